@@ -1,0 +1,55 @@
+# The course's five verbs: setup, lab, demo, test, lint. Each of them works in a fresh clone.
+# To use another Python:          make setup PYTHON=python3.12
+# To install other extras:        make setup EXTRAS=lab,teach,test,browser
+
+PYTHON ?= python3
+EXTRAS ?= lab,teach,test
+PY := .venv/bin/python
+STAMP := .venv/.setup-stamp
+# -n auto is one worker a core; more than four only fight over memory bandwidth.
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab demo test lint
+
+help:
+	@echo 'make setup   make .venv and install the course into it (again: quick and harmless)'
+	@echo 'make lab     open JupyterLab on the course; one notebook: make lab NN=02'
+	@echo 'make demo    a whole class in a few minutes: released, handed in, graded, with feedback'
+	@echo 'make test    run the tests'
+	@echo 'make lint    run the linter'
+
+# The stamp holds a checksum of everything that decides what is installed. It is written
+# last, so that an interrupted set-up is taken up again. .venv/bin/pip names its interpreter
+# by absolute path: it fails in a venv that is half made, or was moved with its folder.
+setup:
+	@set -e; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	  echo 'make setup: the course needs Python 3.10 or newer, and "$(PYTHON)" is not.' \
+	       'Name one that is: make setup PYTHON=python3.12' >&2; exit 1; }; \
+	want=$$({ cat pyproject.toml constraints.txt; echo '$(EXTRAS)' '$(CURDIR)'; } | cksum); \
+	healthy() { $(PY) -c '' && .venv/bin/pip --version; } >/dev/null 2>&1; \
+	if healthy && [ "$$want" = "$$(cat $(STAMP) 2>/dev/null)" ]; then exit 0; fi; \
+	if ! healthy; then \
+	  if [ -e .venv ]; then echo 'make setup: .venv is damaged or half made; making it again.'; fi; \
+	  $(PYTHON) -m venv --clear .venv || { \
+	    echo 'make setup: Python could not make a virtual environment.' \
+	         'On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }; \
+	fi; \
+	rm -f $(STAMP); \
+	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]' || { \
+	  echo 'make setup: pip could not install everything; its reason stands above.' \
+	       'What is installed stays: run make setup again to go on.' >&2; exit 1; }; \
+	echo "$$want" > $(STAMP)
+
+lab: setup
+	@$(PY) -m autograder.cli lab $(NN)
+
+demo: setup
+	@$(PY) -m autograder.cli demo
+
+test: setup
+	$(PY) -m pytest $(PYTEST_ARGS) tests
+
+lint: setup
+	$(PY) -m ruff check .
