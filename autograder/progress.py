@@ -1,0 +1,260 @@
+"""The progress file: a learner's own standing, which `check` keeps and `course progress` shows.
+Nothing here counts for a grade; that is `autograder.grading`.
+
+The file is `.progress.json` beside the learner's notebooks, or what COURSE_PROGRESS names (set
+and empty: nothing is kept). It stays on the learner's machine and may be deleted at any time:
+
+    {"format": 1,
+     "exercises": {
+       "batchnorm_forward": {
+         "notebook": "06_batchnorm",
+         "attempts": 3,                        checks of code that was there to be judged
+         "status": "failed",                   of the last check
+         "points": 3.0, "max_points": 4.0,     of the last check
+         "best_points": 3.0,
+         "mistakes": ["variance_unbiased"],    named by the last check, most important first
+         "first": "2026-03-02T10:15:00+00:00", of the first check, in UTC
+         "last": "2026-03-02T10:31:00+00:00",
+         "passed": null                        when it was right for the first time
+       }}}
+
+Keys that this version does not know are kept as they are. A file whose format number is higher
+comes from a newer version of the course and is left untouched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from autograder.places import notebooks_anywhere, notebooks_here
+
+FORMAT = 1
+FILE_NAME = ".progress.json"
+# Two notebooks may be checked at the same moment; writing takes about a millisecond.
+LOCK_SECONDS = 2.0
+
+
+class ProgressUnreadable(Exception):
+    """The progress file cannot be used; the message says what happened and what to do."""
+
+
+def progress_path() -> Path | None:
+    """Where this learner's progress file is kept, or None when none is.
+
+    A kernel starts in its notebook's folder, a prompt perhaps in the course's. Elsewhere there
+    are no notebooks to keep it beside. A notebook that nbgrader runs is not a learner at work.
+    """
+    named = os.environ.get("COURSE_PROGRESS")
+    if named is not None:
+        return Path(named).expanduser() if named else None
+    if "NBGRADER_EXECUTION" in os.environ:
+        return None
+    folder = notebooks_here()
+    return folder and folder / FILE_NAME
+
+
+def load(path: Path) -> dict:
+    """The content of a progress file; an empty one when there is none.
+
+    Raises ProgressUnreadable when it is of a newer format or is not a progress file (then it has
+    been moved aside, to `.progress.json.bad`, so that the next check can begin a new one), and
+    OSError when the system does not let it be read.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return {"format": FORMAT, "exercises": {}}
+    try:
+        kept = json.loads(text)
+        version, entries = kept["format"], kept["exercises"]
+        sound = type(version) is int and (version > FORMAT or is_entries(entries))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        sound = False
+    if not sound:
+        aside = path.with_name(path.name + ".bad")
+        os.replace(path, aside)
+        raise ProgressUnreadable(
+            f"The progress file {path} was damaged; it was kept aside as {aside.name} "
+            "and the next check begins a new one."
+        )
+    if version > FORMAT:
+        raise ProgressUnreadable(
+            f"The progress file {path} was written by a newer version of the course and is left "
+            "as it is; update the course to go on counting."
+        )
+    return kept
+
+
+def is_entries(value: object) -> bool:
+    """Whether `value` has the form of the file's "exercises" (see the top of this module)."""
+    return isinstance(value, dict) and all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("notebook"), str)
+        and isinstance(entry.get("status"), str)
+        and type(entry.get("attempts")) is int
+        and all(type(entry.get(key)) in (int, float) for key in ("points", "best_points"))
+        and isinstance(entry.get("last"), str)
+        for entry in value.values()
+    )
+
+
+def write(path: Path, content: dict) -> None:
+    """Replace a progress file in one step: a reader sees the old one or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file, indent=1, ensure_ascii=False)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def record_attempt(
+    name: str,
+    notebook: str | None,
+    status: str,
+    points: float,
+    max_points: float,
+    mistakes: Iterable[str] = (),
+    now: datetime | None = None,
+) -> None:
+    """Keep one check in the learner's progress file.
+
+    Parameters
+    ----------
+    name, notebook : the exercise and its notebook, `batchnorm_forward` and `06_batchnorm`;
+        an exercise of no notebook is not kept
+    status : the verdict's; `not attempted` is no attempt and is kept only as the last status
+    points, max_points, mistakes : the verdict's
+    now : aware datetime, by default the clock's
+
+    Never raises: a file that cannot be read or written is told in one sentence on standard
+    output, once in a process, and the learner's check goes on.
+    """
+    if notebook is None:
+        return
+    try:
+        path = progress_path()
+        if path is None:
+            return
+        from filelock import FileLock, Timeout
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
+                content = load(path)
+                add_attempt(
+                    content["exercises"], name, notebook, status, points, max_points,
+                    list(mistakes), now or datetime.now(timezone.utc),
+                )  # fmt: skip
+                write(path, content)
+        except Timeout:
+            raise ProgressUnreadable(
+                f"Another program holds the progress file {path}, so this check is not counted."
+            ) from None
+    except ProgressUnreadable as trouble:
+        tell_once(str(trouble))
+    except Exception as trouble:  # whatever it is, it must not cost the learner the verdict
+        tell_once(
+            f"Your progress could not be kept ({type(trouble).__name__}: {trouble}); the verdict "
+            "is not affected. COURSE_PROGRESS can name another file, or none."
+        )
+
+
+def add_attempt(entries, name, notebook, status, points, max_points, mistakes, now) -> None:
+    """Add one check to the file's "exercises", in place; arguments as in `record_attempt`."""
+    moment = now.astimezone(timezone.utc).isoformat(timespec="seconds")
+    attempted = status != "not attempted"
+    if not attempted and name not in entries:
+        return
+    entry = entries.setdefault(
+        name, {"attempts": 0, "best_points": 0.0, "first": moment, "passed": None}
+    )
+    entry.update(
+        notebook=notebook,
+        attempts=entry["attempts"] + attempted,
+        status=status,
+        points=float(points),
+        max_points=float(max_points),
+        best_points=max(float(points), entry["best_points"]),
+        mistakes=mistakes,
+        last=moment,
+    )
+    if status == "passed" and entry.get("passed") is None:
+        entry["passed"] = moment
+
+
+_told: set[str] = set()
+
+
+def tell_once(sentence: str) -> None:
+    """Print a sentence the first time it is to be said in this process."""
+    if sentence not in _told:
+        _told.add(sentence)
+        print(sentence)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Where the learner stands with one exercise."""
+
+    notebook: str
+    exercise: str
+    extra: bool
+    points: float  # the best so far; 0 for an extra, which carries none
+    max_points: float
+    attempts: int
+    status: str  # of the last check; "not attempted" when there was none
+    mistakes: tuple[str, ...]
+    last: str | None  # ISO 8601, UTC
+
+
+def standing(path: Path | None = None) -> list[Row]:
+    """All exercises of the course, in its order, each with the learner's best and last.
+
+    Parameters
+    ----------
+    path : the progress file, by default the one found by `reading_path`
+
+    Raises ProgressUnreadable and OSError as `load` does. What the file holds about exercises
+    that the course no longer has is left out.
+    """
+    import autograder
+
+    path = path or reading_path()
+    entries = load(path)["exercises"] if path else {}
+    return [row(exercise, entries.get(exercise.name)) for exercise in autograder.exercises()]
+
+
+def row(exercise, entry: dict | None) -> Row:
+    """One exercise of `autograder.exercises()` with its entry in the progress file, if any."""
+    entry = entry or {}
+    max_points = 0.0 if exercise.extra else float(exercise.points)
+    return Row(
+        exercise.notebook,
+        exercise.name,
+        exercise.extra,
+        min(float(entry.get("best_points", 0.0)), max_points),
+        max_points,
+        entry.get("attempts", 0),
+        entry.get("status", "not attempted"),
+        tuple(entry.get("mistakes", ())),
+        entry.get("last"),
+    )
+
+
+def reading_path() -> Path | None:
+    """The progress file to show: the one kept here, else the one of the course's own folder."""
+    path = progress_path()
+    if path is None and "COURSE_PROGRESS" not in os.environ:
+        folder = notebooks_anywhere()
+        path = folder and folder / FILE_NAME
+    return path
