@@ -21,31 +21,28 @@ def command(name: str | None) -> None:
     """
     from course_utils import datasets
 
-    known = datasets.available()
+    known = {standing.name: standing for standing in datasets.available()}
     if name is None:
-        show(known)
+        show(known.values())
         return
-    names = [listed[0] for listed in known]
-    if name not in names:
-        raise click.UsageError(f"There is no data set '{name}'; there are {', '.join(names)}.")
-    datasets.fetch(name, progress=True)
-    _, state, where, _ = next(listed for listed in datasets.available() if listed[0] == name)
-    click.echo(f"{name}: {state}" + (f", in {where}" if where else ""))
+    if name not in known:
+        raise click.UsageError(f"There is no data set '{name}'; there are {', '.join(known)}.")
+    try:
+        folder = datasets.fetch(name, progress=True)
+    except datasets.DataError as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+    click.echo(f"{name} is complete and verified; data folder: {folder}")
 
 
-def show(known: list) -> None:
-    """Print the data sets as a table: (name, state, where, bytes) each, where or bytes None."""
+def show(known) -> None:
+    """Print data sets (`course_utils.datasets.Standing`) as a table."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     table = Table("name", "state", "where", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("size", justify="right")
-    for name, state, where, size in known:
-        table.add_row(name, state, str(where or ""), in_megabytes(size))
+    table.add_column("on disk", justify="right")
+    for standing in known:
+        size = f"{standing.size / 1e6:.1f} MB" if standing.size else ""
+        table.add_row(standing.name, standing.state, standing.where, size)
     Console().print(table)
-
-
-def in_megabytes(size: int | None) -> str:
-    """A number of bytes for people; empty for none."""
-    return "" if size is None else f"{size / 1e6:.1f} MB"

@@ -31,6 +31,8 @@ def command(notebook: str | None, as_json: bool) -> None:
         rows = standing()
     except ProgressUnreadable as trouble:
         raise click.ClickException(str(trouble)) from trouble
+    if not rows:
+        raise click.ClickException("This copy of the course has no exercises.")
     notebooks = sorted({row.notebook for row in rows})
     if notebook is not None:
         chosen = [name for name in notebooks if name == notebook or name[:2] == notebook]

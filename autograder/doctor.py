@@ -1,0 +1,298 @@
+"""`course doctor`: says what works on this machine, and how to mend what does not. It changes
+nothing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from autograder.places import CHECKOUT
+
+# A checkout with its .venv takes 2.5 GB, CIFAR-10 with its archive 0.4 GB.
+ROOM_GB = 1.0
+# PyTorch with a notebook's net and data stays below 1.5 GiB; JupyterLab takes the rest.
+MEMORY_GIB = 4.0
+
+SYMBOLS = {"ok": "✓", "note": "–", "broken": "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    topic: str
+    subject: str
+    state: str  # "ok"; "note": the course works, or some part of it that not all need does not;
+    #             "broken": what every learner needs does not work
+    found: str
+    mend: str = ""  # what to do, where it is not ok
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(as_json: bool) -> None:
+    """Say what works on this machine, and how to mend what does not.
+
+    \b
+    Examples:
+      course doctor
+      course doctor --json > findings.json    to send to whoever helps you
+
+    The exit status is 1 when something that every learner needs is broken, else 0.
+    """
+    findings = list(examine())
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        show(findings)
+    if any(finding.state == "broken" for finding in findings):
+        sys.exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, in the order in which they are shown."""
+    for look in (
+        python, cores_and_memory, device, torchvision, packages, jupyterlab, kernel, data, sandbox
+    ):  # fmt: skip
+        try:
+            found = look()
+            yield from [found] if isinstance(found, Finding) else found
+        except ModuleNotFoundError as error:
+            # A doctor that stops at the first thing missing would not show the second.
+            subject = look.__name__.replace("_", " ")
+            reason = f"cannot be looked at: {error.name} is not installed"
+            yield Finding("machine", subject, "broken", reason, "make setup")
+
+
+def python() -> Finding:
+    """The interpreter that runs the course."""
+    return Finding("machine", "Python", "ok", f"{platform.python_version()}, {sys.executable}")
+
+
+def requirements() -> dict[str, list]:
+    """Extra → its `packaging` requirements; under "" what everybody needs."""
+    from packaging.requirements import Requirement
+
+    needed: dict[str, list] = {}
+    for line in importlib.metadata.requires("training-cnns") or ():
+        requirement = Requirement(line)
+        extra = re.search(r'extra == "([\w-]+)"', str(requirement.marker or ""))
+        needed.setdefault(extra.group(1) if extra else "", []).append(requirement)
+    return needed
+
+
+def pins(path: Path = CHECKOUT / "constraints.txt") -> dict[str, str]:
+    """Package → the version that the course is tested with; empty outside a checkout."""
+    if not path.is_file():
+        return {}
+    return dict(re.findall(r"^([\w-]+)==([\w.]+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def packages() -> Iterator[Finding]:
+    """Each package beside the range that is asked for and the version that is tested."""
+    needed, tested = requirements(), pins()
+    for extra, purpose in (("", "needed"), ("lab", "to work here"), ("teach", "to teach")):
+        for requirement in needed.get(extra, ()):
+            yield package(requirement, purpose, tested.get(requirement.name))
+
+
+def package(requirement, purpose: str, pin: str | None) -> Finding:
+    """One package; `requirement` is packaging's."""
+    from packaging.version import Version
+
+    name, topic = requirement.name, f"packages {purpose}"
+    bad = "broken" if purpose == "needed" else "note"
+    install = f"make setup, or: pip install -c constraints.txt '{name}{requirement.specifier}'"
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(topic, name, bad, "not installed", install)
+    if not requirement.specifier.contains(version, prereleases=True):
+        found = f"{version}; the course asks for {requirement.specifier}"
+        return Finding(topic, name, bad, found, install)
+    if pin is not None and Version(version).public != pin:
+        # In the range and so expected to work; nothing to mend before something fails.
+        return Finding(topic, name, "ok", f"{version} (tested with {pin})")
+    return Finding(topic, name, "ok", version)
+
+
+def torchvision() -> Finding:
+    """Whether torchvision loads beside this build of torch."""
+    from course_utils import vision
+
+    state = vision.state()
+    if state == "fine":
+        return Finding("machine", "torchvision loads", "ok", "yes")
+    if state == "mended":
+        found = "yes, mended: it was built for another torch; the course uses none of what is lost"
+        return Finding("machine", "torchvision loads", "ok", found)
+    return Finding("machine", "torchvision loads", "broken", state, "make setup")
+
+
+def device() -> Finding:
+    """What the notebooks will compute on."""
+    try:
+        from course_utils.devices import best_device, describe_device
+
+        chosen = best_device()
+        found = describe_device(chosen)
+    except (ImportError, OSError, RuntimeError) as error:
+        return Finding("machine", "device", "broken", f"torch does not load: {error}", "make setup")
+    return Finding("machine", "device", "ok", f"{chosen.type.upper()}: {found}")
+
+
+def cores_and_memory() -> Finding:
+    """Cores that this process may use, and memory."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    memory = psutil.virtual_memory()
+    free, total = memory.available / 2**30, memory.total / 2**30
+    found = f"{cores} cores, {free:.1f} of {total:.1f} GiB memory free"
+    if total < MEMORY_GIB:
+        mend = f"Below {MEMORY_GIB:g} GiB keep one notebook open at a time."
+        return Finding("machine", "cores and memory", "note", found, mend)
+    return Finding("machine", "cores and memory", "ok", found)
+
+
+def jupyterlab() -> Finding:
+    """Whether `course lab` can start."""
+    if importlib.util.find_spec("jupyterlab") is None:
+        return Finding(
+            "notebooks", "JupyterLab", "note", "not installed: course lab cannot start",
+            "make setup, or open the notebooks in another program (VS Code, Colab)",
+        )  # fmt: skip
+    return Finding("notebooks", "JupyterLab", "ok", importlib.metadata.version("jupyterlab"))
+
+
+def kernel() -> Finding:
+    """Whether the notebooks' kernel `python3` is this interpreter."""
+    mend = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ImportError:
+        return Finding("notebooks", "kernel python3", "note", "Jupyter not installed", "make setup")
+    try:
+        called = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        return Finding("notebooks", "kernel python3", "broken", "not there", mend)
+    found = shutil.which(called) or called
+    # A relative name is looked up on JupyterLab's PATH, but ipykernel puts its own first.
+    if os.path.isabs(called) and not same_environment(called):
+        return Finding(
+            "notebooks", "kernel python3", "broken", f"runs {found}, another environment", mend
+        )
+    return Finding("notebooks", "kernel python3", "ok", "runs this Python")
+
+
+def same_environment(interpreter: str) -> bool:
+    """Whether an interpreter lies in the environment that this process runs in.
+
+    By folder, not by file: in a .venv all names are links to one file outside.
+    """
+    return Path(interpreter).parent.resolve() == Path(sys.executable).parent.resolve()
+
+
+def data() -> Iterator[Finding]:
+    """The data folder: can it be written, is there room, which data sets are there."""
+    from course_utils import datasets
+
+    folder = datasets.data_folder()
+    existing = next(place for place in (folder, *folder.resolve().parents) if place.exists())
+    origin = "COURSE_DATA" if os.environ.get("COURSE_DATA") else "the course's own"
+    elsewhere = "Set COURSE_DATA to a folder of yours; data that is here can still be read."
+    if os.access(existing, os.W_OK | os.X_OK):
+        yield Finding("data", "folder", "ok", f"{folder} ({origin})")
+    else:
+        yield Finding("data", "folder", "note", f"{folder} cannot be written", elsewhere)
+    free = shutil.disk_usage(existing).free / 1e9
+    enough = free >= ROOM_GB
+    yield Finding(
+        "data", "disk space", "ok" if enough else "note", f"{free:.1f} GB free",
+        "" if enough else f"CIFAR-10 needs {ROOM_GB:g} GB: make room, or set COURSE_DATA.",
+    )  # fmt: skip
+    for standing in datasets.available():
+        ready = standing.state == "ready"
+        yield Finding(
+            "data", standing.name, "ok" if ready else "note", f"{standing.state}: {standing.where}",
+            "" if ready else f"course data {standing.name}; no notebook depends on it",
+        )  # fmt: skip
+
+
+# Runs by itself: a process with threads, as this one is after torch was imported, may not enter
+# a new user namespace. CLONE_NEWUSER | CLONE_NEWNET, from linux/sched.h.
+PROBE = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.unshare(0x10000000 | 0x40000000) != 0:
+    sys.exit(os.strerror(ctypes.get_errno()))
+"""
+
+
+def sandbox() -> Finding:
+    """Whether `course grade` can lock learners' code in (user and network namespaces)."""
+    if sys.platform != "linux":
+        return Finding(
+            "grading", "sandbox", "note", f"not on {platform.system()}",
+            "Only for grading others' code: grade on Linux, in WSL 2 or in a Linux container.",
+        )  # fmt: skip
+    try:
+        probe = subprocess.run(
+            [sys.executable, "-I", "-c", PROBE], capture_output=True, text=True, timeout=20
+        )
+        refusal = probe.stderr.strip().splitlines()[-1:] if probe.returncode else []
+        works = probe.returncode == 0
+    except (OSError, subprocess.TimeoutExpired) as error:
+        works, refusal = False, [str(error)]
+    if works:
+        return Finding("grading", "sandbox", "ok", "user and network namespaces can be made")
+    return Finding(
+        "grading", "sandbox", "note", f"no user namespaces ({' '.join(refusal) or 'refused'})",
+        "Only for grading others' code. On Ubuntu: "
+        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+    )  # fmt: skip
+
+
+def show(findings: list[Finding]) -> None:
+    """Print the findings as a table, and what to mend below it."""
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("")
+    table.add_column("what", no_wrap=True)
+    table.add_column("found", overflow="fold")
+    topic = None
+    for finding in findings:
+        if finding.topic != topic:
+            topic = finding.topic
+            table.add_section()
+            table.add_row("", f"[bold]{topic}[/]", "")
+        table.add_row(SYMBOLS[finding.state], escape(finding.subject), escape(finding.found))
+    console.print(table)
+    worries = [finding for finding in findings if finding.state != "ok"]
+    for finding in worries:
+        mark = SYMBOLS[finding.state]
+        console.print(f"{mark} {finding.subject}: {finding.mend}", markup=False, soft_wrap=True)
+    broken = sum(finding.state == "broken" for finding in findings)
+    verdict = (
+        f"{broken} of {len(findings)} things are broken: mend them first (✗)."
+        if broken
+        else "Everything that the course needs works here."
+    )
+    console.print(verdict, markup=False)
