@@ -1,0 +1,28 @@
+"""Exercises that know the mistakes people make: `check`, `grade` and what they return.
+
+Nothing heavy is imported before it is used, and `autograder.plain` and `autograder.observing`
+work without the rest: they are what runs beside a learner's code.
+"""
+
+from importlib import import_module
+
+_HOME = {
+    "check": "autograder.practice",
+    "grade": "autograder.practice",
+    "hint": "autograder.practice",
+    "ask": "autograder.practice",
+    "Verdict": "autograder.verdict",
+}
+__all__ = [*_HOME, "exercises"]
+
+
+def __getattr__(name):
+    if name == "exercises":  # the package of exercises, which lists itself when called
+        return import_module("autograder.exercises")
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'autograder' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

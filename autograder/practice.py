@@ -1,0 +1,87 @@
+"""The practice way: `check` and `grade` run, observe and judge in the learner's own process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from autograder import observing
+from autograder.exercise import PRACTICE_SEED, REGISTRY, answer_key, build_cases, find, program
+from autograder.judge import judge
+from autograder.verdict import Verdict
+
+
+def check(function_or_name, seed: int | None = None) -> Verdict:
+    """Check an exercise with the functions of the notebook it is called from.
+
+    Parameters
+    ----------
+    function_or_name : the learner's function, or the exercise's name
+    seed : int, optional
+        Draws other inputs; the practice seed when left out.
+
+    Returns
+    -------
+    Verdict
+    """
+    caller = sys._getframe(1)
+    namespace = {**caller.f_globals, **caller.f_locals}
+    if isinstance(function_or_name, str):
+        name = function_or_name
+    else:
+        name = getattr(function_or_name, "__name__", type(function_or_name).__name__)
+        namespace[name] = function_or_name
+    try:
+        verdict = grade(name, namespace, seed)
+    except KeyError as unknown:
+        return Verdict(name, "error", 0, 0, f"{unknown.args[0]} Check takes an exercise's name.")
+    if seed is None:
+        _remember(verdict)
+    return verdict
+
+
+def grade(name: str, namespace: Mapping, seed: int | None = None) -> Verdict:
+    """Judge the exercise `name` on the functions in `namespace`.
+
+    Raises KeyError, with the nearest names, when there is no such exercise.
+    """
+    seed = PRACTICE_SEED if seed is None else seed
+    kind = find(name)
+    verdicts: dict[str, Verdict] = {}
+    for needed in (*kind.all_needs(), name):
+        reports = observing.run(program(needed, seed), dict(namespace))
+        verdicts[needed] = judge(answer_key(needed, seed), reports, verdicts, find(needed)().read)
+    return verdicts[name]
+
+
+def hint(function_or_name) -> None:
+    """Print the next hint for an exercise: a nudge first, then more; never the code."""
+    name = getattr(function_or_name, "__name__", function_or_name)
+    hints = find(name).hints
+    if not hints:
+        print(f"{name} has no hints beyond its docstring. Its check names what is off.")
+        return
+    shown = _SHOWN[name] = min(_SHOWN.get(name, 0) + 1, len(hints))
+    print(f"Hint {shown} of {len(hints)} for {name}: {hints[shown - 1]}")
+
+
+_SHOWN: dict[str, int] = {}
+
+
+def ask(name: str, seed: int | None = None):
+    """Show a question; its numbers come from the seed."""
+    from IPython.display import Markdown
+
+    question = find(name)()
+    (case,) = build_cases(question, PRACTICE_SEED if seed is None else seed)
+    return Markdown(question.text(**case.inputs))
+
+
+def _remember(verdict: Verdict) -> None:
+    """Keep the attempt in the learner's progress file."""
+    from autograder import progress
+
+    progress.record_attempt(
+        verdict.exercise, REGISTRY[verdict.exercise].notebook, verdict.status,
+        verdict.points, verdict.max_points, list(verdict.mistakes),
+    )  # fmt: skip

@@ -1,0 +1,249 @@
+"""Plain relations between a wrong value and the right one, for when no known mistake fits.
+
+Each relation must hold in every case in which the value is wrong. Nothing here knows what the
+numbers mean.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from autograder.exercise import Expected
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What one case shows under one name: the learner's value, the right one, the inputs."""
+
+    seen: object
+    expected: Expected
+    inputs: dict
+    others: dict
+
+    @property
+    def right(self) -> np.ndarray:
+        return np.asarray(self.expected.value)
+
+    @property
+    def mine(self) -> np.ndarray:
+        return np.asarray(self.seen)
+
+    def is_(self, value) -> bool:
+        """Whether the learner's value is `value`, within the tolerance of the right one.
+
+        The tolerance grows with the value, so that a large factor does not hide a relation.
+        """
+        value = np.asarray(value)
+        if value.shape != self.mine.shape:
+            return False
+        rtol = max(self.expected.rtol or 0.0, 1e-6 if self.right.dtype.itemsize >= 8 else 1e-4)
+        scale = float(np.max(np.abs(value), initial=0.0)) if value.size else 0.0
+        with np.errstate(invalid="ignore", over="ignore"):
+            near = np.abs(self.mine - value) <= rtol * np.abs(value) + 1e-9 * scale
+        return bool(near.all())
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is enough in the right value for a relation to mean something."""
+        return self.right.size > 1 and bool(np.ptp(self.right) > 0)
+
+
+def relation(name: str, pairs: list[Pair]) -> tuple[str, str] | None:
+    """The id and the sentence of the relation that holds for every pair, or None."""
+    if not pairs or not all(_numeric(p.seen) and _numeric(p.expected.value) for p in pairs):
+        return None
+    for find in _RELATIONS:
+        sentence = find(name, pairs)
+        if sentence:
+            return f"relation:{find.__name__.strip('_').replace('_', '-')}", sentence
+    return None
+
+
+def _numeric(value) -> bool:
+    return isinstance(value, (np.ndarray, int, float)) and np.asarray(value).dtype.kind in "iufb"
+
+
+def _same_shape(pairs) -> bool:
+    return all(p.mine.shape == p.right.shape and np.isfinite(p.mine).all() for p in pairs)
+
+
+def _precision(name, pairs):
+    def rounded(p):
+        # float32 keeps 24 bits; a handful of operations lose a few of them.
+        allowed = 1e-6 * float(np.max(np.abs(p.right), initial=0))
+        return p.right.dtype == np.float64 and np.allclose(p.mine, p.right, 1e-6, allowed)
+
+    if _same_shape(pairs) and all(p.right.any() and rounded(p) for p in pairs):
+        return (
+            f"Your {name} is right only to single precision. "
+            "Somewhere the numbers pass through float32."
+        )
+
+
+def _zero(name, pairs):
+    if _same_shape(pairs) and all(p.right.any() and not p.mine.any() for p in pairs):
+        return f"Your {name} is all zeros."
+
+
+def _sign(name, pairs):
+    if _same_shape(pairs) and all(p.right.any() and p.is_(-p.right) for p in pairs):
+        return f"Your {name} has the wrong sign: it is the negative of the right one."
+
+
+def _factor(name, pairs):
+    if not _same_shape(pairs):
+        return None
+    factors = []
+    for p in pairs:
+        right, mine = p.right.astype(float).ravel(), p.mine.astype(float).ravel()
+        size = float(right @ right)
+        if not size:
+            return None
+        factor = float(right @ mine) / size
+        if abs(factor) < 1e-12 or abs(factor - 1) < 1e-6 or not p.is_(factor * p.right):
+            return None
+        factors.append(factor)
+    known = [_sizes_of(factor, p) for factor, p in zip(factors, pairs, strict=True)]
+    shared = [what for what in known[0] if all(what in k for k in known[1:])]
+    constant = np.ptp(factors) <= 1e-5 * abs(factors[0])
+    plural = len({p.right.shape for p in pairs}) > 1 or len(pairs) > 1
+    if not (any(p.telling for p in pairs) or (plural and constant)):
+        return None
+    if shared and (not constant or not any(_plain_number(f) for f in factors)):
+        size, words = _nicely(factors[0]), shared[0]
+        return f"Your {name} is {size} times the right one: {words}."
+    if constant:
+        tail = f" ({shared[0]})" if shared else ""
+        return f"Your {name} is {_nicely(factors[0])} times the right one, in every case{tail}."
+    return None
+
+
+def _sizes_of(factor: float, pair: Pair) -> list[str]:
+    """Which sizes of the inputs the factor equals, in words without numbers' values."""
+    words = []
+    for key, value in pair.inputs.items():
+        if isinstance(value, np.ndarray):
+            for axis, size in enumerate(value.shape):
+                if size > 1:
+                    words += _match(factor, size, f"the length of axis {axis} of {key}")
+            if value.ndim > 1 and value.size > 1:
+                words += _match(factor, value.size, f"the number of values in {key}")
+            if value.ndim == 4:
+                n, _, h, w = value.shape
+                words += _match(factor, h * w, f"height times width of {key}")
+                words += _match(factor, n * h * w, f"batch times height times width of {key}")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value not in (0, 1):
+            words += _match(factor, value, key)
+    return words
+
+
+def _match(factor, size, words):
+    close = lambda a, b: abs(a - b) <= 1e-5 * abs(b)  # noqa: E731
+    if close(factor, size):
+        return [f"the factor is {words}"]
+    if close(factor, 1 / size):
+        return [f"it is divided by {words}"]
+    if size > 0 and close(factor, size**0.5):
+        return [f"the factor is the square root of {words}"]
+    if size > 1 and close(factor, (size - 1) / size):
+        return [f"the factor is (n-1)/n with n {words}"]
+    if size > 1 and close(factor, size / (size - 1)):
+        return [f"the factor is n/(n-1) with n {words}"]
+    return []
+
+
+def _plain_number(factor) -> bool:
+    return any(abs(factor - f) < 1e-6 for f in (2, 0.5, -2, -0.5))
+
+
+def _nicely(factor: float) -> str:
+    for bottom in range(1, 65):
+        top = factor * bottom
+        if abs(top - round(top)) < 1e-6 * max(1, abs(top)) and abs(round(top)) < 1000:
+            return f"{round(top)}/{bottom}" if bottom > 1 else f"{round(top)}"
+    return f"{factor:.4g}"
+
+
+def _transpose(name, pairs):
+    orders = []
+    for p in pairs:
+        if p.right.ndim < 2 or p.mine.ndim != p.right.ndim or not p.telling:
+            return None
+        swaps = permutations(range(p.right.ndim))
+        fits = [s for s in swaps if list(s) != sorted(s) and p.is_(p.right.transpose(s))]
+        orders.append(set(fits))
+    both = set.intersection(*orders)
+    if both:
+        order = min(both)
+        axes = "transposed" if len(order) == 2 else f"right with its axes in the order {order}"
+        return f"Your {name} is {axes}."
+
+
+def _flip(name, pairs):
+    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+        return None
+    for axes in _axis_sets(min(p.right.ndim for p in pairs)):
+        if all(p.is_(np.flip(p.right, axes)) for p in pairs):
+            plural = "axes" if len(axes) > 1 else "axis"
+            return f"Your {name} is flipped along {plural} {', '.join(map(str, axes))}."
+
+
+def _axis_sets(ndim):
+    last = [(ndim - 2, ndim - 1)] if ndim > 1 else []
+    return [(axis,) for axis in range(ndim)] + last
+
+
+def _offset(name, pairs):
+    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+        return None
+    shifts = [p.mine.astype(float) - p.right for p in pairs]
+    if all(p.is_(p.right + s.mean()) for p, s in zip(pairs, shifts, strict=True)):
+        means = [float(s.mean()) for s in shifts]
+        if np.ptp(means) <= 1e-6 * abs(means[0]):
+            return f"Your {name} is the right one plus {means[0]:.6g}, everywhere."
+
+
+def _border(name, pairs):
+    def only_border(p):
+        if p.right.ndim < 2 or min(p.right.shape[-2:]) < 3:
+            return False
+        inner = (..., slice(1, -1), slice(1, -1))
+        return bool(np.allclose(p.mine[inner], p.right[inner], rtol=1e-5, atol=1e-8))
+
+    if _same_shape(pairs) and all(p.telling and only_border(p) for p in pairs):
+        return f"Your {name} is right inside and wrong only at the border of its last two axes."
+
+
+def _first_row(name, pairs):
+    def only_first(p):
+        if p.right.ndim < 1 or len(p.right) < 2:
+            return False
+        return bool(np.allclose(p.mine[0], p.right[0], rtol=1e-5, atol=1e-8))
+
+    if _same_shape(pairs) and all(p.telling and only_first(p) for p in pairs):
+        return f"Your {name} is right in the first row only."
+
+
+def _input(name, pairs):
+    shared = set.intersection(
+        *({k for k, v in p.inputs.items() if isinstance(v, np.ndarray) and p.is_(v)} for p in pairs)
+    )
+    if shared and any(p.telling for p in pairs):
+        return f"Your {name} is {min(shared)}, unchanged."
+
+
+def _swapped(name, pairs):
+    shared = set.intersection(
+        *({k for k, e in p.others.items() if _numeric(e.value) and p.is_(e.value)} for p in pairs)
+    )
+    if shared and any(p.mine.size > 1 and np.ptp(p.mine) > 0 for p in pairs):
+        return f"Your {name} is what {min(shared)} should be: are the two swapped?"
+
+
+_RELATIONS = (
+    _precision, _zero, _sign, _factor, _swapped, _input, _transpose, _flip, _offset, _border,
+    _first_row,
+)  # fmt: skip

@@ -1,0 +1,137 @@
+"""What the judge says, and how it looks in a notebook, in a terminal and to nbgrader."""
+
+from __future__ import annotations
+
+import html
+import sys
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["passed", "failed", "not attempted", "error"]
+
+# Words and symbols carry the meaning; colour never does alone.
+_HEAD = {
+    "passed": ("✓", "Right"),
+    "failed": ("✗", "Not yet"),
+    "not attempted": ("○", "Not attempted"),
+    "error": ("!", "Stopped by an error"),
+}
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """How one case went: `problem` is empty when it is right."""
+
+    name: str
+    points: float
+    max_points: float
+    problem: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.problem
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judge's answer about one exercise.
+
+    Attributes
+    ----------
+    status : "passed", "failed", "not attempted" or "error"
+    points, max_points : float
+    mistakes : list of str
+        Ids of what was named, most important first; empty when nothing fits.
+    message : str
+        What the learner reads.
+    cases : list of CaseResult
+    details : list of str
+        What else was found, for those who open the fold.
+    printed : str
+        What the learner's code wrote while it was checked.
+    """
+
+    exercise: str
+    status: Status
+    points: float
+    max_points: float
+    message: str
+    mistakes: list[str] = field(default_factory=list)
+    cases: list[CaseResult] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    printed: str = ""
+    extra: bool = False
+
+    def __post_init__(self):
+        if not 0 <= self.points <= self.max_points:
+            raise ValueError(f"{self.points} points of {self.max_points} are impossible")
+
+    def __float__(self) -> float:
+        return float(self.points)
+
+    def __bool__(self) -> bool:
+        return self.status == "passed"
+
+    @property
+    def score(self) -> str:
+        """The points in words."""
+        if self.extra:
+            right = sum(case.passed for case in self.cases)
+            return f"{right} of {len(self.cases)} cases, extra"
+        return f"{self.points:g} of {self.max_points:g} points"
+
+    def __str__(self) -> str:
+        symbol, word = _HEAD[self.status]
+        lines = [f"{symbol} {word}: {self.exercise} ({self.score})", self.message]
+        lines += [f"  - {detail}" for detail in self.details]
+        if self.printed:
+            lines += ["  Your code printed:", *(f"    {t}" for t in self.printed.splitlines())]
+        return "\n".join(line for line in lines if line)
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """HTML for people; as plain text the points, which nbgrader takes for partial credit."""
+        if _in_terminal():
+            return {"text/plain": str(self)}
+        return {"text/plain": str(float(self.points)), "text/html": self.to_html()}
+
+    def to_html(self) -> str:
+        """A small block that takes its colours from the page it stands in."""
+        symbol, word = _HEAD[self.status]
+        escape = html.escape
+        fold = ""
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{'✓ right' if c.passed else '✗ off'}</td>"
+            f"<td style='text-align:left'>{escape(c.name)}</td>"
+            f"<td style='text-align:right'>{c.points:g}/{c.max_points:g}</td>"
+            f"<td style='text-align:left'>{escape(c.problem)}</td></tr>"
+            for c in self.cases
+        )
+        body = "".join(f"<li>{escape(detail)}</li>" for detail in self.details)
+        if body:
+            fold += f"<ul style='margin:.4em 0'>{body}</ul>"
+        if rows and self.status != "not attempted":
+            fold += (
+                "<table><thead><tr><th>Result</th><th>Case</th><th>Points</th>"
+                f"<th>What was seen</th></tr></thead><tbody>{rows}</tbody></table>"
+            )
+        if self.printed:
+            fold += f"<p>Your code printed:</p><pre>{escape(self.printed)}</pre>"
+        if fold:
+            fold = f"<details style='margin-top:.4em'><summary>All cases</summary>{fold}</details>"
+        message = escape(self.message).replace("\n", "<br>")
+        return (
+            "<div role='status' class='course-verdict' style='border-left:4px solid currentColor;"
+            "padding:.4em .8em;margin:.4em 0'>"
+            f"<strong><span aria-hidden='true'>{symbol}</span> {word}</strong> · "
+            f"<code>{escape(self.exercise)}</code> · {escape(self.score)}"
+            f"<div style='margin-top:.3em'>{message}</div>{fold}</div>"
+        )
+
+
+def _in_terminal() -> bool:
+    """Whether an IPython terminal will show this, rather than a notebook or a grader."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and not hasattr(shell, "kernel")
