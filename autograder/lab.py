@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -47,10 +48,15 @@ def lab_arguments(notebook: str | None, no_browser: bool, port: int | None) -> l
         )
     # The course's own folder is the root where there is one, so that the README is in sight too.
     root = folder.parent if folder and folder.name == "notebooks" else folder or CHECKOUT
-    opened = [] if notebook is None else [str(find_notebook(folder, notebook))]
+    arguments = [f"--ServerApp.root_dir={root}"]
+    if notebook is not None:
+        # As the default address, it is also in what --no-browser prints.
+        path = find_notebook(folder, notebook).relative_to(root).as_posix()
+        arguments.append(f"--LabApp.default_url=/lab/tree/{quote(path)}")
     return [
-        *opened,
-        f"--ServerApp.root_dir={root}",
+        *arguments,
+        # Whoever is root already, as one is in most containers, gains nothing by a refusal.
+        *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
         *(["--no-browser"] if no_browser else []),
         *([f"--port={port}"] if port is not None else []),
     ]
