@@ -1,0 +1,259 @@
+"""What every explorer is built on: sliders, a picture, a sentence. Nothing is drawn here.
+
+An explorer is a function from values to a picture and to one sentence that says what it shows:
+
+    from matplotlib.figure import Figure
+    from course_utils.explorers.explorer import explore, slider
+
+    figure = Figure(figsize=(5, 3))          # made once: the same figure is drawn again and again
+    axes = figure.subplots()
+    (line,) = axes.plot(x, x)
+
+    def draw(scale):
+        line.set_ydata(np.tanh(scale * x))
+        return figure, f"With scale {scale:.1f}, {share:.0%} of the units are saturated."
+
+    explore(draw, scale=slider("scale of the input", 0.1, 10, 1))
+
+Each control carries its label, works from the keyboard (Tab to it, arrow keys to move it), and the
+sentence stands in a live region, so a screen reader speaks it when a value changes. The cell keeps
+a still picture of a few settings beside the widgets, for paper, for GitHub, and for a front end
+without widgets.
+
+Speed: updating a small figure takes some 20 ms, if it is made once and without a constrained
+layout, which costs as much again. Values that arrive while a picture is drawn are drawn once, the
+latest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from course_utils.showing import png
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Draw = Callable[..., "tuple[Figure, str]"]
+
+# How long to wait for more changes before drawing, in seconds: below what an eye notices, above
+# the distance of two messages from a slider that is being dragged.
+_GATHER = 0.015
+_DPI = 90
+
+
+@dataclass(frozen=True)
+class Control:
+    """One value that the reader can change. Made by `slider`, `choice` and `switch`."""
+
+    label: str
+    value: Any
+    settings: tuple[Any, ...]  # what the still picture shows, in order
+    build: Callable[[], Any] = field(repr=False, compare=False)  # → an ipywidgets widget
+
+
+def slider(
+    label: str,
+    low: float,
+    high: float,
+    value: float,
+    step: float | None = None,
+    log: bool = False,
+) -> Control:
+    """A number from `low` to `high`; whole numbers when all of these are whole.
+
+    `log` spaces the steps evenly in the exponent (`step` is then a factor's log10, default 0.05).
+    Put the unit into the label. Raises ValueError when the numbers do not fit together.
+    """
+    if not low < high or not low <= value <= high or (log and low <= 0):
+        raise ValueError(
+            f"The slider {label!r} goes from {low} to {high} and starts at {value}: low must be "
+            "below high, the start between them, and low above 0 on a logarithmic slider."
+        )
+    if step is not None and step <= 0:
+        raise ValueError(f"The slider {label!r} needs a step above 0; you gave {step}.")
+    whole = not log and all(isinstance(v, int) for v in (low, high, value, step or 1))
+
+    def build():
+        import ipywidgets as widgets
+
+        common = {"value": value, "description": label, **_WIDE}
+        if log:
+            return widgets.FloatLogSlider(
+                min=math.log10(low), max=math.log10(high), step=step or 0.05,
+                readout_format=".3g", **common,
+            )  # fmt: skip
+        if whole:
+            return widgets.IntSlider(min=low, max=high, step=step or 1, **common)
+        return widgets.FloatSlider(
+            min=low, max=high, step=step or (high - low) / 100, readout_format=".3g", **common
+        )
+
+    return Control(label, value, tuple(sorted({low, value, high})), build)
+
+
+def choice(label: str, options: Sequence[str], value: str | None = None) -> Control:
+    """One of several names. Raises ValueError when there are none, or `value` is not one."""
+    options = tuple(options)
+    value = options[0] if value is None and options else value
+    if value not in options:
+        raise ValueError(f"The choice {label!r} has no option {value!r}; it has {list(options)}.")
+
+    def build():
+        import ipywidgets as widgets
+
+        return widgets.Dropdown(options=options, value=value, description=label, **_WIDE)
+
+    return Control(label, value, options, build)
+
+
+def switch(label: str, value: bool = False) -> Control:
+    """On or off."""
+
+    def build():
+        import ipywidgets as widgets
+
+        return widgets.Checkbox(value=value, description=label, indent=False, **_WIDE)
+
+    return Control(label, value, (value, not value), build)
+
+
+_WIDE = {"style": {"description_width": "14em"}, "layout": {"width": "34em", "max_width": "100%"}}
+
+
+def explore(
+    draw: Draw, /, still: Sequence[Mapping[str, Any]] | None = None, **controls: Control
+) -> Explorer:
+    """An explorer for the last line of a cell.
+
+    Parameters
+    ----------
+    draw : `draw(**values)` → (Figure, sentence). It may return the same figure each time.
+    still : the settings that the still picture shows, side by side; values left out keep their
+        start. Default: the settings of the first control.
+    controls : one for each argument of `draw`, in the order in which they are shown.
+
+    Raises ValueError when there is no control, or when `still` names one that is not there.
+    """
+    if not controls:
+        raise ValueError("An explorer needs at least one control, such as slider(...).")
+    start = {name: control.value for name, control in controls.items()}
+    if still is None:
+        first = next(iter(controls))
+        still = [{first: setting} for setting in controls[first].settings[:4]]
+    unknown = [name for setting in still for name in setting if name not in controls]
+    if unknown:
+        raise ValueError(
+            f"`still` sets {unknown[0]!r}, and the controls are {', '.join(controls)}."
+        )
+    return Explorer(draw, controls, [{**start, **setting} for setting in still])
+
+
+class Explorer:
+    """Controls, picture and sentence, kept in step. Made by `explore`; shown by the notebook."""
+
+    def __init__(self, draw: Draw, controls: dict[str, Control], still: list[dict[str, Any]]):
+        self.values: dict[str, Any] = {name: control.value for name, control in controls.items()}
+        self.sentence = ""
+        self._draw = draw
+        self._controls = controls
+        self._still = still
+        self._due: asyncio.TimerHandle | None = None
+        self._picture = self._said = None  # widgets, once built
+
+    def set(self, **values: Any) -> None:
+        """Change values from code, as a slider would."""
+        unknown = [name for name in values if name not in self.values]
+        if unknown:
+            raise ValueError(f"There is no control {unknown[0]!r}; there are {list(self.values)}.")
+        self.values.update(values)
+        self._redraw_soon()
+
+    def widget(self) -> Any:
+        """The explorer as an ipywidgets box. Raises ImportError where ipywidgets is absent."""
+        import ipywidgets as widgets
+
+        self._picture, self._said = widgets.HTML(), widgets.HTML()
+        built = []
+        for name, control in self._controls.items():
+            one = control.build()
+            one.observe(lambda change, name=name: self.set(**{name: change["new"]}), names="value")
+            built.append(one)
+        self._redraw()
+        return widgets.VBox([*built, self._said, self._picture])
+
+    def still_picture(self) -> tuple[bytes, str]:
+        """A PNG of the chosen settings side by side, and what it shows in words."""
+        from PIL import Image
+
+        drawn, said = [], []
+        for setting in self._still:
+            figure, sentence = self._draw(**setting)
+            drawn.append(Image.open(io.BytesIO(png(figure, _DPI))).convert("RGB"))
+            said.append(sentence)
+        # Two in a row: more would be too small to read on paper.
+        rows = [drawn[i : i + 2] for i in range(0, len(drawn), 2)]
+        heights = [max(picture.height for picture in row) for row in rows]
+        width = max(sum(picture.width for picture in row) for row in rows)
+        sheet = Image.new("RGB", (width, sum(heights)), "white")
+        for row, top in zip(rows, itertools.accumulate(heights, initial=0), strict=False):
+            left = 0
+            for picture in row:
+                sheet.paste(picture, (left, top))
+                left += picture.width
+        out = io.BytesIO()
+        sheet.save(out, format="png", optimize=True)
+        return out.getvalue(), " ".join(said)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        picture, alt = self.still_picture()
+        data = {"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": alt}
+        try:
+            view = self.widget()._repr_mimebundle_()
+        except ImportError:
+            return data, {"image/png": {"alt": alt}}
+        view = view[0] if isinstance(view, tuple) else view
+        kind = "application/vnd.jupyter.widget-view+json"
+        if kind in view:
+            data[kind] = view[kind]
+        return data, {"image/png": {"alt": alt}}
+
+    def _redraw_soon(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # a plain Python prompt: nothing would call back
+            self._redraw()
+            return
+        if self._due is None:
+            self._due = loop.call_later(_GATHER, self._redraw)
+
+    def _redraw(self) -> None:
+        self._due = None
+        if self._picture is None:
+            return
+        # What goes wrong in here would vanish into the kernel's log; the reader must see it.
+        try:
+            figure, sentence = self._draw(**self.values)
+            picture = base64.b64encode(png(figure, _DPI)).decode("ascii")
+        except Exception as error:
+            values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+            sentence = f"Nothing could be drawn for {values}: {type(error).__name__}: {error}"
+            self._picture.value = ""
+        else:
+            self._picture.value = (
+                f'<img alt="{escape(sentence, quote=True)}" '
+                f'src="data:image/png;base64,{picture}" style="max-width:100%;background:white">'
+            )
+        self.sentence = sentence
+        self._said.value = (
+            f'<div role="status" aria-live="polite" aria-atomic="true" '
+            f'style="line-height:1.5">{escape(sentence)}</div>'
+        )

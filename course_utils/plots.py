@@ -1,0 +1,395 @@
+"""The course's pictures: one style, labelled where the data are, with words for who cannot see.
+
+Each function returns a Figure that is not displayed yet: `show(fig)` puts it into the notebook
+with a text alternative made from its data. Nothing is computed here but what is drawn, and no
+words are made here (`describe` does that).
+
+The style: white ground (so that it reads in dark themes too), names beside the lines instead of a
+legend, one accent colour, everything else in greys that differ in lightness and in dash, so that a
+print in grey and a colour-blind reader lose nothing. A range over seeds is a band or a bar from
+the lowest to the highest, the line or dot its median.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_utils import describe, plot_data
+from course_utils.showing import mimebundle, show
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "ACCENT", "STYLE", "bars_with_range", "heat", "histograms_per_layer", "image_grid", "lines",
+    "live_curves", "scatter", "show",
+]  # fmt: skip
+
+ACCENT = "#0b66b3"  # 5.9:1 on white, and as dark as #606060 in grey
+_GREYS = ("#1a1a1a", "#6b6b6b", "#9a9a9a", "#444444", "#848484")
+_DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (7, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
+
+STYLE = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.facecolor": "white",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#555555",
+    "axes.labelcolor": "#222222",
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e3e3",
+    "text.color": "#222222",
+    "xtick.color": "#444444",
+    "ytick.color": "#444444",
+    "font.size": 10,
+    "lines.linewidth": 1.8,
+    "image.cmap": "Greys",
+}
+
+
+def lines(
+    series: Mapping[str, Any],
+    xlabel: str,
+    ylabel: str,
+    title: str = "",
+    accent: str | None = None,
+    x: Sequence[float] | None = None,
+    log: str = "",
+    size: tuple[float, float] = (7, 3.8),
+) -> Figure:
+    """Lines with their names at their ends.
+
+    Parameters
+    ----------
+    series : name → y values, a pair (x, y), or a Spread (`training.seeds`), drawn as a band.
+    xlabel, ylabel : with units, such as "time (s)".
+    accent : the name of the line that the picture is about; a single line always is.
+    x : shared x values; default 1, 2, 3, ... as epochs count.
+    log : "x", "y" or "xy" for logarithmic axes.
+
+    Raises ValueError when there is nothing to draw or lengths differ.
+    """
+    curves = {
+        name: plot_data.curve(name, values, x) for name, values in plot_data.named(series).items()
+    }
+    if accent is not None and accent not in curves:
+        raise ValueError(f"accent={accent!r} is none of the lines ({', '.join(curves)}).")
+    if len(curves) == 1:
+        accent = next(iter(curves))
+    with _style():
+        figure, axes = _figure(size)
+        greys = 0
+        for name, (along, low, middle, high) in curves.items():
+            if name == accent:
+                colour, dash, order = ACCENT, "-", 3
+            else:
+                colour, dash = _GREYS[greys % len(_GREYS)], _DASHES[greys % len(_DASHES)]
+                order, greys = 2, greys + 1
+            single = {"marker": "o", "markersize": 5} if len(along) == 1 else {}
+            axes.plot(along, middle, color=colour, ls=dash, zorder=order, label=name, **single)
+            if low is not None:
+                axes.fill_between(along, low, high, color=colour, alpha=0.18, lw=0, zorder=order)
+        _label(axes, xlabel, ylabel, title, log)
+        if "x" not in log and all(np.all(c[0] == np.round(c[0])) for c in curves.values()):
+            axes.xaxis.get_major_locator().set_params(integer=True)
+        _name_line_ends(figure, axes)
+    spread = any(low is not None for _, low, _, _ in curves.values())
+    return _described(figure, describe.lines(curves, xlabel, ylabel, title, log, spread))
+
+
+def bars_with_range(
+    values: Mapping[str, Any],
+    ylabel: str,
+    title: str = "",
+    accent: str | None = None,
+    size: tuple[float, float] | None = None,
+) -> Figure:
+    """One bar a name: the median, with a line from the lowest to the highest, and the number.
+
+    `values` maps a name to a number, a Spread or the values of several runs. The bars lie, so
+    that long names can be read. Raises ValueError when there is nothing to draw.
+    """
+    ranges = {
+        name: plot_data.low_middle_high(name, value)
+        for name, value in plot_data.named(values).items()
+    }
+    if accent is not None and accent not in ranges:
+        raise ValueError(f"accent={accent!r} is none of the bars ({', '.join(ranges)}).")
+    with _style():
+        figure, axes = _figure(size or (7, 0.7 + 0.42 * len(ranges)))
+        places = np.arange(len(ranges))[::-1]
+        middles = np.array([middle for _, middle, _ in ranges.values()])
+        colours = [ACCENT if name == accent else "#a8a8a8" for name in ranges]
+        axes.barh(places, middles, color=colours, height=0.62)
+        reach = 0.0
+        for place, (low, middle, high) in zip(places, ranges.values(), strict=True):
+            if high > low:
+                axes.plot([low, high], [place, place], color="#1a1a1a", lw=1.6, marker="|")
+            if np.isfinite(middle):
+                axes.annotate(
+                    f"{middle:.3g}", (max(high, 0), place), (5, 0), textcoords="offset points",
+                    va="center",
+                )  # fmt: skip
+                reach = max(reach, high)
+        if reach > 0:
+            axes.set_xlim(right=reach * 1.14)
+        axes.set_yticks(places, list(ranges))
+        axes.grid(False, axis="y")
+        axes.grid(True, axis="x")
+        axes.set_xlabel(ylabel)
+        axes.set_title(title)
+    return _described(figure, describe.bars(ranges, ylabel, title))
+
+
+def histograms_per_layer(
+    layers: Mapping[str, Any] | Sequence[Any],
+    xlabel: str,
+    title: str = "",
+    bins: int = 41,
+    limits: tuple[float, float] | None = None,
+    columns: int = 5,
+) -> Figure:
+    """A small histogram for each layer, on one scale, with its standard deviation above it.
+
+    `layers` maps names to arrays of any shape; a list is named layer 1, layer 2, ... The scale
+    covers all layers unless `limits` gives it. Values that are not finite are left out and
+    counted in the title. Raises ValueError when there is nothing to draw.
+    """
+    if not isinstance(layers, Mapping):
+        layers = {f"layer {i}": values for i, values in enumerate(layers, 1)}
+    flat = {
+        name: plot_data.numbers(name, values).reshape(-1)
+        for name, values in plot_data.named(layers).items()
+    }
+    finite = {name: values[np.isfinite(values)] for name, values in flat.items()}
+    known = [values for values in finite.values() if len(values)]
+    if limits is None:
+        limits = (
+            (min(v.min() for v in known), max(v.max() for v in known)) if known else (-1.0, 1.0)
+        )
+    if limits[0] == limits[1]:
+        limits = (limits[0] - 0.5, limits[1] + 0.5)
+    rows = -(-len(flat) // columns)
+    columns = min(columns, len(flat))
+    with _style():
+        figure, axes = _figure((1.9 * columns + 0.4, 1.6 * rows + 0.5), rows, columns)
+        for place, (name, values) in zip(axes.flat, finite.items(), strict=False):
+            place.hist(np.clip(values, *limits), bins=bins, range=limits, color=ACCENT)
+            lost = len(flat[name]) - len(values)
+            spread = f"std {values.std():.2g}" if len(values) else "nothing finite"
+            place.set_title(f"{name}: {spread}" + (f", {lost} not finite" if lost else ""), size=9)
+            place.set_yticks([])
+            place.spines["left"].set_visible(False)
+            place.set_xlim(*limits)
+            place.tick_params(labelsize=8)
+        for place in axes.flat[len(flat) :]:
+            place.set_axis_off()
+        figure.supxlabel(xlabel, size=10)
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", size=11)
+    return _described(figure, describe.histograms(flat, xlabel, title))
+
+
+def image_grid(
+    images: Any, labels: Sequence[Any] | None = None, columns: int = 8, title: str = ""
+) -> Figure:
+    """Pictures in rows, each with its label above it.
+
+    `images` is N×H×W×C or N×H×W (numpy), or N×C×H×W (a torch tensor or float array with 1 or 3
+    channels second), uint8 or floats in [0, 1]; floats beyond that are cut. Raises ValueError on
+    another shape, or when there are fewer labels than images.
+    """
+    pictures = plot_data.pictures(images)
+    if labels is not None and len(labels) != len(pictures):
+        raise ValueError(f"{len(pictures)} images and {len(labels)} labels do not go together.")
+    rows, columns = -(-len(pictures) // columns), min(columns, len(pictures))
+    with _style():
+        figure, axes = _figure((1.05 * columns, (1.25 if labels is not None else 1.05) * rows
+                                + (0.35 if title else 0)), rows, columns)  # fmt: skip
+        for place in axes.flat:
+            place.set_axis_off()
+        for i, (place, picture) in enumerate(zip(axes.flat, pictures, strict=False)):
+            grey = picture.shape[2] == 1
+            place.imshow(picture[..., 0] if grey else picture, cmap="gray", vmin=0, vmax=1)
+            if labels is not None:
+                place.set_title(str(labels[i]), size=8, loc="center")
+        if title:
+            figure.suptitle(title, x=0.01, ha="left", size=11)
+    return _described(figure, describe.images(pictures, labels, title))
+
+
+def heat(
+    matrix: Any,
+    xlabel: str,
+    ylabel: str,
+    xticks: Iterable[Any] | None = None,
+    yticks: Iterable[Any] | None = None,
+    title: str = "",
+    value: str = "value",
+    numbers: bool | None = None,
+    diverging: bool = False,
+) -> Figure:
+    """A matrix as shades, light for low, dark for high, with the numbers in it when they fit.
+
+    `diverging` centres the scale on 0, with one hue for each sign. `value` names what the shades
+    mean, with its unit. Raises ValueError unless the matrix has two axes and an entry.
+    """
+    matrix = plot_data.numbers("the matrix", matrix)
+    if matrix.ndim != 2 or matrix.size == 0:
+        raise ValueError(f"heat draws a matrix with two axes; this one has shape {matrix.shape}.")
+    xticks, yticks = (
+        plot_data.ticks(xticks, matrix.shape[1], "x"),
+        plot_data.ticks(yticks, matrix.shape[0], "y"),
+    )
+    numbers = matrix.size <= 120 if numbers is None else numbers
+    known = matrix[np.isfinite(matrix)]
+    reach = float(np.abs(known).max()) if known.size else 1.0
+    scale = {"cmap": "PuOr", "vmin": -reach, "vmax": reach} if diverging else {"cmap": "Blues"}
+    with _style():
+        rows, columns = matrix.shape
+        figure, axes = _figure((1.6 + min(7, 0.55 * columns), 0.9 + min(6, 0.42 * rows)))
+        axes.grid(False)
+        drawn = axes.imshow(matrix, aspect="auto", **scale)
+        if numbers:
+            for (row, column), entry in np.ndenumerate(matrix):
+                red, green, blue, _ = drawn.cmap(drawn.norm(entry))
+                # Relative luminance (ITU-R BT.709) decides between dark and light text.
+                light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
+                axes.text(column, row, f"{entry:.3g}", ha="center", va="center", size=8,
+                          color="#111111" if light else "white")  # fmt: skip
+        for ticks, put in ((xticks, axes.set_xticks), (yticks, axes.set_yticks)):
+            if ticks is not None:
+                put(range(len(ticks)), [str(tick) for tick in ticks])
+        figure.colorbar(drawn, ax=axes, label=value)
+        _label(axes, xlabel, ylabel, title, "")
+    return _described(figure, describe.matrix(matrix, xlabel, ylabel, xticks, yticks, title, value))
+
+
+def scatter(
+    x: Any,
+    y: Any,
+    xlabel: str,
+    ylabel: str,
+    shade: Any = None,
+    shade_label: str = "",
+    title: str = "",
+    log: str = "",
+    size: tuple[float, float] = (6.5, 4),
+) -> Figure:
+    """Points; `shade` (one number a point, named by `shade_label`) makes the higher ones darker.
+
+    Raises ValueError when there are no points or the lengths differ.
+    """
+    x, y = plot_data.numbers("x", x).reshape(-1), plot_data.numbers("y", y).reshape(-1)
+    shade = None if shade is None else plot_data.numbers("shade", shade).reshape(-1)
+    if len(x) == 0 or len(x) != len(y) or (shade is not None and len(shade) != len(x)):
+        raise ValueError(
+            f"scatter needs as many y as x, and at least one: there are {len(x)} x, {len(y)} y"
+            + ("." if shade is None else f" and {len(shade)} shades.")
+        )
+    with _style():
+        figure, axes = _figure(size)
+        colour = {"color": ACCENT} if shade is None else {"c": shade, "cmap": "Blues"}
+        drawn = axes.scatter(x, y, s=38, edgecolor="#333333", linewidth=0.6, **colour)
+        if shade is not None:
+            figure.colorbar(drawn, ax=axes, label=shade_label)
+        _label(axes, xlabel, ylabel, title, log)
+    return _described(figure, describe.points(x, y, shade, xlabel, ylabel, shade_label, title))
+
+
+def live_curves(xlabel: str = "epoch", ylabel: str = "loss (nats)") -> Callable[[Any], None]:
+    """An `on_epoch` for `training.fit` that redraws the losses in place after each epoch."""
+    from IPython.display import display
+
+    handle = None
+
+    def draw(history: Any) -> None:
+        nonlocal handle
+        series = {"training": history.train_loss}
+        if history.validation_loss:
+            series["validation"] = history.validation_loss
+        accent = "validation" if len(series) == 2 else None
+        data, metadata = mimebundle(lines(series, xlabel, ylabel, accent=accent))
+        if handle is None:
+            handle = display(data, raw=True, metadata=metadata, display_id=True)
+        else:
+            handle.update(data, raw=True, metadata=metadata)
+
+    return draw
+
+
+def _style():
+    import matplotlib
+
+    return matplotlib.rc_context(STYLE)
+
+
+def _figure(size, rows: int | None = None, columns: int | None = None):
+    # Not pyplot: it keeps every figure alive and would display it a second time.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    if rows is None:
+        return figure, figure.subplots()
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def _described(figure: Figure, alt: str) -> Figure:
+    figure.course_alt = alt
+    return figure
+
+
+def _label(axes, xlabel: str, ylabel: str, title: str, log: str) -> None:
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.set_title(title)
+    if "x" in log:
+        axes.set_xscale("log")
+    if "y" in log:
+        axes.set_yscale("log")
+
+
+def _name_line_ends(figure: Figure, axes) -> None:
+    """Write each line's name at its end, moved apart where they would overlap."""
+    ends = []
+    for line in axes.get_lines():
+        x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
+        drawable = np.isfinite(x) & np.isfinite(y)
+        if axes.get_yscale() == "log":
+            drawable &= y > 0
+        if drawable.any():
+            last = np.flatnonzero(drawable)[-1]
+            ends.append((line, x[last], y[last]))
+    if not ends:
+        return
+    figure.canvas.draw()  # the layout decides where the ends are in points
+    to_points = 72 / figure.dpi
+    heights = [axes.transData.transform((x, y))[1] * to_points for _, x, y in ends]
+    for i, height in zip(np.argsort(heights), _apart(sorted(heights), 12.0), strict=True):
+        line, x, y = ends[i]
+        axes.annotate(
+            line.get_label(), (x, y), (6, height - heights[i]), textcoords="offset points",
+            color=ACCENT if line.get_color() == ACCENT else "#222222", va="center",
+            annotation_clip=False,
+        )  # fmt: skip
+
+
+def _apart(heights: list[float], gap: float) -> list[float]:
+    """Sorted heights moved as little as need be so that neighbours are `gap` apart."""
+    groups: list[list[float]] = []  # each: sum of wished-for starts, how many
+    for i, height in enumerate(heights):
+        groups.append([height - i * gap, 1])
+        while len(groups) > 1 and groups[-2][0] / groups[-2][1] > groups[-1][0] / groups[-1][1]:
+            total, count = groups.pop()
+            groups[-1][0] += total
+            groups[-1][1] += count
+    starts = [total / count for total, count in groups for _ in range(int(count))]
+    return [start + i * gap for i, start in enumerate(starts)]
