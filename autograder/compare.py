@@ -59,7 +59,7 @@ def _difference(seen, right, expected, library, where):
         return _number_difference(seen, right, expected, where)
     if isinstance(right, dict):
         if not isinstance(seen, dict):
-            return Difference("type", f"{where}is {_called(seen)}, but {_wanted(right)} belongs there")
+            return _wrong_type(seen, right, where)
         if set(seen) != set(right):
             missing, extra = sorted(set(right) - set(seen)), sorted(set(seen) - set(right))
             what = f"lacks {', '.join(missing)}" if missing else f"has also {', '.join(extra)}"
@@ -67,13 +67,13 @@ def _difference(seen, right, expected, library, where):
         pairs = [(key, seen[key], right[key]) for key in right]
     elif isinstance(right, (list, tuple)):
         if not isinstance(seen, (list, tuple)):
-            return Difference("type", f"{where}is {_called(seen)}, but {_wanted(right)} belongs there")
+            return _wrong_type(seen, right, where)
         if len(seen) != len(right):
             return Difference("shape", f"{where}has {len(seen)} entries; {len(right)} are right")
         pairs = list(zip(range(len(right)), seen, right, strict=True))
     else:
         if type(seen) is not type(right):
-            return Difference("type", f"{where}is {_called(seen)}, but {_wanted(right)} belongs there")
+            return _wrong_type(seen, right, where)
         if seen != right:
             return Difference("values", f"{where}is {_short(seen)}; {_short(right)} is right")
         return None
@@ -84,9 +84,13 @@ def _difference(seen, right, expected, library, where):
     return None
 
 
+def _wrong_type(seen, right, where):
+    return Difference("type", f"{where}is {_called(seen)}, but {_wanted(right)} belongs there")
+
+
 def _number_difference(seen, right, expected, where):
     if not (isinstance(seen, np.ndarray) or _is_number(seen)):
-        return Difference("type", f"{where}is {_called(seen)}, but {_wanted(right)} belongs there")
+        return _wrong_type(seen, right, where)
     scalar = not isinstance(right, np.ndarray) or right.ndim == 0
     mine, right = np.asarray(seen), np.asarray(right)
     if mine.shape != right.shape:

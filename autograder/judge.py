@@ -269,7 +269,8 @@ def _findings(key: AnswerKey, reports: list[dict]):
         )
     if warned:
         text, cases = next(iter(warned.items()))
-        yield Finding("warning", text, f"Your code raises a warning here: {text}.", frozenset(cases))
+        sentence = f"Your code raises a warning here: {text}."
+        yield Finding("warning", text, sentence, frozenset(cases))
 
 
 def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:

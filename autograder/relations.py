@@ -135,7 +135,7 @@ def _sizes_of(factor: float, pair: Pair) -> list[str]:
                 n, _, h, w = value.shape
                 words += _match(factor, h * w, f"height times width of {key}")
                 words += _match(factor, n * h * w, f"batch times height times width of {key}")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and value not in (0, 1):
+        elif type(value) in (int, float) and value not in (0, 1):
             words += _match(factor, value, key)
     return words
 
