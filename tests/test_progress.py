@@ -1,0 +1,262 @@
+"""The progress file: kept whole, and never at the expense of a learner's check."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import autograder
+from autograder import progress, progress_command
+from autograder.progress import record_attempt, standing
+
+MORNING = datetime(2026, 3, 2, 10, 15, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True)
+class Listed:
+    name: str
+    notebook: str
+    points: float
+    extra: bool = False
+
+
+COURSE = [
+    Listed("relu_forward", "02_activations", 2.0),
+    Listed("maxout_forward", "02_activations", 3.0, extra=True),
+    Listed("batchnorm_forward", "06_batchnorm", 4.0),
+]
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch) -> Path:
+    path = tmp_path / ".progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    monkeypatch.setattr(autograder, "exercises", lambda: COURSE, raising=False)
+    monkeypatch.setattr(progress, "_told", set())
+    return path
+
+
+def attempt(status="failed", points=1.0, mistakes=("swapped_momentum",), minutes=0):
+    record_attempt(
+        "batchnorm_forward", "06_batchnorm", status, points, 4.0, mistakes,
+        MORNING + timedelta(minutes=minutes),
+    )  # fmt: skip
+
+
+def entry(file: Path) -> dict:
+    return json.loads(file.read_text())["exercises"]["batchnorm_forward"]
+
+
+def test_attempts_are_counted_and_the_best_is_kept(file):
+    attempt(points=3.0)
+    attempt(points=1.0, minutes=5)
+    assert entry(file) == {
+        "notebook": "06_batchnorm", "attempts": 2, "status": "failed",
+        "points": 1.0, "max_points": 4.0, "best_points": 3.0, "mistakes": ["swapped_momentum"],
+        "first": "2026-03-02T10:15:00+00:00", "last": "2026-03-02T10:20:00+00:00", "passed": None,
+    }  # fmt: skip
+
+
+def test_first_success_is_remembered(file):
+    attempt()
+    attempt("passed", 4.0, (), minutes=10)
+    attempt("failed", 1.0, minutes=20)
+    attempt("passed", 4.0, (), minutes=30)
+    assert entry(file)["passed"] == "2026-03-02T10:25:00+00:00"
+
+
+def test_untouched_exercise_is_no_attempt(file):
+    attempt("not attempted", 0.0, ())
+    assert not file.exists() or json.loads(file.read_text())["exercises"] == {}
+    attempt()
+    attempt("not attempted", 0.0, (), minutes=1)
+    assert entry(file)["attempts"] == 1 and entry(file)["status"] == "not attempted"
+
+
+def test_local_times_are_kept_in_utc(file):
+    tokyo = timezone(timedelta(hours=9))
+    record_attempt("relu_forward", "02_activations", "passed", 2, 2, (), MORNING.astimezone(tokyo))
+    kept = json.loads(file.read_text())["exercises"]["relu_forward"]
+    assert kept["last"] == "2026-03-02T10:15:00+00:00"
+
+
+def test_exercise_of_no_notebook_is_not_kept(file):
+    record_attempt("a_test_exercise", None, "passed", 1, 1)
+    assert not file.exists()
+
+
+def test_unknown_keys_survive(file):
+    attempt()
+    content = json.loads(file.read_text())
+    content["theme"] = "dark"
+    content["exercises"]["batchnorm_forward"]["note"] = "mine"
+    file.write_text(json.dumps(content))
+    attempt()
+    assert json.loads(file.read_text())["theme"] == "dark" and entry(file)["note"] == "mine"
+
+
+DAMAGED = {
+    "cut in the middle": b'{"format": 1, "exercises": {"relu',
+    "empty": b"",
+    "not text": b"\xff\xfe\x00",
+    "another JSON": b"[1, 2]",
+    "no format": b'{"exercises": {}}',
+    "entries of another kind": b'{"format": 1, "exercises": {"relu_forward": 3}}',
+    "an entry without its count": b'{"format": 1, "exercises": {"relu_forward": {}}}',
+    "a format that is no number": b'{"format": true, "exercises": {}}',
+    "nested without end": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
+def test_damaged_file_is_kept_aside_and_told_once(file, capsys, content):
+    file.write_bytes(content)
+    attempt()
+    assert file.with_name(".progress.json.bad").read_bytes() == content
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "kept aside as .progress.json.bad" in said
+    attempt()
+    attempt()
+    assert entry(file)["attempts"] == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_newer_file_is_left_untouched(file, capsys):
+    newer = b'{"format": 2, "exercises": {"relu_forward": "in a new form"}}'
+    file.write_bytes(newer)
+    attempt()
+    attempt()
+    assert file.read_bytes() == newer
+    assert not file.with_name(".progress.json.bad").exists()
+    assert capsys.readouterr().out.count("newer version") == 1
+
+
+def test_unwritable_place_costs_no_verdict(tmp_path, monkeypatch, capsys, file):
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "a file" / "progress.json"))
+    attempt()
+    attempt()
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "the verdict is not affected" in said
+
+
+def test_file_stays_whole_when_writing_breaks_off(file, monkeypatch, capsys):
+    attempt()
+    before = file.read_bytes()
+
+    def disk_full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(progress.json, "dump", disk_full)
+    attempt(minutes=1)
+    assert file.read_bytes() == before
+    assert "No space left" in capsys.readouterr().out
+    assert not list(file.parent.glob("*.tmp"))
+
+
+def check_many_times(exercise: str, times: int) -> None:
+    for _ in range(times):
+        record_attempt(exercise, "02_activations", "failed", 0.0, 1.0)
+
+
+def test_two_notebooks_at_once_lose_no_attempt(file):
+    spawn = multiprocessing.get_context("spawn")
+    both = [spawn.Process(target=check_many_times, args=(name, 20)) for name in ("a", "b")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(60)
+    kept = json.loads(file.read_text())["exercises"]
+    assert {name: kept[name]["attempts"] for name in kept} == {"a": 20, "b": 20}
+
+
+# Where it is kept
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch) -> Path:
+    """A course folder with one notebook, and no COURSE_PROGRESS."""
+    monkeypatch.delenv("COURSE_PROGRESS", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "06_batchnorm.ipynb").write_text("{}")
+    (tmp_path / "elsewhere").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("folder", ["notebooks", "."])
+def test_file_lies_beside_the_notebooks(place, monkeypatch, folder):
+    monkeypatch.chdir(place / folder)
+    attempt()
+    assert entry(place / "notebooks" / ".progress.json")["attempts"] == 1
+
+
+def test_nothing_is_kept_where_no_notebooks_are(place, monkeypatch):
+    monkeypatch.chdir(place / "elsewhere")
+    attempt()
+    assert not list(place.rglob(".progress*"))
+
+
+def test_nothing_is_kept_while_nbgrader_runs_a_notebook(place, monkeypatch):
+    monkeypatch.chdir(place / "notebooks")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    attempt()
+    assert not list(place.rglob(".progress*"))
+
+
+def test_an_empty_variable_switches_it_off(place, monkeypatch):
+    monkeypatch.chdir(place / "notebooks")
+    monkeypatch.setenv("COURSE_PROGRESS", "")
+    attempt()
+    assert not list(place.rglob(".progress*"))
+
+
+# What is shown
+
+
+def test_standing_has_every_exercise(file):
+    attempt("passed", 4.0, ())
+    record_attempt("gone_from_the_course", "02_activations", "passed", 9, 9)
+    rows = {row.exercise: row for row in standing()}
+    assert list(rows) == ["relu_forward", "maxout_forward", "batchnorm_forward"]
+    assert rows["batchnorm_forward"].points == 4.0 and rows["batchnorm_forward"].attempts == 1
+    assert rows["relu_forward"].status == "not attempted" and rows["relu_forward"].attempts == 0
+
+
+def test_extra_carries_no_points(file):
+    record_attempt("maxout_forward", "02_activations", "passed", 3.0, 3.0)
+    row = next(row for row in standing() if row.exercise == "maxout_forward")
+    assert (row.points, row.max_points, row.status) == (0.0, 0.0, "passed")
+
+
+def test_points_never_exceed_what_the_exercise_is_worth_today(file):
+    record_attempt("relu_forward", "02_activations", "passed", 5.0, 5.0)
+    row = next(row for row in standing() if row.exercise == "relu_forward")
+    assert (row.points, row.max_points) == (2.0, 2.0)
+
+
+def test_table_sums_each_notebook(file, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    attempt(points=3.0)
+    shown = CliRunner().invoke(progress_command.command, []).output
+    assert "3/4" in shown and "0/2" in shown and "swapped momentum" in shown
+    assert "0 of 1 right" in shown and f"Kept in {file}" in shown
+
+
+def test_one_notebook_can_be_asked_for(file):
+    shown = CliRunner().invoke(progress_command.command, ["06", "--json"]).output
+    assert [row["exercise"] for row in json.loads(shown)] == ["batchnorm_forward"]
+    refused = CliRunner().invoke(progress_command.command, ["09"])
+    assert refused.exit_code == 2 and "02_activations" in refused.output
+
+
+def test_damaged_file_is_told_by_the_command_too(file):
+    file.write_text("{")
+    done = CliRunner().invoke(progress_command.command, [])
+    assert done.exit_code == 1 and "kept aside" in done.output
