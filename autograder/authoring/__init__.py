@@ -1,0 +1,1 @@
+"""Making notebooks from their masters, and proving that exercises are sound."""
