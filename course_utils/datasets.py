@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from course_utils import archives
-from course_utils.archives import DataError, Standing, data_folder
+from course_utils.archives import CIFAR10_CLASSES, DataError, Standing, data_folder
 from course_utils.shapes import SHAPES, colour_shapes
 
 __all__ = [
-    "SHAPES", "DataError", "ImageData", "Standing", "available", "cifar10", "colour_shapes",
-    "data_folder", "digits", "fetch", "mnist", "to_nchw",
+    "CIFAR10_CLASSES", "SHAPES", "DataError", "ImageData", "Standing", "available", "cifar10",
+    "colour_shapes", "data_folder", "digits", "fetch", "mnist", "to_nchw",
 ]  # fmt: skip
 
 
