@@ -370,7 +370,7 @@ def _name_line_ends(figure: Figure, axes) -> None:
             ends.append((line, x[last], y[last]))
     if not ends:
         return
-    figure.canvas.draw()  # the layout decides where the ends are in points
+    figure.draw_without_rendering()  # the layout decides where the ends are in points
     to_points = 72 / figure.dpi
     heights = [axes.transData.transform((x, y))[1] * to_points for _, x, y in ends]
     for i, height in zip(np.argsort(heights), _apart(sorted(heights), 12.0), strict=True):

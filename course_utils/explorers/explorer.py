@@ -128,6 +128,25 @@ def switch(label: str, value: bool = False) -> Control:
 
 _WIDE = {"style": {"description_width": "14em"}, "layout": {"width": "34em", "max_width": "100%"}}
 
+# ipywidgets gives a slider's handle no name, and replaces the whole of an HTML widget, live region
+# and all, so that some screen readers stay silent. An image that cannot load runs this in the
+# page: handles take their label's text as their name, and the sentence's lasting parent becomes
+# the live region. Where a front end forbids it, everything else works as before.
+_NAME_AND_ANNOUNCE = """
+<img hidden alt="" src="data:," onerror="(function look(img, tries) {
+  const box = img.closest('.course-explorer');
+  const handles = box ? box.querySelectorAll('.widget-slider [role=slider]') : [];
+  const ready = box && handles.length === box.querySelectorAll('.widget-slider').length;
+  if (!ready) { if (tries) setTimeout(look, 100, img, tries - 1); return; }
+  for (const handle of handles)
+    handle.setAttribute('aria-label',
+      handle.closest('.widget-slider').querySelector('label').textContent);
+  const said = box.querySelector('.course-explorer-sentence .widget-html-content');
+  said.setAttribute('role', 'status');
+  said.setAttribute('aria-live', 'polite');
+})(this, 50)">
+"""
+
 
 def explore(
     draw: Draw, /, still: Sequence[Mapping[str, Any]] | None = None, **controls: Control
@@ -187,8 +206,10 @@ class Explorer:
             one = control.build()
             one.observe(lambda change, name=name: self.set(**{name: change["new"]}), names="value")
             built.append(one)
+        self._said.add_class("course-explorer-sentence")
         self._redraw()
-        return widgets.VBox([*built, self._said, self._picture])
+        box = widgets.VBox([*built, self._said, self._picture, widgets.HTML(_NAME_AND_ANNOUNCE)])
+        return box.add_class("course-explorer")
 
     def still_picture(self) -> tuple[bytes, str]:
         """A PNG of the chosen settings side by side, and what it shows in words."""

@@ -1,0 +1,155 @@
+"""The base of the explorers: sliders, picture, sentence; and what stays without widgets."""
+
+import asyncio
+import base64
+import builtins
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from course_utils.explorers.explorer import choice, explore, slider, switch
+
+X = np.linspace(-3, 3, 100)
+
+
+class Wave:
+    """A draw function that redraws one figure and counts how often."""
+
+    def __init__(self):
+        self.drawn = []
+        self.figure = Figure(figsize=(3, 2))
+        (self.line,) = self.figure.subplots().plot(X, X)
+
+    def __call__(self, scale, kind="tanh", on=False):
+        self.drawn.append((scale, kind, on))
+        if scale > 9:
+            raise ZeroDivisionError("no such scale")
+        self.line.set_ydata(getattr(np, kind)(scale * X))
+        return self.figure, f"{kind} of {scale:g} <x>, {'on' if on else 'off'}."
+
+
+@pytest.fixture
+def wave():
+    return Wave()
+
+
+def _explorer(wave):
+    return explore(
+        wave,
+        scale=slider("scale of the input", 1, 10, 2),
+        kind=choice("function", ["tanh", "sin"]),
+        on=switch("on"),
+    )
+
+
+def _parts(box):
+    *controls, said, picture, _ = box.children
+    return controls, said, picture
+
+
+def test_controls_carry_their_labels_and_starts(wave):
+    controls, _, _ = _parts(_explorer(wave).widget())
+    assert [c.description for c in controls] == ["scale of the input", "function", "on"]
+    assert [c.value for c in controls] == [2, "tanh", False]
+    assert type(controls[0]).__name__ == "IntSlider"
+
+
+def test_a_slider_changes_the_picture_and_the_live_sentence(wave):
+    controls, said, picture = _parts(_explorer(wave).widget())
+    before = picture.value
+    controls[0].value = 5
+    assert wave.drawn[-1] == (5, "tanh", False)
+    assert picture.value != before and 'alt="tanh of 5 &lt;x&gt;, off."' in picture.value
+    assert 'aria-live="polite"' in said.value and "tanh of 5 &lt;x&gt;, off." in said.value
+
+
+def test_fast_changes_are_drawn_once_with_the_latest_values(wave):
+    controls, said, _ = _parts(_explorer(wave).widget())
+
+    async def drag():
+        drawn, before = asyncio.Event(), len(wave.drawn)
+        for value in range(3, 9):
+            controls[0].value = value
+        controls[1].value = "sin"
+        controls[2].value = True
+        assert len(wave.drawn) == before
+        said.observe(lambda change: drawn.set(), names="value")
+        await asyncio.wait_for(drawn.wait(), 5)
+        return len(wave.drawn) - before
+
+    assert asyncio.run(drag()) == 1
+    assert wave.drawn[-1] == (8, "sin", True)
+
+
+def test_an_error_while_drawing_is_said_and_the_next_value_draws_again(wave):
+    explorer = _explorer(wave)
+    controls, said, picture = _parts(explorer.widget())
+    controls[0].value = 10
+    assert "scale=10" in explorer.sentence and "ZeroDivisionError: no such scale" in said.value
+    assert picture.value == ""
+    controls[0].value = 3
+    assert "tanh of 3" in explorer.sentence and "<img" in picture.value
+
+
+def test_the_cell_keeps_a_still_picture_beside_the_widgets(wave):
+    explorer = explore(
+        wave, [{"scale": 1}, {"scale": 3, "kind": "sin"}, {"scale": 5}],
+        scale=slider("scale", 1, 5, 2), kind=choice("function", ["tanh", "sin"]),
+    )  # fmt: skip
+    data, metadata = explorer._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    one = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    single = explore(wave, [{"scale": 1}], scale=slider("scale", 1, 5, 2)).still_picture()[0]
+    width, height = Image.open(io.BytesIO(single)).size
+    assert one.size == (2 * width, 2 * height)
+    assert data["text/plain"] == metadata["image/png"]["alt"]
+    assert "tanh of 1" in data["text/plain"] and "sin of 3" in data["text/plain"]
+
+
+def test_the_still_picture_shows_the_ends_and_the_start_by_default(wave):
+    explore(wave, scale=slider("scale", 1, 8, 2)).still_picture()
+    assert [scale for scale, _, _ in wave.drawn] == [1, 2, 8]
+
+
+def test_without_ipywidgets_the_still_picture_is_what_there_is(wave, monkeypatch):
+    whole = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name == "ipywidgets":
+            raise ImportError(name)
+        return whole(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    data, _ = explore(wave, scale=slider("scale", 1, 5, 2))._repr_mimebundle_()
+    assert sorted(data) == ["image/png", "text/plain"]
+
+
+def test_sliders_are_whole_real_or_logarithmic():
+    assert type(slider("n", 1, 9, 3).build()).__name__ == "IntSlider"
+    assert type(slider("x", 0.0, 1, 0.5).build()).__name__ == "FloatSlider"
+    log = slider("rate", 1e-4, 1, 0.01, log=True).build()
+    assert type(log).__name__ == "FloatLogSlider"
+    assert (log.min, log.max, log.value) == (-4, 0, 0.01)
+
+
+@pytest.mark.parametrize(
+    "make, said",
+    [
+        (lambda: slider("x", 1, 1, 1), "low must be below high"),
+        (lambda: slider("x", 1, 2, 3), "starts at 3"),
+        (lambda: slider("x", 0, 2, 1, log=True), "above 0 on a logarithmic"),
+        (lambda: slider("x", 0, 2, 1, step=0), "step above 0"),
+        (lambda: choice("k", []), "has no option"),
+        (lambda: choice("k", ["a"], "b"), "no option 'b'"),
+        (lambda: explore(Wave()), "at least one control"),
+        (lambda: explore(Wave(), [{"size": 1}], scale=slider("s", 1, 5, 2)), "sets 'size'"),
+        (lambda: explore(Wave(), scale=slider("s", 1, 5, 2)).set(size=1), "no control 'size'"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(make, said):
+    with pytest.raises(ValueError, match=said) as failure:
+        make()
+    assert len(str(failure.value).splitlines()) == 1
