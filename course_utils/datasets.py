@@ -140,7 +140,8 @@ def fetch(name: str, progress: bool = True) -> Path:
     """Fetch a data set, or finish fetching it, verify every file and return its folder.
 
     What is already there and right is kept, a damaged file is put aside as *.corrupt and fetched
-    again. Raises DataError with one sentence that says what is wrong and what to do.
+    again. A subset `NAME*.npz` in the folder counts as being there: move it away to fetch the whole
+    set. Raises DataError with one sentence that says what is wrong and what to do.
     """
     if name in archives.SETS:
         return archives.fetch(name, progress)

@@ -362,6 +362,14 @@ def test_a_data_folder_that_is_not_there_is_named(monkeypatch, tmp_path):
         datasets.mnist()
 
 
+def test_a_subset_is_verified_rather_than_fetched_over(folder, server, small_cifar):
+    _subset(folder / "cifar10_small.npz")
+    assert datasets.fetch("cifar10") == folder and server.asked == []
+    _subset(folder / "cifar10_small.npz", test_y=None)
+    with pytest.raises(DataError, match="has no test_y"):
+        datasets.fetch("cifar10")
+
+
 def test_an_unknown_name_lists_the_known_ones(folder):
     with pytest.raises(DataError, match="digits, colour_shapes, cifar10, mnist"):
         datasets.fetch("imagenet")

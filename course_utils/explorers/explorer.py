@@ -135,15 +135,17 @@ _WIDE = {"style": {"description_width": "14em"}, "layout": {"width": "34em", "ma
 _NAME_AND_ANNOUNCE = """
 <img hidden alt="" src="data:," onerror="(function look(img, tries) {
   const box = img.closest('.course-explorer');
+  const said = box && box.querySelector('.course-explorer-sentence .widget-html-content');
   const handles = box ? box.querySelectorAll('.widget-slider [role=slider]') : [];
-  const ready = box && handles.length === box.querySelectorAll('.widget-slider').length;
-  if (!ready) { if (tries) setTimeout(look, 100, img, tries - 1); return; }
+  if (said) {
+    said.setAttribute('role', 'status');
+    said.setAttribute('aria-live', 'polite');
+  }
   for (const handle of handles)
     handle.setAttribute('aria-label',
       handle.closest('.widget-slider').querySelector('label').textContent);
-  const said = box.querySelector('.course-explorer-sentence .widget-html-content');
-  said.setAttribute('role', 'status');
-  said.setAttribute('aria-live', 'polite');
+  const done = said && handles.length === box.querySelectorAll('.widget-slider').length;
+  if (!done && tries) setTimeout(look, 100, img, tries - 1);
 })(this, 50)">
 """
 
@@ -238,13 +240,11 @@ class Explorer:
         picture, alt = self.still_picture()
         data = {"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": alt}
         try:
-            view = self.widget()._repr_mimebundle_()
+            # By hand, since ipywidgets 7 (Colab's) has no method that returns it.
+            view = {"version_major": 2, "version_minor": 0, "model_id": self.widget().model_id}
+            data["application/vnd.jupyter.widget-view+json"] = view
         except ImportError:
-            return data, {"image/png": {"alt": alt}}
-        view = view[0] if isinstance(view, tuple) else view
-        kind = "application/vnd.jupyter.widget-view+json"
-        if kind in view:
-            data[kind] = view[kind]
+            pass  # no widgets here: the still picture is what there is
         return data, {"image/png": {"alt": alt}}
 
     def _redraw_soon(self) -> None:
