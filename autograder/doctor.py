@@ -146,11 +146,10 @@ def device() -> Finding:
     try:
         from course_utils.devices import best_device, describe_device
 
-        chosen = best_device()
-        found = describe_device(chosen)
+        found = describe_device(best_device())
     except (ImportError, OSError, RuntimeError) as error:
         return Finding("machine", "device", "broken", f"torch does not load: {error}", "make setup")
-    return Finding("machine", "device", "ok", f"{chosen.type.upper()}: {found}")
+    return Finding("machine", "device", "ok", found)
 
 
 def cores_and_memory() -> Finding:
@@ -283,7 +282,11 @@ def show(findings: list[Finding]) -> None:
             topic = finding.topic
             table.add_section()
             table.add_row("", f"[bold]{topic}[/]", "")
-        table.add_row(SYMBOLS[finding.state], escape(finding.subject), escape(finding.found))
+        # What everything else will be slow or fast by, so it is seen at a glance.
+        style = "bold" if finding.subject == "device" else None
+        table.add_row(
+            SYMBOLS[finding.state], escape(finding.subject), escape(finding.found), style=style
+        )
     console.print(table)
     worries = [finding for finding in findings if finding.state != "ok"]
     for finding in worries:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,13 @@ def ranges(lines) -> dict[str, SpecifierSet]:
     return {canonicalize_name(one.name): one.specifier for one in parsed}
 
 
-def constraints() -> dict[str, SpecifierSet]:
+def constraint_lines() -> list[str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return ranges(line for line in lines if line and not line.startswith("#"))
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def constraints() -> dict[str, SpecifierSet]:
+    return ranges(constraint_lines())
 
 
 def test_every_dependency_is_pinned():
@@ -65,6 +70,21 @@ def test_ranges_pin_nothing():
 def test_constraints_hold_no_address():
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     assert "://" not in text and "@" not in text and "--" not in text
+
+
+@pytest.mark.parametrize("line", constraint_lines())
+def test_pin_without_a_marker_serves_the_oldest_python(line):
+    pin = Requirement(line)
+    try:
+        here = metadata(pin.name)
+    except PackageNotFoundError:
+        pytest.skip(f"{pin.name} is not installed here, so its metadata cannot be read")
+    oldest = PROJECT["requires-python"].removeprefix(">=")
+    environment = {"python_version": oldest}
+    if pin.specifier.contains(here["Version"]) and (
+        pin.marker is None or pin.marker.evaluate(environment)
+    ):
+        assert SpecifierSet(here["Requires-Python"] or "").contains(f"{oldest}.0")
 
 
 def test_doctor_reads_every_pin():
