@@ -40,7 +40,8 @@ def show(known) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "state", "where", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table("name", "state", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("where", overflow="fold")
     table.add_column("on disk", justify="right")
     for standing in known:
         size = f"{standing.size / 1e6:.1f} MB" if standing.size else ""

@@ -223,7 +223,7 @@ def data() -> Iterator[Finding]:
         "" if enough else f"CIFAR-10 needs {ROOM_GB:g} GB: make room, or set COURSE_DATA.",
     )  # fmt: skip
     for standing in datasets.available():
-        ready = standing.state == "ready"
+        ready = standing.state.startswith("ready")
         yield Finding(
             "data", standing.name, "ok" if ready else "note", f"{standing.state}: {standing.where}",
             "" if ready else f"course data {standing.name}; no notebook depends on it",

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -249,6 +250,18 @@ def test_doctor_notices_a_data_folder_that_cannot_be_written(tmp_path, monkeypat
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     finding = next(doctor.data())
     assert finding.state == "note" and str(tmp_path) in finding.found
+
+
+def test_doctor_takes_a_subset_of_a_data_set_for_ready(tmp_path, monkeypatch):
+    images, labels = np.zeros((4, 32, 32, 3), np.uint8), np.zeros(4, np.uint8)
+    np.savez(
+        tmp_path / "cifar10_small.npz",
+        train_x=images, train_y=labels, test_x=images, test_y=labels,
+    )  # fmt: skip
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    found = {finding.subject: finding for finding in doctor.data()}
+    assert found["cifar10"].state == "ok" and "4 training" in found["cifar10"].found
+    assert found["mnist"].state == "note" and "course data mnist" in found["mnist"].mend
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
