@@ -1,0 +1,395 @@
+"""Small syntactic changes of a solution, each as source text, and the list of those that are known
+to change nothing. Whether one is rejected is for `proofs` to say."""
+
+from __future__ import annotations
+
+import ast
+import types
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import parso
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.operator import Example, Operator
+from cosmic_ray.plugins import get_operator
+from parso.python import tree
+
+EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One changed solution. `line` and `changed` are the text that differs, without indentation."""
+
+    exercise: str
+    number: int
+    line: str
+    changed: str
+    source: str
+
+    @property
+    def diff(self) -> str:
+        """The change on one line, for people."""
+        return f"line {self.number}: {self.line}  →  {self.changed or '(nothing)'}"
+
+
+def mutants(exercise: str, source: str) -> list[Mutant]:
+    """Every mutant of a solution cell, in the order of its lines.
+
+    Only what the learner writes is changed: the lines between the solution's markers, or all of
+    them where there are none. What does not compile, compiles to the same bytecode as the solution
+    or as another mutant, or compares strings by size, is left out.
+    """
+    first, last = _solution_lines(source)
+    seen = {_bytecode(source)}
+    found = []
+    for changed in _changes(source, first, last):
+        compiled = _bytecode(changed)
+        if compiled is None or compiled in seen or _compares_strings_by_size(changed):
+            continue
+        seen.add(compiled)
+        found.append(_mutant(exercise, source, changed))
+    return sorted(found, key=lambda m: (m.number, m.changed))
+
+
+def _solution_lines(source: str) -> tuple[int, int]:
+    """The first and last line, counted from 1, that are the learner's to write."""
+    lines = [line.strip() for line in source.splitlines()]
+    if BEGIN in lines and END in lines:
+        return lines.index(BEGIN) + 2, lines.index(END)
+    return 1, len(lines)
+
+
+def _changes(source: str, first: int, last: int) -> Iterator[str]:
+    for operator in operators():
+        occurrence = 0
+        for node in _nodes(parso.parse(source)):
+            for start, _ in operator.mutation_positions(node):
+                if first <= start[0] <= last:
+                    changed = mutate_code(source, operator, occurrence)
+                    if changed is not None:
+                        yield changed
+                occurrence += 1
+
+
+def _nodes(node) -> Iterator:
+    """A tree's nodes in the order in which cosmic-ray counts them."""
+    yield node
+    for child in getattr(node, "children", ()):
+        yield from _nodes(child)
+
+
+def _bytecode(source: str):
+    """What Python makes of the source, without line numbers; None when it does not compile."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return _instructions(compile(source, "<mutant>", "exec"))
+        except (SyntaxError, ValueError, OverflowError, MemoryError):
+            return None
+
+
+def _instructions(code: types.CodeType) -> tuple:
+    constants = tuple(
+        _instructions(c) if isinstance(c, types.CodeType) else (type(c).__name__, repr(c))
+        for c in code.co_consts
+    )
+    return (code.co_code, code.co_names, code.co_varnames, code.co_freevars, code.co_flags,
+            code.co_argcount, code.co_kwonlyargcount, constants)  # fmt: skip
+
+
+def _compares_strings_by_size(source: str) -> bool:
+    """Whether something like `mode < "test"` stands in it: nobody's mistake."""
+    by_size = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare) and any(isinstance(op, by_size) for op in node.ops):
+            sides = [node.left, *node.comparators]
+            if any(isinstance(s, ast.Constant) and isinstance(s.value, str) for s in sides):
+                return True
+    return False
+
+
+def _mutant(exercise: str, source: str, changed: str) -> Mutant:
+    old, new = source.splitlines(), changed.splitlines()
+    start = next(
+        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b),
+        min(len(old), len(new)) - 1,
+    )
+    end = 0
+    while end < min(len(old), len(new)) - start - 1 and old[-1 - end] == new[-1 - end]:
+        end += 1
+
+    def joined(lines):
+        return " ".join(" ".join(lines[start : len(lines) - end]).split())
+
+    return Mutant(exercise, start + 1, joined(old), joined(new), changed)
+
+
+# The operators.
+
+ARITHMETIC = ("Add", "Sub", "Mul", "Div", "FloorDiv", "Pow")
+BITS = ("BitOr", "BitAnd", "BitXor")
+ORDER = ("Eq", "NotEq", "Lt", "LtE", "Gt", "GtE")
+PLAIN = (
+    "AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd "
+    "ReplaceBreakWithContinue ReplaceContinueWithBreak NumberReplacer ZeroIterationForLoop "
+    "ReplaceUnaryOperator_USub_UAdd ReplaceUnaryOperator_Delete_USub "
+    "ReplaceUnaryOperator_Delete_Invert ReplaceUnaryOperator_Delete_Not"
+).split()
+
+
+def operators() -> list[Operator]:
+    """cosmic-ray's operators that fit array code, and a few that it lacks.
+
+    Left out are those that swap arithmetic for bit operations, which floats refuse at once and
+    which would only flatter the count, those that draw at random, and those for decorators and
+    exceptions.
+    """
+    names = [*PLAIN, "ReplaceComparisonOperator_Is_IsNot", "ReplaceComparisonOperator_IsNot_Is"]
+    for kind, family in (("Binary", ARITHMETIC), ("Binary", BITS), ("Comparison", ORDER)):
+        names += [f"Replace{kind}Operator_{a}_{b}" for a in family for b in family if a != b]
+    names += [f"ReplaceBinaryOperator_Mod_{other}" for other in ARITHMETIC]
+    own = (
+        AugmentedAssignment, SwapOperands, OtherFunction, DropKeyword, DropFromTuple, DropMethod,
+        DropStatement,
+    )  # fmt: skip
+    return [get_operator(f"core/{name}")() for name in names] + [operator() for operator in own]
+
+
+class AugmentedAssignment(Operator):
+    """`a += b` becomes `a -= b` and `a = b`."""
+
+    OTHERS = {"+=": ("-=", "="), "-=": ("+=", "="), "*=": ("/=", "="), "/=": ("*=", "="),
+              "|=": ("&=", "="), "&=": ("|=", "="), "**=": ("*=",), "//=": ("/=",)}  # fmt: skip
+
+    def mutation_positions(self, node):
+        if node.type == "operator" and node.value in self.OTHERS:
+            for _ in self.OTHERS[node.value]:
+                yield node.start_pos, node.end_pos
+
+    def mutate(self, node, index):
+        node.value = self.OTHERS[node.value][index]
+        return node
+
+    @classmethod
+    def examples(cls):
+        return Example("a += b", "a -= b"), Example("a += b", "a = b", occurrence=1)
+
+
+class SwapOperands(Operator):
+    """`a @ b` becomes `b @ a`; so do the other operators for which it matters."""
+
+    def mutation_positions(self, node):
+        for place in self._places(node):
+            yield node.children[place].start_pos, node.children[place].end_pos
+
+    def mutate(self, node, index):
+        place = self._places(node)[index]
+        left, right = node.children[place - 1], node.children[place + 1]
+        a, b = left.get_first_leaf(), right.get_first_leaf()
+        a.prefix, b.prefix = b.prefix, a.prefix
+        node.children[place - 1], node.children[place + 1] = right, left
+        return node
+
+    @staticmethod
+    def _places(node) -> list[int]:
+        if node.type not in ("term", "arith_expr"):
+            return []
+        return [i for i, c in enumerate(node.children)
+                if c.type == "operator" and c.value in ("@", "-", "/", "//")]  # fmt: skip
+
+    @classmethod
+    def examples(cls):
+        return Example("a @ b", "b @ a"), Example("a - b", "b - a")
+
+
+class OtherFunction(Operator):
+    """A reduction or a filling becomes the one it is taken for: `mean` becomes `sum`."""
+
+    OTHER = {
+        **{"mean": "sum", "sum": "mean", "max": "min", "min": "max", "argmax": "argmin"},
+        **{"argmin": "argmax", "maximum": "minimum", "minimum": "maximum", "std": "var"},
+        **{"var": "std", "floor": "ceil", "ceil": "floor", "any": "all", "all": "any"},
+        **{"zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like"},
+    }
+
+    def mutation_positions(self, node):
+        if isinstance(node, tree.Name) and node.value in self.OTHER:
+            after, before = node.get_next_leaf(), node.get_previous_leaf()
+            if (after and after.value == "(") and not (before and before.value == "def"):
+                yield node.start_pos, node.end_pos
+
+    def mutate(self, node, index):
+        node.value = self.OTHER[node.value]
+        return node
+
+    @classmethod
+    def examples(cls):
+        return (Example("x.mean(0)", "x.sum(0)"),)
+
+
+class DropKeyword(Operator):
+    """An argument given by name is left out: `f(x, axis=0)` becomes `f(x)`."""
+
+    def mutation_positions(self, node):
+        for argument in self._named(node):
+            yield argument.start_pos, argument.end_pos
+
+    def mutate(self, node, index):
+        argument = self._named(node)[index]
+        place = node.children.index(argument)
+        if node.type == "trailer":
+            del node.children[place]
+        elif place:
+            del node.children[place - 1 : place + 1]
+        else:
+            del node.children[:2]
+        return node
+
+    @staticmethod
+    def _named(node) -> list:
+        if node.type not in ("arglist", "trailer") or node.children[0] == "[":
+            return []
+        return [c for c in node.children if c.type == "argument" and c.children[1] == "="]
+
+    @classmethod
+    def examples(cls):
+        return Example("f(x, axis=0)", "f(x)"), Example("f(axis=0)", "f()")
+
+
+class DropFromTuple(Operator):
+    """A tuple of numbers, such as axes, loses one of them; of two, the other stays alone."""
+
+    def mutation_positions(self, node):
+        for number in self._numbers(node):
+            yield number.start_pos, number.end_pos
+
+    def mutate(self, node, index):
+        place = node.children.index(self._numbers(node)[index])
+        del node.children[max(place - 1, 0) : max(place, 1) + 1]
+        return node
+
+    @staticmethod
+    def _numbers(node) -> list:
+        if node.type != "testlist_comp" or not node.parent or node.parent.children[0] != "(":
+            return []
+        elements = node.children[::2]
+        plain = all(isinstance(e, tree.Number) or e.type == "factor" for e in elements)
+        return elements if plain and len(elements) > 1 else []
+
+    @classmethod
+    def examples(cls):
+        return Example("x.sum((0, 2, 3))", "x.sum(( 2, 3))"), Example("f((1, 2))", "f(( 2))")
+
+
+class DropMethod(Operator):
+    """`.T`, `.copy()` and the like are left out."""
+
+    CALLED = ("copy", "ravel", "squeeze", "clone", "detach", "transpose", "astype", "reshape")
+
+    def mutation_positions(self, node):
+        for place, _ in self._found(node):
+            yield node.children[place].start_pos, node.children[place].end_pos
+
+    def mutate(self, node, index):
+        place, length = self._found(node)[index]
+        del node.children[place : place + length]
+        return node
+
+    def _found(self, node) -> list[tuple[int, int]]:
+        if node.type not in ("atom_expr", "power"):
+            return []
+        found = []
+        names = [c.children[1].value if c.type == "trailer" and c.children[0] == "." else None
+                 for c in node.children]  # fmt: skip
+        for place, name in enumerate(names):
+            # np.reshape(x, ...) is a function, not a method: what stands before it is a module.
+            if place == 1 and getattr(node.children[0], "value", "") in ("np", "torch"):
+                continue
+            if name in ("T", "mT"):
+                found.append((place, 1))
+            elif name in self.CALLED and place + 1 < len(names):
+                found.append((place, 2))
+        return found
+
+    @classmethod
+    def examples(cls):
+        return Example("x.T", "x"), Example("x.copy()", "x")
+
+
+class DropStatement(Operator):
+    """A statement that stores into something that exists already, or only calls, is left out."""
+
+    def mutation_positions(self, node):
+        if node.type == "simple_stmt" and self._acts(node.children[0]):
+            yield node.children[0].start_pos, node.children[0].end_pos
+
+    def mutate(self, node, index):
+        prefix = node.get_first_leaf().prefix
+        node.children[0] = tree.Keyword("pass", node.start_pos, prefix)
+        return node
+
+    @staticmethod
+    def _acts(statement) -> bool:
+        if statement.type in ("atom_expr", "power"):
+            return True
+        if statement.type != "expr_stmt":
+            return False
+        target, sign = statement.children[:2]
+        return target.type in ("atom_expr", "power") or getattr(sign, "value", "=") != "="
+
+    @classmethod
+    def examples(cls):
+        return Example("x[0] = 1\n", "pass\n"), Example("f(x)\n", "pass\n")
+
+
+# Those that are known to change nothing.
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """A mutant that no input can tell from the solution, and why."""
+
+    exercise: str
+    line: str
+    changed: str
+    reason: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.exercise, self.line, self.changed
+
+
+def key(mutant: Mutant) -> tuple[str, str, str]:
+    """What finds a mutant in the list of equivalents, wherever its line stands by now."""
+    return mutant.exercise, mutant.line, mutant.changed
+
+
+def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
+    """The list of equivalents; ValueError, naming the entry, where one lacks something."""
+    try:
+        import tomllib
+    except ModuleNotFoundError:  # Python 3.10
+        import tomli as tomllib
+
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
+    fields = ("exercise", "line", "changed", "reason")
+    for number, entry in enumerate(entries, 1):
+        wrong = [f for f in fields if not isinstance(entry.get(f), str) or not entry[f].strip()]
+        if wrong == ["changed"] and entry.get("changed") == "":
+            wrong = []
+        if wrong or set(entry) != set(fields):
+            raise ValueError(
+                f"{path.name}, entry {number}: each has exactly {', '.join(fields)}, all in words; "
+                f"look at {', '.join(wrong or sorted(set(entry) ^ set(fields)))}."
+            )
+    return [Equivalent(**entry) for entry in entries]
+
+
+def stale(listed: Iterable[Equivalent], made: Iterable[Mutant]) -> list[Equivalent]:
+    """The entries that fit no mutant any more."""
+    keys = {key(mutant) for mutant in made}
+    return [entry for entry in listed if entry.key not in keys]
