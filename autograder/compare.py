@@ -53,8 +53,7 @@ def _difference(seen, right, expected, library, where):
             return Difference("type", f"{where}is a torch tensor; this exercise wants numpy")
         seen = seen.array
     if isinstance(seen, Strange):
-        what = f"is a value of type {seen.type_name}"
-        return Difference("type", f"{where}{what}, but {_wanted(right)} belongs there")
+        return _wrong_type(seen, right, where)
     if isinstance(right, np.ndarray) or _is_number(right):
         return _number_difference(seen, right, expected, where)
     if isinstance(right, dict):
@@ -176,19 +175,21 @@ def _short(value) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+_WORDS = {"str": "string", "dict": "dictionary"}
+
+
 def _called(value) -> str:
-    if isinstance(value, np.ndarray):
-        return "an array"
+    if isinstance(value, Strange):
+        return f"{'an' if value.type_name[:1].lower() in 'aeiou' else 'a'} {value.type_name}"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape}"
     if value is None:
-        return "None"
-    if isinstance(value, bool) or _is_number(value):
+        return "None (is a return missing?)"
+    if isinstance(value, np.ndarray) or _is_number(value):
         return "a number"
-    return f"a {type(value).__name__}"
+    kind = type(value).__name__
+    return f"a {_WORDS.get(kind, kind)}"
 
 
 def _wanted(right) -> str:
-    if isinstance(right, np.ndarray) and right.ndim:
-        return f"an array of shape {right.shape}"
-    if isinstance(right, np.ndarray) or _is_number(right):
-        return "a number"
-    return _called(right)
+    return "None" if right is None else _called(right)

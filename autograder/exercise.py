@@ -132,6 +132,8 @@ class Exercise:
         For the notebook: how long, 1 to 3, whether it is beyond the core, staged hints.
     hidden_seed : bool
         Whether a class's hidden tests draw other inputs.
+    tells_right : bool
+        Whether the right value may be shown beside a wrong one; not where it is the answer.
     rtol, atol : float, optional
         A tolerance for every observation that declares none of its own.
     """
@@ -146,6 +148,7 @@ class Exercise:
     difficulty = 1
     extra = False
     hidden_seed = True
+    tells_right = True
     hints: tuple[str, ...] = ()
     rtol: float | None = None
     atol: float | None = None
@@ -229,6 +232,7 @@ class Question(Exercise, abstract=True):
     library = "any"
     minutes = 2
     hidden_seed = False
+    tells_right = False
 
     def text(self, **inputs) -> str:
         """The question as Markdown."""
@@ -341,6 +345,7 @@ class AnswerKey:
     warning_free: bool
     library: str
     extra: bool
+    tells_right: bool = True
 
     @property
     def max_points(self) -> float:
@@ -373,7 +378,7 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
     hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
     return AnswerKey(
         kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
-        kind.uses_global_random, kind.warning_free, kind.library, kind.extra,
+        kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
     )  # fmt: skip
 
 
@@ -437,11 +442,14 @@ def program(name: str, seed: int = PRACTICE_SEED) -> dict:
 @functools.lru_cache(maxsize=512)
 def _program(kind: type[Exercise], seed: int) -> dict:
     theirs = [*kind.signatures, *(s for need in kind.all_needs() for s in find(need).signatures)]
+    # A missing relu_forward is not the relu_backward that stands beside it in the notebook.
+    beside = [e for e in REGISTRY.values() if e.__module__ == kind.__module__]
     return {
         "exercise": kind.name,
         "observe": portable(kind.observe),
         "signatures": [[s.name, list(s.parameters), s.required, list(s.returns)] for s in theirs],
         "wanted": list(kind.wanted()),
+        "taken": [name for e in beside for name in e.wanted()],
         "modifies": list(kind.modifies),
         "cases": [{"name": c.name, "inputs": c.inputs} for c in build_cases(kind(), seed)],
     }

@@ -32,7 +32,7 @@ class Grid:
         """Whether the learner's value in this cell is what a mistake predicts."""
         seen = self.seen.get(cell)
         if isinstance(value, raises) or isinstance(seen, raises):
-            return seen == value if isinstance(value, raises) and seen is not None else False
+            return isinstance(seen, raises) and isinstance(value, raises) and seen == value
         if cell not in self.seen:
             return False
         return difference(arrays_only(seen), replace(self.right[cell], value=value)) is None
@@ -61,14 +61,16 @@ def judge(
         return _verdict(key, "error", message, mistakes, reports=reports, points=False)
     for need in key.needs:
         if verdicts and need in verdicts and verdicts[need].status != "passed":
+            unwritten = verdicts[need].status == "not attempted"
+            state, verb = ("not written yet", "write") if unwritten else ("not right yet", "fix")
             return _verdict(
                 key, "failed",
-                f"This one builds on {need}, which is not right yet: first fix your {need}.",
+                f"This one builds on {need}, which is {state}: first {verb} your {need}.",
                 [f"needs:{need}"], reports=reports, points=False,
             )  # fmt: skip
     grid = lay_out(key, reports, read)
     findings = list(_findings(key, reports))
-    cases = [_case_result(i, case, grid, findings) for i, case in enumerate(key.cases)]
+    cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
     explanation = explain(key, grid)
@@ -262,9 +264,9 @@ def _findings(key: AnswerKey, reports: list[dict]):
     for name, cases in drawn.items():
         yield Finding(
             "global-random",
-            f"draws from the global generator of {name}",
-            f"Your code draws from the global generator of {name}, so a run cannot be repeated. "
-            "Draw from the generator that is passed in.",
+            f"uses the global generator of {name}",
+            f"Your code draws from or seeds the global random generator of {name}, which all other "
+            "code shares. Leave it alone: draw from a generator of your own or the one passed in.",
             frozenset(cases),
         )
     if warned:
@@ -285,7 +287,7 @@ def _cannot_judge(key: AnswerKey, reports: list[dict]) -> tuple[list[str], str] 
         if "interrupted" in report:
             return [], (
                 f"Interrupted while your code ran the case '{key.cases[i].name}'. "
-                "If it was not you who was in a hurry, look for a loop that never ends."
+                "If it seemed to run for ever, look for a loop there that never ends."
             )
         facts = report.get("unusable", {})
         if facts.get("problem") in ("missing", "not callable", "arguments"):
@@ -293,7 +295,10 @@ def _cannot_judge(key: AnswerKey, reports: list[dict]) -> tuple[list[str], str] 
                 facts
             )
     if len(reports) < len(key.cases):
-        return [], "Your code ended before all cases had run. The cases after it were not seen."
+        return [], (
+            f"Your code ended in the case '{key.cases[len(reports)].name}', and nothing was seen "
+            "from there on. Does it leave Python, as sys.exit or os._exit do?"
+        )
     return None
 
 
@@ -302,13 +307,16 @@ def _unusable_words(facts: dict) -> str:
     if problem == "missing":
         near = facts.get("near")
         if near:
-            return f"There is no {name}, but there is {near[0]}. Is it the same? Then rename it."
+            return f"There is no {name}, but there is {near[0]}. If it is meant, call it {name}."
         return f"There is no {name} yet. Run the cell that defines it, then check again."
     if problem == "not callable":
-        return f"{name} should be a function; it is {facts['got']}. Was the name used again?"
+        return (
+            f"{name} should be a function or a class; it is {facts['got']}. "
+            "Was the name used again for something else?"
+        )
     if problem == "arguments":
         wanted, got = ", ".join(facts["wanted"]), ", ".join(facts["got"])
-        return f"{name} is called as {name}({wanted}); yours takes ({got})."
+        return f"{name} is called as {name}({wanted}); yours takes ({got or 'no arguments'})."
     wanted = ", ".join(facts["wanted"])
     return (
         f"{name} should return {len(facts['wanted'])} values ({wanted}); "
@@ -334,13 +342,16 @@ def _wrong_order(key: AnswerKey, reports: list[dict]) -> str | None:
 
 
 def _error_words(error: dict) -> str:
-    message = f": {error['message']}" if error.get("message") else ""
-    where = ""
-    if error.get("frames"):
-        function, line, text = error["frames"][-1]
-        place = f" in {function}" if function and function != "<module>" else ""
-        where = f", line {line}{place}: `{text}`" if text else f", line {line}{place}"
-    return f"{error['type']}{message}{where}"
+    message = f" ({error['message']})" if error.get("message") else ""
+    return f"{error['type']}{message}{_error_place(error)}"
+
+
+def _error_place(error: dict) -> str:
+    if not error.get("frames"):
+        return ""
+    function, line, text = error["frames"][-1]
+    place = f" of {function}" if function and function != "<module>" else ""
+    return f" at line {line}{place}: `{text}`" if text else f" at line {line}{place}"
 
 
 def _error_sentences(reports: list[dict]) -> list[str]:
@@ -349,11 +360,14 @@ def _error_sentences(reports: list[dict]) -> list[str]:
     for report in reports:
         if error := report.get("raised"):
             if error["type"] == "NotImplementedError":
-                sentences.append("Part of this is not written yet: it raises NotImplementedError.")
+                where = _error_place(error)
+                sentences.append(f"Part of this is not written yet: NotImplementedError{where}")
                 continue
             trail = [f"line {line}: {text}" for _, line, text in error.get("frames", ()) if text]
             came = ["\nYour lines that led there:", *trail] if trail[1:] else []
-            sentences.append(f"Your code stops with {_error_words(error)}." + "\n  ".join(came))
+            stop = _error_words(error)
+            stop += "" if stop.endswith("`") else "."
+            sentences.append(f"Your code stops with {stop}" + "\n  ".join(came))
         elif facts := report.get("unusable"):
             sentences.append(_unusable_words(facts))
     return sentences
@@ -365,13 +379,19 @@ _ORDER = ("missing", "raised", "shape", "type", "dtype", "nan", "values")
 def _first_difference(key: AnswerKey, grid: Grid) -> str:
     """The most telling difference: shape, then type, then NaN, then values."""
     (case, name), found = min(grid.wrong.items(), key=lambda item: _ORDER.index(item[1].kind))
-    return f"Your {name} {found.phrase}: that is in the case '{case}'."
+    return f"In the case '{case}' your {name} {_told(key, found)}."
 
 
-def _case_result(index: int, case: KeyedCase, grid: Grid, findings) -> CaseResult:
+def _told(key: AnswerKey, found: Difference) -> str:
+    """The difference in words, without the right value where that is the answer to a question."""
+    return found.phrase if key.tells_right or found.kind != "values" else "is not right"
+
+
+def _case_result(key: AnswerKey, index: int, grid: Grid, findings) -> CaseResult:
+    case = key.cases[index]
     wrong = {name: grid.wrong[c, name] for c, name in grid.wrong if c == case.name}
     stopped = [found.phrase for found in wrong.values() if found.kind == "raised"]
-    problems = stopped[:1] or [f"{name} {found.phrase}" for name, found in wrong.items()]
+    problems = stopped[:1] or [f"{name} {_told(key, found)}" for name, found in wrong.items()]
     problems += [finding.short for finding in findings if index in finding.cases]
     points = 0.0 if problems else case.points
     return CaseResult(case.name, points, case.points, "; ".join(problems))

@@ -14,6 +14,7 @@ import linecache
 import os
 import random
 import sys
+import traceback
 import types
 import warnings
 
@@ -49,8 +50,9 @@ class _NotAnswered(NotImplementedError):
 class Code:
     """The learner's functions by name; what an exercise's `observe` calls."""
 
-    def __init__(self, namespace, signatures):
+    def __init__(self, namespace, signatures, taken=()):
         self._namespace = namespace
+        self._taken = frozenset(taken)
         self._signatures = {name: (parameters, required, returns)
                             for name, parameters, required, returns in signatures}  # fmt: skip
 
@@ -68,34 +70,47 @@ class Code:
         if name not in self._signatures:
             raise AttributeError(f"this exercise does not name {name} in its signature or needs")
         if name not in self._namespace:
-            near = [n for n in self._namespace if _alike(n, name) and callable(self._namespace[n])]
-            raise _Unusable(problem="missing", function=name, near=near[:1])
+            raise _Unusable(problem="missing", function=name, near=self._nearest(name))
         value = self._namespace[name]
         parameters, required, returns = self._signatures[name]
-        if not parameters:
-            return value
         if not callable(value):
             raise _Unusable(problem="not callable", function=name, got=describe(value))
-        _check_arity(name, value, parameters, required)
-        if len(returns) < 2 or isinstance(value, type):
-            return value
+        if parameters:
+            _check_arity(name, value, parameters, required)
+        return value if len(returns) < 2 or isinstance(value, type) else _Checked(value, returns)
 
-        @functools.wraps(value)
-        def call(*args, **kwargs):
-            result = value(*args, **kwargs)
-            if not isinstance(result, (tuple, list)) or len(result) != len(returns):
-                raise _Unusable(
-                    problem="returned", function=name, wanted=list(returns), got=describe(result)
-                )
-            return result
+    def _nearest(self, name: str) -> list[str]:
+        """The learner's function whose name is most like `name`, where one is alike at all."""
+        import difflib
 
-        return call
+        candidates = {
+            n.lower(): n
+            for n, value in self._namespace.items()
+            if callable(value) and not n.startswith("_") and n not in self._taken
+        }
+        best = difflib.get_close_matches(name.lower(), candidates, n=1, cutoff=0.75)
+        return [candidates[match] for match in best]
 
 
-def _alike(a: str, b: str) -> bool:
-    import difflib
+class _Checked:
+    """A learner's function that must give back so many values."""
 
-    return difflib.SequenceMatcher(None, a.lower(), b.lower()).ratio() > 0.75
+    def __init__(self, function, returns):
+        functools.update_wrapper(self, function)
+        self._function, self._returns = function, returns
+
+    def __call__(self, *args, **kwargs):
+        result = self._function(*args, **kwargs)
+        if not isinstance(result, (tuple, list)) or len(result) != len(self._returns):
+            name = self._function.__name__
+            raise _Unusable(
+                problem="returned", function=name, wanted=list(self._returns), got=describe(result)
+            )
+        return result
+
+    def __reduce__(self):
+        # Where it is sent to another process, as for a run in two, this module may not exist.
+        return functools.partial, (self._function,)
 
 
 def _parameters(function) -> list[inspect.Parameter] | None:
@@ -154,7 +169,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     functions cannot be called at all, the remaining cases are not run.
     """
     observe = compile_observe(program["exercise"], program["observe"])
-    code = Code(namespace, program["signatures"])
+    code = Code(namespace, program["signatures"], program["taken"])
     parameters = {}
     for name, *_ in program["signatures"]:
         found = _parameters(namespace[name]) if callable(namespace.get(name)) else None
@@ -184,7 +199,10 @@ def compile_observe(exercise: str, source: str) -> types.FunctionType:
 def _code_objects(value) -> set:
     """The code objects of a learner's function or class."""
     if isinstance(value, type):
-        members = [inspect.unwrap(getattr(m, "__func__", m)) for m in vars(value).values()]
+        members = [
+            inspect.unwrap(getattr(m, "__func__", getattr(m, "fget", m)))
+            for m in vars(value).values()
+        ]
         return {m.__code__ for m in members if hasattr(m, "__code__")}
     if not callable(value):
         return set()
@@ -206,13 +224,13 @@ def _run_case(observe, code, case, modifies, own, seed) -> dict:
                 report["unusable"] = problem.facts
             except KeyboardInterrupt:
                 report["interrupted"] = True
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - any error is a report
+            except BaseException as error:  # noqa: BLE001 - any error is a report
                 report["raised"] = _raised(error, own)
         report["random"] = touched()
     report["changed"] = [
         name for name in before if name not in modifies and not _same(before[name], inputs[name])
     ]
-    report["warnings"] = [f"{w.category.__name__}: {w.message}" for w in caught][:10]
+    report["warnings"] = [f"{w.category.__name__}: {_text(w.message)}" for w in caught[:10]]
     report["printed"] = printed.text
     return report
 
@@ -224,29 +242,42 @@ def _seen(result) -> dict:
 
 
 def _raised(error: BaseException, own) -> dict:
-    """The error and the learner's own lines that led to it, innermost last."""
-    frames, codes = [], []
-    trace = error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
-        codes.append(frame.f_code)
-        if is_learners(frame.f_code.co_filename):
-            text = linecache.getline(frame.f_code.co_filename, trace.tb_lineno).strip()
-            frames.append([frame.f_code.co_name, trace.tb_lineno, text])
-        trace = trace.tb_next
+    """The error and the learner's own lines that led to it, innermost last.
+
+    An error that a recipe brings from another process says in `elsewhere` what it was there:
+    its type, its message and its frames as (file, function, line).
+    """
+    elsewhere = getattr(error, "elsewhere", None)
+    if isinstance(elsewhere, dict):
+        kind, message, trail = elsewhere["type"], elsewhere["message"], elsewhere["frames"]
+        unwritten = kind == "NotImplementedError" and bool(trail)
+        unwritten = unwritten and trail[-1][1] in {c.co_name for c in own}
+    else:
+        kind, message = type(error).__name__, _text(error)
+        frames = list(traceback.walk_tb(error.__traceback__))
+        trail = [(f.f_code.co_filename, f.f_code.co_name, line) for f, line in frames]
+        unwritten = type(error) is NotImplementedError and frames[-1][0].f_code in own
+    frames = [
+        [function, line, linecache.getline(file, line).strip()]
+        for file, function, line in trail
+        if is_learners(file)
+    ]
     if isinstance(error, SyntaxError) and error.lineno and not frames:
         frames.append(["", error.lineno, (error.text or "").strip()])
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - the learner may have written this exception class
-        message = ""
     return {
-        "type": type(error).__name__,
+        "type": kind,
         "message": message[:500],
         "frames": frames[-6:],
-        "not_attempted": type(error) is _NotAnswered
-        or (type(error) is NotImplementedError and codes[-1] in own),
+        "not_attempted": type(error) is _NotAnswered or unwritten,
     }
+
+
+def _text(value) -> str:
+    """`str(value)`, or nothing where the learner's own class fails at it."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - the learner may have written its __str__
+        return ""
 
 
 @functools.lru_cache(maxsize=1024)

@@ -19,6 +19,11 @@ DTYPES = frozenset(
     "float16 float32 float64 complex64 complex128".split()
 )
 MAGIC = b"plain1\n"
+# A quarter of a gigabyte is far beyond any observation, and still small beside a notebook's memory.
+BYTES_LIMIT = 2**28
+# What an entry of a list is reckoned at: a million of them fill the limit.
+ENTRY_BYTES = 256
+DEPTH_LIMIT = 40
 
 
 class NotPlain(ValueError):
@@ -40,33 +45,87 @@ class Strange:
 
 
 def plain(value):
-    """Copy `value` as plain data; what is not plain becomes a `Strange` or a `Tensor`."""
-    if value is None or type(value) in (bool, int, str):
+    """Copy `value` as plain data; what is not plain becomes a `Strange` or a `Tensor`.
+
+    Never raises, however strange the value: it is asked for nothing but its type. What is nested
+    without end or larger than `BYTES_LIMIT` altogether is `Strange` from there on.
+    """
+    return _plain(value, _Room(BYTES_LIMIT), 0)
+
+
+class _Room:
+    """How many bytes may still be copied."""
+
+    def __init__(self, size: int):
+        self.left = size
+
+    def takes(self, size: int) -> bool:
+        """Whether something of this size still fits; then its room is taken."""
+        fits = size <= self.left
+        self.left -= size if fits else 0
+        return fits
+
+
+def _plain(value, room: _Room, depth: int):
+    # `type` and not `isinstance`: a learner's object may lie about its class.
+    kind = type(value)
+    if value is None or kind in (bool, float):
         return value
-    if type(value) is float:
-        return value
-    if isinstance(value, np.ndarray):
-        array = np.array(value, copy=True, subok=False, order="C")
-        return array if array.dtype.name in DTYPES else Strange(f"array of {array.dtype}")
-    if isinstance(value, np.generic):
-        return plain(np.asarray(value))
+    if kind is int:
+        fits = room.takes(value.bit_length() // 8)
+        return value if fits else Strange(f"whole number of {value.bit_length()} bits")
+    if issubclass(kind, str):  # numpy's own strings are a subclass
+        text = str.__str__(value)
+        return text if room.takes(len(text)) else Strange(f"string of {len(text)} characters")
+    if kind in (np.ndarray, np.memmap):
+        return _array(value, room)
+    if issubclass(kind, np.generic):
+        return _array(np.asarray(value), room)
     torch = sys.modules.get("torch")
-    if torch is not None and isinstance(value, torch.Tensor):
-        value = value.detach().cpu()
-        if value.dtype is torch.bfloat16:
-            value = value.float()
-        return Tensor(np.array(value.resolve_conj().resolve_neg().numpy(), copy=True))
-    if type(value) is list:
-        return [plain(item) for item in value]
-    if isinstance(value, tuple):
-        return tuple(plain(item) for item in value)
-    if isinstance(value, dict):
-        if all(type(key) is str for key in value):
-            return {key: plain(item) for key, item in value.items()}
-        return Strange("dict whose keys are not all strings")
-    if isinstance(value, (Tensor, Strange)):
+    if torch is not None and issubclass(kind, torch.Tensor):
+        return _tensor(value, room)
+    if issubclass(kind, (Tensor, Strange)):
         return value
-    return Strange(type(value).__name__)
+    if kind is list or issubclass(kind, (tuple, dict)):
+        return _container(value, kind, room, depth)
+    return Strange(kind.__name__)
+
+
+def _array(value: np.ndarray, room: _Room):
+    if value.dtype.name not in DTYPES:
+        return Strange(f"array of {value.dtype}")
+    if not room.takes(value.size * value.dtype.itemsize):
+        return Strange(f"array of shape {value.shape}, too large to look at")
+    return np.array(value, copy=True, subok=False, order="C")
+
+
+def _tensor(value, room: _Room):
+    words = f"torch tensor of {str(value.dtype).removeprefix('torch.')}"
+    try:
+        value = value.detach()
+        if str(value.dtype) == "torch.bfloat16":  # numpy has none
+            value = value.float()
+        if not room.takes(value.numel() * value.element_size()):
+            return Strange(f"torch tensor of shape {tuple(value.shape)}, too large to look at")
+        array = np.array(value.cpu().resolve_conj().resolve_neg().numpy(), copy=True)
+    except Exception:  # noqa: BLE001 - sparse, quantized, meta, or a subclass with its own ideas
+        return Strange(words)
+    return Tensor(array) if array.dtype.name in DTYPES else Strange(words)
+
+
+def _container(value, kind, room: _Room, depth: int):
+    base = next(base for base in (list, tuple, dict) if issubclass(kind, base))
+    length = base.__len__(value)
+    if depth >= DEPTH_LIMIT:
+        return Strange(f"{base.__name__} nested without end")
+    if not room.takes(ENTRY_BYTES * length):
+        return Strange(f"{base.__name__} of {length} entries, too large to look at")
+    if base is dict:
+        entries = list(dict.items(value))
+        if any(type(key) is not str for key, _ in entries):
+            return Strange("dict whose keys are not all strings")
+        return {key: _plain(item, room, depth + 1) for key, item in entries}
+    return base(_plain(item, room, depth + 1) for item in list(base.__iter__(value)))
 
 
 def arrays_only(value):
@@ -133,7 +192,9 @@ def unpack(data: bytes, limit: int | None = None):
         return _unpack(memoryview(data))
     except NotPlain:
         raise
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError, struct.error) as error:
+    except (
+        ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError, struct.error,
+    ) as error:  # fmt: skip
         raise NotPlain(f"these bytes are not plain data ({error})") from None
 
 
@@ -159,6 +220,8 @@ def _unpack(data: memoryview):
         raise NotPlain("bytes are left over")
 
     def decode(item):
+        if isinstance(item, dict):
+            raise NotPlain("a value without its kind")
         if not isinstance(item, list):
             return item
         tag, body = item

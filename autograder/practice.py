@@ -32,9 +32,10 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
         name = getattr(function_or_name, "__name__", type(function_or_name).__name__)
         namespace[name] = function_or_name
     try:
-        verdict = grade(name, namespace, seed)
+        find(name)
     except KeyError as unknown:
         return Verdict(name, "error", 0, 0, f"{unknown.args[0]} Check takes an exercise's name.")
+    verdict = grade(name, namespace, seed)
     if seed is None:
         _remember(verdict)
     return verdict

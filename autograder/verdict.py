@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import Literal
@@ -16,6 +17,8 @@ _HEAD = {
     "not attempted": ("○", "Not attempted"),
     "error": ("!", "Stopped by an error"),
 }
+
+_UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Verdict:
         lines += [f"  - {detail}" for detail in self.details]
         if self.printed:
             lines += ["  Your code printed:", *(f"    {t}" for t in self.printed.splitlines())]
-        return "\n".join(line for line in lines if line)
+        return _shown("\n".join(line for line in lines if line))
 
     __repr__ = __str__
 
@@ -99,16 +102,15 @@ class Verdict:
     def to_html(self) -> str:
         """A small block that takes its colours from the page it stands in."""
         symbol, word = _HEAD[self.status]
-        escape = html.escape
         fold = ""
         rows = "".join(
             f"<tr><td style='text-align:left'>{'✓ right' if c.passed else '✗ off'}</td>"
-            f"<td style='text-align:left'>{escape(c.name)}</td>"
+            f"<td style='text-align:left'>{_escape(c.name)}</td>"
             f"<td style='text-align:right'>{c.points:g}/{c.max_points:g}</td>"
-            f"<td style='text-align:left'>{escape(c.problem)}</td></tr>"
+            f"<td style='text-align:left'>{_escape(c.problem)}</td></tr>"
             for c in self.cases
         )
-        body = "".join(f"<li>{escape(detail)}</li>" for detail in self.details)
+        body = "".join(f"<li>{_escape(detail)}</li>" for detail in self.details)
         if body:
             fold += f"<ul style='margin:.4em 0'>{body}</ul>"
         if rows and self.status != "not attempted":
@@ -117,17 +119,29 @@ class Verdict:
                 f"<th>What was seen</th></tr></thead><tbody>{rows}</tbody></table>"
             )
         if self.printed:
-            fold += f"<p>Your code printed:</p><pre>{escape(self.printed)}</pre>"
+            fold += f"<p>Your code printed:</p><pre>{_escape(self.printed)}</pre>"
         if fold:
             fold = f"<details style='margin-top:.4em'><summary>All cases</summary>{fold}</details>"
-        message = escape(self.message).replace("\n", "<br>")
+        message = _escape(self.message).replace("\n", "<br>")
         return (
             "<div role='status' class='course-verdict' style='border-left:4px solid currentColor;"
             "padding:.4em .8em;margin:.4em 0'>"
             f"<strong><span aria-hidden='true'>{symbol}</span> {word}</strong> · "
-            f"<code>{escape(self.exercise)}</code> · {escape(self.score)}"
+            f"<code>{_escape(self.exercise)}</code> · {_escape(self.score)}"
             f"<div style='margin-top:.3em'>{message}</div>{fold}</div>"
         )
+
+
+def _escape(text: str) -> str:
+    return html.escape(_shown(text))
+
+
+def _shown(text: str) -> str:
+    """Text with a sign where it has what no page or terminal should be given.
+
+    Control characters could rewrite a terminal, and half a surrogate pair cannot be printed.
+    """
+    return _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _in_terminal() -> bool:
