@@ -1,5 +1,6 @@
 """The form carries every odd kind that the course needs, in practice and across a process."""
 
+import functools
 import importlib
 import pkgutil
 
@@ -32,6 +33,11 @@ def sources(kind):
         yield identity, source, "failed", identity
 
 
+@functools.cache
+def practice(name, source):
+    return grade(name, namespace(source))
+
+
 def namespace(source):
     scope = {"__name__": "learner"}
     exec(compile(source, "<learner>", "exec"), scope)
@@ -53,7 +59,7 @@ SAMPLES = [
 
 @pytest.mark.parametrize(("kind", "source", "status", "named"), SAMPLES)
 def test_practice_gives_the_verdict(kind, source, status, named):
-    verdict = grade(exercise_of(kind), namespace(source))
+    verdict = practice(exercise_of(kind), source)
     expect(verdict, status, named)
     if named:
         assert verdict.message.startswith(answer_key(verdict.exercise).hints[named])
@@ -69,7 +75,7 @@ def test_a_process_without_exercises_gives_the_same_verdict(kind):
     for (_, source, status, named), report in zip(samples, reports, strict=True):
         verdict = judge(answer_key(name), report, {}, REGISTRY[name]().read)
         expect(verdict, status, named)
-        assert verdict.points == grade(name, namespace(source)).points
+        assert verdict.points == practice(name, source).points
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=exercise_of)
