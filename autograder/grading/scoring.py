@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import nbformat
@@ -56,14 +57,26 @@ class Scored:
     looks: list[str] = field(default_factory=list)
 
 
-def score(notebook: NotebookNode, checks: dict[str, Check], result: Result) -> Scored:
-    """Fill in a sanitized notebook's outputs and score it; `result` is what the sandbox gave."""
+def score(
+    notebook: NotebookNode, checks: dict[str, Check], result: Result, steps: Iterable = ()
+) -> Scored:
+    """Fill in a sanitized notebook's outputs and score it.
+
+    Parameters
+    ----------
+    checks : what `checks.checks_in` found in the notebook
+    result : what the sandbox gave
+    steps : nbgrader's preprocessors that stand between running and scoring
+    """
     judged = Judged(result)
-    scored = Scored(notebook)
     by_id = {cell.id: cell for cell in result.cells}
     for cell in notebook.cells:
         if cell.cell_type == "code":
             _show(cell, by_id.get(cell.id))
+    for step in steps:
+        notebook, _ = step(notebook, {})
+    scored = Scored(notebook)
+    for cell in notebook.cells:
         if cell.id in checks:
             _score_check(cell, checks[cell.id], judged, by_id.get(cell.id), scored)
         elif utils.is_grade(cell) or utils.is_task(cell):
@@ -72,7 +85,7 @@ def score(notebook: NotebookNode, checks: dict[str, Check], result: Result) -> S
     return scored
 
 
-def score_nothing(notebook: NotebookNode, why: str) -> Scored:
+def score_nothing(notebook: NotebookNode, checks: dict[str, Check], why: str) -> Scored:
     """Score the assignment's own cells where what was submitted cannot be run."""
     scored = Scored(notebook)
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(
@@ -82,8 +95,8 @@ def score_nothing(notebook: NotebookNode, why: str) -> Scored:
         if utils.is_grade(cell) or utils.is_task(cell):
             most = float(cell.metadata.nbgrader.points)
             by_hand = utils.is_solution(cell) or utils.is_task(cell)
-            scored.marks.append(Mark(cell.metadata.nbgrader.grade_id, 0.0, most,
-                                     TEACHER if by_hand else PROCESS))  # fmt: skip
+            rests = TEACHER if by_hand else JUDGE if cell.id in checks else PROCESS
+            scored.marks.append(Mark(cell.metadata.nbgrader.grade_id, 0.0, most, rests))
     return scored
 
 
