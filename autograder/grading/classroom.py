@@ -41,12 +41,11 @@ c.Execute.skip_cells_with_tag = "experiment"
 c.Execute.timeout = {timeout}
 
 # * Kernels find the course, also when it is not installed but lies in a folder.
-stock.show_kernels_the_course()
+stock.prepare_environment()
 
 c.Autograde.sanitize_preprocessors = [
-    stock.RestoreCells,  # * deleted or altered checks are put back
     steps.ClearOutput,
-    steps.DeduplicateIds,
+    stock.RestoreCells,  # * deleted, altered and copied checks are as they were
     steps.OverwriteKernelspec,
     steps.OverwriteCells,
     steps.CheckCellMetadata,
@@ -61,12 +60,6 @@ c.Autograde.autograde_preprocessors = [
     steps.SaveAutoGrades,
     steps.AssignLatePenalties,
     steps.CheckCellMetadata,
-]
-c.Validator.preprocessors = [
-    steps.CheckCellMetadata,
-    steps.ClearOutput,
-    stock.ExecuteToTheEnd,
-    stock.OnlyVerdicts,
 ]
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
@@ -346,12 +339,12 @@ def add_student(identity, first_name, last_name, email, roster, folder) -> None:
     """
     if (identity is None) == (roster is None):
         raise click.UsageError("Give a student's ID, or --roster with a file of them.")
+    if identity is not None and BAD_ID.search(identity):
+        raise click.UsageError(id_sentence(identity))
     course_id(folder)
     if roster:
         students, notes = read_roster(roster)
     else:
-        if BAD_ID.search(identity):
-            raise click.UsageError(id_sentence(identity))
         students, notes = [Student(identity, first_name, last_name, email)], []
     enter(folder, students)
     for note in notes:

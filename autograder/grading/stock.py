@@ -7,9 +7,12 @@ not found out; `course grade` judges outside of it.
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_client.kernelspec import NoSuchKernel
@@ -20,7 +23,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
-from traitlets import Unicode
+from traitlets import List, Unicode
 
 from autograder.places import CHECKOUT
 
@@ -30,16 +33,59 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IS_CHECK = re.compile(r"^from autograder import check\b", re.MULTILINE)
 
 
-def show_kernels_the_course() -> None:
-    """Let kernels that nbgrader starts import the course when it is not installed beside them."""
-    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if str(CHECKOUT) not in paths:
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [*paths, str(CHECKOUT)]))
+def prepare_environment() -> None:
+    """Let kernels that nbgrader starts import the course, also when it is not installed beside
+    them, and let nbgrader find the `alembic` it calls, also when its folder is not on PATH."""
+    for variable, folder in (
+        ("PYTHONPATH", str(CHECKOUT)),
+        ("PATH", str(Path(sys.executable).parent)),
+    ):
+        places = os.environ.get(variable, "").split(os.pathsep)
+        if folder not in places:
+            os.environ[variable] = os.pathsep.join(filter(None, [*places, folder]))
 
 
 def is_check(cell) -> bool:
     """Whether this cell is graded by the course's `check`; others follow nbgrader's rules."""
     return cell.cell_type == "code" and utils.is_grade(cell) and bool(IS_CHECK.search(cell.source))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one of nbgrader's commands ended, and what it logged."""
+
+    ok: bool
+    log: str
+
+
+def nbgrader_api(folder: Path):
+    """nbgrader's own programming interface on a class, configured as its commands would be."""
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    from autograder.grading.classroom import config
+
+    settings = config(folder)
+    return NbGraderAPI(CourseDirectory(config=settings), config=settings)
+
+
+def release(folder: Path, assignment: str) -> Outcome:
+    """`nbgrader generate_assignment`."""
+    return _outcome(nbgrader_api(folder).generate_assignment(assignment))
+
+
+def autograde(folder: Path, assignment: str, student: str) -> Outcome:
+    """`nbgrader autograde` of one submission."""
+    return _outcome(nbgrader_api(folder).autograde(assignment, student))
+
+
+def feedback(folder: Path, assignment: str, student: str) -> Outcome:
+    """`nbgrader generate_feedback` for one student."""
+    return _outcome(nbgrader_api(folder).generate_feedback(assignment, student))
+
+
+def _outcome(result: dict) -> Outcome:
+    return Outcome(bool(result["success"]), result.get("log", "") + result.get("error", ""))
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -68,6 +114,7 @@ class RestoreCells(NbGraderPreprocessor):
                 del cell.metadata["nbgrader"]
                 continue
             self._restore(cell, known[identity])
+        self._only_one_of_each(nb.cells)
         here = {c.metadata.nbgrader.grade_id for c in nb.cells if "nbgrader" in c.metadata}
         order = self._order(mine["assignment"], mine["notebook"], known)
         for identity in order:
@@ -89,12 +136,23 @@ class RestoreCells(NbGraderPreprocessor):
             cell.clear()
             cell.update(right)
             cell.source = source
-        flags = {k: v for k, v in cell.metadata.nbgrader.items() if k in right.metadata.nbgrader}
-        if flags != right.metadata.nbgrader:
+        given, flags = cell.metadata.nbgrader, ("grade", "locked", "points", "solution", "task")
+        if any(given.get(flag) != right.metadata.nbgrader.get(flag) for flag in flags):
             self.log.warning("Cell '%s': its settings are set back", identity)
         cell.metadata.nbgrader = NotebookNode(right.metadata.nbgrader)
         if cell.metadata.nbgrader.locked or cell.metadata.nbgrader.grade:
             cell.metadata.pop("tags", None)  # a tag can keep a cell from being run
+
+    def _only_one_of_each(self, cells) -> None:
+        """Of copies the last one counts, as for nbgrader; the others become ordinary cells."""
+        seen = set()
+        for cell in reversed(cells):
+            identity = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if identity in seen:
+                self.log.warning("Cell '%s' is there again; its last copy counts", identity)
+                del cell.metadata["nbgrader"]
+            elif identity:
+                seen.add(identity)
 
     def _order(self, assignment, notebook, known) -> list[str]:
         """The assignment's cells in their order; those that the source does not tell come last."""
@@ -226,6 +284,9 @@ class HideHiddenTests(NbGraderPreprocessor):
     learner's code has printed or shown.
     """
 
+    # Every step of an HTML export is configured with it; without this line nbgrader warns.
+    display_data_priority = List(Unicode()).tag(config=True)
+
     def preprocess(self, nb, resources):
         hidden = []
         for cell in nb.cells:
@@ -234,46 +295,44 @@ class HideHiddenTests(NbGraderPreprocessor):
                 # Shorter lines, a bracket perhaps, stand in other code too and tell nothing.
                 hidden += [line.strip() for line in lines if len(line.strip()) >= 8]
         if hidden:
-            numbers = {n for line in hidden for n in re.findall(r"\bseed=(\d+)", line)}
+            seeds = {n for line in hidden for n in re.findall(r"\bseed=(\d+)", line)}
             for cell in nb.cells:
                 if cell.cell_type == "code":
-                    cell.outputs = [_redact(output, hidden, numbers) for output in cell.outputs]
-                else:
-                    cell.source = _redact(cell.source, hidden, numbers)
+                    cell.outputs = [_redact(output, hidden, seeds) for output in cell.outputs]
         return nb, resources
 
 
 def without_hidden(source: str) -> tuple[str, list[str]]:
-    """A cell's source without its hidden tests, and the lines of those."""
+    """A cell's source without its hidden tests, and the lines taken out."""
     kept, hidden, inside = [], [], False
     for line in source.split("\n"):
-        if BEGIN in line:
-            inside = True
-        elif END in line:
-            inside = False
-        else:
-            (hidden if inside else kept).append(line)
+        inside = inside or BEGIN in line
+        (hidden if inside else kept).append(line)
+        inside = inside and END not in line
     return "\n".join(kept), hidden
 
 
-def _redact(value, hidden: list[str], numbers: set[str]):
-    """The same structure, with hidden lines left out of its strings and seeds out of the lines."""
+def _redact(value, hidden: list[str], seeds: set[str]):
+    """The same output, with nothing of the hidden lines and seeds in its texts."""
     if isinstance(value, dict):
         for key in value:
             # A picture's letters spell no seed, and would not survive a change.
-            if not str(key).startswith("image/p") and not str(key).startswith("image/j"):
-                value[key] = _redact(value[key], hidden, numbers)
+            if not str(key).startswith(("image/png", "image/jpeg")):
+                value[key] = _redact(value[key], hidden, seeds)
         return value
     if isinstance(value, list):
-        return [_redact(item, hidden, numbers) for item in value]
+        return [_redact(item, hidden, seeds) for item in value]
     if not isinstance(value, str):
         return value
-    lines = []
-    for line in value.split("\n"):
-        plain = ANSI.sub("", line)
-        if any(secret in plain for secret in hidden) or BEGIN in plain or END in plain:
-            continue
-        for number in numbers:
-            line = line.replace(number, "...")
-        lines.append(line)
-    return "\n".join(lines)
+    # Tracebacks colour the words they quote, so that a line is only found without its colours.
+    lines = [
+        line for line in value.split("\n")
+        if "\x1b" not in line or not any(h in ANSI.sub("", line) for h in hidden)
+    ]  # fmt: skip
+    value = "\n".join(lines)
+    for line in hidden:
+        for form in (line, html.escape(line), html.escape(line, quote=False), repr(line)[1:-1]):
+            value = value.replace(form, "(a hidden test)")
+    for seed in seeds:
+        value = value.replace(seed, "...")
+    return value

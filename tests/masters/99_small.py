@@ -6,7 +6,7 @@
 # %% name="imports"
 import numpy as np
 
-from autograder import ask, check, hint
+from autograder import ask
 
 # %% [markdown]
 # ## A question
