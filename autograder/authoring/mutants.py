@@ -41,14 +41,14 @@ def mutants(exercise: str, source: str) -> list[Mutant]:
 
     Only what the learner writes is changed: the lines between the solution's markers, or all of
     them where there are none. What does not compile, compiles to the same bytecode as the solution
-    or as another mutant, or compares strings by size, is left out.
+    or as another mutant, or is nobody's mistake, is left out.
     """
     first, last = _solution_lines(source)
     seen = {_bytecode(source)}
     found = []
     for changed in _changes(source, first, last):
         compiled = _bytecode(changed)
-        if compiled is None or compiled in seen or _compares_strings_by_size(changed):
+        if compiled is None or compiled in seen or _nobodys(changed):
             continue
         seen.add(compiled)
         found.append(_mutant(exercise, source, changed))
@@ -101,14 +101,21 @@ def _instructions(code: types.CodeType) -> tuple:
             code.co_argcount, code.co_kwonlyargcount, constants)  # fmt: skip
 
 
-def _compares_strings_by_size(source: str) -> bool:
-    """Whether something like `mode < "test"` stands in it: nobody's mistake."""
+def _nobodys(source: str) -> bool:
+    """Whether it holds what nobody writes: `mode < "test"`, or `reshape(-2)`, which is numpy's -1
+    too."""
     by_size = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Compare) and any(isinstance(op, by_size) for op in node.ops):
-            sides = [node.left, *node.comparators]
-            if any(isinstance(s, ast.Constant) and isinstance(s.value, str) for s in sides):
-                return True
+        match node:
+            case ast.Compare(ops=ops) if any(isinstance(op, by_size) for op in ops):
+                sides = [node.left, *node.comparators]
+                if any(isinstance(s, ast.Constant) and isinstance(s.value, str) for s in sides):
+                    return True
+            case ast.Call(func=ast.Attribute(attr="reshape"), args=sizes):
+                for size in sizes:
+                    match size:
+                        case ast.UnaryOp(ast.USub(), ast.Constant(2)):
+                            return True
     return False
 
 
@@ -196,14 +203,24 @@ class SwapOperands(Operator):
 
     @staticmethod
     def _places(node) -> list[int]:
-        if node.type not in ("term", "arith_expr"):
+        # Of a - b - c only a - b: (a - c) - b is the same. So is (b - a) ** 2.
+        if node.type not in ("term", "arith_expr") or node.children[1].type != "operator":
             return []
-        return [i for i, c in enumerate(node.children)
-                if c.type == "operator" and c.value in ("@", "-", "/", "//")]  # fmt: skip
+        sign = node.children[1].value
+        squared = sign == "-" and _is_squared(node)
+        return [1] if sign in ("@", "-", "/", "//") and not squared else []
 
     @classmethod
     def examples(cls):
         return Example("a @ b", "b @ a"), Example("a - b", "b - a")
+
+
+def _is_squared(node) -> bool:
+    around = node.parent
+    if around is None or around.type != "atom" or around.children[0] != "(":
+        return False
+    after = around.get_next_leaf()
+    return after.value == "**" and after.get_next_leaf().value == "2"
 
 
 class OtherFunction(Operator):
@@ -291,8 +308,9 @@ class DropMethod(Operator):
     CALLED = ("copy", "ravel", "squeeze", "clone", "detach", "transpose", "astype", "reshape")
 
     def mutation_positions(self, node):
-        for place, _ in self._found(node):
-            yield node.children[place].start_pos, node.children[place].end_pos
+        # A list, as cosmic-ray goes on asking after the node has been changed.
+        yield from [(node.children[i].start_pos, node.children[i].end_pos)
+                    for i, _ in self._found(node)]  # fmt: skip
 
     def mutate(self, node, index):
         place, length = self._found(node)[index]

@@ -88,7 +88,7 @@ def prove(path: str, name: str) -> Proof:
         try:
             step(proof, kind, master)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - each failure is the author's to read
-            proof.fail(f"{what}: {type(error).__name__}: {error}", "Mend what raised it.")
+            proof.fail(f"{what}: {type(error).__name__}: {error}", "Mend what raised it")
     return proof
 
 
@@ -209,7 +209,14 @@ def stub_is_not_attempted(proof: Proof, kind: type[Exercise], master: masters.Ma
     stubs = {n: masters.stub(source) for n, source in stubs.items()}
     stubs |= {c.id: c.source for c in master.cells if c.kind == "code" and _is_question(c.id)}
     alone = masters.namespace(master, exclude=(name,))
-    masters.run(stubs[name], alone, f"{master.name}: stub of {name}")
+    try:
+        masters.run(stubs[name], alone, f"{master.name}: stub of {name}")
+    except Exception as error:  # noqa: BLE001 - it is the author's to read
+        proof.fail(
+            f"the stub cannot be run: {type(error).__name__}: {error}",
+            "Put ### BEGIN SOLUTION and ### END SOLUTION under the signature and the docstring",
+        )
+        return
     verdict = practice.grade(name, alone)
     proof.untouched = verdict.status == "not attempted" and verdict.points == 0
     if not proof.untouched:
@@ -219,7 +226,9 @@ def stub_is_not_attempted(proof: Proof, kind: type[Exercise], master: masters.Ma
         )
     nothing = masters.namespace(master, exclude=tuple(stubs))
     for n, source in stubs.items():
-        masters.run(source, nothing, f"{master.name}: stub of {n}")
+        # One that cannot be run is a failure of its own exercise.
+        with contextlib.suppress(Exception):
+            masters.run(source, nothing, f"{master.name}: stub of {n}")
     verdict = practice.grade(name, nothing)
     waits = [m for m in verdict.mistakes if m.startswith("needs:")]
     if verdict.points or not (verdict.status == "not attempted" or waits):
@@ -319,7 +328,7 @@ def _not_apart(proof: Proof, key: AnswerKey, where: str) -> set[str]:
 
 def _apart(one, other, expected: Expected) -> float:
     if isinstance(one, raises) or isinstance(other, raises):
-        return 0.0 if one == other else np.inf
+        return 0.0 if type(one) is type(other) and one == other else np.inf
     return apart(one, other, expected)
 
 
@@ -328,10 +337,16 @@ def _notes(kind: type[Exercise], key: AnswerKey) -> list[str]:
     notes = []
     cells = {identity: set(predicted) for identity, predicted in predictions(key).items()}
     # A question has one answer only, and no two are given at once.
-    for a, b in combinations(cells, 2) if not issubclass(kind, Question) else ():
-        if len(cells[a]) == 1 and cells[a] == cells[b]:
-            case, name = next(iter(cells[a]))
-            notes.append(f"{a} and {b} hide each other: both show only in {name} of '{case}'")
+    if not issubclass(kind, Question):
+        alone: dict[tuple[str, str], list[str]] = {}
+        for identity, where in cells.items():
+            if len(where) == 1:
+                alone.setdefault(next(iter(where)), []).append(identity)
+        notes += [
+            f"{', '.join(ids)} hide each other: they show only in {name} of '{case}'"
+            for (case, name), ids in alone.items()
+            if len(ids) > 1
+        ]
     for case in key.cases:
         for identity, values in case.wrong.items():
             for name, value in values.items():

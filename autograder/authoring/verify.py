@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import re
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -21,7 +22,7 @@ from autograder.authoring.fresh import FreshFailed, keys_elsewhere, observe_else
 from autograder.authoring.mutants import EQUIVALENTS, Mutant, equivalents, key, mutants, stale
 from autograder.authoring.proofs import Failure, Proof, prove, try_mutant
 from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
-from autograder.exercise import Question, answer_key, exercises, find, program
+from autograder.exercise import answer_key, exercises, find, program
 from autograder.judge import judge
 
 # DESIGN's bar for mutants of the solutions together.
@@ -169,7 +170,8 @@ def _in_fresh_processes(report: Report, homes, modules, progress: Progress) -> N
     solved = [name for name, proof in report.proofs.items() if proof.solved]
     progress("fresh processes", 0, 2)
     try:
-        for name, found in keys_elsewhere(solved, modules).items():
+        keyed = [name for name, proof in report.proofs.items() if proof.digest]
+        for name, found in keys_elsewhere(keyed, modules).items():
             if found != report.proofs[name].digest:
                 report.proofs[name].fail(
                     "a key built in another process has other bytes",
@@ -187,7 +189,8 @@ def _observed_elsewhere(report: Report, homes: dict[str, masters.Master]) -> Non
     cells, programs, answers = {}, [], {}
     for name, master in homes.items():
         if master.name not in cells:
-            cells[master.name] = [master.cell("imports").source, *masters.solutions(master).values()]
+            imports = master.cell("imports").source
+            cells[master.name] = [imports, *masters.solutions(master).values()]
             answers |= masters.answers(master)
         programs.append({**program(name), "notebook": master.name})
     for name, reports in observe_elsewhere(cells, programs, answers).items():
@@ -325,14 +328,14 @@ def as_data(report: Report) -> dict:
 
 def show(report: Report, console) -> None:
     """The report for people: a line for each notebook, then what fails and what to do."""
+    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title="course verify", title_justify="left")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Notebook")
-    for column in ("Exercises", "Solutions", "Stubs", "Mistakes", "Mutants", "Median ms",
-                   "Worst ms"):  # fmt: skip
-        table.add_column(column, justify="right")
+    for column in ("Exercises", "Solved", "Stubs", "Mistakes", "Mutants", "ms (worst)"):
+        table.add_column(column, justify="right", no_wrap=True)
     for notebook in dict.fromkeys(p.notebook for p in report.proofs.values()):
         table.add_row(*_row(report, notebook))
     console.print(table)
@@ -363,18 +366,16 @@ def _row(report: Report, notebook: str) -> list[str]:
     tried = [t for t in report.tried if t.mutant.exercise in names]
     counted = [t for t in tried if t.how in ("rejected", "stopped", "survived")]
     rejected = sum(t.how != "survived" for t in counted)
-    questions = sum(issubclass(find(p.exercise), Question) for p in proofs)
     times = [p.median for p in proofs if p.median is not None]
     worst = [p.worst for p in proofs if p.worst is not None]
     return [
         notebook,
-        f"{len(proofs) - questions} + {questions} questions",
+        str(len(proofs)),
         f"{sum(p.solved for p in proofs)}/{len(proofs)}",
         f"{sum(p.untouched for p in proofs)}/{len(proofs)}",
         f"{sum(p.named for p in proofs)}/{sum(p.mistakes for p in proofs)}",
         f"{rejected}/{len(counted)}" if counted else "–",
-        f"{1000 * sorted(times)[len(times) // 2]:.0f}" if times else "–",
-        f"{1000 * max(worst):.0f}" if worst else "–",
+        f"{1000 * statistics.median(times):.0f} ({1000 * max(worst):.0f})" if times else "–",
     ]
 
 
