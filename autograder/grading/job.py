@@ -1,4 +1,4 @@
-"""What goes into the sandbox and what comes out of it, as plain data. Nothing here runs anything."""
+"""What goes into the sandbox and what comes out of it, as plain data. Nothing here runs."""
 
 from __future__ import annotations
 

@@ -1,13 +1,42 @@
-"""The grader's side of the sandbox: starts the warm server, hands it jobs, reads what comes back."""
+"""The grader's side of the sandbox: starts the warm server, hands it jobs, reads what returns."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from os import PathLike
+from pathlib import Path
 
+from autograder.grading.frames import job_bytes
 from autograder.grading.job import Cell, CellResult, Job, Limits, Result, Use
+from autograder.grading.transcript import NotConfined, Transcript
 
-__all__ = ["Cell", "CellResult", "Job", "Limits", "Result", "Runner", "SandboxUnavailable", "Use"]
+__all__ = [
+    "Cell", "CellResult", "Job", "Limits", "Result", "Runner", "SandboxUnavailable", "Use",
+    "availability",
+]  # fmt: skip
+
+# What notebooks import; where one is not installed it is passed over.
+PRELOAD = (
+    "numpy", "torch", "torch.nn.functional", "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline", "course_utils", "ipywidgets", "sklearn.datasets", "pandas",
+)  # fmt: skip
+# How often a submission is started again without the cell in which its process ended.
+RETRIES = 2
+START = "import json,sys; s=json.loads(sys.stdin.readline()); sys.path[0]=s['root']; "
+START += "from autograder.grading import server; server.main(s)"
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 120
+NO_SANDBOX = "To grade code that you trust without one, pass --no-sandbox."
 
 
 class SandboxUnavailable(RuntimeError):
@@ -28,6 +57,7 @@ class Runner:
     data_paths : folders of data that learners' code may read, seen as `/data/<folder's name>`;
         COURSE_DATA names the first. Without the sandbox they stay where they are.
     environment : variables that learners' code sees, beside the few it always does
+    preload : modules that the server imports once, so that no submission has to
 
     One Runner runs one job at a time. Use one a worker process; it is not to be shared by threads.
     Starting takes seconds (torch is imported), a job tenths of a second. Raises OSError when the
@@ -38,23 +68,237 @@ class Runner:
         self,
         *,
         sandbox: bool = True,
-        limits: Limits = Limits(),
+        limits: Limits = Limits(),  # noqa: B008 - frozen
         course_utils_path: str | PathLike | None = None,
         data_paths: Iterable[str | PathLike] = (),
-        environment: Mapping[str, str] = {},
+        environment: Mapping[str, str] = {},  # noqa: B006 - read only
+        preload: Iterable[str] = PRELOAD,
     ):
-        raise NotImplementedError
+        self.sandbox, self.limits = sandbox, limits
+        self._settings = {
+            "sandbox": sandbox,
+            "limits": asdict(limits),
+            "course_utils": str(Path(course_utils_path or ROOT / "course_utils").resolve()),
+            "data": [str(Path(folder).resolve()) for folder in data_paths],
+            "preload": list(preload),
+        }
+        self._environment = dict(environment)
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._start()
 
     def run(self, job: Job) -> Result:
-        """Run one submission. Whatever it does, a Result comes back within the limits."""
-        raise NotImplementedError
+        """Run one submission. Whatever it does, a Result comes back within the limits.
+
+        Where its process ends in some cell, by the clock, a limit or its own doing, it is run
+        once more without that cell, so that one cell costs no other its points.
+        """
+        transcript = Transcript(job, self.limits)
+        deadline = time.monotonic() + self.limits.total_seconds
+        for _ in range(RETRIES + 1):
+            if not self._alive():
+                self._start()
+            try:
+                self._attempt(transcript, deadline)
+            except NotConfined:
+                self.close()
+                raise
+            if transcript.complete or deadline - time.monotonic() < 1:
+                break
+            transcript.leave_out_culprit()
+        return transcript.result()
 
     def close(self) -> None:
         """End the server and everything it started. Closing twice is harmless."""
-        raise NotImplementedError
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
         self.close()
+
+    # The server.
+
+    def _alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _start(self) -> None:
+        self.close()
+        self._process, self._control = _start_server(
+            self._settings | {"probe": False}, self._clean_environment()
+        )
+
+    def _clean_environment(self) -> dict[str, str]:
+        """All that a learner's code sees of the teacher's environment: nothing."""
+        data = self._settings["data"]
+        seen = [f"/data/{Path(folder).name}" for folder in data] if self.sandbox else data
+        path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+        return {
+            "PATH": path, "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
+            "PYTHONPATH": "/course" if self.sandbox else "", "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": "", "COURSE_PROGRESS": "off", "COURSE_DEVICE": "cpu",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            **({"COURSE_DATA": seen[0]} if seen else {}), **self._environment,
+        }  # fmt: skip
+
+    # One try at a job.
+
+    def _attempt(self, transcript: Transcript, deadline: float) -> None:
+        seconds = max(deadline - time.monotonic(), 1)
+        pipes = [os.pipe() for _ in range(3)]
+        stop_read, stop = os.pipe()
+        with tempfile.TemporaryFile() as file:
+            file.write(job_bytes(transcript.remaining()))
+            file.flush()
+            passed = [file.fileno(), *(write for _, write in pipes), stop_read]
+            request = json.dumps({"seconds": seconds}).encode()
+            try:
+                socket.send_fds(self._control, [request], passed)
+            except OSError as error:
+                transcript.end({"stopped": None, "status": None}, f"the server is gone ({error})")
+                return
+            finally:
+                for descriptor in passed[1:]:
+                    os.close(descriptor)
+        reads = [read for read, _ in pipes]
+        try:
+            self._listen(transcript, reads, stop, time.monotonic() + seconds)
+        finally:
+            for descriptor in (*reads, stop):
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+
+    def _listen(self, transcript, reads: list[int], stop: int, deadline: float) -> None:
+        """Read all that comes until the server says that the child has ended."""
+        result, out, err = reads
+        takers = {result: transcript.feed, out: transcript.stdout, err: transcript.stderr}
+        limits, outcome, told = self.limits, None, False
+        step_began = time.monotonic()
+
+        def take(descriptor) -> bool:
+            try:
+                data = os.read(descriptor, 1 << 18)
+            except BlockingIOError:
+                return False
+            if data:
+                takers[descriptor](data)
+            else:
+                open_.discard(descriptor)
+                with contextlib.suppress(KeyError):
+                    selector.unregister(descriptor)
+            return bool(data)
+
+        open_ = set(reads)
+        with selectors.DefaultSelector() as selector:
+            for descriptor in reads:
+                os.set_blocking(descriptor, False)
+                selector.register(descriptor, selectors.EVENT_READ)
+            selector.register(self._control, selectors.EVENT_READ)
+            while outcome is None:
+                for key, _ in selector.select(0.1):
+                    if key.fileobj is self._control:
+                        outcome = _hear(self._control)
+                    elif key.fd in open_:
+                        steps = transcript.steps
+                        take(key.fd)
+                        if transcript.steps != steps:
+                            step_began = time.monotonic()
+                now = time.monotonic()
+                too_long = now - step_began > limits.cell_seconds + limits.grace_seconds
+                if not told and (too_long or now > deadline or transcript.overfull):
+                    os.write(stop, b"s")
+                    told = True
+        for descriptor in (out, err, result):
+            while descriptor in open_ and not transcript.overfull and take(descriptor):
+                pass
+        if outcome is None or "status" not in outcome:
+            self.close()
+            outcome = {"stopped": None, "status": None}
+        transcript.end(outcome, None if "wall" in outcome else "the server ended")
+
+
+def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, socket.socket]:
+    """Start a server; its process and its control socket, once it is ready.
+
+    Raises SandboxUnavailable with its reason where it refuses.
+    """
+    if not hasattr(os, "fork"):
+        raise SandboxUnavailable(
+            f"{sys.platform} cannot fork processes, which grading rests on. "
+            "Grade on Linux, on macOS with --no-sandbox, or in WSL 2."
+        )
+    if settings["sandbox"] and sys.platform != "linux":
+        raise SandboxUnavailable(f"There is no sandbox on {sys.platform}. {NO_SANDBOX}")
+    ours, theirs = socket.socketpair()
+    with theirs:
+        settings = settings | {"root": str(ROOT), "control": theirs.fileno()}
+        process = subprocess.Popen(
+            [sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, env=environment, cwd="/", start_new_session=True,
+            pass_fds=[theirs.fileno()],
+        )  # fmt: skip
+    with contextlib.suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(json.dumps(settings).encode() + b"\n")
+    ours.settimeout(START_SECONDS)
+    try:
+        heard = _hear(ours)
+        if heard and "map" in heard:
+            from autograder.grading import sandbox
+
+            sandbox.write_maps(process.pid)
+            ours.sendall(b"m")
+            heard = _hear(ours)
+    except OSError as error:
+        heard = {"refused": str(error)}
+    if heard and "ready" in heard:
+        ours.settimeout(None)
+        process.stderr.close()
+        return process, ours
+    ours.close()
+    process.kill()
+    said = process.stderr.read()
+    process.wait()
+    reason = heard["refused"] if heard else (said.decode().strip().splitlines() or ["no word"])[-1]
+    if settings["sandbox"]:
+        raise SandboxUnavailable(f"Learners' code cannot be locked in here: {reason}. {NO_SANDBOX}")
+    raise OSError(f"the process that runs submissions did not start: {reason}")
+
+
+def _hear(control: socket.socket) -> dict | None:
+    """One line of JSON from the server; None when it is gone."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        piece = control.recv(1)
+        if not piece:
+            return None
+        line += piece
+    return json.loads(line)
+
+
+def availability() -> str | None:
+    """None where learners' code can be locked in; else one sentence: why not.
+
+    Tries everything that a submission needs, in a process of its own, in a fraction of a second.
+    """
+    settings = {
+        "sandbox": True, "probe": True, "limits": asdict(Limits()), "data": [], "preload": [],
+        "course_utils": str(ROOT / "course_utils"),
+    }  # fmt: skip
+    try:
+        process, control = _start_server(settings, {"PATH": os.defpath})
+    except SandboxUnavailable as error:
+        return str(error)
+    control.close()
+    process.wait()
+    return None

@@ -1,0 +1,162 @@
+"""Makes outputs that a stranger's process sent fit to keep and to show: valid, bounded, inert.
+
+What goes into `autograded/` is later rendered to a feedback page, where nbconvert puts some kinds
+of data into the page as they are. So each kind that is kept is checked or cleaned by what it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+
+TEXT_KINDS = ("text/plain",)
+MARKUP_KINDS = ("text/html", "text/markdown", "text/latex")
+IMAGE_KINDS = ("image/png", "image/jpeg", "image/gif")
+TAGS = frozenset(
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption "
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strong sub summary "
+    "sup table tbody td tfoot th thead tr u ul var".split()
+)
+ATTRIBUTES = {
+    "*": ["class", "style", "title", "role", "lang", "dir", "aria-hidden", "aria-label"],
+    "a": ["href"],
+    "img": ["src", "alt", "width", "height"],
+    "td": ["colspan", "rowspan"],
+    "th": ["colspan", "rowspan", "scope"],
+    "ol": ["start"],
+    "details": ["open"],
+}
+STYLES = frozenset(
+    "background background-color border border-bottom border-collapse border-color border-left "
+    "border-radius border-right border-style border-top border-width color display float font "
+    "font-family font-size font-style font-weight height line-height list-style margin "
+    "margin-bottom margin-left margin-right margin-top max-height max-width min-height min-width "
+    "opacity overflow padding padding-bottom padding-left padding-right padding-top text-align "
+    "text-decoration vertical-align white-space width".split()
+)
+# Their contents are no text, so they go with their tags.
+_SILENT = re.compile(
+    r"<(script|style|template|iframe|object|svg|math)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
+
+
+class NotAnOutput(ValueError):
+    """It is not an output as nbformat 4 has them."""
+
+
+def inert(output: object, text_limit: int) -> dict:
+    """One output as nbformat 4 has them, with nothing in it that a browser would run.
+
+    `text_limit` bounds streams, tracebacks and plain text, in characters. Raises NotAnOutput.
+    """
+    if not isinstance(output, dict):
+        raise NotAnOutput("not a dict")
+    kind = output.get("output_type")
+    if kind == "stream":
+        if output.get("name") not in ("stdout", "stderr"):
+            raise NotAnOutput("a stream without a name")
+        text = _text(output.get("text"), text_limit)
+        return {"output_type": "stream", "name": output["name"], "text": text}
+    if kind == "error":
+        traceback = output.get("traceback")
+        if not isinstance(traceback, list):
+            raise NotAnOutput("an error without a traceback")
+        return {
+            "output_type": "error",
+            "ename": _text(output.get("ename"), 200),
+            "evalue": _text(output.get("evalue"), text_limit),
+            "traceback": [_text(line, text_limit) for line in traceback[:200]],
+        }
+    if kind in ("display_data", "execute_result"):
+        given = {"output_type": kind, "data": _bundle(output.get("data"), text_limit)}
+        given["metadata"] = _metadata(output.get("metadata"), given["data"])
+        if kind == "execute_result":
+            count = output.get("execution_count")
+            given["execution_count"] = count if type(count) is int else None
+        return given
+    raise NotAnOutput("an output of no known kind")
+
+
+def _text(value: object, limit: int) -> str:
+    if not isinstance(value, str):
+        raise NotAnOutput("text expected")
+    # A lone surrogate cannot be written to a file.
+    return value[:limit].encode("utf-8", "replace").decode("utf-8")
+
+
+def _bundle(data: object, text_limit: int) -> dict:
+    if not isinstance(data, dict):
+        raise NotAnOutput("a display without data")
+    kept = {}
+    for kind, value in data.items():
+        if kind in TEXT_KINDS:
+            kept[kind] = _text(value, text_limit)
+        elif kind in MARKUP_KINDS:
+            kept[kind] = clean(_text(value, 2**24))
+        elif kind in IMAGE_KINDS:
+            kept[kind] = _image(value)
+        elif kind == "image/svg+xml" and "text/html" not in data and "image/png" not in data:
+            # As an image's source it is drawn, and runs nothing.
+            source = base64.b64encode(_text(value, 2**24).encode()).decode()
+            kept["text/html"] = f'<img alt="figure" src="data:image/svg+xml;base64,{source}">'
+    return kept
+
+
+def _image(value: object) -> str:
+    """Base64 and nothing else: nbconvert puts it between quotation marks as it is."""
+    try:
+        return base64.b64encode(base64.b64decode(_text(value, 2**26))).decode()
+    except (binascii.Error, ValueError) as error:
+        raise NotAnOutput("an image that is not base64") from error
+
+
+def _metadata(metadata: object, data: dict) -> dict:
+    """Sizes and alternative texts of images; the rest is of no use outside the notebook."""
+    kept: dict = {}
+    for kind, facts in metadata.items() if isinstance(metadata, dict) else ():
+        if kind not in data or kind not in IMAGE_KINDS or not isinstance(facts, dict):
+            continue
+        kept[kind] = {n: facts[n] for n in ("width", "height") if type(facts.get(n)) is int}
+        if isinstance(facts.get("alt"), str):
+            kept[kind]["alt"] = html.escape(_text(facts["alt"], 2000))
+    return {kind: facts for kind, facts in kept.items() if facts}
+
+
+def clean(markup: str) -> str:
+    """HTML without scripts, frames, event handlers, forms or addresses that run or load things."""
+    if "<" not in markup and "&" not in markup:
+        return markup
+    return _cleaner().clean(_SILENT.sub("", markup))
+
+
+def _cleaner():
+    import bleach
+    from bleach.css_sanitizer import CSSSanitizer
+
+    global _CLEANER
+    if _CLEANER is None:
+        _CLEANER = bleach.sanitizer.Cleaner(
+            tags=TAGS,
+            attributes=_allowed,
+            protocols={"http", "https", "mailto", "data"},
+            strip=True,
+            strip_comments=True,
+            css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
+        )
+    return _CLEANER
+
+
+_CLEANER = None
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute may stay. A picture's source is in the page: none is fetched."""
+    if name == "src":
+        return tag == "img" and value.startswith("data:image/")
+    if name == "href":
+        return not value.strip().lower().startswith("data:")
+    if name == "style" and "url" in value.lower():
+        return False
+    return name in ATTRIBUTES["*"] or name in ATTRIBUTES.get(tag, ())

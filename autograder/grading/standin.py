@@ -1,0 +1,61 @@
+"""The `autograder` that a learner's code meets while it is graded: it judges nothing.
+
+It stands alone, for it is also put into the sandbox as a file: there is no other `autograder`.
+"""
+
+from __future__ import annotations
+
+import html
+
+__all__ = ["ask", "check", "exercises", "grade", "hint"]
+
+# Question → its Markdown; filled before the notebook runs.
+TEXTS: dict[str, str] = {}
+
+
+class Due:
+    """What `check` gives back here: the exercise's name, and that it is judged elsewhere."""
+
+    def __init__(self, exercise: str):
+        self.exercise = exercise
+
+    def __repr__(self):
+        return f"{self.exercise}: handed in. It is judged outside this notebook."
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        name = html.escape(self.exercise)
+        shown = f"<div><code>{name}</code>: handed in. It is judged outside this notebook.</div>"
+        return {"text/plain": repr(self), "text/html": shown}
+
+
+def check(function_or_name, seed=None) -> Due:
+    """Say which exercise is due; the grader observes it when this cell has run."""
+    return Due(_name(function_or_name))
+
+
+def grade(name, namespace=None, seed=None) -> Due:
+    """As `check`: nothing is judged here."""
+    return Due(_name(name))
+
+
+def hint(function_or_name) -> None:
+    """Hints are for practice."""
+    print(f"{_name(function_or_name)}: hints are given while you practise, not while grading.")
+
+
+def ask(name, seed=None):
+    """Show a question, where its text came along."""
+    from IPython.display import Markdown
+
+    return Markdown(TEXTS.get(name, f"Question `{name}`"))
+
+
+def exercises() -> list:
+    """None are here."""
+    return []
+
+
+def _name(function_or_name) -> str:
+    if isinstance(function_or_name, str):
+        return function_or_name
+    return str(getattr(function_or_name, "__name__", type(function_or_name).__name__))
