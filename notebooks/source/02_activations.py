@@ -1,0 +1,1178 @@
+# %% [markdown]
+# # 02 · Activations
+#
+# After this you can
+#
+# - **write** an activation forward and backward so that it stays finite, keeps its dtype and has
+#   the gradient that you meant at 0,
+# - **measure** whether a layer still learns: which share of it is saturated, which units are dead,
+# - **choose** an activation by an experiment that is fair to each.
+#
+# About 75 minutes for the core. Builds on 01 (chain rule, forward and backward, gradient checks).
+
+# %% name="imports"
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder import ask, check, hint
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.activations import activation_explorer
+from course_utils.predictions import compare, predict
+
+# %% [markdown]
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("sigmoid_forward")
+
+# %% [markdown]
+# ## Three questions about 01
+
+# %% name="show_q02_centred"
+ask("q02_centred")
+
+# %% name="q02_centred"
+q02_centred = ...
+
+# %% nbgrader={"grade_id": "check_q02_centred", "locked": true}
+from autograder import check
+
+check("q02_centred")
+
+# %% name="show_q02_accumulate"
+ask("q02_accumulate")
+
+# %% name="q02_accumulate"
+q02_accumulate = ...
+
+# %% nbgrader={"grade_id": "check_q02_accumulate", "locked": true}
+from autograder import check
+
+check("q02_accumulate")
+
+# %% name="show_q02_bias_gradient"
+ask("q02_bias_gradient")
+
+# %% name="q02_bias_gradient"
+q02_bias_gradient = ...
+
+# %% nbgrader={"grade_id": "check_q02_bias_gradient", "locked": true}
+from autograder import check
+
+check("q02_bias_gradient")
+
+# %% [markdown]
+# ## A net that does not learn
+#
+# Below is a net of ten hidden layers for 8×8 pictures of digits. The only thing that changes
+# between the runs is the function between the layers. Ten classes: guessing is right one time
+# in ten.
+
+# %% tags=["experiment"] name="nets"
+device = devices.announce("cpu")  # these nets are too small for a GPU to help
+torch.set_num_threads(1)  # and for a second thread
+digits = datasets.digits().flat()
+ACTIVATIONS = {
+    "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU,
+    "leaky ReLU": lambda: nn.LeakyReLU(0.1), "ELU": nn.ELU, "GELU": nn.GELU,
+    "SiLU": nn.SiLU,
+}  # fmt: skip
+RUNS = 1 if training.quick() else 3
+
+
+def deep_net(kind, depth, width=64, seed=0):
+    """`depth` hidden layers; weights as Glorot (sigmoid, tanh) or He (the others) would start."""
+    gain = 1 if kind in ("sigmoid", "tanh") else 2
+    layers, fan_in = [], 64
+    with training.seeded(seed):
+        for _ in range(depth):
+            affine = nn.Linear(fan_in, width)
+            nn.init.normal_(affine.weight, std=(gain / fan_in) ** 0.5)
+            nn.init.zeros_(affine.bias)
+            layers += [affine, ACTIVATIONS[kind]()]
+            fan_in = width
+        return nn.Sequential(*layers, nn.Linear(fan_in, 10))
+
+
+# %% [markdown]
+# **Predict.** What share of validation digits will the ten-layer net with sigmoids get right after
+# eight epochs? Write a number between 0 and 1.
+
+# %% name="predict_ten_sigmoids"
+predict("ten sigmoids", ...)
+
+
+# %% tags=["experiment"] name="ten_layers"
+def learn(kind, rate=0.05, depth=10):
+    def run(seed):
+        net = deep_net(kind, depth, seed=seed)
+        history = training.fit(
+            net, digits.train, digits.validation, lambda p: torch.optim.SGD(p, lr=rate),
+            epochs=2 if training.quick() else 8, seed=seed, progress=False,
+        )  # fmt: skip
+        return {"loss": history.train_loss, "accuracy": history.validation_accuracy[-1]}
+
+    return training.seeds(run, RUNS)
+
+
+runs = {kind: learn(kind) for kind in ("sigmoid", "tanh", "ReLU")}
+plots.show(plots.lines({kind: run["loss"] for kind, run in runs.items()}, "epoch",
+                       "training loss (nats)", "Ten hidden layers, three activations",
+                       accent="sigmoid"))  # fmt: skip
+for kind, run in runs.items():
+    print(f"{kind:8} validation accuracy {run['accuracy']}")
+compare("ten sigmoids", float(runs["sigmoid"]["accuracy"].middle))
+
+# %% [markdown]
+# In three seeds the sigmoid net stays at 0.10, a guess, while tanh reaches 0.79 to 0.86 and ReLU
+# 0.66 to 0.84. Nothing is wrong with its code. To see what happens, follow a gradient on its way
+# down.
+#
+# ## The idea: a gradient meets one slope a layer
+#
+# An activation works on each number alone: $a = f(z)$. On the way back, the gradient that arrives
+# from above is multiplied by the local slope:
+#
+# $$\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)$$
+#
+# Through ten layers a gradient collects ten such factors (and ten weight matrices). The sigmoid
+#
+# $$\sigma(z) = \frac{1}{1 + e^{-z}} \qquad \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
+# \le \tfrac14$$
+#
+# is never steeper than ¼, and far from 0 it is flat. Ten factors of ¼ are a millionth, at best.
+# The slides' three complaints about it are: saturated units stop gradients, its outputs are not
+# centred on 0, and the exponential costs time. You will measure the first and the last.
+
+# %% [markdown]
+# ### Exercise: sigmoid, forward
+#
+# *10 minutes · difficulty 2 of 3 · builds on nothing but numpy*
+#
+# $\sigma(z) = 1/(1+e^{-z})$ is one line. It is also the classic example of a right formula that
+# stops being right in a computer: $e^{1000}$ is more than a float can hold. Yours should give the
+# right value from −1000 to 1000, without a warning, and float32 should stay float32.
+
+
+# %% nbgrader={"grade_id": "sigmoid_forward", "solution": true}
+def sigmoid_forward(x):
+    """The logistic sigmoid, element by element.
+
+    Parameters
+    ----------
+    x : array of any shape, of floats or whole numbers
+
+    Returns
+    -------
+    out : array of the shape of x, in [0, 1]; of the dtype of x where that is a float type, else
+        float64. Finite for every finite x, and no warning is raised.
+    cache : whatever your sigmoid_backward needs
+
+    x is not changed.
+    """
+    ### BEGIN SOLUTION
+    out = np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+    return out, out
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sigmoid_forward", "grade": true}
+from autograder import check
+
+check("sigmoid_forward")
+
+# %% [markdown]
+# ### Exercise: sigmoid, backward
+#
+# *8 minutes · difficulty 1 · builds on sigmoid_forward*
+#
+# The formula above gives the slope from the output alone. So the cache can be small, and no second
+# exponential is needed.
+
+
+# %% nbgrader={"grade_id": "sigmoid_backward", "solution": true}
+def sigmoid_backward(dout, cache):
+    """The gradient of a sigmoid layer.
+
+    Parameters
+    ----------
+    dout : array of the shape of the output, the gradient of the loss with respect to it
+    cache : what sigmoid_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout, the gradient with respect to x; no warning is raised
+
+    dout is not changed.
+    """
+    ### BEGIN SOLUTION
+    out = cache
+    return dout * out * (1 - out)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sigmoid_backward", "grade": true}
+from autograder import check
+
+check("sigmoid_backward")
+
+# %% [markdown]
+# ## Explore: where do the pre-activations fall?
+#
+# Slide their mean and their scale. Grey: where they fall on the curve. Middle: what comes out.
+# Right: the slopes that a gradient is multiplied by.
+#
+# 1. Sigmoid: is there any scale at which the root mean square slope reaches ¼? At which does half
+#    of the layer saturate?
+# 2. ReLU: which mean kills half of the units? Does the scale matter?
+# 3. Which of the curves has outputs with mean 0 when the pre-activations have mean 0?
+
+# %% tags=["experiment"] name="explorer"
+activation_explorer()
+
+# %% [markdown]
+# ### Exercise: how much of a layer is saturated?
+#
+# *9 minutes · difficulty 2 · builds on sigmoid_backward*
+#
+# Slopes differ between activations, so "flat" has to be relative: call an output saturated when the
+# slope there is **less than** `threshold` times the steepest slope that this activation has. The
+# steepest slope is 1 for tanh and ReLU; for the sigmoid you have just seen it. You are given
+# outputs, not pre-activations: use $\sigma' = a(1-a)$, $\tanh' = 1-a^2$, and for ReLU slope 1 where
+# the output is positive, else 0.
+
+
+# %% nbgrader={"grade_id": "saturation_fraction", "solution": true}
+def saturation_fraction(a, kind, threshold=0.05):
+    """The share of a layer's outputs at which the activation is nearly flat.
+
+    Parameters
+    ----------
+    a : array of any shape, the layer's outputs (after the activation)
+    kind : "sigmoid", "tanh" or "relu"
+    threshold : an output counts when the slope there is less than this share of the steepest
+        slope that the activation has anywhere
+
+    Returns
+    -------
+    share : float in [0, 1], over all outputs together
+    """
+    ### BEGIN SOLUTION
+    if kind == "sigmoid":
+        slope = 4 * a * (1 - a)
+    elif kind == "tanh":
+        slope = 1 - a**2
+    else:
+        slope = np.sign(a)
+    return np.mean(slope < threshold)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_saturation_fraction", "grade": true}
+from autograder import check
+
+check("saturation_fraction")
+
+# %% [markdown]
+# ## Measure: a gradient on its way through ten layers
+#
+# No training: one batch forward, one backward, at the first weights. The picture shows the norm of
+# the gradient at each layer's pre-activations, as a share of that at layer 10.
+#
+# **Predict.** For the sigmoid: how large is the gradient at layer 1, when it is 1 at layer 10?
+
+# %% name="predict_gradient_at_layer_1"
+predict("gradient at layer 1", ...)
+
+
+# %% tags=["experiment"] name="gradient_norms"
+def gradient_norms(kind, depth=10, examples=256):
+    x = torch.tensor(digits.train_x[:examples])
+    x = (x - x.mean(0)) / (x.std(0) + 1e-3)
+    y = torch.tensor(digits.train_y[:examples])
+
+    def run(seed):
+        h, pre_activations = x, []
+        for layer in deep_net(kind, depth, width=100, seed=seed):
+            h = layer(h)
+            if isinstance(layer, nn.Linear):
+                h.retain_grad()
+                pre_activations.append(h)
+        F.cross_entropy(h, y).backward()
+        norms = [float(z.grad.norm()) for z in pre_activations[:depth]]
+        return [norm / norms[-1] for norm in norms]
+
+    return training.seeds(run, 1 if training.quick() else 5)
+
+
+norms = {kind: gradient_norms(kind) for kind in ("sigmoid", "tanh", "ReLU", "ELU", "GELU")}
+plots.show(plots.lines(norms, "layer", "gradient norm (1 at layer 10)",
+                       "Gradients on their way down, first weights", accent="sigmoid",
+                       log="y"))  # fmt: skip
+for kind, spread in norms.items():
+    print(f"{kind:8} layer 1: {spread.low[0]:.2g} to {spread.high[0]:.2g}")
+compare("gradient at layer 1", float(norms["sigmoid"].middle[0]))
+
+# %% [markdown]
+# With five seeds the sigmoid's gradient at layer 1 is 1.8 to 2.1 millionths of that at layer 10,
+# close to nine factors of ¼ (3.8 millionths). tanh keeps about 0.3 of it, ReLU 0.9 to 1.1. The
+# first layers of the sigmoid net stand still, and that is why it only guesses. How the first
+# weights are chosen matters as much as the curve: that is notebook 04.
+#
+# ## ReLU: no ceiling, and a floor
+#
+# $$\operatorname{relu}(z) = \max(0, z)$$
+#
+# Where a unit fires, the slope is 1, however large the input: nothing saturates on the right, no
+# exponential is needed. Where it does not fire, the slope is 0. At exactly 0 there is no derivative
+# and a convention decides. **Here it is taken from the left: 0**, as torch's relu does. (The
+# lecture slide's `grad_h[h < 0] = 0` leaves 1 at 0. `torch.clamp(min=0)` gives 1 as well,
+# `torch.maximum` gives ½.)
+
+# %% [markdown]
+# ### Exercise: ReLU, forward
+#
+# *4 minutes · difficulty 1*
+
+
+# %% nbgrader={"grade_id": "relu_forward", "solution": true}
+def relu_forward(x):
+    """The rectified linear unit, element by element.
+
+    Parameters
+    ----------
+    x : float array of any shape; it is not changed
+
+    Returns
+    -------
+    out : array of the shape and dtype of x
+    cache : whatever your relu_backward needs
+
+    Source: Nair and Hinton 2010.
+    """
+    ### BEGIN SOLUTION
+    return np.maximum(x, 0), x
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_relu_forward", "grade": true}
+from autograder import check
+
+check("relu_forward")
+
+# %% [markdown]
+# ### Exercise: ReLU, backward
+#
+# *6 minutes · difficulty 1 · builds on relu_forward*
+
+
+# %% nbgrader={"grade_id": "relu_backward", "solution": true}
+def relu_backward(dout, cache):
+    """The gradient of a ReLU layer. At x = 0 the derivative is 0.
+
+    Parameters
+    ----------
+    dout : array of the shape of the output; it is not changed
+    cache : what relu_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout
+    """
+    ### BEGIN SOLUTION
+    x = cache
+    return dout * (x > 0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_relu_backward", "grade": true}
+from autograder import check
+
+check("relu_backward")
+
+# %% [markdown]
+# ## Dead units
+#
+# A ReLU unit that gives 0 for an example learns nothing from that example. That is no harm: about
+# half of all outputs of a healthy net are 0. A unit that gives 0 for **every** example of the
+# training set gets no gradient from any of them. Its weights never change again: it is dead.
+#
+# ### Exercise: which share is dead?
+#
+# *8 minutes · difficulty 1 · builds on relu_backward*
+
+
+# %% nbgrader={"grade_id": "dead_fraction", "solution": true}
+def dead_fraction(activations):
+    """The share of units that never fire on the whole data set.
+
+    Parameters
+    ----------
+    activations : list of arrays N_b×H, a layer's ReLU outputs, one array for each mini-batch (of
+        any size); together they are the whole data set
+
+    Returns
+    -------
+    share : float in [0, 1]: of the H units, how many give more than 0 for no example at all
+    """
+    ### BEGIN SOLUTION
+    highest = np.max(np.concatenate(activations), axis=0)
+    return np.mean(highest <= 0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_dead_fraction", "grade": true}
+from autograder import check
+
+check("dead_fraction")
+
+# %% [markdown]
+# What kills units is a large step: one unlucky update moves a bias so far down that no input gets
+# the unit above 0 again. Here a net with three hidden layers of 64 units is trained with a learning
+# rate of 0.5, and the first hidden layer is looked at. A leaky ReLU (next exercise) is counted
+# beside it.
+#
+# **Predict.** Which share of the ReLU units in that layer is dead after eight epochs?
+
+# %% name="predict_dead_units"
+predict("dead ReLU units", ...)
+
+
+# %% tags=["experiment"] name="dead_units"
+def dead_after(kind, rate):
+    """Uses your dead_fraction on the first hidden layer, before and after training."""
+    batches = torch.tensor(digits.train_x).split(128)
+
+    def run(seed):
+        net = deep_net(kind, 3, seed=seed)
+        with torch.no_grad():
+            before = dead_fraction([net[:2](batch).numpy() for batch in batches])
+        history = training.fit(
+            net, digits.train, digits.validation, lambda p: torch.optim.SGD(p, lr=rate),
+            epochs=2 if training.quick() else 8, seed=seed, progress=False,
+        )  # fmt: skip
+        with torch.no_grad():
+            after = dead_fraction([net[:2](batch).numpy() for batch in batches])
+        return {"before": before, "after": after, "accuracy": history.validation_accuracy[-1]}
+
+    return training.seeds(run, RUNS)
+
+
+from autograder import grade
+
+if grade("dead_fraction", globals()):
+    dead = {kind: dead_after(kind, 0.5) for kind in ("ReLU", "leaky ReLU")}
+    bars = {"ReLU, first weights": dead["ReLU"]["before"], "ReLU, trained": dead["ReLU"]["after"],
+            "leaky ReLU, trained": dead["leaky ReLU"]["after"]}  # fmt: skip
+    plots.show(plots.bars_with_range(bars, "share of units that never fire",
+                                     "First hidden layer, learning rate 0.5",
+                                     accent="ReLU, trained"))  # fmt: skip
+    for kind, run in dead.items():
+        print(f"{kind:11} validation accuracy {run['accuracy']}")
+    compare("dead ReLU units", float(dead["ReLU"]["after"].middle))
+else:
+    print("This experiment counts with your dead_fraction. Come back when its check is green.")
+
+# %% [markdown]
+# In three seeds 16 to 27 % of the ReLU units are dead after eight epochs (0 to 2 % before), and
+# 0 to 5 % of the leaky ones never fire. The ReLU net still works: it has units to spare. But you
+# pay for units that do nothing.
+#
+# ## Leaky ReLU: a way back
+#
+# $$f(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}$$
+#
+# With a small slope on the left, a silent unit still gets a gradient and may return. One lecture
+# slide has α = 0.1, another 0.01: it is a choice, not a fact. (TensorFlow's default is 0.2, Keras'
+# 0.3, torch's 0.01.) The slides also write max(αx, x): that is the same only while α ≤ 1.
+#
+# ### Exercise: leaky ReLU, forward
+#
+# *5 minutes · difficulty 1 · builds on relu_forward*
+
+
+# %% nbgrader={"grade_id": "leaky_relu_forward", "solution": true}
+def leaky_relu_forward(x, alpha=0.01):
+    """Leaky ReLU, element by element.
+
+    Parameters
+    ----------
+    x : float array of any shape; it is not changed
+    alpha : the slope on the negative side, any number of at least 0, also above 1
+
+    Returns
+    -------
+    out : array of the shape and dtype of x
+    cache : whatever your leaky_relu_backward needs
+
+    Source: Maas 2013.
+    """
+    ### BEGIN SOLUTION
+    return np.maximum(x, 0) + alpha * np.minimum(x, 0), (x, alpha)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_leaky_relu_forward", "grade": true}
+from autograder import check
+
+check("leaky_relu_forward")
+
+# %% [markdown]
+# ### Exercise: leaky ReLU, backward
+#
+# *6 minutes · difficulty 1 · builds on leaky_relu_forward*
+#
+# At 0 the derivative is again taken from the left: α.
+
+
+# %% nbgrader={"grade_id": "leaky_relu_backward", "solution": true}
+def leaky_relu_backward(dout, cache):
+    """The gradient of a leaky ReLU layer. At x = 0 the derivative is alpha.
+
+    Parameters
+    ----------
+    dout : array of the shape of the output; it is not changed
+    cache : what leaky_relu_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout
+    """
+    ### BEGIN SOLUTION
+    x, alpha = cache
+    return np.where(x > 0, dout, alpha * dout)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_leaky_relu_backward", "grade": true}
+from autograder import check
+
+check("leaky_relu_backward")
+
+# %% [markdown]
+# ## Measure: what does the exponential cost?
+#
+# **Predict.** In numpy, on a million float32 numbers: how many times as long as ReLU does a sigmoid
+# take?
+
+# %% name="predict_cost"
+predict("sigmoid / ReLU", ...)
+
+# %% tags=["experiment"] name="cost"
+z = np.random.default_rng(0).normal(size=1_000_000).astype(np.float32)
+tensor = torch.tensor(z)
+in_numpy = {
+    "ReLU": lambda: np.maximum(z, 0),
+    "leaky ReLU": lambda: np.where(z > 0, z, np.float32(0.01) * z),
+    "tanh": lambda: np.tanh(z),
+    "sigmoid": lambda: 1 / (1 + np.exp(-z)),
+}
+in_torch = {"ReLU": F.relu, "leaky ReLU": F.leaky_relu, "tanh": torch.tanh,
+            "sigmoid": torch.sigmoid, "ELU": F.elu, "GELU": F.gelu}  # fmt: skip
+matrix = torch.randn(1000, 1000)
+repeats = 3 if training.quick() else 15
+milliseconds = {
+    **{f"numpy {k}": 1e3 * devices.timed(f, repeats=repeats) for k, f in in_numpy.items()},
+    **{
+        f"torch {k}": 1e3 * devices.timed(lambda f=f: f(tensor), repeats=repeats)
+        for k, f in in_torch.items()
+    },
+    "torch 1000×1000 affine map that feeds it": 1e3
+    * devices.timed(lambda: matrix @ matrix, repeats=repeats),
+}
+plots.show(plots.bars_with_range(milliseconds, "time for a million numbers (ms, median)",
+                                 "Cost on this machine, one thread"))  # fmt: skip
+compare("sigmoid / ReLU", milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"], "times")
+
+# %% [markdown]
+# The exponential does cost more than a comparison. Look at the last bar before you conclude
+# anything: the product of two matrices that fills such a layer takes far longer than any
+# activation. The slides' "expensive" is true of the function and seldom matters for the net.
+#
+# ## Measure: "ReLU converges six times faster than tanh"
+#
+# The slide quotes Krizhevsky 2012 (figure 1): a four-layer convolutional net on CIFAR-10 reached a
+# training error of 25 % in a sixth of the epochs when its tanh units were replaced by ReLU. The
+# learning rates were chosen for each net separately. Is it a law? Put it as a question, on digits:
+# how many updates until the training error is 5 %, for each activation, each at the best learning
+# rate for that activation, over three seeds?
+#
+# **Predict.** Updates with tanh divided by updates with ReLU, each at its best rate:
+
+# %% name="predict_race"
+predict("tanh / ReLU", ...)
+
+
+# %% tags=["experiment"] name="race"
+def updates_until(kind, rate, seed, goal=0.05, most=150):
+    """Updates until the training error is `goal`; NaN when it is not reached or diverges."""
+    x, y = torch.tensor(digits.train_x), torch.tensor(digits.train_y)
+    net = deep_net(kind, 3, seed=seed)
+    optimizer = torch.optim.SGD(net.parameters(), lr=rate)
+    draw = torch.Generator().manual_seed(seed)
+    for step in range(1, most + 1):
+        rows = torch.randint(len(x), (64,), generator=draw)
+        loss = F.cross_entropy(net(x[rows]), y[rows])
+        if not torch.isfinite(loss):
+            return np.nan
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            error = (net(x).argmax(1) != y).float().mean()
+        if error <= goal:
+            return step
+    return np.nan
+
+
+rates = [0.1, 0.4] if training.quick() else [0.1, 0.2, 0.3, 0.4, 0.6]
+racers = ["tanh", "ReLU", "leaky ReLU", "ELU", "GELU", "SiLU"]
+updates = {k: np.array([[updates_until(k, r, s) for r in rates] for s in range(RUNS)])
+           for k in racers}  # fmt: skip
+best = {}
+for kind, table in updates.items():
+    # A rate at which one seed fails is not a rate to recommend.
+    middle = np.where(np.isnan(table).any(0), np.inf, np.median(table, 0))
+    chosen = int(middle.argmin())
+    best[f"{kind}, rate {rates[chosen]:g}"] = table[:, chosen]
+plots.show(plots.bars_with_range(best, "updates until 5 % training error",
+                                 "Each activation at its own best learning rate"))  # fmt: skip
+at_first = {kind: np.median(table[:, 0]) for kind, table in updates.items()}
+print(f"All at rate {rates[0]:g}: " + ", ".join(f"{k} {v:.0f}" for k, v in at_first.items()))
+medians = [float(np.median(runs)) for runs in best.values()]
+compare("tanh / ReLU", medians[0] / medians[1], "times")
+
+# %% [markdown]
+# RACE_TEXT
+#
+# ## What to remember
+#
+# - Each layer multiplies the gradient by a slope. A sigmoid's is at most ¼; ten of them are a
+#   millionth.
+# - Saturated: this output, here. Dead: this unit, on the whole data set. Measure both; a share of
+#   zeros is neither.
+# - ReLU first. Leaky ReLU or ELU when units die; tanh where an output should be between −1 and 1;
+#   sigmoid where it is a probability or a gate, not between layers.
+# - At a kink the derivative is a convention. Say which.
+# - Before you compare two activations, tune the learning rate of each, over several seeds.
+#
+# ## A question for your teacher
+#
+# A colleague reports: "In my 20-layer net 48 % of the ReLU outputs in layer 7 are zero, so half of
+# the layer is dead; I will switch to sigmoids, whose outputs are never zero." Write down, in six
+# sentences at most, what is wrong with the conclusion and with the remedy, and which two numbers
+# you would ask for instead.
+
+# %% [markdown] nbgrader={"grade_id": "explain_dead_or_sparse", "grade": true, "solution": true, "points": 3}
+# The 48 % are zeros over units and examples together, and a healthy ReLU layer has about half:
+# each example silences other units, and each unit still learns from the examples for which it
+# fires (1 point). Dead is a unit that fires for no example of the training set, so I would ask for
+# the share of such units, and for the norm of the gradient at layer 7 or at layer 1 compared with
+# that at layer 20 (1 point). Sigmoids would make it worse: their outputs are never zero, but their
+# slopes are at most ¼, so through 20 layers a gradient shrinks by about 10⁻¹². If units were
+# really dead, a lower learning rate or a leaky ReLU would be the remedy (1 point).
+
+# %% [markdown]
+# ## Then and now
+#
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# |---|---|---|
+# | `tf.nn.sigmoid(z)`, `tf.nn.tanh(z)` | `torch.sigmoid(z)`, `torch.tanh(z)` | for a loss use `F.binary_cross_entropy_with_logits`, not a sigmoid and a log |
+# | `tf.nn.relu(z)`, Caffe `type: "ReLU"` | `F.relu(z)`, `nn.ReLU(inplace=True)` | in place, the input is gone |
+# | `tf.nn.leaky_relu(z, alpha=0.2)`, `keras.layers.LeakyReLU(alpha=0.3)`, Caffe `negative_slope` | `F.leaky_relu(z, negative_slope=0.01)` | three defaults |
+# | `keras.layers.PReLU(shared_axes=[1, 2])` | `nn.PReLU(num_parameters=C)` | torch's default is one α for all channels |
+# | `tf.nn.elu(z)` (α = 1) | `F.elu(z, alpha=1.0)` | |
+# | `tf.contrib.layers.maxout(z, num_units)` | `z.unflatten(1, (2, -1)).amax(1)` after one affine map of twice the width | |
+#
+# ## What has changed since
+#
+# ReLU is still the default in convolutional nets. ELU (Clevert 2015), GELU (Hendrycks 2016) and
+# SiLU, alias Swish (Elfwing 2017, Ramachandran 2017), are smooth where ReLU has a kink; large
+# language models mostly use GELU, SiLU or a gated form. ConvNeXt (Liu 2022) swapped ReLU for GELU
+# in a modern convolutional net and found the accuracy unchanged: they ran in the race above, judge
+# for yourself. Gated units such as SwiGLU (Shazeer 2020) are Maxout's cousins: two affine maps of
+# the same input, multiplied instead of compared. And normalisation layers (notebook 06) now hold
+# pre-activations where slopes are large, which took much of the weight off the choice.
+
+# %% [markdown]
+# # Go further
+#
+# All of this is extra: the same checks and hints, no points.
+#
+# ### tanh
+#
+# *3 + 4 minutes · difficulty 1*
+#
+# $\tanh(z) = \dfrac{e^z - e^{-z}}{e^z + e^{-z}} = 2\sigma(2z) - 1$, with slope $1 - \tanh^2 z$:
+# a sigmoid that is centred on 0 and four times as steep.
+
+
+# %% nbgrader={"grade_id": "tanh_forward", "solution": true}
+def tanh_forward(x):
+    """The hyperbolic tangent, element by element.
+
+    Parameters
+    ----------
+    x : float array of any shape; it is not changed
+
+    Returns
+    -------
+    out : array of the shape and dtype of x, in [-1, 1]; finite for every finite x, no warning
+    cache : whatever your tanh_backward needs
+    """
+    ### BEGIN SOLUTION
+    out = np.tanh(x)
+    return out, out
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_tanh_forward", "locked": true}
+from autograder import check
+
+check("tanh_forward")
+
+
+# %% nbgrader={"grade_id": "tanh_backward", "solution": true}
+def tanh_backward(dout, cache):
+    """The gradient of a tanh layer.
+
+    Parameters
+    ----------
+    dout : array of the shape of the output; it is not changed
+    cache : what tanh_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout
+    """
+    ### BEGIN SOLUTION
+    out = cache
+    return dout * (1 - out * out)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_tanh_backward", "locked": true}
+from autograder import check
+
+check("tanh_backward")
+
+# %% [markdown]
+# ### ELU
+#
+# *7 + 6 minutes · difficulty 2*
+#
+# $$f(z) = \begin{cases} z & z > 0 \\ \alpha\,(e^z - 1) & z \le 0 \end{cases}$$
+#
+# It settles at −α on the left, so the mean output comes nearer to 0. Two traps: `np.where` computes
+# both of its branches, also for z = 1000; and $e^z - 1$ for $z = -10^{-12}$ is all rounding.
+
+
+# %% nbgrader={"grade_id": "elu_forward", "solution": true}
+def elu_forward(x, alpha=1.0):
+    """The exponential linear unit, element by element.
+
+    Parameters
+    ----------
+    x : float array of any shape; it is not changed
+    alpha : positive number; the output tends to -alpha on the left
+
+    Returns
+    -------
+    out : array of the shape and dtype of x; exact to eight digits also for tiny x, no warning
+    cache : whatever your elu_backward needs
+
+    Source: Clevert 2015.
+    """
+    ### BEGIN SOLUTION
+    out = np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0))
+    return out, (x, alpha)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_elu_forward", "locked": true}
+from autograder import check
+
+check("elu_forward")
+
+
+# %% nbgrader={"grade_id": "elu_backward", "solution": true}
+def elu_backward(dout, cache):
+    """The gradient of an ELU layer. At x = 0 the derivative is alpha.
+
+    Parameters
+    ----------
+    dout : array of the shape of the output; it is not changed
+    cache : what elu_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout; no warning is raised
+    """
+    ### BEGIN SOLUTION
+    x, alpha = cache
+    return np.where(x > 0, dout, alpha * dout * np.exp(np.minimum(x, 0)))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_elu_backward", "locked": true}
+from autograder import check
+
+check("elu_backward")
+
+# %% [markdown]
+# ### PReLU: let the net choose its slope
+#
+# *7 + 12 minutes · difficulty 3*
+#
+# A leaky ReLU whose α is learned, one for each channel, from 0.25 on (He 2015). Images are
+# N×C×H×W, so α has to meet axis 1. Nothing keeps a learned α below 1, which is why
+# max(αx, x) will not do. For the gradient of α: which outputs did it have a part in, and how
+# much do they change when it does?
+
+
+# %% nbgrader={"grade_id": "prelu_forward", "solution": true}
+def prelu_forward(x, alpha):
+    """Leaky ReLU with a slope for each channel.
+
+    Parameters
+    ----------
+    x : float array N×C or N×C×H×W; it is not changed
+    alpha : array C, the slopes on the negative side; any numbers
+
+    Returns
+    -------
+    out : array of the shape and dtype of x
+    cache : whatever your prelu_backward needs
+
+    Source: He 2015, "Delving deep into rectifiers".
+    """
+    ### BEGIN SOLUTION
+    slope = alpha.reshape((-1,) + (1,) * (x.ndim - 2))
+    return np.maximum(x, 0) + slope * np.minimum(x, 0), (x, slope)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_prelu_forward", "locked": true}
+from autograder import check
+
+check("prelu_forward")
+
+
+# %% nbgrader={"grade_id": "prelu_backward", "solution": true}
+def prelu_backward(dout, cache):
+    """The gradients of a PReLU layer. At x = 0 the derivative is alpha.
+
+    Parameters
+    ----------
+    dout : array of the shape of the output; it is not changed
+    cache : what prelu_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape of x
+    dalpha : array C
+    """
+    ### BEGIN SOLUTION
+    x, slope = cache
+    dx = np.where(x > 0, dout, slope * dout)
+    each = dout * np.minimum(x, 0)
+    return dx, each.sum(axis=(0, *range(2, x.ndim)))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_prelu_backward", "locked": true}
+from autograder import check
+
+check("prelu_backward")
+
+# %% [markdown]
+# ### Maxout: let the net choose its curve
+#
+# *6 + 12 minutes · difficulty 3*
+#
+# $$f(x) = \max(xW_1 + b_1,\; xW_2 + b_2)$$
+#
+# ReLU and leaky ReLU are special cases. It does not saturate and does not die, and it doubles the
+# parameters. On a tie the first map takes the whole gradient.
+
+
+# %% nbgrader={"grade_id": "maxout_forward", "solution": true}
+def maxout_forward(x, W1, b1, W2, b2):
+    """The larger of two affine maps, element by element.
+
+    Parameters
+    ----------
+    x : array N×D
+    W1, W2 : arrays D×H
+    b1, b2 : arrays H
+
+    Returns
+    -------
+    out : array N×H
+    cache : whatever your maxout_backward needs
+
+    Source: Goodfellow 2013.
+    """
+    ### BEGIN SOLUTION
+    first, second = x @ W1 + b1, x @ W2 + b2
+    return np.maximum(first, second), (x, W1, W2, first >= second)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_maxout_forward", "locked": true}
+from autograder import check
+
+check("maxout_forward")
+
+
+# %% nbgrader={"grade_id": "maxout_backward", "solution": true}
+def maxout_backward(dout, cache):
+    """The gradients of a Maxout layer. On a tie the first map takes the whole gradient.
+
+    Parameters
+    ----------
+    dout : array N×H; it is not changed
+    cache : what maxout_forward returned as its second value
+
+    Returns
+    -------
+    dx, dW1, db1, dW2, db2 : arrays of the shapes of x, W1, b1, W2, b2
+    """
+    ### BEGIN SOLUTION
+    x, W1, W2, first_wins = cache
+    first, second = dout * first_wins, dout * ~first_wins
+    dx = first @ W1.T + second @ W2.T
+    return dx, x.T @ first, first.sum(0), x.T @ second, second.sum(0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_maxout_backward", "locked": true}
+from autograder import check
+
+check("maxout_backward")
+
+# %% name="show_q02_maxout_parameters"
+ask("q02_maxout_parameters")
+
+# %% name="q02_maxout_parameters"
+q02_maxout_parameters = ...
+
+# %% nbgrader={"grade_id": "check_q02_maxout_parameters", "locked": true}
+from autograder import check
+
+check("q02_maxout_parameters")
+
+# %% [markdown]
+# ### What a layer of ReLUs can draw
+#
+# With one input and one output, a net with D hidden units is
+#
+# $$y(x) = \phi_0 + \sum_{d=1}^{D} \phi_d \operatorname{relu}(\theta_{d0} + \theta_{d1} x)$$
+#
+# Each unit is a straight line that is cut off at one point, its joint, so the sum is made of
+# straight pieces: at most D + 1 of them.
+#
+# *8 minutes · difficulty 2*
+
+
+# %% nbgrader={"grade_id": "shallow_1d", "solution": true}
+def shallow_1d(x, theta, phi):
+    """A shallow ReLU net of one input and one output.
+
+    Parameters
+    ----------
+    x : array N
+    theta : array D×2; row d holds the offset (column 0) and the slope (column 1) of unit d
+    phi : array D + 1; phi[0] is the output's offset, phi[d] the weight of unit d = 1 .. D
+
+    Returns
+    -------
+    y : array N
+    """
+    ### BEGIN SOLUTION
+    lines = theta[:, 0] + np.outer(x, theta[:, 1])
+    return phi[0] + np.maximum(lines, 0) @ phi[1:]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_shallow_1d", "locked": true}
+from autograder import check
+
+check("shallow_1d")
+
+# %% [markdown]
+# ### Where does it bend, and how steep is it in between?
+#
+# *10 minutes · difficulty 3*
+#
+# A unit with a positive slope is on to the right of its joint; one with a negative slope is on to
+# the left. The slope of a piece is the sum of $\phi_d \theta_{d1}$ over the units that are on
+# there.
+
+
+# %% nbgrader={"grade_id": "joints_and_slopes", "solution": true}
+def joints_and_slopes(theta, phi):
+    """The joints of a shallow ReLU net and the slopes of its pieces.
+
+    Parameters
+    ----------
+    theta : array D×2, offsets and slopes of the units as in shallow_1d; no slope is 0, no two
+        units bend at the same place
+    phi : array D + 1
+
+    Returns
+    -------
+    joints : array D, where the net bends, from left to right
+    slopes : array D + 1, dy/dx on the pieces, from left to right
+    """
+    ### BEGIN SOLUTION
+    places = -theta[:, 0] / theta[:, 1]
+    order = np.argsort(places)
+    weights = theta[:, 1] * phi[1:]
+    far_left = np.sum(weights[theta[:, 1] < 0])
+    changes = (np.sign(theta[:, 1]) * weights)[order]
+    return places[order], far_left + np.append(0.0, np.cumsum(changes))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_joints_and_slopes", "locked": true}
+from autograder import check
+
+check("joints_and_slopes")
+
+# %% [markdown]
+# ### Join the dots
+#
+# *15 minutes · difficulty 3 · builds on joints_and_slopes*
+#
+# Now the other way round: given a function f, find weights by hand, without training. Lay
+# `hidden + 1` knots at equal distances from `low` to `high`. The net should equal f at every knot
+# and be a straight line between neighbours. What it does outside the interval is up to you.
+
+
+# %% nbgrader={"grade_id": "fit_piecewise", "solution": true}
+def fit_piecewise(f, hidden, low=0.0, high=1.0):
+    """Weights of a shallow ReLU net that joins the dots of a function.
+
+    Parameters
+    ----------
+    f : function of an array, returns an array of the same shape (of numbers too)
+    hidden : number of hidden units, D, at least 1
+    low, high : the interval
+
+    Returns
+    -------
+    theta : array D×2, offsets (column 0) and slopes (column 1) of the units
+    phi : array D + 1, the output's offset and the weights of the units
+
+    The net of shallow_1d with these weights equals f at D + 1 points at equal distances, the first
+    at low and the last at high, and is linear between neighbouring points.
+    """
+    ### BEGIN SOLUTION
+    knots = np.linspace(low, high, hidden + 1)
+    values = f(knots)
+    slopes = np.diff(values) / np.diff(knots)
+    theta = np.stack([-knots[:-1], np.ones(hidden)], axis=1)
+    return theta, np.concatenate([values[:1], np.diff(slopes, prepend=0.0)])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_fit_piecewise", "locked": true}
+from autograder import check
+
+check("fit_piecewise")
+
+# %% [markdown]
+# **Predict.** Twice as many units: by what factor does the largest error of that net fall, for a
+# smooth function?
+
+# %% name="predict_units"
+predict("error, twice the units", ...)
+
+
+# %% tags=["experiment"] name="units"
+def wave(x):
+    return np.sin(7 * x) + 0.5 * x
+
+
+def trained_error(hidden, seed):
+    """The largest error of a shallow net of that size after training with Adam."""
+    x = torch.linspace(0, 1, 200)[:, None]
+    y = torch.sin(7 * x) + 0.5 * x
+    with training.seeded(seed):
+        net = nn.Sequential(nn.Linear(1, hidden), nn.ReLU(), nn.Linear(hidden, 1))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
+    for _ in range(50 if training.quick() else 800):
+        loss = F.mse_loss(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return float((net(x) - y).detach().abs().max())
+
+
+sizes = [2, 4, 8, 16, 32, 64]
+fine = np.linspace(0, 1, 2001)
+joined = []
+for hidden in sizes:
+    knots = np.linspace(0, 1, hidden + 1)
+    joined.append(np.abs(np.interp(fine, knots, wave(knots)) - wave(fine)).max())
+found = training.seeds(lambda seed: [trained_error(hidden, seed) for hidden in sizes], RUNS)
+plots.show(plots.lines({"dots joined by hand": joined, "trained with Adam": found},
+                       "hidden units", "largest error", "sin(7x) + x/2 on the unit interval",
+                       x=sizes, log="xy", accent="dots joined by hand"))  # fmt: skip
+compare("error, twice the units", float(joined[-2] / joined[-1]))
+
+# %% [markdown]
+# Joined by hand, twice the units give a quarter of the error: a smooth function differs from a
+# straight piece by a term in the square of the piece's length. UNITS_TEXT
+#
+# ### A softened step
+#
+# *5 minutes · difficulty 2 · builds on sigmoid_backward*
+#
+# The first units in history were steps: 0 on one side, 1 on the other, with slope 0 everywhere, so
+# no gradient descends through them. A sigmoid unit $\sigma(\theta_0 + \theta_1 x)$ is that step
+# made soft. Choose its weights so that it is ½ at `joint` and has the slope `slope` there (which may be
+# negative: a step down).
+
+
+# %% nbgrader={"grade_id": "soft_step", "solution": true}
+def soft_step(joint, slope):
+    """Weights of a sigmoid unit that switches at a place, with a given steepness.
+
+    Parameters
+    ----------
+    joint : number, where the unit's output is 1/2
+    slope : number other than 0, d/dx of the unit's output there
+
+    Returns
+    -------
+    theta0, theta1 : numbers, such that the unit is sigmoid(theta0 + theta1 * x)
+    """
+    ### BEGIN SOLUTION
+    theta1 = 4 * slope
+    return -theta1 * joint, theta1
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_soft_step", "locked": true}
+from autograder import check
+
+check("soft_step")
+
+# %% [markdown]
+# ## Further reading
+#
+# - LeCun, Bottou, Orr, Müller 1998, *Efficient BackProp*, section 4: why outputs should be centred.
+# - Glorot, Bengio 2010, *Understanding the difficulty of training deep feedforward neural
+#   networks*: saturation watched layer by layer, the experiment of this notebook.
+# - Nair, Hinton 2010, *Rectified linear units improve restricted Boltzmann machines*; Glorot,
+#   Bordes, Bengio 2011, *Deep sparse rectifier neural networks*.
+# - Krizhevsky, Sutskever, Hinton 2012, figure 1: the six times.
+# - Maas, Hannun, Ng 2013 (leaky ReLU); Goodfellow and others 2013 (Maxout); He and others 2015
+#   (PReLU); Clevert, Unterthiner, Hochreiter 2015 (ELU).
+# - Lu, Shin, Su, Karniadakis 2019, *Dying ReLU and initialization*: whole nets that are born dead.
+# - Prince 2023, *Understanding Deep Learning*, chapter 3: shallow nets as piecewise linear
+#   functions.
