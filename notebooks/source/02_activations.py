@@ -1134,8 +1134,8 @@ compare("error, twice the units", float(joined[-2] / joined[-1]))
 #
 # The first units in history were steps: 0 on one side, 1 on the other, with slope 0 everywhere, so
 # no gradient descends through them. A sigmoid unit $\sigma(\theta_0 + \theta_1 x)$ is that step
-# made soft. Choose its weights so that it is ½ at `joint` and has the slope `slope` there (which may be
-# negative: a step down).
+# made soft. Choose its weights so that it is ½ at `joint` and has the slope `slope` there (which
+# may be negative: a step down).
 
 
 # %% nbgrader={"grade_id": "soft_step", "solution": true}
