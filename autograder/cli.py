@@ -18,6 +18,7 @@ COMMANDS = {
     "data": ("autograder.data_command", "List or fetch data sets: course data cifar10"),
     "doctor": ("autograder.doctor", "Say what works on this machine: course doctor"),
     "class": ("autograder.grading.classroom", "Make a class: course class new deep-learning-2026"),
+    "grade": ("autograder.grading.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "demo": ("autograder.grading.demo", "See a whole class graded: course demo"),
     "build": ("autograder.authoring.build", "Make notebooks from their masters: course build"),
     "verify": ("autograder.authoring.verify", "Prove that exercises are sound: course verify 06"),
