@@ -31,7 +31,7 @@ def course(tmp_path_factory) -> Path:
     classroom.make_class(folder, [load(SMALL)], [classroom.Student("ada")], "A small class", 60)
     # As small as the machine: a cell that loops is stopped soon.
     settings = folder / "nbgrader_config.py"
-    text = settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 20")
+    text = settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 15")
     settings.write_text(text, encoding="utf-8")
     assert (outcome := stock.release(folder, NAME)).ok, outcome.log
     return folder
@@ -244,8 +244,16 @@ def test_altered_and_deleted_checks_are_put_back(course, right):
 
 
 def test_an_endless_loop_is_stopped_and_the_rest_counts(course, right):
-    hand_in(course, "loop", right | {"relu_forward": "while True:\n    pass"})
+    """In a function it runs in both checks of the cell; the cell behind must not pay for it."""
+    loop = "def relu_forward(x):\n    while True:\n        pass"
+    hand_in(course, "loop", right | {"relu_forward": loop})
     assert grade(course, "loop")[0] == FULL | {"relu_forward": 0}
+
+
+def test_a_loop_that_cannot_be_interrupted_costs_what_comes_after(course, right):
+    loop = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    hand_in(course, "stubborn", right | {"bn_dxhat": loop})
+    assert grade(course, "stubborn")[0] == FULL | {"bn_dxhat": 0}
 
 
 def test_extras_are_checked_but_carry_no_grade(course):
@@ -350,6 +358,17 @@ def test_a_class_is_never_overwritten_and_students_can_be_added(course, tmp_path
     assert CliRunner().invoke(classroom.command, ["add-student", "a b"]).exit_code == 2
     nowhere = ["add-student", "x", "--class", str(tmp_path)]
     assert "is not a class" in CliRunner().invoke(classroom.command, nowhere).output
+
+
+def test_a_notebook_that_uses_earlier_layers_is_graded_with_the_courses(tmp_path):
+    path = tmp_path / "98_layers.py"
+    text = SMALL.read_text(encoding="utf-8")
+    text = text.replace("import numpy", "import my_layers\nimport numpy")
+    path.write_text(text, encoding="utf-8")
+    classroom.make_class(tmp_path / "class", [load(path), load(SMALL)], [], "x")
+    source = tmp_path / "class" / "source"
+    assert "course_utils.layers" in (source / "98_layers" / "my_layers.py").read_text()
+    assert not (source / NAME / "my_layers.py").exists()
 
 
 def test_an_interrupted_class_leaves_nothing(tmp_path, monkeypatch):

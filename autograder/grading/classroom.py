@@ -230,6 +230,7 @@ def make_class(
     Raises ClickException when `folder` is there already.
     """
     from autograder.authoring.build import text_of
+    from course_utils.keeping import HEAD as COURSE_LAYERS
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         is_class = (folder / "nbgrader_config.py").exists()
@@ -251,6 +252,10 @@ def make_class(
             place = growing / "source" / master.name / f"{master.name}.ipynb"
             place.parent.mkdir(parents=True)
             place.write_text(text_of(source_notebook(master)), encoding="utf-8")
+            if any("my_layers" in cell.source for cell in master.cells):
+                # nbgrader puts a source folder's files over those handed in: layers kept by
+                # learners are for learning, and grading uses the course's.
+                place.with_name("my_layers.py").write_text(COURSE_LAYERS, encoding="utf-8")
         (growing / "source" / "header.ipynb").write_text(text_of(header(name)), encoding="utf-8")
         for empty in ("release", "submitted", "autograded", "feedback"):
             (growing / empty).mkdir()

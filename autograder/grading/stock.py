@@ -14,8 +14,10 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 
 from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_core.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
@@ -28,6 +30,7 @@ from traitlets import List, Unicode
 from autograder.places import CHECKOUT
 
 NO_VERDICT = "NoVerdict"
+INTERRUPTS, PATIENCE = 5, 2.0  # how often a cell is interrupted, and seconds between
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IS_CHECK = re.compile(r"^from autograder import check\b", re.MULTILINE)
@@ -207,10 +210,28 @@ def place_for(identity: str, cells: list, order: list[str]) -> int:
 
 
 class ExecuteToTheEnd(Execute):
-    """nbgrader's Execute, but a kernel that dies costs only the cells that it did not reach.
+    """nbgrader's Execute, but a kernel that dies or hangs costs only the cells that it does not
+    reach, and a cell that runs out of time only itself.
 
     It takes its settings from `c.Execute` as that does.
     """
+
+    async def _async_handle_timeout(self, timeout, cell=None):
+        """Interrupt until the cell has really ended.
+
+        nbclient interrupts once. A cell with two checks goes on with its second, and the next
+        cell, or the whole notebook, is lost to waiting for it.
+        """
+        for _ in range(INTERRUPTS):
+            await ensure_async(self.km.interrupt_kernel())
+            try:
+                while True:
+                    reply = await ensure_async(self.kc.shell_channel.get_msg(timeout=PATIENCE))
+                    if reply["msg_type"] == "execute_reply":
+                        return {"content": {**self.error_on_timeout, "status": "error"}}
+            except Empty:
+                continue
+        raise DeadKernelError(f"after {timeout} s a cell could not be interrupted")
 
     def preprocess(self, nb, resources, **kwargs):
         try:
@@ -218,9 +239,9 @@ class ExecuteToTheEnd(Execute):
         except (DeadKernelError, UnresponsiveKernelError) as error:
             self.log.warning("The kernel died: %s", error)
             nb.cells.insert(0, new_markdown_cell(
-                "**This notebook could not be run to its end**: its Python process died on the "
-                "way, so checks behind that place have no result. Look for code that ends the "
-                "process or takes all memory."
+                "**This notebook could not be run to its end**: its Python process died or could "
+                "not be interrupted, so checks behind that place have no result. Look for code "
+                "that ends the process, takes all memory or catches every exception in a loop."
             ))  # fmt: skip
             return nb, resources
         except NoSuchKernel as error:

@@ -1,0 +1,218 @@
+"""`course demo`: a teacher's whole job on a class of samples, and whether the scores are right.
+The samples are in `samples`; making a class and grading it are done by the same functions as
+for a real one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+# Seconds for one cell: short for the sample that loops, long enough to import torch.
+TIMEOUT = 30
+# Scores are sums of whole and half points.
+CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the demonstration's gradebook."""
+
+    student: str
+    name: str
+    what: str
+    earned: dict[str, float] | None  # by exercise; None when nothing could be graded
+    expected: dict[str, float]
+    state: str
+
+    @property
+    def score(self) -> float:
+        return sum((self.earned or {}).values())
+
+    def differences(self) -> list[str]:
+        """The exercises whose points are not the expected ones."""
+        earned = self.earned or {}
+        return [
+            name for name, points in self.expected.items()
+            if abs(earned.get(name, 0.0) - points) > CLOSE
+        ]  # fmt: skip
+
+
+@click.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path), default="demo-class", metavar="[DIR]")
+def command(folder: Path) -> None:
+    """Make a class of sample submissions in DIR (demo-class), release, grade and give feedback.
+
+    \b
+    Example:
+      course demo
+
+    Each score is compared with what the sample should earn; the exit status is 1 if one differs.
+    """
+    from rich.console import Console
+
+    from autograder.grading import stock
+    from autograder.grading.samples import ASSIGNMENT, SAMPLES
+
+    console = Console()
+    folder = Path(os.path.abspath(folder))
+    if folder.exists():
+        raise click.ClickException(
+            f"{folder} is there already; the demonstration begins with a fresh folder. "
+            "Name another one: course demo DIR"
+        )
+    begun = time.monotonic()
+    lines = demonstrate(folder, ASSIGNMENT, SAMPLES, stock.autograde, console)
+    console.print(table(lines, ASSIGNMENT))
+    wrong = [line for line in lines if line.differences()]
+    for line in wrong:
+        console.print(
+            f"{line.student} ({line.what}): not as expected in {', '.join(line.differences())}"
+        )
+    console.print(where_everything_is(folder, ASSIGNMENT), soft_wrap=True)
+    right = len(lines) - len(wrong)
+    took = time.monotonic() - begun
+    console.print(f"{right} of {len(lines)} scores are as expected. It took {took:.0f} s.")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+def demonstrate(
+    folder: Path, assignment: str, samples, autograde: Callable, console
+) -> list[Line]:
+    """Make the class, hand in the samples, grade each by itself and write the feedback.
+
+    Parameters
+    ----------
+    autograde : (folder, assignment, student) -> `stock.Outcome`; grades one submission
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from autograder.authoring.masters import load
+    from autograder.grading import stock
+    from autograder.grading.classroom import Student, make_class
+    from autograder.grading.samples import expected, submission
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+    )  # fmt: skip
+    stock.prepare_environment()
+    with Progress(*columns, console=console) as progress:
+
+        def steps(what, things):
+            return progress.track(things, description=f"{what:<34}")
+
+        master = load(assignment)
+        students = [Student(s.id, s.first_name, s.last_name) for s in samples]
+        for _ in steps(f"Making the class in {folder.name}", [folder]):
+            make_class(folder, [master], students, "Demonstration", TIMEOUT)
+        log = folder / "demo.log"
+        with quiet(log):
+            for name in steps("Releasing", [assignment]):
+                if not (outcome := stock.release(folder, name)).ok:
+                    raise click.ClickException(f"{name} could not be released:\n{outcome.log}")
+            path = folder / "release" / assignment / f"{assignment}.ipynb"
+            released = path.read_text(encoding="utf-8")
+            should = {}
+            for sample in steps("Handing in the samples", samples):
+                should[sample.id] = expected(sample, master)
+                text = submission(sample, released, master)
+                if text is not None:
+                    place = folder / "submitted" / sample.id / assignment
+                    place.mkdir(parents=True)
+                    (place / path.name).write_text(text, encoding="utf-8")
+            states = {}
+            for sample in steps("Grading", samples):
+                if not (folder / "submitted" / sample.id).exists():
+                    states[sample.id] = "not handed in"
+                    continue
+                outcome = autograde(folder, assignment, sample.id)
+                states[sample.id] = "graded" if outcome.ok else "cannot be graded"
+                with log.open("a", encoding="utf-8") as file:
+                    file.write(f"\n== {sample.id}\n{outcome.log}")
+            for sample in steps("Writing feedback", samples):
+                if states[sample.id] == "graded":
+                    outcome = stock.feedback(folder, assignment, sample.id)
+                    if not outcome.ok:
+                        states[sample.id] = "graded, no feedback"
+    earned = scores(folder, assignment)
+    return [
+        Line(s.id, f"{s.first_name} {s.last_name}", s.what,
+             earned.get(s.id) if states[s.id].startswith("graded") else None,
+             should[s.id], states[s.id])
+        for s in samples
+    ]  # fmt: skip
+
+
+@contextlib.contextmanager
+def quiet(log: Path):
+    """What kernels and libraries write on standard error goes into a file."""
+    kept = os.dup(2)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(file, 2)
+    os.close(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def scores(folder: Path, assignment: str) -> dict[str, dict[str, float]]:
+    """The gradebook's points by student and exercise; what waits for the teacher is left out."""
+    from nbgrader.api import Gradebook
+
+    from autograder.grading.classroom import course_id, database
+
+    found: dict[str, dict[str, float]] = {}
+    with Gradebook(database(folder), course_id(folder)) as gradebook:
+        for submission in gradebook.assignment_submissions(assignment):
+            found[submission.student.id] = {
+                grade.name.removeprefix("check_"): float(grade.score)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+                if grade.name.startswith("check_")
+            }
+    return found
+
+
+def table(lines: list[Line], assignment: str):
+    """The gradebook as a rich table."""
+    from rich.table import Table
+
+    shown = Table(title=f"{assignment}: the gradebook")
+    for title in ("Student", "Name", "What was handed in", "State"):
+        shown.add_column(title)
+    for title in ("Points", "Expected"):
+        shown.add_column(title, justify="right")
+    shown.add_column("")
+    for line in lines:
+        shown.add_row(
+            line.student, line.name, line.what, line.state,
+            f"{line.score:g}" if line.earned is not None else "–",
+            f"{sum(line.expected.values()):g}",
+            "✗ differs" if line.differences() else "✓",
+        )  # fmt: skip
+    return shown
+
+
+def where_everything_is(folder: Path, assignment: str) -> str:
+    return "\n".join([
+        "",
+        f"Given out:  {folder / 'release' / assignment}",
+        f"Handed in:  {folder / 'submitted'}",
+        f"Graded:     {folder / 'autograded'}; the log of it: {folder / 'demo.log'}",
+        f"Feedback:   {folder / 'feedback' / 'rosa' / assignment / (assignment + '.html')}"
+        " and the others'",
+        f"Gradebook:  {folder / 'gradebook.db'}",
+        f"To look through it and to grade the written answers:  cd {folder} && jupyter lab,"
+        " then Nbgrader → Formgrader",
+    ])  # fmt: skip
