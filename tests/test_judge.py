@@ -1,0 +1,645 @@
+"""What the judge finds by itself, each told to the learner in a sentence."""
+
+import linecache
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograder
+from autograder import grade
+from autograder.exercise import Case, Exercise, Question, answer_key, mistake, near
+from autograder.judge import judge
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class odd_scale(Exercise):
+    """Rows scaled by a weight each, and their total."""
+
+    signature = "odd_scale(x, w) -> out, total"
+
+    def cases(self, rng):
+        yield Case("a batch", 2, x=rng.normal(size=(4, 3)), w=rng.uniform(1.5, 3, 3))
+        yield Case("one row", 1, x=rng.normal(size=(1, 5)), w=rng.uniform(1.5, 3, 5))
+        yield Case("all negative", 1, x=-rng.uniform(1, 2, (3, 2)), w=rng.uniform(1.5, 3, 2))
+
+    def observe(self, code, x, w):
+        out, total = code.odd_scale(x, w)
+        return {"out": out, "total": total}
+
+    def reference(self, x, w):
+        return {"out": np.einsum("nd,d->nd", x, w), "total": near((x @ w).sum(), rtol=1e-6, atol=0)}
+
+    @mistake
+    def weight_left_out(self, right, x, w):
+        """Every column has its own weight; yours leaves the columns as they are."""
+        return {"out": x}
+
+    @mistake
+    def total_of_positives(self, right, x, w):
+        """The total is over all values, the negative ones too."""
+        return {"total": np.maximum(right["out"], 0).sum()}
+
+    @mistake
+    def one_row_indexed_away(self, right, x, w):
+        """A batch may have a single row: yours asks for a second one."""
+        from autograder.exercise import raises
+
+        return {"out": raises("IndexError"), "total": raises("IndexError")} if len(x) == 1 else {}
+
+
+class odd_scale_backward(Exercise):
+    """The gradient of odd_scale's out."""
+
+    signature = "odd_scale_backward(dout, w) -> dx, dw"
+    needs = ("odd_scale",)
+
+    def cases(self, rng):
+        yield Case("a batch", 1, x=rng.normal(size=(4, 3)), w=rng.uniform(1, 2, 3))
+
+    def observe(self, code, x, w):
+        out, _ = code.odd_scale(x, w)
+        dx, dw = code.odd_scale_backward(np.ones_like(out), w)
+        return {"dx": dx}
+
+    def reference(self, x, w):
+        return {"dx": np.broadcast_to(w, x.shape)}
+
+
+class odd_draw(Exercise):
+    """A value drawn from the generator that is passed in."""
+
+    signature = "odd_draw(seed)"
+
+    def cases(self, rng):
+        yield Case("a draw", 1, seed=3)
+
+    def observe(self, code, seed):
+        return {"out": code.odd_draw(seed)}
+
+    def reference(self, seed):
+        return {"out": 3.0}
+
+
+class odd_quiet(odd_draw):
+    """The same, where a warning is a finding."""
+
+    signature = "odd_quiet(seed)"
+    warning_free = True
+
+    def observe(self, code, seed):
+        return {"out": code.odd_quiet(seed)}
+
+
+class q_odd_share(Question):
+    """A number asked for."""
+
+    def cases(self, rng):
+        yield Case("answer", 1, n=8)
+
+    def text(self, n):
+        return f"What share of {n} is 2?"
+
+    def reference(self, n):
+        return {"answer": near(2 / n, rtol=1e-3, atol=0)}
+
+    @mistake
+    def upside_down(self, right, n):
+        """That is how often 2 fits into it."""
+        return {"answer": n / 2}
+
+
+RIGHT = """
+import numpy as np
+
+def odd_scale(x, w):
+    out = x * w
+    return out, out.sum()
+"""
+
+
+def learner(source):
+    """The namespace that a notebook with this code in a cell would have."""
+    source = textwrap.dedent(source)
+    file = f"<cell {abs(hash(source))}>"
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    scope = {"__name__": "__main__"}
+    exec(compile(source, file, "exec"), scope)
+    return scope
+
+
+def verdict_on(body, name="odd_scale"):
+    """The verdict where the learner's function has this body after right code for the rest."""
+    parameters = {"odd_scale": "x, w", "odd_draw": "seed", "odd_quiet": "seed"}[name]
+    body = textwrap.indent(textwrap.dedent(body).strip(), "    ")
+    return grade(name, learner(f"import numpy as np\n\ndef {name}({parameters}):\n{body}\n"))
+
+
+# Right, and not attempted.
+
+
+def test_right_code_passes_with_all_points():
+    verdict = grade("odd_scale", learner(RIGHT))
+    assert (verdict.status, verdict.points, verdict.mistakes) == ("passed", 4.0, [])
+    assert verdict.message == "All 3 cases are right."
+
+
+def test_a_stub_is_not_attempted():
+    verdict = verdict_on("raise NotImplementedError")
+    assert (verdict.status, verdict.points, verdict.mistakes) == ("not attempted", 0.0, [])
+    assert verdict.message == "Nothing is written here yet."
+
+
+def test_a_stub_behind_a_decorator_is_not_attempted():
+    verdict = grade(
+        "odd_scale",
+        learner("""
+        import functools
+        def timed(f):
+            @functools.wraps(f)
+            def g(*args):
+                return f(*args)
+            return g
+        @timed
+        def odd_scale(x, w):
+            raise NotImplementedError
+        """),
+    )
+    assert verdict.status == "not attempted"
+
+
+def test_a_helper_that_is_not_written_is_an_error():
+    verdict = grade(
+        "odd_scale",
+        learner("""
+        def helper(x):
+            raise NotImplementedError
+        def odd_scale(x, w):
+            return helper(x), 0
+        """),
+    )
+    assert verdict.status == "error"
+    assert verdict.message.splitlines()[0] == (
+        "Part of this is not written yet: "
+        "NotImplementedError at line 3 of helper: `raise NotImplementedError`"
+    )
+
+
+def test_a_part_that_is_not_written_keeps_the_other_points():
+    verdict = verdict_on("""
+        if len(x) == 1:
+            raise NotImplementedError
+        return x * w, (x * w).sum()
+    """)
+    assert (verdict.status, verdict.points) == ("failed", 3.0)
+    assert verdict.message.startswith("Part of this is not written yet: NotImplementedError at ")
+    assert verdict.message.endswith("Right so far: a batch, all negative. Off: one row.")
+
+
+# Errors.
+
+
+def test_an_error_is_cut_to_the_learners_lines():
+    verdict = grade(
+        "odd_scale",
+        learner("""
+        import numpy as np
+        def stacked(x):
+            return np.concatenate([x, x[0]])
+        def odd_scale(x, w):
+            return stacked(x), 0
+        """),
+    )
+    assert verdict.status == "error"
+    first, *trail = verdict.message.splitlines()
+    assert first.startswith("Your code stops with ValueError (all the input array")
+    assert first.endswith("at line 4 of stacked: `return np.concatenate([x, x[0]])`")
+    assert trail[:3] == [
+        "Your lines that led there:",
+        "  line 6: return stacked(x), 0",
+        "  line 4: return np.concatenate([x, x[0]])",
+    ]
+    assert "site-packages" not in str(verdict)
+
+
+def test_an_error_in_one_case_that_a_mistake_predicts_is_named():
+    verdict = verdict_on("x[1]; return x * w, (x * w).sum()")
+    assert verdict.mistakes == ["one_row_indexed_away"]
+    assert verdict.message.startswith("A batch may have a single row")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("import sys; sys.exit(3)", "Your code stops with SystemExit (3) at line"),
+        ("raise BaseException('odd')", "Your code stops with BaseException (odd) at line"),
+        ("return odd_scale(x, w)", "Your code stops with RecursionError (maximum recursion depth"),
+        (
+            "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute",
+            "Your code stops with Mute at line",
+        ),
+        ("raise ValueError('long ' * 10_000)", "Your code stops with ValueError (long long"),
+    ],
+)
+def test_any_way_to_stop_is_one_sentence(body, words):
+    verdict = verdict_on(body)
+    assert (verdict.status, verdict.points) == ("error", 0.0)
+    assert verdict.message.startswith(words)
+    assert len(verdict.message) < 1200
+
+
+def test_an_interrupt_names_the_case():
+    verdict = verdict_on("""
+        if len(x) == 1:
+            raise KeyboardInterrupt
+        return x * w, (x * w).sum()
+    """)
+    assert (verdict.status, verdict.points) == ("error", 0.0)
+    assert verdict.message == (
+        "Interrupted while your code ran the case 'one row'. "
+        "If it seemed to run for ever, look for a loop there that never ends."
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as a terminal on Unix does")
+def test_a_loop_that_never_ends_can_be_interrupted():
+    script = """
+        import os, sys
+        sys.path.insert(0, sys.argv[1])
+        import test_judge
+        from autograder import grade
+        def odd_scale(x, w):
+            os.write(1, b"running\\n")
+            while True:
+                pass
+        print(grade("odd_scale", globals()))
+    """
+    running = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script), str(ROOT / "tests")],
+        stdout=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert running.stdout.readline() == "running\n"
+    running.send_signal(signal.SIGINT)
+    out, _ = running.communicate(timeout=60)
+    assert "Interrupted while your code ran the case 'a batch'." in out
+    assert running.returncode == 0
+
+
+# The function itself.
+
+
+def test_a_function_of_another_name_is_suggested():
+    verdict = grade("odd_scale", learner(RIGHT.replace("def odd_scale", "def odd_scales")))
+    assert (verdict.status, verdict.mistakes) == ("error", ["missing:odd_scale"])
+    assert verdict.message == (
+        "There is no odd_scale, but there is odd_scales. If it is meant, call it odd_scale."
+    )
+
+
+def test_another_exercises_function_is_not_suggested():
+    source = RIGHT.replace("def odd_scale", "def odd_scale_backward")
+    verdict = grade("odd_scale", learner(source))
+    assert verdict.message == (
+        "There is no odd_scale yet. Run the cell that defines it, then check again."
+    )
+
+
+def test_a_check_before_the_solution_cell_says_so():
+    verdict = grade("odd_scale", {})
+    assert (verdict.status, verdict.mistakes) == ("error", ["missing:odd_scale"])
+    assert verdict.message == (
+        "There is no odd_scale yet. Run the cell that defines it, then check again."
+    )
+
+
+def test_a_name_that_is_no_function_says_what_it_is():
+    verdict = grade("odd_scale", {"odd_scale": np.zeros((2, 3))})
+    assert (verdict.status, verdict.mistakes) == ("error", ["not-callable:odd_scale"])
+    assert verdict.message == (
+        "odd_scale should be a function or a class; it is an array of shape (2, 3). "
+        "Was the name used again for something else?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "taken"),
+    [("x", "x"), ("", "no arguments"), ("x, w, b, c", "x, w, b, c"), ("*, x, w", "x, w")],
+)
+def test_the_wrong_number_of_arguments_shows_both_lists(parameters, taken):
+    verdict = grade("odd_scale", learner(f"def odd_scale({parameters}):\n    return 0, 0\n"))
+    assert (verdict.status, verdict.mistakes) == ("error", ["arguments:odd_scale"])
+    assert verdict.message == f"odd_scale is called as odd_scale(x, w); yours takes ({taken})."
+
+
+def test_arguments_in_another_order_are_told():
+    source = RIGHT.replace("(x, w)", "(w, x)").replace("x * w", "x / w")
+    verdict = grade("odd_scale", learner(source))
+    assert verdict.mistakes[0] == "signature:order"
+    assert verdict.message.startswith(
+        "odd_scale takes its arguments in the order (x, w); yours has (w, x)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("returned", "got"),
+    [
+        ("x * w", "an array of shape (4, 3)"),
+        ("x, w, 1", "a tuple of 3"),
+        ("None", "None (is a return missing?)"),
+        ("{}", "a value of type dict"),
+    ],
+)
+def test_the_wrong_number_of_returned_values_is_told(returned, got):
+    verdict = verdict_on(f"return {returned}")
+    assert (verdict.status, verdict.points) == ("error", 0.0)
+    assert verdict.message.startswith(
+        f"odd_scale should return 2 values (out, total); yours returned {got}."
+    )
+
+
+def test_an_unknown_exercise_gets_the_nearest_name():
+    verdict = autograder.check("odd_scal")
+    assert (verdict.status, verdict.max_points) == ("error", 0)
+    assert verdict.message.startswith("There is no exercise called odd_scal. Did you mean odd_")
+    assert verdict.message.endswith("Check takes an exercise's name.")
+
+
+def test_grade_raises_for_an_unknown_exercise():
+    with pytest.raises(KeyError, match="no exercise called nothing_like_it"):
+        grade("nothing_like_it", {})
+
+
+# Values.
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("(x * w)[:, :2]", "your out has shape (4, 2); (4, 3) is right."),
+        ("(x * w).tolist()", "your out is a list, but an array of shape (4, 3) belongs there."),
+        ("None", "your out is None (is a return missing?), but an array of shape (4, 3)"),
+        ("'4'", "your out is a string, but an array of shape (4, 3) belongs there."),
+        ("{1: 2}", "your out is a dict whose keys are not all strings, but an array"),
+        ("np.matrix(x * w)", "your out is a matrix, but an array of shape (4, 3) belongs there."),
+        ("(x * w).astype(object)", "your out is an array of object, but an array of shape (4, 3)"),
+        ("(x * w).astype(int)", "your out is int64; float64 is right."),
+        ("np.float64(1)", "your out has shape (); (4, 3) is right."),
+        ("np.ma.array(x * w)", "your out is a MaskedArray, but an array of shape (4, 3)"),
+    ],
+)
+def test_form_comes_before_values(out, words):
+    verdict = verdict_on(f"return {out}, (x * w).sum()")
+    assert verdict.status == "failed"
+    assert verdict.message.startswith(f"In the case 'a batch' {words}"), verdict.message
+
+
+def test_a_torch_tensor_is_no_answer_in_a_numpy_exercise():
+    verdict = verdict_on("import torch; return torch.tensor(x * w), (x * w).sum()")
+    assert verdict.points == 0
+    assert verdict.message.startswith(
+        "In the case 'a batch' your out is a torch tensor; this exercise wants numpy."
+    )
+
+
+def test_an_object_that_equals_everything_earns_nothing():
+    verdict = verdict_on("""
+        class Yes:
+            shape, dtype, ndim = x.shape, x.dtype, x.ndim
+            __class__ = np.ndarray
+            def __eq__(self, other): return True
+            def __array__(self, *args, **kwargs): return x * w
+            def __sub__(self, other): return 0
+            __hash__ = None
+        return Yes(), Yes()
+    """)
+    assert verdict.points == 0
+    assert verdict.message.startswith(
+        "In the case 'a batch' your out is a Yes, but an array of shape (4, 3) belongs there."
+    )
+
+
+def test_an_array_subclass_that_lies_earns_nothing():
+    verdict = verdict_on("""
+        class Liar(np.ndarray):
+            def __array__(self, *args, **kwargs): return x * w
+            def __array_ufunc__(self, *args, **kwargs): return True
+        return np.zeros(x.shape).view(Liar), (x * w).sum()
+    """)
+    assert verdict.points == 0
+    assert "your out is a Liar, but an array of shape (4, 3) belongs there" in verdict.message
+
+
+@pytest.mark.parametrize(("value", "word"), [("np.nan", "NaN"), ("-np.inf", "infinite")])
+def test_nan_and_infinity_are_told_with_their_place(value, word):
+    verdict = verdict_on(f"out = x * w; out[-1, 1] = {value}; return out, (x * w).sum()")
+    assert verdict.message.startswith(
+        f"In the case 'a batch' your out is {word} at [3, 1] (1 of 12 values)."
+    )
+
+
+def test_the_worst_value_is_told_with_its_index():
+    verdict = verdict_on("out = x * w; out[0, 1] += 1; out[0, 0] -= 5; return out, (x * w).sum()")
+    assert "your out is " in verdict.message
+    assert " at [0, 0]; " in verdict.message
+    assert verdict.message.splitlines()[0].endswith(" is right (2 of 12 values are off).")
+
+
+def test_a_value_within_the_tolerance_is_right():
+    assert verdict_on("return x * w * (1 + 1e-9), (x * w).sum()").status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("np.broadcast_to(1.0, (10**6, 10**7))", "is an array of shape (1000000, 10000000), too"),
+        ("[0] * 10**7", "is a list of 10000000 entries, too large to look at"),
+        ("loop", "is a list, but an array of shape (4, 3) belongs there"),
+        ("doubled", "is a list, but an array of shape (4, 3) belongs there"),
+        ("'a' * 3 * 10**8", "is a string of 300000000 characters, but an array"),
+    ],
+)
+def test_huge_and_endless_observations_are_told(out, words):
+    verdict = verdict_on(f"""
+        loop = []
+        loop.append(loop)
+        doubled = []
+        for _ in range(60):
+            doubled = [doubled, doubled]
+        return {out}, (x * w).sum()
+    """)
+    assert (verdict.status, verdict.points) == ("failed", 0.0)
+    assert words in verdict.message
+
+
+# What is touched.
+
+
+def test_an_input_changed_in_place_is_a_finding():
+    verdict = verdict_on("x *= w; return x, x.sum()")
+    assert (verdict.status, verdict.points) == ("failed", 0.0)
+    assert verdict.mistakes == ["changed:x"]
+    assert verdict.message.startswith("Your code changes its input x in place.")
+
+
+def test_an_input_may_be_changed_and_put_back():
+    assert verdict_on("x[0] += 0; out = x * w; return out, out.sum()").status == "passed"
+
+
+@pytest.mark.parametrize(
+    ("draw", "generator"),
+    [
+        ("import random; random.random()", "random"),
+        ("np.random.rand()", "np.random"),
+        ("np.random.seed(0)", "np.random"),
+        ("import torch; torch.rand(1)", "torch"),
+    ],
+)
+def test_global_random_state_is_told_and_put_back(draw, generator):
+    import torch
+
+    before = random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state().tolist()
+    verdict = verdict_on(f"{draw}; return 3.0", "odd_draw")
+    assert (verdict.status, verdict.points) == ("failed", 0.0)
+    assert verdict.mistakes == ["global-random"]
+    assert verdict.message.startswith(
+        f"Your code draws from or seeds the global random generator of {generator}, "
+        "which all other code shares."
+    )
+    after = random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state().tolist()
+    assert before == after
+
+
+def test_a_generator_of_ones_own_is_no_finding():
+    assert verdict_on("np.random.default_rng(seed).random(); return 3.0", "odd_draw")
+
+
+WARN = "import warnings; warnings.warn('mind the gap'); return 3.0"
+
+
+def test_a_warning_is_a_finding_where_none_is_wanted():
+    verdict = verdict_on(WARN, "odd_quiet")
+    assert (verdict.status, verdict.mistakes) == ("failed", ["warning"])
+    assert verdict.message.startswith("Your code raises a warning here: UserWarning: mind the gap.")
+
+
+def test_elsewhere_a_warning_is_only_noted():
+    verdict = verdict_on(WARN, "odd_draw")
+    assert verdict.status == "passed"
+    assert verdict.details == ["A warning along the way: UserWarning: mind the gap"]
+
+
+def test_what_is_printed_is_kept_and_bounded(capsys):
+    verdict = verdict_on("print('shape', x.shape, 'x' * 10**6); return x * w, (x * w).sum()")
+    assert verdict.status == "passed"
+    assert verdict.printed.startswith("shape (4, 3)")
+    assert len(verdict.printed) <= 4000
+    assert capsys.readouterr().out == ""
+
+
+# Mistakes.
+
+
+def test_one_mistake_is_named_with_its_hint():
+    verdict = verdict_on("return x * 1, (x * w).sum()")
+    assert verdict.mistakes == ["weight_left_out"]
+    assert verdict.message == (
+        "Every column has its own weight; yours leaves the columns as they are.\n"
+        "Off in every case."
+    )
+
+
+def test_two_mistakes_at_once_get_both_names():
+    verdict = verdict_on("return x * 1, np.maximum(x * w, 0).sum()")
+    assert sorted(verdict.mistakes) == ["total_of_positives", "weight_left_out"]
+    assert "The total is over all values" in verdict.message + "".join(verdict.details)
+
+
+def test_garbage_gets_no_name():
+    verdict = verdict_on("return np.sin(x + 1) * w**2 + x**3, 7.25 + x.sum()")
+    assert verdict.mistakes == []
+    assert verdict.message.startswith("In the case 'a batch' your out is ")
+
+
+def test_a_wrong_forward_comes_first():
+    source = RIGHT.replace("x * w", "x + w") + (
+        "def odd_scale_backward(dout, w):\n    return dout * w, w\n"
+    )
+    verdict = grade("odd_scale_backward", learner(source))
+    assert (verdict.status, verdict.points) == ("failed", 0.0)
+    assert verdict.mistakes == ["needs:odd_scale"]
+    assert verdict.message == (
+        "This one builds on odd_scale, which is not right yet: first fix your odd_scale."
+    )
+
+
+def test_a_forward_that_is_not_written_comes_first():
+    source = RIGHT.replace("out = x * w", "raise NotImplementedError") + (
+        "def odd_scale_backward(dout, w):\n    return dout * w, w\n"
+    )
+    verdict = grade("odd_scale_backward", learner(source))
+    assert verdict.mistakes == ["needs:odd_scale"]
+    assert verdict.message == (
+        "This one builds on odd_scale, which is not written yet: first write your odd_scale."
+    )
+
+
+def test_a_right_forward_lets_the_backward_be_judged():
+    source = RIGHT + "def odd_scale_backward(dout, w):\n    return dout * w, w\n"
+    assert grade("odd_scale_backward", learner(source)).status == "passed"
+
+
+# Questions.
+
+
+@pytest.mark.parametrize("answer", [0.25, 1 / 4, np.float32(0.25), np.array(0.25)])
+def test_a_right_answer_passes(answer):
+    assert grade("q_odd_share", {"q_odd_share": answer}).status == "passed"
+
+
+def test_an_unanswered_question_is_not_attempted():
+    assert grade("q_odd_share", {"q_odd_share": ...}).status == "not attempted"
+
+
+@pytest.mark.parametrize("answer", [0.3, "b", None, [0.25], 4])
+def test_a_wrong_answer_never_shows_the_right_one(answer):
+    verdict = grade("q_odd_share", {"q_odd_share": answer})
+    assert verdict.status == "failed"
+    assert "0.25" not in str(verdict) + verdict.to_html()
+
+
+def test_a_distractor_gets_its_hint():
+    verdict = grade("q_odd_share", {"q_odd_share": 4})
+    assert verdict.mistakes == ["upside_down"]
+
+
+# Reports that did not come from our own hands.
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        [],
+        [{}],
+        [{"seen": None}] * 3,
+        [{"seen": {}}] * 3,
+        [{"seen": {"out": 1}}] * 3,
+        [{"seen": {"other": 1}}] * 9,
+    ],
+)
+def test_incomplete_reports_earn_nothing(reports):
+    verdict = judge(answer_key("odd_scale"), reports)
+    assert verdict.points == 0
+    assert verdict.status in ("failed", "error")
+    assert verdict.message
+
+
+def test_a_run_that_ended_early_names_the_case():
+    verdict = judge(answer_key("odd_scale"), [{"seen": {}}])
+    assert verdict.message.startswith("Your code ended in the case 'one row'")

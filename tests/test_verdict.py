@@ -1,0 +1,147 @@
+"""How a verdict looks: to nbgrader, in a notebook, in a terminal, to a screen reader."""
+
+import html.parser
+import re
+
+import numpy as np
+import pytest
+
+from autograder.verdict import CaseResult, Verdict
+
+STATUSES = {
+    "passed": ("✓", "Right"),
+    "failed": ("✗", "Not yet"),
+    "not attempted": ("○", "Not attempted"),
+    "error": ("!", "Stopped by an error"),
+}
+NASTY = "<script>alert('x')</script> & \"quotes\" \x1b[31mred\x00 \ud800 </div>"
+
+
+def verdict(status="failed", points=2.0, **changes):
+    fields = {
+        "exercise": "relu_forward",
+        "max_points": 3.0,
+        "message": "Your out is all zeros.\nOff in every case.",
+        "mistakes": ["relation:zero"],
+        "cases": [
+            CaseResult("a batch", 2.0, 2.0),
+            CaseResult("one row", 0.0, 1.0, "out is 0; 3 is right"),
+        ],
+        "details": ["A warning along the way: RuntimeWarning: overflow"],
+        "printed": "shape (3, 4)\n",
+    } | changes
+    return Verdict(status=status, points=points, **fields)
+
+
+class Reader(html.parser.HTMLParser):
+    """Refuses a page whose elements do not close in order; keeps its text and its elements."""
+
+    VOID = ("br", "hr", "img")
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.open, self.elements, self.text = [], [], ""
+        self.feed(page)
+        self.close()
+        assert self.open == [], f"left open: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_the_page_is_well_formed_and_says_the_outcome_in_words(status):
+    page = Reader(verdict(status).to_html())
+    symbol, word = STATUSES[status]
+    assert page.elements[0][1]["role"] == "status"
+    assert symbol in page.text and word in page.text
+    assert "relu_forward" in page.text and "2 of 3 points" in page.text
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_symbols_are_hidden_from_a_screen_reader_beside_their_word(status):
+    hidden = [a for tag, a in Reader(verdict(status).to_html()).elements if "aria-hidden" in a]
+    assert hidden == [{"aria-hidden": "true"}]
+
+
+def test_the_colours_are_the_pages_own():
+    colours = re.findall(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl|(?:background|[^-]color)\s*:",
+                         verdict().to_html())  # fmt: skip
+    assert colours == []
+
+
+def test_each_case_says_in_words_whether_it_is_right():
+    text = Reader(verdict().to_html()).text
+    assert "✓ righta batch2/2" in text
+    assert "✗ offone row0/1out is 0; 3 is right" in text
+
+
+def test_the_outcome_does_not_wait_behind_the_fold():
+    page = verdict().to_html()
+    assert page.index("Your out is all zeros.") < page.index("<details")
+    assert "<details open" not in page
+
+
+@pytest.mark.parametrize("field", ["message", "exercise", "printed"])
+def test_a_learners_text_is_escaped(field):
+    page = verdict(**{field: NASTY}).to_html()
+    elements = {tag for tag, _ in Reader(page).elements}
+    assert "script" not in elements
+    assert "alert('x')" in Reader(page).text
+    assert "\x00" not in page and "\x1b" not in page
+    page.encode("utf-8")
+
+
+def test_a_learners_text_in_cases_and_details_is_escaped():
+    page = verdict(details=[NASTY], cases=[CaseResult(NASTY, 0.0, 1.0, NASTY)]).to_html()
+    assert "script" not in {tag for tag, _ in Reader(page).elements}
+    page.encode("utf-8")
+
+
+def test_text_for_a_terminal_holds_nothing_that_rewrites_it():
+    text = str(verdict(message=NASTY, printed=NASTY))
+    assert "\x1b" not in text and "\x00" not in text
+    text.encode("utf-8")
+
+
+@pytest.mark.parametrize("points", [0, 2, 2.0, 0.1 + 0.2, np.float64(1.5), np.float32(0.25)])
+def test_to_nbgrader_it_is_its_points(points):
+    bundle = verdict(points=points)._repr_mimebundle_()
+    assert bundle["text/plain"] == str(float(points))
+    assert float(bundle["text/plain"]) == float(points)
+    assert set(bundle) == {"text/plain", "text/html"}
+
+
+def test_elsewhere_it_is_its_message():
+    text = str(verdict())
+    assert text.splitlines()[:3] == [
+        "✗ Not yet: relu_forward (2 of 3 points)",
+        "Your out is all zeros.",
+        "Off in every case.",
+    ]
+    assert repr(verdict()) == text
+    assert "    shape (3, 4)" in text
+
+
+@pytest.mark.parametrize("points", [-0.1, 3.1, float("nan"), float("inf")])
+def test_impossible_points_are_refused(points):
+    with pytest.raises(ValueError, match="impossible"):
+        verdict(points=points)
+
+
+def test_an_extra_counts_cases_and_not_points():
+    assert verdict(extra=True).score == "1 of 2 cases, extra"
+
+
+def test_a_verdict_is_true_when_it_passed():
+    assert verdict("passed", 3.0) and not verdict("failed", 3.0)
+    assert float(verdict()) == 2.0
