@@ -940,6 +940,13 @@ class dead_fraction(Exercise):
         alive = [batch(6, [0.5] * 4), batch(3, [0.5] * 4)]
         alive[0][0], alive[1][1] = 0.4, 0
         yield Case("all alive", 1, activations=alive)
+        leaky = [batch(7, [0, 0, 0.5, 0.5, 0.5]), batch(10, [0, 0, 0, 0.5, 0.5])]
+        leaky[0][1, 2] = leaky[0][2, 3] = leaky[1][0, 4] = 0.6
+        leaky[0][3] = leaky[1][4] = leaky[0][:, 4] = 0
+        negative = [rng.uniform(0.01, 0.2, rows.shape) for rows in leaky]
+        yield Case("a leaky layer", 1, activations=[
+            np.where(rows > 0, rows, -low) for rows, low in zip(leaky, negative, strict=True)
+        ])  # fmt: skip
 
     def observe(self, code, activations):
         return {"share": code.dead_fraction(activations)}
@@ -983,6 +990,12 @@ class dead_fraction(Exercise):
         """You look along the wrong axis: yours is the share of examples for which no unit fires.
         Rows are examples, columns are units."""
         return {"share": float(np.mean(np.all(np.concatenate(activations) == 0, axis=1)))}
+
+    @mistake
+    def exactly_zero_only(self, right, activations):
+        """You count units that always give exactly 0. In a leaky layer a unit that does not fire
+        gives something below 0: ask for what is above."""
+        return {"share": float(np.mean(np.all(np.concatenate(activations) == 0, axis=0)))}
 
     @mistake
     def share_alive(self, right, activations):

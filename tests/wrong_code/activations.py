@@ -283,6 +283,18 @@ def dead_fraction(activations):
     return dead.mean()
 
 
+@wrong("dead_fraction", "exactly_zero_only")
+def dead_fraction(activations):
+    return np.all(np.concatenate(activations) == 0, axis=0).mean()
+
+
+@wrong("dead_fraction", "first_batch_only")
+def dead_fraction(activations):
+    for a in activations:
+        fires = (a > 0).any(axis=0)
+        return 1 - fires.mean()
+
+
 @wrong("dead_fraction", "silent_in_one_batch")
 def dead_fraction(activations):
     dead = np.zeros(activations[0].shape[1], dtype=bool)

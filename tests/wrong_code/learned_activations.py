@@ -53,21 +53,21 @@ def maxout_forward(x, W1, b1, W2, b2):
 
 @wrong("maxout_backward", "both_maps_hear_it")
 def maxout_backward(dout, cache):
-    x, W1, W2, _ = cache
+    x, W1, W2, *_ = cache
     return dout @ W1.T + dout @ W2.T, x.T @ dout, dout.sum(0), x.T @ dout, dout.sum(0)
 
 
 @wrong("maxout_backward", "dx_through_one_map")
 def maxout_backward(dout, cache):
-    x, W1, W2, wins = cache
-    d1, d2 = dout * wins, dout * (1 - wins)
+    x, W1, W2, first, second = cache
+    d1, d2 = dout * (first >= second), dout * (first < second)
     return d1 @ W1.T, x.T @ d1, d1.sum(0), x.T @ d2, d2.sum(0)
 
 
 @wrong("maxout_backward", "bias_averaged")
 def maxout_backward(dout, cache):
-    x, W1, W2, wins = cache
-    d1, d2 = dout * wins, dout * (1 - wins)
+    x, W1, W2, first, second = cache
+    d1, d2 = dout * (first >= second), dout * (first < second)
     return d1 @ W1.T + d2 @ W2.T, x.T @ d1, d1.mean(0), x.T @ d2, d2.mean(0)
 
 
