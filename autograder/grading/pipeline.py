@@ -15,7 +15,7 @@ from traitlets.config import Config
 from autograder.exercise import answer_key
 from autograder.grading.checks import checks_in, job_for
 from autograder.grading.job import Limits
-from autograder.grading.runner import Runner
+from autograder.grading.runner import PRELOAD, Runner
 from autograder.grading.sanitize import Source, sanitize
 from autograder.grading.scoring import Mark, Scored, score, score_nothing
 from autograder.grading.submitted import Assignment, Submission
@@ -32,6 +32,7 @@ class Settings:
     skip_tags : cells with one of these tags are not run
     environment : variables that learners' code sees, as (name, value)
     steps : settings of nbgrader's steps between running and scoring, as (class, trait, value)
+    preload : modules that a worker's server imports once
     """
 
     sandbox: bool = True
@@ -40,6 +41,7 @@ class Settings:
     data_paths: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
     steps: tuple[tuple[str, str, object], ...] = ()
+    preload: tuple[str, ...] = PRELOAD
 
 
 @dataclass
@@ -205,7 +207,7 @@ def run(job, settings: Settings):
             _started.remove(kept)
         _here.runner = Runner(
             sandbox=settings.sandbox, limits=settings.limits, data_paths=settings.data_paths,
-            environment=dict(settings.environment),
+            environment=dict(settings.environment), preload=settings.preload,
         )  # fmt: skip
         _here.settings = settings
         _started.append(_here.runner)

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 DEFAULT_SECONDS = 30  # nbgrader's own c.Execute.timeout
+WORTH_A_WORKER = 10  # submissions
 STEPS = ("IgnorePattern", "LimitOutput")
 
 
@@ -119,7 +120,7 @@ def graded(
         found = submissions(record, only)
         settings = settings_for(record.config, sandbox=sandbox, data=data)
         with pool_for(workers, dask, len(found)) as pool:
-            outcomes = _recorded(record, found, settings, pool, force)
+            outcomes = grade_class(record, found, settings, pool, force)
             live = sys.stderr.isatty()
             yield from report.followed(outcomes, len(found), tally, live, quiet)
 
@@ -200,8 +201,9 @@ def pool_for(workers: int | None, dask: str | None, wanted: int):
     from autograder.grading import engine
 
     if dask is None:
-        # More workers than submissions would only start servers for nothing.
-        pool = engine.local_pool(max(1, min(workers or cores(), wanted)))
+        # A worker takes seconds to start: for a handful of submissions one is faster than many.
+        default = min(cores(), 1 + wanted // WORTH_A_WORKER)
+        pool = engine.local_pool(min(workers, wanted) if workers else default)
         return contextlib.nullcontext(pool)
     return _cluster(dask)
 
@@ -243,8 +245,16 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def _recorded(record, found, settings, pool, force: bool) -> Iterator:
-    """Outcomes as they are recorded, each with whether it was there already."""
+def grade_class(record, found, settings, pool, force: bool) -> Iterator:
+    """Outcomes as they are recorded, each with whether it was there already.
+
+    Parameters
+    ----------
+    record : `record.Record`, opened
+    found : what `submissions` found
+    settings, pool : how (`pipeline.Settings`) and where (`engine.Pool`) it is done
+    force : grade what has not changed too
+    """
     from autograder.grading import engine, submitted
     from autograder.grading.pipeline import FAILED, Outcome, grade
 

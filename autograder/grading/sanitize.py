@@ -334,11 +334,15 @@ def _notebook(cells, source: Source, metadata=None) -> NotebookNode:
         taken.add(identity)
         cell["id"] = identity
     kernelspec = source.kernelspec
-    if not kernelspec and metadata and isinstance(metadata.get("kernelspec"), dict):
-        kernelspec = {k: v for k, v in metadata["kernelspec"].items() if isinstance(v, str)}
+    if not kernelspec and isinstance(metadata, dict):
+        kernelspec = metadata.get("kernelspec")
+    kernelspec = kernelspec if isinstance(kernelspec, dict) else {}
+    kernelspec = {k: v for k, v in kernelspec.items() if isinstance(v, str)}
+    if "name" in kernelspec:
+        kernelspec.setdefault("display_name", kernelspec["name"])
     notebook = nbformat.from_dict({
         "nbformat": 4, "nbformat_minor": 5, "cells": list(cells),
-        "metadata": {"kernelspec": kernelspec} if kernelspec else {},
+        "metadata": {"kernelspec": kernelspec} if "name" in kernelspec else {},
     })  # fmt: skip
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
