@@ -44,6 +44,19 @@ def warm_shell() -> ZMQInteractiveShell:
     return shell
 
 
+def warm_up(shell) -> None:
+    """Run what most notebooks do once, so that what it imports and builds is there for all."""
+    cells = ["1/0", "1"]
+    if "matplotlib.pyplot" in sys.modules:
+        cells.append("import matplotlib.pyplot as p; p.plot([0, 1]); p.title('$x^2$'); p.show()")
+    loop = asyncio.new_event_loop()
+    for source in cells:
+        loop.run_until_complete(run_source(shell, source))
+    loop.close()
+    shell.reset(new_session=True)
+    shell.execution_count = 1
+
+
 class Emitter:
     """Writes frames to the grader; it keeps what it needs, lest a notebook replaces it."""
 
@@ -69,10 +82,11 @@ class Emitter:
 class Clock:
     """Interrupts what takes too long, as a person would with the stop button."""
 
-    def __init__(self, seconds: float):
-        self.seconds, self._armed = seconds, False
+    def __init__(self, seconds: float, again: float):
+        self.seconds, self.again, self._armed = seconds, again, False
 
     def _ring(self, *_):
+        __tracebackhide__ = True  # a learner's traceback ends at their own line
         if self._armed:
             raise KeyboardInterrupt
 
@@ -80,8 +94,8 @@ class Clock:
     def watching(self):
         signal.signal(signal.SIGALRM, self._ring)
         self._armed = True
-        # It rings on every second, for code that catches the first.
-        signal.setitimer(signal.ITIMER_REAL, self.seconds, 1.0)
+        # It rings again and again, for code that catches the first.
+        signal.setitimer(signal.ITIMER_REAL, self.seconds, self.again)
         try:
             yield
         finally:
@@ -99,10 +113,12 @@ class Originals:
             if module is not None
         }
 
-    def put_back(self) -> list[str]:
+    def put_back(self, *, only_builtins: bool = False) -> list[str]:
         """Undo what was replaced or deleted; returns its names, such as "numpy.allclose"."""
         replaced = []
         for module, kept in self._kept.items():
+            if only_builtins and module is not builtins:
+                continue
             now = vars(module)
             for name, value in kept.items():
                 if now.get(name) is not value:
@@ -117,7 +133,7 @@ class Notebook:
     def __init__(self, shell, emit: Emitter, job: dict, limits: dict):
         self.shell, self.emit, self.job = shell, emit, job
         self.namespace = shell.user_ns
-        self.clock = Clock(limits["cell_seconds"])
+        self.clock = Clock(limits["cell_seconds"], again=limits["grace_seconds"] / 4)
         self.recorder = Recorder(limits["text_per_cell"], limits["outputs_per_cell"])
         self.loop = asyncio.new_event_loop()
         self.programs: dict[str, list] = {}
@@ -140,6 +156,7 @@ class Notebook:
         sys.stdout = Stream("stdout", 1, self.recorder)
         sys.stderr = Stream("stderr", 2, self.recorder)
         builtins.input = _no_input
+        sys.path.insert(1, "")  # modules beside the notebook, after the course's own
         asyncio.set_event_loop(self.loop)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         random.seed(0)
@@ -147,6 +164,7 @@ class Notebook:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(0)
         self.originals = Originals()
+        self.replaced: list[str] = []
 
     def run(self) -> None:
         """Every cell in its order, with what is due after it."""
@@ -174,6 +192,8 @@ class Notebook:
             state = "error"
             self.recorder.write("stderr", f"{type(error).__name__} outside the cell's own code\n")
             self._start_loop_again()
+        # At once, for what runs cells needs them itself.
+        self.replaced += self.originals.put_back(only_builtins=True)
         if state == "timeout":
             text = f"[Stopped: this cell took longer than {self.clock.seconds:g} seconds]\n"
             self.recorder.write("stderr", text)
@@ -197,8 +217,10 @@ class Notebook:
     def _observe(self, number: int, exercise: str, seed: int, program: dict) -> None:
         what = {"cell": number, "exercise": exercise, "seed": seed}
         self.emit(STEP, what)
-        if replaced := self.originals.put_back():
-            shown = ", ".join(replaced[:5]) + (" and others" if len(replaced) > 5 else "")
+        self.replaced += self.originals.put_back()
+        if self.replaced:
+            shown = ", ".join(sorted(set(self.replaced)))[:400]
+            self.replaced.clear()
             text = f"the notebook replaced {shown}; put back before {exercise} was observed"
             self.emit(NOTE, {"text": text})
         try:

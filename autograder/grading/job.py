@@ -95,8 +95,8 @@ class Use:
 
 @dataclass
 class Result:
-    """What came back. Everything in it is data that the submission could have made up, except
-    `ended`, `use` and `notes`; nothing in it is a score.
+    """What came back. The submission's own process says it, so all of it can be made up but
+    `use` and that a limit was exceeded; nothing in it is a score.
 
     Attributes
     ----------

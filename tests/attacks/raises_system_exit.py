@@ -1,0 +1,2 @@
+# Leaves by the front door.
+raise SystemExit(0)

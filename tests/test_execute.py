@@ -1,0 +1,468 @@
+"""What a notebook shows when the warm runner runs it: what a kernel would show, bounded, inert."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+from dataclasses import replace
+
+import pytest
+from grading_sample import LIGHT, RIGHT, SHORT, WRONG, points, programs, submission
+
+from autograder.grading import frames
+from autograder.grading.capture import Recorder
+from autograder.grading.job import Cell, Job, Limits
+from autograder.grading.outputs import NotAnOutput, clean, inert
+from autograder.grading.runner import Runner, availability
+from autograder.grading.transcript import NotConfined, Raw, Transcript, well_formed
+from autograder.plain import pack
+
+SANDBOX = availability() is None
+PIXEL = base64.b64encode(b"\x89PNG\r\n").decode()
+
+
+@pytest.fixture(scope="module")
+def runner():
+    with Runner(sandbox=SANDBOX, limits=replace(SHORT, cell_seconds=5.0), preload=LIGHT) as runner:
+        yield runner
+
+
+def run(runner, *sources: str, **more):
+    return runner.run(Job(tuple(Cell(f"c{i}", s) for i, s in enumerate(sources)), **more)).cells
+
+
+def streams(cell) -> dict[str, str]:
+    return {o["name"]: o["text"] for o in cell.outputs if o["output_type"] == "stream"}
+
+
+# Outputs as a kernel would have made them.
+
+
+def test_result_stream_and_count(runner):
+    first, second = run(runner, "x = 1\nprint('hello')\nx + 1", "_ + x")
+    assert first.outputs == [
+        {"output_type": "stream", "name": "stdout", "text": "hello\n"},
+        {
+            "output_type": "execute_result", "execution_count": 1, "metadata": {},
+            "data": {"text/plain": "2"},
+        },
+    ]  # fmt: skip
+    assert second.outputs[0]["data"] == {"text/plain": "3"}
+    assert (first.state, second.execution_count) == ("ok", 2)
+
+
+def test_error_does_not_stop_the_cells_after_it(runner):
+    first, second = run(runner, "print('before')\n1 / 0", "print('after')")
+    assert (first.state, second.state) == ("error", "ok")
+    assert first.outputs[1]["ename"] == "ZeroDivisionError"
+    assert "execute.py" not in str(first.outputs)
+    assert streams(second) == {"stdout": "after\n"}
+
+
+def test_syntax_error_is_an_error(runner):
+    (cell,) = run(runner, "def f(:")
+    assert cell.state == "error"
+    assert cell.outputs[0]["ename"] == "SyntaxError"
+
+
+def test_figure_is_a_picture(runner):
+    (cell,) = run(runner, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    (figure,) = cell.outputs
+    assert base64.b64decode(figure["data"]["image/png"]).startswith(b"\x89PNG")
+
+
+def test_figure_without_show_is_a_picture_too(runner):
+    (cell,) = run(runner, "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    assert ["image/png" in o["data"] for o in cell.outputs] == [True]
+
+
+def test_warning_goes_to_stderr(runner):
+    (cell,) = run(runner, "import warnings\nwarnings.warn('careful')")
+    assert "UserWarning: careful" in streams(cell)["stderr"]
+
+
+def test_top_level_await_and_a_running_loop(runner):
+    cells = run(
+        runner,
+        "import asyncio\nasync def three():\n    await asyncio.sleep(0)\n    return 3",
+        "await three()",
+        "task = asyncio.get_running_loop().create_task(three())",
+        "await task",
+    )
+    assert [c.state for c in cells] == ["ok"] * 4
+    assert cells[1].outputs[0]["data"] == {"text/plain": "3"}
+    assert cells[3].outputs[0]["data"] == {"text/plain": "3"}
+
+
+def test_what_goes_past_python_is_captured_in_its_own_cell(runner):
+    first, second, third = run(
+        runner,
+        "import os\nos.write(1, b'out')\nos.write(2, b'err');",
+        "import subprocess\nsubprocess.run(['echo', 'from echo']);",
+        "!echo from the shell",
+    )
+    assert streams(first) == {"stdout": "out", "stderr": "err"}
+    assert streams(second) == {"stdout": "from echo\n"}
+    assert streams(third)["stdout"].split() == ["from", "the", "shell"]
+
+
+def test_script_magic(runner):
+    (cell,) = run(runner, "%%bash\necho from bash")
+    assert streams(cell) == {"stdout": "from bash\n"}
+
+
+def test_update_display_changes_the_cell_that_showed_it(runner):
+    first, second = run(
+        runner,
+        "from IPython.display import HTML\nh = display(HTML('<b>old</b>'), display_id=True)",
+        "h.update(HTML('<b>new</b>'))",
+    )
+    assert [o["data"]["text/html"] for o in first.outputs] == ["<b>new</b>"]
+    assert second.outputs == []
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("print('a'); clear_output(); print('b')", "b\n"),
+        ("print('a'); clear_output(wait=True); print('b')", "b\n"),
+        ("print('a'); clear_output(wait=True)", "a\n"),
+    ],
+)
+def test_clear_output(runner, source, left):
+    (cell,) = run(runner, f"from IPython.display import clear_output\n{source}")
+    assert streams(cell) == {"stdout": left}
+
+
+def test_input_is_refused_as_a_grading_kernel_does(runner):
+    (cell,) = run(runner, "input('name? ')")
+    assert cell.outputs[0]["ename"] == "StdinNotImplementedError"
+
+
+def test_files_and_modules_beside_the_notebook(runner):
+    (cell,) = run(
+        runner,
+        "import helper\nprint(helper.two, open('data/numbers.txt').read())",
+        files={"helper.py": b"two = 2", "data/numbers.txt": b"1 2 3"},
+    )
+    assert streams(cell) == {"stdout": "2 1 2 3\n"}
+
+
+def test_skipped_cell_is_not_run(runner):
+    job = Job((Cell("a", "x = 1"), Cell("b", "x = 2", skip=True), Cell("c", "x")))
+    cells = runner.run(job).cells
+    assert [c.state for c in cells] == ["ok", "skipped", "ok"]
+    assert cells[2].outputs[0]["data"] == {"text/plain": "1"}
+
+
+def test_same_notebook_gives_the_same_twice(runner):
+    sources = (
+        "import random\nimport numpy as np\nprint(random.random(), np.random.rand(), hash('a'))",
+        "print({'b', 'a', 'c'}, object.__hash__)",
+    )
+    first, second = ([c.outputs for c in run(runner, *sources)] for _ in range(2))
+    assert first == second
+
+
+def test_question_shows_its_text(runner):
+    (cell,) = run(runner, "from autograder import ask\nask('q')", texts={"q": "How **many**?"})
+    assert cell.outputs[0]["data"]["text/markdown"] == "How **many**?"
+
+
+def test_widget_is_shown_in_words(runner):
+    pytest.importorskip("ipywidgets")
+    (cell,) = run(runner, "import ipywidgets\nipywidgets.IntSlider(3)")
+    assert cell.outputs[0]["data"] == {"text/plain": "IntSlider(value=3)"}
+
+
+# Observing.
+
+
+def test_right_and_wrong_are_told_apart(runner):
+    assert points(runner.run(submission(RIGHT))) == 3
+    assert points(runner.run(submission(WRONG))) == 0
+
+
+def test_observed_are_the_functions_of_that_moment(runner):
+    cells = submission(RIGHT).cells
+    job = Job((*cells, Cell("later", WRONG)), programs())
+    assert points(runner.run(job)) == 3
+
+
+def test_reports_are_those_of_practice(runner):
+    from autograder import observing
+    from autograder.exercise import program
+
+    namespace: dict = {}
+    exec(RIGHT, namespace)
+    here = observing.run(program("double", 0), namespace)
+    assert pack(runner.run(submission(RIGHT)).reports["double", 0]) == pack(here)
+
+
+def test_check_by_the_learner_judges_nothing(runner):
+    (cell,) = run(runner, "from autograder import check, grade, hint\ncheck('double')")
+    assert "judged outside" in cell.outputs[0]["data"]["text/plain"]
+
+
+def test_missing_function_is_reported(runner):
+    reports = runner.run(submission("def doubel(x):\n    return 2 * x")).reports["double", 0]
+    assert reports[0]["unusable"] == {
+        "problem": "missing",
+        "function": "double",
+        "near": ["doubel"],
+    }
+
+
+def test_exercise_due_at_a_skipped_cell_is_observed(runner):
+    cells = (Cell("a", RIGHT), Cell("b", "check(", skip=True, due=("double",)))
+    assert points(runner.run(Job(cells, programs()))) == 3
+
+
+def test_without_a_sandbox_the_same_comes_out():
+    with Runner(sandbox=False, limits=SHORT, preload=()) as runner:
+        result = runner.run(submission(RIGHT, "import os\nos._exit(1)", "while True:\n    pass"))
+        assert points(result) == 3
+        assert [c.state for c in result.cells] == ["ok", "killed", "timeout", "ok"]
+        assert points(runner.run(submission(WRONG))) == 0
+        assert streams(run(runner, "import os\nprint(sorted(os.listdir()))")[0]) == {
+            "stdout": "[]\n"
+        }
+
+
+def test_two_process_gloo_works_on_the_sandbox_own_loopback():
+    pytest.importorskip("torch")
+    source = """
+import os, torch, torch.distributed as dist
+import multiprocessing as mp
+
+def work(rank, queue):
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT="29500")
+    dist.init_process_group("gloo", rank=rank, world_size=2)
+    x = torch.tensor([rank + 1.0])
+    dist.all_reduce(x)
+    queue.put(x.item())
+    dist.destroy_process_group()
+
+context = mp.get_context("fork")
+queue = context.Queue()
+both = [context.Process(target=work, args=(rank, queue)) for rank in range(2)]
+for process in both:
+    process.start()
+print([queue.get(timeout=30) for _ in both])
+for process in both:
+    process.join()
+"""
+    limits = Limits(cell_seconds=60)
+    with Runner(sandbox=SANDBOX, limits=limits, preload=("torch", "torch.distributed")) as runner:
+        (cell,) = run(runner, source)
+    assert streams(cell)["stdout"] == "[3.0, 3.0]\n", cell.outputs
+
+
+# Bounds.
+
+
+def test_long_output_is_cut_and_says_so(runner):
+    (cell,) = run(runner, "for _ in range(500):\n    print('x' * 99_999)")
+    assert len(streams(cell)["stdout"]) == SHORT.text_per_cell
+    assert "49,900,000 more characters" in streams(cell)["stderr"]
+
+
+def test_long_output_past_python_is_cut_and_says_so(runner):
+    (cell,) = run(runner, "import os\nfor _ in range(50):\n    os.write(1, b'y' * 10**6);")
+    assert "49,900,000 more bytes" in streams(cell)["stdout"]
+
+
+def test_too_many_displays_are_cut_and_say_so(runner):
+    source = "from IPython.display import display\nfor i in range(1000):\n    display(i)"
+    (cell,) = run(runner, source)
+    assert "700 more displays" in cell.outputs[-1]["text"]
+
+
+def test_result_larger_than_it_may_be_is_no_result(runner):
+    source = "import numpy as np\ndef double(x):\n    return np.ones(2**22)\n"
+    result = runner.run(submission(source))
+    assert result.ended == "killed"
+    assert set(result.missing) == {("double", 0), ("double", 7)}
+
+
+# Outputs of a stranger's are made inert.
+
+ACTIVE = (
+    "<script", "onclick", "onerror", "onload", "javascript:", "<iframe", "<form", "<meta",
+    "<object", "<style", "url(", "src=", "data:text", "@import",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>alert(1)</script>",
+        "<b onclick='alert(1)'>x</b>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<a href='JaVa\tScript:alert(1)'>x</a>",
+        "<iframe src='https://example.org'></iframe>",
+        "<img src=x onerror=alert(1)>",
+        "<img src='https://example.org/pixel.png'>",
+        "<svg onload=alert(1)><script>alert(1)</script></svg>",
+        "<style>@import 'https://example.org/x.css'</style>",
+        "<div style='background:url(https://example.org/x)'>x</div>",
+        "<form action='https://example.org'><input name=x></form>",
+        "<meta http-equiv=refresh content='0;https://example.org'>",
+        "<object data='javascript:alert(1)'></object>",
+        "<scr<script></script>ipt>alert(1)</scr<script></script>ipt>",
+        "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+        "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+        "<!--><script>alert(1)</script>-->",
+    ],
+)
+@pytest.mark.parametrize("kind", ["text/html", "text/markdown", "text/latex"])
+def test_active_markup_is_made_inert(markup, kind):
+    output = {"output_type": "display_data", "data": {kind: markup}, "metadata": {}}
+    kept = inert(output, 1000)["data"][kind].lower()
+    for active in ACTIVE:
+        assert active not in kept
+
+
+def test_tables_and_colours_survive():
+    table = '<table class="frame"><tbody><tr><td style="color: red;">1</td></tr></tbody></table>'
+    assert clean(table) == table
+    assert clean("a formula $x < y$").startswith("a formula $x ")
+
+
+def test_svg_is_kept_as_a_picture_that_runs_nothing():
+    svg = "<svg onload='alert(1)'/>"
+    output = {"output_type": "display_data", "data": {"image/svg+xml": svg}, "metadata": {}}
+    kept = inert(output, 1000)["data"]["text/html"]
+    assert base64.b64encode(svg.encode()).decode() in kept and "onload" not in kept
+
+
+def test_alternative_text_of_a_figure_survives():
+    facts = {"image/png": {"alt": 'a "line" <b>', "width": 3, "onload": "x"}}
+    output = {"output_type": "display_data", "data": {"image/png": PIXEL}, "metadata": facts}
+    kept = inert(output, 1000)["metadata"]["image/png"]
+    assert kept == {"alt": "a &quot;line&quot; &lt;b&gt;", "width": 3}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        None, {}, {"output_type": "score"}, {"output_type": "stream", "name": "stdin", "text": ""},
+        {"output_type": "stream", "name": "stdout", "text": ["a"]},
+        {"output_type": "error", "ename": 1, "evalue": "", "traceback": []},
+        {"output_type": "display_data", "data": [], "metadata": {}},
+        {"output_type": "display_data", "data": {"image/png": 'x" onerror="alert(1)'}},
+        {"output_type": "display_data", "data": {"text/html": 5}},
+    ],
+)  # fmt: skip
+def test_what_is_no_output_is_refused(output):
+    with pytest.raises(NotAnOutput):
+        inert(output, 1000)
+
+
+def test_javascript_and_widget_views_are_dropped():
+    data = {"application/javascript": "alert(1)", "text/plain": "x",
+            "application/vnd.jupyter.widget-view+json": {"model_id": "1"}}  # fmt: skip
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    assert inert(output, 1000)["data"] == {"text/plain": "x"}
+
+
+# Messages of a stranger's.
+
+
+def frame(kind: bytes, head, body: bytes = b"") -> bytes:
+    text = json.dumps(head).encode()
+    return frames.HEAD.pack(kind, len(text), len(body)) + text + body
+
+
+def transcript() -> Transcript:
+    return Transcript(submission(RIGHT), SHORT)
+
+
+DUE = {"cell": 1, "exercise": "double", "seed": 0}
+FORGED = [
+    frame(frames.REPORTS, DUE, pickle.dumps([{}])),
+    frame(frames.REPORTS, DUE | {"seed": 5}, pack([{}])),
+    frame(frames.REPORTS, DUE | {"exercise": "no"}, pack([{}])),
+    frame(frames.REPORTS, DUE, pack([{}] * 5)),
+    frame(frames.REPORTS, DUE, pack([{"points": 3}])),
+    frame(frames.REPORTS, DUE, pack([{"raised": {"type": 3}}])),
+    frame(frames.REPORTS, DUE, pack([{"unusable": {"problem": "arguments", "function": "f"}}])),
+    frame(frames.REPORTS, DUE, pack([{"warnings": ["x" * 10**6]}])),
+    frame(frames.CELL, {"cell": True, "outputs": [], "count": 1}),
+    frame(frames.CELL, {"cell": 7, "outputs": [], "count": 1}),
+    frame(frames.CELL, {"cell": 0, "outputs": [], "count": 1, "state": "passed"}),
+    frame(frames.CELL, [1, 2]),
+    frame(frames.STEP, {"cell": "0"}),
+    frame(b"?", {}),
+    frames.HEAD.pack(frames.CELL, 4, 0) + b"\xff{]}",
+    frames.HEAD.pack(frames.CELL, 10**5, 0) + b"[" * 10**5,
+]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_forged_message_is_passed_over_and_the_honest_one_after_it_counts(forged):
+    received = transcript()
+    received.feed(forged)
+    assert received.reports == {}
+    assert all(cell.state == "not run" for cell in received.cells)
+    received.feed(frame(frames.REPORTS, DUE, pack([{"seen": {"out": 1}}])))
+    assert received.reports == {("double", 0): [{"seen": {"out": 1}}]}
+
+
+def test_messages_arrive_in_any_pieces():
+    whole = b"".join(FORGED) + frame(frames.CELL, {"cell": 0, "outputs": [], "count": 4})
+    received = transcript()
+    for i in range(0, len(whole), 997):
+        received.feed(whole[i : i + 997])
+    assert received.cells[0].execution_count == 4
+
+
+def test_refusal_counts_before_the_submission_begins_only():
+    with pytest.raises(NotConfined, match="could not be locked in"):
+        transcript().feed(frame(frames.REFUSED, {"why": "mounting /tmp"}))
+    received = transcript()
+    received.feed(frame(frames.BEGIN, {}) + frame(frames.REFUSED, {"why": "forged"}))
+
+
+def test_more_than_it_may_send_is_not_kept():
+    received = transcript()
+    for _ in range(20):
+        received.feed(bytes(2**20))
+    assert received.overfull
+    assert len(received._buffer) <= SHORT.result
+
+
+def test_raw_streams_are_cut_at_their_marks_wherever_they_break():
+    text = b"one" + frames.MARK.format(0).encode() + b"two" + frames.MARK.format(1).encode() + b"3"
+    for size in range(1, len(text)):
+        raw = Raw(1000)
+        for i in range(0, len(text), size):
+            raw.take(text[i : i + size])
+        raw.end(2)
+        assert raw.of == {0: "one", 1: "two", 2: "3"}
+
+
+def test_recorder_counts_what_it_leaves_out():
+    recorder = Recorder(text_limit=10, size_limit=100)
+    page = recorder.turn_to()
+    recorder.write("stdout", "x" * 25)
+    recorder.message("display_data", {"data": {"text/plain": "y" * 200}, "metadata": {}})
+    assert page.outputs() == [
+        {"output_type": "stream", "name": "stdout", "text": "x" * 10},
+        {
+            "output_type": "stream", "name": "stderr",
+            "text": "\n[15 more characters and 1 more displays of this cell were left out]\n",
+        },
+    ]  # fmt: skip
+
+
+def test_reports_of_honest_code_are_well_formed():
+    from autograder import observing
+    from autograder.exercise import program
+
+    for source in (RIGHT, WRONG, "def double(): pass", "double = 3", "", "def double(x): 1 / 0"):
+        namespace: dict = {}
+        exec(source, namespace)
+        reports = observing.run(program("double", 0), namespace)
+        assert well_formed(reports, 2) == reports
