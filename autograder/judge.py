@@ -173,8 +173,8 @@ def explain(key: AnswerKey, grid: Grid) -> list[tuple[str, str]]:
     """The mistakes and relations that explain the wrong cells, as (id, sentence).
 
     A mistake is a candidate when it matches at least one wrong cell and predicts nothing that the
-    learner has right. The one that explains most of what it predicts is named; then the rest is
-    explained.
+    learner has right, see also `_credible`. The one that explains most of what it predicts is
+    named; then the rest is explained.
     """
     left = set(grid.wrong)
     cells = {
@@ -185,6 +185,10 @@ def explain(key: AnswerKey, grid: Grid) -> list[tuple[str, str]]:
     matched = {
         identity: {cell for cell, value in predicted.items() if grid.agrees(cell, value)}
         for identity, predicted in cells.items()
+    }
+    matched = {
+        identity: hits if _credible(identity, cells, matched, grid) else set()
+        for identity, hits in matched.items()
     }
     named: list[tuple[str, str]] = []
     accounted: dict[Cell, int] = {}
@@ -203,6 +207,23 @@ def explain(key: AnswerKey, grid: Grid) -> list[tuple[str, str]]:
     # Where two named mistakes meet in one cell, their joint value is neither's: nothing is left.
     left = {cell for cell in left if accounted.get(cell, 0) < 2}
     return named + _relations(key, grid, left)
+
+
+def _credible(identity: str, cells, matched, grid: Grid) -> bool:
+    """Whether what a mistake matches can be more than chance.
+
+    Half of what it predicts has to match, or another mistake accounts for what does not: a zero
+    is easily hit. And an exception that stands where it does not predict it has another cause.
+    """
+    hits = matched[identity]
+    missed = set(cells[identity]) - hits
+    others = {c for i in cells if i != identity and matched[i] for c in cells[i]}
+    if len(hits) < len(missed) and not missed <= others:
+        return False
+    stops = {seen for cell in hits if isinstance(seen := grid.seen.get(cell), raises)}
+    elsewhere = {grid.seen[c] for c in set(grid.seen) - set(cells[identity])
+                 if isinstance(grid.seen[c], raises)}  # fmt: skip
+    return not stops & elsewhere
 
 
 def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, str]]:

@@ -561,6 +561,18 @@ def test_two_mistakes_at_once_get_both_names():
     assert "The total is over all values" in verdict.message + "".join(verdict.details)
 
 
+def test_a_zero_that_a_mistake_also_shows_in_one_case_is_not_named_after_it():
+    verdict = verdict_on("return x * w, 0 * x.sum()")
+    assert verdict.mistakes == ["relation:zero"]
+    assert verdict.message.startswith("Your total is all zeros.")
+
+
+def test_an_exception_in_every_case_is_not_named_after_a_mistake_that_stops_in_one():
+    verdict = verdict_on("return x[7], 0")
+    assert (verdict.status, verdict.mistakes) == ("error", [])
+    assert verdict.message.startswith("Your code stops with IndexError (index 7 is out of bounds")
+
+
 def test_garbage_gets_no_name():
     verdict = verdict_on("return np.sin(x + 1) * w**2 + x**3, 7.25 + x.sum()")
     assert verdict.mistakes == []
