@@ -30,7 +30,7 @@ def observe_elsewhere(cells: dict[str, list[str]], programs: list[dict], answers
 
     Returns
     -------
-    dict : for every exercise its reports, or a sentence where its notebook could not be run
+    dict : for every exercise its reports, or a sentence where it could not be run
     """
     order = pack({"cells": cells, "programs": programs, "answers": answers})
     return unpack(_call(["observe"], order))
@@ -83,8 +83,12 @@ def _observe(order: bytes) -> bytes:
     found = {}
     for program in todo["programs"]:
         namespace = namespaces[program["notebook"]]
-        name = program["exercise"]
-        found[name] = namespace if type(namespace) is str else observing.run(program, namespace)
+        try:
+            found[program["exercise"]] = (
+                namespace if type(namespace) is str else observing.run(program, namespace)
+            )
+        except Exception as error:  # noqa: BLE001 - one exercise's trouble is not the others'
+            found[program["exercise"]] = f"{type(error).__name__}: {error}"
     return pack(found)
 
 

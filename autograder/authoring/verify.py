@@ -140,6 +140,16 @@ def _homes(loaded, report: Report, names) -> dict[str, masters.Master]:
     return homes
 
 
+def without_master(paths: Iterable[Path]) -> list[Failure]:
+    """The exercises whose notebook is none of these masters: nothing proves them."""
+    there = {path.stem for path in paths}
+    return [
+        Failure(e.name, f"there is no master {e.notebook}.py", "Write it, or take the exercise out")
+        for e in exercises()
+        if e.notebook not in there
+    ]
+
+
 def _as_done(futures: dict[Future, object], what: str, progress: Progress):
     """The futures as they end, each with what it stands for."""
     left, total = set(futures), len(futures)
@@ -196,8 +206,9 @@ def _observed_elsewhere(report: Report, homes: dict[str, masters.Master]) -> Non
     for name, reports in observe_elsewhere(cells, programs, answers).items():
         if isinstance(reports, str):
             report.proofs[name].fail(
-                f"its notebook's solutions do not run where no exercise exists: {reports}",
-                "Solutions may use only what the cell `imports` imports",
+                f"it does not run where no exercise exists: {reports}",
+                "Solutions may use only what the cell `imports` imports, observe its arguments "
+                "and importable modules",
             )
             continue
         verdict = judge(answer_key(name), reports, None, find(name)().read)
@@ -429,6 +440,8 @@ def command(numbers, machine, jobs, mode, changed, seed) -> None:
     with _bar() as progress:
         report = verify(paths, mode, jobs=jobs, names=names, since=since,
                         seed=drawn if mode == "sample" else "", progress=progress)  # fmt: skip
+    if not numbers:
+        report.failures += without_master(paths)
     if machine:
         click.echo(json.dumps(as_data(report), indent=1))
     else:
