@@ -1,8 +1,8 @@
 """The progress file: a learner's own standing, which `check` keeps and `course progress` shows.
 Nothing here counts for a grade; that is `autograder.grading`.
 
-The file is `.progress.json` beside the learner's notebooks, or what COURSE_PROGRESS names (set
-and empty: nothing is kept). It stays on the learner's machine and may be deleted at any time:
+The file is `.progress.json` beside the learner's notebooks, or what COURSE_PROGRESS names (empty
+or `off`: nothing is kept). It stays on the learner's machine and may be deleted at any time:
 
     {"format": 1,
      "exercises": {
@@ -52,7 +52,7 @@ def progress_path() -> Path | None:
     """
     named = os.environ.get("COURSE_PROGRESS")
     if named is not None:
-        return Path(named).expanduser() if named else None
+        return None if named in ("", "off") else Path(named).expanduser()
     if "NBGRADER_EXECUTION" in os.environ:
         return None
     folder = notebooks_here()

@@ -210,11 +210,12 @@ def test_nothing_is_kept_while_nbgrader_runs_a_notebook(place, monkeypatch):
     assert not list(place.rglob(".progress*"))
 
 
-def test_an_empty_variable_switches_it_off(place, monkeypatch):
+@pytest.mark.parametrize("word", ["", "off"])
+def test_a_variable_switches_it_off(place, monkeypatch, word):
     monkeypatch.chdir(place / "notebooks")
-    monkeypatch.setenv("COURSE_PROGRESS", "")
+    monkeypatch.setenv("COURSE_PROGRESS", word)
     attempt()
-    assert not list(place.rglob(".progress*"))
+    assert {p.name for p in place.rglob("*")} == {"06_batchnorm.ipynb", "elsewhere", "notebooks"}
 
 
 # What is shown
