@@ -202,7 +202,10 @@ def _observed_elsewhere(report: Report, homes: dict[str, masters.Master]) -> Non
             imports = master.cell("imports").source
             cells[master.name] = [imports, *masters.solutions(master).values()]
             answers |= masters.answers(master)
-        programs.append({**program(name), "notebook": master.name})
+        try:
+            programs.append({**program(name), "notebook": master.name})
+        except (OSError, TypeError) as error:  # the source is read again, and may have changed
+            report.proofs[name].fail(f"observe cannot cross: {error}", "Verify it again")
     for name, reports in observe_elsewhere(cells, programs, answers).items():
         if isinstance(reports, str):
             report.proofs[name].fail(
