@@ -35,6 +35,9 @@ c.CourseDirectory.course_id = "{course_id}"
 c.CourseDirectory.root = str(here)
 c.IncludeHeaderFooter.header = str(here / "source" / "header.ipynb")
 
+# To give out and collect on a shared machine, name a folder for nbgrader's exchange:
+# c.Exchange.root = "/srv/nbgrader/exchange"
+
 # Experiments and explorers are for learning; no graded cell depends on one.
 c.Execute.skip_cells_with_tag = "experiment"
 # Seconds that one cell may take.
@@ -126,6 +129,9 @@ def read_roster(path: Path) -> tuple[list[Student], list[str]]:
             f"{path}, line {start + 1}: there is no column called id. The first line of a roster "
             "names the columns, such as id,first_name,last_name,email"
         )
+    ignored = [t for i, t in enumerate(lines[start]) if i not in columns.values() and t.strip()]
+    if ignored:
+        notes.append(f"{path.name}: not used are the columns {', '.join(ignored)}.")
     students: dict[str, Student] = {}
     empty = 0
     for number, line in enumerate(lines[start + 1 :], start + 2):

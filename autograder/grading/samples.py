@@ -6,6 +6,7 @@ What each should earn is judged here directly, without a notebook, a kernel or n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from autograder.authoring.masters import Master, run, solutions, stub
 from autograder.practice import grade
 
 ASSIGNMENT = "06_batchnorm"
+MARKER = re.compile(r"^\s*### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 TEXT = "YOUR ANSWER HERE"
 ESSAY = "The statistics of a small batch are noisy, and test mode uses other ones."
 
@@ -52,7 +54,7 @@ def sources(sample: Sample, master: Master) -> dict[str, str]:
             if old not in written.get(name, ""):
                 raise ValueError(f"sample {sample.id}: there is no '{old}' in the solution {name}")
             written[name] = written[name].replace(old, new)
-    return written
+    return {name: MARKER.sub("", source) for name, source in written.items()}
 
 
 def expected(sample: Sample, master: Master) -> dict[str, float]:
