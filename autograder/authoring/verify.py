@@ -10,6 +10,7 @@ import re
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -141,13 +142,14 @@ def _homes(loaded, report: Report, names) -> dict[str, masters.Master]:
 
 
 def without_master(paths: Iterable[Path]) -> list[Failure]:
-    """The exercises whose notebook is none of these masters: nothing proves them."""
+    """The notebooks that have exercises and are none of these masters: nothing proves them."""
     there = {path.stem for path in paths}
+    lost = Counter(e.notebook for e in exercises() if e.notebook not in there)
     return [
-        Failure(e.name, f"there is no master {e.notebook}.py", "Write it, or take the exercise out")
-        for e in exercises()
-        if e.notebook not in there
-    ]
+        Failure(notebook, f"there is no master {notebook}.py for its {number} exercises",
+                "Write it, or take them out")
+        for notebook, number in lost.items()
+    ]  # fmt: skip
 
 
 def _as_done(futures: dict[Future, object], what: str, progress: Progress):
