@@ -12,6 +12,7 @@ from cosmic_ray.mutating import mutate_code
 
 from autograder.authoring import hints, masters, selection, verify
 from autograder.authoring import mutants as mutating
+from autograder.authoring import report as telling
 from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
 
 BODY = """    ### BEGIN SOLUTION
@@ -150,14 +151,14 @@ def test_equivalents_are_left_out_and_held_to_their_word(report):
 
 
 def test_report_is_data_and_text(report):
-    data = json.loads(json.dumps(verify.as_data(report)))
+    data = json.loads(json.dumps(telling.as_data(report)))
     assert data["ok"] is False
     assert data["mutants"]["counted"] == report.counted
     assert {e["name"] for e in data["exercises"]} == set(UNSOUND)
     from rich.console import Console
 
     console = Console(record=True, width=200, file=open("/dev/null", "w"))  # noqa: SIM115
-    verify.show(report, console)
+    telling.show(report, console)
     text = console.export_text()
     assert "98_unsound" in text and "things do not hold" in text and "survived: blind" in text
 
