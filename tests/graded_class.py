@@ -85,7 +85,7 @@ def grade(folder: Path, assignment: str = NAME, *, settings=SETTINGS, pool=INLIN
     tally = report.Tally(assignment)
     with Record(folder, assignment, say=say, wait=wait) as record:
         found = run.submissions(record, only)
-        outcomes = run.grade_class(record, found, settings, pool, force)
+        outcomes = run.grade_class(record, record.assignment(), found, settings, pool, force)
         for _ in report.followed(outcomes, len(found), tally, live=False, quiet=True):
             pass
     told = tally.as_json()

@@ -49,7 +49,7 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     into nbgrader's gradebook and autograded/, where formgrader and feedback find them. Works for
     any nbgrader course in Python.
     """
-    from autograder.grading.record import CannotRecord
+    from autograder.grading.gradebook import CannotRecord
     from autograder.grading.report import Tally, show
     from autograder.grading.runner import SandboxUnavailable
 
@@ -117,10 +117,11 @@ def graded(
     with Record(folder, assignment, say=say, wait=wait) as record:
         for warning in foreign_steps(record.config):
             say(warning)
+        released = record.assignment()
         found = submissions(record, only)
         settings = settings_for(record.config, sandbox=sandbox, data=data)
         with pool_for(workers, dask, len(found)) as pool:
-            outcomes = grade_class(record, found, settings, pool, force)
+            outcomes = grade_class(record, released, found, settings, pool, force)
             live = sys.stderr.isatty()
             yield from report.followed(outcomes, len(found), tally, live, quiet)
 
@@ -245,12 +246,12 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def grade_class(record, found, settings, pool, force: bool) -> Iterator:
+def grade_class(record, assignment, found, settings, pool, force: bool) -> Iterator:
     """Outcomes as they are recorded, each with whether it was there already.
 
     Parameters
     ----------
-    record : `record.Record`, opened
+    record, assignment : `record.Record`, opened, and what it gives as the assignment
     found : what `submissions` found
     settings, pool : how (`pipeline.Settings`) and where (`engine.Pool`) it is done
     force : grade what has not changed too
@@ -258,7 +259,6 @@ def grade_class(record, found, settings, pool, force: bool) -> Iterator:
     from autograder.grading import engine, submitted
     from autograder.grading.pipeline import FAILED, Outcome, grade
 
-    assignment = record.assignment()
     fingerprint = engine.fingerprint_of(assignment, settings, engine.code_digest())
     scores = {} if force else record.scores()
     limit = record.coursedir.max_file_size * 1000
