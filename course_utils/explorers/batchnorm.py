@@ -29,8 +29,9 @@ def explore_batchnorm() -> Explorer:
         raw = before.stairs(empty, edges, fill=True, color="#8a8a8a")
         trained = after.stairs(empty, edges, fill=True, color=ACCENT, alpha=0.75)
         tested = after.stairs(empty, edges, color="#1a1a1a", lw=1.6, ls="--")
-        for axes, title in ((before, "before"), (after, "after: filled in training, dashed in test")):
-            axes.set_title(title)
+        before.set_title("before")
+        after.set_title("after: filled in training, dashed in test")
+        for axes in (before, after):
             axes.set_xlabel("value of the feature")
             axes.set_ylabel("examples")
 

@@ -1,192 +1,12 @@
-"""Batch norm in nets: folding it, undoing it, finding bugs with it; questions (notebook 06)."""
+"""Training mode against evaluation mode, by evidence from outputs (notebook 06)."""
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.utils import fusion
 
-from autograder.exercise import Case, Exercise, Question, mistake, near, raises
-from autograder.exercises.batchnorm import affine
+from autograder.exercise import Case, Exercise, mistake, near
 
 NOTEBOOK = "06_batchnorm"
-
-
-def statistics(rng, d):
-    """Running statistics that differ in size, so that a variance is no standard deviation."""
-    return rng.choice([-1, 1], d) * rng.uniform(0.5, 2, d), rng.uniform(0.05, 4, d)
-
-
-class fold_batchnorm(Exercise):
-    """One layer in place of two: batch norm's test mode is affine, so it goes into the weights."""
-
-    signature = "fold_batchnorm(w, b, gamma, beta, mean, var, eps) -> w, b"
-    library = "torch"
-    minutes = 10
-    difficulty = 2
-    hints = (
-        "In test mode batch norm is a·z + c for each channel. Write a and c on paper.",
-        "Put z = w·x + b into a·z + c and read off the new weight and the new bias. Which axis of "
-        "w is the output channel?",
-    )
-
-    def cases(self, rng):
-        for name, points, shape, bias, eps in [
-            ("a convolution", 2, (4, 3, 3, 2), True, 1e-2),
-            ("an affine layer", 1, (5, 3), True, 1e-2),
-            ("a convolution without a bias", 1, (3, 2, 2, 3), False, 1e-5),
-            ("a square affine layer", 1, (4, 4), True, 1e-5),
-        ]:
-            d = shape[0]
-            gamma, beta = affine(rng, d)
-            mean, var = statistics(rng, d)
-            yield Case(
-                name, points, w=rng.normal(size=shape), b=rng.normal(size=d) if bias else None,
-                gamma=gamma, beta=beta, mean=mean, var=var, eps=eps,
-            )  # fmt: skip
-
-    def observe(self, code, w, b, gamma, beta, mean, var, eps):
-        # from_numpy shares memory: a weight that is changed in place shows as a changed input.
-        w, gamma, beta, mean, var = (torch.from_numpy(a) for a in (w, gamma, beta, mean, var))
-        b = None if b is None else torch.from_numpy(b)
-        folded, bias = code.fold_batchnorm(w, b, gamma, beta, mean, var, eps)
-        return {"w": folded, "b": bias}
-
-    def reference(self, w, b, gamma, beta, mean, var, eps):
-        w, gamma, beta, mean, var = (
-            torch.tensor(a, device=self.device) for a in (w, gamma, beta, mean, var)
-        )
-        b = None if b is None else torch.tensor(b, device=self.device)
-        fuse = fusion.fuse_conv_bn_weights if w.ndim == 4 else fusion.fuse_linear_bn_weights
-        folded, bias = fuse(w, b, mean, var, eps, gamma, beta)
-        return {"w": folded, "b": bias}
-
-    def scaled(self, w, scale):
-        return w * scale.reshape(-1, *[1] * (w.ndim - 1))
-
-    @mistake
-    def bias_not_scaled(self, right, w, b, gamma, beta, mean, var, eps):
-        """The layer's own bias passes through the division and through γ as well: you add it
-        unscaled."""
-        if b is not None:
-            scale = gamma / np.sqrt(var + eps)
-            return {"b": b - mean * scale + beta}
-
-    @mistake
-    def bias_lost(self, right, w, b, gamma, beta, mean, var, eps):
-        """The layer's own bias is gone from the new one. It only cancels while batch norm
-        subtracts the mean of the batch; here it subtracts a fixed number."""
-        if b is not None:
-            return {"b": right["b"] - b * gamma / np.sqrt(var + eps)}
-
-    @mistake
-    def eps_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """ε is missing beside the variance, so the folded layer differs from what was trained,
-        most where the variance is small."""
-        scale = gamma / np.sqrt(var)
-        return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
-
-    @mistake
-    def divides_by_variance(self, right, w, b, gamma, beta, mean, var, eps):
-        """You divide by the variance. Batch norm divides by its square root."""
-        scale = gamma / (var + eps)
-        return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
-
-    @mistake
-    def eps_outside_the_root(self, right, w, b, gamma, beta, mean, var, eps):
-        """ε belongs under the root, beside the variance; you add it to the standard deviation."""
-        scale = gamma / (np.sqrt(var) + eps)
-        return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
-
-    @mistake
-    def mean_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """The running mean is missing from the new bias."""
-        return {"b": right["b"] + mean * gamma / np.sqrt(var + eps)}
-
-    @mistake
-    def beta_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """β is missing from the new bias."""
-        return {"b": right["b"] - beta}
-
-    @mistake
-    def gamma_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """γ is missing: the new weight and bias only divide by the standard deviation."""
-        return {
-            "w": self.scaled(w, 1 / np.sqrt(var + eps)),
-            "b": (right["b"] - beta) / gamma + beta,
-        }
-
-    @mistake
-    def scales_the_input_axis(self, right, w, b, gamma, beta, mean, var, eps):
-        """You scale the wrong axis of w. Batch norm stands behind the layer, so it belongs to the
-        output channels, the first axis; it only happens to run where both have one size."""
-        stops = w.shape[0] != w.shape[1]
-        scale = gamma / np.sqrt(var + eps)
-        if stops:
-            return {name: raises("RuntimeError") for name in ("w", "b")}
-        return {"w": w * scale}
-
-    @mistake
-    def expects_a_bias(self, right, w, b, gamma, beta, mean, var, eps):
-        """Your code stops when the layer has no bias. In front of batch norm that is the usual
-        case (bias=False): treat it as zero."""
-        if b is None:
-            return {name: raises("TypeError") for name in ("w", "b")}
-
-
-class identity_parameters(Exercise):
-    """γ and β with which batch norm changes nothing."""
-
-    signature = "identity_parameters(mean, var, eps) -> gamma, beta"
-    minutes = 4
-    extra = True
-    hints = ("Set γ·(x − mean)/√(var + ε) + β equal to x and compare both sides.",)
-
-    def cases(self, rng):
-        mean, var = statistics(rng, 4)
-        yield Case("ordinary variances", 1, mean=mean, var=var, eps=1e-2)
-        yield Case("a variance of 1e-6", 1, mean=mean[:3], var=np.array([1e-6, 2.0, 1.0]), eps=1e-5)
-
-    def observe(self, code, mean, var, eps):
-        gamma, beta = code.identity_parameters(mean, var, eps)
-        return {"gamma": gamma, "beta": beta}
-
-    def reference(self, mean, var, eps):
-        # From the operator itself: its output at 0 and its slope are what must be undone.
-        mean, var = (torch.tensor(a, device=self.device) for a in (mean, var))
-        x = torch.stack([torch.zeros_like(mean), torch.ones_like(mean)])
-        low, high = torch.batch_norm(x, None, None, mean, var, False, 0.0, eps, False)
-        return {"gamma": 1 / (high - low), "beta": -low / (high - low)}
-
-    @mistake
-    def eps_forgotten(self, right, mean, var, eps):
-        """γ is the standard deviation alone, so the layer is the identity only up to ε: with a
-        variance of 1e-6 it is far from it."""
-        return {"gamma": np.sqrt(var)}
-
-    @mistake
-    def eps_outside_the_root(self, right, mean, var, eps):
-        """ε is added to the standard deviation; it stands beside the variance, under the root."""
-        return {"gamma": np.sqrt(var) + eps}
-
-    @mistake
-    def root_forgotten(self, right, mean, var, eps):
-        """γ is the variance with ε; what batch norm divides by is its square root."""
-        return {"gamma": var + eps}
-
-    @mistake
-    def divides_again(self, right, mean, var, eps):
-        """γ has to undo the division, and yours divides a second time."""
-        return {"gamma": 1 / right["gamma"]}
-
-    @mistake
-    def mean_subtracted_again(self, right, mean, var, eps):
-        """β has to put back the mean that batch norm takes away; yours takes it away again."""
-        return {"beta": -mean}
-
-    @mistake
-    def swapped(self, right, mean, var, eps):
-        """γ and β have changed places: γ first."""
-        return {"gamma": right["beta"], "beta": right["gamma"]}
 
 
 class bias_is_redundant(Exercise):
@@ -332,22 +152,23 @@ class find_mode_bug(Exercise):
 
     def cases(self, rng):
         names = ["northern", "southern", "western"]
-        for case, points, forgets in [
-            ("a bug, and the model left in evaluation mode", 2, 1),
-            ("the bug in the last loop", 1, 2),
-            ("no bug at all", 1, None),
+        for case, points, forgets, biased in [
+            ("a bug, and the model left in evaluation mode", 2, 1, 2),
+            ("the bug in the last loop", 1, 2, 1),
+            ("no bug at all", 1, None, 1),
         ]:
             yield Case(
-                case, points, names=[str(n) for n in rng.permutation(names)], forgets=forgets,
-                x=rng.normal(size=(60, 5)) * [0.1, 1, 5, 1, 20], held=rng.normal(2, 3, (30, 5)),
+                case, points,
+                names=[str(n) for n in rng.permutation(names)], forgets=forgets, biased=biased,
+                x=rng.normal(size=(60, 5)), held=rng.normal(2, 1, (30, 5)),
                 seed=int(rng.integers(1000)),
             )  # fmt: skip
 
-    def observe(self, code, names, forgets, x, held, seed):
+    def observe(self, code, names, forgets, biased, x, held, seed):
         import course_utils.training as training
 
         def target(rows):
-            return (rows[:, 1] + 0.3 * rows[:, 2] > 0.5).long()
+            return (rows[:, 1] + 0.5 * rows[:, 2] > 0.5).long()
 
         def make_model():
             with training.seeded(seed):
@@ -356,12 +177,16 @@ class find_mode_bug(Exercise):
                     torch.nn.Linear(12, 2),
                 )  # fmt: skip
 
-        def make_loop(forgets_eval, rate):
+        def make_loop(forgets_eval, starts_biased):
             def loop(model, train, validation):
                 (x, y), (held_x, held_y) = train, validation
-                optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+                if starts_biased:
+                    model[3].bias.data[0] += 8
+                optimizer = torch.optim.SGD(
+                    model.parameters(), lr=1e-5 if starts_biased else 0.3
+                )
                 model.train()
-                for rows in torch.arange(len(x)).split(20):
+                for rows in torch.arange(len(x)).repeat(6).split(20):
                     optimizer.zero_grad()
                     torch.nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
                     optimizer.step()
@@ -375,9 +200,8 @@ class find_mode_bug(Exercise):
 
             return loop
 
-        # The first loop learns so slowly that its loss is the highest, honestly measured.
-        rates = [1e-5, 0.1, 0.2]
-        loops = {n: make_loop(i == forgets, rates[i]) for i, n in enumerate(names)}
+        # The biased loop learns slowly and has the highest loss, honestly measured.
+        loops = {n: make_loop(i == forgets, i == biased) for i, n in enumerate(names)}
         x, held = torch.tensor(x).float(), torch.tensor(held).float()
         answer = code.find_mode_bug(loops, make_model, (x, target(x)), (held, target(held)))
         return {"answer": answer}
@@ -399,11 +223,10 @@ class find_mode_bug(Exercise):
             return {"answer": names[0]}
 
     @mistake
-    def accuses_the_slowest(self, right, names, forgets, **data):
-        """You accuse the loop with the highest loss. It only learns slowly; its number is
-        honest, as measuring again in evaluation mode shows."""
-        if forgets is not None:
-            return {"answer": names[0]}
+    def accuses_the_highest_loss(self, right, names, biased, **data):
+        """You accuse the loop with the highest loss. It only learns badly; its number is honest,
+        as measuring again in evaluation mode shows."""
+        return {"answer": names[biased]}
 
     @mistake
     def never_accuses(self, right, names, forgets, **data):
@@ -564,157 +387,3 @@ class population_statistics(Exercise):
     def standard_deviation(self, right, **inputs):
         """The second value is the standard deviation; the variance was asked for."""
         return {"var": np.sqrt(right["var"])}
-
-
-# Questions about earlier notebooks, and one about this.
-
-
-class q06_init(Question):
-    """What depth does to the scale of activations (notebook 04)."""
-
-    def cases(self, rng):
-        yield Case("answer", 1, layers=int(rng.choice([8, 10, 12])), share=0.8)
-
-    def text(self, layers, share):
-        return f"""**From notebook 04.** A net has {layers} ReLU layers. He's initialisation keeps
-the mean square of the activations the same from layer to layer. Somebody draws all weights with
-{share} times He's standard deviation. What happens to the root mean square of the activations
-from the input to layer {layers}?
-
-- **a** it is multiplied by {share}
-- **b** it is multiplied by {share}^{layers} ≈ {share**layers:.2f}
-- **c** it is multiplied by 1 − {layers}·{1 - share:.1f}, so it reaches zero
-- **d** nothing, ReLU keeps the scale
-"""
-
-    def reference(self, layers, share):
-        return {"answer": "b"}
-
-    @mistake
-    def once(self, right, **numbers):
-        """That is what one layer does. The next layer multiplies again."""
-        return {"answer": "a"}
-
-    @mistake
-    def added_up(self, right, **numbers):
-        """Factors of layers in a row multiply; they do not add up."""
-        return {"answer": "c"}
-
-    @mistake
-    def relu_restores(self, right, **numbers):
-        """ReLU passes positive values on as they are: half the scale in, half the scale out."""
-        return {"answer": "d"}
-
-
-class q06_statistics(Question):
-    """Whose statistics normalise test images (notebook 03)."""
-
-    def cases(self, rng):
-        yield Case("answer", 1, test=int(rng.choice([1, 10, 100])))
-
-    def text(self, test):
-        return f"""**From notebook 03.** You subtract a mean and divide by a standard deviation
-per colour channel. At test time {test} new image{"s" if test > 1 else ""} arrive. Which mean?
-
-- **a** that of the new images, since they are what is normalised
-- **b** that of the training and the new images together
-- **c** that of the training images
-- **d** none: normalising only helps training
-"""
-
-    def reference(self, test):
-        return {"answer": "c"}
-
-    @mistake
-    def of_the_test_images(self, right, **numbers):
-        """Then the answer for one image would depend on which others came along, and one image on
-        its own would lose its brightness. Test-mode batch norm has the same problem to solve."""
-        return {"answer": "a"}
-
-    @mistake
-    def of_all_images(self, right, **numbers):
-        """Then test data would shape what is computed from training data: a leak, and another net
-        for every new image."""
-        return {"answer": "b"}
-
-    @mistake
-    def none_at_all(self, right, **numbers):
-        """The net has learned on normalised images. Others are a different input to it."""
-        return {"answer": "d"}
-
-
-class q06_noise(Question):
-    """What training and test mode are for (notebook 05)."""
-
-    def cases(self, rng):
-        yield Case("answer", 1, keep=float(rng.choice([0.6, 0.7, 0.8])))
-
-    def text(self, keep):
-        return f"""**From notebook 05.** Inverted dropout keeps a unit with probability
-{keep} and divides by {keep}. What does it do in test mode?
-
-- **a** it multiplies by {keep}
-- **b** it drops units as in training, or the scale would be wrong
-- **c** it divides by {keep}
-- **d** nothing
-"""
-
-    def reference(self, keep):
-        return {"answer": "d"}
-
-    @mistake
-    def scaled_at_test(self, right, **numbers):
-        """That is plain dropout, which leaves the scaling to test time. The inverted kind has done
-        it while training."""
-        return {"answer": "a"}
-
-    @mistake
-    def random_at_test(self, right, **numbers):
-        """Then the same image would get another answer each time. Averaging many such answers is
-        Monte-Carlo dropout, which is something else."""
-        return {"answer": "b"}
-
-    @mistake
-    def still_divides(self, right, **numbers):
-        """The division makes up for the units that were dropped, and none are dropped now."""
-        return {"answer": "c"}
-
-
-class q06_border(Question):
-    """Batch norm in front of a padded convolution."""
-
-    extra = True
-
-    def cases(self, rng):
-        yield Case("answer", 1, size=int(rng.choice([8, 12, 16])))
-
-    def text(self, size):
-        inner = (size - 2) ** 2
-        return f"""Batch norm stands BEFORE a 3×3 convolution with zero padding 1, on maps of
-{size}×{size}. Somebody folds it into the convolution's weight and bias. In test mode, which
-outputs agree with the unfolded pair?
-
-- **a** all {size * size}
-- **b** the inner {inner}; at the border a padded zero stands for another value than before
-- **c** none, since the bias of every output is off
-- **d** the border; inside, the folded bias is added nine times
-"""
-
-    def reference(self, size):
-        return {"answer": "b"}
-
-    @mistake
-    def all_agree(self, right, **numbers):
-        """The padding comes after batch norm: its zeros are not normalised. Folded, the zeros are
-        padded before, and would have to be the value that batch norm maps to zero."""
-        return {"answer": "a"}
-
-    @mistake
-    def none_agree(self, right, **numbers):
-        """Where the kernel sees no padding, the pair is one affine map and folds exactly."""
-        return {"answer": "c"}
-
-    @mistake
-    def border_agrees(self, right, **numbers):
-        """It is the other way round: inside all nine inputs are real."""
-        return {"answer": "d"}

@@ -1,0 +1,1113 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 06 · Batch normalization
+#
+# After this you can
+#
+# - **write** batch normalization forward and backward, in training and in test mode, for rows and
+#   for images,
+# - **find** the bugs that come with a layer that behaves differently in the two modes,
+# - **measure** what it buys: larger learning rates, careless initialisation, and what it costs
+#   when batches are small.
+#
+# **Time:** about 75 minutes. **Builds on:** 01 (backward passes), 02 (ReLU), 04 (initialisation).
+
+# %% name="imports"
+import copy
+import functools
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder import ask, check
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.batchnorm import explore_batchnorm
+from course_utils.predictions import compare, predict
+
+# %% name="device"
+torch.set_num_threads(1)  # nets this small lose more by sharing work than they gain
+_ = devices.announce("cpu")
+
+# %% [markdown] name="warm-up"
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below. Answer with a letter in quotes.
+
+# %% name="show_q06_init"
+ask("q06_init")
+
+# %% name="q06_init"
+q06_init = ...
+
+# %% nbgrader={"grade_id": "check_q06_init", "locked": true}
+from autograder import check
+
+check("q06_init")
+
+# %% name="show_q06_statistics"
+ask("q06_statistics")
+
+# %% name="q06_statistics"
+q06_statistics = ...
+
+# %% nbgrader={"grade_id": "check_q06_statistics", "locked": true}
+from autograder import check
+
+check("q06_statistics")
+
+# %% name="show_q06_noise"
+ask("q06_noise")
+
+# %% name="q06_noise"
+q06_noise = ...
+
+# %% nbgrader={"grade_id": "check_q06_noise", "locked": true}
+from autograder import check
+
+check("q06_noise")
+
+# %% [markdown] name="why"
+# ## Why: a net that does not learn
+#
+# Five hidden layers of 100 ReLU units, He's initialisation, 1,077 handwritten digits, plain SGD
+# with learning rate 0.5. Ten classes, so guessing gives 0.10.
+
+# %% tags=["experiment"] name="failing_net"
+digits = datasets.digits().flat()
+SEEDS = 1 if training.quick() else 3
+EPOCHS = 1 if training.quick() else 5
+
+
+def deep_net(norm=None, order="before", scale=None, seed=0, depth=5, width=100):
+    """A ReLU net for digits; `norm(width)` makes the layer before or after each ReLU.
+
+    `scale` is the standard deviation of the first weights; He's when it is None.
+    """
+    layers, fan_in = [], 64
+    for _ in range(depth):
+        block = [nn.Linear(fan_in, width), nn.ReLU()]
+        if norm is not None:
+            block.insert(1 if order == "before" else 2, norm(width))
+        layers += block
+        fan_in = width
+    model = nn.Sequential(*layers, nn.Linear(fan_in, 10))
+    with training.seeded(seed):
+        for layer in model:
+            if isinstance(layer, nn.Linear):
+                std = scale if scale is not None else (2 / layer.in_features) ** 0.5
+                nn.init.normal_(layer.weight, 0, std)
+                nn.init.zeros_(layer.bias)
+    return model
+
+
+def accuracy(norm=None, rate=0.1, seed=0, batch_size=64, epochs=None, **net):
+    """Validation accuracy of a deep_net after a few epochs of SGD with learning rate `rate`."""
+    history = training.fit(
+        deep_net(norm, seed=seed, **net), digits.train, digits.validation,
+        lambda parameters: torch.optim.SGD(parameters, lr=rate),
+        epochs=epochs or EPOCHS, batch_size=batch_size, seed=seed, progress=False,
+    )  # fmt: skip
+    return history.validation_accuracy[-1]
+
+
+def accuracies(settings, **common):
+    """The Spread over seeds of the accuracies under each of `settings` (dicts for `accuracy`)."""
+    return training.seeds(
+        lambda seed: [accuracy(seed=seed, **common, **setting) for setting in settings], SEEDS
+    )
+
+
+print("Validation accuracy:", training.seeds(lambda seed: accuracy(rate=0.5, seed=seed), SEEDS))
+
+# %% [markdown] name="idea"
+# ## The idea
+#
+# Each layer sees inputs whose mean and scale drift while the layers below it learn. Ioffe and
+# Szegedy (2015) make mean and scale a matter of two parameters. For one feature of a mini-batch
+# $x_1,\dots,x_N$:
+#
+# $$\mu=\frac1N\sum_i x_i,\qquad \sigma^2=\frac1N\sum_i (x_i-\mu)^2,\qquad
+# \hat x_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
+#
+# - $\sigma^2$ is the biased variance. $\varepsilon$ stands **under** the root; it keeps a feature
+#   that does not vary from dividing by zero.
+# - $\gamma$ and $\beta$ are learned, one pair a feature. The output has mean **β** and standard
+#   deviation **|γ|** (up to ε). The recap slide's "mean alpha, variance beta" is wrong.
+# - In **test mode** there may be one example only, so running averages of $\mu$ and $\sigma^2$,
+#   gathered while training, stand in for the batch's own.
+#
+# Two things it does not do, whatever is said of it: it does not whiten (features stay correlated),
+# and it does not make anything normally distributed. Shift and scale leave the shape as it is.
+# Choose "two humps" and see.
+
+# %% tags=["experiment"] name="explorer"
+explore_batchnorm()
+
+# %% [markdown] name="explorer_tasks"
+# Three things to try:
+#
+# 1. Batch size 2, then 3. How much of an example's own value is left at batch size 2?
+# 2. Standard deviation of the population 0.001, and ε between 1e-8 and 1e-2. When does ε decide?
+# 3. Move mean and scale of the population. What of it arrives on the right?
+#
+# ## Exercise: the forward pass
+#
+# *12 minutes · difficulty 2 of 3 · builds on the formulas above*
+#
+# Two conventions of this course are the reverse of torch's, so that public solutions to the
+# classic assignments stay comparable:
+#
+# | | here | torch |
+# |---|---|---|
+# | `momentum` | share of the OLD running value that is kept, 0.9 | share of the new batch, 0.1 |
+# | running variance | of the biased variances, starts at 0 | of the unbiased ones, starts at 1 |
+
+# %% nbgrader={"grade_id": "batchnorm_forward", "solution": true}
+def batchnorm_forward(x, gamma, beta, bn_param):
+    """Batch normalization of rows (Ioffe & Szegedy 2015, algorithm 1).
+
+    Parameters
+    ----------
+    x : (N, D) array of floats, one example a row; not modified
+    gamma, beta : (D,) arrays, scale and shift
+    bn_param : dict, modified:
+        "mode" : "train" (the batch's statistics normalise) or "test" (the running ones do)
+        "eps" : added to the variance under the root; 1e-5 when absent
+        "momentum" : share of the OLD running value that is kept in training; 0.9 when absent
+        "running_mean", "running_var" : (D,) arrays; they start at 0 when absent, in the dtype
+        of x. Training writes them back, test mode leaves them alone. The variance is biased.
+
+    Returns
+    -------
+    out : (N, D), in the dtype of x
+    cache : whatever your backward pass wants
+    """
+    ### BEGIN SOLUTION
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    zeros = np.zeros(x.shape[1], dtype=x.dtype)
+    mean = bn_param.get("running_mean", zeros)
+    var = bn_param.get("running_var", zeros)
+    if bn_param["mode"] == "train":
+        old_mean, old_var = mean, var
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        bn_param["running_mean"] = momentum * old_mean + (1 - momentum) * mean
+        bn_param["running_var"] = momentum * old_var + (1 - momentum) * var
+    xhat = (x - mean) / np.sqrt(var + eps)
+    return gamma * xhat + beta, (x, mean, var, eps, gamma)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_batchnorm_forward", "grade": true}
+from autograder import check
+
+check("batchnorm_forward")
+
+# %% [markdown] name="predict_learning_rate"
+# ## Experiment: learning rate × batch norm
+#
+# The failing net again, now with a batch norm before each ReLU, at six learning rates. Without it,
+# the net above reached 0.12 to 0.18. What does it reach at rate 0.5 with batch norm?
+
+# %% name="prediction_learning_rate"
+predict("accuracy at rate 0.5 with batch norm", ...)
+
+# %% tags=["experiment"] name="experiment_learning_rate"
+with_and_without = {"without": None, "with batch norm": nn.BatchNorm1d}
+rates = [0.01, 0.03, 0.1, 0.5, 1.0, 3.0]
+curves = {
+    name: accuracies([{"rate": rate} for rate in rates], norm=norm)
+    for name, norm in with_and_without.items()
+}
+plots.show(
+    plots.lines(
+        curves, "learning rate", "validation accuracy", x=rates, log="x", accent="with batch norm",
+        title="Five layers, five epochs of SGD on digits; bands: three seeds",
+    )
+)
+compare("accuracy at rate 0.5 with batch norm", curves["with batch norm"].middle[3])
+
+# %% [markdown] name="after_learning_rate"
+# Over three seeds the cell above gave: at rate 0.5, 0.12–0.18 without and 0.97–0.98 with; at rate
+# 3, 0.10 (guessing) without and 0.96–0.97 with. At rate 0.01 the two ranges overlap. The best that
+# each reaches in five epochs differs too, 0.85–0.93 against 0.97; but what stands out is how wide
+# the range of rates has become that work.
+#
+# ## The way back
+#
+# The gradient that flows into `out` has to reach `x`. In the graph, `x` has **three** arrows out:
+#
+# ```
+#   x ──┬──────────────────► x − mean ──► x̂ = (x − mean) / √(var + ε) ──► out = γ·x̂ + β
+#       │                      ▲               ▲
+#       ├──► mean = Σx / N ────┤               │
+#       │        │             │               │
+#       │        ▼             │               │
+#       └──► var = Σ(x − mean)² / N ───────────┘
+# ```
+#
+# So one nudged `x` changes its own x̂, and, through `mean` and `var`, everybody's. Treating the
+# mean and the variance as constants is the classic mistake.
+
+# %% [markdown] name="worked_example"
+# ### A worked example: three examples, two features
+#
+# Take ε = 4/3 and γ = (2, 4), so that the numbers come out well. First feature, by hand:
+#
+# | | example 1 | example 2 | example 3 | |
+# |---|---|---|---|---|
+# | x | 1 | 3 | 5 | mean 3, var 8/3, √(var + ε) = 2 |
+# | x̂ | −1 | 0 | 1 | |
+# | dout | 1 | 0 | 2 | comes from above |
+# | **dx̂** | 2 | 0 | 4 | each times γ = 2 |
+#
+# The variance has divided all three, so all three report back. Nudge var by δ: √(var + ε) = 2 grows
+# by δ/4, so a numerator x − mean of 2 gives x̂ smaller by δ/8, and a numerator of −2 larger by δ/8.
+# Weighted with dx̂: **dvar** = 2·(1/8) + 0 − 4·(1/8) = **−1/4**.
+#
+# The mean is subtracted from all three, so nudging it by δ lowers each x̂ by δ/2:
+# **dmean** = −(2 + 0 + 4)/2 = **−3**. It also enters the variance, with derivative
+# −2·(average of x − mean) = −2·0: that path carries nothing.
+#
+# Each x now collects: its own dx̂ divided by 2; its share of dmean, a third; its share of dvar,
+# which is 2(x − mean)/3:
+#
+# | | example 1 | example 2 | example 3 |
+# |---|---|---|---|
+# | by x̂ itself | 1 | 0 | 2 |
+# | by the mean | −1 | −1 | −1 |
+# | by the variance | +1/3 | 0 | −1/3 |
+# | **dx** | **1/3** | **−1** | **2/3** |
+#
+# It sums to zero: adding the same amount to every x changes nothing, so it must. The second
+# feature is yours to try on paper: x = (2, 4, 0), dout = (2, 1, 0). You should find
+# dvar = −1/2, dmean = −6 and dx = (2, −2/3, −4/3).
+
+# %% [markdown] name="stages"
+# ### Exercise: three stages
+#
+# *2 + 5 + 5 minutes · difficulty 1, 2, 2 of 3 · builds on the worked example*
+#
+# One function for each node of the graph, with a check of its own. Begin where the gradient enters.
+
+# %% nbgrader={"grade_id": "bn_dxhat", "solution": true}
+def bn_dxhat(dout, gamma):
+    """The gradient with respect to x̂, in out = γ·x̂ + β.
+
+    Parameters
+    ----------
+    dout : (N, D) gradient of the loss with respect to out
+    gamma : (D,)
+
+    Returns
+    -------
+    dxhat : (N, D)
+    """
+    ### BEGIN SOLUTION
+    return dout * gamma
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bn_dxhat", "grade": true}
+from autograder import check
+
+check("bn_dxhat")
+
+# %% nbgrader={"grade_id": "bn_dvar", "solution": true}
+def bn_dvar(dxhat, x, mean, var, eps):
+    """The gradient with respect to the variance, in x̂ = (x − mean) / √(var + eps).
+
+    Parameters
+    ----------
+    dxhat : (N, D) gradient with respect to x̂
+    x : (N, D)
+    mean, var : (D,) of the batch, var biased
+    eps : float
+
+    Returns
+    -------
+    dvar : (D,)
+    """
+    ### BEGIN SOLUTION
+    return -0.5 * (dxhat * (x - mean)).sum(axis=0) * (var + eps) ** -1.5
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bn_dvar", "grade": true}
+from autograder import check
+
+check("bn_dvar")
+
+# %% [markdown] name="stage_mean"
+# The mean has two arrows out. By the worked example the one into the variance carries nothing when
+# `mean` is the batch's own. The check also nudges `mean` off that value, where the path counts:
+# write it down as the graph has it, then you may enjoy that it vanishes.
+
+# %% nbgrader={"grade_id": "bn_dmean", "solution": true}
+def bn_dmean(dxhat, dvar, x, mean, var, eps):
+    """The gradient with respect to the mean, by both of its paths.
+
+    The mean enters x̂ = (x − mean) / √(var + eps) and var = (average of (x − mean)²).
+
+    Parameters
+    ----------
+    dxhat : (N, D) gradient with respect to x̂
+    dvar : (D,) gradient with respect to the variance
+    x : (N, D)
+    mean, var : (D,); `mean` need not be exactly the mean of x
+    eps : float
+
+    Returns
+    -------
+    dmean : (D,)
+    """
+    ### BEGIN SOLUTION
+    direct = -dxhat.sum(axis=0) / np.sqrt(var + eps)
+    by_variance = -2 * dvar * (x - mean).mean(axis=0)
+    return direct + by_variance
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bn_dmean", "grade": true}
+from autograder import check
+
+check("bn_dmean")
+
+# %% [markdown] name="assemble"
+# ### Exercise: the backward pass
+#
+# *8 minutes · difficulty 3 of 3 · builds on your three stages and your forward pass*
+#
+# Put the stages together and add what γ and β receive. If your dx is off, the check says which
+# stage is the first that can be to blame: it can tell from the way in which dx is off.
+
+# %% nbgrader={"grade_id": "batchnorm_backward", "solution": true}
+def batchnorm_backward(dout, cache):
+    """The gradients of batch normalization in training mode.
+
+    Parameters
+    ----------
+    dout : (N, D) gradient of the loss with respect to out
+    cache : what your batchnorm_forward returned in training mode
+
+    Returns
+    -------
+    dx : (N, D)
+    dgamma, dbeta : (D,); sums over the batch, not means
+    """
+    ### BEGIN SOLUTION
+    x, mean, var, eps, gamma = cache
+    n, sigma = len(x), np.sqrt(var + eps)
+    dxhat = bn_dxhat(dout, gamma)
+    dvar = bn_dvar(dxhat, x, mean, var, eps)
+    dmean = bn_dmean(dxhat, dvar, x, mean, var, eps)
+    dx = dxhat / sigma + 2 * (x - mean) * dvar / n + dmean / n
+    dgamma = (dout * (x - mean) / sigma).sum(axis=0)
+    return dx, dgamma, dout.sum(axis=0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_batchnorm_backward", "grade": true}
+from autograder import check
+
+check("batchnorm_backward")
+
+# %% [markdown] name="images"
+# ## Images
+#
+# A convolution slides the same filter over every pixel, so all pixels of a channel are examples of
+# one feature: μ and σ² run over N, H and W, one pair a channel. The slide's `moments(a, [0])` would
+# normalise each pixel on its own; for a convolution it has to be `[0, 1, 2]` (its images are
+# N×H×W×C; here they are N×C×H×W).
+#
+# ### Exercise: batch norm for images
+#
+# *7 + 4 minutes · difficulty 2 of 3 · builds on your batchnorm_forward and batchnorm_backward*
+#
+# You have both passes for rows already. Mind that `reshape` never moves an axis.
+
+# %% nbgrader={"grade_id": "spatial_batchnorm_forward", "solution": true}
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    """Batch normalization of images, one mean and variance a channel.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) array of floats; not modified
+    gamma, beta : (C,)
+    bn_param : dict as in batchnorm_forward; running statistics are (C,) arrays; modified
+
+    Returns
+    -------
+    out : (N, C, H, W)
+    cache : whatever your backward pass wants
+    """
+    ### BEGIN SOLUTION
+    n, c, h, w = x.shape
+    rows = x.transpose(0, 2, 3, 1).reshape(-1, c)
+    out, cache = batchnorm_forward(rows, gamma, beta, bn_param)
+    return out.reshape(n, h, w, c).transpose(0, 3, 1, 2), cache
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_spatial_batchnorm_forward", "grade": true}
+from autograder import check
+
+check("spatial_batchnorm_forward")
+
+# %% nbgrader={"grade_id": "spatial_batchnorm_backward", "solution": true}
+def spatial_batchnorm_backward(dout, cache):
+    """The gradients of batch normalization of images, in training mode.
+
+    Parameters
+    ----------
+    dout : (N, C, H, W)
+    cache : what your spatial_batchnorm_forward returned in training mode
+
+    Returns
+    -------
+    dx : (N, C, H, W)
+    dgamma, dbeta : (C,)
+    """
+    ### BEGIN SOLUTION
+    n, c, h, w = dout.shape
+    rows = dout.transpose(0, 2, 3, 1).reshape(-1, c)
+    dx, dgamma, dbeta = batchnorm_backward(rows, cache)
+    return dx.reshape(n, h, w, c).transpose(0, 3, 1, 2), dgamma, dbeta
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_spatial_batchnorm_backward", "grade": true}
+from autograder import check
+
+check("spatial_batchnorm_backward")
+
+# %% [markdown] name="test_mode"
+# ## Test mode is an affine map
+#
+# With fixed statistics, batch norm only multiplies and adds, and so does the layer in front of it.
+# Two affine maps in a row are one: in use, batch norm can cost nothing at all.
+#
+# ### Exercise: fold it away
+#
+# *10 minutes · difficulty 2 of 3 · in torch · builds on test mode*
+#
+# Check on paper which axis of `w` belongs to the output channels: torch keeps weights as
+# (out, in, ...), for affine and for convolutional layers.
+
+# %% nbgrader={"grade_id": "fold_batchnorm", "solution": true}
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    """One layer that does what a layer followed by batch norm in test mode does.
+
+    Parameters
+    ----------
+    w : tensor (F, C, KH, KW) of a convolution, or (F, C) of an affine layer; not modified
+    b : tensor (F,), or None for a layer without a bias
+    gamma, beta, mean, var : tensors (F,): batch norm's parameters and running statistics
+    eps : float
+
+    Returns
+    -------
+    w, b : new tensors in the shapes of w and of gamma
+    """
+    ### BEGIN SOLUTION
+    scale = gamma / torch.sqrt(var + eps)
+    shift = -mean if b is None else b - mean
+    return w * scale.reshape(-1, *[1] * (w.ndim - 1)), shift * scale + beta
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_fold_batchnorm", "grade": true}
+from autograder import check
+
+check("fold_batchnorm")
+
+# %% [markdown] name="modes"
+# ## Forgetting eval()
+#
+# The commonest bug that batch norm brings: measuring without `model.eval()`. Nothing crashes. The
+# numbers are only off, and they depend on which examples share a batch. The mode that a model is
+# left in proves nothing. What was reported does.
+#
+# ### Exercise: find the loop that forgets
+#
+# *10 minutes · difficulty 2 of 3 · in torch · builds on the two modes*
+
+# %% nbgrader={"grade_id": "find_mode_bug", "solution": true}
+def find_mode_bug(loops, make_model, train, validation):
+    """The name of the training loop that measures its validation loss without eval().
+
+    Parameters
+    ----------
+    loops : dict from name to loop. `loop(model, train, validation)` trains `model` in place and
+        returns the mean cross-entropy on `validation`, a float, as it measured it at the end.
+        At most one of the loops forgets to switch to evaluation mode for that.
+    make_model : make_model() gives a fresh, untrained model that takes (N, D) tensors and gives
+        class scores (N, classes); it holds batch norm
+    train, validation : pairs (x, y) of tensors
+
+    Returns
+    -------
+    name : str, or None when every loop measures rightly. Rounding is no bug.
+    """
+    ### BEGIN SOLUTION
+    x, y = validation
+    for name, loop in loops.items():
+        model = make_model()
+        reported = loop(model, train, validation)
+        model.eval()
+        with torch.no_grad():
+            honest = F.cross_entropy(model(x), y).item()
+        if not np.isclose(reported, honest):
+            return name
+    return None
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_find_mode_bug", "grade": true}
+from autograder import check
+
+check("find_mode_bug")
+
+# %% [markdown] name="predict_batch_size"
+# ## Experiment: batch size × batch norm
+#
+# The mean of two examples is a poor estimate of anything. The same net, batches of 2 to 32, rate
+# 0.05, one epoch, with batch norm and with layer norm, which normalises each example by its own
+# features. What accuracy does batch norm reach with batches of 2?
+
+# %% name="prediction_batch_size"
+predict("batch norm with batches of 2", ...)
+
+# %% tags=["experiment"] name="experiment_batch_size"
+sizes = [8, 32] if training.quick() else [2, 4, 8, 32]
+by_size = {
+    name: accuracies([{"batch_size": n} for n in sizes], norm=norm, rate=0.05, epochs=1)
+    for name, norm in [("batch norm", nn.BatchNorm1d), ("layer norm", nn.LayerNorm)]
+}
+plots.show(
+    plots.lines(
+        by_size, "batch size", "validation accuracy", x=sizes, log="x", accent="batch norm",
+        title="Small batches; bands: three seeds",
+    )
+)
+compare("batch norm with batches of 2", by_size["batch norm"].middle[0])
+
+# %% [markdown] name="after_batch_size"
+# Over three seeds: with batches of 2, batch norm reached 0.17–0.26 and layer norm 0.88–0.93; with
+# 4, 0.76–0.83 and 0.84–0.89; with 8, 0.88–0.92 and 0.68–0.86; with 32, 0.84–0.88 and 0.44–0.85. One
+# rate for all says nothing about which of the two is better once each is tuned. That batch norm
+# falls apart at 2 is another matter.
+#
+# At batch size 2 there is a reason that you can prove: with ε = 0 every x̂ is +1 or −1,
+# whatever x was, and dx is 0. (Set the explorer to 2 again.)
+
+# %% [markdown] name="remember"
+# ## What to remember
+#
+# - Mean and variance of the **batch** while training, **running** ones in test mode; γ and β in
+#   both. The output's mean is β, its standard deviation |γ|.
+# - The statistics depend on x: dx = three paths, and it sums to zero over the batch.
+# - For images, statistics run over N, H, W.
+# - In test mode it is affine and folds into the layer before it. A bias directly before batch norm
+#   is wasted; with a ReLU between them it is not (the slides' code has a ReLU between, so there
+#   the bias does not cancel).
+# - γ = σ, β = μ does not quite undo it: it takes γ = √(σ² + ε).
+# - It couples the examples of a batch: mind `eval()`, small batches, and batches that are not a
+#   fair sample.
+
+# %% [markdown] name="teacher_question"
+# ## A question for your teacher to read
+#
+# A colleague trains a detector with batch norm on two large images a batch. The training loss is
+# fine, the validation loss jumps up and down from epoch to epoch, and calling `model.eval()` before
+# validation makes it *worse*. Explain what happens, and name two remedies with what each costs.
+# (Six to ten sentences.)
+
+# %% [markdown] nbgrader={"grade_id": "explain_pairs", "grade": true, "solution": true, "points": 3}
+# With two images a batch the batch's mean and variance are poor estimates and change from batch to
+# batch. While training, the net normalises by these noisy values and its weights adapt to that. The
+# running averages describe an average batch that the net has hardly ever seen, so with `eval()` it
+# meets another function than the one it was trained as; without `eval()` each validation image is
+# normalised by its neighbour, which is why the loss depends on the pairing and jumps.
+#
+# Remedies: group or layer norm does not use the batch at all; it costs a comparison of accuracy,
+# and a trained checkpoint with batch norm cannot be used as it is. Synchronised batch norm pools the
+# statistics of several devices; it costs communication in every layer. Fixing the statistics of a
+# pretrained net (evaluation mode while fine-tuning) removes the discrepancy; it costs the wide
+# range of learning rates that batch norm brings. Recomputing the statistics over the whole training set
+# before validation removes the noise of the moving average, not that of training.
+#
+# (One point for noisy statistics while training, one for the discrepancy between the modes, one for
+# two remedies with their costs.)
+
+# %% [markdown] name="then_and_now"
+# ## Then and now
+#
+# | On the slides | Today |
+# |---|---|
+# | `tf.nn.moments(a, [0])`, `tf.nn.batch_normalization(a, mean, ...)` | `F.batch_norm(a, ...)` |
+# | `tf.layers.batch_normalization(a)` | `nn.BatchNorm1d(D)`, `nn.BatchNorm2d(C)` |
+# | `training=True`, and running `tf.GraphKeys.UPDATE_OPS` | `model.train()`, `model.eval()` |
+# | Keras `momentum=0.99` (the old one's share), `epsilon=1e-3` | `momentum=0.1` (the new), `1e-5` |
+# | Caffe: `BatchNorm`, then `Scale` for γ and β | one layer, `affine=True` |
+#
+# `tf.layers.batch_normalization(a)` as it stands on the slide defaults to `training=False`: it does
+# not normalise by the batch at all. A torch module starts in training mode.
+
+# %% [markdown] name="since"
+# ## What has changed since
+#
+# - The lecture's reason, "internal covariate shift", did not hold up: nets with noise that shifts
+#   added after batch norm still train well, and what does change is the loss surface: it becomes
+#   smoother (Santurkar 2018). The first cell below measures it: after 50 steps, moving along the
+#   gradient changes the loss by 10–25 nats without batch norm and by 0.06–0.08 with it.
+# - Behind batch norm the scale of a weight matrix no longer matters to the output, and its gradient
+#   shrinks as the weights grow. So weight decay there does not regularise the function; it keeps
+#   the effective learning rate up (van Laarhoven 2017). The second cell shows it.
+# - For small batches: layer norm (Ba 2016) and group norm (Wu & He 2018), which ask nothing of the
+#   batch. ConvNeXt (Liu 2022) uses layer norm; normaliser-free nets do without (Brock 2021).
+# - Where batch norm bites, with remedies: "Rethinking 'Batch' in BatchNorm" (Wu & Johnson 2021).
+
+# %% tags=["experiment"] name="since_smoothness"
+def loss_ranges(norm, seed, every=5):
+    """How far the loss of a batch varies along its gradient, every few steps of training."""
+    steps = 10 if training.quick() else 60
+    model = deep_net(norm, seed=seed)
+    x, y = (torch.as_tensor(part) for part in digits.train)
+    x, y = x.float(), y.long()
+    order = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    ranges = []
+    for step in range(steps):
+        rows = torch.randint(len(x), (64,), generator=order)
+        optimizer.zero_grad()
+        F.cross_entropy(model(x[rows]), y[rows]).backward()
+        if step % every == 0:
+            probe = copy.deepcopy(model)
+            losses = []
+            with torch.no_grad():
+                for size in (0.1, 0.2, 0.4, 0.8):
+                    for p, q in zip(probe.parameters(), model.parameters(), strict=True):
+                        p.copy_(q - size * q.grad)
+                    losses.append(F.cross_entropy(probe(x[rows]), y[rows]).item())
+            ranges.append(max(losses) - min(losses))
+        optimizer.step()
+    return ranges
+
+
+surface = {
+    name: training.seeds(functools.partial(loss_ranges, norm), SEEDS)
+    for name, norm in with_and_without.items()
+}
+steps = list(range(0, 5 * len(surface["without"].middle), 5))
+plots.show(
+    plots.lines(
+        surface, "training step", "range of the loss (nats)", x=steps, log="y",
+        accent="with batch norm", title="How far the loss varies 0.1 to 0.8 along the gradient",
+    )
+)
+
+# %% tags=["experiment"] name="since_scale"
+with training.seeded(0):
+    layer, batch_norm = nn.Linear(64, 20, bias=False), nn.BatchNorm1d(20)
+    direction = torch.randn(100, 20)
+images = torch.as_tensor(digits.train_x[:100]).float()
+for factor in (1, 10):
+    larger = copy.deepcopy(layer)
+    larger.weight.data *= factor
+    out = batch_norm(larger(images))
+    (out * direction).sum().backward()
+    print(
+        f"weights times {factor:2d}: output {out.norm():.4f}, "
+        f"gradient {larger.weight.grad.norm():.4f}"
+    )
+
+# %% [markdown] name="further_reading"
+# ## Further reading
+#
+# - S. Ioffe, C. Szegedy, *Batch Normalization: Accelerating Deep Network Training by Reducing
+#   Internal Covariate Shift*, 2015. Algorithms 1 and 2, and section 3.1 on inference.
+# - S. Santurkar et al., *How Does Batch Normalization Help Optimization?*, 2018.
+# - Y. Wu, J. Johnson, *Rethinking "Batch" in BatchNorm*, 2021. The practitioner's paper.
+# - Y. Wu, K. He, *Group Normalization*, 2018.
+
+# %% [markdown] name="go_further" jp-MarkdownHeadingCollapsed=true
+# ## Go further
+#
+# The same checks and hints, no points.
+#
+# ### Experiment: initial scale × batch norm
+#
+# Weights drawn with a standard deviation from 0.001 to 3, rate 0.1. He's choice would be 0.14 for
+# the hidden layers.
+
+# %% tags=["experiment"] name="experiment_init"
+scales = [0.01, 0.1, 1.0] if training.quick() else [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
+by_scale = {
+    name: accuracies([{"scale": scale} for scale in scales], norm=norm, rate=0.1)
+    for name, norm in with_and_without.items()
+}
+plots.show(
+    plots.lines(
+        by_scale, "standard deviation of the first weights", "validation accuracy", x=scales,
+        log="x", accent="with batch norm", title="Careless initialisation; bands: three seeds",
+    )
+)
+
+# %% [markdown] name="after_init"
+# Over three seeds: without batch norm the net learned only at 0.1 (0.54–0.73) and guessed at all
+# other scales. With it, 0.91–0.98 from 0.01 to 0.3, 0.59–0.80 at 0.001 and 0.78–0.83 at 1 and 3.
+# The scale of the weights is normalised away, but not without a trace: what is left of it is the
+# effective learning rate ("what has changed since", above).
+#
+# ### Experiment: before or after the ReLU
+#
+# "A topic of debate", says the slide. The paper puts batch norm before the activation. How far
+# apart are the two at most, over five learning rates, in the median of their accuracies?
+
+# %% name="prediction_order"
+predict("largest gap between before and after", ...)
+
+# %% tags=["experiment"] name="experiment_order"
+order_rates = [0.1, 2.0] if training.quick() else [0.03, 0.1, 0.3, 1.0, 2.0]
+by_order = {
+    f"{order} the ReLU": accuracies(
+        [{"rate": rate} for rate in order_rates], norm=nn.BatchNorm1d, order=order
+    )
+    for order in ("before", "after")
+}
+plots.show(
+    plots.lines(
+        by_order, "learning rate", "validation accuracy", x=order_rates, log="x",
+        accent="before the ReLU", title="Batch norm before or after the ReLU; bands: three seeds",
+    )
+)
+before, after = (spread.middle for spread in by_order.values())
+compare("largest gap between before and after", float(np.abs(before - after).max()))
+
+# %% [markdown] name="after_order"
+# Over three seeds the ranges overlap at every rate: 0.89–0.93 before and 0.91–0.93 after the ReLU
+# at rate 0.03, 0.95–0.97 and 0.94–0.97 at rate 2. In this net the order hardly matters. A debate
+# that three seeds cannot settle is best settled by measuring in the net that you care about.
+#
+# ### Exercise: the closed form
+#
+# *12 minutes · difficulty 3 of 3 · builds on batchnorm_backward*
+#
+# Simplify on paper until no intermediate gradient is left. It is a few lines, and faster.
+
+# %% nbgrader={"grade_id": "batchnorm_backward_alt", "solution": true}
+def batchnorm_backward_alt(dout, cache):
+    """The gradients of batch normalization in training mode, in closed form.
+
+    Parameters
+    ----------
+    dout : (N, D)
+    cache : what your batchnorm_forward returned in training mode
+
+    Returns
+    -------
+    dx : (N, D)
+    dgamma, dbeta : (D,)
+    """
+    ### BEGIN SOLUTION
+    x, mean, var, eps, gamma = cache
+    sigma = np.sqrt(var + eps)
+    xhat = (x - mean) / sigma
+    dgamma, dbeta = (dout * xhat).sum(axis=0), dout.sum(axis=0)
+    dx = gamma / sigma * (dout - dbeta / len(x) - xhat * dgamma / len(x))
+    return dx, dgamma, dbeta
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_batchnorm_backward_alt", "locked": true}
+from autograder import check
+
+check("batchnorm_backward_alt")
+
+# %% [markdown] name="layernorm"
+# ### Exercise: layer norm
+#
+# *6 + 8 minutes · difficulty 1 and 3 of 3 · builds on batch norm's two passes*
+#
+# Transpose the idea: each example is normalised over its own D features. γ and β are still one a
+# feature, so in the backward pass γ varies along the axis that is averaged over.
+
+# %% nbgrader={"grade_id": "layernorm_forward", "solution": true}
+def layernorm_forward(x, gamma, beta, ln_param):
+    """Layer normalization of rows (Ba 2016): the same in training and in test mode.
+
+    Parameters
+    ----------
+    x : (N, D) array of floats; not modified
+    gamma, beta : (D,)
+    ln_param : dict; "eps" is 1e-5 when absent, other keys mean nothing here
+
+    Returns
+    -------
+    out : (N, D)
+    cache : whatever your backward pass wants
+    """
+    ### BEGIN SOLUTION
+    sigma = np.sqrt(x.var(axis=1, keepdims=True) + ln_param.get("eps", 1e-5))
+    xhat = (x - x.mean(axis=1, keepdims=True)) / sigma
+    return gamma * xhat + beta, (xhat, sigma, gamma)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_layernorm_forward", "locked": true}
+from autograder import check
+
+check("layernorm_forward")
+
+# %% nbgrader={"grade_id": "layernorm_backward", "solution": true}
+def layernorm_backward(dout, cache):
+    """The gradients of layer normalization.
+
+    Parameters
+    ----------
+    dout : (N, D)
+    cache : what your layernorm_forward returned
+
+    Returns
+    -------
+    dx : (N, D)
+    dgamma, dbeta : (D,)
+    """
+    ### BEGIN SOLUTION
+    xhat, sigma, gamma = cache
+    dxhat = dout * gamma
+    along_ones = dxhat.mean(axis=1, keepdims=True)
+    along_xhat = xhat * (dxhat * xhat).mean(axis=1, keepdims=True)
+    dx = (dxhat - along_ones - along_xhat) / sigma
+    return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_layernorm_backward", "locked": true}
+from autograder import check
+
+check("layernorm_backward")
+
+# %% [markdown] name="groupnorm"
+# ### Exercise: group norm
+#
+# *8 + 10 minutes · difficulty 2 and 3 of 3 · builds on layer norm*
+#
+# Each image's channels are split into G neighbouring groups, and each group is normalised over its
+# channels and pixels. G = 1 is layer norm over the whole image, G = C is instance norm.
+
+# %% nbgrader={"grade_id": "spatial_groupnorm_forward", "solution": true}
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    """Group normalization of images (Wu & He 2018).
+
+    Parameters
+    ----------
+    x : (N, C, H, W) array of floats; not modified
+    gamma, beta : (1, C, 1, 1), one value a channel, as in the classic assignments
+    G : number of groups of neighbouring channels; divides C
+    gn_param : dict; "eps" is 1e-5 when absent
+
+    Returns
+    -------
+    out : (N, C, H, W)
+    cache : whatever your backward pass wants
+    """
+    ### BEGIN SOLUTION
+    groups = x.reshape(x.shape[0], G, -1)
+    sigma = np.sqrt(groups.var(axis=2, keepdims=True) + gn_param.get("eps", 1e-5))
+    xhat = (groups - groups.mean(axis=2, keepdims=True)) / sigma
+    return gamma * xhat.reshape(x.shape) + beta, (xhat, sigma, gamma)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_spatial_groupnorm_forward", "locked": true}
+from autograder import check
+
+check("spatial_groupnorm_forward")
+
+# %% nbgrader={"grade_id": "spatial_groupnorm_backward", "solution": true}
+def spatial_groupnorm_backward(dout, cache):
+    """The gradients of group normalization.
+
+    Parameters
+    ----------
+    dout : (N, C, H, W)
+    cache : what your spatial_groupnorm_forward returned
+
+    Returns
+    -------
+    dx : (N, C, H, W)
+    dgamma, dbeta : (1, C, 1, 1)
+    """
+    ### BEGIN SOLUTION
+    xhat, sigma, gamma = cache
+    dxhat = (dout * gamma).reshape(xhat.shape)
+    along_ones = dxhat.mean(axis=2, keepdims=True)
+    along_xhat = xhat * (dxhat * xhat).mean(axis=2, keepdims=True)
+    dx = ((dxhat - along_ones - along_xhat) / sigma).reshape(dout.shape)
+    dgamma = (dout * xhat.reshape(dout.shape)).sum(axis=(0, 2, 3), keepdims=True)
+    return dx, dgamma, dout.sum(axis=(0, 2, 3), keepdims=True)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_spatial_groupnorm_backward", "locked": true}
+from autograder import check
+
+check("spatial_groupnorm_backward")
+
+# %% [markdown] name="identity"
+# ### Exercise: undo it
+#
+# *4 minutes · difficulty 1 of 3 · builds on test mode*
+#
+# The slide recovers the identity with γ = σ and β = μ. That holds up to ε only. Which γ is exact?
+
+# %% nbgrader={"grade_id": "identity_parameters", "solution": true}
+def identity_parameters(mean, var, eps):
+    """γ and β with which batch norm in test mode returns its input.
+
+    Parameters
+    ----------
+    mean, var : (D,) running statistics
+    eps : float
+
+    Returns
+    -------
+    gamma, beta : (D,), gamma positive
+    """
+    ### BEGIN SOLUTION
+    return np.sqrt(var + eps), mean
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_identity_parameters", "locked": true}
+from autograder import check
+
+check("identity_parameters")
+
+# %% [markdown] name="bias"
+# ### Exercise: is the bias needed?
+#
+# *10 minutes · difficulty 2 of 3 · in torch · builds on the two modes*
+#
+# "The bias cancels", says the slide. Sometimes. Let outputs decide, for whatever normalising layer
+# comes along, in whatever mode it is, and leave everything as you found it.
+
+# %% nbgrader={"grade_id": "bias_is_redundant", "solution": true}
+def bias_is_redundant(conv, norm, x):
+    """Whether `norm(conv(x))` is the same for every bias of `conv`, as far as outputs show.
+
+    Parameters
+    ----------
+    conv : nn.Conv2d with a bias, possibly all zeros
+    norm : any module that takes conv's output; it stays in the mode in which it is
+    x : tensor (N, C, H, W)
+
+    Returns
+    -------
+    answer : bool. Neither layer is changed: not the bias, not running statistics, not the mode.
+    """
+    ### BEGIN SOLUTION
+    conv, norm = copy.deepcopy(conv), copy.deepcopy(norm)
+    with torch.no_grad():
+        before = norm(conv(x))
+        conv.bias += torch.arange(len(conv.bias))
+        after = norm(conv(x))
+    return torch.allclose(before, after)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bias_is_redundant", "locked": true}
+from autograder import check
+
+check("bias_is_redundant")
+
+# %% [markdown] name="population"
+# ### Exercise: statistics of the whole training set
+#
+# *12 minutes · difficulty 2 of 3 · in torch · builds on test mode*
+#
+# A moving average follows the last few dozen batches, noise and all. When training is over one can
+# afford better: the exact mean and variance of a layer's input over the training set, in one pass
+# over batches, without keeping them all.
+
+# %% nbgrader={"grade_id": "population_statistics", "solution": true}
+def population_statistics(model, loader):
+    """Mean and biased variance per channel of what `model` gives out over a whole data set.
+
+    `model` is the net below a batch norm layer, so its outputs are what that layer normalises.
+
+    Parameters
+    ----------
+    model : nn.Module with outputs (N, C) or (N, C, H, W). It may hold batch norm itself: it is
+        measured in evaluation mode, and comes back in the mode in which it was.
+    loader : iterable of batches (x, y), the last one possibly smaller
+
+    Returns
+    -------
+    mean, var : tensors (C,), in the dtype of the outputs
+    """
+    ### BEGIN SOLUTION
+    was_training = model.training
+    model.eval()
+    count, mean, squares = 0, 0.0, 0.0
+    with torch.no_grad():
+        for x, _ in loader:
+            out = model(x)
+            rows = out.movedim(1, -1).flatten(0, -2).double()
+            n, batch_mean = len(rows), rows.mean(0)
+            # Chan, Golub and LeVeque (1979): joining the squares of two samples.
+            squares = squares + ((rows - batch_mean) ** 2).sum(0)
+            squares = squares + (batch_mean - mean) ** 2 * count * n / (count + n)
+            mean = mean + (batch_mean - mean) * n / (count + n)
+            count += n
+    model.train(was_training)
+    return mean.to(out.dtype), (squares / count).to(out.dtype)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_population_statistics", "locked": true}
+from autograder import check
+
+check("population_statistics")
+
+# %% [markdown] name="border"
+# ### Question: in front of a convolution
+#
+# Folding went well for batch norm behind a layer. In front of one it is another matter.
+
+# %% name="show_q06_border"
+ask("q06_border")
+
+# %% name="q06_border"
+q06_border = ...
+
+# %% nbgrader={"grade_id": "check_q06_border", "locked": true}
+from autograder import check
+
+check("q06_border")
+
+# %% [markdown] name="see_border"
+# See it: the difference between the pair and the folded layer, on one 6×6 map of one channel.
+
+# %% tags=["experiment"] name="experiment_border"
+with training.seeded(1):
+    conv = nn.Conv2d(1, 1, 3, padding=1)
+    x = torch.randn(1, 1, 6, 6)
+mean, std = 2.0, 0.5
+with torch.no_grad():
+    pair = conv((x - mean) / std)
+    bias = conv.bias - conv.weight.sum() * mean / std
+    folded = F.conv2d(x, conv.weight / std, bias, padding=1)
+plots.show(
+    plots.heat((pair - folded).abs()[0, 0].numpy(), "column", "row", value="difference")
+)
