@@ -10,7 +10,7 @@ SEEDS = (0, 7)
 # No torch: the server starts in a second, and its forks are small.
 LIGHT = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline")
 SHORT = Limits(
-    cell_seconds=1.0, grace_seconds=0.4, total_seconds=20, memory=2**30, disk=2**26,
+    cell_seconds=2.0, grace_seconds=0.4, total_seconds=20, memory=2**30, disk=2**26,
     file_size=2**24, shared_memory=2**24, processes=64, result=2**24,
 )  # fmt: skip
 

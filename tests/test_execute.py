@@ -325,7 +325,7 @@ def test_active_markup_is_made_inert(markup, kind):
 
 
 def test_tables_and_colours_survive():
-    table = '<table class="frame"><tbody><tr><td style="color: red;">1</td></tr></tbody></table>'
+    table = '<table class="frame"><tbody><tr><td style="color:red">1</td></tr></tbody></table>'
     assert clean(table) == table
     assert clean("a formula $x < y$").startswith("a formula $x ")
 
@@ -358,6 +358,21 @@ def test_alternative_text_of_a_figure_survives():
 def test_what_is_no_output_is_refused(output):
     with pytest.raises(NotAnOutput):
         inert(output, 1000)
+
+
+def test_long_markup_is_left_out_and_says_so():
+    output = {"output_type": "display_data", "data": {"text/html": "<b>" * 10**6}, "metadata": {}}
+    assert inert(output, 1000)["data"] == {
+        "text/plain": "[3,000,000 characters of text/html left out]"
+    }
+
+
+def test_much_markup_in_small_pieces_is_left_out_too():
+    output = {"output_type": "display_data", "data": {"text/html": "<b>x</b>" * 10**4}}
+    received = transcript()
+    received.feed(frame(frames.CELL, {"cell": 0, "outputs": [output] * 20, "count": 1}))
+    kept = ["text/html" in o["data"] for o in received.cells[0].outputs]
+    assert kept == [True] * 12 + [False] * 8
 
 
 def test_javascript_and_widget_views_are_dropped():
@@ -425,8 +440,10 @@ def test_refusal_counts_before_the_submission_begins_only():
     received.feed(frame(frames.BEGIN, {}) + frame(frames.REFUSED, {"why": "forged"}))
 
 
-def test_more_than_it_may_send_is_not_kept():
+@pytest.mark.parametrize("begun", [b"", frames.HEAD.pack(frames.CELL, 2**32 - 1, 0)])
+def test_more_than_it_may_send_is_not_kept(begun):
     received = transcript()
+    received.feed(begun)
     for _ in range(20):
         received.feed(bytes(2**20))
     assert received.overfull

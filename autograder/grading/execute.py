@@ -32,12 +32,20 @@ from autograder.plain import pack, unpack
 GUARDED = ("builtins", "numpy", "numpy.linalg", "numpy.random", "torch", "torch.nn.functional")
 
 
-def warm_shell() -> ZMQInteractiveShell:
-    """The shell that every submission gets a forked copy of: no history, no sockets, no threads."""
+class Shell(ZMQInteractiveShell):
+    """A kernel's shell without the kernel: no sockets, no threads, no windows."""
+
+    def enable_gui(self, gui=None):
+        """Nothing is drawn but pictures."""
+        self.active_eventloop = gui
+
+
+def warm_shell() -> Shell:
+    """The shell that every submission gets a forked copy of; it keeps no history on disk."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    shell = ZMQInteractiveShell.instance(config=config)
+    shell = Shell.instance(config=config)
     session = Messages(key=b"")
     for publisher in (shell.displayhook, shell.display_pub):
         publisher.session, publisher.pub_socket = session, None
@@ -48,6 +56,7 @@ def warm_up(shell) -> None:
     """Run what most notebooks do once, so that what it imports and builds is there for all."""
     cells = ["1/0", "1"]
     if "matplotlib.pyplot" in sys.modules:
+        cells.append("%matplotlib inline")
         cells.append("import matplotlib.pyplot as p; p.plot([0, 1]); p.title('$x^2$'); p.show()")
     loop = asyncio.new_event_loop()
     for source in cells:

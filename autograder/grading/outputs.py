@@ -8,48 +8,49 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import html
 import re
 
 TEXT_KINDS = ("text/plain",)
 MARKUP_KINDS = ("text/html", "text/markdown", "text/latex")
 IMAGE_KINDS = ("image/png", "image/jpeg", "image/gif")
-TAGS = frozenset(
+TAGS = set(
     "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption "
     "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li ol p pre q s samp small span strong sub summary "
     "sup table tbody td tfoot th thead tr u ul var".split()
 )
-ATTRIBUTES = {
-    "*": ["class", "style", "title", "role", "lang", "dir", "aria-hidden", "aria-label"],
-    "a": ["href"],
-    "img": ["src", "alt", "width", "height"],
-    "td": ["colspan", "rowspan"],
-    "th": ["colspan", "rowspan", "scope"],
-    "ol": ["start"],
-    "details": ["open"],
-}
-STYLES = frozenset(
-    "background background-color border border-bottom border-collapse border-color border-left "
-    "border-radius border-right border-style border-top border-width color display float font "
-    "font-family font-size font-style font-weight height line-height list-style margin "
-    "margin-bottom margin-left margin-right margin-top max-height max-width min-height min-width "
-    "opacity overflow padding padding-bottom padding-left padding-right padding-top text-align "
-    "text-decoration vertical-align white-space width".split()
-)
 # Their contents are no text, so they go with their tags.
-_SILENT = re.compile(
-    r"<(script|style|template|iframe|object|svg|math)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+SILENT = set("script style template iframe object svg math noscript textarea title".split())
+ATTRIBUTES = {
+    "*": {"class", "style", "title", "role", "lang", "dir", "aria-hidden", "aria-label"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+    "details": {"open"},
+}
+STYLES = set(
+    "background-color border border-bottom border-collapse border-color border-left border-radius "
+    "border-right border-style border-top border-width color font-family font-size font-style "
+    "font-weight height line-height margin margin-bottom margin-left margin-right margin-top "
+    "max-width min-width opacity padding padding-bottom padding-left padding-right padding-top "
+    "text-align text-decoration vertical-align white-space width".split()
 )
+# Characters of one display's markup: cleaning the worst of that length takes about a second.
+MOST_MARKUP = 100_000
 
 
 class NotAnOutput(ValueError):
     """It is not an output as nbformat 4 has them."""
 
 
-def inert(output: object, text_limit: int) -> dict:
+def inert(output: object, text_limit: int, markup_limit: int = MOST_MARKUP) -> dict:
     """One output as nbformat 4 has them, with nothing in it that a browser would run.
 
-    `text_limit` bounds streams, tracebacks and plain text, in characters. Raises NotAnOutput.
+    `text_limit` bounds streams, tracebacks and plain text, `markup_limit` each piece of HTML,
+    Markdown or LaTeX, in characters; longer markup is left out. Raises NotAnOutput.
     """
     if not isinstance(output, dict):
         raise NotAnOutput("not a dict")
@@ -70,7 +71,7 @@ def inert(output: object, text_limit: int) -> dict:
             "traceback": [_text(line, text_limit) for line in traceback[:200]],
         }
     if kind in ("display_data", "execute_result"):
-        given = {"output_type": kind, "data": _bundle(output.get("data"), text_limit)}
+        given = {"output_type": kind, "data": _bundle(output.get("data"), text_limit, markup_limit)}
         given["metadata"] = _metadata(output.get("metadata"), given["data"])
         if kind == "execute_result":
             count = output.get("execution_count")
@@ -86,7 +87,15 @@ def _text(value: object, limit: int) -> str:
     return value[:limit].encode("utf-8", "replace").decode("utf-8")
 
 
-def _bundle(data: object, text_limit: int) -> dict:
+def markup_size(output: object) -> int:
+    """Characters of markup in what may be an output."""
+    data = output.get("data") if isinstance(output, dict) else None
+    if not isinstance(data, dict):
+        return 0
+    return sum(len(data[kind]) for kind in MARKUP_KINDS if isinstance(data.get(kind), str))
+
+
+def _bundle(data: object, text_limit: int, markup_limit: int) -> dict:
     if not isinstance(data, dict):
         raise NotAnOutput("a display without data")
     kept = {}
@@ -94,7 +103,11 @@ def _bundle(data: object, text_limit: int) -> dict:
         if kind in TEXT_KINDS:
             kept[kind] = _text(value, text_limit)
         elif kind in MARKUP_KINDS:
-            kept[kind] = clean(_text(value, 2**24))
+            text = _text(value, 2**26)
+            if len(text) > markup_limit:
+                kept.setdefault("text/plain", f"[{len(text):,} characters of {kind} left out]")
+            else:
+                kept[kind] = clean(text)
         elif kind in IMAGE_KINDS:
             kept[kind] = _image(value)
         elif kind == "image/svg+xml" and "text/html" not in data and "image/png" not in data:
@@ -124,39 +137,31 @@ def _metadata(metadata: object, data: dict) -> dict:
     return {kind: facts for kind, facts in kept.items() if facts}
 
 
+@functools.lru_cache(maxsize=64)
 def clean(markup: str) -> str:
     """HTML without scripts, frames, event handlers, forms or addresses that run or load things."""
+    import nh3
+
     if "<" not in markup and "&" not in markup:
         return markup
-    return _cleaner().clean(_SILENT.sub("", markup))
+    return nh3.clean(
+        markup,
+        tags=TAGS,
+        clean_content_tags=SILENT,
+        attributes=ATTRIBUTES,
+        attribute_filter=_allowed,
+        url_schemes={"http", "https", "mailto", "data"},
+        filter_style_properties=STYLES,
+    )
 
 
-def _cleaner():
-    import bleach
-    from bleach.css_sanitizer import CSSSanitizer
-
-    global _CLEANER
-    if _CLEANER is None:
-        _CLEANER = bleach.sanitizer.Cleaner(
-            tags=TAGS,
-            attributes=_allowed,
-            protocols={"http", "https", "mailto", "data"},
-            strip=True,
-            strip_comments=True,
-            css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
-        )
-    return _CLEANER
-
-
-_CLEANER = None
-
-
-def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stay. A picture's source is in the page: none is fetched."""
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """An attribute's value, or None where it may not stay. A picture is in the page: none is
+    fetched."""
     if name == "src":
-        return tag == "img" and value.startswith("data:image/")
+        return value if value.startswith("data:image/") else None
     if name == "href":
-        return not value.strip().lower().startswith("data:")
-    if name == "style" and "url" in value.lower():
-        return False
-    return name in ATTRIBUTES["*"] or name in ATTRIBUTES.get(tag, ())
+        return value if re.match(r"https?://|mailto:|#", value, re.IGNORECASE) else None
+    if name == "style" and re.search(r"url|image|\\", value, re.IGNORECASE):
+        return None
+    return value

@@ -36,6 +36,7 @@ START = "import json,sys; s=json.loads(sys.stdin.readline()); sys.path[0]=s['roo
 START += "from autograder.grading import server; server.main(s)"
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
+GONE = {"stopped": None, "status": None}  # how a submission ended when the server did
 NO_SANDBOX = "To grade code that you trust without one, pass --no-sandbox."
 
 
@@ -166,7 +167,7 @@ class Runner:
             try:
                 socket.send_fds(self._control, [request], passed)
             except OSError as error:
-                transcript.end({"stopped": None, "status": None}, f"the server is gone ({error})")
+                transcript.end(GONE, f"the server is gone ({error})")
                 return
             finally:
                 for descriptor in passed[1:]:
@@ -208,7 +209,7 @@ class Runner:
             while outcome is None:
                 for key, _ in selector.select(0.1):
                     if key.fileobj is self._control:
-                        outcome = _hear(self._control)
+                        outcome = _hear(self._control) or GONE
                     elif key.fd in open_:
                         steps = transcript.steps
                         take(key.fd)
@@ -222,10 +223,9 @@ class Runner:
         for descriptor in (out, err, result):
             while descriptor in open_ and not transcript.overfull and take(descriptor):
                 pass
-        if outcome is None or "status" not in outcome:
+        if outcome is GONE:
             self.close()
-            outcome = {"stopped": None, "status": None}
-        transcript.end(outcome, None if "wall" in outcome else "the server ended")
+        transcript.end(outcome, "the server ended" if outcome is GONE else None)
 
 
 def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, socket.socket]:
@@ -279,7 +279,10 @@ def _hear(control: socket.socket) -> dict | None:
     """One line of JSON from the server; None when it is gone."""
     line = bytearray()
     while not line.endswith(b"\n"):
-        piece = control.recv(1)
+        try:
+            piece = control.recv(1)
+        except ConnectionResetError:
+            return None
         if not piece:
             return None
         line += piece

@@ -12,10 +12,12 @@ from dataclasses import replace
 
 from autograder.grading import frames
 from autograder.grading.job import CellResult, Job, Limits, Result, Use
-from autograder.grading.outputs import NotAnOutput, inert
+from autograder.grading.outputs import MOST_MARKUP, NotAnOutput, inert, markup_size
 from autograder.plain import NotPlain, unpack
 
 MOST_NOTES = 20
+MOST_FRAMES = 20_000  # of one try; honest notebooks send a few for each cell
+MOST_MARKUP_IN_ALL = 1_000_000  # characters of a try's markup that are cleaned and kept
 MOST_WORDS = 50_000  # characters of a report, beside what was seen; honest ones have 5,000
 STOPPED = {
     "clock": ("timeout", "it took longer than it may"),
@@ -43,7 +45,7 @@ class Transcript:
 
     def _begin_try(self) -> None:
         self._buffer = bytearray()
-        self._received = 0
+        self._received = self._markup = self._frames = 0
         self._raw = {name: Raw(self.limits.text_per_cell) for name in ("stdout", "stderr")}
         self._step: dict = {}
         self._done = self._begun = False
@@ -67,7 +69,7 @@ class Transcript:
     @property
     def overfull(self) -> bool:
         """Whether more came than a submission may send."""
-        return self._received > self.limits.result
+        return self._received > self.limits.result or self._frames > MOST_FRAMES
 
     def stdout(self, data: bytes) -> None:
         self._raw["stdout"].take(data)
@@ -81,7 +83,7 @@ class Transcript:
         if self.overfull:
             return
         self._buffer += data
-        while len(self._buffer) >= frames.HEAD.size:
+        while len(self._buffer) >= frames.HEAD.size and not self.overfull:
             kind, head, body = frames.HEAD.unpack_from(self._buffer)
             end = frames.HEAD.size + head + body
             if len(self._buffer) < end:
@@ -89,6 +91,7 @@ class Transcript:
             text = bytes(self._buffer[frames.HEAD.size : frames.HEAD.size + head])
             rest = bytes(self._buffer[frames.HEAD.size + head : end])
             del self._buffer[:end]
+            self._frames += 1
             try:
                 self._take(kind, json.loads(text), rest)
             except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
@@ -136,8 +139,11 @@ class Transcript:
         cell.execution_count = count if type(count) is int else None
         cell.outputs = []
         for output in list(head["outputs"])[:400]:
+            self._markup += markup_size(output)
+            markup_limit = MOST_MARKUP if self._markup <= MOST_MARKUP_IN_ALL else 0
             try:
-                cell.outputs.append(inert(output, self.limits.text_per_cell + 1000))
+                kept = inert(output, self.limits.text_per_cell + 1000, markup_limit)
+                cell.outputs.append(kept)
             except NotAnOutput as error:
                 self.note(f"cell {cell.id}: an output was left out: {error}")
 
