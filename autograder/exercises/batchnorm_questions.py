@@ -46,11 +46,11 @@ class q06_statistics(Question):
     """Whose statistics normalise test images (notebook 03)."""
 
     def cases(self, rng):
-        yield Case("answer", 1, test=int(rng.choice([1, 10, 100])))
+        yield Case("answer", 1, test=int(rng.choice([2, 10, 100])))
 
     def text(self, test):
         return f"""**From notebook 03.** You subtract a mean and divide by a standard deviation
-per colour channel. At test time {test} new image{"s" if test > 1 else ""} arrive. Which mean?
+per colour channel. At test time a batch of {test} arrives. Which mean do you subtract?
 
 - **a** that of the new images, since they are what is normalised
 - **b** that of the training and the new images together

@@ -170,6 +170,9 @@ explore_batchnorm()
 # |---|---|---|
 # | `momentum` | share of the OLD running value that is kept, 0.9 | share of the new batch, 0.1 |
 # | running variance | of the biased variances, starts at 0 | of the unbiased ones, starts at 1 |
+#
+# If you are stuck, `hint("batchnorm_forward")` in a cell of your own gives a nudge, and more when
+# you ask again. It works for every exercise.
 
 # %% nbgrader={"grade_id": "batchnorm_forward", "solution": true}
 def batchnorm_forward(x, gamma, beta, bn_param):
@@ -239,7 +242,7 @@ compare("accuracy at rate 0.5 with batch norm", curves["with batch norm"].middle
 # Over three seeds the cell above gave: at rate 0.5, 0.12–0.18 without and 0.97–0.98 with; at rate
 # 3, 0.10 (guessing) without and 0.96–0.97 with. At rate 0.01 the two ranges overlap. The best that
 # each reaches in five epochs differs too, 0.85–0.93 against 0.97; but what stands out is how wide
-# the range of rates has become that work.
+# the range of working rates has become.
 #
 # ## The way back
 #
