@@ -65,23 +65,26 @@ class Rule(Exercise, abstract=True):
     def reference(self, **inputs):
         return {name: within(value) for name, value in self.follow(**inputs).items()}
 
-    def follow(self, w, dw, config, rates, rule, state, forget=False):
-        """What torch's optimizer makes of the gradients; its state kept in a config."""
+    def follow(self, w, dw, config, rates, rule, state, keep=True, read=True):
+        """What torch's optimizer makes of the gradients; its state kept in a config.
+
+        Without `keep` no step changes the state, without `read` each step starts from none.
+        """
         config = {**self.defaults, **config}
         parameter = torch.nn.Parameter(torch.tensor(w, device=self.device))
         seen = {}
         for step, rate in enumerate(rates):
             config["learning_rate"] = config["learning_rate"] if rate is None else rate
             optimizer = self.optimizer([parameter], config)
+            known = config if read else {k: v for k, v in config.items() if k not in state}
             optimizer.state[parameter] = {
                 key: value.to(parameter) if key != "step" else value
-                for key, value in self.to_torch(config).items()
+                for key, value in self.to_torch(known).items()
             }
             parameter.grad = torch.tensor(dw[step], device=self.device)
             optimizer.step()
-            config |= self.from_torch(optimizer.state[parameter], config)
-            if forget:
-                config = {k: v for k, v in config.items() if k not in state}
+            if keep:
+                config |= self.from_torch(optimizer.state[parameter], config)
             if step in (0, 2):
                 seen[f"w after step {step + 1}"] = parameter.detach().cpu().numpy().copy()
         return seen | {key: config.get(key) for key in state}
@@ -138,10 +141,15 @@ class WithState(Rule, abstract=True):
 
     @mistake
     def state_not_kept(self, right, **inputs):
-        """Each step starts as if it were the first: what you compute never gets into the config
-        that you return."""
-        changed = self.follow(**inputs, forget=True)
-        return changed
+        """What you compute never gets into the config that you return, so the next step does not
+        know of this one."""
+        return self.follow(**inputs, keep=False)
+
+    @mistake
+    def state_never_read(self, right, **inputs):
+        """Each step starts as if it were the first: what the last one left in config is not used.
+        Zeros are for a key that is missing."""
+        return self.follow(**inputs, read=False)
 
     @mistake
     def state_under_another_name(self, right, **inputs):

@@ -39,27 +39,30 @@ class train(Exercise):
             if best:
                 made["y_val"] = follow(**made, labels_of=best)
             else:
-                made["y_val"] = rng.integers(0, 4, 60)
+                # A class that the model does not have: no image is ever right.
+                made["y_val"] = np.full(60, 4)
             return Case(name, points, **made)
 
         yield case("one batch an epoch", 2, 20, 50, [3.0, 2.5, 2.0, 4.0, 1.5], 3)
-        yield case("the last epoch is the best", 1, 16, 16, [4.0, 1.0, 3.0], 3)
+        yield case("the last epoch is the best", 1, 16, 32, [4.0, 1.0, 3.0], 3)
         yield case("two epochs equally good", 1, 18, 18, [4.0, 2.0, 1e-4, 3.0], 2)
+        yield case("no image right in any epoch", 1, 15, 15, [2.0, 3.0, 1.0], None)
         falling = [round(0.5 / (1 + k), 3) for k in range(15)]
         yield case("several batches an epoch", 2, 23, 5, falling, None)
 
     def observe(self, code, X, y, X_val, y_val, W, b, rates, batch_size):
-        model, rule = LinearSoftmax(W, b), Slowing()
-        asked = []
-
         def schedule(k):
-            asked.append(int(k))
             return rates[min(int(k), len(rates) - 1)]
 
-        data = {"X_train": X, "y_train": y, "X_val": X_val, "y_val": y_val}
-        epochs = len(rates) // -(-len(X) // batch_size)
-        rng = np.random.default_rng(0)
-        history = code.train(model, data, rule, schedule, epochs, batch_size, rng)
+        def run():
+            model, rule = LinearSoftmax(W, b), Slowing()
+            data = {"X_train": X, "y_train": y, "X_val": X_val, "y_val": y_val}
+            epochs = len(rates) // -(-len(X) // batch_size)
+            # 32 is the default: there the last two arguments are left out.
+            more = () if batch_size == 32 else (batch_size, np.random.default_rng(0))
+            return model, rule, code.train(model, data, rule, schedule, epochs, *more)
+
+        model, rule, history = run()
         # Where there are several batches, what they do depends on their order, which is free.
         order_is_free = batch_size < len(X)
         seen = {
@@ -68,7 +71,10 @@ class train(Exercise):
             "updates noted": len(history["loss"]),
             "epochs noted": len(history["val_accuracy"]),
         }
-        if not order_is_free:
+        if order_is_free:
+            same = run()[2]["loss"] == history["loss"]
+            seen["the same rng again"] = "the same losses" if same else "other losses"
+        else:
             seen |= {
                 "W": model.params["W"], "b": model.params["b"],
                 "loss": [float(loss) for loss in history["loss"]],
@@ -86,7 +92,7 @@ class train(Exercise):
             "epochs noted": epochs,
         }
         if len(sizes) > 1:
-            return right
+            return right | {"the same rng again": "the same losses"}
         X, X_val, W, b = (torch.tensor(a, device=self.device) for a in (X, X_val, W, b))
         y, y_val = torch.tensor(y, device=self.device), torch.tensor(y_val, device=self.device)
         parameters = [W.requires_grad_(), b.requires_grad_()]
@@ -120,6 +126,20 @@ class train(Exercise):
         """Of two epochs that are equally good you keep the later. The first is as good and has been
         trained for less time: keep it unless a later one is better."""
         return self.changed(right, inputs, keep="last of equals")
+
+    @mistake
+    def best_starts_at_zero(self, right, y_val, **inputs):
+        """When no epoch gets a single image right, you keep nothing: your best starts at 0, and 0
+        is not better than 0. Let the first epoch count in any case."""
+        if "W" in right and not max(right["val_accuracy"]):
+            return follow(**inputs, y_val=y_val, keep="last")
+
+    @mistake
+    def rng_ignored(self, right, X, batch_size, **inputs):
+        """The same rng gives another run: your batches are drawn from a generator of your own. Hand
+        on the one that is given."""
+        if batch_size < len(X):
+            return {"the same rng again": "other losses"}
 
     @mistake
     def measured_before_the_epoch(self, right, **inputs):

@@ -1,0 +1,1083 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 07 · Optimizers
+#
+# After this you can
+#
+# - **write** momentum, RMSProp and Adam, and say what each line of them is for,
+# - **build** the loop around them: mini-batches, a falling learning rate, the best weights kept,
+# - **judge** a figure that compares optimizers: what was tuned, what was measured.
+#
+# **Time:** about 85 minutes. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
+# averages).
+
+# %% name="imports"
+import numpy as np
+import torch
+from torch import nn
+
+from autograder import ask, check, hint
+from course_utils import datasets, devices, plots, results, training
+from course_utils.explorers.optimizers import explore_optimizers
+from course_utils.predictions import compare, predict
+from course_utils.recipes.models import LinearSoftmax
+
+# %% name="device"
+_ = devices.announce("cpu")
+
+# %% [markdown] name="warm-up"
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below. Answer with a number.
+
+# %% name="show_q07_running_mean"
+ask("q07_running_mean")
+
+# %% name="q07_running_mean"
+q07_running_mean = ...
+
+# %% nbgrader={"grade_id": "check_q07_running_mean", "locked": true}
+from autograder import check
+
+check("q07_running_mean")
+
+# %% name="show_q07_he"
+ask("q07_he")
+
+# %% name="q07_he"
+q07_he = ...
+
+# %% nbgrader={"grade_id": "check_q07_he", "locked": true}
+from autograder import check
+
+check("q07_he")
+
+# %% name="show_q07_penalty"
+ask("q07_penalty")
+
+# %% name="q07_penalty"
+q07_penalty = ...
+
+# %% nbgrader={"grade_id": "check_q07_penalty", "locked": true}
+from autograder import check
+
+check("q07_penalty")
+
+# %% [markdown] name="why"
+# ## Why: a valley
+#
+# A loss that is curved κ times as strongly in one direction as in another is a valley. Gradient
+# descent must take steps that are small enough for the steep walls, and then hardly moves along
+# the floor. κ is the **condition number**. The smallest curvature here is 1/κ, the largest 1, and
+# the rate is the best one that a fixed rate can be, 2/(1 + 1/κ).
+
+# %% tags=["experiment"] name="valley"
+kappas = [1, 10, 100] if training.quick() else [1, 10, 100, 1000]
+for kappa in kappas:
+    curvatures, place, steps = np.array([1 / kappa, 1.0]), np.ones(2), 0
+    while np.linalg.norm(place) > 0.01 * np.sqrt(2):
+        place = place - 2 / (1 + 1 / kappa) * curvatures * place
+        steps += 1
+    print(f"condition number {kappa:4}: {steps:4} steps to a hundredth of the distance")
+
+# %% [markdown] name="explorer_intro"
+# The steps grow in proportion to κ, and a net's loss has condition numbers of many thousands. Every
+# rule below is a way out of the valley. Walk through it yourself: five rules start at the dot.
+
+# %% tags=["experiment"] name="explorer"
+explore_optimizers()
+
+# %% [markdown] name="explorer_tasks"
+# Three things to try:
+#
+# 1. Raise the learning rate on the bowl. At which rate does SGD leave the picture, and what does
+#    the largest curvature, 1, have to do with it?
+# 2. Turn the bowl from 0 to 45 degrees. Two rules do not care at all. Which, and why do the others?
+# 3. On the saddle: who gets away, and who still does when it is turned?
+#
+# (RMSProp and AdaGrad give each **weight** a rate of its own. That helps when the valley runs along
+# an axis, so that a weight stands for a direction. Turned by 45 degrees, each weight is as much
+# floor as wall.)
+#
+# ## The form of an update rule
+#
+# Each rule is a function `rule(w, dw, config) -> (next_w, config)`. It is called once for every
+# array of weights and every update. What it must remember stands in `config`, a dict that is empty
+# at the very first call; settings that are missing take their defaults.
+#
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("sgd")
+
+# %% [markdown] name="sgd_text"
+# ### Exercise: plain SGD
+#
+# *3 minutes · difficulty 1 of 3 · builds on notebook 01*
+#
+# $$w \leftarrow w - \varepsilon\, g$$
+#
+# with $g$ the gradient of a mini-batch (`dw`) and $\varepsilon$ the learning rate.
+
+
+# %% nbgrader={"grade_id": "sgd", "solution": true}
+def sgd(w, dw, config):
+    """One update of stochastic gradient descent.
+
+    Parameters
+    ----------
+    w : array of floats, any shape; not modified
+    dw : gradient of the loss with respect to w, same shape; not modified
+    config : dict, may be modified:
+        "learning_rate" : 1e-2 when absent
+
+    Returns
+    -------
+    next_w : array in the shape and dtype of w
+    config : the dict, for the next call
+    """
+    ### BEGIN SOLUTION
+    rate = config.setdefault("learning_rate", 1e-2)
+    return w - rate * dw, config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sgd", "grade": true}
+from autograder import check
+
+check("sgd")
+
+# %% [markdown] name="momentum"
+# ## Momentum
+#
+# Let a ball roll. Its velocity $v$ remembers earlier gradients: across the valley they cancel, along
+# the floor they add up.
+#
+# $$v \leftarrow \alpha v - \varepsilon\, g,\qquad w \leftarrow w + v$$
+#
+# While the gradient stays the same, $v$ grows towards $-\varepsilon g/(1-\alpha)$: with α = 0.9, ten
+# single steps.
+#
+# torch keeps $b \leftarrow \alpha b + g$ and steps by $-\varepsilon b$. At a fixed rate that is the
+# same path. When the rate falls, torch's ball slows at once; here what is under way rolls on.
+#
+# ### Exercise: momentum
+#
+# *8 minutes · difficulty 2 of 3 · builds on sgd*
+
+
+# %% nbgrader={"grade_id": "sgd_momentum", "solution": true}
+def sgd_momentum(w, dw, config):
+    """One update of gradient descent with momentum (Polyak 1964).
+
+    Parameters
+    ----------
+    w : array of floats, any shape; not modified
+    dw : gradient, same shape; not modified
+    config : dict, may be modified:
+        "learning_rate" : ε, 1e-2 when absent
+        "momentum" : α, 0.9 when absent
+        "velocity" : v, in the shape and dtype of w; zeros when absent. v = αv − ε·g is what is
+            added to w, so it points downhill.
+
+    Returns
+    -------
+    next_w : array in the shape and dtype of w
+    config : the dict, with the new "velocity"
+    """
+    ### BEGIN SOLUTION
+    rate = config.setdefault("learning_rate", 1e-2)
+    alpha = config.setdefault("momentum", 0.9)
+    v = alpha * config.get("velocity", np.zeros_like(w)) - rate * dw
+    config["velocity"] = v
+    return w + v, config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sgd_momentum", "grade": true}
+from autograder import check
+
+check("sgd_momentum")
+
+# %% [markdown] name="own_rates"
+# ## A rate for each weight
+#
+# Weights differ: the gradient of one is a hundred times that of another, all through training.
+# RMSProp (Hinton's lecture, 2012) keeps a moving average of the **squared** gradient and divides by
+# its root:
+#
+# $$r \leftarrow \rho\, r + (1-\rho)\, g^2,\qquad
+# w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r + \delta}$$
+#
+# All of it element by element. A step is now about as long as ε, whatever the scale of the
+# gradient. AdaGrad (2011) is older and sums where RMSProp averages, so that its rates only ever
+# fall (it is an extra at the end).
+#
+# δ is there for weights that have never had a gradient. It stands **outside** the root: with 1e-8
+# inside, every gradient below 1e-4 would be damped.
+#
+# ### Exercise: RMSProp
+#
+# *8 minutes · difficulty 2 of 3 · builds on sgd*
+
+
+# %% nbgrader={"grade_id": "rmsprop", "solution": true}
+def rmsprop(w, dw, config):
+    """One update of RMSProp (Hinton 2012).
+
+    Parameters
+    ----------
+    w : array of floats, any shape; not modified
+    dw : gradient, same shape; not modified
+    config : dict, may be modified:
+        "learning_rate" : ε, 1e-2 when absent
+        "decay_rate" : ρ, share of the OLD average that is kept; 0.99 when absent
+        "epsilon" : δ, added to the root; 1e-8 when absent
+        "cache" : r, the moving average of squared gradients, in the shape and dtype of w; zeros
+            when absent
+
+    Returns
+    -------
+    next_w : array in the shape and dtype of w
+    config : the dict, with the new "cache"
+    """
+    ### BEGIN SOLUTION
+    rate = config.setdefault("learning_rate", 1e-2)
+    rho = config.setdefault("decay_rate", 0.99)
+    delta = config.setdefault("epsilon", 1e-8)
+    cache = rho * config.get("cache", np.zeros_like(w)) + (1 - rho) * dw**2
+    config["cache"] = cache
+    return w - rate * dw / (np.sqrt(cache) + delta), config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_rmsprop", "grade": true}
+from autograder import check
+
+check("rmsprop")
+
+# %% [markdown] name="adam_idea"
+# ## Adam: both at once
+#
+# A moving average of the gradient (momentum) over the root of one of its square (RMSProp):
+#
+# $$t \leftarrow t+1,\qquad m \leftarrow \beta_1 m + (1-\beta_1) g,\qquad
+# v \leftarrow \beta_2 v + (1-\beta_2) g^2$$
+#
+# Both averages start at 0, so at first both are too small. After $t$ steps the weights of the
+# average sum to $1-\beta^t$ and not to 1. Dividing by that sum corrects it:
+#
+# $$\hat m = \frac{m}{1-\beta_1^t},\qquad \hat v = \frac{v}{1-\beta_2^t},\qquad
+# w \leftarrow w - \varepsilon\,\frac{\hat m}{\sqrt{\hat v}+\delta}$$
+#
+# $\hat m$ and $\hat v$ are for this step only; what is remembered are $m$, $v$ and $t$.
+
+# %% name="show_q07_first_step"
+ask("q07_first_step")
+
+# %% name="q07_first_step"
+q07_first_step = ...
+
+# %% nbgrader={"grade_id": "check_q07_first_step", "locked": true}
+from autograder import check
+
+check("q07_first_step")
+
+# %% [markdown] name="adam_exercise"
+# ### Exercise: Adam
+#
+# *14 minutes · difficulty 3 of 3 · builds on sgd_momentum and rmsprop*
+
+
+# %% nbgrader={"grade_id": "adam", "solution": true}
+def adam(w, dw, config):
+    """One update of Adam (Kingma & Ba 2015, algorithm 1).
+
+    Parameters
+    ----------
+    w : array of floats, any shape; not modified
+    dw : gradient, same shape; not modified
+    config : dict, may be modified:
+        "learning_rate" : ε, 1e-3 when absent
+        "beta1", "beta2" : shares of the OLD averages that are kept; 0.9 and 0.999 when absent
+        "epsilon" : δ, added to the root of the corrected v; 1e-8 when absent
+        "m", "v" : the averages, NOT corrected, in the shape and dtype of w; zeros when absent
+        "t" : how many updates there have been; 0 when absent, counted up before it is used
+
+    Returns
+    -------
+    next_w : array in the shape and dtype of w
+    config : the dict, with the new "m", "v" and "t"
+    """
+    ### BEGIN SOLUTION
+    rate = config.setdefault("learning_rate", 1e-3)
+    beta1, beta2 = config.setdefault("beta1", 0.9), config.setdefault("beta2", 0.999)
+    delta = config.setdefault("epsilon", 1e-8)
+    t = config.get("t", 0) + 1
+    m = beta1 * config.get("m", np.zeros_like(w)) + (1 - beta1) * dw
+    v = beta2 * config.get("v", np.zeros_like(w)) + (1 - beta2) * dw**2
+    config["m"], config["v"], config["t"] = m, v, t
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - rate * m_hat / (np.sqrt(v_hat) + delta), config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_adam", "grade": true}
+from autograder import check
+
+check("adam")
+
+# %% [markdown] name="predict_figure"
+# ## Experiment: the lecture's figure
+#
+# The lecture shows the training cost of conv64-conv64-conv128-fc1000 on CIFAR-10 for several
+# optimizers, over the first 3 and over 45 epochs. It is **figure 3 of the Adam paper** (Kingma & Ba
+# 2015), so Adam's authors chose net, data and rates. First a small version, here and now:
+# conv16-conv16-conv32-fc100 on digits, each optimizer at the best of four learning rates.
+#
+# Which of sgd, nesterov, adagrad, rmsprop, adam has the **lowest** training cost in the last epoch?
+
+# %% name="prediction_figure"
+predict("lowest training cost in the last epoch", ...)
+
+# %% tags=["experiment"] name="experiment_figure"
+torch.set_num_threads(1)  # nets this small lose more by sharing work than they gain
+digits = datasets.digits()
+SEEDS = 1 if training.quick() else 3
+EPOCHS = 2 if training.quick() else 15
+OPTIMIZERS = {
+    "sgd": (lambda p, rate: torch.optim.SGD(p, rate), [0.03, 0.1, 0.3, 1.0]),
+    "nesterov": (
+        lambda p, rate: torch.optim.SGD(p, rate, momentum=0.9, nesterov=True),
+        [0.01, 0.03, 0.1, 0.3],
+    ),
+    "adagrad": (lambda p, rate: torch.optim.Adagrad(p, rate), [0.003, 0.01, 0.03, 0.1]),
+    "rmsprop": (lambda p, rate: torch.optim.RMSprop(p, rate), [1e-3, 3e-3, 1e-2, 3e-2]),
+    "adam": (lambda p, rate: torch.optim.Adam(p, rate), [1e-3, 3e-3, 1e-2, 3e-2]),
+}
+
+
+def small_cnn(seed):
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.Flatten(),
+        nn.Linear(128, 100), nn.ReLU(), nn.Linear(100, 10),
+    )  # fmt: skip
+    with training.seeded(seed):
+        for layer in model:
+            if isinstance(layer, (nn.Conv2d, nn.Linear)):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
+    return model
+
+
+def costs(name, rate, seed, epochs=None):
+    """Training cost of each epoch."""
+    return training.fit(
+        small_cnn(seed), digits.train, None, lambda p: OPTIMIZERS[name][0](p, rate),
+        epochs=epochs or EPOCHS, batch_size=128, seed=seed, progress=False,
+    ).train_loss  # fmt: skip
+
+
+curves, swept = {}, {}
+for name, (_, rates) in OPTIMIZERS.items():
+    first = {rate: costs(name, rate, 0) for rate in rates}
+    swept[name] = {rate: float(np.nan_to_num(curve[-1], nan=9.0)) for rate, curve in first.items()}
+    rate = min(swept[name], key=swept[name].get)
+    others = [costs(name, rate, seed) for seed in range(1, SEEDS)]
+    curves[f"{name}, rate {rate:g}"] = training.Spread(np.array([first[rate], *others]))
+plots.show(
+    plots.lines(
+        curves, "epoch", "training cost (nats)", log="y", accent=[*curves][-1],
+        x=range(1, EPOCHS + 1), title="Each at the best of four rates; bands: three seeds",
+    )
+)
+for (name, by_rate), curve in zip(swept.items(), curves.values(), strict=True):
+    found = ", ".join(f"{rate:g}: {cost:.2g}" for rate, cost in by_rate.items())
+    print(f"{name:9} last epoch {curve.low[-1]:.2g} to {curve.high[-1]:.2g}   (by rate {found})")
+compare("lowest training cost in the last epoch",
+        min(curves, key=lambda name: curves[name].middle[-1]).split(",")[0])  # fmt: skip
+
+# %% [markdown] name="after_figure"
+# Over three seeds the cost of the last epoch is 0.002 to 0.003 for adam, 0.01 to 0.07 for nesterov,
+# adagrad and rmsprop, 0.03 to 0.21 for plain sgd. Now read the costs by rate, printed beside it. At
+# rate 0.01 adam is thirty times lower than nesterov; at 0.03 nesterov is twice as low as adam. Who
+# chooses one rate for all chooses the winner.
+#
+# Now the full size. It takes a GPU, so what is drawn below was stored by a script that you can run
+# yourself: `benchmarks/optimizers_figure.py`. It searches each optimizer's rate on the whole run,
+# and says which device, data and command it was.
+
+# %% tags=["experiment"] name="stored_figure"
+full = results.stored("optimizers_figure")
+if full is None:
+    print(
+        "The results of the full run are still to come. To make them, on a GPU in a few minutes:\n"
+        "python benchmarks/optimizers_figure.py --data FOLDER    (FOLDER holds CIFAR-10)"
+    )
+else:
+    print(f"{full['net']} on {full['data']}; {full['device']}, torch {full['torch']}, "
+          f"{full['seconds'] / 60:.1f} minutes\nmade by: {full['command']}")  # fmt: skip
+    early, late, block = {}, {}, 8
+    for run in full["runs"]:
+        name = run["optimizer"] + (" + dropout" if run["dropout"] else "")
+        whole = [curve for curve in run["epoch_cost"] if len(curve) == full["epochs"]]
+        first = np.array(run["first_costs"])
+        blocks = first.shape[1] // block
+        early[name] = training.Spread(
+            first[:, : blocks * block].reshape(len(first), blocks, block).mean(2)
+        )
+        late[name] = training.Spread(np.array(whole))
+    at = (np.arange(blocks) + 0.5) * block / full["updates_per_epoch"]
+    plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, accent="adam",
+                           title=f"The first epochs, means of {block} updates"))  # fmt: skip
+    plots.show(plots.lines(late, "epoch", "training cost (nats)", log="y", accent="adam",
+                           x=range(1, full["epochs"] + 1), size=(7, 4.6),
+                           title="The whole run; bands: lowest to highest seed"))  # fmt: skip
+
+# %% [markdown] name="read_figure"
+# Three things to ask of any such figure:
+#
+# - **What is on the axis?** Training cost. The lowest need not be the best on new images.
+# - **Who tuned what?** With one rate for all, any of them can be made to lose. Look at the rates
+#   that your run above printed: the best one differs by a factor of thirty between optimizers.
+# - **How long?** The winner of the first three epochs need not be that of the last.
+#
+# ## Rates that fall
+#
+# At a fixed rate SGD does not stop at the minimum. Each mini-batch pulls another way, and the
+# weights dance in a **ball of noise** around it, the larger the rate the larger the ball. So the
+# rate has to fall, and yet not too soon. The lecture's schedule is a line from $\varepsilon_0$ to
+# $\varepsilon_\tau$, which then stays:
+#
+# $$\varepsilon_k = (1-a)\,\varepsilon_0 + a\,\varepsilon_\tau,\qquad a=\min(k/\tau, 1)$$
+#
+# $k$ counts **updates**, not epochs. A usual choice is $\varepsilon_\tau = \varepsilon_0/100$.
+#
+# ### Exercise: linear decay
+#
+# *8 minutes · difficulty 1 of 3 · builds on the formula*
+
+
+# %% nbgrader={"grade_id": "linear_decay", "solution": true}
+def linear_decay(k, tau, eps0, eps_tau):
+    """A learning rate that falls on a line (Goodfellow, Bengio, Courville 2016, eq. 8.14).
+
+    Parameters
+    ----------
+    k : int, how many updates there have been before this one
+    tau : int, the update from which the rate stays as it is
+    eps0 : rate of the first update, k = 0
+    eps_tau : rate from k = tau on
+
+    Returns
+    -------
+    rate : float
+    """
+    ### BEGIN SOLUTION
+    a = min(k / tau, 1)
+    return (1 - a) * eps0 + a * eps_tau
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_linear_decay", "grade": true}
+from autograder import check
+
+check("linear_decay")
+
+# %% [markdown] name="predict_ball"
+# ## Experiment: the ball of noise
+#
+# The simplest loss: the mean of ½(w − xᵢ)² over examples with standard deviation 1. Its minimum is
+# their mean. 500 walkers run **your** `sgd` from w = 5, one example an update. At rate 0.3 they end
+# at a root mean square distance of about 0.42. How far at rate 0.03?
+
+# %% name="prediction_ball"
+predict("distance at rate 0.03", ...)
+
+# %% tags=["experiment"] name="experiment_ball"
+UPDATES = 100 if training.quick() else 1000
+
+
+def distances(schedule, seed):
+    """Root mean square distance of 500 walkers from the minimum after each update."""
+    rng = np.random.default_rng(seed)
+    w, config, far = np.full(500, 5.0), {}, []
+    for k in range(UPDATES):
+        config["learning_rate"] = schedule(k)
+        w, config = sgd(w, w - rng.normal(size=500), config)
+        far.append(np.sqrt((w**2).mean()))
+    return far
+
+
+schedules = {
+    "fixed 0.3": lambda k: 0.3,
+    "fixed 0.03": lambda k: 0.03,
+    "line, 0.3 to 0.003": lambda k: linear_decay(k, 0.8 * UPDATES, 0.3, 0.003),
+}
+balls = {
+    name: training.seeds(lambda seed, schedule=schedule: distances(schedule, seed), SEEDS)
+    for name, schedule in schedules.items()
+}
+plots.show(
+    plots.lines(
+        balls, "update", "distance from the minimum", log="y", accent="line, 0.3 to 0.003",
+        title="500 walkers, one example an update",
+    )
+)
+for name, spread in balls.items():
+    print(f"{name:19} ends at a distance of {spread.low[-1]:.3f} to {spread.high[-1]:.3f}")
+compare("distance at rate 0.03", float(balls["fixed 0.03"].middle[-1]))
+
+# %% [markdown] name="after_ball"
+# 0.41 to 0.44 at rate 0.3, 0.12 to 0.13 at rate 0.03, over three seeds. For this loss it can be
+# worked out: the radius is √(ε/(2 − ε)), so a tenth of the rate makes the ball three times smaller,
+# not ten. The falling rate goes fast first and ends inside both, at 0.06. It is not at its end yet:
+# at rate 0.003 the ball has radius 0.04, and takes long to shrink to.
+#
+# ## Mini-batches
+#
+# The gradient over a mini-batch points where the gradient over all examples points, plus noise. It
+# is unbiased as long as the examples are drawn fairly. (The slide says that minibatch SGD follows
+# the true gradient "as long as the examples are repeated". It is: as long as they are **not**. In
+# the first epoch every example is new, and the gradient is that of the true distribution; from the
+# second on it is that of the training set.)
+#
+# In practice one shuffles, then cuts: every example once an epoch. Batch gradient descent has one
+# batch of everything, online learning batches of one.
+#
+# ### Exercise: an epoch of mini-batches
+#
+# *10 minutes · difficulty 2 of 3 · builds on notebook 03*
+
+
+# %% nbgrader={"grade_id": "minibatches", "solution": true}
+def minibatches(X, y, batch_size, rng):
+    """One epoch: every example once, in a new random order.
+
+    Parameters
+    ----------
+    X : array with N rows of any shape; not modified
+    y : array of N labels; not modified
+    batch_size : int. The last batch is shorter when N does not divide; none is empty.
+    rng : numpy Generator; the only source of chance, so the same state gives the same batches
+
+    Returns
+    -------
+    A list or a generator of pairs (rows of X, labels of the same rows).
+    """
+    ### BEGIN SOLUTION
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_minibatches", "grade": true}
+from autograder import check
+
+check("minibatches")
+
+# %% [markdown] name="predict_batches"
+# ## Experiment: batch, mini-batch, online; and the order
+#
+# Softmax regression on digits, your `sgd` at rate 0.1, five epochs: batches of 1, 32 and all 1,077.
+# Then batches of 32 from images that are **sorted by class**, shuffled never, once, or each epoch.
+# Guessing gives 0.10. What validation accuracy does "never" reach?
+
+# %% name="prediction_order"
+predict("accuracy when never shuffled", ...)
+
+# %% tags=["experiment"] name="experiment_batches"
+flat = digits.flat()
+by_class = np.argsort(flat.train_y, kind="stable")
+X, y = flat.train_x[by_class].astype(float), flat.train_y[by_class]
+X_val, y_val = flat.validation_x.astype(float), flat.validation_y
+
+
+def learn(batch_size, shuffled, seed, epochs=5):
+    """Training cost after each epoch and the validation accuracy at the end."""
+    rng = np.random.default_rng(seed)
+    model, after = LinearSoftmax(np.zeros((64, 10)), np.zeros(10)), []
+    once = rng.permutation(len(X))
+    for _ in range(epochs):
+        if shuffled == "each epoch":
+            batches = minibatches(X, y, batch_size, rng)
+        else:
+            order = once if shuffled == "once" else np.arange(len(X))
+            cuts = [order[i : i + batch_size] for i in range(0, len(X), batch_size)]
+            batches = [(X[rows], y[rows]) for rows in cuts]
+        for x_batch, y_batch in batches:
+            _, gradients = model.loss(x_batch, y_batch)
+            for name, gradient in gradients.items():
+                model.params[name], _ = sgd(model.params[name], gradient, {"learning_rate": 0.1})
+        after.append(model.loss(X, y)[0])
+    return after, float((model.loss(X_val).argmax(1) == y_val).mean())
+
+
+sizes = {"1 (online)": 1, "32": 32, f"{len(X)} (batch)": len(X)}
+by_size = {
+    name: training.seeds(lambda seed, size=size: learn(size, "each epoch", seed)[0], SEEDS)
+    for name, size in sizes.items()
+}
+plots.show(
+    plots.lines(
+        by_size, "epoch", "training cost (nats)", x=range(1, 6), accent="32", log="y",
+        title="The same examples seen, in batches of different size",
+    )
+)
+print({name: f"{spread.low[-1]:.2f} to {spread.high[-1]:.2f}" for name, spread in by_size.items()})
+by_order = {
+    f"shuffled {order}": training.seeds(lambda seed, order=order: learn(32, order, seed)[1], SEEDS)
+    for order in ("never", "once", "each epoch")
+}
+plots.show(plots.bars_with_range(by_order, "validation accuracy after five epochs",
+                                 accent="shuffled each epoch"))  # fmt: skip
+print({name: f"{spread.low:.3f} to {spread.high:.3f}" for name, spread in by_order.items()})
+compare("accuracy when never shuffled", by_order["shuffled never"].middle)
+
+# %% [markdown] name="after_batches"
+# Five epochs are 5,385 updates online, 170 with batches of 32, and 5 with the whole set: the costs at
+# the end are 0.11, 0.80 and 2.21 (three seeds agree to these digits). Per update the larger batch
+# has the better gradient; per example seen the smaller one gets further, until the ball of noise stops it. (Per second it is another matter: a
+# batch of 32 is hardly slower than a single example.)
+#
+# Never shuffled, the last thing that the net sees are 34 batches of which the last are all nines:
+# 0.58 instead of 0.89 to 0.90. Shuffled once is as good as each epoch here; what a net cannot learn
+# is the same neighbours for ever, and over many epochs that can show.
+#
+# ## The loop
+#
+# Everything is there: a rule, a schedule, batches. What is left is the loop that trains any model
+# of the classic form: `model.params` is a dict of arrays; `model.loss(X, y)` gives the loss and the
+# gradients by name; `model.loss(X)` gives scores, N × classes.
+#
+# ### Exercise: a small solver
+#
+# *20 minutes · difficulty 3 of 3 · builds on your minibatches*
+
+
+# %% nbgrader={"grade_id": "train", "solution": true}
+def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+    """Train a model with an update rule and keep the weights that do best on validation data.
+
+    Parameters
+    ----------
+    model : has `params` (dict name → array), `loss(X, y)` → (loss, dict name → gradient) and
+        `loss(X)` → scores (N, classes). At the end its `params` are those after the epoch with
+        the highest validation accuracy; of equals, the first.
+    data : dict with "X_train", "y_train", "X_val", "y_val"; not modified
+    rule : `rule(w, dw, config)` → (next_w, config), as above. Each parameter has a config of its
+        own that starts empty and lives as long as the training.
+    schedule : `schedule(k)` → learning rate of update k = 0, 1, 2, ...; k runs through all epochs.
+        It goes into config["learning_rate"] before each call of the rule.
+    epochs, batch_size : ints
+    rng : numpy Generator for your minibatches; a new one when None
+
+    Returns
+    -------
+    history : dict with "loss" (the mini-batch's loss before each update, one entry an update) and
+        "val_accuracy" (share of right answers after each epoch, one entry an epoch)
+    """
+    ### BEGIN SOLUTION
+    rng = np.random.default_rng() if rng is None else rng
+    configs = {name: {} for name in model.params}
+    history = {"loss": [], "val_accuracy": []}
+    best, kept, k = -1.0, {}, 0
+    for _ in range(epochs):
+        for X, y in minibatches(data["X_train"], data["y_train"], batch_size, rng):
+            loss, gradients = model.loss(X, y)
+            history["loss"].append(loss)
+            for name, dw in gradients.items():
+                configs[name]["learning_rate"] = schedule(k)
+                model.params[name], configs[name] = rule(model.params[name], dw, configs[name])
+            k += 1
+        right = model.loss(data["X_val"]).argmax(axis=1) == data["y_val"]
+        history["val_accuracy"].append(right.mean())
+        if history["val_accuracy"][-1] > best:
+            best = history["val_accuracy"][-1]
+            kept = {name: value.copy() for name, value in model.params.items()}
+    model.params.update(kept)
+    return history
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_train", "grade": true}
+from autograder import check
+
+check("train")
+
+# %% [markdown] name="own_run"
+# Now all of it is yours: your loop, your rules, your schedule, on softmax regression.
+
+# %% tags=["experiment"] name="experiment_own"
+data = {"X_train": X, "y_train": y, "X_val": X_val, "y_val": y_val}
+ROUNDS = 2 if training.quick() else 10
+updates = ROUNDS * -(-len(X) // 32)
+own, reached = {}, {}
+for name, rule, rate in [
+    ("sgd", sgd, 0.5), ("momentum", sgd_momentum, 0.1), ("rmsprop", rmsprop, 0.01),
+    ("adam", adam, 0.03),
+]:  # fmt: skip
+
+    def run(seed, rule=rule, rate=rate):
+        model = LinearSoftmax(np.zeros((64, 10)), np.zeros(10))
+        falling = lambda k: linear_decay(k, updates, rate, rate / 100)  # noqa: E731
+        history = train(model, data, rule, falling, ROUNDS, 32, np.random.default_rng(seed))
+        epochs = np.array(history["loss"]).reshape(ROUNDS, -1).mean(1)
+        return {"cost": epochs, "accuracy": max(history["val_accuracy"])}
+
+    found = training.seeds(run, SEEDS)
+    own[name], reached[name] = found["cost"], found["accuracy"]
+plots.show(
+    plots.lines(
+        own, "epoch", "training cost (nats)", x=range(1, ROUNDS + 1), log="y", accent="adam",
+        title="Your rules in your loop; bands: three seeds",
+    )
+)
+print({name: f"{spread.low:.3f} to {spread.high:.3f}" for name, spread in reached.items()})
+
+# %% [markdown] name="after_own"
+# All four end between 0.93 and 0.95 (three seeds): a linear model has no more to give. What differs is
+# how fast they get there, and for that each rate was tried by hand. In notebook 08 the same loop
+# trains a deep net of your own layers.
+#
+# To take your functions along: `from course_utils.keeping import keep`, then
+# `keep(sgd, sgd_momentum, rmsprop, adam, minibatches, train)` writes those whose checks pass to
+# `my_layers.py`.
+
+# %% [markdown] name="saddles"
+# ## Saddles
+#
+# The gradient is zero at minima, maxima and saddles alike. The **Hessian**, the matrix of second
+# derivatives, tells which: its eigenvalues are the curvatures along its eigenvectors.
+
+# %% name="show_q07_saddle"
+ask("q07_saddle")
+
+# %% name="q07_saddle"
+q07_saddle = ...
+
+# %% nbgrader={"grade_id": "check_q07_saddle", "locked": true}
+from autograder import check
+
+check("q07_saddle")
+
+# %% [markdown] name="saddles_seen"
+# Two looks at it: the weights all zero in the smallest two-layer net, $\hat y = w_2 w_1 x$; and how
+# often a random symmetric matrix, a Hessian that nobody designed, has positive eigenvalues only.
+
+# %% tags=["experiment"] name="experiment_saddles"
+def squared_loss(w):
+    x = torch.tensor([-1.0, 0.5, 2.0])
+    return ((w[1] * w[0] * x - 3 * x) ** 2).mean()
+
+
+hessian = torch.autograd.functional.hessian(squared_loss, torch.zeros(2))
+print("Hessian at zero weights: eigenvalues", torch.linalg.eigvalsh(hessian).numpy().round(2))
+rng = np.random.default_rng(0)
+for size in (1, 2, 3, 4, 6):
+    matrices = rng.normal(size=(20_000, size, size))
+    smallest = np.linalg.eigvalsh(matrices + matrices.transpose(0, 2, 1))[:, 0]
+    print(f"{size} dimensions: {(smallest > 0).mean():.4f} of random Hessians are minima")
+
+# %% [markdown] name="after_saddles"
+# Of two signs, always: at zero weights the net sits on a saddle. And among random Hessians minima
+# die out faster than exponentially with the dimension (0.50, 0.15, 0.027, 0.0024, and none of 20,000
+# at six). A net's Hessian is not random, yet the lesson stands: where the gradient vanishes
+# high above the best loss, expect a saddle (Dauphin 2014). SGD passes close by and slows down; its
+# noise, or a rule that rescales small gradients, brings it away.
+
+# %% [markdown] name="remember"
+# ## What to remember
+#
+# - Momentum: v = αv − ε·g, then w = w + v. Steps that agree add up to 1/(1 − α).
+# - RMSProp and Adam divide by the root of the mean squared gradient, so a step is about as long as
+#   the rate. They assume that the axes matter.
+# - Adam corrects averages that start at 0; what it stores is not corrected, and t counts first.
+# - At a fixed rate SGD ends in a ball of noise whose radius goes with the root of the rate: let
+#   the rate fall.
+# - Shuffle each epoch, every example once.
+# - A comparison of optimizers is a comparison of how well each was tuned.
+
+# %% [markdown] name="teacher_question"
+# ## A question for your teacher to read
+#
+# A paper shows that its new optimizer reaches a training cost of 0.01 in 20 epochs, Adam 0.03 and
+# SGD with momentum 0.05, "all with learning rate 0.001, as is standard". You review it. What do you
+# ask for before you believe the ranking, and why could each of your points turn it round? (Six to
+# ten sentences.)
+
+# %% [markdown] nbgrader={"grade_id": "explain_comparison", "grade": true, "solution": true, "points": 3}
+# One rate for all is no comparison: a step of Adam is about as long as the rate itself, a step of
+# SGD as long as the rate times the gradient, so the same number means different things. I ask for a
+# search over the rate for each optimizer, with the same number of trials, including momentum and
+# the schedule, and for a grid whose best value is not on its border. With its own rate momentum may
+# well be first.
+#
+# Training cost is not what is wanted: I ask for validation accuracy, since the lowest training cost
+# may overfit most. I ask for several seeds with their range, since 0.01 and 0.03 may lie within it.
+# I ask for the whole curve and for wall-clock time: rules that are fast at first may be overtaken,
+# and a step of one may cost more than a step of another.
+#
+# (One point for separate, equal tuning with the reason; one for held-out data or for the length of
+# the run; one for several seeds or for cost in time.)
+
+# %% [markdown] name="then_and_now"
+# ## Then and now
+#
+# | On the slides | Today |
+# |---|---|
+# | `tf.train.GradientDescentOptimizer(lr).minimize(loss)` | `torch.optim.SGD(model.parameters(), lr)`, `loss.backward()`, `optimizer.step()` |
+# | `tf.train.MomentumOptimizer(lr, 0.9, use_nesterov=True)` | `SGD(..., momentum=0.9, nesterov=True)` |
+# | `tf.train.AdamOptimizer(lr, epsilon=1e-8)` (its ε is the paper's ε̂, before the correction) | `Adam(..., eps=1e-8)`: after the correction, as here |
+# | `tf.train.exponential_decay(lr, global_step, ...)` | `torch.optim.lr_scheduler.ExponentialLR`, `.LinearLR`, `.LambdaLR` |
+# | Keras `SGD(lr, decay=1e-4)`: lr / (1 + decay·t), t counts updates | `LambdaLR(optimizer, lambda t: 1 / (1 + 1e-4 * t))` |
+# | Caffe's solver: `base_lr`, `lr_policy: "step"` | `StepLR` |
+
+# %% [markdown] name="since"
+# ## What has changed since
+#
+# - Under Adam an L2 penalty is not weight decay: the penalty's gradient is divided by the root of v
+#   like any other, so weights with large gradients are hardly decayed. AdamW decays the weights
+#   themselves (Loshchilov & Hutter 2017). The cell below shows it.
+# - 1/t decay has given way to a warm-up (Goyal 2017, with a rate in proportion to the batch size)
+#   and then a cosine (Loshchilov & Hutter 2016) or one cycle (Smith 2018).
+# - Rankings turn on the tuning: tuned SGD generalised better than adaptive rules in Wilson (2017);
+#   with a wide enough search the general rules never did worse than those they contain (Choi 2019).
+# - Newer: SAM looks for flat places (Foret 2020), Lion uses the sign of a momentum (Chen 2023);
+#   Muon (Jordan 2024) makes the update of a whole matrix orthogonal, which answers the rotation
+#   slider: it does not depend on the axes.
+
+# %% tags=["experiment"] name="since_decay"
+for name, make in [
+    ("Adam + L2", lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=0.1)),
+    ("AdamW", lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1)),
+]:
+    shrunk = []
+    for seed in range(SEEDS):
+        noise = torch.Generator().manual_seed(seed)
+        w = torch.full((2, 100), 5.0, requires_grad=True)
+        optimizer = make([w])
+        for _ in range(300):
+            # Gradients that are nothing but noise: small for the first weights, large for the rest.
+            w.grad = torch.randn(2, 100, generator=noise) * torch.tensor([[0.1], [10.0]])
+            optimizer.step()
+        shrunk.append(w.detach().mean(1).numpy())
+    low, high = np.min(shrunk, 0), np.max(shrunk, 0)
+    print(f"{name:10} from 5 to {low[0]:.2f}–{high[0]:.2f} with small gradients, "
+          f"to {low[1]:.2f}–{high[1]:.2f} with large ones")  # fmt: skip
+
+# %% [markdown] name="after_since"
+# Both rows should shrink alike, and under AdamW they do: from 5 to about 3.7, which is
+# 5·(1 − 0.01·0.1)³⁰⁰. With L2 inside Adam the weights with large gradients keep 4.8 to 4.9 and those
+# with small ones fall to 2.5 (three seeds).
+
+# %% [markdown] name="further"
+# # Go further
+#
+# ### Exercise: Nesterov's momentum
+#
+# *8 minutes · difficulty 3 of 3 · builds on sgd_momentum*
+#
+# Momentum will carry us to about θ + αv anyway, so take the gradient there:
+#
+# $$v' = \alpha v - \varepsilon\, \nabla L(\theta + \alpha v),\qquad \theta' = \theta + v'$$
+#
+# A rule is handed a gradient at `w` and cannot choose the place. So let `w` **be** the place ahead,
+# w = θ + αv, and write the update in w alone (Bengio 2012). That is what torch does, too.
+
+
+# %% nbgrader={"grade_id": "nesterov", "solution": true}
+def nesterov(w, dw, config):
+    """One update of Nesterov's accelerated gradient, in the variable ahead.
+
+    Parameters
+    ----------
+    w : array of floats, the place ahead θ + αv, at which dw was taken; not modified
+    dw : gradient, same shape; not modified
+    config : dict, may be modified: "learning_rate" (1e-2 when absent), "momentum" (0.9),
+        "velocity" (v, zeros when absent), as in sgd_momentum
+
+    Returns
+    -------
+    next_w : the next place ahead, in the shape and dtype of w
+    config : the dict, with the new "velocity"
+    """
+    ### BEGIN SOLUTION
+    rate = config.setdefault("learning_rate", 1e-2)
+    alpha = config.setdefault("momentum", 0.9)
+    before = config.get("velocity", np.zeros_like(w))
+    v = alpha * before - rate * dw
+    config["velocity"] = v
+    return w - alpha * before + (1 + alpha) * v, config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_nesterov", "locked": true}
+from autograder import check
+
+check("nesterov")
+
+# %% [markdown] name="adagrad_text"
+# ### Exercise: AdaGrad
+#
+# *7 minutes · difficulty 2 of 3 · builds on rmsprop*
+#
+# The ancestor (Duchi 2011): the **sum** of all squared gradients so far. Good for sparse features,
+# whose weights keep a large rate until they are met; bad for long runs, as the rates only fall.
+#
+# $$r \leftarrow r + g^2,\qquad w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r+\delta}$$
+
+
+# %% nbgrader={"grade_id": "adagrad", "solution": true}
+def adagrad(w, dw, config):
+    """One update of AdaGrad (Duchi, Hazan, Singer 2011).
+
+    Parameters
+    ----------
+    w : array of floats, any shape; not modified
+    dw : gradient, same shape; not modified
+    config : dict, may be modified:
+        "learning_rate" : ε, 1e-2 when absent
+        "epsilon" : δ, added to the root; 1e-8 when absent
+        "cache" : r, the sum of squared gradients, in the shape and dtype of w; zeros when absent
+
+    Returns
+    -------
+    next_w : array in the shape and dtype of w
+    config : the dict, with the new "cache"
+    """
+    ### BEGIN SOLUTION
+    rate = config.setdefault("learning_rate", 1e-2)
+    delta = config.setdefault("epsilon", 1e-8)
+    cache = config.get("cache", np.zeros_like(w)) + dw**2
+    config["cache"] = cache
+    return w - rate * dw / (np.sqrt(cache) + delta), config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_adagrad", "locked": true}
+from autograder import check
+
+check("adagrad")
+
+# %% [markdown] name="time_decay_text"
+# ### Exercise: 1/t decay
+#
+# *4 minutes · difficulty 1 of 3 · builds on linear_decay*
+#
+# $$\varepsilon_t = \frac{\varepsilon_0}{1 + \text{decay}\cdot t}$$
+#
+# Always from $\varepsilon_0$. A rate that is divided again and again falls far faster than 1/t.
+
+
+# %% nbgrader={"grade_id": "time_decay", "solution": true}
+def time_decay(lr0, decay, t):
+    """The rate of update t under 1/t decay.
+
+    Parameters
+    ----------
+    lr0 : rate of the first update, t = 0
+    decay : how fast it falls; after 1/decay updates the rate has halved
+    t : int, how many updates there have been
+
+    Returns
+    -------
+    rate : float
+    """
+    ### BEGIN SOLUTION
+    return lr0 / (1 + decay * t)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_time_decay", "locked": true}
+from autograder import check
+
+check("time_decay")
+
+# %% [markdown] name="noise_text"
+# ### Exercise: how noisy is a mini-batch's gradient?
+#
+# *12 minutes · difficulty 2 of 3 · builds on minibatches*
+#
+# Drawn with replacement, a batch's gradient is a mean of B independent draws: its distance from the
+# true gradient falls as $1/\sqrt B$. Four times the work for half the noise. Drawn without
+# replacement it falls faster, and is 0 for the whole set.
+
+
+# %% nbgrader={"grade_id": "gradient_noise", "solution": true}
+def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
+    """How far mini-batch gradients lie from the gradient over all of X.
+
+    Parameters
+    ----------
+    model : `loss(X, y)` → (loss, dict name → gradient), a mean over the rows; not trained
+    X, y : arrays with N rows
+    batch_sizes : list of ints
+    rng : numpy Generator
+    draws : int, how many batches of each size
+    replace : whether an example may come twice in a batch
+
+    Returns
+    -------
+    noise : (len(batch_sizes),) array. The root of the mean, over the draws, of the squared
+        distance between the batch's gradient and the one over X; the square sums over all
+        components of all parameters.
+    """
+    ### BEGIN SOLUTION
+    _, whole = model.loss(X, y)
+    noise = []
+    for size in batch_sizes:
+        squares = []
+        for _ in range(draws):
+            rows = rng.choice(len(X), size, replace=replace)
+            _, part = model.loss(X[rows], y[rows])
+            squares.append(sum(((part[name] - whole[name]) ** 2).sum() for name in whole))
+        noise.append(np.sqrt(np.mean(squares)))
+    return np.array(noise)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_gradient_noise", "locked": true}
+from autograder import check
+
+check("gradient_noise")
+
+# %% tags=["experiment"] name="experiment_noise"
+batch_sizes = [1, 4, 16, 64, 256, 1000]
+start = LinearSoftmax(np.zeros((64, 10)), np.zeros(10))
+noise = {
+    name: training.seeds(
+        lambda seed, replace=replace: gradient_noise(
+            start, X, y, batch_sizes, np.random.default_rng(seed), 40, replace
+        ),
+        SEEDS,
+    )
+    for name, replace in [("with replacement", True), ("without", False)]
+}
+plots.show(
+    plots.lines(
+        noise, "batch size", "distance from the true gradient", x=batch_sizes, log="xy",
+        accent="with replacement", title="Softmax regression on digits, at zero weights",
+    )
+)
+
+# %% [markdown] name="reading"
+# ## Further reading
+#
+# - Goodfellow, Bengio, Courville 2016, *Deep Learning*, chapter 8.
+# - Kingma & Ba 2015, *Adam: a method for stochastic optimization*, with the lecture's figure.
+# - Bottou, Curtis, Nocedal 2018, *Optimization methods for large-scale machine learning*.
+# - Goh 2017, *Why momentum really works* (distill.pub): the valley, with sliders.
+# - Dauphin and others 2014, *Identifying and attacking the saddle point problem*.
+# - Choi and others 2019, *On empirical comparisons of optimizers for deep learning*.
