@@ -15,9 +15,9 @@ from autograder.grading.job import Limits
 from autograder.grading.pipeline import Settings
 from autograder.grading.record import Record
 
-SMALL = Path(__file__).parent / "masters" / "99_small.py"
-NAME = "99_small"
-FULL = {"q06_noise": 1.0, "relu_forward": 2.0, "bn_dxhat": 2.0}
+SMALL = Path(__file__).parent / "masters" / "98_graded.py"
+NAME = "98_graded"
+FULL = {"relu_forward": 2.0, "relu_backward": 3.0, "bn_dxhat": 2.0}
 SETTINGS = Settings(
     limits=Limits(cell_seconds=2.0, total_seconds=20.0, grace_seconds=0.5, memory=2**30),
     skip_tags=("experiment",), preload=LIGHT,
@@ -50,8 +50,8 @@ def make(folder: Path, students=("ada",)) -> Path:
 def right() -> dict[str, str]:
     """What to put in which cell for full marks."""
     master = load(SMALL)
-    answer = namespace(master)["q06_noise"]
-    return {**solutions(master), "q06_noise": f"q06_noise = {answer!r}"}
+    answer = namespace(master)["q02_centred"]
+    return {**solutions(master), "q02_centred": f"q02_centred = {answer!r}"}
 
 
 def released(folder: Path, assignment: str = NAME):

@@ -31,6 +31,8 @@ from autograder.verdict import Verdict
 # the released notebook with full marks in it and changes it.
 CASES: dict[str, tuple] = {}
 NOTHING = dict.fromkeys(FULL, 0.0)
+# relu_backward builds on relu_forward.
+NO_RELU = {"relu_forward": 0.0, "relu_backward": 0.0}
 
 
 def case(earns, says=""):
@@ -123,7 +125,7 @@ def forges_outputs_above_the_maximum(nb):
     first(nb, "class Much:\n    def __repr__(self): return '1000.0'\nMuch()")
 
 
-@case(NOTHING | {"relu_forward": 0.0}, "")
+@case(NOTHING)
 def forges_observations(nb):
     for name in FULL:
         cell(nb, name).source = "pass"
@@ -147,12 +149,13 @@ def always_equal(nb):
         "    def __eq__(self, other): return True\n"
         "    def __array__(self, *a, **k): return np.zeros(1)\n"
         "relu_forward = lambda *a: (np.zeros(1).view(Equal),) * 2\n"
+        "relu_backward = lambda *a: np.zeros(1).view(Equal)\n"
         "bn_dxhat = lambda *a: np.zeros(1).view(Equal)"
     ))  # fmt: skip
 
 
 # The practice numbers are drawn with the practice seed: a solution can know them.
-@case(FULL | {"relu_forward": 0.0}, "right with the practice numbers and not with the hidden ones")
+@case(FULL | NO_RELU, "right with the practice numbers and not with the hidden ones")
 def detects_the_practice_seed(nb):
     cell(nb, "relu_forward").source = (
         "import numpy as np\n"
@@ -179,18 +182,18 @@ def uses_jax_where_numpy_is_asked(nb):
     cell(nb, "bn_dxhat").source = "def bn_dxhat(dout, gamma):\n    return dout * helper(gamma)"
 
 
-@case(FULL | {"relu_forward": 0.0, "bn_dxhat": 0.0})
+@case(FULL | NO_RELU | {"bn_dxhat": 0.0})
 def runs_for_ever(nb):
     cell(nb, "relu_forward").source = "while True:\n    pass"
     cell(nb, "bn_dxhat").source = "def bn_dxhat(dout, gamma):\n    while True: pass"
 
 
-@case(FULL | {"relu_forward": 0.0})
+@case(FULL | NO_RELU)
 def leaves_python(nb):
     cell(nb, "relu_forward").source = "import os\nos._exit(0)"
 
 
-@case(FULL | {"relu_forward": 0.0})
+@case(FULL | NO_RELU)
 def renames_a_function(nb):
     source = cell(nb, "relu_forward").source
     cell(nb, "relu_forward").source = source.replace("relu_forward", "reluforward")
@@ -223,11 +226,7 @@ def is_cut_off(nb):
 @case(NOTHING)
 def is_untouched(nb):
     for name in FULL:
-        cell(nb, name).source = (
-            f"{name} = ..."
-            if name.startswith("q06")
-            else (f"def {name}(*args):\n    raise NotImplementedError")
-        )
+        cell(nb, name).source = f"def {name}(*args):\n    raise NotImplementedError"
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from autograder.grading.record import Record
 from autograder.grading.sanitize import sanitize
 from autograder.grading.scoring import Mark, score_nothing
 
-CHECKS = ("check_q06_noise", "check_relu_forward", "check_bn_dxhat")
+CHECKS = ("check_relu_forward", "check_relu_backward", "check_bn_dxhat")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def in_gradebook(folder, change):
 def test_scores_and_comments_are_what_nbgrader_writes(folder):
     save(folder, outcome())
     assert scores(folder, "ada") == {
-        "q06_noise": (1.0, None, False), "relu_forward": (2.0, None, False),
+        "relu_forward": (1.0, None, False), "relu_backward": (2.0, None, False),
         "bn_dxhat": (0.0, None, False), "explain_relu": (None, None, True),
     }  # fmt: skip
     comments = in_gradebook(folder, lambda book: {
@@ -89,7 +89,7 @@ def test_what_a_person_gave_stays_and_a_resubmission_asks_them_to_look_again(fol
     after = scores(folder, "ada")
     assert after["explain_relu"] == (None, 2.5, True)
     assert after["bn_dxhat"] == (2.0, 1.5, True)
-    assert after["q06_noise"] == (1.0, None, False)
+    assert after["relu_forward"] == (1.0, None, False)
     kept = in_gradebook(folder, lambda book: (
         book.find_grade("check_bn_dxhat", NAME, NAME, "ada").extra_credit,
         book.find_comment("explain_relu", NAME, NAME, "ada").manual_comment,
@@ -236,7 +236,7 @@ def test_a_gradebook_in_somebody_elses_hands_is_waited_for_and_then_given_up(fol
         other.rollback()
         book.save(outcome(), "new")
     other.close()
-    assert scores(folder, "ada")["relu_forward"] == (2.0, None, False)
+    assert scores(folder, "ada")["relu_backward"] == (2.0, None, False)
 
 
 def test_a_gradebook_that_comes_free_in_time_costs_nothing(folder):
@@ -245,7 +245,7 @@ def test_a_gradebook_that_comes_free_in_time_costs_nothing(folder):
         other.execute("BEGIN EXCLUSIVE")
         book.save(outcome(), "f")
     other.close()
-    assert scores(folder, "ada")["q06_noise"] == (1.0, None, False)
+    assert scores(folder, "ada")["relu_forward"] == (1.0, None, False)
 
 
 def test_an_error_in_the_middle_leaves_nothing_half_written(folder, monkeypatch):
@@ -261,7 +261,7 @@ def test_an_error_in_the_middle_leaves_nothing_half_written(folder, monkeypatch)
         monkeypatch.undo()
         assert "bob" not in book.scores()
         book.save(outcome(student="eve"), "f")
-    assert scores(folder, "eve")["q06_noise"] == (1.0, None, False)
+    assert scores(folder, "eve")["relu_forward"] == (1.0, None, False)
 
 
 def test_two_runs_on_one_class_do_not_meet(folder):
@@ -326,7 +326,7 @@ def test_a_class_without_a_gradebook_or_of_another_version_says_what_to_do(folde
 
 def test_students_who_are_not_on_the_roster_are_made_unless_it_is_forbidden(folder):
     save(folder, outcome(student="new"))
-    assert scores(folder, "new")["q06_noise"] == (1.0, None, False)
+    assert scores(folder, "new")["relu_forward"] == (1.0, None, False)
     config = folder / "nbgrader_config.py"
     config.write_text(config.read_text() + "\nc.Autograde.create_student = False\n")
     with pytest.raises(CannotRecord, match="no student stranger"):

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -47,7 +50,23 @@ def local_pool(workers: int) -> Pool:
     """Worker processes on this machine; each of them starts a server of its own."""
     # Not by fork: this process has threads, and what it holds is not for workers.
     context = multiprocessing.get_context("spawn")
-    return Pool(lambda: ProcessPoolExecutor(workers, mp_context=context), workers)
+    return Pool(
+        lambda: ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent),
+        workers,
+    )
+
+
+def end_with_parent() -> None:
+    """Let this worker end with the process that started it, and by that process only."""
+    # Ctrl-C reaches every process at the terminal; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch():
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def dask_pool(client) -> Pool:
@@ -80,7 +99,8 @@ def grade_all(
     """
     waiting, again = iter(submissions), []
     under_way: dict[Future, Submission] = {}
-    second: set[str] = set()
+    suspects: dict[str, int] = {}  # student → how often a worker died of nothing else
+    others = set(multiprocessing.active_children())
     executor = pool.make()
     try:
         while True:
@@ -90,7 +110,7 @@ def grade_all(
                 if submission is None:
                     break
                 under_way[_submit(executor, work, submission, pool)] = submission
-                if submission.student in second:
+                if submission.student in suspects:
                     break
             if not under_way:
                 return
@@ -110,18 +130,23 @@ def grade_all(
                 # A broken pool does nothing more: what else was under way is lost with it.
                 lost += under_way.values()
                 under_way.clear()
-                executor.shutdown(wait=True, cancel_futures=True)
+                executor.shutdown()
                 executor = pool.make()
             for submission in lost:
-                if submission.student in second:
-                    yield failed(submission, "the worker that graded it died, twice")
-                else:
-                    second.add(submission.student)
+                # The first time others were under way too, and any of them can have done it.
+                deaths = suspects[submission.student] = suspects.get(submission.student, -1) + 1
+                if deaths < 2:
                     again.append(submission)
+                else:
+                    yield failed(submission, "the worker that graded it died, twice")
     finally:
         for future in under_way:
             future.cancel()
-        executor.shutdown(wait=True, cancel_futures=True)
+        if under_way and isinstance(executor, ProcessPoolExecutor):
+            # Stopped half-way: what is under way could take minutes, and nobody wants it.
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+        executor.shutdown()
 
 
 def _submit(executor: Executor, work, submission, pool: Pool) -> Future:

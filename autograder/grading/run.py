@@ -222,7 +222,7 @@ def _cluster(address: str):
     @contextlib.contextmanager
     def connected():
         try:
-            client = Client(address, timeout="20s")
+            client = Client(address, timeout="10s")
         except (OSError, ValueError) as error:
             raise click.ClickException(
                 f"No dask scheduler answers at {address} ({error or type(error).__name__})."
