@@ -149,6 +149,14 @@ def test_files_and_modules_beside_the_notebook(runner):
     assert streams(cell) == {"stdout": "2 1 2 3\n"}
 
 
+def test_course_utils_is_there_and_the_checkout_is_not(runner):
+    source = (
+        "import course_utils, importlib.util as u, autograder as a\nprint(course_utils.__name__)"
+    )
+    (cell,) = run(runner, source + "\nprint(u.find_spec('tests'), hasattr(a, '__path__'))")
+    assert streams(cell) == {"stdout": "course_utils\nNone False\n"}
+
+
 def test_skipped_cell_is_not_run(runner):
     job = Job((Cell("a", "x = 1"), Cell("b", "x = 2", skip=True), Cell("c", "x")))
     cells = runner.run(job).cells
@@ -228,6 +236,21 @@ def test_without_a_sandbox_the_same_comes_out():
         assert streams(run(runner, "import os\nprint(sorted(os.listdir()))")[0]) == {
             "stdout": "[]\n"
         }
+
+
+@pytest.mark.skipif(not SANDBOX, reason="there is no sandbox here")
+def test_declared_data_can_be_read_and_not_written(tmp_path):
+    folder = tmp_path / "digits"
+    folder.mkdir()
+    (folder / "one.txt").write_text("1")
+    source = (
+        "import os\nplace = os.environ['COURSE_DATA']\nprint(place, os.listdir(place))\n"
+        "open(place + '/two.txt', 'w')"
+    )
+    with Runner(limits=SHORT, preload=(), data_paths=[folder]) as runner:
+        (cell,) = run(runner, source)
+    assert streams(cell) == {"stdout": "/data/digits ['one.txt']\n"}
+    assert cell.outputs[1]["evalue"].startswith("[Errno 30] Read-only file system")
 
 
 def test_two_process_gloo_works_on_the_sandbox_own_loopback():

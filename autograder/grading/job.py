@@ -22,7 +22,7 @@ class Limits:
     grace_seconds: float = 3.0
     memory: int = 3072 * MIB  # beyond what the imported libraries take; all processes together
     file_size: int = 64 * MIB
-    disk: int = 256 * MIB  # the work folder and /tmp, which live in memory
+    disk: int = 256 * MIB  # the work folder, and as much for /tmp; both live in memory
     shared_memory: int = 256 * MIB
     processes: int = 128  # threads count
     open_files: int = 512

@@ -130,6 +130,20 @@ print(written or "kept")
 """,
     ),
     Probe(
+        "no open files but its own pipes",
+        """
+import os
+def target(name):
+    try:
+        return os.readlink(f"/proc/self/fd/{name}")
+    except OSError:  # the listing's own
+        return "pipe:"
+opened = {target(name) for name in os.listdir("/proc/self/fd")}
+own = ("pipe:", "socket:", "anon_inode:[event", "/dev/null")
+print([path for path in opened if not path.startswith(own)] or "kept")
+""",
+    ),
+    Probe(
         "no capabilities, and no way to gain any",
         """
 facts = dict(line.split(":", 1) for line in open("/proc/self/status"))
@@ -162,6 +176,8 @@ import ctypes, os
 pids = {int(name) for name in os.listdir("/proc") if name.isdigit()}
 seen = sorted(pids - {os.getpid()})
 reached = [f"processes {seen}"] if seen else []
+if os.getpgrp() == 0 or os.getsid(0) == 0:  # kill(0, ...) would leave the namespace
+    reached.append("the process group of those outside")
 if ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0:
     reached.append("tracing")
 print(reached or "kept")

@@ -81,6 +81,7 @@ def _set_up(settings: dict, control: socket.socket):
 
         sandbox.isolate(shown, ask_for_maps)
         sys.path[0] = sandbox.COURSE
+        sys.path_importer_cache.clear()  # from outside, where this folder did not exist
         os.environ |= {"HOME": "/tmp", "IPYTHONDIR": "/tmp/ipython", "MPLCONFIGDIR": "/tmp/mpl"}
     else:
         sys.path[0] = str(course_utils.parent)
@@ -165,11 +166,11 @@ def _be_the_child(shell, limits, seconds, folder, job, result, out, err):
         for descriptor in (nothing, out, err):
             os.close(descriptor)
         try:
+            os.setsid()  # a process group reaches over namespaces, and so does kill(0, ...)
             if folder is None:
                 sandbox.confine(disk=limits["disk"], shared_memory=limits["shared_memory"])
                 os.environ.update(HOME=sandbox.HOME, IPYTHONDIR=f"{sandbox.HOME}/.ipython")
             else:
-                os.setsid()
                 os.chdir(folder)
             sandbox.limit(
                 memory=limits["memory"], cpu=seconds, file_size=limits["file_size"],
