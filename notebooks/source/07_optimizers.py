@@ -426,22 +426,28 @@ if full is None:
 else:
     print(f"{full['net']} on {full['data']}; {full['device']}, torch {full['torch']}, "
           f"{full['seconds'] / 60:.1f} minutes\nmade by: {full['command']}")  # fmt: skip
-    early, late, block = {}, {}, 8
-    for run in full["runs"]:
-        name = run["optimizer"] + (" + dropout" if run["dropout"] else "")
-        whole = [curve for curve in run["epoch_cost"] if len(curve) == full["epochs"]]
-        first = np.array(run["first_costs"])
-        blocks = first.shape[1] // block
-        early[name] = training.Spread(
-            first[:, : blocks * block].reshape(len(first), blocks, block).mean(2)
-        )
-        late[name] = training.Spread(np.array(whole))
-    at = (np.arange(blocks) + 0.5) * block / full["updates_per_epoch"]
-    plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, accent="adam",
-                           title=f"The first epochs, means of {block} updates"))  # fmt: skip
-    plots.show(plots.lines(late, "epoch", "training cost (nats)", log="y", accent="adam",
-                           x=range(1, full["epochs"] + 1), size=(7, 4.6),
-                           title="The whole run; bands: lowest to highest seed"))  # fmt: skip
+    block = 8  # updates of which the mean is drawn
+    for dropout in (False, True):
+        early, late = {}, {}
+        for run in full["runs"]:
+            # A run that became infinite ended early; it is left out.
+            whole = [k for k, c in enumerate(run["epoch_cost"]) if len(c) == full["epochs"]]
+            if run["dropout"] != dropout or not whole:
+                continue
+            name = f"{run['optimizer']}, rate {run['learning_rate']:g}"
+            first = np.array([run["first_costs"][k] for k in whole])
+            blocks = first.shape[1] // block
+            first = first[:, : blocks * block].reshape(len(first), blocks, block).mean(2)
+            early[name] = training.Spread(first)
+            late[name] = training.Spread(np.array([run["epoch_cost"][k] for k in whole]))
+        at = (np.arange(blocks) + 0.5) * block / full["updates_per_epoch"]
+        accent = next((name for name in late if name.startswith("adam")), None)
+        noise = "with dropout on inputs and hidden units" if dropout else "without dropout"
+        plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, accent=accent,
+                               title=f"The first epochs, {noise}"))  # fmt: skip
+        plots.show(plots.lines(late, "epoch", "training cost (nats)", accent=accent, log="y",
+                               x=range(1, full["epochs"] + 1),
+                               title=f"The whole run, {noise}; bands: seeds"))  # fmt: skip
 
 # %% [markdown] name="read_figure"
 # Three things to ask of any such figure:
