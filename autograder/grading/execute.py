@@ -58,10 +58,14 @@ def warm_up(shell) -> None:
     if "matplotlib.pyplot" in sys.modules:
         cells.append("%matplotlib inline")
         cells.append("import matplotlib.pyplot as p; p.plot([0, 1]); p.title('$x^2$'); p.show()")
-    loop = asyncio.new_event_loop()
+    loop, session = asyncio.new_event_loop(), shell.displayhook.session
+    session.recorder = Recorder(text_limit=1000, size_limit=1000)
+    session.recorder.turn_to()
     for source in cells:
         loop.run_until_complete(run_source(shell, source))
     loop.close()
+    session.recorder = None
+    np.random.seed(0)  # numpy imports its generators when they are first asked for
     shell.reset(new_session=True)
     shell.execution_count = 1
 
