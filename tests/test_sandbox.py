@@ -242,6 +242,16 @@ def test_server_that_is_killed_is_started_again(runner):
     assert points(runner.run(submission(RIGHT))) == 3
 
 
+def test_run_that_is_interrupted_leaves_the_runner_usable(runner, monkeypatch):
+    def interrupted(self, *_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("autograder.grading.transcript.Transcript.feed", interrupted)
+        runner.run(submission(WRONG))
+    assert points(runner.run(submission(RIGHT))) == 3
+
+
 def test_without_namespaces_it_refuses_in_one_sentence(monkeypatch):
     monkeypatch.setattr("autograder.grading.runner.sys.platform", "darwin")
     with pytest.raises(SandboxUnavailable, match="no sandbox on darwin.*--no-sandbox"):

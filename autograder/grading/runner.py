@@ -18,7 +18,7 @@ from pathlib import Path
 
 from autograder.grading.frames import job_bytes
 from autograder.grading.job import Cell, CellResult, Job, Limits, Result, Use
-from autograder.grading.transcript import NotConfined, Transcript
+from autograder.grading.transcript import Transcript
 
 __all__ = [
     "Cell", "CellResult", "Job", "Limits", "Result", "Runner", "SandboxUnavailable", "Use",
@@ -102,8 +102,8 @@ class Runner:
                 self._start()
             try:
                 self._attempt(transcript, deadline)
-            except NotConfined:
-                self.close()
+            except BaseException:
+                self.close()  # what the server still says would be taken for the next job's
                 raise
             if transcript.complete or deadline - time.monotonic() < 1:
                 break
@@ -219,7 +219,8 @@ class Runner:
                 now = time.monotonic()
                 too_long = now - step_began > limits.cell_seconds + limits.grace_seconds
                 if not told and (too_long or now > deadline or transcript.overfull):
-                    os.write(stop, b"s")
+                    with contextlib.suppress(BrokenPipeError):  # it has just ended
+                        os.write(stop, b"s")
                     told = True
         for descriptor in (out, err, result):
             while descriptor in open_ and not transcript.overfull and take(descriptor):
