@@ -73,7 +73,7 @@ def judge(
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
-    explanation = explain(key, grid)
+    explanation, unexplained = explain(key, grid)
     ids = [identity for identity, _ in explanation] + [f.id for f in findings]
     sentences = [text for _, text in explanation] + [f.sentence for f in findings]
     order = _wrong_order(key, reports)
@@ -86,7 +86,9 @@ def judge(
     if errors and not named:
         sentences = [*dict.fromkeys(errors), *sentences]
     if not sentences:
-        sentences = [_first_difference(key, grid)]
+        sentences = [_first_difference(key, grid.wrong)]
+    elif rest := {c: d for c, d in grid.wrong.items() if c in unexplained and d.kind != "raised"}:
+        sentences.append(f"Something else is off, too. {_first_difference(key, rest)}")
     message, *rest = sentences
     where = _where(cases)
     return _verdict(
@@ -169,8 +171,8 @@ def predictions(key: AnswerKey) -> dict[str, dict[Cell, object]]:
     return found
 
 
-def explain(key: AnswerKey, grid: Grid) -> list[tuple[str, str]]:
-    """The mistakes and relations that explain the wrong cells, as (id, sentence).
+def explain(key: AnswerKey, grid: Grid) -> tuple[list[tuple[str, str]], set[Cell]]:
+    """The mistakes and relations that explain the wrong cells, as (id, sentence); and what is left.
 
     A mistake is a candidate when it matches at least one wrong cell and predicts nothing that the
     learner has right, see also `_credible`. The one that explains most of what it predicts is
@@ -206,7 +208,9 @@ def explain(key: AnswerKey, grid: Grid) -> list[tuple[str, str]]:
             accounted[cell] = accounted.get(cell, 0) + 1
     # Where two named mistakes meet in one cell, their joint value is neither's: nothing is left.
     left = {cell for cell in left if accounted.get(cell, 0) < 2}
-    return named + _relations(key, grid, left)
+    related = _relations(key, grid, left)
+    left = {cell for cell in left if cell[1] not in {name for name, *_ in related}}
+    return [*named, *{identity: text for _, identity, text in related}.items()], left
 
 
 def _credible(identity: str, cells, matched, grid: Grid) -> bool:
@@ -226,8 +230,9 @@ def _credible(identity: str, cells, matched, grid: Grid) -> bool:
     return not stops & elsewhere
 
 
-def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, str]]:
-    found: dict[str, str] = {}
+def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, str, str]]:
+    """The plain relations among the cells that are left, as (name, id, sentence)."""
+    found = []
     inputs = {case.name: case.inputs for case in key.cases}
     for name in dict.fromkeys(name for case in key.cases for name in case.right):
         wrong = [cell for cell in grid.wrong if cell[1] == name]
@@ -244,8 +249,8 @@ def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, s
             for cell in wrong
         ]
         if result := relation(name, pairs):
-            found.setdefault(*result)
-    return list(found.items())
+            found.append((name, *result))
+    return found
 
 
 # What the judge finds by itself.
@@ -397,9 +402,9 @@ def _error_sentences(reports: list[dict]) -> list[str]:
 _ORDER = ("missing", "raised", "shape", "type", "dtype", "nan", "values")
 
 
-def _first_difference(key: AnswerKey, grid: Grid) -> str:
+def _first_difference(key: AnswerKey, wrong: dict[Cell, Difference]) -> str:
     """The most telling difference: shape, then type, then NaN, then values."""
-    (case, name), found = min(grid.wrong.items(), key=lambda item: _ORDER.index(item[1].kind))
+    (case, name), found = min(wrong.items(), key=lambda item: _ORDER.index(item[1].kind))
     return f"In the case '{case}' your {name} {_told(key, found)}."
 
 
