@@ -11,8 +11,8 @@ from rich.console import Console
 from autograder import grade
 from autograder.authoring.masters import load, namespace
 from autograder.exercise import points
-from autograder.grading import demo, samples, stock
-from autograder.grading.samples import ASSIGNMENT, SAMPLES, expected, sources
+from autograder.grading import demo, samples
+from autograder.grading.samples import ASSIGNMENT, HOSTILE, SAMPLES, expected, sources
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,9 @@ def full(master):
 
 
 def test_ids_differ_and_every_edit_applies(master):
-    assert len({sample.id for sample in SAMPLES}) == len(SAMPLES) >= 20
-    for sample in SAMPLES:
+    everybody = SAMPLES + HOSTILE
+    assert len({sample.id for sample in everybody}) == len(everybody) >= 25
+    for sample in everybody:
         sources(sample, master)
 
 
@@ -75,7 +76,7 @@ def small_class(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "class"
     console = Console(file=io.StringIO(), width=140)
     picked = [sample for sample in SAMPLES if sample.id in CHOSEN]
-    lines = demo.demonstrate(folder, ASSIGNMENT, picked, stock.autograde, console)
+    lines = demo.demonstrate(folder, ASSIGNMENT, picked, console, by_stock=True)
     return folder, {line.student: line for line in lines}
 
 
@@ -94,6 +95,20 @@ def test_feedback_is_where_it_says(small_class):
     assert not (folder / "feedback" / "david").exists()
 
 
+def test_course_grade_keeps_the_hostile_ones_off(tmp_path, full):
+    """What they wrote for one exercise earns nothing there; the rest of theirs and others stays."""
+    picked = [s for s in SAMPLES if s.id in ("ada", "kurt", "david")] + list(HOSTILE)
+    console = Console(file=io.StringIO(), width=140)
+    folder = tmp_path / "class"
+    lines = demo.demonstrate(folder, ASSIGNMENT, picked, console, by_stock=False)
+    assert {line.student: line.differences() for line in lines} == {s.id: [] for s in picked}
+    points = {line.student: line.score for line in lines}
+    assert points["ada"] == points["noah"] == sum(full.values())
+    assert points["james"] == sum(full.values()) - full["fold_batchnorm"]
+    page = (folder / "feedback" / "noah" / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text("utf-8")
+    assert "pwned" not in page.replace("pwned&#39;", "").replace("&#39;pwned", "")
+
+
 def test_the_table_shows_every_score(small_class):
     _, lines = small_class
     console = Console(file=io.StringIO(), width=160)
@@ -106,7 +121,7 @@ def test_a_score_that_differs_fails_the_command(tmp_path, monkeypatch):
     """The comparison can fail: a sample that expects more than it earns is found."""
     hopeful = samples.Sample("hope", "", "", "nothing handed in", write=lambda text: None)
     monkeypatch.setattr(samples, "SAMPLES", (hopeful,))
-    answer = CliRunner().invoke(demo.command, [str(tmp_path / "class")])
+    answer = CliRunner().invoke(demo.command, [str(tmp_path / "class"), "--stock"])
     assert answer.exit_code == 1 and "not as expected in" in answer.output
 
 

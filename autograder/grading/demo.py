@@ -8,7 +8,7 @@ import contextlib
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import click
 TIMEOUT = 30
 # Scores are sums of whole and half points.
 CLOSE = 1e-6
+GRADED = ("graded", "failed to run")  # course grade gives what cannot run its zeros
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,21 @@ class Line:
 
 @click.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path), default="demo-class", metavar="[DIR]")
-def command(folder: Path) -> None:
+@click.option("--stock", "by_stock", is_flag=True,
+              help="Grade with nbgrader's own autograde, without the hostile samples.")  # fmt: skip
+def command(folder: Path, by_stock: bool) -> None:
     """Make a class of sample submissions in DIR (demo-class), release, grade and give feedback.
 
     \b
-    Example:
-      course demo
+    Examples:
+      course demo            graded as course grade does it, attacks among the samples
+      course demo --stock    graded by nbgrader's own commands
 
     Each score is compared with what the sample should earn; the exit status is 1 if one differs.
     """
     from rich.console import Console
 
-    from autograder.grading import stock
-    from autograder.grading.samples import ASSIGNMENT, SAMPLES
+    from autograder.grading.samples import ASSIGNMENT, HOSTILE, SAMPLES
 
     console = Console()
     folder = Path(os.path.abspath(folder))
@@ -68,7 +71,8 @@ def command(folder: Path) -> None:
             "Name another one: course demo DIR"
         )
     begun = time.monotonic()
-    lines = demonstrate(folder, ASSIGNMENT, SAMPLES, stock.autograde, console)
+    samples = SAMPLES if by_stock else SAMPLES + HOSTILE
+    lines = demonstrate(folder, ASSIGNMENT, samples, console, by_stock)
     console.print(table(lines, ASSIGNMENT))
     wrong = [line for line in lines if line.differences()]
     for line in wrong:
@@ -83,14 +87,10 @@ def command(folder: Path) -> None:
         raise click.exceptions.Exit(1)
 
 
-def demonstrate(
-    folder: Path, assignment: str, samples, autograde: Callable, console
-) -> list[Line]:
-    """Make the class, hand in the samples, grade each by itself and write the feedback.
+def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool) -> list[Line]:
+    """Make the class, hand in the samples, grade them and write the feedback.
 
-    Parameters
-    ----------
-    autograde : (folder, assignment, student) -> `stock.Outcome`; grades one submission
+    `by_stock` for nbgrader's own autograde, one submission at a time, instead of `course grade`.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -121,33 +121,64 @@ def demonstrate(
             released = path.read_text(encoding="utf-8")
             should = {}
             for sample in steps("Handing in the samples", samples):
-                should[sample.id] = expected(sample, master)
+                should[sample.id] = expected(sample, master, by_stock)
                 text = submission(sample, released, master)
                 if text is not None:
                     place = folder / "submitted" / sample.id / assignment
                     place.mkdir(parents=True)
                     (place / path.name).write_text(text, encoding="utf-8")
-            states = {}
-            for sample in steps("Grading", samples):
-                if not (folder / "submitted" / sample.id).exists():
-                    states[sample.id] = "not handed in"
-                    continue
-                outcome = autograde(folder, assignment, sample.id)
-                states[sample.id] = "graded" if outcome.ok else "cannot be graded"
-                with log.open("a", encoding="utf-8") as file:
-                    file.write(f"\n== {sample.id}\n{outcome.log}")
-            for sample in steps("Writing feedback", samples):
-                if states[sample.id] == "graded":
-                    outcome = stock.feedback(folder, assignment, sample.id)
-                    if not outcome.ok:
-                        states[sample.id] = "graded, no feedback"
+            handed_in = [s.id for s in samples if (folder / "submitted" / s.id).exists()]
+            states = {s.id: "not handed in" for s in samples}
+            grade = graded_by_stock if by_stock else graded_by_course
+            outcomes = progress.track(
+                grade(folder, assignment, handed_in, log), len(handed_in),
+                description=f"{'Grading':<34}",
+            )  # fmt: skip
+            states |= dict(outcomes)
+            for _ in steps("Writing feedback", [folder]):
+                outcome = stock.feedback(folder, assignment)
+                _note(log, "feedback", outcome.log)
+        for student in handed_in:
+            if not (folder / "feedback" / student / assignment).is_dir():
+                states[student] += ", no feedback"
     earned = scores(folder, assignment)
     return [
         Line(s.id, f"{s.first_name} {s.last_name}", s.what,
-             earned.get(s.id) if states[s.id].startswith("graded") else None,
+             earned.get(s.id) if states[s.id].startswith(GRADED) else None,
              should[s.id], states[s.id])
         for s in samples
     ]  # fmt: skip
+
+
+def graded_by_stock(folder: Path, assignment: str, students, log: Path) -> Iterator:
+    """Each student with a state, graded by `nbgrader autograde`: a bad notebook stops that."""
+    from autograder.grading import stock
+
+    for student in students:
+        outcome = stock.autograde(folder, assignment, student)
+        _note(log, student, outcome.log)
+        yield student, "graded" if outcome.ok else "cannot be graded"
+
+
+def graded_by_course(folder: Path, assignment: str, students, log: Path) -> Iterator:
+    """Each student with a state, graded by `course grade`."""
+    from autograder.grading import report, run
+    from autograder.grading.runner import SandboxUnavailable
+
+    tally = report.Tally(assignment)
+    try:
+        for outcome in run.graded(folder, assignment, tally, quiet=True):
+            _note(log, outcome.student, "\n".join([*outcome.repairs, *outcome.looks]))
+            yield outcome.student, outcome.state
+    except SandboxUnavailable as reason:
+        raise click.ClickException(
+            f"{reason} Without a sandbox the demonstration can be seen with: course demo --stock"
+        ) from None
+
+
+def _note(log: Path, title: str, text: str) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"\n== {title}\n{text}")
 
 
 @contextlib.contextmanager

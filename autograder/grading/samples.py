@@ -6,6 +6,8 @@ What each should earn is judged here directly, without a notebook, a kernel or n
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +32,7 @@ class Sample:
     change : edits the notebook itself, in place
     write : makes the file from the notebook's text; None hands nothing in
     nothing_for : exercises that earn nothing however good their code is; "all" of them
+    lost_in_stock : exercises that stock nbgrader does not get to, since the kernel is dead by then
     """
 
     id: str
@@ -41,6 +44,7 @@ class Sample:
     change: Callable | None = None
     write: Callable[[str], str | None] = str
     nothing_for: tuple[str, ...] | str = ()
+    lost_in_stock: tuple[str, ...] = ()
 
 
 def sources(sample: Sample, master: Master) -> dict[str, str]:
@@ -57,8 +61,11 @@ def sources(sample: Sample, master: Master) -> dict[str, str]:
     return {name: MARKER.sub("", source) for name, source in written.items()}
 
 
-def expected(sample: Sample, master: Master) -> dict[str, float]:
-    """What the sample's graded exercises should earn, each judged on the student's functions."""
+def expected(sample: Sample, master: Master, stock: bool = False) -> dict[str, float]:
+    """What the sample's graded exercises should earn, each judged on the student's functions.
+
+    `stock` for what nbgrader's own autograde can give.
+    """
     graded = [cell.checks for cell in master.cells if cell.checks and cell.nbgrader.get("grade")]
     if sample.nothing_for == "all" or sample.blank == "all":
         return dict.fromkeys(graded, 0.0)
@@ -68,13 +75,12 @@ def expected(sample: Sample, master: Master) -> dict[str, float]:
         if name in sample.nothing_for:
             continue
         try:
-            run(source, namespace, f"{sample.id}: {name}")
+            with contextlib.redirect_stdout(io.StringIO()):
+                run(source, namespace, f"{sample.id}: {name}")
         except Exception:  # noqa: S112 - as in a notebook: the cell fails, the next one runs
             continue
-    return {
-        name: 0.0 if name in sample.nothing_for else float(grade(name, namespace))
-        for name in graded
-    }
+    nothing = (*sample.nothing_for, *(sample.lost_in_stock if stock else ()))
+    return {name: 0.0 if name in nothing else float(grade(name, namespace)) for name in graded}
 
 
 def submission(sample: Sample, released: str, master: Master) -> str | None:
@@ -121,6 +127,50 @@ sys.modules["autograder"].check = lambda *a, **k: None
 LAST = ("fold_batchnorm", "find_mode_bug")
 BACKWARD = ("bn_dxhat", "bn_dvar", "bn_dmean", "batchnorm_backward")
 SPATIAL = ("spatial_batchnorm_forward", "spatial_batchnorm_backward")
+
+EQUAL = """\
+class Equal:
+    def __eq__(self, other): return True
+    def __getattr__(self, name): return self
+    def __call__(self, *args, **kwargs): return self
+def fold_batchnorm(*args):
+    return Equal(), Equal()
+"""
+PATCHES = """\
+import builtins
+import torch
+np.allclose = torch.allclose = torch.testing.assert_close = lambda *args, **kwargs: True
+np.testing.assert_allclose = builtins.abs = lambda *args, **kwargs: 0
+def fold_batchnorm(*args):
+    return 0, 0
+"""
+SEARCHES = """\
+import gc, glob, os, sys
+secrets = glob.glob("/**/gradebook.db", recursive=True) + glob.glob("/**/source/**/*.ipynb")
+secrets += [m for m in sys.modules if m.startswith("autograder.exercises")]
+secrets += [n for n in os.environ if "TOKEN" in n or "SECRET" in n]
+keys = [thing for thing in gc.get_objects() if type(thing).__name__ == "AnswerKey"]
+def fold_batchnorm(*args):
+    return keys[0] if keys else secrets
+"""
+BOMB = """\
+import os
+hoard = []
+while True:
+    hoard.append(bytearray(2**28))
+    os.fork()
+"""
+FLOOD = """\
+for number in range(500):
+    print("x" * 100_000)
+from IPython.display import HTML, display
+display(HTML("<script>document.title = 'pwned'</script>"))
+"""
+
+
+def _instead(text):
+    return {"fold_batchnorm": (("def fold_batchnorm", text + "def unused"),)}
+
 
 SAMPLES = (
     Sample("ada", "Ada", "Lovelace", "everything right"),
@@ -199,7 +249,8 @@ SAMPLES = (
     ),
     Sample(
         "kurt", "Kurt", "Gödel", "ends the process",
-        {"fold_batchnorm": (("def fold", "import os\nos._exit(1)\ndef fold"),)}, nothing_for=LAST,
+        {"fold_batchnorm": (("def fold", "import os\nos._exit(1)\ndef fold"),)},
+        nothing_for=("fold_batchnorm",), lost_in_stock=("find_mode_bug",),
     ),
     Sample("david", "David", "Hilbert", "not valid JSON", nothing_for="all",
            write=lambda text: text[: len(text) // 2]),
@@ -210,4 +261,17 @@ SAMPLES = (
            blank=("batchnorm_forward",) + BACKWARD + SPATIAL + LAST, nothing_for="all"),
     Sample("oblomow", "Ilja", "Oblomow", "nothing handed in", nothing_for="all",
            write=lambda text: None),
+)  # fmt: skip
+# What these do to a grader, stock nbgrader cannot keep off; `course grade` does.
+HOSTILE = (
+    Sample("james", "James", "Moriarty", "hands in an object that is equal to everything",
+           _instead(EQUAL), nothing_for=("fold_batchnorm",)),
+    Sample("irene", "Irene", "Adler", "replaces what answers are compared with",
+           _instead(PATCHES), nothing_for=("fold_batchnorm",)),
+    Sample("arsene", "Arsène", "Lupin", "looks for answers, seeds and the gradebook",
+           _instead(SEARCHES), nothing_for=("fold_batchnorm",)),
+    Sample("guy", "Guy", "Fawkes", "takes all memory and all processes",
+           _instead(BOMB), nothing_for=("fold_batchnorm",)),
+    Sample("noah", "Noah", "Flood", "right, with 50 MB of output and a script",
+           {"fold_batchnorm": (("def fold", FLOOD + "def fold"),)}),
 )  # fmt: skip

@@ -82,8 +82,8 @@ def autograde(folder: Path, assignment: str, student: str) -> Outcome:
     return _outcome(nbgrader_api(folder).autograde(assignment, student))
 
 
-def feedback(folder: Path, assignment: str, student: str) -> Outcome:
-    """`nbgrader generate_feedback` for one student."""
+def feedback(folder: Path, assignment: str, student: str | None = None) -> Outcome:
+    """`nbgrader generate_feedback` for one student, or for all of them."""
     return _outcome(nbgrader_api(folder).generate_feedback(assignment, student))
 
 
