@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import json
@@ -10,7 +11,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -52,13 +52,30 @@ def command(as_json: bool) -> None:
 
     The exit status is 1 when something that every learner needs is broken, else 0.
     """
-    findings = list(examine())
+    findings = []
+    with _progress(as_json) as say:
+        for finding in examine():
+            findings.append(finding)
+            say(finding.subject)
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         show(findings)
     if any(finding.state == "broken" for finding in findings):
         sys.exit(1)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool):
+    """A line that says what is being looked at; the probes of the sandbox take seconds."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda subject: None
+        return
+    with console.status("Looking around") as status:
+        yield lambda subject: status.update(f"Looked at {subject}")
 
 
 def examine() -> Iterator[Finding]:
@@ -232,36 +249,27 @@ def data() -> Iterator[Finding]:
 
 # Runs by itself: a process with threads, as this one is after torch was imported, may not enter
 # a new user namespace. CLONE_NEWUSER | CLONE_NEWNET, from linux/sched.h.
-PROBE = """
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-if libc.unshare(0x10000000 | 0x40000000) != 0:
-    sys.exit(os.strerror(ctypes.get_errno()))
-"""
+def sandbox() -> Iterator[Finding]:
+    """Whether `course grade` can lock learners' code in, each promise tried live."""
+    from autograder.grading import probes, runner
 
-
-def sandbox() -> Finding:
-    """Whether `course grade` can lock learners' code in (user and network namespaces)."""
-    if sys.platform != "linux":
-        return Finding(
-            "grading", "sandbox", "note", f"not on {platform.system()}",
-            "Only for grading others' code: grade on Linux, in WSL 2 or in a Linux container.",
-        )  # fmt: skip
-    try:
-        probe = subprocess.run(
-            [sys.executable, "-I", "-c", PROBE], capture_output=True, text=True, timeout=20
-        )
-        refusal = probe.stderr.strip().splitlines()[-1:] if probe.returncode else []
-        works = probe.returncode == 0
-    except (OSError, subprocess.TimeoutExpired) as error:
-        works, refusal = False, [str(error)]
-    if works:
-        return Finding("grading", "sandbox", "ok", "user and network namespaces can be made")
-    return Finding(
-        "grading", "sandbox", "note", f"no user namespaces ({' '.join(refusal) or 'refused'})",
-        "Only for grading others' code. On Ubuntu: "
-        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-    )  # fmt: skip
+    topic, refusal = "grading", runner.availability()
+    if refusal:
+        yield Finding(topic, "sandbox", "note", refusal, "Only for grading others' code: grade on "
+                      "Linux, in WSL 2 or in a Linux container.")  # fmt: skip
+        return
+    tried = probes.run_probes()
+    kept = sum(probe.kept for probe in tried)
+    yield Finding(topic, "sandbox", "ok", f"learners' code is locked in; {kept} of {len(tried)} "
+                  "promises are kept")  # fmt: skip
+    for number, probe in enumerate(tried, 1):
+        if probe.kept:
+            yield Finding(topic, f"promise {number}", "ok", f"{probe.promise}: kept")
+        else:
+            found = f"{probe.promise}: not kept ({probe.detail})"
+            yield Finding(topic, f"promise {number}", "note", found,
+                          "Only for grading others' code: do not grade strangers' work on this "
+                          "machine.")  # fmt: skip
 
 
 def show(findings: list[Finding]) -> None:
