@@ -43,10 +43,9 @@ def mutants(exercise: str, source: str) -> list[Mutant]:
     them where there are none. What does not compile, compiles to the same bytecode as the solution
     or as another mutant, or is nobody's mistake, is left out.
     """
-    first, last = _solution_lines(source)
     seen = {_bytecode(source)}
     found = []
-    for changed in _changes(source, first, last):
+    for changed in _changes(source, _solution_lines(source)):
         compiled = _bytecode(changed)
         if compiled is None or compiled in seen or _nobodys(changed):
             continue
@@ -55,20 +54,22 @@ def mutants(exercise: str, source: str) -> list[Mutant]:
     return sorted(found, key=lambda m: (m.number, m.changed))
 
 
-def _solution_lines(source: str) -> tuple[int, int]:
-    """The first and last line, counted from 1, that are the learner's to write."""
+def _solution_lines(source: str) -> set[int]:
+    """The lines, counted from 1, that are the learner's to write; a class has several regions."""
     lines = [line.strip() for line in source.splitlines()]
-    if BEGIN in lines and END in lines:
-        return lines.index(BEGIN) + 2, lines.index(END)
-    return 1, len(lines)
+    begins = [number for number, line in enumerate(lines, 1) if line == BEGIN]
+    ends = [number for number, line in enumerate(lines, 1) if line == END]
+    if not begins or len(begins) != len(ends):
+        return set(range(1, len(lines) + 1))
+    return {n for begin, end in zip(begins, ends, strict=True) for n in range(begin + 1, end)}
 
 
-def _changes(source: str, first: int, last: int) -> Iterator[str]:
+def _changes(source: str, learners: set[int]) -> Iterator[str]:
     for operator in operators():
         occurrence = 0
         for node in _nodes(parso.parse(source)):
             for start, _ in operator.mutation_positions(node):
-                if first <= start[0] <= last:
+                if start[0] in learners:
                     changed = mutate_code(source, operator, occurrence)
                     if changed is not None:
                         yield changed

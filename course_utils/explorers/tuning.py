@@ -1,0 +1,149 @@
+"""The explorer of notebook 08: a small net is trained at each setting; its curves say how it went.
+
+The net and its training are real, on the digits; they are small enough for a slider.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+from course_utils import datasets
+from course_utils.explorers.explorer import Explorer, explore, slider
+
+UPDATES, EPOCHS, BATCH = 300, 12, 50
+
+
+@functools.lru_cache(maxsize=1)
+def _digits() -> datasets.ImageData:
+    return datasets.digits().flat()
+
+
+@functools.lru_cache(maxsize=256)
+def run(log_rate: float, hidden: int, images: int, decay: float, seed: int = 0) -> dict:
+    """Train 64 → hidden → 10 with ReLU by plain SGD, 300 updates of 50 images, on real digits.
+
+    Parameters
+    ----------
+    log_rate : decimal logarithm of the learning rate
+    images : how many training images there are
+    decay : λ of a penalty ½λ‖W‖²
+
+    Returns
+    -------
+    dict
+        `loss`, one an update (without the penalty), `train_accuracy` and `val_accuracy`, twelve
+        each at equal distances, `epochs` the updates at which they were measured.
+    """
+    data = _digits()
+    X, y = data.train_x[:images].astype(np.float64), data.train_y[:images]
+    rng = np.random.default_rng(seed)
+    p = {
+        "W1": rng.normal(size=(64, hidden)) * np.sqrt(2 / 64), "b1": np.zeros(hidden),
+        "W2": rng.normal(size=(hidden, 10)) * np.sqrt(2 / hidden), "b2": np.zeros(10),
+    }  # fmt: skip
+    history = {"loss": [], "train_accuracy": [], "val_accuracy": [], "epochs": []}
+
+    def scores(x):
+        hidden_units = np.maximum(x @ p["W1"] + p["b1"], 0)
+        return hidden_units, hidden_units @ p["W2"] + p["b2"]
+
+    with np.errstate(all="ignore"):  # a rate that is too high overflows, and should
+        for update in range(1, UPDATES + 1):
+            rows = rng.integers(0, len(X), BATCH)
+            h, s = scores(X[rows])
+            s -= s.max(1, keepdims=True)
+            logs = s - np.log(np.exp(s).sum(1, keepdims=True))
+            history["loss"].append(float(-logs[np.arange(BATCH), y[rows]].mean()))
+            d = np.exp(logs)
+            d[np.arange(BATCH), y[rows]] -= 1
+            d /= BATCH
+            back = d @ p["W2"].T * (h > 0)
+            gradients = {"W1": X[rows].T @ back, "b1": back.sum(0), "W2": h.T @ d, "b2": d.sum(0)}
+            for name, gradient in gradients.items():
+                pull = decay * p[name] if name[0] == "W" else 0.0
+                p[name] -= 10**log_rate * (gradient + pull)
+            if update % (UPDATES // EPOCHS) == 0:
+                for part, x, labels in (("train", X, y), ("val", *data.validation)):
+                    right = (scores(x)[1].argmax(1) == labels).mean()
+                    history[f"{part}_accuracy"].append(float(right))
+                history["epochs"].append(update)
+    return history
+
+
+def tuning_explorer(diagnose: Callable[[dict], str] | None = None) -> Explorer:
+    """Slide rate, width, number of images and penalty; see the curves of a real run.
+
+    Parameters
+    ----------
+    diagnose : your diagnose(history); when given, what it says ends the sentence
+    """
+    from matplotlib.figure import Figure
+
+    from course_utils.plots import ACCENT
+
+    figure = Figure(figsize=(9, 3.2))
+    left, right = figure.subplots(1, 2)
+    figure.subplots_adjust(0.07, 0.17, 0.88, 0.86, wspace=0.3)
+    (raw,) = left.plot([0], [0], color="#bdbdbd", lw=0.8)
+    (smooth,) = left.plot([0], [0], color="#1a1a1a", lw=1.8)
+    left.set(xlabel="update", xlim=(0, UPDATES), ylim=(0, 5))
+    left.set_title("training loss (nats), one mini-batch each", loc="left", size=10)
+    lines = {
+        "training": right.plot([0], [0], color="#6b6b6b", lw=1.8, ls=(0, (5, 2)))[0],
+        "validation": right.plot([0], [0], color=ACCENT, lw=2.2)[0],
+    }
+    names = {name: right.annotate(name, (UPDATES, 0), (6, 0), textcoords="offset points",
+                                  va="center", annotation_clip=False, size=9,
+                                  color=ACCENT if name == "validation" else "#444444")
+             for name in lines}  # fmt: skip
+    right.set(xlabel="update", xlim=(0, UPDATES), ylim=(0, 1.02))
+    right.set_title("accuracy", loc="left", size=10)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+
+    def draw(log_rate: float, hidden: int, images: int, log_decay: float):
+        history = run(round(log_rate, 2), hidden, images, round(10**log_decay, 6))
+        losses = np.array(history["loss"])
+        shown = np.where(np.isfinite(losses), np.minimum(losses, 5), np.nan)
+        raw.set_data(np.arange(UPDATES), shown)
+        windows = shown.reshape(-1, 10)
+        known = np.isfinite(windows).all(1)
+        smooth.set_data(np.arange(5, UPDATES, 10)[known], windows[known].mean(1))
+        ends = {"training": history["train_accuracy"], "validation": history["val_accuracy"]}
+        for name, line in lines.items():
+            line.set_data(history["epochs"], ends[name])
+        # Names that would overlap move apart, evenly to both sides.
+        trained, held_out = (ends[name][-1] for name in lines)
+        push = max(0.0, 0.09 - abs(trained - held_out)) / 2 * (1 if trained >= held_out else -1)
+        for name, height in (("training", trained + push), ("validation", held_out - push)):
+            names[name].xy = (UPDATES, height)
+        tenth = UPDATES // 10
+        parts = [losses[:tenth], losses[UPDATES // 2 :][:tenth], losses[-tenth:]]
+        means = [f"{part.mean():.3g}" if np.isfinite(part).all() else "not finite"
+                 for part in parts]  # fmt: skip
+        sentence = (
+            f"Learning rate {10**log_rate:.2g}, {hidden} hidden units, {images} training images, "
+            f"penalty {10**log_decay:.2g}. Mean loss over a tenth of the run: {means[0]} at the "
+            f"start, {means[1]} from the middle on, {means[2]} at the end. Accuracy at the end: "
+            f"{trained:.2f} in training, {held_out:.2f} in validation."
+        )
+        if diagnose is not None:
+            sentence += f" Your diagnose says: {diagnose(history)}."
+        return figure, sentence
+
+    return explore(
+        draw,
+        still=[
+            {"log_rate": -0.5},
+            {"log_rate": 1.5},
+            {"log_rate": -2.5},
+            {"images": 40, "hidden": 200},
+        ],
+        log_rate=slider("learning rate (power of ten)", -4.0, 2.0, -0.5, step=0.25),
+        hidden=slider("hidden units", 1, 200, 64),
+        images=slider("training images", 20, 1000, 1000, step=20),
+        log_decay=slider("penalty λ (power of ten)", -5.0, 0.0, -5.0, step=0.5),
+    )
