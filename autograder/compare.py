@@ -93,7 +93,7 @@ def _number_difference(seen, right, expected, where):
     if not (isinstance(seen, np.ndarray) or _is_number(seen)):
         return _wrong_type(seen, right, where)
     scalar = not isinstance(right, np.ndarray) or right.ndim == 0
-    mine, right = np.asarray(seen), np.asarray(right)
+    mine, right = _array(seen), np.asarray(right)
     if mine.shape != right.shape:
         return Difference("shape", f"{where}has shape {mine.shape}; {right.shape} is right")
     if not scalar and mine.dtype.kind != right.dtype.kind and not _both_whole(mine, right):
@@ -110,6 +110,16 @@ def _number_difference(seen, right, expected, where):
     if not scalar and mine.dtype.itemsize != right.dtype.itemsize and mine.dtype.kind in "fc":
         return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right (keep it)")
     return None
+
+
+def _array(seen) -> np.ndarray:
+    array = np.asarray(seen)
+    if array.dtype.kind != "O":
+        return array
+    try:
+        return array.astype(float)  # a whole number beyond 64 bits
+    except OverflowError:
+        return np.full(array.shape, np.inf)
 
 
 def _off(mine, right, expected) -> np.ndarray:

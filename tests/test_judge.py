@@ -478,6 +478,13 @@ def test_huge_and_endless_observations_are_told(out, words):
     assert words in verdict.message
 
 
+@pytest.mark.parametrize(("power", "words"), [(99, "total is 1e+99"), (999, "total is infinite")])
+def test_a_whole_number_beyond_64_bits_is_a_wrong_value(power, words):
+    verdict = verdict_on(f"return x * w, 10**{power}")
+    assert verdict.status == "failed"
+    assert words in verdict.message
+
+
 # What is touched.
 
 
