@@ -121,7 +121,10 @@ class Verdict:
         if self.printed:
             fold += f"<p>Your code printed:</p><pre>{_escape(self.printed)}</pre>"
         if fold:
-            fold = f"<details style='margin-top:.4em'><summary style='display:list-item'>All cases</summary>{fold}</details>"
+            fold = (
+                "<details style='margin-top:.4em'><summary style='display:list-item'>All cases"
+                f"</summary>{fold}</details>"
+            )
         message = _escape(self.message).replace("\n", "<br>")
         return (
             "<div role='status' class='course-verdict' style='border-left:4px solid currentColor;"

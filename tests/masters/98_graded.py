@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder import ask
 
+
 # %% nbgrader={"grade_id": "relu_forward", "solution": true}
 def relu_forward(x):
     """The rectifier max(0, x), of any shape; returns out and what the backward pass wants."""
