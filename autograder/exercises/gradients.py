@@ -1,0 +1,410 @@
+"""Exercises of notebook 01 in numpy: differences, the affine layer, a net trained by hand.
+
+Next door: `gradients_torch` has the same net with a framework, `gradients_graph` what looks at a
+graph, `gradients_questions` the questions.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near, raises
+from course_utils.recipes.scalar_functions import Scalar
+
+NOTEBOOK = "01_gradients"
+
+
+def differences(kind, a, x, h, order, width=2, both=True, restore=True, store=np.float64):
+    """Quotients of differences as a learner might take them, in an array of dtype `store`."""
+    f, z = Scalar(kind, a), np.array(x, dtype=store)
+    grad = np.zeros(z.shape)
+    for index in np.ndindex(z.shape):
+        old = z[index].copy()
+        z[index] = old + h
+        above = f(z)
+        z[index] = old - h if both else old
+        grad[index] = (above - f(z)) / (width * h)
+        if restore:
+            z[index] = old
+    return grad
+
+
+class numerical_gradient(Exercise):
+    """A gradient from differences, to check others by."""
+
+    signature = "numerical_gradient(f, x, h=1e-5) -> grad"
+    minutes = 10
+    difficulty = 2
+    hints = (
+        "One entry at a time: nudge it up, ask f, nudge it down, ask f, put it back.",
+        "np.ndindex(x.shape) walks over the indices of an array of any shape, also of none.",
+        "Work on a copy in float64. Then whole numbers can be nudged, float32 does not round the "
+        "nudge away, and the caller's x is safe.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, kind, shape, h=None, order="C", dtype="f8"):
+            x = rng.normal(size=shape)
+            if dtype == "i8":
+                x = rng.permutation(np.array([-3, 1, 2, 4, 5, -2]))[: int(np.prod(shape))]
+            a = rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 1.0, shape)
+            x = np.asarray(x).reshape(shape).astype(dtype)
+            return Case(name, points, kind=kind, x=x, a=a, h=h, order=order)
+
+        yield case("a cubic and a large h", 1, "cubic", (5,), h=0.1)
+        yield case("a matrix", 1, "waves", (2, 3))
+        yield case("four axes", 1, "waves", (2, 1, 3, 2), h=1e-4)
+        yield case("one number", 1, "waves", ())
+        yield case("stored by columns", 1, "waves", (3, 2), order="F")
+        yield case("whole numbers", 1, "waves", (4,), dtype="i8")
+        yield case("single precision", 1, "waves", (3,), dtype="f4")
+
+    def observe(self, code, kind, x, a, h, order):
+        from course_utils.recipes.scalar_functions import Scalar
+
+        z = np.array(x, order=order)
+        step = () if h is None else (h,)
+        grad = code.numerical_gradient(Scalar(kind, a), z, *step)
+        return {"grad": grad, "x afterwards": z}
+
+    def reference(self, kind, x, a, h, order):
+        z = torch.tensor(x, dtype=torch.float64, device=self.device, requires_grad=True)
+        a = torch.tensor(a, device=self.device)
+        if kind == "cubic":
+            # What a centred difference of a cubic is, to the last digit: the slope plus a·h².
+            grad = (3 * a * z**2 + a * h**2).detach()
+            return {"grad": near(grad, rtol=1e-9, atol=1e-9), "x afterwards": x}
+        total = (a * z).sum()
+        (grad,) = torch.autograd.grad(torch.sin(total) + total**2 / 2, z)
+        return {"grad": near(grad, rtol=1e-7, atol=2e-7), "x afterwards": x}
+
+    def taken(self, inputs, **how):
+        h = 1e-5 if inputs["h"] is None else inputs["h"]
+        return differences(**{**inputs, "h": h}, **how)
+
+    @mistake
+    def one_sided(self, right, **inputs):
+        """You compare f(x + h) with f(x). The error of that is of the order of h; compare with
+        f(x − h) and it is of the order of h²."""
+        return {"grad": self.taken(inputs, both=False, width=1)}
+
+    @mistake
+    def width_is_h(self, right, **inputs):
+        """From x − h to x + h it is two steps. You divide by one, so all slopes are doubled."""
+        return {"grad": self.taken(inputs, width=1)}
+
+    @mistake
+    def one_sided_over_2h(self, right, **inputs):
+        """You go one step, from x to x + h, and divide by two: all slopes are halved."""
+        return {"grad": self.taken(inputs, both=False)}
+
+    @mistake
+    def not_put_back(self, right, x, h, **inputs):
+        """After an entry has been nudged it stays where it was nudged to. So the next slopes are
+        taken at another point, and the caller's x is changed. Put the old value back."""
+        if x.dtype.kind != "f" or x.dtype.itemsize < 8:
+            return None
+        step = 1e-5 if h is None else h
+        return {"grad": self.taken(inputs | {"x": x, "h": h}, restore=False),
+                "x afterwards": x - step}  # fmt: skip
+
+    @mistake
+    def whole_numbers_cut(self, right, x, **inputs):
+        """x is an array of whole numbers here, and it cannot hold a nudge: what you store in it is
+        cut off. Nudge a float64 copy."""
+        if x.dtype.kind == "i":
+            return {"grad": self.taken(inputs | {"x": x}, store=x.dtype)}
+
+    @mistake
+    def single_precision_rounds(self, right, x, **inputs):
+        """float32 keeps seven digits, so x + h is rounded and the nudge is not h any more. Nudge a
+        float64 copy; gradient checks belong in double precision."""
+        if x.dtype == np.float32:
+            return {"grad": self.taken(inputs | {"x": x}, store=x.dtype)}
+
+    @mistake
+    def all_entries_at_once(self, right, kind, x, a, h, order):
+        """You nudge all entries together. That gives one number, the slope along the diagonal. A
+        gradient has one slope for each entry: nudge them one by one."""
+        f, step = Scalar(kind, a), 1e-5 if h is None else h
+        return {"grad": (f(x + step) - f(x - step)) / (2 * step)}
+
+    @mistake
+    def nudges_a_copy(self, right, x, order, **inputs):
+        """The gradient is 0 where x is not stored row by row: there reshape and ravel make a copy,
+        and f never sees what you nudge in it. Index x itself."""
+        if order == "F":
+            return {"grad": np.zeros(x.shape)}
+
+
+class affine_forward(Exercise):
+    """An affine layer on examples of any shape."""
+
+    signature = "affine_forward(x, w, b) -> out, cache"
+    minutes = 5
+    hints = (
+        "An example is a row once it is flattened. How many rows are there, and how long is each?",
+        "reshape takes -1 for the length that follows from the others. b is added to every row.",
+    )
+
+    def cases(self, rng):
+        yield case_of(rng, "rows", 1, (4, 5), 3)
+        yield case_of(rng, "pictures", 1, (3, 2, 2, 3), 5)
+        yield case_of(rng, "a batch of one", 1, (1, 2, 3), 4)
+        yield case_of(rng, "single precision", 1, (2, 3, 2), 4, "f4")
+
+    def observe(self, code, x, w, b):
+        out, _ = code.affine_forward(x, w, b)
+        return {"out": out}
+
+    def reference(self, x, w, b):
+        x, w, b = (torch.tensor(v, device=self.device) for v in (x, w, b))
+        return {"out": torch.nn.functional.linear(x.flatten(1), w.T, b)}
+
+    @mistake
+    def bias_forgotten(self, right, x, w, b):
+        """The output is the product alone. Every row also gets the bias b."""
+        return {"out": right["out"] - b}
+
+    @mistake
+    def not_flattened(self, right, x, w, b):
+        """An example with several axes is not a row yet, and the product with w does not fit.
+        Flatten each example first."""
+        if x.ndim > 2:
+            return {"out": raises("ValueError")}
+
+    @mistake
+    def examples_mixed(self, right, x, w, b):
+        """The shape is right, but the rows are made of pieces of different examples. Flattening
+        must leave the first axis where it is; transposing afterwards does not repair it."""
+        return {"out": x.reshape(-1, len(x)).T @ w + b}
+
+    @mistake
+    def by_columns(self, right, x, w, b):
+        """Each example is flattened in another order than w expects: the last axis varies fastest,
+        as numpy does it if you let it."""
+        return {"out": x.reshape(len(x), -1, order="F") @ w + b}
+
+    @mistake
+    def one_long_row(self, right, x, w, b):
+        """You flatten the whole batch into one row. Keep the first axis: it counts the examples."""
+        return {"out": right["out"][0] if len(x) == 1 else raises("ValueError")}
+
+
+def case_of(rng, name, points, shape, units, dtype="f8", dout=False):
+    """A case of the affine layer: x of this shape, w and b to so many units."""
+    size = int(np.prod(shape[1:]))
+    made = {"x": rng.normal(size=shape), "w": rng.normal(size=(size, units)),
+            "b": rng.normal(size=units)}  # fmt: skip
+    if dout:
+        made["dout"] = rng.normal(size=(shape[0], units))
+    return Case(name, points, **{key: value.astype(dtype) for key, value in made.items()})
+
+
+class affine_backward(Exercise):
+    """The three gradients of an affine layer."""
+
+    signature = "affine_backward(dout, cache) -> dx, dw, db"
+    needs = ("affine_forward",)
+    minutes = 8
+    difficulty = 2
+    hints = (
+        "Each gradient has the shape of what it belongs to. Write the shapes down: only one "
+        "product of dout with w has N rows and D columns, only one of x with dout is D×M.",
+        "An entry of b is added to every row of out. How often does a change of it arrive in the "
+        "loss?",
+    )
+
+    def cases(self, rng):
+        yield case_of(rng, "rows", 1, (4, 5), 3, dout=True)
+        yield case_of(rng, "pictures", 1, (3, 2, 2, 3), 5, dout=True)
+        yield case_of(rng, "a batch of one", 1, (1, 2, 3), 4, dout=True)
+        yield case_of(rng, "single precision", 1, (2, 3, 2), 4, "f4", dout=True)
+
+    def observe(self, code, x, w, b, dout):
+        _, cache = code.affine_forward(x, w, b)
+        dx, dw, db = code.affine_backward(dout, cache)
+        return {"dx": dx, "dw": dw, "db": db}
+
+    def reference(self, x, w, b, dout):
+        leaves = [torch.tensor(v, device=self.device, requires_grad=True) for v in (x, w, b)]
+        out = torch.nn.functional.linear(leaves[0].flatten(1), leaves[1].T, leaves[2])
+        found = torch.autograd.grad(out, leaves, torch.tensor(dout, device=self.device))
+        return dict(zip(("dx", "dw", "db"), found, strict=True))
+
+    @mistake
+    def db_averaged(self, right, x, w, b, dout):
+        """Your db is the mean over the batch. b is added to every row, so their gradients add up;
+        if the loss is a mean, dout has been divided already."""
+        return {"db": right["db"] / len(x)}
+
+    @mistake
+    def dw_averaged(self, right, x, w, b, dout):
+        """Your dw is divided by the number of examples. If the loss is a mean, dout has been
+        divided already."""
+        return {"dw": right["dw"] / len(x)}
+
+    @mistake
+    def db_over_the_units(self, right, x, w, b, dout):
+        """You sum dout over the wrong axis: a number for each example. b has one for each unit."""
+        return {"db": dout.sum(1)}
+
+    @mistake
+    def db_one_number(self, right, x, w, b, dout):
+        """You sum dout over both axes. b has an entry for each unit, and so has db."""
+        return {"db": dout.sum()}
+
+    @mistake
+    def db_not_summed(self, right, x, w, b, dout):
+        """Your db is dout itself, one row for each example. The same b served them all."""
+        return {"db": dout}
+
+    @mistake
+    def dx_left_flat(self, right, x, w, b, dout):
+        """The numbers of dx are right. Give it the shape of x: what comes next wants pictures back
+        where pictures went in."""
+        return {"dx": right["dx"].reshape(len(x), -1)}
+
+    @mistake
+    def dw_transposed(self, right, x, w, b, dout):
+        """Your dw is transposed. It has to have the shape of w, D×M."""
+        return {"dw": right["dw"].T}
+
+
+# The net of two layers.
+
+
+def train_by_hand(
+    x, y, w1, w2, lr, steps, *,
+    mask="positive", early=False, loss="sum", slope=2.0, after=False, sign=-1.0,
+):  # fmt: skip
+    """What a training by hand gives, right or with one of its mistakes."""
+    losses = []
+
+    def value(w1, w2):
+        square = (np.maximum(x @ w1, 0) @ w2 - y) ** 2
+        return float(square.mean() if loss != "sum" else square.sum())
+
+    for _ in range(steps):
+        z = x @ w1
+        h = np.maximum(z, 0)
+        losses.append(value(w1, w2))
+        d_out = slope * (h @ w2 - y) / (y.size if loss == "mean" else 1)
+        new_w2 = w2 + sign * lr * h.T @ d_out
+        d_h = d_out @ (new_w2 if early else w2).T
+        keep = {"positive": z > 0, "not negative": z >= 0, "none": True, "dh": d_h > 0}[mask]
+        w1, w2 = w1 + sign * lr * x.T @ (d_h * keep), new_w2
+    if after:
+        losses = [*losses[1:], value(w1, w2)]
+    return {"w1": w1, "w2": w2, "losses": np.array(losses)}
+
+
+def two_layer_cases(rng):
+    """Cases of the two-layer net; in one of them a unit's weights start at exactly 0."""
+
+    def case(name, points, steps, lr, dtype="f8", idle=False):
+        n, d_in, h, d_out = 4, 6, 5, 3
+        made = {"x": rng.normal(size=(n, d_in)), "y": rng.normal(size=(n, d_out)),
+                "w1": rng.normal(size=(d_in, h)), "w2": rng.normal(size=(h, d_out))}  # fmt: skip
+        if idle:
+            made["w1"][:, 2] = 0
+        made = {key: value.astype(dtype) for key, value in made.items()}
+        return Case(name, points, **made, lr=lr, steps=steps)
+
+    yield case("one step", 1, 1, 0.005)
+    yield case("five steps", 2, 5, 0.002)
+    yield case("a unit at exactly zero", 1, 2, 0.002, idle=True)
+    yield case("single precision", 1, 2, 0.002, "f4")
+
+
+def trained_by_torch(device, x, y, w1, w2, lr, steps):
+    """The oracle of both: autograd's gradients of the summed squares, plain descent."""
+    x, y, w1, w2 = (torch.tensor(v, device=device) for v in (x, y, w1, w2))
+    weights = [w1.requires_grad_(), w2.requires_grad_()]
+    losses = []
+    for _ in range(steps):
+        loss = torch.nn.functional.mse_loss(torch.relu(x @ w1) @ w2, y, reduction="sum")
+        losses.append(loss.item())
+        for weight, grad in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+            weight.data -= lr * grad
+    single = x.dtype == torch.float32
+    losses = near(np.array(losses), rtol=2e-5 if single else 1e-8, atol=0.0)
+    if single:
+        w1, w2 = (near(w.detach(), rtol=1e-5, atol=1e-5) for w in (w1, w2))
+    return {"w1": w1, "w2": w2, "losses": losses}
+
+
+class two_layer_numpy(Exercise):
+    """A net of two layers, trained with gradients written by hand."""
+
+    signature = "two_layer_numpy(x, y, w1, w2, lr, steps) -> w1, w2, losses"
+    minutes = 15
+    difficulty = 3
+    hints = (
+        "Four lines forward: z, h, the prediction, the loss. Then the same four backwards, each "
+        "taking the gradient of what it made to the gradient of what it was made from.",
+        "The derivative of a sum of squares with respect to the prediction is twice the "
+        "difference. After that you have two affine layers without bias and a ReLU between them.",
+        "Both gradients belong to the weights with which the loss was computed: have both before "
+        "you change either.",
+    )
+
+    def cases(self, rng):
+        yield from two_layer_cases(rng)
+
+    def observe(self, code, x, y, w1, w2, lr, steps):
+        w1, w2, losses = code.two_layer_numpy(x, y, w1, w2, lr, steps)
+        return {"w1": w1, "w2": w2, "losses": np.array([float(loss) for loss in losses])}
+
+    def reference(self, **inputs):
+        return trained_by_torch(self.device, **inputs)
+
+    @mistake
+    def mask_forgotten(self, right, **inputs):
+        """The gradient passes the ReLU as if it were not there. A unit that gave 0 for an example
+        learns nothing from it."""
+        return train_by_hand(**inputs, mask="none")
+
+    @mistake
+    def slope_one_at_zero(self, right, **inputs):
+        """A unit that is at exactly 0 gets a gradient in yours, as on the lecture slide, which
+        blocks only what is below 0. In this course the slope there is that on the left: 0."""
+        return train_by_hand(**inputs, mask="not negative")
+
+    @mistake
+    def mask_from_the_gradient(self, right, **inputs):
+        """You block the gradient where the gradient is negative. What counts is where the ReLU's
+        input was not positive, on the way forward."""
+        return train_by_hand(**inputs, mask="dh")
+
+    @mistake
+    def w2_changed_first(self, right, **inputs):
+        """The gradient of w1 goes back through w2, and yours goes through the w2 that is already
+        updated. Compute all gradients, then update."""
+        return train_by_hand(**inputs, early=True)
+
+    @mistake
+    def mean_instead_of_sum(self, right, **inputs):
+        """Loss and gradients are means over all entries. This notebook sums, as the slide does."""
+        return train_by_hand(**inputs, loss="mean")
+
+    @mistake
+    def only_the_loss_is_a_mean(self, right, **inputs):
+        """The weights are right; the losses you report are means. The loss is the sum of the
+        squares over all examples and outputs."""
+        return train_by_hand(**inputs, loss="mean in the list only")
+
+    @mistake
+    def two_forgotten(self, right, **inputs):
+        """Your steps are half as long as they should be: the derivative of a square has a factor
+        in front."""
+        return train_by_hand(**inputs, slope=1.0)
+
+    @mistake
+    def loss_after_the_step(self, right, **inputs):
+        """Your losses come one step late: an entry is the loss before that step's update."""
+        return train_by_hand(**inputs, after=True)
+
+    @mistake
+    def uphill(self, right, **inputs):
+        """Your loss rises: you add the gradient. It points uphill."""
+        return train_by_hand(**inputs, sign=1.0)

@@ -1,0 +1,518 @@
+"""Exercises of notebook 01 with a framework: autograd, a module, a step, a function of one's own.
+
+The numpy side is in `gradients`, what looks at a graph in `gradients_graph`.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercises.gradients import train_by_hand, trained_by_torch, two_layer_cases
+
+NOTEBOOK = "01_gradients"
+
+
+def piling_up(x, y, w1, w2, lr, steps):
+    """Training in which each step uses the sum of all gradients so far."""
+    x, y, w1, w2 = (torch.tensor(v) for v in (x, y, w1, w2))
+    weights, losses = [w1.requires_grad_(), w2.requires_grad_()], []
+    for _ in range(steps):
+        loss = (torch.relu(x @ w1) @ w2 - y).square().sum()
+        loss.backward()
+        losses.append(loss.item())
+        for weight in weights:
+            weight.data -= lr * weight.grad
+    return {"w1": w1.detach(), "w2": w2.detach(), "losses": np.array(losses)}
+
+
+class two_layer_autograd(Exercise):
+    """The same training, with gradients from autograd."""
+
+    signature = "two_layer_autograd(x, y, w1, w2, lr, steps) -> w1, w2, losses"
+    library = "torch"
+    minutes = 10
+    difficulty = 2
+    hints = (
+        "Make copies of w1 and w2 that are leaves of a graph of their own: detach, clone, "
+        "requires_grad_.",
+        "The update is no part of what is differentiated: do it in place, under torch.no_grad().",
+        "backward adds to .grad. What must happen to it before the next step?",
+    )
+
+    def cases(self, rng):
+        for case in two_layer_cases(rng):
+            yield Case(case.name, case.points, **case.inputs, elsewhere=False)
+        case = next(two_layer_cases(rng))
+        yield Case("new tensors go elsewhere by default", 1, **case.inputs, elsewhere=True)
+
+    def observe(self, code, x, y, w1, w2, lr, steps, elsewhere):
+        import contextlib
+
+        import torch
+
+        given = [torch.tensor(v, device="cpu") for v in (x, y, w1, w2)]
+        with torch.device("meta") if elsewhere else contextlib.nullcontext():
+            new1, new2, losses = code.two_layer_autograd(*given, lr, steps)
+        return {
+            "w1": new1,
+            "w2": new2,
+            "losses": np.array([float(loss) for loss in losses]),
+            "weights are": "leaf tensors" if new1.is_leaf and new2.is_leaf else "in a graph",
+            "losses are": "numbers" if all(isinstance(v, float) for v in losses) else "tensors",
+            "your argument w1": given[2].detach(),
+            "your argument w2": given[3].detach(),
+            "arguments that ask for gradients": sum(v.requires_grad for v in given),
+        }
+
+    def reference(self, elsewhere, **inputs):
+        return trained_by_torch(self.device, **inputs) | {
+            "weights are": "leaf tensors",
+            "losses are": "numbers",
+            "your argument w1": inputs["w1"],
+            "your argument w2": inputs["w2"],
+            "arguments that ask for gradients": 0,
+        }
+
+    def stopped(self, right, kind):
+        return dict.fromkeys(right, raises(kind))
+
+    @mistake
+    def gradients_pile_up(self, right, elsewhere, **inputs):
+        """From the second step on your gradients are too long: backward adds to what .grad holds
+        already. Clear it in every step."""
+        return piling_up(**inputs)
+
+    @mistake
+    def leaf_lost(self, right, steps, **inputs):
+        """Your updated weight is the result of a computation, no longer a leaf: backward fills
+        .grad of leaves only. Update in place and under torch.no_grad(), so that it stays one."""
+        return {"weights are": "in a graph"} if steps == 1 else self.stopped(right, "TypeError")
+
+    @mistake
+    def weight_without_gradient(self, right, steps, **inputs):
+        """The weight you make under no_grad is a new tensor that asks for no gradient, so the
+        second step has nothing to go back to. Change the old one in place."""
+        return None if steps == 1 else self.stopped(right, "RuntimeError")
+
+    @mistake
+    def update_is_recorded(self, right, **inputs):
+        """The update itself is recorded by autograd, which does not let you change in place a leaf
+        that asks for gradients. Switch the recording off around it."""
+        return self.stopped(right, "RuntimeError")
+
+    @mistake
+    def works_on_the_arguments(self, right, elsewhere, steps, **inputs):
+        """You train the caller's own tensors. detach() alone shares their memory; a clone does
+        not."""
+        return {"your argument w1": right["w1"], "your argument w2": right["w2"]}
+
+    @mistake
+    def marks_the_arguments(self, right, **inputs):
+        """After your function the caller's weights ask for gradients: requires_grad_() changed the
+        tensors themselves. Call it on copies."""
+        return {"arguments that ask for gradients": 2}
+
+    @mistake
+    def losses_keep_their_graphs(self, right, **inputs):
+        """Your list holds tensors, and each keeps the graph of its step alive. Store numbers."""
+        return {"losses are": "tensors"}
+
+    @mistake
+    def slope_one_at_zero(self, right, elsewhere, **inputs):
+        """A unit at exactly 0 gets a gradient in yours: clamp has slope 1 there. relu has 0, and
+        that is this course's convention."""
+        return train_by_hand(**inputs, mask="not negative")
+
+    @mistake
+    def mean_instead_of_sum(self, right, elsewhere, **inputs):
+        """Loss and gradients are means over all entries, the default of mse_loss. This notebook
+        sums."""
+        return train_by_hand(**inputs, loss="mean")
+
+    @mistake
+    def loss_after_the_step(self, right, elsewhere, **inputs):
+        """Your losses come one step late: an entry is the loss before that step's update."""
+        return train_by_hand(**inputs, after=True)
+
+    @mistake
+    def made_on_the_default_device(self, right, elsewhere, **inputs):
+        """You make a tensor without saying where, so it is made on the default device, which need
+        not be that of x. Make it from x, or with device=x.device."""
+        return self.stopped(right, "RuntimeError") if elsewhere else None
+
+
+# A module.
+
+
+def through(weights, x, dout, device, hidden=torch.relu, last=lambda out: out):
+    """Output and gradients of two linear layers with these weights."""
+    tensors = {k: torch.tensor(v, device=device, requires_grad=True) for k, v in weights.items()}
+    first, second = (
+        (tensors[f"linear{i}.weight"], tensors.get(f"linear{i}.bias")) for i in (1, 2)
+    )  # fmt: skip
+    out = last(F.linear(hidden(F.linear(torch.tensor(x, device=device), *first)), *second))
+    upstream = torch.tensor(dout, device=device)
+    (grad,) = torch.autograd.grad(out, tensors["linear1.weight"], upstream)
+    return {"out": out.detach(), "gradient of linear1.weight": grad}
+
+
+class TwoLayerNet(Exercise):
+    """The net as a module."""
+
+    signature = "TwoLayerNet(D_in, H, D_out, bias=True)"
+    library = "torch"
+    minutes = 8
+    difficulty = 1
+    hints = (
+        "Three things: tell nn.Module that a module begins, make the layers as attributes, use "
+        "them in forward.",
+        "The attributes are linear1 and linear2, both nn.Linear; bias goes to both.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, n, d_in, h, d_out, bias=True, idle=False):
+            shapes = {"linear1.weight": (h, d_in), "linear1.bias": (h,),
+                      "linear2.weight": (d_out, h), "linear2.bias": (d_out,)}  # fmt: skip
+            weights = {k: rng.normal(size=s) for k, s in shapes.items() if bias or "weight" in k}
+            if idle:
+                weights["linear1.weight"][1] = 0
+                weights["linear1.bias"][1] = 0
+            return Case(name, points, sizes=[d_in, h, d_out], bias=bias, weights=weights,
+                        x=rng.normal(size=(n, d_in)), dout=rng.normal(size=(n, d_out)))  # fmt: skip
+
+        yield case("three sizes", 2, 6, 4, 5, 3)
+        yield case("without biases", 1, 4, 3, 7, 2, bias=False)
+        yield case("a unit at exactly zero", 1, 5, 4, 3, 2, idle=True)
+
+    def observe(self, code, sizes, bias, weights, x, dout):
+        import torch
+
+        from course_utils.recipes import modules
+
+        options = {} if bias else {"bias": False}
+        nets = [modules.seeded(lambda: code.TwoLayerNet(*sizes, **options), s) for s in (1, 2)]
+        net = nets[0].double()
+        found = {name: list(p.shape) for name, p in net.named_parameters()}
+        seen = {"parameters": found}
+        if found == {name: list(value.shape) for name, value in weights.items()}:
+            pairs = zip(nets[0].parameters(), nets[1].double().parameters(), strict=True)
+            alike = all(torch.equal(*pair) for pair in pairs)
+            seen["two nets start"] = "alike" if alike else "differently"
+            with torch.no_grad():
+                for name, p in net.named_parameters():
+                    p.copy_(torch.tensor(weights[name]))
+            seen["out"] = net(torch.tensor(x))
+            first = net.get_parameter("linear1.weight")
+            (grad,) = torch.autograd.grad(seen["out"], first, torch.tensor(dout))
+            seen["gradient of linear1.weight"] = grad
+        return seen
+
+    def reference(self, sizes, bias, weights, x, dout):
+        return {
+            "parameters": {name: list(value.shape) for name, value in weights.items()},
+            "two nets start": "differently",
+            **through(weights, x, dout, self.device),
+        }
+
+    @mistake
+    def relu_forgotten(self, right, sizes, bias, weights, x, dout):
+        """Two linear layers in a row are one linear layer. Something is missing between them."""
+        return through(weights, x, dout, "cpu", hidden=lambda z: z)
+
+    @mistake
+    def relu_at_the_end(self, right, sizes, bias, weights, x, dout):
+        """The output goes through a ReLU too, so the net can never answer a negative number. Only
+        the hidden layer has one."""
+        return through(weights, x, dout, "cpu", last=torch.relu)
+
+    @mistake
+    def softmax_at_the_end(self, right, sizes, bias, weights, x, dout):
+        """The output goes through a softmax. This net returns scores; where probabilities are
+        wanted, the loss makes them."""
+        return through(weights, x, dout, "cpu", last=lambda out: out.softmax(1))
+
+    @mistake
+    def slope_one_at_zero(self, right, sizes, bias, weights, x, dout):
+        """The output is right; at exactly 0 the gradient is that of clamp, which is 1 there. relu
+        has 0."""
+        return through(weights, x, dout, "cpu", hidden=lambda z: z.clamp(min=0))
+
+    @mistake
+    def bias_ignored(self, right, sizes, bias, weights, x, dout):
+        """Your layers have biases although bias=False was asked for. Hand the argument on."""
+        if not bias:
+            _, h, d_out = sizes
+            biases = {"linear1.bias": [h], "linear2.bias": [d_out]}
+            return {"parameters": right["parameters"] | biases}
+
+    @mistake
+    def never_a_bias(self, right, sizes, bias, weights, x, dout):
+        """Your layers never have a bias. It belongs there unless bias=False is asked for."""
+        if bias:
+            shapes = right["parameters"]
+            return {"parameters": {k: v for k, v in shapes.items() if k.endswith("weight")}}
+
+    @mistake
+    def not_registered(self, right, sizes, bias, weights, x, dout):
+        """Your net has no parameters, so an optimizer would find nothing to train. A module sees
+        layers that are its attributes; a plain list or dict hides them."""
+        return {"parameters": {}}
+
+    @mistake
+    def sizes_exchanged(self, right, sizes, bias, weights, x, dout):
+        """The hidden layer and the output have each other's size. The arguments come in the order
+        of the way through: D_in, H, D_out."""
+        d_in, h, d_out = sizes
+        shapes = {"linear1.weight": [d_out, d_in], "linear1.bias": [d_out],
+                  "linear2.weight": [h, d_out], "linear2.bias": [h]}  # fmt: skip
+        return {"parameters": {k: v for k, v in shapes.items() if k in weights}}
+
+    @mistake
+    def module_not_begun(self, right, **inputs):
+        """nn.Module has to set itself up before you give it layers: call its __init__ first."""
+        return dict.fromkeys(right, raises("AttributeError"))
+
+
+# A step.
+
+
+def stepped(
+    W, b, xs, ys, lr, momentum, left, *,
+    clear="first", soft=False, reduction="mean", after=False,
+):  # fmt: skip
+    """What training a linear layer step by step gives, right or with one of its mistakes."""
+    weights = [torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)]
+    speeds = [torch.zeros_like(p) for p in weights]
+    held = [torch.full_like(p, left) for p in weights]
+    losses = []
+
+    def loss_of(x, y):
+        scores = F.linear(torch.tensor(x), *weights)
+        return F.cross_entropy(scores.softmax(1) if soft else scores, torch.tensor(y),
+                               reduction=reduction)  # fmt: skip
+
+    for x, y in zip(xs, ys, strict=True):
+        loss = loss_of(x, y)
+        grads = torch.autograd.grad(loss, weights)
+        if clear in ("never", "last"):
+            grads = [h + g for h, g in zip(held, grads, strict=True)]
+        held = [torch.zeros_like(g) for g in grads] if clear == "last" else grads
+        if clear != "before the step":
+            for p, v, g in zip(weights, speeds, grads, strict=True):
+                v.mul_(momentum).add_(g)
+                p.data -= lr * v
+        losses.append((loss_of(x, y) if after else loss).item())
+    return {"weight": weights[0].detach(), "bias": weights[1].detach(),
+            "losses": np.array(losses)}  # fmt: skip
+
+
+class train_step(Exercise):
+    """One step of training a classifier."""
+
+    signature = "train_step(model, optimizer, x, y) -> loss"
+    library = "torch"
+    minutes = 8
+    difficulty = 1
+    hints = (
+        "Five lines. Only their order is difficult: what must be empty before backward, and full "
+        "before the step?",
+        "CrossEntropyLoss takes the scores as they come out of the net. A loss tensor's .item() is "
+        "a number without a graph.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, steps, momentum=0.0, left=0.0):
+            n, d, c = 5, 4, 3
+            return Case(name, points, W=rng.normal(size=(c, d)), b=rng.normal(size=c),
+                        xs=rng.normal(size=(steps, n, d)), ys=rng.integers(0, c, (steps, n)),
+                        lr=0.3, momentum=momentum, left=left)  # fmt: skip
+
+        yield case("one step", 1, 1)
+        yield case("three steps", 1, 3)
+        yield case("gradients left over from before", 1, 2, left=0.7)
+        yield case("an optimizer with momentum", 1, 3, momentum=0.9)
+
+    def observe(self, code, W, b, xs, ys, lr, momentum, left):
+        import torch
+
+        from course_utils.recipes import modules
+
+        model = modules.seeded(lambda: torch.nn.Linear(W.shape[1], W.shape[0]).double(), 0)
+        with torch.no_grad():
+            model.weight.copy_(torch.tensor(W))
+            model.bias.copy_(torch.tensor(b))
+        for p in model.parameters():
+            p.grad = torch.full_like(p, left) if left else None
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+        losses = [
+            code.train_step(model, optimizer, torch.tensor(x), torch.tensor(y))
+            for x, y in zip(xs, ys, strict=True)
+        ]
+        return {
+            "weight": model.weight.detach(),
+            "bias": model.bias.detach(),
+            "losses": np.array([float(loss) for loss in losses]),
+            "loss is": "a number" if all(isinstance(v, float) for v in losses) else "a tensor",
+        }
+
+    def reference(self, W, b, xs, ys, lr, momentum, left):
+        model = torch.nn.Linear(W.shape[1], W.shape[0], dtype=torch.float64, device=self.device)
+        model.weight.data[:], model.bias.data[:] = torch.tensor(W), torch.tensor(b)
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+        losses = []
+        for x, y in zip(xs, ys, strict=True):
+            x, y = torch.tensor(x, device=self.device), torch.tensor(y, device=self.device)
+            logs = torch.log_softmax(model(x), 1)
+            loss = -logs[torch.arange(len(y)), y].mean()
+            for p, g in zip(
+                model.parameters(), torch.autograd.grad(loss, list(model.parameters())), strict=True
+            ):
+                p.grad = g
+            optimizer.step()
+            losses.append(loss.item())
+        return {"weight": model.weight.detach(), "bias": model.bias.detach(),
+                "losses": np.array(losses), "loss is": "a number"}  # fmt: skip
+
+    @mistake
+    def never_cleared(self, right, **inputs):
+        """The gradients of earlier steps are still in there: backward adds to .grad. Clear it in
+        every step."""
+        return stepped(**inputs, clear="never")
+
+    @mistake
+    def cleared_only_at_the_end(self, right, **inputs):
+        """You clear the gradients after the step, which leaves the first step with whatever was
+        there before. Clear them before backward."""
+        return stepped(**inputs, clear="last")
+
+    @mistake
+    def nothing_to_step_on(self, right, **inputs):
+        """The weights never move: when the optimizer steps, there are no gradients. backward has
+        to come after clearing and before the step."""
+        return stepped(**inputs, clear="before the step")
+
+    @mistake
+    def softmax_twice(self, right, **inputs):
+        """CrossEntropyLoss has the softmax in it. You put probabilities where it expects scores,
+        and the loss can hardly fall."""
+        return stepped(**inputs, soft=True)
+
+    @mistake
+    def summed(self, right, **inputs):
+        """Your loss is a sum over the batch. Here it is the mean, as CrossEntropyLoss does it
+        unasked, so that the rate need not change with the batch."""
+        return stepped(**inputs, reduction="sum")
+
+    @mistake
+    def loss_after_the_step(self, right, **inputs):
+        """The loss you return is that after the step. The one that was differentiated costs
+        nothing extra: return it."""
+        return stepped(**inputs, after=True)
+
+    @mistake
+    def loss_keeps_its_graph(self, right, **inputs):
+        """You return a tensor, and whoever collects it keeps the graph of every step in memory.
+        Return a number."""
+        return {"loss is": "a tensor"}
+
+
+# A function of one's own.
+
+
+class Swish(Exercise):
+    """A function for autograd with a backward by hand."""
+
+    signature = "Swish"
+    library = "torch"
+    extra = True
+    minutes = 12
+    difficulty = 3
+    hints = (
+        "What does the derivative of x·σ(x) need, the input or the output? Keep it with "
+        "ctx.save_for_backward; there it is looked after.",
+        "The product rule gives two terms. Both contain σ(x).",
+        "backward gets the gradient from above and returns one value for each input of forward.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, x, dtype="f8"):
+            return Case(name, points, x=x.astype(dtype),
+                        dout=rng.normal(size=x.shape).astype(dtype))  # fmt: skip
+
+        yield case("ordinary values", 1, rng.normal(size=(3, 4)) * 2)
+        yield case("from -1000 to 1000", 1, np.array([-1000.0, -100, -1, 0, 1, 100, 1000]))
+        yield case("single precision", 1, rng.normal(size=(2, 3)), "f4")
+
+    def observe(self, code, x, dout):
+        import torch
+
+        leaf = torch.tensor(x, requires_grad=True)
+        inner = 1 * leaf
+        out = code.Swish.apply(inner)
+        saved = len(getattr(out.grad_fn, "saved_tensors", ())) > 0
+        (dx,) = torch.autograd.grad(out, leaf, torch.tensor(dout), allow_unused=True)
+        again = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        agrees = torch.autograd.gradcheck(code.Swish.apply, (again,), raise_exception=False)
+        return {
+            "out": out,
+            "dx": dx,
+            "gradcheck": "passes" if agrees else "fails",
+            "kept": "by save_for_backward" if saved else "otherwise",
+        }
+
+    def reference(self, x, dout):
+        z = torch.tensor(x, device=self.device, requires_grad=True)
+        out = F.silu(z)
+        (dx,) = torch.autograd.grad(out, z, torch.tensor(dout, device=self.device))
+        return {"out": out, "dx": dx, "gradcheck": "passes", "kept": "by save_for_backward"}
+
+    @mistake
+    def one_term_of_two(self, right, x, dout):
+        """x·σ(x) is a product, and both of its factors depend on x. Yours has the term where only
+        the x in front is differentiated."""
+        return {"dx": dout * _sigma(x), "gradcheck": "fails"}
+
+    @mistake
+    def the_other_term(self, right, x, dout):
+        """x·σ(x) is a product, and both of its factors depend on x. Yours has the term where only
+        the sigmoid is differentiated."""
+        return {"dx": dout * x * _sigma(x) * (1 - _sigma(x)), "gradcheck": "fails"}
+
+    @mistake
+    def output_for_input(self, right, x, dout):
+        """The formula you use is about the input, and you put the output into it. Which of the two
+        did you save?"""
+        return {"dx": dout * _slope(x * _sigma(x)), "gradcheck": "fails"}
+
+    @mistake
+    def gradient_from_above_ignored(self, right, x, dout):
+        """That is the slope of the function alone. Multiply it by the gradient from above."""
+        return {"dx": _slope(x), "gradcheck": "fails"}
+
+    @mistake
+    def returns_nothing(self, right, x, dout):
+        """Your backward returns None, which tells autograd that the function does not depend on
+        x."""
+        return {"dx": None, "gradcheck": "fails"}
+
+    @mistake
+    def kept_on_ctx(self, right, x, dout):
+        """The numbers are right. Tensors that are set as attributes of ctx can make a cycle that
+        is never freed, and autograd does not notice when they are changed in place. It looks
+        after those that are handed to save_for_backward."""
+        return {"kept": "otherwise"}
+
+    @mistake
+    def is_sigmoid(self, right, x, dout):
+        """Yours is the sigmoid alone. Swish is x times that."""
+        s = _sigma(x)
+        return {"out": s, "dx": dout * s * (1 - s)}
+
+
+def _sigma(x):
+    return (0.5 * (1 + np.tanh(x.astype(np.float64) / 2))).astype(x.dtype)
+
+
+def _slope(x):
+    return _sigma(x) * (1 + x * (1 - _sigma(x)))

@@ -1,0 +1,1015 @@
+# %% [markdown]
+# # 01 · Gradients: what a framework does for you
+#
+# After this you can
+#
+# - **derive** the gradients of a small net by hand and check them by differences,
+# - **build** the same net five times, from numpy to `torch.optim`, and say what each step takes off
+#   your hands,
+# - **find** the classic bugs of a training step: gradients that pile up, a leaf that is none, a
+#   mean where a sum was meant.
+#
+# About 75 minutes for the core. Builds on numpy and the chain rule, nothing else.
+
+# %% name="imports"
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder import ask, check, grade, hint
+from course_utils import devices, graph_pictures, plots, training
+from course_utils.explorers.gradients import gradient_check_explorer
+from course_utils.predictions import compare, predict
+from course_utils.static_graph import Graph, Placeholder, Variable
+
+# %% tags=["experiment"] name="device"
+torch.set_num_threads(1)  # products this small lose more by sharing work than they gain
+device = devices.announce("cpu")  # or for a GPU
+SEEDS = 1 if training.quick() else 3
+
+# %% [markdown]
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("numerical_gradient")
+
+# %% [markdown]
+# ## Three questions about what comes before
+#
+# Shapes, products and the chain rule: each is needed below. Answer with a letter in quotes.
+
+# %% name="show_q01_broadcast"
+ask("q01_broadcast")
+
+# %% name="q01_broadcast"
+q01_broadcast = ...
+
+# %% nbgrader={"grade_id": "check_q01_broadcast", "locked": true}
+from autograder import check
+
+check("q01_broadcast")
+
+# %% name="show_q01_shape"
+ask("q01_shape")
+
+# %% name="q01_shape"
+q01_shape = ...
+
+# %% nbgrader={"grade_id": "check_q01_shape", "locked": true}
+from autograder import check
+
+check("q01_shape")
+
+# %% name="show_q01_chain"
+ask("q01_chain")
+
+# %% name="q01_chain"
+q01_chain = ...
+
+# %% nbgrader={"grade_id": "check_q01_chain", "locked": true}
+from autograder import check
+
+check("q01_chain")
+
+# %% [markdown]
+# ## A net as a graph
+#
+# The net of this notebook has two layers and no biases. For a batch of rows $x$ and targets $y$
+#
+# $$z = xW_1 \qquad h = \max(0, z) \qquad \hat y = hW_2 \qquad L = \sum (\hat y - y)^2$$
+#
+# The sum runs over all examples and all outputs: **here the loss is a sum**, as on the lecture
+# slide; from notebook 05 on it is a mean over the batch. Each formula is a node of a graph. To
+# evaluate the net, go through it from left to right. To differentiate it, go from right to left:
+# each node takes the gradient of what it made and turns it into gradients of what it was made
+# from. No node needs to know more than that.
+
+# %% tags=["experiment"] name="the_graph"
+graph = Graph()
+x_in, y_in = graph.placeholder("x"), graph.placeholder("y")
+w1_held = graph.variable("w1", np.random.default_rng(0).normal(size=(3, 4)))
+w2_held = graph.variable("w2", np.random.default_rng(1).normal(size=(4, 2)))
+z_node = graph.operation("z", np.matmul, x_in, w1_held)
+h_node = graph.operation("h", lambda z: np.maximum(z, 0), z_node)
+prediction = graph.operation("prediction", np.matmul, h_node, w2_held)
+difference = graph.operation("difference", np.subtract, prediction, y_in)
+loss_node = graph.operation("loss", lambda d: np.sum(d**2), difference)
+plots.show(graph_pictures.static([loss_node], "Two layers, from data and weights to a loss"))
+
+# %% [markdown]
+# ## Slopes without thinking
+#
+# Before you derive gradients you want something to check them by. A slope is a limit of
+# differences; take a small step instead of the limit, to both sides:
+#
+# $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h\,e_i) - f(x - h\,e_i)}{2h}$$
+#
+# The terms of order $h$ cancel, so the error is of order $h^2$. It costs two evaluations of $f$ for
+# **every** entry of x: a net with a million weights needs two million evaluations for one
+# gradient. That is why nobody trains this way, and why it is good enough to check with.
+#
+# ### Exercise: a numerical gradient
+#
+# *10 minutes · difficulty 2 of 3 · builds on nothing but numpy*
+
+
+# %% nbgrader={"grade_id": "numerical_gradient", "solution": true}
+def numerical_gradient(f, x, h=1e-5):
+    """The gradient of f at x by centred differences.
+
+    Parameters
+    ----------
+    f : function of an array of the shape of x that returns a number; it does not change its argument
+    x : array of any shape, also of none; of floats or whole numbers, stored in any order. When you
+        return, it holds what it held before
+    h : the step, to each side
+
+    Returns
+    -------
+    grad : float64 array of the shape of x. f is evaluated in float64, whatever the dtype of x
+    """
+    ### BEGIN SOLUTION
+    z = np.array(x, dtype=np.float64)
+    grad = np.zeros(z.shape)
+    for index in np.ndindex(z.shape):
+        old = z[index].copy()
+        z[index] = old + h
+        above = f(z)
+        z[index] = old - h
+        grad[index] = (above - f(z)) / (2 * h)
+        z[index] = old
+    return grad
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_numerical_gradient", "grade": true}
+from autograder import check
+
+check("numerical_gradient")
+
+# %% [markdown]
+# ## Explore: which step?
+#
+# A smaller step makes the formula better, until the computer rounds: $f(x+h)$ and $f(x-h)$ agree in
+# nearly all their digits, and their difference keeps what is left.
+#
+# 1. exp(sin x) in float64: where is the lowest point of the dashed curve, where that of the solid
+#    one? How steep is each on the right?
+# 2. Switch to float32. What is the smallest error that any step reaches?
+# 3. 1000 + sin x has the slope of sin x. Why is its curve so much higher on the left?
+# 4. ReLU at x = 0.01: what happens once h is larger than 0.01?
+
+# %% tags=["experiment"] name="explorer"
+gradient_check_explorer()
+
+# %% [markdown]
+# **Predict.** With $h = 10^{-5}$, in float32: by which share of the slope is a centred difference
+# of exp(sin x) off?
+
+# %% name="predict_float32"
+predict("error in float32", ...)
+
+# %% tags=["experiment"] name="v_curve"
+from course_utils.explorers.gradients import relative_error
+
+steps = np.logspace(-15, 0, 61)
+points = np.linspace(0.3, 1.3, 5 if training.quick() else 41)
+errors = {
+    f"{kind}, {precision}": training.seeds(
+        lambda seed, p=precision, c=(kind == "centred"): list(
+            relative_error("exp(sin x)", points[seed], steps, p, c)
+        ),
+        len(points),
+    )
+    for precision in ("float64", "float32")
+    for kind in ("centred", "one-sided")
+}
+shown = {name: errors[name] for name in errors if name != "one-sided, float32"}
+plots.show(plots.lines(shown, "step h", "relative error", "exp(sin x), median and range over points",
+                       x=steps, log="xy", accent="centred, float64"))  # fmt: skip
+for name, spread in errors.items():
+    lowest = int(np.argmin(spread.middle))
+    print(f"{name:20} h = 1e-5: {spread.middle[40]:.0e}, at most {spread.high[40]:.0e}; "
+          f"lowest near h = {steps[lowest]:.0e}: {spread.middle[lowest]:.0e}")  # fmt: skip
+compare("error in float32", float(errors["centred, float32"].middle[40]))
+
+# %% [markdown]
+# Over 41 points, with $h = 10^{-5}$: in float64 the centred difference is off by 4·10⁻¹¹ in the
+# median (9·10⁻¹¹ at most), the one-sided one by 3·10⁻⁶. In float32 both are off by half a per cent
+# to a per cent or more, and no step gets the centred one below about 10⁻⁵. So gradient checks belong
+# in float64, whatever the net is trained in. On the right the arms have slope 1 and 2, the order of
+# the formula's error; the left arm is rounding and the same for both.
+#
+# ## One layer, backwards
+#
+# An affine layer is $\text{out} = xW + b$, for rows $x$. Given the gradient of the loss with respect
+# to `out`, called `dout`, the chain rule gives
+#
+# $$dx = dout\,W^\top \qquad dW = x^\top dout \qquad db = \sum_n dout_n$$
+#
+# You need not remember the transposes. A gradient has the shape of what it belongs to, and only one
+# product fits. What you must remember is that W and b serve **all** examples, so their gradients
+# are sums over them.
+#
+# ### Exercise: an affine layer, forward
+#
+# *5 minutes · difficulty 1*
+#
+# A layer here is a pair of functions. The forward one returns its output and a cache, whatever the
+# backward one will need; what is in it is your own business.
+
+
+# %% nbgrader={"grade_id": "affine_forward", "solution": true}
+def affine_forward(x, w, b):
+    """An affine layer: each example is flattened into a row, then times w plus b.
+
+    Parameters
+    ----------
+    x : array N×d_1×...×d_k, N examples of any shape (with k = 1 they are rows already)
+    w : array D×M, where D = d_1 · ... · d_k
+    b : array M
+
+    Returns
+    -------
+    out : array N×M, of the dtype of x
+    cache : whatever your affine_backward needs
+
+    x is flattened with its last axis fastest, as numpy does it. No argument is changed.
+    """
+    ### BEGIN SOLUTION
+    return x.reshape(x.shape[0], -1) @ w + b, (x, w)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_affine_forward", "grade": true}
+from autograder import check
+
+check("affine_forward")
+
+# %% [markdown]
+# ### Exercise: an affine layer, backward
+#
+# *8 minutes · difficulty 2 · builds on affine_forward*
+
+
+# %% nbgrader={"grade_id": "affine_backward", "solution": true}
+def affine_backward(dout, cache):
+    """The gradients of an affine layer.
+
+    Parameters
+    ----------
+    dout : array N×M, the gradient of the loss with respect to the output; it is not changed
+    cache : what affine_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape of x, as it was before flattening
+    dw : array D×M
+    db : array M
+
+    Nothing is averaged here: if the loss is a mean, dout has been divided already.
+    """
+    ### BEGIN SOLUTION
+    x, w = cache
+    rows = x.reshape(x.shape[0], -1)
+    return (dout @ w.T).reshape(x.shape), rows.T @ dout, dout.sum(axis=0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_affine_backward", "grade": true}
+from autograder import check
+
+check("affine_backward")
+
+# %% [markdown]
+# The check compares with an independent implementation. You can also check yourself, without one:
+# differentiate your own forward by your own differences. It is a good habit, and it has a blind
+# spot. The question for your teacher, further down, is about that.
+
+# %% tags=["experiment"] name="check_yourself"
+if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
+    rng = np.random.default_rng(0)
+    x, w, b, dout = (rng.normal(size=s) for s in ((3, 2, 2), (4, 5), (5,), (3, 5)))
+    dx, dw, db = affine_backward(dout, affine_forward(x, w, b)[1])
+    numeric = {
+        "dx": (dx, numerical_gradient(lambda x: np.sum(affine_forward(x, w, b)[0] * dout), x)),
+        "dw": (dw, numerical_gradient(lambda w: np.sum(affine_forward(x, w, b)[0] * dout), w)),
+        "db": (db, numerical_gradient(lambda b: np.sum(affine_forward(x, w, b)[0] * dout), b)),
+    }
+    for name, (mine, its) in numeric.items():
+        print(f"{name}: largest difference {np.abs(mine - its).max():.1e}")
+else:
+    print("This needs your numerical_gradient and your affine_backward. Come back when both pass.")
+
+# %% [markdown]
+# Both pass? Then `from course_utils.keeping import keep` and `keep(affine_forward,
+# affine_backward)` write them to `my_layers.py`, from which later notebooks can import your own
+# layers.
+#
+# ## The first way: everything by hand
+#
+# Now the whole net. Forward as in the graph above; then backwards, node by node:
+#
+# $$\frac{\partial L}{\partial \hat y} = 2(\hat y - y) \quad\to\quad
+# \frac{\partial L}{\partial W_2},\ \frac{\partial L}{\partial h} \quad\to\quad
+# \frac{\partial L}{\partial z} \quad\to\quad \frac{\partial L}{\partial W_1}$$
+#
+# and then both weights take a step: $W \leftarrow W - \text{lr} \cdot \partial L/\partial W$.
+#
+# At $z = 0$ the ReLU has no derivative, and a convention decides: **here it is 0**, the slope on
+# the left. (The lecture slide's `grad_h[h < 0] = 0` leaves 1 there.)
+#
+# ### Exercise: a net in numpy
+#
+# *15 minutes · difficulty 3 · builds on affine_backward*
+
+
+# %% nbgrader={"grade_id": "two_layer_numpy", "solution": true}
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    """Train a net of two layers without biases by gradient descent on the summed squares.
+
+    Parameters
+    ----------
+    x : array N×D_in
+    y : array N×D_out
+    w1 : array D_in×H, the first weights; they are not changed
+    w2 : array H×D_out, likewise
+    lr : the learning rate; the gradient is that of the sum over all examples and outputs
+    steps : how many updates of both weights
+
+    Returns
+    -------
+    w1, w2 : the weights after the last update, arrays of the dtype of those passed in
+    losses : list of `steps` numbers; entry k is the loss before update k
+
+    The ReLU's derivative at 0 is 0.
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for _ in range(steps):
+        z = x @ w1
+        h = np.maximum(z, 0)
+        off = h @ w2 - y
+        losses.append(np.sum(off**2))
+        d_out = 2 * off
+        d_z = (d_out @ w2.T) * (z > 0)
+        w2 = w2 - lr * h.T @ d_out
+        w1 = w1 - lr * x.T @ d_z
+    return w1, w2, losses
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_two_layer_numpy", "grade": true}
+from autograder import check
+
+check("two_layer_numpy")
+
+# %% [markdown]
+# ## The second way: tensors
+#
+# A tensor is an array that can live on a GPU. Nothing else changes: `@` stays, `np.maximum` becomes
+# `clamp` or `relu`. This one is given. Change `device` and it runs elsewhere; only the gradients
+# are still yours to derive.
+
+
+# %% tags=["experiment"] name="tensors"
+def two_layer_tensors(x, y, w1, w2, lr, steps):
+    """The numpy version, word for word, on tensors of any device."""
+    losses = []
+    for _ in range(steps):
+        z = x @ w1
+        h = torch.relu(z)
+        off = h @ w2 - y
+        losses.append(float((off**2).sum()))
+        d_out = 2 * off
+        d_z = (d_out @ w2.T) * (z > 0)
+        w2 = w2 - lr * h.T @ d_out
+        w1 = w1 - lr * x.T @ d_z
+    return w1, w2, losses
+
+
+# %% [markdown]
+# Tensors have one habit that arrays do not have: a method whose name **ends with an underscore
+# works in place**. `t.add(1)` returns a new tensor, `t.add_(1)` changes t and everything that
+# shares its memory. Autograd notices when you change what it still needs:
+
+# %% tags=["experiment"] name="in_place"
+t = torch.zeros(3)
+view = t[:2]
+t.add(1)
+print("after t.add(1): ", t.tolist())
+view.add_(1)
+print("after view.add_(1), of which t was never told:", t.tolist())
+leaf = torch.ones(3, requires_grad=True)
+root = (leaf * 2).exp()  # exp keeps its output for the way back
+root.mul_(5)
+try:
+    root.sum().backward()
+except RuntimeError as error:
+    print("backward after root.mul_(5):", str(error).split(":")[0])
+
+# %% [markdown]
+# ## The third way: autograd
+#
+# Ask a tensor for gradients, and everything computed from it remembers how. `loss.backward()` goes
+# through that record from right to left and **adds** the gradients to `.grad` of the leaves.
+# Below is what autograd recorded for this net: the same graph as before, found by running it.
+
+# %% tags=["experiment"] name="recorded"
+a, b = torch.randn(3, 4, requires_grad=True), torch.randn(4, 2, requires_grad=True)
+recorded_loss = (torch.relu(torch.ones(5, 3) @ a) @ b - torch.zeros(5, 2)).pow(2).sum()
+plots.show(graph_pictures.recorded(recorded_loss, {"w1": a, "w2": b}, "As autograd recorded it"))
+
+# %% [markdown]
+# Three things are left for you to get right:
+#
+# - gradients are added, so clear them in each step;
+# - the update is no part of what you differentiate: `with torch.no_grad():`;
+# - a weight must stay a **leaf**: a tensor that was not computed from others. `w = w - lr * w.grad`
+#   makes a new one; in place (`w -= ...`) it stays the same.
+#
+# ### Exercise: the net with autograd
+#
+# *10 minutes · difficulty 2 · builds on two_layer_numpy*
+
+
+# %% nbgrader={"grade_id": "two_layer_autograd", "solution": true}
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    """The same training as two_layer_numpy, on tensors, with gradients from autograd.
+
+    Parameters
+    ----------
+    x, y, w1, w2 : tensors N×D_in, N×D_out, D_in×H, H×D_out on one device, of one float type.
+        None of them is changed, and they do not ask for gradients afterwards either
+    lr, steps : as in two_layer_numpy
+
+    Returns
+    -------
+    w1, w2 : the weights after the last update, leaf tensors on the same device, of the same type
+    losses : list of `steps` Python floats; entry k is the loss, a sum, before update k
+
+    It runs on any device: where you make a tensor, make it on the device of x. The ReLU's
+    derivative at 0 is 0 (torch.relu's is; clamp's is 1).
+    """
+    ### BEGIN SOLUTION
+    weights = [w.detach().clone().requires_grad_() for w in (w1, w2)]
+    losses = []
+    for _ in range(steps):
+        loss = (torch.relu(x @ weights[0]) @ weights[1] - y).pow(2).sum()
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            for w in weights:
+                w -= lr * w.grad
+                w.grad = None
+    return *weights, losses
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_two_layer_autograd", "grade": true}
+from autograder import check
+
+check("two_layer_autograd")
+
+# %% [markdown]
+# ## The fourth way: a module
+#
+# `nn.Module` keeps the weights together: what you assign as an attribute is found by
+# `.parameters()`, `.to(device)`, `.state_dict()`. `nn.Linear(n, m)` holds its weight as m×n, the
+# transpose of yours, and a bias.
+#
+# ### Exercise: the net as a module
+#
+# *8 minutes · difficulty 1*
+
+
+# %% nbgrader={"grade_id": "TwoLayerNet", "solution": true}
+class TwoLayerNet(nn.Module):
+    """Two linear layers with a ReLU between them: linear1 to H units, linear2 to D_out scores.
+
+    Parameters
+    ----------
+    D_in, H, D_out : the widths of input, hidden layer and output
+    bias : whether both layers have a bias
+
+    Attributes
+    ----------
+    linear1, linear2 : nn.Linear, with the weights torch gives them
+    """
+
+    def __init__(self, D_in, H, D_out, bias=True):
+        ### BEGIN SOLUTION
+        super().__init__()
+        self.linear1 = nn.Linear(D_in, H, bias=bias)
+        self.linear2 = nn.Linear(H, D_out, bias=bias)
+        ### END SOLUTION
+
+    def forward(self, x):
+        """Scores N×D_out for rows x, N×D_in. The ReLU's derivative at 0 is 0."""
+        ### BEGIN SOLUTION
+        return self.linear2(torch.relu(self.linear1(x)))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_TwoLayerNet", "grade": true}
+from autograder import check
+
+check("TwoLayerNet")
+
+# %% [markdown]
+# ## The fifth way: an optimizer
+#
+# An optimizer holds the parameters and knows how to step. What remains is the loop of all training
+# in this course. Here it is a classifier's: `nn.CrossEntropyLoss` takes **scores** (logits) and
+# class numbers, and has the softmax inside. The old `nn.NLLLoss` wanted log-probabilities.
+#
+# ### Exercise: one step
+#
+# *8 minutes · difficulty 1*
+
+
+# %% nbgrader={"grade_id": "train_step", "solution": true}
+def train_step(model, optimizer, x, y):
+    """One update of a classifier.
+
+    Parameters
+    ----------
+    model : nn.Module that gives scores N×C for x, without a softmax at its end
+    optimizer : torch.optim optimizer over the model's parameters. Their .grad may hold anything
+        when you begin, and may hold anything when you end
+    x : tensor, N examples
+    y : tensor of N class numbers
+
+    Returns
+    -------
+    loss : Python float, the mean cross-entropy of the batch before the update
+    """
+    ### BEGIN SOLUTION
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_train_step", "grade": true}
+from autograder import check
+
+check("train_step")
+
+# %% [markdown]
+# ## Measure: one net, five ways
+#
+# 64 examples, 1000 inputs, 100 hidden units, 10 outputs, all numbers drawn from a normal
+# distribution, rate 10⁻⁶, 500 updates. All five start from the same weights. Your functions do the
+# work where they pass.
+#
+# **Predict.** After 500 updates in **float32**: how far apart are the losses of two ways at most, in
+# per cent?
+
+# %% name="predict_five_ways"
+predict("float32 apart", ...)
+
+
+# %% tags=["experiment"] name="five_ways"
+def with_module(x, y, w1, w2, lr, steps):
+    model = TwoLayerNet(len(w1), len(w2), w2.shape[1], bias=False).to(x)
+    model.linear1.weight.data, model.linear2.weight.data = (w.T.contiguous() for w in (w1, w2))
+    losses = []
+    for _ in range(steps):
+        loss = F.mse_loss(model(x), y, reduction="sum")
+        losses.append(loss.item())
+        model.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            for p in model.parameters():
+                p -= lr * p.grad
+    return model.linear1.weight.T, model.linear2.weight.T, losses
+
+
+def with_optimizer(x, y, w1, w2, lr, steps):
+    model = TwoLayerNet(len(w1), len(w2), w2.shape[1], bias=False).to(x)
+    model.linear1.weight.data, model.linear2.weight.data = (w.T.contiguous() for w in (w1, w2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(steps):
+        loss = F.mse_loss(model(x), y, reduction="sum")
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model.linear1.weight.T, model.linear2.weight.T, losses
+
+
+def lines_of_code(*functions):
+    """Lines without docstrings, comments and blanks, however they were broken."""
+    import ast
+    import inspect
+    import textwrap
+
+    count = 0
+    for function in functions:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node):
+                node.body = node.body[1:] or [ast.Pass()]
+        count += len([line for line in ast.unparse(tree).splitlines() if line.strip()])
+    return count
+
+
+UPDATES = 60 if training.quick() else 500
+ways = {"numpy": ("two_layer_numpy", lambda: two_layer_numpy, ())}
+ways["tensors"] = (None, lambda: two_layer_tensors, ())
+ways["autograd"] = ("two_layer_autograd", lambda: two_layer_autograd, ())
+ways["nn.Module"] = ("TwoLayerNet", lambda: with_module, ("TwoLayerNet",))
+ways["optim"] = ("TwoLayerNet", lambda: with_optimizer, ("TwoLayerNet",))
+ways = {name: way for name, way in ways.items() if way[0] is None or grade(way[0], globals())}
+
+
+def train_all(seed, dtype):
+    """name → (seconds, losses), each way from the same weights."""
+    import time
+
+    rng = np.random.default_rng(seed)
+    shapes = ((64, 1000), (64, 10), (1000, 100), (100, 10))
+    arrays = [rng.normal(size=shape).astype(dtype) for shape in shapes]
+    found = {}
+    for name, (_, function, _) in ways.items():
+        given = arrays if name == "numpy" else [torch.tensor(v, device=device) for v in arrays]
+        start = time.perf_counter()
+        *_, losses = function()(*given, 1e-6, UPDATES)
+        found[name] = time.perf_counter() - start, np.array([float(loss) for loss in losses])
+    return found
+
+
+def apart(found):
+    """The largest distance between two ways' losses, relative to the smaller, at each update."""
+    curves = np.stack([losses for _, losses in found.values()])
+    return (curves.max(0) - curves.min(0)) / curves.min(0)
+
+
+double = [train_all(seed, "float64") for seed in range(SEEDS)]
+single = [train_all(seed, "float32") for seed in range(SEEDS)]
+print(f"{'way':10} {'lines':>5} {'float64':>10} {'float32':>10}   loss after {UPDATES} (float64)")
+for name, (_, function, more) in ways.items():
+    methods = [m for other in more for m in vars(globals()[other]).values() if callable(m)]
+    lines = lines_of_code(function(), *methods)
+    seconds = [np.median([run[name][0] for run in runs]) for runs in (double, single)]
+    print(f"{name:10} {lines:5d} {seconds[0]:8.2f} s {seconds[1]:8.2f} s   {double[0][name][1][-1]:.10g}")
+for kind, runs in (("float64", double), ("float32", single)):
+    most = [apart(run).max() for run in runs]
+    print(f"{kind}: the losses of two ways are at most {min(most):.1e} to {max(most):.1e} apart")
+plots.show(plots.lines(
+    {kind: training.seeds(
+        lambda s, r=runs, k=kind: list(np.maximum(apart(r[s]), np.finfo(k).eps)), SEEDS)
+     for kind, runs in (("float64", double), ("float32", single))},
+    "update", "largest distance, relative", "Losses of the same net, computed in different ways",
+    accent="float32", log="y"))  # fmt: skip
+compare("float32 apart", 100 * float(np.median([apart(run).max() for run in single])), "%")
+
+# %% [markdown]
+# In float64 the losses of the five agree to 5·10⁻¹⁰ to 2·10⁻⁹ of their value after 500 updates
+# (three seeds), while they fall from about 30 million to less than a millionth. It is one
+# computation, written five times. In float32 the same five part by 1.3 to 1.9 %. On one thread of a
+# busy two-core machine 500 updates took 0.8 to 1.4 s in float64 and 0.4 to 0.6 s in float32: at this
+# size a framework is no faster than numpy. What it takes off your hands is the derivation, and with
+# it the bugs. (The lines count what you would write for this net, the class included. They fall
+# once the net has more than two layers.)
+#
+# ### Why do they part?
+
+# %% name="show_q01_float32"
+ask("q01_float32")
+
+# %% name="q01_float32"
+q01_float32 = ...
+
+# %% nbgrader={"grade_id": "check_q01_float32", "locked": true}
+from autograder import check
+
+check("q01_float32")
+
+# %% [markdown]
+# ## Measure: a net that hardly learns
+#
+# The slide's last version has this net with biases and torch's own first weights, loss
+# `F.mse_loss(y_pred, y)` and `torch.optim.SGD(model.parameters(), lr=1e-4)`. It runs without an
+# error. Watch it for 500 updates.
+#
+# **Predict.** The mean loss starts near 1.0. Where is it after 500 updates?
+
+# %% name="predict_slide"
+predict("slide's net after 500", ...)
+
+
+# %% tags=["experiment"] name="hardly_learns"
+def slides_net(seed, reduction, lr):
+    """Losses per entry, so that sum and mean can be compared."""
+    with training.seeded(seed):
+        model = nn.Sequential(nn.Linear(1000, 100), nn.ReLU(), nn.Linear(100, 10))
+        x, y = torch.randn(64, 1000), torch.randn(64, 10)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(60 if training.quick() else 500):
+        loss = F.mse_loss(model(x), y, reduction=reduction)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item() / (y.numel() if reduction == "sum" else 1))
+    return losses
+
+
+settings = {"mean, 0.0001 (the slide)": ("mean", 1e-4), "sum, 0.0001": ("sum", 1e-4),
+            "mean, 0.064": ("mean", 0.064)}  # fmt: skip
+curves = {name: training.seeds(lambda s, how=how: slides_net(s, *how), SEEDS)
+          for name, how in settings.items()}  # fmt: skip
+plots.show(plots.lines(curves, "update", "squared error per entry", "One net, three settings",
+                       accent="mean, 0.0001 (the slide)", log="y"))  # fmt: skip
+for name, spread in curves.items():
+    print(f"{name:26} {spread.low[0]:.3g} to {spread.high[0]:.3g} at first, "
+          f"{spread.low[-1]:.3g} to {spread.high[-1]:.3g} at the end")  # fmt: skip
+compare("slide's net after 500", float(curves["mean, 0.0001 (the slide)"].middle[-1]))
+
+# %% name="show_q01_rate"
+ask("q01_rate")
+
+# %% name="q01_rate"
+q01_rate = ...
+
+# %% nbgrader={"grade_id": "check_q01_rate", "locked": true}
+from autograder import check
+
+check("q01_rate")
+
+# %% [markdown]
+# In three seeds the slide's net gets from 0.98 to 1.13 down to 0.92 to 1.07: it removes 5 to 6 % of the
+# error in 500 updates. Nothing in it is broken. `mse_loss` takes the mean over 64 · 10 entries, so
+# its gradient is 640 times smaller than that of the sum for which the rate 10⁻⁴ was chosen. With
+# `reduction="sum"` the same rate reaches 1·10⁻⁸ to 4·10⁻⁸ per entry, and so does the mean at 640 times
+# the rate. A learning rate belongs to a loss, its reduction included. And that a net without bugs
+# can stand still is worth remembering: a falling loss is not enough, ask how fast.
+#
+# (Targets here are noise, so what is learned is learned by heart. That is all right for a race.)
+#
+# ## What to remember
+#
+# - A node needs to know its own derivative and nothing else; the chain rule does the rest, from
+#   right to left.
+# - Check gradients by centred differences, in float64, against something independent of your
+#   forward where you can.
+# - W and b serve all examples: their gradients are sums. Whether the loss is a sum or a mean is part
+#   of the learning rate.
+# - Clear, backward, step, in this order; update under `no_grad`; keep numbers of losses, not
+#   tensors.
+# - Two right programs agree to rounding. In float32, late in training, that can be per cents.
+#
+# ## A question for your teacher
+#
+# A colleague writes an affine layer whose forward forgets the bias, and a backward that fits it
+# (`db` is 0). "My gradient check passes to nine digits, so the layer is right." Then another layer
+# of theirs, right in every line, fails the check in float32 with h = 10⁻⁵. Write down, in six
+# sentences at most, what a gradient check can and cannot tell, why the second one fails, and how
+# you would test both layers.
+
+# %% [markdown] nbgrader={"grade_id": "explain_gradient_check", "grade": true, "solution": true, "points": 3}
+# A gradient check compares the backward with differences of one's own forward, so it tells that the
+# two fit together, not that the forward is what was meant: a forward without bias has the derivative
+# 0 with respect to it, and passes (1 point). In float32 numbers have about seven digits; f(x + h)
+# and f(x − h) agree in nearly all of them for h = 10⁻⁵, so their difference is mostly rounding, and
+# divided by 2h that is an error of per cents: the check belongs in float64 (1 point). I would compare
+# the forward with an independent implementation (torch's own operator) on inputs where no mistake
+# can hide, a bias other than 0 among them, and then the backward with autograd's gradient of that
+# implementation (1 point).
+
+# %% [markdown]
+# ## Then and now
+#
+# | then | now (torch) | mind |
+# |---|---|---|
+# | TensorFlow 1: `tf.placeholder`, `tf.Variable`, `tf.Session().run(loss, feed_dict={x: ...})` | call the model on the data | the graph was written first and run later; errors came then |
+# | TensorFlow 1: `tf.gradients(loss, [w1, w2])` | `torch.autograd.grad(loss, [w1, w2])` or `loss.backward()` | `backward` adds to `.grad`, `grad` returns |
+# | Theano: `theano.function([x], loss)` | `torch.compile(f)` | compiled from Python code that also runs as it stands |
+# | `torch.autograd.Variable(x, requires_grad=True)` (until 0.3) | `torch.tensor(x, requires_grad=True)` | Variable and Tensor became one in 0.4 (2018) |
+# | `loss.data[0]` | `loss.item()` | |
+# | `volatile=True` | `with torch.no_grad():`, `torch.inference_mode()` | |
+# | `nn.MSELoss(size_average=False)` | `nn.MSELoss(reduction="sum")` | the default is the mean, over all entries |
+# | Keras: `model.compile("sgd", "mse")`, `model.fit(x, y)` | your own loop, `train_step` | |
+# | Caffe: layers in a prototxt file, a solver in another | `nn.Module` and `torch.optim` | |
+#
+# The slides' table of frameworks, ten years on: Theano ended in 2017, Caffe2 was merged into
+# PyTorch in 2018, CNTK and Chainer stopped in 2019, MXNet was retired in 2023. TensorFlow made
+# running at once the default with version 2 (2019); Keras 3 (2023) runs on TensorFlow, JAX or
+# PyTorch. "Static or dynamic?" was the question of the slides; the answer was both: write it
+# dynamically, capture it when it should be fast.
+#
+# ## What has changed since
+#
+# What you did by hand is reverse mode, one end of automatic differentiation; the other end is
+# forward mode, and which is cheaper depends on whether there are more inputs or more outputs (Baydin
+# 2018, a survey). `torch.func` gives both, and `vmap` for a gradient of each example by itself.
+# JAX (2018) made composing such transformations its whole interface. And the dynamic graph is
+# captured again: `torch.compile` (2023) records what your Python does and hands the record to a
+# compiler, which gives back what static graphs were good for.
+
+# %% tags=["experiment"] name="torch_func"
+from torch.func import grad, jvp, vjp, vmap
+
+with training.seeded(0):
+    f_in, f_dir = torch.randn(6, dtype=torch.float64), torch.randn(6, dtype=torch.float64)
+    f_w = torch.randn(6, 3, dtype=torch.float64)
+
+
+def scores(v):
+    return torch.tanh(v @ f_w)
+
+
+value, along = jvp(scores, (f_in,), (f_dir,))  # one pass forward: how scores move along f_dir
+_, back = vjp(scores, f_in)  # one pass back: a gradient for each score asked for
+columns = torch.stack([back(row)[0] for row in torch.eye(3, dtype=torch.float64)])
+print(f"forward and reverse mode agree to {float((columns @ f_dir - along).abs().max()):.0e}")
+batch = torch.stack([f_in, f_dir])
+each = vmap(grad(lambda v: scores(v).square().sum()))(batch)
+print(f"vmap(grad): a gradient for each of {len(batch)} examples, shape {tuple(each.shape)}")
+
+# %% [markdown]
+# # Go further
+#
+# All of this is extra: the same checks and hints, no points.
+#
+# ### A function of your own
+#
+# *12 minutes · difficulty 3*
+#
+# When autograd does not know an operation, or knows a wasteful way, you write both directions
+# yourself. Swish, alias SiLU, is $x\,\sigma(x)$. (Ramachandran 2017; Elfwing 2017.)
+
+
+# %% nbgrader={"grade_id": "Swish", "solution": true}
+class Swish(torch.autograd.Function):
+    """x · sigmoid(x), with a backward written by hand; used as ``Swish.apply(x)``.
+
+    Finite for every finite x. What backward needs is kept by ``ctx.save_for_backward``.
+    """
+
+    @staticmethod
+    def forward(ctx, x):
+        """x : float tensor of any shape; returns a tensor like it."""
+        ### BEGIN SOLUTION
+        ctx.save_for_backward(x)
+        return x * torch.sigmoid(x)
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx, dout):
+        """dout : the gradient with respect to the output; returns that with respect to x."""
+        ### BEGIN SOLUTION
+        (x,) = ctx.saved_tensors
+        s = torch.sigmoid(x)
+        return dout * (s + x * s * (1 - s))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_Swish", "locked": true}
+from autograder import check
+
+check("Swish")
+
+# %% [markdown]
+# ### Where did it go wrong?
+#
+# *12 minutes · difficulty 2*
+#
+# A long backward fails its check. Every gradient after the first wrong one is wrong too, often by
+# more. So compare all intermediates, **in the order of computation**, and report the first. You
+# will want it in notebook 06.
+
+
+# %% nbgrader={"grade_id": "first_wrong", "solution": true}
+def first_wrong(mine, reference):
+    """The first intermediate that is wrong.
+
+    An entry is "exact" when all its values are equal; "close" when every value is within
+    1e-8 + 1e-5 · |reference| (np.allclose's default); else "wrong". An entry of another shape, one
+    that holds NaN, and one that `mine` lacks are wrong, with difference infinity.
+
+    Parameters
+    ----------
+    mine : dict name → array, in any order
+    reference : dict name → array, in the order of computation; no NaN in it
+
+    Returns
+    -------
+    name : of the first wrong entry in the order of computation; if none is wrong, of the first
+        close one; None if all are exact
+    kind : "wrong", "close" or "exact"
+    difference : float, the largest absolute difference in that entry; 0.0 if all are exact
+
+    No argument is changed.
+    """
+    ### BEGIN SOLUTION
+    found = []
+    for name, right in reference.items():
+        value = mine.get(name)
+        if value is None or value.shape != right.shape or np.isnan(value).any():
+            return name, "wrong", np.inf
+        off = np.abs(value - right)
+        if not np.allclose(value, right):
+            return name, "wrong", off.max()
+        if off.any():
+            found.append((name, "close", off.max()))
+    return found[0] if found else (None, "exact", 0.0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_first_wrong", "locked": true}
+from autograder import check
+
+check("first_wrong")
+
+# %% [markdown]
+# ### Run a static graph
+#
+# *20 minutes · difficulty 3*
+#
+# The graph at the top of this notebook was only written down. In 2016 you handed such a graph to a
+# session, said what to fetch and what to feed, and it computed what was needed. Write that session.
+# A node has a `.name`, its `.inputs` (a tuple of nodes) and its `.graph` (whose `.nodes` has all by
+# name). A `Variable` has a `.value`; an `Operation` has a `.function`, called with the values of its
+# inputs; a `Placeholder` has nothing until it is fed.
+
+
+# %% nbgrader={"grade_id": "run_graph", "solution": true}
+def run_graph(fetches, feed):
+    """The values of some nodes of a static graph.
+
+    Parameters
+    ----------
+    fetches : list of nodes
+    feed : dict from names to values. Any node may be fed: its value is then the one given, and
+        what it would have been computed from is not needed
+
+    Returns
+    -------
+    values : dict from the names of the fetched nodes to their values, in the order of fetches
+
+    Raises
+    ------
+    KeyError
+        When a placeholder is needed that is not fed; its message has the placeholder's name.
+
+    An operation is called at most once in a run, and only if what is fetched needs it. Nothing is
+    remembered from run to run: a variable's value is the one it has when the graph runs.
+    """
+    ### BEGIN SOLUTION
+    known = dict(feed)
+
+    def value(node):
+        if node.name not in known:
+            if isinstance(node, Placeholder):
+                raise KeyError(f"{node.name} is not fed")
+            if isinstance(node, Variable):
+                known[node.name] = node.value
+            else:
+                known[node.name] = node.function(*[value(given) for given in node.inputs])
+        return known[node.name]
+
+    return {node.name: value(node) for node in fetches}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_run_graph", "locked": true}
+from autograder import check
+
+check("run_graph")
+
+# %% tags=["experiment"] name="a_session"
+if grade("run_graph", globals()):
+    fed = {"x": np.ones((5, 3)), "y": np.zeros((5, 2))}
+    print("loss:", run_graph([loss_node], fed)["loss"])
+    w2_held.value = w2_held.value * 0.5
+    print("loss with half of w2:", run_graph([loss_node], fed)["loss"])
+    try:
+        run_graph([loss_node], {"x": fed["x"]})
+    except KeyError as error:
+        print("without y:", error)
+else:
+    print("This needs your run_graph. Come back when its check says Right.")
+
+# %% [markdown]
+# That is what a static graph was good for: who runs it sees all of it beforehand, and may leave
+# out, reorder, fuse or move to another device. The price was paid in the last line: the error
+# comes when the graph runs, far from the line that wrote the node.
+#
+# ## Further reading
+#
+# - Baydin, Pearlmutter, Radul, Siskind 2018, *Automatic differentiation in machine learning: a
+#   survey*: symbolic, numerical and automatic, told apart for good.
+# - Rumelhart, Hinton, Williams 1986, *Learning representations by back-propagating errors*: three
+#   pages.
+# - Karpathy, *micrograd*: reverse mode in a hundred lines of Python.
+# - Paszke and others 2019, *PyTorch: an imperative style, high-performance deep learning library*;
+#   Abadi and others 2016, *TensorFlow: a system for large-scale machine learning*: the two sides of
+#   the slides' table, each by its makers.
+# - Goldberg 1991, *What every computer scientist should know about floating-point arithmetic*.
