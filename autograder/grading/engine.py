@@ -51,13 +51,15 @@ def local_pool(workers: int) -> Pool:
     # Not by fork: this process has threads, and what it holds is not for workers.
     context = multiprocessing.get_context("spawn")
     return Pool(
-        lambda: ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent),
+        lambda: ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker),
         workers,
     )
 
 
-def end_with_parent() -> None:
+def begin_worker() -> None:
     """Let this worker end with the process that started it, and by that process only."""
+    # One worker a core: torch's threads would only wait for each other's turns.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Ctrl-C reaches every process at the terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

@@ -146,7 +146,8 @@ def fold_batchnorm(*args):
 """
 SEARCHES = """\
 import gc, glob, os, sys
-secrets = glob.glob("/**/gradebook.db", recursive=True) + glob.glob("/**/source/**/*.ipynb")
+secrets = glob.glob("/*/*/gradebook.db") + glob.glob("/*/*/source/*/*.ipynb")
+secrets += glob.glob("/root/*") + glob.glob("/home/*/*")
 secrets += [m for m in sys.modules if m.startswith("autograder.exercises")]
 secrets += [n for n in os.environ if "TOKEN" in n or "SECRET" in n]
 keys = [thing for thing in gc.get_objects() if type(thing).__name__ == "AnswerKey"]
