@@ -134,6 +134,13 @@ class init_weights(Exercise):
             return {"standard deviation": (2 / (n_in + n_out)) ** 0.5}
 
     @mistake
+    def fan_outside_the_root(self, right, n_in, n_out, kind, seed):
+        """The root covers the whole fraction. Yours covers its numerator only and divides by the
+        full fan."""
+        if kind == "he" or kind.startswith("xavier"):
+            return {"standard deviation": 2**0.5 / (n_in if kind == "he" else n_in + n_out)}
+
+    @mistake
     def one_sided(self, right, n_in, n_out, kind, seed):
         """Yours are all positive: the interval starts at 0. Weights should be symmetric about 0,
         so it has to start at minus its end."""

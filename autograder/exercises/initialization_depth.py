@@ -85,15 +85,16 @@ class std_by_depth(Exercise):
 
     def read(self, seen, widths, activation, kind, seeds, examples):
         runs = np.array([np.asarray(run, float).reshape(-1) for run in seen["runs"]])
-        needed = examples * widths[0] + sum(np.multiply(widths[:-1], widths[1:]))
-        return {"stds": runs.mean(0), "fresh weights": bool(min(seen["drawn"]) >= needed)}
+        needed = sum(np.multiply(widths[:-1], widths[1:]))
+        often = "for each layer" if min(seen["drawn"]) >= needed else "less often than that"
+        return {"stds": runs.mean(0), "drawing of weights": often}
 
     def reference(self, widths, activation, kind, seeds, examples):
         nets = simulated(tuple(widths), activation, kind, examples, self.device)
         mean, deviation = nets["std"]
         # The learner's is a mean of a few nets, the oracle's of many.
         error = deviation * (1 / RUNS + 1 / ORACLE_RUNS) ** 0.5
-        return {"stds": statistic(mean, error), "fresh weights": True}
+        return {"stds": statistic(mean, error), "drawing of weights": "for each layer"}
 
     def instead(self, look, widths, activation, kind, examples, **_):
         found, _ = simulated(tuple(widths), activation, kind, examples, self.device)[look]
@@ -155,7 +156,7 @@ class std_by_depth(Exercise):
     def same_weights_again(self, right, **case):
         """You use one set of weights for all layers. Each layer draws its own: move the drawing
         into the loop."""
-        return self.wrong_size(case) or {"fresh weights": False}
+        return self.wrong_size(case) or {"drawing of weights": "less often than that"}
 
     @mistake
     def each_layer_sees_the_input(self, right, **case):
@@ -166,4 +167,4 @@ class std_by_depth(Exercise):
     def wrong_size(self, case):
         """What a layer of another width makes of it."""
         if len(set(case["widths"])) > 1:
-            return dict.fromkeys(("stds", "fresh weights"), raises("ValueError"))
+            return dict.fromkeys(("stds", "drawing of weights"), raises("ValueError"))

@@ -289,6 +289,12 @@ class critical_point_report(Exercise):
         )}  # fmt: skip
 
     @mistake
+    def yes_or_no(self, right, **case):
+        """You report whether each gradient vanishes. Asked for is how large it is: 0 then says
+        the same, and everything else says more."""
+        return {"report": {name: value < 1e-12 for name, value in right["report"].items()}}
+
+    @mistake
     def biases_left_out(self, right, **case):
         """You report on weights only. Biases are parameters, and here they make the
         difference."""

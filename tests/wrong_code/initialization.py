@@ -97,6 +97,17 @@ def init_weights(n_in, n_out, kind, rng):
     return right_weights(n_in, n_out, kind, rng)
 
 
+@wrong("init_weights", "fan_outside_the_root")
+def init_weights(n_in, n_out, kind, rng):
+    if kind == "xavier_uniform":
+        return rng.uniform(-1, 1, (n_in, n_out)) * np.sqrt(6) / (n_in + n_out)
+    if kind == "xavier_normal":
+        return rng.standard_normal((n_in, n_out)) * np.sqrt(2) / (n_in + n_out)
+    if kind == "he":
+        return rng.standard_normal((n_in, n_out)) * np.sqrt(2) / n_in
+    return normal(n_in, n_out, kind, rng)
+
+
 @wrong("conv_fan", "area_forgotten")
 def conv_fan(shape):
     return shape[1], shape[0]
@@ -291,6 +302,24 @@ def critical_point_report(net, x, y):
     net.zero_grad()
     F.cross_entropy(net(x), y).backward()
     return {n: float(p.grad.abs().max()) for n, p in net.named_parameters() if p.ndim == 2}
+
+
+@wrong("critical_point_report", "yes_or_no")
+def critical_point_report(net, x, y):
+    net.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    return {name: bool(p.grad.abs().max() < 1e-9) for name, p in net.named_parameters()}
+
+
+@wrong("std_by_depth", "global-random")
+def std_by_depth(widths, activation, kind, rng, examples=200):
+    h = np.random.randn(examples, widths[0])
+    stds = []
+    for i in range(len(widths) - 1):
+        h = h @ right_weights(widths[i], widths[i + 1], kind, rng)
+        h = np.tanh(h) if activation == "tanh" else np.maximum(h, 0)
+        stds.append(h.std())
+    return np.array(stds)
 
 
 @wrong("activation_gain", "about_the_mean")
