@@ -4,7 +4,7 @@ import graphlib
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, Exercise, mistake, near, raises
 from course_utils.recipes.graphs import FUNCTIONS
 
 NOTEBOOK = "01_gradients"
@@ -27,13 +27,16 @@ class first_wrong(Exercise):
     def cases(self, rng):
         def case(name, points, *changes, turned=False):
             shapes = {"dscores": (3, 2), "dh": (3, 4), "dz": (3, 4), "dw": (5, 4), "db": (4,)}
-            reference = {key: rng.normal(size=shape) for key, shape in shapes.items()}
+            reference = {key: rng.uniform(1, 2, shape) * rng.choice([-1, 1], shape)
+                         for key, shape in shapes.items()}  # fmt: skip
             mine = {key: value.copy() for key, value in reference.items()}
             for key, change, size in changes:
                 if change == "off":
                     mine[key].flat[1] -= size
                 elif change == "column":
                     mine[key] = mine[key][:, None]
+                elif change == "first row":
+                    mine[key] = mine[key][:1]
                 elif change == "nan":
                     mine[key].flat[2] = np.nan
                 elif change == "left out":
@@ -47,8 +50,9 @@ class first_wrong(Exercise):
         yield case("rounding before the first wrong one", 1,
                    ("dh", "off", 1e-12), ("dz", "off", 0.5), ("db", "off", 0.1))  # fmt: skip
         yield case("all exact", 1)
-        yield case("nothing but rounding", 1, ("dh", "off", 3e-9), ("dw", "off", 7e-9))
+        yield case("nothing but rounding", 1, ("dh", "off", 3e-6), ("dw", "off", 7e-6))
         yield case("a column for a row", 1, ("db", "column", 0))
+        yield case("one row for all", 1, ("dh", "first row", 0), ("dw", "off", 1.0))
         yield case("not a number", 1, ("dz", "nan", 0), ("db", "off", 1.0))
         yield case("one left out", 1, ("dh", "left out", 0), ("dw", "off", 1.0))
         yield case("yours in another order", 1, ("dh", "off", 0.3), ("db", "off", 0.7), turned=True)
@@ -59,7 +63,8 @@ class first_wrong(Exercise):
 
     def reference(self, mine, reference):
         rated = [(name, *_rated(mine.get(name), value)) for name, value in reference.items()]
-        return _first(rated)
+        right = _first(rated)
+        return right | {"difference": near(right["difference"], rtol=1e-6, atol=1e-14)}
 
     @mistake
     def the_largest(self, right, mine, reference):

@@ -34,8 +34,8 @@ class two_layer_autograd(Exercise):
     minutes = 10
     difficulty = 2
     hints = (
-        "Make copies of w1 and w2 that are leaves of a graph of their own: detach, clone, "
-        "requires_grad_.",
+        "Make copies of w1 and w2, and ask the copies for gradients: then they are the leaves of "
+        "your graph, and the caller's tensors are safe.",
         "The update is no part of what is differentiated: do it in place, under torch.no_grad().",
         "backward adds to .grad. What must happen to it before the next step?",
     )

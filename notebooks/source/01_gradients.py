@@ -131,9 +131,9 @@ def numerical_gradient(f, x, h=1e-5):
     """
     ### BEGIN SOLUTION
     z = np.array(x, dtype=np.float64)
-    grad = np.zeros(z.shape)
+    grad = np.empty(z.shape)
     for index in np.ndindex(z.shape):
-        old = z[index].copy()
+        old = z[index]
         z[index] = old + h
         above = f(z)
         z[index] = old - h
@@ -453,7 +453,7 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
     derivative at 0 is 0 (torch.relu's is; clamp's is 1).
     """
     ### BEGIN SOLUTION
-    weights = [w.detach().clone().requires_grad_() for w in (w1, w2)]
+    weights = [w.clone().requires_grad_() for w in (w1, w2)]
     losses = []
     for _ in range(steps):
         loss = (torch.relu(x @ weights[0]) @ weights[1] - y).pow(2).sum()
