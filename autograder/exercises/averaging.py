@@ -205,7 +205,8 @@ class enable_dropout(Exercise):
         yield Case("a flat net", 1, kind="flat", training=False, p=0.3)
         yield Case("a flat net, fresh from training", 1, kind="flat", training=True, p=0.3)
         yield Case("blocks inside blocks", 1, kind="nested", training=True, p=0.75)
-        yield Case("several kinds of dropout", 1, kind="kinds", training=False, p=0.3)
+        yield Case("dropout of whole channels", 1, kind="channels", training=False, p=0.3)
+        yield Case("alpha dropout", 1, kind="alpha", training=False, p=0.6)
 
     def observe(self, code, kind, training, p):
         nn = torch.nn
@@ -222,9 +223,12 @@ class enable_dropout(Exercise):
             "nested": lambda: nn.Sequential(
                 block(), nn.Sequential(block(), nn.ReLU()), nn.Flatten(),
             ),
-            "kinds": lambda: nn.Sequential(
-                nn.Dropout2d(p), nn.InstanceNorm2d(3), nn.Dropout3d(p), nn.AlphaDropout(p),
-                nn.Dropout1d(p), nn.Dropout(p), nn.BatchNorm2d(3), nn.FeatureAlphaDropout(p),
+            "channels": lambda: nn.Sequential(
+                nn.Dropout2d(p), nn.InstanceNorm2d(3), nn.Dropout3d(p), nn.Dropout1d(p),
+                nn.Dropout(p), nn.BatchNorm2d(3),
+            ),
+            "alpha": lambda: nn.Sequential(
+                nn.AlphaDropout(p), nn.SELU(), nn.Dropout(p), nn.FeatureAlphaDropout(p),
             ),
         }[kind]().train(training)  # fmt: skip
         code.enable_dropout(model)
@@ -235,12 +239,11 @@ class enable_dropout(Exercise):
         }
 
     def reference(self, kind, training, p):
-        kinds = ["Dropout2d", "Dropout3d", "AlphaDropout", "Dropout1d", "Dropout"]
         places = {
             "flat": ["3 Dropout"],
             "nested": ["0.2 Dropout", "1.0.2 Dropout"],
-            "kinds": [f"{i} {k}" for i, k in zip([0, 2, 3, 4, 5], kinds, strict=True)]
-            + ["7 FeatureAlphaDropout"],
+            "channels": ["0 Dropout2d", "2 Dropout3d", "3 Dropout1d", "4 Dropout"],
+            "alpha": ["0 AlphaDropout", "2 Dropout", "3 FeatureAlphaDropout"],
         }[kind]
         return {"in training mode": places, "probabilities": [p] * len(places)}
 
@@ -253,10 +256,11 @@ class enable_dropout(Exercise):
                 "1.0 Sequential", "1.0.0 Conv2d", "1.0.1 BatchNorm2d", "1.0.2 Dropout", "1.1 ReLU",
                 "2 Flatten",
             ],
-            "kinds": [
-                "0 Dropout2d", "1 InstanceNorm2d", "2 Dropout3d", "3 AlphaDropout", "4 Dropout1d",
-                "5 Dropout", "6 BatchNorm2d", "7 FeatureAlphaDropout",
+            "channels": [
+                "0 Dropout2d", "1 InstanceNorm2d", "2 Dropout3d", "3 Dropout1d", "4 Dropout",
+                "5 BatchNorm2d",
             ],
+            "alpha": ["0 AlphaDropout", "1 SELU", "2 Dropout", "3 FeatureAlphaDropout"],
         }[kind]  # fmt: skip
 
     @mistake
@@ -287,12 +291,10 @@ class enable_dropout(Exercise):
     def plain_dropout_only(self, right, kind, **inputs):
         """You look for nn.Dropout alone. nn.Dropout2d and the others are classes of their own, not
         kinds of it."""
-        if kind == "kinds":
-            return {"in training mode": ["5 Dropout"]}
+        plain = {"channels": ["4 Dropout"], "alpha": ["2 Dropout"]}
+        return {"in training mode": plain[kind]} if kind in plain else None
 
     @mistake
     def found_by_beginning(self, right, kind, **inputs):
-        """You look for names that begin with Dropout. Alpha dropout begins otherwise."""
-        if kind == "kinds":
-            found = [name for name in self.everything(kind) if name.split()[1].startswith("Drop")]
-            return {"in training mode": found}
+        """You look for names that begin with Dropout. Alpha dropout is dropout too."""
+        return {"in training mode": ["2 Dropout"]} if kind == "alpha" else None

@@ -1,0 +1,1007 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 05 · Losses, penalties, noise
+#
+# After this you can
+#
+# - **write** the two classic losses so that no score breaks them, and their gradients,
+# - **hold back** a net that learns its training set by heart: with a penalty on its weights, with
+#   dropout, and know what each does to the weights,
+# - **measure** the gap between training and validation, and average a noisy model's predictions
+#   the right way round.
+#
+# **Time:** about 70 minutes for the core. **Builds on:** 01 (gradients), 02 (forward and backward),
+# 03 (training, validation, augmentation).
+
+# %% name="imports"
+import functools
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder import ask, check, grade, hint
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.regularization import regularization_explorer
+from course_utils.predictions import compare, predict
+
+# %% [markdown] name="about_hints"
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("softmax_loss")
+
+# %% [markdown] name="warm_up"
+# ## Before you start
+#
+# Three questions about earlier notebooks. Answer with a letter in quotes.
+
+# %% name="show_q05_sigmoid_slope"
+ask("q05_sigmoid_slope")
+
+# %% name="q05_sigmoid_slope"
+q05_sigmoid_slope = ...
+
+# %% nbgrader={"grade_id": "check_q05_sigmoid_slope", "locked": true}
+from autograder import check
+
+check("q05_sigmoid_slope")
+
+# %% name="show_q05_whose_mean"
+ask("q05_whose_mean")
+
+# %% name="q05_whose_mean"
+q05_whose_mean = ...
+
+# %% nbgrader={"grade_id": "check_q05_whose_mean", "locked": true}
+from autograder import check
+
+check("q05_whose_mean")
+
+# %% name="show_q05_he"
+ask("q05_he")
+
+# %% name="q05_he"
+q05_he = ...
+
+# %% nbgrader={"grade_id": "check_q05_he", "locked": true}
+from autograder import check
+
+check("q05_he")
+
+# %% [markdown] name="by_heart"
+# ## A net that learns its training set by heart
+#
+# 150 digits, and 30 of them carry a label drawn at random, as in any set that people have labelled
+# in a hurry. The net has 55,000 weights. Nothing stops it from learning all 150 labels, also the
+# wrong ones.
+#
+# **Predict.** Training for sixty epochs: which share of the **validation** digits (all labelled
+# rightly) will it get right? Write a number between 0 and 1.
+
+# %% name="predict_by_heart"
+predict("validation accuracy of the plain net", ...)
+
+# %% tags=["experiment"] name="plain_net"
+torch.set_num_threads(1)  # these nets are too small for a second thread to help
+_ = devices.announce("cpu")
+digits = datasets.digits()
+EPOCHS, RUNS = (4, 1) if training.quick() else (60, 3)
+few_x, few_y = digits.train_x[:150], digits.train_y[:150].copy()
+chance = np.random.default_rng(0)
+few_y[chance.permutation(150)[:30]] = chance.integers(0, 10, 30)
+
+
+def small_net(drop=0.0, norm=False, seed=0, width=200):
+    """Two hidden layers; `drop` is the share of units dropped, half of it in the input."""
+    layers, fan_in = [nn.Flatten(), *([nn.Dropout(drop / 2)] if drop else [])], 64
+    with training.seeded(seed):
+        for _ in range(2):
+            layers += [nn.Linear(fan_in, width), *([nn.BatchNorm1d(width)] if norm else [])]
+            layers += [nn.ReLU(), *([nn.Dropout(drop)] if drop else [])]
+            fan_in = width
+        return nn.Sequential(*layers, nn.Linear(fan_in, 10))
+
+
+@functools.cache  # the experiments below ask for some of the same nets again
+def learn(seed, penalty=None, augment=None, **kind):
+    """A trained net and its history; `penalty` is a function of the list of weight matrices."""
+    net = small_net(seed=seed, **kind)
+    matrices = [w for w in net.parameters() if w.ndim > 1]
+
+    def loss(scores, y):
+        nats = F.cross_entropy(scores, y)
+        # Validation compares predictions only: the price is for training.
+        return nats + penalty(matrices) if penalty and torch.is_grad_enabled() else nats
+
+    history = training.fit(
+        net, (few_x, few_y), digits.validation,
+        lambda weights: torch.optim.SGD(weights, lr=0.1, momentum=0.9),
+        epochs=EPOCHS, batch_size=50, seed=seed, augment=augment, loss=loss, progress=False,
+    )  # fmt: skip
+    return net, history
+
+
+def curves(seed):
+    _, history = learn(seed)
+    return {"training": history.train_loss, "validation": history.validation_loss,
+            "accuracy": history.validation_accuracy[-1]}  # fmt: skip
+
+
+plain = training.seeds(curves, RUNS)
+plots.show(plots.lines({k: plain[k] for k in ("training", "validation")}, "epoch", "loss (nats)",
+                       "150 digits, 30 labels at random", accent="validation"))  # fmt: skip
+print(f"validation accuracy {plain['accuracy']}")
+compare("validation accuracy of the plain net", float(plain["accuracy"].middle))
+
+# %% [markdown] name="about_by_heart"
+# Over three seeds the cell above gives 0.63 to 0.69. The training loss falls to about 0.1, random
+# labels and all; the validation loss falls below 0.9 in some twenty epochs, and then rises to 1.2
+# or more: the net grows surer of what it has learned by heart. The distance between the two curves is
+# the **gap**. Everything in this notebook is about the two losses in the picture: how to compute
+# them, and how to bring them together.
+
+# %% [markdown] name="softmax"
+# ## Softmax and cross-entropy
+#
+# A net ends in scores, one for each class: N×C numbers $x_{ij}$. The softmax makes a row into
+# probabilities, and the loss is the surprise at the right class, averaged over the batch:
+#
+# $$p_{ij} = \frac{e^{x_{ij}}}{\sum_k e^{x_{ik}}} \qquad
+# L = -\frac1N \sum_i \log p_{i y_i} \qquad
+# \frac{\partial L}{\partial x_{ij}} = \frac{p_{ij} - [j = y_i]}{N}$$
+#
+# The gradient is the error itself: the probability minus what it should have been. A row of it
+# sums to 0.
+#
+# The lecture slide computes this as `tf.log(tf.nn.softmax(x))`. Run the next cell and see what that
+# does to a net that is very sure and wrong.
+
+# %% tags=["experiment"] name="slide_nan"
+sure_and_wrong = torch.tensor([[1000.0, -1000.0, 0.0]], requires_grad=True)
+label = torch.tensor([1])
+slide = -torch.log(torch.softmax(sure_and_wrong, 1))[0, label]
+slide.sum().backward()
+print(f"log(softmax(x)): loss {slide.item()}, gradient {sure_and_wrong.grad[0].tolist()}")
+print(f"in one piece:    loss {F.cross_entropy(sure_and_wrong, label).item()}")
+
+# %% [markdown] name="about_softmax_loss"
+# The probability rounds to 0, its logarithm is −∞, and the way back multiplies 0 by ∞. One such
+# example, and every weight of the net is NaN. The two steps belong into one function.
+#
+# ### Exercise: the softmax loss
+#
+# *15 minutes · difficulty 2 of 3 · builds on 01's gradients*
+
+
+# %% nbgrader={"grade_id": "softmax_loss", "solution": true}
+def softmax_loss(x, y):
+    """Softmax and cross-entropy, mean over the batch.
+
+    Parameters
+    ----------
+    x : float array N×C, scores; finite, from -1000 to 1000 and beyond. It is not changed
+    y : array of N whole numbers, 0 to C - 1, the right classes
+
+    Returns
+    -------
+    loss : number, the mean of -log p over the examples, in nats
+    dx : array of the shape and dtype of x, the gradient of the loss with respect to x
+
+    Both are finite for finite scores, exact also where a probability rounds to 0, and no warning
+    is raised.
+    """
+    ### BEGIN SOLUTION
+    shifted = x - x.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    rows = np.arange(len(y))
+    dx = np.exp(log_p)
+    dx[rows, y] -= 1
+    return -log_p[rows, y].mean(), dx / len(y)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_softmax_loss", "grade": true}
+from autograder import check
+
+check("softmax_loss")
+
+# %% [markdown] name="hinge"
+# ## The hinge: good enough is good enough
+#
+# Cross-entropy is never satisfied: a right class at 0.99 is still pushed up. The multiclass hinge
+# loss asks for a distance, the margin $\Delta$, and is then content:
+#
+# $$L = \frac1N \sum_i \sum_{j \ne y_i} \max(0,\; x_{ij} - x_{i y_i} + \Delta)$$
+#
+# Here are both for two classes, against the distance by which the right class leads.
+
+# %% tags=["experiment"] name="two_losses"
+lead = np.linspace(-3, 3, 121)
+both = {"cross-entropy": np.log1p(np.exp(-lead)), "hinge, margin 1": np.maximum(0, 1 - lead)}
+plots.show(plots.lines(both, "score of the right class minus the other", "loss",
+                       "Two classes, one example", x=lead, accent="hinge, margin 1"))  # fmt: skip
+
+# %% [markdown] name="about_svm_loss"
+# At a kink the derivative is taken from the left, as in notebook 02: a class that keeps the margin
+# **exactly** has derivative 0.
+#
+# ### Exercise: the multiclass hinge loss
+#
+# *12 minutes · difficulty 2 of 3*
+
+
+# %% nbgrader={"grade_id": "svm_loss", "solution": true}
+def svm_loss(x, y, margin=1.0):
+    """The multiclass hinge loss, mean over the batch.
+
+    Parameters
+    ----------
+    x : float array N×C, scores; it is not changed
+    y : array of N whole numbers, 0 to C - 1, the right classes
+    margin : positive number, by how much the right class should lead each of the others
+
+    Returns
+    -------
+    loss : number, the mean over the examples of the sum over wrong classes
+    dx : array of the shape and dtype of x; a wrong class that keeps the margin exactly gets 0
+
+    Source: Weston and Watkins 1999. (torch's multi_margin_loss divides by C as well.)
+    """
+    ### BEGIN SOLUTION
+    rows = np.arange(len(y))
+    excess = np.maximum(x - x[rows, y][:, None] + margin, 0)
+    excess[rows, y] = 0
+    dx = np.sign(excess)
+    dx[rows, y] = -dx.sum(axis=1)
+    return excess.sum() / len(y), dx / len(y)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_svm_loss", "grade": true}
+from autograder import check
+
+check("svm_loss")
+
+# %% [markdown] name="about_q05_hinge"
+# The lecture slide calls `tf.losses.hinge_loss(one_hot, scores)` for this. That is another loss: it
+# compares every score with 0, one class against the rest. Work one example out by hand.
+
+# %% name="show_q05_hinge"
+ask("q05_hinge")
+
+# %% name="q05_hinge"
+q05_hinge = ...
+
+# %% nbgrader={"grade_id": "check_q05_hinge", "locked": true}
+from autograder import check
+
+check("q05_hinge")
+
+# %% tags=["experiment"] name="slide_hinge"
+scores = np.array([3.0, 1.9, -2.0])  # the slide's numbers; the first class is right
+target = np.array([1, -1, -1])
+against_zero = np.maximum(0, 1 - target * scores).mean()
+multiclass = 3 * F.multi_margin_loss(torch.tensor(scores[None]), torch.tensor([0]))
+print(f"one against the rest, as tf.losses.hinge_loss: {against_zero:.2f}")
+print(f"multiclass hinge: {multiclass:.2f}")
+
+# %% [markdown] name="penalties"
+# ## Penalties: a price on weights
+#
+# Among all nets that fit the training set, prefer the one with small weights: add a price to the
+# loss. With $W$ running over all weights,
+#
+# $$\text{L2:}\quad \tfrac12 \lambda \sum W^2 \qquad\qquad \text{L1:}\quad \lambda \sum |W|$$
+#
+# The ½ makes the gradient λW, which optimizers call weight decay. (The lecture slide has no ½, so
+# its λ means twice as much. Compare conventions before you copy a number from a paper.) Biases are
+# left alone: they shift a function, and cannot make it steep.
+#
+# ## Explore: what a penalty does to a boundary, and to the weights
+#
+# Forty points of two classes, six of them mislabelled; a model with 60 bumps, so more weights than
+# points. Left: the boundary that it learns. Right: its weights, sorted.
+#
+# 1. With L2 at the smallest λ, how does the boundary treat the mislabelled points? Where is the
+#    test accuracy highest?
+# 2. At equal test accuracy, how many weights are exactly 0 with L2, how many with L1?
+# 3. Dropout has no λ. Whose boundary does it resemble?
+
+# %% tags=["experiment"] name="explorer"
+regularization_explorer()
+
+# %% [markdown] name="about_l2_penalty"
+# ### Exercise: the L2 penalty
+#
+# *8 minutes · difficulty 1 of 3*
+#
+# Parameters come as a dictionary, as in the nets of the classic assignments: `W1`, `b1`, `W2`,
+# `gamma2`, ... Whatever has a name that begins with a capital W is a weight; the rest has no
+# price.
+
+
+# %% nbgrader={"grade_id": "l2_penalty", "solution": true}
+def l2_penalty(params, lam):
+    """Half of lam times the sum of squares of all weights.
+
+    Parameters
+    ----------
+    params : dict, name → float array of any shape. Names that begin with "W" are weights; all
+        others (biases, gamma, beta) are not punished, whatever their shape. Nothing is changed
+    lam : number, at least 0
+
+    Returns
+    -------
+    cost : number
+    grads : dict with the same names: the gradient of cost with respect to each parameter, an
+        array of its shape and dtype, zeros where it is not punished
+    """
+    ### BEGIN SOLUTION
+    cost, grads = 0.0, {}
+    for name, value in params.items():
+        strength = lam * name.startswith("W")
+        cost += 0.5 * strength * np.sum(value * value)
+        grads[name] = strength * value
+    return cost, grads
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_l2_penalty", "grade": true}
+from autograder import check
+
+check("l2_penalty")
+
+# %% [markdown] name="about_l1_penalty"
+# ### Exercise: the L1 penalty
+#
+# *5 minutes · difficulty 1 of 3 · builds on l2_penalty*
+#
+# The same, with absolute values. At 0 the slope of |w| is a convention once more: here **0**, so
+# that a weight that has become 0 may stay there.
+
+
+# %% nbgrader={"grade_id": "l1_penalty", "solution": true}
+def l1_penalty(params, lam):
+    """lam times the sum of absolute values of all weights.
+
+    Parameters
+    ----------
+    params : dict, name → float array, as in l2_penalty; nothing is changed
+    lam : number, at least 0
+
+    Returns
+    -------
+    cost : number
+    grads : dict with the same names, as in l2_penalty; the slope of an absolute value at 0 is 0
+    """
+    ### BEGIN SOLUTION
+    cost, grads = 0.0, {}
+    for name, value in params.items():
+        strength = lam * name.startswith("W")
+        cost += strength * np.sum(np.abs(value))
+        grads[name] = strength * np.sign(value)
+    return cost, grads
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_l1_penalty", "grade": true}
+from autograder import check
+
+check("l1_penalty")
+
+# %% [markdown] name="about_weight_decay"
+# Three conventions for one idea. Can you translate?
+
+# %% name="show_q05_weight_decay"
+ask("q05_weight_decay")
+
+# %% name="q05_weight_decay"
+q05_weight_decay = ...
+
+# %% nbgrader={"grade_id": "check_q05_weight_decay", "locked": true}
+from autograder import check
+
+check("q05_weight_decay")
+
+# %% [markdown] name="dropout"
+# ## Dropout: noise in training
+#
+# The other way to hold a net back: make its life hard while it learns. Dropout sets each activation
+# to 0 with some probability, anew for every example and every step, so that no unit can rely on a
+# particular other one. With $p$ the probability to **keep**,
+#
+# $$\text{training:}\quad \text{out} = \frac{m}{p}\, x, \quad m \sim \text{Bernoulli}(p)
+# \qquad\qquad \text{test:}\quad \text{out} = x$$
+#
+# Dividing by $p$ makes the mean of the output $x$, so that the next layer sees the same scale in
+# both modes and test mode has nothing to do: *inverted* dropout. Here `dropout_param["p"]` is the
+# probability to keep, as in the paper and in the classic assignments. torch's `nn.Dropout(p)` takes
+# the probability to **drop**.
+#
+# ### Exercise: dropout, forward
+#
+# *10 minutes · difficulty 2 of 3*
+
+
+# %% nbgrader={"grade_id": "dropout_forward", "solution": true}
+def dropout_forward(x, dropout_param):
+    """Inverted dropout.
+
+    Parameters
+    ----------
+    x : float array of any shape; it is not changed
+    dropout_param : dict with
+        "p" : the probability to KEEP a number, above 0, at most 1
+        "mode" : "train" or "test"
+        "rng" : a numpy Generator from which the mask is drawn, one uniform number or so for each
+            entry of x. Where it is absent, "seed" is a whole number from which a new generator is
+            made in each call (np.random.default_rng). In test mode both may be absent
+
+    Returns
+    -------
+    out : array of the shape and dtype of x. In training each number is kept on its own with
+        probability p and divided by p, or is 0; in test mode out equals x
+    cache : whatever your dropout_backward needs
+
+    Source: Srivastava 2014; numpy's global random state is not touched.
+    """
+    ### BEGIN SOLUTION
+    if dropout_param["mode"] == "test":
+        return x, None
+    rng, p = dropout_param.get("rng"), dropout_param["p"]
+    if rng is None:
+        rng = np.random.default_rng(dropout_param["seed"])
+    mask = ((rng.random(x.shape) < p) / p).astype(x.dtype)
+    return x * mask, mask
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_dropout_forward", "grade": true}
+from autograder import check
+
+check("dropout_forward")
+
+# %% [markdown] name="about_dropout_backward"
+# A mask is random, so there is no right one. The check looks at what every right mask has in
+# common: the share that is kept, the factor, that entries are dropped one by one, that the same
+# generator gives the same mask and the next call another.
+#
+# ### Exercise: dropout, backward
+#
+# *6 minutes · difficulty 1 of 3 · builds on dropout_forward*
+
+
+# %% nbgrader={"grade_id": "dropout_backward", "solution": true}
+def dropout_backward(dout, cache):
+    """The gradient of inverted dropout, in the mode in which the forward pass ran.
+
+    Parameters
+    ----------
+    dout : array of the shape of out; it is not changed
+    cache : what dropout_forward returned as its second value
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout
+    """
+    ### BEGIN SOLUTION
+    return dout if cache is None else dout * cache
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_dropout_backward", "grade": true}
+from autograder import check
+
+check("dropout_backward")
+
+# %% [markdown] name="about_gap"
+# ## Experiment: the gap, six ways
+#
+# The net from the beginning again, with its 30 random labels, under each of the lecture's means:
+# a price on weights (L2, L1), and noise (dropout: which units; augmentation: which of many
+# slightly turned, stretched and shifted digits; batch norm: which other examples are in the batch).
+# Both losses are measured after training, without noise and without the price.
+#
+# **Predict.** Which of L1, L2, dropout, augmentation and batch norm will leave the **smallest
+# gap** between the validation loss and the training loss? Write its name in quotes.
+
+# %% name="predict_gap"
+predict("smallest gap", ...)
+
+# %% tags=["experiment"] name="gap"
+from matplotlib.figure import Figure
+
+
+def turned(x, generator):
+    """Each image turned by up to 14°, sheared, stretched by up to 6 % and moved by half a pixel."""
+    turn, stretch, shear, right, down = torch.rand(5, len(x), generator=generator) * 2 - 1
+    turn, stretch, shear = 0.25 * turn, 1 + 0.06 * stretch, 0.2 * shear
+    rows = [torch.stack([turn.cos() * stretch, shear - turn.sin() * stretch, 0.12 * right], 1),
+            torch.stack([turn.sin() * stretch, turn.cos() * stretch, 0.12 * down], 1)]  # fmt: skip
+    grid = F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False)
+    return F.grid_sample(x, grid, align_corners=False)
+
+
+MEANS = {
+    "none": {},
+    "L1, λ = 0.002": {"penalty": lambda Ws: 0.002 * sum(W.abs().sum() for W in Ws)},
+    "L2, λ = 0.03": {"penalty": lambda Ws: 0.5 * 0.03 * sum((W**2).sum() for W in Ws)},
+    "dropout, half dropped": {"drop": 0.5},
+    "augmentation": {"augment": turned},
+    "batch norm": {"norm": True},
+}
+
+
+def measured(options):
+    def run(seed):
+        net, _ = learn(seed, **options)
+        train_loss, _ = training.evaluate(net, (few_x, few_y))
+        loss, accuracy = training.evaluate(net, digits.validation)
+        zeros = np.mean([float((w.abs() < 1e-3).float().mean()) for w in net.parameters()
+                         if w.ndim > 1])  # fmt: skip
+        return {"training": train_loss, "validation": loss, "gap": loss - train_loss,
+                "accuracy": accuracy, "zeros": zeros}  # fmt: skip
+
+    return training.seeds(run, RUNS)
+
+
+found = {name: measured(options) for name, options in MEANS.items()}
+figure = Figure(figsize=(7.5, 3.2))
+axes = figure.subplots()
+for row, run in enumerate(found.values()):
+    inside, outside = run["training"], run["validation"]
+    axes.plot([inside.middle, outside.middle], [row, row], color="#c8c8c8", lw=7, zorder=1)
+    for spread, face in ((inside, "white"), (outside, plots.ACCENT)):
+        axes.plot([spread.low, spread.high], [row, row], color="#1a1a1a", lw=1.4, zorder=2)
+        axes.plot(spread.middle, row, "o", color="#1a1a1a", markerfacecolor=face, ms=8, zorder=3)
+axes.set(xlabel="loss (nats)", yticks=range(len(found)), yticklabels=list(found))
+axes.set_title("training loss (white), validation loss (blue), the gap between", loc="left", size=11)
+axes.invert_yaxis()
+axes.spines[["top", "right"]].set_visible(False)
+figure.subplots_adjust(0.23, 0.16, 0.98, 0.9)
+plots.show(figure, "Gaps: " + "; ".join(
+    f"{name}: training loss {run['training']}, validation loss {run['validation']}"
+    for name, run in found.items()
+))  # fmt: skip
+for name, run in found.items():
+    print(f"{name:22} gap {run['gap']}, validation loss {run['validation']}")
+    print(f"{'':22} validation accuracy {run['accuracy']}, weights below 0.001: {run['zeros']}")
+gaps = {name: run["gap"].middle for name, run in found.items()}
+compare("smallest gap", min(gaps, key=gaps.get))
+
+# %% [markdown] name="about_the_gap"
+# Over three seeds the cell above gave
+#
+# | | gap (nats) | validation loss | validation accuracy |
+# |---|---|---|---|
+# | none | 1.18–1.49 | 1.24–1.58 | 0.63–0.69 |
+# | L1 | 0.48–0.54 | 0.95–1.08 | 0.68–0.73 |
+# | L2 | 0.17–0.26 | 0.94–1.05 | 0.64–0.78 |
+# | dropout | 0.11–0.18 | 0.74–0.81 | 0.79–0.82 |
+# | augmentation | 0.26–0.46 | 0.66–0.98 | 0.72–0.83 |
+# | batch norm | 1.35–1.45 | 1.36–1.45 | 0.67–0.68 |
+#
+# Dropout and augmentation gain most, and for the same reason: the net never sees the same input
+# twice, so there is no single picture to attach a wrong label to. The penalties close the gap as
+# well, but part of it by raising the training loss. L1 leaves 0.83 to 0.85 of all weights at 0, as
+# it should. And batch norm, often listed as a regulariser, does nothing of the kind here: with 50
+# examples in a batch its noise is small, and it makes the labels easier to learn, the wrong ones
+# too. One net, 150 digits: on other data the order will differ. Each λ was chosen by a look at
+# two or three values on these very validation digits, so make nothing of small differences.
+
+# %% [markdown] name="marginalise"
+# ## Marginalise at test
+#
+# All the noisy methods have one shape: in training, put noise into the net (which units, which
+# crop, which batch); at test, average it out. For noise $\varepsilon$ the prediction that is meant
+# is
+#
+# $$p(y \mid x) = \mathbb{E}_\varepsilon\bigl[\, p(y \mid x, \varepsilon) \,\bigr]
+# \approx \frac1S \sum_{s=1}^{S} \operatorname{softmax}\bigl(f(x, \varepsilon_s)\bigr)$$
+#
+# Dropout's test mode is a shortcut for that mean: one pass with the mean input. You write the mean
+# itself.
+#
+# ### Exercise: average over the noise
+#
+# *12 minutes · difficulty 2 of 3 · builds on softmax_loss*
+
+
+# %% nbgrader={"grade_id": "marginalize", "solution": true}
+def marginalize(model, x, samples, rng):
+    """The mean prediction of a noisy model.
+
+    Parameters
+    ----------
+    model : function; model(x, rng) gives scores N×C with noise that is drawn from rng, and
+        model(x, None) gives scores without noise
+    x : array with N rows
+    samples : whole number, at least 1: how many times the model is called, each time on all of x
+    rng : numpy Generator, passed on to the model
+
+    Returns
+    -------
+    probabilities : array N×C, the mean of the softmax of the scores over the samples; finite for
+        any finite scores
+    """
+    ### BEGIN SOLUTION
+    total = 0.0
+    for _ in range(samples):
+        scores = model(x, rng)
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        total += e / e.sum(axis=1, keepdims=True)
+    return total / samples
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_marginalize", "grade": true}
+from autograder import check
+
+check("marginalize")
+
+# %% [markdown] name="about_samples"
+# ## Experiment: how good is the shortcut?
+#
+# Your `marginalize` on the dropout net of the last experiment: the validation loss of the mean of
+# 1, 3, 10, 30, 100 noisy passes, against one pass in test mode. And three plain nets from three
+# seeds, averaged.
+#
+# **Predict.** How many noisy passes does it take to be at least as good as test mode? Write a
+# number.
+
+# %% name="predict_samples"
+predict("passes to match test mode", ...)
+
+# %% tags=["experiment"] name="samples"
+def with_noise(net):
+    """`net` as a function of (x, rng), as marginalize wants it."""
+
+    def model(x, rng):
+        net.train(rng is not None)
+        with training.seeded(0 if rng is None else int(rng.integers(2**31))), torch.no_grad():
+            return net(torch.tensor(x)).double().numpy()
+
+    return model
+
+
+def nats(probabilities, y):
+    return float(-np.log(probabilities[np.arange(len(y)), y]).mean())
+
+
+def right(probabilities, y):
+    return float((probabilities.argmax(1) == y).mean())
+
+
+COUNTS = [1, 3, 10, 30] if training.quick() else [1, 3, 10, 30, 100]
+
+
+def shortcut(seed):
+    net, _ = learn(seed, drop=0.5)
+    x, y = digits.validation
+    model, rng = with_noise(net), np.random.default_rng(seed)
+    means = [marginalize(model, x, samples, rng) for samples in COUNTS]
+    one = torch.softmax(torch.tensor(model(x, None)), 1).numpy()
+    return {
+        "mean": [nats(p, y) for p in means], "test mode": [nats(one, y)] * len(COUNTS),
+        "accuracy": right(means[-1], y), "accuracy in test mode": right(one, y),
+        "surest": means[-1].max(1).mean(), "surest in test mode": one.max(1).mean(),
+    }  # fmt: skip
+
+
+def three_nets(first):
+    x, y = digits.validation
+    scores = [with_noise(learn(seed)[0])(x, None) for seed in range(first, first + 3)]
+    each = torch.softmax(torch.tensor(np.stack(scores)), 2).numpy()
+    return {"one": np.mean([nats(p, y) for p in each]), "three": nats(each.mean(0), y),
+            "accuracy of one": np.mean([right(p, y) for p in each]),
+            "accuracy of three": right(each.mean(0), y),
+            "surest of one": each.max(2).mean()}  # fmt: skip
+
+
+if grade("marginalize", globals()):
+    noisy = training.seeds(shortcut, RUNS)
+    plots.show(plots.lines({"mean of passes": noisy["mean"], "test mode": noisy["test mode"]},
+                           "noisy passes", "validation loss (nats)", "Dropout, marginalised",
+                           x=COUNTS, log="x", accent="mean of passes"))  # fmt: skip
+    plain_nets = training.seeds(lambda seed: three_nets(3 * seed), RUNS)
+    print(f"test mode: {noisy['test mode'].middle[0]:.3g} nats, accuracy "
+          f"{noisy['accuracy in test mode']}, mean top probability {noisy['surest in test mode']}")
+    print(f"{COUNTS[-1]} passes: {noisy['mean'].middle[-1]:.3g} nats, accuracy "
+          f"{noisy['accuracy']}, mean top probability {noisy['surest']}")
+    print(f"{COUNTS[-1]} passes minus test mode:",
+          np.round(noisy["mean"].values[:, -1] - noisy["test mode"].values[:, -1], 3), "nats")
+    print(f"one plain net: {plain_nets['one']} nats, accuracy {plain_nets['accuracy of one']}, "
+          f"mean top probability {plain_nets['surest of one']}")
+    print(f"three plain nets: {plain_nets['three']} nats, accuracy {plain_nets['accuracy of three']}")
+    enough = [n for n, a, b in zip(COUNTS, noisy["mean"].middle, noisy["test mode"].middle,
+                                   strict=True) if a <= b]  # fmt: skip
+    compare("passes to match test mode", enough[0] if enough else f"more than {COUNTS[-1]}")
+else:
+    print("This experiment uses your marginalize. Come back when its check says Right.")
+
+# %% [markdown] name="about_the_shortcut"
+# A surprise, over three seeds: a hundred passes do not reach test mode. They come out at 0.92 to
+# 0.96 nats and test mode at 0.74 to 0.81, though both get 0.78 to 0.82 of the digits right. The
+# shortcut is no poor copy of the mean, it is another thing: for one softmax layer it is the
+# normalised **geometric** mean over all masks (Goodfellow 2016, section 7.12), which is sharper than
+# the arithmetic one. This net was made unsure by its noise and its random labels (its top
+# probability is 0.59 to 0.67 on average, and it is right more often than that), and averaging makes
+# it less sure still. The plain nets are the opposite case: 0.84 sure and 0.66 right. There the mean
+# of three nets helps much: 1.38 to 1.43 nats become 1.15 to 1.21. Averaging probabilities tempers.
+# Whether that helps depends on whether there is too much confidence to temper.
+
+# %% [markdown] name="take_along"
+# ## Take your layers along
+#
+# The net of notebook 08 is built from your own layers. `keep` writes functions whose checks pass
+# into `my_layers.py`; what is not kept there is the course's.
+#
+# ```python
+# from course_utils.keeping import keep
+#
+# keep(softmax_loss, svm_loss, dropout_forward, dropout_backward)
+# ```
+#
+# ## What to remember
+#
+# - Compute a loss from scores, in one function. A logarithm of a probability is a NaN that waits.
+# - Cross-entropy never stops pushing; a hinge does, at the margin. Losses are means over the batch,
+#   and so are their gradients.
+# - L2 shrinks all weights, L1 makes zeros. Biases pay nothing. Before you copy a λ, find out whether
+#   it had a ½, and whether the loss was a mean.
+# - Dropout: keep with p, divide by p, in training only. Which p, keep or drop, depends on the
+#   library.
+# - Noise in training, marginalise at test: average probabilities, not scores and not labels.
+# - The gap is a symptom. What counts is the validation loss: a net that learns nothing has no gap.
+#
+# ## A question for your teacher
+#
+# A colleague trains with dropout (half dropped) and an L2 penalty, and logs the loss during
+# training. After five epochs the training loss is 0.61 and the validation loss 0.48. "Validation
+# must contain training images, a net cannot be better on images it has not seen; or dropout is
+# broken." Write down, in six sentences at most, three reasons why the numbers may be sound, and one
+# measurement that decides whether there is a leak.
+
+# %% [markdown] nbgrader={"grade_id": "explain_training_above_validation", "grade": true, "solution": true, "points": 3}
+# The logged training loss is measured on a handicapped net, with half of its units dropped, while
+# validation runs in test mode (1 point). It contains the penalty, which the validation loss does
+# not. And it is an average over the epoch, most of it from weights that were worse than those at
+# the end, on which validation runs (1 point for both). To decide, measure the cross-entropy on the
+# training set after the epoch, in evaluation mode and without the penalty: it should now be below
+# the validation loss. If it is not, look for shared images, by comparing the pictures themselves
+# (hashes) (1 point).
+
+# %% [markdown] name="then_and_now"
+# ## Then and now
+#
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# |---|---|---|
+# | `tf.log(tf.nn.softmax(x))` | `F.log_softmax(x, 1)` | NaN for large scores on the left |
+# | `tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=x)` | `F.cross_entropy(x, y)` | takes class indices and scores; no softmax before it; a mean |
+# | `tf.losses.hinge_loss(one_hot, x)` | `F.multi_margin_loss(x, y)` | one class against the rest on the left; multiclass, divided by C, on the right |
+# | `tf.nn.sigmoid_cross_entropy_with_logits` | `F.binary_cross_entropy_with_logits` | |
+# | `tf.one_hot(y, C)` | `F.one_hot(y, C)` | torch's refuses −1, TensorFlow's gives a row of zeros |
+# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | both halve the square; `weight_decay` takes biases too unless you make groups |
+# | `keras.regularizers.l2(λ)` | | no ½ |
+# | `tf.nn.dropout(x, keep_prob=p)` | `F.dropout(x, p, training=...)` | keep on the left, drop on the right |
+# | Caffe `dropout_ratio`, `keras.layers.Dropout(rate)` | `nn.Dropout(p)` | all three: drop |
+#
+# ## What has changed since
+#
+# - **Soft targets.** Label smoothing (Szegedy 2016) gives the wrong classes a small share of the
+#   target; Müller 2019 looked at what it does: better calibrated nets, tighter clusters, and worse
+#   teachers for distillation.
+# - **Dropping more than units.** Stochastic depth (Huang 2016) drops whole residual blocks, and is
+#   in many large vision models. Convolutional nets with batch norm mostly do without dropout.
+#   Li 2018 gave a reason: dropout in front of a batch norm changes the variance between training
+#   and test, and batch norm relies on it. See it below.
+# - **Averages.** The noise of dropout has been read as approximate Bayesian inference (Gal 2016);
+#   five nets from five seeds are a hard baseline to beat for uncertainty (Lakshminarayanan 2017).
+#   Averaging weights along the path of one run costs nothing at test (SWA, Izmailov 2018).
+# - **Beyond the U.** Nakkiran 2019: as a net grows past the size at which it can just fit the
+#   training set, the test error may fall a second time. "Too many parameters, so it overfits" is
+#   not the whole story.
+
+# %% tags=["experiment"] name="variance_shift"
+def variance_shift(drop, seed):
+    """The variance that a layer behind dropout gives in training, divided by that at test."""
+    with training.seeded(seed):
+        net = nn.Sequential(nn.Linear(64, 200), nn.ReLU(), nn.Dropout(drop), nn.Linear(200, 200))
+        x = torch.tensor(digits.train_x).flatten(1)
+        with torch.no_grad():
+            in_training, at_test = net.train()(x).var(0), net.eval()(x).var(0)
+    return float((in_training / at_test).mean())
+
+
+shares = [0.0, 0.1, 0.3, 0.5, 0.7]
+ratios = training.seeds(lambda seed: [variance_shift(drop, seed) for drop in shares], 5)
+plots.show(plots.lines({"training / test": ratios}, "share dropped", "ratio of variances",
+                       "What a batch norm behind dropout is fed", x=shares))  # fmt: skip
+print("half dropped:", f"{ratios.low[3]:.2f} to {ratios.high[3]:.2f}")
+
+# %% [markdown] name="about_variance_shift"
+# With half of the units dropped, a layer behind dropout gives 5.5 to 6.6 times the variance in
+# training that it gives at test (five seeds, first weights). Its mean is right, and that is all
+# that the division by p promised. A batch norm there stores the training variance, and divides by
+# it at test.
+
+# %% [markdown] name="go_further"
+# # Go further
+#
+# All of this is extra: the same checks and hints, no points.
+#
+# ### One-hot labels
+#
+# *5 minutes · difficulty 1 of 3*
+
+
+# %% nbgrader={"grade_id": "one_hot", "solution": true}
+def one_hot(y, classes):
+    """Labels as rows of 0 and 1.
+
+    Parameters
+    ----------
+    y : array of N whole numbers
+    classes : how many classes there are
+
+    Returns
+    -------
+    table : float64 array N×classes, 1 in the column of the label, else 0
+
+    Raises ValueError, naming the label, when one is below 0 or not below classes.
+    """
+    ### BEGIN SOLUTION
+    for label in (y.min(), y.max()):
+        if label not in range(classes):
+            raise ValueError(f"There is no class {label} among {classes} that count from 0.")
+    return np.eye(classes)[y]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_one_hot", "locked": true}
+from autograder import check
+
+check("one_hot")
+
+# %% [markdown] name="about_bce"
+# ### Binary cross-entropy from scores
+#
+# *12 minutes · difficulty 3 of 3 · builds on softmax_loss, 02's sigmoid*
+#
+# For a yes or no, one score $z$ and a label $y$ in [0, 1] will do:
+#
+# $$L = -\frac1N \sum_i \bigl[\, y_i \log \sigma(z_i) + (1 - y_i) \log(1 - \sigma(z_i)) \,\bigr]$$
+#
+# Written like this it breaks at both ends.
+
+
+# %% nbgrader={"grade_id": "bce_with_logits", "solution": true}
+def bce_with_logits(z, y):
+    """Sigmoid and binary cross-entropy, mean over all entries.
+
+    Parameters
+    ----------
+    z : float array of any shape, scores; it is not changed
+    y : float array of that shape, labels from 0 to 1 (soft labels are allowed)
+
+    Returns
+    -------
+    loss : number, in nats; exact to six digits also where it is as small as 1e-18
+    dz : array of the shape and dtype of z
+
+    Finite for every finite score, and no warning is raised.
+    """
+    ### BEGIN SOLUTION
+    e = np.exp(-np.abs(z))
+    loss = np.maximum(z, 0) - z * y + np.log1p(e)
+    dz = np.where(z > 0, 1, e) / (1 + e) - y
+    return loss.mean(), dz / z.size
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_bce_with_logits", "locked": true}
+from autograder import check
+
+check("bce_with_logits")
+
+# %% [markdown] name="about_equal_losses"
+# Three names, one loss. With scores (0, z) for the classes no and yes, the softmax of the second is
+# σ(z); and negative log-likelihood is cross-entropy that has been given log-probabilities.
+
+# %% tags=["experiment"] name="equal_losses"
+z = torch.tensor([2.0, -1.0, 0.5, -3.0], dtype=torch.float64)
+yes = torch.tensor([1, 0, 0, 1])
+two = torch.stack([torch.zeros_like(z), z], 1)
+print(f"binary, from scores:        {F.binary_cross_entropy_with_logits(z, yes.double()):.12f}")
+print(f"softmax of two classes:     {F.cross_entropy(two, yes):.12f}")
+print(f"negative log-likelihood:    {F.nll_loss(F.log_softmax(two, 1), yes):.12f}")
+
+# %% [markdown] name="about_ensemble"
+# ### An ensemble
+#
+# *6 minutes · difficulty 1 of 3 · builds on marginalize*
+#
+# Several nets in place of one noisy one. Each model is a function of x that gives scores.
+
+
+# %% nbgrader={"grade_id": "ensemble_predict", "solution": true}
+def ensemble_predict(models, x):
+    """The mean prediction of several models.
+
+    Parameters
+    ----------
+    models : list of functions; each gives scores N×C for x, on a scale of its own
+    x : array with N rows
+
+    Returns
+    -------
+    probabilities : array N×C, the mean of the models' probabilities; finite for any finite scores
+    """
+    ### BEGIN SOLUTION
+    scores = np.stack([model(x) for model in models])
+    e = np.exp(scores - scores.max(axis=2, keepdims=True))
+    return np.mean(e / e.sum(axis=2, keepdims=True), axis=0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_ensemble_predict", "locked": true}
+from autograder import check
+
+check("ensemble_predict")
+
+# %% [markdown] name="about_enable_dropout"
+# ### Dropout on, the rest off
+#
+# *6 minutes · difficulty 2 of 3 · in torch*
+#
+# To average over dropout's noise in a torch model, dropout has to be in training mode. Batch norm
+# must not be: it would normalise by the test batch, and learn from it.
+
+
+# %% nbgrader={"grade_id": "enable_dropout", "solution": true}
+def enable_dropout(model):
+    """Put every dropout layer into training mode and everything else into evaluation mode.
+
+    Parameters
+    ----------
+    model : nn.Module, in any mode, with layers at any depth. Dropout layers are those of torch.nn
+        with Dropout in their name: Dropout, Dropout1d to Dropout3d, AlphaDropout,
+        FeatureAlphaDropout
+
+    Returns nothing; the model is changed.
+    """
+    ### BEGIN SOLUTION
+    for module in model.modules():
+        module.training = "Dropout" in type(module).__name__
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_enable_dropout", "locked": true}
+from autograder import check
+
+check("enable_dropout")
+
+# %% [markdown] name="reading"
+# ## Further reading
+#
+# - Goodfellow, Bengio, Courville 2016, *Deep Learning*, chapter 7: all of this and more; 7.12 on
+#   dropout's shortcut and the geometric mean.
+# - Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov 2014, *Dropout: a simple way to prevent
+#   neural networks from overfitting*.
+# - Weston, Watkins 1999, *Support vector machines for multi-class pattern recognition*; Crammer,
+#   Singer 2001 for the other multiclass hinge.
+# - Krogh, Hertz 1992, *A simple weight decay can improve generalization*.
+# - Tibshirani 1996, *Regression shrinkage and selection via the lasso*: why L1 makes zeros.
+# - Zhang, Bengio, Hardt, Recht, Vinyals 2017, *Understanding deep learning requires rethinking
+#   generalization*: nets that fit random labels.
+# - Gal, Ghahramani 2016, *Dropout as a Bayesian approximation*; Lakshminarayanan, Pritzel, Blundell
+#   2017, *Simple and scalable predictive uncertainty estimation using deep ensembles*.
