@@ -1,0 +1,322 @@
+"""How fast a class is graded, side by side in one run: stock nbgrader, `course grade`, a cluster of
+one and of two workers, with and without the sandbox. Measured here and told as a table.
+
+    python benchmarks/grading.py             (half an hour)
+    python benchmarks/grading.py --quick     (a few minutes)
+    python benchmarks/grading.py --only stock,sandbox
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# The same for everybody who is measured: one thread a process.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+import nbformat  # noqa: E402
+import psutil  # noqa: E402
+from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "small"
+BATCHNORM = "06_batchnorm"
+CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'speed'\n"
+CELLS = {
+    "numpy": "import numpy as np",
+    "torch": "import numpy as np\nimport torch",
+}
+
+
+@dataclass
+class Row:
+    """One line of the table: what was measured, the values, and what was aimed at."""
+
+    what: str
+    value: str
+    aim: str = ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few submissions")
+    parser.add_argument("--only", default="", help="parts: " + ", ".join(PARTS))
+    given = parser.parse_args()
+    wanted = [part for part in given.only.split(",") if part] or list(PARTS)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="grading-") as place:
+        for part in wanted:
+            for row in PARTS[part](Path(place), given.quick):
+                print(f"{row.what:<66} {row.value:>26}  {row.aim}", file=sys.stderr, flush=True)
+                rows.append(row)
+    show(rows)
+
+
+def show(rows: list[Row]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("measured", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.add_column("value", justify="right")
+    table.add_column("aim")
+    for row in rows:
+        table.add_row(row.what, row.value, row.aim)
+    console = Console()
+    console.print(table)
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    console.print(
+        f"{os.cpu_count()} cores; load at the end {load}; Python {sys.version.split()[0]}"
+    )
+
+
+# Stock nbgrader and course grade on the same submissions of a course that knows neither.
+
+
+def stock(place: Path, quick: bool) -> Iterator[Row]:
+    number = 8 if quick else 40
+    for kind, aim in (("numpy", 10), ("torch", 25)):
+        folder = small_class(place / kind, CELLS[kind], number)
+        # Processor time says the same whatever else the machine does meanwhile.
+        spent = processor_seconds()
+        by_stock = seconds([sys.executable, "-m", "nbgrader", "autograde", NAME], folder)
+        cpu_stock = processor_seconds() - spent
+        shutil.rmtree(folder / "autograded")
+        spent = processor_seconds()
+        whole, report, _ = graded(folder, NAME, "--force")
+        cpu_whole = processor_seconds() - spent
+        # Workers take seconds to start, once a run; the rate of a long run is what is left.
+        more = small_class(place / f"{kind}-more", CELLS[kind], number * 5)
+        spent = processor_seconds()
+        longer, _, _ = graded(more, NAME)
+        cpu_each = (processor_seconds() - spent - cpu_whole) / (number * 4)
+        each = (longer - whole) / (number * 4)
+        yield Row(f"{kind}: stock nbgrader autograde, {number} submissions",
+                  f"{60 * number / by_stock:.0f} a minute")  # fmt: skip
+        yield Row(f"{kind}: course grade, the same {number}, start of workers included",
+                  f"{60 * number / whole:.0f} a minute ({by_stock / whole:.1f}×)")  # fmt: skip
+        yield Row(f"{kind}: course grade, each further submission",
+                  f"{60 / each:.0f} a minute ({by_stock / number / each:.0f}×)",
+                  f"≥ {aim}×")  # fmt: skip
+        yield Row(f"{kind}: processor time a submission, stock and course grade",
+                  f"{cpu_stock / number:.2f} s, {cpu_each:.3f} s "
+                  f"({cpu_stock / number / cpu_each:.0f}×)")  # fmt: skip
+        assert report["states"]["all points"] == number, report["states"]
+
+
+def small_class(folder: Path, imports: str, number: int) -> Path:
+    """A released class of four-cell notebooks, with so many submissions."""
+
+    def code(name, source, **flags):
+        grades = {"grade": False, "solution": False, "locked": False, "task": False,
+                  "grade_id": name, "schema_version": 3, **flags}  # fmt: skip
+        return new_code_cell(source, id=name, metadata={"nbgrader": grades})
+
+    cells = [
+        new_code_cell(imports, id="imports"),
+        code("relu", "def relu(x):\n    ### BEGIN SOLUTION\n    return np.maximum(x, 0)\n"
+                     "    ### END SOLUTION", solution=True),
+        code("test_relu", "assert relu(np.array([-1, 2])).tolist() == [0, 2]", grade=True,
+             locked=True, points=2),
+        new_code_cell("relu(np.linspace(-1, 1, 5))", id="look"),
+    ]  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    source = folder / "source" / NAME
+    source.mkdir(parents=True)
+    (folder / "nbgrader_config.py").write_text(CONFIG)
+    nbformat.write(notebook, source / f"{NAME}.ipynb")
+    seconds([sys.executable, "-m", "nbgrader", "generate_assignment", NAME], folder)
+    released = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", as_version=4)
+    released.cells[1].source = "def relu(x):\n    return np.maximum(x, 0)"
+    for student in range(number):
+        there = folder / "submitted" / f"s{student:04d}" / NAME
+        there.mkdir(parents=True)
+        nbformat.write(released, there / f"{NAME}.ipynb")
+    return folder
+
+
+# A thousand submissions.
+
+
+def thousand(place: Path, quick: bool) -> Iterator[Row]:
+    few, many = (10, 60) if quick else (50, 1000)
+    measured = {}
+    for number in (few, many):
+        folder = batchnorm_class(place / f"batchnorm-{number}", number)
+        measured[number] = graded(folder, BATCHNORM)
+        shutil.rmtree(folder)
+    whole, report, peak = measured[many]
+    yield Row(f"{BATCHNORM}: {many} submissions, course grade",
+              f"{whole / 60:.1f} minutes", "< 5 for 1000")  # fmt: skip
+    for number in (few, many):
+        wall, report, peak = measured[number]
+        yield Row(f"{BATCHNORM}: time a submission at {number}, start included",
+                  f"{wall / number:.3f} s", "no worse at more")  # fmt: skip
+        yield Row(f"{BATCHNORM}: peak memory of all processes at {number}",
+                  f"{peak / 2**20:.0f} MiB", "flat")  # fmt: skip
+        assert sum(report["states"].values()) == number
+
+
+def batchnorm_class(folder: Path, number: int) -> Path:
+    """A released class with so many submissions: the demonstration's honest ones, in turn."""
+    from autograder.authoring.masters import load
+    from autograder.grading import samples, stock
+    from autograder.grading.classroom import make_class
+
+    stock.prepare_environment()
+    master = load(BATCHNORM)
+    make_class(folder, [master], [], "speed", 20)
+    outcome = stock.release(folder, BATCHNORM)
+    if not outcome.ok:
+        raise RuntimeError(outcome.log)
+    released = (folder / "release" / BATCHNORM / f"{BATCHNORM}.ipynb").read_text("utf-8")
+    honest = [s for s in samples.SAMPLES if not s.nothing_for and not s.change]
+    texts = [samples.submission(sample, released, master) for sample in honest]
+    for student in range(number):
+        there = folder / "submitted" / f"s{student:04d}" / BATCHNORM
+        there.mkdir(parents=True)
+        (there / f"{BATCHNORM}.ipynb").write_text(texts[student % len(texts)], encoding="utf-8")
+    return folder
+
+
+# One dask worker and two.
+
+
+def dask(place: Path, quick: bool) -> Iterator[Row]:
+    number = 20 if quick else 200
+    folder = batchnorm_class(place / "dask", number)
+    took = {}
+    for workers in (1, 2):
+        with cluster(workers) as address:
+            # Once for the workers to start their servers and make their answer keys.
+            graded(folder, BATCHNORM, "--dask", address, "--force")
+            took[workers], _, _ = graded(folder, BATCHNORM, "--dask", address, "--force")
+    yield Row(f"dask: {number} submissions by one worker", f"{took[1]:.1f} s")
+    yield Row(f"dask: {number} submissions by two workers",
+              f"{took[2]:.1f} s ({took[1] / took[2]:.2f}×)", "≥ 1.7×")  # fmt: skip
+
+
+@contextlib.contextmanager
+def cluster(workers: int) -> Iterator[str]:
+    """A scheduler and workers as separate processes; its address."""
+    from distributed import Client
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    address = f"tcp://127.0.0.1:{port}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    python = [sys.executable, "-m"]
+    commands = [[*python, "distributed.cli.dask_scheduler", "--no-dashboard", "--host",
+                 "127.0.0.1", "--port", port]]  # fmt: skip
+    commands += [[*python, "distributed.cli.dask_worker", address, "--nthreads", "1",
+                  "--no-dashboard", "--no-nanny"]] * workers  # fmt: skip
+    started = [subprocess.Popen(command, **quiet) for command in commands]
+    try:
+        with Client(address, timeout="60s") as client:
+            client.wait_for_workers(workers, timeout=120)
+        yield address
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            process.wait(30)
+
+
+# What the sandbox costs.
+
+
+def sandbox(place: Path, quick: bool) -> Iterator[Row]:
+    from autograder.grading.runner import Cell, Job, Runner
+
+    job = Job((Cell("a", "import numpy as np\nx = np.arange(5)\nx.sum()"), Cell("b", "x * 2")))
+    repeats = 15 if quick else 60
+    medians = {}
+    with Runner(sandbox=True) as locked, Runner(sandbox=False) as unlocked:
+        runners = {"on": locked, "off": unlocked}
+        times: dict[str, list[float]] = {"on": [], "off": []}
+        # In turns, so that whatever else the machine does falls on both.
+        for _ in range(repeats + 3):
+            for name, runner in runners.items():
+                started = time.perf_counter()
+                assert runner.run(job).ended == "finished"
+                times[name].append(time.perf_counter() - started)
+        medians = {name: statistics.median(taken[3:]) for name, taken in times.items()}
+    yield Row("one notebook of two cells, sandbox off", f"{1000 * medians['off']:.0f} ms")
+    yield Row("one notebook of two cells, sandbox on", f"{1000 * medians['on']:.0f} ms")
+    cost = medians["on"] - medians["off"]
+    yield Row("the sandbox costs a submission", f"{1000 * cost:.0f} ms", "< 40 ms")
+
+
+# Measuring.
+
+
+def seconds(command: list[str], folder: Path) -> float:
+    """Wall seconds of a command in a folder. Raises when it fails."""
+    started = time.perf_counter()
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{run.stderr[-3000:]}")
+    return time.perf_counter() - started
+
+
+def processor_seconds() -> float:
+    """Processor time of all processes that were started here and have ended, in seconds."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def graded(folder: Path, assignment: str, *more: str) -> tuple[float, dict, int]:
+    """`course grade`: wall seconds, its report, and the peak memory of all its processes."""
+    command = [sys.executable, "-m", "autograder.cli", "grade", assignment, "--class", str(folder),
+               "--json", *more]  # fmt: skip
+    if "--dask" not in more:
+        command += ["--workers", str(os.cpu_count() or 1)]
+    started = time.perf_counter()
+    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           text=True)  # fmt: skip
+    peak, done = [0], threading.Event()
+    watcher = threading.Thread(target=watch, args=(run.pid, peak, done))
+    watcher.start()
+    out, err = run.communicate()
+    took = time.perf_counter() - started
+    done.set()
+    watcher.join()
+    if run.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{err[-3000:]}")
+    return took, json.loads(out), peak[0]
+
+
+def watch(pid: int, peak: list[int], done: threading.Event) -> None:
+    """Keep the most memory that a process and all below it had: what is shared counted once."""
+    while not done.wait(1.0):
+        total = 0
+        with contextlib.suppress(psutil.Error):
+            for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    total += process.memory_full_info().pss
+        peak[0] = max(peak[0], total)
+
+
+PARTS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
+    "stock": stock, "sandbox": sandbox, "dask": dask, "thousand": thousand,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()
