@@ -148,7 +148,7 @@ def _loss(criterion, scores, labels):
     scores = _tensor(np.asarray(scores))
     loss = criterion(scores, torch.as_tensor(np.asarray(labels)))
     (gradient,) = torch.autograd.grad(loss, scores)
-    return float(loss), gradient.numpy()
+    return float(loss.detach()), gradient.numpy()
 
 
 def softmax_loss(x, y):

@@ -42,7 +42,9 @@ class FullyConnectedNet(Exercise):
             made = {"hidden_dims": dims[1:-1], "input_dim": dims[0], "num_classes": dims[-1]}
             weights = {}
             for i, (n_in, n_out) in enumerate(zip(dims[:-1], dims[1:], strict=True), 1):
-                weights[f"W{i}"] = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in)
+                # Where units are dropped, none is to be silent by itself.
+                spread = 0.1 if lift else 1.0
+                weights[f"W{i}"] = spread * rng.normal(size=(n_in, n_out)) / np.sqrt(n_in)
                 weights[f"b{i}"] = rng.normal(size=n_out) * 0.5 + lift
                 if normalization and i < len(dims) - 1:
                     weights[f"gamma{i}"] = rng.uniform(0.5, 2, n_out)

@@ -1,0 +1,979 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 08 · Tuning: from a net that runs to a net that works
+#
+# After this you can
+#
+# - **build** a net of any depth from your own layers, and **prove** in seconds that it is sound,
+# - **tell** from the curves of a run what to change,
+# - **search** for good settings in two stages, without ever looking at the test set.
+#
+# About 75 minutes for the core. Builds on 03 (splits), 04 (first weights), 05 (losses, dropout),
+# 06 (batch norm), 07 (update rules).
+
+# %% name="imports"
+import importlib.util
+
+import numpy as np
+import torch
+from torch import nn
+
+from autograder import ask, check, hint
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.tuning import tuning_explorer
+from course_utils.predictions import compare, predict
+
+try:
+    import my_layers as layers  # your own layers, where you have kept some
+except ImportError:
+    from course_utils import layers
+
+# %% [markdown]
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("sanity_checks")
+
+# %% [markdown]
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below.
+
+# %% name="show_q08_first_loss"
+ask("q08_first_loss")
+
+# %% name="q08_first_loss"
+q08_first_loss = ...
+
+# %% nbgrader={"grade_id": "check_q08_first_loss", "locked": true}
+from autograder import check
+
+check("q08_first_loss")
+
+# %% name="show_q08_dropout_scale"
+ask("q08_dropout_scale")
+
+# %% name="q08_dropout_scale"
+q08_dropout_scale = ...
+
+# %% nbgrader={"grade_id": "check_q08_dropout_scale", "locked": true}
+from autograder import check
+
+check("q08_dropout_scale")
+
+# %% name="show_q08_test_set"
+ask("q08_test_set")
+
+# %% name="q08_test_set"
+q08_test_set = ...
+
+# %% nbgrader={"grade_id": "check_q08_test_set", "locked": true}
+from autograder import check
+
+check("q08_test_set")
+
+# %% [markdown]
+# ## The same code, sixty times
+#
+# Below is a net with two hidden layers for 8×8 digits, correct in every line. It is trained sixty
+# times, three epochs each. Two numbers are drawn anew for each run, both evenly in their exponent:
+# the learning rate, from a hundred-thousandth to 10, and the standard deviation of the first
+# weights, from a thousandth to 1.
+#
+# **Predict.** Which share of the sixty runs gets more than 90 % of the validation digits right?
+# Write a number between 0 and 1.
+
+# %% name="predict_lucky"
+predict("share of runs above 90 %", ...)
+
+
+# %% tags=["experiment"] name="sixty_runs"
+torch.set_num_threads(1)  # these nets are too small for a second thread to help
+device = devices.announce("cpu")
+digits = datasets.digits().flat()
+QUICK = training.quick()
+
+
+def short_run(rate, scale, seed, epochs=3):
+    """Validation accuracy of a plain 64-100-100-10 net after a few epochs of SGD with momentum."""
+    with training.seeded(seed):
+        net = nn.Sequential(nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(),
+                            nn.Linear(100, 10))  # fmt: skip
+        for layer in net[::2]:
+            nn.init.normal_(layer.weight, std=scale)
+            nn.init.zeros_(layer.bias)
+    history = training.fit(
+        net, digits.train, digits.validation,
+        lambda p: torch.optim.SGD(p, lr=rate, momentum=0.9), epochs=epochs, seed=seed,
+        progress=False,
+    )  # fmt: skip
+    return history.validation_accuracy[-1]
+
+
+draw = np.random.default_rng(8)
+rates, scales = 10 ** draw.uniform(-5, 1, 60), 10 ** draw.uniform(-3, 0, 60)
+runs = range(10 if QUICK else 60)
+accuracies = np.array([short_run(rates[i], scales[i], seed=i) for i in runs])
+plots.show(plots.scatter(rates[: len(runs)], scales[: len(runs)], "learning rate",
+                         "standard deviation of the first weights", accuracies,
+                         "validation accuracy", "Sixty runs of one correct net", log="xy"))  # fmt: skip
+print(f"worst {accuracies.min():.2f}, median {np.median(accuracies):.2f}, best {accuracies.max():.2f}")
+compare("share of runs above 90 %", float((accuracies > 0.9).mean()))
+
+# %% [markdown]
+# Over three drawings of sixty (seeds 8, 9 and 10 in the cell above) 1 to 4 runs get above 90 %, and
+# 40 to 45 stay below 20 %, where guessing gives 10. The best reaches 0.91 to 0.96. Nothing in the
+# code differs between a run at 0.10 and one at 0.96. Two of four powers of ten off, and a correct
+# net looks broken: that is why a net that does not learn has to be proved correct first, and why
+# settings have to be searched for, with a method.
+#
+# ## A net of any depth
+#
+# First you need a net whose every setting can be turned. It is put together from layers that
+# exist already:
+#
+# $$[\text{affine} \to \text{norm?} \to \text{ReLU} \to \text{dropout?}] \times (L-1) \to
+# \text{affine} \to \text{softmax}$$
+#
+# `layers` has them all: `affine_forward/backward`, `relu_forward/backward`,
+# `batchnorm_forward/backward`, `layernorm_forward/backward`, `dropout_forward/backward`,
+# `softmax_loss`. They are the course's, or **your own**: in any earlier notebook
+#
+# ```python
+# from course_utils.keeping import keep
+# keep(relu_forward, relu_backward)
+# ```
+#
+# puts functions of yours whose checks pass into `my_layers.py`, and this notebook imports them. (In
+# grading they are the course's.)
+#
+# ### Exercise: a fully connected net
+#
+# *25 minutes · difficulty 3 of 3 · builds on 05, 06*
+#
+# The loss is softmax cross-entropy plus $\tfrac12\lambda\sum_i\|W_i\|^2$, over the weights, not
+# over biases, γ or β. `hidden_dims` may be empty. Mind the two modes: a call without labels is a
+# prediction.
+
+
+# %% nbgrader={"grade_id": "FullyConnectedNet", "solution": true}
+class FullyConnectedNet:
+    """[affine, norm?, ReLU, dropout?] × (L - 1), affine, softmax.
+
+    Attributes
+    ----------
+    params : dict of arrays: W1, b1, W2, b2, ... up to WL, bL (Wi is inputs × outputs), and with a
+        norm gamma1, beta1, ... for the hidden layers. loss reads them at every call.
+    reg : λ, may be changed between calls
+
+    Source: the form of the classic CNN assignments (Stanford's CS231n).
+    """
+
+    def __init__(self, hidden_dims, input_dim=3 * 32 * 32, num_classes=10, dropout_keep_ratio=1,
+                 normalization=None, reg=0.0, weight_scale=1e-2, dtype=np.float32, seed=None):  # fmt: skip
+        """Make the parameters.
+
+        Parameters
+        ----------
+        hidden_dims : list of the L - 1 hidden sizes, may be empty
+        dropout_keep_ratio : probability to KEEP a unit; 1 means no dropout
+        normalization : None, "batchnorm" or "layernorm"
+        reg : λ of the penalty ½λ‖W‖², summed over all W
+        weight_scale : standard deviation of the first weights, normal with mean 0. Biases and β
+            start at 0, γ at 1
+        dtype : of all parameters, gradients and scores
+        seed : of the net's own generator, from which first weights and dropout draw; None for
+            another net each time. Global random state is left alone
+        """
+        ### BEGIN SOLUTION
+        self.normalization, self.reg, self.dtype = normalization, reg, dtype
+        rng = np.random.default_rng(seed)
+        sizes = [input_dim, *hidden_dims, num_classes]
+        self.last = len(sizes) - 1
+        self.params = {}
+        for i in range(1, len(sizes)):
+            self.params[f"W{i}"] = weight_scale * rng.normal(size=sizes[i - 1 : i + 1])
+            self.params[f"b{i}"] = np.zeros(sizes[i])
+            if normalization and i < self.last:
+                self.params[f"gamma{i}"] = np.ones(sizes[i])
+                self.params[f"beta{i}"] = np.zeros(sizes[i])
+        self.params = {name: value.astype(dtype) for name, value in self.params.items()}
+        self.norm_params = [{} for _ in hidden_dims]
+        self.dropout_param = {"p": dropout_keep_ratio, "rng": rng}
+        ### END SOLUTION
+
+    def loss(self, X, y=None):
+        """Scores for a batch, or its loss and gradients.
+
+        Parameters
+        ----------
+        X : array N×input_dim, or N×C×H×W with C·H·W = input_dim; of any dtype; not changed
+        y : array of N class indices, or None
+
+        Returns
+        -------
+        scores : array N×num_classes, when y is None: in test mode
+        loss, grads : a number and a dict with the keys of params, when y is given: in training
+            mode, penalty included. Each call in training mode moves the running statistics of
+            batch norm (momentum 0.9), and drops other units.
+        """
+        ### BEGIN SOLUTION
+        p, norm = self.params, self.normalization
+        drops = self.dropout_param["p"] < 1
+        for state in [*self.norm_params, self.dropout_param]:
+            state["mode"] = "test" if y is None else "train"
+        h, caches = X.astype(self.dtype), []
+        for i in range(1, self.last):
+            h, cache = layers.affine_forward(h, p[f"W{i}"], p[f"b{i}"])
+            caches.append(cache)
+            if norm:
+                forward = getattr(layers, f"{norm}_forward")
+                h, cache = forward(h, p[f"gamma{i}"], p[f"beta{i}"], self.norm_params[i - 1])
+                caches.append(cache)
+            h, cache = layers.relu_forward(h)
+            caches.append(cache)
+            if drops:
+                h, cache = layers.dropout_forward(h, self.dropout_param)
+                caches.append(cache)
+        scores, cache = layers.affine_forward(h, p[f"W{self.last}"], p[f"b{self.last}"])
+        if y is None:
+            return scores
+        loss, dout = layers.softmax_loss(scores, y)
+        grads = {}
+        for i in range(self.last, 0, -1):
+            if i < self.last:
+                if drops:
+                    dout = layers.dropout_backward(dout, caches.pop())
+                dout = layers.relu_backward(dout, caches.pop())
+                if norm:
+                    backward = getattr(layers, f"{norm}_backward")
+                    dout, grads[f"gamma{i}"], grads[f"beta{i}"] = backward(dout, caches.pop())
+                cache = caches.pop()
+            dout, dW, grads[f"b{i}"] = layers.affine_backward(dout, cache)
+            loss += 0.5 * self.reg * np.sum(p[f"W{i}"] ** 2)
+            grads[f"W{i}"] = dW + self.reg * p[f"W{i}"]
+        return loss, grads
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_FullyConnectedNet", "grade": true}
+from autograder import check
+
+check("FullyConnectedNet")
+
+# %% [markdown]
+# ## Before you train: three checks in a second
+#
+# A net with a mistake in it usually still learns something, and you may tune it for a week. Three
+# cheap checks find most mistakes first (they are on the slides, and in every good recipe since):
+#
+# 1. **The first loss.** With small first weights all scores are about 0, so the net guesses, and
+#    its loss should be $\ln C$.
+# 2. **The penalty.** Turn λ up, and the loss should rise.
+# 3. **Twenty examples.** Any net with enough weights can learn twenty examples by heart. If yours
+#    does not get to 100 % on them, its gradients or its updates are wrong.
+#
+# ### Exercise: sanity checks
+#
+# *12 minutes · difficulty 2 · builds on FullyConnectedNet's form*
+#
+# The model has `params`, `reg` and `loss(X, y=None)`, as yours has. It may be a faulty one: your
+# report should say so. Leave it as you found it.
+
+
+# %% nbgrader={"grade_id": "sanity_checks", "solution": true}
+def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
+    """Check a net before it is trained. The model is found afterwards as it was before.
+
+    Parameters
+    ----------
+    model : has params (dict of arrays), reg (a number), loss(X) → scores N×C and
+        loss(X, y) → (loss, grads)
+    X, y : examples and labels, 20 or more; not every class need be among the labels
+    learning_rate, steps : for the third check
+
+    Returns
+    -------
+    report : dict with
+        first_loss : loss of all examples with reg = 0
+        expected_loss : ln C
+        loss_with_reg : loss of all examples with reg = 1
+        accuracy_on_20 : accuracy on the first 20 examples, after so many steps of plain gradient
+            descent on these 20 as one batch, with reg = 0
+        sound : True when the first loss differs from ln C by less than 10 % of ln C, the loss with
+            reg = 1 is above the first loss, and the accuracy is 1
+    """
+    ### BEGIN SOLUTION
+    reg, params = model.reg, {name: value.copy() for name, value in model.params.items()}
+    model.reg = 1
+    loss_with_reg, _ = model.loss(X, y)
+    model.reg = 0
+    first_loss, _ = model.loss(X, y)
+    expected_loss = np.log(model.loss(X).shape[1])
+    few, labels = X[:20], y[:20]
+    for _ in range(steps):
+        _, grads = model.loss(few, labels)
+        for name, grad in grads.items():
+            model.params[name] = model.params[name] - learning_rate * grad
+    accuracy = np.mean(model.loss(few).argmax(1) == labels)
+    model.reg = reg
+    model.params.update(params)
+    close = abs(first_loss - expected_loss) < 0.1 * expected_loss
+    return {
+        "first_loss": first_loss,
+        "expected_loss": expected_loss,
+        "loss_with_reg": loss_with_reg,
+        "accuracy_on_20": accuracy,
+        "sound": close and loss_with_reg > first_loss and accuracy == 1,
+    }
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sanity_checks", "grade": true}
+from autograder import check
+
+check("sanity_checks")
+
+# %% [markdown]
+# Now on your own net, with small first weights and with large ones.
+
+# %% tags=["experiment"] name="own_checks"
+from autograder import grade
+
+
+def passes(*names):
+    """Whether these exercises of yours pass; says which do not."""
+    missing = [name for name in names if not grade(name, globals())]
+    if missing:
+        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+    return not missing
+
+
+if passes("FullyConnectedNet", "sanity_checks"):
+    for weight_scale in (0.02, 1.0):
+        net = FullyConnectedNet([50, 50], input_dim=64, weight_scale=weight_scale, seed=0)
+        report = sanity_checks(net, digits.train_x[:200], digits.train_y[:200], steps=1000)
+        print(f"weight_scale {weight_scale}:",
+              {name: round(float(value), 3) for name, value in report.items()})  # fmt: skip
+
+# %% [markdown]
+# With weight_scale 0.02 the first loss is 2.303, which is ln 10, for each of three seeds, and the
+# net is sound. With 1.0 the first loss is 115 to 179: the net is not guessing but certain, and
+# wrong. It may memorise twenty digits all the same (two of three seeds do): one check alone would
+# have let it pass.
+#
+# ## While it trains: what the curves say
+#
+# The slides' rule: *you should see improvement within a few hundred iterations*; if not, stop and
+# look. Look at what? The training loss tells of the learning rate, the two accuracies of the size
+# of the net and of the data:
+#
+# | what you see | what it is | what to try |
+# |---|---|---|
+# | NaN, infinity, or a loss above the one you started from | the rate is too high | a third of it |
+# | a loss that still falls when the run ends, goal not reached | the rate is too low, or the run too short | three times the rate |
+# | a loss that has settled, training accuracy low | underfit | a larger net, less penalty |
+# | training accuracy high, validation accuracy well below | overfit | more data, augmentation, dropout, penalty |
+#
+# ### Exercise: diagnose
+#
+# *10 minutes · difficulty 2*
+
+
+# %% nbgrader={"grade_id": "diagnose", "solution": true}
+def diagnose(history, goal=0.9):
+    """What a run's curves say, in one of five phrases; the first of them that fits.
+
+    Parameters
+    ----------
+    history : dict with
+        loss : list of training losses, one an update, at least ten
+        train_accuracy, val_accuracy : lists, one an epoch, from 0 to 1
+    goal : the training accuracy that a net of the right size should reach
+
+    Returns
+    -------
+    "lr too high" : a loss is NaN or infinite anywhere, or the mean of the last tenth of the losses
+        is above the first loss of all (the only one that no update has touched)
+    "lr too low" : the last training accuracy is below the goal, and the loss still falls: from the
+        tenth of the losses that starts in the middle of the run to the last tenth it falls by more
+        than a quarter of its fall from the first tenth to the last (means over each tenth)
+    "underfit" : the last training accuracy is below the goal
+    "overfit" : the last training accuracy is more than 0.1 above the last validation accuracy
+    "healthy" : none of these
+
+    A tenth of n losses is n // 10 of them, the middle is at n // 2.
+    """
+    ### BEGIN SOLUTION
+    losses = np.array(history["loss"])
+    if not np.isfinite(losses).all():
+        return "lr too high"
+    tenth, half = len(losses) // 10, len(losses) // 2
+    start, end = losses[:tenth].mean(), losses[-tenth:].mean()
+    middle = losses[half : half + tenth].mean()
+    if end > losses[0]:
+        return "lr too high"
+    trained = history["train_accuracy"][-1]
+    if trained < goal:
+        return "lr too low" if middle - end > (start - end) / 4 else "underfit"
+    return "overfit" if trained - history["val_accuracy"][-1] > 0.1 else "healthy"
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_diagnose", "grade": true}
+from autograder import check
+
+check("diagnose")
+
+# %% [markdown]
+# ## Explore: one net, four knobs
+#
+# Every setting is trained for real: 300 updates on digits. When your `diagnose` passes, it speaks
+# under the picture.
+#
+# 1. Find a setting for each of the five diagnoses.
+# 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? And
+#    with 2 hidden units?
+# 3. At a rate of 3 the loss settles near 2.3 and looks underfit. Why is it not? (What is
+#    $\ln 10$, and what does a large step do to a ReLU?)
+
+# %% tags=["experiment"] name="explorer"
+tuning_explorer(diagnose if passes("diagnose") else None)
+
+# %% [markdown]
+# ## Where to look: draw exponents
+#
+# A learning rate acts by factors: from 0.001 to 0.002 is as large a step as from 0.1 to 0.2. So it
+# is drawn evenly in its exponent. And settings are **drawn**, not laid on a grid: nine runs on a
+# 3×3 grid try three learning rates, nine draws try nine (Bergstra 2012).
+
+# %% name="show_q08_log_uniform"
+ask("q08_log_uniform")
+
+# %% name="q08_log_uniform"
+q08_log_uniform = ...
+
+# %% nbgrader={"grade_id": "check_q08_log_uniform", "locked": true}
+from autograder import check
+
+check("q08_log_uniform")
+
+# %% [markdown]
+# ### Exercise: draw settings
+#
+# *10 minutes · difficulty 2*
+
+
+# %% nbgrader={"grade_id": "sample_hyperparameters", "solution": true}
+def sample_hyperparameters(space, n, rng):
+    """Draw n settings.
+
+    Parameters
+    ----------
+    space : dict from a name to one of
+        ("log", low, high) : a float, its logarithm even between those of low and high
+        ("uniform", low, high) : a float, even between low and high
+        ("int", low, high) : a whole number from low to high, both included, all equally likely
+        ("choice", options) : one of the options, all equally likely
+    n : how many
+    rng : numpy Generator, from which everything is drawn
+
+    Returns
+    -------
+    settings : list of n dicts from name to value, all entries drawn independently of each other
+    """
+    ### BEGIN SOLUTION
+    def draw(kind, *ends):
+        if kind == "choice":
+            return ends[0][rng.integers(len(ends[0]))]
+        if kind == "int":
+            return int(rng.integers(ends[0], ends[1], endpoint=True))
+        if kind == "log":
+            return float(np.exp(rng.uniform(*np.log(ends))))
+        return float(rng.uniform(*ends))
+
+    return [{name: draw(*entry) for name, entry in space.items()} for _ in range(n)]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_sample_hyperparameters", "grade": true}
+from autograder import check
+
+check("sample_hyperparameters")
+
+# %% [markdown]
+# ## Coarse, then fine
+#
+# Most settings are hopeless, and that shows after an epoch. So: many short runs in a wide space,
+# then a few longer ones around the best. Two rules keep you honest:
+#
+# - **The best at the border** of a range is a reason to look beyond it. (A share such as the keep
+#   probability has real limits; a learning rate has none.)
+# - **Validation only.** What is chosen on the test set is no test any more.
+#
+# ### Exercise: search in two stages
+#
+# *18 minutes · difficulty 3 · builds on sample_hyperparameters*
+
+
+# %% nbgrader={"grade_id": "coarse_to_fine", "solution": true}
+def coarse_to_fine(evaluate, space, budget, rng):
+    """Search wide with short runs, then around the best with long ones.
+
+    Parameters
+    ----------
+    evaluate : function (config, epochs, split="validation") → accuracy. It trains a net with that
+        setting for so many epochs. It can measure on split="test" too; a search never does
+    space : as for sample_hyperparameters
+    budget : ((runs, epochs), (runs, epochs)) of the coarse and of the fine stage
+    rng : numpy Generator
+
+    Returns
+    -------
+    best : the setting with the highest accuracy among the fine runs (a coarse run is shorter, so
+        its accuracy cannot be compared with theirs)
+    trials : list of (config, epochs, accuracy), all runs of both stages in the order they were made
+
+    The fine stage draws from ranges around the best coarse setting, a third as wide:
+        "log" : a third as wide in the logarithm, centred on the best, also beyond the old ends
+        "uniform" : a third as wide, centred on the best, cut at the old ends
+        "int", "choice" : the best one's value
+    """
+    ### BEGIN SOLUTION
+    (coarse_runs, short), (fine_runs, long) = budget
+
+    def run(space, n, epochs):
+        configs = sample_hyperparameters(space, n, rng)
+        return [(config, epochs, evaluate(config, epochs)) for config in configs]
+
+    def narrowed(entry, value):
+        kind, *ends = entry
+        if kind == "log":
+            factor = (ends[1] / ends[0]) ** (1 / 6)
+            return kind, value / factor, value * factor
+        if kind == "uniform":
+            step = (ends[1] - ends[0]) / 6
+            return kind, max(ends[0], value - step), min(ends[1], value + step)
+        return "choice", [value]
+
+    coarse = run(space, coarse_runs, short)
+    best, *_ = max(coarse, key=lambda trial: trial[2])
+    fine = run({name: narrowed(space[name], best[name]) for name in space}, fine_runs, long)
+    return max(fine, key=lambda trial: trial[2])[0], coarse + fine
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_coarse_to_fine", "grade": true}
+from autograder import check
+
+check("coarse_to_fine")
+
+# %% [markdown]
+# ## Measure: your search, a plain one, and Optuna
+#
+# Now everything of yours works together: your net, the course's Adam (or yours, when you have kept
+# it), your search. Five settings are open: learning rate, scale of the first weights, penalty, keep
+# probability, width. Three searches get the same 60 epochs:
+#
+# - **yours**: 20 runs of one epoch, then 10 of four,
+# - **random**: 30 runs of two epochs, drawn by your `sample_hyperparameters`,
+# - **Optuna**: 30 runs of two epochs. Its estimator looks at the runs so far and draws where good
+#   ones are denser than bad ones (TPE, Bergstra 2011; Optuna, Akiba 2019).
+#
+# Each winner is then trained for eight epochs from other first weights, and only then the test
+# digits are looked at: once each.
+#
+# **Predict.** How much higher is the test accuracy of Optuna's winner than that of the random
+# search's? (A difference such as 0.02.)
+
+# %% name="predict_optuna"
+predict("Optuna minus random", ...)
+
+
+# %% tags=["experiment"] name="the_search"
+SPACE = {
+    "learning_rate": ("log", 1e-5, 1.0),
+    "weight_scale": ("log", 1e-3, 1.0),
+    "reg": ("log", 1e-6, 1.0),
+    "keep": ("uniform", 0.5, 1.0),
+    "hidden": ("choice", [32, 100]),
+}
+BUDGET = ((20, 1), (10, 4))  # 60 epochs altogether
+
+
+def trained(config, epochs, seed=0):
+    """Your net with this setting after so many epochs of Adam on the training digits."""
+    net = FullyConnectedNet(
+        [config["hidden"]] * 2, input_dim=64, dropout_keep_ratio=config["keep"],
+        reg=config["reg"], weight_scale=config["weight_scale"], seed=seed,
+    )  # fmt: skip
+    states = {name: {"learning_rate": config["learning_rate"]} for name in net.params}
+    shuffle = np.random.default_rng(seed)
+    with np.errstate(all="ignore"):  # hopeless settings overflow
+        for _ in range(epochs):
+            order = shuffle.permutation(len(digits.train_x))
+            for rows in np.array_split(order, len(order) // 64):
+                _, grads = net.loss(digits.train_x[rows], digits.train_y[rows])
+                for name, grad in grads.items():
+                    net.params[name], states[name] = layers.adam(
+                        net.params[name], grad.astype(np.float32), states[name]
+                    )
+    return net
+
+
+def accuracy(net, part):
+    x, y = part
+    return float((net.loss(x).argmax(1) == y).mean())
+
+
+def evaluate(config, epochs, split="validation"):
+    return accuracy(trained(config, epochs), getattr(digits, split))
+
+
+def random_search(seed, runs=30, epochs=2):
+    """As many epochs as BUDGET, all runs of one length, no second stage."""
+    settings = sample_hyperparameters(SPACE, runs, np.random.default_rng(seed))
+    trials = [(config, epochs, evaluate(config, epochs)) for config in settings]
+    return max(trials, key=lambda trial: trial[2])[0], trials
+
+
+def optuna_search(seed, runs=30, epochs=2):
+    """The same budget for Optuna's default, the tree-structured Parzen estimator."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+    def objective(trial):
+        suggest = {
+            "log": lambda name, low, high: trial.suggest_float(name, low, high, log=True),
+            "uniform": trial.suggest_float, "choice": trial.suggest_categorical,
+        }  # fmt: skip
+        config = {name: suggest[kind](name, *ends) for name, (kind, *ends) in SPACE.items()}
+        return evaluate(config, epochs)
+
+    study = optuna.create_study(
+        direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed)
+    )
+    study.optimize(objective, n_trials=runs)
+    return study.best_params, [(t.params, epochs, t.value) for t in study.trials]
+
+
+SEARCHES = 1  # 3 for the ranges in the text below; a minute more
+found = {}
+if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
+    searches = {
+        "yours": lambda seed: coarse_to_fine(evaluate, SPACE, BUDGET, np.random.default_rng(seed)),
+        "random": random_search,
+    }
+    if importlib.util.find_spec("optuna"):
+        searches["Optuna"] = optuna_search
+    else:
+        print("Optuna is not here: install it with  %pip install optuna  and run this cell again.")
+    if QUICK:
+        BUDGET = ((2, 1), (2, 1))
+        searches = {"yours": searches["yours"]}
+    for name, search in searches.items():
+        for seed in range(SEARCHES):
+            best, trials = search(seed)
+            net = trained(best, 8, seed=seed + 1)
+            scores = accuracy(net, digits.validation), accuracy(net, digits.test)
+            found.setdefault(name, []).append((best, trials, *scores))
+            print(f"{name:7} best seen {max(trial[2] for trial in trials):.3f}, trained longer: "
+                  f"validation {scores[0]:.3f}, test {scores[1]:.3f}, "
+                  f"learning rate {best['learning_rate']:.2g}")  # fmt: skip
+    trials = found["yours"][0][1]
+    plots.show(plots.scatter(
+        [config["learning_rate"] for config, *_ in trials],
+        [config["weight_scale"] for config, *_ in trials], "learning rate",
+        "standard deviation of the first weights", [trial[2] for trial in trials],
+        "validation accuracy", "Your search: 20 coarse runs, 10 fine ones", log="xy",
+    ))  # fmt: skip
+    if "Optuna" in found:
+        compare("Optuna minus random", found["Optuna"][0][3] - found["random"][0][3])
+
+# %% [markdown]
+# Over three seeds (SEARCHES = 3 in the cell above) the winners' test accuracies are 0.939 to 0.953
+# for your kind of search, 0.931 to 0.961 for the random one and 0.939 to 0.947 for Optuna. No order
+# can be read from that: with 360 test digits one standard error is about 0.012. What does differ is
+# what you get to see: of your ten fine runs six to eight are above 0.9, of the other searches' last
+# ten none is, since their runs are shorter. And the winners' learning rates lie between 0.006 and
+# 0.053, a factor of ten: near the best, the valley is broad. Thirty runs are few for an estimator
+# that learns from them; its advantage shows with more runs or more dimensions.
+#
+# Look at the picture: is the best near a border? Which of the two axes matters more?
+#
+# ## Where did the validation set come from?
+#
+# The slides train a Keras net on MNIST with `model.fit(x, y, validation_split=0.1)`. Keras takes
+# the **last** tenth of the rows, before anything is shuffled. Many data sets lie sorted by class on
+# the disk. What happens then?
+#
+# **Predict.** The digits, sorted by class; the last tenth is for validation. The net trains on the
+# rest until it is right on nearly all of it. What is its validation accuracy?
+
+# %% name="predict_last_tenth"
+predict("accuracy on the last tenth", ...)
+
+
+# %% tags=["experiment"] name="last_tenth"
+def keras_split(order, seed):
+    """Validation accuracy of the slides' net, in today's words, on the last tenth of this order."""
+    x, y = digits.train_x[order], digits.train_y[order]
+    cut = len(x) - len(x) // 10
+    with training.seeded(seed):
+        net = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, 10))
+    history = training.fit(net, (x[:cut], y[:cut]), (x[cut:], y[cut:]), epochs=2 if QUICK else 8,
+                           seed=seed, progress=False)  # fmt: skip
+    return history.validation_accuracy[-1]
+
+
+in_order = np.argsort(digits.train_y, kind="stable")
+last_tenth = {
+    "sorted by class": training.seeds(lambda seed: keras_split(in_order, seed), 3),
+    "shuffled first": training.seeds(
+        lambda seed: keras_split(np.random.default_rng(seed).permutation(len(in_order)), seed), 3
+    ),
+}
+plots.show(plots.bars_with_range(last_tenth, "validation accuracy",
+                                 "validation_split=0.1 on sorted and on shuffled rows",
+                                 accent="sorted by class"))  # fmt: skip
+compare("accuracy on the last tenth", float(last_tenth["sorted by class"].middle))
+
+# %% [markdown]
+# On sorted rows it is 0 for all three seeds: the last tenth is all nines, of which the net has seen
+# one at most. Shuffled first, the same net reaches 0.91 to 0.97. Nobody would miss a 0; but
+# rows that are sorted by patient, by camera or by day go wrong as surely, and do not show it.
+
+# %% name="show_q08_validation_split"
+ask("q08_validation_split")
+
+# %% name="q08_validation_split"
+q08_validation_split = ...
+
+# %% nbgrader={"grade_id": "check_q08_validation_split", "locked": true}
+from autograder import check
+
+check("q08_validation_split")
+
+# %% [markdown]
+# ## What to remember
+#
+# - Prove the net sound before you tune it: first loss ln C, the penalty raises the loss, twenty
+#   examples by heart.
+# - The training loss speaks of the learning rate; the two accuracies speak of size and data.
+# - Draw rates by their exponent, and draw; do not lay a grid.
+# - Many short runs, then few long ones. The best at the border says: look beyond.
+# - The best of many validation accuracies is too high by luck. The test set answers once.
+#
+# ## A question for your teacher
+#
+# A colleague writes: "I tried 200 settings and kept the one with the best test accuracy, 97.2 %,
+# which I report. My learning rates went from 0.0001 to 0.1, on an even scale, and the best was
+# 0.098. Its training loss was still falling when I stopped." Name the faults, in six sentences at
+# most: what is wrong with the number, what with the search, and what should be done next?
+
+# %% [markdown] nbgrader={"grade_id": "explain_tuned_on_test", "grade": true, "solution": true, "points": 3}
+# The 97.2 % were chosen as the highest of 200 numbers on the test set, so they are too high by luck
+# and no estimate any more: the choice belongs on a validation set, and the report needs test images
+# that no choice has seen (1 point). On an even scale nine in ten of the rates lie above 0.01, so
+# the small ones were hardly tried, and the best one lies at the upper border, so the range has to be
+# extended: draw exponents, from 0.001 to 1, say (1 point). The falling loss says that the rate may
+# be too low or the run too short; so the next step is a finer search around and beyond 0.1 with
+# longer runs, chosen on validation, and then one test (1 point).
+
+# %% [markdown]
+# ## Then and now
+#
+# | then (Keras, TensorFlow 1) | now (torch) | mind |
+# |---|---|---|
+# | `Sequential()`, `model.add(Dense(512, activation="relu", input_shape=(784,)))` | `nn.Sequential(nn.Linear(784, 512), nn.ReLU())` | every size is given, or `nn.LazyLinear(512)` |
+# | `model.add(Dropout(0.2))` | `nn.Dropout(0.2)` | both name the share that is dropped; this course the share that is kept |
+# | `Dense(10, activation="softmax")` with `loss="categorical_crossentropy"` | `nn.Linear(512, 10)` with `nn.CrossEntropyLoss()` | scores go into the loss, no softmax before it; labels are indices |
+# | `model.compile(optimizer="rmsprop")` | `torch.optim.RMSprop(net.parameters())` | defaults differ: Keras rate 0.001 and decay 0.9, torch 0.01 and 0.99 |
+# | `model.fit(x, y, validation_split=0.1)` | a split of your own, shuffled and stratified (03) | Keras takes the last rows, unshuffled |
+# | `tf.summary.scalar("loss", loss)`, `tf.summary.histogram("w1", w1)`, `tf.summary.FileWriter("runs", sess.graph)` | `writer.add_scalar("loss", loss, step)`, `writer.add_histogram("w1", w1, step)`, `writer.add_graph(net, x)` | the same TensorBoard opens both |
+# | nested `for` loops over rates | `optuna.create_study().optimize(objective, n_trials=30)` | the loops were a grid |
+#
+# ## What has changed since
+#
+# Random search beat grids in Bergstra 2012, since few settings matter and a grid repeats their
+# values. Coarse to fine by hand became a rule: start many runs, stop the worse ones early, go on
+# with the rest (Hyperband, Li 2018; ASHA, Li 2020, does it without waiting). A learning rate can be
+# bracketed in one run, by raising it at every update and watching where the loss falls and where it
+# bursts (range test, Smith 2015). On re-using a test set: Recht 2019 made new test sets for CIFAR-10
+# and ImageNet. All nets lost accuracy on them (3 to 15 points and 11 to 14), yet their order hardly
+# changed: the new images were harder, and years of choosing on the old ones had done less harm than
+# feared. That is no licence for small test sets such as ours. Two texts that everyone should read
+# are in the list at the end.
+
+# %% [markdown]
+# # Go further
+#
+# All of this is extra: the same checks and hints, no points.
+#
+# ### A log that you can open
+#
+# *12 minutes · difficulty 2*
+#
+# TensorBoard reads a folder of event files. torch writes them:
+# `writer = torch.utils.tensorboard.SummaryWriter("runs/first")`. The step is what puts a value in
+# its place, so losses and accuracies have to count the same thing. (Drawing the graph runs the
+# model once; torch does that in evaluation mode and puts the mode back by itself.)
+
+
+# %% nbgrader={"grade_id": "log_run", "solution": true}
+def log_run(writer, model, history, example):
+    """Write one run to a TensorBoard log.
+
+    Parameters
+    ----------
+    writer : a torch.utils.tensorboard.SummaryWriter; it is not closed here
+    model : an nn.Module; its mode, parameters and running statistics are found afterwards as they
+        were before
+    history : dict with loss (one an update) and val_accuracy (one an epoch; all epochs have the
+        same number of updates)
+    example : tensor, a batch that the model takes
+
+    Writes
+    ------
+    scalar "loss" : each at the number of updates made before it: 0, 1, 2, ...
+    scalar "val_accuracy" : each at the number of updates made by the end of its epoch
+    a histogram of each parameter, under its name, at the number of all updates
+    the graph
+    """
+    ### BEGIN SOLUTION
+    losses, accuracies = history["loss"], history["val_accuracy"]
+    for step, loss in enumerate(losses):
+        writer.add_scalar("loss", loss, step)
+    updates = len(losses) // len(accuracies)
+    for epoch, accuracy in enumerate(accuracies, 1):
+        writer.add_scalar("val_accuracy", accuracy, epoch * updates)
+    for name, value in model.named_parameters():
+        writer.add_histogram(name, value, len(losses))
+    writer.add_graph(model, example)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_log_run", "locked": true}
+from autograder import check
+
+check("log_run")
+
+# %% [markdown]
+# ### Open it
+#
+# The cell below trains three small nets and logs each with your `log_run`, into the folder `runs`
+# beside this notebook. Then:
+#
+# - **JupyterLab, on your machine**: File → New → Terminal, `tensorboard --logdir notebooks/runs`,
+#   and open the address that it prints (http://localhost:6006).
+# - **Colab**, and a notebook on your machine as well: a cell with
+#
+# ```
+# %load_ext tensorboard
+# %tensorboard --logdir runs
+# ```
+#
+# Look at *Time series*: three losses in one plot, smoothed by the slider; *Histograms*: how w1
+# spreads in each run; *Graphs*: the two products with the norm and the ReLU between them.
+
+# %% tags=["experiment"] name="tensorboard_runs"
+if passes("log_run"):
+    from torch.utils.tensorboard import SummaryWriter
+
+    from course_utils.recipes.tuning import TwoLayers
+
+    for rate in (0.01, 0.1, 1.0):
+        net = TwoLayers(64, 32, 10, seed=0)
+        run = training.fit(net, digits.train, digits.validation,
+                           lambda p, rate=rate: torch.optim.SGD(p, lr=rate),
+                           epochs=2 if QUICK else 6, progress=False)  # fmt: skip
+        with SummaryWriter(f"runs/rate {rate:g}") as writer:
+            log_run(writer, net, {"loss": run.step_loss, "val_accuracy": run.validation_accuracy},
+                    torch.tensor(digits.train_x[:8]))  # fmt: skip
+        print(f"runs/rate {rate:g}: {run}")
+
+# %% [markdown]
+# ### Accuracy against time
+#
+# *8 minutes · difficulty 2*
+#
+# A run that is slower and no better than another one is pointless. What is left when all pointless
+# runs are taken away is the front: for each amount of time, the best that it buys.
+
+
+# %% nbgrader={"grade_id": "pareto_front", "solution": true}
+def pareto_front(seconds, accuracies):
+    """The runs that no other run makes pointless.
+
+    A run makes another pointless when it is at least as fast and at least as accurate, and better
+    in one of the two. Two runs that are equal in both do not.
+
+    Parameters
+    ----------
+    seconds, accuracies : arrays of N numbers
+
+    Returns
+    -------
+    front : sequence of indices of the runs on the front, by rising seconds (equal ones by rising
+        index)
+    """
+    ### BEGIN SOLUTION
+    faster = np.less.outer(seconds, seconds)
+    better = np.greater.outer(accuracies, accuracies)
+    beats = (faster & ~better.T) | (better & ~faster.T)
+    front = np.flatnonzero(~beats.any(axis=0))
+    return front[np.argsort(seconds[front], kind="stable")]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_pareto_front", "locked": true}
+from autograder import check
+
+check("pareto_front")
+
+# %% tags=["experiment"] name="front"
+if passes("pareto_front"):
+    timed = []
+    for hidden in (4, 16, 64) if QUICK else (4, 16, 64, 256, 1024):
+        for epochs in (1, 3, 9):
+            with training.seeded(0):
+                net = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))
+            run = training.fit(net, digits.train, digits.validation, epochs=epochs, progress=False)
+            timed.append((f"{hidden} units, {epochs} epochs", run.seconds,
+                          run.validation_accuracy[-1]))  # fmt: skip
+    seconds, reached = (np.array([row[i] for row in timed]) for i in (1, 2))
+    front = list(pareto_front(seconds, reached))
+    on_front = [float(i in front) for i in range(len(timed))]
+    plots.show(plots.scatter(seconds, reached, "training time (s)", "validation accuracy", on_front,
+                             "1: on the front", "Which runs are worth their time?"))  # fmt: skip
+    print("On the front: " + "; ".join(timed[i][0] for i in front))
+
+# %% [markdown]
+# Over four seeds (training.seeded(0) to training.seeded(3) in the cell above) no net with 4 units
+# is on the front. One epoch with 256 units (accuracy 0.74 to 0.78) is faster than three epochs with
+# 4 units, and better (0.15 to 0.70): on a CPU, matrices as small as these cost mostly the call. So
+# width was nearly free here and epochs were not. Your times will differ, the question remains:
+# which setting buys most for the seconds that you have?
+#
+# ## Further reading
+#
+# - Karpathy 2019, *A recipe for training neural networks*: become one with the data, overfit first,
+#   change one thing at a time.
+# - Godbole, Dahl, Gilmer, Shallue, Nado 2023, *Deep learning tuning playbook*: which settings are
+#   to be searched, which to be tuned away, which to be fixed.
+# - Bergstra, Bengio 2012, *Random search for hyper-parameter optimization*: figure 1 is the whole
+#   argument.
+# - Bergstra, Bardenet, Bengio, Kégl 2011, *Algorithms for hyper-parameter optimization*: TPE. Akiba
+#   and others 2019, *Optuna*.
+# - Li, Jamieson, DeSalvo, Rostamizadeh, Talwalkar 2018, *Hyperband*; Li and others 2020, *A system
+#   for massively parallel hyperparameter tuning* (ASHA).
+# - Smith 2015, *Cyclical learning rates for training neural networks*, section 3.3: the range test.
+# - Recht, Roelofs, Schmidt, Shankar 2019, *Do ImageNet classifiers generalize to ImageNet?*
