@@ -124,6 +124,9 @@ class lsuv(Exercise):
         mixed = rng.normal(size=(60, 8)) @ rng.normal(size=(8, 8)) + rng.normal(size=8)
         yield case("relu, widths that differ", [8, 12, 5, 7], "relu", mixed, 1e-4)
         yield case("tanh", [8, 6, 9], "tanh", mixed[:50] * 0.1, 1e-3)
+        unit = white / 3
+        yield case("one layer, variance a little too large", [6, 6], "tanh", unit * 1.15**0.5, 0.1)
+        yield case("one layer, near enough", [6, 6], "tanh", unit * 1.08**0.5, 0.1)
 
     def observe(self, code, weights, biases, activation, batch, tol, seed):
         found = {}
@@ -153,9 +156,10 @@ class lsuv(Exercise):
             return np.allclose(gram / gram[0, 0], np.eye(len(W)), atol=1e-5)
 
         first, other = seen["first"], seen["other"]
+        variances = np.array([np.var(output) for output in first["outputs"]])
         return {
-            "variances": np.array([np.var(output) for output in first["outputs"]]),
-            "returned": np.array(first["returned"]),
+            "variances": variances,
+            "returned, less what is measured": np.array(first["returned"]) - variances,
             "weights are orthogonal": all(orthogonal(W) for W in first["weights"]),
             "biases are 0": not any(np.any(b) for b in first["biases"]),
             "another generator gives other weights": not np.allclose(
@@ -164,10 +168,10 @@ class lsuv(Exercise):
         }
 
     def reference(self, weights, tol, **case):
-        unit = near(np.ones(len(weights)), rtol=0.0, atol=tol)
+        layers = len(weights)
         return {
-            "variances": unit,
-            "returned": unit,
+            "variances": near(np.ones(layers), rtol=0.0, atol=tol),
+            "returned, less what is measured": near(np.zeros(layers), rtol=0.0, atol=1e-6),
             "weights are orthogonal": True,
             "biases are 0": True,
             "another generator gives other weights": True,
@@ -184,8 +188,7 @@ class lsuv(Exercise):
         nothing is divided by its root."""
         if known := self.known(case):
             variance, factor = known
-            found = variance * factor ** np.arange(3)
-            return {"variances": found, "returned": found}
+            return {"variances": variance * factor ** np.arange(3)}
 
     @mistake
     def all_at_once(self, right, **case):
@@ -228,7 +231,8 @@ class lsuv(Exercise):
         """What you return was measured before the layer was scaled. Measure once more."""
         if known := self.known(case):
             variance, factor = known
-            return {"returned": np.array([variance, factor, factor])}
+            early = np.array([variance, factor, factor])
+            return {"returned, less what is measured": early - 1}
 
     @mistake
     def not_orthogonal(self, right, **case):

@@ -284,8 +284,8 @@ def std_by_depth(widths, activation, kind, rng, examples=200):
     ### BEGIN SOLUTION
     h = rng.standard_normal((examples, widths[0]))
     stds = []
-    for n_in, n_out in zip(widths[:-1], widths[1:], strict=True):
-        h = h @ init_weights(n_in, n_out, kind, rng)
+    for layer in range(1, len(widths)):
+        h = h @ init_weights(widths[layer - 1], widths[layer], kind, rng)
         h = np.tanh(h) if activation == "tanh" else np.maximum(h, 0)
         stds.append(h.std())
     return np.array(stds)
@@ -406,9 +406,9 @@ def symmetry_after(net, steps, x, y, learning_rate=0.5):
         optimizer.zero_grad()
         F.cross_entropy(net(x), y).backward()
         optimizer.step()
-    units = torch.column_stack([net[0].weight, net[0].bias]).detach()
+    units = torch.column_stack([net[0].weight, net[0].bias])
     different = len(torch.unique(units.round(decimals=6), dim=0))
-    return different, float((units.amax(0) - units.amin(0)).max())
+    return different, (units.amax(0) - units.amin(0)).max().item()
     ### END SOLUTION
 
 
@@ -742,7 +742,7 @@ def lsuv(layers, batch, tol=0.05, generator=None):
 
     Returns
     -------
-    variances : list of floats, the variance of each nn.Linear's output, measured when it is done
+    variances : list of floats, the variance of each nn.Linear's output, as it is when it is done
 
     Source: Mishkin and Matas 2015, algorithm 1.
     """
