@@ -25,6 +25,10 @@ from course_utils.static_graph import Graph, Placeholder, Variable
 
 # %% tags=["experiment"] name="device"
 torch.set_num_threads(1)  # products this small lose more by sharing work than they gain
+
+from threadpoolctl import threadpool_limits
+
+threadpool_limits(1)  # the same for numpy, so that the race is fair
 device = devices.announce("cpu")  # or for a GPU
 SEEDS = 1 if training.quick() else 3
 
@@ -522,7 +526,8 @@ check("TwoLayerNet")
 #
 # An optimizer holds the parameters and knows how to step. What remains is the loop of all training
 # in this course. Here it is a classifier's: `nn.CrossEntropyLoss` takes **scores** (logits) and
-# class numbers, and has the softmax inside. The old `nn.NLLLoss` wanted log-probabilities.
+# class numbers, and has the softmax inside. (`nn.NLLLoss` is the rest of it: it takes logarithms of
+# probabilities.)
 #
 # ### Exercise: one step
 #
@@ -673,7 +678,7 @@ compare("float32 apart", 100 * float(np.median([apart(run).max() for run in sing
 # In float64 the losses of the five agree to 5·10⁻¹⁰ to 2·10⁻⁹ of their value after 500 updates
 # (three seeds), while they fall from about 30 million to less than a millionth. It is one
 # computation, written five times. In float32 the same five part by 1.3 to 1.9 %. On one thread of a
-# busy two-core machine 500 updates took 0.8 to 1.4 s in float64 and 0.4 to 0.6 s in float32: at this
+# busy two-core machine 500 updates took 0.7 to 1.4 s in float64 and 0.4 to 0.8 s in float32: at this
 # size a framework is no faster than numpy. What it takes off your hands is the derivation, and with
 # it the bugs. (The lines count what you would write for this net, the class included. They fall
 # once the net has more than two layers.)
