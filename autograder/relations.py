@@ -25,11 +25,11 @@ class Pair:
 
     @property
     def right(self) -> np.ndarray:
-        return np.asarray(self.expected.value)
+        return _numbers(self.expected.value)
 
     @property
     def mine(self) -> np.ndarray:
-        return np.asarray(self.seen)
+        return _numbers(self.seen)
 
     def is_(self, value) -> bool:
         """Whether the learner's value is `value`, within the tolerance of the right one.
@@ -49,6 +49,12 @@ class Pair:
     def telling(self) -> bool:
         """Whether there is enough in the right value for a relation to mean something."""
         return self.right.size > 1 and bool(np.ptp(self.right) > 0)
+
+
+def _numbers(value) -> np.ndarray:
+    """As an array; yes and no as 1 and 0, since numpy subtracts no truth values."""
+    array = np.asarray(value)
+    return array.astype(float) if array.dtype.kind == "b" else array
 
 
 def relation(name: str, pairs: list[Pair]) -> tuple[str, str] | None:
