@@ -503,6 +503,75 @@ from autograder import check
 
 check("dropout_backward")
 
+# %% [markdown] name="about_own_net"
+# ## Your own pieces, put together
+#
+# Does it work? A net with one hidden layer of 300 units on the same 150 digits, built from your `softmax_loss`, `l2_penalty` and
+# `dropout_forward`, `dropout_backward`; affine layers and ReLUs are the course's
+# (`course_utils.layers`, where notebook 08 will put yours in). Read it: there is no framework left
+# but those two layers.
+#
+# **Predict.** The plain net at the beginning got 0.63 to 0.69 of the validation digits right. What
+# will yours reach with half of its hidden units dropped?
+
+# %% name="predict_own_net"
+predict("your net with dropout", ...)
+
+# %% tags=["experiment"] name="own_net"
+from course_utils import layers
+
+
+def own_scores(params, x, mode, keep, rng):
+    """Scores of a net with one hidden layer, and the caches for the way back."""
+    hidden, affine_1 = layers.affine_forward(x, params["W1"], params["b1"])
+    hidden, relu = layers.relu_forward(hidden)
+    hidden, noise = dropout_forward(hidden, {"mode": mode, "p": keep, "rng": rng})
+    scores, affine_2 = layers.affine_forward(hidden, params["W2"], params["b2"])
+    return scores, (affine_1, relu, noise, affine_2)
+
+
+def own_training(seed, keep=1.0, lam=0.0, rate=0.5, width=300):
+    rng = np.random.default_rng(seed)
+    params = {"W1": rng.normal(0, (2 / 64) ** 0.5, (64, width)), "b1": np.zeros(width),
+              "W2": rng.normal(0, (2 / width) ** 0.5, (width, 10)), "b2": np.zeros(10)}  # fmt: skip
+    x, held = few_x.reshape(-1, 64).astype(float), digits.validation_x.reshape(-1, 64).astype(float)
+    for _ in range(2 * EPOCHS):
+        for rows in np.split(rng.permutation(len(x)), 3):
+            scores, (affine_1, relu, noise, affine_2) = own_scores(
+                params, x[rows], "train", keep, rng
+            )
+            _, dscores = softmax_loss(scores, few_y[rows])
+            dhidden, dW2, db2 = layers.affine_backward(dscores, affine_2)
+            dhidden = layers.relu_backward(dropout_backward(dhidden, noise), relu)
+            _, dW1, db1 = layers.affine_backward(dhidden, affine_1)
+            _, prices = l2_penalty(params, lam)
+            for name, gradient in {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}.items():
+                params[name] = params[name] - rate * (gradient + prices[name])
+    scores, _ = own_scores(params, held, "test", keep, rng)
+    return float((scores.argmax(1) == digits.validation_y).mean())
+
+
+if all(grade(name, globals()) for name in ("softmax_loss", "l2_penalty", "dropout_backward")):
+    own = {
+        "plain": training.seeds(own_training, RUNS),
+        "L2, λ = 0.03": training.seeds(lambda seed: own_training(seed, lam=0.03), RUNS),
+        "dropout, half dropped": training.seeds(lambda seed: own_training(seed, 0.5), RUNS),
+    }
+    plots.show(plots.bars_with_range(own, "validation accuracy", "A net of your own pieces",
+                                     accent="dropout, half dropped"))  # fmt: skip
+    for name, spread in own.items():
+        print(f"{name:22} {spread}")
+    compare("your net with dropout", float(own["dropout, half dropped"].middle))
+else:
+    print("This net is made of your softmax_loss, l2_penalty and dropout. Come back when their "
+          "checks say Right.")  # fmt: skip
+
+# %% [markdown] name="about_own_numbers"
+# Over three seeds: plain 0.69 to 0.73, with L2 0.73 to 0.79, with dropout 0.72 to 0.75. All of it is
+# yours but the affine layer and the ReLU, and those you have written too, in 01 and 02. With one
+# hidden layer and dropout in that layer only, L2 gains more; in the next experiment it will be the
+# other way round. Which helps most depends on the net.
+
 # %% [markdown] name="about_gap"
 # ## Experiment: the gap, six ways
 #
