@@ -122,6 +122,20 @@ class numerical_gradient(Exercise):
             return {"grad": self.taken(inputs | {"x": x}, store=x.dtype)}
 
     @mistake
+    def stored_in_the_dtype_of_x(self, right, x, **inputs):
+        """You store the slopes in an array of the dtype of x, as np.zeros_like makes it. Where x
+        holds whole numbers they are cut off. The gradient is float64."""
+        if x.dtype != np.float64:
+            return {"grad": self.taken(inputs | {"x": x}).astype(x.dtype)}
+
+    @mistake
+    def all_in_the_dtype_of_x(self, right, x, **inputs):
+        """Both the nudges and the slopes go into arrays of the dtype of x. Whole numbers are cut
+        off there, and float32 rounds. Work on a float64 copy and return a float64 array."""
+        if x.dtype != np.float64:
+            return {"grad": self.taken(inputs | {"x": x}, store=x.dtype).astype(x.dtype)}
+
+    @mistake
     def all_entries_at_once(self, right, kind, x, a, h, order):
         """You nudge all entries together. That gives one number, the slope along the diagonal. A
         gradient has one slope for each entry: nudge them one by one."""

@@ -194,11 +194,15 @@ class TwoLayerNet(Exercise):
         nets = [modules.seeded(lambda: code.TwoLayerNet(*sizes, **options), s) for s in (1, 2)]
         net = nets[0].double()
         found = {name: list(p.shape) for name, p in net.named_parameters()}
-        seen = {"parameters": found}
+        pairs = zip(nets[0].parameters(), nets[1].double().parameters(), strict=True)
+        alike = all(torch.equal(*pair) for pair in pairs)
+        seen = {
+            "list of parameters": found,
+            "two nets start": "alike" if alike else "differently",
+            "out": None,
+            "gradient of linear1.weight": None,
+        }
         if found == {name: list(value.shape) for name, value in weights.items()}:
-            pairs = zip(nets[0].parameters(), nets[1].double().parameters(), strict=True)
-            alike = all(torch.equal(*pair) for pair in pairs)
-            seen["two nets start"] = "alike" if alike else "differently"
             with torch.no_grad():
                 for name, p in net.named_parameters():
                     p.copy_(torch.tensor(weights[name]))
@@ -210,7 +214,7 @@ class TwoLayerNet(Exercise):
 
     def reference(self, sizes, bias, weights, x, dout):
         return {
-            "parameters": {name: list(value.shape) for name, value in weights.items()},
+            "list of parameters": {name: list(value.shape) for name, value in weights.items()},
             "two nets start": "differently",
             **through(weights, x, dout, self.device),
         }
@@ -244,20 +248,27 @@ class TwoLayerNet(Exercise):
         if not bias:
             _, h, d_out = sizes
             biases = {"linear1.bias": [h], "linear2.bias": [d_out]}
-            return {"parameters": right["parameters"] | biases}
+            return {"list of parameters": right["list of parameters"] | biases}
 
     @mistake
     def never_a_bias(self, right, sizes, bias, weights, x, dout):
         """Your layers never have a bias. It belongs there unless bias=False is asked for."""
         if bias:
-            shapes = right["parameters"]
-            return {"parameters": {k: v for k, v in shapes.items() if k.endswith("weight")}}
+            shapes = right["list of parameters"]
+            return {"list of parameters": {k: v for k, v in shapes.items() if k.endswith("weight")}}
 
     @mistake
     def not_registered(self, right, sizes, bias, weights, x, dout):
         """Your net has no parameters, so an optimizer would find nothing to train. A module sees
         layers that are its attributes; a plain list or dict hides them."""
-        return {"parameters": {}}
+        return {"list of parameters": {}}
+
+    @mistake
+    def other_names(self, right, sizes, bias, weights, x, dout):
+        """Your layers have other names. Code that wants to look at them, or to load weights into
+        them, goes by name: linear1 and linear2."""
+        shapes = right["list of parameters"].items()
+        return {"list of parameters": {k.replace("linear", "fc"): v for k, v in shapes}}
 
     @mistake
     def sizes_exchanged(self, right, sizes, bias, weights, x, dout):
@@ -266,7 +277,7 @@ class TwoLayerNet(Exercise):
         d_in, h, d_out = sizes
         shapes = {"linear1.weight": [d_out, d_in], "linear1.bias": [d_out],
                   "linear2.weight": [h, d_out], "linear2.bias": [h]}  # fmt: skip
-        return {"parameters": {k: v for k, v in shapes.items() if k in weights}}
+        return {"list of parameters": {k: v for k, v in shapes.items() if k in weights}}
 
     @mistake
     def module_not_begun(self, right, **inputs):

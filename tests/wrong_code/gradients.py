@@ -66,6 +66,20 @@ def numerical_gradient(f, x, h=1e-5):
     return grad.reshape(x.shape)
 
 
+@wrong("numerical_gradient", "all_in_the_dtype_of_x")
+def numerical_gradient(f, x, h=1e-5):
+    grad = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        old = x[i].copy()
+        x[i] = old + h
+        above = f(x)
+        x[i] = old - h
+        below = f(x)
+        x[i] = old
+        grad[i] = (above - below) / (2 * h)
+    return grad
+
+
 @wrong("affine_forward", "not_flattened")
 def affine_forward(x, w, b):
     return x @ w + b, (x, w)
@@ -254,6 +268,17 @@ class TwoLayerNet(nn.Module):
 
     def forward(self, x):
         return self.layers[1](torch.relu(self.layers[0](x)))
+
+
+@wrong("TwoLayerNet", "other_names")
+class TwoLayerNet(nn.Module):
+    def __init__(self, D_in, H, D_out, bias=True):
+        super().__init__()
+        self.fc1 = nn.Linear(D_in, H, bias=bias)
+        self.fc2 = nn.Linear(H, D_out, bias=bias)
+
+    def forward(self, x):
+        return self.fc2(torch.relu(self.fc1(x)))
 
 
 @wrong("TwoLayerNet", "slope_one_at_zero")
