@@ -23,7 +23,9 @@ def picture(name: str) -> np.ndarray:
         images, labels = colour_shapes(40, seed=4, difficulty=0.2, size=SIDE)
         return images[labels == SHAPES.index(name)][0] / 255
     data = digits()
-    digit = data.train_x[data.train_y == int(name[-1])][0, 0]
+    written = data.train_x[data.train_y == int(name[-1]), 0]
+    # The one that is most like all others of its kind.
+    digit = written[np.abs(written - written.mean(0)).sum((1, 2)).argmin()]
     return np.repeat(np.clip(resize(digit[..., None], SIDE, SIDE), 0, 1), 3, axis=2).astype(float)
 
 
