@@ -38,6 +38,7 @@ class sanity_checks(Exercise):
 
         yield case("a sound net", 2)
         yield case("first weights too large", 1, scale=2.0)
+        yield case("first weights a little too large", 1, scale=0.2)
         yield case("a penalty without effect", 1, penalty=0.0)
         yield case("a penalty that is subtracted", 1, penalty=-1.0)
         yield case("gradients that point uphill", 1, gradient=-1.0)
@@ -378,6 +379,11 @@ class diagnose(Exercise):
         yield case("falls and settles, accuracies high and close", 1, settled, 0.97, 0.94)
         yield case("falls and settles, accuracies far apart", 1, settled, 0.99, 0.74)
         yield case("settles early at a high loss", 1, 1.1 + 1.2 * np.exp(-12 * t), 0.6, 0.58)
+        yield case("still falls by 0.29 of its fall", 1, 0.3 + 2 * np.exp(-1.5 * t), 0.6, 0.58,
+                   noise=0.0)  # fmt: skip
+        yield case("still falls by 0.22 of its fall", 1, 0.3 + 2 * np.exp(-2.3 * t), 0.6, 0.58,
+                   noise=0.0)  # fmt: skip
+        yield case("does not move at all", 1, np.full(n, 2.25), 0.1, 0.1, noise=0.0)
         yield case("falls slowly and steadily", 1, 2.3 - 0.5 * t, 0.4, 0.39, noise=0.01)
         yield case("falls slowly from 200", 1, 200 - 30 * t, 0.4, 0.39, noise=0.004)
         yield case("rises", 1, 2.3 + 3 * t, 0.12, 0.11)
@@ -391,7 +397,13 @@ class diagnose(Exercise):
         yield case("a modest goal", 1, 1.1 + 1.2 * np.exp(-12 * t), 0.7, 0.66, goal=0.6)
         yield case("better in validation than in training", 1, settled, 0.8, 0.95, goal=0.75)
         yield case("a goal that validation misses", 1, settled, 0.92, 0.86)
-        yield case("was far apart once", 1, settled, 0.95, 0.91)
+        yield case("close enough in the last epoch", 1, settled, 0.97, 0.88)
+        yield case("goal and gap met to the digit", 1, settled, 0.2, 0.1, goal=0.2)
+        at = np.arange(n) - n
+        yield case("a burst in the last tenth", 1, np.where(at == -(n // 10), 1e3, settled), 0.97,
+                   0.94)  # fmt: skip
+        yield case("a burst before the last tenth", 1,
+                   np.where(at == -(n // 10) - 1, 1e3, settled), 0.97, 0.94)  # fmt: skip
 
     def observe(self, code, history, goal):
         return {"diagnosis": code.diagnose(history, goal)}

@@ -196,15 +196,15 @@ class FullyConnectedNet:
         self.normalization, self.reg, self.dtype = normalization, reg, dtype
         rng = np.random.default_rng(seed)
         sizes = [input_dim, *hidden_dims, num_classes]
-        self.last = len(sizes) - 1
-        self.params = {}
+        params = {}
         for i in range(1, len(sizes)):
-            self.params[f"W{i}"] = weight_scale * rng.normal(size=sizes[i - 1 : i + 1])
-            self.params[f"b{i}"] = np.zeros(sizes[i])
-            if normalization and i < self.last:
-                self.params[f"gamma{i}"] = np.ones(sizes[i])
-                self.params[f"beta{i}"] = np.zeros(sizes[i])
-        self.params = {name: value.astype(dtype) for name, value in self.params.items()}
+            params[f"W{i}"] = weight_scale * rng.normal(size=sizes[i - 1 : i + 1])
+            params[f"b{i}"] = np.zeros(sizes[i])
+        if normalization:
+            for i, width in enumerate(hidden_dims, 1):
+                params[f"gamma{i}"] = np.ones(width)
+                params[f"beta{i}"] = np.zeros(width)
+        self.params = {name: value.astype(dtype) for name, value in params.items()}
         self.norm_params = [{} for _ in hidden_dims]
         self.dropout_param = {"p": dropout_keep_ratio, "rng": rng}
         ### END SOLUTION
@@ -226,39 +226,37 @@ class FullyConnectedNet:
         """
         ### BEGIN SOLUTION
         p, norm = self.params, self.normalization
-        drops = self.dropout_param["p"] < 1
         for state in [*self.norm_params, self.dropout_param]:
             state["mode"] = "test" if y is None else "train"
         h, caches = X.astype(self.dtype), []
-        for i in range(1, self.last):
+        for i, state in enumerate(self.norm_params, 1):
             h, cache = layers.affine_forward(h, p[f"W{i}"], p[f"b{i}"])
             caches.append(cache)
             if norm:
                 forward = getattr(layers, f"{norm}_forward")
-                h, cache = forward(h, p[f"gamma{i}"], p[f"beta{i}"], self.norm_params[i - 1])
+                h, cache = forward(h, p[f"gamma{i}"], p[f"beta{i}"], state)
                 caches.append(cache)
             h, cache = layers.relu_forward(h)
             caches.append(cache)
-            if drops:
-                h, cache = layers.dropout_forward(h, self.dropout_param)
-                caches.append(cache)
-        scores, cache = layers.affine_forward(h, p[f"W{self.last}"], p[f"b{self.last}"])
+            h, cache = layers.dropout_forward(h, self.dropout_param)
+            caches.append(cache)
+        last = len(self.norm_params) + 1
+        scores, cache = layers.affine_forward(h, p[f"W{last}"], p[f"b{last}"])
         if y is None:
             return scores
         loss, dout = layers.softmax_loss(scores, y)
         grads = {}
-        for i in range(self.last, 0, -1):
-            if i < self.last:
-                if drops:
-                    dout = layers.dropout_backward(dout, caches.pop())
-                dout = layers.relu_backward(dout, caches.pop())
-                if norm:
-                    backward = getattr(layers, f"{norm}_backward")
-                    dout, grads[f"gamma{i}"], grads[f"beta{i}"] = backward(dout, caches.pop())
-                cache = caches.pop()
-            dout, dW, grads[f"b{i}"] = layers.affine_backward(dout, cache)
-            loss += 0.5 * self.reg * np.sum(p[f"W{i}"] ** 2)
-            grads[f"W{i}"] = dW + self.reg * p[f"W{i}"]
+        dout, grads[f"W{last}"], grads[f"b{last}"] = layers.affine_backward(dout, cache)
+        for i in reversed(range(1, last)):
+            dout = layers.dropout_backward(dout, caches.pop())
+            dout = layers.relu_backward(dout, caches.pop())
+            if norm:
+                backward = getattr(layers, f"{norm}_backward")
+                dout, grads[f"gamma{i}"], grads[f"beta{i}"] = backward(dout, caches.pop())
+            dout, grads[f"W{i}"], grads[f"b{i}"] = layers.affine_backward(dout, caches.pop())
+        for name in (name for name in p if name.startswith("W")):
+            loss += 0.5 * self.reg * np.sum(p[name] ** 2)
+            grads[name] = grads[name] + self.reg * p[name]
         return loss, grads
         ### END SOLUTION
 
@@ -321,17 +319,17 @@ def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
     for _ in range(steps):
         _, grads = model.loss(few, labels)
         for name, grad in grads.items():
-            model.params[name] = model.params[name] - learning_rate * grad
-    accuracy = np.mean(model.loss(few).argmax(1) == labels)
+            model.params[name] -= learning_rate * grad
+    right = model.loss(few).argmax(1) == labels
     model.reg = reg
     model.params.update(params)
-    close = abs(first_loss - expected_loss) < 0.1 * expected_loss
+    close = np.isclose(first_loss, expected_loss, rtol=0.1, atol=0)
     return {
         "first_loss": first_loss,
         "expected_loss": expected_loss,
         "loss_with_reg": loss_with_reg,
-        "accuracy_on_20": accuracy,
-        "sound": close and loss_with_reg > first_loss and accuracy == 1,
+        "accuracy_on_20": right.mean(),
+        "sound": close and loss_with_reg > first_loss and right.all(),
     }
     ### END SOLUTION
 
@@ -492,7 +490,8 @@ def sample_hyperparameters(space, n, rng):
     ### BEGIN SOLUTION
     def draw(kind, *ends):
         if kind == "choice":
-            return ends[0][rng.integers(len(ends[0]))]
+            (options,) = ends
+            return options[rng.integers(len(options))]
         if kind == "int":
             return int(rng.integers(ends[0], ends[1], endpoint=True))
         if kind == "log":
@@ -556,7 +555,8 @@ def coarse_to_fine(evaluate, space, budget, rng):
     def narrowed(entry, value):
         kind, *ends = entry
         if kind == "log":
-            factor = (ends[1] / ends[0]) ** (1 / 6)
+            low, high = np.log(ends)
+            factor = np.exp((high - low) / 6)
             return kind, value / factor, value * factor
         if kind == "uniform":
             step = (ends[1] - ends[0]) / 6
@@ -852,7 +852,7 @@ def log_run(writer, model, history, example):
     losses, accuracies = history["loss"], history["val_accuracy"]
     for step, loss in enumerate(losses):
         writer.add_scalar("loss", loss, step)
-    updates = len(losses) // len(accuracies)
+    updates, _ = divmod(len(losses), len(accuracies))
     for epoch, accuracy in enumerate(accuracies, 1):
         writer.add_scalar("val_accuracy", accuracy, epoch * updates)
     for name, value in model.named_parameters():
@@ -930,7 +930,7 @@ def pareto_front(seconds, accuracies):
     better = np.greater.outer(accuracies, accuracies)
     beats = (faster & ~better.T) | (better & ~faster.T)
     front = np.flatnonzero(~beats.any(axis=0))
-    return front[np.argsort(seconds[front], kind="stable")]
+    return sorted(front, key=lambda i: seconds[i])
     ### END SOLUTION
 
 
