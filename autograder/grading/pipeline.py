@@ -3,9 +3,9 @@ that goes in or comes out is plain data; nothing here touches the class's folder
 
 from __future__ import annotations
 
-import atexit
 import threading
 from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
 
 import nbformat
 from nbgrader import utils
@@ -214,8 +214,11 @@ def run(job, settings: Settings):
     return _here.runner.run(job)
 
 
-@atexit.register
 def close_runners() -> None:
     """End the servers of this process."""
     while _started:
         _started.pop().close()
+
+
+# Not by atexit alone: a worker of a ProcessPoolExecutor leaves without it.
+Finalize(None, close_runners, exitpriority=10)
