@@ -263,7 +263,25 @@ def _build_root(shown: View, sources: dict[str, int], devices: dict[str, int]) -
     _call("leaving the old root", "umount2", b".", MNT_DETACH)
     os.chdir("/")
     _read_only("/")
-    _mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=16m")
+    _private_tmp("mode=1777,size=16m")
+
+
+def _private_tmp(options: str) -> None:
+    """Lay an empty /tmp over the old one, and put back what is mounted below it.
+
+    A course may lie there with its interpreter, as a fresh clone does that somebody tries out.
+    """
+    mounted = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    paths = {path.encode().decode("unicode_escape") for path in mounted}  # a space is \040
+    below = sorted(path for path in paths if path.startswith("/tmp/"))
+    outermost = [p for p in below if not any(p.startswith(f"{q}/") for q in below)]
+    opened = {path: os.open(path, os.O_PATH) for path in outermost}
+    _mount("tmp", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for path, source in opened.items():
+        here = f"/proc/self/fd/{source}"
+        _mount_point(path, os.path.isdir(here))
+        _mount(here, path, None, MS_BIND | MS_REC)  # as read-only as it was
+        os.close(source)
 
 
 def _mount_point(path: str, folder: bool) -> None:
@@ -311,7 +329,7 @@ def confine(*, disk: int, shared_memory: int) -> None:
     flags = MS_NOSUID | MS_NODEV
     _mount("proc", "/proc", "proc", MS_RDONLY | flags | MS_NOEXEC)
     own = f"uid={INSIDE},gid={INSIDE},nr_inodes=20000"
-    _mount("tmp", "/tmp", "tmpfs", flags, f"mode=1777,size={disk},{own}")
+    _private_tmp(f"mode=1777,size={disk},{own}")
     _mount("home", HOME, "tmpfs", flags, f"mode=755,size={disk},{own}")
     _mount("shm", "/dev/shm", "tmpfs", flags, f"mode=1777,size={shared_memory},{own}")
     _mount("pts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620")
