@@ -3,7 +3,7 @@
 # To install other extras:        make setup EXTRAS=lab,teach,test,browser
 
 PYTHON ?= python3
-EXTRAS ?= lab,teach,test
+EXTRAS ?= lab,teach,test,dask
 PY := .venv/bin/python
 STAMP := .venv/.setup-stamp
 # -n auto is one worker a core; more than four only fight over memory bandwidth.
