@@ -455,8 +455,9 @@ if grade("symmetry_after", globals()):
             [symmetry_after(shallow(*how, seed), steps, x, y)[0] for steps in (0, 1, 50)]
             for seed in range(RUNS)
         ]
-        low, high = np.min(counts, 0), np.max(counts, 0)
-        print(f"{name:32} different units after 0, 1, 50 steps: {low} to {high}")
+        ends = zip(np.min(counts, 0), np.max(counts, 0), strict=True)
+        told = ", ".join(f"{low}" if low == high else f"{low} to {high}" for low, high in ends)
+        print(f"{name:32} different units after 0, 1, 50 steps: {told}")
     alike = symmetry_after(shallow(*beginnings["constant weights, biases 0"]), 50, x, y)[0]
     compare("different units of 20", alike)
 else:
