@@ -663,16 +663,19 @@ for name, (_, function, more) in ways.items():
     lines = lines_of_code(function(), *methods)
     seconds = [np.median([run[name][0] for run in runs]) for runs in (double, single)]
     print(f"{name:10} {lines:5d} {seconds[0]:8.2f} s {seconds[1]:8.2f} s   {double[0][name][1][-1]:.10g}")
-for kind, runs in (("float64", double), ("float32", single)):
-    most = [apart(run).max() for run in runs]
-    print(f"{kind}: the losses of two ways are at most {min(most):.1e} to {max(most):.1e} apart")
-plots.show(plots.lines(
-    {kind: training.seeds(
-        lambda s, r=runs, k=kind: list(np.maximum(apart(r[s]), np.finfo(k).eps)), SEEDS)
-     for kind, runs in (("float64", double), ("float32", single))},
-    "update", "largest distance, relative", "Losses of the same net, computed in different ways",
-    accent="float32", log="y"))  # fmt: skip
-compare("float32 apart", 100 * float(np.median([apart(run).max() for run in single])), "%")
+if len(ways) > 1:
+    for kind, runs in (("float64", double), ("float32", single)):
+        most = [apart(run).max() for run in runs]
+        print(f"{kind}: the losses of two ways are at most {min(most):.1e} to {max(most):.1e} apart")
+    plots.show(plots.lines(
+        {kind: training.seeds(
+            lambda s, r=runs, k=kind: list(np.maximum(apart(r[s]), np.finfo(k).eps)), SEEDS)
+         for kind, runs in (("float64", double), ("float32", single))},
+        "update", "largest distance, relative", "Losses of the same net, computed in different ways",
+        accent="float32", log="y"))  # fmt: skip
+    compare("float32 apart", 100 * float(np.median([apart(run).max() for run in single])), "%")
+if len(ways) < 5:
+    print("Left out are the ways whose exercises do not pass yet: come back for the whole table.")
 
 # %% [markdown]
 # In float64 the losses of the five agree to 5·10⁻¹⁰ to 2·10⁻⁹ of their value after 500 updates
