@@ -23,7 +23,7 @@ class random_crop_flip(Exercise):
         "leaves out its upper end.",
         "The picture is H×W×C: which axis runs from left to right?",
     )
-    draws = 400
+    draws = 250
 
     def cases(self, rng):
         for name, points, height, width, size, pad in [
@@ -159,6 +159,15 @@ class random_crop_flip(Exercise):
             return dict.fromkeys(("rows", "columns", "mirrored", "places"), "no slices")
 
     @mistake
+    def channels_padded(self, right, x, size, pad, seed, draws):
+        """You pad the channels too: a picture of three colours comes back with more. Give np.pad a
+        pair for each axis."""
+        if pad:
+            shape = str((size, size, x.shape[2] + 2 * pad))
+            unknown = dict.fromkeys(("rows", "columns", "mirrored", "places"), "no slices")
+            return {"shape": shape} | unknown
+
+    @mistake
     def generator_not_used(self, right, x, size, pad, seed, draws):
         """The same rng gives other pieces when it is started again. Draw everything from the rng
         that is passed in."""
@@ -249,7 +258,7 @@ class scale_jitter(Exercise):
         if facts["shape"] != str((size, size, 3)):
             unknown = dict.fromkeys(("smallest", "largest"), 0.0)
             return facts | unknown | dict.fromkeys(("aspect", "places"), "cannot be told")
-        measured = np.array([_measured(np.asarray(p, float)) for p in pieces])
+        measured = _measured(np.array(pieces, float))
         heights, widths = measured[:, 0], measured[:, 1]
         short = np.minimum(heights, widths)
         height, width = img.shape[:2]
@@ -347,23 +356,23 @@ class scale_jitter(Exercise):
         return {"same generator again": "other pieces"}
 
 
-def _measured(piece):
-    """(height, width, row, column) of the resized picture and of the piece within it.
+def _measured(pieces):
+    """Rows (height, width, row, column) of the resized picture and of each piece within it.
 
     The picture was a ramp from 0 to 1 down and another to the right, so a piece's slope is one
     over the length and its level says where it lies. Edges are left out: a ramp flattens there.
     """
-    size = len(piece)
+    size = pieces.shape[1]
     middle = slice(size // 4, size - size // 4)
     places = np.arange(size)[middle]
     found = []
-    for channel, axis in ((0, 1), (1, 0)):
-        ramp = piece[..., channel].mean(axis)[middle]
-        slope, level = np.polyfit(places, ramp, 1)
-        length = 1 / slope if slope else np.inf
-        found.append((length, level * length - 0.5))
+    for channel, across in ((0, 2), (1, 1)):
+        ramps = pieces[..., channel].mean(across)[:, middle]
+        slope, level = np.polyfit(places, ramps.T, 1)
+        lengths = 1 / slope
+        found.append((lengths, level * lengths - 0.5))
     (height, row), (width, column) = found
-    return height, width, row, column
+    return np.stack([height, width, row, column], 1)
 
 
 def _where_cut(measured, size):

@@ -91,18 +91,16 @@ class random_affine(Exercise):
             "shear": _whole_range(sheared, *shear),
             "stretch": _whole_range(drawn[:, 2:4], *stretch),
             "shift": _whole_range(drawn[:, 4:6], *translate),
-            "across and down": ", ".join(
-                f"{what} {'the same' if np.allclose(*pair.T, atol=1e-3) else 'drawn separately'}"
-                for what, pair in (("shift", drawn[:, 4:6]), ("stretch", drawn[:, 2:4]))
-            ),
+            "shift across and down": _together(drawn[:, 4:6]),
+            "stretch across and down": _together(drawn[:, 2:4]),
         }
 
     def reference(self, img, seed, draws, degrees, translate, shear, stretch):
         facts = {"same generator again": "the same picture"}
         if draws:
             everything = dict.fromkeys(("degrees", "shear", "stretch", "shift"), "the whole range")
-            separate = "shift drawn separately, stretch drawn separately"
-            return facts | everything | {"across and down": separate}
+            pairs = ("shift across and down", "stretch across and down")
+            return facts | everything | dict.fromkeys(pairs, "drawn separately")
         back = np.linalg.inv(forward_map(degrees[0], shear[0], [stretch[0]] * 2))
         out = moved(img, back, [translate[0]] * 2)
         return facts | {"out": near(out, rtol=1e-6, atol=1e-7)}
@@ -203,14 +201,14 @@ class random_affine(Exercise):
     def one_shift_for_both(self, right, **inputs):
         """The shift across is always the shift down: draw two."""
         if inputs["draws"]:
-            return {"across and down": "shift the same, stretch drawn separately"}
+            return {"shift across and down": "the same"}
 
     @mistake
     def one_stretch_for_both(self, right, **inputs):
         """Width and height always grow by the same factor. That is a zoom; a stretch draws a
         factor for each."""
         if inputs["draws"]:
-            return {"across and down": "shift drawn separately, stretch the same"}
+            return {"stretch across and down": "the same"}
 
     @mistake
     def drawn_about_zero(self, right, **inputs):
@@ -223,7 +221,8 @@ class random_affine(Exercise):
         """You use the lower ends of the ranges and draw nothing: each call gives the same."""
         if inputs["draws"]:
             nothing = dict.fromkeys(("degrees", "shear", "stretch", "shift"), "always the low end")
-            return nothing | {"across and down": "shift the same, stretch the same"}
+            pairs = ("shift across and down", "stretch across and down")
+            return nothing | dict.fromkeys(pairs, "the same")
 
     @mistake
     def generator_not_used(self, right, **inputs):
@@ -250,6 +249,10 @@ def _read_back(picture):
     upper = rotation(-degrees) @ there
     shear = np.rad2deg(np.arctan2(upper[0, 1], upper[1, 1]))
     return degrees, shear, upper[0, 0], upper[1, 1], *shift
+
+
+def _together(pairs):
+    return "the same" if np.allclose(*pairs.T, atol=1e-3) else "drawn separately"
 
 
 def _whole_range(values, low, high):

@@ -136,7 +136,7 @@ compare("mirrored", scores["mirrored"].middle - plain, "points")
 
 # %% [markdown]
 # In three seeds the net reads 88 to 90 % of the digits as they are, 90 to 91 % when it trained on moved
-# ones (each seed gains, 0.5 to 2.5 points), and 81 to 85 % when it trained on mirrored ones (4 to 8
+# ones (each seed gains, 1 to 2.5 points), and 81 to 85 % when it trained on mirrored ones (4 to 8
 # points lost). Where pictures differ more, more is gained: on the course's drawn shapes a net of three
 # convolutions gets 0.65 to 0.67 from 300 pictures, and 0.80 to 0.92 when they are mirrored, shifted and
 # recoloured (`benchmarks/colour_shapes.py`, three seeds).
@@ -556,11 +556,11 @@ compare("ten views", by_views["10 views, one scale"].middle, "%")
 compare("fifty views, wide", by_views["50 views, 28 to 80"].middle, "%")
 
 # %% [markdown]
-# In four draws of 150 pictures, one view is right in 69 to 79 %, ten at the same size in 74 to 83 %
-# (one of the four draws lost a point, the others gained 2 to 11). Fifty views over the wide range are
-# WORSE than one: 61 to 67 %. At 48, 60 and 80 pixels this net is right in about one picture in five,
-# since it has never met an object of that size; fifty views around the size that it knows give 69 to
-# 75 %, no better than one. More views help a net that was trained on such views. The five scales of the
+# In three draws of 150 pictures, one view is right in 69 to 79 %, ten at the same size in 77 to 83 %
+# (each draw gains, 2 to 11 points; a fourth lost one). Fifty views over the wide range are WORSE than
+# one: 61 to 65 %. At 48, 60 and 80 pixels this net is right in about one picture in five, since it has
+# never met an object of that size; fifty views around the size that it knows give 69 to 75 %, no better
+# than one. More views help a net that was trained on such views. The five scales of the
 # paper belong to nets that were trained with scale jitter: the two are one idea.
 #
 # ## Data sets and their cards

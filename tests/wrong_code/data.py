@@ -89,6 +89,14 @@ def random_crop_flip(x, size, pad, rng):
     return np.flipud(x) if rng.random() < 0.5 else x
 
 
+@wrong("random_crop_flip", "channels_padded")
+def random_crop_flip(x, size, pad, rng):
+    x = np.pad(x, pad)
+    row, column = rng.integers(x.shape[0] - size + 1), rng.integers(x.shape[1] - size + 1)
+    x = x[row : row + size, column : column + size]
+    return np.fliplr(x) if rng.random() < 0.5 else x
+
+
 @wrong("random_crop_flip", "generator_not_used", "global-random")
 def random_crop_flip(x, size, pad, rng):
     x = np.pad(x, ((pad, pad), (pad, pad), (0, 0)))
@@ -249,3 +257,12 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
     there, shift = _drawn(rng, turned, translate, shear, stretch)
     centre = (img.shape[1] - 1) / 2, (img.shape[0] - 1) / 2
     return _warped(img, np.linalg.inv(there), shift, centre)
+
+
+@wrong("random_affine", "one_shift_for_both", "one_stretch_for_both")
+def random_affine(img, rng, degrees, translate, shear, stretch):
+    phi, kappa = np.deg2rad(rng.uniform(*degrees)), np.deg2rad(rng.uniform(*shear))
+    turn = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
+    there = turn @ np.array([[1, np.tan(kappa)], [0, 1]]) * rng.uniform(*stretch)
+    centre = (img.shape[1] - 1) / 2, (img.shape[0] - 1) / 2
+    return _warped(img, np.linalg.inv(there), [rng.uniform(*translate)] * 2, centre)
