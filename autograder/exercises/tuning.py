@@ -31,7 +31,7 @@ class sanity_checks(Exercise):
         def case(name, points, scale=0.01, penalty=1.0, gradient=1.0, rate=0.5, steps=100, n=45):
             d, classes = 26, 7
             return Case(
-                name, points, X=rng.normal(size=(n, d)), y=rng.integers(0, classes - 2, n),
+                name, 2 * points, X=rng.normal(size=(n, d)), y=rng.integers(0, classes - 2, n),
                 W=scale * rng.normal(size=(d, classes)), b=np.zeros(classes), reg=0.4,
                 penalty=penalty, gradient=gradient, learning_rate=rate, steps=steps,
             )  # fmt: skip
@@ -172,7 +172,7 @@ class sample_hyperparameters(Exercise):
     def cases(self, rng):
         def case(name, points, n, log, uniform):
             return Case(
-                name, points, n=n, seed=int(rng.integers(1e6)),
+                name, 2 * points, n=n, seed=int(rng.integers(1e6)),
                 space={"learning_rate": ("log", *log), "keep": ("uniform", *uniform),
                        "layers": ("int", 2, 4), "rule": ("choice", ("sgd", "adam", "rmsprop"))},
             )  # fmt: skip
@@ -385,7 +385,6 @@ class diagnose(Exercise):
                    noise=0.0)  # fmt: skip
         yield case("does not move at all", 1, np.full(n, 2.25), 0.1, 0.1, noise=0.0)
         yield case("falls slowly and steadily", 1, 2.3 - 0.5 * t, 0.4, 0.39, noise=0.01)
-        yield case("falls slowly from 200", 1, 200 - 30 * t, 0.4, 0.39, noise=0.004)
         yield case("rises", 1, 2.3 + 3 * t, 0.12, 0.11)
         burst = np.where(t > 0, 7 + 500 * np.exp(-200 * t), 2.3)
         yield case("bursts at once and settles higher", 1, burst, 0.12, 0.11)
@@ -396,7 +395,6 @@ class diagnose(Exercise):
         yield case("still falling, and the goal is reached", 1, 1.2 - t, 0.95, 0.93, noise=0.02)
         yield case("a modest goal", 1, 1.1 + 1.2 * np.exp(-12 * t), 0.7, 0.66, goal=0.6)
         yield case("better in validation than in training", 1, settled, 0.8, 0.95, goal=0.75)
-        yield case("a goal that validation misses", 1, settled, 0.92, 0.86)
         yield case("close enough in the last epoch", 1, settled, 0.97, 0.88)
         yield case("goal and gap met to the digit", 1, settled, 0.2, 0.1, goal=0.2)
         at = np.arange(n) - n

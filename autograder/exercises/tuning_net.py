@@ -57,7 +57,7 @@ class FullyConnectedNet(Exercise):
                 "X": X, "y": rng.integers(0, dims[-1], n),
                 "earlier": 2 * rng.normal(size=(batches, n, dims[0])) + 1,
             }  # fmt: skip
-            return Case(name, points, **made)
+            return Case(name, 2 * points, **made)
 
         fresh = case("first weights", 1, [60, 40, 30, 7], 4, "batchnorm", dtype="float32")
         fresh.inputs["weights"] = {}

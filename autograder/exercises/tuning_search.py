@@ -31,7 +31,7 @@ class coarse_to_fine(Exercise):
     def cases(self, rng):
         def case(name, points, rate, keep, per_epoch, runs=60):
             return Case(
-                name, points, peak={"rate": rate, "keep": keep, "per_epoch": per_epoch},
+                name, 2 * points, peak={"rate": rate, "keep": keep, "per_epoch": per_epoch},
                 space={"learning_rate": ("log", 3e-6, 0.3), "keep": ("uniform", 0.2, 1.0),
                        "layers": ("int", 1, 5), "rule": ("choice", ("sgd", "adam", "rmsprop"))},
                 budget=((runs, 2), (runs, 7)), seed=int(rng.integers(1e6)),
