@@ -402,10 +402,10 @@ check("scale_jitter")
 #
 # A net that was trained on random pieces may be asked about several pieces of a test picture, and
 # the answers averaged. AlexNet: four corners, the middle, and the mirror image of each, **ten crops**.
-# ResNet's best single model added **five scales**: the shorter side 224, 256, 384, 480, 640. (The
-# lecture slide has ten crops at each of the five. In the paper, ten crops at one scale is one
-# protocol, and the five scales were run fully convolutionally: the net slid over the whole picture.
-# Averaging over crops is the same idea with crops for a budget.)
+# For its best results ResNet averaged over **five scales**: the shorter side 224, 256, 384, 480, 640.
+# (The lecture slide has ten crops at each of the five. In the paper, ten crops at one scale is one
+# protocol; at the five scales the net ran fully convolutionally, sliding over the whole picture. Ten
+# crops at each of five scales is the same idea in the form that any net can do.)
 #
 # ### Exercise: ten crops
 #
@@ -574,7 +574,7 @@ compare("fifty views, wide", by_views["50 views, 28 to 80"].middle, "%")
 # | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of WordNet | 1,000 of these |
 # | size | 28×28 grey | 32×32 colour | 32×32 colour | any; often some 400×350 | any |
 # | mirror images? | no | yes | yes | nearly always | nearly always |
-# | mind | two sources of writers; nearly solved | about 6,000 a class | 600 a class: regularise | the whole is seldom used | what "ImageNet accuracy" means; test labels are not public, so papers report validation |
+# | mind | two sources of writers; nearly solved | 6,000 a class | 600 a class: regularise | the whole is seldom used | what "ImageNet accuracy" means; test labels are not public, so papers report validation |
 #
 # 256×256 is not the size of ImageNet's pictures; it is how AlexNet prepared them: shorter side 256,
 # then the middle.
