@@ -458,7 +458,7 @@ check("q03_views")
 #
 # ### Exercise: one prediction from many views
 #
-# *15 minutes · difficulty 3 · builds on ten_crop*
+# *14 minutes · difficulty 3 · builds on ten_crop*
 
 # %% nbgrader={"grade_id": "multi_crop_predict", "solution": true}
 def multi_crop_predict(model, img, scales=(224, 256, 384, 480, 640), size=224):
