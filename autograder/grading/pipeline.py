@@ -179,7 +179,6 @@ def _graded(source: Source, scored: Scored, missing: bool = False) -> GradedNote
         if utils.is_solution(cell) and not utils.is_task(cell)
     }
     comments = {name: "No response." if same else None for name, same in untouched.items()}
-    nbformat.validate(notebook)
     text = nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
     return GradedNotebook(source.name, text, scored.marks, comments, missing)
 
