@@ -143,7 +143,10 @@ def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool)
                 outcome = stock.feedback(folder, assignment)
                 _note(log, "feedback", outcome.log)
         for student in handed_in:
-            if states[student] in GRADED and not (folder / "feedback" / student / assignment).is_dir():
+            if (
+                states[student] in GRADED
+                and not (folder / "feedback" / student / assignment).is_dir()
+            ):
                 states[student] += ", no feedback"
     earned = scores(folder, assignment)
     return [
