@@ -231,7 +231,6 @@ class Question(Exercise, abstract=True):
 
     library = "any"
     minutes = 2
-    extra = True
     hidden_seed = False
     tells_right = False
 

@@ -163,55 +163,75 @@ def svm_loss(x, y, margin=1.0):
     return _loss(lambda s, t: classes * F.multi_margin_loss(s, t, margin=margin), x, y)
 
 
-def _rule(optimizer, defaults: dict, translate):
-    """An update rule (w, dw, config) -> (next_w, config) made of a torch optimizer."""
+def _rule(optimizer, defaults: dict, options: dict, remembered, scale=lambda config: 1.0):
+    """An update rule (w, dw, config) -> (next_w, config) made of a torch optimizer.
+
+    Parameters
+    ----------
+    defaults : the classic settings, by their keys in config
+    options : what torch's optimizer calls them, made from config
+    remembered : classic key → torch's key of what is carried from one step to the next
+    scale : what one unit of torch's state is in the classic one
+    """
 
     def rule(w, dw, config=None):
         config = {} if config is None else config
         for key, value in defaults.items():
             config.setdefault(key, value)
-        if "_torch" not in config:
-            parameter = torch.nn.Parameter(torch.tensor(w))
-            config["_torch"] = optimizer([parameter], **translate(config)), parameter
-        inner, parameter = config["_torch"]
-        for group in inner.param_groups:
-            group["lr"] = config["learning_rate"]
-        with torch.no_grad():
-            parameter.copy_(torch.as_tensor(w))
+        parameter = torch.nn.Parameter(torch.tensor(w))
+        inner = optimizer([parameter], lr=config["learning_rate"], **options(config))
+        if all(key in config for key in remembered):
+            fresh = {"step": torch.tensor(0.0)} if "step" not in remembered.values() else {}
+            inner.state[parameter] = fresh | {
+                theirs: torch.tensor(config[ours] / scale(config), dtype=_dtype(theirs, w))
+                for ours, theirs in remembered.items()
+            }
         parameter.grad = torch.tensor(dw, dtype=parameter.dtype)
         inner.step()
+        for ours, theirs in remembered.items():
+            value = inner.state[parameter][theirs]
+            config[ours] = int(value) if theirs == "step" else value.numpy() * scale(config)
         return parameter.detach().numpy().copy(), config
 
     return rule
 
 
-_MOMENTUM = {"learning_rate": 1e-2, "momentum": 0.9}
-sgd = _rule(torch.optim.SGD, {"learning_rate": 1e-2}, lambda c: {"lr": c["learning_rate"]})
-sgd_momentum = _rule(
-    torch.optim.SGD, _MOMENTUM, lambda c: {"lr": c["learning_rate"], "momentum": c["momentum"]}
+def _dtype(key: str, w):
+    return torch.float32 if key == "step" else torch.tensor(w).dtype
+
+
+def _minus_rate(config):
+    # torch accumulates gradients and multiplies by the rate afterwards; a velocity is the product.
+    return -config["learning_rate"]
+
+
+_MOMENTUM = (
+    {"learning_rate": 1e-2, "momentum": 0.9},
+    lambda config: {"momentum": config["momentum"]},
+    {"velocity": "momentum_buffer"},
+    _minus_rate,
 )
-nesterov = _rule(
-    functools.partial(torch.optim.SGD, nesterov=True),
-    _MOMENTUM,
-    lambda c: {"lr": c["learning_rate"], "momentum": c["momentum"]},
-)
+sgd = _rule(torch.optim.SGD, {"learning_rate": 1e-2}, lambda config: {}, {})
+sgd_momentum = _rule(torch.optim.SGD, *_MOMENTUM)
+nesterov = _rule(functools.partial(torch.optim.SGD, nesterov=True), *_MOMENTUM)
 adagrad = _rule(
     torch.optim.Adagrad,
     {"learning_rate": 1e-2, "epsilon": 1e-8},
-    lambda c: {"lr": c["learning_rate"], "eps": c["epsilon"]},
+    lambda config: {"eps": config["epsilon"]},
+    {"cache": "sum"},
 )
 rmsprop = _rule(
     torch.optim.RMSprop,
     {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8},
-    lambda c: {"lr": c["learning_rate"], "alpha": c["decay_rate"], "eps": c["epsilon"]},
+    lambda config: {"alpha": config["decay_rate"], "eps": config["epsilon"]},
+    {"cache": "square_avg"},
 )
 adam = _rule(
     torch.optim.Adam,
     {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
-    lambda c: {
-        "lr": c["learning_rate"], "betas": (c["beta1"], c["beta2"]), "eps": c["epsilon"],
-    },
-)  # fmt: skip
+    lambda config: {"betas": (config["beta1"], config["beta2"]), "eps": config["epsilon"]},
+    {"m": "exp_avg", "v": "exp_avg_sq", "t": "step"},
+)
 
 __all__ = [name for name in dir() if not name.startswith("_") and name not in (
     "annotations", "functools", "np", "torch", "F",

@@ -18,7 +18,7 @@ import click
 from autograder.authoring import masters, selection
 from autograder.authoring.fresh import FreshFailed, keys_elsewhere, observe_elsewhere
 from autograder.authoring.mutants import EQUIVALENTS, Mutant, equivalents, key, mutants, stale
-from autograder.authoring.proofs import Failure, Proof, prove, try_mutant
+from autograder.authoring.proofs import Failure, Proof, prepare, prove, try_mutant
 from autograder.authoring.report import Report, Tried, as_data, show
 from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
 from autograder.exercise import answer_key, exercises, find, program
@@ -209,7 +209,8 @@ def _mutate(report: Report, homes, pool: Workers, since, listed: Path, progress)
         took = report.proofs[mutant.exercise].worst or 0.0
         path = str(homes[mutant.exercise].path)
         call = try_mutant, path, mutant.exercise, mutant.source
-        futures[pool.submit(AT_LEAST_SECONDS + SLOWER * took, *call)] = mutant
+        ready = prepare, path, mutant.exercise
+        futures[pool.submit(AT_LEAST_SECONDS + SLOWER * took, *call, first=ready)] = mutant
     for future, mutant in _as_done(futures, "mutants", progress):
         report.tried.append(_tried(future, mutant, key(mutant) in known))
     order = {key(mutant): place for place, mutant in enumerate(chosen)}

@@ -11,11 +11,16 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import psutil
+
 # One thread a process, no display, and no progress file of the author's.
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "COURSE_PROGRESS": ""}
+PATIENCE = 10
+PREPARE_SECONDS = 120
 _starting = threading.Lock()
 
 
@@ -53,12 +58,14 @@ class Workers:
         self._mine = threading.local()
         self._processes: list = []
 
-    def submit(self, seconds: float, function, /, *args) -> Future:
+    def submit(self, seconds: float, function, /, *args, first: tuple | None = None) -> Future:
         """Call `function(*args)`, importable by name, in some process within so many seconds.
 
-        The future raises TookTooLong, ProcessDied or CallFailed.
+        The seconds are the process's own: on a busy machine it may wait `PATIENCE` times as long.
+        `first` is (function, *args) that prepares a process; it is called there once, and its
+        time does not count. The future raises TookTooLong, ProcessDied or CallFailed.
         """
-        return self._threads.submit(self._call, seconds, function, args)
+        return self._threads.submit(self._call, seconds, function, args, first)
 
     def __enter__(self):
         return self
@@ -69,11 +76,18 @@ class Workers:
             process.kill()
         self._threads.shutdown(wait=True)
 
-    def _call(self, seconds, function, args):
+    def _call(self, seconds, function, args, first):
+        self._process()
+        if first is not None and first not in self._mine.prepared:
+            self._mine.prepared.add(first)
+            self._answer(PREPARE_SECONDS, first[0], first[1:])
+        return self._answer(seconds, function, args)
+
+    def _answer(self, seconds, function, args):
         process, connection = self._process()
         try:
             connection.send((function, args))
-            if not connection.poll(seconds):
+            if not _answers_in_time(process, connection, seconds):
                 self._end()
                 raise TookTooLong(f"{seconds:.0f} s were not enough")
             fine, value = connection.recv()
@@ -97,6 +111,7 @@ class Workers:
             if not ours.poll(300) or ours.recv() != "ready":
                 raise ProcessDied("a worker process did not start")
             self._mine.pair = process, ours
+            self._mine.prepared = set()
         return self._mine.pair
 
     def _end(self):
@@ -105,6 +120,21 @@ class Workers:
         process.kill()
         process.join()
         connection.close()
+
+
+def _answers_in_time(process, connection, seconds: float) -> bool:
+    """Whether something comes back before the process has worked for so many seconds."""
+    deadline = time.monotonic() + PATIENCE * seconds
+    with contextlib.suppress(psutil.Error):  # it ended; what it said is still to be read
+        watched = psutil.Process(process.pid)
+        before = sum(watched.cpu_times()[:2])
+        while time.monotonic() < deadline:
+            worked = sum(watched.cpu_times()[:2]) - before
+            if worked >= seconds:
+                break
+            if connection.poll(min(seconds - worked, 1.0)):
+                return True
+    return connection.poll(0)
 
 
 @contextlib.contextmanager

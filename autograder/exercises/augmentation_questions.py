@@ -11,6 +11,8 @@ NOTEBOOK = "03_data"
 class q03_slopes(Question):
     """What a chain of sigmoids leaves of a gradient."""
 
+    extra = True
+
     def cases(self, rng):
         yield Case("answer", 1, layers=int(rng.integers(4, 7)))
 
@@ -49,6 +51,8 @@ class q03_slopes(Question):
 class q03_dead(Question):
     """When a ReLU unit is dead."""
 
+    extra = True
+
     def cases(self, rng):
         yield Case("answer", 1, share=int(rng.integers(40, 60)), units=int(rng.integers(3, 7)))
 
@@ -85,6 +89,8 @@ class q03_dead(Question):
 
 class q03_shifted_inputs(Question):
     """What inputs that are all positive do to the gradients of a unit's weights."""
+
+    extra = True
 
     def cases(self, rng):
         yield Case("answer", 1, inputs=int(rng.integers(3, 9)))
@@ -130,6 +136,8 @@ class q03_shifted_inputs(Question):
 class q03_wraps(Question):
     """What uint8 does with a difference."""
 
+    extra = True
+
     def cases(self, rng):
         yield Case("answer", 1, low=int(rng.integers(20, 60)), high=int(rng.integers(100, 200)))
 
@@ -167,6 +175,8 @@ class q03_wraps(Question):
 
 class q03_views(Question):
     """How many of the views of a square picture are different."""
+
+    extra = True
 
     def cases(self, rng):
         yield Case("answer", 1, scales=int(rng.integers(3, 6)))

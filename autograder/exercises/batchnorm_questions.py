@@ -8,6 +8,8 @@ NOTEBOOK = "06_batchnorm"
 class q06_init(Question):
     """What depth does to the scale of activations (notebook 04)."""
 
+    extra = True
+
     def cases(self, rng):
         yield Case("answer", 1, layers=int(rng.choice([8, 10, 12])), share=0.8)
 
@@ -44,6 +46,8 @@ from the input to layer {layers}?
 
 class q06_statistics(Question):
     """Whose statistics normalise test images (notebook 03)."""
+
+    extra = True
 
     def cases(self, rng):
         yield Case("answer", 1, test=int(rng.choice([2, 10, 100])))

@@ -15,6 +15,8 @@ def nearest(choices, value):
 class q05_sigmoid_slope(Question):
     """What a saturated unit lets through (02)."""
 
+    extra = True
+
     def cases(self, rng):
         yield Case("answer", 1, a=float(rng.choice([0.9, 0.95, 0.98])))
 
@@ -49,6 +51,8 @@ class q05_sigmoid_slope(Question):
 
 class q05_whose_mean(Question):
     """Which mean is subtracted from a test picture (03)."""
+
+    extra = True
 
     def cases(self, rng):
         train, held, test = (int(v) for v in rng.permutation([110, 124, 131]))
@@ -95,6 +99,8 @@ class q05_whose_mean(Question):
 class q05_he(Question):
     """The scale of first weights under ReLU (04)."""
 
+    extra = True
+
     def cases(self, rng):
         n_in, n_out = (int(v) for v in rng.choice([50, 200, 450, 800], 2, replace=False))
         yield Case("answer", 1, n_in=n_in, n_out=n_out)
@@ -138,6 +144,8 @@ class q05_he(Question):
 class q05_hinge(Question):
     """The slide's hinge loss against the multiclass one."""
 
+    extra = True
+
     def cases(self, rng):
         yield Case("answer", 1, scores=[3.0, round(float(rng.integers(12, 19)) / 10, 1), -2.0])
 
@@ -172,6 +180,8 @@ class q05_hinge(Question):
 
 class q05_weight_decay(Question):
     """One penalty, three conventions."""
+
+    extra = True
 
     def cases(self, rng):
         yield Case("answer", 1, lam=float(rng.choice([0.02, 0.04, 0.06])))
