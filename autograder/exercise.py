@@ -11,7 +11,6 @@ import dis
 import functools
 import inspect
 import os
-import pkgutil
 import sys
 import textwrap
 import types
@@ -268,9 +267,8 @@ class Listed:
 
 def load_all() -> None:
     """Import every module of exercises; each registers its classes."""
-    package = import_module("autograder.exercises")
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"autograder.exercises.{module.name}")
+    for room in import_module("autograder.exercises").ROOMS:
+        import_module(f"autograder.exercises.{room}")
 
 
 def find(name: str) -> type[Exercise]:
@@ -289,8 +287,10 @@ def find(name: str) -> type[Exercise]:
 def exercises(notebook: str | None = None) -> list[Listed]:
     """All exercises in the order of the course, or those of one notebook."""
     load_all()
-    shipped = [e for e in REGISTRY.values() if e.__module__.startswith("autograder.exercises.")]
-    shipped.sort(key=lambda e: e.notebook)
+    rooms = import_module("autograder.exercises").ROOMS
+    place = {f"autograder.exercises.{room}": number for number, room in enumerate(rooms)}
+    shipped = [exercise for exercise in REGISTRY.values() if exercise.__module__ in place]
+    shipped.sort(key=lambda exercise: place[exercise.__module__])
     return [
         Listed(e.name, e.notebook, points(e.name), e.title(), e.extra, e.minutes, e.difficulty)
         for e in shipped

@@ -1,10 +1,28 @@
-"""The exercises of the course, one module per notebook; each module says its NOTEBOOK.
+"""The exercises of the course, one room a topic; each module says its NOTEBOOK.
 
 The package is callable, because `autograder.exercises()` lists what lives here.
 """
 
 import sys
 import types
+
+# The rooms in the order in which a learner meets them; a new one is entered here.
+ROOMS = (
+    "gradients_questions", "gradients", "gradients_two_layer", "gradients_modules",
+    "gradients_function", "gradients_graph",
+    "activations_questions", "activations", "idle_units", "rectifiers", "learned_activations",
+    "piecewise",
+    "augmentation_questions", "preprocessing", "augmentation", "augmentation_views",
+    "augmentation_colour", "augmentation_affine",
+    "initialization_questions", "initialization", "initialization_depth",
+    "initialization_symmetry", "initialization_data",
+    "regularization_questions", "losses", "regularization", "averaging",
+    "batchnorm_questions", "batchnorm", "batchnorm_backward_stages", "batchnorm_backward",
+    "batchnorm_images", "batchnorm_fold", "batchnorm_modes", "batchnorm_relatives",
+    "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",
+    "optimizers_batches", "optimizers_training",
+    "tuning_questions", "tuning_net", "tuning", "tuning_search", "tuning_log",
+)  # fmt: skip
 
 
 class _Course(types.ModuleType):

@@ -1,6 +1,6 @@
 """Exercises of notebook 02 on sigmoid and tanh, and the inputs that all activations share.
 
-Next door: `rectifiers`, `idle_units`, `learned_activations`, `piecewise`, and `questions_02`.
+Next door: `rectifiers`, `idle_units`, `learned_activations`, `piecewise`, and the questions.
 """
 
 import numpy as np
@@ -175,7 +175,11 @@ class tanh_forward(Exercise):
     warning_free = True
     minutes = 3
     extra = True
-    hints = ("numpy has it, and its version does not overflow.",)
+    hints = (
+        "numpy has it, and its version does not overflow.",
+        "The backward pass wants the slope, and the slope can be had from the output: what is "
+        "worth keeping?",
+    )
 
     def cases(self, rng):
         yield Case("ordinary values", 1, x=both_signs(rng, 4, 3, 2))
@@ -227,7 +231,11 @@ class tanh_backward(Exercise):
     warning_free = True
     minutes = 4
     extra = True
-    hints = ("At 0 the slope is 1, far out it is 0 on both sides: it must be even in the output.",)
+    hints = (
+        "At 0 the slope is 1, far out it is 0 on both sides: it must be even in the output.",
+        "Differentiate tanh and write the result in tanh itself; then the gradient from above "
+        "multiplies it.",
+    )
 
     def cases(self, rng):
         yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))

@@ -27,7 +27,11 @@ class bn_dxhat(Exercise):
 
     signature = "bn_dxhat(dout, gamma) -> dxhat"
     minutes = 2
-    hints = ("Each entry of x̂ is used once, multiplied by one entry of γ.",)
+    hints = (
+        "Each entry of x̂ is used once, multiplied by one entry of γ.",
+        "So the gradient that arrives at an entry of y reaches x̂ through that one factor; β "
+        "does not matter.",
+    )
 
     def cases(self, rng):
         for name, n, d in [("five examples", 5, 3), ("one example", 1, 4)]:

@@ -138,7 +138,10 @@ class identity_parameters(Exercise):
     signature = "identity_parameters(mean, var, eps) -> gamma, beta"
     minutes = 4
     extra = True
-    hints = ("Set γ·(x − mean)/√(var + ε) + β equal to x and compare both sides.",)
+    hints = (
+        "Set γ·(x − mean)/√(var + ε) + β equal to x and compare both sides.",
+        "The factor in front of x has to be 1, and what does not depend on x has to be 0.",
+    )
 
     def cases(self, rng):
         mean, var = statistics(rng, 4)

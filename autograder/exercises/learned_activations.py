@@ -200,7 +200,11 @@ class maxout_forward(Exercise):
     signature = "maxout_forward(x, W1, b1, W2, b2) -> out, cache"
     minutes = 6
     extra = True
-    hints = ("Compute both maps in full, then compare them element by element.",)
+    hints = (
+        "Compute both maps in full, then compare them element by element.",
+        "The backward pass must know which map won in each place: keep that, not only the "
+        "larger value.",
+    )
 
     def cases(self, rng):
         def inputs(n, d, h):

@@ -96,7 +96,10 @@ class time_decay(Exercise):
     signature = "time_decay(lr0, decay, t) -> rate"
     minutes = 4
     extra = True
-    hints = ("Write it from lr0 and t alone: no answer depends on an earlier one.",)
+    hints = (
+        "Write it from lr0 and t alone: no answer depends on an earlier one.",
+        "At t = 0 it is lr0, and at t = 1/decay it is half of that.",
+    )
 
     def cases(self, rng):
         rates = {"lr0": round(float(rng.uniform(0.1, 0.9)), 3),

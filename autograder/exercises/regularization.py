@@ -151,7 +151,11 @@ class l1_penalty(Penalty):
 
     signature = "l1_penalty(params, lam) -> cost, grads"
     minutes = 5
-    hints = ("The absolute value has slope 1, −1, and at 0 none: the convention is 0 there.",)
+    hints = (
+        "The absolute value has slope 1, −1, and at 0 none: the convention is 0 there.",
+        "The cost adds up over all weight arrays and leaves biases out; each gradient has its "
+        "array's shape.",
+    )
 
     def cost_of(self, W, lam):
         return lam * W.abs().sum()

@@ -1,0 +1,40 @@
+"""The list of exercises: complete, and in the order of the course."""
+
+import pkgutil
+from importlib import import_module
+
+import autograder
+from autograder.exercise import Exercise, Question
+
+
+def test_every_room_with_exercises_is_in_the_list():
+    package = autograder.exercises
+    for module in pkgutil.iter_modules(package.__path__):
+        room = import_module(f"{package.__name__}.{module.name}")
+        own = [v for v in vars(room).values() if isinstance(v, type) and issubclass(v, Exercise)]
+        named = [v for v in own if v.__module__ == room.__name__ and "name" in vars(v)]
+        assert (module.name in package.ROOMS) == bool(named), module.name
+
+
+def test_notebooks_come_in_their_order_and_forwards_before_backwards():
+    listed = autograder.exercises()
+    notebooks = [exercise.notebook for exercise in listed]
+    assert notebooks == sorted(notebooks)
+    names = [exercise.name for exercise in listed]
+    assert names.index("batchnorm_forward") < names.index("batchnorm_backward")
+
+
+def test_each_notebook_has_a_core_that_fits_one_sitting():
+    listed = autograder.exercises()
+    for notebook in {exercise.notebook for exercise in listed}:
+        core = [exercise for exercise in listed if exercise.notebook == notebook]
+        core = [exercise for exercise in core if not exercise.extra]
+        assert 4 <= len(core) and sum(exercise.minutes for exercise in core) <= 75, notebook
+
+
+def test_hints_stay_hints():
+    from autograder.exercise import REGISTRY
+
+    for name in (exercise.name for exercise in autograder.exercises()):
+        if not issubclass(REGISTRY[name], Question):
+            assert len(REGISTRY[name].hints) >= 2, f"{name} wants a nudge and then more"
