@@ -428,7 +428,7 @@ def _where(cases: list[CaseResult]) -> str:
     off = [case.name for case in cases if not case.passed]
     if not right:
         return "Off in every case." if len(off) > 1 else ""
-    return f"Right so far: {', '.join(right)}. Off: {', '.join(off)}."
+    return f"Right so far: {'; '.join(right)}. Off: {'; '.join(off)}."
 
 
 def _praise(key: AnswerKey) -> str:

@@ -200,7 +200,7 @@ def test_a_part_that_is_not_written_keeps_the_other_points():
     """)
     assert (verdict.status, verdict.points) == ("failed", 3.0)
     assert verdict.message.startswith("Part of this is not written yet: NotImplementedError at ")
-    assert verdict.message.endswith("Right so far: a batch, all negative. Off: one row.")
+    assert verdict.message.endswith("Right so far: a batch; all negative. Off: one row.")
 
 
 # Errors.
