@@ -233,10 +233,13 @@ def cluster(workers: int) -> Iterator[str]:
             client.wait_for_workers(workers, timeout=120)
         yield address
     finally:
-        for process in reversed(started):
+        for process in reversed(started):  # the scheduler last: workers take leave of it
             process.terminate()
-        for process in started:
-            process.wait(30)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 # What the sandbox costs.
