@@ -1,26 +1,22 @@
 """What an exercise is: cases, what is looked at, the reference and the mistakes people make.
 
-An exercise is one class; nothing anywhere else repeats what it says. Judging is in `judge`,
-running learners' code in `observing`; here is no deep learning.
+An exercise is one class; nothing anywhere else repeats what it says. What follows from it as data
+is in `keys`, judging in `judge`, running learners' code in `observing`; here is no deep learning.
 """
 
 from __future__ import annotations
 
 import ast
-import dis
-import functools
 import inspect
 import os
 import sys
-import textwrap
 import types
-import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 
 import numpy as np
 
-from autograder.plain import arrays_only, plain
+from autograder.plain import plain
 
 PRACTICE_SEED = 0
 
@@ -125,6 +121,9 @@ class Exercise:
         Whether the learner's code may draw from global random state (seeded before each case).
     warning_free : bool
         Whether a warning raised by the learner's code is a finding.
+    counted : tuple of str
+        Observations that are counters kept beside the learner's code, which could forge them: a
+        case has another observation besides, and a class's report says what rests on them.
     library : {"numpy", "torch", "any"}
         What the exercise is to be written with; a torch tensor is no answer in a numpy one.
     minutes, difficulty, extra, hints
@@ -142,6 +141,7 @@ class Exercise:
     modifies: tuple[str, ...] = ()
     uses_global_random = False
     warning_free = False
+    counted: tuple[str, ...] = ()
     library = "numpy"
     minutes = 10
     difficulty = 1
@@ -252,19 +252,6 @@ def oracle_device() -> str:
 # Looking exercises up.
 
 
-@dataclass(frozen=True)
-class Listed:
-    """One line of the list of exercises."""
-
-    name: str
-    notebook: str
-    points: float
-    title: str
-    extra: bool
-    minutes: int
-    difficulty: int
-
-
 def load_all() -> None:
     """Import every module of exercises; each registers its classes."""
     for room in import_module("autograder.exercises").ROOMS:
@@ -282,174 +269,3 @@ def find(name: str) -> type[Exercise]:
         hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
         raise KeyError(f"There is no exercise called {name}.{hint}")
     return REGISTRY[name]
-
-
-def exercises(notebook: str | None = None) -> list[Listed]:
-    """All exercises in the order of the course, or those of one notebook."""
-    load_all()
-    rooms = import_module("autograder.exercises").ROOMS
-    place = {f"autograder.exercises.{room}": number for number, room in enumerate(rooms)}
-    shipped = [exercise for exercise in REGISTRY.values() if exercise.__module__ in place]
-    shipped.sort(key=lambda exercise: place[exercise.__module__])
-    return [
-        Listed(e.name, e.notebook, points(e.name), e.title(), e.extra, e.minutes, e.difficulty)
-        for e in shipped
-        if notebook in (None, e.notebook)
-    ]
-
-
-@functools.cache
-def points(name: str) -> float:
-    """What the exercise's cases are worth together."""
-    return float(sum(case.points for case in build_cases(find(name)(), PRACTICE_SEED)))
-
-
-# Answer keys.
-
-
-def build_cases(exercise: Exercise, seed: int) -> list[Case]:
-    """The cases for a seed, always the same; case names are unique."""
-    rng = np.random.default_rng([abs(int(seed)), zlib.crc32(exercise.name.encode())])
-    cases = list(exercise.cases(rng))
-    for case in cases:
-        case.inputs = plain(case.inputs)
-    names = [case.name for case in cases]
-    if not cases or len(set(names)) < len(names):
-        raise ValueError(f"{exercise.name}: cases need different names, and one at least")
-    return cases
-
-
-@dataclass
-class KeyedCase:
-    """A case with its right observations and what each mistake would show instead."""
-
-    name: str
-    points: float
-    inputs: dict
-    right: dict[str, Expected]
-    wrong: dict[str, dict] = field(default_factory=dict)
-
-
-@dataclass
-class AnswerKey:
-    """All that judging needs, as data: no code of the exercise is in it but `read`."""
-
-    exercise: str
-    seed: int
-    cases: list[KeyedCase]
-    hints: dict[str, str]
-    needs: tuple[str, ...]
-    signatures: tuple[Signature, ...]
-    modifies: tuple[str, ...]
-    uses_global_random: bool
-    warning_free: bool
-    library: str
-    extra: bool
-    tells_right: bool = True
-
-    @property
-    def max_points(self) -> float:
-        return float(sum(case.points for case in self.cases))
-
-
-def answer_key(name: str, seed: int = PRACTICE_SEED) -> AnswerKey:
-    """The key for an exercise and a seed; built once in a process."""
-    return _answer_key(find(name), int(seed), oracle_device())
-
-
-@functools.lru_cache(maxsize=512)
-def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
-    exercise = kind()
-    keyed = []
-    with np.errstate(all="ignore"):
-        for case in build_cases(exercise, seed):
-            right = {n: expected(v, exercise) for n, v in reference(exercise, case).items()}
-            values = {n: e.value for n, e in right.items()}
-            wrong = {}
-            for identity, show in kind.mistakes().items():
-                shown = show(exercise, plain(values), **plain(case.inputs)) or {}
-                wrong[identity] = {
-                    n: v if isinstance(v, raises) else arrays_only(plain(v))
-                    for n, v in shown.items()
-                }
-                if extra := set(shown) - set(right):
-                    raise ValueError(f"{kind.name}.{identity} changes {extra}: not observed")
-            keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong))
-    hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
-    return AnswerKey(
-        kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
-        kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
-    )  # fmt: skip
-
-
-def reference(exercise: Exercise, case: Case) -> dict:
-    """The reference's observations of a case, in full single precision on CUDA too."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.backends.cudnn.allow_tf32:
-        return exercise.reference(**plain(case.inputs))
-    torch.backends.cudnn.allow_tf32 = False
-    try:
-        return exercise.reference(**plain(case.inputs))
-    finally:
-        torch.backends.cudnn.allow_tf32 = True
-
-
-def expected(value, exercise: Exercise) -> Expected:
-    if isinstance(value, Expected):
-        return Expected(arrays_only(value.value), value.rtol, value.atol, value.margin)
-    return Expected(arrays_only(plain(value)), exercise.rtol, exercise.atol)
-
-
-# What crosses to the learner's process.
-
-
-@functools.cache
-def portable(function) -> str:
-    """The source of `function` with the imports it needs: it runs where its module does not exist.
-
-    Raises TypeError when it uses anything that cannot be imported there.
-    """
-    source = textwrap.dedent(inspect.getsource(function))
-    imports = []
-    for name in sorted(_globals_used(function.__code__)):
-        if name not in function.__globals__:
-            continue
-        value = function.__globals__[name]
-        if isinstance(value, types.ModuleType):
-            home, line = value.__name__, f"import {value.__name__} as {name}"
-        else:
-            home = getattr(value, "__module__", None) or ""
-            line = f"from {home} import {getattr(value, '__qualname__', name)} as {name}"
-        if not home or home.startswith("autograder") or home == function.__module__:
-            raise TypeError(
-                f"{function.__qualname__} uses {name}, which does not exist beside the learner's "
-                "code. Import what it needs from course_utils, numpy or torch."
-            )
-        imports.append(line)
-    return "\n".join([*imports, source])
-
-
-def _globals_used(code: types.CodeType) -> set[str]:
-    used = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
-    return used.union(*[_globals_used(c) for c in code.co_consts if isinstance(c, types.CodeType)])
-
-
-def program(name: str, seed: int = PRACTICE_SEED) -> dict:
-    """All that observing an exercise takes, as plain data: no answer is in it."""
-    return _program(find(name), int(seed))
-
-
-@functools.lru_cache(maxsize=512)
-def _program(kind: type[Exercise], seed: int) -> dict:
-    theirs = [*kind.signatures, *(s for need in kind.all_needs() for s in find(need).signatures)]
-    # A missing relu_forward is not the relu_backward that stands beside it in the notebook.
-    beside = [e for e in REGISTRY.values() if e.__module__ == kind.__module__]
-    return {
-        "exercise": kind.name,
-        "observe": portable(kind.observe),
-        "signatures": [[s.name, list(s.parameters), s.required, list(s.returns)] for s in theirs],
-        "wanted": list(kind.wanted()),
-        "taken": [name for e in beside for name in e.wanted()],
-        "modifies": list(kind.modifies),
-        "cases": [{"name": c.name, "inputs": c.inputs} for c in build_cases(kind(), seed)],
-    }

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.compare import Difference, difference
-from autograder.exercise import AnswerKey, Expected, KeyedCase, raises
+from autograder.exercise import Expected, raises
+from autograder.keys import AnswerKey, KeyedCase
 from autograder.plain import Strange, Tensor, arrays_only, holds
 from autograder.relations import Pair, relation
 from autograder.verdict import CaseResult, Verdict

@@ -1,6 +1,6 @@
 """Runs beside the learner's code: calls it on each case and writes down what is seen.
 
-Takes a program (plain data, see `exercise.program`) and the learner's namespace, gives back one
+Takes a program (plain data, see `keys.program`) and the learner's namespace, gives back one
 report a case, plain data too. Nothing here knows a right answer.
 """
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Mapping
 
 from autograder import observing
-from autograder.exercise import PRACTICE_SEED, REGISTRY, answer_key, build_cases, find, program
+from autograder.exercise import PRACTICE_SEED, REGISTRY, find
 from autograder.judge import judge
+from autograder.keys import answer_key, build_cases, program
 from autograder.verdict import Verdict
 
 

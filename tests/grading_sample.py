@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.exercise import Case, Exercise, answer_key, find, mistake, program
+from autograder.exercise import Case, Exercise, find, mistake
 from autograder.grading.runner import Cell, Job, Limits
 from autograder.judge import judge
+from autograder.keys import answer_key, program
 
 SEEDS = (0, 7)
 # No torch: the server starts in a second, and its forks are small.

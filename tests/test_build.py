@@ -16,7 +16,7 @@ from nbgrader import utils
 
 from autograder.authoring import build
 from autograder.authoring.masters import MasterError, load, namespace, solutions, stub
-from autograder.exercise import points
+from autograder.catalogue import points
 
 SMALL = Path(__file__).parent / "masters" / "99_small.py"
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autograder import grade
 from autograder.authoring.masters import load, namespace
-from autograder.exercise import points
+from autograder.catalogue import points
 from autograder.grading import demo, samples
 from autograder.grading.samples import ASSIGNMENT, HOSTILE, SAMPLES, expected, sources
 

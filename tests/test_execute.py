@@ -200,7 +200,7 @@ def test_observed_are_the_functions_of_that_moment(runner):
 
 def test_reports_are_those_of_practice(runner):
     from autograder import observing
-    from autograder.exercise import program
+    from autograder.keys import program
 
     namespace: dict = {}
     exec(RIGHT, namespace)
@@ -499,7 +499,7 @@ def test_recorder_counts_what_it_leaves_out():
 
 def test_reports_of_honest_code_are_well_formed():
     from autograder import observing
-    from autograder.exercise import program
+    from autograder.keys import program
 
     for source in (RIGHT, WRONG, "def double(): pass", "double = 3", "", "def double(x): 1 / 0"):
         namespace: dict = {}

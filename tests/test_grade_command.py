@@ -167,7 +167,8 @@ def detects_the_practice_seed(nb):
 
 
 def _practised():
-    from autograder.exercise import build_cases, find
+    from autograder.exercise import find
+    from autograder.keys import build_cases
 
     cases = build_cases(find("relu_forward")(), 0)
     return [str(c.inputs["x"].dtype) + repr(c.inputs["x"].ravel()[:3].tolist()) for c in cases]

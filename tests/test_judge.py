@@ -14,8 +14,9 @@ import pytest
 
 import autograder
 from autograder import grade
-from autograder.exercise import Case, Exercise, Question, answer_key, mistake, near
+from autograder.exercise import Case, Exercise, Question, mistake, near
 from autograder.judge import judge
+from autograder.keys import answer_key
 
 ROOT = Path(__file__).resolve().parent.parent
 

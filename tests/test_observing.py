@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import check
-from autograder.exercise import AnswerKey, Expected, KeyedCase, Signature, answer_key, program
+from autograder.exercise import Expected, Signature
 from autograder.judge import judge
+from autograder.keys import AnswerKey, KeyedCase, answer_key, program
 from autograder.observing import run
 from autograder.plain import pack, unpack
 from course_utils.recipes.processes import RankFailed, run_ranks

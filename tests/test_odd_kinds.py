@@ -9,8 +9,9 @@ import odd_kinds
 import pytest
 
 from autograder import grade
-from autograder.exercise import REGISTRY, answer_key, program
+from autograder.exercise import REGISTRY
 from autograder.judge import judge
+from autograder.keys import answer_key, program
 from autograder.plain import pack, unpack
 
 KINDS = [

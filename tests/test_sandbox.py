@@ -143,7 +143,7 @@ def test_equality_of_ones_own_earns_nothing(runner, kind):
 
 
 def test_practice_seed_that_is_recognised_earns_nothing_for_the_hidden_one(runner):
-    from autograder.exercise import answer_key
+    from autograder.keys import answer_key
 
     known = [case.inputs["x"].tolist() for case in answer_key("double", 0).cases]
     source = (

@@ -16,7 +16,7 @@ from nbgrader.nbgraderformat import read as read_nbgrader
 
 from autograder.authoring import build
 from autograder.authoring.masters import load, masters, namespace, solutions
-from autograder.exercise import points
+from autograder.catalogue import points
 from autograder.grading import classroom, stock
 
 SMALL = Path(__file__).parent / "masters" / "99_small.py"

@@ -9,7 +9,8 @@ import wrong_code
 
 from autograder import practice
 from autograder.authoring import masters
-from autograder.exercise import Question, exercises, find
+from autograder.catalogue import exercises
+from autograder.exercise import Question, find
 
 
 @functools.cache

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from autograder.authoring.masters import SOURCE, Cell, Master, MasterError, load, masters
-from autograder.exercise import Question, exercises, find, points
+from autograder.catalogue import exercises, points
+from autograder.exercise import Question, find
 from autograder.places import CHECKOUT, notebooks_in
 
 SCHEMA_VERSION = 3  # of nbgrader's cell metadata, since nbgrader 0.6

@@ -25,7 +25,7 @@ def observe_elsewhere(cells: dict[str, list[str]], programs: list[dict], answers
     Parameters
     ----------
     cells : for every notebook the sources to execute, in order
-    programs : what `exercise.program` gives, each with its "notebook" added
+    programs : what `keys.program` gives, each with its "notebook" added
     answers : the answers to questions, by name
 
     Returns

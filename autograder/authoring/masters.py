@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from autograder.exercise import Question, answer_key, find
+from autograder.exercise import Question, find
+from autograder.keys import answer_key
 from autograder.places import CHECKOUT
 
 SOURCE = CHECKOUT / "notebooks" / "source"

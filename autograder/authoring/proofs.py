@@ -18,18 +18,9 @@ from autograder import observing, practice
 from autograder.authoring import hints, masters
 from autograder.authoring.fresh import digest
 from autograder.compare import apart, difference
-from autograder.exercise import (
-    PRACTICE_SEED,
-    AnswerKey,
-    Exercise,
-    Expected,
-    Question,
-    answer_key,
-    find,
-    program,
-    raises,
-)
+from autograder.exercise import PRACTICE_SEED, Exercise, Expected, Question, find, raises
 from autograder.judge import judge, predictions
+from autograder.keys import AnswerKey, answer_key, program
 from autograder.plain import pack
 from autograder.verdict import Verdict
 

@@ -21,8 +21,10 @@ from autograder.authoring.mutants import EQUIVALENTS, Mutant, equivalents, key, 
 from autograder.authoring.proofs import Failure, Proof, prepare, prove, try_mutant
 from autograder.authoring.report import Report, Tried, as_data, show
 from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
-from autograder.exercise import answer_key, exercises, find, program
+from autograder.catalogue import exercises
+from autograder.exercise import find
 from autograder.judge import judge
+from autograder.keys import answer_key, program
 
 # DESIGN's bar for mutants of the solutions together.
 REJECTED = 0.98

@@ -28,7 +28,7 @@ ROOMS = (
 class _Course(types.ModuleType):
     def __call__(self, notebook=None):
         """All exercises with name, notebook and points, or those of one notebook."""
-        from autograder.exercise import exercises
+        from autograder.catalogue import exercises
 
         return exercises(notebook)
 

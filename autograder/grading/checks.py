@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from autograder.exercise import PRACTICE_SEED, Question, build_cases, find, program
+from autograder.exercise import PRACTICE_SEED, Question, find
 from autograder.grading.job import Cell, Job
 from autograder.grading.stock import without_hidden
+from autograder.keys import build_cases, program
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Job:
     Attributes
     ----------
     cells : code cells only; markdown stays with the caller
-    programs : exercise → seed → `exercise.program(name, seed)`
+    programs : exercise → seed → `keys.program(name, seed)`
         Every exercise that is due in some cell, with one program a seed.
     files : relative path → contents; put beside the notebook before it runs
     texts : question → its Markdown, which `ask` shows

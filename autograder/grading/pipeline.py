@@ -12,13 +12,13 @@ from nbgrader import utils
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from traitlets.config import Config
 
-from autograder.exercise import answer_key
 from autograder.grading.checks import checks_in, job_for
 from autograder.grading.job import Limits
 from autograder.grading.runner import PRELOAD, Runner
 from autograder.grading.sanitize import Source, sanitize
 from autograder.grading.scoring import Mark, Scored, score, score_nothing
 from autograder.grading.submitted import Assignment, Submission
+from autograder.keys import answer_key
 
 FAILED, STOCK = "failed to run", "left to stock nbgrader"
 

@@ -13,10 +13,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
-from autograder.exercise import PRACTICE_SEED, answer_key, find
+from autograder.exercise import PRACTICE_SEED, find
 from autograder.grading.checks import Check
 from autograder.grading.job import CellResult, Result
 from autograder.judge import judge
+from autograder.keys import answer_key
 from autograder.verdict import Verdict
 
 JUDGE, PROCESS, TEACHER = "judge", "learner's process", "teacher"
