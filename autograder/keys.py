@@ -69,10 +69,17 @@ class AnswerKey:
     library: str
     extra: bool
     tells_right: bool = True
+    counted: tuple[str, ...] = ()
 
     @property
     def max_points(self) -> float:
         return float(sum(case.points for case in self.cases))
+
+    @property
+    def counted_points(self) -> float:
+        """The points of the cases in which a counter beside the learner's code is looked at."""
+        counted = set(self.counted)
+        return float(sum(case.points for case in self.cases if counted & set(case.right)))
 
 
 def answer_key(name: str, seed: int = PRACTICE_SEED) -> AnswerKey:
@@ -102,6 +109,7 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
     return AnswerKey(
         kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
         kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
+        tuple(kind.counted),
     )  # fmt: skip
 
 

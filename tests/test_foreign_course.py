@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograder.grading import run, stock
 from autograder.grading.gradebook import load_config
+from autograder.grading.sanitize import Source
 
 NAME = "homework"
 CONFIG = """
@@ -309,3 +310,22 @@ def test_a_step_of_the_courses_own_is_not_run_and_that_is_said(alone):
     )
     (note,) = run.foreign_steps(load_config(alone))
     assert "Curve" in note and "use nbgrader autograde" in note
+
+
+@pytest.mark.parametrize(
+    ("kernel", "said"),
+    [
+        ("python3", []),
+        ("absent", ["asks for the kernel absent, which is not installed here"]),
+        ("statistics", ["is /opt/statistics/bin/python; it is run with"]),
+    ],
+)
+def test_a_kernel_that_will_not_run_it_is_said(tmp_path, monkeypatch, kernel, said):
+    spec = {"argv": ["/opt/statistics/bin/python", "-m", "ipykernel_launcher"],
+            "display_name": "Statistics", "language": "python"}  # fmt: skip
+    there = tmp_path / "kernels" / "statistics"
+    there.mkdir(parents=True)
+    (there / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    notes = run.other_interpreters([Source("first", (), {"name": kernel})])
+    assert [words in note for words, note in zip(said, notes, strict=True)] == [True] * len(said)

@@ -32,7 +32,7 @@ BODIES = {
     ### END SOLUTION""",
 }
 UNSOUND = """right_sum wrongly_solved no_markers half_a_stub invisible twins hiding telling blind
-restless homebound stowaway counting""".split()
+forgeable restless homebound stowaway counting""".split()
 
 
 def master_text(names) -> str:
@@ -106,6 +106,7 @@ def test_sound_exercise_holds(report):
         ("twins", "mistakes mean_taken and average_taken show the same"),
         ("twins", "mistake average_taken is named mean_taken"),
         ("telling", "hint 1 contains the solution's `"),
+        ("forgeable", "nothing but counters is observed in 'a few numbers'"),
         ("restless", "a key built in another process has other bytes"),
         ("homebound", "uses doubled, which does not exist beside the learner's code"),
         ("stowaway", "observed in a process without exercises, through bytes"),

@@ -126,6 +126,15 @@ class blind(Sum):
         return {"total": 1.0}
 
 
+class forgeable(Sum):
+    """All that it looks at is a counter."""
+
+    counted = ("total",)
+
+    def observe(self, code, x, factor):
+        return {"total": code.forgeable(x, factor)}
+
+
 class restless(Sum):
     """Its key is another one each time."""
 

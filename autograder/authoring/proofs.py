@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import observing, practice
+from autograder import bounds, observing, practice
 from autograder.authoring import hints, masters
 from autograder.authoring.fresh import digest
 from autograder.compare import apart, difference
 from autograder.exercise import PRACTICE_SEED, Exercise, Expected, Question, find, raises
-from autograder.judge import judge, predictions
+from autograder.explaining import predictions
+from autograder.judge import judge
 from autograder.keys import AnswerKey, answer_key, program
 from autograder.plain import pack
 from autograder.verdict import Verdict
@@ -252,6 +253,7 @@ def mistakes_are_told_apart(proof: Proof, kind: type[Exercise], master: masters.
                 key = answer_key(kind.name, seed)
                 bad |= _not_named(proof, key, where)
                 bad |= _not_apart(proof, key, where)
+                _counters_are_not_alone(proof, key, where)
                 if seed == PRACTICE_SEED and device == "cpu":
                     proof.notes += _notes(kind, key)
     proof.named = len(ids) - len(bad)
@@ -282,6 +284,22 @@ def _not_named(proof: Proof, key: AnswerKey, where: str) -> set[str]:
                 "Add a case or an observation that parts the two",
             )
     return bad
+
+
+def _counters_are_not_alone(proof: Proof, key: AnswerKey, where: str) -> None:
+    """A counter beside the learner's code can be forged: every case looks at something else too."""
+    counted = set(key.counted)
+    alone = [case.name for case in key.cases if case.right and set(case.right) <= counted]
+    if alone:
+        proof.fail(
+            f"nothing but counters is observed in '{alone[0]}' ({where})",
+            "Observe there what the code gives, too",
+        )
+    if strange := counted - {name for case in key.cases for name in case.right}:
+        proof.fail(
+            f"counted names {', '.join(sorted(strange))}, which no case observes ({where})",
+            "Name the observations as reference does",
+        )
 
 
 def shown(key: AnswerKey, identity: str) -> list[dict]:
@@ -392,7 +410,7 @@ def try_mutant(path: str, name: str, source: str) -> Trial:
 
     Only this exercise is judged: what it needs is right.
     """
-    with oracle_on("cpu"), _little_memory():
+    with oracle_on("cpu"), bounds.memory(MEMORY):
         namespace = dict(_solved(path))
         try:
             masters.run(source, namespace, f"mutant of {name}")
@@ -409,23 +427,3 @@ def grade_alone(name: str, namespace: dict, seed: int = PRACTICE_SEED) -> Verdic
     """The verdict on one exercise where those that it needs are taken to be right."""
     reports = observing.run(program(name, seed), namespace)
     return judge(answer_key(name, seed), reports, None, find(name)().read)
-
-
-@contextlib.contextmanager
-def _little_memory():
-    """A mutant that asks for too much gets MemoryError, not the machine."""
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows
-        yield
-        return
-    import psutil
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = psutil.Process().memory_info().vms + MEMORY
-    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -146,6 +146,7 @@ class multi_crop_predict(Exercise):
     )
     needs = ("ten_crop",)
     library = "any"
+    counted = ("views", "views in training mode", "views with gradients")
     minutes = 14
     difficulty = 3
     hints = (

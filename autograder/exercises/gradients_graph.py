@@ -187,6 +187,7 @@ class run_graph(Exercise):
 
     signature = "run_graph(fetches, feed) -> values"
     extra = True
+    counted = ("calls",)
     minutes = 20
     difficulty = 3
     hints = (

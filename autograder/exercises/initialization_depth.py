@@ -57,6 +57,7 @@ class std_by_depth(Exercise):
 
     signature = "std_by_depth(widths, activation, kind, rng, examples=200)"
     needs = ("init_weights",)
+    counted = ("drawing of weights",)
     minutes = 12
     difficulty = 2
     hints = (

@@ -18,6 +18,7 @@ class train(Exercise):
 
     signature = "train(model, data, rule, schedule, epochs, batch_size=32, rng=None) -> history"
     needs = ("minibatches",)
+    counted = ("rates", "batch sizes")
     minutes = 20
     difficulty = 3
     hints = (

@@ -18,6 +18,7 @@ class coarse_to_fine(Exercise):
     signature = "coarse_to_fine(evaluate, space, budget, rng) -> best, trials"
     needs = ("sample_hyperparameters",)
     library = "any"
+    counted = ("epochs of each run", "measures on")
     minutes = 18
     difficulty = 3
     hints = (

@@ -60,7 +60,11 @@ class GradedNotebook:
 
 @dataclass
 class Seen:
-    """What became of one exercise; `mistakes` are (id, hint), most important first."""
+    """What became of one exercise.
+
+    `mistakes` are (id, hint), most important first; `counted` are the points of the cases in which
+    a counter is looked at that was kept in the learner's process.
+    """
 
     exercise: str
     status: str
@@ -68,6 +72,7 @@ class Seen:
     max_points: float
     extra: bool
     mistakes: list[tuple[str, str]]
+    counted: float = 0.0
 
 
 @dataclass
@@ -124,14 +129,19 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
 def other_language(source: Source) -> str | None:
     """The language of a notebook's kernel where it is not Python."""
     language = str(source.kernelspec.get("language") or "")
-    if not language and (name := source.kernelspec.get("name")):
-        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-        try:
-            language = KernelSpecManager().get_kernel_spec(name).language
-        except NoSuchKernel:
-            return None
+    if not language and (spec := kernel(source)):
+        language = spec.language
     return language if language and not language.lower().startswith("python") else None
+
+
+def kernel(source: Source):
+    """What is installed here under the name of a notebook's kernel (a KernelSpec), or None."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        return KernelSpecManager().get_kernel_spec(source.kernelspec.get("name") or "")
+    except (NoSuchKernel, ValueError):
+        return None
 
 
 def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) -> None:
@@ -155,10 +165,11 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
     for exercise, verdict in scored.verdicts.items():
-        hints = answer_key(exercise, 0).hints
+        key = answer_key(exercise, 0)
         outcome.exercises.append(Seen(
             exercise, verdict.status, verdict.points, verdict.max_points, verdict.extra,
-            [(identity, hints.get(identity, "")) for identity in verdict.mistakes],
+            [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],
+            0.0 if verdict.extra else key.counted_points,
         ))  # fmt: skip
     outcome.notebooks.append(_graded(source, scored))
 

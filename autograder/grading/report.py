@@ -38,6 +38,7 @@ class Tally:
     hints: dict[tuple[str, str], str] = field(default_factory=dict)
     exercises: dict[str, dict] = field(default_factory=dict)
     rests: dict[str, dict[str, float]] = field(default_factory=dict)
+    counted: dict[str, float] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
     graded: int = 0
@@ -54,6 +55,8 @@ class Tally:
             held = self.exercises.setdefault(
                 seen.exercise, {"max_points": seen.max_points, "points": Counter(), "status": {}}
             )
+            if seen.counted:
+                self.counted[seen.exercise] = seen.counted
             held["points"][seen.points] += 1
             held["status"][seen.status] = held["status"].get(seen.status, 0) + 1
             for identity, hint in dict(seen.mistakes).items():
@@ -90,6 +93,7 @@ class Tally:
             },
             "points_rest_on": {whose: sum(cells.values()) for whose, cells in self.rests.items()},
             "cells_resting_on_learners_process": sorted(self.rests.get(PROCESS, ())),
+            "points_with_counters_in_learners_process": dict(sorted(self.counted.items())),
             "graded_now": self.graded,
             "seconds": round(self.seconds, 3),
             "submissions_per_minute": round(self.rate(), 1),
@@ -280,3 +284,10 @@ def _show_rests(tally: Tally, console) -> None:
     ]
     if said:
         console.print("Each submission: " + "; ".join(said) + ".")
+    if tally.counted:
+        console.print(
+            f"Of what the judge gave, {sum(tally.counted.values()):g} points look at a counter as "
+            "well, which was kept in the learner's process and could be forged there: "
+            + ", ".join(sorted(tally.counted))
+            + "."
+        )

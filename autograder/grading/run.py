@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,8 @@ def graded(
         for warning in foreign_steps(record.config):
             say(warning)
         released = record.assignment()
+        for warning in other_interpreters(released.sources):
+            say(warning)
         found = submissions(record, only)
         settings = settings_for(record.config, sandbox=sandbox, data=data)
         with pool_for(workers, dask, len(found)) as pool:
@@ -193,6 +196,30 @@ def foreign_steps(config) -> list[str]:
                 sentences.append(
                     f"Note: nbgrader_config.py puts {name} into {trait}; course grade does not run "
                     "it. If scores depend on it, use nbgrader autograde."
+                )
+    return sentences
+
+
+def other_interpreters(sources) -> list[str]:
+    """A sentence on each notebook whose kernel is a Python that will not run it."""
+    from autograder.grading.pipeline import kernel
+
+    sentences = []
+    for source in sources:
+        name, spec = source.kernelspec.get("name"), kernel(source)
+        if spec is None and name and name != "python3":
+            sentences.append(
+                f"Note: {source.name} asks for the kernel {name}, which is not installed here; "
+                f"it is run with {sys.executable} if it is in Python."
+            )
+        elif spec is not None and spec.language.lower().startswith("python"):
+            theirs = shutil.which(spec.argv[0]) or spec.argv[0]
+            # Not resolved: an environment's python may be a link to one that has other packages.
+            if spec.argv[0] not in ("python", "python3") and theirs != sys.executable:
+                sentences.append(
+                    f"Note: the kernel {name} of {source.name} is {theirs}; it is run with "
+                    f"{sys.executable} instead. If it needs that one's packages, run "
+                    f"{theirs} -m autograder.cli grade, or leave it to nbgrader autograde."
                 )
     return sentences
 

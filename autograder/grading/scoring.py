@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
+from autograder import bounds
 from autograder.exercise import PRACTICE_SEED, find
 from autograder.grading.checks import Check
 from autograder.grading.job import CellResult, Result
@@ -21,6 +22,8 @@ from autograder.keys import answer_key
 from autograder.verdict import Verdict
 
 JUDGE, PROCESS, TEACHER = "judge", "learner's process", "teacher"
+# Judging takes milliseconds; what was observed may be made to take for ever, or all there is.
+JUDGE_SECONDS, JUDGE_MEMORY = 20.0, 4 * 2**30
 # Libraries that do for a learner what a numpy exercise asks for.
 NOT_NUMPY = frozenset("torch torchvision scipy sklearn tensorflow keras jax cupy numba".split())
 ENDED = {
@@ -82,6 +85,7 @@ def score(
             _score_check(cell, checks[cell.id], judged, by_id.get(cell.id), scored)
         elif utils.is_grade(cell) or utils.is_task(cell):
             _score_by_rules(cell, by_id.get(cell.id), scored)
+    scored.looks += dict.fromkeys(judged.looks)
     scored.looks += library_breaches(notebook, scored.verdicts)
     return scored
 
@@ -121,6 +125,7 @@ class Judged:
     def __init__(self, result: Result):
         self._result = result
         self._made: dict[tuple[str, int], Verdict] = {}
+        self.looks: list[str] = []
 
     def verdict(self, exercise: str, seed: int) -> Verdict:
         """The verdict on an exercise, and before it on those that it needs."""
@@ -136,12 +141,14 @@ class Judged:
             why = self._result.missing.get((exercise, seed)) or "the notebook ended before it"
             return nothing_seen(exercise, key, f"Nothing was seen of your {exercise}: {why}.")
         try:
-            return judge(key, reports, needed, find(exercise)().read)
-        except Exception as error:  # noqa: BLE001 - reports are data that anybody may have made
+            with bounds.memory(JUDGE_MEMORY), bounds.seconds(JUDGE_SECONDS):
+                return judge(key, reports, needed, find(exercise)().read)
+        except (Exception, bounds.OutOfTime) as error:  # noqa: BLE001 - anybody may have made them
+            why = type(error).__name__
+            self.looks.append(f"what was observed of {exercise} cannot be judged ({why})")
             return nothing_seen(
-                exercise, key,
-                f"What was observed of your {exercise} cannot be judged ({type(error).__name__}).",
-            )  # fmt: skip
+                exercise, key, f"What was observed of your {exercise} cannot be judged ({why})."
+            )
 
 
 def nothing_seen(exercise: str, key, message: str) -> Verdict:
