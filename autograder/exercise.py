@@ -178,8 +178,16 @@ class Exercise:
         raise NotImplementedError
 
     def read(self, seen: dict, **inputs) -> dict:
-        """Turn raw observations into the values that are judged; runs in the judge."""
+        """Turn raw observations into the values that are judged; runs in the judge.
+
+        A student's kit holds its code. What would tell a learner how to solve the exercise
+        belongs into `aid`, whose results it is given besides the inputs.
+        """
         return seen
+
+    def aid(self, **inputs) -> dict:
+        """What `read` needs to know besides, as plain data; it travels in the answer key."""
+        return {}
 
     def reference(self, **inputs) -> dict:
         """The right observations, from an independent oracle; runs in the judge."""

@@ -77,7 +77,7 @@ def _values(case: KeyedCase, report: dict, read, library):
         return seen, None
     try:
         with np.errstate(all="ignore"):
-            values = read(arrays_only(seen), **case.inputs)
+            values = read(arrays_only(seen), **case.inputs, **case.aid)
         return dict(values), None
     except Exception:  # noqa: BLE001 - observations may be of any form; `read` expects the right one
         return {}, (None, Difference("type", f"cannot be read: {form(seen)}"))

@@ -51,6 +51,7 @@ class KeyedCase:
     inputs: dict
     right: dict[str, Expected]
     wrong: dict[str, dict] = field(default_factory=dict)
+    aid: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -104,7 +105,8 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
                 }
                 if extra := set(shown) - set(right):
                     raise ValueError(f"{kind.name}.{identity} changes {extra}: not observed")
-            keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong))
+            aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
+            keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
     hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
     return AnswerKey(
         kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
@@ -129,6 +131,63 @@ def expected(value, exercise: Exercise) -> Expected:
     if isinstance(value, Expected):
         return Expected(arrays_only(value.value), value.rtol, value.atol, value.margin)
     return Expected(arrays_only(plain(value)), exercise.rtol, exercise.atol)
+
+
+# A key as plain data, and back.
+
+
+def to_data(key: AnswerKey) -> dict:
+    """All of a key as plain data; `from_data` makes the key of it again."""
+    return {
+        **{name: getattr(key, name) for name in _PLAIN},
+        "signatures": [[s.name, s.parameters, s.required, s.returns] for s in key.signatures],
+        "cases": [
+            {
+                "name": case.name,
+                "points": case.points,
+                "inputs": case.inputs,
+                "aid": case.aid,
+                "right": {n: [e.value, e.rtol, e.atol, e.margin] for n, e in case.right.items()},
+                "wrong": {
+                    i: {n: [True, v.type_name] if isinstance(v, raises) else [False, v]
+                        for n, v in w.items()}
+                    for i, w in case.wrong.items()
+                    if w
+                },
+            }
+            for case in key.cases
+        ],
+    }  # fmt: skip
+
+
+def from_data(data: dict) -> AnswerKey:
+    """The key that `to_data` took apart. Raises KeyError or TypeError for anything else."""
+    hints = dict(data["hints"])
+    cases = [
+        KeyedCase(
+            case["name"], case["points"], case["inputs"],
+            {n: Expected(*parts) for n, parts in case["right"].items()},
+            {
+                i: {n: raises(v) if stops else v
+                    for n, (stops, v) in case["wrong"].get(i, {}).items()}
+                for i in hints
+            },
+            case["aid"],
+        )
+        for case in data["cases"]
+    ]  # fmt: skip
+    signatures = tuple(
+        Signature(name, tuple(parameters), required, tuple(returns))
+        for name, parameters, required, returns in data["signatures"]
+    )
+    rest = {n: tuple(v) if isinstance(v := data[n], list) else v for n in _PLAIN if n != "hints"}
+    return AnswerKey(cases=cases, hints=hints, signatures=signatures, **rest)
+
+
+_PLAIN = (
+    "exercise", "seed", "hints", "needs", "modifies", "uses_global_random", "warning_free",
+    "library", "extra", "tells_right", "counted",
+)  # fmt: skip
 
 
 # What crosses to the learner's process.

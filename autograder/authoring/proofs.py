@@ -21,7 +21,7 @@ from autograder.compare import apart, difference
 from autograder.exercise import PRACTICE_SEED, Exercise, Expected, Question, find, raises
 from autograder.explaining import predictions
 from autograder.judge import judge
-from autograder.keys import AnswerKey, answer_key, program
+from autograder.keys import AnswerKey, answer_key, program, to_data
 from autograder.plain import pack
 from autograder.verdict import Verdict
 
@@ -167,22 +167,7 @@ def _problems(verdict: Verdict) -> str:
 def key_bytes(name: str, seed: int = PRACTICE_SEED) -> bytes:
     """A key as bytes, hints and all."""
     with oracle_on("cpu"):
-        key = answer_key(name, seed)
-    return pack({"cases": [_case_data(case) for case in key.cases], "hints": key.hints})
-
-
-def _case_data(case) -> dict:
-    return {
-        "name": case.name,
-        "points": case.points,
-        "inputs": case.inputs,
-        "right": {n: [e.value, e.rtol, e.atol, e.margin] for n, e in case.right.items()},
-        "wrong": {i: {n: _value_data(v) for n, v in w.items()} for i, w in case.wrong.items()},
-    }
-
-
-def _value_data(value):
-    return {"raises": value.type_name} if isinstance(value, raises) else {"value": value}
+        return pack(to_data(answer_key(name, seed)))
 
 
 # 2. The stub.

@@ -48,9 +48,14 @@ class random_crop_flip(Exercise):
         again = [np.array(code.random_crop_flip(x, size, pad, rng)) for _ in range(20)]
         return {"pieces": pieces, "again": again}
 
-    def read(self, seen, x, size, pad, seed, draws):
+    def aid(self, x, size, pad, **inputs):
+        pieces, places = _pieces(x, size, pad)
+        return {"known_pieces": pieces, "known_places": places}
+
+    def read(self, seen, known_pieces, known_places, **inputs):
         pieces = seen["pieces"]
-        known = _places(x, size, pad)
+        # One that looks alike in two places is taken for the first of them.
+        known = dict(zip(map(_bytes, known_pieces[::-1]), known_places[::-1], strict=True))
         found = [known.get(_bytes(piece)) for piece in pieces]
         again = [_bytes(a) == _bytes(p) for a, p in zip(seen["again"], pieces, strict=False)]
         shapes = {str(np.shape(piece)) for piece in pieces}
@@ -179,18 +184,19 @@ def _bytes(piece):
     return (piece.shape, piece.astype(np.float64).tobytes())
 
 
-def _places(x, size, pad):
-    """Every piece that a slice of the padded picture can be: its bytes → (row, column, turn)."""
+def _pieces(x, size, pad):
+    """Every piece that a slice of the padded picture can be, and its (row, column, turn)."""
     padded = np.pad(x, ((pad, pad), (pad, pad), (0, 0)))
     turns = {"no": slice(None), "width": (slice(None), slice(None, None, -1)),
              "height": slice(None, None, -1), "channels": (..., slice(None, None, -1))}  # fmt: skip
-    found = {}
+    pieces, places = [], []
     for row in range(padded.shape[0] - size + 1):
         for column in range(padded.shape[1] - size + 1):
             piece = padded[row : row + size, column : column + size]
             for turn, index in turns.items():
-                found.setdefault(_bytes(piece[index]), (row, column, turn))
-    return found
+                pieces.append(piece[index])
+                places.append((row, column, turn))
+    return np.array(pieces), places
 
 
 def _how_often(turns):

@@ -179,7 +179,11 @@ class BatchNormBackward(NormalizationBackward, abstract=True):
     def paths(self, x, gamma, beta, bn_param, dout):
         return terms(x, dout * gamma, bn_param.get("eps", 1e-5), (0,))
 
-    def read(self, seen, x, gamma, beta, bn_param, dout):
+    def aid(self, x, gamma, beta, bn_param, dout):
+        right = self.gradients(x, gamma, beta, bn_param, dout)["dx"]
+        return {"right_dx": right, "xhat": self.paths(x, gamma, beta, bn_param, dout).xhat}
+
+    def read(self, seen, x, right_dx, xhat, **inputs):
         """Adds the first stage that can be to blame for a wrong dx; nothing where dx is right.
 
         A wrong dmean moves a whole feature by the same amount, a wrong dvar adds a multiple of
@@ -187,9 +191,7 @@ class BatchNormBackward(NormalizationBackward, abstract=True):
         """
         if len(x) != STAGED:
             return seen
-        dx = np.asarray(seen["dx"])
-        right = self.gradients(x, gamma, beta, bn_param, dout)["dx"].cpu().numpy()
-        return seen | {STAGE: blamed(dx, right, self.paths(x, gamma, beta, bn_param, dout).xhat)}
+        return seen | {STAGE: blamed(np.asarray(seen["dx"]), right_dx, xhat)}
 
     def altered(self, dx, x, gamma, beta, bn_param, dout):
         if len(x) != STAGED:
