@@ -22,6 +22,7 @@ ROOMS = (
     "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",
     "optimizers_batches", "optimizers_training",
     "tuning_questions", "tuning_net", "tuning", "tuning_search", "tuning_log",
+    "precision_questions", "precision", "precision_fixed", "precision_binary",
 )  # fmt: skip
 
 

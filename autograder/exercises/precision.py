@@ -1,0 +1,362 @@
+"""Exercises of notebook 13 on half precision: what a sum loses, and a step with a scaled loss.
+
+Next door: `precision_fixed`, `precision_binary`, and the questions.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near
+
+NOTEBOOK = "13_precision"
+
+
+def step_by_step(x, dtype):
+    """The sum of x from first to last in an accumulator of `dtype`, rounded at every addition."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.add.accumulate(x.astype(dtype))[-1]
+
+
+def exactly(value):
+    return near(value, rtol=0.0, atol=0.0)
+
+
+class half_accumulate(Exercise):
+    """The same sum with a half and with a single precision accumulator."""
+
+    signature = "half_accumulate(x) -> in_half, in_single"
+    minutes = 8
+    hints = (
+        "Both sums are over the same float16 numbers. What differs is the variable that you add "
+        "to, and it is rounded at every addition.",
+        "np.sum is cleverer than its dtype says: it adds in pairs, and float16 in float32 inside. "
+        "An accumulator is a loop, or the last entry of a running sum.",
+    )
+
+    def cases(self, rng):
+        yield Case("a few thousand ones", 1, x=np.ones(int(rng.integers(2500, 3900))))
+        small = np.full(int(rng.integers(400, 700)), 2.0**-11)
+        yield Case("1, then many times 2**-11", 1, x=np.append(1.0, small))
+        x = rng.normal(size=400) * 10 ** rng.uniform(-3, 1.5, 400)
+        yield Case("values of all sizes", 1, x=x.astype(np.float16))
+        tenths = np.full(int(rng.integers(900, 1100)), 0.1, dtype=np.float32)
+        yield Case("a thousand tenths, which half precision does not have", 1, x=tenths)
+        x = np.append(np.full(300, 65504.0), np.ones(int(rng.integers(800, 1200))))
+        yield Case("too much for both", 1, x=x)
+
+    def observe(self, code, x):
+        with np.errstate(over="ignore", invalid="ignore"):
+            half, single = code.half_accumulate(x)
+        return {
+            "in_half": half,
+            "in_single": single,
+            "types": [str(np.asarray(half).dtype), str(np.asarray(single).dtype)],
+        }
+
+    def reference(self, x):
+        numbers = torch.tensor(x).half()
+        totals = [torch.zeros((), dtype=dtype) for dtype in (torch.half, torch.float)]
+        for number in numbers:
+            totals = [total + number.to(total.dtype) for total in totals]
+        return {
+            "in_half": exactly(totals[0]),
+            "in_single": exactly(totals[1]),
+            "types": ["float16", "float32"],
+        }
+
+    @mistake
+    def half_added_wide(self, right, x):
+        """Your half precision sum is rounded once, at the end. np.sum does that by itself: it adds
+        float16 numbers in float32. The accumulator has to be rounded at every addition."""
+        with np.errstate(over="ignore"):
+            return {"in_half": step_by_step(x.astype(np.float16), np.float32).astype(np.float16)}
+
+    @mistake
+    def single_added_in_pairs(self, right, x):
+        """Your float32 sum is better than one accumulator can be: np.sum adds in pairs. Add from
+        first to last, and single precision shows its own limit, at 2²⁴."""
+        return {"in_single": x.astype(np.float16).sum(dtype=np.float32)}
+
+    @mistake
+    def not_rounded_first(self, right, x):
+        """You add x as it came. The numbers to be added are float16 numbers: round x to half
+        precision first, for both sums."""
+        total = np.float16(0)
+        with np.errstate(over="ignore"):
+            for value in x:
+                total = np.float16(float(total) + float(value))
+        return {"in_half": total, "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def single_from_half(self, right, x):
+        """Your in_single is the half precision sum, stored in a wider type. What was rounded away
+        does not come back: the accumulator itself has to be float32."""
+        return {"in_single": np.float32(right["in_half"])}
+
+    @mistake
+    def last_to_first(self, right, x):
+        """You add from the last to the first. In floating point the order matters: here it is
+        first to last."""
+        x = x.astype(np.float16)[::-1]
+        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def sorted_first(self, right, x):
+        """You add the small numbers first. That is good practice, and not what is asked: add in
+        the order in which they come."""
+        x = np.sort(x.astype(np.float16))
+        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def plain_floats(self, right, x):
+        """Return what the accumulators hold: a float16 and a float32 number. A Python float is
+        double precision."""
+        return {"types": ["float64", "float64"]}
+
+    @mistake
+    def two_of_a_type(self, right, x):
+        """Both of your sums are float32. The first one should be the float16 that its accumulator
+        held."""
+        return {"types": ["float32", "float32"]}
+
+
+DEFAULTS = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_factor": 2.0,
+            "backoff_factor": 0.5, "growth_interval": 2000, "growth_tracker": 0}  # fmt: skip
+
+
+def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["scale"],
+             clip="global", skip="all", back_off=True, reset=True, late=False,
+             go_on=False):  # fmt: skip
+    """A step of SGD with a scaled loss, with one thing changed; changes the config `c`."""
+    limit = np.inf if c["max_norm"] is None else c["max_norm"]
+    sees = np.isnan if skip == "nan" else lambda g: ~np.isfinite(g)
+    grads = {name: unscale(g, c) for name, g in scaled.items()}
+    bad = {name: bool(sees(g).any()) for name, g in grads.items()}
+    if skip == "zeroed":
+        grads = {n: np.where(np.isfinite(g), g, np.float32(0)) for n, g in grads.items()}
+    measured = {n: g.astype(np.float32) for n, g in scaled.items()} if clip == "before" else grads
+    norms = {name: np.sqrt((g**2).sum()) for name, g in measured.items()}
+    whole = np.sqrt(sum(norm**2 for norm in norms.values()))
+    following = dict(params)
+    for name, w in params.items():
+        norm = norms[name] if clip == "each" else whole
+        if clip == "always" and np.isfinite(limit):
+            factor = limit / norm
+        else:
+            factor = min(1, limit / norm) if clip != "none" and norm else 1
+        refused = bad[name] if skip == "each" else any(bad.values()) and skip in ("all", "nan")
+        if not refused:
+            following[name] = w - c["learning_rate"] * np.float32(factor) * grads[name]
+    if any(bad.values()):
+        c["scale"] *= c["backoff_factor"] if back_off else 1
+        c["growth_tracker"] = 0 if reset else c["growth_tracker"]
+        return following
+    c["growth_tracker"] += 1
+    if c["growth_tracker"] >= c["growth_interval"] + late:
+        c["scale"] *= c["growth_factor"]
+        c["growth_tracker"] = c["growth_tracker"] if go_on else 0
+    return following
+
+
+class loss_scaled_step(Exercise):
+    """A step of SGD from scaled half precision gradients (Micikevicius 2017)."""
+
+    signature = "loss_scaled_step(params, scaled_grads, config) -> next_params, config"
+    modifies = ("config",)
+    minutes = 16
+    difficulty = 3
+    hints = (
+        "Four things, in this order: unscale, look for what is not finite, clip and step, then "
+        "move the scale. In which precision can the first be done without loss?",
+        "One bad value anywhere means: no parameter moves, not even those whose gradients are "
+        "fine. The weights are the old ones, the count of good steps starts again.",
+        "The norm is over all parameters together, and clipping only ever shortens. What if the "
+        "norm is 0?",
+    )
+
+    def cases(self, rng):
+        def case(name, points, steps, config, size=1.0, w_size=1.0, spoil=()):
+            shapes = {"W": (4, 3), "b": (3,), "V": (3, 5)}
+            gradients = []
+            for step in range(steps):
+                grads = {n: size * rng.choice([-1, 1], s) * rng.uniform(0.3, 2, s)
+                         for n, s in shapes.items()}  # fmt: skip
+                for where, parameter, value in spoil:
+                    if where == step:
+                        grads[parameter].flat[int(rng.integers(3))] = value
+                gradients.append(grads)
+            params = {n: (w_size * rng.normal(size=s)).astype("f4") for n, s in shapes.items()}
+            return Case(name, points, params=params, gradients=gradients, config=config)
+
+        tiny = {"learning_rate": 50.0}
+        yield case("gradients near 1e-7", 2, 2, tiny, size=1e-7, w_size=1e-4)
+        clip = {"learning_rate": 0.3, "max_norm": 0.8, "scale": 1024.0}
+        yield case("clipped to a norm of 0.8", 1, 2, dict(clip))
+        yield case("clipped a little", 1, 1, {**clip, "max_norm": 5.8})
+        yield case("a norm that need not be clipped", 1, 2, {**clip, "max_norm": 40.0})
+        yield case("all gradients 0, with clipping", 1, 1, dict(clip), size=0.0)
+        grow = {"learning_rate": 0.1, "scale": 1024.0, "growth_interval": 2}
+        yield case("from an empty config", 1, 1, {}, size=1e-2)
+        yield case("the two-thousandth good step", 1, 2, {"growth_tracker": 1998}, size=1e-2)
+        yield case("one value overflows", 2, 5, {**grow, "growth_interval": 3},
+                   spoil=[(2, "b", 1e4)])  # fmt: skip
+        yield case("one value is NaN", 1, 3, dict(grow), spoil=[(1, "V", np.nan)])
+        yield case("seven good steps", 1, 7, {**grow, "scale": 16.0, "growth_interval": 3})
+        own = {"growth_factor": 4.0, "backoff_factor": 0.25, "growth_tracker": 1}
+        yield case("settings of your own", 1, 3, {**grow, **own}, spoil=[(1, "W", -1e5)])
+
+    def observe(self, code, params, gradients, config):
+        scales = []
+        for grads in gradients:
+            scale = config.get("scale", 65536.0)
+            with np.errstate(all="ignore"):
+                scaled = {n: (g * scale).astype(np.float16) for n, g in grads.items()}
+                params, config = code.loss_scaled_step(params, scaled, config)
+            scales.append(config.get("scale"))
+        return {
+            "parameters": dict(params),
+            "scale after each step": scales,
+            "growth_tracker": config.get("growth_tracker"),
+        }
+
+    def reference(self, params, gradients, config):
+        c = {**DEFAULTS, **config}
+        held = {n: torch.nn.Parameter(torch.tensor(w, device=self.device))
+                for n, w in params.items()}  # fmt: skip
+        optimizer = torch.optim.SGD(held.values(), lr=c["learning_rate"])
+        scaler = torch.amp.GradScaler(self.device.partition(":")[0])
+        scaler.load_state_dict({
+            "scale": c["scale"], "growth_factor": c["growth_factor"],
+            "backoff_factor": c["backoff_factor"], "growth_interval": c["growth_interval"],
+            "_growth_tracker": c["growth_tracker"],
+        })  # fmt: skip
+        scales = []
+        for grads in gradients:
+            scale = float(scaler.scale(torch.ones((), device=self.device)))
+            for name, w in held.items():
+                # numpy's float16: torch goes from double to half by way of single.
+                with np.errstate(over="ignore"):
+                    scaled = (grads[name] * scale).astype(np.float16)
+                w.grad = torch.tensor(scaled, device=self.device).to(w.dtype)
+            scaler.unscale_(optimizer)
+            if c["max_norm"] is not None:
+                torch.nn.utils.clip_grad_norm_(held.values(), c["max_norm"])
+            scaler.step(optimizer)
+            scaler.update()
+            scales.append(scaler.get_scale())
+        size = max(float(w.detach().abs().max()) for w in held.values())
+        return {
+            # torch adds 1e-6 to the norm before it divides.
+            "parameters": near({n: w.detach().cpu().numpy() for n, w in held.items()},
+                               rtol=1e-5, atol=2e-6 * size),
+            "scale after each step": scales,
+            "growth_tracker": scaler.state_dict()["_growth_tracker"],
+        }  # fmt: skip
+
+    def changed(self, params, gradients, config, **how):
+        """What a loop shows whose step is wrong in the way of `one_step`."""
+        c, scales = {**DEFAULTS, **config}, []
+        with np.errstate(all="ignore"):
+            for grads in gradients:
+                scaled = {n: (g * c["scale"]).astype(np.float16) for n, g in grads.items()}
+                params = one_step(params, scaled, c, **how)
+                scales.append(c["scale"])
+        return {"parameters": params, "scale after each step": scales,
+                "growth_tracker": c["growth_tracker"]}  # fmt: skip
+
+    @mistake
+    def unscale_forgotten(self, right, **inputs):
+        """Your step is as many times too long as the scale is large. The gradients that come in
+        are those of the scaled loss: divide them first."""
+        return self.changed(**inputs, unscale=lambda g, c: g.astype(np.float32))
+
+    @mistake
+    def unscaled_in_half(self, right, **inputs):
+        """You divide float16 numbers, and the quotient is float16 again: what the scale had saved
+        underflows now (and 65536 itself is beyond half precision). Widen first, then divide."""
+        # Widened afterwards, too late: what stays in half rounds the rest besides.
+        return self.changed(**inputs, unscale=lambda g, c: (g / c["scale"]).astype(np.float32))
+
+    @mistake
+    def clipped_before_unscaling(self, right, **inputs):
+        """You compare the norm of the scaled gradients with max_norm, so nearly everything is
+        clipped, and by how much depends on the scale. Unscale first."""
+        return self.changed(**inputs, clip="before")
+
+    @mistake
+    def clipped_one_by_one(self, right, **inputs):
+        """You clip each parameter's gradient by its own norm. max_norm is for the norm of all of
+        them together, so that the step keeps its direction."""
+        return self.changed(**inputs, clip="each")
+
+    @mistake
+    def always_clipped(self, right, **inputs):
+        """You bring every gradient to the norm max_norm, short ones too (and divide by 0 where
+        there is none). Clipping only shortens."""
+        return self.changed(**inputs, clip="always")
+
+    @mistake
+    def never_clipped(self, right, **inputs):
+        """max_norm has no effect in yours."""
+        return self.changed(**inputs, clip="none")
+
+    @mistake
+    def others_step(self, right, **inputs):
+        """When one gradient overflows you skip its own parameter only. The whole step is skipped:
+        half a step goes in a direction that nobody computed."""
+        return self.changed(**inputs, skip="each")
+
+    @mistake
+    def bad_values_zeroed(self, right, **inputs):
+        """You put 0 in place of what is not finite, and step. An overflow means that the largest
+        gradients are lost, so the rest points elsewhere: skip the step."""
+        return self.changed(**inputs, skip="zeroed")
+
+    @mistake
+    def infinity_not_seen(self, right, **inputs):
+        """You look for NaN only. What overflows in half precision is infinite first."""
+        return self.changed(**inputs, skip="nan")
+
+    @mistake
+    def steps_anyway(self, right, **inputs):
+        """Your scale backs off when gradients are not finite, but the step is taken all the same,
+        and the weights are spoilt for good."""
+        return self.changed(**inputs, skip="never")
+
+    @mistake
+    def scale_stays(self, right, **inputs):
+        """After an overflow your scale stays where it is, so the next step overflows as well.
+        Multiply it by backoff_factor."""
+        return self.changed(**inputs, back_off=False)
+
+    @mistake
+    def count_goes_on(self, right, **inputs):
+        """growth_interval counts good steps in a row. An overflow ends the row: the count starts
+        at 0 again."""
+        return self.changed(**inputs, reset=False)
+
+    @mistake
+    def grows_one_late(self, right, **inputs):
+        """Your scale grows one good step too late: it grows with the step that makes the count
+        equal to growth_interval."""
+        return self.changed(**inputs, late=True)
+
+    @mistake
+    def grows_ever_after(self, right, **inputs):
+        """Once your scale has grown, the count is not set back, so it grows at every step from
+        there on."""
+        return self.changed(**inputs, go_on=True)
+
+    @mistake
+    def wider_when_clipped(self, right, config, **inputs):
+        """Your parameters become double precision when they are clipped: np.sqrt gives a float64,
+        and what is multiplied by it is float64, too. Make the factor a plain number."""
+        if config.get("max_norm") is not None:
+            return {"parameters": {n: w.astype("f8") for n, w in right["parameters"].items()}}
+
+    @mistake
+    def settings_ignored(self, right, config, **inputs):
+        """The factors in config are ignored, and 2 and a half are used instead. A default is for
+        a key that is missing."""
+        kept = {k: v for k, v in config.items() if not k.endswith("factor")}
+        return self.changed(config=kept, **inputs)

@@ -1,0 +1,1144 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 13 · Precision: how few bits a net needs
+#
+# After this you can
+#
+# - **tell** what half precision loses, and **take** a training step that survives it,
+# - **round** to fixed-point numbers so that small updates are not lost,
+# - **compute** with one bit a number, and say what that saves.
+#
+# About 75 minutes for the core. Builds on 05 (softmax), 06 (batch norm), 07 (update rules),
+# 12 (operations and bytes).
+
+# %% name="imports"
+import itertools
+
+import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
+from torch import nn
+
+from autograder import ask, check, hint
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.precision import precision_explorer
+from course_utils.predictions import compare, predict
+
+# %% [markdown]
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("quantize_fixed")
+
+# %% [markdown]
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below.
+
+# %% name="show_q13_exponential"
+ask("q13_exponential")
+
+# %% name="q13_exponential"
+q13_exponential = ...
+
+# %% nbgrader={"grade_id": "check_q13_exponential", "locked": true}
+from autograder import check
+
+check("q13_exponential")
+
+# %% name="show_q13_adam_epsilon"
+ask("q13_adam_epsilon")
+
+# %% name="q13_adam_epsilon"
+q13_adam_epsilon = ...
+
+# %% nbgrader={"grade_id": "check_q13_adam_epsilon", "locked": true}
+from autograder import check
+
+check("q13_adam_epsilon")
+
+# %% name="show_q13_memory"
+ask("q13_memory")
+
+# %% name="q13_memory"
+q13_memory = ...
+
+# %% nbgrader={"grade_id": "check_q13_memory", "locked": true}
+from autograder import check
+
+check("q13_memory")
+
+# %% [markdown]
+# ## What a number is made of
+#
+# A floating-point number is a sign, an exponent and a fraction of $p$ bits:
+#
+# $$\pm\; 2^{e} \times \Big(1 + \frac{f}{2^{p}}\Big), \qquad f = 0, \dots, 2^p - 1$$
+#
+# The **exponent** bits give the range: how large, how small. The **fraction** bits give the
+# spacing: between $2^e$ and $2^{e+1}$ all numbers are $2^{e-p}$ apart. From a net's point of view
+# these are two different things to run out of. torch knows both for every type it has:
+
+# %% tags=["experiment"] name="formats"
+formats = ["float32", "bfloat16", "float16", "float8_e5m2", "float8_e4m3fn"]
+print(f"{'type':15}{'bits':>5}{'largest':>11}{'smallest > 0':>14}{'spacing at 1':>14}")
+for name in formats:
+    kind = torch.finfo(getattr(torch, name))
+    smallest = kind.smallest_normal * kind.eps  # below the normal ones the spacing stays as it is
+    print(f"{name:15}{kind.bits:5}{kind.max:11.4g}{smallest:14.3g}{'2**':>11}{np.log2(kind.eps):.0f}")
+
+one, spacing = torch.tensor(1.0).half(), 2.0**-10
+for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
+    print(f"half precision: 1 + {added:.7f} = {float(one + added):.7f}")
+
+# %% [markdown]
+# bfloat16 has the exponent of float32 and its first 7 fraction bits: the range of single precision,
+# three digits at best. float16 has three fraction bits more and a much smaller range. FP8 comes in
+# two kinds for the same reason, one with range (e5m2, for gradients), one with a finer spacing
+# (e4m3, for weights and activations).
+#
+# Look at the last three lines. $1 + 2^{-11}$ lies half-way between two half precision numbers and
+# is rounded to the even one, which is 1: the addition is **lost**, without a word. A weight of 1
+# whose update is $2^{-11}$ or less never moves.
+#
+# Exponents are given in whole steps of 2, so the same happens at 2048 with ones, at 0.5 with
+# $2^{-12}$.
+
+# %% name="show_q13_largest_sum"
+ask("q13_largest_sum")
+
+# %% name="q13_largest_sum"
+q13_largest_sum = ...
+
+# %% nbgrader={"grade_id": "check_q13_largest_sum", "locked": true}
+from autograder import check
+
+check("q13_largest_sum")
+
+# %% [markdown]
+# ### Exercise: two accumulators
+#
+# *8 minutes · difficulty 1 of 3 · builds on nothing*
+#
+# A product of matrices is a long sum. What decides its error is not so much the type of the numbers
+# that are added as the type of the variable they are added **to**. Write both.
+
+
+# %% nbgrader={"grade_id": "half_accumulate", "solution": true}
+def half_accumulate(x):
+    """The sum of half precision numbers, in a half and in a single precision accumulator.
+
+    Parameters
+    ----------
+    x : array of N floats (N ≥ 1), of any float type; rounded to float16 before anything is added
+
+    Returns
+    -------
+    in_half : float16, the sum from the first to the last number, in a float16 accumulator that
+        is rounded after each addition; may be infinite
+    in_single : float32, the same sum of the same float16 numbers in a float32 accumulator
+    """
+    ### BEGIN SOLUTION
+    x = x.astype(np.float16)
+    in_half, in_single = np.float16(0), np.float32(0)
+    for value in x:
+        in_half = in_half + value
+        in_single = in_single + value
+    return in_half, in_single
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_half_accumulate", "grade": true}
+from autograder import check
+
+check("half_accumulate")
+
+# %% [markdown]
+# **Predict.** A mean over a batch, as batch norm takes it: 10,000 activations between 0 and 1, half
+# on average, summed one by one in half precision and divided by their number. Which mean comes out?
+
+# %% name="predict_half_mean"
+predict("mean of 10,000 in half precision", ...)
+
+
+# %% tags=["experiment"] name="half_mean"
+from autograder import grade
+
+
+def passes(*names):
+    """Whether these exercises of yours pass; says which do not."""
+    missing = [name for name in names if not grade(name, globals())]
+    if missing:
+        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+    return not missing
+
+
+torch.set_num_threads(1)  # what is measured here is too small for a second thread to help,
+threadpool_limits(1)  # in numpy as in torch
+device = devices.announce("cpu")
+QUICK = training.quick()
+if passes("half_accumulate"):
+    counts = np.unique(np.logspace(1, 4, 10 if QUICK else 25).astype(int))
+    for seed in range(3):
+        x = np.random.default_rng(seed).random(10_000)
+        sums = [half_accumulate(x[:n]) for n in counts]
+        means = np.array([[float(half), float(single)] for half, single in sums]) / counts[:, None]
+        print(f"seed {seed}: mean of 10,000 numbers: {means[-1, 0]:.4f} in half precision, "
+              f"{means[-1, 1]:.4f} in single, {x.mean():.4f} in double")  # fmt: skip
+    plots.show(plots.lines(
+        {"half accumulator": (counts, means[:, 0]), "single accumulator": (counts, means[:, 1])},
+        "numbers added", "their mean", "The same float16 numbers, two accumulators",
+        accent="half accumulator", log="x",
+    ))  # fmt: skip
+    compare("mean of 10,000 in half precision", float(means[-1, 0]))
+
+# %% [markdown]
+# It is 0.2048 for all three seeds. From 1024 to 2048 half precision counts in ones, so what is below
+# a half is lost and what is above it becomes 1; at 2048 it counts in twos, and nothing below 1 has
+# any effect. The sum stops there for good, whatever comes. With a single precision accumulator the
+# same float16 numbers have the right mean. That is why libraries and matrix units multiply in half
+# precision and add in single.
+#
+# ## Gradients that vanish: scale the loss
+#
+# Gradients of single weights are small: $10^{-6}$ is nothing special, and half precision ends at
+# $6\cdot10^{-8}$, with whole decimal places lost from $6\cdot10^{-5}$ on. But gradients are linear in
+# the loss. Multiply the loss by $S$, and every gradient in the backward pass is $S$ times as large;
+# divide by $S$ at the end, in single precision, and the step is what it would have been
+# (Micikevicius 2017):
+#
+# 1. forward and backward in half precision, from the loss times $S$;
+# 2. gradients widened to single precision, divided by $S$;
+# 3. clipped, then a step of the **master weights**, which are kept in single precision (else
+#    $1 + 2^{-11}$ happens to every weight);
+# 4. where a gradient overflowed, no step at all, and $S$ is halved. After enough good steps in a
+#    row, $S$ is doubled. So $S$ is always about as large as it can be.
+#
+# ### Exercise: a step with a scaled loss
+#
+# *16 minutes · difficulty 3 · builds on 07*
+#
+# The settings bear the names that `torch.amp.GradScaler` has for them, and do what they do there.
+
+
+# %% nbgrader={"grade_id": "loss_scaled_step", "solution": true}
+def loss_scaled_step(params, scaled_grads, config):
+    """A step of SGD on master weights, from half precision gradients of a scaled loss.
+
+    Gradients are unscaled first, in single precision; then the norm of all of them together is
+    clipped to max_norm, where it is larger. When any gradient of any parameter is infinite or NaN,
+    no parameter moves; the scale is multiplied by backoff_factor, and growth_tracker is 0 again.
+    Otherwise the step is taken and growth_tracker goes up by 1; when it has reached
+    growth_interval, the scale is multiplied by growth_factor, and growth_tracker is 0 again.
+
+    Parameters
+    ----------
+    params : dict of float32 arrays, the master weights; not changed
+    scaled_grads : dict with the same keys, float16 arrays: the gradients of scale times the loss
+    config : dict, may be empty, is changed. Keys and defaults: scale 65536.0, growth_interval 2000,
+        growth_factor 2.0, growth_tracker 0, backoff_factor 0.5, learning_rate 1e-2, max_norm None
+        (no clipping)
+
+    Returns
+    -------
+    next_params : dict of float32 arrays
+    config : the same dict, with the scale for the next loss
+
+    Source: Micikevicius and others 2017; torch.amp.GradScaler.
+    """
+    ### BEGIN SOLUTION
+    defaults = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_factor": 2.0,
+                "backoff_factor": 0.5, "growth_interval": 2000, "growth_tracker": 0}  # fmt: skip
+    for key, default in defaults.items():
+        config.setdefault(key, default)
+    rate, limit = config["learning_rate"], config["max_norm"]
+    grads = {name: g.astype(np.float32) / config["scale"] for name, g in scaled_grads.items()}
+    if not all(np.isfinite(g).all() for g in grads.values()):
+        config["scale"] *= config["backoff_factor"]
+        config["growth_tracker"] = 0
+        return params, config
+    if limit is not None:
+        norm = float(np.sqrt(sum(np.sum(g**2) for g in grads.values())))
+        rate *= limit / max(norm, limit)
+    config["growth_tracker"] += 1
+    if config["growth_tracker"] == config["growth_interval"]:
+        config["scale"] *= config["growth_factor"]
+        config["growth_tracker"] = 0
+    return {name: w - rate * grads[name] for name, w in params.items()}, config
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_loss_scaled_step", "grade": true}
+from autograder import check
+
+check("loss_scaled_step")
+
+# %% [markdown]
+# Now all of it: a net in half precision, forward and backward, on digits, its master weights in
+# your hands. Its loss is the mean over the batch, divided by 1000, as it would be if it were one
+# small term among others (or if each of a thousand pixels had its share); the learning rate is a
+# thousand times as large to make up for it. In single precision that changes nothing.
+#
+# **Predict.** Which accuracy does half precision reach without scaling ($S = 1$)?
+
+# %% name="predict_no_scaling"
+predict("accuracy in half precision, scale 1", ...)
+
+
+# %% tags=["experiment"] name="scaling"
+digits = datasets.digits().flat()
+
+
+def half_run(scale, seed, epochs=6, share=1e-6):
+    """Test accuracy of a net in half precision under a start scale; None: in single precision."""
+    kind = torch.float32 if scale is None else torch.float16
+    rng = np.random.default_rng(seed)
+    params = {f"W{i}": rng.normal(0, np.sqrt(2 / n), (n, m)).astype("f4")
+              for i, (n, m) in enumerate([(64, 64), (64, 64), (64, 10)])}  # fmt: skip
+    config = {"learning_rate": 0.2 / share, "scale": scale or 1.0, "growth_interval": 100}
+    if scale == 1:
+        config["growth_factor"] = 1.0  # no scaling, and none to come
+    used, lost = [], []
+
+    def scores(x, weights):
+        x = torch.tensor(x).to(kind)
+        for w in weights[:-1]:
+            x = torch.relu(x @ w)
+        return x @ weights[-1]
+
+    for _ in range(epochs):
+        for rows in rng.permutation(len(digits.train_x) // 32 * 32).reshape(-1, 32):
+            weights = [torch.tensor(w).to(kind).requires_grad_() for w in params.values()]
+            z = scores(digits.train_x[rows], weights)
+            loss = nn.functional.cross_entropy(z.float(), torch.tensor(digits.train_y[rows]))
+            grads = torch.autograd.grad(share * config["scale"] * loss, weights)
+            lost.append(float((grads[0] == 0).float().mean()))
+            if scale is None:
+                for w, g in zip(params.values(), grads, strict=True):
+                    w -= config["learning_rate"] * g.numpy()
+                continue
+            used.append(config["scale"])
+            grads = {name: g.numpy() for name, g in zip(params, grads, strict=True)}
+            params, config = loss_scaled_step(params, grads, config)
+    weights = [torch.tensor(w).to(kind) for w in params.values()]
+    right = scores(digits.test_x, weights).argmax(1).numpy() == digits.test_y
+    return float(right.mean()), float(np.mean(lost)), used
+
+
+if passes("loss_scaled_step"):
+    runs = {name: [half_run(scale, seed, epochs=1 if QUICK else 6) for seed in range(3)]
+            for name, scale in [("single precision", None), ("half, scale 1", 1.0),
+                                ("half, scale from 65536", 65536.0),
+                                ("half, scale from 2**40", 2.0**40)]}  # fmt: skip
+    for name, three in runs.items():
+        print(f"{name:24} accuracy {', '.join(f'{run[0]:.3f}' for run in three)}; gradients of the "
+              f"first layer that are exactly 0: {np.mean([run[1] for run in three]):.0%}")  # fmt: skip
+    plots.show(plots.lines({"from 65536": runs["half, scale from 65536"][0][2],
+                            "from 2**40": runs["half, scale from 2**40"][0][2]},
+                           "step", "scale of the loss", "The scale finds its place",
+                           accent="from 2**40", log="y"))  # fmt: skip
+    compare("accuracy in half precision, scale 1",
+            float(np.median([run[0] for run in runs["half, scale 1"]])))  # fmt: skip
+
+# %% [markdown]
+# Without a scale the net gets 0.04 to 0.08, which is guessing: every gradient is exactly 0. (About
+# a third of the first layer's gradients are 0 in single precision as well: pixels that are always
+# black, units that are silent.) From 65536 it reaches 0.92 to 0.94 over three seeds, as single
+# precision does. From $2^{40}$ the first gradients overflow; a few steps are skipped, the scale
+# falls to about $10^{11}$, and the accuracy is 0.92 to 0.94 again. So the first scale hardly matters,
+# as long as something moves it.
+#
+# ## Is it faster?
+#
+# The slides show a table of AlexNet's times: **96 ms in half precision and 96 ms in single
+# precision**, with the same library. (As far as we can tell it is a public benchmark of 2015, on a
+# Titan X of that year.) Nothing was wrong with it. Ask what a layer waits for, as in notebook 12:
+# for arithmetic or for memory?
+
+# %% tags=["experiment"] name="alexnet"
+# AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
+# output size, input size.
+convolutions = [(3, 64, 11, 55, 224), (64, 192, 5, 27, 27), (192, 384, 3, 13, 13),
+                (384, 256, 3, 13, 13), (256, 256, 3, 13, 13)]  # fmt: skip
+peak, bandwidth = 6.1e12, 336e9  # Titan X (Maxwell, 2015): 3072 FMA units at 1 GHz, GDDR5
+print(f"The GPU does {peak / bandwidth:.0f} operations while one byte arrives.")
+for channels, filters, kernel, out, size in convolutions:
+    operations = 2 * 128 * filters * out**2 * channels * kernel**2
+    numbers = 128 * (channels * size**2 + filters * out**2) + filters * channels * kernel**2
+    print(f"{filters} filters {kernel}×{kernel}: {operations / 1e9:6.1f} GFLOP, "
+          f"{operations / (4 * numbers):4.0f} operations a byte in single precision, "
+          f"{operations / (2 * numbers):4.0f} in half")  # fmt: skip
+
+# %% name="show_q13_alexnet"
+ask("q13_alexnet")
+
+# %% name="q13_alexnet"
+q13_alexnet = ...
+
+# %% nbgrader={"grade_id": "check_q13_alexnet", "locked": true}
+from autograder import check
+
+check("q13_alexnet")
+
+# %% [markdown]
+# All five layers do far more operations a byte than the GPU can do while a byte arrives: they wait
+# for arithmetic, and its arithmetic was no faster in half precision. Storage alone buys time only
+# where memory is what one waits for. What has changed since is the arithmetic:
+# since 2017 GPUs have matrix units that multiply half precision numbers several times faster than
+# single precision ones, and add in single precision (the accumulator of your first exercise).
+#
+# And on a CPU? numpy has no product for half precision: no library of matrix products that it
+# calls has one, so it multiplies number by number, each widened and rounded again. torch has one;
+# whether it is fast is up to the processor.
+#
+# **Predict.** How many times longer does a product of two 256×256 matrices take in numpy's float16
+# than in float32?
+
+# %% name="predict_numpy_half"
+predict("float16 / float32 in numpy", ...)
+
+
+# %% tags=["experiment"] name="cpu_speed"
+def product_time(kind, n=256):
+    """Seconds for a product of two n×n matrices: a numpy dtype or a torch one."""
+    a, b = np.random.default_rng(0).normal(size=(2, n, n))
+    if isinstance(kind, torch.dtype):
+        a, b = torch.tensor(a).to(kind), torch.tensor(b).to(kind)
+    else:
+        a, b = a.astype(kind), b.astype(kind)
+    return devices.timed(lambda: a @ b, repeats=3 if kind == np.float16 else 20, warmup=1)
+
+
+times = {"numpy float32": product_time(np.float32), "numpy float16": product_time(np.float16),
+         "torch float32": product_time(torch.float32), "torch float16": product_time(torch.float16),
+         "torch bfloat16": product_time(torch.bfloat16)}  # fmt: skip
+for name, seconds in times.items():
+    print(f"{name:15} {1e3 * seconds:8.3f} ms, {2 * 256**3 / seconds / 1e9:7.1f} GFLOP/s")
+values = torch.rand(1_000_000)
+elementwise = {v.dtype: devices.timed(lambda v=v: torch.exp(v)) for v in (values, values.half())}
+print("torch.exp of a million numbers:",
+      ", ".join(f"{1e3 * seconds:.2f} ms in {kind}" for kind, seconds in elementwise.items()))
+compare("float16 / float32 in numpy", times["numpy float16"] / times["numpy float32"])
+
+# %% [markdown]
+# numpy took 250 to 350 times as long (four runs of the cell). torch is another matter: on our
+# processor, which has instructions for both 16-bit types, it was three to five times **faster** than
+# float32. Held to the instructions of an older one (`python benchmarks/half_precision_cpu.py`), it
+# takes 15 to 40 ms in place of 0.19: about a hundred times longer, since every number is widened
+# before it is used. What is true of "half precision on a CPU" depends on which CPU; measure yours.
+# (exp, for which there is no such instruction, took 0.3 to 0.5 ms in float32 and 0.4 to 0.8 in
+# float16: half of the bytes, and no gain.)
+#
+# ### Mixed precision in torch
+#
+# `torch.autocast` chooses a type for each operation: products and convolutions in the short type,
+# sums, softmax and losses in float32. The weights stay float32; they are the master weights. With
+# float16 a `GradScaler` does what your `loss_scaled_step` does. With bfloat16, which has float32's
+# range, nothing need be scaled.
+
+# %% tags=["experiment"] name="autocast"
+best = devices.announce()
+kind = torch.float16 if best.type == "cuda" else torch.bfloat16
+print(f"autocast computes in {kind} here.")
+
+
+def mixed_run(mixed, seed, epochs=8):
+    """Test accuracy of a small convolutional net; with `mixed`, under autocast."""
+    with training.seeded(seed, best):
+        net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(),
+                            nn.Conv2d(16, 32, 3, stride=2), nn.ReLU(), nn.Flatten(),
+                            nn.Linear(32 * 9, 10)).to(best)  # fmt: skip
+    data = datasets.digits()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+    scaler = torch.amp.GradScaler(best.type, enabled=mixed and kind == torch.float16)
+    x, y = (torch.as_tensor(part).to(best) for part in data.train)
+    order = np.random.default_rng(seed)
+    for _ in range(epochs):
+        for rows in order.permutation(len(x) // 64 * 64).reshape(-1, 64):
+            optimizer.zero_grad()
+            with torch.autocast(best.type, dtype=kind, enabled=mixed):
+                scores = net(x[rows])
+                loss = nn.functional.cross_entropy(scores, y[rows])
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+    types = {"scores": scores.dtype, "loss": loss.dtype, "weights": net[0].weight.dtype}
+    return training.evaluate(net, data.test)[1], types
+
+
+for mixed in (False, True):
+    results = [mixed_run(mixed, seed, epochs=1 if QUICK else 8) for seed in range(3)]
+    types = ", ".join(f"{what} {str(t).removeprefix('torch.')}" for what, t in results[0][1].items())
+    print(f"autocast {'on ' if mixed else 'off'}: test accuracy "
+          f"{', '.join(f'{accuracy:.3f}' for accuracy, _ in results)} ({types})")  # fmt: skip
+
+# %% [markdown]
+# On our CPU, with bfloat16: 0.956 to 0.969 over three seeds with autocast, 0.953 to 0.969 without.
+# The scores are bfloat16, the loss and the weights are not. On a net this small it saves no time;
+# what it shows is that the accuracy stays.
+#
+# ## Fixed point: whole numbers of steps
+#
+# A fixed-point number is an integer and a step that does not change: with $I$ integer bits (the
+# sign is one of them) and $F$ fraction bits the numbers are the multiples of $2^{-F}$ from
+# $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. Its arithmetic is that of integers: small, cheap, exact. All the
+# art is in getting onto the grid. An update that is smaller than half a step is rounded away by
+# rounding to the nearest, **every time**. Rounding by chance (Gupta 2015) keeps it on average:
+#
+# $$Q(x) = \begin{cases} \lfloor x\rfloor & \text{with probability } 1 - s \\
+# \lfloor x\rfloor + 2^{-F} & \text{with probability } s \end{cases}
+# \qquad s = \frac{x - \lfloor x\rfloor}{2^{-F}}, \quad \text{so that } \mathrm{E}\,Q(x) = x$$
+#
+# where $\lfloor x\rfloor$ is the largest number of the grid that is not above $x$.
+#
+# 1. Set the update to a tenth of a step. Where does the sum by rounding to the nearest end after
+#    200 updates, where the one by chance?
+# 2. From which share of a step on does the nearest follow? What does it do beyond?
+# 3. Take integer bits away until the sum reaches the end of the range.
+
+# %% tags=["experiment"] name="explorer"
+precision_explorer()
+
+# %% [markdown]
+# ### Exercise: onto the grid
+#
+# *15 minutes · difficulty 2 · builds on nothing*
+
+
+# %% nbgrader={"grade_id": "quantize_fixed", "solution": true}
+def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
+    """Round to fixed-point numbers: multiples of 2**-fraction_bits, integer_bits + fraction_bits in
+    all.
+
+    Parameters
+    ----------
+    x : array of floats, any shape; not changed
+    integer_bits : how many bits stand before the point, the sign among them, 1 or more
+    fraction_bits : how many stand behind it, 0 or more
+    mode : "nearest": to the nearest number of the grid. Half-way between two, to the even one (the
+        one that is an even number of steps), as np.round has it.
+        "stochastic": to one of the two neighbours by chance, so that the mean is x; a number of
+        the grid stays where it is.
+    rng : numpy Generator for the stochastic mode, from which one uniform number a value of x is
+        drawn (rng.random); may be None for the other
+
+    Returns
+    -------
+    out : array of the shape and dtype of x. What lies beyond the range saturates, in both modes:
+        it becomes the lowest number, -2**(integer_bits - 1), or the highest, which is one step
+        below 2**(integer_bits - 1).
+
+    Source: Gupta and others 2015 (where ties go down).
+    """
+    ### BEGIN SOLUTION
+    steps = x * 2.0**fraction_bits
+    if mode == "nearest":
+        steps = np.round(steps)
+    else:
+        steps = np.floor(steps + rng.random(x.shape))
+    limit = 2.0 ** (integer_bits + fraction_bits - 1)
+    out = np.clip(steps, -limit, limit - 1) / 2.0**fraction_bits
+    return out.astype(x.dtype)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_quantize_fixed", "grade": true}
+from autograder import check
+
+check("quantize_fixed")
+
+# %% [markdown]
+# Gupta's figure, at the size of a notebook: a net with one hidden layer on digits. After every
+# update all weights are rounded onto a grid with 8 integer bits and few fraction bits, to the
+# nearest or by chance.
+#
+# **Predict.** With 6 fraction bits, which accuracy does rounding to the nearest reach? Which by
+# chance? (In single precision it is about 0.95.)
+
+# %% name="predict_gupta"
+predict("6 fraction bits, to the nearest", ...)
+predict("6 fraction bits, by chance", ...)
+
+
+# %% tags=["experiment"] name="gupta"
+def fixed_run(mode, fraction_bits, seed, epochs=80, rate=0.08):
+    """Test accuracy of a 64-64-10 net whose weights live on a grid; mode None: single precision."""
+    rng = np.random.default_rng(seed)
+
+    def onto(weights):
+        if mode is None:
+            return weights
+        return quantize_fixed(weights, 8, fraction_bits, mode, rng)
+
+    params = [onto(rng.normal(0, np.sqrt(2 / n), (n + 1, m)).astype("f4"))
+              for n, m in [(64, 64), (64, 10)]]  # the last row is the bias  # fmt: skip
+
+    def layers(x):
+        bias = np.ones((len(x), 1), dtype="f4")
+        x = np.hstack([x, bias])
+        hidden = np.hstack([np.maximum(x @ params[0], 0), bias])
+        return x, hidden, hidden @ params[1]
+
+    for _ in range(epochs):
+        for rows in rng.permutation(len(digits.train_x) // 64 * 64).reshape(-1, 64):
+            x, hidden, scores = layers(digits.train_x[rows])
+            dscores = np.exp(scores - scores.max(1, keepdims=True))
+            dscores /= dscores.sum(1, keepdims=True)
+            dscores[np.arange(64), digits.train_y[rows]] -= 1
+            dhidden = (dscores @ params[1].T * (hidden > 0))[:, :-1]
+            params[1] = onto(params[1] - rate / 64 * (hidden.T @ dscores))
+            params[0] = onto(params[0] - rate / 64 * (x.T @ dhidden))
+    return float((layers(digits.test_x)[2].argmax(1) == digits.test_y).mean())
+
+
+if passes("quantize_fixed"):
+    fraction_bits = [4, 6, 8, 10] if QUICK else list(range(3, 13))
+    by_mode = {mode: training.seeds(lambda seed, mode=mode: [
+                   fixed_run(mode, bits, seed) for bits in fraction_bits], 1 if QUICK else 3)
+               for mode in ("nearest", "stochastic")}  # fmt: skip
+    full = training.seeds(lambda seed: fixed_run(None, 0, seed), 1 if QUICK else 3)
+    plots.show(plots.lines({**by_mode, "single": np.full(len(fraction_bits), full.middle)},
+                           "fraction bits", "test accuracy",
+                           "Weights on a grid: by chance or to the nearest",
+                           accent="stochastic", x=fraction_bits))  # fmt: skip
+    at = fraction_bits.index(6)
+    for mode, accuracies in by_mode.items():
+        print(f"{mode:10} with 6 fraction bits: {accuracies.low[at]:.3f} to {accuracies.high[at]:.3f}")
+    print(f"single precision: {full.low:.3f} to {full.high:.3f}")
+    compare("6 fraction bits, to the nearest", float(by_mode["nearest"].middle[at]))
+    compare("6 fraction bits, by chance", float(by_mode["stochastic"].middle[at]))
+
+# %% [markdown]
+# With 6 fraction bits: 0.70 to 0.79 to the nearest, 0.94 to 0.95 by chance, over three seeds; single
+# precision has 0.93 to 0.95. To the nearest, steps below $2^{-7}$ are lost, and that is where most of
+# them are once the loss has fallen: the net stops learning half-way, and with 3 or 4 bits it never
+# begins. From 9 bits on both are as good as single precision. By chance even 3 bits, a grid of
+# eighths, reach 0.90 and more: a step of a hundredth of the grid is taken one time in a hundred.
+# (Gupta's figure shows the same on MNIST, with 14 and fewer fraction bits, for all that is computed;
+# here it is weights only.)
+#
+# ## One bit
+#
+# How far down does it go? To one: weights and activations that are $-1$ or $+1$ (BinaryNet,
+# Courbariaux 2016). A product of two such numbers is again $\pm 1$, and a sum of products is a count
+# of bits. Training takes two ideas.
+#
+# **Straight through.** The sign has derivative 0 wherever it has one. So in the backward pass it is
+# taken for a straight line, and cut where $|x| > 1$: out there a change of $x$ would not turn the
+# sign any more.
+#
+# **Master weights.** A step is much too small to turn a sign. So the steps are gathered in full
+# precision, and the net computes with the signs of what has been gathered: the same idea as in
+# mixed precision, for the same reason.
+#
+# ### Exercise: signs, and a gradient for them
+#
+# *4 and 5 minutes · difficulty 1*
+
+
+# %% nbgrader={"grade_id": "binarize", "solution": true}
+def binarize(x):
+    """The sign of x, +1 for 0 (also for -0.0).
+
+    Parameters
+    ----------
+    x : array of floats, any shape; not changed
+
+    Returns
+    -------
+    out : array of -1 and +1, shape and dtype as x
+
+    Source: Courbariaux and others 2016, equation 1.
+    """
+    ### BEGIN SOLUTION
+    return np.where(x >= 0, 1, -1).astype(x.dtype)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_binarize", "grade": true}
+from autograder import check
+
+check("binarize")
+
+
+# %% nbgrader={"grade_id": "straight_through", "solution": true}
+def straight_through(dout, x):
+    """The gradient that takes the place of the sign's: dout where |x| is at most 1, else 0.
+
+    Parameters
+    ----------
+    dout : array, gradient of the loss with respect to binarize(x)
+    x : array of the same shape, what was binarized
+
+    Returns
+    -------
+    dx : array of the shape and dtype of dout
+
+    Source: Courbariaux and others 2016, equation 4 (the idea: Hinton 2012, Bengio 2013).
+    """
+    ### BEGIN SOLUTION
+    return dout * (np.abs(x) <= 1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_straight_through", "grade": true}
+from autograder import check
+
+check("straight_through")
+
+# %% [markdown]
+# ### Exercise: the weights behind the weights
+#
+# *8 minutes · difficulty 2 · builds on binarize*
+#
+# `gradient` stands for forward and backward pass: you give it the weights to compute with, and it
+# gives back the gradient of the loss with respect to them. (Weights never leave $[-1, 1]$, so
+# straight through passes all of it on.)
+
+
+# %% nbgrader={"grade_id": "binary_weight_step", "solution": true}
+def binary_weight_step(w, gradient, learning_rate):
+    """A step on the full-precision weights of a net that computes with their signs.
+
+    Parameters
+    ----------
+    w : array of floats in [-1, 1], the full-precision weights; not changed
+    gradient : function; gradient(weights) is the gradient of the loss with respect to weights, an
+        array of the shape and dtype of w, when the net computes with them. Call it once.
+    learning_rate : number
+
+    Returns
+    -------
+    next_w : array of the shape and dtype of w: after the step of gradient descent, and clipped
+        to [-1, 1]
+
+    Source: Courbariaux and others 2016, algorithm 1.
+    """
+    ### BEGIN SOLUTION
+    dw = gradient(binarize(w))
+    return np.clip(w - learning_rate * dw, -1, 1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_binary_weight_step", "grade": true}
+from autograder import check
+
+check("binary_weight_step")
+
+# %% [markdown]
+# Now a whole net of signs: 64 pixels (black or not) → 256 signs → 10 scores. Its scores are sums of
+# 256 products of signs; they are divided by √256 before the softmax.
+#
+# **Predict.** Which test accuracy does it reach? (The same net in single precision, ReLU for the
+# sign, on the same black and white pictures and for as many epochs: about 0.91.)
+
+# %% name="predict_binary"
+predict("accuracy with one bit", ...)
+
+
+# %% tags=["experiment"] name="binary_net"
+def binary_run(seed, epochs=20, hidden=256, full=False):
+    """Weights that the net computes with, and its test accuracy: a net of signs.
+
+    With `full` the same net in single precision: weights as they are, ReLU for the sign.
+    """
+    rng = np.random.default_rng(seed)
+    params = [rng.uniform(-0.5, 0.5, shape).astype("f4") for shape in ((64, hidden), (hidden, 10))]
+    sizes = [np.float32(np.sqrt(n)) for n in (64, hidden)]  # sums of n signs are about √n
+    pixels, test = (np.where(x > 0.4, 1, -1).astype("f4") for x in (digits.train_x, digits.test_x))
+
+    def scores(x, first, second):
+        z = x @ first / sizes[0]
+        h = np.maximum(z, 0) if full else binarize(z)
+        return z, h, h @ second / sizes[1]
+
+    def gradients(rows, first, second):
+        x = pixels[rows]
+        z, h, s = scores(x, first, second)
+        p = np.exp(s - s.max(1, keepdims=True))
+        p /= p.sum(1, keepdims=True)
+        p[np.arange(len(rows)), digits.train_y[rows]] -= 1
+        p /= len(rows) * sizes[1]
+        dh = p @ second.T
+        dz = dh * (z > 0) if full else straight_through(dh, z)
+        return x.T @ dz / sizes[0], h.T @ p
+
+    for epoch in range(epochs):
+        rate = (40 if full else 20) * (1 - epoch / epochs)
+        for rows in rng.permutation(len(pixels) // 64 * 64).reshape(-1, 64):
+            if full:
+                steps = gradients(rows, *params)
+                params = [w - rate * g for w, g in zip(params, steps, strict=True)]
+                continue
+            first, second = params
+            signs = binarize(first), binarize(second)
+
+            def of_first(w, rows=rows, signs=signs):
+                return gradients(rows, w, signs[1])[0]
+
+            def of_second(w, rows=rows, signs=signs):
+                return gradients(rows, signs[0], w)[1]
+
+            params = [binary_weight_step(first, of_first, rate),
+                      binary_weight_step(second, of_second, rate)]  # fmt: skip
+    used = params if full else [binarize(w) for w in params]
+    return used, float((scores(test, *used)[2].argmax(1) == digits.test_y).mean())
+
+
+if passes("binarize", "straight_through", "binary_weight_step"):
+    one_bit = [binary_run(seed, epochs=3 if QUICK else 20) for seed in range(3)]
+    single = [binary_run(seed, epochs=3 if QUICK else 20, full=True) for seed in range(3)]
+    plots.show(plots.bars_with_range(
+        {"one bit": [a for _, a in one_bit], "single precision": [a for _, a in single]},
+        "test accuracy", "A net of signs, and the same net of floats", accent="one bit",
+    ))  # fmt: skip
+    compare("accuracy with one bit", float(np.median([a for _, a in one_bit])))
+
+# %% [markdown]
+# 0.90 to 0.92 with one bit over three seeds, 0.90 to 0.91 in single precision: on pictures as small
+# as these nothing is lost that could be seen with 360 test digits. That does not hold in general. On
+# ImageNet, XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
+#
+# ### Exercise: eight signs in a byte
+#
+# *7 minutes · difficulty 1*
+#
+# A sign in a float32 wastes 31 bits of 32. Packed, weights take a 32nd of the memory, and of the
+# time to move them.
+
+
+# %% nbgrader={"grade_id": "pack_bits", "solution": true}
+def pack_bits(x):
+    """Signs as bits, eight in a byte, along the last axis.
+
+    Parameters
+    ----------
+    x : array (..., n) of -1 and +1
+
+    Returns
+    -------
+    bits : uint8 array (..., B), B the smallest number of bytes that hold n bits. Bit 1 stands for
+        +1; the first sign is in the highest bit of the first byte; each row starts a byte of its
+        own; the bits that are left over at its end are 0.
+    """
+    ### BEGIN SOLUTION
+    return np.packbits(x > 0, axis=-1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_pack_bits", "grade": true}
+from autograder import check
+
+check("pack_bits")
+
+# %% [markdown]
+# ### Exercise: a product without multiplying
+#
+# *12 minutes · difficulty 2 · builds on pack_bits*
+#
+# By hand: $a = (+,-,+,+,-)$ and $b = (+,+,+,-,-)$. The products are $+,-,+,-,+$, so
+# $a\cdot b = 3 - 2 = 1$. As bits, $a = 10110$ and $b = 11100$, and $a \oplus b = 01010$ has a 1
+# where they differ. With $n$ signs,
+#
+# $$a\cdot b = n - 2\,\mathrm{popcount}(a \oplus b)$$
+#
+# where popcount counts ones. XNOR-Net (Rastegari 2016) has its name from the opposite of $\oplus$,
+# which is 1 where two bits agree. With it, the padding has to be taken off. (Why?)
+
+
+# %% nbgrader={"grade_id": "xnor_dot", "solution": true}
+def xnor_dot(a_bits, b_bits, n):
+    """Products of vectors of n signs, from their bits.
+
+    Parameters
+    ----------
+    a_bits, b_bits : uint8 arrays (..., B) as pack_bits makes them; the axes before the last
+        broadcast as in any operation of numpy, so (M, 1, B) and (1, K, B) give all M×K products
+    n : number of signs in each vector; the bits after the n-th are 0 in both
+
+    Returns
+    -------
+    out : integers, shape (...): Σ a·b of the signs, between -n and n. Vectors give a number.
+    """
+    ### BEGIN SOLUTION
+    differ = np.unpackbits(a_bits ^ b_bits, axis=-1).sum(axis=-1, dtype=int)
+    return n - 2 * differ
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_xnor_dot", "grade": true}
+from autograder import check
+
+check("xnor_dot")
+
+# %% [markdown]
+# The first layer's product of the net above, by counting bits: 360 test images × 256 units, vectors
+# of 64 signs.
+#
+# **Predict.** How many times smaller are the packed weights? And is your product by bits faster
+# than numpy's product of float32 matrices? By which factor (below 1: slower)?
+
+# %% name="predict_xnor"
+predict("float32 time / time by bits", ...)
+
+
+# %% tags=["experiment"] name="xnor_speed"
+if passes("binarize", "straight_through", "binary_weight_step", "pack_bits", "xnor_dot"):
+    weights = one_bit[0][0][0].astype("f4")  # 64 × 256
+    images = np.where(digits.test_x > 0.4, 1, -1).astype("f4")
+    packed_weights, packed_images = pack_bits(weights.T.copy()), pack_bits(images)
+    by_bits = xnor_dot(packed_images[:, None], packed_weights[None], 64)
+    print(f"The same numbers: {np.array_equal(by_bits, images @ weights)}. Weights: "
+          f"{weights.nbytes:,} bytes as float32, {packed_weights.nbytes:,} packed.")  # fmt: skip
+    seconds = {
+        "float32 product": devices.timed(lambda: images @ weights),
+        "by bits": devices.timed(
+            lambda: xnor_dot(packed_images[:, None], packed_weights[None], 64), repeats=5),
+    }  # fmt: skip
+    if hasattr(np, "bitwise_count"):  # from numpy 2 on; 64 signs are one word here
+        words = packed_images.view(np.uint64)[:, None], packed_weights.view(np.uint64)[None]
+        by_words = 64 - 2 * np.bitwise_count(words[0] ^ words[1]).sum(-1, dtype=np.int16)
+        print(f"By words of 64 bits the same: {np.array_equal(by_words, by_bits)}.")
+        seconds["by words"] = devices.timed(
+            lambda: 64 - 2 * np.bitwise_count(words[0] ^ words[1]).sum(-1, dtype=np.int16))
+    print(", ".join(f"{name}: {1e3 * s:.2f} ms" for name, s in seconds.items()))
+    compare("float32 time / time by bits", seconds["float32 product"] / seconds["by bits"])
+
+# %% [markdown]
+# The packed weights are 32 times smaller, and the products are the same to the last digit. But your
+# product by bits is slower than the float one, by a factor of 70 to 190 in our runs: numpy makes an
+# array of every intermediate step, and unpackbits makes a byte of each bit again. Taken by words of
+# 64 bits, with an instruction that counts ones, one exclusive or and one count do the work of 64
+# multiplications and additions, and it comes near the float product, even in numpy. XNOR-Net's
+# "58 times faster" is a count of operations of that kind, on a CPU. It is the same lesson as
+# AlexNet's 96 ms: fewer bits are faster where there is arithmetic made for them.
+#
+# ## What to remember
+#
+# - Range and spacing are two things: exponent bits and fraction bits. float16 runs out of range,
+#   bfloat16 of digits.
+# - What a sum loses is decided by its accumulator. Sum in float32 what you multiply in 16 bits.
+# - Half precision: scale the loss; unscale in float32, then clip, then step; skip the step when
+#   something is not finite. bfloat16 needs no scale.
+# - Small steps have to be gathered somewhere: in wide master weights, or on average, by rounding by
+#   chance. To the nearest they are lost every time.
+# - Fewer bits are faster only where what you wait for becomes cheaper: memory, or units made for it.
+#
+# ## A question for your teacher
+#
+# A colleague trains in float16 on a GPU: weights, gradients and Adam's state all in half precision,
+# no scaling. "The loss falls for two epochs and then stands still, without any NaN. With a larger
+# learning rate it goes on a little. On the old GPU it is not even faster than float32." In six
+# sentences at most: what happens to the steps and why does a larger rate help, what should be
+# changed, and why may it not be faster?
+
+# %% [markdown] nbgrader={"grade_id": "explain_half", "grade": true, "solution": true, "points": 3}
+# Once the weights are near their places the steps are smaller than half the spacing of half
+# precision numbers at the weight (about a 2000th of it), so they are rounded away every time; small
+# gradients have underflowed to 0 before that, and Adam's ε is 0 as well. A larger rate lifts some
+# steps above half a spacing, so it goes on until these, too, are too small (1 point). Keep master
+# weights and Adam's moments in float32, compute forward and backward in float16 with a scaled loss,
+# unscale in float32 and skip steps that are not finite; or use bfloat16 with float32 master weights,
+# which needs no scale (1 point). The old GPU multiplies float16 no faster than float32, and
+# convolutions wait for arithmetic and not for memory, so halving the bytes gains nothing (1 point).
+
+# %% [markdown]
+# ## Then and now
+#
+# | then | now (torch) | mind |
+# |---|---|---|
+# | Theano: `floatX = float16` in `.theanorc` | `with torch.autocast("cuda", dtype=torch.float16):` | one type for all then; now one for each operation |
+# | TensorFlow 1: `tf.cast(x, tf.float16)` by hand, `loss * 128`, `grad / 128` | `scaler = torch.amp.GradScaler("cuda")`, `scaler.scale(loss).backward()`, `scaler.step(optimizer)`, `scaler.update()` | the scale finds itself |
+# | clip `grads` at once | `scaler.unscale_(optimizer)`, then `torch.nn.utils.clip_grad_norm_` | unscale before clipping |
+# | TensorFlow 1: `tf.fake_quant_with_min_max_args(x, min, max, num_bits)` | `torch.fake_quantize_per_tensor_affine(x, scale, zero_point, quant_min, quant_max)` | ties to even; the gradient is straight through |
+# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | without the cut beyond 1; and `sign(0)` is 0 |
+#
+# ## What has changed since
+#
+# Loss scaling with float32 master weights (Micikevicius 2017) made half precision a switch.
+# bfloat16 keeps float32's range and needs no scale (Kalamkar 2019); on hardware that has it, it is
+# the usual choice. FP8 in its two kinds is described in Micikevicius 2022, with a scale for each
+# tensor, as in Courbariaux's groups; the block formats of MX (OCP 2023) share one scale among 32
+# numbers, which takes dynamic fixed point further. Nets that will run on integers are trained with
+# the rounding in their forward pass and a straight-through gradient (Jacob 2017). XNOR-Net
+# (Rastegari 2016) brought binary convolutions to ImageNet, with a scale for each filter, at a price
+# in accuracy; large language models have been trained with weights of −1, 0 and +1 (BitNet b1.58,
+# Ma 2024).
+
+# %% [markdown]
+# # Go further
+#
+# All of this is extra: the same checks and hints, no points.
+#
+# ### A point that moves: dynamic fixed point
+#
+# *20 minutes · difficulty 3 · builds on quantize_fixed*
+#
+# One grid for everything is a bad fit: gradients are a thousand times smaller than weights. In
+# dynamic fixed point (Courbariaux 2015) each group of numbers (the weights of a layer, its
+# activations, its gradients) has an exponent of its own, which is moved now and then: up when too
+# many numbers overflow, down when few would even in half the range. Ten bits are enough to compute
+# with, if updates are gathered with twelve.
+
+
+# %% nbgrader={"grade_id": "FixedPointSGD", "solution": true}
+class FixedPointSGD:
+    """SGD whose numbers are dynamic fixed point, rounded to the nearest (quantize_fixed).
+
+    Attributes
+    ----------
+    params : dict of arrays, the weights as they are stored: rounded to update_bits
+    integer_bits : dict, group → its integer bits, the sign among them. A parameter's name is its
+        group; round makes further ones. A new group starts with integer_bits of them. Of w bits in
+        all, w - integer_bits are fraction bits.
+
+    Source: Courbariaux, Bengio, David 2015, section 5 and algorithm 1.
+    """
+
+    def __init__(self, params, learning_rate=0.1, bits=10, update_bits=12, max_overflow=1e-4,
+                 integer_bits=2):  # fmt: skip
+        """Round the parameters to update_bits, and count their overflows as round does.
+
+        Parameters
+        ----------
+        params : dict of float arrays; not changed
+        bits : of all that is computed with
+        update_bits : of the stored weights
+        max_overflow : the share of a group's numbers that may overflow
+        integer_bits : that every group starts with
+        """
+        ### BEGIN SOLUTION
+        self.learning_rate, self.bits, self.update_bits = learning_rate, bits, update_bits
+        self.max_overflow, self.start = max_overflow, integer_bits
+        self.integer_bits, self.counts = {}, {}
+        self.params = {name: self._store(name, w) for name, w in params.items()}
+        ### END SOLUTION
+
+    def round(self, group, values):
+        """values (an array) rounded to `bits` on the group's grid.
+
+        Counts for the group how many numbers there are, how many lie beyond its range (below
+        -2**(integer_bits - 1), or at 2**(integer_bits - 1) or above) and how many beyond half of
+        that.
+        """
+        ### BEGIN SOLUTION
+        return self._onto(group, values, self.bits, count=True)
+        ### END SOLUTION
+
+    def weights(self):
+        """Dict of the parameters as the net computes with them: rounded to `bits`. Not counted."""
+        ### BEGIN SOLUTION
+        return {n: self._onto(n, w, self.bits, count=False) for n, w in self.params.items()}
+        ### END SOLUTION
+
+    def step(self, grads):
+        """Stored weights minus learning_rate times the gradient, for each name in grads, rounded
+        to update_bits on the parameter's grid; counted for its group as in round."""
+        ### BEGIN SOLUTION
+        for name, g in grads.items():
+            self.params[name] = self._store(name, self.params[name] - self.learning_rate * g)
+        ### END SOLUTION
+
+    def rescale(self):
+        """Move every group's range by one bit at most, by what was counted since the last time.
+
+        One integer bit more where more than the share max_overflow of the numbers lay beyond the
+        range; else one less where no more than this share lay beyond half of it; a group without
+        any numbers since stays. Then all counts start anew.
+        """
+        ### BEGIN SOLUTION
+        for group, (size, beyond, beyond_half) in self.counts.items():
+            if beyond > self.max_overflow * size:
+                self.integer_bits[group] += 1
+            elif size and beyond_half <= self.max_overflow * size:
+                self.integer_bits[group] -= 1
+            self.counts[group] = (0, 0, 0)
+
+    def _store(self, name, w):
+        return self._onto(name, w, self.update_bits, count=True)
+
+    def _onto(self, group, values, bits, count):
+        whole = self.integer_bits.setdefault(group, self.start)
+        if count:
+            tops = 2.0 ** (whole - 1), 2.0 ** (whole - 2)
+            beyond = [int(((values < -top) | (values >= top)).sum()) for top in tops]
+            before = self.counts.get(group, (0, 0, 0))
+            self.counts[group] = tuple(np.add(before, (values.size, *beyond)))
+        return quantize_fixed(values, whole, bits - whole, "nearest", None)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_FixedPointSGD", "locked": true}
+from autograder import check
+
+check("FixedPointSGD")
+
+# %% tags=["experiment"] name="dynamic"
+def dynamic_run(bits, update_bits, moving, seed, epochs=20):
+    """Test accuracy of a 64-64-10 net on dynamic grids, and the groups' integer bits."""
+    rng = np.random.default_rng(seed)
+    sgd = FixedPointSGD({"first": rng.normal(0, np.sqrt(2 / 64), (64, 64)),
+                         "second": rng.normal(0, np.sqrt(2 / 64), (64, 10))},
+                        0.05, bits, update_bits, integer_bits=4)  # fmt: skip
+    batch = itertools.count(1)
+
+    def forward(x, weights):
+        hidden = sgd.round("hidden", np.maximum(x @ weights["first"], 0))
+        return hidden, sgd.round("scores", hidden @ weights["second"])
+
+    for _ in range(epochs):
+        for rows in rng.permutation(len(digits.train_x) // 64 * 64).reshape(-1, 64):
+            x, weights = digits.train_x[rows].astype(float), sgd.weights()
+            hidden, scores = forward(x, weights)
+            p = np.exp(scores - scores.max(1, keepdims=True))
+            p /= p.sum(1, keepdims=True)
+            p[np.arange(64), digits.train_y[rows]] -= 1
+            dscores = sgd.round("gradient of scores", p / 64)
+            dhidden = sgd.round("gradient of hidden", dscores @ weights["second"].T * (hidden > 0))
+            sgd.step({"first": sgd.round("gradient of first", x.T @ dhidden),
+                      "second": sgd.round("gradient of second", hidden.T @ dscores)})  # fmt: skip
+            if moving and next(batch) % 4 == 0:
+                sgd.rescale()
+    _, scores = forward(digits.test_x.astype(float), sgd.weights())
+    return float((scores.argmax(1) == digits.test_y).mean()), dict(sgd.integer_bits)
+
+
+if passes("quantize_fixed", "FixedPointSGD"):
+    for name, settings in {"30 bits, 32 for updates, moving": (30, 32, True),
+                           "10 bits, 12 for updates, moving": (10, 12, True),
+                           "8 bits, 12 for updates, moving": (8, 12, True),
+                           "8 bits, 8 for updates, moving": (8, 8, True),
+                           "10 bits, 12 for updates, fixed": (10, 12, False)}.items():  # fmt: skip
+        three = [dynamic_run(*settings, seed, epochs=2 if QUICK else 20) for seed in range(3)]
+        print(f"{name:33} accuracy {', '.join(f'{run[0]:.3f}' for run in three)}")
+        if settings == (10, 12, True):
+            print("   integer bits at the end:", three[0][1])
+
+# %% [markdown]
+# Over three seeds: 0.90 to 0.91 with 30 bits, 0.90 to 0.92 with 10 bits and 12 for the updates, 0.91
+# with 8 and 12. With 8 bits for the updates as well 0.47 to 0.54: they are too small for the grid and
+# are lost. With one range that does not move, 0.10: all gradients are below half a step. Look at the
+# integer bits at the end: from −5 for the gradients (the largest is below 1/64, six places behind the
+# point) to 4 for the scores. (The paper has 10 bits and 12, on MNIST, CIFAR-10 and SVHN.)
+#
+# ## Further reading
+#
+# - Goldberg 1991, *What every computer scientist should know about floating-point arithmetic*.
+# - Gupta, Agrawal, Gopalakrishnan, Narayanan 2015, *Deep learning with limited numerical
+#   precision*: figure 1 is the experiment above, on MNIST.
+# - Courbariaux, Bengio, David 2015, *Training deep neural networks with low precision
+#   multiplications*: dynamic fixed point.
+# - Courbariaux, Hubara, Soudry, El-Yaniv, Bengio 2016, *Binarized neural networks*. Rastegari,
+#   Ordonez, Redmon, Farhadi 2016, *XNOR-Net*.
+# - Micikevicius and others 2017, *Mixed precision training*. Kalamkar and others 2019, *A study of
+#   bfloat16 for deep learning training*. Micikevicius and others 2022, *FP8 formats for deep
+#   learning*.
+# - Jacob and others 2017, *Quantization and training of neural networks for efficient
+#   integer-arithmetic-only inference*.
