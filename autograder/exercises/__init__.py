@@ -22,6 +22,9 @@ ROOMS = (
     "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",
     "optimizers_batches", "optimizers_training",
     "tuning_questions", "tuning_net", "tuning", "tuning_search", "tuning_log",
+    "fast_convolution_questions", "fast_convolution", "fast_convolution_strides",
+    "fast_convolution_transforms", "fast_convolution_winograd", "fast_convolution_strassen",
+    "fast_convolution_cost",
     "precision_questions", "precision", "precision_fixed", "precision_binary",
 )  # fmt: skip
 

@@ -1,0 +1,1092 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 11 · Fast convolution: how to compute them
+#
+# After this you can
+#
+# - **turn** a convolution layer into one matrix product, with one copy and without a loop,
+# - **compute** the same layer by Fourier transform and by Winograd's tiles, with fewer products,
+# - **compare** algorithms honestly: effective TFLOPS, memory, accuracy, and which one for which layer.
+#
+# About 70 minutes for the core. Builds on 09 (sizes and costs) and 10 (convolution by hand).
+
+# %% name="imports"
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.lib.stride_tricks import as_strided
+
+from autograder import ask, check, grade, hint
+from course_utils import devices, plots, training
+from course_utils.explorers.fast_convolution import im2col_explorer
+from course_utils.explorers.winograd import AT, BT, G, winograd_explorer
+from course_utils.predictions import compare, predict
+from course_utils.recipes.memory import peak_bytes
+
+# %% [markdown] name="stuck"
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("im2col")
+
+# %% [markdown] name="warm_up"
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below.
+
+# %% name="show_q11_macs"
+ask("q11_macs")
+
+# %% name="q11_macs"
+q11_macs = ...
+
+# %% nbgrader={"grade_id": "check_q11_macs", "locked": true}
+from autograder import check
+
+check("q11_macs")
+
+# %% name="show_q11_windows"
+ask("q11_windows")
+
+# %% name="q11_windows"
+q11_windows = ...
+
+# %% nbgrader={"grade_id": "check_q11_windows", "locked": true}
+from autograder import check
+
+check("q11_windows")
+
+# %% name="show_q11_stack"
+ask("q11_stack")
+
+# %% name="q11_stack"
+q11_stack = ...
+
+# %% nbgrader={"grade_id": "check_q11_stack", "locked": true}
+from autograder import check
+
+check("q11_stack")
+
+# %% [markdown] name="why"
+# ## Why: a right answer that takes a thousand times too long
+#
+# Below is the loop of notebook 10: four loops, and one sum over a window inside. It is right. The
+# layer is small: 8 images of 16 channels and 32×32 pixels, 32 filters of 3×3, 38 million
+# multiply-adds. How many times faster is torch's own layer, on one core of the same processor?
+
+# %% name="predict_torch"
+predict("torch against the loop, times faster", ...)
+
+
+# %% tags=["experiment"] name="the_loop"
+from threadpoolctl import threadpool_limits
+
+torch.set_num_threads(1)  # one core for each of the ways, torch's and numpy's: else cores compete
+_ = threadpool_limits(1)
+_ = devices.announce("cpu")
+QUICK = training.quick()
+
+
+def loop_conv(x, w, b, conv_param):
+    """A convolution layer by four loops, as in notebook 10."""
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    kh, kw = w.shape[2:]
+    oh, ow = (x.shape[2] - kh) // stride + 1, (x.shape[3] - kw) // stride + 1
+    out = np.empty((len(x), len(w), oh, ow), x.dtype)
+    for n in range(len(x)):
+        for f in range(len(w)):
+            for i in range(oh):
+                for j in range(ow):
+                    window = x[n, :, i * stride : i * stride + kh, j * stride : j * stride + kw]
+                    out[n, f, i, j] = np.sum(window * w[f]) + b[f]
+    return out
+
+
+def square_layer(N, C, size, F, k):
+    """The sizes of a layer of k×k kernels, stride 1, whose outputs are as large as its inputs."""
+    sizes = {"N": N, "C": C, "H": size, "W": size, "F": F, "kh": k, "kw": k}
+    return {**sizes, "stride": 1, "pad": k // 2}
+
+
+def make_layer(N, C, H, W, F, kh, kw, stride, pad, seed=0):
+    """Images, filters and biases for a layer, in single precision, and its conv_param."""
+    rng = np.random.default_rng(seed)
+    x, w, b = (rng.normal(size=s).astype("f4") for s in ((N, C, H, W), (F, C, kh, kw), F))
+    return x, w, b, {"stride": stride, "pad": pad}
+
+
+LAYER = square_layer(N=1 if QUICK else 4, C=16, size=32, F=32, k=3)
+x, w, b, conv_param = make_layer(**LAYER)
+tensors = [torch.from_numpy(a) for a in (x, w, b)]
+seconds = {
+    "four loops": devices.timed(lambda: loop_conv(x, w, b, conv_param), repeats=1, warmup=0),
+    "torch": devices.timed(lambda: F.conv2d(*tensors, **{"stride": 1, "padding": 1}), repeats=20),
+}
+for name, value in seconds.items():
+    print(f"{name:12s} {1e3 * value:10.3f} ms")
+compare("torch against the loop, times faster", seconds["four loops"] / seconds["torch"])
+
+# %% [markdown] name="after_the_loop"
+# 2,800 to 8,800 times in five rounds (`python benchmarks/fast_convolution.py` runs this notebook's
+# experiments and prints such ranges). Not all of that is Python's slowness: the loop touches 144
+# numbers at a time, and a processor is fast when it multiplies large matrices.
+# So the first way to a fast convolution is to make it a matrix product. There are two more ways,
+# which do fewer products. This notebook has all three.
+#
+# ## First way: columns
+#
+# Write every window as a column, (C·kh·kw) numbers tall, and every filter as a row. Then the whole
+# layer is
+#
+# $$\underbrace{\text{out}}_{F\times N\cdot oh\cdot ow} =
+# \underbrace{W}_{F\times C\cdot kh\cdot kw}\;\underbrace{\text{cols}}_{C\cdot kh\cdot kw\times N\cdot oh\cdot ow} + b .$$
+#
+# Making cols is called *im2col* (Caffe's word, from Matlab). Which order? Here **rows are (c, i, j)**
+# (channel, then kernel row, then kernel column, which runs fastest) and **columns are (n, oh, ow)**
+# (all windows of the first image, row after row, then those of the next). The classic assignments
+# order columns (oh, ow, n); other libraries order rows (i, j, c). None is wrong. Mixing two is.
+#
+# Step through it:
+
+# %% tags=["experiment"] name="explorer_im2col"
+im2col_explorer()
+
+# %% [markdown] name="explorer_im2col_tasks"
+# Two things to try. Kernel size 3, and step from column to column: which rows of the new column were
+# in the last one already? Then stride 2, and look at the last number in the sentence.
+
+# %% name="show_q11_row"
+ask("q11_row")
+
+# %% name="q11_row"
+q11_row = ...
+
+# %% nbgrader={"grade_id": "check_q11_row", "locked": true}
+from autograder import check
+
+check("q11_row")
+
+# %% [markdown] name="im2col_text"
+# ### Exercise: im2col
+#
+# *10 minutes · difficulty 2 of 3 · builds on the picture above*
+#
+# Loops over the kernel's few places are fine; loops over the image's many are what we want to be
+# rid of.
+
+
+# %% nbgrader={"grade_id": "im2col", "solution": true}
+def im2col(x, kh, kw, stride, pad):
+    """Every window of the images as a column of one matrix.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) array of floats, in any memory order; not modified
+    kh, kw : height and width of the kernel (pixels)
+    stride : pixels from one window to the next, the same along both axes
+    pad : rows and columns of zeros on each of the four sides
+
+    Returns
+    -------
+    cols : (C·kh·kw, N·oh·ow) in the dtype of x, where oh·ow is how many windows fit into one
+        padded image (sizes floor). Rows are in the order (c, i, j): channel, kernel row, kernel
+        column, the last one fastest. Columns are in the order (n, oh, ow). The classic
+        assignments' order of columns, (oh, ow, n), is another one.
+    """
+    ### BEGIN SOLUTION
+    N, C, H, W = x.shape
+    oh, ow = (H + 2 * pad - kh) // stride + 1, (W + 2 * pad - kw) // stride + 1
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    cols = np.empty((C, kh, kw, N, oh, ow), dtype=x.dtype)
+    for i in range(kh):
+        for j in range(kw):
+            pixels = x[:, :, i : i + stride * oh : stride, j : j + stride * ow : stride]
+            cols[:, i, j] = pixels.swapaxes(0, 1)
+    return cols.reshape(-1, N * oh * ow)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_im2col", "grade": true}
+from autograder import check
+
+check("im2col")
+
+# %% [markdown] name="col2im_text"
+# ### Exercise: and back
+#
+# *8 minutes · difficulty 2 of 3 · builds on im2col*
+#
+# im2col copies pixels, so it is a linear map; its transpose carries gradients from columns to
+# images.
+
+
+# %% nbgrader={"grade_id": "col2im", "solution": true}
+def col2im(cols, x_shape, kh, kw, stride, pad):
+    """The transpose of im2col: what each window holds is added to the pixels it was copied from.
+
+    Parameters
+    ----------
+    cols : (C·kh·kw, N·oh·ow), rows in the order (c, i, j), columns in the order (n, oh, ow)
+    x_shape : (N, C, H, W) of the images, without padding
+    kh, kw, stride, pad : as for im2col
+
+    Returns
+    -------
+    x : (N, C, H, W) in the dtype of cols; 0 where no window reached
+    """
+    ### BEGIN SOLUTION
+    N, C, H, W = x_shape
+    oh, ow = (H + 2 * pad - kh) // stride + 1, (W + 2 * pad - kw) // stride + 1
+    cols = cols.reshape(C, kh, kw, N, oh, ow)
+    x = np.pad(np.zeros(x_shape, dtype=cols.dtype), ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    for i in range(kh):
+        for j in range(kw):
+            pixels = x[:, :, i : i + stride * oh : stride, j : j + stride * ow : stride]
+            pixels += cols[:, i, j].swapaxes(0, 1)
+    return x[:, :, pad : pad + H, pad : pad + W]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_col2im", "grade": true}
+from autograder import check
+
+check("col2im")
+
+# %% [markdown] name="bytes_text"
+# ### Exercise: what the columns cost
+#
+# *5 minutes · difficulty 1 of 3 · builds on im2col*
+#
+# A pixel is in about $k^2/s^2$ windows, and so the columns take about that many times the memory of
+# the images. About: at the borders fewer windows fit.
+
+
+# %% nbgrader={"grade_id": "im2col_bytes", "solution": true}
+def im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4):
+    """The size of im2col's matrix.
+
+    Parameters
+    ----------
+    x_shape : (N, C, H, W)
+    kh, kw, stride, pad : as for im2col
+    itemsize : bytes a number takes; 4 in single precision
+
+    Returns
+    -------
+    column_bytes : bytes of cols, for the whole batch
+    ratio : how many times the bytes of the images (without padding) that is
+    """
+    ### BEGIN SOLUTION
+    N, C, H, W = x_shape
+    oh, ow = (H + 2 * pad - kh) // stride + 1, (W + 2 * pad - kw) // stride + 1
+    numbers = C * kh * kw * N * oh * ow
+    return numbers * itemsize, numbers / (N * C * H * W)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_im2col_bytes", "grade": true}
+from autograder import check
+
+check("im2col_bytes")
+
+# %% [markdown] name="strides_text"
+# ## Columns without loops
+#
+# An array is a block of memory and a rule: to go one step along axis 2, skip so many bytes. These
+# are its **strides**. A window is no new numbers, it is a new rule: one row down *inside* a window,
+# and the window itself one row down, skip the same bytes. So all windows at once are a **view** with
+# six axes on the memory of four:
+#
+# $$\text{windows}[c,i,j,n,h,w] = x[n,\;c,\;h\cdot s+i,\;w\cdot s+j].$$
+#
+# `as_strided(x, shape, strides, writeable=False)` makes it, in no time. Two dangers come with it.
+# It believes you: a wrong stride reads beyond the array. And a pixel stands in the view many times:
+# a write would change many windows, so ask for a read-only view.
+#
+# ### Exercise: the view
+#
+# *8 minutes · difficulty 2 of 3 · builds on im2col*
+
+
+# %% nbgrader={"grade_id": "window_view", "solution": true}
+def window_view(x, kh, kw, stride):
+    """All windows of (already padded) images as a read-only view: no number is copied.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) array in any memory order: its strides are x.strides, in bytes
+    kh, kw, stride : as for im2col
+
+    Returns
+    -------
+    windows : (C, kh, kw, N, oh, ow) view on the memory of x, not writable
+    """
+    ### BEGIN SOLUTION
+    N, C, H, W = x.shape
+    n, c, h, w = x.strides
+    shape = C, kh, kw, N, (H - kh) // stride + 1, (W - kw) // stride + 1
+    return as_strided(x, shape, (c, h, w, n, h * stride, w * stride), writeable=False)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_window_view", "grade": true}
+from autograder import check
+
+check("window_view")
+
+# %% [markdown] name="conv_strides_text"
+# ### Exercise: a layer in five lines
+#
+# *12 minutes · difficulty 2 of 3 · builds on window_view*
+#
+# View, one copy, one product, bias, axes in order. The copy is the column buffer: a matrix product
+# wants its numbers side by side. The check measures memory: at the peak there may be one buffer of
+# that size, not two. It also gives you images in Fortran order, where the first axis runs fastest;
+# np.pad keeps that order.
+
+
+# %% nbgrader={"grade_id": "conv_forward_strides", "solution": true}
+def conv_forward_strides(x, w, b, conv_param):
+    """A convolution layer (correlation) as one matrix product.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) images, in any memory order; not modified
+    w : (F, C, kh, kw) filters
+    b : (F,) biases
+    conv_param : dict with "stride" and "pad"
+
+    Returns
+    -------
+    out : (N, F, oh, ow) in the dtype of x
+    cache : whatever your backward pass wants
+    """
+    ### BEGIN SOLUTION
+    N, (F, C, kh, kw) = len(x), w.shape
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    windows = window_view(padded, kh, kw, stride)
+    cols = windows.reshape(C * kh * kw, -1)
+    out = w.reshape(F, -1) @ cols + b[:, None]
+    out = out.reshape(F, N, *windows.shape[4:]).swapaxes(0, 1)
+    return out, (x.shape, w, cols, conv_param)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_forward_strides", "grade": true}
+from autograder import check
+
+check("conv_forward_strides")
+
+# %% [markdown] name="predict_columns"
+# ## Experiment: on the way to the peak
+#
+# The layer from the top again, now by your functions. What the machine can do at most, its peak, we
+# measure as well: one large matrix product. Predict how many times your im2col (columns and one
+# product) beats the four loops.
+
+# %% name="prediction_columns"
+predict("im2col against the loop, times faster", ...)
+
+
+# %% tags=["experiment"] name="experiment_columns"
+def passes(*names):
+    """Whether these exercises of yours pass; says which do not."""
+    missing = [name for name in names if not grade(name, globals())]
+    if missing:
+        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+    return not missing
+
+
+def im2col_conv(x, w, b, conv_param):
+    """A convolution layer by your im2col."""
+    cols = im2col(x, *w.shape[2:], **conv_param)
+    out = (w.reshape(len(w), -1) @ cols + b[:, None]).reshape(len(w), len(x), -1)
+    height = (x.shape[2] + 2 * conv_param["pad"] - w.shape[2]) // conv_param["stride"] + 1
+    return out.reshape(len(w), len(x), height, -1).swapaxes(0, 1)
+
+
+def gflop(layer):
+    """Operations of the direct algorithm, in 10⁹: two for a multiply-add."""
+    oh = (layer["H"] + 2 * layer["pad"] - layer["kh"]) // layer["stride"] + 1
+    ow = (layer["W"] + 2 * layer["pad"] - layer["kw"]) // layer["stride"] + 1
+    macs = layer["N"] * layer["F"] * oh * ow * layer["C"] * layer["kh"] * layer["kw"]
+    return 2e-9 * macs
+
+
+if passes("im2col", "conv_forward_strides"):
+    ways = {"your im2col": im2col_conv,
+            "your strides": lambda *layer: conv_forward_strides(*layer)[0]}  # fmt: skip
+    memory = {"four loops": peak_bytes(lambda: loop_conv(x[:1], w, b, conv_param))[1] * len(x)}
+    for name, way in ways.items():
+        seconds[name] = devices.timed(lambda way=way: way(x, w, b, conv_param), repeats=20)
+        memory[name] = peak_bytes(lambda way=way: way(x, w, b, conv_param))[1]
+    side = np.ones((512, 512), "f4")  # the shortest of many, since a peak is what can be had
+    shortest = min(devices.timed(lambda: side @ side, repeats=1, warmup=1) for _ in range(30))
+    peak = 2e-9 * 512**3 / shortest
+    rates = {name: gflop(LAYER) / seconds[name] for name in ("four loops", *ways, "torch")}
+    for name, rate in rates.items():
+        used = f"{memory[name] / 2**20:8.1f} MiB" if name in memory else "  not seen from here"
+        print(f"{name:13s} {1e3 * seconds[name]:9.2f} ms {rate:9.2f} GFLOP/s {used}")
+    print(f"peak (a product of two 512×512 matrices): {peak:.0f} GFLOP/s")
+    plots.show(plots.bars_with_range(
+        {**rates, "peak, measured": peak}, "GFLOP/s", "One layer, four ways", accent="your strides"
+    ))  # fmt: skip
+    compare("im2col against the loop, times faster", seconds["four loops"] / seconds["your im2col"])
+    print(f"Your strides take {seconds['your strides'] / seconds['torch']:.1f} times as long as torch.")
+
+# %% [markdown] name="after_columns"
+# In five rounds of `python benchmarks/fast_convolution.py` (one core of a busy server) im2col was 1,300
+# to 3,600 times faster than the loops, and the view as fast as your slices: nearly all the time is
+# the one copy and the product. torch was 2 to 3 times faster still. It does not write the columns
+# to memory at all, which shows that the copy is what is left to save: here the columns are nine
+# times the images, 2.3 of the 3.3 MiB in the table. For 31×31 kernels they would be 961 times.
+#
+# ## Second way: the Fourier transform
+#
+# A convolution becomes a product in the frequency domain: two transforms, one product a frequency,
+# one transform back. The transforms cost about the same whatever the kernel's size.
+#
+# The theorem as it stands on the slide needs three corrections before it gives a layer:
+#
+# 1. It is about **convolution**, with the kernel turned round. Layers correlate. For real kernels the
+#    conjugate of the transform does the turning: $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
+# 2. It is about **circular** convolution: what leaves on the right comes in on the left. Zeros
+#    that are wide enough keep that away from the outputs you want.
+# 3. Both transforms have the **same size**, and the result is that large, too: cut out what is
+#    the layer's.
+#
+# `np.fft.rfft2(a, s=size)` pads with zeros to `size` and transforms real arrays along the last two
+# axes; `np.fft.irfft2(spectrum, s=size)` goes back. Channels are summed in the frequency domain.
+
+# %% name="show_q11_fft_kernels"
+ask("q11_fft_kernels")
+
+# %% name="q11_fft_kernels"
+q11_fft_kernels = ...
+
+# %% nbgrader={"grade_id": "check_q11_fft_kernels", "locked": true}
+from autograder import check
+
+check("q11_fft_kernels")
+
+# %% [markdown] name="fft_text"
+# ### Exercise: a layer by Fourier transform
+#
+# *12 minutes · difficulty 3 of 3 · builds on the three corrections*
+
+
+# %% nbgrader={"grade_id": "conv_fft", "solution": true}
+def conv_fft(x, w, b, pad):
+    """A convolution layer (correlation, stride 1) by Fourier transform.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) images; not modified
+    w : (F, C, kh, kw) filters, at most as large as the padded images
+    b : (F,) biases
+    pad : rows and columns of zeros on each side
+
+    Returns
+    -------
+    out : (N, F, H + 2·pad - kh + 1, W + 2·pad - kw + 1), real, in the dtype of x
+
+    Source: Mathieu, Henaff and LeCun 2013, for nets; the theorem is far older.
+    """
+    ### BEGIN SOLUTION
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    size = x.shape[2:]
+    oh, ow = size[0] - w.shape[2] + 1, size[1] - w.shape[3] + 1
+    images, filters = np.fft.rfft2(x), np.fft.rfft2(w, s=size)
+    products = np.einsum("nchw,fchw->nfhw", images, filters.conj())
+    out = np.fft.irfft2(products, s=size)[:, :, :oh, :ow] + b[:, None, None]
+    return out.astype(x.dtype)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_fft", "grade": true}
+from autograder import check
+
+check("conv_fft")
+
+# %% [markdown] name="predict_fft"
+# ## Experiment: where does the Fourier transform overtake?
+#
+# Four images of three channels and 64×64 pixels, 16 filters, kernels from 3×3 to 31×31, outputs as
+# large as the images. Your strides against your Fourier transform, on one core. From which kernel
+# size on is the Fourier transform faster?
+
+# %% name="prediction_fft"
+predict("kernel size from which FFT is faster", ...)
+
+# %% tags=["experiment"] name="experiment_fft"
+if passes("conv_forward_strides", "conv_fft"):
+    kernels = [3, 15, 31] if QUICK else list(range(3, 32, 2))
+    by_kernel = {"strides": [], "Fourier": []}
+    for k in kernels:
+        X, W, B, param = make_layer(**square_layer(N=4, C=3, size=64, F=16, k=k))
+        runs = {"strides": lambda X=X, W=W, B=B, param=param: conv_forward_strides(X, W, B, param),
+                "Fourier": lambda X=X, W=W, B=B, k=k: conv_fft(X, W, B, k // 2)}  # fmt: skip
+        for name, run in runs.items():
+            by_kernel[name].append(1e3 * devices.timed(run, repeats=5, warmup=1))
+    plots.show(plots.lines(by_kernel, "kernel size (pixels)", "time (ms)", x=kernels, log="y",
+                           accent="Fourier", title="Four images, 3 → 16 channels, 64×64"))  # fmt: skip
+    slower = [k for k, a, f in zip(kernels, *by_kernel.values(), strict=True) if f >= a]
+    crossing = min((k for k in kernels if k > max(slower, default=0)), default=None)
+    compare("kernel size from which FFT is faster", crossing)
+
+# %% [markdown] name="after_fft"
+# In five rounds of `python benchmarks/fast_convolution.py` the Fourier transform was faster from
+# kernel 11 or 13 on, and 5 to 8 times faster at 31. Its curve is not level but jagged: the transform
+# is as wide as the padded image, 64 + k − 1, and widths with a large prime in them (74 = 2·37 at
+# k = 11) take about twice as long as their neighbours. Padding on to 75 or 80 would help. Where the
+# curves cross depends on the channels, too: a product for every pair of channel and filter is left
+# at every frequency.
+#
+# ## Third way: fewer products
+#
+# Two neighbouring outputs of a three-tap filter share two of their inputs. Directly they take six
+# products. Winograd (1980) needs four:
+#
+# $$\begin{aligned} m_1&=(d_0-d_2)\,g_0 & m_2&=(d_1+d_2)\,\tfrac{g_0+g_1+g_2}{2}\\
+# m_4&=(d_1-d_3)\,g_2 & m_3&=(d_2-d_1)\,\tfrac{g_0-g_1+g_2}{2}\end{aligned}\qquad
+# y_0=m_1+m_2+m_3,\quad y_1=m_2-m_3-m_4 .$$
+#
+# With matrices that is $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two dimensions
+# $Y=A^{\mathsf T}\,[(G\,g\,G^{\mathsf T})\odot(B^{\mathsf T}d\,B)]\,A$ (⊙ is elementwise), where
+#
+# $$B^{\mathsf T}=\begin{bmatrix}1&0&-1&0\\0&1&1&0\\0&-1&1&0\\0&1&0&-1\end{bmatrix}\quad
+# G=\begin{bmatrix}1&0&0\\\tfrac12&\tfrac12&\tfrac12\\\tfrac12&-\tfrac12&\tfrac12\\0&0&1\end{bmatrix}\quad
+# A^{\mathsf T}=\begin{bmatrix}1&1&1&0\\0&1&-1&-1\end{bmatrix}.$$
+#
+# They are imported above as `BT`, `G` and `AT`. A tile of 4×4 inputs gives 2×2 outputs with 16
+# products in place of 36: **2.25 times fewer**. The transforms cost sums and halvings, but the
+# filter's is done once, and those of the data are shared by all filters. Choose a tile:
+
+# %% tags=["experiment"] name="explorer_winograd"
+winograd_explorer()
+
+# %% [markdown] name="winograd_text"
+# Move the tile: by how much do neighbours overlap, and why by that much?
+#
+# ### Exercise: four products
+#
+# *10 minutes · difficulty 2 of 3 · builds on the formulas*
+#
+# The check passes numbers that know what they are made of, and counts the products of a number
+# made of data with a number made of the filter. Multiplying by a constant is free.
+
+
+# %% nbgrader={"grade_id": "winograd_f23", "solution": true}
+def winograd_f23(d, g):
+    """F(2, 3) in one dimension, F(2×2, 3×3) in two: outputs of a correlation, with fewer products.
+
+    Parameters
+    ----------
+    d : (4,) or (4, 4) data
+    g : (3,) or (3, 3) filter, of as many axes as d. Both may be arrays of any dtype, objects that
+        can be added and multiplied among them: do not put them into float arrays
+
+    Returns
+    -------
+    y : (2,) with 4 products of data and filter, or (2, 2) with 16
+
+    Source: Winograd 1980; for nets Lavin and Gray 2015.
+    """
+    ### BEGIN SOLUTION
+    if d.ndim == 1:
+        return AT @ ((G @ g) * (BT @ d))
+    return AT @ ((G @ g @ G.T) * (BT @ d @ BT.T)) @ AT.T
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_winograd_f23", "grade": true}
+from autograder import check
+
+check("winograd_f23")
+
+# %% [markdown] name="tflops_text"
+# ## How to compare: effective TFLOPS
+#
+# When algorithms do different numbers of operations, operations per second say little. Papers
+# therefore divide the operations **of the direct algorithm** (two for each multiply-add) by the
+# time that was measured, whatever ran. This *effective* rate is time turned upside down: twice the
+# rate is half the time.
+#
+# ### Exercise: effective TFLOPS
+#
+# *5 minutes · difficulty 1 of 3 · builds on notebook 09's costs*
+
+
+# %% nbgrader={"grade_id": "effective_tflops", "solution": true}
+def effective_tflops(layer, ms):
+    """Operations of the direct algorithm, two for each multiply-add, over the measured time.
+
+    Parameters
+    ----------
+    layer : dict with N (images), C, H, W (channels, height, width of the input), F (filters), kh,
+        kw (kernel), stride, pad. Biases are not counted
+    ms : measured time for the whole batch, in milliseconds
+
+    Returns
+    -------
+    tflops : in 10¹² operations a second
+
+    Source: the convention of Lavin and Gray 2015, section 6.
+    """
+    ### BEGIN SOLUTION
+    oh = (layer["H"] + 2 * layer["pad"] - layer["kh"]) // layer["stride"] + 1
+    ow = (layer["W"] + 2 * layer["pad"] - layer["kw"]) // layer["stride"] + 1
+    macs = layer["N"] * layer["F"] * oh * ow * layer["C"] * layer["kh"] * layer["kw"]
+    return 2 * macs / ms / 1e9
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_effective_tflops", "grade": true}
+from autograder import check
+
+check("effective_tflops")
+
+# %% [markdown] name="table_text"
+# The lecture shows a table from Lavin and Gray (2015): VGG-E, the net with 19 layers, one image,
+# all convolutions together in 12.52 ms by cuDNN and in 5.55 ms by F(2×2, 3×3). Recompute it. At 1 ms
+# a number of TFLOPS is a number of GFLOP.
+
+# %% tags=["experiment"] name="experiment_table"
+VGG_E = [  # how many such layers, channels, height = width, filters
+    (1, 3, 224, 64), (1, 64, 224, 64), (1, 64, 112, 128), (1, 128, 112, 128), (1, 128, 56, 256),
+    (3, 256, 56, 256), (1, 256, 28, 512), (3, 512, 28, 512), (4, 512, 14, 512),
+]  # fmt: skip
+if passes("effective_tflops"):
+    total = 0.0
+    print("  layers   input         filters   GFLOP an image")
+    for times, channels, size, filters in VGG_E:
+        work = times * effective_tflops(square_layer(1, channels, size, filters, k=3), 1.0)
+        total += work
+        print(f"  {times:4d}     {f'{channels}×{size}×{size}':12s} {filters:7d}   {work:10.2f}")
+    print(f"  together                             {total:10.2f}")
+    for name, ms in {"cuDNN": 12.52, "F(2×2, 3×3)": 5.55}.items():
+        print(f"{name:12s} {ms:6.2f} ms: {total / ms:.2f} effective TFLOPS")
+
+# %% [markdown] name="after_table"
+# 39.02 GFLOP an image, 3.12 and 7.03 TFLOPS: as in the paper. The chip, a Titan X of 2015, has 3,072
+# multipliers at 1.0 to 1.1 GHz, two operations each: 6.1 to 6.8 TFLOPS. So 7.03 is more than it can
+# do. No wonder, and no fraud:
+
+# %% name="show_q11_beyond_the_peak"
+ask("q11_beyond_the_peak")
+
+# %% name="q11_beyond_the_peak"
+q11_beyond_the_peak = ...
+
+# %% nbgrader={"grade_id": "check_q11_beyond_the_peak", "locked": true}
+from autograder import check
+
+check("q11_beyond_the_peak")
+
+# %% [markdown] name="explain"
+# ## Explain it
+#
+# *5 minutes, marked by your teacher (3 points)*
+#
+# A colleague has three layers to speed up on a processor: (a) 7×7 kernels with stride 2 on 3 channels
+# of 224×224; (b) 3×3 kernels, stride 1, 256 → 256 channels of 14×14; (c) 31×31 kernels, stride 1, 8
+# → 8 channels of 64×64. For each, say which of the three ways you would try first, and give the
+# one reason that decides. Then name one thing that a count of products leaves out.
+
+# %% [markdown] nbgrader={"grade_id": "explain_three_layers", "grade": true, "solution": true, "points": 3}
+# (a) Columns and one matrix product: with stride 2 a Fourier transform computes four times as many
+# outputs as are wanted, Winograd's tiles are for stride 1, and there are few channels, so the columns
+# are small (49/4 times the images). (b) Winograd: 3×3, stride 1, and many channels and filters among
+# whom the transforms' cost is shared; 2.25 times fewer products. (c) The Fourier transform: 961
+# products an output directly, while the transforms cost the same as for a small kernel; the columns
+# would take 961 times the memory.
+#
+# A count of products leaves out the memory traffic (transforms read and write large intermediate
+# arrays), how well the operations fit the hardware (matrix units want large products), and the
+# accuracy: transforms with larger tiles lose digits.
+
+# %% [markdown] name="then_and_now"
+# ## Then and now
+#
+# | then (the slides) | now |
+# |---|---|
+# | Caffe: `im2col_cpu(...)`, then `caffe_cpu_gemm` | `torch.nn.functional.unfold(x, k)`, then `@`; rows (c, i, j), but images apart: (N, C·k·k, L) |
+# | Caffe: `col2im_cpu(...)` | `torch.nn.functional.fold(cols, size, k)` |
+# | numpy: `as_strided(x, shape, strides)` | `np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3))`; in torch `x.unfold(2, kh, stride)` |
+# | Theano: `theano.sandbox.cuda.fftconv` | `torch.fft.rfft2`, `torch.fft.irfft2` |
+# | cuDNN: an algorithm named by hand | `torch.backends.cudnn.benchmark = True` times them and keeps the fastest |
+#
+# ## What has changed since
+#
+# - Libraries seldom write the columns out: cuDNN gathers them on the way into the product (implicit
+#   GEMM, Chetlur 2014), and on processors a buffer of pointers replaces the copy (Dukhan 2019).
+# - Winograd's tiles went into cuDNN and oneDNN. Larger tiles save more products and lose digits
+#   (Lavin and Gray 2015 say so; the cell below measures it). Where chips have matrix units that
+#   multiply low precision for next to nothing, whether it still pays is a question to measure.
+# - Fast products of small matrices are an open game again: AlphaTensor (Fawzi 2022) searched for
+#   them as moves, and found for 4×4 matrices over the bits 47 products where Strassen's recursion
+#   takes 49.
+# - Fourier transforms live on where kernels are as long as their input: S4 (Gu 2021) and Hyena
+#   (Poli 2023) convolve sequences of thousands of steps that way.
+#
+# See the second point: tiles F(m×m, 3×3), their matrices made from m + 1 points as Winograd's recipe
+# asks, on random data in single and half precision.
+
+
+# %% tags=["experiment"] name="since_tiles"
+def winograd_matrices(m, r=3):
+    """Aᵀ, G, Bᵀ of F(m, r) by evaluating polynomials at small points and at infinity."""
+    points = np.array([0, 1, -1, 2, -2, 0.5, -0.5][: m + r - 2])
+    at = np.hstack([np.vander(points, m, increasing=True).T, np.eye(m)[:, -1:]])
+    g = np.vstack([np.vander(points, r, increasing=True), np.eye(r)[-1:]])
+    # What is left is linear: sum over t of at[i, t] g[t, k] bt[t, j] is 1 where j = i + k, else 0.
+    system = np.einsum("it,tk->ikt", at, g).reshape(m * r, -1)
+    wanted = np.array([[j == i + k for j in range(m + r - 1)] for i in range(m) for k in range(r)])
+    bt = np.linalg.lstsq(system, wanted.astype(float), rcond=None)[0]
+    # A row of G may give a factor to the same row of Bᵀ: the largest numbers are made equal.
+    scale = np.sqrt(np.abs(bt).max(1, keepdims=True) / np.abs(g).max(1, keepdims=True))
+    return at, g * scale, bt / scale
+
+
+def tile_error(m, dtype, seed, tiles=400):
+    """Mean error of F(m×m, 3×3) in `dtype`, relative to the outputs' spread."""
+    rng = np.random.default_rng(seed)
+    at, g, bt = winograd_matrices(m)
+    data, kernel = rng.normal(size=(tiles, m + 2, m + 2)), rng.normal(size=(tiles, 3, 3))
+    data, kernel = (a.astype(dtype).astype(float) for a in (data, kernel))
+
+    def run(kind):
+        a_, g_, b_ = (matrix.astype(kind) for matrix in (at, g, bt))
+        product = (g_ @ kernel.astype(kind) @ g_.T) * (b_ @ data.astype(kind) @ b_.T)
+        return (a_ @ product @ a_.T).astype(float)
+
+    right = run(np.float64)
+    return float(np.abs(run(dtype) - right).mean() / right.std())
+
+
+tile_sizes = [2, 4, 6]
+errors = {
+    name: training.seeds(lambda seed, t=t: [tile_error(m, t, seed) for m in tile_sizes], 3)
+    for name, t in {"single precision": np.float32, "half precision": np.float16}.items()
+}
+plots.show(plots.lines(errors, "outputs a tile and axis, m", "mean relative error", x=tile_sizes,
+                       log="y", accent="half precision",
+                       title="F(m×m, 3×3): fewer products, fewer digits"))  # fmt: skip
+for m in tile_sizes:
+    single, half = (spread.middle[tile_sizes.index(m)] for spread in errors.values())
+    print(f"F({m}×{m}, 3×3): {9 * m * m / (m + 2) ** 2:.2f} times fewer products, "
+          f"error {single:.1e} in single, {half:.1e} in half precision")  # fmt: skip
+
+# %% [markdown] name="after_tiles"
+# Over three seeds, in the cell above: F(2×2) is off by 9e-8 of the outputs' spread in single
+# precision and by 6e-4 in half; F(4×4) by 4e-7 and 2.8e-3; F(6×6) by 9e-7 and 4.4e-3. So
+# going from 2.25 to 5.06 times fewer products costs a digit. In training it hardly matters in
+# single precision, and it does in half.
+#
+# ## What to remember
+#
+# - A convolution layer is a matrix product once its windows are columns. The columns cost k²/s² times
+#   the images' memory; windows as a view cost none, and one copy is needed.
+# - The Fourier transform pays for **large** kernels: the lecture's recap, "FFT: big speedups for small
+#   kernels", has it the wrong way round; the slide before it is right. The convolution theorem is
+#   about circular convolution with the kernel turned round.
+# - Winograd's tiles pay for **small** kernels with stride 1: F(2×2, 3×3) takes 16 products for 36.
+# - Effective TFLOPS count the direct algorithm's operations and may exceed the chip's peak.
+# - Fewer products is not less time. Measure, on the layer that you have.
+#
+# ## Further reading
+#
+# - A. Lavin, S. Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015. Sections 4 and 6.
+# - K. Chellapilla, S. Puri, P. Simard, *High Performance Convolutional Neural Networks for Document
+#   Processing*, 2006. Where unrolling convolutions into matrix products began.
+# - M. Mathieu, M. Henaff, Y. LeCun, *Fast Training of Convolutional Networks through FFTs*, 2013.
+# - M. Dukhan, *The Indirect Convolution Algorithm*, 2019.
+# - S. Winograd, *Arithmetic Complexity of Computations*, 1980; V. Strassen, *Gaussian Elimination is
+#   not Optimal*, 1969.
+
+# %% [markdown] name="go_further" jp-MarkdownHeadingCollapsed=true
+# ## Go further
+#
+# The same checks and hints, no points.
+#
+# ### Exercise: the way back in matrix products
+#
+# *12 minutes · difficulty 3 of 3 · builds on conv_forward_strides and col2im*
+#
+# The layer is an affine map of the columns, so its gradients are those of notebook 01, and col2im
+# carries the last one home.
+
+
+# %% nbgrader={"grade_id": "conv_backward_strides", "solution": true}
+def conv_backward_strides(dout, cache):
+    """The gradients of a convolution layer.
+
+    Parameters
+    ----------
+    dout : (N, F, oh, ow) gradient with respect to out, in any memory order
+    cache : what your conv_forward_strides returned
+
+    Returns
+    -------
+    dx : (N, C, H, W), without padding, in the dtype of x
+    dw : (F, C, kh, kw)
+    db : (F,); sums over the batch, not means
+    """
+    ### BEGIN SOLUTION
+    x_shape, w, cols, conv_param = cache
+    rows = dout.swapaxes(0, 1).reshape(len(w), -1)
+    dcols = w.reshape(len(w), -1).T @ rows
+    dx = col2im(dcols, x_shape, *w.shape[2:], conv_param["stride"], conv_param["pad"])
+    return dx, (rows @ cols.T).reshape(w.shape), rows.sum(axis=1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_backward_strides", "locked": true}
+from autograder import check
+
+check("conv_backward_strides")
+
+# %% [markdown] name="winograd_layer_text"
+# ### Exercise: a layer by Winograd's tiles
+#
+# *20 minutes · difficulty 3 of 3 · builds on winograd_f23 and window_view*
+#
+# Cut the images into tiles, transform the filters once, and mind odd sizes. The check counts
+# products: for an even number of outputs exactly 2.25 times fewer than directly.
+
+
+# %% nbgrader={"grade_id": "winograd_conv3x3", "solution": true}
+def winograd_conv3x3(x, w, b, pad):
+    """A layer of 3×3 kernels with stride 1 by F(2×2, 3×3).
+
+    Parameters
+    ----------
+    x : (N, C, H, W) images; not modified
+    w : (F, C, 3, 3) filters. x and w may be arrays of any dtype, objects that can be added and
+        multiplied among them: make arrays by expressions or with dtype=x.dtype
+    b : (F,) biases
+    pad : rows and columns of zeros on each side
+
+    Returns
+    -------
+    out : (N, F, H + 2·pad - 2, W + 2·pad - 2) in the dtype of x, with 16 products for each tile of
+        2×2 outputs, image, channel and filter. Where the number of outputs is odd the last tile
+        reaches beyond the image, into zeros. Filters are transformed once.
+
+    Source: Lavin and Gray 2015, algorithm 1.
+    """
+    ### BEGIN SOLUTION
+    oh, ow = x.shape[2] + 2 * pad - 2, x.shape[3] + 2 * pad - 2
+    x = np.pad(x, ((0, 0), (0, 0), (pad, pad + oh % 2), (pad, pad + ow % 2)))
+    tiles = np.lib.stride_tricks.sliding_window_view(x, (4, 4), axis=(2, 3))[:, :, ::2, ::2]
+    data, filters = BT @ tiles @ BT.T, G @ w @ G.T
+    products = np.einsum("nctuij,fcij->nftuij", data, filters)
+    out = (AT @ products @ AT.T).swapaxes(3, 4)
+    out = out.reshape(len(x), len(w), oh + oh % 2, ow + ow % 2)[:, :, :oh, :ow]
+    return (out + b[:, None, None]).astype(x.dtype)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_winograd_conv3x3", "locked": true}
+from autograder import check
+
+check("winograd_conv3x3")
+
+# %% [markdown] name="strassen_text"
+# ### Exercise: Strassen's seven products
+#
+# *15 minutes · difficulty 3 of 3*
+#
+# Once a layer is a matrix product, the product itself can be had with fewer multiplications. Split
+# both matrices into quarters. The ordinary way takes eight products of quarters; Strassen (1969)
+# takes seven:
+#
+# | | | |
+# |---|---|---|
+# | $M_1=(A_{11}+A_{22})(B_{11}+B_{22})$ | $M_2=(A_{21}+A_{22})\,B_{11}$ | $M_3=A_{11}\,(B_{12}-B_{22})$ |
+# | $M_4=A_{22}\,(B_{21}-B_{11})$ | $M_5=(A_{11}+A_{12})\,B_{22}$ | $M_6=(A_{21}-A_{11})(B_{11}+B_{12})$ |
+# | $M_7=(A_{12}-A_{22})(B_{21}+B_{22})$ | | |
+#
+# $$C_{11}=M_1+M_4-M_5+M_7\qquad C_{12}=M_3+M_5\qquad C_{21}=M_2+M_4\qquad C_{22}=M_1-M_2+M_3+M_6$$
+#
+# and each of the seven in the same way, until the sizes are small.
+
+
+# %% nbgrader={"grade_id": "strassen", "solution": true}
+def strassen(A, B, leaf=64, product=np.matmul):
+    """The matrix product A B by Strassen's recursion.
+
+    Parameters
+    ----------
+    A : (n, k) array; not modified
+    B : (k, m) array; not modified
+    leaf : a product is computed directly, by one call of `product`, when none of its three sizes
+        n, k, m is above leaf; at least 1
+    product : function of two matrices, called for nothing else; the check counts its calls
+
+    Returns
+    -------
+    C : (n, m). With d levels product is called 7**d times. On each level an odd size is made even
+        by one row or column of zeros, and the result cut.
+
+    Source: Strassen 1969.
+    """
+    ### BEGIN SOLUTION
+    rows, columns = len(A), B.shape[1]
+    if max(rows, len(B), columns) <= leaf:
+        return product(A, B)
+    A, B = (np.pad(matrix, [(0, size % 2) for size in matrix.shape]) for matrix in (A, B))
+    n, k, m = len(A) // 2, len(B) // 2, B.shape[1] // 2
+    A11, A12, A21, A22 = A[:n, :k], A[:n, k:], A[n:, :k], A[n:, k:]
+    B11, B12, B21, B22 = B[:k, :m], B[:k, m:], B[k:, :m], B[k:, m:]
+
+    M1 = strassen(A11 + A22, B11 + B22, leaf, product)
+    M2 = strassen(A21 + A22, B11, leaf, product)
+    M3 = strassen(A11, B12 - B22, leaf, product)
+    M4 = strassen(A22, B21 - B11, leaf, product)
+    M5 = strassen(A11 + A12, B22, leaf, product)
+    M6 = strassen(A21 - A11, B11 + B12, leaf, product)
+    M7 = strassen(A12 - A22, B21 + B22, leaf, product)
+    C = np.block([[M1 + M4 - M5 + M7, M3 + M5], [M2 + M4, M1 - M2 + M3 + M6]])
+    return C[:rows, :columns]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_strassen", "locked": true}
+from autograder import check
+
+check("strassen")
+
+# %% [markdown] name="predict_strassen"
+# ### Experiment: what Strassen loses
+#
+# Each level saves an eighth of the products and adds sums of numbers that partly cancel. Two matrices
+# of 256×256 in single precision: how many times larger is the error with five levels than with none?
+
+# %% name="prediction_strassen"
+predict("Strassen's error, five levels against none", ...)
+
+# %% tags=["experiment"] name="experiment_strassen"
+if passes("strassen"):
+    depths = [0, 2] if QUICK else [0, 1, 2, 3, 4, 5]
+
+    def strassen_errors(seed):
+        """Mean error at each depth, relative to the product's spread."""
+        rng = np.random.default_rng(seed)
+        A, B = rng.normal(size=(2, 256, 256)).astype("f4")
+        right = A.astype(float) @ B.astype(float)
+        wrong = [strassen(A, B, 256 >> depth) - right for depth in depths]
+        return [float(np.abs(difference).mean() / right.std()) for difference in wrong]
+
+    by_depth = training.seeds(strassen_errors, 3)
+    plots.show(plots.lines({"Strassen": by_depth}, "levels", "mean relative error", x=depths, log="y",
+                           title="A product of 256×256 matrices in single precision; three seeds"))  # fmt: skip
+    compare("Strassen's error, five levels against none", by_depth.middle[-1] / by_depth.middle[0])
+
+# %% [markdown] name="after_strassen"
+# Over three seeds the mean error grew from 2.0e-7 to 1.5e-6 of the product's spread, 7.5 times for
+# five levels: about a half more with each level. Each saves an eighth of the products, so five save
+# half of them, for one digit. In numpy you will not see the time that this saves: the sums and the
+# calls cost more than 8×8 products.
+#
+# ### Exercise: the fastest, by measurement
+#
+# *10 minutes · difficulty 2 of 3 · builds on notebook 08's care for noise*
+#
+# No formula tells which way is fastest for a layer on a machine. So measure, with care: prepare
+# outside the clock, let the first run go, take the median. The clock is passed in, so that the
+# check can use one of its own.
+
+
+# %% nbgrader={"grade_id": "best_algorithm", "solution": true}
+def best_algorithm(layer, candidates, clock=time.perf_counter, repeats=5):
+    """The fastest of several algorithms for a layer, by measurement.
+
+    Parameters
+    ----------
+    layer : dict, as for effective_tflops
+    candidates : dict, name → function. candidates[name](layer) prepares (makes arrays, say) and
+        returns a function without arguments that runs the layer once. It raises ValueError where
+        it cannot do the layer; such a candidate is left out
+    clock : function that gives the time in seconds
+    repeats : timed runs of each candidate, after one run that is not timed
+
+    Returns
+    -------
+    name : of the candidate with the smallest median time of a run
+    seconds : dict, name → that median, of the candidates that can do the layer
+    """
+    ### BEGIN SOLUTION
+    seconds = {}
+    for name, prepare in candidates.items():
+        try:
+            run = prepare(layer)
+        except ValueError:
+            continue
+        run()
+        times = []
+        for _ in range(repeats):
+            start = clock()
+            run()
+            times.append(clock() - start)
+        seconds[name] = np.median(times)
+    return min(seconds, key=seconds.get), seconds
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_best_algorithm", "locked": true}
+from autograder import check
+
+check("best_algorithm")
+
+# %% [markdown] name="use_best"
+# Your four ways on three layers of very different form.
+
+
+# %% tags=["experiment"] name="experiment_best"
+def candidate(way, largest=None):
+    """A way of computing as best_algorithm wants it; kernels above `largest` are refused."""
+
+    def prepare(layer):
+        if largest is not None and layer["kh"] > largest:
+            raise ValueError(f"for kernels up to {largest}")
+        data = make_layer(**layer)
+        return lambda: way(*data)
+
+    return prepare
+
+
+if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "best_algorithm"):
+    ways = {
+        "im2col": candidate(im2col_conv),
+        "strides": candidate(conv_forward_strides),
+        "Fourier": candidate(lambda x, w, b, p: conv_fft(x, w, b, p["pad"])),
+        "Winograd": candidate(lambda x, w, b, p: winograd_conv3x3(x, w, b, p["pad"]), largest=3),
+    }
+    trials = {
+        "few channels, 3×3": square_layer(N=4, C=3, size=64, F=16, k=3),
+        "many channels, 3×3": square_layer(N=2, C=64, size=14, F=64, k=3),
+        "few channels, 25×25": square_layer(N=4, C=3, size=64, F=16, k=25),
+    }
+    for title, layer in trials.items():
+        best, taken = best_algorithm(layer, ways)
+        shown = ", ".join(f"{name} {1e3 * value:.2f} ms" for name, value in taken.items())
+        print(f"{title:20s} {best} ({shown})")
+
+# %% [markdown] name="after_best"
+# On our server the matrix product won on both 3×3 layers, by far, and the Fourier transform at 25×25.
+# Winograd's tiles did 2.25 times fewer products and took thirty times as long: numpy's einsum and
+# its transforms of 4×4 tiles are no match for a tuned matrix product. Libraries that gain
+# from Winograd (Lavin and Gray's kernels were written in assembler) turn the sixteen places of the
+# tile into sixteen matrix products and keep tiles in registers. Fewer products is not less time.
