@@ -1,13 +1,17 @@
-"""Which exercises there are, in the order of the course, and what each is worth."""
+"""Which exercises there are and what practice needs of each: from the exercises themselves, or in a
+student's kit from its answer keys (`kit`)."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Protocol
 
 from autograder.exercise import PRACTICE_SEED, REGISTRY, find, load_all
-from autograder.keys import build_cases
+from autograder.keys import AnswerKey, answer_key, build_cases, program
+from autograder.places import ANSWERS
 
 
 @dataclass(frozen=True)
@@ -23,18 +27,81 @@ class Listed:
     difficulty: int
 
 
+class Shelf(Protocol):
+    """Where practice finds exercises. All raise KeyError, with the nearest names, for a name that
+    there is not."""
+
+    def exercises(self) -> list[Listed]:
+        """All of them, in the order of the course."""
+
+    def notebook(self, name: str) -> str | None: ...
+
+    def needs(self, name: str) -> tuple[str, ...]:
+        """The exercises that must be right first, in the order in which they build."""
+
+    def program(self, name: str, seed: int) -> dict: ...
+
+    def key(self, name: str, seed: int) -> AnswerKey: ...
+
+    def read(self, name: str) -> Callable[..., dict]: ...
+
+    def hints(self, name: str) -> tuple[str, ...]: ...
+
+    def text(self, name: str, seed: int) -> str:
+        """A question's Markdown."""
+
+
+class Course:
+    """All exercises as they are written."""
+
+    def exercises(self) -> list[Listed]:
+        load_all()
+        rooms = import_module("autograder.exercises").ROOMS
+        place = {f"autograder.exercises.{room}": number for number, room in enumerate(rooms)}
+        shipped = [exercise for exercise in REGISTRY.values() if exercise.__module__ in place]
+        shipped.sort(key=lambda exercise: place[exercise.__module__])
+        return [
+            Listed(e.name, e.notebook, points(e.name), e.title(), e.extra, e.minutes, e.difficulty)
+            for e in shipped
+        ]
+
+    def notebook(self, name: str) -> str | None:
+        return find(name).notebook
+
+    def needs(self, name: str) -> tuple[str, ...]:
+        return find(name).all_needs()
+
+    def program(self, name: str, seed: int) -> dict:
+        return program(name, seed)
+
+    def key(self, name: str, seed: int) -> AnswerKey:
+        return answer_key(name, seed)
+
+    def read(self, name: str) -> Callable[..., dict]:
+        return find(name)().read
+
+    def hints(self, name: str) -> tuple[str, ...]:
+        return find(name).hints
+
+    def text(self, name: str, seed: int) -> str:
+        question = find(name)()
+        (case,) = build_cases(question, seed)
+        return question.text(**case.inputs)
+
+
+@functools.cache
+def shelf() -> Shelf:
+    """The whole course, or the kit where this is one."""
+    if ANSWERS.is_dir():
+        from autograder.kit import Kit
+
+        return Kit(ANSWERS)
+    return Course()
+
+
 def exercises(notebook: str | None = None) -> list[Listed]:
     """All exercises in the order of the course, or those of one notebook."""
-    load_all()
-    rooms = import_module("autograder.exercises").ROOMS
-    place = {f"autograder.exercises.{room}": number for number, room in enumerate(rooms)}
-    shipped = [exercise for exercise in REGISTRY.values() if exercise.__module__ in place]
-    shipped.sort(key=lambda exercise: place[exercise.__module__])
-    return [
-        Listed(e.name, e.notebook, points(e.name), e.title(), e.extra, e.minutes, e.difficulty)
-        for e in shipped
-        if notebook in (None, e.notebook)
-    ]
+    return [e for e in shelf().exercises() if notebook in (None, e.notebook)]
 
 
 @functools.cache

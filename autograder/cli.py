@@ -10,6 +10,8 @@ import sys
 
 import click
 
+from autograder.places import ANSWERS
+
 # name: (module that holds a click command named `command`, one line for `course --help`).
 # The line stands here and not in the module, so that --help imports none of them.
 COMMANDS = {
@@ -21,8 +23,11 @@ COMMANDS = {
     "grade": ("autograder.grading.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "demo": ("autograder.grading.demo", "See a whole class graded: course demo"),
     "build": ("autograder.authoring.build", "Make notebooks from their masters: course build"),
+    "kit": ("autograder.authoring.kits", "Make what students get: course kit handout --zip"),
     "verify": ("autograder.authoring.verify", "Prove that exercises are sound: course verify 06"),
 }
+
+LEARNERS = ("lab", "progress", "data", "doctor")
 
 EPILOG = """\b
 To begin:
@@ -33,29 +38,34 @@ Every command explains itself: course lab --help
 """
 
 
+def commands() -> dict[str, tuple[str, str]]:
+    """The commands of this copy: a student's kit has no others than a learner's."""
+    return {name: COMMANDS[name] for name in LEARNERS} if ANSWERS.is_dir() else COMMANDS
+
+
 class LazyGroup(click.Group):
     """A click group whose subcommands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(commands())
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
+        if name not in commands():
             return None
         module, _ = COMMANDS[name]
         return importlib.import_module(module).command
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            nearest = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+        if name not in commands() and not name.startswith("-"):
+            nearest = difflib.get_close_matches(name, commands(), n=1, cutoff=0.5)
             hint = f"did you mean 'course {nearest[0]}'?" if nearest else "course --help lists all."
             raise click.UsageError(f"There is no command '{name}'; {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in commands().items()])
 
 
 @click.group(

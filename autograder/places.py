@@ -8,6 +8,8 @@ from pathlib import Path
 
 NOTEBOOK_NAME = re.compile(r"\d\d_\w+\.ipynb")
 CHECKOUT = Path(__file__).resolve().parent.parent
+# Only a student's kit has this folder: the answer keys of its checks. It has no exercises.
+ANSWERS = Path(__file__).resolve().parent / "answers"
 
 
 def notebooks_in(folder: Path) -> list[Path]:

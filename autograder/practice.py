@@ -6,9 +6,10 @@ import sys
 from collections.abc import Mapping
 
 from autograder import observing
-from autograder.exercise import PRACTICE_SEED, REGISTRY, find
+from autograder.catalogue import shelf
+from autograder.exercise import PRACTICE_SEED
 from autograder.judge import judge
-from autograder.keys import answer_key, build_cases, program
+from autograder.kit import KitDamaged
 from autograder.verdict import Verdict
 
 
@@ -33,10 +34,15 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
         name = getattr(function_or_name, "__name__", type(function_or_name).__name__)
         namespace[name] = function_or_name
     try:
-        find(name)
+        shelf().notebook(name)
     except KeyError as unknown:
         return Verdict(name, "error", 0, 0, f"{unknown.args[0]} Check takes an exercise's name.")
-    verdict = grade(name, namespace, seed)
+    except KitDamaged as damage:
+        return Verdict(name, "error", 0, 0, str(damage))
+    try:
+        verdict = grade(name, namespace, seed)
+    except KitDamaged as damage:
+        return Verdict(name, "error", 0, 0, str(damage))
     if seed is None:
         _remember(verdict)
     return verdict
@@ -48,18 +54,18 @@ def grade(name: str, namespace: Mapping, seed: int | None = None) -> Verdict:
     Raises KeyError, with the nearest names, when there is no such exercise.
     """
     seed = PRACTICE_SEED if seed is None else seed
-    kind = find(name)
+    here = shelf()
     verdicts: dict[str, Verdict] = {}
-    for needed in (*kind.all_needs(), name):
-        reports = observing.run(program(needed, seed), dict(namespace))
-        verdicts[needed] = judge(answer_key(needed, seed), reports, verdicts, find(needed)().read)
+    for needed in (*here.needs(name), name):
+        reports = observing.run(here.program(needed, seed), dict(namespace))
+        verdicts[needed] = judge(here.key(needed, seed), reports, verdicts, here.read(needed))
     return verdicts[name]
 
 
 def hint(function_or_name) -> None:
     """Print the next hint for an exercise: a nudge first, then more; never the code."""
     name = getattr(function_or_name, "__name__", function_or_name)
-    hints = find(name).hints
+    hints = shelf().hints(name)
     if not hints:
         print(f"{name} has no hints beyond its docstring. Its check names what is off.")
         return
@@ -74,9 +80,7 @@ def ask(name: str, seed: int | None = None):
     """Show a question; its numbers come from the seed."""
     from IPython.display import Markdown
 
-    question = find(name)()
-    (case,) = build_cases(question, PRACTICE_SEED if seed is None else seed)
-    return Markdown(question.text(**case.inputs))
+    return Markdown(shelf().text(name, PRACTICE_SEED if seed is None else seed))
 
 
 def _remember(verdict: Verdict) -> None:
@@ -84,6 +88,6 @@ def _remember(verdict: Verdict) -> None:
     from autograder import progress
 
     progress.record_attempt(
-        verdict.exercise, REGISTRY[verdict.exercise].notebook, verdict.status,
+        verdict.exercise, shelf().notebook(verdict.exercise), verdict.status,
         verdict.points, verdict.max_points, list(verdict.mistakes),
     )  # fmt: skip

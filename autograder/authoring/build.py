@@ -79,8 +79,10 @@ def published() -> dict[str, str]:
 # From a master to a notebook.
 
 
-def teachers_notebook(master: Master):
+def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     """The whole notebook, solutions included, with all that nbgrader needs; no outputs.
+
+    `where` says where its copy will be published, as `published` does.
 
     Raises MasterError when an exercise of the notebook is not in it as it should be.
     """
@@ -88,13 +90,15 @@ def teachers_notebook(master: Master):
 
     is_complete(master)
     title, *rest = master.cells
-    where = published()
+    where = where or published()
     # A badge and a set-up cell follow the title, so that the first screen says what this is.
-    badge = Cell("markdown", BADGE.format(name=master.name, **where), {}, "colab-badge")
     hide = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-    setup = Cell("code", SETUP.format(**where), hide, "setup")
+    added = [Cell("code", SETUP.format(**where), hide, "setup")]
+    if where["slug"]:
+        badge = BADGE.format(name=master.name, **where)
+        added.insert(0, Cell("markdown", badge, {}, "colab-badge"))
     notebook = new_notebook(
-        cells=[_cell(cell, master) for cell in (title, badge, setup, *rest)],
+        cells=[_cell(cell, master) for cell in (title, *added, *rest)],
         metadata={
             "kernelspec": {
                 "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
@@ -244,7 +248,7 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
     stale = []
     for path in found:
         target = source.parent / f"{path.stem}.ipynb"
-        state = _state(target, text := text_of(learners_notebook(teachers_notebook(load(path)))))
+        state = state_of(target, text := text_of(learners_notebook(teachers_notebook(load(path)))))
         if state == "worked in" and not check and not force:
             raise click.ClickException(
                 f"{target} has outputs: somebody has worked in it. Move it away and build again, "
@@ -298,7 +302,7 @@ def chosen(source: Path, wanted: tuple[str, ...]) -> list[Path]:
     return picked
 
 
-def _state(target: Path, text: str) -> str:
+def state_of(target: Path, text: str) -> str:
     """How a notebook stands to what would be written: current, missing, changed or worked in."""
     import json
 

@@ -102,7 +102,7 @@ class _Slice:
                 del self.definitions[module.__name__, name]
                 self.definitions[module.__name__, name] = ast.unparse(node)
                 return
-        raise CannotSlice(f"{self.kind.name}.read uses {name}, which {module.__name__} only imports")
+        raise CannotSlice(f"{self.kind.name}.read uses {name}, no definition of {module.__name__}")
 
 
 def _literal(value, where: str) -> str:

@@ -218,7 +218,7 @@ class fit_piecewise(Exercise):
         given = () if low is None else (low, high)
         theta, phi = code.fit_piecewise(function, hidden, *given)
         low, high = given or (0.0, 1.0)
-        knots = np.linspace(low, high, hidden + 1)
+        knots = low + (high - low) * np.arange(hidden + 1) / hidden
         within = (knots[1:] * 0.7 + knots[:-1] * 0.3) if len(knots) > 1 else knots
         theta, phi = np.asarray(theta), np.asarray(phi)
         seen = {"shape of theta": list(theta.shape), "shape of phi": list(phi.shape)}
