@@ -1,0 +1,920 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 10 · Convolution by hand, and a net of your own
+#
+# After this you can
+#
+# - **write** convolution and max pooling, forward and backward, for any stride, padding and kernel,
+# - **derive** their gradients from one rule: each output value reports back to its window,
+# - **build** a convolutional net of nothing but your own layers, loss and optimizer, and **watch**
+#   its filters learn.
+#
+# **Time:** about 75 minutes. **Builds on:** 01 (backward passes), 05 (softmax loss), 06 (batch norm
+# for images), 07 (Adam), 09 (output sizes).
+
+# %% name="imports"
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import autograder
+from autograder import ask, check
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.convolution import explore_convolution
+from course_utils.predictions import compare, predict
+
+try:
+    import my_layers as layers  # your own layers, where you have kept some
+except ImportError:
+    from course_utils import layers
+
+# %% name="device"
+torch.set_num_threads(1)  # nets this small lose more by sharing work than they gain
+_ = devices.announce("cpu")
+
+# %% [markdown] name="warm-up"
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below. Answer with a letter in quotes.
+
+# %% name="show_q10_size"
+ask("q10_size")
+
+# %% name="q10_size"
+q10_size = ...
+
+# %% nbgrader={"grade_id": "check_q10_size", "locked": true}
+from autograder import check
+
+check("q10_size")
+
+# %% name="show_q10_shared"
+ask("q10_shared")
+
+# %% name="q10_shared"
+q10_shared = ...
+
+# %% nbgrader={"grade_id": "check_q10_shared", "locked": true}
+from autograder import check
+
+check("q10_shared")
+
+# %% name="show_q10_norm"
+ask("q10_norm")
+
+# %% name="q10_norm"
+q10_norm = ...
+
+# %% nbgrader={"grade_id": "check_q10_norm", "locked": true}
+from autograder import check
+
+check("q10_norm")
+
+# %% [markdown] name="why"
+# ## Why: one pixel to the side
+#
+# A fully connected net learns the digits. Then each test digit is moved by one pixel, to the left
+# or to the right. To you it is the same digit. To the net each pixel is an input of its own, and
+# what it has learned about one says nothing about its neighbour.
+
+# %% tags=["experiment"] name="shifted_digits"
+digits = datasets.digits()  # pictures 1×8×8, floats from 0 to 1
+SEEDS = 1 if training.quick() else 3
+EPOCHS = 2 if training.quick() else 12
+
+
+def shifted(x):
+    """The pictures moved by one column to the left, then the same to the right; zeros move in."""
+    left, right = np.zeros_like(x), np.zeros_like(x)
+    left[..., :-1], right[..., 1:] = x[..., 1:], x[..., :-1]
+    return np.concatenate([left, right])
+
+
+def fully_connected(seed):
+    """Accuracy on the test digits as they are and moved by a pixel."""
+    with training.seeded(seed):
+        model = nn.Sequential(nn.Flatten(), nn.Linear(64, 60), nn.ReLU(), nn.Linear(60, 10))
+    training.fit(
+        model, digits.train, digits.validation,
+        lambda parameters: torch.optim.Adam(parameters, lr=3e-3),
+        epochs=EPOCHS, batch_size=64, seed=seed, progress=False,
+    )  # fmt: skip
+    x, y = digits.test
+    pairs = (x, y), (shifted(x), np.tile(y, 2))
+    return [training.evaluate(model, pair)[1] for pair in pairs]
+
+
+by_pixels = training.seeds(fully_connected, SEEDS)
+print("fully connected, test digits as they are:", training.Spread(by_pixels.values[:, 0]))
+print("fully connected, moved by one pixel:     ", training.Spread(by_pixels.values[:, 1]))
+
+# %% [markdown] name="idea"
+# ## The idea
+#
+# One small detector, a **filter**, looks at every place of the picture with the same weights:
+# what it learns in one place it knows in all. Slide one over a picture yourself. The window on the
+# left is multiplied with the kernel, number by number, and the sum is one pixel on the right.
+
+# %% tags=["experiment"] name="explorer"
+explore_convolution()
+
+# %% [markdown] name="explorer_tasks"
+# Three things to try:
+#
+# 1. Kernel "edge, upright": where is the output positive (purple), negative (orange), near 0?
+# 2. Stride 2, then 3, without padding. Which pixels are never looked at? Does padding help?
+# 3. Kernel "corner", and turn "kernel turned by 180°" on. Only for which kernels does nothing
+#    change?
+
+# %% [markdown] name="formula"
+# For pictures $x$ (N×C×H×W), filters $w$ (F×C×KH×KW) and one bias a filter, with $x^{\text{pad}}$
+# the picture with `pad` rows and columns of zeros added on **every** side:
+#
+# $$\text{out}_{n,f,i,j} = b_f + \sum_{c,u,v} w_{f,c,u,v}\; x^{\text{pad}}_{n,\,c,\,i\cdot s+u,\,
+# j\cdot s+v},\qquad
+# H' = \Big\lfloor \frac{H + 2\,\text{pad} - KH}{s} \Big\rfloor + 1 .$$
+#
+# - The sum runs over **all channels**: a filter is as deep as its input.
+# - Nothing is flipped. This is a **cross-correlation**; the convolution of mathematics, the one
+#   that the convolution theorem is about, turns the kernel by 180° (an exercise at the end).
+# - The size is rounded **down**. The lecture's `out_h = (H - HH) / stride + 1` is Python 2, where
+#   `/` divided whole numbers so. In Python 3 it gives a float, and `np.zeros` stops at it: write
+#   `//`.
+#
+# ### Exercise: forward
+#
+# *14 minutes · difficulty 2 of 3 · builds on the formula*
+#
+# Plain loops will do, and notebook 11 gets rid of them. If you loop over output rows and columns
+# only, and leave examples, channels and filters to numpy, the net at the end trains in seconds;
+# with loops over examples and filters too, in minutes.
+#
+# If you are stuck, `hint("conv_forward_naive")` in a cell of your own gives a nudge, and more when
+# you ask again. It works for every exercise.
+
+# %% nbgrader={"grade_id": "conv_forward_naive", "solution": true}
+def conv_forward_naive(x, w, b, conv_param):
+    """A convolutional layer (cross-correlation), forward.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) array of floats; not modified
+    w : (F, C, KH, KW) filters, KH and KW may differ
+    b : (F,)
+    conv_param : dict
+        "stride" : how far apart windows are, in both directions
+        "pad" : rows and columns of zeros that are added on each side
+
+    Returns
+    -------
+    out : (N, F, H', W') in the dtype of x; sizes are rounded down, a rest at the border is left out
+    cache : whatever your backward pass wants
+
+    Source: the form of the classic CNN assignments (Stanford's CS231n).
+    """
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    filters, _, kh, kw = w.shape
+    big = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    rows = (big.shape[2] - kh) // stride + 1
+    columns = (big.shape[3] - kw) // stride + 1
+    out = np.empty((len(x), filters, rows, columns), dtype=x.dtype)
+    for i in range(rows):
+        for j in range(columns):
+            top, left = i * stride, j * stride
+            window = big[:, :, top : top + kh, left : left + kw]
+            out[:, :, i, j] = np.tensordot(window, w, axes=([1, 2, 3], [1, 2, 3])) + b
+    return out, (x, w, conv_param)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_forward_naive", "grade": true}
+from autograder import check
+
+check("conv_forward_naive")
+
+# %% [markdown] name="way_back"
+# ## The way back: each output value reports to its window
+#
+# One output value is a product of a window and the filter, plus the bias. So on the way back its
+# entry of `dout` goes three ways: to the **bias**, as it is; to the **filter**, times the window;
+# to the **window**, times the filter. What is shared by several output values (the bias and the
+# filter by all places, a pixel by all windows that hold it) **adds up** what comes back.
+#
+# ### A worked example in one dimension
+#
+# x = (1, 2, 0, 3), filter w = (2, −1, 1), bias 1, stride 2, padding 1. The padded x is
+# (0, 1, 2, 0, 3, 0); windows begin at 0 and 2, a third one would stick out.
+#
+# | | window of padded x | w·window + 1 | dout (comes from above) |
+# |---|---|---|---|
+# | output 0 | (0, 1, 2) | 0 − 1 + 2 + 1 = **2** | 1 |
+# | output 1 | (2, 0, 3) | 4 − 0 + 3 + 1 = **8** | 2 |
+#
+# - **db** = 1 + 2 = **3**
+# - **dw** = 1·(0, 1, 2) + 2·(2, 0, 3) = **(4, 1, 8)**
+# - **dx**: each output lays its entry of dout, times w, back on its window of the padded picture:
+#
+# | place of padded x | 0 | 1 | 2 | 3 | 4 | 5 |
+# |---|---|---|---|---|---|---|
+# | from output 0: 1·w | 2 | −1 | 1 | | | |
+# | from output 1: 2·w | | | 4 | −2 | 2 | |
+# | sum | 2 | −1 | **5** | −2 | 2 | 0 |
+#
+# The padding is cut off: dx = **(−1, 5, −2, 2)**. The middle pixel was in both windows and
+# collects twice; the last place of the padding was in none.
+#
+# Yours to try on paper, in two dimensions, without padding and bias: the 2×3 picture
+# (1, 0, 2 / 3, 1, 0), the 2×2 filter (1, 2 / 0, −1), stride 1, dout = (1, 2). You should find
+# out = (0, 4), dw = (1, 4 / 5, 1) and dx = (1, 4, 4 / 0, −1, −2).
+
+# %% [markdown] name="stages"
+# ### Exercise: three stages
+#
+# *2 + 7 + 9 minutes · difficulty 1, 2, 3 of 3 · builds on the worked example*
+#
+# One function for each of the three ways, with a check of its own.
+
+# %% nbgrader={"grade_id": "conv_backward_db", "solution": true}
+def conv_backward_db(dout):
+    """The gradient of the biases.
+
+    Parameters
+    ----------
+    dout : (N, F, H', W') gradient of the loss with respect to the layer's output
+
+    Returns
+    -------
+    db : (F,)
+    """
+    ### BEGIN SOLUTION
+    return dout.sum(axis=(0, 2, 3))
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_backward_db", "grade": true}
+from autograder import check
+
+check("conv_backward_db")
+
+# %% nbgrader={"grade_id": "conv_backward_dw", "solution": true}
+def conv_backward_dw(dout, x, w, conv_param):
+    """The gradient of the filters.
+
+    Parameters
+    ----------
+    dout : (N, F, H', W') gradient of the loss with respect to the layer's output
+    x : (N, C, H, W) what came into the layer, without padding; not modified
+    w : (F, C, KH, KW)
+    conv_param : dict with "stride" and "pad"
+
+    Returns
+    -------
+    dw : (F, C, KH, KW), summed over the examples, in the dtype of w
+    """
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    kh, kw = w.shape[2:]
+    big = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    dw = np.zeros_like(w)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            top, left = i * stride, j * stride
+            window = big[:, :, top : top + kh, left : left + kw]
+            dw += np.tensordot(dout[:, :, i, j], window, axes=(0, 0))
+    return dw
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_backward_dw", "grade": true}
+from autograder import check
+
+check("conv_backward_dw")
+
+# %% nbgrader={"grade_id": "conv_backward_dx", "solution": true}
+def conv_backward_dx(dout, x, w, conv_param):
+    """The gradient of the pictures that came into the layer.
+
+    Parameters
+    ----------
+    dout : (N, F, H', W') gradient of the loss with respect to the layer's output
+    x : (N, C, H, W) what came into the layer, without padding; only its shape matters
+    w : (F, C, KH, KW)
+    conv_param : dict with "stride" and "pad"
+
+    Returns
+    -------
+    dx : (N, C, H, W) in the dtype of x; 0 at pixels that no window holds
+    """
+    ### BEGIN SOLUTION
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    n, c, height, width = x.shape
+    kh, kw = w.shape[2:]
+    big = np.zeros((n, c, height + 2 * pad, width + 2 * pad), dtype=x.dtype)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            top, left = i * stride, j * stride
+            share = np.tensordot(dout[:, :, i, j], w, axes=(1, 0))
+            big[:, :, top : top + kh, left : left + kw] += share
+    return big[:, :, pad : pad + height, pad : pad + width]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_backward_dx", "grade": true}
+from autograder import check
+
+check("conv_backward_dx")
+
+# %% [markdown] name="assemble"
+# ### Exercise: the backward pass
+#
+# *3 minutes · difficulty 2 of 3 · builds on your three stages and your forward pass*
+
+# %% nbgrader={"grade_id": "conv_backward_naive", "solution": true}
+def conv_backward_naive(dout, cache):
+    """The gradients of a convolutional layer.
+
+    Parameters
+    ----------
+    dout : (N, F, H', W') gradient of the loss with respect to out
+    cache : what your conv_forward_naive returned
+
+    Returns
+    -------
+    dx : (N, C, H, W)
+    dw : (F, C, KH, KW)
+    db : (F,)
+    """
+    ### BEGIN SOLUTION
+    x, w, conv_param = cache
+    dx = conv_backward_dx(dout, x, w, conv_param)
+    dw = conv_backward_dw(dout, x, w, conv_param)
+    return dx, dw, conv_backward_db(dout)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_conv_backward_naive", "grade": true}
+from autograder import check
+
+check("conv_backward_naive")
+
+# %% [markdown] name="pooling"
+# ## Max pooling
+#
+# Of each window of each channel the largest value stays. There is nothing to learn in it. On the
+# way back only that value gets anything, since only it moved the output.
+#
+# ```
+#   a window      out      dout      what goes back
+#   1  5  2                          0  d  0
+#   0  5  3        5        d        0  0  0      two equal values: the first one, row by row
+# ```
+#
+# Equal values are no rarity: behind a ReLU many a window is all zeros. Which of them gets the
+# gradient is a convention; torch, and this course, give it whole to the first in row-major order.
+#
+# ### Exercise: max pooling
+#
+# *5 + 8 minutes · difficulty 1 and 2 of 3 · builds on the convolution*
+
+# %% nbgrader={"grade_id": "max_pool_forward_naive", "solution": true}
+def max_pool_forward_naive(x, pool_param):
+    """Max pooling, forward.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) array of floats; not modified
+    pool_param : dict
+        "pool_height", "pool_width" : size of the windows
+        "stride" : how far apart they are, in both directions; they may overlap
+
+    Returns
+    -------
+    out : (N, C, H', W') in the dtype of x; sizes are rounded down
+    cache : whatever your backward pass wants
+    """
+    ### BEGIN SOLUTION
+    height, width = pool_param["pool_height"], pool_param["pool_width"]
+    stride = pool_param["stride"]
+    rows = (x.shape[2] - height) // stride + 1
+    columns = (x.shape[3] - width) // stride + 1
+    out = np.empty((*x.shape[:2], rows, columns), dtype=x.dtype)
+    for i in range(rows):
+        for j in range(columns):
+            top, left = i * stride, j * stride
+            window = x[:, :, top : top + height, left : left + width]
+            out[:, :, i, j] = window.max(axis=(2, 3))
+    return out, (x, pool_param)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_max_pool_forward_naive", "grade": true}
+from autograder import check
+
+check("max_pool_forward_naive")
+
+# %% nbgrader={"grade_id": "max_pool_backward_naive", "solution": true}
+def max_pool_backward_naive(dout, cache):
+    """The gradient of max pooling.
+
+    Parameters
+    ----------
+    dout : (N, C, H', W') gradient of the loss with respect to out
+    cache : what your max_pool_forward_naive returned
+
+    Returns
+    -------
+    dx : (N, C, H, W). Of equal maxima the first in row-major order takes the whole gradient; a
+        pixel that is the maximum of several windows gets the sum
+    """
+    ### BEGIN SOLUTION
+    x, pool_param = cache
+    height, width = pool_param["pool_height"], pool_param["pool_width"]
+    stride = pool_param["stride"]
+    examples, channels = np.ogrid[: x.shape[0], : x.shape[1]]
+    dx = np.zeros_like(x)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            top, left = i * stride, j * stride
+            window = x[:, :, top : top + height, left : left + width]
+            first = window.reshape(*x.shape[:2], -1).argmax(axis=2)
+            row, column = np.unravel_index(first, (height, width))
+            dx[examples, channels, top + row, left + column] += dout[:, :, i, j]
+    return dx
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_max_pool_backward_naive", "grade": true}
+from autograder import check
+
+check("max_pool_backward_naive")
+
+# %% [markdown] name="net"
+# ## A net
+#
+# ```
+#   X ─► conv ─► [batch norm] ─► ReLU ─► 2×2 max pool ─► affine ─► ReLU ─► affine ─► softmax loss
+#        W1, b1   γ1, β1                                 W2, b2            W3, b3
+# ```
+#
+# The layers come from the module `layers`: those of yours that you have kept, else the course's.
+#
+# ```python
+# from course_utils.keeping import keep
+# keep(conv_backward_db, conv_backward_dw, conv_backward_dx, conv_forward_naive,
+#      conv_backward_naive, max_pool_forward_naive, max_pool_backward_naive)
+# ```
+#
+# keeps today's for later notebooks, too. (In grading all of `layers` is the course's.)
+#
+# ### Exercise: a convolutional net
+#
+# *20 minutes · difficulty 3 of 3 · builds on 05, 06, 08*
+#
+# How many rows W2 has follows from the other sizes: compute it. The classic assignment takes it
+# for granted that the picture is 32×32 and the filter odd. Pictures here may have odd sides, and
+# filters may be even.
+
+# %% nbgrader={"grade_id": "ThreeLayerConvNet", "solution": true}
+class ThreeLayerConvNet:
+    """conv - [batch norm] - ReLU - 2×2 max pool - affine - ReLU - affine - softmax.
+
+    The convolution has stride 1 and pad (filter_size - 1) // 2; the pooling has stride 2.
+
+    Attributes
+    ----------
+    params : dict of arrays: W1 (F, C, filter_size, filter_size), b1, W2 (inputs × outputs), b2, W3,
+        b3, and with batch norm gamma1, beta1 (one entry a filter). loss reads them at every call.
+    reg : λ, may be changed between calls
+
+    Source: the form of the classic CNN assignments (Stanford's CS231n).
+    """
+
+    def __init__(self, input_dim=(3, 32, 32), num_filters=32, filter_size=7, hidden_dim=100,
+                 num_classes=10, weight_scale=1e-3, reg=0.0, dtype=np.float32, seed=None,
+                 use_batchnorm=False):  # fmt: skip
+        """Make the parameters.
+
+        Parameters
+        ----------
+        input_dim : (C, H, W) of one picture
+        num_filters, filter_size : of the convolution; the size may be even
+        hidden_dim, num_classes : outputs of the two affine layers
+        weight_scale : standard deviation of the first weights, normal with mean 0. Biases and β
+            start at 0, γ at 1
+        reg : λ of the penalty ½λ‖W‖², summed over W1, W2 and W3
+        dtype : of all parameters, gradients and scores
+        seed : of the net's own generator; None for another net each time. Global random state is
+            left alone
+        use_batchnorm : whether batch norm for images stands behind the convolution
+        """
+        ### BEGIN SOLUTION
+        self.reg, self.dtype = reg, dtype
+        self.conv_param = {"stride": 1, "pad": (filter_size - 1) // 2}
+        self.pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
+        self.bn_param = {} if use_batchnorm else None
+        channels, *sides = input_dim
+        grown = 2 * self.conv_param["pad"] - filter_size + 1
+        behind = num_filters * np.prod([(side + grown) // 2 for side in sides])
+        rng = np.random.default_rng(seed)
+        params = {
+            "W1": weight_scale * rng.normal(size=(num_filters, channels, filter_size, filter_size)),
+            "W2": weight_scale * rng.normal(size=(behind, hidden_dim)),
+            "W3": weight_scale * rng.normal(size=(hidden_dim, num_classes)),
+        }
+        for i, width in enumerate([num_filters, hidden_dim, num_classes], 1):
+            params[f"b{i}"] = np.zeros(width)
+        if use_batchnorm:
+            params |= {"gamma1": np.ones(num_filters), "beta1": np.zeros(num_filters)}
+        self.params = {name: value.astype(dtype) for name, value in params.items()}
+        ### END SOLUTION
+
+    def loss(self, X, y=None):
+        """Scores for a batch, or its loss and gradients.
+
+        Parameters
+        ----------
+        X : array (N, C, H, W) of any dtype; not changed
+        y : array of N class indices, or None
+
+        Returns
+        -------
+        scores : array N×num_classes, when y is None: in test mode
+        loss, grads : a number and a dict with the keys of params, when y is given: in training
+            mode, penalty included. Each call in training mode moves the running statistics of
+            batch norm (momentum 0.9).
+        """
+        ### BEGIN SOLUTION
+        p = self.params
+        h, conv = layers.conv_forward_naive(
+            X.astype(self.dtype), p["W1"], p["b1"], self.conv_param
+        )
+        if self.bn_param is not None:
+            self.bn_param["mode"] = "test" if y is None else "train"
+            h, norm = layers.spatial_batchnorm_forward(h, p["gamma1"], p["beta1"], self.bn_param)
+        h, relu1 = layers.relu_forward(h)
+        h, pool = layers.max_pool_forward_naive(h, self.pool_param)
+        h, affine2 = layers.affine_forward(h, p["W2"], p["b2"])
+        h, relu2 = layers.relu_forward(h)
+        scores, affine3 = layers.affine_forward(h, p["W3"], p["b3"])
+        if y is None:
+            return scores
+        loss, d = layers.softmax_loss(scores, y)
+        grads = {}
+        d, grads["W3"], grads["b3"] = layers.affine_backward(d, affine3)
+        d = layers.relu_backward(d, relu2)
+        d, grads["W2"], grads["b2"] = layers.affine_backward(d, affine2)
+        d = layers.max_pool_backward_naive(d, pool)
+        d = layers.relu_backward(d, relu1)
+        if self.bn_param is not None:
+            d, grads["gamma1"], grads["beta1"] = layers.spatial_batchnorm_backward(d, norm)
+        _, grads["W1"], grads["b1"] = layers.conv_backward_naive(d, conv)
+        for name in ("W1", "W2", "W3"):
+            loss += 0.5 * self.reg * np.sum(p[name] ** 2)
+            grads[name] = grads[name] + self.reg * p[name]
+        return loss, grads
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_ThreeLayerConvNet", "grade": true}
+from autograder import check
+
+check("ThreeLayerConvNet")
+
+# %% [markdown] name="own_net"
+# ## Experiment: your net learns to read
+#
+# From here on nothing is borrowed where you have your own: your convolution, your pooling, your net,
+# your Adam. Whatever does not pass yet, or was not kept in its notebook, is the course's, and the
+# cell says so.
+
+# %% tags=["experiment"] name="whose_layers"
+today = ("conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
+         "max_pool_backward_naive")  # fmt: skip
+needed = ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss",
+          "spatial_batchnorm_forward", "spatial_batchnorm_backward", "adam")  # fmt: skip
+own = SimpleNamespace(**vars(layers))
+for name in today:
+    if autograder.grade(name, globals()):
+        setattr(own, name, globals()[name])
+layers = own
+whose = {"yours": [], "the course's": []}
+for name in today + needed:
+    home = getattr(layers, name).__module__
+    whose["the course's" if home == "course_utils.layers" else "yours"].append(name)
+for owner, names in whose.items():
+    print(f"{owner}: {', '.join(names) or 'none'}")
+
+# %% [markdown] name="predict_own_net"
+# Eight filters of 5×5, 50 hidden units, twelve epochs of 1,077 digits. What accuracy on the test
+# digits as they are, and moved by one pixel (the fully connected net had 0.96–0.97 and 0.51–0.52)?
+
+# %% name="prediction_own_net"
+predict("your net on the test digits", ...)
+predict("your net on digits moved by a pixel", ...)
+
+# %% tags=["experiment"] name="experiment_own_net"
+SNAPSHOTS = (0, 5, 17, 51, 102, 204)  # in updates
+
+
+def train_own(seed, use_batchnorm=True, epochs=EPOCHS, **sizes):
+    """A ThreeLayerConvNet trained on digits by `layers.adam`; its losses, and filters on the way."""
+    settings = {"num_filters": 8, "filter_size": 5, "hidden_dim": 50} | sizes
+    net = ThreeLayerConvNet(
+        (1, 8, 8), weight_scale=0.1, reg=1e-3, seed=seed, use_batchnorm=use_batchnorm, **settings
+    )
+    rng, states, losses, filters = np.random.default_rng(seed), {}, [], {}
+    x, y = digits.train
+    for _ in range(epochs):
+        for rows in np.array_split(rng.permutation(len(x)), len(x) // 64 + 1):
+            if len(losses) in SNAPSHOTS:
+                filters[len(losses)] = net.params["W1"][:, 0].copy()
+            loss, grads = net.loss(x[rows], y[rows])
+            losses.append(loss)
+            for name, gradient in grads.items():
+                state = states.setdefault(name, {"learning_rate": 3e-3})
+                net.params[name], states[name] = layers.adam(net.params[name], gradient, state)
+    filters[len(losses)] = net.params["W1"][:, 0].copy()
+    return net, losses, filters
+
+
+def score(net):
+    """Accuracy on the test digits as they are and moved by a pixel."""
+    x, y = digits.test
+    pairs = (x, y), (shifted(x), np.tile(y, 2))
+    return [float((net.loss(images).argmax(1) == labels).mean()) for images, labels in pairs]
+
+
+runs = []
+if autograder.grade("ThreeLayerConvNet", globals()):
+    start = time.perf_counter()
+    runs = [train_own(seed) for seed in range(SEEDS)]
+    seconds = (time.perf_counter() - start) / sum(len(losses) for _, losses, _ in runs)
+    found = training.Spread(np.array([score(net) for net, _, _ in runs]))
+    print("your net, test digits as they are:", training.Spread(found.values[:, 0]))
+    print("your net, moved by one pixel:     ", training.Spread(found.values[:, 1]))
+    print(f"one update: {1000 * seconds:.1f} ms")
+    compare("your net on the test digits", found.middle[0])
+    compare("your net on digits moved by a pixel", found.middle[1])
+else:
+    print("This uses your ThreeLayerConvNet. Come back when its check says Right.")
+
+# %% tags=["experiment"] name="loss_curves"
+if runs:
+    together = training.Spread(np.array([losses for _, losses, _ in runs]))
+    plots.show(
+        plots.lines(
+            {"your net": together}, "update", "training loss (nats)", log="y", accent="your net",
+            title="Your net, your Adam; band: the seeds",
+        )
+    )
+
+# %% [markdown] name="film"
+# The same eight filters (columns) after more and more updates (rows); white is positive, black
+# negative, grey zero, and each row has its own scale.
+
+# %% tags=["experiment"] name="film_strip"
+if runs:
+    _, _, film = runs[0]
+    steps = sorted(film)
+    strip = np.concatenate([0.5 + film[step] / (2 * np.abs(film[step]).max()) for step in steps])
+    labels = [f"after {step}" if i == 0 else "" for step in steps for i in range(8)]
+    plots.show(plots.image_grid(strip, labels, columns=8, title="Filters while the net learns"))
+
+# %% [markdown] name="after_own_net"
+# NUMBERS
+#
+# ### Where the time goes
+#
+# A convolution by loops is slow. Here is one layer of a middling size, by your loops and by torch's
+# conv2d. Guess the factor first.
+
+# %% name="prediction_speed"
+predict("your forward pass, in times torch's", ...)
+
+# %% tags=["experiment"] name="experiment_speed"
+rng = np.random.default_rng(0)
+x = rng.normal(size=(8, 16, 32, 32)).astype(np.float32)
+w = rng.normal(size=(32, 16, 3, 3)).astype(np.float32)
+b = np.zeros(32, np.float32)
+tensors = [torch.tensor(a) for a in (x, w, b)]
+own_time = devices.timed(
+    lambda: layers.conv_forward_naive(x, w, b, {"stride": 1, "pad": 1}), "cpu", repeats=5
+)
+their_time = devices.timed(lambda: F.conv2d(*tensors, padding=1), "cpu", repeats=5)
+products = 8 * 32 * 32 * 32 * 16 * 9
+print(f"yours {1000 * own_time:.1f} ms, torch {1000 * their_time:.2f} ms")
+print(f"{products / 1e6:.0f} million products: {products / own_time / 1e9:.2f} and "
+      f"{products / their_time / 1e9:.1f} billion a second")  # fmt: skip
+compare("your forward pass, in times torch's", own_time / their_time)
+
+# %% [markdown] name="after_speed"
+# SPEED
+#
+# Notebook 11 closes the gap.
+
+# %% [markdown] name="remember"
+# ## What to remember
+#
+# - A filter is as deep as its input, and one bias belongs to it. Nothing is flipped.
+# - The output has ⌊(H + 2·pad − KH) / stride⌋ + 1 rows.
+# - On the way back each output value reports to its bias, its filter and its window. What is
+#   shared adds up: `+=`, not `=`.
+# - Collect dx on the padded picture, then cut `pad : pad + H`; `pad : -pad` is empty for pad 0.
+# - Max pooling sends the whole gradient to the first maximum; overlapping windows add up.
+# - Infer shapes, do not type them.
+
+# %% [markdown] name="teacher_question"
+# ## A question for your teacher to read
+#
+# To halve a map's height and width, a colleague uses a 1×1 convolution with stride 2 (the shortcut
+# of a residual net does that). Explain with the backward pass which pixels of its input get a
+# gradient from this layer and which share of them that is; what that means for a net in which
+# nothing else reads this input; and name two ways to halve the map that use every pixel, with what
+# each costs. (Six to ten sentences.)
+
+# %% [markdown] nbgrader={"grade_id": "explain_stride", "grade": true, "solution": true, "points": 3}
+# Each output value looks at a window of 1×1, and the windows are two apart, so only pixels with
+# even row and even column are in a window at all. On the way back an output value reports to its
+# window only, so dx is zero at all other pixels: a quarter gets a gradient, three quarters get
+# nothing and cannot influence the loss by this layer.
+#
+# If nothing else reads the input, three quarters of the values that the layers below computed are
+# thrown away, and the work for them is wasted; what they learn comes from every second row and
+# column alone. In a residual net the main branch reads the same input with a 3×3 kernel, whose
+# windows overlap at stride 2, so the pixels are used there.
+#
+# Average pooling of 2×2 and then the 1×1 convolution uses every pixel with the same weight; it costs
+# a blur and a few additions. A 2×2 (or 3×3) convolution with stride 2 uses every pixel with learned
+# weights, for four (nine) times the parameters and products. (Max pooling in front reads all pixels
+# too, but sends the gradient to one of each four.)
+#
+# (One point for the quarter with the reason from the windows, one for what is lost and that a second
+# branch may read it, one for two remedies with their costs.)
+
+# %% [markdown] name="then_and_now"
+# ## Then and now
+#
+# | On the slides | Today |
+# |---|---|
+# | `tf.nn.conv2d(x, w, strides=[1, s, s, 1], padding="SAME")` | `F.conv2d(x, w, b, stride=s, padding=p)` |
+# | pictures N×H×W×C, filters H×W×in×out | pictures N×C×H×W, filters out×in×H×W |
+# | `"SAME"`: output ⌈H/s⌉, an odd row goes to the bottom | numbers; `padding="same"` for stride 1 |
+# | `tf.nn.max_pool(a, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")` | `F.max_pool2d(a, 2)` |
+# | Caffe: im2col of one picture at a time, then BLAS's gemm | cuDNN, oneDNN: im2col on the fly, never written |
+# | Keras `Conv2D(32, (3, 3))` | `nn.Conv2d(16, 32, 3)`, `nn.LazyConv2d(32, 3)` infers the 16 |
+# | `out_h = (H - HH) / stride + 1` (Python 2) | `out_h = (H - HH) // stride + 1` |
+#
+# Caffe wrote every window of a picture into a column of a matrix, so that the layer became a single
+# product of matrices. It cost memory (a 3×3 kernel repeats each pixel nine times) and was worth it.
+# You write it in notebook 11.
+
+# %% [markdown] name="since"
+# ## What has changed since
+#
+# - Libraries still turn convolutions into products of matrices, but without writing the columns
+#   down: cuDNN fetches them while it multiplies (Chetlur 2014); on phones, pointers take their
+#   place (Dukhan 2019).
+# - Max pooling has become rare. A stride in the convolution does as well (Springenberg 2014), and
+#   nets since have mostly one pooling at the start, or none. Both, stride and pooling, alias:
+#   moving a picture by a pixel can change the scores a good deal, and a blur before the stride
+#   helps (Zhang 2019).
+# - "The same weights everywhere" does not mean that a net cannot know where it is. Zeros around the
+#   picture tell it, and nets do learn absolute position from them (Islam 2020). The cell below shows
+#   how, on a picture with nothing in it.
+
+# %% tags=["experiment"] name="demonstration_position"
+grey = torch.ones(1, 1, 9, 9)
+kernel = torch.full((1, 1, 3, 3), 1 / 9)
+seen = grey
+for _ in range(3):
+    seen = F.conv2d(seen, kernel, padding=1)
+plots.show(
+    plots.heat(
+        seen[0, 0].numpy(), "column", "row", value="output",
+        title="A picture of ones behind three 3×3 averages with zeros around",
+    )
+)
+
+# %% [markdown] name="further_reading"
+# ## Further reading
+#
+# - Dumoulin and Visin (2016), *A guide to convolution arithmetic for deep learning*: every case of
+#   stride, padding and dilation as a picture, transposed convolutions too.
+# - Zeiler and Fergus (2014), *Visualizing and Understanding Convolutional Networks*: what the filters
+#   of a large net look at.
+# - Zhang (2019), *Making Convolutional Networks Shift-Invariant Again*.
+# - LeCun, Bottou, Bengio and Haffner (1998), *Gradient-Based Learning Applied to Document Recognition*:
+#   the net that you have just trained, at full size, reading cheques.
+
+# %% [markdown] name="go_further"
+# # Go further
+#
+# ### Exercise: the other convolution
+#
+# *8 minutes · difficulty 2 of 3 · builds on the forward pass*
+#
+# The convolution theorem says: a product of Fourier transforms is the transform of a convolution. It
+# means the convolution of mathematics, with the kernel turned by 180°, and a circular one at that,
+# where what leaves the picture at one end comes in at the other. With enough zeros around, nothing
+# reaches the end. Write the linear one, at all places where picture and kernel touch:
+#
+# $$\text{out}_{i,j} = \sum_{u,v} k_{u,v}\; x_{i-u,\,j-v}.$$
+
+# %% nbgrader={"grade_id": "true_convolution", "solution": true}
+def true_convolution(x, k):
+    """The convolution of mathematics of a picture with a kernel, linear and complete.
+
+    Parameters
+    ----------
+    x : (H, W) array of floats; 0 outside
+    k : (KH, KW) array of floats, possibly larger than x; 0 outside
+
+    Returns
+    -------
+    out : (H + KH - 1, W + KW - 1), out[i, j] = sum over u, v of k[u, v] x[i - u, j - v].
+        The result does not change when x and k change places.
+    """
+    ### BEGIN SOLUTION
+    height, width = x.shape
+    out = np.zeros((height + k.shape[0] - 1, width + k.shape[1] - 1))
+    for (u, v), weight in np.ndenumerate(k):
+        out[u : u + height, v : v + width] += weight * x
+    return out
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_true_convolution", "locked": true}
+from autograder import check
+
+check("true_convolution")
+
+# %% [markdown] name="flip"
+# ### Question: does it matter?
+
+# %% name="show_q10_flip"
+ask("q10_flip")
+
+# %% name="q10_flip"
+q10_flip = ...
+
+# %% nbgrader={"grade_id": "check_q10_flip", "locked": true}
+from autograder import check
+
+check("q10_flip")
+
+# %% [markdown] name="order"
+# ### Question: the order of ReLU and pooling
+
+# %% name="show_q10_order"
+ask("q10_order")
+
+# %% name="q10_order"
+q10_order = ...
+
+# %% nbgrader={"grade_id": "check_q10_order", "locked": true}
+from autograder import check
+
+check("q10_order")
+
+# %% [markdown] name="layouts"
+# ### Exercise: weights from TensorFlow
+#
+# *4 minutes · difficulty 1 of 3 · builds on the table "then and now"*
+#
+# Somebody hands you the filters of a TensorFlow net as an array, and pictures to go with them.
+
+# %% nbgrader={"grade_id": "from_tensorflow", "solution": true}
+def from_tensorflow(x, w):
+    """Pictures and filters in torch's order of axes.
+
+    Parameters
+    ----------
+    x : (N, H, W, C) array of pictures
+    w : (H, W, in, out) array of filters, as tf.nn.conv2d takes them
+
+    Returns
+    -------
+    x : (N, C, H, W)
+    w : (out, in, H, W). No flip is needed: both frameworks compute cross-correlations.
+    """
+    ### BEGIN SOLUTION
+    return x.transpose(0, 3, 1, 2), w.transpose(3, 2, 0, 1)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_from_tensorflow", "locked": true}
+from autograder import check
+
+check("from_tensorflow")
