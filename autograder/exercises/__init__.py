@@ -27,7 +27,8 @@ ROOMS = (
     "fast_convolution_questions", "fast_convolution", "fast_convolution_strides",
     "fast_convolution_transforms", "fast_convolution_winograd", "fast_convolution_strassen",
     "fast_convolution_cost",
-    "precision_questions", "precision", "precision_fixed", "precision_binary",
+    "precision_questions", "precision", "precision_fixed", "precision_binary", "precision_bits",
+    "precision_dynamic",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Exercises of notebook 13 on half precision: what a sum loses, and a step with a scaled loss.
 
-Next door: `precision_fixed`, `precision_binary`, and the questions.
+Next door: `precision_fixed`, `precision_dynamic`, `precision_binary`, `precision_bits`.
 """
 
 import numpy as np

@@ -401,6 +401,11 @@ def xnor_dot(a_bits, b_bits, n):
     return n - 2 * differ.astype(int)
 
 
+@wrong("xnor_dot", "unsigned")
+def xnor_dot(a_bits, b_bits, n):
+    return n - 2 * np.unpackbits(a_bits ^ b_bits, axis=-1).sum(-1)
+
+
 @wrong("xnor_dot", "bits_for_length")
 def xnor_dot(a_bits, b_bits, n):
     differ = np.unpackbits(a_bits ^ b_bits, axis=-1).sum(-1, dtype=int)
