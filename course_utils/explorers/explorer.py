@@ -52,7 +52,7 @@ _DPI = 90
 
 @dataclass(frozen=True)
 class Control:
-    """One value that the reader can change. Made by `slider`, `choice` and `switch`."""
+    """One value that the reader can change. Made by `slider`, `choice`, `typed` and `switch`."""
 
     label: str
     value: Any
@@ -113,6 +113,17 @@ def choice(label: str, options: Sequence[str], value: str | None = None) -> Cont
         return widgets.Dropdown(options=options, value=value, description=label, **_WIDE)
 
     return Control(label, value, options, build)
+
+
+def typed(label: str, value: str) -> Control:
+    """A line of text; it takes effect with the Enter key, or when the field is left."""
+
+    def build():
+        import ipywidgets as widgets
+
+        return widgets.Text(value=value, description=label, continuous_update=False, **_WIDE)
+
+    return Control(label, value, (value,), build)
 
 
 def switch(label: str, value: bool = False) -> Control:
