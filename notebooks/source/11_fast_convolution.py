@@ -1086,7 +1086,7 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
 
 # %% [markdown] name="after_best"
 # On our server the matrix product won on both 3×3 layers, by far, and the Fourier transform at 25×25.
-# Winograd's tiles did 2.25 times fewer products and took thirty times as long: numpy's einsum and
+# Winograd's tiles did 2.25 times fewer products and took 15 to 40 times as long: numpy's einsum and
 # its transforms of 4×4 tiles are no match for a tuned matrix product. Libraries that gain
 # from Winograd (Lavin and Gray's kernels were written in assembler) turn the sixteen places of the
 # tile into sixteen matrix products and keep tiles in registers. Fewer products is not less time.
