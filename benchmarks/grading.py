@@ -1,9 +1,13 @@
-"""How fast a class is graded, side by side in one run: stock nbgrader, `course grade`, a cluster of
-one and of two workers, with and without the sandbox. Measured here and told as a table.
+"""How fast a class is graded, side by side in one run: stock nbgrader, `course grade`, a third
+grader, a cluster of one and of two workers, with and without the sandbox. Told as a table.
 
     python benchmarks/grading.py             (half an hour)
     python benchmarks/grading.py --quick     (a few minutes)
-    python benchmarks/grading.py --only stock,sandbox
+    python benchmarks/grading.py --only stock,otter,sandbox
+
+otter-grader asks for versions of its own, so it is run from an environment of its own, if
+there is one: `python -m venv peer && peer/bin/pip install otter-grader numpy torch ipykernel`, then
+OTTER=peer/bin/otter.
 """
 
 from __future__ import annotations
@@ -201,15 +205,18 @@ def batchnorm_class(folder: Path, number: int) -> Path:
 def dask(place: Path, quick: bool) -> Iterator[Row]:
     number = 20 if quick else 200
     folder = batchnorm_class(place / "dask", number)
-    took = {}
+    took, inside = {}, {}
     for workers in (1, 2):
         with cluster(workers) as address:
             # Once for the workers to start their servers and make their answer keys.
             graded(folder, BATCHNORM, "--dask", address, "--force")
-            took[workers], _, _ = graded(folder, BATCHNORM, "--dask", address, "--force")
-    yield Row(f"dask: {number} submissions by one worker", f"{took[1]:.1f} s")
+            took[workers], report, _ = graded(folder, BATCHNORM, "--dask", address, "--force")
+            inside[workers] = report["seconds"]
+    yield Row(f"dask: {number} submissions by one worker", f"{inside[1]:.1f} s")
     yield Row(f"dask: {number} submissions by two workers",
-              f"{took[2]:.1f} s ({took[1] / took[2]:.2f}×)", "≥ 1.7×")  # fmt: skip
+              f"{inside[2]:.1f} s ({inside[1] / inside[2]:.2f}×)", "≥ 1.7×")  # fmt: skip
+    yield Row("dask: the same with the start of the command",
+              f"{took[1]:.1f} s, {took[2]:.1f} s ({took[1] / took[2]:.2f}×)")  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -242,6 +249,53 @@ def cluster(workers: int) -> Iterator[str]:
                 process.wait()
 
 
+# A third grader.
+
+OTTER_TEST = """\
+OK_FORMAT = True
+test = {"name": "test_relu", "points": 2, "suites": [{
+    "cases": [{"code": ">>> relu(np.array([-1, 2])).tolist()\\n[0, 2]",
+               "hidden": False, "locked": False}],
+    "scored": True, "setup": "", "teardown": "", "type": "doctest"}]}
+"""
+
+
+def otter(place: Path, quick: bool) -> Iterator[Row]:
+    """`otter run` on the four cells that stock and `course grade` are measured with."""
+    command = os.environ.get("OTTER") or shutil.which("otter")
+    if command is None:
+        yield Row("otter-grader", "not installed; see --help")
+        return
+    number = 4 if quick else 10
+    tests, results = place / "otter" / "tests", place / "otter" / "results"
+    for folder in (tests, results):
+        folder.mkdir(parents=True)
+    (tests / "test_relu.py").write_text(OTTER_TEST)
+    home = str(Path(command).parent)
+    path = {"PATH": f"{home}{os.pathsep}{os.environ['PATH']}"}
+    seconds([command, "generate", "-t", str(tests), "-o", "grader.zip", "--no-environment",
+             "--no-requirements"], tests.parent, path)  # fmt: skip
+    for kind, imports in CELLS.items():
+        # A cell that fails to import costs nothing there, and takes no time.
+        here = [str(Path(command).with_name("python")), "-c", imports]
+        if subprocess.run(here, capture_output=True).returncode:
+            yield Row(f"{kind}: otter run", f"its environment has no {kind}")
+            continue
+        released = small_class(place / f"otter-{kind}", imports, 1)
+        one = released / "submitted" / "s0000" / NAME / f"{NAME}.ipynb"
+        call = [command, "run", "-a", str(tests.parent / "grader.zip"), "-o", str(results),
+                "--no-logo", str(one)]  # fmt: skip
+        spent = processor_seconds()
+        took = sum(seconds(call, tests.parent, path) for _ in range(number))
+        cpu = processor_seconds() - spent
+        scored = json.loads((results / "results.json").read_text())["tests"]
+        if sum(test.get("score", 0) for test in scored) != 2:
+            yield Row(f"{kind}: otter run", "its environment cannot run this notebook")
+            continue
+        yield Row(f"{kind}: otter run, {number} submissions, one by one",
+                  f"{60 * number / took:.0f} a minute, {cpu / number:.2f} s each")  # fmt: skip
+
+
 # What the sandbox costs.
 
 
@@ -270,10 +324,11 @@ def sandbox(place: Path, quick: bool) -> Iterator[Row]:
 # Measuring.
 
 
-def seconds(command: list[str], folder: Path) -> float:
+def seconds(command: list[str], folder: Path, environment: dict | None = None) -> float:
     """Wall seconds of a command in a folder. Raises when it fails."""
     started = time.perf_counter()
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True,
+                         env={**os.environ, **(environment or {})})  # fmt: skip
     if run.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{run.stderr[-3000:]}")
     return time.perf_counter() - started
@@ -318,7 +373,7 @@ def watch(pid: int, peak: list[int], done: threading.Event) -> None:
 
 
 PARTS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
-    "stock": stock, "sandbox": sandbox, "dask": dask, "thousand": thousand,
+    "stock": stock, "otter": otter, "sandbox": sandbox, "dask": dask, "thousand": thousand,
 }  # fmt: skip
 
 if __name__ == "__main__":
