@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
-from course_utils.recipes.memory import laid_out
+from course_utils.recipes.buffers import laid_out
 
 NOTEBOOK = "11_fast_convolution"
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, near
 from autograder.exercises.fast_convolution import as_if_contiguous, sizes, windows
-from course_utils.recipes.memory import laid_out, peak_bytes
+from course_utils.recipes.buffers import laid_out, peak_bytes
 
 NOTEBOOK = "11_fast_convolution"
 

@@ -30,7 +30,7 @@ from course_utils import devices, plots, training
 from course_utils.explorers.fast_convolution import im2col_explorer
 from course_utils.explorers.winograd import AT, BT, G, winograd_explorer
 from course_utils.predictions import compare, predict
-from course_utils.recipes.memory import peak_bytes
+from course_utils.recipes.buffers import peak_bytes
 
 # %% [markdown] name="stuck"
 # Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
