@@ -107,5 +107,5 @@ def precision_explorer() -> Explorer:
         start=choice("left picture shows", ["a few steps around 0", "the whole range"]),
         integer_bits=slider("integer bits (with the sign)", 1, 8, 4),
         fraction_bits=slider("fraction bits", 0, 12, 4),
-        share=slider("update, as a share of a step", 0.0, 2.0, 0.1, step=0.05),
+        share=slider("update (share of a step)", 0.0, 2.0, 0.1, step=0.05),
     )

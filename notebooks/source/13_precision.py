@@ -481,8 +481,8 @@ for mixed in (False, True):
 
 # %% [markdown]
 # On our CPU, with bfloat16: 0.956 to 0.969 over three seeds with autocast, 0.953 to 0.969 without.
-# The scores are bfloat16, the loss and the weights are not. On a net this small it saves no time;
-# what it shows is that the accuracy stays.
+# The scores are bfloat16, the loss and the weights are not. What so small a net can show is that the
+# accuracy stays; time is a question for larger ones, and for the processor.
 #
 # ## Fixed point: whole numbers of steps
 #
@@ -560,7 +560,7 @@ check("quantize_fixed")
 # nearest or by chance.
 #
 # **Predict.** With 6 fraction bits, which accuracy does rounding to the nearest reach? Which by
-# chance? (In single precision it is about 0.95.)
+# chance? (In single precision it is about 0.94.)
 
 # %% name="predict_gupta"
 predict("6 fraction bits, to the nearest", ...)
@@ -620,7 +620,7 @@ if passes("quantize_fixed"):
 # precision has 0.93 to 0.95. To the nearest, steps below $2^{-7}$ are lost, and that is where most of
 # them are once the loss has fallen: the net stops learning half-way, and with 3 or 4 bits it never
 # begins. From 9 bits on both are as good as single precision. By chance even 3 bits, a grid of
-# eighths, reach 0.90 and more: a step of a hundredth of the grid is taken one time in a hundred.
+# eighths, reach 0.90 to 0.93: a step of a hundredth of the grid is taken one time in a hundred.
 # (Gupta's figure shows the same on MNIST, with 14 and fewer fraction bits, for all that is computed;
 # here it is weights only.)
 #
