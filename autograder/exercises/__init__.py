@@ -29,6 +29,7 @@ ROOMS = (
     "fast_convolution_cost",
     "precision_questions", "precision", "precision_fixed", "precision_binary", "precision_bits",
     "precision_dynamic",
+    "parallel_questions", "parallel", "parallel_collectives", "parallel_async", "parallel_ddp",
 )  # fmt: skip
 
 

@@ -1,0 +1,880 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] name="title"
+# # 14 · Parallel: one net on many machines
+#
+# After this you can
+#
+# - **split** a batch, a layer or a net over machines, and **count** what each way has to send,
+# - **add** up gradients around a ring, and **train** one net in two real processes,
+# - **tell** what is lost when machines do not wait for each other, in updates and in seconds.
+#
+# About 75 minutes for the core. Builds on 07 (SGD, its noise), 09 (parameters of layers); 06 (batch
+# norm) helps.
+
+# %% name="imports"
+import time
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch.nn.parallel import DistributedDataParallel
+
+from autograder import ask, check, hint
+from course_utils import datasets, devices, plots, training
+from course_utils.explorers.parallel import stale_explorer
+from course_utils.predictions import compare, predict
+from course_utils.recipes.parallel import Ring, quadratic_workers
+from course_utils.recipes.processes import run_ranks
+
+# %% [markdown]
+# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
+
+# %% tags=["experiment"] name="a_hint"
+hint("ring_allreduce")
+
+# %% [markdown]
+# ## Before you start
+#
+# Three questions about earlier notebooks; each is needed below.
+
+# %% name="show_q14_noise_of_the_joined_batch"
+ask("q14_noise_of_the_joined_batch")
+
+# %% name="q14_noise_of_the_joined_batch"
+q14_noise_of_the_joined_batch = ...
+
+# %% nbgrader={"grade_id": "check_q14_noise_of_the_joined_batch", "locked": true}
+from autograder import check
+
+check("q14_noise_of_the_joined_batch")
+
+# %% name="show_q14_weights_and_maps"
+ask("q14_weights_and_maps")
+
+# %% name="q14_weights_and_maps"
+q14_weights_and_maps = ...
+
+# %% nbgrader={"grade_id": "check_q14_weights_and_maps", "locked": true}
+from autograder import check
+
+check("q14_weights_and_maps")
+
+# %% name="show_q14_batch_statistics"
+ask("q14_batch_statistics")
+
+# %% name="q14_batch_statistics"
+q14_batch_statistics = ...
+
+# %% nbgrader={"grade_id": "check_q14_batch_statistics", "locked": true}
+from autograder import check
+
+check("q14_batch_statistics")
+
+# %% [markdown]
+# ## What does a second machine cost?
+#
+# Two machines can share a batch: each computes the gradient of its half, then they exchange what
+# they found. Computing is halved. Exchanging is new, and it has a price: below, two real processes
+# on this computer add up arrays of growing size with the collective that torch uses for gradients,
+# `all_reduce`.
+#
+# **Predict.** An array of 4 bytes and an array of 40 000 bytes: how many times longer does the
+# larger one take?
+
+# %% name="predict_small_messages"
+predict("time of 40 000 bytes over time of 4 bytes", ...)
+
+
+# %% tags=["experiment"] name="measured_all_reduce"
+torch.set_num_threads(1)  # two processes share this machine; the nets here are tiny
+device = devices.announce("cpu")
+QUICK = training.quick()
+
+
+def timed_all_reduce(rank, world, sizes, repeats):
+    """Median seconds of an all_reduce of so many float32 numbers; runs in each process."""
+    seconds = []
+    for size in sizes:
+        numbers = torch.ones(size)
+        taken = []
+        for _ in range(repeats + 2):
+            dist.barrier()
+            start = time.perf_counter()
+            dist.all_reduce(numbers)
+            taken.append(time.perf_counter() - start)
+        seconds.append(float(np.median(taken[2:])))
+    return seconds
+
+
+sizes = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 4_000_000]
+seconds = run_ranks(timed_all_reduce, [(sizes, 5 if QUICK else 15)] * 2)[0]
+plots.show(plots.lines({"measured": ([4 * n for n in sizes], [1e3 * s for s in seconds])},
+                       "bytes", "time (ms)", "all_reduce between two processes", log="xy"))  # fmt: skip
+print(f"4 bytes: {1e6 * seconds[0]:.0f} µs; 16 MB: {1e3 * seconds[-1]:.1f} ms, "
+      f"{16e-3 / seconds[-1]:.1f} GB/s")  # fmt: skip
+compare("time of 40 000 bytes over time of 4 bytes", seconds[4] / seconds[0])
+
+# %% [markdown]
+# Here four bytes take 69 to 83 µs, and 40 000 bytes not ten thousand times as long but 1.5 to 4.9
+# times (four runs of the cell above on two busy cores; yours will differ).
+# The line is flat, then straight: $\text{time} \approx \text{latency} + \text{bytes} /
+# \text{bandwidth}$. Two things follow. Many small messages are wasteful, so gradients are sent in
+# large pieces. And the bytes decide for large nets: AlexNet's 61 million parameters are 244 MB,
+# which take two seconds over a link of one gigabit a second, in **every** step. The rest of this
+# notebook is about sending less, sending it smarter, or not waiting for it.
+#
+# ## Split the batch
+#
+# **Data parallelism.** Every worker holds the whole net and a part of the batch, its *shard*. The
+# loss is a mean over all $N$ examples, so its gradient is
+#
+# $$\nabla L = \frac1N\sum_{i=1}^{N}\nabla\ell_i
+#   = \sum_{k}\frac{N_k}{N}\,\Bigl(\frac1{N_k}\sum_{i\in\text{shard }k}\nabla\ell_i\Bigr)$$
+#
+# and that is the same number as on one machine: nothing is approximated.
+#
+# ### Exercise: the gradient of a batch in shards
+#
+# *10 minutes · difficulty 1 of 3*
+#
+# The last shard of an epoch is often shorter than the others, and may be empty. The shards lie on
+# different machines, so the model sees one at a time.
+
+
+# %% nbgrader={"grade_id": "data_parallel_gradient", "solution": true}
+def data_parallel_gradient(model, shards):
+    """The gradient of the mean cross-entropy over all examples of all shards.
+
+    Parameters
+    ----------
+    model : nn.Module, x → scores N×C; called with one shard at a time. What stands in the .grad of
+        its parameters is not used and stays as it is
+    shards : list of pairs (x, y): tensors with the examples of one worker and their classes. Sizes
+        differ, and a shard may be empty
+
+    Returns
+    -------
+    gradients : list of tensors, one for each of model.parameters(), in their order
+    """
+    ### BEGIN SOLUTION
+    total = sum(len(y) for _, y in shards)
+    parameters = list(model.parameters())
+    gradients = [torch.zeros_like(p) for p in parameters]
+    for x, y in shards:
+        loss = F.cross_entropy(model(x), y, reduction="sum") / total
+        for gradient, part in zip(gradients, torch.autograd.grad(loss, parameters), strict=True):
+            gradient += part
+    return gradients
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_data_parallel_gradient", "grade": true}
+from autograder import check
+
+check("data_parallel_gradient")
+
+# %% [markdown]
+# What is equal is the *mean*. Batch norm in the net breaks it, as the third question said. And with
+# eight machines a step has eight times the examples, so an epoch has an eighth of the updates; what
+# to do with the learning rate then was the large-batch question of notebook 07.
+#
+# ## Add it up, around a ring
+#
+# $n$ workers have a gradient of $G$ bytes each and all need the sum. The obvious way sends
+# everything to one of them, which has to receive $(n-1)\,G$ bytes and to send as much: its link is
+# the bottleneck. The ring has none. Cut the gradient into $n$ chunks; every worker only ever talks
+# to its right neighbour.
+#
+# | | worker 0 sends | worker 1 sends | worker 2 sends | afterwards |
+# |---|---|---|---|---|
+# | reduce, step 0 | its chunk 0 | its chunk 1 | its chunk 2 | the receiver adds it to its own |
+# | reduce, step 1 | sum so far of chunk 2 | of chunk 0 | of chunk 1 | worker 0 holds all of chunk 1, 1 of 2, 2 of 0 |
+# | gather, step 2 | finished chunk 1 | finished 2 | finished 0 | the receiver keeps it as it is |
+# | gather, step 3 | finished chunk 0 | finished 1 | finished 2 | all have all |
+#
+# That is $2(n-1)$ steps, and each link carries $2\frac{n-1}{n}\,G$ bytes: **less than twice the
+# gradient, however many workers there are.** No way that gives everyone the sum can do with less
+# on every link (Patarasu & Yuan 2009).
+#
+# ### Exercise: ring all-reduce
+#
+# *20 minutes · difficulty 3*
+#
+# `ring` is a spy: it moves messages and counts steps and bytes. With
+# `received = ring.shift(messages)` all workers send at once: worker $i$'s message goes to worker
+# $i+1$, the last one's to worker 0, so `received[i]` comes from worker $i-1$.
+
+
+# %% nbgrader={"grade_id": "ring_allreduce", "solution": true}
+def ring_allreduce(chunks, ring):
+    """The sum over workers, on every worker, in 2(n - 1) steps around a ring.
+
+    Parameters
+    ----------
+    chunks : list of n lists of n arrays: chunks[i][c] is worker i's chunk c. Chunk c has the same
+        shape on all workers; different chunks may differ in size. Not changed
+    ring : ring.shift(messages) is one step: takes a list of n arrays, the one that each worker
+        sends to its right neighbour, and gives back the list of what each receives from its left
+        one. Nothing else connects the workers
+
+    Returns
+    -------
+    sums : list of n lists of n arrays: for each worker its chunks, now the sums, in their dtype.
+        Each sum is made once and then copied, so all workers hold the same bits
+
+    Source: Patarasu & Yuan 2009.
+    """
+    ### BEGIN SOLUTION
+    n = len(chunks)
+    held = [list(worker) for worker in chunks]
+    for step in range(n - 1):
+        received = ring.shift([held[i][(i - step) % n] for i in range(n)])
+        for i in range(n):
+            c = (i - 1 - step) % n
+            held[i][c] = held[i][c] + received[i]
+    for step in range(n - 1):
+        received = ring.shift([held[i][(i + 1 - step) % n] for i in range(n)])
+        for i in range(n):
+            held[i][(i - step) % n] = received[i]
+    return held
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_ring_allreduce", "grade": true}
+from autograder import check
+
+check("ring_allreduce")
+
+# %% tags=["experiment"] name="bytes_on_links"
+from autograder import grade
+
+
+def passes(*names):
+    """Whether these exercises of yours pass; says which do not."""
+    missing = [name for name in names if not grade(name, globals())]
+    if missing:
+        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+    return not missing
+
+
+if passes("ring_allreduce"):
+    counts = list(range(2, 13))
+    carried = []
+    for n in counts:
+        ring = Ring(n)
+        ring_allreduce([np.array_split(np.ones(27_720), n) for _ in range(n)], ring)
+        carried.append(max(ring.bytes) / (8 * 27_720))
+    plots.show(plots.lines(
+        {"your ring, each link": (counts, carried),
+         "all to one, its link": (counts, [n - 1.0 for n in counts])},
+        "workers", "bytes one way, in gradients", "What the busiest link carries",
+        accent="your ring, each link",
+    ))  # fmt: skip
+
+# %% [markdown]
+# ## Weights or activations: one weird trick
+#
+# **Model parallelism** splits a layer instead of the batch: of $M$ outputs each worker makes
+# $M/n$, for **all** examples of the batch. It never sends a weight. But it needs the inputs of the
+# whole batch, of which it has its own share only: they are gathered around the ring
+# ($\frac{n-1}{n}$ of them over each link), and on the way back the gradients of the inputs are
+# summed around it ($\frac{n-1}{n}$ again). So in both schemes a worker sends, in one step,
+#
+# $$2\,\frac{n-1}{n}\times\begin{cases}\text{parameters of the layer} & \text{data parallel}\\
+#   \text{batch}\times\text{inputs of the layer} & \text{model parallel}\end{cases}\qquad
+#   \text{numbers.}$$
+#
+# (The batch is the whole one, of all workers together.) Which is less depends on the layer, and
+# Krizhevsky 2014 put it in a title: *One weird trick for parallelizing convolutional neural
+# networks*: convolutions data parallel, affine layers model parallel.
+#
+# ### Exercise: what has to be sent
+#
+# *12 minutes · difficulty 2 · builds on 09*
+
+
+# %% nbgrader={"grade_id": "communication_bytes", "solution": true}
+def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
+    """Bytes that one worker sends for one layer in one training step, by ring collectives.
+
+    Parameters
+    ----------
+    layer : {"kind": "conv", "inputs": [C, H, W], "filters": F, "kernel": [kh, kw]} or
+        {"kind": "affine", "inputs": D, "outputs": M}; both have a bias for each output channel
+    scheme : "data", "model", or "one weird trick": data for conv, model for affine
+    workers : n; the outputs and the batch can be divided among them
+    batch : examples of all workers together
+    bytes_per_number : 4 in single precision
+
+    Returns
+    -------
+    bytes : a number, 0 for one worker
+
+    Source: Krizhevsky 2014, for the schemes; the ring's 2(n - 1)/n in both.
+    """
+    ### BEGIN SOLUTION
+    if layer["kind"] == "conv":
+        channels, height, width = layer["inputs"]
+        kh, kw = layer["kernel"]
+        parameters = layer["filters"] * (channels * kh * kw + 1)
+        inputs = channels * height * width
+        by_data = scheme != "model"
+    else:
+        inputs = layer["inputs"]
+        parameters = layer["outputs"] * (inputs + 1)
+        by_data = scheme == "data"
+    numbers = parameters if by_data else batch * inputs
+    return 2 * (workers - 1) / workers * numbers * bytes_per_number
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_communication_bytes", "grade": true}
+from autograder import check
+
+check("communication_bytes")
+
+# %% [markdown]
+# **Predict.** AlexNet on 8 workers, 128 examples a worker. How many times less than pure data
+# parallelism does one weird trick send?
+
+# %% name="predict_weird_trick"
+predict("data parallel over one weird trick", ...)
+
+# %% tags=["experiment"] name="alexnet_bytes"
+# torchvision's AlexNet; inputs of each layer for images of 224×224.
+ALEXNET = {
+    "conv1": {"kind": "conv", "inputs": [3, 224, 224], "filters": 64, "kernel": [11, 11]},
+    "conv2": {"kind": "conv", "inputs": [64, 27, 27], "filters": 192, "kernel": [5, 5]},
+    "conv3": {"kind": "conv", "inputs": [192, 13, 13], "filters": 384, "kernel": [3, 3]},
+    "conv4": {"kind": "conv", "inputs": [384, 13, 13], "filters": 256, "kernel": [3, 3]},
+    "conv5": {"kind": "conv", "inputs": [256, 13, 13], "filters": 256, "kernel": [3, 3]},
+    "affine6": {"kind": "affine", "inputs": 9216, "outputs": 4096},
+    "affine7": {"kind": "affine", "inputs": 4096, "outputs": 4096},
+    "affine8": {"kind": "affine", "inputs": 4096, "outputs": 1000},
+}
+
+if passes("communication_bytes"):
+    schemes = ["data", "model", "one weird trick"]
+    sent = np.array([[communication_bytes(layer, scheme, 8, 1024) for scheme in schemes]
+                     for layer in ALEXNET.values()]) / 1e6  # fmt: skip
+    plots.show(plots.heat(np.log10(sent.T), "layer", "scheme", list(ALEXNET), schemes,
+                          "AlexNet, 8 workers, batch 1024: what each layer sends",
+                          value="log10 of MB a step"))  # fmt: skip
+    for scheme, total in zip(schemes, sent.sum(0), strict=True):
+        print(f"{scheme:16} {total:7.1f} MB a worker and step")
+    compare("data parallel over one weird trick", float(sent[:, 0].sum() / sent[:, 2].sum()))
+
+# %% [markdown]
+# By the cell above: 428 MB for data parallelism, 2 546 MB for model parallelism, 142 MB for the
+# trick, which is 3.0 times less than the better of the two. (It counts exactly, so there is no
+# range.) Two things have changed since. Nets after 2014 dropped the large affine layers: ResNet-50
+# has 2 of its 26 million parameters there, and plain data parallelism is enough. And transformers
+# brought large matrices back, and with them model parallelism, now called tensor parallelism.
+#
+# ## Two processes, one net
+#
+# Now for real. `torch.distributed` connects processes, on one computer or on thousands. Each has a
+# number, its `rank`, out of `world`; they meet at an address. *gloo* is the backend that works on
+# CPUs everywhere (NCCL is the one for NVIDIA GPUs).
+#
+# - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins,
+#   `dist.destroy_process_group()` leaves. Who dies without leaving keeps others waiting, so leave in
+#   a `finally`.
+# - `DistributedDataParallel(model)` copies rank 0's weights to all when it is made, and averages the
+#   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
+# - `meeting` is a file here. A port works as well, as long as nobody else holds it.
+#
+# A notebook's function cannot be imported by another process, so it is sent there by value, with
+# what it uses; the course's `run_ranks` does that, and ends all processes whatever happens, also when
+# you press the stop button.
+#
+# ### Exercise: distributed training
+#
+# *15 minutes · difficulty 2*
+
+
+# %% nbgrader={"grade_id": "ddp_train", "solution": true}
+def ddp_train(rank, world, meeting, model, x, y, lr, steps):
+    """What one of `world` processes does to train one net on a batch that they share.
+
+    Parameters
+    ----------
+    rank, world : this process's number, 0 to world - 1, and how many there are
+    meeting : the address where they meet, for init_method; no process group exists yet
+    model : this rank's nn.Module, x → scores; the ranks' first weights differ, rank 0's count
+    x, y : all N examples and their classes, on every rank; world divides N. A rank works on N/world
+        of them, the same in every step, each example on one rank
+    lr, steps : plain SGD on the mean cross-entropy over all N, so many updates
+
+    Returns
+    -------
+    weights : list of the model's parameters, in the order of model.parameters(): on every rank
+        those that one process would have on all N examples. The process group has been left
+    """
+    ### BEGIN SOLUTION
+    dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
+    try:
+        parallel = DistributedDataParallel(model)
+        optimizer = torch.optim.SGD(parallel.parameters(), lr=lr)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            F.cross_entropy(parallel(x[rank::world]), y[rank::world]).backward()
+            optimizer.step()
+    finally:
+        dist.destroy_process_group()
+    return [p.detach() for p in model.parameters()]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_ddp_train", "grade": true}
+from autograder import check
+
+check("ddp_train")
+
+# %% [markdown]
+# Is it the same net? Below are fifty steps on 800 digits, each step on all of them, once in one process and once in two. Then
+# the same with batch norm in the net.
+#
+# **Predict.** The largest difference between any two weights: 0, rounding, or something that you
+# can see?
+
+# %% name="predict_same_net"
+predict("largest difference, without batch norm", ...)
+
+
+# %% tags=["experiment"] name="one_or_two"
+digits = datasets.digits().flat()
+
+
+def with_norm(rank, world, norm, x, y, steps):
+    """Fifty steps of a net with or without batch norm; runs in each process."""
+    torch.manual_seed(0)
+    layer = torch.nn.BatchNorm1d(30) if norm else torch.nn.Identity()
+    net = torch.nn.Sequential(torch.nn.Linear(64, 30), layer, torch.nn.Tanh(),
+                              torch.nn.Linear(30, 10)).double()  # fmt: skip
+    parallel = DistributedDataParallel(net)
+    optimizer = torch.optim.SGD(parallel.parameters(), lr=0.2)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(parallel(x[rank::world]), y[rank::world]).backward()
+        optimizer.step()
+    return torch.cat([p.detach().ravel() for p in net.parameters()])
+
+
+x, y = torch.tensor(digits.train_x[:800]).double(), torch.tensor(digits.train_y[:800]).long()
+for norm in (False, True):
+    nets = {n: run_ranks(with_norm, [(norm, x, y, 10 if QUICK else 50)] * n) for n in (1, 2)}
+    apart = float((nets[1][0] - nets[2][0]).abs().max())
+    print(f"batch norm {norm!s:5}: largest difference of a weight, one process or two: {apart:.1e}; "
+          f"between the two ranks: {float((nets[2][0] - nets[2][1]).abs().max()):.1e}")  # fmt: skip
+    if not norm:
+        compare("largest difference, without batch norm", apart)
+
+# %% [markdown]
+# Without batch norm the difference is a rounding, 1e-16 (float64 carries 16 digits). With batch norm
+# it is about 0.004 after fifty steps: each rank normalized by its own half. The two ranks agree to
+# the bit in both, so nobody would notice. `torch.nn.SyncBatchNorm` exchanges the statistics too, on
+# GPUs.
+#
+# ## Do not wait
+#
+# A synchronous step ends when the slowest worker is done, and with a thousand machines one is
+# always slow. DistBelief (Dean and others; it is of 2012, whatever the slide says) let each worker go
+# at its own pace: it reads the weights from a server, computes a gradient, sends it; the server
+# applies it **at once**. By then others have changed the weights: the gradient is *stale*.
+#
+# $$w_{t+1} = w_t - \eta\,\nabla L(w_{t-d})$$
+#
+# Here are the paths of that recursion on a narrow valley, for a gradient that is $d$ updates old.
+
+# %% tags=["experiment"] name="stale_paths"
+stale_explorer()
+
+# %% [markdown]
+# Find a rate that is fine without delay and bursts with a delay of 4. What happens along the steep
+# axis, what along the flat one?
+#
+# ### Exercise: a simulated cluster
+#
+# *18 minutes · difficulty 3*
+#
+# A clock that is simulated makes the same race every time. Worker $i$'s $k$-th gradient takes
+# `delay[i, k]` seconds; sending is free. Asynchronous: all read the first weights at time 0; when a
+# gradient arrives it is applied, and that worker reads the new weights and begins the next.
+# Synchronous: all read, the server waits for all, and steps along the mean.
+
+
+# %% nbgrader={"grade_id": "async_sgd", "solution": true}
+def async_sgd(workers, delay, w, lr, updates, sync=False):
+    """SGD with several workers on a simulated clock.
+
+    Parameters
+    ----------
+    workers : list of n functions, weights → gradient (of that worker's part of the data)
+    delay : array n×K, K > updates: seconds that worker i's k-th gradient takes
+    w : first weights, an array; not changed
+    lr : learning rate of every update: along one worker's gradient when asynchronous, along the
+        mean of all workers' when synchronous
+    updates : how many updates are made
+    sync : whether the server waits for all workers before each update
+
+    Returns
+    -------
+    path : array (updates + 1)×D: the weights at the start and after each update
+    times : updates numbers: what the clock shows at each update (it starts at 0)
+    staleness : updates whole numbers: how many updates were made between the worker's reading of
+        the weights and its own update; 0 when synchronous
+
+    When gradients arrive at the same time the first worker of these comes first.
+
+    Source: Dean and others 2012 (Downpour SGD), with one server and no time for messages.
+    """
+    ### BEGIN SOLUTION
+    n = len(workers)
+    path, times, staleness = [w], [], []
+    if sync:
+        for k in range(updates):
+            gradients = [worker(path[-1]) for worker in workers]
+            path.append(path[-1] - lr * np.mean(gradients, axis=0))
+            times.append(sum(delay[:, j].max() for j in range(k + 1)))
+            staleness.append(0)
+        return np.array(path), np.array(times), staleness
+    read = [0] * n
+    begun = [0] * n
+    arrives = delay[:, 0].copy()
+    for update in range(updates):
+        i = np.argmin(arrives)
+        gradient = workers[i](path[read[i]])
+        path.append(path[-1] - lr * gradient)
+        times.append(arrives[i])
+        staleness.append(update - read[i])
+        read[i] = update + 1
+        begun[i] += 1
+        arrives[i] += delay[i, begun[i]]
+    return np.array(path), np.array(times), staleness
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_async_sgd", "grade": true}
+from autograder import check
+
+check("async_sgd")
+
+# %% name="show_q14_staleness"
+ask("q14_staleness")
+
+# %% name="q14_staleness"
+q14_staleness = ...
+
+# %% nbgrader={"grade_id": "check_q14_staleness", "locked": true}
+from autograder import check
+
+check("q14_staleness")
+
+# %% [markdown]
+# ### Seconds or updates?
+#
+# Eight workers train a softmax classifier on digits, 16 images a gradient. A gradient takes about a
+# second, but one in twenty takes ten (somebody else uses that machine). Three ways: one worker
+# alone, eight synchronous, eight asynchronous; at a learning rate of 0.5, then at 5.
+#
+# **Predict.** At rate 0.5, whose loss is lowest after 60 seconds on the clock? (Answer with a word:
+# one, synchronous or asynchronous.) And after 60 updates?
+
+# %% name="predict_race"
+predict("lowest loss after 60 seconds", ...)
+predict("lowest loss after 60 updates", ...)
+
+
+# %% tags=["experiment"] name="race"
+X = np.hstack([digits.train_x[:800], np.ones((800, 1))]).astype(float)
+labels = digits.train_y[:800]
+
+
+def softmax_loss(w, rows=slice(None)):
+    """Mean cross-entropy of X·W on these rows, and its gradient as a vector."""
+    scores = X[rows] @ w.reshape(65, 10)
+    scores -= scores.max(1, keepdims=True)
+    p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+    right = np.arange(len(p)), labels[rows]
+    loss = -np.log(p[right] + 1e-300).mean()
+    p[right] -= 1
+    return loss, (X[rows].T @ p).ravel() / len(p)
+
+
+def batch_gradient(rng):
+    """A worker: the gradient on 16 images that it draws anew each time."""
+    return lambda w: softmax_loss(w, rng.integers(0, len(X), 16))[1]
+
+
+def race(rate, seed, updates, n=8, sync=False):
+    """Times, losses (one every few updates) and staleness of a run."""
+    rng = np.random.default_rng(seed)
+    delay = rng.uniform(0.9, 1.1, (n, updates + 1))
+    delay *= rng.choice([1, 10], delay.shape, p=[0.95, 0.05])
+    path, times, staleness = async_sgd(
+        [batch_gradient(np.random.default_rng([seed, i])) for i in range(n)], delay,
+        np.zeros(650), rate, updates, sync,
+    )  # fmt: skip
+    shown = np.unique(np.linspace(1, updates, 60).astype(int))
+    return times[shown - 1], np.array([softmax_loss(path[k])[0] for k in shown]), staleness, shown
+
+
+RUNS = {"one worker": (60, 1, False), "8 synchronous": (60, 8, True),
+        "8 asynchronous": (400, 8, False)}  # fmt: skip
+if passes("async_sgd"):
+    by_time, by_update, after = {}, {}, {}
+    for rate in (5.0, 0.5):
+        for name, (updates, n, sync) in RUNS.items():
+            ends = []
+            for seed in range(1 if QUICK else 3):
+                times, losses, staleness, shown = race(rate, seed, updates, n, sync)
+                ends.append((np.interp(60, times, losses), np.interp(60, shown, losses)))
+                if seed == 0:  # the pictures are of the last rate
+                    by_time[name], by_update[name] = (times, losses), (shown, losses)
+            clock, counted = np.array(ends).T
+            after[name] = np.median(clock), np.median(counted)
+            print(f"rate {rate}, {name:14} mean staleness {np.mean(staleness):.1f}, loss after "
+                  f"60 s {clock.min():.2f} to {clock.max():.2f}, after 60 updates "
+                  f"{counted.min():.2f} to {counted.max():.2f}")  # fmt: skip
+    plots.show(plots.lines(by_time, "simulated time (s)", "training loss (nats)",
+                           "Against the clock", accent="8 asynchronous"))  # fmt: skip
+    plots.show(plots.lines(by_update, "updates", "training loss (nats)",
+                           "Against the number of updates", accent="8 asynchronous"))  # fmt: skip
+    compare("lowest loss after 60 seconds", min(after, key=lambda name: after[name][0]))
+    compare("lowest loss after 60 updates", min(after, key=lambda name: after[name][1]))
+
+# %% [markdown]
+# Against the clock, asynchrony wins: at rate 0.5 its loss after 60 seconds is 0.12 to 0.14 (three
+# seeds in the cell above), against 1.16 to 1.36 for the synchronous eight, which wait for somebody in
+# every third step, and 0.62 to 0.86 for one worker. Against updates it loses: after 60 of them 1.09
+# to 3.17, where the others have 0.51 to 0.54. Its steps are worse, and it makes many more of them. At
+# rate 5 it shows what staleness costs: after 60 updates its loss is 40 to 54, when the synchronous
+# eight are at 0.09 to 0.12 and one worker at 0.30 to 0.84. This net has one layer, and a single
+# minimum to which it finds back; deep nets are less forgiving.
+#
+# ### How much delay is too much?
+#
+# Take one axis of the valley, $L = \frac\lambda2 w^2$. With a gradient that is $d$ updates old,
+# $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$, which settles if and only if
+#
+# $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
+#
+# (the largest root of $r^{d+1} = r^d - \eta\lambda$ reaches 1 there). Without delay that is the 2 of
+# notebook 07; for a long delay about $\pi/(2d+1)$: the stable rate shrinks like one over the delay.
+#
+# **Predict.** What is the largest stable $\eta\lambda$ with 8 workers of equal speed?
+
+# %% name="predict_stable"
+predict("largest stable rate times curvature, 8 workers", ...)
+
+
+# %% tags=["experiment"] name="stability"
+def settles(rate, n, updates):
+    """Whether n workers of equal speed bring ½w² down from 1 at this rate."""
+    workers = quadratic_workers([np.eye(1)] * n, [np.zeros(1)] * n)
+    path, *_ = async_sgd(workers, np.ones((n, updates + 1)), np.ones(1), rate, updates)
+    tail = np.abs(path[updates // 2 :, 0])
+    return tail[-len(tail) // 4 :].max() <= tail[: len(tail) // 4].max()
+
+
+def largest_rate(n, updates):
+    """The largest rate that settles, by bisection."""
+    low, high = 0.0, 2.5
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (middle, high) if settles(middle, n, updates) else (low, middle)
+    return (low + high) / 2
+
+
+if passes("async_sgd"):
+    counts = [1, 2, 3, 5, 8, 12, 16]
+    found = [largest_rate(n, 400 if QUICK else 1600) for n in counts]
+    theory = [2 * np.sin(np.pi / (2 * (2 * (n - 1) + 1))) for n in counts]
+    plots.show(plots.lines({"your simulator": (counts, found),
+                            "2 sin(π / (2(2d + 1)))": (counts, theory)},
+                           "workers (delay + 1)", "largest stable rate × curvature",
+                           "The more workers, the smaller the steps", accent="your simulator",
+                           log="xy"))  # fmt: skip
+    off = [abs(a / b - 1) for a, b in zip(found, theory, strict=True)]
+    print(f"largest relative difference from the formula: {max(off):.1%}")
+    compare("largest stable rate times curvature, 8 workers", found[counts.index(8)])
+
+# %% [markdown]
+# The simulator meets the formula within 0.3 % (bisection in the cell above; nothing is drawn, so
+# there is no range): 2 for one worker, 1 for two, 0.21 for eight, 0.10 for sixteen. Eight workers
+# make eight times the updates, each about a tenth as long as the longest that one worker could make.
+# What asynchrony gains on a steep axis is little; it wins where waiting is what costs.
+#
+# ## What to remember
+#
+# - Splitting the batch changes nothing but the place of the work, if shards weigh by their size and
+#   nothing in the net looks across examples.
+# - The ring: $2(n-1)$ steps, less than two gradients over each link, however many workers.
+# - Data parallel sends weights' gradients, model parallel activations: count both, layer by layer.
+# - DDP: same first weights, mean of gradients during backward, each rank its share; leave the group.
+# - Not waiting saves seconds and costs staleness; staleness costs learning rate.
+#
+# ## A question for your teacher
+#
+# A colleague trains on 16 machines with asynchronous SGD and the rate that was best on one machine.
+# The loss rises at once. He halves the rate three times until it falls, and then finds that it falls
+# no faster than on one machine. "So asynchrony is useless", he says. Explain what he saw, and name
+# two things to try, each with what it costs. Six sentences at most.
+
+# %% [markdown] nbgrader={"grade_id": "explain_asynchronous", "grade": true, "solution": true, "points": 3}
+# With 16 equal workers a gradient is 15 updates old, and along the steepest axis the largest stable
+# rate is about 2 sin(π/62), 0.1 over the curvature instead of 2, twenty times less: what was best on
+# one machine bursts (1 point). With a rate that is many times smaller each of the 16 times more
+# updates goes only a fraction as far, so what the machines gain in updates they lose in step length
+# (1 point). He can go synchronous, so that no gradient is stale and the mean of 16 shards allows a
+# rate as large as on one machine or larger; that costs waiting for the slowest, which spare workers
+# make smaller. Or he can let each machine make many steps of its own and average the weights now and
+# then: little to send and no stale gradients, at the price of replicas that drift apart in between
+# (1 point for two sensible ways with their costs).
+
+# %% [markdown]
+# ## Then and now
+#
+# | then | now (torch) | mind |
+# |---|---|---|
+# | DistBelief's parameter servers, Downpour SGD | all-reduce among equals: `DistributedDataParallel` | no server is the bottleneck |
+# | TensorFlow 1: `tf.train.ClusterSpec`, `tf.train.replica_device_setter` | `torchrun --nproc_per_node 2 train.py`, `dist.init_process_group` | every process runs the same script |
+# | `tf.train.SyncReplicasOptimizer` | DDP is synchronous always | the loss is averaged over ranks only if you ask |
+# | Caffe: `caffe train -gpu 0,1` | `nn.DataParallel(net)`: one process, several GPUs | still there, slower than DDP; its documentation says so |
+# | `with tf.device("/gpu:1"):` around some layers | `layer.to("cuda:1")`, and `x.to("cuda:1")` before it | one machine works at a time unless micro-batches follow each other |
+# | AlexNet's two GPUs, filters split by hand | tensor parallelism, `torch.distributed.tensor.parallel` | the same algebra as one weird trick |
+#
+# ## What has changed since
+#
+# Asynchrony went, and came back in another form. Synchronous training with a few spare workers, whose
+# late gradients are dropped, was faster to a given accuracy than asynchronous training in Chen 2016.
+# Goyal 2017 trained ResNet-50 synchronously with batches of 8192 on 256 GPUs in an hour, by warm-up
+# and a rate in proportion to the batch. DDP cuts gradients into buckets and sends each while the
+# backward pass goes on (Li 2020), so that much of the sending costs no time. Where a net no longer
+# fits, its parts are dealt out: optimizer states, gradients and weights in ZeRO (Rajbhandari 2019)
+# and FSDP (Zhao 2023), stages with micro-batches in GPipe (Huang 2018), single matrices in Megatron
+# (Shoeybi 2019).
+# And where links are slow, machines make many steps of their own between exchanges: local SGD
+# (Stich 2018), and DiLoCo (Douillard 2023), which exchanges every 500 steps or so for language models.
+
+# %% [markdown]
+# # Go further
+#
+# All of this is extra: the same checks and hints, no points.
+#
+# ### A pipeline
+#
+# *15 minutes · difficulty 2*
+#
+# The third way to split: each machine holds a *stage*, some layers of the net. With one batch, one
+# machine works at a time. GPipe (Huang 2018) cuts the batch into $m$ micro-batches that follow each
+# other. With $p$ equal stages there are $m+p-1$ time slots, and a share
+# $\frac{p-1}{m+p-1}$ of all slots of all machines is idle: the *bubble*.
+#
+# | slot | stage 0 | stage 1 |
+# |---|---|---|
+# | 0 | micro-batch 0 | idle |
+# | 1 | micro-batch 1 | micro-batch 0 |
+# | 2 | idle | micro-batch 1 |
+
+# %% name="show_q14_bubble"
+ask("q14_bubble")
+
+# %% name="q14_bubble"
+q14_bubble = ...
+
+# %% nbgrader={"grade_id": "check_q14_bubble", "locked": true}
+from autograder import check
+
+check("q14_bubble")
+
+
+# %% nbgrader={"grade_id": "model_parallel_forward", "solution": true}
+def model_parallel_forward(stages, microbatches):
+    """The forward pass of a pipeline, and who works when.
+
+    Parameters
+    ----------
+    stages : list of p functions x → output; stage s takes what stage s - 1 gives
+    microbatches : list of m inputs of the first stage
+
+    Returns
+    -------
+    outputs : list of the m outputs of the last stage
+    schedule : list of time slots, each a list of p entries: the number of the micro-batch that
+        stage s works on in this slot, or None where it is idle. Every micro-batch enters as soon
+        as the first stage is free. The stages are run in this order
+    bubble : share of all slots of all stages that are idle, a number from 0 to 1
+
+    Source: Huang and others 2018 (GPipe), forward pass.
+    """
+    ### BEGIN SOLUTION
+    p, m = len(stages), len(microbatches)
+    outputs = list(microbatches)
+    schedule = []
+    for slot in range(m + p - 1):
+        row = [slot - s if 0 <= slot - s < m else None for s in range(p)]
+        for s, k in enumerate(row):
+            if k is not None:
+                outputs[k] = stages[s](outputs[k])
+        schedule.append(row)
+    return outputs, schedule, (p - 1) / len(schedule)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_model_parallel_forward", "locked": true}
+from autograder import check
+
+check("model_parallel_forward")
+
+# %% [markdown]
+# ### The bound as a function
+#
+# *8 minutes · difficulty 2*
+#
+# The formula is above, for one axis. A valley has several.
+
+
+# %% nbgrader={"grade_id": "stable_rate", "solution": true}
+def stable_rate(curvatures, delay):
+    """The rate up to which gradient descent with late gradients settles, on a quadratic.
+
+    Parameters
+    ----------
+    curvatures : array of the Hessian's eigenvalues, all above 0
+    delay : how many updates old every gradient is, 0 or more
+
+    Returns
+    -------
+    rate : the learning rate at which w(t+1) = w(t) - rate·H·w(t - delay) stops to settle
+    """
+    ### BEGIN SOLUTION
+    return 2 * np.sin(np.pi / (2 * (2 * delay + 1))) / np.max(curvatures)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_stable_rate", "locked": true}
+from autograder import check
+
+check("stable_rate")
+
+# %% [markdown]
+# ## Further reading
+#
+# - Dean and others 2012, *Large scale distributed deep networks*: DistBelief, Downpour SGD.
+# - Krizhevsky 2014, *One weird trick for parallelizing convolutional neural networks*: eight pages.
+# - Patarasu, Yuan 2009, *Bandwidth optimal all-reduce algorithms for clusters of workstations*.
+# - Chen, Pan, Monga, Bengio, Jozefowicz 2016, *Revisiting distributed synchronous SGD*.
+# - Goyal and others 2017, *Accurate, large minibatch SGD: training ImageNet in 1 hour*.
+# - Li and others 2020, *PyTorch distributed: experiences on accelerating data parallel training*.
+# - Huang and others 2018, *GPipe*. Rajbhandari and others 2019, *ZeRO*. Douillard and others 2023,
+#   *DiLoCo*.
