@@ -14,10 +14,17 @@ import torch
 import torch.nn.functional as F
 
 
-def _tensor(value):
+def _floats(value):
+    """Whole numbers become floats; everything else stays."""
+    whole = isinstance(value, np.ndarray) and value.dtype.kind != "f"
+    return value * 1.0 if whole else value
+
+
+def _tensor(value, dtype=None):
     """Arrays become float tensors that collect a gradient; everything else stays."""
     if isinstance(value, np.ndarray):
-        return torch.tensor(value if value.dtype.kind == "f" else value * 1.0, requires_grad=True)
+        value = _floats(value)
+        return torch.tensor(value.astype(dtype or value.dtype), requires_grad=True)
     return value
 
 
@@ -25,7 +32,10 @@ def _layer(operator, name: str, doc: str):
     """The pair `name_forward`, `name_backward` of a torch operator of (x, ...)."""
 
     def forward(*inputs, **options):
-        tensors = [_tensor(value) for value in inputs]
+        # float64 pixels and float32 weights make float64, as in numpy; torch would stop.
+        arrays = [_floats(value) for value in inputs if isinstance(value, np.ndarray)]
+        common = np.result_type(np.float16, *arrays)
+        tensors = [_tensor(value, common) for value in inputs]
         out = operator(*tensors, **options)
         leaves = [t for t in tensors if isinstance(t, torch.Tensor) and t.requires_grad]
         return out.detach().numpy().copy(), (out, leaves)

@@ -68,7 +68,7 @@ class conv_forward_naive(Exercise):
             yield Case(name, points, **inputs)
         yield Case(
             "a kernel as large as the picture", 1,
-            x=rng.normal(size=(3, 2, 4, 3)), w=rng.normal(size=(5, 2, 4, 3)),
+            x=rng.normal(size=(3, 2, 3, 4)), w=rng.normal(size=(5, 2, 3, 4)),
             b=rng.uniform(0.5, 2, 5), conv_param={"stride": 1, "pad": 0},
         )  # fmt: skip
 

@@ -11,6 +11,8 @@ from autograder.exercises.tuning_net_oracle import first_weights
 
 NOTEBOOK = "10_convolution"
 
+MEAN, SPREAD = "mean / deviation of {}", "log(deviation of {} / weight_scale)"
+
 
 class ThreeLayerConvNet(Exercise):
     """Convolution, pooling and two affine layers, from layers that exist already."""
@@ -58,7 +60,7 @@ class ThreeLayerConvNet(Exercise):
             }  # fmt: skip
             return Case(name, 2 * points, **made)
 
-        fresh = case("first weights", 2, (2, 8, 7), 12, 4, 40, 7, norm=True, dtype="float32")
+        fresh = case("first weights", 2, (2, 10, 9), 12, 8, 40, 7, norm=True, dtype="float32")
         fresh.inputs["weights"] = {}
         yield fresh
         yield case("odd sides", 2, (3, 7, 5), 4, 3, 6, 3)
@@ -105,10 +107,16 @@ class ThreeLayerConvNet(Exercise):
             **{f"d{name}": gradient for name, gradient in gradients.items()},
         }
 
-    def read(self, seen, weights, **inputs):
+    def read(self, seen, weights, weight_scale, **inputs):
         if weights:
             return seen
-        return first_weights(seen) | {"without batch norm": seen["without batch norm"]}
+        found = first_weights(seen) | {"without batch norm": seen["without batch norm"]}
+        # Ratios, so that a wrong scale shows in one place only, and as sharply as the right one.
+        for name in ("W1", "W2", "W3"):
+            std = max(found.pop(f"standard deviation of {name}"), 1e-30)
+            found[MEAN.format(name)] = found.pop(f"mean of {name}") / std
+            found[SPREAD.format(name)] = float(np.log(std / weight_scale))
+        return found
 
     def reference(self, **inputs):
         if not inputs["weights"]:
@@ -128,15 +136,15 @@ class ThreeLayerConvNet(Exercise):
             "gamma1": [num_filters], "beta1": [num_filters],
         }  # fmt: skip
 
-    def right_first_weights(self, weight_scale, dtype, **inputs):
+    def right_first_weights(self, dtype, **inputs):
         right = {"biases and β start at": "0", "γ starts at": "1", "dtypes": [dtype],
                  "same seed, same weights": True, "another seed, other weights": True,
                  "layers start alike": False, "shapes": self.shapes(**inputs),
                  "without batch norm": ["W1", "W2", "W3", "b1", "b2", "b3"]}  # fmt: skip
         for name in ("W1", "W2", "W3"):
-            error = weight_scale / np.sqrt(np.prod(right["shapes"][name]))
-            right[f"mean of {name}"] = statistic(0.0, error)
-            right[f"standard deviation of {name}"] = statistic(weight_scale, error / np.sqrt(2))
+            error = 1 / np.sqrt(np.prod(right["shapes"][name]))
+            right[MEAN.format(name)] = statistic(0.0, error)
+            right[SPREAD.format(name)] = statistic(0.0, error / np.sqrt(2))
         return right
 
     def changed(self, inputs, **change):
@@ -296,8 +304,9 @@ class ThreeLayerConvNet(Exercise):
 
     def spread(self, right, inputs, change):
         if not inputs["weights"]:
-            new = float(change(inputs["weight_scale"]))
-            return {name: new for name in right if name.startswith("standard deviation")}
+            scale = inputs["weight_scale"]
+            new = float(np.log(change(scale) / scale))
+            return {SPREAD.format(name): new for name in ("W1", "W2", "W3")}
 
     @mistake
     def biases_drawn(self, right, **inputs):
@@ -344,4 +353,6 @@ class ThreeLayerConvNet(Exercise):
         """The parameters are float32 and the pixels that came in are not, so what is computed from
         both is not either. Bring X to the net's dtype first."""
         if inputs["weights"] and inputs["dtype"] == "float32":
-            return {"dtypes": ["float32", "float64"]}
+            weights = {name: w.astype(float) for name, w in inputs["weights"].items()}
+            shown = follow("cpu", **inputs | {"weights": weights, "dtype": "float64"})
+            return shown | {"dtypes": ["float32", "float64"]}
