@@ -22,6 +22,8 @@ ROOMS = (
     "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",
     "optimizers_batches", "optimizers_training",
     "tuning_questions", "tuning_net", "tuning", "tuning_search", "tuning_log",
+    "architectures_questions", "architectures", "architectures_cost", "architectures_blocks",
+    "architectures_nets",
     "convolution_questions", "convolution", "convolution_backward", "convolution_pool",
     "convolution_net", "convolution_layouts",
     "fast_convolution_questions", "fast_convolution", "fast_convolution_strides",

@@ -1,0 +1,382 @@
+"""Exercises of notebook 09: what size a convolution leaves, and how far an output sees.
+
+What layers cost is in `architectures_cost`; blocks and whole nets are in `architectures_blocks`
+and `architectures_nets`.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake, raises
+
+NOTEBOOK = "09_architectures"
+
+
+def sized(size, kernel, stride, pad, dilation=1):
+    """Output size as torch has it; "same" as every stride-th output of the one that keeps it."""
+    x, w = torch.empty(1, 1, size, device="meta"), torch.empty(1, 1, kernel, device="meta")
+    if pad == "same":
+        kept = F.conv1d(F.pad(x, (0, dilation * (kernel - 1))), w, dilation=dilation)
+        return kept[..., ::stride].shape[-1]
+    pad = 0 if pad == "valid" else pad
+    return F.conv1d(x, w, stride=stride, padding=pad, dilation=dilation).shape[-1]
+
+
+class conv_output_size(Exercise):
+    """The size that a convolution leaves along one axis."""
+
+    signature = "conv_output_size(size, kernel, stride, pad, dilation=1)"
+    library = "any"
+    minutes = 8
+    difficulty = 1
+    hints = (
+        "Draw seven squares in a row and lay a kernel of three over them, stride 2. How many "
+        "places are there? With eight squares?",
+        "Lay the kernel at the left end. How much room is left for it to move, and how many whole "
+        "steps fit into that room? The first place is one more.",
+        "With dilation d there are d - 1 gaps' worth of squares between neighbouring taps: work "
+        "with the kernel's reach, from its first tap to its last.",
+    )
+
+    def cases(self, rng):
+        def questions(*rows):
+            names = ("size", "kernel", "stride", "pad", "dilation")
+            return [dict(zip(names, row, strict=False)) for row in rows]
+
+        a, b = (int(n) for n in rng.integers(9, 30, 2))
+        yield Case("stride 1", 1, asked=questions(
+            (28, 3, 1, 0), (a, 5, 1, 2), (b, 7, 1, 1), (11, 4, 1, 2)))  # fmt: skip
+        yield Case("stride 2 and 3, whole steps", 1, asked=questions(
+            (9, 3, 2, 0), (13, 4, 3, 0), (11, 5, 2, 1), (10, 3, 3, 1)))  # fmt: skip
+        yield Case("a rest is left over", 2, asked=questions(
+            (28, 3, 2, 0), (28, 5, 2, 2), (a + 1 - a % 2, 4, 2, 1), (13, 4, 4, 1), (12, 3, 4, 1),
+        ))  # fmt: skip
+        yield Case("dilation", 2, asked=questions(
+            (b, 3, 1, 0, 2), (27, 5, 2, 2, 3), (a, 3, 2, 1, 4), (20, 2, 3, 1, 5)))  # fmt: skip
+        yield Case("same and valid", 2, asked=questions(
+            (13, 3, 1, "same"), (13, 4, 2, "same"), (14, 3, 3, "same"), (b, 3, 2, "same", 2),
+            (13, 3, 1, "valid"), (14, 3, 2, "valid"), (20, 3, 2, "valid", 3)))  # fmt: skip
+        yield Case("larger than the input, and padded", 1, asked=questions(
+            (4, 5, 1, 2), (3, 6, 2, 3), (6, 4, 3, 3, 3)))  # fmt: skip
+        yield Case("it just fits", 1, asked=questions(
+            (3, 3, 1, 0), (7, 7, 2, 0), (5, 3, 2, "valid", 2)))  # fmt: skip
+        yield Case("nothing fits", 1, impossible=True, asked=questions(
+            (4, 5, 1, 0), (4, 7, 2, 1), (6, 4, 3, 1, 4), (8, 5, 1, "valid", 3)))  # fmt: skip
+
+    def observe(self, code, asked, impossible=False):
+        import re
+
+        answers, told = [], []
+        for question in asked:
+            if not impossible:
+                answers.append(code.conv_output_size(**question))
+                continue
+            pad = 0 if question["pad"] == "valid" else question["pad"]
+            reach = question.get("dilation", 1) * (question["kernel"] - 1) + 1
+            try:
+                answers.append(f"the answer {code.conv_output_size(**question)}")
+            except ValueError as error:
+                answers.append("ValueError")
+                numbers = {int(n) for n in re.findall(r"\d+", str(error))}
+                told.append({reach, question["size"] + 2 * pad} <= numbers)
+        if impossible:
+            return {"where nothing fits": answers, "the message has both numbers": all(told)}
+        return {"out": np.array(answers)}
+
+    def reference(self, asked, impossible=False):
+        if impossible:
+            return {"where nothing fits": ["ValueError"] * len(asked),
+                    "the message has both numbers": True}  # fmt: skip
+        return {"out": np.array([sized(**question) for question in asked])}
+
+    def otherwise(self, asked, impossible, formula, same=None):
+        """What another formula gives; it is asked for (room to move, stride, question)."""
+        if impossible:
+            return None
+        found = []
+        for q in asked:
+            dilation = q.get("dilation", 1)
+            if q["pad"] == "same":
+                found.append(sized(**q) if same is None else same(q["size"], q["stride"]))
+                continue
+            pad = 0 if q["pad"] == "valid" else q["pad"]
+            room = q["size"] + 2 * pad - dilation * (q["kernel"] - 1) - 1
+            found.append(formula(room, q["stride"], {**q, "pad": pad, "dilation": dilation}))
+        return {"out": np.array(found)}
+
+    @mistake
+    def rounds_up(self, right, asked, impossible=False):
+        """A step that does not fit whole is not taken: the division is rounded down. You round
+        up."""
+        return self.otherwise(asked, impossible, lambda room, s, q: -(-room // s) + 1)
+
+    @mistake
+    def rounds_to_nearest(self, right, asked, impossible=False):
+        """You round to the nearest whole number. A step that does not fit whole is not taken."""
+        return self.otherwise(asked, impossible, lambda room, s, q: round(room / s) + 1)
+
+    @mistake
+    def not_whole(self, right, asked, impossible=False):
+        """A size is a whole number. Yours comes from a division that leaves fractions (the slide's
+        formula is from Python 2, where / between whole numbers rounded down)."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room / s + 1)
+
+    @mistake
+    def a_whole_float(self, right, asked, impossible=False):
+        """Your sizes have the right value, but they are floats. What makes an array or a layer
+        wants an int."""
+        return None if impossible else {"out": right["out"].astype(float)}
+
+    @mistake
+    def padded_on_one_side(self, right, asked, impossible=False):
+        """Padding stands on both sides. You count it once."""
+        return self.otherwise(asked, impossible, lambda room, s, q: (room - q["pad"]) // s + 1)
+
+    @mistake
+    def padding_left_out(self, right, asked, impossible=False):
+        """The padding is missing from your count."""
+        return self.otherwise(asked, impossible, lambda room, s, q: (room - 2 * q["pad"]) // s + 1)
+
+    @mistake
+    def first_place_not_counted(self, right, asked, impossible=False):
+        """You count the steps. There is one place more than there are steps."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room // s)
+
+    @mistake
+    def first_place_divided(self, right, asked, impossible=False):
+        """The first place is counted before the division, so the stride divides it too."""
+        return self.otherwise(asked, impossible, lambda room, s, q: (room + 1) // s)
+
+    @mistake
+    def dilation_left_out(self, right, asked, impossible=False):
+        """The dilation has no effect in yours. It spreads the taps, so the kernel reaches
+        further."""
+        return self.otherwise(
+            asked, impossible,
+            lambda room, s, q: (room + (q["dilation"] - 1) * (q["kernel"] - 1)) // s + 1,
+        )  # fmt: skip
+
+    @mistake
+    def dilation_times_kernel(self, right, asked, impossible=False):
+        """You take the reach of a dilated kernel as dilation times kernel. Gaps are only between
+        taps, and there are kernel - 1 of them."""
+        return self.otherwise(asked, impossible,
+                              lambda room, s, q: (room + 1 - q["dilation"]) // s + 1)  # fmt: skip
+
+    @mistake
+    def same_whatever_the_stride(self, right, asked, impossible=False):
+        """"same" keeps the size with stride 1 only. With stride s it leaves every s-th output."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room // s + 1,
+                              lambda size, s: size)  # fmt: skip
+
+    @mistake
+    def same_rounds_down(self, right, asked, impossible=False):
+        """With "same" you round size over stride down. It pads as much as it takes that no input
+        is left out, so the first of every s counts, the last one begun too."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room // s + 1,
+                              lambda size, s: size // s)  # fmt: skip
+
+    @mistake
+    def refuses_a_rest(self, right, asked, impossible=False):
+        """You stop where the stride does not divide evenly, as one slide's assert does. Every
+        framework rounds down instead, and the lecture's own 28 → 13 (3×3, stride 2) needs it."""
+        if not impossible and self.rests(asked):
+            return {"out": raises("AssertionError")}
+
+    def rests(self, asked):
+        """Whether in one of the questions the stride does not divide evenly."""
+        rooms = self.otherwise(asked, False, lambda room, s, q: room % s, lambda size, s: 0)
+        return bool(rooms["out"].any())
+
+    @mistake
+    def asserts_where_it_should_round(self, right, asked, impossible=False):
+        """Your assert stops two things: a kernel that fits nowhere, which should be a ValueError
+        with a reason, and a stride that leaves a rest, which is no fault at all: round down."""
+        if impossible or self.rests(asked):
+            return dict.fromkeys(right, raises("AssertionError"))
+
+    @mistake
+    def padding_not_in_the_comparison(self, right, asked, impossible=False):
+        """You refuse a kernel that is larger than the input although, with the padding, it fits."""
+        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in asked]
+        if not impossible and any(r > q["size"] for r, q in zip(reaches, asked, strict=True)):
+            return {"out": raises("ValueError")}
+
+    @mistake
+    def refuses_what_just_fits(self, right, asked, impossible=False):
+        """You refuse a kernel that is exactly as long as the padded input. It has one place."""
+        rooms = self.otherwise(asked, impossible, lambda room, s, q: room, lambda size, s: size)
+        if rooms and rooms["out"].min() == 0:
+            return {"out": raises("ValueError")}
+
+    @mistake
+    def impossible_size_returned(self, right, asked, impossible=False):
+        """Where the kernel is larger than the padded input you return a number, zero or less. The
+        one who called is told much later, by something else."""
+        if impossible:
+            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
+            return {"where nothing fits": [f"the answer {n}" for n in found]}
+
+    @mistake
+    def refused_by_assert(self, right, asked, impossible=False):
+        """An assert stops where nothing fits, which is no ValueError: asserts are for one's own
+        mistakes, and python -O leaves them out."""
+        if impossible:
+            return dict.fromkeys(right, raises("AssertionError"))
+
+    @mistake
+    def says_too_little(self, right, asked, impossible=False):
+        """You refuse what cannot fit, but the message does not tell why. Give both numbers: how
+        far the kernel reaches, and how long the padded input is."""
+        return {"the message has both numbers": False} if impossible else None
+
+
+# How far an output sees.
+
+
+def through_gradient(layers, device="cpu"):
+    """(size, jump) from the input gradients of two neighbouring outputs of a real stack.
+
+    All weights are positive, so nothing cancels: the gradient is not zero exactly from the first
+    input that is seen to the last, gaps between taps apart.
+    """
+    need = 2
+    for kernel, stride, dilation in reversed(layers):
+        need = (need - 1) * stride + dilation * (kernel - 1) + 1
+    x = torch.ones(1, 1, need, dtype=torch.float64, device=device, requires_grad=True)
+    h = x
+    for kernel, stride, dilation in layers:
+        w = torch.full((1, 1, kernel), 1 / kernel, dtype=torch.float64, device=device)
+        h = F.conv1d(h, w, stride=stride, dilation=dilation)
+    ends = []
+    for output in h[0, 0, :2]:
+        (gradient,) = torch.autograd.grad(output, x, retain_graph=True)
+        seen = gradient[0, 0].nonzero().flatten()
+        ends.append((int(seen[0]), int(seen[-1])))
+    (first, last), (second, _) = ends
+    return {"size": last - first + 1, "jump": second - first}
+
+
+def walked(layers, grow, leap):
+    """(size, jump) layer by layer: `grow(size, jump, layer)`, then `leap(jump, layer)`."""
+    size, jump = 1, 1
+    for layer in layers:
+        size = grow(size, jump, layer)
+        jump = leap(jump, layer)
+    return {"size": size, "jump": jump}
+
+
+def right_growth(size, jump, layer):
+    return size + layer[2] * (layer[0] - 1) * jump
+
+
+def right_leap(jump, layer):
+    return jump * layer[1]
+
+
+class receptive_field(Exercise):
+    """How many inputs one output sees, and how far apart neighbouring outputs look."""
+
+    signature = "receptive_field(layers) -> size, jump"
+    library = "any"
+    minutes = 12
+    difficulty = 2
+    hints = (
+        "Two 3×3 layers see 5, three see 7. What does each layer add? Then put a pooling of 2 with "
+        "stride 2 between them and draw it: what does the last layer add now?",
+        "Go through the layers from the input on and keep two numbers: the size so far, and how "
+        "many inputs apart two neighbours of the current layer are.",
+        "A layer reaches from its first tap to its last. Measure that distance in its own inputs "
+        "first, then in pixels.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, layers):
+            return Case(name, points, layers=[list(layer) for layer in layers])
+
+        k, s = int(rng.integers(4, 8)), int(rng.integers(2, 4))
+        yield case("one layer", 1, [(k, s)])
+        yield case("two of 3×3", 1, [(3, 1), (3, 1)])
+        yield case("three of 3×3", 1, [(3, 1)] * 3)
+        yield case("a pooling between", 2, [(3, 1), (2, 2), (3, 1), (5, 1)])
+        yield case("AlexNet's first layers", 2, [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1)])
+        yield case("dilation", 2, [(3, 1, 1), (3, 1, 2), (3, 1, 4), (2, 1, 3)])
+        yield case("strides and dilation", 2, [(4, 2, 3), (3, s), (k, 1, 2), (1, 2), (3, 3, 1)])
+        yield case("no layer at all", 1, [])
+
+    def observe(self, code, layers):
+        size, jump = code.receptive_field([tuple(layer) for layer in layers])
+        return {"size": size, "jump": jump}
+
+    def reference(self, layers):
+        return through_gradient([(*layer, 1)[:3] for layer in layers], self.device)
+
+    def walk(self, layers, grow=right_growth, leap=right_leap):
+        return walked([(*layer, 1)[:3] for layer in layers], grow, leap)
+
+    @mistake
+    def strides_ignored(self, right, layers):
+        """Earlier strides have no effect on your size. After a stride of 2, one step in that layer
+        is two pixels of the input."""
+        return {"size": self.walk(layers, leap=lambda jump, layer: 1)["size"]}
+
+    @mistake
+    def own_stride_counted(self, right, layers):
+        """You enlarge a layer's reach by its own stride. The stride is the distance between its
+        outputs; its taps stand as far apart as its inputs do."""
+        return self.walk(layers, lambda size, jump, layer: right_growth(
+            size, jump * layer[1], layer))  # fmt: skip
+
+    @mistake
+    def only_the_last_stride(self, right, layers):
+        """You remember the latest stride only. Strides multiply: after 2 and 2, neighbours are 4
+        pixels apart."""
+        return self.walk(layers, leap=lambda jump, layer: layer[1])
+
+    @mistake
+    def strides_added(self, right, layers):
+        """You add strides up. They multiply."""
+        return self.walk(layers, leap=lambda jump, layer: jump + layer[1] - 1)
+
+    @mistake
+    def kernels_added(self, right, layers):
+        """You add up whole kernels. Neighbouring positions of a kernel overlap: a 3×3 layer adds 2
+        to what is seen, one on each side."""
+        return self.walk(layers, lambda size, jump, layer: size + (
+            layer[2] * (layer[0] - 1) + 1) * jump)  # fmt: skip
+
+    @mistake
+    def starts_with_nothing(self, right, layers):
+        """Your size is one too small. Before the first layer, an output is the input itself and
+        sees one pixel."""
+        return {"size": right["size"] - 1}
+
+    @mistake
+    def dilation_ignored(self, right, layers):
+        """Dilation has no effect in yours. It moves the taps apart."""
+        return self.walk(layers, lambda size, jump, layer: size + (layer[0] - 1) * jump)
+
+    @mistake
+    def dilated_kernel_too_long(self, right, layers):
+        """You take a dilated kernel to reach dilation times its size. Gaps stand only between
+        taps: behind the last there is none."""
+        return self.walk(layers, lambda size, jump, layer: size + (
+            layer[2] * layer[0] - 1) * jump)  # fmt: skip
+
+    @mistake
+    def dilation_moves_outputs(self, right, layers):
+        """You let the dilation enlarge the distance of neighbouring outputs. It spreads the taps
+        of one output; the next output still stands one stride further."""
+        return self.walk(layers, leap=lambda jump, layer: jump * layer[1] * layer[2])
+
+    @mistake
+    def wrong_way_round(self, right, layers):
+        """Your layers are taken from the other end: a layer is enlarged by the strides after it.
+        It is the strides before it that make its steps longer."""
+        return self.walk(layers[::-1])
+
+    @mistake
+    def area(self, right, layers):
+        """Your size counts all pixels of the square. It should be the length of one side."""
+        return {"size": right["size"] ** 2}
