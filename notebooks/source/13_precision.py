@@ -428,7 +428,7 @@ print("torch.exp of a million numbers:",
 compare("float16 / float32 in numpy", times["numpy float16"] / times["numpy float32"])
 
 # %% [markdown]
-# numpy took 250 to 350 times as long (four runs of the cell). torch is another matter: on our
+# numpy took 250 to 540 times as long (five runs of the cell). torch is another matter: on our
 # processor, which has instructions for both 16-bit types, it was three to five times **faster** than
 # float32. Held to the instructions of an older one (`python benchmarks/half_precision_cpu.py`), it
 # takes 15 to 40 ms in place of 0.19: about a hundred times longer, since every number is widened
@@ -655,7 +655,7 @@ def binarize(x):
     -------
     out : array of -1 and +1, shape and dtype as x
 
-    Source: Courbariaux and others 2016, equation 1.
+    Source: Courbariaux and others 2016.
     """
     ### BEGIN SOLUTION
     return np.where(x >= 0, 1, -1).astype(x.dtype)
@@ -681,7 +681,7 @@ def straight_through(dout, x):
     -------
     dx : array of the shape and dtype of dout
 
-    Source: Courbariaux and others 2016, equation 4 (the idea: Hinton 2012, Bengio 2013).
+    Source: Courbariaux and others 2016 (the idea: Hinton 2012, Bengio 2013).
     """
     ### BEGIN SOLUTION
     return dout * (np.abs(x) <= 1)
@@ -917,7 +917,7 @@ if passes("binarize", "straight_through", "binary_weight_step", "pack_bits", "xn
 # array of every intermediate step, and unpackbits makes a byte of each bit again. Taken by words of
 # 64 bits, with an instruction that counts ones, one exclusive or and one count do the work of 64
 # multiplications and additions, and it comes near the float product, even in numpy. XNOR-Net's
-# "58 times faster" is a count of operations of that kind, on a CPU. It is the same lesson as
+# "58 times faster" is a count of operations in high precision. It is the same lesson as
 # AlexNet's 96 ms: fewer bits are faster where there is arithmetic made for them.
 #
 # ## What to remember
@@ -999,7 +999,7 @@ class FixedPointSGD:
         group; round makes further ones. A new group starts with integer_bits of them. Of w bits in
         all, w - integer_bits are fraction bits.
 
-    Source: Courbariaux, Bengio, David 2015, section 5 and algorithm 1.
+    Source: Courbariaux, Bengio, David 2015.
     """
 
     def __init__(self, params, learning_rate=0.1, bits=10, update_bits=12, max_overflow=1e-4,
