@@ -160,14 +160,14 @@ def explore_convolution() -> Explorer:
             {"picture": "handwritten 2", "kernel": "edge, upright", "pad": 1, "place": 44},
             {"picture": "square", "kernel": "corner", "stride": 2, "dilation": 2},
         ],
-        place=slider("place of the window (% of all)", 0, 100, 30),
+        place=slider("place of the window (%)", 0, 100, 30),
         picture=choice("picture", tuple(pictures()), "handwritten 2"),
         kernel=choice("kernel", (*KERNELS, TYPED), "edge, upright"),
-        text=typed("typed kernel, rows parted by ;", "1 2 0; 0 -1 3"),
+        text=typed("typed kernel", "1 2 0; 0 -1 3"),
         turned=switch("kernel turned by 180° (convolution of mathematics)"),
         stride=slider("stride (pixels)", 1, 4, 1),
-        pad=slider("padding (pixels on each side)", 0, 3, 0),
-        dilation=slider("dilation (distance of the taps, pixels)", 1, 3, 1),
+        pad=slider("padding (pixels)", 0, 3, 0),
+        dilation=slider("dilation (pixels)", 1, 3, 1),
     )
 
 
