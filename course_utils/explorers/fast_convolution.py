@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, explore, slider
-from course_utils.plots import ACCENT, STYLE
+from course_utils.plots import ACCENT
 
 HEIGHT, WIDTH, CHANNELS = 4, 5, 2
 _GROUND, _PADDING, _WINDOW = "#ffffff", "#d9d9d9", "#b9d7ee"
@@ -34,18 +34,18 @@ def columns(x: np.ndarray, kernel: int, stride: int, pad: int):
 
 def im2col_explorer() -> Explorer:
     """Step through the columns: on the left the window, on the right the matrix that it fills."""
-    import matplotlib
     from matplotlib.figure import Figure
 
     x = images()
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9.2, 3.9))
+
+    def draw(step, kernel, stride, pad):
+        # A figure of its own each time: JupyterLab may move two sliders in two threads, and a
+        # figure that two of them draw on comes out mixed.
+        figure = Figure(figsize=(9.2, 3.9), facecolor="white")
         grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 2.6), left=0.02, right=0.985, top=0.88,
                                    bottom=0.08, wspace=0.12, hspace=0.3)  # fmt: skip
         panes = [[figure.add_subplot(grid[n, c]) for c in range(CHANNELS)] for n in range(2)]
         matrix = figure.add_subplot(grid[:, 2])
-
-    def draw(step, kernel, stride, pad):
         cols, corners = columns(x, kernel, stride, pad)
         step = min(step, len(corners))
         n, top, left = corners[step - 1]
@@ -96,7 +96,6 @@ def _numbers(axes, values, colours, until=None) -> None:
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 
-    axes.clear()
     rows, across = values.shape
     squares = [Rectangle((c, r), 1, 1) for r in range(rows) for c in range(across)]
     axes.add_collection(

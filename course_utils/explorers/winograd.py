@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
-from course_utils.plots import ACCENT, STYLE
+from course_utils.plots import ACCENT
 
 # Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks", section 4.1.
 BT = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]], dtype=float)
@@ -36,13 +36,15 @@ def tile_steps(image: np.ndarray, kernel: np.ndarray, row: int, column: int) -> 
 
 def winograd_explorer() -> Explorer:
     """Choose a tile: what it reads, what the transforms make of it, which outputs it gives."""
-    import matplotlib
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
     image = picture()
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(9.6, 4.6))
+
+    def draw(row, column, kernel):
+        # A figure of its own each time: JupyterLab may move two controls in two threads, and a
+        # figure that two of them draw on comes out mixed.
+        figure = Figure(figsize=(9.6, 4.6), facecolor="white")
         grid = figure.add_gridspec(
             2, 6, width_ratios=(1, 1, 1, 1.35, 1.35, 1.35), left=0.01, right=0.99, top=0.92,
             bottom=0.02, wspace=0.2, hspace=0.2,
@@ -51,8 +53,6 @@ def winograd_explorer() -> Explorer:
         places = {"filter": grid[0, 3], "transformed": grid[0, 4], "product": grid[0, 5]}
         panes = {name: figure.add_subplot(place) for name, place in places.items()}
         taps = figure.add_subplot(grid[1, 3])
-
-    def draw(row, column, kernel):
         steps = tile_steps(image, FILTERS[kernel], row, column)
         outputs = np.block(
             [[tile_steps(image, FILTERS[kernel], r, c)["outputs"] for c in range(3)]
@@ -94,7 +94,6 @@ def winograd_explorer() -> Explorer:
 
 def _heat(axes, values, title: str) -> None:
     """Numbers on greys that say how far from zero they are."""
-    axes.clear()
     rows, across = values.shape
     largest = max(np.abs(values).max(), 1e-9)
     axes.imshow(np.abs(values) / largest, cmap="Greys", vmin=0, vmax=2.6,
