@@ -169,7 +169,7 @@ def receptive_field_explorer(receptive_field: Callable | None = None) -> Explore
         stride=slider("stride of the first", 1, 3, 1),
         dilation=choice("dilation", ("1", "2", "doubled at each layer")),
         pool=switch("pooling 2×2 after the first", False),
-        place=slider("which output (% of the way)", 0, 100, 50, step=5),
+        place=slider("output (% of the way)", 0, 100, 50, step=5),
     )
 
 

@@ -540,7 +540,7 @@ for depth in depths:
     print(f"{depth:2} layers: can see {2 * depth + 1:2}, 95 % within "
           f"{min(sides[depth])} to {max(sides[depth])}")  # fmt: skip
 plots.show(plots.image_grid(np.stack(fields), [f"{d} layers" for d in depths], columns=4,
-                            title="Gradient (its root, dark is much) in what can be seen (frame)"))  # fmt: skip
+                            title="The gradient in what can be seen"))  # fmt: skip
 plots.show(plots.lines({"can see": (list(depths), [2 * d + 1 for d in depths]),
                         "95 % of the gradient": (list(depths), [np.median(sides[d]) for d in depths])},
                        "layers of 3×3", "side of the square (pixels)",
@@ -548,6 +548,7 @@ plots.show(plots.lines({"can see": (list(depths), [2 * d + 1 for d in depths]),
 compare("side of the square with 95 %", float(np.median(sides[20])))
 
 # %% [markdown]
+# The frames are what can be seen; the shades show the root of the gradient's size, dark is much.
 # Over three seeds the middle square with 95 % has a side of 15 to 17 where ten layers see 21, and of
 # 23 where twenty see 41; up to five layers there is hardly a difference. What can be seen grows with
 # the number of layers, what is really looked at about with its root (Luo 2016, who also found that
