@@ -123,8 +123,8 @@ print(f"4 bytes: {1e6 * seconds[0]:.0f} µs; 16 MB: {1e3 * seconds[-1]:.1f} ms, 
 compare("time of 40 000 bytes over time of 4 bytes", seconds[4] / seconds[0])
 
 # %% [markdown]
-# Here four bytes take 69 to 83 µs, and 40 000 bytes not ten thousand times as long but 1.5 to 4.9
-# times (four runs of the cell above on two busy cores; yours will differ).
+# Here four bytes take 55 to 195 µs, and 40 000 bytes not ten thousand times as long but 1.0 to 4.9
+# times (six runs of the cell above on two busy cores; yours will differ).
 # The line is flat, then straight: $\text{time} \approx \text{latency} + \text{bytes} /
 # \text{bandwidth}$. Two things follow. Many small messages are wasteful, so gradients are sent in
 # large pieces. And the bytes decide for large nets: AlexNet's 61 million parameters are 244 MB,
