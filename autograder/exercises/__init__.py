@@ -29,6 +29,7 @@ ROOMS = (
     "fast_convolution_questions", "fast_convolution", "fast_convolution_strides",
     "fast_convolution_transforms", "fast_convolution_winograd", "fast_convolution_strassen",
     "fast_convolution_cost",
+    "gpu_questions", "gpu", "gpu_loading", "gpu_memory",
     "precision_questions", "precision", "precision_fixed", "precision_binary", "precision_bits",
     "precision_dynamic",
     "parallel_questions", "parallel", "parallel_collectives", "parallel_async", "parallel_ddp",
