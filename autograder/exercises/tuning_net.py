@@ -8,6 +8,8 @@ import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, near, statistic
 from autograder.exercises.tuning_net_oracle import (
+    MEAN,
+    SPREAD,
     first_weights,
     follow,
     last_cache_everywhere,
@@ -109,7 +111,7 @@ class FullyConnectedNet(Exercise):
 
     def read(self, seen, weights, X, dropout_keep_ratio, **inputs):
         if not weights:
-            return first_weights(seen)
+            return first_weights(seen, inputs["weight_scale"])
         if dropout_keep_ratio < 1:
             return what_was_dropped(seen, weights, X, dropout_keep_ratio, inputs["y"])
         return {name: value for name, value in seen.items() if name != "once more"}
@@ -131,7 +133,7 @@ class FullyConnectedNet(Exercise):
             "other units the next time": True,
         }
 
-    def right_first_weights(self, hidden_dims, input_dim, num_classes, weight_scale, dtype, **_):
+    def right_first_weights(self, hidden_dims, input_dim, num_classes, dtype, **_):
         dims = [input_dim, *hidden_dims, num_classes]
         right = {"biases and β start at": "0", "γ starts at": "1", "dtypes": [dtype],
                  "same seed, same weights": True, "another seed, other weights": True,
@@ -140,9 +142,9 @@ class FullyConnectedNet(Exercise):
             right["shapes"] |= {f"W{i}": [n_in, n_out], f"b{i}": [n_out]}
             if i < len(dims) - 1:
                 right["shapes"] |= {f"gamma{i}": [n_out], f"beta{i}": [n_out]}
-            error = weight_scale / np.sqrt(n_in * n_out)
-            right[f"mean of W{i}"] = statistic(0.0, error)
-            right[f"standard deviation of W{i}"] = statistic(weight_scale, error / np.sqrt(2))
+            error = 1 / np.sqrt(n_in * n_out)
+            right[MEAN.format(f"W{i}")] = statistic(0.0, error)
+            right[SPREAD.format(f"W{i}")] = statistic(0.0, error / np.sqrt(2))
         return right
 
     def changed(self, right, inputs, **change):
@@ -303,17 +305,19 @@ class FullyConnectedNet(Exercise):
 
     def spread(self, right, inputs, change):
         if not inputs["weights"]:
-            new = float(change(inputs["weight_scale"]))
-            return {name: new for name in right if name.startswith("standard deviation")}
+            scale = inputs["weight_scale"]
+            new = float(np.log(change(scale) / scale))
+            layers = range(1, len(inputs["hidden_dims"]) + 2)
+            return {SPREAD.format(f"W{i}"): new for i in layers}
 
     @mistake
     def weights_all_positive(self, right, **inputs):
         """Your first weights are all positive: drawn uniformly from 0 on. They should be normal
         with mean 0."""
         if not inputs["weights"]:
-            scale = inputs["weight_scale"]
-            shown = {name: scale / np.sqrt(12) for name in right if name.startswith("standard")}
-            return shown | {name: scale / 2 for name in right if name.startswith("mean")}
+            layers = [f"W{i}" for i in range(1, len(inputs["hidden_dims"]) + 2)]
+            shown = {SPREAD.format(name): -np.log(12) / 2 for name in layers}
+            return shown | {MEAN.format(name): np.sqrt(3) for name in layers}
 
     @mistake
     def biases_drawn(self, right, **inputs):
@@ -368,7 +372,9 @@ class FullyConnectedNet(Exercise):
         """The parameters are float32 and the pixels that came in are not, so what is computed from
         both is not either. Bring X to the net's dtype first."""
         if inputs["weights"] and inputs["dtype"] == "float32":
-            return {"dtypes": ["float32", "float64"]}
+            weights = {name: w.astype(float) for name, w in inputs["weights"].items()}
+            shown = follow("cpu", **inputs | {"weights": weights, "dtype": "float64"})
+            return shown | {"dtypes": ["float32", "float64"]}
 
     # Dropout.
 

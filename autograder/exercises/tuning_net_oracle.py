@@ -78,7 +78,11 @@ def last_cache_everywhere(right, weights, hidden_dims, X, y, reg, **_):
     return shown
 
 
-def first_weights(seen):
+# Ratios, so that a wrong scale shows in one place only, and as sharply as the right one.
+MEAN, SPREAD = "mean / deviation of {}", "log(deviation of {} / weight_scale)"
+
+
+def first_weights(seen, weight_scale):
     """What is judged of a net that was just made."""
     params = seen["params"]
 
@@ -88,6 +92,11 @@ def first_weights(seen):
 
     weights = {name: w for name, w in params.items() if name.startswith("W")}
     first, second, *_ = (w.ravel()[:20] for w in weights.values())
+    drawn = {}
+    for name, w in weights.items():
+        std = max(float(w.std()), 1e-30)
+        drawn[MEAN.format(name)] = float(w.mean()) / std
+        drawn[SPREAD.format(name)] = float(np.log(std / weight_scale))
     return {
         "shapes": {name: list(p.shape) for name, p in params.items()},
         "dtypes": sorted({str(p.dtype) for p in params.values()}),
@@ -96,8 +105,7 @@ def first_weights(seen):
         "same seed, same weights": seen["same seed, same weights"],
         "another seed, other weights": seen["another seed, other weights"],
         "layers start alike": bool(np.allclose(first, second)),
-        **{f"mean of {name}": float(w.mean()) for name, w in weights.items()},
-        **{f"standard deviation of {name}": float(w.std()) for name, w in weights.items()},
+        **drawn,
     }
 
 
