@@ -12,7 +12,6 @@ from autograder.exercises.tuning_net_oracle import MEAN, SPREAD, first_weights
 NOTEBOOK = "10_convolution"
 
 
-
 class ThreeLayerConvNet(Exercise):
     """Convolution, pooling and two affine layers, from layers that exist already."""
 
