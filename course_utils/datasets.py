@@ -15,11 +15,13 @@ import numpy as np
 
 from course_utils import archives
 from course_utils.archives import CIFAR10_CLASSES, DataError, Standing, data_folder
-from course_utils.shapes import SHAPES, colour_shapes
+from course_utils.shapes import SHAPES, SOURCE_SHAPES, colour_shapes
+from course_utils.stroke_shapes import HELD_OUT_SHAPES
 
 __all__ = [
-    "CIFAR10_CLASSES", "SHAPES", "DataError", "ImageData", "Standing", "available", "cifar10",
-    "colour_shapes", "data_folder", "digits", "fetch", "mnist", "to_nchw",
+    "CIFAR10_CLASSES", "HELD_OUT_SHAPES", "SHAPES", "SOURCE_SHAPES", "DataError", "ImageData",
+    "Standing", "available", "cifar10", "colour_shapes", "data_folder", "digits", "fetch", "mnist",
+    "to_nchw",
 ]  # fmt: skip
 
 

@@ -1,16 +1,22 @@
 """The seeded generator of labelled 32×32 colour pictures. Nothing here is read from disk.
 
-Ten shapes, in any colour, place, size, turn and mirror image, on a background that differs too, so
-that only the shape tells the class: what a learner sees when a net memorises colours or places.
+Ten shapes (or others, from `stroke_shapes`), in any colour, place, size, turn and mirror image, on
+a background that differs too, so that only the shape tells the class: what a learner sees when a
+net memorises colours or places.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from course_utils.stroke_shapes import SOURCE_STROKES, STROKE_DISTANCE
 
 SHAPES = (
     "disc", "ring", "square", "triangle", "plus", "star", "crescent", "arrow", "corner", "bars",
 )  # fmt: skip
+SOURCE_SHAPES = SHAPES + SOURCE_STROKES  # what the net in data/source_shapes.pt knows
 
 # Each shape is drawn in coordinates where it fills about [-1, 1]², as a signed distance that is
 # negative inside; only its sign and its slope at the edge matter.
@@ -65,13 +71,18 @@ def _bars(u, v):
     return np.maximum(inside, nearest_bar - 0.18)
 
 
-_DISTANCE = (
+_FILLED = (
     _disc, _ring, _square, _triangle, _plus, _star, _crescent, _arrow, _corner, _bars,
 )  # fmt: skip
+_DISTANCE = dict(zip(SHAPES, _FILLED, strict=True)) | STROKE_DISTANCE
 
 
 def colour_shapes(
-    n: int, seed: int = 0, difficulty: float = 0.25, size: int = 32
+    n: int,
+    seed: int = 0,
+    difficulty: float = 0.25,
+    size: int = 32,
+    shapes: Sequence[str] = SHAPES,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw `n` labelled pictures, the same ones for the same seed (to a level of 255 elsewhere).
 
@@ -83,11 +94,13 @@ def colour_shapes(
     difficulty : from 0 (large, upright, strong colours, plain ground) to 1 (small, turned, weak
         colours, noise, and scraps of other colours around).
     size : height and width in pixels.
+    shapes : which shapes, by name; the ten of `SHAPES`, or some of `SOURCE_SHAPES` (thirty, those
+        ten first) or `stroke_shapes.HELD_OUT_SHAPES` (eight others).
 
     Returns
     -------
     images : uint8, N×size×size×3 (H×W×C), 0 to 255.
-    labels : int64, N, indices into `SHAPES`.
+    labels : int64, N, indices into `shapes`.
 
     Raises ValueError when a parameter is out of range.
 
@@ -112,15 +125,18 @@ def colour_shapes(
         raise ValueError(f"difficulty goes from 0 to 1; you gave {difficulty}.")
     if size < 8:
         raise ValueError(f"A shape needs at least 8 pixels a side; you gave size={size}.")
+    unknown = [name for name in shapes if name not in _DISTANCE]
+    if unknown or not len(shapes):
+        raise ValueError(f"colour_shapes cannot draw {unknown}; it knows {', '.join(_DISTANCE)}.")
 
     # Each source of chance has a generator of its own, so that picture i does not depend on n.
     of_labels, of_ground, of_scraps, of_shape, of_noise = (
         np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)
     )
-    labels = _balanced_labels(n, of_labels)
+    labels = _balanced_labels(n, len(shapes), of_labels)
     ground, colours = _ground(of_ground.random((n, 12), dtype=np.float32), difficulty, size)
     images = _with_scraps(ground, of_scraps.random((n, SCRAPS, 6), dtype=np.float32), difficulty)
-    images = _with_shape(images, labels, of_shape.random((n, 7)), colours, difficulty)
+    images = _with_shape(images, labels, shapes, of_shape.random((n, 7)), colours, difficulty)
     images += NOISE * difficulty * of_noise.standard_normal(images.shape, dtype=np.float32)
     return np.round(np.clip(images, 0, 1) * 255).astype(np.uint8), labels
 
@@ -129,9 +145,9 @@ SCRAPS = 5  # at most, at difficulty 1
 NOISE = 0.12  # standard deviation at difficulty 1, of a range of 1
 
 
-def _balanced_labels(n, rng):
-    rounds = -(-n // len(SHAPES))
-    blocks = np.stack([rng.permutation(len(SHAPES)) for _ in range(rounds)])
+def _balanced_labels(n, classes, rng):
+    rounds = -(-n // classes)
+    blocks = np.stack([rng.permutation(classes) for _ in range(rounds)])
     return blocks.reshape(-1)[:n].astype(np.int64)
 
 
@@ -177,7 +193,7 @@ def _with_scraps(images, chance, difficulty):
     return images
 
 
-def _with_shape(images, labels, chance, colours, difficulty):
+def _with_shape(images, labels, shapes, chance, colours, difficulty):
     """The shape itself: where it sits, how large, how far turned, mirrored or not."""
     size = images.shape[1]
     rows, columns = _grid(size)
@@ -189,7 +205,7 @@ def _with_shape(images, labels, chance, colours, difficulty):
     mirror = np.where(chance[:, 4] < 0.5, -1.0, 1.0)
 
     cover = np.empty((len(labels), size, size), dtype=np.float32)
-    for label, distance in enumerate(_DISTANCE):
+    for label, name in enumerate(shapes):
         chosen = np.flatnonzero(labels == label)
         at = (slice(None), None, None)
         y = (rows - down[chosen][at]) / radius[chosen][at]
@@ -197,7 +213,7 @@ def _with_shape(images, labels, chance, colours, difficulty):
         sine, cosine = np.sin(turn[chosen])[at], np.cos(turn[chosen])[at]
         u = (cosine * x + sine * y) * mirror[chosen][at]
         v = cosine * y - sine * x
-        cover[chosen] = _cover(distance(u, v) * radius[chosen][at], size)
+        cover[chosen] = _cover(_DISTANCE[name](u, v) * radius[chosen][at], size)
     return _paint(images, cover, colours)
 
 
