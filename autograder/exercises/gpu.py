@@ -332,6 +332,7 @@ class pipeline_time(Exercise):
         yield case("three workers", 2, n + 3, (6.0, 0.8, 2.5), True, workers=3)
         yield case("two workers", 1, n + 2, (6.0, 2.6, 2.0), True, workers=2)
         yield case("no prefetch, workers or not", 1, n, (4.0, 1.0, 2.0), False, workers=2)
+        yield case("prefetch, milliseconds", 1, n, (0.003, 0.002, 0.004), True)
         yield case("one batch", 1, 1, (4.0, 1.0, 2.0), True)
 
     def observe(self, code, **inputs):

@@ -37,7 +37,8 @@ class PrefetchLoader(Exercise):
 
         yield case("all batches", 2)
         yield case("two epochs", 1, twice=True)
-        yield case("the loop is left early", 2, n=300, take=3, ahead=3)
+        yield case("the loop is left early", 1, n=300, take=8, ahead=3)
+        yield case("the loop is left at once", 1, n=300, take=1)
         yield case("the loader fails on the way", 2, fail_at=n // 2)
         yield case("the loader fails at once", 1, fail_at=0)
         yield case("an empty loader", 1, n=0)
@@ -52,10 +53,17 @@ class PrefetchLoader(Exercise):
         device = torch.device("cuda") if recorded else loading.working_device()
         make = loading.RecordedBatches if recorded else loading.TensorBatches
         batches = make(n) if recorded else make(n, fail_at)
-        left, items, taken = Left(), [], []
-        facts = {"reads ahead": take is None, "holds back": True}
+        items, taken = [], []
+        facts = {"reads ahead": take is None, "holds back": True, "threads left": 0}
 
         def consume():
+            left = Left()
+            try:
+                iterate()
+            finally:
+                facts["threads left"] = left.count(0.0)
+
+        def iterate():
             ahead_of_it = code.PrefetchLoader(batches, device, ahead)
             facts["length"] = len(ahead_of_it)
             for _ in range(2 if twice else 1):
@@ -64,7 +72,7 @@ class PrefetchLoader(Exercise):
                     taken.append((x, y))
                     if take is not None and len(taken) == 1:
                         facts["reads ahead"] = batches.wait_for(1 + ahead, seconds=1.0)
-                        facts["holds back"] = not batches.wait_for(n // 2, seconds=0.02)
+                        facts["holds back"] = not batches.wait_for(n // 2, seconds=0.03)
                     if len(taken) == take:
                         break
                 close = getattr(iterator, "close", None)
@@ -78,7 +86,6 @@ class PrefetchLoader(Exercise):
                 within(3.0, consume)
             except (OSError, TimeoutError) as problem:
                 error = str(problem)
-            facts["threads left"] = left.count(0.5)
         if recorded:
             items = [[x.index, y.index] for x, y in taken]
             sent = [tensor for pair in taken for tensor in pair]
@@ -119,6 +126,13 @@ class PrefetchLoader(Exercise):
         """When the loader fails your loop waits for ever: the thread has died without a word. Tell
         the loop, whatever ends the thread."""
         if fail_at is not None:
+            return {"error": "not done after 3 s: does it wait for something for ever?"}
+
+    @mistake
+    def leaving_hangs(self, right, take, **inputs):
+        """The loop was left early, and your code waits for ever for its thread, which waits for
+        room in the queue. Let neither wait without looking up now and then."""
+        if take is not None:
             return {"error": "not done after 3 s: does it wait for something for ever?"}
 
     @mistake
@@ -251,6 +265,16 @@ class PackedDataset(Exercise):
                 seen["travels light"] = size < 600
             except (TypeError, AttributeError, pickle.PicklingError):
                 seen["travels light"] = False
+            clone = object.__new__(type(data))
+            try:
+                if hasattr(clone, "__setstate__"):
+                    clone.__setstate__(dict(state))
+                else:
+                    vars(clone).update(state)
+                seen["arrives in a worker"] = np.array_equal(clone[0], images[0])
+            except (AttributeError, TypeError, KeyError):
+                seen["arrives in a worker"] = False
+            del clone
             seen["file unchanged"] = path.read_bytes() == before
             del data, packed
         return seen
@@ -267,6 +291,7 @@ class PackedDataset(Exercise):
             "holds no copy": True,
             "past the end": "IndexError",
             "travels light": True,
+            "arrives in a worker": True,
             "file unchanged": True,
         }
 
@@ -293,6 +318,12 @@ class PackedDataset(Exercise):
         """Sent to a worker process, your map is written out as a whole. Send the path alone, and
         open the file where it is needed."""
         return {"travels light": False}
+
+    @mistake
+    def not_opened_again(self, right, **inputs):
+        """In a worker process your data set has a path and no pictures. Open the file again when it
+        arrives, or when it is first needed."""
+        return {"arrives in a worker": False}
 
     @mistake
     def read_twice(self, right, images, order):

@@ -133,7 +133,8 @@ class q12_roofline(Question):
 
     def cases(self, rng):
         yield Case("answer", 1, peak=int(rng.choice([20, 40, 60])),
-                   bandwidth=int(rng.choice([500, 1000])), intensity=float(rng.choice([0.25, 0.5, 2.0])))  # fmt: skip
+                   bandwidth=int(rng.choice([500, 1000])),
+                   intensity=float(rng.choice([0.25, 0.5, 2.0])))  # fmt: skip
 
     def text(self, peak, bandwidth, intensity):
         return (

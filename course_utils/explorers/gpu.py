@@ -35,6 +35,8 @@ def explore_pipeline() -> Explorer:
                     continue
                 axes.barh(row, end - begin, left=begin, height=0.7, color=_GREY[kind],
                           edgecolor="white", linewidth=1.0)  # fmt: skip
+                if end - begin < 0.013 * plan[-1][-1]:
+                    continue  # no room for its number
                 ink = "#1a1a1a" if kind == "load" else "white"
                 axes.text((begin + end) / 2, row, str(batch + 1), color=ink, ha="center",
                           va="center", fontsize=8, clip_on=True)  # fmt: skip
