@@ -10,7 +10,7 @@ STAMP := .venv/.setup-stamp
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab demo test lint
+.PHONY: help setup lab demo test lint site screenshots
 
 help:
 	@echo 'make setup   make .venv and install the course into it (again: quick and harmless)'
@@ -18,6 +18,7 @@ help:
 	@echo 'make demo    a whole class in a few minutes: released, handed in, graded, with feedback'
 	@echo 'make test    run the tests'
 	@echo 'make lint    run the linter'
+	@echo 'make site    the solved course and its guides as pages: build/site/html (QUICK=1 is quick)'
 
 # The stamp holds a checksum of everything that decides what is installed. It is written
 # last, so that an interrupted set-up is taken up again. .venv/bin/pip names its interpreter
@@ -53,3 +54,12 @@ test: setup
 
 lint: setup
 	$(PY) -m ruff check .
+
+# Each brings what only it needs.
+site:
+	@$(MAKE) --no-print-directory setup EXTRAS='$(EXTRAS),site'
+	@$(PY) docs/site/build.py $(if $(QUICK),--quick) $(NN)
+
+screenshots:
+	@$(MAKE) --no-print-directory setup EXTRAS='$(EXTRAS),browser'
+	@$(PY) docs/screenshots.py

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A package goes by another name in conda's channel.
 CONDA_NAMES = {"pytorch": "torch"}
 # Not in environment.yml: what only some need, and what conda-forge does not have.
-OPTIONAL_EXTRAS = {"dask", "browser"}
+OPTIONAL_EXTRAS = {"dask", "browser", "site"}
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]

@@ -1,0 +1,120 @@
+"""`make site`: the solved course and its guides as pages that need no network and no server.
+
+    make site                    all notebooks at full length
+    make site QUICK=1            experiments shortened
+    make site NN=06              one notebook, beside the guides
+
+Executing is `solved`'s, a notebook's page is `pages`'; this puts them together and calls Sphinx.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import mathjax
+import pages
+import solved
+
+from autograder.authoring.build import UNNAMED, chosen, published
+from autograder.authoring.masters import SOURCE, load
+from autograder.places import CHECKOUT
+
+HERE = Path(__file__).resolve().parent
+DOCS = HERE.parent
+# In the order in which a reader meets them; guides that are not named here follow.
+FIRST = ("instructors", "marks", "grading-at-scale", "authors", "architecture")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the site; 0 when it is there, 1 with a sentence when something stands in its way."""
+    asked = _parser().parse_args(arguments)
+    root = asked.into.resolve()
+    try:
+        import sphinx.cmd.build  # noqa: F401
+        found = chosen(SOURCE, tuple(asked.notebooks))
+        script = mathjax.fetch(root)
+        source = _source(root, script)
+        for path in found:
+            _page(load(path), root, source, asked.quick)
+    except ModuleNotFoundError as missing:
+        print(f"make site needs {missing.name}: pip install -c constraints.txt -e '.[site]'",
+              file=sys.stderr)  # fmt: skip
+        return 1
+    except (solved.NotebookFailed, mathjax.MathJaxMissing) as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    _index(source, asked.quick)
+    html = root / "html"
+    shutil.rmtree(html, ignore_errors=True)
+    # A link that leads nowhere is a failure, not a line in a log.
+    failed = sphinx.cmd.build.main(
+        ["-q", "-W", "--keep-going", "-d", str(root / "doctrees"), str(source), str(html)]
+    )  # fmt: skip
+    if not failed:
+        print(f"The site is in {html}; open {html / 'index.html'}")
+    return int(bool(failed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make site", description=__doc__.splitlines()[0])
+    parser.add_argument("notebooks", nargs="*", metavar="NN", help="all of them by default")
+    parser.add_argument("--quick", action="store_true", help="shorten experiments")
+    parser.add_argument("--into", type=Path, default=CHECKOUT / "build" / "site",
+                        help="where it is made and what has run is kept")  # fmt: skip
+    return parser
+
+
+def _source(root: Path, script: Path) -> Path:
+    """A fresh folder of what Sphinx reads: the guides, their pictures, the style."""
+    source = root / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    (source / "_static").mkdir(parents=True)
+    (source / "notebooks").mkdir()
+    shutil.copyfile(script, source / "_static" / "mathjax.js")
+    shutil.copyfile(HERE / "site.css", source / "_static" / "site.css")
+    shutil.copyfile(HERE / "conf.py", source / "conf.py")
+    shutil.copytree(
+        DOCS, source / "docs", ignore=shutil.ignore_patterns("site", "*.py", "__pycache__")
+    )
+    return source
+
+
+def _page(master, root: Path, source: Path, quick: bool) -> None:
+    import nbformat
+
+    begun = time.monotonic()
+    notebook, has_run = solved.executed(master, root / "executed", quick)
+    print(f"{master.name}: {f'executed in {time.monotonic() - begun:.0f} s' if has_run else 'unchanged'}",
+          flush=True)  # fmt: skip
+    where = published()
+    colab = None
+    if UNNAMED not in where["repository"]:
+        colab = (
+            f"https://colab.research.google.com/{where['slug']}/blob/{where['branch']}"
+            f"/notebooks/{master.name}.ipynb"
+        )
+    nbformat.write(
+        pages.page(notebook, master.name, colab), source / "notebooks" / f"{master.name}.ipynb"
+    )
+
+
+def _index(source: Path, quick: bool) -> None:
+    names = {path.stem for path in (source / "docs").glob("*.md")}
+    guides = [name for name in FIRST if name in names] + sorted(names - set(FIRST))
+    about = (
+        ":::{warning}\nThis copy was made quickly: experiments are shortened, and their numbers are "
+        "not the course's. `make site` makes the whole of it.\n:::"
+        if quick
+        else ""
+    )
+    text = (HERE / "index.md").read_text(encoding="utf-8")
+    text = text.format(about=about, guides="\n".join(f"docs/{name}" for name in guides))
+    (source / "index.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
