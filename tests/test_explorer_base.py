@@ -3,11 +3,15 @@
 import asyncio
 import base64
 import builtins
+import html
 import io
+import re
+import threading
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from course_utils.explorers.explorer import choice, explore, slider, switch
@@ -84,6 +88,63 @@ def test_fast_changes_are_drawn_once_with_the_latest_values(wave):
     assert wave.drawn[-1] == (8, "sin", True)
 
 
+class Slow:
+    """Draws as two strokes, and waits between them until another thread had its chance."""
+
+    def __init__(self):
+        self.figure = Figure(figsize=(1, 1))
+        self.patch = self.figure.add_artist(Rectangle((0, 0), 0.5, 1))
+        self.other = self.figure.add_artist(Rectangle((0.5, 0), 0.5, 1))
+        self.inside, self.met, self.second = 0, False, threading.Event()
+
+    def __call__(self, grey):
+        self.inside += 1
+        self.met |= self.inside > 1
+        self.patch.set_facecolor(str(grey / 100))
+        self.second.wait(0.2)  # a second thread would come in now, were the door open
+        self.other.set_facecolor(str(grey / 100))
+        self.inside -= 1
+        return self.figure, f"grey {grey}"
+
+
+def test_two_threads_that_change_values_at_once_do_not_mix_their_pictures():
+    """JupyterLab hands on what widgets say in subshells of the kernel, which are threads."""
+    draw = Slow()
+    explorer = explore(draw, grey=slider("grey", 0, 100, 50))
+    _, _, picture = _parts(explorer.widget())
+    shown, together = [], threading.Barrier(2)
+    picture.observe(lambda change: shown.append(change["new"]), names="value")
+
+    def move(value):
+        together.wait()
+        explorer.set(grey=value)
+
+    threads = [threading.Thread(target=move, args=(value,)) for value in (20, 80)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not draw.met
+    last = explorer.values["grey"]
+    assert f'alt="grey {last}"' in shown[-1]
+    for html_ in shown:
+        png = base64.b64decode(re.search(r"base64,([^\"]+)", html_)[1])
+        left, right = (Image.open(io.BytesIO(png)).convert("L").getpixel((x, 40)) for x in (20, 70))
+        assert left == right
+
+
+def test_a_loop_that_was_closed_before_it_drew_does_not_stop_the_next(wave):
+    controls, _, _ = _parts(_explorer(wave).widget())
+
+    async def leave_at_once():
+        controls[0].value = 4
+
+    asyncio.run(leave_at_once())
+    assert wave.drawn[-1][0] == 2
+    controls[0].value = 5
+    assert wave.drawn[-1][0] == 5
+
+
 def test_an_error_while_drawing_is_said_and_the_next_value_draws_again(wave):
     explorer = _explorer(wave)
     controls, said, picture = _parts(explorer.widget())
@@ -94,19 +155,53 @@ def test_an_error_while_drawing_is_said_and_the_next_value_draws_again(wave):
     assert "tanh of 3" in explorer.sentence and "<img" in picture.value
 
 
-def test_the_cell_keeps_a_still_picture_beside_the_widgets(wave):
+def test_the_cell_keeps_a_still_picture_before_the_widgets(wave):
     explorer = explore(
         wave, [{"scale": 1}, {"scale": 3, "kind": "sin"}, {"scale": 5}],
         scale=slider("scale", 1, 5, 2), kind=choice("function", ["tanh", "sin"]),
     )  # fmt: skip
-    data, metadata = explorer._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
+    (data, metadata), (alive, _) = explorer.outputs()
     one = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     single = explore(wave, [{"scale": 1}], scale=slider("scale", 1, 5, 2)).still_picture()[0]
     width, height = Image.open(io.BytesIO(single)).size
     assert one.size == (2 * width, 2 * height)
-    assert data["text/plain"] == metadata["image/png"]["alt"]
-    assert "tanh of 1" in data["text/plain"] and "sin of 3" in data["text/plain"]
+    alt = metadata["image/png"]["alt"]
+    assert "tanh of 1" in alt and "sin of 3" in alt
+    for said in (alt, "you change scale and function", "run this notebook"):
+        assert said in data["text/plain"] and html.escape(said) in data["text/html"]
+    assert sorted(alive) == ["application/vnd.jupyter.widget-view+json", "text/plain"]
+
+
+def test_the_living_widget_hides_its_still_picture_and_no_other(wave, monkeypatch):
+    explorer = explore(wave, scale=slider("scale", 1, 5, 2))
+    assert "<style>#one { display: none }</style>" in explorer.widget("one").children[-1].value
+    assert "<style>" not in explorer.widget().children[-1].value
+    hidden, build = [], explorer.widget
+    monkeypatch.setattr(explorer, "widget", lambda hides: hidden.append(hides) or build(hides))
+    stills = [explorer.outputs()[0][0]["text/html"] for _ in range(2)]
+    assert [re.search(r'<figure id="([\w-]+)"', still)[1] for still in stills] == hidden
+    assert hidden[0] != hidden[1]
+
+
+@pytest.mark.parametrize("state", [True, False], ids=["with widget state", "without"])
+def test_the_exported_page_has_the_picture_in_it(state, tmp_path):
+    """As HTML, the picture is there even when the widgets' own script cannot be fetched."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    nbconvert = pytest.importorskip("nbconvert")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(
+        "from matplotlib.figure import Figure\n"
+        "from course_utils.explorers.explorer import explore, slider\n"
+        "figure = Figure(figsize=(2, 1))\n"
+        "explore(lambda size: (figure, f'size <{size}>'), size=slider('size', 1, 3, 2))"
+    )])  # fmt: skip
+    nbclient.NotebookClient(
+        notebook, kernel_name="python3", store_widget_state=state, timeout=120
+    ).execute()
+    page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
+    body = page[page.index("<main") : page.index("</main>")]
+    assert 'alt="size &lt;1&gt; size &lt;2&gt; size &lt;3&gt;" src="data:image/png' in body
+    assert "run this notebook" in body and "No description" not in body
+    assert ("widget-view+json" in body) == state
 
 
 def test_the_still_picture_shows_the_ends_and_the_start_by_default(wave):
@@ -123,8 +218,8 @@ def test_without_ipywidgets_the_still_picture_is_what_there_is(wave, monkeypatch
         return whole(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    data, _ = explore(wave, scale=slider("scale", 1, 5, 2))._repr_mimebundle_()
-    assert sorted(data) == ["image/png", "text/plain"]
+    ((data, _),) = explore(wave, scale=slider("scale", 1, 5, 2)).outputs()
+    assert sorted(data) == ["image/png", "text/html", "text/plain"]
 
 
 def test_sliders_are_whole_real_or_logarithmic():

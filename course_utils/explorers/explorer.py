@@ -17,12 +17,18 @@ An explorer is a function from values to a picture and to one sentence that says
 
 Each control carries its label, works from the keyboard (Tab to it, arrow keys to move it), and the
 sentence stands in a live region, so a screen reader speaks it when a value changes. The cell keeps
-a still picture of a few settings beside the widgets, for paper, for GitHub, and for a front end
-without widgets.
+a still picture of a few settings before the widgets, for paper, for GitHub, and for wherever the
+widgets are dead: a notebook opened again, a front end without them.
 
-Speed: updating a small figure takes some 20 ms, if it is made once and without a constrained
-layout, which costs as much again. Values that arrive while a picture is drawn are drawn once, the
-latest.
+Speed: updating a small figure takes some 40 ms, if it is made once and without a constrained
+layout, which costs as much again (measure yours with benchmarks/explorers.py). Values that arrive
+while a picture is drawn are drawn once, the latest.
+
+Threads: JupyterLab hands what widgets say to a subshell of the kernel, a thread beside the one that
+runs cells (with the setting "One subshell per comm" there are several). So pictures are drawn one
+at a time, for all explorers together, matplotlib's own caches being shared; and what a draw
+function draws on must belong to one explorer: make the figure in the function that makes the
+explorer, not in the module.
 """
 
 from __future__ import annotations
@@ -32,6 +38,8 @@ import base64
 import io
 import itertools
 import math
+import threading
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -48,6 +56,8 @@ Draw = Callable[..., "tuple[Figure, str]"]
 # the distance of two messages from a slider that is being dragged.
 _GATHER = 0.015
 _DPI = 90
+# Held from the first stroke to the finished PNG. Reentrant: a draw function may show a still.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -198,7 +208,7 @@ class Explorer:
         self._draw = draw
         self._controls = controls
         self._still = still
-        self._due: asyncio.TimerHandle | None = None
+        self._due: asyncio.AbstractEventLoop | None = None  # the loop that will draw, if one will
         self._picture = self._said = None  # widgets, once built
 
     def set(self, **values: Any) -> None:
@@ -209,8 +219,11 @@ class Explorer:
         self.values.update(values)
         self._redraw_soon()
 
-    def widget(self) -> Any:
-        """The explorer as an ipywidgets box. Raises ImportError where ipywidgets is absent."""
+    def widget(self, hides: str = "") -> Any:
+        """The explorer as an ipywidgets box; while it is shown, the element `hides` is not.
+
+        Raises ImportError where ipywidgets is absent.
+        """
         import ipywidgets as widgets
 
         self._picture, self._said = widgets.HTML(), widgets.HTML()
@@ -221,7 +234,9 @@ class Explorer:
             built.append(one)
         self._said.add_class("course-explorer-sentence")
         self._redraw()
-        box = widgets.VBox([*built, self._said, self._picture, widgets.HTML(_NAME_AND_ANNOUNCE)])
+        hidden = f"<style>#{hides} {{ display: none }}</style>" if hides else ""
+        page = widgets.HTML(_NAME_AND_ANNOUNCE + hidden)
+        box = widgets.VBox([*built, self._said, self._picture, page])
         return box.add_class("course-explorer")
 
     def still_picture(self) -> tuple[bytes, str]:
@@ -230,8 +245,8 @@ class Explorer:
 
         drawn, said = [], []
         for setting in self._still:
-            figure, sentence = self._draw(**setting)
-            drawn.append(Image.open(io.BytesIO(png(figure, _DPI))).convert("RGB"))
+            picture, sentence = self._drawn(setting)
+            drawn.append(Image.open(io.BytesIO(picture)).convert("RGB"))
             said.append(sentence)
         # Two in a row: more would be too small to read on paper.
         rows = [drawn[i : i + 2] for i in range(0, len(drawn), 2)]
@@ -247,16 +262,65 @@ class Explorer:
         sheet.save(out, format="png", optimize=True)
         return out.getvalue(), " ".join(said)
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        picture, alt = self.still_picture()
-        data = {"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": alt}
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for data, metadata in self.outputs():
+            display(data, raw=True, metadata=metadata)
+
+    def outputs(self) -> list[tuple[dict, dict]]:
+        """The cell's outputs, (data, metadata) each: the still picture, then the widgets if any.
+
+        They are two because a saved notebook keeps the widgets' with nothing behind it, and a
+        front end that knows widgets then says "Loading widget" and leaves out what else is in that
+        output. Living widgets take the still picture out of sight by a style of their own.
+        """
+        mark = f"course-explorer-{uuid.uuid4().hex[:12]}"
+        still = self.still_bundle(mark)
         try:
-            # By hand, since ipywidgets 7 (Colab's) has no method that returns it.
-            view = {"version_major": 2, "version_minor": 0, "model_id": self.widget().model_id}
-            data["application/vnd.jupyter.widget-view+json"] = view
+            box = self.widget(hides=mark)
         except ImportError:
-            pass  # no widgets here: the still picture is what there is
+            return [still]
+        # By hand, since ipywidgets 7 (Colab's) has no method that returns it. Nothing as text: a
+        # front end that shows no widgets shows this output empty.
+        view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+        alive = {"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}
+        return [still, (alive, {})]
+
+    def still_bundle(self, mark: str = "") -> tuple[dict, dict]:
+        """The still picture as a notebook stores it, (data, metadata); its HTML has the id `mark`.
+
+        The HTML is a figure with its text alternative and a caption that says how to get sliders.
+        """
+        picture, alt = self.still_picture()
+        encoded = base64.b64encode(picture).decode("ascii")
+        html = (
+            f'<figure id="{mark}" style="margin:0"><img alt="{escape(alt, quote=True)}" '
+            f'src="data:image/png;base64,{encoded}" style="max-width:100%;background:white">'
+            f"<figcaption>{escape(self.caption())}</figcaption></figure>"
+        )
+        data = {"text/html": html, "image/png": encoded, "text/plain": f"{alt}\n{self.caption()}"}
         return data, {"image/png": {"alt": alt}}
+
+    def caption(self) -> str:
+        """What stands under the still picture: what can be changed, and where that is possible."""
+        labels = [control.label for control in self._controls.values()]
+        listed = labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
+        return (
+            f"A still picture of an explorer; alive, you change {listed}. To bring it to life, run "
+            "this notebook from its top in JupyterLab, on Colab, or in VS Code with its Jupyter "
+            "extension."
+        )
+
+    def _drawn(self, values: Mapping[str, Any]) -> tuple[bytes, str]:
+        """The picture for these values, a PNG, and its sentence."""
+        with _ONE_AT_A_TIME:
+            figure, sentence = self._draw(**values)
+            # Once and for all: a PNG of another resolution than the figure's own would have
+            # everything on it laid out anew, twice.
+            if figure.dpi != _DPI:
+                figure.set_dpi(_DPI)
+            return png(figure, _DPI), sentence
 
     def _redraw_soon(self) -> None:
         try:
@@ -264,25 +328,32 @@ class Explorer:
         except RuntimeError:  # a plain Python prompt: nothing would call back
             self._redraw()
             return
-        if self._due is None:
-            self._due = loop.call_later(_GATHER, self._redraw)
+        # Two threads may both find nothing due; then one picture is drawn twice. A loop that was
+        # closed before it came to drawing never will.
+        if self._due is None or self._due.is_closed():
+            self._due = loop
+            loop.call_later(_GATHER, self._redraw)
 
     def _redraw(self) -> None:
-        self._due = None
-        if self._picture is None:
-            return
+        # Under the lock to the end, so that the last picture put up is that of the last values.
+        with _ONE_AT_A_TIME:
+            self._due = None
+            if self._picture is not None:
+                self._show(dict(self.values))
+
+    def _show(self, values: dict[str, Any]) -> None:
         # What goes wrong in here would vanish into the kernel's log; the reader must see it.
         try:
-            figure, sentence = self._draw(**self.values)
-            picture = base64.b64encode(png(figure, _DPI)).decode("ascii")
+            picture, sentence = self._drawn(values)
         except Exception as error:
-            values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-            sentence = f"Nothing could be drawn for {values}: {type(error).__name__}: {error}"
+            told = ", ".join(f"{name}={value!r}" for name, value in values.items())
+            sentence = f"Nothing could be drawn for {told}: {type(error).__name__}: {error}"
             self._picture.value = ""
         else:
+            encoded = base64.b64encode(picture).decode("ascii")
             self._picture.value = (
                 f'<img alt="{escape(sentence, quote=True)}" '
-                f'src="data:image/png;base64,{picture}" style="max-width:100%;background:white">'
+                f'src="data:image/png;base64,{encoded}" style="max-width:100%;background:white">'
             )
         self.sentence = sentence
         self._said.value = (
