@@ -10,7 +10,9 @@ _HOME = {
     "check": "autograder.practice",
     "grade": "autograder.practice",
     "hint": "autograder.practice",
+    "solution": "autograder.practice",
     "ask": "autograder.practice",
+    "progress": "autograder.panel",
     "Verdict": "autograder.verdict",
 }
 __all__ = [*_HOME, "exercises"]

@@ -78,9 +78,9 @@ def _progress(quiet: bool):
         yield lambda subject: status.update(f"Looked at {subject}")
 
 
-def examine() -> Iterator[Finding]:
-    """All findings, in the order in which they are shown."""
-    for look in (
+def examine(looks=None) -> Iterator[Finding]:
+    """All findings, in the order in which they are shown; or those of some of the looks."""
+    for look in looks or (
         python, cores_and_memory, device, torchvision, packages, jupyterlab, kernel, data, sandbox
     ):  # fmt: skip
         try:
@@ -91,6 +91,41 @@ def examine() -> Iterator[Finding]:
             subject = look.__name__.replace("_", " ")
             reason = f"cannot be looked at: {error.name} is not installed"
             yield Finding("machine", subject, "broken", reason, "make setup")
+
+
+def tell() -> None:
+    """Say in a notebook what works there, in sentences, and how to mend what does not."""
+    from autograder import standing
+
+    findings = list(examine((python, cores_and_memory, device, torchvision, packages, data)))
+    found = {f.subject: f.found for f in findings if f.state == "ok"}
+    needed = [f for f in findings if f.topic == "packages needed"]
+    lacking = [f for f in needed if f.state != "ok"]
+    for subject, sentence in (
+        ("Python", "This notebook runs on Python {}."),
+        ("device", "It computes on {}."),
+        ("cores and memory", "The machine has {}."),
+        ("folder", "Data are kept in {}."),
+    ):
+        if subject in found:
+            print(f"{SYMBOLS['ok']} {sentence.format(found[subject])}")
+    if needed and not lacking:
+        versions = ", ".join(f"{n} {found[n].split()[0]}" for n in ("torch", "numpy") if n in found)
+        print(f"{SYMBOLS['ok']} All {len(needed)} packages that it needs are there: {versions}.")
+    ready = [f.subject for f in findings if f.topic == "data" and f.found.startswith("ready")]
+    if ready:
+        print(f"{SYMBOLS['ok']} Data sets at hand without a network: {', '.join(ready)}.")
+    path = standing.progress_path()
+    if path:
+        print(f"{SYMBOLS['ok']} Your progress is kept in {path}.")
+    else:
+        print(f"{SYMBOLS['note']} {standing.unkept_because()}")
+    for finding in findings:
+        # Data sets that can be downloaded, and packages to teach with, are nobody's worry here.
+        if finding.state != "ok" and finding.topic in ("machine", "packages needed"):
+            print(f"{SYMBOLS[finding.state]} {finding.subject}: {finding.found}. {finding.mend}")
+    broken = any(f.state == "broken" for f in findings)
+    print("Mend what is marked ✗ first." if broken else "Everything that the notebooks need works.")
 
 
 def python() -> Finding:

@@ -1,15 +1,20 @@
-"""The practice way: `check` and `grade` run, observe and judge in the learner's own process."""
+"""The practice way: `check` and `grade` run, observe and judge in the learner's own process; what
+helps there when a check fails is here too: `hint`, `solution`, and `ask` for questions."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Number
 
 from autograder import observing
 from autograder.catalogue import shelf
 from autograder.exercise import PRACTICE_SEED
 from autograder.judge import judge
-from autograder.kit import KitDamaged
+from autograder.kit import Kit, KitDamaged
 from autograder.verdict import Verdict
 
 
@@ -28,10 +33,8 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
     """
     caller = sys._getframe(1)
     namespace = {**caller.f_globals, **caller.f_locals}
-    if isinstance(function_or_name, str):
-        name = function_or_name
-    else:
-        name = getattr(function_or_name, "__name__", type(function_or_name).__name__)
+    name = _named(function_or_name)
+    if not isinstance(function_or_name, str):
         namespace[name] = function_or_name
     try:
         shelf().notebook(name)
@@ -40,11 +43,11 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
     try:
-        verdict = grade(name, namespace, seed)
+        verdict, reports = _judged(name, namespace, seed)
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
     if seed is None:
-        _remember(verdict)
+        return _remembered(verdict, reports)
     return verdict
 
 
@@ -53,27 +56,104 @@ def grade(name: str, namespace: Mapping, seed: int | None = None) -> Verdict:
 
     Raises KeyError, with the nearest names, when there is no such exercise.
     """
+    return _judged(name, namespace, seed)[0]
+
+
+def _judged(name: str, namespace: Mapping, seed: int | None) -> tuple[Verdict, list[dict]]:
+    """The verdict, and what was observed."""
     seed = PRACTICE_SEED if seed is None else seed
     here = shelf()
     verdicts: dict[str, Verdict] = {}
     for needed in (*here.needs(name), name):
         reports = observing.run(here.program(needed, seed), dict(namespace))
         verdicts[needed] = judge(here.key(needed, seed), reports, verdicts, here.read(needed))
-    return verdicts[name]
+    return verdicts[name], reports
+
+
+def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
+    """Keep the attempt in the learner's progress file, and offer a hint where one is left."""
+    from autograder import standing
+
+    name = verdict.exercise
+    tried = shown(reports) if is_honest_try(verdict, reports) else None
+    entry = standing.record_attempt(
+        name, shelf().notebook(name), verdict.status, verdict.points, verdict.max_points,
+        list(verdict.mistakes), tried=tried,
+    )  # fmt: skip
+    left = len(shelf().hints(name)) - entry.get("hints", 0)
+    if tried is None or left < 1 or "NBGRADER_EXECUTION" in os.environ:
+        return verdict
+    return replace(verdict, offer=f'Stuck? hint("{name}") gives a nudge.')
+
+
+def is_honest_try(verdict: Verdict, reports: list[dict]) -> bool:
+    """Whether wrong code was there and ran as far as it goes: what is missing, was interrupted or
+    waits for another exercise is no try."""
+    return verdict.status in ("failed", "error") and not (
+        any(m.startswith(("needs:", "missing:", "not-callable:")) for m in verdict.mistakes)
+        or any("interrupted" in report for report in reports)
+    )
+
+
+def shown(reports: list[dict]) -> str:
+    """A short digest of what code showed: the same for the same code, wherever it stands."""
+    from autograder.plain import pack
+
+    seen = []
+    for report in reports:
+        raised = report.get("raised", {})
+        error = [raised.get("type"), raised.get("message")]
+        seen.append([report.get("seen"), report.get("unusable"), report.get("changed"), error])
+    return hashlib.sha256(pack(seen)).hexdigest()[:8]
 
 
 def hint(function_or_name) -> None:
-    """Print the next hint for an exercise: a nudge first, then more; never the code."""
-    name = getattr(function_or_name, "__name__", function_or_name)
-    hints = shelf().hints(name)
+    """Print the next hint for an exercise: a nudge first, then more; never the code.
+
+    How many were seen is kept in the progress file; when all were, all are printed again.
+    """
+    from autograder import standing
+
+    name = _named(function_or_name)
+    try:
+        hints, notebook = shelf().hints(name), shelf().notebook(name)
+    except (KeyError, KitDamaged) as trouble:
+        print(f"{trouble.args[0]}")
+        return
     if not hints:
         print(f"{name} has no hints beyond its docstring. Its check names what is off.")
         return
-    shown = _SHOWN[name] = min(_SHOWN.get(name, 0) + 1, len(hints))
-    print(f"Hint {shown} of {len(hints)} for {name}: {hints[shown - 1]}")
+    seen = standing.known(name).get("hints", 0)
+    standing.record_hint(name, notebook, min(seen + 1, len(hints)))
+    first = seen if seen < len(hints) else 0
+    for number in range(first, min(seen + 1, len(hints))):
+        print(f"Hint {number + 1} of {len(hints)} for {name}: {hints[number]}")
 
 
-_SHOWN: dict[str, int] = {}
+def solution(function_or_name):
+    """Show an exercise's worked solution, once it was tried.
+
+    It is shown to whoever has passed the exercise, or has made three wrong attempts that differ
+    and seen all hints; before that one sentence says what is missing. A student's kit has none.
+    """
+    name = _named(function_or_name)
+    try:
+        shelf().notebook(name)
+    except (KeyError, KitDamaged) as trouble:
+        print(f"{trouble.args[0]}")
+        return None
+    if isinstance(shelf(), Kit):
+        print("Your instructor's kit has no worked solutions. hint() and the checks help you on.")
+        return None
+    from autograder import solutions
+
+    return solutions.for_learner(name)
+
+
+def _named(function_or_name) -> str:
+    if isinstance(function_or_name, str):
+        return function_or_name
+    return getattr(function_or_name, "__name__", type(function_or_name).__name__)
 
 
 def ask(name: str, seed: int | None = None):
@@ -81,13 +161,3 @@ def ask(name: str, seed: int | None = None):
     from IPython.display import Markdown
 
     return Markdown(shelf().text(name, PRACTICE_SEED if seed is None else seed))
-
-
-def _remember(verdict: Verdict) -> None:
-    """Keep the attempt in the learner's progress file."""
-    from autograder import progress
-
-    progress.record_attempt(
-        verdict.exercise, shelf().notebook(verdict.exercise), verdict.status,
-        verdict.points, verdict.max_points, list(verdict.mistakes),
-    )  # fmt: skip

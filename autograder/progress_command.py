@@ -1,4 +1,4 @@
-"""`course progress`: the learner's standing as a table. The file behind it is `progress.py`'s."""
+"""`course progress`: the learner's standing as a table. The file behind it is `standing.py`'s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from autograder.progress import ProgressUnreadable, Row, reading_path, standing
+from autograder.standing import ProgressUnreadable, Row, reading_path, standing
 
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "not attempted": "○"}
 
@@ -59,6 +59,7 @@ def show(rows: list[Row]) -> None:
     table.add_column("exercise", no_wrap=True)
     table.add_column("best", justify="right")
     table.add_column("attempts", justify="right")
+    table.add_column("minutes", justify="right")
     table.add_column("last verdict")
     table.add_column("when", no_wrap=True)
     for notebook in dict.fromkeys(row.notebook for row in rows):
@@ -66,7 +67,7 @@ def show(rows: list[Row]) -> None:
         got, most = sum(r.points for r in own), sum(r.max_points for r in own)
         right = sum(r.status == "passed" for r in own)
         table.add_row(
-            f"[bold]{notebook}[/]", f"[bold]{got:g}/{most:g}[/]", "",
+            f"[bold]{notebook}[/]", f"[bold]{got:g}/{most:g}[/]", "", "",
             f"[bold]{right} of {len(own)} right[/]", "",
         )  # fmt: skip
         for row in own:
@@ -74,6 +75,7 @@ def show(rows: list[Row]) -> None:
                 f"  {row.exercise}",
                 "extra" if row.extra else f"{row.points:g}/{row.max_points:g}",
                 str(row.attempts or ""),
+                f"{row.minutes:.0f}" if row.attempts else "",
                 verdict(row),
                 when(row.last),
             )

@@ -52,6 +52,8 @@ class Verdict:
         What else was found, for those who open the fold.
     printed : str
         What the learner's code wrote while it was checked.
+    offer : str
+        What help there is, where some is left; `check` says so, a grade does not.
     """
 
     exercise: str
@@ -64,6 +66,7 @@ class Verdict:
     details: list[str] = field(default_factory=list)
     printed: str = ""
     extra: bool = False
+    offer: str = ""
 
     def __post_init__(self):
         if not 0 <= self.points <= self.max_points:
@@ -89,6 +92,7 @@ class Verdict:
         lines += [f"  - {detail}" for detail in self.details]
         if self.printed:
             lines += ["  Your code printed:", *(f"    {t}" for t in self.printed.splitlines())]
+        lines.append(self.offer)
         return _shown("\n".join(line for line in lines if line))
 
     __repr__ = __str__
@@ -126,12 +130,13 @@ class Verdict:
                 f"</summary>{fold}</details>"
             )
         message = _escape(self.message).replace("\n", "<br>")
+        offer = f"<div style='margin-top:.4em'>{_escape(self.offer)}</div>" if self.offer else ""
         return (
             "<div role='status' class='course-verdict' style='border-left:4px solid currentColor;"
             "padding:.4em .8em;margin:.4em 0'>"
             f"<strong><span aria-hidden='true'>{symbol}</span> {word}</strong> · "
             f"<code>{_escape(self.exercise)}</code> · {_escape(self.score)}"
-            f"<div style='margin-top:.3em'>{message}</div>{fold}</div>"
+            f"<div style='margin-top:.3em'>{message}</div>{fold}{offer}</div>"
         )
 
 

@@ -50,6 +50,12 @@ BADGE = (
     "(https://colab.research.google.com/{slug}/blob/{branch}/notebooks/{name}.ipynb)"
 )
 
+PANEL = """\
+# Where you stand: the map of the course, this notebook's exercises, and what is next.
+from autograder import progress
+
+progress("{name}")"""
+
 
 def published() -> dict[str, str]:
     """Where the course is published: `repository`, `branch` and Colab's `slug` for it."""
@@ -97,8 +103,10 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     if where["slug"]:
         badge = BADGE.format(name=master.name, **where)
         added.insert(0, Cell("markdown", badge, {}, "colab-badge"))
+    # An experiment: grading does not run it.
+    last = Cell("code", PANEL.format(name=master.name), {"tags": ["experiment"]}, "progress")
     notebook = new_notebook(
-        cells=[_cell(cell, master) for cell in (title, *added, *rest)],
+        cells=[_cell(cell, master) for cell in (title, *added, *rest, last)],
         metadata={
             "kernelspec": {
                 "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",

@@ -17,7 +17,7 @@ from autograder.places import CHECKOUT
 
 # Of the package, only what practice needs.
 ROOMS = """__init__ catalogue cli compare data_command doctor exercise explaining judge keys kit lab
-observing places plain practice progress progress_command relations verdict wording""".split()
+observing panel places plain practice progress_command relations standing verdict wording""".split()
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json")
 MARK = ".course-kit"

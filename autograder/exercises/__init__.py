@@ -8,6 +8,7 @@ import types
 
 # The rooms in the order in which a learner meets them; a new one is entered here.
 ROOMS = (
+    "start",
     "gradients_questions", "gradients", "gradients_two_layer", "gradients_modules",
     "gradients_function", "gradients_graph",
     "activations_questions", "activations", "idle_units", "rectifiers", "learned_activations",

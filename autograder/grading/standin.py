@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 
-__all__ = ["ask", "check", "exercises", "grade", "hint"]
+__all__ = ["ask", "check", "exercises", "grade", "hint", "progress", "solution"]
 
 # Question → its Markdown; filled before the notebook runs.
 TEXTS: dict[str, str] = {}
@@ -41,6 +41,16 @@ def grade(name, namespace=None, seed=None) -> Due:
 def hint(function_or_name) -> None:
     """Hints are for practice."""
     print(f"{_name(function_or_name)}: hints are given while you practise, not while grading.")
+
+
+def solution(function_or_name) -> None:
+    """Solutions are for those who learn by themselves."""
+    print(f"{_name(function_or_name)}: no solution is shown while grading.")
+
+
+def progress(notebook=None) -> None:
+    """A learner's standing is none of the grader's business."""
+    print("Where you stand is shown while you practise, not while grading.")
 
 
 def ask(name, seed=None):

@@ -1,5 +1,5 @@
-"""The progress file: a learner's own standing, which `check` keeps and `course progress` shows.
-Nothing here counts for a grade; that is `autograder.grading`.
+"""A learner's own standing: the progress file that `check` and `hint` keep. What shows it is
+`panel` and `progress_command`; nothing here counts for a grade, that is `autograder.grading`.
 
 The file is `.progress.json` beside the learner's notebooks, or what COURSE_PROGRESS names (empty
 or `off`: nothing is kept). It stays on the learner's machine and may be deleted at any time:
@@ -13,13 +13,20 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
          "points": 3.0, "max_points": 4.0,     of the last check
          "best_points": 3.0,
          "mistakes": ["variance_unbiased"],    named by the last check, most important first
-         "first": "2026-03-02T10:15:00+00:00", of the first check, in UTC
+         "minutes": 12.5,                      worked on it: from one check or hint in the notebook
+                                               to the next, a longer pause counts as ten minutes
+         "hints": 1,                           how many of its hints were seen
+         "tries": 2,                           wrong attempts that differ from one another
+         "tried": ["9f3a61c0", "04be77d1"],    digests of what the last of them showed
+         "first": "2026-03-02T10:15:00+00:00", of the first check or hint, in UTC
          "last": "2026-03-02T10:31:00+00:00",
          "passed": null                        when it was right for the first time
        }}}
 
-Keys that this version does not know are kept as they are. A file whose format number is higher
-comes from a newer version of the course and is left untouched.
+Keys that this version does not know are kept as they are; "minutes", "hints", "tries" and "tried"
+may be missing, as in files from before they were kept. A file whose format number is higher comes
+from a newer version of the course and is left untouched. Where no file can be kept, the same is
+known until the process ends.
 """
 
 from __future__ import annotations
@@ -27,7 +34,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -38,6 +45,9 @@ FORMAT = 1
 FILE_NAME = ".progress.json"
 # Two notebooks may be checked at the same moment; writing takes about a millisecond.
 LOCK_SECONDS = 2.0
+# Between two checks; whoever is away for longer has not worked on it all the time.
+LONGEST_PAUSE = 10.0  # minutes
+DIGESTS_KEPT = 50
 
 
 class ProgressUnreadable(Exception):
@@ -100,6 +110,9 @@ def is_entries(value: object) -> bool:
         and type(entry.get("attempts")) is int
         and all(type(entry.get(key)) in (int, float) for key in ("points", "best_points"))
         and isinstance(entry.get("last"), str)
+        and type(entry.get("minutes", 0)) in (int, float)
+        and all(type(entry.get(key, 0)) is int for key in ("hints", "tries"))
+        and isinstance(entry.get("tried", []), list)
         for entry in value.values()
     )
 
@@ -117,6 +130,10 @@ def write(path: Path, content: dict) -> None:
         raise
 
 
+# What has happened in this process where no file can be kept.
+_unkept: dict[str, dict] = {}
+
+
 def record_attempt(
     name: str,
     notebook: str | None,
@@ -125,8 +142,9 @@ def record_attempt(
     max_points: float,
     mistakes: Iterable[str] = (),
     now: datetime | None = None,
-) -> None:
-    """Keep one check in the learner's progress file.
+    tried: str | None = None,
+) -> dict:
+    """Keep one check in the learner's progress file; gives the exercise's entry.
 
     Parameters
     ----------
@@ -135,15 +153,39 @@ def record_attempt(
     status : the verdict's; `not attempted` is no attempt and is kept only as the last status
     points, max_points, mistakes : the verdict's
     now : aware datetime, by default the clock's
+    tried : what a wrong attempt showed, as a digest; None for what is no honest attempt
 
     Never raises: a file that cannot be read or written is told in one sentence on standard
     output, once in a process, and the learner's check goes on.
     """
     if notebook is None:
+        return {}
+    now = now or datetime.now(timezone.utc)
+    change(lambda entries: add_attempt(
+        entries, name, notebook, status, points, max_points, list(mistakes), now, tried
+    ))  # fmt: skip
+    return known(name)
+
+
+def record_hint(name: str, notebook: str | None, seen: int, now: datetime | None = None) -> None:
+    """Keep that `seen` of the exercise's hints were shown. Never raises, as `record_attempt`."""
+    if notebook is None:
         return
+    now = now or datetime.now(timezone.utc)
+
+    def add(entries: dict) -> None:
+        entry = opened(entries, name, notebook, now)
+        entry["hints"] = max(seen, entry["hints"])
+
+    change(add)
+
+
+def change(alter: Callable[[dict], None]) -> None:
+    """Change the "exercises" of the progress file in place, or what stands for it in memory."""
     try:
         path = progress_path()
         if path is None:
+            alter(_unkept)
             return
         from filelock import FileLock, Timeout
 
@@ -151,11 +193,9 @@ def record_attempt(
         try:
             with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
                 content = load(path)
-                add_attempt(
-                    content["exercises"], name, notebook, status, points, max_points,
-                    list(mistakes), now or datetime.now(timezone.utc),
-                )  # fmt: skip
+                alter(content["exercises"])
                 write(path, content)
+                return
         except Timeout:
             raise ProgressUnreadable(
                 f"Another program holds the progress file {path}, so this check is not counted."
@@ -167,17 +207,84 @@ def record_attempt(
             f"Your progress could not be kept ({type(trouble).__name__}: {trouble}); the verdict "
             "is not affected. COURSE_PROGRESS can name another file, or none."
         )
+    alter(_unkept)
 
 
-def add_attempt(entries, name, notebook, status, points, max_points, mistakes, now) -> None:
-    """Add one check to the file's "exercises", in place; arguments as in `record_attempt`."""
+def known(name: str) -> dict:
+    """What is known of one exercise; empty when nothing is. Never raises."""
+    entries, _ = entries_known()
+    return entries.get(name, {})
+
+
+def entries_known() -> tuple[dict, str]:
+    """The file's "exercises", or what stands for it in memory with a sentence that says why."""
+    path = progress_path()
+    if path is None:
+        return _unkept, unkept_because()
+    try:
+        entries = load(path)["exercises"]
+    except ProgressUnreadable as trouble:
+        return _unkept, str(trouble)
+    except OSError as trouble:
+        return _unkept, (
+            f"The progress file {path} cannot be read ({trouble.strerror}). COURSE_PROGRESS can "
+            "name another one."
+        )
+    # What could not be written counts until the process ends, as where nothing can be.
+    return {**entries, **{n: e for n, e in _unkept.items() if newer(e, entries.get(n))}}, ""
+
+
+def newer(entry: dict, other: dict | None) -> bool:
+    return other is None or entry["last"] > other["last"]
+
+
+def unkept_because() -> str:
+    """Why no progress file is kept here, in a sentence with the way on."""
+    if os.environ.get("COURSE_PROGRESS") is not None:
+        return "COURSE_PROGRESS says that no progress is kept: it counts until this kernel stops."
+    return (
+        f"There are no notebooks of the course in {Path.cwd()}, so your progress is known only "
+        "until this kernel stops. Open the notebook in the course's own folder, or let "
+        "COURSE_PROGRESS name a file."
+    )
+
+
+def opened(entries: dict, name: str, notebook: str, now: datetime) -> dict:
+    """The exercise's entry, made when it is missing, with the time since the last one counted."""
     moment = now.astimezone(timezone.utc).isoformat(timespec="seconds")
+    worked = minutes_since(
+        (entry["last"] for entry in entries.values() if entry["notebook"] == notebook), now
+    )
+    entry = entries.setdefault(name, {
+        "notebook": notebook, "attempts": 0, "status": "not attempted", "points": 0.0,
+        "max_points": 0.0, "best_points": 0.0, "mistakes": [], "first": moment, "passed": None,
+    })  # fmt: skip
+    entry["minutes"] = round(entry.get("minutes", 0.0) + worked, 2)
+    for key, nothing in (("hints", 0), ("tries", 0), ("tried", [])):
+        entry.setdefault(key, nothing)
+    entry["last"] = moment
+    return entry
+
+
+def minutes_since(moments: Iterable[str], now: datetime) -> float:
+    """Minutes from the latest of the moments (ISO 8601) to `now`, at most `LONGEST_PAUSE`."""
+    gaps = []
+    for moment in moments:
+        try:
+            gaps.append((now - datetime.fromisoformat(moment)).total_seconds() / 60)
+        except (ValueError, TypeError):  # not a moment, or one without a time zone
+            continue
+    return min(max(min(gaps, default=0.0), 0.0), LONGEST_PAUSE)
+
+
+def add_attempt(
+    entries, name, notebook, status, points, max_points, mistakes, now, tried=None
+) -> None:
+    """Add one check to the file's "exercises", in place; arguments as in `record_attempt`."""
     attempted = status != "not attempted"
     if not attempted and name not in entries:
         return
-    entry = entries.setdefault(
-        name, {"attempts": 0, "best_points": 0.0, "first": moment, "passed": None}
-    )
+    entry = opened(entries, name, notebook, now)
     entry.update(
         notebook=notebook,
         attempts=entry["attempts"] + attempted,
@@ -186,10 +293,12 @@ def add_attempt(entries, name, notebook, status, points, max_points, mistakes, n
         max_points=float(max_points),
         best_points=max(float(points), entry["best_points"]),
         mistakes=mistakes,
-        last=moment,
     )
+    if tried is not None and tried not in entry["tried"]:
+        entry["tries"] += 1
+        entry["tried"] = [*entry["tried"], tried][-DIGESTS_KEPT:]
     if status == "passed" and entry.get("passed") is None:
-        entry["passed"] = moment
+        entry["passed"] = entry["last"]
 
 
 _told: set[str] = set()
@@ -215,6 +324,10 @@ class Row:
     status: str  # of the last check; "not attempted" when there was none
     mistakes: tuple[str, ...]
     last: str | None  # ISO 8601, UTC
+    minutes: float
+    hints: int  # seen
+    tries: int  # wrong attempts that differ from one another
+    passed: bool  # by any check so far
 
 
 def standing(path: Path | None = None) -> list[Row]:
@@ -227,10 +340,14 @@ def standing(path: Path | None = None) -> list[Row]:
     Raises ProgressUnreadable and OSError as `load` does. What the file holds about exercises
     that the course no longer has is left out.
     """
+    path = path or reading_path()
+    return rows(load(path)["exercises"] if path else {})
+
+
+def rows(entries: dict) -> list[Row]:
+    """All exercises of the course, in its order, with the file's "exercises"."""
     import autograder
 
-    path = path or reading_path()
-    entries = load(path)["exercises"] if path else {}
     return [row(exercise, entries.get(exercise.name)) for exercise in autograder.exercises()]
 
 
@@ -248,6 +365,10 @@ def row(exercise, entry: dict | None) -> Row:
         entry.get("status", "not attempted"),
         tuple(entry.get("mistakes", ())),
         entry.get("last"),
+        float(entry.get("minutes", 0.0)),
+        entry.get("hints", 0),
+        entry.get("tries", 0),
+        entry.get("passed") is not None,
     )
 
 
