@@ -284,6 +284,8 @@ def rate(fn):
     return 1 / benchmark(fn, lambda: devices.synchronize(DEVICE), 25)
 
 
+threads = torch.get_num_threads()
+torch.set_num_threads(1)  # the roof of one core: small products are not worth sharing
 big = torch.randn(2**23, device=DEVICE)
 other, target = torch.randn_like(big), torch.empty_like(big)
 bandwidth = 2 * big.numel() * 4 * rate(lambda: target.copy_(big))
@@ -299,18 +301,18 @@ print(f"so the roof's corner is at {peak / bandwidth:.1f} operations a byte")
 for name, (intensity, flops) in points.items():
     roof = min(peak, intensity * bandwidth)
     print(f"{name:18} {intensity:7.2f} op/byte {flops / 1e9:8.2f} GFLOP/s, roof {roof / 1e9:8.2f}")
-intensities = np.array([intensity for intensity, _ in points.values()])
-order = np.argsort(intensities)
-plots.show(
-    plots.lines(
-        {
-            "roof": np.minimum(peak, intensities * bandwidth)[order] / 1e9,
-            "measured": np.array([flops for _, flops in points.values()])[order] / 1e9,
-        },
-        "operations for each byte moved", "GFLOP/s", x=intensities[order], log="xy",
-        accent="measured", title="The roofline of this machine",
-    )
-)
+torch.set_num_threads(threads)
+grid = np.geomspace(0.1, 250, 60)
+picture = plots.lines({"roof": np.minimum(peak, grid * bandwidth) / 1e9},
+                      "operations for each byte moved", "GFLOP/s", x=grid, log="xy",
+                      title="The roofline of this machine")  # fmt: skip
+for name, (intensity, flops) in points.items():
+    picture.axes[0].plot(intensity, flops / 1e9, "o", color="C0", label=name)
+    picture.axes[0].annotate(name, (intensity, flops / 1e9), (6, -12), textcoords="offset points",
+                             fontsize=8)  # fmt: skip
+said = "; ".join(f"{n} {flops / 1e9:.3g} at {i:.2g}" for n, (i, flops) in points.items())
+plots.show(picture, f"The roof rises to {peak / 1e9:.3g} GFLOP/s at {peak / bandwidth:.2g} operations "
+                    f"a byte and stays there. Measured: {said}.")  # fmt: skip
 
 # %% [markdown] name="roofline_note"
 # The smallest products lie far below the roof: what is measured there is the launch. Points above
