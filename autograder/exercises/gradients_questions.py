@@ -96,6 +96,8 @@ class q01_chain(Question):
 
     def cases(self, rng):
         x, w1, w2 = (float(v) for v in rng.permutation([2, 3, 5]))
+        if w2 == 2:  # two of the choices would be the same number
+            x, w2 = w2, x
         yield Case("answer", 1, x=x, w1=w1, w2=w2, y=w2 * w1 * x - 1)
 
     def text(self, x, w1, w2, y):
