@@ -88,8 +88,8 @@ def _page(master, root: Path, source: Path, quick: bool) -> None:
 
     begun = time.monotonic()
     notebook, has_run = solved.executed(master, root / "executed", quick)
-    print(f"{master.name}: {f'executed in {time.monotonic() - begun:.0f} s' if has_run else 'unchanged'}",
-          flush=True)  # fmt: skip
+    took = f"executed in {time.monotonic() - begun:.0f} s" if has_run else "unchanged"
+    print(f"{master.name}: {took}", flush=True)
     where = published()
     colab = None
     if UNNAMED not in where["repository"]:
@@ -106,8 +106,8 @@ def _index(source: Path, quick: bool) -> None:
     names = {path.stem for path in (source / "docs").glob("*.md")}
     guides = [name for name in FIRST if name in names] + sorted(names - set(FIRST))
     about = (
-        ":::{warning}\nThis copy was made quickly: experiments are shortened, and their numbers are "
-        "not the course's. `make site` makes the whole of it.\n:::"
+        ":::{warning}\nThis copy was made quickly: experiments are shortened, and their numbers "
+        "are not the course's. `make site` makes the whole of it.\n:::"
         if quick
         else ""
     )

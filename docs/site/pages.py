@@ -21,9 +21,12 @@ ABOUT = (
     ":::"
 )
 STILL = (
-    "<p class='still'>A still picture: the controls need a running kernel. To move them yourself: "
-    "<code>make lab NN={number}</code>{colab}.</p>"
+    "<figcaption>A still picture: the controls need a running kernel. To move them yourself: "
+    "<code>make lab NN={number}</code>{colab}.</figcaption>"
 )
+# An explorer's still picture; its own caption speaks to somebody who has the notebook open.
+EXPLORER = '<figure id="course-explorer-'
+CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
 
 
 def page(notebook, name: str, colab: str | None):
@@ -42,7 +45,9 @@ def page(notebook, name: str, colab: str | None):
         cell.source = MARKER.sub("", cell.source)
         nbgrader = cell.metadata.pop("nbgrader", {})
         if cell.cell_type == "code":
-            cell.outputs = [_output(one, number, colab) for one in cell.outputs]
+            cell.outputs = [
+                _output(one, number, colab) for one in cell.outputs if not _is_widget(one)
+            ]
         elif nbgrader.get("grade") and nbgrader.get("solution"):
             cell.source = f"**A model answer.** {cell.source}"
     for cell in made.cells[1:]:
@@ -61,23 +66,21 @@ def page(notebook, name: str, colab: str | None):
     return made
 
 
+def _is_widget(output) -> bool:
+    return WIDGET in output.get("data", {})
+
+
 def _output(output, number: str, colab: str | None):
-    """One output without anything that would need a kernel or a script from elsewhere."""
-    data = output.get("data")
-    if not data:
-        return output
-    is_explorer = WIDGET in data
-    data.pop(WIDGET, None)
+    """One output as HTML with its text alternative, where it is a picture."""
+    data = output.get("data", {})
     if "image/png" in data and "text/html" not in data:
         alt = output.metadata.get("image/png", {}).get("alt") or data.get("text/plain", "")
-        picture = "".join(data.pop("image/png").split())
+        picture = "".join(data["image/png"].split())
         data["text/html"] = (
             f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{picture}">'
         )
-    if is_explorer:
+    if data.get("text/html", "").startswith(EXPLORER):
         link = f", or <a href='{escape(colab)}'>on Colab</a>" if colab else ""
-        data["text/html"] = (
-            f"<div class='explorer'>{data.get('text/html', '')}"
-            f"{STILL.format(number=number, colab=link)}</div>"
-        )
+        caption = STILL.format(number=number, colab=link)
+        data["text/html"] = CAPTION.sub(lambda _: caption, data["text/html"])
     return output

@@ -112,7 +112,8 @@ def reached(name: str, code: list[str]) -> set[Path]:
     The list of rooms imports every exercise by name; only this notebook's decide its verdicts.
     """
     found: set[Path] = set()
-    todo = [path for path in ROOMS.glob("*.py") if f'NOTEBOOK = "{name}"' in path.read_text("utf-8")]
+    mine = f'NOTEBOOK = "{name}"'
+    todo = [path for path in ROOMS.glob("*.py") if mine in path.read_text(encoding="utf-8")]
     for source in code:
         todo += _imported(source)
     while todo:
