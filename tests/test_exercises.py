@@ -26,7 +26,8 @@ def test_notebooks_come_in_their_order_and_forwards_before_backwards():
 
 def test_each_notebook_has_a_core_that_fits_one_sitting():
     listed = autograder.exercises()
-    for notebook in {exercise.notebook for exercise in listed}:
+    # The start page only warms up.
+    for notebook in {exercise.notebook for exercise in listed} - {"00_start"}:
         core = [exercise for exercise in listed if exercise.notebook == notebook]
         core = [exercise for exercise in core if not exercise.extra]
         assert 4 <= len(core) and sum(exercise.minutes for exercise in core) <= 75, notebook

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 import autograder
-from autograder import progress, progress_command
-from autograder.progress import record_attempt, standing
+from autograder import progress_command, standing
+from autograder.standing import known, record_attempt, record_hint
 
 MORNING = datetime(2026, 3, 2, 10, 15, tzinfo=timezone.utc)
 
@@ -38,14 +38,15 @@ def file(tmp_path, monkeypatch) -> Path:
     path = tmp_path / ".progress.json"
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
     monkeypatch.setattr(autograder, "exercises", lambda: COURSE, raising=False)
-    monkeypatch.setattr(progress, "_told", set())
+    monkeypatch.setattr(standing, "_told", set())
+    monkeypatch.setattr(standing, "_unkept", {})
     return path
 
 
-def attempt(status="failed", points=1.0, mistakes=("swapped_momentum",), minutes=0):
+def attempt(status="failed", points=1.0, mistakes=("swapped_momentum",), minutes=0, tried=None):
     record_attempt(
         "batchnorm_forward", "06_batchnorm", status, points, 4.0, mistakes,
-        MORNING + timedelta(minutes=minutes),
+        MORNING + timedelta(minutes=minutes), tried,
     )  # fmt: skip
 
 
@@ -60,7 +61,84 @@ def test_attempts_are_counted_and_the_best_is_kept(file):
         "notebook": "06_batchnorm", "attempts": 2, "status": "failed",
         "points": 1.0, "max_points": 4.0, "best_points": 3.0, "mistakes": ["swapped_momentum"],
         "first": "2026-03-02T10:15:00+00:00", "last": "2026-03-02T10:20:00+00:00", "passed": None,
+        "minutes": 5.0, "hints": 0, "tries": 0, "tried": [],
     }  # fmt: skip
+
+
+def test_a_long_pause_counts_as_ten_minutes(file):
+    for minute in (0, 4, 4 + 180, 4 + 180 + 1):
+        attempt(minutes=minute)
+    assert entry(file)["minutes"] == 4 + 10 + 1
+
+
+def test_minutes_run_from_the_last_check_in_the_same_notebook(file):
+    record_attempt("batchnorm_fold", "06_batchnorm", "passed", 1, 1, (), MORNING)
+    record_attempt("relu_forward", "02_activations", "passed", 2, 2, (),
+                   MORNING + timedelta(minutes=5))  # fmt: skip
+    attempt(minutes=7)
+    kept = json.loads(file.read_text())["exercises"]
+    assert {name: kept[name]["minutes"] for name in kept} == {
+        "batchnorm_fold": 0, "relu_forward": 0, "batchnorm_forward": 7,
+    }  # fmt: skip
+
+
+def test_a_clock_that_was_put_back_takes_no_time_away(file):
+    attempt(minutes=30)
+    attempt(minutes=0)
+    assert entry(file)["minutes"] == 0
+
+
+def test_the_same_code_again_is_no_new_try(file):
+    for digest in ("aa", "aa", "bb", None, "aa"):
+        attempt(tried=digest)
+    assert (entry(file)["tries"], entry(file)["tried"]) == (2, ["aa", "bb"])
+
+
+def test_the_list_of_digests_does_not_grow_without_end(file):
+    for number in range(standing.DIGESTS_KEPT + 5):
+        attempt(tried=str(number))
+    assert entry(file)["tries"] == standing.DIGESTS_KEPT + 5
+    assert len(entry(file)["tried"]) == standing.DIGESTS_KEPT
+
+
+def test_hints_are_kept_and_never_unseen(file):
+    record_hint("batchnorm_forward", "06_batchnorm", 2, MORNING)
+    attempt(minutes=3)
+    record_hint("batchnorm_forward", "06_batchnorm", 1, MORNING)
+    kept = entry(file)
+    assert (kept["hints"], kept["attempts"], kept["minutes"]) == (2, 1, 3.0)
+
+
+def test_file_from_before_there_were_hints_goes_on(file):
+    attempt()
+    content = json.loads(file.read_text())
+    for key in ("minutes", "hints", "tries", "tried"):
+        del content["exercises"]["batchnorm_forward"][key]
+    file.write_text(json.dumps(content))
+    attempt(minutes=2, tried="aa")
+    assert entry(file)["attempts"] == 2 and entry(file)["tries"] == 1
+    assert entry(file)["minutes"] == 2
+
+
+@pytest.mark.parametrize("trouble", ["off", "newer", "read-only", "damaged moment"])
+def test_what_cannot_be_kept_is_known_until_the_process_ends(file, monkeypatch, trouble):
+    if trouble == "off":
+        monkeypatch.setenv("COURSE_PROGRESS", "off")
+    elif trouble == "newer":
+        file.write_text('{"format": 2, "exercises": {}}')
+    elif trouble == "read-only":
+
+        def refuse(*_, **__):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(standing.tempfile, "mkstemp", refuse)
+    else:
+        attempt()
+        file.write_text(file.read_text().replace("2026-03-02T10:15:00+00:00", "in March"))
+    record_hint("batchnorm_forward", "06_batchnorm", 1, MORNING)
+    attempt(tried="aa", minutes=1)
+    found = known("batchnorm_forward")
+    assert (found["hints"], found["tries"]) == (1, 1)
 
 
 def test_first_success_is_remembered(file):
@@ -108,6 +186,9 @@ DAMAGED = {
     "another JSON": b"[1, 2]",
     "no format": b'{"exercises": {}}',
     "entries of another kind": b'{"format": 1, "exercises": {"relu_forward": 3}}',
+    "hints that are no number": b'{"format": 1, "exercises": {"a": {"notebook": "b", "status": "",'
+                                b'"attempts": 1, "points": 0, "best_points": 0, "last": "",'
+                                b'"hints": "two"}}}',
     "an entry without its count": b'{"format": 1, "exercises": {"relu_forward": {}}}',
     "a format that is no number": b'{"format": true, "exercises": {}}',
     "nested without end": b"[" * 100_000,
@@ -153,7 +234,7 @@ def test_file_stays_whole_when_writing_breaks_off(file, monkeypatch, capsys):
     def disk_full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(progress.json, "dump", disk_full)
+    monkeypatch.setattr(standing.json, "dump", disk_full)
     attempt(minutes=1)
     assert file.read_bytes() == before
     assert "No space left" in capsys.readouterr().out
@@ -224,7 +305,7 @@ def test_a_variable_switches_it_off(place, monkeypatch, word):
 def test_standing_has_every_exercise(file):
     attempt("passed", 4.0, ())
     record_attempt("gone_from_the_course", "02_activations", "passed", 9, 9)
-    rows = {row.exercise: row for row in standing()}
+    rows = {row.exercise: row for row in standing.standing()}
     assert list(rows) == ["relu_forward", "maxout_forward", "batchnorm_forward"]
     assert rows["batchnorm_forward"].points == 4.0 and rows["batchnorm_forward"].attempts == 1
     assert rows["relu_forward"].status == "not attempted" and rows["relu_forward"].attempts == 0
@@ -232,13 +313,13 @@ def test_standing_has_every_exercise(file):
 
 def test_extra_carries_no_points(file):
     record_attempt("maxout_forward", "02_activations", "passed", 3.0, 3.0)
-    row = next(row for row in standing() if row.exercise == "maxout_forward")
+    row = next(row for row in standing.standing() if row.exercise == "maxout_forward")
     assert (row.points, row.max_points, row.status) == (0.0, 0.0, "passed")
 
 
 def test_points_never_exceed_what_the_exercise_is_worth_today(file):
     record_attempt("relu_forward", "02_activations", "passed", 5.0, 5.0)
-    row = next(row for row in standing() if row.exercise == "relu_forward")
+    row = next(row for row in standing.standing() if row.exercise == "relu_forward")
     assert (row.points, row.max_points) == (2.0, 2.0)
 
 

@@ -1,0 +1,236 @@
+"""What helps when a check fails: the offer, hints, and the worked solution after honest tries."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import autograder
+from autograder import practice, solutions, standing
+from autograder.authoring import kits, masters
+from autograder.exercise import Question, find
+from autograder.kit import Kit
+
+HINTS = find("standardize").hints
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    path = tmp_path / ".progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    monkeypatch.setattr(standing, "_told", set())
+    monkeypatch.setattr(standing, "_unkept", {})
+    return path
+
+
+def wrong(number):
+    """Wrong code that shows something else for each number."""
+
+    def standardize(x):
+        return x * number + number
+
+    return standardize
+
+
+def right(x):
+    spread = x.std(0)
+    spread[spread == 0] = 1
+    return (x - x.mean(0)) / spread
+
+
+right.__name__ = "standardize"
+
+
+def kept(file) -> dict:
+    return json.loads(file.read_text())["exercises"]["standardize"]
+
+
+# The offer.
+
+OFFER = 'Stuck? hint("standardize") gives a nudge.'
+
+
+def test_a_failed_check_offers_a_hint_outside_its_message():
+    verdict = practice.check(wrong(3))
+    assert verdict.offer == OFFER and OFFER not in verdict.message
+    assert str(verdict).endswith(OFFER) and "hint(&quot;standardize&quot;)" in verdict.to_html()
+    assert verdict._repr_mimebundle_()["text/plain"] == str(float(verdict.points))
+
+
+def standardize(x):
+    raise NotImplementedError()
+
+
+@pytest.mark.parametrize("code", [standardize, right], ids=["untouched", "right"])
+def test_none_is_offered_where_nothing_is_wrong(code):
+    assert practice.check(code).offer == ""
+
+
+def test_none_is_offered_for_a_name_that_is_not_there_yet():
+    assert practice.check("accuracy").offer == ""
+
+
+def test_none_is_offered_when_all_are_seen(capsys):
+    for _ in HINTS:
+        autograder.hint("standardize")
+    assert practice.check(wrong(3)).offer == ""
+
+
+def test_none_is_offered_while_a_notebook_is_graded(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert practice.check(wrong(3)).offer == ""
+    assert practice.grade("standardize", {"standardize": wrong(3)}).offer == ""
+
+
+def test_none_is_offered_in_a_kit_without_hints(tmp_path, monkeypatch):
+    kit = a_kit(tmp_path, hints=False)
+    monkeypatch.setattr(practice, "shelf", lambda: kit)
+    assert practice.check(wrong(3)).offer == ""
+
+
+def test_waiting_for_another_exercise_is_no_try(file):
+    def relu_backward(dout, cache):
+        return dout
+
+    assert practice.check(relu_backward).mistakes[0].startswith(("needs:", "missing:"))
+    assert json.loads(file.read_text())["exercises"]["relu_backward"]["tries"] == 0
+
+
+# Hints.
+
+
+def test_hints_go_on_where_they_stopped_before_the_kernel_was_restarted(capsys, file):
+    autograder.hint("standardize")
+    first = capsys.readouterr().out
+    assert first.startswith(f"Hint 1 of {len(HINTS)}") and kept(file)["hints"] == 1
+    standing._told.clear()  # all that a process holds
+    autograder.hint(right)
+    assert capsys.readouterr().out.startswith(f"Hint 2 of {len(HINTS)}")
+
+
+def test_when_all_are_seen_all_are_printed_again(capsys):
+    for _ in HINTS:
+        autograder.hint("standardize")
+    capsys.readouterr()
+    autograder.hint("standardize")
+    assert capsys.readouterr().out.count("Hint ") == len(HINTS)
+
+
+@pytest.mark.parametrize("help_", [autograder.hint, autograder.solution])
+def test_an_unknown_name_gets_a_sentence_with_the_nearest(capsys, help_):
+    assert help_("standardise") is None
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and "There is no exercise called standardise" in said
+    assert "standardize" in said
+    help_("nothing")
+    assert "There is no exercise called nothing" in capsys.readouterr().out
+
+
+# Solutions.
+
+
+def tried(times):
+    for number in range(2, 2 + times):
+        practice.check(wrong(number))
+
+
+def test_it_says_what_is_still_missing(capsys):
+    assert autograder.solution("standardize") is None
+    said = capsys.readouterr().out
+    assert "3 more different attempts" in said and f"{len(HINTS)} more hints" in said
+    tried(2)
+    for _ in HINTS[1:]:
+        autograder.hint("standardize")
+    capsys.readouterr()
+    autograder.solution("standardize")
+    said = capsys.readouterr().out
+    assert "1 more different attempt that" in said and "1 more hint, by" in said
+    assert "np.where" not in said
+
+
+def test_the_same_code_checked_three_times_is_one_try(capsys):
+    for _ in range(3):
+        practice.check(wrong(2))
+    for _ in HINTS:
+        autograder.hint("standardize")
+    assert autograder.solution("standardize") is None
+    assert "2 more different attempts" in capsys.readouterr().out
+
+
+def test_after_three_tries_and_all_hints_it_is_shown():
+    tried(3)
+    for _ in HINTS:
+        autograder.hint("standardize")
+    shown = autograder.solution("standardize")
+    code = masters.solutions(masters.load("00_start"))["standardize"]
+    body = code.split("### BEGIN SOLUTION\n")[1].split("    ### END")[0].rstrip()
+    markdown = shown.to_markdown()
+    assert body in markdown and "SOLUTION" not in markdown and "````python\ndef stand" in markdown
+    places = [markdown.index(hint) for hint in HINTS]
+    assert places == sorted(places) and places[-1] < markdown.index("def standardize")
+    assert "Where people go wrong here" in markdown[markdown.index("<details>") :]
+    assert markdown.count("<li>") == len(find("standardize").mistakes())
+    assert body in str(shown) and set(shown._repr_mimebundle_()) == {"text/plain", "text/markdown"}
+
+
+def test_whoever_has_passed_may_compare(capsys):
+    practice.check(right)
+    assert "np.where" in str(autograder.solution(right))
+
+
+def test_where_no_progress_is_kept_tries_count_until_the_process_ends(monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+    tried(3)
+    for _ in HINTS:
+        autograder.hint("standardize")
+    assert "np.where" in str(autograder.solution("standardize"))
+
+
+def test_none_is_shown_while_a_notebook_is_graded(monkeypatch, capsys):
+    practice.check(right)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert autograder.solution("standardize") is None
+    assert "while grading" in capsys.readouterr().out
+
+
+def test_a_question_has_none(capsys):
+    assert autograder.solution("q06_noise") is None
+    assert "is a question" in capsys.readouterr().out
+
+
+def a_kit(tmp_path, hints=True):
+    """The kit of the start page alone."""
+    kits.make(tmp_path / "kit", [masters.SOURCE / "00_start.py"], hints=hints)
+    return Kit(tmp_path / "kit" / "autograder" / "answers")
+
+
+def test_a_kit_has_none(tmp_path, monkeypatch, capsys):
+    kit = a_kit(tmp_path)
+    monkeypatch.setattr(practice, "shelf", lambda: kit)
+    practice.check(right)
+    capsys.readouterr()
+    assert autograder.solution("standardize") is None
+    assert "kit has no worked solutions" in capsys.readouterr().out
+
+
+def test_masters_that_are_not_there_cost_one_sentence(monkeypatch, capsys):
+    practice.check(right)
+    monkeypatch.setattr(solutions, "masters_folder", lambda: None)
+    assert autograder.solution("standardize") is None
+    assert "get the course's files again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", masters.masters(), ids=lambda path: path.stem)
+def test_solutions_are_cut_as_jupytext_reads_them(path):
+    """Every solution cell of the course, read without jupytext."""
+    master = masters.load(path)
+    text = path.read_text(encoding="utf-8")
+    for name, source in masters.solutions(master).items():
+        lines = [line for line in source.splitlines() if not solutions.MARKER.fullmatch(line)]
+        assert solutions.cut(text, name) == "\n".join(lines).strip(), name
+    written = set(masters.solutions(master))
+    for name in master.checked():
+        if not issubclass(find(name), Question):
+            assert name in written, f"{name} has no solution cell of its own"
+    assert solutions.cut(text, "no_such_exercise") is None
