@@ -73,7 +73,7 @@ class Panel:
 
     def __str__(self) -> str:
         width = max((len(tile.label) for tile in self.tiles), default=0)
-        lines = [self.head]
+        lines = [line for line in (self.head, self.next, self.note) if line]
         lines += [
             f"  {TILE[t.state]} {t.label:{width}}  {t.state:11}  {t.score}"
             + ("  (you are here)" if t.here else "")
@@ -86,8 +86,7 @@ class Panel:
                 symbol, score, *rest = cells(row)
                 told = ", ".join(part for part in rest if part)
                 lines.append(f"  {symbol:22} {row.exercise:{width}}  {score:>7}  {told}".rstrip())
-        lines += ["", self.next, self.note]
-        return "\n".join(lines).rstrip()
+        return "\n".join(lines)
 
     __repr__ = __str__
 
@@ -97,15 +96,21 @@ class Panel:
     def to_html(self) -> str:
         """A block that takes its colours from the page it stands in."""
         tiles = "".join(map(self._tile, self.tiles))
-        parts = [
-            f"<strong>{html.escape(self.head)}</strong>",
-            "<ol aria-label='Map of the course' style='display:flex;flex-wrap:wrap;gap:.4em;"
-            f"list-style:none;padding:0;margin:.6em 0'>{tiles}</ol>",
-        ]
-        if self.own:
-            parts.append(self._table())
-        parts += [f"<p style='margin:.6em 0 0'>{html.escape(t)}</p>" for t in (self.next, self.note)
+        parts = [f"<strong>{html.escape(self.head)}</strong>"]
+        parts += [f"<p style='margin:.4em 0 0'>{html.escape(t)}</p>" for t in (self.next, self.note)
                   if t]  # fmt: skip
+        parts.append(
+            "<ol aria-label='Map of the course' style='display:flex;flex-wrap:wrap;gap:.4em;"
+            f"list-style:none;padding:0;margin:.6em 0'>{tiles}</ol>"
+        )
+        if core := [row for row in self.own if not row.extra]:
+            parts.append(self._table(core, "Exercises of this notebook"))
+        if more := [row for row in self.own if row.extra]:
+            right = sum(row.passed for row in more)
+            parts.append(
+                "<details><summary style='display:list-item'>Questions and extras: "
+                f"{right} of {len(more)} right</summary>{self._table(more, '')}</details>"
+            )
         return (
             "<div role='region' aria-label='Where you stand' class='course-progress' "
             "style='border-left:4px solid currentColor;padding:.4em .8em;margin:.4em 0'>"
@@ -125,19 +130,17 @@ class Panel:
             "</li>"
         )
 
-    def _table(self) -> str:
-        names = ("", "Exercise", "Points", "Attempts", "Time", "Last mistake")
+    def _table(self, listed: list[Row], caption: str) -> str:
+        names = ("State", "Exercise", "Points", "Attempts", "Time", "Last mistake")
         heads = "".join(f"<th scope='col' style='text-align:left'>{n}</th>" for n in names)
         body = ""
-        for row in self.own:
+        for row in listed:
             symbol, *rest = cells(row)
             name = f"<td style='text-align:left'><code>{html.escape(row.exercise)}</code></td>"
             cols = "".join(f"<td style='text-align:left'>{html.escape(c)}</td>" for c in rest)
             body += f"<tr><td style='text-align:left'>{html.escape(symbol)}</td>{name}{cols}</tr>"
-        return (
-            "<table><caption style='text-align:left'>Exercises of this notebook</caption>"
-            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        title = f"<caption style='text-align:left'>{caption}</caption>" if caption else ""
+        return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def cells(row: Row) -> tuple[str, str, str, str, str]:
