@@ -12,6 +12,8 @@ from nbgrader import utils
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from traitlets.config import Config
 
+from autograder.exercise import find
+from autograder.grading.blindspots import signature
 from autograder.grading.checks import checks_in, job_for
 from autograder.grading.job import Limits
 from autograder.grading.runner import PRELOAD, Runner
@@ -33,6 +35,7 @@ class Settings:
     environment : variables that learners' code sees, as (name, value)
     steps : settings of nbgrader's steps between running and scoring, as (class, trait, value)
     preload : modules that a worker's server imports once
+    user, course_utils : as `runner.Runner` has them
     """
 
     sandbox: bool = True
@@ -42,6 +45,8 @@ class Settings:
     environment: tuple[tuple[str, str], ...] = ()
     steps: tuple[tuple[str, str, object], ...] = ()
     preload: tuple[str, ...] = PRELOAD
+    user: int | None = None
+    course_utils: str | None = None
 
 
 @dataclass
@@ -63,7 +68,8 @@ class Seen:
     """What became of one exercise.
 
     `mistakes` are (id, hint), most important first; `counted` are the points of the cases in which
-    a counter is looked at that was kept in the learner's process.
+    a counter is looked at that was kept in the learner's process; `blindspot` is the signature of
+    a wrong answer that no mistake explains.
     """
 
     exercise: str
@@ -73,6 +79,7 @@ class Seen:
     extra: bool
     mistakes: list[tuple[str, str]]
     counted: float = 0.0
+    blindspot: dict | None = None
 
 
 @dataclass
@@ -164,14 +171,23 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
     outcome.looks += [*result.notes, *scored.looks]
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
+    seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
     for exercise, verdict in scored.verdicts.items():
         key = answer_key(exercise, 0)
+        unnamed = verdict.status in ("failed", "error") and not verdict.mistakes
         outcome.exercises.append(Seen(
             exercise, verdict.status, verdict.points, verdict.max_points, verdict.extra,
             [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],
             0.0 if verdict.extra else key.counted_points,
+            blindspot(exercise, seeds[exercise], result) if unnamed else None,
         ))  # fmt: skip
     outcome.notebooks.append(_graded(source, scored))
+
+
+def blindspot(exercise: str, seed: int, result) -> dict | None:
+    """How a wrong answer without a name behaves; None where nothing was seen of it."""
+    reports = result.reports.get((exercise, seed))
+    return signature(answer_key(exercise, seed), reports, find(exercise)().read)
 
 
 def ended_words(result) -> str:
@@ -218,6 +234,7 @@ def run(job, settings: Settings):
         _here.runner = Runner(
             sandbox=settings.sandbox, limits=settings.limits, data_paths=settings.data_paths,
             environment=dict(settings.environment), preload=settings.preload,
+            user=settings.user, course_utils_path=settings.course_utils,
         )  # fmt: skip
         _here.settings = settings
         _started.append(_here.runner)

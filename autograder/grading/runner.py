@@ -54,6 +54,9 @@ class Runner:
         Lock learners' code in. Where the platform cannot, SandboxUnavailable is raised here, with
         the reason. False runs it in an ordinary forked child with a clock and limits only: for
         code that one trusts.
+    user : a user's number; without the sandbox, learners' code becomes that user. Only for root,
+        for a user who has no other processes, and where all that is to be kept from learners is
+        readable by root alone: see `sandbox.become`.
     limits : Limits
     course_utils_path : the folder of the `course_utils` package; the installed one when left out
     data_paths : folders of data that learners' code may read, seen as `/data/<folder's name>`;
@@ -70,6 +73,7 @@ class Runner:
         self,
         *,
         sandbox: bool = True,
+        user: int | None = None,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         course_utils_path: str | PathLike | None = None,
         data_paths: Iterable[str | PathLike] = (),
@@ -79,6 +83,7 @@ class Runner:
         self.sandbox, self.limits = sandbox, limits
         self._settings = {
             "sandbox": sandbox,
+            "user": user,
             "limits": asdict(limits),
             "course_utils": str(Path(course_utils_path or ROOT / "course_utils").resolve()),
             "data": [str(Path(folder).resolve()) for folder in data_paths],
@@ -240,6 +245,8 @@ def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, 
             f"{sys.platform} cannot fork processes, which grading rests on. "
             "Grade on Linux, on macOS with --no-sandbox, or in WSL 2."
         )
+    if settings["user"] is not None:
+        _check_user(settings["user"])
     if settings["sandbox"] and sys.platform != "linux":
         raise SandboxUnavailable(f"There is no sandbox on {sys.platform}. {NO_SANDBOX}")
     ours, theirs = socket.socketpair()
@@ -277,6 +284,17 @@ def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, 
     raise OSError(f"the process that runs submissions did not start: {reason}")
 
 
+def _check_user(user: int) -> None:
+    """Raise SandboxUnavailable where learners' code cannot become this user, or must not."""
+    from autograder.grading import sandbox
+
+    if sys.platform != "linux" or os.geteuid() != 0:
+        raise SandboxUnavailable("Only root on Linux can have learners' code become another user.")
+    # All of that user's processes are killed when a submission ends.
+    if user <= 0 or sandbox.processes_of(user):
+        raise SandboxUnavailable(f"User {user} has other processes; name one who has none.")
+
+
 def _hear(control: socket.socket) -> dict | None:
     """One line of JSON from the server; None when it is gone."""
     line = bytearray()
@@ -297,7 +315,8 @@ def availability() -> str | None:
     Tries everything that a submission needs, in a process of its own, in a fraction of a second.
     """
     settings = {
-        "sandbox": True, "probe": True, "limits": asdict(Limits()), "data": [], "preload": [],
+        "sandbox": True, "user": None, "probe": True, "limits": asdict(Limits()), "data": [],
+        "preload": [],
         "course_utils": str(ROOT / "course_utils"),
     }  # fmt: skip
     try:

@@ -8,6 +8,7 @@ end of its control socket does.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -85,6 +86,8 @@ def _set_up(settings: dict, control: socket.socket):
         os.environ |= {"HOME": "/tmp", "IPYTHONDIR": "/tmp/ipython", "MPLCONFIGDIR": "/tmp/mpl"}
     else:
         sys.path[0] = str(course_utils.parent)
+        if settings["user"] is not None:
+            _make_a_home()
     if settings["probe"]:
         _probe(control)
         return None
@@ -101,6 +104,15 @@ def _set_up(settings: dict, control: socket.socket):
     gc.collect()
     gc.freeze()
     return shell
+
+
+def _make_a_home() -> None:
+    """A folder for what libraries keep, which another user may read but not change."""
+    home = tempfile.mkdtemp(prefix="course-")
+    os.chmod(home, 0o755)
+    # A submission's process leaves without this, and could not do it.
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ |= {"HOME": home, "IPYTHONDIR": f"{home}/ipython", "MPLCONFIGDIR": f"{home}/mpl"}
 
 
 def _preload(names: list[str]) -> None:
@@ -132,8 +144,10 @@ def _probe(control: socket.socket) -> None:
 def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict:
     """Run one child to its end; how it ended."""
     job, result, out, err, stop = descriptors
-    limits = settings["limits"]
+    limits, user = settings["limits"], settings["user"]
     folder = None if settings["sandbox"] else tempfile.mkdtemp(prefix="submission-")
+    if user is not None:
+        os.chown(folder, user, user)
     started = time.monotonic()
     child = sandbox.fork() if settings["sandbox"] else os.fork()
     if child == 0:
@@ -141,10 +155,12 @@ def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict
             os.close(descriptor)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _be_the_child(shell, limits, seconds, folder, job, result, out, err)
+        _be_the_child(shell, limits, seconds, folder, user, job, result, out, err)
     for descriptor in (job, result, out, err):
         os.close(descriptor)
-    stopped, status, used = _watch(child, wakes[0], stop, limits, seconds, folder is None)
+    stopped, status, used = _watch(
+        child, wakes[0], stop, limits, seconds, settings["sandbox"], user
+    )
     os.close(stop)
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
@@ -155,7 +171,7 @@ def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict
     }  # fmt: skip
 
 
-def _be_the_child(shell, limits, seconds, folder, job, result, out, err):
+def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err):
     """Go inside for good, then run the job; never returns."""
     from autograder.grading import execute, frames
 
@@ -175,8 +191,12 @@ def _be_the_child(shell, limits, seconds, folder, job, result, out, err):
             sandbox.limit(
                 memory=limits["memory"], cpu=seconds, file_size=limits["file_size"],
                 open_files=limits["open_files"],
-                processes=None if folder else limits["processes"],
+                # It counts all of a user's processes: only where the user has no others.
+                processes=None if folder and user is None else limits["processes"],
             )  # fmt: skip
+            if user is not None:
+                sandbox.become(user)
+                os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=folder)
         except OSError as error:
             execute.Emitter(result)(frames.REFUSED, {"why": str(error.strerror)})
             os._exit(1)
@@ -189,7 +209,10 @@ def _be_the_child(shell, limits, seconds, folder, job, result, out, err):
     os._exit(0)
 
 
-def _watch(child: int, woken: int, stop: int, limits: dict, seconds: float, sandboxed: bool):
+def _watch(
+    child: int, woken: int, stop: int, limits: dict, seconds: float, sandboxed: bool,
+    user: int | None,
+):  # fmt: skip
     """Wait for the child; kill it and all it started when told to, or over its limits.
 
     Gives why it was stopped (None when it ended by itself), its status and what it used.
@@ -203,23 +226,34 @@ def _watch(child: int, woken: int, stop: int, limits: dict, seconds: float, sand
                 os.read(woken, 4096)
         ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
-            if not sandboxed:
-                _kill_all(child, sandboxed)
+            if user is not None:
+                sandbox.kill_all_of(user)
+            elif not sandboxed:
+                _kill_all(child, sandboxed, user)
             return why, os.waitstatus_to_exitcode(status), used
         if stop in ready or time.monotonic() > deadline:
             why = why or "clock"
         elif sandboxed:
-            why = why or _excess(limits, own)
+            inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+            why = why or _excess(limits, own, inside)
+        elif user is not None:
+            why = why or _excess(limits, own, sandbox.processes_of(user))
         if why:
-            _kill_all(child, sandboxed)
+            _kill_all(child, sandboxed, user)
 
 
-def _kill_all(child: int, sandboxed: bool) -> None:
+def _kill_all(child: int, sandboxed: bool, user: int | None) -> None:
     """Kill the child and all that it started.
 
-    Sandboxed the kernel does it: the child is the first process of its namespace. Elsewhere what
-    moved to another process group is found only while its parents live.
+    Sandboxed the kernel does it: the child is the first process of its namespace. A user of its
+    own has no other processes. Elsewhere what moved to another process group is found only while
+    its parents live.
     """
+    if user is not None:
+        sandbox.kill_all_of(user)
+        with contextlib.suppress(ProcessLookupError):  # it may not have become that user yet
+            os.kill(child, signal.SIGKILL)
+        return
     if sandboxed:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
@@ -235,15 +269,14 @@ def _kill_all(child: int, sandboxed: bool) -> None:
             kill(child, signal.SIGKILL)
 
 
-def _excess(limits: dict, own: int) -> str | None:
+def _excess(limits: dict, own: int, inside: list[int]) -> str | None:
     """Which limit all processes inside exceed together, if any; `own` is this process's memory."""
-    inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
     if len(inside) > limits["processes"]:
         return "processes"
     if len(inside) == 1:
         memory = _anonymous(inside[0]) - own  # a fork counts what it shares with this process too
     else:
-        memory = sum(map(_proportional, inside)) if inside else 0
+        memory = sum(map(_proportional, inside))
     # One process meets its own limit first, and gets a MemoryError that it can tell of.
     return "memory" if memory > 1.25 * limits["memory"] else None
 
@@ -259,7 +292,11 @@ def _anonymous(pid: int) -> int:
 def _proportional(pid: int) -> int:
     """Bytes of anonymous memory of a process, each page divided by those who share it."""
     with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except PermissionError:  # another user's, where root may not trace
+            return _anonymous(pid)
+        for line in lines:
             if line.startswith("Pss_Anon:"):
                 return int(line.split()[1]) * 1024
     return 0
