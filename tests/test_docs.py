@@ -1,0 +1,148 @@
+"""The guides: the authors' worked example does what it says, and all that is named in any of them
+exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+GUIDES = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / "README.md", *GUIDES]
+LARGEST = 150_000  # bytes of one picture
+
+# A sentence that says where a block of code goes, and the block.
+STEP = re.compile(
+    r"^(?P<verb>New file|In) `(?P<file>[^`]+)`(?:, before the line `(?P<line>[^`]+)`"
+    r"|, at the end)?:\n\n```\w*\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def steps() -> list[re.Match]:
+    return list(STEP.finditer((ROOT / "docs" / "authors.md").read_text(encoding="utf-8")))
+
+
+def follow(step: re.Match, folder: Path) -> None:
+    """Do to a copy of the course what one sentence of the guide says."""
+    path = folder / step["file"]
+    if step["verb"] == "New file":
+        assert not path.exists(), f"{step['file']} is there already"
+        path.write_text(step["code"], encoding="utf-8")
+        return
+    text = path.read_text(encoding="utf-8")
+    if step["line"]:
+        assert text.count(f"\n{step['line']}\n") == 1, step["line"]
+        text = text.replace(f"\n{step['line']}\n", f"\n{step['code']}{step['line']}\n")
+    else:
+        text = text + "\n" + step["code"]
+    path.write_text(text, encoding="utf-8")
+
+
+def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Python on the copy of the course in `folder`."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment,
+        capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of what an author works on, after all steps of the guide but the last."""
+    folder = tmp_path_factory.mktemp("course")
+    caches = shutil.ignore_patterns("__pycache__", ".*")
+    for name in ("autograder", "course_utils", "notebooks/source", "tests/wrong_code"):
+        shutil.copytree(ROOT / name, folder / name, ignore=caches)
+    for name in ("pyproject.toml", "constraints.txt", "tests/conftest.py",
+                 "tests/test_wrong_code.py"):  # fmt: skip
+        shutil.copy(ROOT / name, folder / name)
+    for step in steps()[:-1]:
+        follow(step, folder)
+    return folder
+
+
+def test_the_authors_example_builds(copy):
+    done = call(copy, "-m", "autograder.cli", "build", "16")
+    assert done.returncode == 0, done.stdout + done.stderr
+    built = (copy / "notebooks" / "16_rescaling.ipynb").read_text(encoding="utf-8")
+    assert "NotImplementedError" in built and "SOLUTION" not in built
+
+
+def test_the_authors_wrong_code_gets_its_names(copy):
+    done = call(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_wrong_code.py",
+                "-k", "rescale")  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    # Two entries, and that there are two.
+    assert re.search(r"\b3 passed", done.stdout), done.stdout
+
+
+def test_the_authors_example_verifies_after_the_last_step_only(copy):
+    command = ("-m", "autograder.cli", "verify", "16", "--jobs", "1")
+    before = call(copy, *command)
+    assert before.returncode == 1, before.stdout + before.stderr
+    last = steps()[-1]
+    changed = re.findall(r'^changed = "(.*)"$', last["code"], re.MULTILINE)
+    assert len(changed) == 2
+    for line in changed:
+        assert line.partition(" = ")[2] in before.stdout
+    follow(last, copy)
+    after = call(copy, *command)
+    assert after.returncode == 0, after.stdout + after.stderr
+
+
+# All guides.
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_commands_are_there(page):
+    text = page.read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text, re.MULTILINE)) <= targets
+    assert set(re.findall(r"(?:^|`)course ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_links_and_files_are_there(page):
+    text = page.read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
+    gone = [link for link in linked if not (page.parent / link).exists()]
+    assert not gone
+    named = re.findall(r"`((?:autograder|course_utils|tests|docs|benchmarks|notebooks)/[\w./]*)`",
+                       text)  # fmt: skip
+    created = {step["file"] for step in steps()}
+    assert [name for name in named if not (ROOT / name).exists() and name not in created] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_options_are_there(page):
+    """Every long option that a guide gives to a command of the course is one that it has."""
+    from click.testing import CliRunner
+
+    from autograder.cli import cli
+
+    text = page.read_text(encoding="utf-8")
+    for line in re.findall(r"(?:^|`)course ([a-z][^`\n]*)", text, re.MULTILINE):
+        words = line.partition("  ")[0].split()
+        path = words[:2] if words[0] == "class" and len(words) > 1 else words[:1]
+        options = {word.partition("=")[0] for word in words if word.startswith("--")} - {"--help"}
+        if options:
+            help_text = CliRunner().invoke(cli, [*path, "--help"]).output
+            assert all(option in help_text for option in options), line
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "images").iterdir()),
+                         ids=lambda path: path.name)  # fmt: skip
+def test_pictures_are_small_and_used(picture):
+    assert picture.stat().st_size <= LARGEST
+    assert any(f"images/{picture.name}" in page.read_text(encoding="utf-8") for page in PAGES)
