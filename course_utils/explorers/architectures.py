@@ -97,6 +97,7 @@ def receptive_field_explorer(receptive_field: Callable | None = None) -> Explore
         layers = stack(depth, kernel, stride, dilation, pool)
         sizes, used = grown_back(layers, place / 100)
         tower.clear()
+        edges = []  # from each unit to what it reads, with a gap after each
         view.clear()
         # Where a unit of a layer stands, in pixels of the input.
         starts, jumps = [0.0], [1]
@@ -115,9 +116,10 @@ def receptive_field_explorer(receptive_field: Callable | None = None) -> Explore
             if level:
                 for o in seen:
                     for tap in layers[level - 1].taps({o}):
-                        tower.plot([starts[level] + jumps[level] * o,
-                                    starts[level - 1] + jumps[level - 1] * tap],
-                                   [level, level - 1], color=ACCENT, lw=0.5, alpha=0.5)  # fmt: skip
+                        edges += [(starts[level] + jumps[level] * o, level),
+                                  (starts[level - 1] + jumps[level - 1] * tap, level - 1),
+                                  (np.nan, np.nan)]  # fmt: skip
+        tower.plot(*np.transpose(edges), color=ACCENT, lw=0.5, alpha=0.5)
         names = ["picture"] + [
             f"{layer.name} {layer.kernel}"
             + (f", stride {layer.stride}" if layer.stride > 1 else "")

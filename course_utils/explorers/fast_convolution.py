@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, explore, slider
+from course_utils.explorers.strokes import Numbers
 from course_utils.plots import ACCENT
 
 HEIGHT, WIDTH, CHANNELS = 4, 5, 2
@@ -38,38 +39,38 @@ def im2col_explorer() -> Explorer:
 
     x = images()
 
+    figure = Figure(figsize=(9.2, 3.9), facecolor="white")
+    grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 2.6), left=0.02, right=0.985, top=0.88,
+                               bottom=0.08, wspace=0.12, hspace=0.3)  # fmt: skip
+    panes = [[_Squares(figure.add_subplot(grid[n, c]), "equal") for c in range(CHANNELS)]
+             for n in range(2)]  # fmt: skip
+    matrix = _Squares(figure.add_subplot(grid[:, 2]), "auto")
+    borders = [matrix.axes.axhline(color="#555555", lw=0.9) for _ in range(CHANNELS - 1)]
+    border = matrix.axes.axvline(color="#555555", lw=0.9)
+
     def draw(step, kernel, stride, pad):
-        # A figure of its own each time: JupyterLab may move two sliders in two threads, and a
-        # figure that two of them draw on comes out mixed.
-        figure = Figure(figsize=(9.2, 3.9), facecolor="white")
-        grid = figure.add_gridspec(2, 3, width_ratios=(1, 1, 2.6), left=0.02, right=0.985, top=0.88,
-                                   bottom=0.08, wspace=0.12, hspace=0.3)  # fmt: skip
-        panes = [[figure.add_subplot(grid[n, c]) for c in range(CHANNELS)] for n in range(2)]
-        matrix = figure.add_subplot(grid[:, 2])
         cols, corners = columns(x, kernel, stride, pad)
         step = min(step, len(corners))
         n, top, left = corners[step - 1]
         padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
         for image, row in enumerate(panes):
-            for channel, axes in enumerate(row):
+            for channel, pane in enumerate(row):
                 colours = np.full(padded.shape[2:], _PADDING, dtype=object)
                 colours[pad : pad + HEIGHT, pad : pad + WIDTH] = _GROUND
                 if image == n:
                     colours[top : top + kernel, left : left + kernel] = _WINDOW
-                _numbers(axes, padded[image, channel], colours)
-                axes.set_title(f"image {image}, channel {channel}", size=9)
-                if image == n:
-                    _outline(axes, left, top, kernel, kernel)
+                pane.put(padded[image, channel], colours)
+                pane.axes.set_title(f"image {image}, channel {channel}", size=9)
+                pane.outline((left, top, kernel, kernel) if image == n else None)
         colours = np.full(cols.shape, "#f4f4f4", dtype=object)
         colours[:, :step] = _GROUND
         colours[:, step - 1] = _WINDOW
-        _numbers(matrix, cols, colours, until=step)
-        _outline(matrix, step - 1, 0, 1, len(cols))
-        for channel in range(1, CHANNELS):
-            matrix.axhline(channel * kernel**2, color="#555555", lw=0.9)
-        per_image = len(corners) // 2
-        matrix.axvline(per_image, color="#555555", lw=0.9)
-        matrix.set_title(
+        matrix.put(cols, colours, until=step)
+        matrix.outline((step - 1, 0, 1, len(cols)))
+        for channel, line in enumerate(borders, 1):
+            line.set_ydata([channel * kernel**2] * 2)
+        border.set_xdata([len(corners) // 2] * 2)
+        matrix.axes.set_title(
             f"cols, {len(cols)} × {len(corners)}: column {step - 1}, counted from 0", size=9
         )
         window = ", ".join(str(v) for v in cols[:, step - 1])
@@ -91,27 +92,37 @@ def im2col_explorer() -> Explorer:
     )
 
 
-def _numbers(axes, values, colours, until=None) -> None:
-    """A grid of whole numbers on coloured squares; columns from `until` on stay empty."""
-    from matplotlib.collections import PatchCollection
-    from matplotlib.patches import Rectangle
+class _Squares:
+    """A grid of whole numbers on coloured squares, of any size, with one outline around some."""
 
-    rows, across = values.shape
-    squares = [Rectangle((c, r), 1, 1) for r in range(rows) for c in range(across)]
-    axes.add_collection(
-        PatchCollection(squares, facecolor=list(colours.ravel()), edgecolor="#c4c4c4", lw=0.5)
-    )
-    size = min(9, 190 / max(rows, across))
-    for r in range(rows):
-        for c in range(across if until is None else until):
-            axes.text(c + 0.5, r + 0.5, str(values[r, c]), ha="center", va="center", size=size)
-    axes.set(xlim=(0, across), ylim=(rows, 0), aspect="equal" if until is None else "auto")
-    axes.set_axis_off()
+    def __init__(self, axes, aspect: str):
+        from matplotlib.collections import PolyCollection
+        from matplotlib.patches import Rectangle
 
+        self.axes = axes
+        self._squares = PolyCollection([], edgecolor="#c4c4c4", lw=0.5)
+        axes.add_collection(self._squares, autolim=False)
+        self._numbers = Numbers(axes, 9)
+        self._outline = axes.add_patch(
+            Rectangle((0, 0), 1, 1, fill=False, edgecolor=ACCENT, lw=2.2, clip_on=False, zorder=4)
+        )
+        axes.set_aspect(aspect)
+        axes.set_axis_off()
 
-def _outline(axes, left, top, width, height) -> None:
-    from matplotlib.patches import Rectangle
+    def put(self, values: np.ndarray, colours: np.ndarray, until: int | None = None) -> None:
+        """Show these; columns from `until` on stay without numbers."""
+        rows, across = values.shape
+        r, c = np.mgrid[:rows, :across].reshape(2, -1)
+        corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+        self._squares.set_verts(np.column_stack([c, r])[:, None] + corners)
+        self._squares.set_facecolor(list(colours.ravel()))
+        self._numbers.resize(min(9, 190 / max(rows, across)))
+        shown = c < (across if until is None else until)
+        self._numbers.put([str(v) for v in values.ravel()[shown]], c[shown] + 0.5, r[shown] + 0.5)
+        self.axes.set(xlim=(0, across), ylim=(rows, 0))
 
-    axes.add_patch(
-        Rectangle((left, top), width, height, fill=False, edgecolor=ACCENT, lw=2.2, clip_on=False)
-    )
+    def outline(self, bounds: tuple | None) -> None:
+        """Around (left, top, width, height), or around nothing."""
+        self._outline.set_visible(bounds is not None)
+        if bounds is not None:
+            self._outline.set_bounds(*bounds)

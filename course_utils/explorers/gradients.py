@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
+from course_utils.explorers.strokes import powers_of_ten
 
 STEPS = np.logspace(-16, 0, 129)
 
@@ -52,6 +53,8 @@ def gradient_check_explorer() -> Explorer:
     (here,) = axes.loglog([1], [1], "o", color=ACCENT, ms=9)
     bar = axes.axvline(1, color=ACCENT, lw=1)
     axes.set(xlim=(1e-16, 1), ylim=(1e-14, 1e3), xlabel="step h", ylabel="relative error")
+    for axis in (axes.xaxis, axes.yaxis):
+        powers_of_ten(axis)
     axes.spines[["top", "right"]].set_visible(False)
 
     def draw(function: str, x: float, precision: str, h: float):

@@ -10,6 +10,7 @@ import functools
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
+from course_utils.explorers.strokes import powers_of_ten
 
 WIDTH, EXAMPLES, DEEPEST = 200, 100, 20
 ACTIVATIONS = {
@@ -73,7 +74,7 @@ def initialization_explorer() -> Explorer:
     (line,) = spread.plot([1], [1], color=ACCENT, marker="o", ms=4, lw=1.5)
     spread.axhline(1, color="#9a9a9a", lw=1, ls=(0, (5, 2)))
     spread.set(yscale="log", xlim=(0.5, DEEPEST + 0.5), ylim=(_FLOOR, _CEILING), xlabel="layer")
-    spread.minorticks_off()
+    powers_of_ten(spread.yaxis)
     spread.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3])
     spread.set_xticks([1, 5, 10, 15, 20])
     spread.set_title("standard deviation of the activations", loc="left", size=10)

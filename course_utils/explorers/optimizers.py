@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
+from course_utils.explorers.strokes import powers_of_ten
 from course_utils.plots import ACCENT, STYLE
 
 _STEPS = 100
@@ -27,7 +28,6 @@ def explore_optimizers() -> Explorer:
     """
     import matplotlib
     from matplotlib.figure import Figure
-    from matplotlib.ticker import NullLocator
 
     # rc_context: the style belongs to this figure, not to the notebook's own plots.
     with matplotlib.rc_context(STYLE):
@@ -55,7 +55,7 @@ def explore_optimizers() -> Explorer:
         plane.set_xlim(-3, 3)
         plane.set_ylim(-3, 3)
         course.set_yscale("log")
-        course.yaxis.set_minor_locator(NullLocator())  # half of the time to draw
+        powers_of_ten(course.yaxis)
         course.set_xlim(0, _STEPS)
         course.set_ylim(1e-4, 10)
         course.set_xlabel("step")

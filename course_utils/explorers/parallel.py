@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, explore, slider
+from course_utils.explorers.strokes import powers_of_ten
 
 UPDATES = 150
 START = np.array([-2.2, 1.6])
@@ -53,6 +54,7 @@ def stale_explorer() -> Explorer:
     ]  # fmt: skip
     right.set(xlabel="update", ylabel="distance from the minimum", yscale="log",
               xlim=(0, UPDATES), ylim=(1e-3, 1e2))  # fmt: skip
+    powers_of_ten(right.yaxis)
     right.set_title("how far it still is", loc="left", size=10)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
+from course_utils.explorers.strokes import Numbers
 from course_utils.plots import ACCENT
 
 # Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks", section 4.1.
@@ -40,39 +41,44 @@ def winograd_explorer() -> Explorer:
     from matplotlib.patches import Rectangle
 
     image = picture()
+    figure = Figure(figsize=(9.6, 4.6), facecolor="white")
+    grid = figure.add_gridspec(
+        2, 6, width_ratios=(1, 1, 1, 1.35, 1.35, 1.35), left=0.01, right=0.99, top=0.92,
+        bottom=0.02, wspace=0.2, hspace=0.2,
+    )  # fmt: skip
+    whole = _Heat(figure.add_subplot(grid[:, :3]), "image: this tile, and the two after it", SIZE)
+    panes = {
+        "filter": _Heat(figure.add_subplot(grid[0, 3]), "G g Gᵀ", 4),
+        "transformed": _Heat(figure.add_subplot(grid[0, 4]), "Bᵀ d B", 4),
+        "product": _Heat(figure.add_subplot(grid[0, 5]), "product M", 4),
+    }
+    taps = _Heat(figure.add_subplot(grid[1, 3]), "filter g", 3)
+    result = _Heat(figure.add_subplot(grid[1, 4:]), "outputs: Aᵀ M A here", SIZE - 2)
+    whole.put(image)
+    tiles = [
+        whole.axes.add_patch(Rectangle((0, 0), 4, 4, fill=False, ls=dash, lw=wide, edgecolor=ink,
+                                       clip_on=False))
+        for dash, wide, ink in (("--", 1.6, "#1a1a1a"), (":", 1.6, "#1a1a1a"), ("-", 3.0, ACCENT))
+    ]  # fmt: skip
+    given = result.axes.add_patch(
+        Rectangle((0, 0), 2, 2, fill=False, lw=3.0, edgecolor=ACCENT, clip_on=False)
+    )
 
     def draw(row, column, kernel):
-        # A figure of its own each time: JupyterLab may move two controls in two threads, and a
-        # figure that two of them draw on comes out mixed.
-        figure = Figure(figsize=(9.6, 4.6), facecolor="white")
-        grid = figure.add_gridspec(
-            2, 6, width_ratios=(1, 1, 1, 1.35, 1.35, 1.35), left=0.01, right=0.99, top=0.92,
-            bottom=0.02, wspace=0.2, hspace=0.2,
-        )  # fmt: skip
-        whole, result = figure.add_subplot(grid[:, :3]), figure.add_subplot(grid[1, 4:])
-        places = {"filter": grid[0, 3], "transformed": grid[0, 4], "product": grid[0, 5]}
-        panes = {name: figure.add_subplot(place) for name, place in places.items()}
-        taps = figure.add_subplot(grid[1, 3])
         steps = tile_steps(image, FILTERS[kernel], row, column)
         outputs = np.block(
             [[tile_steps(image, FILTERS[kernel], r, c)["outputs"] for c in range(3)]
              for r in range(3)]
         )  # fmt: skip
-        _heat(whole, image, "image: this tile, and the two after it")
-        for r, c, dash in ((row, column + 1, "--"), (row + 1, column, ":"), (row, column, "-")):
-            if r < 3 and c < 3:
-                mine = (r, c) == (row, column)
-                whole.add_patch(Rectangle(
-                    (2 * c, 2 * r), 4, 4, fill=False, ls=dash, lw=3.0 if mine else 1.6,
-                    edgecolor=ACCENT if mine else "#1a1a1a", clip_on=False,
-                ))  # fmt: skip
-        _heat(panes["filter"], steps["filter"], "G g Gᵀ")
-        _heat(panes["transformed"], steps["transformed"], "Bᵀ d B")
-        _heat(panes["product"], steps["product"], "product M")
-        _heat(taps, FILTERS[kernel], "filter g")
-        _heat(result, outputs, "outputs: Aᵀ M A here")
-        result.add_patch(Rectangle((2 * column, 2 * row), 2, 2, fill=False, lw=3.0,
-                                   edgecolor=ACCENT, clip_on=False))  # fmt: skip
+        places = (row, column + 1), (row + 1, column), (row, column)
+        for tile, (r, c) in zip(tiles, places, strict=True):
+            tile.set_xy((2 * c, 2 * r))
+            tile.set_visible(r < 3 and c < 3)
+        for name, pane in panes.items():
+            pane.put(steps[name])
+        taps.put(FILTERS[kernel])
+        result.put(outputs)
+        given.set_xy((2 * column, 2 * row))
         here = ", ".join(f"{v:g}" for v in steps["outputs"].ravel())
         beside = [name for name, more in (("right", column < 2), ("below", row < 2)) if more]
         shared = f" It shares two of four with the next tile {' and '.join(beside)}."
@@ -92,14 +98,19 @@ def winograd_explorer() -> Explorer:
     )
 
 
-def _heat(axes, values, title: str) -> None:
-    """Numbers on greys that say how far from zero they are."""
-    rows, across = values.shape
-    largest = max(np.abs(values).max(), 1e-9)
-    axes.imshow(np.abs(values) / largest, cmap="Greys", vmin=0, vmax=2.6,
-                extent=(0, across, rows, 0))  # fmt: skip
-    for (r, c), value in np.ndenumerate(values):
-        axes.text(c + 0.5, r + 0.5, f"{value + 0:.3g}", ha="center", va="center",
-                  size=8 if across == 4 else 10)  # fmt: skip
-    axes.set_title(title, size=9)
-    axes.set_axis_off()
+class _Heat:
+    """A square of numbers, `side` a side, on greys that say how far from zero they are."""
+
+    def __init__(self, axes, title: str, side: int):
+        self.axes = axes
+        self._greys = axes.imshow(np.zeros((side, side)), cmap="Greys", vmin=0, vmax=2.6,
+                                  extent=(0, side, side, 0))  # fmt: skip
+        self._numbers = Numbers(axes, 8 if side == 4 else 10)
+        self._middles = np.mgrid[:side, :side].reshape(2, -1) + 0.5
+        axes.set_title(title, size=9)
+        axes.set_axis_off()
+
+    def put(self, values: np.ndarray) -> None:
+        self._greys.set_data(np.abs(values) / max(np.abs(values).max(), 1e-9))
+        rows, columns = self._middles
+        self._numbers.put([f"{value + 0:.3g}" for value in values.ravel()], columns, rows)
