@@ -2,6 +2,8 @@
 
 `my_layers` starts as the course's layers (`course_utils.layers`). What you keep takes their place
 there, after its check has passed. In grading my_layers is always the course's.
+
+The file is beside the notebook, or what COURSE_LAYERS names (on Colab, a file in your Drive).
 """
 
 from __future__ import annotations
@@ -20,20 +22,27 @@ import numpy as np  # noqa: F401 - what is kept may use it
 from course_utils.layers import *  # noqa: F403
 '''
 MARK = "\n\n# kept: "
+NAME = "my_layers.py"
 
 
-def keep(*functions, path: str | Path = "my_layers.py") -> None:
+def layers_path() -> Path:
+    """Where your layers are kept: what COURSE_LAYERS names, else my_layers.py beside the notebook.
+    """
+    return Path(os.environ.get("COURSE_LAYERS") or NAME).expanduser()
+
+
+def keep(*functions, path: str | Path | None = None) -> None:
     """Write functions whose checks pass to my_layers.py, for later notebooks to import.
 
     Parameters
     ----------
     functions : the functions themselves, e.g. ``keep(relu_forward, relu_backward)``
-    path : where; beside the notebook when left out
+    path : where; `layers_path()` when left out
 
     A function that does not pass yet, or that leans on something else in the notebook, is not
     written: one sentence says which and why.
     """
-    path = Path(path)
+    path = Path(path or layers_path())
     kept = read(path)
     before = dict(kept)
     for function in functions:
@@ -57,9 +66,9 @@ def keep(*functions, path: str | Path = "my_layers.py") -> None:
     print(f"my_layers.py has yours now: {', '.join(kept)}. The rest is the course's.")
 
 
-def forget(*names: str, path: str | Path = "my_layers.py") -> None:
+def forget(*names: str, path: str | Path | None = None) -> None:
     """Go back to the course's version of these functions, or of all when none is named."""
-    path = Path(path)
+    path = Path(path or layers_path())
     kept = read(path)
     left = {name: source for name, source in kept.items() if names and name not in names}
     _write(path, _text(left))
