@@ -1,0 +1,383 @@
+"""Exercises of notebook 15: a new head on an old body, and which part learns how fast."""
+
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercises.transfer_oracle import state
+
+NOTEBOOK = "15_transfer"
+
+HEAD = ["classifier.last.weight", "classifier.last.bias"]
+NAMES = [name for name in state(0) if not name.endswith(("mean", "var", "tracked"))]
+NORMS = [name for name in NAMES if ".norm." in name]
+
+
+class freeze_and_replace(Exercise):
+    """A trained net made ready for other classes: everything is frozen but a new last layer."""
+
+    signature = "freeze_and_replace(model, num_classes)"
+    uses_global_random = True
+    library = "torch"
+    minutes = 15
+    difficulty = 3
+    hints = (
+        "Three things to do: freeze what is there, put a new layer in the place of the last "
+        "nn.Linear, keep what is frozen in evaluation mode. Does the order matter?",
+        "A parameter that wants no gradient gets none, and an optimizer passes it over. But "
+        "running statistics are no parameters: they move in training mode.",
+        "model.train() calls train on every part, and a part may answer as it likes: an instance's "
+        "own attribute comes before its class's method.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, classes, new):
+            return Case(name, points, seed=int(rng.integers(1000)), classes=classes, new=new,
+                        x=rng.normal(size=(10, 2, 4, 5)), y=rng.integers(0, new, 10))  # fmt: skip
+
+        yield case("from three classes to five", 3, 3, 5)
+        yield case("as many classes as before", 2, 4, 4)
+
+    def observe(self, code, seed, classes, new, x, y):
+        from course_utils.recipes import modules, transfer
+
+        net = transfer.PartsNet(seed, classes).train()
+        start, old = modules.weights(net), net.classifier.last.weight
+        got = code.freeze_and_replace(net, new)
+        kinds = {torch.float64: "float64", torch.float32: "float32"}
+        last = net.classifier.last
+        seen = {
+            "returned": "the same net" if got is net else type(got).__name__,
+            "sizes of the head": list(last.weight.shape),
+            "type of the head": kinds.get(last.weight.dtype, str(last.weight.dtype)),
+            "head": "new",
+            "trainable": [name for name, p in net.named_parameters() if p.requires_grad],
+        }
+        if last.weight is old or torch.equal(last.weight, old):
+            seen["head"] = "the old one"
+        net.double()
+
+        # Five ordinary steps of an ordinary loop.
+        net.eval()
+        with torch.no_grad():
+            right = net.body(net.stem(torch.tensor(x)))
+            right = net.hidden(net.act(right.mean((2, 3))))
+            right = net.classifier.drop(right)
+        net.train()
+        with torch.no_grad():
+            body = net.body(net.stem(torch.tensor(x)))
+            body = net.hidden(net.act(body.mean((2, 3))))
+            twice = [net.classifier.drop(body) for _ in range(4)]
+        steady = all(torch.allclose(right, one) for one in twice)
+        modes = {net.training, net.classifier.last.training}
+        seen["after model.train()"] = "net and head train" if modes == {True} else "they do not"
+        seen["frozen part in training"] = "as in evaluation mode" if steady else "otherwise"
+        begun = net.classifier.last.weight.detach().clone()
+        if seen["trainable"] and len(begun) == new:
+            sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
+            for _ in range(5):
+                sgd.zero_grad()
+                out = net(torch.tensor(x))
+                torch.nn.functional.cross_entropy(out, torch.tensor(y)).backward()
+                sgd.step()
+        end = modules.weights(net)
+        parts = [name for name in start if not name.startswith("classifier.last")]
+        norms = [name for name in parts if name.endswith(("running_mean", "running_var"))]
+        weights = [name for name in parts if name.endswith(("weight", "bias"))]
+        same = {
+            key: all(name in end and torch.equal(start[name], end[name]) for name in names)
+            for key, names in (("weights", weights), ("running statistics", norms))
+        }
+        for key, equal in same.items():
+            seen[f"frozen {key} after 5 steps"] = "bit-equal" if equal else "moved"
+        return seen | {"head learns": not torch.equal(begun, net.classifier.last.weight)}
+
+    def reference(self, seed, classes, new, x, y):
+        return {
+            "returned": "the same net",
+            "sizes of the head": [new, 7],
+            "type of the head": "float64",
+            "head": "new",
+            "trainable": HEAD,
+            "after model.train()": "net and head train",
+            "frozen part in training": "as in evaluation mode",
+            "frozen weights after 5 steps": "bit-equal",
+            "frozen running statistics after 5 steps": "bit-equal",
+            "head learns": True,
+        }
+
+    @mistake
+    def statistics_move(self, right, **inputs):
+        """The weights are frozen and batch norm's running statistics are not: training mode
+        normalises by the batch and moves them. The loop calls model.train() after you, so what is
+        frozen has to stay in evaluation mode even then."""
+        return {"frozen part in training": "otherwise",
+                "frozen running statistics after 5 steps": "moved"}  # fmt: skip
+
+    @mistake
+    def dropout_goes_on(self, right, **inputs):
+        """The running statistics stay, and yet the frozen part gives other features in training:
+        dropout drops, or batch norm uses the batch. All of what is frozen belongs in evaluation
+        mode."""
+        return {"frozen part in training": "otherwise"}
+
+    @mistake
+    def nothing_hears_train(self, right, **inputs):
+        """model.train() does nothing any more, to the net as a whole or to the new head. Only the
+        frozen parts are to be deaf to it."""
+        return {"after model.train()": "they do not"}
+
+    @mistake
+    def head_frozen_too(self, right, **inputs):
+        """Nothing is left to train: the new head is frozen with the rest. Freeze first, then put
+        the new layer in."""
+        return {"trainable": [], "head learns": False}
+
+    @mistake
+    def nothing_frozen(self, right, **inputs):
+        """All weights are still trainable, so the body moves with the head. A parameter says itself
+        whether it wants a gradient."""
+        return {"trainable": NAMES, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def norms_not_frozen(self, right, **inputs):
+        """The scales and shifts of batch norm are still trainable. They are parameters of the body
+        as all others are."""
+        return {"trainable": NORMS + HEAD, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def body_frozen_up_to_the_last_module(self, right, **inputs):
+        """The affine layer before the last one is still trainable. The head is the last layer
+        alone."""
+        names = ["hidden.weight", "hidden.bias", *HEAD]
+        return {"trainable": names, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def old_head_kept(self, right, classes, new, **inputs):
+        """With as many classes as before you keep the old head. It knows the old classes, in their
+        order: a new task wants a new one."""
+        if classes == new:
+            return {"head": "the old one"}
+
+    @mistake
+    def old_head_kept_and_frozen(self, right, classes, new, **inputs):
+        """With as many classes as before you keep the old head, frozen, and nothing can learn. A
+        new task wants a new head."""
+        if classes == new:
+            return {"head": "the old one", "trainable": [], "head learns": False}
+
+    @mistake
+    def head_without_bias(self, right, **inputs):
+        """Your head has no bias. A score needs a constant of its own for each class."""
+        return {"trainable": HEAD[:1]}
+
+    @mistake
+    def head_in_single_precision(self, right, **inputs):
+        """Your head is of torch's default type, float32; this net is in float64. A new part has to
+        go where the old one was: same type, same device."""
+        return {"type of the head": "float32"}
+
+    @mistake
+    def returns_nothing(self, right, **inputs):
+        """The net is changed and nothing is returned. Return it, so that the call can stand in a
+        line with others."""
+        return {"returned": "NoneType"}
+
+    @mistake
+    def returns_the_head(self, right, **inputs):
+        """You return the new head. The whole net is wanted."""
+        return {"returned": "Linear"}
+
+
+class finetune_groups(Exercise):
+    """Parameter groups for fine-tuning: the head fast, the middle slowly, the rest not at all."""
+
+    signature = 'finetune_groups(model, lr, middle=("features.block3", "features.block4"))'
+    library = "torch"
+    minutes = 12
+    difficulty = 2
+    hints = (
+        "Freeze everything first. Then go through what is to learn: make it trainable and put it "
+        "into its group.",
+        "The module behind a dotted name knows all its parameters, batch norm's too. Asking the "
+        "module is safer than comparing the beginnings of names.",
+        "Two of the names may hold the same parameter. Whether you have met it before is a "
+        "question of which object it is, not of its values.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, middle, kind="parts", frozen=False):
+            lr = float(rng.choice([0.02, 0.05, 0.3]))
+            return Case(name, points, kind=kind, seed=int(rng.integers(1000)), lr=lr, middle=middle,
+                        frozen=frozen)  # fmt: skip
+
+        yield case("one part in the middle", 2, ["body.block1"])
+        yield case("a net that came frozen", 1, ["body.block10", "hidden"], frozen=True)
+        yield case("a part named twice", 1, ["body", "body.block10", "stem.norm"])
+        yield case("the course's net, as it is meant", 1, [], kind="shipped")
+        yield case("a name that is not there", 1, ["body.block2"])
+
+    def observe(self, code, kind, seed, lr, middle, frozen):
+        from course_utils import shipped
+        from course_utils.recipes import modules, transfer
+
+        net = transfer.PartsNet(seed)
+        if kind == "shipped":
+            net = modules.seeded(lambda: shipped.source_shapes_net(4), seed)
+        net.requires_grad_(not frozen)
+        before = modules.weights(net)
+        choice = [middle] if middle else []
+        try:
+            groups = code.finetune_groups(net, lr, *choice)
+        except (AttributeError, KeyError, ValueError):
+            if middle != ["body.block2"]:
+                raise
+            groups, stopped = [], True
+        else:
+            stopped = False
+        if middle == ["body.block2"]:
+            # Where it must stop, nothing else is asked of it.
+            return {"learning rates": {}, "trainable": [],
+                    "most often that a parameter is listed": 0, "ends with an error": stopped,
+                    "weights changed": False}  # fmt: skip
+        names = {id(p): name for name, p in net.named_parameters()}
+        rates, times = {}, {}
+        for group in groups:
+            parameters = group["params"]
+            alone = isinstance(parameters, torch.Tensor)
+            for p in [parameters] if alone else list(parameters):
+                name = names.get(id(p), "a parameter of another net")
+                rates[name] = float(group["lr"])
+                times[name] = times.get(name, 0) + 1
+        after = modules.weights(net)
+        return {
+            "learning rates": dict(sorted(rates.items())),
+            "trainable": sorted(n for n, p in net.named_parameters() if p.requires_grad),
+            "most often that a parameter is listed": max(times.values(), default=0),
+            "ends with an error": stopped,
+            "weights changed": any(not torch.equal(before[k], after[k]) for k in before),
+        }
+
+    def rates(self, kind, lr, middle, head=0.1, body=0.01, leave=()):
+        if kind == "shipped":
+            names = [f"features.block{i}.{end}" for i in (3, 4)
+                     for end in ("conv.weight", "norm.weight", "norm.bias")]  # fmt: skip
+            top = ["head.weight", "head.bias"]
+        else:
+            names = [n for n in NAMES if n.startswith(tuple(f"{part}." for part in middle))]
+            top = HEAD
+        slow = {n: lr * body for n in names if not n.endswith(tuple(leave))}
+        return dict(sorted((slow | dict.fromkeys(top, lr * head)).items()))
+
+    def all_names(self, kind):
+        if kind == "parts":
+            return sorted(NAMES)
+        body = [f"features.block{i}.{end}" for i in range(1, 5)
+                for end in ("conv.weight", "norm.weight", "norm.bias")]  # fmt: skip
+        return sorted([*body, "head.weight", "head.bias"])
+
+    def reference(self, kind, seed, lr, middle, frozen):
+        # The rates by names and the layout of the two nets; no net is built here.
+        stopped = middle == ["body.block2"]
+        rates = {} if stopped else self.rates(kind, lr, middle)
+        return {
+            "learning rates": near(rates, rtol=1e-6, atol=0.0),
+            "trainable": sorted(rates),
+            "most often that a parameter is listed": int(not stopped),
+            "ends with an error": stopped,
+            "weights changed": False,
+        }
+
+    def shown(self, rates):
+        return {"learning rates": rates, "trainable": sorted(rates)}
+
+    @mistake
+    def rates_exchanged(self, right, kind, lr, middle, **inputs):
+        """The two rates are exchanged. The new head knows nothing yet and learns faster; the middle
+        is nearly right and learns slowly."""
+        if right["learning rates"]:
+            return {"learning rates": self.rates(kind, lr, middle, 0.01, 0.1)}
+
+    @mistake
+    def head_at_the_full_rate(self, right, kind, lr, middle, **inputs):
+        """Your head learns at lr itself and the middle at a tenth. `lr` is the rate with which the
+        net was trained at first: a tenth of it is for the head, a hundredth for the middle."""
+        if right["learning rates"]:
+            return {"learning rates": self.rates(kind, lr, middle, 1.0, 0.1)}
+
+    @mistake
+    def one_rate(self, right, kind, lr, middle, **inputs):
+        """Head and middle have the same rate. The further from the output, the more general the
+        features, and the less they should move."""
+        if right["learning rates"]:
+            return {"learning rates": self.rates(kind, lr, middle, 0.1, 0.1)}
+
+    @mistake
+    def norms_left_out(self, right, kind, lr, middle, **inputs):
+        """Batch norm's scales and shifts in the middle are in no group. They are parameters of the
+        middle too."""
+        if right["learning rates"]:
+            ends = ("norm.weight", "norm.bias")
+            return self.shown(self.rates(kind, lr, middle, leave=ends))
+
+    @mistake
+    def norms_frozen_but_listed(self, right, kind, lr, middle, **inputs):
+        """Batch norm's parameters are in a group and want no gradient, so they never move."""
+        return {"trainable": [n for n in right["trainable"] if ".norm." not in n]}
+
+    @mistake
+    def rest_not_frozen(self, right, kind, frozen, **inputs):
+        """The rest is in no group, but it still wants gradients: they are computed at every step
+        and used by nobody. Freeze it."""
+        if right["learning rates"] and not frozen:
+            return {"trainable": self.all_names(kind)}
+
+    @mistake
+    def stays_frozen(self, right, frozen, **inputs):
+        """This net came frozen, and the parameters in your groups still want no gradient: nothing
+        would be learned. Say of each what it is to be."""
+        if frozen:
+            return {"trainable": []}
+
+    @mistake
+    def middle_stays_frozen(self, right, frozen, **inputs):
+        """This net came frozen, and only the head wants gradients now. The middle is to learn
+        too."""
+        if frozen:
+            return {"trainable": sorted(HEAD)}
+
+    @mistake
+    def beginnings_of_names(self, right, kind, lr, middle, **inputs):
+        """A part whose name only begins alike is in your middle: "body.block10" begins with
+        "body.block1". Ask the module for its parameters, or compare up to the dot."""
+        if middle == ["body.block1"]:
+            return self.shown(self.rates(kind, lr, ["body.block1", "body.block10"]))
+
+    @mistake
+    def listed_twice(self, right, kind, lr, middle, **inputs):
+        """A parameter that belongs to two of the named parts is listed twice, and an optimizer
+        refuses that or updates it twice. Once is enough."""
+        if "body" in middle:
+            return {"most often that a parameter is listed": 2}
+
+    @mistake
+    def whole_body_slowly(self, right, kind, lr, middle, **inputs):
+        """Everything below the head is in your slow group. Only the parts named in `middle` are;
+        the rest is frozen."""
+        if right["learning rates"]:
+            top = ("classifier.last.", "head.")
+            rates = {n: lr * (0.1 if n.startswith(top) else 0.01) for n in self.all_names(kind)}
+            return self.shown(rates)
+
+    @mistake
+    def head_alone(self, right, kind, lr, middle, **inputs):
+        """Only the head is in your groups. That is what frozen features are; fine-tuning moves the
+        middle as well."""
+        if right["learning rates"]:
+            return self.shown(self.rates(kind, lr, middle, leave=("weight", "bias")))
+
+    @mistake
+    def unknown_name_passed_over(self, right, middle, **inputs):
+        """A name that is not there goes unnoticed, and that part stays frozen for ever without a
+        word. Stop with an error."""
+        if middle == ["body.block2"]:
+            return {"ends with an error": False}
