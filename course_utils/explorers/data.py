@@ -114,7 +114,7 @@ def augmentation_explorer() -> Explorer:
         ],
         name=choice("picture", PICTURES),
         degrees=slider("turned by up to (degrees)", 0.0, 180.0, 15.0, step=5.0),
-        shift=slider("moved by up to (share of the side)", 0.0, 0.5, 0.08, step=0.02),
+        shift=slider("moved by up to (of the side)", 0.0, 0.5, 0.08, step=0.02),
         shear=slider("sheared by up to (degrees)", 0.0, 45.0, 0.0, step=5.0),
         stretch=slider("stretched by up to (factor)", 1.0, 2.0, 1.0, step=0.05),
         zoom=slider("enlarged by up to (factor)", 1.0, 3.0, 1.2, step=0.1),

@@ -152,10 +152,14 @@ _WIDE = {"style": {"description_width": "14em"}, "layout": {"width": "34em", "ma
 # ipywidgets gives a slider's handle no name, and replaces the whole of an HTML widget, live region
 # and all, so that some screen readers stay silent. An image that cannot load runs this in the
 # page: handles take their label's text as their name, and the sentence's lasting parent becomes
-# the live region. Where a front end forbids it, everything else works as before.
+# the live region. JupyterLab would take arrow keys for its own, to go from cell to cell, and a list
+# could not be moved by them: what has this attribute itself is left alone. Where a front end
+# forbids the script, everything else works as before.
 _NAME_AND_ANNOUNCE = """
 <img hidden alt="" src="data:," onerror="(function look(img, tries) {
   const box = img.closest('.course-explorer');
+  const keyed = box ? box.querySelectorAll('select, input, [role=slider]') : [];
+  for (const control of keyed) control.setAttribute('data-lm-suppress-shortcuts', 'true');
   const said = box && box.querySelector('.course-explorer-sentence .widget-html-content');
   const handles = box ? box.querySelectorAll('.widget-slider [role=slider]') : [];
   if (said) {
@@ -165,7 +169,8 @@ _NAME_AND_ANNOUNCE = """
   for (const handle of handles)
     handle.setAttribute('aria-label',
       handle.closest('.widget-slider').querySelector('label').textContent);
-  const done = said && handles.length === box.querySelectorAll('.widget-slider').length;
+  const done = said && keyed.length >= box.children.length - 3
+    && handles.length === box.querySelectorAll('.widget-slider').length;
   if (!done && tries) setTimeout(look, 100, img, tries - 1);
 })(this, 50)">
 """
@@ -236,6 +241,7 @@ class Explorer:
         self._redraw()
         hidden = f"<style>#{hides} {{ display: none }}</style>" if hides else ""
         page = widgets.HTML(_NAME_AND_ANNOUNCE + hidden)
+        # The script counts on three children behind the controls.
         box = widgets.VBox([*built, self._said, self._picture, page])
         return box.add_class("course-explorer")
 
