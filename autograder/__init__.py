@@ -12,6 +12,7 @@ _HOME = {
     "hint": "autograder.practice",
     "solution": "autograder.practice",
     "ask": "autograder.practice",
+    "answered": "autograder.practice",
     "progress": "autograder.panel",
     "Verdict": "autograder.verdict",
 }

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Protocol
 
 from autograder.exercise import PRACTICE_SEED, REGISTRY, find, load_all
-from autograder.keys import AnswerKey, answer_key, build_cases, program
+from autograder.keys import AnswerKey, answer_key, build_cases, program, question_text
 from autograder.places import ANSWERS
 
 
@@ -84,9 +84,7 @@ class Course:
         return find(name).hints
 
     def text(self, name: str, seed: int) -> str:
-        question = find(name)()
-        (case,) = build_cases(question, seed)
-        return question.text(**case.inputs)
+        return question_text(name, seed)
 
 
 @functools.cache

@@ -22,6 +22,7 @@ COMMANDS = {
     "class": ("autograder.grading.classroom", "Make a class: course class new deep-learning-2026"),
     "grade": ("autograder.grading.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "marks": ("autograder.grading.marks_command", "Marks for Canvas and Moodle: course marks"),
+    "blindspots": ("autograder.grading.blindspots_command", "Wrong answers that nothing explains"),
     "demo": ("autograder.grading.demo", "See a whole class graded: course demo"),
     "build": ("autograder.authoring.build", "Make notebooks from their masters: course build"),
     "kit": ("autograder.authoring.kits", "Make what students get: course kit handout --zip"),

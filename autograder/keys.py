@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from autograder import choices
 from autograder.exercise import (
     PRACTICE_SEED,
     REGISTRY,
     Case,
     Exercise,
     Expected,
+    Question,
     Signature,
     find,
     oracle_device,
@@ -105,6 +107,10 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
                 }
                 if extra := set(shown) - set(right):
                     raise ValueError(f"{kind.name}.{identity} changes {extra}: not observed")
+            if isinstance(exercise, Question):
+                shown_as = choices.order(exercise, seed, case.inputs)
+                right = choices.relabelled(right, shown_as)
+                wrong = {i: choices.relabelled(w, shown_as) for i, w in wrong.items()}
             aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
             keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
     hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
@@ -131,6 +137,13 @@ def expected(value, exercise: Exercise) -> Expected:
     if isinstance(value, Expected):
         return Expected(arrays_only(value.value), value.rtol, value.atol, value.margin)
     return Expected(arrays_only(plain(value)), exercise.rtol, exercise.atol)
+
+
+def question_text(name: str, seed: int = PRACTICE_SEED) -> str:
+    """A question's Markdown with the numbers, and the order of choices, of a seed."""
+    question = find(name)()
+    (case,) = build_cases(question, seed)
+    return choices.text(question, seed, case.inputs)
 
 
 # A key as plain data, and back.

@@ -6,7 +6,8 @@ The folder `answers/` holds `index.json`
     {"format": 1, "hints": true,
      "exercises": [{"name": ..., "notebook": ..., "points": ..., "title": ..., "extra": ...,
                     "minutes": ..., "difficulty": ..., "needs": [...], "hints": [...],
-                    "text": a question's Markdown, or null}]}
+                    "text": a question's Markdown, or null}],
+     "asked": {a question in a test: {its seed: its Markdown}}}
 
 and for each exercise `NAME.key`: the packed answer key, program and reader, compressed. They are
 for the practice numbers only; marks are given on others.
@@ -44,6 +45,7 @@ class Kit:
             index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
             version, entries = index["format"], index["exercises"]
             self._entries = {entry["name"]: entry for entry in entries}
+            self._asked = dict(index.get("asked", {}))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise KitDamaged(
                 f"This kit's list of exercises, {folder / INDEX}, cannot be read "
@@ -69,6 +71,9 @@ class Kit:
         return tuple(self._entry(name)["hints"])
 
     def text(self, name: str, seed: int) -> str:
+        # A test's questions come with their words alone: no key is here for their numbers.
+        if str(seed) in self._asked.get(name, {}):
+            return self._asked[name][str(seed)]
         _is_practice(name, seed)
         return self._entry(name)["text"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from autograder.authoring import quizzes
 from autograder.authoring.masters import SOURCE, Cell, Master, MasterError, load, masters
 from autograder.catalogue import exercises, points
 from autograder.exercise import Question, find
@@ -257,8 +258,14 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
 
     Cell ids, points and checksums are the same from run to run.
     """
+    tests = quizzes.outdated() if source == SOURCE else {}
+    for path, text in tests.items():
+        state = "not what the questions make; run course build" if check else "written"
+        click.echo(f"source/{path.name}: {state}")
+        if not check:
+            _write(path, text)
     found = chosen(source, wanted)
-    stale = []
+    stale = list(tests)
     for path in found:
         target = source.parent / f"{path.stem}.ipynb"
         state = state_of(target, text := text_of(learners_notebook(teachers_notebook(load(path)))))

@@ -16,8 +16,9 @@ import click
 from autograder.places import CHECKOUT
 
 # Of the package, only what practice needs.
-ROOMS = """__init__ catalogue cli compare data_command doctor exercise explaining judge keys kit lab
-observing panel places plain practice progress_command relations standing verdict wording""".split()
+ROOMS = """__init__ catalogue choices cli compare data_command doctor exercise explaining judge keys
+kit lab observing panel places plain practice progress_command relations standing verdict
+wording""".split()
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json")
 MARK = ".course-kit"
@@ -153,7 +154,7 @@ def make(
     place.mkdir()
     for name, content in keys.items():
         (place / f"{name}.key").write_bytes(content)
-    index = {"format": 1, "hints": hints, "exercises": entries}
+    index = {"format": 1, "hints": hints, "exercises": entries, "asked": asked(texts)}
     (place / "index.json").write_text(json.dumps(index, ensure_ascii=False, indent=1), "utf-8")
     for pattern in DATA:
         for path in sorted((CHECKOUT / "data").glob(pattern)):
@@ -239,6 +240,19 @@ def answers(notebooks: set[str], hints: bool) -> tuple[list[dict], dict[str, byt
                 to_data(answer_key(line.name)), program(line.name), slicing.reader(kind)
             )
     return entries, keys
+
+
+def asked(texts: dict[str, str]) -> dict[str, dict[str, str]]:
+    """The words of the questions that notebooks ask with numbers of their own, by name and seed."""
+    from autograder.authoring.quizzes import asked_in
+    from autograder.keys import question_text
+
+    found: dict[str, dict[str, str]] = {}
+    for text in texts.values():
+        for name, seeds in asked_in(json.loads(text)).items():
+            own = found.setdefault(name, {})
+            own.update({str(seed): question_text(name, seed) for seed in sorted(seeds)})
+    return found
 
 
 # The files around it.

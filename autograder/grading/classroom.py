@@ -204,10 +204,13 @@ def config(folder: Path):
 
 def source_notebook(master):
     """A master's notebook for a class: solutions, and hidden tests with seeds of its own."""
+    from autograder.authoring import quizzes
     from autograder.authoring.build import teachers_notebook
     from autograder.exercise import find
 
     notebook = teachers_notebook(master)
+    if quizzes.quiz_called(master.name):
+        quizzes.reseed(notebook)
     for cell in notebook.cells:
         graded = cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
         if not graded or not cell.id.startswith("check_"):
@@ -235,6 +238,7 @@ def make_class(
 
     Raises ClickException when `folder` is there already.
     """
+    from autograder.authoring import quizzes
     from autograder.authoring.build import text_of
     from course_utils.keeping import HEAD as COURSE_LAYERS
 
@@ -254,7 +258,7 @@ def make_class(
         identity = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "class"
         text = CONFIG.format(course_id=identity, timeout=timeout)
         (growing / "nbgrader_config.py").write_text(text, encoding="utf-8")
-        for master in masters:
+        for master in quizzes.for_class(masters):
             place = growing / "source" / master.name / f"{master.name}.ipynb"
             place.parent.mkdir(parents=True)
             place.write_text(text_of(source_notebook(master)), encoding="utf-8")

@@ -129,6 +129,31 @@ class Book:
         self._gradebook.db.rollback()
         return found
 
+    def marks(self, assignment: str) -> dict[str, dict[str, float | None]]:
+        """What everybody who handed an assignment in has: student → cell → points, by hand where a
+        person gave them. Empty for an assignment that is not in the gradebook."""
+        return self._patiently(lambda: self._marks(assignment))
+
+    def _marks(self, assignment: str):
+        rows = (
+            self._gradebook.db.query(
+                api.SubmittedAssignment.student_id, api.BaseCell.name,
+                api.Grade.manual_score, api.Grade.auto_score,
+            )
+            .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+            .join(api.SubmittedAssignment,
+                  api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            .filter(api.Assignment.name == assignment)
+        )  # fmt: skip
+        found: dict[str, dict] = {}
+        for student, cell, by_hand, automatic in rows:
+            given = automatic if by_hand is None else by_hand
+            found.setdefault(student, {})[cell] = given
+        self._gradebook.db.rollback()
+        return found
+
     # Writing.
 
     def enter(self, outcome: Outcome) -> None:

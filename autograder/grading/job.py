@@ -57,7 +57,7 @@ class Job:
     programs : exercise → seed → `keys.program(name, seed)`
         Every exercise that is due in some cell, with one program a seed.
     files : relative path → contents; put beside the notebook before it runs
-    texts : question → its Markdown, which `ask` shows
+    texts : question, and seed (`standin.text_name`) → its Markdown, which `ask` shows
     """
 
     cells: tuple[Cell, ...]

@@ -174,7 +174,10 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
     seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
     for exercise, verdict in scored.verdicts.items():
         key = answer_key(exercise, 0)
-        unnamed = verdict.status in ("failed", "error") and not verdict.mistakes
+        # A relation says how values differ; which mistake it is has no name yet.
+        unnamed = verdict.status in ("failed", "error") and all(
+            identity.startswith("relation:") for identity in verdict.mistakes
+        )
         outcome.exercises.append(Seen(
             exercise, verdict.status, verdict.points, verdict.max_points, verdict.extra,
             [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],

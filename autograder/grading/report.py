@@ -43,6 +43,8 @@ class Tally:
     seconds: float = 0.0
     graded: int = 0
     peak_memory: int = 0
+    blindspots: list[dict] = field(default_factory=list)
+    test: dict | None = None  # what `gain.report` says of a test
 
     def add(self, outcome: Outcome, unchanged: bool) -> None:
         self.rows.append(row(outcome, unchanged))
@@ -57,6 +59,8 @@ class Tally:
             )
             if seen.counted:
                 self.counted[seen.exercise] = seen.counted
+            if seen.blindspot:
+                self.blindspots.append(seen.blindspot)
             held["points"][seen.points] += 1
             held["status"][seen.status] = held["status"].get(seen.status, 0) + 1
             for identity, hint in dict(seen.mistakes).items():
@@ -94,6 +98,8 @@ class Tally:
             "points_rest_on": {whose: sum(cells.values()) for whose, cells in self.rests.items()},
             "cells_resting_on_learners_process": sorted(self.rests.get(PROCESS, ())),
             "points_with_counters_in_learners_process": dict(sorted(self.counted.items())),
+            "wrong_without_a_name": len(self.blindspots),
+            **({"test": self.test} if self.test else {}),
             "graded_now": self.graded,
             "seconds": round(self.seconds, 3),
             "submissions_per_minute": round(self.rate(), 1),
@@ -180,9 +186,17 @@ def show(tally: Tally, console) -> None:
     """Print the report to a rich console."""
     _show_states(tally, console)
     _show_notable(tally, console)
-    _show_exercises(tally, console)
+    if tally.test:
+        _show_test(tally.test, console)
+    else:
+        _show_exercises(tally, console)
     _show_mistakes(tally, console)
     _show_rests(tally, console)
+    if tally.blindspots:
+        console.print(
+            f"{len(tally.blindspots)} wrong answers without a name: course blindspots shows which "
+            "behave alike."
+        )
     if tally.graded:
         console.print(
             f"{tally.graded} graded in {tally.seconds:.1f} s, {tally.rate():.0f} a minute."
@@ -268,6 +282,42 @@ def _show_mistakes(tally: Tally, console) -> None:
         hint = tally.hints[exercise, identity]
         table.add_row(str(count), escape(f"{exercise}: {identity}"), escape(hint))
     console.print(table)
+    console.print()
+
+
+def _show_test(test: dict, console) -> None:
+    """What the class gained, topic by topic, and what each question tells."""
+    if gain := test.get("gain"):
+        if gain["note"]:
+            console.print(f"Gain: {gain['note']}.")
+        else:
+            table = _table("topic")
+            for title in ("questions", "before", "after", "gain"):
+                table.add_column(title, justify="right")
+            table.add_column("")
+            for line in gain["topics"]:
+                shares = f"{line['pre']:.0%}", f"{line['post']:.0%}"
+                number = "" if line["gain"] is None else f"{line['gain']:.2f}"
+                row = (line["topic"], str(line["questions"]), *shares, number, line["note"])
+                table.add_row(*row)
+            console.print(table)
+            console.print(f"Of the {gain['n']} students who took both tests; gain is (after - "
+                          "before) / (1 - before), Hake 1998.")  # fmt: skip
+        console.print()
+    asked = test["questions"]
+    table = _table("question", "topic")
+    for title in ("share right", "discrimination"):
+        table.add_column(title, justify="right")
+    for item in asked["items"]:
+        number = item["discrimination"]
+        told = item["note"] or ("" if number is None else f"{number:.2f}")
+        table.add_row(item["question"], item["topic"], f"{item['share_right']:.0%}", told)
+    console.print(table)
+    console.print(
+        f"Discrimination: {asked['note']}." if asked["note"] else
+        f"Of {asked['n']} students; discrimination is the correlation of a question with all "
+        "others: where it is near 0 or below, look at the question."
+    )  # fmt: skip
     console.print()
 
 

@@ -127,6 +127,16 @@ def graded(
             outcomes = grade_class(record, released, found, settings, pool, force)
             live = sys.stderr.isatty()
             yield from report.followed(outcomes, len(found), tally, live, quiet)
+        conclude(record, tally, whole=not only)
+
+
+def conclude(record, tally, whole: bool) -> None:
+    """What only the class as a whole tells; `whole` says whether all of it was looked at."""
+    from autograder.grading import blindspots, gain
+
+    tally.test = gain.report(record.book, record.name)
+    if whole:
+        blindspots.keep(record.folder, record.name, tally.blindspots)
 
 
 def submissions(record, only=()) -> list[tuple[str, Path]]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import html
 
-__all__ = ["ask", "check", "exercises", "grade", "hint", "progress", "solution"]
+__all__ = ["answered", "ask", "check", "exercises", "grade", "hint", "progress", "solution"]
 
-# Question → its Markdown; filled before the notebook runs.
+# A question's `text_name` → its Markdown; filled before the notebook runs.
 TEXTS: dict[str, str] = {}
 
 
@@ -57,7 +57,17 @@ def ask(name, seed=None):
     """Show a question, where its text came along."""
     from IPython.display import Markdown
 
-    return Markdown(TEXTS.get(name, f"Question `{name}`"))
+    return Markdown(TEXTS.get(text_name(name, seed), f"Question `{name}`"))
+
+
+def answered(name) -> None:
+    """Say that a test's answer is handed in."""
+    print(f"{_name(name)}: handed in.")
+
+
+def text_name(question: str, seed: int | None) -> str:
+    """Under which name the text of a question is kept: its own for the practice numbers."""
+    return f"{question} {seed}" if seed else question
 
 
 def exercises() -> list:

@@ -285,7 +285,7 @@ def why_no_verdict(results: list, nbgrader) -> str | None:
     data = results[0].get("data", {})
     text, shown = data.get("text/plain", ""), data.get("text/html", "")
     text, shown = ("".join(t) if isinstance(t, list) else str(t) for t in (text, shown))
-    exercise = nbgrader["grade_id"].removeprefix("check_")
+    exercise = nbgrader["grade_id"].removeprefix("check_").removeprefix("quiz_")
     if "class='course-verdict'" not in shown or f"<code>{exercise}</code>" not in shown:
         return f"{nothing}: what it showed is not a verdict on {exercise}."
     try:

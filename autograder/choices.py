@@ -1,0 +1,50 @@
+"""The order of a question's choices: as its author wrote them for practice, drawn for another seed.
+What a question asks, and which answer is right, stand in its exercise."""
+
+from __future__ import annotations
+
+import re
+import string
+import zlib
+
+import numpy as np
+
+from autograder.exercise import PRACTICE_SEED, Expected, Question
+
+CHOICE = re.compile(r"^- \*\*([a-z])\*\* (.*)$", re.MULTILINE)
+
+
+def order(question: Question, seed: int, inputs: dict) -> dict[str, str]:
+    """Which letter each choice has under a seed: the author's letter → the one that is shown.
+
+    Empty for practice, and for a question whose text is no list of choices from **a** on.
+    """
+    letters = [letter for letter, _ in CHOICE.findall(question.text(**inputs))]
+    listed = len(letters) > 1 and letters == list(string.ascii_lowercase[: len(letters)])
+    if seed == PRACTICE_SEED or not listed:
+        return {}
+    # Its own generator: the question's numbers are the same whether or not it has choices.
+    rng = np.random.default_rng([abs(int(seed)), zlib.crc32(question.name.encode()), 1])
+    drawn = rng.permutation(len(letters))
+    return {letter: letters[place] for letter, place in zip(letters, drawn, strict=True)}
+
+
+def text(question: Question, seed: int, inputs: dict) -> str:
+    """The question's Markdown with its choices in the order of a seed."""
+    written = question.text(**inputs)
+    if not (shown := order(question, seed, inputs)):
+        return written
+    said = {shown[letter]: words for letter, words in CHOICE.findall(written)}
+    lines = iter(f"- **{letter}** {said[letter]}" for letter in sorted(said))
+    return CHOICE.sub(lambda _: next(lines), written)
+
+
+def relabelled(observed: dict, shown: dict[str, str]) -> dict:
+    """Observations with the letter that is shown in place of the author's."""
+
+    def renamed(value):
+        if isinstance(value, Expected):
+            return Expected(renamed(value.value), value.rtol, value.atol, value.margin)
+        return shown.get(value, value) if isinstance(value, str) else value
+
+    return {name: renamed(value) for name, value in observed.items()}
