@@ -141,6 +141,22 @@ def test_options_are_there(page):
             assert all(option in help_text for option in options), line
 
 
+def test_the_readme_counts_rightly():
+    from autograder.catalogue import exercises
+    from autograder.exercise import Question, find
+
+    kinds = [find(listed.name) for listed in exercises()]
+    questions = [kind for kind in kinds if issubclass(kind, Question)]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = re.search(
+        r"more than (\d+) exercises to program, (\d+) questions and ([\d,]+) mistakes", text
+    )
+    programmed, asked, mistakes = (int(number.replace(",", "")) for number in said.groups())
+    assert len(kinds) - len(questions) > programmed and len(questions) > asked
+    assert sum(len(kind.mistakes()) for kind in kinds) > mistakes
+    assert "Sixteen notebooks" in text and len({kind.notebook for kind in kinds} - {None}) == 16
+
+
 @pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "images").iterdir()),
                          ids=lambda path: path.name)  # fmt: skip
 def test_pictures_are_small_and_used(picture):

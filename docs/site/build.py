@@ -26,7 +26,7 @@ from autograder.places import CHECKOUT
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent
 # In the order in which a reader meets them; guides that are not named here follow.
-FIRST = ("instructors", "marks", "grading-at-scale", "authors", "architecture")
+FIRST = ("learners", "instructors", "marks", "grading-at-scale", "authors", "architecture")
 
 
 def main(arguments: list[str] | None = None) -> int:
