@@ -96,8 +96,9 @@ class _Slice:
         text = inspect.getsource(module)
         for node in ast.parse(text).body:
             targets = node.targets if isinstance(node, ast.Assign) else []
-            named = {getattr(node, "name", None), *(getattr(t, "id", None) for t in targets)}
-            if name in named:
+            # Several at once, too: MEAN, SPREAD = ...
+            bound = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+            if name in {getattr(node, "name", None), *bound}:
                 self._take_names(node, vars(module))
                 del self.definitions[module.__name__, name]
                 self.definitions[module.__name__, name] = ast.unparse(node)
