@@ -3,7 +3,7 @@
 # To install other extras:        make setup EXTRAS=lab,teach,test,browser
 
 PYTHON ?= python3
-EXTRAS ?= lab,teach,test,dask
+EXTRAS ?= lab,teach,test,dask,site
 PY := .venv/bin/python
 STAMP := .venv/.setup-stamp
 # -n auto is one worker a core; more than four only fight over memory bandwidth.
@@ -55,9 +55,7 @@ test: setup
 lint: setup
 	$(PY) -m ruff check .
 
-# Each brings what only it needs.
-site:
-	@$(MAKE) --no-print-directory setup EXTRAS='$(EXTRAS),site'
+site: setup
 	@$(PY) docs/site/build.py $(if $(QUICK),--quick) $(NN)
 
 screenshots:
