@@ -23,6 +23,7 @@ COMMANDS = {
     "grade": ("autograder.grading.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "marks": ("autograder.grading.marks_command", "Marks for Canvas and Moodle: course marks"),
     "blindspots": ("autograder.grading.blindspots_command", "Wrong answers that nothing explains"),
+    "gradescope": ("autograder.grading.gradescope", "Make an autograder for Gradescope"),
     "demo": ("autograder.grading.demo", "See a whole class graded: course demo"),
     "build": ("autograder.authoring.build", "Make notebooks from their masters: course build"),
     "kit": ("autograder.authoring.kits", "Make what students get: course kit handout --zip"),

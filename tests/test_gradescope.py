@@ -1,0 +1,365 @@
+"""The archive for Gradescope, unpacked and run in its folders: with namespaces, and without them
+as another user, which only root can do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from graded_class import FULL, NAME, cell, hand_in, make, right
+from grading_sample import LIGHT
+from nbformat.v4 import new_code_cell
+
+from autograder import cli
+from autograder.grading import gradescope, gradescope_run, sandbox
+from autograder.grading.runner import Runner, SandboxUnavailable, availability
+
+NO_NAMESPACES = availability()
+ROOT = hasattr(os, "geteuid") and os.geteuid() == 0 and sys.platform == "linux"
+needs_root = pytest.mark.skipif(not ROOT, reason="only root can have a process become another user")
+MODES = [
+    pytest.param([], id="namespaces",
+                 marks=pytest.mark.skipif(NO_NAMESPACES is not None, reason=str(NO_NAMESPACES))),
+    pytest.param(["--no-namespaces"], id="another-user", marks=needs_root),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    return make(tmp_path_factory.mktemp("gradescope") / "class")
+
+
+@pytest.fixture(scope="module")
+def bundle(course, tmp_path_factory) -> Path:
+    """The archive, as the command makes it."""
+    path = tmp_path_factory.mktemp("bundle") / "bundle.zip"
+    told = CliRunner().invoke(
+        cli.cli, ["gradescope", NAME, "--class", str(course), "--to", str(path)]
+    )
+    assert told.exit_code == 0, told.output
+    most, by_hand = gradescope.worth(read(path))
+    assert f"with {most:g} autograder points" in told.output
+    assert f"{by_hand:g} more points are given by hand" in told.output
+    return path
+
+
+@pytest.fixture(scope="module")
+def container(bundle, tmp_path_factory) -> Path:
+    """Gradescope's folders, with the archive unpacked where Gradescope unpacks it."""
+    root = tmp_path_factory.mktemp("container") / "autograder"
+    for name in ("source", "submission", "results"):
+        (root / name).mkdir(parents=True)
+    with zipfile.ZipFile(bundle) as file:
+        file.extractall(root / "source")
+    # pytest's own folders are closed to other users; Gradescope's are not.
+    for folder in (root, *root.parents):
+        if folder != Path("/") and folder.stat().st_uid == os.geteuid():
+            folder.chmod(folder.stat().st_mode | 0o055)
+    return root
+
+
+def read(bundle: Path) -> gradescope.Bundle:
+    with zipfile.ZipFile(bundle) as file:
+        return gradescope.from_json(json.loads(file.read(gradescope.CONTENTS)))
+
+
+def put(container: Path, files: dict[str, str]) -> None:
+    """Upload files in place of what was uploaded before."""
+    shutil.rmtree(container / "submission")
+    for name, text in files.items():
+        path = container / "submission" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (container / "submission").mkdir(exist_ok=True)
+    (container / "results" / "results.json").unlink(missing_ok=True)
+
+
+def run(container: Path, *arguments: str) -> tuple[dict, str]:
+    """What run_autograder writes and prints."""
+    script = container / "source" / "run_autograder"
+    environment = os.environ | {
+        "COURSE_AUTOGRADER": str(container), "COURSE_PYTHON": sys.executable, "PYTHONPATH": "",
+    }  # fmt: skip
+    done = subprocess.run(
+        ["bash", str(script), *arguments], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((container / "results" / "results.json").read_text()), done.stdout
+
+
+@contextmanager
+def settings(container: Path, limits=None, **changed):
+    """Have the archive say something else about how it grades."""
+    path = container / "source" / gradescope.CONTENTS
+    before = path.read_text()
+    told = json.loads(before)
+    told["settings"] |= changed
+    told["settings"]["limits"] |= limits or {}
+    path.write_text(json.dumps(told))
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+def notebook(course: Path, sources=(), change=None) -> str:
+    place = hand_in(course, "ada", sources, change)
+    return (place / f"{NAME}.ipynb").read_text(encoding="utf-8")
+
+
+def earned(results: dict) -> dict[str, float]:
+    return {test["name"]: test["score"] for test in results["tests"] if "score" in test}
+
+
+def test_archive_has_what_is_needed_at_its_root_and_nothing_of_the_authors(bundle):
+    with zipfile.ZipFile(bundle) as file:
+        names = file.namelist()
+        modes = {i.filename: i.external_attr >> 16 & 0o777 for i in file.infolist()}
+    assert {"setup.sh", "run_autograder", "requirements.txt", "constraints.txt"} <= set(names)
+    assert modes["setup.sh"] == modes["run_autograder"] == 0o755
+    assert not [name for name in names if "authoring" in name or name.endswith((".pyc", ".ipynb"))]
+    assert stat.S_IMODE(bundle.stat().st_mode) == 0o600
+    assert bundle.stat().st_size < 10e6
+
+
+def test_archive_says_what_the_class_released(course, bundle):
+    ours = gradescope.of_class(course, NAME)
+    theirs = read(bundle)
+    assert theirs.assignment == ours.assignment
+    assert theirs.settings == replace(ours.settings, data_paths=())
+    assert gradescope.archive(ours) == gradescope.archive(theirs)
+
+
+@pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
+def test_scripts_are_bash(bundle, script):
+    with zipfile.ZipFile(bundle) as file:
+        text = file.read(script)
+    assert text.startswith(b"#!/usr/bin/env bash\n")
+    assert subprocess.run(["bash", "-n"], input=text).returncode == 0
+
+
+def test_smaller_torch_is_looked_for_where_the_teacher_says(bundle):
+    with zipfile.ZipFile(bundle) as file:
+        assert b"PIP_EXTRA_INDEX_URL" not in file.read("setup.sh")
+    text = gradescope.SETUP.format(assignment=NAME, index="export PIP_EXTRA_INDEX_URL='a b'\n")
+    assert "\nexport PIP_EXTRA_INDEX_URL='a b'\n/opt/course-python/bin/python -m pip" in text
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_right_work_gets_full_marks(course, container, mode):
+    put(container, {f"{NAME}.ipynb": notebook(course, right())})
+    results, printed = run(container, *mode)
+    assert {name: earned(results)[name] for name in FULL} == FULL
+    assert results["score"] == sum(earned(results).values())
+    machine, _ = gradescope.worth(gradescope.of_class(course, NAME))
+    assert results["extra_data"]["max_score"] == machine
+    assert results["stdout_visibility"] == "hidden" and "output" not in results
+    assert ("Learners' code runs as user 61000" in printed) == bool(mode)
+    assert {test["visibility"] for test in results["tests"]} == {"visible"}
+    verdict = next(test for test in results["tests"] if test["name"] == "bn_dxhat")
+    assert (verdict["output_format"], "Right" in verdict["output"]) == ("html", True)
+    by_hand = [test for test in results["tests"] if "score" not in test]
+    assert by_hand and all("Marked by hand" in test["output"] for test in by_hand)
+
+
+WRONG = {"bn_dxhat": "def bn_dxhat(dout, gamma):\n    return dout"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_hostile_work_reaches_nothing_and_gets_what_it_earned(course, container, mode):
+    def change(nb):
+        nb.cells.insert(0, new_code_cell(HOSTILE.format(root=str(container))))
+        answer = cell(nb, "relu_forward")
+        answer.source += "\nif reached:\n    raise RuntimeError(f'reached {reached}')\n"
+
+    put(container, {f"{NAME}.ipynb": notebook(course, {**right(), **WRONG}, change)})
+    with settings(container, preload=list(LIGHT)):
+        results, printed = run(container, *mode)
+    assert "reached" not in json.dumps(results) + printed
+    assert {name: earned(results)[name] for name in FULL} == FULL | {"bn_dxhat": 0.0}
+    assert results["extra_data"]["exercises"]["bn_dxhat"]["status"] == "failed"
+    assert not (container / "results" / "forged.json").exists()
+    assert sandbox.processes_of(gradescope_run.LEARNER) == []
+    for name in ("source", "results", "submission"):
+        assert stat.S_IMODE((container / name).stat().st_mode) == 0o700
+
+
+# Reads the checks, forges the results, takes its root back, reads the grader's memory, leaves
+# something behind that would go on. What it reaches is raised in a graded cell, where it is shown.
+HOSTILE = """
+reached = ["the end of this cell was not"]
+import ctypes, os, signal
+root = {root!r}
+places = ("source/assignment.json", "source/course/autograder/exercises/__init__.py",
+          "submission/x", "results/results.json", "results/forged.json")
+for place in places:
+    for mode in ("r", "w", "a"):
+        try:
+            open(os.path.join(root, place), mode)
+            reached.append(place)
+        except OSError:
+            pass
+for folder in ("source", "results", "submission"):
+    try:
+        os.listdir(os.path.join(root, folder))
+        reached.append(folder)
+    except OSError:
+        pass
+for change in (os.setuid, os.seteuid, os.setgid):
+    try:
+        change(0)
+        reached.append(change.__name__)
+    except OSError:
+        pass
+for pid in (os.getppid(), 1):
+    for name in ("mem", "environ", "root/etc/shadow", "cwd/x"):
+        try:
+            open(f"/proc/{{pid}}/{{name}}", "rb").read(1)
+            if pid != os.getpid() and os.stat(f"/proc/{{pid}}").st_uid != os.getuid():
+                reached.append(f"{{pid}} {{name}}")
+        except OSError:
+            pass
+for pid in [int(n) for n in os.listdir("/proc") if n.isdigit()]:
+    try:
+        if f"Uid:\\t{{os.getuid()}}\\t" not in open(f"/proc/{{pid}}/status").read():
+            os.kill(pid, 0)
+            reached.append(f"signals to {{pid}}")
+    except OSError:
+        pass
+if ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0:
+    reached.append("ptrace")
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        while True:
+            pass
+    os._exit(0)
+reached.pop(0)
+"""
+
+
+def test_attack_reaches_what_is_not_protected(tmp_path):
+    """Else that it reaches nothing would prove nothing."""
+    for name in ("source/assignment.json", "results/results.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("before")
+    attack = HOSTILE.format(root=str(tmp_path)).partition("if os.fork()")[0] + "print(reached)"
+    done = subprocess.run([sys.executable, "-c", attack], capture_output=True, text=True)
+    for place in ("source/assignment.json", "results/results.json", "results/forged.json"):
+        assert place in done.stdout, done.stderr
+    assert (tmp_path / "source/assignment.json").read_text() == ""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_notebook_that_never_ends_costs_what_comes_after_it(course, container, mode):
+    endless = "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 64))\n"
+    endless += "while True:\n    pass"
+
+    def change(nb):
+        nb.cells.insert(nb.cells.index(cell(nb, "check_relu_forward")) + 1, new_code_cell(endless))
+
+    put(container, {f"{NAME}.ipynb": notebook(course, right(), change)})
+    limits = {"cell_seconds": 2.0, "total_seconds": 20.0}
+    with settings(container, limits, preload=list(LIGHT)):
+        results, _ = run(container, *mode)
+    assert earned(results)["relu_forward"] == FULL["relu_forward"]
+    assert 0 < results["score"] <= results["extra_data"]["max_score"]
+    assert "was not run to its end" in results.get("output", "was not run to its end")
+    assert sandbox.processes_of(gradescope_run.LEARNER) == []
+
+
+@needs_root
+@pytest.mark.parametrize(
+    "attack, ended",
+    [
+        ("forks", ("finished", "timeout")),
+        ("never_ends", ("timeout",)),
+        ("leaves_an_orphan", ("finished",)),
+    ],
+)
+def test_other_user_leaves_no_process_behind(attack, ended):
+    from grading_sample import RIGHT, SHORT, points, submission
+
+    source = Path(__file__).with_name("attacks").joinpath(f"{attack}.py").read_text()
+    user = gradescope_run.LEARNER
+    with Runner(limits=SHORT, preload=LIGHT, sandbox=False, user=user) as runner:
+        result = runner.run(submission(RIGHT, source))
+        assert result.ended.startswith(ended), (result.ended, result.notes)
+        assert points(result) == 3
+        assert sandbox.processes_of(user) == []
+        assert points(runner.run(submission(RIGHT))) == 3
+
+
+@needs_root
+@pytest.mark.parametrize("user", [0, -1])
+def test_learners_are_never_root(user):
+    with pytest.raises(SandboxUnavailable, match=f"User {user} has other processes"):
+        Runner(sandbox=False, user=user, preload=())
+
+
+@needs_root
+def test_user_with_other_processes_is_refused():
+    with subprocess.Popen(["sleep", "60"], user=gradescope_run.LEARNER) as other:
+        try:
+            with pytest.raises(SandboxUnavailable, match="has other processes"):
+                Runner(sandbox=False, user=gradescope_run.LEARNER, preload=())
+            assert other.poll() is None
+        finally:
+            other.kill()
+
+
+@pytest.mark.parametrize(
+    "files, says",
+    [
+        ({}, "There is no notebook in your upload. Upload 98_graded.ipynb again"),
+        ({"notes.txt": ""}, "There is no notebook in your upload"),
+        ({f"{NAME}.ipynb": "", "b.ipynb": ""}, "There are 2 notebooks in your upload: 98_graded"),
+        ({f"{NAME} (1).ipynb": "{}"}, "98_graded (1).ipynb is not the name of this assignment's"),
+        ({f"week6/{NAME}.ipynb": "{}"}, "week6/98_graded.ipynb is not the name"),
+        ({f"{NAME}.ipynb": "{broken"}, "Your notebook could not be graded: "),
+        ({f"{NAME}.ipynb": "[]"}, "Your notebook could not be graded: "),
+        ({f"{NAME}.ipynb": "\udcff".encode("utf-8", "surrogatepass").decode("latin-1")},
+         "Your notebook could not be graded: "),
+    ],
+)  # fmt: skip
+def test_upload_that_cannot_be_graded_is_told_in_a_sentence(course, tmp_path, files, says):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    results = gradescope_run.grade(gradescope.of_class(course, NAME), tmp_path)
+    assert results["score"] == 0 and results["tests"] == []
+    assert says in results["output"] and "Traceback" not in results["output"]
+    assert (results["visibility"], results["stdout_visibility"]) == ("visible", "hidden")
+
+
+def test_what_macos_and_jupyter_leave_beside_a_notebook_is_no_second_one(tmp_path):
+    for name in (f"{NAME}.ipynb", f"._{NAME}.ipynb", f"__MACOSX/{NAME}.ipynb",
+                 f".ipynb_checkpoints/{NAME}-checkpoint.ipynb"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    assert gradescope_run.unfit(tmp_path, [NAME]) == ""
+
+
+def test_no_results_where_learners_cannot_be_kept_away(course, tmp_path, monkeypatch):
+    """A container without namespaces and without root is not the learner's fault."""
+    (tmp_path / f"{NAME}.ipynb").write_text(notebook(course, right()))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SandboxUnavailable, match="Only root on Linux"):
+        gradescope_run.grade(gradescope.of_class(course, NAME), tmp_path, namespaces=False)
+
+
+def test_assignment_that_was_not_released_is_told(course, tmp_path):
+    told = CliRunner().invoke(cli.cli, ["gradescope", "98_grade", "--class", str(course)])
+    assert told.exit_code == 1 and "Did you mean 98_graded?" in told.output
