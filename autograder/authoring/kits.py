@@ -16,8 +16,8 @@ import click
 from autograder.places import CHECKOUT
 
 # Of the package, only what practice needs.
-ROOMS = """__init__ catalogue choices cli compare data_command doctor exercise explaining judge keys
-kit lab observing panel places plain practice progress_command relations standing verdict
+ROOMS = """__init__ catalogue choices cli colab compare data_command doctor exercise explaining
+judge keys kit lab observing panel places plain practice progress_command relations standing verdict
 wording""".split()
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json")
