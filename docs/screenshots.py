@@ -71,7 +71,7 @@ def of_the_notebook(page, folder: Path) -> None:
         verdict = opened.cell(f"check_{WRONG}").locator(".course-verdict")
         verdict.wait_for()
         page.wait_for_timeout(500)  # its side bar slides away
-        _shoot(page, "verdict", _bottom_at(page, verdict, above=100))
+        _shoot(page, "verdict", _bottom_at(page, verdict, above=84))
         box = opened.explorers().first
         opened.pictures(box)
         _shoot(page, "explorer", _bottom_at(page, box, above=0))
@@ -122,7 +122,7 @@ def of_the_class(page, folder: Path) -> None:
     page.goto(feedback.as_uri())
     told = page.locator(".course-verdict", has_text="✗ Not yet").first
     told.wait_for()
-    _shoot(page, "feedback", _bottom_at(page, told, above=150))
+    _shoot(page, "feedback", _bottom_at(page, told, above=182))
 
 
 # Pictures.
@@ -133,7 +133,7 @@ def _bottom_at(page, element, above: int) -> dict:
     element.evaluate("e => e.scrollIntoView({block: 'end'})")
     box = element.bounding_box()
     top = max(0, box["y"] - above)
-    bottom = min(WINDOW["height"], box["y"] + box["height"] + 8)
+    bottom = min(WINDOW["height"], box["y"] + box["height"] + 2)
     return {**_column(page), "y": top, "height": bottom - top}
 
 

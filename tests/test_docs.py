@@ -103,13 +103,28 @@ def test_the_authors_example_verifies_after_the_last_step_only(copy):
 # All guides.
 
 
+def commands(page: Path, program: str) -> list[str]:
+    """What stands after `program` where a page gives it as code, at the start of a line or span."""
+    text = page.read_text(encoding="utf-8")
+    fenced = re.findall(r"^ *```\w*\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```$", "", text, flags=re.M | re.S))
+    lines = [line.strip() for block in (*fenced, *spans) for line in block.splitlines()]
+    return [line.removeprefix(program).strip() for line in lines if line.startswith(f"{program} ")]
+
+
+def test_commands_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("Do\nmake no noise, `make lab NN=02`:\n\n  ```\n  make site\n  ```\n`x`\n")
+    assert commands(page, "make") == ["site", "lab NN=02"]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_commands_are_there(page):
-    text = page.read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
-    assert set(re.findall(r"(?:^|`)make ([a-z][a-z-]*)", text, re.MULTILINE)) <= targets
-    assert set(re.findall(r"(?:^|`)course ([a-z]+)", text, re.MULTILINE)) <= set(COMMANDS)
+    targets = re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE)
+    assert {line.split()[0] for line in commands(page, "make")} <= set(targets)
+    named = {line.split()[0] for line in commands(page, "course")} - {"COMMAND"}
+    assert named <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
@@ -131,8 +146,7 @@ def test_options_are_there(page):
 
     from autograder.cli import cli
 
-    text = page.read_text(encoding="utf-8")
-    for line in re.findall(r"(?:^|`)course ([a-z][^`\n]*)", text, re.MULTILINE):
+    for line in commands(page, "course"):
         words = line.partition("  ")[0].split()
         path = words[:2] if words[0] == "class" and len(words) > 1 else words[:1]
         options = {word.partition("=")[0] for word in words if word.startswith("--")} - {"--help"}
