@@ -1,4 +1,4 @@
-# The course's five verbs: setup, lab, demo, test, lint. Each of them works in a fresh clone.
+# The course's verbs: setup, lab, demo, test, test-browser, lint. Each of them works in a fresh clone.
 # To use another Python:          make setup PYTHON=python3.12
 # To install other extras:        make setup EXTRAS=lab,teach,test,browser
 
@@ -10,13 +10,14 @@ STAMP := .venv/.setup-stamp
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab demo test lint site screenshots
+.PHONY: help setup lab demo test test-browser lint site screenshots
 
 help:
 	@echo 'make setup   make .venv and install the course into it (again: quick and harmless)'
 	@echo 'make lab     open JupyterLab on the course; one notebook: make lab NN=02'
 	@echo 'make demo    a whole class in a few minutes: released, handed in, graded, with feedback'
 	@echo 'make test    run the tests'
+	@echo 'make test-browser  open every notebook and a graded class in Chromium'
 	@echo 'make lint    run the linter'
 	@echo 'make site    the solved course and its guides as pages: build/site/html (QUICK=1 is quick)'
 
@@ -51,6 +52,19 @@ demo: setup
 
 test: setup
 	$(PY) -m pytest $(PYTEST_ARGS) tests
+
+# The extra holds what drives a browser; the browser is the system's own.
+test-browser:
+	@$(MAKE) --no-print-directory setup EXTRAS='$(EXTRAS),browser'
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	  else \
+	    echo 'make test-browser: there is no Chromium here. On Debian and Ubuntu:' \
+	         'sudo apt install chromium' >&2; exit 1; \
+	  fi; }
+	$(PY) -m pytest tests/browser
 
 lint: setup
 	$(PY) -m ruff check .

@@ -41,8 +41,8 @@ class Prepared:
 def prepare(name: str) -> Prepared:
     """Choose what is right and what is wrong in a notebook: the first that stand alone.
 
-    An exercise that builds on another cannot be judged while that one is a stub, so it is passed
-    over. Raises LookupError when the notebook has no two exercises and a table entry that can.
+    An exercise that builds on a stub cannot be judged, so it is passed over. Raises LookupError
+    when the notebook has no two exercises and a table entry that can.
     """
     master = masters.load(name)
     written = masters.solutions(master)
@@ -58,8 +58,10 @@ def prepare(name: str) -> Prepared:
         return grade(exercise, space)
 
     right = next((n for n in exercises if judged(n, written[n]).status == "passed"), None)
+    if right is not None:
+        masters.run(written[right], begun, f"{name}: {right}")
     for entry in _single_functions(exercises):
-        if entry.exercise == right or find(entry.exercise).needs:
+        if entry.exercise == right:
             continue
         source, mistake = _source(entry.code), entry.ids[0]
         try:
@@ -68,7 +70,11 @@ def prepare(name: str) -> Prepared:
             continue
         if right and verdict.status == "failed" and verdict.mistakes[:1] == [mistake]:
             sentence = " ".join(find(entry.exercise).mistakes()[mistake].__doc__.split())
-            untouched = tuple(n for n in master.checked() if n not in (right, entry.exercise))
+            # What builds on something that is not right yet is told so; that is not "untouched".
+            untouched = tuple(
+                n for n in master.checked()
+                if n not in (right, entry.exercise) and {right}.issuperset(find(n).all_needs())
+            )  # fmt: skip
             return Prepared(
                 name, right, entry.exercise, sentence, untouched,
                 {right: written[right], entry.exercise: source},
@@ -94,6 +100,8 @@ def _single_functions(exercises: list[str]):
 
 
 def _source(function) -> str:
-    """A function's source without its decorators."""
+    """A function's source without its decorators, and what it was made with, if anything."""
     source = textwrap.dedent(inspect.getsource(function))
-    return "\n".join(source.splitlines()[ast.parse(source).body[0].lineno - 1 :])
+    lines = source.splitlines()[ast.parse(source).body[0].lineno - 1 :]
+    made_with = inspect.getclosurevars(function).nonlocals
+    return "\n".join([*(f"{name} = {value!r}" for name, value in made_with.items()), *lines])

@@ -1,10 +1,12 @@
 """Each notebook in JupyterLab: it runs, its explorer answers to the keyboard, its verdicts are
-seen. The notebooks are copies with one exercise solved and one wrong; `prepared` makes them."""
+seen. They are copies with one exercise solved and one wrong, which `prepared` makes; the tests of
+questions are copies with one answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import nbformat
 import pytest
 from conftest import ROOT, Windows
 from lab_server import lab
@@ -12,7 +14,13 @@ from notebook_page import OPEN, RUN, Notebook
 from playwright.sync_api import Locator, expect
 from prepared import Prepared, prepare
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+from autograder.authoring.quizzes import GRADED, quiz_called
+
+ALL = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+TESTS = [path for path in ALL if quiz_called(path.stem)]
+NOTEBOOKS = [path for path in ALL if path not in TESTS]
+# The start page has two warm-up exercises and nothing to explore.
+START = "00_start"
 # A control, and the key that moves it.
 KEYS = {"[role=slider]": "ArrowRight", "select": "ArrowDown", "input[type=checkbox]": "Space"}
 
@@ -43,21 +51,28 @@ def verdict(notebook: Notebook, exercise: str) -> Locator:
     return notebook.cell(f"check_{exercise}").locator(".course-verdict")
 
 
-def test_every_cell_runs(opened):
-    notebook, _ = opened
+def all_cells_ran(notebook: Notebook) -> None:
     failed = {cell["id"]: cell["errors"] for cell in notebook.cells if cell["errors"]}
     assert not failed
     code = [cell for cell in notebook.cells if cell["kind"] == "code" and cell["source"].strip()]
     assert [cell["id"] for cell in code if not cell["ran"]] == []
 
 
-def test_the_explorers_first_control_moves_the_picture(opened):
+def test_every_cell_runs(opened):
     notebook, _ = opened
+    all_cells_ran(notebook)
+
+
+def test_the_explorers_first_control_moves_the_picture(opened):
+    notebook, prepared = opened
+    if prepared.name == START:
+        pytest.skip("the start page has no explorer")
     box = notebook.explorers().first
     before = notebook.pictures(box)
     control = box.locator(", ".join(KEYS)).first
     control.focus()
-    control.press(next(key for kind, key in KEYS.items() if control.and_(box.locator(kind)).count()))
+    (key,) = (key for kind, key in KEYS.items() if control.and_(box.locator(kind)).count())
+    control.press(key)
     notebook.wait_for_another_picture(box, before)
 
 
@@ -77,8 +92,28 @@ def test_wrong_code_is_told_its_mistake(opened):
 
 def test_what_is_untouched_is_not_called_wrong(opened):
     notebook, prepared = opened
+    if prepared.name == START:
+        pytest.skip("both exercises of the start page have been touched")
     assert prepared.untouched
     for exercise in prepared.untouched:
         seen = verdict(notebook, exercise)
         expect(seen).to_be_visible()
         expect(seen).to_contain_text("○ Not attempted")
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
+def test_a_test_notes_answers_and_judges_none(path, server, windows: Windows):
+    address, folder = server
+    blank = nbformat.read(path, as_version=4)
+    first, second, *_ = (c.id.removeprefix(GRADED) for c in blank.cells if c.id.startswith(GRADED))
+    for cell in blank.cells:
+        if cell.id == first:
+            cell.source = f'{first} = "b"'
+    nbformat.write(blank, folder / path.name)
+    notebook = Notebook(windows.open(), address, folder / path.name)
+    all_cells_ran(notebook)
+    expect(notebook.cell(GRADED + first)).to_contain_text(f"Noted: {first} = 'b'")
+    expect(notebook.cell(GRADED + second)).to_contain_text(f"{second} has no answer yet")
+    expect(notebook.page.locator(".course-verdict")).to_have_count(0)
+    notebook.shut_down()
+    windows.close()
