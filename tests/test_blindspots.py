@@ -1,4 +1,4 @@
-"""Wrong answers without a name: what is kept of them, which are alike, and how an author is told."""
+"""Wrong answers without a name: what is kept, which are alike, and how an author is told."""
 
 from __future__ import annotations
 
@@ -219,6 +219,7 @@ def test_an_unreadable_or_old_file_is_one_sentence(tmp_path, graded, text, says)
 
 def test_no_class_and_nothing_collected_are_one_sentence(tmp_path):
     assert "is not a class" in asked(tmp_path).output
-    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id='a'")
+    config = "c = get_config()\nc.CourseDirectory.course_id = 'a'\n"
+    (tmp_path / "nbgrader_config.py").write_text(config)
     result = asked(tmp_path)
     assert result.exit_code == 1 and "Nothing is collected" in result.output

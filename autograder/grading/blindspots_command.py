@@ -1,5 +1,5 @@
-"""`course blindspots`: a class's unnamed wrong answers in words, for who names the next mistake. What
-is kept, and what counts as alike, is `blindspots`'."""
+"""`course blindspots`: a class's unnamed wrong answers in words, for the author of a next mistake.
+What is kept, and what counts as alike, is `blindspots`'."""
 
 from __future__ import annotations
 
