@@ -21,6 +21,7 @@ import solved
 
 from autograder.authoring.build import UNNAMED, chosen, published
 from autograder.authoring.masters import SOURCE, load
+from autograder.authoring.quizzes import quiz_called
 from autograder.places import CHECKOUT
 
 HERE = Path(__file__).resolve().parent
@@ -35,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     root = asked.into.resolve()
     try:
         import sphinx.cmd.build  # noqa: F401
-        found = chosen(SOURCE, tuple(asked.notebooks))
+        # A page of a test before or after the course would be an answer sheet.
+        found = [p for p in chosen(SOURCE, tuple(asked.notebooks)) if not quiz_called(p.stem)]
         script = mathjax.fetch(root)
         source = _source(root, script)
         for path in found:
