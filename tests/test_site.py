@@ -167,6 +167,15 @@ def test_a_notebook_that_fails_is_named_and_nothing_is_kept(course, monkeypatch)
     assert not (course / "store").exists()
 
 
+def test_a_notebook_that_is_not_there_is_told_in_a_sentence(tmp_path):
+    done = subprocess.run(
+        [sys.executable, SITE / "build.py", "--into", tmp_path, "77"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1 and "There is no master '77'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 # The pages.
 
 needs_tools = pytest.mark.skipif(

@@ -15,6 +15,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import mathjax
 import pages
 import solved
@@ -35,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     root = asked.into.resolve()
     try:
-        import sphinx.cmd.build  # noqa: F401
+        import sphinx.cmd.build
+
         # A page of a test before or after the course would be an answer sheet.
         found = [p for p in chosen(SOURCE, tuple(asked.notebooks)) if not quiz_called(p.stem)]
         script = mathjax.fetch(root)
@@ -45,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ModuleNotFoundError as missing:
         print(f"make site needs {missing.name}: pip install -c constraints.txt -e '.[site]'",
               file=sys.stderr)  # fmt: skip
+        return 1
+    except click.ClickException as reason:  # no such notebook, or a master that cannot be read
+        print(reason.format_message(), file=sys.stderr)
         return 1
     except (solved.NotebookFailed, mathjax.MathJaxMissing) as reason:
         print(reason, file=sys.stderr)
