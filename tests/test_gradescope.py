@@ -287,6 +287,7 @@ def test_notebook_that_never_ends_costs_what_comes_after_it(course, container, m
         ("forks", ("finished", "timeout")),
         ("never_ends", ("timeout",)),
         ("leaves_an_orphan", ("finished",)),
+        ("takes_memory", ("finished",)),
     ],
 )
 def test_other_user_leaves_no_process_behind(attack, ended):
