@@ -275,7 +275,8 @@ def test_the_table_says_it_too(graded):
 
 def test_the_command_prints_it(graded):
     folder, _ = graded
-    result = CliRunner().invoke(cli, ["grade", POST.name, "--class", str(folder), "--json", "-s", "ada"])
+    arguments = ["grade", POST.name, "--class", str(folder), "--json", "--student", "ada"]
+    result = CliRunner().invoke(cli, arguments)
     told = json.loads(result.stdout)
     assert told["test"]["gain"]["n"] == 6 and told["submissions"][0]["student"] == "ada"
 
