@@ -1,4 +1,5 @@
-# The course's verbs: setup, lab, demo, test, test-browser, lint. Each of them works in a fresh clone.
+# The course's verbs: setup, lab, demo, test, test-browser, lint, site, screenshots. Each of them works
+# in a fresh clone.
 # To use another Python:          make setup PYTHON=python3.12
 # To install other extras:        make setup EXTRAS=lab,teach,test,browser
 
@@ -20,6 +21,7 @@ help:
 	@echo 'make test-browser  open every notebook and a graded class in Chromium'
 	@echo 'make lint    run the linter'
 	@echo 'make site    the solved course and its guides as pages: build/site/html (QUICK=1 is quick)'
+	@echo 'make screenshots  take the pictures of docs/images anew'
 
 # The stamp holds a checksum of everything that decides what is installed. It is written
 # last, so that an interrupted set-up is taken up again. .venv/bin/pip names its interpreter
