@@ -191,7 +191,7 @@ class transfer_table(Exercise):
     def drawn_anew_for_each_size(self, right, sizes, **inputs):
         """Each size has other pictures. Let the smaller sets be part of the larger, so that a
         difference is due to what was added, not to luck."""
-        if len(sizes) > 2:  # the largest set may be all that can be drawn, and holds any smaller one
+        if len(sizes) > 2:  # the largest may be all that can be drawn
             return {"smaller training sets": "drawn on their own"}
 
     @mistake
