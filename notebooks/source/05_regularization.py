@@ -643,7 +643,8 @@ plots.show(figure, "Gaps: " + "; ".join(
 ))  # fmt: skip
 for name, run in found.items():
     print(f"{name:22} gap {run['gap']}, validation loss {run['validation']}")
-    print(f"{'':22} validation accuracy {run['accuracy']}, weights below 0.001: {run['zeros']}")
+    print(f"{'':22} validation accuracy {run['accuracy']}")
+    print(f"{'':22} share of weights below 0.001: {run['zeros']}")
 gaps = {name: run["gap"].middle for name, run in found.items()}
 compare("smallest gap", min(gaps, key=gaps.get))
 
@@ -783,13 +784,13 @@ if grade("marginalize", globals()):
                            x=COUNTS, log="x", accent="mean of passes"))  # fmt: skip
     plain_nets = training.seeds(lambda seed: three_nets(3 * seed), RUNS)
     print(f"test mode: {noisy['test mode'].middle[0]:.3g} nats, accuracy "
-          f"{noisy['accuracy in test mode']}, mean top probability {noisy['surest in test mode']}")
+          f"{noisy['accuracy in test mode']},\n    mean top probability {noisy['surest in test mode']}")
     print(f"{COUNTS[-1]} passes: {noisy['mean'].middle[-1]:.3g} nats, accuracy "
-          f"{noisy['accuracy']}, mean top probability {noisy['surest']}")
+          f"{noisy['accuracy']},\n    mean top probability {noisy['surest']}")
     print(f"{COUNTS[-1]} passes minus test mode:",
           np.round(noisy["mean"].values[:, -1] - noisy["test mode"].values[:, -1], 3), "nats")
-    print(f"one plain net: {plain_nets['one']} nats, accuracy {plain_nets['accuracy of one']}, "
-          f"mean top probability {plain_nets['surest of one']}")
+    print(f"one plain net: {plain_nets['one']} nats, accuracy {plain_nets['accuracy of one']},"
+          f"\n    mean top probability {plain_nets['surest of one']}")
     print(f"three plain nets: {plain_nets['three']} nats, accuracy {plain_nets['accuracy of three']}")
     enough = [n for n, a, b in zip(COUNTS, noisy["mean"].middle, noisy["test mode"].middle,
                                    strict=True) if a <= b]  # fmt: skip
