@@ -33,7 +33,7 @@ from course_utils.explorers.transfer import explore_features
 from course_utils.predictions import compare, predict
 
 # %% name="device"
-torch.set_num_threads(1)  # nets this small lose more by sharing work than they gain
+torch.set_num_threads(2)  # nets this small gain nothing from more
 _ = devices.announce("cpu")
 
 # %% [markdown] name="warm-up"
