@@ -136,6 +136,17 @@ check("peak_flops")
 #   slide's ratio of GFLOPS per dollar is arithmetic on a wrong price.
 
 # %% tags=["experiment"] name="peak_table"
+from autograder import grade
+
+
+def passes(*names):
+    """Whether these exercises of yours pass; says which do not."""
+    missing = [name for name in names if not grade(name, globals())]
+    if missing:
+        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+    return not missing
+
+
 CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
     ("Core i7-7700K", 4, 4.2, 32, 339),
     ("Core i9-7900X", 10, 3.3, 64, 999),
@@ -143,7 +154,7 @@ CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
     ("Titan Xp", 3840, 1.582, 2, 1200),
     ("RTX 3090", 10496, 1.695, 2, 1499),
 ]
-for name, units, ghz, per_clock, price in CHIPS:
+for name, units, ghz, per_clock, price in CHIPS if passes("peak_flops") else []:
     flops = peak_flops(units, ghz, per_clock)
     print(f"{name:15} {flops / 1e12:6.2f} TFLOP/s {flops / 1e9 / price:6.1f} GFLOP/s per dollar")
 
@@ -228,10 +239,11 @@ def measured_on(device, sizes):
 
 sizes = [128, 256, 512, 1024]
 speeds = {}
-for place in dict.fromkeys(["cpu", DEVICE.type]):
-    products, convolution = measured_on(torch.device(place), sizes)
-    speeds[place] = products
-    print(f"{place}: 3×3 convolution, 64 → 64 channels, 56×56: {1e3 * convolution:.1f} GFLOP/s")
+if passes("benchmark"):
+    for place in dict.fromkeys(["cpu", DEVICE.type]):
+        products, convolution = measured_on(torch.device(place), sizes)
+        speeds[place] = products
+        print(f"{place}: 3×3 convolution, 64 → 64 channels, 56×56: {1e3 * convolution:.1f} GFLOP/s")
 
 stored_names = sorted(path.stem for path in results.FOLDER.glob("device_speeds_*.json"))
 for name in stored_names if DEVICE.type == "cpu" else []:
@@ -243,15 +255,17 @@ for name in stored_names if DEVICE.type == "cpu" else []:
 if not stored_names and DEVICE.type != "cuda":
     print("Results of a GPU are still to come: nobody has run benchmarks/device_speeds.py")
     print("--store data/results on one yet. So the picture shows what was measured here.")
-plots.show(
-    plots.lines(
-        speeds, "n, for n×n matrices", "TFLOP/s", x=sizes, log="xy",
-        title="Product of two float32 matrices",
+if speeds:
+    plots.show(
+        plots.lines(
+            speeds, "n, for n×n matrices", "TFLOP/s", x=sizes, log="xy",
+            title="Product of two float32 matrices",
+        )
     )
-)
 
 # %% tags=["experiment"] name="compare_product"
-compare("product", float(100 * speeds[DEVICE.type][-1]), "times 10 GFLOP/s")
+if DEVICE.type in speeds:
+    compare("product", float(100 * speeds[DEVICE.type][-1]), "times 10 GFLOP/s")
 
 # %% name="show_q12_clock"
 ask("q12_clock")
@@ -284,35 +298,36 @@ def rate(fn):
     return 1 / benchmark(fn, lambda: devices.synchronize(DEVICE), 25)
 
 
-threads = torch.get_num_threads()
-torch.set_num_threads(1)  # the roof of one core: small products are not worth sharing
-big = torch.randn(2**23, device=DEVICE)
-other, target = torch.randn_like(big), torch.empty_like(big)
-bandwidth = 2 * big.numel() * 4 * rate(lambda: target.copy_(big))
-points = {"ReLU": (1 / 8, big.numel() * rate(lambda: torch.clamp(big, min=0, out=target)))}
-fused = rate(lambda: torch.addcmul(big, big, other, out=target))
-points["x·y + x"] = (2 / 12, 2 * big.numel() * fused)
-for n in (16, 64, 256, 1024):
-    a, b = torch.randn(n, n, device=DEVICE), torch.randn(n, n, device=DEVICE)
-    points[f"product, n = {n}"] = (n / 6, 2 * n**3 * rate(lambda a=a, b=b: a @ b))
-peak = max(flops for _, flops in points.values())
-print(f"measured on {DEVICE.type}: peak {peak / 1e9:.0f} GFLOP/s, memory {bandwidth / 1e9:.1f} GB/s,")
-print(f"so the roof's corner is at {peak / bandwidth:.1f} operations a byte")
-for name, (intensity, flops) in points.items():
-    roof = min(peak, intensity * bandwidth)
-    print(f"{name:18} {intensity:7.2f} op/byte {flops / 1e9:8.2f} GFLOP/s, roof {roof / 1e9:8.2f}")
-torch.set_num_threads(threads)
-grid = np.geomspace(0.1, 250, 60)
-picture = plots.lines({"roof": np.minimum(peak, grid * bandwidth) / 1e9},
-                      "operations for each byte moved", "GFLOP/s", x=grid, log="xy",
-                      title="The roofline of this machine")  # fmt: skip
-for name, (intensity, flops) in points.items():
-    picture.axes[0].plot(intensity, flops / 1e9, "o", color="C0", label=name)
-    picture.axes[0].annotate(name, (intensity, flops / 1e9), (6, -12), textcoords="offset points",
-                             fontsize=8)  # fmt: skip
-said = "; ".join(f"{n} {flops / 1e9:.3g} at {i:.2g}" for n, (i, flops) in points.items())
-plots.show(picture, f"The roof rises to {peak / 1e9:.3g} GFLOP/s at {peak / bandwidth:.2g} operations "
-                    f"a byte and stays there. Measured: {said}.")  # fmt: skip
+if passes("benchmark"):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # the roof of one core: small products are not worth sharing
+    big = torch.randn(2**23, device=DEVICE)
+    other, target = torch.randn_like(big), torch.empty_like(big)
+    bandwidth = 2 * big.numel() * 4 * rate(lambda: target.copy_(big))
+    points = {"ReLU": (1 / 8, big.numel() * rate(lambda: torch.clamp(big, min=0, out=target)))}
+    fused = rate(lambda: torch.addcmul(big, big, other, out=target))
+    points["x·y + x"] = (2 / 12, 2 * big.numel() * fused)
+    for n in (16, 64, 256, 1024):
+        a, b = torch.randn(n, n, device=DEVICE), torch.randn(n, n, device=DEVICE)
+        points[f"product, n = {n}"] = (n / 6, 2 * n**3 * rate(lambda a=a, b=b: a @ b))
+    peak = max(flops for _, flops in points.values())
+    print(f"measured on {DEVICE.type}: peak {peak / 1e9:.0f} GFLOP/s, memory {bandwidth / 1e9:.1f} GB/s,")
+    print(f"so the roof's corner is at {peak / bandwidth:.1f} operations a byte")
+    for name, (intensity, flops) in points.items():
+        roof = min(peak, intensity * bandwidth)
+        print(f"{name:18} {intensity:7.2f} op/byte {flops / 1e9:8.2f} GFLOP/s, roof {roof / 1e9:8.2f}")
+    torch.set_num_threads(threads)
+    grid = np.geomspace(0.1, 250, 60)
+    picture = plots.lines({"roof": np.minimum(peak, grid * bandwidth) / 1e9},
+                          "operations for each byte moved", "GFLOP/s", x=grid, log="xy",
+                          title="The roofline of this machine")  # fmt: skip
+    for name, (intensity, flops) in points.items():
+        picture.axes[0].plot(intensity, flops / 1e9, "o", color="C0", label=name)
+        picture.axes[0].annotate(name, (intensity, flops / 1e9), (6, -12), textcoords="offset points",
+                                 fontsize=8)  # fmt: skip
+    said = "; ".join(f"{n} {flops / 1e9:.3g} at {i:.2g}" for n, (i, flops) in points.items())
+    plots.show(picture, f"The roof rises to {peak / 1e9:.3g} GFLOP/s at {peak / bandwidth:.2g} operations "
+                        f"a byte and stays there. Measured: {said}.")  # fmt: skip
 
 # %% [markdown] name="roofline_note"
 # The smallest products lie far below the roof: what is measured there is the launch. Points above
@@ -501,17 +516,6 @@ predict("starved", ...)
 # device. First each part is timed alone, then the loop, with and without your loader.
 
 # %% tags=["experiment"] name="starved"
-from autograder import grade
-
-
-def passes(*names):
-    """Whether these exercises of yours pass; says which do not."""
-    missing = [name for name in names if not grade(name, globals())]
-    if missing:
-        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
-    return not missing
-
-
 class FileServer:
     """Batches of pictures that come after a wait and are unpacked then."""
 
@@ -626,28 +630,29 @@ def copy_speed(source, target):
     return source.numel() * source.element_size() / seconds
 
 
-block = torch.zeros(2**26, dtype=torch.uint8)
-disk, cold = disk_speed()
-print(f"disk{'' if cold else ' (or its cache)':20} {disk / 1e9:8.2f} GB/s")
-print(f"{'memory to memory':24} {copy_speed(block, torch.empty_like(block)) / 1e9:8.2f} GB/s")
-if DEVICE.type == "cpu":
-    print("There is no link and no device memory to measure on this machine.")
-else:
-    there = torch.empty_like(block, device=DEVICE)
-    print(f"{'link, pageable memory':24} {copy_speed(block, there) / 1e9:8.2f} GB/s")
-    if DEVICE.type == "cuda":
-        pinned = block.pin_memory()
-        print(f"{'link, pinned memory':24} {copy_speed(pinned, there) / 1e9:8.2f} GB/s")
-    print(f"{'inside the device':24} {copy_speed(there, torch.empty_like(there)) / 1e9:8.2f} GB/s")
-for name in stored_names:
-    found = results.stored(name)
-    for device in found["measured"]:
-        if "transfer" in device:
-            row = device["transfer"][-1]
-            print(
-                f"{found['name']} (stored): link {row['pageable_gb_per_s']:.1f} pageable, "
-                f"{row['pinned_gb_per_s']:.1f} pinned, inside {device['memory_gb_per_s']:.0f} GB/s"
-            )
+if passes("benchmark"):
+    block = torch.zeros(2**26, dtype=torch.uint8)
+    disk, cold = disk_speed()
+    print(f"disk{'' if cold else ' (or its cache)':20} {disk / 1e9:8.2f} GB/s")
+    print(f"{'memory to memory':24} {copy_speed(block, torch.empty_like(block)) / 1e9:8.2f} GB/s")
+    if DEVICE.type == "cpu":
+        print("There is no link and no device memory to measure on this machine.")
+    else:
+        there = torch.empty_like(block, device=DEVICE)
+        print(f"{'link, pageable memory':24} {copy_speed(block, there) / 1e9:8.2f} GB/s")
+        if DEVICE.type == "cuda":
+            pinned = block.pin_memory()
+            print(f"{'link, pinned memory':24} {copy_speed(pinned, there) / 1e9:8.2f} GB/s")
+        print(f"{'inside the device':24} {copy_speed(there, torch.empty_like(there)) / 1e9:8.2f} GB/s")
+    for name in stored_names:
+        found = results.stored(name)
+        for device in found["measured"]:
+            if "transfer" in device:
+                row = device["transfer"][-1]
+                print(
+                    f"{found['name']} (stored): link {row['pageable_gb_per_s']:.1f} pageable, "
+                    f"{row['pinned_gb_per_s']:.1f} pinned, inside {device['memory_gb_per_s']:.0f} GB/s"
+                )
 
 # %% [markdown] name="memory_text"
 # ## Where the gigabytes are
