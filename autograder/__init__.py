@@ -10,6 +10,7 @@ _HOME = {
     "check": "autograder.practice",
     "grade": "autograder.practice",
     "hint": "autograder.practice",
+    "passes": "autograder.practice",
     "solution": "autograder.practice",
     "ask": "autograder.practice",
     "answered": "autograder.practice",

@@ -234,3 +234,19 @@ def test_solutions_are_cut_as_jupytext_reads_them(path):
         if not issubclass(find(name), Question):
             assert name in written, f"{name} has no solution cell of its own"
     assert solutions.cut(text, "no_such_exercise") is None
+
+
+def test_an_experiment_asks_which_exercises_pass(capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+
+    def relu_forward(x):
+        return (x + abs(x)) / 2, x
+
+    def leaky_relu_forward(x, alpha):
+        return x, x
+
+    assert autograder.passes("relu_forward")
+    assert capsys.readouterr().out == ""
+    assert not autograder.passes("relu_forward", "leaky_relu_forward")
+    assert "This uses your leaky_relu_forward. Come back" in capsys.readouterr().out
+    assert relu_forward and leaky_relu_forward

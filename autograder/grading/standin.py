@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import html
 
-__all__ = ["answered", "ask", "check", "exercises", "grade", "hint", "progress", "solution"]
+__all__ = [
+    "answered", "ask", "check", "exercises", "grade", "hint", "passes", "progress", "solution",
+]  # fmt: skip
 
 # A question's `text_name` → its Markdown; filled before the notebook runs.
 TEXTS: dict[str, str] = {}
@@ -36,6 +38,11 @@ def check(function_or_name, seed=None) -> Due:
 def grade(name, namespace=None, seed=None) -> Due:
     """As `check`: nothing is judged here."""
     return Due(_name(name))
+
+
+def passes(*names) -> bool:
+    """Nothing is judged here, so an experiment that asks does not run."""
+    return False
 
 
 def hint(function_or_name) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder import ask, check, hint
+from autograder import ask, check, hint, passes
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.tuning import tuning_explorer
 from course_utils.predictions import compare, predict
@@ -343,17 +343,6 @@ check("sanity_checks")
 # Now on your own net, with small first weights and with large ones.
 
 # %% tags=["experiment"] name="own_checks"
-from autograder import grade
-
-
-def passes(*names):
-    """Whether these exercises of yours pass; says which do not."""
-    missing = [name for name in names if not grade(name, globals())]
-    if missing:
-        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
-    return not missing
-
-
 if passes("FullyConnectedNet", "sanity_checks"):
     for weight_scale in (0.02, 1.0):
         net = FullyConnectedNet([50, 50], input_dim=64, weight_scale=weight_scale, seed=0)

@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint
+from autograder import ask, check, hint, passes
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.architectures import receptive_field_explorer
 from course_utils.predictions import compare, predict
@@ -252,17 +252,6 @@ check("conv_cost")
 # input, so the same function prices it.
 
 # %% tags=["experiment"] name="alexnet_cost"
-from autograder import grade
-
-
-def passes(*names):
-    """Whether these exercises of yours pass; says which do not."""
-    missing = [name for name in names if not grade(name, globals())]
-    if missing:
-        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
-    return not missing
-
-
 # size, channels in and out, kernel, stride, padding: as in torchvision (one tower, Krizhevsky 2014)
 ALEXNET = {
     "conv 1, 11×11": (224, 3, 64, 11, 4, 2), "conv 2, 5×5": (27, 64, 192, 5, 1, 2),

@@ -35,7 +35,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint
+from autograder import ask, check, hint, passes
 from course_utils import devices, plots, results, training
 from course_utils.explorers.gpu import explore_pipeline
 from course_utils.predictions import compare, predict
@@ -136,17 +136,6 @@ check("peak_flops")
 #   slide's ratio of GFLOPS per dollar is arithmetic on a wrong price.
 
 # %% tags=["experiment"] name="peak_table"
-from autograder import grade
-
-
-def passes(*names):
-    """Whether these exercises of yours pass; says which do not."""
-    missing = [name for name in names if not grade(name, globals())]
-    if missing:
-        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
-    return not missing
-
-
 CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
     ("Core i7-7700K", 4, 4.2, 32, 339),
     ("Core i9-7900X", 10, 3.3, 64, 999),

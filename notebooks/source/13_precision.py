@@ -26,7 +26,7 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from autograder import ask, check, hint
+from autograder import ask, check, hint, passes
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.precision import precision_explorer
 from course_utils.predictions import compare, predict
@@ -169,17 +169,6 @@ predict("mean of 10,000 in half precision", ...)
 
 
 # %% tags=["experiment"] name="half_mean"
-from autograder import grade
-
-
-def passes(*names):
-    """Whether these exercises of yours pass; says which do not."""
-    missing = [name for name in names if not grade(name, globals())]
-    if missing:
-        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
-    return not missing
-
-
 torch.set_num_threads(1)  # what is measured here is too small for a second thread to help,
 threadpool_limits(1)  # in numpy as in torch
 device = devices.announce("cpu")
