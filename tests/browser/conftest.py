@@ -1,4 +1,4 @@
-"""The browser, the window that a test looks at, and what is kept of it when the test fails."""
+"""The browser, JupyterLab, the window that a test looks at, and what is kept when it fails."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from lab_server import lab
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+LEARNERS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 # Kept out of git by .gitignore, and emptied by each run.
 ARTIFACTS = ROOT / "build" / "browser-failures"
 # What Debian, Ubuntu and Google call it; `make test-browser` looks for the same names.
@@ -72,12 +74,22 @@ def windows(pytestconfig) -> Iterator[Windows]:
             "one for root; otherwise install it yourself: sudo apt install chromium"
         )
     shutil.rmtree(ARTIFACTS, ignore_errors=True)
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         pytestconfig.stash[OPEN] = opened = Windows(browser)
         yield opened
         opened.close()
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[tuple[str, Path]]:
+    """JupyterLab on an empty folder; gives its address and the folder."""
+    notebooks, own = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("jupyter")
+    progress = str(notebooks / ".progress.json")
+    with lab(notebooks, own, COURSE_QUICK="1", COURSE_PROGRESS=progress) as address:
+        yield address, notebooks
 
 
 @pytest.hookimpl(wrapper=True)

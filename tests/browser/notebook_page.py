@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page
 
 # Seconds. A notebook's cells take up to a minute on a quiet machine, and a test may not have one.
 OPEN, RUN, DRAW = 120, 400, 60
+TIMEOUT = OPEN + RUN + 2 * DRAW  # of a test that opens a notebook
 
 _READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
@@ -49,6 +50,15 @@ class Notebook:
         page.evaluate(_RUN)
         page.wait_for_function("() => window.ran", timeout=RUN * 1000)
         self.cells: list[dict] = page.evaluate(_CELLS)
+
+    def errors(self) -> dict[str, list[str]]:
+        """What failed, by cell."""
+        return {cell["id"]: cell["errors"] for cell in self.cells if cell["errors"]}
+
+    def not_run(self) -> list[str]:
+        """The code cells that were not reached."""
+        code = (cell for cell in self.cells if cell["kind"] == "code" and cell["source"].strip())
+        return [cell["id"] for cell in code if not cell["ran"]]
 
     def cell(self, identity: str) -> Locator:
         """A cell in the page, by its id. Raises StopIteration when there is none."""
