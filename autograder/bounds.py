@@ -30,8 +30,8 @@ def seconds(limit: float):
 
     timer = threading.Timer(limit, strike)
     timer.daemon = True
-    timer.start()
     try:
+        timer.start()
         yield
     finally:
         timer.cancel()
