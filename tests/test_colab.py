@@ -17,9 +17,10 @@ def content(tmp_path, monkeypatch):
         monkeypatch.setenv(variable, "")  # so that it is put back
         monkeypatch.delenv(variable)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.delitem(sys.modules, "my_layers", raising=False)
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    sys.modules.pop("my_layers", None)
+    yield tmp_path
+    sys.modules.pop("my_layers", None)  # the next test's nets would be made of it
 
 
 def _drive(content):

@@ -1,5 +1,7 @@
 """The course's own layers, and how a learner's take their place."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,8 @@ def test_a_passing_function_is_kept_and_imported(tmp_path, capsys, monkeypatch):
     keeping.keep(define(tmp_path, RIGHT, "relu_forward"), path=path)
     assert "relu_forward" in capsys.readouterr().out
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "my_layers", None)  # so that it is gone afterwards
+    del sys.modules["my_layers"]
     import my_layers
 
     assert my_layers.relu_forward(np.array([-1.0, 2.0]))[0].tolist() == [0, 2]

@@ -24,7 +24,8 @@ def test_first_loss_is_that_of_the_same_net_in_torch():
     data = tuning._digits()
     x, y = torch.tensor(data.train_x[rows]).double(), torch.tensor(data.train_y[rows])
     scores = torch.relu(x @ first) @ second
-    assert history["loss"][0] == pytest.approx(float(torch.nn.functional.cross_entropy(scores, y)))
+    expected = float(torch.nn.functional.cross_entropy(scores, y))
+    assert history["loss"][0] == pytest.approx(expected, rel=1e-5)  # trained in single precision
 
 
 def test_a_run_has_one_loss_an_update_and_twelve_accuracies():

@@ -230,8 +230,8 @@ _started: list[Runner] = []
 def run(job, settings: Settings):
     """Run a job in this thread's runner, which is started when it is first needed."""
     kept = getattr(_here, "runner", None)
-    if kept is None or _here.settings != settings:
-        if kept is not None:
+    if kept not in _started or _here.settings != settings:
+        if kept in _started:
             kept.close()
             _started.remove(kept)
         _here.runner = Runner(

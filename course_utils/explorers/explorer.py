@@ -45,6 +45,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from threadpoolctl import threadpool_limits
+
 from course_utils.showing import png
 
 if TYPE_CHECKING:
@@ -320,7 +322,9 @@ class Explorer:
 
     def _drawn(self, values: Mapping[str, Any]) -> tuple[bytes, str]:
         """The picture for these values, a PNG, and its sentence."""
-        with _ONE_AT_A_TIME:
+        # One thread for numpy's products: they are small here, and on a busy machine each would
+        # wait until the last of its threads gets a core, which costs far more than it saves.
+        with _ONE_AT_A_TIME, threadpool_limits(1, "blas"):
             figure, sentence = self._draw(**values)
             # Once and for all: a PNG of another resolution than the figure's own would have
             # everything on it laid out anew, twice.

@@ -75,3 +75,13 @@ class Pictures:
             raise IndexError(f"there is no picture {index}")
         self.reads[index] += 1
         return self._pictures[index].copy()
+
+
+def bytes_to_send(state) -> float:
+    """How many bytes a DataLoader sends to a worker for this; infinity where it cannot."""
+    import pickle
+
+    try:
+        return len(pickle.dumps(state))
+    except (TypeError, AttributeError, pickle.PicklingError):
+        return float("inf")
