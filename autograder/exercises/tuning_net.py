@@ -6,7 +6,8 @@ the same net on torch's operators in `tuning_net_oracle`.
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, near, statistic
+from autograder.exercise import Case, mistake, near, statistic
+from autograder.exercises.own_net import OwnNet
 from autograder.exercises.tuning_net_oracle import (
     MEAN,
     SPREAD,
@@ -19,7 +20,7 @@ from autograder.exercises.tuning_net_oracle import (
 NOTEBOOK = "08_tuning"
 
 
-class FullyConnectedNet(Exercise):
+class FullyConnectedNet(OwnNet):
     """A fully connected net of any depth, from layers that exist already."""
 
     signature = (
@@ -293,24 +294,6 @@ class FullyConnectedNet(Exercise):
     # The first weights and their type.
 
     @mistake
-    def weights_of_unit_scale(self, right, **inputs):
-        """The first weights should have the standard deviation weight_scale; yours have 1."""
-        return self.spread(right, inputs, lambda scale: 1.0)
-
-    @mistake
-    def scale_is_the_variance(self, right, **inputs):
-        """weight_scale is the standard deviation of the first weights. You use it as their
-        variance."""
-        return self.spread(right, inputs, np.sqrt)
-
-    def spread(self, right, inputs, change):
-        if not inputs["weights"]:
-            scale = inputs["weight_scale"]
-            new = float(np.log(change(scale) / scale))
-            layers = range(1, len(inputs["hidden_dims"]) + 2)
-            return {SPREAD.format(f"W{i}"): new for i in layers}
-
-    @mistake
     def weights_all_positive(self, right, **inputs):
         """Your first weights are all positive: drawn uniformly from 0 on. They should be normal
         with mean 0."""
@@ -320,52 +303,12 @@ class FullyConnectedNet(Exercise):
             return shown | {MEAN.format(name): np.sqrt(3) for name in layers}
 
     @mistake
-    def biases_drawn(self, right, **inputs):
-        """Biases and β start at 0."""
-        if not inputs["weights"]:
-            return {"biases and β start at": "other values"}
-
-    @mistake
-    def gamma_at_zero(self, right, **inputs):
-        """γ starts at 1. At 0 nothing gets through the norm, and no gradient either."""
-        if not inputs["weights"]:
-            return {"γ starts at": "0"}
-
-    @mistake
     def norm_after_the_last_layer(self, right, **inputs):
         """The scores are not normalised: γ and β belong to the hidden layers only."""
         if not inputs["weights"]:
             last = len(inputs["hidden_dims"]) + 1
             more = {f"gamma{last}": [inputs["num_classes"]], f"beta{last}": [inputs["num_classes"]]}
             return {"shapes": right["shapes"] | more}
-
-    @mistake
-    def seed_ignored(self, right, **inputs):
-        """Two nets with the same seed have different weights: draw from a generator that is made
-        from the seed."""
-        if not inputs["weights"]:
-            return {"same seed, same weights": False}
-
-    @mistake
-    def seed_fixed(self, right, **inputs):
-        """Nets with different seeds have the same weights. Your generator is made from a number of
-        its own."""
-        if not inputs["weights"]:
-            return {"another seed, other weights": False}
-
-    @mistake
-    def seeded_in_every_layer(self, right, **inputs):
-        """Your layers start with the same numbers: the generator is made anew for each. Make one,
-        and draw from it in turn."""
-        if not inputs["weights"]:
-            return {"layers start alike": True}
-
-    @mistake
-    def wider_parameters(self, right, **inputs):
-        """Your parameters are float64, whatever dtype says. Generators and np.zeros give float64
-        unless they are told otherwise."""
-        if not inputs["weights"]:
-            return {"dtypes": ["float64"]}
 
     @mistake
     def wider_inputs(self, right, **inputs):
@@ -408,4 +351,3 @@ class FullyConnectedNet(Exercise):
         generator that goes on."""
         if "share kept" in right:
             return {"other units the next time": False}
-
