@@ -191,11 +191,11 @@ errors = {
 }
 shown = {name: errors[name] for name in errors if name != "one-sided, float32"}
 plots.show(plots.lines(shown, "step h", "relative error", "exp(sin x), median and range over points",
-                       x=steps, log="xy", accent="centred, float64"))  # fmt: skip
+                       x=steps, log="xy", accent="centred, float64"))
 for name, spread in errors.items():
     lowest = int(np.argmin(spread.middle))
     print(f"{name:20} h = 1e-5: {spread.middle[40]:.0e}, at most {spread.high[40]:.0e}; "
-          f"lowest near h = {steps[lowest]:.0e}: {spread.middle[lowest]:.0e}")  # fmt: skip
+          f"lowest near h = {steps[lowest]:.0e}: {spread.middle[lowest]:.0e}")
 compare("error in float32", float(errors["centred, float32"].middle[40]))
 
 # %% [markdown]
@@ -672,7 +672,7 @@ if len(ways) > 1:
             lambda s, r=runs, k=kind: list(np.maximum(apart(r[s]), np.finfo(k).eps)), SEEDS)
          for kind, runs in (("float64", double), ("float32", single))},
         "update", "largest distance, relative", "Losses of the same net, computed in different ways",
-        accent="float32", log="y"))  # fmt: skip
+        accent="float32", log="y"))
     compare("float32 apart", 100 * float(np.median([apart(run).max() for run in single])), "%")
 if len(ways) < 5:
     print("Left out are the ways whose exercises do not pass yet: come back for the whole table.")
@@ -730,14 +730,14 @@ def slides_net(seed, reduction, lr):
 
 
 settings = {"mean, 0.0001 (the slide)": ("mean", 1e-4), "sum, 0.0001": ("sum", 1e-4),
-            "mean, 0.064": ("mean", 0.064)}  # fmt: skip
+            "mean, 0.064": ("mean", 0.064)}
 curves = {name: training.seeds(lambda s, how=how: slides_net(s, *how), SEEDS)
-          for name, how in settings.items()}  # fmt: skip
+          for name, how in settings.items()}
 plots.show(plots.lines(curves, "update", "squared error per entry", "One net, three settings",
-                       accent="mean, 0.0001 (the slide)", log="y"))  # fmt: skip
+                       accent="mean, 0.0001 (the slide)", log="y"))
 for name, spread in curves.items():
     print(f"{name:26} {spread.low[0]:.3g} to {spread.high[0]:.3g} at first, "
-          f"{spread.low[-1]:.3g} to {spread.high[-1]:.3g} at the end")  # fmt: skip
+          f"{spread.low[-1]:.3g} to {spread.high[-1]:.3g} at the end")
 compare("slide's net after 500", float(curves["mean, 0.0001 (the slide)"].middle[-1]))
 
 # %% name="show_q01_rate"

@@ -78,7 +78,7 @@ ACTIVATIONS = {
     "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU,
     "leaky ReLU": lambda: nn.LeakyReLU(0.1), "ELU": nn.ELU, "GELU": nn.GELU,
     "SiLU": nn.SiLU,
-}  # fmt: skip
+}
 RUNS = 1 if training.quick() else 3
 
 
@@ -111,7 +111,7 @@ def learn(kind, rate=0.05, depth=10):
         history = training.fit(
             net, digits.train, digits.validation, lambda p: torch.optim.SGD(p, lr=rate),
             epochs=2 if training.quick() else 8, seed=seed, progress=False,
-        )  # fmt: skip
+        )
         return {"loss": history.train_loss, "accuracy": history.validation_accuracy[-1]}
 
     return training.seeds(run, RUNS)
@@ -120,7 +120,7 @@ def learn(kind, rate=0.05, depth=10):
 runs = {kind: learn(kind) for kind in ("sigmoid", "tanh", "ReLU")}
 plots.show(plots.lines({kind: run["loss"] for kind, run in runs.items()}, "epoch",
                        "training loss (nats)", "Ten hidden layers, three activations",
-                       accent="sigmoid"))  # fmt: skip
+                       accent="sigmoid"))
 for kind, run in runs.items():
     print(f"{kind:8} validation accuracy {run['accuracy']}")
 compare("ten sigmoids", float(runs["sigmoid"]["accuracy"].middle))
@@ -310,7 +310,7 @@ def gradient_norms(kind, depth=10, examples=256):
 norms = {kind: gradient_norms(kind) for kind in ("sigmoid", "tanh", "ReLU", "ELU", "GELU")}
 plots.show(plots.lines(norms, "layer", "gradient norm (1 at layer 10)",
                        "Gradients on their way down, first weights", accent="sigmoid",
-                       log="y"))  # fmt: skip
+                       log="y"))
 for kind, spread in norms.items():
     print(f"{kind:8} layer 1: {spread.low[0]:.2g} to {spread.high[0]:.2g}")
 compare("gradient at layer 1", float(norms["sigmoid"].middle[0]))
@@ -453,7 +453,7 @@ def dead_after(kind, rate):
         history = training.fit(
             net, digits.train, digits.validation, lambda p: torch.optim.SGD(p, lr=rate),
             epochs=2 if training.quick() else 8, seed=seed, progress=False,
-        )  # fmt: skip
+        )
         with torch.no_grad():
             after = dead_fraction([net[:2](batch).numpy() for batch in batches])
         return {"before": before, "after": after, "accuracy": history.validation_accuracy[-1]}
@@ -466,10 +466,10 @@ from autograder import grade
 if grade("dead_fraction", globals()):
     dead = {kind: dead_after(kind, 0.5) for kind in ("ReLU", "leaky ReLU")}
     bars = {"ReLU, first weights": dead["ReLU"]["before"], "ReLU, trained": dead["ReLU"]["after"],
-            "leaky ReLU, trained": dead["leaky ReLU"]["after"]}  # fmt: skip
+            "leaky ReLU, trained": dead["leaky ReLU"]["after"]}
     plots.show(plots.bars_with_range(bars, "share of units that never fire",
                                      "First hidden layer, learning rate 0.5",
-                                     accent="ReLU, trained"))  # fmt: skip
+                                     accent="ReLU, trained"))
     for kind, run in dead.items():
         print(f"{kind:11} validation accuracy {run['accuracy']}")
     compare("dead ReLU units", float(dead["ReLU"]["after"].middle))
@@ -571,7 +571,7 @@ in_numpy = {
     "sigmoid": lambda: 1 / (1 + np.exp(-z)),
 }
 in_torch = {"ReLU": F.relu, "leaky ReLU": F.leaky_relu, "tanh": torch.tanh,
-            "sigmoid": torch.sigmoid, "ELU": F.elu, "GELU": F.gelu}  # fmt: skip
+            "sigmoid": torch.sigmoid, "ELU": F.elu, "GELU": F.gelu}
 matrix = torch.randn(1000, 1000)
 repeats = 3 if training.quick() else 15
 milliseconds = {
@@ -584,7 +584,7 @@ milliseconds = {
     * devices.timed(lambda: matrix @ matrix, repeats=repeats),
 }
 plots.show(plots.bars_with_range(milliseconds, "time for a million numbers (ms, median)",
-                                 "Cost on this machine, one thread"))  # fmt: skip
+                                 "Cost on this machine, one thread"))
 compare("sigmoid / ReLU", milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"], "times")
 
 # %% [markdown]
@@ -634,7 +634,7 @@ def updates_until(kind, rate, seed, goal=0.05, most=150):
 rates = [0.1, 0.4] if training.quick() else [0.1, 0.2, 0.3, 0.4, 0.6]
 racers = ["tanh", "ReLU", "leaky ReLU", "ELU", "GELU", "SiLU"]
 updates = {k: np.array([[updates_until(k, r, s) for r in rates] for s in range(RUNS)])
-           for k in racers}  # fmt: skip
+           for k in racers}
 best = {}
 for kind, table in updates.items():
     # A rate at which one seed fails is not a rate to recommend.
@@ -642,7 +642,7 @@ for kind, table in updates.items():
     chosen = int(middle.argmin())
     best[f"{kind}, rate {rates[chosen]:g}"] = table[:, chosen]
 plots.show(plots.bars_with_range(best, "updates until 5 % training error",
-                                 "Each activation at its own best learning rate"))  # fmt: skip
+                                 "Each activation at its own best learning rate"))
 at_first = {kind: np.median(table[:, 0]) for kind, table in updates.items()}
 print(f"All at rate {rates[0]:g}: " + ", ".join(f"{k} {v:.0f}" for k, v in at_first.items()))
 medians = [float(np.median(runs)) for runs in best.values()]
@@ -1129,7 +1129,7 @@ for hidden in sizes:
 found = training.seeds(lambda seed: [trained_error(hidden, seed) for hidden in sizes], RUNS)
 plots.show(plots.lines({"dots joined by hand": joined, "trained with Adam": found},
                        "hidden units", "largest error", "sin(7x) + x/2 on the unit interval",
-                       x=sizes, log="xy", accent="dots joined by hand"))  # fmt: skip
+                       x=sizes, log="xy", accent="dots joined by hand"))
 print(f"64 units: by hand {joined[-1]:.2g}, trained {found.low[-1]:.2g} to {found.high[-1]:.2g}")
 compare("error, twice the units", float(joined[-2] / joined[-1]))
 

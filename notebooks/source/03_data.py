@@ -112,12 +112,12 @@ def read_digits(augment, examples=100):
             net = nn.Sequential(
                 nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
                 nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(512, 10),
-            )  # fmt: skip
+            )
         training.fit(
             net, (digits.train_x[rows], digits.train_y[rows]), None,
             lambda p: torch.optim.Adam(p, lr=3e-3), epochs=5 if training.quick() else 60,
             batch_size=10, seed=seed, augment=augment, progress=False,
-        )  # fmt: skip
+        )
         return 100 * training.evaluate(net, digits.test)[1]
 
     return training.seeds(run, RUNS)
@@ -129,7 +129,7 @@ scores = {
     "mirrored": read_digits(mirror),
 }
 plots.show(plots.bars_with_range(scores, "test digits that are right (%)",
-                                 "100 training examples, 60 epochs", accent="moved"))  # fmt: skip
+                                 "100 training examples, 60 epochs", accent="moved"))
 plain = scores["as they are"].middle
 compare("moved", scores["moved"].middle - plain, "points")
 compare("mirrored", scores["mirrored"].middle - plain, "points")
@@ -226,7 +226,7 @@ steep = training.seeds(lambda s: [loss_when_weights_change(d, s) for d in shifts
 plots.show(plots.lines({"weights changed by 5 %": steep},
                        "distance of the data from 0 (standard deviations)",
                        "mean loss (nats)", "The same classifier, moved with its data",
-                       x=shifts))  # fmt: skip
+                       x=shifts))
 print(f"at 0: {steep.low[0]:.3f} to {steep.high[0]:.3f}; "
       f"at 20: {steep.low[-1]:.3f} to {steep.high[-1]:.3f}")
 compare("loss at 20", float(steep.middle[-1]), "nats")
@@ -551,7 +551,7 @@ def right_with_views(seed):
 by_views = training.seeds(right_with_views, RUNS)
 plots.show(plots.bars_with_range(by_views, "pictures that are right (%)",
                                  "One net, asked once or often (150 pictures a seed)",
-                                 accent="10 views, one scale"))  # fmt: skip
+                                 accent="10 views, one scale"))
 compare("ten views", by_views["10 views, one scale"].middle, "%")
 compare("fifty views, wide", by_views["50 views, 28 to 80"].middle, "%")
 
@@ -858,7 +858,7 @@ sheet[12:84, 12:84] *= shape[5] / 255
 amounts = [-0.3, -0.1, 0.0, 0.1, 0.3]
 plots.show(plots.image_grid(np.stack([through_a_lens(sheet, k) for k in amounts]),
                             [f"k = {k:g}" for k in amounts], columns=5,
-                            title="A picture through five lenses"))  # fmt: skip
+                            title="A picture through five lenses"))
 
 # %% [markdown]
 # With $k > 0$ the edges are looked up further out, so straight lines bulge: a barrel. Every label is

@@ -107,7 +107,7 @@ def learn(net, seed):
     return training.fit(
         net, digits.train, digits.validation, lambda p: torch.optim.SGD(p, lr=0.05),
         epochs=2 if training.quick() else 8, seed=seed, progress=False,
-    )  # fmt: skip
+    )
 
 
 # %% [markdown]
@@ -127,7 +127,7 @@ for start in [*STARTS, "torch's default"]:
     runs[start] = training.seeds(run, RUNS)
 plots.show(plots.lines({start: run["loss"] for start, run in runs.items()}, "epoch",
                        "training loss (nats)", "Ten hidden ReLU layers, four beginnings",
-                       accent="He"))  # fmt: skip
+                       accent="He"))
 for start, run in runs.items():
     print(f"{start:15} validation accuracy {run['accuracy']}")
 compare("accuracy from 0.01", float(runs["0.01"]["accuracy"].middle))
@@ -342,9 +342,9 @@ for name, (activation, start) in settings.items():
     )
     limits = (-1, 1) if name.startswith("tanh") else (0, 3)
     plots.show(plots.histograms_per_layer([h.numpy() for h in ten_of_500(activation, start)],
-                                          "activation", name, limits=limits))  # fmt: skip
+                                          "activation", name, limits=limits))
 plots.show(plots.lines(spreads, "layer", "standard deviation of the activations",
-                       "Ten layers of 500", accent="ReLU from He", log="y"))  # fmt: skip
+                       "Ten layers of 500", accent="ReLU from He", log="y"))
 for name, spread in spreads.items():
     print(f"{name:17} layer 10: {spread.low[-1]:.2g} to {spread.high[-1]:.2g}")
 compare("tanh from 0.01, layer 10", float(spreads["tanh from 0.01"].middle[-1]))
@@ -599,14 +599,14 @@ def default_stds(seed, biases, width=500, depth=10):
 
 weight = nn.Linear(500, 300).weight.detach()
 print(f"largest weight · √500 = {weight.abs().max() * 500**0.5:.4f}, "
-      f"standard deviation · √500 = {weight.std() * 500**0.5:.3f}")  # fmt: skip
+      f"standard deviation · √500 = {weight.std() * 500**0.5:.3f}")
 default = {
     name: training.seeds(lambda seed, b=b: default_stds(seed, b), 2 if training.quick() else 8)
     for name, b in (("biases 0", False), ("torch's biases too", True))
 }
 plots.show(plots.lines(default, "layer", "standard deviation over the examples",
                        "nn.Linear's own first weights, ReLU", accent="torch's biases too",
-                       log="y"))  # fmt: skip
+                       log="y"))
 for name, spread in default.items():
     print(f"{name:18} layer 10: {spread.low[-1]:.2g} to {spread.high[-1]:.2g}")
 compare("torch's default, layer 10", float(default["biases 0"].middle[-1]))

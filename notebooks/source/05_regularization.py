@@ -126,19 +126,19 @@ def learn(seed, penalty=None, augment=None, **kind):
         net, (few_x, few_y), digits.validation,
         lambda weights: torch.optim.SGD(weights, lr=0.1, momentum=0.9),
         epochs=EPOCHS, batch_size=50, seed=seed, augment=augment, loss=loss, progress=False,
-    )  # fmt: skip
+    )
     return net, history
 
 
 def curves(seed):
     _, history = learn(seed)
     return {"training": history.train_loss, "validation": history.validation_loss,
-            "accuracy": history.validation_accuracy[-1]}  # fmt: skip
+            "accuracy": history.validation_accuracy[-1]}
 
 
 plain = training.seeds(curves, RUNS)
 plots.show(plots.lines({k: plain[k] for k in ("training", "validation")}, "epoch", "loss (nats)",
-                       "150 digits, 30 labels at random", accent="validation"))  # fmt: skip
+                       "150 digits, 30 labels at random", accent="validation"))
 print(f"validation accuracy {plain['accuracy']}")
 compare("validation accuracy of the plain net", float(plain["accuracy"].middle))
 
@@ -228,7 +228,7 @@ check("softmax_loss")
 lead = np.linspace(-3, 3, 121)
 both = {"cross-entropy": np.log1p(np.exp(-lead)), "hinge, margin 1": np.maximum(0, 1 - lead)}
 plots.show(plots.lines(both, "score of the right class minus the other", "loss",
-                       "Two classes, one example", x=lead, accent="hinge, margin 1"))  # fmt: skip
+                       "Two classes, one example", x=lead, accent="hinge, margin 1"))
 
 # %% [markdown] name="about_svm_loss"
 # At a kink the derivative is taken from the left, as in notebook 02: a class that keeps the margin
@@ -533,7 +533,7 @@ def own_scores(params, x, mode, keep, rng):
 def own_training(seed, keep=1.0, lam=0.0, rate=0.5, width=300):
     rng = np.random.default_rng(seed)
     params = {"W1": rng.normal(0, (2 / 64) ** 0.5, (64, width)), "b1": np.zeros(width),
-              "W2": rng.normal(0, (2 / width) ** 0.5, (width, 10)), "b2": np.zeros(10)}  # fmt: skip
+              "W2": rng.normal(0, (2 / width) ** 0.5, (width, 10)), "b2": np.zeros(10)}
     x, held = few_x.reshape(-1, 64).astype(float), digits.validation_x.reshape(-1, 64).astype(float)
     for _ in range(2 * EPOCHS):
         for rows in np.split(rng.permutation(len(x)), 3):
@@ -558,13 +558,13 @@ if all(grade(name, globals()) for name in ("softmax_loss", "l2_penalty", "dropou
         "dropout, half dropped": training.seeds(lambda seed: own_training(seed, 0.5), RUNS),
     }
     plots.show(plots.bars_with_range(own, "validation accuracy", "A net of your own pieces",
-                                     accent="dropout, half dropped"))  # fmt: skip
+                                     accent="dropout, half dropped"))
     for name, spread in own.items():
         print(f"{name:22} {spread}")
     compare("your net with dropout", float(own["dropout, half dropped"].middle))
 else:
     print("This net is made of your softmax_loss, l2_penalty and dropout. Come back when their "
-          "checks say Right.")  # fmt: skip
+          "checks say Right.")
 
 # %% [markdown] name="about_own_numbers"
 # Over three seeds: plain 0.69 to 0.73, with L2 0.73 to 0.79, with dropout 0.72 to 0.75. All of it is
@@ -595,7 +595,7 @@ def turned(x, generator):
     turn, stretch, shear, right, down = torch.rand(5, len(x), generator=generator) * 2 - 1
     turn, stretch, shear = 0.25 * turn, 1 + 0.06 * stretch, 0.2 * shear
     rows = [torch.stack([turn.cos() * stretch, shear - turn.sin() * stretch, 0.12 * right], 1),
-            torch.stack([turn.sin() * stretch, turn.cos() * stretch, 0.12 * down], 1)]  # fmt: skip
+            torch.stack([turn.sin() * stretch, turn.cos() * stretch, 0.12 * down], 1)]
     grid = F.affine_grid(torch.stack(rows, 1), x.shape, align_corners=False)
     return F.grid_sample(x, grid, align_corners=False)
 
@@ -616,9 +616,9 @@ def measured(options):
         train_loss, _ = training.evaluate(net, (few_x, few_y))
         loss, accuracy = training.evaluate(net, digits.validation)
         zeros = np.mean([float((w.abs() < 1e-3).float().mean()) for w in net.parameters()
-                         if w.ndim > 1])  # fmt: skip
+                         if w.ndim > 1])
         return {"training": train_loss, "validation": loss, "gap": loss - train_loss,
-                "accuracy": accuracy, "zeros": zeros}  # fmt: skip
+                "accuracy": accuracy, "zeros": zeros}
 
     return training.seeds(run, RUNS)
 
@@ -640,7 +640,7 @@ figure.subplots_adjust(0.23, 0.16, 0.98, 0.9)
 plots.show(figure, "Gaps: " + "; ".join(
     f"{name}: training loss {run['training']}, validation loss {run['validation']}"
     for name, run in found.items()
-))  # fmt: skip
+))
 for name, run in found.items():
     print(f"{name:22} gap {run['gap']}, validation loss {run['validation']}")
     print(f"{'':22} validation accuracy {run['accuracy']}")
@@ -764,7 +764,7 @@ def shortcut(seed):
         "mean": [nats(p, y) for p in means], "test mode": [nats(one, y)] * len(COUNTS),
         "accuracy": right(means[-1], y), "accuracy in test mode": right(one, y),
         "surest": means[-1].max(1).mean(), "surest in test mode": one.max(1).mean(),
-    }  # fmt: skip
+    }
 
 
 def three_nets(first):
@@ -774,14 +774,14 @@ def three_nets(first):
     return {"one": np.mean([nats(p, y) for p in each]), "three": nats(each.mean(0), y),
             "accuracy of one": np.mean([right(p, y) for p in each]),
             "accuracy of three": right(each.mean(0), y),
-            "surest of one": each.max(2).mean()}  # fmt: skip
+            "surest of one": each.max(2).mean()}
 
 
 if grade("marginalize", globals()):
     noisy = training.seeds(shortcut, RUNS)
     plots.show(plots.lines({"mean of passes": noisy["mean"], "test mode": noisy["test mode"]},
                            "noisy passes", "validation loss (nats)", "Dropout, marginalised",
-                           x=COUNTS, log="x", accent="mean of passes"))  # fmt: skip
+                           x=COUNTS, log="x", accent="mean of passes"))
     plain_nets = training.seeds(lambda seed: three_nets(3 * seed), RUNS)
     print(f"test mode: {noisy['test mode'].middle[0]:.3g} nats, accuracy "
           f"{noisy['accuracy in test mode']},\n    mean top probability {noisy['surest in test mode']}")
@@ -793,7 +793,7 @@ if grade("marginalize", globals()):
           f"\n    mean top probability {plain_nets['surest of one']}")
     print(f"three plain nets: {plain_nets['three']} nats, accuracy {plain_nets['accuracy of three']}")
     enough = [n for n, a, b in zip(COUNTS, noisy["mean"].middle, noisy["test mode"].middle,
-                                   strict=True) if a <= b]  # fmt: skip
+                                   strict=True) if a <= b]
     compare("passes to match test mode", enough[0] if enough else f"more than {COUNTS[-1]}")
 else:
     print("This experiment uses your marginalize. Come back when its check says Right.")
@@ -895,7 +895,7 @@ def variance_shift(drop, seed):
 shares = [0.0, 0.1, 0.3, 0.5, 0.7]
 ratios = training.seeds(lambda seed: [variance_shift(drop, seed) for drop in shares], 5)
 plots.show(plots.lines({"training / test": ratios}, "share dropped", "ratio of variances",
-                       "What a batch norm behind dropout is fed", x=shares))  # fmt: skip
+                       "What a batch norm behind dropout is fed", x=shares))
 print("half dropped:", f"{ratios.low[3]:.2f} to {ratios.high[3]:.2f}")
 
 # %% [markdown] name="about_variance_shift"

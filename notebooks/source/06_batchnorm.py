@@ -115,7 +115,7 @@ def accuracy(norm=None, rate=0.1, seed=0, batch_size=64, epochs=None, **net):
         deep_net(norm, seed=seed, **net), digits.train, digits.validation,
         lambda parameters: torch.optim.SGD(parameters, lr=rate),
         epochs=epochs or EPOCHS, batch_size=batch_size, seed=seed, progress=False,
-    )  # fmt: skip
+    )
     return history.validation_accuracy[-1]
 
 

@@ -370,7 +370,7 @@ def small_cnn(seed):
         nn.Conv2d(16, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.Flatten(),
         nn.Linear(128, 100), nn.ReLU(), nn.Linear(100, 10),
-    )  # fmt: skip
+    )
     with training.seeded(seed):
         for layer in model:
             if isinstance(layer, (nn.Conv2d, nn.Linear)):
@@ -384,7 +384,7 @@ def costs(name, rate, seed, epochs=None):
     return training.fit(
         small_cnn(seed), digits.train, None, lambda p: OPTIMIZERS[name][0](p, rate),
         epochs=epochs or EPOCHS, batch_size=128, seed=seed, progress=False,
-    ).train_loss  # fmt: skip
+    ).train_loss
 
 
 curves, swept = {}, {}
@@ -404,7 +404,7 @@ for (name, by_rate), curve in zip(swept.items(), curves.values(), strict=True):
     found = ", ".join(f"{rate:g}: {cost:.2g}" for rate, cost in by_rate.items())
     print(f"{name:9} last epoch {curve.low[-1]:.2g} to {curve.high[-1]:.2g}   (by rate {found})")
 compare("lowest training cost in the last epoch",
-        min(curves, key=lambda name: curves[name].middle[-1]).split(",")[0])  # fmt: skip
+        min(curves, key=lambda name: curves[name].middle[-1]).split(",")[0])
 
 # %% [markdown] name="after_figure"
 # Over three seeds the cost of the last epoch is 0.002 to 0.003 for adam, 0.01 to 0.07 for nesterov,
@@ -427,7 +427,7 @@ if full is None:
     )
 else:
     print(f"{full['net']} on {full['data']}; {full['device']}, torch {full['torch']}, "
-          f"{full['seconds'] / 60:.1f} minutes\nmade by: {full['command']}")  # fmt: skip
+          f"{full['seconds'] / 60:.1f} minutes\nmade by: {full['command']}")
     block = 8  # updates of which the mean is drawn
     for dropout in (False, True):
         early, late = {}, {}
@@ -446,10 +446,10 @@ else:
         accent = next((name for name in late if name.startswith("adam")), None)
         noise = "with dropout on inputs and hidden units" if dropout else "without dropout"
         plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, accent=accent,
-                               title=f"The first epochs, {noise}"))  # fmt: skip
+                               title=f"The first epochs, {noise}"))
         plots.show(plots.lines(late, "epoch", "training cost (nats)", accent=accent, log="y",
                                x=range(1, full["epochs"] + 1),
-                               title=f"The whole run, {noise}; bands: seeds"))  # fmt: skip
+                               title=f"The whole run, {noise}; bands: seeds"))
 
 # %% [markdown] name="read_figure"
 # In the stored run, without dropout, the cost of the last epoch over three seeds is 0.41 to 1.16 for
@@ -656,7 +656,7 @@ if passes("sgd", "minibatches"):
         for order in ("never", "once", "each epoch")
     }
     plots.show(plots.bars_with_range(by_order, "validation accuracy after five epochs",
-                                     accent="shuffled each epoch"))  # fmt: skip
+                                     accent="shuffled each epoch"))
     print({name: f"{spread.low:.3f} to {spread.high:.3f}" for name, spread in by_order.items()})
     compare("accuracy when never shuffled", by_order["shuffled never"].middle)
 
@@ -743,7 +743,7 @@ if passes("sgd", "sgd_momentum", "rmsprop", "adam", "linear_decay", "train"):
     for name, rule, rate in [
         ("sgd", sgd, 0.5), ("momentum", sgd_momentum, 0.1), ("rmsprop", rmsprop, 0.01),
         ("adam", adam, 0.03),
-    ]:  # fmt: skip
+    ]:
 
         def run(seed, rule=rule, rate=rate):
             model = LinearSoftmax(np.zeros((64, 10)), np.zeros(10))
@@ -891,7 +891,7 @@ for name, make in [
         shrunk.append(w.detach().mean(1).numpy())
     low, high = np.min(shrunk, 0), np.max(shrunk, 0)
     print(f"{name:10} from 5 to {low[0]:.2f}–{high[0]:.2f} with small gradients, "
-          f"to {low[1]:.2f}–{high[1]:.2f} with large ones")  # fmt: skip
+          f"to {low[1]:.2f}–{high[1]:.2f} with large ones")
 
 # %% [markdown] name="after_since"
 # Both rows should shrink alike, and under AdamW they do: from 5 to about 3.7, which is

@@ -105,7 +105,7 @@ def short_run(rate, scale, seed, epochs=3):
     """Validation accuracy of a plain 64-100-100-10 net after a few epochs of SGD with momentum."""
     with training.seeded(seed):
         net = nn.Sequential(nn.Linear(64, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(),
-                            nn.Linear(100, 10))  # fmt: skip
+                            nn.Linear(100, 10))
         for layer in net[::2]:
             nn.init.normal_(layer.weight, std=scale)
             nn.init.zeros_(layer.bias)
@@ -113,7 +113,7 @@ def short_run(rate, scale, seed, epochs=3):
         net, digits.train, digits.validation,
         lambda p: torch.optim.SGD(p, lr=rate, momentum=0.9), epochs=epochs, seed=seed,
         progress=False,
-    )  # fmt: skip
+    )
     return history.validation_accuracy[-1]
 
 
@@ -123,7 +123,7 @@ runs = range(10 if QUICK else 60)
 accuracies = np.array([short_run(rates[i], scales[i], seed=i) for i in runs])
 plots.show(plots.scatter(rates[: len(runs)], scales[: len(runs)], "learning rate",
                          "standard deviation of the first weights", accuracies,
-                         "validation accuracy", "Sixty runs of one correct net", log="xy"))  # fmt: skip
+                         "validation accuracy", "Sixty runs of one correct net", log="xy"))
 print(f"worst {accuracies.min():.2f}, median {np.median(accuracies):.2f}, best {accuracies.max():.2f}")
 compare("share of runs above 90 %", float((accuracies > 0.9).mean()))
 
@@ -177,7 +177,7 @@ class FullyConnectedNet:
     """
 
     def __init__(self, hidden_dims, input_dim=3 * 32 * 32, num_classes=10, dropout_keep_ratio=1,
-                 normalization=None, reg=0.0, weight_scale=1e-2, dtype=np.float32, seed=None):  # fmt: skip
+                 normalization=None, reg=0.0, weight_scale=1e-2, dtype=np.float32, seed=None):
         """Make the parameters.
 
         Parameters
@@ -602,7 +602,7 @@ def trained(config, epochs, seed=0):
     net = FullyConnectedNet(
         [config["hidden"]] * 2, input_dim=64, dropout_keep_ratio=config["keep"],
         reg=config["reg"], weight_scale=config["weight_scale"], seed=seed,
-    )  # fmt: skip
+    )
     states = {name: {"learning_rate": config["learning_rate"]} for name in net.params}
     shuffle = np.random.default_rng(seed)
     with np.errstate(all="ignore"):  # hopeless settings overflow
@@ -643,7 +643,7 @@ def optuna_search(seed, runs=30, epochs=2):
         suggest = {
             "log": lambda name, low, high: trial.suggest_float(name, low, high, log=True),
             "uniform": trial.suggest_float, "choice": trial.suggest_categorical,
-        }  # fmt: skip
+        }
         config = {name: suggest[kind](name, *ends) for name, (kind, *ends) in SPACE.items()}
         return evaluate(config, epochs)
 
@@ -676,14 +676,14 @@ if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
             found.setdefault(name, []).append((best, trials, *scores))
             print(f"{name:7} best seen {max(trial[2] for trial in trials):.3f}, trained longer: "
                   f"validation {scores[0]:.3f}, test {scores[1]:.3f}, "
-                  f"learning rate {best['learning_rate']:.2g}")  # fmt: skip
+                  f"learning rate {best['learning_rate']:.2g}")
     trials = found["yours"][0][1]
     plots.show(plots.scatter(
         [config["learning_rate"] for config, *_ in trials],
         [config["weight_scale"] for config, *_ in trials], "learning rate",
         "standard deviation of the first weights", [trial[2] for trial in trials],
         "validation accuracy", "Your search: 20 coarse runs, 10 fine ones", log="xy",
-    ))  # fmt: skip
+    ))
     if "Optuna" in found:
         compare("Optuna minus random", found["Optuna"][0][3] - found["random"][0][3])
 
@@ -719,7 +719,7 @@ def keras_split(order, seed):
     with training.seeded(seed):
         net = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Dropout(0.2), nn.Linear(128, 10))
     history = training.fit(net, (x[:cut], y[:cut]), (x[cut:], y[cut:]), epochs=2 if QUICK else 8,
-                           seed=seed, progress=False)  # fmt: skip
+                           seed=seed, progress=False)
     return history.validation_accuracy[-1]
 
 
@@ -732,7 +732,7 @@ last_tenth = {
 }
 plots.show(plots.bars_with_range(last_tenth, "validation accuracy",
                                  "validation_split=0.1 on sorted and on shuffled rows",
-                                 accent="sorted by class"))  # fmt: skip
+                                 accent="sorted by class"))
 compare("accuracy on the last tenth", float(last_tenth["sorted by class"].middle))
 
 # %% [markdown]
@@ -884,10 +884,10 @@ if passes("log_run"):
         net = TwoLayers(64, 32, 10, seed=0)
         run = training.fit(net, digits.train, digits.validation,
                            lambda p, rate=rate: torch.optim.SGD(p, lr=rate),
-                           epochs=2 if QUICK else 6, progress=False)  # fmt: skip
+                           epochs=2 if QUICK else 6, progress=False)
         with SummaryWriter(f"runs/rate {rate:g}") as writer:
             log_run(writer, net, {"loss": run.step_loss, "val_accuracy": run.validation_accuracy},
-                    torch.tensor(digits.train_x[:8]))  # fmt: skip
+                    torch.tensor(digits.train_x[:8]))
         print(f"runs/rate {rate:g}: {run}")
 
 # %% [markdown]
@@ -938,12 +938,12 @@ if passes("pareto_front"):
                 net = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))
             run = training.fit(net, digits.train, digits.validation, epochs=epochs, progress=False)
             timed.append((f"{hidden} units, {epochs} epoch{'s' if epochs > 1 else ''}",
-                          run.seconds, run.validation_accuracy[-1]))  # fmt: skip
+                          run.seconds, run.validation_accuracy[-1]))
     seconds, reached = (np.array([row[i] for row in timed]) for i in (1, 2))
     front = list(pareto_front(seconds, reached))
     on_front = [float(i in front) for i in range(len(timed))]
     plots.show(plots.scatter(seconds, reached, "training time (s)", "validation accuracy", on_front,
-                             "1: on the front", "Which runs are worth their time?"))  # fmt: skip
+                             "1: on the front", "Which runs are worth their time?"))
     print("On the front:", *(timed[i][0] for i in front), sep="\n  ")
 
 # %% [markdown]

@@ -258,14 +258,14 @@ ALEXNET = {
     "conv 3, 3×3": (13, 192, 384, 3, 1, 1), "conv 4, 3×3": (13, 384, 256, 3, 1, 1),
     "conv 5, 3×3": (13, 256, 256, 3, 1, 1), "affine 6": (6, 256, 4096, 6, 1, 0),
     "affine 7": (1, 4096, 4096, 1, 1, 0), "affine 8": (1, 4096, 1000, 1, 1, 0),
-}  # fmt: skip
+}
 if passes("conv_cost"):
     costs = {name: conv_cost(n, n, c_in, c_out, k, k, s, p, True)
-             for name, (n, c_in, c_out, k, s, p) in ALEXNET.items()}  # fmt: skip
+             for name, (n, c_in, c_out, k, s, p) in ALEXNET.items()}
     weights, macs = (sum(cost[i] for cost in costs.values()) for i in (0, 1))
     for i, (unit, what) in enumerate([(1e6, "million weights"), (1e6, "million MACs an image")]):
         plots.show(plots.bars_with_range({name: cost[i] / unit for name, cost in costs.items()},
-                                         what, f"AlexNet: {what}"))  # fmt: skip
+                                         what, f"AlexNet: {what}"))
     print(f"Together {weights:,} weights and {macs:,} MACs.")
     in_convolutions = [name for name in costs if name.startswith("conv")]
     for i, (whole, what) in enumerate([(weights, "weights"), (macs, "multiplications")]):
@@ -404,7 +404,7 @@ SEEDS = 1 if QUICK else 3
 def normed(c_in, c_out, kernel):
     """A convolution that keeps the size, batch norm, ReLU."""
     return [nn.Conv2d(c_in, c_out, kernel, padding=kernel // 2, bias=False),
-            nn.BatchNorm2d(c_out), nn.ReLU()]  # fmt: skip
+            nn.BatchNorm2d(c_out), nn.ReLU()]
 
 
 def stage(kind, C):
@@ -413,13 +413,13 @@ def stage(kind, C):
     if kind == "three 3×3":
         return [m for _ in range(3) for m in normed(C, C, 3)]
     return [m for _ in range(3)
-            for m in (*normed(C, C // 2, 1), *normed(C // 2, C // 2, 3), *normed(C // 2, C, 1))]  # fmt: skip
+            for m in (*normed(C, C // 2, 1), *normed(C // 2, C // 2, 3), *normed(C // 2, C, 1))]
 
 
 def budget_net(kind, C):
     return nn.Sequential(*normed(3, C, 3), nn.MaxPool2d(2), *stage(kind, C), nn.MaxPool2d(2),
                          *stage(kind, C), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
-                         nn.Linear(C, 10))  # fmt: skip
+                         nn.Linear(C, 10))
 
 
 def macs_of(net, x):
@@ -454,14 +454,14 @@ for kind, C in WIDTHS.items():
             weights = sum(p.numel() for p in net.parameters())
             print(f"{kind:20}{weights:9,}{macs_of(net, torch.zeros(1, 3, 32, 32)):13,}")
         training.fit(net.to(device), shapes, None, lambda p: torch.optim.Adam(p, lr=3e-3),
-                     epochs=1 if QUICK else 4, batch_size=32, seed=seed, progress=False)  # fmt: skip
+                     epochs=1 if QUICK else 4, batch_size=32, seed=seed, progress=False)
         accuracy.setdefault(kind, []).append(training.evaluate(net, test_shapes)[1])
         trained.setdefault(kind, []).append(net)
     step[kind] = 1000 * devices.timed(lambda net=net: net.train()(few).sum().backward(), device)
 plots.show(plots.bars_with_range(accuracy, "test accuracy",
-                                 "The same number of weights, spent three ways"))  # fmt: skip
+                                 "The same number of weights, spent three ways"))
 plots.show(plots.bars_with_range(step, "milliseconds for 32 images, there and back",
-                                 "What a step takes here"))  # fmt: skip
+                                 "What a step takes here"))
 print({kind: [round(value, 3) for value in values] for kind, values in accuracy.items()})
 compare("most accurate", max(accuracy, key=lambda kind: np.median(accuracy[kind])))
 compare("fastest", min(step, key=step.get))
@@ -513,7 +513,7 @@ def side_of(field, share=0.95):
     """Side of the smallest middle square that holds this share."""
     middle = len(field) // 2
     return next(2 * r + 1 for r in range(middle + 1)
-                if field[middle - r : middle + r + 1, middle - r : middle + r + 1].sum() >= share)  # fmt: skip
+                if field[middle - r : middle + r + 1, middle - r : middle + r + 1].sum() >= share)
 
 
 fields, sides, depths = [], {}, (2, 5, 10, 20)
@@ -527,13 +527,13 @@ for depth in depths:
     frame[reach.start + 1 : reach.stop - 1, reach.start + 1 : reach.stop - 1] = False
     fields.append(np.where(frame, 0.35, shown)[7:-7, 7:-7])
     print(f"{depth:2} layers: can see {2 * depth + 1:2}, 95 % within "
-          f"{min(sides[depth])} to {max(sides[depth])}")  # fmt: skip
+          f"{min(sides[depth])} to {max(sides[depth])}")
 plots.show(plots.image_grid(np.stack(fields), [f"{d} layers" for d in depths], columns=4,
-                            title="The gradient in what can be seen"))  # fmt: skip
+                            title="The gradient in what can be seen"))
 plots.show(plots.lines({"can see": (list(depths), [2 * d + 1 for d in depths]),
                         "95 % of the gradient": (list(depths), [np.median(sides[d]) for d in depths])},
                        "layers of 3×3", "side of the square (pixels)",
-                       "Possible and effective receptive field", accent="95 % of the gradient"))  # fmt: skip
+                       "Possible and effective receptive field", accent="95 % of the gradient"))
 compare("side of the square with 95 %", float(np.median(sides[20])))
 
 # %% [markdown]
@@ -691,7 +691,7 @@ if passes("build_cnn"):
         "(conv-relu-conv-relu-pool)×2": (2 * ["conv", "relu", "conv", "relu", "pool"],
                                          [16, 16, 32, 32]),
         "(batchnorm-relu-conv)×2": (2 * ["batchnorm", "relu", "conv"], [16, 32]),
-    }  # fmt: skip
+    }
     digits = datasets.digits()
     reached = {}
     for name, (pattern, filters) in TEMPLATES.items():
@@ -700,15 +700,15 @@ if passes("build_cnn"):
             def run(seed, pattern=pattern, filters=filters, loss=loss):
                 with training.seeded(seed):
                     net, function = build_cnn(pattern + 2 * ["affine"], (1, 8, 8), [*filters, 64, 10],
-                                              loss)  # fmt: skip
+                                              loss)
                 training.fit(net, digits.train, None, lambda p: torch.optim.Adam(p, lr=2e-3),
                              epochs=1 if QUICK else 4, seed=seed, loss=function,
-                             progress=False)  # fmt: skip
+                             progress=False)
                 return training.evaluate(net, digits.test)[1]
 
             reached[f"{name}, {loss}"] = training.seeds(run, SEEDS)
     plots.show(plots.bars_with_range(reached, "test accuracy",
-                                     "The lecture's templates on digits"))  # fmt: skip
+                                     "The lecture's templates on digits"))
 
 # %% [markdown]
 # Four epochs each, over three seeds (0 to 2): the first template reaches 0.78 to 0.88 of the test
@@ -773,7 +773,7 @@ if passes("build_cnn"):
 print(f"{'channels':>8}{'7×7':>14}{'three 3×3':>14}{'depthwise 7×7 and 1×1':>24}")
 for C in (16, 64, 256):
     depthwise = nn.Sequential(nn.Conv2d(C, C, 7, padding=3, groups=C, bias=False),
-                              nn.Conv2d(C, C, 1, bias=False))  # fmt: skip
+                              nn.Conv2d(C, C, 1, bias=False))
     print(f"{C:8}{49 * C**2:14,}{27 * C**2:14,}{sum(p.numel() for p in depthwise.parameters()):24,}")
 
 # %% [markdown]
@@ -861,7 +861,7 @@ check("rank_one")
 def shares_lost(net):
     """What a column times a row loses of each 7×7 kernel of a net."""
     kernels = [layer.weight.detach().cpu().flatten(0, 1) for layer in net.modules()
-               if isinstance(layer, nn.Conv2d) and layer.kernel_size == (7, 7)]  # fmt: skip
+               if isinstance(layer, nn.Conv2d) and layer.kernel_size == (7, 7)]
     return np.array([rank_one(k)[2] for k in torch.cat(kernels).double().numpy()])
 
 
@@ -872,7 +872,7 @@ if passes("rank_one"):
         lost = {"first weights": shares_lost(fresh), "after training": shares_lost(net)}
         print(f"seed {seed}:", {name: round(float(np.median(v)), 3) for name, v in lost.items()})
     plots.show(plots.histograms_per_layer(lost, "share lost by a column times a row",
-                                          "7×7 kernels: how far from rank 1", limits=(0, 1)))  # fmt: skip
+                                          "7×7 kernels: how far from rank 1", limits=(0, 1)))
 
 # %% [markdown]
 # Of first weights, a column times a row loses 60 % of the squares in the median kernel (0.602 to
@@ -1027,11 +1027,11 @@ check("vgg")
 if passes("vgg"):
     with torch.device("meta"):
         net = vgg([64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M",
-                   512, 512, 512, "M"])  # fmt: skip
+                   512, 512, 512, "M"])
     whole = sum(p.numel() for p in net.parameters())
     first = next(m for m in net.modules() if isinstance(m, nn.Linear))
     print(f"VGG-16: {whole:,} parameters, of which the first affine layer alone has "
-          f"{sum(p.numel() for p in first.parameters()):,}, {first.weight.numel() / whole:.0%}.")  # fmt: skip
+          f"{sum(p.numel() for p in first.parameters()):,}, {first.weight.numel() / whole:.0%}.")
 
 # %% [markdown]
 # ## Further reading

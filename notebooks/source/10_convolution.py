@@ -109,7 +109,7 @@ def fully_connected(seed):
         model, digits.train, digits.validation,
         lambda parameters: torch.optim.Adam(parameters, lr=3e-3),
         epochs=EPOCHS, batch_size=64, seed=seed, progress=False,
-    )  # fmt: skip
+    )
     x, y = digits.test
     pairs = (x, y), (shifted(x), np.tile(y, 2))
     return [training.evaluate(model, pair)[1] for pair in pairs]
@@ -505,7 +505,7 @@ class ThreeLayerConvNet:
 
     def __init__(self, input_dim=(3, 32, 32), num_filters=32, filter_size=7, hidden_dim=100,
                  num_classes=10, weight_scale=1e-3, reg=0.0, dtype=np.float32, seed=None,
-                 use_batchnorm=False):  # fmt: skip
+                 use_batchnorm=False):
         """Make the parameters.
 
         Parameters
@@ -603,9 +603,9 @@ check("ThreeLayerConvNet")
 
 # %% tags=["experiment"] name="whose_layers"
 today = ("conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
-         "max_pool_backward_naive")  # fmt: skip
+         "max_pool_backward_naive")
 needed = ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss",
-          "spatial_batchnorm_forward", "spatial_batchnorm_backward", "adam")  # fmt: skip
+          "spatial_batchnorm_forward", "spatial_batchnorm_backward", "adam")
 own = SimpleNamespace(**vars(layers))
 for name in today:
     if autograder.grade(name, globals()):
@@ -727,7 +727,7 @@ their_time = devices.timed(lambda: F.conv2d(*tensors, padding=1), "cpu", repeats
 products = 8 * 32 * 32 * 32 * 16 * 9
 print(f"yours {1000 * own_time:.1f} ms, torch {1000 * their_time:.2f} ms")
 print(f"{products / 1e6:.0f} million products: {products / own_time / 1e9:.2f} and "
-      f"{products / their_time / 1e9:.1f} billion a second")  # fmt: skip
+      f"{products / their_time / 1e9:.1f} billion a second")
 compare("your forward pass, in times torch's", own_time / their_time)
 
 # %% [markdown] name="after_speed"

@@ -418,7 +418,7 @@ def gflop(layer):
 
 if passes("im2col", "conv_forward_strides"):
     ways = {"your im2col": im2col_conv,
-            "your strides": lambda *layer: conv_forward_strides(*layer)[0]}  # fmt: skip
+            "your strides": lambda *layer: conv_forward_strides(*layer)[0]}
     memory = {"four loops": peak_bytes(lambda: loop_conv(x[:1], w, b, conv_param))[1] * len(x)}
     for name, way in ways.items():
         seconds[name] = devices.timed(lambda way=way: way(x, w, b, conv_param), repeats=20)
@@ -433,7 +433,7 @@ if passes("im2col", "conv_forward_strides"):
     print(f"peak (a product of two 512×512 matrices): {peak:.0f} GFLOP/s")
     plots.show(plots.bars_with_range(
         {**rates, "peak, measured": peak}, "GFLOP/s", "One layer, four ways", accent="your strides"
-    ))  # fmt: skip
+    ))
     compare("im2col against the loop, times faster", seconds["four loops"] / seconds["your im2col"])
     print(f"Your strides take {seconds['your strides'] / seconds['torch']:.1f} times as long as torch.")
 
@@ -528,11 +528,11 @@ if passes("conv_forward_strides", "conv_fft"):
     for k in kernels:
         X, W, B, param = make_layer(**square_layer(N=4, C=3, size=64, F=16, k=k))
         runs = {"strides": lambda X=X, W=W, B=B, param=param: conv_forward_strides(X, W, B, param),
-                "Fourier": lambda X=X, W=W, B=B, k=k: conv_fft(X, W, B, k // 2)}  # fmt: skip
+                "Fourier": lambda X=X, W=W, B=B, k=k: conv_fft(X, W, B, k // 2)}
         for name, run in runs.items():
             by_kernel[name].append(1e3 * devices.timed(run, repeats=5, warmup=1))
     plots.show(plots.lines(by_kernel, "kernel size (pixels)", "time (ms)", x=kernels, log="y",
-                           accent="Fourier", title="Four images, 3 → 16 channels, 64×64"))  # fmt: skip
+                           accent="Fourier", title="Four images, 3 → 16 channels, 64×64"))
     slower = [k for k, a, f in zip(kernels, *by_kernel.values(), strict=True) if f >= a]
     crossing = min((k for k in kernels if k > max(slower, default=0)), default=None)
     compare("kernel size from which FFT is faster", crossing)
@@ -658,7 +658,7 @@ check("effective_tflops")
 VGG_E = [  # how many such layers, channels, height = width, filters
     (1, 3, 224, 64), (1, 64, 224, 64), (1, 64, 112, 128), (1, 128, 112, 128), (1, 128, 56, 256),
     (3, 256, 56, 256), (1, 256, 28, 512), (3, 512, 28, 512), (4, 512, 14, 512),
-]  # fmt: skip
+]
 if passes("effective_tflops"):
     total = 0.0
     print("  layers   input         filters   GFLOP an image")
@@ -774,11 +774,11 @@ errors = {
 }
 plots.show(plots.lines(errors, "outputs a tile and axis, m", "mean relative error", x=tile_sizes,
                        log="y", accent="half precision",
-                       title="F(m×m, 3×3): fewer products, fewer digits"))  # fmt: skip
+                       title="F(m×m, 3×3): fewer products, fewer digits"))
 for m in tile_sizes:
     single, half = (spread.middle[tile_sizes.index(m)] for spread in errors.values())
     print(f"F({m}×{m}, 3×3): {9 * m * m / (m + 2) ** 2:.2f} times fewer products, "
-          f"error {single:.1e} in single, {half:.1e} in half precision")  # fmt: skip
+          f"error {single:.1e} in single, {half:.1e} in half precision")
 
 # %% [markdown] name="after_tiles"
 # Over three seeds, in the cell above: F(2×2) is off by 9e-8 of the outputs' spread in single
@@ -983,7 +983,7 @@ if passes("strassen"):
 
     by_depth = training.seeds(strassen_errors, 3)
     plots.show(plots.lines({"Strassen": by_depth}, "levels", "mean relative error", x=depths, log="y",
-                           title="A product of 256×256 matrices in single precision; three seeds"))  # fmt: skip
+                           title="A product of 256×256 matrices in single precision; three seeds"))
     compare("Strassen's error, five levels against none", by_depth.middle[-1] / by_depth.middle[0])
 
 # %% [markdown] name="after_strassen"

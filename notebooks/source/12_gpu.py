@@ -309,14 +309,14 @@ if passes("benchmark"):
     grid = np.geomspace(0.1, 250, 60)
     picture = plots.lines({"roof": np.minimum(peak, grid * bandwidth) / 1e9},
                           "operations for each byte moved", "GFLOP/s", x=grid, log="xy",
-                          title="The roofline of this machine")  # fmt: skip
+                          title="The roofline of this machine")
     for name, (intensity, flops) in points.items():
         picture.axes[0].plot(intensity, flops / 1e9, "o", color="C0", label=name)
         picture.axes[0].annotate(name, (intensity, flops / 1e9), (6, -12), textcoords="offset points",
-                                 fontsize=8)  # fmt: skip
+                                 fontsize=8)
     said = "; ".join(f"{n} {flops / 1e9:.3g} at {i:.2g}" for n, (i, flops) in points.items())
     plots.show(picture, f"The roof rises to {peak / 1e9:.3g} GFLOP/s at {peak / bandwidth:.2g} operations "
-                        f"a byte and stays there. Measured: {said}.")  # fmt: skip
+                        f"a byte and stays there. Measured: {said}.")
 
 # %% [markdown] name="roofline_note"
 # The smallest products lie far below the roof: what is measured there is the launch. Points above
@@ -530,7 +530,7 @@ def small_net():
     net = nn.Sequential(
         nn.Conv2d(3, 8, 5, stride=4), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU(),
         nn.Flatten(), nn.Linear(16 * 7 * 7, 10),
-    ).to(DEVICE)  # fmt: skip
+    ).to(DEVICE)
     return net, torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
 
 
@@ -727,7 +727,7 @@ def alexnet_2012():
         nn.Conv2d(384, 256, 3, padding=1, groups=2), relu(), nn.MaxPool2d(3, 2), nn.Flatten(),
         nn.Linear(9216, 4096), relu(), nn.Dropout(), nn.Linear(4096, 4096), relu(), nn.Dropout(),
         nn.Linear(4096, 1000),
-    )  # fmt: skip
+    )
 
 
 if passes("activation_memory"):

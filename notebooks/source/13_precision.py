@@ -180,12 +180,12 @@ if passes("half_accumulate"):
         sums = [half_accumulate(x[:n]) for n in counts]
         means = np.array([[float(half), float(single)] for half, single in sums]) / counts[:, None]
         print(f"seed {seed}: mean of 10,000 numbers: {means[-1, 0]:.4f} in half precision, "
-              f"{means[-1, 1]:.4f} in single, {x.mean():.4f} in double")  # fmt: skip
+              f"{means[-1, 1]:.4f} in single, {x.mean():.4f} in double")
     plots.show(plots.lines(
         {"half accumulator": (counts, means[:, 0]), "single accumulator": (counts, means[:, 1])},
         "numbers added", "their mean", "The same float16 numbers, two accumulators",
         accent="half accumulator", log="x",
-    ))  # fmt: skip
+    ))
     compare("mean of 10,000 in half precision", float(means[-1, 0]))
 
 # %% [markdown]
@@ -244,7 +244,7 @@ def loss_scaled_step(params, scaled_grads, config):
     """
     ### BEGIN SOLUTION
     defaults = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_factor": 2.0,
-                "backoff_factor": 0.5, "growth_interval": 2000, "growth_tracker": 0}  # fmt: skip
+                "backoff_factor": 0.5, "growth_interval": 2000, "growth_tracker": 0}
     for key, default in defaults.items():
         config.setdefault(key, default)
     rate, limit = config["learning_rate"], config["max_norm"]
@@ -290,7 +290,7 @@ def half_run(scale, seed, epochs=6, share=1e-6):
     kind = torch.float32 if scale is None else torch.float16
     rng = np.random.default_rng(seed)
     params = {f"W{i}": rng.normal(0, np.sqrt(2 / n), (n, m)).astype("f4")
-              for i, (n, m) in enumerate([(64, 64), (64, 64), (64, 10)])}  # fmt: skip
+              for i, (n, m) in enumerate([(64, 64), (64, 64), (64, 10)])}
     config = {"learning_rate": 0.2 / share, "scale": scale or 1.0, "growth_interval": 100}
     if scale == 1:
         config["growth_factor"] = 1.0  # no scaling, and none to come
@@ -325,16 +325,16 @@ if passes("loss_scaled_step"):
     runs = {name: [half_run(scale, seed, epochs=1 if QUICK else 6) for seed in range(3)]
             for name, scale in [("single precision", None), ("half, scale 1", 1.0),
                                 ("half, scale from 65536", 65536.0),
-                                ("half, scale from 2**40", 2.0**40)]}  # fmt: skip
+                                ("half, scale from 2**40", 2.0**40)]}
     for name, three in runs.items():
         print(f"{name:24} accuracy {', '.join(f'{run[0]:.3f}' for run in three)}; gradients of the "
-              f"first layer that are exactly 0: {np.mean([run[1] for run in three]):.0%}")  # fmt: skip
+              f"first layer that are exactly 0: {np.mean([run[1] for run in three]):.0%}")
     plots.show(plots.lines({"from 65536": runs["half, scale from 65536"][0][2],
                             "from 2**40": runs["half, scale from 2**40"][0][2]},
                            "step", "scale of the loss", "The scale finds its place",
-                           accent="from 2**40", log="y"))  # fmt: skip
+                           accent="from 2**40", log="y"))
     compare("accuracy in half precision, scale 1",
-            float(np.median([run[0] for run in runs["half, scale 1"]])))  # fmt: skip
+            float(np.median([run[0] for run in runs["half, scale 1"]])))
 
 # %% [markdown]
 # Without a scale the net gets 0.04 to 0.08, which is guessing: every gradient is exactly 0. (About
@@ -355,7 +355,7 @@ if passes("loss_scaled_step"):
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
 # output size, input size.
 convolutions = [(3, 64, 11, 55, 224), (64, 192, 5, 27, 27), (192, 384, 3, 13, 13),
-                (384, 256, 3, 13, 13), (256, 256, 3, 13, 13)]  # fmt: skip
+                (384, 256, 3, 13, 13), (256, 256, 3, 13, 13)]
 peak, bandwidth = 6.1e12, 336e9  # Titan X (Maxwell, 2015): 3072 FMA units at 1 GHz, GDDR5
 print(f"The GPU does {peak / bandwidth:.0f} operations while one byte arrives.")
 for channels, filters, kernel, out, size in convolutions:
@@ -363,7 +363,7 @@ for channels, filters, kernel, out, size in convolutions:
     numbers = 128 * (channels * size**2 + filters * out**2) + filters * channels * kernel**2
     print(f"{filters} filters {kernel}×{kernel}: {operations / 1e9:6.1f} GFLOP, "
           f"{operations / (4 * numbers):4.0f} operations a byte in single precision, "
-          f"{operations / (2 * numbers):4.0f} in half")  # fmt: skip
+          f"{operations / (2 * numbers):4.0f} in half")
 
 # %% name="show_q13_alexnet"
 ask("q13_alexnet")
@@ -407,7 +407,7 @@ def product_time(kind, n=256):
 
 times = {"numpy float32": product_time(np.float32), "numpy float16": product_time(np.float16),
          "torch float32": product_time(torch.float32), "torch float16": product_time(torch.float16),
-         "torch bfloat16": product_time(torch.bfloat16)}  # fmt: skip
+         "torch bfloat16": product_time(torch.bfloat16)}
 for name, seconds in times.items():
     print(f"{name:15} {1e3 * seconds:8.3f} ms, {2 * 256**3 / seconds / 1e9:7.1f} GFLOP/s")
 values = torch.rand(1_000_000)
@@ -443,7 +443,7 @@ def mixed_run(mixed, seed, epochs=8):
     with training.seeded(seed, best):
         net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(),
                             nn.Conv2d(16, 32, 3, stride=2), nn.ReLU(), nn.Flatten(),
-                            nn.Linear(32 * 9, 10)).to(best)  # fmt: skip
+                            nn.Linear(32 * 9, 10)).to(best)
     data = datasets.digits()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
     scaler = torch.amp.GradScaler(best.type, enabled=mixed and kind == torch.float16)
@@ -466,7 +466,7 @@ for mixed in (False, True):
     results = [mixed_run(mixed, seed, epochs=1 if QUICK else 8) for seed in range(3)]
     types = ", ".join(f"{what} {str(t).removeprefix('torch.')}" for what, t in results[0][1].items())
     print(f"autocast {'on ' if mixed else 'off'}: test accuracy "
-          f"{', '.join(f'{accuracy:.3f}' for accuracy, _ in results)} ({types})")  # fmt: skip
+          f"{', '.join(f'{accuracy:.3f}' for accuracy, _ in results)} ({types})")
 
 # %% [markdown]
 # On our CPU, with bfloat16: 0.956 to 0.969 over three seeds with autocast, 0.953 to 0.969 without.
@@ -567,7 +567,7 @@ def fixed_run(mode, fraction_bits, seed, epochs=80, rate=0.08):
         return quantize_fixed(weights, 8, fraction_bits, mode, rng)
 
     params = [onto(rng.normal(0, np.sqrt(2 / n), (n + 1, m)).astype("f4"))
-              for n, m in [(64, 64), (64, 10)]]  # the last row is the bias  # fmt: skip
+              for n, m in [(64, 64), (64, 10)]]  # the last row is the bias
 
     def layers(x):
         bias = np.ones((len(x), 1), dtype="f4")
@@ -591,12 +591,12 @@ if passes("quantize_fixed"):
     fraction_bits = [4, 6, 8, 10] if QUICK else list(range(3, 13))
     by_mode = {mode: training.seeds(lambda seed, mode=mode: [
                    fixed_run(mode, bits, seed) for bits in fraction_bits], 1 if QUICK else 3)
-               for mode in ("nearest", "stochastic")}  # fmt: skip
+               for mode in ("nearest", "stochastic")}
     full = training.seeds(lambda seed: fixed_run(None, 0, seed), 1 if QUICK else 3)
     plots.show(plots.lines({**by_mode, "single": np.full(len(fraction_bits), full.middle)},
                            "fraction bits", "test accuracy",
                            "Weights on a grid: by chance or to the nearest",
-                           accent="stochastic", x=fraction_bits))  # fmt: skip
+                           accent="stochastic", x=fraction_bits))
     at = fraction_bits.index(6)
     for mode, accuracies in by_mode.items():
         print(f"{mode:10} with 6 fraction bits: {accuracies.low[at]:.3f} to {accuracies.high[at]:.3f}")
@@ -776,7 +776,7 @@ def binary_run(seed, epochs=20, hidden=256, full=False):
                 return gradients(rows, signs[0], w)[1]
 
             params = [binary_weight_step(first, of_first, rate),
-                      binary_weight_step(second, of_second, rate)]  # fmt: skip
+                      binary_weight_step(second, of_second, rate)]
     used = params if full else [binarize(w) for w in params]
     return used, float((scores(test, *used)[2].argmax(1) == digits.test_y).mean())
 
@@ -787,7 +787,7 @@ if passes("binarize", "straight_through", "binary_weight_step"):
     plots.show(plots.bars_with_range(
         {"one bit": [a for _, a in one_bit], "single precision": [a for _, a in single]},
         "test accuracy", "A net of signs, and the same net of floats", accent="one bit",
-    ))  # fmt: skip
+    ))
     compare("accuracy with one bit", float(np.median([a for _, a in one_bit])))
 
 # %% [markdown]
@@ -885,12 +885,12 @@ if passes("binarize", "straight_through", "binary_weight_step", "pack_bits", "xn
     packed_weights, packed_images = pack_bits(weights.T.copy()), pack_bits(images)
     by_bits = xnor_dot(packed_images[:, None], packed_weights[None], 64)
     print(f"The same numbers: {np.array_equal(by_bits, images @ weights)}. Weights: "
-          f"{weights.nbytes:,} bytes as float32, {packed_weights.nbytes:,} packed.")  # fmt: skip
+          f"{weights.nbytes:,} bytes as float32, {packed_weights.nbytes:,} packed.")
     seconds = {
         "float32 product": devices.timed(lambda: images @ weights),
         "by bits": devices.timed(
             lambda: xnor_dot(packed_images[:, None], packed_weights[None], 64), repeats=5),
-    }  # fmt: skip
+    }
     if hasattr(np, "bitwise_count"):  # from numpy 2 on; 64 signs are one word here
         words = packed_images.view(np.uint64)[:, None], packed_weights.view(np.uint64)[None]
         by_words = 64 - 2 * np.bitwise_count(words[0] ^ words[1]).sum(-1, dtype=np.int16)
@@ -992,7 +992,7 @@ class FixedPointSGD:
     """
 
     def __init__(self, params, learning_rate=0.1, bits=10, update_bits=12, max_overflow=1e-4,
-                 integer_bits=2):  # fmt: skip
+                 integer_bits=2):
         """Round the parameters to update_bits, and count their overflows as round does.
 
         Parameters
@@ -1075,7 +1075,7 @@ def dynamic_run(bits, update_bits, moving, seed, epochs=20):
     rng = np.random.default_rng(seed)
     sgd = FixedPointSGD({"first": rng.normal(0, np.sqrt(2 / 64), (64, 64)),
                          "second": rng.normal(0, np.sqrt(2 / 64), (64, 10))},
-                        0.05, bits, update_bits, integer_bits=4)  # fmt: skip
+                        0.05, bits, update_bits, integer_bits=4)
     batch = itertools.count(1)
 
     def forward(x, weights):
@@ -1092,7 +1092,7 @@ def dynamic_run(bits, update_bits, moving, seed, epochs=20):
             dscores = sgd.round("gradient of scores", p / 64)
             dhidden = sgd.round("gradient of hidden", dscores @ weights["second"].T * (hidden > 0))
             sgd.step({"first": sgd.round("gradient of first", x.T @ dhidden),
-                      "second": sgd.round("gradient of second", hidden.T @ dscores)})  # fmt: skip
+                      "second": sgd.round("gradient of second", hidden.T @ dscores)})
             if moving and next(batch) % 4 == 0:
                 sgd.rescale()
     _, scores = forward(digits.test_x.astype(float), sgd.weights())
@@ -1104,7 +1104,7 @@ if passes("quantize_fixed", "FixedPointSGD"):
                            "10 bits, 12 for updates, moving": (10, 12, True),
                            "8 bits, 12 for updates, moving": (8, 12, True),
                            "8 bits, 8 for updates, moving": (8, 8, True),
-                           "10 bits, 12 for updates, fixed": (10, 12, False)}.items():  # fmt: skip
+                           "10 bits, 12 for updates, fixed": (10, 12, False)}.items():
         three = [dynamic_run(*settings, seed, epochs=2 if QUICK else 20) for seed in range(3)]
         print(f"{name:33} accuracy {', '.join(f'{run[0]:.3f}' for run in three)}")
         if settings == (10, 12, True):

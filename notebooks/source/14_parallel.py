@@ -117,9 +117,9 @@ def timed_all_reduce(rank, world, sizes, repeats):
 sizes = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 4_000_000]
 seconds = run_ranks(timed_all_reduce, [(sizes, 5 if QUICK else 15)] * 2)[0]
 plots.show(plots.lines({"measured": ([4 * n for n in sizes], [1e3 * s for s in seconds])},
-                       "bytes", "time (ms)", "all_reduce between two processes", log="xy"))  # fmt: skip
+                       "bytes", "time (ms)", "all_reduce between two processes", log="xy"))
 print(f"4 bytes: {1e6 * seconds[0]:.0f} µs; 16 MB: {1e3 * seconds[-1]:.1f} ms, "
-      f"{16e-3 / seconds[-1]:.1f} GB/s")  # fmt: skip
+      f"{16e-3 / seconds[-1]:.1f} GB/s")
 compare("time of 40 000 bytes over time of 4 bytes", seconds[4] / seconds[0])
 
 # %% [markdown]
@@ -266,7 +266,7 @@ if passes("ring_allreduce"):
          "all to one, its link": (counts, [n - 1.0 for n in counts])},
         "workers", "bytes one way, in gradients", "What the busiest link carries",
         accent="your ring, each link",
-    ))  # fmt: skip
+    ))
 
 # %% [markdown]
 # ## Weights or activations: one weird trick
@@ -353,10 +353,10 @@ ALEXNET = {
 if passes("communication_bytes"):
     schemes = ["data", "model", "one weird trick"]
     sent = np.array([[communication_bytes(layer, scheme, 8, 1024) for scheme in schemes]
-                     for layer in ALEXNET.values()]) / 1e6  # fmt: skip
+                     for layer in ALEXNET.values()]) / 1e6
     plots.show(plots.heat(np.log10(sent.T), "layer", "scheme", list(ALEXNET), schemes,
                           "AlexNet, 8 workers, batch 1024: what each layer sends",
-                          value="log10 of MB a step"))  # fmt: skip
+                          value="log10 of MB a step"))
     for scheme, total in zip(schemes, sent.sum(0), strict=True):
         print(f"{scheme:16} {total:7.1f} MB a worker and step")
     compare("data parallel over one weird trick", float(sent[:, 0].sum() / sent[:, 2].sum()))
@@ -449,7 +449,7 @@ def fifty_steps(rank, world, x, y, steps):
     for norm in (torch.nn.Identity, torch.nn.BatchNorm1d):
         torch.manual_seed(0)
         net = torch.nn.Sequential(torch.nn.Linear(64, 30), norm(30), torch.nn.Tanh(),
-                                  torch.nn.Linear(30, 10)).double()  # fmt: skip
+                                  torch.nn.Linear(30, 10)).double()
         parallel = DistributedDataParallel(net) if world > 1 else net
         optimizer = torch.optim.SGD(parallel.parameters(), lr=0.2)
         for _ in range(steps):
@@ -467,7 +467,7 @@ ranks = run_ranks(fifty_steps, [job, job])
 for i, name in enumerate(("without batch norm", "with batch norm")):
     apart = [float((net - ranks[0][i]).abs().max()) for net in (alone[i], ranks[1][i])]
     print(f"{name}: largest difference of a weight, one process or two: {apart[0]:.1e}; "
-          f"between the two ranks: {apart[1]:.1e}")  # fmt: skip
+          f"between the two ranks: {apart[1]:.1e}")
     if i == 0:
         compare("largest difference, without batch norm", apart[0])
 
@@ -616,13 +616,13 @@ def race(rate, seed, updates, n=8, sync=False):
     path, times, staleness = async_sgd(
         [batch_gradient(np.random.default_rng([seed, i])) for i in range(n)], delay,
         np.zeros(650), rate, updates, sync,
-    )  # fmt: skip
+    )
     shown = np.unique(np.linspace(1, updates, 60).astype(int))
     return times[shown - 1], np.array([softmax_loss(path[k])[0] for k in shown]), staleness, shown
 
 
 RUNS = {"one worker": (60, 1, False), "8 synchronous": (60, 8, True),
-        "8 asynchronous": (400, 8, False)}  # fmt: skip
+        "8 asynchronous": (400, 8, False)}
 if passes("async_sgd"):
     by_time, by_update, after = {}, {}, {}
     for rate in (5.0, 0.5):
@@ -637,11 +637,11 @@ if passes("async_sgd"):
             after[name] = np.median(clock), np.median(counted)
             print(f"rate {rate}, {name:14} mean staleness {np.mean(staleness):.1f}, loss after "
                   f"60 s {clock.min():.2f} to {clock.max():.2f}, after 60 updates "
-                  f"{counted.min():.2f} to {counted.max():.2f}")  # fmt: skip
+                  f"{counted.min():.2f} to {counted.max():.2f}")
     plots.show(plots.lines(by_time, "simulated time (s)", "training loss (nats)",
-                           "Against the clock", accent="8 asynchronous"))  # fmt: skip
+                           "Against the clock", accent="8 asynchronous"))
     plots.show(plots.lines(by_update, "updates", "training loss (nats)",
-                           "Against the number of updates", accent="8 asynchronous"))  # fmt: skip
+                           "Against the number of updates", accent="8 asynchronous"))
     compare("lowest loss after 60 seconds", min(after, key=lambda name: after[name][0]))
     compare("lowest loss after 60 updates", min(after, key=lambda name: after[name][1]))
 
@@ -696,7 +696,7 @@ if passes("async_sgd"):
                             "2 sin(π / (2(2d + 1)))": (counts, theory)},
                            "workers (delay + 1)", "largest stable rate × curvature",
                            "The more workers, the smaller the steps", accent="your simulator",
-                           log="xy"))  # fmt: skip
+                           log="xy"))
     off = [abs(a / b - 1) for a, b in zip(found, theory, strict=True)]
     print(f"largest relative difference from the formula: {max(off):.1%}")
     compare("largest stable rate times curvature, 8 workers", found[counts.index(8)])

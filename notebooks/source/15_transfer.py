@@ -92,7 +92,7 @@ plots.show(
         shapes[0][:16], [datasets.HELD_OUT_SHAPES[label] for label in shapes[1][:16].tolist()],
         title="Eight shapes, any colour, place, size and turn",
     )
-)  # fmt: skip
+)
 
 
 def from_nothing(seed):
@@ -205,7 +205,7 @@ if passes("get_activation"):
             (maps / maps.amax((1, 2), keepdim=True).clamp(min=1e-6)).numpy(),
             [f"map {i}" for i in range(len(maps))], title="The first block's maps of one key",
         )
-    )  # fmt: skip
+    )
 
 # %% [markdown] name="features"
 # ## Features
@@ -488,7 +488,7 @@ def capstone(seed):
         table = transfer_table(
             source, shipped.source_shapes_net, targets, SIZES, fit, RATE, STEPS,
             np.random.default_rng(seed),
-        )  # fmt: skip
+        )
     return {
         (target, size, way): accuracy
         for target, by_size in table.items()
@@ -512,7 +512,7 @@ if passes("freeze_and_replace", "finetune_groups", "transfer_table"):
                 curves, "training pictures a class", "accuracy", x=SIZES, log="x", accent="features",
                 title=f"{target}; bands: three seeds", size=(7, 3.2),
             )
-        )  # fmt: skip
+        )
     for (target, size, way), spread in measured.items():
         print(f"{target}, {size} a class, {way}: {spread}")
     for target in targets:
@@ -558,7 +558,7 @@ for budget in budgets:
     fit(
         net, [{"params": list(net.parameters()), "lr": RATE}],
         (shapes[0][train_rows], shapes[1][train_rows]), budget,
-    )  # fmt: skip
+    )
     accuracy = training.evaluate(net, (shapes[0][test_rows], shapes[1][test_rows]))[1]
     print(f"scratch, 100 a class, {budget:4d} updates: {accuracy:.3f}")
 
@@ -585,7 +585,7 @@ else:
             "training photographs a class", "accuracy", x=sizes, log="x", accent="features",
             title="ImageNet to CIFAR-10; bands: three seeds",
         )
-    )  # fmt: skip
+    )
     print(f"{real['made by']} ({real['with']}, {real['updates']} updates a run)")
 
 # %% [markdown] name="after_real"
@@ -871,7 +871,7 @@ if passes("get_activation", "linear_probe_by_depth"):
             xticks=names, yticks=list(probes), value="accuracy",
             title="Linear probes, held-out shapes",
         )
-    )  # fmt: skip
+    )
     compare("best depth", names[int(np.argmax([probes["trained"][depth] for depth in depths]))])
 
 # %% [markdown] name="after_probe"
