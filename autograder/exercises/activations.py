@@ -1,6 +1,6 @@
 """Exercises of notebook 02 on sigmoid and tanh, and the inputs that all activations share.
 
-Next door: `rectifiers`, `idle_units`, `learned_activations`, `piecewise`, and the questions.
+Next door: `rectifiers`, `elu`, `idle_units`, `learned_activations`, `piecewise`, and the questions.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Exercises of notebook 05 on averages of predictions: over noise, over models.
 
-The layer that makes the noise is in `regularization`.
+The layer that makes the noise is in `dropout`.
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
 """Exercises of notebook 12 about feeding a device: reading ahead in a thread, one file for all.
 
-Speeds and money are in `gpu`, memory in `gpu_memory`, questions in `gpu_questions`.
+Peaks and prices are in `gpu`, time in `gpu_timing`, memory in `gpu_memory`, questions in
+`gpu_questions`.
 """
 
 import numpy as np

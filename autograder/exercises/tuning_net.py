@@ -1,7 +1,7 @@
 """Exercise of notebook 08: a fully connected net of any depth, put together from one's own layers.
 
-What is done with such a net (checks, searches, diagnoses, logs) is in `tuning` and `tuning_search`;
-the same net on torch's operators in `tuning_net_oracle`.
+What is done with such a net (checks, searches, diagnoses, logs) is in the other `tuning*`; the same
+net on torch's operators in `tuning_net_oracle`.
 """
 
 import numpy as np

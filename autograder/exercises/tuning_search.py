@@ -1,6 +1,6 @@
 """Exercises of notebook 08: searching in two stages, and choosing among runs of different length.
 
-Drawing the settings is in `tuning`, as is what to do before and after a search.
+Drawing the settings is in `tuning_sampling`; what to do before and after a search in `tuning`.
 """
 
 import numpy as np
