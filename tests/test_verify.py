@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from cosmic_ray.mutating import mutate_code
 
-from autograder.authoring import hints, masters, selection, verify
+from autograder.authoring import hints, masters, operators, selection, verify
 from autograder.authoring import mutants as mutating
 from autograder.authoring import report as telling
 from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
@@ -169,7 +169,7 @@ def test_report_is_data_and_text(report):
 
 @pytest.mark.parametrize(
     "operator",
-    [o for o in mutating.operators() if type(o).__module__ == mutating.__name__],
+    [o for o in operators.operators() if type(o).__module__ == operators.__name__],
     ids=lambda o: type(o).__name__,
 )
 def test_own_operators_do_as_their_examples(operator):

@@ -1,5 +1,6 @@
 """What must hold for one exercise, proved one exercise at a time: solution, stub, mistakes and
-mutants. Runs in worker processes; which exercises and what is told of them is `verify`'s."""
+hints. Runs in worker processes; mutants are tried in `trials`, which exercises are proved and what
+is told of them is `verify`'s."""
 
 from __future__ import annotations
 
@@ -14,19 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import bounds, observing, practice
+from autograder import practice
 from autograder.authoring import hints, masters
 from autograder.authoring.fresh import digest
 from autograder.compare import apart, difference
 from autograder.exercise import PRACTICE_SEED, Exercise, Expected, Question, find, raises
 from autograder.explaining import predictions
 from autograder.judge import judge
-from autograder.keys import AnswerKey, answer_key, program, to_data
+from autograder.keys import AnswerKey, answer_key, to_data
 from autograder.plain import pack
 from autograder.verdict import Verdict
 
 OTHER_SEEDS = (1, 2)
-MEMORY = 4 * 2**30  # what a mutant may take beyond what its process has
 
 
 @dataclass
@@ -111,7 +111,8 @@ def _master(path: str) -> masters.Master:
 
 
 @functools.cache
-def _solved(path: str) -> dict:
+def solved(path: str) -> dict:
+    """What the solved notebook leaves behind; to be copied before anything is run in it."""
     with oracle_on("cpu"):
         return masters.namespace(_master(path))
 
@@ -128,12 +129,12 @@ def solution_is_right(proof: Proof, kind: type[Exercise], master: masters.Master
             f'Add one: # %% nbgrader={{"grade_id": "{name}", "solution": true}}',
         )
         return
-    solved = _solved(str(master.path))
+    namespace = solved(str(master.path))
     right = True
     for device in proof.devices:
         with oracle_on(device):
             for seed in seeds(kind):
-                verdict = practice.grade(name, solved, seed)
+                verdict = practice.grade(name, namespace, seed)
                 if verdict.status != "passed" or verdict.points != verdict.max_points:
                     right = False
                     proof.fail(
@@ -147,15 +148,15 @@ def solution_is_right(proof: Proof, kind: type[Exercise], master: masters.Master
         proof.points, proof.solved = key.max_points, right
         proof.digest = digest(key_bytes(name))
         if right:
-            proof.median, proof.worst = latency(name, solved)
+            proof.median, proof.worst = latency(name, namespace)
 
 
-def latency(name: str, solved: dict, repeats: int = 5) -> tuple[float, float]:
+def latency(name: str, namespace: dict, repeats: int = 5) -> tuple[float, float]:
     """Median and worst seconds of grading the right solution; call once before to warm up."""
     times = []
     for _ in range(repeats):
         start = time.perf_counter()
-        practice.grade(name, solved)
+        practice.grade(name, namespace)
         times.append(time.perf_counter() - start)
     return statistics.median(times), max(times)
 
@@ -352,7 +353,7 @@ def _notes(kind: type[Exercise], key: AnswerKey) -> list[str]:
     return notes
 
 
-# 5. Hints. (4, the mutants, are below.)
+# 4. Hints.
 
 
 def hints_keep_the_solution(proof: Proof, kind: type[Exercise], master: masters.Master) -> None:
@@ -369,46 +370,3 @@ def hints_keep_the_solution(proof: Proof, kind: type[Exercise], master: masters.
                 f"{where} contains the solution's `{found}`",
                 "Say what is off and why, in words; leave the code to the learner",
             )
-
-
-# 4. Mutants.
-
-
-@dataclass
-class Trial:
-    """How one mutant fared."""
-
-    rejected: bool
-    named: bool = False
-
-
-def prepare(path: str, name: str) -> None:
-    """Solve the notebook and make the exercise's keys, so that a mutant's clock is its own."""
-    with oracle_on("cpu"):
-        namespace = dict(_solved(path))
-        for seed in seeds(find(name))[:2]:
-            grade_alone(name, namespace, seed)
-
-
-def try_mutant(path: str, name: str, source: str) -> Trial:
-    """Whether a changed solution is rejected with the practice seed or one more.
-
-    Only this exercise is judged: what it needs is right.
-    """
-    with oracle_on("cpu"), bounds.memory(MEMORY):
-        namespace = dict(_solved(path))
-        try:
-            masters.run(source, namespace, f"mutant of {name}")
-        except Exception:  # noqa: BLE001 - a cell that cannot be run is rejected
-            return Trial(True)
-        for seed in seeds(find(name))[:2]:
-            verdict = grade_alone(name, namespace, seed)
-            if verdict.status != "passed":
-                return Trial(True, bool(verdict.mistakes))
-    return Trial(False)
-
-
-def grade_alone(name: str, namespace: dict, seed: int = PRACTICE_SEED) -> Verdict:
-    """The verdict on one exercise where those that it needs are taken to be right."""
-    reports = observing.run(program(name, seed), namespace)
-    return judge(answer_key(name, seed), reports, None, find(name)().read)

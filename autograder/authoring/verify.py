@@ -1,5 +1,6 @@
 """`course verify`: proves of every exercise what must hold, in parallel. What the proofs are lives
-in `proofs`, which mutants there are in `mutants`, how it is told in `report`."""
+in `proofs`, which mutants there are in `mutants`, how they fare in `trials`, how it is told in
+`report`."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ import click
 from autograder.authoring import masters, selection
 from autograder.authoring.fresh import FreshFailed, keys_elsewhere, observe_elsewhere
 from autograder.authoring.mutants import EQUIVALENTS, Mutant, equivalents, key, mutants, stale
-from autograder.authoring.proofs import Failure, Proof, prepare, prove, try_mutant
+from autograder.authoring.proofs import Failure, Proof, prove
 from autograder.authoring.report import Report, Tried, as_data, show
+from autograder.authoring.trials import prepare, try_mutant
 from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
 from autograder.catalogue import exercises
 from autograder.exercise import find
@@ -68,7 +70,7 @@ def verify(
     report = Report(mode=mode, seed=seed)
     loaded = [masters.load(path) for path in paths]
     homes = _homes(loaded, report, set(names) if names is not None else None)
-    with Workers(jobs or os.cpu_count() or 1, ("autograder.authoring.proofs", *modules)) as pool:
+    with Workers(jobs or os.cpu_count() or 1, ("autograder.authoring.trials", *modules)) as pool:
         futures = {
             pool.submit(PROOF_SECONDS, prove, str(master.path), name): name
             for name, master in homes.items()
