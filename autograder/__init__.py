@@ -15,6 +15,7 @@ _HOME = {
     "ask": "autograder.practice",
     "answered": "autograder.practice",
     "progress": "autograder.panel",
+    "score": "autograder.before_and_after",
     "Verdict": "autograder.verdict",
 }
 __all__ = [*_HOME, "exercises"]

@@ -114,7 +114,11 @@ def passes(*names: str) -> bool:
     """
     caller = sys._getframe(1)
     namespace = {**caller.f_globals, **caller.f_locals}
-    missing = [name for name in names if not grade(name, namespace)]
+    try:
+        missing = [name for name in names if not grade(name, namespace)]
+    except (KeyError, KitDamaged) as trouble:
+        print(f"{trouble.args[0]}")
+        return False
     if missing:
         print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
     return not missing

@@ -21,12 +21,13 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
          "first": "2026-03-02T10:15:00+00:00", of the first check or hint, in UTC
          "last": "2026-03-02T10:31:00+00:00",
          "passed": null                        when it was right for the first time
-       }}}
+       }},
+     "tests": {"98_pretest": {"01_gradients": [2, 5]}}}       right and asked, by topic
 
-Keys that this version does not know are kept as they are; "minutes", "hints", "tries" and "tried"
-may be missing, as in files from before they were kept. A file whose format number is higher comes
-from a newer version of the course and is left untouched. Where no file can be kept, the same is
-known until the process ends.
+Keys that this version does not know are kept as they are; "minutes", "hints", "tries", "tried" and
+"tests" may be missing, as in files from before they were kept. A file whose format number is higher
+comes from a newer version of the course and is left untouched. Where no file can be kept, the same
+is known until the process ends.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ def load(path: Path) -> dict:
     try:
         kept = json.loads(text)
         version, entries = kept["format"], kept["exercises"]
-        sound = type(version) is int and (version > FORMAT or is_entries(entries))
+        sound = type(version) is int and (
+            version > FORMAT or (is_entries(entries) and is_tests(kept.get("tests", {})))
+        )
     except (ValueError, KeyError, TypeError, RecursionError):
         sound = False
     if not sound:
@@ -117,6 +120,18 @@ def is_entries(value: object) -> bool:
     )
 
 
+def is_tests(value: object) -> bool:
+    """Whether `value` has the form of the file's "tests"."""
+    return isinstance(value, dict) and all(
+        isinstance(topics, dict)
+        and all(
+            isinstance(counts, list) and len(counts) == 2 and all(type(n) is int for n in counts)
+            for counts in topics.values()
+        )
+        for topics in value.values()
+    )
+
+
 def write(path: Path, content: dict) -> None:
     """Replace a progress file in one step: a reader sees the old one or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +145,7 @@ def write(path: Path, content: dict) -> None:
         raise
 
 
-# What has happened in this process where no file can be kept.
+# What has happened in this process where no file can be kept, as in the file.
 _unkept: dict[str, dict] = {}
 
 
@@ -180,12 +195,32 @@ def record_hint(name: str, notebook: str | None, seen: int, now: datetime | None
     change(add)
 
 
-def change(alter: Callable[[dict], None]) -> None:
-    """Change the "exercises" of the progress file in place, or what stands for it in memory."""
+def record_test(test: str, counts: dict[str, tuple[int, int]]) -> None:
+    """Keep how many answers of a test are right: (right, asked) by topic. Never raises."""
+    kept = {topic: list(pair) for topic, pair in counts.items()}
+    change(lambda tests: tests.update({test: kept}), "tests")
+
+
+def tests_known() -> dict[str, dict[str, tuple[int, int]]]:
+    """The tests that were scored, with (right, asked) by topic. Never raises."""
+    try:
+        path = progress_path()
+        kept = load(path).get("tests", {}) if path else {}
+    except (ProgressUnreadable, OSError):
+        kept = {}
+    return {
+        test: {topic: tuple(pair) for topic, pair in topics.items()}
+        for test, topics in {**kept, **_unkept.get("tests", {})}.items()
+    }
+
+
+def change(alter: Callable[[dict], None], part: str = "exercises") -> None:
+    """Change a part of the progress file in place, or what stands for it in memory."""
+    unkept = _unkept.setdefault(part, {})
     try:
         path = progress_path()
         if path is None:
-            alter(_unkept)
+            alter(unkept)
             return
         from filelock import FileLock, Timeout
 
@@ -193,7 +228,7 @@ def change(alter: Callable[[dict], None]) -> None:
         try:
             with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
                 content = load(path)
-                alter(content["exercises"])
+                alter(content.setdefault(part, {}))
                 write(path, content)
                 return
         except Timeout:
@@ -207,7 +242,7 @@ def change(alter: Callable[[dict], None]) -> None:
             f"Your progress could not be kept ({type(trouble).__name__}: {trouble}); the verdict "
             "is not affected. COURSE_PROGRESS can name another file, or none."
         )
-    alter(_unkept)
+    alter(unkept)
 
 
 def known(name: str) -> dict:
@@ -218,20 +253,20 @@ def known(name: str) -> dict:
 
 def entries_known() -> tuple[dict, str]:
     """The file's "exercises", or what stands for it in memory with a sentence that says why."""
-    path = progress_path()
+    path, unkept = progress_path(), _unkept.get("exercises", {})
     if path is None:
-        return _unkept, unkept_because()
+        return unkept, unkept_because()
     try:
         entries = load(path)["exercises"]
     except ProgressUnreadable as trouble:
-        return _unkept, str(trouble)
+        return unkept, str(trouble)
     except OSError as trouble:
-        return _unkept, (
+        return unkept, (
             f"The progress file {path} cannot be read ({trouble.strerror}). COURSE_PROGRESS can "
             "name another one."
         )
     # What could not be written counts until the process ends, as where nothing can be.
-    return {**entries, **{n: e for n, e in _unkept.items() if newer(e, entries.get(n))}}, ""
+    return {**entries, **{n: e for n, e in unkept.items() if newer(e, entries.get(n))}}, ""
 
 
 def newer(entry: dict, other: dict | None) -> bool:

@@ -117,9 +117,9 @@ def test_when_all_are_seen_all_are_printed_again(capsys):
     assert capsys.readouterr().out.count("Hint ") == len(HINTS)
 
 
-@pytest.mark.parametrize("help_", [autograder.hint, autograder.solution])
+@pytest.mark.parametrize("help_", [autograder.hint, autograder.solution, autograder.passes])
 def test_an_unknown_name_gets_a_sentence_with_the_nearest(capsys, help_):
-    assert help_("standardise") is None
+    assert not help_("standardise")
     said = capsys.readouterr().out
     assert said.count("\n") == 1 and "There is no exercise called standardise" in said
     assert "standardize" in said

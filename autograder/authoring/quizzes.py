@@ -15,6 +15,8 @@ from autograder.exercise import Question, find
 # The graded cell of a question: not `check_`, for it says nothing while the test is taken.
 GRADED = "quiz_"
 TOPIC = "topic_"
+# What only somebody without a teacher needs.
+ALONE = ("your_score", "score")
 ASKED = re.compile(r"\bask\(\"(\w+)\", seed=(\d+)\)")
 SEED = re.compile(r"\bseed=\d+")
 
@@ -27,10 +29,17 @@ class Quiz:
     title: str
     when: str
     seed: int
+    before: str | None = None  # the test that its score is compared with
+
+    @property
+    def score(self) -> str:
+        """The call that counts for somebody who learns alone."""
+        compared = f', before="{self.before}"' if self.before else ""
+        return f'score("{self.name}", seed={self.seed}{compared})'
 
 
 PRE = Quiz("98_pretest", "Before the course", "before the first notebook", 98)
-POST = Quiz("99_posttest", "After the course", "after the last notebook", 99)
+POST = Quiz("99_posttest", "After the course", "after the last notebook", 99, PRE.name)
 QUIZZES = (PRE, POST)
 
 TITLE = """\
@@ -39,12 +48,19 @@ TITLE = """\
 A test of the questions of all notebooks, to be taken {when}. Each question is one point.
 
 - Answer with a letter in quotes, `"b"`, or with a number, in the cell below the question.
-- The cell after it notes your answer. Nothing here tells whether it is right.
+- The cell after it notes your answer. Nothing here tells whether that one is right.
 - Leave the dots where you do not know. A guess tells your teacher nothing about the course.
 
 {hours}
 
 <!-- Made by `course build` from the questions of the notebooks; changes go there. -->"""
+
+SCORE = """\
+## Your score
+
+For those who learn without a teacher: run all cells. The last one counts how many of your answers
+are right, topic by topic, and does not say which. It compares them with the test before the course,
+where you have taken both."""
 
 
 def quiz_called(name: str) -> Quiz | None:
@@ -92,6 +108,10 @@ def text(quiz: Quiz, asked: dict[str, list[str]], titles: dict[str, str]) -> str
                 f'check("{name}", seed={quiz.seed})\n'
                 "### END HIDDEN TESTS",
             ]
+    cells += [
+        _prose(SCORE, ALONE[0]),
+        f'# %% name="{ALONE[1]}" tags=["experiment"]\nfrom autograder import score\n\n{quiz.score}',
+    ]
     return "\n\n".join(cells) + "\n"
 
 
@@ -121,14 +141,21 @@ def outdated(folder: Path = masters.SOURCE) -> dict[Path, str]:
 
 
 def restricted(master: Master, notebooks: set[str]) -> Master:
-    """A test with the questions of these notebooks only."""
+    """A class's test: with the questions of these notebooks only, or all of them where there are
+    none. Its score is the teacher's."""
     kept = []
     for cell in master.cells:
         name = cell.id.removeprefix(GRADED).removeprefix("show_")
-        if cell.id.startswith(TOPIC):
-            wanted = cell.id.removeprefix(TOPIC) in notebooks
+        if cell.id in ALONE:
+            wanted = False
+        elif cell.id.startswith(TOPIC):
+            wanted = not notebooks or cell.id.removeprefix(TOPIC) in notebooks
         else:
-            wanted = cell.id in ("title", "imports") or find(name).notebook in notebooks
+            wanted = (
+                cell.id in ("title", "imports")
+                or not notebooks
+                or find(name).notebook in notebooks
+            )
         if wanted:
             kept.append(cell)
     return replace(master, cells=tuple(kept))
@@ -138,7 +165,7 @@ def for_class(chosen: list[Master]) -> list[Master]:
     """A class's masters: its tests ask about its own notebooks, where it has any."""
     own = {master.name for master in chosen if quiz_called(master.name) is None}
     return [
-        restricted(master, own) if own and quiz_called(master.name) else master
+        restricted(master, own) if quiz_called(master.name) else master
         for master in chosen
     ]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.authoring.quizzes import GRADED, POST, PRE
+from autograder.before_and_after import normalized_gain
 from autograder.exercise import find
 
 # With fewer students a correlation, or a class's gain, is mostly chance.
@@ -76,8 +77,6 @@ def gains(pre: Shares, post: Shares) -> dict:
 
     Of those who took both tests, and of the questions that both asked. A topic in which nothing
     was left to gain has None, with a ``note``.
-
-    R. R. Hake, "Interactive-engagement versus traditional methods", Am. J. Phys. 66, 64 (1998).
     """
     both = sorted(set(pre) & set(post))
     made = {"n": len(both), "pre_only": len(set(pre) - set(post)),
@@ -98,11 +97,11 @@ def gains(pre: Shares, post: Shares) -> dict:
             float(np.mean([[test[s].get(n, 0.0) for n in named] for s in both]))
             for test in (pre, post)
         )
-        full = before >= 1.0
+        gained = normalized_gain(before, after)
         made["topics"].append({
             "topic": title, "questions": len(named), "pre": before, "post": after,
-            "gain": None if full else (after - before) / (1.0 - before),
-            "note": "all right before the course: nothing was left to gain" if full else "",
+            "gain": gained,
+            "note": "all right before the course: nothing was left to gain" * (gained is None),
         })  # fmt: skip
     return made
 

@@ -4,7 +4,7 @@
 # A test of the questions of all notebooks, to be taken after the last notebook. Each question is one point.
 #
 # - Answer with a letter in quotes, `"b"`, or with a number, in the cell below the question.
-# - The cell after it notes your answer. Nothing here tells whether it is right.
+# - The cell after it notes your answer. Nothing here tells whether that one is right.
 # - Leave the dots where you do not know. A guess tells your teacher nothing about the course.
 #
 # **Time:** about 150 minutes, in as many sittings as you like.
@@ -1094,3 +1094,15 @@ from autograder import check
 
 check("q15_stage", seed=99)
 ### END HIDDEN TESTS
+
+# %% [markdown] name="your_score"
+# ## Your score
+#
+# For those who learn without a teacher: run all cells. The last one counts how many of your answers
+# are right, topic by topic, and does not say which. It compares them with the test before the course,
+# where you have taken both.
+
+# %% name="score" tags=["experiment"]
+from autograder import score
+
+score("99_posttest", seed=99, before="98_pretest")
