@@ -61,9 +61,20 @@ def statistic(value, standard_error) -> Expected:
 
 @dataclass(frozen=True)
 class raises:  # noqa: N801 - reads as a verb in a mistake: {"out": raises("IndexError")}
-    """What a mistake shows that makes the code stop with an exception of this type."""
+    """What a mistake shows that makes the code stop with an exception of this type.
+
+    `says` is a part of the exception's message. Give it wherever code can stop with this type for
+    another reason too, as with a RuntimeError of torch: else that reason gets this mistake's name.
+    """
 
     type_name: str
+    says: str = ""
+
+    def covers(self, seen) -> bool:
+        """Whether what was seen is an exception of this type that says this."""
+        if not isinstance(seen, raises) or seen.type_name != self.type_name:
+            return False
+        return self.says in seen.says
 
 
 def mistake(function):

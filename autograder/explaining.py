@@ -28,8 +28,10 @@ class Grid:
     def agrees(self, cell: Cell, value) -> bool:
         """Whether the learner's value in this cell is what a mistake predicts."""
         seen = self.seen.get(cell)
-        if isinstance(value, raises) or isinstance(seen, raises):
-            return isinstance(seen, raises) and isinstance(value, raises) and seen == value
+        if isinstance(value, raises):
+            return value.covers(seen)
+        if isinstance(seen, raises):
+            return False
         if cell not in self.seen:
             return False
         return difference(arrays_only(seen), replace(self.right[cell], value=value)) is None
@@ -65,7 +67,8 @@ def _values(case: KeyedCase, report: dict, read, library):
     """The values to be judged, or what stands in every cell of a case that gave none."""
     if "raised" in report:
         error = report["raised"]
-        return {}, (raises(str(error["type"])), Difference("raised", error_words(error)))
+        stopped = raises(str(error["type"]), str(error.get("message", "")))
+        return {}, (stopped, Difference("raised", error_words(error)))
     if "unusable" in report:
         return {}, (None, Difference("raised", unusable_words(report["unusable"])))
     seen = report.get("seen")
@@ -151,10 +154,9 @@ def _credible(identity: str, cells, matched, grid: Grid) -> bool:
     others = {c for i in cells if i != identity and matched[i] for c in cells[i]}
     if len(hits) < len(missed) and not missed <= others:
         return False
-    stops = {seen for cell in hits if isinstance(seen := grid.seen.get(cell), raises)}
-    elsewhere = {grid.seen[c] for c in set(grid.seen) - set(cells[identity])
-                 if isinstance(grid.seen[c], raises)}  # fmt: skip
-    return not stops & elsewhere
+    stops = {cells[identity][c] for c in hits if isinstance(cells[identity][c], raises)}
+    elsewhere = [grid.seen[cell] for cell in set(grid.seen) - set(cells[identity])]
+    return not any(stop.covers(seen) for stop in stops for seen in elsewhere)
 
 
 def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, str, str]]:
@@ -165,6 +167,8 @@ def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, s
         wrong = [cell for cell in grid.wrong if cell[1] == name]
         kinds = {grid.wrong[cell].kind for cell in wrong}
         if not wrong or not set(wrong) <= left or not kinds <= {"shape", "dtype", "values"}:
+            continue
+        if kinds == {"dtype"}:  # which is the telling thing itself
             continue
         pairs = [
             Pair(

@@ -55,14 +55,22 @@ def judge(
     if order and not explanation:
         ids, sentences = ["signature:order", *ids], [order, *sentences]
     errors = error_sentences(reports)
-    all_raised = len(errors) == len(key.cases)
+    all_raised = all("raised" in report or "unusable" in report for report in reports)
     status = "error" if all_raised else "failed"
     named = {identity for identity, _ in explanation if not identity.startswith("relation:")}
-    if errors and not named:
-        sentences = [*dict.fromkeys(errors), *sentences]
+    stops = {cell[0] for cell in unexplained if grid.wrong[cell].kind == "raised"}
+    if stops or not named:
+        cause = [r for case, r in zip(key.cases, reports, strict=True) if case.name in stops]
+        sentences = [*dict.fromkeys([*error_sentences(cause), *errors]), *sentences]
+    elif all_raised:  # what Python said stands beside its explanation
+        sentences = [f"{sentences[0]}\n{errors[0]}", *sentences[1:], *errors[1:]]
+    else:
+        sentences += errors
     if not sentences:
         sentences = [_first_difference(key, grid.wrong)]
-    elif rest := {c: d for c, d in grid.wrong.items() if c in unexplained and d.kind != "raised"}:
+    elif rest := {
+        c: d for c, d in grid.wrong.items() if c in unexplained and d.kind not in _TOLD_ELSEWHERE
+    }:
         sentences.append(f"Something else is off, too. {_first_difference(key, rest)}")
     message, *rest = sentences
     where = _where(cases)
@@ -163,13 +171,20 @@ def _wrong_order(key: AnswerKey, reports: list[dict]) -> str | None:
 # Words.
 
 
-_ORDER = ("missing", "raised", "shape", "type", "dtype", "nan", "values")
+_TOLD_ELSEWHERE = ("raised", "missing")
+_ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "missing")
 
 
 def _first_difference(key: AnswerKey, wrong: dict[Cell, Difference]) -> str:
     """The most telling difference: shape, then type, then NaN, then values."""
     (case, name), found = min(wrong.items(), key=lambda item: _ORDER.index(item[1].kind))
-    return f"In the case '{case}' your {name} {_told(key, found)}."
+    return f"In the case '{case}' your {_is(name, _told(key, found))}."
+
+
+def _is(name: str, phrase: str) -> str:
+    """The two side by side; a name may end with the verb that the phrase begins with."""
+    verb = name.rpartition(" ")[2]
+    return f"{name} {phrase.removeprefix('is ') if verb in ('is', 'are') else phrase}"
 
 
 def _told(key: AnswerKey, found: Difference) -> str:
@@ -181,7 +196,7 @@ def _case_result(key: AnswerKey, index: int, grid: Grid, findings) -> CaseResult
     case = key.cases[index]
     wrong = {name: grid.wrong[c, name] for c, name in grid.wrong if c == case.name}
     stopped = [found.phrase for found in wrong.values() if found.kind == "raised"]
-    problems = stopped[:1] or [f"{name} {_told(key, found)}" for name, found in wrong.items()]
+    problems = stopped[:1] or [_is(name, _told(key, found)) for name, found in wrong.items()]
     problems += [finding.short for finding in findings if index in finding.cases]
     points = 0.0 if problems else case.points
     return CaseResult(case.name, points, case.points, "; ".join(problems))

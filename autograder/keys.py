@@ -162,7 +162,7 @@ def to_data(key: AnswerKey) -> dict:
                 "aid": case.aid,
                 "right": {n: [e.value, e.rtol, e.atol, e.margin] for n, e in case.right.items()},
                 "wrong": {
-                    i: {n: [True, v.type_name] if isinstance(v, raises) else [False, v]
+                    i: {n: [True, [v.type_name, v.says]] if isinstance(v, raises) else [False, v]
                         for n, v in w.items()}
                     for i, w in case.wrong.items()
                     if w
@@ -181,7 +181,7 @@ def from_data(data: dict) -> AnswerKey:
             case["name"], case["points"], case["inputs"],
             {n: Expected(*parts) for n, parts in case["right"].items()},
             {
-                i: {n: raises(v) if stops else v
+                i: {n: raises(*v) if stops else v
                     for n, (stops, v) in case["wrong"].get(i, {}).items()}
                 for i in hints
             },
@@ -246,7 +246,7 @@ def program(name: str, seed: int = PRACTICE_SEED) -> dict:
 def _program(kind: type[Exercise], seed: int) -> dict:
     theirs = [*kind.signatures, *(s for need in kind.all_needs() for s in find(need).signatures)]
     # A missing relu_forward is not the relu_backward that stands beside it in the notebook.
-    beside = [e for e in REGISTRY.values() if e.__module__ == kind.__module__]
+    beside = [e for e in REGISTRY.values() if e.notebook == kind.notebook]
     return {
         "exercise": kind.name,
         "observe": portable(kind.observe),

@@ -209,8 +209,12 @@ def _offset(name, pairs):
     shifts = [p.mine.astype(float) - p.right for p in pairs]
     if all(p.is_(p.right + s.mean()) for p, s in zip(pairs, shifts, strict=True)):
         means = [float(s.mean()) for s in shifts]
-        if np.ptp(means) <= 1e-6 * abs(means[0]):
+        if means[0] and np.ptp(means) <= 1e-6 * abs(means[0]):
             return f"Your {name} is the right one plus {means[0]:.6g}, everywhere."
+
+
+def _alike(mine, right) -> bool:
+    return bool(np.allclose(mine, right, rtol=1e-5, atol=1e-8))
 
 
 def _border(name, pairs):
@@ -218,7 +222,7 @@ def _border(name, pairs):
         if p.right.ndim < 2 or min(p.right.shape[-2:]) < 3:
             return False
         inner = (..., slice(1, -1), slice(1, -1))
-        return bool(np.allclose(p.mine[inner], p.right[inner], rtol=1e-5, atol=1e-8))
+        return _alike(p.mine[inner], p.right[inner]) and not _alike(p.mine, p.right)
 
     if _same_shape(pairs) and all(p.telling and only_border(p) for p in pairs):
         return f"Your {name} is right inside and wrong only at the border of its last two axes."
@@ -226,9 +230,9 @@ def _border(name, pairs):
 
 def _first_row(name, pairs):
     def only_first(p):
-        if p.right.ndim < 1 or len(p.right) < 2:
+        if p.right.ndim < 2 or len(p.right) < 2:  # of a list that is no row
             return False
-        return bool(np.allclose(p.mine[0], p.right[0], rtol=1e-5, atol=1e-8))
+        return _alike(p.mine[0], p.right[0]) and not _alike(p.mine, p.right)
 
     if _same_shape(pairs) and all(p.telling and only_first(p) for p in pairs):
         return f"Your {name} is right in the first row only."
@@ -246,7 +250,11 @@ def _swapped(name, pairs):
     shared = set.intersection(
         *({k for k, e in p.others.items() if _numeric(e.value) and p.is_(e.value)} for p in pairs)
     )
-    if shared and any(p.mine.size > 1 and np.ptp(p.mine) > 0 for p in pairs):
+    # Single numbers may agree by chance in one case, not in several that differ.
+    telling = any(p.mine.size > 1 and np.ptp(p.mine) > 0 for p in pairs) or (
+        all(p.mine.size == 1 for p in pairs) and len({p.mine.item() for p in pairs}) > 2
+    )
+    if shared and telling:
         return f"Your {name} is what {min(shared)} should be: are the two swapped?"
 
 

@@ -21,22 +21,44 @@ def error_place(error: dict) -> str:
 
 
 def error_sentences(reports: list[dict]) -> list[str]:
-    """One sentence for every case that stopped."""
-    sentences = []
+    """A sentence for every place where a case stopped: its sizes may differ from case to case."""
+    sentences, told = [], set()
     for report in reports:
-        if error := report.get("raised"):
+        error, facts = report.get("raised"), report.get("unusable")
+        if error:
+            place = [error["type"], error.get("frames") or error.get("message")]
+        elif facts:
+            place = [facts["function"], facts["problem"]]
+        else:
+            continue
+        if repr(place) in told:
+            continue
+        told.add(repr(place))
+        if error:
             if error["type"] == "NotImplementedError":
                 where = error_place(error)
                 sentences.append(f"Part of this is not written yet: NotImplementedError{where}")
+                continue
+            if not error.get("frames"):
+                sentences.append(_outside(error))
                 continue
             trail = [f"line {line}: {text}" for _, line, text in error.get("frames", ()) if text]
             came = ["\nYour lines that led there:", *trail] if trail[1:] else []
             stop = error_words(error)
             stop += "" if stop.endswith("`") else "."
             sentences.append(f"Your code stops with {stop}" + "\n  ".join(came))
-        elif facts := report.get("unusable"):
+        else:
             sentences.append(unusable_words(facts))
     return sentences
+
+
+def _outside(error: dict) -> str:
+    """The sentence for an error that is in no line of the learner's."""
+    missing = " Is a return missing?" if "NoneType" in error.get("message", "") else ""
+    return (
+        f"The check cannot call your code, or not use what it gave back: {error_words(error)}."
+        f"{missing}"
+    )
 
 
 def unusable_words(facts: dict) -> str:

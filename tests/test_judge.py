@@ -663,3 +663,36 @@ def test_incomplete_reports_earn_nothing(reports):
 def test_a_run_that_ended_early_names_the_case():
     verdict = judge(answer_key("odd_scale"), [{"seen": {}}])
     assert verdict.message.startswith("Your code ended in the case 'one row'")
+
+
+def saying(part: str, message: str) -> str:
+    """The toy's first case alone, with a mistake that predicts an exception that says `part`."""
+    import dataclasses
+
+    from autograder.exercise import raises
+    from autograder.keys import answer_key
+
+    key = answer_key("odd_scale", 1)
+    first = key.cases[0]
+    wrong = {**first.wrong, "one_row_indexed_away": dict.fromkeys(first.right, raises("E", part))}
+    key = dataclasses.replace(key, cases=[dataclasses.replace(first, wrong=wrong)])
+    raised = {"type": "E", "message": message, "frames": [["f", 3, "g()"]], "not_attempted": False}
+    return judge(key, [{"raised": raised}])
+
+
+def test_an_exception_of_the_same_type_that_says_something_else_is_not_the_mistake():
+    named = saying("wrong leaf", "the wrong leaf was taken")
+    assert named.mistakes == ["one_row_indexed_away"]
+    assert "Your code stops with E (the wrong leaf was taken) at line 3" in named.message
+    other = saying("wrong leaf", "shapes do not fit")
+    assert other.mistakes == []
+    assert other.message.startswith("Your code stops with E (shapes do not fit) at line 3")
+
+
+def test_an_error_in_no_line_of_the_learner_is_told_as_such():
+    from autograder.wording import error_sentences
+
+    raised = {"type": "TypeError", "message": "'NoneType' object is not iterable", "frames": []}
+    (sentence,) = error_sentences([{"raised": raised}, {"raised": raised}])
+    assert sentence.startswith("The check cannot call your code, or not use what it gave back: ")
+    assert sentence.endswith("Is a return missing?")

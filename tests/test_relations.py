@@ -123,3 +123,13 @@ def test_garbage_gets_no_relation(seed):
     shape = tuple(rng.integers(2, 6, rng.integers(1, 4)))
     rights = [rng.normal(size=shape) for _ in range(2)]
     assert relation("out", pairs(lambda right: rng.normal(size=shape), rights)) is None
+
+
+def test_a_value_that_is_off_in_its_dtype_only_is_no_offset():
+    same = [Pair(r.astype(float), Expected(r.astype("f4")), {}, {}) for r in CASES]
+    assert relation("dx", same) is None
+
+
+def test_a_list_that_begins_right_has_no_first_row():
+    rights = [RNG.normal(size=5), RNG.normal(size=4)]
+    assert relation("losses", pairs(first_row, rights)) is None

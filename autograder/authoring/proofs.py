@@ -296,7 +296,7 @@ def shown(key: AnswerKey, identity: str) -> list[dict]:
         values |= case.wrong[identity]
         stops = [v for v in values.values() if isinstance(v, raises)]
         if stops:
-            error = {"type": stops[0].type_name, "message": "", "frames": []}
+            error = {"type": stops[0].type_name, "message": stops[0].says, "frames": []}
             reports.append({"raised": {**error, "not_attempted": False}})
         else:
             reports.append({"seen": values})

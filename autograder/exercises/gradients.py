@@ -109,6 +109,12 @@ class numerical_gradient(Exercise):
                 "x afterwards": x - step}  # fmt: skip
 
     @mistake
+    def copy_not_put_back(self, right, **inputs):
+        """After an entry of your copy has been nudged it stays where it was nudged to, so the next
+        slopes are taken at another point. Put the old value back."""
+        return {"grad": self.taken(inputs, restore=False)}
+
+    @mistake
     def whole_numbers_cut(self, right, x, **inputs):
         """x is an array of whole numbers here, and it cannot hold a nudge: what you store in it is
         cut off. Nudge a float64 copy."""
@@ -142,6 +148,24 @@ class numerical_gradient(Exercise):
         gradient has one slope for each entry: nudge them one by one."""
         f, step = Scalar(kind, a), 1e-5 if h is None else h
         return {"grad": (f(x + step) - f(x - step)) / (2 * step)}
+
+    @mistake
+    def brackets_missing(self, right, **inputs):
+        """A division and a product in a row are done from left to right: you divide by two, then
+        multiply by h. The whole width, 2h, belongs below the line."""
+        h = 1e-5 if inputs["h"] is None else inputs["h"]
+        return {"grad": self.taken(inputs, width=2 / h / h)}
+
+    @mistake
+    def both_sides_the_same(self, right, **inputs):
+        """Your slopes are all 0: f is asked twice at the same point. Two names for one array are
+        not two arrays, and what is nudged up and then down is back where it was."""
+        return {"grad": np.zeros(np.shape(inputs["x"]))}
+
+    @mistake
+    def own_step(self, right, h, **inputs):
+        """You take a step of your own, 1e-5, whatever h is passed in."""
+        return None if h is None else {"grad": self.taken(inputs | {"h": None})}
 
     @mistake
     def nudges_a_copy(self, right, x, order, **inputs):
@@ -185,7 +209,7 @@ class affine_forward(Exercise):
         """An example with several axes is not a row yet, and the product with w does not fit.
         Flatten each example first."""
         if x.ndim > 2:
-            return {"out": raises("ValueError")}
+            return {"out": raises("ValueError", "mismatch in its core dimension")}
 
     @mistake
     def examples_mixed(self, right, x, w, b):
@@ -202,7 +226,7 @@ class affine_forward(Exercise):
     @mistake
     def one_long_row(self, right, x, w, b):
         """You flatten the whole batch into one row. Keep the first axis: it counts the examples."""
-        return {"out": right["out"][0] if len(x) == 1 else raises("ValueError")}
+        return {"out": right["out"][0] if len(x) == 1 else raises("ValueError", "mismatch")}
 
 
 def case_of(rng, name, points, shape, units, dtype="f8", dout=False):

@@ -63,8 +63,6 @@ class TwoLayerNet(Exercise):
         seen = {
             "list of parameters": found,
             "two nets start": "alike" if alike else "differently",
-            "out": None,
-            "gradient of linear1.weight": None,
         }
         if found == {name: list(value.shape) for name, value in weights.items()}:
             with torch.no_grad():
@@ -135,6 +133,14 @@ class TwoLayerNet(Exercise):
         return {"list of parameters": {k.replace("linear", "fc"): v for k, v in shapes}}
 
     @mistake
+    def second_as_wide_as_first(self, right, sizes, bias, weights, x, dout):
+        """Your second layer has as many outputs as there are hidden units. It gives D_out
+        scores."""
+        d_in, h, d_out = sizes
+        shapes = right["list of parameters"] | {"linear2.weight": [h, h]}
+        return {"list of parameters": shapes | ({"linear2.bias": [h]} if bias else {})}
+
+    @mistake
     def sizes_exchanged(self, right, sizes, bias, weights, x, dout):
         """The hidden layer and the output have each other's size. The arguments come in the order
         of the way through: D_in, H, D_out."""
@@ -146,7 +152,7 @@ class TwoLayerNet(Exercise):
     @mistake
     def module_not_begun(self, right, **inputs):
         """nn.Module has to set itself up before you give it layers: call its __init__ first."""
-        return dict.fromkeys(right, raises("AttributeError"))
+        return dict.fromkeys(right, raises("AttributeError", "__init__() call"))
 
 
 # A step.
@@ -154,7 +160,7 @@ class TwoLayerNet(Exercise):
 
 def stepped(
     W, b, xs, ys, lr, momentum, left, *,
-    clear="first", soft=False, reduction="mean", after=False,
+    clear="first", soft=False, reduction="mean", after=False, normalised=True,
 ):  # fmt: skip
     """What training a linear layer step by step gives, right or with one of its mistakes."""
     weights = [torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)]
@@ -164,6 +170,8 @@ def stepped(
 
     def loss_of(x, y):
         scores = F.linear(torch.tensor(x), *weights)
+        if not normalised:
+            return F.nll_loss(scores, torch.tensor(y), reduction=reduction)
         return F.cross_entropy(scores.softmax(1) if soft else scores, torch.tensor(y),
                                reduction=reduction)  # fmt: skip
 
@@ -263,8 +271,8 @@ class train_step(Exercise):
 
     @mistake
     def nothing_to_step_on(self, right, **inputs):
-        """The weights never move: when the optimizer steps, there are no gradients. backward has
-        to come after clearing and before the step."""
+        """The weights never move: the optimizer has not stepped, or had no gradients when it did.
+        Clear, backward, step, in this order."""
         return stepped(**inputs, clear="before the step")
 
     @mistake
@@ -272,6 +280,12 @@ class train_step(Exercise):
         """CrossEntropyLoss has the softmax in it. You put probabilities where it expects scores,
         and the loss can hardly fall."""
         return stepped(**inputs, soft=True)
+
+    @mistake
+    def scores_as_logarithms(self, right, **inputs):
+        """NLLLoss takes logarithms of probabilities, and you give it scores: it has no softmax in
+        it. CrossEntropyLoss has."""
+        return stepped(**inputs, normalised=False)
 
     @mistake
     def summed(self, right, **inputs):

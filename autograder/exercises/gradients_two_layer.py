@@ -13,20 +13,25 @@ NOTEBOOK = "01_gradients"
 
 def train_by_hand(
     x, y, w1, w2, lr, steps, *,
-    mask="positive", early=False, loss="sum", slope=2.0, after=False, sign=-1.0,
+    mask="positive", early=False, loss="sum", slope=2.0, after=False, sign=-1.0, relu=True,
 ):  # fmt: skip
     """What a training by hand gives, right or with one of its mistakes."""
     losses = []
 
+    def hidden(z):
+        return np.maximum(z, 0) if relu else z
+
     def value(w1, w2):
-        square = (np.maximum(x @ w1, 0) @ w2 - y) ** 2
+        square = (hidden(x @ w1) @ w2 - y) ** 2
+        if loss == "mean over examples":
+            return float(square.sum() / len(x))
         return float(square.mean() if loss != "sum" else square.sum())
 
     for _ in range(steps):
         z = x @ w1
-        h = np.maximum(z, 0)
+        h = hidden(z)
         losses.append(value(w1, w2))
-        d_out = slope * (h @ w2 - y) / (y.size if loss == "mean" else 1)
+        d_out = slope * (h @ w2 - y) / {"mean": y.size, "mean over examples": len(x)}.get(loss, 1)
         new_w2 = w2 + sign * lr * h.T @ d_out
         d_h = d_out @ (new_w2 if early else w2).T
         keep = {"positive": z > 0, "not negative": z >= 0, "none": True, "dh": d_h > 0}[mask]
@@ -98,9 +103,15 @@ class two_layer_numpy(Exercise):
 
     @mistake
     def mask_forgotten(self, right, **inputs):
-        """The gradient passes the ReLU as if it were not there. A unit that gave 0 for an example
-        learns nothing from it."""
+        """The gradient passes the ReLU as if it were not there (a comparison that is true of every
+        unit, as h >= 0 is, blocks nothing). A unit that gave 0 for an example learns nothing from
+        it."""
         return train_by_hand(**inputs, mask="none")
+
+    @mistake
+    def relu_forgotten(self, right, **inputs):
+        """Your net has no ReLU on the way forward, so its two layers are one linear map."""
+        return train_by_hand(**inputs, relu=False, mask="none")
 
     @mistake
     def slope_one_at_zero(self, right, **inputs):
@@ -126,6 +137,18 @@ class two_layer_numpy(Exercise):
         return train_by_hand(**inputs, loss="mean")
 
     @mistake
+    def mean_over_examples(self, right, **inputs):
+        """Loss and gradients are divided by the number of examples. This notebook sums, as the
+        slide does."""
+        return train_by_hand(**inputs, loss="mean over examples")
+
+    @mistake
+    def only_the_gradient_is_a_mean(self, right, **inputs):
+        """Your losses begin as they should, but your steps are too short by the number of
+        examples: the gradient is that of a mean, and the loss here is a sum."""
+        return train_by_hand(**inputs, slope=2.0 / len(inputs["x"]))
+
+    @mistake
     def only_the_loss_is_a_mean(self, right, **inputs):
         """The weights are right; the losses you report are means. The loss is the sum of the
         squares over all examples and outputs."""
@@ -144,7 +167,8 @@ class two_layer_numpy(Exercise):
 
     @mistake
     def uphill(self, right, **inputs):
-        """Your loss rises: you add the gradient. It points uphill."""
+        """Your loss rises: you add the gradient, or have it with the other sign, as where a
+        difference was taken the other way round. Steps go downhill."""
         return train_by_hand(**inputs, sign=1.0)
 
 
@@ -212,8 +236,8 @@ class two_layer_autograd(Exercise):
             "arguments that ask for gradients": 0,
         }
 
-    def stopped(self, right, kind):
-        return dict.fromkeys(right, raises(kind))
+    def stopped(self, right, kind, says):
+        return dict.fromkeys(right, raises(kind, says))
 
     @mistake
     def gradients_pile_up(self, right, elsewhere, **inputs):
@@ -225,19 +249,33 @@ class two_layer_autograd(Exercise):
     def leaf_lost(self, right, steps, **inputs):
         """Your updated weight is the result of a computation, no longer a leaf: backward fills
         .grad of leaves only. Update in place and under torch.no_grad(), so that it stays one."""
-        return {"weights are": "in a graph"} if steps == 1 else self.stopped(right, "TypeError")
+        if steps == 1:
+            return {"weights are": "in a graph"}
+        return self.stopped(right, "TypeError", "NoneType")
 
     @mistake
     def weight_without_gradient(self, right, steps, **inputs):
         """The weight you make under no_grad is a new tensor that asks for no gradient, so the
         second step has nothing to go back to. Change the old one in place."""
-        return None if steps == 1 else self.stopped(right, "RuntimeError")
+        return None if steps == 1 else self.stopped(right, "RuntimeError", "not require grad")
 
     @mistake
     def update_is_recorded(self, right, **inputs):
         """The update itself is recorded by autograd, which does not let you change in place a leaf
         that asks for gradients. Switch the recording off around it."""
-        return self.stopped(right, "RuntimeError")
+        return self.stopped(right, "RuntimeError", "leaf Variable")
+
+    @mistake
+    def never_asked_for_gradients(self, right, **inputs):
+        """Nothing in your computation asks for gradients, so backward has nowhere to go. The
+        weights that are trained have to ask for them before the loss is computed."""
+        return self.stopped(right, "RuntimeError", "does not require grad and does not have")
+
+    @mistake
+    def loss_not_one_number(self, right, **inputs):
+        """backward wants one number, and yours is a table of squares. Sum them before you call
+        it."""
+        return self.stopped(right, "RuntimeError", "only for scalar outputs")
 
     @mistake
     def works_on_the_arguments(self, right, elsewhere, steps, **inputs):
@@ -255,6 +293,11 @@ class two_layer_autograd(Exercise):
     def losses_keep_their_graphs(self, right, **inputs):
         """Your list holds tensors, and each keeps the graph of its step alive. Store numbers."""
         return {"losses are": "tensors"}
+
+    @mistake
+    def relu_forgotten(self, right, elsewhere, **inputs):
+        """Your net has no ReLU on the way forward, so its two layers are one linear map."""
+        return train_by_hand(**inputs, relu=False, mask="none")
 
     @mistake
     def slope_one_at_zero(self, right, elsewhere, **inputs):
@@ -277,4 +320,4 @@ class two_layer_autograd(Exercise):
     def made_on_the_default_device(self, right, elsewhere, **inputs):
         """You make a tensor without saying where, so it is made on the default device, which need
         not be that of x. Make it from x, or with device=x.device."""
-        return self.stopped(right, "RuntimeError") if elsewhere else None
+        return self.stopped(right, "RuntimeError", "meta") if elsewhere else None

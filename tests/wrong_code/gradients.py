@@ -385,3 +385,163 @@ class Swish(torch.autograd.Function):
         (x,) = ctx.saved_tensors
         s = torch.sigmoid(x)
         return dout * s * (1 + x * (1 - s))
+
+
+@wrong("numerical_gradient", "brackets_missing")
+def numerical_gradient(f, x, h=1e-5):
+    z, grad = x.astype(float), np.zeros(x.shape)
+    for i in range(x.size):
+        above, below = z.copy(), z.copy()
+        above.flat[i] += h
+        below.flat[i] -= h
+        grad.flat[i] = (f(above) - f(below)) / 2 * h
+    return grad
+
+
+@wrong("numerical_gradient", "both_sides_the_same")
+def numerical_gradient(f, x, h=1e-5):
+    z, grad = x.astype(float), np.zeros(x.shape)
+    for i in range(x.size):
+        above = below = z
+        above.flat[i] += h
+        below.flat[i] -= h
+        grad.flat[i] = (f(above) - f(below)) / (2 * h)
+    return grad
+
+
+@wrong("numerical_gradient", "own_step")
+def numerical_gradient(f, x, h=1e-5):
+    z, grad, h = x.astype(float), np.zeros(x.shape), 1e-5
+    for i in range(x.size):
+        above, below = z.copy(), z.copy()
+        above.flat[i] += h
+        below.flat[i] -= h
+        grad.flat[i] = (f(above) - f(below)) / (2 * h)
+    return grad
+
+
+@wrong("numerical_gradient", "copy_not_put_back")
+def numerical_gradient(f, x, h=1e-5):
+    z, grad = x.astype(float), np.zeros(x.shape)
+    it = np.nditer(z, flags=["multi_index"], op_flags=["readwrite"], order="C")
+    while not it.finished:
+        index = it.multi_index
+        old = z[index].copy()
+        z[index] = old + h
+        above = f(z)
+        z[index] = old - h
+        grad[index] = np.sum((above - f(z)) / (2 * h))
+        it.iternext()
+    return grad
+
+
+@wrong("two_layer_numpy", "relu_forgotten")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        h = x @ w1
+        d = 2 * (h @ w2 - y)
+        losses.append(np.sum(d**2) / 4)
+        w1, w2 = w1 - lr * x.T @ (d @ w2.T), w2 - lr * h.T @ d
+    return w1, w2, losses
+
+
+@wrong("two_layer_numpy", "mask_forgotten")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        h = np.maximum(x @ w1, 0)
+        d = 2 * (h @ w2 - y)
+        losses.append(np.sum(d**2) / 4)
+        w1, w2 = w1 - lr * x.T @ ((d @ w2.T) * (h >= 0)), w2 - lr * h.T @ d
+    return w1, w2, losses
+
+
+@wrong("two_layer_numpy", "mean_over_examples")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        h = np.maximum(x @ w1, 0)
+        off = h @ w2 - y
+        losses.append(np.mean(np.sum(off**2, axis=1)))
+        d = 2 * off / len(x)
+        w1, w2 = w1 - lr * x.T @ ((d @ w2.T) * (h > 0)), w2 - lr * h.T @ d
+    return w1, w2, losses
+
+
+@wrong("two_layer_numpy", "only_the_gradient_is_a_mean")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        h = np.maximum(x @ w1, 0)
+        off = h @ w2 - y
+        losses.append(np.sum(off**2))
+        d = 2 * off / len(x)
+        w1, w2 = w1 - lr * x.T @ ((d @ w2.T) * (h > 0)), w2 - lr * h.T @ d
+    return w1, w2, losses
+
+
+@wrong("two_layer_autograd", "never_asked_for_gradients")
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        loss = (torch.relu(x @ w1) @ w2 - y).pow(2).sum()
+        losses.append(loss.item())
+        loss.backward()
+        with torch.no_grad():
+            w1 -= lr * w1.grad
+            w2 -= lr * w2.grad
+    return w1, w2, losses
+
+
+@wrong("two_layer_autograd", "loss_not_one_number")
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    w1, w2 = w1.clone().requires_grad_(), w2.clone().requires_grad_()
+    losses = []
+    for _ in range(steps):
+        loss = (torch.relu(x @ w1) @ w2 - y).pow(2)
+        loss.backward()
+        losses.append(loss.sum().item())
+    return w1, w2, losses
+
+
+@wrong("two_layer_autograd", "relu_forgotten")
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    w1, w2 = w1.clone().requires_grad_(), w2.clone().requires_grad_()
+    losses = []
+    for _ in range(steps):
+        loss = (x @ w1 @ w2 - y).pow(2).sum()
+        losses.append(loss.item())
+        grads = torch.autograd.grad(loss, [w1, w2])
+        with torch.no_grad():
+            w1 -= lr * grads[0]
+            w2 -= lr * grads[1]
+    return w1, w2, losses
+
+
+@wrong("TwoLayerNet", "second_as_wide_as_first")
+class TwoLayerNet(nn.Module):
+    def __init__(self, D_in, H, D_out, bias=True):
+        super().__init__()
+        self.linear1 = nn.Linear(D_in, H, bias=bias)
+        self.linear2 = nn.Linear(H, H, bias=bias)
+
+    def forward(self, x):
+        return self.linear2(torch.relu(self.linear1(x)))
+
+
+@wrong("train_step", "scores_as_logarithms")
+def train_step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = F.nll_loss(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+@wrong("train_step", "nothing_to_step_on")
+def train_step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    return loss.item()
