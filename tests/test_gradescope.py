@@ -21,7 +21,7 @@ from grading_sample import LIGHT
 from nbformat.v4 import new_code_cell
 
 from autograder import cli
-from autograder.grading import gradescope, gradescope_run, sandbox
+from autograder.grading import another_user, gradescope, gradescope_run
 from autograder.grading.runner import Runner, SandboxUnavailable, availability
 
 NO_NAMESPACES = availability()
@@ -189,7 +189,7 @@ def test_hostile_work_reaches_nothing_and_gets_what_it_earned(course, container,
     assert {name: earned(results)[name] for name in FULL} == FULL | {"bn_dxhat": 0.0}
     assert results["extra_data"]["exercises"]["bn_dxhat"]["status"] == "failed"
     assert not (container / "results" / "forged.json").exists()
-    assert sandbox.processes_of(gradescope_run.LEARNER) == []
+    assert another_user.processes_of(gradescope_run.LEARNER) == []
     for name in ("source", "results", "submission"):
         assert stat.S_IMODE((container / name).stat().st_mode) == 0o700
 
@@ -277,7 +277,7 @@ def test_notebook_that_never_ends_costs_what_comes_after_it(course, container, m
     assert earned(results)["relu_forward"] == FULL["relu_forward"]
     assert 0 < results["score"] <= results["extra_data"]["max_score"]
     assert "was not run to its end" in results.get("output", "was not run to its end")
-    assert sandbox.processes_of(gradescope_run.LEARNER) == []
+    assert another_user.processes_of(gradescope_run.LEARNER) == []
 
 
 @needs_root
@@ -299,7 +299,7 @@ def test_other_user_leaves_no_process_behind(attack, ended):
         result = runner.run(submission(RIGHT, source))
         assert result.ended.startswith(ended), (result.ended, result.notes)
         assert points(result) == 3
-        assert sandbox.processes_of(user) == []
+        assert another_user.processes_of(user) == []
         assert points(runner.run(submission(RIGHT))) == 3
 
 

@@ -56,7 +56,7 @@ class Runner:
         code that one trusts.
     user : a user's number; without the sandbox, learners' code becomes that user. Only for root,
         for a user who has no other processes, and where all that is to be kept from learners is
-        readable by root alone: see `sandbox.become`.
+        readable by root alone: see `another_user`.
     limits : Limits
     course_utils_path : the folder of the `course_utils` package; the installed one when left out
     data_paths : folders of data that learners' code may read, seen as `/data/<folder's name>`;
@@ -286,12 +286,12 @@ def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, 
 
 def _check_user(user: int) -> None:
     """Raise SandboxUnavailable where learners' code cannot become this user, or must not."""
-    from autograder.grading import sandbox
+    from autograder.grading.another_user import processes_of
 
     if sys.platform != "linux" or os.geteuid() != 0:
         raise SandboxUnavailable("Only root on Linux can have learners' code become another user.")
     # All of that user's processes are killed when a submission ends.
-    if user <= 0 or sandbox.processes_of(user):
+    if user <= 0 or processes_of(user):
         raise SandboxUnavailable(f"User {user} has other processes; name one who has none.")
 
 

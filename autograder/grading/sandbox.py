@@ -1,9 +1,9 @@
 """Locks a process in: namespaces, the few files that exist, limits, no capabilities. Linux only.
 
-Nothing here knows of notebooks. The order of use: `isolate` once in the server, before it imports
-anything that starts threads; then for each submission `fork`, and in the child
-`confine`. The numbers are the kernel's (include/uapi/linux), the same on all machines where no
-table says otherwise.
+Nothing here knows of notebooks; where there are no namespaces, see `another_user`. The order of
+use: `isolate` once in the server, before it imports anything that starts threads; then for each
+submission `fork`, and in the child `confine`. The numbers are the kernel's (include/uapi/linux),
+the same on all machines; those that are not are in `system_calls`.
 """
 
 from __future__ import annotations
@@ -13,23 +13,30 @@ import ctypes
 import errno
 import fcntl
 import os
-import platform
 import resource
-import signal
 import socket
 import struct
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.grading.system_calls import (
+    PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
+    Refused,
+    architecture,
+    call,
+    deny_system_calls,
+    libc,
+)
+
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_BIND, MS_REC, MS_PRIVATE, MNT_DETACH = 0x1000, 0x4000, 1 << 18, 2
 MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, AT_RECURSIVE, AT_FDCWD = 1, 2, 0x8000, -100
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_SECUREBITS = 1, 4, 24, 28
-PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
-PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_SECUREBITS = 1, 24, 28
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 # NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE, each with its lock: user 0 is nobody special.
 SECUREBITS = 0b11001111
 MOUNT_SETATTR = 442  # since Linux 5.12; the same number on all architectures, as all since 424
@@ -41,62 +48,12 @@ HOME = "/home/learner"
 COURSE = "/course"
 DATA = "/data"
 
-# System calls by number: arch/x86/entry/syscalls/syscall_64.tbl, include/uapi/asm-generic/unistd.h.
-# AUDIT_ARCH_* from linux/audit.h.
-ARCHITECTURES = {
-    "x86_64": {
-        "audit": 0xC000003E, "pivot_root": 155, "socket": 41,
-        "denied": {
-            "ptrace": 101, "syslog": 103, "chroot": 161, "acct": 163, "mount": 165, "umount2": 166,
-            "swapon": 167, "reboot": 169, "init_module": 175, "delete_module": 176,
-            "quotactl": 179, "kexec_load": 246, "add_key": 248, "request_key": 249, "keyctl": 250,
-            "unshare": 272, "perf_event_open": 298, "open_by_handle_at": 304, "setns": 308,
-            "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312, "finit_module": 313,
-            "bpf": 321, "userfaultfd": 323, "pivot_root": 155,
-        },
-    },
-    "aarch64": {
-        "audit": 0xC00000B7, "pivot_root": 41, "socket": 198,
-        "denied": {
-            "ptrace": 117, "syslog": 116, "chroot": 51, "acct": 89, "mount": 40, "umount2": 39,
-            "swapon": 224, "reboot": 142, "init_module": 105, "delete_module": 106,
-            "quotactl": 60, "kexec_load": 104, "add_key": 217, "request_key": 218, "keyctl": 219,
-            "unshare": 97, "perf_event_open": 241, "open_by_handle_at": 265, "setns": 268,
-            "process_vm_readv": 270, "process_vm_writev": 271, "kcmp": 272, "finit_module": 273,
-            "bpf": 280, "userfaultfd": 282, "pivot_root": 41,
-        },
-    },
-}  # fmt: skip
-DENIED_EVERYWHERE = {
-    "io_uring_setup": 425, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431,
-    "fsmount": 432, "fspick": 433, "pidfd_getfd": 438, "mount_setattr": 442,
-}  # fmt: skip
-# Sockets of other families, such as AF_VSOCK, do not end at a network namespace.
-FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, 16)  # 16: AF_NETLINK, for gloo
-
-
-class Refused(OSError):
-    """The kernel refused a step; the message says which."""
-
-
-def _libc():
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _call(what: str, name: str, *arguments) -> int:
-    """Call libc's `name`; raises Refused, with `what` was tried, when it gives back -1."""
-    result = getattr(_libc(), name)(*arguments)
-    if result == -1:
-        number = ctypes.get_errno()
-        raise Refused(number, f"{what}: {os.strerror(number)}")
-    return result
-
 
 def _mount(source, target, kind=None, flags=0, options=None) -> None:
     def text(value):
         return None if value is None else os.fsencode(value)
 
-    _call(
+    call(
         f"mounting {target}", "mount",
         text(source), text(target), text(kind), ctypes.c_ulong(flags), text(options),
     )  # fmt: skip
@@ -204,7 +161,7 @@ def isolate(shown: View, ask_for_maps) -> None:
     ends, all that it started ends. The caller waits for it and never returns. `ask_for_maps` must
     have somebody outside call `write_maps` on the caller, and return when that is done.
     """
-    _call(
+    call(
         "making namespaces (user, processes, mounts, network)", "unshare",
         NEWUSER | NEWPID | NEWNS | NEWNET | NEWIPC | NEWUTS,
     )  # fmt: skip
@@ -212,7 +169,7 @@ def isolate(shown: View, ask_for_maps) -> None:
     server = os.fork()
     if server:
         _wait_and_leave(server)
-    _call("tying the server to its parent", "prctl", PR_SET_PDEATHSIG, 9, 0, 0, 0)
+    call("tying the server to its parent", "prctl", PR_SET_PDEATHSIG, 9, 0, 0, 0)
     _mount(None, "/", None, MS_REC | MS_PRIVATE)
     # Opened before the user changes, for nobody can walk to them, and before the new root is laid
     # over a folder that some of them may be in.
@@ -221,8 +178,8 @@ def isolate(shown: View, ask_for_maps) -> None:
     os.setresgid(INSIDE, INSIDE, INSIDE)
     os.setresuid(INSIDE, INSIDE, INSIDE)
     # A change of user clears both.
-    _call("tying the server to its parent", "prctl", PR_SET_PDEATHSIG, 9, 0, 0, 0)
-    _call("reading what is its own", "prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
+    call("tying the server to its parent", "prctl", PR_SET_PDEATHSIG, 9, 0, 0, 0)
+    call("reading what is its own", "prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
     _build_root(shown, sources, devices)
     for opened in [*sources.values(), *devices.values()]:
         os.close(opened)
@@ -260,8 +217,8 @@ def _build_root(shown: View, sources: dict[str, int], devices: dict[str, int]) -
     with contextlib.suppress(OSError):  # a second lock; the first is that nobody is capable
         Path(f"{base}/proc/sys/user/max_user_namespaces").write_text("0")
     os.chdir(base)
-    _call("changing the root", "syscall", architecture()["pivot_root"], b".", b".")
-    _call("leaving the old root", "umount2", b".", MNT_DETACH)
+    call("changing the root", "syscall", architecture()["pivot_root"], b".", b".")
+    call("leaving the old root", "umount2", b".", MNT_DETACH)
     os.chdir("/")
     _read_only("/")
     _private_tmp("mode=1777,size=16m")
@@ -297,28 +254,20 @@ def _mount_point(path: str, folder: bool) -> None:
 def _read_only(path: str) -> None:
     """Make the mount at `path` and all below it read-only, without set-user-id."""
     attributes = struct.pack("QQQQ", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID, 0, 0, 0)
-    _call(
+    call(
         "making the files read-only (needs Linux 5.12)", "syscall", MOUNT_SETATTR,
         AT_FDCWD, os.fsencode(path), AT_RECURSIVE, attributes, ctypes.c_size_t(len(attributes)),
     )  # fmt: skip
-
-
-def architecture() -> dict:
-    """The numbers of this machine's system calls; Refused on a machine without a table."""
-    try:
-        return ARCHITECTURES[platform.machine()]
-    except KeyError:
-        raise Refused(errno.ENOSYS, f"no sandbox for {platform.machine()} processors") from None
 
 
 def fork() -> int:
     """`os.fork`, where the child is the first process of a new process namespace."""
     own = os.open("/proc/self/ns/pid", os.O_RDONLY)
     try:
-        _call("making a process namespace", "unshare", NEWPID)
+        call("making a process namespace", "unshare", NEWPID)
         child = os.fork()
         if child:
-            _call("coming back to the own process namespace", "setns", own, NEWPID)
+            call("coming back to the own process namespace", "setns", own, NEWPID)
         return child
     finally:
         os.close(own)
@@ -326,7 +275,7 @@ def fork() -> int:
 
 def confine(*, disk: int, shared_memory: int) -> None:
     """Lock the calling process, a fresh fork of an isolated server, in for good."""
-    _call("making namespaces", "unshare", NEWNS | NEWNET | NEWIPC | NEWUTS)
+    call("making namespaces", "unshare", NEWNS | NEWNET | NEWIPC | NEWUTS)
     flags = MS_NOSUID | MS_NODEV
     _mount("proc", "/proc", "proc", MS_RDONLY | flags | MS_NOEXEC)
     own = f"uid={INSIDE},gid={INSIDE},nr_inodes=20000"
@@ -341,62 +290,6 @@ def confine(*, disk: int, shared_memory: int) -> None:
     deny_system_calls()
 
 
-# Where there are no namespaces: another user.
-#
-# Root's own process becomes a user who owns nothing, for good. This keeps it from every file that
-# is not for everybody (mode 0700, root's) and from every process that is not its own, and no more:
-# it sees the container's other files, names and network. It is for containers that are thrown away
-# after one submission, as Gradescope's are.
-
-
-def become(user: int) -> None:
-    """Make the calling process, root's, that user, with no group, capability or way back."""
-    if user <= 0:
-        raise ValueError(f"learners' code cannot be user {user}")
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)  # all capabilities go with it
-    # Cleared by the change; without it what is its own in /proc would be root's.
-    _call("reading what is its own", "prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)
-    _call("forbidding new privileges", "prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    deny_system_calls()
-
-
-def processes_of(user: int) -> list[int]:
-    """The living processes of a user, whatever they say about themselves."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            lines = Path(f"/proc/{name}/status").read_text(errors="replace").splitlines()
-        except OSError:  # it has just ended
-            continue
-        told = dict(line.split(":", 1) for line in lines if ":" in line)
-        if str(user) in told["Uid"].split() and told["State"].split()[0] not in "ZX":
-            found.append(int(name))
-    return found
-
-
-def kill_all_of(user: int) -> None:
-    """Kill a user's processes one by one, by root, who cannot be killed back.
-
-    All are stopped first, until there is none that was not: a stopped one starts no other, and the
-    limit on processes counts it, so that this comes to an end.
-    """
-    while found := set(processes_of(user)):
-        stopped: set[int] = set()
-        while new := found - stopped:
-            _signal_each(new, signal.SIGSTOP)
-            stopped |= new
-            found = set(processes_of(user))
-        _signal_each(stopped, signal.SIGKILL)
-
-
-def _signal_each(pids: set[int], number: int) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-
 def raise_loopback() -> None:
     """Bring the namespace's own loopback up, so that two processes of a run can talk."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
@@ -407,43 +300,18 @@ def raise_loopback() -> None:
 
 def drop_capabilities() -> None:
     """Give every capability up, and every way to gain one."""
-    libc = _libc()
-    _call("locking the secure bits", "prctl", PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0)
+    prctl = libc().prctl
+    call("locking the secure bits", "prctl", PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0)
     capability = 0
-    while libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:  # EINVAL after the last one
+    while prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:  # EINVAL after the last one
         capability += 1
     if capability < 38:  # CAP_AUDIT_READ is number 37, in every kernel that has the rest
         raise Refused(errno.EPERM, f"dropping capability {capability}: not permitted")
-    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     # _LINUX_CAPABILITY_VERSION_3, this process; effective, permitted and inheritable, twice.
     header, nothing = struct.pack("Ii", 0x20080522, 0), struct.pack("6I", *[0] * 6)
-    _call("dropping capabilities", "capset", header, nothing)
-    _call("forbidding new privileges", "prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-
-def deny_system_calls() -> None:
-    """A filter against what no notebook needs: mounts, tracing, keys, kernel modules, and sockets
-    of families that a network namespace does not hold."""
-    table = architecture()
-    numbers = sorted({*table["denied"].values(), *DENIED_EVERYWHERE.values()})
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06  # linux/bpf_common.h
-    allow, kill, error = 0x7FFF0000, 0x80000000, 0x00050000  # SECCOMP_RET_*
-
-    program = [(load, 0, 0, 4), (equal, 1, 0, table["audit"]), (give, 0, 0, kill)]
-    program.append((load, 0, 0, 0))
-    # x32's numbers on x86-64 would be a second way to every call.
-    program += [(at_least, 0, 1, 0x40000000), (give, 0, 0, error | errno.EPERM)]
-    for number in numbers:
-        program += [(equal, 0, 1, number), (give, 0, 0, error | errno.EPERM)]
-    program += [(equal, 1, 0, table["socket"]), (give, 0, 0, allow), (load, 0, 0, 16)]
-    for family in FAMILIES:
-        program += [(equal, 0, 1, int(family)), (give, 0, 0, allow)]
-    program.append((give, 0, 0, error | errno.EAFNOSUPPORT))
-
-    code = b"".join(struct.pack("HBBI", *instruction) for instruction in program)
-    kept = ctypes.create_string_buffer(code, len(code))
-    head = struct.pack("HxxxxxxP", len(program), ctypes.addressof(kept))
-    _call("filtering system calls", "prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head, 0, 0)
+    call("dropping capabilities", "capset", header, nothing)
+    call("forbidding new privileges", "prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def limit(*, memory: int, cpu: float, file_size: int, open_files: int, processes: int | None):

@@ -24,7 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from autograder.grading import sandbox
+from autograder.grading import another_user, sandbox
 
 # What must not be in the memory that learners' code inherits.
 FORBIDDEN = (
@@ -195,7 +195,7 @@ def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err):
                 processes=None if folder and user is None else limits["processes"],
             )  # fmt: skip
             if user is not None:
-                sandbox.become(user)
+                another_user.become(user)
                 os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=folder)
         except OSError as error:
             execute.Emitter(result)(frames.REFUSED, {"why": str(error.strerror)})
@@ -227,7 +227,7 @@ def _watch(
         ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
             if user is not None:
-                sandbox.kill_all_of(user)
+                another_user.kill_all_of(user)
             elif not sandboxed:
                 _kill_all(child, sandboxed, user)
             return why, os.waitstatus_to_exitcode(status), used
@@ -237,7 +237,7 @@ def _watch(
             inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
             why = why or _excess(limits, own, inside)
         elif user is not None:
-            why = why or _excess(limits, own, sandbox.processes_of(user))
+            why = why or _excess(limits, own, another_user.processes_of(user))
         if why:
             _kill_all(child, sandboxed, user)
 
@@ -250,7 +250,7 @@ def _kill_all(child: int, sandboxed: bool, user: int | None) -> None:
     its parents live.
     """
     if user is not None:
-        sandbox.kill_all_of(user)
+        another_user.kill_all_of(user)
         with contextlib.suppress(ProcessLookupError):  # it may not have become that user yet
             os.kill(child, signal.SIGKILL)
         return
