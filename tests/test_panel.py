@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html.parser
 import json
 import re
 import subprocess
 import sys
 
 import pytest
+from well_formed import Page
 
 import autograder
 from autograder import panel, standing
@@ -32,29 +32,6 @@ def file(tmp_path, monkeypatch):
 
 def done(name, notebook, status="passed", points=4.0, mistakes=()):
     record_attempt(name, notebook, status, points, 4.0, mistakes)
-
-
-class Reader(html.parser.HTMLParser):
-    """Refuses a page whose elements do not close in order; keeps its text and its elements."""
-
-    def __init__(self, page):
-        super().__init__(convert_charrefs=True)
-        self.open, self.elements, self.text = [], [], ""
-        self.feed(page)
-        self.close()
-        assert self.open == [], f"left open: {self.open}"
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag != "br":
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
-        self.open.pop()
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def test_the_map_shows_what_is_done_begun_next_and_to_come(file):
@@ -102,7 +79,7 @@ def test_everything_done(file):
 
 def test_the_page_is_well_formed_and_says_in_words_what_it_shows(file):
     done("standardize", "00_start", "failed", 1.0, ["only_centred"])
-    page = Reader(progress("00").to_html())
+    page = Page(progress("00").to_html())
     assert page.elements[0][1]["aria-label"] == "Where you stand"
     for word in ("in progress", "to come", "you are here", "not yet", "only centred", "1/4"):
         assert word in page.text
@@ -119,7 +96,7 @@ def test_the_colours_are_the_pages_own(file):
 
 def test_links_lead_only_to_notebooks_that_are_there(file, tmp_path):
     (tmp_path / "06_batchnorm.ipynb").write_text("{}")
-    links = [a["href"] for tag, a in Reader(progress("00").to_html()).elements if tag == "a"]
+    links = [a["href"] for tag, a in Page(progress("00").to_html()).elements if tag == "a"]
     assert links == ["06_batchnorm.ipynb"]
 
 

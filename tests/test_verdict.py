@@ -1,10 +1,10 @@
 """How a verdict looks: to nbgrader, in a notebook, in a terminal, to a screen reader."""
 
-import html.parser
 import re
 
 import numpy as np
 import pytest
+from well_formed import Page
 
 from autograder.verdict import CaseResult, Verdict
 
@@ -33,34 +33,9 @@ def verdict(status="failed", points=2.0, **changes):
     return Verdict(status=status, points=points, **fields)
 
 
-class Reader(html.parser.HTMLParser):
-    """Refuses a page whose elements do not close in order; keeps its text and its elements."""
-
-    VOID = ("br", "hr", "img")
-
-    def __init__(self, page):
-        super().__init__(convert_charrefs=True)
-        self.open, self.elements, self.text = [], [], ""
-        self.feed(page)
-        self.close()
-        assert self.open == [], f"left open: {self.open}"
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-1:]}"
-        self.open.pop()
-
-    def handle_data(self, data):
-        self.text += data
-
-
 @pytest.mark.parametrize("status", STATUSES)
 def test_the_page_is_well_formed_and_says_the_outcome_in_words(status):
-    page = Reader(verdict(status).to_html())
+    page = Page(verdict(status).to_html())
     symbol, word = STATUSES[status]
     assert page.elements[0][1]["role"] == "status"
     assert symbol in page.text and word in page.text
@@ -69,7 +44,7 @@ def test_the_page_is_well_formed_and_says_the_outcome_in_words(status):
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_symbols_are_hidden_from_a_screen_reader_beside_their_word(status):
-    hidden = [a for tag, a in Reader(verdict(status).to_html()).elements if "aria-hidden" in a]
+    hidden = [a for tag, a in Page(verdict(status).to_html()).elements if "aria-hidden" in a]
     assert hidden == [{"aria-hidden": "true"}]
 
 
@@ -80,7 +55,7 @@ def test_the_colours_are_the_pages_own():
 
 
 def test_each_case_says_in_words_whether_it_is_right():
-    text = Reader(verdict().to_html()).text
+    text = Page(verdict().to_html()).text
     assert "✓ righta batch2/2" in text
     assert "✗ offone row0/1out is 0; 3 is right" in text
 
@@ -94,16 +69,16 @@ def test_the_outcome_does_not_wait_behind_the_fold():
 @pytest.mark.parametrize("field", ["message", "exercise", "printed"])
 def test_a_learners_text_is_escaped(field):
     page = verdict(**{field: NASTY}).to_html()
-    elements = {tag for tag, _ in Reader(page).elements}
+    elements = {tag for tag, _ in Page(page).elements}
     assert "script" not in elements
-    assert "alert('x')" in Reader(page).text
+    assert "alert('x')" in Page(page).text
     assert "\x00" not in page and "\x1b" not in page
     page.encode("utf-8")
 
 
 def test_a_learners_text_in_cases_and_details_is_escaped():
     page = verdict(details=[NASTY], cases=[CaseResult(NASTY, 0.0, 1.0, NASTY)]).to_html()
-    assert "script" not in {tag for tag, _ in Reader(page).elements}
+    assert "script" not in {tag for tag, _ in Page(page).elements}
     page.encode("utf-8")
 
 
