@@ -98,8 +98,12 @@ def lines(
             if low is not None:
                 axes.fill_between(along, low, high, color=colour, alpha=0.18, lw=0, zorder=order)
         _label(axes, xlabel, ylabel, title, log)
-        if "x" not in log and all(np.all(c[0] == np.round(c[0])) for c in curves.values()):
+        if "x" in log:
+            _mark_few(axes, np.unique(np.concatenate([along for along, *_ in curves.values()])))
+        elif all(np.all(c[0] == np.round(c[0])) for c in curves.values()):
             axes.xaxis.get_major_locator().set_params(integer=True)
+        if "y" in log:
+            _write_plainly(axes.yaxis)
         _name_line_ends(figure, axes)
     spread = any(low is not None for _, low, _, _ in curves.values())
     return _described(figure, describe.lines(curves, xlabel, ylabel, title, log, spread))
@@ -263,7 +267,7 @@ def heat(
                 red, green, blue, _ = drawn.cmap(drawn.norm(entry))
                 # Relative luminance (ITU-R BT.709) decides between dark and light text.
                 light = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5
-                axes.text(column, row, f"{entry:.3g}", ha="center", va="center", size=8,
+                axes.text(column, row, _short(entry), ha="center", va="center", size=8,
                           color="#111111" if light else "white")  # fmt: skip
         for ticks, put in ((xticks, axes.set_xticks), (yticks, axes.set_yticks)):
             if ticks is not None:
@@ -271,6 +275,12 @@ def heat(
         figure.colorbar(drawn, ax=axes, label=value)
         _label(axes, xlabel, ylabel, title, "")
     return _described(figure, describe.matrix(matrix, xlabel, ylabel, xticks, yticks, title, value))
+
+
+def _short(entry: float) -> str:
+    """Three digits, or one where an exponent needs the room."""
+    text = f"{entry:.3g}"
+    return text if len(text) <= 6 else f"{entry:.0e}"
 
 
 def scatter(
@@ -357,6 +367,27 @@ def _label(axes, xlabel: str, ylabel: str, title: str, log: str) -> None:
         axes.set_yscale("log")
 
 
+def _mark_few(axes, places: np.ndarray) -> None:
+    """Where a logarithmic axis has few values, write just these: its own marks would crowd."""
+    if len(places) <= 8 and places[0] > 0 and np.all(places[1:] / places[:-1] > 1.5):
+        axes.set_xticks(places, [f"{place:g}" for place in places])
+        axes.xaxis.minorticks_off()
+
+
+def _write_plainly(axis) -> None:
+    """Plain numbers on a logarithmic axis of less than two powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
+
+    low, high = axis.get_view_interval()
+    if not 0 < low < high < 100 * low or not 1e-4 < low < 1e4:
+        return
+    for which, put in (("major", axis.set_major_formatter), ("minor", axis.set_minor_formatter)):
+        # Which places are written stays matplotlib's choice.
+        chosen = LogFormatterSciNotation(labelOnlyBase=which == "major", minor_thresholds=(1, 0.4))
+        chosen.set_axis(axis)
+        put(FuncFormatter(lambda value, _, chosen=chosen: f"{value:g}" if chosen(value) else ""))
+
+
 def _name_line_ends(figure: Figure, axes) -> None:
     """Write each line's name at its end, moved apart where they would overlap."""
     ends = []
@@ -373,13 +404,29 @@ def _name_line_ends(figure: Figure, axes) -> None:
     figure.draw_without_rendering()  # the layout decides where the ends are in points
     to_points = 72 / figure.dpi
     heights = [axes.transData.transform((x, y))[1] * to_points for _, x, y in ends]
+    # Where ends meet a name has moved away from its line, so it carries a piece of it.
+    piece = 27 if len(ends) > 1 else 0
     for i, height in zip(np.argsort(heights), _apart(sorted(heights), 12.0), strict=True):
         line, x, y = ends[i]
         axes.annotate(
-            line.get_label(), (x, y), (6, height - heights[i]), textcoords="offset points",
+            line.get_label(), (x, y), (6 + piece, height - heights[i]), textcoords="offset points",
             color=ACCENT if line.get_color() == ACCENT else "#222222", va="center",
             annotation_clip=False,
         )  # fmt: skip
+        if piece:
+            figure.add_artist(_piece_of(line, figure, axes, (x, y), height - heights[i], piece - 5))
+
+
+def _piece_of(line, figure: Figure, axes, end, up: float, length: float):
+    """A short piece of a line, so many points right of its end and `up`."""
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import Affine2D, ScaledTranslation
+
+    piece = Line2D([6, 6 + length], [up, up])
+    piece.update_from(line)  # its dashes, too
+    points = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
+    piece.set(transform=points + ScaledTranslation(*end, axes.transData), clip_on=False, marker="")
+    return piece
 
 
 def _apart(heights: list[float], gap: float) -> list[float]:

@@ -40,6 +40,37 @@ def test_names_at_the_ends_do_not_overlap():
     assert all(low.y0 + 10 < high.y0 for low, high in zip(boxes, boxes[1:], strict=False))
 
 
+def test_names_carry_a_piece_of_their_line():
+    figure = plots.lines({name: [1, 2] for name in "abc"}, "x", "y", accent="b")
+    drawn, pieces = figure.axes[0].get_lines(), figure.artists
+    assert len(pieces) == 3
+    for piece in pieces:
+        look = piece.get_color(), piece._dash_pattern
+        assert [look == (line.get_color(), line._dash_pattern) for line in drawn].count(True) == 1
+    assert not plots.lines({"a": [1, 2]}, "x", "y").artists
+
+
+def test_few_places_on_a_logarithmic_axis_are_written_as_they_are():
+    figure = plots.lines({"a": [3, 2, 1]}, "batch size", "y", x=[2, 4, 32], log="x")
+    figure.draw_without_rendering()
+    written = [text.get_text() for text in figure.axes[0].get_xticklabels(which="both")]
+    assert written == ["2", "4", "32"]
+
+
+def test_a_logarithmic_axis_of_little_reach_is_written_in_plain_numbers():
+    figure = plots.lines({"a": [3, 2, 0.8]}, "epoch", "y", log="y")
+    figure.draw_without_rendering()
+    labels = figure.axes[0].get_yticklabels(which="both")
+    written = [text.get_text() for text in labels if text.get_text()]
+    assert "1" in written and len(written) > 2
+    assert all(float(text) for text in written)
+
+
+def test_long_numbers_in_a_heat_map_are_short():
+    figure = plots.heat(np.array([[5.96e-8, 0.589], [-12.25, 1.0]]), "column", "row")
+    assert _texts(figure) == ["6e-08", "0.589", "-12.2", "1"]
+
+
 def test_a_spread_is_a_band_around_its_median():
     figure = plots.lines({"adam": Spread(np.array([[3.0, 1], [2, 1], [4, 1]]))}, "epoch", "loss")
     line, band = figure.axes[0].get_lines()[0], figure.axes[0].collections[0]
