@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.places import notebooks_in
-from autograder.standing import Row, entries_known, rows
+from autograder.standing import Row, entries_known, last_mistake, rows
 
 # Words and symbols carry the meaning; colour never does alone.
 EXERCISE = {
@@ -100,8 +100,9 @@ class Panel:
         parts += [f"<p style='margin:.4em 0 0'>{html.escape(t)}</p>" for t in (self.next, self.note)
                   if t]  # fmt: skip
         parts.append(
-            "<ol aria-label='Map of the course' style='display:flex;flex-wrap:wrap;gap:.4em;"
-            f"list-style:none;padding:0;margin:.6em 0'>{tiles}</ol>"
+            # No <ol>: where styles are taken out, as on GitHub, it would number 06 as 7.
+            "<ul aria-label='Map of the course' style='display:flex;flex-wrap:wrap;gap:.4em;"
+            f"list-style:none;padding:0;margin:.6em 0'>{tiles}</ul>"
         )
         if core := [row for row in self.own if not row.extra]:
             parts.append(self._table(core, "Exercises of this notebook"))
@@ -136,8 +137,11 @@ class Panel:
         body = ""
         for row in listed:
             symbol, *rest = cells(row)
-            name = f"<td style='text-align:left'><code>{html.escape(row.exercise)}</code></td>"
-            cols = "".join(f"<td style='text-align:left'>{html.escape(c)}</td>" for c in rest)
+            # A long name may break where the page is narrow: on paper nothing can be scrolled.
+            left, broken = "text-align:left", "text-align:left;overflow-wrap:anywhere"
+            name = f"<td style='{broken}'><code>{html.escape(row.exercise)}</code></td>"
+            cols = "".join(f"<td style='{left}'>{html.escape(c)}</td>" for c in rest[:-1])
+            cols += f"<td style='{broken}'>{html.escape(rest[-1])}</td>"
             body += f"<tr><td style='text-align:left'>{html.escape(symbol)}</td>{name}{cols}</tr>"
         title = f"<caption style='text-align:left'>{caption}</caption>" if caption else ""
         return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
@@ -151,7 +155,7 @@ def cells(row: Row) -> tuple[str, str, str, str, str]:
         "extra" if row.extra else f"{row.points:g}/{row.max_points:g}",
         f"{row.attempts} attempt{'s' * (row.attempts != 1)}" if row.attempts else "",
         f"{row.minutes:.0f} min" if row.minutes >= 0.5 else "",
-        row.mistakes[0].replace("_", " ") if row.mistakes and row.status != "passed" else "",
+        last_mistake(row) if row.status != "passed" else "",
     )
 
 

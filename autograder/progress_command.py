@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from autograder.standing import ProgressUnreadable, Row, reading_path, standing
+from autograder.standing import ProgressUnreadable, Row, last_mistake, reading_path, standing
 
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "not attempted": "○"}
 
@@ -85,8 +85,8 @@ def show(rows: list[Row]) -> None:
 
 def verdict(row: Row) -> str:
     """The last verdict in words, with what it named first."""
-    named = f": {row.mistakes[0].replace('_', ' ')}" if row.mistakes else ""
-    return f"{SYMBOLS.get(row.status, '?')} {row.status}{named}"
+    named = last_mistake(row)
+    return f"{SYMBOLS.get(row.status, '?')} {row.status}{': ' * bool(named)}{named}"
 
 
 def when(moment: str | None) -> str:

@@ -365,6 +365,28 @@ class Row:
     passed: bool  # by any check so far
 
 
+# What a verdict names besides the exercise's own mistakes, whose ids read as words.
+_IN_WORDS = {
+    "needs": "{} comes first",
+    "missing": "there is no {}",
+    "not-callable": "{} is not a function",
+    "arguments": "arguments of {}",
+    "signature": "order of the arguments",
+    "changed": "changes its input {}",
+    "global-random": "uses a global random generator",
+}
+
+
+def last_mistake(row: Row) -> str:
+    """What the last check named first, in a few words; empty where no words are known for it."""
+    if not row.mistakes:
+        return ""
+    kind, _, name = row.mistakes[0].partition(":")
+    if words := _IN_WORDS.get(kind):
+        return words.format(name)
+    return "" if name else kind.replace("_", " ")
+
+
 def standing(path: Path | None = None) -> list[Row]:
     """All exercises of the course, in its order, each with the learner's best and last.
 

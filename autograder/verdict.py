@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ _HEAD = {
     "not attempted": ("○", "Not attempted"),
     "error": ("!", "Stopped by an error"),
 }
+
+# The problem of a case that nothing can be said about.
+NOT_JUDGED = "not judged"
 
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -98,17 +102,20 @@ class Verdict:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """HTML for people; as plain text the points, which nbgrader takes for partial credit."""
+        """HTML, and the same in plain words; while nbgrader runs the notebook these are the
+        points, which it takes for partial credit."""
         if _in_terminal():
             return {"text/plain": str(self)}
-        return {"text/plain": str(float(self.points)), "text/html": self.to_html()}
+        graded = "NBGRADER_EXECUTION" in os.environ
+        plain = str(float(self.points)) if graded else str(self)
+        return {"text/plain": plain, "text/html": self.to_html()}
 
     def to_html(self) -> str:
         """A small block that takes its colours from the page it stands in."""
         symbol, word = _HEAD[self.status]
         fold = ""
         rows = "".join(
-            f"<tr><td style='text-align:left'>{'✓ right' if c.passed else '✗ off'}</td>"
+            f"<tr><td style='text-align:left'>{_mark(c)}</td>"
             f"<td style='text-align:left'>{_escape(c.name)}</td>"
             f"<td style='text-align:right'>{c.points:g}/{c.max_points:g}</td>"
             f"<td style='text-align:left'>{_escape(c.problem)}</td></tr>"
@@ -119,8 +126,11 @@ class Verdict:
             fold += f"<ul style='margin:.4em 0'>{body}</ul>"
         if rows and self.status != "not attempted":
             fold += (
-                "<table><thead><tr><th>Result</th><th>Case</th><th>Points</th>"
-                f"<th>What was seen</th></tr></thead><tbody>{rows}</tbody></table>"
+                "<table><thead><tr><th scope='col' style='text-align:left'>Result</th>"
+                "<th scope='col' style='text-align:left'>Case</th>"
+                "<th scope='col' style='text-align:right'>Points</th>"
+                "<th scope='col' style='text-align:left'>What was seen</th></tr></thead>"
+                f"<tbody>{rows}</tbody></table>"
             )
         if self.printed:
             fold += f"<p>Your code printed:</p><pre>{_escape(self.printed)}</pre>"
@@ -138,6 +148,12 @@ class Verdict:
             f"<code>{_escape(self.exercise)}</code> · {_escape(self.score)}"
             f"<div style='margin-top:.3em'>{message}</div>{fold}{offer}</div>"
         )
+
+
+def _mark(case: CaseResult) -> str:
+    if case.problem == NOT_JUDGED:
+        return "○ open"
+    return "✓ right" if case.passed else "✗ off"
 
 
 def _escape(text: str) -> str:

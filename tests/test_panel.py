@@ -11,7 +11,7 @@ import pytest
 from well_formed import Page
 
 import autograder
-from autograder import panel, standing
+from autograder import panel, progress_command, standing
 from autograder.grading import standin
 from autograder.panel import progress
 from autograder.standing import record_attempt
@@ -85,6 +85,30 @@ def test_the_page_is_well_formed_and_says_in_words_what_it_shows(file):
         assert word in page.text
     assert [a for tag, a in page.elements if a.get("aria-current") == "page"]
     assert all(a["scope"] == "col" for tag, a in page.elements if tag == "th")
+
+
+@pytest.mark.parametrize(
+    "mistake, words",
+    [
+        ("only_centred", "only centred"),
+        ("needs:relu_forward", "relu_forward comes first"),
+        ("not-callable:standardize", "standardize is not a function"),
+        ("signature:order", "order of the arguments"),
+        ("changed:x", "changes its input x"),
+        ("global-random", "uses a global random generator"),
+        ("relation:factor", ""),
+    ],
+)
+def test_the_last_mistake_is_told_in_words_or_not_at_all(file, mistake, words):
+    done("standardize", "00_start", "failed", 1.0, [mistake])
+    (row,) = (row for row in progress("00").own if row.exercise == "standardize")
+    assert panel.cells(row)[-1] == words
+    assert progress_command.verdict(row) == f"✗ failed: {words}".removesuffix(": ")
+
+
+def test_the_map_is_not_numbered_by_its_place(file):
+    """Where styles are taken out, as on GitHub, the numbers of a list are seen: 00 is the first."""
+    assert "ol" not in {tag for tag, _ in Page(progress("00").to_html()).elements}
 
 
 def test_the_colours_are_the_pages_own(file):

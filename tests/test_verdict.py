@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from well_formed import Page
 
-from autograder.verdict import CaseResult, Verdict
+from autograder.verdict import NOT_JUDGED, CaseResult, Verdict
 
 STATUSES = {
     "passed": ("✓", "Right"),
@@ -89,7 +89,8 @@ def test_text_for_a_terminal_holds_nothing_that_rewrites_it():
 
 
 @pytest.mark.parametrize("points", [0, 2, 2.0, 0.1 + 0.2, np.float64(1.5), np.float32(0.25)])
-def test_to_nbgrader_it_is_its_points(points):
+def test_to_nbgrader_it_is_its_points(points, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     bundle = verdict(points=points)._repr_mimebundle_()
     assert bundle["text/plain"] == str(float(points))
     assert float(bundle["text/plain"]) == float(points)
@@ -98,6 +99,7 @@ def test_to_nbgrader_it_is_its_points(points):
 
 def test_elsewhere_it_is_its_message():
     text = str(verdict())
+    assert verdict()._repr_mimebundle_()["text/plain"] == text
     assert text.splitlines()[:3] == [
         "✗ Not yet: relu_forward (2 of 3 points)",
         "Your out is all zeros.",
@@ -120,3 +122,9 @@ def test_an_extra_counts_cases_and_not_points():
 def test_a_verdict_is_true_when_it_passed():
     assert verdict("passed", 3.0) and not verdict("failed", 3.0)
     assert float(verdict()) == 2.0
+
+
+def test_what_was_not_judged_is_not_called_off():
+    cases = [CaseResult("a", 0.0, 1.0, NOT_JUDGED), CaseResult("b", 0.0, 1.0, "out is 2")]
+    text = Page(verdict(cases=cases).to_html()).text
+    assert text.count("○ open") == 1 and text.count("✗ off") == 1

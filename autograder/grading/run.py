@@ -84,8 +84,10 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     from rich.console import Console
 
     show(tally, Console())
-    click.echo(f"Next: in {folder} run nbgrader formgrader, or nbgrader generate_feedback "
-               f"{assignment}")  # fmt: skip
+    click.echo(
+        f"Next: in {folder.resolve().name} run nbgrader formgrader, or nbgrader "
+        f"generate_feedback {assignment}"
+    )
 
 
 def graded(

@@ -177,6 +177,13 @@ _NAME_AND_ANNOUNCE = """
 })(this, 50)">
 """
 
+# Behind its still picture, an explorer in a notebook that was opened again has nothing but
+# JupyterLab's "Error displaying widget: model not found": that output is shown once it lives.
+_WITHOUT_KERNEL = (
+    "<style>.jp-OutputArea-child:has(#{mark}) + .jp-OutputArea-child:not(:has(.course-explorer)) "
+    "{{ display: none }}</style>"
+)
+
 
 def explore(
     draw: Draw, /, still: Sequence[Mapping[str, Any]] | None = None, **controls: Control
@@ -302,10 +309,14 @@ class Explorer:
         """
         picture, alt = self.still_picture()
         encoded = base64.b64encode(picture).decode("ascii")
+        # GitHub takes styles out and would show a wide picture beyond its page: the attribute is
+        # for there, and the style puts it out of force everywhere else.
         html = (
             f'<figure id="{mark}" style="margin:0"><img alt="{escape(alt, quote=True)}" '
-            f'src="data:image/png;base64,{encoded}" style="max-width:100%;background:white">'
+            f'src="data:image/png;base64,{encoded}" width="100%" '
+            'style="width:auto;max-width:100%;background:white">'
             f"<figcaption>{escape(self.caption())}</figcaption></figure>"
+            f"{_WITHOUT_KERNEL.format(mark=mark) if mark else ''}"
         )
         data = {"text/html": html, "image/png": encoded, "text/plain": f"{alt}\n{self.caption()}"}
         return data, {"image/png": {"alt": alt}}
