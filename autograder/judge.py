@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from autograder.compare import Difference
 from autograder.explaining import Cell, Grid, explain, lay_out
 from autograder.keys import AnswerKey
-from autograder.verdict import CaseResult, Verdict
+from autograder.verdict import NOT_JUDGED, CaseResult, Verdict
 from autograder.wording import error_sentences, unusable_words
 
 
@@ -220,7 +220,7 @@ def _verdict(
 ) -> Verdict:
     """Assemble; without `points` no case earns any."""
     cases = list(cases) or [
-        CaseResult(case.name, 0.0, case.points, "not judged") for case in key.cases
+        CaseResult(case.name, 0.0, case.points, NOT_JUDGED) for case in key.cases
     ]
     details = list(dict.fromkeys(details))
     if not key.warning_free:
