@@ -20,6 +20,7 @@ COMMANDS = {
     "data": ("autograder.data_command", "List or fetch data sets: course data cifar10"),
     "doctor": ("autograder.doctor", "Say what works on this machine: course doctor"),
     "class": ("autograder.grading.classroom", "Make a class: course class new deep-learning-2026"),
+    "collect": ("autograder.grading.collect", "Take in a zip: course collect 06_batchnorm all.zip"),
     "grade": ("autograder.grading.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "marks": ("autograder.grading.marks_command", "Marks for Canvas and Moodle: course marks"),
     "blindspots": ("autograder.grading.blindspots_command", "Unexplained: course blindspots"),

@@ -26,8 +26,9 @@ VERSION = 1
 DECIDING = ("ipykernel", "ipython", "nbgrader", "numpy", "torch")
 NOT_DECIDING = frozenset(
     "authoring cli.py lab.py doctor.py data_command.py progress.py progress_command.py places.py "
-    "classroom.py demo.py samples.py probes.py report.py run.py record.py engine.py marks.py "
-    "marks_command.py tables.py filling.py exports.py gradescope.py gradescope_run.py".split()
+    "classroom.py collect.py demo.py samples.py probes.py report.py run.py record.py engine.py "
+    "marks.py marks_command.py tables.py filling.py exports.py gradescope.py "
+    "gradescope_run.py".split()
 )
 
 
