@@ -1,5 +1,5 @@
-"""Wrong code as people really write it, with the names that it must get: a table in modules, one a
-notebook, each like
+"""Wrong code as people really write it, with the names that it must get: a table in modules by
+subject, each like
 
     from wrong_code import wrong
 
