@@ -8,7 +8,7 @@ import numpy as np
 from autograder.exercise import Case, mistake, near, statistic
 from autograder.exercises.convolution_net_oracle import follow, map_size
 from autograder.exercises.own_net import OwnNet
-from autograder.exercises.tuning_net_oracle import MEAN, SPREAD, first_weights
+from autograder.exercises.own_net_oracle import MEAN, SPREAD, first_weights
 
 NOTEBOOK = "10_convolution"
 
@@ -145,17 +145,6 @@ class ThreeLayerConvNet(OwnNet):
         """What a net that is put together in another way shows."""
         return follow("cpu", **inputs, **change) if inputs["weights"] else {}
 
-    def penalised(self, right, inputs, in_loss, in_gradient, names):
-        """Another penalty on the parameters `names`, beside the right one."""
-        if not inputs["weights"] or not inputs["reg"]:
-            return {}
-        shown = {"loss": right["loss"]}
-        for name in (n for n in inputs["weights"] if n.startswith(names)):
-            w = inputs["weights"][name]
-            shown["loss"] += in_loss * inputs["reg"] * float((w**2).sum())
-            shown[f"d{name}"] = right[f"d{name}"] + in_gradient * inputs["reg"] * w
-        return shown
-
     # Shapes.
 
     @mistake
@@ -237,42 +226,6 @@ class ThreeLayerConvNet(OwnNet):
     # The penalty.
 
     @mistake
-    def penalty_without_half(self, right, **inputs):
-        """The penalty here is ½λ‖W‖². You penalise without the ½ (as the slides do), in loss and
-        gradient."""
-        return self.penalised(right, inputs, 0.5, 1.0, "W")
-
-    @mistake
-    def loss_without_half(self, right, **inputs):
-        """Your gradient fits ½λ‖W‖², your loss has λ‖W‖²: a gradient check would tell you."""
-        return {n: v for n, v in self.penalised(right, inputs, 0.5, 0.0, "W").items()
-                if n == "loss"}  # fmt: skip
-
-    @mistake
-    def gradient_doubled(self, right, **inputs):
-        """Your loss has ½λ‖W‖², but your gradient 2λW: the 2 of the derivative takes the ½ away."""
-        return {n: v for n, v in self.penalised(right, inputs, 0.0, 1.0, "W").items()
-                if n != "loss"}  # fmt: skip
-
-    @mistake
-    def penalty_not_in_gradient(self, right, **inputs):
-        """The penalty is in your loss and not in your gradients, so nothing pulls at the weights.
-        """
-        return {n: v for n, v in self.penalised(right, inputs, 0.0, -1.0, "W").items()
-                if n != "loss"}  # fmt: skip
-
-    @mistake
-    def penalty_not_in_loss(self, right, **inputs):
-        """The penalty is in your gradients and not in your loss."""
-        return {n: v for n, v in self.penalised(right, inputs, -0.5, 0.0, "W").items()
-                if n == "loss"}  # fmt: skip
-
-    @mistake
-    def biases_penalised(self, right, **inputs):
-        """The penalty is on the weights only. You pull at the biases too."""
-        return self.penalised(right, inputs, 0.5, 1.0, ("b1", "b2", "b3"))
-
-    @mistake
     def everything_penalised(self, right, **inputs):
         """The penalty is on the three W only. You pull at every parameter, also at γ and β."""
         if inputs["use_batchnorm"]:
@@ -282,14 +235,3 @@ class ThreeLayerConvNet(OwnNet):
     def filters_not_penalised(self, right, **inputs):
         """Your filters go free. The penalty is on all three W, the convolution's too."""
         return self.penalised(right, inputs, -0.5, -1.0, "W1")
-
-    # The first weights and their type.
-
-    @mistake
-    def wider_inputs(self, right, **inputs):
-        """The parameters are float32 and the pixels that came in are not, so what is computed from
-        both is not either. Bring X to the net's dtype first."""
-        if inputs["weights"] and inputs["dtype"] == "float32":
-            weights = {name: w.astype(float) for name, w in inputs["weights"].items()}
-            shown = follow("cpu", **inputs | {"weights": weights, "dtype": "float64"})
-            return shown | {"dtypes": ["float32", "float64"]}

@@ -8,10 +8,8 @@ import numpy as np
 
 from autograder.exercise import Case, mistake, near, statistic
 from autograder.exercises.own_net import OwnNet
+from autograder.exercises.own_net_oracle import MEAN, SPREAD, first_weights
 from autograder.exercises.tuning_net_oracle import (
-    MEAN,
-    SPREAD,
-    first_weights,
     follow,
     last_cache_everywhere,
     what_was_dropped,
@@ -148,49 +146,38 @@ class FullyConnectedNet(OwnNet):
             right[SPREAD.format(f"W{i}")] = statistic(0.0, error / np.sqrt(2))
         return right
 
-    def changed(self, right, inputs, **change):
+    def changed(self, inputs, **change):
         """What a net that is put together in another way shows, where nothing is dropped."""
         if not inputs["weights"] or inputs["dropout_keep_ratio"] < 1:
             return {}
         return follow("cpu", **inputs, **change)
-
-    def penalised(self, right, inputs, in_loss, in_gradient, names):
-        """Another penalty on the parameters `names`, beside the right one."""
-        if "loss" not in right or not inputs["reg"]:
-            return {}
-        shown = {"loss": right["loss"]}
-        for name in (n for n in inputs["weights"] if n.startswith(names)):
-            w = inputs["weights"][name]
-            shown["loss"] += in_loss * inputs["reg"] * float((w**2).sum())
-            shown[f"d{name}"] = right[f"d{name}"] + in_gradient * inputs["reg"] * w
-        return shown
 
     # How the layers are put together.
 
     @mistake
     def relu_on_the_scores(self, right, **inputs):
         """The last layer gives scores, and those may be negative: there is no ReLU after it."""
-        return self.changed(right, inputs, relu_last=True)
+        return self.changed(inputs, relu_last=True)
 
     @mistake
     def norm_after_the_relu(self, right, **inputs):
         """Your order is affine, ReLU, norm. Here the norm comes before the ReLU (notebook 06
         measured both)."""
         if inputs["normalization"]:
-            return self.changed(right, inputs, norm_last=True)
+            return self.changed(inputs, norm_last=True)
 
     @mistake
     def no_relu(self, right, **inputs):
         """There is no ReLU between your affine layers, so however many there are, the net is one
         affine map."""
-        return self.changed(right, inputs, relu=False)
+        return self.changed(inputs, relu=False)
 
     @mistake
     def layer_norm_left_out(self, right, **inputs):
         """With normalization "layernorm" your net normalises nothing. Compare the word that you
         test for with the docstring's."""
         if inputs["normalization"] == "layernorm":
-            shown = self.changed(right, inputs, norm="none")
+            shown = self.changed(inputs, norm="none")
             gone = [n for n in inputs["weights"] if n.startswith(("gamma", "beta"))]
             return shown | {f"d{n}": np.zeros_like(inputs["weights"][n]) for n in gone}
 
@@ -199,7 +186,7 @@ class FullyConnectedNet(OwnNet):
         """With normalization "layernorm" your net uses batch norm: statistics over the batch
         where those of each example are wanted."""
         if inputs["normalization"] == "layernorm":
-            return self.changed(right, inputs, norm="batchnorm")
+            return self.changed(inputs, norm="batchnorm")
 
     @mistake
     def one_cache_for_all(self, right, **inputs):
@@ -216,66 +203,30 @@ class FullyConnectedNet(OwnNet):
         """Without labels your net still normalises by the batch. A prediction is made in test
         mode, from the running statistics."""
         if inputs["normalization"] == "batchnorm":
-            return self.changed(right, inputs, modes="train")
+            return self.changed(inputs, modes="train")
 
     @mistake
     def stays_in_test_mode(self, right, **inputs):
         """After its first prediction your net stays in test mode. Set the mode at the start of
         every call, in both directions."""
         if inputs["normalization"] == "batchnorm":
-            return self.changed(right, inputs, modes="stays")
+            return self.changed(inputs, modes="stays")
 
     @mistake
     def one_state_for_all_norms(self, right, **inputs):
         """All your batch norms share one dictionary, so each overwrites the running statistics of
         the others. A list made by multiplying holds the same dictionary several times."""
         if inputs["normalization"] == "batchnorm" and len(set(inputs["hidden_dims"])) == 1:
-            return self.changed(right, inputs, shared=True)
+            return self.changed(inputs, shared=True)
 
     @mistake
     def norm_forgets(self, right, **inputs):
         """Your running statistics start anew in every call. Make the dictionaries of the norms
         once, with the net."""
         if inputs["normalization"] == "batchnorm":
-            return self.changed(right, inputs, forgets=True)
+            return self.changed(inputs, forgets=True)
 
     # The penalty.
-
-    @mistake
-    def penalty_without_half(self, right, **inputs):
-        """The penalty here is ½λ‖W‖². You penalise without the ½ (as the slides do), in loss and
-        gradient."""
-        return self.penalised(right, inputs, 0.5, 1.0, "W")
-
-    @mistake
-    def loss_without_half(self, right, **inputs):
-        """Your gradient fits ½λ‖W‖², your loss has λ‖W‖²: a gradient check would tell you."""
-        shown = self.penalised(right, inputs, 0.5, 0.0, "W")
-        return {"loss": shown["loss"]} if shown else None
-
-    @mistake
-    def gradient_doubled(self, right, **inputs):
-        """Your loss has ½λ‖W‖², but your gradient 2λW: the 2 of the derivative takes the ½ away."""
-        shown = self.penalised(right, inputs, 0.0, 1.0, "W")
-        return {name: value for name, value in shown.items() if name != "loss"}
-
-    @mistake
-    def penalty_not_in_gradient(self, right, **inputs):
-        """The penalty is in your loss and not in your gradients, so nothing pulls at the weights.
-        """
-        shown = self.penalised(right, inputs, 0.0, -1.0, "W")
-        return {name: value for name, value in shown.items() if name != "loss"}
-
-    @mistake
-    def penalty_not_in_loss(self, right, **inputs):
-        """The penalty is in your gradients and not in your loss."""
-        shown = self.penalised(right, inputs, -0.5, 0.0, "W")
-        return {"loss": shown["loss"]} if shown else None
-
-    @mistake
-    def biases_penalised(self, right, **inputs):
-        """The penalty is on the weights only. You pull at the biases too."""
-        return self.penalised(right, inputs, 0.5, 1.0, ("b1", "b2", "b3"))
 
     @mistake
     def everything_penalised(self, right, **inputs):
@@ -291,7 +242,7 @@ class FullyConnectedNet(OwnNet):
         others = tuple(f"W{i}" for i in range(1, int(last[1:])))
         return self.penalised(right, inputs, -0.5, -1.0, others) if others else None
 
-    # The first weights and their type.
+    # The first weights.
 
     @mistake
     def weights_all_positive(self, right, **inputs):
@@ -309,15 +260,6 @@ class FullyConnectedNet(OwnNet):
             last = len(inputs["hidden_dims"]) + 1
             more = {f"gamma{last}": [inputs["num_classes"]], f"beta{last}": [inputs["num_classes"]]}
             return {"shapes": right["shapes"] | more}
-
-    @mistake
-    def wider_inputs(self, right, **inputs):
-        """The parameters are float32 and the pixels that came in are not, so what is computed from
-        both is not either. Bring X to the net's dtype first."""
-        if inputs["weights"] and inputs["dtype"] == "float32":
-            weights = {name: w.astype(float) for name, w in inputs["weights"].items()}
-            shown = follow("cpu", **inputs | {"weights": weights, "dtype": "float64"})
-            return shown | {"dtypes": ["float32", "float64"]}
 
     # Dropout.
 

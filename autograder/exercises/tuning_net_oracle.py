@@ -1,4 +1,4 @@
-"""The net of `tuning_net` on torch's operators, and what its observations are read into.
+"""The net of `tuning_net` on torch's operators, and what is read from the units that it dropped.
 
 Runs in the judge. The exercise itself, with its mistakes, is in `tuning_net`.
 """
@@ -6,6 +6,8 @@ Runs in the judge. The exercise itself, with its mistakes, is in `tuning_net`.
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from autograder.exercises.own_net_oracle import observations
 
 
 def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalization, relu=True,
@@ -49,17 +51,7 @@ def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalizatio
         scores_of(batch, training=True)
     scores = scores_of(X, training=modes == "train").detach()
     loss = F.cross_entropy(scores_of(X, training=modes != "stays"), torch.tensor(y, device=device))
-    penalty = sum((w**2).sum() for n, w in p.items() if n.startswith("W"))
-    loss = loss + 0.5 * reg * penalty
-    found = torch.autograd.grad(loss, list(p.values()), allow_unused=True)
-    return {
-        "scores": scores,
-        "loss": loss.item(),
-        "gradients for": sorted(p),
-        "dtypes": [dtype],
-        **{f"d{n}": torch.zeros_like(w) if g is None else g
-           for (n, w), g in zip(p.items(), found, strict=True)},
-    }  # fmt: skip
+    return observations(p, scores, loss, reg, dtype)
 
 
 def last_cache_everywhere(right, weights, hidden_dims, X, y, reg, **_):
@@ -76,37 +68,6 @@ def last_cache_everywhere(right, weights, hidden_dims, X, y, reg, **_):
         shown |= {f"dW{i}": hs[-2].T @ d + reg * weights[f"W{i}"], f"db{i}": d.sum(0)}
         d = d @ weights[f"W{last - 1}"].T
     return shown
-
-
-# Ratios, so that a wrong scale shows in one place only, and as sharply as the right one.
-MEAN, SPREAD = "mean / deviation of {}", "log(deviation of {} / weight_scale)"
-
-
-def first_weights(seen, weight_scale):
-    """What is judged of a net that was just made."""
-    params = seen["params"]
-
-    def all_at(value, *kinds):
-        found = [p for name, p in params.items() if name.rstrip("0123456789") in kinds]
-        return str(value) if all(np.all(p == value) for p in found) else "other values"
-
-    weights = {name: w for name, w in params.items() if name.startswith("W")}
-    first, second, *_ = (w.ravel()[:20] for w in weights.values())
-    drawn = {}
-    for name, w in weights.items():
-        std = max(float(w.std()), 1e-30)
-        drawn[MEAN.format(name)] = float(w.mean()) / std
-        drawn[SPREAD.format(name)] = float(np.log(std / weight_scale))
-    return {
-        "shapes": {name: list(p.shape) for name, p in params.items()},
-        "dtypes": sorted({str(p.dtype) for p in params.values()}),
-        "biases and β start at": all_at(0, "b", "beta"),
-        "γ starts at": all_at(1, "gamma") if not all_at(0, "gamma") == "0" else "0",
-        "same seed, same weights": seen["same seed, same weights"],
-        "another seed, other weights": seen["another seed, other weights"],
-        "layers start alike": bool(np.allclose(first, second)),
-        **drawn,
-    }
 
 
 def what_was_dropped(seen, weights, X, keep, y):
