@@ -81,7 +81,7 @@ class conv_output_size(Exercise):
                 told.append({reach, question["size"] + 2 * pad} <= numbers)
         if impossible:
             return {"where nothing fits": answers, "the message has both numbers": all(told)}
-        return {"out": np.array(answers)}
+        return {"out": None if None in answers else np.array(answers)}
 
     def reference(self, asked, impossible=False):
         if impossible:
@@ -177,6 +177,25 @@ class conv_output_size(Exercise):
                               lambda size, s: size // s)  # fmt: skip
 
     @mistake
+    def same_by_half_the_kernel(self, right, asked, impossible=False):
+        """With "same" you pad half the kernel on each side, which is right for odd kernels without
+        dilation only. What it pads follows from the size that it leaves, not the other way
+        round."""
+        return self.otherwise(
+            [{**q, "pad": (q["kernel"] - 1) // 2} if q["pad"] == "same" else q for q in asked],
+            impossible, lambda room, s, q: room // s + 1,
+        )  # fmt: skip
+
+    @mistake
+    def same_by_half_the_reach(self, right, asked, impossible=False):
+        """With "same" you pad half the kernel's reach on each side, rounded down. An even kernel
+        then lacks one: "same" may pad one side more than the other."""
+        return self.otherwise(
+            [{**q, "pad": q.get("dilation", 1) * (q["kernel"] - 1) // 2} if q["pad"] == "same"
+             else q for q in asked], impossible, lambda room, s, q: room // s + 1,
+        )  # fmt: skip
+
+    @mistake
     def refuses_a_rest(self, right, asked, impossible=False):
         """You stop where the stride does not divide evenly, as one slide's assert does. Every
         framework rounds down instead, and the lecture's own 28 → 13 (3×3, stride 2) needs it."""
@@ -216,6 +235,24 @@ class conv_output_size(Exercise):
         if impossible:
             found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
             return {"where nothing fits": [f"the answer {n}" for n in found]}
+
+    @mistake
+    def dilation_not_in_the_comparison(self, right, asked, impossible=False):
+        """You compare the kernel's own length with the padded input. A dilated kernel reaches
+        further, and it is the reach that has to fit."""
+        if impossible:
+            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
+            pads = [0 if q["pad"] == "valid" else q["pad"] for q in asked]
+            return {"where nothing fits": [
+                "ValueError" if q["kernel"] > q["size"] + 2 * p else f"the answer {n}"
+                for q, p, n in zip(asked, pads, found, strict=True)]}  # fmt: skip
+
+    @mistake
+    def nothing_returned_where_nothing_fits(self, right, asked, impossible=False):
+        """Where the kernel fits nowhere you return None, without an error. The one who called is
+        told much later, by something else: raise a ValueError that says why."""
+        if impossible:
+            return {"where nothing fits": ["the answer None"] * len(asked)}
 
     @mistake
     def refused_by_assert(self, right, asked, impossible=False):

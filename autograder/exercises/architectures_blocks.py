@@ -54,7 +54,7 @@ class Block(Exercise, abstract=True):
     @mistake
     def module_not_begun(self, right, **inputs):
         """nn.Module has to set itself up before you give it layers: call its __init__ first."""
-        return dict.fromkeys(right, raises("AttributeError"))
+        return dict.fromkeys(right, raises("AttributeError", "Module.__init__()"))
 
 
 def image(rng, *shape):
@@ -84,15 +84,17 @@ class Bottleneck(Block):
 
         return architectures.examine(lambda: code.Bottleneck(C), x)
 
-    def build(self, C, width=None, bias=False, pad=1, last=False, relu=True, middle=3):
+    def build(self, C, width=None, bias=False, pad=1, last=False, relu=True, middle=3,
+              added=False):  # fmt: skip
         c = C // 2 if width is None else width
         relus = [nn.ReLU() if relu else nn.Identity() for _ in range(2)]
         tail = [nn.ReLU()] if last else []
-        return nn.Sequential(
+        layers = nn.Sequential(
             nn.Conv2d(C, c, 1, bias=bias), relus[0],
             nn.Conv2d(c, c, middle, padding=pad, bias=bias), relus[1],
             nn.Conv2d(c, C, 1, bias=bias), *tail,
         )  # fmt: skip
+        return Flow(lambda self, x: x + self.layers(x), layers=layers) if added else layers
 
     @mistake
     def quarter(self, right, x, C):
@@ -135,6 +137,12 @@ class Bottleneck(Block):
         return self.changed(x, {"C": C}, last=True)
 
     @mistake
+    def input_added(self, right, x, C):
+        """You add the input to what your three convolutions make of it. ResNet does that around its
+        bottlenecks; the one that is asked for here is the three alone."""
+        return self.changed(x, {"C": C}, added=True)
+
+    @mistake
     def middle_one_by_one(self, right, x, C):
         """All your kernels are 1×1, so no output sees its neighbours. The middle one is 3×3."""
         return self.changed(x, {"C": C}, middle=1, pad=0)
@@ -165,6 +173,7 @@ class ResidualBlock(Block):
         yield case("same shape", 2, 4, 4, 1, 3, 4, 6, 5)
         yield case("more channels, stride 2", 2, 3, 5, 2, 2, 3, 7, 8)
         yield case("fewer channels, stride 1", 1, 6, 4, 1, 2, 6, 5, 5)
+        yield case("more channels, stride 1", 1, 2, 5, 1, 2, 2, 5, 6)
         yield case("same channels, stride 2", 1, 5, 5, 2, 2, 5, 8, 6)
 
     def observe(self, code, c_in, c_out, stride, x):
@@ -281,14 +290,21 @@ class ResidualBlock(Block):
         """Where the channels stay and the stride is 2, your sum has two shapes. The short way needs
         its convolution then too."""
         if inputs["stride"] > 1 and inputs["c_in"] == inputs["c_out"]:
-            return dict.fromkeys(right, raises("RuntimeError"))
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
 
     @mistake
     def channels_alone_not_noticed(self, right, x, **inputs):
         """Where the stride is 1 and the channels change, your sum has two shapes. The short way
         needs its convolution then too."""
         if inputs["stride"] == 1 and inputs["c_in"] != inputs["c_out"]:
-            return dict.fromkeys(right, raises("RuntimeError"))
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def stride_in_both(self, right, x, **inputs):
+        """With a stride of 2 your two ways do not meet in one shape: only the first convolution
+        strides, and the 1×1 of the short way."""
+        if inputs["stride"] > 1:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
 
     @mistake
     def stride_in_the_second(self, right, x, **inputs):

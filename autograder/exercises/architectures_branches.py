@@ -70,6 +70,13 @@ class Factorized(Block):
         return self.changed(x, inputs, pads=[inputs["n"] // 2] * 2)
 
     @mistake
+    def paddings_exchanged(self, right, x, **inputs):
+        """Your paddings are exchanged: the size is right, but the flat kernel gets rows of zeros
+        above and below, where it does not reach, and none to its left and right."""
+        n = inputs["n"]
+        return self.changed(x, inputs, pads=[(n // 2, 0), (0, n // 2)])
+
+    @mistake
     def not_padded(self, right, x, **inputs):
         """Your output is smaller than the input: each of the two needs padding along its long
         axis."""
@@ -210,4 +217,4 @@ class Inception(Block):
     def branches_of_different_sizes(self, right, x, sizes):
         """Your branches cannot be joined: they differ in height and width, or you join along
         another axis than the channels. Each branch must keep the size of the image."""
-        return dict.fromkeys(right, raises("RuntimeError"))
+        return dict.fromkeys(right, raises("RuntimeError", "Sizes of tensors must match"))

@@ -95,6 +95,40 @@ class conv_cost(Exercise):
         return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
 
     @mistake
+    def first_place_not_counted(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """Your output is one row and one column short: you count the steps that the filter takes,
+        and it has one place more than it takes steps."""
+        places = ((H + 2 * pad - kh) // stride) * ((W + 2 * pad - kw) // stride)
+        return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
+    def first_place_divided(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """The filter's first place is counted before the division, so the stride divides it
+        too."""
+        places = ((H + 2 * pad - kh + 1) // stride) * ((W + 2 * pad - kw + 1) // stride)
+        return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
+    def not_rounded(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You divide by the stride without rounding. A step that does not fit whole is not
+        taken."""
+        places = ((H + 2 * pad - kh) / stride + 1) * ((W + 2 * pad - kw) / stride + 1)
+        return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
+    def one_side_squared(self, right, H, kh, kw, stride, pad, **inputs):
+        """You take as many columns as rows in the output. The input is not square: count both
+        sides."""
+        places = ((H + 2 * pad - kh) // stride + 1) ** 2
+        return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
+    def one_filter(self, right, c_out, **inputs):
+        """You count the multiplications of one filter. There are c_out of them, each laid over the
+        whole input."""
+        return {"macs": right["macs"] // c_out}
+
+    @mistake
     def square_kernel(self, right, **inputs):
         """You take the kernel to be square. Height and width are separate arguments."""
         return counted(**inputs | {"kw": inputs["kh"]})
@@ -125,6 +159,17 @@ class conv_cost(Exercise):
     def one_bias_for_each_kernel(self, right, c_in, c_out, bias, **inputs):
         """A filter has one bias, not one for each channel that it reaches through."""
         return {"parameters": right["parameters"] + (c_in - 1) * c_out} if bias else None
+
+    @mistake
+    def one_bias_for_all(self, right, c_out, bias, **inputs):
+        """You count a single bias. Each of the c_out filters has its own."""
+        return {"parameters": right["parameters"] - c_out + 1} if bias else None
+
+    @mistake
+    def a_bias_for_each_input_channel(self, right, c_in, c_out, bias, **inputs):
+        """You count as many biases as the input has channels. There is one for each filter, so as
+        many as the output has."""
+        return {"parameters": right["parameters"] - c_out + c_in} if bias else None
 
     @mistake
     def bias_multiplied(self, right, kh, kw, c_in, bias, **inputs):

@@ -116,11 +116,23 @@ class receptive_field(Exercise):
         return self.walk(layers, leap=lambda jump, layer: jump + layer[1] - 1)
 
     @mistake
+    def whole_strides_added(self, right, layers):
+        """You add each stride to the jump. Strides multiply: a stride of 1 leaves the distance as
+        it is."""
+        return self.walk(layers, leap=lambda jump, layer: jump + layer[1])
+
+    @mistake
     def kernels_added(self, right, layers):
         """You add up whole kernels. Neighbouring positions of a kernel overlap: a 3×3 layer adds 2
         to what is seen, one on each side."""
         return self.walk(layers, lambda size, jump, layer: size + (
             layer[2] * (layer[0] - 1) + 1) * jump)  # fmt: skip
+
+    @mistake
+    def kernels_multiplied(self, right, layers):
+        """You multiply kernels. Neighbouring places overlap, so each 3×3 layer widens what is seen
+        by 2; it does not make it three times as wide."""
+        return self.walk(layers, lambda size, jump, layer: size * layer[0])
 
     @mistake
     def starts_with_nothing(self, right, layers):

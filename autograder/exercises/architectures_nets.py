@@ -203,23 +203,32 @@ class build_cnn(Exercise):
 
     @mistake
     def affine_does_not_fit(self, right, **inputs):
-        """Your first affine layer expects another number of inputs than arrive: the image has
-        shrunk on the way (a pooling rounds down), and the channels are those of the last
-        convolution."""
+        """Your first affine layer expects another number of inputs than arrive. What arrives: the
+        channels of the last convolution, times the height and the width that poolings (rounded
+        down) and convolutions (padded by 1) have left."""
         if "conv" in inputs["pattern"]:
-            return dict.fromkeys(right, raises("RuntimeError"))
+            return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
+
+    @mistake
+    def channels_not_carried_on(self, right, **inputs):
+        """Your second convolution expects the channels of the image, and gets the filters of the
+        first: after each convolution the number of channels is another one."""
+        if inputs["pattern"].count("conv") > 1:
+            normed = "batchnorm" in inputs["pattern"]
+            says = "running_mean should contain" if normed else "channels, but got"
+            return dict.fromkeys(right, raises("RuntimeError", says))
 
     @mistake
     def not_flattened(self, right, **inputs):
         """Images arrive at your affine layer. It works on the last axis only: make rows of them
         first."""
-        return dict.fromkeys(right, raises("RuntimeError"))
+        return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
 
     @mistake
     def layers_still_lazy(self, right, **inputs):
         """Your layers are lazy and have no weights yet, so no optimizer could be made. Let one
         image of this shape through before you return the net."""
-        return dict.fromkeys(right, raises("ValueError"))
+        return dict.fromkeys(right, raises("ValueError", "uninitialized parameter"))
 
     @mistake
     def statistics_of_a_trial_image(self, right, **inputs):

@@ -154,6 +154,15 @@ class conv_forward_naive(Exercise):
         return {"out": dense[:, :, :rows, :columns]}
 
     @mistake
+    def stride_down_only(self, right, x, w, b, conv_param):
+        """From row to row your windows are a stride apart, from column to column one pixel. The
+        stride holds in both directions."""
+        if conv_param["stride"] > 1:
+            dense = correlate(x, w, b, 1, conv_param["pad"])
+            down = dense[:, :, :: conv_param["stride"]]
+            return {"out": down[..., : right["out"].shape[3]]}
+
+    @mistake
     def one_window_too_few(self, right, x, w, b, conv_param):
         """The last row and the last column of windows are missing. A kernel as long as the side
         has one place, not none: that is the + 1."""

@@ -149,6 +149,18 @@ class FilterGradient(Windows, ConvBackward, abstract=True):
         return {"dw": dw}
 
     @mistake
+    def dw_stride_down_only(self, right, x, w, b, conv_param, dout):
+        """In dw your windows are a stride apart from row to row, and one pixel from column to
+        column. The stride holds in both directions."""
+        if conv_param["stride"] > 1:
+            big, dw = padded(x, conv_param["pad"]), np.zeros_like(w)
+            for i, j, _ in windows(x, w, conv_param["stride"], 1, conv_param["pad"]):
+                top = i * conv_param["stride"]
+                window = big[:, :, top : top + w.shape[2], j : j + w.shape[3]]
+                dw += np.einsum("nf,nchw->fchw", dout[:, :, i, j], window)
+            return {"dw": dw}
+
+    @mistake
     def dw_times_w(self, right, x, w, b, conv_param, dout):
         """In dw you multiply dout by the filter. Going back through a product multiplies by the
         other factor: for w that is the window of x."""

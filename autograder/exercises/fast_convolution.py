@@ -129,6 +129,15 @@ class im2col(Exercise):
             return {"cols": columns(windows(x, kh, kw, 1, pad))}
 
     @mistake
+    def stride_down_only(self, right, x, kh, kw, stride, pad, layout):
+        """From one window to the next on its right you go one pixel. The stride holds along both
+        axes."""
+        if stride > 1:
+            oh, ow = sizes(x.shape, kh, kw, stride, pad)
+            found = windows(x, kh, kw, 1, pad)[:, :, ::stride][:, :, :, :ow]
+            return {"cols": columns(found)}
+
+    @mistake
     def last_windows_missing(self, right, x, kh, kw, stride, pad, layout):
         """The last window of each row and of each column of windows is missing. Their number is
         (size + 2·pad − kernel) // stride, plus one."""
@@ -208,6 +217,20 @@ class col2im(Exercise):
         """Where windows overlap, yours keeps the last one. A pixel was copied into each of them,
         so what comes back from them is added."""
         x = self.scattered(cols, x_shape, kh, kw, stride, pad, put=lambda old, new: new)
+        return {"x": self.cut(x, x_shape, pad)}
+
+    @mistake
+    def last_place_wins(self, right, cols, x_shape, kh, kw, stride, pad):
+        """A pixel keeps what the last place of the kernel sent it, and what came before is
+        overwritten. Every window that holds it sends something: look for an = that should be
+        +=."""
+        n, c, height, width = x_shape
+        oh, ow = sizes(x_shape, kh, kw, stride, pad)
+        found = cols.reshape(c, kh, kw, n, oh, ow)
+        x = np.zeros((n, c, height + 2 * pad, width + 2 * pad), cols.dtype)
+        for i, j in np.ndindex(kh, kw):
+            place = np.s_[:, :, i : i + stride * oh : stride, j : j + stride * ow : stride]
+            x[place] = found[:, i, j].swapaxes(0, 1)
         return {"x": self.cut(x, x_shape, pad)}
 
     @mistake

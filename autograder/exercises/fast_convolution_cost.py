@@ -80,6 +80,34 @@ class im2col_bytes(Exercise):
         return {"ratio": kh * kw / stride**2}
 
     @mistake
+    def first_place_not_counted(self, right, x_shape, kh, kw, stride, pad, itemsize):
+        """Your outputs lack a row and a column: you count the steps of the window, and it has one
+        place more than it takes steps."""
+        n, c, height, width = x_shape
+        places = ((height + 2 * pad - kh) // stride) * ((width + 2 * pad - kw) // stride)
+        size = n * c * kh * kw * places
+        return {"column_bytes": size * itemsize, "ratio": size / (n * c * height * width)}
+
+    @mistake
+    def bytes_over_numbers(self, right, itemsize, **inputs):
+        """Your ratio is bytes of the columns over numbers of the images. An image's number takes
+        itemsize bytes, too."""
+        return {"ratio": right["ratio"] * itemsize}
+
+    @mistake
+    def padded_images(self, right, x_shape, pad, **inputs):
+        """Your ratio is to the bytes of the padded images. It is asked for those of the images as
+        they come."""
+        height, width = x_shape[2:]
+        padded = (height + 2 * pad) * (width + 2 * pad)
+        return {"ratio": right["ratio"] * height * width / padded} if pad else None
+
+    @mistake
+    def ratio_rounded_down(self, right, **inputs):
+        """Your ratio is a whole number: // rounds down."""
+        return {"ratio": int(right["ratio"])}
+
+    @mistake
     def ratio_upside_down(self, right, **inputs):
         """Your ratio is upside down: how many times the images' bytes are the columns'?"""
         return {"ratio": 1 / right["ratio"]}
@@ -143,6 +171,22 @@ class effective_tflops(Exercise):
     def one_image_only(self, right, layer, ms):
         """You count one image. The time is that of the whole batch."""
         return {"tflops": right["tflops"] / layer["N"]}
+
+    @mistake
+    def first_place_not_counted(self, right, layer, ms):
+        """Your outputs lack a row and a column: you count the steps of the filter, and it has one
+        place more than it takes steps."""
+        height, width = (
+            (layer[side] + 2 * layer["pad"] - layer[k]) // layer["stride"]
+            for side, k in (("H", "kh"), ("W", "kw"))
+        )
+        macs = prod(layer[name] for name in ("N", "C", "F", "kh", "kw")) * height * width
+        return {"tflops": 2 * macs / ms / 1e9}
+
+    @mistake
+    def padding_forgotten(self, right, layer, ms):
+        """Padding makes room for more outputs."""
+        return self.reference({**layer, "pad": 0}, ms) if layer["pad"] else None
 
     @mistake
     def milliseconds_for_seconds(self, right, layer, ms):

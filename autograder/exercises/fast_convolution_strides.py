@@ -56,10 +56,12 @@ class window_view(Exercise):
     def observe(self, code, x, kh, kw, stride, layout):
         x = laid_out(x, layout)
         view = code.window_view(x, kh, kw, stride)
+        if not isinstance(view, np.ndarray):
+            return {"windows": view}
         return {
             "windows": view,
             "shares memory with x": np.may_share_memory(view, x),
-            "can be written to": np.asarray(view).flags.writeable,
+            "can be written to": view.flags.writeable,
         }
 
     def reference(self, x, kh, kw, stride, layout):
@@ -79,9 +81,17 @@ class window_view(Exercise):
 
     @mistake
     def copied(self, right, **inputs):
-        """These are the right windows, but copied: they share no memory with x. A view needs no
-        more than other strides."""
+        """Your windows are copied: they share no memory with x. A view needs no more than other
+        strides."""
         return {"shares memory with x": False, "can be written to": True}
+
+    @mistake
+    def copied_into_c_order(self, right, layout, **inputs):
+        """Where the images do not lie in C order in memory, you copy them before you make the view
+        (np.ascontiguousarray, reshape and ravel do that), so the view is one of the copy. Take
+        the strides that x has."""
+        if layout != "C":
+            return {"shares memory with x": False}
 
     @mistake
     def positions_first(self, right, x, kh, kw, stride, layout):
@@ -101,6 +111,14 @@ class window_view(Exercise):
         if stride > 1:
             oh, ow = sizes(x.shape, kh, kw, stride, 0)
             return {"windows": seen_windows(x, kh, kw, 1)[..., :oh, :ow]}
+
+    @mistake
+    def stride_down_only(self, right, x, kh, kw, stride, pad=0, layout="C"):
+        """From one window to the next on its right you go one pixel. The stride holds along both
+        axes."""
+        if stride > 1:
+            _, ow = sizes(x.shape, kh, kw, stride, 0)
+            return {"windows": seen_windows(x, kh, kw, 1)[..., ::stride, :][..., :ow]}
 
     @mistake
     def stride_inside_the_window(self, right, x, kh, kw, stride, layout):

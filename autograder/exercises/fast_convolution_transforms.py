@@ -96,6 +96,15 @@ class conv_fft(Exercise):
         return self.cut(full, x, w, b, pad, start=(0, 0))
 
     @mistake
+    def cut_from_the_far_corner(self, right, x, w, b, pad):
+        """You keep the last rows and columns. With the conjugate the filter lies on the image as it
+        is, so the first outputs are the good ones and those at the end have wrapped round."""
+        size = [x.shape[2] + 2 * pad, x.shape[3] + 2 * pad]
+        X, W = np.fft.fft2(padded(x, pad)), np.fft.fft2(w, size)
+        out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W.conj())).real
+        return self.cut(out, x, w, b, pad, start=(w.shape[2] - 1, w.shape[3] - 1))
+
+    @mistake
     def circular_convolution(self, right, x, w, b, pad):
         """Neither the conjugate nor the zeros are there: this is the circular convolution that
         the plain product of transforms gives."""

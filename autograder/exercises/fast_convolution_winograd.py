@@ -45,7 +45,8 @@ class winograd_f23(Exercise):
     def observe(self, code, d, g):
         counter = Bilinear()
         y = code.winograd_f23(counter.numbers(d, "data"), counter.numbers(g, "filter"))
-        return {"y": np.array(y, dtype=float), "products": counter.products}
+        y = y if y is None else np.array(y, dtype=float)
+        return {"y": y, "products": counter.products}
 
     def reference(self, d, g):
         d, g = (torch.tensor(a, device=self.device)[None, None] for a in (d, g))
@@ -161,7 +162,7 @@ class winograd_conv3x3(Exercise):
         code.winograd_conv3x3(tile, single.numbers(w, "filter"), b, 0)
         once = max(single.work["filter"], 1)
         return {
-            "out": np.array(out, dtype=float),
+            "out": out if out is None else np.array(out, dtype=float),
             "products": counter.products,
             "filters transformed": counter.work["filter"] / once,
         }

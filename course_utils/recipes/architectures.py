@@ -72,6 +72,19 @@ def fill(called: list[nn.Module]) -> None:
         put(layer.bias, rng.normal(size=size[0]) / 2)
 
 
+def _in_double(build):
+    """What `build()` makes with float64 as torch's default, which is put back.
+
+    Layers that a module does not know of are not among those that `.double()` reaches.
+    """
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        return build()
+    finally:
+        torch.set_default_dtype(before)
+
+
 def examine(
     build, x: np.ndarray, in_order: bool = True, training: bool = False, device: str = "cpu"
 ) -> dict:
@@ -92,7 +105,7 @@ def examine(
         `out while training`. Outputs are None where nothing is learned, since the net then keeps
         its weights to itself.
     """
-    net = modules.seeded(build, 0)
+    net = modules.seeded(lambda: _in_double(build), 0)
     parameters = sum(p.numel() for p in net.parameters())
     net = net.double().to(device)
     x = torch.from_numpy(x).to(device)

@@ -731,8 +731,8 @@ print(f"{products / 1e6:.0f} million products: {products / own_time / 1e9:.2f} a
 compare("your forward pass, in times torch's", own_time / their_time)
 
 # %% [markdown] name="after_speed"
-# Three runs of the cell, on one core of a machine that was busy with other work, gave factors of 51,
-# 68 and 104. The products are the same 38 million; what differs is how often numbers are fetched
+# Four runs of the cell, on one core of a machine that was more or less busy with other work, gave
+# factors of 20, 51, 68 and 104. The products are the same 38 million; what differs is how often numbers are fetched
 # and how many products one instruction does. With loops over examples and filters too the layer took
 # 86 times as long again, 5.2 s (measured once). Notebook 11 closes most of the gap without leaving
 # numpy.

@@ -80,7 +80,7 @@ check("q11_stack")
 # ## Why: a right answer that takes a thousand times too long
 #
 # Below is the loop of notebook 10: four loops, and one sum over a window inside. It is right. The
-# layer is small: 8 images of 16 channels and 32×32 pixels, 32 filters of 3×3, 38 million
+# layer is small: 4 images of 16 channels and 32×32 pixels, 32 filters of 3×3, 19 million
 # multiply-adds. How many times faster is torch's own layer, on one core of the same processor?
 
 # %% name="predict_torch"
@@ -137,7 +137,7 @@ for name, value in seconds.items():
 compare("torch against the loop, times faster", seconds["four loops"] / seconds["torch"])
 
 # %% [markdown] name="after_the_loop"
-# 2,800 to 8,800 times in five rounds (`python benchmarks/fast_convolution.py` runs this notebook's
+# 1,600 to 8,800 times in six rounds (`python benchmarks/fast_convolution.py` runs this notebook's
 # experiments and prints such ranges). Not all of that is Python's slowness: the loop touches 144
 # numbers at a time, and a processor is fast when it multiplies large matrices.
 # So the first way to a fast convolution is to make it a matrix product. There are two more ways,
@@ -1078,7 +1078,7 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
 
 # %% [markdown] name="after_best"
 # On our server the matrix product won on both 3×3 layers, by far, and the Fourier transform at 25×25.
-# Winograd's tiles did 2.25 times fewer products and took 15 to 40 times as long: numpy's einsum and
+# Winograd's tiles did 2.25 times fewer products and took 15 to 50 times as long: numpy's einsum and
 # its transforms of 4×4 tiles are no match for a tuned matrix product. Libraries that gain
 # from Winograd (Lavin and Gray's kernels were written in assembler) turn the sixteen places of the
 # tile into sixteen matrix products and keep tiles in registers. Fewer products is not less time.

@@ -56,8 +56,61 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
     return room // stride + 1
 
 
-@wrong("receptive_field", "strides_ignored")
+def padded_by(half):
+    """conv_output_size that finds "same" by padding on both sides, as torch users do."""
+
+    def conv_output_size(size, kernel, stride, pad, dilation=1):
+        pad = {"valid": 0, "same": half(kernel, dilation)}.get(pad, pad)
+        reach = dilation * (kernel - 1) + 1
+        if reach > size + 2 * pad:
+            raise ValueError(f"a reach of {reach} does not fit into {size + 2 * pad}")
+        return (size + 2 * pad - reach) // stride + 1
+
+    return conv_output_size
+
+
+wrong("conv_output_size", "same_by_half_the_kernel")(padded_by(lambda k, d: (k - 1) // 2))
+wrong("conv_output_size", "same_by_half_the_reach")(padded_by(lambda k, d: d * (k - 1) // 2))
+
+
+@wrong("conv_output_size", "dilation_not_in_the_comparison")
+def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
+    if pad == "same":
+        return math.ceil(size / stride)
+    padded = size if pad == "valid" else size + 2 * pad
+    if kernel > padded:
+        raise ValueError(f"a kernel of {kernel} does not fit into {padded}")
+    return (padded - dilation * (kernel - 1) - 1) // stride + 1
+
+
+@wrong("conv_output_size", "nothing_returned_where_nothing_fits")
+def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
+    if pad == "same":
+        return math.ceil(size / stride)
+    padded = size if pad == "valid" else size + 2 * pad
+    if dilation * (kernel - 1) + 1 <= padded:
+        return (padded - dilation * (kernel - 1) - 1) // stride + 1
+
+
+@wrong("receptive_field", "kernels_multiplied")
 def receptive_field(layers):
+    size = jump = 1
+    for kernel, stride, *_ in layers:
+        size, jump = size * kernel, jump * stride
+    return size, jump
+
+
+@wrong("receptive_field", "whole_strides_added")
+def receptive_field(layers):  # noqa: F811
+    size = jump = 1
+    for kernel, stride, *rest in layers:
+        size += (rest[0] if rest else 1) * (kernel - 1) * jump
+        jump += stride
+    return size, jump
+
+
+@wrong("receptive_field", "strides_ignored")
+def receptive_field(layers):  # noqa: F811
     size, jump = 1, 1
     for kernel, stride, *rest in layers:
         size += (rest[0] if rest else 1) * (kernel - 1)
@@ -93,8 +146,45 @@ def receptive_field(layers):  # noqa: F811
     return size, jump
 
 
-@wrong("conv_cost", "input_size_for_output")
+def cost_by(places, biases=lambda c_in, c_out: c_out, filters=lambda c_out: c_out):
+    """conv_cost with another count of places along one axis, of biases or of filters."""
+
+    def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
+        weights = c_in * kh * kw
+        area = places(H + 2 * pad - kh, stride) * places(W + 2 * pad - kw, stride)
+        return (weights * c_out + (biases(c_in, c_out) if bias else 0),
+                area * weights * filters(c_out))  # fmt: skip
+
+    return conv_cost
+
+
+def whole(room, stride):
+    return room // stride + 1
+
+
+wrong("conv_cost", "first_place_not_counted")(cost_by(lambda room, s: room // s))
+wrong("conv_cost", "first_place_divided")(cost_by(lambda room, s: (room + 1) // s))
+wrong("conv_cost", "not_rounded")(cost_by(lambda room, s: room / s + 1))
+wrong("conv_cost", "one_filter")(cost_by(whole, filters=lambda c_out: 1))
+wrong("conv_cost", "one_bias_for_all")(cost_by(whole, lambda c_in, c_out: 1))
+wrong("conv_cost", "a_bias_for_each_input_channel")(cost_by(whole, lambda c_in, c_out: c_in))
+
+
+@wrong("conv_cost", "one_side_squared")
 def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
+    weights = c_out * c_in * kh * kw
+    return weights + c_out * bias, whole(H + 2 * pad - kh, stride) ** 2 * weights
+
+
+@wrong("conv_cost", "relation:swapped")
+def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):  # noqa: F811
+    parameters = c_out * c_in * kh * kw
+    places = whole(H + 2 * pad - kh, stride) * whole(W + 2 * pad - kw, stride)
+    return places * parameters, parameters + c_out * bias
+
+
+@wrong("conv_cost", "input_size_for_output")
+def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):  # noqa: F811
     weights = kh * kw * c_in * c_out
     return weights + (c_out if bias else 0), H * W * weights
 
@@ -190,13 +280,32 @@ wrong("Bottleneck", "relu_at_the_end")(sequence(
 class Bottleneck(nn.Module):
     def __init__(self, C):
         super().__init__()
-        self.layers = [conv(C, C // 2, 1).double(), conv(C // 2, C // 2, 3).double(),
-                       conv(C // 2, C, 1).double()]  # fmt: skip
+        self.layers = [conv(C, C // 2, 1), conv(C // 2, C // 2, 3), conv(C // 2, C, 1)]
 
     def forward(self, x):
         for layer in self.layers[:-1]:
             x = torch.relu(layer(x))
         return self.layers[-1](x)
+
+
+@wrong("Bottleneck", "input_added")
+class Bottleneck(nn.Module):  # noqa: F811
+    def __init__(self, C):
+        super().__init__()
+        self.layers = nn.Sequential(conv(C, C // 2, 1), nn.ReLU(), conv(C // 2, C // 2, 3),
+                                    nn.ReLU(), conv(C // 2, C, 1))  # fmt: skip
+
+    def forward(self, x):
+        return x + self.layers(x)
+
+
+@wrong("Bottleneck", "module_not_begun")
+class Bottleneck(nn.Module):  # noqa: F811
+    def __init__(self, C):
+        self.narrow = conv(C, C // 2, 1)
+
+    def forward(self, x):
+        return self.narrow(x)
 
 
 def factorized(first, second, pads, bias=False, between=True, middle=None):
@@ -225,6 +334,7 @@ FLAT, TALL = (lambda n: (1, n)), (lambda n: (n, 1))
 SIDES, ENDS = (lambda n: (0, n // 2)), (lambda n: (n // 2, 0))
 wrong("Factorized", "relu_between")(factorized(FLAT, TALL, (SIDES, ENDS), middle="relu"))
 wrong("Factorized", "tall_one_first")(factorized(TALL, FLAT, (ENDS, SIDES)))
+wrong("Factorized", "paddings_exchanged")(factorized(FLAT, TALL, (ENDS, SIDES)))
 wrong("Factorized", "padded_all_round")(
     factorized(FLAT, TALL, (lambda n: n // 2, lambda n: n // 2))
 )
@@ -268,7 +378,8 @@ def residual(change):
             super().__init__()
             bias = change == "bias"
             self.conv1 = nn.Conv2d(c_in, c_out, 3, stride, 1, bias=bias)
-            self.conv2 = nn.Conv2d(c_out, c_out, 3, 1, 1, bias=bias)
+            again = stride if change == "both" else 1
+            self.conv2 = nn.Conv2d(c_out, c_out, 3, again, 1, bias=bias)
             self.bn1, self.bn2 = nn.BatchNorm2d(c_out), nn.BatchNorm2d(c_out)
             self.down = None
             if c_in != c_out or (stride != 1 and change != "channels only"):
@@ -287,6 +398,7 @@ def residual(change):
 
 wrong("ResidualBlock", "biases")(residual("bias"))
 wrong("ResidualBlock", "stride_alone_not_noticed")(residual("channels only"))
+wrong("ResidualBlock", "stride_in_both")(residual("both"))
 wrong("ResidualBlock", "relu_before_the_sum")(residual("before"))
 wrong("ResidualBlock", "no_relu_after_the_sum")(residual("no last relu"))
 
@@ -342,8 +454,30 @@ wrong("build_cnn", "left_in_test_mode")(builder("test mode"))
 wrong("build_cnn", "convolutions_not_padded")(builder("valid"))
 
 
-@wrong("build_cnn", "layers_still_lazy")
+@wrong("build_cnn", "channels_not_carried_on")
 def build_cnn(pattern, input_shape, widths, loss="softmax"):
+    (channels, height, width), widths, layers, inputs = input_shape, list(widths), [], None
+    for word in pattern:
+        if word == "conv":
+            layers.append(nn.Conv2d(channels, widths[0], 3, padding=1))
+            filters = widths.pop(0)
+        elif word == "batchnorm":
+            layers.append(nn.BatchNorm2d(channels))
+        elif word == "relu":
+            layers.append(nn.ReLU())
+        elif word == "pool":
+            layers.append(nn.MaxPool2d(2))
+            height, width = height // 2, width // 2
+        else:
+            layers.append(nn.ReLU() if inputs else nn.Flatten())
+            arriving = filters if "conv" in pattern else channels
+            layers.append(nn.Linear(inputs or arriving * height * width, widths[0]))
+            inputs = widths.pop(0)
+    return nn.Sequential(*layers), F.cross_entropy if loss == "softmax" else nn.MultiMarginLoss()
+
+
+@wrong("build_cnn", "layers_still_lazy")
+def build_cnn(pattern, input_shape, widths, loss="softmax"):  # noqa: F811
     widths, layers = iter(widths), []
     for i, word in enumerate(pattern):
         if word == "affine":

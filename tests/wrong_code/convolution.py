@@ -53,7 +53,7 @@ def forward(change):
             for f in range(F):
                 for i in range(H_out):
                     for j in range(W_out):
-                        top, left = i * step, j * step
+                        top, left = i * step, j * (1 if change == "down only" else step)
                         window = x_pad[n, :, top : top + HH, left : left + WW]
                         if change == "bias inside":
                             out[n, f, i, j] = np.sum(window * w[f] + b[f])
@@ -75,7 +75,8 @@ for change, name in [
     ("bias inside", "bias_in_every_product"), ("pad behind", "padding_at_one_end"),
     ("pad everything", "every_axis_padded"), ("pad once", "padding_counted_once"),
     ("pad not in size", "padding_not_in_the_size"), ("no stride", "stride_ignored"),
-    ("no plus one", "one_window_too_few"), ("ceil", "rounded_up"), ("square", "square_kernel"),
+    ("down only", "stride_down_only"), ("no plus one", "one_window_too_few"),
+    ("ceil", "rounded_up"), ("square", "square_kernel"),
     ("one channel", "first_channel_only"), ("mean", "averaged"), ("zeros", "wider_dtype"),
 ]:  # fmt: skip
     wrong("conv_forward_naive", name)(forward(change))
@@ -150,7 +151,7 @@ def filters(change):
             for f in range(dout.shape[1]):
                 for i in range(dout.shape[2]):
                     for j in range(dout.shape[3]):
-                        top, left = i * step, j * step
+                        top, left = i * step, j * (1 if change == "down only" else step)
                         window = x_pad[n, :, top : top + HH, left : left + WW]
                         if change == "assign":
                             dw[f] = window * dout[n, f, i, j]
@@ -196,6 +197,7 @@ def pictures(change):
 for change, name in [
     ("assign", "dw_of_the_last_window"), ("new each example", "dw_of_the_last_example"),
     ("times w", "dw_times_w"), ("mean", "dw_averaged"), ("no stride", "dw_stride_ignored"),
+    ("down only", "dw_stride_down_only"),
     ("no pad", "padding_forgotten"),
 ]:  # fmt: skip
     wrong("conv_backward_dw", name)(filters(change))

@@ -463,3 +463,105 @@ def best_algorithm(layer, candidates, clock=time.perf_counter, repeats=5):
     runs = {name: prepare(layer) for name, prepare in candidates.items()}
     return timed(layer, {n: lambda _, r=r: r for n, r in runs.items()}, clock, repeats,
                  statistics.median)  # fmt: skip
+
+
+@wrong("col2im", "last_place_wins")
+def col2im(cols, x_shape, kh, kw, stride, pad):
+    N, C, H, W = x_shape
+    oh, ow = out_size(x_shape, kh, kw, stride, pad)
+    cols = cols.reshape(C, kh, kw, N, oh, ow)
+    x = np.zeros((N, C, H + 2 * pad, W + 2 * pad), cols.dtype)
+    for i in range(kh):
+        for j in range(kw):
+            x[:, :, i : i + stride * oh : stride, j : j + stride * ow : stride] = (
+                cols[:, i, j].swapaxes(0, 1)
+            )
+    return x[:, :, pad : pad + H, pad : pad + W]
+
+
+@wrong("im2col", "stride_down_only")
+def im2col(x, kh, kw, stride, pad):
+    oh, ow = out_size(x.shape, kh, kw, stride, pad)
+    x = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    cols = np.empty((x.shape[1], kh, kw, len(x), oh, ow), x.dtype)
+    for i in range(kh):
+        for j in range(kw):
+            cols[:, i, j] = x[:, :, i : i + stride * oh : stride, j : j + ow].swapaxes(0, 1)
+    return cols.reshape(-1, len(x) * oh * ow)
+
+
+@wrong("window_view", "stride_down_only")
+def window_view(x, kh, kw, stride):
+    N, C, H, W = x.shape
+    n, c, h, w = x.strides
+    oh, ow = (H - kh) // stride + 1, (W - kw) // stride + 1
+    return as_strided(x, (C, kh, kw, N, oh, ow), (c, h, w, n, stride * h, w), writeable=False)
+
+
+@wrong("window_view", "copied_into_c_order")
+def window_view(x, kh, kw, stride):
+    x = np.ascontiguousarray(x)
+    N, C, H, W = x.shape
+    n, c, h, w = x.strides
+    shape = (C, kh, kw, N, (H - kh) // stride + 1, (W - kw) // stride + 1)
+    return as_strided(x, shape, (c, h, w, n, stride * h, stride * w), writeable=False)
+
+
+@wrong("im2col_bytes", "first_place_not_counted")
+def im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4):
+    N, C, H, W = x_shape
+    numbers = N * C * kh * kw * ((H + 2 * pad - kh) // stride) * ((W + 2 * pad - kw) // stride)
+    return numbers * itemsize, numbers / (N * C * H * W)
+
+
+def bytes_with(ratio):
+    """im2col_bytes with another ratio, of (bytes of the columns, shape, pad, itemsize)."""
+
+    def im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4):
+        oh, ow = out_size(x_shape, kh, kw, stride, pad)
+        size = x_shape[0] * x_shape[1] * kh * kw * oh * ow * itemsize
+        return size, ratio(size, x_shape, pad, itemsize)
+
+    return im2col_bytes
+
+
+wrong("im2col_bytes", "bytes_over_numbers")(
+    bytes_with(lambda size, shape, pad, item: size / np.prod(shape))
+)
+wrong("im2col_bytes", "ratio_rounded_down")(
+    bytes_with(lambda size, shape, pad, item: size // (int(np.prod(shape)) * item))
+)
+wrong("im2col_bytes", "padded_images")(
+    bytes_with(lambda size, s, pad, item: size / item / (
+        s[0] * s[1] * (s[2] + 2 * pad) * (s[3] + 2 * pad)))
+)  # fmt: skip
+
+
+def tflops_by(side):
+    """effective_tflops with another count of outputs along one side."""
+
+    def effective_tflops(layer, ms):
+        oh, ow = (
+            side(layer[n], layer[k], layer["stride"], layer["pad"])
+            for n, k in (("H", "kh"), ("W", "kw"))
+        )
+        macs = oh * ow * np.prod([layer[name] for name in ("N", "C", "F", "kh", "kw")], dtype=float)
+        return 2 * macs / (ms / 1e3) / 1e12
+
+    return effective_tflops
+
+
+wrong("effective_tflops", "first_place_not_counted")(
+    tflops_by(lambda n, k, s, p: (n + 2 * p - k) // s)
+)
+wrong("effective_tflops", "padding_forgotten")(tflops_by(lambda n, k, s, p: (n - k) // s + 1))
+
+
+@wrong("conv_fft", "cut_from_the_far_corner")
+def conv_fft(x, w, b, pad):
+    x = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    size = x.shape[2:]
+    oh, ow = size[0] - w.shape[2] + 1, size[1] - w.shape[3] + 1
+    X, W = np.fft.rfft2(x), np.fft.rfft2(w, s=size)
+    out = np.fft.irfft2(np.einsum("nchw,fchw->nfhw", X, W.conj()), s=size)
+    return (out[:, :, -oh:, -ow:] + b[:, None, None]).astype(x.dtype)
