@@ -312,6 +312,14 @@ def test_another_exercises_function_is_not_suggested():
     )
 
 
+def test_a_function_of_another_room_of_the_notebook_is_not_suggested():
+    """`relu_forward` and `elu_forward` differ by a letter, and stand in one notebook."""
+    verdict = grade("elu_forward", {"relu_forward": lambda x: (x, x)})
+    assert verdict.message == (
+        "There is no elu_forward yet. Run the cell that defines it, then check again."
+    )
+
+
 def test_a_check_before_the_solution_cell_says_so():
     verdict = grade("odd_scale", {})
     assert (verdict.status, verdict.mistakes) == ("error", ["missing:odd_scale"])
