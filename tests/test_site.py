@@ -9,7 +9,9 @@ import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -82,6 +84,18 @@ def test_an_explorer_is_a_picture_that_says_how_to_open_it(notebook, colab):
     assert 'alt="Two humps."' in html and "make lab NN=99" in html
     assert "To bring it to life" not in html
     assert (COLAB in html) == (colab is not None)
+
+
+def test_a_panel_leads_to_the_pages_that_there_are(notebook):
+    here, absent = "<a href='06_batchnorm.ipynb'>06</a>", "<a href='07_optimizers.ipynb'>07</a>"
+    notebook.cells[5].outputs = [
+        display(text_html=f"<div class='course-progress'>{here}{absent}</div>"),
+        display(text_html=here),
+    ]
+    others = frozenset({"99_x", "06_batchnorm"})
+    panel, other = pages.page(notebook, "99_x", None, others).cells[3].outputs
+    assert "<a href='06_batchnorm.html'>06</a>07<" in panel.data["text/html"]
+    assert other.data["text/html"] == here
 
 
 def test_a_picture_keeps_its_text_alternative(notebook):
@@ -205,6 +219,46 @@ def test_no_page_asks_for_anything_elsewhere(html):
     assert found == []
     styles = [page.name for page in html.rglob("*.css") if "url(http" in page.read_text("utf-8")]
     assert styles == []
+
+
+class Links(HTMLParser):
+    """Where a page leads to, and the places in it that can be led to."""
+
+    def __init__(self, page: Path):
+        super().__init__()
+        self.to, self.places = set(), set()
+        self.feed(page.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.places.add(found.get("id"))
+        if tag in ("a", "img", "link", "script"):
+            self.to.add(found.get("href") or found.get("src") or "")
+
+
+@needs_tools
+def test_no_link_leads_nowhere(html):
+    links = {page: Links(page) for page in html.rglob("*.html")}
+    nowhere = []
+    for page, own in links.items():
+        for link in own.to:
+            if not link or re.match(r"[a-z]+:", link):
+                continue
+            path, _, place = link.partition("#")
+            target = (page.parent / path.partition("?")[0]).resolve() if path else page
+            found = target.exists() and (
+                not place or target not in links or unquote(place) in links[target].places
+            )
+            if not found:
+                nowhere.append(f"{page.name}: {link}")
+    assert nowhere == [] and sum(len(own.to) for own in links.values()) > 100
+
+
+@needs_tools
+def test_the_start_page_has_its_map_and_no_word_about_a_progress_file(html):
+    text = (html / "notebooks" / "00_start.html").read_text("utf-8")
+    assert "<a href='06_batchnorm.html'>06 batchnorm</a>" in text
+    assert "no progress is kept" not in text and "until this kernel stops" not in text
 
 
 @needs_tools

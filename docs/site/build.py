@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         script = mathjax.fetch(root)
         source = _source(root, script)
         for path in found:
-            _page(load(path), root, source, asked.quick)
+            _page(load(path), root, source, asked.quick, frozenset(p.stem for p in found))
     except ModuleNotFoundError as missing:
         print(f"make site needs {missing.name}: pip install -c constraints.txt -e '.[site]'",
               file=sys.stderr)  # fmt: skip
@@ -90,7 +90,7 @@ def _source(root: Path, script: Path) -> Path:
     return source
 
 
-def _page(master, root: Path, source: Path, quick: bool) -> None:
+def _page(master, root: Path, source: Path, quick: bool, all_pages: frozenset[str]) -> None:
     import nbformat
 
     begun = time.monotonic()
@@ -104,9 +104,8 @@ def _page(master, root: Path, source: Path, quick: bool) -> None:
             f"https://colab.research.google.com/{where['slug']}/blob/{where['branch']}"
             f"/notebooks/{master.name}.ipynb"
         )
-    nbformat.write(
-        pages.page(notebook, master.name, colab), source / "notebooks" / f"{master.name}.ipynb"
-    )
+    made = pages.page(notebook, master.name, colab, all_pages)
+    nbformat.write(made, source / "notebooks" / f"{master.name}.ipynb")
 
 
 def _index(source: Path, quick: bool) -> None:

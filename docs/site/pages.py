@@ -27,9 +27,12 @@ STILL = (
 # An explorer's still picture; its own caption speaks to somebody who has the notebook open.
 EXPLORER = '<figure id="course-explorer-'
 CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
+# A panel's links lead from notebook to notebook; here, from page to page.
+PANEL = "class='course-progress'"
+NEIGHBOUR = re.compile(r"<a href='(\d\d_\w+)\.ipynb'>(.*?)</a>")
 
 
-def page(notebook, name: str, colab: str | None):
+def page(notebook, name: str, colab: str | None, others: frozenset[str] = frozenset()):
     """The notebook as the site shows it.
 
     Parameters
@@ -37,6 +40,7 @@ def page(notebook, name: str, colab: str | None):
     notebook : executed; not modified
     name : "06_batchnorm"
     colab : the address of the learner's notebook on Colab, where it is published
+    others : the notebooks that have a page beside this one; a panel links to these only
     """
     made = copy.deepcopy(notebook)
     number = name[:2]
@@ -46,8 +50,9 @@ def page(notebook, name: str, colab: str | None):
         nbgrader = cell.metadata.pop("nbgrader", {})
         if cell.cell_type == "code":
             cell.outputs = [
-                _output(one, number, colab) for one in cell.outputs if not _is_widget(one)
-            ]
+                _output(one, number, colab, others)
+                for one in cell.outputs if not _is_widget(one)
+            ]  # fmt: skip
         elif nbgrader.get("grade") and nbgrader.get("solution"):
             cell.source = f"**A model answer.** {cell.source}"
     for cell in made.cells[1:]:
@@ -70,7 +75,7 @@ def _is_widget(output) -> bool:
     return WIDGET in output.get("data", {})
 
 
-def _output(output, number: str, colab: str | None):
+def _output(output, number: str, colab: str | None, others: frozenset[str]):
     """One output as HTML with its text alternative, where it is a picture."""
     data = output.get("data", {})
     if "image/png" in data and "text/html" not in data:
@@ -83,4 +88,9 @@ def _output(output, number: str, colab: str | None):
         link = f", or <a href='{escape(colab)}'>on Colab</a>" if colab else ""
         caption = STILL.format(number=number, colab=link)
         data["text/html"] = CAPTION.sub(lambda _: caption, data["text/html"])
+    if PANEL in data.get("text/html", ""):
+        data["text/html"] = NEIGHBOUR.sub(
+            lambda to: f"<a href='{to[1]}.html'>{to[2]}</a>" if to[1] in others else to[2],
+            data["text/html"],
+        )
     return output

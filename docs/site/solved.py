@@ -13,8 +13,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from autograder.authoring.build import teachers_notebook
-from autograder.authoring.masters import Master, answers
+from autograder.authoring.masters import Master, answers, masters
 from autograder.places import CHECKOUT
+from autograder.standing import FILE_NAME
 
 # Seconds for one cell; the slowest takes about half a minute on a quiet machine.
 CELL = 900
@@ -73,9 +74,15 @@ def _run(notebook, name: str, quick: bool) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    environment = {**os.environ, "COURSE_PROGRESS": "off", "COURSE_QUICK": "1" if quick else ""}
-    # Some notebooks write files beside themselves.
+    # Some notebooks write files beside themselves, and a panel links to what lies beside it.
     with tempfile.TemporaryDirectory(prefix="course-site-") as folder:
+        for path in masters():
+            Path(folder, f"{path.stem}.ipynb").touch()
+        # A learner who begins, with a progress file of their own.
+        environment = {
+            **os.environ, "COURSE_PROGRESS": str(Path(folder, FILE_NAME)),
+            "COURSE_QUICK": "1" if quick else "",
+        }  # fmt: skip
         client = NotebookClient(
             notebook, timeout=CELL, kernel_name="python3", store_widget_state=False,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],
@@ -100,6 +107,7 @@ def fingerprint(master: Master, notebook) -> str:
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     for part in (platform.python_version(), *map(_version, PACKAGES), *code):
         digest.update(part.encode() + b"\0")
+    digest.update(hashlib.sha256(Path(__file__).read_bytes()).digest())  # how they are run
     for path in [*sorted(reached(master.name, code)), *_shipped()]:
         digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
