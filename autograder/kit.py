@@ -1,9 +1,9 @@
 """A student's kit: the same checks from answer keys, where no exercise, reference or solution
-exists. `course kit` makes one (`authoring.pack`); here it is only read.
+exists. `course kit` makes one (`authoring.kits`); here it is only read.
 
 The folder `answers/` holds `index.json`
 
-    {"format": 1, "hints": true,
+    {"format": 2, "hints": true,
      "exercises": [{"name": ..., "notebook": ..., "points": ..., "title": ..., "extra": ...,
                     "minutes": ..., "difficulty": ..., "needs": [...], "hints": [...],
                     "text": a question's Markdown, or null}],
@@ -27,7 +27,7 @@ from autograder.exercise import PRACTICE_SEED
 from autograder.keys import AnswerKey, from_data
 from autograder.plain import NotPlain, unpack
 
-FORMAT = 1
+FORMAT = 2
 INDEX = "index.json"
 MEND = "Unpack the kit again over this folder; your notebooks stay as they are if you move them."
 

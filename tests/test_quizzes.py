@@ -357,10 +357,11 @@ def test_a_kit_asks_and_holds_no_key_of_a_test(kit):
     assert list((kit / "autograder" / "answers").glob("*.key")) == []
     script = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from autograder import answered, ask, check\n"
+        "from autograder import answered, ask, check, score\n"
         f"print(ask('q02_centred', seed={PRE.seed}).data)\n"
         "q02_centred = 'a'\nanswered('q02_centred')\n"
         f"print(check('q02_centred', seed={PRE.seed}).message)\n"
+        f"print({PRE.score})\n"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", script], cwd=kit, capture_output=True, text=True, timeout=120,
@@ -370,6 +371,7 @@ def test_a_kit_asks_and_holds_no_key_of_a_test(kit):
     assert question_text("q02_centred", PRE.seed).strip() in done.stdout
     assert "Noted: q02_centred = 'a'" in done.stdout
     assert "There is no exercise called q02_centred in this kit" in done.stdout
+    assert done.stdout.endswith("Your teacher scores this test.\nNone\n")
 
 
 def test_a_kit_with_the_notebook_cannot_judge_the_test(tmp_path):

@@ -16,9 +16,9 @@ import click
 from autograder.places import CHECKOUT
 
 # Of the package, only what practice needs.
-ROOMS = """__init__ catalogue choices cli colab compare data_command doctor exercise explaining
-judge keys kit lab observing panel places plain practice progress_command relations standing verdict
-wording""".split()
+ROOMS = """__init__ before_and_after catalogue choices cli colab compare data_command doctor
+exercise explaining judge keys kit lab observing panel places plain practice
+progress_command relations standing verdict wording""".split()
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json")
 MARK = ".course-kit"
@@ -138,6 +138,7 @@ def make(
     Raises ClickException when something that belongs into it cannot be made.
     """
     from autograder.authoring.build import state_of
+    from autograder.kit import FORMAT, INDEX
 
     texts = {path.stem: notebook_text(path, released, published) for path in masters}
     entries, keys = answers(set(texts), hints)
@@ -154,8 +155,8 @@ def make(
     place.mkdir()
     for name, content in keys.items():
         (place / f"{name}.key").write_bytes(content)
-    index = {"format": 1, "hints": hints, "exercises": entries, "asked": asked(texts)}
-    (place / "index.json").write_text(json.dumps(index, ensure_ascii=False, indent=1), "utf-8")
+    index = {"format": FORMAT, "hints": hints, "exercises": entries, "asked": asked(texts)}
+    (place / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1), "utf-8")
     for pattern in DATA:
         for path in sorted((CHECKOUT / "data").glob(pattern)):
             copy(path, target / path.relative_to(CHECKOUT))
