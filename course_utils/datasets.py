@@ -7,7 +7,6 @@ takes; `digits()` is floats already. Labels are int64.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,19 +51,9 @@ class ImageData:
 
     def flat(self) -> ImageData:
         """The same data with each image as one row, N×D (views, nothing is copied)."""
-        return self._with(lambda x: x.reshape(len(x), -1))
-
-    def nchw(self) -> ImageData:
-        """The same data as `to_nchw` makes it: float32, N×C×H×W, in [0, 1]."""
-        return self._with(to_nchw)
-
-    def _with(self, change: Callable[[np.ndarray], np.ndarray]) -> ImageData:
-        return replace(
-            self,
-            train_x=change(self.train_x),
-            validation_x=change(self.validation_x),
-            test_x=change(self.test_x),
-        )
+        pictures = {"train_x": self.train_x, "validation_x": self.validation_x,
+                    "test_x": self.test_x}  # fmt: skip
+        return replace(self, **{name: x.reshape(len(x), -1) for name, x in pictures.items()})
 
     def __repr__(self) -> str:
         return (

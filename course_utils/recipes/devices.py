@@ -78,7 +78,7 @@ class AsyncDevice:
     def __init__(self, clock: VirtualClock, launch_seconds=1e-5, warm_up=0, slowdown=50.0):
         self.clock = clock
         self.launch_seconds, self.warm_up, self.slowdown = launch_seconds, warm_up, slowdown
-        self.launches = self.synchronizations = 0
+        self.launches = 0
         self._done_at = 0.0
 
     def launch(self, seconds: float) -> None:
@@ -91,5 +91,4 @@ class AsyncDevice:
 
     def synchronize(self) -> None:
         """Wait, on the virtual clock, until all queued work is done."""
-        self.synchronizations += 1
         self.clock.now = max(self.clock.now, self._done_at)
