@@ -60,7 +60,7 @@ def statistic(value, standard_error) -> Expected:
 
 
 @dataclass(frozen=True)
-class raises:  # noqa: N801 - reads as a verb in a mistake: {"out": raises("IndexError")}
+class raises:  # reads as a verb in a mistake: {"out": raises("IndexError")}
     """What a mistake shows that makes the code stop with an exception of this type.
 
     `says` is a part of the exception's message. Give it wherever code can stop with this type for

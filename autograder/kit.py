@@ -127,7 +127,7 @@ def reader(name: str, source: str | None) -> Callable[..., dict]:
     if source is None:
         return lambda seen, **inputs: seen
     scope: dict = {"__name__": "read"}
-    exec(compile(source, f"<read {name}>", "exec"), scope)  # noqa: S102
+    exec(compile(source, f"<read {name}>", "exec"), scope)
     return scope["read"]
 
 

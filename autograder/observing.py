@@ -194,7 +194,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
 @functools.lru_cache(maxsize=256)
 def compile_observe(exercise: str, source: str) -> types.FunctionType:
     scope: dict = {"__name__": "observe"}
-    exec(compile(source, OBSERVE_FILE.format(exercise), "exec"), scope)  # noqa: S102
+    exec(compile(source, OBSERVE_FILE.format(exercise), "exec"), scope)
     return scope["observe"]
 
 

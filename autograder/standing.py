@@ -237,7 +237,7 @@ def change(alter: Callable[[dict], None], part: str = "exercises") -> None:
             ) from None
     except ProgressUnreadable as trouble:
         tell_once(str(trouble))
-    except Exception as trouble:  # whatever it is, it must not cost the learner the verdict
+    except Exception as trouble:  # noqa: BLE001 - whatever it is, it must not cost the learner the verdict
         tell_once(
             f"Your progress could not be kept ({type(trouble).__name__}: {trouble}); the verdict "
             "is not affected. COURSE_PROGRESS can name another file, or none."

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from course_utils.devices import describe_device, synchronize, timed  # noqa: E402
+from course_utils.devices import describe_device, synchronize, timed
 
 MATRIX_SIZES = (128, 256, 512, 1024, 2048, 4096, 8192)
 # VGG-E's 3x3 layers at batch 64: (channels in, channels out, height and width).

@@ -32,9 +32,9 @@ from pathlib import Path
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-import nbformat  # noqa: E402
-import psutil  # noqa: E402
-from nbformat.v4 import new_code_cell, new_notebook  # noqa: E402
+import nbformat
+import psutil
+from nbformat.v4 import new_code_cell, new_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "small"

@@ -21,7 +21,7 @@ STUB = "def double(x):\n    raise NotImplementedError\n"
 CHECK = 'from autograder import check\n\ncheck("double")'
 
 
-class double(Exercise):  # noqa: N801 - an exercise bears its function's name
+class double(Exercise):  # an exercise bears its function's name
     """Twice as much."""
 
     signature = "double(x)"

@@ -73,7 +73,7 @@ def test_mistakes_move_with_their_choices():
         assert verdict.mistakes == [next(iter(case.wrong))]
 
 
-class q99_one_choice(Question):  # noqa: N801
+class q99_one_choice(Question):
     """A question whose text is no list of choices from a on."""
 
     def text(self, **inputs):

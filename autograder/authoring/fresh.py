@@ -77,7 +77,7 @@ def _observe(order: bytes) -> bytes:
         namespaces[notebook] = made = {"__name__": "__main__", **todo["answers"]}
         try:
             for source in sources:
-                exec(compile(source, f"<{notebook}>", "exec"), made)  # noqa: S102 - our own cells
+                exec(compile(source, f"<{notebook}>", "exec"), made)  # our own cells
         except Exception as error:  # noqa: BLE001 - the author reads it
             namespaces[notebook] = f"{type(error).__name__}: {error}"
     found = {}

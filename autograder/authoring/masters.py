@@ -94,7 +94,7 @@ def load(path: Path | str) -> Master:
         raise MasterError(f"There is no master {path}; in its folder are {names}.") from None
     except UnicodeDecodeError as error:
         raise MasterError(f"{path} is not UTF-8 text (byte {error.start}); save it so.") from None
-    except Exception as error:  # jupytext raises what its parsers raise
+    except Exception as error:  # noqa: BLE001 - jupytext raises what its parsers raise
         raise MasterError(f"{path} is not in jupytext's percent format: {error}") from None
     if not notebook.cells:
         raise MasterError(f"{path} has no cells; a cell begins with a line '# %%'.")
@@ -199,7 +199,7 @@ def run(source: str, namespace: dict, where: str) -> None:
     """
     file = f"<{where}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    exec(compile(source, file, "exec"), namespace)  # noqa: S102 - the course's own cells
+    exec(compile(source, file, "exec"), namespace)  # the course's own cells
 
 
 def namespace(master: Master, exclude: tuple[str, ...] = ()) -> dict:

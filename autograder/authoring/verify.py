@@ -333,7 +333,7 @@ def command(numbers, machine, jobs, mode, changed, seed) -> None:
     sys.exit(0 if report.ok else 1)
 
 
-class _bar:  # noqa: N801 - reads as `with _bar() as progress`
+class _bar:  # reads as `with _bar() as progress`
     """A progress bar on stderr; calling it moves it."""
 
     def __enter__(self) -> Progress:

@@ -156,7 +156,7 @@ def _serve(connection, preload):
     """A worker's whole life."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What solutions print is not the report's.
-    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
+    sys.stdout = open(os.devnull, "w")  # for as long as the process lives
     for module in preload:
         importlib.import_module(module)
     connection.send("ready")

@@ -77,7 +77,7 @@ class Runner:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         course_utils_path: str | PathLike | None = None,
         data_paths: Iterable[str | PathLike] = (),
-        environment: Mapping[str, str] = {},  # noqa: B006 - read only
+        environment: Mapping[str, str] = {},  # read only
         preload: Iterable[str] = PRELOAD,
     ):
         self.sandbox, self.limits = sandbox, limits

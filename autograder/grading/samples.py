@@ -77,7 +77,7 @@ def expected(sample: Sample, master: Master, stock: bool = False) -> dict[str, f
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 run(source, namespace, f"{sample.id}: {name}")
-        except Exception:  # noqa: S112 - as in a notebook: the cell fails, the next one runs
+        except Exception:  # noqa: BLE001 - as in a notebook: the cell fails, the next one runs
             continue
     nothing = (*sample.nothing_for, *(sample.lost_in_stock if stock else ()))
     return {name: 0.0 if name in nothing else float(grade(name, namespace)) for name in graded}

@@ -366,7 +366,7 @@ class Explorer:
         # What goes wrong in here would vanish into the kernel's log; the reader must see it.
         try:
             picture, sentence = self._drawn(values)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a drawing may fail in any way
             told = ", ".join(f"{name}={value!r}" for name, value in values.items())
             sentence = f"Nothing could be drawn for {told}: {type(error).__name__}: {error}"
             self._picture.value = ""

@@ -7,8 +7,6 @@ import numpy as np
 
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 @wrong("sigmoid_forward", "warning")
 def sigmoid_forward(x):

@@ -46,7 +46,7 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
 
 
 @wrong("conv_output_size", "asserts_where_it_should_round")
-def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
+def conv_output_size(size, kernel, stride, pad, dilation=1):
     if pad == "same":
         return (size + stride - 1) // stride
     if pad == "valid":
@@ -74,7 +74,7 @@ wrong("conv_output_size", "same_by_half_the_reach")(padded_by(lambda k, d: d * (
 
 
 @wrong("conv_output_size", "dilation_not_in_the_comparison")
-def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
+def conv_output_size(size, kernel, stride, pad, dilation=1):
     if pad == "same":
         return math.ceil(size / stride)
     padded = size if pad == "valid" else size + 2 * pad
@@ -84,7 +84,7 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
 
 
 @wrong("conv_output_size", "nothing_returned_where_nothing_fits")
-def conv_output_size(size, kernel, stride, pad, dilation=1):  # noqa: F811
+def conv_output_size(size, kernel, stride, pad, dilation=1):
     if pad == "same":
         return math.ceil(size / stride)
     padded = size if pad == "valid" else size + 2 * pad
@@ -101,7 +101,7 @@ def receptive_field(layers):
 
 
 @wrong("receptive_field", "whole_strides_added")
-def receptive_field(layers):  # noqa: F811
+def receptive_field(layers):
     size = jump = 1
     for kernel, stride, *rest in layers:
         size += (rest[0] if rest else 1) * (kernel - 1) * jump
@@ -110,7 +110,7 @@ def receptive_field(layers):  # noqa: F811
 
 
 @wrong("receptive_field", "strides_ignored")
-def receptive_field(layers):  # noqa: F811
+def receptive_field(layers):
     size, jump = 1, 1
     for kernel, stride, *rest in layers:
         size += (rest[0] if rest else 1) * (kernel - 1)
@@ -119,7 +119,7 @@ def receptive_field(layers):  # noqa: F811
 
 
 @wrong("receptive_field", "own_stride_counted")
-def receptive_field(layers):  # noqa: F811
+def receptive_field(layers):
     size, jump = 1, 1
     for kernel, stride, *rest in layers:
         jump *= stride
@@ -128,7 +128,7 @@ def receptive_field(layers):  # noqa: F811
 
 
 @wrong("receptive_field", "dilation_ignored")
-def receptive_field(layers):  # noqa: F811
+def receptive_field(layers):
     size, jump = 1, 1
     for layer in layers:
         size += (layer[0] - 1) * jump
@@ -137,7 +137,7 @@ def receptive_field(layers):  # noqa: F811
 
 
 @wrong("receptive_field", "wrong_way_round")
-def receptive_field(layers):  # noqa: F811
+def receptive_field(layers):
     # From the output back is a right way too, but not with the jump of the way forward.
     size, jump = 1, 1
     for kernel, stride, *rest in reversed(layers):
@@ -177,26 +177,26 @@ def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
 
 
 @wrong("conv_cost", "relation:swapped")
-def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):  # noqa: F811
+def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     parameters = c_out * c_in * kh * kw
     places = whole(H + 2 * pad - kh, stride) * whole(W + 2 * pad - kw, stride)
     return places * parameters, parameters + c_out * bias
 
 
 @wrong("conv_cost", "input_size_for_output")
-def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):  # noqa: F811
+def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     weights = kh * kw * c_in * c_out
     return weights + (c_out if bias else 0), H * W * weights
 
 
 @wrong("conv_cost", "always_a_bias")
-def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):  # noqa: F811
+def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     rows, columns = (H + 2 * pad - kh) // stride + 1, (W + 2 * pad - kw) // stride + 1
     return (kh * kw * c_in + 1) * c_out, rows * columns * kh * kw * c_in * c_out
 
 
 @wrong("conv_cost", "operations_for_macs")
-def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):  # noqa: F811
+def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     layer = nn.Conv2d(c_in, c_out, (kh, kw), stride, pad, bias=bias, device="meta")
     out = layer(torch.empty(1, c_in, H, W, device="meta"))
     return sum(p.numel() for p in layer.parameters()), 2 * out.numel() * kh * kw * c_in
@@ -209,13 +209,13 @@ def rank_one(k):
 
 
 @wrong("rank_one", "factor_in_both")
-def rank_one(k):  # noqa: F811
+def rank_one(k):
     u, s, vh = np.linalg.svd(k)
     return u[:, 0] * s[0], vh[0] * s[0], 1 - s[0] ** 2 / (s**2).sum()
 
 
 @wrong("rank_one", "sums_of_rows_and_columns")
-def rank_one(k):  # noqa: F811
+def rank_one(k):
     s = np.linalg.svd(k, compute_uv=False)
     total = k.sum()
     if abs(total) < 1e-9:
@@ -289,7 +289,7 @@ class Bottleneck(nn.Module):
 
 
 @wrong("Bottleneck", "input_added")
-class Bottleneck(nn.Module):  # noqa: F811
+class Bottleneck(nn.Module):
     def __init__(self, C):
         super().__init__()
         self.layers = nn.Sequential(conv(C, C // 2, 1), nn.ReLU(), conv(C // 2, C // 2, 3),
@@ -300,7 +300,7 @@ class Bottleneck(nn.Module):  # noqa: F811
 
 
 @wrong("Bottleneck", "module_not_begun")
-class Bottleneck(nn.Module):  # noqa: F811
+class Bottleneck(nn.Module):
     def __init__(self, C):
         self.narrow = conv(C, C // 2, 1)
 
@@ -477,7 +477,7 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
 
 
 @wrong("build_cnn", "layers_still_lazy")
-def build_cnn(pattern, input_shape, widths, loss="softmax"):  # noqa: F811
+def build_cnn(pattern, input_shape, widths, loss="softmax"):
     widths, layers = iter(widths), []
     for i, word in enumerate(pattern):
         if word == "affine":

@@ -5,8 +5,6 @@ import numpy as np
 from course_utils import layers
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 def _padded(x, pad):
     return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="constant")

@@ -6,8 +6,6 @@ import torch
 from course_utils.images import resize, sample_at
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 @wrong("split", "not_shuffled")
 def split(n, fractions, rng, labels=None):

@@ -17,7 +17,7 @@ def peak_flops(units, ghz, flops_per_clock=2):
 
 
 @wrong("peak_flops", "fma_twice")
-def peak_flops(units, ghz, flops_per_clock=2):  # noqa: F811
+def peak_flops(units, ghz, flops_per_clock=2):
     return 2 * units * ghz * 1e9 * flops_per_clock
 
 
@@ -27,7 +27,7 @@ def gflops_per_dollar(flops, price):
 
 
 @wrong("gflops_per_dollar", "upside_down")
-def gflops_per_dollar(flops, price):  # noqa: F811
+def gflops_per_dollar(flops, price):
     return price / (flops / 1e9)
 
 
@@ -37,7 +37,7 @@ def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):
 
 
 @wrong("training_cost", "watts_taken_for_kilowatts")
-def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):  # noqa: F811
+def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):
     return gpus * price * days / life_days, gpus * watts * 24 * days * kwh_price
 
 
@@ -56,7 +56,7 @@ def benchmark(fn, sync, repeats):
 
 
 @wrong("benchmark", "queue_counted")
-def benchmark(fn, sync, repeats):  # noqa: F811
+def benchmark(fn, sync, repeats):
     for _ in range(3):
         fn()
     times = []
@@ -69,7 +69,7 @@ def benchmark(fn, sync, repeats):  # noqa: F811
 
 
 @wrong("benchmark", "mean")
-def benchmark(fn, sync, repeats):  # noqa: F811
+def benchmark(fn, sync, repeats):
     for _ in range(3):
         fn()
     sync()
@@ -88,7 +88,7 @@ def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
 
 
 @wrong("pipeline_time", "faster_loads")
-def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):  # noqa: F811
+def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
     if not prefetch:
         return sum(t_load) + sum(t_transfer) + sum(t_compute)
     loaded = sent = computed = 0.0

@@ -7,8 +7,6 @@ from torch import nn
 
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 @wrong("numerical_gradient", "one_sided")
 def numerical_gradient(f, x, h=1e-5):

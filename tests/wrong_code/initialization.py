@@ -9,8 +9,6 @@ from torch import nn
 
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 FIXED = {"zero": 0.0, "constant": 0.1}
 
 

@@ -4,8 +4,6 @@ import numpy as np
 
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 @wrong("prelu_forward", "alpha_along_the_last_axis")
 def prelu_forward(x, alpha):

@@ -20,7 +20,7 @@ def data_parallel_gradient(model, shards):
 
 
 @wrong("data_parallel_gradient", "adds_to_stale_gradients")
-def data_parallel_gradient(model, shards):  # noqa: F811
+def data_parallel_gradient(model, shards):
     total = sum(len(x) for x, _ in shards)
     for x, y in shards:
         (F.cross_entropy(model(x), y, reduction="sum") / total).backward()
@@ -28,7 +28,7 @@ def data_parallel_gradient(model, shards):  # noqa: F811
 
 
 @wrong("data_parallel_gradient", "shards_joined")
-def data_parallel_gradient(model, shards):  # noqa: F811
+def data_parallel_gradient(model, shards):
     x = torch.cat([x for x, _ in shards])
     y = torch.cat([y for _, y in shards])
     return list(torch.autograd.grad(F.cross_entropy(model(x), y), list(model.parameters())))
@@ -48,7 +48,7 @@ def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
 
 
 @wrong("communication_bytes", "biases_forgotten")
-def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):  # noqa: F811
+def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
     if scheme == "one weird trick":
         scheme = {"conv": "data", "affine": "model"}[layer["kind"]]
     if scheme == "model":
@@ -72,7 +72,7 @@ def ring_allreduce(chunks, ring):
 
 
 @wrong("ring_allreduce", "everything_round")
-def ring_allreduce(chunks, ring):  # noqa: F811
+def ring_allreduce(chunks, ring):
     n = len(chunks)
     sizes = np.cumsum([c.size for c in chunks[0]])[:-1]
     moving = [np.concatenate(worker) for worker in chunks]
@@ -85,7 +85,7 @@ def ring_allreduce(chunks, ring):  # noqa: F811
 
 
 @wrong("ring_allreduce", "one_link_at_a_time")
-def ring_allreduce(chunks, ring):  # noqa: F811
+def ring_allreduce(chunks, ring):
     n = len(chunks)
     held = [[c.copy() for c in worker] for worker in chunks]
 
@@ -115,7 +115,7 @@ def model_parallel_forward(stages, microbatches):
 
 
 @wrong("model_parallel_forward", "one_after_another")
-def model_parallel_forward(stages, microbatches):  # noqa: F811
+def model_parallel_forward(stages, microbatches):
     outputs, schedule = [], []
     for k, x in enumerate(microbatches):
         for s, stage in enumerate(stages):
@@ -172,7 +172,7 @@ def stable_rate(curvatures, delay):
 
 
 @wrong("stable_rate", "divided_by_delay")
-def stable_rate(curvatures, delay):  # noqa: F811
+def stable_rate(curvatures, delay):
     return 2 / ((delay + 1) * max(curvatures))
 
 
@@ -190,7 +190,7 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
 
 
 @wrong("ddp_train", "sum_of_gradients")
-def ddp_train(rank, world, meeting, model, x, y, lr, steps):  # noqa: F811
+def ddp_train(rank, world, meeting, model, x, y, lr, steps):
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
     for p in model.parameters():
         dist.broadcast(p.data, 0)

@@ -7,8 +7,6 @@ import numpy as np
 
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 @wrong("half_accumulate", "half_added_wide", "single_added_in_pairs")
 def half_accumulate(x):

@@ -4,8 +4,6 @@ import numpy as np
 
 from wrong_code import wrong
 
-# ruff: noqa: F811 - each exercise is written several times, each time wrong
-
 
 def saturate(steps, integer_bits, fraction_bits, dtype):
     limit = 2.0 ** (integer_bits + fraction_bits - 1)
