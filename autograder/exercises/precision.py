@@ -78,6 +78,25 @@ class half_accumulate(Exercise):
         return {"in_single": x.astype(np.float16).sum(dtype=np.float32)}
 
     @mistake
+    def single_added_in_double(self, right, x):
+        """Your second accumulator is double precision. It should be a float32, which loses
+        something too."""
+        return {"in_single": step_by_step(x.astype(np.float16), np.float64),
+                "types": ["float16", "float64"]}  # fmt: skip
+
+    @mistake
+    def both_in_half(self, right, x):
+        """Both of your accumulators are float16. A Python 0.0 takes the type of what is added to
+        it: begin the second sum as a float32."""
+        return {"in_single": right["in_half"], "types": ["float16", "float16"]}
+
+    @mistake
+    def exchanged(self, right, x):
+        """Your two sums have changed places: the half precision one comes first."""
+        return {"in_half": right["in_single"], "in_single": right["in_half"],
+                "types": ["float32", "float16"]}  # fmt: skip
+
+    @mistake
     def not_rounded_first(self, right, x):
         """You add x as it came. The numbers to be added are float16 numbers: round x to half
         precision first, for both sums."""
@@ -126,17 +145,20 @@ DEFAULTS = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_f
 
 def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["scale"],
              clip="global", skip="all", back_off=True, reset=True, late=False,
-             go_on=False):  # fmt: skip
+             go_on=False, uphill=False, stored=np.float32):  # fmt: skip
     """A step of SGD with a scaled loss, with one thing changed; changes the config `c`."""
     limit = np.inf if c["max_norm"] is None else c["max_norm"]
-    sees = np.isnan if skip == "nan" else lambda g: ~np.isfinite(g)
+    sees = {"nan": np.isnan, "inf": np.isinf}.get(skip, lambda g: ~np.isfinite(g))
     grads = {name: unscale(g, c) for name, g in scaled.items()}
     bad = {name: bool(sees(g).any()) for name, g in grads.items()}
+    if skip == "all bad":
+        bad = dict.fromkeys(bad, all(bad.values()))
     if skip == "zeroed":
         grads = {n: np.where(np.isfinite(g), g, np.float32(0)) for n, g in grads.items()}
     measured = {n: g.astype(np.float32) for n, g in scaled.items()} if clip == "before" else grads
     norms = {name: np.sqrt((g**2).sum()) for name, g in measured.items()}
     whole = np.sqrt(sum(norm**2 for norm in norms.values()))
+    whole = whole**2 if clip == "squared" else whole
     following = dict(params)
     for name, w in params.items():
         norm = norms[name] if clip == "each" else whole
@@ -144,9 +166,11 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
             factor = limit / norm
         else:
             factor = min(1, limit / norm) if clip != "none" and norm else 1
-        refused = bad[name] if skip == "each" else any(bad.values()) and skip in ("all", "nan")
+        refused = bad[name] if skip == "each" else (
+            any(bad.values()) and skip in ("all", "nan", "inf", "all bad"))  # fmt: skip
         if not refused:
-            following[name] = w - c["learning_rate"] * np.float32(factor) * grads[name]
+            step = c["learning_rate"] * np.float32(factor) * grads[name]
+            following[name] = (w + step if uphill else w - step).astype(stored)
     if any(bad.values()):
         c["scale"] *= c["backoff_factor"] if back_off else 1
         c["growth_tracker"] = 0 if reset else c["growth_tracker"]
@@ -316,6 +340,34 @@ class loss_scaled_step(Exercise):
     def infinity_not_seen(self, right, **inputs):
         """You look for NaN only. What overflows in half precision is infinite first."""
         return self.changed(**inputs, skip="nan")
+
+    @mistake
+    def nan_not_seen(self, right, **inputs):
+        """You look for infinite values only. A NaN, such as ∞ − ∞ on the way back, must stop the
+        step as well."""
+        return self.changed(**inputs, skip="inf")
+
+    @mistake
+    def skipped_only_when_all_are_bad(self, right, **inputs):
+        """You skip the step only when no parameter's gradient is finite. A single value that is
+        not finite is enough."""
+        return self.changed(**inputs, skip="all bad")
+
+    @mistake
+    def climbs(self, right, **inputs):
+        """Your step goes uphill: it goes against the gradient."""
+        return self.changed(**inputs, uphill=True)
+
+    @mistake
+    def norm_without_root(self, right, **inputs):
+        """You compare the sum of squares with max_norm. The norm is its root."""
+        return self.changed(**inputs, clip="squared")
+
+    @mistake
+    def weights_in_half(self, right, **inputs):
+        """Your new weights have passed through half precision, where a small step is lost. The
+        master weights are float32 all the way."""
+        return self.changed(**inputs, stored=np.float16)
 
     @mistake
     def steps_anyway(self, right, **inputs):

@@ -38,7 +38,8 @@ class pack_bits(Exercise):
         yield Case("seven, and all positive", 1, x=np.ones((2, 7)))
 
     def observe(self, code, x):
-        return {"bits": code.pack_bits(x)}
+        bits = code.pack_bits(x)
+        return {"bits": bits, "dtype": str(getattr(bits, "dtype", None))}
 
     def reference(self, x):
         width = -(-x.shape[-1] // 8)
@@ -47,7 +48,13 @@ class pack_bits(Exercise):
             digits = "".join("1" if v > 0 else "0" for v in row).ljust(8 * width, "0")
             packed += int(digits, 2).to_bytes(width, "big")
         bits = np.frombuffer(packed, dtype=np.uint8)
-        return {"bits": bits.reshape(*x.shape[:-1], width)}
+        return {"bits": bits.reshape(*x.shape[:-1], width), "dtype": "uint8"}
+
+    @mistake
+    def in_wide_numbers(self, right, x):
+        """Your bytes have the right values, and each is kept in eight bytes: the dtype should be
+        uint8."""
+        return {"dtype": "int64"}
 
     @mistake
     def lowest_bit_first(self, right, x):
@@ -169,6 +176,12 @@ class xnor_dot(Exercise):
         """You take the number of bytes for n. It is the number of signs."""
         differ, n, padding = self.counts(a, b)
         return {"out": (n + padding) // 8 - 2 * differ}
+
+    @mistake
+    def sign_turned(self, right, a, b):
+        """Yours has the wrong sign: what agrees counts as +1 and what differs as −1, and you have
+        it the other way round."""
+        return {"out": -right["out"]}
 
     @mistake
     def differences_counted(self, right, a, b):

@@ -189,7 +189,17 @@ class quantize_fixed(Exercise):
         """You draw once and use the number for every value, so all of them go up or down
         together. Each value needs a draw of its own."""
         if mode == "stochastic":
-            return {"drawn": 1}
+            draw = Counting(inputs["seed"]).random()
+            shown = self.changed(x, mode=mode, **inputs,
+                                 up=lambda share, scaled: np.floor(share + draw))  # fmt: skip
+            return shown | {"drawn": 1}
+
+    @mistake
+    def drawn_elsewhere(self, right, x, mode, **inputs):
+        """Your rounding is by chance, but none of the numbers comes from rng: with a generator of
+        its own, or numpy's global one, nobody can repeat what your code did."""
+        if mode == "stochastic":
+            return {"drawn": 0}
 
     @mistake
     def one_draw_a_row(self, right, x, mode, repeats, **inputs):

@@ -106,7 +106,8 @@ for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
 #
 # Look at the last three lines. $1 + 2^{-11}$ lies half-way between two half precision numbers and
 # is rounded to the even one, which is 1: the addition is **lost**, without a word. A weight of 1
-# whose update is $2^{-11}$ or less never moves.
+# that is to grow by $2^{-11}$ or less in each step never moves. (Below 1 the spacing is half as
+# wide, so on the way down it is $2^{-12}$.)
 #
 # Exponents are given in whole steps of 2, so the same happens at 2048 with ones, at 0.5 with
 # $2^{-12}$.
@@ -422,8 +423,8 @@ compare("float16 / float32 in numpy", times["numpy float16"] / times["numpy floa
 # float32. Held to the instructions of an older one (`python benchmarks/half_precision_cpu.py`), it
 # takes 15 to 40 ms in place of 0.19: about a hundred times longer, since every number is widened
 # before it is used. What is true of "half precision on a CPU" depends on which CPU; measure yours.
-# (exp, for which there is no such instruction, took 0.3 to 0.5 ms in float32 and 0.4 to 0.8 in
-# float16: half of the bytes, and no gain.)
+# (exp, for which there is no such instruction, took 0.3 to 0.9 ms in float32 and 0.4 to 0.8 in
+# float16: half of the bytes, and no gain to rely on.)
 #
 # ### Mixed precision in torch
 #

@@ -155,3 +155,80 @@ def loss_scaled_step(params, scaled_grads, config):
             w -= rate * grads[name]
     move(config, good)
     return params, config
+
+
+def summed(second):
+    """half_accumulate with the second accumulator as it is given."""
+
+    def half_accumulate(x):
+        x = np.asarray(x, dtype=np.float16)
+        half, single = np.float16(0), second
+        for value in x:
+            half, single = half + value, single + value
+        return half, single
+
+    return half_accumulate
+
+
+wrong("half_accumulate", "single_added_in_double")(summed(np.float64(0)))
+wrong("half_accumulate", "both_in_half")(summed(np.float16(0)))
+
+
+@wrong("half_accumulate", "exchanged")
+def half_accumulate(x):
+    return summed(np.float32(0))(x)[::-1]
+
+
+def scaled_step(good=finite, sign=-1, stored=np.float32, norm=np.sqrt):
+    """loss_scaled_step with another test, direction, storage or norm."""
+
+    def loss_scaled_step(params, scaled_grads, config):
+        config = settings(config)
+        grads = unscaled(scaled_grads, config)
+        fine = good(grads)
+        if fine:
+            limit = config["max_norm"] or np.inf
+            length = float(norm(sum(np.sum(g**2) for g in grads.values())))
+            rate = sign * config["learning_rate"] * (limit / length if length > limit else 1.0)
+            params = {n: (w + rate * grads[n]).astype(stored) for n, w in params.items()}
+        move(config, fine)
+        return params, config
+
+    return loss_scaled_step
+
+
+wrong("loss_scaled_step", "nan_not_seen")(
+    scaled_step(lambda grads: not any(np.isinf(g).any() for g in grads.values()))
+)
+wrong("loss_scaled_step", "skipped_only_when_all_are_bad")(
+    scaled_step(lambda grads: any(np.isfinite(g).all() for g in grads.values()))
+)
+wrong("loss_scaled_step", "climbs")(scaled_step(sign=1))
+wrong("loss_scaled_step", "weights_in_half")(scaled_step(stored=np.float16))
+wrong("loss_scaled_step", "norm_without_root")(scaled_step(norm=float))
+
+
+@wrong("quantize_fixed", "one_draw_for_all")
+def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
+    steps = x * 2.0**fraction_bits
+    steps = np.round(steps) if mode == "nearest" else np.floor(steps + rng.random())
+    top = 2 ** (integer_bits + fraction_bits - 1)
+    return (np.clip(steps, -top, top - 1) / 2.0**fraction_bits).astype(x.dtype)
+
+
+@wrong("quantize_fixed", "drawn_elsewhere")
+def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
+    steps, own = x * 2.0**fraction_bits, np.random.default_rng()
+    steps = np.round(steps) if mode == "nearest" else np.floor(steps + own.random(x.shape))
+    top = 2 ** (integer_bits + fraction_bits - 1)
+    return (np.clip(steps, -top, top - 1) / 2.0**fraction_bits).astype(x.dtype)
+
+
+@wrong("pack_bits", "in_wide_numbers")
+def pack_bits(x):
+    return np.packbits(x > 0, axis=-1).astype(int)
+
+
+@wrong("xnor_dot", "sign_turned")
+def xnor_dot(a_bits, b_bits, n):
+    return 2 * np.unpackbits(a_bits ^ b_bits, axis=-1).sum(-1, dtype=int) - n
