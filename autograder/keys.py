@@ -3,14 +3,17 @@ that runs beside the learner's code. Looking and judging are in `observing` and 
 
 from __future__ import annotations
 
+import contextlib
 import dis
 import functools
 import inspect
 import sys
 import textwrap
+import traceback
 import types
 import zlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -32,15 +35,49 @@ from autograder.plain import arrays_only, plain
 # Answer keys.
 
 
+class Misfit(ValueError):
+    """What an author wrote gives no answer key; says which method it is, and in which case."""
+
+
+@contextlib.contextmanager
+def _place(exercise: Exercise, method: str, case: Case | None = None):
+    """What stops in an author's method is told with the place where it stands."""
+    try:
+        yield
+    except Misfit:
+        raise
+    except Exception as error:
+        home = getattr(sys.modules[type(exercise).__module__], "__file__", None)
+        within = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+        at = f" ({Path(home).name}, line {within[-1].lineno})" if within else ""
+        where = f" in the case '{case.name}'" if case else ""
+        raise Misfit(
+            f"{exercise.name}.{method} stops{where}{at} with {type(error).__name__}: {error}"
+        ) from error
+
+
+def _named(shown, exercise: Exercise, method: str) -> dict:
+    """What a method gave, if it is data by name."""
+    if not isinstance(shown, dict):
+        raise Misfit(
+            f"{exercise.name}.{method} gives {type(shown).__name__}, not a dict of values by name"
+        )
+    return shown
+
+
 def build_cases(exercise: Exercise, seed: int) -> list[Case]:
     """The cases for a seed, always the same; case names are unique."""
     rng = np.random.default_rng([abs(int(seed)), zlib.crc32(exercise.name.encode())])
-    cases = list(exercise.cases(rng))
+    with _place(exercise, "cases"):
+        cases = list(exercise.cases(rng))
+    if not cases:
+        raise Misfit(f"{exercise.name}.cases gives no case; yield one at least")
     for case in cases:
-        case.inputs = plain(case.inputs)
+        with _place(exercise, "cases", case):
+            case.inputs = plain(case.inputs)
     names = [case.name for case in cases]
-    if not cases or len(set(names)) < len(names):
-        raise ValueError(f"{exercise.name}: cases need different names, and one at least")
+    if again := [name for name in names if names.count(name) > 1]:
+        raise Misfit(f"{exercise.name}: two cases are called '{again[0]}'; learners read the name")
     return cases
 
 
@@ -100,18 +137,24 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
             values = {n: e.value for n, e in right.items()}
             wrong = {}
             for identity, show in kind.mistakes().items():
-                shown = show(exercise, plain(values), **plain(case.inputs)) or {}
-                wrong[identity] = {
-                    n: v if isinstance(v, raises) else arrays_only(plain(v))
-                    for n, v in shown.items()
-                }
-                if extra := set(shown) - set(right):
-                    raise ValueError(f"{kind.name}.{identity} changes {extra}: not observed")
+                with _place(exercise, identity, case):
+                    shown = show(exercise, plain(values), **plain(case.inputs))
+                    shown = _named({} if shown is None else shown, exercise, identity)
+                    wrong[identity] = {
+                        n: v if isinstance(v, raises) else arrays_only(plain(v))
+                        for n, v in shown.items()
+                    }
+                if extra := sorted(set(shown) - set(right)):
+                    raise Misfit(
+                        f"{kind.name}.{identity} changes {', '.join(extra)}; in the case "
+                        f"'{case.name}' reference gives {', '.join(sorted(right))} only"
+                    )
             if isinstance(exercise, Question):
                 shown_as = choices.order(exercise, seed, case.inputs)
                 right = choices.relabelled(right, shown_as)
                 wrong = {i: choices.relabelled(w, shown_as) for i, w in wrong.items()}
-            aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
+            with _place(exercise, "aid", case):
+                aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
             keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
     hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
     return AnswerKey(
@@ -124,13 +167,15 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
 def reference(exercise: Exercise, case: Case) -> dict:
     """The reference's observations of a case, in full single precision on CUDA too."""
     torch = sys.modules.get("torch")
-    if torch is None or not torch.backends.cudnn.allow_tf32:
-        return exercise.reference(**plain(case.inputs))
-    torch.backends.cudnn.allow_tf32 = False
+    tf32 = torch is not None and torch.backends.cudnn.allow_tf32
+    if tf32:
+        torch.backends.cudnn.allow_tf32 = False
     try:
-        return exercise.reference(**plain(case.inputs))
+        with _place(exercise, "reference", case):
+            return _named(exercise.reference(**plain(case.inputs)), exercise, "reference")
     finally:
-        torch.backends.cudnn.allow_tf32 = True
+        if tf32:
+            torch.backends.cudnn.allow_tf32 = True
 
 
 def expected(value, exercise: Exercise) -> Expected:

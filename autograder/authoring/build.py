@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring import quizzes
+from autograder.authoring import form, quizzes
 from autograder.authoring.masters import SOURCE, Cell, Master, MasterError, load, masters
 from autograder.catalogue import exercises, points
 from autograder.exercise import Question, find
@@ -141,6 +141,12 @@ def learners_notebook(teachers):
     return notebook
 
 
+def made(path: Path) -> tuple[Path, str]:
+    """The learners' notebook of a master: where it belongs, and its text."""
+    target = path.parent.parent / f"{path.stem}.ipynb"
+    return target, text_of(learners_notebook(teachers_notebook(load(path))))
+
+
 def text_of(notebook) -> str:
     """A notebook's file, the same bytes for the same content."""
     import nbformat
@@ -258,6 +264,7 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
 
     Cell ids, points and checksums are the same from run to run.
     """
+    form.load_rooms()
     tests = quizzes.outdated() if source == SOURCE else {}
     for path, text in tests.items():
         state = "not what the questions make; run course build" if check else "written"
@@ -267,8 +274,8 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
     found = chosen(source, wanted)
     stale = list(tests)
     for path in found:
-        target = source.parent / f"{path.stem}.ipynb"
-        state = state_of(target, text := text_of(learners_notebook(teachers_notebook(load(path)))))
+        target, text = made(path)
+        state = state_of(target, text)
         if state == "worked in" and not check and not force:
             raise click.ClickException(
                 f"{target} has outputs: somebody has worked in it. Move it away and build again, "

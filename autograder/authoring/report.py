@@ -4,6 +4,7 @@ Finding it out is `verify`'s."""
 from __future__ import annotations
 
 import dataclasses
+import re
 import statistics
 from dataclasses import dataclass, field
 
@@ -109,11 +110,25 @@ def show(report: Report, console) -> None:
     for name, proof in report.proofs.items():
         for note in proof.notes:
             console.print(f"  note: {escape(name)}: {escape(note)}")
-    for failure in report.failures:
-        console.print(f"[bold]✗ {escape(failure.exercise)}[/]: {escape(failure.what)}")
-        console.print(f"    {escape(failure.do)}.")
-    verdict = "All of it holds." if report.ok else f"{len(report.failures)} things do not hold."
+    groups = alike(report.failures)
+    for first, *others in groups:
+        more = f" (and {len(others)} more like it)" if others else ""
+        console.print(f"[bold]✗ {escape(first.exercise)}[/]: {escape(first.what)}{more}")
+        console.print(f"    {escape(first.do)}.")
+    verdict = "All of it holds."
+    if groups:
+        verdict = f"{len(groups)} thing{'s do' if len(groups) > 1 else ' does'} not hold."
     console.print(f"{verdict} {report.seconds:.0f} s.")
+
+
+def alike(failures: list[Failure]) -> list[list[Failure]]:
+    """The failures, those together that differ in seeds, steps and values only."""
+    groups: dict[tuple[str, str, str], list[Failure]] = {}
+    for failure in failures:
+        what = re.sub(r"^its (solution|stub|mistakes|hints): ", "", failure.what)
+        what = re.sub(r"-?\d[\d.]*(e[-+]?\d+)?", "#", what)
+        groups.setdefault((failure.exercise, what, failure.do), []).append(failure)
+    return list(groups.values())
 
 
 def _row(report: Report, notebook: str) -> list[str]:

@@ -4,6 +4,7 @@ in `proofs`, which mutants there are in `mutants`, how they fare in `trials`, ho
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring import masters, selection
+from autograder.authoring import build, form, masters, selection
 from autograder.authoring.fresh import FreshFailed, keys_elsewhere, observe_elsewhere
 from autograder.authoring.mutants import EQUIVALENTS, Mutant, equivalents, key, mutants, stale
 from autograder.authoring.proofs import Failure, Proof, prove
@@ -68,6 +69,7 @@ def verify(
     """
     started = time.perf_counter()
     report = Report(mode=mode, seed=seed)
+    form.load_rooms()
     loaded = [masters.load(path) for path in paths]
     homes = _homes(loaded, report, set(names) if names is not None else None)
     with Workers(jobs or os.cpu_count() or 1, ("autograder.authoring.trials", *modules)) as pool:
@@ -101,6 +103,7 @@ def _homes(loaded, report: Report, names) -> dict[str, masters.Master]:
                     name, f"{master.path.name} has no check cell for it",
                     f"Add a cell called check_{name}, or take the exercise out",
                 ))  # fmt: skip
+            report.failures += form.form(find(name), master)
             homes[name] = master
     return homes
 
@@ -114,6 +117,22 @@ def without_master(paths: Iterable[Path]) -> list[Failure]:
                 "Write it, or take them out")
         for notebook, number in lost.items()
     ]  # fmt: skip
+
+
+def not_built(paths: Iterable[Path]) -> list[Failure]:
+    """The notebooks that are not what these masters make, one that was worked in apart."""
+    found = []
+    for path in paths:
+        try:
+            target, text = build.made(path)
+        except masters.MasterError as error:
+            found.append(Failure(path.stem, f"it cannot be built: {error.message}",
+                                 "Mend the master"))  # fmt: skip
+            continue
+        if build.state_of(target, text) in ("missing", "changed"):
+            found.append(Failure(path.stem, f"{target.name} is not what its master makes",
+                                 f"Run course build {path.stem[:2]}"))  # fmt: skip
+    return found
 
 
 def _as_done(futures: dict[Future, object], what: str, progress: Progress):
@@ -274,6 +293,15 @@ def _exists(name: str) -> bool:
 # The command.
 
 
+def chosen_exercises(wanted: tuple[str, ...]) -> list[str]:
+    """The exercises among what an author named; either all of it names exercises, or nothing."""
+    form.load_rooms()
+    names = [want for want in wanted if _exists(want)]
+    if names and len(names) < len(wanted):
+        raise click.UsageError("Name notebooks or exercises, not both.")
+    return names
+
+
 def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
     """The masters that NN names: "06", "6" or "06_batchnorm"; all without any."""
     found = masters.masters(folder)
@@ -290,13 +318,15 @@ def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
         fits = [p for p in found if p.stem == wanted or re.match(rf"{re.escape(wanted)}_", p.stem)]
         if not fits:
             names = ", ".join(p.stem for p in found)
-            raise click.UsageError(f"There is no notebook {number}; there are {names}.")
+            near = difflib.get_close_matches(number, [e.name for e in exercises()], n=1)
+            meant = f" Did you mean the exercise {near[0]}?" if near else ""
+            raise click.UsageError(f"There is no notebook {number}; there are {names}.{meant}")
         chosen += [path for path in fits if path not in chosen]
     return chosen
 
 
 @click.command("verify")
-@click.argument("numbers", metavar="[NN]...", nargs=-1)
+@click.argument("wanted", metavar="[NN | EXERCISE]...", nargs=-1)
 @click.option("--json", "machine", is_flag=True, help="Report as JSON on stdout.")
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; one a core by default.")
 @click.option(
@@ -307,25 +337,36 @@ def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
 )  # fmt: skip
 @click.option("--changed", is_flag=True, help="Only exercises that changed since origin's branch.")
 @click.option("--seed", default=None, help="Draws the sample; the commit when left out.")
-def command(numbers, machine, jobs, mode, changed, seed) -> None:
-    """Prove that exercises are sound: course verify 06
+def command(wanted, machine, jobs, mode, changed, seed) -> None:
+    """Prove that exercises are sound.
+
+    \b
+    Examples:
+      course verify                      the whole course
+      course verify 06                   one notebook
+      course verify batchnorm_forward    one exercise, while you write it
 
     For every exercise: its solution passes, its stub is not attempted, each mistake is named as
     itself, small mutations of the solution are rejected, and no hint gives the solution away.
     """
     from rich.console import Console
 
-    paths = chosen_paths(numbers, masters.SOURCE)
-    since, names = selection.base(), None
+    named = chosen_exercises(wanted)
+    homes = tuple(find(name).notebook or "" for name in named)
+    paths = chosen_paths(homes or wanted, masters.SOURCE)
+    since, names = selection.base(), named or None
     if changed:
         loaded = [masters.load(path) for path in paths]
-        names = [n for m in loaded for n in m.checked() if selection.changed(m, find(n), since)]
+        names = [n for m in loaded for n in m.checked()
+                 if n in (named or [n]) and selection.changed(m, find(n), since)]  # fmt: skip
     drawn = selection.rotation() if seed is None else seed
     with _bar() as progress:
         report = verify(paths, mode, jobs=jobs, names=names, since=since,
                         seed=drawn if mode == "sample" else "", progress=progress)  # fmt: skip
-    if not numbers:
+    if not wanted:
         report.failures += without_master(paths)
+    if report.ok:
+        report.failures += not_built(paths)
     if machine:
         click.echo(json.dumps(as_data(report), indent=1))
     else:
