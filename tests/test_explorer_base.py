@@ -172,10 +172,22 @@ def test_the_cell_keeps_a_still_picture_before_the_widgets(wave):
     assert sorted(alive) == ["application/vnd.jupyter.widget-view+json", "text/plain"]
 
 
+def test_a_picture_fits_a_page_that_takes_styles_out_as_github_does(wave):
+    nh3 = pytest.importorskip("nh3")
+    ((data, _), _) = explore(wave, scale=slider("scale", 1, 5, 2)).outputs()
+    kept = {"*": {"alt", "src", "width", "id"}}
+    page = nh3.clean(
+        data["text/html"], tags={"figure", "figcaption", "img"}, attributes=kept,
+        clean_content_tags={"style", "script"}, url_schemes={"data"},
+    )  # fmt: skip
+    assert re.search(r'<img alt="[^"]+" src="data:image/png;base64,[^"]+" width="100%">', page)
+    assert page.endswith("</figcaption></figure>") and "jp-OutputArea" not in page
+
+
 def test_the_living_widget_hides_its_still_picture_and_no_other(wave, monkeypatch):
     explorer = explore(wave, scale=slider("scale", 1, 5, 2))
-    assert "<style>#one { display: none }</style>" in explorer.widget("one").children[-1].value
-    assert "<style>" not in explorer.widget().children[-1].value
+    assert "<style>#one { display: none }" in explorer.widget("one").children[-1].value
+    assert "display: none" not in explorer.widget().children[-1].value
     hidden, build = [], explorer.widget
     monkeypatch.setattr(explorer, "widget", lambda hides: hidden.append(hides) or build(hides))
     stills = [explorer.outputs()[0][0]["text/html"] for _ in range(2)]

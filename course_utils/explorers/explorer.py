@@ -151,12 +151,13 @@ def switch(label: str, value: bool = False) -> Control:
 
 _WIDE = {"style": {"description_width": "14em"}, "layout": {"width": "34em", "max_width": "100%"}}
 
-# ipywidgets gives a slider's handle no name, and replaces the whole of an HTML widget, live region
-# and all, so that some screen readers stay silent. An image that cannot load runs this in the
-# page: handles take their label's text as their name, and the sentence's lasting parent becomes
-# the live region. JupyterLab would take arrow keys for its own, to go from cell to cell, and a list
-# could not be moved by them: what has this attribute itself is left alone. Where a front end
-# forbids the script, everything else works as before.
+# ipywidgets gives a slider's handle and its number no name, and replaces the whole of an HTML
+# widget, live region and all, so that some screen readers stay silent. An image that cannot load
+# runs this in the page: both take their label's text as their name, and the sentence's lasting
+# parent becomes the live region. JupyterLab would take arrow keys for its own, to go from cell to
+# cell, and a list could not be moved by them: what has this attribute itself is left alone. Where a
+# front end forbids the script, everything else works as before. A slider's track is a background,
+# which is not drawn in colours that the reader forces: there it gets an outline.
 _NAME_AND_ANNOUNCE = """
 <img hidden alt="" src="data:," onerror="(function look(img, tries) {
   const box = img.closest('.course-explorer');
@@ -168,14 +169,35 @@ _NAME_AND_ANNOUNCE = """
     said.setAttribute('role', 'status');
     said.setAttribute('aria-live', 'polite');
   }
-  for (const handle of handles)
-    handle.setAttribute('aria-label',
-      handle.closest('.widget-slider').querySelector('label').textContent);
+  for (const handle of handles) {
+    const slider = handle.closest('.widget-slider');
+    const name = slider.querySelector('label').textContent;
+    handle.setAttribute('aria-label', name);
+    const typed = slider.querySelector('.widget-readout');
+    typed?.setAttribute('role', 'textbox');
+    typed?.setAttribute('aria-label', name + ', as a number');
+  }
   const done = said && keyed.length >= box.children.length - 3
     && handles.length === box.querySelectorAll('.widget-slider').length;
   if (!done && tries) setTimeout(look, 100, img, tries - 1);
 })(this, 50)">
+<style>@media (forced-colors: active) {
+  .course-explorer .noUi-target { border: 1px solid CanvasText }
+}</style>
 """
+
+# Where it lives, an explorer takes its still picture's place. A page made of a notebook with saved
+# widgets (nbconvert's templates, nbviewer) has controls that nothing answers: there it is the other
+# way round. Voila's pages and the classic notebook look like these and are alive.
+_PAGE = (
+    ":is(body.jp-Notebook:not([data-voila]), body.nbviewer, "
+    "body:not(.notebook_app) #notebook-container)"
+)
+_ALIVE = (
+    "<style>#{mark} {{ display: none }} "
+    f"{_PAGE} #{{mark}} {{{{ display: block }}}} {_PAGE} .course-explorer {{{{ display: none }}}}"
+    "</style>"
+)
 
 # Behind its still picture, an explorer in a notebook that was opened again has nothing but
 # JupyterLab's "Error displaying widget: model not found": that output is shown once it lives.
@@ -248,8 +270,7 @@ class Explorer:
             built.append(one)
         self._said.add_class("course-explorer-sentence")
         self._redraw()
-        hidden = f"<style>#{hides} {{ display: none }}</style>" if hides else ""
-        page = widgets.HTML(_NAME_AND_ANNOUNCE + hidden)
+        page = widgets.HTML(_NAME_AND_ANNOUNCE + (_ALIVE.format(mark=hides) if hides else ""))
         # The script counts on three children behind the controls.
         box = widgets.VBox([*built, self._said, self._picture, page])
         return box.add_class("course-explorer")
