@@ -176,3 +176,20 @@ def test_the_readme_counts_rightly():
 def test_pictures_are_small_and_used(picture):
     assert picture.stat().st_size <= LARGEST
     assert any(f"images/{picture.name}" in page.read_text(encoding="utf-8") for page in PAGES)
+
+
+ROOMS = ("autograder", "autograder/grading", "autograder/authoring", "course_utils")
+
+
+def test_the_map_names_every_module_where_it_is_and_no_other():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    map_ = page.partition("## Which room to open")[2].partition("\n\nWhat holds")[0]
+    named: dict[str, set[str]] = {folder: set() for folder in ROOMS}
+    for entry in map_.split("\n- ")[1:]:
+        folder, *modules = re.findall(r"`([^`]+)`", entry)
+        named[folder.rstrip("/")] |= set(modules)
+    there = {
+        folder: {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"}
+        for folder in ROOMS
+    }
+    assert named == there
