@@ -117,6 +117,30 @@ def test_late_penalties_are_the_plugins(folder, late, method, left):
     assert (folder / "autograded" / "ada" / NAME / "timestamp.txt").read_bytes() == stamp
 
 
+def test_a_deadline_set_after_grading_counts_for_what_is_unchanged(folder):
+    stamp = b"2026-01-11 00:00:00 UTC"
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + '\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    save(folder, outcome(timestamp=stamp), outcome("bea"), outcome("carl", timestamp=stamp))
+    for day, taken in ((10, {"ada": 3.0}), (12, {}), (10, {"ada": 3.0})):
+        due = datetime.datetime(2026, 1, day)
+        in_gradebook(folder, lambda book, d=due: setattr(book.find_assignment(NAME), "duedate", d))
+        with Record(folder, NAME) as record:
+            assert record.book.penalize({"ada", "bea"}) == taken
+        kept = in_gradebook(folder, lambda book: [
+            book.find_submission(NAME, student).late_submission_penalty or 0.0
+            for student in ("ada", "bea", "carl")
+        ])  # fmt: skip
+        assert kept == [taken.get("ada", 0.0), 0.0, 0.0]
+
+
+def test_who_was_on_no_roster_is_remembered(folder):
+    with Record(folder, NAME) as record:
+        record.save(outcome("ada"), "f")
+        record.save(outcome("aad"), "f")
+        assert record.book.added == {"aad"}
+
+
 def test_a_plugin_that_lies_in_the_class_is_found(folder):
     (folder / "penalties.py").write_text(
         "from nbgrader.plugins import BasePlugin\n"

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import click
@@ -26,7 +26,7 @@ from autograder.grading.classroom import config as class_config
 from autograder.grading.pipeline import GradedNotebook, Outcome
 from autograder.grading.sanitize import Source
 from autograder.grading.stock import known_cells
-from autograder.grading.submitted import Assignment
+from autograder.grading.submitted import Assignment, handed_in_at
 
 # How often a locked database is asked again while it is waited for.
 BUSY_SECONDS = 1
@@ -56,6 +56,7 @@ class Book:
         self.coursedir = CourseDirectory(config=config)
         self._say, self._wait = say, wait
         self._gradebook: Gradebook | None = None
+        self.added: set[str] = set()  # students who were on no roster until they handed in
         # What goes wrong is told in a sentence; nbgrader logs it with its whole traceback too.
         api.app_log.disabled = True
         url = make_url(self.coursedir.db_url)
@@ -190,6 +191,29 @@ class Book:
                     f"make one. Add them: nbgrader db student add {student}"
                 ) from None
             self._gradebook.add_student(student)
+            self.added.add(student)
+
+    def penalize(self, students: Collection[str]) -> dict[str, float]:
+        """Late penalties by the deadlines and rules of now, which may have changed since these
+        students were graded, as may the marks by hand: late student → points taken off."""
+        return self._patiently(lambda: self._penalize_all(students))
+
+    def _penalize_all(self, students: Collection[str]) -> dict[str, float]:
+        taken = {}
+        with self._transaction():
+            for submission in self._gradebook.assignment_submissions(self.name):
+                late = submission.total_seconds_late > 0
+                if submission.student_id in students and (
+                    late or submission.late_submission_penalty
+                ):
+                    for notebook in submission.notebooks:
+                        self._penalize(submission, notebook, submission.student_id)
+                    if late:
+                        taken[submission.student_id] = sum(
+                            notebook.late_submission_penalty or 0.0
+                            for notebook in submission.notebooks
+                        )
+        return taken
 
     def _penalize(self, submission, notebook, student: str) -> None:
         """The late penalty, by the class's own plugin, as nbgrader's AssignLatePenalties has it."""
@@ -328,10 +352,7 @@ def _enter_notebook(theirs, graded: GradedNotebook) -> None:
 
 def _timestamp(outcome: Outcome):
     """When it was handed in, by its timestamp.txt; None where that tells nothing."""
-    stamp = (outcome.timestamp or b"").decode("utf-8", "replace").strip()
-    if not stamp:
-        return None
     try:
-        return utils.parse_utc(stamp)
-    except (ValueError, OverflowError):
+        return handed_in_at(outcome.timestamp)
+    except ValueError:  # the outcome's own looks say so
         return None

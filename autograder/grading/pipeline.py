@@ -19,7 +19,7 @@ from autograder.grading.job import Limits
 from autograder.grading.runner import PRELOAD, Runner
 from autograder.grading.sanitize import Source, sanitize
 from autograder.grading.scoring import Mark, Scored, score, score_nothing
-from autograder.grading.submitted import Assignment, Submission
+from autograder.grading.submitted import Assignment, Submission, handed_in_at
 from autograder.keys import answer_key
 
 FAILED, STOCK = "failed to run", "left to stock nbgrader"
@@ -69,7 +69,7 @@ class Seen:
 
     `mistakes` are (id, hint), most important first; `counted` are the points of the cases in which
     a counter is looked at that was kept in the learner's process; `blindspot` is the signature of
-    a wrong answer that no mistake explains.
+    a wrong answer that no mistake explains; `counts` says whether a graded cell checks it.
     """
 
     exercise: str
@@ -80,6 +80,7 @@ class Seen:
     mistakes: list[tuple[str, str]]
     counted: float = 0.0
     blindspot: dict | None = None
+    counts: bool = True
 
 
 @dataclass
@@ -121,6 +122,12 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     outcome = Outcome(submission.student, timestamp=submission.timestamp)
     outcome.files = {**assignment.files, **submission.files}
     outcome.repairs += submission.notes
+    try:
+        handed_in_at(submission.timestamp)
+    except ValueError as why:
+        outcome.looks.append(
+            f"{why}: it counts as in time, and formgrader lists nobody until that file is mended"
+        )
     for source in assignment.sources:
         if other := other_language(source):
             outcome.state = STOCK
@@ -172,6 +179,8 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
     seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
+    graded = {cell.id for cell in clean.notebook.cells if utils.is_grade(cell)}
+    worth = {a.exercise for cell, check in checks.items() if cell in graded for a in check.asked}
     for exercise, verdict in scored.verdicts.items():
         key = answer_key(exercise, 0)
         # A relation says how values differ; which mistake it is has no name yet.
@@ -183,6 +192,7 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
             [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],
             0.0 if verdict.extra else key.counted_points,
             blindspot(exercise, seeds[exercise], result) if unnamed else None,
+            exercise in worth,
         ))  # fmt: skip
     outcome.notebooks.append(_graded(source, scored))
 

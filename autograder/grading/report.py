@@ -44,6 +44,8 @@ class Tally:
     graded: int = 0
     peak_memory: int = 0
     blindspots: list[dict] = field(default_factory=list)
+    late: dict[str, float] = field(default_factory=dict)  # student → points taken off
+    added: list[str] = field(default_factory=list)  # who was on no roster
     test: dict | None = None  # what `gain.report` says of a test
 
     def add(self, outcome: Outcome, unchanged: bool) -> None:
@@ -55,8 +57,10 @@ class Tally:
             self.rests.setdefault(mark.rests_on, {})[mark.cell] = mark.max_points
         for seen in outcome.exercises:
             held = self.exercises.setdefault(
-                seen.exercise, {"max_points": seen.max_points, "points": Counter(), "status": {}}
-            )
+                seen.exercise,
+                {"max_points": seen.max_points, "counts": seen.counts, "points": Counter(),
+                 "status": {}},
+            )  # fmt: skip
             if seen.counted:
                 self.counted[seen.exercise] = seen.counted
             if seen.blindspot:
@@ -90,6 +94,7 @@ class Tally:
             "exercises": {
                 name: {
                     "max_points": held["max_points"],
+                    "counts": held["counts"],
                     "status": held["status"],
                     "points": {f"{p:g}": n for p, n in sorted(held["points"].items())},
                 }
@@ -99,6 +104,8 @@ class Tally:
             "cells_resting_on_learners_process": sorted(self.rests.get(PROCESS, ())),
             "points_with_counters_in_learners_process": dict(sorted(self.counted.items())),
             "wrong_without_a_name": len(self.blindspots),
+            "late": dict(sorted(self.late.items())),
+            "added_to_the_roster": self.added,
             **({"test": self.test} if self.test else {}),
             "graded_now": self.graded,
             "seconds": round(self.seconds, 3),
@@ -164,7 +171,8 @@ def _with_bar(outcomes, total, tally) -> Iterator[Outcome]:
         TextColumn("{task.fields[pace]}"),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"Grading {tally.assignment}", total=total, pace="")
+        starting = "starting the workers, which takes some seconds"
+        task = progress.add_task(f"Grading {tally.assignment}", total=total, pace=starting)
         for number, (outcome, unchanged) in enumerate(outcomes, 1):
             tally.add(outcome, unchanged)
             progress.update(task, completed=number, pace=_pace(tally, total - number))
@@ -186,6 +194,7 @@ def show(tally: Tally, console) -> None:
     """Print the report to a rich console."""
     _show_states(tally, console)
     _show_notable(tally, console)
+    _show_added(tally, console)
     if tally.test:
         _show_test(tally.test, console)
     else:
@@ -220,6 +229,9 @@ def _show_states(tally: Tally, console) -> None:
     by_hand = sum(bool(row["for_the_teacher"]) for row in tally.rows)
     if by_hand:
         table.add_row("with answers to mark by hand", str(by_hand))
+    if tally.late:
+        table.add_row("handed in late", str(len(tally.late)))
+        table.add_row("with points taken off for it", str(sum(map(bool, tally.late.values()))))
     same = sum(row["unchanged"] for row in tally.rows)
     if same:
         table.add_row("unchanged since they were graded", str(same))
@@ -249,29 +261,57 @@ def _show_notable(tally: Tally, console, most: int = 40) -> None:
     console.print()
 
 
+def _show_added(tally: Tally, console, most: int = 10) -> None:
+    """Whom grading has put on the roster: a late joiner, or a folder with a slip in its name."""
+    if tally.added:
+        more = f" and {len(tally.added) - most} more" if len(tally.added) > most else ""
+        console.print(
+            f"On no roster until now: {', '.join(tally.added[:most])}{more}. They are on it under "
+            "the folder's name; course class add-student says who they are. If it is a slip, "
+            "rename the folder, and in the class run nbgrader db student remove ID --force.",
+            markup=False, highlight=False,
+        )  # fmt: skip
+        console.print()
+
+
 def _show_exercises(tally: Tally, console) -> None:
-    """How many earned how much, exercise by exercise."""
+    """How many earned how much, exercise by exercise; of what carries no points, how many have it
+    right."""
     if not tally.exercises:
         return
     table = _table("exercise", "points")
     table.columns[1].justify = "right"
     table.add_column("students")
     table.add_column("", justify="right")
+    without = _table("without points")
+    without.add_column("right", justify="right")
+    without.add_column("tried", justify="right")
     for name, held in tally.exercises.items():
         total = sum(held["points"].values())
+        if not held["counts"]:
+            right = held["status"].get("passed", 0)
+            tried = total - held["status"].get("not attempted", 0)
+            without.add_row(name, str(right), str(tried))
+            continue
         for place, (points, count) in enumerate(sorted(held["points"].items())):
             bar = "█" * max(1, round(BAR * count / total))
             label = f"{points:g} of {held['max_points']:g}"
             table.add_row(name if place == 0 else "", label, bar, str(count))
-    console.print(table)
-    console.print()
+    for shown in (table, without):
+        if shown.row_count:
+            console.print(shown)
+            console.print()
 
 
 def _show_mistakes(tally: Tally, console) -> None:
     """What to talk about tomorrow."""
     from rich.markup import escape
 
-    common = tally.mistakes.most_common(MISTAKES_SHOWN)
+    # What fails only because another exercise does is that one's mistake.
+    common = [
+        (named, count) for named, count in tally.mistakes.most_common()
+        if not named[1].startswith("needs:")
+    ][:MISTAKES_SHOWN]  # fmt: skip
     if not common:
         return
     table = _table("students")

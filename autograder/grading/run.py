@@ -74,9 +74,15 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
             pass
     except SandboxUnavailable as reason:
         raise click.ClickException(str(reason)) from None
-    except (CannotRecord, KeyboardInterrupt):
+    except CannotRecord:
         if tally.rows:
             click.echo(f"{len(tally.rows)} submissions are graded and recorded.", err=True)
+        raise
+    except KeyboardInterrupt:
+        click.echo(
+            f"Stopped. {len(tally.rows)} submissions are graded and recorded; the same command "
+            "goes on from there.", err=True,
+        )  # fmt: skip
         raise
     if as_json:
         click.echo(json.dumps(tally.as_json(), indent=1))
@@ -137,6 +143,8 @@ def conclude(record, tally, whole: bool) -> None:
     from autograder.grading import blindspots, gain
 
     tally.test = gain.report(record.book, record.name)
+    tally.late = record.book.penalize({row["student"] for row in tally.rows})
+    tally.added = sorted(record.book.added)
     if whole:
         blindspots.keep(record.folder, record.name, tally.blindspots)
 

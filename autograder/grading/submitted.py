@@ -128,6 +128,22 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
     return Submission(student, notebooks, files, timestamp, tuple(notes[:50]), unusable)
 
 
+def handed_in_at(timestamp: bytes | None):
+    """The time that a timestamp.txt tells (datetime, UTC, as nbgrader keeps it); None where there
+    is no such file, or nothing in it. Raises ValueError, in words, where it tells no time."""
+    from nbgrader.utils import parse_utc
+
+    text = (timestamp or b"").decode("utf-8", "replace").strip()
+    if not text:
+        return None
+    try:
+        return parse_utc(text)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"timestamp.txt says '{text:.40}', which is no time such as 2026-11-20 23:59 UTC"
+        ) from None
+
+
 def _walk(folder: Path, notes: list[str]) -> tuple[list[str], set[str]]:
     """The relative paths of everything in a folder, and which of them are no ordinary files."""
     names, links = [], set()
