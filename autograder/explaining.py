@@ -40,6 +40,9 @@ class Grid:
 # The grid.
 
 
+_TENSOR = ("type", "cannot be read: your code gave a torch tensor; this exercise wants numpy")
+
+
 def lay_out(key: AnswerKey, reports: list[dict], read=None) -> Grid:
     """What was seen beside what is right, by (case, name)."""
     seen: dict[Cell, object] = {}
@@ -55,7 +58,8 @@ def lay_out(key: AnswerKey, reports: list[dict], read=None) -> Grid:
                 seen[cell], wrong[cell] = failure
                 continue
             if name not in values:
-                wrong[cell] = Difference("missing", "was not observed")
+                tensor = key.library == "numpy" and holds(values, Tensor)
+                wrong[cell] = Difference(*(_TENSOR if tensor else ("missing", "was not observed")))
                 continue
             seen[cell] = values[name]
             if found := difference(values[name], expected, key.library):
@@ -77,7 +81,7 @@ def _values(case: KeyedCase, report: dict, read, library):
     if read is None:
         return seen, None
     if library == "numpy" and holds(seen, Tensor):
-        return seen, None
+        return seen, None  # that it is a tensor is told in its cells
     try:
         with np.errstate(all="ignore"):
             values = read(arrays_only(seen), **case.inputs, **case.aid)

@@ -49,8 +49,11 @@ def judge(
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
     explanation, unexplained = explain(key, grid)
-    ids = [identity for identity, _ in explanation] + [f.id for f in findings]
-    sentences = [text for _, text in explanation] + [f.sentence for f in findings]
+    # What is known to be done wrong comes before what merely describes the numbers.
+    found = [(f.id, f.sentence) for f in findings]
+    related = [part for part in explanation if part[0].startswith("relation:")]
+    told = [*(part for part in explanation if part not in related), *found, *related]
+    ids, sentences = [identity for identity, _ in told], [text for _, text in told]
     order = _wrong_order(key, reports)
     if order and not explanation:
         ids, sentences = ["signature:order", *ids], [order, *sentences]
@@ -71,7 +74,10 @@ def judge(
     elif rest := {
         c: d for c, d in grid.wrong.items() if c in unexplained and d.kind not in _TOLD_ELSEWHERE
     }:
-        sentences.append(f"Something else is off, too. {_first_difference(key, rest)}")
+        if len(related) == len(told) and not errors and any(d.kind in _FORM for d in rest.values()):
+            sentences = [_first_difference(key, rest), *sentences]
+        else:
+            sentences.append(f"Something else is off, too. {_first_difference(key, rest)}")
     message, *rest = sentences
     where = _where(cases)
     return _verdict(
@@ -171,6 +177,7 @@ def _wrong_order(key: AnswerKey, reports: list[dict]) -> str | None:
 # Words.
 
 
+_FORM = ("shape", "type", "nan")
 _TOLD_ELSEWHERE = ("raised", "missing")
 _ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "missing")
 

@@ -157,8 +157,8 @@ class init_weights(Exercise):
 
     @mistake
     def uniform_for_normal(self, right, n_in, n_out, kind, seed):
-        """The standard deviation is right, the shape is not: these are to be normal, and yours
-        are uniform."""
+        """None of your weights lies far out: they are uniform, and these are to be normal. (The
+        shape of a distribution and its standard deviation are two things.)"""
         if kind in ("small", "xavier_normal", "he"):
             return {"share beyond two standard deviations": 0.0}
 

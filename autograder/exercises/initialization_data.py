@@ -183,6 +183,18 @@ class lsuv(Exercise):
             return np.var(case["batch"]), 0.25
 
     @mistake
+    def unbiased_variance(self, right, batch, weights, **case):
+        """You scale by torch's own var or std, which divide by one less than the number of values.
+        Here the variance is the biased one: there is an argument for that."""
+        if case["tol"] >= 1e-2:  # near enough, that way or the other
+            return None
+        sizes = np.array([len(batch) * len(W) for W in weights])
+        return {
+            "variances": (sizes - 1) / sizes,
+            "returned, less what is measured": 1 / sizes,
+        }
+
+    @mistake
     def never_scaled(self, right, **case):
         """Your weights stay as they were drawn: the variance of the output is measured, and
         nothing is divided by its root."""

@@ -80,7 +80,7 @@ class std_by_depth(Exercise):
 
     def observe(self, code, widths, activation, kind, seeds, examples):
         generators = [Counting(seed) for seed in seeds]
-        runs = [code.std_by_depth(list(widths), activation, kind, rng, examples)
+        runs = [list(code.std_by_depth(list(widths), activation, kind, rng, examples))
                 for rng in generators]  # fmt: skip
         return {"runs": runs, "drawn": [rng.drawn for rng in generators]}
 
@@ -148,6 +148,12 @@ class std_by_depth(Exercise):
             return self.instead("std", **{**case, "activation": "tanh"})
 
     @mistake
+    def activations_swapped(self, right, **case):
+        """Your tanh net is a ReLU net, and the other way round."""
+        other = {"tanh": "relu", "relu": "tanh"}[case["activation"]]
+        return self.instead("std", **{**case, "activation": other})
+
+    @mistake
     def kind_ignored(self, right, **case):
         """Your weights are He's whatever the argument says."""
         if case["kind"] != "he":
@@ -161,8 +167,9 @@ class std_by_depth(Exercise):
 
     @mistake
     def each_layer_sees_the_input(self, right, **case):
-        """Each of your layers is fed with the input. Layer 2 should be fed with what layer 1
-        gave: is the result put back into the variable that the loop starts from?"""
+        """A layer's weights do not go with what it is fed with. Layer 2 is fed with what layer 1
+        gave: is the result put back into the variable that the loop starts from? And are the two
+        widths of a layer in the right order?"""
         return self.wrong_size(case) or {"stds": np.repeat(right["stds"][:1], len(right["stds"]))}
 
     def wrong_size(self, case):

@@ -167,7 +167,20 @@ class symmetry_after(Exercise):
     def deviation_for_spread(self, right, **case):
         """Your spread is a standard deviation. Asked for is the largest value less the smallest
         one, at the weight or bias where that is largest."""
-        return {"spread": float(self.table(case).std(0).max())}
+        return {"spread": float(self.table(case).std(0, ddof=1).max())}  # as torch takes it
+
+    @mistake
+    def loss_summed(self, right, **case):
+        """Your steps are too long by the number of examples: the loss is the mean over the batch,
+        not the sum."""
+        return self.seen(case, rate=case.get("learning_rate", 0.5) * len(case["x"]))
+
+    @mistake
+    def not_rounded(self, right, **case):
+        """You count units that differ by less than rounding as different. Round to six decimals
+        first."""
+        table = self.table(case)
+        return {"different": len(np.unique(table, axis=0))} if not case["steps"] else None
 
     @mistake
     def over_the_whole_table(self, right, **case):

@@ -381,3 +381,59 @@ def lsuv(layers, batch, tol=0.05, generator=None):
                 variances.append(float(layer(x).var(correction=0)))
             x = layer(x)
     return variances
+
+
+@wrong("std_by_depth", "activations_swapped")
+def std_by_depth(widths, activation, kind, rng, examples=200):
+    h, stds = rng.standard_normal((examples, widths[0])), []
+    for n_in, n_out in zip(widths, widths[1:], strict=False):
+        if kind == "xavier_uniform":
+            limit = np.sqrt(6 / (n_in + n_out))
+            h = h @ rng.uniform(-limit, limit, (n_in, n_out))
+        else:
+            h = h @ normal(n_in, n_out, kind, rng)
+        h = np.maximum(h, 0) if activation == "tanh" else np.tanh(h)
+        stds.append(h.std())
+    return np.array(stds)
+
+
+def _symmetry(net, steps, x, y, rate, decimals=6, reduction="mean", spread=None):
+    net = copy.deepcopy(net)
+    optimizer = torch.optim.SGD(net.parameters(), lr=rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(net(x), y, reduction=reduction).backward()
+        optimizer.step()
+    units = torch.column_stack([net[0].weight, net[0].bias]).detach()
+    rounded = units if decimals is None else units.round(decimals=decimals)
+    far = units.std(0) if spread == "std" else units.amax(0) - units.amin(0)
+    return len(torch.unique(rounded, dim=0)), far.max().item()
+
+
+@wrong("symmetry_after", "not_rounded")
+def symmetry_after(net, steps, x, y, learning_rate=0.5):
+    return _symmetry(net, steps, x, y, learning_rate, decimals=None)
+
+
+@wrong("symmetry_after", "loss_summed")
+def symmetry_after(net, steps, x, y, learning_rate=0.5):
+    return _symmetry(net, steps, x, y, learning_rate, reduction="sum")
+
+
+@wrong("symmetry_after", "deviation_for_spread")
+def symmetry_after(net, steps, x, y, learning_rate=0.5):
+    return _symmetry(net, steps, x, y, learning_rate, spread="std")
+
+
+@wrong("lsuv", "unbiased_variance")
+def lsuv(layers, batch, tol=0.05, generator=None):
+    x, variances = batch, []
+    with torch.no_grad():
+        for layer in layers:
+            if isinstance(layer, nn.Linear):
+                nn.init.orthogonal_(layer.weight, generator=generator)
+                nn.init.zeros_(layer.bias)
+                layer.weight /= layer(x).std()
+                variances.append(layer(x).var())
+            x = layer(x)
+    return variances
