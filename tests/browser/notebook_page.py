@@ -34,6 +34,25 @@ _PICTURES = """box => [...box.querySelectorAll('img:not([hidden]), canvas')]
   .map(drawn => drawn.src || drawn.toDataURL()).join()"""
 _CHANGED = f"([box, before]) => {{ const now = ({_PICTURES})(box); return now && now !== before; }}"
 
+# Gives whether the file is trusted, once it is drawn.
+_WITHOUT_KERNEL = """async name => {
+  const opened = await jupyterapp.commands.execute('docmanager:open', {
+    path: name, factory: 'Notebook', kernel: {shouldStart: false, autoStartDefault: false},
+  });
+  await opened.context.ready;
+  await opened.revealed;
+  if (opened.sessionContext.session?.kernel) throw new Error('A kernel was started.');
+  return [...opened.content.model.cells].filter(cell => cell.type === 'code')
+    .every(cell => cell.trusted);
+}"""
+
+
+def open_without_kernel(page: Page, address: str, path: Path) -> bool:
+    """Open a file in the served folder as it was saved; whether JupyterLab trusts it."""
+    page.goto(f"{address}/lab/workspaces/{path.stem}")
+    page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('docmanager:open')")
+    return page.evaluate(_WITHOUT_KERNEL, path.name)
+
 
 class Notebook:
     """A notebook that has been opened and run from top to bottom."""
@@ -81,6 +100,9 @@ class Notebook:
         self.page.wait_for_function(
             _CHANGED, arg=[box.element_handle(), before], timeout=DRAW * 1000
         )
+
+    def save(self) -> None:
+        self.page.evaluate("() => jupyterapp.shell.currentWidget.context.save()")
 
     def shut_down(self) -> None:
         """End its kernel: the next notebook needs the memory."""
