@@ -179,7 +179,6 @@ def test_question_shows_its_text(runner):
 
 
 def test_widget_is_shown_in_words(runner):
-    pytest.importorskip("ipywidgets")
     (cell,) = run(runner, "import ipywidgets\nipywidgets.IntSlider(3)")
     assert cell.outputs[0]["data"] == {"text/plain": "IntSlider(value=3)"}
 
@@ -254,7 +253,6 @@ def test_declared_data_can_be_read_and_not_written(tmp_path):
 
 
 def test_two_process_gloo_works_on_the_sandbox_own_loopback():
-    pytest.importorskip("torch")
     source = """
 import os, torch, torch.distributed as dist
 import multiprocessing as mp

@@ -8,6 +8,9 @@ import io
 import re
 import threading
 
+import nbclient
+import nbconvert
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -198,8 +201,6 @@ def test_the_living_widget_hides_its_still_picture_and_no_other(wave, monkeypatc
 @pytest.mark.parametrize("state", [True, False], ids=["with widget state", "without"])
 def test_the_exported_page_has_the_picture_in_it(state, tmp_path):
     """As HTML, the picture is there even when the widgets' own script cannot be fetched."""
-    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
-    nbconvert = pytest.importorskip("nbconvert")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(
         "from matplotlib.figure import Figure\n"
         "from course_utils.explorers.explorer import explore, slider\n"
