@@ -137,6 +137,8 @@ def _worst(mine, right, off) -> str:
         distance = np.where(off, np.abs(mine.astype(complex) - right.astype(complex)), -1)
     index = np.unravel_index(np.argmax(np.nan_to_num(distance, posinf=np.inf)), right.shape)
     many = f" ({off.sum()} of {off.size} values are off)" if off.size > 1 else ""
+    if right.dtype.kind == "b" and mine.dtype.kind == "b":
+        return f"is {mine[index]}{_at(index)}; {right[index]} is right{many}"
     digits = 6 if f"{mine[index]:.6g}" != f"{right[index]:.6g}" else 12
     return f"is {mine[index]:.{digits}g}{_at(index)}; {right[index]:.{digits}g} is right{many}"
 

@@ -193,6 +193,17 @@ class BatchNormForward(Exercise, abstract=True):
             return {"running_var": self.kept(bn_param, x, 0, std)["running_var"]}
 
     @mistake
+    def deviation_for_variance(self, right, x, gamma, beta, bn_param):
+        """What you call the variance is a standard deviation: ε and the root come on top of it,
+        and running_var averages it. Take the variance; the root is taken once."""
+        if bn_param["mode"] == "train":
+            mean, var, _ = self.statistics(x, bn_param)
+            std = np.sqrt(var)
+            out = self.out(x, mean, std, gamma, beta, bn_param.get("eps", 1e-5))
+            kept = self.kept(bn_param, x, 0, np.sqrt(x.var(self.axes)))["running_var"]
+            return {"out": out, "running_var": kept}
+
+    @mistake
     def default_eps_of_keras(self, right, x, gamma, beta, bn_param):
         """Where bn_param has no "eps", the default is 1e-5. Yours is 1e-3, which is Keras's."""
         if "eps" not in bn_param:

@@ -125,6 +125,11 @@ class NormalizationBackward(Exercise, abstract=True):
         return {"dgamma": right["dgamma"] * inputs["gamma"]}
 
     @mistake
+    def dbeta_with_gamma(self, right, **inputs):
+        """dβ has a factor γ too many: β is added after γ has multiplied."""
+        return {"dbeta": right["dbeta"] * inputs["gamma"]}
+
+    @mistake
     def dgamma_and_dbeta_swapped(self, right, **inputs):
         """dγ and dβ have changed places. The order is that of the inputs: dx, dγ, dβ."""
         return {"dgamma": right["dbeta"], "dbeta": right["dgamma"]}
@@ -211,6 +216,14 @@ class BatchNormBackward(NormalizationBackward, abstract=True):
     def reference(self, **inputs):
         found = {name: judged(value) for name, value in self.gradients(**inputs).items()}
         return found | ({STAGE: "none"} if len(inputs["x"]) == STAGED else {})
+
+    @mistake
+    def divided_by_the_features(self, right, **inputs):
+        """You average over as many as there are features. The mean and the variance were taken
+        over the examples: N is the length of the first axis."""
+        p, features = self.paths(**inputs), inputs["x"].shape[1]
+        if p.count > 1:
+            return self.altered(p.direct + (p.via_mean + p.via_var) * p.count / features, **inputs)
 
     @mistake
     def stage_dxhat(self, right, x, **inputs):

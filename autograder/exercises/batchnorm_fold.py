@@ -102,6 +102,22 @@ class fold_batchnorm(Exercise):
         return {"b": right["b"] + mean * gamma / np.sqrt(var + eps)}
 
     @mistake
+    def mean_added(self, right, w, b, gamma, beta, mean, var, eps):
+        """You add the running mean. Batch norm subtracts it, and so does the folded layer."""
+        return {"b": right["b"] + 2 * mean * gamma / np.sqrt(var + eps)}
+
+    @mistake
+    def beta_scaled(self, right, w, b, gamma, beta, mean, var, eps):
+        """β is scaled with the rest. Batch norm adds it last, after dividing and after γ."""
+        return {"b": right["b"] + beta * (gamma / np.sqrt(var + eps) - 1)}
+
+    @mistake
+    def mean_not_scaled(self, right, w, b, gamma, beta, mean, var, eps):
+        """The running mean is subtracted as it stands. It is subtracted before the division and
+        before γ, so both act on it."""
+        return {"b": right["b"] + mean * (gamma / np.sqrt(var + eps) - 1)}
+
+    @mistake
     def beta_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
         """β is missing from the new bias."""
         return {"b": right["b"] - beta}

@@ -162,6 +162,17 @@ class spatial_batchnorm_backward(NormalizationBackward):
         return {"dx": p.direct + x.shape[2] * x.shape[3] * (p.via_mean + p.via_var)}
 
     @mistake
+    def reshaped_without_moving_the_channels(self, right, x, gamma, beta, bn_param, dout):
+        """The channels of dout are mixed up: reshape does not move an axis, it only cuts the same
+        row of numbers anew. Bring the channels to the end before you reshape."""
+        n, c, h, w = x.shape
+        rows = x.transpose(0, 2, 3, 1).reshape(-1, c)
+        mixed = dout.reshape(-1, c)
+        p = terms(rows, mixed * gamma, bn_param.get("eps", 1e-5), 0)
+        dx = (p.direct + p.via_mean + p.via_var).reshape(n, h, w, c).transpose(0, 3, 1, 2)
+        return {"dx": dx, "dgamma": (mixed * p.xhat).sum(0), "dbeta": mixed.sum(0)}
+
+    @mistake
     def not_moved_back(self, right, x, gamma, beta, bn_param, dout):
         """The values of dx are right and stand in the wrong places: the channels were moved to
         the end and not moved back."""

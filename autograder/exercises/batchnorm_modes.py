@@ -82,6 +82,12 @@ class bias_is_redundant(Exercise):
         }
 
     @mistake
+    def compared_to_the_last_digit(self, right, **inputs):
+        """You say no where the bias makes no difference beyond rounding. Compare with a
+        tolerance."""
+        return {"answer": False} if right["answer"] else None
+
+    @mistake
     def always_redundant(self, right, **inputs):
         """It says yes to everything. The bias cancels only where the mean that is subtracted is
         taken from the very values that hold it, channel by channel."""
@@ -211,8 +217,9 @@ class find_mode_bug(Exercise):
 
     @mistake
     def went_by_the_mode_at_the_end(self, right, names, forgets, **data):
-        """You went by the mode in which a loop leaves its model. A loop may measure rightly and
-        switch back to training, and the reverse: compare what was measured."""
+        """You accuse the first loop that is right. Did you go by the mode in which it leaves its
+        model? It may measure rightly and switch back to training. Or is your own measurement not
+        what its should be: evaluation mode, the validation data, mean cross-entropy?"""
         return {"answer": names[0] if forgets != 0 else names[1]}
 
     @mistake
@@ -230,7 +237,7 @@ class find_mode_bug(Exercise):
 
     @mistake
     def never_accuses(self, right, names, forgets, **data):
-        """You find no bug where there is one. Measure the model in evaluation mode yourself and
+        """You find no bug where there is one, or return nothing. Measure the model in evaluation mode yourself and
         compare with what the loop reports."""
         if forgets is not None:
             return {"answer": None}

@@ -220,3 +220,46 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     x -= mean
     x /= np.sqrt(var + eps)
     return gamma * x + beta, None
+
+
+@wrong("batchnorm_forward", "deviation_for_variance")
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    zeros = np.zeros(x.shape[1], dtype=x.dtype)
+    mean, var = bn_param.get("running_mean", zeros), bn_param.get("running_var", zeros)
+    if bn_param["mode"] == "train":
+        old = mean, var
+        mean, var = x.mean(0), x.std(0)
+        bn_param["running_mean"] = momentum * old[0] + (1 - momentum) * mean
+        bn_param["running_var"] = momentum * old[1] + (1 - momentum) * var
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
+
+
+def _backward(dout, cache, n, dbeta_of):
+    x, mean, var, eps, gamma = cache
+    sigma, dxhat = np.sqrt(var + eps), dout * gamma
+    xhat = (x - mean) / sigma
+    dx = (dxhat - dxhat.sum(0) / n - xhat * (dxhat * xhat).sum(0) / n) / sigma
+    return dx, (dout * xhat).sum(0), dbeta_of.sum(0)
+
+
+@wrong("batchnorm_backward", "divided_by_the_features")
+def batchnorm_backward(dout, cache):
+    return _backward(dout, cache, dout.shape[1], dout)
+
+
+@wrong("batchnorm_backward", "dbeta_with_gamma")
+def batchnorm_backward(dout, cache):
+    return _backward(dout, cache, len(dout), dout * cache[4])
+
+
+@wrong("batchnorm_backward_alt", "divided_by_the_features")
+def batchnorm_backward_alt(dout, cache):
+    return _backward(dout, cache, dout.shape[1], dout)
+
+
+@wrong("spatial_batchnorm_backward", "reshaped_without_moving_the_channels")
+def spatial_batchnorm_backward(dout, cache):
+    n, c, h, w = dout.shape
+    dx, dgamma, dbeta = _backward(dout.reshape(-1, c), cache, n * h * w, dout.reshape(-1, c))
+    return dx.reshape(n, h, w, c).transpose(0, 3, 1, 2), dgamma, dbeta

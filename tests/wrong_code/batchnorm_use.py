@@ -177,3 +177,43 @@ def population_statistics(model, loader):
 def population_statistics(model, loader):
     rows = torch.cat(_outputs(model, loader)).double()
     return rows.mean(0).float(), rows.var(0).float()
+
+
+@wrong("fold_batchnorm", "mean_added")
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    scale = gamma / torch.sqrt(var + eps)
+    bias = mean if b is None else b + mean
+    return w * scale.reshape(-1, *[1] * (w.ndim - 1)), bias * scale + beta
+
+
+@wrong("fold_batchnorm", "beta_scaled")
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    scale = gamma / torch.sqrt(var + eps)
+    bias = -mean if b is None else b - mean
+    return w * scale.reshape(-1, *[1] * (w.ndim - 1)), (bias + beta) * scale
+
+
+@wrong("fold_batchnorm", "mean_not_scaled")
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    scale = gamma / torch.sqrt(var + eps)
+    bias = -mean if b is None else b * scale - mean
+    return w * scale.reshape(-1, *[1] * (w.ndim - 1)), bias + beta
+
+
+@wrong("find_mode_bug", "never_accuses")
+def find_mode_bug(loops, make_model, train, validation):
+    for name, loop in loops.items():
+        model = make_model()
+        reported = loop(model, train, validation)
+        model.eval()
+        if abs(reported - F.cross_entropy(model(validation[0]), validation[1]).item()) > 1e-4:
+            print(name)
+
+
+@wrong("bias_is_redundant", "compared_to_the_last_digit")
+def bias_is_redundant(conv, norm, x):
+    conv, norm = copy.deepcopy(conv), copy.deepcopy(norm)
+    with torch.no_grad():
+        before = norm(conv(x))
+        conv.bias += torch.arange(len(conv.bias))
+        return bool((before == norm(conv(x))).all())
