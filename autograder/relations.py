@@ -148,7 +148,7 @@ def _sizes_of(factor: float, pair: Pair) -> list[str]:
 
 
 def _match(factor, size, words):
-    close = lambda a, b: abs(a - b) <= 1e-5 * abs(b)  # noqa: E731
+    close = lambda a, b: abs(a - b) <= 1e-5 * abs(b)
     if close(factor, size):
         return [f"the factor is {words}"]
     if close(factor, 1 / size):

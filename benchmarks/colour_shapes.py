@@ -47,7 +47,7 @@ def accuracy(n, augment, difficulty, epochs):
     def run(seed):
         with seeded(seed):
             model = small_cnn()
-        sgd = lambda p: torch.optim.Adam(p, lr=2e-3)  # noqa: E731
+        sgd = lambda p: torch.optim.Adam(p, lr=2e-3)
         fit(model, (to_nchw(x), y), None, sgd, epochs, 32, seed, augment=augment, progress=False)
         return evaluate(model, test)[1]
 

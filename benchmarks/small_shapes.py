@@ -35,7 +35,7 @@ def main():
     middle = to_nchw(test_x)[:, :, start : start + SIDE, start : start + SIDE]
     with seeded(SEED):
         net = small_shapes_net()
-    adam = lambda p: torch.optim.Adam(p, lr=4e-3)  # noqa: E731
+    adam = lambda p: torch.optim.Adam(p, lr=4e-3)
     history = fit(net, (to_nchw(x), y), (middle, test_y), adam, EPOCHS, 64, SEED,
                   augment=crop_and_flip, progress=False)  # fmt: skip
     print(history)

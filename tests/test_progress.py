@@ -151,7 +151,7 @@ def test_first_success_is_remembered(file):
 
 def test_untouched_exercise_is_no_attempt(file):
     attempt("not attempted", 0.0, ())
-    assert not file.exists() or json.loads(file.read_text())["exercises"] == {}
+    assert json.loads(file.read_text())["exercises"] == {}
     attempt()
     attempt("not attempted", 0.0, (), minutes=1)
     assert entry(file)["attempts"] == 1 and entry(file)["status"] == "not attempted"

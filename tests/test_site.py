@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "docs" / "site"
 sys.path.insert(0, str(SITE))
 
-import pages  # noqa: E402
-import solved  # noqa: E402
+import pages  # noqa: E402 - found through the line above
+import solved  # noqa: E402 - likewise
 
 COLAB = "https://colab.research.google.com/github/somebody/course/blob/main/notebooks/99_x.ipynb"
 STILL = (

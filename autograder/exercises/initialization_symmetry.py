@@ -96,7 +96,7 @@ class symmetry_after(Exercise):
         different, spread = code.symmetry_after(
             net, steps, torch.tensor(x), torch.tensor(y), *given
         )
-        left = zip(net.parameters(), (a for p in zip(weights, biases) for a in p))  # noqa: B905
+        left = zip(net.parameters(), (a for p in zip(weights, biases) for a in p))  # noqa: B905 - as many as the net still has
         same = all(np.array_equal(mine.detach().numpy(), its) for mine, its in left)
         return {"different": different, "spread": spread, "net is as it was": same}
 

@@ -209,7 +209,7 @@ class binary_weight_step(Exercise):
 
     def changed(self, w, target, curvature, steps, learning_rate, at=None, update=None, how=None):
         """What a wrong step shows: gradient taken at `at(w)`, `how(w, step)` the next weights."""
-        sign = lambda w: np.where(w >= 0, 1, -1).astype(w.dtype)  # noqa: E731
+        sign = lambda w: np.where(w >= 0, 1, -1).astype(w.dtype)
         at, how = at or sign, how or (lambda w, step: np.clip(w - step, -1, 1))
         for _ in range(steps):
             asked = at(w)
@@ -227,7 +227,7 @@ class binary_weight_step(Exercise):
     def signs_updated(self, right, **inputs):
         """You subtract the step from the signs, so whatever a weight had gathered is forgotten at
         every step, and it never turns. The full-precision weights remember."""
-        sign = lambda w: np.where(w >= 0, 1, -1)  # noqa: E731
+        sign = lambda w: np.where(w >= 0, 1, -1)
         return self.changed(**inputs, how=lambda w, s: np.clip(sign(w) - s, -1, 1))
 
     @mistake

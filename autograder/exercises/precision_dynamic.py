@@ -110,7 +110,7 @@ class FixedPointSGD(Exercise):
             top = 2.0 ** (whole - 1)
             count = counts.setdefault(group, np.zeros(3))
             if counting:
-                out = lambda end: ((x < -end) | (x >= end)).sum()  # noqa: E731
+                out = lambda end: ((x < -end) | (x >= end)).sum()
                 count += [out(top), out(top * half), x.size]
             return on_grid(half_even(x, width - whole), whole, width - whole)
 

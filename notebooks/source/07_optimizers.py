@@ -747,7 +747,7 @@ if passes("sgd", "sgd_momentum", "rmsprop", "adam", "linear_decay", "train"):
 
         def run(seed, rule=rule, rate=rate):
             model = LinearSoftmax(np.zeros((64, 10)), np.zeros(10))
-            falling = lambda k: linear_decay(k, updates, rate, rate / 100)  # noqa: E731
+            falling = lambda k: linear_decay(k, updates, rate, rate / 100)
             history = train(model, data, rule, falling, ROUNDS, 32, np.random.default_rng(seed))
             epochs = np.array(history["loss"]).reshape(ROUNDS, -1).mean(1)
             return {"cost": epochs, "accuracy": max(history["val_accuracy"])}

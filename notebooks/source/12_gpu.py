@@ -221,7 +221,7 @@ def measured_on(device, sizes):
         products.append(2 * n**3 / seconds / 1e12)
     x = torch.randn(2, 64, 56, 56, device=device)
     w = torch.randn(64, 64, 3, 3, device=device)
-    sync = lambda: devices.synchronize(device)  # noqa: E731
+    sync = lambda: devices.synchronize(device)
     seconds = benchmark(lambda: F.conv2d(x, w, padding=1), sync, 5)
     return products, 2 * 2 * 56 * 56 * 64 * 64 * 9 / seconds / 1e12
 
@@ -614,7 +614,7 @@ def disk_speed(megabytes=64):
 
 def copy_speed(source, target):
     """Bytes a second of a copy."""
-    sync = lambda: devices.synchronize(DEVICE)  # noqa: E731
+    sync = lambda: devices.synchronize(DEVICE)
     seconds = benchmark(lambda: target.copy_(source, non_blocking=True), sync, 5)
     return source.numel() * source.element_size() / seconds
 
@@ -718,7 +718,7 @@ check("activation_memory")
 
 # %% tags=["experiment"] name="alexnet"
 def alexnet_2012():
-    relu = lambda: nn.ReLU(inplace=True)  # noqa: E731
+    relu = lambda: nn.ReLU(inplace=True)
     return nn.Sequential(
         nn.Conv2d(3, 96, 11, stride=4), relu(), nn.LocalResponseNorm(5), nn.MaxPool2d(3, 2),
         nn.Conv2d(96, 256, 5, padding=2, groups=2), relu(), nn.LocalResponseNorm(5),

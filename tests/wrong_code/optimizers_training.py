@@ -122,19 +122,19 @@ def _noise(model, X, y, batch_sizes, rng, draws, replace, of):
 
 @wrong("gradient_noise", "root_forgotten")
 def gradient_noise(model, X, y, batch_sizes, rng, draws, replace):
-    square = lambda part, whole: ((part - whole) ** 2).sum()  # noqa: E731
+    square = lambda part, whole: ((part - whole) ** 2).sum()
     return np.array(list(_noise(model, X, y, batch_sizes, rng, draws, replace, square)))
 
 
 @wrong("gradient_noise", "mean_over_components")
 def gradient_noise(model, X, y, batch_sizes, rng, draws, replace):
-    square = lambda part, whole: ((part - whole) ** 2).mean()  # noqa: E731
+    square = lambda part, whole: ((part - whole) ** 2).mean()
     return np.sqrt(list(_noise(model, X, y, batch_sizes, rng, draws, replace, square)))
 
 
 @wrong("gradient_noise", "length_for_distance")
 def gradient_noise(model, X, y, batch_sizes, rng, draws, replace):
-    square = lambda part, whole: part @ part  # noqa: E731
+    square = lambda part, whole: part @ part
     return np.sqrt(list(_noise(model, X, y, batch_sizes, rng, draws, replace, square)))
 
 
