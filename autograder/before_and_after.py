@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder import standing
+from autograder import progress_file, standing
 from autograder.catalogue import shelf
 from autograder.exercise import Question, find
 from autograder.kit import Kit
@@ -109,7 +109,7 @@ def score(test: str, seed: int, before: str | None = None) -> Score | None:
     before : an earlier test to compare with
 
     Prints a sentence, and gives None, where there is nothing to count or a teacher counts. The
-    counts are kept in the progress file (`standing`).
+    counts are kept in the progress file.
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return None
@@ -128,7 +128,7 @@ def score(test: str, seed: int, before: str | None = None) -> Score | None:
         counts[topic] = right + bool(grade(name, answers, seed)), asked + 1
     left = sum(not is_answer(value) for value in answers.values())
     standing.record_test(test, counts)
-    kept = standing.tests_known()
+    kept = progress_file.tests_known()
     note = ""
     if before and before not in kept:
         note = f"There is no score of {before} here: with one, this shows what you gained."

@@ -95,7 +95,7 @@ def examine(looks=None) -> Iterator[Finding]:
 
 def tell() -> None:
     """Say in a notebook what works there, in sentences, and how to mend what does not."""
-    from autograder import standing
+    from autograder import progress_file
 
     findings = list(examine((python, cores_and_memory, device, torchvision, packages, data)))
     found = {f.subject: f.found for f in findings if f.state == "ok"}
@@ -115,11 +115,11 @@ def tell() -> None:
     ready = [f.subject for f in findings if f.topic == "data" and f.found.startswith("ready")]
     if ready:
         print(f"{SYMBOLS['ok']} Data sets at hand without a network: {', '.join(ready)}.")
-    path = standing.progress_path()
+    path = progress_file.progress_path()
     if path:
         print(f"{SYMBOLS['ok']} Your progress is kept in {path}.")
     else:
-        print(f"{SYMBOLS['note']} {standing.unkept_because()}")
+        print(f"{SYMBOLS['note']} {progress_file.unkept_because()}")
     for finding in findings:
         # Data sets that can be downloaded, and packages to teach with, are nobody's worry here.
         if finding.state != "ok" and finding.topic in ("machine", "packages needed"):

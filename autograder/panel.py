@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.places import notebooks_in
-from autograder.standing import Row, entries_known, last_mistake, rows
+from autograder.progress_file import entries_known
+from autograder.standing import Row, last_mistake, rows
 
 # Words and symbols carry the meaning; colour never does alone.
 EXERCISE = {

@@ -1,4 +1,4 @@
-"""`course progress`: the learner's standing as a table. The file behind it is `standing.py`'s."""
+"""`course progress`: the learner's standing as a table. The file behind it is `progress_file`'s."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime
 
 import click
 
-from autograder.standing import ProgressUnreadable, Row, last_mistake, reading_path, standing
+from autograder.progress_file import ProgressUnreadable, reading_path
+from autograder.standing import Row, last_mistake, standing
 
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "not attempted": "○"}
 

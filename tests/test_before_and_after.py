@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from autograder import score, standing
+from autograder import progress_file, score, standing
 from autograder.authoring import masters, quizzes
 from autograder.authoring.quizzes import POST, PRE
 from autograder.before_and_after import Score, normalized_gain
@@ -15,12 +15,12 @@ from autograder.keys import answer_key
 
 
 @pytest.fixture(autouse=True)
-def progress_file(tmp_path, monkeypatch):
+def kept_file(tmp_path, monkeypatch):
     path = tmp_path / ".progress.json"
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(standing, "_unkept", {})
-    monkeypatch.setattr(standing, "_told", set())
+    monkeypatch.setattr(progress_file, "_unkept", {})
+    monkeypatch.setattr(progress_file, "_told", set())
     return path
 
 
@@ -50,7 +50,7 @@ def test_it_counts_by_topic_and_does_not_say_which():
         assert not any(name in shown for name in questions())
 
 
-def test_after_the_course_it_tells_what_was_gained(progress_file):
+def test_after_the_course_it_tells_what_was_gained(kept_file):
     taken(PRE, right=1)
     made = taken(POST, right=2)
     assert made.before == {"02_activations": (1, 2), "06_batchnorm": (0, 1)}
@@ -58,7 +58,7 @@ def test_after_the_course_it_tells_what_was_gained(progress_file):
         "Before the course: 1 of 3 right; now 2 of 3. Of what was left to learn you gained 50%."
     )
     assert "1 of 2 → 2 of 2" in repr(made)
-    kept = json.loads(progress_file.read_text("utf-8"))
+    kept = json.loads(kept_file.read_text("utf-8"))
     assert kept["tests"][POST.name] == {"02_activations": [2, 2], "06_batchnorm": [0, 1]}
 
 
@@ -83,25 +83,25 @@ def test_only_topics_of_both_tests_are_compared():
     assert ("b", "not asked", "0 of 9") in made.rows
 
 
-def test_nothing_answered_is_a_sentence_and_nothing_is_kept(progress_file, capsys):
+def test_nothing_answered_is_a_sentence_and_nothing_is_kept(kept_file, capsys):
     assert taken(PRE, right=0, left=3) is None
     assert "No question has an answer yet" in capsys.readouterr().out
-    assert not progress_file.exists()
+    assert not kept_file.exists()
 
 
-def test_a_check_beside_it_keeps_the_score(progress_file):
+def test_a_check_beside_it_keeps_the_score(kept_file):
     taken(PRE, right=1)
     standing.record_attempt("q02_centred", "02_activations", "passed", 1, 1)
-    kept = json.loads(progress_file.read_text("utf-8"))
+    kept = json.loads(kept_file.read_text("utf-8"))
     assert PRE.name in kept["tests"] and "q02_centred" in kept["exercises"]
 
 
 @pytest.mark.parametrize("tests", [[], {"98_pretest": 3}, {"98_pretest": {"a": [1]}},
                                    {"98_pretest": {"a": ["1", 2]}}])  # fmt: skip
-def test_a_damaged_score_is_kept_aside(progress_file, tests, capsys):
-    progress_file.write_text(json.dumps({"format": 1, "exercises": {}, "tests": tests}))
-    assert standing.tests_known() == {}
-    assert progress_file.with_name(".progress.json.bad").exists()
+def test_a_damaged_score_is_kept_aside(kept_file, tests, capsys):
+    kept_file.write_text(json.dumps({"format": 1, "exercises": {}, "tests": tests}))
+    assert progress_file.tests_known() == {}
+    assert kept_file.with_name(".progress.json.bad").exists()
 
 
 def test_where_no_file_is_kept_the_score_lives_as_long_as_the_kernel(monkeypatch):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograder import colab, standing
+from autograder import colab, progress_file, standing
 from course_utils import explorers, keeping
 
 
@@ -105,7 +105,7 @@ def test_files_that_the_learner_named_stay_theirs(content, monkeypatch):
     _drive(content)
     monkeypatch.setenv("COURSE_PROGRESS", "off")
     colab.settle(content)
-    assert standing.progress_path() is None
+    assert progress_file.progress_path() is None
 
 
 @pytest.mark.parametrize("name", explorers.every())

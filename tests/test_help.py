@@ -7,7 +7,7 @@ import json
 import pytest
 
 import autograder
-from autograder import practice, solutions, standing
+from autograder import practice, progress_file, solutions
 from autograder.authoring import kits, masters
 from autograder.exercise import Question, find
 from autograder.kit import Kit
@@ -19,8 +19,8 @@ HINTS = find("standardize").hints
 def file(tmp_path, monkeypatch):
     path = tmp_path / ".progress.json"
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
-    monkeypatch.setattr(standing, "_told", set())
-    monkeypatch.setattr(standing, "_unkept", {})
+    monkeypatch.setattr(progress_file, "_told", set())
+    monkeypatch.setattr(progress_file, "_unkept", {})
     return path
 
 
@@ -104,7 +104,7 @@ def test_hints_go_on_where_they_stopped_before_the_kernel_was_restarted(capsys, 
     autograder.hint("standardize")
     first = capsys.readouterr().out
     assert first.startswith(f"Hint 1 of {len(HINTS)}") and kept(file)["hints"] == 1
-    standing._told.clear()  # all that a process holds
+    progress_file._told.clear()  # all that a process holds
     autograder.hint(right)
     assert capsys.readouterr().out.startswith(f"Hint 2 of {len(HINTS)}")
 
@@ -250,3 +250,10 @@ def test_an_experiment_asks_which_exercises_pass(capsys, monkeypatch):
     assert not autograder.passes("relu_forward", "leaky_relu_forward")
     assert "This uses your leaky_relu_forward. Come back" in capsys.readouterr().out
     assert relu_forward and leaky_relu_forward
+
+
+def test_a_question_is_read_where_there_is_no_markdown():
+    from IPython.core.formatters import DisplayFormatter
+
+    shown, _ = DisplayFormatter().format(practice.ask("q06_init"))
+    assert shown["text/plain"] == shown["text/markdown"] and "- **a** " in shown["text/plain"]

@@ -11,7 +11,7 @@ import pytest
 from well_formed import Page
 
 import autograder
-from autograder import panel, progress_command, standing
+from autograder import panel, progress_command, progress_file, standing
 from autograder.grading import standin
 from autograder.panel import progress
 from autograder.standing import record_attempt
@@ -24,8 +24,8 @@ def file(tmp_path, monkeypatch):
     path = tmp_path / ".progress.json"
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    monkeypatch.setattr(standing, "_told", set())
-    monkeypatch.setattr(standing, "_unkept", {})
+    monkeypatch.setattr(progress_file, "_told", set())
+    monkeypatch.setattr(progress_file, "_unkept", {})
     monkeypatch.chdir(tmp_path)
     return path
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import autograder
-from autograder import progress_command, standing
+from autograder import progress_command, progress_file, standing
 from autograder.standing import known, record_attempt, record_hint
 
 MORNING = datetime(2026, 3, 2, 10, 15, tzinfo=timezone.utc)
@@ -38,8 +38,8 @@ def file(tmp_path, monkeypatch) -> Path:
     path = tmp_path / ".progress.json"
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
     monkeypatch.setattr(autograder, "exercises", lambda: COURSE, raising=False)
-    monkeypatch.setattr(standing, "_told", set())
-    monkeypatch.setattr(standing, "_unkept", {})
+    monkeypatch.setattr(progress_file, "_told", set())
+    monkeypatch.setattr(progress_file, "_unkept", {})
     return path
 
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_kept_is_known_until_the_process_ends(file, monkeypatch, 
         def refuse(*_, **__):
             raise PermissionError(13, "Permission denied")
 
-        monkeypatch.setattr(standing.tempfile, "mkstemp", refuse)
+        monkeypatch.setattr(progress_file.tempfile, "mkstemp", refuse)
     else:
         attempt()
         file.write_text(file.read_text().replace("2026-03-02T10:15:00+00:00", "in March"))
@@ -234,7 +234,7 @@ def test_file_stays_whole_when_writing_breaks_off(file, monkeypatch, capsys):
     def disk_full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(standing.json, "dump", disk_full)
+    monkeypatch.setattr(progress_file.json, "dump", disk_full)
     attempt(minutes=1)
     assert file.read_bytes() == before
     assert "No space left" in capsys.readouterr().out

@@ -18,7 +18,7 @@ from autograder.places import CHECKOUT
 # Of the package, only what practice needs.
 ROOMS = """__init__ before_and_after catalogue choices cli colab compare data_command doctor
 exercise explaining judge keys kit lab observing panel places plain practice
-progress_command relations standing verdict wording""".split()
+progress_command progress_file relations standing verdict wording""".split()
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json")
 MARK = ".course-kit"
