@@ -177,7 +177,12 @@ def ask(name: str, seed: int | None = None):
     """Show a question; its numbers come from the seed."""
     from IPython.display import Markdown
 
-    return Markdown(shelf().text(name, PRACTICE_SEED if seed is None else seed))
+    class Asked(Markdown):
+        # As plain text IPython gives "<Markdown object>": where there is no Markdown, no question.
+        def __repr__(self) -> str:
+            return self.data
+
+    return Asked(shelf().text(name, PRACTICE_SEED if seed is None else seed))
 
 
 def answered(name: str) -> None:

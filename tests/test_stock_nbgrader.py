@@ -208,6 +208,14 @@ def test_only_a_verdict_on_this_exercise_within_its_points_earns(text, exercise,
     assert stock.why_no_verdict([], nbgrader)
 
 
+def test_a_notebook_that_colab_saved_with_its_widgets_is_graded_and_has_its_feedback(course, right):
+    """Colab leaves out the key "state", and nbconvert makes no page of such a notebook."""
+    saved = {"application/vnd.jupyter.widget-state+json": {"4f": {"model_name": "VBoxModel"}}}
+    hand_in(course, "colab", right, lambda notebook: notebook.metadata.update(widgets=saved))
+    assert grade(course, "colab")[0] == FULL
+    assert (outcome := stock.feedback(course, NAME, "colab")).ok, outcome.log
+
+
 def test_leaving_and_dying_cost_only_what_comes_after(course, right):
     hand_in(course, "leaver", right | {"bn_dxhat": "raise SystemExit"})
     assert grade(course, "leaver")[0] == FULL | {"bn_dxhat": 0}

@@ -105,6 +105,9 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         mine = resources["nbgrader"]
+        # Colab keeps widgets in a form that stops every HTML export, so also feedback and
+        # formgrader's page; a kernel that has ended makes nothing of them anyway.
+        nb.metadata.pop("widgets", None)
         with Gradebook(mine["db_url"]) as gradebook:
             known = known_cells(gradebook.find_notebook(mine["notebook"], mine["assignment"]))
         for cell in nb.cells:
