@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DPI = 110
+# Pixels: GitHub's column for a notebook's outputs is a little wider.
+_PAGE = 800
 
 
 def show(figure: Figure, alt: str | None = None) -> None:
@@ -32,9 +34,11 @@ def mimebundle(figure: Figure, alt: str | None = None) -> tuple[dict, dict]:
     alt = words(figure) if alt is None else alt
     encoded = base64.b64encode(png(figure)).decode("ascii")
     width = round(figure.get_size_inches()[0] * _DPI * 0.9)
+    # The attribute is for GitHub, which takes styles out; elsewhere the style has the last word.
+    attribute = width if width <= _PAGE else "100%"
     html = (
         f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{encoded}" '
-        f'style="max-width:100%;width:{width}px;background:white">'
+        f'width="{attribute}" style="max-width:100%;width:{width}px;background:white">'
     )
     data = {"text/html": html, "image/png": encoded, "text/plain": alt}
     return data, {"image/png": {"alt": alt, "width": width}}

@@ -256,4 +256,5 @@ def test_a_question_is_read_where_there_is_no_markdown():
     from IPython.core.formatters import DisplayFormatter
 
     shown, _ = DisplayFormatter().format(practice.ask("q06_init"))
-    assert shown["text/plain"] == shown["text/markdown"].strip() and "- **a** " in shown["text/plain"]
+    assert shown["text/plain"] == shown["text/markdown"].strip()
+    assert "- **a** " in shown["text/plain"]

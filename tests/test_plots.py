@@ -245,3 +245,9 @@ def test_live_curves_update_one_picture(monkeypatch):
     draw(History(train_loss=[2.0, 1.0], validation_loss=[2.5, 2.2]))
     assert len(shown) == 1 and "2.5 at 1" in shown[0]
     assert len(updated) == 1 and "to 2.2 at 2" in updated[0]
+
+
+@pytest.mark.parametrize("inches, attribute", [(4, "396"), (12, "100%")])
+def test_a_figure_fits_a_page_that_takes_styles_out_as_github_does(inches, attribute):
+    data, _ = showing.mimebundle(Figure(figsize=(inches, 1)))
+    assert f' width="{attribute}" style=' in data["text/html"]
