@@ -304,5 +304,3 @@ def dead_fraction(activations):
 @wrong("dead_fraction", "silent_examples")
 def dead_fraction(activations):
     return (np.concatenate(activations).max(axis=1) == 0).mean()
-
-
