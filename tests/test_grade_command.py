@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -102,10 +103,14 @@ def reorders_checks(nb):
     nb.cells.insert(0, moved)
 
 
-@case(NOTHING)
-def replaces_check_and_verdict(nb):
+def _solve_nothing(nb):
     for name in FULL:
         cell(nb, name).source = "pass"
+
+
+@case(NOTHING)
+def replaces_check_and_verdict(nb):
+    _solve_nothing(nb)
     first(nb, (
         "import autograder\n"
         "class Verdict(float):\n"
@@ -119,16 +124,15 @@ def replaces_check_and_verdict(nb):
 
 @case(NOTHING)
 def forges_outputs_above_the_maximum(nb):
+    _solve_nothing(nb)
     for name in FULL:
-        cell(nb, name).source = "pass"
         cell(nb, f"check_{name}").outputs = []
     first(nb, "class Much:\n    def __repr__(self): return '1000.0'\nMuch()")
 
 
 @case(NOTHING)
 def forges_observations(nb):
-    for name in FULL:
-        cell(nb, name).source = "pass"
+    _solve_nothing(nb)
     first(nb, (
         "import gc, types\n"
         "def forged(*a, **k):\n"
@@ -141,8 +145,7 @@ def forges_observations(nb):
 
 @case(NOTHING)
 def always_equal(nb):
-    for name in FULL:
-        cell(nb, name).source = "pass"
+    _solve_nothing(nb)
     first(nb, (
         "import numpy as np\n"
         "class Equal(np.ndarray):\n"
@@ -314,11 +317,7 @@ def test_feedback_has_no_hidden_test_no_seed_and_no_script(graded):
         assert (outcome := stock.feedback(folder, NAME, student)).ok, outcome.log
         page = (folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
         body = page[page.index("<body") :]
-        assert (
-            "alert(1)"
-            not in body.replace("&lt;script&gt;alert(1)", "").replace("onerror=alert(1)&gt;", "")
-            or "<script>alert" not in body
-        )
+        assert not re.search(r"<script[^>]*>\s*alert|<[a-z][^>]*\son(click|error)\s*=", body)
         assert "seed=" not in body and "HIDDEN" not in body
         assert not list((folder / "feedback" / student / NAME).glob(".*"))
 
