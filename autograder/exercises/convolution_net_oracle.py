@@ -46,8 +46,4 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
         h = F.linear(h, p["W3"].T, p["b3"])
         return F.relu(h) if relu_last else h
 
-    for batch in earlier:
-        scores_of(batch, training=True)
-    scores = scores_of(X, training=modes == "train").detach()
-    loss = F.cross_entropy(scores_of(X, training=modes != "stays"), torch.tensor(y, device=device))
-    return observations(p, scores, loss, reg, dtype)
+    return observations(p, scores_of, X, y, earlier, reg, dtype, modes)

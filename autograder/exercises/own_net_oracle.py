@@ -6,6 +6,7 @@ Runs in the judge. The nets on torch's operators are in `tuning_net_oracle` and
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 # Ratios, so that a wrong scale shows in one place only, and as sharply as the right one.
 MEAN, SPREAD = "mean / deviation of {}", "log(deviation of {} / weight_scale)"
@@ -38,8 +39,17 @@ def first_weights(seen, weight_scale):
     }
 
 
-def observations(p, scores, loss, reg, dtype):
-    """All observations of a net with the parameters p, the penalty on its W added to the loss."""
+def observations(p, scores_of, X, y, earlier, reg, dtype, modes):
+    """All observations of a net with the parameters p and scores_of(batch, training).
+
+    It trains on the batches `earlier`, predicts, and trains on X and y, its W penalised. `modes` is
+    "right", "train" (it predicts in training mode) or "stays" (in test mode from then on).
+    """
+    for batch in earlier:
+        scores_of(batch, training=True)
+    scores = scores_of(X, training=modes == "train").detach()
+    logits = scores_of(X, training=modes != "stays")
+    loss = F.cross_entropy(logits, torch.tensor(y, device=logits.device))
     loss = loss + 0.5 * reg * sum((w**2).sum() for n, w in p.items() if n.startswith("W"))
     found = torch.autograd.grad(loss, list(p.values()), allow_unused=True)
     return {

@@ -47,11 +47,7 @@ def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalizatio
         h = F.linear(h, p[f"W{last}"].T, p[f"b{last}"])
         return F.relu(h) if relu_last else h
 
-    for batch in earlier:
-        scores_of(batch, training=True)
-    scores = scores_of(X, training=modes == "train").detach()
-    loss = F.cross_entropy(scores_of(X, training=modes != "stays"), torch.tensor(y, device=device))
-    return observations(p, scores, loss, reg, dtype)
+    return observations(p, scores_of, X, y, earlier, reg, dtype, modes)
 
 
 def last_cache_everywhere(right, weights, hidden_dims, X, y, reg, **_):
