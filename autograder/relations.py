@@ -92,7 +92,10 @@ def _precision(name, pairs):
 
 def _zero(name, pairs):
     if _same_shape(pairs) and all(p.right.any() and not p.mine.any() for p in pairs):
-        return f"Your {name} is all zeros."
+        if any(isinstance(p.seen, bool | np.bool_) for p in pairs):  # a no, which is no number
+            return None
+        single = all(p.mine.size == 1 for p in pairs)
+        return f"Your {name} is {'0' if single else 'all zeros'}."
 
 
 def _sign(name, pairs):

@@ -163,7 +163,7 @@ class communication_bytes(Exercise):
         wide = {"kind": "affine", "inputs": 33, "outputs": 2000}
 
         def case(name, points, layer, scheme, **change):
-            workers = int(rng.choice([4, 6, 8]))
+            workers = int(rng.choice([5, 6, 8]))  # not bytes_per_number
             numbers = {"workers": workers, "batch": workers * int(rng.integers(5, 20)),
                        "bytes_per_number": 4}  # fmt: skip
             return Case(name, points, layer=layer, scheme=scheme, **numbers | change)
@@ -292,6 +292,11 @@ class communication_bytes(Exercise):
     def always_four_bytes(self, right, layer, scheme, workers, batch, bytes_per_number):
         """You count four bytes a number; bytes_per_number says how many there are."""
         return self.times(right, 4 / bytes_per_number)
+
+    @mistake
+    def numbers_for_bytes(self, right, layer, scheme, workers, batch, bytes_per_number):
+        """You count numbers. Each of them takes bytes_per_number bytes."""
+        return self.times(right, 1 / bytes_per_number)
 
     @mistake
     def in_bits(self, right, layer, scheme, workers, batch, bytes_per_number):

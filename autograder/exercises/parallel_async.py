@@ -11,7 +11,8 @@ from course_utils.recipes.parallel import quadratic_workers
 NOTEBOOK = "14_parallel"
 
 
-def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, waits=np.max):
+def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, waits=np.max,
+                from_read=False, adds=True):  # fmt: skip
     """path, times and staleness of a run, by a queue of arrivals; `gradient`, `step` and `waits`
     change one thing.
 
@@ -20,6 +21,8 @@ def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, w
     gradient : `gradient(worker, w_read, w_now, w_first)`, default that at w_read
     step : factor of every step
     waits : which of the workers' times a round of synchronous training takes
+    from_read : whether an asynchronous step begins at the weights that were read
+    adds : whether a worker's next arrival is counted from its last one
     """
     n = len(workers)
     gradient = gradient or (lambda worker, read, now, first: workers[worker](read))
@@ -35,9 +38,10 @@ def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, w
     while len(path) <= updates:
         now, i, k, read = heapq.heappop(queue)
         staleness.append(len(path) - 1 - read)
-        path.append(path[-1] - step * lr * gradient(i, path[read], path[-1], w))
+        begins = path[read] if from_read else path[-1]
+        path.append(begins - step * lr * gradient(i, path[read], path[-1], w))
         times.append(now)
-        heapq.heappush(queue, (now + delay[i, k + 1], i, k + 1, len(path) - 1))
+        heapq.heappush(queue, (adds * now + delay[i, k + 1], i, k + 1, len(path) - 1))
     return np.array(path), np.array(times[1:]), staleness
 
 
@@ -70,7 +74,7 @@ class async_sgd(Exercise):
 
         yield case("one worker", 1, 1, [2.0])
         yield case("synchronous, one of three slow", 2, 3, [1.0, 4.0, 1.2], True, updates=5)
-        yield case("synchronous, two alike", 1, 2, [1.5, 1.5], True, updates=3)
+        yield case("synchronous, two alike", 1, 2, [1.5, 1.5], True, updates=12)
         yield case("asynchronous, three alike", 2, 3, [1.0, 1.0, 1.0], updates=9)
         yield case("asynchronous, one of four slow", 3, 4, [1.0, 1.2, 6.0, 0.9], updates=20)
         yield case("asynchronous, arrivals at the same time", 1, 3, [2.0, 1.0, 1.0], jitter=False)
@@ -179,6 +183,42 @@ class async_sgd(Exercise):
         return self.run(**inputs | {"delay": still})
 
     @mistake
+    def first_delay_when_asynchronous(self, right, **inputs):
+        """Without waiting, all of a worker's gradients take as long as its first in yours. Its
+        k-th takes delay[i, k]."""
+        if not inputs["sync"]:
+            still = np.repeat(inputs["delay"][:, :1], inputs["delay"].shape[1], axis=1)
+            return self.run(**inputs | {"delay": still})
+
+    @mistake
+    def next_arrival_from_zero(self, right, **inputs):
+        """A worker's next gradient arrives in yours when its delay has passed since time 0. It
+        begins when the last one has arrived: add the delay to that."""
+        if not inputs["sync"]:
+            return self.run(**inputs, adds=False)
+
+    @mistake
+    def begins_at_the_weights_read(self, right, **inputs):
+        """Your step begins at the weights that the worker read, so what others did since is thrown
+        away. The gradient is an old one; it is applied to the newest weights."""
+        if not inputs["sync"]:
+            return {"path": self.run(**inputs, from_read=True)["path"]}
+
+    @mistake
+    def never_waits(self, right, **inputs):
+        """With sync=True yours does not wait either: every gradient is applied as it comes."""
+        if inputs["sync"]:
+            return self.run(**inputs | {"sync": False})
+
+    @mistake
+    def slowest_in_all(self, right, **inputs):
+        """Your synchronous clock is that of the worker that is slowest in all. Each round waits for
+        the one that is slowest in it, and these times add up."""
+        if inputs["sync"]:
+            sums = np.cumsum(inputs["delay"], axis=1).max(axis=0)
+            return {"times": sums[: inputs["updates"]]}
+
+    @mistake
     def durations_for_times(self, right, **inputs):
         """Your times are how long each update took. Asked is what the clock shows: it goes on."""
         return {"times": np.diff(right["times"], prepend=0.0)}
@@ -258,6 +298,12 @@ class stable_rate(Exercise):
         """That is the bound without delay. A gradient that comes late pushes on when the weights
         have long passed the minimum."""
         return {"rate": 2 / curvatures.max()}
+
+    @mistake
+    def angle_for_its_sine(self, right, curvatures, delay):
+        """You take the sine's angle for the sine. That comes near for a long delay; without any it
+        is π in place of 2."""
+        return {"rate": float(np.pi / (2 * delay + 1) / curvatures.max())}
 
     @mistake
     def smallest_curvature(self, right, curvatures, delay):

@@ -9,18 +9,18 @@ from course_utils.recipes.parallel import Ring, noting_stages
 NOTEBOOK = "14_parallel"
 
 
-def around_the_ring(chunks, gathers=None, accumulate=True, replace=True):
+def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=None):
     """The ring algorithm on numpy, with one thing changed; returns every worker's chunks.
 
     Parameters
     ----------
-    gathers : steps of the second phase, n − 1 when it is right
+    adds, gathers : steps of the first and the second phase, n − 1 when they are right
     accumulate : whether the first phase passes on sums, not each worker's own chunk
     replace : whether the second phase replaces, not adds
     """
     n = len(chunks)
     own, held = chunks, [[chunk.copy() for chunk in worker] for worker in chunks]
-    for step in range(n - 1):
+    for step in range(n - 1 if adds is None else adds):
         source = held if accumulate else own
         sent = [source[i][(i - step) % n].copy() for i in range(n)]
         for i in range(n):
@@ -180,6 +180,16 @@ class ring_allreduce(Exercise):
         """You make 2n steps: in the last of each round every worker is sent what it has already.
         n − 1 and n − 1 are enough."""
         return {"steps": 2 * len(chunks)}
+
+    @mistake
+    def n_steps_in_each_round(self, right, chunks):
+        """Each of your rounds has n steps. In the last one of the first round finished sums come by
+        and are added once more. With n − 1 steps everybody has been met."""
+        n = len(chunks)
+        held = around_the_ring(chunks, adds=n, gathers=n)
+        same = all(np.array_equal(a, b) for w in held for a, b in zip(w, held[0], strict=True))
+        traffic = self.traffic(right, 2 * n)
+        return {**self.workers(held), "all workers have the same bits": same, **traffic}
 
     @mistake
     def nothing_sent(self, right, chunks):

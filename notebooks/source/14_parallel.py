@@ -123,8 +123,8 @@ print(f"4 bytes: {1e6 * seconds[0]:.0f} µs; 16 MB: {1e3 * seconds[-1]:.1f} ms, 
 compare("time of 40 000 bytes over time of 4 bytes", seconds[4] / seconds[0])
 
 # %% [markdown]
-# Here four bytes take 55 to 195 µs, and 40 000 bytes not ten thousand times as long but 1.0 to 4.9
-# times (six runs of the cell above on two busy cores; yours will differ).
+# Here four bytes take 55 to 195 µs, and 40 000 bytes not ten thousand times as long but 0.8 to 4.9
+# times (seven runs of the cell above on two busy cores; yours will differ).
 # The line is flat, then straight: $\text{time} \approx \text{latency} + \text{bytes} /
 # \text{bandwidth}$. Two things follow. Many small messages are wasteful, so gradients are sent in
 # large pieces. And the bytes decide for large nets: AlexNet's 61 million parameters are 244 MB,
@@ -354,9 +354,9 @@ if passes("communication_bytes"):
     schemes = ["data", "model", "one weird trick"]
     sent = np.array([[communication_bytes(layer, scheme, 8, 1024) for scheme in schemes]
                      for layer in ALEXNET.values()]) / 1e6
-    plots.show(plots.heat(np.log10(sent.T), "layer", "scheme", list(ALEXNET), schemes,
+    plots.show(plots.heat(sent.T, "layer", "scheme", list(ALEXNET), schemes,
                           "AlexNet, 8 workers, batch 1024: what each layer sends",
-                          value="log10 of MB a step"))
+                          value="MB a step"))
     for scheme, total in zip(schemes, sent.sum(0), strict=True):
         print(f"{scheme:16} {total:7.1f} MB a worker and step")
     compare("data parallel over one weird trick", float(sent[:, 0].sum() / sent[:, 2].sum()))

@@ -131,18 +131,21 @@ def simulator(change):
     def async_sgd(workers, delay, w, lr, updates, sync=False):
         n = len(workers)
         path, times, staleness, clock = [w.copy()], [], [], 0.0
-        if sync:
+        if sync and change != "no waiting":
             for k in range(updates):
                 gradients = [worker(w) for worker in workers]
                 w = w - lr * (sum(gradients) if change == "sum" else sum(gradients) / n)
                 clock += delay[:, k].sum() if change == "in turn" else delay[:, k].max()
+                if change == "slowest in all":
+                    clock = delay[:, : k + 1].sum(1).max()
                 path.append(w)
                 times.append(clock)
             return np.array(path), times, [0] * updates
         read, version, ready, k = [w] * n, [0] * n, delay[:, 0].copy(), [0] * n
         for t in range(updates):
             i = int(np.argmin(ready))
-            w = w - lr * workers[i](w if change == "fresh" else read[i])
+            begin = read[i] if change == "from read" else w
+            w = begin - lr * workers[i](w if change == "fresh" else read[i])
             path.append(w)
             times.append(ready[i])
             staleness.append(t - version[i] + (change == "itself"))
@@ -150,7 +153,8 @@ def simulator(change):
                 read[i] = w
             version[i] = t + 1
             k[i] += 1
-            ready[i] += delay[i, k[i]]
+            ready[i] *= change != "from zero"
+            ready[i] += delay[i, 0 if change == "first delay" else k[i]]
         return np.array(path), times, staleness
 
     return async_sgd
@@ -162,6 +166,11 @@ for word, identity in {
     "fresh": "fresh_gradients",
     "itself": "staleness_counts_itself",
     "never": "never_reads_again",
+    "from read": "begins_at_the_weights_read",
+    "from zero": "next_arrival_from_zero",
+    "first delay": "first_delay_when_asynchronous",
+    "no waiting": "never_waits",
+    "slowest in all": "slowest_in_all",
 }.items():
     wrong("async_sgd", identity)(simulator(word))
 
@@ -202,3 +211,35 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
             p.data -= lr * p.grad
     dist.destroy_process_group()
     return list(model.parameters())
+
+
+@wrong("stable_rate", "angle_for_its_sine")
+def stable_rate(curvatures, delay):
+    return np.pi / (2 * delay + 1) / np.max(curvatures)
+
+
+@wrong("communication_bytes", "numbers_for_bytes")
+def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
+    if layer["kind"] == "conv":
+        weights = layer["filters"] * (layer["inputs"][0] * np.prod(layer["kernel"]) + 1)
+    else:
+        weights = layer["outputs"] * (layer["inputs"] + 1)
+    by_weights = scheme == "data" or (scheme != "model" and layer["kind"] == "conv")
+    numbers = weights if by_weights else batch * np.prod(layer["inputs"])
+    return 2 * (workers - 1) / workers * numbers
+
+
+@wrong("ring_allreduce", "n_steps_in_each_round")
+def ring_allreduce(chunks, ring):
+    n = len(chunks)
+    held = [[chunk.copy() for chunk in worker] for worker in chunks]
+    for step in range(n):
+        received = ring.shift([held[i][(i - step) % n] for i in range(n)])
+        for i in range(n):
+            c = (i - 1 - step) % n
+            held[i][c] = held[i][c] + received[i]
+    for step in range(n):
+        received = ring.shift([held[i][(i + 1 - step) % n] for i in range(n)])
+        for i in range(n):
+            held[i][(i - step) % n] = received[i]
+    return held
