@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -21,7 +22,7 @@ from grading_sample import LIGHT
 from nbformat.v4 import new_code_cell
 
 from autograder import cli
-from autograder.grading import another_user, gradescope, gradescope_run
+from autograder.grading import another_user, gradescope, gradescope_run, pipeline
 from autograder.grading.runner import Runner, SandboxUnavailable, availability
 
 NO_NAMESPACES = availability()
@@ -117,6 +118,12 @@ def notebook(course: Path, sources=(), change=None) -> str:
     return (place / f"{NAME}.ipynb").read_text(encoding="utf-8")
 
 
+def left_behind(printed: str) -> list[int]:
+    """The living processes of the user whom learners' code became, if it became one."""
+    user = re.search(r"Learners' code runs as user (\d+)\. ", printed)
+    return another_user.processes_of(int(user[1])) if user else []
+
+
 def earned(results: dict) -> dict[str, float]:
     return {test["name"]: test["score"] for test in results["tests"] if "score" in test}
 
@@ -148,6 +155,22 @@ def test_scripts_are_bash(bundle, script):
     assert subprocess.run(["bash", "-n"], input=text).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "failing, says", [("apt-get", "no network"), ("python3", "The course needs Python 3.10")]
+)
+def test_image_is_not_made_where_a_step_of_setup_fails(container, tmp_path, failing, says):
+    for name in ("apt-get", "python3"):
+        script = "echo no network >&2; exit 100" if name == failing else "exit 0"
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.defpath}", "COURSE_AUTOGRADER": str(container)}
+    done = subprocess.run(
+        [shutil.which("bash"), str(container / "source" / "setup.sh")],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode != 0 and says in done.stderr
+
+
 def test_smaller_torch_is_looked_for_where_the_teacher_says(bundle):
     with zipfile.ZipFile(bundle) as file:
         assert b"PIP_EXTRA_INDEX_URL" not in file.read("setup.sh")
@@ -164,7 +187,7 @@ def test_right_work_gets_full_marks(course, container, mode):
     machine, _ = gradescope.worth(gradescope.of_class(course, NAME))
     assert results["extra_data"]["max_score"] == machine
     assert results["stdout_visibility"] == "hidden" and "output" not in results
-    assert ("Learners' code runs as user 61000" in printed) == bool(mode)
+    assert ("Learners' code runs as user 6" in printed) == bool(mode)
     assert {test["visibility"] for test in results["tests"]} == {"visible"}
     verdict = next(test for test in results["tests"] if test["name"] == "bn_dxhat")
     assert (verdict["output_format"], "Right" in verdict["output"]) == ("html", True)
@@ -189,7 +212,7 @@ def test_hostile_work_reaches_nothing_and_gets_what_it_earned(course, container,
     assert {name: earned(results)[name] for name in FULL} == FULL | {"bn_dxhat": 0.0}
     assert results["extra_data"]["exercises"]["bn_dxhat"]["status"] == "failed"
     assert not (container / "results" / "forged.json").exists()
-    assert another_user.processes_of(gradescope_run.LEARNER) == []
+    assert left_behind(printed) == []
     for name in ("source", "results", "submission"):
         assert stat.S_IMODE((container / name).stat().st_mode) == 0o700
 
@@ -273,11 +296,11 @@ def test_notebook_that_never_ends_costs_what_comes_after_it(course, container, m
     put(container, {f"{NAME}.ipynb": notebook(course, right(), change)})
     limits = {"cell_seconds": 2.0, "total_seconds": 20.0}
     with settings(container, limits, preload=list(LIGHT)):
-        results, _ = run(container, *mode)
+        results, printed = run(container, *mode)
     assert earned(results)["relu_forward"] == FULL["relu_forward"]
     assert 0 < results["score"] <= results["extra_data"]["max_score"]
     assert "was not run to its end" in results.get("output", "was not run to its end")
-    assert another_user.processes_of(gradescope_run.LEARNER) == []
+    assert left_behind(printed) == []
 
 
 @needs_root
@@ -294,7 +317,7 @@ def test_other_user_leaves_no_process_behind(attack, ended):
     from grading_sample import RIGHT, SHORT, points, submission
 
     source = Path(__file__).with_name("attacks").joinpath(f"{attack}.py").read_text()
-    user = gradescope_run.LEARNER
+    user = gradescope_run.a_learner()
     with Runner(limits=SHORT, preload=LIGHT, sandbox=False, user=user) as runner:
         result = runner.run(submission(RIGHT, source))
         assert result.ended.startswith(ended), (result.ended, result.notes)
@@ -312,10 +335,11 @@ def test_learners_are_never_root(user):
 
 @needs_root
 def test_user_with_other_processes_is_refused():
-    with subprocess.Popen(["sleep", "60"], user=gradescope_run.LEARNER) as other:
+    user = gradescope_run.a_learner()
+    with subprocess.Popen(["sleep", "60"], user=user) as other:
         try:
             with pytest.raises(SandboxUnavailable, match="has other processes"):
-                Runner(sandbox=False, user=gradescope_run.LEARNER, preload=())
+                Runner(sandbox=False, user=user, preload=())
             assert other.poll() is None
         finally:
             other.kill()
@@ -359,6 +383,43 @@ def test_no_results_where_learners_cannot_be_kept_away(course, tmp_path, monkeyp
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SandboxUnavailable, match="Only root on Linux"):
         gradescope_run.grade(gradescope.of_class(course, NAME), tmp_path, namespaces=False)
+
+
+def test_without_a_way_to_keep_learners_away_it_says_so_and_no_more(
+    container, monkeypatch, course
+):
+    put(container, {f"{NAME}.ipynb": notebook(course, right())})
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    told = CliRunner().invoke(
+        gradescope_run.main, ["--root", str(container), "--no-namespaces"]
+    )
+    assert told.exit_code == 1 and told.output.startswith("Error: Only root on Linux")
+    assert list((container / "results").iterdir()) == []
+
+
+def test_learners_of_different_containers_share_no_limit():
+    """The kernel counts a user's processes over all of a machine's containers."""
+    drawn = {gradescope_run.a_learner() for _ in range(100)}
+    assert len(drawn) > 50 and drawn <= set(range(60000, 65000))
+
+
+def test_grading_ends_before_gradescope_would_end_it(course, tmp_path, monkeypatch):
+    given = []
+
+    def stop(submission, assignment, settings):
+        given.append(settings)
+        raise OSError
+
+    monkeypatch.setattr(pipeline, "grade", stop)
+    (tmp_path / f"{NAME}.ipynb").write_text(notebook(course))
+    bundle = gradescope.of_class(course, NAME)
+    for seconds in (100.0, 3600.0):
+        limits = replace(bundle.settings.limits, total_seconds=seconds)
+        with pytest.raises(OSError):
+            gradescope_run.grade(
+                replace(bundle, settings=replace(bundle.settings, limits=limits)), tmp_path
+            )
+    assert [s.limits.total_seconds for s in given] == [100.0, gradescope_run.MOST_SECONDS]
 
 
 def test_assignment_that_was_not_released_is_told(course, tmp_path):

@@ -202,6 +202,15 @@ def test_some_assignments_as_a_zip_with_links(tmp_path):
     assert "github/me/mine/blob/main" in notebook
 
 
+def test_binder_and_the_devcontainer_take_the_python_that_was_tested(kit):
+    pins = (kit / "constraints.txt").read_text(encoding="utf-8")
+    assert f"on Python {kits.PYTHON}." in pins
+    listed = (kit / "environment.yml").read_text(encoding="utf-8").splitlines()
+    assert [x for x in listed if "- python" in x] == [f"  - python={kits.PYTHON}"]
+    devcontainer = json.loads((kit / ".devcontainer/devcontainer.json").read_text())
+    assert devcontainer["image"] == f"python:{kits.PYTHON}"
+
+
 def test_made_again_it_keeps_what_was_worked_in(tmp_path):
     target = tmp_path / "handout"
     assert command(target, "--assignments", "06").exit_code == 0

@@ -22,6 +22,7 @@ progress_command progress_file relations standing verdict wording""".split()
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json")
 MARK = ".course-kit"
+PYTHON = "3.11"  # what constraints.txt was tested with; for Binder and the devcontainer
 
 README = """\
 # Training CNNs: the finer details
@@ -274,7 +275,9 @@ def environment() -> str:
     """environment.yml without what only teachers and tests need; Binder and conda read it."""
     lines = (CHECKOUT / "environment.yml").read_text(encoding="utf-8").splitlines()
     needed = [line for line in lines[: lines.index("  # teach")] if not line.startswith("#")]
-    body = [line.replace("- pytorch>", "- pytorch-cpu>") for line in needed]
+    # Binder would take its own oldest Python where none is named.
+    named = {"  - python>=3.10": f"  - python={PYTHON}"}
+    body = [named.get(line, line).replace("- pytorch>", "- pytorch-cpu>") for line in needed]
     return "\n".join([*body, "  - pip:", "      - -e .", ""])
 
 
@@ -290,7 +293,7 @@ __pycache__/
 """
 DEVCONTAINER = {
     "name": "Training CNNs",
-    "image": "python:3.12",
+    "image": f"python:{PYTHON}",
     "postCreateCommand": "pip install -c constraints.txt -e .[lab]",
     "customizations": {"vscode": {"extensions": ["ms-toolsai.jupyter", "ms-python.python"]}},
 }

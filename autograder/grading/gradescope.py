@@ -39,7 +39,11 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {{
   echo "The course needs Python 3.10: choose the base image Ubuntu 22.04 or newer." >&2; exit 1; }}
 python3 -m venv /opt/course-python
 {index}/opt/course-python/bin/python -m pip install --quiet --disable-pip-version-check \\
-  -c constraints.txt -r requirements.txt
+  --no-cache-dir -c constraints.txt -r requirements.txt
+# Every container starts from this image: what is compiled here is compiled for all of them.
+/opt/course-python/bin/python -m compileall -q course
+# What cannot be imported stops the building of the image, not the first submission.
+/opt/course-python/bin/python -c 'import torch, nbgrader'
 """
 
 RUN = """\
