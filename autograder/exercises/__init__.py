@@ -32,8 +32,8 @@ ROOMS = (
     "fast_convolution_transforms", "fast_convolution_winograd", "fast_convolution_strassen",
     "fast_convolution_cost",
     "gpu_questions", "gpu", "gpu_timing", "gpu_loading", "gpu_memory",
-    "precision_questions", "precision", "precision_fixed", "precision_binary", "precision_bits",
-    "precision_dynamic",
+    "precision_questions", "precision", "precision_scaling", "precision_fixed",
+    "precision_binary", "precision_bits", "precision_dynamic",
     "parallel_questions", "parallel", "parallel_collectives", "parallel_async", "parallel_ddp",
     "transfer_questions", "transfer", "transfer_features", "transfer_finetune", "transfer_pairs",
 )  # fmt: skip
