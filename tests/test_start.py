@@ -38,11 +38,17 @@ def test_from_untouched_to_done(tmp_path, monkeypatch):
     shown = run(notebook, tmp_path)  # no cell of the untouched page stops it
     assert "→ 00 start" in shown["map"] and "◐ 00 start" in shown["progress"]
     assert "Everything that the notebooks need works" in shown["set_up_check"]
-    assert "Hint 1 of 2 for accuracy" in shown["a_hint"]
+    assert shown["a_hint"] == "", "a run of the whole page uses up no hint"
     assert "2 more different attempts" in shown["a_solution"]
     kept = json.loads(file.read_text())["exercises"]
     assert (kept["standardize"]["attempts"], kept["standardize"]["tries"]) == (1, 1)
-    assert kept["accuracy"]["hints"] == 1
+    assert kept.get("accuracy", {}).get("hints", 0) == 0
+
+    (asked,) = [cell for cell in notebook.cells if cell.id == "a_hint"]
+    asked.source = asked.source.removeprefix("# ")  # as the page says
+    shown = run(notebook, tmp_path)
+    assert "Hint 1 of 2 for accuracy" in shown["a_hint"]
+    assert json.loads(file.read_text())["exercises"]["accuracy"]["hints"] == 1
 
     solved = masters.solutions(masters.load("00_start"))
     for cell in notebook.cells:

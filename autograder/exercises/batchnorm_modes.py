@@ -237,8 +237,8 @@ class find_mode_bug(Exercise):
 
     @mistake
     def never_accuses(self, right, names, forgets, **data):
-        """You find no bug where there is one, or return nothing. Measure the model in evaluation mode yourself and
-        compare with what the loop reports."""
+        """You find no bug where there is one, or return nothing. Measure the model in evaluation
+        mode yourself and compare with what the loop reports."""
         if forgets is not None:
             return {"answer": None}
 

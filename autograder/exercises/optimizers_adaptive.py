@@ -205,13 +205,13 @@ class adam(WithState):
         return {"m": m, "v": v, "t": int(held["step"])}
 
     def changed(self, inputs, start=0, late=False, correct=(True, True), store=False,
-                divisor=None, betas=("beta1", "beta2")):  # fmt: skip
+                divisor=None, betas=("beta1", "beta2"), count=True):  # fmt: skip
         """Adam with one thing changed."""
 
         def update(w, g, c):
             a, b = (c[name] for name in betas)
             used = c["t"] + (not late)
-            c["t"] = c["t"] + 1
+            c["t"] = c["t"] + count
             m, v = a * c["m"] + (1 - a) * g, b * c["v"] + (1 - b) * g**2
             hats = m / (1 - a**used if correct[0] else 1), v / (1 - b**used if correct[1] else 1)
             c["m"], c["v"] = hats if store else (m, v)
@@ -224,6 +224,20 @@ class adam(WithState):
         # 0/0 where t is used before it is counted up: that NaN is what the mistake shows.
         with np.errstate(all="ignore"):
             return self.imitate(update, **{**inputs, "config": config})
+
+    @mistake
+    def climbs(self, right, **inputs):
+        """Yours goes uphill: the averages are right, and the step is added where it has to be
+        subtracted. Check the sign in the update."""
+        steps = [name for name in right if name.startswith("w ")]
+        return {name: 2 * inputs["w"] - right[name] for name in steps}
+
+    @mistake
+    def t_not_kept(self, right, **inputs):
+        """The new t does not get into config, so the next step takes itself for the same one.
+        What is counted has to be kept, as m and v are."""
+        seen = self.changed(inputs, count=False)
+        return seen if "t" in inputs["config"] else seen | {"t": None}
 
     @mistake
     def no_bias_correction(self, right, **inputs):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.utils.data import BatchSampler, SequentialSampler
 
-from autograder.exercise import Case, Exercise, mistake, statistic
+from autograder.exercise import Case, Exercise, mistake, raises, statistic
 from course_utils.recipes.models import LeastSquares
 
 NOTEBOOK = "07_optimizers"
@@ -158,6 +158,12 @@ class minibatches(Exercise):
         """You draw each index anew, so some examples come twice in an epoch and about a third
         never. Shuffle all the indices once instead."""
         return {"examples of an epoch": "some twice, some never"}
+
+    @mistake
+    def no_pairs(self, right, **inputs):
+        """What you give is not one pair of rows and labels for each batch. Is it a single batch
+        (return ends the function, yield goes on), or are they indices?"""
+        return dict.fromkeys(right, raises("ValueError", "values to unpack"))
 
     @mistake
     def labels_left_behind(self, right, X, y, batch_size, seed):

@@ -119,11 +119,11 @@ check("standardize")
 # Where two scores tie, the first is the answer. Scores are no probabilities: they may be negative,
 # and larger than 1.
 #
-# Stuck? The next cell gives a nudge; run it again and you get a bigger one. A failed check offers it
-# too.
+# Stuck? Take the `#` away in the next cell and run it: it gives a nudge, and when you run it again a
+# bigger one. A failed check offers it too.
 
 # %% tags=["experiment"] name="a_hint"
-hint("accuracy")
+# hint("accuracy")
 
 # %% nbgrader={"grade_id": "accuracy", "solution": true}
 def accuracy(scores, y):

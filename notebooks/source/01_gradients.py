@@ -33,10 +33,8 @@ device = devices.announce("cpu")  # or for a GPU
 SEEDS = 1 if training.quick() else 3
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("numerical_gradient")
+# Stuck on an exercise? `hint("numerical_gradient")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Three questions about what comes before
@@ -1014,7 +1012,7 @@ else:
 #
 # - Baydin, Pearlmutter, Radul, Siskind 2018, *Automatic differentiation in machine learning: a
 #   survey*: symbolic, numerical and automatic, told apart for good.
-# - Rumelhart, Hinton, Williams 1986, *Learning representations by back-propagating errors*: three
+# - Rumelhart, Hinton, Williams 1986, *Learning representations by back-propagating errors*: four
 #   pages.
 # - Karpathy, *micrograd*: reverse mode in a hundred lines of Python.
 # - Paszke and others 2019, *PyTorch: an imperative style, high-performance deep learning library*;

@@ -22,10 +22,8 @@ from course_utils.explorers.activations import activation_explorer
 from course_utils.predictions import compare, predict
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("sigmoid_forward")
+# Stuck on an exercise? `hint("sigmoid_forward")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Three questions about 01

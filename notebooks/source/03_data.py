@@ -24,10 +24,8 @@ from course_utils.predictions import compare, predict
 from course_utils.shipped import trained_small_shapes_net
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("split")
+# Stuck on an exercise? `hint("split")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Three questions about 01 and 02

@@ -34,10 +34,8 @@ from course_utils.explorers.regularization import regularization_explorer
 from course_utils.predictions import compare, predict
 
 # %% [markdown] name="about_hints"
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("softmax_loss")
+# Stuck on an exercise? `hint("softmax_loss")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown] name="warm_up"
 # ## Before you start

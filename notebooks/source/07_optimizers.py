@@ -112,10 +112,8 @@ explore_optimizers()
 # array of weights and every update. What it must remember stands in `config`, a dict that is empty
 # at the very first call; settings that are missing take their defaults.
 #
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("sgd")
+# Stuck on an exercise? `hint("sgd")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown] name="sgd_text"
 # ### Exercise: plain SGD
@@ -455,7 +453,8 @@ else:
 # In the stored run, without dropout, the cost of the last epoch over three seeds is 0.41 to 1.16 for
 # adam, 0.93 to 1.29 for nesterov, 1.07 to 1.43 for rmsprop, 1.19 to 1.44 for adagrad and 1.78 to 1.90
 # for plain sgd. With dropout nesterov has 1.50 to 1.70, adam 1.61 to 1.74, adagrad 1.68 to 1.77.
-# Each at its own best rate, only plain sgd stands clearly apart; the bands of the others overlap.
+# Each at its own best rate, only plain sgd stands clearly apart; the bands of the others overlap, each
+# with its neighbours.
 #
 # Three things to ask of any such figure:
 #

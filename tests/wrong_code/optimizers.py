@@ -261,3 +261,24 @@ def adam(w, dw, config):
     c["m"], c["v"] = b1 * c["m"] + (1 - b1) * dw, b2 * c["v"] + (1 - b2) * dw**2
     m, v = c["m"] / (1 - b1 ** c["t"]), c["v"] / (1 - b2 ** c["t"])
     return w - c["learning_rate"] * m / (np.sqrt(v) + c["epsilon"]), c
+
+
+def _stepped_adam(w, dw, c, sign=-1, count=True):
+    rate, b1, b2 = c.get("learning_rate", 1e-3), c.get("beta1", 0.9), c.get("beta2", 0.999)
+    t = c.get("t", 0) + 1
+    c["m"] = b1 * c.get("m", np.zeros_like(w)) + (1 - b1) * dw
+    c["v"] = b2 * c.get("v", np.zeros_like(w)) + (1 - b2) * dw**2
+    if count:
+        c["t"] = t
+    m, v = c["m"] / (1 - b1**t), c["v"] / (1 - b2**t)
+    return w + sign * rate * m / (np.sqrt(v) + c.get("epsilon", 1e-8)), c
+
+
+@wrong("adam", "climbs")
+def adam(w, dw, config):
+    return _stepped_adam(w, dw, config, sign=1)
+
+
+@wrong("adam", "t_not_kept")
+def adam(w, dw, config):
+    return _stepped_adam(w, dw, config, count=False)

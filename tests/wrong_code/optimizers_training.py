@@ -230,3 +230,17 @@ def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
 def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
     rng = np.random.default_rng()
     return _solver(model, data, rule, schedule, epochs, batch_size, rng)
+
+
+@wrong("minibatches", "no_pairs")
+def minibatches(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        return X[rows], y[rows]
+
+
+@wrong("minibatches", "no_pairs")
+def minibatches(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    return [order[start : start + batch_size] for start in range(0, len(X), batch_size)]
