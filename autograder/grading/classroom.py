@@ -8,9 +8,12 @@ import os
 import re
 import secrets
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import click
 
@@ -77,11 +80,14 @@ Before you hand in: *Kernel → Restart Kernel and Run All Cells*, then save. Ha
 this name."""
 
 COLUMNS = {
-    "id": ("id", "student_id", "studentid", "student", "username", "login"),
+    "id": (
+        "id", "student_id", "studentid", "username", "login", "benutzername", "anmeldename",
+        "kennung", "id number", "id-nummer", "matrikelnummer", "student",
+    ),
     "first_name": ("first_name", "firstname", "first name", "given name", "vorname"),
     "last_name": ("last_name", "lastname", "last name", "surname", "family name", "nachname"),
-    "email": ("email", "e-mail", "mail"),
-}
+    "email": ("email", "e-mail", "mail", "email address", "e-mail-adresse"),
+}  # fmt: skip
 # What nbgrader's folders and its command line cannot hold in a name.
 BAD_ID = re.compile(r"[\s/\\+,*?\[\]{}:]|^[.\-]|^$")
 
@@ -119,14 +125,17 @@ def read_roster(path: Path) -> tuple[list[Student], list[str]]:
     start = next((i for i, line in enumerate(lines) if any(c.strip() for c in line)), None)
     if start is None:
         raise click.ClickException(f"The roster {path} is empty.")
-    columns = {}
-    for place, title in enumerate(lines[start]):
-        for column, names in COLUMNS.items():
-            if title.strip().lower() in names and column not in columns:
-                columns[column] = place
+    titles = [title.strip().lower() for title in lines[start]]
+    # Of several that could be one, the name that stands first above.
+    columns = {
+        column: titles.index(known[0])
+        for column, names in COLUMNS.items()
+        if (known := [name for name in names if name in titles])
+    }
     if "id" not in columns:
         raise click.ClickException(
-            f"{path}, line {start + 1}: there is no column called id. The first line of a roster "
+            f"{path}, line {start + 1}: there is no column called id, only "
+            f"{', '.join(filter(None, map(str.strip, lines[start])))}. The first line of a roster "
             "names the columns, such as id,first_name,last_name,email"
         )
     ignored = [t for i, t in enumerate(lines[start]) if i not in columns.values() and t.strip()]
@@ -139,7 +148,7 @@ def read_roster(path: Path) -> tuple[list[Student], list[str]]:
             empty += 1
             continue
         values = {
-            column: line[place].strip() if place < len(line) else ""
+            column: normalize("NFC", line[place].strip()) if place < len(line) else ""
             for column, place in columns.items()
         }
         student = Student(**values)
@@ -169,9 +178,9 @@ def id_sentence(identity: str) -> str:
 
 def enter(folder: Path, students: list[Student]) -> None:
     """Put students into a class's gradebook, or bring their names up to date."""
-    from nbgrader.api import Gradebook
+    from autograder.grading.gradebook import opened
 
-    with Gradebook(database(folder), course_id(folder)) as gradebook:
+    with opened(folder) as gradebook:
         for student in students:
             given = {k: v for k, v in vars(student).items() if k != "id" and v}
             gradebook.update_or_create_student(student.id, **given)
@@ -227,14 +236,16 @@ def source_notebook(master):
 
 
 def make_class(
-    folder: Path, masters: list, students: list[Student], name: str, timeout: int = 60
-) -> None:
+    folder: Path, masters: list, students: list[Student], name: str, timeout: int = 60,
+    following: Callable[[Iterable], Iterable] = iter,
+) -> None:  # fmt: skip
     """Make a class's folder, all of it or nothing.
 
     Parameters
     ----------
     masters : `autograder.authoring.masters.Master`s, one an assignment
     timeout : seconds that a cell may take when it is graded
+    following : is given the masters, and gives them back while it shows how far it is
 
     Raises ClickException when `folder` is there already.
     """
@@ -258,7 +269,7 @@ def make_class(
         identity = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "class"
         text = CONFIG.format(course_id=identity, timeout=timeout)
         (growing / "nbgrader_config.py").write_text(text, encoding="utf-8")
-        for master in quizzes.for_class(masters):
+        for master in following(quizzes.for_class(masters)):
             place = growing / "source" / master.name / f"{master.name}.ipynb"
             place.parent.mkdir(parents=True)
             place.write_text(text_of(source_notebook(master)), encoding="utf-8")
@@ -326,7 +337,7 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
     folder = Path(os.path.abspath(folder))
     students, notes = read_roster(roster) if roster else ([], [])
     masters = [load(path) for path in chosen(SOURCE, wanted)]
-    make_class(folder, masters, students, name or folder.name)
+    make_class(folder, masters, students, name or folder.name, following=_with_a_bar)
     for note in notes:
         click.echo(note)
     click.echo(f"{folder}: {', '.join(m.name for m in masters)}; {_count(len(students))}")
@@ -365,6 +376,16 @@ def add_student(identity, first_name, last_name, email, roster, folder) -> None:
     for note in notes:
         click.echo(note)
     click.echo(f"{_count(len(students))} on the roster of {folder.resolve().name}")
+
+
+def _with_a_bar(masters: Iterable) -> Iterable:
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(
+        list(masters), "Making the notebooks", console=Console(stderr=True), transient=True,
+        disable=not sys.stderr.isatty(),
+    )  # fmt: skip
 
 
 def _count(number: int) -> str:

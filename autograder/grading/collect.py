@@ -331,14 +331,13 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
     gets the assignment's. Of several the newest counts. Collecting again brings in what is new.
     What finds no place is named and left out. nbgrader's own way is nbgrader zip_collect.
     """
-    from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
 
-    from autograder.grading.gradebook import load_config
+    from autograder.grading.gradebook import load_config, opened
 
     folder = Path(os.path.abspath(folder))
     coursedir = CourseDirectory(config=load_config(folder))
-    with Gradebook(coursedir.db_url, coursedir.course_id or "default_course") as gradebook:
+    with opened(folder) as gradebook:
         people = [
             Person(s.id, s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
             for s in gradebook.students
@@ -348,7 +347,13 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
             f"The roster of {folder} is empty, so nobody's files can be told apart. "
             "Fill it with: course class add-student --roster students.csv"
         )
-    done = collect(coursedir, assignment, list(downloads), people, _with_a_sign_of_life)
+    try:
+        done = collect(coursedir, assignment, list(downloads), people, _with_a_sign_of_life)
+    except OSError as error:
+        raise click.ClickException(
+            f"The download could not be put into {folder} ({error.strerror}). Mend this and run "
+            "the same command again."
+        ) from None
     for note in done.notes[:SHOWN]:
         click.echo(note)
     if len(done.notes) > SHOWN:

@@ -90,12 +90,13 @@ class Book:
             found = None
         if found is None or not found.notebooks:
             names = [a.name for a in self._gradebook.assignments if a.notebooks]
-            near = difflib.get_close_matches(self.name, names, n=1)
-            meant = f" Did you mean {near[0]}?" if near else ""
+            near = [name for name in names if name.startswith(f"{self.name}_")]
+            near = near or difflib.get_close_matches(self.name, names, n=1)
             raise click.ClickException(
-                f"The gradebook does not know the assignment {self.name}.{meant} To release it, "
-                f"in {self.folder} run: nbgrader generate_assignment {self.name}"
-            )
+                f"The gradebook does not know the assignment {self.name}. "
+                + (f"Did you mean {near[0]}?" if near else
+                   f"To release it, in {self.folder} run: nbgrader generate_assignment {self.name}")
+            )  # fmt: skip
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
         sources = tuple(_source(notebook, folder) for notebook in found.notebooks)
         theirs = self.config.Autograde.get("exclude_overwriting", {}).get(self.name, ())
@@ -295,6 +296,25 @@ def load_config(folder: Path):
     root = settings.CourseDirectory.get("root", "")
     settings.CourseDirectory.root = os.path.join(folder, str(root) if root else "").rstrip(os.sep)
     return settings
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Gradebook]:
+    """A class's gradebook, for what is done in one go. Raises ClickException where it cannot be
+    read or written, whoever does it."""
+    coursedir = CourseDirectory(config=load_config(Path(os.path.abspath(folder))))
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id or "default_course") as gradebook:
+            yield gradebook
+    except (DBAPIError, InvalidEntry) as error:
+        why = str(getattr(error, "orig", error)).partition("\n")[0]
+        why = re.sub(r"^\(\S+\) ", "", why)  # the error's class, where nbgrader passes it on
+        raise click.ClickException(
+            f"Another program is using the gradebook of {folder} (formgrader, a grading run, a "
+            "database browser). Wait for it or close it, and run the same command again."
+            if "locked" in why or "busy" in why
+            else f"The gradebook of {folder} cannot be used: {why}."
+        ) from None
 
 
 @contextlib.contextmanager

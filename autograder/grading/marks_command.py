@@ -65,24 +65,17 @@ def command(assignments, folder, canvas, moodle, to, columns, students, unmarked
 
 def export(folder: Path, exporter) -> list[str]:
     """Let an exporter write a class's marks; its sentences. Raises ClickException."""
-    from nbgrader.api import Gradebook
     from nbgrader.coursedir import CourseDirectory
     from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import DBAPIError
 
-    from autograder.grading.gradebook import load_config
+    from autograder.grading.gradebook import load_config, opened
 
     coursedir = CourseDirectory(config=load_config(folder))
     url = make_url(coursedir.db_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
         raise click.ClickException(f"There is no gradebook at {url.database}; grade first.")
-    try:
-        with Gradebook(coursedir.db_url, coursedir.course_id or "default_course") as gradebook:
-            return exporter.make(gradebook, coursedir)
-    except DBAPIError as error:
-        raise click.ClickException(
-            f"The gradebook of {folder} cannot be read: {error.orig}."
-        ) from None
+    with opened(folder) as gradebook:
+        return exporter.make(gradebook, coursedir)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -116,8 +116,10 @@ def write(table: Table, path: Path) -> None:
         with os.fdopen(opened, "wb") as file:
             file.write(data)
         os.replace(growing, path)
-    except BaseException:
+    except BaseException as error:
         os.unlink(growing)
+        if isinstance(error, OSError) and error.filename is None:
+            raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from None
         raise
 
 
