@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.transfer_oracle import state
 
 NOTEBOOK = "15_transfer"
@@ -68,7 +68,9 @@ class freeze_and_replace(Exercise):
             body = net.hidden(net.act(body.mean((2, 3))))
             twice = [net.classifier.drop(body) for _ in range(4)]
         steady = all(torch.allclose(right, one) for one in twice)
-        modes = {net.training, net.classifier.last.training}
+        modes = {net.training}
+        if seen["head"] == "new":
+            modes.add(net.classifier.last.training)
         seen["after model.train()"] = "net and head train" if modes == {True} else "they do not"
         seen["frozen part in training"] = "as in evaluation mode" if steady else "otherwise"
         begun = net.classifier.last.weight.detach().clone()
@@ -112,6 +114,38 @@ class freeze_and_replace(Exercise):
         frozen has to stay in evaluation mode even then."""
         return {"frozen part in training": "otherwise",
                 "frozen running statistics after 5 steps": "moved"}  # fmt: skip
+
+    @mistake
+    def a_copy_changed(self, right, classes, new, **inputs):
+        """You change a copy and return that; the net that was passed in is as it was. It is to be
+        changed in place."""
+        ran = classes == new
+        return {
+            "returned": "PartsNet", "sizes of the head": [classes, 7], "head": "the old one",
+            "trainable": NAMES, "frozen part in training": "otherwise",
+            "frozen running statistics after 5 steps": "moved",
+            "frozen weights after 5 steps": "moved" if ran else "bit-equal", "head learns": ran,
+        }  # fmt: skip
+
+    @mistake
+    def put_beside_the_head(self, right, classes, new, **inputs):
+        """Your new layer hangs on the net under a name that its forward pass does not know, and the
+        old head is still in its place, frozen. Put it where the last nn.Linear was: its name may
+        have dots in it."""
+        if classes == new:
+            return dict.fromkeys(right, raises("RuntimeError", "does not require grad"))
+        return {"sizes of the head": [classes, 7], "head": "the old one", "head learns": False}
+
+    @mistake
+    def first_linear_replaced(self, right, classes, new, **inputs):
+        """You replace the first nn.Linear of the net. The head is the last one."""
+        if classes == new:
+            return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
+        return {
+            "sizes of the head": [classes, 7], "head": "the old one",
+            "trainable": ["hidden.weight", "hidden.bias"],
+            "frozen weights after 5 steps": "moved", "head learns": False,
+        }  # fmt: skip
 
     @mistake
     def dropout_goes_on(self, right, **inputs):

@@ -382,3 +382,43 @@ for words, identity in {
     "errors": "errors_for_accuracies",
 }.items():
     wrong("linear_probe_by_depth", identity)(probed({words}))
+
+
+@wrong("freeze_and_replace", "a_copy_changed")
+def freeze_and_replace(model, num_classes):
+    return ready(set())(copy.deepcopy(model), num_classes)
+
+
+def put_elsewhere(place):
+    """freeze_and_replace whose new layer goes where `place(model, layer)` puts it."""
+
+    def freeze_and_replace(model, num_classes):
+        model.requires_grad_(False)
+        old = [m for m in model.modules() if isinstance(m, nn.Linear)][-1]
+        new = nn.Linear(old.in_features, num_classes, dtype=old.weight.dtype)
+        place(model, new)
+        for module in model.modules():
+            if module is not new and not any(module.children()):
+                module.eval()
+                module.train = lambda *mode: None
+        return model
+
+    return freeze_and_replace
+
+
+wrong("freeze_and_replace", "put_beside_the_head")(
+    put_elsewhere(lambda model, layer: setattr(model, "fc", layer))
+)
+
+
+@wrong("freeze_and_replace", "first_linear_replaced")
+def freeze_and_replace(model, num_classes):
+    first = next(n for n, m in model.named_modules() if isinstance(m, nn.Linear))
+
+    def place(model, layer):
+        parent, _, child = first.rpartition(".")
+        inputs = getattr(model.get_submodule(parent), child).in_features
+        new = nn.Linear(inputs, num_classes, dtype=layer.weight.dtype)
+        setattr(model.get_submodule(parent), child, new)
+
+    return put_elsewhere(place)(model, num_classes)
