@@ -258,7 +258,8 @@ def _swapped(name, pairs):
         all(p.mine.size == 1 for p in pairs) and len({p.mine.item() for p in pairs}) > 2
     )
     if shared and telling:
-        return f"Your {name} is what {min(shared)} should be: are the two swapped?"
+        swapped = ": are the two swapped?" if any(p.mine.size > 1 for p in pairs) else "."
+        return f"Your {name} is what {min(shared)} should be{swapped}"
 
 
 _RELATIONS = (

@@ -52,7 +52,8 @@ class activation_memory(Exercise):
         names = (
             "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
         )  # fmt: skip
-        seen = {name: int(found[name]) for name in names}
+        # A number of megabytes would become a 0.
+        seen = {name: int(n) if (n := found[name]) == int(n) else float(n) for name in names}
         after = net.state_dict()
         seen["model unchanged"] = all(torch.equal(before[name], after[name]) for name in before)
         seen["mode as it was"] = not any(module.training for module in net.modules())
@@ -127,6 +128,12 @@ class activation_memory(Exercise):
         """A module that is called twice leaves two outputs; you count one."""
         kinds, *_ = by_hand(model, batch, **sizes)
         return self.counting(right, -sum(n for kind, n in kinds if kind == "again"), dtype)
+
+    @mistake
+    def optimizer_keeps_frozen_ones(self, right, optimizer, **inputs):
+        """Your optimizer keeps numbers for frozen parameters too. They get no gradient, so it never
+        meets them."""
+        return {"optimizer": right["parameters"] * STATES[optimizer]}
 
     @mistake
     def gradients_forgotten(self, right, **inputs):

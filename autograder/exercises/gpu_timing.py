@@ -76,6 +76,12 @@ class benchmark(Exercise):
         return {"seconds": statistics.median(seconds[:repeats]), "calls": repeats}
 
     @mistake
+    def one_call_to_warm_up(self, right, seconds, repeats, **inputs):
+        """You let one call go before you measure. Three are asked for: the second and the third are
+        slow, too."""
+        return {"seconds": statistics.median(seconds[1 : 1 + repeats]), "calls": 1 + repeats}
+
+    @mistake
     def mean(self, right, seconds, repeats, **inputs):
         """One call that another program disturbs spoils your mean. The median does not mind."""
         return {"seconds": statistics.mean(seconds[3 : 3 + repeats])}
@@ -201,6 +207,40 @@ class pipeline_time(Exercise):
         return self.told(right, longest_path([quicker, t_transfer, t_compute], 1), prefetch)
 
     @mistake
+    def link_carries_any_number(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """Your link takes a batch as soon as it is loaded, also while another one is on it. It
+        carries one at a time."""
+        loaded = ready_times(t_load, workers)
+        done = 0.0
+        for ready, transfer, compute in zip(loaded, t_transfer, t_compute, strict=True):
+            done = max(ready + transfer, done) + compute
+        return self.told(right, done, prefetch)
+
+    @mistake
+    def device_computes_any_number(self, right, t_load, t_transfer, t_compute, prefetch,
+                                   workers=1):  # fmt: skip
+        """Your device begins a batch as soon as it has come, also while it computes another one. It
+        computes one at a time."""
+        sent = 0.0
+        for ready, transfer in zip(ready_times(t_load, workers), t_transfer, strict=True):
+            sent = max(ready, sent) + transfer
+        return self.told(right, sent + t_compute[-1], prefetch)
+
+    @mistake
+    def last_batch_not_computed(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """Your clock stops when the last batch has left the link. It has to be computed yet, and
+        those before it too."""
+        return self.told(right, longest_path([t_load, t_transfer], workers), prefetch)
+
+    @mistake
+    def workers_share_without_prefetch(self, right, t_load, t_transfer, t_compute, prefetch,
+                                       workers=1):  # fmt: skip
+        """Without prefetch more workers change nothing in the model here: one batch is loaded, sent
+        and computed before the next is begun."""
+        if not prefetch and workers > 1:
+            return {"seconds": sum(t_load) / workers + sum(t_transfer) + sum(t_compute)}
+
+    @mistake
     def device_waits_for_the_link(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
         """Your device does nothing while a batch is on the link. Link and device are two things:
         batch 2 travels while batch 1 is computed."""
@@ -212,6 +252,14 @@ class pipeline_time(Exercise):
         """You treat loading and transfer as one step. A loader goes on while its batch travels."""
         both = np.add(t_load, t_transfer).tolist()
         return self.told(right, longest_path([both, t_compute], workers), prefetch)
+
+
+def ready_times(t_load, workers: int) -> list[float]:
+    """When each batch is loaded; a worker takes every workers-th."""
+    ready: list[float] = []
+    for i, load in enumerate(t_load):
+        ready.append(load + (ready[i - workers] if i >= workers else 0.0))
+    return ready
 
 
 def longest_path(stages, workers: int) -> float:

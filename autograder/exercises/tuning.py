@@ -80,6 +80,17 @@ class sanity_checks(Exercise):
         return examine("cpu", **inputs, last_reg=1.0)
 
     @mistake
+    def never_without_penalty(self, right, **inputs):
+        """After the loss with reg = 1 you never set reg to 0: the first loss is that number too,
+        and the 20 examples are learned with the penalty on."""
+        return examine("cpu", **inputs, first_reg=1.0, last_reg=1.0)
+
+    @mistake
+    def climbs(self, right, **inputs):
+        """Your steps go uphill: what a step subtracts is the rate times the gradient."""
+        return examine("cpu", **inputs | {"gradient": -inputs["gradient"]})
+
+    @mistake
     def memorises_everything(self, right, **inputs):
         """You train on all examples. Twenty are enough to see that the net can learn, and quick."""
         return examine("cpu", **inputs, few=len(inputs["X"]))

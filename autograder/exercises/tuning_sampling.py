@@ -128,6 +128,15 @@ class sample_hyperparameters(Exercise):
             return self.rates_as(right, np.linspace(low, high, 10001)[:-1], space)
 
     @mistake
+    def ends_taken_for_exponents(self, right, space, n, seed):
+        """Your rates leave their range: the ends of a "log" entry are rates, and you raise 10 to
+        their power. Take their logarithm first."""
+        low, high = space["learning_rate"][1:]
+        if n > 10:
+            return self.rates_as(right, 10 ** np.linspace(low, high, 10001), space)
+        return {"everything in its range": False}
+
+    @mistake
     def two_kinds_of_logarithm(self, right, space, n, seed):
         """Your rates leave their range: the power undoes another logarithm than the one that you
         took of the ends."""

@@ -112,6 +112,14 @@ class coarse_to_fine(Exercise):
                     "fine rates go beyond the old border": False}  # fmt: skip
 
     @mistake
+    def around_the_worst(self, right, peak, **inputs):
+        """Your fine stage lies around the worst coarse run: what evaluate gives is an accuracy, and
+        the highest is the best."""
+        beyond = {"fine rates go beyond the old border": False} if peak["rate"] > 0 else {}
+        return beyond | {"fine rates are centred on the best": False,
+                         "layers and rule": "drawn again"}  # fmt: skip
+
+    @mistake
     def not_narrowed(self, right, peak, **inputs):
         """Your second stage searches the whole space again. Narrow it around the best."""
         return {"width of the fine rates, in thirds": 3.0,

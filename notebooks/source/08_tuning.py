@@ -941,9 +941,11 @@ if passes("pareto_front"):
                           run.seconds, run.validation_accuracy[-1]))
     seconds, reached = (np.array([row[i] for row in timed]) for i in (1, 2))
     front = list(pareto_front(seconds, reached))
-    on_front = [float(i in front) for i in range(len(timed))]
-    plots.show(plots.scatter(seconds, reached, "training time (s)", "validation accuracy", on_front,
-                             "1: on the front", "Which runs are worth their time?"))
+    figure = plots.scatter(seconds, reached, "training time (s)", "validation accuracy",
+                           title="Which runs are worth their time? Steps: what a time buys at best")
+    figure.axes[0].step([seconds[i] for i in front], [reached[i] for i in front], where="post",
+                        color="#333333", zorder=0)
+    plots.show(figure)
     print("On the front:", *(timed[i][0] for i in front), sep="\n  ")
 
 # %% [markdown]

@@ -202,7 +202,9 @@ def memory(change):
             "activation_gradients": size * numbers,
             "parameters": size * sum(p.numel() for p in model.parameters()),
             "parameter_gradients": trained,
-            "optimizer": states[optimizer] * trained,
+            "optimizer": states[optimizer] * (
+                size * sum(p.numel() for p in model.parameters()) if change == "frozen" else trained
+            ),
         }
 
     return activation_memory
@@ -215,6 +217,7 @@ for change, name in {
     "all": "every_output_counted",
     "float32": "always_float32",
     "adam": "one_moment_for_adam",
+    "frozen": "optimizer_keeps_frozen_ones",
 }.items():
     wrong("activation_memory", name)(memory(change))
 
@@ -253,3 +256,41 @@ def pack_dataset(images, path):
     for i in range(1, len(images)):
         out[i] = images[i]
     out.flush()
+
+
+@wrong("benchmark", "one_call_to_warm_up")
+def benchmark(fn, sync, repeats):
+    fn()
+    taken = []
+    for _ in range(repeats):
+        sync()
+        start = time.perf_counter()
+        fn()
+        sync()
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken))
+
+
+def pipeline(link=True, device=True, end=True, shared=False):
+    """pipeline_time by three clocks; what does not wait, is not computed or is shared is wrong."""
+
+    def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
+        if not prefetch:
+            loads = sum(t_load) / (workers if shared else 1)
+            return loads + sum(t_transfer) + sum(t_compute)
+        ready, sent, done = [0.0] * workers, 0.0, 0.0
+        for i, (load, transfer, compute) in enumerate(
+            zip(t_load, t_transfer, t_compute, strict=True)
+        ):
+            ready[i % workers] += load
+            sent = (max(ready[i % workers], sent) if link else ready[i % workers]) + transfer
+            done = (max(sent, done) if device else sent) + compute
+        return done if end else sent
+
+    return pipeline_time
+
+
+wrong("pipeline_time", "link_carries_any_number")(pipeline(link=False))
+wrong("pipeline_time", "device_computes_any_number")(pipeline(device=False))
+wrong("pipeline_time", "last_batch_not_computed")(pipeline(end=False))
+wrong("pipeline_time", "workers_share_without_prefetch")(pipeline(shared=True))

@@ -147,6 +147,44 @@ def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
             "accuracy_on_20": right, "sound": sound}  # fmt: skip
 
 
+def checks(sign=-1, memorising_reg=0.0, first_reg=0.0):
+    """sanity_checks with another direction of its steps or another reg."""
+
+    def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
+        reg, params = model.reg, {name: value.copy() for name, value in model.params.items()}
+        model.reg = 1.0
+        higher = model.loss(X, y)[0]
+        model.reg = first_reg
+        first, expected = model.loss(X, y)[0], np.log(model.loss(X).shape[1])
+        model.reg = memorising_reg
+        for _ in range(steps):
+            for name, grad in model.loss(X[:20], y[:20])[1].items():
+                model.params[name] += sign * learning_rate * grad
+        right = (model.loss(X[:20]).argmax(1) == y[:20]).mean()
+        model.reg, model.params = reg, params
+        sound = abs(first - expected) < 0.1 * expected and higher > first and right == 1
+        return {"first_loss": first, "expected_loss": expected, "loss_with_reg": higher,
+                "accuracy_on_20": right, "sound": sound}  # fmt: skip
+
+    return sanity_checks
+
+
+wrong("sanity_checks", "climbs")(checks(sign=1))
+wrong("sanity_checks", "penalised_while_memorising")(checks(memorising_reg=1.0))
+wrong("sanity_checks", "never_without_penalty")(checks(memorising_reg=1.0, first_reg=1.0))
+
+
+@wrong("sample_hyperparameters", "ends_taken_for_exponents")
+def sample_hyperparameters(space, n, rng):
+    made = {
+        "log": lambda low, high: 10 ** rng.uniform(low, high),
+        "uniform": rng.uniform,
+        "int": lambda low, high: int(rng.integers(low, high + 1)),
+        "choice": lambda options: options[int(rng.integers(len(options)))],
+    }
+    return [{k: made[kind](*ends) for k, (kind, *ends) in space.items()} for _ in range(n)]
+
+
 @wrong("sample_hyperparameters", "evenly_in_the_rate")
 def sample_hyperparameters(space, n, rng):
     def one(kind, *ends):
@@ -249,7 +287,7 @@ def assemble_search(change):
         (n1, short), (n2, long) = budget
         split = "test" if "test" in change else "validation"
         trials = [(c, short, evaluate(c, short, split)) for c in draw(space, n1, rng)]
-        best = sorted(trials, key=lambda trial: -trial[2])[0][0]
+        best = sorted(trials, key=lambda trial: -trial[2])[-1 if "worst" in change else 0][0]
         closer = {}
         for name, (kind, *ends) in space.items():
             if kind == "log":
@@ -283,6 +321,7 @@ for words, identity in {
     "wide": "not_narrowed",
     "short": "same_length",
     "across": "best_across_stages",
+    "worst": "around_the_worst",
 }.items():
     wrong("coarse_to_fine", identity)(assemble_search({words}))
 
