@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_utils import describe, plot_data
+from course_utils import axis_labels, describe, plot_data
 from course_utils.showing import mimebundle, show
 
 if TYPE_CHECKING:
@@ -99,12 +99,14 @@ def lines(
                 axes.fill_between(along, low, high, color=colour, alpha=0.18, lw=0, zorder=order)
         _label(axes, xlabel, ylabel, title, log)
         if "x" in log:
-            _mark_few(axes, np.unique(np.concatenate([along for along, *_ in curves.values()])))
+            axis_labels.mark_few(
+                axes, np.unique(np.concatenate([along for along, *_ in curves.values()]))
+            )
         elif all(np.all(c[0] == np.round(c[0])) for c in curves.values()):
             axes.xaxis.get_major_locator().set_params(integer=True)
         if "y" in log:
-            _write_plainly(axes.yaxis)
-        _name_line_ends(figure, axes)
+            axis_labels.write_plainly(axes.yaxis)
+        axis_labels.name_line_ends(figure, axes, ACCENT)
     spread = any(low is not None for _, low, _, _ in curves.values())
     return _described(figure, describe.lines(curves, xlabel, ylabel, title, log, spread))
 
@@ -365,78 +367,3 @@ def _label(axes, xlabel: str, ylabel: str, title: str, log: str) -> None:
         axes.set_xscale("log")
     if "y" in log:
         axes.set_yscale("log")
-
-
-def _mark_few(axes, places: np.ndarray) -> None:
-    """Where a logarithmic axis has few values, write just these: its own marks would crowd."""
-    if len(places) <= 8 and places[0] > 0 and np.all(places[1:] / places[:-1] > 1.5):
-        axes.set_xticks(places, [f"{place:g}" for place in places])
-        axes.xaxis.minorticks_off()
-
-
-def _write_plainly(axis) -> None:
-    """Plain numbers on a logarithmic axis of less than two powers of ten."""
-    from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
-
-    low, high = axis.get_view_interval()
-    if not 0 < low < high < 100 * low or not 1e-4 < low < 1e4:
-        return
-    for which, put in (("major", axis.set_major_formatter), ("minor", axis.set_minor_formatter)):
-        # Which places are written stays matplotlib's choice.
-        chosen = LogFormatterSciNotation(labelOnlyBase=which == "major", minor_thresholds=(1, 0.4))
-        chosen.set_axis(axis)
-        put(FuncFormatter(lambda value, _, chosen=chosen: f"{value:g}" if chosen(value) else ""))
-
-
-def _name_line_ends(figure: Figure, axes) -> None:
-    """Write each line's name at its end, moved apart where they would overlap."""
-    ends = []
-    for line in axes.get_lines():
-        x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
-        drawable = np.isfinite(x) & np.isfinite(y)
-        if axes.get_yscale() == "log":
-            drawable &= y > 0
-        if drawable.any():
-            last = np.flatnonzero(drawable)[-1]
-            ends.append((line, x[last], y[last]))
-    if not ends:
-        return
-    figure.draw_without_rendering()  # the layout decides where the ends are in points
-    to_points = 72 / figure.dpi
-    heights = [axes.transData.transform((x, y))[1] * to_points for _, x, y in ends]
-    # Where ends meet a name has moved away from its line, so it carries a piece of it.
-    piece = 27 if len(ends) > 1 else 0
-    for i, height in zip(np.argsort(heights), _apart(sorted(heights), 12.0), strict=True):
-        line, x, y = ends[i]
-        axes.annotate(
-            line.get_label(), (x, y), (6 + piece, height - heights[i]), textcoords="offset points",
-            color=ACCENT if line.get_color() == ACCENT else "#222222", va="center",
-            annotation_clip=False,
-        )  # fmt: skip
-        if piece:
-            figure.add_artist(_piece_of(line, figure, axes, (x, y), height - heights[i], piece - 5))
-
-
-def _piece_of(line, figure: Figure, axes, end, up: float, length: float):
-    """A short piece of a line, so many points right of its end and `up`."""
-    from matplotlib.lines import Line2D
-    from matplotlib.transforms import Affine2D, ScaledTranslation
-
-    piece = Line2D([6, 6 + length], [up, up])
-    piece.update_from(line)  # its dashes, too
-    points = Affine2D().scale(1 / 72) + figure.dpi_scale_trans
-    piece.set(transform=points + ScaledTranslation(*end, axes.transData), clip_on=False, marker="")
-    return piece
-
-
-def _apart(heights: list[float], gap: float) -> list[float]:
-    """Sorted heights moved as little as need be so that neighbours are `gap` apart."""
-    groups: list[list[float]] = []  # each: sum of wished-for starts, how many
-    for i, height in enumerate(heights):
-        groups.append([height - i * gap, 1])
-        while len(groups) > 1 and groups[-2][0] / groups[-2][1] > groups[-1][0] / groups[-1][1]:
-            total, count = groups.pop()
-            groups[-1][0] += total
-            groups[-1][1] += count
-    starts = [total / count for total, count in groups for _ in range(int(count))]
-    return [start + i * gap for i, start in enumerate(starts)]
