@@ -4,6 +4,7 @@ student's kit from its answer keys (`kit`)."""
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,7 +12,9 @@ from typing import Protocol
 
 from autograder.exercise import PRACTICE_SEED, REGISTRY, find, load_all
 from autograder.keys import AnswerKey, answer_key, build_cases, program, question_text
-from autograder.places import ANSWERS
+from autograder.places import ANSWERS, masters_folder
+
+CHECKED = re.compile(r'^# %%.*"grade_id": *"check_(\w+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ class Course:
         place = {f"autograder.exercises.{room}": number for number, room in enumerate(rooms)}
         shipped = [exercise for exercise in REGISTRY.values() if exercise.__module__ in place]
         shipped.sort(key=lambda exercise: place[exercise.__module__])
+        notebooks = list(dict.fromkeys(exercise.notebook for exercise in shipped))
+        met = order_met()
+        shipped.sort(key=lambda e: (notebooks.index(e.notebook), met.get(e.name, len(met))))
         return [
             Listed(e.name, e.notebook, points(e.name), e.title(), e.extra, e.minutes, e.difficulty)
             for e in shipped
@@ -100,6 +106,19 @@ def shelf() -> Shelf:
 def exercises(notebook: str | None = None) -> list[Listed]:
     """All exercises in the order of the course, or those of one notebook."""
     return [e for e in shelf().exercises() if notebook in (None, e.notebook)]
+
+
+@functools.cache
+def order_met() -> dict[str, int]:
+    """Where each exercise stands in the order in which a learner meets their checks.
+
+    Read from the masters without jupytext, which a learner need not have.
+    """
+    folder = masters_folder()
+    names: list[str] = []
+    for path in sorted(folder.glob("[0-9][0-9]_*.py")) if folder else ():
+        names += CHECKED.findall(path.read_text(encoding="utf-8", errors="replace"))
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 
 @functools.cache

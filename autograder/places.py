@@ -1,4 +1,4 @@
-"""Where the notebooks that a person works in are on this machine. Nothing is read or written."""
+"""Where notebooks, and their masters, are on this machine. Nothing is read or written."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def notebooks_anywhere() -> Path | None:
     """The folder of notebooks here, else the one of the checkout that is installed."""
     own = CHECKOUT / "notebooks"
     return notebooks_here() or (own if notebooks_in(own) else None)
+
+
+def masters_folder() -> Path | None:
+    """A checkout's masters, else those that came with the installed package; a kit has none."""
+    places = (CHECKOUT / "notebooks" / "source", Path(__file__).resolve().parent / "sources")
+    return next((place for place in places if place.is_dir()), None)

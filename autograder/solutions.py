@@ -7,11 +7,10 @@ import html
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.catalogue import shelf
 from autograder.exercise import Question, find
-from autograder.places import CHECKOUT
+from autograder.places import masters_folder
 
 # Enough to have met the difficulty, few enough that nobody is kept from learning.
 TRIES = 3
@@ -122,12 +121,6 @@ def source_of(name: str) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return cut(text, name)
-
-
-def masters_folder() -> Path | None:
-    """A checkout's masters, else those that came with the installed package."""
-    places = (CHECKOUT / "notebooks" / "source", Path(__file__).parent / "sources")
-    return next((place for place in places if place.is_dir()), None)
 
 
 def cut(master: str, name: str) -> str | None:

@@ -4,6 +4,8 @@ import pkgutil
 from importlib import import_module
 
 import autograder
+from autograder import catalogue
+from autograder.authoring import masters
 from autograder.exercise import Exercise, Question
 
 
@@ -16,12 +18,26 @@ def test_every_room_with_exercises_is_in_the_list():
         assert (module.name in package.ROOMS) == bool(named), module.name
 
 
-def test_notebooks_come_in_their_order_and_forwards_before_backwards():
+def test_exercises_come_in_the_order_in_which_a_learner_meets_them():
     listed = autograder.exercises()
     notebooks = [exercise.notebook for exercise in listed]
     assert notebooks == sorted(notebooks)
-    names = [exercise.name for exercise in listed]
-    assert names.index("batchnorm_forward") < names.index("batchnorm_backward")
+    for notebook in dict.fromkeys(notebooks):
+        own = [exercise.name for exercise in listed if exercise.notebook == notebook]
+        assert own == masters.load(masters.SOURCE / f"{notebook}.py").checked()
+
+
+def test_without_masters_a_notebooks_exercises_stay_together(monkeypatch):
+    known = {exercise.name for exercise in autograder.exercises()}
+    catalogue.order_met.cache_clear()
+    monkeypatch.setattr(catalogue, "masters_folder", lambda: None)
+    try:
+        listed = catalogue.Course().exercises()
+    finally:
+        catalogue.order_met.cache_clear()
+    assert {exercise.name for exercise in listed} == known
+    notebooks = [exercise.notebook for exercise in listed]
+    assert notebooks == sorted(notebooks)
 
 
 def test_each_notebook_has_a_core_that_fits_one_sitting():
