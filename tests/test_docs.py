@@ -31,6 +31,13 @@ def steps() -> list[re.Match]:
     return list(STEP.finditer((ROOT / "docs" / "authors.md").read_text(encoding="utf-8")))
 
 
+def steps_until_equivalents() -> tuple[list[re.Match], re.Match, list[re.Match]]:
+    """What comes before the list of equivalent mutants, that step, and what comes after it."""
+    found = steps()
+    (place,) = (i for i, step in enumerate(found) if step["file"].endswith("equivalents.toml"))
+    return found[:place], found[place], found[place + 1 :]
+
+
 def follow(step: re.Match, folder: Path) -> None:
     """Do to a copy of the course what one sentence of the guide says."""
     path = folder / step["file"]
@@ -58,15 +65,15 @@ def call(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
-    """A copy of what an author works on, after all steps of the guide but the last."""
+    """A copy of what an author works on, with the guide's exercise before it verifies."""
     folder = tmp_path_factory.mktemp("course")
     caches = shutil.ignore_patterns("__pycache__", ".*")
     for name in ("autograder", "course_utils", "notebooks/source", "tests/wrong_code"):
         shutil.copytree(ROOT / name, folder / name, ignore=caches)
     for name in ("pyproject.toml", "constraints.txt", "tests/conftest.py",
-                 "tests/test_wrong_code.py"):  # fmt: skip
+                 "tests/test_wrong_code.py", "tests/test_explorers.py"):  # fmt: skip
         shutil.copy(ROOT / name, folder / name)
-    for step in steps()[:-1]:
+    for step in steps_until_equivalents()[0]:
         follow(step, folder)
     return folder
 
@@ -86,11 +93,11 @@ def test_the_authors_wrong_code_gets_its_names(copy):
     assert re.search(r"\b3 passed", done.stdout), done.stdout
 
 
-def test_the_authors_example_verifies_after_the_last_step_only(copy):
-    command = ("-m", "autograder.cli", "verify", "16", "--jobs", "1")
+def test_the_authors_example_verifies_after_its_last_step_only(copy):
+    command = ("-m", "autograder.cli", "verify", "rescale", "--jobs", "1")
     before = call(copy, *command)
     assert before.returncode == 1, before.stdout + before.stderr
-    last = steps()[-1]
+    last = steps_until_equivalents()[1]
     changed = re.findall(r'^changed = "(.*)"$', last["code"], re.MULTILINE)
     assert len(changed) == 2
     for line in changed:
@@ -98,6 +105,22 @@ def test_the_authors_example_verifies_after_the_last_step_only(copy):
     follow(last, copy)
     after = call(copy, *command)
     assert after.returncode == 0, after.stdout + after.stderr
+
+
+def test_the_authors_mistake_question_and_explorer_hold(copy):
+    for step in steps_until_equivalents()[2]:
+        follow(step, copy)
+    for command in (
+        ("-m", "autograder.cli", "build", "16", "98"),
+        ("-m", "autograder.cli", "verify", "16", "--mutants", "none", "--jobs", "1"),
+        ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_explorers.py",
+         "tests/test_wrong_code.py", "-k", "rescaling or rescale"),
+    ):  # fmt: skip
+        done = call(copy, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    # Three entries of wrong code, that there are two, and what must hold of explorers.
+    assert int(re.search(r"\b(\d+) passed", done.stdout)[1]) >= 8, done.stdout
+    assert "q16_outlier" in (copy / "notebooks/98_pretest.ipynb").read_text(encoding="utf-8")
 
 
 # All guides.
