@@ -35,7 +35,8 @@ ROOMS = (
     "precision_questions", "precision", "precision_scaling", "precision_fixed",
     "precision_binary", "precision_bits", "precision_dynamic",
     "parallel_questions", "parallel", "parallel_collectives", "parallel_async", "parallel_ddp",
-    "transfer_questions", "transfer", "transfer_features", "transfer_finetune", "transfer_pairs",
+    "transfer_questions", "transfer", "transfer_features", "transfer_head", "transfer_finetune",
+    "transfer_pairs",
 )  # fmt: skip
 
 
