@@ -33,7 +33,7 @@ BODIES = {
     ### END SOLUTION""",
 }
 UNSOUND = """right_sum wrongly_solved no_markers half_a_stub invisible twins hiding telling blind
-forgeable restless homebound stowaway counting""".split()
+forgeable restless homebound stowaway counting stopping""".split()
 
 
 def master_text(names) -> str:
@@ -101,6 +101,7 @@ def test_sound_exercise_holds(report):
     ("name", "words"),
     [
         ("wrongly_solved", "the solution does not pass with seed 0, reference on cpu"),
+        ("stopping", "stopping.reference stops in the case 'a few numbers' (unsound_exercises.py"),
         ("no_markers", "the stub cannot be run: NotImplementedError"),
         ("half_a_stub", "the stub is 'failed'"),
         ("invisible", "mistake not_seen shows nowhere by its margin"),
@@ -115,6 +116,10 @@ def test_sound_exercise_holds(report):
 )
 def test_unsound_exercise_is_reported(report, name, words):
     assert words in said(report, name)
+
+
+def test_method_that_stops_is_reported_once(report):
+    assert len(report.proofs["stopping"].failures) == 1
 
 
 def test_nothing_else_is_reported(report):

@@ -54,6 +54,16 @@ class no_markers(Sum):
         return {"total": code.no_markers(x, factor)}
 
 
+class stopping(Sum):
+    """Its reference stops."""
+
+    def observe(self, code, x, factor):
+        return {"total": code.stopping(x, factor)}
+
+    def reference(self, x, factor):
+        return {"total": x.total()}
+
+
 class half_a_stub(Sum):
     """Its stub answers."""
 

@@ -22,7 +22,7 @@ from autograder.compare import apart, difference
 from autograder.exercise import PRACTICE_SEED, Exercise, Expected, Question, find, raises
 from autograder.explaining import predictions
 from autograder.judge import judge
-from autograder.keys import AnswerKey, answer_key, to_data
+from autograder.keys import AnswerKey, Misfit, answer_key, to_data
 from autograder.plain import pack
 from autograder.verdict import Verdict
 
@@ -79,6 +79,9 @@ def prove(path: str, name: str) -> Proof:
     for what, step in steps.items():
         try:
             step(proof, kind, master)
+        except Misfit as error:  # no step can do without the key
+            proof.fail(str(error), "Mend it there")
+            break
         except (Exception, SystemExit) as error:  # noqa: BLE001 - each failure is the author's to read
             proof.fail(f"{what}: {type(error).__name__}: {error}", "Mend what raised it")
     return proof
