@@ -102,6 +102,11 @@ class softmax_loss(Exercise):
         return {"loss": right["loss"] * len(x), "dx": right["dx"] * len(x)}
 
     @mistake
+    def only_the_gradient_averaged(self, right, x, y):
+        """Your gradient is that of a mean, and your loss is a sum over the batch. Average both."""
+        return {"loss": right["loss"] * len(x)}
+
+    @mistake
     def gradient_not_averaged(self, right, x, y):
         """The loss is a mean over the batch, your gradient that of the sum. What divides the
         loss divides its gradient."""
@@ -235,6 +240,13 @@ class svm_loss(Exercise):
             return self.shown(e, e > 0, x, y)
 
     @mistake
+    def margin_forgotten(self, right, x, y, options):
+        """A wrong class costs nothing in yours as long as its score is below that of the right
+        class. It has to stay below it by the margin: that is added inside the hinge."""
+        e = excess(x, y, 0.0)
+        return self.shown(e, e > 0, x, y)
+
+    @mistake
     def margin_subtracted(self, right, x, y, options):
         """You let a wrong class come within the margin, and beyond the right score by as much,
         before it costs anything. The margin is added inside the hinge."""
@@ -313,6 +325,11 @@ class svm_loss(Exercise):
     def summed_not_averaged(self, right, x, y, options):
         """You sum over the batch. Here losses are means."""
         return {"loss": right["loss"] * len(x), "dx": right["dx"] * len(x)}
+
+    @mistake
+    def only_the_gradient_averaged(self, right, x, y, options):
+        """Your gradient is that of a mean, and your loss is a sum over the batch. Average both."""
+        return {"loss": right["loss"] * len(x)}
 
     @mistake
     def gradient_not_averaged(self, right, x, y, options):

@@ -124,7 +124,7 @@ class accuracy(Exercise):
         # Two wrong ones now share the largest score with the place before the label.
         for i in (5, 6):
             y[i] = 2
-            scores[i] = [0.0, 4.0, 4.0, 1.0]
+            scores[i] = [0.0, 2.0, 2.0, 1.0]  # as large as the label, which tells max from argmax
         yield Case("two scores that tie", 1, scores=scores, y=y)
 
     def observe(self, code, scores, y):
@@ -178,8 +178,15 @@ class accuracy(Exercise):
         return {"accuracy": np.mean(scores[np.arange(len(y)), y] > 0.5)}
 
     @mistake
+    def largest_score_itself(self, right, scores, y):
+        """You compare the largest score of each row with the label. The prediction is not how large
+        that score is but where in the row it stands."""
+        return {"accuracy": np.mean(scores.max(1) == y)}
+
+    @mistake
     def rounded_down(self, right, scores, y):
-        """Your share is cut to a whole number: // between whole numbers forgets the rest."""
+        """Your share is 0. Is it cut to a whole number, as // does it? Or is argmax without an axis:
+        then it counts through the whole table, and hardly a label is as large."""
         return {"accuracy": right["accuracy"] // 1}
 
     @mistake

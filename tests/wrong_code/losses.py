@@ -190,3 +190,31 @@ def bce_with_logits(z, y):
     e = np.exp(-np.abs(z))
     s = np.where(z > 0, 1, e) / (1 + e)
     return np.mean(np.maximum(z, 0) - z * y + np.log1p(e)), s - y
+
+
+@wrong("softmax_loss", "only_the_gradient_averaged")
+def softmax_loss(x, y):
+    shifted, rows = x - x.max(1, keepdims=True), np.arange(len(y))
+    log_p = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    dx = np.exp(log_p)
+    dx[rows, y] -= 1
+    return -log_p[rows, y].sum(), dx / len(y)
+
+
+def _hinges(x, y, margin, over):
+    rows = np.arange(len(y))
+    excess = np.maximum(x - x[rows, y][:, None] + margin, 0)
+    excess[rows, y] = 0
+    dx = (excess > 0).astype(x.dtype)
+    dx[rows, y] = -dx.sum(1)
+    return excess.sum() / over, dx / len(y)
+
+
+@wrong("svm_loss", "only_the_gradient_averaged")
+def svm_loss(x, y, margin=1.0):
+    return _hinges(x, y, margin, 1)
+
+
+@wrong("svm_loss", "margin_forgotten")
+def svm_loss(x, y, margin=1.0):
+    return _hinges(x, y, 0, len(y))

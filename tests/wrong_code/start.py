@@ -113,3 +113,8 @@ def accuracy(scores, y):
 def accuracy(scores, y):
     right = [row[label] >= row.max() for row, label in zip(scores, y, strict=True)]
     return sum(right) / len(right)
+
+
+@wrong("accuracy", "largest_score_itself")
+def accuracy(scores, y):
+    return float(np.mean(np.max(scores, axis=1) == y))
