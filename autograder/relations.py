@@ -235,7 +235,8 @@ def _first_row(name, pairs):
     def only_first(p):
         if p.right.ndim < 2 or len(p.right) < 2:  # of a list that is no row
             return False
-        return _alike(p.mine[0], p.right[0]) and not _alike(p.mine, p.right)
+        alike = [_alike(mine, right) for mine, right in zip(p.mine, p.right, strict=True)]
+        return alike[0] and not any(alike[1:])
 
     if _same_shape(pairs) and all(p.telling and only_first(p) for p in pairs):
         return f"Your {name} is right in the first row only."

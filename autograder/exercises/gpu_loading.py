@@ -130,6 +130,15 @@ class PrefetchLoader(Exercise):
             return {"error": "not done after 3 s: does it wait for something for ever?"}
 
     @mistake
+    def end_not_told(self, right, take, fail_at, twice, **inputs):
+        """When the loader has no more batches your loop waits for ever for another one: nobody
+        tells it that this was the last."""
+        if take is None and fail_at is None:
+            told = len(right["batches"]) // (2 if twice else 1)
+            return {"error": "not done after 3 s: does it wait for something for ever?",
+                    "batches": right["batches"][:told]}  # fmt: skip
+
+    @mistake
     def leaving_hangs(self, right, take, **inputs):
         """The loop was left early, and your code waits for ever for its thread, which waits for
         room in the queue. Let neither wait without looking up now and then."""
@@ -308,6 +317,12 @@ class PackedDataset(Exercise):
         """You read the whole file when it is opened. A map reads what is asked for, when it is
         asked for."""
         return {"holds no copy": False, "travels light": False}
+
+    @mistake
+    def read_when_opened(self, right, **inputs):
+        """You read the whole file when it is opened, in every worker process anew. A map reads what
+        is asked for, when it is asked for."""
+        return {"holds no copy": False}
 
     @mistake
     def map_is_pickled(self, right, **inputs):

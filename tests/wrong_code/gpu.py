@@ -140,7 +140,8 @@ def loader(change):
                     error = None if change == "swallows" else problem
                     if change == "dies":
                         raise
-                put((None, error))
+                if change != "no end" or error:
+                    put((None, error))
 
             thread = threading.Thread(target=work, daemon=True)
             thread.start()
@@ -163,6 +164,7 @@ def loader(change):
 for change, name in {
     "swallows": "error_swallowed",
     "dies": "error_hangs",
+    "no end": "end_not_told",
     "never stops": "thread_left_behind",
     "no thread": "no_thread",
     "unbounded": "reads_without_end",
@@ -227,7 +229,7 @@ def dataset(change):
 
     class PackedDataset:
         def __init__(self, path):
-            mode = None if change == "memory" else "r"
+            mode = None if change in ("memory", "read") else "r"
             self.path, self.pictures = path, np.load(path, mmap_mode=mode)
 
         def __len__(self):
@@ -244,6 +246,7 @@ def dataset(change):
 
 for change, name in {
     "memory": "all_in_memory",
+    "read": "read_when_opened",
     "view": "views_of_the_file",
     "pickled": "map_is_pickled",
 }.items():
