@@ -23,7 +23,7 @@ COMMANDS = {
     "collect": ("autograder.grading.collect", "Take in a zip: course collect 06_batchnorm all.zip"),
     "grade": ("autograder.grading.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "marks": ("autograder.grading.marks_command", "Marks for Canvas and Moodle: course marks"),
-    "blindspots": ("autograder.grading.blindspots_command", "Unexplained: course blindspots"),
+    "blindspots": ("autograder.grading.blindspots_command", "Wrong without a name: course blindspots"),
     "gradescope": ("autograder.grading.gradescope", "Autograder: course gradescope 06_batchnorm"),
     "demo": ("autograder.grading.demo", "See a whole class graded: course demo"),
     "build": ("autograder.authoring.build", "Make notebooks from their masters: course build"),
