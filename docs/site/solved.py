@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.authoring.build import teachers_notebook
 from autograder.authoring.masters import Master, answers, masters
 from autograder.places import CHECKOUT
-from autograder.standing import FILE_NAME
+from autograder.progress_file import FILE_NAME
 
 # Seconds for one cell; the slowest takes about half a minute on a quiet machine.
 CELL = 900
