@@ -138,14 +138,16 @@ class Panel:
         body = ""
         for row in listed:
             symbol, *rest = cells(row)
-            # A long name may break where the page is narrow: on paper nothing can be scrolled.
-            left, broken = "text-align:left", "text-align:left;overflow-wrap:anywhere"
-            name = f"<td style='{broken}'><code>{html.escape(row.exercise)}</code></td>"
-            cols = "".join(f"<td style='{left}'>{html.escape(c)}</td>" for c in rest[:-1])
-            cols += f"<td style='{broken}'>{html.escape(rest[-1])}</td>"
+            name = f"<td style='text-align:left'><code>{breakable(row.exercise)}</code></td>"
+            cols = "".join(f"<td style='text-align:left'>{breakable(c)}</td>" for c in rest)
             body += f"<tr><td style='text-align:left'>{html.escape(symbol)}</td>{name}{cols}</tr>"
         title = f"<caption style='text-align:left'>{caption}</caption>" if caption else ""
         return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def breakable(text: str) -> str:
+    """As HTML; a long name may go on in the next line, since on paper nothing can be scrolled."""
+    return html.escape(text).replace("_", "_<wbr>")
 
 
 def cells(row: Row) -> tuple[str, str, str, str, str]:
