@@ -286,7 +286,8 @@ def _text(value) -> str:
 def is_learners(filename: str) -> bool:
     """Whether code from this file is the learner's: not ours, not a library's."""
     libraries = "site-packages" in filename or "dist-packages" in filename
-    return not libraries and not filename.startswith(_NOT_THEIRS)
+    compiled = filename.endswith((".pyx", ".pxd"))  # numpy's own come without a folder
+    return not libraries and not compiled and not filename.startswith(_NOT_THEIRS)
 
 
 def _same(a, b) -> bool:

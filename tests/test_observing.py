@@ -16,7 +16,7 @@ from autograder import check
 from autograder.exercise import Expected, Signature
 from autograder.judge import judge
 from autograder.keys import AnswerKey, KeyedCase, answer_key, program
-from autograder.observing import run
+from autograder.observing import is_learners, run
 from autograder.plain import pack, unpack
 from course_utils.recipes.processes import RankFailed, run_ranks
 
@@ -301,3 +301,15 @@ def test_the_right_answer_passes_with_all_points(grid):
     key, right, _ = grid
     verdict = judge(key, showing(key, right))
     assert (verdict.status, verdict.points) == ("passed", key.max_points)
+
+
+def test_a_line_of_a_compiled_library_is_not_the_learners():
+    """An error in numpy.random comes with a frame of a .pyx file that is nowhere on the disk."""
+    import traceback
+
+    try:
+        np.random.default_rng(0).integers(0)
+    except ValueError as error:
+        files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    assert [is_learners(file) for file in files] == [True] + [False] * (len(files) - 1)
+    assert not is_learners("numpy/random/_bounded_integers.pyx")

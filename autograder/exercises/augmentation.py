@@ -310,8 +310,8 @@ class scale_jitter(Exercise):
 
     @mistake
     def squeezed_to_a_square(self, right, img, low, high, size, seed, draws):
-        """The picture is squeezed into a square, which changes its proportions. Both sides grow
-        by the same factor."""
+        """The picture's proportions change: it is squeezed, into a square, or its height and width
+        are exchanged. Both sides grow by the same factor."""
         if img.shape[0] != img.shape[1]:
             return {"aspect": "changed"}
 

@@ -76,8 +76,9 @@ class color_jitter(Exercise):
 
     @mistake
     def about_zero(self, right, img, contrast, seed, draws):
-        """You multiply the values themselves, which makes the whole picture brighter or darker.
-        Contrast grows about the mean."""
+        """Contrast grows about the mean of the whole picture, by one factor, and the mean stays.
+        Multiplying the values themselves makes the picture brighter or darker; about another
+        centre, or with a mean for each channel or a factor for each pixel, it shifts colours."""
         return {"form": "something else", "factors": "unknown"}
 
     @mistake

@@ -185,8 +185,8 @@ class accuracy(Exercise):
 
     @mistake
     def rounded_down(self, right, scores, y):
-        """Your share is 0. Is it cut to a whole number, as // does it? Or is argmax without an axis:
-        then it counts through the whole table, and hardly a label is as large."""
+        """Your share is 0. Is it cut to a whole number, as // does it? Or is argmax without an
+        axis? Then it counts through the whole table, and hardly a label is as large."""
         return {"accuracy": right["accuracy"] // 1}
 
     @mistake

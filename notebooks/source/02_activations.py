@@ -642,7 +642,8 @@ for kind, table in updates.items():
 plots.show(plots.bars_with_range(best, "updates until 5 % training error",
                                  "Each activation at its own best learning rate"))
 at_first = {kind: np.median(table[:, 0]) for kind, table in updates.items()}
-print(f"All at rate {rates[0]:g}: " + ", ".join(f"{k} {v:.0f}" for k, v in at_first.items()))
+told = {kind: "not reached" if np.isnan(v) else f"{v:.0f}" for kind, v in at_first.items()}
+print(f"All at rate {rates[0]:g}: " + ", ".join(f"{kind} {v}" for kind, v in told.items()))
 medians = [float(np.median(runs)) for runs in best.values()]
 compare("tanh / ReLU", medians[0] / medians[1], "times")
 
