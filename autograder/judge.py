@@ -48,41 +48,52 @@ def judge(
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
+    ids, (message, *details) = _told_of(key, reports, grid, findings)
+    where = _where(cases)
+    return _verdict(
+        key, "error" if _all_stop(reports) else "failed",
+        f"{message}\n{where}" if where else message, ids, cases, details, reports,
+    )  # fmt: skip
+
+
+def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Finding]):
+    """What is named, and all sentences, the most useful first.
+
+    What was done wrong comes before what merely describes the numbers; where a case stops and no
+    mistake says why, Python's own words come before either.
+    """
     explanation, unexplained = explain(key, grid)
-    # What is known to be done wrong comes before what merely describes the numbers.
-    found = [(f.id, f.sentence) for f in findings]
     related = [part for part in explanation if part[0].startswith("relation:")]
-    told = [*(part for part in explanation if part not in related), *found, *related]
-    ids, sentences = [identity for identity, _ in told], [text for _, text in told]
-    order = _wrong_order(key, reports)
-    if order and not explanation:
-        ids, sentences = ["signature:order", *ids], [order, *sentences]
+    mistakes = [part for part in explanation if part not in related]
+    told = [*mistakes, *((f.id, f.sentence) for f in findings), *related]
+    if not explanation and (order := _wrong_order(key, reports)):
+        told = [("signature:order", order), *told]
+    sentences = [sentence for _, sentence in told]
     errors = error_sentences(reports)
-    all_raised = all("raised" in report or "unusable" in report for report in reports)
-    status = "error" if all_raised else "failed"
-    named = {identity for identity, _ in explanation if not identity.startswith("relation:")}
-    stops = {cell[0] for cell in unexplained if grid.wrong[cell].kind == "raised"}
-    if stops or not named:
+    stops = {case for case, name in unexplained if grid.wrong[case, name].kind == "raised"}
+    if stops or not mistakes:
         cause = [r for case, r in zip(key.cases, reports, strict=True) if case.name in stops]
         sentences = [*dict.fromkeys([*error_sentences(cause), *errors]), *sentences]
-    elif all_raised:  # what Python said stands beside its explanation
+    elif _all_stop(reports):
         sentences = [f"{sentences[0]}\n{errors[0]}", *sentences[1:], *errors[1:]]
     else:
         sentences += errors
+    rest = {c: grid.wrong[c] for c in unexplained if grid.wrong[c].kind not in _TOLD_ELSEWHERE}
     if not sentences:
         sentences = [_first_difference(key, grid.wrong)]
-    elif rest := {
-        c: d for c, d in grid.wrong.items() if c in unexplained and d.kind not in _TOLD_ELSEWHERE
-    }:
-        if len(related) == len(told) and not errors and any(d.kind in _FORM for d in rest.values()):
-            sentences = [_first_difference(key, rest), *sentences]
+    elif rest:
+        first = _first_difference(key, rest)
+        # A wrong form is more telling than how some of the numbers look.
+        only_numbers = len(related) == len(sentences)
+        if only_numbers and any(found.kind in _FORM for found in rest.values()):
+            sentences = [first, *sentences]
         else:
-            sentences.append(f"Something else is off, too. {_first_difference(key, rest)}")
-    message, *rest = sentences
-    where = _where(cases)
-    return _verdict(
-        key, status, f"{message}\n{where}" if where else message, ids, cases, rest, reports
-    )
+            sentences.append(f"Something else is off, too. {first}")
+    return [identity for identity, _ in told], sentences
+
+
+def _all_stop(reports: list[dict]) -> bool:
+    return all("raised" in report or "unusable" in report for report in reports)
 
 
 # What the judge finds by itself.
