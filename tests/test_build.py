@@ -155,6 +155,17 @@ def test_check_names_what_is_out_of_date(source):
     assert orphan.exit_code == 1 and "98_gone" in orphan.output
 
 
+def test_a_new_question_makes_the_two_tests_anew_with_their_notebooks(source, monkeypatch):
+    (source / SMALL.name).unlink()
+    shutil.copy(build.SOURCE / "02_activations.py", source)
+    monkeypatch.setattr(build, "SOURCE", source)
+    answer = course_build(source, "02")
+    assert answer.exit_code == 0, answer.output
+    names = [path.name for path in sorted(source.parent.glob("*.ipynb"))]
+    assert names == ["02_activations.ipynb", "98_pretest.ipynb", "99_posttest.ipynb"]
+    assert course_build(source, "--check").exit_code == 0
+
+
 def test_work_in_a_notebook_is_not_overwritten_unasked(source):
     course_build(source)
     content = json.loads(built(source).read_text(encoding="utf-8"))

@@ -265,13 +265,14 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
     Cell ids, points and checksums are the same from run to run.
     """
     form.load_rooms()
-    tests = quizzes.outdated() if source == SOURCE else {}
+    tests = quizzes.outdated(source) if source == SOURCE else {}
     for path, text in tests.items():
         state = "not what the questions make; run course build" if check else "written"
         click.echo(f"source/{path.name}: {state}")
         if not check:
             _write(path, text)
     found = chosen(source, wanted)
+    found += [path for path in tests if path not in found]
     stale = list(tests)
     for path in found:
         target, text = made(path)
