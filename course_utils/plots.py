@@ -280,8 +280,8 @@ def heat(
 
 
 def _short(entry: float) -> str:
-    """Three digits, or one where an exponent needs the room."""
-    text = f"{entry:.3g}"
+    """Three digits, the whole number where it has four or five, else one and an exponent."""
+    text = f"{entry:.0f}" if 999.5 <= abs(entry) < 99_999.5 else f"{entry:.3g}"
     return text if len(text) <= 6 else f"{entry:.0e}"
 
 

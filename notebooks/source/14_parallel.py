@@ -354,7 +354,8 @@ if passes("communication_bytes"):
     schemes = ["data", "model", "one weird trick"]
     sent = np.array([[communication_bytes(layer, scheme, 8, 1024) for scheme in schemes]
                      for layer in ALEXNET.values()]) / 1e6
-    plots.show(plots.heat(sent.T, "layer", "scheme", list(ALEXNET), schemes,
+    names = [name.replace("affine", "affine\n") for name in ALEXNET]
+    plots.show(plots.heat(sent.T, "layer", "scheme", names, schemes,
                           "AlexNet, 8 workers, batch 1024: what each layer sends",
                           value="MB a step"))
     for scheme, total in zip(schemes, sent.sum(0), strict=True):
