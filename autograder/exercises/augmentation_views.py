@@ -328,4 +328,4 @@ class multi_crop_predict(Exercise):
     @mistake
     def channels_last(self, right, img, scales, size, training, filters, weights):
         """The model is given N×H×W×C. torch's nets take N×C×H×W: move the channels."""
-        return dict.fromkeys(right, raises("RuntimeError"))
+        return dict.fromkeys(right, raises("RuntimeError", "channels, but got"))

@@ -137,7 +137,7 @@ class fold_batchnorm(Exercise):
         stops = w.shape[0] != w.shape[1]
         scale = gamma / np.sqrt(var + eps)
         if stops:
-            return {name: raises("RuntimeError") for name in ("w", "b")}
+            return {name: raises("RuntimeError", "must match") for name in ("w", "b")}
         return {"w": w * scale}
 
     @mistake
@@ -145,7 +145,7 @@ class fold_batchnorm(Exercise):
         """Your code stops when the layer has no bias. In front of batch norm that is the usual
         case (bias=False): treat it as zero."""
         if b is None:
-            return {name: raises("TypeError") for name in ("w", "b")}
+            return {name: raises("TypeError", "NoneType") for name in ("w", "b")}
 
 
 class identity_parameters(Exercise):

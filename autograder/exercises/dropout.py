@@ -205,7 +205,7 @@ class dropout_forward(Exercise):
         """A numpy Generator has no rand: what is meant is called random, and takes the shape as
         one argument."""
         if rng_seed is not None and "share kept" in right:
-            return dict.fromkeys(right, raises("AttributeError"))
+            return dict.fromkeys(right, raises("AttributeError", "Generator"))
 
 
 class dropout_backward(Exercise):
@@ -308,7 +308,7 @@ class dropout_backward(Exercise):
     def nothing_at_test(self, right, x, dout, mode, p, rng_seed):
         """In test mode it returns nothing, or stops for want of a mask. The layer was the identity
         there: its gradient is dout."""
-        return {"dx": raises("TypeError")} if mode == "test" else None
+        return {"dx": raises("TypeError", "NoneType")} if mode == "test" else None
 
     @mistake
     def scaled_at_test(self, right, x, dout, mode, p, rng_seed):

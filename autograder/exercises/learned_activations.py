@@ -56,7 +56,7 @@ class prelu_forward(Exercise):
         belongs to axis 1, the channels."""
         if x.ndim == 4:
             fits = x.shape[-1] == alpha.size
-            return {"out": leaky(x, alpha) if fits else raises("ValueError")}
+            return {"out": leaky(x, alpha) if fits else raises("ValueError", "broadcast")}
 
     @mistake
     def larger_of_the_two(self, right, x, alpha):

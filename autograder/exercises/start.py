@@ -156,7 +156,7 @@ class accuracy(Exercise):
         """Your largest scores are taken down the columns: that is the picture that fits each class
         best. The predicted class of a picture is found along its row."""
         if scores.shape[0] != scores.shape[1]:
-            return {"accuracy": raises("ValueError")}
+            return {"accuracy": raises("ValueError", "broadcast")}
         return {"accuracy": np.mean(scores.argmax(0) == y)}
 
     @mistake
