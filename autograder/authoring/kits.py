@@ -111,7 +111,8 @@ def command(target, assignments, folder, no_hints, repository, branch, hub, zipp
     kept = make(target, paths, hints=not no_hints, released=folder, published=published, hub=hub)
     for path in kept:
         click.echo(f"{path} has outputs, so it was left as it is.", err=True)
-    click.echo(f"{target}: {len(paths)} notebooks, {sum(1 for _ in files(target))} files")
+    notebooks = f"{len(paths)} notebook{'s' * (len(paths) != 1)}"
+    click.echo(f"{target}: {notebooks}, {sum(1 for _ in files(target))} files")
     if zipped:
         click.echo(f"{archive(target)} written")
 
@@ -194,7 +195,7 @@ def notebook_text(path: Path, released: Path | None, published: dict | None) -> 
         found = released / "release" / path.stem / f"{path.stem}.ipynb"
         if not found.is_file():
             raise click.ClickException(
-                f"{released} has not released {path.stem} yet. In that folder run "
+                f"{released.resolve()} has not released {path.stem} yet. In that folder run "
                 f"nbgrader generate_assignment {path.stem}, or leave --class out."
             )
         return found.read_text(encoding="utf-8")

@@ -90,10 +90,8 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     from rich.console import Console
 
     show(tally, Console())
-    click.echo(
-        f"Next: in {folder.resolve().name} run nbgrader formgrader, or nbgrader "
-        f"generate_feedback {assignment}"
-    )
+    where = "in this folder" if folder.resolve() == Path.cwd() else f"in {folder}"
+    click.echo(f"Next: {where} run nbgrader formgrader, or nbgrader generate_feedback {assignment}")
 
 
 def graded(
