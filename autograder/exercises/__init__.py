@@ -18,6 +18,7 @@ ROOMS = (
     "initialization_questions", "initialization", "initialization_depth",
     "initialization_symmetry", "initialization_data",
     "regularization_questions", "losses", "penalties", "dropout", "averaging", "targets",
+    "soft_targets",
     "batchnorm_questions", "batchnorm", "batchnorm_backward_stages", "batchnorm_backward",
     "batchnorm_images", "batchnorm_fold", "batchnorm_modes", "batchnorm_relatives",
     "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",

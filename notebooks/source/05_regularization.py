@@ -940,6 +940,49 @@ from autograder import check
 
 check("one_hot")
 
+# %% [markdown] name="about_smoothed_loss"
+# ### Smoothed labels
+#
+# *10 minutes · difficulty 2 of 3 · builds on softmax_loss*
+#
+# Against a hard label the loss falls as long as the scores grow. Label smoothing (Szegedy et al.
+# 2016, section 7) takes the share $\varepsilon$ from the right class and gives all $C$ classes an
+# equal part of it:
+#
+# $$q_k = (1 - \varepsilon)\,[k = y] + \frac{\varepsilon}{C}, \qquad
+#   L = -\frac1N \sum_i \sum_k q_{ik} \log p_{ik}$$
+
+
+# %% nbgrader={"grade_id": "smoothed_loss", "solution": true}
+def smoothed_loss(scores, y, smoothing):
+    """Softmax cross-entropy against smoothed labels, mean over the examples.
+
+    Parameters
+    ----------
+    scores : (N, C) float array; it is not changed
+    y : (N,) whole numbers from 0 to C-1
+    smoothing : float from 0 to 1, the share that is taken from the right class and given to all
+
+    Returns
+    -------
+    loss : number, in nats
+    dscores : (N, C), the gradient of loss; in the dtype of scores
+    """
+    ### BEGIN SOLUTION
+    N, C = scores.shape
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    q = np.full_like(scores, smoothing / C)
+    q[np.arange(N), y] += 1 - smoothing
+    return -(q * log_p).sum() / N, (np.exp(log_p) - q) / N
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_smoothed_loss", "locked": true}
+from autograder import check
+
+check("smoothed_loss")
+
 # %% [markdown] name="about_bce"
 # ### Binary cross-entropy from scores
 #
