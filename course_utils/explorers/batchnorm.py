@@ -34,6 +34,7 @@ def explore_batchnorm() -> Explorer:
         for axes in (before, after):
             axes.set_xlabel("value of the feature")
             axes.set_ylabel("examples")
+            axes.yaxis.get_major_locator().set_params(integer=True)
 
     def draw(batch_size, mean, scale, gamma, beta, log_eps, shape):
         eps = 10.0**log_eps
