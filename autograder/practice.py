@@ -71,7 +71,7 @@ def _judged(name: str, namespace: Mapping, seed: int | None) -> tuple[Verdict, l
 
 
 def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
-    """Keep the attempt in the learner's progress file, and offer a hint where one is left."""
+    """Keep the attempt in the learner's progress file, and offer the help that is left."""
     from autograder import standing
 
     name = verdict.exercise
@@ -80,10 +80,29 @@ def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
         name, shelf().notebook(name), verdict.status, verdict.points, verdict.max_points,
         list(verdict.mistakes), tried=tried,
     )  # fmt: skip
-    left = len(shelf().hints(name)) - entry.get("hints", 0)
-    if tried is None or left < 1 or "NBGRADER_EXECUTION" in os.environ:
+    if tried is None or "NBGRADER_EXECUTION" in os.environ:
         return verdict
-    return replace(verdict, offer=f'Stuck? hint("{name}") gives a nudge.')
+    return replace(verdict, offer=offered(name, entry))
+
+
+def offered(name: str, entry: dict) -> str:
+    """A sentence on the next help for an exercise; empty where there is none.
+
+    Parameters
+    ----------
+    entry : the exercise's in the progress file
+    """
+    hints, seen = len(shelf().hints(name)), entry.get("hints", 0)
+    if seen < hints:
+        size = "a bigger nudge" if seen else "a nudge"
+        return f'Stuck? hint("{name}") gives {size}.'
+    if isinstance(shelf(), Kit):
+        return ""
+    from autograder import solutions
+
+    if not solutions.is_ready(name, entry):
+        return ""
+    return f'Still stuck? solution("{name}") shows one that is right, and how one comes to it.'
 
 
 def is_honest_try(verdict: Verdict, reports: list[dict]) -> bool:

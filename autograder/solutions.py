@@ -84,6 +84,15 @@ def for_learner(name: str) -> Worked | None:
     return worked(name, source)
 
 
+def is_ready(name: str, entry: dict) -> bool:
+    """Whether `for_learner` would show it; `entry` as in `what_is_missing`."""
+    return (
+        not issubclass(find(name), Question)
+        and not what_is_missing(name, entry)
+        and source_of(name) is not None
+    )
+
+
 def what_is_missing(name: str, entry: dict) -> str:
     """A sentence on what is to be done before the solution is shown; empty when it may be.
 

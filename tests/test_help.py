@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -71,10 +72,32 @@ def test_none_is_offered_for_a_name_that_is_not_there_yet():
     assert practice.check("accuracy").offer == ""
 
 
-def test_none_is_offered_when_all_are_seen(capsys):
+def test_the_next_hint_is_a_bigger_one(capsys):
+    autograder.hint("standardize")
+    assert practice.check(wrong(3)).offer == 'Stuck? hint("standardize") gives a bigger nudge.'
+
+
+def test_when_all_hints_are_seen_and_enough_was_tried_the_solution_is_offered(capsys):
     for _ in HINTS:
         autograder.hint("standardize")
-    assert practice.check(wrong(3)).offer == ""
+    offers = [practice.check(wrong(number)).offer for number in range(3, 3 + solutions.TRIES)]
+    assert offers[:-1] == [""] * (solutions.TRIES - 1)
+    assert 'Still stuck? solution("standardize") shows' in offers[-1]
+
+
+def test_a_kit_offers_no_solution(tmp_path, monkeypatch):
+    kit = a_kit(tmp_path, hints=False)
+    monkeypatch.setattr(practice, "shelf", lambda: kit)
+    assert {practice.check(wrong(number)).offer for number in range(3, 8)} == {""}
+
+
+@pytest.mark.parametrize("path", masters.masters(), ids=lambda path: path.stem)
+def test_what_a_check_offers_can_be_called_in_its_notebook(path):
+    master = masters.load(path)
+    code = "\n".join(cell.source for cell in master.cells if cell.kind == "code")
+    called = re.findall(r"^from autograder import (.+)$", code, re.MULTILINE)
+    if master.checked():
+        assert {"check", "hint", "solution"} <= set(", ".join(called).split(", "))
 
 
 def test_none_is_offered_while_a_notebook_is_graded(monkeypatch):

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint
+from autograder import ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.activations import activation_explorer
 from course_utils.predictions import compare, predict

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder import ask, check, hint, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.tuning import tuning_explorer
 from course_utils.predictions import compare, predict
@@ -36,10 +36,8 @@ except ImportError:
     from course_utils import layers
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("sanity_checks")
+# Stuck on an exercise? `hint("sanity_checks")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Before you start

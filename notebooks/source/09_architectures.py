@@ -23,16 +23,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.architectures import receptive_field_explorer
 from course_utils.predictions import compare, predict
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("conv_output_size")
+# Stuck on an exercise? `hint("conv_output_size")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Before you start

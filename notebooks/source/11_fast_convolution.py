@@ -25,7 +25,7 @@ import torch
 import torch.nn.functional as F
 from numpy.lib.stride_tricks import as_strided
 
-from autograder import ask, check, hint, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import devices, plots, training
 from course_utils.explorers.fast_convolution import im2col_explorer
 from course_utils.explorers.winograd import AT, BT, G, winograd_explorer
@@ -33,10 +33,8 @@ from course_utils.predictions import compare, predict
 from course_utils.recipes.buffers import peak_bytes
 
 # %% [markdown] name="stuck"
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("im2col")
+# Stuck on an exercise? `hint("im2col")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown] name="warm_up"
 # ## Before you start

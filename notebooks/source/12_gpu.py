@@ -35,7 +35,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import devices, plots, results, training
 from course_utils.explorers.gpu import explore_pipeline
 from course_utils.predictions import compare, predict
@@ -408,10 +408,8 @@ check("pipeline_time")
 # On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can fetch
 # it by itself, and sent with `non_blocking=True`, so that the thread does not wait for the copy.
 #
-# Stuck? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("PrefetchLoader")
+# Stuck? `hint("PrefetchLoader")` in a cell of your own gives a nudge; ask again and you get a bigger
+# one.
 
 
 # %% nbgrader={"grade_id": "PrefetchLoader", "solution": true}

@@ -26,16 +26,14 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from autograder import ask, check, hint, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.precision import precision_explorer
 from course_utils.predictions import compare, predict
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("quantize_fixed")
+# Stuck on an exercise? `hint("quantize_fixed")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Before you start

@@ -27,7 +27,7 @@ import torch.distributed as dist
 import torch.nn.functional as F
 from torch.nn.parallel import DistributedDataParallel
 
-from autograder import ask, check, hint, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.parallel import stale_explorer
 from course_utils.predictions import compare, predict
@@ -35,10 +35,8 @@ from course_utils.recipes.parallel import Ring, quadratic_workers
 from course_utils.recipes.processes import run_ranks
 
 # %% [markdown]
-# Stuck on an exercise? Its hint is a nudge; ask again and you get a bigger one.
-
-# %% tags=["experiment"] name="a_hint"
-hint("ring_allreduce")
+# Stuck on an exercise? `hint("ring_allreduce")` in a cell of your own gives a nudge; ask again and
+# you get a bigger one.
 
 # %% [markdown]
 # ## Before you start

@@ -27,7 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, passes
+from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, results, shipped, training, transfer
 from course_utils.explorers.transfer import explore_features
 from course_utils.predictions import compare, predict
