@@ -93,7 +93,7 @@ class random_crop_flip(Exercise):
     def _at(self, right, rows, columns):
         """What is seen when these offsets are drawn; rng.integers stops where there are none."""
         if not rows or not columns:
-            return dict.fromkeys(right, raises("ValueError"))
+            return dict.fromkeys(right, raises("ValueError", "high"))
         one_place = min(len(rows), len(columns)) == 1
         places = "one" if one_place else right["places"]
         return {"rows": rows, "columns": columns, "places": places}
@@ -294,7 +294,7 @@ class scale_jitter(Exercise):
         """The largest size never comes up: rng.integers leaves out its upper end."""
         if low < high:
             return {"largest": float(high - 1)}
-        return dict.fromkeys(right, raises("ValueError"))
+        return dict.fromkeys(right, raises("ValueError", "high"))
 
     @mistake
     def longer_side_is_scaled(self, right, img, low, high, size, seed, draws):
@@ -305,7 +305,7 @@ class scale_jitter(Exercise):
             share = min(height, width) / max(height, width)
             short, shortest = round(high * share), round(low * share)
             if shortest < size:
-                return dict.fromkeys(right, raises("ValueError"))
+                return dict.fromkeys(right, raises("ValueError", "high"))
             return {"smallest": float(shortest), "largest": float(short)}
 
     @mistake
@@ -342,7 +342,7 @@ class scale_jitter(Exercise):
         """Your crop is cut from the picture as it came. Resize it first, then cut."""
         short = min(img.shape[:2])
         if short < size:
-            return dict.fromkeys(right, raises("ValueError"))
+            return dict.fromkeys(right, raises("ValueError", "high"))
         return {"smallest": float(short), "largest": float(short)}
 
     @mistake
@@ -352,7 +352,7 @@ class scale_jitter(Exercise):
         then cut."""
         short = min(img.shape[:2])
         if short < low:
-            return dict.fromkeys(right, raises("ValueError"))
+            return dict.fromkeys(right, raises("ValueError", "high"))
         return {"smallest": size * short / high, "largest": size * short / low}
 
     @mistake

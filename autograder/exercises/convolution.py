@@ -129,7 +129,7 @@ class conv_forward_naive(Exercise):
         """With padding, window and filter do not fit together. If you call np.pad with one
         number, it pads examples and channels too: give it a pair for each axis."""
         if conv_param["pad"]:
-            return {"out": raises("ValueError")}
+            return {"out": raises("ValueError", "broadcast")}
 
     @mistake
     def padding_counted_once(self, right, x, w, b, conv_param):
@@ -174,14 +174,14 @@ class conv_forward_naive(Exercise):
         Output sizes are rounded down: a rest at the border is left out."""
         rooms = [x.shape[a] + 2 * conv_param["pad"] - w.shape[a] for a in (2, 3)]
         if any(room % conv_param["stride"] for room in rooms):
-            return {"out": raises("ValueError")}
+            return {"out": raises("ValueError", "broadcast")}
 
     @mistake
     def square_kernel(self, right, x, w, b, conv_param):
         """Your code stops unless kernels are square: somewhere the kernel's height stands for its
         width, or the other way round."""
         if w.shape[2] != w.shape[3]:
-            return {"out": raises("ValueError")}
+            return {"out": raises("ValueError", "broadcast")}
 
     @mistake
     def first_channel_only(self, right, x, w, b, conv_param):

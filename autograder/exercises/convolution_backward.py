@@ -58,7 +58,7 @@ class Windows(Exercise, abstract=True):
         """With padding your windows do not fit: the places of the output belong to the padded
         picture, on the way back too."""
         if conv_param["pad"]:
-            return dict.fromkeys(right, raises("ValueError"))
+            return dict.fromkeys(right, raises("ValueError", "broadcast"))
 
 
 class BiasGradient(ConvBackward, abstract=True):

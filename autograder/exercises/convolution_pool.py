@@ -277,7 +277,7 @@ class max_pool_backward_naive(Exercise):
             rows = i * pool_param["stride"] + flat // height
             columns = j * pool_param["stride"] + flat % height
             if rows.max() >= x.shape[2] or columns.max() >= x.shape[3]:
-                return {"dx": raises("IndexError")}
+                return {"dx": raises("IndexError", "out of bounds")}
             for n, c in np.ndindex(x.shape[:2]):
                 dx[n, c, rows[n, c], columns[n, c]] += dout[n, c, i, j]
         return {"dx": dx}

@@ -322,7 +322,7 @@ class run_graph(Exercise):
         """A placeholder that is not fed becomes None in yours, and the error comes later, from an
         operation that cannot use it. Stop where the value is missing, and say which it is."""
         if any("stopped" in seen for seen in right["results"]):
-            return dict.fromkeys(right, raises("TypeError"))
+            return dict.fromkeys(right, raises("TypeError", "NoneType"))
 
     @mistake
     def a_list_of_values(self, right, lines, runs):
