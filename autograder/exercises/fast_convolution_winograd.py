@@ -60,6 +60,20 @@ class winograd_f23(Exercise):
         return {"products": 2 * 3 if d.ndim == 1 else 4 * 9}
 
     @mistake
+    def direct_in_one_dimension(self, right, d, g):
+        """In two dimensions you save products; in one dimension each of your two outputs still
+        takes three. Four are enough for both."""
+        if d.ndim == 1:
+            return {"products": 6}
+
+    @mistake
+    def direct_in_two_dimensions(self, right, d, g):
+        """In one dimension you save products; in two dimensions each of your four outputs still
+        takes nine. Every matrix then stands on both sides."""
+        if d.ndim == 2:
+            return {"products": 36}
+
+    @mistake
     def one_dimension_at_a_time(self, right, d, g):
         """You use the one-dimensional algorithm on each row of the filter. That is 24 products;
         with the matrices on both sides it is 16."""

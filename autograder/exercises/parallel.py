@@ -116,6 +116,12 @@ class data_parallel_gradient(Exercise):
         return self.seen([0.0] * (n - 1) + [total / len(y[-1])], weights, x, y)
 
     @mistake
+    def last_part_of_the_sum(self, right, weights, x, y, stale):
+        """Your shards weigh what they should, but each one's gradient replaces the one before, so
+        only the last part of the sum is left. Add them up."""
+        return self.seen([0.0] * (len(y) - 1) + [1.0], weights, x, y)
+
+    @mistake
     def sizes_squared(self, right, weights, x, y, stale):
         """A shard's size comes in twice: the gradient of a sum has it already, only that of a
         mean has to be multiplied by it."""

@@ -187,7 +187,7 @@ class get_activation(Exercise):
     def counts_from_one(self, right, names, seed, mixed, x):
         """You count the outputs from one. The first is :0, as everywhere in Python."""
         if "moments:1" in names:
-            return dict.fromkeys(right, raises("IndexError"))
+            return {"moments:0": right["moments:1"], "moments:1": right["moments:0"]}
 
     @mistake
     def whole_tuple(self, right, names, seed, mixed, x):
@@ -208,7 +208,7 @@ class get_activation(Exercise):
         """A dotted name leads from part to part. getattr takes one step only; there is a method
         that takes them all."""
         if any("." in name for name in names) and self.sound(names, x):
-            return dict.fromkeys(right, raises("AttributeError"))
+            return dict.fromkeys(right, raises("AttributeError", "has no attribute"))
 
     @mistake
     def unknown_name_passed_over(self, right, names, seed, mixed, x):

@@ -96,16 +96,17 @@ class transfer_table(Exercise):
                  for n, y in zip(part["x"][:, 0], part["y"], strict=True)}  # fmt: skip
         runs = []
         for i, one in enumerate(fits):
-            met = set(one["pictures"])
+            tested = [n for look in looks if look["fit"] == i for n in look["pictures"]]
+            met = set(one["pictures"]) or set(tested)  # a training set may be empty
             target = next((t for t, own in pictures.items() if met <= own), "mixed")
             size = len(one["pictures"]) / one["classes"]
-            tested = [n for look in looks if look["fit"] == i for n in look["pictures"]]
             runs.append(one | {
                 "way": _way(one), "target": target,
                 "size": int(size) if size == int(size) else size,
                 "tested": tested,
                 "evaluated": not any(look["training"] for look in looks if look["fit"] == i),
             })  # fmt: skip
+        in_all = _sizes_in_all(runs, sizes)
         listed = sorted(f"{r['target']}, {r['size']} a class, {r['way']}" for r in runs)
         kept = {way: [r for r in runs if r["way"] == way] for way in WAYS}
         found = {
@@ -114,7 +115,7 @@ class transfer_table(Exercise):
             "labels": "beside their pictures"
             if all([label[n] for n in r["pictures"]] == r["labels"] for r in runs)
             else "mixed up",
-            "training pictures": _drawn(runs, targets),
+            "training pictures": "so many in all" if in_all else _drawn(runs, targets),
             "smaller training sets": _nested(runs),
             "test pictures": _tested(runs, pictures, max(sizes)),
             "tested in": ("training", "evaluation")[all(r["evaluated"] for r in runs)] + " mode",
@@ -156,6 +157,12 @@ class transfer_table(Exercise):
         from autograder.exercise import near
 
         return near(rates, rtol=1e-6, atol=0.0)
+
+    @mistake
+    def sizes_in_all(self, right, **inputs):
+        """Your sizes count the pictures of a training set in all. They are pictures a class: with
+        three classes, size 2 is six pictures, two of each."""
+        return {"training pictures": "so many in all"}
 
     @mistake
     def tested_on_training_pictures(self, right, **inputs):
@@ -260,6 +267,32 @@ def _way(fit):
     if fit["starts from"] == "scratch":
         return "scratch"
     return "features" if all(n.startswith("head") for n in fit["trainable"]) else "finetune"
+
+
+def _sizes_in_all(runs, sizes):
+    """Whether sizes were taken for pictures in all; if so, every run gets the size it was for."""
+    ways_to_count = (
+        lambda size, classes: size,
+        lambda size, classes: size // classes * classes,
+        lambda size, classes: max(size // classes, 1) * classes,
+    )
+    groups = {}
+    for run in runs:
+        groups.setdefault((run["target"], run["way"]), []).append(run)
+    for count in ways_to_count:
+        meant = []
+        for group in groups.values():
+            group = sorted(group, key=lambda run: len(run["pictures"]))
+            order = sorted(sizes, key=lambda size, c=group[0]["classes"]: count(size, c))
+            expected = [count(size, group[0]["classes"]) for size in order]
+            if [len(run["pictures"]) for run in group] != expected:
+                break
+            meant += zip(group, order, strict=True)
+        else:
+            for run, size in meant:
+                run["size"] = size
+            return bool(meant)
+    return False
 
 
 def _drawn(runs, targets):

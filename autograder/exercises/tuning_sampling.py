@@ -10,6 +10,17 @@ from autograder.exercise import Case, Exercise, mistake, statistic
 
 NOTEBOOK = "08_tuning"
 
+# What `read` says of the distributions when all settings are one: there is nothing to be measured.
+UNKNOWN = {
+    "learning_rate: middle, in decades": np.nan,
+    "learning_rate: spread, in decades": np.nan,
+    "keep: middle": np.nan,
+    "keep: spread": np.nan,
+    "layers: share of each": [np.nan] * 3,
+    "rule: share of each": [np.nan] * 3,
+    "learning_rate and keep go together": np.nan,
+}
+
 
 class sample_hyperparameters(Exercise):
     """Draw settings to try: rates evenly in their exponent."""
@@ -73,6 +84,8 @@ class sample_hyperparameters(Exercise):
         )
         if n < 10:
             return found
+        if len(np.unique(rates)) == len(np.unique(keeps)) == 1:  # one setting has no distribution
+            return found | {"learning_rate: different values": 1} | UNKNOWN
         return found | {
             "learning_rate: middle, in decades": rates.mean(),
             "learning_rate: spread, in decades": rates.std(),
@@ -183,16 +196,16 @@ class sample_hyperparameters(Exercise):
 
     @mistake
     def same_dictionary(self, right, space, n, seed):
-        """All your settings are one and the same dictionary, changed n times. Make a new one for
-        each."""
+        """All your settings are one and the same dictionary, n times in the list, so they are all
+        equal. Make a new one for each."""
         shown = {"one dictionary each": False}
-        return shown | ({"learning_rate: different values": 1} if n > 10 else {})
+        return shown | ({"learning_rate: different values": 1} | UNKNOWN if n > 10 else {})
 
     @mistake
     def drawn_once(self, right, space, n, seed):
         """All your settings are equal: drawn once and repeated. Draw inside the loop."""
         if n > 10:
-            return {"learning_rate: different values": 1}
+            return {"learning_rate: different values": 1} | UNKNOWN
 
     @mistake
     def generator_made_anew(self, right, space, n, seed):

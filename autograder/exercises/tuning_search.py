@@ -57,7 +57,7 @@ class coarse_to_fine(Exercise):
             "runs": numbers(config for config, *_ in hill.calls),
             "epochs": np.array([epochs for _, epochs, *_ in hill.calls]),
             "accuracies": np.array([call[3] for call in hill.calls]),
-            "splits": sorted({call[2] for call in hill.calls}),
+            "splits": [call[2] for call in hill.calls],
             "best": numbers([best]),
             "noted": numbers(trial[0] for trial in trials),
             "noted epochs": np.array([trial[1] for trial in trials]),
@@ -66,11 +66,14 @@ class coarse_to_fine(Exercise):
 
     def read(self, seen, peak, space, budget, seed):
         coarse = budget[0][0]
+        splits = sorted(set(seen["splits"]))
+        seen, twice = _once(seen)
         runs, scores = seen["runs"], seen["accuracies"]
         centre = runs[np.argmax(scores[:coarse])]
         found = {
             "epochs of each run": seen["epochs"],
-            "measures on": seen["splits"],
+            "measures on": splits,
+            "trained": "some settings twice" if twice else "every setting once",
             "best": _which(seen["best"][0], runs, scores, coarse),
             "trials": _noted(seen, coarse),
         }
@@ -84,6 +87,7 @@ class coarse_to_fine(Exercise):
         return {
             "epochs of each run": np.array([short] * coarse + [long] * fine),
             "measures on": ["validation"],
+            "trained": "every setting once",
             "best": "the best of the fine runs",
             "trials": "all runs in order",
             "width of the fine rates, in thirds": near(1.0, rtol=0.0, atol=_slack(fine)),
@@ -178,6 +182,12 @@ class coarse_to_fine(Exercise):
         return {"measures on": ["test", "validation"]}
 
     @mistake
+    def trained_twice(self, right, **inputs):
+        """You call evaluate twice for the same setting. Each call is a whole training, so your
+        search takes longer than its budget: keep what the first call gave."""
+        return {"trained": "some settings twice"}
+
+    @mistake
     def best_across_stages(self, right, peak, **inputs):
         """You compare runs of different length: your best may be a coarse run. Choose among the
         fine ones."""
@@ -200,6 +210,25 @@ class coarse_to_fine(Exercise):
         """Your trials are those of the fine stage. Keep the coarse ones too: the scatter plot of
         all runs is what you learn from."""
         return {"trials": "the fine runs alone"}
+
+
+def _once(seen):
+    """What was seen with one call for each run, and whether some call was made twice.
+
+    A run's call is its first on the validation set, or its first where it has none there.
+    """
+    kept, made, twice = {}, set(), False
+    for i, (setting, epochs, split) in enumerate(
+        zip(seen["runs"].tolist(), seen["epochs"].tolist(), seen["splits"], strict=True)
+    ):
+        run = *setting, epochs
+        twice |= (run, split) in made
+        made.add((run, split))
+        first = kept.setdefault(run, i)
+        if seen["splits"][first] != "validation" == split:
+            kept[run] = i
+    rows = list(kept.values())
+    return seen | {name: seen[name][rows] for name in ("runs", "epochs", "accuracies")}, twice
 
 
 def _slack(n):

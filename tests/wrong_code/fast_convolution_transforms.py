@@ -58,6 +58,20 @@ def winograd_f23(d, g):
     return np.array([[(d[i : i + 3, j : j + 3] * g).sum() for j in range(2)] for i in range(2)])
 
 
+@wrong("winograd_f23", "direct_in_one_dimension")
+def winograd_f23(d, g):
+    if d.ndim == 1:
+        return np.array([(d[i : i + 3] * g).sum() for i in range(2)])
+    return AT @ ((G @ g @ G.T) * (BT @ d @ BT.T)) @ AT.T
+
+
+@wrong("winograd_f23", "direct_in_two_dimensions")
+def winograd_f23(d, g):
+    if d.ndim == 1:
+        return AT @ ((G @ g) * (BT @ d))
+    return np.array([[(d[i : i + 3, j : j + 3] * g).sum() for j in range(2)] for i in range(2)])
+
+
 @wrong("winograd_f23", "counting_lost")
 def winograd_f23(d, g):
     d, g = np.asarray(d, dtype=float), np.asarray(g, dtype=float)

@@ -19,6 +19,15 @@ def data_parallel_gradient(model, shards):
     return [g / len(shards) for g in sums]
 
 
+@wrong("data_parallel_gradient", "last_part_of_the_sum")
+def data_parallel_gradient(model, shards):
+    total = sum(len(x) for x, _ in shards)
+    for x, y in shards:
+        loss = F.cross_entropy(model(x), y, reduction="sum") / total
+        grads = torch.autograd.grad(loss, list(model.parameters()))
+    return list(grads)
+
+
 @wrong("data_parallel_gradient", "adds_to_stale_gradients")
 def data_parallel_gradient(model, shards):
     total = sum(len(x) for x, _ in shards)

@@ -12,16 +12,18 @@ from wrong_code import wrong
 def hooked(change=()):
     """get_activation with one thing changed by `change`, a set of words."""
 
+    first = int("from one" in change)
+
     def get_activation(model, name, x):
         part, _, number = name.partition(":")
         kept = {}
 
         def hook(module, inputs, output):
             if "input" in change:
-                output = inputs[0]
+                output = inputs[int(number or 0)]
             if isinstance(output, tuple):
                 output = output if "tuple" in change and not number else output[
-                    0 if "first" in change else int(number or 0) - ("from one" in change)
+                    0 if "first" in change else int(number or first) - first
                 ]  # fmt: skip
             if "first call" in change and "out" in kept:
                 return
@@ -79,6 +81,7 @@ for words, identity in {
     "first call": "first_call_kept",
     "input": "input_for_output",
     "first": "number_ignored",
+    "from one": "counts_from_one",
     "tuple": "whole_tuple",
     "whole": "output_of_the_whole",
     "getattr": "dotted_name_as_attribute",

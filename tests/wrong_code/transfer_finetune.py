@@ -154,6 +154,12 @@ def measured(change=()):
                 if "unbalanced" in change:
                     pool = np.concatenate([some[: max(sizes)] for some in rows])
                     train = np.sort(pool)[: size * classes]
+                if "in all" in change:
+                    train = np.concatenate([some[: size // classes] for some in rows])
+                    test = np.concatenate([some[max(sizes) // classes :] for some in rows])
+                if "drawn from all" in change:
+                    pool = np.concatenate([some[: max(sizes)] for some in rows])
+                    train = rng.permutation(pool)[:size]
                 models = {"scratch": fresh(classes)}
                 groups = {"scratch": [{"params": list(models["scratch"].parameters()), "lr": lr}]}
                 for way in ("features", "finetune"):
@@ -195,6 +201,8 @@ for words, identity in {
     "train tested": "tested_on_training_pictures",
     "wasted": "test_pictures_wasted",
     "unbalanced": "classes_not_balanced",
+    "in all": "sizes_in_all",
+    "drawn from all": "sizes_in_all",
     "source": "source_trained",
     "twice": "a_net_fitted_twice",
     "slow": "finetuned_ten_times_slower",

@@ -240,6 +240,28 @@ def sample_hyperparameters(space, n, rng):
     return settings
 
 
+def draw(space, n, rng):
+    """As it should be drawn."""
+    made = {
+        "log": lambda low, high: 10 ** rng.uniform(np.log10(low), np.log10(high)),
+        "uniform": rng.uniform,
+        "int": lambda low, high: int(rng.integers(low, high + 1)),
+        "choice": lambda options: options[int(rng.integers(len(options)))],
+    }
+    return [{k: made[kind](*ends) for k, (kind, *ends) in space.items()} for _ in range(n)]
+
+
+@wrong("sample_hyperparameters", "same_dictionary")
+def sample_hyperparameters(space, n, rng):
+    return [draw(space, 1, rng)[0]] * n
+
+
+@wrong("sample_hyperparameters", "drawn_once")
+def sample_hyperparameters(space, n, rng):
+    (config,) = draw(space, 1, rng)
+    return [dict(config) for _ in range(n)]
+
+
 def assemble_diagnosis(change):
     def diagnose(history, goal=0.9):
         losses = np.array(history["loss"])
@@ -274,19 +296,14 @@ for words, identity in {
 
 
 def assemble_search(change):
-    def draw(space, n, rng):
-        made = {
-            "log": lambda low, high: 10 ** rng.uniform(np.log10(low), np.log10(high)),
-            "uniform": rng.uniform,
-            "int": lambda low, high: int(rng.integers(low, high + 1)),
-            "choice": lambda options: options[int(rng.integers(len(options)))],
-        }
-        return [{k: made[kind](*ends) for k, (kind, *ends) in space.items()} for _ in range(n)]
-
     def coarse_to_fine(evaluate, space, budget, rng):
         (n1, short), (n2, long) = budget
         split = "test" if "test" in change else "validation"
-        trials = [(c, short, evaluate(c, short, split)) for c in draw(space, n1, rng)]
+        configs = draw(space, n1, rng)
+        trials = [(c, short, evaluate(c, short, split)) for c in configs]
+        if change & {"twice", "test too"}:
+            for c in configs:
+                evaluate(c, short, "test" if "test too" in change else split)
         best = sorted(trials, key=lambda trial: -trial[2])[-1 if "worst" in change else 0][0]
         closer = {}
         for name, (kind, *ends) in space.items():
@@ -316,6 +333,8 @@ def assemble_search(change):
 
 for words, identity in {
     "test": "test_set_searched",
+    "twice": "trained_twice",
+    "test too": "looks_at_the_test_set_too",
     "cut": "cut_at_the_border",
     "no limits": "beyond_the_limit",
     "wide": "not_narrowed",
