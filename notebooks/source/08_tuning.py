@@ -652,7 +652,7 @@ def optuna_search(seed, runs=30, epochs=2):
     return study.best_params, [(t.params, epochs, t.value) for t in study.trials]
 
 
-SEARCHES = 1  # 3 for the ranges in the text below; a minute more
+SEARCHES = 1  # 3 for the ranges in the text below; three times as long
 found = {}
 if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
     searches = {
@@ -948,7 +948,7 @@ if passes("pareto_front"):
 
 # %% [markdown]
 # Over four seeds (training.seeded(0) to training.seeded(3) in the cell above) a net with 4 units is
-# on the front at most where it is the fastest of all, right one to three times in ten. One epoch
+# on the front at most among the fastest of all, right one to three times in ten. One epoch
 # with 256 units (accuracy 0.74 to 0.78) is faster than three epochs with 4 units, and better
 # (0.15 to 0.70): on a CPU, matrices as small as these cost mostly the call. So width was nearly free
 # here and epochs were not. Your times will differ, the question remains: which setting buys most for

@@ -33,7 +33,9 @@ from course_utils.explorers.transfer import explore_features
 from course_utils.predictions import compare, predict
 
 # %% name="device"
-torch.set_num_threads(2)  # nets this small gain nothing from more
+# Nets this small gain little from a second thread, and when other programs want the cores too, two
+# threads that wait for each other are many times slower than one.
+torch.set_num_threads(1)
 _ = devices.announce("cpu")
 
 # %% [markdown] name="warm-up"
@@ -475,8 +477,7 @@ check("transfer_table")
 # ## Experiment: the capstone
 #
 # The whole course in one table: scratch, features and fine-tuning at 5, 20 and 100 pictures a
-# class, on both targets, three seeds, 60 updates of Adam
-# with 20 pictures each for every run.
+# class, on both targets, three seeds, 60 updates of Adam with 20 pictures each for every run.
 
 # %% tags=["experiment"] name="experiment_capstone"
 SIZES = [5, 20] if training.quick() else [5, 20, 100]
@@ -535,7 +536,6 @@ if passes("freeze_and_replace", "finetune_groups", "transfer_table"):
 # On the target that is like the source, 40 pictures through the frozen net do what 800 do not from
 # scratch, in as many updates. On the other one the same features are **worse** than none, and
 # fine-tuning only repairs part of the harm.
-#
 #
 # Two things the slides' table does not say. **Like** is about what the net had to tell apart, not
 # about how the pictures look to you; and a target may be so **easy** that nobody needs a source: a
