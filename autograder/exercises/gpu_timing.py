@@ -109,6 +109,19 @@ class benchmark(Exercise):
         return {"seconds": statistics.median([first, *seconds[4 : 3 + repeats]])}
 
     @mistake
+    def queue_counted_in_the_mean(self, right, seconds, repeats, busy):
+        """You divide the time of all calls by the repeats, and when you start the clock the warm-up
+        calls are still queued. Empty the queue first, and time each repeat on its own."""
+        return {"seconds": (busy + sum(seconds[: 3 + repeats])) / repeats}
+
+    @mistake
+    def repeats_taken_to_warm_up(self, right, seconds, repeats, **inputs):
+        """You leave out the first three of the repeats. The calls to warm up come before them, so
+        that as many are timed as were asked for."""
+        if repeats > 3:
+            return {"seconds": statistics.median(seconds[3:repeats]), "calls": repeats}
+
+    @mistake
     def upper_middle(self, right, seconds, repeats, **inputs):
         """With an even number of repeats the median lies half-way between the two in the middle."""
         return {"seconds": statistics.median_high(seconds[3 : 3 + repeats])}
