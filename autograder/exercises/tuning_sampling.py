@@ -84,12 +84,13 @@ class sample_hyperparameters(Exercise):
         )
         if n < 10:
             return found
-        if len(np.unique(rates)) == len(np.unique(keeps)) == 1:  # one setting has no distribution
+        different = len(np.unique(seen["rates"]))
+        if different == len(np.unique(keeps)) == 1:  # one setting has no distribution
             return found | {"learning_rate: different values": 1} | UNKNOWN
         return found | {
             "learning_rate: middle, in decades": rates.mean(),
             "learning_rate: spread, in decades": rates.std(),
-            "learning_rate: different values": len(np.unique(rates)),
+            "learning_rate: different values": different,
             "keep: middle": keeps.mean(),
             "keep: spread": keeps.std(),
             "layers: share of each": [float((seen["layers"] == k).mean()) for k in range(2, 5)],
@@ -157,6 +158,28 @@ class sample_hyperparameters(Exercise):
             low, high = space["learning_rate"][1:]
             return self.rates_as(right, np.exp(np.linspace(np.log10(low), np.log10(high), 2001)),
                                  space)  # fmt: skip
+
+    @mistake
+    def decimal_logarithm_kept(self, right, space, n, seed):
+        """What you give as a rate is its decimal logarithm. Drawing the exponent evenly is the
+        first half: raise 10 to its power."""
+        return self.logarithms(right, np.log10, space, n)
+
+    @mistake
+    def natural_logarithm_kept(self, right, space, n, seed):
+        """What you give as a rate is its natural logarithm. Drawing the logarithm evenly is the
+        first half: undo it."""
+        return self.logarithms(right, np.log, space, n)
+
+    def logarithms(self, right, log, space, n):
+        """What is seen when the rates' logarithms come back; that of a small rate has no other."""
+        low, high = (log(end) for end in space["learning_rate"][1:])
+        if n < 10:
+            return {"everything in its range": False}
+        if low > 0:
+            return self.rates_as(right, np.linspace(low, high, 10001), space)
+        unknown = {name: np.nan for name in UNKNOWN if name.startswith("learning_rate")}
+        return unknown | {"everything in its range": False}
 
     @mistake
     def exponential_everywhere(self, right, space, n, seed):

@@ -94,6 +94,7 @@ class coarse_to_fine(Exercise):
             "fine rates are centred on the best": True,
             "fine rates go beyond the old border": peak["rate"] > 0,
             "coarse rates fill the range": True,
+            "fine rates are narrowed": "in their logarithm",
             "range of keep": "narrowed",
             "layers and rule": "the best one's",
         }
@@ -114,6 +115,16 @@ class coarse_to_fine(Exercise):
         if peak["rate"] > 0:
             return {"fine rates are centred on the best": False,
                     "fine rates go beyond the old border": False}  # fmt: skip
+
+    @mistake
+    def rates_narrowed_evenly(self, right, peak, **inputs):
+        """You narrow the "log" range on an even scale: a sixth of high minus low to each side of
+        the best. Below it that leaves nearly every decade in. Measure the range in its
+        logarithm."""
+        beyond = {"fine rates go beyond the old border": False} if peak["rate"] > 0 else {}
+        return beyond | {"fine rates are narrowed": "in the rate itself",
+                         "width of the fine rates, in thirds": np.nan,
+                         "fine rates are centred on the best": False}  # fmt: skip
 
     @mistake
     def around_the_worst(self, right, peak, **inputs):
@@ -206,6 +217,12 @@ class coarse_to_fine(Exercise):
         return {"best": "the worst of the fine runs"}
 
     @mistake
+    def trials_sorted(self, right, **inputs):
+        """Your trials are all there, in another order than they were made: sorted, perhaps, to find
+        the best. Look for the best with max, or sort a copy."""
+        return {"trials": "all runs in another order"}
+
+    @mistake
     def fine_trials_alone(self, right, **inputs):
         """Your trials are those of the fine stage. Keep the coarse ones too: the scatter plot of
         all runs is what you learn from."""
@@ -243,14 +260,39 @@ def _rates(runs, coarse, centre, entry):
     with np.errstate(all="ignore"):
         at = (np.log(runs[coarse:, 0]) - np.log(centre[0])) / third
         before = (np.log(runs[:coarse, 0]) - low) / (high - low)
-    return {
-        "width of the fine rates, in thirds": float(np.ptp(at)),
-        "fine rates are centred on the best": bool(abs(at.max() + at.min()) < 2 * slack),
-        "fine rates go beyond the old border": bool(runs[coarse:, 0].max() > entry[2] * 1.01),
+    fine, sixth = runs[coarse:, 0], (entry[2] - entry[1]) / 6
+    if _evenly(fine, centre[0] - sixth, centre[0] + sixth, entry):
+        found = {"fine rates are narrowed": "in the rate itself",
+                 "width of the fine rates, in thirds": np.nan,
+                 "fine rates are centred on the best": False,
+                 "fine rates go beyond the old border": False}  # fmt: skip
+    else:
+        found = {"fine rates are narrowed": "in their logarithm"} | _width(at, fine, slack, entry)
+    return found | {
         "coarse rates fill the range": bool(
             before.min() > -1e-9 and before.max() < 1 + 1e-9 and np.ptp(before) > 1 - 2 * slack
         ),
     }
+
+
+def _width(at, fine, slack, entry):
+    """How far the fine rates reach."""
+    return {
+        "width of the fine rates, in thirds": float(np.ptp(at)),
+        "fine rates are centred on the best": bool(abs(at.max() + at.min()) < 2 * slack),
+        "fine rates go beyond the old border": bool(fine.max() > entry[2] * 1.01),
+    }
+
+
+def _evenly(fine, bottom, top, entry):
+    """Whether the fine rates fill the range from bottom to top, cut at the old low end."""
+    bottom = max(bottom, entry[1])
+    if fine.min() < bottom * (1 - 1e-9) or fine.max() > top * (1 + 1e-9):
+        return False
+    with np.errstate(all="ignore"):
+        filled = np.log(fine.max() / fine.min())
+    return any(filled > (1 - 2 * _slack(len(fine))) * np.log(end / bottom)
+               for end in (top, min(top, entry[2])))  # fmt: skip
 
 
 def _shares(keeps, best, entry):
@@ -290,6 +332,8 @@ def _noted(seen, coarse):
     made = np.column_stack([seen["runs"], seen["epochs"], seen["accuracies"]])
     if np.array_equal(noted, made):
         return "all runs in order"
+    if noted.shape == made.shape and sorted(noted.tolist()) == sorted(made.tolist()):
+        return "all runs in another order"
     return "the fine runs alone" if np.array_equal(noted, made[coarse:]) else "something else"
 
 

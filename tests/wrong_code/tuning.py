@@ -185,6 +185,19 @@ def sample_hyperparameters(space, n, rng):
     return [{k: made[kind](*ends) for k, (kind, *ends) in space.items()} for _ in range(n)]
 
 
+for log, identity in {np.log10: "decimal_logarithm_kept", np.log: "natural_logarithm_kept"}.items():
+
+    @wrong("sample_hyperparameters", identity)
+    def sample_hyperparameters(space, n, rng, log=log):
+        made = {
+            "log": lambda low, high: rng.uniform(log(low), log(high)),
+            "uniform": rng.uniform,
+            "int": lambda low, high: int(rng.integers(low, high + 1)),
+            "choice": lambda options: options[int(rng.integers(len(options)))],
+        }
+        return [{k: made[kind](*ends) for k, (kind, *ends) in space.items()} for _ in range(n)]
+
+
 @wrong("sample_hyperparameters", "evenly_in_the_rate")
 def sample_hyperparameters(space, n, rng):
     def one(kind, *ends):
@@ -310,6 +323,9 @@ def assemble_search(change):
             if kind == "log":
                 step = (np.log10(ends[1]) - np.log10(ends[0])) / 6
                 low, high = 10 ** (np.log10(best[name]) - step), 10 ** (np.log10(best[name]) + step)
+                if "evenly" in change:
+                    step = (ends[1] - ends[0]) / 6
+                    low, high = max(best[name] - step, ends[0]), min(best[name] + step, ends[1])
                 if "cut" in change:
                     low, high = max(low, ends[0]), min(high, ends[1])
                 closer[name] = ("log", low, high)
@@ -326,6 +342,8 @@ def assemble_search(change):
         epochs = short if "short" in change else long
         trials += [(c, epochs, evaluate(c, epochs, split)) for c in draw(closer, n2, rng)]
         last = trials if "across" in change else trials[n1:]
+        if "sorted" in change:
+            trials = sorted(trials, key=lambda trial: -trial[2])
         return max(last, key=lambda trial: trial[2])[0], trials
 
     return coarse_to_fine
@@ -334,6 +352,8 @@ def assemble_search(change):
 for words, identity in {
     "test": "test_set_searched",
     "twice": "trained_twice",
+    "evenly": "rates_narrowed_evenly",
+    "sorted": "trials_sorted",
     "test too": "looks_at_the_test_set_too",
     "cut": "cut_at_the_border",
     "no limits": "beyond_the_limit",
