@@ -11,6 +11,9 @@ from course_utils.recipes.tuning import Landscape
 
 NOTEBOOK = "08_tuning"
 
+CENTRED = "fine rates are centred on the best"
+BEYOND = "fine rates go beyond the old border"
+
 
 class coarse_to_fine(Exercise):
     """A wide search with short runs, then a narrow one with longer runs around the best."""
@@ -40,7 +43,7 @@ class coarse_to_fine(Exercise):
 
         yield case("the best lies inside", 2, -2.0, 0.5, 0.001, 300)
         yield case("the best rate lies at the border", 2, 1.0, None, 0.0, 300)
-        yield case("the best share lies at its limit", 1, -2.0, 1.0, 0.0)
+        yield case("the best share lies at its limit", 1, -2.0, 1.0, 0.0, 300)
         yield case("long runs score lower", 1, -4.0, 0.6, -0.03)
 
     def observe(self, code, peak, space, budget, seed):
@@ -69,15 +72,22 @@ class coarse_to_fine(Exercise):
         splits = sorted(set(seen["splits"]))
         seen, twice = _once(seen)
         runs, scores = seen["runs"], seen["accuracies"]
-        centre = runs[np.argmax(scores[:coarse])]
+        centre, worst = (runs[at(scores[:coarse])] for at in (np.argmax, np.argmin))
+        rates = _rates(runs, coarse, centre, space["learning_rate"])
+        around_worst = _rates(runs, coarse, worst, space["learning_rate"])
+        around = "the best coarse run"
+        if around_worst[CENTRED] and not rates[CENTRED]:  # the rest is judged around the worst
+            around, centre = "the worst coarse run", worst
+            rates = around_worst | {BEYOND: np.nan}
         found = {
+            "fine stage lies around": around,
             "epochs of each run": seen["epochs"],
             "measures on": splits,
             "trained": "some settings twice" if twice else "every setting once",
             "best": _which(seen["best"][0], runs, scores, coarse),
             "trials": _noted(seen, coarse),
         }
-        found |= _rates(runs, coarse, centre, space["learning_rate"])
+        found |= rates
         found["range of keep"] = _shares(runs[coarse:, 1], centre[1], space["keep"])
         same = (runs[coarse:, 2:] == centre[2:]).all()
         return found | {"layers and rule": "the best one's" if same else "drawn again"}
@@ -88,11 +98,12 @@ class coarse_to_fine(Exercise):
             "epochs of each run": np.array([short] * coarse + [long] * fine),
             "measures on": ["validation"],
             "trained": "every setting once",
+            "fine stage lies around": "the best coarse run",
             "best": "the best of the fine runs",
             "trials": "all runs in order",
             "width of the fine rates, in thirds": near(1.0, rtol=0.0, atol=_slack(fine)),
-            "fine rates are centred on the best": True,
-            "fine rates go beyond the old border": peak["rate"] > 0,
+            CENTRED: True,
+            BEYOND: peak["rate"] > 0,
             "coarse rates fill the range": True,
             "fine rates are narrowed": "in their logarithm",
             "range of keep": "narrowed",
@@ -105,41 +116,39 @@ class coarse_to_fine(Exercise):
         the border is a reason to look beyond it."""
         if peak["rate"] > 0:
             return {"width of the fine rates, in thirds": 0.5,
-                    "fine rates are centred on the best": False,
-                    "fine rates go beyond the old border": False}  # fmt: skip
+                    CENTRED: False,
+                    BEYOND: False}  # fmt: skip
 
     @mistake
     def moved_inside(self, right, peak, **inputs):
         """You move the fine range until it fits inside the old one, so it is no longer centred on
         the best rate, and what lies beyond the border is never tried."""
         if peak["rate"] > 0:
-            return {"fine rates are centred on the best": False,
-                    "fine rates go beyond the old border": False}  # fmt: skip
+            return {CENTRED: False,
+                    BEYOND: False}  # fmt: skip
 
     @mistake
     def rates_narrowed_evenly(self, right, peak, **inputs):
         """You narrow the "log" range on an even scale: a sixth of high minus low to each side of
         the best. Below it that leaves nearly every decade in. Measure the range in its
         logarithm."""
-        beyond = {"fine rates go beyond the old border": False} if peak["rate"] > 0 else {}
+        beyond = {BEYOND: False} if peak["rate"] > 0 else {}
         return beyond | {"fine rates are narrowed": "in the rate itself",
                          "width of the fine rates, in thirds": np.nan,
-                         "fine rates are centred on the best": False}  # fmt: skip
+                         CENTRED: False}  # fmt: skip
 
     @mistake
     def around_the_worst(self, right, peak, **inputs):
         """Your fine stage lies around the worst coarse run: what evaluate gives is an accuracy, and
         the highest is the best."""
-        beyond = {"fine rates go beyond the old border": False} if peak["rate"] > 0 else {}
-        return beyond | {"fine rates are centred on the best": False,
-                         "layers and rule": "drawn again"}  # fmt: skip
+        return {"fine stage lies around": "the worst coarse run", BEYOND: np.nan}
 
     @mistake
     def not_narrowed(self, right, peak, **inputs):
         """Your second stage searches the whole space again. Narrow it around the best."""
         return {"width of the fine rates, in thirds": 3.0,
-                "fine rates are centred on the best": False,
-                "fine rates go beyond the old border": False,
+                CENTRED: False,
+                BEYOND: False,
                 "range of keep": "as before", "layers and rule": "drawn again"}  # fmt: skip
 
     @mistake
@@ -264,8 +273,8 @@ def _rates(runs, coarse, centre, entry):
     if _evenly(fine, centre[0] - sixth, centre[0] + sixth, entry):
         found = {"fine rates are narrowed": "in the rate itself",
                  "width of the fine rates, in thirds": np.nan,
-                 "fine rates are centred on the best": False,
-                 "fine rates go beyond the old border": False}  # fmt: skip
+                 CENTRED: False,
+                 BEYOND: False}  # fmt: skip
     else:
         found = {"fine rates are narrowed": "in their logarithm"} | _width(at, fine, slack, entry)
     return found | {
@@ -277,10 +286,14 @@ def _rates(runs, coarse, centre, entry):
 
 def _width(at, fine, slack, entry):
     """How far the fine rates reach."""
+    width = float(np.ptp(at))
+    for thirds in (1, 2, 3):  # what n even draws leave empty of a range is no part of its width
+        if thirds * (1 - _slack(len(fine))) <= width <= thirds:
+            width = thirds
     return {
-        "width of the fine rates, in thirds": float(np.ptp(at)),
-        "fine rates are centred on the best": bool(abs(at.max() + at.min()) < 2 * slack),
-        "fine rates go beyond the old border": bool(fine.max() > entry[2] * 1.01),
+        "width of the fine rates, in thirds": width,
+        CENTRED: bool(abs(at.max() + at.min()) < 2 * slack),
+        BEYOND: bool(fine.max() > entry[2] * 1.01),
     }
 
 
