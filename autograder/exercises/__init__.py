@@ -24,7 +24,7 @@ ROOMS = (
     "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",
     "optimizers_batches", "optimizers_training",
     "tuning_questions", "tuning_net", "tuning", "tuning_sampling", "tuning_search",
-    "tuning_log",
+    "tuning_front", "tuning_log",
     "architectures_questions", "architectures", "architectures_field", "architectures_cost",
     "architectures_blocks", "architectures_nets", "architectures_branches", "architectures_vgg",
     "convolution_questions", "convolution", "convolution_backward", "convolution_pool",
