@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 import sys
 from dataclasses import dataclass, field
@@ -102,13 +101,10 @@ class Verdict:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        """HTML, and the same in plain words; while nbgrader runs the notebook these are the
-        points, which it takes for partial credit."""
+        """HTML for people; as plain text the points, which nbgrader takes for partial credit."""
         if _in_terminal():
             return {"text/plain": str(self)}
-        graded = "NBGRADER_EXECUTION" in os.environ
-        plain = str(float(self.points)) if graded else str(self)
-        return {"text/plain": plain, "text/html": self.to_html()}
+        return {"text/plain": str(float(self.points)), "text/html": self.to_html()}
 
     def to_html(self) -> str:
         """A small block that takes its colours from the page it stands in."""

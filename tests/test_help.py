@@ -56,7 +56,7 @@ def test_a_failed_check_offers_a_hint_outside_its_message():
     verdict = practice.check(wrong(3))
     assert verdict.offer == OFFER and OFFER not in verdict.message
     assert str(verdict).endswith(OFFER) and "hint(&quot;standardize&quot;)" in verdict.to_html()
-    assert verdict._repr_mimebundle_()["text/plain"] == str(verdict)
+    assert verdict._repr_mimebundle_()["text/plain"] == str(float(verdict.points))
 
 
 def standardize(x):

@@ -105,16 +105,13 @@ def test_check_works_in_an_ipython_shell(shell):
     assert data["text/plain"].startswith("✓ Right: heavy_ball (2 of 2 points)")
 
 
-def test_an_ipython_kernel_shows_html_and_words_and_gives_nbgrader_points(shell, monkeypatch):
+def test_an_ipython_kernel_shows_html_and_gives_points(shell):
     import odd_kinds.three_steps as three_steps
 
     shell.kernel = object()  # what tells a notebook's shell from a terminal's
     shell.run_cell(three_steps.WRONG["rate_applied_twice"], store_history=False)
     shell.run_cell("from autograder import check", store_history=False)
     verdict = shell.run_cell("check('heavy_ball')", store_history=False).result
-    data, _ = shell.display_formatter.format(verdict)
-    assert data["text/plain"] == str(verdict)
-    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     data, _ = shell.display_formatter.format(verdict)
     assert data["text/plain"] == "0.0"
     assert "The rate is in the velocity already" in data["text/html"]
