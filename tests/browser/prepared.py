@@ -66,7 +66,8 @@ def prepare(name: str) -> Prepared:
         source, mistake = _source(entry.code), entry.ids[0]
         try:
             verdict = judged(entry.exercise, source)
-        except NameError:  # it leans on something else in its module
+        except (NameError, SyntaxError):
+            # It leans on something else in its module, or was made with what has no literal.
             continue
         if right and verdict.status == "failed" and verdict.mistakes[:1] == [mistake]:
             sentence = " ".join(find(entry.exercise).mistakes()[mistake].__doc__.split())

