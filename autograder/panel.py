@@ -140,7 +140,8 @@ class Panel:
             symbol, *rest = cells(row)
             name = f"<td style='text-align:left'><code>{breakable(row.exercise)}</code></td>"
             cols = "".join(f"<td style='text-align:left'>{breakable(c)}</td>" for c in rest)
-            body += f"<tr><td style='text-align:left'>{html.escape(symbol)}</td>{name}{cols}</tr>"
+            state = f"<td style='text-align:left;white-space:nowrap'>{html.escape(symbol)}</td>"
+            body += f"<tr>{state}{name}{cols}</tr>"
         title = f"<caption style='text-align:left'>{caption}</caption>" if caption else ""
         return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
