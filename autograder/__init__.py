@@ -1,24 +1,26 @@
 """Exercises that know the mistakes people make: `check`, `grade` and what they return.
 
-Nothing heavy is imported before it is used, and `autograder.plain` and `autograder.observing`
-work without the rest: they are what runs beside a learner's code.
+Nothing heavy is imported before it is used.
 """
 
 from importlib import import_module
 
+from autograder import earlier_addresses
+
 _HOME = {
-    "check": "autograder.practice",
-    "grade": "autograder.practice",
-    "hint": "autograder.practice",
-    "passes": "autograder.practice",
-    "solution": "autograder.practice",
-    "ask": "autograder.practice",
-    "answered": "autograder.practice",
-    "progress": "autograder.panel",
-    "score": "autograder.before_and_after",
-    "Verdict": "autograder.verdict",
+    "check": "autograder.learning.practice",
+    "grade": "autograder.learning.practice",
+    "hint": "autograder.learning.practice",
+    "passes": "autograder.learning.practice",
+    "solution": "autograder.learning.practice",
+    "ask": "autograder.learning.practice",
+    "answered": "autograder.learning.practice",
+    "progress": "autograder.learning.progress_panel",
+    "score": "autograder.learning.self_test",
+    "Verdict": "autograder.judging.verdict",
 }
 __all__ = [*_HOME, "exercises"]
+earlier_addresses.serve()
 
 
 def __getattr__(name):
@@ -28,7 +30,7 @@ def __getattr__(name):
         except ModuleNotFoundError as missing:  # in a student's kit there is no such package
             if missing.name != "autograder.exercises":
                 raise
-            return import_module("autograder.catalogue").exercises
+            return import_module("autograder.learning.catalogue").exercises
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'autograder' has no attribute {name!r}")

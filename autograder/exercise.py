@@ -7,16 +7,15 @@ is in `keys`, judging in `judge`, running learners' code in `observing`; here is
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import os
 import sys
 import types
+import zlib
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
-
-from autograder.plain import plain
 
 PRACTICE_SEED = 0
 
@@ -47,7 +46,7 @@ class Expected:
 
 def near(value, *, rtol: float, atol: float) -> Expected:
     """A right value with a tolerance of its own."""
-    return Expected(plain(value), rtol, atol)
+    return Expected(value, rtol, atol)
 
 
 def statistic(value, standard_error) -> Expected:
@@ -56,7 +55,7 @@ def statistic(value, standard_error) -> Expected:
     Judged at six standard errors; a mistake must be twelve away, so that either side is
     taken for the other less than once in 10**8.
     """
-    return Expected(plain(value), 0.0, plain(np.multiply(6.0, standard_error)), margin=2.0)
+    return Expected(value, 0.0, np.multiply(6.0, standard_error), margin=2.0)
 
 
 @dataclass(frozen=True)
@@ -111,6 +110,19 @@ class Signature:
 
     def __str__(self):
         return f"{self.name}({', '.join(self.parameters)})"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the list of exercises."""
+
+    name: str
+    notebook: str
+    points: float
+    title: str
+    extra: bool
+    minutes: int
+    difficulty: int
 
 
 REGISTRY: dict[str, type[Exercise]] = {}
@@ -169,7 +181,10 @@ class Exercise:
         if abstract:
             return
         cls.name = cls.__name__
-        cls.notebook = getattr(sys.modules[cls.__module__], "NOTEBOOK", None)
+        # A folder of exercises says it for all its rooms.
+        homes = (cls.__module__, cls.__module__.rpartition(".")[0])
+        said = (getattr(sys.modules.get(home), "NOTEBOOK", None) for home in homes)
+        cls.notebook = next(filter(None, said), None)
         texts = cls.signature or cls.name
         texts = (texts,) if isinstance(texts, str) else tuple(texts)
         cls.signatures = tuple(Signature.parse(text) for text in texts)
@@ -206,6 +221,11 @@ class Exercise:
 
     # What follows from it.
 
+    def drawn_cases(self, seed: int) -> list[Case]:
+        """The cases for a seed, always the same."""
+        rng = np.random.default_rng([abs(int(seed)), zlib.crc32(self.name.encode())])
+        return list(self.cases(rng))
+
     @property
     def device(self) -> str:
         """Where references run: CUDA when it is there and COURSE_DEVICE does not say cpu."""
@@ -235,7 +255,7 @@ class Exercise:
         """The exercises that must be right first, in the order in which they build."""
         order: list[str] = []
         for name in cls.needs:
-            order += [n for n in (*find(name).all_needs(), name) if n not in order]
+            order += [n for n in (*registered(name).all_needs(), name) if n not in order]
         return tuple(order)
 
 
@@ -268,19 +288,22 @@ def oracle_device() -> str:
     return "cuda" if torch is not None and torch.cuda.is_available() else "cpu"
 
 
-# Looking exercises up.
+@contextlib.contextmanager
+def oracle_on(device: str):
+    """References run on `device` meanwhile."""
+    kept = os.environ.get("COURSE_DEVICE")
+    os.environ["COURSE_DEVICE"] = device
+    try:
+        yield
+    finally:
+        if kept is None:
+            del os.environ["COURSE_DEVICE"]
+        else:
+            os.environ["COURSE_DEVICE"] = kept
 
 
-def load_all() -> None:
-    """Import every module of exercises; each registers its classes."""
-    for room in import_module("autograder.exercises").ROOMS:
-        import_module(f"autograder.exercises.{room}")
-
-
-def find(name: str) -> type[Exercise]:
-    """The exercise called `name`; KeyError with the nearest names when there is none."""
-    if name not in REGISTRY:
-        load_all()
+def registered(name: str) -> type[Exercise]:
+    """The exercise called `name` among those loaded; KeyError with the nearest names."""
     if name not in REGISTRY:
         import difflib
 

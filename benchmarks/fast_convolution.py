@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("MPLBACKEND", "Agg")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from autograder.authoring import masters
+from autograder.authoring.build import masters
 
 CELLS = ("the_loop", "experiment_columns", "experiment_fft", "since_tiles", "experiment_strassen",
          "experiment_best")  # fmt: skip

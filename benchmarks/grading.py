@@ -179,14 +179,15 @@ def thousand(place: Path, quick: bool) -> Iterator[Row]:
 
 def batchnorm_class(folder: Path, number: int) -> Path:
     """A released class with so many submissions: the demonstration's honest ones, in turn."""
-    from autograder.authoring.masters import load
-    from autograder.grading import samples, stock
-    from autograder.grading.classroom import make_class
+    from autograder.authoring.build.masters import load
+    from autograder.grading.classroom.new_class import make_class
+    from autograder.grading.demo import samples
+    from autograder.grading.pipeline import nbgrader_steps
 
-    stock.prepare_environment()
+    nbgrader_steps.prepare_environment()
     master = load(BATCHNORM)
     make_class(folder, [master], [], "speed", 20)
-    outcome = stock.release(folder, BATCHNORM)
+    outcome = nbgrader_steps.release(folder, BATCHNORM)
     if not outcome.ok:
         raise RuntimeError(outcome.log)
     released = (folder / "release" / BATCHNORM / f"{BATCHNORM}.ipynb").read_text("utf-8")
@@ -300,7 +301,7 @@ def otter(place: Path, quick: bool) -> Iterator[Row]:
 
 
 def sandbox(place: Path, quick: bool) -> Iterator[Row]:
-    from autograder.grading.runner import Cell, Job, Runner
+    from autograder.grading.sandbox.runner import Cell, Job, Runner
 
     job = Job((Cell("a", "import numpy as np\nx = np.arange(5)\nx.sum()"), Cell("b", "x * 2")))
     repeats = 15 if quick else 60
@@ -342,7 +343,7 @@ def processor_seconds() -> float:
 
 def graded(folder: Path, assignment: str, *more: str) -> tuple[float, dict, int]:
     """`course grade`: wall seconds, its report, and the peak memory of all its processes."""
-    command = [sys.executable, "-m", "autograder.cli", "grade", assignment, "--class", str(folder),
+    command = [sys.executable, "-m", "autograder.commands.cli", "grade", assignment, "--class", str(folder),
                "--json", *more]  # fmt: skip
     if "--dask" not in more:
         command += ["--workers", str(os.cpu_count() or 1)]

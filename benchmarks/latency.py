@@ -29,7 +29,7 @@ def median_seconds(arguments: list[str]) -> float:
     times = []
     for _ in range(1 + HELP_REPEATS):
         start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "autograder.cli", *arguments], capture_output=True)
+        subprocess.run([sys.executable, "-m", "autograder.commands.cli", *arguments], capture_output=True)
         times.append(time.perf_counter() - start)
     return statistics.median(times[1:])
 
@@ -40,8 +40,9 @@ def checks() -> dict[str, tuple[float, float]]:
     The first call, which builds the answer key, is not counted. Needed exercises are graded too,
     as `check` does.
     """
-    from autograder.authoring import masters, proofs
-    from autograder.practice import grade
+    from autograder.authoring.build import masters
+    from autograder.authoring.verify import proofs
+    from autograder.learning.practice import grade
 
     times = {}
     for path in masters.masters():

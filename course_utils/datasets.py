@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils import archives
-from course_utils.archives import CIFAR10_CLASSES, DataError, Standing, data_folder
-from course_utils.shapes import SHAPES, SOURCE_SHAPES, colour_shapes
-from course_utils.stroke_shapes import HELD_OUT_SHAPES
+from course_utils.data import archives
+from course_utils.data.archives import CIFAR10_CLASSES, DataError, Standing, data_folder
+from course_utils.data.shapes import SHAPES, SOURCE_SHAPES, colour_shapes
+from course_utils.data.stroke_shapes import HELD_OUT_SHAPES
 
 __all__ = [
     "CIFAR10_CLASSES", "HELD_OUT_SHAPES", "SHAPES", "SOURCE_SHAPES", "DataError", "ImageData",

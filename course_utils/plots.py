@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_utils import axis_labels, describe, plot_data
-from course_utils.showing import mimebundle, show
+from course_utils.plotting import axis_labels, describe, plot_data
+from course_utils.plotting.display import mimebundle, show
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

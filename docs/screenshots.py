@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.authoring import masters
+from autograder.authoring.build import masters
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "browser")]
@@ -84,8 +84,8 @@ def _worked_in(folder: Path) -> Path:
     """A copy of the notebook in which somebody has made one mistake and done two exercises."""
     import nbformat
 
-    from autograder.authoring.build import learners_notebook, teachers_notebook
-    from autograder.grading.samples import SAMPLES, sources
+    from autograder.authoring.build.notebooks import learners_notebook, teachers_notebook
+    from autograder.grading.demo.samples import SAMPLES, sources
 
     (sample,) = (sample for sample in SAMPLES if sample.id == MISTAKEN)
     master = masters.load(NOTEBOOK)
@@ -107,8 +107,8 @@ def of_the_class(page, folder: Path) -> None:
     from lab_server import lab
     from rich.console import Console
 
-    from autograder.grading.demo import demonstrate
-    from autograder.grading.samples import SAMPLES
+    from autograder.grading.demo.demo import demonstrate
+    from autograder.grading.demo.samples import SAMPLES
 
     samples = [sample for sample in SAMPLES if sample.id in STUDENTS]
     lines = demonstrate(folder, NOTEBOOK, samples, Console(quiet=True), by_stock=False)

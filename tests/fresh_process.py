@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ALLOWED = ("autograder", "autograder.plain", "autograder.observing")
+ALLOWED = (
+    "autograder", "autograder.earlier_addresses", "autograder.judging",
+    "autograder.judging.plain", "autograder.judging.observing",
+)  # fmt: skip
 
 
 def observe(jobs: list[dict]) -> list[list[dict]]:
     """What `observing.run` reports for each job, from a fresh process."""
-    from autograder.plain import pack, unpack
+    from autograder.judging.plain import pack, unpack
 
     done = subprocess.run(
         [sys.executable, "-I", __file__], input=pack(jobs), capture_output=True, timeout=240
@@ -37,8 +40,8 @@ def main() -> None:
     sys.meta_path.insert(0, Blocked())
     import linecache
 
-    from autograder.observing import run
-    from autograder.plain import pack, unpack
+    from autograder.judging.observing import run
+    from autograder.judging.plain import pack, unpack
 
     answers = []
     for number, job in enumerate(unpack(sys.stdin.buffer.read())):

@@ -9,11 +9,13 @@ import nbformat
 from grading_sample import LIGHT
 from nbgrader.api import Gradebook
 
-from autograder.authoring.masters import load, namespace, solutions
-from autograder.grading import classroom, engine, report, run, stock
-from autograder.grading.job import Limits
-from autograder.grading.pipeline import Settings
-from autograder.grading.record import Record
+from autograder.authoring.build.masters import load, namespace, solutions
+from autograder.grading.classroom import new_class
+from autograder.grading.pipeline import engine, nbgrader_steps, run
+from autograder.grading.pipeline.one_submission import Settings
+from autograder.grading.pipeline.record import Record
+from autograder.grading.reports import report
+from autograder.grading.sandbox.job import Limits
 
 SMALL = Path(__file__).parent / "masters" / "98_graded.py"
 NAME = "98_graded"
@@ -41,9 +43,9 @@ INLINE = engine.Pool(Inline, 1)
 
 def make(folder: Path, students=("ada",)) -> Path:
     """A class whose one assignment is released."""
-    people = [classroom.Student(student) for student in students]
-    classroom.make_class(folder, [load(SMALL)], people, "A small class", 60)
-    assert (outcome := stock.release(folder, NAME)).ok, outcome.log
+    people = [new_class.Student(student) for student in students]
+    new_class.make_class(folder, [load(SMALL)], people, "A small class", 60)
+    assert (outcome := nbgrader_steps.release(folder, NAME)).ok, outcome.log
     return folder
 
 
@@ -94,7 +96,7 @@ def grade(folder: Path, assignment: str = NAME, *, settings=SETTINGS, pool=INLIN
 
 def scores(folder: Path, student: str, assignment: str = NAME, notebook: str = NAME) -> dict:
     """What the gradebook says, by cell: (automatic, by hand, to be looked at)."""
-    with Gradebook(classroom.database(folder)) as book:
+    with Gradebook(new_class.database(folder)) as book:
         submission = book.find_submission_notebook(notebook, assignment, student)
         return {
             g.name.removeprefix("check_"): (g.auto_score, g.manual_score, g.needs_manual_grade)

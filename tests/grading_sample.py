@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.exercise import Case, Exercise, find, mistake
-from autograder.grading.runner import Cell, Job, Limits
-from autograder.judge import judge
-from autograder.keys import answer_key, program
+from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises import find
+from autograder.grading.sandbox.runner import Cell, Job, Limits
+from autograder.judging.judge import judge
+from autograder.judging.keys import answer_key, program
 
 SEEDS = (0, 7)
 # No torch: the server starts in a second, and its forks are small.
@@ -43,7 +44,7 @@ class double(Exercise):  # an exercise bears its function's name
 
 
 def programs(seeds=SEEDS) -> dict:
-    return {"double": {seed: program("double", seed) for seed in seeds}}
+    return {"double": {seed: program(find("double"), seed) for seed in seeds}}
 
 
 def submission(*sources: str, **more) -> Job:
@@ -56,7 +57,7 @@ def submission(*sources: str, **more) -> Job:
 def points(result, seed: int = 0) -> float:
     """What the judge gives for what came back."""
     reports = result.reports.get(("double", seed), [])
-    return judge(answer_key("double", seed), reports, {}, find("double")().read).points
+    return judge(answer_key(find("double"), seed), reports, {}, find("double")().read).points
 
 
 def shown(result) -> str:

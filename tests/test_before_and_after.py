@@ -7,11 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from autograder import progress_file, score, standing
-from autograder.authoring import masters, quizzes
-from autograder.authoring.quizzes import POST, PRE
-from autograder.before_and_after import Score, normalized_gain
-from autograder.keys import answer_key
+from autograder import score
+from autograder.authoring.build import masters, quizzes
+from autograder.authoring.build.quizzes import POST, PRE
+from autograder.exercises import find
+from autograder.judging.keys import answer_key
+from autograder.learning import attempts, progress_file
+from autograder.learning.self_test import Score, normalized_gain
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,7 @@ def taken(quiz, right: int, left: int = 0):
     """The score of somebody with so many questions right, from the first on, and so many open."""
     answers = {}
     for place, name in enumerate(names := questions()):
-        value = answer_key(name, quiz.seed).cases[0].right["answer"].value
+        value = answer_key(find(name), quiz.seed).cases[0].right["answer"].value
         value = value.item() if isinstance(value, np.generic | np.ndarray) else value
         answers[name] = value if place < right else (... if place >= len(names) - left else "z")
     scope = {**answers, "score": score, "other": 3}
@@ -91,7 +93,7 @@ def test_nothing_answered_is_a_sentence_and_nothing_is_kept(kept_file, capsys):
 
 def test_a_check_beside_it_keeps_the_score(kept_file):
     taken(PRE, right=1)
-    standing.record_attempt("q02_centred", "02_activations", "passed", 1, 1)
+    attempts.record_attempt("q02_centred", "02_activations", "passed", 1, 1)
     kept = json.loads(kept_file.read_text("utf-8"))
     assert PRE.name in kept["tests"] and "q02_centred" in kept["exercises"]
 

@@ -12,13 +12,14 @@ import pytest
 from click.testing import CliRunner
 from graded_class import NAME, grade, hand_in, make, right
 
-from autograder import observing
-from autograder.cli import cli
-from autograder.exercise import find
-from autograder.grading import blindspots, run
-from autograder.grading.blindspots import Unreadable, signature, spots
-from autograder.grading.report import Tally
-from autograder.keys import answer_key, program
+from autograder.commands.cli import cli
+from autograder.exercises import find
+from autograder.grading.pipeline import run
+from autograder.grading.reports import blindspots
+from autograder.grading.reports.blindspots import Unreadable, signature, spots
+from autograder.grading.reports.report import Tally
+from autograder.judging import observing
+from autograder.judging.keys import answer_key, program
 
 EXERCISE = "bn_dxhat"
 # The same unnamed mistake in three hands, and another one in two.
@@ -38,8 +39,8 @@ def of(body: str, seed: int = 0, exercise: str = EXERCISE):
     """The signature of an answer."""
     namespace: dict = {"np": np}
     exec(written(body) if exercise == EXERCISE else body, namespace)
-    reports = observing.run(program(exercise, seed), namespace)
-    return signature(answer_key(exercise, seed), reports, find(exercise)().read)
+    reports = observing.run(program(find(exercise), seed), namespace)
+    return signature(answer_key(find(exercise), seed), reports, find(exercise)().read)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def run_all(folder, only=()):
     """Grades as the command does, in this process, and what it concludes."""
     from graded_class import INLINE, SETTINGS
 
-    from autograder.grading.record import Record
+    from autograder.grading.pipeline.record import Record
 
     tally = Tally(NAME)
     with Record(folder, NAME, say=print, wait=1.0) as record:
@@ -159,7 +160,7 @@ def test_nearly_equal_values_are_alike_and_others_are_not():
     ],
 )
 def test_what_it_shows_is_said(body, says):
-    from autograder.grading.blindspots_command import as_data
+    from autograder.grading.reports.blindspots_in_words import as_data
 
     (spot,) = spots([{**of(body), "count": 4}])
     told = as_data(spot)
@@ -168,7 +169,7 @@ def test_what_it_shows_is_said(body, says):
 
 
 def test_a_question_shows_the_letter():
-    from autograder.grading.blindspots_command import words
+    from autograder.grading.reports.blindspots_in_words import words
 
     made = of("q02_centred = 'x'", exercise="q02_centred")
     assert words(made["cells"][0]) == "is 'x'; 'b' is right"

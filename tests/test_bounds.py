@@ -7,10 +7,10 @@ import time
 import numpy as np
 import pytest
 
-from autograder import bounds
 from autograder.exercise import Case, Exercise
-from autograder.grading import scoring
-from autograder.grading.job import Result
+from autograder.grading.pipeline import scoring
+from autograder.grading.sandbox.job import Result
+from autograder.judging import bounds
 
 NOTEBOOK = "97_bounds"
 

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 from nbgrader import utils
 
-from autograder.authoring import build
-from autograder.authoring.masters import MasterError, load, namespace, solutions, stub
-from autograder.catalogue import points
+from autograder.authoring.build import notebooks
+from autograder.authoring.build.masters import MasterError, load, namespace, solutions, stub
+from autograder.exercises import find, points
 
 SMALL = Path(__file__).parent / "masters" / "99_small.py"
 
@@ -30,7 +30,7 @@ def source(tmp_path) -> Path:
 
 
 def course_build(source, *arguments):
-    return CliRunner().invoke(build.command, ["--source", str(source), *arguments])
+    return CliRunner().invoke(notebooks.command, ["--source", str(source), *arguments])
 
 
 def built(source) -> Path:
@@ -48,7 +48,7 @@ def edited(source, old, new) -> Path:
 
 @pytest.fixture(scope="module")
 def learners():
-    return build.learners_notebook(build.teachers_notebook(load(SMALL)))
+    return notebooks.learners_notebook(notebooks.teachers_notebook(load(SMALL)))
 
 
 def cell(notebook, identity):
@@ -59,7 +59,7 @@ def test_building_twice_gives_the_same_bytes_in_another_process(source):
     assert course_build(source).exit_code == 0
     first = built(source).read_bytes()
     built(source).unlink()
-    call = [sys.executable, "-m", "autograder.cli", "build", "--source", str(source)]
+    call = [sys.executable, "-m", "autograder.commands.cli", "build", "--source", str(source)]
     subprocess.run(call, check=True, capture_output=True)
     assert built(source).read_bytes() == first
 
@@ -69,12 +69,12 @@ def test_ids_are_valid_and_unique_and_keep_when_text_elsewhere_changes(source, l
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,64}", identity) for identity in ids)
     changed = load(edited(source, "## A question", "## Another question"))
-    again = [cell.id for cell in build.teachers_notebook(changed).cells]
+    again = [cell.id for cell in notebooks.teachers_notebook(changed).cells]
     assert len(again) == len(ids) and len(set(ids) ^ set(again)) == 2
 
 
 def test_learners_get_no_solution_and_no_output(learners):
-    text = build.text_of(learners)
+    text = notebooks.text_of(learners)
     assert "np.maximum" not in text and "does not shrink" not in text and "SOLUTION" not in text
     assert "raise NotImplementedError()" in cell(learners, "relu_forward").source
     assert all(not c.get("outputs") and c.get("execution_count") is None for c in learners.cells)
@@ -84,7 +84,7 @@ def test_learners_get_no_solution_and_no_output(learners):
 
 def test_badge_and_set_up_follow_the_title(learners):
     assert [cell.id for cell in learners.cells[1:3]] == ["colab-badge", "setup"]
-    repository = build.published()["repository"].removeprefix("https://")
+    repository = notebooks.published()["repository"].removeprefix("https://")
     assert f"colab.research.google.com/{repository.replace('.com', '')}/blob" in (
         learners.cells[1].source
     )
@@ -93,7 +93,7 @@ def test_badge_and_set_up_follow_the_title(learners):
 
 def test_points_come_from_the_cases_and_extras_are_locked_without_points(learners):
     graded = cell(learners, "check_relu_forward")
-    assert graded.metadata.nbgrader.points == points("relu_forward")
+    assert graded.metadata.nbgrader.points == points(find("relu_forward"))
     extra = cell(learners, "check_identity_parameters")
     assert not utils.is_grade(extra) and utils.is_locked(extra)
     assert extra.metadata.editable is False
@@ -110,7 +110,7 @@ def test_set_up_finds_the_course_or_says_what_to_do(tmp_path, found):
         package.mkdir()
         (package / "__init__.py").touch()
         (package / "exercise.py").touch()
-    code = build.SETUP.format(**build.published()) + "\nimport autograder\nprint('found')"
+    code = notebooks.SETUP.format(**notebooks.published()) + "\nimport autograder\nprint('found')"
     ran = subprocess.run(
         # -S leaves out site-packages, where the course is installed.
         [sys.executable, "-S", "-c", code], cwd=folder, capture_output=True, text=True,
@@ -123,7 +123,7 @@ def test_set_up_finds_the_course_or_says_what_to_do(tmp_path, found):
 def test_set_up_on_colab_keeps_its_torch():
     """On Colab, pip is told to leave the numpy, torch and torchvision that are there."""
     calls = []
-    code = build.SETUP.format(**build.published())
+    code = notebooks.SETUP.format(**notebooks.published())
     code = code.replace('find_spec("autograder")', 'find_spec("no_such_course")')
     patched = code.replace("subprocess.run(", "calls.append(")
     sys.modules["google.colab"] = sys
@@ -135,7 +135,7 @@ def test_set_up_on_colab_keeps_its_torch():
     import torch
 
     assert f"torch=={torch.__version__}" in call
-    assert any(build.published()["repository"] in word for word in call)
+    assert any(notebooks.published()["repository"] in word for word in call)
 
 
 def test_check_names_what_is_out_of_date(source):
@@ -157,8 +157,8 @@ def test_check_names_what_is_out_of_date(source):
 
 def test_a_new_question_makes_the_two_tests_anew_with_their_notebooks(source, monkeypatch):
     (source / SMALL.name).unlink()
-    shutil.copy(build.SOURCE / "02_activations.py", source)
-    monkeypatch.setattr(build, "SOURCE", source)
+    shutil.copy(notebooks.SOURCE / "02_activations.py", source)
+    monkeypatch.setattr(notebooks, "SOURCE", source)
     answer = course_build(source, "02")
     assert answer.exit_code == 0, answer.output
     names = [path.name for path in sorted(source.parent.glob("*.ipynb"))]
@@ -206,7 +206,7 @@ def test_an_unknown_notebook_gets_the_names(source):
 def test_a_bad_master_gets_a_sentence_with_file_and_cell(source, old, new, says):
     path = edited(source, old, new)
     with pytest.raises(MasterError) as error:
-        build.teachers_notebook(load(path))
+        notebooks.teachers_notebook(load(path))
     assert re.search(says, error.value.message) and str(path) in error.value.message
 
 
@@ -240,5 +240,5 @@ def test_a_solution_that_cannot_run_is_named(source):
 
 
 def test_the_notebooks_of_the_course_are_up_to_date():
-    answer = CliRunner().invoke(build.command, ["--check"])
+    answer = CliRunner().invoke(notebooks.command, ["--check"])
     assert answer.exit_code == 0, answer.output

@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 from graded_class import NAME, make
 
-from autograder.grading import classroom, collect, marks_command
-from autograder.grading.gradebook import opened
-from autograder.grading.run import command as grade_command
+from autograder.commands import marks
+from autograder.grading.classroom import collect, new_class
+from autograder.grading.pipeline.gradebook import opened
+from autograder.grading.pipeline.run import command as grade_command
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from autograder.grading.run import command as grade_command
 def test_the_columns_that_schools_write_are_known(tmp_path, header, line, identity):
     path = tmp_path / "students.csv"
     path.write_text(f"{header}\n{line}\n", encoding="utf-8")
-    (student,), _ = classroom.read_roster(path)
+    (student,), _ = new_class.read_roster(path)
     assert student.id == identity
     if "Nachname" in header or "Last name" in header:
         assert (student.first_name, student.last_name) == ("Jürgen", "Müller")
@@ -40,7 +41,7 @@ def test_a_roster_without_ids_is_told_which_columns_it_has(tmp_path):
     path = tmp_path / "students.csv"
     path.write_text("Vorname;Nachname\nAda;Lovelace\n", encoding="utf-8")
     with pytest.raises(click.ClickException, match="only Vorname, Nachname"):
-        classroom.read_roster(path)
+        new_class.read_roster(path)
 
 
 @contextlib.contextmanager
@@ -66,9 +67,9 @@ def test_a_gradebook_in_use_is_a_sentence_for_every_command(folder, tmp_path):
     where = ["--class", str(folder)]
     with locked(folder):
         for command, arguments in (
-            (classroom.command, ["add-student", "zoe", *where]),
+            (new_class.command, ["add-student", "zoe", *where]),
             (collect.command, [NAME, str(download), *where]),
-            (marks_command.command, ["--canvas", "--to", str(tmp_path / "m.csv"), *where]),
+            (marks.command, ["--canvas", "--to", str(tmp_path / "m.csv"), *where]),
         ):
             done = CliRunner().invoke(command, arguments)
             assert done.exit_code == 1 and "Another program is using" in done.output, done.output

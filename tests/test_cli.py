@@ -14,14 +14,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder import cli, doctor, lab
-from autograder.grading import runner
+from autograder.commands import cli, lab
+from autograder.grading.sandbox import runner
+from autograder.learning import machine
 
 
 def course(*arguments: str, cwd: Path | None = None, **environ: str):
     """Run `course` as a person does, in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "autograder.cli", *arguments],
+        [sys.executable, "-m", "autograder.commands.cli", *arguments],
         cwd=cwd, capture_output=True, text=True, timeout=120, env={**os.environ, **environ},
     )  # fmt: skip
 
@@ -122,7 +123,7 @@ def test_interrupt_of_a_running_command_is_quiet(tmp_path):
     pipe = tmp_path / "progress.json"
     os.mkfifo(pipe)
     running = subprocess.Popen(
-        [sys.executable, "-m", "autograder.cli", "progress"],
+        [sys.executable, "-m", "autograder.commands.cli", "progress"],
         env={**os.environ, "COURSE_PROGRESS": str(pipe)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -136,7 +137,7 @@ def test_interrupt_of_a_running_command_is_quiet(tmp_path):
 
 def test_reader_that_leaves_is_no_error():
     done = subprocess.run(
-        f"{sys.executable} -m autograder.cli doctor --json | head -c 1",
+        f"{sys.executable} -m autograder.commands.cli doctor --json | head -c 1",
         shell=True, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.stdout == "[" and done.stderr == ""
@@ -208,7 +209,7 @@ def test_doctor_table_ends_with_a_verdict():
 def test_doctor_survives_a_missing_package_and_fails(monkeypatch):
     # What Python does for a module that is None in sys.modules: it raises ModuleNotFoundError.
     monkeypatch.setitem(sys.modules, "psutil", None)
-    done = CliRunner().invoke(doctor.command, ["--json"])
+    done = CliRunner().invoke(machine.command, ["--json"])
     states = {finding["subject"]: finding["state"] for finding in json.loads(done.stdout)}
     assert done.exit_code == 1
     assert states["cores and memory"] == "broken" and states["sandbox"] in ("ok", "note")
@@ -226,7 +227,7 @@ def test_doctor_survives_a_missing_package_and_fails(monkeypatch):
 def test_doctor_judges_a_package(asked, purpose, state):
     from packaging.requirements import Requirement
 
-    finding = doctor.package(Requirement(asked), purpose, pin=None)
+    finding = machine.package(Requirement(asked), purpose, pin=None)
     assert finding.state == state
     assert finding.state == "ok" or "pip install" in finding.mend
 
@@ -234,22 +235,22 @@ def test_doctor_judges_a_package(asked, purpose, state):
 def test_doctor_names_the_tested_version_when_another_is_here():
     from packaging.requirements import Requirement
 
-    finding = doctor.package(Requirement("numpy>=1.0"), "needed", pin="0.1")
+    finding = machine.package(Requirement("numpy>=1.0"), "needed", pin="0.1")
     assert finding.state == "ok" and "tested with 0.1" in finding.found
 
 
 def test_doctor_takes_a_local_build_for_the_tested_version(monkeypatch):
     from packaging.requirements import Requirement
 
-    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda name: "2.13.0+cpu")
-    finding = doctor.package(Requirement("torch>=2.4"), "needed", pin="2.13.0")
+    monkeypatch.setattr(machine.importlib.metadata, "version", lambda name: "2.13.0+cpu")
+    finding = machine.package(Requirement("torch>=2.4"), "needed", pin="2.13.0")
     assert finding.found == "2.13.0+cpu"
 
 
 def test_doctor_notices_a_data_folder_that_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
-    finding = next(doctor.data())
+    finding = next(machine.data())
     assert finding.state == "note" and str(tmp_path) in finding.found
 
 
@@ -260,7 +261,7 @@ def test_doctor_takes_a_subset_of_a_data_set_for_ready(tmp_path, monkeypatch):
         train_x=images, train_y=labels, test_x=images, test_y=labels,
     )  # fmt: skip
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
-    found = {finding.subject: finding for finding in doctor.data()}
+    found = {finding.subject: finding for finding in machine.data()}
     assert found["cifar10"].state == "ok" and "4 training" in found["cifar10"].found
     assert found["mnist"].state == "note" and "course data mnist" in found["mnist"].mend
 
@@ -268,7 +269,7 @@ def test_doctor_takes_a_subset_of_a_data_set_for_ready(tmp_path, monkeypatch):
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
 def test_doctor_says_why_there_is_no_sandbox(monkeypatch):
     monkeypatch.setattr(runner, "availability", lambda: "Namespaces are not permitted here.")
-    (finding,) = doctor.sandbox()
+    (finding,) = machine.sandbox()
     assert finding.state == "note" and "not permitted" in finding.found
 
 

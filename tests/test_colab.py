@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autograder import colab, progress_file, standing
+from autograder.learning import attempts, colab, progress_file
 from course_utils import explorers, keeping
 
 
@@ -30,7 +30,7 @@ def _drive(content):
 
 
 def _attempt(points):
-    standing.record_attempt("relu_forward", "02_activations", "failed", points, 4.0)
+    attempts.record_attempt("relu_forward", "02_activations", "failed", points, 4.0)
 
 
 def test_without_a_drive_the_learner_is_told_that_it_will_be_gone(content, capsys):
@@ -59,7 +59,7 @@ def test_with_a_drive_progress_and_layers_survive_a_reconnect(content, capsys, m
 
     assert my_layers.mark == "mine"
     assert keeping.layers_path() == home / "my_layers.py"
-    (row,) = [row for row in standing.standing() if row.exercise == "relu_forward"]
+    (row,) = [row for row in attempts.standing() if row.exercise == "relu_forward"]
     assert (row.attempts, row.points) == (1, 2.0)
 
 

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 from graded_class import NAME, make
 
-from autograder.grading import classroom
-from autograder.grading.collect import Owners, called, command
-from autograder.grading.marks import Person
+from autograder.grading.classroom import new_class
+from autograder.grading.classroom.collect import Owners, called, command
+from autograder.grading.marks.earned import Person
 
 PEOPLE = [
     Person("ada", "Ada", "Lovelace", "ada@example.org"),
@@ -65,8 +65,8 @@ def test_copies_have_the_name_of_what_they_are_copies_of(path):
 @pytest.fixture
 def folder(tmp_path):
     made = make(tmp_path / "class", students=())
-    people = [classroom.Student(p.id, p.first_name, p.last_name, p.email) for p in PEOPLE]
-    classroom.enter(made, people)
+    people = [new_class.Student(p.id, p.first_name, p.last_name, p.email) for p in PEOPLE]
+    new_class.enter(made, people)
     return made
 
 

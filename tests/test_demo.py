@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from autograder import grade
-from autograder.authoring.masters import load, namespace
-from autograder.catalogue import points
-from autograder.grading import demo, samples
-from autograder.grading.samples import ASSIGNMENT, HOSTILE, SAMPLES, expected, sources
+from autograder.authoring.build.masters import load, namespace
+from autograder.exercises import find, points
+from autograder.grading.demo import demo, samples
+from autograder.grading.demo.samples import ASSIGNMENT, HOSTILE, SAMPLES, expected, sources
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def master():
 def full(master):
     """What each graded exercise is worth."""
     graded = [c.checks for c in master.cells if c.checks and c.nbgrader.get("grade")]
-    return {name: points(name) for name in graded}
+    return {name: points(find(name)) for name in graded}
 
 
 def test_ids_differ_and_every_edit_applies(master):

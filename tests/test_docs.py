@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli import COMMANDS
+from autograder.commands.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
@@ -79,7 +79,7 @@ def copy(tmp_path_factory) -> Path:
 
 
 def test_the_authors_example_builds(copy):
-    done = call(copy, "-m", "autograder.cli", "build", "16")
+    done = call(copy, "-m", "autograder.commands.cli", "build", "16")
     assert done.returncode == 0, done.stdout + done.stderr
     built = (copy / "notebooks" / "16_rescaling.ipynb").read_text(encoding="utf-8")
     assert "NotImplementedError" in built and "SOLUTION" not in built
@@ -94,7 +94,7 @@ def test_the_authors_wrong_code_gets_its_names(copy):
 
 
 def test_the_authors_example_verifies_after_its_last_step_only(copy):
-    command = ("-m", "autograder.cli", "verify", "rescale", "--jobs", "1")
+    command = ("-m", "autograder.commands.cli", "verify", "rescale", "--jobs", "1")
     before = call(copy, *command)
     assert before.returncode == 1, before.stdout + before.stderr
     last = steps_until_equivalents()[1]
@@ -111,8 +111,8 @@ def test_the_authors_mistake_question_and_explorer_hold(copy):
     for step in steps_until_equivalents()[2]:
         follow(step, copy)
     for command in (
-        ("-m", "autograder.cli", "build", "16", "98"),
-        ("-m", "autograder.cli", "verify", "16", "--mutants", "none", "--jobs", "1"),
+        ("-m", "autograder.commands.cli", "build", "16", "98"),
+        ("-m", "autograder.commands.cli", "verify", "16", "--mutants", "none", "--jobs", "1"),
         ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_explorers.py",
          "tests/test_wrong_code.py", "-k", "rescaling or rescale"),
     ):  # fmt: skip
@@ -167,7 +167,7 @@ def test_options_are_there(page):
     """Every long option that a guide gives to a command of the course is one that it has."""
     from click.testing import CliRunner
 
-    from autograder.cli import cli
+    from autograder.commands.cli import cli
 
     for line in commands(page, "course"):
         words = line.partition("  ")[0].split()
@@ -179,8 +179,9 @@ def test_options_are_there(page):
 
 
 def test_the_readme_counts_rightly():
-    from autograder.catalogue import exercises
-    from autograder.exercise import Question, find
+    from autograder.exercise import Question
+    from autograder.exercises import find
+    from autograder.learning.catalogue import exercises
 
     kinds = [find(listed.name) for listed in exercises()]
     questions = [kind for kind in kinds if issubclass(kind, Question)]

@@ -19,11 +19,11 @@ import psutil
 import pytest
 from graded_class import FULL, NAME, SETTINGS, hand_in, make, points, right, scores
 
-from autograder.grading import engine
-from autograder.grading.engine import AHEAD, Pool, fingerprint_of, grade_all, local_pool
-from autograder.grading.runner import SandboxUnavailable
-from autograder.grading.sanitize import Source
-from autograder.grading.submitted import Assignment, Submission, read, students
+from autograder.grading.pipeline import engine
+from autograder.grading.pipeline.engine import AHEAD, Pool, fingerprint_of, grade_all, local_pool
+from autograder.grading.pipeline.sanitize import Source
+from autograder.grading.pipeline.submitted import Assignment, Submission, read, students
+from autograder.grading.sandbox.runner import SandboxUnavailable
 
 ROOT = Path(__file__).parents[1]
 
@@ -195,7 +195,7 @@ def test_students_are_found_by_nbgraders_own_folders(tmp_path):
 
 
 def course(folder, *args):
-    return [sys.executable, "-m", "autograder.cli", "grade", NAME, "--class", str(folder), *args]
+    return [sys.executable, "-m", "autograder.commands.cli", "grade", NAME, "--class", str(folder), *args]
 
 
 def descendants(process) -> list[psutil.Process]:
@@ -324,10 +324,10 @@ def test_a_cluster_that_does_not_answer_is_one_sentence(many):
     pytest.importorskip("distributed")
     from click.testing import CliRunner
 
-    from autograder import cli
+    from autograder.commands import course
 
     result = CliRunner().invoke(
-        cli.cli, ["grade", NAME, "--class", str(many), "--dask", "tcp://127.0.0.1:1"]
+        course.cli, ["grade", NAME, "--class", str(many), "--dask", "tcp://127.0.0.1:1"]
     )
     assert result.exit_code == 1
     assert "No dask scheduler answers at tcp://127.0.0.1:1" in result.output

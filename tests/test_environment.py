@@ -16,8 +16,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from autograder.cli import COMMANDS
-from autograder.doctor import pins
+from autograder.commands.cli import COMMANDS
+from autograder.learning.machine import pins
 
 if sys.version_info >= (3, 11):
     import tomllib

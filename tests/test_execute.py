@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 from grading_sample import LIGHT, RIGHT, SHORT, WRONG, points, programs, submission
 
-from autograder.grading.job import Cell, Job, Limits
-from autograder.grading.runner import Runner, availability
-from autograder.plain import pack
+from autograder.grading.sandbox.job import Cell, Job, Limits
+from autograder.grading.sandbox.runner import Runner, availability
+from autograder.judging.plain import pack
 
 SANDBOX = availability() is None
 
@@ -194,12 +194,13 @@ def test_observed_are_the_functions_of_that_moment(runner):
 
 
 def test_reports_are_those_of_practice(runner):
-    from autograder import observing
-    from autograder.keys import program
+    from autograder.exercises import find
+    from autograder.judging import observing
+    from autograder.judging.keys import program
 
     namespace: dict = {}
     exec(RIGHT, namespace)
-    here = observing.run(program("double", 0), namespace)
+    here = observing.run(program(find("double"), 0), namespace)
     assert pack(runner.run(submission(RIGHT)).reports["double", 0]) == pack(here)
 
 

@@ -4,18 +4,18 @@ import pkgutil
 from importlib import import_module
 
 import autograder
-from autograder import catalogue
-from autograder.authoring import masters
+from autograder import exercises
+from autograder.authoring.build import masters
 from autograder.exercise import Exercise, Question
 
 
-def test_every_room_with_exercises_is_in_the_list():
+def test_every_room_with_exercises_is_in_its_folders_list():
     package = autograder.exercises
-    for module in pkgutil.iter_modules(package.__path__):
-        room = import_module(f"{package.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        room = import_module(module.name)
         own = [v for v in vars(room).values() if isinstance(v, type) and issubclass(v, Exercise)]
         named = [v for v in own if v.__module__ == room.__name__ and "name" in vars(v)]
-        assert (module.name in package.ROOMS) == bool(named), module.name
+        assert (module.name in package.rooms()) == bool(named), module.name
 
 
 def test_exercises_come_in_the_order_in_which_a_learner_meets_them():
@@ -29,12 +29,12 @@ def test_exercises_come_in_the_order_in_which_a_learner_meets_them():
 
 def test_without_masters_a_notebooks_exercises_stay_together(monkeypatch):
     known = {exercise.name for exercise in autograder.exercises()}
-    catalogue.order_met.cache_clear()
-    monkeypatch.setattr(catalogue, "masters_folder", lambda: None)
+    exercises.order_met.cache_clear()
+    monkeypatch.setattr(exercises, "masters_folder", lambda: None)
     try:
-        listed = catalogue.Course().exercises()
+        listed = exercises.listed()
     finally:
-        catalogue.order_met.cache_clear()
+        exercises.order_met.cache_clear()
     assert {exercise.name for exercise in listed} == known
     notebooks = [exercise.notebook for exercise in listed]
     assert notebooks == sorted(notebooks)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from autograder.authoring.masters import load, masters
+from autograder.authoring.build.masters import load, masters
 from course_utils import explorers
 
 WITHOUT = {"00_start", "98_pretest", "99_posttest"}  # the way in, and questions only

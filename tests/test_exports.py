@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from autograder import cli
-from autograder.grading import stock, tables
+from autograder.commands.cli import cli
+from autograder.grading.marks import tables
+from autograder.grading.pipeline import nbgrader_steps
 
 CONFIG = """\
 from pathlib import Path
@@ -39,7 +40,7 @@ def make(folder: Path, people=PEOPLE, assignments=(NAME,)) -> Path:
     """A class with a gradebook as grading leaves it."""
     folder.mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
-    stock.prepare_environment()
+    nbgrader_steps.prepare_environment()
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "small") as book:
         for name in assignments:
             book.add_assignment(name, duedate=DUE)
@@ -73,7 +74,7 @@ def course(tmp_path_factory) -> Path:
 
 def marks(course: Path, *arguments, code: int = 0) -> str:
     """What `course marks` says."""
-    told = CliRunner().invoke(cli.cli, ["marks", "--class", str(course), *map(str, arguments)])
+    told = CliRunner().invoke(cli, ["marks", "--class", str(course), *map(str, arguments)])
     assert told.exit_code == code, told.output
     return told.output
 
@@ -379,14 +380,14 @@ def test_nbgrader_exports_with_the_same_plugins(course, tmp_path):
     ours = tmp_path / "ours.csv"
     marks(course, "--canvas", path, "--to", ours, "--unmarked")
     done = nbgrader_export(
-        course, "--exporter", "autograder.grading.exports.CanvasExport", "--to", to,
+        course, "--exporter", "autograder.grading.marks.exports.CanvasExport", "--to", to,
         f"--CanvasExport.template={path}", "--CanvasExport.unmarked=True",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert to.read_bytes() == ours.read_bytes()
     assert "fay (Fay Ash) is in the class and not in gradebook.csv" in done.stderr
     done = nbgrader_export(
-        course, "--exporter", "autograder.grading.exports.MoodleExport", "--to", to,
+        course, "--exporter", "autograder.grading.marks.exports.MoodleExport", "--to", to,
         f"--MoodleExport.template={path}.lost",
     )  # fmt: skip
     assert done.returncode == 1

@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 
 from course_utils.explorers import fast_convolution, winograd
-from course_utils.recipes.algorithms import FakeAlgorithm
 from course_utils.recipes.bilinear import Bilinear
 from course_utils.recipes.buffers import LAYOUTS, laid_out, peak_bytes
-from course_utils.recipes.devices import VirtualClock
+from course_utils.recipes.instruments.algorithms import FakeAlgorithm
+from course_utils.recipes.instruments.devices import VirtualClock
 
 
 @pytest.mark.parametrize("kernel, stride, pad", [(1, 1, 0), (2, 1, 0), (3, 2, 1), (2, 2, 1)])

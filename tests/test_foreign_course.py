@@ -12,9 +12,9 @@ from graded_class import SETTINGS, grade
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from autograder.grading import run, stock
-from autograder.grading.gradebook import load_config
-from autograder.grading.sanitize import Source
+from autograder.grading.pipeline import nbgrader_steps, run
+from autograder.grading.pipeline.gradebook import load_config
+from autograder.grading.pipeline.sanitize import Source
 
 NAME = "homework"
 CONFIG = """
@@ -83,7 +83,7 @@ SECOND = notebook(
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("foreign")
-    stock.prepare_environment()
+    nbgrader_steps.prepare_environment()
     (folder / "nbgrader_config.py").write_text(CONFIG.format(root=str(folder)))
     place = folder / "source" / NAME
     place.mkdir(parents=True)
@@ -91,7 +91,7 @@ def course(tmp_path_factory):
         nbformat.write(content, place / f"{name}.ipynb")
     (place / "data.csv").write_text("1,2")
     (place / "mine.py").write_text("def answer():\n    return 0\n")
-    assert (outcome := stock.release(folder, NAME)).ok, outcome.log
+    assert (outcome := nbgrader_steps.release(folder, NAME)).ok, outcome.log
     for student, change in STUDENTS.items():
         hand_in(folder, student, change)
     return folder
@@ -224,7 +224,7 @@ def test_scores_comments_and_penalties_are_stock_nbgraders_one_by_one(course):
         for student in STUDENTS:
             book.remove_submission(NAME, student)
     for student in STUDENTS:
-        assert (outcome := stock.autograde(course, NAME, student)).ok, outcome.log
+        assert (outcome := nbgrader_steps.autograde(course, NAME, student)).ok, outcome.log
     stocks = everything(course)
     assert ours.keys() == stocks.keys() and len(ours) == 2 * len(STUDENTS)
     for key in stocks:

@@ -9,10 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 import autograder.exercises
-from autograder.authoring import build, form, masters, report, verify
-from autograder.authoring.proofs import Failure
-from autograder.exercise import REGISTRY, Case, Exercise, load_all, mistake
-from autograder.keys import Misfit, answer_key
+from autograder.authoring.build import form, masters, notebooks
+from autograder.authoring.verify import all_exercises, report
+from autograder.authoring.verify.proofs import Failure
+from autograder.exercise import REGISTRY, Case, Exercise, mistake
+from autograder.exercises import find, load_all
+from autograder.judging.keys import Misfit, answer_key
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +68,7 @@ def test_good_form_is_not_complained_of(master):
         ({"needs": "sgd"}, "needs is one string", "comma"),
         ({"hints": ()}, "0 of two hints", "a nudge"),
         ({"difficulty": 4}, "difficulty is 4", "1, 2 or 3"),
-        ({"notebook": "97_halfs"}, "NOTEBOOK = '97_halfs'", 'NOTEBOOK = "97_halves"'),
+        ({"notebook": "97_halfs"}, "NOTEBOOK = '97_halfs'", 'NOTEBOOK is "97_halves"'),
         ({"signature": "halve(a)"}, "halve(a), and the notebook's has (x)", "the same"),
     ],
 )
@@ -79,36 +81,44 @@ def test_bad_form_is_told_with_what_to_do(master, parts, words, do):
 
 
 def test_room_that_is_not_entered_is_named(tmp_path):
-    (tmp_path / "oracle.py").write_text("x = 1\n")
+    folder = tmp_path / "fractions"
+    folder.mkdir()
+    (folder / "oracle.py").write_text("x = 1\n")
     form.load_rooms(tmp_path)
-    (tmp_path / "halves.py").write_text('NOTEBOOK = "97_halves"\n')
-    with pytest.raises(masters.MasterError, match='enter "halves" in ROOMS'):
+    (folder / "halves.py").write_text("class halve(Exercise):\n    def cases(self, rng): ...\n")
+    with pytest.raises(masters.MasterError, match='enter "halves" in ROOMS .*fractions/__init__'):
         form.load_rooms(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("x = 1)\n", "halves.py, line 1: unmatched"),
-        ("import numpy\n\nnumpy.nothing\n", "halves.py, line 3: AttributeError"),
+        ("x = 1)\n", "fractions/halves.py, line 1: unmatched"),
+        ("import numpy\n\nnumpy.nothing\n", "fractions/halves.py, line 3: AttributeError"),
     ],
 )
 def test_room_that_cannot_be_imported_is_told_with_its_line(monkeypatch, tmp_path, text, words):
-    (tmp_path / "halves.py").write_text(text)
-    monkeypatch.setattr(autograder.exercises, "ROOMS", ("halves",))
+    folder = tmp_path / "fractions"
+    folder.mkdir()
+    (folder / "__init__.py").write_text('NOTEBOOK, ROOMS = "97_halves", ("halves",)\n')
+    (folder / "halves.py").write_text(text)
+    monkeypatch.setattr(autograder.exercises, "FOLDERS", ("fractions",))
     monkeypatch.setattr(autograder.exercises, "__path__", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "autograder.exercises.fractions", raising=False)
     monkeypatch.setattr(form, "ROOMS", tmp_path)
-    for command in (build.command, verify.command):
+    for command in (notebooks.command, all_exercises.command):
         result = CliRunner().invoke(command, ["06"])
         assert result.exit_code == 1 and words in result.output and "Traceback" not in result.output
 
 
 def test_name_that_two_rooms_give_is_told(monkeypatch):
-    room = types.ModuleType("autograder.exercises.more_losses")
+    from autograder.exercises import regularization
+
+    room = types.ModuleType("autograder.exercises.regularization.more_losses")
     monkeypatch.setitem(sys.modules, room.__name__, room)
-    monkeypatch.setattr(autograder.exercises, "ROOMS", (*autograder.exercises.ROOMS, "more_losses"))
+    monkeypatch.setattr(regularization, "ROOMS", (*regularization.ROOMS, "more_losses"))
     room.svm_loss = type("svm_loss", (Exercise,), {"__module__": room.__name__})
-    with pytest.raises(masters.MasterError, match="and more_losses.py both have .* svm_loss"):
+    with pytest.raises(masters.MasterError, match="and regularization/more_losses.py both have .* svm_loss"):
         form.load_rooms()
 
 
@@ -159,7 +169,7 @@ def cases_twice(self, rng):
 def test_method_that_stops_is_named(parts, words):
     written(**parts)
     with pytest.raises(Misfit, match=words):
-        answer_key("halve")
+        answer_key(find("halve"))
 
 
 # How it is told.
@@ -177,17 +187,17 @@ def test_stale_notebook_is_named(tmp_path):
     source.mkdir()
     path = source / masters.masters()[0].name
     path.write_bytes(masters.masters()[0].read_bytes())
-    (missing,) = verify.not_built([path])
+    (missing,) = all_exercises.not_built([path])
     assert "is not what its master makes" in missing.what and "course build 00" in missing.do
-    target, text = build.made(path)
+    target, text = notebooks.made(path)
     target.write_text(text, encoding="utf-8")
-    assert verify.not_built([path]) == []
+    assert all_exercises.not_built([path]) == []
 
 
 def test_exercises_are_chosen_by_name():
-    assert verify.chosen_exercises(("standardize", "accuracy")) == ["standardize", "accuracy"]
-    assert verify.chosen_exercises(("06",)) == []
-    mixed = CliRunner().invoke(verify.command, ["06", "accuracy"])
+    assert all_exercises.chosen_exercises(("standardize", "accuracy")) == ["standardize", "accuracy"]
+    assert all_exercises.chosen_exercises(("06",)) == []
+    mixed = CliRunner().invoke(all_exercises.command, ["06", "accuracy"])
     assert mixed.exit_code == 2 and "not both" in mixed.output
-    misspelt = CliRunner().invoke(verify.command, ["acuracy"])
+    misspelt = CliRunner().invoke(all_exercises.command, ["acuracy"])
     assert "Did you mean the exercise accuracy?" in misspelt.output

@@ -24,9 +24,9 @@ from graded_class import (
 )  # fmt: skip
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import cli
-from autograder.grading import stock
-from autograder.verdict import Verdict
+from autograder.commands.cli import cli
+from autograder.grading.pipeline import nbgrader_steps
+from autograder.judging.verdict import Verdict
 
 # What a learner can do about their notebook, what it earns, and what is said about it. Each takes
 # the released notebook with full marks in it and changes it.
@@ -170,8 +170,8 @@ def detects_the_practice_seed(nb):
 
 
 def _practised():
-    from autograder.exercise import find
-    from autograder.keys import build_cases
+    from autograder.exercises import find
+    from autograder.judging.keys import build_cases
 
     cases = build_cases(find("relu_forward")(), 0)
     return [str(c.inputs["x"].dtype) + repr(c.inputs["x"].ravel()[:3].tolist()) for c in cases]
@@ -314,7 +314,7 @@ def test_a_verdict_stands_in_each_check_and_nothing_active_anywhere(graded):
 def test_feedback_has_no_hidden_test_no_seed_and_no_script(graded):
     folder, _ = graded
     for student in "speaks-in-scripts", "one-wrong", "is-cut-off":
-        assert (outcome := stock.feedback(folder, NAME, student)).ok, outcome.log
+        assert (outcome := nbgrader_steps.feedback(folder, NAME, student)).ok, outcome.log
         page = (folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
         body = page[page.index("<body") :]
         assert not re.search(r"<script[^>]*>\s*alert|<[a-z][^>]*\son(click|error)\s*=", body)
@@ -334,7 +334,7 @@ def test_the_second_run_changes_nothing(graded, monkeypatch):
     folder, first_report = graded
     before = {s: scores(folder, s) for s in first_report["submissions"]}
     # Others may be at work on the code while the tests run.
-    monkeypatch.setattr("autograder.grading.engine.code_digest", lambda: "the same")
+    monkeypatch.setattr("autograder.grading.pipeline.engine.code_digest", lambda: "the same")
     grade(folder, only=["all-right", "is-cut-off", "one-wrong"])
     again = grade(folder, only=["all-right", "is-cut-off", "one-wrong"])
     assert all(line["unchanged"] for line in again["submissions"].values())
@@ -359,7 +359,7 @@ def test_course_grade_and_stock_nbgrader_give_honest_work_the_same(tmp_path):
     ours = {name: scores(folder, name) for name in honest}
     shutil.rmtree(folder / "autograded")
     for name in honest:
-        assert (outcome := stock.autograde(folder, NAME, name)).ok, outcome.log
+        assert (outcome := nbgrader_steps.autograde(folder, NAME, name)).ok, outcome.log
     assert {name: scores(folder, name) for name in honest} == ours
 
 
@@ -367,7 +367,7 @@ def test_course_grade_and_stock_nbgrader_give_honest_work_the_same(tmp_path):
 
 
 def course(*args, **options):
-    command = [sys.executable, "-m", "autograder.cli", "grade", *map(str, args)]
+    command = [sys.executable, "-m", "autograder.commands.cli", "grade", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, timeout=240, **options)
 
 
@@ -398,14 +398,14 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path_factory, arguments, said
     folder = make(tmp_path_factory.mktemp("empty") / "class")
     if "--student" in arguments:
         hand_in(folder, "ada")
-    result = CliRunner().invoke(cli.cli, ["grade", *arguments, "--class", str(folder)])
+    result = CliRunner().invoke(cli, ["grade", *arguments, "--class", str(folder)])
     assert result.exit_code in (1, 2)
     assert said in result.output
     assert "Traceback" not in result.output
 
 
 def test_a_folder_that_is_no_class_is_said_to_be_none(tmp_path):
-    result = CliRunner().invoke(cli.cli, ["grade", NAME, "--class", str(tmp_path)])
+    result = CliRunner().invoke(cli, ["grade", NAME, "--class", str(tmp_path)])
     assert result.exit_code == 1 and "is not a class" in result.output
 
 
@@ -414,9 +414,9 @@ def test_another_language_is_left_to_stock(tmp_path):
     hand_in(folder, "ada", right())
     from nbgrader.api import Gradebook
 
-    from autograder.grading import classroom
+    from autograder.grading.classroom import new_class
 
-    with Gradebook(classroom.database(folder)) as book:
+    with Gradebook(new_class.database(folder)) as book:
         kernel = {"name": "ir", "display_name": "R", "language": "R"}
         book.find_notebook(NAME, NAME).kernelspec = json.dumps(kernel)
         book.db.commit()

@@ -21,9 +21,12 @@ from graded_class import FULL, NAME, cell, hand_in, make, right
 from grading_sample import LIGHT
 from nbformat.v4 import new_code_cell
 
-from autograder import cli
-from autograder.grading import another_user, gradescope, gradescope_run, pipeline
-from autograder.grading.runner import Runner, SandboxUnavailable, availability
+from autograder.commands.cli import cli
+from autograder.grading.gradescope import container as inside
+from autograder.grading.gradescope import packing
+from autograder.grading.pipeline import one_submission
+from autograder.grading.sandbox import another_user
+from autograder.grading.sandbox.runner import Runner, SandboxUnavailable, availability
 
 NO_NAMESPACES = availability()
 ROOT = hasattr(os, "geteuid") and os.geteuid() == 0 and sys.platform == "linux"
@@ -45,10 +48,10 @@ def bundle(course, tmp_path_factory) -> Path:
     """The archive, as the command makes it."""
     path = tmp_path_factory.mktemp("bundle") / "bundle.zip"
     told = CliRunner().invoke(
-        cli.cli, ["gradescope", NAME, "--class", str(course), "--to", str(path)]
+        cli, ["gradescope", NAME, "--class", str(course), "--to", str(path)]
     )
     assert told.exit_code == 0, told.output
-    most, by_hand = gradescope.worth(read(path))
+    most, by_hand = packing.worth(read(path))
     assert f"with {most:g} autograder points" in told.output
     assert f"{by_hand:g} more points are given by hand" in told.output
     return path
@@ -69,9 +72,9 @@ def container(bundle, tmp_path_factory) -> Path:
     return root
 
 
-def read(bundle: Path) -> gradescope.Bundle:
+def read(bundle: Path) -> packing.Bundle:
     with zipfile.ZipFile(bundle) as file:
-        return gradescope.from_json(json.loads(file.read(gradescope.CONTENTS)))
+        return packing.from_json(json.loads(file.read(packing.CONTENTS)))
 
 
 def put(container: Path, files: dict[str, str]) -> None:
@@ -101,7 +104,7 @@ def run(container: Path, *arguments: str) -> tuple[dict, str]:
 @contextmanager
 def settings(container: Path, limits=None, **changed):
     """Have the archive say something else about how it grades."""
-    path = container / "source" / gradescope.CONTENTS
+    path = container / "source" / packing.CONTENTS
     before = path.read_text()
     told = json.loads(before)
     told["settings"] |= changed
@@ -140,11 +143,11 @@ def test_archive_has_what_is_needed_at_its_root_and_nothing_of_the_authors(bundl
 
 
 def test_archive_says_what_the_class_released(course, bundle):
-    ours = gradescope.of_class(course, NAME)
+    ours = packing.of_class(course, NAME)
     theirs = read(bundle)
     assert theirs.assignment == ours.assignment
     assert theirs.settings == replace(ours.settings, data_paths=())
-    assert gradescope.archive(ours) == gradescope.archive(theirs)
+    assert packing.archive(ours) == packing.archive(theirs)
 
 
 @pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
@@ -174,7 +177,7 @@ def test_image_is_not_made_where_a_step_of_setup_fails(container, tmp_path, fail
 def test_smaller_torch_is_looked_for_where_the_teacher_says(bundle):
     with zipfile.ZipFile(bundle) as file:
         assert b"PIP_EXTRA_INDEX_URL" not in file.read("setup.sh")
-    text = gradescope.SETUP.format(assignment=NAME, index="export PIP_EXTRA_INDEX_URL='a b'\n")
+    text = packing.SETUP.format(assignment=NAME, index="export PIP_EXTRA_INDEX_URL='a b'\n")
     assert "\nexport PIP_EXTRA_INDEX_URL='a b'\n/opt/course-python/bin/python -m pip" in text
 
 
@@ -184,7 +187,7 @@ def test_right_work_gets_full_marks(course, container, mode):
     results, printed = run(container, *mode)
     assert {name: earned(results)[name] for name in FULL} == FULL
     assert results["score"] == sum(earned(results).values())
-    machine, _ = gradescope.worth(gradescope.of_class(course, NAME))
+    machine, _ = packing.worth(packing.of_class(course, NAME))
     assert results["extra_data"]["max_score"] == machine
     assert results["stdout_visibility"] == "hidden" and "output" not in results
     assert ("Learners' code runs as user 6" in printed) == bool(mode)
@@ -317,7 +320,7 @@ def test_other_user_leaves_no_process_behind(attack, ended):
     from grading_sample import RIGHT, SHORT, points, submission
 
     source = Path(__file__).with_name("attacks").joinpath(f"{attack}.py").read_text()
-    user = gradescope_run.a_learner()
+    user = inside.a_learner()
     with Runner(limits=SHORT, preload=LIGHT, sandbox=False, user=user) as runner:
         result = runner.run(submission(RIGHT, source))
         assert result.ended.startswith(ended), (result.ended, result.notes)
@@ -335,7 +338,7 @@ def test_learners_are_never_root(user):
 
 @needs_root
 def test_user_with_other_processes_is_refused():
-    user = gradescope_run.a_learner()
+    user = inside.a_learner()
     with subprocess.Popen(["sleep", "60"], user=user) as other:
         try:
             with pytest.raises(SandboxUnavailable, match="has other processes"):
@@ -363,7 +366,7 @@ def test_upload_that_cannot_be_graded_is_told_in_a_sentence(course, tmp_path, fi
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    results = gradescope_run.grade(gradescope.of_class(course, NAME), tmp_path)
+    results = inside.grade(packing.of_class(course, NAME), tmp_path)
     assert results["score"] == 0 and results["tests"] == []
     assert says in results["output"] and "Traceback" not in results["output"]
     assert (results["visibility"], results["stdout_visibility"]) == ("visible", "hidden")
@@ -374,7 +377,7 @@ def test_what_macos_and_jupyter_leave_beside_a_notebook_is_no_second_one(tmp_pat
                  f".ipynb_checkpoints/{NAME}-checkpoint.ipynb"):  # fmt: skip
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
-    assert gradescope_run.unfit(tmp_path, [NAME]) == ""
+    assert inside.unfit(tmp_path, [NAME]) == ""
 
 
 def test_no_results_where_learners_cannot_be_kept_away(course, tmp_path, monkeypatch):
@@ -382,7 +385,7 @@ def test_no_results_where_learners_cannot_be_kept_away(course, tmp_path, monkeyp
     (tmp_path / f"{NAME}.ipynb").write_text(notebook(course, right()))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SandboxUnavailable, match="Only root on Linux"):
-        gradescope_run.grade(gradescope.of_class(course, NAME), tmp_path, namespaces=False)
+        inside.grade(packing.of_class(course, NAME), tmp_path, namespaces=False)
 
 
 def test_without_a_way_to_keep_learners_away_it_says_so_and_no_more(
@@ -391,7 +394,7 @@ def test_without_a_way_to_keep_learners_away_it_says_so_and_no_more(
     put(container, {f"{NAME}.ipynb": notebook(course, right())})
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     told = CliRunner().invoke(
-        gradescope_run.main, ["--root", str(container), "--no-namespaces"]
+        inside.main, ["--root", str(container), "--no-namespaces"]
     )
     assert told.exit_code == 1 and told.output.startswith("Error: Only root on Linux")
     assert list((container / "results").iterdir()) == []
@@ -399,7 +402,7 @@ def test_without_a_way_to_keep_learners_away_it_says_so_and_no_more(
 
 def test_learners_of_different_containers_share_no_limit():
     """The kernel counts a user's processes over all of a machine's containers."""
-    drawn = {gradescope_run.a_learner() for _ in range(100)}
+    drawn = {inside.a_learner() for _ in range(100)}
     assert len(drawn) > 50 and drawn <= set(range(60000, 65000))
 
 
@@ -410,18 +413,18 @@ def test_grading_ends_before_gradescope_would_end_it(course, tmp_path, monkeypat
         given.append(settings)
         raise OSError
 
-    monkeypatch.setattr(pipeline, "grade", stop)
+    monkeypatch.setattr(one_submission, "grade", stop)
     (tmp_path / f"{NAME}.ipynb").write_text(notebook(course))
-    bundle = gradescope.of_class(course, NAME)
+    bundle = packing.of_class(course, NAME)
     for seconds in (100.0, 3600.0):
         limits = replace(bundle.settings.limits, total_seconds=seconds)
         with pytest.raises(OSError):
-            gradescope_run.grade(
+            inside.grade(
                 replace(bundle, settings=replace(bundle.settings, limits=limits)), tmp_path
             )
-    assert [s.limits.total_seconds for s in given] == [100.0, gradescope_run.MOST_SECONDS]
+    assert [s.limits.total_seconds for s in given] == [100.0, inside.MOST_SECONDS]
 
 
 def test_assignment_that_was_not_released_is_told(course, tmp_path):
-    told = CliRunner().invoke(cli.cli, ["gradescope", "98_grade", "--class", str(course)])
+    told = CliRunner().invoke(cli, ["gradescope", "98_grade", "--class", str(course)])
     assert told.exit_code == 1 and "Did you mean 98_graded?" in told.output

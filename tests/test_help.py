@@ -8,10 +8,12 @@ import re
 import pytest
 
 import autograder
-from autograder import practice, progress_file, solutions
-from autograder.authoring import kits, masters
-from autograder.exercise import Question, find
-from autograder.kit import Kit
+from autograder.authoring.build import masters
+from autograder.authoring.kits import student_kit
+from autograder.exercise import Question
+from autograder.exercises import find
+from autograder.learning import practice, progress_file, solutions
+from autograder.learning.kit import Kit
 
 HINTS = find("standardize").hints
 
@@ -224,7 +226,7 @@ def test_a_question_has_none(capsys):
 
 def a_kit(tmp_path, hints=True):
     """The kit of the start page alone."""
-    kits.make(tmp_path / "kit", [masters.SOURCE / "00_start.py"], hints=hints)
+    student_kit.make(tmp_path / "kit", [masters.SOURCE / "00_start.py"], hints=hints)
     return Kit(tmp_path / "kit" / "autograder" / "answers")
 
 

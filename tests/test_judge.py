@@ -10,8 +10,9 @@ import pytest
 from odd_scale import RIGHT, learner, verdict_on
 
 from autograder import grade
-from autograder.judge import judge
-from autograder.keys import answer_key
+from autograder.exercises import find
+from autograder.judging.judge import judge
+from autograder.judging.keys import answer_key
 
 # Values.
 
@@ -290,14 +291,14 @@ def test_a_distractor_gets_its_hint():
     ],
 )
 def test_incomplete_reports_earn_nothing(reports):
-    verdict = judge(answer_key("odd_scale"), reports)
+    verdict = judge(answer_key(find("odd_scale")), reports)
     assert verdict.points == 0
     assert verdict.status in ("failed", "error")
     assert verdict.message
 
 
 def test_a_run_that_ended_early_names_the_case():
-    verdict = judge(answer_key("odd_scale"), [{"seen": {}}])
+    verdict = judge(answer_key(find("odd_scale")), [{"seen": {}}])
     assert verdict.message.startswith("Your code ended in the case 'one row'")
 
 
@@ -306,9 +307,9 @@ def saying(part: str, message: str) -> str:
     import dataclasses
 
     from autograder.exercise import raises
-    from autograder.keys import answer_key
+    from autograder.judging.keys import answer_key
 
-    key = answer_key("odd_scale", 1)
+    key = answer_key(find("odd_scale"), 1)
     first = key.cases[0]
     wrong = {**first.wrong, "one_row_indexed_away": dict.fromkeys(first.right, raises("E", part))}
     key = dataclasses.replace(key, cases=[dataclasses.replace(first, wrong=wrong)])
@@ -326,7 +327,7 @@ def test_an_exception_of_the_same_type_that_says_something_else_is_not_the_mista
 
 
 def test_an_error_in_no_line_of_the_learner_is_told_as_such():
-    from autograder.wording import error_sentences
+    from autograder.judging.wording import error_sentences
 
     raised = {"type": "TypeError", "message": "'NoneType' object is not iterable", "frames": []}
     (sentence,) = error_sentences([{"raised": raised}, {"raised": raised}])

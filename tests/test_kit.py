@@ -17,12 +17,14 @@ import pytest
 import wrong_code
 from click.testing import CliRunner
 
-from autograder import catalogue, practice
-from autograder.authoring import hints, kits, masters
-from autograder.cli import cli
-from autograder.exercise import find
-from autograder.kit import Kit, KitDamaged
-from autograder.plain import unpack
+from autograder.authoring.build import masters
+from autograder.authoring.kits import student_kit
+from autograder.authoring.verify import hints
+from autograder.commands.cli import cli
+from autograder.exercises import find
+from autograder.judging.plain import unpack
+from autograder.learning import catalogue, practice
+from autograder.learning.kit import Kit, KitDamaged
 
 MASTERS = masters.masters(masters.SOURCE)
 ORACLES = re.compile(
@@ -33,13 +35,13 @@ ORACLES = re.compile(
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("given") / "handout"
-    kits.make(folder, MASTERS)
+    student_kit.make(folder, MASTERS)
     return folder
 
 
 def texts(folder: Path):
     """Every text in a kit, what is packed in its keys included, as (where, text)."""
-    for path in kits.files(folder):
+    for path in student_kit.files(folder):
         if path.suffix == ".key":
             held = unpack(zlib.decompress(path.read_bytes()))
             yield path.name, held["program"]["observe"]
@@ -54,7 +56,7 @@ def texts(folder: Path):
 
 def test_no_room_of_the_author_is_in_it(kit):
     rooms = {path.name for path in (kit / "autograder").iterdir()}
-    assert rooms == {f"{room}.py" for room in kits.ROOMS} | {"answers"}
+    assert rooms == {f"{room}.py" for room in student_kit.ROOMS} | {"answers"}
     told = [(where, found[0]) for where, text in texts(kit)
             if where != "autograder/exercise.py" and (found := ORACLES.search(text))]  # fmt: skip
     assert told == []
@@ -143,7 +145,7 @@ def test_a_learner_works_with_nothing_else(kit):
 
 
 def test_its_command_has_what_a_learner_needs(kit):
-    told = in_kit(kit, "from autograder.cli import cli; cli(['--help'], prog_name='course')")
+    told = in_kit(kit, "from autograder.commands.cli import cli; cli(['--help'], prog_name='course')")
     assert "lab" in told and "progress" in told
     assert not re.search(r"^\s+(grade|class|verify|build|kit|demo)\b", told, re.M)
 
@@ -204,11 +206,11 @@ def test_some_assignments_as_a_zip_with_links(tmp_path):
 
 def test_binder_and_the_devcontainer_take_the_python_that_was_tested(kit):
     pins = (kit / "constraints.txt").read_text(encoding="utf-8")
-    assert f"on Python {kits.PYTHON}." in pins
+    assert f"on Python {student_kit.PYTHON}." in pins
     listed = (kit / "environment.yml").read_text(encoding="utf-8").splitlines()
-    assert [x for x in listed if "- python" in x] == [f"  - python={kits.PYTHON}"]
+    assert [x for x in listed if "- python" in x] == [f"  - python={student_kit.PYTHON}"]
     devcontainer = json.loads((kit / ".devcontainer/devcontainer.json").read_text())
-    assert devcontainer["image"] == f"python:{kits.PYTHON}"
+    assert devcontainer["image"] == f"python:{student_kit.PYTHON}"
 
 
 def test_made_again_it_keeps_what_was_worked_in(tmp_path):

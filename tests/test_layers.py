@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import autograder
-from autograder.exercise import REGISTRY, load_all
+from autograder.exercise import REGISTRY
+from autograder.exercises import load_all
 from course_utils import keeping, layers
 
 load_all()

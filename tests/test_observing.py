@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from autograder import check
 from autograder.exercise import Expected, Signature
-from autograder.judge import judge
-from autograder.keys import AnswerKey, KeyedCase, answer_key, program
-from autograder.observing import is_learners, run
-from autograder.plain import pack, unpack
+from autograder.exercises import find
+from autograder.judging.judge import judge
+from autograder.judging.keys import AnswerKey, KeyedCase, answer_key, program
+from autograder.judging.observing import is_learners, run
+from autograder.judging.plain import pack, unpack
 from course_utils.recipes.processes import RankFailed, run_ranks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,23 +132,26 @@ def test_an_error_in_a_cell_shows_the_cells_line(shell):
 
 
 def test_the_shipped_sample_crosses_as_bytes():
-    crossing = unpack(pack(program("batchnorm_forward")))
+    crossing = unpack(pack(program(find("batchnorm_forward"))))
     scope = {}
     exec(SOLUTION, scope)
     reports = unpack(pack(run(crossing, scope)))
-    verdict = judge(answer_key("batchnorm_forward"), reports)
+    verdict = judge(answer_key(find("batchnorm_forward")), reports)
     assert verdict.status == "passed", str(verdict)
 
 
 def test_what_runs_beside_the_learner_loads_no_judge_and_no_exercise():
     out = python("""
         import sys
-        import autograder.observing
+        import autograder.judging.observing
         print(sorted(name for name in sys.modules if name.startswith("autograder")))
         print("torch" in sys.modules)
     """)
     loaded, torch = out.splitlines()
-    assert loaded == "['autograder', 'autograder.observing', 'autograder.plain']"
+    assert loaded == str([
+        "autograder", "autograder.earlier_addresses", "autograder.judging",
+        "autograder.judging.observing", "autograder.judging.plain",
+    ])  # fmt: skip
     assert torch == "False"
 
 

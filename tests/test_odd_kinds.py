@@ -10,9 +10,10 @@ import pytest
 
 from autograder import grade
 from autograder.exercise import REGISTRY
-from autograder.judge import judge
-from autograder.keys import answer_key, program
-from autograder.plain import pack, unpack
+from autograder.exercises import find
+from autograder.judging.judge import judge
+from autograder.judging.keys import answer_key, program
+from autograder.judging.plain import pack, unpack
 
 KINDS = [
     importlib.import_module(f"odd_kinds.{module.name}")
@@ -63,7 +64,7 @@ def test_practice_gives_the_verdict(kind, source, status, named):
     verdict = practice(exercise_of(kind), source)
     expect(verdict, status, named)
     if named:
-        assert verdict.message.startswith(answer_key(verdict.exercise).hints[named])
+        assert verdict.message.startswith(answer_key(find(verdict.exercise)).hints[named])
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=exercise_of)
@@ -71,10 +72,10 @@ def test_a_process_without_exercises_gives_the_same_verdict(kind):
     """Inputs and observations cross as bytes; right, stub and wrong code come out the same."""
     name = exercise_of(kind)
     samples = list(sources(kind))
-    jobs = [{"program": program(name), "source": source} for _, source, _, _ in samples]
+    jobs = [{"program": program(find(name)), "source": source} for _, source, _, _ in samples]
     reports = fresh_process.observe(jobs)
     for (_, source, status, named), report in zip(samples, reports, strict=True):
-        verdict = judge(answer_key(name), report, {}, REGISTRY[name]().read)
+        verdict = judge(answer_key(find(name)), report, {}, REGISTRY[name]().read)
         expect(verdict, status, named)
         assert verdict.points == practice(name, source).points
 
@@ -82,11 +83,11 @@ def test_a_process_without_exercises_gives_the_same_verdict(kind):
 @pytest.mark.parametrize("kind", KINDS, ids=exercise_of)
 def test_what_crosses_is_the_same_each_time_and_holds_no_answer(kind):
     name = exercise_of(kind)
-    crossing = program(name)
+    crossing = program(find(name))
     assert unpack(pack(crossing)).keys() == crossing.keys()
     assert pack(crossing) == pack(unpack(pack(crossing)))
     text = pack(crossing)
-    for secret in answer_key(name).hints.values():
+    for secret in answer_key(find(name)).hints.values():
         assert secret.encode() not in text
     assert b"def reference" not in text and b"@mistake" not in text
 
@@ -97,7 +98,7 @@ def test_mistakes_fed_to_the_judge_are_named_as_themselves(kind, seed):
     from autograder.exercise import raises
 
     name = exercise_of(kind)
-    key = answer_key(name, seed)
+    key = answer_key(find(name), seed)
     for identity in key.hints:
         reports = []
         for case in key.cases:
@@ -110,8 +111,8 @@ def test_mistakes_fed_to_the_judge_are_named_as_themselves(kind, seed):
 def test_the_fresh_process_can_import_no_exercise():
     source = "import autograder.exercises\n"
     with pytest.raises(AssertionError, match="autograder.exercises does not exist here"):
-        fresh_process.observe([{"program": program("heavy_ball"), "source": source}])
+        fresh_process.observe([{"program": program(find("heavy_ball")), "source": source}])
     with pytest.raises(AssertionError, match="odd_kinds does not exist here"):
         fresh_process.observe(
-            [{"program": program("heavy_ball"), "source": "import odd_kinds.three_steps"}]
+            [{"program": program(find("heavy_ball")), "source": "import odd_kinds.three_steps"}]
         )

@@ -9,11 +9,11 @@ import pickle
 import pytest
 from grading_sample import RIGHT, SHORT, WRONG, submission
 
-from autograder.grading import frames
-from autograder.grading.capture import Recorder
-from autograder.grading.outputs import NotAnOutput, clean, inert
-from autograder.grading.transcript import NotConfined, Raw, Transcript, well_formed
-from autograder.plain import pack
+from autograder.grading.sandbox import frames
+from autograder.grading.sandbox.capture import Recorder
+from autograder.grading.sandbox.outputs import NotAnOutput, clean, inert
+from autograder.grading.sandbox.transcript import NotConfined, Raw, Transcript, well_formed
+from autograder.judging.plain import pack
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n").decode()
 
@@ -207,11 +207,12 @@ def test_recorder_counts_what_it_leaves_out():
 
 
 def test_reports_of_honest_code_are_well_formed():
-    from autograder import observing
-    from autograder.keys import program
+    from autograder.exercises import find
+    from autograder.judging import observing
+    from autograder.judging.keys import program
 
     for source in (RIGHT, WRONG, "def double(): pass", "double = 3", "", "def double(x): 1 / 0"):
         namespace: dict = {}
         exec(source, namespace)
-        reports = observing.run(program("double", 0), namespace)
+        reports = observing.run(program(find("double"), 0), namespace)
         assert well_formed(reports, 2) == reports

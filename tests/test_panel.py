@@ -11,10 +11,11 @@ import pytest
 from well_formed import Page
 
 import autograder
-from autograder import panel, progress_command, progress_file, standing
-from autograder.grading import standin
-from autograder.panel import progress
-from autograder.standing import record_attempt
+from autograder.commands import progress as progress_command
+from autograder.grading.sandbox import stand_in
+from autograder.learning import attempts, progress_file, progress_panel
+from autograder.learning.attempts import record_attempt
+from autograder.learning.progress_panel import progress
 
 COUNT = len({exercise.notebook for exercise in autograder.exercises()})
 
@@ -102,7 +103,7 @@ def test_the_page_is_well_formed_and_says_in_words_what_it_shows(file):
 def test_the_last_mistake_is_told_in_words_or_not_at_all(file, mistake, words):
     done("standardize", "00_start", "failed", 1.0, [mistake])
     (row,) = (row for row in progress("00").own if row.exercise == "standardize")
-    assert panel.cells(row)[-1] == words
+    assert progress_panel.cells(row)[-1] == words
     assert progress_command.verdict(row) == f"✗ failed: {words}".removesuffix(": ")
 
 
@@ -149,7 +150,7 @@ def test_jupyter_says_which_notebook_it_is(file, monkeypatch):
     ],
 )
 def test_elsewhere_it_is_found_by_the_file_or_by_what_was_checked(file, namespace, notebook):
-    assert panel.notebook_of(namespace, standing.rows({})) == notebook
+    assert progress_panel.notebook_of(namespace, attempts.rows({})) == notebook
 
 
 def test_a_call_from_nowhere_shows_the_map_alone(file):
@@ -201,12 +202,12 @@ def test_nothing_is_shown_while_nbgrader_runs_the_notebook(file, monkeypatch):
 
 
 def test_the_grader_has_one_that_shows_nothing(capsys):
-    assert standin.progress("00_start") is None and standin.solution("relu_forward") is None
+    assert stand_in.progress("00_start") is None and stand_in.solution("relu_forward") is None
     assert capsys.readouterr().out.count("\n") == 2
 
 
 def test_every_notebook_of_the_course_ends_with_it():
-    from autograder.authoring import masters
+    from autograder.authoring.build import masters
 
     for path in masters.masters():
         if path.stem[:2] < "98":
@@ -219,7 +220,7 @@ def test_every_notebook_of_the_course_ends_with_it():
 
 def test_the_name_is_the_function_whatever_was_imported_before(file):
     code = (
-        "import autograder.standing, autograder.panel, autograder.progress_command\n"
+        "import autograder.learning.attempts, autograder.learning.progress_panel, autograder.commands.progress\n"
         "from autograder import progress, solution\nprint(callable(progress), callable(solution))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.plain import DTYPES, MAGIC, NotPlain, Strange, Tensor, pack, plain, unpack
+from autograder.judging.plain import DTYPES, MAGIC, NotPlain, Strange, Tensor, pack, plain, unpack
 
 ROOT = Path(__file__).resolve().parent.parent
 

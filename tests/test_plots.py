@@ -8,7 +8,8 @@ import torch
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course_utils import plots, showing
+from course_utils import plots
+from course_utils.plotting import display
 from course_utils.training import Spread
 
 EPOCHS = np.arange(20)
@@ -25,7 +26,7 @@ def test_lines_are_named_at_their_ends_and_described_from_their_data():
     )  # fmt: skip
     assert _texts(figure) == ["adam", "sgd"]
     assert figure.axes[0].get_ylabel() == "loss (nats)"
-    alt = showing.words(figure)
+    alt = display.words(figure)
     assert alt == (
         "Line plot “Two rules”: loss (nats) against epoch. sgd: from 2.3 at 1 to 0.5 at 20; "
         "adam: from 2.3 at 1 to 0.4 at 3, lowest 0.2 at 2."
@@ -77,7 +78,7 @@ def test_a_spread_is_a_band_around_its_median():
     assert line.get_ydata().tolist() == [3, 1]
     heights = band.get_paths()[0].vertices[:, 1]
     assert heights.min() == 1 and heights.max() == 4
-    assert "medians over seeds" in showing.words(figure)
+    assert "medians over seeds" in display.words(figure)
 
 
 def test_one_accent_and_greys_that_also_differ_in_dash():
@@ -92,15 +93,15 @@ def test_one_accent_and_greys_that_also_differ_in_dash():
 
 def test_values_that_are_not_finite_are_left_out_and_said():
     figure = plots.lines({"run": [1, np.nan, 3]}, "epoch", "loss")
-    assert "1 values not finite" in showing.words(figure)
-    assert "no finite values" in showing.words(plots.lines({"run": [np.nan]}, "epoch", "loss"))
+    assert "1 values not finite" in display.words(figure)
+    assert "no finite values" in display.words(plots.lines({"run": [np.nan]}, "epoch", "loss"))
 
 
 def test_a_logarithmic_axis_with_a_zero_still_draws():
     figure = plots.lines({"run": [1, 0.1, 0]}, "epoch", "loss", log="y")
     assert figure.axes[0].get_yscale() == "log" and _texts(figure) == ["run"]
-    assert "logarithmic vertical axis" in showing.words(figure)
-    assert showing.png(figure)
+    assert "logarithmic vertical axis" in display.words(figure)
+    assert display.png(figure)
 
 
 def test_tensors_and_pairs_are_lines_too():
@@ -112,20 +113,20 @@ def test_bars_show_the_range_and_the_number():
     figure = plots.bars_with_range({"none": [0.6, 0.8, 0.7], "flip": 0.91}, "accuracy")
     assert _texts(figure) == ["0.7", "0.91"]
     assert figure.axes[0].get_lines()[0].get_xdata().tolist() == [0.6, 0.8]
-    assert showing.words(figure) == "Bar chart: accuracy. none: 0.7 (0.6 to 0.8); flip: 0.91."
+    assert display.words(figure) == "Bar chart: accuracy. none: 0.7 (0.6 to 0.8); flip: 0.91."
 
 
 def test_histograms_share_a_scale_and_count_what_is_not_finite():
     layers = [np.array([0.0, 1, 2]), np.array([np.inf, 5, 5])]
     figure = plots.histograms_per_layer(layers, "activation")
     assert {axes.get_xlim() for axes in figure.axes} == {(0.0, 5.0)}
-    assert "layer 2: mean 5, std 0, 1 not finite" in showing.words(figure)
+    assert "layer 2: mean 5, std 0, 1 not finite" in display.words(figure)
     assert "1 not finite" in figure.axes[1].get_title("left")
 
 
 def test_a_layer_where_nothing_varies_or_nothing_is_finite_draws():
     figure = plots.histograms_per_layer({"a": np.ones(4), "b": np.full(3, np.nan)}, "activation")
-    assert "b: nothing finite" in showing.words(figure)
+    assert "b: nothing finite" in display.words(figure)
 
 
 @pytest.mark.parametrize(
@@ -138,12 +139,12 @@ def test_a_layer_where_nothing_varies_or_nothing_is_finite_draws():
     ],
 )
 def test_images_come_in_any_of_the_usual_orders(images, size):
-    assert size in showing.words(plots.image_grid(images))
+    assert size in display.words(plots.image_grid(images))
 
 
 def test_heat_names_its_extremes_and_writes_readable_numbers():
     figure = plots.heat([[0.0, 1], [0.5, 0.2]], "rate", "batch", ["1e-3", "1e-2"], [8, 64])
-    assert "Lowest 0 at batch 8, rate 1e-3; highest 1 at batch 8, rate 1e-2" in showing.words(
+    assert "Lowest 0 at batch 8, rate 1e-3; highest 1 at batch 8, rate 1e-2" in display.words(
         figure
     )
     colours = {text.get_text(): text.get_color() for text in figure.axes[0].texts}
@@ -152,7 +153,7 @@ def test_heat_names_its_extremes_and_writes_readable_numbers():
 
 def test_scatter_says_where_the_best_is():
     figure = plots.scatter([1, 2, 3], [4, 5, 6], "rate", "loss", [0, 9, 1], "accuracy")
-    assert "highest accuracy (9) at rate 2, loss 5" in showing.words(figure)
+    assert "highest accuracy (9) at rate 2, loss 5" in display.words(figure)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_what_cannot_be_drawn_is_one_sentence(draw, said):
 
 def test_every_picture_is_on_white_and_the_same_bytes_twice():
     def draw():
-        return showing.png(plots.lines({"a": [3, 2, 1]}, "epoch", "loss"))
+        return display.png(plots.lines({"a": [3, 2, 1]}, "epoch", "loss"))
 
     assert draw() == draw()
     assert Image.open(io.BytesIO(draw())).convert("RGB").getpixel((1, 1)) == (255, 255, 255)
@@ -219,11 +220,11 @@ def test_a_figure_from_elsewhere_is_described_from_its_axes():
     left.set_ylabel("loss (nats)")
     right.bar([1, 2], [3, 4])
     right.set_title("Counts")
-    assert showing.words(figure) == (
+    assert display.words(figure) == (
         "loss (nats) against time (s). loss: from 5 at 0 to 2 at 1. "
         "Counts. 2 bars from 3 to 4 high."
     )
-    assert showing.words(Figure()) == "A figure without data."
+    assert display.words(Figure()) == "A figure without data."
 
 
 def test_live_curves_update_one_picture(monkeypatch):
@@ -249,5 +250,5 @@ def test_live_curves_update_one_picture(monkeypatch):
 
 @pytest.mark.parametrize("inches, attribute", [(4, "396"), (12, "100%")])
 def test_a_figure_fits_a_page_that_takes_styles_out_as_github_does(inches, attribute):
-    data, _ = showing.mimebundle(Figure(figsize=(inches, 1)))
+    data, _ = display.mimebundle(Figure(figsize=(inches, 1)))
     assert f' width="{attribute}" style=' in data["text/html"]

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 import autograder
-from autograder import progress_command, progress_file, standing
-from autograder.standing import known, record_attempt, record_hint
+from autograder.commands import progress
+from autograder.learning import attempts, progress_file
+from autograder.learning.attempts import known, record_attempt, record_hint
 
 MORNING = datetime(2026, 3, 2, 10, 15, tzinfo=timezone.utc)
 
@@ -95,10 +96,10 @@ def test_the_same_code_again_is_no_new_try(file):
 
 
 def test_the_list_of_digests_does_not_grow_without_end(file):
-    for number in range(standing.DIGESTS_KEPT + 5):
+    for number in range(attempts.DIGESTS_KEPT + 5):
         attempt(tried=str(number))
-    assert entry(file)["tries"] == standing.DIGESTS_KEPT + 5
-    assert len(entry(file)["tried"]) == standing.DIGESTS_KEPT
+    assert entry(file)["tries"] == attempts.DIGESTS_KEPT + 5
+    assert len(entry(file)["tried"]) == attempts.DIGESTS_KEPT
 
 
 def test_hints_are_kept_and_never_unseen(file):
@@ -305,7 +306,7 @@ def test_a_variable_switches_it_off(place, monkeypatch, word):
 def test_standing_has_every_exercise(file):
     attempt("passed", 4.0, ())
     record_attempt("gone_from_the_course", "02_activations", "passed", 9, 9)
-    rows = {row.exercise: row for row in standing.standing()}
+    rows = {row.exercise: row for row in attempts.standing()}
     assert list(rows) == ["relu_forward", "maxout_forward", "batchnorm_forward"]
     assert rows["batchnorm_forward"].points == 4.0 and rows["batchnorm_forward"].attempts == 1
     assert rows["relu_forward"].status == "not attempted" and rows["relu_forward"].attempts == 0
@@ -313,32 +314,32 @@ def test_standing_has_every_exercise(file):
 
 def test_extra_carries_no_points(file):
     record_attempt("maxout_forward", "02_activations", "passed", 3.0, 3.0)
-    row = next(row for row in standing.standing() if row.exercise == "maxout_forward")
+    row = next(row for row in attempts.standing() if row.exercise == "maxout_forward")
     assert (row.points, row.max_points, row.status) == (0.0, 0.0, "passed")
 
 
 def test_points_never_exceed_what_the_exercise_is_worth_today(file):
     record_attempt("relu_forward", "02_activations", "passed", 5.0, 5.0)
-    row = next(row for row in standing.standing() if row.exercise == "relu_forward")
+    row = next(row for row in attempts.standing() if row.exercise == "relu_forward")
     assert (row.points, row.max_points) == (2.0, 2.0)
 
 
 def test_table_sums_each_notebook(file, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     attempt(points=3.0)
-    shown = CliRunner().invoke(progress_command.command, []).output
+    shown = CliRunner().invoke(progress.command, []).output
     assert "3/4" in shown and "0/2" in shown and "swapped momentum" in shown
     assert "0 of 1 right" in shown and f"Kept in {file}" in shown
 
 
 def test_one_notebook_can_be_asked_for(file):
-    shown = CliRunner().invoke(progress_command.command, ["06", "--json"]).output
+    shown = CliRunner().invoke(progress.command, ["06", "--json"]).output
     assert [row["exercise"] for row in json.loads(shown)] == ["batchnorm_forward"]
-    refused = CliRunner().invoke(progress_command.command, ["09"])
+    refused = CliRunner().invoke(progress.command, ["09"])
     assert refused.exit_code == 2 and "02_activations" in refused.output
 
 
 def test_damaged_file_is_told_by_the_command_too(file):
     file.write_text("{")
-    done = CliRunner().invoke(progress_command.command, [])
+    done = CliRunner().invoke(progress.command, [])
     assert done.exit_code == 1 and "kept aside" in done.output

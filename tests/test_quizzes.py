@@ -18,15 +18,20 @@ from graded_class import INLINE, SETTINGS
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder import choices, practice
-from autograder.authoring import build, kits, masters, quizzes
-from autograder.authoring.quizzes import GRADED, POST, PRE
-from autograder.cli import cli
-from autograder.exercise import Question, find
-from autograder.grading import classroom, gain, run, stock
-from autograder.grading.record import Record
-from autograder.grading.report import Tally, show
-from autograder.keys import answer_key, build_cases, question_text
+from autograder.authoring.build import masters, notebooks, quizzes
+from autograder.authoring.build.quizzes import GRADED, POST, PRE
+from autograder.authoring.kits import student_kit
+from autograder.commands.cli import cli
+from autograder.exercise import Question
+from autograder.exercises import find
+from autograder.grading.classroom import new_class
+from autograder.grading.pipeline import nbgrader_steps, run
+from autograder.grading.pipeline.record import Record
+from autograder.grading.reports import gain
+from autograder.grading.reports.report import Tally, show
+from autograder.judging import choices
+from autograder.judging.keys import answer_key, build_cases, question_text
+from autograder.learning import practice
 
 TOPIC = "02_activations"
 OWN = ["q02_centred", "q02_accumulate", "q02_bias_gradient", "q02_maxout_parameters"]
@@ -34,7 +39,7 @@ ALL = [name for named in quizzes.questions().values() for name in named]
 
 
 def right_answer(name: str, seed: int):
-    value = answer_key(name, seed).cases[0].right["answer"].value
+    value = answer_key(find(name), seed).cases[0].right["answer"].value
     return value.item() if isinstance(value, np.generic | np.ndarray) else value
 
 
@@ -48,7 +53,7 @@ def test_every_question_can_be_asked_with_other_numbers(name):
     for seed in (PRE.seed, POST.seed, 1_234_567_890):
         (case,) = build_cases(question, seed)
         written = dict(choices.CHOICE.findall(question.text(**case.inputs)))
-        shown = dict(choices.CHOICE.findall(question_text(name, seed)))
+        shown = dict(choices.CHOICE.findall(question_text(find(name), seed)))
         assert sorted(shown.values()) == sorted(written.values())
         assert len(set(shown.values())) == len(shown)
         if shown:
@@ -59,14 +64,14 @@ def test_every_question_can_be_asked_with_other_numbers(name):
 def test_practice_has_the_authors_order_and_other_seeds_have_others():
     question = find("q02_centred")()
     (case,) = build_cases(question, 0)
-    assert question_text("q02_centred") == question.text(**case.inputs)
+    assert question_text(find("q02_centred")) == question.text(**case.inputs)
     letters = {right_answer("q02_centred", seed) for seed in range(1, 30)}
     assert letters == set("abcd"), "a letter learned by heart helps nobody"
 
 
 def test_mistakes_move_with_their_choices():
     for seed in range(1, 10):
-        (case,) = answer_key("q02_accumulate", seed).cases
+        (case,) = answer_key(find("q02_accumulate"), seed).cases
         answers = [case.right["answer"].value, *(wrong["answer"] for wrong in case.wrong.values())]
         assert sorted(answers) == list("abcd")
         verdict = practice.grade("q02_accumulate", {"q02_accumulate": answers[1]}, seed)
@@ -95,7 +100,7 @@ def test_each_question_is_shown_and_judged_with_the_same_numbers(quiz):
     for name in ALL:
         shown, judged = master.cell(f"show_{name}"), master.cell(GRADED + name)
         assert shown.source == f'ask("{name}", seed={quiz.seed})'
-        hidden = "\n".join(stock.without_hidden(judged.source)[1])
+        hidden = "\n".join(nbgrader_steps.without_hidden(judged.source)[1])
         assert f'check("{name}", seed={quiz.seed})' in hidden
         assert judged.nbgrader["points"] == 1
 
@@ -103,7 +108,7 @@ def test_each_question_is_shown_and_judged_with_the_same_numbers(quiz):
 @pytest.mark.parametrize("quiz", quizzes.QUIZZES, ids=lambda quiz: quiz.name)
 def test_a_learners_test_holds_no_check(quiz):
     master = masters.load(masters.SOURCE / f"{quiz.name}.py")
-    text = build.text_of(build.learners_notebook(build.teachers_notebook(master)))
+    text = notebooks.text_of(notebooks.learners_notebook(notebooks.teachers_notebook(master)))
     assert "HIDDEN" not in text and "import check" not in text and "check(" not in text
     assert text.count("answered(") == len(ALL)
 
@@ -151,7 +156,7 @@ def sources(folder):
 
 def make(folder):
     chosen = [masters.load(masters.SOURCE / f"{n}.py") for n in (TOPIC, PRE.name, POST.name)]
-    classroom.make_class(folder, chosen, [], "tests")
+    new_class.make_class(folder, chosen, [], "tests")
     return folder
 
 
@@ -186,7 +191,7 @@ def graded(tmp_path_factory):
     folder = make(tmp_path_factory.mktemp("tests") / "class")
     told = {}
     for place, quiz in enumerate(quizzes.QUIZZES):
-        assert (outcome := stock.release(folder, quiz.name)).ok, outcome.log
+        assert (outcome := nbgrader_steps.release(folder, quiz.name)).ok, outcome.log
         for student, scores in SCORES.items():
             if scores[place] is not None:
                 hand_in(folder, quiz.name, student, scores[place])
@@ -227,7 +232,7 @@ def test_each_right_answer_is_a_point(graded):
         wanted = {s: both[place] for s, both in SCORES.items() if both[place] is not None}
         assert {s: row["points"] for s, row in rows.items()} == wanted
         assert all(row["max_points"] == len(OWN) and not row["looks"] for row in rows.values())
-    with Gradebook(classroom.database(folder)) as book:
+    with Gradebook(new_class.database(folder)) as book:
         assert book.find_submission(POST.name, "cem").score == 4
 
 
@@ -238,7 +243,7 @@ def test_what_was_asked_stands_in_the_graded_notebook(graded):
     (cell,) = [c for c in notebook.cells if c.id == "show_q02_centred"]
     ((_, seed),) = quizzes.ASKED.findall(cell.source)[0:1]
     shown = cell.outputs[0]["data"]["text/markdown"]
-    assert shown == question_text("q02_centred", int(seed)).strip()
+    assert shown == question_text(find("q02_centred"), int(seed)).strip()
 
 
 def test_the_class_is_told_what_it_gained(graded):
@@ -286,11 +291,11 @@ def test_the_command_prints_it(graded):
 @pytest.mark.timeout(200)
 def test_stock_nbgrader_gives_the_same_points(graded):
     folder, _ = graded
-    with Gradebook(classroom.database(folder)) as book:
+    with Gradebook(new_class.database(folder)) as book:
         book.remove_submission(POST.name, "ben")
     shutil.rmtree(folder / "autograded" / "ben" / POST.name)
-    assert (outcome := stock.autograde(folder, POST.name, "ben")).ok, outcome.log
-    with Gradebook(classroom.database(folder)) as book:
+    assert (outcome := nbgrader_steps.autograde(folder, POST.name, "ben")).ok, outcome.log
+    with Gradebook(new_class.database(folder)) as book:
         grades = book.find_submission_notebook(POST.name, POST.name, "ben").grades
         scores = {g.name.removeprefix(GRADED): g.auto_score for g in grades}
     assert scores == dict(zip(OWN, (1, 1, 1, 0), strict=True))
@@ -349,7 +354,7 @@ def test_a_question_that_is_gone_has_a_topic_of_its_own():
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kits") / "handout"
-    kits.make(folder, [masters.SOURCE / f"{quiz.name}.py" for quiz in quizzes.QUIZZES])
+    student_kit.make(folder, [masters.SOURCE / f"{quiz.name}.py" for quiz in quizzes.QUIZZES])
     return folder
 
 
@@ -368,7 +373,7 @@ def test_a_kit_asks_and_holds_no_key_of_a_test(kit):
         env={"PATH": "", "COURSE_PROGRESS": "off", "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert question_text("q02_centred", PRE.seed).strip() in done.stdout
+    assert question_text(find("q02_centred"), PRE.seed).strip() in done.stdout
     assert "Noted: q02_centred = 'a'" in done.stdout
     assert "There is no exercise called q02_centred in this kit" in done.stdout
     assert done.stdout.endswith("Your teacher scores this test.\nNone\n")
@@ -376,11 +381,11 @@ def test_a_kit_asks_and_holds_no_key_of_a_test(kit):
 
 def test_a_kit_with_the_notebook_cannot_judge_the_test(tmp_path):
     folder = tmp_path / "handout"
-    kits.make(folder, [masters.SOURCE / f"{name}.py" for name in (TOPIC, POST.name)])
-    from autograder.kit import Kit, KitDamaged
+    student_kit.make(folder, [masters.SOURCE / f"{name}.py" for name in (TOPIC, POST.name)])
+    from autograder.learning.kit import Kit, KitDamaged
 
     kit = Kit(folder / "autograder" / "answers")
-    assert kit.text("q02_centred", POST.seed) == question_text("q02_centred", POST.seed)
+    assert kit.text("q02_centred", POST.seed) == question_text(find("q02_centred"), POST.seed)
     assert kit.key("q02_centred", 0).seed == 0
     with pytest.raises(KitDamaged, match="practice numbers only"):
         kit.key("q02_centred", POST.seed)
@@ -389,10 +394,10 @@ def test_a_kit_with_the_notebook_cannot_judge_the_test(tmp_path):
 def test_a_kit_of_a_class_asks_with_its_numbers(graded, tmp_path):
     folder, _ = graded
     target = tmp_path / "handout"
-    kits.make(target, [masters.SOURCE / f"{PRE.name}.py"], released=folder)
+    student_kit.make(target, [masters.SOURCE / f"{PRE.name}.py"], released=folder)
     index = json.loads((target / "autograder" / "answers" / "index.json").read_text("utf-8"))
     ((_, seed), *_) = quizzes.ASKED.findall(
         "\n".join(c.source for c in sources(folder)[PRE.name].cells)
     )
     assert list(index["asked"]) == OWN
-    assert index["asked"]["q02_centred"] == {seed: question_text("q02_centred", int(seed))}
+    assert index["asked"]["q02_centred"] == {seed: question_text(find("q02_centred"), int(seed))}

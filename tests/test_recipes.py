@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.recipes.devices import AsyncDevice, VirtualClock
-from course_utils.recipes.logs import temporary_log
+from course_utils.recipes.instruments.devices import AsyncDevice, VirtualClock
+from course_utils.recipes.instruments.logs import temporary_log
+from course_utils.recipes.instruments.spies import Guarded, Spy, Tally, values
+from course_utils.recipes.instruments.threads import Batches, Left, within
 from course_utils.recipes.modules import hooks, seeded, weights
-from course_utils.recipes.spies import Guarded, Spy, Tally, values
-from course_utils.recipes.threads import Batches, Left, within
 
 
 def test_a_matrix_product_of_counting_numbers_counts_its_products():

@@ -16,12 +16,12 @@ import pytest
 from graded_class import NAME, make, scores
 from nbgrader.api import Gradebook
 
-from autograder.grading import classroom
-from autograder.grading.gradebook import Book, CannotRecord
-from autograder.grading.pipeline import FAILED, GradedNotebook, Outcome
-from autograder.grading.record import Record
-from autograder.grading.sanitize import sanitize
-from autograder.grading.scoring import Mark, score_nothing
+from autograder.grading.classroom import new_class
+from autograder.grading.pipeline.gradebook import Book, CannotRecord
+from autograder.grading.pipeline.one_submission import FAILED, GradedNotebook, Outcome
+from autograder.grading.pipeline.record import Record
+from autograder.grading.pipeline.sanitize import sanitize
+from autograder.grading.pipeline.scoring import Mark, score_nothing
 
 CHECKS = ("check_relu_forward", "check_relu_backward", "check_bn_dxhat")
 
@@ -54,7 +54,7 @@ def save(folder, *outcomes, fingerprint="f", **options):
 
 
 def in_gradebook(folder, change):
-    with Gradebook(classroom.database(folder)) as book:
+    with Gradebook(new_class.database(folder)) as book:
         result = change(book)
         book.db.commit()
         return result

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.exercise import Expected, near
-from autograder.relations import Pair, relation
+from autograder.judging.relations import Pair, relation
 
 RNG = np.random.default_rng(7)
 # The batch has 6 and 5 examples; nothing else in the inputs is of these sizes.

@@ -9,9 +9,9 @@ from graded_class import FULL, hand_in, make, right
 from graded_class import grade as grade_small
 from rich.console import Console
 
-from autograder.grading.pipeline import Outcome, Seen
-from autograder.grading.report import Tally, show
-from autograder.grading.submitted import handed_in_at
+from autograder.grading.pipeline.one_submission import Outcome, Seen
+from autograder.grading.pipeline.submitted import handed_in_at
+from autograder.grading.reports.report import Tally, show
 
 
 def told(tally) -> str:

@@ -24,8 +24,8 @@ from grading_sample import (
     submission,
 )
 
-from autograder.grading.probes import PROBES, run_probes
-from autograder.grading.runner import Runner, SandboxUnavailable, availability
+from autograder.grading.sandbox.probes import PROBES, run_probes
+from autograder.grading.sandbox.runner import Runner, SandboxUnavailable, availability
 
 ATTACKS = Path(__file__).with_name("attacks")
 UNAVAILABLE = availability()
@@ -143,9 +143,10 @@ def test_equality_of_ones_own_earns_nothing(runner, kind):
 
 
 def test_practice_seed_that_is_recognised_earns_nothing_for_the_hidden_one(runner):
-    from autograder.keys import answer_key
+    from autograder.exercises import find
+    from autograder.judging.keys import answer_key
 
-    known = [case.inputs["x"].tolist() for case in answer_key("double", 0).cases]
+    known = [case.inputs["x"].tolist() for case in answer_key(find("double"), 0).cases]
     source = (
         f"import numpy as np\nKNOWN = {known}\n"
         "def double(x):\n    return 2 * x if x.tolist() in KNOWN else x\n"
@@ -218,7 +219,7 @@ def test_stub_is_not_attempted(runner):
 def test_runner_that_is_killed_leaves_nothing_behind(tmp_path):
     code = (
         "import sys; sys.path[:0] = [{root!r}, {tests!r}]\n"
-        "from grading_sample import *\nfrom autograder.grading.runner import Runner\n"
+        "from grading_sample import *\nfrom autograder.grading.sandbox.runner import Runner\n"
         "runner = Runner(limits=SHORT, preload=())\n"
         "print(runner._process.pid, flush=True)\n"
         "runner.run(submission('while True: pass'))\n"
@@ -247,12 +248,12 @@ def test_run_that_is_interrupted_leaves_the_runner_usable(runner, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("autograder.grading.transcript.Transcript.feed", interrupted)
+        patch.setattr("autograder.grading.sandbox.transcript.Transcript.feed", interrupted)
         runner.run(submission(WRONG))
     assert points(runner.run(submission(RIGHT))) == 3
 
 
 def test_without_namespaces_it_refuses_in_one_sentence(monkeypatch):
-    monkeypatch.setattr("autograder.grading.runner.sys.platform", "darwin")
+    monkeypatch.setattr("autograder.grading.sandbox.runner.sys.platform", "darwin")
     with pytest.raises(SandboxUnavailable, match="no sandbox on darwin.*--no-sandbox"):
         Runner(limits=SHORT)

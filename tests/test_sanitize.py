@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
 
-from autograder.grading.sanitize import Source, heaviest_rising, inert, kept_files, sanitize
+from autograder.grading.pipeline.sanitize import (
+    Source,
+    heaviest_rising,
+    inert,
+    kept_files,
+    sanitize,
+)
 
 
 def known(name, source, kind="code", points=None, **flags):

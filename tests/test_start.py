@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder import doctor
-from autograder.authoring import masters
+from autograder.authoring.build import masters
+from autograder.learning import machine
 
 NOTEBOOK = masters.SOURCE.parent / "00_start.ipynb"
 
@@ -60,7 +60,7 @@ def test_from_untouched_to_done(tmp_path, monkeypatch):
 
 
 def test_the_wrong_code_on_purpose_gets_a_name():
-    from autograder import practice
+    from autograder.learning import practice
 
     source = masters.load("00_start").cell("on_purpose").source
     namespace: dict = {"check": lambda function: function}
@@ -74,7 +74,7 @@ def test_the_wrong_code_on_purpose_gets_a_name():
 
 def test_it_speaks_in_sentences(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "mine.json"))
-    doctor.tell()
+    machine.tell()
     lines = capsys.readouterr().out.splitlines()
     assert all(line[0] in "✓–" and line.endswith(".") for line in lines[:-1]), lines
     assert any("mine.json" in line for line in lines)
@@ -84,9 +84,9 @@ def test_it_speaks_in_sentences(capsys, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "finding", "words"),
     [
-        ("device", doctor.Finding("machine", "device", "broken", "torch does not load", "make it"),
+        ("device", machine.Finding("machine", "device", "broken", "torch does not load", "make it"),
          "✗ device: torch does not load. make it"),
-        ("packages", [doctor.Finding("packages needed", "numpy", "broken", "not installed", "pip")],
+        ("packages", [machine.Finding("packages needed", "numpy", "broken", "not installed", "pip")],
          "✗ numpy: not installed. pip"),
     ],
 )  # fmt: skip
@@ -94,8 +94,8 @@ def test_what_is_broken_comes_with_what_to_do(capsys, monkeypatch, name, finding
     def look():
         return finding
 
-    monkeypatch.setattr(doctor, name, look)
-    doctor.tell()
+    monkeypatch.setattr(machine, name, look)
+    machine.tell()
     said = capsys.readouterr().out
     assert words in said and said.endswith("Mend what is marked ✗ first.\n")
 
@@ -103,5 +103,5 @@ def test_what_is_broken_comes_with_what_to_do(capsys, monkeypatch, name, finding
 def test_the_wrong_folder_is_told(capsys, monkeypatch, tmp_path):
     monkeypatch.delenv("COURSE_PROGRESS")
     monkeypatch.chdir(tmp_path)
-    doctor.tell()
+    machine.tell()
     assert "There are no notebooks of the course in" in capsys.readouterr().out

@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import read as read_nbgrader
 
-from autograder.authoring import build
-from autograder.authoring.masters import load, masters, namespace, solutions
-from autograder.catalogue import points
-from autograder.grading import classroom, stock
+from autograder.authoring.build import notebooks
+from autograder.authoring.build.masters import load, masters, namespace, solutions
+from autograder.exercises import find, points
+from autograder.grading.classroom import new_class
+from autograder.grading.pipeline import nbgrader_steps
 
 SMALL = Path(__file__).parent / "masters" / "99_small.py"
 NAME = "99_small"
@@ -28,12 +29,12 @@ GRADED = ("q06_noise", "relu_forward", "bn_dxhat")
 def course(tmp_path_factory) -> Path:
     """A class whose one assignment is released."""
     folder = tmp_path_factory.mktemp("class") / "small"
-    classroom.make_class(folder, [load(SMALL)], [classroom.Student("ada")], "A small class", 60)
+    new_class.make_class(folder, [load(SMALL)], [new_class.Student("ada")], "A small class", 60)
     # As small as the machine: a cell that loops is stopped soon.
     settings = folder / "nbgrader_config.py"
     text = settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 15")
     settings.write_text(text, encoding="utf-8")
-    assert (outcome := stock.release(folder, NAME)).ok, outcome.log
+    assert (outcome := nbgrader_steps.release(folder, NAME)).ok, outcome.log
     return folder
 
 
@@ -63,9 +64,9 @@ def hand_in(course, student, sources=(), change=None):
 
 def grade(course, student):
     """Points by cell after `nbgrader autograde`, and its log."""
-    outcome = stock.autograde(course, NAME, student)
+    outcome = nbgrader_steps.autograde(course, NAME, student)
     assert outcome.ok, outcome.log
-    with Gradebook(classroom.database(course)) as gradebook:
+    with Gradebook(new_class.database(course)) as gradebook:
         submission = gradebook.find_submission_notebook(NAME, NAME, student)
         return {g.name.removeprefix("check_"): g.score for g in submission.grades}, outcome.log
 
@@ -78,7 +79,7 @@ def cell(notebook, identity):
     return next(cell for cell in notebook.cells if cell.id == identity)
 
 
-FULL = {name: points(name) for name in GRADED} | {"explain_relu": 0}
+FULL = {name: points(find(name)) for name in GRADED} | {"explain_relu": 0}
 
 
 def nbgrader_cells(path):
@@ -92,9 +93,9 @@ def nbgrader_cells(path):
 
 
 def test_build_and_generate_assignment_agree(course, tmp_path):
-    learners = build.learners_notebook(build.teachers_notebook(load(SMALL)))
+    learners = notebooks.learners_notebook(notebooks.teachers_notebook(load(SMALL)))
     built = tmp_path / "built.ipynb"
-    built.write_text(build.text_of(learners), encoding="utf-8")
+    built.write_text(notebooks.text_of(learners), encoding="utf-8")
     made = nbgrader_cells(course / "release" / NAME / f"{NAME}.ipynb")
     assert nbgrader_cells(built) == made
     assert len(made) == 8
@@ -103,8 +104,8 @@ def test_build_and_generate_assignment_agree(course, tmp_path):
 @pytest.mark.parametrize("path", masters(), ids=lambda path: path.stem)
 def test_build_and_generate_assignment_agree_on_the_course(path, tmp_path):
     folder = tmp_path / "class"
-    classroom.make_class(folder, [load(path)], [], "all")
-    assert (outcome := stock.release(folder, path.stem)).ok, outcome.log
+    new_class.make_class(folder, [load(path)], [], "all")
+    assert (outcome := nbgrader_steps.release(folder, path.stem)).ok, outcome.log
     released = folder / "release" / path.stem / path.with_suffix(".ipynb").name
     assert nbgrader_cells(path.parent.parent / f"{path.stem}.ipynb") == nbgrader_cells(released)
 
@@ -114,7 +115,7 @@ def test_hidden_tests_are_in_the_source_only_and_differ_between_classes(course, 
     seeds = re.findall(r"seed=(\d+)", text)
     assert len(set(seeds)) == 2, "one for each exercise, none for the question"
     assert "seed=" not in (course / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
-    classroom.make_class(tmp_path / "other", [load(SMALL)], [], "other")
+    new_class.make_class(tmp_path / "other", [load(SMALL)], [], "other")
     other = (tmp_path / "other" / "source" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
     assert not set(seeds) & set(re.findall(r"seed=(\d+)", other))
 
@@ -148,7 +149,7 @@ def test_right_code_that_talks_earns_all_and_feedback_hides_the_tests(course, ri
     seeds = re.findall(r"seed=(\d+)", whole)
     graded = (course / "autograded" / "loud" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
     assert all(seed in graded for seed in seeds), "the spy has seen them"
-    assert (outcome := stock.feedback(course, NAME, "loud")).ok, outcome.log
+    assert (outcome := nbgrader_steps.feedback(course, NAME, "loud")).ok, outcome.log
     page = (course / "feedback" / "loud" / NAME / f"{NAME}.html").read_text(encoding="utf-8")
     assert not any(seed in page for seed in seeds)
     assert "HIDDEN TESTS" not in page and "seed=" not in page
@@ -167,7 +168,7 @@ REPLACED = (
 TRICKS = {
     "silence": REPLACED.format("None"),
     "a-number-for-a-verdict": REPLACED.format("2.0"),
-    "more-than-there-is": "from autograder.verdict import Verdict\n"
+    "more-than-there-is": "from autograder.judging.verdict import Verdict\n"
     "show = Verdict._repr_mimebundle_\n"
     "Verdict._repr_mimebundle_ = lambda s, **k: {**show(s), 'text/plain': '1000.0'}",
     "outputs-cleared": "from IPython.display import clear_output\n"
@@ -198,14 +199,14 @@ def test_a_check_without_its_verdict_earns_nothing(course, right, trick):
     ],
 )
 def test_only_a_verdict_on_this_exercise_within_its_points_earns(text, exercise, earns):
-    from autograder.verdict import Verdict
+    from autograder.judging.verdict import Verdict
 
     shown = Verdict(exercise, "passed", 2.0, 2.0, "")._repr_mimebundle_() | {"text/plain": text}
     result = {"data": shown}
     nbgrader = {"grade_id": "check_bn_dxhat", "points": 2}
-    assert (stock.why_no_verdict([result], nbgrader) is None) == earns
-    assert stock.why_no_verdict([result, result], nbgrader)
-    assert stock.why_no_verdict([], nbgrader)
+    assert (nbgrader_steps.why_no_verdict([result], nbgrader) is None) == earns
+    assert nbgrader_steps.why_no_verdict([result, result], nbgrader)
+    assert nbgrader_steps.why_no_verdict([], nbgrader)
 
 
 def test_a_notebook_that_colab_saved_with_its_widgets_is_graded_and_has_its_feedback(course, right):
@@ -213,7 +214,7 @@ def test_a_notebook_that_colab_saved_with_its_widgets_is_graded_and_has_its_feed
     saved = {"application/vnd.jupyter.widget-state+json": {"4f": {"model_name": "VBoxModel"}}}
     hand_in(course, "colab", right, lambda notebook: notebook.metadata.update(widgets=saved))
     assert grade(course, "colab")[0] == FULL
-    assert (outcome := stock.feedback(course, NAME, "colab")).ok, outcome.log
+    assert (outcome := nbgrader_steps.feedback(course, NAME, "colab")).ok, outcome.log
 
 
 def test_leaving_and_dying_cost_only_what_comes_after(course, right):
@@ -246,7 +247,7 @@ def test_altered_and_deleted_checks_are_put_back(course, right):
     scores, log = grade(course, "vandal")
     assert scores == FULL
     assert "check_relu_forward' was missing" in log
-    with Gradebook(classroom.database(course)) as gradebook:
+    with Gradebook(new_class.database(course)) as gradebook:
         submission = gradebook.find_submission_notebook(NAME, NAME, "vandal")
         assert submission.max_score == sum(FULL.values()) + 3
 
@@ -265,7 +266,7 @@ def test_a_loop_that_cannot_be_interrupted_costs_what_comes_after(course, right)
 
 
 def test_extras_are_checked_but_carry_no_grade(course):
-    with Gradebook(classroom.database(course)) as gradebook:
+    with Gradebook(new_class.database(course)) as gradebook:
         names = {cell.name for cell in gradebook.find_notebook(NAME, NAME).grade_cells}
         locked = {c.name for c in gradebook.find_notebook(NAME, NAME).source_cells if c.locked}
     assert "check_identity_parameters" not in names
@@ -276,7 +277,7 @@ def test_a_file_that_is_no_notebook_is_nobody_elses_problem(course):
     place = course / "submitted" / "torn" / NAME
     place.mkdir(parents=True)
     (place / f"{NAME}.ipynb").write_text('{"cells": [', encoding="utf-8")
-    outcome = stock.autograde(course, NAME, "torn")
+    outcome = nbgrader_steps.autograde(course, NAME, "torn")
     assert not outcome.ok and "torn" in outcome.log
     assert not (course / "autograded" / "torn" / NAME).exists()
 
@@ -323,7 +324,7 @@ def test_rosters_are_read_as_they_come(tmp_path, encoding, separator):
     text = "ID,Nachname,Vorname,Fach\nmu1,Müller,Jürgen\n\n,,\n"
     text += "mu1,Müller,Jürgen\nmu1,Maier,Jo\nb,Ö,\n"
     path = roster(tmp_path, text.replace(",", separator), encoding)
-    students, notes = classroom.read_roster(path)
+    students, notes = new_class.read_roster(path)
     assert [(s.id, s.last_name) for s in students] == [("mu1", "Müller"), ("b", "Ö")]
     assert any("columns Fach" in note for note in notes)
     assert any("2 empty lines" in note for note in notes)
@@ -345,7 +346,7 @@ def test_rosters_are_read_as_they_come(tmp_path, encoding, separator):
 def test_a_roster_that_cannot_be_used_gets_a_sentence(tmp_path, text, says):
     path = roster(tmp_path, text)
     answer = CliRunner().invoke(
-        classroom.command, ["new", str(tmp_path / "c"), "--roster", str(path)]
+        new_class.command, ["new", str(tmp_path / "c"), "--roster", str(path)]
     )
     assert answer.exit_code == 1 and says in answer.output
     assert not (tmp_path / "c").exists()
@@ -353,21 +354,21 @@ def test_a_roster_that_cannot_be_used_gets_a_sentence(tmp_path, text, says):
 
 def test_a_class_is_never_overwritten_and_students_can_be_added(course, tmp_path):
     before = (course / "nbgrader_config.py").read_bytes()
-    with pytest.raises(classroom.click.ClickException, match="a class already.*add-student"):
-        classroom.make_class(course, [load(SMALL)], [], "again")
+    with pytest.raises(new_class.click.ClickException, match="a class already.*add-student"):
+        new_class.make_class(course, [load(SMALL)], [], "again")
     assert (course / "nbgrader_config.py").read_bytes() == before
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").touch()
-    with pytest.raises(classroom.click.ClickException, match="not empty"):
-        classroom.make_class(tmp_path / "other", [load(SMALL)], [], "again")
+    with pytest.raises(new_class.click.ClickException, match="not empty"):
+        new_class.make_class(tmp_path / "other", [load(SMALL)], [], "again")
 
     add = ["add-student", "jü1", "--last-name", "Müller", "--class", str(course)]
-    assert CliRunner().invoke(classroom.command, add).exit_code == 0
-    with Gradebook(classroom.database(course)) as gradebook:
+    assert CliRunner().invoke(new_class.command, add).exit_code == 0
+    with Gradebook(new_class.database(course)) as gradebook:
         assert gradebook.find_student("jü1").last_name == "Müller"
-    assert CliRunner().invoke(classroom.command, ["add-student", "a b"]).exit_code == 2
+    assert CliRunner().invoke(new_class.command, ["add-student", "a b"]).exit_code == 2
     nowhere = ["add-student", "x", "--class", str(tmp_path)]
-    assert "is not a class" in CliRunner().invoke(classroom.command, nowhere).output
+    assert "is not a class" in CliRunner().invoke(new_class.command, nowhere).output
 
 
 def test_a_notebook_that_uses_earlier_layers_is_graded_with_the_courses(tmp_path):
@@ -375,14 +376,14 @@ def test_a_notebook_that_uses_earlier_layers_is_graded_with_the_courses(tmp_path
     text = SMALL.read_text(encoding="utf-8")
     text = text.replace("import numpy", "import my_layers\nimport numpy")
     path.write_text(text, encoding="utf-8")
-    classroom.make_class(tmp_path / "class", [load(path), load(SMALL)], [], "x")
+    new_class.make_class(tmp_path / "class", [load(path), load(SMALL)], [], "x")
     source = tmp_path / "class" / "source"
     assert "course_utils.layers" in (source / "98_layers" / "my_layers.py").read_text()
     assert not (source / NAME / "my_layers.py").exists()
 
 
 def test_an_interrupted_class_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(classroom, "enter", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(new_class, "enter", lambda *a: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
-        classroom.make_class(tmp_path / "class", [load(SMALL)], [], "x")
+        new_class.make_class(tmp_path / "class", [load(SMALL)], [], "x")
     assert list(tmp_path.iterdir()) == []

@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from autograder.authoring.masters import SOURCE
-from autograder.places import notebooks_in
+from autograder.authoring.build.masters import SOURCE
+from autograder.paths import notebooks_in
 
 
 @pytest.mark.parametrize("path", notebooks_in(SOURCE.parent), ids=lambda path: path.stem)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from well_formed import Page
 
-from autograder.verdict import NOT_JUDGED, CaseResult, Verdict
+from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
 
 STATUSES = {
     "passed": ("✓", "Right"),

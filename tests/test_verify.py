@@ -11,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 from cosmic_ray.mutating import mutate_code
 
-from autograder.authoring import hints, masters, operators, selection, verify
-from autograder.authoring import mutants as mutating
-from autograder.authoring import report as telling
-from autograder.authoring.workers import CallFailed, ProcessDied, TookTooLong, Workers
+from autograder.authoring.build import masters
+from autograder.authoring.verify import all_exercises, hints, operators, selection
+from autograder.authoring.verify import mutants as mutating
+from autograder.authoring.verify import report as telling
+from autograder.authoring.verify.workers import CallFailed, ProcessDied, TookTooLong, Workers
 
 BODY = """    ### BEGIN SOLUTION
     return float((x * factor).sum())
@@ -82,8 +83,8 @@ def report(tmp_path_factory):
     path.write_text(master_text(UNSOUND), encoding="utf-8")
     listed.write_text(LISTED, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verify, "AT_LEAST_SECONDS", 2.0)
-        return verify.verify([path], jobs=2, listed=listed, modules=("unsound_exercises",))
+        patch.setattr(all_exercises, "AT_LEAST_SECONDS", 2.0)
+        return all_exercises.verify([path], jobs=2, listed=listed, modules=("unsound_exercises",))
 
 
 def said(report, name) -> str:
@@ -303,7 +304,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def test_only_what_differs_from_the_base_has_changed(tmp_path, report):
-    from autograder.exercise import find
+    from autograder.exercises import find
 
     path = tmp_path / "98_unsound.py"
     path.write_text(master_text(["right_sum", "counting"]), encoding="utf-8")
@@ -352,12 +353,12 @@ def test_sample_is_the_same_for_the_same_seed():
 
 def test_notebook_without_a_master_is_reported():
     paths = masters.masters()
-    missing = {failure.what for failure in verify.without_master(paths[1:])}
+    missing = {failure.what for failure in all_exercises.without_master(paths[1:])}
     assert any(f"there is no master {paths[0].name}" in what for what in missing)
 
 
 def test_unknown_notebook_is_one_sentence():
-    result = CliRunner().invoke(verify.command, ["77"])
+    result = CliRunner().invoke(all_exercises.command, ["77"])
     assert result.exit_code == 2
     assert "There is no notebook 77; there are" in result.output
 
@@ -370,8 +371,8 @@ def test_the_course_is_sound():
     seed = selection.rotation()
     # One run for all notebooks: processes that import torch are started once.
     paths = masters.masters()
-    found = verify.verify(paths, "sample", jobs=2, since=selection.base(), seed=seed)
-    found.failures += verify.without_master(paths)
+    found = all_exercises.verify(paths, "sample", jobs=2, since=selection.base(), seed=seed)
+    found.failures += all_exercises.without_master(paths)
     lines = [f"{f.exercise}: {f.what}\n    {f.do}" for f in found.failures]
     lines += [f"survived: {m.exercise}, {m.diff}" for m in found.survivors]
     listing = "\n".join(lines)

@@ -7,10 +7,11 @@ import functools
 import pytest
 import wrong_code
 
-from autograder import practice
-from autograder.authoring import masters
-from autograder.catalogue import exercises
-from autograder.exercise import Question, find
+from autograder.authoring.build import masters
+from autograder.exercise import Question
+from autograder.exercises import find
+from autograder.learning import practice
+from autograder.learning.catalogue import exercises
 
 
 @functools.cache

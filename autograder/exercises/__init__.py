@@ -1,52 +1,86 @@
-"""The exercises of the course, one room a topic; each module says its NOTEBOOK.
+"""The exercises of the course: one folder a notebook, which says its NOTEBOOK and lists its rooms.
 
 The package is callable, because `autograder.exercises()` lists what lives here.
 """
 
+from __future__ import annotations
+
+import functools
+import re
 import sys
 import types
+from importlib import import_module
 
-# The rooms in the order in which a learner meets them; a new one is entered here.
-ROOMS = (
-    "start",
-    "gradients_questions", "gradients", "gradients_two_layer", "gradients_modules",
-    "gradients_function", "gradients_graph",
-    "activations_questions", "activations", "idle_units", "rectifiers", "elu",
-    "learned_activations", "piecewise",
-    "augmentation_questions", "splitting", "preprocessing", "augmentation", "augmentation_views",
-    "augmentation_colour", "augmentation_affine",
-    "initialization_questions", "initialization", "initialization_depth",
-    "initialization_symmetry", "initialization_data",
-    "regularization_questions", "losses", "penalties", "dropout", "averaging", "targets",
-    "soft_targets",
-    "batchnorm_questions", "batchnorm", "batchnorm_backward_stages", "batchnorm_backward",
-    "batchnorm_images", "batchnorm_fold", "batchnorm_modes", "batchnorm_relatives",
-    "optimizers_questions", "optimizers", "optimizers_adaptive", "optimizers_schedules",
-    "optimizers_batches", "optimizers_training",
-    "tuning_questions", "tuning_net", "tuning", "tuning_sampling", "tuning_search",
-    "tuning_front", "tuning_log",
-    "architectures_questions", "architectures", "architectures_field", "architectures_cost",
-    "architectures_blocks", "architectures_nets", "architectures_branches", "architectures_vgg",
-    "convolution_questions", "convolution", "convolution_backward", "convolution_pool",
-    "convolution_net", "convolution_layouts",
-    "fast_convolution_questions", "fast_convolution", "fast_convolution_strides",
-    "fast_convolution_transforms", "fast_convolution_winograd", "fast_convolution_strassen",
-    "fast_convolution_cost",
-    "gpu_questions", "gpu", "gpu_timing", "gpu_loading", "gpu_memory",
-    "precision_questions", "precision", "precision_scaling", "precision_fixed",
-    "precision_binary", "precision_bits", "precision_dynamic",
-    "parallel_questions", "parallel", "parallel_collectives", "parallel_async", "parallel_ddp",
-    "transfer_questions", "transfer", "transfer_features", "transfer_head", "transfer_finetune",
-    "transfer_pairs",
+from autograder.exercise import PRACTICE_SEED, REGISTRY, Exercise, Listed, registered
+from autograder.paths import masters_folder
+
+# The folders in the order of the course; a new one is entered here, a room in its folder.
+FOLDERS = (
+    "start", "gradients", "activations", "data", "init", "regularization", "batchnorm",
+    "optimizers", "tuning", "architectures", "convolution", "fast_convolution", "gpu",
+    "precision", "parallel", "transfer",
 )  # fmt: skip
+CHECKED = re.compile(r'^# %%.*"grade_id": *"check_(\w+)"', re.MULTILINE)
+
+
+def rooms() -> list[str]:
+    """The modules that hold exercises, in the order in which a learner meets them."""
+    packages = [import_module(f"{__name__}.{folder}") for folder in FOLDERS]
+    return [f"{package.__name__}.{room}" for package in packages for room in package.ROOMS]
+
+
+def load_all() -> None:
+    """Import every module of exercises; each registers its classes."""
+    for room in rooms():
+        import_module(room)
+
+
+def find(name: str) -> type[Exercise]:
+    """The exercise called `name`; KeyError with the nearest names when there is none."""
+    if name not in REGISTRY:
+        load_all()
+    return registered(name)
+
+
+def listed(notebook: str | None = None) -> list[Listed]:
+    """All exercises in the order of the course, or those of one notebook."""
+    load_all()
+    place = {room: number for number, room in enumerate(rooms())}
+    met = order_met()
+    shipped = [exercise for exercise in REGISTRY.values() if exercise.__module__ in place]
+    notebooks = sorted({exercise.notebook for exercise in shipped})
+    shipped.sort(key=lambda exercise: place[exercise.__module__])
+    shipped.sort(key=lambda e: (notebooks.index(e.notebook), met.get(e.name, len(met))))
+    return [
+        Listed(e.name, e.notebook, points(e), e.title(), e.extra, e.minutes, e.difficulty)
+        for e in shipped
+        if notebook in (None, e.notebook)
+    ]
+
+
+@functools.cache
+def order_met() -> dict[str, int]:
+    """Where each exercise stands in the order in which a learner meets their checks.
+
+    Read from the masters without jupytext, which a learner need not have.
+    """
+    folder = masters_folder()
+    names: list[str] = []
+    for path in sorted(folder.glob("[0-9][0-9]_*.py")) if folder else ():
+        names += CHECKED.findall(path.read_text(encoding="utf-8", errors="replace"))
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
+
+
+@functools.cache
+def points(kind: type[Exercise]) -> float:
+    """What the exercise's cases are worth together."""
+    return float(sum(case.points for case in kind().drawn_cases(PRACTICE_SEED)))
 
 
 class _Course(types.ModuleType):
-    def __call__(self, notebook=None):
+    def __call__(self, notebook: str | None = None) -> list[Listed]:
         """All exercises with name, notebook and points, or those of one notebook."""
-        from autograder.catalogue import exercises
-
-        return exercises(notebook)
+        return listed(notebook)
 
 
 sys.modules[__name__].__class__ = _Course

@@ -85,8 +85,8 @@ def receptive_field_explorer(receptive_field: Callable | None = None) -> Explore
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
+    from course_utils.data.shapes import colour_shapes
     from course_utils.plots import ACCENT
-    from course_utils.shapes import colour_shapes
 
     picture = colour_shapes(4, seed=3, difficulty=0.1)[0][2]
     figure = Figure(figsize=(9.5, 3.6))

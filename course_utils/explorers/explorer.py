@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
-from course_utils.showing import png
+from course_utils.plotting.display import png
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from course_utils.recipes.threads import Batches
+from course_utils.recipes.instruments.threads import Batches
 
 
 def working_device() -> torch.device:

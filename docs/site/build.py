@@ -20,10 +20,10 @@ import mathjax
 import pages
 import solved
 
-from autograder.authoring.build import UNNAMED, chosen, published
-from autograder.authoring.masters import SOURCE, load
-from autograder.authoring.quizzes import quiz_called
-from autograder.places import CHECKOUT
+from autograder.authoring.build.masters import SOURCE, load
+from autograder.authoring.build.notebooks import UNNAMED, chosen, published
+from autograder.authoring.build.quizzes import quiz_called
+from autograder.paths import CHECKOUT
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent

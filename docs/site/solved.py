@@ -12,10 +12,10 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from autograder.authoring.build import teachers_notebook
-from autograder.authoring.masters import Master, answers, masters
-from autograder.places import CHECKOUT
-from autograder.progress_file import FILE_NAME
+from autograder.authoring.build.masters import Master, answers, masters
+from autograder.authoring.build.notebooks import teachers_notebook
+from autograder.learning.progress_file import FILE_NAME
+from autograder.paths import CHECKOUT
 
 # Seconds for one cell; the slowest takes about half a minute on a quiet machine.
 CELL = 900

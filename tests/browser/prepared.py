@@ -12,9 +12,10 @@ from pathlib import Path
 import nbformat
 import wrong_code
 
-from autograder.authoring import masters
-from autograder.exercise import Question, find
-from autograder.practice import grade
+from autograder.authoring.build import masters
+from autograder.exercise import Question
+from autograder.exercises import find
+from autograder.learning.practice import grade
 
 
 @dataclass(frozen=True)

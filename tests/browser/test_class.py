@@ -12,10 +12,10 @@ from lab_server import lab
 from playwright.sync_api import expect
 from rich.console import Console
 
-from autograder.exercise import find
-from autograder.grading import demo
-from autograder.grading.runner import availability
-from autograder.grading.samples import ASSIGNMENT, SAMPLES
+from autograder.exercises import find
+from autograder.grading.demo import demo
+from autograder.grading.demo.samples import ASSIGNMENT, SAMPLES
+from autograder.grading.sandbox.runner import availability
 
 # Everything right, momentum the other way round, untouched.
 STUDENTS = ("ada", "rosa", "karl")

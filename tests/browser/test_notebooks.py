@@ -12,7 +12,7 @@ from notebook_page import TIMEOUT, Notebook
 from playwright.sync_api import Locator, expect
 from prepared import Prepared, prepare
 
-from autograder.authoring.quizzes import quiz_called
+from autograder.authoring.build.quizzes import quiz_called
 
 NOTEBOOKS = [path for path in LEARNERS if not quiz_called(path.stem)]
 # The start page has two warm-up exercises and nothing to explore.

@@ -8,7 +8,7 @@ from conftest import LEARNERS, Windows
 from notebook_page import TIMEOUT, Notebook
 from playwright.sync_api import expect
 
-from autograder.authoring.quizzes import GRADED, quiz_called
+from autograder.authoring.build.quizzes import GRADED, quiz_called
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
 

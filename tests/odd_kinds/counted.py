@@ -1,7 +1,7 @@
 """A spy that counts products; what the products give is looked at too."""
 
 from autograder.exercise import Case, Exercise, mistake
-from course_utils.recipes.spies import Tally
+from course_utils.recipes.instruments.spies import Tally
 
 NOTEBOOK = "odd_kinds"
 

@@ -1,7 +1,7 @@
 """A fake asynchronous device on a virtual clock: only a synchronised timing is a right one."""
 
 from autograder.exercise import Case, Exercise, mistake, near
-from course_utils.recipes.devices import AsyncDevice, VirtualClock
+from course_utils.recipes.instruments.devices import AsyncDevice, VirtualClock
 
 NOTEBOOK = "odd_kinds"
 LAUNCH = 1e-5

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake
-from course_utils.recipes.spies import Guarded, Spy
+from course_utils.recipes.instruments.spies import Guarded, Spy
 
 NOTEBOOK = "odd_kinds"
 

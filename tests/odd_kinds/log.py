@@ -1,7 +1,7 @@
 """A TensorBoard log that is written to a temporary folder and read back."""
 
 from autograder.exercise import Case, Exercise, mistake, near
-from course_utils.recipes.logs import temporary_log
+from course_utils.recipes.instruments.logs import temporary_log
 
 NOTEBOOK = "odd_kinds"
 

@@ -1,7 +1,7 @@
 """A prefetching loader with a thread: order kept, exception arrives, stops cleanly, reads ahead."""
 
 from autograder.exercise import Case, Exercise, mistake
-from course_utils.recipes.threads import Batches, Left, quiet_failures, within
+from course_utils.recipes.instruments.threads import Batches, Left, quiet_failures, within
 
 NOTEBOOK = "odd_kinds"
 

@@ -1,0 +1,375 @@
+"""Makes notebooks from their masters: for learners, and with solutions for a class's source.
+Masters are read in `masters`; nothing is executed here."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import click
+
+from autograder.authoring.build import form, quizzes
+from autograder.authoring.build.masters import SOURCE, Cell, Master, MasterError, load, masters
+from autograder.exercise import Question
+from autograder.exercises import find, points
+from autograder.learning.catalogue import exercises
+from autograder.paths import CHECKOUT, notebooks_in
+
+SCHEMA_VERSION = 3  # of nbgrader's cell metadata, since nbgrader 0.6
+UNNAMED = "YOUR_ACCOUNT"  # no account on GitHub can be called so
+
+SETUP = '''\
+# Finds the course. On Colab it installs the course beside Colab's own torch.
+import importlib
+import importlib.util
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+if importlib.util.find_spec("autograder") is None:
+    if "google.colab" in sys.modules:
+        keep = [f"{{name}}=={{version(name)}}" for name in ("numpy", "torch", "torchvision")]
+        course = "training-cnns @ git+{repository}@{branch}"
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course, *keep])
+    else:
+        for folder in Path.cwd().parents:
+            if (folder / "autograder" / "exercise.py").is_file():
+                sys.path.insert(0, str(folder))
+                break
+    importlib.invalidate_caches()
+if importlib.util.find_spec("autograder") is not None:
+    if "google.colab" in sys.modules:
+        from autograder import colab
+
+        colab.settle()
+else:
+    print(
+        "The course is not installed for this kernel: in the course's folder run 'make lab', or "
+        "in this notebook: %pip install git+{repository}@{branch}"
+    )'''
+
+BADGE = (
+    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "(https://colab.research.google.com/{slug}/blob/{branch}/notebooks/{name}.ipynb)"
+)
+
+PANEL = """\
+# Where you stand: the map of the course, this notebook's exercises, and what is next.
+from autograder import progress
+
+progress("{name}")"""
+
+
+def published() -> dict[str, str]:
+    """Where the course is published: `repository`, `branch` and Colab's `slug` for it."""
+    path = CHECKOUT / "pyproject.toml"
+    try:
+        import tomllib
+    except ModuleNotFoundError:  # Python 3.10; jupytext brings it there
+        import tomli as tomllib
+    try:
+        named = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["course"]
+        repository, branch = named["repository"], named.get("branch", "main")
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise MasterError(
+            f"{path} does not name the course's repository ({error!r}); it needs a section "
+            '[tool.course] with repository = "https://github.com/..."'
+        ) from None
+    match = re.fullmatch(r"https://github\.com/([^/\s]+/[^/\s]+?)(\.git)?/?", repository)
+    if not match:
+        raise MasterError(
+            f"{path}: the repository {repository} is not https://github.com/NAME/REPOSITORY, "
+            "which Colab needs."
+        )
+    repository = f"https://github.com/{match[1]}"
+    return {"repository": repository, "branch": branch, "slug": f"github/{match[1]}"}
+
+
+# From a master to a notebook.
+
+
+def teachers_notebook(master: Master, where: dict[str, str] | None = None):
+    """The whole notebook, solutions included, with all that nbgrader needs; no outputs.
+
+    `where` says where its copy will be published, as `published` does.
+
+    Raises MasterError when an exercise of the notebook is not in it as it should be.
+    """
+    from nbformat.v4 import new_notebook
+
+    is_complete(master)
+    title, *rest = master.cells
+    where = where or published()
+    # A badge and a set-up cell follow the title, so that the first screen says what this is.
+    hide = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+    added = [Cell("code", SETUP.format(**where), hide, "setup")]
+    if where["slug"]:
+        badge = BADGE.format(name=master.name, **where)
+        added.insert(0, Cell("markdown", badge, {}, "colab-badge"))
+    # An experiment: grading does not run it.
+    last = Cell("code", PANEL.format(name=master.name), {"tags": ["experiment"]}, "progress")
+    notebook = new_notebook(
+        cells=[_cell(cell, master) for cell in (title, *added, *rest, last)],
+        metadata={
+            "kernelspec": {
+                "display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3",
+            },
+            "language_info": {"name": "python"},
+        },
+    )  # fmt: skip
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def learners_notebook(teachers):
+    """What nbgrader's own generate_assignment leaves of a teacher's notebook for the learner."""
+    from nbgrader import preprocessors
+    from nbgrader.converters import GenerateAssignment
+
+    steps = GenerateAssignment.class_traits()["preprocessors"].default()
+    # These three are about a class: its header, its test templates, its database.
+    elsewhere = (
+        preprocessors.IncludeHeaderFooter, preprocessors.InstantiateTests, preprocessors.SaveCells,
+    )  # fmt: skip
+    notebook, resources = teachers, {}
+    for step in steps:
+        if step not in elsewhere:
+            notebook, resources = step().preprocess(notebook, resources)
+    return notebook
+
+
+def made(path: Path) -> tuple[Path, str]:
+    """The learners' notebook of a master: where it belongs, and its text."""
+    target = path.parent.parent / f"{path.stem}.ipynb"
+    return target, text_of(learners_notebook(teachers_notebook(load(path))))
+
+
+def text_of(notebook) -> str:
+    """A notebook's file, the same bytes for the same content."""
+    import nbformat
+
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
+
+
+def _cell(cell: Cell, master: Master):
+    from nbformat import v4
+
+    make = {
+        "code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell,
+    }[cell.kind]  # fmt: skip
+    metadata = dict(cell.metadata)
+    if "nbgrader" in metadata:
+        metadata["nbgrader"] = _nbgrader(cell, master)
+    return make(cell.source, id=cell.id, metadata=metadata)
+
+
+def _nbgrader(cell: Cell, master: Master) -> dict:
+    """nbgrader's part of a cell, complete."""
+    given = cell.nbgrader
+    where = f"{master.path}, cell {cell.id}"
+    grade, solution = bool(given.get("grade")), bool(given.get("solution"))
+    full = {
+        "grade": grade,
+        "grade_id": cell.id,
+        "locked": bool(given.get("locked", grade and not solution)),
+        "schema_version": SCHEMA_VERSION,
+        "solution": solution,
+        "task": bool(given.get("task", False)),
+    }
+    if not grade and not full["task"]:
+        return full
+    if cell.checks:
+        full["points"] = points(find(cell.checks))
+    elif isinstance(given.get("points"), (int, float)) and given["points"] > 0:
+        full["points"] = given["points"]
+    else:
+        raise MasterError(f'{where}: a graded cell without a check needs "points": a number.')
+    if full["points"] == int(full["points"]):
+        full["points"] = int(full["points"])
+    return full
+
+
+def is_complete(master: Master) -> None:
+    """Whether each exercise is asked, written and checked. Raises MasterError where one is not."""
+    where = str(master.path)
+    if master.cells[0].kind != "markdown" or not master.cells[0].source.startswith("# "):
+        raise MasterError(f"{where}, cell 1: the first cell is the title, '# # 06 · Title'.")
+    checked = master.checked()
+    for missing in (e.name for e in exercises(master.name) if e.name not in checked):
+        raise MasterError(f"{where}: the exercise {missing} has no check cell check_{missing}.")
+    ids = [cell.id for cell in master.cells]
+    for name in checked:
+        check = master.cell(f"check_{name}")
+        answer = master.cell(name)
+        kind = find(name)
+        question = issubclass(kind, Question)
+        if answer is None or ids.index(name) > ids.index(check.id):
+            what = f'# %% name="{name}"' if question else (
+                f'# %% nbgrader={{"grade_id": "{name}", "solution": true}}'
+            )
+            raise MasterError(
+                f"{where}, cell {check.id}: no cell before it is called {name}; it needs {what}"
+            )
+        if question:
+            if not re.match(rf"(#.*\n|\s)*{name}\s*=\s*\.\.\.", answer.source):
+                raise MasterError(f"{where}, cell {name}: a question's cell is {name} = ...")
+        elif not answer.is_solution:
+            raise MasterError(
+                f'{where}, cell {name}: it is where the learner writes; it needs "solution": true.'
+            )
+        elif not kind.extra and not check.nbgrader.get("grade"):
+            raise MasterError(
+                f'{where}, cell {check.id}: {name} carries points; its check needs "grade": true.'
+            )
+        if not check.nbgrader.get("grade") and not check.nbgrader.get("locked"):
+            raise MasterError(
+                f'{where}, cell {check.id}: a check without points is "locked": true.'
+            )
+    for cell in master.cells:
+        if cell.is_solution and "### BEGIN SOLUTION" not in cell.source:
+            raise MasterError(
+                f"{where}, cell {cell.id}: it has no lines ### BEGIN SOLUTION and "
+                "### END SOLUTION, so all of it would be taken out of the learner's notebook."
+            )
+        if "BEGIN SOLUTION" in cell.source and not cell.nbgrader.get("solution"):
+            raise MasterError(
+                f"{where}, cell {cell.id}: it holds a solution but is not marked as one."
+            )
+        if cell.source.count("BEGIN SOLUTION") != cell.source.count("END SOLUTION"):
+            raise MasterError(
+                f"{where}, cell {cell.id}: ### BEGIN SOLUTION and ### END SOLUTION do not pair."
+            )
+
+
+# The command.
+
+
+@click.command("build")
+@click.argument("wanted", nargs=-1, metavar="[NN]...")
+@click.option("--check", is_flag=True, help="Write nothing; fail and name what is out of date.")
+@click.option("--force", is_flag=True, help="Overwrite notebooks that somebody has worked in.")
+@click.option("--source", type=click.Path(path_type=Path), default=SOURCE, hidden=True)
+def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> None:
+    """Make the learners' notebooks from their masters in notebooks/source.
+
+    \b
+    Examples:
+      course build             all notebooks that are out of date
+      course build 06          one notebook
+      course build --check     fail when a notebook is not what its master makes
+
+    Cell ids, points and checksums are the same from run to run.
+    """
+    form.load_rooms()
+    tests = quizzes.outdated(source) if source == SOURCE else {}
+    for path, text in tests.items():
+        state = "not what the questions make; run course build" if check else "written"
+        click.echo(f"source/{path.name}: {state}")
+        if not check:
+            _write(path, text)
+    found = chosen(source, wanted)
+    found += [path for path in tests if path not in found]
+    stale = list(tests)
+    for path in found:
+        target, text = made(path)
+        state = state_of(target, text)
+        if state == "worked in" and not check and not force:
+            raise click.ClickException(
+                f"{target} has outputs: somebody has worked in it. Move it away and build again, "
+                "or overwrite it with --force."
+            )
+        if state == "current":
+            continue
+        stale.append(target)
+        click.echo(f"{target.name}: {_why(state)}" if check else f"{target.name} written")
+        if not check:
+            _write(target, text)
+    orphans = [] if wanted else _orphans(source)
+    for orphan in orphans:
+        click.echo(f"{orphan.name}: there is no master {orphan.stem}.py", err=True)
+    if not stale and not orphans:
+        click.echo(f"{len(found)} notebook{'s' * (len(found) != 1)} up to date")
+    if UNNAMED in published()["repository"]:
+        click.echo(
+            "Note: [tool.course] in pyproject.toml does not name the course's repository yet; "
+            "the Colab badges lead nowhere until it does.", err=True,
+        )  # fmt: skip
+    if check and (stale or orphans):
+        raise click.exceptions.Exit(1)
+
+
+def chosen(source: Path, wanted: tuple[str, ...]) -> list[Path]:
+    """The masters that are meant by numbers or names; all of them by none.
+
+    Raises ClickException when there is none, or none of that name.
+    """
+    found = masters(source)
+    if not found:
+        raise click.ClickException(
+            f"There are no masters (NN_name.py) in {source}. The command works in a checkout of "
+            "the course, not on an installed package."
+        )
+    if not wanted:
+        return found
+    by_name = {key: path for path in found for key in (path.stem, path.stem[:2])}
+    picked = []
+    for want in wanted:
+        name = Path(want).stem
+        key = name if name in by_name else name.zfill(2)
+        if key not in by_name:
+            near = difflib.get_close_matches(name, [p.stem for p in found], n=1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            names = ", ".join(path.stem for path in found)
+            raise click.ClickException(f"There is no master '{want}'.{meant} There are: {names}")
+        if by_name[key] not in picked:
+            picked.append(by_name[key])
+    return picked
+
+
+def state_of(target: Path, text: str) -> str:
+    """How a notebook stands to what would be written: current, missing, changed or worked in."""
+    import json
+
+    try:
+        present = target.read_bytes()
+    except FileNotFoundError:
+        return "missing"
+    if present == text.encode():
+        return "current"
+    try:
+        cells = json.loads(present)["cells"]
+        used = any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "changed"
+    return "worked in" if used else "changed"
+
+
+def _why(state: str) -> str:
+    return {
+        "missing": "not made yet; run course build",
+        "changed": "out of date; run course build",
+        "worked in": "not as built: it has outputs",
+    }[state]
+
+
+def _orphans(source: Path) -> list[Path]:
+    names = {path.stem for path in masters(source)}
+    return [path for path in notebooks_in(source.parent) if path.stem not in names]
+
+
+def _write(target: Path, text: str) -> None:
+    """Replace a file in one step."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name}", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise

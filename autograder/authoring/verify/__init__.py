@@ -1,0 +1,1 @@
+"""The proof that exercises tell right from wrong."""

@@ -1,0 +1,82 @@
+"""`course lab`: opens JupyterLab on the course. What happens in the browser is JupyterLab's."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+
+from autograder.paths import CHECKOUT, notebooks_anywhere, notebooks_in
+
+
+@click.command("lab")
+@click.argument("notebook", required=False, metavar="[NN]")
+@click.option("--no-browser", is_flag=True, help="Only print the address (on a remote machine).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, 8888 by default.")
+def command(notebook: str | None, no_browser: bool, port: int | None) -> None:
+    """Open JupyterLab on the course, or on one notebook of it.
+
+    \b
+    Examples:
+      course lab                     the list of notebooks
+      course lab 02                  notebook 02; 02_activations does the same
+      course lab --no-browser --port 9000
+
+    Stop it with Ctrl-C, twice.
+    """
+    arguments = lab_arguments(notebook, no_browser, port)
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise click.ClickException(
+            f"JupyterLab is not installed beside {sys.executable}. In the course folder run "
+            "'make setup', or: pip install -c constraints.txt -e '.[lab]'"
+        )
+    run([sys.executable, "-m", "jupyterlab", *arguments])
+
+
+def lab_arguments(notebook: str | None, no_browser: bool, port: int | None) -> list[str]:
+    """What JupyterLab is called with. Raises ClickException when a notebook does not exist."""
+    folder = notebooks_anywhere()
+    if folder is None and notebook is not None:
+        raise click.ClickException(
+            f"There are no notebooks (NN_name.ipynb) in {Path.cwd()} or its folder 'notebooks'. "
+            "Go to the course folder and try again."
+        )
+    # The course's own folder is the root where there is one, so that the README is in sight too.
+    root = folder.parent if folder and folder.name == "notebooks" else folder or CHECKOUT
+    arguments = [f"--ServerApp.root_dir={root}"]
+    if notebook is not None:
+        # As the default address, it is also in what --no-browser prints.
+        path = find_notebook(folder, notebook).relative_to(root).as_posix()
+        arguments.append(f"--LabApp.default_url=/lab/tree/{quote(path)}")
+    return [
+        *arguments,
+        # Whoever is root already, as one is in most containers, gains nothing by a refusal.
+        *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+        *(["--no-browser"] if no_browser else []),
+        *([f"--port={port}"] if port is not None else []),
+    ]
+
+
+def find_notebook(folder: Path, wanted: str) -> Path:
+    """The notebook with number or name `wanted`; ClickException naming all when there is none."""
+    stem = Path(wanted).name.removesuffix(".ipynb")
+    number = stem.zfill(2)
+    existing = notebooks_in(folder)
+    for path in existing:
+        if path.stem == stem or path.stem[:2] == number:
+            return path
+    names = "\n".join(f"  {path.stem}" for path in existing)
+    raise click.ClickException(f"There is no notebook '{wanted}' in {folder}; there are\n{names}")
+
+
+def run(call: list[str]) -> None:
+    """Become the called program; where a process cannot, run it and leave with its exit code."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(call[0], call)
+    sys.exit(subprocess.call(call))

@@ -1,0 +1,85 @@
+"""`course marks`: the command. What it writes is made by `exports`, as for `nbgrader export`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+
+@click.command("marks")
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--canvas", metavar="[FILE]", is_flag=False, flag_value="",
+              help="For Canvas; FILE is its gradebook, downloaded as CSV.")  # fmt: skip
+@click.option("--moodle", metavar="[FILE]", is_flag=False, flag_value="",
+              help="For Moodle; FILE is its grades or a grading worksheet, as CSV.")  # fmt: skip
+@click.option("--to", default="marks.csv", show_default=True, metavar="FILE",
+              type=click.Path(path_type=Path, dir_okay=False), help="What to write.")  # fmt: skip
+@click.option("--column", "columns", multiple=True, metavar="ASSIGNMENT=COLUMN",
+              help="The column of an assignment that has another name there.")  # fmt: skip
+@click.option("--student", "-s", "students", multiple=True, metavar="ID",
+              help="Only this student; may be given again.")  # fmt: skip
+@click.option("--unmarked", is_flag=True,
+              help="Fill in marks of which a part waits to be given by hand.")  # fmt: skip
+@click.option("--zeros", is_flag=True, help="Fill in 0 where nothing was handed in.")
+@click.option("--scale", is_flag=True, help="Turn points into the maximum that FILE names.")
+@click.option("--identity", type=click.Choice(["username", "idnumber", "email"]),
+              help="What a student's id is in Moodle, without FILE.")  # fmt: skip
+def command(assignments, folder, canvas, moodle, to, columns, students, unmarked, zeros, scale,
+            identity):  # fmt: skip
+    """Put a class's marks into the gradebook of Canvas or Moodle.
+
+    \b
+    Examples:
+      course marks --class ml-2026 --canvas gradebook.csv --to marks.csv
+      course marks 06_batchnorm --class ml-2026 --moodle worksheet.csv
+      course marks 06_batchnorm --class ml-2026 --moodle --identity email
+
+    Best is to download the gradebook and to name it as FILE: marks are filled into it, and all
+    else in it stays. Late penalties are taken off. What waits to be marked by hand, and what does
+    not fit, is said and left as it was. See docs/marks.md.
+    """
+    from autograder.grading.marks.exports import CanvasExport, MoodleExport
+
+    if (canvas is None) == (moodle is None):
+        raise click.UsageError("Give --canvas or --moodle, and best the file downloaded there.")
+    if identity and not (moodle == ""):
+        raise click.UsageError("--identity is for --moodle without a file.")
+    wanted = {
+        "assignment": list(assignments), "student": list(students), "to": str(to),
+        "template": canvas or moodle or "", "columns": dict(map(_pair, columns)),
+        "unmarked": unmarked, "zeros": zeros, "scale": scale,
+    }  # fmt: skip
+    if canvas is not None:
+        exporter = CanvasExport(**wanted)
+    else:
+        exporter = MoodleExport(**wanted, identity=identity or "username")
+    for note in export(Path(os.path.abspath(folder)), exporter):
+        click.echo(note)
+    where = "Canvas: Grades → Import" if canvas is not None else "Moodle: see docs/marks.md"
+    click.echo(f"{to} is ready. Upload it in {where}.")
+
+
+def export(folder: Path, exporter) -> list[str]:
+    """Let an exporter write a class's marks; its sentences. Raises ClickException."""
+    from nbgrader.coursedir import CourseDirectory
+    from sqlalchemy.engine import make_url
+
+    from autograder.grading.pipeline.gradebook import load_config, opened
+
+    coursedir = CourseDirectory(config=load_config(folder))
+    url = make_url(coursedir.db_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise click.ClickException(f"There is no gradebook at {url.database}; grade first.")
+    with opened(folder) as gradebook:
+        return exporter.make(gradebook, coursedir)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    assignment, equals, column = text.partition("=")
+    if not (assignment and equals and column):
+        raise click.UsageError(f"--column wants ASSIGNMENT=COLUMN, not {text}.")
+    return assignment.strip(), column.strip()

@@ -1,0 +1,4 @@
+"""Notebook 02: activations, dead and saturated units, and nets as piecewise linear functions."""
+
+NOTEBOOK = "02_activations"
+ROOMS = ("questions", "saturating", "dead_units", "rectifiers", "elu", "learned", "piecewise")

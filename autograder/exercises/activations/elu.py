@@ -1,0 +1,160 @@
+"""Exercises of notebook 02 on ELU, whose left side is an exponential.
+
+The rectifiers made of straight lines are in `rectifiers`.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercises.activations.saturating import FAR, both_signs, gradient, with_zeros
+
+
+class elu_forward(Exercise):
+    """The exponential linear unit (Clevert 2015)."""
+
+    signature = "elu_forward(x, alpha=1.0) -> out, cache"
+    warning_free = True
+    minutes = 7
+    difficulty = 2
+    extra = True
+    hints = (
+        "np.where computes both of its branches everywhere. Keep large positive numbers away from "
+        "the exponential.",
+        "For x near 0, e^x is 1 and a little, and subtracting 1 leaves only the rounding. numpy "
+        "has a function for e^x − 1 that does not subtract.",
+    )
+
+    def cases(self, rng):
+        yield Case("alpha 0.7", 1, x=both_signs(rng, 4, 3), alpha=0.7)
+        yield Case("alpha left out", 1, x=both_signs(rng, 3, 4))
+        yield Case("close to 0", 1, x=1e-12 * both_signs(rng, 5, 2), alpha=0.7)
+        yield Case("from -1000 to 1000", 1, x=FAR.copy(), alpha=1.3)
+        yield Case("single precision", 1, x=both_signs(rng, 2, 3, 2).astype("f4"), alpha=0.4)
+
+    def observe(self, code, x, alpha=None):
+        given = () if alpha is None else (alpha,)
+        out, _ = code.elu_forward(x, *given)
+        return {"out": out}
+
+    def reference(self, x, alpha=1.0):
+        x = torch.tensor(x, device=self.device)
+        # F.elu subtracts 1 on some devices and versions; expm1 is exact on all.
+        out = torch.where(x > 0, x, alpha * torch.expm1(x.clamp(max=0)))
+        if x.abs().max() < 1e-9:
+            return {"out": near(out, rtol=1e-8, atol=0.0)}
+        return {"out": out}
+
+    @mistake
+    def cancels_near_zero(self, right, x, alpha=1.0):
+        """For tiny x most digits are lost: e^x is 1 and a little, and taking 1 away leaves the
+        rounding. There is a function that computes e^x − 1 in one go."""
+        if np.abs(x).max() < 1e-9:
+            return {"out": np.where(x > 0, x, alpha * (np.exp(x) - 1))}
+
+    @mistake
+    def alpha_ignored(self, right, x, alpha=1.0):
+        """Your curve flattens at −1 whatever alpha says. It should flatten at −α."""
+        return {"out": np.where(x > 0, x, np.expm1(np.minimum(x, 0)))}
+
+    @mistake
+    def alpha_in_the_exponent(self, right, x, alpha=1.0):
+        """α multiplies the whole left branch. You put it into the exponent, which changes how
+        fast the curve flattens, not where."""
+        return {"out": np.where(x > 0, x, np.expm1(np.minimum(x.dtype.type(alpha) * x, 0)))}
+
+    @mistake
+    def one_not_subtracted(self, right, x, alpha=1.0):
+        """Your curve jumps at 0: the left branch must arrive at 0 there, so something has to be
+        taken away from the exponential."""
+        return {"out": np.where(x > 0, x, x.dtype.type(alpha) * np.exp(np.minimum(x, 0)))}
+
+    @mistake
+    def one_subtracted_last(self, right, x, alpha=1.0):
+        """α multiplies the difference, not the exponential alone. As it is, the curve jumps
+        at 0."""
+        return {"out": np.where(x > 0, x, x.dtype.type(alpha) * np.exp(np.minimum(x, 0)) - 1)}
+
+    @mistake
+    def is_leaky_relu(self, right, x, alpha=1.0):
+        """On the left yours is a straight line. An ELU bends and settles at −α."""
+        return {"out": np.where(x > 0, x, x.dtype.type(alpha) * x)}
+
+
+class elu_backward(Exercise):
+    """The gradient of an ELU; α at 0."""
+
+    signature = "elu_backward(dout, cache) -> dx"
+    needs = ("elu_forward",)
+    warning_free = True
+    minutes = 6
+    difficulty = 2
+    extra = True
+    hints = (
+        "Differentiate the left branch. What remains of the 1 that was subtracted?",
+        "The left slope can be had from the output and alpha, without another exponential.",
+    )
+
+    def cases(self, rng):
+        yield Case("alpha 0.7", 1, x=both_signs(rng, 4, 3), dout=both_signs(rng, 4, 3), alpha=0.7)
+        yield Case("inputs of exactly 0", 1,
+                   x=with_zeros(rng, 3, 5), dout=both_signs(rng, 3, 5), alpha=0.4)  # fmt: skip
+        yield Case("alpha left out", 1, x=both_signs(rng, 3, 4), dout=both_signs(rng, 3, 4))
+        yield Case("from -1000 to 1000", 1,
+                   x=FAR[FAR != 0], dout=both_signs(rng, FAR.size - 1), alpha=1.3)  # fmt: skip
+        x, dout = both_signs(rng, 2, 3, 2), both_signs(rng, 2, 3, 2)
+        yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"), alpha=0.3)
+
+    def observe(self, code, x, dout, alpha=None):
+        given = () if alpha is None else (alpha,)
+        _, cache = code.elu_forward(x, *given)
+        return {"dx": code.elu_backward(dout, cache)}
+
+    def reference(self, x, dout, alpha=1.0):
+        return {"dx": gradient(lambda x: F.elu(x, alpha), x, dout, self.device)}
+
+    @mistake
+    def one_at_zero(self, right, x, dout, alpha=1.0):
+        """At exactly 0 the derivative is taken from the left, so it is α. Yours is 1 there: look
+        at your comparison."""
+        return {"dx": np.where(x == 0, dout, right["dx"])}
+
+    @mistake
+    def adds_one(self, right, x, dout, alpha=1.0):
+        """Output plus 1 is the slope only when α is 1. Solve the forward formula for α times the
+        exponential."""
+        left = x.dtype.type(alpha) * np.expm1(np.minimum(x, 0)) + 1
+        return {"dx": np.where(x > 0, dout, dout * left)}
+
+    @mistake
+    def alpha_ignored(self, right, x, dout, alpha=1.0):
+        """α multiplies the left branch, so it multiplies its slope too. Yours has slope 1 just
+        left of 0 whatever alpha was."""
+        return {"dx": np.where(x > 0, dout, dout * np.exp(np.minimum(x, 0)))}
+
+    @mistake
+    def output_for_derivative(self, right, x, dout, alpha=1.0):
+        """On the left you multiply dout by the output. The output is negative there, and the
+        slope of a rising curve is not."""
+        left = x.dtype.type(alpha) * np.expm1(np.minimum(x, 0))
+        return {"dx": np.where(x > 0, dout, dout * left)}
+
+    @mistake
+    def dout_forgotten(self, right, x, dout, alpha=1.0):
+        """Those are the local slopes. Multiply them by what comes from above, dout."""
+        left = x.dtype.type(alpha) * np.exp(np.minimum(x, 0))
+        return {"dx": np.where(x > 0, x.dtype.type(1), left)}
+
+    @mistake
+    def zero_on_the_left(self, right, x, dout, alpha=1.0):
+        """Nothing comes back on the left: that is a ReLU's gradient. An ELU has a slope there,
+        small but not 0."""
+        return {"dx": dout * (x > 0)}
+
+    @mistake
+    def exp_overflows(self, right, x, dout, alpha=1.0):
+        """On the right you multiply an overflowed exponential by 0, and infinity times 0 is NaN.
+        Choose between the branches, or keep large numbers away from the exponential."""
+        big = np.log(np.finfo(x.dtype).max)
+        return {"dx": np.where(x > big, np.nan, right["dx"])}

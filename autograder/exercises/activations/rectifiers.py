@@ -1,0 +1,278 @@
+"""Exercises of notebook 02 on ReLU and leaky ReLU: two straight lines with a kink at 0.
+
+A left side that bends is in `elu`, one whose slope is learned in `learned_activations`.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises.activations.saturating import both_signs, gradient, with_zeros
+
+
+class relu_forward(Exercise):
+    """The rectified linear unit."""
+
+    signature = "relu_forward(x) -> out, cache"
+    minutes = 4
+    hints = (
+        "Element by element, the larger of two numbers: one of them is always the same.",
+        "np.max looks for the largest entry of an array; another function compares two arrays.",
+    )
+
+    def cases(self, rng):
+        yield Case("rows", 1, x=both_signs(rng, 4, 3))
+        yield Case("images in single precision", 1, x=both_signs(rng, 2, 3, 4, 5).astype("f4"))
+
+    def observe(self, code, x):
+        out, _ = code.relu_forward(x)
+        return {"out": out}
+
+    def reference(self, x):
+        return {"out": F.relu(torch.tensor(x, device=self.device))}
+
+    @mistake
+    def absolute_value(self, right, x):
+        """Negative inputs come out positive. They should come out as 0."""
+        return {"out": np.abs(x)}
+
+    @mistake
+    def other_half(self, right, x):
+        """You keep what is negative and drop what is positive."""
+        return {"out": np.minimum(x, 0)}
+
+    @mistake
+    def returns_the_mask(self, right, x):
+        """That is 1 where x is positive: the derivative, not the value."""
+        return {"out": (x > 0).astype(x.dtype)}
+
+    @mistake
+    def returns_a_boolean_mask(self, right, x):
+        """That says where x is positive. Multiply it with something, or choose by it."""
+        return {"out": x > 0}
+
+    @mistake
+    def largest_of_each_column(self, right, x):
+        """np.max(x, 0) takes its second argument as an axis, so you get the largest entry along
+        axis 0. You want each entry compared with 0."""
+        return {"out": x.max(0)}
+
+    @mistake
+    def clipped_at_one(self, right, x):
+        """Yours does not grow beyond 1. That it never flattens on the right is what a ReLU is
+        for."""
+        return {"out": np.clip(x, 0, 1)}
+
+    @mistake
+    def leaks(self, right, x):
+        """Something comes through on the negative side. That is a leaky ReLU; here it is 0."""
+        return {"out": np.where(x > 0, x, x.dtype.type(0.01) * x)}
+
+
+class relu_backward(Exercise):
+    """The gradient of a ReLU; 0 at 0."""
+
+    signature = "relu_backward(dout, cache) -> dx"
+    needs = ("relu_forward",)
+    minutes = 6
+    hints = (
+        "Where the input was positive the slope is 1. Everywhere else, 0 included, it is 0.",
+        "What decides is the sign of the input, not the sign of dout.",
+    )
+
+    def cases(self, rng):
+        yield Case("rows", 1, x=both_signs(rng, 4, 3), dout=both_signs(rng, 4, 3))
+        yield Case("inputs of exactly 0", 1, x=with_zeros(rng, 5, 4), dout=both_signs(rng, 5, 4))
+        x, dout = both_signs(rng, 2, 3, 4, 5), both_signs(rng, 2, 3, 4, 5)
+        yield Case("images in single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
+
+    def observe(self, code, x, dout):
+        _, cache = code.relu_forward(x)
+        return {"dx": code.relu_backward(dout, cache)}
+
+    def reference(self, x, dout):
+        return {"dx": gradient(F.relu, x, dout, self.device)}
+
+    @mistake
+    def one_at_zero(self, right, x, dout):
+        """At exactly 0 the derivative is a convention, and here it is 0, as torch's relu has it.
+        Yours lets the gradient through at 0: look at your comparison."""
+        return {"dx": dout * (x >= 0)}
+
+    @mistake
+    def half_at_zero(self, right, x, dout):
+        """At exactly 0 yours is ½, as torch.maximum has it. The convention here is 0."""
+        return {"dx": dout * np.where(x == 0, 0.5, x > 0).astype(x.dtype)}
+
+    @mistake
+    def dout_decides(self, right, x, dout):
+        """You drop what is negative in dout. What counts is where the input was negative; the
+        gradient itself may have any sign."""
+        return {"dx": np.maximum(dout, 0)}
+
+    @mistake
+    def both_must_be_positive(self, right, x, dout):
+        """You ask for a positive input and a positive dout. That is guided backpropagation, a way
+        to draw pictures; the gradient may have any sign."""
+        return {"dx": np.maximum(dout, 0) * (x > 0)}
+
+    @mistake
+    def dout_forgotten(self, right, x, dout):
+        """That is the local derivative. Multiply it by what comes from above, dout."""
+        return {"dx": (x > 0).astype(x.dtype)}
+
+    @mistake
+    def output_for_derivative(self, right, x, dout):
+        """You multiply dout by the output. The slope where the unit fires is 1, however large
+        the output is."""
+        return {"dx": dout * np.maximum(x, 0)}
+
+    @mistake
+    def no_mask(self, right, x, dout):
+        """Everything comes through. Where the input was negative the output did not depend on
+        it, so no gradient goes back."""
+        return {"dx": dout}
+
+    @mistake
+    def other_half(self, right, x, dout):
+        """The mask is the wrong way round: you let through what should be stopped."""
+        return {"dx": dout * (x <= 0)}
+
+
+class leaky_relu_forward(Exercise):
+    """ReLU with a small slope on the negative side (Maas 2013)."""
+
+    signature = "leaky_relu_forward(x, alpha=0.01) -> out, cache"
+    minutes = 5
+    hints = (
+        "Two straight lines through 0: slope 1 on the right, slope α on the left.",
+        "A maximum of two lines picks the upper one. Which of the two is that on the left, if α "
+        "is larger than 1?",
+    )
+
+    def cases(self, rng):
+        yield Case("alpha 0.1", 1, x=both_signs(rng, 4, 3), alpha=0.1)
+        yield Case("alpha left out", 1, x=both_signs(rng, 3, 4))
+        yield Case("alpha above 1", 1, x=both_signs(rng, 5, 2), alpha=1.5)
+        yield Case("single precision", 1, x=both_signs(rng, 2, 3, 2).astype("f4"), alpha=0.3)
+
+    def observe(self, code, x, alpha=None):
+        given = () if alpha is None else (alpha,)
+        out, _ = code.leaky_relu_forward(x, *given)
+        return {"out": out}
+
+    def reference(self, x, alpha=0.01):
+        return {"out": F.leaky_relu(torch.tensor(x, device=self.device), alpha)}
+
+    @mistake
+    def alpha_is_fixed(self, right, x, alpha=0.01):
+        """Your slope is 0.01 whatever alpha says. Use the argument."""
+        return {"out": np.where(x > 0, x, x.dtype.type(0.01) * x)}
+
+    @mistake
+    def default_of_the_other_slide(self, right, x, alpha=None):
+        """When alpha is left out it should be 0.01; yours is 0.1. Both are on the slides: it is
+        a choice, and the docstring makes it."""
+        if alpha is None:
+            return {"out": np.where(x > 0, x, 0.1 * x)}
+
+    @mistake
+    def alpha_forgotten(self, right, x, alpha=0.01):
+        """Nothing comes through on the negative side: that is a plain ReLU."""
+        return {"out": np.maximum(x, 0)}
+
+    @mistake
+    def alpha_on_the_right(self, right, x, alpha=0.01):
+        """α belongs to the negative side. Yours is on the positive one."""
+        return {"out": np.where(x > 0, x.dtype.type(alpha) * x, x)}
+
+    @mistake
+    def larger_of_the_two(self, right, x, alpha=0.01):
+        """The larger of x and αx is right only while α is at most 1. For a steeper left side
+        the comparison turns round; choose by the sign of x."""
+        return {"out": np.maximum(x, x.dtype.type(alpha) * x)}
+
+    @mistake
+    def constant_on_the_left(self, right, x, alpha=0.01):
+        """On the left yours is α itself, a constant. It should be a line with slope α."""
+        return {"out": np.where(x > 0, x, x.dtype.type(alpha))}
+
+    @mistake
+    def rises_to_the_left(self, right, x, alpha=0.01):
+        """On the left yours rises away from 0. With a positive α the output of a negative input
+        is negative."""
+        return {"out": np.where(x > 0, x, -x.dtype.type(alpha) * x)}
+
+
+class leaky_relu_backward(Exercise):
+    """The gradient of a leaky ReLU; α at 0."""
+
+    signature = "leaky_relu_backward(dout, cache) -> dx"
+    needs = ("leaky_relu_forward",)
+    minutes = 6
+    hints = (
+        "There are two slopes now, and dout is multiplied by one of them everywhere.",
+        "alpha has to come from somewhere: what did your forward put into the cache?",
+    )
+
+    def cases(self, rng):
+        yield Case("alpha 0.1", 1, x=both_signs(rng, 4, 3), dout=both_signs(rng, 4, 3), alpha=0.1)
+        yield Case("inputs of exactly 0", 1,
+                   x=with_zeros(rng, 3, 5), dout=both_signs(rng, 3, 5), alpha=0.25)  # fmt: skip
+        yield Case("alpha left out", 1, x=both_signs(rng, 3, 4), dout=both_signs(rng, 3, 4))
+        x, dout = both_signs(rng, 2, 3, 2), both_signs(rng, 2, 3, 2)
+        yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"), alpha=0.3)
+
+    def observe(self, code, x, dout, alpha=None):
+        given = () if alpha is None else (alpha,)
+        _, cache = code.leaky_relu_forward(x, *given)
+        return {"dx": code.leaky_relu_backward(dout, cache)}
+
+    def reference(self, x, dout, alpha=0.01):
+        return {"dx": gradient(lambda x: F.leaky_relu(x, alpha), x, dout, self.device)}
+
+    @mistake
+    def one_at_zero(self, right, x, dout, alpha=0.01):
+        """At exactly 0 the derivative is taken from the left, so it is α. Yours is 1 there: look
+        at your comparison."""
+        return {"dx": np.where(x >= 0, dout, x.dtype.type(alpha) * dout)}
+
+    @mistake
+    def alpha_forgotten(self, right, x, dout, alpha=0.01):
+        """Nothing comes back on the negative side: that is a plain ReLU's gradient, and the
+        reason to use a leaky one."""
+        return {"dx": dout * (x > 0)}
+
+    @mistake
+    def alpha_is_fixed(self, right, x, dout, alpha=0.01):
+        """Your slope is 0.01 whatever alpha the forward pass was given. Keep alpha in the
+        cache."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(0.01) * dout)}
+
+    @mistake
+    def alpha_without_dout(self, right, x, dout, alpha=0.01):
+        """On the left you return α itself. It is the local slope; dout has still to be multiplied
+        in."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(alpha))}
+
+    @mistake
+    def dout_forgotten(self, right, x, dout, alpha=0.01):
+        """Those are the local slopes. Multiply them by what comes from above, dout."""
+        return {"dx": np.where(x > 0, x.dtype.type(1), x.dtype.type(alpha))}
+
+    @mistake
+    def alpha_on_the_right(self, right, x, dout, alpha=0.01):
+        """The two slopes have changed places: α belongs to the negative side."""
+        return {"dx": np.where(x > 0, x.dtype.type(alpha) * dout, dout)}
+
+    @mistake
+    def dout_decides(self, right, x, dout, alpha=0.01):
+        """You choose the slope by the sign of dout. What decides is the sign of the input."""
+        return {"dx": np.where(dout > 0, dout, x.dtype.type(alpha) * dout)}
+
+    @mistake
+    def wider_dtype(self, right, x, dout, alpha=0.01):
+        """float32 comes in, float64 comes out. np.where of two plain numbers makes a float64
+        array, and everything it touches becomes float64."""
+        return {"dx": right["dx"].astype(np.float64)}

@@ -1,0 +1,276 @@
+"""Exercises of notebook 02 on sigmoid and tanh, and the inputs that all activations share.
+
+Next door: `rectifiers`, `elu`, `idle_units`, `learned_activations`, `piecewise`, and the questions.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake
+
+FAR = np.array([-1000.0, -745.0, -100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0, 745.0, 1000.0])
+
+
+def both_signs(rng, *shape):
+    """Values of both signs, none so near 0 that the two sides of a kink look alike."""
+    count = int(np.prod(shape))
+    signs = rng.permutation(np.where(np.arange(count) % 2, 1.0, -1.0))
+    return (signs * rng.uniform(0.2, 3, count)).reshape(shape)
+
+
+def with_zeros(rng, *shape):
+    """The same with every third value exactly 0, where the derivative is a convention."""
+    x = both_signs(rng, *shape)
+    x.flat[::3] = 0
+    return x
+
+
+def sigma(x):
+    return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
+
+
+def gradient(function, x, dout, device):
+    """autograd's gradient of Σ dout·function(x) with respect to x."""
+    x = torch.tensor(x, device=device, requires_grad=True)
+    return torch.autograd.grad(function(x), x, torch.tensor(dout, device=device))[0]
+
+
+class sigmoid_forward(Exercise):
+    """The logistic sigmoid, finite everywhere."""
+
+    signature = "sigmoid_forward(x) -> out, cache"
+    warning_free = True
+    minutes = 10
+    difficulty = 2
+    hints = (
+        "Which exponentials can overflow? Those of large positive numbers. Those of negative "
+        "numbers only ever become 0, quietly.",
+        "There are two ways to write σ: one with e^(-x), one with e^x. Each is safe on one side. "
+        "np.where computes both of its branches, so choosing afterwards comes too late.",
+        "One denominator serves both sides: 1 plus the exponential of minus the absolute value.",
+    )
+
+    def cases(self, rng):
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3, 2))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy())
+        x = np.append(both_signs(rng, 6), [-100, 100])
+        yield Case("single precision", 1, x=x.astype(np.float32))
+        yield Case("whole numbers", 1, x=rng.permutation(np.arange(-3, 4)))
+
+    def observe(self, code, x):
+        out, _ = code.sigmoid_forward(x)
+        return {"out": out}
+
+    def reference(self, x):
+        x = x if x.dtype.kind == "f" else x.astype(np.float64)
+        return {"out": torch.sigmoid(torch.tensor(x, device=self.device))}
+
+    @mistake
+    def exp_overflows(self, right, x):
+        """You divide one infinity by another: for large x the exponential overflows above and
+        below the fraction line. Write it so that no large positive number is exponentiated."""
+        big = np.log(np.finfo(right["out"].dtype).max)
+        return {"out": np.where(x > big, np.nan, right["out"])}
+
+    @mistake
+    def falls_instead_of_rises(self, right, x):
+        """Yours falls from 1 to 0. A sigmoid rises: check the sign in the exponent."""
+        return {"out": 1 - right["out"]}
+
+    @mistake
+    def missing_brackets(self, right, x):
+        """The division binds more tightly than the sum: yours divides 1 by 1 and adds the
+        exponential. The denominator needs brackets."""
+        return {"out": 1 + np.exp(-x)}
+
+    @mistake
+    def is_tanh(self, right, x):
+        """Yours runs from −1 to 1: that is tanh. The sigmoid runs from 0 to 1."""
+        return {"out": np.tanh(x)}
+
+    @mistake
+    def wider_dtype(self, right, x):
+        """The output should have the dtype of the input: float32 comes in, float64 comes out.
+        An array made by np.zeros or a float64 constant array is the usual cause."""
+        return {"out": sigma(x.astype(np.float64))}
+
+    @mistake
+    def cut_to_whole_numbers(self, right, x):
+        """Your output is stored in an array of whole numbers, so everything below 1 becomes 0.
+        np.zeros_like and np.empty_like copy the dtype of x."""
+        if x.dtype.kind == "i":
+            return {"out": np.zeros_like(x)}
+
+
+class sigmoid_backward(Exercise):
+    """The sigmoid's gradient, from its output."""
+
+    signature = "sigmoid_backward(dout, cache) -> dx"
+    needs = ("sigmoid_forward",)
+    warning_free = True
+    minutes = 8
+    hints = (
+        "Write σ' with σ alone. Then no exponential is left to compute.",
+        "The chain rule: what comes from above, times the local derivative, element by element.",
+    )
+
+    def cases(self, rng):
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy(), dout=rng.normal(size=FAR.size))
+        x, dout = both_signs(rng, 3, 5), rng.normal(size=(3, 5))
+        yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
+
+    def observe(self, code, x, dout):
+        _, cache = code.sigmoid_forward(x)
+        return {"dx": code.sigmoid_backward(dout, cache)}
+
+    def reference(self, x, dout):
+        return {"dx": gradient(torch.sigmoid, x, dout, self.device)}
+
+    @mistake
+    def input_for_output(self, right, x, dout):
+        """The formula σ'(x) = σ(1 − σ) is about the output. You put the input x into it."""
+        return {"dx": dout * x * (1 - x)}
+
+    @mistake
+    def sigmoid_twice(self, right, x, dout):
+        """You apply the sigmoid to something that has been through it already. What is in your
+        cache, the input or the output?"""
+        s = sigma(sigma(x))
+        return {"dx": dout * s * (1 - s)}
+
+    @mistake
+    def dout_forgotten(self, right, x, dout):
+        """That is the local derivative. The chain rule multiplies it by what comes from above,
+        dout."""
+        return {"dx": sigma(x) * (1 - sigma(x))}
+
+    @mistake
+    def half_the_derivative(self, right, x, dout):
+        """One factor of the derivative is missing: yours is dout times the output, which grows
+        towards 1 where the curve is flat."""
+        return {"dx": dout * sigma(x)}
+
+    @mistake
+    def tanh_derivative(self, right, x, dout):
+        """One minus the square of the output is the derivative of tanh. The sigmoid's is another
+        product of two factors."""
+        return {"dx": dout * (1 - sigma(x) ** 2)}
+
+    @mistake
+    def exp_overflows(self, right, x, dout):
+        """The derivative is right, but written with exponentials it divides infinity by infinity
+        far out. The output has all you need, and it is never larger than 1."""
+        dx = right["dx"].copy()
+        dx[x < -np.log(np.finfo(x.dtype).max) / 2] = np.nan
+        return {"dx": dx}
+
+
+class tanh_forward(Exercise):
+    """The hyperbolic tangent."""
+
+    signature = "tanh_forward(x) -> out, cache"
+    warning_free = True
+    minutes = 3
+    extra = True
+    hints = (
+        "numpy has it, and its version does not overflow.",
+        "The backward pass wants the slope, and the slope can be had from the output: what is "
+        "worth keeping?",
+    )
+
+    def cases(self, rng):
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3, 2))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy())
+        yield Case("single precision", 1, x=both_signs(rng, 3, 5).astype(np.float32))
+
+    def observe(self, code, x):
+        out, _ = code.tanh_forward(x)
+        return {"out": out}
+
+    def reference(self, x):
+        return {"out": torch.tanh(torch.tensor(x, device=self.device))}
+
+    @mistake
+    def exp_overflows(self, right, x):
+        """The quotient of exponentials becomes infinity over infinity far out. Take a version
+        that does not exponentiate large numbers."""
+        big = np.log(np.finfo(x.dtype).max)
+        return {"out": np.where(np.abs(x) > big, np.nan, right["out"])}
+
+    @mistake
+    def is_sigmoid(self, right, x):
+        """Yours runs from 0 to 1: that is the sigmoid. tanh runs from −1 to 1."""
+        return {"out": sigma(x)}
+
+    @mistake
+    def half_as_steep(self, right, x):
+        """tanh is a stretched sigmoid, and it is stretched both ways: 2σ − 1 of what? Yours has
+        slope ½ at 0; tanh has slope 1."""
+        return {"out": 2 * sigma(x) - 1}
+
+    @mistake
+    def not_shifted(self, right, x):
+        """Your curve runs from 0 to 2. tanh is centred on 0: shift it down."""
+        return {"out": right["out"] + 1}
+
+    @mistake
+    def missing_brackets(self, right, x):
+        """Numerator and denominator need brackets: division binds more tightly than plus and
+        minus."""
+        return {"out": np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x)}
+
+
+class tanh_backward(Exercise):
+    """The gradient of tanh, from its output."""
+
+    signature = "tanh_backward(dout, cache) -> dx"
+    needs = ("tanh_forward",)
+    warning_free = True
+    minutes = 4
+    extra = True
+    hints = (
+        "At 0 the slope is 1, far out it is 0 on both sides: it must be even in the output.",
+        "Differentiate tanh and write the result in tanh itself; then the gradient from above "
+        "multiplies it.",
+    )
+
+    def cases(self, rng):
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy(), dout=rng.normal(size=FAR.size))
+        x, dout = both_signs(rng, 3, 5), rng.normal(size=(3, 5))
+        yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
+
+    def observe(self, code, x, dout):
+        _, cache = code.tanh_forward(x)
+        return {"dx": code.tanh_backward(dout, cache)}
+
+    def reference(self, x, dout):
+        return {"dx": gradient(torch.tanh, x, dout, self.device)}
+
+    @mistake
+    def input_for_output(self, right, x, dout):
+        """The formula 1 − tanh² is about the output. You put the input x into it."""
+        return {"dx": dout * (1 - x**2)}
+
+    @mistake
+    def tanh_twice(self, right, x, dout):
+        """You apply tanh to something that has been through it already. What is in your cache,
+        the input or the output?"""
+        return {"dx": dout * (1 - np.tanh(np.tanh(x)) ** 2)}
+
+    @mistake
+    def not_squared(self, right, x, dout):
+        """The slope must be the same at x and at −x, and yours is not: a square is missing."""
+        return {"dx": dout * (1 - np.tanh(x))}
+
+    @mistake
+    def sigmoid_derivative(self, right, x, dout):
+        """Output times one minus output is the sigmoid's derivative. For tanh it would be
+        negative on the left."""
+        return {"dx": dout * np.tanh(x) * (1 - np.tanh(x))}
+
+    @mistake
+    def dout_forgotten(self, right, x, dout):
+        """That is the local derivative. Multiply it by what comes from above, dout."""
+        return {"dx": 1 - np.tanh(x) ** 2}

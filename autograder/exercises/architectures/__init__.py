@@ -1,0 +1,4 @@
+"""Notebook 09: sizes, receptive fields, costs and the well-known blocks."""
+
+NOTEBOOK = "09_architectures"
+ROOMS = ("questions", "output_size", "receptive_field", "cost", "blocks", "nets", "branches", "vgg")

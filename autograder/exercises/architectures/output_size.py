@@ -1,0 +1,266 @@
+"""Exercise of notebook 09: what size a convolution leaves.
+
+How far an output sees is in `architectures_field`, what layers cost in `architectures_cost`.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake, raises
+
+
+def sized(size, kernel, stride, pad, dilation=1):
+    """Output size as torch has it; "same" as every stride-th output of the one that keeps it."""
+    x, w = torch.empty(1, 1, size, device="meta"), torch.empty(1, 1, kernel, device="meta")
+    if pad == "same":
+        kept = F.conv1d(F.pad(x, (0, dilation * (kernel - 1))), w, dilation=dilation)
+        return kept[..., ::stride].shape[-1]
+    pad = 0 if pad == "valid" else pad
+    return F.conv1d(x, w, stride=stride, padding=pad, dilation=dilation).shape[-1]
+
+
+class conv_output_size(Exercise):
+    """The size that a convolution leaves along one axis."""
+
+    signature = "conv_output_size(size, kernel, stride, pad, dilation=1)"
+    library = "any"
+    minutes = 8
+    difficulty = 1
+    hints = (
+        "Draw seven squares in a row and lay a kernel of three over them, stride 2. How many "
+        "places are there? With eight squares?",
+        "Lay the kernel at the left end. How much room is left for it to move, and how many whole "
+        "steps fit into that room? The first place is one more.",
+        "With dilation d there are d - 1 gaps' worth of squares between neighbouring taps: work "
+        "with the kernel's reach, from its first tap to its last.",
+    )
+
+    def cases(self, rng):
+        def questions(*rows):
+            names = ("size", "kernel", "stride", "pad", "dilation")
+            return [dict(zip(names, row, strict=False)) for row in rows]
+
+        a, b = (int(n) for n in rng.integers(9, 30, 2))
+        yield Case("stride 1", 1, asked=questions(
+            (28, 3, 1, 0), (a, 5, 1, 2), (b, 7, 1, 1), (11, 4, 1, 2)))  # fmt: skip
+        yield Case("stride 2 and 3, whole steps", 1, asked=questions(
+            (9, 3, 2, 0), (13, 4, 3, 0), (11, 5, 2, 1), (10, 3, 3, 1)))  # fmt: skip
+        yield Case("a rest is left over", 2, asked=questions(
+            (28, 3, 2, 0), (28, 5, 2, 2), (a + 1 - a % 2, 4, 2, 1), (13, 4, 4, 1), (12, 3, 4, 1),
+        ))  # fmt: skip
+        yield Case("dilation", 2, asked=questions(
+            (b, 3, 1, 0, 2), (27, 5, 2, 2, 3), (a, 3, 2, 1, 4), (20, 2, 3, 1, 5)))  # fmt: skip
+        yield Case("same and valid", 2, asked=questions(
+            (13, 3, 1, "same"), (13, 4, 2, "same"), (14, 3, 3, "same"), (b, 3, 2, "same", 2),
+            (13, 3, 1, "valid"), (14, 3, 2, "valid"), (20, 3, 2, "valid", 3)))  # fmt: skip
+        yield Case("larger than the input, and padded", 1, asked=questions(
+            (4, 5, 1, 2), (3, 6, 2, 3), (6, 4, 3, 3, 3)))  # fmt: skip
+        yield Case("it just fits", 1, asked=questions(
+            (3, 3, 1, 0), (7, 7, 2, 0), (5, 3, 2, "valid", 2)))  # fmt: skip
+        yield Case("nothing fits", 1, impossible=True, asked=questions(
+            (4, 5, 1, 0), (4, 7, 2, 1), (6, 4, 3, 1, 4), (8, 5, 1, "valid", 3)))  # fmt: skip
+
+    def observe(self, code, asked, impossible=False):
+        import re
+
+        answers, told = [], []
+        for question in asked:
+            if not impossible:
+                answers.append(code.conv_output_size(**question))
+                continue
+            pad = 0 if question["pad"] == "valid" else question["pad"]
+            reach = question.get("dilation", 1) * (question["kernel"] - 1) + 1
+            try:
+                answers.append(f"the answer {code.conv_output_size(**question)}")
+            except ValueError as error:
+                answers.append("ValueError")
+                numbers = {int(n) for n in re.findall(r"\d+", str(error))}
+                told.append({reach, question["size"] + 2 * pad} <= numbers)
+        if impossible:
+            return {"where nothing fits": answers, "the message has both numbers": all(told)}
+        return {"out": None if None in answers else np.array(answers)}
+
+    def reference(self, asked, impossible=False):
+        if impossible:
+            return {"where nothing fits": ["ValueError"] * len(asked),
+                    "the message has both numbers": True}  # fmt: skip
+        return {"out": np.array([sized(**question) for question in asked])}
+
+    def otherwise(self, asked, impossible, formula, same=None):
+        """What another formula gives; it is asked for (room to move, stride, question)."""
+        if impossible:
+            return None
+        found = []
+        for q in asked:
+            dilation = q.get("dilation", 1)
+            if q["pad"] == "same":
+                found.append(sized(**q) if same is None else same(q["size"], q["stride"]))
+                continue
+            pad = 0 if q["pad"] == "valid" else q["pad"]
+            room = q["size"] + 2 * pad - dilation * (q["kernel"] - 1) - 1
+            found.append(formula(room, q["stride"], {**q, "pad": pad, "dilation": dilation}))
+        return {"out": np.array(found)}
+
+    @mistake
+    def rounds_up(self, right, asked, impossible=False):
+        """A step that does not fit whole is not taken: the division is rounded down. You round
+        up."""
+        return self.otherwise(asked, impossible, lambda room, s, q: -(-room // s) + 1)
+
+    @mistake
+    def rounds_to_nearest(self, right, asked, impossible=False):
+        """You round to the nearest whole number. A step that does not fit whole is not taken."""
+        return self.otherwise(asked, impossible, lambda room, s, q: round(room / s) + 1)
+
+    @mistake
+    def not_whole(self, right, asked, impossible=False):
+        """A size is a whole number. Yours comes from a division that leaves fractions (the slide's
+        formula is from Python 2, where / between whole numbers rounded down)."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room / s + 1)
+
+    @mistake
+    def a_whole_float(self, right, asked, impossible=False):
+        """Your sizes have the right value, but they are floats. What makes an array or a layer
+        wants an int."""
+        return None if impossible else {"out": right["out"].astype(float)}
+
+    @mistake
+    def padded_on_one_side(self, right, asked, impossible=False):
+        """Padding stands on both sides. You count it once."""
+        return self.otherwise(asked, impossible, lambda room, s, q: (room - q["pad"]) // s + 1)
+
+    @mistake
+    def padding_left_out(self, right, asked, impossible=False):
+        """The padding is missing from your count."""
+        return self.otherwise(asked, impossible, lambda room, s, q: (room - 2 * q["pad"]) // s + 1)
+
+    @mistake
+    def first_place_not_counted(self, right, asked, impossible=False):
+        """You count the steps. There is one place more than there are steps."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room // s)
+
+    @mistake
+    def first_place_divided(self, right, asked, impossible=False):
+        """The first place is counted before the division, so the stride divides it too."""
+        return self.otherwise(asked, impossible, lambda room, s, q: (room + 1) // s)
+
+    @mistake
+    def dilation_left_out(self, right, asked, impossible=False):
+        """The dilation has no effect in yours. It spreads the taps, so the kernel reaches
+        further."""
+        return self.otherwise(
+            asked, impossible,
+            lambda room, s, q: (room + (q["dilation"] - 1) * (q["kernel"] - 1)) // s + 1,
+        )  # fmt: skip
+
+    @mistake
+    def dilation_times_kernel(self, right, asked, impossible=False):
+        """You take the reach of a dilated kernel as dilation times kernel. Gaps are only between
+        taps, and there are kernel - 1 of them."""
+        return self.otherwise(asked, impossible,
+                              lambda room, s, q: (room + 1 - q["dilation"]) // s + 1)  # fmt: skip
+
+    @mistake
+    def same_whatever_the_stride(self, right, asked, impossible=False):
+        """"same" keeps the size with stride 1 only. With stride s it leaves every s-th output."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room // s + 1,
+                              lambda size, s: size)  # fmt: skip
+
+    @mistake
+    def same_rounds_down(self, right, asked, impossible=False):
+        """With "same" you round size over stride down. It pads as much as it takes that no input
+        is left out, so the first of every s counts, the last one begun too."""
+        return self.otherwise(asked, impossible, lambda room, s, q: room // s + 1,
+                              lambda size, s: size // s)  # fmt: skip
+
+    @mistake
+    def same_by_half_the_kernel(self, right, asked, impossible=False):
+        """With "same" you pad half the kernel on each side, which is right for odd kernels without
+        dilation only. What it pads follows from the size that it leaves, not the other way
+        round."""
+        return self.otherwise(
+            [{**q, "pad": (q["kernel"] - 1) // 2} if q["pad"] == "same" else q for q in asked],
+            impossible, lambda room, s, q: room // s + 1,
+        )  # fmt: skip
+
+    @mistake
+    def same_by_half_the_reach(self, right, asked, impossible=False):
+        """With "same" you pad half the kernel's reach on each side, rounded down. An even kernel
+        then lacks one: "same" may pad one side more than the other."""
+        return self.otherwise(
+            [{**q, "pad": q.get("dilation", 1) * (q["kernel"] - 1) // 2} if q["pad"] == "same"
+             else q for q in asked], impossible, lambda room, s, q: room // s + 1,
+        )  # fmt: skip
+
+    @mistake
+    def refuses_a_rest(self, right, asked, impossible=False):
+        """You stop where the stride does not divide evenly, as one slide's assert does. Every
+        framework rounds down instead, and the lecture's own 28 → 13 (3×3, stride 2) needs it."""
+        if not impossible and self.rests(asked):
+            return {"out": raises("AssertionError")}
+
+    def rests(self, asked):
+        """Whether in one of the questions the stride does not divide evenly."""
+        rooms = self.otherwise(asked, False, lambda room, s, q: room % s, lambda size, s: 0)
+        return bool(rooms["out"].any())
+
+    @mistake
+    def asserts_where_it_should_round(self, right, asked, impossible=False):
+        """Your assert stops two things: a kernel that fits nowhere, which should be a ValueError
+        with a reason, and a stride that leaves a rest, which is no fault at all: round down."""
+        if impossible or self.rests(asked):
+            return dict.fromkeys(right, raises("AssertionError"))
+
+    @mistake
+    def padding_not_in_the_comparison(self, right, asked, impossible=False):
+        """You refuse a kernel that is larger than the input although, with the padding, it fits."""
+        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in asked]
+        if not impossible and any(r > q["size"] for r, q in zip(reaches, asked, strict=True)):
+            return {"out": raises("ValueError")}
+
+    @mistake
+    def refuses_what_just_fits(self, right, asked, impossible=False):
+        """You refuse a kernel that is exactly as long as the padded input. It has one place."""
+        rooms = self.otherwise(asked, impossible, lambda room, s, q: room, lambda size, s: size)
+        if rooms and rooms["out"].min() == 0:
+            return {"out": raises("ValueError")}
+
+    @mistake
+    def impossible_size_returned(self, right, asked, impossible=False):
+        """Where the kernel is larger than the padded input you return a number, zero or less. The
+        one who called is told much later, by something else."""
+        if impossible:
+            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
+            return {"where nothing fits": [f"the answer {n}" for n in found]}
+
+    @mistake
+    def dilation_not_in_the_comparison(self, right, asked, impossible=False):
+        """You compare the kernel's own length with the padded input. A dilated kernel reaches
+        further, and it is the reach that has to fit."""
+        if impossible:
+            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
+            pads = [0 if q["pad"] == "valid" else q["pad"] for q in asked]
+            return {"where nothing fits": [
+                "ValueError" if q["kernel"] > q["size"] + 2 * p else f"the answer {n}"
+                for q, p, n in zip(asked, pads, found, strict=True)]}  # fmt: skip
+
+    @mistake
+    def nothing_returned_where_nothing_fits(self, right, asked, impossible=False):
+        """Where the kernel fits nowhere you return None, without an error. The one who called is
+        told much later, by something else: raise a ValueError that says why."""
+        if impossible:
+            return {"where nothing fits": ["the answer None"] * len(asked)}
+
+    @mistake
+    def refused_by_assert(self, right, asked, impossible=False):
+        """An assert stops where nothing fits, which is no ValueError: asserts are for one's own
+        mistakes, and python -O leaves them out."""
+        if impossible:
+            return dict.fromkeys(right, raises("AssertionError"))
+
+    @mistake
+    def says_too_little(self, right, asked, impossible=False):
+        """You refuse what cannot fit, but the message does not tell why. Give both numbers: how
+        far the kernel reaches, and how long the padded input is."""
+        return {"the message has both numbers": False} if impossible else None

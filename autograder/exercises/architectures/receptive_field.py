@@ -1,0 +1,168 @@
+"""Exercise of notebook 09: how far an output sees.
+
+Sizes are in `architectures`.
+"""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake
+
+
+def through_gradient(layers, device="cpu"):
+    """(size, jump) from the input gradients of two neighbouring outputs of a real stack.
+
+    All weights are positive, so nothing cancels: the gradient is not zero exactly from the first
+    input that is seen to the last, gaps between taps apart.
+    """
+    need = 2
+    for kernel, stride, dilation in reversed(layers):
+        need = (need - 1) * stride + dilation * (kernel - 1) + 1
+    x = torch.ones(1, 1, need, dtype=torch.float64, device=device, requires_grad=True)
+    h = x
+    for kernel, stride, dilation in layers:
+        w = torch.full((1, 1, kernel), 1 / kernel, dtype=torch.float64, device=device)
+        h = F.conv1d(h, w, stride=stride, dilation=dilation)
+    ends = []
+    for output in h[0, 0, :2]:
+        (gradient,) = torch.autograd.grad(output, x, retain_graph=True)
+        seen = gradient[0, 0].nonzero().flatten()
+        ends.append((int(seen[0]), int(seen[-1])))
+    (first, last), (second, _) = ends
+    return {"size": last - first + 1, "jump": second - first}
+
+
+def walked(layers, grow, leap):
+    """(size, jump) layer by layer: `grow(size, jump, layer)`, then `leap(jump, layer)`."""
+    size, jump = 1, 1
+    for layer in layers:
+        size = grow(size, jump, layer)
+        jump = leap(jump, layer)
+    return {"size": size, "jump": jump}
+
+
+def right_growth(size, jump, layer):
+    return size + layer[2] * (layer[0] - 1) * jump
+
+
+def right_leap(jump, layer):
+    return jump * layer[1]
+
+
+class receptive_field(Exercise):
+    """How many inputs one output sees, and how far apart neighbouring outputs look."""
+
+    signature = "receptive_field(layers) -> size, jump"
+    library = "any"
+    minutes = 12
+    difficulty = 2
+    hints = (
+        "Two 3×3 layers see 5, three see 7. What does each layer add? Then put a pooling of 2 with "
+        "stride 2 between them and draw it: what does the last layer add now?",
+        "Go through the layers from the input on and keep two numbers: the size so far, and how "
+        "many inputs apart two neighbours of the current layer are.",
+        "A layer reaches from its first tap to its last. Measure that distance in its own inputs "
+        "first, then in pixels.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, layers):
+            return Case(name, points, layers=[list(layer) for layer in layers])
+
+        k, s = int(rng.integers(4, 8)), int(rng.integers(2, 4))
+        yield case("one layer", 1, [(k, s)])
+        yield case("two of 3×3", 1, [(3, 1), (3, 1)])
+        yield case("three of 3×3", 1, [(3, 1)] * 3)
+        yield case("a pooling between", 2, [(3, 1), (2, 2), (3, 1), (5, 1)])
+        yield case("AlexNet's first layers", 2, [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1)])
+        yield case("dilation", 2, [(3, 1, 1), (3, 1, 2), (3, 1, 4), (2, 1, 3)])
+        yield case("strides and dilation", 2, [(4, 2, 3), (3, s), (k, 1, 2), (1, 2), (3, 3, 1)])
+        yield case("no layer at all", 1, [])
+
+    def observe(self, code, layers):
+        size, jump = code.receptive_field([tuple(layer) for layer in layers])
+        return {"size": size, "jump": jump}
+
+    def reference(self, layers):
+        return through_gradient([(*layer, 1)[:3] for layer in layers], self.device)
+
+    def walk(self, layers, grow=right_growth, leap=right_leap):
+        return walked([(*layer, 1)[:3] for layer in layers], grow, leap)
+
+    @mistake
+    def strides_ignored(self, right, layers):
+        """Earlier strides have no effect on your size. After a stride of 2, one step in that layer
+        is two pixels of the input."""
+        return {"size": self.walk(layers, leap=lambda jump, layer: 1)["size"]}
+
+    @mistake
+    def own_stride_counted(self, right, layers):
+        """You enlarge a layer's reach by its own stride. The stride is the distance between its
+        outputs; its taps stand as far apart as its inputs do."""
+        return self.walk(layers, lambda size, jump, layer: right_growth(
+            size, jump * layer[1], layer))  # fmt: skip
+
+    @mistake
+    def only_the_last_stride(self, right, layers):
+        """You remember the latest stride only. Strides multiply: after 2 and 2, neighbours are 4
+        pixels apart."""
+        return self.walk(layers, leap=lambda jump, layer: layer[1])
+
+    @mistake
+    def strides_added(self, right, layers):
+        """You add strides up. They multiply."""
+        return self.walk(layers, leap=lambda jump, layer: jump + layer[1] - 1)
+
+    @mistake
+    def whole_strides_added(self, right, layers):
+        """You add each stride to the jump. Strides multiply: a stride of 1 leaves the distance as
+        it is."""
+        return self.walk(layers, leap=lambda jump, layer: jump + layer[1])
+
+    @mistake
+    def kernels_added(self, right, layers):
+        """You add up whole kernels. Neighbouring positions of a kernel overlap: a 3×3 layer adds 2
+        to what is seen, one on each side."""
+        return self.walk(layers, lambda size, jump, layer: size + (
+            layer[2] * (layer[0] - 1) + 1) * jump)  # fmt: skip
+
+    @mistake
+    def kernels_multiplied(self, right, layers):
+        """You multiply kernels. Neighbouring places overlap, so each 3×3 layer widens what is seen
+        by 2; it does not make it three times as wide."""
+        return self.walk(layers, lambda size, jump, layer: size * layer[0])
+
+    @mistake
+    def starts_with_nothing(self, right, layers):
+        """Your size is one too small. Before the first layer, an output is the input itself and
+        sees one pixel."""
+        return {"size": right["size"] - 1}
+
+    @mistake
+    def dilation_ignored(self, right, layers):
+        """Dilation has no effect in yours. It moves the taps apart."""
+        return self.walk(layers, lambda size, jump, layer: size + (layer[0] - 1) * jump)
+
+    @mistake
+    def dilated_kernel_too_long(self, right, layers):
+        """You take a dilated kernel to reach dilation times its size. Gaps stand only between
+        taps: behind the last there is none."""
+        return self.walk(layers, lambda size, jump, layer: size + (
+            layer[2] * layer[0] - 1) * jump)  # fmt: skip
+
+    @mistake
+    def dilation_moves_outputs(self, right, layers):
+        """You let the dilation enlarge the distance of neighbouring outputs. It spreads the taps
+        of one output; the next output still stands one stride further."""
+        return self.walk(layers, leap=lambda jump, layer: jump * layer[1] * layer[2])
+
+    @mistake
+    def wrong_way_round(self, right, layers):
+        """Your layers are taken from the other end: a layer is enlarged by the strides after it.
+        It is the strides before it that make its steps longer."""
+        return self.walk(layers[::-1])
+
+    @mistake
+    def area(self, right, layers):
+        """Your size counts all pixels of the square. It should be the length of one side."""
+        return {"size": right["size"] ** 2}

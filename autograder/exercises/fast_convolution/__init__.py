@@ -1,0 +1,4 @@
+"""Notebook 11: convolution as a matrix product, by transforms, with fewer products."""
+
+NOTEBOOK = "11_fast_convolution"
+ROOMS = ("questions", "im2col", "strides", "transforms", "winograd", "strassen", "cost")

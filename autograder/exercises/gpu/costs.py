@@ -1,0 +1,198 @@
+"""Exercises of notebook 12 on what a data sheet and a bill say: peaks, prices, the cost of a run.
+
+Time is in `gpu_timing`, loading in `gpu_loading`, memory in `gpu_memory`, questions in
+`gpu_questions`.
+"""
+
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near
+
+
+class peak_flops(Exercise):
+    """The most floating-point operations a second that a chip's data sheet promises."""
+
+    signature = "peak_flops(units, ghz, flops_per_clock=2)"
+    minutes = 5
+    hints = (
+        "Three numbers are multiplied. The only thing that can go wrong is a unit.",
+        "A gigahertz is how many clock ticks a second? And does the factor for a fused "
+        "multiply-add come in once or twice?",
+    )
+
+    def cases(self, rng):
+        cores = int(128 * rng.integers(10, 90)) + 3
+        ghz = float(rng.uniform(1.1, 2.3))
+        yield Case("a GPU, one FMA per core and clock", 1, units=cores, ghz=ghz)
+        yield Case("a CPU with wide vectors", 1, units=int(rng.choice([6, 10, 14])),
+                   ghz=float(rng.uniform(2.6, 4.4)), flops_per_clock=64)  # fmt: skip
+        yield Case("a chip without FMA", 1, units=int(rng.integers(3, 9)),
+                   ghz=float(rng.uniform(0.3, 0.8)), flops_per_clock=1)  # fmt: skip
+
+    def observe(self, code, units, ghz, **given):
+        return {"flops": float(code.peak_flops(units, ghz, **given))}
+
+    def reference(self, units, ghz, flops_per_clock=2):
+        factors = torch.tensor([units, ghz, 1e9, flops_per_clock], dtype=torch.float64)
+        return {"flops": near(float(factors.prod()), rtol=1e-9, atol=0.0)}
+
+    @mistake
+    def in_gflops(self, right, **inputs):
+        """Your result is in GFLOP/s. Asked are operations a second."""
+        return {"flops": right["flops"] / 1e9}
+
+    @mistake
+    def in_tflops(self, right, **inputs):
+        """Your result is in TFLOP/s. Asked are operations a second."""
+        return {"flops": right["flops"] / 1e12}
+
+    @mistake
+    def megahertz(self, right, **inputs):
+        """You count a million ticks to the gigahertz; it has a thousand million."""
+        return {"flops": right["flops"] / 1e3}
+
+    @mistake
+    def binary_giga(self, right, **inputs):
+        """Clocks count in powers of ten: a gigahertz is 10⁹ and not 2³⁰ ticks a second."""
+        return {"flops": right["flops"] * 2**30 / 1e9}
+
+    @mistake
+    def fma_twice(self, right, **inputs):
+        """You double for the fused multiply-add, which flops_per_clock has counted already."""
+        return {"flops": right["flops"] * 2}
+
+    @mistake
+    def fma_counted_as_one(self, right, flops_per_clock=2, **inputs):
+        """You count clock ticks. In each of them a unit does flops_per_clock operations: a fused
+        multiply-add is two."""
+        return {"flops": right["flops"] / flops_per_clock}
+
+    @mistake
+    def always_two(self, right, flops_per_clock=2, **inputs):
+        """You take 2 operations a clock whatever is given; a core with wide vectors does many."""
+        return {"flops": right["flops"] / flops_per_clock * 2}
+
+
+class gflops_per_dollar(Exercise):
+    """How much arithmetic a dollar buys."""
+
+    signature = "gflops_per_dollar(flops, price)"
+    minutes = 2
+    extra = True
+    hints = (
+        "The name says what is divided by what.",
+        "flops comes in operations a second, and a G stands for how many of them?",
+    )
+
+    def cases(self, rng):
+        yield Case("a graphics card", 1, flops=float(rng.uniform(5e12, 4e13)),
+                   price=float(rng.integers(300, 1600)))  # fmt: skip
+        yield Case("a processor", 1, flops=float(rng.uniform(4e11, 9e11)),
+                   price=float(rng.integers(340, 1100)))  # fmt: skip
+
+    def observe(self, code, flops, price):
+        return {"per dollar": float(code.gflops_per_dollar(flops, price))}
+
+    def reference(self, flops, price):
+        value = torch.tensor(flops, dtype=torch.float64).div(1e9).div(price)
+        return {"per dollar": near(float(value), rtol=1e-9, atol=0.0)}
+
+    @mistake
+    def not_in_giga(self, right, flops, price):
+        """That is FLOP/s per dollar. The name asks for thousand millions of them."""
+        return {"per dollar": flops / price}
+
+    @mistake
+    def in_tera(self, right, flops, price):
+        """That is TFLOP/s per dollar, a thousandth of what is asked."""
+        return {"per dollar": flops / price / 1e12}
+
+    @mistake
+    def in_mega(self, right, flops, price):
+        """That is MFLOP/s per dollar, a thousand times what is asked."""
+        return {"per dollar": flops / price / 1e6}
+
+    @mistake
+    def upside_down(self, right, flops, price):
+        """That is what a GFLOP/s costs. Asked is how many a dollar buys."""
+        return {"per dollar": price / (flops / 1e9)}
+
+    @mistake
+    def binary_giga(self, right, flops, price):
+        """Rates count in powers of ten: 10⁹, not 2³⁰."""
+        return {"per dollar": flops / 2**30 / price}
+
+
+class training_cost(Exercise):
+    """What a training run costs: its share of the cards, and the electricity."""
+
+    signature = (
+        "training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095)"
+        " -> hardware, electricity"
+    )
+    minutes = 6
+    extra = True
+    hints = (
+        "Two sums of money. For the first: which share of its life does a card spend on this run?",
+        "Electricity is sold in kilowatt-hours. How many watts to the kilowatt, how many hours to "
+        "the day, and how many cards burn them?",
+    )
+
+    def cases(self, rng):
+        def case(name, gpus, days, **more):
+            return Case(name, 1, gpus=gpus, days=days, price=float(rng.integers(600, 1600)),
+                        watts=float(rng.integers(180, 400)), **more)  # fmt: skip
+
+        yield case("four cards for weeks", 4, float(rng.uniform(14, 21)))
+        yield case("other prices", int(rng.integers(5, 9)), float(rng.uniform(2, 6)),
+                   kwh_price=float(rng.uniform(0.2, 0.5)),
+                   life_days=int(rng.integers(400, 900)))  # fmt: skip
+        yield case("one card for part of a day", 1, float(rng.uniform(0.2, 0.7)), kwh_price=0.31)
+
+    def observe(self, code, **inputs):
+        hardware, electricity = code.training_cost(**inputs)
+        return {"hardware": float(hardware), "electricity": float(electricity)}
+
+    def reference(self, gpus, days, price, watts, kwh_price=0.15, life_days=1095):
+        cards = torch.full((gpus,), float(price), dtype=torch.float64)
+        joules = torch.full((gpus,), float(watts), dtype=torch.float64) * days * 86400
+        return {
+            "hardware": near(float((cards * (days / life_days)).sum()), rtol=1e-9, atol=0.0),
+            "electricity": near(float(joules.sum() / 3.6e6 * kwh_price), rtol=1e-9, atol=0.0),
+        }
+
+    @mistake
+    def whole_cards(self, right, gpus, days, price, **inputs):
+        """You charge the whole cards. After the run they can do others: charge the share of
+        life_days that it took."""
+        return {"hardware": gpus * price}
+
+    @mistake
+    def one_card(self, right, gpus, **inputs):
+        """You pay for one card; all of them are bought."""
+        return {"hardware": right["hardware"] / gpus}
+
+    @mistake
+    def one_card_burns(self, right, gpus, **inputs):
+        """Your electricity is that of one card."""
+        return {"electricity": right["electricity"] / gpus}
+
+    @mistake
+    def days_taken_for_hours(self, right, **inputs):
+        """You count an hour a day. The cards compute day and night."""
+        return {"electricity": right["electricity"] / 24}
+
+    @mistake
+    def watts_taken_for_kilowatts(self, right, **inputs):
+        """Your electricity is a thousand times too dear: watts are thousandths of kilowatts."""
+        return {"electricity": right["electricity"] * 1000}
+
+    @mistake
+    def kilowatt_hours(self, right, kwh_price=0.15, **inputs):
+        """Those are kilowatt-hours. What do they cost?"""
+        return {"electricity": right["electricity"] / kwh_price}
+
+    @mistake
+    def a_year_of_life(self, right, life_days=1095, **inputs):
+        """You let the cards live for a year, whatever life_days says."""
+        return {"hardware": right["hardware"] * life_days / 365}

@@ -1,0 +1,214 @@
+"""The exercise of notebook 12 about memory: where the gigabytes of a training step are."""
+
+import torch
+
+from autograder.exercise import Case, Exercise, mistake
+
+SIZES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
+STATES = {"sgd": 0, "momentum": 1, "adam": 2}
+
+
+class activation_memory(Exercise):
+    """The bytes of one training step: activations, parameters, gradients, optimizer."""
+
+    signature = "activation_memory(model, input_shape, dtype, optimizer)"
+    library = "torch"
+    minutes = 18
+    difficulty = 3
+    uses_global_random = True  # a forward pass may hold dropout
+    hints = (
+        "Send one input of zeros through the model and look at what comes out of each module that "
+        "has no modules inside. Which of these outputs is memory of its own?",
+        "A forward hook sees every output. Two tensors share their memory when their "
+        "untyped_storage() begins at the same address; but an address is free again as soon as "
+        "nobody holds the tensor. Work on a copy of the model, since batch norm remembers.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, model, batch, dtype, optimizer, **sizes):
+            return Case(name, points, model=model, sizes=sizes, batch=batch, dtype=dtype,
+                        optimizer=optimizer)  # fmt: skip
+
+        a, b, c = (int(n) for n in rng.choice(range(3, 14), 3, replace=False))
+        yield case("affine layers, SGD", 1, "affine", 3, "float32", "sgd", d=a, h=b, classes=c)
+        yield case("convolution, in-place ReLU, a view; momentum", 2, "convolution", 5, "float32",
+                   "momentum", channels=a, side=2 * b, classes=c)  # fmt: skip
+        yield case("batch norm and dropout; Adam in half precision", 1, "norm", 4, "bfloat16",
+                   "adam", d=b, h=c, classes=a)  # fmt: skip
+        yield case("a layer used twice; float64, Adam", 1, "shared", 2, "float64", "adam", d=c)
+        yield case("a frozen layer; momentum", 1, "frozen", 6, "float16", "momentum", d=b, h=a,
+                   classes=c)  # fmt: skip
+
+    def observe(self, code, model, sizes, batch, dtype, optimizer):
+        import torch
+
+        from course_utils.recipes.instruments.memory import build
+
+        net, shape = build(model, batch, **sizes)
+        before = {name: value.clone() for name, value in net.state_dict().items()}
+        net.eval()
+        found = code.activation_memory(net, shape, getattr(torch, dtype), optimizer)
+        names = (
+            "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
+        )  # fmt: skip
+        # A number of megabytes would become a 0.
+        seen = {name: int(n) if (n := found[name]) == int(n) else float(n) for name in names}
+        after = net.state_dict()
+        seen["model unchanged"] = all(torch.equal(before[name], after[name]) for name in before)
+        seen["mode as it was"] = not any(module.training for module in net.modules())
+        seen["hooks left"] = sum(len(module._forward_hooks) for module in net.modules())
+        return seen
+
+    def reference(self, model, sizes, batch, dtype, optimizer):
+        kinds, trained, frozen = by_hand(model, batch, **sizes)
+        size = torch.empty((), dtype=getattr(torch, dtype)).element_size()
+        live = size * sum(count for kind, count in kinds if kind not in ("in place", "view"))
+        return {
+            "activations": live,
+            "activation_gradients": live,
+            "parameters": size * (trained + frozen),
+            "parameter_gradients": size * trained,
+            "optimizer": size * trained * STATES[optimizer],
+            "model unchanged": True,
+            "mode as it was": True,
+            "hooks left": 0,
+        }
+
+    def counting(self, right, extra, dtype):
+        elements = right["activations"] // SIZES[dtype] + extra
+        return dict.fromkeys(("activations", "activation_gradients"), SIZES[dtype] * elements)
+
+    @mistake
+    def in_place_counted(self, right, model, sizes, batch, dtype, optimizer):
+        """You count the output of an in-place ReLU, which lies where its input was."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, sum(n for kind, n in kinds if kind == "in place"), dtype)
+
+    @mistake
+    def views_counted(self, right, model, sizes, batch, dtype, optimizer):
+        """You count a flattened map as new memory. It is another view of the same."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, sum(n for kind, n in kinds if kind == "view"), dtype)
+
+    @mistake
+    def every_output_counted(self, right, model, sizes, batch, dtype, optimizer):
+        """You count the outputs of all modules, those too that share memory with their input."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        shared = sum(n for kind, n in kinds if kind in ("in place", "view"))
+        return self.counting(right, shared, dtype)
+
+    @mistake
+    def input_forgotten(self, right, model, sizes, batch, dtype, optimizer):
+        """The input batch lies in memory as well: it is the first layer's activation."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, -kinds[0][1], dtype)
+
+    @mistake
+    def one_image(self, right, model, sizes, batch, dtype, optimizer):
+        """You count the activations of one example. Each example of the batch has its own."""
+        one = right["activations"] // batch
+        return {"activations": one, "activation_gradients": one}
+
+    @mistake
+    def evaluation_mode(self, right, model, sizes, batch, dtype, optimizer):
+        """Your model runs as in a test, where dropout hands its input on. In training it makes an
+        output of its own."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, -sum(n for kind, n in kinds if kind == "dropout"), dtype)
+
+    @mistake
+    def last_layer_alone(self, right, model, sizes, batch, dtype, optimizer):
+        """You count the last output only. The backward pass needs those of all layers."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, kinds[-1][1] - right["activations"] // SIZES[dtype], dtype)
+
+    @mistake
+    def called_once(self, right, model, sizes, batch, dtype, optimizer):
+        """A module that is called twice leaves two outputs; you count one."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, -sum(n for kind, n in kinds if kind == "again"), dtype)
+
+    @mistake
+    def optimizer_keeps_frozen_ones(self, right, optimizer, **inputs):
+        """Your optimizer keeps numbers for frozen parameters too. They get no gradient, so it never
+        meets them."""
+        return {"optimizer": right["parameters"] * STATES[optimizer]}
+
+    @mistake
+    def gradients_forgotten(self, right, **inputs):
+        """Every activation gets a gradient of its size on the way back."""
+        return {"activation_gradients": 0}
+
+    @mistake
+    def always_float32(self, right, dtype, **inputs):
+        """You take 4 bytes a number, whatever dtype is."""
+        names = (
+            "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
+        )  # fmt: skip
+        return {name: right[name] // SIZES[dtype] * 4 for name in names}
+
+    @mistake
+    def numbers_not_bytes(self, right, dtype, **inputs):
+        """You count numbers; asked are bytes."""
+        names = (
+            "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
+        )  # fmt: skip
+        return {name: right[name] // SIZES[dtype] for name in names}
+
+    @mistake
+    def frozen_ones_have_gradients(self, right, dtype, optimizer, **inputs):
+        """Parameters that do not require a gradient have none, and the optimizer keeps nothing for
+        them."""
+        return {
+            "parameter_gradients": right["parameters"],
+            "optimizer": right["parameters"] * STATES[optimizer],
+        }
+
+    @mistake
+    def frozen_ones_left_out(self, right, **inputs):
+        """Frozen parameters are not trained, yet they lie in memory."""
+        return {"parameters": right["parameter_gradients"]}
+
+    @mistake
+    def one_moment_for_adam(self, right, optimizer, **inputs):
+        """Adam keeps two numbers for each parameter, m and v."""
+        if optimizer == "adam":
+            return {"optimizer": right["optimizer"] // 2}
+
+    @mistake
+    def momentum_is_free(self, right, optimizer, **inputs):
+        """Momentum keeps a velocity for each parameter."""
+        if optimizer == "momentum":
+            return {"optimizer": 0}
+
+    @mistake
+    def norm_remembers(self, right, model, **inputs):
+        """Your forward pass has changed batch norm's running statistics. Measure on a copy."""
+        return {"model unchanged": False} if model == "norm" else {}
+
+    @mistake
+    def mode_changed(self, right, **inputs):
+        """You leave the model in training mode; it came in evaluation mode."""
+        return {"mode as it was": False}
+
+
+def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0):
+    """What each module gives, as (kind, numbers); how many parameters are trained and frozen."""
+    b = batch
+    if model == "affine":
+        outputs = [("input", b * d), ("new", b * h), ("new", b * h), ("new", b * classes)]
+        return outputs, (d + 1) * h + (h + 1) * classes, 0
+    if model == "convolution":
+        maps, pooled = channels * side * side, channels * (side // 2) ** 2
+        outputs = [("input", b * 3 * side * side), ("new", b * maps), ("in place", b * maps),
+                   ("new", b * pooled), ("view", b * pooled), ("new", b * classes)]  # fmt: skip
+        return outputs, channels * (3 * 9 + 1) + (pooled + 1) * classes, 0
+    if model == "norm":
+        outputs = [("input", b * d), ("new", b * h), ("new", b * h), ("in place", b * h),
+                   ("dropout", b * h), ("new", b * classes)]  # fmt: skip
+        return outputs, (d + 1) * h + 2 * h + (h + 1) * classes, 0
+    if model == "shared":
+        outputs = [("input", b * d), ("new", b * d), ("new", b * d), ("again", b * d)]
+        return outputs, (d + 1) * d, 0
+    outputs = [("input", b * d), ("new", b * h), ("in place", b * h), ("new", b * classes)]
+    return outputs, (h + 1) * classes, (d + 1) * h

@@ -1,0 +1,133 @@
+"""What exercises on nets of one's own share (notebooks 08 and 10): mistakes in their first weights,
+in the penalty and in the type of what comes in. What is judged of them is in `own_net_oracle`.
+"""
+
+import numpy as np
+
+from autograder.exercise import Exercise, mistake
+from autograder.exercises.learners_net.oracle import SPREAD
+
+
+class OwnNet(Exercise, abstract=True):
+    """A net made of the learner's own layers; a case without `weights` looks at its first ones."""
+
+    def changed(self, inputs, **change) -> dict:
+        """What a net that is put together in another way shows; {} where that is not looked at."""
+        raise NotImplementedError
+
+    # The first weights and their type.
+
+    @mistake
+    def weights_of_unit_scale(self, right, **inputs):
+        """The first weights should have the standard deviation weight_scale; yours have 1."""
+        return self.spread(right, inputs, lambda scale: 1.0)
+
+    @mistake
+    def scale_is_the_variance(self, right, **inputs):
+        """weight_scale is the standard deviation of the first weights. You use it as their
+        variance."""
+        return self.spread(right, inputs, np.sqrt)
+
+    def spread(self, right, inputs, change):
+        if not inputs["weights"]:
+            scale = inputs["weight_scale"]
+            new = float(np.log(change(scale) / scale))
+            return {name: new for name in right if name.startswith(SPREAD.split("{}")[0])}
+
+    @mistake
+    def biases_drawn(self, right, **inputs):
+        """Biases and β start at 0."""
+        if not inputs["weights"]:
+            return {"biases and β start at": "other values"}
+
+    @mistake
+    def gamma_at_zero(self, right, **inputs):
+        """γ starts at 1. At 0 nothing gets through the norm, and no gradient either."""
+        if not inputs["weights"]:
+            return {"γ starts at": "0"}
+
+    @mistake
+    def seed_ignored(self, right, **inputs):
+        """Two nets with the same seed have different weights: draw from a generator that is made
+        from the seed."""
+        if not inputs["weights"]:
+            return {"same seed, same weights": False}
+
+    @mistake
+    def seed_fixed(self, right, **inputs):
+        """Nets with different seeds have the same weights. Your generator is made from a number of
+        its own."""
+        if not inputs["weights"]:
+            return {"another seed, other weights": False}
+
+    @mistake
+    def seeded_in_every_layer(self, right, **inputs):
+        """Your layers start with the same numbers: the generator is made anew for each. Make one,
+        and draw from it in turn."""
+        if not inputs["weights"]:
+            return {"layers start alike": True}
+
+    @mistake
+    def wider_parameters(self, right, **inputs):
+        """Your parameters are float64, whatever dtype says. Generators and np.zeros give float64
+        unless they are told otherwise."""
+        if not inputs["weights"]:
+            return {"dtypes": ["float64"]}
+
+    @mistake
+    def wider_inputs(self, right, **inputs):
+        """The parameters are float32 and the pixels that came in are not, so what is computed from
+        both is not either. Bring X to the net's dtype first."""
+        if inputs["dtype"] == "float32":
+            weights = {name: w.astype(float) for name, w in inputs["weights"].items()}
+            shown = self.changed(inputs | {"weights": weights, "dtype": "float64"})
+            return shown and shown | {"dtypes": ["float32", "float64"]}
+
+    # The penalty.
+
+    @mistake
+    def penalty_without_half(self, right, **inputs):
+        """The penalty here is ½λ‖W‖². You penalise without the ½ (as the slides do), in loss and
+        gradient."""
+        return self.penalised(right, inputs, 0.5, 1.0, "W")
+
+    @mistake
+    def loss_without_half(self, right, **inputs):
+        """Your gradient fits ½λ‖W‖², your loss has λ‖W‖²: a gradient check would tell you."""
+        shown = self.penalised(right, inputs, 0.5, 0.0, "W")
+        return {"loss": shown["loss"]} if shown else None
+
+    @mistake
+    def gradient_doubled(self, right, **inputs):
+        """Your loss has ½λ‖W‖², but your gradient 2λW: the 2 of the derivative takes the ½ away."""
+        shown = self.penalised(right, inputs, 0.0, 1.0, "W")
+        return {name: value for name, value in shown.items() if name != "loss"}
+
+    @mistake
+    def penalty_not_in_gradient(self, right, **inputs):
+        """The penalty is in your loss and not in your gradients, so nothing pulls at the weights.
+        """
+        shown = self.penalised(right, inputs, 0.0, -1.0, "W")
+        return {name: value for name, value in shown.items() if name != "loss"}
+
+    @mistake
+    def penalty_not_in_loss(self, right, **inputs):
+        """The penalty is in your gradients and not in your loss."""
+        shown = self.penalised(right, inputs, -0.5, 0.0, "W")
+        return {"loss": shown["loss"]} if shown else None
+
+    @mistake
+    def biases_penalised(self, right, **inputs):
+        """The penalty is on the weights only. You pull at the biases too."""
+        return self.penalised(right, inputs, 0.5, 1.0, ("b1", "b2", "b3"))
+
+    def penalised(self, right, inputs, in_loss, in_gradient, names):
+        """Another penalty on the parameters `names`, beside the right one."""
+        if "loss" not in right or not inputs["reg"]:
+            return {}
+        shown = {"loss": right["loss"]}
+        for name in (n for n in inputs["weights"] if n.startswith(names)):
+            w = inputs["weights"][name]
+            shown["loss"] += in_loss * inputs["reg"] * float((w**2).sum())
+            shown[f"d{name}"] = right[f"d{name}"] + in_gradient * inputs["reg"] * w
+        return shown

@@ -1,0 +1,4 @@
+"""Notebook 07: update rules, schedules, mini-batches, the training loop."""
+
+NOTEBOOK = "07_optimizers"
+ROOMS = ("questions", "momentum", "adaptive", "schedules", "minibatches", "training")

@@ -1,0 +1,156 @@
+"""Exercises of notebook 07: learning rates that fall. Who asks for them is in
+`optimizers_training`."""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near
+
+
+def exact(value):
+    return near(value, rtol=1e-9, atol=1e-13)
+
+
+class linear_decay(Exercise):
+    """A learning rate that falls on a straight line, then stays (Goodfellow 2016, eq. 8.14)."""
+
+    signature = "linear_decay(k, tau, eps0, eps_tau) -> rate"
+    minutes = 8
+    difficulty = 1
+    hints = (
+        "How far along is update k? A number that runs from 0 at k = 0 to 1 at k = τ.",
+        "The rate is a weighted mean of the two ends. What keeps that number from exceeding 1?",
+    )
+
+    def cases(self, rng):
+        tau = 2 * int(rng.integers(20, 60))
+        eps0 = round(float(rng.uniform(0.1, 0.5)), 3)
+        ends = {"tau": tau, "eps0": eps0, "eps_tau": round(eps0 / 16, 6)}
+        yield Case("the first update, k = 0", 1, k=0, **ends)
+        yield Case("on the way, k = τ/2", 1, k=tau // 2, **ends)
+        yield Case("on the way, k = 3", 1, k=3, **ends)
+        yield Case("at its end, k = τ", 1, k=tau, **ends)
+        yield Case("long after, k = 10τ", 1, k=10 * tau, **ends)
+
+    def observe(self, code, k, tau, eps0, eps_tau):
+        return {"rate": code.linear_decay(k, tau, eps0, eps_tau)}
+
+    def reference(self, k, tau, eps0, eps_tau):
+        parameter = torch.nn.Parameter(torch.zeros(1))
+        optimizer = torch.optim.SGD([parameter], lr=eps0)
+        schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, eps_tau / eps0, tau)
+        for _ in range(k):
+            optimizer.step()
+            schedule.step()
+        # torch multiplies factor by factor, so its last digits are rounding.
+        return {"rate": near(schedule.get_last_lr()[0], rtol=1e-9, atol=1e-12)}
+
+    @mistake
+    def never_stays(self, right, k, tau, eps0, eps_tau):
+        """Your line goes on beyond τ, where the rate becomes negative and the updates climb. From
+        τ on it stays at ε_τ."""
+        if k > tau:
+            return {"rate": eps0 + k / tau * (eps_tau - eps0)}
+
+    @mistake
+    def ends_at_zero(self, right, k, tau, eps0, eps_tau):
+        """Your rate falls to 0. Its lowest value is ε_τ, which has a share that grows as that of
+        ε₀ shrinks."""
+        return {"rate": eps0 * max(0.0, 1 - k / tau)}
+
+    @mistake
+    def ends_swapped(self, right, k, tau, eps0, eps_tau):
+        """Your rate rises from ε_τ to ε₀. The two weights are swapped."""
+        a = min(k / tau, 1)
+        return {"rate": a * eps0 + (1 - a) * eps_tau}
+
+    @mistake
+    def jumps(self, right, k, tau, eps0, eps_tau):
+        """Your rate stays at ε₀ and then jumps. A whole-number division (//) makes every k below
+        τ a 0."""
+        return {"rate": eps0 if k < tau else eps_tau}
+
+    @mistake
+    def geometric(self, right, k, tau, eps0, eps_tau):
+        """Yours falls by a constant factor, which is exponential decay. A line falls by a constant
+        difference."""
+        return {"rate": eps0 * (eps_tau / eps0) ** min(k / tau, 1)}
+
+    @mistake
+    def offset_added(self, right, k, tau, eps0, eps_tau):
+        """ε_τ is added on top, so the rate starts too high. At k = 0 it has no share at all."""
+        return {"rate": eps0 * max(0.0, 1 - k / tau) + eps_tau}
+
+    @mistake
+    def counts_from_one(self, right, k, tau, eps0, eps_tau):
+        """Your line is one update early: k counts from 0, and at k = 0 the rate is ε₀."""
+        a = min((k + 1) / tau, 1)
+        return {"rate": (1 - a) * eps0 + a * eps_tau}
+
+
+class time_decay(Exercise):
+    """The rate that falls as 1/t: Keras' old `decay` argument."""
+
+    signature = "time_decay(lr0, decay, t) -> rate"
+    minutes = 4
+    extra = True
+    hints = (
+        "Write it from lr0 and t alone: no answer depends on an earlier one.",
+        "At t = 0 it is lr0, and at t = 1/decay it is half of that.",
+    )
+
+    def cases(self, rng):
+        rates = {"lr0": round(float(rng.uniform(0.1, 0.9)), 3),
+                 "decay": round(float(rng.uniform(0.02, 0.2)), 3)}  # fmt: skip
+        yield Case("before the first update", 1, t=[0], **rates)
+        yield Case("after 7 updates", 1, t=[7], **rates)
+        yield Case("one after the other", 1, t=[1, 2, 3, 4], **rates)
+        yield Case("out of order", 1, t=[100, 3, 3], **rates)
+
+    def observe(self, code, lr0, decay, t):
+        return {"rates": [code.time_decay(lr0, decay, update) for update in t]}
+
+    def reference(self, lr0, decay, t):
+        parameter = torch.nn.Parameter(torch.zeros(1))
+        optimizer = torch.optim.SGD([parameter], lr=lr0)
+        fall = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (1 + decay * step))
+        rates = {0: lr0}
+        for update in range(1, max(t) + 1):
+            optimizer.step()
+            fall.step()
+            rates[update] = fall.get_last_lr()[0]
+        return {"rates": exact([rates[update] for update in t])}
+
+    @mistake
+    def compounded(self, right, lr0, decay, t):
+        """You divide the rate that is divided already. The formula starts from lr0 each time; yours
+        falls far faster than 1/t."""
+        rates = [lr0 * float(np.prod(1 / (1 + decay * np.arange(1, u + 1)))) for u in t]
+        return {"rates": rates}
+
+    @mistake
+    def power_of_t(self, right, lr0, decay, t):
+        """Your divisor is a power of t, so the rate falls exponentially. In 1/t decay the divisor
+        grows by the same amount at every update."""
+        return {"rates": [lr0 / (1 + decay) ** u for u in t]}
+
+    @mistake
+    def exponential(self, right, lr0, decay, t):
+        """That is exponential decay, which soon falls below every 1/t."""
+        return {"rates": [lr0 * float(np.exp(-decay * u)) for u in t]}
+
+    @mistake
+    def brackets_forgotten(self, right, lr0, decay, t):
+        """Your rate grows: a division binds more tightly than a sum, so the divisor needs
+        brackets."""
+        return {"rates": [lr0 + decay * u for u in t]}
+
+    @mistake
+    def subtracts(self, right, lr0, decay, t):
+        """Yours falls on a straight line, and becomes negative. Here one divides."""
+        return {"rates": [lr0 * (1 - decay * u) for u in t]}
+
+    @mistake
+    def counts_from_one(self, right, lr0, decay, t):
+        """Yours is one update early. At t = 0 the rate is lr0."""
+        return {"rates": [lr0 / (1 + decay * (u + 1)) for u in t]}

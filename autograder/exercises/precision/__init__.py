@@ -1,0 +1,7 @@
+"""Notebook 13: half precision, fixed point, single bits."""
+
+NOTEBOOK = "13_precision"
+ROOMS = (
+    "questions", "half_precision", "loss_scaling", "fixed_point", "binary", "bits",
+    "dynamic_range",
+)  # fmt: skip

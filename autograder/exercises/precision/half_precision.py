@@ -1,0 +1,138 @@
+"""Exercise of notebook 13 on half precision: what a sum of many numbers loses.
+
+A step in half precision is in `precision_scaling`; next door are `precision_fixed`,
+`precision_dynamic`, `precision_binary` and `precision_bits`.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near
+
+
+def step_by_step(x, dtype):
+    """The sum of x from first to last in an accumulator of `dtype`, rounded at every addition."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.add.accumulate(x.astype(dtype))[-1]
+
+
+def exactly(value):
+    return near(value, rtol=0.0, atol=0.0)
+
+
+class half_accumulate(Exercise):
+    """The same sum with a half and with a single precision accumulator."""
+
+    signature = "half_accumulate(x) -> in_half, in_single"
+    minutes = 8
+    hints = (
+        "Both sums are over the same float16 numbers. What differs is the variable that you add "
+        "to, and it is rounded at every addition.",
+        "np.sum is cleverer than its dtype says: it adds in pairs, and float16 in float32 inside. "
+        "An accumulator is a loop, or the last entry of a running sum.",
+    )
+
+    def cases(self, rng):
+        yield Case("a few thousand ones", 1, x=np.ones(int(rng.integers(2500, 3900))))
+        small = np.full(int(rng.integers(400, 700)), 2.0**-11)
+        yield Case("1, then many times 2**-11", 1, x=np.append(1.0, small))
+        x = rng.normal(size=400) * 10 ** rng.uniform(-3, 1.5, 400)
+        yield Case("values of all sizes", 1, x=x.astype(np.float16))
+        tenths = np.full(int(rng.integers(900, 1100)), 0.1, dtype=np.float32)
+        yield Case("a thousand tenths, which half precision does not have", 1, x=tenths)
+        x = np.append(np.full(300, 65504.0), np.ones(int(rng.integers(800, 1200))))
+        yield Case("too much for both", 1, x=x)
+
+    def observe(self, code, x):
+        with np.errstate(over="ignore", invalid="ignore"):
+            half, single = code.half_accumulate(x)
+        return {
+            "in_half": half,
+            "in_single": single,
+            "types": [str(np.asarray(half).dtype), str(np.asarray(single).dtype)],
+        }
+
+    def reference(self, x):
+        numbers = torch.tensor(x).half()
+        totals = [torch.zeros((), dtype=dtype) for dtype in (torch.half, torch.float)]
+        for number in numbers:
+            totals = [total + number.to(total.dtype) for total in totals]
+        return {
+            "in_half": exactly(totals[0]),
+            "in_single": exactly(totals[1]),
+            "types": ["float16", "float32"],
+        }
+
+    @mistake
+    def half_added_wide(self, right, x):
+        """Your half precision sum is rounded once, at the end. np.sum does that by itself: it adds
+        float16 numbers in float32. The accumulator has to be rounded at every addition."""
+        with np.errstate(over="ignore"):
+            return {"in_half": step_by_step(x.astype(np.float16), np.float32).astype(np.float16)}
+
+    @mistake
+    def single_added_in_pairs(self, right, x):
+        """Your float32 sum is better than one accumulator can be: np.sum adds in pairs. Add from
+        first to last, and single precision shows its own limit, at 2²⁴."""
+        return {"in_single": x.astype(np.float16).sum(dtype=np.float32)}
+
+    @mistake
+    def single_added_in_double(self, right, x):
+        """Your second accumulator is double precision. It should be a float32, which loses
+        something too."""
+        return {"in_single": step_by_step(x.astype(np.float16), np.float64),
+                "types": ["float16", "float64"]}  # fmt: skip
+
+    @mistake
+    def both_in_half(self, right, x):
+        """Both of your accumulators are float16. A Python 0.0 takes the type of what is added to
+        it: begin the second sum as a float32."""
+        return {"in_single": right["in_half"], "types": ["float16", "float16"]}
+
+    @mistake
+    def exchanged(self, right, x):
+        """Your two sums have changed places: the half precision one comes first."""
+        return {"in_half": right["in_single"], "in_single": right["in_half"],
+                "types": ["float32", "float16"]}  # fmt: skip
+
+    @mistake
+    def not_rounded_first(self, right, x):
+        """You add x as it came. The numbers to be added are float16 numbers: round x to half
+        precision first, for both sums."""
+        total = np.float16(0)
+        with np.errstate(over="ignore"):
+            for value in x:
+                total = np.float16(float(total) + float(value))
+        return {"in_half": total, "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def single_from_half(self, right, x):
+        """Your in_single is the half precision sum, stored in a wider type. What was rounded away
+        does not come back: the accumulator itself has to be float32."""
+        return {"in_single": np.float32(right["in_half"])}
+
+    @mistake
+    def last_to_first(self, right, x):
+        """You add from the last to the first. In floating point the order matters: here it is
+        first to last."""
+        x = x.astype(np.float16)[::-1]
+        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def sorted_first(self, right, x):
+        """You add the small numbers first. That is good practice, and not what is asked: add in
+        the order in which they come."""
+        x = np.sort(x.astype(np.float16))
+        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def plain_floats(self, right, x):
+        """Return what the accumulators hold: a float16 and a float32 number. A Python float is
+        double precision."""
+        return {"types": ["float64", "float64"]}
+
+    @mistake
+    def two_of_a_type(self, right, x):
+        """Both of your sums are float32. The first one should be the float16 that its accumulator
+        held."""
+        return {"types": ["float32", "float32"]}

@@ -1,0 +1,1 @@
+"""A class: made, its roster kept, its work collected."""

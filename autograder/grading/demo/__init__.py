@@ -1,0 +1,1 @@
+"""A whole class of samples, right to hostile, and what each should earn."""

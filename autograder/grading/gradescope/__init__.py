@@ -1,0 +1,1 @@
+"""Grading inside Gradescope's containers."""

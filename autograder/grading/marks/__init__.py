@@ -1,0 +1,1 @@
+"""Marks on their way out of the gradebook into a school's tables."""

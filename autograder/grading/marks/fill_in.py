@@ -1,0 +1,274 @@
+"""Puts marks into a table that a school's system has given out: finds each student's line and each
+assignment's column, changes no other cell, and says what did not fit."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import click
+
+from autograder.grading.marks.earned import Earned, Marks, Person
+from autograder.grading.marks.tables import Table, as_text
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a teacher wants to be told or filled in beyond what is sure.
+
+    Attributes
+    ----------
+    columns : assignment → the name of its column, where the two differ
+    unmarked : fill in what is sure of a mark that still waits for a person
+    zeros : fill in 0 where nothing was handed in
+    scale : turn points into the system's own maximum, e.g. 8 of 10 into 80 of 100
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    unmarked: bool = False
+    zeros: bool = False
+    scale: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a system's table is read.
+
+    Attributes
+    ----------
+    identities : column's name → which of a person's keys may stand in it: "id", "email",
+        "school_id". The name in lower case.
+    names : columns with people's names, which no system takes a mark's owner from
+    title : a column's name → the assignment that it is of; "" where it is of none
+    is_student : whether a line (by number) is a student's
+    most : the system's own maximum for the cell in (line, column); None where it tells none
+    closed : why the system would not take a mark in (line, column); "" where it would
+    """
+
+    system: str
+    identities: Mapping[str, tuple[str, ...]]
+    names: tuple[str, ...]
+    title: Callable[[str], str]
+    is_student: Callable[[Table, int], bool]
+    most: Callable[[Table, int, int], float | None]
+    closed: Callable[[Table, int, int], str]
+
+
+def fill(table: Table, name: str, layout: Layout, marks: Marks, wishes: Wishes) -> list[str]:
+    """Fill the marks into a table, and guard its names against being run as formulas.
+
+    `name` is what the table is called in the sentences that come back: whom and what the marks
+    and the table do not share, and what was left as it was. Raises ClickException where the table
+    names no student, or an assignment has no column.
+    """
+    columns = {a: column_of(a, table, name, layout, wishes.columns) for a in marks.most}
+    owners, twice, notes = match(table, name, layout, marks)
+    for person in marks.people.values():
+        if person.id not in {*owners.values(), *twice}:
+            notes.append(f"{person} is in the class and not in {name}.{_lost(person, marks)}")
+    for assignment, column in columns.items():
+        notes += _fill_column(table, layout, marks, wishes, assignment, column, owners)
+    places = [i for i, head in enumerate(table.header) if head.strip() in layout.names]
+    for number in range(1, len(table.lines)):
+        for place in places:
+            before = table.cell(number, place)
+            if before and (after := as_text(before)) != before:
+                table.put(number, place, after)
+                notes.append(
+                    f"{name}, line {number + 1}: the name {before} would be run as a formula by a "
+                    "spreadsheet, so it has an apostrophe in front now."
+                )
+    return notes
+
+
+def _lost(person: Person, marks: Marks) -> str:
+    """What a person earned whom the system does not know."""
+    earned = [
+        f"{points(mark.points)} for {assignment}"
+        for (assignment, student), mark in marks.earned.items()
+        if student == person.id and mark.points is not None
+    ]
+    return f" Not exported: {', '.join(earned)}." if earned else ""
+
+
+# Lines.
+
+
+def match(
+    table: Table, name: str, layout: Layout, marks: Marks
+) -> tuple[dict[int, str], set[str], list[str]]:
+    """Whose line is whose: line → student's id; who could own two lines and so owns none; and a
+    sentence for each of those and for each line that is nobody's or could be two students'."""
+    places = {
+        place: layout.identities[head.strip().casefold()]
+        for place, head in enumerate(table.header)
+        if head.strip().casefold() in layout.identities
+    }
+    if not places:
+        known = ", ".join(layout.identities)
+        raise click.ClickException(
+            f"{name} has no column that says who a line is of (such as {known}). "
+            f"Download it from {layout.system} again, with the students' names shown."
+        )
+    known_by: dict[tuple[str, str], set[str]] = {}
+    for person in marks.people.values():
+        for key in ("id", "email", "school_id"):
+            if value := alike(getattr(person, key)):
+                known_by.setdefault((key, value), set()).add(person.id)
+    owners: dict[int, str] = {}
+    notes = []
+    for number in range(1, len(table.lines)):
+        if not any(table.lines[number]) or not layout.is_student(table, number):
+            continue
+        found = set()
+        for place, keys in places.items():
+            for key in keys:
+                found |= known_by.get((key, alike(table.cell(number, place))), set())
+        who = _described(table, number, layout, places)
+        if len(found) == 1:
+            owners[number] = found.pop()
+        elif found:
+            several = " and ".join(sorted(found))
+            notes.append(f"{name}, line {number + 1}: {who} could be {several}; left as it was.")
+        else:
+            notes.append(
+                f"{name}, line {number + 1}: {who} is not in the class; left as it was."
+            )
+    twice = {student for student, count in Counter(owners.values()).items() if count > 1}
+    for student in sorted(twice):
+        lines = " and ".join(str(line + 1) for line, owner in owners.items() if owner == student)
+        notes.append(
+            f"{name}: lines {lines} are all {marks.people[student]}; they were left as they were."
+            f"{_lost(marks.people[student], marks)}"
+        )
+    owners = {line: student for line, student in owners.items() if student not in twice}
+    return owners, twice, notes
+
+
+def alike(text: str) -> str:
+    """What two spellings of the same address or login have in common."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def _described(table: Table, number: int, layout: Layout, places) -> str:
+    shown = [table.cell(number, i) for i, h in enumerate(table.header) if h.strip() in layout.names]
+    keys = [table.cell(number, place) for place in places]
+    return f"{' '.join(filter(None, shown))} ({', '.join(filter(None, keys))})".strip()
+
+
+# Columns.
+
+
+def column_of(
+    assignment: str, table: Table, name: str, layout: Layout, columns: Mapping[str, str]
+) -> int:
+    """The place of an assignment's column. Raises ClickException where there is none, or two."""
+    wanted = columns.get(assignment, assignment)
+    titles = [layout.title(head.strip()) for head in table.header]
+    for same in (
+        [i for i, head in enumerate(table.header) if head.strip() == wanted.strip()],
+        [i for i, title in enumerate(titles) if title and _loosely(title) == _loosely(wanted)],
+    ):
+        if len(same) == 1:
+            return same[0]
+        if same:
+            heads = " and ".join(table.header[i].strip() for i in same)
+            raise click.ClickException(
+                f"{name} has {len(same)} columns for {wanted}: {heads}. "
+                f"Name one: --column '{assignment}={table.header[same[0]].strip()}'"
+            )
+    there = [title for title in titles if title]
+    near = difflib.get_close_matches(wanted, there, n=1, cutoff=0.3) or there[:1]
+    example = near[0] if near else "its name there"
+    raise click.ClickException(
+        f"{name} has no column for {wanted}; it has {', '.join(there) or 'none of an assignment'}. "
+        f"Make it in {layout.system} and download the file again, or name the column: "
+        f"--column '{assignment}={example}'"
+    )
+
+
+def _loosely(title: str) -> str:
+    return re.sub(r"[\s_-]+", " ", alike(title))
+
+
+# Cells.
+
+
+def _fill_column(table, layout, marks: Marks, wishes, assignment, column, owners) -> list[str]:
+    notes, changed, foreign = [], [], []
+    told: dict[str, list[str]] = {}
+    for number, student in owners.items():
+        mark = marks.earned[assignment, student]
+        worth = worth_of(mark, wishes)
+        if worth is None or mark.state != "marked":
+            told.setdefault(mark.state, []).append(student)
+        if worth is None:
+            continue
+        if why := layout.closed(table, number, column):
+            notes.append(
+                f"{assignment}: {layout.system} takes no mark for {student} ({why}); "
+                f"{points(worth)} was not filled in."
+            )
+            continue
+        most = layout.most(table, number, column)
+        if most is not None and marks.most[assignment] and most != marks.most[assignment]:
+            foreign.append(most)
+            if wishes.scale:
+                worth = worth * most / marks.most[assignment]
+        if most is not None and worth > most:
+            notes.append(
+                f"{assignment}: {student} has {points(worth)} and {layout.system} allows "
+                f"{points(most)} at most; raise its maximum before you upload."
+            )
+        before, after = table.cell(number, column), points(worth)
+        if _number(before) not in (None, _number(after)):
+            changed.append(f"{student} ({before} → {after})")
+        table.put(number, column, after)
+    if foreign:
+        notes.append(
+            f"{assignment} gives {points(marks.most[assignment])} points and {layout.system} "
+            f"allows {points(foreign[0])}: "
+            + ("marks were scaled." if wishes.scale else "to scale the marks add --scale.")
+        )
+    if changed:
+        notes.append(f"{assignment}: another mark stood there for {', '.join(changed)}.")
+    return notes + waiting(assignment, told, wishes)
+
+
+def worth_of(mark: Earned, wishes: Wishes) -> float | None:
+    """The points to fill in; None where the cell stays as it is."""
+    if mark.state == "marked" or (mark.state == "waits for a person" and wishes.unmarked):
+        return mark.points
+    return 0.0 if mark.state == "nothing handed in" and wishes.zeros else None
+
+
+def waiting(assignment: str, told: Mapping[str, list[str]], wishes: Wishes) -> list[str]:
+    """A sentence on each kind of mark that is not final, with everybody whose it is."""
+    left = "left as they were"
+    endings = {
+        "waits for a person": "answers wait to be marked by hand (nbgrader formgrader); "
+        + ("filled in is what is sure so far" if wishes.unmarked else left),
+        "not graded yet": f"handed in, but not graded yet (course grade {assignment}); {left}",
+        "nothing handed in": f"nothing handed in; {'filled in is 0' if wishes.zeros else left}",
+    }
+    return [
+        f"{assignment}: {ending}: {', '.join(told[state])}."
+        for state, ending in endings.items()
+        if told.get(state)
+    ]
+
+
+def points(worth: float) -> str:
+    """Points with two decimals at most, which is all that Canvas keeps; always with a point."""
+    return f"{worth:.2f}".rstrip("0").rstrip(".")
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell.replace(",", "."))
+    except ValueError:
+        return None

@@ -1,0 +1,190 @@
+"""Many submissions over any `concurrent.futures.Executor`: a bounded window of them under way, what
+a lost worker held handed out again. What is done with one submission is `pipeline`'s."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from autograder.grading.pipeline.submitted import Assignment, Submission
+from autograder.grading.sandbox.runner import SandboxUnavailable
+from autograder.paths import CHECKOUT
+
+# So many submissions a worker are under way or waiting, so that no worker waits for the writer.
+AHEAD = 3
+# Part of every fingerprint: raise it when the same submission would be recorded otherwise.
+VERSION = 1
+# Packages that decide what a submission earns, and our own code that does.
+PACKAGES = ("ipykernel", "ipython", "nbgrader", "numpy", "torch")
+CODE = (
+    "autograder/exercise.py", "autograder/exercises", "autograder/judging",
+    "autograder/grading/sandbox", "autograder/grading/pipeline", "course_utils",
+)  # fmt: skip
+
+
+@dataclass
+class Pool:
+    """An executor, and how to make another when it has broken.
+
+    Attributes
+    ----------
+    make : makes the executor
+    workers : how many submissions it works on at a time
+    lost : exceptions that mean that the worker has gone, not that the work went wrong
+    """
+
+    make: Callable[[], Executor]
+    workers: int
+    lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+
+
+def local_pool(workers: int) -> Pool:
+    """Worker processes on this machine; each of them starts a server of its own."""
+    # Not by fork: this process has threads, and what it holds is not for workers.
+    context = multiprocessing.get_context("spawn")
+    return Pool(
+        lambda: ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker),
+        workers,
+    )
+
+
+def begin_worker() -> None:
+    """Let this worker end with the process that started it, and by that process only."""
+    # One worker a core: torch's threads would only wait for each other's turns.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Ctrl-C reaches every process at the terminal; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch():
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def dask_pool(client) -> Pool:
+    """The workers of a dask cluster, which stays as it is when the grading is over."""
+    from distributed.client import FutureCancelledError
+    from distributed.scheduler import KilledWorker
+
+    threads = sum(client.nthreads().values())
+    return Pool(lambda: client.get_executor(pure=False), max(threads, 1),
+                (KilledWorker, FutureCancelledError))  # fmt: skip
+
+
+def grade_all(
+    submissions: Iterable[Submission],
+    work: Callable,
+    pool: Pool,
+    failed: Callable[[Submission, str], object],
+) -> Iterator:
+    """`work(submission)` for each submission, in the order in which they get done.
+
+    Submissions are read as they are wanted; as many as `AHEAD` times the workers are held. When a
+    worker dies, what was under way is done again, one at a time, so that the one whose doing it
+    is cannot take others with it; that one is given to `failed` with a sentence instead.
+
+    Parameters
+    ----------
+    work : a function that can be sent to a worker; an exception that it raises itself costs its
+        own submission only, but for SandboxUnavailable and OSError, which are raised here
+    failed : what to give for a submission that cannot be worked on
+    """
+    waiting, again = iter(submissions), []
+    under_way: dict[Future, Submission] = {}
+    suspects: dict[str, int] = {}  # student → how often a worker died of nothing else
+    others = set(multiprocessing.active_children())
+    executor = pool.make()
+    try:
+        while True:
+            room = 1 if again else pool.workers * AHEAD
+            while len(under_way) < room:
+                submission = again.pop(0) if again else next(waiting, None)
+                if submission is None:
+                    break
+                under_way[_submit(executor, work, submission, pool)] = submission
+                if submission.student in suspects:
+                    break
+            if not under_way:
+                return
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            lost = []
+            for future in done:
+                submission, error = under_way.pop(future), future.exception()
+                if error is None:
+                    yield future.result()
+                elif isinstance(error, pool.lost):
+                    lost.append(submission)
+                elif isinstance(error, (SandboxUnavailable, OSError)):
+                    raise error
+                else:
+                    yield failed(submission, f"grading it stopped with {error!r:.200}")
+            if lost and isinstance(executor, ProcessPoolExecutor):
+                # A broken pool does nothing more: what else was under way is lost with it.
+                lost += under_way.values()
+                under_way.clear()
+                executor.shutdown()
+                executor = pool.make()
+            for submission in lost:
+                # The first time others were under way too, and any of them can have done it.
+                deaths = suspects[submission.student] = suspects.get(submission.student, -1) + 1
+                if deaths < 2:
+                    again.append(submission)
+                else:
+                    yield failed(submission, "the worker that graded it died, twice")
+    finally:
+        for future in under_way:
+            future.cancel()
+        if under_way and isinstance(executor, ProcessPoolExecutor):
+            # Stopped half-way: what is under way could take minutes, and nobody wants it.
+            for worker in set(multiprocessing.active_children()) - others:
+                worker.kill()
+        executor.shutdown()
+
+
+def _submit(executor: Executor, work, submission, pool: Pool) -> Future:
+    """As `executor.submit`; a pool that is found broken gives a future that says so."""
+    try:
+        return executor.submit(work, submission)
+    except pool.lost as error:
+        future: Future = Future()
+        future.set_exception(error)
+        return future
+
+
+# What has changed since.
+
+
+def fingerprint_of(assignment: Assignment, settings, code: str) -> Callable[[Submission], str]:
+    """A function that gives a submission's fingerprint: the same one as long as it would be graded
+    the same way. `code` is `code_digest()`."""
+    made = hashlib.sha256(f"{VERSION} {code} {asdict(settings)!r}".encode())
+    made.update(repr([(s.name, s.cells, s.kernelspec) for s in assignment.sources]).encode())
+    made.update(repr((sorted(assignment.files.items()), sorted(assignment.theirs))).encode())
+    base = made.hexdigest()
+    return lambda submission: hashlib.sha256(f"{base} {submission.digest()}".encode()).hexdigest()
+
+
+def code_digest(checkout: Path = CHECKOUT) -> str:
+    """A fingerprint of the code and the packages that decide what a submission earns: of what is
+    in the files, wherever they lie."""
+    contents = []
+    for place in (checkout / name for name in CODE):
+        paths = [place] if place.is_file() else place.rglob("*.py")
+        contents += [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    for package in PACKAGES:
+        try:
+            contents.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            contents.append(f"{package} is not here")
+    return hashlib.sha256("\n".join(sorted(contents)).encode()).hexdigest()

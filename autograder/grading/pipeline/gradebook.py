@@ -1,0 +1,378 @@
+"""A class's gradebook, which is nbgrader's: what an assignment consists of, and the marks of a
+submission, each submission in one transaction. Folders are `record`'s."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+import click
+from nbgrader import api, utils
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from autograder.grading.classroom.new_class import config as class_config
+from autograder.grading.pipeline.nbgrader_steps import known_cells
+from autograder.grading.pipeline.one_submission import GradedNotebook, Outcome
+from autograder.grading.pipeline.sanitize import Source
+from autograder.grading.pipeline.submitted import Assignment, handed_in_at
+
+# How often a locked database is asked again while it is waited for.
+BUSY_SECONDS = 1
+
+
+class CannotRecord(click.ClickException):
+    """Nothing more can be written; what was graded before stays. One sentence for the teacher."""
+
+
+class Book:
+    """The gradebook of a class, for one assignment.
+
+    Parameters
+    ----------
+    folder, config : the class and its configuration (`load_config`)
+    assignment : its name
+    say : is told when something has to be waited for
+    wait : seconds that a gradebook in somebody else's hands is waited for
+
+    Raises CannotRecord where there is none, or none that can be used.
+    """
+
+    def __init__(
+        self, folder: Path, config, assignment: str, say: Callable[[str], None], wait: float
+    ):
+        self.folder, self.config, self.name = folder, config, assignment
+        self.coursedir = CourseDirectory(config=config)
+        self._say, self._wait = say, wait
+        self._gradebook: Gradebook | None = None
+        self.added: set[str] = set()  # students who were on no roster until they handed in
+        # What goes wrong is told in a sentence; nbgrader logs it with its whole traceback too.
+        api.app_log.disabled = True
+        url = make_url(self.coursedir.db_url)
+        if url.get_backend_name() == "sqlite":
+            if url.database and not Path(url.database).exists():
+                raise CannotRecord(
+                    f"There is no gradebook at {url.database}. In {self.folder} run: "
+                    f"nbgrader generate_assignment {self.name}"
+                )
+            url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
+        address = url.render_as_string(hide_password=False)
+        self._sqlite = url.get_backend_name() == "sqlite"
+        course_id = self.coursedir.course_id or "default_course"
+        self._gradebook = self._patiently(lambda: Gradebook(address, course_id))
+
+    def close(self) -> None:
+        self._gradebook.close()
+        api.app_log.disabled = False
+
+    # Reading.
+
+    def assignment(self) -> Assignment:
+        """The assignment as it was released: what the gradebook keeps of its cells, in the order
+        of the source. Raises ClickException when it was not released yet."""
+        return self._patiently(self._assignment)
+
+    def _assignment(self) -> Assignment:
+        try:
+            found = self._gradebook.find_assignment(self.name)
+        except MissingEntry:
+            found = None
+        if found is None or not found.notebooks:
+            names = [a.name for a in self._gradebook.assignments if a.notebooks]
+            near = [name for name in names if name.startswith(f"{self.name}_")]
+            near = near or difflib.get_close_matches(self.name, names, n=1)
+            raise click.ClickException(
+                f"The gradebook does not know the assignment {self.name}. "
+                + (f"Did you mean {near[0]}?" if near else
+                   f"To release it, in {self.folder} run: nbgrader generate_assignment {self.name}")
+            )  # fmt: skip
+        folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
+        sources = tuple(_source(notebook, folder) for notebook in found.notebooks)
+        theirs = self.config.Autograde.get("exclude_overwriting", {}).get(self.name, ())
+        ignored = [*self.coursedir.ignore, "*.ipynb"]
+        files = {
+            os.path.relpath(path, folder): Path(path).read_bytes()
+            for path in sorted(utils.find_all_files(str(folder), ignored))
+        }
+        return Assignment(self.name, sources, files, frozenset(theirs))
+
+    def scores(self) -> dict[str, dict[tuple[str, str], float | None]]:
+        """What the gradebook holds: student → (notebook, cell) → automatic score."""
+        return self._patiently(self._scores)
+
+    def _scores(self):
+        rows = (
+            self._gradebook.db.query(
+                api.SubmittedAssignment.student_id, api.Notebook.name, api.BaseCell.name,
+                api.Grade.auto_score,
+            )
+            .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+            .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
+            .join(api.SubmittedAssignment,
+                  api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            .filter(api.Assignment.name == self.name)
+        )  # fmt: skip
+        found: dict[str, dict] = {}
+        for student, notebook, cell, points in rows:
+            found.setdefault(student, {})[notebook, cell] = points
+        self._gradebook.db.rollback()
+        return found
+
+    def marks(self, assignment: str) -> dict[str, dict[str, float | None]]:
+        """What everybody who handed an assignment in has: student → cell → points, by hand where a
+        person gave them. Empty for an assignment that is not in the gradebook."""
+        return self._patiently(lambda: self._marks(assignment))
+
+    def _marks(self, assignment: str):
+        rows = (
+            self._gradebook.db.query(
+                api.SubmittedAssignment.student_id, api.BaseCell.name,
+                api.Grade.manual_score, api.Grade.auto_score,
+            )
+            .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+            .join(api.SubmittedAssignment,
+                  api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+            .filter(api.Assignment.name == assignment)
+        )  # fmt: skip
+        found: dict[str, dict] = {}
+        for student, cell, by_hand, automatic in rows:
+            given = automatic if by_hand is None else by_hand
+            found.setdefault(student, {})[cell] = given
+        self._gradebook.db.rollback()
+        return found
+
+    # Writing.
+
+    def enter(self, outcome: Outcome) -> None:
+        """Everything about one submission that the gradebook holds, in one transaction."""
+        self._patiently(lambda: self._enter(outcome))
+
+    def _enter(self, outcome: Outcome) -> None:
+        book = self._gradebook
+        with self._transaction():
+            self._student(outcome.student)
+            when = {}
+            if (stamp := _timestamp(outcome)) is not None:
+                when["timestamp"] = stamp
+            # It links what it makes before it adds it, and looks things up in between.
+            with book.db.no_autoflush:
+                submission = book.update_or_create_submission(self.name, outcome.student, **when)
+            graded = {notebook.name: notebook for notebook in outcome.notebooks}
+            for theirs in submission.notebooks:
+                if theirs.name in graded:
+                    _enter_notebook(theirs, graded[theirs.name])
+            book.db.flush()
+            book.db.expire_all()
+            for theirs in submission.notebooks:
+                if theirs.name in graded and not graded[theirs.name].missing:
+                    self._penalize(submission, theirs, outcome.student)
+
+    def _student(self, student: str) -> None:
+        try:
+            self._gradebook.find_student(student)
+        except MissingEntry:
+            if self.config.Autograde.get("create_student", True) is False:
+                raise CannotRecord(
+                    f"The gradebook has no student {student}, and nbgrader_config.py forbids to "
+                    f"make one. Add them: nbgrader db student add {student}"
+                ) from None
+            self._gradebook.add_student(student)
+            self.added.add(student)
+
+    def penalize(self, students: Collection[str]) -> dict[str, float]:
+        """Late penalties by the deadlines and rules of now, which may have changed since these
+        students were graded, as may the marks by hand: late student → points taken off."""
+        return self._patiently(lambda: self._penalize_all(students))
+
+    def _penalize_all(self, students: Collection[str]) -> dict[str, float]:
+        taken = {}
+        with self._transaction():
+            for submission in self._gradebook.assignment_submissions(self.name):
+                late = submission.total_seconds_late > 0
+                if submission.student_id in students and (
+                    late or submission.late_submission_penalty
+                ):
+                    for notebook in submission.notebooks:
+                        self._penalize(submission, notebook, submission.student_id)
+                    if late:
+                        taken[submission.student_id] = sum(
+                            notebook.late_submission_penalty or 0.0
+                            for notebook in submission.notebooks
+                        )
+        return taken
+
+    def _penalize(self, submission, notebook, student: str) -> None:
+        """The late penalty, by the class's own plugin, as nbgrader's AssignLatePenalties has it."""
+        notebook.late_submission_penalty = None
+        late = submission.total_seconds_late
+        if late <= 0:
+            return
+        if not hasattr(self, "_late"):
+            with importing_from(self.folder):
+                self._late = AssignLatePenalties(config=self.config)
+                self._late.init_plugin()
+        score = notebook.score
+        penalty = self._late.plugin_inst.late_submission_penalty(student, score, late)
+        if penalty is not None:
+            notebook.late_submission_penalty = self._late._check_late_penalty(notebook, penalty)
+
+    # Transactions.
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """What nbgrader's methods commit one by one becomes one transaction."""
+        session = self._gradebook.db()
+        if self._sqlite:
+            # Taken at once: a reader that wants to write later can meet another who does too.
+            session.execute(text("BEGIN IMMEDIATE"))
+        session.commit = session.flush
+        try:
+            yield
+            del session.commit
+            session.commit()
+        except BaseException:
+            session.__dict__.pop("commit", None)
+            session.rollback()
+            raise
+        finally:
+            session.expunge_all()
+
+    def _patiently(self, work: Callable):
+        """`work()`, again and again while somebody else holds the gradebook."""
+        deadline, told = time.monotonic() + self._wait, False
+        while True:
+            try:
+                return work()
+            except (DBAPIError, InvalidEntry) as error:  # nbgrader makes the one of the other
+                if self._gradebook is not None:
+                    self._gradebook.db.rollback()
+                why = str(getattr(error, "orig", error)).partition("\n")[0]
+                if "locked" not in why and "busy" not in why:
+                    raise CannotRecord(self._database_sentence(why)) from None
+                if not told:
+                    self._say("Waiting for the gradebook: another program is using it.")
+                    told = True
+                if time.monotonic() > deadline:
+                    raise CannotRecord(
+                        f"Another program has held the gradebook of {self.folder} for "
+                        f"{self._wait:g} seconds. What was graded so far is kept; close it "
+                        "(formgrader, nbgrader, a database browser) and run the same command "
+                        "again."
+                    ) from None
+
+    def _database_sentence(self, why: str) -> str:
+        if "full" in why or "disk I/O" in why:
+            return (
+                f"The disk that holds the gradebook of {self.folder} is full. What was graded so "
+                "far is kept; make room and run the same command again."
+            )
+        if re.search("no such (column|table)|has no column", why):
+            return (
+                f"The gradebook of {self.folder} is of another version of nbgrader ({why}). Copy "
+                "it to a safe place, then run there: nbgrader db upgrade"
+            )
+        return f"The gradebook of {self.folder} cannot be used: {why}."
+
+
+def load_config(folder: Path):
+    """A class's configuration, with its folder as the root unless it names another."""
+    with importing_from(folder):
+        settings = class_config(folder)
+    root = settings.CourseDirectory.get("root", "")
+    settings.CourseDirectory.root = os.path.join(folder, str(root) if root else "").rstrip(os.sep)
+    return settings
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[Gradebook]:
+    """A class's gradebook, for what is done in one go. Raises ClickException where it cannot be
+    read or written, whoever does it."""
+    coursedir = CourseDirectory(config=load_config(Path(os.path.abspath(folder))))
+    try:
+        with Gradebook(coursedir.db_url, coursedir.course_id or "default_course") as gradebook:
+            yield gradebook
+    except (DBAPIError, InvalidEntry) as error:
+        why = str(getattr(error, "orig", error)).partition("\n")[0]
+        why = re.sub(r"^\(\S+\) ", "", why)  # the error's class, where nbgrader passes it on
+        raise click.ClickException(
+            f"Another program is using the gradebook of {folder} (formgrader, a grading run, a "
+            "database browser). Wait for it or close it, and run the same command again."
+            if "locked" in why or "busy" in why
+            else f"The gradebook of {folder} cannot be used: {why}."
+        ) from None
+
+
+@contextlib.contextmanager
+def importing_from(folder: Path) -> Iterator[None]:
+    """A class's configuration and plugins may lie as modules in its folder."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _source(notebook, folder: Path) -> Source:
+    known = known_cells(notebook)
+    try:
+        content = json.loads((folder / f"{notebook.name}.ipynb").read_text(encoding="utf-8"))
+        names = [c["metadata"].get("nbgrader", {}).get("grade_id") for c in content["cells"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        names = []
+    told = [name for name in dict.fromkeys(names) if name in known]
+    order = told + sorted(set(known) - set(told))
+    cells = tuple(_plain(known[name]) for name in order)
+    kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
+    return Source(notebook.name, cells, kernelspec or {})
+
+
+def _plain(cell) -> dict:
+    """A cell without an id that is drawn anew each time."""
+    plain = json.loads(json.dumps(cell))
+    plain.pop("id", None)
+    return plain
+
+
+def _enter_notebook(theirs, graded: GradedNotebook) -> None:
+    """Marks and comments as nbgrader's SaveAutoGrades writes them: what a person has given stays,
+    and where a person has given something before, they are asked to look again."""
+    marks = {mark.cell: mark for mark in graded.marks}
+    for grade in theirs.grades:
+        mark = marks.get(grade.name)
+        if mark is None:
+            continue
+        if graded.missing:
+            grade.auto_score, grade.needs_manual_grade = 0, False
+            continue
+        if isinstance(grade.cell, api.TaskCell) and mark.points == grade.auto_score:
+            continue  # a task's only mark is the teacher's
+        grade.auto_score = mark.points
+        grade.needs_manual_grade = (
+            grade.manual_score is not None or mark.points is None or mark.for_teacher
+        )
+    for comment in theirs.comments:
+        if not graded.missing:
+            comment.auto_comment = graded.comments.get(comment.name)
+
+
+def _timestamp(outcome: Outcome):
+    """When it was handed in, by its timestamp.txt; None where that tells nothing."""
+    try:
+        return handed_in_at(outcome.timestamp)
+    except ValueError:  # the outcome's own looks say so
+        return None

@@ -1,0 +1,264 @@
+"""One submission from its bytes to its marks, in a worker: sanitize, execute, judge. Everything
+that goes in or comes out is plain data; nothing here touches the class's folder or gradebook."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
+
+import nbformat
+from nbgrader import utils
+from nbgrader.preprocessors import IgnorePattern, LimitOutput
+from traitlets.config import Config
+
+from autograder.exercises import find
+from autograder.grading.pipeline.checks import checks_in, job_for
+from autograder.grading.pipeline.sanitize import Source, sanitize
+from autograder.grading.pipeline.scoring import Mark, Scored, score, score_nothing
+from autograder.grading.pipeline.submitted import Assignment, Submission, handed_in_at
+from autograder.grading.reports.blindspots import signature
+from autograder.grading.sandbox.job import Limits
+from autograder.grading.sandbox.runner import PRELOAD, Runner
+from autograder.judging.keys import answer_key
+
+FAILED, STOCK = "failed to run", "left to stock nbgrader"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is the same for all submissions of a run.
+
+    Attributes
+    ----------
+    skip_tags : cells with one of these tags are not run
+    environment : variables that learners' code sees, as (name, value)
+    steps : settings of nbgrader's steps between running and scoring, as (class, trait, value)
+    preload : modules that a worker's server imports once
+    user, course_utils : as `runner.Runner` has them
+    """
+
+    sandbox: bool = True
+    limits: Limits = field(default_factory=Limits)
+    skip_tags: tuple[str, ...] = ()
+    data_paths: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    steps: tuple[tuple[str, str, object], ...] = ()
+    preload: tuple[str, ...] = PRELOAD
+    user: int | None = None
+    course_utils: str | None = None
+
+
+@dataclass
+class GradedNotebook:
+    """A notebook as it goes into autograded/, its marks, and what nbgrader comments by itself.
+
+    `missing` says that nothing was handed in under this name.
+    """
+
+    name: str
+    text: str
+    marks: list[Mark]
+    comments: dict[str, str | None]
+    missing: bool = False
+
+
+@dataclass
+class Seen:
+    """What became of one exercise.
+
+    `mistakes` are (id, hint), most important first; `counted` are the points of the cases in which
+    a counter is looked at that was kept in the learner's process; `blindspot` is the signature of
+    a wrong answer that no mistake explains; `counts` says whether a graded cell checks it.
+    """
+
+    exercise: str
+    status: str
+    points: float
+    max_points: float
+    extra: bool
+    mistakes: list[tuple[str, str]]
+    counted: float = 0.0
+    blindspot: dict | None = None
+    counts: bool = True
+
+
+@dataclass
+class Outcome:
+    """All that became of one submission.
+
+    Attributes
+    ----------
+    state : "graded", "failed to run" or "left to stock nbgrader"; `reason` says why where it is
+        not the first
+    repairs : what was put right before it ran
+    looks : what the teacher should look at
+    seconds : wall clock in the sandbox
+    """
+
+    student: str
+    state: str = "graded"
+    reason: str = ""
+    notebooks: list[GradedNotebook] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    timestamp: bytes | None = None
+    exercises: list[Seen] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    looks: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    peak_memory: int = 0
+
+    @property
+    def marks(self) -> list[Mark]:
+        return [mark for notebook in self.notebooks for mark in notebook.marks]
+
+
+def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Outcome:
+    """Grade one submission.
+
+    Whatever was handed in, an Outcome comes back. Raises only what is nobody's submission's
+    doing: SandboxUnavailable, OSError.
+    """
+    outcome = Outcome(submission.student, timestamp=submission.timestamp)
+    outcome.files = {**assignment.files, **submission.files}
+    outcome.repairs += submission.notes
+    try:
+        handed_in_at(submission.timestamp)
+    except ValueError as why:
+        outcome.looks.append(
+            f"{why}: it counts as in time, and formgrader lists nobody until that file is mended"
+        )
+    for source in assignment.sources:
+        if other := other_language(source):
+            outcome.state = STOCK
+            outcome.reason = f"{source.name} is written in {other}; run: nbgrader autograde"
+            return outcome
+    for source in assignment.sources:
+        _grade_notebook(source, submission, assignment, settings, outcome)
+    if outcome.reason:
+        outcome.state = FAILED
+    return outcome
+
+
+def other_language(source: Source) -> str | None:
+    """The language of a notebook's kernel where it is not Python."""
+    language = str(source.kernelspec.get("language") or "")
+    if not language and (spec := kernel(source)):
+        language = spec.language
+    return language if language and not language.lower().startswith("python") else None
+
+
+def kernel(source: Source):
+    """What is installed here under the name of a notebook's kernel (a KernelSpec), or None."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        return KernelSpecManager().get_kernel_spec(source.kernelspec.get("name") or "")
+    except (NoSuchKernel, ValueError):
+        return None
+
+
+def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) -> None:
+    name = source.name
+    clean = sanitize(source, submission.notebooks.get(name))
+    checks = checks_in(clean.notebook, assignment.brings_autograder())
+    outcome.repairs += clean.repairs
+    problem = submission.unusable.get(name) or clean.problem
+    if problem:
+        outcome.reason = outcome.reason or problem
+        scored = score_nothing(clean.notebook, checks, problem)
+        missing = name not in submission.notebooks and name not in submission.unusable
+        outcome.notebooks.append(_graded(source, scored, missing))
+        return
+    tags = set(settings.skip_tags) | ({"experiment"} if checks else set())
+    result = run(job_for(clean.notebook, checks, outcome.files, tags), settings)
+    scored = score(clean.notebook, checks, result, steps(settings))
+    outcome.seconds += result.use.wall
+    outcome.peak_memory = max(outcome.peak_memory, result.use.peak_memory)
+    outcome.looks += [*result.notes, *scored.looks]
+    if result.ended != "finished":
+        outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
+    seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
+    graded = {cell.id for cell in clean.notebook.cells if utils.is_grade(cell)}
+    worth = {a.exercise for cell, check in checks.items() if cell in graded for a in check.asked}
+    for exercise, verdict in scored.verdicts.items():
+        key = answer_key(find(exercise), 0)
+        # A relation says how values differ; which mistake it is has no name yet.
+        unnamed = verdict.status in ("failed", "error") and all(
+            identity.startswith("relation:") for identity in verdict.mistakes
+        )
+        outcome.exercises.append(Seen(
+            exercise, verdict.status, verdict.points, verdict.max_points, verdict.extra,
+            [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],
+            0.0 if verdict.extra else key.counted_points,
+            blindspot(exercise, seeds[exercise], result) if unnamed else None,
+            exercise in worth,
+        ))  # fmt: skip
+    outcome.notebooks.append(_graded(source, scored))
+
+
+def blindspot(exercise: str, seed: int, result) -> dict | None:
+    """How a wrong answer without a name behaves; None where nothing was seen of it."""
+    reports = result.reports.get((exercise, seed))
+    return signature(answer_key(find(exercise), seed), reports, find(exercise)().read)
+
+
+def ended_words(result) -> str:
+    """How a notebook ended that did not end as it should."""
+    where = [cell.id for cell in result.cells if cell.state in ("killed", "timeout")]
+    place = f" (cell {where[0]})" if where else ""
+    return f"it was stopped before its end: {result.ended}{place}"
+
+
+def _graded(source: Source, scored: Scored, missing: bool = False) -> GradedNotebook:
+    notebook = scored.notebook
+    untouched = {
+        cell.metadata.nbgrader.grade_id: utils.compute_checksum(cell)
+        == cell.metadata.nbgrader.get("checksum")
+        for cell in notebook.cells
+        if utils.is_solution(cell) and not utils.is_task(cell)
+    }
+    comments = {name: "No response." if same else None for name, same in untouched.items()}
+    text = nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
+    return GradedNotebook(source.name, text, scored.marks, comments, missing)
+
+
+def steps(settings: Settings):
+    """nbgrader's own steps between running and scoring, set as the class has them."""
+    config = Config()
+    for name, trait, value in settings.steps:
+        config[name][trait] = value
+    return [IgnorePattern(config=config), LimitOutput(config=config)]
+
+
+# The worker's own runner.
+
+_here = threading.local()
+_started: list[Runner] = []
+
+
+def run(job, settings: Settings):
+    """Run a job in this thread's runner, which is started when it is first needed."""
+    kept = getattr(_here, "runner", None)
+    if kept not in _started or _here.settings != settings:
+        if kept in _started:
+            kept.close()
+            _started.remove(kept)
+        _here.runner = Runner(
+            sandbox=settings.sandbox, limits=settings.limits, data_paths=settings.data_paths,
+            environment=dict(settings.environment), preload=settings.preload,
+            user=settings.user, course_utils_path=settings.course_utils,
+        )  # fmt: skip
+        _here.settings = settings
+        _started.append(_here.runner)
+    return _here.runner.run(job)
+
+
+def close_runners() -> None:
+    """End the servers of this process."""
+    while _started:
+        _started.pop().close()
+
+
+# Not by atexit alone: a worker of a ProcessPoolExecutor leaves without it.
+Finalize(None, close_runners, exitpriority=10)

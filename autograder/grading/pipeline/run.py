@@ -1,0 +1,332 @@
+"""`course grade`: the command, and the way of a whole class through the engine."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+DEFAULT_SECONDS = 30  # nbgrader's own c.Execute.timeout
+WORTH_A_WORKER = 10  # submissions
+STEPS = ("IgnorePattern", "LimitOutput")
+
+
+@click.command("grade")
+@click.argument("assignment")
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--workers", "-w", type=click.IntRange(1), metavar="N",
+              help="Worker processes on this machine; one a core by default.")  # fmt: skip
+@click.option("--dask", metavar="ADDRESS", help="Grade on the dask cluster at this address.")
+@click.option("--student", "-s", "only", multiple=True, metavar="ID",
+              help="Only this student; may be given again.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option(
+    "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."
+)
+@click.option("--data", "data", multiple=True, metavar="DIR", help="Data that notebooks may read.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
+              help="How long to wait for a gradebook that is in use.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wait, as_json):
+    """Grade what was handed in for ASSIGNMENT.
+
+    \b
+    Examples:
+      course grade 06_batchnorm --class ml-2026
+      course grade 06_batchnorm --class ml-2026 --student ada --force
+      course grade 06_batchnorm --class ml-2026 --dask tcp://10.0.0.1:8786
+
+    Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
+    was graded is passed over; a run that was stopped is finished by running it again. Scores go
+    into nbgrader's gradebook and autograded/, where formgrader and feedback find them. Works for
+    any nbgrader course in Python.
+    """
+    from autograder.grading.pipeline.gradebook import CannotRecord
+    from autograder.grading.reports.report import Tally, show
+    from autograder.grading.sandbox.runner import SandboxUnavailable
+
+    if workers and dask:
+        raise click.UsageError("Give --workers or --dask, not both.")
+    tally = Tally(assignment)
+    try:
+        for _ in graded(
+            folder,
+            assignment,
+            tally,
+            workers=workers,
+            dask=dask,
+            only=only,
+            force=force,
+            sandbox=not no_sandbox,
+            data=data,
+            wait=wait,
+            quiet=as_json,
+        ):
+            pass
+    except SandboxUnavailable as reason:
+        raise click.ClickException(str(reason)) from None
+    except CannotRecord:
+        if tally.rows:
+            click.echo(f"{len(tally.rows)} submissions are graded and recorded.", err=True)
+        raise
+    except KeyboardInterrupt:
+        click.echo(
+            f"Stopped. {len(tally.rows)} submissions are graded and recorded; the same command "
+            "goes on from there.", err=True,
+        )  # fmt: skip
+        raise
+    if as_json:
+        click.echo(json.dumps(tally.as_json(), indent=1))
+        return
+    from rich.console import Console
+
+    show(tally, Console())
+    where = "in this folder" if folder.resolve() == Path.cwd() else f"in {folder}"
+    click.echo(f"Next: {where} run nbgrader formgrader, or nbgrader generate_feedback {assignment}")
+
+
+def graded(
+    folder: Path,
+    assignment: str,
+    tally,
+    *,
+    workers: int | None = None,
+    dask: str | None = None,
+    only=(),
+    force: bool = False,
+    sandbox: bool = True,
+    data=(),
+    wait: float = 60.0,
+    quiet: bool = False,
+) -> Iterator:
+    """Grade a class's submissions; yields each outcome when it is recorded.
+
+    Parameters are those of the command; `tally` (`report.Tally`) collects the report.
+
+    Raises CannotRecord when nothing more can be written, SandboxUnavailable, and ClickException
+    when class, assignment or cluster are not as they should be.
+    """
+    from autograder.grading.pipeline.record import Record
+    from autograder.grading.reports import report
+
+    def say(sentence: str) -> None:
+        click.echo(sentence, err=True)
+
+    with Record(folder, assignment, say=say, wait=wait) as record:
+        for warning in foreign_steps(record.config):
+            say(warning)
+        released = record.assignment()
+        for warning in other_interpreters(released.sources):
+            say(warning)
+        found = submissions(record, only)
+        settings = settings_for(record.config, sandbox=sandbox, data=data)
+        with pool_for(workers, dask, len(found)) as pool:
+            outcomes = grade_class(record, released, found, settings, pool, force)
+            live = sys.stderr.isatty()
+            yield from report.followed(outcomes, len(found), tally, live, quiet)
+        conclude(record, tally, whole=not only)
+
+
+def conclude(record, tally, whole: bool) -> None:
+    """What only the class as a whole tells; `whole` says whether all of it was looked at."""
+    from autograder.grading.reports import blindspots, gain
+
+    tally.test = gain.report(record.book, record.name)
+    tally.late = record.book.penalize({row["student"] for row in tally.rows})
+    tally.added = sorted(record.book.added)
+    if whole:
+        blindspots.keep(record.folder, record.name, tally.blindspots)
+
+
+def submissions(record, only=()) -> list[tuple[str, Path]]:
+    """Who is to be graded, and where what they handed in lies. Raises ClickException for nobody."""
+    from autograder.grading.pipeline import submitted
+
+    found = submitted.students(record.coursedir, record.name)
+    if only:
+        missing = sorted(set(only) - {student for student, _ in found})
+        if missing:
+            raise click.ClickException(f"{', '.join(missing)} handed in nothing for {record.name}.")
+        found = [(student, path) for student, path in found if student in only]
+    if not found:
+        place = record.coursedir.format_path(
+            record.coursedir.submitted_directory, "STUDENT", record.name
+        )
+        raise click.ClickException(f"Nothing was handed in for {record.name}: no folder {place}")
+    return found
+
+
+def settings_for(config, *, sandbox: bool = True, data=()):
+    """What a class's configuration says about running and scoring."""
+    from autograder.grading.pipeline.one_submission import Settings
+    from autograder.grading.sandbox.job import Limits
+
+    seconds = config.Execute.get("timeout", DEFAULT_SECONDS)
+    limits = Limits()
+    if seconds is None or seconds <= 0:
+        seconds = limits.total_seconds  # nbgrader's "no limit"; here a submission ends all the same
+    limits = Limits(
+        cell_seconds=float(seconds), total_seconds=max(limits.total_seconds, 6 * seconds)
+    )
+    tag = config.Execute.get("skip_cells_with_tag", "skip-execution")
+    steps = tuple(
+        (name, trait, value)
+        for name in STEPS
+        for trait, value in sorted(config.get(name, {}).items())
+        if isinstance(value, (bool, int, str))
+    )
+    environment = {"NBGRADER_EXECUTION": "autograde"}
+    return Settings(
+        sandbox, limits, (str(tag),) if tag else (), tuple(data_folders(data)),
+        tuple(environment.items()), steps,
+    )  # fmt: skip
+
+
+def data_folders(given) -> list[str]:
+    """The folders of data that learners' code may read: those given, else the course's own."""
+    from autograder.paths import CHECKOUT
+
+    folders = given or [os.environ.get("COURSE_DATA") or CHECKOUT / "data"]
+    return [str(Path(folder).resolve()) for folder in folders if Path(folder).is_dir()]
+
+
+def foreign_steps(config) -> list[str]:
+    """A sentence on each step of nbgrader's autograde that a class has put there itself."""
+    from nbgrader.converters import Autograde
+
+    sentences = []
+    for trait in ("sanitize_preprocessors", "autograde_preprocessors"):
+        usual = {f"{c.__module__}.{c.__name__}" for c in Autograde.class_traits()[trait].default()}
+        for step in config.Autograde.get(trait, ()):
+            name = step if isinstance(step, str) else f"{step.__module__}.{step.__name__}"
+            ours = name.startswith("autograder.grading.pipeline.nbgrader_steps.")
+            known = {n.rpartition(".")[2] for n in usual}
+            if not ours and name.rpartition(".")[2] not in known:
+                sentences.append(
+                    f"Note: nbgrader_config.py puts {name} into {trait}; course grade does not run "
+                    "it. If scores depend on it, use nbgrader autograde."
+                )
+    return sentences
+
+
+def other_interpreters(sources) -> list[str]:
+    """A sentence on each notebook whose kernel is a Python that will not run it."""
+    from autograder.grading.pipeline.one_submission import kernel
+
+    sentences = []
+    for source in sources:
+        name, spec = source.kernelspec.get("name"), kernel(source)
+        if spec is None and name and name != "python3":
+            sentences.append(
+                f"Note: {source.name} asks for the kernel {name}, which is not installed here; "
+                f"it is run with {sys.executable} if it is in Python."
+            )
+        elif spec is not None and spec.language.lower().startswith("python"):
+            theirs = shutil.which(spec.argv[0]) or spec.argv[0]
+            # Not resolved: an environment's python may be a link to one that has other packages.
+            if spec.argv[0] not in ("python", "python3") and theirs != sys.executable:
+                sentences.append(
+                    f"Note: the kernel {name} of {source.name} is {theirs}; it is run with "
+                    f"{sys.executable} instead. If it needs that one's packages, run "
+                    f"{theirs} -m autograder.commands.cli grade, or leave it to nbgrader autograde."
+                )
+    return sentences
+
+
+def pool_for(workers: int | None, dask: str | None, wanted: int):
+    """Where the work is done, as a context manager. Raises ClickException for a silent cluster."""
+    from autograder.grading.pipeline import engine
+
+    if dask is None:
+        # A worker takes seconds to start: for a handful of submissions one is faster than many.
+        default = min(cores(), 1 + wanted // WORTH_A_WORKER)
+        pool = engine.local_pool(min(workers, wanted) if workers else default)
+        return contextlib.nullcontext(pool)
+    return _cluster(dask)
+
+
+def _cluster(address: str):
+    from autograder.grading.pipeline import engine
+
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise click.ClickException(
+            "--dask needs the package 'distributed': pip install distributed"
+        ) from None
+
+    @contextlib.contextmanager
+    def connected():
+        try:
+            client = Client(address, timeout="10s")
+        except (OSError, ValueError) as error:
+            raise click.ClickException(
+                f"No dask scheduler answers at {address} ({error or type(error).__name__})."
+            ) from None
+        with client:
+            if not client.nthreads():
+                raise click.ClickException(
+                    f"The dask cluster at {address} has no workers yet; start some: "
+                    f"dask worker {address} --nthreads 1"
+                )
+            yield engine.dask_pool(client)
+
+    return connected()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        return os.cpu_count() or 1
+
+
+def grade_class(record, assignment, found, settings, pool, force: bool) -> Iterator:
+    """Outcomes as they are recorded, each with whether it was there already.
+
+    Parameters
+    ----------
+    record, assignment : `record.Record`, opened, and what it gives as the assignment
+    found : what `submissions` found
+    settings, pool : how (`pipeline.Settings`) and where (`engine.Pool`) it is done
+    force : grade what has not changed too
+    """
+    from autograder.grading.pipeline import engine, submitted
+    from autograder.grading.pipeline.one_submission import FAILED, Outcome, grade
+
+    fingerprint = engine.fingerprint_of(assignment, settings, engine.code_digest())
+    scores = {} if force else record.scores()
+    limit = record.coursedir.max_file_size * 1000
+    settled: list[Outcome] = []
+    fingerprints: dict[str, str] = {}
+
+    def changed():
+        for submission in submitted.each(found, assignment, limit):
+            made = fingerprint(submission)
+            same = None if force else record.unchanged(submission.student, made, scores)
+            if same is not None:
+                settled.append(same)
+            else:
+                fingerprints[submission.student] = made
+                yield submission
+
+    def failed(submission, reason):
+        return Outcome(submission.student, FAILED, reason)
+
+    work = functools.partial(grade, assignment=assignment, settings=settings)
+    for outcome in engine.grade_all(changed(), work, pool, failed):
+        while settled:
+            yield settled.pop(), True
+        yield record.save(outcome, fingerprints.pop(outcome.student)), False
+    while settled:
+        yield settled.pop(), True

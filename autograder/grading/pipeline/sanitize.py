@@ -1,0 +1,393 @@
+"""What was handed in becomes a notebook that can be graded: the learner's own cells as they are,
+everything that is not theirs as the assignment has it. Nothing is run here, nothing is scored."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator
+
+from autograder.grading.pipeline.nbgrader_steps import place_for
+from autograder.grading.sandbox.outputs import MOST_MARKUP, clean
+
+VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# What a page would act on. Where a learner's prose has none of it, it stays as it is, with its
+# `$a<b$`. Each alternative is found in one pass: whoever writes the prose may want it to be slow.
+ACTIVE = re.compile(
+    r"<\s*/?\s*(script|iframe|object|embed|applet|form|input|button|style|link|meta|base|svg|math"
+    r"|frame|frameset|template|video|audio|textarea|title|noscript|xmp|plaintext)\b"
+    r"|\bon\w+\s*=|\bstyle\s*=|javascript\s*:|vbscript\s*:|\bsrcdoc\b|data\s*:"
+    r"|&#|&colon|&tab|&newline",
+    re.IGNORECASE,
+)
+TAG = re.compile(r"<[a-zA-Z/!?]")
+ADDRESS = re.compile(r"(javascript|vbscript)\s*:", re.IGNORECASE)
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+# A cell of the learner's own cannot be moved; a locked one can. So an order is kept that holds
+# as many of the learner's cells as possible, and locked cells are put where they belong in it.
+FIXED_WEIGHT = 1000
+
+
+@dataclass(frozen=True)
+class Source:
+    """One notebook of an assignment, as the class has it.
+
+    Attributes
+    ----------
+    name : without ".ipynb"
+    cells : the cells that nbgrader knows, in their order, hidden tests included; as nbformat has
+        them, with `metadata["nbgrader"]` of the current schema
+    kernelspec : what the assignment is run with
+    """
+
+    name: str
+    cells: tuple[dict, ...]
+    kernelspec: dict = field(default_factory=dict)
+
+    @property
+    def order(self) -> list[str]:
+        return [grade_id(cell) for cell in self.cells]
+
+
+@dataclass
+class Sanitized:
+    """A notebook that can be run, with each repair in words.
+
+    `problem` says why the submitted file could not be used; the notebook is then the assignment's
+    own cells, untouched, which earn nothing.
+    """
+
+    notebook: NotebookNode
+    repairs: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+class Unreadable(ValueError):
+    """What was submitted is not a notebook; the message is one sentence for the teacher."""
+
+
+def grade_id(cell) -> str:
+    return cell["metadata"]["nbgrader"]["grade_id"]
+
+
+def sanitize(source: Source, submitted: bytes | None) -> Sanitized:
+    """Make of a submitted file what is graded.
+
+    Parameters
+    ----------
+    source : the assignment's notebook
+    submitted : the file's bytes; None where there is no such file
+    """
+    known = {grade_id(cell): nbformat.from_dict(cell) for cell in source.cells}
+    try:
+        given = read(source.name, submitted)
+        repairs: list[str] = []
+        cells = [_own(cell, repairs) for cell in given.cells]
+        cells = _without_strangers(cells, known, repairs)
+        cells = _without_copies(cells, known, repairs)
+        for cell in cells:
+            if "nbgrader" in cell.metadata:
+                _restore(cell, known[grade_id(cell)], repairs)
+        _put_back_missing(cells, known, source.order, repairs)
+        _put_in_order(cells, source.order, repairs)
+        notebook = _notebook(cells, source, given.get("metadata"))
+        return Sanitized(notebook, list(dict.fromkeys(repairs)))
+    except Unreadable as problem:
+        return Sanitized(_notebook(list(known.values()), source), [], str(problem))
+    except Exception as error:  # noqa: BLE001 - one strange file is one line in the report
+        problem = f"{source.name}.ipynb cannot be used as a notebook ({type(error).__name__})"
+        return Sanitized(_notebook(list(known.values()), source), [], problem)
+
+
+def read(name: str, submitted: bytes | None) -> NotebookNode:
+    """The submitted notebook in the current format. Raises Unreadable."""
+    if submitted is None:
+        raise Unreadable(f"there is no file {name}.ipynb")
+    if not submitted.strip():
+        raise Unreadable(f"{name}.ipynb is empty")
+    try:
+        text = submitted.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name}.ipynb is not text (byte {error.start})") from None
+    try:
+        json.loads(text)
+    except RecursionError:
+        raise Unreadable(f"{name}.ipynb is nested without end") from None
+    except ValueError as error:
+        if re.search(r"^(<{7}|={7}|>{7})", text, re.MULTILINE):
+            raise Unreadable(
+                f"{name}.ipynb holds the marks of a merge conflict (<<<<<<<), so it is not JSON"
+            ) from None
+        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(f"{name}.ipynb is not JSON{where}; was it cut off?") from None
+    try:
+        # Validated below, once everything strange is gone.
+        notebook = nbformat.convert(nbformat.reader.reads(text), nbformat.current_nbformat)
+        cells = notebook.cells
+        if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+            raise TypeError("cells")
+    except Exception as error:  # noqa: BLE001 - nbformat raises whatever its steps stumble over
+        raise Unreadable(f"{name}.ipynb is JSON but not a notebook ({error!r:.80})") from None
+    return notebook
+
+
+def _own(cell: dict, repairs: list[str]) -> NotebookNode:
+    """A cell with nothing but what a grader needs: no outputs, no foreign metadata."""
+    kind = cell.get("cell_type")
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        source = ""
+    # Half a surrogate pair can be in JSON and in no file.
+    source = source.encode("utf-8", "replace").decode("utf-8")
+    given = cell.get("metadata")
+    given = given if isinstance(given, dict) else {}
+    metadata = {}
+    if isinstance(tags := given.get("tags"), list):
+        metadata["tags"] = list(dict.fromkeys(t for t in tags if isinstance(t, str)))
+    nbgrader = given.get("nbgrader")
+    if isinstance(nbgrader, dict) and isinstance(nbgrader.get("grade_id"), str):
+        metadata["nbgrader"] = {"grade_id": nbgrader["grade_id"], "given": dict(nbgrader)}
+    made = {"metadata": metadata, "source": source}
+    if isinstance(identity := cell.get("id"), str) and VALID_ID.fullmatch(identity):
+        made["id"] = identity
+    if kind == "code":
+        made |= {"cell_type": "code", "outputs": [], "execution_count": None}
+    else:
+        made["cell_type"] = "raw" if kind == "raw" else "markdown"
+        if is_active(source):
+            made["source"] = inert(source)
+            repairs.append("active HTML in a text cell was made harmless")
+        if pictures := _pictures(cell.get("attachments")):
+            made["attachments"] = pictures
+    return nbformat.from_dict(made)
+
+
+def is_active(prose: str) -> bool:
+    """Whether a page that shows this prose might do something with it."""
+    return bool(TAG.search(prose) and ACTIVE.search(prose) or ADDRESS.search(prose))
+
+
+def inert(prose: str) -> str:
+    """Prose in which no browser finds anything to run."""
+    if TAG.search(prose):
+        prose = clean(prose) if len(prose) <= MOST_MARKUP else html.escape(prose, quote=False)
+    return ADDRESS.sub(r"\1 :", prose)
+
+
+def _pictures(attachments) -> dict:
+    """Those attachments of a text cell that are pictures and nothing else."""
+    found = {}
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        if not isinstance(bundle, dict) or not isinstance(name, str):
+            continue
+        kept = {
+            kind: data
+            for kind, data in bundle.items()
+            if kind in PICTURES
+            and isinstance(data, str)
+            and re.fullmatch(r"[A-Za-z0-9+/=\s]*", data)
+        }
+        if kept and not re.search(r"[<>\"'&]", name):
+            found[name] = kept
+    return found
+
+
+def _without_strangers(cells, known, repairs) -> list:
+    """Cells that claim to be graded and are not in the assignment are ordinary cells."""
+    for cell in cells:
+        if "nbgrader" in cell.metadata and grade_id(cell) not in known:
+            given = cell.metadata.pop("nbgrader")["given"]
+            if any(given.get(flag) for flag in ("grade", "solution", "locked", "task")):
+                repairs.append(
+                    f"cell {given['grade_id'][:60]!r} is not part of the assignment; it was "
+                    "taken as an ordinary cell"
+                )
+    return cells
+
+
+def _without_copies(cells, known, repairs) -> list:
+    """The first of several cells with one name; copies of a locked cell go, others lose the name.
+
+    Of cells that can be moved it does not matter which is kept: they are put in order later.
+    """
+    kept, seen = [], set()
+    for cell in cells:
+        if "nbgrader" not in cell.metadata:
+            kept.append(cell)
+            continue
+        name = grade_id(cell)
+        if name not in seen:
+            seen.add(name)
+            kept.append(cell)
+        elif utils.is_locked(known[name]):
+            repairs.append(f"a copy of cell {name} was dropped")
+        else:
+            del cell.metadata["nbgrader"]
+            kept.append(cell)
+            repairs.append(f"a copy of cell {name} was taken as an ordinary cell")
+    return kept
+
+
+def _restore(cell, right, repairs) -> None:
+    """Set a cell's kind and flags back and, where it is locked, its text."""
+    name = grade_id(cell)
+    given = cell.metadata.nbgrader.given
+    changed = _changed_flags(given, right.metadata.nbgrader)
+    if given.get("schema_version") != SCHEMA_VERSION:
+        repairs.append("cells of another version of nbgrader were brought up to date")
+    elif changed:
+        repairs.append(f"cell {name}: {' and '.join(changed)} had been changed")
+    if cell.cell_type != right.cell_type:
+        repairs.append(f"cell {name} had been made {cell.cell_type}; it is {right.cell_type}")
+    source = right.source if utils.is_locked(right) else cell.source
+    # In the learner's file a locked cell stands without its hidden tests.
+    if utils.is_locked(right) and _visible(cell.source) != _visible(right.source):
+        repairs.append(f"cell {name}: its text had been changed")
+    identity, pictures = cell.get("id"), cell.get("attachments")
+    cell.clear()
+    cell.update(nbformat.from_dict(right))
+    cell.source = source
+    if identity:
+        cell.id = identity
+    if pictures and cell.cell_type == "markdown":
+        cell.attachments = pictures
+
+
+def _changed_flags(given: dict, right: dict) -> list[str]:
+    flags = ("grade", "locked", "solution", "task")
+    changed = [flag for flag in flags if bool(given.get(flag)) != bool(right.get(flag))]
+    if "points" in right and given.get("points") != right["points"]:
+        changed.append("points")
+    return changed
+
+
+def _visible(source: str) -> str:
+    """What a learner gets of a test cell, without regard to empty lines."""
+    kept, inside = [], False
+    for line in source.split("\n"):
+        if "BEGIN HIDDEN TESTS" in line or "BEGIN MARK SCHEME" in line:
+            inside = True
+        elif "END HIDDEN TESTS" in line or "END MARK SCHEME" in line:
+            inside = False
+        elif not inside and line.strip():
+            kept.append(line.rstrip())
+    return "\n".join(kept)
+
+
+def _put_back_missing(cells, known, order, repairs) -> None:
+    here = {grade_id(cell) for cell in cells if "nbgrader" in cell.metadata}
+    for name in order:
+        flags = known[name].metadata.nbgrader
+        if name in here or not (flags.grade or flags.locked or flags.task):
+            continue
+        cells.insert(place_for(name, cells, order), nbformat.from_dict(known[name]))
+        here.add(name)
+        repairs.append(f"cell {name} was missing and was put back")
+
+
+def _put_in_order(cells, order, repairs) -> None:
+    """Put locked cells that stand out of order back where the assignment has them."""
+    named = [cell for cell in cells if "nbgrader" in cell.metadata]
+    movable = [utils.is_locked(cell) for cell in named]
+    weights = [1 if moves else FIXED_WEIGHT for moves in movable]
+    standing = heaviest_rising([order.index(grade_id(cell)) for cell in named], weights)
+    stray = [c for i, c in enumerate(named) if i not in standing and movable[i]]
+    for cell in stray:
+        # By identity: two cells may be equal.
+        del cells[next(i for i, c in enumerate(cells) if c is cell)]
+    for cell in sorted(stray, key=lambda cell: order.index(grade_id(cell))):
+        name = grade_id(cell)
+        cells.insert(place_for(name, cells, order), cell)
+        repairs.append(f"cell {name} had been moved and was put back in its place")
+
+
+def heaviest_rising(values: list[int], weights: list[int]) -> set[int]:
+    """The positions of the rising subsequence of `values` with the greatest total weight."""
+    best, before = list(weights), [-1] * len(values)
+    for i, value in enumerate(values):
+        for j in range(i):
+            if values[j] < value and best[j] + weights[i] > best[i]:
+                best[i], before[i] = best[j] + weights[i], j
+    at = max(range(len(values)), key=best.__getitem__, default=-1)
+    chosen = set()
+    while at >= 0:
+        chosen.add(at)
+        at = before[at]
+    return chosen
+
+
+def _notebook(cells, source: Source, metadata=None) -> NotebookNode:
+    """The cells as a valid notebook, run with the assignment's own kernel."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells):
+        name = grade_id(cell) if "nbgrader" in cell.metadata else f"cell-{number}"
+        # Ids that tell what a cell is, and the same ones from run to run.
+        wanted = cell.get("id") or re.sub(r"[^A-Za-z0-9_-]", "-", name)[:56]
+        identity, copy = wanted, 1
+        while identity in taken:
+            copy += 1
+            identity = f"{wanted[:56]}-{copy}"
+        taken.add(identity)
+        cell["id"] = identity
+    kernelspec = source.kernelspec
+    if not kernelspec and isinstance(metadata, dict):
+        kernelspec = metadata.get("kernelspec")
+    kernelspec = kernelspec if isinstance(kernelspec, dict) else {}
+    kernelspec = {k: v for k, v in kernelspec.items() if isinstance(v, str)}
+    if "name" in kernelspec:
+        kernelspec.setdefault("display_name", kernelspec["name"])
+    notebook = nbformat.from_dict({
+        "nbformat": 4, "nbformat_minor": 5, "cells": list(cells),
+        "metadata": {"kernelspec": kernelspec} if "name" in kernelspec else {},
+    })  # fmt: skip
+    nbformat.validate(notebook)
+    MetadataValidator().validate_nb(notebook)
+    return notebook
+
+
+# The files beside the notebook.
+
+
+def kept_files(
+    names: list[str], ours: set[str], theirs: set[str], links: set[str]
+) -> tuple[list[str], list[str]]:
+    """Which of a submission's files stay beside its notebooks, and a sentence for each that goes.
+
+    Parameters
+    ----------
+    names : relative paths of everything submitted but the assignment's notebooks
+    ours : files of the assignment; a copy that the learner brings is replaced in silence
+    theirs : files that the assignment lets learners write
+    links : those of `names` that are no ordinary files
+
+    A module that a learner brings would be imported instead of the real one; so what the
+    assignment does not list stays out.
+    """
+    kept, dropped = [], []
+    for name in sorted(names):
+        if name == "timestamp.txt" or (name in ours and name not in theirs):
+            continue
+        if name in links:
+            dropped.append(f"{name} is not an ordinary file and was left out")
+        elif name in theirs:
+            kept.append(name)
+        elif not _of_a_tool(name):
+            dropped.append(f"{name} is not a file of this assignment and was left out")
+    return kept, dropped
+
+
+def _of_a_tool(name: str) -> bool:
+    """Whether a file is what Jupyter, Python or an operating system leaves behind."""
+    parts = PurePosixPath(name).parts
+    return parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini", "submission_secret.txt") or any(
+        part in (".ipynb_checkpoints", "__pycache__", "__MACOSX") for part in parts
+    )

@@ -1,0 +1,292 @@
+"""Scores what came out of the sandbox: a check's cell by the judge's verdict, any other graded cell
+by nbgrader's rules. What a notebook shows is never taken for a verdict."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader import utils
+
+from autograder.exercise import PRACTICE_SEED, Question
+from autograder.exercises import find
+from autograder.grading.pipeline.checks import Check
+from autograder.grading.sandbox.job import CellResult, Result
+from autograder.judging import bounds
+from autograder.judging.judge import judge
+from autograder.judging.keys import answer_key
+from autograder.judging.verdict import Verdict
+
+JUDGE, PROCESS, TEACHER = "judge", "learner's process", "teacher"
+# Judging takes milliseconds; what was observed may be made to take for ever, or all there is.
+JUDGE_SECONDS, JUDGE_MEMORY = 20.0, 4 * 2**30
+# Libraries that do for a learner what a numpy exercise asks for.
+NOT_NUMPY = frozenset("torch torchvision scipy sklearn tensorflow keras jax cupy numba".split())
+ENDED = {
+    "timeout": "The notebook was stopped: it took longer than it may.",
+    "killed": "The notebook's process was stopped in this cell.",
+    "not run": "The notebook's process had ended before this cell.",
+}
+
+
+@dataclass
+class Mark:
+    """What one graded cell earned.
+
+    `points` is None where only the teacher can tell; `rests_on` says whose word the points are:
+    the judge's, the learner's own process's, or the teacher's.
+    """
+
+    cell: str
+    points: float | None
+    max_points: float
+    rests_on: str
+    for_teacher: bool = False
+
+
+@dataclass
+class Scored:
+    """One notebook with its outputs and what it earned.
+
+    `looks` are sentences about what the teacher should look at.
+    """
+
+    notebook: NotebookNode
+    marks: list[Mark] = field(default_factory=list)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
+
+
+def score(
+    notebook: NotebookNode, checks: dict[str, Check], result: Result, steps: Iterable = ()
+) -> Scored:
+    """Fill in a sanitized notebook's outputs and score it.
+
+    Parameters
+    ----------
+    checks : what `checks.checks_in` found in the notebook
+    result : what the sandbox gave
+    steps : nbgrader's preprocessors that stand between running and scoring
+    """
+    judged = Judged(result)
+    by_id = {cell.id: cell for cell in result.cells}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            _show(cell, by_id.get(cell.id))
+    for step in steps:
+        notebook, _ = step(notebook, {})
+    scored = Scored(notebook)
+    for cell in notebook.cells:
+        if cell.id in checks:
+            _score_check(cell, checks[cell.id], judged, by_id.get(cell.id), scored)
+        elif utils.is_grade(cell) or utils.is_task(cell):
+            _score_by_rules(cell, by_id.get(cell.id), scored)
+    scored.looks += dict.fromkeys(judged.looks)
+    scored.looks += library_breaches(notebook, scored.verdicts)
+    return scored
+
+
+def score_nothing(notebook: NotebookNode, checks: dict[str, Check], why: str) -> Scored:
+    """Score the assignment's own cells where what was submitted cannot be run."""
+    scored = Scored(notebook)
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(
+        f"**This submission could not be graded: {why}.**", id="not-graded"
+    ))  # fmt: skip
+    for cell in notebook.cells:
+        if utils.is_grade(cell) or utils.is_task(cell):
+            most = float(cell.metadata.nbgrader.points)
+            by_hand = utils.is_solution(cell) or utils.is_task(cell)
+            rests = TEACHER if by_hand else JUDGE if cell.id in checks else PROCESS
+            scored.marks.append(Mark(cell.metadata.nbgrader.grade_id, 0.0, most, rests))
+    return scored
+
+
+def _show(cell: NotebookNode, ran: CellResult | None) -> None:
+    """Put a cell's outputs where they belong, and say so where it did not run to its end."""
+    cell.outputs = [nbformat.from_dict(output) for output in ran.outputs] if ran else []
+    cell.execution_count = ran.execution_count if ran else None
+    state = ran.state if ran else "not run"
+    if state in ENDED and not utils.has_failed(cell):
+        cell.outputs.append(
+            new_output("error", ename="Stopped", evalue=ENDED[state], traceback=[ENDED[state]])
+        )
+
+
+# Checks: the judge's word.
+
+
+class Judged:
+    """Verdicts on what was observed, each made once."""
+
+    def __init__(self, result: Result):
+        self._result = result
+        self._made: dict[tuple[str, int], Verdict] = {}
+        self.looks: list[str] = []
+
+    def verdict(self, exercise: str, seed: int) -> Verdict:
+        """The verdict on an exercise, and before it on those that it needs."""
+        if (exercise, seed) not in self._made:
+            needed = {need: self.verdict(need, seed) for need in find(exercise).all_needs()}
+            self._made[exercise, seed] = self._judge(exercise, seed, needed)
+        return self._made[exercise, seed]
+
+    def _judge(self, exercise: str, seed: int, needed: dict[str, Verdict]) -> Verdict:
+        key = answer_key(find(exercise), seed)
+        reports = self._result.reports.get((exercise, seed))
+        if reports is None:
+            why = self._result.missing.get((exercise, seed)) or "the notebook ended before it"
+            return nothing_seen(exercise, key, f"Nothing was seen of your {exercise}: {why}.")
+        try:
+            with bounds.memory(JUDGE_MEMORY), bounds.seconds(JUDGE_SECONDS):
+                return judge(key, reports, needed, find(exercise)().read)
+        except (Exception, bounds.OutOfTime) as error:  # noqa: BLE001 - anybody may have made them
+            why = type(error).__name__
+            self.looks.append(f"what was observed of {exercise} cannot be judged ({why})")
+            return nothing_seen(
+                exercise, key, f"What was observed of your {exercise} cannot be judged ({why})."
+            )
+
+
+def nothing_seen(exercise: str, key, message: str) -> Verdict:
+    return Verdict(exercise, "error", 0.0, key.max_points, message, extra=key.extra)
+
+
+def _score_check(cell, check: Check, judged: Judged, ran, scored: Scored) -> None:
+    """Write the judge's verdicts into a check's cell, and the points they are worth."""
+    verdicts = [judged.verdict(asked.exercise, asked.seed) for asked in check.asked]
+    for asked, verdict in zip(check.asked, verdicts, strict=True):
+        scored.verdicts[asked.exercise] = verdict
+        if issubclass(find(asked.exercise), Question):
+            continue  # an answer is for the numbers that were shown
+        practised = judged.verdict(asked.exercise, PRACTICE_SEED)
+        if practised.status == "passed" and verdict.status != "passed":
+            scored.looks.append(
+                f"{asked.exercise} is right with the practice numbers and not with the hidden ones"
+            )
+    points = sum(verdict.points for verdict in verdicts)
+    name = cell.metadata.nbgrader.grade_id
+    failed = not check.alone and (ran is None or ran.state not in ("ok", "skipped"))
+    if not failed:
+        cell.outputs = []
+        if not check.unclear:
+            html = "".join(verdict.to_html() for verdict in verdicts)
+            cell.outputs = [new_output(
+                "execute_result", {"text/plain": str(float(points)), "text/html": html},
+                execution_count=cell.execution_count,
+            )]  # fmt: skip
+    if not utils.is_grade(cell):
+        return
+    most = float(cell.metadata.nbgrader.points)
+    if check.unclear:
+        scored.looks.append(f"cell {name}: {check.unclear}; score it by hand")
+        scored.marks.append(Mark(name, None, most, TEACHER, for_teacher=True))
+        return
+    available = sum(verdict.max_points for verdict in verdicts)
+    if not math.isclose(available, most):
+        scored.looks.append(
+            f"cell {name} is worth {most:g} points and its checks {available:g}: build the class's "
+            "source again"
+        )
+    scored.marks.append(Mark(name, 0.0 if failed else min(points, most), most, JUDGE))
+
+
+# Any other graded cell: nbgrader's rules.
+
+
+def _score_by_rules(cell, ran: CellResult | None, scored: Scored) -> None:
+    """As `nbgrader.utils.determine_grade` does; where that gives up, the teacher is asked."""
+    name, most = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+    if utils.is_task(cell):
+        scored.marks.append(Mark(name, None, most, TEACHER, for_teacher=True))
+        return
+    by_hand = utils.is_solution(cell) or cell.cell_type != "code"
+    if not by_hand and (ran is None or ran.state in ENDED):
+        scored.marks.append(Mark(name, 0.0, most, PROCESS))
+        return
+    try:
+        points, _ = utils.determine_grade(cell)
+    except (ValueError, KeyError):
+        # A value above the cell's points, or one that has no text: nbgrader stops here.
+        scored.looks.append(f"cell {name} gave a result that is no score from 0 to {most:g}")
+        scored.marks.append(Mark(name, 0.0, most, PROCESS, for_teacher=True))
+        return
+    points = None if points is None else float(points)
+    rests = TEACHER if by_hand else PROCESS
+    scored.marks.append(Mark(name, points, most, rests, for_teacher=points is None))
+
+
+# What an exercise is to be written with.
+
+
+def library_breaches(notebook: NotebookNode, verdicts: dict[str, Verdict]) -> list[str]:
+    """Where code for a numpy exercise calls a library that does it all, with the line.
+
+    Looks at the cell that defines what the exercise asks for, and at the functions of the notebook
+    that are called from there.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    defined: dict[str, tuple[str, ast.AST]] = {}
+    aliases: dict[str, str] = {}
+    for cell in code:
+        try:
+            tree = ast.parse(cell.source)
+        except (SyntaxError, ValueError, RecursionError):
+            continue  # magics, or a mistake that its own cell shows
+        # A set-up cell may import torch for the experiments; a name for it is no use of it.
+        aliases |= _aliases(tree)
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                defined[node.name] = (cell.id, node)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                defined[node.targets[0].id] = (cell.id, node)
+    breaches = []
+    for exercise in verdicts:
+        kind = find(exercise)
+        if kind.library != "numpy":
+            continue
+        for where, line, library in _uses(kind.wanted(), defined, aliases):
+            breaches.append(
+                f"{exercise} is to be written with numpy; cell {where}, line {line} uses {library}"
+            )
+    return breaches
+
+
+def _aliases(tree: ast.AST) -> dict[str, str]:
+    """Names that stand for a library a numpy exercise does not use."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                library = alias.name.partition(".")[0]
+                if library in NOT_NUMPY:
+                    found[alias.asname or library] = library
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            library = node.module.partition(".")[0]
+            if library in NOT_NUMPY:
+                found |= {alias.asname or alias.name: library for alias in node.names}
+    return found
+
+
+def _uses(wanted, defined, aliases):
+    """The first forbidden use in each function reached from `wanted`: (cell, line, library)."""
+    waiting, seen = list(wanted), set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in defined:
+            continue
+        seen.add(name)
+        where, node = defined[name]
+        for inner in ast.walk(node):
+            if isinstance(inner, (ast.Import, ast.ImportFrom)) and (own := _aliases(inner)):
+                yield where, inner.lineno, next(iter(own.values()))
+                break
+            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
+                if inner.id in aliases and inner.id not in defined:
+                    yield where, inner.lineno, aliases[inner.id]
+                    break
+                waiting.append(inner.id)

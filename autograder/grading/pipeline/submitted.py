@@ -1,0 +1,186 @@
+"""Reads what was handed in, one submission at a time, and nothing but ordinary files of it.
+What is made of it is `sanitize`'s."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.grading.pipeline.sanitize import Source, kept_files
+
+FILES_LIMIT = 2000  # more is no submission, and walking on would take for ever
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What is graded, as plain data that can be sent to any worker.
+
+    Attributes
+    ----------
+    files : relative path → contents of what the class puts beside the notebooks
+    theirs : relative paths of files that learners may bring; they win over the class's own
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    files: dict[str, bytes] = field(default_factory=dict)
+    theirs: frozenset[str] = frozenset()
+
+    def brings_autograder(self) -> bool:
+        """Whether `import autograder` would find a module of the class's own."""
+        return any(re.match(r"autograder(\.py$|/)", name) for name in self.files)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    Attributes
+    ----------
+    notebooks : name without ".ipynb" → bytes; a notebook that is missing is not in it
+    files : what else is kept, by relative path
+    timestamp : contents of timestamp.txt
+    notes : sentences on what was left out, and on notebooks that cannot be read
+    unusable : notebook → why its file was not read
+    """
+
+    student: str
+    notebooks: dict[str, bytes]
+    files: dict[str, bytes] = field(default_factory=dict)
+    timestamp: bytes | None = None
+    notes: tuple[str, ...] = ()
+    unusable: dict[str, str] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """A fingerprint of all that was handed in and is looked at."""
+        made = hashlib.sha256()
+        parts = [("timestamp.txt", self.timestamp or b"")]
+        parts += sorted(self.notebooks.items()) + sorted(self.files.items())
+        parts += [("note", note.encode()) for note in self.notes]
+        parts += [(n, why.encode()) for n, why in sorted(self.unusable.items())]
+        for name, data in parts:
+            made.update(f"{len(name.encode())} {name} {len(data)} ".encode() + data)
+        return made.hexdigest()
+
+
+def students(coursedir, assignment: str) -> list[tuple[str, Path]]:
+    """Who handed the assignment in, and where it lies, by nbgrader's own folder structure."""
+    import glob
+
+    found = []
+    pattern = re.compile(
+        coursedir.format_path(
+            coursedir.submitted_directory, "(?P<student>[^/]+)", re.escape(assignment), escape=True
+        )
+    )
+    excluded = set(filter(None, coursedir.student_id_exclude.split(",")))
+    for path in sorted(
+        glob.glob(coursedir.format_path(coursedir.submitted_directory, "*", assignment))
+    ):
+        match = pattern.fullmatch(path)
+        if match and os.path.isdir(path) and match["student"] not in excluded:
+            found.append((match["student"], Path(path)))
+    return found
+
+
+def read(student: str, folder: Path, assignment: Assignment, size_limit: int) -> Submission:
+    """Read a submission's files; links, pipes and whatever else is no file are not followed.
+
+    `size_limit` is the most bytes that one file may have.
+    """
+    wanted = {source.name for source in assignment.sources}
+    notes: list[str] = []
+    names, links = _walk(folder, notes)
+    notebooks, unusable = {}, {}
+    for name in sorted(wanted):
+        file = f"{name}.ipynb"
+        if file in links:
+            unusable[name] = f"{file} is not an ordinary file"
+        elif file in names:
+            data = _bytes(folder / file, size_limit)
+            if data is None:
+                unusable[name] = f"{file} is larger than {size_limit // 10**6} MB or unreadable"
+            else:
+                notebooks[name] = data
+    rest = [n for n in names if n.removesuffix(".ipynb") not in wanted]
+    strays = [n for n in rest if n.endswith(".ipynb") and "/" not in n]
+    missing = wanted - set(notebooks) - set(unusable)
+    for name in sorted(missing):
+        if strays:
+            unusable[name] = f"there is no file {name}.ipynb, but there is {strays[0]}"
+    kept, dropped = kept_files(
+        [n for n in rest if n not in strays], set(assignment.files), set(assignment.theirs), links
+    )
+    notes += [f"{n} is not a notebook of this assignment" for n in strays] + dropped
+    files = {}
+    for name in kept:
+        data = _bytes(folder / name, size_limit)
+        if data is None:
+            notes.append(f"{name} is larger than {size_limit // 10**6} MB and was left out")
+        else:
+            files[name] = data
+    timestamp = None if "timestamp.txt" in links else _bytes(folder / "timestamp.txt", 10**4)
+    return Submission(student, notebooks, files, timestamp, tuple(notes[:50]), unusable)
+
+
+def handed_in_at(timestamp: bytes | None):
+    """The time that a timestamp.txt tells (datetime, UTC, as nbgrader keeps it); None where there
+    is no such file, or nothing in it. Raises ValueError, in words, where it tells no time."""
+    from nbgrader.utils import parse_utc
+
+    text = (timestamp or b"").decode("utf-8", "replace").strip()
+    if not text:
+        return None
+    try:
+        return parse_utc(text)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"timestamp.txt says '{text:.40}', which is no time such as 2026-11-20 23:59 UTC"
+        ) from None
+
+
+def _walk(folder: Path, notes: list[str]) -> tuple[list[str], set[str]]:
+    """The relative paths of everything in a folder, and which of them are no ordinary files."""
+    names, links = [], set()
+    for place, folders, files in os.walk(folder):
+        here = os.path.relpath(place, folder)
+        for name in (*files, *(f for f in folders if os.path.islink(os.path.join(place, f)))):
+            path = os.path.normpath(os.path.join(here, name))
+            names.append(path)
+            try:
+                ordinary = stat.S_ISREG(os.lstat(os.path.join(place, name)).st_mode)
+            except OSError:
+                ordinary = False
+            if not ordinary:
+                links.add(path)
+        if len(names) > FILES_LIMIT:
+            notes.append(f"more than {FILES_LIMIT} files were handed in; the rest was not read")
+            break
+    return names[:FILES_LIMIT], links
+
+
+def _bytes(path: Path, limit: int) -> bytes | None:
+    """An ordinary file's contents; None where it is none, cannot be read or is too large."""
+    try:
+        # Without O_NONBLOCK, opening a pipe that took a file's place would wait for ever.
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(opened, "rb") as file:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            return None
+        data = file.read(limit + 1)
+    return data if len(data) <= limit else None
+
+
+def each(
+    found: list[tuple[str, Path]], assignment: Assignment, size_limit: int
+) -> Iterator[Submission]:
+    """The submissions one after another, each read when it is its turn."""
+    for student, folder in found:
+        yield read(student, folder, assignment, size_limit)

@@ -1,0 +1,1 @@
+"""Running learners' code: lock it in, run it, listen to what it says."""

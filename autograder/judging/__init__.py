@@ -1,0 +1,1 @@
+"""The judge: observations become a verdict. It knows nothing of what is taught."""

@@ -1,0 +1,211 @@
+"""Is this value the expected one, and if not, what is different? Finding and describing only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Number
+
+import numpy as np
+
+from autograder.exercise import Expected, raises
+from autograder.judging.plain import Strange, Tensor
+
+# torch.testing's default tolerances: (rtol, atol) by dtype.
+TOLERANCES = {
+    "float16": (1e-3, 1e-5),
+    "float32": (1.3e-6, 1e-5),
+    "complex64": (1.3e-6, 1e-5),
+    "float64": (1e-7, 1e-7),
+    "complex128": (1e-7, 1e-7),
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference: its `kind` (missing, raised, type, shape, dtype, nan, values) and a phrase.
+
+    The phrase continues "your out ...".
+    """
+
+    kind: str
+    phrase: str
+
+
+def tolerance(expected: Expected, right: np.ndarray):
+    """The absolute tolerance for every element of `right`."""
+    rtol, atol = TOLERANCES.get(right.dtype.name, (0.0, 0.0))
+    rtol = rtol if expected.rtol is None else expected.rtol
+    atol = atol if expected.atol is None else expected.atol
+    if np.ndim(atol) and np.shape(atol) != right.shape:  # what a mistake of another shape shows
+        atol = np.max(atol)
+    with np.errstate(invalid="ignore"):
+        return atol + rtol * np.abs(np.where(np.isfinite(right), right, 0))
+
+
+def difference(seen, expected: Expected, library: str = "any") -> Difference | None:
+    """The first difference between plain data `seen` and what is expected, or None."""
+    if isinstance(expected.value, raises):
+        return Difference("missing", f"should stop with {expected.value.type_name}")
+    return _difference(seen, expected.value, expected, library, "")
+
+
+def _difference(seen, right, expected, library, where):
+    if isinstance(seen, Tensor):
+        if library == "numpy":
+            return Difference("type", f"{where}is a torch tensor; this exercise wants numpy")
+        seen = seen.array
+    if isinstance(seen, Strange):
+        return _wrong_type(seen, right, where)
+    if isinstance(right, np.ndarray) or _is_number(right):
+        return _number_difference(seen, right, expected, where)
+    if isinstance(right, dict):
+        if not isinstance(seen, dict):
+            return _wrong_type(seen, right, where)
+        if set(seen) != set(right):
+            missing, extra = sorted(set(right) - set(seen)), sorted(set(seen) - set(right))
+            what = f"lacks {', '.join(missing)}" if missing else f"has also {', '.join(extra)}"
+            return Difference("shape", f"{where}{what}")
+        pairs = [(key, seen[key], right[key]) for key in right]
+    elif isinstance(right, (list, tuple)):
+        if not isinstance(seen, (list, tuple)):
+            return _wrong_type(seen, right, where)
+        if len(seen) != len(right):
+            return Difference("shape", f"{where}has {len(seen)} entries; {len(right)} are right")
+        pairs = list(zip(range(len(right)), seen, right, strict=True))
+    else:
+        if type(seen) is not type(right):
+            return _wrong_type(seen, right, where)
+        if seen != right:
+            return Difference("values", f"{where}is {_short(seen)}; {_short(right)} is right")
+        return None
+    for key, mine, its in pairs:
+        found = _difference(mine, its, expected, library, f"{where}at {key!r} ")
+        if found:
+            return found
+    return None
+
+
+def _wrong_type(seen, right, where):
+    return Difference("type", f"{where}is {_called(seen)}, but {_wanted(right)} belongs there")
+
+
+def _number_difference(seen, right, expected, where):
+    if not (isinstance(seen, np.ndarray) or _is_number(seen)):
+        return _wrong_type(seen, right, where)
+    scalar = not isinstance(right, np.ndarray) or right.ndim == 0
+    mine, right = _array(seen), np.asarray(right)
+    if mine.shape != right.shape:
+        return Difference("shape", f"{where}has shape {mine.shape}; {right.shape} is right")
+    if not scalar and mine.dtype.kind != right.dtype.kind and not _both_whole(mine, right):
+        return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right")
+    finite = np.isfinite(right)
+    bad = finite & ~np.isfinite(mine)
+    if bad.any():
+        index = _index(bad)
+        what = "NaN" if np.isnan(mine[index]) else "infinite"
+        return Difference("nan", f"{where}is {what}{_at(index)} ({bad.sum()} of {bad.size} values)")
+    off = _off(mine, right, expected)
+    if off.any():
+        return Difference("values", where + _worst(mine, right, off))
+    if not scalar and mine.dtype.itemsize != right.dtype.itemsize and mine.dtype.kind in "fc":
+        return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right (keep it)")
+    return None
+
+
+def _array(seen) -> np.ndarray:
+    array = np.asarray(seen)
+    if array.dtype.kind != "O":
+        return array
+    try:
+        return array.astype(float)  # a whole number beyond 64 bits
+    except OverflowError:
+        return np.full(array.shape, np.inf)
+
+
+def _off(mine, right, expected) -> np.ndarray:
+    """Which elements are further off than the tolerance."""
+    allowed = tolerance(expected, right)
+    if right.dtype.kind in "bu" or mine.dtype.kind in "bu":
+        mine, right = mine.astype(np.float64), right.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        equal = (mine == right) | (np.isnan(mine) & np.isnan(right))
+        return ~(equal | (np.abs(mine - right) <= allowed))
+
+
+def _worst(mine, right, off) -> str:
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.where(off, np.abs(mine.astype(complex) - right.astype(complex)), -1)
+    index = np.unravel_index(np.argmax(np.nan_to_num(distance, posinf=np.inf)), right.shape)
+    many = f" ({off.sum()} of {off.size} values are off)" if off.size > 1 else ""
+    if right.dtype.kind == "b" and mine.dtype.kind == "b":
+        return f"is {mine[index]}{_at(index)}; {right[index]} is right{many}"
+    digits = 6 if f"{mine[index]:.6g}" != f"{right[index]:.6g}" else 12
+    return f"is {mine[index]:.{digits}g}{_at(index)}; {right[index]:.{digits}g} is right{many}"
+
+
+def apart(a, b, expected: Expected) -> float:
+    """How many tolerances lie between two values, at the element where they differ most.
+
+    Infinite when they differ in form. What `verify` asks of mistakes.
+    """
+    if isinstance(a, (dict, list, tuple)) and type(a) is type(b) and len(a) == len(b):
+        if isinstance(a, dict):
+            if set(a) != set(b):
+                return np.inf
+            pairs = [(a[key], b[key]) for key in a]
+        else:
+            pairs = zip(a, b, strict=True)
+        return max((apart(x, y, expected) for x, y in pairs), default=0.0)
+    numbers = all(isinstance(v, np.ndarray) or _is_number(v) for v in (a, b))
+    if not numbers:
+        return 0.0 if type(a) is type(b) and a == b else np.inf
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or (a.ndim and a.dtype != b.dtype):
+        return np.inf
+    allowed = np.maximum(tolerance(expected, b), np.finfo(float).tiny)
+    a, b = a.astype(complex), b.astype(complex)
+    with np.errstate(invalid="ignore", over="ignore"):
+        same = (a == b) | (np.isnan(a) & np.isnan(b))
+        return float(np.max(np.where(same, 0.0, np.nan_to_num(np.abs(a - b), nan=np.inf) / allowed),
+                            initial=0.0))  # fmt: skip
+
+
+def _both_whole(a, b) -> bool:
+    return a.dtype.kind in "iu" and b.dtype.kind in "iu"
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, Number)
+
+
+def _index(mask):
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def _at(index) -> str:
+    return f" at [{', '.join(str(int(i)) for i in index)}]" if len(index) else ""
+
+
+def _short(value) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_WORDS = {"str": "string", "dict": "dictionary"}
+
+
+def _called(value) -> str:
+    if isinstance(value, Strange):
+        return f"{'an' if value.type_name[:1].lower() in 'aeiou' else 'a'} {value.type_name}"
+    if isinstance(value, np.ndarray) and value.ndim:
+        return f"an array of shape {value.shape}"
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, np.ndarray) or _is_number(value):
+        return "a number"
+    kind = type(value).__name__
+    return f"a {_WORDS.get(kind, kind)}"
+
+
+def _wanted(right) -> str:
+    return "None" if right is None else _called(right)

@@ -1,0 +1,258 @@
+"""The verdict on what was seen: which cases are right, what is off besides the values, and the one
+sentence to read first. What explains wrong values is in `explaining`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from autograder.judging.compare import Difference
+from autograder.judging.explaining import Cell, Grid, explain, lay_out
+from autograder.judging.keys import AnswerKey
+from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
+from autograder.judging.wording import error_sentences, unusable_words
+
+
+def judge(
+    key: AnswerKey,
+    reports: list[dict],
+    verdicts: Mapping[str, Verdict] | None = None,
+    read: Callable[..., dict] | None = None,
+) -> Verdict:
+    """The verdict on what was observed.
+
+    Parameters
+    ----------
+    key : the answer key of the exercise, for the seed that was observed
+    reports : what `observing.run` gave back, one report a case, in the order of the cases
+    verdicts : the verdicts on the exercises that this one needs, by name
+    read : the exercise's `read`, where it has one
+    """
+    reports = list(reports)[: len(key.cases)]
+    if _not_attempted(key, reports):
+        return _verdict(key, "not attempted", "Nothing is written here yet.", points=False)
+    if stop := _cannot_judge(key, reports):
+        mistakes, message = stop
+        return _verdict(key, "error", message, mistakes, reports=reports, points=False)
+    for need in key.needs:
+        if verdicts and need in verdicts and verdicts[need].status != "passed":
+            unwritten = verdicts[need].status == "not attempted"
+            state, verb = ("not written yet", "write") if unwritten else ("not right yet", "fix")
+            return _verdict(
+                key, "failed",
+                f"This one builds on {need}, which is {state}: first {verb} your {need}.",
+                [f"needs:{need}"], reports=reports, points=False,
+            )  # fmt: skip
+    grid = lay_out(key, reports, read)
+    findings = list(_findings(key, reports))
+    cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
+    if all(case.passed for case in cases):
+        return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
+    ids, (message, *details) = _told_of(key, reports, grid, findings)
+    where = _where(cases)
+    return _verdict(
+        key, "error" if _all_stop(reports) else "failed",
+        f"{message}\n{where}" if where else message, ids, cases, details, reports,
+    )  # fmt: skip
+
+
+def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Finding]):
+    """What is named, and all sentences, the most useful first.
+
+    What was done wrong comes before what merely describes the numbers; where a case stops and no
+    mistake says why, Python's own words come before either.
+    """
+    explanation, unexplained = explain(key, grid)
+    related = [part for part in explanation if part[0].startswith("relation:")]
+    mistakes = [part for part in explanation if part not in related]
+    told = [*mistakes, *((f.id, f.sentence) for f in findings), *related]
+    if not explanation and (order := _wrong_order(key, reports)):
+        told = [("signature:order", order), *told]
+    sentences = [sentence for _, sentence in told]
+    errors = error_sentences(reports)
+    stops = {case for case, name in unexplained if grid.wrong[case, name].kind == "raised"}
+    if stops or not mistakes:
+        cause = [r for case, r in zip(key.cases, reports, strict=True) if case.name in stops]
+        sentences = [*dict.fromkeys([*error_sentences(cause), *errors]), *sentences]
+    elif _all_stop(reports):
+        sentences = [f"{sentences[0]}\n{errors[0]}", *sentences[1:], *errors[1:]]
+    else:
+        sentences += errors
+    rest = {c: grid.wrong[c] for c in unexplained if grid.wrong[c].kind not in _TOLD_ELSEWHERE}
+    if not sentences:
+        sentences = [_first_difference(key, grid.wrong)]
+    elif rest:
+        first = _first_difference(key, rest)
+        # A wrong form is more telling than how some of the numbers look.
+        only_numbers = len(related) == len(sentences)
+        if only_numbers and any(found.kind in _FORM for found in rest.values()):
+            sentences = [first, *sentences]
+        else:
+            sentences.append(f"Something else is off, too. {first}")
+    return [identity for identity, _ in told], sentences
+
+
+def _all_stop(reports: list[dict]) -> bool:
+    return all("raised" in report or "unusable" in report for report in reports)
+
+
+# What the judge finds by itself.
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong that is not in the values: it costs the cases in which it shows."""
+
+    id: str
+    short: str
+    sentence: str
+    cases: frozenset[int]
+
+
+def _findings(key: AnswerKey, reports: list[dict]):
+    changed: dict[str, set[int]] = {}
+    drawn: dict[str, set[int]] = {}
+    warned: dict[str, set[int]] = {}
+    for i, report in enumerate(reports):
+        for name in report.get("changed", ()):
+            changed.setdefault(str(name), set()).add(i)
+        if not key.uses_global_random:
+            for name in report.get("random", ()):
+                drawn.setdefault(str(name), set()).add(i)
+        if key.warning_free:
+            for text in report.get("warnings", ()):
+                warned.setdefault(str(text), set()).add(i)
+    for name, cases in changed.items():
+        yield Finding(
+            f"changed:{name}",
+            f"changes its input {name}",
+            f"Your code changes its input {name} in place. The caller still needs it: "
+            "work on a copy, or write the expression without an in-place operator.",
+            frozenset(cases),
+        )
+    for name, cases in drawn.items():
+        yield Finding(
+            "global-random",
+            f"uses the global generator of {name}",
+            f"Your code draws from or seeds the global random generator of {name}, which all other "
+            "code shares. Leave it alone: draw from a generator of your own or the one passed in.",
+            frozenset(cases),
+        )
+    if warned:
+        text, cases = next(iter(warned.items()))
+        sentence = f"Your code raises a warning here: {text}."
+        yield Finding("warning", text, sentence, frozenset(cases))
+
+
+def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:
+    return len(reports) == len(key.cases) and all(
+        report.get("raised", {}).get("not_attempted") for report in reports
+    )
+
+
+def _cannot_judge(key: AnswerKey, reports: list[dict]) -> tuple[list[str], str] | None:
+    """Why nothing can be said about the values at all, as (mistakes, message), or None."""
+    for i, report in enumerate(reports):
+        if "interrupted" in report:
+            return [], (
+                f"Interrupted while your code ran the case '{key.cases[i].name}'. "
+                "If it seemed to run for ever, look for a loop there that never ends."
+            )
+        facts = report.get("unusable", {})
+        if facts.get("problem") in ("missing", "not callable", "arguments"):
+            return [f"{facts['problem'].replace(' ', '-')}:{facts['function']}"], unusable_words(
+                facts
+            )
+    if len(reports) < len(key.cases):
+        return [], (
+            f"Your code ended in the case '{key.cases[len(reports)].name}', and nothing was seen "
+            "from there on. Does it leave Python, as sys.exit or os._exit do?"
+        )
+    return None
+
+
+def _wrong_order(key: AnswerKey, reports: list[dict]) -> str | None:
+    """A sentence when a function has the right arguments in another order."""
+    named = reports[0].get("parameters", {}) if reports else {}
+    for signature in key.signatures:
+        mine = list(named.get(signature.name, ()))
+        wanted = list(signature.parameters)
+        if mine != wanted and sorted(mine) == sorted(wanted):
+            return (
+                f"{signature.name} takes its arguments in the order ({', '.join(wanted)}); "
+                f"yours has ({', '.join(mine)})."
+            )
+    return None
+
+
+# Words.
+
+
+_FORM = ("shape", "type", "nan")
+_TOLD_ELSEWHERE = ("raised", "missing")
+_ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "missing")
+
+
+def _first_difference(key: AnswerKey, wrong: dict[Cell, Difference]) -> str:
+    """The most telling difference: shape, then type, then NaN, then values."""
+    (case, name), found = min(wrong.items(), key=lambda item: _ORDER.index(item[1].kind))
+    return f"In the case '{case}' your {_is(name, _told(key, found))}."
+
+
+def _is(name: str, phrase: str) -> str:
+    """The two side by side; a name may end with the verb that the phrase begins with."""
+    verb = name.rpartition(" ")[2]
+    return f"{name} {phrase.removeprefix('is ') if verb in ('is', 'are') else phrase}"
+
+
+def _told(key: AnswerKey, found: Difference) -> str:
+    """The difference in words, without the right value where that is the answer to a question."""
+    return found.phrase if key.tells_right or found.kind != "values" else "is not right"
+
+
+def _case_result(key: AnswerKey, index: int, grid: Grid, findings) -> CaseResult:
+    case = key.cases[index]
+    wrong = {name: grid.wrong[c, name] for c, name in grid.wrong if c == case.name}
+    stopped = [found.phrase for found in wrong.values() if found.kind == "raised"]
+    problems = stopped[:1] or [_is(name, _told(key, found)) for name, found in wrong.items()]
+    problems += [finding.short for finding in findings if index in finding.cases]
+    points = 0.0 if problems else case.points
+    return CaseResult(case.name, points, case.points, "; ".join(problems))
+
+
+def _where(cases: list[CaseResult]) -> str:
+    right = [case.name for case in cases if case.passed]
+    off = [case.name for case in cases if not case.passed]
+    if not right:
+        return "Off in every case." if len(off) > 1 else ""
+    return f"Right so far: {'; '.join(right)}. Off: {'; '.join(off)}."
+
+
+def _praise(key: AnswerKey) -> str:
+    count = len(key.cases)
+    return f"All {count} cases are right." if count > 1 else "The case is right."
+
+
+def _verdict(
+    key: AnswerKey, status, message, mistakes=(), cases=(), details=(), reports=(), points=True
+) -> Verdict:
+    """Assemble; without `points` no case earns any."""
+    cases = list(cases) or [
+        CaseResult(case.name, 0.0, case.points, NOT_JUDGED) for case in key.cases
+    ]
+    details = list(dict.fromkeys(details))
+    if not key.warning_free:
+        noted = [w for report in reports for w in report.get("warnings", ())]
+        details += [f"A warning along the way: {w}" for w in dict.fromkeys(noted)][:3]
+    return Verdict(
+        exercise=key.exercise,
+        status=status,
+        points=float(sum(case.points for case in cases)) if points else 0.0,
+        max_points=key.max_points,
+        message=message,
+        mistakes=list(dict.fromkeys(mistakes)),
+        cases=cases,
+        details=details,
+        printed="".join(report.get("printed", "") for report in reports)[:4000],
+        extra=key.extra,
+    )

@@ -1,0 +1,302 @@
+"""What follows from an exercise as plain data: the answer key that the judge holds, and the program
+that runs beside the learner's code. Looking and judging are in `observing` and `judge`."""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import functools
+import inspect
+import sys
+import textwrap
+import traceback
+import types
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from autograder.exercise import (
+    PRACTICE_SEED,
+    REGISTRY,
+    Case,
+    Exercise,
+    Expected,
+    Question,
+    Signature,
+    oracle_device,
+    raises,
+    registered,
+)
+from autograder.judging import choices
+from autograder.judging.plain import arrays_only, plain
+
+# Answer keys.
+
+
+class Misfit(ValueError):
+    """What an author wrote gives no answer key; says which method it is, and in which case."""
+
+
+@contextlib.contextmanager
+def _place(exercise: Exercise, method: str, case: Case | None = None):
+    """What stops in an author's method is told with the place where it stands."""
+    try:
+        yield
+    except Misfit:
+        raise
+    except Exception as error:
+        home = getattr(sys.modules[type(exercise).__module__], "__file__", None)
+        within = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+        at = f" ({Path(home).name}, line {within[-1].lineno})" if within else ""
+        where = f" in the case '{case.name}'" if case else ""
+        raise Misfit(
+            f"{exercise.name}.{method} stops{where}{at} with {type(error).__name__}: {error}"
+        ) from error
+
+
+def _named(shown, exercise: Exercise, method: str) -> dict:
+    """What a method gave, if it is data by name."""
+    if not isinstance(shown, dict):
+        raise Misfit(
+            f"{exercise.name}.{method} gives {type(shown).__name__}, not a dict of values by name"
+        )
+    return shown
+
+
+def build_cases(exercise: Exercise, seed: int) -> list[Case]:
+    """The cases for a seed, always the same; case names are unique."""
+    with _place(exercise, "cases"):
+        cases = exercise.drawn_cases(seed)
+    if not cases:
+        raise Misfit(f"{exercise.name}.cases gives no case; yield one at least")
+    for case in cases:
+        with _place(exercise, "cases", case):
+            case.inputs = plain(case.inputs)
+    names = [case.name for case in cases]
+    if again := [name for name in names if names.count(name) > 1]:
+        raise Misfit(f"{exercise.name}: two cases are called '{again[0]}'; learners read the name")
+    return cases
+
+
+@dataclass
+class KeyedCase:
+    """A case with its right observations and what each mistake would show instead."""
+
+    name: str
+    points: float
+    inputs: dict
+    right: dict[str, Expected]
+    wrong: dict[str, dict] = field(default_factory=dict)
+    aid: dict = field(default_factory=dict)
+
+
+@dataclass
+class AnswerKey:
+    """All that judging needs, as data: no code of the exercise is in it but `read`."""
+
+    exercise: str
+    seed: int
+    cases: list[KeyedCase]
+    hints: dict[str, str]
+    needs: tuple[str, ...]
+    signatures: tuple[Signature, ...]
+    modifies: tuple[str, ...]
+    uses_global_random: bool
+    warning_free: bool
+    library: str
+    extra: bool
+    tells_right: bool = True
+    counted: tuple[str, ...] = ()
+
+    @property
+    def max_points(self) -> float:
+        return float(sum(case.points for case in self.cases))
+
+    @property
+    def counted_points(self) -> float:
+        """The points of the cases in which a counter beside the learner's code is looked at."""
+        counted = set(self.counted)
+        return float(sum(case.points for case in self.cases if counted & set(case.right)))
+
+
+def answer_key(kind: type[Exercise], seed: int = PRACTICE_SEED) -> AnswerKey:
+    """The key for an exercise and a seed; built once in a process."""
+    return _answer_key(kind, int(seed), oracle_device())
+
+
+@functools.lru_cache(maxsize=512)
+def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
+    exercise = kind()
+    keyed = []
+    with np.errstate(all="ignore"):
+        for case in build_cases(exercise, seed):
+            right = {n: expected(v, exercise) for n, v in reference(exercise, case).items()}
+            values = {n: e.value for n, e in right.items()}
+            wrong = {}
+            for identity, show in kind.mistakes().items():
+                with _place(exercise, identity, case):
+                    shown = show(exercise, plain(values), **plain(case.inputs))
+                    shown = _named({} if shown is None else shown, exercise, identity)
+                    wrong[identity] = {
+                        n: v if isinstance(v, raises) else arrays_only(plain(v))
+                        for n, v in shown.items()
+                    }
+                if extra := sorted(set(shown) - set(right)):
+                    raise Misfit(
+                        f"{kind.name}.{identity} changes {', '.join(extra)}; in the case "
+                        f"'{case.name}' reference gives {', '.join(sorted(right))} only"
+                    )
+            if isinstance(exercise, Question):
+                shown_as = choices.order(exercise, seed, case.inputs)
+                right = choices.relabelled(right, shown_as)
+                wrong = {i: choices.relabelled(w, shown_as) for i, w in wrong.items()}
+            with _place(exercise, "aid", case):
+                aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
+            keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
+    hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
+    return AnswerKey(
+        kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
+        kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
+        tuple(kind.counted),
+    )  # fmt: skip
+
+
+def reference(exercise: Exercise, case: Case) -> dict:
+    """The reference's observations of a case, in full single precision on CUDA too."""
+    torch = sys.modules.get("torch")
+    tf32 = torch is not None and torch.backends.cudnn.allow_tf32
+    if tf32:
+        torch.backends.cudnn.allow_tf32 = False
+    try:
+        with _place(exercise, "reference", case):
+            return _named(exercise.reference(**plain(case.inputs)), exercise, "reference")
+    finally:
+        if tf32:
+            torch.backends.cudnn.allow_tf32 = True
+
+
+def expected(value, exercise: Exercise) -> Expected:
+    if isinstance(value, Expected):
+        rtol, atol = plain(value.rtol), plain(value.atol)
+        return Expected(arrays_only(plain(value.value)), rtol, atol, value.margin)
+    return Expected(arrays_only(plain(value)), exercise.rtol, exercise.atol)
+
+
+def question_text(kind: type[Question], seed: int = PRACTICE_SEED) -> str:
+    """A question's Markdown with the numbers, and the order of choices, of a seed."""
+    question = kind()
+    (case,) = build_cases(question, seed)
+    return choices.text(question, seed, case.inputs)
+
+
+# A key as plain data, and back.
+
+
+def to_data(key: AnswerKey) -> dict:
+    """All of a key as plain data; `from_data` makes the key of it again."""
+    return {
+        **{name: getattr(key, name) for name in _PLAIN},
+        "signatures": [[s.name, s.parameters, s.required, s.returns] for s in key.signatures],
+        "cases": [
+            {
+                "name": case.name,
+                "points": case.points,
+                "inputs": case.inputs,
+                "aid": case.aid,
+                "right": {n: [e.value, e.rtol, e.atol, e.margin] for n, e in case.right.items()},
+                "wrong": {
+                    i: {n: [True, [v.type_name, v.says]] if isinstance(v, raises) else [False, v]
+                        for n, v in w.items()}
+                    for i, w in case.wrong.items()
+                    if w
+                },
+            }
+            for case in key.cases
+        ],
+    }  # fmt: skip
+
+
+def from_data(data: dict) -> AnswerKey:
+    """The key that `to_data` took apart. Raises KeyError or TypeError for anything else."""
+    hints = dict(data["hints"])
+    cases = [
+        KeyedCase(
+            case["name"], case["points"], case["inputs"],
+            {n: Expected(*parts) for n, parts in case["right"].items()},
+            {
+                i: {n: raises(*v) if stops else v
+                    for n, (stops, v) in case["wrong"].get(i, {}).items()}
+                for i in hints
+            },
+            case["aid"],
+        )
+        for case in data["cases"]
+    ]  # fmt: skip
+    signatures = tuple(
+        Signature(name, tuple(parameters), required, tuple(returns))
+        for name, parameters, required, returns in data["signatures"]
+    )
+    rest = {n: tuple(v) if isinstance(v := data[n], list) else v for n in _PLAIN if n != "hints"}
+    return AnswerKey(cases=cases, hints=hints, signatures=signatures, **rest)
+
+
+_PLAIN = (
+    "exercise", "seed", "hints", "needs", "modifies", "uses_global_random", "warning_free",
+    "library", "extra", "tells_right", "counted",
+)  # fmt: skip
+
+
+# What crosses to the learner's process.
+
+
+@functools.cache
+def portable(function) -> str:
+    """The source of `function` with the imports it needs: it runs where its module does not exist.
+
+    Raises TypeError when it uses anything that cannot be imported there.
+    """
+    source = textwrap.dedent(inspect.getsource(function))
+    imports = []
+    for name in sorted(_globals_used(function.__code__)):
+        if name not in function.__globals__:
+            continue
+        value = function.__globals__[name]
+        if isinstance(value, types.ModuleType):
+            home, line = value.__name__, f"import {value.__name__} as {name}"
+        else:
+            home = getattr(value, "__module__", None) or ""
+            line = f"from {home} import {getattr(value, '__qualname__', name)} as {name}"
+        if not home or home.startswith("autograder") or home == function.__module__:
+            raise TypeError(
+                f"{function.__qualname__} uses {name}, which does not exist beside the learner's "
+                "code. Import what it needs from course_utils, numpy or torch."
+            )
+        imports.append(line)
+    return "\n".join([*imports, source])
+
+
+def _globals_used(code: types.CodeType) -> set[str]:
+    used = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+    return used.union(*[_globals_used(c) for c in code.co_consts if isinstance(c, types.CodeType)])
+
+
+def program(kind: type[Exercise], seed: int = PRACTICE_SEED) -> dict:
+    """All that observing an exercise takes, as plain data: no answer is in it."""
+    return _program(kind, int(seed))
+
+
+@functools.lru_cache(maxsize=512)
+def _program(kind: type[Exercise], seed: int) -> dict:
+    theirs = [*kind.signatures, *(s for need in kind.all_needs() for s in registered(need).signatures)]
+    # A missing relu_forward is not the relu_backward that stands beside it in the notebook.
+    beside = [e for e in REGISTRY.values() if e.notebook == kind.notebook]
+    return {
+        "exercise": kind.name,
+        "observe": portable(kind.observe),
+        "signatures": [[s.name, list(s.parameters), s.required, list(s.returns)] for s in theirs],
+        "wanted": list(kind.wanted()),
+        "taken": [name for e in beside for name in e.wanted()],
+        "modifies": list(kind.modifies),
+        "cases": [{"name": c.name, "inputs": c.inputs} for c in build_cases(kind(), seed)],
+    }

@@ -1,0 +1,340 @@
+"""Runs beside the learner's code: calls it on each case and writes down what is seen.
+
+Takes a program (plain data, see `keys.program`) and the learner's namespace, gives back one
+report a case, plain data too. Nothing here knows a right answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import io
+import linecache
+import os
+import random
+import sys
+import traceback
+import types
+import warnings
+
+import numpy as np
+
+from autograder.judging.plain import Strange, plain
+
+PRINTED_LIMIT = 4000
+# Far from 0 and 42: a learner who seeds the global generator must not land where it stands.
+SEEDS_START = 1_618_033_988
+OBSERVE_FILE = "<observe {}>"
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the package autograder
+_NOT_THEIRS = (
+    _HERE + os.sep,
+    os.path.join(os.path.dirname(_HERE), "course_utils") + os.sep,
+    os.path.dirname(os.__file__) + os.sep,
+    "<observe ",
+    "<frozen ",
+    "<__array_function__",
+)
+
+
+class _Unusable(Exception):
+    """The learner's code cannot be called, or gave back something of the wrong form."""
+
+    def __init__(self, **facts):
+        super().__init__(facts["problem"])
+        self.facts = facts
+
+
+class _NotAnswered(NotImplementedError):
+    """A question still holds the dots it came with."""
+
+
+class Code:
+    """The learner's functions by name; what an exercise's `observe` calls."""
+
+    def __init__(self, namespace, signatures, taken=()):
+        self._namespace = namespace
+        self._taken = frozenset(taken)
+        self._signatures = {name: (parameters, required, returns)
+                            for name, parameters, required, returns in signatures}  # fmt: skip
+
+    @property
+    def answer(self):
+        """What the learner assigned to the name that a question asks for."""
+        name = next(iter(self._signatures))
+        if name not in self._namespace:
+            raise _Unusable(problem="missing", function=name, near=[])
+        if self._namespace[name] is ...:
+            raise _NotAnswered
+        return self._namespace[name]
+
+    def __getattr__(self, name):
+        if name not in self._signatures:
+            raise AttributeError(f"this exercise does not name {name} in its signature or needs")
+        if name not in self._namespace:
+            raise _Unusable(problem="missing", function=name, near=self._nearest(name))
+        value = self._namespace[name]
+        parameters, required, returns = self._signatures[name]
+        if not callable(value):
+            raise _Unusable(problem="not callable", function=name, got=describe(value))
+        if parameters:
+            _check_arity(name, value, parameters, required)
+        return value if len(returns) < 2 or isinstance(value, type) else _Checked(value, returns)
+
+    def _nearest(self, name: str) -> list[str]:
+        """The learner's function whose name is most like `name`, where one is alike at all."""
+        import difflib
+
+        candidates = {
+            n.lower(): n
+            for n, value in self._namespace.items()
+            if callable(value) and not n.startswith("_") and n not in self._taken
+        }
+        best = difflib.get_close_matches(name.lower(), candidates, n=1, cutoff=0.75)
+        return [candidates[match] for match in best]
+
+
+class _Checked:
+    """A learner's function that must give back so many values."""
+
+    def __init__(self, function, returns):
+        functools.update_wrapper(self, function)
+        self._function, self._returns = function, returns
+
+    def __call__(self, *args, **kwargs):
+        result = self._function(*args, **kwargs)
+        if not isinstance(result, (tuple, list)) or len(result) != len(self._returns):
+            name = self._function.__name__
+            raise _Unusable(
+                problem="returned", function=name, wanted=list(self._returns), got=describe(result)
+            )
+        return result
+
+    def __reduce__(self):
+        # Where it is sent to another process, as for a run in two, this module may not exist.
+        return functools.partial, (self._function,)
+
+
+def _parameters(function) -> list[inspect.Parameter] | None:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+
+
+def _check_arity(name, function, wanted, required) -> None:
+    """Raise when the function cannot be called with the arguments it will be called with."""
+    found = _parameters(function)
+    if found is None or any(p.kind is p.VAR_POSITIONAL for p in found):
+        return
+    positional = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    must = [p for p in found if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
+    if len(positional) < required or len(must) > len(wanted):
+        taken = [p.name for p in found]
+        raise _Unusable(problem="arguments", function=name, wanted=list(wanted), got=taken)
+
+
+def describe(value) -> str:
+    """What a returned value is, in words: "an array of shape (3, 4)"."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "shape"):
+        return f"a torch {type(value).__name__} of shape {tuple(value.shape)}"
+    if value is None:
+        return "None (is a return missing?)"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a value of type {type(value).__name__}"
+
+
+class _Tail(io.TextIOBase):
+    """A text stream that keeps the first PRINTED_LIMIT characters only."""
+
+    def __init__(self):
+        self.text = ""
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        room = PRINTED_LIMIT - len(self.text)
+        self.text += text[: max(room, 0)]
+        return len(text)
+
+
+def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
+    """Observe every case of `program` on the functions in `namespace`.
+
+    A report has either `seen` (the observations) or `raised`, `unusable` or `interrupted`, and
+    what else came to light: `changed` inputs, `random` generators touched, `warnings`, `printed`,
+    and `parameters`, the learner's own names of the arguments. After an interrupt or when the
+    functions cannot be called at all, the remaining cases are not run.
+    """
+    observe = compile_observe(program["exercise"], program["observe"])
+    code = Code(namespace, program["signatures"], program["taken"])
+    parameters = {}
+    for name, *_ in program["signatures"]:
+        found = _parameters(namespace[name]) if callable(namespace.get(name)) else None
+        parameters[name] = [p.name for p in found or ()]
+    own = {c for name in program["wanted"] for c in _code_objects(namespace.get(name))}
+    reports = []
+    for index, case in enumerate(program["cases"]):
+        if on_case is not None:
+            on_case(case["name"])
+        report = _run_case(observe, code, case, program["modifies"], own, index)
+        report["parameters"] = parameters
+        reports.append(report)
+        if "interrupted" in report:
+            break
+        if report.get("unusable", {}).get("problem") in ("missing", "not callable", "arguments"):
+            break
+    return reports
+
+
+@functools.lru_cache(maxsize=256)
+def compile_observe(exercise: str, source: str) -> types.FunctionType:
+    scope: dict = {"__name__": "observe"}
+    exec(compile(source, OBSERVE_FILE.format(exercise), "exec"), scope)
+    return scope["observe"]
+
+
+def _code_objects(value) -> set:
+    """The code objects of a learner's function or class."""
+    if isinstance(value, type):
+        members = [
+            inspect.unwrap(getattr(m, "__func__", getattr(m, "fget", m)))
+            for m in vars(value).values()
+        ]
+        return {m.__code__ for m in members if hasattr(m, "__code__")}
+    if not callable(value):
+        return set()
+    code = getattr(inspect.unwrap(value), "__code__", None)
+    return set() if code is None else {code}
+
+
+def _run_case(observe, code, case, modifies, own, seed) -> dict:
+    inputs = plain(case["inputs"])
+    before = plain(inputs)
+    report: dict = {}
+    printed = _Tail()
+    with _global_random(seed) as touched, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            try:
+                report["seen"] = _seen(observe(None, code, **inputs))
+            except _Unusable as problem:
+                report["unusable"] = problem.facts
+            except KeyboardInterrupt:
+                report["interrupted"] = True
+            except BaseException as error:  # noqa: BLE001 - any error is a report
+                report["raised"] = _raised(error, own)
+        report["random"] = touched()
+    report["changed"] = [
+        name for name in before if name not in modifies and not _same(before[name], inputs[name])
+    ]
+    report["warnings"] = [f"{w.category.__name__}: {_text(w.message)}" for w in caught[:10]]
+    report["printed"] = printed.text
+    return report
+
+
+def _seen(result) -> dict:
+    if result is None:
+        return {}
+    return plain(dict(result))
+
+
+def _raised(error: BaseException, own) -> dict:
+    """The error and the learner's own lines that led to it, innermost last.
+
+    An error that a recipe brings from another process says in `elsewhere` what it was there:
+    its type, its message and its frames as (file, function, line).
+    """
+    elsewhere = getattr(error, "elsewhere", None)
+    if isinstance(elsewhere, dict):
+        kind, message, trail = elsewhere["type"], elsewhere["message"], elsewhere["frames"]
+        unwritten = kind == "NotImplementedError" and bool(trail)
+        unwritten = unwritten and trail[-1][1] in {c.co_name for c in own}
+    else:
+        kind, message = type(error).__name__, _text(error)
+        frames = list(traceback.walk_tb(error.__traceback__))
+        trail = [(f.f_code.co_filename, f.f_code.co_name, line) for f, line in frames]
+        unwritten = type(error) is NotImplementedError and frames[-1][0].f_code in own
+    frames = [
+        [function, line, linecache.getline(file, line).strip()]
+        for file, function, line in trail
+        if is_learners(file)
+    ]
+    if isinstance(error, SyntaxError) and error.lineno and not frames:
+        frames.append(["", error.lineno, (error.text or "").strip()])
+    return {
+        "type": kind,
+        "message": message[:500],
+        "frames": frames[-6:],
+        "not_attempted": type(error) is _NotAnswered or unwritten,
+    }
+
+
+def _text(value) -> str:
+    """`str(value)`, or nothing where the learner's own class fails at it."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - the learner may have written its __str__
+        return ""
+
+
+@functools.lru_cache(maxsize=1024)
+def is_learners(filename: str) -> bool:
+    """Whether code from this file is the learner's: not ours, not a library's."""
+    libraries = "site-packages" in filename or "dist-packages" in filename
+    compiled = filename.endswith((".pyx", ".pxd"))  # numpy's own come without a folder
+    return not libraries and not compiled and not filename.startswith(_NOT_THEIRS)
+
+
+def _same(a, b) -> bool:
+    """Whether two pieces of plain data are equal to the bit; NaN equals NaN."""
+    b = plain(b)
+    if type(a) is not type(b) or isinstance(a, Strange):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(_same(a[k], b[k]) for k in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    return a == b or (a != a and b != b)
+
+
+@contextlib.contextmanager
+def _global_random(seed: int):
+    """Seed the global generators for a case and put them back afterwards.
+
+    Gives a function that names the generators drawn from since.
+    """
+    torch = sys.modules.get("torch")
+    kept = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
+    seed += SEEDS_START
+    random.seed(seed)
+    np.random.seed(seed)
+    if torch:
+        torch.default_generator.manual_seed(seed)
+    start = _random_states(torch)
+
+    def touched() -> list[str]:
+        now = _random_states(torch)
+        return [name for name in start if start[name] != now[name]]
+
+    try:
+        yield touched
+    finally:
+        random.setstate(kept[0])
+        np.random.set_state(kept[1])
+        if torch:
+            torch.set_rng_state(kept[2])
+
+
+def _random_states(torch) -> dict:
+    kind, keys, position, *gauss = np.random.get_state()
+    states = {"random": random.getstate(), "np.random": (kind, keys.tobytes(), position, *gauss)}
+    if torch:
+        states["torch"] = torch.get_rng_state().numpy().tobytes()
+    return states

@@ -1,0 +1,95 @@
+"""What a report of running a learner's code says, in words for the one who wrote it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.judging.plain import Strange, Tensor
+
+
+def error_words(error: dict) -> str:
+    message = f" ({error['message']})" if error.get("message") else ""
+    return f"{error['type']}{message}{error_place(error)}"
+
+
+def error_place(error: dict) -> str:
+    if not error.get("frames"):
+        return ""
+    function, line, text = error["frames"][-1]
+    place = f" of {function}" if function and function != "<module>" else ""
+    return f" at line {line}{place}: `{text}`" if text else f" at line {line}{place}"
+
+
+def error_sentences(reports: list[dict]) -> list[str]:
+    """A sentence for every place where a case stopped: its sizes may differ from case to case."""
+    sentences, told = [], set()
+    for report in reports:
+        error, facts = report.get("raised"), report.get("unusable")
+        if error:
+            place = [error["type"], error.get("frames") or error.get("message")]
+        elif facts:
+            place = [facts["function"], facts["problem"]]
+        else:
+            continue
+        if repr(place) in told:
+            continue
+        told.add(repr(place))
+        if error:
+            if error["type"] == "NotImplementedError":
+                where = error_place(error)
+                sentences.append(f"Part of this is not written yet: NotImplementedError{where}")
+                continue
+            if not error.get("frames"):
+                sentences.append(_outside(error))
+                continue
+            trail = [f"line {line}: {text}" for _, line, text in error.get("frames", ()) if text]
+            came = ["\nYour lines that led there:", *trail] if trail[1:] else []
+            stop = error_words(error)
+            stop += "" if stop.endswith("`") else "."
+            sentences.append(f"Your code stops with {stop}" + "\n  ".join(came))
+        else:
+            sentences.append(unusable_words(facts))
+    return sentences
+
+
+def _outside(error: dict) -> str:
+    """The sentence for an error that is in no line of the learner's."""
+    missing = " Is a return missing?" if "NoneType" in error.get("message", "") else ""
+    return (
+        f"The check cannot call your code, or not use what it gave back: {error_words(error)}."
+        f"{missing}"
+    )
+
+
+def unusable_words(facts: dict) -> str:
+    name, problem = facts["function"], facts["problem"]
+    if problem == "missing":
+        near = facts.get("near")
+        if near:
+            return f"There is no {name}, but there is {near[0]}. If it is meant, call it {name}."
+        return f"There is no {name} yet. Run the cell that defines it, then check again."
+    if problem == "not callable":
+        return (
+            f"{name} should be a function or a class; it is {facts['got']}. "
+            "Was the name used again for something else?"
+        )
+    if problem == "arguments":
+        wanted, got = ", ".join(facts["wanted"]), ", ".join(facts["got"])
+        return f"{name} is called as {name}({wanted}); yours takes ({got or 'no arguments'})."
+    wanted = ", ".join(facts["wanted"])
+    return (
+        f"{name} should return {len(facts['wanted'])} values ({wanted}); "
+        f"yours returned {facts['got']}."
+    )
+
+
+def form(seen: dict) -> str:
+    def words(value):
+        if isinstance(value, Strange):
+            return value.type_name
+        if isinstance(value, (np.ndarray, Tensor)):
+            array = value.array if isinstance(value, Tensor) else value
+            return f"array of shape {array.shape}"
+        return type(value).__name__
+
+    return ", ".join(f"{name} is a {words(value)}" for name, value in seen.items())

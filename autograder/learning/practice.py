@@ -1,0 +1,223 @@
+"""The practice way: `check` and `grade` run, observe and judge in the learner's own process; what
+helps there when a check fails is here too: `hint`, `solution`, and `ask` for questions."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from numbers import Number
+
+from autograder.exercise import PRACTICE_SEED
+from autograder.judging import observing
+from autograder.judging.judge import judge
+from autograder.judging.verdict import Verdict
+from autograder.learning.catalogue import shelf
+from autograder.learning.kit import Kit, KitDamaged
+from course_utils import keeping
+
+
+def check(function_or_name, seed: int | None = None) -> Verdict:
+    """Check an exercise with the functions of the notebook it is called from.
+
+    Parameters
+    ----------
+    function_or_name : the learner's function, or the exercise's name
+    seed : int, optional
+        Draws other inputs; the practice seed when left out.
+
+    Returns
+    -------
+    Verdict
+    """
+    caller = sys._getframe(1)
+    namespace = {**caller.f_globals, **caller.f_locals}
+    name = _named(function_or_name)
+    if not isinstance(function_or_name, str):
+        namespace[name] = function_or_name
+    try:
+        shelf().notebook(name)
+    except KeyError as unknown:
+        return Verdict(name, "error", 0, 0, f"{unknown.args[0]} Check takes an exercise's name.")
+    except KitDamaged as damage:
+        return Verdict(name, "error", 0, 0, str(damage))
+    try:
+        verdict, reports = _judged(name, namespace, seed)
+    except KitDamaged as damage:
+        return Verdict(name, "error", 0, 0, str(damage))
+    if seed is None:
+        return _remembered(verdict, reports)
+    return verdict
+
+
+def grade(name: str, namespace: Mapping, seed: int | None = None) -> Verdict:
+    """Judge the exercise `name` on the functions in `namespace`.
+
+    Raises KeyError, with the nearest names, when there is no such exercise.
+    """
+    return _judged(name, namespace, seed)[0]
+
+
+def _judged(name: str, namespace: Mapping, seed: int | None) -> tuple[Verdict, list[dict]]:
+    """The verdict, and what was observed."""
+    seed = PRACTICE_SEED if seed is None else seed
+    here = shelf()
+    verdicts: dict[str, Verdict] = {}
+    for needed in (*here.needs(name), name):
+        reports = observing.run(here.program(needed, seed), dict(namespace))
+        verdicts[needed] = judge(here.key(needed, seed), reports, verdicts, here.read(needed))
+    return verdicts[name], reports
+
+
+def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
+    """Keep the attempt in the learner's progress file, and offer the help that is left."""
+    from autograder.learning import attempts
+
+    name = verdict.exercise
+    tried = shown(reports) if is_honest_try(verdict, reports) else None
+    entry = attempts.record_attempt(
+        name, shelf().notebook(name), verdict.status, verdict.points, verdict.max_points,
+        list(verdict.mistakes), tried=tried,
+    )  # fmt: skip
+    if tried is None or "NBGRADER_EXECUTION" in os.environ:
+        return verdict
+    return replace(verdict, offer=offered(name, entry))
+
+
+def offered(name: str, entry: dict) -> str:
+    """A sentence on the next help for an exercise; empty where there is none.
+
+    Parameters
+    ----------
+    entry : the exercise's in the progress file
+    """
+    hints, seen = len(shelf().hints(name)), entry.get("hints", 0)
+    if seen < hints:
+        size = "a bigger nudge" if seen else "a nudge"
+        return f'Stuck? hint("{name}") gives {size}.'
+    if isinstance(shelf(), Kit):
+        return ""
+    from autograder.learning import solutions
+
+    if not solutions.is_ready(name, entry):
+        return ""
+    return f'Still stuck? solution("{name}") shows one that is right, and how one comes to it.'
+
+
+def is_honest_try(verdict: Verdict, reports: list[dict]) -> bool:
+    """Whether wrong code was there and ran as far as it goes: what is missing, was interrupted or
+    waits for another exercise is no try."""
+    return verdict.status in ("failed", "error") and not (
+        any(m.startswith(("needs:", "missing:", "not-callable:")) for m in verdict.mistakes)
+        or any("interrupted" in report for report in reports)
+    )
+
+
+def shown(reports: list[dict]) -> str:
+    """A short digest of what code showed: the same for the same code, wherever it stands."""
+    from autograder.judging.plain import pack
+
+    seen = []
+    for report in reports:
+        raised = report.get("raised", {})
+        error = [raised.get("type"), raised.get("message")]
+        seen.append([report.get("seen"), report.get("unusable"), report.get("changed"), error])
+    return hashlib.sha256(pack(seen)).hexdigest()[:8]
+
+
+def passes(*names: str) -> bool:
+    """Whether the caller's functions pass these exercises; says which do not.
+
+    For an experiment that uses what the learner wrote.
+    """
+    caller = sys._getframe(1)
+    namespace = {**caller.f_globals, **caller.f_locals}
+    try:
+        missing = [name for name in names if not grade(name, namespace)]
+    except (KeyError, KitDamaged) as trouble:
+        print(f"{trouble.args[0]}")
+        return False
+    if missing:
+        print(f"This uses your {' and '.join(missing)}. Come back when the check says Right.")
+    return not missing
+
+
+def hint(function_or_name) -> None:
+    """Print the next hint for an exercise: a nudge first, then more; never the code.
+
+    How many were seen is kept in the progress file; when all were, all are printed again.
+    """
+    from autograder.learning import attempts
+
+    name = _named(function_or_name)
+    try:
+        hints, notebook = shelf().hints(name), shelf().notebook(name)
+    except (KeyError, KitDamaged) as trouble:
+        print(f"{trouble.args[0]}")
+        return
+    if not hints:
+        print(f"{name} has no hints beyond its docstring. Its check names what is off.")
+        return
+    seen = attempts.known(name).get("hints", 0)
+    attempts.record_hint(name, notebook, min(seen + 1, len(hints)))
+    first = seen if seen < len(hints) else 0
+    for number in range(first, min(seen + 1, len(hints))):
+        print(f"Hint {number + 1} of {len(hints)} for {name}: {hints[number]}")
+
+
+def solution(function_or_name):
+    """Show an exercise's worked solution, once it was tried.
+
+    It is shown to whoever has passed the exercise, or has made three wrong attempts that differ
+    and seen all hints; before that one sentence says what is missing. A student's kit has none.
+    """
+    name = _named(function_or_name)
+    try:
+        shelf().notebook(name)
+    except (KeyError, KitDamaged) as trouble:
+        print(f"{trouble.args[0]}")
+        return None
+    if isinstance(shelf(), Kit):
+        print("Your instructor's kit has no worked solutions. hint() and the checks help you on.")
+        return None
+    from autograder.learning import solutions
+
+    return solutions.for_learner(name)
+
+
+def _named(function_or_name) -> str:
+    if isinstance(function_or_name, str):
+        return function_or_name
+    return getattr(function_or_name, "__name__", type(function_or_name).__name__)
+
+
+def ask(name: str, seed: int | None = None):
+    """Show a question; its numbers come from the seed."""
+    from IPython.display import Markdown
+
+    class Asked(Markdown):
+        # As plain text IPython gives "<Markdown object>": where there is no Markdown, no question.
+        def __repr__(self) -> str:
+            return self.data
+
+    return Asked(shelf().text(name, PRACTICE_SEED if seed is None else seed))
+
+
+def answered(name: str) -> None:
+    """Say that a question's answer is noted. In a test nothing says whether it is right."""
+    caller = sys._getframe(1)
+    given = {**caller.f_globals, **caller.f_locals}.get(name, ...)
+    if given is None or given is ...:
+        print(f"{name} has no answer yet: write it in place of the dots, and run that cell.")
+    elif isinstance(given, (str, Number)) or getattr(given, "ndim", None) == 0:
+        print(f"Noted: {name} = {given!r:.60}")
+    else:
+        print(
+            f"{name} is a {type(given).__name__}; an answer is a number, or a letter in quotes "
+            'such as "b".'
+        )
+
+
+keeping.judge = grade
