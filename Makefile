@@ -47,10 +47,10 @@ setup:
 	echo "$$want" > $(STAMP)
 
 lab: setup
-	@$(PY) -m autograder.commands.cli lab $(NN)
+	@$(PY) -m autograder lab $(NN)
 
 demo: setup
-	@$(PY) -m autograder.commands.cli demo
+	@$(PY) -m autograder demo
 
 test: setup
 	$(PY) -m pytest $(PYTEST_ARGS) tests

@@ -182,12 +182,12 @@ def batchnorm_class(folder: Path, number: int) -> Path:
     from autograder.authoring.build.masters import load
     from autograder.grading.classroom.new_class import make_class
     from autograder.grading.demo import samples
-    from autograder.grading.pipeline import nbgrader_steps
+    from autograder.grading.pipeline import nbgrader_commands, nbgrader_steps
 
     nbgrader_steps.prepare_environment()
     master = load(BATCHNORM)
     make_class(folder, [master], [], "speed", 20)
-    outcome = nbgrader_steps.release(folder, BATCHNORM)
+    outcome = nbgrader_commands.release(folder, BATCHNORM)
     if not outcome.ok:
         raise RuntimeError(outcome.log)
     released = (folder / "release" / BATCHNORM / f"{BATCHNORM}.ipynb").read_text("utf-8")
@@ -343,7 +343,7 @@ def processor_seconds() -> float:
 
 def graded(folder: Path, assignment: str, *more: str) -> tuple[float, dict, int]:
     """`course grade`: wall seconds, its report, and the peak memory of all its processes."""
-    command = [sys.executable, "-m", "autograder.commands.cli", "grade", assignment, "--class", str(folder),
+    command = [sys.executable, "-m", "autograder", "grade", assignment, "--class", str(folder),
                "--json", *more]  # fmt: skip
     if "--dask" not in more:
         command += ["--workers", str(os.cpu_count() or 1)]

@@ -10,8 +10,8 @@ from grading_sample import LIGHT
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build.masters import load, namespace, solutions
-from autograder.grading.classroom import new_class
-from autograder.grading.pipeline import engine, nbgrader_steps, run
+from autograder.grading.classroom import configuration, new_class, roster
+from autograder.grading.pipeline import engine, nbgrader_commands, run
 from autograder.grading.pipeline.one_submission import Settings
 from autograder.grading.pipeline.record import Record
 from autograder.grading.reports import report
@@ -43,9 +43,9 @@ INLINE = engine.Pool(Inline, 1)
 
 def make(folder: Path, students=("ada",)) -> Path:
     """A class whose one assignment is released."""
-    people = [new_class.Student(student) for student in students]
+    people = [roster.Student(student) for student in students]
     new_class.make_class(folder, [load(SMALL)], people, "A small class", 60)
-    assert (outcome := nbgrader_steps.release(folder, NAME)).ok, outcome.log
+    assert (outcome := nbgrader_commands.release(folder, NAME)).ok, outcome.log
     return folder
 
 
@@ -96,7 +96,7 @@ def grade(folder: Path, assignment: str = NAME, *, settings=SETTINGS, pool=INLIN
 
 def scores(folder: Path, student: str, assignment: str = NAME, notebook: str = NAME) -> dict:
     """What the gradebook says, by cell: (automatic, by hand, to be looked at)."""
-    with Gradebook(new_class.database(folder)) as book:
+    with Gradebook(configuration.database(folder)) as book:
         submission = book.find_submission_notebook(notebook, assignment, student)
         return {
             g.name.removeprefix("check_"): (g.auto_score, g.manual_score, g.needs_manual_grade)

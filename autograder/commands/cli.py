@@ -12,24 +12,23 @@ import click
 
 from autograder.paths import ANSWERS
 
-# name: (module that holds a click command named `command`, one line for `course --help`).
+# name: (module beside this one with a click command named `command`, one line for --help).
 # The line stands here and not in the module, so that --help imports none of them.
 COMMANDS = {
-    "lab": ("autograder.commands.lab", "Open JupyterLab on the course: course lab 02"),
-    "progress": ("autograder.commands.progress", "Show where you stand: course progress 06"),
-    "data": ("autograder.commands.data", "List or fetch data sets: course data cifar10"),
-    "doctor": ("autograder.learning.machine", "Say what works on this machine: course doctor"),
-    "class": ("autograder.grading.classroom.new_class", "Make a class: course class new deep-learning-2026"),
-    "collect": ("autograder.grading.classroom.collect", "Take in a zip: course collect 06_batchnorm all.zip"),
-    "grade": ("autograder.grading.pipeline.run", "Grade a class: course grade 06_batchnorm --class ml-2026"),
-    "marks": ("autograder.commands.marks", "Marks for Canvas and Moodle: course marks"),
-    "blindspots": ("autograder.grading.reports.blindspots_in_words",
-                   "Wrong answers without a name: course blindspots"),
-    "gradescope": ("autograder.grading.gradescope.packing", "Autograder: course gradescope 06_batchnorm"),
-    "demo": ("autograder.grading.demo.demo", "See a whole class graded: course demo"),
-    "build": ("autograder.authoring.build.notebooks", "Make notebooks from their masters: course build"),
-    "kit": ("autograder.authoring.kits.student_kit", "Make what students get: course kit handout --zip"),
-    "verify": ("autograder.authoring.verify.all_exercises", "Prove that exercises are sound: course verify 06"),
+    "lab": ("lab", "Open JupyterLab on the course: course lab 02"),
+    "progress": ("progress", "Show where you stand: course progress 06"),
+    "data": ("data", "List or fetch data sets: course data cifar10"),
+    "doctor": ("doctor", "Say what works on this machine: course doctor"),
+    "class": ("classes", "Make a class: course class new deep-learning-2026"),
+    "collect": ("collect", "Take in a zip: course collect 06_batchnorm all.zip"),
+    "grade": ("grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
+    "marks": ("marks", "Marks for Canvas and Moodle: course marks"),
+    "blindspots": ("blindspots", "Wrong answers without a name: course blindspots"),
+    "gradescope": ("gradescope", "Autograder: course gradescope 06_batchnorm"),
+    "demo": ("demo", "See a whole class graded: course demo"),
+    "build": ("build", "Make notebooks from their masters: course build"),
+    "kit": ("kit", "Make what students get: course kit handout --zip"),
+    "verify": ("verify", "Prove that exercises are sound: course verify 06"),
 }
 
 LEARNERS = ("lab", "progress", "data", "doctor")
@@ -58,7 +57,7 @@ class LazyGroup(click.Group):
         if name not in commands():
             return None
         module, _ = COMMANDS[name]
-        return importlib.import_module(module).command
+        return importlib.import_module(f"autograder.commands.{module}").command
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
         name = args[0]

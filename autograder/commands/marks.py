@@ -68,7 +68,7 @@ def export(folder: Path, exporter) -> list[str]:
     from nbgrader.coursedir import CourseDirectory
     from sqlalchemy.engine import make_url
 
-    from autograder.grading.pipeline.gradebook import load_config, opened
+    from autograder.grading.classroom.configuration import load_config, opened
 
     coursedir = CourseDirectory(config=load_config(folder))
     url = make_url(coursedir.db_url)

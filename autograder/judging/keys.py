@@ -288,7 +288,8 @@ def program(kind: type[Exercise], seed: int = PRACTICE_SEED) -> dict:
 
 @functools.lru_cache(maxsize=512)
 def _program(kind: type[Exercise], seed: int) -> dict:
-    theirs = [*kind.signatures, *(s for need in kind.all_needs() for s in registered(need).signatures)]
+    needed = [registered(name) for name in kind.all_needs()]
+    theirs = [signature for each in (kind, *needed) for signature in each.signatures]
     # A missing relu_forward is not the relu_backward that stands beside it in the notebook.
     beside = [e for e in REGISTRY.values() if e.notebook == kind.notebook]
     return {

@@ -185,9 +185,9 @@ def standing(path: Path | None = None) -> list[Row]:
 
 def rows(entries: dict) -> list[Row]:
     """All exercises of the course, in its order, with the file's "exercises"."""
-    import autograder
+    from autograder.learning.catalogue import exercises
 
-    return [row(exercise, entries.get(exercise.name)) for exercise in autograder.exercises()]
+    return [row(exercise, entries.get(exercise.name)) for exercise in exercises()]
 
 
 def row(exercise, entry: dict | None) -> Row:

@@ -22,10 +22,9 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.exercise import PRACTICE_SEED
+from autograder.exercise import PRACTICE_SEED, Listed
 from autograder.judging.keys import AnswerKey, from_data
 from autograder.judging.plain import NotPlain, unpack
-from autograder.learning.catalogue import Listed
 
 FORMAT = 2
 INDEX = "index.json"

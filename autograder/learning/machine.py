@@ -1,24 +1,20 @@
-"""`course doctor`: says what works on this machine, and how to mend what does not. It changes
-nothing."""
+"""What works on this machine, and how to mend what does not: the looks of `course doctor` and of
+00_start. Nothing is changed."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import importlib.util
-import json
 import os
 import platform
 import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
-from autograder.paths import ANSWERS, CHECKOUT
+from autograder.paths import CHECKOUT
 
 # A checkout with its .venv takes 2.5 GB, CIFAR-10 with its archive 0.4 GB.
 ROOM_GB = 1.0
@@ -40,49 +36,9 @@ class Finding:
     mend: str = ""  # what to do, where it is not ok
 
 
-@click.command("doctor")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(as_json: bool) -> None:
-    """Say what works on this machine, and how to mend what does not.
-
-    \b
-    Examples:
-      course doctor
-      course doctor --json > findings.json    to send to whoever helps you
-
-    The exit status is 1 when something that every learner needs is broken, else 0.
-    """
-    findings = []
-    with _progress(as_json) as say:
-        for finding in examine():
-            findings.append(finding)
-            say(finding.subject)
-    if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
-    else:
-        show(findings)
-    if any(finding.state == "broken" for finding in findings):
-        sys.exit(1)
-
-
-@contextlib.contextmanager
-def _progress(quiet: bool):
-    """A line that says what is being looked at; the probes of the sandbox take seconds."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda subject: None
-        return
-    with console.status("Looking around") as status:
-        yield lambda subject: status.update(f"Looked at {subject}")
-
-
 def examine(looks=None) -> Iterator[Finding]:
     """All findings, in the order in which they are shown; or those of some of the looks."""
-    for look in looks or (
-        python, cores_and_memory, device, torchvision, packages, jupyterlab, kernel, data, sandbox
-    ):  # fmt: skip
+    for look in looks or LOOKS:
         try:
             found = look()
             yield from [found] if isinstance(found, Finding) else found
@@ -282,65 +238,4 @@ def data() -> Iterator[Finding]:
         )  # fmt: skip
 
 
-# Runs by itself: a process with threads, as this one is after torch was imported, may not enter
-# a new user namespace. CLONE_NEWUSER | CLONE_NEWNET, from linux/sched.h.
-def sandbox() -> Iterator[Finding]:
-    """Whether `course grade` can lock learners' code in, each promise tried live."""
-    if ANSWERS.is_dir():  # a student's kit grades nobody
-        return
-    from autograder.grading.sandbox import probes, runner
-
-    topic, refusal = "grading", runner.availability()
-    if refusal:
-        yield Finding(topic, "sandbox", "note", refusal, "Only for grading others' code: grade on "
-                      "Linux, in WSL 2 or in a Linux container.")  # fmt: skip
-        return
-    tried = probes.run_probes()
-    kept = sum(probe.kept for probe in tried)
-    yield Finding(topic, "sandbox", "ok", f"learners' code is locked in; {kept} of {len(tried)} "
-                  "promises are kept")  # fmt: skip
-    for number, probe in enumerate(tried, 1):
-        if probe.kept:
-            yield Finding(topic, f"promise {number}", "ok", f"{probe.promise}: kept")
-        else:
-            found = f"{probe.promise}: not kept ({probe.detail})"
-            yield Finding(topic, f"promise {number}", "note", found,
-                          "Only for grading others' code: do not grade strangers' work on this "
-                          "machine.")  # fmt: skip
-
-
-def show(findings: list[Finding]) -> None:
-    """Print the findings as a table, and what to mend below it."""
-    from rich import box
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    console = Console()
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("")
-    table.add_column("what", no_wrap=True)
-    table.add_column("found", overflow="fold")
-    topic = None
-    for finding in findings:
-        if finding.topic != topic:
-            topic = finding.topic
-            table.add_section()
-            table.add_row("", f"[bold]{topic}[/]", "")
-        # What everything else will be slow or fast by, so it is seen at a glance.
-        style = "bold" if finding.subject == "device" else None
-        table.add_row(
-            SYMBOLS[finding.state], escape(finding.subject), escape(finding.found), style=style
-        )
-    console.print(table)
-    worries = [finding for finding in findings if finding.state != "ok"]
-    for finding in worries:
-        mark = SYMBOLS[finding.state]
-        console.print(f"{mark} {finding.subject}: {finding.mend}", markup=False, soft_wrap=True)
-    broken = sum(finding.state == "broken" for finding in findings)
-    verdict = (
-        f"{broken} of {len(findings)} things are broken: mend them first (✗)."
-        if broken
-        else "Everything that the course needs works here."
-    )
-    console.print(verdict, markup=False)
+LOOKS = (python, cores_and_memory, device, torchvision, packages, jupyterlab, kernel, data)

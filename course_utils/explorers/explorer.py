@@ -17,8 +17,7 @@ An explorer is a function from values to a picture and to one sentence that says
 
 Each control carries its label, works from the keyboard (Tab to it, arrow keys to move it), and the
 sentence stands in a live region, so a screen reader speaks it when a value changes. The cell keeps
-a still picture of a few settings before the widgets, for paper, for GitHub, and for wherever the
-widgets are dead: a notebook opened again, a front end without them.
+a still picture of a few settings before the widgets, for wherever these are dead: paper, GitHub.
 
 Speed: updating a small figure takes some 40 ms, if it is made once and without a constrained
 layout, which costs as much again (measure yours with benchmarks/explorers.py). Values that arrive
@@ -354,12 +353,10 @@ class Explorer:
 
     def _drawn(self, values: Mapping[str, Any]) -> tuple[bytes, str]:
         """The picture for these values, a PNG, and its sentence."""
-        # One thread for numpy's products: they are small here, and on a busy machine each would
-        # wait until the last of its threads gets a core, which costs far more than it saves.
+        # One thread for numpy's small products: on a busy machine each waits for its last thread.
         with _ONE_AT_A_TIME, threadpool_limits(1, "blas"):
             figure, sentence = self._draw(**values)
-            # Once and for all: a PNG of another resolution than the figure's own would have
-            # everything on it laid out anew, twice.
+            # Once: a PNG of another resolution than the figure's own is laid out anew, twice.
             if figure.dpi != _DPI:
                 figure.set_dpi(_DPI)
             return png(figure, _DPI), sentence
@@ -370,8 +367,7 @@ class Explorer:
         except RuntimeError:  # a plain Python prompt: nothing would call back
             self._redraw()
             return
-        # Two threads may both find nothing due; then one picture is drawn twice. A loop that was
-        # closed before it came to drawing never will.
+        # Two threads may both find nothing due; then one picture is drawn twice.
         if self._due is None or self._due.is_closed():
             self._due = loop
             loop.call_later(_GATHER, self._redraw)

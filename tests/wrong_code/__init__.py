@@ -1,12 +1,13 @@
-"""Wrong code as people really write it, with the names that it must get: a table in modules by
-subject, each like
+"""Wrong code as people really write it, with the names that it must get: a table in a
+folder a notebook, in modules like
 
     from wrong_code import wrong
 
     @wrong("relu_backward", "mask_from_output_gradient")
     def relu_backward(dout, cache): ...
 
-It proves that the mistakes' data is what such code shows; `tests/test_wrong_code.py` grades it.
+It proves that the mistakes' data is what such code shows; it is graded in
+`tests/exercises/test_wrong_code.py`.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def wrong(exercise: str, *ids: str):
 
 
 def table() -> list[Wrong]:
-    """All entries, those of every module in this folder."""
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
+    """All entries, those of every module in the folders here."""
+    for module in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(module.name)
     return TABLE

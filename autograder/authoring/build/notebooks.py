@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.build import form, quizzes
-from autograder.authoring.build.masters import SOURCE, Cell, Master, MasterError, load, masters
+from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
 from autograder.exercise import Question
 from autograder.exercises import find, points
 from autograder.learning.catalogue import exercises
@@ -249,60 +248,6 @@ def is_complete(master: Master) -> None:
 # The command.
 
 
-@click.command("build")
-@click.argument("wanted", nargs=-1, metavar="[NN]...")
-@click.option("--check", is_flag=True, help="Write nothing; fail and name what is out of date.")
-@click.option("--force", is_flag=True, help="Overwrite notebooks that somebody has worked in.")
-@click.option("--source", type=click.Path(path_type=Path), default=SOURCE, hidden=True)
-def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> None:
-    """Make the learners' notebooks from their masters in notebooks/source.
-
-    \b
-    Examples:
-      course build             all notebooks that are out of date
-      course build 06          one notebook
-      course build --check     fail when a notebook is not what its master makes
-
-    Cell ids, points and checksums are the same from run to run.
-    """
-    form.load_rooms()
-    tests = quizzes.outdated(source) if source == SOURCE else {}
-    for path, text in tests.items():
-        state = "not what the questions make; run course build" if check else "written"
-        click.echo(f"source/{path.name}: {state}")
-        if not check:
-            _write(path, text)
-    found = chosen(source, wanted)
-    found += [path for path in tests if path not in found]
-    stale = list(tests)
-    for path in found:
-        target, text = made(path)
-        state = state_of(target, text)
-        if state == "worked in" and not check and not force:
-            raise click.ClickException(
-                f"{target} has outputs: somebody has worked in it. Move it away and build again, "
-                "or overwrite it with --force."
-            )
-        if state == "current":
-            continue
-        stale.append(target)
-        click.echo(f"{target.name}: {_why(state)}" if check else f"{target.name} written")
-        if not check:
-            _write(target, text)
-    orphans = [] if wanted else _orphans(source)
-    for orphan in orphans:
-        click.echo(f"{orphan.name}: there is no master {orphan.stem}.py", err=True)
-    if not stale and not orphans:
-        click.echo(f"{len(found)} notebook{'s' * (len(found) != 1)} up to date")
-    if UNNAMED in published()["repository"]:
-        click.echo(
-            "Note: [tool.course] in pyproject.toml does not name the course's repository yet; "
-            "the Colab badges lead nowhere until it does.", err=True,
-        )  # fmt: skip
-    if check and (stale or orphans):
-        raise click.exceptions.Exit(1)
-
-
 def chosen(source: Path, wanted: tuple[str, ...]) -> list[Path]:
     """The masters that are meant by numbers or names; all of them by none.
 
@@ -349,7 +294,7 @@ def state_of(target: Path, text: str) -> str:
     return "worked in" if used else "changed"
 
 
-def _why(state: str) -> str:
+def why(state: str) -> str:
     return {
         "missing": "not made yet; run course build",
         "changed": "out of date; run course build",
@@ -357,12 +302,12 @@ def _why(state: str) -> str:
     }[state]
 
 
-def _orphans(source: Path) -> list[Path]:
+def orphans(source: Path) -> list[Path]:
     names = {path.stem for path in masters(source)}
     return [path for path in notebooks_in(source.parent) if path.stem not in names]
 
 
-def _write(target: Path, text: str) -> None:
+def write(target: Path, text: str) -> None:
     """Replace a file in one step."""
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}", dir=target.parent)
     try:

@@ -1,5 +1,5 @@
-"""`course kit`: makes what students get: notebooks, `course_utils` and checks from answer keys. No
-exercise, solution, reference or hidden seed is in it. What reads a kit is `autograder.learning.kit`."""
+"""Makes what students get: notebooks, `course_utils` and checks from answer keys. No exercise,
+solution, reference or hidden seed is in it. What reads a kit is `learning.kit`."""
 
 from __future__ import annotations
 
@@ -62,60 +62,6 @@ ONLINE = """
 
 {links}
 """
-
-
-@click.command("kit")
-@click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--assignments", metavar="NN,NN", default="",
-              help="Only these notebooks, such as 02,06; all by default.")  # fmt: skip
-@click.option("--class", "folder", metavar="CLASS",
-              type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Take the notebooks that this class has released.")  # fmt: skip
-@click.option(
-    "--no-hints", is_flag=True, help="Checks name mistakes, and hint() says nothing more."
-)
-@click.option(
-    "--repository", metavar="URL",
-    help="Where you will publish the kit, for its links to Colab, Binder and a hub.",
-)  # fmt: skip
-@click.option("--branch", default="main", show_default=True, help="The branch of that repository.")
-@click.option("--hub", metavar="URL", help="A JupyterHub with nbgitpuller, for a link to it.")
-@click.option("--zip", "zipped", is_flag=True, help="Make DIR.zip of it, too.")
-def command(target, assignments, folder, no_hints, repository, branch, hub, zipped):
-    """Make in DIR what students get.
-
-    \b
-    Examples:
-      course kit handout --zip
-      course kit handout --assignments 02,06 --class ml-2026
-      course kit handout --repository https://github.com/you/your-kit
-
-    It holds the notebooks to work in, course_utils, and checks that give the same verdicts as the
-    whole course gives for the practice numbers. It holds no solution, no reference and nothing of
-    the numbers that you mark with; solution() is not in it. Making it again replaces everything
-    but notebooks that somebody has worked in.
-    """
-    from autograder.authoring.build.masters import SOURCE
-    from autograder.authoring.build.notebooks import chosen
-
-    wanted = tuple(part for part in re.split(r"[,\s]+", assignments) if part)
-    paths = chosen(SOURCE, wanted)
-    if repository and not re.fullmatch(r"https://[^/\s]+/\S+", repository):
-        raise click.ClickException(
-            f"{repository} is no address of a repository such as https://github.com/you/your-kit"
-        )
-    if target.exists() and any(target.iterdir()) and not (target / MARK).exists():
-        raise click.ClickException(
-            f"{target} is not empty and no kit. Name a new folder, or empty this one."
-        )
-    published = {"repository": repository, "branch": branch} if repository else None
-    kept = make(target, paths, hints=not no_hints, released=folder, published=published, hub=hub)
-    for path in kept:
-        click.echo(f"{path} has outputs, so it was left as it is.", err=True)
-    notebooks = f"{len(paths)} notebook{'s' * (len(paths) != 1)}"
-    click.echo(f"{target}: {notebooks}, {sum(1 for _ in files(target))} files")
-    if zipped:
-        click.echo(f"{archive(target)} written")
 
 
 def make(

@@ -1,21 +1,15 @@
-"""`course verify`: proves of every exercise what must hold, in parallel. What the proofs are lives
+"""Proves of every exercise what must hold, in parallel. What the proofs are lives
 in `proofs`, which mutants there are in `mutants`, how they fare in `trials`, how it is told in
 `report`."""
 
 from __future__ import annotations
 
-import difflib
-import json
 import os
-import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
-
-import click
 
 from autograder.authoring.build import form, masters, notebooks
 from autograder.authoring.verify import selection
@@ -29,7 +23,7 @@ from autograder.authoring.verify.mutants import (
     stale,
 )
 from autograder.authoring.verify.proofs import Failure, Proof, prove
-from autograder.authoring.verify.report import Report, Tried, as_data, show
+from autograder.authoring.verify.report import Report, Tried
 from autograder.authoring.verify.trials import prepare, try_mutant
 from autograder.authoring.verify.workers import CallFailed, ProcessDied, TookTooLong, Workers
 from autograder.exercises import find
@@ -80,7 +74,8 @@ def verify(
     form.load_rooms()
     loaded = [masters.load(path) for path in paths]
     homes = _homes(loaded, report, set(names) if names is not None else None)
-    with Workers(jobs or os.cpu_count() or 1, ("autograder.authoring.verify.trials", *modules)) as pool:
+    preload = ("autograder.authoring.verify.trials", *modules)
+    with Workers(jobs or os.cpu_count() or 1, preload) as pool:
         futures = {
             pool.submit(PROOF_SECONDS, prove, str(master.path), name): name
             for name, master in homes.items()
@@ -270,7 +265,7 @@ def _judge_mutants(report: Report, known, made) -> None:
                 f"{EQUIVALENTS.name} lists a mutant that is rejected: {tried.mutant.diff}",
                 "Take the entry out",
             ))  # fmt: skip
-    here = [e for e in known.values() if e.exercise in made or not _exists(e.exercise)]
+    here = [e for e in known.values() if e.exercise in made or not exists(e.exercise)]
     for entry in stale(here, (m for found in made.values() for m in found)):
         report.failures.append(Failure(
             entry.exercise,
@@ -290,114 +285,12 @@ def _judge_mutants(report: Report, known, made) -> None:
         ))  # fmt: skip
 
 
-def _exists(name: str) -> bool:
+# The command.
+
+
+def exists(name: str) -> bool:
     try:
         find(name)
     except KeyError:
         return False
     return True
-
-
-# The command.
-
-
-def chosen_exercises(wanted: tuple[str, ...]) -> list[str]:
-    """The exercises among what an author named; either all of it names exercises, or nothing."""
-    form.load_rooms()
-    names = [want for want in wanted if _exists(want)]
-    if names and len(names) < len(wanted):
-        raise click.UsageError("Name notebooks or exercises, not both.")
-    return names
-
-
-def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
-    """The masters that NN names: "06", "6" or "06_batchnorm"; all without any."""
-    found = masters.masters(folder)
-    if not found:
-        raise click.ClickException(
-            f"There are no masters in {folder}. Verify from a checkout of the course, "
-            "installed with pip install -e."
-        )
-    if not numbers:
-        return found
-    chosen = []
-    for number in numbers:
-        wanted = number.zfill(2) if number.isdecimal() else number
-        fits = [p for p in found if p.stem == wanted or re.match(rf"{re.escape(wanted)}_", p.stem)]
-        if not fits:
-            names = ", ".join(p.stem for p in found)
-            near = difflib.get_close_matches(number, [e.name for e in exercises()], n=1)
-            meant = f" Did you mean the exercise {near[0]}?" if near else ""
-            raise click.UsageError(f"There is no notebook {number}; there are {names}.{meant}")
-        chosen += [path for path in fits if path not in chosen]
-    return chosen
-
-
-@click.command("verify")
-@click.argument("wanted", metavar="[NN | EXERCISE]...", nargs=-1)
-@click.option("--json", "machine", is_flag=True, help="Report as JSON on stdout.")
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; one a core by default.")
-@click.option(
-    "--mutants", "mode", type=click.Choice(["all", "sample", "none"]), default="all",
-    show_default=True,
-    help=f"Which mutants of the solutions: 'sample' tries up to {SAMPLE} of what changed and "
-    f"{SAMPLE} others.",
-)  # fmt: skip
-@click.option("--changed", is_flag=True, help="Only exercises that changed since origin's branch.")
-@click.option("--seed", default=None, help="Draws the sample; the commit when left out.")
-def command(wanted, machine, jobs, mode, changed, seed) -> None:
-    """Prove that exercises are sound.
-
-    \b
-    Examples:
-      course verify                      the whole course
-      course verify 06                   one notebook
-      course verify batchnorm_forward    one exercise, while you write it
-
-    For every exercise: its solution passes, its stub is not attempted, each mistake is named as
-    itself, small mutations of the solution are rejected, and no hint gives the solution away.
-    """
-    from rich.console import Console
-
-    named = chosen_exercises(wanted)
-    homes = tuple(find(name).notebook or "" for name in named)
-    paths = chosen_paths(homes or wanted, masters.SOURCE)
-    since, names = selection.base(), named or None
-    if changed:
-        loaded = [masters.load(path) for path in paths]
-        names = [n for m in loaded for n in m.checked()
-                 if n in (named or [n]) and selection.changed(m, find(n), since)]  # fmt: skip
-    drawn = selection.rotation() if seed is None else seed
-    with _bar() as progress:
-        report = verify(paths, mode, jobs=jobs, names=names, since=since,
-                        seed=drawn if mode == "sample" else "", progress=progress)  # fmt: skip
-    if not wanted:
-        report.failures += without_master(paths)
-    if report.ok:
-        report.failures += not_built(paths)
-    if machine:
-        click.echo(json.dumps(as_data(report), indent=1))
-    else:
-        show(report, Console(highlight=False, soft_wrap=True))
-    sys.exit(0 if report.ok else 1)
-
-
-class _bar:  # reads as `with _bar() as progress`
-    """A progress bar on stderr; calling it moves it."""
-
-    def __enter__(self) -> Progress:
-        from rich.console import Console
-        from rich.progress import Progress as Bar
-
-        self._bar = Bar(console=Console(stderr=True), transient=True)
-        self._bar.start()
-        self._tasks: dict[str, object] = {}
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._bar.stop()
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if what not in self._tasks:
-            self._tasks[what] = self._bar.add_task(what, total=total)
-        self._bar.update(self._tasks[what], completed=done, total=total)

@@ -1,4 +1,4 @@
-"""`course demo`: a teacher's whole job on a class of samples, and whether the scores are right.
+"""A teacher's whole job on a class of samples, and whether the scores are right.
 The samples are in `samples`; making a class and grading it are done by the same functions as
 for a real one."""
 
@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,50 +45,6 @@ class Line:
         ]  # fmt: skip
 
 
-@click.command("demo")
-@click.argument("folder", type=click.Path(path_type=Path), default="demo-class", metavar="[DIR]")
-@click.option("--stock", "by_stock", is_flag=True,
-              help="Grade with nbgrader's own autograde, without the hostile samples.")  # fmt: skip
-def command(folder: Path, by_stock: bool) -> None:
-    """Make a class of sample submissions in DIR (demo-class), release, grade and give feedback.
-
-    \b
-    Examples:
-      course demo            graded as course grade does it, attacks among the samples
-      course demo --stock    graded by nbgrader's own commands
-
-    Each score is compared with what the sample should earn; the exit status is 1 if one differs.
-    """
-    from rich.console import Console
-
-    from autograder.grading.demo.samples import ASSIGNMENT, HOSTILE, SAMPLES
-
-    console = Console()
-    folder = Path(os.path.abspath(folder))
-    if folder.exists():
-        raise click.ClickException(
-            f"{folder} is there already; the demonstration begins with a fresh folder. "
-            "Name another one: course demo DIR"
-        )
-    # Before torch is imported: its threads would only wait for each other's turns.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    begun = time.monotonic()
-    samples = SAMPLES if by_stock else SAMPLES + HOSTILE
-    lines = demonstrate(folder, ASSIGNMENT, samples, console, by_stock)
-    console.print(table(lines, ASSIGNMENT))
-    wrong = [line for line in lines if line.differences()]
-    for line in wrong:
-        console.print(
-            f"{line.student} ({line.what}): not as expected in {', '.join(line.differences())}"
-        )
-    console.print(where_everything_is(folder, ASSIGNMENT), soft_wrap=True)
-    right = len(lines) - len(wrong)
-    took = time.monotonic() - begun
-    console.print(f"{right} of {len(lines)} scores are as expected. It took {took:.0f} s.")
-    if wrong:
-        raise click.exceptions.Exit(1)
-
-
 def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool) -> list[Line]:
     """Make the class, hand in the samples, grade them and write the feedback.
 
@@ -98,9 +53,10 @@ def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from autograder.authoring.build.masters import load
-    from autograder.grading.classroom.new_class import Student, make_class
+    from autograder.grading.classroom.new_class import make_class
+    from autograder.grading.classroom.roster import Student
     from autograder.grading.demo.samples import expected, submission
-    from autograder.grading.pipeline import nbgrader_steps
+    from autograder.grading.pipeline import nbgrader_commands, nbgrader_steps
 
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -119,7 +75,7 @@ def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool)
         log = folder / "demo.log"
         with quiet(log):
             for name in steps("Releasing", [assignment]):
-                if not (outcome := nbgrader_steps.release(folder, name)).ok:
+                if not (outcome := nbgrader_commands.release(folder, name)).ok:
                     raise click.ClickException(f"{name} could not be released:\n{outcome.log}")
             path = folder / "release" / assignment / f"{assignment}.ipynb"
             released = path.read_text(encoding="utf-8")
@@ -140,7 +96,7 @@ def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool)
             )  # fmt: skip
             states |= dict(outcomes)
             for _ in steps("Writing feedback", [folder]):
-                outcome = nbgrader_steps.feedback(folder, assignment)
+                outcome = nbgrader_commands.feedback(folder, assignment)
                 _note(log, "feedback", outcome.log)
         for student in handed_in:
             if (
@@ -159,10 +115,10 @@ def demonstrate(folder: Path, assignment: str, samples, console, by_stock: bool)
 
 def graded_by_stock(folder: Path, assignment: str, students, log: Path) -> Iterator:
     """Each student with a state, graded by `nbgrader autograde`: a bad notebook stops that."""
-    from autograder.grading.pipeline import nbgrader_steps
+    from autograder.grading.pipeline import nbgrader_commands
 
     for student in students:
-        outcome = nbgrader_steps.autograde(folder, assignment, student)
+        outcome = nbgrader_commands.autograde(folder, assignment, student)
         _note(log, student, outcome.log)
         yield student, "graded" if outcome.ok else "cannot be graded"
 
@@ -209,7 +165,7 @@ def scores(folder: Path, assignment: str) -> dict[str, dict[str, float]]:
     """The gradebook's points by student and exercise; what waits for the teacher is left out."""
     from nbgrader.api import Gradebook
 
-    from autograder.grading.classroom.new_class import course_id, database
+    from autograder.grading.classroom.configuration import course_id, database
 
     found: dict[str, dict[str, float]] = {}
     with Gradebook(database(folder), course_id(folder)) as gradebook:

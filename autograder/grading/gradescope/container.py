@@ -1,5 +1,5 @@
 """Grades one submission inside Gradescope's container, as `course grade` does it, and writes its
-results.json. How the archive came about is `gradescope`'s.
+results.json. How the archive is made is in `packing`.
 
 What is not a submission's doing (no root, no room) ends with an error and without results: then
 Gradescope shows the teacher that the autograder failed, and nobody gets a 0 for it.
@@ -158,7 +158,7 @@ def refused(bundle: packing.Bundle, problem: str) -> dict:
 
 def results_of(bundle: packing.Bundle, outcome) -> dict:
     """What results.json says of an outcome of the pipeline."""
-    from autograder.grading.pipeline.one_submission import STOCK
+    from autograder.grading.pipeline.outcome import STOCK
 
     if outcome.state == STOCK:
         raise click.ClickException(outcome.reason)

@@ -1,5 +1,5 @@
-"""`course gradescope`: makes the archive that Gradescope wants for one assignment of a class, and
-reads back what it says. What happens inside Gradescope is `gradescope_run`'s.
+"""Makes the archive that Gradescope wants for one assignment of a class, and reads it back.
+What happens inside Gradescope is in `container`.
 
 Gradescope's rules are those of its documentation, "Autograder Specifications": setup.sh runs once
 as root to make an image; each submission is put into a container of that image, where
@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
 import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -69,44 +68,10 @@ class Bundle:
     visibility: str = "visible"
 
 
-@click.command("gradescope")
-@click.argument("assignment")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="The archive; ASSIGNMENT-gradescope.zip by default.")  # fmt: skip
-@click.option("--visibility", type=click.Choice(VISIBILITIES), default="visible",
-              show_default=True, help="When students see the verdicts.")  # fmt: skip
-@click.option("--extra-index-url", metavar="URL",
-              help="Where pip finds a smaller torch: PyTorch's index for CPUs.")  # fmt: skip
-def command(assignment, folder, to, visibility, extra_index_url):
-    """Make an autograder for Gradescope of ASSIGNMENT as this class has released it.
-
-    \b
-    Examples:
-      course gradescope 06_batchnorm --class ml-2026
-      course gradescope 06_batchnorm --class ml-2026 --visibility after_due_date
-
-    The archive holds the checks with the class's hidden numbers: give it to nobody but
-    Gradescope. See docs/marks.md.
-    """
-    to = to or Path(f"{assignment}-gradescope.zip")
-    bundle = of_class(Path(os.path.abspath(folder)), assignment, visibility)
-    made = archive(bundle, extra_index_url)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    # Hidden numbers are in it: nobody else on this machine reads it.
-    with open(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(made)
-    most, by_hand = worth(bundle)
-    click.echo(f"{to} is ready ({len(made) / 1e6:.1f} MB). Upload it as the autograder of a "
-               f"programming assignment with {most:g} autograder points.")  # fmt: skip
-    if by_hand:
-        click.echo(f"{by_hand:g} more points are given by hand: enable manual grading there.")
-
-
 def of_class(folder: Path, assignment: str, visibility: str = "visible") -> Bundle:
     """The bundle of a class's released assignment. Raises ClickException."""
-    from autograder.grading.pipeline.gradebook import Book, load_config
+    from autograder.grading.classroom.configuration import load_config
+    from autograder.grading.pipeline.gradebook import Book
     from autograder.grading.pipeline.one_submission import other_language
     from autograder.grading.pipeline.run import settings_for
 

@@ -8,7 +8,6 @@ import difflib
 import json
 import os
 import re
-import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -22,9 +21,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from autograder.grading.classroom.new_class import config as class_config
-from autograder.grading.pipeline.nbgrader_steps import known_cells
-from autograder.grading.pipeline.one_submission import GradedNotebook, Outcome
+from autograder.grading.classroom.configuration import importing_from
+from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
+from autograder.grading.pipeline.released import known_cells
 from autograder.grading.pipeline.sanitize import Source
 from autograder.grading.pipeline.submitted import Assignment, handed_in_at
 
@@ -287,44 +286,6 @@ class Book:
                 "it to a safe place, then run there: nbgrader db upgrade"
             )
         return f"The gradebook of {self.folder} cannot be used: {why}."
-
-
-def load_config(folder: Path):
-    """A class's configuration, with its folder as the root unless it names another."""
-    with importing_from(folder):
-        settings = class_config(folder)
-    root = settings.CourseDirectory.get("root", "")
-    settings.CourseDirectory.root = os.path.join(folder, str(root) if root else "").rstrip(os.sep)
-    return settings
-
-
-@contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Gradebook]:
-    """A class's gradebook, for what is done in one go. Raises ClickException where it cannot be
-    read or written, whoever does it."""
-    coursedir = CourseDirectory(config=load_config(Path(os.path.abspath(folder))))
-    try:
-        with Gradebook(coursedir.db_url, coursedir.course_id or "default_course") as gradebook:
-            yield gradebook
-    except (DBAPIError, InvalidEntry) as error:
-        why = str(getattr(error, "orig", error)).partition("\n")[0]
-        why = re.sub(r"^\(\S+\) ", "", why)  # the error's class, where nbgrader passes it on
-        raise click.ClickException(
-            f"Another program is using the gradebook of {folder} (formgrader, a grading run, a "
-            "database browser). Wait for it or close it, and run the same command again."
-            if "locked" in why or "busy" in why
-            else f"The gradebook of {folder} cannot be used: {why}."
-        ) from None
-
-
-@contextlib.contextmanager
-def importing_from(folder: Path) -> Iterator[None]:
-    """A class's configuration and plugins may lie as modules in its folder."""
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
 
 
 def _source(notebook, folder: Path) -> Source:

@@ -12,7 +12,6 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 
@@ -20,18 +19,18 @@ from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets import List, Unicode
 
+from autograder.grading.pipeline.released import known_cells, place_for, without_hidden
 from autograder.paths import CHECKOUT
 
 NO_VERDICT = "NoVerdict"
 INTERRUPTS, PATIENCE = 5, 2.0  # how often a cell is interrupted, and seconds between
-BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IS_CHECK = re.compile(r"^from autograder import check\b", re.MULTILINE)
 
@@ -51,44 +50,6 @@ def prepare_environment() -> None:
 def is_check(cell) -> bool:
     """Whether this cell is graded by the course's `check`; others follow nbgrader's rules."""
     return cell.cell_type == "code" and utils.is_grade(cell) and bool(IS_CHECK.search(cell.source))
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one of nbgrader's commands ended, and what it logged."""
-
-    ok: bool
-    log: str
-
-
-def nbgrader_api(folder: Path):
-    """nbgrader's own programming interface on a class, configured as its commands would be."""
-    from nbgrader.apps import NbGraderAPI
-    from nbgrader.coursedir import CourseDirectory
-
-    from autograder.grading.classroom.new_class import config
-
-    settings = config(folder)
-    return NbGraderAPI(CourseDirectory(config=settings), config=settings)
-
-
-def release(folder: Path, assignment: str) -> Outcome:
-    """`nbgrader generate_assignment`."""
-    return _outcome(nbgrader_api(folder).generate_assignment(assignment))
-
-
-def autograde(folder: Path, assignment: str, student: str) -> Outcome:
-    """`nbgrader autograde` of one submission."""
-    return _outcome(nbgrader_api(folder).autograde(assignment, student))
-
-
-def feedback(folder: Path, assignment: str, student: str | None = None) -> Outcome:
-    """`nbgrader generate_feedback` for one student, or for all of them."""
-    return _outcome(nbgrader_api(folder).generate_feedback(assignment, student))
-
-
-def _outcome(result: dict) -> Outcome:
-    return Outcome(bool(result["success"]), result.get("log", "") + result.get("error", ""))
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -170,46 +131,6 @@ class RestoreCells(NbGraderPreprocessor):
             names = []
         told = [name for name in names if name in known]
         return told + sorted(set(known) - set(told))
-
-
-def known_cells(notebook) -> dict[str, NotebookNode]:
-    """The cells that the gradebook keeps for an assignment's notebook, by their names."""
-    graded = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
-    written = {cell.name for cell in notebook.solution_cells}
-    known = {}
-    for kept in notebook.source_cells:
-        name = kept.name
-        nbgrader = {
-            "grade": name in graded,
-            "grade_id": name,
-            "locked": bool(kept.locked),
-            "schema_version": 3,
-            "solution": name in written,
-            "task": name in tasks,
-            "cell_type": kept.cell_type,
-            "checksum": kept.checksum,
-        }
-        if name in graded or name in tasks:
-            nbgrader["points"] = graded.get(name, tasks.get(name))
-        make = new_code_cell if kept.cell_type == "code" else new_markdown_cell
-        known[name] = make(kept.source, metadata={"nbgrader": nbgrader})
-        known[name].metadata = NotebookNode(nbgrader=NotebookNode(nbgrader))
-    return known
-
-
-def place_for(identity: str, cells: list, order: list[str]) -> int:
-    """Where a missing cell goes: behind the nearest one before it that is there, else in front
-    of the nearest one behind it, else last."""
-    at = {c.metadata.nbgrader.grade_id: i for i, c in enumerate(cells) if "nbgrader" in c.metadata}
-    place = order.index(identity)
-    for before in reversed(order[:place]):
-        if before in at:
-            return at[before] + 1
-    for after in order[place + 1 :]:
-        if after in at:
-            return at[after]
-    return len(cells)
 
 
 class ExecuteToTheEnd(Execute):
@@ -324,16 +245,6 @@ class HideHiddenTests(NbGraderPreprocessor):
                 if cell.cell_type == "code":
                     cell.outputs = [_redact(output, hidden, seeds) for output in cell.outputs]
         return nb, resources
-
-
-def without_hidden(source: str) -> tuple[str, list[str]]:
-    """A cell's source without its hidden tests, and the lines taken out."""
-    kept, hidden, inside = [], [], False
-    for line in source.split("\n"):
-        inside = inside or BEGIN in line
-        (hidden if inside else kept).append(line)
-        inside = inside and END not in line
-    return "\n".join(kept), hidden
 
 
 def _redact(value, hidden: list[str], seeds: set[str]):

@@ -14,15 +14,14 @@ from traitlets.config import Config
 
 from autograder.exercises import find
 from autograder.grading.pipeline.checks import checks_in, job_for
+from autograder.grading.pipeline.outcome import FAILED, STOCK, GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.sanitize import Source, sanitize
-from autograder.grading.pipeline.scoring import Mark, Scored, score, score_nothing
+from autograder.grading.pipeline.scoring import Scored, score, score_nothing
 from autograder.grading.pipeline.submitted import Assignment, Submission, handed_in_at
 from autograder.grading.reports.blindspots import signature
 from autograder.grading.sandbox.job import Limits
 from autograder.grading.sandbox.runner import PRELOAD, Runner
 from autograder.judging.keys import answer_key
-
-FAILED, STOCK = "failed to run", "left to stock nbgrader"
 
 
 @dataclass(frozen=True)
@@ -47,70 +46,6 @@ class Settings:
     preload: tuple[str, ...] = PRELOAD
     user: int | None = None
     course_utils: str | None = None
-
-
-@dataclass
-class GradedNotebook:
-    """A notebook as it goes into autograded/, its marks, and what nbgrader comments by itself.
-
-    `missing` says that nothing was handed in under this name.
-    """
-
-    name: str
-    text: str
-    marks: list[Mark]
-    comments: dict[str, str | None]
-    missing: bool = False
-
-
-@dataclass
-class Seen:
-    """What became of one exercise.
-
-    `mistakes` are (id, hint), most important first; `counted` are the points of the cases in which
-    a counter is looked at that was kept in the learner's process; `blindspot` is the signature of
-    a wrong answer that no mistake explains; `counts` says whether a graded cell checks it.
-    """
-
-    exercise: str
-    status: str
-    points: float
-    max_points: float
-    extra: bool
-    mistakes: list[tuple[str, str]]
-    counted: float = 0.0
-    blindspot: dict | None = None
-    counts: bool = True
-
-
-@dataclass
-class Outcome:
-    """All that became of one submission.
-
-    Attributes
-    ----------
-    state : "graded", "failed to run" or "left to stock nbgrader"; `reason` says why where it is
-        not the first
-    repairs : what was put right before it ran
-    looks : what the teacher should look at
-    seconds : wall clock in the sandbox
-    """
-
-    student: str
-    state: str = "graded"
-    reason: str = ""
-    notebooks: list[GradedNotebook] = field(default_factory=list)
-    files: dict[str, bytes] = field(default_factory=dict)
-    timestamp: bytes | None = None
-    exercises: list[Seen] = field(default_factory=list)
-    repairs: list[str] = field(default_factory=list)
-    looks: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    peak_memory: int = 0
-
-    @property
-    def marks(self) -> list[Mark]:
-        return [mark for notebook in self.notebooks for mark in notebook.marks]
 
 
 def grade(submission: Submission, assignment: Assignment, settings: Settings) -> Outcome:

@@ -15,8 +15,9 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from autograder.grading.pipeline.gradebook import Book, CannotRecord, load_config
-from autograder.grading.pipeline.one_submission import GradedNotebook, Outcome, Seen
+from autograder.grading.classroom.configuration import load_config
+from autograder.grading.pipeline.gradebook import Book, CannotRecord
+from autograder.grading.pipeline.outcome import GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.scoring import Mark
 from autograder.grading.pipeline.submitted import Assignment
 

@@ -1,10 +1,9 @@
-"""`course grade`: the command, and the way of a whole class through the engine."""
+"""How a whole class goes through the engine. The command itself is `commands.grade`."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
 import shutil
 import sys
@@ -16,82 +15,6 @@ import click
 DEFAULT_SECONDS = 30  # nbgrader's own c.Execute.timeout
 WORTH_A_WORKER = 10  # submissions
 STEPS = ("IgnorePattern", "LimitOutput")
-
-
-@click.command("grade")
-@click.argument("assignment")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-@click.option("--workers", "-w", type=click.IntRange(1), metavar="N",
-              help="Worker processes on this machine; one a core by default.")  # fmt: skip
-@click.option("--dask", metavar="ADDRESS", help="Grade on the dask cluster at this address.")
-@click.option("--student", "-s", "only", multiple=True, metavar="ID",
-              help="Only this student; may be given again.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Grade again what has not changed.")
-@click.option(
-    "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."
-)
-@click.option("--data", "data", multiple=True, metavar="DIR", help="Data that notebooks may read.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-@click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
-              help="How long to wait for a gradebook that is in use.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wait, as_json):
-    """Grade what was handed in for ASSIGNMENT.
-
-    \b
-    Examples:
-      course grade 06_batchnorm --class ml-2026
-      course grade 06_batchnorm --class ml-2026 --student ada --force
-      course grade 06_batchnorm --class ml-2026 --dask tcp://10.0.0.1:8786
-
-    Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
-    was graded is passed over; a run that was stopped is finished by running it again. Scores go
-    into nbgrader's gradebook and autograded/, where formgrader and feedback find them. Works for
-    any nbgrader course in Python.
-    """
-    from autograder.grading.pipeline.gradebook import CannotRecord
-    from autograder.grading.reports.report import Tally, show
-    from autograder.grading.sandbox.runner import SandboxUnavailable
-
-    if workers and dask:
-        raise click.UsageError("Give --workers or --dask, not both.")
-    tally = Tally(assignment)
-    try:
-        for _ in graded(
-            folder,
-            assignment,
-            tally,
-            workers=workers,
-            dask=dask,
-            only=only,
-            force=force,
-            sandbox=not no_sandbox,
-            data=data,
-            wait=wait,
-            quiet=as_json,
-        ):
-            pass
-    except SandboxUnavailable as reason:
-        raise click.ClickException(str(reason)) from None
-    except CannotRecord:
-        if tally.rows:
-            click.echo(f"{len(tally.rows)} submissions are graded and recorded.", err=True)
-        raise
-    except KeyboardInterrupt:
-        click.echo(
-            f"Stopped. {len(tally.rows)} submissions are graded and recorded; the same command "
-            "goes on from there.", err=True,
-        )  # fmt: skip
-        raise
-    if as_json:
-        click.echo(json.dumps(tally.as_json(), indent=1))
-        return
-    from rich.console import Console
-
-    show(tally, Console())
-    where = "in this folder" if folder.resolve() == Path.cwd() else f"in {folder}"
-    click.echo(f"Next: {where} run nbgrader formgrader, or nbgrader generate_feedback {assignment}")
 
 
 def graded(
@@ -208,7 +131,7 @@ def foreign_steps(config) -> list[str]:
         usual = {f"{c.__module__}.{c.__name__}" for c in Autograde.class_traits()[trait].default()}
         for step in config.Autograde.get(trait, ()):
             name = step if isinstance(step, str) else f"{step.__module__}.{step.__name__}"
-            ours = name.startswith("autograder.grading.pipeline.nbgrader_steps.")
+            ours = name.startswith("autograder.grading.")
             known = {n.rpartition(".")[2] for n in usual}
             if not ours and name.rpartition(".")[2] not in known:
                 sentences.append(
@@ -237,7 +160,7 @@ def other_interpreters(sources) -> list[str]:
                 sentences.append(
                     f"Note: the kernel {name} of {source.name} is {theirs}; it is run with "
                     f"{sys.executable} instead. If it needs that one's packages, run "
-                    f"{theirs} -m autograder.commands.cli grade, or leave it to nbgrader autograde."
+                    f"{theirs} -m autograder grade, or leave it to nbgrader autograde."
                 )
     return sentences
 
@@ -302,7 +225,8 @@ def grade_class(record, assignment, found, settings, pool, force: bool) -> Itera
     force : grade what has not changed too
     """
     from autograder.grading.pipeline import engine, submitted
-    from autograder.grading.pipeline.one_submission import FAILED, Outcome, grade
+    from autograder.grading.pipeline.one_submission import grade
+    from autograder.grading.pipeline.outcome import FAILED, Outcome
 
     fingerprint = engine.fingerprint_of(assignment, settings, engine.code_digest())
     scores = {} if force else record.scores()

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator
 
-from autograder.grading.pipeline.nbgrader_steps import place_for
+from autograder.grading.pipeline.released import place_for
 from autograder.grading.sandbox.outputs import MOST_MARKUP, clean
 
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

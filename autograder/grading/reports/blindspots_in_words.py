@@ -1,60 +1,11 @@
-"""`course blindspots`: a class's unnamed wrong answers in words, for the author of a next mistake.
+"""A class's unnamed wrong answers in words, for the author of a next mistake.
 What is kept, and what counts as alike, is `blindspots`'."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import click
 
-from autograder.grading.reports.blindspots import NEARLY, Spot, Unreadable, folder_of, load, spots
-
-
-@click.command("blindspots")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Show what only one student did, too.")
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
-def command(folder: Path, everything: bool, as_json: bool) -> None:
-    """Show the wrong answers that no mistake explains, in groups that behave alike.
-
-    \b
-    Examples:
-      course blindspots --class ml-2026
-      course blindspots --class ml-2026 --json
-
-    course grade collects them in the class's folder .course/blindspots, without names and without
-    code. What several students do alike is worth a name: write it down as a @mistake.
-    """
-    from autograder.grading.classroom.new_class import course_id
-
-    course_id(folder)
-    paths = sorted(folder_of(folder).glob("*.json"))
-    if not paths:
-        raise click.ClickException(
-            f"Nothing is collected in {folder_of(folder)} yet. It is done while a class is graded: "
-            f"course grade ASSIGNMENT --class {folder}"
-        )
-    verdicts, problems, left_out = [], [], 0
-    for path in paths:
-        try:
-            content = load(path)
-        except Unreadable as problem:
-            problems.append(str(problem))
-            continue
-        verdicts += content["verdicts"]
-        left_out += content["left_out"]
-    found = spots(verdicts)
-    if as_json:
-        told = {"spots": [as_data(s) for s in found], "left_out": left_out, "unreadable": problems}
-        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
-        return
-    for problem in problems:
-        click.echo(problem, err=True)
-    show(found, everything)
-    if left_out:
-        click.echo(f"{left_out} more were not kept: a file holds the commonest only.")
+from autograder.grading.reports.blindspots import NEARLY, Spot
 
 
 def as_data(spot: Spot) -> dict:

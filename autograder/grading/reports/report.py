@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from autograder.grading.pipeline.one_submission import FAILED, STOCK, Outcome
+from autograder.grading.pipeline.outcome import FAILED, STOCK, Outcome
 from autograder.grading.pipeline.scoring import JUDGE, PROCESS, TEACHER
 
 PASSED, PARTIAL, NOTHING = "all points", "part of the points", "no points"

@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from autograder.grading.sandbox import stand_in
 from autograder.grading.sandbox.capture import Messages, Recorder, Stream
-from autograder.grading.sandbox.frames import BEGIN, CELL, DONE, HEAD, MARK, NOTE, REPORTS, STEP
+from autograder.grading.sandbox.protocol import BEGIN, CELL, DONE, HEAD, MARK, NOTE, REPORTS, STEP
 from autograder.judging import observing
 from autograder.judging.plain import pack, unpack
 

@@ -16,8 +16,8 @@ from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
 
-from autograder.grading.sandbox.frames import job_bytes
 from autograder.grading.sandbox.job import Cell, CellResult, Job, Limits, Result, Use
+from autograder.grading.sandbox.protocol import job_bytes
 from autograder.grading.sandbox.transcript import Transcript
 
 __all__ = [

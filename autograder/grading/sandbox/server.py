@@ -28,8 +28,9 @@ from autograder.grading.sandbox import another_user, isolation
 
 # What must not be in the memory that learners' code inherits.
 FORBIDDEN = (
-    "autograder.exercise", "autograder.exercises", "autograder.judging.judge", "autograder.judging.keys", "autograder.learning",
-    "nbgrader", "autograder.grading.sandbox.runner",
+    "autograder.exercise", "autograder.exercises", "autograder.judging.judge",
+    "autograder.judging.keys", "autograder.learning", "autograder.grading.sandbox.runner",
+    "nbgrader",
 )  # fmt: skip
 LOOK_EVERY = 0.05  # seconds between two looks at how much memory is used
 
@@ -173,7 +174,7 @@ def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict
 
 def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err):
     """Go inside for good, then run the job; never returns."""
-    from autograder.grading.sandbox import execute, frames
+    from autograder.grading.sandbox import execute, protocol
 
     try:
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -198,7 +199,7 @@ def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err):
                 another_user.become(user)
                 os.environ.update(HOME=folder, USER="learner", LOGNAME="learner", TMPDIR=folder)
         except OSError as error:
-            execute.Emitter(result)(frames.REFUSED, {"why": str(error.strerror)})
+            execute.Emitter(result)(protocol.REFUSED, {"why": str(error.strerror)})
             os._exit(1)
         with os.fdopen(job, "rb") as file:
             file.seek(0)

@@ -10,7 +10,7 @@ import json
 import signal
 from dataclasses import replace
 
-from autograder.grading.sandbox import frames
+from autograder.grading.sandbox import protocol
 from autograder.grading.sandbox.job import CellResult, Job, Limits, Result, Use
 from autograder.grading.sandbox.outputs import MOST_MARKUP, NotAnOutput, inert, markup_size
 from autograder.judging.plain import NotPlain, unpack
@@ -83,13 +83,13 @@ class Transcript:
         if self.overfull:
             return
         self._buffer += data
-        while len(self._buffer) >= frames.HEAD.size and not self.overfull:
-            kind, head, body = frames.HEAD.unpack_from(self._buffer)
-            end = frames.HEAD.size + head + body
+        while len(self._buffer) >= protocol.HEAD.size and not self.overfull:
+            kind, head, body = protocol.HEAD.unpack_from(self._buffer)
+            end = protocol.HEAD.size + head + body
             if len(self._buffer) < end:
                 return
-            text = bytes(self._buffer[frames.HEAD.size : frames.HEAD.size + head])
-            rest = bytes(self._buffer[frames.HEAD.size + head : end])
+            text = bytes(self._buffer[protocol.HEAD.size : protocol.HEAD.size + head])
+            rest = bytes(self._buffer[protocol.HEAD.size + head : end])
             del self._buffer[:end]
             self._frames += 1
             try:
@@ -98,21 +98,21 @@ class Transcript:
                 self.note(f"a message that is none was passed over ({type(error).__name__})")
 
     def _take(self, kind: bytes, head: dict, body: bytes) -> None:
-        if kind == frames.BEGIN:
+        if kind == protocol.BEGIN:
             self._begun = True
-        elif kind == frames.REFUSED and not self._begun:
+        elif kind == protocol.REFUSED and not self._begun:
             why = str(head["why"])
             raise NotConfined(f"A submission could not be locked in, so it was not run: {why}")
-        elif kind == frames.STEP:
+        elif kind == protocol.STEP:
             self.steps += 1
             self._step = {"cell": self._number(head["cell"]), "program": self._program(head)}
-        elif kind == frames.CELL:
+        elif kind == protocol.CELL:
             self._take_cell(head)
-        elif kind == frames.REPORTS:
+        elif kind == protocol.REPORTS:
             self._take_reports(head, body)
-        elif kind == frames.NOTE:
+        elif kind == protocol.NOTE:
             self.note("the submission's process says: " + str(head["text"])[:500])
-        elif kind == frames.DONE:
+        elif kind == protocol.DONE:
             self._done = True
 
     def _number(self, number) -> int:
@@ -267,7 +267,7 @@ class Raw:
 
     def take(self, data: bytes) -> None:
         self._tail += data
-        while marked := frames.MARKED.search(self._tail):
+        while marked := protocol.MARKED.search(self._tail):
             number, length = int(marked[1]), len(marked[0])
             self._keep(marked.start())
             del self._tail[:length]

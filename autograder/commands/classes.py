@@ -1,0 +1,105 @@
+"""`course class`: makes a class and keeps its roster. The work is in `grading.classroom`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from autograder.grading.classroom.configuration import course_id
+from autograder.grading.classroom.new_class import make_class
+from autograder.grading.classroom.roster import BAD_ID, Student, enter, id_sentence, read_roster
+
+
+@click.group("class")
+def command() -> None:
+    """Make a class and its roster.
+
+    \b
+    Examples:
+      course class new ml-2026 --roster students.csv
+      course class add-student ada --first-name Ada --class ml-2026
+
+    In the class's folder, nbgrader's own commands do the rest.
+    """
+
+
+@command.command("new")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--assignment", "-a", "wanted", multiple=True, metavar="NN",
+              help="Only this notebook; may be given again.")  # fmt: skip
+@click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="CSV file: id,first_name,last_name,email")  # fmt: skip
+@click.option("--name", help="What the class is called; the folder's name by default.")
+def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | None) -> None:
+    """Make DIR: an nbgrader course directory with all of the course's assignments.
+
+    \b
+    Examples:
+      course class new ml-2026
+      course class new ml-2026 -a 02 -a 06 --roster students.csv --name "Machine learning"
+
+    Hidden tests get seeds that are drawn for this class and written nowhere else.
+    """
+    from autograder.authoring.build.masters import SOURCE, load
+    from autograder.authoring.build.notebooks import chosen
+
+    folder = Path(os.path.abspath(folder))
+    students, notes = read_roster(roster) if roster else ([], [])
+    masters = [load(path) for path in chosen(SOURCE, wanted)]
+    make_class(folder, masters, students, name or folder.name, following=_with_a_bar)
+    for note in notes:
+        click.echo(note)
+    click.echo(f"{folder}: {', '.join(m.name for m in masters)}; {_count(len(students))}")
+    click.echo(f"Next: cd {folder} && nbgrader generate_assignment {masters[0].name}")
+
+
+@command.command("add-student")
+@click.argument("identity", metavar="[ID]", required=False)
+@click.option("--first-name", default="")
+@click.option("--last-name", default="")
+@click.option("--email", default="")
+@click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Add everybody in a CSV file: id,first_name,last_name,email")  # fmt: skip
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+def add_student(identity, first_name, last_name, email, roster, folder) -> None:
+    """Put a student on the roster, or a whole CSV file of them.
+
+    \b
+    Examples:
+      course class add-student ada --first-name Ada --last-name Lovelace --class ml-2026
+      course class add-student --roster latecomers.csv
+
+    Who is on it already keeps their grades; names and addresses are brought up to date.
+    """
+    if (identity is None) == (roster is None):
+        raise click.UsageError("Give a student's ID, or --roster with a file of them.")
+    if identity is not None and BAD_ID.search(identity):
+        raise click.UsageError(id_sentence(identity))
+    course_id(folder)
+    if roster:
+        students, notes = read_roster(roster)
+    else:
+        students, notes = [Student(identity, first_name, last_name, email)], []
+    enter(folder, students)
+    for note in notes:
+        click.echo(note)
+    click.echo(f"{_count(len(students))} on the roster of {folder.resolve().name}")
+
+
+def _with_a_bar(masters: Iterable) -> Iterable:
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(
+        list(masters), "Making the notebooks", console=Console(stderr=True), transient=True,
+        disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+
+
+def _count(number: int) -> str:
+    return f"{number} student{'s' * (number != 1)}"

@@ -1,0 +1,86 @@
+"""`course grade`: the command. How a class goes through the engine is in `grading.pipeline.run`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from autograder.grading.pipeline.run import graded
+
+
+@click.command("grade")
+@click.argument("assignment")
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--workers", "-w", type=click.IntRange(1), metavar="N",
+              help="Worker processes on this machine; one a core by default.")  # fmt: skip
+@click.option("--dask", metavar="ADDRESS", help="Grade on the dask cluster at this address.")
+@click.option("--student", "-s", "only", multiple=True, metavar="ID",
+              help="Only this student; may be given again.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option(
+    "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."
+)
+@click.option("--data", "data", multiple=True, metavar="DIR", help="Data that notebooks may read.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
+              help="How long to wait for a gradebook that is in use.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wait, as_json):
+    """Grade what was handed in for ASSIGNMENT.
+
+    \b
+    Examples:
+      course grade 06_batchnorm --class ml-2026
+      course grade 06_batchnorm --class ml-2026 --student ada --force
+      course grade 06_batchnorm --class ml-2026 --dask tcp://10.0.0.1:8786
+
+    Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
+    was graded is passed over; a run that was stopped is finished by running it again. Scores go
+    into nbgrader's gradebook and autograded/, where formgrader and feedback find them. Works for
+    any nbgrader course in Python.
+    """
+    from autograder.grading.pipeline.gradebook import CannotRecord
+    from autograder.grading.reports.report import Tally, show
+    from autograder.grading.sandbox.runner import SandboxUnavailable
+
+    if workers and dask:
+        raise click.UsageError("Give --workers or --dask, not both.")
+    tally = Tally(assignment)
+    try:
+        for _ in graded(
+            folder,
+            assignment,
+            tally,
+            workers=workers,
+            dask=dask,
+            only=only,
+            force=force,
+            sandbox=not no_sandbox,
+            data=data,
+            wait=wait,
+            quiet=as_json,
+        ):
+            pass
+    except SandboxUnavailable as reason:
+        raise click.ClickException(str(reason)) from None
+    except CannotRecord:
+        if tally.rows:
+            click.echo(f"{len(tally.rows)} submissions are graded and recorded.", err=True)
+        raise
+    except KeyboardInterrupt:
+        click.echo(
+            f"Stopped. {len(tally.rows)} submissions are graded and recorded; the same command "
+            "goes on from there.", err=True,
+        )  # fmt: skip
+        raise
+    if as_json:
+        click.echo(json.dumps(tally.as_json(), indent=1))
+        return
+    from rich.console import Console
+
+    show(tally, Console())
+    where = "in this folder" if folder.resolve() == Path.cwd() else f"in {folder}"
+    click.echo(f"Next: {where} run nbgrader formgrader, or nbgrader generate_feedback {assignment}")

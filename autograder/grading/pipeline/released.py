@@ -1,0 +1,58 @@
+"""An assignment's cells as released: which there are, where one belongs, what is hidden."""
+
+from __future__ import annotations
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+
+
+def known_cells(notebook) -> dict[str, NotebookNode]:
+    """The cells that the gradebook keeps for an assignment's notebook, by their names."""
+    graded = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
+    written = {cell.name for cell in notebook.solution_cells}
+    known = {}
+    for kept in notebook.source_cells:
+        name = kept.name
+        nbgrader = {
+            "grade": name in graded,
+            "grade_id": name,
+            "locked": bool(kept.locked),
+            "schema_version": 3,
+            "solution": name in written,
+            "task": name in tasks,
+            "cell_type": kept.cell_type,
+            "checksum": kept.checksum,
+        }
+        if name in graded or name in tasks:
+            nbgrader["points"] = graded.get(name, tasks.get(name))
+        make = new_code_cell if kept.cell_type == "code" else new_markdown_cell
+        known[name] = make(kept.source, metadata={"nbgrader": nbgrader})
+        known[name].metadata = NotebookNode(nbgrader=NotebookNode(nbgrader))
+    return known
+
+
+def place_for(identity: str, cells: list, order: list[str]) -> int:
+    """Where a missing cell goes: behind the nearest one before it that is there, else in front
+    of the nearest one behind it, else last."""
+    at = {c.metadata.nbgrader.grade_id: i for i, c in enumerate(cells) if "nbgrader" in c.metadata}
+    place = order.index(identity)
+    for before in reversed(order[:place]):
+        if before in at:
+            return at[before] + 1
+    for after in order[place + 1 :]:
+        if after in at:
+            return at[after]
+    return len(cells)
+
+
+def without_hidden(source: str) -> tuple[str, list[str]]:
+    """A cell's source without its hidden tests, and the lines taken out."""
+    kept, hidden, inside = [], [], False
+    for line in source.split("\n"):
+        inside = inside or BEGIN in line
+        (hidden if inside else kept).append(line)
+        inside = inside and END not in line
+    return "\n".join(kept), hidden

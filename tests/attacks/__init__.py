@@ -1,1 +1,0 @@
-"""What hostile notebooks try: each file is a cell; its first line says what it is after."""

@@ -1,0 +1,78 @@
+"""`course grade` as a teacher types it: what it says, and how it leaves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from graded_class import FULL, NAME, grade, hand_in, make, points, right
+
+from autograder.commands.cli import cli
+from autograder.grading.classroom import configuration
+from autograder.judging.verdict import Verdict
+
+
+def course(*args, **options):
+    command = [sys.executable, "-m", "autograder", "grade", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, **options)
+
+
+def test_the_command_grades_and_leaves_with_zero_whatever_the_scores(tmp_path):
+    folder = make(tmp_path / "class")
+    hand_in(folder, "ada", right())
+    hand_in(folder, "bob", change=lambda nb: '{"cells": [{"cell_type": "code", "sour')
+    run = course(NAME, "--class", folder, "--json", "--workers", 2)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert report["states"]["all points"] == 1 and report["states"]["failed to run"] == 1
+    assert points(folder, "ada") == FULL
+    run = course(NAME, "--class", folder, "--student", "ada")
+    assert run.returncode == 0 and "all points" in run.stdout
+    assert "judged outside of learners' processes" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["06_batchnorn"], "does not know the assignment"),
+        ([NAME], "Nothing was handed in"),
+        ([NAME, "--student", "eve"], "eve handed in nothing"),
+        ([NAME, "--workers", "2", "--dask", "tcp://127.0.0.1:1"], "--workers or --dask"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(tmp_path_factory, arguments, said):
+    folder = make(tmp_path_factory.mktemp("empty") / "class")
+    if "--student" in arguments:
+        hand_in(folder, "ada")
+    result = CliRunner().invoke(cli, ["grade", *arguments, "--class", str(folder)])
+    assert result.exit_code in (1, 2)
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_folder_that_is_no_class_is_said_to_be_none(tmp_path):
+    result = CliRunner().invoke(cli, ["grade", NAME, "--class", str(tmp_path)])
+    assert result.exit_code == 1 and "is not a class" in result.output
+
+
+def test_another_language_is_left_to_stock(tmp_path):
+    folder = make(tmp_path / "class")
+    hand_in(folder, "ada", right())
+    from nbgrader.api import Gradebook
+
+
+    with Gradebook(configuration.database(folder)) as book:
+        kernel = {"name": "ir", "display_name": "R", "language": "R"}
+        book.find_notebook(NAME, NAME).kernelspec = json.dumps(kernel)
+        book.db.commit()
+    line = grade(folder)["submissions"]["ada"]
+    assert line["state"] == "left to stock nbgrader" and "is written in R" in line["reason"]
+    assert not (folder / "autograded" / "ada").exists()
+
+
+def test_impossible_points_cannot_be_made():
+    with pytest.raises(ValueError, match="impossible"):
+        Verdict("x", "passed", 3.0, 2.0, "")
