@@ -43,6 +43,7 @@ def follow(step: re.Match, folder: Path) -> None:
     path = folder / step["file"]
     if step["verb"] == "New file":
         assert not path.exists(), f"{step['file']} is there already"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(step["code"], encoding="utf-8")
         return
     text = path.read_text(encoding="utf-8")
@@ -71,7 +72,9 @@ def copy(tmp_path_factory) -> Path:
     for name in ("autograder", "course_utils", "notebooks/source", "tests/wrong_code"):
         shutil.copytree(ROOT / name, folder / name, ignore=caches)
     for name in ("pyproject.toml", "constraints.txt", "tests/conftest.py",
-                 "tests/test_wrong_code.py", "tests/test_explorers.py"):  # fmt: skip
+                 "tests/exercises/test_wrong_code.py",
+                 "tests/course_utils/explorers/test_explorers.py"):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     for step in steps_until_equivalents()[0]:
         follow(step, folder)
@@ -86,8 +89,8 @@ def test_the_authors_example_builds(copy):
 
 
 def test_the_authors_wrong_code_gets_its_names(copy):
-    done = call(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_wrong_code.py",
-                "-k", "rescale")  # fmt: skip
+    done = call(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                "tests/exercises/test_wrong_code.py", "-k", "rescale")  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     # Two entries, and that there are two.
     assert re.search(r"\b3 passed", done.stdout), done.stdout
@@ -113,8 +116,9 @@ def test_the_authors_mistake_question_and_explorer_hold(copy):
     for command in (
         ("-m", "autograder", "build", "16", "98"),
         ("-m", "autograder", "verify", "16", "--mutants", "none", "--jobs", "1"),
-        ("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_explorers.py",
-         "tests/test_wrong_code.py", "-k", "rescaling or rescale"),
+        ("-m", "pytest", "-q", "-p", "no:cacheprovider",
+         "tests/course_utils/explorers/test_explorers.py", "tests/exercises/test_wrong_code.py",
+         "-k", "rescaling or rescale"),
     ):  # fmt: skip
         done = call(copy, *command)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -202,18 +206,19 @@ def test_pictures_are_small_and_used(picture):
     assert any(f"images/{picture.name}" in page.read_text(encoding="utf-8") for page in PAGES)
 
 
-ROOMS = ("autograder", "autograder/grading", "autograder/authoring", "course_utils")
-
-
-def test_the_map_names_every_module_where_it_is_and_no_other():
+def test_the_tree_names_every_folder_and_no_other():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    map_ = page.partition("## Which room to open")[2].partition("\n\nWhat holds")[0]
-    named: dict[str, set[str]] = {folder: set() for folder in ROOMS}
-    for entry in map_.split("\n- ")[1:]:
-        folder, *modules = re.findall(r"`([^`]+)`", entry)
-        named[folder.rstrip("/")] |= set(modules)
-    there = {
-        folder: {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__"}
-        for folder in ROOMS
-    }
-    assert named == there
+    (tree,) = re.findall(r"^```tree\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    named: set[str] = set()
+    above: list[str] = []
+    for line in tree.splitlines():
+        indent = len(line) - len(line.lstrip())
+        place = line.split()[0]
+        above[indent // 4 :] = [place.rstrip("/")]
+        named.add("/".join(above))
+        assert (ROOT / "/".join(above)).exists(), place
+    packages = [path.parent for top in ("autograder", "course_utils")
+                for path in (ROOT / top).rglob("__init__.py")]  # fmt: skip
+    notebooks = ROOT / "autograder" / "exercises"
+    wanted = {str(p.relative_to(ROOT)) for p in packages if p.parent != notebooks}
+    assert wanted <= named

@@ -10,11 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from nbgrader.api import Gradebook, InvalidEntry
-from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import DBAPIError
-
-from autograder.grading.classroom.configuration import config as class_config
 
 
 def database(folder: Path) -> str:
@@ -42,16 +37,20 @@ def config(folder: Path):
 def load_config(folder: Path):
     """A class's configuration, with its folder as the root unless it names another."""
     with importing_from(folder):
-        settings = class_config(folder)
+        settings = config(folder)
     root = settings.CourseDirectory.get("root", "")
     settings.CourseDirectory.root = os.path.join(folder, str(root) if root else "").rstrip(os.sep)
     return settings
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[Gradebook]:
-    """A class's gradebook, for what is done in one go. Raises ClickException where it cannot be
-    read or written, whoever does it."""
+def opened(folder: Path) -> Iterator:
+    """A class's gradebook (nbgrader's `Gradebook`), for what is done in one go. Raises
+    ClickException where it cannot be read or written, whoever does it."""
+    from nbgrader.api import Gradebook, InvalidEntry
+    from nbgrader.coursedir import CourseDirectory
+    from sqlalchemy.exc import DBAPIError
+
     coursedir = CourseDirectory(config=load_config(Path(os.path.abspath(folder))))
     try:
         with Gradebook(coursedir.db_url, coursedir.course_id or "default_course") as gradebook:

@@ -4,7 +4,6 @@ PReLU, Maxout and the piecewise linear nets are next door, in `learned_activatio
 """
 
 import numpy as np
-
 from wrong_code import wrong
 
 

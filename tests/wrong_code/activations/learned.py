@@ -1,7 +1,6 @@
 """Notebook 02: PReLU, Maxout and piecewise linear nets as people really write them wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

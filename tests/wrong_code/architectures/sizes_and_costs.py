@@ -8,7 +8,6 @@ import math
 import numpy as np
 import torch
 from torch import nn
-
 from wrong_code import wrong
 
 

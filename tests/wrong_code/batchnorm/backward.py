@@ -1,7 +1,6 @@
 """Notebook 06: the way back through batch norm, in stages and at once, as people write it wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

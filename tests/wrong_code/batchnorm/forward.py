@@ -5,7 +5,6 @@ The way back is in `batchnorm_backward`, its relatives and the torch exercises i
 """
 
 import numpy as np
-
 from wrong_code import wrong
 
 

@@ -1,7 +1,6 @@
 """Notebook 06: spatial batch norm, layer norm and group norm as people really write them wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import torch
 import torch.nn.functional as F
-
 from wrong_code import wrong
 
 

@@ -4,7 +4,6 @@ Pooling and the net are in `convolution_net`.
 """
 
 import numpy as np
-
 from wrong_code import wrong
 
 

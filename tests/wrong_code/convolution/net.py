@@ -1,9 +1,9 @@
 """Notebook 10: pooling and a net of one's own as people really write them wrong."""
 
 import numpy as np
+from wrong_code import wrong
 
 from course_utils import layers
-from wrong_code import wrong
 
 
 def pool(change):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import torch
+from wrong_code import wrong
 
 from course_utils.images import resize, sample_at
-from wrong_code import wrong
 
 
 @wrong("split", "not_shuffled")

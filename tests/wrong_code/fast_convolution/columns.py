@@ -5,7 +5,6 @@ Transforms and tiles are in `fast_convolution_transforms`, costs in `fast_convol
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
-
 from wrong_code import wrong
 
 

@@ -4,7 +4,6 @@ import statistics
 import time
 
 import numpy as np
-
 from wrong_code import wrong
 from wrong_code.fast_convolution.columns import out_size
 

@@ -1,10 +1,10 @@
 """Notebook 11: transforms, tiles and Strassen's products as people really write them wrong."""
 
 import numpy as np
-
-from course_utils.explorers.winograd import AT, BT, G
 from wrong_code import wrong
 from wrong_code.fast_convolution.columns import padded
+
+from course_utils.explorers.winograd import AT, BT, G
 
 
 def by_fft(x, w, b, pad, change):

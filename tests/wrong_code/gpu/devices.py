@@ -7,7 +7,6 @@ import time
 
 import numpy as np
 import torch
-
 from wrong_code import wrong
 
 

@@ -1,7 +1,6 @@
 """Notebook 01: differences and affine layers as people really write them wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

@@ -1,9 +1,9 @@
 """Notebook 01: graphs searched and run as people really do it wrong."""
 
 import numpy as np
+from wrong_code import wrong
 
 from course_utils.static_graph import Placeholder, Variable
-from wrong_code import wrong
 
 
 def rated(mine, right):

@@ -3,7 +3,6 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
-
 from wrong_code import wrong
 
 

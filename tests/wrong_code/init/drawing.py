@@ -4,7 +4,6 @@ Nets that are looked at in the wrong place are in `initialization_nets`.
 """
 
 import numpy as np
-
 from wrong_code import wrong
 
 FIXED = {"zero": 0.0, "constant": 0.1}

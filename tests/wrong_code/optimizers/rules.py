@@ -4,7 +4,6 @@ What goes on around them is next door, in `optimizers_training`.
 """
 
 import numpy as np
-
 from wrong_code import wrong
 
 

@@ -1,7 +1,6 @@
 """Notebook 07: schedules, mini-batches and training loops as people really write them wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

@@ -1,7 +1,6 @@
 """Notebook 13: fixed-point numbers as people really write them wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

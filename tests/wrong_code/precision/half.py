@@ -4,7 +4,6 @@ Fixed point is in `precision_fixed`, one bit in `precision_binary`.
 """
 
 import numpy as np
-
 from wrong_code import wrong
 
 

@@ -5,7 +5,6 @@ The losses' are next door, in `losses`.
 
 import numpy as np
 from torch import nn
-
 from wrong_code import wrong
 
 

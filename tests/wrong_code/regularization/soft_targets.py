@@ -1,7 +1,6 @@
 """Notebook 05: label smoothing as people really write it wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

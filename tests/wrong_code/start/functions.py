@@ -1,7 +1,6 @@
 """Notebook 00: the two warm-up functions as people really write them wrong."""
 
 import numpy as np
-
 from wrong_code import wrong
 
 

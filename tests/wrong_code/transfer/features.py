@@ -5,7 +5,6 @@ Nets that go on learning are in `transfer_finetune`.
 
 import torch
 import torch.nn.functional as F
-
 from wrong_code import wrong
 
 

@@ -5,7 +5,6 @@ import copy
 import numpy as np
 import torch
 from torch import nn
-
 from wrong_code import wrong
 
 

@@ -1,9 +1,9 @@
 """Notebook 08: nets and sanity checks as people really write them wrong."""
 
 import numpy as np
+from wrong_code import wrong
 
 from course_utils import layers
-from wrong_code import wrong
 
 
 def assemble(change):
