@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 
 # Each with the file that names it.
 ADDRESSES = {
@@ -23,7 +24,10 @@ class _Forwarding(MetaPathFinder, Loader):
     """Finds an earlier address and gives the module of today for it."""
 
     def find_spec(self, fullname, path=None, target=None):
-        return ModuleSpec(fullname, self) if fullname in ADDRESSES else None
+        if fullname not in ADDRESSES:
+            return None
+        # The origin is what python -m takes for the program's name.
+        return ModuleSpec(fullname, self, origin=find_spec(ADDRESSES[fullname]).origin)
 
     def create_module(self, spec):
         return None  # an empty one, which exec_module puts the real one in the place of

@@ -22,7 +22,7 @@ from autograder.paths import CHECKOUT
 # So many submissions a worker are under way or waiting, so that no worker waits for the writer.
 AHEAD = 3
 # Part of every fingerprint: raise it when the same submission would be recorded otherwise.
-VERSION = 1
+VERSION = 2
 # Packages that decide what a submission earns, and our own code that does.
 PACKAGES = ("ipykernel", "ipython", "nbgrader", "numpy", "torch")
 CODE = (
@@ -167,12 +167,14 @@ def _submit(executor: Executor, work, submission, pool: Pool) -> Future:
 
 def fingerprint_of(assignment: Assignment, settings, code: str) -> Callable[[Submission], str]:
     """A function that gives a submission's fingerprint: the same one as long as it would be graded
-    the same way. `code` is `code_digest()`."""
+    the same way. It begins with `code`, which is `code_digest()`."""
     made = hashlib.sha256(f"{VERSION} {code} {asdict(settings)!r}".encode())
     made.update(repr([(s.name, s.cells, s.kernelspec) for s in assignment.sources]).encode())
     made.update(repr((sorted(assignment.files.items()), sorted(assignment.theirs))).encode())
     base = made.hexdigest()
-    return lambda submission: hashlib.sha256(f"{base} {submission.digest()}".encode()).hexdigest()
+    return lambda submission: " ".join(
+        (code, hashlib.sha256(f"{base} {submission.digest()}".encode()).hexdigest())
+    )
 
 
 def code_digest(checkout: Path = CHECKOUT) -> str:

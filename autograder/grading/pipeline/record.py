@@ -49,6 +49,7 @@ class Record:
         self.config = load_config(self.folder)
         self._lock = FileLock(self.folder / ".course-grade.lock", timeout=0)
         self.book: Book | None = None
+        self.by_another_course: list[str] = []  # graded before, when the course was another
 
     def __enter__(self) -> Record:
         try:
@@ -99,6 +100,8 @@ class Record:
             kept = json.loads(self._state_path(student).read_text(encoding="utf-8"))
             outcome = _outcome(kept["outcome"])
             if kept["fingerprint"] != fingerprint:
+                if kept["fingerprint"].split()[0] != fingerprint.split()[0]:
+                    self.by_another_course.append(student)
                 return None
             if kept["notebooks"] != self._digests(student, outcome):
                 return None

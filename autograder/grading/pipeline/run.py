@@ -66,6 +66,7 @@ def conclude(record, tally, whole: bool) -> None:
     tally.test = gain.report(record.book, record.name)
     tally.late = record.book.penalize({row["student"] for row in tally.rows})
     tally.added = sorted(record.book.added)
+    tally.course_changed = len(record.by_another_course)
     if whole:
         blindspots.keep(record.folder, record.name, tally.blindspots)
 

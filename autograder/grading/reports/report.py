@@ -46,6 +46,7 @@ class Tally:
     blindspots: list[dict] = field(default_factory=list)
     late: dict[str, float] = field(default_factory=dict)  # student → points taken off
     added: list[str] = field(default_factory=list)  # who was on no roster
+    course_changed: int = 0  # graded anew although nothing was handed in anew
     test: dict | None = None  # what `gain.report` says of a test
 
     def add(self, outcome: Outcome, unchanged: bool) -> None:
@@ -108,6 +109,7 @@ class Tally:
             "added_to_the_roster": self.added,
             **({"test": self.test} if self.test else {}),
             "graded_now": self.graded,
+            "graded_now_because_the_course_changed": self.course_changed,
             "seconds": round(self.seconds, 3),
             "submissions_per_minute": round(self.rate(), 1),
             "peak_memory_of_a_submission": self.peak_memory,
@@ -232,6 +234,8 @@ def _show_states(tally: Tally, console) -> None:
     if tally.late:
         table.add_row("handed in late", str(len(tally.late)))
         table.add_row("with points taken off for it", str(sum(map(bool, tally.late.values()))))
+    if tally.course_changed:
+        table.add_row("graded again, for the course itself has changed", str(tally.course_changed))
     same = sum(row["unchanged"] for row in tally.rows)
     if same:
         table.add_row("unchanged since they were graded", str(same))

@@ -34,7 +34,7 @@ PRELOAD = (
 # How often a submission is started again without the cell in which its process ended.
 RETRIES = 2
 START = "import json,sys; s=json.loads(sys.stdin.readline()); sys.path[0]=s['root']; "
-START += "from autograder.grading import server; server.main(s)"
+START += "from autograder.grading.sandbox import server; server.main(s)"
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 120
 GONE = {"stopped": None, "status": None}  # how a submission ended when the server did

@@ -1,0 +1,142 @@
+"""What is out in the world goes on working: a class, a kit and notebooks of an earlier course, with
+the addresses that stand in them (`tests/earlier`)."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tarfile
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from graded_class import INLINE
+from nbgrader.api import Gradebook
+
+from autograder import earlier_addresses
+from autograder.grading.classroom.configuration import database, load_config
+from autograder.grading.pipeline import nbgrader_commands, run
+from autograder.grading.pipeline.record import Record
+from autograder.grading.reports import report
+from autograder.grading.sandbox.runner import availability
+
+EARLIER = Path(__file__).parents[1] / "earlier"
+MARKS = json.loads((EARLIER / "marks.json").read_text(encoding="utf-8"))
+
+
+def unpacked(name: str, folder: Path) -> Path:
+    with tarfile.open(EARLIER / f"{name}.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory) -> tuple[Path, dict]:
+    """The class, graded by today's course with what its own configuration says; each report."""
+    folder = unpacked("class", tmp_path_factory.mktemp("earlier"))
+    told = {}
+    for assignment in MARKS:
+        tally = report.Tally(assignment)
+        with Record(folder, assignment, wait=1.0) as record:
+            found = run.submissions(record)
+            settings = run.settings_for(record.config, sandbox=availability() is None)
+            outcomes = run.grade_class(
+                record, record.assignment(), found, settings, INLINE, force=False
+            )
+            for _ in report.followed(outcomes, len(found), tally, live=False, quiet=True):
+                pass
+            run.conclude(record, tally, whole=True)
+        told[assignment] = tally.as_json()
+    return folder, told
+
+
+@pytest.mark.parametrize("assignment", MARKS)
+def test_everybody_has_the_marks_of_then(graded, assignment):
+    folder, _ = graded
+    with Gradebook(database(folder)) as book:
+        for student, then in MARKS[assignment].items():
+            submission = book.find_submission(assignment, student)
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            assert {g.name: g.auto_score for g in grades} == then["grades"], student
+
+
+@pytest.mark.parametrize("assignment", MARKS)
+def test_the_report_says_why_they_were_graded_again(graded, assignment):
+    told = graded[1][assignment]
+    assert told["graded_now"] == told["graded_now_because_the_course_changed"] == 3
+
+
+def test_the_marks_are_exported(graded, tmp_path):
+    folder, _ = graded
+    to = tmp_path / "marks.csv"
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export", "--to", str(to),
+         "--exporter", "autograder.grading.exports.CanvasExport"],
+        cwd=folder, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(to.read_text(encoding="utf-8-sig").splitlines()))
+    (column,) = (name for name in rows[0] if name.startswith("00_start"))
+    told = {row["SIS User ID"] or row["ID"]: row[column] for row in rows}
+    then = {student: str(f"{mark['score']:g}") for student, mark in MARKS["00_start"].items()}
+    assert then.items() <= told.items()
+
+
+def test_a_feedback_page_is_made(graded):
+    folder, _ = graded
+    outcome = nbgrader_commands.feedback(folder, "06_batchnorm", "bob")
+    assert outcome.ok, outcome.log
+    page = (folder / "feedback/bob/06_batchnorm/06_batchnorm.html").read_text(encoding="utf-8")
+    assert "momentum" in page and "BEGIN HIDDEN" not in page
+
+
+def test_its_configuration_names_steps_that_are_there(graded):
+    config = load_config(graded[0])
+    assert not run.foreign_steps(config)
+
+
+@pytest.mark.parametrize("address", earlier_addresses.ADDRESSES)
+def test_an_earlier_address_is_the_module_of_today(address):
+    today = import_module(earlier_addresses.ADDRESSES[address])
+    assert import_module(address) is today and today.__name__ == today.__spec__.name
+
+
+@pytest.mark.parametrize("address", ["autograder.cli", "autograder.grading.gradescope_run"])
+def test_an_earlier_address_can_be_run(address):
+    done = subprocess.run(
+        [sys.executable, "-m", address, "--help"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0 and "Usage" in done.stdout, done.stderr
+
+
+def test_every_import_of_the_released_notebooks_holds(graded):
+    folder, _ = graded
+    imports = set()
+    for path in [*folder.glob("release/*/*.ipynb"), *folder.glob("submitted/*/*/*.ipynb")]:
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            text = "".join(cell["source"])
+            imports |= set(re.findall(r"^ *(from (?:autograder|course_utils)[^\n]+)", text, re.M))
+    assert len(imports) >= 8
+    for line in sorted(imports):
+        exec(line, {})
+
+
+def test_a_kit_made_earlier_checks_as_it_did(tmp_path):
+    kit = unpacked("kit", tmp_path)
+    code = (
+        "import numpy as np, autograder\n"
+        "def accuracy(scores, y):\n    return float((scores.argmax(axis=1) == y).mean())\n"
+        "verdict = autograder.check(accuracy)\n"
+        "print(verdict.points, autograder.__file__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=kit, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(kit), "COURSE_PROGRESS": ""},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    points, where = done.stdout.split()
+    assert points == "4.0" and where.startswith(str(kit))
