@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import inspect
 import os
 import sys
@@ -36,12 +37,14 @@ class Expected:
 
     An answer is right within `atol + rtol * abs(value)`; where both are None, torch.testing's
     tolerances for the dtype hold. `margin` is how many tolerances a mistake must keep away.
+    `any_width` lets an answer have more or fewer bits than the value.
     """
 
     value: object
     rtol: float | None = None
     atol: float | None = None
     margin: float = 10.0
+    any_width: bool = False
 
 
 def near(value, *, rtol: float, atol: float) -> Expected:
@@ -76,16 +79,53 @@ class raises:  # reads as a verb in a mistake: {"out": raises("IndexError")}
         return self.says in seen.says
 
 
-def mistake(function):
+def mistake(function=None, /, *, claims: tuple[str, ...] | None = None):
     """Mark a method as a known mistake: its docstring is the hint, its result what it shows.
 
     It takes `right` (the right observations) and the case's inputs, and returns only what is
     different, as a dict, or None where the mistake does not show.
+
+    `claims` names the observations of which the hint says that they are right ("the values are
+    right, but ..."): it is said only where they are, in every case in which the mistake shows.
     """
+    if function is None:
+        return functools.partial(mistake, claims=claims)
     if not (function.__doc__ or "").strip():
         raise TypeError(f"mistake {function.__name__} needs a docstring: it is the hint")
     function.is_mistake = True
+    function.claims = claims
     return function
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number that an input gives, and its default where the input leaves it out.
+
+    Each setting brings two mistakes that nobody has to write: it is not read, so that the default
+    is taken although another number is given; and the default is one of `others`. Both are the
+    reference's own results for another number.
+
+    Attributes
+    ----------
+    default : the docstring's
+    others : what people take instead, as other frameworks have it
+    inside : the input that is a dict with this setting in it; "" where it is an input itself
+    """
+
+    default: object
+    others: tuple = ()
+    inside: str = ""
+
+    def given(self, name: str, inputs: dict):
+        """What a case's inputs say of it; None where they leave it out."""
+        held = inputs.get(self.inside) if self.inside else inputs
+        return held.get(name) if isinstance(held, dict) else None
+
+    def put(self, name: str, inputs: dict, value) -> dict:
+        """The inputs with another number in its place."""
+        if not self.inside:
+            return {**inputs, name: value}
+        return {**inputs, self.inside: {**inputs[self.inside], name: value}}
 
 
 @dataclass(frozen=True)
@@ -151,6 +191,13 @@ class Exercise:
         What the exercise is to be written with; a torch tensor is no answer in a numpy one.
     minutes, difficulty, extra, hints
         For the notebook: how long, 1 to 3, whether it is beyond the core, staged hints.
+    reads : dict of str to str
+        How an observation reads where its name is not one of the function's own results: a phrase
+        ("your loss in training mode"), or a sentence with {seen} and {right} in it.
+    any_width : tuple of str
+        Observations whose dtype no docstring states: float32 is as good as float64.
+    settings : dict of str to Setting
+        Numbers that an input gives and that the docstring has a default for; see `Setting`.
     hidden_seed : bool
         Whether a class's hidden tests draw other inputs.
     tells_right : bool
@@ -165,6 +212,9 @@ class Exercise:
     uses_global_random = False
     warning_free = False
     counted: tuple[str, ...] = ()
+    reads: dict[str, str] = {}
+    any_width: tuple[str, ...] = ()
+    settings: dict[str, Setting] = {}
     library = "numpy"
     minutes = 10
     difficulty = 1

@@ -24,11 +24,14 @@ TOLERANCES = {
 class Difference:
     """One difference: its `kind` (missing, raised, type, shape, dtype, nan, values) and a phrase.
 
-    The phrase continues "your out ...".
+    The phrase continues "your out ..."; `seen` and `right` are its two values where it is one of
+    single values.
     """
 
     kind: str
     phrase: str
+    seen: str = ""
+    right: str = ""
 
 
 def tolerance(expected: Expected, right: np.ndarray):
@@ -76,7 +79,8 @@ def _difference(seen, right, expected, library, where):
         if type(seen) is not type(right):
             return _wrong_type(seen, right, where)
         if seen != right:
-            return Difference("values", f"{where}is {_short(seen)}; {_short(right)} is right")
+            mine, its = _short(seen), _short(right)
+            return Difference("values", f"{where}is {mine}; {its} is right", mine, its)
         return None
     for key, mine, its in pairs:
         found = _difference(mine, its, expected, library, f"{where}at {key!r} ")
@@ -106,8 +110,10 @@ def _number_difference(seen, right, expected, where):
         return Difference("nan", f"{where}is {what}{_at(index)} ({bad.sum()} of {bad.size} values)")
     off = _off(mine, right, expected)
     if off.any():
-        return Difference("values", where + _worst(mine, right, off))
-    if not scalar and mine.dtype.itemsize != right.dtype.itemsize and mine.dtype.kind in "fc":
+        values = (f"{mine:.6g}", f"{right:.6g}") if not right.ndim else ()
+        return Difference("values", where + _worst(mine, right, off), *values)
+    width = not scalar and mine.dtype.itemsize != right.dtype.itemsize
+    if width and mine.dtype.kind in "fc" and not expected.any_width:
         return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right (keep it)")
     return None
 

@@ -3,6 +3,8 @@ the learner's wrong cells. Compares observations only: it knows nothing of what 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +17,8 @@ from autograder.judging.relations import Pair, relation
 from autograder.judging.wording import error_words, form, unusable_words
 
 Cell = tuple[str, str]
+# A hint that says of something that it is right; said only where nothing else is wrong there.
+SAYS_RIGHT = re.compile(r"\b(is|are|was|were) right\b(?! only)|\bright, (but|and)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -105,62 +109,123 @@ def predictions(key: AnswerKey) -> dict[str, dict[Cell, object]]:
     return found
 
 
-def explain(key: AnswerKey, grid: Grid) -> tuple[list[tuple[str, str]], set[Cell]]:
-    """The mistakes and relations that explain the wrong cells, as (id, sentence); and what is left.
+@dataclass(frozen=True)
+class Explanation:
+    """What the wrong cells come from.
+
+    Attributes
+    ----------
+    certain : (id, sentence) of what explains everything that is wrong
+    likely : mistakes that fit, beside which something is left that nothing explains
+    related : plain relations between a value and the right one
+    left : the wrong cells that nothing explains
+    """
+
+    certain: list[tuple[str, str]]
+    likely: list[tuple[str, str]]
+    related: list[tuple[str, str]]
+    left: set[Cell]
+
+
+def explain(key: AnswerKey, grid: Grid) -> Explanation:
+    """The mistakes and relations that explain the wrong cells.
 
     A mistake is a candidate when it matches at least one wrong cell and predicts nothing that the
     learner has right, see also `_credible`. The one that explains most of what it predicts is
-    named; then the rest is explained.
+    taken; then the rest is explained. Only where nothing is left are the names certain; otherwise
+    a name stands as likely, if it and the others explain at least one case wholly.
     """
-    left = set(grid.wrong)
-    cells = {
-        identity: predicted
-        for identity, predicted in predictions(key).items()
-        if predicted and set(predicted) <= set(grid.wrong)
+    predicted = {
+        identity: cells
+        for identity, cells in predictions(key).items()
+        if cells and set(cells) <= set(grid.wrong)
     }
     matched = {
-        identity: {cell for cell, value in predicted.items() if grid.agrees(cell, value)}
-        for identity, predicted in cells.items()
+        identity: {cell for cell, value in cells.items() if grid.agrees(cell, value)}
+        for identity, cells in predicted.items()
     }
-    matched = {
-        identity: hits if _credible(identity, cells, matched, grid) else set()
-        for identity, hits in matched.items()
-    }
-    named: list[tuple[str, str]] = []
-    accounted: dict[Cell, int] = {}
+    matched = {i: hits for i, hits in matched.items() if _credible(i, predicted, matched, grid)}
+    named = _taken(predicted, matched, set(grid.wrong))
     while True:
-        candidates = [i for i in cells if matched[i] & left]
-        if not candidates:
+        left = _left(named, predicted, matched, grid)
+        related = _relations(key, grid, left)
+        left = {cell for cell in left if cell[1] not in {name for name, *_ in related}}
+        drop = {i for i in named if _claims_too_much(key, i, predicted[i], matched[i], grid)}
+        drop |= _explains_no_case(named, matched, left)
+        if not drop:
             break
+        named = [identity for identity in named if identity not in drop]
+    told = [(identity, key.hints[identity]) for identity in named]
+    relations = list({identity: text for _, identity, text in related}.items())
+    certain, likely = ([], told) if left else (told, [])
+    return Explanation(certain, likely, relations, left)
+
+
+def _taken(predicted, matched, wrong: set[Cell]) -> list[str]:
+    """Mistakes in the order in which they explain: most of what it predicts comes first."""
+    left, named = set(wrong), []
+    while candidates := [i for i in matched if i not in named and matched[i] & left]:
         best = max(
             candidates,
-            key=lambda i: (len(matched[i]) / len(cells[i]), len(matched[i] & left)),
+            key=lambda i: (len(matched[i]) / len(predicted[i]), len(matched[i] & left)),
         )
-        named.append((best, key.hints[best]))
+        named.append(best)
         left -= matched[best]
-        for cell in cells.pop(best):
-            accounted[cell] = accounted.get(cell, 0) + 1
-    # Where two named mistakes meet in one cell, their joint value is neither's: nothing is left.
-    left = {cell for cell in left if accounted.get(cell, 0) < 2}
-    related = _relations(key, grid, left)
-    left = {cell for cell in left if cell[1] not in {name for name, *_ in related}}
-    return [*named, *{identity: text for _, identity, text in related}.items()], left
+    return named
 
 
-def _credible(identity: str, cells, matched, grid: Grid) -> bool:
+def _left(named, predicted, matched, grid: Grid) -> set[Cell]:
+    """The wrong cells that no named mistake accounts for.
+
+    Where two named mistakes meet in one cell, their joint value is neither's: nothing is left.
+    """
+    met = Counter(cell for identity in named for cell in predicted[identity])
+    explained = {cell for identity in named for cell in matched[identity]}
+    return {cell for cell in grid.wrong if cell not in explained and met[cell] < 2}
+
+
+def _claims_too_much(key: AnswerKey, identity: str, cells, hits: set[Cell], grid: Grid) -> bool:
+    """Whether a hint says of something that it is right which is not, where the mistake shows."""
+    cases = {case for case, _ in hits}
+    others = {name for case, name in set(grid.wrong) - set(cells) if case in cases}
+    if identity in key.claims:
+        return not others.isdisjoint(key.claims[identity])
+    return bool(others) and bool(SAYS_RIGHT.search(key.hints[identity]))
+
+
+def _explains_no_case(named, matched, left: set[Cell]) -> set[str]:
+    """The named mistakes in whose cases something is always left."""
+    open_cases = {case for case, _ in left}
+    return {i for i in named if left and {case for case, _ in matched[i]} <= open_cases}
+
+
+def _credible(identity: str, predicted, matched, grid: Grid) -> bool:
     """Whether what a mistake matches can be more than chance.
 
-    Half of what it predicts has to match, or another mistake accounts for what does not: a zero
-    is easily hit. And an exception that stands where it does not predict it has another cause.
+    Half of what it predicts has to match, or another mistake of which half matches accounts for
+    what does not. One yes, word or count is easily hit: alone it is evidence only where nothing
+    else is predicted. And an exception that stands where it does not predict it has another cause.
     """
-    hits = matched[identity]
-    missed = set(cells[identity]) - hits
-    others = {c for i in cells if i != identity and matched[i] for c in cells[i]}
+    hits, cells = matched[identity], predicted[identity]
+    if not hits:
+        return False
+    missed = set(cells) - hits
+    if len(hits) == 1 and missed and _easily_hit(cells[next(iter(hits))]):
+        return False
+    sound = (i for i, found in matched.items() if 2 * len(found) >= len(predicted[i]) > 0)
+    others = {cell for i in sound if i != identity for cell in predicted[i]}
     if len(hits) < len(missed) and not missed <= others:
         return False
-    stops = {cells[identity][c] for c in hits if isinstance(cells[identity][c], raises)}
-    elsewhere = [grid.seen[cell] for cell in set(grid.seen) - set(cells[identity])]
+    stops = {cells[cell] for cell in hits if isinstance(cells[cell], raises)}
+    elsewhere = [grid.seen[cell] for cell in set(grid.seen) - set(cells)]
     return not any(stop.covers(seen) for stop in stops for seen in elsewhere)
+
+
+def _easily_hit(value) -> bool:
+    """Whether a value is one of few: yes or no, a word, a count."""
+    if isinstance(value, np.ndarray):
+        return value.ndim == 0 and value.dtype.kind in "biu"
+    return isinstance(value, (bool, int, str)) or value is None
 
 
 def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, str, str]]:
@@ -179,10 +244,19 @@ def _relations(key: AnswerKey, grid: Grid, left: set[Cell]) -> list[tuple[str, s
                 arrays_only(grid.seen.get(cell)),
                 grid.right[cell],
                 inputs[cell[0]],
-                {n: e for (c, n), e in grid.right.items() if c == cell[0] and n != name},
+                # What stands in another's place is wrong there, too.
+                {n: grid.right[c, n] for c, n in grid.wrong if c == cell[0] and n != name},
             )
             for cell in wrong
         ]
-        if result := relation(name, pairs):
+        if result := relation(_label(key, name), pairs):
             found.append((name, *result))
     return found
+
+
+def _label(key: AnswerKey, name: str) -> str:
+    """What an observation is called in a sentence that begins with "Your"."""
+    reading = key.reads.get(name, "")
+    if reading.startswith("your ") and "{" not in reading:
+        return reading.removeprefix("your ")
+    return f"`{name}`" if name.isidentifier() else name

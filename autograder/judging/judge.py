@@ -4,13 +4,13 @@ sentence to read first. What explains wrong values is in `explaining`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.judging.compare import Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
 from autograder.judging.keys import AnswerKey
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
-from autograder.judging.wording import error_sentences, unusable_words
+from autograder.judging.wording import error_sentences, left_over_words, unusable_words
 
 
 def judge(
@@ -30,66 +30,78 @@ def judge(
     """
     reports = list(reports)[: len(key.cases)]
     if _not_attempted(key, reports):
-        return _verdict(key, "not attempted", "Nothing is written here yet.", points=False)
+        left_over = [r["raised"]["left_over"] for r in reports if r["raised"].get("left_over")]
+        message = left_over_words(left_over[0]) if left_over else "Nothing is written here yet."
+        return _verdict(key, "not attempted", message, points=False)
     if stop := _cannot_judge(key, reports):
         mistakes, message = stop
         return _verdict(key, "error", message, mistakes, reports=reports, points=False)
-    for need in key.needs:
-        if verdicts and need in verdicts and verdicts[need].status != "passed":
-            unwritten = verdicts[need].status == "not attempted"
-            state, verb = ("not written yet", "write") if unwritten else ("not right yet", "fix")
-            return _verdict(
-                key, "failed",
-                f"This one builds on {need}, which is {state}: first {verb} your {need}.",
-                [f"needs:{need}"], reports=reports, points=False,
-            )  # fmt: skip
     grid = lay_out(key, reports, read)
     findings = list(_findings(key, reports))
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
-    ids, (message, *details) = _told_of(key, reports, grid, findings)
+    ids, message, details = _told_of(key, reports, grid, findings)
+    status = "error" if _all_stop(reports) else "failed"
+    for need in key.needs:
+        if not verdicts or need not in verdicts or verdicts[need].status == "passed":
+            continue
+        if verdicts[need].status == "not attempted" and not any(case.passed for case in cases):
+            waits = f"This one builds on `{need}`, which is not written yet: first write `{need}`."
+            return _verdict(key, "not attempted", waits, points=False)
+        details = [*message.splitlines(), *details]
+        message = f"This one builds on `{need}`, which is not right yet: first fix your `{need}`."
+        ids, status = [f"needs:{need}", *ids], "failed"
+        break
     where = _where(cases)
-    return _verdict(
-        key, "error" if _all_stop(reports) else "failed",
-        f"{message}\n{where}" if where else message, ids, cases, details, reports,
-    )  # fmt: skip
+    message = f"{message}\n{where}" if where else message
+    return _verdict(key, status, message, ids, cases, details, reports)
 
 
 def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Finding]):
-    """What is named, and all sentences, the most useful first.
+    """What is named; what to read first; and all other sentences.
 
-    What was done wrong comes before what merely describes the numbers; where a case stops and no
-    mistake says why, Python's own words come before either.
+    A name is said first only where nothing wrong is left unexplained. Otherwise what is certain
+    comes first, and the name follows as likely. What was done wrong comes before what merely
+    describes the numbers; where a case stops and no mistake says why, Python's own words come
+    before either.
     """
-    explanation, unexplained = explain(key, grid)
-    related = [part for part in explanation if part[0].startswith("relation:")]
-    mistakes = [part for part in explanation if part not in related]
-    told = [*mistakes, *((f.id, f.sentence) for f in findings), *related]
-    if not explanation and (order := _wrong_order(key, reports)):
-        told = [("signature:order", order), *told]
+    found = explain(key, grid)
+    if any(f.id.startswith("changed:") for f in findings):
+        # What an altered input does to the calls behind it may look like any mistake.
+        found = replace(found, certain=[], likely=[*found.certain, *found.likely])
+    told = [*found.certain, *((f.id, f.sentence) for f in findings), *found.related]
+    if not told and not found.likely and (order := _wrong_order(key, reports)):
+        told = [("signature:order", order)]
     sentences = [sentence for _, sentence in told]
     errors = error_sentences(reports)
-    stops = {case for case, name in unexplained if grid.wrong[case, name].kind == "raised"}
-    if stops or not mistakes:
+    stops = {case for case, name in found.left if grid.wrong[case, name].kind == "raised"}
+    if stops or not found.certain:
         cause = [r for case, r in zip(key.cases, reports, strict=True) if case.name in stops]
         sentences = [*dict.fromkeys([*error_sentences(cause), *errors]), *sentences]
     elif _all_stop(reports):
         sentences = [f"{sentences[0]}\n{errors[0]}", *sentences[1:], *errors[1:]]
     else:
         sentences += errors
-    rest = {c: grid.wrong[c] for c in unexplained if grid.wrong[c].kind not in _TOLD_ELSEWHERE}
+    rest = {
+        cell: other for cell, other in grid.wrong.items()
+        if cell in found.left and other.kind not in _TOLD_ELSEWHERE
+    }  # fmt: skip
     if not sentences:
-        sentences = [_first_difference(key, grid.wrong)]
+        sentences = [_first_difference(key, rest or grid.wrong)]
     elif rest:
         first = _first_difference(key, rest)
         # A wrong form is more telling than how some of the numbers look.
-        only_numbers = len(related) == len(sentences)
-        if only_numbers and any(found.kind in _FORM for found in rest.values()):
+        only_numbers = len(found.related) == len(sentences)
+        if only_numbers and any(other.kind in _FORM for other in rest.values()):
             sentences = [first, *sentences]
         else:
             sentences.append(f"Something else is off, too. {first}")
-    return [identity for identity, _ in told], sentences
+    message, *details = sentences
+    if found.likely:
+        message += f"\nLikely: {found.likely[0][1]}"
+        details = [*(f"Likely: {hint}" for _, hint in found.likely[1:]), *details]
+    return [identity for identity, _ in (*told, *found.likely)], message, details
 
 
 def _all_stop(reports: list[dict]) -> bool:
@@ -196,7 +208,18 @@ _ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "missing")
 def _first_difference(key: AnswerKey, wrong: dict[Cell, Difference]) -> str:
     """The most telling difference: shape, then type, then NaN, then values."""
     (case, name), found = min(wrong.items(), key=lambda item: _ORDER.index(item[1].kind))
-    return f"In the case '{case}' your {_is(name, _told(key, found))}."
+    return f"In the case '{case}' {_said(key, name, found)}."
+
+
+def _said(key: AnswerKey, name: str, found: Difference) -> str:
+    """What differs, as a clause: "your `out` has shape (3,); (3, 1) is right"."""
+    reading = key.reads.get(name, "")
+    if "{" in reading and found.kind == "values" and found.seen and key.tells_right:
+        return reading.format(seen=found.seen, right=found.right)
+    if reading and "{" not in reading:
+        return f"{reading} {_told(key, found)}"
+    shown = f"`{name}`" if name.isidentifier() else name
+    return f"your {_is(shown, _told(key, found))}"
 
 
 def _is(name: str, phrase: str) -> str:
@@ -214,7 +237,7 @@ def _case_result(key: AnswerKey, index: int, grid: Grid, findings) -> CaseResult
     case = key.cases[index]
     wrong = {name: grid.wrong[c, name] for c, name in grid.wrong if c == case.name}
     stopped = [found.phrase for found in wrong.values() if found.kind == "raised"]
-    problems = stopped[:1] or [_is(name, _told(key, found)) for name, found in wrong.items()]
+    problems = stopped[:1] or [_said(key, name, found) for name, found in wrong.items()]
     problems += [finding.short for finding in findings if index in finding.cases]
     points = 0.0 if problems else case.points
     return CaseResult(case.name, points, case.points, "; ".join(problems))

@@ -11,7 +11,7 @@ import sys
 import textwrap
 import traceback
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from autograder.exercise import (
     registered,
 )
 from autograder.judging import choices
+from autograder.judging.compare import difference
 from autograder.judging.plain import arrays_only, plain
 
 # Answer keys.
@@ -108,6 +109,8 @@ class AnswerKey:
     extra: bool
     tells_right: bool = True
     counted: tuple[str, ...] = ()
+    claims: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reads: dict[str, str] = field(default_factory=dict)
 
     @property
     def max_points(self) -> float:
@@ -132,6 +135,8 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
     with np.errstate(all="ignore"):
         for case in build_cases(exercise, seed):
             right = {n: expected(v, exercise) for n, v in reference(exercise, case).items()}
+            for name in set(exercise.any_width) & set(right):
+                right[name] = replace(right[name], any_width=True)
             values = {n: e.value for n, e in right.items()}
             wrong = {}
             for identity, show in kind.mistakes().items():
@@ -147,6 +152,7 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
                         f"{kind.name}.{identity} changes {', '.join(extra)}; in the case "
                         f"'{case.name}' reference gives {', '.join(sorted(right))} only"
                     )
+            wrong |= _settings_ignored(exercise, case, right)
             if isinstance(exercise, Question):
                 shown_as = choices.order(exercise, seed, case.inputs)
                 right = choices.relabelled(right, shown_as)
@@ -154,12 +160,56 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
             with _place(exercise, "aid", case):
                 aid = arrays_only(plain(exercise.aid(**plain(case.inputs))))
             keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
-    hints = {i: " ".join(m.__doc__.split()) for i, m in kind.mistakes().items()}
+    mistakes = kind.mistakes()
+    hints = {i: " ".join(m.__doc__.split()) for i, m in mistakes.items()} | _setting_hints(kind)
+    claims = {i: tuple(m.claims) for i, m in mistakes.items() if m.claims}
     return AnswerKey(
         kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
         kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
-        tuple(kind.counted),
+        tuple(kind.counted), claims, dict(kind.reads),
     )  # fmt: skip
+
+
+def _setting_hints(kind: type[Exercise]) -> dict[str, str]:
+    """The sentences on settings that are not read, or have another default."""
+    hints = {}
+    for name, setting in kind.settings.items():
+        hints[f"unread:{name}"] = (
+            f"Your results are those of `{name}` = {setting.default:g}, whatever is given: you "
+            f"do not read the `{name}` that is passed in."
+        )
+        for number, other in enumerate(setting.others):
+            hints[f"default:{name}:{number}" if number else f"default:{name}"] = (
+                f"Where no `{name}` is given it is {setting.default:g}, as the docstring says. "
+                f"Your results are those of {other:g}."
+            )
+    return hints
+
+
+def _settings_ignored(exercise: Exercise, case: Case, right: dict) -> dict[str, dict]:
+    """What code shows that does not read a setting, or has another default for it."""
+    found = {}
+    for name, setting in exercise.settings.items():
+        with _place(exercise, f"settings[{name!r}]", case):
+            given = setting.given(name, case.inputs)
+            if given is None:
+                tried = {
+                    f"default:{name}:{number}" if number else f"default:{name}": other
+                    for number, other in enumerate(setting.others)
+                }
+            else:
+                tried = {f"unread:{name}": setting.default}
+            for identity, value in tried.items():
+                if given == value:
+                    continue
+                other = Case(case.name, case.points, **setting.put(name, case.inputs, value))
+                shown = {n: expected(v, exercise).value for n, v in
+                         reference(exercise, other).items()}  # fmt: skip
+                found[identity] = {
+                    n: v for n, v in shown.items()
+                    if n in right and difference(v, right[n]) is not None
+                }  # fmt: skip
+    return found
 
 
 def reference(exercise: Exercise, case: Case) -> dict:
@@ -179,7 +229,7 @@ def reference(exercise: Exercise, case: Case) -> dict:
 def expected(value, exercise: Exercise) -> Expected:
     if isinstance(value, Expected):
         rtol, atol = plain(value.rtol), plain(value.atol)
-        return Expected(arrays_only(plain(value.value)), rtol, atol, value.margin)
+        return Expected(arrays_only(plain(value.value)), rtol, atol, value.margin, value.any_width)
     return Expected(arrays_only(plain(value)), exercise.rtol, exercise.atol)
 
 
@@ -204,7 +254,10 @@ def to_data(key: AnswerKey) -> dict:
                 "points": case.points,
                 "inputs": case.inputs,
                 "aid": case.aid,
-                "right": {n: [e.value, e.rtol, e.atol, e.margin] for n, e in case.right.items()},
+                "right": {
+                    n: [e.value, e.rtol, e.atol, e.margin, e.any_width]
+                    for n, e in case.right.items()
+                },
                 "wrong": {
                     i: {n: [True, [v.type_name, v.says]] if isinstance(v, raises) else [False, v]
                         for n, v in w.items()}
@@ -243,7 +296,7 @@ def from_data(data: dict) -> AnswerKey:
 
 _PLAIN = (
     "exercise", "seed", "hints", "needs", "modifies", "uses_global_random", "warning_free",
-    "library", "extra", "tells_right", "counted",
+    "library", "extra", "tells_right", "counted", "claims", "reads",
 )  # fmt: skip
 
 

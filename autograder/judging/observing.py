@@ -7,6 +7,7 @@ report a case, plain data too. Nothing here knows a right answer.
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import inspect
 import io
@@ -249,7 +250,7 @@ def _raised(error: BaseException, own) -> dict:
     An error that a recipe brings from another process says in `elsewhere` what it was there:
     its type, its message and its frames as (file, function, line).
     """
-    elsewhere = getattr(error, "elsewhere", None)
+    elsewhere, left_over = getattr(error, "elsewhere", None), None
     if isinstance(elsewhere, dict):
         kind, message, trail = elsewhere["type"], elsewhere["message"], elsewhere["frames"]
         unwritten = kind == "NotImplementedError" and bool(trail)
@@ -259,6 +260,8 @@ def _raised(error: BaseException, own) -> dict:
         frames = list(traceback.walk_tb(error.__traceback__))
         trail = [(f.f_code.co_filename, f.f_code.co_name, line) for f, line in frames]
         unwritten = type(error) is NotImplementedError and frames[-1][0].f_code in own
+        if unwritten and _does_more(frames[-1][0].f_code):
+            left_over = [frames[-1][0].f_code.co_name, frames[-1][1]]
     frames = [
         [function, line, linecache.getline(file, line).strip()]
         for file, function, line in trail
@@ -271,7 +274,16 @@ def _raised(error: BaseException, own) -> dict:
         "message": message[:500],
         "frames": frames[-6:],
         "not_attempted": type(error) is _NotAnswered or unwritten,
+        "left_over": left_over,
     }
+
+
+def _does_more(code: types.CodeType) -> bool:
+    """Whether a function has more in it than a docstring and `raise NotImplementedError`."""
+    return any(
+        i.opname.startswith(("STORE_", "BINARY_", "RETURN_", "FOR_", "POP_JUMP"))
+        for i in dis.get_instructions(code)
+    )
 
 
 def _text(value) -> str:

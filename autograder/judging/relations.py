@@ -12,6 +12,7 @@ from itertools import permutations
 import numpy as np
 
 from autograder.exercise import Expected
+from autograder.judging.shapes import FORMS
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,19 @@ class Pair:
 
         The tolerance grows with the value, so that a large factor does not hide a relation.
         """
-        value = np.asarray(value)
-        if value.shape != self.mine.shape:
+        return self._near(self.mine, np.asarray(value))
+
+    def is_right(self, value) -> bool:
+        """Whether something made of the learner's value is the right one, as in `is_`."""
+        return self._near(np.asarray(value), self.right)
+
+    def _near(self, mine, value) -> bool:
+        if value.shape != mine.shape or not np.isfinite(value).all():
             return False
         rtol = max(self.expected.rtol or 0.0, 1e-6 if self.right.dtype.itemsize >= 8 else 1e-4)
         scale = float(np.max(np.abs(value), initial=0.0)) if value.size else 0.0
         with np.errstate(invalid="ignore", over="ignore"):
-            near = np.abs(self.mine - value) <= rtol * np.abs(value) + 1e-9 * scale
+            near = np.abs(mine - value) <= rtol * np.abs(value) + 1e-9 * scale
         return bool(near.all())
 
     @property
@@ -83,11 +90,21 @@ def _precision(name, pairs):
         finite = p.right.dtype == np.float64 and np.isfinite(allowed)
         return finite and np.allclose(p.mine, p.right, 1e-6, allowed)
 
-    if _same_shape(pairs) and all(p.right.any() and rounded(p) for p in pairs):
+    def like_rounding(p):
+        """An ε or a clip moves all values one way; rounding does not."""
+        if np.array_equal(p.mine.astype(np.float32).astype(p.mine.dtype), p.mine):
+            return True
+        off = (p.mine - p.right)[p.mine != p.right]
+        return off.size >= 8 and 0.2 < float(np.mean(off > 0)) < 0.8
+
+    if not _same_shape(pairs) or not all(p.right.any() and rounded(p) for p in pairs):
+        return None
+    if any(like_rounding(p) for p in pairs):
         return (
             f"Your {name} is right only to single precision. "
             "Somewhere the numbers pass through float32."
         )
+    return f"Your {name} is right to about six digits only; more are asked for."
 
 
 def _zero(name, pairs):
@@ -103,8 +120,14 @@ def _sign(name, pairs):
         return f"Your {name} has the wrong sign: it is the negative of the right one."
 
 
+def _percent(name, pairs):
+    fractions = all(p.right.any() and np.all(np.abs(p.right) <= 1) for p in pairs)
+    if fractions and _same_shape(pairs) and all(p.is_(100 * p.right) for p in pairs):
+        return f"Your {name} is in percent; a fraction from 0 to 1 is asked for."
+
+
 def _factor(name, pairs):
-    if not _same_shape(pairs):
+    if not _same_shape(pairs) or all(_count(p.seen) for p in pairs):
         return None
     factors = []
     for p in pairs:
@@ -216,6 +239,92 @@ def _offset(name, pairs):
             return f"Your {name} is the right one plus {means[0]:.6g}, everywhere."
 
 
+def _count(value) -> bool:
+    """Whether a value is a single whole number: of those, a ratio says nothing."""
+    array = np.asarray(value)
+    return array.size == 1 and array.dtype.kind in "iu"
+
+
+def _magnitude(name, pairs):
+    if not _same_shape(pairs) or not all(p.telling and (p.right < 0).any() for p in pairs):
+        return None
+    if all(p.is_(np.abs(p.right)) for p in pairs):
+        return f"Your {name} has lost its signs: it is the absolute value of the right one."
+    if all(p.is_(np.maximum(p.right, 0)) for p in pairs):
+        return f"Your {name} has 0 wherever the right one is negative."
+
+
+def _power(name, pairs):
+    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+        return None
+    if all(p.is_(p.right.astype(float) ** 2) for p in pairs):
+        return f"Your {name} is the square of the right one."
+    if all((p.right >= 0).all() and p.is_(np.sqrt(p.right)) for p in pairs):
+        return f"Your {name} is the square root of the right one."
+    if all(p.right.all() and p.is_(1 / p.right.astype(float)) for p in pairs):
+        return f"Your {name} is 1 divided by the right one."
+
+
+def _complement(name, pairs):
+    inside = all(((p.right >= 0) & (p.right <= 1)).all() for p in pairs)
+    whole = all(p.right.dtype.kind in "iub" for p in pairs)
+    several = any(p.right.size > 1 for p in pairs) or len(pairs) > 2
+    if inside and several and not whole and _same_shape(pairs):
+        if all(p.is_(1.0 - p.right) for p in pairs):
+            return f"Your {name} is 1 minus the right one."
+
+
+def _other_order(name, pairs):
+    def shuffled(p):
+        mine, right = np.sort(p.mine, axis=None), np.sort(p.right, axis=None)
+        return p.right.size > 3 and p._near(mine, right) and not p.is_(p.right)
+
+    if _same_shape(pairs) and all(p.telling and shuffled(p) for p in pairs):
+        if all(p.right.ndim > 1 for p in pairs):
+            return (
+                f"Your {name} holds the right numbers in other places, as after a reshape where "
+                "axes should be exchanged."
+            )
+        return f"Your {name} holds the right numbers in another order."
+
+
+def _shifted(name, pairs):
+    if not _same_shape(pairs) or not all(p.telling and p.right.ndim for p in pairs):
+        return None
+    for axis in range(min(p.right.ndim for p in pairs)):
+        if not all(p.right.shape[axis] > 2 for p in pairs):
+            continue
+        for step, words in ((1, "later"), (-1, "earlier")):
+            if all(_is_shift(p, axis, step) for p in pairs):
+                along = f" along axis {axis}" if pairs[0].right.ndim > 1 else ""
+                return f"Your {name} has its numbers one place {words}{along} than they belong."
+
+
+def _is_shift(p, axis: int, step: int) -> bool:
+    mine, right = np.moveaxis(p.mine, axis, 0), np.moveaxis(p.right, axis, 0)
+    inner = (mine[1:], right[:-1]) if step > 0 else (mine[:-1], right[1:])
+    return np.ptp(inner[1]) > 0 and p._near(*inner)
+
+
+def _clipped(name, pairs):
+    def cut(p):
+        off = ~np.isclose(p.mine, p.right, rtol=1e-6, atol=1e-9)
+        values = np.unique(p.mine[off])
+        beyond = (p.mine[off].size > 1) and len(values) == 1 and p.right[~off].size > 1
+        if not beyond:
+            return None
+        above = (p.right[off] > values[0]).all() and (p.right[~off] <= values[0]).all()
+        below = (p.right[off] < values[0]).all() and (p.right[~off] >= values[0]).all()
+        return ("above", values[0]) if above else ("below", values[0]) if below else None
+
+    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+        return None
+    cuts = {cut(p) for p in pairs}
+    if len(cuts) == 1 and None not in cuts:
+        side, value = cuts.pop()
+        return f"Your {name} is cut off: nothing lies {side} {value:.6g}, and the right one does."
+
+
 def _alike(mine, right) -> bool:
     return bool(np.allclose(mine, right, rtol=1e-5, atol=1e-8))
 
@@ -232,14 +341,28 @@ def _border(name, pairs):
 
 
 def _first_row(name, pairs):
-    def only_first(p):
-        if p.right.ndim < 2 or len(p.right) < 2:  # of a list that is no row
-            return False
-        alike = [_alike(mine, right) for mine, right in zip(p.mine, p.right, strict=True)]
-        return alike[0] and not any(alike[1:])
+    """Right at the first index of an axis and nowhere behind it, or the other way round."""
+    def places(p, axis):
+        mine, right = np.moveaxis(p.mine, axis, 0), np.moveaxis(p.right, axis, 0)
+        return [_alike(a, b) for a, b in zip(mine, right, strict=True)]
 
-    if _same_shape(pairs) and all(p.telling and only_first(p) for p in pairs):
-        return f"Your {name} is right in the first row only."
+    if not _same_shape(pairs) or not all(p.telling and p.right.ndim > 1 for p in pairs):
+        return None
+    for axis in range(min(p.right.ndim for p in pairs)):
+        if not all(p.right.shape[axis] > 1 for p in pairs):
+            continue
+        found = [places(p, axis) for p in pairs]
+        row = "row" if axis == 0 and all(p.right.ndim == 2 for p in pairs) else f"of axis {axis}"
+        if all(alike[0] and not any(alike[1:]) for alike in found):
+            if row == "row":
+                return f"Your {name} is right in the first row only."
+            return f"Your {name} is right at the first index {row} only."
+        if not all(len(alike) > 2 for alike in found):
+            continue
+        for words, of in (("first", 0), ("last", -1)):
+            if all(not alike[of] and sum(alike) == len(alike) - 1 for alike in found):
+                where = f"in the {words} row" if row == "row" else f"at the {words} index {row}"
+                return f"Your {name} is wrong only {where}."
 
 
 def _input(name, pairs):
@@ -264,6 +387,7 @@ def _swapped(name, pairs):
 
 
 _RELATIONS = (
-    _precision, _zero, _sign, _factor, _swapped, _input, _transpose, _flip, _offset, _border,
-    _first_row,
+    _precision, _zero, _sign, _percent, _factor, _swapped, _input, _transpose, _flip, _offset,
+    _magnitude, _power, _complement, _border, _first_row, _shifted, _clipped, _other_order,
+    *FORMS,
 )  # fmt: skip

@@ -21,6 +21,7 @@ _HEAD = {
 # The problem of a case that nothing can be said about.
 NOT_JUDGED = "not judged"
 
+_CODE = re.compile(r"`([^`\n]+)`")
 _UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -114,10 +115,10 @@ class Verdict:
             f"<tr><td style='text-align:left'>{_mark(c)}</td>"
             f"<td style='text-align:left'>{_escape(c.name)}</td>"
             f"<td style='text-align:right'>{c.points:g}/{c.max_points:g}</td>"
-            f"<td style='text-align:left'>{_escape(c.problem)}</td></tr>"
+            f"<td style='text-align:left'>{_marked_up(c.problem)}</td></tr>"
             for c in self.cases
         )
-        body = "".join(f"<li>{_escape(detail)}</li>" for detail in self.details)
+        body = "".join(f"<li>{_marked_up(detail)}</li>" for detail in self.details)
         if body:
             fold += f"<ul style='margin:.4em 0'>{body}</ul>"
         if rows and self.status != "not attempted":
@@ -135,8 +136,8 @@ class Verdict:
                 "<details style='margin-top:.4em'><summary style='display:list-item'>All cases"
                 f"</summary>{fold}</details>"
             )
-        message = _escape(self.message).replace("\n", "<br>")
-        offer = f"<div style='margin-top:.4em'>{_escape(self.offer)}</div>" if self.offer else ""
+        message = _marked_up(self.message).replace("\n", "<br>")
+        offer = f"<div style='margin-top:.4em'>{_marked_up(self.offer)}</div>" if self.offer else ""
         return (
             "<div role='status' class='course-verdict' style='border-left:4px solid currentColor;"
             "padding:.4em .8em;margin:.4em 0'>"
@@ -154,6 +155,11 @@ def _mark(case: CaseResult) -> str:
 
 def _escape(text: str) -> str:
     return html.escape(_shown(text))
+
+
+def _marked_up(text: str) -> str:
+    """Text with what stands in backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", _escape(text))
 
 
 def _shown(text: str) -> str:

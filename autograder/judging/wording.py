@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from autograder.judging.plain import Strange, Tensor
@@ -16,7 +18,7 @@ def error_place(error: dict) -> str:
     if not error.get("frames"):
         return ""
     function, line, text = error["frames"][-1]
-    place = f" of {function}" if function and function != "<module>" else ""
+    place = f" of `{function}`" if function and function != "<module>" else ""
     return f" at line {line}{place}: `{text}`" if text else f" at line {line}{place}"
 
 
@@ -46,10 +48,26 @@ def error_sentences(reports: list[dict]) -> list[str]:
             came = ["\nYour lines that led there:", *trail] if trail[1:] else []
             stop = error_words(error)
             stop += "" if stop.endswith("`") else "."
+            stop += missing_import_words(error)
             sentences.append(f"Your code stops with {stop}" + "\n  ".join(came))
         else:
             sentences.append(unusable_words(facts))
     return sentences
+
+
+# What notebooks import in their first cells, by the names that they give it.
+IMPORTED = frozenset("np numpy torch nn F plt math os time copy".split())
+
+
+def missing_import_words(error: dict) -> str:
+    """Where to find a name that is missing because no cell has imported it in this kernel."""
+    found = re.fullmatch(r"name '(\w+)' is not defined.*", error.get("message", ""))
+    if error["type"] != "NameError" or not found or found[1] not in IMPORTED:
+        return ""
+    return (
+        f" `{found[1]}` is imported in the notebook's first cells: run them. After a restart of "
+        "the kernel everything above has to be run again."
+    )
 
 
 def _outside(error: dict) -> str:
@@ -66,20 +84,34 @@ def unusable_words(facts: dict) -> str:
     if problem == "missing":
         near = facts.get("near")
         if near:
-            return f"There is no {name}, but there is {near[0]}. If it is meant, call it {name}."
-        return f"There is no {name} yet. Run the cell that defines it, then check again."
+            return (
+                f"There is no `{name}`, but there is `{near[0]}`. If it is meant, call it `{name}`."
+            )
+        return f"There is no `{name}` yet. Run the cell that defines it, then check again."
     if problem == "not callable":
         return (
-            f"{name} should be a function or a class; it is {facts['got']}. "
+            f"`{name}` should be a function or a class; it is {facts['got']}. "
             "Was the name used again for something else?"
         )
     if problem == "arguments":
         wanted, got = ", ".join(facts["wanted"]), ", ".join(facts["got"])
-        return f"{name} is called as {name}({wanted}); yours takes ({got or 'no arguments'})."
+        return (
+            f"`{name}` is called as `{name}({wanted})`; yours takes "
+            f"{f'`({got})`' if got else 'no arguments'}."
+        )
     wanted = ", ".join(facts["wanted"])
     return (
-        f"{name} should return {len(facts['wanted'])} values ({wanted}); "
+        f"`{name}` should return {len(facts['wanted'])} values (`{wanted}`); "
         f"yours returned {facts['got']}."
+    )
+
+
+def left_over_words(where: list) -> str:
+    """What to say where the stub's last line still stands in a function that does more."""
+    function, line = where
+    return (
+        f"`raise NotImplementedError` still stands in your `{function}`, at line {line}. Take it "
+        "out, and the check looks at what you have written."
     )
 
 

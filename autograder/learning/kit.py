@@ -3,7 +3,7 @@ exists. `course kit` makes one (`authoring.kits`); here it is only read.
 
 The folder `answers/` holds `index.json`
 
-    {"format": 2, "hints": true,
+    {"format": 3, "hints": true,
      "exercises": [{"name": ..., "notebook": ..., "points": ..., "title": ..., "extra": ...,
                     "minutes": ..., "difficulty": ..., "needs": [...], "hints": [...],
                     "text": a question's Markdown, or null}],
@@ -26,7 +26,7 @@ from autograder.exercise import PRACTICE_SEED, Listed
 from autograder.judging.keys import AnswerKey, from_data
 from autograder.judging.plain import NotPlain, unpack
 
-FORMAT = 2
+FORMAT = 3
 INDEX = "index.json"
 MEND = "Unpack the kit again over this folder; your notebooks stay as they are if you move them."
 

@@ -14,6 +14,7 @@ from autograder.exercise import PRACTICE_SEED
 from autograder.judging import observing
 from autograder.judging.judge import judge
 from autograder.judging.verdict import Verdict
+from autograder.learning import on_screen
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit, KitDamaged
 from course_utils import keeping
@@ -43,6 +44,8 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
         return Verdict(name, "error", 0, 0, f"{unknown.args[0]} Check takes an exercise's name.")
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
+    if stale := on_screen.broken_cell(name):
+        return Verdict(name, "error", 0, shelf().key(name, PRACTICE_SEED).max_points, stale)
     try:
         verdict, reports = _judged(name, namespace, seed)
     except KitDamaged as damage:

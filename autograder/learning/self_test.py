@@ -1,5 +1,5 @@
 """`score()`: what somebody who learns alone knew before the course, and after it, topic by topic. A
-class's gain is `grading.gain`'s."""
+class's gain is `grading.reports.gain`'s."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.exercise import Question
-from autograder.exercises import find
 from autograder.learning import attempts, progress_file
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
@@ -124,7 +123,7 @@ def score(test: str, seed: int, before: str | None = None) -> Score | None:
         return None
     counts: Counts = {}
     for name in answers:
-        topic = find(name).notebook or ""
+        topic = shelf().notebook(name) or ""
         right, asked = counts.get(topic, (0, 0))
         counts[topic] = right + bool(grade(name, answers, seed)), asked + 1
     left = sum(not is_answer(value) for value in answers.values())
@@ -138,6 +137,8 @@ def score(test: str, seed: int, before: str | None = None) -> Score | None:
 
 def answers_in(namespace: Mapping) -> dict[str, object]:
     """The questions of the course whose names stand for something in a notebook."""
+    from autograder.exercises import find  # a kit has none
+
     return {
         listed.name: namespace[listed.name]
         for listed in shelf().exercises()

@@ -159,7 +159,7 @@ def test_check_names_what_is_out_of_date(source):
 def test_a_new_question_makes_the_two_tests_anew_with_their_notebooks(source, monkeypatch):
     (source / SMALL.name).unlink()
     shutil.copy(notebooks.SOURCE / "02_activations.py", source)
-    monkeypatch.setattr(notebooks, "SOURCE", source)
+    monkeypatch.setattr(build, "SOURCE", source)
     answer = course_build(source, "02")
     assert answer.exit_code == 0, answer.output
     names = [path.name for path in sorted(source.parent.glob("*.ipynb"))]

@@ -17,6 +17,7 @@ import pytest
 import wrong_code
 from click.testing import CliRunner
 
+import autograder
 from autograder.authoring.build import masters
 from autograder.authoring.kits import student_kit
 from autograder.authoring.verify import hints
@@ -55,8 +56,12 @@ def texts(folder: Path):
 
 
 def test_no_room_of_the_author_is_in_it(kit):
-    rooms = {path.name for path in (kit / "autograder").iterdir()}
-    assert rooms == {f"{room}.py" for room in student_kit.ROOMS} | {"answers"}
+    home = kit / "autograder"
+    rooms = {path.relative_to(home).as_posix() for path in home.rglob("*.py")}
+    ours = Path(autograder.__file__).parent
+    copied = [path for room in student_kit.ROOMS for path in ours.glob(f"{room}.py")]
+    wanted = {path.relative_to(ours).as_posix() for path in copied}
+    assert rooms == wanted - {"learning/solutions.py"}
     told = [(where, found[0]) for where, text in texts(kit)
             if where != "autograder/exercise.py" and (found := ORACLES.search(text))]  # fmt: skip
     assert told == []
@@ -220,11 +225,11 @@ def test_made_again_it_keeps_what_was_worked_in(tmp_path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[2].outputs = [nbformat.v4.new_output("stream", text="mine")]
     nbformat.write(notebook, path)
-    (target / "autograder" / "judge.py").write_text("broken")
+    (target / "autograder" / "judging" / "judge.py").write_text("broken")
     told = command(target, "--assignments", "06")
     assert told.exit_code == 0 and "left as it is" in told.output
     assert "mine" in path.read_text(encoding="utf-8")
-    assert (target / "autograder" / "judge.py").read_text(encoding="utf-8") != "broken"
+    assert (target / "autograder" / "judging" / "judge.py").read_text(encoding="utf-8") != "broken"
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):

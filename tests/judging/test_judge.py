@@ -20,16 +20,16 @@ from autograder.judging.keys import answer_key
 @pytest.mark.parametrize(
     ("out", "words"),
     [
-        ("(x * w)[:, :2]", "your out has shape (4, 2); (4, 3) is right."),
-        ("(x * w).tolist()", "your out is a list, but an array of shape (4, 3) belongs there."),
-        ("None", "your out is None (is a return missing?), but an array of shape (4, 3)"),
-        ("'4'", "your out is a string, but an array of shape (4, 3) belongs there."),
-        ("{1: 2}", "your out is a dict whose keys are not all strings, but an array"),
-        ("np.matrix(x * w)", "your out is a matrix, but an array of shape (4, 3) belongs there."),
-        ("(x * w).astype(object)", "your out is an array of object, but an array of shape (4, 3)"),
-        ("(x * w).astype(int)", "your out is int64; float64 is right."),
-        ("np.float64(1)", "your out has shape (); (4, 3) is right."),
-        ("np.ma.array(x * w)", "your out is a MaskedArray, but an array of shape (4, 3)"),
+        ("(x * w)[:, :2]", "your `out` has shape (4, 2); (4, 3) is right."),
+        ("(x * w).tolist()", "your `out` is a list, but an array of shape (4, 3) belongs there."),
+        ("None", "your `out` is None (is a return missing?), but an array of shape (4, 3)"),
+        ("'4'", "your `out` is a string, but an array of shape (4, 3) belongs there."),
+        ("{1: 2}", "your `out` is a dict whose keys are not all strings, but an array"),
+        ("np.matrix(x * w)", "your `out` is a matrix, but an array of shape (4, 3) belongs there."),
+        ("(x * w).astype(object)", "your `out` is an array of object, but an array of shape"),
+        ("(x * w).astype(int)", "your `out` is int64; float64 is right."),
+        ("np.float64(1)", "your `out` has shape (); (4, 3) is right."),
+        ("np.ma.array(x * w)", "your `out` is a MaskedArray, but an array of shape (4, 3)"),
     ],
 )
 def test_form_comes_before_values(out, words):
@@ -42,7 +42,7 @@ def test_a_torch_tensor_is_no_answer_in_a_numpy_exercise():
     verdict = verdict_on("import torch; return torch.tensor(x * w), (x * w).sum()")
     assert verdict.points == 0
     assert verdict.message.startswith(
-        "In the case 'a batch' your out is a torch tensor; this exercise wants numpy."
+        "In the case 'a batch' your `out` is a torch tensor; this exercise wants numpy."
     )
 
 
@@ -59,7 +59,7 @@ def test_an_object_that_equals_everything_earns_nothing():
     """)
     assert verdict.points == 0
     assert verdict.message.startswith(
-        "In the case 'a batch' your out is a Yes, but an array of shape (4, 3) belongs there."
+        "In the case 'a batch' your `out` is a Yes, but an array of shape (4, 3) belongs there."
     )
 
 
@@ -71,20 +71,20 @@ def test_an_array_subclass_that_lies_earns_nothing():
         return np.zeros(x.shape).view(Liar), (x * w).sum()
     """)
     assert verdict.points == 0
-    assert "your out is a Liar, but an array of shape (4, 3) belongs there" in verdict.message
+    assert "your `out` is a Liar, but an array of shape (4, 3) belongs there" in verdict.message
 
 
 @pytest.mark.parametrize(("value", "word"), [("np.nan", "NaN"), ("-np.inf", "infinite")])
 def test_nan_and_infinity_are_told_with_their_place(value, word):
     verdict = verdict_on(f"out = x * w; out[-1, 1] = {value}; return out, (x * w).sum()")
     assert verdict.message.startswith(
-        f"In the case 'a batch' your out is {word} at [3, 1] (1 of 12 values)."
+        f"In the case 'a batch' your `out` is {word} at [3, 1] (1 of 12 values)."
     )
 
 
 def test_the_worst_value_is_told_with_its_index():
     verdict = verdict_on("out = x * w; out[0, 1] += 1; out[0, 0] -= 5; return out, (x * w).sum()")
-    assert "your out is " in verdict.message
+    assert "your `out` is " in verdict.message
     assert " at [0, 0]; " in verdict.message
     assert verdict.message.splitlines()[0].endswith(" is right (2 of 12 values are off).")
 
@@ -116,7 +116,9 @@ def test_huge_and_endless_observations_are_told(out, words):
     assert words in verdict.message
 
 
-@pytest.mark.parametrize(("power", "words"), [(99, "total is 1e+99"), (999, "total is infinite")])
+@pytest.mark.parametrize(
+    ("power", "words"), [(99, "`total` is 1e+99"), (999, "`total` is infinite")]
+)
 def test_a_whole_number_beyond_64_bits_is_a_wrong_value(power, words):
     verdict = verdict_on(f"return x * w, 10**{power}")
     assert verdict.status == "failed"
@@ -209,7 +211,7 @@ def test_two_mistakes_at_once_get_both_names():
 def test_a_zero_that_a_mistake_also_shows_in_one_case_is_not_named_after_it():
     verdict = verdict_on("return x * w, 0 * x.sum()")
     assert verdict.mistakes == ["relation:zero"]
-    assert verdict.message.startswith("Your total is 0.")
+    assert verdict.message.startswith("Your `total` is 0.")
 
 
 def test_an_exception_in_every_case_is_not_named_after_a_mistake_that_stops_in_one():
@@ -221,19 +223,25 @@ def test_an_exception_in_every_case_is_not_named_after_a_mistake_that_stops_in_o
 def test_garbage_gets_no_name():
     verdict = verdict_on("return np.sin(x + 1) * w**2 + x**3, 7.25 + x.sum()")
     assert verdict.mistakes == []
-    assert verdict.message.startswith("In the case 'a batch' your out is ")
+    assert verdict.message.startswith("In the case 'a batch' your `out` is ")
 
 
-def test_a_wrong_forward_comes_first():
-    source = RIGHT.replace("x * w", "x + w") + (
-        "def odd_scale_backward(dout, w):\n    return dout * w, w\n"
-    )
+WRONG_FORWARD = RIGHT.replace("x * w", "x + w")
+
+
+def test_a_right_backward_earns_its_points_whatever_the_forward_does():
+    source = WRONG_FORWARD + "def odd_scale_backward(dout, w):\n    return dout * w, w\n"
+    assert grade("odd_scale_backward", learner(source)).status == "passed"
+
+
+def test_where_both_are_wrong_the_forward_comes_first():
+    source = WRONG_FORWARD + "def odd_scale_backward(dout, w):\n    return -dout * w, w\n"
     verdict = grade("odd_scale_backward", learner(source))
-    assert (verdict.status, verdict.points) == ("failed", 0.0)
-    assert verdict.mistakes == ["needs:odd_scale"]
-    assert verdict.message == (
-        "This one builds on odd_scale, which is not right yet: first fix your odd_scale."
+    assert verdict.status == "failed" and verdict.mistakes[0] == "needs:odd_scale"
+    assert verdict.message.startswith(
+        "This one builds on `odd_scale`, which is not right yet: first fix your `odd_scale`."
     )
+    assert any("wrong sign" in detail for detail in verdict.details)  # behind the fold
 
 
 def test_a_forward_that_is_not_written_comes_first():
@@ -241,9 +249,9 @@ def test_a_forward_that_is_not_written_comes_first():
         "def odd_scale_backward(dout, w):\n    return dout * w, w\n"
     )
     verdict = grade("odd_scale_backward", learner(source))
-    assert verdict.mistakes == ["needs:odd_scale"]
+    assert verdict.status == "not attempted"
     assert verdict.message == (
-        "This one builds on odd_scale, which is not written yet: first write your odd_scale."
+        "This one builds on `odd_scale`, which is not written yet: first write `odd_scale`."
     )
 
 

@@ -63,7 +63,7 @@ def test_a_helper_that_is_not_written_is_an_error():
     assert verdict.status == "error"
     assert verdict.message.splitlines()[0] == (
         "Part of this is not written yet: "
-        "NotImplementedError at line 3 of helper: `raise NotImplementedError`"
+        "NotImplementedError at line 3 of `helper`: `raise NotImplementedError`"
     )
 
 
@@ -95,7 +95,7 @@ def test_an_error_is_cut_to_the_learners_lines():
     assert verdict.status == "error"
     first, *trail = verdict.message.splitlines()
     assert first.startswith("Your code stops with ValueError (all the input array")
-    assert first.endswith("at line 4 of stacked: `return np.concatenate([x, x[0]])`")
+    assert first.endswith("at line 4 of `stacked`: `return np.concatenate([x, x[0]])`")
     assert trail[:3] == [
         "Your lines that led there:",
         "  line 6: return stacked(x), 0",
@@ -157,7 +157,7 @@ def test_a_loop_that_never_ends_can_be_interrupted():
         print(grade("odd_scale", globals()))
     """
     running = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script), str(ROOT / "tests")],
+        [sys.executable, "-c", textwrap.dedent(script), str(ROOT / "tests" / "judging")],
         stdout=subprocess.PIPE, text=True, cwd=ROOT,
     )  # fmt: skip
     assert running.stdout.readline() == "running\n"
@@ -174,7 +174,7 @@ def test_a_function_of_another_name_is_suggested():
     verdict = grade("odd_scale", learner(RIGHT.replace("def odd_scale", "def odd_scales")))
     assert (verdict.status, verdict.mistakes) == ("error", ["missing:odd_scale"])
     assert verdict.message == (
-        "There is no odd_scale, but there is odd_scales. If it is meant, call it odd_scale."
+        "There is no `odd_scale`, but there is `odd_scales`. If it is meant, call it `odd_scale`."
     )
 
 
@@ -182,7 +182,7 @@ def test_another_exercises_function_is_not_suggested():
     source = RIGHT.replace("def odd_scale", "def odd_scale_backward")
     verdict = grade("odd_scale", learner(source))
     assert verdict.message == (
-        "There is no odd_scale yet. Run the cell that defines it, then check again."
+        "There is no `odd_scale` yet. Run the cell that defines it, then check again."
     )
 
 
@@ -190,7 +190,7 @@ def test_a_function_of_another_room_of_the_notebook_is_not_suggested():
     """`relu_forward` and `elu_forward` differ by a letter, and stand in one notebook."""
     verdict = grade("elu_forward", {"relu_forward": lambda x: (x, x)})
     assert verdict.message == (
-        "There is no elu_forward yet. Run the cell that defines it, then check again."
+        "There is no `elu_forward` yet. Run the cell that defines it, then check again."
     )
 
 
@@ -198,7 +198,7 @@ def test_a_check_before_the_solution_cell_says_so():
     verdict = grade("odd_scale", {})
     assert (verdict.status, verdict.mistakes) == ("error", ["missing:odd_scale"])
     assert verdict.message == (
-        "There is no odd_scale yet. Run the cell that defines it, then check again."
+        "There is no `odd_scale` yet. Run the cell that defines it, then check again."
     )
 
 
@@ -206,19 +206,20 @@ def test_a_name_that_is_no_function_says_what_it_is():
     verdict = grade("odd_scale", {"odd_scale": np.zeros((2, 3))})
     assert (verdict.status, verdict.mistakes) == ("error", ["not-callable:odd_scale"])
     assert verdict.message == (
-        "odd_scale should be a function or a class; it is an array of shape (2, 3). "
+        "`odd_scale` should be a function or a class; it is an array of shape (2, 3). "
         "Was the name used again for something else?"
     )
 
 
 @pytest.mark.parametrize(
     ("parameters", "taken"),
-    [("x", "x"), ("", "no arguments"), ("x, w, b, c", "x, w, b, c"), ("*, x, w", "x, w")],
+    [("x", "`(x)`"), ("", "no arguments"), ("x, w, b, c", "`(x, w, b, c)`"),
+     ("*, x, w", "`(x, w)`")],
 )
 def test_the_wrong_number_of_arguments_shows_both_lists(parameters, taken):
     verdict = grade("odd_scale", learner(f"def odd_scale({parameters}):\n    return 0, 0\n"))
     assert (verdict.status, verdict.mistakes) == ("error", ["arguments:odd_scale"])
-    assert verdict.message == f"odd_scale is called as odd_scale(x, w); yours takes ({taken})."
+    assert verdict.message == f"`odd_scale` is called as `odd_scale(x, w)`; yours takes {taken}."
 
 
 def test_arguments_in_another_order_are_told():
@@ -243,7 +244,7 @@ def test_the_wrong_number_of_returned_values_is_told(returned, got):
     verdict = verdict_on(f"return {returned}")
     assert (verdict.status, verdict.points) == ("error", 0.0)
     assert verdict.message.startswith(
-        f"odd_scale should return 2 values (out, total); yours returned {got}."
+        f"`odd_scale` should return 2 values (`out, total`); yours returned {got}."
     )
 
 

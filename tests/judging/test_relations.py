@@ -62,7 +62,7 @@ SENTENCES = {
         "border",
         "Your dx is right inside and wrong only at the border of its last two axes.",
     ),
-    "first row": (first_row, "first-row", "Your dx is right in the first row only."),
+    "first row": (first_row, "first-row", "Your dx is right at the first index of axis 0 only."),
     "float32": (
         lambda r: r.astype(np.float32).astype(np.float64),
         "precision",

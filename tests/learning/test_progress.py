@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import autograder
 from autograder.commands import progress
-from autograder.learning import attempts, progress_file
+from autograder.learning import attempts, catalogue, progress_file
 from autograder.learning.attempts import known, record_attempt, record_hint
 
 MORNING = datetime(2026, 3, 2, 10, 15, tzinfo=timezone.utc)
@@ -38,7 +37,7 @@ COURSE = [
 def file(tmp_path, monkeypatch) -> Path:
     path = tmp_path / ".progress.json"
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
-    monkeypatch.setattr(autograder, "exercises", lambda: COURSE, raising=False)
+    monkeypatch.setattr(catalogue, "exercises", lambda: COURSE)
     monkeypatch.setattr(progress_file, "_told", set())
     monkeypatch.setattr(progress_file, "_unkept", {})
     return path

@@ -208,7 +208,7 @@ def test_pictures_are_small_and_used(picture):
 
 def test_the_tree_names_every_folder_and_no_other():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    (tree,) = re.findall(r"^```tree\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tree,) = re.findall(r"^## The folders\n\n```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     named: set[str] = set()
     above: list[str] = []
     for line in tree.splitlines():

@@ -50,7 +50,7 @@ LEARNER = """
 import sys
 import numpy as np
 import autograder
-from autograder import check, hint, places, progress, solution
+from autograder import check, hint, paths, progress, solution
 from course_utils import results, shipped
 
 def standardize(x):
@@ -61,7 +61,7 @@ print(check(standardize))
 hint("standardize")
 print(solution("standardize"))
 print(progress("00"))
-print(places.masters_folder())
+print(paths.masters_folder())
 print(sum(p.numel() for p in shipped.trained_small_shapes_net().parameters()))
 print(shipped.trained_source_shapes_net().training, sorted(results.stored("optimizers_figure")))
 """

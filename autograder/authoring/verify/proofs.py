@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.authoring.build import masters
-from autograder.authoring.verify import hints
+from autograder.authoring.verify import hints, playback
 from autograder.authoring.verify.fresh import key_digest
 from autograder.exercise import (
     PRACTICE_SEED,
@@ -81,6 +81,8 @@ def prove(path: str, name: str) -> Proof:
         "its stub": stub_is_not_attempted,
         "its mistakes": mistakes_are_told_apart,
         "its hints": hints_keep_the_solution,
+        "its words": observations_can_be_read,
+        "its seeds": no_table_wins,
     }
     master = _master(path)
     for what, step in steps.items():
@@ -360,3 +362,33 @@ def hints_keep_the_solution(proof: Proof, kind: type[Exercise], master: masters.
                 f"{where} contains the solution's `{found}`",
                 "Say what is off and why, in words; leave the code to the learner",
             )
+
+
+# 5. The words.
+
+
+def observations_can_be_read(proof: Proof, kind: type[Exercise], _) -> None:
+    """What is observed bears a name that the learner knows, or says how it reads."""
+    if issubclass(kind, Question):
+        return
+    known = {n for s in kind.signatures for n in (*s.parameters, *s.returns, s.name)}
+    names = {name for case in answer_key(kind).cases for name in case.right}
+    unread = sorted(name for name in names if name not in {*known, *kind.reads})
+    if unread:
+        proof.fail(
+            f"learners do not know what '{unread[0]}' is, which observe gives back",
+            f'Say how it reads: reads = {{"{unread[0]}": "your ..."}}',
+        )
+    if idle := sorted(set(kind.reads) - names):
+        proof.fail(f"reads has '{idle[0]}', which no case shows", "Take it out")
+
+
+# 6. The seeds.
+
+
+def no_table_wins(proof: Proof, kind: type[Exercise], _) -> None:
+    """The practice answers, played back, earn no more than guessing on other seeds."""
+    if issubclass(kind, Question) or kind.extra or not kind.hidden_seed:
+        return
+    if won := playback.table_wins(kind):
+        proof.fail(won, "Draw which situation stands in which case, so that answers change")

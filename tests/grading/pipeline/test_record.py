@@ -203,7 +203,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path[:0] = {paths!r}
 import test_record
-from autograder.grading import gradebook, record
+from autograder.grading.pipeline import gradebook, record
 step = {step!r}
 name, seen = step.partition(" ")[0], []
 home = {{"_stage": record.Record, "enter": gradebook.Book, "os.rename": os, "write_text": Path,

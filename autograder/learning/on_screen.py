@@ -1,0 +1,54 @@
+"""Whether the function that is checked is the one that stands in the notebook: a cell with a syntax
+error leaves the function of before in the kernel, and nothing on the screen says so."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+
+# What looks like a space or a quote and is none, as in text copied from a page or a PDF.
+LOOKS_LIKE = {
+    "\u00a0": "a non-breaking space", "\u200b": "an invisible space", "\u2009": "a thin space",
+    "\u2018": "a typographic quote", "\u2019": "a typographic quote",
+    "\u201c": "a typographic quote", "\u201d": "a typographic quote", "\u2212": "a minus sign",
+}  # fmt: skip
+
+
+def broken_cell(name: str) -> str:
+    """What is wrong with the last cell that was to define `name`; empty where nothing is, or
+    where there are no cells."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        return ""
+    defines = re.compile(rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b", re.MULTILINE)
+    for source in reversed(shell.user_ns.get("In", [])):
+        if defines.search(str(source)):
+            return syntax_error(shell.input_transformer_manager.transform_cell(source), name)
+    return ""
+
+
+def syntax_error(source: str, name: str) -> str:
+    """The sentence on a cell that Python cannot read; empty where it can."""
+    try:
+        ast.parse(source)
+    except SyntaxError as broken:
+        where, message = broken.lineno or 1, broken.msg
+    except (ValueError, RecursionError):
+        return ""
+    else:
+        return ""
+    lines = source.splitlines() or [""]
+    line = lines[min(where, len(lines)) - 1]
+    odd = next((words for sign, words in LOOKS_LIKE.items() if sign in line), "")
+    cause = (
+        f"line {where} holds {odd}, as text that was copied from a page does; type it anew"
+        if odd
+        else f"{message} in line {where}: `{line.strip()}`"
+    )
+    return (
+        f"The cell that defines `{name}` has a syntax error, so Python still has the `{name}` from "
+        f"before, and that is not what you see. Its error: {cause}. Mend the cell, run it, and "
+        "check again."
+    )

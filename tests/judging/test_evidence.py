@@ -1,0 +1,193 @@
+"""What counts as evidence for a mistake: one small key for each rule, with nothing of deep learning
+in it. The rules were found on strangers' programs (docs/evidence)."""
+
+import numpy as np
+import pytest
+
+from autograder.exercise import Expected, Signature, raises
+from autograder.judging.judge import judge
+from autograder.judging.keys import AnswerKey, KeyedCase
+
+RNG = np.random.default_rng(0)
+A, B, C, D = (RNG.normal(size=4) for _ in range(4))
+
+
+def key(right: dict, mistakes: dict, hints=None, claims=None, needs=(), reads=None) -> AnswerKey:
+    """A key from cell → right value and mistake → cell → value; a cell is (case, name)."""
+    cases = [
+        KeyedCase(
+            case, 1.0, {}, {n: Expected(v) for (c, n), v in right.items() if c == case},
+            {
+                identity: {n: v for (c, n), v in cells.items() if c == case}
+                for identity, cells in mistakes.items()
+            },
+        )
+        for case in dict.fromkeys(case for case, _ in right)
+    ]  # fmt: skip
+    hints = {i: f"This is {i}." for i in mistakes} | (hints or {})
+    return AnswerKey(
+        "drawn", 0, cases, hints, needs, (Signature("drawn", (), 0, ()),), (), False, False, "any",
+        False, claims=claims or {}, reads=reads or {},
+    )  # fmt: skip
+
+
+def verdict(made: AnswerKey, shown: dict, **options):
+    """The verdict on code that shows these values, and the right ones elsewhere."""
+    reports = [
+        {"seen": {n: shown.get((case.name, n), e.value) for n, e in case.right.items()}}
+        for case in made.cases
+    ]
+    return judge(made, reports, **options)
+
+
+TWO = {("one", "out"): A, ("two", "out"): B}
+
+
+def test_a_name_is_said_first_where_nothing_is_left():
+    made = key(TWO, {"slip": {("one", "out"): C, ("two", "out"): D}})
+    found = verdict(made, {("one", "out"): C, ("two", "out"): D})
+    assert found.message.startswith("This is slip.") and found.mistakes == ["slip"]
+
+
+def test_where_something_is_left_the_certain_comes_first_and_the_name_follows_as_likely():
+    made = key(TWO, {"slip": {("one", "out"): C}})
+    found = verdict(made, {("one", "out"): C, ("two", "out"): D})
+    first, second, *_ = found.message.splitlines()
+    assert first.startswith("In the case 'two' your `out` is ")
+    assert second == "Likely: This is slip."
+    assert found.mistakes == ["slip"]
+
+
+def test_a_name_that_explains_no_case_wholly_is_not_said():
+    right = {("one", "out"): A, ("one", "loss"): B}
+    made = key(right, {"slip": {("one", "out"): C}})
+    found = verdict(made, {("one", "out"): C, ("one", "loss"): D})
+    assert found.mistakes == [] and "slip" not in found.message
+
+
+def test_a_contradicted_prediction_is_no_alibi_for_another():
+    right = {("one", n): v for n, v in zip("abcd", (A, B, C, D), strict=True)}
+    wrong = {cell: value**3 + 2 * value**2 for cell, value in right.items()}
+    cells = list(right)
+    # Each hits one cell of four and predicts the same other three, with values that nobody shows.
+    rivals = {
+        f"rival_{k}": {cell: wrong[cell] if i == k else right[cell] * (3 + k)
+                       for i, cell in enumerate(cells)}
+        for k in (0, 1)
+    }  # fmt: skip
+    shown = {cell: value if i < 2 else value * np.arange(1.0, 5.0)
+             for i, (cell, value) in enumerate(wrong.items())}  # fmt: skip
+    assert verdict(key(right, rivals), shown).mistakes == []
+
+
+@pytest.mark.parametrize("value", [True, "late", 3, np.array(3)])
+def test_one_yes_word_or_count_is_no_evidence_where_more_is_predicted(value):
+    other = {"True": False, "late": "early", "3": 4}[str(value)]
+    right = {("one", "is"): other, ("two", "out"): A}
+    made = key(right, {"slip": {("one", "is"): value, ("two", "out"): C}})
+    assert verdict(made, {("one", "is"): value, ("two", "out"): D}).mistakes == []
+
+
+@pytest.mark.parametrize("value", [True, "late", 3])
+def test_it_is_evidence_where_it_is_all_that_is_predicted(value):
+    other = {"True": False, "late": "early", "3": 4}[str(value)]
+    made = key({("one", "is"): other, ("two", "out"): A}, {"slip": {("one", "is"): value}})
+    assert verdict(made, {("one", "is"): value}).mistakes == ["slip"]
+
+
+RIGHT_AND = {("one", "out"): A, ("one", "state"): B}
+
+
+@pytest.mark.parametrize(
+    ("hints", "claims"),
+    [
+        ({"slip": "The steps are right, but the state is not kept."}, {}),
+        ({"slip": "Your state is not kept."}, {"slip": ("out",)}),
+    ],
+)
+def test_a_claim_is_made_only_where_it_is_so(hints, claims):
+    made = key(RIGHT_AND, {"slip": {("one", "state"): C}}, hints, claims)
+    assert verdict(made, {("one", "state"): C}).mistakes == ["slip"]
+    # A factor explains the rest, and still the claim would be false.
+    found = verdict(made, {("one", "state"): C, ("one", "out"): 2 * A})
+    assert "slip" not in found.mistakes and "are right, but" not in found.message
+
+
+def test_an_exception_elsewhere_has_another_cause():
+    made = key(TWO, {"slip": {("one", "out"): raises("ValueError")}})
+    stop = {"raised": {"type": "ValueError", "message": "", "frames": [["f", 2, "x"]]}}
+    assert judge(made, [stop, stop]).mistakes == []
+    assert judge(made, [stop, {"seen": {"out": B}}]).mistakes == ["slip"]
+
+
+def test_infinity_is_no_sign():
+    made = key({("one", "out"): np.array([1.0, np.inf])}, {})
+    found = verdict(made, {("one", "out"): np.array([1.0, 65504.0])})
+    assert found.status == "failed" and not any("sign" in m for m in found.mistakes)
+
+
+def test_what_stands_in_anothers_place_is_wrong_there_too():
+    right = {("one", "out"): A, ("one", "your argument w"): B}
+    found = verdict(key(right, {}), {("one", "out"): B})
+    assert "relation:swapped" not in found.mistakes
+    found = verdict(key(right, {}), {("one", "out"): B, ("one", "your argument w"): A})
+    assert found.mistakes == ["relation:swapped"]
+
+
+def test_a_count_has_no_factor():
+    made = key({("one", "t"): 3, ("two", "t"): 6}, {})
+    assert verdict(made, {("one", "t"): 4, ("two", "t"): 8}).mistakes == []
+
+
+def test_an_epsilon_is_not_taken_for_single_precision():
+    right = RNG.uniform(1, 2, 20)
+    found = verdict(key({("one", "out"): right}, {}), {("one", "out"): right * (1 - 4e-7)})
+    assert "float32" not in found.message
+
+
+# Needed exercises.
+
+
+def a_verdict(status: str):
+    made = key({("one", "out"): A}, {})
+    found = verdict(made, {} if status == "passed" else {("one", "out"): B})
+    if status == "not attempted":
+        gap = {"type": "NotImplementedError", "message": "", "frames": [], "not_attempted": True}
+        found = judge(made, [{"raised": gap}])
+    assert found.status == status
+    return found
+
+
+def test_a_needed_exercise_that_is_off_takes_no_point_of_what_is_right():
+    made = key(TWO, {}, needs=("forward",))
+    needed = {"forward": a_verdict("failed")}
+    assert verdict(made, {}, verdicts=needed).points == 2.0
+    found = verdict(made, {("one", "out"): C}, verdicts=needed)
+    assert found.points == 1.0 and found.mistakes[0] == "needs:forward"
+    assert found.message.startswith("This one builds on `forward`, which is not right yet")
+    assert any("In the case 'one'" in line for line in found.details)  # behind the fold
+
+
+def test_on_something_unwritten_it_is_not_attempted():
+    made = key(TWO, {}, needs=("forward",))
+    stop = {"raised": {"type": "NotImplementedError", "message": "", "frames": []}}
+    found = judge(made, [stop, stop], {"forward": a_verdict("not attempted")})
+    assert (found.status, found.points) == ("not attempted", 0.0)
+
+
+# Words.
+
+
+def test_an_observation_reads_as_its_author_says():
+    reads = {"out": "your loss in training mode"}
+    made = key({("one", "out"): 2.0}, {}, reads=reads)
+    said = verdict(made, {("one", "out"): 3.0}).message
+    assert said.startswith("In the case 'one' your loss in training mode is 3; 2 is right.")
+    made = key({("one", "out"): 4}, {}, reads={"out": "you go through {seen}; {right} it is"})
+    assert "you go through 9; 4 it is." in verdict(made, {("one", "out"): 9}).message
+
+
+def test_code_is_set_as_code():
+    made = key({("one", "out"): 2.0}, {"slip": {("one", "out"): 3.0}}, {"slip": "Read `eps` <1>."})
+    found = verdict(made, {("one", "out"): 3.0})
+    assert "<code>eps</code> &lt;1&gt;" in found.to_html() and "`eps`" in str(found)

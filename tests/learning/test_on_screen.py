@@ -1,0 +1,53 @@
+"""The function that is checked is the one on the screen, or the check says that it is not."""
+
+import pytest
+
+from autograder.learning.on_screen import broken_cell, syntax_error
+
+OLD = "def accuracy(scores, y):\n    return 1.0\n"
+
+
+@pytest.fixture
+def shell():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.clear_instance()
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def run(shell, *cells) -> None:
+    for cell in cells:
+        shell.run_cell(cell, store_history=True)
+
+
+def test_a_cell_with_a_syntax_error_is_told_and_nothing_is_judged(shell, capsys):
+    run(shell, OLD, "def accuracy(scores, y:\n    return 2.0\n")
+    shell.run_cell("from autograder import check\nfound = check('accuracy')", store_history=True)
+    found = shell.user_ns["found"]
+    assert found.status == "error" and found.points == 0
+    assert "from before" in found.message and "line 1" in found.message
+
+
+def test_once_it_is_mended_it_is_judged(shell):
+    run(shell, "def accuracy(scores, y:\n    return 2.0\n", OLD)
+    assert broken_cell("accuracy") == ""
+    run(shell, "def other(:\n    pass\n")
+    assert broken_cell("accuracy") == ""
+
+
+@pytest.mark.parametrize(
+    ("sign", "words"), [("\u00a0", "a non-breaking space"), ("\u2019", "a typographic quote")]
+)
+def test_a_sign_that_only_looks_right_is_named(sign, words):
+    said = syntax_error(f"def f(x):\n    return{sign}x +\n", "f")
+    assert "`f`" in said and ("line 2" in said) and words in said
+
+
+def test_magics_are_no_syntax_error(shell):
+    run(shell, "%matplotlib inline\n" + OLD)
+    assert broken_cell("accuracy") == ""
+
+
+def test_without_cells_nothing_is_said():
+    assert broken_cell("accuracy") == "" and syntax_error(OLD, "accuracy") == ""
