@@ -62,7 +62,7 @@ def read(source: str) -> Check | None:
     """
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     names = {
         alias.asname or alias.name

@@ -3,10 +3,14 @@ a lost worker held handed out again. What is done with one submission is `pipeli
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import itertools
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -104,6 +108,7 @@ def grade_all(
     under_way: dict[Future, Submission] = {}
     suspects: dict[str, int] = {}  # student → how often a worker died of nothing else
     others = set(multiprocessing.active_children())
+    spool = Spool(work)
     executor = pool.make()
     try:
         while True:
@@ -112,7 +117,7 @@ def grade_all(
                 submission = again.pop(0) if again else next(waiting, None)
                 if submission is None:
                     break
-                under_way[_submit(executor, work, submission, pool)] = submission
+                under_way[_submit(executor, spool, submission, pool)] = submission
                 if submission.student in suspects:
                     break
             if not under_way:
@@ -150,12 +155,56 @@ def grade_all(
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
         executor.shutdown()
+        spool.close()
 
 
-def _submit(executor: Executor, work, submission, pool: Pool) -> Future:
+class Spool:
+    """Work and submissions as files that workers on this machine read.
+
+    Through a pool's own pipe go their paths alone. A pipe holds 64 kB; a queue that waits in a
+    write of more than that, when its readers have gone, keeps the interpreter from ever ending.
+    """
+
+    def __init__(self, work: Callable):
+        self.work = work
+        self._folder = tempfile.TemporaryDirectory("-course-grade", ignore_cleanup_errors=True)
+        self._numbers = itertools.count()
+        self._at: str | None = None  # where the work lies, once it is wanted in another process
+
+    def _write(self, what) -> str:
+        path = Path(self._folder.name, str(next(self._numbers)))
+        path.write_bytes(pickle.dumps(what))  # our own data, for our own processes
+        return str(path)
+
+    def call(self, submission) -> tuple:
+        """What to submit, and with what, for a submission to be worked on."""
+        self._at = self._at or self._write(self.work)
+        return do_from_files, self._at, self._write(submission)
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+
+@functools.lru_cache(maxsize=1)
+def _work_in(path: str) -> Callable:
+    return pickle.loads(Path(path).read_bytes())
+
+
+def do_from_files(work: str, submission: str):
+    """Do a spooled piece of work; runs in a worker."""
+    given = Path(submission)
+    held = pickle.loads(given.read_bytes())
+    result = _work_in(work)(held)
+    given.unlink(missing_ok=True)  # kept where the worker dies: it is handed out again
+    return result
+
+
+def _submit(executor: Executor, spool: Spool, submission, pool: Pool) -> Future:
     """As `executor.submit`; a pool that is found broken gives a future that says so."""
     try:
-        return executor.submit(work, submission)
+        if isinstance(executor, ProcessPoolExecutor):
+            return executor.submit(*spool.call(submission))
+        return executor.submit(spool.work, submission)
     except pool.lost as error:
         future: Future = Future()
         future.set_exception(error)

@@ -229,13 +229,16 @@ def library_breaches(notebook: NotebookNode, verdicts: dict[str, Verdict]) -> li
     Looks at the cell that defines what the exercise asks for, and at the functions of the notebook
     that are called from there.
     """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code = [
+        cell for cell in notebook.cells
+        if cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", ())
+    ]  # fmt: skip
     defined: dict[str, tuple[str, ast.AST]] = {}
     aliases: dict[str, str] = {}
     for cell in code:
         try:
             tree = ast.parse(cell.source)
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue  # magics, or a mistake that its own cell shows
         # A set-up cell may import torch for the experiments; a name for it is no use of it.
         aliases |= _aliases(tree)
@@ -243,7 +246,9 @@ def library_breaches(notebook: NotebookNode, verdicts: dict[str, Verdict]) -> li
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 defined[node.name] = (cell.id, node)
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                defined[node.targets[0].id] = (cell.id, node)
+                # f = other, f = lambda: a function under another name, not any value.
+                if isinstance(node.value, (ast.Lambda, ast.Name, ast.Attribute, ast.Call)):
+                    defined[node.targets[0].id] = (cell.id, node)
     breaches = []
     for exercise in verdicts:
         kind = find(exercise)
@@ -281,12 +286,25 @@ def _uses(wanted, defined, aliases):
             continue
         seen.add(name)
         where, node = defined[name]
+        own = _bound_in(node)
         for inner in ast.walk(node):
             if isinstance(inner, (ast.Import, ast.ImportFrom)) and (own := _aliases(inner)):
                 yield where, inner.lineno, next(iter(own.values()))
                 break
             if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
+                if inner.id in own:
+                    continue  # an argument or a local name, whatever else bears it
                 if inner.id in aliases and inner.id not in defined:
                     yield where, inner.lineno, aliases[inner.id]
                     break
                 waiting.append(inner.id)
+
+
+def _bound_in(node: ast.AST) -> set[str]:
+    """The arguments of a function and what it assigns."""
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return set()
+    arguments = {a.arg for a in ast.walk(node.args) if isinstance(a, ast.arg)}
+    stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)
+              and isinstance(n.ctx, ast.Store)}  # fmt: skip
+    return arguments | stored

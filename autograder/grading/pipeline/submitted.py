@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from autograder.grading.pipeline.sanitize import Source, kept_files
@@ -96,6 +97,9 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
     wanted = {source.name for source in assignment.sources}
     notes: list[str] = []
     names, links = _walk(folder, notes)
+    if odd := [name for name in names if not _is_text(name)]:
+        notes.append(f"{len(odd)} files whose names are no text were left out")
+        names = [name for name in names if name not in odd]
     notebooks, unusable = {}, {}
     for name in sorted(wanted):
         file = f"{name}.ipynb"
@@ -136,12 +140,27 @@ def handed_in_at(timestamp: bytes | None):
     text = (timestamp or b"").decode("utf-8", "replace").strip()
     if not text:
         return None
+    # nbgrader takes "+0100" for a hundred seconds.
+    offset = re.fullmatch(r"(.*\d)\s*([+-])(\d\d):?(\d\d)", text)
     try:
+        if offset:
+            written, sign, hours, minutes = offset.groups()
+            ahead = timedelta(hours=int(hours), minutes=int(minutes))
+            return parse_utc(written) - (ahead if sign == "+" else -ahead)
         return parse_utc(text)
     except (ValueError, OverflowError):
         raise ValueError(
             f"timestamp.txt says '{text:.40}', which is no time such as 2026-11-20 23:59 UTC"
         ) from None
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name can be written: on Linux a name may be any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _walk(folder: Path, notes: list[str]) -> tuple[list[str], set[str]]:

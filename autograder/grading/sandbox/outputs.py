@@ -87,6 +87,17 @@ def _text(value: object, limit: int) -> str:
     return value[:limit].encode("utf-8", "replace").decode("utf-8")
 
 
+def scrubbed(value):
+    """Plain data whose strings can be written: half a surrogate pair can be in JSON, in no file."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [scrubbed(item) for item in value]
+    if isinstance(value, dict):
+        return {scrubbed(key): scrubbed(item) for key, item in value.items()}
+    return value
+
+
 def markup_size(output: object) -> int:
     """Characters of markup in what may be an output."""
     data = output.get("data") if isinstance(output, dict) else None

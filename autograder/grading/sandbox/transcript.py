@@ -12,7 +12,13 @@ from dataclasses import replace
 
 from autograder.grading.sandbox import protocol
 from autograder.grading.sandbox.job import CellResult, Job, Limits, Result, Use
-from autograder.grading.sandbox.outputs import MOST_MARKUP, NotAnOutput, inert, markup_size
+from autograder.grading.sandbox.outputs import (
+    MOST_MARKUP,
+    NotAnOutput,
+    inert,
+    markup_size,
+    scrubbed,
+)
 from autograder.judging.plain import NotPlain, unpack
 
 MOST_NOTES = 20
@@ -93,7 +99,7 @@ class Transcript:
             del self._buffer[:end]
             self._frames += 1
             try:
-                self._take(kind, json.loads(text), rest)
+                self._take(kind, scrubbed(json.loads(text)), rest)
             except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
                 self.note(f"a message that is none was passed over ({type(error).__name__})")
 

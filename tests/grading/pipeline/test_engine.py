@@ -74,6 +74,37 @@ def test_one_that_goes_wrong_costs_no_other():
     assert len(done) == 6 and "s003: grading it stopped with KeyError('strange')" in done
 
 
+STOPPED = """
+import sys
+sys.path[:0] = {paths!r}
+from test_engine import long, local_pool, grade_all, sub
+def submissions():
+    for number in range(12):
+        yield sub(f"s{{number}}", b"x" * 3_000_000)
+done = grade_all(submissions(), long, local_pool(1), lambda s, why: why)
+next(done)
+raise KeyError("the one who writes has stopped")
+"""
+
+
+def sub(student: str, data: bytes) -> Submission:
+    return Submission(student, {"ps1": data})
+
+
+def long(submission: Submission) -> int:
+    return len(submission.notebooks["ps1"])
+
+
+def test_the_command_ends_though_large_submissions_are_waiting():
+    """A queue that waits in a write of more than a pipe holds would keep it for ever."""
+    paths = [str(Path(__file__).parent), str(ROOT / "tests"), str(ROOT)]
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED.format(paths=paths)], capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1 and "has stopped" in done.stderr
+
+
 @pytest.mark.parametrize("error", [SandboxUnavailable("no"), OSError(28, "No space")])
 def test_what_is_nobodys_doing_stops_the_run(error):
     def stops(submission):

@@ -211,10 +211,13 @@ def test_a_notebook_of_the_third_format_is_read():
         (None, "there is no file ps1.ipynb"),
         (b"", "ps1.ipynb is empty"),
         (b'{"cells": [', "ps1.ipynb is not JSON at line 1"),
-        (b"\xff\xfe\x00", "ps1.ipynb is not text"),
+        (b"\xff\xfe\x00", "ps1.ipynb is no text in UTF-8"),
+        ('{"ü": 1}'.encode("cp1252"), "ps1.ipynb is no text in UTF-8"),
+        (b"<!DOCTYPE html><html>", "a web page that was saved"),
+        (b"{}", "no list of cells"),
         (b'{\n<<<<<<< HEAD\n"a": 1\n=======\n>>>>>>> x\n}', "marks of a merge conflict"),
-        (b"[]", "JSON but not a notebook"),
-        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}', "not a notebook"),
+        (b"[]", "JSON but no notebook"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}', "no notebook"),
         (b"[" * 200_000, "nested without end"),
         (b'{"nbformat": 9, "cells": []}', "not a notebook"),
     ],
@@ -299,6 +302,59 @@ def test_no_prose_is_slow_to_clean(unit):
     started = time.monotonic()
     assert not cleaned(notebook).problem
     assert time.monotonic() - started < 20
+
+
+def test_spaces_in_a_tag_are_not_slow_either():
+    notebook = learners()
+    notebook.cells[4].source = "<a <" + " " * 200_000
+    started = time.monotonic()
+    assert not cleaned(notebook).problem
+    assert time.monotonic() - started < 20
+
+
+def test_thousands_of_cells_with_one_id_are_not_slow():
+    notebook = learners()
+    notebook.cells += [new_code_cell("1", id="same") for _ in range(2500)]
+    started = time.monotonic()
+    assert not cleaned(notebook).problem
+    assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ([{"cell_type": "markdown", "metadata": {}, "source": "x"}] * 3001, "3,000 are taken"),
+        ([{"cell_type": "code", "metadata": {}, "source": "1\n" * 200_000, "outputs": [],
+           "execution_count": None}], "300,000 are taken at most"),
+    ],
+)  # fmt: skip
+def test_more_than_anybody_writes_is_refused(cells, why):
+    text = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
+    assert why in sanitize(SOURCE, text.encode()).problem
+
+
+def test_half_a_surrogate_pair_reaches_no_file_wherever_it_stands():
+    notebook = learners()
+    cell = dict(notebook.cells[4])
+    cell["metadata"] = {"tags": ["\ud800"], "nbgrader": {"grade_id": "\udfff", "grade": True}}
+    notebook.cells.append(cell)
+    notebook.metadata["kernelspec"] = {"name": "\ud800", "display_name": "x\ud800"}
+    clean = sanitize(SOURCE, json.dumps(notebook).encode())
+    assert not clean.problem
+    nbformat.writes(clean.notebook).encode()
+    "\n".join(clean.repairs).encode()
+
+
+def test_what_another_editor_saved_is_mended():
+    notebook = json.loads(json.dumps(learners()))
+    notebook["metadata"] = None
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["attachments"] = None
+    text = json.dumps(notebook)
+    for data in (text.encode(), text.encode("utf-16"), text.encode("utf-8-sig")):
+        clean = sanitize(SOURCE, data)
+        assert not clean.problem and names(clean) == ORDER
 
 
 def test_what_is_made_harmless_once_stays_as_it_is():

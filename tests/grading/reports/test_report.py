@@ -70,9 +70,11 @@ def test_graded_checks_count_and_others_do_not(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "hour"), [(b"2026-11-20 23:59 UTC", 23), (b"2026-11-20T23:59+0200", 21)]
-)
-def test_a_time_is_read_as_nbgrader_reads_it(text, hour):
+    ("text", "hour"),
+    [(b"2026-11-20 23:59 UTC", 23), (b"2026-11-20T23:59+0200", 21),
+     (b"2026-11-20 23:58:59 +0100", 22), (b"2026-11-20 22:58:59.5 -01:00", 23)],
+)  # fmt: skip
+def test_a_time_is_read_with_its_offset(text, hour):
     assert handed_in_at(text).hour == hour
 
 
