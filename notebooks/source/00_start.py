@@ -92,7 +92,8 @@ def standardize(x):
 
     Returns
     -------
-    array, N×D, of floats; a column that never changes comes out as zeros
+    array, N×D, of floats; a column whose standard deviation is 0 comes out as zeros. Nothing is
+    added to the standard deviation of any other, however small it is
     """
     ### BEGIN SOLUTION
     spread = x.std(axis=0)

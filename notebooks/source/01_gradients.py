@@ -230,14 +230,15 @@ def affine_forward(x, w, b):
     ----------
     x : array N×d_1×...×d_k, N examples of any shape (with k = 1 they are rows already)
     w : array D×M, where D = d_1 · ... · d_k
-    b : array M
+    b : array M; x, w and b are of one float type
 
     Returns
     -------
-    out : array N×M, of the dtype of x
+    out : array N×M, of that type
     cache : whatever your affine_backward needs
 
-    x is flattened with its last axis fastest, as numpy does it. No argument is changed.
+    x is flattened with its last axis fastest, as numpy does it, however x is stored. No argument is
+    changed.
     """
     ### BEGIN SOLUTION
     return x.reshape(x.shape[0], -1) @ w + b, (x, w)
@@ -546,7 +547,8 @@ def train_step(model, optimizer, x, y):
 
     Returns
     -------
-    loss : Python float, the mean cross-entropy of the batch before the update
+    loss : Python float, the mean cross-entropy of the batch before the update; finite for all
+        finite scores
     """
     ### BEGIN SOLUTION
     optimizer.zero_grad()
@@ -869,7 +871,7 @@ class Swish(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, dout):
-        """dout : the gradient with respect to the output; returns that with respect to x."""
+        """dout : the gradient with respect to the output, not changed; returns that for x."""
         ### BEGIN SOLUTION
         (x,) = ctx.saved_tensors
         s = torch.sigmoid(x)
@@ -902,8 +904,9 @@ def first_wrong(mine, reference):
 
     Parameters
     ----------
-    mine : dict name → array, in any order
-    reference : dict name → array, in the order of computation; no NaN in it
+    mine : dict name → float64 array, in any order; what only `mine` has is not looked at
+    reference : dict name → float64 array, in the order of computation; no NaN in it. An array may
+        be without values
 
     Returns
     -------
@@ -953,8 +956,8 @@ def run_graph(fetches, feed):
     Parameters
     ----------
     fetches : list of nodes
-    feed : dict from names to values. Any node may be fed: its value is then the one given, and
-        what it would have been computed from is not needed
+    feed : dict from names to values; it is not changed. Any node may be fed: its value is then the
+        one given, and what it would have been computed from is not needed
 
     Returns
     -------

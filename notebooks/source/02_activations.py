@@ -196,7 +196,7 @@ def sigmoid_backward(dout, cache):
 
     Parameters
     ----------
-    dout : array of the shape of the output, the gradient of the loss with respect to it
+    dout : array of the shape and dtype of the output, the gradient of the loss with respect to it
     cache : what sigmoid_forward returned as its second value
 
     Returns
@@ -250,8 +250,8 @@ def saturation_fraction(a, kind, threshold=0.05):
     ----------
     a : array of any shape, the layer's outputs (after the activation)
     kind : "sigmoid", "tanh" or "relu"
-    threshold : an output counts when the slope there is less than this share of the steepest
-        slope that the activation has anywhere
+    threshold : above 0, at most 1; an output counts when the slope there is less than this share
+        of the steepest slope that the activation has anywhere
 
     Returns
     -------
@@ -372,7 +372,7 @@ def relu_backward(dout, cache):
 
     Parameters
     ----------
-    dout : array of the shape of the output; it is not changed
+    dout : array of the shape and dtype of the output; it is not changed
     cache : what relu_forward returned as its second value
 
     Returns
@@ -532,7 +532,7 @@ def leaky_relu_backward(dout, cache):
 
     Parameters
     ----------
-    dout : array of the shape of the output; it is not changed
+    dout : array of the shape and dtype of the output; it is not changed
     cache : what leaky_relu_forward returned as its second value
 
     Returns
@@ -748,7 +748,7 @@ def tanh_backward(dout, cache):
 
     Parameters
     ----------
-    dout : array of the shape of the output; it is not changed
+    dout : array of the shape and dtype of the output; it is not changed
     cache : what tanh_forward returned as its second value
 
     Returns
@@ -811,7 +811,7 @@ def elu_backward(dout, cache):
 
     Parameters
     ----------
-    dout : array of the shape of the output; it is not changed
+    dout : array of the shape and dtype of the output; it is not changed
     cache : what elu_forward returned as its second value
 
     Returns
@@ -874,7 +874,7 @@ def prelu_backward(dout, cache):
 
     Parameters
     ----------
-    dout : array of the shape of the output; it is not changed
+    dout : array of the shape and dtype of the output; it is not changed
     cache : what prelu_forward returned as its second value
 
     Returns
@@ -991,13 +991,13 @@ def shallow_1d(x, theta, phi):
 
     Parameters
     ----------
-    x : array N
+    x : array N, of floats or whole numbers
     theta : array D×2; row d holds the offset (column 0) and the slope (column 1) of unit d
     phi : array D + 1; phi[0] is the output's offset, phi[d] the weight of unit d = 1 .. D
 
     Returns
     -------
-    y : array N
+    y : array N, of floats
     """
     ### BEGIN SOLUTION
     lines = theta[:, 0] + np.outer(x, theta[:, 1])

@@ -171,14 +171,15 @@ def split(n, fractions, rng, labels=None):
     -------
     parts : list of integer arrays. Each of the indices 0 .. n-1 is in exactly one. The size of a
         part is its fraction of n (with labels: its share of each class is its fraction of that
-        class), rounded up or down; order within a part is free
+        class), rounded up or down, and exactly that where it is whole; order within a part is free
     """
     ### BEGIN SOLUTION
     groups = [np.arange(n)]
     if labels is not None:
         groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     inner = np.cumsum(fractions)[:-1]
-    pieces = [np.split(rng.permutation(g), np.rint(inner * len(g)).astype(int)) for g in groups]
+    cuts = [np.floor(inner * len(g) + 0.5 + 1e-9).astype(int) for g in groups]
+    pieces = [np.split(rng.permutation(g), cut) for g, cut in zip(groups, cuts, strict=True)]
     return [np.concatenate([p[part] for p in pieces]) for part in range(len(fractions))]
     ### END SOLUTION
 
@@ -282,10 +283,10 @@ def preprocess(X_train, X_test, mode):
     """
     ### BEGIN SOLUTION
     axes = 0 if mode == "mean_image" else (0, 1, 2)
-    statistics = {"mean": X_train.mean(axes)}
+    statistics = {"mean": X_train.mean(axes, dtype=np.float64)}
     train, test = X_train - statistics["mean"], X_test - statistics["mean"]
     if mode == "channel_mean_std":
-        statistics["std"] = X_train.std(axes)
+        statistics["std"] = X_train.std(axes, dtype=np.float64)
         train, test = train / statistics["std"], test / statistics["std"]
     return train, test, statistics
     ### END SOLUTION

@@ -918,7 +918,7 @@ def one_hot(y, classes):
 
     Parameters
     ----------
-    y : array of N whole numbers
+    y : array of N whole numbers, N at least 1
     classes : how many classes there are
 
     Returns
@@ -1084,9 +1084,10 @@ def enable_dropout(model):
 
     Parameters
     ----------
-    model : nn.Module, in any mode, with layers at any depth. Dropout layers are those of torch.nn
-        with Dropout in their name: Dropout, Dropout1d to Dropout3d, AlphaDropout,
-        FeatureAlphaDropout
+    model : nn.Module, in any mode, with layers at any depth; it may be a dropout layer itself.
+        Dropout layers are those of torch.nn with Dropout in their name: Dropout, Dropout1d to
+        Dropout3d, AlphaDropout, FeatureAlphaDropout. Other people's layers are none, whatever
+        they are called
 
     Returns nothing; the model is changed.
     """

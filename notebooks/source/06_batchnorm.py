@@ -551,14 +551,15 @@ def find_mode_bug(loops, make_model, train, validation):
     ----------
     loops : dict from name to loop. `loop(model, train, validation)` trains `model` in place and
         returns the mean cross-entropy on `validation`, a float, as it measured it at the end.
-        At most one of the loops forgets to switch to evaluation mode for that.
-    make_model : make_model() gives a fresh, untrained model that takes (N, D) tensors and gives
-        class scores (N, classes); it holds batch norm
+        At most one of the loops forgets to switch to evaluation mode for that, which changes its
+        number by 0.02 or more, up or down.
+    make_model : make_model() gives a fresh, untrained model, one for each loop. It takes (N, D)
+        tensors and gives class scores (N, classes); it holds batch norm
     train, validation : pairs (x, y) of tensors
 
     Returns
     -------
-    name : str, or None when every loop measures rightly. Rounding is no bug.
+    name : str, or None when every loop measures rightly. Rounding (1e-5 or less) is no bug.
     """
     ### BEGIN SOLUTION
     x, y = validation
@@ -917,7 +918,7 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     x : (N, C, H, W) array of floats; not modified
     gamma, beta : (1, C, 1, 1), one value a channel, as in the classic assignments
     G : number of groups of neighbouring channels; divides C
-    gn_param : dict; "eps" is 1e-5 when absent
+    gn_param : dict; "eps" is 1e-5 when absent, other keys mean nothing here
 
     Returns
     -------
@@ -1017,7 +1018,8 @@ def bias_is_redundant(conv, norm, x):
 
     Returns
     -------
-    answer : bool. Neither layer is changed: not the bias, not running statistics, not the mode.
+    answer : bool (True or False, no tensor). Neither layer is changed: not the bias, not running
+        statistics or the count of batches (num_batches_tracked), not the mode.
     """
     ### BEGIN SOLUTION
     conv, norm = copy.deepcopy(conv), copy.deepcopy(norm)
@@ -1045,19 +1047,20 @@ check("bias_is_redundant")
 
 # %% nbgrader={"grade_id": "population_statistics", "solution": true}
 def population_statistics(model, loader):
-    """Mean and biased variance per channel of what `model` gives out over a whole data set.
+    """Mean and biased variance per channel of what `model` gives out over a whole data set, in one
+    pass and without keeping all outputs.
 
     `model` is the net below a batch norm layer, so its outputs are what that layer normalises.
 
     Parameters
     ----------
     model : nn.Module with outputs (N, C) or (N, C, H, W). It may hold batch norm itself: it is
-        measured in evaluation mode, and comes back in the mode in which it was.
-    loader : iterable of batches (x, y), the last one possibly smaller
+        measured in evaluation mode, and comes back with `model.training` as it was.
+    loader : iterable of batches (x, y), the last one possibly smaller; gone through once
 
     Returns
     -------
-    mean, var : tensors (C,), in the dtype of the outputs
+    mean, var : tensors (C,), in the dtype of the outputs, without a graph behind them
     """
     ### BEGIN SOLUTION
     was_training = model.training

@@ -283,7 +283,7 @@ def conv_backward_dw(dout, x, w, conv_param):
 
     Returns
     -------
-    dw : (F, C, KH, KW), summed over the examples, in the dtype of w
+    dw : (F, C, KH, KW), summed over the examples, in the dtype of w even where x or dout has another
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -311,13 +311,14 @@ def conv_backward_dx(dout, x, w, conv_param):
     Parameters
     ----------
     dout : (N, F, H', W') gradient of the loss with respect to the layer's output
-    x : (N, C, H, W) what came into the layer, without padding; only its shape matters
+    x : (N, C, H, W) what came into the layer, without padding; only its shape and dtype matter
     w : (F, C, KH, KW)
     conv_param : dict with "stride" and "pad"
 
     Returns
     -------
-    dx : (N, C, H, W) in the dtype of x; 0 at pixels that no window holds
+    dx : (N, C, H, W) in the dtype of x even where w or dout has another; 0 at pixels that no window
+        holds
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -350,7 +351,7 @@ def conv_backward_naive(dout, cache):
     Parameters
     ----------
     dout : (N, F, H', W') gradient of the loss with respect to out
-    cache : what your conv_forward_naive returned
+    cache : what your conv_forward_naive returned, for this dout; it may have been called again since
 
     Returns
     -------
@@ -433,7 +434,8 @@ def max_pool_backward_naive(dout, cache):
     Parameters
     ----------
     dout : (N, C, H', W') gradient of the loss with respect to out
-    cache : what your max_pool_forward_naive returned
+    cache : what your max_pool_forward_naive returned, for this dout; it may have been called again
+        since
 
     Returns
     -------
@@ -554,8 +556,9 @@ class ThreeLayerConvNet:
         -------
         scores : array N×num_classes, when y is None: in test mode
         loss, grads : a number and a dict with the keys of params, when y is given: in training
-            mode, penalty included. Each call in training mode moves the running statistics of
-            batch norm (momentum 0.9).
+            mode, penalty included. Each call in training mode moves this net's own running
+            statistics of batch norm (momentum 0.9, from 0 at first, as in notebook 06). params
+            are only read.
         """
         ### BEGIN SOLUTION
         p = self.params

@@ -296,7 +296,8 @@ def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
     ----------
     layer : {"kind": "conv", "inputs": [C, H, W], "filters": F, "kernel": [kh, kw]} or
         {"kind": "affine", "inputs": D, "outputs": M}; both have a bias for each output channel
-    scheme : "data", "model", or "one weird trick": data for conv, model for affine
+    scheme : "data", "model", or "one weird trick": data for conv, model for affine, whichever
+        would be less
     workers : n; the outputs and the batch can be divided among them
     batch : examples of all workers together
     bytes_per_number : 4 in single precision
@@ -404,8 +405,9 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
 
     Returns
     -------
-    weights : list of the model's parameters, in the order of model.parameters(): on every rank
-        those that one process would have on all N examples. The process group has been left
+    weights : list of the model's parameters (no buffers), in the order of model.parameters(): on
+        every rank those that one process would have on all N examples. The process group has been
+        left
     """
     ### BEGIN SOLUTION
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
@@ -842,12 +844,12 @@ def stable_rate(curvatures, delay):
 
     Parameters
     ----------
-    curvatures : array of the Hessian's eigenvalues, all above 0
+    curvatures : array of the Hessian's eigenvalues, all above 0, in any order
     delay : how many updates old every gradient is, 0 or more
 
     Returns
     -------
-    rate : the learning rate at which w(t+1) = w(t) - rate·H·w(t - delay) stops to settle
+    rate : number, the learning rate at which w(t+1) = w(t) - rate·H·w(t - delay) stops to settle
     """
     ### BEGIN SOLUTION
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1))) / np.max(curvatures)

@@ -150,13 +150,15 @@ def get_activation(model, name, x):
     """The output of one part of a net, found by the part's name.
 
     The net runs in evaluation mode. Afterwards it is as it was: no hook is left on it, and every
-    part is in the mode in which it was (parts may differ), even when the forward pass fails.
+    part is in the mode in which it was (parts may differ), even when the forward pass fails. That
+    failure's error goes on to the caller.
 
     Parameters
     ----------
     model : nn.Module
     name : the part's name, dots and all, as in `model.named_modules()`. "part:1" is the second
-        output of a part that returns a tuple; "part" is short for "part:0", for other parts too.
+        output of a part that returns a tuple, and so on; "part" is short for "part:0", for other
+        parts too.
     x : tensor, a batch of inputs
 
     Returns
@@ -346,7 +348,8 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     model : nn.Module, frozen or not; only `requires_grad` of its parameters is changed
     lr : the rate with which the whole net was trained at first
     middle : names of the parts that learn slowly, with all that is in them, batch norm's γ and β
-        too. One may lie in another. Weights that occur twice are listed once.
+        too. One may lie in another, or hold the head, whose weights stay the head's. Weights that
+        occur twice are listed once.
 
     Returns
     -------
@@ -360,11 +363,12 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     ### BEGIN SOLUTION
     model.requires_grad_(False)
     head = [module for module in model.modules() if isinstance(module, nn.Linear)][-1]
-    slow = {p: None for name in middle for p in model.get_submodule(name).parameters()}
-    fast = list(head.parameters())
+    fast = dict.fromkeys(head.parameters())
+    slow = dict.fromkeys(p for name in middle for p in model.get_submodule(name).parameters())
+    slow = [p for p in slow if p not in fast]
     for p in [*slow, *fast]:
         p.requires_grad_(True)
-    return [{"params": fast, "lr": lr / 10}, {"params": list(slow), "lr": lr / 100}]
+    return [{"params": list(fast), "lr": lr / 10}, {"params": slow, "lr": lr / 100}]
     ### END SOLUTION
 
 

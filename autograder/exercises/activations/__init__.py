@@ -1,4 +1,7 @@
 """Notebook 02: activations, dead and saturated units, and nets as piecewise linear functions."""
 
 NOTEBOOK = "02_activations"
-ROOMS = ("questions", "saturating", "dead_units", "rectifiers", "elu", "learned", "piecewise")
+ROOMS = (
+    "questions", "saturating", "dead_units", "rectifiers", "elu", "learned", "maxout", "piecewise",
+    "by_hand",
+)  # fmt: skip

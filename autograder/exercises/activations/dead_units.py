@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake, raises
 from autograder.exercises.activations.saturating import sigma
 
 
@@ -11,6 +11,8 @@ class saturation_fraction(Exercise):
     """Which share of a layer's outputs hardly lets a gradient through."""
 
     signature = "saturation_fraction(a, kind, threshold=0.05)"
+    reads = {"share": "your share"}
+    settings = {"threshold": Setting(0.05, others=(0.01, 0.1))}
     minutes = 9
     difficulty = 2
     hints = (
@@ -25,12 +27,16 @@ class saturation_fraction(Exercise):
         yield Case("sigmoid", 1, a=sigma(z), kind="sigmoid")
         yield Case("tanh", 1, a=np.tanh(rng.normal(0.4, 1.5, (30, 9))), kind="tanh")
         yield Case("relu", 1, a=np.maximum(rng.normal(0.3, 1, (20, 6)), 0), kind="relu")
-        ends = np.concatenate([rng.uniform(0.001, 0.009, 5), rng.uniform(0.9, 0.999, 9)])
-        middle = rng.uniform(0.3, 0.7, 7)
-        # 0.5 lies exactly on the threshold, and is not below it.
-        a = rng.permutation(np.concatenate([ends, middle, [0.5, 0.5]])).reshape(23, 1)
-        yield Case("a threshold of 1, met exactly", 1, a=a, kind="sigmoid", threshold=1.0)
-        a = rng.permutation(np.append(rng.uniform(-0.99, 0.99, 17), [0.5, 0.5, -0.5]))
+        ends = np.concatenate([rng.uniform(0.001, 0.05, 3), rng.uniform(0.95, 0.999, 7)])
+        middle = rng.uniform(0.3, 0.7, int(rng.integers(7, 10)))
+        # At 1/16 the slope is 15/64, exactly the threshold, and not below it.
+        a = np.concatenate([ends, middle, [1 / 16, 15 / 16]])
+        a = rng.permutation(np.append(a, rng.uniform(0.1, 0.15, 24 - a.size))).reshape(2, 3, 4)
+        yield Case("sigmoid, a threshold met exactly", 1, a=a, kind="sigmoid", threshold=15 / 64)
+        # None is near the middle, so the steepest slope of tanh is not among these.
+        near, far = rng.uniform(0.52, 0.6, int(rng.integers(3, 6))), rng.uniform(0.65, 0.99, 11)
+        a = np.concatenate([near, far, [0.5, 0.5]])
+        a = rng.permutation(np.append(a * rng.permutation(np.resize([1, 1, -1], a.size)), -0.5))
         yield Case("tanh, another threshold", 1, a=a, kind="tanh", threshold=0.75)
 
     def observe(self, code, a, kind, threshold=None):
@@ -52,7 +58,7 @@ class saturation_fraction(Exercise):
     @mistake
     def not_relative(self, right, a, kind, threshold=0.05):
         """The threshold is a share of the steepest slope. A sigmoid's steepest slope is not 1, so
-        your sigmoids count as saturated too early."""
+        too many of your sigmoids count as saturated."""
         if kind == "sigmoid":
             return {"share": float(np.mean(a * (1 - a) < threshold))}
 
@@ -95,20 +101,90 @@ class saturation_fraction(Exercise):
         return {"share": round(right["share"] * a.size)}
 
     @mistake
+    def ends_of_the_sigmoid(self, right, a, kind, threshold=0.05):
+        """You count the sigmoid's outputs that lie within the threshold of 0 or 1. The threshold
+        is a share of the steepest slope: compare slopes, not outputs."""
+        if kind == "sigmoid":
+            return {"share": float(np.mean((a < threshold) | (a > 1 - threshold)))}
+
+    @mistake
+    def ends_of_tanh(self, right, a, kind, threshold=0.05):
+        """You count the outputs of tanh that lie within the threshold of −1 or 1. The threshold is
+        a share of the steepest slope: compare slopes, not outputs."""
+        if kind == "tanh":
+            return {"share": float(np.mean(1 - np.abs(a) < threshold))}
+
+    @mistake
+    def quarter_for_tanh(self, right, a, kind, threshold=0.05):
+        """You compare the slopes of tanh with a share of ¼, which is the sigmoid's steepest slope.
+        That of tanh is 1."""
+        if kind == "tanh":
+            return {"share": float(np.mean(self.slope(a, kind) < threshold / 4))}
+
+    @mistake
+    def tanh_not_squared(self, right, a, kind, threshold=0.05):
+        """For tanh you take 1 minus the output: a square is missing, and the lower end never
+        counts."""
+        if kind == "tanh":
+            return {"share": float(np.mean(1 - a < threshold))}
+
+    @mistake
+    def tanh_upper_end_only(self, right, a, kind, threshold=0.05):
+        """For tanh you count the outputs near 1 only. The curve is flat near −1 too."""
+        if kind == "tanh":
+            return {"share": float(np.mean((self.slope(a, kind) < threshold) & (a > 0)))}
+
+    @mistake
+    def tanh_formula_for_sigmoid(self, right, a, kind, threshold=0.05):
+        """For the sigmoid you use the slope of tanh, 1 − a². The sigmoid's is another one, and its
+        outputs near 0 are saturated too."""
+        if kind == "sigmoid":
+            return {"share": float(np.mean((1 - a) * (1 + a) < threshold))}
+
+    @mistake
+    def relu_outputs_compared(self, right, a, kind, threshold=0.05):
+        """For ReLU you compare the outputs with the threshold. The slope is what counts, and it is
+        1 for a small positive output as well."""
+        if kind == "relu":
+            return {"share": float(np.mean(a < threshold))}
+
+    @mistake
+    def relu_never_flat(self, right, a, kind, threshold=0.05):
+        """For ReLU you count nothing. Where the output is 0 the slope is 0, and that is below
+        every threshold."""
+        if kind == "relu":
+            return {"share": 0.0}
+
+    @mistake
+    def steepest_of_these(self, right, a, kind, threshold=0.05):
+        """You compare with the steepest slope among these outputs. The steepest that the
+        activation has anywhere is meant, though none of the outputs may be there."""
+        slope = self.slope(a, kind)
+        return {"share": float(np.mean(slope < threshold * slope.max()))}
+
+    @mistake
+    def divided_by_the_rows(self, right, a, kind, threshold=0.05):
+        """You divide the count by the length of axis 0. Divide by how many outputs there are in
+        all."""
+        return {"share": right["share"] * a.size / len(a)}
+
+    @mistake
+    def nothing_behind_the_point(self, right, a, kind, threshold=0.05):
+        """Your share is 0 in every case, as when `//` divides: it drops what is behind the
+        point."""
+        return {"share": float(int(right["share"]))}
+
+    @mistake
     def percent(self, right, a, kind, threshold=0.05):
         """That is in percent. A share lies between 0 and 1."""
         return {"share": 100 * right["share"]}
-
-    @mistake
-    def threshold_is_fixed(self, right, a, kind, threshold=0.05):
-        """Your threshold is 0.05 whatever the argument says."""
-        return {"share": float(np.mean(self.slope(a, kind) < 0.05))}
 
 
 class dead_fraction(Exercise):
     """Which share of ReLU units never fires on the whole data set."""
 
     signature = "dead_fraction(activations)"
+    reads = {"share": "your share"}
     minutes = 8
     hints = (
         "Ask for each unit, over all the batches together: did it ever give something above 0?",
@@ -117,34 +193,50 @@ class dead_fraction(Exercise):
     )
 
     def cases(self, rng):
-        def batch(n, rates):
-            fires = rng.uniform(size=(n, len(rates))) < rates
-            return fires * rng.uniform(0.1, 2, fires.shape)
+        def layer(sizes, dead, alive, rate=0.5, low=0.0):
+            """Batches of a layer of `dead` and `alive` units in random order; which ones live.
 
-        always, never = [0.6] * 5, [0.0] * 3
-        yield Case("one batch", 1, activations=[batch(30, [*never, *always])])
-        batches = [batch(n, [0, 0, 0.5, 0.5, 0.5, 0.5, 0.5]) for n in (12, 12, 5)]
-        for i, (number, unit) in enumerate([(0, 2), (1, 3), (2, 4), (2, 5)]):
-            batches[number][:, unit] = 0
-            batches[(number + 1) % 3][i, unit] = 0.7
+            Where a unit does not fire it gives something between 0 and -low.
+            """
+            rates = rng.permutation([0.0] * dead + [rate] * alive)
+            batches = []
+            for n in sizes:
+                fires = rng.uniform(size=(n, dead + alive)) < rates
+                silent = -low * rng.uniform(0.3, 1, fires.shape) if low else 0.0
+                batches.append(np.where(fires, rng.uniform(0.1, 2, fires.shape), silent))
+            return batches, np.flatnonzero(rates)
+
+        def count(low, high):
+            return int(rng.integers(low, high + 1))
+
+        # How many are dead is drawn, or a table of answers would do.
+        batches, alive = layer([30], count(1, 5), count(4, 9), rate=0.6)
+        batches[0][0, alive] = 0.7
+        yield Case("one batch", 1, activations=batches)
+        batches, alive = layer([12, 12, 5], count(1, 4), count(6, 9))
+        for place, unit in enumerate(rng.permutation(alive)[:5]):
+            batches[place % 3][:, unit] = -0.0
+            batches[(place + 1) % 3][place % 4, unit] = 0.7
+        batches[0][0, alive[-1]] = batches[2][4, alive[-1]] = 0.4
         yield Case("units that are silent in some batches", 1, activations=batches)
-        rare = [batch(9, [0, 0.4, 0.4, 0.4]), batch(4, [0, 0, 0.4, 0.4]), batch(11, [0, 0, 0, 0.4])]
-        for rows, unit in zip(rare, (1, 2, 3), strict=True):
-            rows[2, unit] = 0.3
-        rare[1][1] = 0
-        rare[0][5] = 0
-        order = rng.permutation(4)
-        yield Case("a unit that fires once", 1, activations=[rows[:, order] for rows in rare])
-        alive = [batch(6, [0.5] * 4), batch(3, [0.5] * 4)]
-        alive[0][0], alive[1][1] = 0.4, 0
-        yield Case("all alive", 1, activations=alive)
-        leaky = [batch(7, [0, 0, 0.5, 0.5, 0.5]), batch(10, [0, 0, 0, 0.5, 0.5])]
-        leaky[0][1, 2] = leaky[0][2, 3] = leaky[1][0, 4] = 0.6
-        leaky[0][3] = leaky[1][4] = leaky[0][:, 4] = 0
-        negative = [rng.uniform(0.01, 0.2, rows.shape) for rows in leaky]
-        yield Case("a leaky layer", 1, activations=[
-            np.where(rows > 0, rows, -low) for rows, low in zip(leaky, negative, strict=True)
-        ])  # fmt: skip
+        batches, alive = layer([9, 4, 11], count(1, 3), count(5, 8))
+        for place, unit in enumerate(alive[: count(3, 4)]):
+            for rows in batches:
+                rows[:, unit] = 0
+            # However little it is, it is above 0.
+            batches[place % 3][2, unit] = 10.0 ** rng.uniform(-11, -9)
+        batches[1][1] = batches[0][5] = 0
+        yield Case("a unit that fires once", 1, activations=batches)
+        batches, alive = layer([6, 3], 0, count(4, 7))
+        batches[0][0], batches[1][1] = 0.4, 0
+        yield Case("all alive", 1, activations=batches)
+        batches, alive = layer([7, 10], count(1, 4), count(5, 8), low=0.8)
+        for place, unit in enumerate(alive[: count(2, 3)]):
+            for rows in batches:
+                rows[:, unit] = -rng.uniform(0.2, 0.8, len(rows))
+            batches[place % 2][count(0, 6), unit] = 0.3
+        batches[0][3] = -0.2
+        yield Case("a leaky layer", 1, activations=batches)
 
     def observe(self, code, activations):
         return {"share": code.dead_fraction(activations)}
@@ -163,31 +255,31 @@ class dead_fraction(Exercise):
     def silent_in_one_batch(self, right, activations):
         """You bury a unit that is silent in one batch, although it fires in another. Dead is
         what never fires in any batch."""
-        silent = np.any([np.all(a == 0, axis=0) for a in activations], axis=0)
+        silent = np.any([np.all(a <= 0, axis=0) for a in activations], axis=0)
         return {"share": float(np.mean(silent))}
 
     @mistake
     def mean_over_batches(self, right, activations):
         """You average a share per batch. A unit that is silent in this batch may fire in the
         next: decide once, over all of them."""
-        return {"share": float(np.mean([np.mean(np.all(a == 0, axis=0)) for a in activations]))}
+        return {"share": float(np.mean([np.mean(np.all(a <= 0, axis=0)) for a in activations]))}
 
     @mistake
     def last_batch_only(self, right, activations):
         """Only the last batch counts in yours. Is something overwritten in the loop that should
         be kept?"""
-        return {"share": float(np.mean(np.all(activations[-1] == 0, axis=0)))}
+        return {"share": float(np.mean(np.all(activations[-1] <= 0, axis=0)))}
 
     @mistake
     def first_batch_only(self, right, activations):
         """Only the first batch counts in yours. Is there a return inside the loop?"""
-        return {"share": float(np.mean(np.all(activations[0] == 0, axis=0)))}
+        return {"share": float(np.mean(np.all(activations[0] <= 0, axis=0)))}
 
     @mistake
     def silent_examples(self, right, activations):
         """You look along the wrong axis: yours is the share of examples for which no unit fires.
         Rows are examples, columns are units."""
-        return {"share": float(np.mean(np.all(np.concatenate(activations) == 0, axis=1)))}
+        return {"share": float(np.mean(np.all(np.concatenate(activations) <= 0, axis=1)))}
 
     @mistake
     def exactly_zero_only(self, right, activations):
@@ -204,3 +296,36 @@ class dead_fraction(Exercise):
     def count_not_share(self, right, activations):
         """That is how many units are dead. Divide by how many there are."""
         return {"share": round(right["share"] * activations[0].shape[1])}
+
+    @mistake
+    def sum_of_outputs(self, right, activations):
+        """You add up what a unit gives. In a leaky layer the negative outputs outweigh a rare
+        firing: ask whether any output is above 0."""
+        total = np.concatenate(activations).sum(axis=0)
+        return {"share": float(np.mean(total <= 0))}
+
+    @mistake
+    def faint_is_silent(self, right, activations):
+        """A unit that fires only faintly is dead in yours, as with a tolerance. Whatever is above
+        0 counts."""
+        return {"share": float(np.mean(np.concatenate(activations).max(axis=0) < 1e-6))}
+
+    @mistake
+    def batches_stacked(self, right, activations):
+        """Your code puts the batches into one array, and they need not be of one size (the last is
+        often shorter). Join them along the examples, or take one after the other."""
+        if len({len(a) for a in activations}) > 1:
+            return {"share": raises("ValueError", "shape")}
+
+    @mistake
+    def divided_by_the_examples(self, right, activations):
+        """You divide the number of dead units by the number of examples. It is a share of the
+        units."""
+        dead = right["share"] * activations[0].shape[1]
+        return {"share": dead / sum(map(len, activations))}
+
+    @mistake
+    def nothing_behind_the_point(self, right, activations):
+        """Your share is 0 in every case, as when `//` divides: it drops what is behind the
+        point."""
+        return {"share": float(int(right["share"]))}

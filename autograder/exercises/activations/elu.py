@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, Setting, mistake, near
 from autograder.exercises.activations.saturating import FAR, both_signs, gradient, with_zeros
 
 
@@ -16,6 +16,7 @@ class elu_forward(Exercise):
 
     signature = "elu_forward(x, alpha=1.0) -> out, cache"
     warning_free = True
+    settings = {"alpha": Setting(1.0, others=(0.1, 1.6733))}
     minutes = 7
     difficulty = 2
     extra = True
@@ -29,7 +30,7 @@ class elu_forward(Exercise):
     def cases(self, rng):
         yield Case("alpha 0.7", 1, x=both_signs(rng, 4, 3), alpha=0.7)
         yield Case("alpha left out", 1, x=both_signs(rng, 3, 4))
-        yield Case("close to 0", 1, x=1e-12 * both_signs(rng, 5, 2), alpha=0.7)
+        yield Case("close to 0", 1, x=1e-12 * both_signs(rng, 5, 2), alpha=1.6)
         yield Case("from -1000 to 1000", 1, x=FAR.copy(), alpha=1.3)
         yield Case("single precision", 1, x=both_signs(rng, 2, 3, 2).astype("f4"), alpha=0.4)
 
@@ -54,11 +55,6 @@ class elu_forward(Exercise):
             return {"out": np.where(x > 0, x, alpha * (np.exp(x) - 1))}
 
     @mistake
-    def alpha_ignored(self, right, x, alpha=1.0):
-        """Your curve flattens at −1 whatever alpha says. It should flatten at −α."""
-        return {"out": np.where(x > 0, x, np.expm1(np.minimum(x, 0)))}
-
-    @mistake
     def alpha_in_the_exponent(self, right, x, alpha=1.0):
         """α multiplies the whole left branch. You put it into the exponent, which changes how
         fast the curve flattens, not where."""
@@ -80,6 +76,36 @@ class elu_forward(Exercise):
     def is_leaky_relu(self, right, x, alpha=1.0):
         """On the left yours is a straight line. An ELU bends and settles at −α."""
         return {"out": np.where(x > 0, x, x.dtype.type(alpha) * x)}
+
+    @mistake
+    def alpha_on_the_right_too(self, right, x, alpha=1.0):
+        """On the right your slope is α. It multiplies the left branch only; on the right the
+        output is the input."""
+        return {"out": np.where(x > 0, x.dtype.type(alpha) * x, right["out"])}
+
+    @mistake
+    def larger_of_the_two(self, right, x, alpha=1.0):
+        """For α above 1 the left branch is below the line x just left of 0, so the larger of the
+        two is the wrong one there. Choose by the sign of x."""
+        if alpha > 1:
+            return {"out": np.maximum(x, right["out"])}
+
+    @mistake
+    def rises_to_the_left(self, right, x, alpha=1.0):
+        """On the left yours is positive: you have 1 − e^x, and e^x − 1 is meant."""
+        return {"out": np.where(x > 0, x, -right["out"])}
+
+    @mistake
+    def alpha_cut_at_one(self, right, x, alpha=1.0):
+        """Your curve never settles below −1, as when α is cut off at 1. α may be larger."""
+        if alpha > 1:
+            return {"out": np.where(x > 0, x, np.expm1(np.minimum(x, 0)))}
+
+    @mistake
+    def wider_dtype(self, right, x, alpha=1.0):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"out": right["out"].astype(np.float64)}
 
 
 class elu_backward(Exercise):
@@ -158,3 +184,41 @@ class elu_backward(Exercise):
         Choose between the branches, or keep large numbers away from the exponential."""
         big = np.log(np.finfo(x.dtype).max)
         return {"dx": np.where(x > big, np.nan, right["dx"])}
+
+    @mistake
+    def constant_on_the_left(self, right, x, dout, alpha=1.0):
+        """On the left your slope is α everywhere, as a leaky ReLU's. An ELU bends: its slope falls
+        towards 0."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(alpha) * dout)}
+
+    @mistake
+    def output_in_the_exponent(self, right, x, dout, alpha=1.0):
+        """On the left the exponential is of the output in yours. It is of the input: what is in
+        your cache?"""
+        out = x.dtype.type(alpha) * np.expm1(np.minimum(x, 0))
+        return {"dx": np.where(x > 0, dout, dout * x.dtype.type(alpha) * np.exp(out))}
+
+    @mistake
+    def derivative_of_one_kept(self, right, x, dout, alpha=1.0):
+        """On the left your slope is the exponential times α, less 1. The 1 that is subtracted in
+        the forward pass is a constant, whose derivative is 0."""
+        left = x.dtype.type(alpha) * np.exp(np.minimum(x, 0)) - 1
+        return {"dx": np.where(x > 0, dout, dout * left)}
+
+    @mistake
+    def zero_at_zero(self, right, x, dout, alpha=1.0):
+        """At exactly 0 nothing comes back: neither of your sides holds for 0. The derivative there
+        is taken from the left, so it is α."""
+        return {"dx": np.where(x == 0, x.dtype.type(0), right["dx"])}
+
+    @mistake
+    def dout_decides(self, right, x, dout, alpha=1.0):
+        """You choose the slope by the sign of dout. What decides is the sign of the input."""
+        left = x.dtype.type(alpha) * np.exp(np.minimum(x, 0))
+        return {"dx": np.where(dout > 0, dout, dout * left)}
+
+    @mistake
+    def wider_dtype(self, right, x, dout, alpha=1.0):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"dx": right["dx"].astype(np.float64)}

@@ -1,10 +1,10 @@
-"""Exercises of notebook 02 on activations with weights of their own: PReLU and Maxout."""
+"""Exercises of notebook 02 on PReLU, whose slopes are learned."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, Question, mistake, raises
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import both_signs
 
 
@@ -88,12 +88,55 @@ class prelu_forward(Exercise):
         argument."""
         return {"out": leaky(x, x.dtype.type(0.25))}
 
+    @mistake
+    def shaped_for_images_only(self, right, x, alpha):
+        """You give α four axes whatever x has, so rows N×C come out with axes too many. It should
+        have as many axes as x."""
+        if x.ndim == 2:
+            return {"out": leaky(x, alpha.reshape(1, -1, 1, 1))}
+
+    @mistake
+    def three_axes_for_rows(self, right, x, alpha):
+        """You give α three axes whatever x has, so rows N×C come out with an axis too many. It
+        should have as many axes as x."""
+        if x.ndim == 2:
+            return {"out": leaky(x, alpha[:, None, None])}
+
+    @mistake
+    def amounts_of_alpha(self, right, x, alpha):
+        """You take a negative α as its amount. A learned slope may be below 0."""
+        return {"out": leaky(x, np.abs(per_channel(alpha, x)))}
+
+    @mistake
+    def alpha_kept_from_zero_to_one(self, right, x, alpha):
+        """You keep the slopes between 0 and 1. They are learned and may be any numbers."""
+        return {"out": leaky(x, per_channel(np.clip(alpha, 0, 1), x))}
+
+    @mistake
+    def rises_to_the_left(self, right, x, alpha):
+        """On the left yours has the wrong sign: the output of a negative input is α·x, which for a
+        positive α is negative."""
+        return {"out": leaky(x, -per_channel(alpha, x))}
+
+    @mistake
+    def last_channel_unchanged(self, right, x, alpha):
+        """The last channel comes out as it went in. Does your loop end one channel too soon?"""
+        slopes = np.append(alpha[:-1], alpha.dtype.type(1))
+        return {"out": leaky(x, per_channel(slopes, x))}
+
+    @mistake
+    def wider_dtype(self, right, x, alpha):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"out": right["out"].astype(np.float64)}
+
 
 class prelu_backward(Exercise):
     """The gradients of a PReLU with respect to its input and to its slopes."""
 
     signature = "prelu_backward(dout, cache) -> dx, dalpha"
     needs = ("prelu_forward",)
+    any_width = ("dx", "dalpha")
     minutes = 12
     difficulty = 3
     extra = True
@@ -191,208 +234,56 @@ class prelu_backward(Exercise):
         """On the left your dx is α itself, the local slope. Multiply it by dout."""
         return {"dx": np.where(x > 0, dout, per_channel(alpha, x))}
 
-
-class maxout_forward(Exercise):
-    """The larger of two affine maps (Goodfellow 2013)."""
-
-    signature = "maxout_forward(x, W1, b1, W2, b2) -> out, cache"
-    minutes = 6
-    extra = True
-    hints = (
-        "Compute both maps in full, then compare them element by element.",
-        "The backward pass must know which map won in each place: keep that, not only the "
-        "larger value.",
-    )
-
-    def cases(self, rng):
-        def inputs(n, d, h):
-            return {"x": both_signs(rng, n, d), "W1": rng.normal(size=(d, h)),
-                    "b1": both_signs(rng, h), "W2": rng.normal(size=(d, h)),
-                    "b2": both_signs(rng, h)}  # fmt: skip
-
-        yield Case("five examples", 1, **inputs(5, 3, 4))
-        yield Case("one example", 1, **inputs(1, 4, 6))
-        single = {name: value.astype("f4") for name, value in inputs(6, 2, 3).items()}
-        yield Case("single precision", 1, **single)
-
-    def observe(self, code, x, W1, b1, W2, b2):
-        out, _ = code.maxout_forward(x, W1, b1, W2, b2)
-        return {"out": out}
-
-    def reference(self, **inputs):
-        x, W1, b1, W2, b2 = (torch.tensor(v, device=self.device) for v in inputs.values())
-        return {"out": torch.stack([F.linear(x, W1.T, b1), F.linear(x, W2.T, b2)]).amax(0)}
+    @mistake
+    def axes_of_images_only(self, right, x, alpha, dout):
+        """You sum over axes 2 and 3, and rows N×C have none. Sum over all axes but axis 1,
+        however many there are."""
+        if x.ndim == 2:
+            stopped = raises("AxisError", "out of bounds")
+            return {"dx": stopped, "dalpha": stopped}
 
     @mistake
-    def smaller_of_the_two(self, right, x, W1, b1, W2, b2):
-        """You take the smaller of the two maps."""
-        return {"out": np.minimum(x @ W1 + b1, x @ W2 + b2)}
+    def dalpha_from_the_right(self, right, x, alpha, dout):
+        """Your dalpha counts the positive inputs. α has no part in their outputs: it is the
+        negative ones that count."""
+        return {"dalpha": self.over_channels(dout * np.maximum(x, 0))}
 
     @mistake
-    def biases_forgotten(self, right, x, W1, b1, W2, b2):
-        """Your maps are linear: the biases are missing."""
-        return {"out": np.maximum(x @ W1, x @ W2)}
+    def dalpha_from_the_output(self, right, x, alpha, dout):
+        """Your dalpha holds α itself as a factor: it sums dout times the output. The derivative
+        of α·x with respect to α is x."""
+        return {"dalpha": alpha * right["dalpha"]}
 
     @mistake
-    def one_bias_for_both(self, right, x, W1, b1, W2, b2):
-        """Both of your maps use b1. Each has its own bias."""
-        return {"out": np.maximum(x @ W1, x @ W2) + b1}
+    def dalpha_divided_by_the_batch(self, right, x, alpha, dout):
+        """You divide dalpha by the number of examples. The layer sums; a mean, where there is one,
+        comes from the loss and is in dout already."""
+        return {"dalpha": right["dalpha"] / x.dtype.type(len(x))}
 
     @mistake
-    def sum_of_the_two(self, right, x, W1, b1, W2, b2):
-        """You add the two maps. A sum of affine maps is affine again; it is the maximum that
-        bends."""
-        return {"out": x @ W1 + b1 + x @ W2 + b2}
+    def dx_from_the_output(self, right, x, alpha, dout):
+        """On the left your dx is dout times α·x, which is the output. The slope there is α."""
+        return {"dx": np.where(x > 0, dout, per_channel(alpha, x) * x * dout)}
 
     @mistake
-    def larger_weights(self, right, x, W1, b1, W2, b2):
-        """You compare the weights and use the larger ones. Compare the two outputs, for each
-        example anew."""
-        return {"out": x @ np.maximum(W1, W2) + np.maximum(b1, b2)}
+    def dx_with_the_mean_alpha(self, right, x, alpha, dout):
+        """In your dx every channel has the mean α. Each has its own."""
+        return {"dx": np.where(x > 0, dout, alpha.mean() * dout)}
 
     @mistake
-    def rectified_too(self, right, x, W1, b1, W2, b2):
-        """Negative outputs are cut to 0 in yours. A Maxout unit may be negative: that is what
-        distinguishes it from two ReLUs."""
-        return {"out": np.maximum(right["out"], 0)}
-
-
-class maxout_backward(Exercise):
-    """The gradients of a Maxout layer; on a tie the first map takes all."""
-
-    signature = "maxout_backward(dout, cache) -> dx, dW1, db1, dW2, db2"
-    needs = ("maxout_forward",)
-    minutes = 12
-    difficulty = 3
-    extra = True
-    hints = (
-        "Each entry of the output came from one of the two maps. Only that one hears of dout.",
-        "Split dout in two by a mask. Each part then goes back through an ordinary affine map.",
-        "x feeds both maps, so dx is a sum of two.",
-    )
-
-    def cases(self, rng):
-        def inputs(n, d, h):
-            return {"x": both_signs(rng, n, d), "W1": rng.normal(size=(d, h)),
-                    "b1": both_signs(rng, h), "W2": rng.normal(size=(d, h)),
-                    "b2": both_signs(rng, h), "dout": both_signs(rng, n, h)}  # fmt: skip
-
-        yield Case("seven examples", 1, **inputs(7, 3, 4))
-        tied = inputs(5, 2, 3)
-        tied["W2"][:, 1], tied["b2"][1] = tied["W1"][:, 1], tied["b1"][1]
-        yield Case("a unit whose two maps are the same", 1, **tied)
-        single = {name: value.astype("f4") for name, value in inputs(6, 2, 5).items()}
-        yield Case("single precision", 1, **single)
-
-    def observe(self, code, x, W1, b1, W2, b2, dout):
-        _, cache = code.maxout_forward(x, W1, b1, W2, b2)
-        names = ("dx", "dW1", "db1", "dW2", "db2")
-        return dict(zip(names, code.maxout_backward(dout, cache), strict=True))
-
-    def reference(self, **inputs):
-        x, W1, b1, W2, b2, dout = (
-            torch.tensor(v, device=self.device, requires_grad=name != "dout")
-            for name, v in inputs.items()
-        )
-        first, second = x @ W1 + b1, x @ W2 + b2
-        out = torch.where(first >= second, first, second)
-        names = ("dx", "dW1", "db1", "dW2", "db2")
-        grads = torch.autograd.grad(out, (x, W1, b1, W2, b2), dout)
-        return dict(zip(names, grads, strict=True))
-
-    @staticmethod
-    def back(first, second, x, W1, W2):
-        """All gradients when `first` and `second` are what each map hears from above."""
-        return {
-            "dx": first @ W1.T + second @ W2.T, "dW1": x.T @ first, "db1": first.sum(0),
-            "dW2": x.T @ second, "db2": second.sum(0),
-        }  # fmt: skip
-
-    @staticmethod
-    def margin(x, W1, b1, W2, b2):
-        return (x @ W1 + b1) - (x @ W2 + b2)
+    def dx_with_the_first_alpha(self, right, x, alpha, dout):
+        """In your dx every channel has the first α. Each has its own."""
+        return {"dx": np.where(x > 0, dout, alpha[0] * dout)}
 
     @mistake
-    def both_maps_hear_it(self, right, x, W1, b1, W2, b2, dout):
-        """Both maps receive all of dout. Only the one that was larger made the output."""
-        return self.back(dout, dout, x, W1, W2)
+    def dx_with_the_last_axis(self, right, x, alpha, dout):
+        """In your dx α meets the last axis, the width, since broadcasting aligns from the right.
+        It belongs to axis 1, the channels."""
+        if x.ndim == 4 and x.shape[-1] == alpha.size:
+            return {"dx": np.where(x > 0, dout, alpha * dout)}
 
     @mistake
-    def mask_is_swapped(self, right, x, W1, b1, W2, b2, dout):
-        """The two maps have changed places: the gradient goes to the smaller one."""
-        first = self.margin(x, W1, b1, W2, b2) >= 0
-        return self.back(dout * ~first, dout * first, x, W1, W2)
-
-    @mistake
-    def tie_is_split(self, right, x, W1, b1, W2, b2, dout):
-        """Where the maps are equal you give each a half, as torch.maximum does. Here the first
-        takes all."""
-        share = np.heaviside(self.margin(x, W1, b1, W2, b2), 0.5).astype(x.dtype)
-        return self.back(dout * share, dout * (1 - share), x, W1, W2)
-
-    @mistake
-    def tie_goes_to_the_second(self, right, x, W1, b1, W2, b2, dout):
-        """Where the maps are equal the gradient goes to the second in yours. Here the first
-        takes it: look at your comparison."""
-        first = self.margin(x, W1, b1, W2, b2) > 0
-        return self.back(dout * first, dout * ~first, x, W1, W2)
-
-    @mistake
-    def tie_goes_to_both(self, right, x, W1, b1, W2, b2, dout):
-        """Where the maps are equal each receives all of dout, so it is counted twice. The first
-        takes it; the second gets what is left."""
-        margin = self.margin(x, W1, b1, W2, b2)
-        return self.back(dout * (margin >= 0), dout * (margin <= 0), x, W1, W2)
-
-    @mistake
-    def dx_through_one_map(self, right, x, W1, b1, W2, b2, dout):
-        """Your dx comes back through the first map only. x feeds both."""
-        first = self.margin(x, W1, b1, W2, b2) >= 0
-        return {"dx": (dout * first) @ W1.T}
-
-    @mistake
-    def bias_averaged(self, right, x, W1, b1, W2, b2, dout):
-        """You average the bias gradients over the batch. Sum them; a mean comes from the
-        loss."""
-        n = x.dtype.type(len(x))
-        return {"db1": right["db1"] / n, "db2": right["db2"] / n}
-
-    @mistake
-    def bias_without_mask(self, right, x, W1, b1, W2, b2, dout):
-        """Your bias gradients are the same for both maps. A bias hears only of the outputs that
-        its own map made."""
-        return {"db1": dout.sum(0), "db2": dout.sum(0)}
-
-
-class q02_maxout_parameters(Question):
-    """How many numbers a Maxout layer learns."""
-
-    extra = True
-
-    def cases(self, rng):
-        yield Case("answer", 1, d=10 * int(rng.integers(3, 9)), h=10 * int(rng.integers(10, 20)))
-
-    def text(self, d, h):
-        return (
-            f"A Maxout layer of two maps takes {d} inputs and has {h} units. How many parameters "
-            "does it learn, biases included? (Answer with a number.)"
-        )
-
-    def reference(self, d, h):
-        maps = [torch.nn.Linear(d, h, device="meta") for _ in range(2)]
-        return {"answer": sum(p.numel() for layer in maps for p in layer.parameters())}
-
-    @mistake
-    def one_map(self, right, d, h):
-        """That is an ordinary affine layer. A Maxout unit chooses between two."""
-        return {"answer": d * h + h}
-
-    @mistake
-    def no_biases(self, right, d, h):
-        """Those are the weights. Each map has a bias a unit besides."""
-        return {"answer": 2 * d * h}
-
-    @mistake
-    def shared_bias(self, right, d, h):
-        """You count the biases once. Each of the two maps has its own."""
-        return {"answer": 2 * d * h + h}
+    def dx_of_images_with_the_mean_alpha(self, right, x, alpha, dout):
+        """In the dx of images every channel has the mean α. Each has its own."""
+        if x.ndim == 4:
+            return {"dx": np.where(x > 0, dout, alpha.mean() * dout)}

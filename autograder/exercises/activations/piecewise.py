@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 
 
 def relu(z):
@@ -19,6 +19,7 @@ class shallow_1d(Exercise):
     """A shallow ReLU net of one input and one output."""
 
     signature = "shallow_1d(x, theta, phi)"
+    reads = {"y": "your y"}
     minutes = 8
     difficulty = 2
     extra = True
@@ -34,6 +35,8 @@ class shallow_1d(Exercise):
         theta = np.column_stack([rng.normal(size=7), rng.uniform(0.5, 2, 7)])
         yield Case("seven units", 1, x=rng.uniform(-3, 3, 5), theta=theta,
                    phi=rng.uniform(0.5, 2, 8))  # fmt: skip
+        yield Case("whole numbers for x", 1, x=rng.permutation(np.arange(-4, 4)),
+                   theta=rng.uniform(0.3, 2, (4, 2)) * [1, -1], phi=rng.normal(size=5))  # fmt: skip
         yield Case("one unit", 1, x=rng.permutation(np.linspace(-1, 3, 5)),
                    theta=np.array([[0.5, -1.5]]), phi=np.array([-0.7, 1.2]))  # fmt: skip
 
@@ -41,7 +44,9 @@ class shallow_1d(Exercise):
         return {"y": code.shallow_1d(x, theta, phi)}
 
     def reference(self, x, theta, phi):
-        x, theta, phi = (torch.tensor(v, device=self.device) for v in (x, theta, phi))
+        x, theta, phi = (
+            torch.tensor(v, dtype=torch.float64, device=self.device) for v in (x, theta, phi)
+        )
         hidden = torch.nn.functional.linear(x[:, None], theta[:, 1:], theta[:, 0]).relu()
         return {"y": torch.nn.functional.linear(hidden, phi[None, 1:], phi[:1])[:, 0]}
 
@@ -86,6 +91,66 @@ class shallow_1d(Exercise):
         hidden = relu(np.multiply.outer(x, theta[:, 1])) + theta[:, 0]
         return {"y": phi[0] + hidden @ phi[1:]}
 
+    @mistake
+    def cut_to_whole_numbers(self, right, x, theta, phi):
+        """For whole numbers x your y is cut to whole numbers: an array from np.zeros_like(x) or
+        np.empty_like(x) has the dtype of x."""
+        if x.dtype.kind == "i":
+            return {"y": right["y"].astype(x.dtype)}
+
+    @mistake
+    def rows_for_columns(self, right, x, theta, phi):
+        """You take theta[0] and theta[1], the rows of theta. A unit is a row; the offsets of all
+        units are a column."""
+        if len(theta) > 2:
+            return {"y": raises("ValueError", "mismatch")}
+
+    @mistake
+    def offset_for_each_unit(self, right, x, theta, phi):
+        """φ₀ is added once for each unit in yours. It is the offset of the output, and is added
+        once."""
+        return {"y": right["y"] + (len(theta) - 1) * phi[0]}
+
+    @mistake
+    def weighted_before_the_relu(self, right, x, theta, phi):
+        """You multiply by φ before the ReLU, so a unit with a negative φ is cut off on its other
+        side. Rectify first, then weigh."""
+        lines = np.multiply.outer(x, theta[:, 1]) + theta[:, 0]
+        return {"y": phi[0] + relu(lines * phi[1:]).sum(1)}
+
+    @mistake
+    def last_unit_missing(self, right, x, theta, phi):
+        """The last unit is missing in your sum. Does a loop end one unit too soon?"""
+        return {"y": net(x, theta[:-1], phi[:-1])}
+
+    @mistake
+    def first_unit_missing(self, right, x, theta, phi):
+        """The first unit is missing in your sum. Does a loop begin at 1?"""
+        return {"y": net(x, theta[1:], np.delete(phi, 1))}
+
+    @mistake
+    def weights_one_off(self, right, x, theta, phi):
+        """Your loop skips the first unit and gives every other one its neighbour's weight: row d of
+        theta, counted from 0, goes with phi[d + 1]."""
+        return {"y": net(x, theta[1:], phi[:-1])}
+
+    @mistake
+    def mean_of_the_units(self, right, x, theta, phi):
+        """You average over the units. They add up."""
+        return {"y": phi[0] + (right["y"] - phi[0]) / len(theta)}
+
+    @mistake
+    def weights_forgotten(self, right, x, theta, phi):
+        """Your units are added as they are. Each has a weight φ."""
+        return {"y": phi[0] + relu(np.multiply.outer(x, theta[:, 1]) + theta[:, 0]).sum(1)}
+
+    @mistake
+    def no_offset_and_weighted_before(self, right, x, theta, phi):
+        """Two things: the offset φ₀ of the output is missing, and you multiply by φ before the
+        ReLU. Rectify first, then weigh."""
+        lines = np.multiply.outer(x, theta[:, 1]) + theta[:, 0]
+        return {"y": relu(lines * phi[1:]).sum(1)}
+
 
 class joints_and_slopes(Exercise):
     """Where a shallow net bends, and how steep it is in between."""
@@ -106,9 +171,15 @@ class joints_and_slopes(Exercise):
             slopes, joints = np.array(slopes), np.array(joints)
             return np.column_stack([-slopes * joints, slopes])
 
+        first = rng.uniform(0.3, 1.5)
+        joints = [first, first + rng.uniform(0.5, 0.7), first + rng.uniform(1.8, 2.5)]
         yield Case("units that switch on to the right", 1,
-                   theta=units([0.5, 2.0, 1.3], np.sort(rng.uniform(0.3, 3, 3))),
+                   theta=units([0.5, 2.0, 1.3], joints),
                    phi=np.array([0.4, 1.5, -0.8, 0.6]))  # fmt: skip
+        # A piece so short that a difference of finite width reaches over it.
+        joints = rng.permutation([0.0, 1e-3, 1.1]) + rng.uniform(0.3, 1)
+        yield Case("a very short piece", 1, theta=units([1.4, 0.6, 0.9], joints),
+                   phi=rng.uniform(0.5, 2, 4) * rng.choice([-1, 1], 4))  # fmt: skip
         joints = rng.permutation([-2.1, -0.9, 0.4, 1.5]) + rng.uniform(-0.2, 0.2, 4)
         yield Case("some switch on to the left", 1, theta=units([1.2, -0.7, -1.9, 0.4], joints),
                    phi=np.array([0.9, 1.1, -1.6, 0.7, 2.2]))  # fmt: skip
@@ -131,6 +202,12 @@ class joints_and_slopes(Exercise):
         """How much the slope changes at each joint, from left to right."""
         order = np.argsort(-theta[:, 0] / theta[:, 1])
         return (np.abs(theta[:, 1]) * phi[1:])[order]
+
+    @staticmethod
+    def summed_up(theta, phi, places):
+        """The slopes when the units are met in the order of `places`."""
+        changes = (np.abs(theta[:, 1]) * phi[1:])[np.argsort(places)]
+        return np.sum(np.minimum(theta[:, 1], 0) * phi[1:]) + np.cumsum([0, *changes])
 
     @mistake
     def sign_of_the_joints(self, right, theta, phi):
@@ -180,178 +257,63 @@ class joints_and_slopes(Exercise):
         order = np.argsort(-theta[:, 0] / theta[:, 1])
         return {"slopes": left + np.cumsum([0, *(np.abs(theta[:, 1]) * phi[:-1])[order]])}
 
-
-class fit_piecewise(Exercise):
-    """A shallow ReLU net that joins the dots of any function of one variable."""
-
-    signature = "fit_piecewise(f, hidden, low=0.0, high=1.0) -> theta, phi"
-    minutes = 15
-    difficulty = 3
-    extra = True
-    hints = (
-        "Give every unit slope 1 and let it switch on at the left end of its piece. Then only phi "
-        "is left to find.",
-        "To the right of a joint the slope has changed by that unit's φ. Which change do you need "
-        "at each joint?",
-        "The first unit brings the first slope; each later one the difference between two "
-        "neighbouring slopes.",
-    )
-
-    def cases(self, rng):
-        def curve(*numbers):
-            return dict(zip(("offset", "slope", "square", "wave", "pace"), numbers, strict=True))
-
-        yield Case("a wave on the unit interval", 1, f=curve(0.7, -0.4, 1.1, 0.8, 7.0), hidden=6)
-        yield Case("another interval", 1, f=curve(-1.2, 0.5, 0.3, 1.0, 2.0), hidden=5,
-                   low=-1.5, high=2.0)  # fmt: skip
-        yield Case("one unit", 1, f=curve(0.3, 1.9, 0.8, 0.0, 1.0), hidden=1, low=0.5, high=2.5)
-        bend = float(rng.uniform(2, 4))
-        yield Case("a hundred units", 1, f=curve(1.0, 0.0, -bend, 0.5, 9.0), hidden=100)
-
-    def observe(self, code, f, hidden, low=None, high=None):
-        def function(x):
-            parabola = f["offset"] + f["slope"] * x + f["square"] * x * x
-            return parabola + f["wave"] * np.sin(f["pace"] * x)
-
-        given = () if low is None else (low, high)
-        theta, phi = code.fit_piecewise(function, hidden, *given)
-        low, high = given or (0.0, 1.0)
-        knots = low + (high - low) * np.arange(hidden + 1) / hidden
-        within = (knots[1:] * 0.7 + knots[:-1] * 0.3) if len(knots) > 1 else knots
-        theta, phi = np.asarray(theta), np.asarray(phi)
-        seen = {"shape of theta": list(theta.shape), "shape of phi": list(phi.shape)}
-        if theta.shape == (hidden, 2) and phi.shape == (hidden + 1,):
-            for name, x in (("at the knots", knots), ("between the knots", within)):
-                units = np.maximum(np.multiply.outer(x, theta[:, 1]) + theta[:, 0], 0)
-                seen[name] = phi[0] + units @ phi[1:]
-        return seen
-
-    def reference(self, f, hidden, low=0.0, high=1.0):
-        knots, values = self.table(f, hidden, low, high)
-        within = knots[1:] * 0.7 + knots[:-1] * 0.3
-        return {
-            "shape of theta": [hidden, 2],
-            "shape of phi": [hidden + 1],
-            "at the knots": values,
-            "between the knots": np.interp(within, knots, values),
-        }
-
-    @staticmethod
-    def table(f, pieces, low, high):
-        """`pieces` + 1 knots, and what the function is there."""
-        x = np.linspace(low, high, pieces + 1)
-        wave = f["wave"] * np.sin(f["pace"] * x)
-        return x, f["offset"] + f["slope"] * x + f["square"] * x**2 + wave
-
-    def shown(self, hidden, low, high, knots, slopes, offset, sign=-1):
-        """What a net of unit slopes shows: `slopes` are its φ, its joints lie at `knots`."""
-        theta = np.column_stack([sign * knots, np.ones(hidden)])
-        phi = np.append(offset, slopes)
-        x = np.linspace(low, high, hidden + 1)
-        within = x[1:] * 0.7 + x[:-1] * 0.3
-        return {"at the knots": net(x, theta, phi), "between the knots": net(within, theta, phi)}
-
-    @staticmethod
-    def changes(x, y):
-        return np.diff(np.diff(y) / np.diff(x), prepend=0.0)
+    @mistake
+    def mirrored(self, right, theta, phi):
+        """Your joints lie mirrored at 0, since a sign was lost when you solved for x, and so the
+        units come in the wrong order in your slopes."""
+        places = theta[:, 0] / theta[:, 1]
+        return {"joints": np.sort(places), "slopes": self.summed_up(theta, phi, places)}
 
     @mistake
-    def slopes_for_changes(self, right, f, hidden, low=0.0, high=1.0):
-        """Your φ are the slopes of the pieces. Units stay on once they are on, so their slopes
-        add up: each φ should be the change from the piece before."""
-        x, y = self.table(f, hidden, low, high)
-        return self.shown(hidden, low, high, x[:-1], np.diff(y) / np.diff(x), y[0])
+    def upside_down(self, right, theta, phi):
+        """You divide the slope by the offset, and so the units come in the wrong order in your
+        slopes. Solve θ₀ + θ₁x = 0 for x once more."""
+        places = -theta[:, 1] / theta[:, 0]
+        return {"joints": np.sort(places), "slopes": self.summed_up(theta, phi, places)}
 
     @mistake
-    def rises_for_slopes(self, right, f, hidden, low=0.0, high=1.0):
-        """You use how much f rises over a piece as its slope. Divide by the length of the
-        piece."""
-        x, y = self.table(f, hidden, low, high)
-        return self.shown(hidden, low, high, x[:-1], np.diff(np.diff(y), prepend=0.0), y[0])
+    def slopes_in_the_order_of_the_units(self, right, theta, phi):
+        """Your slopes add up the units in the order in which they stand in theta. From left to
+        right the units come in the order of their joints."""
+        return {"slopes": self.summed_up(theta, phi, np.arange(len(theta)))}
 
     @mistake
-    def no_offset(self, right, f, hidden, low=0.0, high=1.0):
-        """Your net starts from 0. At the left end it should start from f(low): that is what φ₀
-        is for."""
-        x, y = self.table(f, hidden, low, high)
-        return self.shown(hidden, low, high, x[:-1], self.changes(x, y), 0.0)
+    def nothing_sorted(self, right, theta, phi):
+        """You take the units in the order in which they stand in theta, for the joints and for the
+        slopes. Sort them by their joints, from left to right."""
+        places = np.arange(len(theta))
+        joints = -theta[:, 0] / theta[:, 1]
+        return {"joints": joints, "slopes": self.summed_up(theta, phi, places)}
 
     @mistake
-    def sign_of_the_joints(self, right, f, hidden, low=0.0, high=1.0):
-        """Your joints lie mirrored at 0. With slope 1 a unit bends at −θ₀, so θ₀ is minus the
-        place where it should."""
-        x, y = self.table(f, hidden, low, high)
-        return self.shown(hidden, low, high, x[:-1], self.changes(x, y), y[0], sign=1)
+    def added_at_every_joint(self, right, theta, phi):
+        """You add φ·θ₁ at every joint. A unit with a negative slope goes off at its joint: there
+        its part is taken away."""
+        order = np.argsort(-theta[:, 0] / theta[:, 1])
+        changes = (theta[:, 1] * phi[1:])[order]
+        return {"slopes": right["slopes"][0] + np.cumsum([0, *changes])}
 
     @mistake
-    def interval_ignored(self, right, f, hidden, low=0.0, high=1.0):
-        """You lay the knots from 0 to 1 whatever low and high say."""
-        x, y = self.table(f, hidden, 0.0, 1.0)
-        return self.shown(hidden, low, high, x[:-1], self.changes(x, y), y[0])
+    def theta_forgotten(self, right, theta, phi):
+        """You add up the φ of the units that are on. Each contributes φ times its own slope."""
+        order = np.argsort(-theta[:, 0] / theta[:, 1])
+        left = np.sum(phi[1:][theta[:, 1] < 0])
+        return {"slopes": left + np.cumsum([0, *(np.sign(theta[:, 1]) * phi[1:])[order]])}
 
     @mistake
-    def joints_at_the_right_ends(self, right, f, hidden, low=0.0, high=1.0):
-        """Each of your units switches on where its piece ends. It should switch on where its
-        piece begins."""
-        x, y = self.table(f, hidden, low, high)
-        return self.shown(hidden, low, high, x[1:], self.changes(x, y), y[0])
+    def slopes_from_the_right(self, right, theta, phi):
+        """Your slopes run from right to left."""
+        return {"slopes": right["slopes"][::-1]}
 
     @mistake
-    def one_unit_too_few(self, right, f, hidden, low=0.0, high=1.0):
-        """You have one unit less than you were given. With as many knots as units there is a
-        piece less than there could be: D units make D pieces, between D + 1 knots."""
-        return {"shape of theta": [hidden - 1, 2], "shape of phi": [hidden]}
-
-
-class soft_step(Exercise):
-    """A sigmoid unit that is a softened step: where it switches and how fast."""
-
-    signature = "soft_step(joint, slope) -> theta0, theta1"
-    minutes = 5
-    difficulty = 2
-    extra = True
-    hints = (
-        "Where is σ equal to ½? Make the pre-activation that, at the joint.",
-        "How steep is σ there by itself? The chain rule multiplies that by θ₁.",
-    )
-
-    def cases(self, rng):
-        yield Case("a gentle step", 1, joint=float(rng.uniform(1.5, 3)), slope=0.75)
-        yield Case("a steep step left of 0", 1, joint=-float(rng.uniform(1.5, 3)), slope=30.0)
-        yield Case("a step down", 1, joint=float(rng.uniform(0.3, 0.9)), slope=-2.0)
-
-    def observe(self, code, joint, slope):
-        theta0, theta1 = code.soft_step(joint, slope)
-        return {"theta0": theta0, "theta1": theta1}
-
-    def reference(self, joint, slope):
-        steepest = torch.zeros((), dtype=torch.float64, requires_grad=True)
-        (own,) = torch.autograd.grad(torch.sigmoid(steepest), steepest)
-        theta1 = slope / float(own)
-        return {"theta0": -theta1 * joint, "theta1": theta1}
+    def all_from_the_right(self, right, theta, phi):
+        """Your joints and slopes run from right to left. They are asked for from left to right."""
+        return {"joints": right["joints"][::-1], "slopes": right["slopes"][::-1]}
 
     @mistake
-    def own_slope_forgotten(self, right, joint, slope):
-        """The sigmoid is not of slope 1 at its middle. Your step is flatter than asked for."""
-        return {"theta0": -slope * joint, "theta1": slope}
-
-    @mistake
-    def own_slope_multiplied(self, right, joint, slope):
-        """You multiply by the sigmoid's own slope. θ₁ has to make up for it: divide."""
-        return {"theta0": -slope / 4 * joint, "theta1": slope / 4}
-
-    @mistake
-    def switches_on_the_other_side(self, right, joint, slope):
-        """Your step is at minus the joint: at the joint the pre-activation should be 0."""
-        return {"theta0": -right["theta0"]}
-
-    @mistake
-    def joint_for_offset(self, right, joint, slope):
-        """Your θ₀ is minus the joint. That would be right for θ₁ = 1; a steeper unit needs a
-        larger offset."""
-        return {"theta0": -joint}
-
-    @mistake
-    def offset_and_slope_swapped(self, right, joint, slope):
-        """The offset θ₀ comes first, then the slope θ₁."""
-        return {"theta0": right["theta1"], "theta1": right["theta0"]}
+    def slopes_at_the_joints(self, right, theta, phi):
+        """Your slopes are one piece off, as when you ask at the joints which units are on. Ask
+        between them, and to the left of the first."""
+        places = np.append(right["joints"], right["joints"][-1] + 1)
+        on = theta[:, 0] + np.multiply.outer(places, theta[:, 1]) >= -1e-12
+        return {"slopes": on @ (phi[1:] * theta[:, 1])}

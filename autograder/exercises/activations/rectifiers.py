@@ -1,13 +1,13 @@
 """Exercises of notebook 02 on ReLU and leaky ReLU: two straight lines with a kink at 0.
 
-A left side that bends is in `elu`, one whose slope is learned in `learned_activations`.
+A left side that bends is in `elu`, one whose slope is learned in `learned`.
 """
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake
 from autograder.exercises.activations.saturating import both_signs, gradient, with_zeros
 
 
@@ -22,7 +22,9 @@ class relu_forward(Exercise):
     )
 
     def cases(self, rng):
-        yield Case("rows", 1, x=both_signs(rng, 4, 3))
+        x = both_signs(rng, 4, 3)
+        x[rng.integers(4), rng.integers(3)] = rng.uniform(20, 60)  # above any ceiling
+        yield Case("rows", 1, x=x)
         yield Case("images in single precision", 1, x=both_signs(rng, 2, 3, 4, 5).astype("f4"))
 
     def observe(self, code, x):
@@ -68,6 +70,17 @@ class relu_forward(Exercise):
     def leaks(self, right, x):
         """Something comes through on the negative side. That is a leaky ReLU; here it is 0."""
         return {"out": np.where(x > 0, x, x.dtype.type(0.01) * x)}
+
+    @mistake
+    def clipped_at_six(self, right, x):
+        """Yours does not grow beyond 6, as in nets for phones. A ReLU goes on for ever."""
+        return {"out": np.clip(x, 0, 6)}
+
+    @mistake
+    def wider_dtype(self, right, x):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"out": right["out"].astype(np.float64)}
 
 
 class relu_backward(Exercise):
@@ -139,11 +152,29 @@ class relu_backward(Exercise):
         """The mask is the wrong way round: you let through what should be stopped."""
         return {"dx": dout * (x <= 0)}
 
+    @mistake
+    def sign_for_slope(self, right, x, dout):
+        """On the negative side yours gives −dout: the sign of x is −1 there. The slope there
+        is 0."""
+        return {"dx": dout * np.sign(x)}
+
+    @mistake
+    def forward_again(self, right, x, dout):
+        """That is the forward pass once more. The gradient is dout times the slope."""
+        return {"dx": np.maximum(x, 0)}
+
+    @mistake
+    def wider_dtype(self, right, x, dout):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"dx": right["dx"].astype(np.float64)}
+
 
 class leaky_relu_forward(Exercise):
     """ReLU with a small slope on the negative side (Maas 2013)."""
 
     signature = "leaky_relu_forward(x, alpha=0.01) -> out, cache"
+    settings = {"alpha": Setting(0.01, others=(0.2, 0.3))}
     minutes = 5
     hints = (
         "Two straight lines through 0: slope 1 on the right, slope α on the left.",
@@ -154,7 +185,8 @@ class leaky_relu_forward(Exercise):
     def cases(self, rng):
         yield Case("alpha 0.1", 1, x=both_signs(rng, 4, 3), alpha=0.1)
         yield Case("alpha left out", 1, x=both_signs(rng, 3, 4))
-        yield Case("alpha above 1", 1, x=both_signs(rng, 5, 2), alpha=1.5)
+        yield Case("alpha above 1", 0.5, x=both_signs(rng, 5, 2), alpha=1.5)
+        yield Case("alpha 0", 0.5, x=both_signs(rng, 2, 6), alpha=0.0)
         yield Case("single precision", 1, x=both_signs(rng, 2, 3, 2).astype("f4"), alpha=0.3)
 
     def observe(self, code, x, alpha=None):
@@ -164,11 +196,6 @@ class leaky_relu_forward(Exercise):
 
     def reference(self, x, alpha=0.01):
         return {"out": F.leaky_relu(torch.tensor(x, device=self.device), alpha)}
-
-    @mistake
-    def alpha_is_fixed(self, right, x, alpha=0.01):
-        """Your slope is 0.01 whatever alpha says. Use the argument."""
-        return {"out": np.where(x > 0, x, x.dtype.type(0.01) * x)}
 
     @mistake
     def default_of_the_other_slide(self, right, x, alpha=None):
@@ -204,6 +231,35 @@ class leaky_relu_forward(Exercise):
         is negative."""
         return {"out": np.where(x > 0, x, -x.dtype.type(alpha) * x)}
 
+    @mistake
+    def both_branches_on_the_right(self, right, x, alpha=0.01):
+        """On the right your slope is 1 + α: the part α·x is added there as well. It belongs to
+        negative inputs only."""
+        return {"out": np.maximum(x, 0) + x.dtype.type(alpha) * x}
+
+    @mistake
+    def divided_by_alpha(self, right, x, alpha=0.01):
+        """On the left you divide by α. The slope there is α: multiply."""
+        return {"out": np.where(x > 0, x, x / x.dtype.type(alpha))}
+
+    @mistake
+    def alpha_cut_at_one(self, right, x, alpha=0.01):
+        """Your slope on the left is never more than 1, as after a minimum or a clip. α may be any
+        number of at least 0."""
+        return {"out": np.where(x > 0, x, x.dtype.type(min(alpha, 1)) * x)}
+
+    @mistake
+    def zero_taken_for_missing(self, right, x, alpha=0.01):
+        """With α = 0 you use 0.01, as `alpha or 0.01` does. 0 is a slope like any other."""
+        if alpha == 0:
+            return {"out": np.where(x > 0, x, x.dtype.type(0.01) * x)}
+
+    @mistake
+    def wider_dtype(self, right, x, alpha=0.01):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"out": right["out"].astype(np.float64)}
+
 
 class leaky_relu_backward(Exercise):
     """The gradient of a leaky ReLU; α at 0."""
@@ -217,7 +273,9 @@ class leaky_relu_backward(Exercise):
     )
 
     def cases(self, rng):
-        yield Case("alpha 0.1", 1, x=both_signs(rng, 4, 3), dout=both_signs(rng, 4, 3), alpha=0.1)
+        yield Case("alpha 0.1", 0.5, x=both_signs(rng, 4, 3), dout=both_signs(rng, 4, 3), alpha=0.1)
+        yield Case("alpha above 1", 0.5,
+                   x=both_signs(rng, 2, 5), dout=both_signs(rng, 2, 5), alpha=1.7)  # fmt: skip
         yield Case("inputs of exactly 0", 1,
                    x=with_zeros(rng, 3, 5), dout=both_signs(rng, 3, 5), alpha=0.25)  # fmt: skip
         yield Case("alpha left out", 1, x=both_signs(rng, 3, 4), dout=both_signs(rng, 3, 4))
@@ -276,3 +334,36 @@ class leaky_relu_backward(Exercise):
         """float32 comes in, float64 comes out. np.where of two plain numbers makes a float64
         array, and everything it touches becomes float64."""
         return {"dx": right["dx"].astype(np.float64)}
+
+    @mistake
+    def zero_at_zero(self, right, x, dout, alpha=0.01):
+        """At exactly 0 nothing comes back: neither of your sides holds for 0. The derivative there
+        is taken from the left, so it is α."""
+        return {"dx": np.where(x == 0, x.dtype.type(0), right["dx"])}
+
+    @mistake
+    def steeper_side_chosen(self, right, x, dout, alpha=0.01):
+        """For α above 1 your two slopes have changed places, as when you ask which of x and αx is
+        larger. Ask for the sign of x."""
+        if alpha > 1:
+            return {"dx": np.where(x > 0, x.dtype.type(alpha) * dout, dout)}
+
+    @mistake
+    def alpha_cut_at_one(self, right, x, dout, alpha=0.01):
+        """Your slope on the left is never more than 1. α may be any number of at least 0."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(min(alpha, 1)) * dout)}
+
+    @mistake
+    def both_slopes_on_the_right(self, right, x, dout, alpha=0.01):
+        """On the right your slope is 1 + α: the left side's slope is added there as well."""
+        return {"dx": dout * (x > 0) + x.dtype.type(alpha) * dout}
+
+    @mistake
+    def value_for_slope_on_the_left(self, right, x, dout, alpha=0.01):
+        """On the left you multiply dout by α·x, which is the output. The slope there is α."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(alpha) * x * dout)}
+
+    @mistake
+    def output_for_derivative(self, right, x, dout, alpha=0.01):
+        """You multiply dout by the output. The slopes are 1 and α, however large x is."""
+        return {"dx": dout * np.where(x > 0, x, x.dtype.type(alpha) * x)}

@@ -1,12 +1,12 @@
 """Exercises of notebook 02 on sigmoid and tanh, and the inputs that all activations share.
 
-Next door: `rectifiers`, `elu`, `idle_units`, `learned_activations`, `piecewise`, and the questions.
+The other rooms of the notebook take their inputs from here.
 """
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, near
 
 FAR = np.array([-1000.0, -745.0, -100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0, 745.0, 1000.0])
 
@@ -63,7 +63,9 @@ class sigmoid_forward(Exercise):
 
     def reference(self, x):
         x = x if x.dtype.kind == "f" else x.astype(np.float64)
-        return {"out": torch.sigmoid(torch.tensor(x, device=self.device))}
+        out = torch.sigmoid(torch.tensor(x, device=self.device))
+        # A clip at 1e-7 would be within the tolerance that float64 has by itself.
+        return {"out": near(out, rtol=1e-7, atol=1e-12) if x.dtype == np.float64 else out}
 
     @mistake
     def exp_overflows(self, right, x):
@@ -100,6 +102,50 @@ class sigmoid_forward(Exercise):
         np.zeros_like and np.empty_like copy the dtype of x."""
         if x.dtype.kind == "i":
             return {"out": np.zeros_like(x)}
+
+    @mistake
+    def twice_as_steep(self, right, x):
+        """Your curve is twice as steep: yours is σ(2x). (With tanh, σ(x) is half of 1 plus tanh of
+        half of x.)"""
+        return {"out": sigma(2 * x.astype(right["out"].dtype))}
+
+    @mistake
+    def zero_at_zero(self, right, x):
+        """For an input of exactly 0 yours gives 0, where σ is ½. That happens when one side asks
+        for `> 0` and the other for `< 0`, so that 0 belongs to neither."""
+        if (x == 0).any():
+            return {"out": np.where(x == 0, right["out"].dtype.type(0), right["out"])}
+
+    @mistake
+    def left_side_falls(self, right, x):
+        """On the left your curve falls from 1 to ½, where it should rise from 0: for negative x
+        yours is 1 minus the right value. With e^x below the fraction line there has to be another
+        above it."""
+        return {"out": np.where(x < 0, 1 - right["out"], right["out"])}
+
+    @mistake
+    def right_side_falls(self, right, x):
+        """On the right your curve falls from ½ to 0, where it should rise to 1: for positive x
+        yours is 1 minus the right value. Look at the sign in that side's exponent."""
+        return {"out": np.where(x > 0, 1 - right["out"], right["out"])}
+
+    @mistake
+    def kept_off_the_ends(self, right, x):
+        """Your output never comes nearer to 0 and to 1 than 1e-7, as after a clip. For x = −1000
+        the right value is 0."""
+        return {"out": np.clip(right["out"], 1e-7, 1 - 1e-7)}
+
+    @mistake
+    def inputs_cut_at_ten(self, right, x):
+        """Far out your output stays where it is for x = ±10, as when the input is clipped there.
+        That keeps the exponential small, but it changes the values."""
+        return {"out": sigma(np.clip(x, -10, 10).astype(right["out"].dtype))}
+
+    @mistake
+    def inputs_cut_at_twenty(self, right, x):
+        """Far out your output stays where it is for x = ±20, as when the input is clipped there.
+        That keeps the exponential small, but it changes the values."""
+        return {"out": sigma(np.clip(x, -20, 20).astype(right["out"].dtype))}
 
 
 class sigmoid_backward(Exercise):
@@ -159,11 +205,29 @@ class sigmoid_backward(Exercise):
 
     @mistake
     def exp_overflows(self, right, x, dout):
-        """The derivative is right, but written with exponentials it divides infinity by infinity
-        far out. The output has all you need, and it is never larger than 1."""
+        """Far out on the left yours divides infinity by infinity: that comes of writing the
+        derivative with exponentials. The output has all you need, and is never larger than 1."""
         dx = right["dx"].copy()
         dx[x < -np.log(np.finfo(x.dtype).max) / 2] = np.nan
         return {"dx": dx}
+
+    @mistake
+    def other_factor_missing(self, right, x, dout):
+        """Your dx is dout times 1 − σ. The slope has another factor: as it is, yours is steepest
+        far out on the left, where the curve is flat."""
+        return {"dx": dout * (1 - sigma(x))}
+
+    @mistake
+    def missing_brackets(self, right, x, dout):
+        """Products come before differences: yours multiplies dout with the output and then takes
+        the rest of the expression away. 1 − σ belongs in brackets."""
+        return {"dx": dout * sigma(x) - sigma(x)}
+
+    @mistake
+    def wider_dtype(self, right, x, dout):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"dx": right["dx"].astype(np.float64)}
 
 
 class tanh_forward(Exercise):
@@ -220,6 +284,18 @@ class tanh_forward(Exercise):
         minus."""
         return {"out": np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x)}
 
+    @mistake
+    def hard_tanh(self, right, x):
+        """Yours is a straight line that is cut off at −1 and 1, the hard tanh. The tanh bends all
+        the way."""
+        return {"out": np.clip(x, -1, 1)}
+
+    @mistake
+    def wider_dtype(self, right, x):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"out": right["out"].astype(np.float64)}
+
 
 class tanh_backward(Exercise):
     """The gradient of tanh, from its output."""
@@ -274,3 +350,20 @@ class tanh_backward(Exercise):
     def dout_forgotten(self, right, x, dout):
         """That is the local derivative. Multiply it by what comes from above, dout."""
         return {"dx": 1 - np.tanh(x) ** 2}
+
+    @mistake
+    def missing_brackets(self, right, x, dout):
+        """Products come before differences: yours takes the square of the output away from dout.
+        1 − tanh² belongs in brackets."""
+        return {"dx": dout - np.tanh(x) ** 2}
+
+    @mistake
+    def difference_squared(self, right, x, dout):
+        """You square the difference, 1 minus the output. It is the output that is squared."""
+        return {"dx": dout * (1 - np.tanh(x)) ** 2}
+
+    @mistake
+    def wider_dtype(self, right, x, dout):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"dx": right["dx"].astype(np.float64)}

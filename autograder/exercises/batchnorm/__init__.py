@@ -3,5 +3,5 @@
 NOTEBOOK = "06_batchnorm"
 ROOMS = (
     "questions", "forward", "backward_stages", "backward", "images", "fold", "modes",
-    "relatives",
+    "redundant", "population", "layer", "group",
 )  # fmt: skip

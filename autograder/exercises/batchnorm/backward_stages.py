@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.batchnorm.forward import affine, features, judged
+from autograder.exercises.batchnorm.normalizing import affine, features, judged
 
 
 def node_inputs(rng, n, d, eps, nudge=0.0):
@@ -67,6 +67,17 @@ class bn_dxhat(Exercise):
             return {"dxhat": right["dxhat"] / len(dout)}
 
     @mistake
+    def summed_over_the_features(self, right, dout, gamma):
+        """You sum over the features, as a matrix product does. Each entry of x̂ has an entry of dx̂
+        of its own: multiply entry by entry."""
+        return {"dxhat": right["dxhat"].sum(1)}
+
+    @mistake
+    def negative_size_of_gamma(self, right, dout, gamma):
+        """You multiply by the size of γ and turn the sign as well. Multiply by γ as it is."""
+        return {"dxhat": -dout * np.abs(gamma)}
+
+    @mistake
     def size_of_gamma(self, right, dout, gamma):
         """You multiply by the size of γ and lose its sign. A learned γ may be negative."""
         return {"dxhat": dout * np.abs(gamma)}
@@ -101,20 +112,69 @@ class bn_dvar(Exercise):
 
     @mistake
     def sign_of_the_power(self, right, dxhat, x, mean, var, eps):
-        """The sign is turned: a larger variance makes every x̂ smaller in size."""
+        """Your dvar has the wrong sign: a larger variance makes every x̂ smaller in size."""
         return {"dvar": -right["dvar"]}
 
     @mistake
     def half_forgotten(self, right, dxhat, x, mean, var, eps):
-        """Twice too large: the derivative of a power brings its exponent down as a factor, and
-        for a root that exponent is a half."""
+        """Your dvar is twice too large: the derivative of a power brings its exponent down as a
+        factor, and for a root that exponent is a half."""
         return {"dvar": 2 * right["dvar"]}
 
     @mistake
     def exponent_not_lowered(self, right, dxhat, x, mean, var, eps):
-        """The exponent of (var + eps) is one too high: the derivative of a power lowers it by
+        """The exponent of your (var + eps) is one too high: the derivative of a power lowers it by
         one, from −1/2 to what?"""
         return {"dvar": right["dvar"] * (var + eps)}
+
+    @mistake
+    def precedence(self, right, dxhat, x, mean, var, eps):
+        """You raise to the power −3 and halve the result, as Python reads `** -3 / 2` without
+        parentheses: a power binds more strongly than a division. The exponent is meant."""
+        return {"dvar": right["dvar"] * (var + eps) ** -1.5 / 2}
+
+    @mistake
+    def exponent_of_minus_three(self, right, dxhat, x, mean, var, eps):
+        """Your (var + eps) has the exponent −3. That is the standard deviation's; the variance's
+        is half of it."""
+        return {"dvar": right["dvar"] * (var + eps) ** -1.5}
+
+    @mistake
+    def exponent_of_minus_two(self, right, dxhat, x, mean, var, eps):
+        """Your (var + eps) has the exponent −2, as `-3 // 2` gives in Python, which rounds down.
+        The derivative of a power −1/2 has an exponent one lower."""
+        return {"dvar": right["dvar"] / np.sqrt(var + eps)}
+
+    @mistake
+    def exponent_of_minus_one(self, right, dxhat, x, mean, var, eps):
+        """Your (var + eps) has the exponent −1. The derivative of a power −1/2 has an exponent one
+        lower."""
+        return {"dvar": right["dvar"] * np.sqrt(var + eps)}
+
+    @mistake
+    def eps_outside_the_root(self, right, dxhat, x, mean, var, eps):
+        """You add ε to the standard deviation. It stands beside the variance, under the root, and
+        goes into the power with it."""
+        return {"dvar": right["dvar"] * (var + eps) ** 1.5 / (np.sqrt(var) + eps) ** 3}
+
+    @mistake
+    def eps_beside_the_power(self, right, dxhat, x, mean, var, eps):
+        """You add ε to the power of the variance. It stands beside the variance, and both are
+        raised to the power together."""
+        return {"dvar": right["dvar"] * (var + eps) ** 1.5 * (var**-1.5 + eps)}
+
+    @mistake
+    def product_of_sums(self, right, dxhat, x, mean, var, eps):
+        """You sum dx̂ and x − mean over the batch separately and multiply the sums. Multiply example
+        by example, then sum: the deviations alone sum to zero."""
+        sums = dxhat.sum(0) * (x - mean).sum(0)
+        return {"dvar": -0.5 * sums / (var + eps) ** 1.5}
+
+    @mistake
+    def summed_over_the_features(self, right, dxhat, x, mean, var, eps):
+        """You sum over the features, so one value an example is left. The variance is one number a
+        feature, which all examples share: sum over those."""
+        return {"dvar": (-0.5 * dxhat * (x - mean) / (var + eps) ** 1.5).sum(1)}
 
     @mistake
     def mean_instead_of_sum(self, right, dxhat, x, mean, var, eps):
@@ -124,7 +184,7 @@ class bn_dvar(Exercise):
 
     @mistake
     def eps_forgotten(self, right, dxhat, x, mean, var, eps):
-        """ε is missing on the way back: it stands beside the variance under the same root."""
+        """ε is missing from your dvar: it stands beside the variance under the same root."""
         return {"dvar": right["dvar"] * ((var + eps) / var) ** 1.5}
 
     @mistake
@@ -134,8 +194,8 @@ class bn_dvar(Exercise):
 
     @mistake
     def not_summed(self, right, dxhat, x, mean, var, eps):
-        """One value an example is left. The variance is one number a feature, which all examples
-        share, so their contributions are summed."""
+        """Your dvar still has one row an example. The variance is one number a feature, which all
+        examples share, so their contributions are summed."""
         return {"dvar": -0.5 * dxhat * (x - mean) / (var + eps) ** 1.5}
 
 
@@ -176,11 +236,45 @@ class bn_dmean(Exercise):
 
     @mistake
     def path_through_variance_forgotten(self, right, **nodes):
-        """Right for the batch's own mean, where the path through the variance sums to zero,
-        because the deviations do. The graph has that path, and when the mean is nudged it
-        counts."""
+        """The path through the variance is missing from your dmean, or sums to zero, as it does for
+        the batch's own mean, because the deviations do. The graph has that path, and when the mean
+        is nudged it counts."""
         direct, by_variance = self.paths(**nodes)
         return {"dmean": direct}
+
+    @mistake
+    def direct_path_forgotten(self, right, **nodes):
+        """The direct path is missing from your dmean: the mean is subtracted from every x, above
+        the division, and by that path each of them sends something back."""
+        direct, by_variance = self.paths(**nodes)
+        return {"dmean": by_variance}
+
+    @mistake
+    def direct_path_without_the_root(self, right, **nodes):
+        """On the direct path you divide by var + eps. x − mean is divided by the root of that."""
+        direct, by_variance = self.paths(**nodes)
+        return {"dmean": direct / np.sqrt(nodes["var"] + nodes["eps"]) + by_variance}
+
+    @mistake
+    def direct_path_not_divided(self, right, **nodes):
+        """On the direct path the division by the root of var + eps is missing."""
+        direct, by_variance = self.paths(**nodes)
+        return {"dmean": direct * np.sqrt(nodes["var"] + nodes["eps"]) + by_variance}
+
+    @mistake
+    def dvar_forgotten(self, right, **nodes):
+        """The path through the variance lacks dvar, what comes back from the variance: by the chain
+        rule it multiplies the derivative of the variance."""
+        direct, by_variance = self.paths(**nodes)
+        return {"dmean": direct + by_variance / nodes["dvar"]}
+
+    @mistake
+    def path_through_variance_over_one_less(self, right, **nodes):
+        """The path through the variance is divided by N − 1. The variance is biased here: the
+        average of the squared deviations, over N."""
+        direct, by_variance = self.paths(**nodes)
+        n = len(nodes["x"])
+        return {"dmean": direct + by_variance * n / (n - 1)}
 
     @mistake
     def path_through_variance_not_averaged(self, right, **nodes):
@@ -222,7 +316,7 @@ class bn_dmean(Exercise):
 
     @mistake
     def not_summed(self, right, **nodes):
-        """One value an example is left. All examples share the mean, so their contributions are
-        summed, and dmean has one value a feature."""
+        """Your dmean still has one row an example. All examples share the mean, so their
+        contributions are summed, and dmean has one value a feature."""
         _, by_variance = self.paths(**nodes)
         return {"dmean": -nodes["dxhat"] / np.sqrt(nodes["var"] + nodes["eps"]) + by_variance}

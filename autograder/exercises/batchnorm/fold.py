@@ -5,7 +5,8 @@ import torch
 from torch.nn.utils import fusion
 
 from autograder.exercise import Case, Exercise, mistake, raises
-from autograder.exercises.batchnorm.forward import affine
+from autograder.exercises.batchnorm.normalizing import affine
+from autograder.exercises.batchnorm.variants import narrowed
 
 
 def statistics(rng, d):
@@ -62,8 +63,8 @@ class fold_batchnorm(Exercise):
 
     @mistake
     def bias_not_scaled(self, right, w, b, gamma, beta, mean, var, eps):
-        """The layer's own bias passes through the division and through γ as well: you add it
-        unscaled."""
+        """You add the layer's own bias unscaled. It passes through the division and through γ as
+        well."""
         if b is not None:
             scale = gamma / np.sqrt(var + eps)
             return {"b": b - mean * scale + beta}
@@ -77,10 +78,17 @@ class fold_batchnorm(Exercise):
 
     @mistake
     def eps_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """ε is missing beside the variance, so the folded layer differs from what was trained,
+        """You leave out ε beside the variance, so the folded layer differs from what was trained,
         most where the variance is small."""
         scale = gamma / np.sqrt(var)
         return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
+
+    eps_forgotten_in_the_weight = narrowed(
+        eps_forgotten, ("w",), """Your weight leaves out ε beside the variance; the bias has it.""",
+    )  # fmt: skip
+    eps_forgotten_in_the_bias = narrowed(
+        eps_forgotten, ("b",), """Your bias leaves out ε beside the variance; the weight has it.""",
+    )  # fmt: skip
 
     @mistake
     def divides_by_variance(self, right, w, b, gamma, beta, mean, var, eps):
@@ -90,14 +98,33 @@ class fold_batchnorm(Exercise):
 
     @mistake
     def eps_outside_the_root(self, right, w, b, gamma, beta, mean, var, eps):
-        """ε belongs under the root, beside the variance; you add it to the standard deviation."""
+        """You add ε to the standard deviation. It belongs under the root, beside the variance."""
         scale = gamma / (np.sqrt(var) + eps)
         return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
 
     @mistake
     def mean_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """The running mean is missing from the new bias."""
+        """The running mean is missing from your bias: batch norm subtracts it before dividing."""
         return {"b": right["b"] + mean * gamma / np.sqrt(var + eps)}
+
+    @mistake
+    def mean_forgotten_without_a_bias(self, right, w, b, gamma, beta, mean, var, eps):
+        """Where the layer has no bias, your new one is β alone. The running mean is subtracted
+        there as well, divided and multiplied by γ."""
+        return {"b": beta} if b is None else None
+
+    @mistake
+    def no_bias_stays_none(self, right, w, b, gamma, beta, mean, var, eps):
+        """Where the layer has no bias, you return None as the new one. Batch norm subtracts its
+        mean and adds β there too, so the folded layer has a bias: start from zero."""
+        return {"b": None} if b is None else None
+
+    @mistake
+    def mean_added_to_an_unscaled_bias(self, right, w, b, gamma, beta, mean, var, eps):
+        """Your bias adds the running mean and leaves the layer's own bias unscaled. The mean is
+        subtracted from it, and both pass through the division and through γ."""
+        scale = gamma / np.sqrt(var + eps)
+        return {"b": (0 if b is None else b) + mean * scale + beta}
 
     @mistake
     def mean_added(self, right, w, b, gamma, beta, mean, var, eps):
@@ -106,37 +133,75 @@ class fold_batchnorm(Exercise):
 
     @mistake
     def beta_scaled(self, right, w, b, gamma, beta, mean, var, eps):
-        """β is scaled with the rest. Batch norm adds it last, after dividing and after γ."""
+        """You scale β with the rest. Batch norm adds it last, after dividing and after γ."""
         return {"b": right["b"] + beta * (gamma / np.sqrt(var + eps) - 1)}
 
     @mistake
     def mean_not_scaled(self, right, w, b, gamma, beta, mean, var, eps):
-        """The running mean is subtracted as it stands. It is subtracted before the division and
-        before γ, so both act on it."""
+        """You subtract the running mean as it stands. Batch norm subtracts it before the division
+        and before γ, so both act on it."""
         return {"b": right["b"] + mean * (gamma / np.sqrt(var + eps) - 1)}
 
     @mistake
     def beta_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """β is missing from the new bias."""
+        """β is missing from your bias: batch norm adds it last."""
         return {"b": right["b"] - beta}
 
     @mistake
     def gamma_forgotten(self, right, w, b, gamma, beta, mean, var, eps):
-        """γ is missing: the new weight and bias only divide by the standard deviation."""
+        """γ is missing: your weight and bias only divide by the standard deviation. It multiplies
+        both, but for β, which is added last."""
         return {
             "w": self.scaled(w, 1 / np.sqrt(var + eps)),
             "b": (right["b"] - beta) / gamma + beta,
         }
 
+    gamma_forgotten_in_the_weight = narrowed(
+        gamma_forgotten, ("w",),
+        """γ is missing from your weight: batch norm multiplies the layer's output by it.""",
+    )  # fmt: skip
+    gamma_forgotten_in_the_bias = narrowed(
+        gamma_forgotten, ("b",),
+        """γ is missing from your bias: what is subtracted there is multiplied by it as well.""",
+    )  # fmt: skip
+
+    @mistake
+    def eps_outside_and_no_gamma_in_the_bias(self, right, w, b, gamma, beta, mean, var, eps):
+        """You add ε to the standard deviation, and γ is missing from your bias. ε belongs under the
+        root; what is subtracted in the bias is multiplied by γ as well."""
+        scale = 1 / (np.sqrt(var) + eps)
+        return {"w": self.scaled(w, gamma * scale),
+                "b": ((0 if b is None else b) - mean) * scale + beta}  # fmt: skip
+
     @mistake
     def scales_the_input_axis(self, right, w, b, gamma, beta, mean, var, eps):
-        """You scale the wrong axis of w. Batch norm stands behind the layer, so it belongs to the
-        output channels, the first axis; it only happens to run where both have one size."""
-        stops = w.shape[0] != w.shape[1]
-        scale = gamma / np.sqrt(var + eps)
-        if stops:
+        """You scale another axis of w than the first, or one value an output channel meets it
+        there. Batch norm stands behind the layer, so it belongs to the output channels, the first
+        axis of w."""
+        if w.shape[0] != w.shape[1]:
             return {name: raises("RuntimeError", "must match") for name in ("w", "b")}
-        return {"w": w * scale}
+        return {"w": w * gamma / np.sqrt(var + eps)}
+
+    @mistake
+    def scales_the_input_axis_of_affine_layers(self, right, w, b, gamma, beta, mean, var, eps):
+        """You scale the last axis of an affine layer's w, its inputs. Batch norm stands behind the
+        layer, so it belongs to the outputs, the first axis, as in a convolution."""
+        if w.ndim == 2:
+            return self.scales_the_input_axis(right, w, b, gamma, beta, mean, var, eps)
+
+    @mistake
+    def scales_the_input_axis_of_convolutions(self, right, w, b, gamma, beta, mean, var, eps):
+        """You scale another axis of a convolution's w than the first. Batch norm stands behind the
+        layer, so it belongs to the output channels, the first axis, as in an affine layer."""
+        if w.ndim == 4:
+            return self.scales_the_input_axis(right, w, b, gamma, beta, mean, var, eps)
+
+    @mistake
+    def four_axes_for_every_layer(self, right, w, b, gamma, beta, mean, var, eps):
+        """You give γ four axes for every layer, and an affine layer's w comes out with four. It has
+        two: as many axes of length 1 as w has behind its first."""
+        if w.ndim == 2:
+            return {"w": w * (gamma / np.sqrt(var + eps)).reshape(-1, 1, 1, 1)}
 
     @mistake
     def expects_a_bias(self, right, w, b, gamma, beta, mean, var, eps):
@@ -175,31 +240,49 @@ class identity_parameters(Exercise):
 
     @mistake
     def eps_forgotten(self, right, mean, var, eps):
-        """γ is the standard deviation alone, so the layer is the identity only up to ε: with a
+        """Your γ is the standard deviation alone, so the layer is the identity only up to ε: with a
         variance of 1e-6 it is far from it."""
         return {"gamma": np.sqrt(var)}
 
     @mistake
     def eps_outside_the_root(self, right, mean, var, eps):
-        """ε is added to the standard deviation; it stands beside the variance, under the root."""
+        """You add ε to the standard deviation. It stands beside the variance, under the root."""
         return {"gamma": np.sqrt(var) + eps}
 
     @mistake
     def root_forgotten(self, right, mean, var, eps):
-        """γ is the variance with ε; what batch norm divides by is its square root."""
+        """Your γ is the variance with ε. What batch norm divides by is its square root."""
         return {"gamma": var + eps}
 
     @mistake
     def divides_again(self, right, mean, var, eps):
-        """γ has to undo the division, and yours divides a second time."""
+        """Your γ divides a second time. It has to undo the division."""
         return {"gamma": 1 / right["gamma"]}
 
     @mistake
     def mean_subtracted_again(self, right, mean, var, eps):
-        """β has to put back the mean that batch norm takes away; yours takes it away again."""
+        """Your β takes the mean away again. It has to put back what batch norm subtracts."""
         return {"beta": -mean}
 
     @mistake
+    def mean_divided(self, right, mean, var, eps):
+        """Your β is the mean divided by γ, as if it were added before the scale. It is added last,
+        when the division is undone already."""
+        return {"beta": mean / right["gamma"]}
+
+    @mistake
+    def mean_multiplied(self, right, mean, var, eps):
+        """Your β is the mean times γ. γ only undoes the division; what is left to put back is the
+        mean itself."""
+        return {"beta": mean * right["gamma"]}
+
+    @mistake
+    def normalised_mean_subtracted(self, right, mean, var, eps):
+        """Your β is minus the mean divided by γ. Batch norm subtracts the mean itself, and β is
+        added when the division is undone already."""
+        return {"beta": -mean / right["gamma"]}
+
+    @mistake
     def swapped(self, right, mean, var, eps):
-        """γ and β have changed places: γ first."""
+        """Your γ and β have changed places: γ comes first."""
         return {"gamma": right["beta"], "beta": right["gamma"]}

@@ -3,15 +3,11 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, mistake
-from autograder.exercises.batchnorm.backward import NormalizationBackward, gradients, terms
-from autograder.exercises.batchnorm.forward import (
-    BatchNormForward,
-    affine,
-    features,
-    normalized,
-    running,
-)
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.batchnorm.normalizing import affine, features, normalized, running
+from autograder.exercises.batchnorm.parameters import ImageParameterGradients
+from autograder.exercises.batchnorm.paths import gradients, terms
+from autograder.exercises.batchnorm.running import RunningStatistics
 
 
 def images(rng, n, c, h, w):
@@ -19,7 +15,7 @@ def images(rng, n, c, h, w):
     return features(rng, n, c * h * w).reshape(n, c, h, w) + rng.normal(0, 2, (c, 1, 1))
 
 
-class spatial_batchnorm_forward(BatchNormForward):
+class spatial_batchnorm_forward(RunningStatistics):
     """Batch norm for images: one mean and one variance a channel."""
 
     signature = "spatial_batchnorm_forward(x, gamma, beta, bn_param) -> out, cache"
@@ -38,31 +34,40 @@ class spatial_batchnorm_forward(BatchNormForward):
         kept = running(rng, 3)
         settings = {"eps": 1e-2, "momentum": 0.6}
         yield Case(
-            "training mode", 2,
+            "training mode", 1,
             x=images(rng, 4, 3, 2, 5), **layer, bn_param={"mode": "train"} | settings | kept,
         )  # fmt: skip
+        # Small variances, so that another ε shows.
         yield Case(
             "first batch, defaults", 1,
-            x=images(rng, 2, 3, 4, 3), **layer, bn_param={"mode": "train"},
+            x=0.1 * images(rng, 2, 3, 4, 5), **layer, bn_param={"mode": "train"},
+        )  # fmt: skip
+        yield Case(
+            "ε = 0 and momentum = 0", 1,
+            x=0.05 * images(rng, 3, 3, 2, 4), **layer,
+            bn_param={"mode": "train", "eps": 0.0, "momentum": 0.0} | kept,
         )  # fmt: skip
         yield Case(
             "test mode, one image", 1,
             x=images(rng, 1, 3, 2, 4), **layer, bn_param={"mode": "test"} | settings | kept,
         )  # fmt: skip
         # γ = 1 and β = 0 part two mistakes of test mode that would hide each other above.
+        small = kept | {"running_var": 0.02 * kept["running_var"]}
         yield Case(
-            "test mode, γ = 1, β = 0", 1,
+            "test mode, γ = 1, β = 0", 0.5,
             x=images(rng, 2, 3, 3, 2), gamma=np.ones(3), beta=np.zeros(3),
-            bn_param={"mode": "test"} | kept,
+            bn_param={"mode": "test"} | small,
+        )  # fmt: skip
+        yield Case(
+            "test mode before any training", 0.5,
+            x=0.1 * images(rng, 2, 3, 2, 4), **layer, bn_param={"mode": "test", "eps": 0.5},
         )  # fmt: skip
 
     def observe(self, code, x, gamma, beta, bn_param):
+        kept = bn_param["mode"] == "train" or "running_mean" in bn_param
         out, _ = code.spatial_batchnorm_forward(x, gamma, beta, bn_param)
-        return {
-            "out": out,
-            "running_mean": bn_param.get("running_mean"),
-            "running_var": bn_param.get("running_var"),
-        }
+        seen = {name: bn_param.get(name) for name in ("running_mean", "running_var") if kept}
+        return {"out": out, **seen}
 
     def over(self, x, gamma, beta, bn_param, axes):
         """The output when the statistics are taken over other axes than those of a channel."""
@@ -72,21 +77,49 @@ class spatial_batchnorm_forward(BatchNormForward):
 
     @mistake
     def each_pixel_on_its_own(self, right, x, gamma, beta, bn_param):
-        """Each pixel is normalised over the batch alone, as moments(a, [0]) does. A channel's
-        statistics run over the batch, the height and the width."""
+        """You normalise each pixel over the batch alone. A channel's statistics run over the batch,
+        the height and the width."""
         if bn_param["mode"] == "train":
             return {"out": self.over(x, gamma, beta, bn_param, 0)}
 
     @mistake
     def each_image_on_its_own(self, right, x, gamma, beta, bn_param):
-        """Each image is normalised by its own pixels: that is instance norm. The batch axis is
+        """You normalise each image by its own pixels: that is instance norm. The batch axis is
         missing from the average."""
         if bn_param["mode"] == "train":
             return {"out": self.over(x, gamma, beta, bn_param, (2, 3))}
 
     @mistake
+    def image_after_image(self, right, x, gamma, beta, bn_param):
+        """You pass the images on one by one: each is normalised by its own pixels, and the running
+        statistics move once an image. All pixels of all images of a channel belong together."""
+        if bn_param["mode"] == "train":
+            kept = bn_param
+            for image in x:
+                pixels = image.mean((1, 2)), image.var((1, 2))
+                kept = kept | self.kept(kept, x, *pixels)
+            return {"out": self.over(x, gamma, beta, bn_param, (2, 3)),
+                    **{name: kept[name] for name in ("running_mean", "running_var")}}  # fmt: skip
+
+    @mistake
+    def a_mean_for_each_pixel(self, right, x, gamma, beta, bn_param):
+        """Your batch statistics have a height and a width, and do not fit the running ones. A
+        channel has one mean and one variance: average over the batch, the height and the width."""
+        if bn_param["mode"] == "train":
+            _, c, h, w = x.shape
+            stops = raises("ValueError", f"({c},) ({c},{h},{w})")
+            return dict.fromkeys(right, stops)
+
+    @mistake
+    def not_broadcast_over_the_channels(self, right, x, gamma, beta, bn_param):
+        """Your code stops where one value a channel meets the images: numpy lines up the LAST axes,
+        which are height and width. Give the values of the channels axes of length 1 for those, or
+        move the channels to the end."""
+        return dict.fromkeys(right, raises("ValueError", "({},{},{},{})".format(*x.shape)))
+
+    @mistake
     def reshaped_without_moving_the_channels(self, right, x, gamma, beta, bn_param):
-        """The channels are mixed up: reshape does not move an axis, it only cuts the same row of
+        """Your channels are mixed up: reshape does not move an axis, it only cuts the same row of
         numbers anew. Bring the channels to the end before you reshape."""
         if bn_param["mode"] == "train":
             rows = x.reshape(-1, x.shape[1])
@@ -99,7 +132,7 @@ class spatial_batchnorm_forward(BatchNormForward):
 
     @mistake
     def not_moved_back(self, right, x, gamma, beta, bn_param):
-        """The values are right and stand in the wrong places: after the rows are normalised, the
+        """Your values stand in other places of the output: after the rows are normalised, the
         channels are still the last axis. Reshape to N×H×W×C first, then move them back."""
         return {"out": right["out"].transpose(0, 2, 3, 1).reshape(x.shape)}
 
@@ -109,7 +142,7 @@ def spread_over(values, like):
     return np.reshape(values, (1, like.shape[1], 1, 1))
 
 
-class spatial_batchnorm_backward(NormalizationBackward):
+class spatial_batchnorm_backward(ImageParameterGradients):
     """The backward pass of batch norm for images."""
 
     signature = "spatial_batchnorm_backward(dout, cache) -> dx, dgamma, dbeta"
@@ -125,12 +158,13 @@ class spatial_batchnorm_backward(NormalizationBackward):
 
     def cases(self, rng):
         gamma, beta = affine(rng, 3)
-        for name, size, parameters in [
-            ("four images", (4, 3, 2, 5), {"mode": "train", "eps": 1e-2}),
-            ("one image, default ε", (1, 3, 3, 2), {"mode": "train"}),
+        # Small variances, so that the default ε shows.
+        for name, size, scale, parameters in [
+            ("four images", (4, 3, 2, 5), 1.0, {"mode": "train", "eps": 1e-2}),
+            ("one image, default ε", (1, 3, 3, 2), 0.02, {"mode": "train"}),
         ]:
             yield Case(
-                name, 1, x=images(rng, *size), gamma=gamma, beta=beta, bn_param=parameters,
+                name, 1, x=scale * images(rng, *size), gamma=gamma, beta=beta, bn_param=parameters,
                 dout=rng.normal(0.3, 1, size),
             )  # fmt: skip
 
@@ -152,22 +186,15 @@ class spatial_batchnorm_backward(NormalizationBackward):
         return gradients(forward, self.device, dout, x, gamma, beta)
 
     @mistake
-    def summed_over_the_batch_only(self, right, x, gamma, beta, bn_param, dout):
-        """dγ and dβ still have a height and a width. A channel's γ is shared by all its pixels,
-        so their contributions are summed too."""
-        xhat = self.paths(x, gamma, beta, bn_param, dout).xhat
-        return {"dgamma": (dout * xhat).sum(0), "dbeta": dout.sum(0)}
-
-    @mistake
     def counts_images_only(self, right, x, gamma, beta, bn_param, dout):
-        """Your count is the number of images. The mean was taken over N·H·W values, so that is
-        the count in dx."""
+        """The count in your dx is the number of images. The mean was taken over N·H·W values, so
+        that is the count."""
         p = self.paths(x, gamma, beta, bn_param, dout)
         return {"dx": p.direct + x.shape[2] * x.shape[3] * (p.via_mean + p.via_var)}
 
     @mistake
     def reshaped_without_moving_the_channels(self, right, x, gamma, beta, bn_param, dout):
-        """The channels of dout are mixed up: reshape does not move an axis, it only cuts the same
+        """Your channels of dout are mixed up: reshape does not move an axis, it only cuts the same
         row of numbers anew. Bring the channels to the end before you reshape."""
         n, c, h, w = x.shape
         rows = x.transpose(0, 2, 3, 1).reshape(-1, c)
@@ -178,6 +205,31 @@ class spatial_batchnorm_backward(NormalizationBackward):
 
     @mistake
     def not_moved_back(self, right, x, gamma, beta, bn_param, dout):
-        """The values of dx are right and stand in the wrong places: the channels were moved to
-        the end and not moved back."""
+        """The values of your dx stand in other places: the channels were moved to the end, and a
+        reshape does not move them back."""
         return {"dx": right["dx"].transpose(0, 2, 3, 1).reshape(x.shape)}
+
+    @mistake
+    def reshaped_both_ways(self, right, x, gamma, beta, bn_param, dout):
+        """You only reshape dout to rows and dx back. A reshape does not move an axis, it cuts the
+        same row of numbers anew: bring the channels to the end first, and back afterwards."""
+        rows = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
+        mixed = dout.reshape(rows.shape)
+        p = terms(rows, mixed * gamma, bn_param.get("eps", 1e-5), 0)
+        dx = (p.direct + p.via_mean + p.via_var).reshape(x.shape)
+        return {"dx": dx, "dgamma": (mixed * p.xhat).sum(0), "dbeta": mixed.sum(0)}
+
+    @mistake
+    def left_as_rows(self, right, **inputs):
+        """Your dx is left as rows, one a pixel. It has the shape of x: reshape to N×H×W×C, then
+        move the channels back."""
+        return {"dx": right["dx"].transpose(0, 2, 3, 1).reshape(-1, right["dx"].shape[1])}
+
+    @mistake
+    def each_image_on_its_own(self, right, x, gamma, beta, bn_param, dout):
+        """The averages in your dx run over the pixels of one image. The mean and the variance were
+        taken over the batch as well."""
+        p = terms(x, dout * spread_over(gamma, x), self.eps(bn_param=bn_param), (0, 2, 3))
+        dxhat, over = dout * spread_over(gamma, x), {"axis": (2, 3), "keepdims": True}
+        along = p.xhat * (dxhat * p.xhat).mean(**over)
+        return {"dx": (dxhat - dxhat.mean(**over) - along) / p.sigma}

@@ -1,27 +1,33 @@
 """A convolutional layer forward (notebook 10), and what the notebook draws its inputs from. The
-way back, pooling, layouts, the net and the questions are next door, in `convolution_*`."""
+way back, pooling, layouts, the net and the questions are next door."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.convolution.sliding import correlated, out_size, padded
+from autograder.exercises.convolution.stops import CountsWindows, KeepsType
 
-# name, points, (N, C, H, W), filters, kernel, stride, pad, dtype. Kernels, pictures and the numbers
-# of channels and filters differ in all their sizes; in the third and fourth, windows are left over.
+# name, (N, C, H, W), filters, kernel, stride, pad, dtype. Kernels, pictures and the numbers of
+# channels and filters differ in all their sizes. In the third and fourth, windows are left over: a
+# third and two thirds of a stride. The last two show one thing each: 1×1 filters cannot be turned,
+# and in a single window neither stride nor overlap can be seen.
 GRID = [
-    ("stride 1, no padding", 2, (2, 3, 5, 7), 4, (3, 2), 1, 0, "float64"),
-    ("stride 2, padding 1", 2, (3, 2, 7, 6), 5, (3, 4), 2, 1, "float64"),
-    ("stride 3, a rest at the border", 1, (2, 3, 9, 8), 2, (2, 4), 3, 0, "float64"),
-    ("stride 3, padding 2", 1, (2, 2, 6, 11), 3, (3, 5), 3, 2, "float64"),
-    ("single precision", 1, (1, 3, 4, 6), 2, (3, 3), 1, 1, "float32"),
+    ("stride 1, no padding", (2, 3, 5, 7), 4, (3, 2), 1, 0, "float64"),
+    ("stride 2, padding 1", (3, 2, 7, 6), 5, (3, 4), 2, 1, "float64"),
+    ("stride 3, a rest at the border", (2, 3, 10, 8), 4, (2, 4), 3, 0, "float64"),
+    ("stride 3, padding 2", (3, 2, 6, 12), 4, (3, 5), 3, 2, "float64"),
+    ("single precision", (2, 3, 4, 6), 5, (3, 3), 1, 1, "float32"),
+    ("1×1 filters", (3, 2, 4, 5), 4, (1, 1), 1, 0, "float64"),
+    ("a single window, padding 1", (1, 2, 4, 5), 3, (3, 4), 4, 1, "float64"),
 ]
 
 
 def layers(rng):
-    """(name, points, the inputs of a convolutional layer) for each line of the grid."""
-    for name, points, (n, c, height, width), filters, kernel, stride, pad, dtype in GRID:
-        yield name, points, {
+    """(name, the inputs of a convolutional layer) for each line of the grid."""
+    for name, (n, c, height, width), filters, kernel, stride, pad, dtype in GRID:
+        yield name, {
             "x": rng.normal(0.5, 1, (n, c, height, width)).astype(dtype),
             "w": rng.normal(0.3, 1, (filters, c, *kernel)).astype(dtype),
             "b": (rng.choice([-1, 1], filters) * rng.uniform(0.5, 2, filters)).astype(dtype),
@@ -31,13 +37,8 @@ def layers(rng):
 
 def correlate(x, w, b, stride, pad, device="cpu"):
     """torch's conv2d of arrays, as an array."""
-    x, w, b = (torch.tensor(np.ascontiguousarray(a), device=device) for a in (x, w, b))
+    x, w, b = (torch.tensor(a.copy(), device=device) for a in (x, w, b))
     return F.conv2d(x, w, b, stride, pad).cpu().numpy()
-
-
-def out_size(x, w, stride, pad):
-    """Height and width of the output; `pad` is what is added to a side's length."""
-    return tuple((x.shape[a] + pad - w.shape[a]) // stride + 1 for a in (2, 3))
 
 
 def judged(value):
@@ -46,10 +47,11 @@ def judged(value):
     return near(value, rtol=1e-4, atol=1e-5) if single else near(value, rtol=1e-7, atol=1e-9)
 
 
-class conv_forward_naive(Exercise):
+class conv_forward_naive(KeepsType, CountsWindows):
     """A convolutional layer forward: filters that slide over pictures."""
 
     signature = "conv_forward_naive(x, w, b, conv_param) -> out, cache"
+    modifies = ("conv_param",)
     minutes = 14
     difficulty = 2
     hints = (
@@ -62,20 +64,23 @@ class conv_forward_naive(Exercise):
     )
 
     def cases(self, rng):
-        for name, points, inputs in layers(rng):
-            yield Case(name, points, **inputs)
+        for name, inputs in layers(rng):
+            yield Case(name, 1, **inputs)
         yield Case(
-            "a kernel as large as the picture", 1,
-            x=rng.normal(size=(3, 2, 3, 4)), w=rng.normal(size=(5, 2, 3, 4)),
-            b=rng.uniform(0.5, 2, 5), conv_param={"stride": 1, "pad": 0},
+            "a kernel as large as the picture, no bias", 1,
+            x=rng.normal(size=(3, 2, 3, 4)), w=rng.normal(size=(5, 2, 3, 4)), b=np.zeros(5),
+            conv_param={"stride": 1, "pad": 0},
         )  # fmt: skip
 
     def observe(self, code, x, w, b, conv_param):
         out, _ = code.conv_forward_naive(x, w, b, conv_param)
-        return {"out": out}
+        return {"out": out, "type of out": str(getattr(out, "dtype", "none"))}
 
     def reference(self, x, w, b, conv_param):
-        return {"out": judged(correlate(x, w, b, **conv_param, device=self.device))}
+        out = judged(correlate(x, w, b, **conv_param, device=self.device))
+        return {"out": out, "type of out": str(x.dtype)}
+
+    # What is summed.
 
     @mistake
     def kernel_flipped(self, right, x, w, b, conv_param):
@@ -84,9 +89,52 @@ class conv_forward_naive(Exercise):
         return {"out": correlate(x, w[:, :, ::-1, ::-1], b, **conv_param)}
 
     @mistake
+    def kernel_upside_down(self, right, x, w, b, conv_param):
+        """Your kernels stand upside down: their rows are in the opposite order. They are laid on
+        the window as they are."""
+        return {"out": correlate(x, w[:, :, ::-1], b, **conv_param)}
+
+    @mistake
+    def kernel_left_to_right(self, right, x, w, b, conv_param):
+        """Your kernels are mirrored: their columns are in the opposite order. They are laid on the
+        window as they are."""
+        return {"out": correlate(x, w[:, :, :, ::-1], b, **conv_param)}
+
+    @mistake
+    def first_channel_only(self, right, x, w, b, conv_param):
+        """Only the first channel is used. A filter is as deep as its input: its products are
+        summed over all channels."""
+        return {"out": correlate(x[:, :1], w[:, :1], b, **conv_param)}
+
+    @mistake
+    def last_channel_only(self, right, x, w, b, conv_param):
+        """Only the last channel is in your result, as when each channel overwrites the one
+        before. The products are summed over all channels."""
+        return {"out": correlate(x[:, -1:], w[:, -1:], b, **conv_param)}
+
+    @mistake
+    def averaged(self, right, x, w, b, conv_param):
+        """You average the products of a window. They are summed."""
+        bias = b[:, None, None]
+        return {"out": (right["out"] - bias) / w[0].size + bias}
+
+    @mistake
+    def averaged_over_channels(self, right, x, w, b, conv_param):
+        """You average over the channels. The products are summed over all of them."""
+        bias = b[:, None, None]
+        return {"out": (right["out"] - bias) / w.shape[1] + bias}
+
+    # The bias.
+
+    @mistake
     def bias_forgotten(self, right, x, w, b, conv_param):
         """The bias is missing: each filter adds one number of its own, the same at every place."""
         return {"out": right["out"] - b[:, None, None]}
+
+    @mistake
+    def bias_subtracted(self, right, x, w, b, conv_param):
+        """You subtract the bias. It is added."""
+        return {"out": right["out"] - 2 * b[:, None, None]}
 
     @mistake
     def bias_in_every_product(self, right, x, w, b, conv_param):
@@ -95,9 +143,36 @@ class conv_forward_naive(Exercise):
         return {"out": right["out"] + (w[0].size - 1) * b[:, None, None]}
 
     @mistake
+    def bias_in_every_channel(self, right, x, w, b, conv_param):
+        """The bias comes in once for every channel of the input. It is added once, to the sum over
+        all channels."""
+        return {"out": right["out"] + (w.shape[1] - 1) * b[:, None, None]}
+
+    @mistake
     def bias_per_place(self, right, x, w, b, conv_param):
         """Your bias is not that of the filter: every filter gets the first one's."""
         return {"out": right["out"] - b[:, None, None] + b[0]}
+
+    @mistake
+    def flipped_without_bias(self, right, x, w, b, conv_param):
+        """Your kernels are turned by 180°, and the bias is missing. In a net convolution means
+        cross-correlation, without the turn, and each filter adds one number of its own."""
+        return {"out": correlate(x, w[:, :, ::-1, ::-1], 0 * b, **conv_param)}
+
+    @mistake
+    def unpadded_without_bias(self, right, x, w, b, conv_param):
+        """Padding and bias are missing. Put zeros around the picture first, and let each filter add
+        one number of its own."""
+        return {"out": correlate(x, w, 0 * b, conv_param["stride"], 0)}
+
+    @mistake
+    def side_by_side_without_bias(self, right, x, w, b, conv_param):
+        """Your windows lie side by side, and the bias is missing. Windows are a stride apart, and
+        each filter adds one number of its own."""
+        big, size = padded(x, conv_param["pad"]), right["out"].shape[2:]
+        return {"out": correlated(big, w, 0 * b, (1, 1), size)}
+
+    # The padding.
 
     @mistake
     def padding_forgotten(self, right, x, w, b, conv_param):
@@ -107,58 +182,144 @@ class conv_forward_naive(Exercise):
 
     @mistake
     def padding_at_one_end(self, right, x, w, b, conv_param):
-        """All your padding is at the bottom and at the right. Half of it belongs above and to the
-        left."""
+        """Your windows begin at the picture's own first row and column, as if all padding were at
+        the bottom and at the right. Half of it belongs above and to the left."""
+        return self.other_padding(x, w, b, conv_param, 0, 2 * conv_param["pad"])
+
+    @mistake
+    def padding_behind_only(self, right, x, w, b, conv_param):
+        """Your picture is padded at the bottom and at the right only. `pad` rows and columns
+        belong on each side."""
+        return self.other_padding(x, w, b, conv_param, 0, conv_param["pad"])
+
+    @mistake
+    def padding_halved(self, right, x, w, b, conv_param):
+        """You add `pad` rows and columns in all, shared out between the two ends. `pad` of them
+        belong on each side."""
         pad = conv_param["pad"]
-        if pad:
-            x = np.pad(x, [(0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)])
-            return {"out": correlate(x, w, b, conv_param["stride"], 0)}
+        return self.other_padding(x, w, b, conv_param, pad // 2, pad - pad // 2)
 
     @mistake
     def padding_not_of_zeros(self, right, x, w, b, conv_param):
         """Your padding is not of zeros: it repeats the border's pixels."""
+        return self.other_padding(x, w, b, conv_param, conv_param["pad"], mode="edge")
+
+    @mistake
+    def padding_mirrored(self, right, x, w, b, conv_param):
+        """Your padding is not of zeros: it mirrors the picture at its border."""
+        return self.other_padding(x, w, b, conv_param, conv_param["pad"], mode="reflect")
+
+    def other_padding(self, x, w, b, conv_param, before, after=None, mode="constant"):
+        if conv_param["pad"]:
+            steps = (conv_param["stride"],) * 2
+            return {"out": correlated(padded(x, before, after, mode), w, b, steps)}
+
+    @mistake
+    def examples_padded(self, right, x, w, b, conv_param):
+        """Your output has more examples than came in: `np.pad` with one number pads every axis.
+        Give it a pair for each axis, (0, 0) for examples and channels."""
         pad = conv_param["pad"]
         if pad:
-            x = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)], mode="edge")
-            return {"out": correlate(x, w, b, conv_param["stride"], 0)}
+            big = np.pad(x, pad)[:, : x.shape[1]]
+            return {"out": correlated(big, w, b, (conv_param["stride"],) * 2)}
 
     @mistake
     def every_axis_padded(self, right, x, w, b, conv_param):
-        """With padding, window and filter do not fit together. If you call np.pad with one
-        number, it pads examples and channels too: give it a pair for each axis."""
+        """Your windows have more channels than the filters: `np.pad` with one number pads examples
+        and channels too. Give it a pair for each axis."""
+        pad, (c, height, width) = conv_param["pad"], w.shape[1:]
+        if pad:
+            return dict.fromkeys(right, raises("ValueError", f"{c + 2 * pad},{height},{width})"))
+
+    @mistake
+    def windows_of_the_unpadded(self, right, x, w, b, conv_param):
+        """Your output sizes count the padding, but the windows are cut from the picture without it.
+        Put rows and columns of zeros around the picture first."""
         if conv_param["pad"]:
-            return {"out": raises("ValueError", "broadcast")}
+            steps, (rows, columns) = (conv_param["stride"],) * 2, right["out"].shape[2:]
+            ends = (rows - 1) * steps[0] + w.shape[2], (columns - 1) * steps[1] + w.shape[3]
+            if ends[0] > x.shape[2] or ends[1] > x.shape[3]:
+                return dict.fromkeys(right, raises("ValueError"))
+            return {"out": correlated(x, w, b, steps, (rows, columns))}
+
+    @mistake
+    def windows_do_not_fit(self, right, x, w, b, conv_param):
+        """With padding your code stops. Two usual reasons: output sizes count the padding while the
+        windows are cut from the picture without it; or `np.pad` with one number has padded
+        examples and channels, too."""
+        if conv_param["pad"]:
+            return dict.fromkeys(right, raises("ValueError"))
+
+    @mistake
+    def nothing_to_fill(self, right, x, w, b, conv_param):
+        """Without padding your code stops: a slice from pad to -pad is one from 0 to 0 then, and
+        empty. Count its end from the start."""
+        if not conv_param["pad"]:
+            return dict.fromkeys(right, raises("ValueError", "0,0)"))
 
     @mistake
     def padding_counted_once(self, right, x, w, b, conv_param):
         """Your output is too small: the padding is added at both ends of a side, so it counts
         twice."""
-        rows, columns = out_size(x, w, conv_param["stride"], conv_param["pad"])
+        rows, columns = self.size_with(x, w, conv_param, conv_param["pad"])
         return {"out": right["out"][:, :, :rows, :columns]}
 
     @mistake
     def padding_not_in_the_size(self, right, x, w, b, conv_param):
         """Your output has the size that it would have without padding, though you pad: take the
         padded picture's height and width."""
-        rows, columns = out_size(x, w, conv_param["stride"], 0)
+        rows, columns = self.size_with(x, w, conv_param, 0)
         return {"out": right["out"][:, :, :rows, :columns]}
+
+    def size_with(self, x, w, conv_param, pad):
+        """Height and width of the output where `pad` is all that is added to a side's length."""
+        return out_size(padded(x, 0, pad), w.shape[2:], (conv_param["stride"],) * 2)
+
+    # The stride.
 
     @mistake
     def stride_ignored(self, right, x, w, b, conv_param):
-        """Your output has the right size, but the windows lie side by side: window i begins at i.
-        With a stride they are that far apart."""
-        _, _, rows, columns = right["out"].shape
-        dense = correlate(x, w, b, 1, conv_param["pad"])
-        return {"out": dense[:, :, :rows, :columns]}
+        """Your windows lie side by side, as many as there should be: window i begins at i. With a
+        stride they are that far apart."""
+        return self.slid(x, w, b, conv_param, (1, 1), right["out"].shape[2:])
+
+    @mistake
+    def stride_not_used(self, right, x, w, b, conv_param):
+        """Your output is that of stride 1: it has a value for every place of the window. With a
+        stride, windows are that far apart, and there are fewer."""
+        return self.slid(x, w, b, conv_param, (1, 1))
 
     @mistake
     def stride_down_only(self, right, x, w, b, conv_param):
         """From row to row your windows are a stride apart, from column to column one pixel. The
         stride holds in both directions."""
+        steps = conv_param["stride"], 1
+        return self.slid(x, w, b, conv_param, steps, right["out"].shape[2:])
+
+    @mistake
+    def stride_across_only(self, right, x, w, b, conv_param):
+        """From column to column your windows are a stride apart, from row to row one pixel. The
+        stride holds in both directions."""
+        steps = 1, conv_param["stride"]
+        return self.slid(x, w, b, conv_param, steps, right["out"].shape[2:])
+
+    @mistake
+    def every_column(self, right, x, w, b, conv_param):
+        """Your output has too many columns: the stride counts from row to row only. It holds in
+        both directions."""
+        return self.slid(x, w, b, conv_param, (conv_param["stride"], 1))
+
+    @mistake
+    def every_row(self, right, x, w, b, conv_param):
+        """Your output has too many rows: the stride counts from column to column only. It holds in
+        both directions."""
+        return self.slid(x, w, b, conv_param, (1, conv_param["stride"]))
+
+    def slid(self, x, w, b, conv_param, steps, size=None):
         if conv_param["stride"] > 1:
-            dense = correlate(x, w, b, 1, conv_param["pad"])
-            down = dense[:, :, :: conv_param["stride"]]
-            return {"out": down[..., : right["out"].shape[3]]}
+            return {"out": correlated(padded(x, conv_param["pad"]), w, b, steps, size)}
+
+    # The sizes.
 
     @mistake
     def one_window_too_few(self, right, x, w, b, conv_param):
@@ -170,32 +331,57 @@ class conv_forward_naive(Exercise):
     def rounded_up(self, right, x, w, b, conv_param):
         """Where the stride does not divide evenly your last window sticks out of the picture.
         Output sizes are rounded down: a rest at the border is left out."""
-        rooms = [x.shape[a] + 2 * conv_param["pad"] - w.shape[a] for a in (2, 3)]
-        if any(room % conv_param["stride"] for room in rooms):
-            return {"out": raises("ValueError", "broadcast")}
+        if self.rest(x, w, conv_param):
+            return dict.fromkeys(right, raises("ValueError", "broadcast"))
+
+    @mistake
+    def rounded_up_and_cut(self, right, x, w, b, conv_param):
+        """Where the stride does not divide evenly your output has a row or column too many, from
+        windows that stick out of the picture. Sizes are rounded down: a rest is left out."""
+        if self.rest(x, w, conv_param):
+            stride, big = conv_param["stride"], padded(x, conv_param["pad"])
+            size = out_size(padded(x, conv_param["pad"], conv_param["pad"] + stride - 1),
+                            w.shape[2:], (stride, stride))  # fmt: skip
+            return {"out": correlated(big, w, b, (stride, stride), size)}
+
+    @mistake
+    def rest_refused(self, right, x, w, b, conv_param):
+        """Your code stops where the stride does not divide evenly. Such sizes are allowed: a rest
+        at the border is left out."""
+        if self.rest(x, w, conv_param):
+            return dict.fromkeys(right, raises("ValueError"))
+
+    @mistake
+    def rest_not_asserted(self, right, x, w, b, conv_param):
+        """Your code refuses sizes that the stride does not divide evenly. They are allowed: a rest
+        at the border is left out."""
+        if self.rest(x, w, conv_param):
+            return dict.fromkeys(right, raises("AssertionError"))
+
+    def rest(self, x, w, conv_param) -> bool:
+        """Whether pixels are left over at the border."""
+        rooms = (x.shape[a] + 2 * conv_param["pad"] - w.shape[a] for a in (2, 3))
+        return any(room % conv_param["stride"] for room in rooms)
+
+    @mistake
+    def square_picture(self, right, x, w, b, conv_param):
+        """Your output has as many columns as rows, so that windows are missing or stick out. Its
+        width follows from the picture's width and the kernel's."""
+        rows, columns = right["out"].shape[2:]
+        if rows > columns:
+            return dict.fromkeys(right, raises("ValueError", "broadcast"))
+        return {"out": right["out"][..., :rows]}
+
+    @mistake
+    def square_picture_cut(self, right, x, w, b, conv_param):
+        """Your output has as many columns as rows. Its width follows from the picture's width and
+        the kernel's."""
+        steps, rows = (conv_param["stride"],) * 2, right["out"].shape[2]
+        return {"out": correlated(padded(x, conv_param["pad"]), w, b, steps, (rows, rows))}
 
     @mistake
     def square_kernel(self, right, x, w, b, conv_param):
         """Your code stops unless kernels are square: somewhere the kernel's height stands for its
         width, or the other way round."""
         if w.shape[2] != w.shape[3]:
-            return {"out": raises("ValueError", "broadcast")}
-
-    @mistake
-    def first_channel_only(self, right, x, w, b, conv_param):
-        """Only the first channel is used. A filter is as deep as its input: its products are
-        summed over all channels."""
-        return {"out": correlate(x[:, :1], w[:, :1], b, **conv_param)}
-
-    @mistake
-    def averaged(self, right, x, w, b, conv_param):
-        """You average the products of a window. They are summed."""
-        bias = b[:, None, None]
-        return {"out": (right["out"] - bias) / w[0].size + bias}
-
-    @mistake
-    def wider_dtype(self, right, x, w, b, conv_param):
-        """float32 comes in and float64 goes out: np.zeros makes float64 unless it is told
-        otherwise."""
-        if x.dtype == np.float32:
-            return {"out": right["out"].astype(np.float64)}
+            return dict.fromkeys(right, raises("ValueError"))

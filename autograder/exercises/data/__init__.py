@@ -1,4 +1,7 @@
 """Notebook 03: data: splitting, preprocessing, augmentation, many views of a test picture."""
 
 NOTEBOOK = "03_data"
-ROOMS = ("questions", "splitting", "preprocessing", "crop_and_flip", "views", "colour", "affine")
+ROOMS = (
+    "questions", "splitting", "preprocessing", "whitening", "crop_and_flip", "scale", "ten_crops",
+    "views", "contrast", "colour", "affine",
+)  # fmt: skip

@@ -1,35 +1,25 @@
 """The exercise of notebook 03 that turns, shifts, shears and stretches a picture."""
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercises.data.moves import (
+    FINE,
+    PARTS,
+    apply,
+    drawn,
+    facts,
+    grid,
+    looked_up,
+    moved,
+    read_back,
+    rotation,
+    sheared,
+    stretched,
+)
+from course_utils.images import sample_at
 
-
-def rotation(degrees):
-    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    return np.array([[c, -s], [s, c]])
-
-
-def forward_map(degrees, shear, stretch):
-    """R · Sh · St, from places in the picture to places in the result, both from the centre."""
-    sheared = np.array([[1.0, np.tan(np.deg2rad(shear))], [0.0, 1.0]])
-    return rotation(degrees) @ sheared @ np.diag(stretch)
-
-
-def moved(img, back, shift, about=None):
-    """The picture that shows at p what img has at back · (p − shift − about) + about; by torch."""
-    height, width = img.shape[:2]
-    centre = np.array([(width - 1) / 2, (height - 1) / 2])
-    about = centre if about is None else np.asarray(about, float)
-    # affine_grid counts from −1 to 1 about the centre: half a picture is 1.
-    half = np.array([width, height]) / 2
-    offset = back @ (centre - np.asarray(shift) - about) + about - centre
-    theta = np.column_stack([back * half[None] / half[:, None], offset / half])
-    grid = F.affine_grid(torch.tensor(theta)[None], (1, img.shape[2], height, width), False)
-    planes = torch.tensor(img, dtype=torch.float64).permute(2, 0, 1)[None]
-    return F.grid_sample(planes, grid, align_corners=False)[0].permute(1, 2, 0).numpy()
+EXCHANGED = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 class random_affine(Exercise):
@@ -45,6 +35,18 @@ class random_affine(Exercise):
         "The formula leads from the picture to the result. Which matrix leads back?",
         "Count coordinates from the centre before you multiply, and back afterwards.",
     )
+    reads = {
+        "out": "your picture",
+        "shape": "your picture has the shape {seen}; {right} is right",
+        "same generator again": "the same rng started again gives {seen}; {right} is right",
+        "degrees": "your angles of turning lie {seen}; {right} is right",
+        "shear": "your angles of shear lie {seen}; {right} is right",
+        "stretch": "your factors of stretch lie {seen}; {right} is right",
+        "translate": "your shifts lie {seen}; {right} is right",
+        "shift across and down": "the shifts across and down are {seen}; {right} is right",
+        "stretch across and down": "the stretches across and down are {seen}; {right} is right",
+        "draws": "what you draw is {seen}; {right} is right",
+    }
     draws = 120
 
     def cases(self, rng):
@@ -52,15 +54,17 @@ class random_affine(Exercise):
         still = {"degrees": (0.0, 0.0), "translate": (0.0, 0.0), "shear": (0.0, 0.0),
                  "stretch": (1.0, 1.0)}  # fmt: skip
         seed = int(rng.integers(1000))
+        some = lambda low, high: round(float(rng.uniform(low, high)), 2)
         for name, points, change in [
-            ("turned", 1, {"degrees": (25.0, 25.0)}),
-            ("shifted", 1, {"translate": (1.5, 1.5)}),
-            ("sheared", 1, {"shear": (20.0, 20.0)}),
-            ("stretched", 1, {"stretch": (1.6, 1.6)}),
-            ("all at once", 1, {"degrees": (-35.0, -35.0), "translate": (-1.25, -1.25),
-                                "shear": (15.0, 15.0), "stretch": (0.8, 0.8)}),
+            ("turned", 1, {"degrees": some(20, 30)}),
+            ("shifted", 1, {"translate": some(1.3, 1.7)}),
+            ("sheared", 1, {"shear": some(18, 24)}),
+            ("stretched", 1, {"stretch": some(1.5, 1.8)}),
+            ("all at once", 1, {"degrees": -some(30, 40), "translate": -some(1.1, 1.4),
+                                "shear": some(12, 18), "stretch": some(0.75, 0.85)}),
         ]:  # fmt: skip
-            yield Case(name, points, img=img, seed=seed, draws=0, **still | change)
+            ranges = {part: (value, value) for part, value in change.items()}
+            yield Case(name, points, img=img, seed=seed, draws=0, **still | ranges)
         rows, columns = np.mgrid[:24, :20].astype(float)
         ramps = np.stack([columns, rows, np.ones((24, 20))], 2)
         yield Case("drawn anew each time", 2, img=ramps, seed=seed, draws=self.draws,
@@ -70,130 +74,262 @@ class random_affine(Exercise):
     def observe(self, code, img, seed, draws, degrees, translate, shear, stretch):
         import numpy as np
 
-        ranges = (degrees, translate, shear, stretch)
+        ranges, stored = (degrees, translate, shear, stretch), img.copy()
         rng = np.random.default_rng(seed)
-        pictures = [np.array(code.random_affine(img, rng, *ranges)) for _ in range(max(draws, 1))]
-        again = code.random_affine(img, np.random.default_rng(seed), *ranges)
+        # Copies: what is done to one picture is not left for the next.
+        pictures = [np.array(code.random_affine(stored.copy(), rng, *ranges))
+                    for _ in range(max(draws, 1))]  # fmt: skip
+        again = np.array(code.random_affine(img, np.random.default_rng(seed), *ranges))
         return {"pictures": pictures, "again": again}
 
-    def read(self, seen, img, seed, draws, degrees, translate, shear, stretch):
-        pictures = [np.asarray(p, float) for p in seen["pictures"]]
-        same = np.array_equal(np.asarray(seen["again"]), seen["pictures"][0])
-        facts = {"same generator again": "the same picture" if same else "another picture"}
+    def read(self, seen, img, seed, draws, **ranges):
+        pictures = [np.asarray(p) for p in seen["pictures"]]
+        same = np.array_equal(np.asarray(seen["again"]), pictures[0])
+        shown = {"same generator again": "the same picture" if same else "another picture"}
         if not draws:
-            return facts | {"out": np.asarray(seen["pictures"][0])}
-        drawn = np.array([_read_back(p) for p in pictures])
-        turns, sheared = drawn[:, 0], drawn[:, 1]
-        return facts | {
-            "degrees": _whole_range(turns, *degrees),
-            "shear": _whole_range(sheared, *shear),
-            "stretch": _whole_range(drawn[:, 2:4], *stretch),
-            "shift": _whole_range(drawn[:, 4:6], *translate),
-            "shift across and down": _together(drawn[:, 4:6]),
-            "stretch across and down": _together(drawn[:, 2:4]),
-        }
+            return shown | {"out": pictures[0]}
+        shapes = {str(p.shape) for p in pictures}
+        shown["shape"] = shapes.pop() if len(shapes) == 1 else "now one, now another"
+        if shown["shape"] != str(img.shape):
+            return shown | FINE
+        back, off = zip(*(read_back(p.astype(float)) for p in pictures), strict=True)
+        return shown | facts(np.array(back), np.array(off), ranges)
 
-    def reference(self, img, seed, draws, degrees, translate, shear, stretch):
-        facts = {"same generator again": "the same picture"}
+    def reference(self, img, seed, draws, **ranges):
+        shown = {"same generator again": "the same picture"}
         if draws:
-            everything = dict.fromkeys(("degrees", "shear", "stretch", "shift"), "the whole range")
-            pairs = ("shift across and down", "stretch across and down")
-            return facts | everything | dict.fromkeys(pairs, "drawn separately")
-        back = np.linalg.inv(forward_map(degrees[0], shear[0], [stretch[0]] * 2))
-        out = moved(img, back, [translate[0]] * 2)
-        return facts | {"out": near(out, rtol=1e-6, atol=1e-7)}
+            return shown | FINE | {"shape": str(img.shape)}
+        (back,), (off,) = drawn(ranges, img.shape).home()
+        return shown | {"out": near(moved(img, back, off), rtol=1e-6, atol=1e-7)}
 
-    def _there(self, inputs):
-        numbers = (inputs[name][0] for name in ("degrees", "shear", "stretch"))
-        degrees, shear, stretch = numbers
-        return forward_map(degrees, shear, [stretch] * 2)
+    def _maps(self, inputs, home):
+        """What other maps back show: `home(drawn)` gives them and their offsets."""
+        img, draws = inputs["img"], inputs["draws"]
+        ranges = {part: inputs[part] for part in PARTS}
+        back, off = home(drawn(ranges, img.shape, max(draws, 1)))
+        if draws:
+            return facts(back, off, ranges)
+        return {"out": moved(img, back[0], off[0])}
 
-    def _out(self, inputs, **change):
-        """What other numbers, or another map back, would show in a case without draws."""
-        if inputs["draws"]:
-            return None
-        values = {n: inputs[n][0] for n in ("degrees", "shear", "stretch", "translate")}
-        values |= {n: v for n, v in change.items() if n in values}
-        back = np.linalg.inv(
-            forward_map(values["degrees"], values["shear"], [values["stretch"]] * 2)
-        )
-        back = change.get("back", back)
-        shift = change.get("shift", [values["translate"]] * 2)
-        return {"out": moved(inputs["img"], back, shift, change.get("about"))}
+    def _looks(self, inputs, look):
+        """What is shown where the right places are looked up in another way."""
+        if not inputs["draws"]:
+            img = inputs["img"]
+            (back,), (off,) = drawn({part: inputs[part] for part in PARTS}, img.shape).home()
+            return {"out": look(img, *looked_up(img, back, off))}
 
     @mistake
     def about_the_corner(self, right, **inputs):
         """You turn and stretch about the upper left corner, so the picture swings out of view.
         Count coordinates from the centre, at ((W − 1)/2, (H − 1)/2)."""
-        return self._out(inputs, about=(0, 0))
+        return self._maps(inputs, lambda d: d.home(about=(0, 0)))
+
+    @mistake
+    def half_a_pixel_off(self, right, **inputs):
+        """Your centre is at (W/2, H/2), half a pixel too far: pixels count from 0, so the middle of
+        W of them is at (W − 1)/2."""
+        return self._maps(inputs, lambda d: d.home(about=(d.width / 2, d.height / 2)))
+
+    @mistake
+    def centre_on_a_pixel(self, right, **inputs):
+        """Your centre is always on a pixel, at (W // 2, H // 2). It is at ((W − 1)/2, (H − 1)/2),
+        which lies between two pixels where a side is even."""
+        return self._maps(inputs, lambda d: d.home(about=(d.width // 2, d.height // 2)))
+
+    @mistake
+    def centre_exchanged(self, right, **inputs):
+        """Your centre takes the height for x and the width for y. x runs along the width: the centre
+        is at ((W − 1)/2, (H − 1)/2)."""
+        return self._maps(inputs, lambda d: d.home(about=d.centre[::-1]))
 
     @mistake
     def map_not_inverted(self, right, **inputs):
         """Your map goes the wrong way: what should grow shrinks, what should move right moves left.
         For each pixel of the result you need the place that it comes FROM: invert the map."""
-        if not inputs["draws"]:
-            there = self._there(inputs)
-            shift = -np.linalg.inv(there) @ ([inputs["translate"][0]] * 2)
-            return self._out(inputs, back=there, shift=shift)
+        return self._maps(inputs, lambda d: (d.there, d.t))
+
+    @mistake
+    def matrix_not_inverted(self, right, **inputs):
+        """Your shift is taken back, and the matrix is not: what should grow shrinks. For each pixel
+        of the result you need the place that it comes FROM: invert the matrix."""
+        return self._maps(inputs, lambda d: d.home(back=d.there))
+
+    @mistake
+    def transposed_for_inverse(self, right, **inputs):
+        """You use the transposed matrix for the inverse. That holds for a pure turn; a shear and a
+        stretch have another inverse."""
+        return self._maps(inputs, lambda d: d.home(back=d.there.swapaxes(1, 2)))
+
+    @mistake
+    def rows_times_the_inverse(self, right, **inputs):
+        """Your places are rows, and a row is multiplied by the TRANSPOSED matrix. As it stands the
+        turn goes the other way and the shear along y."""
+        return self._maps(inputs, lambda d: d.home(back=d.back.swapaxes(1, 2)))
 
     @mistake
     def shift_has_the_other_sign(self, right, **inputs):
         """Your shift goes the other way: a positive one should move the picture to the right and
         down."""
-        if not inputs["draws"]:
-            return self._out(inputs, translate=-inputs["translate"][0])
+        return self._maps(inputs, lambda d: d.home(t=-d.t))
 
     @mistake
     def shift_inside_the_turn(self, right, **inputs):
         """You shift after going back through the matrix, so the shift is turned and stretched with
         the picture. Subtract it from the place in the result first."""
+        return self._maps(inputs, lambda d: (d.back, -d.t))
+
+    @mistake
+    def shift_forgotten(self, right, **inputs):
+        """Your picture does not shift: translate does nothing."""
+        return self._maps(inputs, lambda d: d.home(t=0 * d.t))
+
+    @mistake
+    def shift_in_whole_pixels(self, right, **inputs):
+        """Your shift is a whole number of pixels. It is drawn uniformly, so it lies between pixels,
+        where sample_at looks the picture up."""
         if not inputs["draws"]:
-            there = self._there(inputs)
-            return self._out(inputs, shift=there @ ([inputs["translate"][0]] * 2))
+            return self._maps(inputs, lambda d: d.home(t=np.rint(d.t)))
+
+    @mistake
+    def shift_as_a_share(self, right, **inputs):
+        """Your shift is a share of width and height. translate is in pixels."""
+        return self._maps(inputs, lambda d: d.home(t=d.t * [d.width, d.height]))
+
+    def _matrix(self, inputs, there):
+        """What another matrix shows, inverted as it should be."""
+        return self._maps(inputs, lambda d: d.home(back=np.linalg.inv(there(d))))
+
+    @mistake
+    def turn_in_radians(self, right, **inputs):
+        """Your turn takes degrees for radians. np.cos and its like take radians."""
+        return self._matrix(inputs, lambda d: rotation(np.rad2deg(d.degrees)) @ d.Sh @ d.St)
+
+    @mistake
+    def shear_in_radians(self, right, **inputs):
+        """Your shear takes degrees for radians. np.tan takes radians."""
+        return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
 
     @mistake
     def degrees_taken_for_radians(self, right, **inputs):
         """Your angles are in degrees, but np.cos and its like take radians."""
-        if not inputs["draws"]:
-            return self._out(
-                inputs, degrees=np.rad2deg(inputs["degrees"][0]),
-                shear=np.rad2deg(inputs["shear"][0]),
-            )  # fmt: skip
+        return self._matrix(inputs, lambda d: (
+            rotation(np.rad2deg(d.degrees)) @ sheared(np.tan(d.shear)) @ d.St
+        ))  # fmt: skip
 
     @mistake
     def turns_the_other_way(self, right, **inputs):
         """You turn the other way round. With y downwards, the matrix R of the formula turns
         clockwise."""
-        if not inputs["draws"]:
-            return self._out(inputs, degrees=-inputs["degrees"][0])
+        return self._matrix(inputs, lambda d: rotation(-d.degrees) @ d.Sh @ d.St)
+
+    @mistake
+    def turn_forgotten(self, right, **inputs):
+        """Your picture does not turn: degrees does nothing."""
+        return self._matrix(inputs, lambda d: d.Sh @ d.St)
+
+    def _sheared(self, inputs, factor):
+        return self._matrix(inputs, lambda d: d.R @ sheared(factor(np.deg2rad(d.shear))) @ d.St)
 
     @mistake
     def shear_without_tangent(self, right, **inputs):
         """You shear by the angle itself, in radians. The formula has its tangent."""
-        if not inputs["draws"]:
-            factor = np.deg2rad(inputs["shear"][0])
-            return self._out(inputs, shear=np.rad2deg(np.arctan(factor)))
+        return self._sheared(inputs, lambda kappa: kappa)
+
+    @mistake
+    def shear_by_the_sine(self, right, **inputs):
+        """You shear by the sine of the angle. The formula has its tangent."""
+        return self._sheared(inputs, np.sin)
+
+    @mistake
+    def shears_the_other_way(self, right, **inputs):
+        """Your shear goes the other way: its sign is wrong."""
+        return self._sheared(inputs, lambda kappa: -np.tan(kappa))
+
+    @mistake
+    def shear_forgotten(self, right, **inputs):
+        """Your picture does not shear: shear does nothing."""
+        return self._sheared(inputs, lambda kappa: 0 * kappa)
 
     @mistake
     def shears_along_y(self, right, **inputs):
         """Your shear moves columns up and down. Here it moves rows left and right: the tangent
         stands in the first row."""
-        if not inputs["draws"]:
-            sheared = np.array([[1.0, 0.0], [np.tan(np.deg2rad(inputs["shear"][0])), 1.0]])
-            there = rotation(inputs["degrees"][0]) @ sheared * inputs["stretch"][0]
-            return self._out(inputs, back=np.linalg.inv(there))
+        return self._matrix(inputs, lambda d: d.R @ d.Sh.swapaxes(1, 2) @ d.St)
+
+    @mistake
+    def y_upwards(self, right, **inputs):
+        """Turn and shear both go the other way, as they do where y points upwards. Here y points
+        downwards, as rows are counted."""
+        return self._matrix(inputs, lambda d: rotation(-d.degrees) @ np.linalg.inv(d.Sh) @ d.St)
+
+    @mistake
+    def stretch_upside_down(self, right, **inputs):
+        """Your stretch is upside down: a factor of 2 halves the picture. It is the map from the
+        picture to the result that has s in it."""
+        return self._matrix(inputs, lambda d: d.R @ d.Sh @ stretched(1 / d.stretch))
+
+    @mistake
+    def stretch_forgotten(self, right, **inputs):
+        """Your picture does not stretch: stretch does nothing."""
+        return self._matrix(inputs, lambda d: d.R @ d.Sh)
 
     @mistake
     def order_turned_round(self, right, **inputs):
         """You turn first and shear and stretch afterwards. In R·Sh·St the right-most comes first:
         stretch, shear, turn."""
-        if not inputs["draws"]:
-            apart = [
-                np.diag([inputs["stretch"][0]] * 2),
-                forward_map(0, inputs["shear"][0], [1, 1]),
-                rotation(inputs["degrees"][0]),
-            ]
-            return self._out(inputs, back=np.linalg.inv(apart[0] @ apart[1] @ apart[2]))
+        return self._matrix(inputs, lambda d: d.St @ d.Sh @ d.R)
+
+    @mistake
+    def sheared_before_stretched(self, right, **inputs):
+        """You shear first and stretch afterwards. In R·Sh·St the right-most comes first: stretch,
+        shear, turn."""
+        if inputs["draws"]:  # with one factor for both sides there is no difference
+            return self._matrix(inputs, lambda d: d.R @ d.St @ d.Sh)
+
+    @mistake
+    def x_and_y_exchanged(self, right, **inputs):
+        """x and y are exchanged where you look the picture up: sample_at takes x first, the column,
+        then y, the row."""
+        def home(d):
+            back, off = d.home()
+            return EXCHANGED @ back, apply(EXCHANGED, off + d.centre) - d.centre
+
+        return self._maps(inputs, home)
+
+    @mistake
+    def nearest_pixel(self, right, **inputs):
+        """You take the nearest pixel. What lies between pixels is made of its neighbours: give
+        sample_at the places as they are."""
+        return self._looks(inputs, lambda img, x, y: sample_at(img, np.rint(x), np.rint(y)))
+
+    @mistake
+    def border_beyond_the_picture(self, right, **inputs):
+        """Beyond the picture you show its border: places are clipped to it. There is 0 beyond."""
+        return self._looks(inputs, lambda img, x, y: sample_at(
+            img, np.clip(x, 0, img.shape[1] - 1), np.clip(y, 0, img.shape[0] - 1)
+        ))  # fmt: skip
+
+    @mistake
+    def taken_up_at_the_other_side(self, right, **inputs):
+        """Beyond the picture you show its other side: places are taken modulo its size. There is 0
+        beyond."""
+        return self._looks(inputs, lambda img, x, y: sample_at(
+            img, x % (img.shape[1] - 1), y % (img.shape[0] - 1)
+        ))  # fmt: skip
+
+    @mistake
+    def pushed(self, right, **inputs):
+        """You push pixels along the map, so some places of the result get two and some get none. Ask
+        for each pixel of the RESULT where it comes from."""
+        if inputs["draws"]:
+            return None
+        img, out = inputs["img"], np.zeros_like(inputs["img"])
+        d = drawn({part: inputs[part] for part in PARTS}, img.shape)
+        places = np.rint(grid(img.shape) @ d.there[0].T + d.t[0] + d.centre).astype(int)
+        column, row = places[..., 0], places[..., 1]
+        fits = (row >= 0) & (row < img.shape[0]) & (column >= 0) & (column < img.shape[1])
+        out[row[fits], column[fits]] = img[fits]
+        return {"out": out}
 
     @mistake
     def one_shift_for_both(self, right, **inputs):
@@ -209,18 +345,47 @@ class random_affine(Exercise):
             return {"stretch across and down": "the same"}
 
     @mistake
-    def drawn_about_zero(self, right, **inputs):
-        """Your angles and shifts do not keep to the given range from low to high."""
+    def one_draw_for_all(self, right, **inputs):
+        """One draw makes everything: the larger the turn, the larger the shift. Draw a number for
+        each."""
         if inputs["draws"]:
-            return dict.fromkeys(("degrees", "shear", "shift"), "beyond the range")
+            pairs = ("shift across and down", "stretch across and down")
+            return dict.fromkeys(pairs, "the same") | {"draws": "one for all"}
+
+    @mistake
+    def ends_only(self, right, **inputs):
+        """You take one end of a range or the other and nothing between. Draw uniformly: all between
+        is equally likely."""
+        if inputs["draws"]:
+            return {"draws": "at the two ends only"}
+
+    @mistake
+    def drawn_about_zero(self, right, **inputs):
+        """Your angles and shifts lie between −high and high: low is not read. Draw from low to
+        high."""
+        if inputs["draws"]:
+            return dict.fromkeys(("degrees", "shear", "translate"), "from -high to high")
+
+    @mistake
+    def stretch_about_one(self, right, **inputs):
+        """Your stretch lies between 1/high and high: low is not read. Draw from low to high."""
+        if inputs["draws"]:
+            return {"stretch": "from 1/high to high"}
+
+    def _still(self, inputs, where):
+        if inputs["draws"]:
+            pairs = ("shift across and down", "stretch across and down")
+            return dict.fromkeys(PARTS, where) | dict.fromkeys(pairs, "the same")
 
     @mistake
     def low_end_always(self, right, **inputs):
         """You use the lower ends of the ranges and draw nothing: each call gives the same."""
-        if inputs["draws"]:
-            nothing = dict.fromkeys(("degrees", "shear", "stretch", "shift"), "always the low end")
-            pairs = ("shift across and down", "stretch across and down")
-            return nothing | dict.fromkeys(pairs, "the same")
+        return self._still(inputs, "always at the low end")
+
+    @mistake
+    def nothing_drawn(self, right, **inputs):
+        """You draw nothing: each call turns, shears, stretches and shifts by the same."""
+        return self._still(inputs, "always the same")
 
     @mistake
     def generator_not_used(self, right, **inputs):
@@ -228,37 +393,3 @@ class random_affine(Exercise):
         rng that is passed in."""
         if inputs["draws"]:
             return {"same generator again": "another picture"}
-
-
-def _read_back(picture):
-    """(degrees, shear, stretch across, stretch down, shift across, shift down) of a moved ramp.
-
-    Inside, the picture's values are where they came from; its third channel is 1 there.
-    """
-    height, width = picture.shape[:2]
-    rows, columns = np.mgrid[:height, :width]
-    inside = picture[..., 2] > 1 - 1e-9
-    places = np.stack([columns - (width - 1) / 2, rows - (height - 1) / 2, 0 * rows + 1], 2)
-    map_back = np.linalg.lstsq(places[inside], picture[inside][:, :2], rcond=None)[0].T
-    offset = map_back[:, 2] - [(width - 1) / 2, (height - 1) / 2]
-    there = np.linalg.inv(map_back[:, :2])
-    shift = -there @ offset
-    degrees = np.rad2deg(np.arctan2(there[1, 0], there[0, 0]))
-    upper = rotation(-degrees) @ there
-    shear = np.rad2deg(np.arctan2(upper[0, 1], upper[1, 1]))
-    return degrees, shear, upper[0, 0], upper[1, 1], *shift
-
-
-def _together(pairs):
-    return "the same" if np.allclose(*pairs.T, atol=1e-3) else "drawn separately"
-
-
-def _whole_range(values, low, high):
-    slack = 0.01 * (high - low)
-    if values.min() < low - slack or values.max() > high + slack:
-        return "beyond the range"
-    if np.ptp(values) < slack:
-        return "always the low end" if abs(values.min() - low) < slack else "always the same"
-    # 120 uniform draws that all keep away a fifth of the range from one end: once in 10**11.
-    wide = values.min() < low + 0.2 * (high - low) and values.max() > high - 0.2 * (high - low)
-    return "the whole range" if wide else "part of the range"

@@ -1,134 +1,10 @@
-"""Exercises of notebook 03 on colours: contrast, and AlexNet's shift along their main axes."""
+"""Exercises of notebook 03 on colours: AlexNet's shift along their main axes. Contrast is in
+`contrast`."""
 
 import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near
-
-
-class color_jitter(Exercise):
-    """More contrast or less, another factor each time."""
-
-    signature = "color_jitter(img, rng, contrast=0.4)"
-    minutes = 8
-    difficulty = 2
-    extra = True
-    hints = (
-        "Contrast is distance from the mean. The mean stays, distances grow or shrink.",
-        "The drawn factor lies around 1. What may a value be that grew beyond the range of a "
-        "picture?",
-    )
-    draws = 300
-
-    def cases(self, rng):
-        soft = rng.uniform(0.4, 0.6, (5, 6, 3)) + [-0.1, 0.0, 0.12]
-        seed = int(rng.integers(1000))
-        common = {"draws": self.draws}
-        yield Case("soft picture", 2, img=soft, contrast=0.4, seed=seed, **common)
-        yield Case("single precision", 1, img=soft[::-1].astype(np.float32), contrast=0.25,
-                   seed=seed + 1, **common)  # fmt: skip
-        hard = rng.permutation(np.resize([0.05, 0.35, 0.55, 0.95], 90)).reshape(6, 5, 3)
-        yield Case("black and white in it", 1, img=hard, contrast=0.8, seed=seed + 2, **common)
-
-    def observe(self, code, img, contrast, seed, draws):
-        import numpy as np
-
-        rng = np.random.default_rng(seed)
-        pictures = [np.array(code.color_jitter(img, rng, contrast)) for _ in range(draws)]
-        rng = np.random.default_rng(seed)
-        again = [np.array(code.color_jitter(img, rng, contrast)) for _ in range(5)]
-        return {"pictures": pictures, "again": again}
-
-    def read(self, seen, img, contrast, seed, draws):
-        pictures = np.array(seen["pictures"])
-        again = np.array_equal(np.array(seen["again"]), pictures[:5])
-        img = img.astype(np.float64)
-        mean = img.mean()
-        offsets = (img - mean).ravel()
-        # Values near the mean are never cut off; from these the factor is read.
-        near_mean = np.abs(offsets) < 0.3
-        flat = pictures.reshape(len(pictures), -1).astype(np.float64)
-        grown = flat[:, near_mean] - mean
-        factors = grown @ offsets[near_mean] / (offsets[near_mean] @ offsets[near_mean])
-        fits = np.abs(grown - factors[:, None] * offsets[near_mean]).max() < 1e-5
-        cut = np.clip(mean + factors[:, None] * offsets, 0, 1)
-        return {
-            "shape": str(pictures.shape[1:]),
-            "dtype": str(pictures.dtype),
-            "form": "one factor about the mean" if fits else "something else",
-            "factors": _range_in_words(factors, 1 - contrast, 1 + contrast) if fits else "unknown",
-            "beyond 0 and 1": "cut off" if np.abs(flat - cut).max() < 1e-5 or not fits
-            else "not cut off",
-            "same generator again": "the same pictures" if again else "other pictures",
-        }  # fmt: skip
-
-    def reference(self, img, contrast, seed, draws):
-        return {
-            "shape": str(img.shape),
-            "dtype": str(img.dtype),
-            "form": "one factor about the mean",
-            "factors": f"from {1 - contrast:.2f} to {1 + contrast:.2f}",
-            "beyond 0 and 1": "cut off",
-            "same generator again": "the same pictures",
-        }
-
-    @mistake
-    def about_zero(self, right, img, contrast, seed, draws):
-        """Contrast grows about the mean of the whole picture, by one factor, and the mean stays.
-        Multiplying the values themselves makes the picture brighter or darker; about another
-        centre, or with a mean for each channel or a factor for each pixel, it shifts colours."""
-        return {"form": "something else", "factors": "unknown"}
-
-    @mistake
-    def factor_around_zero(self, right, img, contrast, seed, draws):
-        """Your factor lies between −contrast and contrast, so the picture is nearly grey, and half
-        of the time a negative. It should lie around 1."""
-        return {"factors": f"from {-contrast:.2f} to {contrast:.2f}"}
-
-    @mistake
-    def only_more_contrast(self, right, img, contrast, seed, draws):
-        """Your factor is never below 1: contrast only grows. It should shrink as often."""
-        return {"factors": f"from 1.00 to {1 + contrast:.2f}"}
-
-    @mistake
-    def same_factor_always(self, right, img, contrast, seed, draws):
-        """Your factor is always the largest one. Draw it anew for each picture."""
-        return {"factors": f"always {1 + contrast:.2f}"}
-
-    @mistake
-    def not_cut_off(self, right, img, contrast, seed, draws):
-        """Some of your values are below 0 or above 1. Cut them off: no screen shows them."""
-        if contrast > 0.5:
-            return {"beyond 0 and 1": "not cut off"}
-
-    @mistake
-    def wider_dtype(self, right, img, contrast, seed, draws):
-        """The picture should keep its dtype: float32 comes in, float64 comes out."""
-        if img.dtype == np.float32:
-            return {"dtype": "float64"}
-
-    @mistake
-    def generator_not_used(self, right, img, contrast, seed, draws):
-        """The same rng gives other pictures when it is started again. Draw the factor from the rng
-        that is passed in."""
-        return {"same generator again": "other pictures"}
-
-
-def _range_in_words(values, low, high):
-    """Where drawn values lie; ends of the usual mistakes are recognised, others told as seen."""
-    lowest, highest = float(values.min()), float(values.max())
-    if highest - lowest < 1e-4:
-        return f"always {highest:.2f}"
-    reach = (high - low) / 2
-    ends = {end: end for end in (low, high, 1.0, -reach, reach)}
-    # 300 uniform draws come within a tenth of each end, but for one time in 10**13.
-    tenth = 0.1 * (highest - lowest)
-
-    def snapped(value, inwards):
-        fitting = [e for e in ends if -1e-5 <= inwards * (value - e) <= tenth]
-        return min(fitting, key=lambda e: abs(e - value), default=value)
-
-    return f"from {snapped(lowest, 1):.2f} to {snapped(highest, -1):.2f}"
 
 
 def colour_picture(rng, n, height, width):
@@ -158,9 +34,15 @@ class colour_pca(Exercise):
         eigval, eigvec = code.colour_pca(images)
         return {"eigval": eigval, "eigvec": eigvec}
 
+    reads = {
+        "eigval": "your eigval",
+        "eigvec": "your eigvec, with the signs of its columns made definite,",
+    }
+
     def read(self, seen, images):
         eigval, eigvec = (np.asarray(seen[name]) for name in ("eigval", "eigvec"))
-        return {"eigval": eigval, "eigvec": self._signed(eigvec)}
+        columns = eigvec.ndim == 2
+        return {"eigval": eigval, "eigvec": self._signed(eigvec) if columns else eigvec}
 
     def _signed(self, columns):
         """Each column with its largest entry positive: the sign is nobody's choice."""
@@ -176,6 +58,10 @@ class colour_pca(Exercise):
             "eigval": near(s**2 / len(pixels), rtol=1e-6, atol=1e-9),
             "eigvec": near(eigvec, rtol=1e-6, atol=1e-7),
         }
+
+    def _given(self, right, order):
+        """The right eigenvectors, given back in another way."""
+        return {"eigvec": self._signed(order(right["eigvec"]))}
 
     def _of(self, rows, divide=None):
         values, vectors = np.linalg.eigh(rows.T @ rows / (divide or len(rows)))
@@ -203,9 +89,40 @@ class colour_pca(Exercise):
     def rows_for_eigenvectors(self, right, images):
         """Your matrix is transposed: the eigenvectors should be its columns. (In the Vt of an svd
         they are rows.)"""
+        # The sign of an eigenvector is free; that of a column of the transposed is made definite.
         pixels = images.reshape(-1, 3)
         vt = np.linalg.svd(pixels - pixels.mean(0), full_matrices=False)[2]
         return {"eigvec": self._signed(vt)}
+
+    @mistake
+    def vectors_left_in_their_order(self, right, images):
+        """You turn the eigenvalues round and leave the eigenvectors in eigh's order. Column k
+        belongs to eigval[k]: turn the columns round, too."""
+        return self._given(right, lambda columns: columns[:, ::-1])
+
+    @mistake
+    def values_left_in_their_order(self, right, images):
+        """You turn the eigenvectors round and leave the eigenvalues in eigh's order, from the
+        smallest. Turn them round, too."""
+        return {"eigval": right["eigval"][::-1]}
+
+    @mistake
+    def rows_turned_round(self, right, images):
+        """You turn round the ROWS of the matrix, which exchanges red and blue, and leave its columns
+        in eigh's order. The eigenvectors are the columns, and it is their order that is turned
+        round."""
+        return self._given(right, lambda columns: columns[::-1, ::-1])
+
+    @mistake
+    def both_turned_round(self, right, images):
+        """You turn round rows as well as columns, which exchanges red and blue. Only the order of the
+        columns is turned round."""
+        return self._given(right, lambda columns: columns[::-1])
+
+    @mistake
+    def vectors_first(self, right, images):
+        """You give back the eigenvectors first. The eigenvalues come first."""
+        return {"eigval": right["eigvec"], "eigvec": right["eigval"]}
 
     @mistake
     def standard_deviations(self, right, images):
@@ -219,16 +136,69 @@ class colour_pca(Exercise):
         return {"eigval": right["eigval"] * images.size / 3}
 
     @mistake
+    def divides_by_pictures(self, right, images):
+        """You divide by the number of pictures. The covariance is a mean over all pixels: divide by
+        how many there are in all pictures together."""
+        return {"eigval": right["eigval"] * images.size / 3 / len(images)}
+
+    @mistake
     def divides_by_n_minus_one(self, right, images):
         """Your covariance divides by one less than the number of pixels, as np.cov does. Here it
         is the mean over them."""
         return {"eigval": right["eigval"] * (images.size / 3) / (images.size / 3 - 1)}
+
+    @mistake
+    def singular_values(self, right, images):
+        """Your numbers are svd's singular values. An eigenvalue of the covariance is the square of
+        one, divided by the number of pixels."""
+        return {"eigval": np.sqrt(right["eigval"] * images.size / 3)}
+
+    @mistake
+    def shares_of_the_sum(self, right, images):
+        """You give each eigenvalue's share of their sum. The eigenvalues themselves are asked for:
+        they are variances, in the units of the pictures."""
+        return {"eigval": right["eigval"] / right["eigval"].sum()}
+
+    @mistake
+    def one_mean_for_all_channels(self, right, images):
+        """You subtract one number from all channels, the mean of all values. Each channel has a mean
+        of its own."""
+        rows = images.reshape(-1, 3)
+        return self._of(rows - rows.mean())
+
+    @mistake
+    def each_picture_centred(self, right, images):
+        """Each picture is centred by its own mean colour, so how pictures differ is lost. Subtract
+        the mean colour of all pixels."""
+        return self._of((images - images.mean((1, 2), keepdims=True)).reshape(-1, 3))
+
+    @mistake
+    def one_picture_only(self, right, images):
+        """You look at the first picture only. The pixels of all pictures are rows."""
+        rows = images[0].reshape(-1, 3)
+        return self._of(rows - rows.mean(0))
+
+    @mistake
+    def scrambled(self, right, images):
+        """Your reshape mixes channels and pixels: the channel is the last axis, and in a matrix of
+        three rows the first third of all numbers lands in the first. Reshape to pixels × 3, then
+        exchange the axes if need be."""
+        rows = images.reshape(3, -1).T
+        return self._of(rows - rows.mean(0))
+
+    @mistake
+    def correlation(self, right, images):
+        """You take the correlation instead of the covariance: each channel is divided by its own
+        standard deviation. Their spreads are part of what is asked for."""
+        rows = images.reshape(-1, 3)
+        return self._of((rows - rows.mean(0)) / rows.std(0))
 
 
 class pca_color(Exercise):
     """AlexNet's colour shift: one offset for the whole picture, along the main axes of colour."""
 
     signature = "pca_color(img, eigval, eigvec, alpha)"
+    reads = {"out": "your picture"}
     minutes = 7
     difficulty = 2
     extra = True
@@ -253,6 +223,9 @@ class pca_color(Exercise):
     def reference(self, img, eigval, eigvec, alpha):
         img, eigval, eigvec, alpha = (torch.tensor(a) for a in (img, eigval, eigvec, alpha))
         return {"out": img + torch.einsum("ck,k,k->c", eigvec, eigval, alpha)}
+
+    def _plus(self, img, shift):
+        return {"out": (img + shift).astype(img.dtype)}
 
     @mistake
     def root_of_the_eigenvalues(self, right, img, eigval, eigvec, alpha):
@@ -300,3 +273,110 @@ class pca_color(Exercise):
         """Your shift has the other sign. On average that changes nothing, but here α says which
         way to go."""
         return {"out": img - eigvec @ (alpha * eigval)}
+
+    @mistake
+    def cut_off_below(self, right, img, eigval, eigvec, alpha):
+        """You cut the result off at 0. Here it is not cut off: the mean is subtracted next, and a net
+        takes any float."""
+        return {"out": np.maximum(right["out"], 0)}
+
+    @mistake
+    def cut_off_above(self, right, img, eigval, eigvec, alpha):
+        """You cut the result off at 1. Here it is not cut off: the mean is subtracted next, and a net
+        takes any float."""
+        return {"out": np.minimum(right["out"], 1)}
+
+    @mistake
+    def alpha_forgotten(self, right, img, eigval, eigvec, alpha):
+        """alpha is missing, so that every picture gets the same colour. Each axis is weighed by what
+        was drawn for it."""
+        return self._plus(img, eigvec @ eigval)
+
+    @mistake
+    def eigenvalues_squared(self, right, img, eigval, eigvec, alpha):
+        """The eigenvalues come in twice. Each axis is weighed by its α and its eigenvalue, once."""
+        return self._plus(img, eigvec @ (alpha * eigval**2))
+
+    @mistake
+    def one_weight_for_all_axes(self, right, img, eigval, eigvec, alpha):
+        """You make one number of α and the eigenvalues, and weigh all axes by it. Each axis has its
+        own α and its own eigenvalue."""
+        return self._plus(img, (alpha @ eigval) * eigvec.sum(1))
+
+    @mistake
+    def one_number_for_all_channels(self, right, img, eigval, eigvec, alpha):
+        """You add the same number to red, green and blue: the shift was summed over them. It is a
+        colour, a number for each channel."""
+        return self._plus(img, (eigvec @ (alpha * eigval)).sum())
+
+    def _axes(self, img, eigval, eigvec, alpha, part):
+        return self._plus(img, eigvec[:, part] @ (alpha[part] * eigval[part]))
+
+    @mistake
+    def first_axis_only(self, right, **given):
+        """Only the first axis is there. The colour is a sum over all three."""
+        return self._axes(**given, part=slice(1))
+
+    @mistake
+    def last_axis_only(self, right, **given):
+        """Only the last axis is left, as when each one overwrites the one before. The colour is a sum
+        over all three."""
+        return self._axes(**given, part=slice(2, 3))
+
+    @mistake
+    def last_axis_missing(self, right, **given):
+        """The last axis is missing. The colour is a sum over all three."""
+        return self._axes(**given, part=slice(2))
+
+    @mistake
+    def first_axis_missing(self, right, **given):
+        """The first axis is missing. The colour is a sum over all three."""
+        return self._axes(**given, part=slice(1, 3))
+
+    @mistake
+    def divided_by_255(self, right, img, eigval, eigvec, alpha):
+        """Your shift is divided by 255. Picture and eigenvalues come in units of their own, and the
+        shift is in the same."""
+        return self._plus(img, eigvec @ (alpha * eigval) / 255)
+
+    @mistake
+    def a_tenth(self, right, img, eigval, eigvec, alpha):
+        """Your shift is a tenth of what it should be. The α that come in are drawn already; their
+        standard deviation is in them."""
+        return self._plus(img, 0.1 * (eigvec @ (alpha * eigval)))
+
+    @mistake
+    def stretched_along_the_axes(self, right, img, eigval, eigvec, alpha):
+        """You stretch each pixel's colour along the axes, so that bright pixels change more. The same
+        colour is added to every pixel."""
+        return {"out": ((img @ eigvec) * (1 + alpha * eigval) @ eigvec.T).astype(img.dtype)}
+
+    @mistake
+    def weighs_the_channels(self, right, img, eigval, eigvec, alpha):
+        """Your α and eigenvalues weigh the channels, and eigvec comes last. They belong to the axes,
+        the columns of eigvec: weigh the columns, then sum them."""
+        return self._plus(img, alpha * eigval * eigvec.sum(1))
+
+    @mistake
+    def shift_alone(self, right, img, eigval, eigvec, alpha):
+        """You give back the shift alone, three numbers. Add it to the picture."""
+        return {"out": eigvec @ (alpha * eigval)}
+
+    @mistake
+    def meets_the_rows(self, right, img, eigval, eigvec, alpha):
+        """Your shift goes along the rows of the picture. The channels are the last axis: each gets
+        its own number, the same in all places."""
+        return self._plus(img, np.resize(eigvec @ (alpha * eigval), len(img))[:, None, None])
+
+    @mistake
+    def wider_dtype(self, right, img, eigval, eigvec, alpha):
+        """float32 comes in and float64 comes out. The picture keeps its dtype."""
+        if img.dtype == np.float32:
+            return {"out": img + eigvec.astype(float) @ (alpha.astype(float) * eigval)}
+
+    @mistake
+    def roots_and_rows(self, right, img, eigval, eigvec, alpha):
+        """Two things at once: you multiply by the roots of the eigenvalues, and take the rows of
+        eigvec for the eigenvectors. The paper multiplies by the eigenvalues themselves, and the
+        eigenvectors are the columns."""
+        return self._plus(img, eigvec.T @ (alpha * np.sqrt(eigval)))

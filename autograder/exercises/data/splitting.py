@@ -1,11 +1,22 @@
 """Exercise of notebook 03: which examples are for training, for validation, for testing.
 
-What is done to the pictures themselves is in `preprocessing` and `augmentation*`.
+What is done to the pictures themselves is in `preprocessing` and its neighbours.
 """
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercises.data.shares import WAYS, as_asked, halves_to_even, rounded_down
+
+# Among these facts the first that is off is told; what follows from it is not judged.
+FINE = {
+    "form": "arrays of indices",
+    "indices": "each in one part",
+    "shares": "as asked",
+    "order": "shuffled",
+    "same generator again": "the same parts",
+    "another generator": "other parts",
+}
 
 
 class split(Exercise):
@@ -16,20 +27,65 @@ class split(Exercise):
     difficulty = 2
     hints = (
         "One shuffled order of all indices, cut into pieces: then no index can be in two of them.",
-        "Cut at rounded running totals of the fractions, and no index falls between two pieces.",
+        "Cut at the running totals of the fractions, each rounded to a whole number, and no index "
+        "falls between two pieces. Mind that np.rint rounds 2.5 and 1.5 to 2.",
         "With labels: do the same for the members of each class, then put the pieces together.",
     )
+    reads = {
+        "form": "split gives {seen}; {right} are asked for",
+        "sizes": "the list of your parts' sizes",
+        "indices": "of the indices you put {seen}; {right} is right",
+        "shares": "the sizes of your parts are {seen}; {right} is right",
+        "order": "within your parts the examples are {seen}; {right} is right",
+        "same generator again": "a generator in the same state gives {seen}; {right} are right",
+        "another generator": "a generator in another state gives {seen}; {right} are right",
+    }
 
     def cases(self, rng):
         seed = int(rng.integers(1000))
-        yield Case("three parts", 1, n=57, fractions=[0.6, 0.25, 0.15], labels=None, seed=seed)
-        # 0.29 · 100 is a little below 29 in a float.
-        yield Case("two parts", 1, n=101, fractions=[0.71, 0.29], labels=None, seed=seed + 1)
-        counts = rng.permutation(np.arange(40, 100, 6))
-        labels = np.repeat(np.arange(10), counts)
-        shares = {"fractions": [0.6, 0.25, 0.15], "seed": seed + 2}
-        yield Case("labels, sorted by class", 2, n=len(labels), labels=labels, **shares)
-        yield Case("labels, mixed", 1, n=len(labels), labels=rng.permutation(labels), **shares)
+
+        def drawn(fractions, telling, smallest, most):
+            """A number of examples and fractions that tell one way to round from others."""
+            while True:
+                n, parts = int(rng.integers(smallest, most)), fractions()
+                if telling(n, parts):
+                    return {"n": n, "fractions": parts, "labels": None}
+
+        def some_left(n, parts):
+            return sum(rounded_down(n, parts)) < n
+
+        def shuffled(*parts):
+            return lambda: [float(part) for part in rng.permutation(parts)]
+
+        def two():
+            # A fraction such as 0.29 is a little below itself in a float.
+            share = int(rng.integers(20, 40))
+            return [round(1 - share / 100, 2), share / 100]
+
+        def all_ways_off(n, parts):
+            ways = [way for way in WAYS.values() if way is not halves_to_even]
+            return not any(as_asked(way(n, parts), n, parts) for way in ways)
+
+        def halves_off(n, parts):
+            return n % 20 == 10 and not as_asked(halves_to_even(n, parts), n, parts)
+
+        yield Case("three parts", 1, seed=seed, **drawn(shuffled(0.6, 0.25, 0.15), some_left, 40, 90))
+        yield Case("two parts", 0.5, seed=seed + 1, **drawn(two, some_left, 70, 140))
+        seven = shuffled(0.3, 0.22, 0.18, 0.12, 0.08, 0.06, 0.04)
+        yield Case("seven parts", 0.5, seed=seed + 2, **drawn(seven, all_ways_off, 40, 140))
+        four = shuffled(0.25, 0.25, 0.2, 0.3)
+        yield Case("totals that end in a half", 0.5, seed=seed + 3, **drawn(four, halves_off, 10, 150))
+        n = int(rng.integers(3, 6))
+        yield Case("parts without an example", 0.5, n=n, fractions=[0.96, 0.03, 0.01],
+                   labels=None, seed=seed + 4)  # fmt: skip
+        # Classes of all sizes, rare ones too; not all numbers are labels.
+        names = np.sort(rng.choice(np.arange(1, 12), 7, replace=False))
+        for place, (name, order) in enumerate([("sorted by class", np.sort),
+                                               ("mixed", rng.permutation)]):  # fmt: skip
+            counts = rng.permutation([3, 7, *np.array([12, 18, 23, 33, 46]) + rng.integers(0, 6, 5)])
+            labels = order(np.repeat(names, counts))
+            yield Case(f"labels, {name}", 1, n=len(labels), labels=labels,
+                       fractions=[0.6, 0.24, 0.16], seed=seed + 5 + place)  # fmt: skip
 
     def observe(self, code, n, fractions, labels, seed):
         import numpy as np
@@ -37,117 +93,268 @@ class split(Exercise):
         def parts(seed):
             rng = np.random.default_rng(seed)
             given = (n, fractions, rng) if labels is None else (n, fractions, rng, labels)
-            return [np.array(part) for part in code.split(*given)]
+            # A list of no indices has no type of its own.
+            return [np.array(part, dtype=int) if isinstance(part, list) and not part
+                    else np.array(part) for part in code.split(*given)]  # fmt: skip
 
         return {"parts": parts(seed), "again": parts(seed), "other": parts(seed + 1)}
 
     def read(self, seen, n, fractions, labels, seed):
         parts = [np.asarray(part).reshape(-1) for part in seen["parts"]]
+        facts = {"sizes": [round(f * n) for f in fractions], **FINE}
+        kinds = {part.dtype.kind for part in parts}
+        if not kinds <= set("iu"):
+            numbers = "yes and no for each example" if kinds == {"b"} else "numbers, not whole ones"
+            return facts | {"form": numbers}
         sizes = [len(part) for part in parts]
-        every = np.concatenate(parts).astype(int)
-        counts = np.bincount(every[(every >= 0) & (every < n)], minlength=n)
-        strange = bool(((every < 0) | (every >= n)).any())
-        kinds = {
-            (False, False): "each in one part", (True, False): "some in no part",
-            (False, True): "some in two parts", (True, True): "some in no part, some in two",
-        }  # fmt: skip
+        every = np.concatenate([np.empty(0, int), *parts])
         classes = np.zeros(n, int) if labels is None else labels
-        return {
-            # Rounding is the learner's own business.
-            "sizes": [
-                round(f * n) if abs(size - f * n) < (2 if labels is None else 11) else size
-                for size, f in zip(sizes, [*fractions, *[0.0] * len(sizes)], strict=False)
-            ],
-            "indices": "beyond the data" if strange
-            else kinds[bool((counts == 0).any()), bool((counts > 1).any())],
-            "order": "as stored" if _as_stored(parts, classes, n) else "shuffled",
-            "classes": _class_shares(parts, fractions, labels),
+        if off := _indices(parts, every, classes, n):
+            if len(parts) != len(fractions):
+                facts["sizes"] = sizes
+            elif max(sizes) >= n:
+                shares = zip(sizes, facts["sizes"], strict=True)
+                facts["sizes"] = [n if size >= n else share for size, share in shares]
+            return facts | {"indices": off}
+        facts |= _shares(parts, [len(part) for part in seen["other"]], fractions, classes)
+        other = len(parts) != len(fractions)
+        if other or labels is None and facts["shares"] not in ("as asked", "as they come"):
+            facts["sizes"] = sizes
+        if _as_stored(parts, classes, n):
+            return facts | {"order": "as stored"}
+        return facts | {
             "same generator again": _against(parts, seen["again"]),
-            "another generator": _against(parts, seen["other"]),
-        }  # fmt: skip
+            # Of a few examples two generators may give the same parts.
+            "another generator": _against(parts, seen["other"]) if n > 9 else "other parts",
+        }
 
     def reference(self, n, fractions, labels, seed):
-        return {
-            "sizes": [round(f * n) for f in fractions],
-            "indices": "each in one part",
-            "order": "shuffled",
-            "classes": "no labels" if labels is None else "in each part as in the whole",
-            "same generator again": "the same parts",
-            "another generator": "other parts",
-        }
+        return {"sizes": [round(f * n) for f in fractions], **FINE}
+
+    def _sized(self, words, n, fractions, labels):
+        """What a way to round shows, where it does."""
+        sizes = WAYS[words](n, fractions)
+        if labels is None and not as_asked(sizes, n, fractions):
+            return {"shares": words, "sizes": sizes}
 
     @mistake
     def not_shuffled(self, right, n, fractions, labels, seed):
         """The parts are cut from the order in which the data are stored. Data sets are often
         sorted by class or by the day they were recorded: shuffle first."""
-        classes = {"classes": "off"} if labels is not None else {}
-        return {"order": "as stored", "another generator": "the same parts"} | classes
+        if labels is None and n > 9:
+            return {"order": "as stored"}
 
     @mistake
     def not_shuffled_within_a_class(self, right, n, fractions, labels, seed):
-        """Each class is shared out, but in the order in which it is stored. Shuffle the members
-        of a class before you cut."""
+        """Where labels are given, the members of a class are shared out in the order in which they
+        are stored. Shuffle them before you cut."""
         if labels is not None:
-            return {"order": "as stored", "another generator": "the same parts"}
+            return {"order": "as stored"}
 
     @mistake
     def each_part_drawn_for_itself(self, right, n, fractions, labels, seed):
-        """Each part is drawn from all the data, so some examples are trained on AND tested on, and
-        some are never used. Cut one shuffled order into pieces."""
-        classes = {"classes": "off"} if labels is not None else {}
-        return {"indices": "some in no part, some in two"} | classes
+        """Your parts overlap: some examples are trained on AND tested on, and some are in no part,
+        as happens when each part is drawn from all the data. Cut one shuffled order into pieces."""
+        if any(right["sizes"][1:]):
+            return {"indices": "some in no part, some in two"}
+
+    @mistake
+    def drawn_with_replacement(self, right, n, fractions, labels, seed):
+        """Some indices come twice in one part, and others never. Shuffle the indices; do not draw
+        each one anew."""
+        if n > 9:
+            return {"indices": "some twice in one part"}
+
+    @mistake
+    def positions_for_indices(self, right, n, fractions, labels, seed):
+        """With labels the same small numbers come again and again: they are positions within a
+        class, not indices of examples. Share out the class's indices themselves."""
+        if labels is not None:
+            return {"indices": "only small ones, many times over"}
+
+    @mistake
+    def numbers_beyond_the_data(self, right, n, fractions, labels, seed):
+        """Some of your numbers are no index: they run from 0 to n − 1."""
+        return {"indices": "some beyond the data"}
+
+    @mistake
+    def class_left_out(self, right, n, fractions, labels, seed):
+        """All examples of a class are in no part. Go through the labels that occur: they need not be
+        0, 1, 2 and so on, and the largest is one of them."""
+        if labels is not None:
+            return {"indices": "a whole class in no part"}
 
     @mistake
     def labels_ignored(self, right, n, fractions, labels, seed):
         """Where labels are given, every part should have each class in the proportion in which the
         whole has it. Yours leaves that to luck, which is bad luck for rare classes."""
         if labels is not None:
-            return {"classes": "off"}
+            return {"shares": "not those of each class"}
+
+    @mistake
+    def cut_by_class(self, right, n, fractions, labels, seed):
+        """With labels, whole classes lie in one part: the data are sorted by class and then cut.
+        Every part should have each class in proportion, so cut each class for itself."""
+        if labels is not None:
+            return {"shares": "whole classes in one part"}
 
     @mistake
     def remainder_lost(self, right, n, fractions, labels, seed):
-        """Each size is rounded down for itself, so a few examples fall out at the end and belong
-        to no part."""
-        return {"indices": "some in no part"}
+        """A few examples belong to no part. That happens when each size is rounded down for itself,
+        or when an index is skipped at a cut: each part begins where the last one ended."""
+        if n > 9:
+            return {"indices": "some in no part"}
+
+    @mistake
+    def remainder_of_a_few_lost(self, right, n, fractions, labels, seed):
+        """Of a handful of examples some are in no part: each size is rounded down for itself."""
+        if n < 10:
+            return {"indices": "some in no part"}
+
+    @mistake
+    def rounds_otherwise_within_a_class(self, right, n, fractions, labels, seed):
+        """With labels, a part can have more of a small class than its share rounded up, or less than
+        its share rounded down: what rounding leaves of each class goes to one part. Cut each class
+        at rounded running totals."""
+        if labels is not None:
+            return {"shares": "rounded otherwise within a class"}
+
+    @mistake
+    def remainder_all_to_the_last(self, right, n, fractions, labels, seed):
+        """All that rounding leaves goes to the last part, so with many parts it has
+        more than its share rounded up. Cut at rounded running totals instead."""
+        return self._sized("the rest in the last part", n, fractions, labels)
+
+    @mistake
+    def remainder_all_to_the_first(self, right, n, fractions, labels, seed):
+        """All that rounding leaves goes to the first part, so with many parts it
+        has more than its share rounded up. Cut at rounded running totals instead."""
+        return self._sized("the rest in the first part", n, fractions, labels)
+
+    @mistake
+    def too_little_left(self, right, n, fractions, labels, seed):
+        """Every part but the last is rounded up, so with many parts too little is
+        left for the last. Cut at rounded running totals instead."""
+        return self._sized("rounded up, and too little left", n, fractions, labels)
+
+    @mistake
+    def each_size_rounded(self, right, n, fractions, labels, seed):
+        """Each size is rounded for itself and the last part takes what is then left, which can be
+        one more or one less than its share allows. Round the running totals instead."""
+        return self._sized("rounded, and the rest in the last part", n, fractions, labels)
+
+    @mistake
+    def rounds_halves_to_even(self, right, n, fractions, labels, seed):
+        """A part whose share is a whole number has one more or one less. np.rint, np.round and
+        Python's round bring both 1.5 and 2.5 to 2: round halves the same way everywhere."""
+        return self._sized("halves to the even number", n, fractions, labels)
+
+    @mistake
+    def later_parts_alike(self, right, n, fractions, labels, seed):
+        """What the first part leaves is shared out evenly. Each part has a fraction of its own."""
+        return self._sized("later parts of one size", n, fractions, labels)
+
+    @mistake
+    def sizes_by_chance(self, right, n, fractions, labels, seed):
+        """The sizes of your parts change from one rng to the next: each index draws its part for
+        itself. Only which index is where is chance; the sizes are given by the fractions."""
+        if labels is None and n > 9:
+            return {"shares": "as they come"}
+
+    @mistake
+    def always_three_parts(self, right, n, fractions, labels, seed):
+        """Your code takes it that there are three fractions. There can be any number of them."""
+        if len(fractions) > 3:
+            return dict.fromkeys(right, raises("ValueError", "too many values to unpack"))
+        if len(fractions) < 3:
+            return dict.fromkeys(right, raises("ValueError", "not enough values to unpack"))
 
     @mistake
     def training_part_is_everything(self, right, n, fractions, labels, seed):
         """Your first part holds all the data, the test examples too. Then the test measures what
         the net has learned by heart."""
-        found = {"sizes": [n, *right["sizes"][1:]], "indices": "some in two parts"}
-        return found | ({"classes": "off"} if labels is not None else {})
+        if any(right["sizes"][1:]):
+            return {"sizes": [n, *right["sizes"][1:]], "indices": "some in two parts"}
+
+    @mistake
+    def masks_for_indices(self, right, n, fractions, labels, seed):
+        """Your parts say yes or no for each example. Indices are asked for: the numbers of the
+        examples that are in the part."""
+        return {"form": "yes and no for each example"}
+
+    @mistake
+    def empty_parts_of_floats(self, right, n, fractions, labels, seed):
+        """A part without an example is an array of floats, as np.array([]) is. Floats are no
+        indices: give it the type of the others."""
+        if not any(right["sizes"][1:]):
+            return {"form": "numbers, not whole ones"}
 
     @mistake
     def own_generator(self, right, n, fractions, labels, seed):
         """Every rng gives the same split: the order comes from a generator that you start
         yourself. Draw it from the rng that is passed in."""
-        return {"another generator": "the same parts"}
+        if n > 9:
+            return {"another generator": "the same parts"}
 
     @mistake
     def rng_not_used(self, right, n, fractions, labels, seed):
         """The same rng state gives another split each time. A split must be repeatable, or nobody
         can say later what was test data: draw from the rng that is passed in and nothing else."""
-        return {"same generator again": "other parts"}
+        if n > 9:
+            return {"same generator again": "other parts"}
+
+
+def _indices(parts, every, classes, n):
+    """What is wrong with which indices come how often, in words; empty where nothing is."""
+    if ((every < 0) | (every >= n)).any():
+        return "some beyond the data"
+    counts = np.bincount(every, minlength=n)
+    missing, twice = counts == 0, counts > 1
+    if not missing.any() and not twice.any():
+        return ""
+    if twice.any() and np.ptp(classes):
+        largest = max(np.sum(classes == c) for c in np.unique(classes))
+        if every.max() < largest:
+            return "only small ones, many times over"
+    if any(len(np.unique(part)) < len(part) for part in parts):
+        return "some twice in one part"
+    if missing.any() and twice.any():
+        return "some in no part, some in two"
+    if twice.any():
+        return "some in two parts"
+    gone = {c for c in np.unique(classes) if missing[classes == c].all()}
+    if gone and not missing[~np.isin(classes, list(gone))].any() and np.ptp(classes):
+        return "a whole class in no part"
+    return "some in no part"
+
+
+def _shares(parts, other_sizes, fractions, classes):
+    """How the classes are shared out, in words: without labels all are one class."""
+    found = np.array([[np.sum(classes[part] == c) for part in parts] for c in np.unique(classes)])
+    totals = found.sum(1)
+    if all(as_asked(sizes, total, fractions)
+           for sizes, total in zip(found.tolist(), totals, strict=True)):  # fmt: skip
+        return {"shares": "as asked"}
+    if len(totals) == 1 and other_sizes != [len(part) for part in parts]:
+        return {"shares": "as they come"}
+    for words, way in WAYS.items():
+        if found.tolist() == [way(int(total), fractions) for total in totals]:
+            return {"shares": words if len(totals) == 1 else "rounded otherwise within a class"}
+    if len(totals) == 1:
+        return {"shares": "not those of the fractions"}
+    alone = np.mean((found == totals[:, None]).any(1) & (totals > 9))
+    whole = "whole classes in one part" if alone > 0.3 else "not those of each class"
+    return {"shares": whole}
 
 
 def _as_stored(parts, classes, n):
     """Whether, within each class, the parts follow one another as the data do."""
+    if n < 10:
+        return False
     where = np.full(n, -1)
     for number, part in enumerate(parts):
-        inside = part[(part >= 0) & (part < n)].astype(int)
-        where[inside] = number
+        where[part.astype(int)] = number
     return all(np.all(np.diff(where[classes == c]) >= 0) for c in np.unique(classes))
-
-
-def _class_shares(parts, fractions, labels):
-    if labels is None:
-        return "no labels"
-    for part, fraction in zip(parts, fractions, strict=False):
-        for label in np.unique(labels):
-            count = np.sum(labels[part.astype(int)] == label)
-            if abs(count - fraction * np.sum(labels == label)) >= 2:
-                return "off"
-    return "in each part as in the whole"
 
 
 def _against(parts, others):

@@ -1,124 +1,13 @@
-"""Exercises of notebook 03 on testing: ten crops, and a prediction averaged over many views."""
+"""Exercise of notebook 03 on testing: a prediction averaged over many views. The ten crops of one
+picture are in `ten_crops`."""
 
 import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercises.data.ten_crops import crops
 from course_utils.images import resize
 from course_utils.recipes.views import PictureNet
-
-
-def corners(height, width, size):
-    """Where the five crops begin: four corners, then the middle, rounded down."""
-    down, right = height - size, width - size
-    return [(0, 0), (0, right), (down, 0), (down, right), (down // 2, right // 2)]
-
-
-def crops(img, size, starts=None, mirrored=True):
-    """Crops of an H×W×C picture by torch's narrow, then their mirror images."""
-    img = torch.tensor(img)
-    starts = corners(*img.shape[:2], size) if starts is None else starts
-    five = torch.stack([img.narrow(0, r, size).narrow(1, c, size) for r, c in starts])
-    return (torch.cat([five, five.flip(2)]) if mirrored else five).numpy()
-
-
-class ten_crop(Exercise):
-    """Four corners, the middle, and their mirror images."""
-
-    signature = "ten_crop(img, size)"
-    minutes = 8
-    hints = (
-        "Two numbers for the row and two for the column give the four corners.",
-        "Left and right is axis 1 of one picture, and another axis of a stack of pictures.",
-    )
-
-    def cases(self, rng):
-        for name, points, shape, size, dtype in [
-            ("wide", 2, (7, 10, 3), 4, np.float64),
-            ("tall, whole numbers", 1, (9, 6, 3), 4, np.uint8),
-            ("only one place", 1, (5, 5, 2), 5, np.float32),
-        ]:
-            img = rng.uniform(0, 255, shape)
-            yield Case(name, points, img=img.astype(dtype), size=size)
-
-    def observe(self, code, img, size):
-        return {"crops": code.ten_crop(img, size)}
-
-    def reference(self, img, size):
-        return {"crops": crops(img, size)}
-
-    @mistake
-    def mirrored_one_by_one(self, right, img, size):
-        """Each crop is followed by its mirror image. Here the five crops come first, then the
-        five mirror images in the same order."""
-        return {"crops": right["crops"].reshape(2, 5, *right["crops"].shape[1:])
-                .swapaxes(0, 1).reshape(right["crops"].shape)}  # fmt: skip
-
-    @mistake
-    def upside_down(self, right, img, size):
-        """Your mirror images are upside down. In a stack N×H×W×C, left to right is axis 2."""
-        five = right["crops"][:5]
-        return {"crops": np.concatenate([five, five[:, ::-1]])}
-
-    @mistake
-    def colours_mirrored(self, right, img, size):
-        """You turn round the last axis, which is the colour. In a stack N×H×W×C, left to right
-        is axis 2."""
-        five = right["crops"][:5]
-        return {"crops": np.concatenate([five, five[..., ::-1]])}
-
-    @mistake
-    def crops_of_the_mirror_image(self, right, img, size):
-        """You mirror the whole picture and crop it again, so the sixth crop is the mirror image of
-        the second. Here the sixth is the mirror image of the first, and so on."""
-        return {"crops": np.concatenate([right["crops"][:5], crops(img[:, ::-1].copy(), size)[:5]])}
-
-    @mistake
-    def corners_in_another_order(self, right, img, size):
-        """The second and the third crop have changed places: here the upper right corner comes
-        before the lower left one."""
-        return {"crops": right["crops"][[0, 2, 1, 3, 4, 5, 7, 6, 8, 9]]}
-
-    @mistake
-    def middle_forgotten(self, right, img, size):
-        """The middle is missing: four corners and the middle, each with its mirror image."""
-        return {"crops": right["crops"][[0, 1, 2, 3, 5, 6, 7, 8]]}
-
-    @mistake
-    def never_mirrored(self, right, img, size):
-        """The mirror images are missing."""
-        return {"crops": right["crops"][:5]}
-
-    @mistake
-    def one_short_of_the_edge(self, right, img, size):
-        """Your crops at the lower and right edge begin one pixel too early: the last place begins
-        at H − size, and at W − size."""
-        down, across = (length - size for length in img.shape[:2])
-        if down and across:
-            starts = [(0, 0), (0, across - 1), (down - 1, 0), (down - 1, across - 1),
-                      (down // 2, across // 2)]  # fmt: skip
-            return {"crops": crops(img, size, starts)}
-
-    @mistake
-    def height_and_width_swapped(self, right, img, size):
-        """Rows go with the height and columns with the width; yours have changed places. A
-        picture is H×W×C."""
-        height, width = img.shape[:2]
-        if height == width:
-            return None
-        starts = corners(width, height, size)
-        if any(r + size > height or c + size > width for r, c in starts):
-            return {"crops": raises("ValueError")}
-        return {"crops": crops(img, size, starts)}
-
-    @mistake
-    def middle_rounded_up(self, right, img, size):
-        """Where the middle lies between two pixels, yours begins at the later one. Here its offset
-        is rounded down."""
-        height, width = img.shape[:2]
-        starts = corners(height, width, size)
-        starts[4] = (-((size - height) // 2), -((size - width) // 2))
-        return {"crops": crops(img, size, starts)}
 
 
 def _blocks(rng, height, width):
@@ -139,11 +28,15 @@ def _disagree(logits):
 class multi_crop_predict(Exercise):
     """One prediction from many views of a picture."""
 
-    signature = (
-        "multi_crop_predict(model, img, scales=(224, 256, 384, 480, 640), size=224)"
-    )
-    needs = ("ten_crop",)
+    signature = "multi_crop_predict(model, img, scales=(224, 256, 384, 480, 640), size=224)"
     library = "any"
+    reads = {
+        "probabilities": "what you give back",
+        "views": "your model is shown {seen} pictures in all; {right} are right",
+        "views in training mode": "your model sees {seen} pictures in training mode; {right} is right",
+        "views with gradients": "for {seen} pictures gradients are recorded; {right} is right",
+        "mode afterwards": "afterwards the model is in {seen} mode; {right} is right",
+    }
     counted = ("views", "views in training mode", "views with gradients")
     minutes = 14
     difficulty = 3
@@ -181,26 +74,52 @@ class multi_crop_predict(Exercise):
         from course_utils.recipes.views import PictureNet
 
         model = PictureNet(filters, weights, training)
-        found = np.asarray(code.multi_crop_predict(model, img, scales, size), dtype=np.float64)
+        found = code.multi_crop_predict(model, img, scales, size)
+        if hasattr(found, "detach"):
+            found = found.detach().cpu()  # that gradients were recorded is told by itself
         return {
-            "probabilities": found,
+            "probabilities": np.asarray(found, dtype=np.float64),
             "views": model.views,
             "views in training mode": model.trained_on,
             "views with gradients": model.recorded,
             "mode afterwards": "training" if model.training else "evaluation",
         }
 
-    def logits(self, img, scales, size, training, filters, weights, crop=None, square=False):
-        """The logits of all views, V×K; `crop` may take others than the ten."""
+    def aid(self, **inputs):
+        return {"right": self.reference(**inputs)["probabilities"].value}
+
+    def read(self, seen, right, scales, **inputs):
+        # Where all five default scales are shown, that is all that is told.
+        if seen["views"] == 50 and len(scales) != 5:
+            seen = seen | {"probabilities": np.asarray(right)}
+        return seen
+
+    def logits(self, img, scales, size, training, filters, weights, crop=None, sides=None,
+               layout=None):  # fmt: skip
+        """The logits of all views, V×K.
+
+        `crop` may take others than the ten, `sides(height, width, scale)` give other sizes,
+        `layout` bring the views to N×C×H×W in another way.
+        """
         model = PictureNet(filters, weights, training)
-        crop = crops if crop is None else crop
+        crop = crop or crops
+        sides = sides or (lambda h, w, s: (round(h * s / min(h, w)), round(w * s / min(h, w))))
+        layout = layout or (lambda views: views.transpose(0, 3, 1, 2))
         found = []
         for scale in scales:
-            factor = scale / min(img.shape[:2])
-            height, width = (scale if square else round(n * factor) for n in img.shape[:2])
+            height, width = sides(*img.shape[:2], scale)
             views = np.asarray(crop(resize(img, height, width), size))
-            found.append(model(torch.tensor(views).permute(0, 3, 1, 2)))
+            found.append(model(torch.tensor(np.ascontiguousarray(layout(views)))))
         return torch.cat(found).detach().double()
+
+    def otherwise(self, given, **how):
+        """What other sizes, crops or layouts show; nothing where a crop does not fit."""
+        given = {**given, "training": False}
+        sides = how.get("sides")
+        if sides and any(min(sides(*given["img"].shape[:2], s)) < given["size"]
+                         for s in given["scales"]):  # fmt: skip
+            return None
+        return {"probabilities": self.shown(self.logits(**given, **how))}
 
     def shown(self, logits):
         return logits.softmax(1).mean(0).numpy()
@@ -217,73 +136,125 @@ class multi_crop_predict(Exercise):
         }
 
     @mistake
-    def averages_logits(self, right, img, scales, size, training, filters, weights):
+    def averages_logits(self, right, **given):
         """You average the logits and take the softmax of that. One view with huge logits then
         outvotes all others; average the probabilities."""
-        logits = self.logits(img, scales, size, False, filters, weights)
-        return {"probabilities": logits.mean(0).softmax(0).numpy()}
+        return {"probabilities": self._logits(given).mean(0).softmax(0).numpy()}
+
+    def _logits(self, given):
+        return self.logits(**{**given, "training": False})
+
+    def _scales(self, given):
+        """The probabilities at each scale, one row a scale."""
+        logits = self._logits(given)
+        return logits.softmax(1).reshape(len(given["scales"]), 10, -1).mean(1)
 
     @mistake
-    def no_softmax(self, right, img, scales, size, training, filters, weights):
+    def averages_logits_within_a_scale(self, right, **given):
+        """Within each scale you average the logits before the softmax. Each view's logits become
+        probabilities first; then all views are averaged."""
+        logits = self._logits(given).reshape(len(given["scales"]), 10, -1)
+        return {"probabilities": logits.mean(1).softmax(1).mean(0).numpy()}
+
+    @mistake
+    def no_softmax(self, right, **given):
         """What you average are the model's logits. They become probabilities by a softmax over
         the classes."""
-        logits = self.logits(img, scales, size, False, filters, weights)
-        return {"probabilities": logits.mean(0).numpy()}
+        return {"probabilities": self._logits(given).mean(0).numpy()}
 
     @mistake
-    def views_vote(self, right, img, scales, size, training, filters, weights):
+    def averages_logarithms(self, right, **given):
+        """You average the logarithms of the probabilities, which gives their geometric mean. The
+        probabilities themselves are averaged."""
+        return {"probabilities": self._logits(given).log_softmax(1).mean(0).exp().numpy()}
+
+    @mistake
+    def logarithms(self, right, **given):
+        """You give the mean of logarithms: log_softmax instead of softmax. Probabilities are asked
+        for."""
+        return {"probabilities": self._logits(given).log_softmax(1).mean(0).numpy()}
+
+    @mistake
+    def sigmoid_for_softmax(self, right, **given):
+        """You take the sigmoid of each logit, so that the classes do not share a whole. Classes that
+        exclude one another get a softmax."""
+        return {"probabilities": self._logits(given).sigmoid().mean(0).numpy()}
+
+    @mistake
+    def largest_of_the_views(self, right, **given):
+        """You take the largest probability that any view gives. The views are averaged."""
+        return {"probabilities": self._logits(given).softmax(1).amax(0).numpy()}
+
+    @mistake
+    def views_vote(self, right, **given):
         """Each view casts a vote for its best class, and you count. A view that hesitates then
         weighs as much as one that is sure: average the probabilities."""
-        logits = self.logits(img, scales, size, False, filters, weights)
+        logits = self._logits(given)
         votes = np.bincount(logits.argmax(1).numpy(), minlength=logits.shape[1])
         return {"probabilities": votes / len(logits)}
 
     @mistake
-    def summed(self, right, img, scales, size, training, filters, weights):
+    def summed(self, right, **given):
         """Your numbers do not add up to 1: they are a sum over the views, not their mean."""
         return {"probabilities": right["probabilities"] * right["views"]}
 
     @mistake
-    def softmax_over_the_views(self, right, img, scales, size, training, filters, weights):
+    def scales_summed(self, right, scales, **given):
+        """Your numbers do not add up to 1: over the scales you take a sum, not the mean."""
+        return {"probabilities": right["probabilities"] * len(scales)}
+
+    @mistake
+    def softmax_over_the_views(self, right, **given):
         """Your softmax runs over the views of one scale. It belongs over the classes of one
         view."""
-        logits = self.logits(img, scales, size, False, filters, weights)
-        each = logits.reshape(len(scales), 10, -1).softmax(1)
+        logits = self._logits(given)
+        each = logits.reshape(len(given["scales"]), 10, -1).softmax(1)
         return {"probabilities": each.mean((0, 1)).numpy()}
 
     @mistake
-    def training_mode(self, right, img, scales, size, training, filters, weights):
+    def softmax_over_all_views(self, right, **given):
+        """Your softmax runs over all the views. It belongs over the classes of one view."""
+        return {"probabilities": self._logits(given).softmax(0).mean(0).numpy()}
+
+    @mistake
+    def best_class_only(self, right, **given):
+        """You give the number of the best class. The probabilities of all classes are asked for."""
+        return {"probabilities": np.array(float(right["probabilities"].argmax()))}
+
+    @mistake
+    def training_mode(self, right, **given):
         """The model is asked in training mode: dropout drops and batch norm looks at the batch.
         Put it into evaluation mode first."""
-        if training:
-            logits = self.logits(img, scales, size, True, filters, weights)
+        if given["training"]:
+            logits = self.logits(**given)
             return {"probabilities": self.shown(logits), "views in training mode": right["views"]}
 
     @mistake
-    def mode_not_restored(self, right, img, scales, size, training, filters, weights):
+    def mode_not_restored(self, right, **given):
         """The model comes back in evaluation mode, although it came in training mode. Whoever goes
         on training it will not notice: put back the mode in which it came."""
-        if training:
+        if given["training"]:
             return {"mode afterwards": "evaluation"}
 
     @mistake
-    def left_in_training_mode(self, right, img, scales, size, training, filters, weights):
+    def left_in_training_mode(self, right, **given):
         """The model comes back in training mode, although it came in evaluation mode. Put back
         the mode in which it came."""
-        if not training:
+        if not given["training"]:
             return {"mode afterwards": "training"}
 
     @mistake
-    def gradients_are_recorded(self, right, img, scales, size, training, filters, weights):
+    def gradients_are_recorded(self, right, **given):
         """While the model predicts, autograd keeps everything for a backward that never comes. Tell
         torch that no gradient is wanted."""
         return {"views with gradients": right["views"]}
 
     @mistake
-    def duplicates_left_out(self, right, img, scales, size, training, filters, weights):
+    def duplicates_left_out(self, right, **given):
         """You use each different view once. Some views coincide where the picture is as small as
         the crop; in the protocol they count as often as they occur."""
-        logits = self.logits(img, scales, size, False, filters, weights)
+        img, size, scales = (given[name] for name in ("img", "size", "scales"))
+        logits = self._logits(given)
         views = np.concatenate([
             crops(resize(img, *(round(n * s / min(img.shape[:2])) for n in img.shape[:2])), size)
             for s in scales
@@ -292,38 +263,141 @@ class multi_crop_predict(Exercise):
         return {"probabilities": self.shown(logits[np.sort(first)]), "views": len(first)}
 
     @mistake
-    def squeezed_to_a_square(self, right, img, scales, size, training, filters, weights):
+    def squeezed_to_a_square(self, right, **given):
         """Both sides are resized to the scale, which changes the proportions of a picture that is
         not square. The scale is the length of the shorter side."""
-        if img.shape[0] != img.shape[1]:
-            logits = self.logits(img, scales, size, False, filters, weights, square=True)
-            return {"probabilities": self.shown(logits)}
+        return self.otherwise(given, sides=lambda h, w, s: (s, s))
 
     @mistake
-    def only_one_scale(self, right, img, scales, size, training, filters, weights):
-        """You look at one scale only. The ten crops are taken at each of the scales."""
-        logits = self.logits(img, scales[-1:], size, False, filters, weights)
-        return {"probabilities": self.shown(logits), "views": 10}
+    def longer_side_is_scaled(self, right, **given):
+        """The longer side gets the length of the scale. It is meant for the shorter one, so that a
+        crop always fits."""
+        at_least = given["size"]
+        sides = lambda h, w, s: tuple(max(at_least, round(n * s / max(h, w))) for n in (h, w))
+        return self.otherwise(given, sides=sides)
 
     @mistake
-    def not_resized(self, right, img, scales, size, training, filters, weights):
+    def height_is_scaled(self, right, **given):
+        """The height always gets the length of the scale. In a tall picture the width is the shorter
+        side, and gets it."""
+        at_least = given["size"]
+        return self.otherwise(given, sides=lambda h, w, s: (s, max(at_least, round(w * s / h))))
+
+    @mistake
+    def width_is_scaled(self, right, **given):
+        """The width always gets the length of the scale. In a wide picture the height is the shorter
+        side, and gets it."""
+        at_least = given["size"]
+        return self.otherwise(given, sides=lambda h, w, s: (max(at_least, round(h * s / w)), s))
+
+    @mistake
+    def longer_side_cut_off(self, right, **given):
+        """The longer side is cut off to a whole number, as int() and // do. It is rounded."""
+        return self.otherwise(given, sides=lambda h, w, s: (h * s // min(h, w), w * s // min(h, w)))
+
+    @mistake
+    def sides_exchanged(self, right, **given):
+        """Height and width are exchanged, so a wide picture becomes a tall one. resize takes the
+        height first, then the width."""
+        sides = lambda h, w, s: (round(w * s / min(h, w)), round(h * s / min(h, w)))
+        return self.otherwise(given, sides=sides)
+
+    @mistake
+    def resized_again_and_again(self, right, **given):
+        """Each scale is made from the picture of the scale before, which has lost detail. Resize the
+        picture that was passed in, each time."""
+        img, scales = given["img"], given["scales"]
+        found = []
+        for scale in scales:
+            img = resize(img, *(round(n * scale / min(img.shape[:2])) for n in img.shape[:2]))
+            found.append(self.logits(**{**given, "img": img, "scales": (scale,), "training": False}))
+        return {"probabilities": self.shown(torch.cat(found))}
+
+    @mistake
+    def reshaped(self, right, **given):
+        """You reshape the views to N×C×H×W, which scrambles channels and pixels. Exchange the axes
+        instead: the numbers move with them."""
+        layout = lambda v: v.reshape(len(v), v.shape[3], *v.shape[1:3])
+        return self.otherwise(given, layout=layout)
+
+    @mistake
+    def rows_and_columns_exchanged(self, right, **given):
+        """The model sees rows and columns exchanged: your axes come as N×C×W×H. It takes
+        N×C×H×W."""
+        return self.otherwise(given, layout=lambda v: v.transpose(0, 3, 2, 1))
+
+    @mistake
+    def divided_by_255(self, right, **given):
+        """The model sees pictures divided by 255. What comes in is what it takes: leave the values
+        as they are."""
+        return self.otherwise({**given, "img": given["img"] / np.float32(255)})
+
+    @mistake
+    def later_scales_weigh_more(self, right, **given):
+        """You halve the sum of what you have and the next scale, so the last scale weighs as much
+        as all before it. Every view counts once."""
+        mean, *others = self._scales(given)
+        for other in others:
+            mean = (mean + other) / 2
+        return {"probabilities": mean.numpy()}
+
+    @mistake
+    def last_scale_counts(self, right, **given):
+        """The model looks at all scales, and only the last one counts: each overwrites the one
+        before. Collect them, then average."""
+        return {"probabilities": self._scales(given)[-1].numpy()}
+
+    @mistake
+    def first_scale_counts(self, right, **given):
+        """The model looks at all scales, and only the first one counts. Average over all of
+        them."""
+        return {"probabilities": self._scales(given)[0].numpy()}
+
+    @mistake
+    def only_one_scale(self, right, **given):
+        """You look at the last scale only. The ten crops are taken at each of the scales."""
+        return {"probabilities": self._scales(given)[-1].numpy(), "views": 10}
+
+    @mistake
+    def only_the_first_scale(self, right, **given):
+        """You look at the first scale only, as when the function returns inside its loop. The ten
+        crops are taken at each of the scales."""
+        return {"probabilities": self._scales(given)[0].numpy(), "views": 10}
+
+    @mistake
+    def not_resized(self, right, **given):
         """The picture is never resized: each scale gives the same ten crops."""
-        only = crops(img, size)
-        logits = self.logits(
-            img, scales, size, False, filters, weights, crop=lambda resized, size: only
-        )
-        return {"probabilities": self.shown(logits)}
+        only = crops(given["img"], given["size"])
+        return self.otherwise(given, crop=lambda resized, size: only)
+
+    def _fewer(self, right, given, part):
+        """What is shown where only some of the ten crops are taken."""
+        few = self.otherwise(given, crop=lambda resized, size: crops(resized, size)[part])
+        return few | {"views": right["views"] * len(range(10)[part]) // 10}
 
     @mistake
-    def only_the_middle(self, right, img, scales, size, training, filters, weights):
+    def only_the_middle(self, right, **given):
         """You take one crop a scale, the middle. Ten are asked for."""
-        logits = self.logits(
-            img, scales, size, False, filters, weights,
-            crop=lambda resized, size: crops(resized, size)[4:5],
-        )  # fmt: skip
-        return {"probabilities": self.shown(logits), "views": len(scales)}
+        return self._fewer(right, given, slice(4, 5))
 
     @mistake
-    def channels_last(self, right, img, scales, size, training, filters, weights):
+    def no_mirror_images(self, right, **given):
+        """You take five crops at each scale. Their mirror images are asked for, too."""
+        return self._fewer(right, given, slice(5))
+
+    @mistake
+    def scales_not_read(self, right, **given):
+        """The model is shown fifty views, ten at each of five scales. Five are only the default:
+        take the scales that are passed in."""
+        return {"views": 50}
+
+    @mistake
+    def channels_last(self, right, **given):
         """The model is given N×H×W×C. torch's nets take N×C×H×W: move the channels."""
         return dict.fromkeys(right, raises("RuntimeError", "channels, but got"))
+
+    @mistake
+    def size_not_read(self, right, **given):
+        """You look for crops of 224: that is only the default of `size`. The crops have the size
+        that is passed in."""
+        return dict.fromkeys(right, raises("ValueError", "224"))

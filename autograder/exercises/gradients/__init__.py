@@ -1,4 +1,7 @@
 """Notebook 01: gradients by hand, through a graph and by autograd."""
 
 NOTEBOOK = "01_gradients"
-ROOMS = ("questions", "by_hand", "two_layer_net", "modules", "autograd_function", "graph")
+ROOMS = (
+    "questions", "differences", "affine", "net_by_hand", "net_by_autograd",
+    "module", "step", "autograd_function", "searching", "running",
+)  # fmt: skip

@@ -4,7 +4,21 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
+
+
+def clipped(size):
+    """The mistake of cutting x off at −size and size."""
+
+    def show(self, right, x, **inputs):
+        x = x.clip(-size, size)
+        return {"out": x * _sigma(x)}
+
+    show.__doc__ = (
+        f"You cut x off at −{size} and {size}, so your output stops growing there. Swish of a "
+        "large x is x; torch.sigmoid needs no such care."
+    )
+    return mistake(show)
 
 
 class Swish(Exercise):
@@ -15,6 +29,12 @@ class Swish(Exercise):
     extra = True
     minutes = 12
     difficulty = 3
+    reads = {
+        "out": "your output",
+        "dx": "your gradient with respect to x",
+        "kept": "what backward needs is kept {seen}; {right} is right",
+        "dout afterwards": "the dout that was passed to you",
+    }
     hints = (
         "What does the derivative of x·σ(x) need, the input or the output? Keep it with "
         "ctx.save_for_backward; there it is looked after.",
@@ -23,78 +43,205 @@ class Swish(Exercise):
     )
 
     def cases(self, rng):
-        def case(name, points, x, dtype="f8"):
-            return Case(name, points, x=x.astype(dtype),
-                        dout=rng.normal(size=x.shape).astype(dtype))  # fmt: skip
+        def case(name, points, x, dtype="f8", summed=False):
+            dout = np.ones(x.shape) if summed else rng.normal(size=x.shape)
+            return Case(name, points, x=x.astype(dtype), dout=dout.astype(dtype), summed=summed)
 
         yield case("ordinary values", 1, rng.normal(size=(3, 4)) * 2)
-        yield case("from -1000 to 1000", 1, np.array([-1000.0, -100, -1, 0, 1, 100, 1000]))
-        yield case("single precision", 1, rng.normal(size=(2, 3)), "f4")
+        large = np.array([-1000.0, -100, 100, 1000]) * rng.uniform(0.9, 1.1)
+        yield case("from -1000 to 1000", 1, np.concatenate([large, [0.0], rng.normal(size=3)]))
+        yield case("single precision", 0.5, rng.normal(size=(2, 3)), "f4")
+        yield case("the gradient of a sum", 0.5, rng.normal(size=(2, 5)), summed=True)
 
-    def observe(self, code, x, dout):
+    def observe(self, code, x, dout, summed):
         import torch
 
         leaf = torch.tensor(x, requires_grad=True)
-        inner = 1 * leaf
-        out = code.Swish.apply(inner)
+        out = code.Swish.apply(1 * leaf)
         saved = len(getattr(out.grad_fn, "saved_tensors", ())) > 0
-        (dx,) = torch.autograd.grad(out, leaf, torch.tensor(dout), allow_unused=True)
-        again = torch.tensor(x, dtype=torch.float64, requires_grad=True)
-        agrees = torch.autograd.gradcheck(code.Swish.apply, (again,), raise_exception=False)
+        above = torch.tensor(dout)
+        # Of a sum dout is one 1 that stands in every place.
+        start, above_start = (out.sum(), None) if summed else (out, above)
+        (dx,) = torch.autograd.grad(start, leaf, above_start, allow_unused=True)
         return {
             "out": out,
             "dx": dx,
-            "gradcheck": "passes" if agrees else "fails",
+            "dout afterwards": above,
             "kept": "by save_for_backward" if saved else "otherwise",
         }
 
-    def reference(self, x, dout):
+    def reference(self, x, dout, summed):
         z = torch.tensor(x, device=self.device, requires_grad=True)
         out = F.silu(z)
         (dx,) = torch.autograd.grad(out, z, torch.tensor(dout, device=self.device))
-        return {"out": out, "dx": dx, "gradcheck": "passes", "kept": "by save_for_backward"}
+        return {"out": out, "dx": dx, "dout afterwards": dout, "kept": "by save_for_backward"}
+
+    # The derivative.
 
     @mistake
-    def one_term_of_two(self, right, x, dout):
+    def one_term_of_two(self, right, x, dout, **inputs):
         """x·σ(x) is a product, and both of its factors depend on x. Yours has the term where only
         the x in front is differentiated."""
-        return {"dx": dout * _sigma(x), "gradcheck": "fails"}
+        return {"dx": dout * _sigma(x)}
 
     @mistake
-    def the_other_term(self, right, x, dout):
+    def the_other_term(self, right, x, dout, **inputs):
         """x·σ(x) is a product, and both of its factors depend on x. Yours has the term where only
         the sigmoid is differentiated."""
-        return {"dx": dout * x * _sigma(x) * (1 - _sigma(x)), "gradcheck": "fails"}
+        return {"dx": dout * x * _sigma(x) * (1 - _sigma(x))}
 
     @mistake
-    def output_for_input(self, right, x, dout):
+    def slope_of_the_sigmoid(self, right, x, dout, **inputs):
+        """Your derivative is that of the sigmoid alone. x·σ(x) is a product: its derivative has two
+        terms."""
+        return {"dx": dout * _sigma(x) * (1 - _sigma(x))}
+
+    @mistake
+    def slope_of_a_sigmoid_from_the_output(self, right, x, dout, **inputs):
+        """Your derivative is out·(1 − out), which holds for a sigmoid whose output it is. The
+        output here is x·σ(x), a product, and its derivative has two terms."""
+        out = x * _sigma(x)
+        return {"dx": dout * out * (1 - out)}
+
+    @mistake
+    def one_factor_missing(self, right, x, dout, **inputs):
+        """Your second term lacks a factor: the derivative of σ is σ·(1 − σ), and you have x·(1 − σ)
+        there."""
+        return {"dx": dout * (_sigma(x) + x * (1 - _sigma(x)))}
+
+    @mistake
+    def one_minus_sigma_missing(self, right, x, dout, **inputs):
+        """Your second term lacks a factor: the derivative of σ is σ·(1 − σ), and you have x·σ
+        there."""
+        return {"dx": dout * (_sigma(x) + x * _sigma(x))}
+
+    @mistake
+    def x_missing_in_the_second_term(self, right, x, dout, **inputs):
+        """Your second term lacks the x: where the sigmoid is differentiated the factor in front
+        stays."""
+        return {"dx": dout * (_sigma(x) + _sigma(x) * (1 - _sigma(x)))}
+
+    @mistake
+    def second_term_subtracted(self, right, x, dout, **inputs):
+        """Your second term has the wrong sign. The product rule adds the two, and the derivative of
+        σ is σ·(1 − σ)."""
+        return {"dx": dout * _sigma(x) * (1 - x * (1 - _sigma(x)))}
+
+    @mistake
+    def output_plus_slope(self, right, x, dout, **inputs):
+        """Yours is the output plus the slope of the sigmoid, out + σ·(1 − σ). In the second bracket
+        it is the output that is subtracted from 1."""
+        s = _sigma(x)
+        return {"dx": dout * (x * s + s * (1 - s))}
+
+    @mistake
+    def output_inside_the_bracket(self, right, x, dout, **inputs):
+        """Yours is σ·(1 − x·σ): the slope of a sigmoid into which x·σ was put. Differentiate the
+        product: two terms."""
+        s = _sigma(x)
+        return {"dx": dout * s * (1 - x * s)}
+
+    @mistake
+    def output_for_input(self, right, x, dout, **inputs):
         """The formula you use is about the input, and you put the output into it. Which of the two
         did you save?"""
-        return {"dx": dout * _slope(x * _sigma(x)), "gradcheck": "fails"}
+        return {"dx": dout * _slope(x * _sigma(x))}
 
     @mistake
-    def gradient_from_above_ignored(self, right, x, dout):
+    def gradient_from_above_ignored(self, right, x, dout, summed):
         """That is the slope of the function alone. Multiply it by the gradient from above."""
-        return {"dx": _slope(x), "gradcheck": "fails"}
+        return None if summed else {"dx": _slope(x)}
 
     @mistake
-    def returns_nothing(self, right, x, dout):
+    def one_term_and_nothing_from_above(self, right, x, dout, **inputs):
+        """Yours is σ(x), one of the two terms of the slope, and the gradient from above is missing
+        as well. Both factors of x·σ(x) depend on x; multiply their slope by dout."""
+        return {"dx": _sigma(x)}
+
+    @mistake
+    def gradient_from_above_handed_on(self, right, x, dout, **inputs):
+        """You hand the gradient from above on as it is. Multiply it by the slope of the
+        function."""
+        return {"dx": dout}
+
+    @mistake
+    def returns_nothing(self, right, x, dout, **inputs):
         """Your backward returns None, which tells autograd that the function does not depend on
         x."""
-        return {"dx": None, "gradcheck": "fails"}
+        return {"dx": None}
+
+    # The function.
 
     @mistake
-    def kept_on_ctx(self, right, x, dout):
-        """The numbers are right. Tensors that are set as attributes of ctx can make a cycle that
-        is never freed, and autograd does not notice when they are changed in place. It looks
-        after those that are handed to save_for_backward."""
-        return {"kept": "otherwise"}
-
-    @mistake
-    def is_sigmoid(self, right, x, dout):
+    def is_sigmoid(self, right, x, dout, **inputs):
         """Yours is the sigmoid alone. Swish is x times that."""
         s = _sigma(x)
         return {"out": s, "dx": dout * s * (1 - s)}
+
+    @mistake
+    def forward_is_the_sigmoid(self, right, x, dout, **inputs):
+        """Your forward returns the sigmoid alone. Swish is x times that."""
+        return {"out": _sigma(x)}
+
+    @mistake
+    def is_gelu(self, right, x, dout, **inputs):
+        """Yours is x·σ(1.702 x), which is close to GELU. Swish has σ(x)."""
+        s = _sigma((1.702 * x).astype(x.dtype))
+        return {"out": x * s, "dx": dout * (s + (1.702 * x).astype(x.dtype) * s * (1 - s))}
+
+    @mistake
+    def is_tanh(self, right, x, dout, **inputs):
+        """Yours has tanh in the place of the sigmoid."""
+        t = np.tanh(x)
+        return {"out": x * t, "dx": dout * (t + x * (1 - t * t))}
+
+    @mistake
+    def forward_overflows(self, right, x, dout, **inputs):
+        """Your output is not finite for large x: exp(x) overflows, and infinity divided by infinity
+        is NaN. torch.sigmoid takes care of that."""
+        if x.max() > 710:
+            return {"out": np.where(x > 710, np.nan, right["out"])}
+
+    clipped_at_20 = clipped(20)
+    clipped_at_50 = clipped(50)
+    clipped_at_500 = clipped(500)
+
+    @mistake
+    def backward_overflows_above(self, right, x, dout, **inputs):
+        """Your gradient is not finite for large x: exp(x) overflows in it, and infinity divided by
+        infinity is NaN. torch.sigmoid takes care of that."""
+        if x.max() > 710:
+            return {"dx": np.where(x > 710, np.nan, right["dx"])}
+
+    @mistake
+    def backward_overflows_below(self, right, x, dout, **inputs):
+        """Your gradient is not finite for very negative x: exp(−x) overflows in it, and infinity
+        divided by infinity, or times 0, is NaN. torch.sigmoid takes care of that."""
+        if x.min() < -710:
+            return {"dx": np.where(x < -710, np.nan, right["dx"])}
+
+    @mistake
+    def computed_in_float32(self, right, x, dout, **inputs):
+        """Your output is float32, whatever x is. Return a tensor like x, with its dtype."""
+        if x.dtype == np.float64:
+            return {"out": right["out"].astype(np.float32)}
+
+    # How things are handed over.
+
+    @mistake
+    def kept_on_ctx(self, right, **inputs):
+        """You set tensors as attributes of ctx. They can make a cycle that is never freed, and
+        autograd does not notice when they are changed in place. It looks after those that are
+        handed to save_for_backward."""
+        return {"kept": "otherwise"}
+
+    @mistake
+    def dout_changed(self, right, summed, **inputs):
+        """Your backward changes dout in place. Others still need it, and of a sum it is one number
+        that stands for all, which cannot be changed. Make a new tensor."""
+        if summed:
+            return dict.fromkeys(right, raises("RuntimeError", "single memory location"))
+        return {"dout afterwards": right["dx"]}
 
 
 def _sigma(x):

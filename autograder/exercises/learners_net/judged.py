@@ -1,11 +1,11 @@
 """What exercises on nets of one's own share (notebooks 08 and 10): mistakes in their first weights,
-in the penalty and in the type of what comes in. What is judged of them is in `own_net_oracle`.
+in the penalty and in the type of what comes in. What is judged of them is in `oracle`.
 """
 
 import numpy as np
 
 from autograder.exercise import Exercise, mistake
-from autograder.exercises.learners_net.oracle import SPREAD
+from autograder.exercises.learners_net.oracle import SPREAD, WITHIN
 
 
 class OwnNet(Exercise, abstract=True):
@@ -20,19 +20,49 @@ class OwnNet(Exercise, abstract=True):
     @mistake
     def weights_of_unit_scale(self, right, **inputs):
         """The first weights should have the standard deviation weight_scale; yours have 1."""
-        return self.spread(right, inputs, lambda scale: 1.0)
+        return self.spread(right, inputs, lambda scale, fan_in: 1.0)
 
     @mistake
     def scale_is_the_variance(self, right, **inputs):
         """weight_scale is the standard deviation of the first weights. You use it as their
         variance."""
-        return self.spread(right, inputs, np.sqrt)
+        return self.spread(right, inputs, lambda scale, fan_in: np.sqrt(scale))
+
+    @mistake
+    def deviation_of_he(self, right, **inputs):
+        """Your first weights have He's deviation, the root of 2 / inputs. Here weight_scale alone
+        is the standard deviation, whatever the width."""
+        return self.spread(right, inputs, lambda scale, fan_in: np.sqrt(2 / fan_in))
+
+    @mistake
+    def deviation_of_xavier(self, right, **inputs):
+        """Your first weights have the deviation 1 / √inputs. Here weight_scale alone is the
+        standard deviation, whatever the width."""
+        return self.spread(right, inputs, lambda scale, fan_in: np.sqrt(1 / fan_in))
+
+    @mistake
+    def scale_over_the_root(self, right, **inputs):
+        """Your first weights shrink with the root of the number of inputs. weight_scale alone is
+        their standard deviation."""
+        return self.spread(right, inputs, lambda scale, fan_in: scale / np.sqrt(fan_in))
+
+    @mistake
+    def uniform_weights(self, right, **inputs):
+        """Your first weights are spread evenly from -weight_scale to weight_scale. They should be
+        normal, with weight_scale as their standard deviation."""
+        shown = self.spread(right, inputs, lambda scale, fan_in: scale / np.sqrt(3))
+        return shown and shown | ({WITHIN: np.sqrt(1 / 3)} if WITHIN in right else {})
 
     def spread(self, right, inputs, change):
-        if not inputs["weights"]:
-            scale = inputs["weight_scale"]
-            new = float(np.log(change(scale) / scale))
-            return {name: new for name in right if name.startswith(SPREAD.split("{}")[0])}
+        """What is seen of first weights with the deviation change(scale, fan_in)."""
+        if inputs["weights"]:
+            return None
+        scale, shown = inputs["weight_scale"], {}
+        for name, (first, *rest) in right["shapes"].items():
+            if SPREAD.format(name) in right:
+                fan_in = np.prod(rest) if len(rest) > 1 else first
+                shown[SPREAD.format(name)] = float(np.log(change(scale, fan_in) / scale))
+        return shown
 
     @mistake
     def biases_drawn(self, right, **inputs):
@@ -45,6 +75,13 @@ class OwnNet(Exercise, abstract=True):
         """γ starts at 1. At 0 nothing gets through the norm, and no gradient either."""
         if not inputs["weights"]:
             return {"γ starts at": "0"}
+
+    @mistake
+    def gamma_drawn(self, right, **inputs):
+        """γ starts at 1 for every unit. Yours has other values, as if it were drawn like a weight.
+        """
+        if not inputs["weights"]:
+            return {"γ starts at": "other values"}
 
     @mistake
     def seed_ignored(self, right, **inputs):
@@ -117,9 +154,58 @@ class OwnNet(Exercise, abstract=True):
         return {"loss": shown["loss"]} if shown else None
 
     @mistake
+    def norm_not_squared(self, right, **inputs):
+        """Your loss adds ½λ‖W‖, the root of the sum of squares. The penalty has the sum of squares
+        itself."""
+        shown = self.penalised(right, inputs, -0.5, 0.0, "W")
+        if shown:
+            norms = (np.sqrt((w**2).sum()) for n, w in inputs["weights"].items() if n[0] == "W")
+            return {"loss": shown["loss"] + 0.5 * inputs["reg"] * float(sum(norms))}
+
+    @mistake
+    def penalty_over_the_batch(self, right, **inputs):
+        """You divide the penalty by the number of examples. Only the cross-entropy is a mean over
+        them."""
+        less = 1 / len(inputs["y"]) - 1
+        return self.penalised(right, inputs, 0.5 * less, less, "W")
+
+    @mistake
+    def biases_penalised_without_half(self, right, **inputs):
+        """Your penalty is λ times the sum of squares of weights and biases. It has a ½, and is on
+        the weights only."""
+        shown = self.penalised(right, inputs, 0.5, 1.0, "W")
+        more = self.penalised(right, inputs, 1.0, 2.0, ("b1", "b2", "b3"))
+        return shown and shown | more | {"loss": shown["loss"] + more["loss"] - right["loss"]}
+
+    @mistake
     def biases_penalised(self, right, **inputs):
         """The penalty is on the weights only. You pull at the biases too."""
         return self.penalised(right, inputs, 0.5, 1.0, ("b1", "b2", "b3"))
+
+    # The loss.
+
+    @mistake
+    def summed_over_the_batch(self, right, **inputs):
+        """Your cross-entropy, and its gradient, is the sum over the examples. It is their mean."""
+        return self.times_the_examples(right, inputs)
+
+    @mistake
+    def gradient_summed_over_the_batch(self, right, **inputs):
+        """Your loss is a mean over the examples, but your gradients are those of their sum: they
+        lack the division by the number of examples."""
+        shown = self.times_the_examples(right, inputs)
+        return {name: value for name, value in shown.items() if name != "loss"}
+
+    def times_the_examples(self, right, inputs) -> dict:
+        """Loss and gradients whose cross-entropy is as many times as large."""
+        if "loss" not in right:
+            return {}
+        n, reg, weights = len(inputs["y"]), inputs["reg"], inputs["weights"]
+        pulls = {name: reg * w if name.startswith("W") else 0 * w for name, w in weights.items()}
+        penalty = sum(0.5 * float((pull * weights[name]).sum()) for name, pull in pulls.items())
+        return {"loss": n * (right["loss"] - penalty) + penalty} | {
+            f"d{name}": n * (right[f"d{name}"] - pull) + pull for name, pull in pulls.items()
+        }
 
     def penalised(self, right, inputs, in_loss, in_gradient, names):
         """Another penalty on the parameters `names`, beside the right one."""

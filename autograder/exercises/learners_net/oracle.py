@@ -1,7 +1,7 @@
 """What is judged of a net of one's own (notebooks 08 and 10): its first weights, its gradients.
 
-Runs in the judge. The nets on torch's operators are in `tuning_net_oracle` and
-`convolution_net_oracle`; no exercise is in here.
+Runs in the judge. The nets on torch's operators are in `tuning/net_oracle` and
+`convolution/net_oracle`; no exercise is in here.
 """
 
 import numpy as np
@@ -10,6 +10,8 @@ import torch.nn.functional as F
 
 # Ratios, so that a wrong scale shows in one place only, and as sharply as the right one.
 MEAN, SPREAD = "mean / deviation of {}", "log(deviation of {} / weight_scale)"
+# What tells a normal distribution from an even one, whatever their deviation: 0.68 from 0.58.
+WITHIN = "share of the first weights within one deviation"
 
 
 def first_weights(seen, weight_scale):
@@ -22,11 +24,12 @@ def first_weights(seen, weight_scale):
 
     weights = {name: w for name, w in params.items() if name.startswith("W")}
     first, second, *_ = (w.ravel()[:20] for w in weights.values())
-    drawn = {}
+    drawn, within = {}, []
     for name, w in weights.items():
         std = max(float(w.std()), 1e-30)
         drawn[MEAN.format(name)] = float(w.mean()) / std
         drawn[SPREAD.format(name)] = float(np.log(std / weight_scale))
+        within.append(np.abs(w - w.mean()).ravel() < std)
     return {
         "shapes": {name: list(p.shape) for name, p in params.items()},
         "dtypes": sorted({str(p.dtype) for p in params.values()}),
@@ -36,6 +39,7 @@ def first_weights(seen, weight_scale):
         "another seed, other weights": seen["another seed, other weights"],
         "layers start alike": bool(np.allclose(first, second)),
         **drawn,
+        WITHIN: float(np.concatenate(within).mean()),
     }
 
 

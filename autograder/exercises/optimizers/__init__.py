@@ -1,4 +1,6 @@
 """Notebook 07: update rules, schedules, mini-batches, the training loop."""
 
 NOTEBOOK = "07_optimizers"
-ROOMS = ("questions", "momentum", "adaptive", "schedules", "minibatches", "training")
+ROOMS = (
+    "questions", "momentum", "adaptive", "adam", "schedules", "minibatches", "noise", "training",
+)  # fmt: skip

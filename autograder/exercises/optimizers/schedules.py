@@ -1,10 +1,9 @@
-"""Exercises of notebook 07: learning rates that fall. Who asks for them is in
-`optimizers_training`."""
+"""Exercises of notebook 07: learning rates that fall. Who asks for them is in `training`."""
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, mistake, near, raises
 
 
 def exact(value):
@@ -30,7 +29,9 @@ class linear_decay(Exercise):
         yield Case("on the way, k = τ/2", 1, k=tau // 2, **ends)
         yield Case("on the way, k = 3", 1, k=3, **ends)
         yield Case("at its end, k = τ", 1, k=tau, **ends)
-        yield Case("long after, k = 10τ", 1, k=10 * tau, **ends)
+        # Neither a whole number of times τ, nor one that a decimal power falls on.
+        later = 10 * tau + int(rng.integers(1, tau))
+        yield Case("long after, k > 10τ", 1, k=later, **ends)
 
     def observe(self, code, k, tau, eps0, eps_tau):
         return {"rate": code.linear_decay(k, tau, eps0, eps_tau)}
@@ -82,6 +83,76 @@ class linear_decay(Exercise):
         return {"rate": eps0 * max(0.0, 1 - k / tau) + eps_tau}
 
     @mistake
+    def zero_after_tau(self, right, k, tau, eps0, eps_tau):
+        """After τ your rate is 0, so nothing is learned any more. From τ on it stays at ε_τ."""
+        if k > tau:
+            return {"rate": 0.0}
+
+    @mistake
+    def zero_from_tau(self, right, k, tau, eps0, eps_tau):
+        """From τ on your rate is 0, so nothing is learned any more. It stays at ε_τ."""
+        if k >= tau:
+            return {"rate": 0.0}
+
+    @mistake
+    def first_rate_after_tau(self, right, k, tau, eps0, eps_tau):
+        """After τ your rate is ε₀ again. It stays at ε_τ."""
+        if k > tau:
+            return {"rate": eps0}
+
+    @mistake
+    def starts_over(self, right, k, tau, eps0, eps_tau):
+        """Your line starts over every τ updates. It falls once, and from τ on the rate stays at
+        ε_τ."""
+        if k >= tau:
+            a = k % tau / tau
+            return {"rate": (1 - a) * eps0 + a * eps_tau}
+
+    @mistake
+    def larger_for_smaller(self, right, k, tau, eps0, eps_tau):
+        """Your rate stays while it should fall, and goes on falling beyond τ where it should stay:
+        of k/τ and 1 you take the larger. The smaller is meant."""
+        a = max(k / tau, 1)
+        return {"rate": (1 - a) * eps0 + a * eps_tau}
+
+    @mistake
+    def unbounded_to_zero(self, right, k, tau, eps0, eps_tau):
+        """Your line heads for 0 and goes on beyond τ, where the rate is negative. It ends at ε_τ
+        when k is τ, and stays there."""
+        return {"rate": eps0 * (1 - k / tau)}
+
+    @mistake
+    def cosine(self, right, k, tau, eps0, eps_tau):
+        """Yours falls along half a cosine. On a line the rate loses the same at every update."""
+        share = (1 + np.cos(np.pi * min(k / tau, 1))) / 2
+        return {"rate": float(eps_tau + (eps0 - eps_tau) * share)}
+
+    @mistake
+    def one_over_k(self, right, k, tau, eps0, eps_tau):
+        """Yours falls as 1/(1 + k/τ), steep at first and then ever slower. A line falls by a
+        constant difference."""
+        return {"rate": max(eps0 / (1 + k / tau), eps_tau)}
+
+    @mistake
+    def difference_forgotten(self, right, k, tau, eps0, eps_tau):
+        """At k = τ your rate is ε₀ − ε_τ: you take away shares of ε_τ. What the rate loses on the way
+        is the difference of the two ends."""
+        return {"rate": eps0 - min(k / tau, 1) * eps_tau}
+
+    @mistake
+    def one_too_late(self, right, k, tau, eps0, eps_tau):
+        """Your line is one update late: at k = 1 it still has the rate ε₀, which belongs to k = 0
+        alone."""
+        a = min(max(k - 1, 0) / tau, 1)
+        return {"rate": (1 - a) * eps0 + a * eps_tau}
+
+    @mistake
+    def ends_one_early(self, right, k, tau, eps0, eps_tau):
+        """Your line is at its end at k = τ − 1. It takes τ updates, from k = 0 to k = τ."""
+        a = min(k / (tau - 1), 1)
+        return {"rate": (1 - a) * eps0 + a * eps_tau}
+
+    @mistake
     def counts_from_one(self, right, k, tau, eps0, eps_tau):
         """Your line is one update early: k counts from 0, and at k = 0 the rate is ε₀."""
         a = min((k + 1) / tau, 1)
@@ -106,6 +177,8 @@ class time_decay(Exercise):
         yield Case("after 7 updates", 1, t=[7], **rates)
         yield Case("one after the other", 1, t=[1, 2, 3, 4], **rates)
         yield Case("out of order", 1, t=[100, 3, 3], **rates)
+
+    reads = {"rates": "your rates, one for each t of the case:"}
 
     def observe(self, code, lr0, decay, t):
         return {"rates": [code.time_decay(lr0, decay, update) for update in t]}
@@ -154,3 +227,52 @@ class time_decay(Exercise):
     def counts_from_one(self, right, lr0, decay, t):
         """Yours is one update early. At t = 0 the rate is lr0."""
         return {"rates": [lr0 / (1 + decay * (u + 1)) for u in t]}
+
+    @mistake
+    def counts_late(self, right, lr0, decay, t):
+        """Yours is one update late: at t = 1 the rate is still lr0, which belongs to t = 0 alone."""
+        return {"rates": [lr0 / (1 + decay * max(u - 1, 0)) for u in t]}
+
+    @mistake
+    def without_the_one(self, right, lr0, decay, t):
+        """Your divisor is 0 before the first update: the 1 is missing that makes the rate lr0
+        there."""
+        if 0 in t:
+            return {"rates": raises("ZeroDivisionError")}
+        return {"rates": [lr0 / (decay * u) for u in t]}
+
+    @mistake
+    def times_t(self, right, lr0, decay, t):
+        """Your rate is multiplied by t, so it is 0 at first and grows. t belongs into the divisor,
+        with decay."""
+        return {"rates": [lr0 / (1 + decay) * u for u in t]}
+
+    @mistake
+    def decay_not_in_the_divisor(self, right, lr0, decay, t):
+        """Your divisor is 1 + t: decay is missing from it. It stands beside t, so that the rate has
+        halved after 1/decay updates."""
+        return {"rates": [lr0 / (1 + u) for u in t]}
+
+    @mistake
+    def root_of_the_divisor(self, right, lr0, decay, t):
+        """You divide by the root of 1 + decay·t, so the rate falls too slowly. After 1/decay updates
+        it has halved."""
+        return {"rates": [lr0 / (1 + decay * u) ** 0.5 for u in t]}
+
+    @mistake
+    def root_of_t(self, right, lr0, decay, t):
+        """Your divisor grows with the root of t. In 1/t decay it grows by the same amount at every
+        update."""
+        return {"rates": [lr0 / (1 + decay * u**0.5) for u in t]}
+
+    @mistake
+    def squared(self, right, lr0, decay, t):
+        """Your divisor grows with a square, so the rate falls too fast. After 1/decay updates it has
+        halved."""
+        return {"rates": [lr0 / (1 + decay * u) ** 2 for u in t]}
+
+    @mistake
+    def half_lives(self, right, lr0, decay, t):
+        """Yours is halved again every 1/decay updates, which is exponential decay. In 1/t decay it
+        has halved once after 1/decay updates, and takes longer every time."""
+        return {"rates": [lr0 * 0.5 ** (decay * u) for u in t]}

@@ -1,46 +1,14 @@
-"""Exercises of notebook 14: workers that wait for each other, and workers that do not."""
+"""Exercise of notebook 14: workers that wait for each other, and workers that do not.
 
-import heapq
+How large a rate late gradients allow is in `stability`.
+"""
 
 import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercises.parallel.runs import run_workers, together
 from course_utils.recipes.parallel import quadratic_workers
-
-
-def run_workers(workers, delay, w, lr, updates, sync, gradient=None, step=1.0, waits=np.max,
-                from_read=False, adds=True):  # fmt: skip
-    """path, times and staleness of a run, by a queue of arrivals; `gradient`, `step` and `waits`
-    change one thing.
-
-    Parameters
-    ----------
-    gradient : `gradient(worker, w_read, w_now, w_first)`, default that at w_read
-    step : factor of every step
-    waits : which of the workers' times a round of synchronous training takes
-    from_read : whether an asynchronous step begins at the weights that were read
-    adds : whether a worker's next arrival is counted from its last one
-    """
-    n = len(workers)
-    gradient = gradient or (lambda worker, read, now, first: workers[worker](read))
-    path, times, staleness = [w], [0.0], []
-    if sync:
-        for k in range(updates):
-            rows = [gradient(i, path[-1], path[-1], w) for i in range(n)]
-            path.append(path[-1] - step * lr * np.mean(rows, axis=0))
-            times.append(times[-1] + float(waits(delay[:, k])))
-        return np.array(path), np.array(times[1:]), [0] * updates
-    queue = [(delay[i, 0], i, 0, 0) for i in range(n)]
-    heapq.heapify(queue)
-    while len(path) <= updates:
-        now, i, k, read = heapq.heappop(queue)
-        staleness.append(len(path) - 1 - read)
-        begins = path[read] if from_read else path[-1]
-        path.append(begins - step * lr * gradient(i, path[read], path[-1], w))
-        times.append(now)
-        heapq.heappush(queue, (adds * now + delay[i, k + 1], i, k + 1, len(path) - 1))
-    return np.array(path), np.array(times[1:]), staleness
 
 
 class async_sgd(Exercise):
@@ -75,7 +43,9 @@ class async_sgd(Exercise):
         yield case("synchronous, two alike", 1, 2, [1.5, 1.5], True, updates=12)
         yield case("asynchronous, three alike", 2, 3, [1.0, 1.0, 1.0], updates=9)
         yield case("asynchronous, one of four slow", 3, 4, [1.0, 1.2, 6.0, 0.9], updates=20)
-        yield case("asynchronous, arrivals at the same time", 1, 3, [2.0, 1.0, 1.0], jitter=False)
+        # Of workers that arrive together the first need not be the one that began first.
+        speeds = [[1.0, 2.0, 1.0], [1.0, 1.0, 2.0]][rng.integers(2)]
+        yield case("asynchronous, arrivals at the same time", 1, 3, speeds, jitter=False)
         yield case("no update", 1, 2, [1.0, 2.0], updates=0)
 
     def observe(self, code, curvatures, minima, w, delay, lr, updates, sync):
@@ -106,6 +76,21 @@ class async_sgd(Exercise):
         path, times, staleness = run_workers(workers, delay, w, lr, updates, sync, **change)
         return {"path": path, "times": times, "staleness": staleness}
 
+    def run_together(self, joined, curvatures, minima, w, delay, lr, updates, sync):
+        """What is shown when gradients that arrive at once make one step."""
+        workers = quadratic_workers(curvatures, minima)
+        path, times, staleness = together(workers, delay, w, lr, updates, joined)
+        return {"path": path, "times": times, "staleness": staleness}
+
+    def turns_in_sync(self, step, curvatures, minima, w, lr, updates, **inputs):
+        """The path when each worker's gradient is applied before the next one is taken."""
+        path = [w]
+        for _ in range(updates):
+            for worker in quadratic_workers(curvatures, minima):
+                w = w - step * lr * worker(w)
+            path.append(w)
+        return {"path": np.array(path)}
+
     def reference(self, curvatures, minima, w, delay, lr, updates, sync):
         workers = self.gradients(curvatures, minima)
         path, times, staleness = run_workers(workers, delay, w, lr, updates, sync)
@@ -135,12 +120,84 @@ class async_sgd(Exercise):
     def round_robin(self, right, **inputs):
         """Your workers take turns. Who is ready first comes first: a slow worker must not hold the
         others up."""
-        if inputs["sync"] or len(inputs["minima"]) == 1:
-            return None
-        n, updates = len(inputs["minima"]), inputs["updates"]
-        even = np.ones_like(inputs["delay"]) + 1e-9 * np.arange(n)[:, None]
-        shown = self.run(**inputs | {"delay": even})
-        return {"path": shown["path"], "staleness": shown["staleness"]} if updates else None
+        if not inputs["sync"]:
+            return self.run(**inputs, order="turns")
+
+    @mistake
+    def delay_by_update(self, right, **inputs):
+        """You take a worker's delays by the number of updates that all have made. Its k-th gradient
+        takes delay[i, k]: count each worker's own."""
+        if not inputs["sync"]:
+            return self.run(**inputs, delays="by update")
+
+    @mistake
+    def first_delay_skipped(self, right, **inputs):
+        """You never use the first column of delay. Gradients are counted from 0: the first one
+        takes delay[i, 0]."""
+        late = np.hstack([inputs["delay"][:, 1:], inputs["delay"][:, -1:]])
+        return self.run(**inputs | {"delay": late})
+
+    @mistake
+    def queue_order(self, right, **inputs):
+        """When gradients arrive at the same time, whoever began first comes first in yours. The
+        first worker does, by its number."""
+        if not inputs["sync"]:
+            return self.run(**inputs, order="queue")
+
+    @mistake
+    def last_and_by_update(self, right, **inputs):
+        """Delays are taken by the number of all updates in yours, and of equals the last worker
+        comes. Count each worker's own gradients, and take the first of equals."""
+        if not inputs["sync"]:
+            return self.run(**inputs, order="last", delays="by update")
+
+    @mistake
+    def one_step_for_all_that_arrive(self, right, **inputs):
+        """Gradients that arrive at the same time are one update in yours, along their mean. Each of
+        them is an update of its own."""
+        if not inputs["sync"]:
+            return self.run_together(np.mean, **inputs)
+
+    @mistake
+    def one_sum_for_all_that_arrive(self, right, **inputs):
+        """Gradients that arrive at the same time are one update in yours, along their sum. Each of
+        them is an update of its own."""
+        if not inputs["sync"]:
+            return self.run_together(np.sum, **inputs)
+
+    @mistake
+    def reads_too_early(self, right, **inputs):
+        """Your worker reads the weights before its own update is applied, so it is always one
+        update further behind. First apply, then read."""
+        if not inputs["sync"]:
+            return self.run(**inputs, reads="too early")
+
+    @mistake
+    def everybody_reads(self, right, **inputs):
+        """After an update all workers read the new weights in yours. Only the one whose gradient
+        has arrived does; the others are still at work on what they read."""
+        if not inputs["sync"]:
+            return self.run(**inputs, reads="all")
+
+    @mistake
+    def same_array_again(self, right, **inputs):
+        """All rows of your path are the last weights: the same array is put in again and again, and
+        changed in place. Put copies in."""
+        return {"path": np.repeat(right["path"][-1:], len(right["path"]), axis=0)}
+
+    @mistake
+    def one_after_another(self, right, **inputs):
+        """Your synchronous workers take their gradients one after the other, each at weights that
+        the others have just changed. All read the same weights."""
+        if inputs["sync"]:
+            return self.turns_in_sync(1 / len(inputs["minima"]), **inputs)
+
+    @mistake
+    def one_whole_step_after_another(self, right, **inputs):
+        """Your synchronous workers make whole steps one after the other, each at weights that the
+        others have just changed. All read the same weights, and the step is along the mean."""
+        if inputs["sync"]:
+            return self.turns_in_sync(1.0, **inputs)
 
     @mistake
     def summed_in_sync(self, right, **inputs):
@@ -232,11 +289,40 @@ class async_sgd(Exercise):
     def last_of_equals(self, right, **inputs):
         """When gradients arrive at the same time you take the last of these workers. Take the
         first."""
-        n = len(inputs["minima"])
-        late = inputs["delay"] - 1e-9 * np.arange(n)[:, None] * np.arange(
-            1, inputs["delay"].shape[1] + 1)[::-1]  # fmt: skip
-        shown = self.run(**inputs | {"delay": late})
-        return {"path": shown["path"], "staleness": shown["staleness"]}
+        if not inputs["sync"]:
+            return self.run(**inputs, order="last")
+
+    @mistake
+    def staleness_of_the_long_run(self, right, **inputs):
+        """Your staleness is n − 1 always. That is what it comes to for equal workers in the long
+        run: count the updates made since the weights were read."""
+        if not inputs["sync"]:
+            return {"staleness": [len(inputs["minima"]) - 1] * inputs["updates"]}
+
+    @mistake
+    def staleness_in_sync(self, right, **inputs):
+        """Your synchronous staleness is n − 1. All workers have just read the weights: it is 0."""
+        if inputs["sync"]:
+            return {"staleness": [len(inputs["minima"]) - 1] * inputs["updates"]}
+
+    @mistake
+    def staleness_in_seconds(self, right, **inputs):
+        """Your staleness is in seconds. It is how many updates were made between reading and
+        updating."""
+        if not inputs["sync"]:
+            return {"staleness": self.run(**inputs, stale="seconds")["staleness"]}
+
+    @mistake
+    def staleness_forgotten(self, right, **inputs):
+        """Your staleness is 0 always. Without waiting others make updates while a worker is at
+        work: count those made since it read the weights."""
+        if not inputs["sync"]:
+            return {"staleness": [0] * inputs["updates"]}
+
+    @mistake
+    def times_with_start(self, right, **inputs):
+        """Your times begin with the 0 of the start. There is one for each update."""
+        return {"times": np.concatenate([[0.0], right["times"]])}
 
     @mistake
     def path_without_start(self, right, **inputs):
@@ -247,90 +333,3 @@ class async_sgd(Exercise):
     def uphill(self, right, **inputs):
         """You go along the gradient, uphill."""
         return {"path": self.run(**inputs, step=-1.0)["path"]}
-
-
-class stable_rate(Exercise):
-    """How large a rate may be when gradients come late."""
-
-    signature = "stable_rate(curvatures, delay)"
-    minutes = 8
-    difficulty = 2
-    extra = True
-    hints = (
-        "Along one axis of curvature λ the recursion is w ← w − ηλ·w_old. Its bound falls with λ: "
-        "which axis leaves the smallest?",
-        "Test yours: without delay it is the rate at which gradient descent on λ/2·w² just jumps "
-        "from w to −w, and with a delay of one update it is half of that.",
-    )
-
-    def cases(self, rng):
-        low, high = rng.uniform(0.2, 0.9), rng.uniform(3.0, 9.0)
-        curvatures = rng.permutation([low, 1.7, high])
-        for name, delay in ("no delay", 0), ("one update late", 1), ("seven updates late", 7):
-            yield Case(f"three axes, {name}", 1, curvatures=curvatures, delay=delay)
-        yield Case("one axis, two updates late", 1, curvatures=np.array([rng.uniform(2, 5)]),
-                   delay=2)  # fmt: skip
-
-    def observe(self, code, curvatures, delay):
-        return {"rate": float(code.stable_rate(curvatures, delay))}
-
-    def reference(self, curvatures, delay):
-        """By bisection on the largest root of r^(d+1) = r^d − ηλ, by its companion matrix."""
-        companion = torch.zeros(delay + 1, delay + 1, dtype=torch.float64)
-        companion[0, 0] = 1.0
-        companion += torch.diag(torch.ones(delay, dtype=torch.float64), -1)
-        low, high = 0.0, 4.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            step = companion.clone()
-            step[0, delay] -= middle
-            inside = torch.linalg.eigvals(step).abs().max() <= 1
-            low, high = (middle, high) if inside else (low, middle)
-        return {"rate": near(low / float(curvatures.max()), rtol=1e-6, atol=0.0)}
-
-    def bound(self, angle, curvature):
-        return {"rate": float(2 * np.sin(angle) / curvature)}
-
-    @mistake
-    def delay_left_out(self, right, curvatures, delay):
-        """That is the bound without delay. A gradient that comes late pushes on when the weights
-        have long passed the minimum."""
-        return {"rate": 2 / curvatures.max()}
-
-    @mistake
-    def angle_for_its_sine(self, right, curvatures, delay):
-        """You take the sine's angle for the sine. That comes near for a long delay; without any it
-        is π in place of 2."""
-        return {"rate": float(np.pi / (2 * delay + 1) / curvatures.max())}
-
-    @mistake
-    def smallest_curvature(self, right, curvatures, delay):
-        """You take the flattest axis. The steepest bursts first."""
-        return {"rate": right["rate"] * curvatures.max() / curvatures.min()}
-
-    @mistake
-    def mean_curvature(self, right, curvatures, delay):
-        """You take the mean of the curvatures. The steepest axis bursts first, whatever the others
-        do."""
-        return {"rate": right["rate"] * curvatures.max() / curvatures.mean()}
-
-    @mistake
-    def divided_by_delay(self, right, curvatures, delay):
-        """You divide by the delay plus one. That is right for a delay of 0 and of 1, and too
-        much for more: the bound is a sine."""
-        return {"rate": 2 / (delay + 1) / curvatures.max()}
-
-    @mistake
-    def half_angle_forgotten(self, right, curvatures, delay):
-        """The angle is twice too large: it is π/2 divided by 2d + 1."""
-        return self.bound(np.pi / (2 * delay + 1), curvatures.max())
-
-    @mistake
-    def delay_not_doubled(self, right, curvatures, delay):
-        """The angle is π/2 divided by 2d + 1; you divide by d + 1."""
-        return self.bound(np.pi / 2 / (delay + 1), curvatures.max())
-
-    @mistake
-    def two_forgotten(self, right, curvatures, delay):
-        """That is half of the bound: without delay it is 2 divided by the curvature."""
-        return {"rate": right["rate"] / 2}

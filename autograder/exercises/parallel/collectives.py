@@ -1,13 +1,16 @@
-"""Exercises of notebook 14: a sum around a ring, and a pipeline of stages."""
+"""Exercise of notebook 14: a sum around a ring. A pipeline of stages is in `pipeline`."""
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
-from course_utils.recipes.parallel import Ring, noting_stages
+from autograder.exercise import Case, Exercise, mistake, raises
+from course_utils.recipes.parallel import Ring
+
+BITS, BUSIEST = "all workers have the same bits", "bytes on the busiest link"
 
 
-def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=None):
+def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=None, begins=1,
+                    passes_on=True):  # fmt: skip
     """The ring algorithm on numpy, with one thing changed; returns every worker's chunks.
 
     Parameters
@@ -15,6 +18,8 @@ def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=No
     adds, gathers : steps of the first and the second phase, n − 1 when they are right
     accumulate : whether the first phase passes on sums, not each worker's own chunk
     replace : whether the second phase replaces, not adds
+    begins : worker i's first chunk of the second phase is i plus this
+    passes_on : whether the second phase passes on what came, not always the first chunk
     """
     n = len(chunks)
     own, held = chunks, [[chunk.copy() for chunk in worker] for worker in chunks]
@@ -24,11 +29,42 @@ def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=No
         for i in range(n):
             held[i][(i - 1 - step) % n] += sent[i - 1]
     for step in range(n - 1 if gathers is None else gathers):
-        sent = [held[i][(i + 1 - step) % n].copy() for i in range(n)]
+        sent = [held[i][(i + begins - step * passes_on) % n].copy() for i in range(n)]
         for i in range(n):
-            c = (i - step) % n
-            held[i][c] = sent[i - 1] + (0 if replace else held[i][c])
+            c = (i - 1 + begins - step) % n
+            held[i][c] = sent[i - 1] if replace else sent[i - 1] + held[i][c]
     return held
+
+
+def other_way_round(chunks):
+    """What comes of the algorithm for links to the left when they go to the right; None where two
+    chunks that meet differ in size."""
+    n = len(chunks)
+    held = [[chunk.copy() for chunk in worker] for worker in chunks]
+    for step in range(2 * (n - 1)):
+        adds, s = step < n - 1, step % (n - 1)
+        sent = [held[i][(i + s if adds else i - 1 + s) % n].copy() for i in range(n)]
+        for i in range(n):
+            c = (i + 1 + s if adds else i + s) % n
+            if adds and held[i][c].shape != sent[i - 1].shape:
+                return None
+            held[i][c] = held[i][c] + sent[i - 1] if adds else sent[i - 1]
+    return held
+
+
+def one_by_one(chunks):
+    """Each worker's own sums: its own chunk, then those of its left neighbours as they come."""
+    n = len(chunks)
+    held = [[chunk.copy() for chunk in worker] for worker in chunks]
+    for i in range(n):
+        for step in range(1, n):
+            for c in range(n):
+                held[i][c] += chunks[i - step][c]
+    return held
+
+
+def alike(held):
+    return all(np.array_equal(a, b) for w in held for a, b in zip(w, held[0], strict=True))
 
 
 class ring_allreduce(Exercise):
@@ -38,6 +74,13 @@ class ring_allreduce(Exercise):
     minutes = 20
     difficulty = 3
     counted = ("steps", "bytes on all links", "bytes on the busiest link")
+    reads = {
+        **{f"worker {i}": f"what worker {i} gets from you" for i in range(5)},
+        BITS: "that all workers hold the same bits is {seen}; {right} is right",
+        "steps": "your code uses the ring {seen} times; {right} is right",
+        "bytes on all links": "the number of bytes that all your messages have",
+        BUSIEST: "the number of bytes that the busiest link carries for you",
+    }
     hints = (
         "Draw three workers with three chunks each. In step 0 worker i sends chunk i. It receives "
         "chunk i − 1, adds it, and that is what it sends on in step 1.",
@@ -91,9 +134,9 @@ class ring_allreduce(Exercise):
 
     def traffic(self, right, steps, factor=1):
         """The counters when so many steps are made and each link carries so many times more."""
-        n = sum(name.startswith("worker") for name in right)
-        if n == 1:
-            return {}
+        if "worker 1" not in right:
+            size = right["worker 0"][0].nbytes * steps * factor
+            return {"steps": steps, "bytes on all links": size, BUSIEST: size} if steps else {}
         bytes_ = {
             name: int(right[name] * factor * steps / right["steps"])
             for name in ("bytes on all links", "bytes on the busiest link")
@@ -109,7 +152,7 @@ class ring_allreduce(Exercise):
         if n > 1:
             return {
                 **self.workers(around_the_ring(chunks, gathers=0)),
-                "all workers have the same bits": False, **self.traffic(right, n - 1),
+                BITS: False, **self.traffic(right, n - 1),
             }  # fmt: skip
 
     @mistake
@@ -117,11 +160,11 @@ class ring_allreduce(Exercise):
         """The second round is one step short: each worker lacks one finished chunk. Both rounds
         take n − 1 steps."""
         n = len(chunks)
-        if n > 2:
-            return {
-                **self.workers(around_the_ring(chunks, gathers=n - 2)),
-                "all workers have the same bits": False, "steps": 2 * n - 3,
-            }  # fmt: skip
+        if n > 1:
+            held, less = around_the_ring(chunks, gathers=n - 2), sum(c.nbytes for c in chunks[0])
+            sent = {"steps": 2 * n - 3, "bytes on all links": right["bytes on all links"] - less}
+            busiest = {BUSIEST: right[BUSIEST] - less // n} if BUSIEST in right else {}
+            return {**self.workers(held), BITS: False, **sent, **busiest}
 
     @mistake
     def second_round_adds(self, right, chunks):
@@ -138,6 +181,62 @@ class ring_allreduce(Exercise):
             return self.workers(around_the_ring(chunks, accumulate=False))
 
     @mistake
+    def begins_with_an_unfinished_sum(self, right, chunks):
+        """The second round begins with the wrong chunk: worker i sends chunk i, whose sum is not
+        finished there. After n − 1 steps worker i has all of chunk i + 1."""
+        if len(chunks) > 1:
+            held = around_the_ring(chunks, begins=0)
+            return {**self.workers(held), BITS: alike(held)}
+
+    @mistake
+    def unfinished_and_added(self, right, chunks):
+        """The second round begins with a chunk whose sum is not finished, and you add what comes.
+        After n − 1 steps worker i has all of chunk i + 1, and who receives it keeps it as it is."""
+        if len(chunks) > 1:
+            held = around_the_ring(chunks, begins=0, replace=False)
+            return {**self.workers(held), BITS: alike(held)}
+
+    @mistake
+    def does_not_pass_on(self, right, chunks):
+        """In the second round each worker sends the chunk that it has finished itself in every
+        step. From the second step on it has to be the one that has just come."""
+        if len(chunks) > 2:
+            return {**self.workers(around_the_ring(chunks, passes_on=False)), BITS: False}
+
+    @mistake
+    def other_direction(self, right, chunks):
+        """You take what a worker receives for its right neighbour's. received[i] comes from worker
+        i − 1, so it is that worker's chunk."""
+        if len(chunks) > 2:
+            held = other_way_round(chunks)
+            if held is None:
+                return dict.fromkeys(right, raises("ValueError", "broadcast"))
+            return {**self.workers(held), BITS: alike(held)}
+
+    @mistake
+    def one_worker_sends(self, right, chunks):
+        """A single worker sends to itself in yours, and adds what comes. It has the sum already:
+        with one worker there are no steps."""
+        if len(chunks) == 1:
+            doubled = {"worker 0": [2 * chunks[0][0]]}
+            size = chunks[0][0].nbytes
+            return {**doubled, "steps": 1, "bytes on all links": size, BUSIEST: size}
+
+    @mistake
+    def sizes_must_be_equal(self, right, chunks):
+        """You make one array of all chunks. Their sizes may differ: keep a list for each worker."""
+        if "bytes on the busiest link" not in right:
+            return dict.fromkeys(right, raises("ValueError", "inhomogeneous"))
+
+    @mistake
+    def one_list_returned(self, right, chunks):
+        """You return the chunks of one worker. A list for each worker is asked for, all with the
+        same sums."""
+        n, sums = len(chunks), right["worker 0"]
+        shown = {f"worker {i}": list(sums[i]) for i in range(n)}
+        return {**shown, BITS: False} if n > 1 else shown
+
+    @mistake
     def mean_for_sum(self, right, chunks):
         """You divide by the number of workers. An all-reduce gives the sum; who wants a mean
         divides it afterwards."""
@@ -149,11 +248,29 @@ class ring_allreduce(Exercise):
 
     @mistake
     def everything_round(self, right, chunks):
-        """You send all chunks round, n − 1 times. The sums are right, and each link carries n/2
-        times as much as it has to."""
+        """You send all chunks round, n − 1 times, and each worker adds up for itself. So each link
+        carries n/2 times as much as it has to, and sums in another order differ in their bits."""
         n = len(chunks)
-        if n > 2:
-            return self.traffic(right, n - 1, n)
+        if n > 1:
+            return {**self.traffic(right, n - 1, n), BITS: alike(one_by_one(chunks))}
+
+    @mistake
+    def one_chunk_after_another(self, right, chunks):
+        """You send one chunk number round after the other, the same from all workers, and each adds
+        up for itself. Each link carries n/2 times as much as it has to. Let every worker send
+        another chunk in a step."""
+        n = len(chunks)
+        if n > 1:
+            shown = self.traffic(right, n - 1, n) | {"steps": n * (n - 1)}
+            return {**shown, BITS: alike(one_by_one(chunks))}
+
+    @mistake
+    def from_one_to_the_next(self, right, chunks):
+        """The whole gradient, never cut, goes from worker to worker and round again. A link carries
+        up to twice all of it while the others wait: send chunks, another one from each worker."""
+        if len(chunks) > 1 and BUSIEST in right:
+            size = sum(chunk.nbytes for chunk in chunks[0])
+            return {BUSIEST: 2 * size if len(chunks) > 2 else size}
 
     @mistake
     def everything_twice_round(self, right, chunks):
@@ -180,150 +297,51 @@ class ring_allreduce(Exercise):
         return {"steps": 2 * len(chunks)}
 
     @mistake
+    def one_step_too_many_in_the_second(self, right, chunks):
+        """Your second round has n steps: in the last one every worker is sent what it has already.
+        n − 1 are enough in each round."""
+        n = len(chunks)
+        if n == 1:
+            size = chunks[0][0].nbytes
+            return {"steps": 1, "bytes on all links": size, BUSIEST: size}
+        total = sum(chunk.nbytes for chunk in chunks[0])
+        sent = {"steps": 2 * n - 1, "bytes on all links": right["bytes on all links"] + total}
+        return sent | ({BUSIEST: right[BUSIEST] + total // n} if BUSIEST in right else {})
+
+    @mistake
     def n_steps_in_each_round(self, right, chunks):
         """Each of your rounds has n steps. In the last one of the first round finished sums come by
         and are added once more. With n − 1 steps everybody has been met."""
         n = len(chunks)
         held = around_the_ring(chunks, adds=n, gathers=n)
-        same = all(np.array_equal(a, b) for w in held for a, b in zip(w, held[0], strict=True))
-        traffic = self.traffic(right, 2 * n)
-        return {**self.workers(held), "all workers have the same bits": same, **traffic}
+        return {**self.workers(held), BITS: alike(held), **self.traffic(right, 2 * n)}
+
+    @mistake
+    def n_steps_and_on(self, right, chunks):
+        """Each of your rounds has n steps. In the last one of the first round each chunk comes back
+        to where it began, and what it has is added once more. n − 1 steps are enough."""
+        n = len(chunks)
+        held = around_the_ring(chunks, adds=n, gathers=n, begins=0)
+        return {**self.workers(held), BITS: alike(held), **self.traffic(right, 2 * n)}
 
     @mistake
     def nothing_sent(self, right, chunks):
-        """The sums are right, but nothing has gone over the links. The workers are machines of
-        their own: all they learn of each other comes through ring.shift."""
+        """Nothing has gone over the links in yours. The workers are machines of their own: all they
+        learn of each other comes through ring.shift."""
         return {name: 0 for name in right if name.startswith(("bytes", "steps"))}
+
+    @mistake
+    def wider_sums(self, right, chunks):
+        """Your sums are of double precision where the chunks are single. Keep their dtype."""
+        if chunks[0][0].dtype == np.float32:
+            held = around_the_ring(chunks)
+            return self.workers([[c.astype(float) for c in worker] for worker in held])
 
     @mistake
     def wider_numbers(self, right, chunks):
         """You send numbers of double precision where the chunks are single: twice the bytes.
         Keep their dtype."""
         if chunks[0][0].dtype == np.float32:
-            sums = {n: [c.astype(float) for c in v] for n, v in right.items() if n[:6] == "worker"}
-            return sums | {n: 2 * right[n] for n in right if n.startswith("bytes")}
-
-
-class model_parallel_forward(Exercise):
-    """A pipeline: every machine holds a stage, small batches follow each other through them."""
-
-    signature = "model_parallel_forward(stages, microbatches) -> outputs, schedule, bubble"
-    minutes = 15
-    difficulty = 2
-    extra = True
-    counted = ("stages run in the order of the schedule", "runs of each stage")
-    hints = (
-        "Write the schedule for two stages and three micro-batches on paper: a row for each time "
-        "slot, a column for each stage. Where does micro-batch 0 stand in slot 0, 1, 2?",
-        "In time slot t stage s works on micro-batch t − s, where there is one. The loop over "
-        "slots runs until the last micro-batch has left the last stage.",
-    )
-
-    def cases(self, rng):
-        def case(name, points, p, m):
-            sizes = [3, 5, 4, 6, 2][: p + 1]
-            return Case(
-                name, points, weights=[rng.normal(size=sizes[s : s + 2]) for s in range(p)],
-                microbatches=[rng.normal(size=(rows, 3)) for rows in [2, 3, 1, 4, 2, 5, 1][:m]],
-            )  # fmt: skip
-
-        yield case("two stages, three micro-batches", 2, 2, 3)
-        yield case("four stages, seven micro-batches", 1, 4, 7)
-        yield case("more stages than micro-batches", 1, 4, 2)
-        yield case("one stage", 1, 1, 3)
-
-    def observe(self, code, weights, microbatches):
-        calls = []
-        stages = noting_stages(weights, calls)
-        outputs, schedule, bubble = code.model_parallel_forward(stages, microbatches)
-        table = [[-1 if one is None else int(one) for one in row] for row in schedule]
-        order = []
-        entering = [float(x[0, 0]) for x in microbatches]
-        for W in weights:
-            order.append(entering)
-            microbatches = [np.tanh(x @ W) for x in microbatches]
-            entering = [float(x[0, 0]) for x in microbatches]
-        slots = []
-        for stage, first in calls:
-            number = int(np.argmin(np.abs(np.array(order[stage]) - first)))
-            slots += [t for t, row in enumerate(table) if row[stage : stage + 1] == [number]][:1]
-        return {
-            "outputs": list(outputs),
-            "schedule": table,
-            "bubble": float(bubble),
-            "runs of each stage": [sum(s == i for s, _ in calls) for i in range(len(weights))],
-            "stages run in the order of the schedule": slots == sorted(slots),
-        }
-
-    def reference(self, weights, microbatches):
-        nets = [torch.tensor(W, device=self.device) for W in weights]
-        outputs = []
-        for x in microbatches:
-            h = torch.tensor(x, device=self.device)
-            for W in nets:
-                h = torch.tanh(h @ W)
-            outputs.append(h.cpu().numpy())
-        p, m = len(weights), len(microbatches)
-        table = np.full((m + p - 1, p), -1)
-        for s in range(p):
-            table[s : s + m, s] = np.arange(m)
-        return {
-            "outputs": outputs,
-            "schedule": table.tolist(),
-            "bubble": float((table < 0).mean()),
-            "runs of each stage": [m] * p,
-            "stages run in the order of the schedule": True,
-        }
-
-    @mistake
-    def one_after_another(self, right, weights, microbatches):
-        """Your machines take turns: a micro-batch enters when the one before has left the last
-        stage. Let it enter as soon as the first stage is free."""
-        p, m = len(weights), len(microbatches)
-        table = np.full((m * p, p), -1)
-        for k in range(m):
-            table[np.arange(p) + k * p, np.arange(p)] = k
-        return {"schedule": table.tolist(), "bubble": 1 - 1 / p}
-
-    @mistake
-    def stage_by_stage(self, right, weights, microbatches):
-        """You finish all micro-batches in a stage before the next one begins, so one machine works
-        at a time. The second stage can begin after the first micro-batch."""
-        p, m = len(weights), len(microbatches)
-        table = np.full((m * p, p), -1)
-        for s in range(p):
-            table[np.arange(m) + s * m, s] = np.arange(m)
-        return {"schedule": table.tolist(), "bubble": 1 - 1 / p}
-
-    @mistake
-    def stages_at_once(self, right, weights, microbatches):
-        """All your stages work on the same micro-batch in the same slot. A stage needs what the
-        stage before it has made, a slot earlier."""
-        p, m = len(weights), len(microbatches)
-        return {"schedule": [[k] * p for k in range(m)], "bubble": 0.0}
-
-    @mistake
-    def bubble_against_work(self, right, weights, microbatches):
-        """You divide the idle slots by the busy ones. The bubble is the share of ALL slots that
-        are idle."""
-        return {"bubble": (len(weights) - 1) / len(microbatches)}
-
-    @mistake
-    def bubble_with_one_slot_too_many(self, right, weights, microbatches):
-        """The number of slots is off by one: the last micro-batch leaves the last stage in slot
-        m + p − 2, counted from 0."""
-        p, m = len(weights), len(microbatches)
-        return {"bubble": (p - 1) / (m + p)}
-
-    @mistake
-    def drains_too_early(self, right, weights, microbatches):
-        """Your pipeline stops when the last micro-batch has entered. It still has to go through the
-        other stages."""
-        p, m = len(weights), len(microbatches)
-        if p > 1:
-            return {"schedule": right["schedule"][:m]}
-
-    @mistake
-    def columns_for_rows(self, right, weights, microbatches):
-        """Your schedule has a row for each stage. A row is a time slot, a column a stage."""
-        return {"schedule": np.transpose(right["schedule"]).tolist()}
+            held = around_the_ring([[c.astype(float) for c in worker] for worker in chunks])
+            doubled = {n: 2 * right[n] for n in right if n.startswith("bytes")}
+            return {**self.workers(held), **doubled}

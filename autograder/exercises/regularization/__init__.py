@@ -1,4 +1,7 @@
 """Notebook 05: losses, penalties, dropout, averages, labels that are not certain."""
 
 NOTEBOOK = "05_regularization"
-ROOMS = ("questions", "losses", "penalties", "dropout", "averaging", "targets", "soft_targets")
+ROOMS = (
+    "questions", "losses", "hinge", "penalties", "dropout", "dropout_back", "averaging",
+    "targets", "soft_targets", "binary", "ensemble", "dropout_mode",
+)  # fmt: skip

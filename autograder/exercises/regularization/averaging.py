@@ -1,13 +1,16 @@
 """Exercises of notebook 05 on averages of predictions: over noise, over models.
 
-The layer that makes the noise is in `dropout`.
+The layer that makes the noise is in `dropout`; how to switch it on in torch in `dropout_mode`.
 """
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.regularization.losses import softmax
+
+CALLS, PASSED_ON = "calls of the model", "generator passed on"
+ANOTHERS, SAME_EACH_TIME = "those of another generator", "those of the same noise each time"
 
 
 def votes(scores):
@@ -15,12 +18,152 @@ def votes(scores):
     return np.eye(scores.shape[-1])[scores.argmax(axis=-1)].mean(axis=0)
 
 
-class marginalize(Exercise):
+def loud(rng, n, features, scales):
+    """Inputs and one matrix for each scale: the last row's scores are thousands, those of the
+    other rows a hundred; two classes are above 0 everywhere, and one is below."""
+    x = np.abs(rng.normal(size=(n, features))) + 0.2
+    x[-1] *= 100
+    W = (np.abs(rng.normal(size=(len(scales), features, 3))) + 0.2) * [1, -1, 0.6]
+    return x, W * np.reshape(scales, (-1, 1, 1))
+
+
+def halves(each, start=None):
+    """A running (old + new) / 2, as people write it for a running mean."""
+    mean, *rest = each if start is None else (start, *each)
+    for new in rest:
+        mean = (mean + new) / 2
+    return mean
+
+
+class Averages(Exercise, abstract=True):
+    """What averages over noise and over models share: mistakes about what is averaged, and how."""
+
+    def scores(self, **inputs):
+        """What each call gives, calls×N×C."""
+        raise NotImplementedError
+
+    def shifted(self, shift, **inputs):
+        """The mean where `shift(scores)` is taken off before the exponential; None where it does
+        not matter."""
+        scores = self.scores(**inputs)
+        e = np.exp(scores - shift(scores))
+        p = (e / e.sum(axis=2, keepdims=True)).mean(axis=0)
+        return {"probabilities": p} if np.isnan(p).any() else None
+
+    @mistake
+    def exp_overflows(self, right, **inputs):
+        """Large scores overflow in your softmax and give NaN. Shift each row first, as in
+        softmax_loss."""
+        return self.shifted(lambda scores: 0.0, **inputs)
+
+    @mistake
+    def one_shift_for_all_rows(self, right, **inputs):
+        """You subtract one largest score from all rows. In a row far below it all exponentials
+        become 0, and 0/0 is NaN. Each row has a largest score of its own."""
+        return self.shifted(lambda scores: scores.max(axis=(1, 2), keepdims=True), **inputs)
+
+    @mistake
+    def one_shift_for_everything(self, right, **inputs):
+        """You subtract the largest of all scores. In a row far below it all exponentials become 0,
+        and 0/0 is NaN. Each row of each table has a largest score of its own."""
+        return self.shifted(lambda scores: scores.max(), **inputs)
+
+    @mistake
+    def one_shift_over_all_tables(self, right, **inputs):
+        """From an example's scores you subtract the largest of all its tables. In a quieter one all
+        exponentials become 0, and 0/0 is NaN. Each row of each table has a largest of its own."""
+        return self.shifted(lambda scores: scores.max(axis=(0, 2), keepdims=True), **inputs)
+
+    @mistake
+    def normalised_over_the_batch(self, right, **inputs):
+        """Your probabilities sum to 1 over the examples. An example's classes share its
+        probability."""
+        return {"probabilities": softmax(self.scores(**inputs), axis=1).mean(axis=0)}
+
+    @mistake
+    def exponentials_added(self, right, **inputs):
+        """You add up the exponentials of all tables and normalise at the end, so large scores count
+        more. Normalise each table first, then average."""
+        scores = self.scores(**inputs)
+        e = np.exp(scores - scores.max(axis=(0, 2), keepdims=True)).sum(axis=0)
+        return {"probabilities": e / e.sum(axis=1, keepdims=True)}
+
+    @mistake
+    def shifted_exponentials_added(self, right, **inputs):
+        """You add up the exponentials of all tables, each shifted by itself, and normalise at the
+        end. Normalise each table first, then average."""
+        scores = self.scores(**inputs)
+        e = np.exp(scores - scores.max(axis=2, keepdims=True)).sum(axis=0)
+        return {"probabilities": e / e.sum(axis=1, keepdims=True)}
+
+    @mistake
+    def median(self, right, **inputs):
+        """You take the median of the probabilities. The mean is asked for; medians of classes need
+        not sum to 1."""
+        return {"probabilities": np.median(softmax(self.scores(**inputs), axis=2), axis=0)}
+
+    @mistake
+    def largest(self, right, **inputs):
+        """You take the largest probability that each class ever gets. The mean is asked for; these
+        do not sum to 1."""
+        return {"probabilities": softmax(self.scores(**inputs), axis=2).max(axis=0)}
+
+    @mistake
+    def halved_each_time(self, right, **inputs):
+        """Yours is (old + new) / 2 after each, so the last ones count most. In a mean all count
+        alike: add up, and divide once."""
+        return {"probabilities": halves(softmax(self.scores(**inputs), axis=2))}
+
+    @mistake
+    def halved_from_zero(self, right, **inputs):
+        """Yours is (old + new) / 2 after each, beginning at 0, so the last ones count most. In a
+        mean all count alike: add up, and divide once."""
+        return {"probabilities": halves(softmax(self.scores(**inputs), axis=2), 0.0)}
+
+    @mistake
+    def divided_by_the_examples(self, right, **inputs):
+        """You divide by the number of examples. Divide by how many tables of probabilities you have
+        added up."""
+        total = softmax(self.scores(**inputs), axis=2).sum(axis=0)
+        return {"probabilities": total / len(total)}
+
+    @mistake
+    def labels_returned(self, right, **inputs):
+        """You return the most probable class of each example. The probabilities of all classes are
+        asked for."""
+        return {"probabilities": right["probabilities"].argmax(axis=1)}
+
+    @mistake
+    def softmax_twice(self, right, **inputs):
+        """You apply the softmax to what are probabilities already. Their mean is what is asked
+        for."""
+        return {"probabilities": softmax(right["probabilities"])}
+
+    @mistake
+    def scores_cut_off(self, right, **inputs):
+        """You cut scores off at 20 and −20 before the softmax. Larger ones lose their distances;
+        subtracting a row's largest score changes no probability."""
+        return {"probabilities": softmax(self.scores(**inputs).clip(-20, 20), axis=2).mean(axis=0)}
+
+    @mistake
+    def scores_cut_off_at_500(self, right, **inputs):
+        """You cut scores off, at 500 or so, before the softmax. Larger ones lose their distances;
+        subtracting a row's largest score changes no probability."""
+        cut = self.scores(**inputs).clip(-500, 500)
+        return {"probabilities": softmax(cut, axis=2).mean(axis=0)}
+
+
+class marginalize(Averages):
     """The mean prediction of a noisy model: noise in training, marginalised at test."""
 
     signature = "marginalize(model, x, samples, rng) -> probabilities"
     minutes = 12
     difficulty = 2
+    counted = (CALLS, PASSED_ON)
+    reads = {
+        CALLS: "your code calls the model {seen} times; {right} is right",
+        PASSED_ON: "your code calls the model with {seen}; {right} is right",
+    }
     hints = (
         "What is averaged, scores or probabilities? A mean of distributions is a distribution; "
         "only one of the two is about what the noise does to the answer.",
@@ -34,33 +177,54 @@ class marginalize(Exercise):
             ("seven samples, keep seven tenths", 5, 6, 4, 7, 0.7, 1.0),
             ("thirty samples, keep a quarter", 3, 8, 5, 30, 0.25, 1.5),
             ("one sample, one example", 1, 6, 3, 1, 0.7, 1.0),
-            ("large scores", 4, 5, 3, 5, 0.7, 500.0),
         ]:
             yield Case(name, 1, x=rng.normal(size=(n, features)),
                        W=rng.normal(0, scale, (features, classes)), p=p, samples=samples,
                        seed=int(rng.integers(1e6)))  # fmt: skip
+        x, W = loud(rng, 4, 5, [30.0])
+        yield Case("large scores", 1, x=x, W=W[0], p=0.7, samples=5,
+                   seed=int(rng.integers(1e6)))  # fmt: skip
 
     def observe(self, code, x, W, p, samples, seed):
+        given, scores, passed = np.random.default_rng(seed), [], set()
+
         def model(x, rng=None):
             noise = 1.0 if rng is None else (rng.random(x.shape) < p) / p
-            return (x * noise) @ W
+            passed.add("None" if rng is None else "rng" if rng is given else "another generator")
+            scores.append((x * noise) @ W)
+            return scores[-1]
 
-        return {"probabilities": code.marginalize(model, x, samples, np.random.default_rng(seed))}
+        found = code.marginalize(model, x, samples, given)
+        alike = all(np.array_equal(table, scores[0]) for table in scores)
+        return {"probabilities": found, "calls of the model": len(scores), "alike": alike,
+                "generator passed on": " and ".join(sorted(passed))}  # fmt: skip
+
+    def read(self, seen, x, W, p, samples, seed):
+        """With another generator than the one given, numbers tell nothing."""
+        found = {name: seen[name] for name in ("probabilities", CALLS, PASSED_ON)}
+        if seen[PASSED_ON] == "another generator":
+            alike = seen["alike"] and samples > 1
+            found["probabilities"] = SAME_EACH_TIME if alike else ANOTHERS
+        return found
 
     def scores(self, x, W, p, samples, seed):
         """What each call of the model gives, samples×N×C."""
         rng = np.random.default_rng(seed)
         return np.stack([(x * ((rng.random(x.shape) < p) / p)) @ W for _ in range(samples)])
 
+    def each(self, **inputs):
+        return softmax(self.scores(**inputs), axis=2)
+
     def reference(self, **inputs):
         scores = torch.tensor(self.scores(**inputs), device=self.device)
-        return {"probabilities": scores.softmax(dim=2).mean(dim=0)}
+        probabilities = scores.softmax(dim=2).mean(dim=0)
+        return {"probabilities": probabilities, CALLS: inputs["samples"], PASSED_ON: "rng"}
 
     @mistake
     def scores_averaged(self, right, **inputs):
-        """You average the scores and take the softmax of the mean. That is the geometric mean of
-        the predictions, normalised; what a noisy model predicts on average is the arithmetic
-        one."""
+        """Yours is the geometric mean of the predictions, normalised: that is what averaging
+        scores, or logarithms, before the softmax gives. What a noisy model predicts on average is
+        the arithmetic mean of its probabilities."""
         return {"probabilities": softmax(self.scores(**inputs).mean(axis=0))}
 
     @mistake
@@ -72,17 +236,84 @@ class marginalize(Exercise):
     def noise_off(self, right, x, W, **inputs):
         """Your model runs without noise: that is the test-time approximation. Pass rng on to the
         model."""
-        return {"probabilities": softmax(x @ W)}
+        return {"probabilities": softmax(x @ W), PASSED_ON: "None"}
+
+    @mistake
+    def noise_off_and_once(self, right, x, W, **inputs):
+        """Your model runs once, without noise: that is the test-time approximation. Pass rng on to
+        the model, and call it `samples` times."""
+        return {"probabilities": softmax(x @ W), PASSED_ON: "None", CALLS: 1}
+
+    @mistake
+    def noiseless_call_too(self, right, samples, **inputs):
+        """You call the model once more, without noise. It is called `samples` times, with rng each
+        time: a pass may be dear."""
+        return {CALLS: samples + 1, PASSED_ON: "None and rng"}
+
+    @mistake
+    def same_noise_each_time(self, right, samples, **inputs):
+        """Every pass gets the same noise, from a copy of the generator or from one that is made
+        anew each time. Pass rng itself on: it moves on by itself."""
+        shown = SAME_EACH_TIME if samples > 1 else ANOTHERS
+        return {"probabilities": shown, PASSED_ON: "another generator"}
+
+    @mistake
+    def another_generator(self, right, **inputs):
+        """Your noise does not come from the generator that you are given. Pass rng on to the model,
+        so that a run can be repeated."""
+        return {"probabilities": ANOTHERS, PASSED_ON: "another generator"}
 
     @mistake
     def only_one_sample(self, right, **inputs):
-        """You draw once, or keep only the first. samples says how many to average."""
-        return {"probabilities": softmax(self.scores(**inputs)[0])}
+        """You call the model once. `samples` says how many times, each time with new noise."""
+        return {"probabilities": self.each(**inputs)[0], CALLS: 1}
+
+    @mistake
+    def first_sample_only(self, right, **inputs):
+        """Only the first of your samples counts. All of them go into the mean."""
+        return {"probabilities": self.each(**inputs)[0]}
 
     @mistake
     def only_the_last_sample(self, right, **inputs):
-        """You divide or return only what the last sample gave. Add them up."""
-        return {"probabilities": softmax(self.scores(**inputs)[-1])}
+        """You return what the last sample gave. Add them up, and divide by their number."""
+        return {"probabilities": self.each(**inputs)[-1]}
+
+    @mistake
+    def last_sample_divided(self, right, samples, **inputs):
+        """You divide the last sample alone by their number. Add them up first."""
+        return {"probabilities": self.each(samples=samples, **inputs)[-1] / samples}
+
+    @mistake
+    def one_pass_too_many(self, right, samples, **inputs):
+        """You call the model once too often. `samples` says how many passes there are."""
+        each = self.each(samples=samples + 1, **inputs)
+        return {"probabilities": each.mean(axis=0), CALLS: samples + 1}
+
+    @mistake
+    def one_pass_too_many_added(self, right, samples, **inputs):
+        """You add up one pass more than `samples`, and divide by `samples`. There are `samples`
+        passes."""
+        total = self.each(samples=samples + 1, **inputs).sum(axis=0)
+        return {"probabilities": total / samples, CALLS: samples + 1}
+
+    @mistake
+    def one_pass_too_few(self, right, samples, **inputs):
+        """You call the model once too rarely. `samples` says how many passes there are."""
+        if samples == 1:
+            return {"probabilities": 0.0, CALLS: 0, PASSED_ON: ""}
+        total = self.each(samples=samples - 1, **inputs).sum(axis=0)
+        return {"probabilities": total / samples, CALLS: samples - 1}
+
+    @mistake
+    def row_by_row(self, right, x, samples, **inputs):
+        """You call the model for each row by itself. Each time it is called on all of x."""
+        rng, p = np.random.default_rng(inputs["seed"]), inputs["p"]
+        rows = []
+        for row in x:
+            masks = [rng.random((1, len(row))) < p for _ in range(samples)]
+            scores = row * np.concatenate(masks) / p @ inputs["W"]
+            rows.append(softmax(scores).mean(axis=0))
+        return {"probabilities": np.array(rows), CALLS: samples * len(x)}
 
     @mistake
     def summed_not_averaged(self, right, samples, **inputs):
@@ -95,204 +326,13 @@ class marginalize(Exercise):
         return {"probabilities": self.scores(**inputs).mean(axis=0)}
 
     @mistake
-    def normalised_over_the_batch(self, right, **inputs):
-        """Your probabilities sum to 1 over the examples. An example's classes share its
-        probability."""
-        return {"probabilities": softmax(self.scores(**inputs), axis=1).mean(axis=0)}
+    def normalised_over_samples(self, right, samples, **inputs):
+        """Your softmax runs over the samples, so that their mean is the same number everywhere.
+        Each pass gives a distribution over the classes."""
+        return {"probabilities": np.full_like(right["probabilities"], 1 / samples)}
 
     @mistake
-    def exp_overflows(self, right, **inputs):
-        """Large scores overflow in your softmax and give NaN. Shift each row first, as in
-        softmax_loss."""
-        e = np.exp(self.scores(**inputs))
-        p = (e / e.sum(axis=2, keepdims=True)).mean(axis=0)
-        return {"probabilities": p} if np.isnan(p).any() else None
-
-
-class ensemble_predict(Exercise):
-    """The mean prediction of several models."""
-
-    signature = "ensemble_predict(models, x) -> probabilities"
-    minutes = 6
-    extra = True
-    hints = (
-        "The same as marginalize, with models in place of noise.",
-        "One model may have scores that are a hundred times as large as the others'. As "
-        "probabilities they weigh the same.",
-    )
-
-    def cases(self, rng):
-        for name, n, count, classes, scales in [
-            ("three models", 5, 3, 4, [1.0, 1.0, 1.0]),
-            ("five models, one of them loud", 4, 5, 3, [0.5, 1.0, 30.0, 0.7, 1.0]),
-            ("one model", 3, 1, 5, [1.0]),
-            ("scores of hundreds", 6, 4, 3, [500.0, 1.0, 800.0, 0.5]),
-        ]:
-            W = rng.normal(size=(count, 6, classes)) * np.reshape(scales, (count, 1, 1))
-            yield Case(name, 1, x=rng.normal(size=(n, 6)), W=W)
-
-    def observe(self, code, x, W):
-        models = [lambda x, weights=weights: x @ weights for weights in W]
-        return {"probabilities": code.ensemble_predict(models, x)}
-
-    def reference(self, x, W):
-        x, W = torch.tensor(x, device=self.device), torch.tensor(W, device=self.device)
-        return {"probabilities": (x @ W).softmax(dim=2).mean(dim=0)}
-
-    @mistake
-    def scores_averaged(self, right, x, W):
-        """You average scores: the model with the largest ones decides alone. Turn each model's
-        scores into probabilities first."""
-        return {"probabilities": softmax((x @ W).mean(axis=0))}
-
-    @mistake
-    def scores_added(self, right, x, W):
-        """You add the scores up and take one softmax. That multiplies the models' probabilities,
-        as if each had seen other evidence; average them."""
-        return {"probabilities": softmax((x @ W).sum(axis=0))}
-
-    @mistake
-    def labels_averaged(self, right, x, W):
-        """You count votes. How sure each model is, is lost: average the probabilities."""
-        return {"probabilities": votes(x @ W)}
-
-    @mistake
-    def summed_not_averaged(self, right, x, W):
-        """You add the models' probabilities up and do not divide by how many there are."""
-        return {"probabilities": right["probabilities"] * len(W)}
-
-    @mistake
-    def last_model_only(self, right, x, W):
-        """Only the last model counts in yours. Each pass of the loop overwrites the one before,
-        or the return stands inside it."""
-        return {"probabilities": softmax(x @ W[-1])}
-
-    @mistake
-    def first_model_only(self, right, x, W):
-        """Only the first model counts in yours. Does the return stand inside the loop?"""
-        return {"probabilities": softmax(x @ W[0])}
-
-    @mistake
-    def normalised_over_models(self, right, x, W):
-        """Your softmax runs over the models. Each model gives a distribution over classes."""
-        return {"probabilities": softmax(x @ W, axis=0).mean(axis=0)}
-
-    @mistake
-    def exp_overflows(self, right, x, W):
-        """Large scores overflow in your softmax and give NaN. Shift each row first."""
-        e = np.exp(x @ W)
-        p = (e / e.sum(axis=2, keepdims=True)).mean(axis=0)
-        return {"probabilities": p} if np.isnan(p).any() else None
-
-
-class enable_dropout(Exercise):
-    """Dropout on, everything else as at test: the mode that Monte-Carlo dropout needs."""
-
-    signature = "enable_dropout(model)"
-    library = "torch"
-    minutes = 6
-    difficulty = 2
-    extra = True
-    hints = (
-        "Where do you find all modules of a model, also those inside others?",
-        "Batch norm must not learn from test examples: begin with everything in evaluation mode. "
-        "Then, which classes of torch.nn drop something?",
-    )
-
-    def cases(self, rng):
-        yield Case("a flat net", 1, kind="flat", training=False, p=0.3)
-        yield Case("a flat net, fresh from training", 1, kind="flat", training=True, p=0.3)
-        yield Case("blocks inside blocks", 1, kind="nested", training=True, p=0.75)
-        yield Case("dropout of whole channels", 1, kind="channels", training=False, p=0.3)
-        yield Case("alpha dropout", 1, kind="alpha", training=False, p=0.6)
-
-    def observe(self, code, kind, training, p):
-        nn = torch.nn
-        skip = torch.nn.utils.skip_init
-
-        def block():
-            return nn.Sequential(skip(nn.Conv2d, 3, 3, 1), nn.BatchNorm2d(3), nn.Dropout(p))
-
-        model = {
-            "flat": lambda: nn.Sequential(
-                skip(nn.Linear, 4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(p),
-                skip(nn.Linear, 5, 2),
-            ),
-            "nested": lambda: nn.Sequential(
-                block(), nn.Sequential(block(), nn.ReLU()), nn.Flatten(),
-            ),
-            "channels": lambda: nn.Sequential(
-                nn.Dropout2d(p), nn.InstanceNorm2d(3), nn.Dropout3d(p), nn.Dropout1d(p),
-                nn.Dropout(p), nn.BatchNorm2d(3),
-            ),
-            "alpha": lambda: nn.Sequential(
-                nn.AlphaDropout(p), nn.SELU(), nn.Dropout(p), nn.FeatureAlphaDropout(p),
-            ),
-        }[kind]().train(training)  # fmt: skip
-        code.enable_dropout(model)
-        modules = [(name, m) for name, m in model.named_modules() if name]
-        return {
-            "in training mode": [f"{n} {type(m).__name__}" for n, m in modules if m.training],
-            "probabilities": [m.p for _, m in modules if "Dropout" in type(m).__name__],
-        }
-
-    def reference(self, kind, training, p):
-        places = {
-            "flat": ["3 Dropout"],
-            "nested": ["0.2 Dropout", "1.0.2 Dropout"],
-            "channels": ["0 Dropout2d", "2 Dropout3d", "3 Dropout1d", "4 Dropout"],
-            "alpha": ["0 AlphaDropout", "2 Dropout", "3 FeatureAlphaDropout"],
-        }[kind]
-        return {"in training mode": places, "probabilities": [p] * len(places)}
-
-    @staticmethod
-    def everything(kind):
-        return {
-            "flat": ["0 Linear", "1 BatchNorm1d", "2 ReLU", "3 Dropout", "4 Linear"],
-            "nested": [
-                "0 Sequential", "0.0 Conv2d", "0.1 BatchNorm2d", "0.2 Dropout", "1 Sequential",
-                "1.0 Sequential", "1.0.0 Conv2d", "1.0.1 BatchNorm2d", "1.0.2 Dropout", "1.1 ReLU",
-                "2 Flatten",
-            ],
-            "channels": [
-                "0 Dropout2d", "1 InstanceNorm2d", "2 Dropout3d", "3 Dropout1d", "4 Dropout",
-                "5 BatchNorm2d",
-            ],
-            "alpha": ["0 AlphaDropout", "1 SELU", "2 Dropout", "3 FeatureAlphaDropout"],
-        }[kind]  # fmt: skip
-
-    @mistake
-    def everything_in_training_mode(self, right, kind, **inputs):
-        """The whole model is in training mode now. Batch norm then normalises by the test batch
-        and learns from it: only dropout should be on."""
-        return {"in training mode": self.everything(kind)}
-
-    @mistake
-    def nothing_in_training_mode(self, right, kind, **inputs):
-        """No layer drops anything: everything is in evaluation mode, so all samples would be the
-        same."""
-        return {"in training mode": []}
-
-    @mistake
-    def others_left_as_they_were(self, right, kind, training, **inputs):
-        """You turn dropout on and leave the rest as it was. A model that comes from training has
-        its batch norm in training mode still."""
-        return {"in training mode": self.everything(kind)} if training else None
-
-    @mistake
-    def children_only(self, right, kind, **inputs):
-        """Only the outermost layers are looked at. Dropout inside a block is a child of a
-        child."""
-        return {"in training mode": []} if kind == "nested" else None
-
-    @mistake
-    def plain_dropout_only(self, right, kind, **inputs):
-        """You look for nn.Dropout alone. nn.Dropout2d and the others are classes of their own, not
-        kinds of it."""
-        plain = {"channels": ["4 Dropout"], "alpha": ["2 Dropout"]}
-        return {"in training mode": plain[kind]} if kind in plain else None
-
-    @mistake
-    def found_by_beginning(self, right, kind, **inputs):
-        """You look for names that begin with Dropout. Alpha dropout is dropout too."""
-        return {"in training mode": ["2 Dropout"]} if kind == "alpha" else None
+    def room_for_the_inputs(self, right, x, **inputs):
+        """Your sum has the shape of x, as np.zeros_like makes it. The model gives a number for each
+        class, however many features x has."""
+        return dict.fromkeys(right, raises("ValueError", "broadcast"))

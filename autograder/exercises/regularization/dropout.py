@@ -1,25 +1,23 @@
-"""Exercises of notebook 05 on inverted dropout, forward and backward.
+"""Exercises of notebook 05 on inverted dropout: the forward pass.
 
-What is averaged over its noise is in `averaging`, penalties are in `penalties`.
+The way back is in `dropout_back`, what is averaged over its noise in `averaging`.
 """
 
 import math
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, near, raises, statistic
+from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.activations.saturating import both_signs
-
-
-def share_kept(p, size):
-    """What a share of kept numbers may be: a binomial's mean and standard error."""
-    return statistic(p, math.sqrt(p * (1 - p) / size))
-
-
-def limits(values):
-    """The smallest and the largest; NaN twice where there are none."""
-    values = np.asarray(values, dtype=float)
-    return np.array([values.min(), values.max()]) if values.size else np.full(2, np.nan)
+from autograder.exercises.regularization.masks import (
+    ALL_OR_NONE,
+    ITSELF,
+    NOT_ONE,
+    OF_THE_SHARE,
+    factors,
+    pattern,
+    share_kept,
+)
 
 
 class dropout_forward(Exercise):
@@ -28,6 +26,18 @@ class dropout_forward(Exercise):
     signature = "dropout_forward(x, dropout_param) -> out, cache"
     minutes = 10
     difficulty = 2
+    reads = {
+        "shape": "the shape of your `out`",
+        "dtype": "the dtype of your `out` is {seen}; {right} is right",
+        "at test": "in test mode your `out` is {seen}; {right} is right",
+        "dropped": "what you drop is {seen}; {right} is right",
+        "share kept": "the share of numbers that you keep",
+        "factor on what is kept": "the factor on what you keep",
+        "how many are kept": "how many numbers you keep {seen} from call to call; it {right}",
+        "with an equal generator": "with an equal generator your out is {seen}; {right} is right",
+        "in the next call": "in the next call, same dict, your out is {seen}; {right} is right",
+        "with another seed": "with another seed your out is {seen}; {right} is right",
+    }
     hints = (
         "A number that is uniform on [0, 1) is below p with probability p. Draw one for each entry "
         "of x, from the generator you are given.",
@@ -36,83 +46,123 @@ class dropout_forward(Exercise):
     )
 
     def cases(self, rng):
-        yield Case("keep a quarter", 1, x=both_signs(rng, 200, 150),
-                   param={"mode": "train", "p": 0.25}, rng_seed=int(rng.integers(1e6)))  # fmt: skip
-        yield Case("images, keep seven tenths", 1, x=both_signs(rng, 6, 5, 40, 30),
-                   param={"mode": "train", "p": 0.7}, rng_seed=int(rng.integers(1e6)))  # fmt: skip
-        yield Case("a seed instead of a generator, single precision", 1,
-                   x=both_signs(rng, 150, 200).astype(np.float32),
-                   param={"mode": "train", "p": 0.7, "seed": int(rng.integers(1e6))},
-                   rng_seed=None)  # fmt: skip
-        yield Case("test mode", 1, x=both_signs(rng, 9, 7), param={"mode": "test", "p": 0.25},
-                   rng_seed=None)  # fmt: skip
-        yield Case("test mode, with a generator", 1, x=both_signs(rng, 7, 8),
-                   param={"mode": "test", "p": 0.7}, rng_seed=int(rng.integers(1e6)))  # fmt: skip
+        few, most = (lambda: float(rng.uniform(0.2, 0.3))), (lambda: float(rng.uniform(0.6, 0.7)))
+
+        def x(*shape):
+            return both_signs(rng, *(size + int(rng.integers(0, 9)) for size in shape))
+
+        def seed():
+            return int(rng.integers(1, 1e6))
+
+        def train(p, **others):
+            return {"mode": "train", "p": p, **others}
+
+        yield Case("a generator, few are kept", 1, x=x(200, 150), param=train(few()),
+                   rng_seed=seed())  # fmt: skip
+        yield Case("images, most are kept; a generator, and a seed besides", 1, x=x(6, 5, 40, 30),
+                   param=train(most(), seed=seed()), rng_seed=seed())  # fmt: skip
+        single = x(150, 200).astype(np.float32)
+        yield Case("a seed instead of a generator, single precision", 0.5, x=single,
+                   param=train(most(), seed=seed()), rng_seed=None)  # fmt: skip
+        yield Case("a seed of 0", 0.5, x=x(80, 90), param=train(few(), seed=0), rng_seed=None)
+        at_test = {"mode": "test", "p": few()}
+        yield Case("test mode", 1, x=x(9, 7), param=at_test, rng_seed=None)
+        yield Case("test mode, with a generator", 1, x=x(7, 8), param=at_test, rng_seed=seed())
 
     def observe(self, code, x, param, rng_seed):
-        def fresh():
+        kept = x.copy()  # each call gets an x of its own: code may change it
+
+        def call(given):
+            return code.dropout_forward(kept.copy(), given)[0]
+
+        def fresh(change=None):
             given = {} if rng_seed is None else {"rng": np.random.default_rng(rng_seed)}
-            return {**param, **given}
+            return {**param, **given, **(change or {})}
 
         shared = fresh()
         first, _ = code.dropout_forward(x, shared)
-        second, _ = code.dropout_forward(x, shared)
-        again, _ = code.dropout_forward(x, fresh())
-        return {"first": first, "second": second, "again": again}
+        if param["mode"] == "test":
+            return {"outs": [first]}
+        following = call(shared)
+        again = call(fresh())
+        if rng_seed is not None:
+            more = [following, *(call(shared) for _ in range(3))]
+        else:
+            more = [call(fresh({"seed": param["seed"] + k})) for k in range(1, 5)]
+        return {"outs": [first, *more], "following": following, "again": again}
 
     def read(self, seen, x, param, rng_seed):
         """What the mask does: which numbers it keeps is the generator's business."""
-        out = seen["first"]
+        out = seen["outs"][0]
+        found = {"shape": list(out.shape)}
         if out.shape != x.shape:
-            return {"shape": list(out.shape)}
-        found = {"shape": list(out.shape), "dtype": out.dtype.name}
+            return found
+        found["dtype"] = out.dtype.name
         p = param["p"]
         if param["mode"] == "test":
-            whole = {"x": x, "x times p": p * x, "x divided by p": x / p}
+            whole = {"x": x, "x times p": p * x, "x divided by p": x / p,
+                     "x times 1 - p": (1 - p) * x, "x divided by 1 - p": x / (1 - p)}  # fmt: skip
             words = [name for name, value in whole.items() if np.allclose(out, value)]
             dropped = "x with some numbers dropped" if (out == 0).any() else "something else"
             return found | {"at test": words[0] if words else dropped}
-        kept = out != 0
-        flat = kept.reshape(len(x), -1)
-        pattern = "each number by itself"
-        if (flat == flat[0]).all():
-            pattern = "the same for all examples"
-        elif (flat == flat[:, :1]).all():
-            pattern = "whole examples"
+        kept, share = out != 0, float((out != 0).mean())
+        found["dropped"], draws = pattern(seen["outs"])
+        factor = factors(out[kept] / x[kept])
+        if found["dropped"] == ALL_OR_NONE:
+            share = factor = ALL_OR_NONE
+        else:
+            if not isinstance(factor, str) and abs(factor[0] * share - 1) < 1e-6 < abs(
+                share / p - 1
+            ):
+                factor = OF_THE_SHARE
+            # With fewer draws a share may be further off: it stands for the probability meant.
+            if found["dropped"] not in (ITSELF, "nothing"):
+                near_by = [q for q in (p, 1 - p) if (share - q) ** 2 * draws < 36 * p * (1 - p)]
+                share = (near_by or [share])[0]
+        counts = {int((o != 0).sum()) for o in seen["outs"]}
+        differ = not all(np.array_equal(o, out) for o in seen["outs"])
+        equal = differ and len(counts) == 1 and found["dropped"] == ITSELF
         found |= {
-            "dropped": pattern,
-            "share kept": float(kept.mean()),
-            "factor on what is kept": limits(out[kept] / x[kept]),
-            "mask from an equal generator": self.against(seen["again"], kept),
+            "share kept": share,
+            "factor on what is kept": factor,
+            "how many are kept": "is always the same" if equal else "varies",
+            "with an equal generator": self.against(seen["again"], out),
         }
-        if rng_seed is not None:
-            found["mask of the next call"] = self.against(seen["second"], kept)
-        return found
+        following, other = (self.against(o, out) for o in (seen["following"], seen["outs"][1]))
+        if found["dropped"] == ALL_OR_NONE:  # of which two may agree by chance
+            following, other = "the same" if rng_seed is None else "another", "another"
+        found["in the next call"] = following
+        return found | ({"with another seed": other} if rng_seed is None else {})
 
     @staticmethod
-    def against(out, kept):
-        return "the same" if np.array_equal(out != 0, kept) else "another"
+    def against(out, first):
+        return "the same" if np.array_equal(out, first) else "another"
 
     def reference(self, x, param, rng_seed):
         p = param["p"]
         right = {"shape": list(x.shape), "dtype": x.dtype.name}
         if param["mode"] == "test":
             return right | {"at test": "x"}
-        factor = near(np.full(2, 1 / p), rtol=1e-5, atol=0)
         right |= {
-            "dropped": "each number by itself",
+            "dropped": ITSELF,
             "share kept": share_kept(p, x.size),
-            "factor on what is kept": factor,
-            "mask from an equal generator": "the same",
+            "factor on what is kept": near(np.full(2, 1 / p), rtol=1e-5, atol=0),
+            "how many are kept": "varies",
+            "with an equal generator": "the same",
         }
-        return right | ({} if rng_seed is None else {"mask of the next call": "another"})
+        if rng_seed is not None:
+            return right | {"in the next call": "another"}
+        return right | {"in the next call": "the same", "with another seed": "another"}
 
     def trained(self, right, share=None, factor=None, **others):
         """Changes that show in training mode only."""
         if "share kept" not in right:
             return {}
         shown = others if share is None else {"share kept": share, **others}
-        return shown if factor is None else {"factor on what is kept": np.full(2, factor), **shown}
+        if factor is None:
+            return shown
+        factor = factor if isinstance(factor, str) else np.full(2, factor)
+        return {"factor on what is kept": factor, **shown}
 
     @mistake
     def p_taken_for_drop(self, right, x, param, rng_seed):
@@ -122,20 +172,20 @@ class dropout_forward(Exercise):
 
     @mistake
     def comparison_turned(self, right, x, param, rng_seed):
-        """You keep where you should drop. The factor is right, the share is not: a uniform
-        number is below p with probability p."""
+        """You keep a share of 1 − p. It should be p: a uniform number is below p with probability
+        p."""
         return self.trained(right, 1 - param["p"])
 
     @mistake
     def not_scaled(self, right, x, param, rng_seed):
-        """What is kept is not scaled, and in test mode nothing is: the next layer sees a larger
-        input at test than it was trained with. Inverted dropout makes up for it in training."""
+        """You do not scale what is kept, so the next layer sees a larger input at test than it was
+        trained with. Inverted dropout makes up for it in training: it divides by p."""
         return self.trained(right, factor=1.0)
 
     @mistake
     def scaled_at_test_instead(self, right, x, param, rng_seed):
-        """You scale in test mode instead of in training. That is the paper's first form, and the
-        mean is right; inverted dropout scales while training, so that test mode is free."""
+        """You scale in test mode instead of in training. That is the paper's first form; inverted
+        dropout scales while training, so that test mode is free."""
         return self.trained(right, factor=1.0) or {"at test": "x times p"}
 
     @mistake
@@ -146,21 +196,53 @@ class dropout_forward(Exercise):
 
     @mistake
     def scaled_by_the_share_dropped(self, right, x, param, rng_seed):
-        """You keep the right share and divide by the other one. What makes the mean right is
+        """You divide what is kept by 1 − p, the probability to drop. What makes the mean right is
         dividing by the probability to keep."""
         return self.trained(right, factor=1 / (1 - param["p"]))
 
     @mistake
+    def scaled_by_the_share_found(self, right, x, param, rng_seed):
+        """You divide by the share that happened to be kept in this draw. Divide by p: that makes
+        the mean right over all draws, and leaves each number's factor to itself."""
+        return self.trained(right, factor=OF_THE_SHARE)
+
+    @mistake
     def scaled_twice(self, right, x, param, rng_seed):
-        """Training is right, and you scale again in test mode. Then it counts twice: test mode
-        returns x."""
+        """You multiply by p in test mode. Inverted dropout has made up for the dropping while it
+        trains: test mode returns x."""
         return {"at test": "x times p"} if "at test" in right else None
+
+    @mistake
+    def divided_at_test(self, right, x, param, rng_seed):
+        """You divide by p in test mode too. Nothing is dropped there, so there is nothing to make
+        up for: test mode returns x."""
+        return {"at test": "x divided by p"} if "at test" in right else None
+
+    @mistake
+    def share_dropped_at_test(self, right, x, param, rng_seed):
+        """You multiply by 1 − p in test mode. Nothing is dropped there, and training has made up
+        for its dropping itself: test mode returns x."""
+        return {"at test": "x times 1 - p"} if "at test" in right else None
 
     @mistake
     def drops_at_test(self, right, x, param, rng_seed):
         """You drop in test mode too. Predictions would be random: in test mode the layer returns
         x."""
         return {"at test": "x with some numbers dropped"} if "at test" in right else None
+
+    @mistake
+    def does_nothing(self, right, x, param, rng_seed):
+        """In training mode your `out` is x: nothing is dropped. Is the mode read the right way
+        round?"""
+        nothing = {"dropped": "nothing", "in the next call": "the same"}
+        seeds = {"with another seed": "the same"} if rng_seed is None else {}
+        return self.trained(right, 1.0, 1.0, **nothing, **seeds)
+
+    @mistake
+    def noise_without_zeros(self, right, x, param, rng_seed):
+        """You drop nothing: each number is multiplied by a random one of its own. Dropout
+        multiplies by 0 or by one factor: compare each uniform number with p."""
+        return self.trained(right, 1.0, NOT_ONE, dropped="nothing")
 
     @mistake
     def one_mask_for_all_examples(self, right, x, param, rng_seed):
@@ -174,23 +256,89 @@ class dropout_forward(Exercise):
         return self.trained(right, dropped="whole examples")
 
     @mistake
+    def whole_maps_dropped(self, right, x, param, rng_seed):
+        """You drop whole maps of images, as spatial dropout does. One draw for each number: the
+        mask has the shape of x."""
+        return self.trained(right, dropped="whole maps") if x.ndim == 4 else None
+
+    @mistake
+    def all_or_none(self, right, x, param, rng_seed):
+        """You draw once for the whole array, so all of it is kept or all of it dropped. One draw
+        for each number: the mask has the shape of x."""
+        return self.trained(right, ALL_OR_NONE, ALL_OR_NONE, dropped=ALL_OR_NONE)
+
+    @mistake
+    def always_equally_many(self, right, x, param, rng_seed):
+        """You keep equally many numbers in every call, as a permutation does. Each is kept on its
+        own with probability p, so their number varies."""
+        return self.trained(right, **{"how many are kept": "is always the same"})
+
+    @mistake
     def normal_numbers(self, right, x, param, rng_seed):
         """The share that you keep is that of normal numbers below p. They should be uniform on
         [0, 1)."""
         return self.trained(right, 0.5 * (1 + math.erf(param["p"] / math.sqrt(2))))
 
     @mistake
+    def a_coin(self, right, x, param, rng_seed):
+        """You keep half of the numbers whatever p is. It should be a share of p."""
+        return self.trained(right, 0.5)
+
+    @mistake
+    def a_coin_for_two(self, right, x, param, rng_seed):
+        """You keep half of the numbers and double them, whatever p is. It should be a share of p,
+        divided by p."""
+        return self.trained(right, 0.5, 2.0)
+
+    @mistake
     def generator_not_used(self, right, x, param, rng_seed):
         """Two equal generators give different masks: yours come from somewhere else. Without the
         one in dropout_param nobody can repeat your run, or check its gradient."""
-        return self.trained(right, **{"mask from an equal generator": "another"})
+        seeds = {"in the next call": "another"} if rng_seed is None else {}
+        return self.trained(right, **{"with an equal generator": "another"}, **seeds)
 
     @mistake
     def mask_never_changes(self, right, x, param, rng_seed):
-        """The next call gets the same mask. A generator that is made anew, or seeded anew, in
-        every call drops the same units for ever."""
+        """The next call gets the same mask. A generator that is made anew, copied, or seeded anew
+        in every call drops the same units for ever: draw from the one in dropout_param itself."""
         if rng_seed is not None:
-            return self.trained(right, **{"mask of the next call": "the same"})
+            return self.trained(right, **{"in the next call": "the same"})
+
+    @mistake
+    def seed_of_your_own(self, right, x, param, rng_seed):
+        """Your mask is the same in every call, whatever generator or seed is given, as one from a
+        seed that stands in your code. Draw from the generator in dropout_param."""
+        name = "in the next call" if rng_seed is not None else "with another seed"
+        return self.trained(right, **{name: "the same"})
+
+    @mistake
+    def seed_not_read(self, right, x, param, rng_seed):
+        """Different seeds give the same mask. Where there is no generator, make one from the seed
+        in dropout_param."""
+        if rng_seed is None:
+            return self.trained(right, **{"with another seed": "the same"})
+
+    @mistake
+    def seed_before_generator(self, right, x, param, rng_seed):
+        """Where there are both a generator and a seed you take the seed, so the next call gets the
+        same mask. The seed is for when there is no generator."""
+        if rng_seed is not None and "seed" in param:
+            return self.trained(right, **{"in the next call": "the same"})
+
+    @mistake
+    def generator_kept(self, right, x, param, rng_seed):
+        """The next call with a seed gets another mask, as when the generator is kept in the dict. A
+        new one is made from the seed in each call."""
+        if rng_seed is None:
+            return self.trained(right, **{"in the next call": "another"})
+
+    @mistake
+    def seed_0_lost(self, right, x, param, rng_seed):
+        """A seed of 0 counts as none in yours, so the mask cannot be repeated. 0 is a seed like any
+        other, and false in an `or` or `if`: ask whether it is None, or in the dict."""
+        if param.get("seed") == 0:
+            shown = {"with an equal generator": "another", "in the next call": "another"}
+            return self.trained(right, **shown)
 
     @mistake
     def wider_dtype(self, right, x, param, rng_seed):
@@ -202,118 +350,49 @@ class dropout_forward(Exercise):
     def called_like_the_old_generator(self, right, x, param, rng_seed):
         """A numpy Generator has no rand: what is meant is called random, and takes the shape as
         one argument."""
-        if rng_seed is not None and "share kept" in right:
+        if "share kept" in right:
             return dict.fromkeys(right, raises("AttributeError", "Generator"))
 
-
-class dropout_backward(Exercise):
-    """The gradient of inverted dropout."""
-
-    signature = "dropout_backward(dout, cache) -> dx"
-    needs = ("dropout_forward",)
-    minutes = 6
-    hints = (
-        "An output is its input times a number, 0 or a factor. What is its derivative?",
-        "The same numbers as in the forward pass: they have to be in the cache. In test mode the "
-        "layer did nothing, forward and backward.",
-    )
-
-    def cases(self, rng):
-        for name, points, p, kind in [
-            ("keep a quarter", 1, 0.25, "f8"),
-            ("keep seven tenths, single precision", 1, 0.7, "f4"),
-        ]:
-            x, dout = both_signs(rng, 20, 15).astype(kind), both_signs(rng, 20, 15).astype(kind)
-            yield Case(name, points, x=x, dout=dout, mode="train", p=p,
-                       rng_seed=int(rng.integers(1e6)))  # fmt: skip
-        yield Case("test mode", 1, x=both_signs(rng, 5, 4), dout=both_signs(rng, 5, 4),
-                   mode="test", p=0.7, rng_seed=None)  # fmt: skip
-
-    def observe(self, code, x, dout, mode, p, rng_seed):
-        param = {"mode": mode, "p": p}
-        if rng_seed is not None:
-            param["rng"] = np.random.default_rng(rng_seed)
-        out, cache = code.dropout_forward(x, param)
-        code.dropout_forward(x + 1, param)  # a mask that is kept outside the cache is lost now
-        return {"out": out, "dx": code.dropout_backward(dout, cache)}
-
-    def read(self, seen, x, dout, mode, p, rng_seed):
-        """By what dout was multiplied, apart for what the forward pass kept and dropped."""
-        dx = seen["dx"]
-        if mode == "test" or dx.shape != dout.shape:
-            return {"dx": dx}
-        kept = seen["out"] != 0
-        return {
-            "dtype": dx.dtype.name,
-            "factor where kept": limits(dx[kept] / dout[kept]),
-            "factor where dropped": limits(dx[~kept] / dout[~kept]),
-        }
-
-    def reference(self, x, dout, mode, p, rng_seed):
-        if mode == "test":
-            return {"dx": dout}
-        return {
-            "dtype": x.dtype.name,
-            "factor where kept": near(np.full(2, 1 / p), rtol=1e-5, atol=0),
-            "factor where dropped": np.zeros(2),
-        }
-
-    def factors(self, right, kept=None, dropped=None):
-        shown = {"factor where kept": kept, "factor where dropped": dropped}
-        return {k: np.array(v) for k, v in shown.items() if v is not None and k in right}
+    @mistake
+    def two_axes_only(self, right, x, param, rng_seed):
+        """Your code wants an x of two axes. Any shape should do: draw a mask of the shape of x."""
+        return dict.fromkeys(right, raises("ValueError", "unpack")) if x.ndim != 2 else None
 
     @mistake
-    def mask_without_factor(self, right, x, dout, mode, p, rng_seed):
-        """You pass on what was kept, but without the factor that it was multiplied by in the
-        forward pass."""
-        return self.factors(right, [1.0, 1.0])
+    def seed_wanted_beside_a_generator(self, right, x, param, rng_seed):
+        """Your code looks for a seed although there is a generator. The default of dict.get is
+        worked out in any case: read the seed only where no generator is given."""
+        if "share kept" in right and "seed" not in param:
+            return dict.fromkeys(right, raises("KeyError", "seed"))
 
     @mistake
-    def factor_twice(self, right, x, dout, mode, p, rng_seed):
-        """The factor comes in twice: it is in the cached mask, and you divide again."""
-        return self.factors(right, [1 / p**2, 1 / p**2])
+    def seed_always_wanted(self, right, x, param, rng_seed):
+        """Your code looks for a seed in every call. It may be absent: where there is a generator,
+        and in test mode."""
+        if "seed" not in param:
+            return dict.fromkeys(right, raises("KeyError", "seed"))
 
     @mistake
-    def factor_turned(self, right, x, dout, mode, p, rng_seed):
-        """You multiply by p where the forward pass divided. The derivative of x/p is 1/p."""
-        return self.factors(right, [p, p])
+    def generator_wanted_at_test(self, right, x, param, rng_seed):
+        """In test mode your code looks for a generator or a seed. Both may be absent there: look at
+        the mode first."""
+        if "at test" in right and rng_seed is None:
+            return dict.fromkeys(right, raises("KeyError"))
 
     @mistake
-    def passed_through(self, right, x, dout, mode, p, rng_seed):
-        """dout passes unchanged, also to inputs that were dropped. What was dropped had no part in
-        the output."""
-        return self.factors(right, [1.0, 1.0], [1.0, 1.0])
+    def generator_always_wanted(self, right, x, param, rng_seed):
+        """Your code wants a generator where only a seed is given. Then make one from the seed."""
+        if "share kept" in right and rng_seed is None:
+            return dict.fromkeys(right, raises("KeyError", "rng"))
 
     @mistake
-    def scaled_without_mask(self, right, x, dout, mode, p, rng_seed):
-        """Everything gets the factor, also what was dropped. That had no part in the output: its
-        gradient is 0."""
-        return self.factors(right, dropped=[1 / p, 1 / p])
+    def generator_wanted_even_at_test(self, right, x, param, rng_seed):
+        """Your code wants a generator in every call. Where there is none, make one from the seed;
+        in test mode both may be absent."""
+        return dict.fromkeys(right, raises("KeyError", "rng")) if rng_seed is None else None
 
     @mistake
-    def another_mask(self, right, x, dout, mode, p, rng_seed):
-        """The mask of your backward pass is not that of the forward pass: it was drawn anew, or
-        another call has overwritten it. Keep it in the cache."""
-        return self.factors(right, [0.0, 1 / p], [0.0, 1 / p])
-
-    @mistake
-    def mask_turned(self, right, x, dout, mode, p, rng_seed):
-        """The gradient goes to the inputs that were dropped. It is the others that had a part in
-        the output."""
-        return self.factors(right, [0.0, 0.0], [1 / p, 1 / p])
-
-    @mistake
-    def nothing_at_test(self, right, x, dout, mode, p, rng_seed):
-        """In test mode it returns nothing, or stops for want of a mask. The layer was the identity
-        there: its gradient is dout."""
-        return {"dx": raises("TypeError", "NoneType")} if mode == "test" else None
-
-    @mistake
-    def scaled_at_test(self, right, x, dout, mode, p, rng_seed):
-        """You scale in test mode. The forward pass did nothing there, so dout passes as it is."""
-        return {"dx": dout / p} if mode == "test" else None
-
-    @mistake
-    def wider_dtype(self, right, x, dout, mode, p, rng_seed):
-        """float32 comes in and float64 goes out: it is the mask that is float64."""
-        return {"dtype": "float64"} if dout.dtype == np.float32 else None
+    def no_generator_made(self, right, x, param, rng_seed):
+        """Where only a seed is given your generator is None. Make one from the seed."""
+        if "share kept" in right and rng_seed is None:
+            return dict.fromkeys(right, raises("AttributeError", "NoneType"))

@@ -1,6 +1,7 @@
-"""Exercises of notebook 05 on losses over class scores: softmax and hinge, labels as class numbers.
+"""Exercises of notebook 05 on the softmax loss, labels as class numbers.
 
-Labels that are numbers from 0 to 1 are in `targets`, what is added to a loss in `penalties`.
+The hinge is in `hinge`, labels that are numbers from 0 to 1 in `targets`, what is added to a loss
+in `penalties`.
 """
 
 import numpy as np
@@ -27,6 +28,89 @@ def loss_and_gradient(criterion, x, device):
     x = torch.tensor(x, device=device, requires_grad=True)
     loss = criterion(x)
     return loss.detach(), torch.autograd.grad(loss, x)[0]
+
+
+def by_hand(x, y, shift, in_logs, axis=1):
+    """Loss and gradient with `shift` taken off the scores, by way of logarithms or of p."""
+    e = np.exp(x - shift)
+    total = e.sum(axis=axis, keepdims=True)
+    logs = x - shift - np.log(total) if in_logs else np.log(e / total)
+    p = np.exp(logs) if in_logs else e / total
+    return {"loss": -logs[np.arange(len(y)), y].mean(), "dx": softmax_gradient(p, y)}
+
+
+def done_by_hand(hint, shift, in_logs, axis=1):
+    """The mistake of code that takes `shift(x)` off and sums along `axis`."""
+
+    def shown(self, right, x, y):
+        return by_hand(x, y, shift(x), in_logs, axis)
+
+    shown.__doc__ = hint
+    return mistake(shown)
+
+
+def capped(tiny):
+    """The mistake of a probability that is kept from being 0 by a small number."""
+
+    def shown(self, right, x, y):
+        p = softmax(x)[np.arange(len(y)), y]
+        return {"loss": -np.log(p + tiny).mean()} if np.abs(x).max() > 500 else None
+
+    shown.__doc__ = f"""You keep the logarithm finite with a number of about {tiny:g}, added to a
+        probability or put in its place. That caps the loss: an error of thousands of nats looks
+        like {-np.log(tiny):.0f}. Write log p so that it needs no patch."""
+    return mistake(shown)
+
+
+def clipped(limit):
+    """The mistake of scores that are cut off before the exponential."""
+
+    def shown(self, right, x, y):
+        return by_hand(x.clip(-limit, limit), y, x.clip(-limit, limit).max(1, keepdims=True), True)
+
+    shown.__doc__ = f"""You cut the scores off at {limit} and −{limit}. Nothing overflows then, but
+        larger scores lose their distances, and with them the loss. Subtracting a row's largest
+        score changes no probability."""
+    return mistake(shown)
+
+
+OVERFLOWS = """Your exponentials overflow, or all of a row become 0, and the division gives NaN or
+    the logarithm infinity. Shift each row first, so that its largest score is harmless."""
+MEAN_SUBTRACTED = """In a row whose scores lie far apart your exponentials still overflow, as they
+    do when the row's mean is subtracted. Subtract its largest score."""
+ONE_SHIFT = """You subtract the largest score of the whole batch. In a row that lies far below it
+    all exponentials become 0, and a sum of 0 has no logarithm. Each row has a largest score of
+    its own."""
+LARGEST_SIZE = """In a row of large negative scores all your exponentials become 0, as they do when
+    the largest absolute value is subtracted. Subtract the largest score, with its sign."""
+OVER_THE_BATCH = """Your probabilities sum to 1 over the examples. An example's classes share its
+    probability: sum along a row."""
+OVER_EVERYTHING = """Your probabilities sum to 1 over the whole batch. Each row is a distribution of
+    its own: the sum needs an axis."""
+
+
+def nothing(x):
+    return 0.0
+
+
+def row_mean(x):
+    return x.mean(1, keepdims=True)
+
+
+def row_max(x):
+    return x.max(1, keepdims=True)
+
+
+def batch_max(x):
+    return x.max()
+
+
+def row_size(x):
+    return np.abs(x).max(1, keepdims=True)
+
+
+def column_max(x):
+    return x.max(0, keepdims=True)
 
 
 class softmax_loss(Exercise):
@@ -69,14 +153,48 @@ class softmax_loss(Exercise):
     def far(x):
         return np.abs(x).max() > 500
 
+    @staticmethod
+    def nats(x, y):
+        """The loss of each example."""
+        shifted = x - row_max(x)
+        logs = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+        return -logs[np.arange(len(y)), y]
+
+    exp_overflows = done_by_hand(OVERFLOWS, nothing, False)
+    exp_overflows_in_logs = done_by_hand(OVERFLOWS, nothing, True)
+    mean_subtracted = done_by_hand(MEAN_SUBTRACTED, row_mean, False)
+    mean_subtracted_in_logs = done_by_hand(MEAN_SUBTRACTED, row_mean, True)
+    one_shift_for_all = done_by_hand(ONE_SHIFT, batch_max, False)
+    one_shift_for_all_in_logs = done_by_hand(ONE_SHIFT, batch_max, True)
+    largest_size_subtracted = done_by_hand(LARGEST_SIZE, row_size, False)
+    largest_size_subtracted_in_logs = done_by_hand(LARGEST_SIZE, row_size, True)
+    normalised_over_the_batch = done_by_hand(OVER_THE_BATCH, column_max, False, axis=0)
+    normalised_over_the_batch_in_logs = done_by_hand(OVER_THE_BATCH, column_max, True, axis=0)
+    rows_shifted_columns_summed = done_by_hand(OVER_THE_BATCH, row_max, False, axis=0)
+    normalised_over_everything = done_by_hand(OVER_EVERYTHING, batch_max, False, axis=(0, 1))
+    rows_shifted_everything_summed = done_by_hand(OVER_EVERYTHING, row_max, False, axis=(0, 1))
+
+    log_patched = capped(1e-12)
+    log_patched_in_single = capped(1e-7)
+    log_patched_8 = capped(1e-8)
+    log_patched_6 = capped(1e-6)
+    log_patched_9 = capped(1e-9)
+    log_patched_10 = capped(1e-10)
+    log_patched_15 = capped(1e-15)
+    log_patched_20 = capped(1e-20)
+    log_patched_30 = capped(1e-30)
+    log_patched_300 = capped(1e-300)
+
+    scores_clipped = clipped(500)
+    scores_clipped_700 = clipped(700)
+    scores_clipped_100 = clipped(100)
+    scores_clipped_50 = clipped(50)
+
     @mistake
-    def exp_overflows(self, right, x, y):
-        """Your exponentials overflow, or all of a row become 0, and the division gives NaN. Shift
-        each row first, so that its largest score is harmless."""
-        if self.far(x):
-            e = np.exp(x)
-            p = e / e.sum(axis=1, keepdims=True)
-            return {"loss": np.nan, "dx": softmax_gradient(p, y)}
+    def gradient_overflows(self, right, x, y):
+        """In your dx exponentials overflow, or all of a row become 0. Shift each row there as well,
+        or take the probabilities from their logarithms."""
+        return {"dx": by_hand(x, y, 0.0, False)["dx"]} if self.far(x) else None
 
     @mistake
     def log_of_zero(self, right, x, y):
@@ -86,12 +204,12 @@ class softmax_loss(Exercise):
             return {"loss": np.inf}
 
     @mistake
-    def log_patched(self, right, x, y):
-        """You add a small number such as 1e-12 before taking the logarithm. That caps the loss:
-        an error of thousands of nats looks like 28, and the gradient is no longer that of the
-        loss. Write log p so that it needs no patch."""
-        p = softmax(x)[np.arange(len(y)), y]
-        return {"loss": -np.log(p + 1e-12).mean()} if self.far(x) else None
+    def infinity_replaced(self, right, x, y):
+        """Your loss for large scores is a number of about 1e307: a logarithm of 0 became minus
+        infinity, and that the smallest number there is, as nan_to_num does it. Write log p so that
+        no infinity comes up."""
+        if self.far(x):
+            return {"loss": -np.nan_to_num(np.log(softmax(x)))[np.arange(len(y)), y].mean()}
 
     @mistake
     def summed_not_averaged(self, right, x, y):
@@ -106,7 +224,7 @@ class softmax_loss(Exercise):
 
     @mistake
     def gradient_not_averaged(self, right, x, y):
-        """The loss is a mean over the batch, your gradient that of the sum. What divides the
+        """Your loss is a mean over the batch, your gradient that of the sum. What divides the
         loss divides its gradient."""
         return {"dx": right["dx"] * len(x)}
 
@@ -117,10 +235,57 @@ class softmax_loss(Exercise):
         return {"loss": right["loss"] / x.shape[1]}
 
     @mistake
+    def one_loss_for_each(self, right, x, y):
+        """You return a loss for each example. One number is asked for, their mean."""
+        return {"loss": self.nats(x, y)}
+
+    @mistake
+    def in_bits(self, right, x, y):
+        """Your loss is in bits, by a logarithm to base 2. Nats are asked for: the natural one."""
+        return {"loss": right["loss"] / np.log(2)}
+
+    @mistake
+    def log_of_the_mean(self, right, x, y):
+        """You average the probabilities and take the logarithm of that. Each example's logarithm
+        comes first, the mean last."""
+        return {"loss": -np.log(softmax(x)[np.arange(len(y)), y].mean())}
+
+    @mistake
+    def every_label_for_every_example(self, right, x, y):
+        """Your loss scores each example at the labels of all of them. [:, y] means all rows and the
+        columns that y names; one entry of each row is meant."""
+        logs = np.stack([self.nats(x, np.full(len(y), label)) for label in y], axis=1)
+        return {"loss": logs.mean()}
+
+    @mistake
     def label_left_out_of_the_gradient(self, right, x, y):
         """Your dx holds the probabilities, divided by N. The label is missing: without it every
         score is pushed down, the right one too. A row of dx sums to 0."""
         return {"dx": softmax(x) / len(x)}
+
+    @mistake
+    def label_not_averaged(self, right, x, y):
+        """In your dx the probabilities are divided by N and the 1 of the label is not. Subtract
+        first, then divide."""
+        return {"dx": softmax(x) / len(x) - np.eye(x.shape[1], dtype=x.dtype)[y]}
+
+    @mistake
+    def label_added(self, right, x, y):
+        """In your dx the 1 of the label is added. It is subtracted: the right score is to grow."""
+        return {"dx": (softmax(x) + np.eye(x.shape[1], dtype=x.dtype)[y]) / len(x)}
+
+    @mistake
+    def right_class_only(self, right, x, y):
+        """Only the right class has a gradient in your dx. The other scores stand in the sum of
+        exponentials: theirs is their probability, divided by N."""
+        return {"dx": np.where(np.eye(x.shape[1])[y] > 0, right["dx"], 0).astype(x.dtype)}
+
+    @mistake
+    def gradient_of_the_probability(self, right, x, y):
+        """Your dx is the slope of −log p with respect to p. The scores are one step further back:
+        go through the softmax too."""
+        hot = np.eye(x.shape[1])[y] > 0
+        return {"dx": (np.where(hot, -1 / softmax(x), 0) / len(x)).astype(x.dtype)}
 
     @mistake
     def whole_columns_changed(self, right, x, y):
@@ -129,24 +294,6 @@ class softmax_loss(Exercise):
         d = softmax(x)
         d[:, y] -= 1
         return {"dx": d / len(x)}
-
-    @mistake
-    def normalised_over_the_batch(self, right, x, y):
-        """Your probabilities sum to 1 over the examples. An example's classes share its
-        probability: sum along a row."""
-        if not self.far(x):
-            p = softmax(x, axis=0)
-            rows = np.arange(len(y))
-            return {"loss": -np.log(p[rows, y]).mean(), "dx": softmax_gradient(p, y)}
-
-    @mistake
-    def normalised_over_everything(self, right, x, y):
-        """Your probabilities sum to 1 over the whole batch. Each row is a distribution of its own:
-        the sum needs an axis."""
-        if not self.far(x):
-            p = np.exp(x) / np.exp(x).sum()
-            rows = np.arange(len(y))
-            return {"loss": -np.log(p[rows, y]).mean(), "dx": softmax_gradient(p, y)}
 
     @mistake
     def logarithm_missing(self, right, x, y):
@@ -159,183 +306,3 @@ class softmax_loss(Exercise):
         """Scores come in as float32 and your dx goes out as float64. A table of zeros or an
         identity matrix that numpy makes is float64 unless you say otherwise."""
         return {"dx": right["dx"].astype(np.float64)}
-
-
-def excess(x, y, margin):
-    """How far each wrong class comes within the margin of the right one; 0 for the right one."""
-    rows = np.arange(len(y))
-    e = x - x[rows, y][:, None] + x.dtype.type(margin)
-    e[rows, y] = 0
-    return e
-
-
-def hinge_gradient(mask, y):
-    """The gradient of a mean of hinges where `mask` says which of them are active."""
-    rows = np.arange(len(y))
-    d = mask.astype(float)
-    d[rows, y] = 0
-    d[rows, y] = -d.sum(axis=1)
-    return d / len(y)
-
-
-class svm_loss(Exercise):
-    """The multiclass hinge loss (Weston and Watkins 1999), mean over the batch."""
-
-    signature = "svm_loss(x, y, margin=1.0) -> loss, dx"
-    minutes = 12
-    difficulty = 2
-    hints = (
-        "Write the table of all margins first, N×C: each score minus that of the right class of "
-        "its row, plus the margin. What has to happen to the right class itself?",
-        "Raise one score by a little: the loss grows by as much for each hinge that it is part of. "
-        "The right class is part of all the active ones of its row.",
-    )
-
-    def cases(self, rng):
-        x, y = rng.normal(0, 1.5, (6, 4)), np.array([1, 3, 0, 2, 3, 3])
-        x[2, 0] += 9  # nothing to complain about in this row
-        x[0, 1] -= 5  # and everything in this one
-        yield Case("margin 1, by default", 1, x=x, y=y, options={})
-        yield Case("margin 0.4", 1, x=rng.normal(0, 0.5, (5, 3)), y=np.array([2, 0, 1, 1, 2]),
-                   options={"margin": 0.4})  # fmt: skip
-        whole = np.array([[3.0, 2, 1, 4], [0, 1, 2, 1], [5, 3, 4, 5], [-1, 0, 0, -2]])
-        yield Case("scores exactly on the margin", 1, x=whole[:, rng.permutation(4)],
-                   y=np.array([0, 3, 2, 1]), options={"margin": 1.0})  # fmt: skip
-        x = rng.normal(0, 1.5, (7, 3)).astype(np.float32)
-        yield Case("single precision, margin 2.5", 1, x=x, y=rng.permutation(np.arange(7) % 3),
-                   options={"margin": 2.5})  # fmt: skip
-
-    def observe(self, code, x, y, options):
-        loss, dx = code.svm_loss(x, y, **options)
-        return {"loss": loss, "dx": dx}
-
-    def reference(self, x, y, options):
-        labels, margin = torch.tensor(y, device=self.device), options.get("margin", 1.0)
-
-        def hinges(scores):
-            # torch divides by the number of classes.
-            return x.shape[1] * F.multi_margin_loss(scores, labels, margin=margin)
-
-        loss, dx = loss_and_gradient(hinges, x, self.device)
-        return {"loss": loss, "dx": dx}
-
-    @staticmethod
-    def shown(excesses, mask, x, y):
-        loss = np.maximum(excesses, 0).sum() / len(y)
-        return {"loss": loss, "dx": hinge_gradient(mask, y).astype(x.dtype)}
-
-    @mistake
-    def right_class_counted(self, right, x, y, options):
-        """Your loss is too large by the margin. The right class has no margin to keep from
-        itself: leave it out of the sum."""
-        return {"loss": right["loss"] + options.get("margin", 1.0)}
-
-    @mistake
-    def margin_ignored(self, right, x, y, options):
-        """Your margin is always 1. It is an argument."""
-        if options.get("margin", 1.0) != 1:
-            e = excess(x, y, 1)
-            return self.shown(e, e > 0, x, y)
-
-    @mistake
-    def margin_forgotten(self, right, x, y, options):
-        """A wrong class costs nothing in yours as long as its score is below that of the right
-        class. It has to stay below it by the margin: that is added inside the hinge."""
-        e = excess(x, y, 0.0)
-        return self.shown(e, e > 0, x, y)
-
-    @mistake
-    def margin_subtracted(self, right, x, y, options):
-        """You let a wrong class come within the margin, and beyond the right score by as much,
-        before it costs anything. The margin is added inside the hinge."""
-        e = excess(x, y, -options.get("margin", 1.0))
-        return self.shown(e, e > 0, x, y)
-
-    @mistake
-    def difference_backwards(self, right, x, y, options):
-        """Yours punishes scores of wrong classes for being low. Wrong class minus right class, in
-        that order."""
-        e = -excess(x, y, -options.get("margin", 1.0))
-        e[np.arange(len(y)), y] = 0
-        return {"loss": np.maximum(e, 0).sum() / len(y),
-                "dx": -hinge_gradient(e > 0, y).astype(x.dtype)}  # fmt: skip
-
-    @mistake
-    def right_class_counted_once(self, right, x, y, options):
-        """In your dx the right class gets −1/N in every row. It is part of every active hinge of
-        its row: count them."""
-        dx = right["dx"].copy()
-        dx[np.arange(len(y)), y] = -1 / len(y)
-        return {"dx": dx}
-
-    @mistake
-    def right_class_without_gradient(self, right, x, y, options):
-        """In your dx the right class gets nothing. Each active hinge contains its score with a
-        minus: raising it is half of what the loss is for."""
-        dx = right["dx"].copy()
-        dx[np.arange(len(y)), y] = 0
-        return {"dx": dx}
-
-    @mistake
-    def kink_counted(self, right, x, y, options):
-        """A wrong class that keeps the margin exactly costs nothing, and at the kink the
-        derivative is 0 here: > and not >=."""
-        e = excess(x, y, options.get("margin", 1.0))
-        return {"dx": hinge_gradient(e >= 0, y).astype(x.dtype)}
-
-    @mistake
-    def every_class_counted(self, right, x, y, options):
-        """In your dx every wrong class counts, also those that keep the margin. After the hinge
-        nothing is negative any more, so >= 0 is always true."""
-        return {"dx": hinge_gradient(np.ones(x.shape), y).astype(x.dtype)}
-
-    @mistake
-    def hinges_for_gradient(self, right, x, y, options):
-        """Your dx holds the hinges themselves. Their slope is 1 where they are active, however
-        large they are."""
-        e = np.maximum(excess(x, y, options.get("margin", 1.0)), 0)
-        return {"dx": hinge_gradient(e, y).astype(x.dtype)}
-
-    @mistake
-    def squared(self, right, x, y, options):
-        """You square the hinges. That is another loss, the squared hinge."""
-        e = np.maximum(excess(x, y, options.get("margin", 1.0)), 0)
-        return {"loss": (e**2).sum() / len(y), "dx": 2 * hinge_gradient(e, y).astype(x.dtype)}
-
-    @mistake
-    def worst_class_only(self, right, x, y, options):
-        """Only the class that violates the margin most counts in yours. That is Crammer and
-        Singer's loss; this one adds up all classes."""
-        e = excess(x, y, options.get("margin", 1.0))
-        return {"loss": e.max(axis=1).mean()}
-
-    @mistake
-    def one_against_the_rest(self, right, x, y, options):
-        """You compare each score with 0: wrong classes should be below minus the margin. That is
-        a sum of two-class hinges, as tf.losses.hinge_loss has it. Here only differences to the
-        right class count."""
-        sign = -np.ones_like(x)
-        sign[np.arange(len(y)), y] = 1
-        e = options.get("margin", 1.0) - sign * x
-        return {"loss": np.maximum(e, 0).sum() / len(y), "dx": -sign * (e > 0) / len(y)}
-
-    @mistake
-    def summed_not_averaged(self, right, x, y, options):
-        """You sum over the batch. Here losses are means."""
-        return {"loss": right["loss"] * len(x), "dx": right["dx"] * len(x)}
-
-    @mistake
-    def only_the_gradient_averaged(self, right, x, y, options):
-        """Your gradient is that of a mean, and your loss is a sum over the batch. Average both."""
-        return {"loss": right["loss"] * len(x)}
-
-    @mistake
-    def gradient_not_averaged(self, right, x, y, options):
-        """The loss is a mean over the batch, your gradient that of the sum."""
-        return {"dx": right["dx"] * len(x)}
-
-    @mistake
-    def divided_by_classes(self, right, x, y, options):
-        """You divide by the number of classes as well. torch's multi_margin_loss does; the
-        lecture and this course do not."""
-        return {"loss": right["loss"] / x.shape[1], "dx": right["dx"] / x.shape[1]}

@@ -6,88 +6,199 @@ The losses themselves are in `losses`, noise as a regulariser in `dropout`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import both_signs
+
+ON_WEIGHTS, ON_OTHERS = "gradients of the weights", "gradients of the others"
+
+
+def is_weight(name):
+    return name.startswith("W")
 
 
 class Penalty(Exercise, abstract=True):
     """What the two penalties share: nets to punish, and the mistakes about which part of them."""
 
+    reads = {
+        ON_WEIGHTS: "your `grads`, of the weights,",
+        ON_OTHERS: "your `grads`, of what is not punished,",
+    }
+
     def cases(self, rng):
         dense = {"W1": rng.normal(size=(5, 4)), "b1": rng.normal(size=4),
                  "W2": rng.normal(size=(4, 3)), "b2": rng.normal(size=3)}  # fmt: skip
-        yield Case("two affine layers", 1, params=dense, lam=0.3)
+        yield Case("two affine layers", 0.5, params=dense, lam=0.3)
         conv = {"W1": rng.normal(size=(4, 3, 2, 5)), "b1": rng.normal(size=(1, 4, 1, 1)),
                 "gamma1": rng.normal(1, 0.2, (1, 4, 1, 1)), "beta1": rng.normal(size=(1, 4, 1, 1)),
                 "W2": rng.normal(size=(6, 3)), "b2": rng.normal(size=(1, 3))}  # fmt: skip
         yield Case("a convolution with batch norm, biases of several axes", 1,
                    params=conv, lam=0.02)  # fmt: skip
+        named = {"Wout": (3, 5), "biasW": (4,), "W": (6,), "w_scale": (2, 3), "W12": (3, 2, 2)}
+        yield Case("names in which the W stands elsewhere, or is small", 0.5, lam=0.7,
+                   params={k: rng.normal(size=shape) for k, shape in named.items()})  # fmt: skip
         holes = {"b1": np.zeros(3), "W1": both_signs(rng, 6, 3), "W2": both_signs(rng, 3, 4)}
         holes["W1"].flat[::4] = 0
+        holes["W1"].flat[1:3] = 3e-9, -2e-9
         yield Case("weights of exactly 0, and of both signs", 1, params=holes, lam=1.7)
         single = {"W1": rng.normal(size=(3, 7)).astype("f4"), "b1": rng.normal(size=7).astype("f4")}
-        yield Case("single precision", 1, params=single, lam=0.3)
+        yield Case("single precision", 0.5, params=single, lam=0.3)
+        rows, columns = rng.integers(3, 9, 2)
+        free = {"W1": rng.normal(size=(rows, columns)), "b1": rng.normal(size=columns)}
+        yield Case("a price of 0", 0.5, params=free, lam=0.0)
+
+    def read(self, seen, params, lam):
+        """The gradients in two parts: what is off in one leaves the other as it is."""
+        grads = seen["grads"]
+        if not isinstance(grads, dict):
+            return {"cost": seen["cost"], ON_WEIGHTS: grads, ON_OTHERS: grads}
+        return {
+            "cost": seen["cost"],
+            ON_WEIGHTS: {k: g for k, g in grads.items() if str(k).startswith("W")},
+            ON_OTHERS: {k: g for k, g in grads.items() if not str(k).startswith("W")},
+        }
 
     def cost_of(self, W, lam):
         """One array's share of the cost, on torch tensors."""
         raise NotImplementedError
 
     def reference(self, params, lam):
-        leaves = {k: torch.tensor(v, device=self.device) for k, v in params.items()}
-        leaves = {k: v.requires_grad_() for k, v in leaves.items()}
-        return self.punished(leaves, [k for k in leaves if k.startswith("W")], lam)
+        return self.punished(params, is_weight, lam, self.device)
 
-    def punished(self, leaves, names, lam):
-        cost = sum(self.cost_of(leaves[name], lam) for name in names)
+    def punished(self, params, which, lam, device="cpu"):
+        """What is shown where the arrays whose names `which` picks are punished."""
+        leaves = {k: torch.tensor(v, device=device).requires_grad_() for k, v in params.items()}
+        cost = sum(self.cost_of(leaves[name], lam) for name in params if which(name))
         found = torch.autograd.grad(cost, list(leaves.values()), allow_unused=True,
                                     materialize_grads=True)  # fmt: skip
-        return {"cost": cost.detach(), "grads": dict(zip(leaves, found, strict=True))}
+        grads = {k: g.cpu().numpy() for k, g in zip(leaves, found, strict=True)}
+        return {
+            "cost": cost.detach().cpu().numpy(),
+            ON_WEIGHTS: {k: g for k, g in grads.items() if is_weight(k)},
+            ON_OTHERS: {k: g for k, g in grads.items() if not is_weight(k)},
+        }
 
-    def altered(self, params, names, lam):
-        leaves = {k: torch.tensor(v).requires_grad_() for k, v in params.items()}
-        shown = self.punished(leaves, names, lam)
-        return {"cost": shown["cost"].numpy(),
-                "grads": {k: g.numpy() for k, g in shown["grads"].items()}}  # fmt: skip
+    @staticmethod
+    def every(right, change, part=ON_WEIGHTS):
+        """Each gradient of one part, changed."""
+        return {part: {k: change(g) for k, g in right[part].items()}}
 
     @mistake
     def biases_too(self, right, params, lam):
         """You punish everything, biases too. A bias only shifts; it does not make a function
         steep, and few examples suffice to learn it. Weights only."""
-        return self.altered(params, list(params), lam)
+        return self.punished(params, lambda name: True, lam)
+
+    @mistake
+    def cost_of_biases_too(self, right, params, lam):
+        """Your cost is that of all parameters, biases too. Only weights have a price, and what has
+        none in the gradients has none in the cost."""
+        return {"cost": self.punished(params, lambda name: True, lam)["cost"]}
+
+    @mistake
+    def gradient_of_biases_too(self, right, params, lam):
+        """Your gradients punish everything, biases too. Only weights have a price; the gradient of
+        all else is 0."""
+        return {ON_OTHERS: self.punished(params, lambda name: True, lam)[ON_OTHERS]}
+
+    @mistake
+    def only_biases_spared(self, right, params, lam):
+        """You punish all that has a name without a b at its beginning. gamma is no weight either:
+        only names that begin with W are."""
+        return self.punished(params, lambda name: not name.startswith("b"), lam)
+
+    @mistake
+    def w_anywhere(self, right, params, lam):
+        """You punish every array with a W anywhere in its name. A weight's name begins with it."""
+        return self.punished(params, lambda name: "W" in name, lam)
+
+    @mistake
+    def small_letter_too(self, right, params, lam):
+        """You punish names that begin with a small w as well. Only a capital W makes a weight."""
+        return self.punished(params, lambda name: name[0] in "Ww", lam)
+
+    @mistake
+    def w_and_a_digit(self, right, params, lam):
+        """You punish only names that are a W and a number. A name may go on in any way, or end with
+        the W: it has to begin with it."""
+        return self.punished(params, lambda k: is_weight(k) and k[1:].isdigit(), lam)
 
     @mistake
     def recognised_by_their_axes(self, right, params, lam):
-        """You take every array with two or more axes for a weight. A bias or a γ that is stored
-        as 1×C×1×1 is none: go by the name."""
-        return self.altered(params, [k for k, v in params.items() if v.ndim > 1], lam)
+        """You go by the number of axes: what has two or more you take for a weight. A bias or a γ
+        that is stored as 1×C×1×1 is none: go by the name."""
+        return self.punished(params, lambda name: params[name].ndim > 1, lam)
 
     @mistake
     def last_layer_only(self, right, params, lam):
         """Your cost is that of the last weight array alone: each one overwrites the one before.
         Add them up."""
-        names = [k for k in params if k.startswith("W")]
-        return {"cost": self.altered(params, names[-1:], lam)["cost"]} if len(names) > 1 else None
+        last = [k for k in params if is_weight(k)][-1]
+        return {"cost": self.punished(params, lambda name: name == last, lam)["cost"]}
 
     @mistake
     def averaged(self, right, params, lam):
-        """You take the mean over an array's entries. The penalty is a sum: a larger layer pays
-        more."""
-        names = [k for k in params if k.startswith("W")]
-        parts = [self.altered(params, [k], lam) for k in names]
-        cost = sum(part["cost"] / params[k].size for k, part in zip(names, parts, strict=True))
-        return {"cost": cost}
+        """Your cost takes the mean over an array's entries. The penalty is a sum: a larger layer
+        pays more."""
+        parts = {k: self.punished(params, k.__eq__, lam)["cost"] for k in params if is_weight(k)}
+        return {"cost": sum(part / params[k].size for k, part in parts.items())}
+
+    @mistake
+    def averaged_in_both(self, right, params, lam):
+        """You take the mean over an array's entries, in the cost and in the gradients. The penalty
+        is a sum: a larger layer pays more."""
+        return self.averaged(right, params, lam) | self.every(right, lambda g: g / g.size)
 
     @mistake
     def others_left_out(self, right, params, lam):
         """Your grads lack the parameters that are not punished. Their gradient is zeros, of their
         shape: whoever adds grads to those of the loss should not have to ask."""
-        kept = {k: g for k, g in right["grads"].items() if k.startswith("W")}
-        return {"grads": kept} if len(kept) < len(params) else None
+        return {ON_OTHERS: {}}
+
+    @mistake
+    def number_for_an_array(self, right, params, lam):
+        """Your grads hold a single number 0 for what is not punished. An array of zeros belongs
+        there, of the parameter's shape."""
+        return self.every(right, lambda g: 0.0, ON_OTHERS)
+
+    @mistake
+    def none_for_an_array(self, right, params, lam):
+        """Your grads hold None for what is not punished. An array of zeros belongs there, of the
+        parameter's shape."""
+        return self.every(right, lambda g: None, ON_OTHERS)
+
+    @mistake
+    def zeros_in_double(self, right, params, lam):
+        """The zeros in your grads are float64 where the parameter is float32. np.zeros makes
+        float64 unless you say otherwise."""
+        return self.every(right, lambda g: g.astype(np.float64), ON_OTHERS)
+
+    @mistake
+    def wider_gradients(self, right, params, lam):
+        """The gradients of float32 weights are float64 in yours. Each has the dtype of its
+        parameter."""
+        return self.every(right, lambda g: g.astype(np.float64))
+
+    @mistake
+    def nothing_for_a_price_of_0(self, right, params, lam):
+        """For a λ of 0 your grads are empty. They have an array for each parameter always; here all
+        of them are zeros."""
+        return {ON_WEIGHTS: {}, ON_OTHERS: {}} if lam == 0 else None
 
     @mistake
     def factor_left_out_of_the_gradient(self, right, params, lam):
         """λ is in your cost but not in your gradients. It multiplies both."""
-        return {"grads": {k: g / lam for k, g in right["grads"].items()}}
+        return {ON_WEIGHTS: self.punished(params, is_weight, 1.0)[ON_WEIGHTS]}
+
+    @mistake
+    def factor_left_out_of_the_cost(self, right, params, lam):
+        """λ is in your gradients but not in your cost. It multiplies both."""
+        return {"cost": self.punished(params, is_weight, 1.0)["cost"]}
+
+    @mistake
+    def gradient_backwards(self, right, params, lam):
+        """Your gradients have the wrong sign. The cost grows with the size of a weight; that
+        learning goes against the gradient is the optimizer's business."""
+        return self.every(right, lambda g: -g)
 
 
 class l2_penalty(Penalty):
@@ -112,34 +223,35 @@ class l2_penalty(Penalty):
     def without_the_half(self, right, params, lam):
         """You leave out the ½, as the lecture slide does. Here the penalty is ½λ‖W‖², so that its
         gradient is λW, which is what optimizers call weight decay."""
-        doubled = {k: 2 * g for k, g in right["grads"].items()}
-        return {"cost": 2 * right["cost"], "grads": doubled}
+        return {"cost": 2 * right["cost"]} | self.every(right, lambda g: 2 * g)
 
     @mistake
     def gradient_without_the_half(self, right, params, lam):
-        """Your cost has the ½, your gradient is that of λ‖W‖². The 2 of the square and the ½
-        cancel."""
-        return {"grads": {k: 2 * g for k, g in right["grads"].items()}}
+        """Your gradient is 2λW, that of λ‖W‖². The 2 of the square and the ½ cancel."""
+        return self.every(right, lambda g: 2 * g)
+
+    @mistake
+    def gradient_halved(self, right, params, lam):
+        """Your gradient is ½λW. The ½ is there to cancel the 2 of the square: λW is left."""
+        return self.every(right, lambda g: g / 2)
 
     @mistake
     def cost_without_the_half(self, right, params, lam):
-        """Your gradients are those of ½λ‖W‖², your cost is twice that."""
+        """Your cost is twice what it should be: the ½ is missing. With it the gradient is λW."""
         return {"cost": 2 * right["cost"]}
 
     @mistake
     def norm_not_squared(self, right, params, lam):
         """Your cost uses the norm. The penalty is its square: np.linalg.norm has taken a root."""
-        weights = [v for k, v in params.items() if k.startswith("W")]
+        weights = [v for k, v in params.items() if is_weight(k)]
         return {"cost": 0.5 * lam * sum(np.sqrt((W**2).sum()) for W in weights)}
 
     @mistake
     def is_l1(self, right, params, lam):
         """That is the L1 penalty: absolute values, and a gradient of constant size. L2 squares."""
-        weights = {k: v for k, v in params.items() if k.startswith("W")}
-        zeros = {k: np.zeros_like(v) for k, v in params.items()}
-        signs = {k: v.dtype.type(lam) * np.sign(v) for k, v in weights.items()}
-        cost = lam * sum(np.abs(v).sum() for v in weights.values())
-        return {"cost": cost, "grads": zeros | signs}
+        weights = {k: v for k, v in params.items() if is_weight(k)}
+        signs = {k: (lam * np.sign(v)).astype(v.dtype) for k, v in weights.items()}
+        return {"cost": lam * sum(np.abs(v).sum() for v in weights.values()), ON_WEIGHTS: signs}
 
 
 class l1_penalty(Penalty):
@@ -160,47 +272,123 @@ class l1_penalty(Penalty):
         cost, grads = code.l1_penalty(params, lam)
         return {"cost": cost, "grads": grads}
 
-    def with_slopes(self, right, params, lam, at_zero):
-        """The gradients where the slope of |w| at 0 is `at_zero`."""
-        grads = dict(right["grads"])
-        for name, W in params.items():
-            if name.startswith("W"):
-                grads[name] = np.where(W == 0, W.dtype.type(lam * at_zero), grads[name])
-        return {"grads": grads}
+    def sloped(self, params, lam, slope):
+        """The gradients where `slope(W)` stands for the sign."""
+        found = {k: v for k, v in params.items() if is_weight(k)}
+        return {ON_WEIGHTS: {k: (lam * slope(v)).astype(v.dtype) for k, v in found.items()}}
+
+    def at_zero(self, params, lam, value):
+        return self.sloped(params, lam, lambda W: np.where(W == 0, value, np.sign(W)))
 
     @mistake
     def zero_counted_as_positive(self, right, params, lam):
         """A weight that is exactly 0 gets a push from you, as if it were positive. It is where L1
         wants it: slope 0, or no weight could stay there."""
-        return self.with_slopes(right, params, lam, 1)
+        return self.at_zero(params, lam, 1)
 
     @mistake
     def zero_counted_as_negative(self, right, params, lam):
         """A weight that is exactly 0 gets a push from you, as if it were negative. It is where L1
         wants it: slope 0, or no weight could stay there."""
-        return self.with_slopes(right, params, lam, -1)
+        return self.at_zero(params, lam, -1)
 
     @mistake
     def divides_by_zero(self, right, params, lam):
         """W/|W| is the sign, and NaN where a weight is 0. numpy has the sign itself."""
-        return self.with_slopes(right, params, lam, np.nan)
+        return self.at_zero(params, lam, np.nan)
+
+    @mistake
+    def softened(self, right, params, lam):
+        """Small weights get less than λ from you, as they do when 1e-3 or so is added to |W| before
+        you divide by it. The slope is 1 or −1 however small a weight is."""
+        return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-3))
+
+    @mistake
+    def softened_a_little(self, right, params, lam):
+        """Very small weights get less than λ from you, as they do when 1e-8 is added to |W| before
+        you divide by it. The slope is 1 or −1 however small a weight is."""
+        return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-8))
+
+    @mistake
+    def softened_hardly(self, right, params, lam):
+        """Very small weights get less than λ from you, as they do when 1e-12 is added to |W| before
+        you divide by it. The slope is 1 or −1 however small a weight is."""
+        return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-12))
+
+    @mistake
+    def small_taken_for_zero(self, right, params, lam):
+        """A weight of 1e-9 has slope 0 in yours. Only one of exactly 0 has, so compare with 0
+        itself."""
+        return self.sloped(params, lam, lambda W: np.where(np.abs(W) < 1e-8, 0, np.sign(W)))
 
     @mistake
     def halved(self, right, params, lam):
         """The ½ belongs to L2, where it cancels the 2 of the square. Here nothing is squared."""
-        halves = {k: g / 2 for k, g in right["grads"].items()}
-        return {"cost": right["cost"] / 2, "grads": halves}
+        return {"cost": right["cost"] / 2} | self.every(right, lambda g: g / 2)
+
+    @mistake
+    def cost_halved(self, right, params, lam):
+        """Your cost is half of what it should be. The ½ belongs to L2, where it cancels the 2 of
+        the square; here nothing is squared."""
+        return {"cost": right["cost"] / 2}
+
+    @mistake
+    def gradient_halved(self, right, params, lam):
+        """Your gradients are half of what they should be. The ½ belongs to L2; the slope of an
+        absolute value is 1 or −1."""
+        return self.every(right, lambda g: g / 2)
 
     @mistake
     def absolute_value_missing(self, right, params, lam):
         """Your cost adds weights of both signs, so they cancel: a net could make it as negative
         as it likes. Absolute values."""
-        return {"cost": lam * sum(v.sum() for k, v in params.items() if k.startswith("W"))}
+        return {"cost": lam * sum(v.sum() for k, v in params.items() if is_weight(k))}
+
+    @mistake
+    def absolute_value_of_the_sum(self, right, params, lam):
+        """Your cost takes the absolute value of an array's sum, in which both signs cancel. First
+        the absolute value of each weight, then the sum."""
+        return {"cost": lam * sum(abs(v.sum()) for k, v in params.items() if is_weight(k))}
+
+    @mistake
+    def matrix_norm(self, right, params, lam):
+        """Your cost uses a matrix norm: np.linalg.norm with 1 is the largest column sum of a
+        matrix. Here all absolute values are added up."""
+        weights = [v for k, v in params.items() if is_weight(k)]
+        if any(W.ndim > 2 for W in weights):
+            stop = raises("ValueError", "number of dimensions")
+            return dict.fromkeys(right, stop)
+        return {"cost": lam * sum(np.linalg.norm(W, 1) for W in weights)}
+
+    @mistake
+    def matrix_norm_of_rows(self, right, params, lam):
+        """Your cost uses the norm of a matrix: np.linalg.norm with 1 is its largest column sum.
+        Here all absolute values are added up."""
+        weights = [v.reshape(len(v), -1) for k, v in params.items() if is_weight(k)]
+        return {"cost": lam * sum(np.linalg.norm(W, 1) for W in weights)}
+
+    @mistake
+    def is_l2(self, right, params, lam):
+        """That is the L2 penalty: squares, and a gradient that shrinks with the weight. L1 takes
+        absolute values."""
+        weights = [v for k, v in params.items() if is_weight(k)]
+        cost = 0.5 * lam * sum((v**2).sum() for v in weights)
+        return {"cost": cost, **self.sloped(params, lam, lambda W: W)}
 
     @mistake
     def gradient_of_l2(self, right, params, lam):
         """Your gradient shrinks with the weight, as L2's does. L1 pushes with the same strength
         until a weight is 0; that is why it makes zeros."""
-        grads = {k: v.dtype.type(lam) * v if k.startswith("W") else np.zeros_like(v)
-                 for k, v in params.items()}  # fmt: skip
-        return {"grads": grads}
+        return self.sloped(params, lam, lambda W: W)
+
+    @mistake
+    def gradient_is_the_cost(self, right, params, lam):
+        """Your gradient is λ|W|, the cost of each weight. Its slope is the sign of the weight times
+        λ, however large it is."""
+        return self.sloped(params, lam, np.abs)
+
+    @mistake
+    def gradient_without_sign(self, right, params, lam):
+        """Your gradient is λ for every weight. A negative one is pushed the other way: the slope of
+        an absolute value has the weight's sign."""
+        return self.sloped(params, lam, np.ones_like)

@@ -1,4 +1,4 @@
 """Notebook 00: the first checks, and what a verdict looks like."""
 
 NOTEBOOK = "00_start"
-ROOMS = ("start",)
+ROOMS = ("columns", "hits")

@@ -1,25 +1,34 @@
-"""Exercises of notebook 15: a trained net as a machine that makes features."""
+"""Exercise of notebook 15: a trained net as a machine that makes features."""
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.transfer.hooks import ALL
-from autograder.exercises.transfer.oracle import activations, moved_statistics, state, statistics
-
-
-def order_of(loader_seed, n, passes=1):
-    """The order in which ShufflingLoader draws n examples in its last pass."""
-    rng = np.random.default_rng(loader_seed)
-    return [rng.permutation(n) for _ in range(passes)][-1]
+from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercises.transfer.oracle import (
+    AFTERWARDS,
+    ALL,
+    MIXED,
+    activations,
+    moved_statistics,
+    order_of,
+    state,
+    statistics,
+)
 
 
 class extract_features(Exercise):
     """What one layer makes of a whole data set: a row for each picture, with its label (DeCAF)."""
 
     signature = "extract_features(model, layer, loader, device) -> features, labels"
-    needs = ("get_activation",)
-    counted = ("batches sent to the device",)
+    counted = ("pictures sent to the device",)
+    any_width = ("features",)
+    reads = AFTERWARDS | {
+        "hangs on a graph": "whether your features hang on a graph",
+        "pictures sent to the device": "of your pictures {seen} are sent to `device`; {right} is "
+        "right",
+        "features come as": "your features come as {seen}; {right} is right",
+        "labels come as": "your labels come as {seen}; {right} is right",
+    }
     library = "torch"
     minutes = 10
     difficulty = 2
@@ -33,73 +42,187 @@ class extract_features(Exercise):
     )
 
     def cases(self, rng):
-        def case(name, points, layer, n, batch, training):
+        def case(name, points, layer, n, batch, training=False):
             return Case(
                 name, points, layer=layer, seed=int(rng.integers(1000)), training=training,
                 x=rng.normal(size=(n, 2, 4, 5)), y=rng.integers(0, 3, n), batch=batch,
                 order=int(rng.integers(1000)),
             )  # fmt: skip
 
-        yield case("maps, a short last batch", 2, "body.block10", 11, 4, False)
+        yield case("maps, a short last batch", 1, "body.block10.norm", 11, 4)
+        yield case("a part that is called twice", 1, "act", 8, 4)
         yield case("a net in training mode", 2, "hidden", 9, 3, True)
-        yield case("one of two outputs", 1, "moments:1", 7, 5, False)
+        yield case("one of two outputs, a last batch of one", 1, "moments:1", 11, 5)
 
     def observe(self, code, layer, seed, training, x, y, batch, order):
         from course_utils.recipes import modules, transfer
 
+        # The device is the CPU under another name, "cpu:0". What is sent there, and whatever is
+        # made of it, is `Away` until it is fetched back with cpu() or to("cpu").
+        sent = []
+
+        class Home(torch.Tensor):
+            """What the loader gives, and what is made of it on the CPU."""
+
+            @classmethod
+            def __torch_function__(cls, function, types, args=(), kwargs=None):
+                kwargs = kwargs or {}
+                with torch._C.DisableTorchFunctionSubclass():
+                    out = function(*args, **kwargs)
+                if not isinstance(out, torch.Tensor):
+                    return out
+                given = [torch.device(a) for a in (*args[1:], *kwargs.values())
+                         if isinstance(a, torch.device) or (isinstance(a, str) and "cpu" in a)]
+                away = any(isinstance(a, Away) for a in (*args, *kwargs.values()))
+                if function is torch.Tensor.cpu or (given and given[0].index is None):
+                    away = False
+                elif given:
+                    if not away and out.ndim == 4:
+                        sent.append(len(out))
+                    away = True
+                return out.as_subclass(Away if away else Home)
+
+        class Away(Home):
+            """What is on the device."""
+
+        class Loader(transfer.ShufflingLoader):
+            def __iter__(self):
+                for pictures, labels in super().__iter__():
+                    plain = pictures.as_subclass(torch.Tensor)
+                    yield plain.as_subclass(Home), labels.as_subclass(Home)
+
         net = transfer.PartsNet(seed).train(training)
-        loader = transfer.ShufflingLoader(x, y, batch, order)
-        features, labels = code.extract_features(net, layer, loader, torch.device("cpu"))
-        return {
-            "features": features,
-            "labels": labels,
+        if training:
+            net.stem.norm.eval()
+            net.classifier.eval()
+        loader = Loader(x, y, batch, order)
+        features, labels = code.extract_features(net, layer, loader, torch.device("cpu", 0))
+        rows = min(len(y), getattr(features, "shape", y.shape)[0])
+        seen = {
             "hangs on a graph": bool(getattr(features, "requires_grad", False)),
             "running statistics afterwards": transfer.statistics(net),
             "parts in training mode afterwards": transfer.modes(net),
             "hooks left": modules.hooks(net),
-            "batches sent to the device": loader.sent.count("cpu"),
+            "pictures sent to the device": "all"
+            if sum(sent) >= rows else "some" if sent else "none",
         }
+        for name, value in (("features", features), ("labels", labels)):
+            form = type(value).__name__
+            if isinstance(value, torch.Tensor):
+                form = "a tensor on the device" if isinstance(value, Away) else "a tensor"
+                value = value.detach().as_subclass(torch.Tensor)
+            elif isinstance(value, (list, tuple)) and all(
+                isinstance(v, int) or getattr(v, "ndim", 1) == 0 for v in value
+            ):
+                value = torch.tensor([int(v) for v in value])  # a list of labels
+            seen |= {name: value, f"{name} come as": form}
+        return seen
 
-    def rows(self, layer, seed, x, order, batch_statistics=(), device="cpu"):
-        found = activations(state(seed), x[order_of(order, len(x))], batch_statistics, device)
+    def rows(self, layer, seed, x, order, passes=1, device="cpu"):
+        found = activations(state(seed), x[order_of(order, len(x), passes)], device=device)
         return found[layer].flatten(1)
 
     def reference(self, layer, seed, training, x, y, batch, order):
         return {
-            "features": self.rows(layer, seed, x, order, device=self.device),
+            "features": near(self.rows(layer, seed, x, order, device=self.device),
+                             rtol=1e-5, atol=1e-6),
             "labels": y[order_of(order, len(y))],
+            "features come as": "a tensor",
+            "labels come as": "a tensor",
             "hangs on a graph": False,
             "running statistics afterwards": statistics(state(seed)),
-            "parts in training mode afterwards": ALL if training else [],
+            "parts in training mode afterwards": MIXED if training else [],
             "hooks left": 0,
-            "batches sent to the device": -(-len(y) // batch),
-        }
+            "pictures sent to the device": "all",
+        }  # fmt: skip
 
     def batches(self, x, batch, order):
         drawn = x[order_of(order, len(x))]
         return [drawn[i : i + batch] for i in range(0, len(x), batch)]
 
+    # The visit.
+
     @mistake
     def in_training_mode(self, right, layer, seed, training, x, y, batch, order):
-        """The net ran in training mode: each batch was normalised by itself, so a picture's
-        features depend on its neighbours, and the running statistics have moved."""
+        """Your net runs in the mode in which you got it. In training mode each batch is normalised
+        by itself, so a picture's features depend on its neighbours, and running statistics move:
+        evaluation mode is asked for."""
         if training:
             weights, parts = state(seed), self.batches(x, batch, order)
-            found = [activations(weights, part, ("stem", "body"))[layer] for part in parts]
+            found = [activations(weights, part, ("body",))[layer] for part in parts]
             return {"features": torch.cat(found).flatten(1),
-                    "running statistics afterwards": moved_statistics(weights, parts)}  # fmt: skip
+                    "running statistics afterwards": moved_statistics(weights, parts, ("body",))
+                    }  # fmt: skip
 
     @mistake
     def left_in_evaluation_mode(self, right, training, **inputs):
-        """The net is left in evaluation mode. It was training when you got it: put it back."""
+        """The net is left in evaluation mode. It was training when you got it: put every part back
+        into the mode in which it was."""
         if training:
             return {"parts in training mode afterwards": []}
 
     @mistake
+    def one_mode_for_all(self, right, training, **inputs):
+        """You put the whole net back into one mode. Some parts had a mode of their own: train()
+        sets them all alike."""
+        if training:
+            return {"parts in training mode afterwards": ALL}
+
+    @mistake
+    def left_in_training_mode(self, right, **inputs):
+        """The whole net is in training mode afterwards, whatever its mode was before. It is to come
+        back as it was."""
+        return {"parts in training mode afterwards": ALL}
+
+    @mistake
+    def hook_left(self, right, **inputs):
+        """A hook of yours stays on the net. Take it off when the features are made."""
+        return {"hooks left": 1}
+
+    @mistake
+    def hook_left_for_each_batch(self, right, y, batch, **inputs):
+        """Each batch leaves another hook on the net, so every forward pass runs them all. Take the
+        hook off again."""
+        if len(y) > batch:
+            return {"hooks left": -(-len(y) // batch)}
+
+    @mistake
+    def graph_kept(self, right, **inputs):
+        """Your features hang on the graph of every batch, so the memory of the whole data set's
+        forward passes stays in use. No gradient is needed here."""
+        return {"hangs on a graph": True}
+
+    @mistake
+    def not_sent_to_the_device(self, right, **inputs):
+        """Your pictures are never sent to the device. Here that works by luck; with a net on a GPU
+        it stops."""
+        return {"pictures sent to the device": "none"}
+
+    @mistake
+    def features_stay_on_the_device(self, right, **inputs):
+        """Your features stay on the device, where they take up memory. They are asked for on the
+        CPU: fetch each batch's rows back."""
+        return {"features come as": "a tensor on the device"}
+
+    @mistake
+    def labels_stay_on_the_device(self, right, **inputs):
+        """Your labels are sent to the device and stay there. Nothing there needs them: leave them
+        on the CPU."""
+        return {"labels come as": "a tensor on the device"}
+
+    # Which pictures.
+
+    @mistake
     def labels_of_another_pass(self, right, y, order, **inputs):
-        """Your labels are right, and beside the wrong pictures: the loader shuffles, so a second
-        pass comes in another order. Take both in one pass."""
+        """Your labels stand beside the wrong pictures: the loader shuffles, so a second pass comes
+        in another order. Take both in one pass."""
         return {"labels": y[order_of(order, len(y), 2)]}
+
+    @mistake
+    def features_of_another_pass(self, right, layer, seed, x, order, **inputs):
+        """Your features come from another pass than your labels, and the loader shuffles, so each
+        row has the label of another picture. Take both in one pass."""
+        return {"features": self.rows(layer, seed, x, order, passes=2)}
 
     @mistake
     def labels_sorted(self, right, y, **inputs):
@@ -120,26 +243,103 @@ class extract_features(Exercise):
         return {"features": right["features"][first:], "labels": right["labels"][first:]}
 
     @mistake
-    def averaged_over_places(self, right, layer, seed, x, order, **inputs):
+    def first_batch_alone(self, right, batch, **inputs):
+        """You return what the first batch gave, as when a return stands inside the loop. Go through
+        the whole loader first."""
+        return {"features": right["features"][:batch], "labels": right["labels"][:batch]}
+
+    @mistake
+    def labels_of_the_last_batch(self, right, y, batch, **inputs):
+        """Your labels are those of the last batch alone. Collect them as you collect the rows."""
+        return {"labels": right["labels"][(len(y) - 1) // batch * batch :]}
+
+    @mistake
+    def data_set_for_loader(self, right, **inputs):
+        """You ask the loader for its data set. All that is said of a loader is that it can be gone
+        through, batch by batch: a list of batches is one, too."""
+        return dict.fromkeys(right, raises("AttributeError", "dataset"))
+
+    @mistake
+    def rows_of_every_call(self, right, layer, seed, x, batch, order, **inputs):
+        """You keep a block of rows for every call of a part. This one is called twice in each
+        forward pass, and the last call alone counts."""
+        if layer == "act":
+            found = [activations(state(seed), part) for part in self.batches(x, batch, order)]
+            first = [f["act, at first"] for f in found]
+            both = [block for f, one in zip(found, first, strict=True) for block in (one, f["act"])]
+            widths = {block.shape[1] for block in both}
+            if len(widths) > 1:
+                return dict.fromkeys(right, raises("RuntimeError", "Sizes of tensors must match"))
+            return {"features": torch.cat(both)}
+
+    # What a row is.
+
+    @mistake
+    def averaged_over_places(self, right, layer, x, **inputs):
         """You average each map over its places. The features asked for are all values of the layer,
         in one row."""
-        if layer == "body.block10":
+        if self.maps(layer):
             return {"features": right["features"].reshape(len(x), 6, -1).mean(2)}
 
     @mistake
     def maps_not_flattened(self, right, layer, x, **inputs):
         """The features of a picture are still maps. A row of numbers is wanted: flatten everything
         behind the first axis."""
-        if layer == "body.block10":
+        if self.maps(layer):
             return {"features": right["features"].reshape(len(x), 6, *x.shape[2:])}
 
     @mistake
     def channels_last(self, right, layer, x, **inputs):
         """Your rows have the channels last. Flatten each picture's values in the order in which
         they are: channels, rows, columns."""
-        if layer == "body.block10":
+        if self.maps(layer):
             maps = right["features"].reshape(len(x), 6, -1)
             return {"features": maps.transpose(0, 2, 1).reshape(len(x), -1)}
+
+    @mistake
+    def one_long_row(self, right, **inputs):
+        """You flatten the pictures into one another, to a single long row. Each picture has a row
+        of its own: keep the first axis."""
+        return {"features": right["features"].ravel()}
+
+    @mistake
+    def squeezed(self, right, layer, y, batch, **inputs):
+        """You squeeze each batch's features. In a batch of one picture that takes away the axis of
+        the pictures, too, and its row no longer fits to the others."""
+        if len(y) % batch == 1 and not self.maps(layer):
+            return dict.fromkeys(right, raises("RuntimeError", "same number of dimensions"))
+
+    @mistake
+    def stacked(self, right, y, batch, **inputs):
+        """You stack the batches, which needs batches of one size and adds an axis. Join them along
+        the axis of the pictures."""
+        if len(y) % batch:
+            return dict.fromkeys(right, raises("RuntimeError", "stack expects each tensor"))
+        return {"features": right["features"].reshape(-1, batch, right["features"].shape[1]),
+                "labels": right["labels"].reshape(-1, batch)}  # fmt: skip
+
+    @mistake
+    def first_batch_gives_the_size(self, right, y, batch, **inputs):
+        """You take every batch to be as large as the first. The last one may be smaller: ask each
+        batch for its own size."""
+        if rest := len(y) % batch:
+            fits = rest * right["features"].shape[1] % batch == 0
+            says = "Sizes of tensors must match" if fits else "is invalid for input of size"
+            return dict.fromkeys(right, raises("RuntimeError", says))
+
+    @mistake
+    def changed_in_place(self, right, layer, **inputs):
+        """Your features are those that a later part has left: it works in place, on the same
+        memory. Keep a copy of what the layer gives, made while the hook runs."""
+        if self.maps(layer):
+            return {"features": np.maximum(right["features"], 0)}
+
+    @mistake
+    def number_ignored(self, right, layer, seed, x, order, **inputs):
+        """You take the first output of a part that gives two. The number behind the colon says
+        which one is wanted."""
+        if layer == "moments:1":
+            return {"features": self.rows("moments:0", seed, x, order)}
 
     @mistake
     def scores_for_features(self, right, layer, seed, x, order, **inputs):
@@ -147,145 +347,42 @@ class extract_features(Exercise):
         return {"features": self.rows("classifier.last", seed, x, order)}
 
     @mistake
-    def graph_kept(self, right, **inputs):
-        """Your features hang on the graph of every batch, so the memory of the whole data set's
-        forward passes stays in use. No gradient is needed here."""
-        return {"hangs on a graph": True}
+    def rows_of_length_one(self, right, **inputs):
+        """You scale each row to length 1. The layer's own values are asked for."""
+        length = np.linalg.norm(right["features"], axis=1, keepdims=True)
+        return {"features": right["features"] / np.where(length > 0, length, 1)}
 
     @mistake
-    def not_sent_to_the_device(self, right, **inputs):
-        """The pictures are never sent to the device. Here that works by luck; with a net on a GPU
-        it stops."""
-        return {"batches sent to the device": 0}
+    def features_standardised(self, right, **inputs):
+        """You standardise the features. The layer's own values are asked for; scaling them is the
+        classifier's affair."""
+        std = right["features"].std(0)
+        return {"features": (right["features"] - right["features"].mean(0)) / (std + (std == 0))}
 
-
-class linear_probe_by_depth(Exercise):
-    """How much a linear classifier reads out of each layer (after Alain & Bengio 2016)."""
-
-    signature = "linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0)"
-    needs = ("get_activation",)
-    library = "torch"
-    minutes = 15
-    difficulty = 3
-    extra = True
-    hints = (
-        "Write the two small pieces first: one that makes rows and labels of a loader for a layer, "
-        "and one that makes W and b of rows and labels.",
-        "Mean and standard deviation belong to the probe: measure them on what it is trained on, "
-        "and use the same ones on what it is tested on.",
-        "With centred rows the constant is the mean of the targets, and W solves "
-        "(XᵀX + ridge·1) W = Xᵀ(Y − mean).",
-    )
-
-    def cases(self, rng):
-        def case(name, points, layers, n, ridge, dead=False, training=False):
-            y = rng.integers(0, 3, n)
-            bump = np.stack([y == 0, y == 1], 1)[:, :, None, None] * rng.uniform(0.4, 0.8)
-            x = rng.normal(size=(n, 2, 4, 5)) + bump
-            # The tested half has another mean and spread, as another day's photographs have.
-            half = n // 2
-            x[half:] = 1.7 * x[half:] + 0.9
-            return Case(
-                name, points, layers=layers, seed=int(rng.integers(1000)), x=x[:half], y=y[:half],
-                held_x=x[half:], held_y=y[half:], ridge=ridge, dead=dead, training=training,
-                order=int(rng.integers(1000)),
-            )  # fmt: skip
-
-        yield case("three depths", 2, ["stem.norm", "body.block1", "hidden"], 300, 1.0)
-        yield case("a strong penalty", 2, ["body.block10", "body.block1.conv"], 200, 300.0)
-        yield case("a channel that never fires; a net in training mode", 2,
-                   ["stem", "body.block10", "moments:1"], 240, 1.0, True, True)  # fmt: skip
-
-    def observe(self, code, layers, seed, x, y, held_x, held_y, ridge, dead, training, order):
-        from course_utils.recipes import transfer
-
-        net = transfer.PartsNet(seed).train(training)
-        if dead:
-            with torch.no_grad():
-                net.stem.norm.weight[0], net.stem.norm.bias[0] = 0, -1
-        pairs = (x, y), (held_x, held_y)
-        loaders = [transfer.ShufflingLoader(*pair, 32, order) for pair in pairs]
-        found = code.linear_probe_by_depth(net, *loaders, layers, ridge)
-        return {
-            "accuracies": {str(name): float(value) for name, value in found.items()},
-            "running statistics afterwards": transfer.statistics(net),
-        }
-
-    def rows(self, seed, dead, x, layer, batch_statistics=()):
-        found = activations(state(seed, dead=dead), x, batch_statistics, self.device)[layer]
-        return (found.mean((2, 3)) if found.ndim == 4 else found).cpu().numpy()
-
-    def probe(self, layers, seed, x, y, held_x, held_y, ridge, dead, pooled=None, own=False,
-              tested=None, scaled=True, constant=True, **inputs):  # fmt: skip
-        from sklearn.linear_model import RidgeClassifier
-        from sklearn.preprocessing import StandardScaler
-
-        found = {}
-        for layer in layers:
-            rows = [self.rows(seed, dead, part, layer) for part in (x, held_x)]
-            if pooled is not None:
-                rows = [pooled(seed, dead, part, layer) for part in (x, held_x)]
-            if scaled:
-                scale = StandardScaler().fit(rows[0])
-                for_held_out = StandardScaler().fit(rows[1]) if own else scale
-                rows = [scale.transform(rows[0]), for_held_out.transform(rows[1])]
-            fitted = RidgeClassifier(alpha=ridge, fit_intercept=constant).fit(rows[0], y)
-            where = (rows[0], y) if tested == "training" else (rows[1], held_y)
-            found[layer] = float(fitted.score(*where))
-        return found
-
-    def reference(self, layers, seed, dead, **inputs):
-        return {
-            "accuracies": self.probe(layers, seed, dead=dead, **inputs),
-            "running statistics afterwards": statistics(state(seed, dead=dead)),
-        }
+    # In what form.
 
     @mistake
-    def tested_on_the_training_rows(self, right, **inputs):
-        """These are the accuracies on the rows that the probe was trained on. Test on the
-        others."""
-        return {"accuracies": self.probe(**inputs, tested="training")}
+    def features_as_an_array(self, right, **inputs):
+        """Your features are a numpy array. A torch tensor is asked for."""
+        return {"features come as": "ndarray"}
 
     @mistake
-    def test_rows_scaled_by_themselves(self, right, **inputs):
-        """You scale the held-out rows by their own mean and standard deviation. Both are the
-        training rows'."""
-        return {"accuracies": self.probe(**inputs, own=True)}
+    def labels_as_an_array(self, right, **inputs):
+        """Your labels are a numpy array. A torch tensor is asked for."""
+        return {"labels come as": "ndarray"}
 
     @mistake
-    def not_scaled(self, right, **inputs):
-        """The penalty weighs every feature alike, so they have to be on one scale first: yours are
-        as they come."""
-        return {"accuracies": self.probe(**inputs, scaled=False)}
+    def labels_as_a_list(self, right, **inputs):
+        """Your labels are a Python list. A torch tensor is asked for."""
+        return {"labels come as": "list"}
 
     @mistake
-    def without_penalty(self, right, ridge, **inputs):
-        """Your probe has no penalty: `ridge` is not used."""
-        return {"accuracies": self.probe(**inputs, ridge=1e-9)}
+    def batches_not_joined(self, right, y, batch, **inputs):
+        """You return lists with an entry for each batch. Join them to one tensor of features and
+        one of labels."""
+        cuts = range(batch, len(y), batch)
+        return {"features": np.split(right["features"], cuts), "features come as": "list",
+                "labels": np.split(right["labels"], cuts), "labels come as": "list"}  # fmt: skip
 
-    @mistake
-    def penalty_times_examples(self, right, ridge, y, **inputs):
-        """Your penalty is multiplied by the number of examples: sums of squares on one side, means
-        on the other. Both are sums here."""
-        return {"accuracies": self.probe(**inputs, y=y, ridge=ridge * len(y))}
-
-    @mistake
-    def strongest_place_for_the_mean(self, right, **inputs):
-        """You take the largest value of each map. The mean over its places is wanted."""
-
-        def pooled(seed, dead, x, layer):
-            found = activations(state(seed, dead=dead), x)[layer]
-            return (found.amax((2, 3)) if found.ndim == 4 else found).numpy()
-
-        return {"accuracies": self.probe(**inputs, pooled=pooled)}
-
-    @mistake
-    def errors_for_accuracies(self, right, **inputs):
-        """These are shares of errors; the shares that are right were asked for."""
-        return {"accuracies": {k: 1 - v for k, v in right["accuracies"].items()}}
-
-    @mistake
-    def last_layer_for_all(self, right, layers, **inputs):
-        """All layers get the accuracy of the last one: a dictionary of functions or a variable of
-        the loop is read after the loop is over."""
-        return {"accuracies": dict.fromkeys(layers, right["accuracies"][layers[-1]])}
+    def maps(self, layer):
+        return layer.startswith("body")

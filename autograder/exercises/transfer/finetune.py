@@ -1,15 +1,13 @@
 """Exercise of notebook 15: which part of a net learns how fast.
 
-The head that is put on it is in `transfer_head`.
+The head that is put on it is in `head`, what is looked at in `groups`.
 """
 
-import torch
-
-from autograder.exercise import Case, Exercise, mistake, near
-from autograder.exercises.transfer.head import HEAD, NAMES
+from autograder.exercise import mistake, raises
+from autograder.exercises.transfer.groups import Groups
 
 
-class finetune_groups(Exercise):
+class finetune_groups(Groups):
     """Parameter groups for fine-tuning: the head fast, the middle slowly, the rest not at all."""
 
     signature = 'finetune_groups(model, lr, middle=("features.block3", "features.block4"))'
@@ -25,132 +23,197 @@ class finetune_groups(Exercise):
         "question of which object it is, not of its values.",
     )
 
-    def cases(self, rng):
-        def case(name, points, middle, kind="parts", frozen=False):
-            lr = float(rng.choice([0.02, 0.05, 0.3]))
-            return Case(name, points, kind=kind, seed=int(rng.integers(1000)), lr=lr, middle=middle,
-                        frozen=frozen)  # fmt: skip
+    # Rates.
 
-        yield case("one part in the middle", 2, ["body.block1"])
-        yield case("a net that came frozen", 1, ["body.block10", "hidden"], frozen=True)
-        yield case("a part named twice", 1, ["body", "body.block10", "stem.norm"])
-        yield case("the course's net, as it is meant", 1, [], kind="shipped")
-        yield case("a name that is not there", 1, ["body.block2"])
-
-    def observe(self, code, kind, seed, lr, middle, frozen):
-        from course_utils import shipped
-        from course_utils.recipes import modules, transfer
-
-        net = transfer.PartsNet(seed)
-        if kind == "shipped":
-            net = modules.seeded(lambda: shipped.source_shapes_net(4), seed)
-        net.requires_grad_(not frozen)
-        before = modules.weights(net)
-        choice = [middle] if middle else []
-        try:
-            groups = code.finetune_groups(net, lr, *choice)
-        except (AttributeError, KeyError, ValueError):
-            if middle != ["body.block2"]:
-                raise
-            groups, stopped = [], True
-        else:
-            stopped = False
-        if middle == ["body.block2"]:
-            # Where it must stop, nothing else is asked of it.
-            return {"learning rates": {}, "trainable": [],
-                    "most often that a parameter is listed": 0, "ends with an error": stopped,
-                    "weights changed": False}  # fmt: skip
-        names = {id(p): name for name, p in net.named_parameters()}
-        rates, times = {}, {}
-        for group in groups:
-            parameters = group["params"]
-            alone = isinstance(parameters, torch.Tensor)
-            for p in [parameters] if alone else list(parameters):
-                name = names.get(id(p), "a parameter of another net")
-                rates[name] = float(group["lr"])
-                times[name] = times.get(name, 0) + 1
-        after = modules.weights(net)
-        return {
-            "learning rates": dict(sorted(rates.items())),
-            "trainable": sorted(n for n, p in net.named_parameters() if p.requires_grad),
-            "most often that a parameter is listed": max(times.values(), default=0),
-            "ends with an error": stopped,
-            "weights changed": any(not torch.equal(before[k], after[k]) for k in before),
-        }
-
-    def rates(self, kind, lr, middle, head=0.1, body=0.01, leave=()):
-        if kind == "shipped":
-            names = [f"features.block{i}.{end}" for i in (3, 4)
-                     for end in ("conv.weight", "norm.weight", "norm.bias")]  # fmt: skip
-            top = ["head.weight", "head.bias"]
-        else:
-            names = [n for n in NAMES if n.startswith(tuple(f"{part}." for part in middle))]
-            top = HEAD
-        slow = {n: lr * body for n in names if not n.endswith(tuple(leave))}
-        return dict(sorted((slow | dict.fromkeys(top, lr * head)).items()))
-
-    def all_names(self, kind):
-        if kind == "parts":
-            return sorted(NAMES)
-        body = [f"features.block{i}.{end}" for i in range(1, 5)
-                for end in ("conv.weight", "norm.weight", "norm.bias")]  # fmt: skip
-        return sorted([*body, "head.weight", "head.bias"])
-
-    def reference(self, kind, seed, lr, middle, frozen):
-        # The rates by names and the layout of the two nets; no net is built here.
-        stopped = middle == ["body.block2"]
-        rates = {} if stopped else self.rates(kind, lr, middle)
-        return {
-            "learning rates": near(rates, rtol=1e-6, atol=0.0),
-            "trainable": sorted(rates),
-            "most often that a parameter is listed": int(not stopped),
-            "ends with an error": stopped,
-            "weights changed": False,
-        }
-
-    def shown(self, rates):
-        return {"learning rates": rates, "trainable": sorted(rates)}
+    def rated(self, right, names):
+        return {f"rate of the {name}": value for name, value in names.items()
+                if f"rate of the {name}" in right}  # fmt: skip
 
     @mistake
-    def rates_exchanged(self, right, kind, lr, middle, **inputs):
+    def rates_exchanged(self, right, lr, **inputs):
         """The two rates are exchanged. The new head knows nothing yet and learns faster; the middle
         is nearly right and learns slowly."""
-        if right["learning rates"]:
-            return {"learning rates": self.rates(kind, lr, middle, 0.01, 0.1)}
+        return self.rated(right, {"head": lr * 0.01, "middle": lr * 0.1})
 
     @mistake
-    def head_at_the_full_rate(self, right, kind, lr, middle, **inputs):
+    def head_at_the_full_rate(self, right, lr, **inputs):
         """Your head learns at lr itself and the middle at a tenth. `lr` is the rate with which the
         net was trained at first: a tenth of it is for the head, a hundredth for the middle."""
-        if right["learning rates"]:
-            return {"learning rates": self.rates(kind, lr, middle, 1.0, 0.1)}
+        return self.rated(right, {"head": lr, "middle": lr * 0.1})
 
     @mistake
-    def one_rate(self, right, kind, lr, middle, **inputs):
-        """Head and middle have the same rate. The further from the output, the more general the
-        features, and the less they should move."""
-        if right["learning rates"]:
-            return {"learning rates": self.rates(kind, lr, middle, 0.1, 0.1)}
+    def both_ten_times_too_slow(self, right, lr, **inputs):
+        """Your head learns at a hundredth of lr and the middle at a thousandth. A tenth is for the
+        head, a hundredth for the middle."""
+        return self.rated(right, {"head": lr * 0.01, "middle": lr * 0.001})
+
+    @mistake
+    def head_at_lr(self, right, lr, **inputs):
+        """Your head learns at lr itself, the rate with which the whole net was trained at first. A
+        tenth of it is asked for."""
+        return self.rated(right, {"head": lr})
+
+    @mistake
+    def head_as_slow_as_the_middle(self, right, lr, **inputs):
+        """Your head learns at a hundredth of lr, as slowly as the middle. It knows nothing yet: a
+        tenth is asked for."""
+        return self.rated(right, {"head": lr * 0.01})
+
+    @mistake
+    def one_rate(self, right, lr, **inputs):
+        """Your middle learns at a tenth of lr, as fast as the head. The further from the output,
+        the more general the features, and the less they should move: a hundredth is asked for."""
+        return self.rated(right, {"middle": lr * 0.1})
+
+    @mistake
+    def middle_at_a_thousandth(self, right, lr, **inputs):
+        """Your middle learns at a thousandth of lr, a hundredth of the head's rate. A hundredth of
+        lr is asked for, a tenth of the head's."""
+        return self.rated(right, {"middle": lr * 0.001})
+
+    @mistake
+    def middle_at_lr(self, right, lr, **inputs):
+        """Your middle learns at lr itself. A hundredth of it is asked for."""
+        return self.rated(right, {"middle": lr})
+
+    @mistake
+    def lr_for_all(self, right, lr, **inputs):
+        """Head and middle learn at lr itself. A tenth of it is for the head, a hundredth for the
+        middle."""
+        return self.rated(right, {"head": lr, "middle": lr})
+
+    # What is in the groups.
+
+    def other(self, right, kind, lr, middle, **how):
+        """What other parameters in the groups show, where there are to be groups."""
+        return self.shown(kind, lr, middle, **how) if "trainable" in right else {}
 
     @mistake
     def norms_left_out(self, right, kind, lr, middle, **inputs):
         """Batch norm's scales and shifts in the middle are in no group. They are parameters of the
         middle too."""
-        if right["learning rates"]:
-            ends = ("norm.weight", "norm.bias")
-            return self.shown(self.rates(kind, lr, middle, leave=ends))
+        slow = [n for n in self.middle(kind, middle) if ".norm." not in n]
+        return self.other(right, kind, lr, middle, slow=slow)
 
     @mistake
-    def norms_frozen_but_listed(self, right, kind, lr, middle, **inputs):
+    def biases_left_out(self, right, kind, lr, middle, **inputs):
+        """Biases in the middle, batch norm's shifts among them, are in no group. All that is in a
+        part learns with it."""
+        slow = [n for n in self.middle(kind, middle) if not n.endswith("bias")]
+        return self.other(right, kind, lr, middle, slow=slow)
+
+    @mistake
+    def bias_of_the_head_left_out(self, right, kind, lr, middle, **inputs):
+        """Your head's bias is in no group. It is a parameter of the head as its weight is."""
+        slow = [n for n in self.middle(kind, middle) if n not in self.head(kind)]
+        return self.other(right, kind, lr, middle, slow=slow, fast=self.head(kind)[:1])
+
+    @mistake
+    def own_parameters_only(self, right, kind, lr, middle, **inputs):
+        """You take what a part holds itself and nothing of what is in the parts inside it. A block
+        has hardly any parameters of its own: go down to all that lies in it."""
+        parts = middle or ("features.block3", "features.block4")
+        slow = [n for n in self.middle(kind, middle) if n.rpartition(".")[0] in parts]
+        return self.other(right, kind, lr, middle, slow=slow)
+
+    @mistake
+    def beginnings_of_names(self, right, kind, lr, middle, **inputs):
+        """A part whose name only begins alike is in your middle: "body.block10" begins with
+        "body.block1". Ask the module for its parameters, or compare up to the dot."""
+        if "body.block1" in middle:
+            slow = self.middle(kind, [*middle, "body.block10"])
+            return self.other(right, kind, lr, middle, slow=slow)
+
+    @mistake
+    def whole_body_slowly(self, right, kind, lr, middle, **inputs):
+        """Everything below the head is in your slow group. Only the parts named in `middle` are;
+        the rest is frozen."""
+        return self.other(right, kind, lr, middle, rest=0.01)
+
+    @mistake
+    def rest_at_rate_zero(self, right, kind, lr, middle, **inputs):
+        """The rest is in a group of its own with rate 0, and still wants gradients. It belongs in
+        no group: freeze it."""
+        return self.other(right, kind, lr, middle, rest=0.0)
+
+    @mistake
+    def head_alone(self, right, kind, lr, middle, **inputs):
+        """Only the head is in your groups. That is what frozen features are; fine-tuning moves the
+        middle as well."""
+        return self.other(right, kind, lr, middle, slow=[])
+
+    @mistake
+    def first_linear_for_the_head(self, right, kind, lr, middle, **inputs):
+        """You take the first nn.Linear of the net for the head. It is the last one."""
+        if kind != "shipped":
+            return self.other(right, kind, lr, middle, fast=["hidden.weight", "hidden.bias"])
+
+    @mistake
+    def middle_not_read(self, right, kind, lr, middle, **inputs):
+        """Your middle is the default whatever `middle` says: here the net has no such parts, and
+        the head learns alone. Read the argument."""
+        if "trainable" not in right:
+            return {"with a name that is not there": "goes on"}
+        if kind != "shipped":
+            return self.other(right, kind, lr, middle, slow=[])
+
+    @mistake
+    def default_names_always(self, right, kind, middle, **inputs):
+        """You ask this net for the parts of the default, whatever `middle` says. Read the
+        argument."""
+        if kind != "shipped" and "trainable" in right:
+            return dict.fromkeys(right, raises("AttributeError", "features"))
+
+    @mistake
+    def first_of_the_default_left_out(self, right, kind, lr, middle, **inputs):
+        """Where no `middle` is given only block4 learns slowly. The default has features.block3 and
+        features.block4."""
+        if kind == "shipped":
+            return self.other(right, kind, lr, middle, slow=self.middle(kind, ["features.block4"]))
+
+    @mistake
+    def first_name_alone(self, right, kind, lr, middle, **inputs):
+        """Of several names in `middle` only the first part is in your group, as when a return
+        stands inside the loop. All of them belong in it."""
+        first = (middle or ["features.block3"])[:1]
+        return self.other(right, kind, lr, middle, slow=self.middle(kind, first))
+
+    @mistake
+    def last_name_alone(self, right, kind, lr, middle, **inputs):
+        """Of several names in `middle` only the last part is in your group. All of them belong in
+        it: collect, rather than put one in the place of another."""
+        last = (middle or ["features.block4"])[-1:]
+        return self.other(right, kind, lr, middle, slow=self.middle(kind, last))
+
+    @mistake
+    def head_under_a_fixed_name(self, right, kind, middle, **inputs):
+        """You reach for the head under a fixed name, and this net has none of that name. The head
+        is the last nn.Linear of the net, wherever it lies."""
+        if kind != "shipped" and "trainable" in right:
+            says = "'PartsNet' object has no attribute"
+            return dict.fromkeys(right, raises("AttributeError", says))
+
+    # What is trainable.
+
+    @mistake
+    def norms_frozen_but_listed(self, right, **inputs):
         """Batch norm's parameters are in a group and want no gradient, so they never move."""
-        return {"trainable": [n for n in right["trainable"] if ".norm." not in n]}
+        if "trainable" in right:
+            return {"trainable": [n for n in right["trainable"] if ".norm." not in n]}
 
     @mistake
     def rest_not_frozen(self, right, kind, frozen, **inputs):
-        """The rest is in no group, but it still wants gradients: they are computed at every step
-        and used by nobody. Freeze it."""
-        if right["learning rates"] and not frozen:
-            return {"trainable": self.all_names(kind)}
+        """The rest of the net still wants gradients: they are computed at every step and used by
+        nobody. Freeze it."""
+        if "trainable" in right and not frozen:
+            return {"trainable": sorted(self.names(kind))}
+
+    @mistake
+    def all_made_trainable(self, right, kind, **inputs):
+        """All parameters want gradients afterwards, even in a net that came frozen. Only what is in
+        the groups is to be trainable."""
+        if "trainable" in right:
+            return {"trainable": sorted(self.names(kind))}
 
     @mistake
     def stays_frozen(self, right, frozen, **inputs):
@@ -160,45 +223,116 @@ class finetune_groups(Exercise):
             return {"trainable": []}
 
     @mistake
+    def nothing_trainable(self, right, **inputs):
+        """No parameter wants a gradient afterwards, so nothing would be learned. Freeze first, then
+        make trainable what is in the groups."""
+        if "trainable" in right:
+            return {"trainable": []}
+
+    @mistake
     def middle_stays_frozen(self, right, frozen, **inputs):
         """This net came frozen, and only the head wants gradients now. The middle is to learn
         too."""
         if frozen:
-            return {"trainable": sorted(HEAD)}
+            return {"trainable": sorted(self.head("parts"))}
 
     @mistake
-    def beginnings_of_names(self, right, kind, lr, middle, **inputs):
-        """A part whose name only begins alike is in your middle: "body.block10" begins with
-        "body.block1". Ask the module for its parameters, or compare up to the dot."""
-        if middle == ["body.block1"]:
-            return self.shown(self.rates(kind, lr, ["body.block1", "body.block10"]))
+    def middle_frozen(self, right, kind, **inputs):
+        """Only the head wants gradients afterwards. The middle is in a group and frozen: it is to
+        learn, too."""
+        if "trainable" in right:
+            return {"trainable": sorted(self.head(kind))}
+
+    # How they are listed.
 
     @mistake
-    def listed_twice(self, right, kind, lr, middle, **inputs):
+    def listed_twice(self, right, middle, **inputs):
         """A parameter that belongs to two of the named parts is listed twice, and an optimizer
         refuses that or updates it twice. Once is enough."""
         if "body" in middle:
             return {"most often that a parameter is listed": 2}
 
     @mistake
-    def whole_body_slowly(self, right, kind, lr, middle, **inputs):
-        """Everything below the head is in your slow group. Only the parts named in `middle` are;
-        the rest is frozen."""
-        if right["learning rates"]:
-            top = ("classifier.last.", "head.")
-            rates = {n: lr * (0.1 if n.startswith(top) else 0.01) for n in self.all_names(kind)}
-            return self.shown(rates)
+    def shared_weights_listed_twice(self, right, kind, **inputs):
+        """Weights that two parts share are listed twice. They have two names and are one object:
+        tell by the object whether you have met them."""
+        if kind == "shared":
+            return {"most often that a parameter is listed": 2}
 
     @mistake
-    def head_alone(self, right, kind, lr, middle, **inputs):
-        """Only the head is in your groups. That is what frozen features are; fine-tuning moves the
-        middle as well."""
-        if right["learning rates"]:
-            return self.shown(self.rates(kind, lr, middle, leave=("weight", "bias")))
+    def head_in_both_groups(self, right, middle, **inputs):
+        """Where the head lies inside a part of the middle its parameters are in both groups, and an
+        optimizer refuses that. They belong to the head's alone."""
+        if "classifier" in middle:
+            return {"most often that a parameter is listed": 2,
+                    "an optimizer takes the groups": False}  # fmt: skip
+
+    @mistake
+    def head_in_the_middle_group(self, right, kind, lr, middle, **inputs):
+        """Where the head lies inside a part of the middle it learns as slowly as that. The head is
+        to have its own rate wherever it lies."""
+        if "classifier" in middle:
+            return {"rate of the head": lr * 0.01}
+
+    @mistake
+    def sets_for_lists(self, right, **inputs):
+        """Your groups hold sets, and torch's optimizers refuse them, for a set has no order. Use
+        lists."""
+        if "trainable" in right:
+            return {"an optimizer takes the groups": False}
+
+    @mistake
+    def rate_under_another_key(self, right, **inputs):
+        """Your groups have no "lr": an optimizer would take its own rate for all of them. The key
+        for a group's rate is "lr"."""
+        if "trainable" in right:
+            return {"keys of the groups": ["learning_rate", "params"],
+                    "rate of the head": 0.0, "rate of the middle": 0.0}  # fmt: skip
+
+    def instead_of_groups(self, right, kind, middle, what):
+        if "trainable" in right:
+            return self.cells(kind, middle, {}) | {
+                "returned": what, "keys of the groups": [],
+                "an optimizer takes the groups": False,
+                "most often that a parameter is listed": 0,
+            }  # fmt: skip
+
+    @mistake
+    def an_optimizer(self, right, **inputs):
+        """You return an optimizer. Its groups alone are asked for, a list of dicts: which optimizer
+        they go into is for the caller to choose."""
+        if "trainable" in right:
+            return {"returned": "an optimizer"}
+
+    @mistake
+    def returns_nothing(self, right, kind, middle, **inputs):
+        """You return nothing. A list of groups is asked for."""
+        return self.instead_of_groups(right, kind, middle, "a NoneType")
+
+    @mistake
+    def a_dict(self, right, kind, middle, **inputs):
+        """You return a dict. A list of dicts is asked for, one for each group."""
+        return self.instead_of_groups(right, kind, middle, "a dict")
+
+    # What else is touched.
+
+    @mistake
+    def modes_changed(self, right, **inputs):
+        """You change the mode of parts, as train() and eval() do. Nothing but the `requires_grad`
+        of parameters is to change here."""
+        if "trainable" in right:
+            return {"modes afterwards": "changed"}
+
+    @mistake
+    def gradients_cleared(self, right, **inputs):
+        """You clear gradients that were there. Nothing but the `requires_grad` of parameters is to
+        change here."""
+        if "trainable" in right:
+            return {"gradients afterwards": "cleared"}
 
     @mistake
     def unknown_name_passed_over(self, right, middle, **inputs):
         """A name that is not there goes unnoticed, and that part stays frozen for ever without a
         word. Stop with an error."""
         if middle == ["body.block2"]:
-            return {"ends with an error": False}
+            return {"with a name that is not there": "goes on"}

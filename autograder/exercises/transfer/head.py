@@ -1,11 +1,12 @@
 """Exercise of notebook 15: a new head on an old body whose weights are frozen.
 
-Which part of such a net learns how fast is in `transfer_finetune`.
+Which part of such a net learns how fast is in `finetune`.
 """
 
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.transfer.modes import FrozenModes, modes
 from autograder.exercises.transfer.oracle import state
 
 HEAD = ["classifier.last.weight", "classifier.last.bias"]
@@ -13,7 +14,7 @@ NAMES = [name for name in state(0) if not name.endswith(("mean", "var", "tracked
 NORMS = [name for name in NAMES if ".norm." in name]
 
 
-class freeze_and_replace(Exercise):
+class freeze_and_replace(FrozenModes):
     """A trained net made ready for other classes: everything is frozen but a new last layer."""
 
     signature = "freeze_and_replace(model, num_classes)"
@@ -29,51 +30,99 @@ class freeze_and_replace(Exercise):
         "model.train() calls train on every part, and a part may answer as it likes: an instance's "
         "own attribute comes before its class's method.",
     )
+    reads = FrozenModes.reads | {
+        "returned": "you return {seen}; {right} is right",
+        "sizes of the head": "the shape of your head's weight",
+        "type of the head": "your head's weight is of type {seen}; {right} is right",
+        "head": "the head of your net is {seen}; {right} is right",
+        "first weights of the head": "your head's first weights are {seen}; {right} is right",
+        "trainable": "your net's list of trainable parameters",
+        "head learns": "whether your head has moved after 5 steps",
+    } | {
+        f"frozen {what} after 5 steps": f"after 5 steps your frozen {what} are {{seen}}; {{right}} "
+        "is right"
+        for what in ("weights", "running statistics")
+    }  # fmt: skip
 
     def cases(self, rng):
-        def case(name, points, classes, new):
+        # Neither 6 nor 7, the widths below.
+        old, new, same, bare, last = (int(n) for n in rng.permutation([2, 3, 4, 5, 8, 9])[:5])
+
+        def case(name, points, classes, new, bias=True):
             return Case(name, points, seed=int(rng.integers(1000)), classes=classes, new=new,
-                        x=rng.normal(size=(10, 2, 4, 5)), y=rng.integers(0, new, 10))  # fmt: skip
+                        x=rng.normal(size=(10, 2, 4, 5)), y=rng.integers(0, new, 10), bias=bias,
+                        )  # fmt: skip
 
-        yield case("from three classes to five", 3, 3, 5)
-        yield case("as many classes as before", 2, 4, 4)
+        yield case("another number of classes", 2, old, new)
+        yield case("as many classes as before", 2, same, same)
+        yield case("an old head without a bias", 1, bare, last, bias=False)
 
-    def observe(self, code, seed, classes, new, x, y):
+    def observe(self, code, seed, classes, new, x, y, bias):
         from course_utils.recipes import modules, transfer
 
         net = transfer.PartsNet(seed, classes).train()
+        if not bias:
+            net.classifier.last.register_parameter("bias", None)
         start, old = modules.weights(net), net.classifier.last.weight
+        rows = old.detach().clone()
         got = code.freeze_and_replace(net, new)
-        kinds = {torch.float64: "float64", torch.float32: "float32"}
         last = net.classifier.last
+        first, width = last.weight.detach(), last.weight.shape[1] ** -0.5
+        copied = sum(any(torch.equal(row, other) for other in rows) for row in first.double())
+        frozen = [m for name, m in net.named_modules()
+                  if not any(m.children()) and m is not last]  # fmt: skip
+        kinds = {torch.nn.BatchNorm2d: "batch norm", torch.nn.Dropout: "dropout"}
+        known = {id(p) for name in transfer.PartsNet(seed, classes).state_dict()
+                 for m in [net.get_submodule(name.rpartition(".")[0])]
+                 for p in m.parameters(recurse=False)}  # fmt: skip
         seen = {
             "returned": "the same net" if got is net else type(got).__name__,
-            "sizes of the head": list(last.weight.shape),
-            "type of the head": kinds.get(last.weight.dtype, str(last.weight.dtype)),
-            "head": "new",
-            "trainable": [name for name, p in net.named_parameters() if p.requires_grad],
-        }
-        if last.weight is old or torch.equal(last.weight, old):
-            seen["head"] = "the old one"
-        net.double()
+            "sizes of the head": list(first.shape),
+            "type of the head": str(first.dtype).removeprefix("torch."),
+            "head": "the old one" if last.weight is old
+            else "new" if not copied else "made of the old one's rows",
+            "first weights of the head": "all 0" if not first.any()
+            else "as torch draws them" if 0.4 * width < first.abs().max() <= 1.0001 * width
+            else "drawn in another way",
+            "trainable": [name if id(p) in known else "a part beside the others"
+                          for name, p in net.named_parameters() if p.requires_grad],
+        }  # fmt: skip
+        if seen["head"] != "new":  # its weights are no first weights
+            seen["first weights of the head"] = "as torch draws them"
+
+        def moded(parts):
+            on = any(m.training for m in parts)
+            return "some in training mode" if on else "in evaluation mode"
+
+        def look(moment):
+            seen[f"net {moment}"] = "training" if net.training else "evaluation"
+            on = net.classifier.last.training if last.weight is not old else net.training
+            seen[f"head {moment}"] = "training" if on else "evaluation"
+
+        def look_at_parts(moment):
+            for kind in ("batch norm", "dropout", "others"):
+                on = any(m.training for m in frozen if kinds.get(type(m), "others") == kind)
+                seen[f"{kind} {moment}"] = "training" if on else "evaluation"
+
+        def features():
+            with torch.no_grad():
+                h = net.body(net.stem(torch.tensor(x)))
+                h = net.hidden(net.act(h.mean((2, 3))))
+                return net.classifier.drop(h)
 
         # Five ordinary steps of an ordinary loop.
+        seen["frozen parts when you return"] = moded(frozen)
+        net.double()
         net.eval()
-        with torch.no_grad():
-            right = net.body(net.stem(torch.tensor(x)))
-            right = net.hidden(net.act(right.mean((2, 3))))
-            right = net.classifier.drop(right)
+        look("after model.eval()")
+        seen["frozen parts after model.eval()"] = moded(frozen)
+        right = features()
         net.train()
-        with torch.no_grad():
-            body = net.body(net.stem(torch.tensor(x)))
-            body = net.hidden(net.act(body.mean((2, 3))))
-            twice = [net.classifier.drop(body) for _ in range(4)]
-        steady = all(torch.allclose(right, one) for one in twice)
-        modes = {net.training}
-        if seen["head"] == "new":
-            modes.add(net.classifier.last.training)
-        seen["after model.train()"] = "net and head train" if modes == {True} else "they do not"
-        seen["frozen part in training"] = "as in evaluation mode" if steady else "otherwise"
+        look("after model.train()")
+        look_at_parts("after model.train()")
+        steady = all(torch.allclose(right, features()) for _ in range(4))
+        steady = "the features of evaluation mode" if steady else "other features"
+        seen["features in training"] = steady
         begun = net.classifier.last.weight.detach().clone()
         if seen["trainable"] and len(begun) == new:
             sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
@@ -86,44 +135,46 @@ class freeze_and_replace(Exercise):
         parts = [name for name in start if not name.startswith("classifier.last")]
         norms = [name for name in parts if name.endswith(("running_mean", "running_var"))]
         weights = [name for name in parts if name.endswith(("weight", "bias"))]
-        same = {
-            key: all(name in end and torch.equal(start[name], end[name]) for name in names)
-            for key, names in (("weights", weights), ("running statistics", norms))
-        }
-        for key, equal in same.items():
+        for key, names in (("weights", weights), ("running statistics", norms)):
+            equal = all(name in end and torch.equal(start[name], end[name]) for name in names)
             seen[f"frozen {key} after 5 steps"] = "bit-equal" if equal else "moved"
-        return seen | {"head learns": not torch.equal(begun, net.classifier.last.weight)}
+        seen["head learns"] = not torch.equal(begun, net.classifier.last.weight)
+        for part in (net.stem, net.body, net.classifier, *frozen):
+            part.train()
+        look_at_parts("after train() of a part")
+        return seen
 
-    def reference(self, seed, classes, new, x, y):
+    def reference(self, seed, classes, new, x, y, bias):
         return {
             "returned": "the same net",
             "sizes of the head": [new, 7],
             "type of the head": "float64",
             "head": "new",
+            "first weights of the head": "as torch draws them",
             "trainable": HEAD,
-            "after model.train()": "net and head train",
-            "frozen part in training": "as in evaluation mode",
+            "frozen parts when you return": "in evaluation mode",
+            "frozen parts after model.eval()": "in evaluation mode",
+            "features in training": "the features of evaluation mode",
             "frozen weights after 5 steps": "bit-equal",
             "frozen running statistics after 5 steps": "bit-equal",
             "head learns": True,
-        }
+            **{f"{what} after model.{mode}()": told for what in ("net", "head")
+               for mode, told in (("eval", "evaluation"), ("train", "training"))},
+            **modes("evaluation"),
+        }  # fmt: skip
+
+    # Where the head goes.
 
     @mistake
-    def statistics_move(self, right, **inputs):
-        """The weights are frozen and batch norm's running statistics are not: training mode
-        normalises by the batch and moves them. The loop calls model.train() after you, so what is
-        frozen has to stay in evaluation mode even then."""
-        return {"frozen part in training": "otherwise",
-                "frozen running statistics after 5 steps": "moved"}  # fmt: skip
-
-    @mistake
-    def a_copy_changed(self, right, classes, new, **inputs):
+    def a_copy_changed(self, right, classes, new, bias, **inputs):
         """You change a copy and return that; the net that was passed in is as it was. It is to be
         changed in place."""
         ran = classes == new
+        names = NAMES if bias else NAMES[:-1]
         return {
             "returned": "PartsNet", "sizes of the head": [classes, 7], "head": "the old one",
-            "trainable": NAMES, "frozen part in training": "otherwise",
+            "trainable": names, "features in training": "other features", **modes(),
+            "frozen parts when you return": "some in training mode",
             "frozen running statistics after 5 steps": "moved",
             "frozen weights after 5 steps": "moved" if ran else "bit-equal", "head learns": ran,
         }  # fmt: skip
@@ -135,7 +186,8 @@ class freeze_and_replace(Exercise):
         have dots in it."""
         if classes == new:
             return dict.fromkeys(right, raises("RuntimeError", "does not require grad"))
-        return {"sizes of the head": [classes, 7], "head": "the old one", "head learns": False}
+        return {"sizes of the head": [classes, 7], "head": "the old one", "head learns": False,
+                "trainable": ["a part beside the others"] * 2}  # fmt: skip
 
     @mistake
     def first_linear_replaced(self, right, classes, new, **inputs):
@@ -149,42 +201,25 @@ class freeze_and_replace(Exercise):
         }  # fmt: skip
 
     @mistake
-    def dropout_goes_on(self, right, **inputs):
-        """The running statistics stay, and yet the frozen part gives other features in training:
-        dropout drops, or batch norm uses the batch. All of what is frozen belongs in evaluation
-        mode."""
-        return {"frozen part in training": "otherwise"}
+    def head_under_a_fixed_name(self, right, **inputs):
+        """You reach for the head under a fixed name, and this net has none of that name. The head
+        is the last nn.Linear among the named modules, wherever it lies."""
+        return dict.fromkeys(right, raises("AttributeError", "'PartsNet' object has no attribute"))
 
     @mistake
-    def nothing_hears_train(self, right, **inputs):
-        """model.train() does nothing any more, to the net as a whole or to the new head. Only the
-        frozen parts are to be deaf to it."""
-        return {"after model.train()": "they do not"}
+    def container_for_the_head(self, right, **inputs):
+        """You take a container for the head. The last nn.Linear may lie inside one: look through
+        the named modules, not through the net's own children alone."""
+        return dict.fromkeys(
+            right, raises("AttributeError", "'Sequential' object has no attribute 'in_features'")
+        )
 
     @mistake
-    def head_frozen_too(self, right, **inputs):
-        """Nothing is left to train: the new head is frozen with the rest. Freeze first, then put
-        the new layer in."""
-        return {"trainable": [], "head learns": False}
-
-    @mistake
-    def nothing_frozen(self, right, **inputs):
-        """All weights are still trainable, so the body moves with the head. A parameter says itself
-        whether it wants a gradient."""
-        return {"trainable": NAMES, "frozen weights after 5 steps": "moved"}
-
-    @mistake
-    def norms_not_frozen(self, right, **inputs):
-        """The scales and shifts of batch norm are still trainable. They are parameters of the body
-        as all others are."""
-        return {"trainable": NORMS + HEAD, "frozen weights after 5 steps": "moved"}
-
-    @mistake
-    def body_frozen_up_to_the_last_module(self, right, **inputs):
-        """The affine layer before the last one is still trainable. The head is the last layer
-        alone."""
-        names = ["hidden.weight", "hidden.bias", *HEAD]
-        return {"trainable": names, "frozen weights after 5 steps": "moved"}
+    def old_bias_kept(self, right, classes, new, bias, **inputs):
+        """You change the old head's weight, and its bias keeps the old length. Put a new layer in
+        its place."""
+        if classes != new and bias:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the existing size"))
 
     @mistake
     def old_head_kept(self, right, classes, new, **inputs):
@@ -201,15 +236,83 @@ class freeze_and_replace(Exercise):
             return {"head": "the old one", "trainable": [], "head learns": False}
 
     @mistake
+    def old_rows_copied(self, right, **inputs):
+        """Your head begins with rows of the old head's weight. They belong to the old classes: the
+        new head is to have torch's usual first weights."""
+        return {"head": "made of the old one's rows"}
+
+    @mistake
+    def head_of_zeros(self, right, **inputs):
+        """Your head's first weights are all 0. The new layer is to have torch's usual first
+        weights: leave them as they are drawn."""
+        return {"first weights of the head": "all 0"}
+
+    @mistake
+    def head_drawn_in_another_way(self, right, **inputs):
+        """Your head's first weights are drawn anew, with another spread. The new layer is to have
+        torch's usual first weights: leave them as they are drawn."""
+        return {"first weights of the head": "drawn in another way"}
+
+    @mistake
     def head_without_bias(self, right, **inputs):
         """Your head has no bias. A score needs a constant of its own for each class."""
         return {"trainable": HEAD[:1]}
+
+    @mistake
+    def bias_as_before(self, right, bias, **inputs):
+        """Your head has no bias where the old one had none. The new head is to have one in any
+        case."""
+        if not bias:
+            return {"trainable": HEAD[:1]}
 
     @mistake
     def head_in_single_precision(self, right, **inputs):
         """Your head is of torch's default type, float32; this net is in float64. A new part has to
         go where the old one was: same type, same device."""
         return {"type of the head": "float32"}
+
+    # What is frozen.
+
+    @mistake
+    def head_frozen_too(self, right, **inputs):
+        """Nothing is left to train: the new head is frozen with the rest. Freeze first, then put
+        the new layer in."""
+        return {"trainable": [], "head learns": False}
+
+    @mistake
+    def nothing_frozen(self, right, **inputs):
+        """All weights are still trainable, so the body moves with the head. A parameter says itself
+        whether it wants a gradient."""
+        return {"trainable": NAMES, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def first_part_alone_frozen(self, right, **inputs):
+        """You freeze the net's first part alone: the layers between it and the head are still
+        trainable. All but the head is to be frozen."""
+        rest = [name for name in NAMES if not name.startswith("stem")]
+        return {"trainable": rest, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def norms_not_frozen(self, right, **inputs):
+        """The scales and shifts of batch norm are still trainable. They are parameters of the body
+        as all others are."""
+        return {"trainable": NORMS + HEAD, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def body_frozen_up_to_the_last_module(self, right, **inputs):
+        """The affine layer before the last one is still trainable. The head is the last layer
+        alone."""
+        names = ["hidden.weight", "hidden.bias", *HEAD]
+        return {"trainable": names, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def biases_not_frozen(self, right, **inputs):
+        """Biases are still trainable: you freeze weights only. A shift of the body is a parameter
+        as well."""
+        names = [name for name in NAMES if name.endswith("bias") and name not in HEAD]
+        return {"trainable": [*names, *HEAD], "frozen weights after 5 steps": "moved"}
+
+    # What comes back.
 
     @mistake
     def returns_nothing(self, right, **inputs):

@@ -1,18 +1,40 @@
 """Exercise of notebook 08: a fully connected net of any depth, put together from one's own layers.
 
-What is done with such a net (checks, searches, diagnoses, logs) is in the other `tuning*`; the same
-net on torch's operators in `tuning_net_oracle`.
+Mistakes in its parts are in `net_dropout`, `net_norms` and `net_weights`, the same net on torch's
+operators in `net_oracle`.
 """
 
 import numpy as np
 
-from autograder.exercise import Case, mistake, near, statistic
-from autograder.exercises.learners_net.judged import OwnNet
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD, first_weights
-from autograder.exercises.tuning.net_oracle import follow, last_cache_everywhere, what_was_dropped
+from autograder.exercise import Case, mistake, near, raises, statistic
+from autograder.exercises.learners_net.oracle import MEAN, SPREAD, WITHIN, first_weights
+from autograder.exercises.tuning.net_dropout import (
+    AGAIN,
+    ALIKE,
+    BACK,
+    DROPPED,
+    LOSS,
+    SHARE,
+    WHERE,
+    DropsUnits,
+    right_dropout,
+    what_was_dropped,
+)
+from autograder.exercises.tuning.net_norms import KeepsStatistics
+from autograder.exercises.tuning.net_oracle import follow, last_cache_everywhere
+from autograder.exercises.tuning.net_weights import (
+    GRADS_TYPE,
+    PARAMS_TYPE,
+    SCORES_TYPE,
+    HasWeights,
+)
+
+# What dropout shows in a net that does not use the arrays that were put into params.
+UNREAD = dict.fromkeys((DROPPED, WHERE, LOSS, BACK), "unknown") | {SHARE: np.nan, AGAIN: True}
+KEYS, FOLLOWS = "keys of grads", "scores follow params"
 
 
-class FullyConnectedNet(OwnNet):
+class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
     """A fully connected net of any depth, from layers that exist already."""
 
     signature = (
@@ -22,6 +44,35 @@ class FullyConnectedNet(OwnNet):
     library = "numpy"
     minutes = 25
     difficulty = 3
+    any_width = (  # their types are observations of their own
+        "scores", *(f"d{kind}{i}" for kind in ("W", "b", "gamma", "beta") for i in range(1, 5)),
+    )  # fmt: skip
+    reads = {
+        KEYS: "the keys of your grads are {seen}; {right} are right",
+        FOLLOWS: "it is {seen} that your scores change with the arrays in params; {right} is right",
+        SCORES_TYPE: "your scores come in {seen}; {right} is right",
+        GRADS_TYPE: "your gradients come in {seen}; {right} is right",
+        PARAMS_TYPE: "your parameters come in {seen}; {right} is right",
+        "shapes": "the shapes of your first params: the dictionary",
+        "biases and β start at": "your biases and β start at {seen}; {right} is right",
+        "γ starts at": "your γ starts at {seen}; {right} is right",
+        "same seed, same weights": "it is {seen} that two nets of one seed have the same weights; "
+        "{right} is right",
+        "another seed, other weights": "it is {seen} that a net of another seed has other weights; "
+        "{right} is right",
+        "no seed, other weights": "it is {seen} that two nets without a seed have different "
+        "weights; {right} is right",
+        "layers start alike": "it is {seen} that two layers start with the same numbers; {right} "
+        "is right",
+        WITHIN: "the share of your first weights within one standard deviation",
+        ALIKE: "it is {seen} that two predictions for the same X are alike; {right} is right",
+        DROPPED: "what your dropout drops is {seen}; {right} is right",
+        SHARE: "the share of hidden units that your net keeps in training",
+        WHERE: "units are dropped behind {seen}; {right} is right",
+        LOSS: "what is kept is, by your loss, {seen}; {right} is right",
+        BACK: "in your gradients dropout is {seen}; {right} is right",
+        AGAIN: "it is {seen} that the next call drops other units; {right} is right",
+    }
     hints = (
         "Write down the sizes in a row: input, hidden ones, classes. Layer i goes from one entry "
         "to the next, so all weights come from one loop over neighbours in that row.",
@@ -33,12 +84,12 @@ class FullyConnectedNet(OwnNet):
 
     def cases(self, rng):
         def case(name, points, dims, n, normalization=None, keep=1.0, reg=0.0, dtype="float64",
-                 batches=0, images=False, lift=0.0):  # fmt: skip
+                 batches=0, images=False, lift=0.0, seed=None, reg_at_first=None):  # fmt: skip
             made = {"hidden_dims": dims[1:-1], "input_dim": dims[0], "num_classes": dims[-1]}
             weights = {}
             for i, (n_in, n_out) in enumerate(zip(dims[:-1], dims[1:], strict=True), 1):
                 # Where units are dropped, none is to be silent by itself.
-                spread = 0.1 if lift else 1.0
+                spread = 0.05 if lift else 1.0
                 weights[f"W{i}"] = spread * rng.normal(size=(n_in, n_out)) / np.sqrt(n_in)
                 weights[f"b{i}"] = rng.normal(size=n_out) * 0.5 + lift
                 if normalization and i < len(dims) - 1:
@@ -47,29 +98,49 @@ class FullyConnectedNet(OwnNet):
             X = 2 * rng.normal(size=(n, 2, 3, dims[0] // 6) if images else (n, dims[0])) + 0.5
             made |= {
                 "dropout_keep_ratio": keep, "normalization": normalization, "reg": reg,
-                "weight_scale": 0.03, "dtype": dtype, "seed": int(rng.integers(1000)),
+                "reg_at_first": reg if reg_at_first is None else reg_at_first,
+                "weight_scale": 0.03, "dtype": dtype,
+                "seed": int(rng.integers(1, 1000)) if seed is None else seed,
                 "weights": {name: w.astype(dtype) for name, w in weights.items()},
                 "X": X, "y": rng.integers(0, dims[-1], n),
                 "earlier": 2 * rng.normal(size=(batches, n, dims[0])) + 1,
             }  # fmt: skip
-            return Case(name, 2 * points, **made)
+            return Case(name, points, **made)
 
-        fresh = case("first weights", 1, [60, 40, 30, 7], 4, "batchnorm", dtype="float32")
-        fresh.inputs["weights"] = {}
-        yield fresh
-        yield case("two hidden layers, images", 2, [12, 7, 5, 4], 6, images=True)
-        yield case("three hidden layers of one width", 1, [6, 6, 6, 6, 3], 5)
-        yield case("no hidden layer, weight decay", 1, [5, 4], 3, reg=0.3)
+        for name, seed in (("first weights", None), ("first weights, seed 0", 0)):
+            fresh = case(name, 1, [60, 40, 30, 7], 4, "batchnorm", dtype="float32", seed=seed)
+            fresh.inputs["weights"] = {}
+            yield fresh
+        images = case("two hidden layers, images", 3, [12, 7, 5, 4], 6, images=True)
+        images.inputs["X"] = images.inputs["X"].round().astype(np.int64)
+        yield images
+        large = case("large scores", 1, [5, 6, 4], 7)
+        large.inputs["weights"]["b2"] += 900.0  # e^900 is beyond all numbers
+        yield large
+        yield case("three hidden layers of one width", 2, [6, 6, 6, 6, 3], 5)
+        yield case("no hidden layer, weight decay", 2, [5, 4], 3, reg=0.3)
         yield case("weight decay", 1, [8, 6, 5, 3], 4, reg=0.7)
-        yield case("batch norm", 2, [9, 6, 6, 4], 8, "batchnorm", reg=0.2, batches=3)
-        yield case("layer norm", 1, [7, 9, 8, 3], 5, "layernorm", batches=1)
-        yield case("single precision", 1, [8, 7, 5, 4], 6, "batchnorm", dtype="float32", batches=2)
-        yield case("dropout, 0.25 kept", 1, [12, 110, 80, 5], 1, keep=0.25, lift=5.0)
+        yield case("another λ than at first", 1, [7, 5, 3], 4, reg=0.25, reg_at_first=1.5)
+        yield case("batch norm", 4, [9, 6, 6, 4], 8, "batchnorm", reg=0.2, batches=3)
+        yield case("layer norm", 2, [7, 9, 8, 3], 5, "layernorm", batches=1)
+        yield case("single precision", 2, [8, 6, 6, 4], 6, "batchnorm", dtype="float32", batches=2)
+        yield case("dropout, 0.25 kept", 2, [12, 110, 80, 5], 1, keep=0.25, lift=5.0)
         yield case("dropout, 0.7 kept", 1, [12, 110, 80, 5], 1, keep=0.7, lift=5.0)
+        yield case("dropout, single precision", 1, [12, 100, 90, 5], 1, keep=0.4, lift=5.0,
+                   dtype="float32")  # fmt: skip
 
-    def observe(self, code, weights, X, y, earlier, dtype, **arguments):
+    def observe(self, code, weights, X, y, earlier, dtype, reg, reg_at_first, **arguments):
         def build(**other):
-            return code.FullyConnectedNet(**arguments | other, dtype=np.dtype(dtype).type)
+            return code.FullyConnectedNet(
+                **arguments | {"reg": reg_at_first} | other, dtype=np.dtype(dtype).type
+            )
+
+        def types(arrays):
+            found = sorted({str(np.asarray(value).dtype) for value in arrays} - {dtype})
+            return found[-1] if found else dtype  # one that differs tells enough
+
+        def apart(one, other):
+            return not np.array_equal(one.params["W1"], other.params["W1"])
 
         net = build()
         if not weights:
@@ -79,58 +150,85 @@ class FullyConnectedNet(OwnNet):
                 "same seed, same weights": all(
                     np.array_equal(net.params[name], again.params[name]) for name in net.params
                 ),
-                "another seed, other weights": not np.array_equal(
-                    net.params["W1"], another.params["W1"]
-                ),
+                "another seed, other weights": apart(net, another),
+                "no seed, other weights": apart(build(seed=None), build(seed=None)),
             }
-        for name, value in weights.items():
-            net.params[name] = value.copy()
+        other = build()
+        at_first = np.array(other.loss(X))
+        for each in (net, other):
+            each.params.update({name: value.copy() for name, value in weights.items()})
+        net.reg = reg
         for batch in earlier:
             net.loss(batch, y)
         scores = net.loss(X)
+        again = net.loss(X)
         loss, gradients = net.loss(X, y)
         gradients = dict(gradients)
-        found = [*net.params.values(), *gradients.values(), scores]
         seen = {
             "scores": scores,
             "loss": float(loss),
-            "gradients for": sorted(gradients),
-            "dtypes": sorted({str(np.asarray(value).dtype) for value in found}),
+            "keys of grads": ", ".join(sorted(gradients)),
+            "type of scores": types([scores]),
+            "type of gradients": types(gradients.values()),
+            "scores follow params": not np.array_equal(at_first, np.array(other.loss(X))),
+            "two predictions alike": bool(np.array_equal(scores, again, equal_nan=True)),
             **{f"d{name}": gradient for name, gradient in gradients.items()},
         }
         if arguments["dropout_keep_ratio"] < 1:
-            seen["once more"] = net.loss(X, y)[1]["W2"]
+            seen["kept again"] = np.array(
+                [np.any(net.loss(X, y)[1]["W2"] != 0, axis=1) for _ in range(4)]
+            )
         return seen
 
     def read(self, seen, weights, X, dropout_keep_ratio, **inputs):
         if not weights:
-            return first_weights(seen, inputs["weight_scale"])
+            found = first_weights(seen, inputs["weight_scale"])
+            return found | {
+                PARAMS_TYPE: ", ".join(found.pop("dtypes")),
+                "no seed, other weights": seen["no seed, other weights"],
+            }
+        unknown = set()  # what says nothing by itself
+        if not seen[ALIKE]:
+            unknown = {"scores"}
+        kept = {name: seen[name] for name in (FOLLOWS, ALIKE, SCORES_TYPE, GRADS_TYPE, "scores")}
         if dropout_keep_ratio < 1:
-            return what_was_dropped(seen, weights, X, dropout_keep_ratio, inputs["y"])
-        return {name: value for name, value in seen.items() if name != "once more"}
+            found = what_was_dropped(seen, weights, X, dropout_keep_ratio, inputs["y"]) | kept
+            if not seen[FOLLOWS]:
+                found, unknown = found | UNREAD, {"scores"}
+        else:
+            gradients = {f"d{n}": seen.get(f"d{n}", np.full_like(w, np.nan))
+                         for n, w in weights.items()}  # fmt: skip
+            found = kept | {"loss": seen["loss"], KEYS: seen[KEYS]} | gradients
+            if not seen[FOLLOWS]:
+                unknown = {"scores", "loss", *gradients}
+        # Of an overflow it depends on small things which of the numbers it reaches.
+        unknown |= {name for name, value in found.items() if isinstance(value, float | np.ndarray)
+                    and name != SHARE and not np.isfinite(value).all()}  # fmt: skip
+        return found | {name: np.full_like(found[name], np.nan) for name in unknown}
 
     def reference(self, **inputs):
         if not inputs["weights"]:
             return self.right_first_weights(**inputs)
         right = follow(self.device, **inputs)
-        keep = inputs["dropout_keep_ratio"]
-        if keep == 1:
+        keep, dtype = inputs["dropout_keep_ratio"], inputs["dtype"]
+        if keep < 1:
+            found = right_dropout(right, keep, inputs["hidden_dims"])
+        else:
+            del right["dtypes"]
+            keys = ", ".join(right.pop("gradients for"))
             # Wide enough for a loss that was computed in single precision.
-            return right | {"loss": near(right["loss"], rtol=1e-5, atol=1e-7)}
-        units = sum(inputs["hidden_dims"])
-        return {
-            "scores": right["scores"],
-            "share kept": statistic(keep, np.sqrt(keep * (1 - keep) / units)),
-            "layers that drop": [True] * len(inputs["hidden_dims"]),
-            "loss and gradients fit what was dropped": True,
-            "other units the next time": True,
-        }
+            found = right | {KEYS: keys, "loss": near(right["loss"], rtol=1e-5, atol=1e-7)}
+        return found | {FOLLOWS: True, ALIKE: True, SCORES_TYPE: dtype, GRADS_TYPE: dtype}
 
     def right_first_weights(self, hidden_dims, input_dim, num_classes, dtype, **_):
         dims = [input_dim, *hidden_dims, num_classes]
-        right = {"biases and β start at": "0", "γ starts at": "1", "dtypes": [dtype],
+        right = {"biases and β start at": "0", "γ starts at": "1", PARAMS_TYPE: dtype,
                  "same seed, same weights": True, "another seed, other weights": True,
-                 "layers start alike": False, "shapes": {}}  # fmt: skip
+                 "no seed, other weights": True, "layers start alike": False,
+                 "shapes": {}}  # fmt: skip
+        drawn = sum(n_in * n_out for n_in, n_out in zip(dims[:-1], dims[1:], strict=True))
+        within = 0.6827  # of a normal distribution
+        right[WITHIN] = statistic(within, np.sqrt(within * (1 - within) / drawn))
         for i, (n_in, n_out) in enumerate(zip(dims[:-1], dims[1:], strict=True), 1):
             right["shapes"] |= {f"W{i}": [n_in, n_out], f"b{i}": [n_out]}
             if i < len(dims) - 1:
@@ -144,7 +242,8 @@ class FullyConnectedNet(OwnNet):
         """What a net that is put together in another way shows, where nothing is dropped."""
         if not inputs["weights"] or inputs["dropout_keep_ratio"] < 1:
             return {}
-        return follow("cpu", **inputs, **change)
+        shown = follow("cpu", **inputs, **change)
+        return {name: shown[name] for name in shown if name not in ("dtypes", "gradients for")}
 
     # How the layers are put together.
 
@@ -176,6 +275,58 @@ class FullyConnectedNet(OwnNet):
             return shown | {f"d{n}": np.zeros_like(inputs["weights"][n]) for n in gone}
 
     @mistake
+    def probabilities_for_scores(self, right, **inputs):
+        """Without labels your net gives probabilities. Scores are wanted, as the last affine layer
+        makes them: the softmax belongs to the loss."""
+        if inputs["weights"]:
+            powers = np.exp(right["scores"] - right["scores"].max(1, keepdims=True))
+            return {"scores": powers / powers.sum(1, keepdims=True)}
+
+    @mistake
+    def softmax_overflows(self, right, **inputs):
+        """Large scores make your loss NaN or infinite: e to their power is beyond all numbers. Only
+        differences of scores matter to a softmax, so the largest may be taken off first."""
+        if inputs["weights"] and right["scores"].max() > 800:
+            return {n: np.full_like(v, np.nan) for n, v in right.items()
+                    if n == "loss" or n.startswith("d") and isinstance(v, np.ndarray)}
+
+    @mistake
+    def images_not_flattened(self, right, **inputs):
+        """Your net stops at images, N×C×H×W. Lay each example out in a row first."""
+        if inputs["X"].ndim > 2 and inputs["weights"]:
+            return dict.fromkeys(right, raises("ValueError"))
+
+    @mistake
+    def stops_without_hidden_layer(self, right, **inputs):
+        """Your net stops where hidden_dims is empty. It may be: then one affine layer is all."""
+        if not inputs["hidden_dims"]:
+            return dict.fromkeys(right, raises("IndexError"))
+
+    @mistake
+    def weights_transposed(self, right, **inputs):
+        """Your weights are outputs × inputs, as torch keeps them. Here Wi is inputs × outputs."""
+        if not inputs["weights"]:
+            return {"shapes": {n: shape[::-1] for n, shape in right["shapes"].items()}}
+        return dict.fromkeys(right, raises("ValueError"))
+
+    @mistake
+    def params_not_read(self, right, **inputs):
+        """Your net goes on with its first weights when other arrays are put into params. loss reads
+        params at every call."""
+        if inputs["weights"]:
+            shown = {FOLLOWS: False} | {name: UNREAD[name] for name in UNREAD if name in right}
+            numbers = (n for n, v in right.items() if isinstance(v, float | np.ndarray))
+            return {n: np.full_like(right[n], np.nan) for n in numbers} | shown
+
+    @mistake
+    def norm_gradients_missing(self, right, **inputs):
+        """Your grads lack γ and β. They are parameters, too: every key of params is in grads."""
+        gone = [n for n in inputs["weights"] if n.startswith(("gamma", "beta"))]
+        if gone:
+            keys = ", ".join(sorted(set(inputs["weights"]) - set(gone)))
+            return {KEYS: keys} | {f"d{n}": np.full_like(right[f"d{n}"], np.nan) for n in gone}
+
+    @mistake
     def batch_norm_for_layer_norm(self, right, **inputs):
         """With normalization "layernorm" your net uses batch norm: statistics over the batch
         where those of each example are wanted."""
@@ -189,101 +340,3 @@ class FullyConnectedNet(OwnNet):
         dims = [inputs["input_dim"], *inputs["hidden_dims"]]
         if len(dims) > 2 and len(set(dims)) == 1 and not inputs["normalization"]:
             return last_cache_everywhere(right, **inputs)
-
-    # Modes and state.
-
-    @mistake
-    def trains_while_it_predicts(self, right, **inputs):
-        """Without labels your net still normalises by the batch. A prediction is made in test
-        mode, from the running statistics."""
-        if inputs["normalization"] == "batchnorm":
-            return self.changed(inputs, modes="train")
-
-    @mistake
-    def stays_in_test_mode(self, right, **inputs):
-        """After its first prediction your net stays in test mode. Set the mode at the start of
-        every call, in both directions."""
-        if inputs["normalization"] == "batchnorm":
-            return self.changed(inputs, modes="stays")
-
-    @mistake
-    def one_state_for_all_norms(self, right, **inputs):
-        """All your batch norms share one dictionary, so each overwrites the running statistics of
-        the others. A list made by multiplying holds the same dictionary several times."""
-        if inputs["normalization"] == "batchnorm" and len(set(inputs["hidden_dims"])) == 1:
-            return self.changed(inputs, shared=True)
-
-    @mistake
-    def norm_forgets(self, right, **inputs):
-        """Your running statistics start anew in every call. Make the dictionaries of the norms
-        once, with the net."""
-        if inputs["normalization"] == "batchnorm":
-            return self.changed(inputs, forgets=True)
-
-    # The penalty.
-
-    @mistake
-    def everything_penalised(self, right, **inputs):
-        """The penalty is on the weights W only. You pull at every parameter, also at γ and β."""
-        if inputs["normalization"]:
-            return self.penalised(right, inputs, 0.5, 1.0, ("b", "gamma"))
-
-    @mistake
-    def last_weights_penalised_alone(self, right, **inputs):
-        """Only one of your weight matrices is penalised. The penalty belongs to each W, the
-        hidden layers' too."""
-        last = f"W{len(inputs['hidden_dims']) + 1}"
-        others = tuple(f"W{i}" for i in range(1, int(last[1:])))
-        return self.penalised(right, inputs, -0.5, -1.0, others) if others else None
-
-    # The first weights.
-
-    @mistake
-    def weights_all_positive(self, right, **inputs):
-        """Your first weights are all positive: drawn uniformly from 0 on. They should be normal
-        with mean 0."""
-        if not inputs["weights"]:
-            layers = [f"W{i}" for i in range(1, len(inputs["hidden_dims"]) + 2)]
-            shown = {SPREAD.format(name): -np.log(12) / 2 for name in layers}
-            return shown | {MEAN.format(name): np.sqrt(3) for name in layers}
-
-    @mistake
-    def norm_after_the_last_layer(self, right, **inputs):
-        """The scores are not normalised: γ and β belong to the hidden layers only."""
-        if not inputs["weights"]:
-            last = len(inputs["hidden_dims"]) + 1
-            more = {f"gamma{last}": [inputs["num_classes"]], f"beta{last}": [inputs["num_classes"]]}
-            return {"shapes": right["shapes"] | more}
-
-    # Dropout.
-
-    @mistake
-    def share_dropped_for_kept(self, right, **inputs):
-        """dropout_keep_ratio is the share that is KEPT, as "p" is in this course. Yours drops that
-        share, as torch would."""
-        if "share kept" in right:
-            return {"share kept": 1 - inputs["dropout_keep_ratio"],
-                    "loss and gradients fit what was dropped": False}  # fmt: skip
-
-    @mistake
-    def nothing_dropped(self, right, **inputs):
-        """Your net drops nothing while it trains."""
-        if "share kept" in right:
-            return {"share kept": 1.0, "layers that drop": [False] * len(inputs["hidden_dims"]),
-                    "loss and gradients fit what was dropped": False,
-                    "other units the next time": False}  # fmt: skip
-
-    @mistake
-    def dropout_left_out_on_the_way_back(self, right, **inputs):
-        """Your loss fits the units that were dropped, but your gradients pass through dropout as
-        if all were there. It has a backward too."""
-        if "share kept" in right:
-            return {"loss and gradients fit what was dropped": "the loss alone"}
-
-    @mistake
-    def same_units_every_time(self, right, **inputs):
-        """Your dropout drops the same units in every call, so they never learn. A "seed" in the
-        dropout dictionary does that (the classic assignment wants it for gradient checks): use one
-        generator that goes on."""
-        if "share kept" in right:
-            return {"other units the next time": False}

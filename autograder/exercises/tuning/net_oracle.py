@@ -1,7 +1,4 @@
-"""The net of `tuning_net` on torch's operators, and what is read from the units that it dropped.
-
-Runs in the judge. The exercise itself, with its mistakes, is in `tuning_net`.
-"""
+"""The net of `net` on torch's operators, with one thing changed at a time. Runs in the judge."""
 
 import numpy as np
 import torch
@@ -12,8 +9,13 @@ from autograder.exercises.learners_net.oracle import observations
 
 def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalization, relu=True,
            relu_last=False, norm_last=False, norm=None, modes="right", shared=False,
-           forgets=False, **_):  # fmt: skip
-    """A net on torch's operators without dropout, with one thing changed; all observations."""
+           forgets=False, always_training=(), momentum=0.9, unbiased=False,
+           first_variance=0.0, kept=None, **_):  # fmt: skip
+    """A net on torch's operators without dropout, with one thing changed; all observations.
+
+    The norms of the layers `always_training` know no test mode; `kept` multiplies hidden units
+    while it predicts.
+    """
     p = {n: torch.tensor(w, device=device).requires_grad_() for n, w in weights.items()}
     kind = norm or normalization
     state = [{} for _ in hidden_dims]
@@ -25,12 +27,13 @@ def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalizatio
         if kind == "layernorm":
             return F.layer_norm(h, h.shape[1:], gamma, beta)
         mean, var = h.mean(0).detach(), h.var(0, correction=0).detach()
-        old = kept if kept and not forgets else {"mean": 0 * mean, "var": 0 * var}
-        if not training:
+        old = kept if kept and not forgets else {"mean": 0 * mean, "var": 0 * var + first_variance}
+        if not training and i not in always_training:
             return F.batch_norm(h, old["mean"], old["var"], gamma, beta)
         # F.batch_norm would keep the unbiased variance.
-        kept["mean"] = 0.9 * old["mean"] + 0.1 * mean
-        kept["var"] = 0.9 * old["var"] + 0.1 * var
+        var = var * len(h) / (len(h) - 1) if unbiased else var
+        kept["mean"] = momentum * old["mean"] + (1 - momentum) * mean
+        kept["var"] = momentum * old["var"] + (1 - momentum) * var
         return F.batch_norm(h, None, None, gamma, beta, training=True)
 
     def scores_of(batch, training):
@@ -43,6 +46,7 @@ def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalizatio
             h = F.relu(h) if relu else h
             if normalise and norm_last:
                 h = normalised(h, i, training)
+            h = h if kept is None or training else kept * h
         last = len(hidden_dims) + 1
         h = F.linear(h, p[f"W{last}"].T, p[f"b{last}"])
         return F.relu(h) if relu_last else h
@@ -64,32 +68,3 @@ def last_cache_everywhere(right, weights, hidden_dims, X, y, reg, **_):
         shown |= {f"dW{i}": hs[-2].T @ d + reg * weights[f"W{i}"], f"db{i}": d.sum(0)}
         d = d @ weights[f"W{last - 1}"].T
     return shown
-
-
-def what_was_dropped(seen, weights, X, keep, y):
-    """Reads from the gradients of one example which hidden units were kept.
-
-    A unit's row in the next layer's gradient is zero where it was dropped. Whether loss and
-    gradients are those of a net without these units is then arithmetic.
-    """
-    masks = [np.any(seen[f"d{name}"] != 0, axis=1) for name in ("W2", "W3")]
-    p = {n: torch.tensor(w, requires_grad=True) for n, w in weights.items()}
-    h = torch.tensor(X)
-    for i, mask in enumerate(masks, 1):
-        h = F.relu(F.linear(h, p[f"W{i}"].T, p[f"b{i}"])) * torch.tensor(mask) / keep
-    loss = F.cross_entropy(F.linear(h, p["W3"].T, p["b3"]), torch.tensor(y))
-    found = torch.autograd.grad(loss, list(p.values()))
-    loss_fits = bool(np.isclose(seen["loss"], loss.item(), rtol=1e-6))
-    gradients_fit = all(
-        np.allclose(seen[f"d{n}"], g, rtol=1e-6, atol=1e-9) for n, g in zip(p, found, strict=True)
-    )
-    fits = "the loss alone" if loss_fits and not gradients_fit else loss_fits and gradients_fit
-    return {
-        "scores": seen["scores"],
-        "share kept": float(np.concatenate(masks).mean()),
-        "layers that drop": [not bool(mask.all()) for mask in masks],
-        "loss and gradients fit what was dropped": fits,
-        "other units the next time": not np.array_equal(
-            masks[0], np.any(seen["once more"] != 0, axis=1)
-        ),
-    }

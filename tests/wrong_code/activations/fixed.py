@@ -149,7 +149,7 @@ def leaky_relu_forward(x, alpha=0.1):
     return np.where(x > 0, x, alpha * x), (x, alpha)
 
 
-@wrong("leaky_relu_forward", "alpha_is_fixed")
+@wrong("leaky_relu_forward", "unread:alpha")
 def leaky_relu_forward(x, alpha=0.01):
     return np.where(x > 0, x, 0.01 * x), (x, alpha)
 
@@ -199,7 +199,7 @@ def elu_forward(x, alpha=1.0):
     return np.where(x > 0, x, alpha * np.expm1(x)), (x, alpha)
 
 
-@wrong("elu_forward", "alpha_ignored")
+@wrong("elu_forward", "unread:alpha")
 def elu_forward(x, alpha=1.0):
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0))), (x, alpha)
 

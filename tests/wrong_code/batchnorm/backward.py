@@ -126,7 +126,7 @@ def batchnorm_backward(dout, cache):
     return _chain(dout, cache, 1, 1 / len(dout))
 
 
-@wrong("batchnorm_backward", "variance_path_without_two")
+@wrong("batchnorm_backward", "variance_path_halved")
 def batchnorm_backward(dout, cache):
     return _chain(dout, cache, 1 / len(dout), 0.5 / len(dout))
 
@@ -159,13 +159,12 @@ def batchnorm_backward(dout, cache):
     return dx, dgamma / len(dout), dbeta / len(dout)
 
 
-@wrong("batchnorm_backward", "stage_dvar")
+@wrong("batchnorm_backward", "sign_of_the_variance_path", "stage_dvar")
 def batchnorm_backward(dout, cache):
-    # The sign of the variance's path, which has no name of its own here.
     return _chain(dout, cache, 1 / len(dout), -1 / len(dout))
 
 
-@wrong("batchnorm_backward", "stage_dmean")
+@wrong("batchnorm_backward", "sign_of_the_mean_path", "stage_dmean")
 def batchnorm_backward(dout, cache):
     return _chain(dout, cache, -1 / len(dout), 1 / len(dout))
 
@@ -203,7 +202,7 @@ def batchnorm_backward_alt(dout, cache):
     return dx, dgamma, dbeta
 
 
-@wrong("batchnorm_backward_alt", "projection_added")
+@wrong("batchnorm_backward_alt", "sign_of_the_variance_path")
 def batchnorm_backward_alt(dout, cache):
     x, mean, var, eps, gamma = cache
     std = np.sqrt(var + eps)

@@ -147,7 +147,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
 
 
-@wrong("batchnorm_forward", "default_eps_of_keras")
+@wrong("batchnorm_forward", "default:eps")
 def batchnorm_forward(x, gamma, beta, bn_param):
     eps = bn_param.get("eps", 1e-3)
     mean, var = _running(bn_param, x)

@@ -245,7 +245,7 @@ wrong("conv_backward_naive", "dx_empty_without_padding")(both(dx="minus pad"))
 wrong("conv_backward_naive", "dw_of_the_last_window")(both(dw="assign"))
 
 
-wrong("conv_backward_naive", "dx_kernel_flipped", "dw_averaged")(both(dw="mean", dx="flip"))
+wrong("conv_backward_naive", "dw_averaged", "dx_kernel_flipped")(both(dw="mean", dx="flip"))
 
 
 wrong("conv_backward_naive", "dw_and_dx_swapped")(both(order=(1, 0, 2)))

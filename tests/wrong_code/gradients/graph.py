@@ -11,7 +11,7 @@ def rated(mine, right):
         return "wrong", np.inf
     off = np.abs(mine - right)
     kind = "exact" if not off.any() else "close" if np.allclose(mine, right) else "wrong"
-    return kind, off.max()
+    return kind, off.max(initial=0)
 
 
 @wrong("first_wrong", "the_largest")
@@ -44,7 +44,7 @@ def first_wrong(mine, reference):
         value = mine.get(name)
         if value is None or np.isnan(value).any():
             return name, "wrong", np.inf
-        off = np.abs(value - right).max()
+        off = np.abs(value - right).max(initial=0)
         if not np.allclose(value, right):
             return name, "wrong", off
         if off and close[0] is None:

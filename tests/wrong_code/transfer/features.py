@@ -27,7 +27,7 @@ def hooked(change=()):
             if "first call" in change and "out" in kept:
                 return
             if isinstance(output, tuple):
-                kept["out"] = tuple(o.detach() for o in output)
+                kept["out"] = tuple(o.detach().clone() for o in output)
             elif "graph" in change:
                 kept["out"] = output.clone()
             else:
@@ -73,12 +73,11 @@ for words, identity in {
     "error leaves hook": "hook_left_after_an_error",
     "error leaves mode": "modes_left_after_an_error",
     "graph": "not_detached",
-    "no copy": "changed_in_place",
     "training": "in_training_mode",
     "eval": "left_in_evaluation_mode",
     "one mode": "one_mode_for_all",
     "first call": "first_call_kept",
-    "input": "input_for_output",
+    "input": "input_by_number",
     "first": "number_ignored",
     "from one": "counts_from_one",
     "tuple": "whole_tuple",
@@ -87,6 +86,7 @@ for words, identity in {
     "silent": "unknown_name_passed_over",
 }.items():
     wrong("get_activation", identity)(hooked({words}))
+wrong("get_activation", "one_of_several_changed_in_place", "changed_in_place")(hooked({"no copy"}))
 
 
 def extracted(change=()):

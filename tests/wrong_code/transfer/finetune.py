@@ -87,6 +87,7 @@ def grouped(change=()):
         if "twice" not in change:
             slow = list(dict.fromkeys(slow))
         fast = list(head.parameters())
+        slow = [p for p in slow if all(p is not q for q in fast)]
         came_frozen = not any(p.requires_grad for p in model.parameters())
         if "rest" not in change:
             model.requires_grad_(False)

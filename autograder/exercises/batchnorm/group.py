@@ -1,0 +1,204 @@
+"""Group norm: an image's channels are normalised in groups (notebook 06)."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises.batchnorm.images import images
+from autograder.exercises.batchnorm.normalizing import affine, judged
+from autograder.exercises.batchnorm.parameters import ImageParameterGradients
+from autograder.exercises.batchnorm.paths import gradients, terms
+from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
+
+
+def grouped(x, G):
+    """N×C×H×W as N×G×rest: what is normalised together is the last axis."""
+    return x.reshape(x.shape[0], G, -1)
+
+
+class GroupNorm(Exercise, abstract=True):
+    """The cases of both passes: several groups, one group, a group for each channel."""
+
+    difficulty = 2
+    parameters = "gn_param"
+
+    def group_cases(self, rng):
+        for name, points, size, groups, parameters in [
+            ("six channels in two groups", 2, (3, 6, 2, 5), 2, {"eps": 1e-2}),
+            ("one group, default ε", 1, (2, 4, 3, 2), 1, {}),
+            ("a group for each channel", 1, (2, 3, 2, 4), 3, {"eps": 1e-2}),
+        ]:
+            gamma, beta = affine(rng, size[1])
+            yield name, points, {
+                # Small variances, so that the default ε shows.
+                "x": images(rng, *size) * (1.0 if parameters else 0.05),
+                "gamma": gamma.reshape(1, -1, 1, 1),
+                "beta": beta.reshape(1, -1, 1, 1),
+                "G": groups,
+                "gn_param": parameters,
+            }
+
+
+class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
+    """Group norm: each image's channels are normalised in G groups (Wu & He 2018)."""
+
+    signature = "spatial_groupnorm_forward(x, gamma, beta, G, gn_param) -> out, cache"
+    minutes = 8
+    hints = (
+        "Give the groups an axis of their own: N×C×H×W becomes N×G×(C/G)×H×W.",
+        "γ and β belong to channels, so they are applied after the groups are put together again.",
+    )
+
+    def cases(self, rng):
+        for name, points, inputs in self.group_cases(rng):
+            yield Case(name, points, **inputs)
+
+    def observe(self, code, x, gamma, beta, G, gn_param):
+        out, _ = code.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
+        return {"out": out}
+
+    def reference(self, x, gamma, beta, G, gn_param):
+        x, gamma, beta = (torch.tensor(a, device=self.device) for a in (x, gamma, beta))
+        eps = gn_param.get("eps", 1e-5)
+        return {"out": judged(F.group_norm(x, G, gamma.flatten(), beta.flatten(), eps))}
+
+    def rows(self, x, G, **inputs):
+        return grouped(x, G)
+
+    def axis_by_axis(self, x, gamma, beta, G, gn_param, shape, axes):
+        """The output when x in another shape is normalised over some of its axes."""
+        split = x.reshape(shape)
+        mean, var = split.mean(axes, keepdims=True), split.var(axes, keepdims=True)
+        out = (split - mean) / np.sqrt(var + gn_param.get("eps", 1e-5))
+        return {"out": gamma * out.reshape(x.shape) + beta}
+
+    @mistake
+    def channels_dealt_out(self, right, x, G, **inputs):
+        """Your channels are dealt out to the groups in turn. A group is a run of neighbouring
+        channels: with six channels in two groups, the first three are one group."""
+        n, c, h, w = x.shape
+        return self.axis_by_axis(x, G=G, **inputs, shape=(n, c // G, G, h, w), axes=(1, 3, 4))
+
+    @mistake
+    def groups_of_g_channels(self, right, x, G, **inputs):
+        """You made groups of G channels each. G is the number of groups."""
+        n, c = x.shape[:2]
+        return self.axis_by_axis(x, G=G, **inputs, shape=(n, c // G, -1), axes=2)
+
+    @mistake
+    def averaged_over_the_batch(self, right, x, G, **inputs):
+        """Your averages run over the batch too. In group norm an image never depends on another:
+        that is what it is for."""
+        return self.axis_by_axis(x, G=G, **inputs, shape=(len(x), G, -1), axes=(0, 2))
+
+    @mistake
+    def groups_forgotten(self, right, x, G, **inputs):
+        """You normalise all channels of an image together, whatever G is: that is layer norm,
+        the case G = 1."""
+        return self.axis_by_axis(x, G=G, **inputs, shape=(len(x), -1), axes=1)
+
+    @mistake
+    def each_channel_on_its_own(self, right, x, G, **inputs):
+        """You normalise every channel on its own, whatever G is: that is instance norm, the case
+        G = C."""
+        return self.axis_by_axis(x, G=G, **inputs, shape=x.shape, axes=(2, 3))
+
+    @mistake
+    def each_channel_over_the_batch(self, right, x, G, **inputs):
+        """You normalise every channel over the batch: that is batch norm for images. Group norm
+        normalises the channels of a group together, image by image."""
+        return self.axis_by_axis(x, G=G, **inputs, shape=x.shape, axes=(0, 2, 3))
+
+    @mistake
+    def pixels_kept_apart(self, right, x, G, **inputs):
+        """You normalise each pixel over the channels of its group alone. Height and width belong
+        to the group too."""
+        n, c, h, w = x.shape
+        return self.axis_by_axis(x, G=G, **inputs, shape=(n, G, c // G, h, w), axes=2)
+
+
+class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGradients):
+    """The backward pass of group norm."""
+
+    signature = "spatial_groupnorm_backward(dout, cache) -> dx, dgamma, dbeta"
+    needs = ("spatial_groupnorm_forward",)
+    modifies = ("gn_param",)
+    shared = (0, 2, 3)
+    minutes = 10
+    difficulty = 3
+    hints = (
+        "dγ and dβ first, in the shape of γ; then dx̂, then give the groups their axis.",
+        "Within a group this is layer norm's backward pass over (C/G)·H·W values.",
+    )
+
+    def cases(self, rng):
+        for name, points, inputs in self.group_cases(rng):
+            yield Case(name, points, **inputs, dout=rng.normal(0.3, 1, inputs["x"].shape))
+
+    def observe(self, code, x, gamma, beta, G, gn_param, dout):
+        _, cache = code.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
+        dx, dgamma, dbeta = code.spatial_groupnorm_backward(dout, cache)
+        return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
+
+    def paths(self, x, gamma, beta, G, gn_param, dout):
+        found = terms(grouped(x, G), grouped(dout * gamma, G), gn_param.get("eps", 1e-5), (2,))
+        for name in ("xhat", "sigma", "direct", "via_mean", "via_var"):
+            setattr(found, name, getattr(found, name).reshape(x.shape))
+        return found
+
+    def reference(self, x, gamma, beta, G, gn_param, dout):
+        def forward(x, gamma, beta):
+            eps = gn_param.get("eps", 1e-5)
+            return F.group_norm(x, G, gamma.flatten(), beta.flatten(), eps)
+
+        return gradients(forward, self.device, dout, x, gamma, beta)
+
+    @mistake
+    def counts_one_channel(self, right, x, gamma, beta, G, gn_param, dout):
+        """The count in your dx is H·W, the size of one channel. A group averages (C/G)·H·W
+        values."""
+        p = self.paths(x, gamma, beta, G, gn_param, dout)
+        if G < x.shape[1]:
+            return {"dx": p.direct + (x.shape[1] // G) * (p.via_mean + p.via_var)}
+
+    @mistake
+    def parameters_lose_their_shape(self, right, **inputs):
+        """Your dγ and dβ come in the shape (C,). γ and β came as 1×C×1×1, and a gradient has the
+        shape of what it belongs to."""
+        return {name: right[name].reshape(-1) for name in ("dgamma", "dbeta")}
+
+    @mistake
+    def counts_the_channels(self, right, x, gamma, beta, G, gn_param, dout):
+        """The count in your dx is C/G, the channels of a group. A group averages (C/G)·H·W
+        values."""
+        p = self.paths(x, gamma, beta, G, gn_param, dout)
+        pixels = x.shape[2] * x.shape[3]
+        return {"dx": p.direct + pixels * (p.via_mean + p.via_var)}
+
+    @mistake
+    def averages_within_groups_over_the_pixels(self, right, x, gamma, beta, G, gn_param, dout):
+        """The averages of dx̂ in your dx run over height and width alone. What was normalised
+        together is a whole group: its channels are averaged over, too."""
+        p = self.paths(x, gamma, beta, G, gn_param, dout)
+        dxhat, over = dout * gamma, {"axis": (2, 3), "keepdims": True}
+        along = p.xhat * (dxhat * p.xhat).mean(**over)
+        return {"dx": (dxhat - dxhat.mean(**over) - along) / p.sigma}
+
+    @mistake
+    def averages_of_the_groups_over_the_batch(self, right, x, gamma, beta, G, gn_param, dout):
+        """The averages of dx̂ in your dx run over the batch, height and width. What was normalised
+        together is a group of channels of one image."""
+        p = self.paths(x, gamma, beta, G, gn_param, dout)
+        dxhat, over = dout * gamma, {"axis": (0, 2, 3), "keepdims": True}
+        along = p.xhat * (dxhat * p.xhat).mean(**over)
+        return {"dx": (dxhat - dxhat.mean(**over) - along) / p.sigma}
+
+    @mistake
+    def one_gradient_a_group(self, right, x, G, **inputs):
+        """Your dγ and dβ have one value a group. γ and β belong to channels: each channel has a
+        gradient of its own."""
+        if G < x.shape[1]:
+            summed = {n: right[n].reshape(1, G, -1, 1).sum(2, keepdims=True).reshape(1, G, 1, 1)
+                      for n in ("dgamma", "dbeta")}  # fmt: skip
+            return summed

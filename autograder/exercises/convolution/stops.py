@@ -1,0 +1,41 @@
+"""Mistakes that several exercises of notebook 10 share: where code stops, and in which type its
+results come."""
+
+import numpy as np
+
+from autograder.exercise import Exercise, mistake, raises
+
+
+class ReadsSettings(Exercise, abstract=True):
+    """What takes stride, padding or a window's size from a dictionary."""
+
+    @mistake
+    def another_key(self, right, **inputs):
+        """Your code looks for a key that its dictionary of settings does not have. See the
+        docstring for the names: they are short ones, like `stride`."""
+        return dict.fromkeys(right, raises("KeyError"))
+
+
+class CountsWindows(ReadsSettings, abstract=True):
+    """What works out the size of its output."""
+
+    @mistake
+    def sizes_with_a_fraction(self, right, **inputs):
+        """Your output sizes are floats, and an array's sizes are whole numbers. `/` gives a float
+        even where it divides evenly: divide whole numbers with `//`."""
+        return dict.fromkeys(right, raises("TypeError", "interpreted as an integer"))
+
+
+class KeepsType(Exercise, abstract=True):
+    """What gives `out` in the type of x. The type is an observation of its own: it says nothing of
+    the values."""
+
+    any_width = ("out",)
+    reads = {"type of out": "your `out` is {seen}; {right} is right"}
+
+    @mistake
+    def wider_dtype(self, right, x, **inputs):
+        """float32 comes in and float64 goes out: `np.zeros` makes float64 unless it is told
+        otherwise."""
+        if x.dtype == np.float32:
+            return {"type of out": "float64"}

@@ -1,0 +1,346 @@
+"""Exercise of notebook 01: a net of two layers, its gradients by hand.
+
+Next door, `net_by_autograd` trains the same net on the same cases, and shares most mistakes.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near
+
+REDUCED = {"sum": lambda square: 1, "mean": np.size, "mean over examples": len}
+
+
+def trained(
+    x, y, w1, w2, lr, steps, *,
+    mask="positive", early=False, loss="sum", gradient=None, slope=2.0, after=False, sign=-1.0,
+    relu=True, last_relu=False, momentum=0.0, one_by_one=False, learns=(True, True),
+    elsewhere=False,
+):  # fmt: skip
+    """What a training by hand gives, right or with one of its mistakes, on whichever device.
+
+    `loss` says how the squares of the loss are added up; `gradient` the same of its gradient, where
+    that is another way. `slope` is the factor in front of the difference.
+    """
+    losses, speeds = [], [0.0, 0.0]
+
+    def forward(x, w1, w2):
+        z = x @ w1
+        h = np.maximum(z, 0) if relu else z
+        out = h @ w2
+        return z, h, out, np.maximum(out, 0) if last_relu else out
+
+    def value(w1, w2):
+        square = (forward(x, w1, w2)[-1] - y) ** 2
+        return float(square.sum() / REDUCED[loss](square))
+
+    def gradients(x, y, w1, w2, speeds):
+        z, h, scores, out = forward(x, w1, w2)
+        d_out = slope * (out - y) / REDUCED[gradient or loss](y)
+        if last_relu:
+            d_out = d_out * (scores > 0)
+        g2 = h.T @ d_out
+        d_h = d_out @ (w2 + sign * lr * g2 if early else w2).T
+        keep = {
+            "positive": z > 0, "not negative": z >= 0, "none": True, "dh": d_h > 0,
+            "half at 0": np.heaviside(z, 0.5).astype(z.dtype),
+        }[mask]  # fmt: skip
+        g1 = x.T @ (d_h * keep)
+        return [momentum * v + g for v, g in zip(speeds, (g1, g2), strict=True)]
+
+    for _ in range(steps):
+        losses.append(value(w1, w2))
+        rows = range(len(x)) if one_by_one else [slice(None)]
+        for row in rows:
+            part = slice(row, row + 1) if one_by_one else row
+            speeds = gradients(x[part], y[part], w1, w2, speeds)
+            w1 = w1 + sign * lr * speeds[0] * learns[0]
+            w2 = w2 + sign * lr * speeds[1] * learns[1]
+    if after:
+        losses = [*losses[1:], value(w1, w2)]
+    return {"w1": w1, "w2": w2, "losses": np.array(losses)}
+
+
+def piling_up(x, y, w1, w2, lr, steps, which=(True, True), mean=False, elsewhere=False):
+    """Training in which each step uses the sum of all gradients so far, of both weights or one."""
+    x, y, w1, w2 = (torch.tensor(v) for v in (x, y, w1, w2))
+    weights, losses = [w1.requires_grad_(), w2.requires_grad_()], []
+    for _ in range(steps):
+        square = (torch.relu(x @ w1) @ w2 - y).square()
+        loss = square.mean() if mean else square.sum()
+        loss.backward()
+        losses.append(loss.item())
+        for weight, piles in zip(weights, which, strict=True):
+            weight.data -= lr * weight.grad
+            if not piles:
+                weight.grad = None
+    return {"w1": w1.detach(), "w2": w2.detach(), "losses": np.array(losses)}
+
+
+def two_layer_cases(rng):
+    """Cases of the two-layer net; in one of them a unit's weights start at exactly 0."""
+
+    def case(name, points, steps, lr, dtype="f8", idle=False):
+        n, d_in, h, d_out = 4, 6, 5, 3
+        made = {"x": rng.normal(size=(n, d_in)), "y": rng.normal(size=(n, d_out)),
+                "w1": rng.normal(size=(d_in, h)), "w2": rng.normal(size=(h, d_out))}  # fmt: skip
+        if idle:
+            made["w1"][:, 2] = 0
+        made = {key: value.astype(dtype) for key, value in made.items()}
+        return Case(name, points, **made, lr=lr, steps=steps)
+
+    yield case("one step", 1, 1, 0.005)
+    yield case("five steps", 2, 5, 0.002)
+    yield case("a unit at exactly zero", 1, 2, 0.002, idle=True)
+    yield case("single precision", 1, 2, 0.002, "f4")
+
+
+def trained_by_torch(device, x, y, w1, w2, lr, steps):
+    """The oracle of both: autograd's gradients of the summed squares, plain descent."""
+    x, y, w1, w2 = (torch.tensor(v, device=device) for v in (x, y, w1, w2))
+    weights = [w1.requires_grad_(), w2.requires_grad_()]
+    losses = []
+    for _ in range(steps):
+        loss = torch.nn.functional.mse_loss(torch.relu(x @ w1) @ w2, y, reduction="sum")
+        losses.append(loss.item())
+        for weight, grad in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+            weight.data -= lr * grad
+    single = x.dtype == torch.float32
+    losses = near(np.array(losses), rtol=2e-5 if single else 1e-8, atol=0.0)
+    if single:
+        w1, w2 = (near(w.detach(), rtol=1e-5, atol=1e-5) for w in (w1, w2))
+    return {"w1": w1, "w2": w2, "losses": losses, "losses are": "a list"}
+
+
+class TwoLayers(Exercise, abstract=True):
+    """What goes wrong in training two layers, by whichever means the gradients are had."""
+
+    # The net.
+
+    @mistake
+    def relu_forgotten(self, right, **inputs):
+        """Your net has no ReLU on the way forward, so its two layers are one linear map."""
+        return trained(**inputs, relu=False, mask="none")
+
+    @mistake
+    def relu_on_the_output(self, right, **inputs):
+        """Your output goes through a ReLU too, so it can never be negative. Only the hidden layer
+        has one."""
+        return trained(**inputs, last_relu=True)
+
+    @mistake
+    def slope_half_at_zero(self, right, **inputs):
+        """A unit that is at exactly 0 gets half a gradient in yours, as torch.maximum and
+        np.heaviside(z, 0.5) have it. In this course the slope of a ReLU at 0 is 0."""
+        return trained(**inputs, mask="half at 0")
+
+    # Sum and mean.
+
+    @mistake
+    def mean_instead_of_sum(self, right, **inputs):
+        """Your loss and your gradients are means over all entries, which is the default of
+        mse_loss. Here the loss is a sum."""
+        return trained(**inputs, loss="mean")
+
+    @mistake
+    def mean_over_examples(self, right, **inputs):
+        """Your loss and your gradients are divided by the number of examples. Here the loss is a
+        sum."""
+        return trained(**inputs, loss="mean over examples")
+
+    @mistake
+    def only_the_gradient_is_a_mean(self, right, **inputs):
+        """Your steps are too short by the number of examples: the gradient is that of a mean, and
+        the loss here is a sum."""
+        return trained(**inputs, gradient="mean over examples")
+
+    @mistake
+    def only_the_gradient_is_a_mean_of_all(self, right, **inputs):
+        """Your steps are too short by the number of entries of y: the gradient is that of a mean,
+        and the loss here is a sum."""
+        return trained(**inputs, gradient="mean")
+
+    @mistake
+    def only_the_loss_is_a_mean(self, right, **inputs):
+        """The losses that you report are means over all entries. The loss is the sum of the
+        squares over all examples and outputs."""
+        return {"losses": trained(**inputs, loss="mean", gradient="sum")["losses"]}
+
+    @mistake
+    def only_the_loss_is_a_mean_over_examples(self, right, **inputs):
+        """The losses that you report are divided by the number of examples. The loss is the sum of
+        the squares over all examples and outputs."""
+        return {"losses": right["losses"] / len(inputs["x"])}
+
+    @mistake
+    def losses_are_norms(self, right, **inputs):
+        """The losses that you report are the roots of the summed squares, a norm. The loss is the
+        sum of the squares itself."""
+        return {"losses": np.sqrt(right["losses"])}
+
+    # The size and the direction of a step.
+
+    @mistake
+    def two_forgotten(self, right, **inputs):
+        """Your steps are half as long as they should be: the derivative of a square has a factor
+        2 in front."""
+        return trained(**inputs, slope=1.0)
+
+    @mistake
+    def half_the_square(self, right, **inputs):
+        """Your loss has a factor ½, and so your steps are half as long. The loss is the sum of the
+        squares, and their derivative has a factor 2."""
+        half = trained(**inputs, slope=1.0)
+        return half | {"losses": half["losses"] / 2}
+
+    @mistake
+    def twice_the_step(self, right, **inputs):
+        """Your steps are twice as long as they should be. The factor 2 of the square belongs to the
+        gradient once."""
+        return trained(**inputs, slope=4.0)
+
+    @mistake
+    def uphill(self, right, **inputs):
+        """Your loss rises: you add the gradient, or have it with the other sign, as where a
+        difference was taken the other way round. Steps go downhill."""
+        return trained(**inputs, sign=1.0)
+
+    @mistake
+    def with_momentum(self, right, **inputs):
+        """Your steps have a momentum of 0.9: part of the last step is in the next. Plain descent
+        is asked for, the rate times the gradient."""
+        return trained(**inputs, momentum=0.9)
+
+    @mistake
+    def pile_up_as_means(self, right, **inputs):
+        """Your loss is a mean where a sum is asked for, and from the second step on you use the sum
+        of all gradients so far. Begin each step with 0 again."""
+        return piling_up(**inputs, mean=True)
+
+    @mistake
+    def one_example_at_a_time(self, right, **inputs):
+        """You update the weights after each example. One update uses the gradient of the whole
+        batch, the sum over its examples."""
+        return trained(**inputs, one_by_one=True)
+
+    # Which weights move.
+
+    @mistake
+    def w1_never_moves(self, right, **inputs):
+        """Your w1 never moves. Both weights take a step, and the gradient of w1 comes through the
+        hidden layer: nothing may cut it off there, as detach does."""
+        return trained(**inputs, learns=(False, True))
+
+    @mistake
+    def w2_never_moves(self, right, **inputs):
+        """Your w2 never moves. Both weights take a step."""
+        return trained(**inputs, learns=(True, False))
+
+    @mistake
+    def nothing_moves(self, right, **inputs):
+        """Your weights never move, and the loss stays what it was. The gradient has to be there
+        when the update is made, and the update has to reach the weights of the next step."""
+        return trained(**inputs, learns=(False, False))
+
+    # How many steps, and which losses.
+
+    @mistake
+    def loss_after_the_step(self, right, **inputs):
+        """Your losses come one step late: an entry is the loss before that step's update."""
+        return trained(**inputs, after=True)
+
+    @mistake
+    def one_update_too_few(self, right, steps, **inputs):
+        """Your last loss has no update behind it. There are as many updates as steps, and the
+        weights returned are those after the last one."""
+        before = trained(**inputs, steps=steps - 1)
+        return {"w1": before["w1"], "w2": before["w2"]}
+
+    @mistake
+    def one_step_too_many(self, right, steps, **inputs):
+        """You take one step too many. Count the turns of your loop."""
+        return trained(**inputs, steps=steps + 1)
+
+    @mistake
+    def one_step_only(self, right, steps, **inputs):
+        """You take one step only, whatever `steps` is. Does your function return inside the
+        loop?"""
+        return trained(**inputs, steps=1) if steps > 1 else None
+
+    @mistake
+    def losses_in_an_array(self, right, **inputs):
+        """Your losses come in an array. A list of numbers is asked for."""
+        return {"losses are": "an array"}
+
+
+class two_layer_numpy(TwoLayers):
+    """A net of two layers, trained with gradients written by hand."""
+
+    signature = "two_layer_numpy(x, y, w1, w2, lr, steps) -> w1, w2, losses"
+    minutes = 15
+    difficulty = 3
+    reads = {"losses are": "your losses are {seen}; {right} is right"}
+    hints = (
+        "Four lines forward: z, h, the prediction, the loss. Then the same four backwards, each "
+        "taking the gradient of what it made to the gradient of what it was made from.",
+        "The derivative of a sum of squares with respect to the prediction is twice the "
+        "difference. After that you have two affine layers without bias and a ReLU between them.",
+        "Both gradients belong to the weights with which the loss was computed: have both before "
+        "you change either.",
+    )
+
+    def cases(self, rng):
+        yield from two_layer_cases(rng)
+
+    def observe(self, code, x, y, w1, w2, lr, steps):
+        w1, w2, losses = code.two_layer_numpy(x, y, w1, w2, lr, steps)
+        kind = {list: "a list", np.ndarray: "an array"}.get(type(losses), type(losses).__name__)
+        numbers = np.array([float(loss) for loss in losses])
+        return {"w1": w1, "w2": w2, "losses": numbers, "losses are": kind}
+
+    def reference(self, **inputs):
+        return trained_by_torch(self.device, **inputs)
+
+    @mistake
+    def mask_forgotten(self, right, **inputs):
+        """Your gradient passes the ReLU as if it were not there (a comparison that is true of every
+        unit, as h >= 0 is, blocks nothing). A unit that gave 0 for an example learns nothing from
+        it."""
+        return trained(**inputs, mask="none")
+
+    @mistake
+    def slope_one_at_zero(self, right, **inputs):
+        """A unit that is at exactly 0 gets a gradient in yours, since you block only what is below
+        0. In this course the slope there is that on the left: 0."""
+        return trained(**inputs, mask="not negative")
+
+    @mistake
+    def mask_from_the_gradient(self, right, **inputs):
+        """You block the gradient where the gradient is negative. What counts is where the ReLU's
+        input was not positive, on the way forward."""
+        return trained(**inputs, mask="dh")
+
+    @mistake
+    def w2_changed_first(self, right, **inputs):
+        """Your gradient of w1 goes back through the w2 that is already updated. Compute all
+        gradients, then update."""
+        return trained(**inputs, early=True)
+
+    @mistake
+    def w2_first_and_slope_one(self, right, **inputs):
+        """Your gradient of w1 goes back through the w2 that is already updated, and a unit at
+        exactly 0 gets a gradient. Compute all gradients first; the slope at 0 is 0."""
+        return trained(**inputs, early=True, mask="not negative")
+
+    @mistake
+    def pile_up(self, right, **inputs):
+        """From the second step on you use the sum of all gradients so far. Each step has a gradient
+        of its own: begin with 0 again."""
+        return piling_up(**inputs)
+
+    @mistake
+    def weights_become_float64(self, right, w1, w2, **inputs):
+        """Your weights come back as float64 where float32 was passed in. Keep their dtype: where
+        you make an array or a number, mind its type."""
+        if w1.dtype == np.float32:
+            return {"w1": right["w1"].astype(float), "w2": right["w2"].astype(float)}

@@ -1,0 +1,343 @@
+"""Exercise of notebook 01: one step of an optimizer."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake, raises
+
+
+def cross_entropy(scores, y, **how):
+    return F.cross_entropy(scores, y, **how)
+
+
+def stepped(
+    W, b, x, y, lr, momentum, left, *,
+    clear="first", loss=cross_entropy, returned=None, after=False, times=1, clip=None,
+):  # fmt: skip
+    """What training a linear layer step by step gives, right or with one of its mistakes.
+
+    `loss` is what is differentiated, and `returned` what is returned where that is something else.
+    """
+    weights = [torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)]
+    speeds = [torch.zeros_like(p) for p in weights]
+    held = [torch.full_like(p, left) for p in weights]
+    losses = []
+
+    def of(loss, x, y):
+        return loss(F.linear(torch.tensor(x), *weights), torch.tensor(y))
+
+    for xs, ys in zip(x, y, strict=True):
+        value = of(loss, xs, ys)
+        told = value if returned is None else of(returned, xs, ys)
+        new = grads = torch.autograd.grad(value, weights)
+        if clear in ("never", "last"):
+            grads = [h + g for h, g in zip(held, grads, strict=True)]
+        if clear == "one late":
+            grads, held = held, new
+        else:
+            held = [torch.zeros_like(g) for g in grads] if clear == "last" else grads
+        if clip:
+            norm = torch.sqrt(sum((g**2).sum() for g in grads))
+            grads = [g * min(1.0, float(clip / (norm + 1e-6))) for g in grads]
+        for _ in range(0 if clear == "before the step" else times):
+            for p, v, g in zip(weights, speeds, grads, strict=True):
+                v.mul_(momentum).add_(g)
+                p.data -= lr * v
+        losses.append((of(loss, xs, ys) if after else told).item())
+    return {"weight": weights[0].detach(), "bias": weights[1].detach(),
+            "loss": np.array(losses)}  # fmt: skip
+
+
+def probability_of_the_class(scores, y):
+    return scores.softmax(1)[torch.arange(len(y)), y]
+
+
+def epsilon_in_the_logarithm(size):
+    """The mistake of taking log(p + size)."""
+
+    def show(self, right, **inputs):
+        def loss(scores, y):
+            return -(probability_of_the_class(scores, y) + size).log().mean()
+
+        return stepped(**inputs, loss=loss)
+
+    show.__doc__ = (
+        f"You take the logarithm of the probability plus {size:g}. Where a probability is that "
+        "small the loss and its gradient are wrong. Take the logarithm of the softmax in one go, "
+        "as CrossEntropyLoss does."
+    )
+    return mistake(show)
+
+
+def own_optimizer(lr):
+    """The mistake of making an SGD optimizer with this rate."""
+
+    def show(self, right, momentum, **inputs):
+        return stepped(**inputs | {"lr": lr}, momentum=0.0)
+
+    show.__doc__ = (
+        f"Your steps are those of plain SGD at the rate {lr:g}, whatever optimizer is passed in. "
+        "Use the one that you are given."
+    )
+    return mistake(show)
+
+
+class train_step(Exercise):
+    """One step of training a classifier."""
+
+    signature = "train_step(model, optimizer, x, y) -> loss"
+    library = "torch"
+    minutes = 8
+    difficulty = 1
+    reads = {
+        "weight": "the model's weight after your steps",
+        "bias": "the model's bias after your steps",
+        "loss": "the loss that you return, by step,",
+        "kind of loss": "the loss that you return is {seen}; {right} is right",
+    }
+    hints = (
+        "Five lines. Only their order is difficult: what must be empty before backward, and full "
+        "before the step?",
+        "CrossEntropyLoss takes the scores as they come out of the net. A loss tensor's .item() is "
+        "a number without a graph.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, steps, momentum=0.0, left=0.0, size=1.0):
+            n, d, c = 5, 4, 3
+            W, b, x = rng.normal(size=(c, d)), rng.normal(size=c), rng.normal(size=(steps, n, d))
+            y = rng.integers(0, c, (steps, n))
+            if size > 1:  # the class with the lowest score has a probability of 0, once rounded
+                y[0, :3] = (x[0] @ W.T)[:3].argmin(1)
+            return Case(name, points, W=size * W, b=b, x=x, y=y, lr=0.3, momentum=momentum,
+                        left=left)  # fmt: skip
+
+        yield case("one step", 0.5, 1)
+        yield case("scores of several hundred", 0.5, 1, size=1000.0)
+        yield case("three steps", 1, 3)
+        yield case("gradients left over from before", 1, 2, left=0.7)
+        yield case("an optimizer with momentum", 1, 3, momentum=0.9)
+
+    def observe(self, code, W, b, x, y, lr, momentum, left):
+        import torch
+
+        from course_utils.recipes import modules
+
+        model = modules.seeded(lambda: torch.nn.Linear(W.shape[1], W.shape[0]).double(), 0)
+        with torch.no_grad():
+            model.weight.copy_(torch.tensor(W))
+            model.bias.copy_(torch.tensor(b))
+        for p in model.parameters():
+            p.grad = torch.full_like(p, left) if left else None
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+        losses = [
+            code.train_step(model, optimizer, torch.tensor(xs), torch.tensor(ys))
+            for xs, ys in zip(x, y, strict=True)
+        ]
+        kinds = {torch.Tensor: "a tensor", np.ndarray: "an array"}
+        other = [kinds.get(type(v), type(v).__name__) for v in losses if not isinstance(v, float)]
+        return {
+            "weight": model.weight.detach(),
+            "bias": model.bias.detach(),
+            "loss": np.array([float(loss) for loss in losses]),
+            "kind of loss": other[0] if other else "a float",
+        }
+
+    def reference(self, W, b, x, y, lr, momentum, left):
+        model = torch.nn.Linear(W.shape[1], W.shape[0], dtype=torch.float64, device=self.device)
+        model.weight.data[:], model.bias.data[:] = torch.tensor(W), torch.tensor(b)
+        optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+        losses = []
+        for xs, ys in zip(x, y, strict=True):
+            xs, ys = torch.tensor(xs, device=self.device), torch.tensor(ys, device=self.device)
+            logs = torch.log_softmax(model(xs), 1)
+            loss = -logs[torch.arange(len(ys)), ys].mean()
+            for p, g in zip(
+                model.parameters(), torch.autograd.grad(loss, list(model.parameters())), strict=True
+            ):
+                p.grad = g
+            optimizer.step()
+            losses.append(loss.item())
+        return {"weight": model.weight.detach(), "bias": model.bias.detach(),
+                "loss": np.array(losses), "kind of loss": "a float"}  # fmt: skip
+
+    # Clear, backward, step.
+
+    @mistake
+    def never_cleared(self, right, **inputs):
+        """The gradients of your earlier steps are still in there: backward adds to .grad. Clear it
+        in every step."""
+        return stepped(**inputs, clear="never")
+
+    @mistake
+    def cleared_only_at_the_end(self, right, **inputs):
+        """You clear the gradients after the step, which leaves the first step with whatever was
+        there before. Clear them before backward."""
+        return stepped(**inputs, clear="last")
+
+    @mistake
+    def nothing_to_step_on(self, right, **inputs):
+        """The weights never move: the optimizer has not stepped, or had no gradients when it did.
+        Clear, backward, step, in this order."""
+        return stepped(**inputs, clear="before the step")
+
+    @mistake
+    def steps_before_backward(self, right, **inputs):
+        """Your optimizer steps on the gradients of the batch before, or on what was left in .grad:
+        the step comes before backward. Clear, backward, step, in this order."""
+        return stepped(**inputs, clear="one late")
+
+    @mistake
+    def steps_twice(self, right, **inputs):
+        """You step twice on one gradient. One call is one update."""
+        return stepped(**inputs, times=2)
+
+    @mistake
+    def gradient_may_be_none(self, right, left, **inputs):
+        """Before the first backward the .grad of a parameter is None, and you use it as a tensor.
+        Let the optimizer clear the gradients, or ask for None first."""
+        if not left:
+            return dict.fromkeys(right, raises("AttributeError", "NoneType"))
+
+    @mistake
+    def clipped(self, right, **inputs):
+        """You scale the gradient down to the norm 1 before the step. Step on the gradient as it
+        is."""
+        return stepped(**inputs, clip=1.0)
+
+    own_rate_0_01 = own_optimizer(0.01)
+    own_rate_0_1 = own_optimizer(0.1)
+    own_rate_0_001 = own_optimizer(0.001)
+
+    @mistake
+    def own_adam(self, right, x, y, **inputs):
+        """Your steps are those of a new Adam at the rate 0.001, whatever optimizer is passed in.
+        Use the one that you are given."""
+        weights = [torch.tensor(inputs[n], requires_grad=True) for n in ("W", "b")]
+        losses = []
+        for xs, ys in zip(x, y, strict=True):
+            loss = F.cross_entropy(F.linear(torch.tensor(xs), *weights), torch.tensor(ys))
+            losses.append(loss.item())
+            for p, g in zip(weights, torch.autograd.grad(loss, weights), strict=True):
+                p.data -= 1e-3 * g / (g.abs() + 1e-8)
+        return {"weight": weights[0].detach(), "bias": weights[1].detach(),
+                "loss": np.array(losses)}  # fmt: skip
+
+    @mistake
+    def momentum_lost(self, right, momentum, **inputs):
+        """Your optimizer forgets its momentum from step to step. It keeps that itself: use the one
+        that you are given, and make no other."""
+        return stepped(**inputs, momentum=0.0)
+
+    # The loss.
+
+    @mistake
+    def softmax_twice(self, right, **inputs):
+        """CrossEntropyLoss has the softmax in it. You put probabilities where it expects scores,
+        and the loss can hardly fall."""
+        return stepped(**inputs, loss=lambda scores, y: cross_entropy(scores.softmax(1), y))
+
+    @mistake
+    def softmax_twice_and_never_cleared(self, right, **inputs):
+        """CrossEntropyLoss has the softmax in it, and you put probabilities where it expects
+        scores; and the gradients of your earlier steps are still in .grad. Clear it in every
+        step."""
+        return stepped(**inputs, clear="never",
+                       loss=lambda scores, y: cross_entropy(scores.softmax(1), y))  # fmt: skip
+
+    @mistake
+    def sigmoid_first(self, right, **inputs):
+        """You put the scores through a sigmoid before CrossEntropyLoss. It takes the scores as they
+        come out of the model."""
+        return stepped(**inputs, loss=lambda scores, y: cross_entropy(scores.sigmoid(), y))
+
+    @mistake
+    def scores_as_logarithms(self, right, **inputs):
+        """NLLLoss takes logarithms of probabilities, and you give it scores: it has no softmax in
+        it. CrossEntropyLoss has."""
+        return stepped(**inputs, loss=F.nll_loss)
+
+    @mistake
+    def probabilities_as_logarithms(self, right, **inputs):
+        """NLLLoss takes logarithms of probabilities, and you give it the probabilities: the
+        logarithm is missing. CrossEntropyLoss has both in it."""
+        return stepped(**inputs, loss=lambda scores, y: F.nll_loss(scores.softmax(1), y))
+
+    @mistake
+    def softmax_over_the_examples(self, right, **inputs):
+        """Your softmax goes over the examples, along dim=0. It goes over the classes of one
+        example."""
+        return stepped(**inputs, loss=lambda scores, y: F.nll_loss(scores.log_softmax(0), y))
+
+    @mistake
+    def log_of_softmax(self, right, **inputs):
+        """Your loss is infinite where a probability is rounded to 0: you take the softmax first and
+        its logarithm then. Take both in one go, as CrossEntropyLoss does."""
+        return stepped(
+            **inputs, loss=lambda scores, y: -probability_of_the_class(scores, y).log().mean()
+        )
+
+    epsilon_1e_7 = epsilon_in_the_logarithm(1e-7)
+    epsilon_1e_8 = epsilon_in_the_logarithm(1e-8)
+    epsilon_1e_12 = epsilon_in_the_logarithm(1e-12)
+
+    @mistake
+    def summed(self, right, **inputs):
+        """Your loss is a sum over the batch. Here it is the mean, as CrossEntropyLoss does it
+        unasked, so that the rate need not change with the batch."""
+        return stepped(**inputs, loss=lambda scores, y: cross_entropy(scores, y, reduction="sum"))
+
+    @mistake
+    def divided_twice(self, right, y, **inputs):
+        """Your loss is divided by the number of examples twice: CrossEntropyLoss takes the mean
+        already."""
+        n = y.shape[1]
+        return stepped(y=y, **inputs, loss=lambda scores, y: cross_entropy(scores, y) / n)
+
+    @mistake
+    def sum_returned(self, right, y, **inputs):
+        """You return the sum of the losses of the batch. The mean over the examples is asked
+        for."""
+        return {"loss": right["loss"] * y.shape[1]}
+
+    @mistake
+    def mean_divided_again(self, right, y, **inputs):
+        """You divide the loss that you return by the number of examples, and it is a mean
+        already."""
+        return {"loss": right["loss"] / y.shape[1]}
+
+    @mistake
+    def sum_differentiated(self, right, **inputs):
+        """Your steps are too long by the number of examples: you differentiate the sum over the
+        batch. The mean is asked for, in what you return and in what you differentiate."""
+        return stepped(
+            **inputs, returned=cross_entropy,
+            loss=lambda scores, y: cross_entropy(scores, y, reduction="sum"),
+        )  # fmt: skip
+
+    @mistake
+    def squared_error(self, right, **inputs):
+        """Your loss is the squared error against one-hot labels. Cross-entropy is asked for."""
+
+        def loss(scores, y):
+            return F.mse_loss(scores, F.one_hot(y, scores.shape[1]).to(scores))
+
+        return stepped(**inputs, loss=loss)
+
+    @mistake
+    def label_smoothing(self, right, **inputs):
+        """You smooth the labels by 0.1. Plain cross-entropy is asked for."""
+        return stepped(**inputs, loss=lambda s, y: cross_entropy(s, y, label_smoothing=0.1))
+
+    @mistake
+    def loss_after_the_step(self, right, **inputs):
+        """The loss you return is that after the step. The one that was differentiated costs
+        nothing extra: return it."""
+        return stepped(**inputs, after=True)
+
+    @mistake
+    def loss_keeps_its_graph(self, right, **inputs):
+        """You return a tensor. A Python float is asked for: a tensor may keep the graph of its step
+        in memory, for as long as somebody collects the losses."""
+        return {"kind of loss": "a tensor"}

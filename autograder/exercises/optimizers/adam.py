@@ -1,0 +1,249 @@
+"""Exercise of notebook 07: Adam. AdaGrad and RMSProp are in `adaptive`."""
+
+import numpy as np
+import torch
+
+from autograder.exercise import mistake
+from autograder.exercises.optimizers.rules import WithState, in_config, settings
+
+
+def share(old, new, beta):
+    return beta * old + (1 - beta) * new
+
+
+def correction(beta, t):
+    return 1 - beta**t
+
+
+class adam(WithState):
+    """Adam (Kingma & Ba 2015, algorithm 1)."""
+
+    signature = "adam(w, dw, config) -> next_w, config"
+    minutes = 14
+    difficulty = 3
+    hints = (
+        "Two moving averages, one of the gradient and one of its square. Both start at 0, so "
+        "both are too small at first: by which factor after t steps?",
+        "Count t up before you use it. Correct copies of m and v for this step only; what goes "
+        "back into config is not corrected.",
+    )
+    defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+    own = {"learning_rate": 0.3, "beta1": 0.5, "beta2": 0.7, "epsilon": 0.1}
+    settings = settings(
+        defaults, learning_rate=(1e-2,), beta1=(0.99, 0.5), beta2=(0.99, 0.9), epsilon=(1e-7, 1e-10)
+    )
+    state = ("m", "v", "t")
+    reads = in_config("m", "v", "t")
+
+    def optimizer(self, parameters, config):
+        return torch.optim.Adam(
+            parameters, lr=config["learning_rate"], betas=(config["beta1"], config["beta2"]),
+            eps=config["epsilon"],
+        )  # fmt: skip
+
+    def to_torch(self, config):
+        if "m" not in config:
+            return {}
+        held = {"exp_avg": torch.tensor(config["m"]), "exp_avg_sq": torch.tensor(config["v"])}
+        return held | {"step": torch.tensor(float(config["t"]))}
+
+    def from_torch(self, held, config):
+        m, v = (held[key].cpu().numpy().copy() for key in ("exp_avg", "exp_avg_sq"))
+        return {"m": m, "v": v, "t": int(held["step"])}
+
+    def changed(self, inputs, start=0, ahead=1, correct=(correction, correction), store=False,
+                divisor=None, betas=("beta1", "beta2"), count=True, into_m=share, into_v=share,
+                square=np.square, along=None, alone=False):  # fmt: skip
+        """Adam with one thing changed.
+
+        `ahead` is what is added to t where it is used, `along` what is divided in the end,
+        `into_m(old, new, beta)` the new average, `square(g)` what goes into v.
+        """
+        along = along or (lambda g, m_hat: m_hat)
+
+        def update(w, g, c):
+            a, b = (c[name] for name in betas)
+            used = c["t"] + ahead
+            c["t"] = c["t"] + count
+            m, v = into_m(c["m"], g, a), into_v(c["v"], square(g), b)
+            hats = m / correct[0](a, used), v / correct[1](b, used)
+            c["m"], c["v"] = hats if store else (m, v)
+            step = c["learning_rate"] * along(g, hats[0])
+            w = 0 * w if alone else w
+            if divisor is None:
+                return w - step / (np.sqrt(hats[1]) + c["epsilon"])
+            return w - step / divisor(hats[1], v, correction(b, used), c["epsilon"])
+
+        config = inputs["config"]
+        config = config if "t" in config else {**config, "t": start}
+        # 0/0 where t is used before it is counted up: that NaN is what the mistake shows.
+        with np.errstate(all="ignore"):
+            return self.imitate(update, **{**inputs, "config": config})
+
+    @mistake
+    def climbs(self, right, **inputs):
+        """Yours goes uphill: the step is added to w, and it has to be subtracted. Check the sign in
+        the update."""
+        steps = [name for name in right if name.startswith("w ")]
+        return {name: 2 * inputs["w"] - right[name] for name in steps}
+
+    @mistake
+    def returns_the_change(self, right, **inputs):
+        """You return the change alone. The first return value is the next w."""
+        return self.changed(inputs, alone=True)
+
+    @mistake
+    def t_not_kept(self, right, **inputs):
+        """The new t does not get into config, so the next step takes itself for the same one.
+        What is counted has to be kept, as m and v are."""
+        seen = self.changed(inputs, count=False)
+        return seen if "t" in inputs["config"] else seen | {"t": None}
+
+    @mistake
+    def t_stands_still(self, right, **inputs):
+        """The t in config is always the old one: t is counted up for the step, and what goes back
+        into config is not."""
+        return self.changed(inputs, count=False)
+
+    @mistake
+    def no_bias_correction(self, right, **inputs):
+        """m and v start at 0 and are too small at first, v much more so than m: without the
+        correction the first step is about three times too long."""
+        return self.changed(inputs, correct=(lambda b, t: 1, lambda b, t: 1))
+
+    @mistake
+    def only_m_corrected(self, right, **inputs):
+        """You correct m and leave v as it is. Both start at 0, so both are too small at first."""
+        return self.changed(inputs, correct=(correction, lambda b, t: 1))
+
+    @mistake
+    def only_v_corrected(self, right, **inputs):
+        """You correct v and leave m as it is. Both start at 0, so both are too small at first."""
+        return self.changed(inputs, correct=(lambda b, t: 1, correction))
+
+    @mistake
+    def power_forgotten(self, right, **inputs):
+        """You divide by 1 − β at every step. After t steps what is missing from an average is β to
+        the power t, so the correction fades as t grows."""
+        return self.changed(inputs, correct=(lambda b, t: 1 - b, lambda b, t: 1 - b))
+
+    @mistake
+    def product_for_power(self, right, **inputs):
+        """Your correction has β times t. It is β to the power t."""
+        return self.changed(inputs, correct=(lambda b, t: 1 - b * t, lambda b, t: 1 - b * t))
+
+    @mistake
+    def multiplied_by_the_correction(self, right, **inputs):
+        """You multiply m and v by 1 − βᵗ, which makes them smaller still. They are too small: divide
+        by it."""
+        return self.changed(
+            inputs, correct=(lambda b, t: 1 / (1 - b**t), lambda b, t: 1 / (1 - b**t))
+        )
+
+    @mistake
+    def t_counted_late(self, right, **inputs):
+        """t is counted up after its use, so at the first step it is still 0, the correction
+        divides by 1 − β⁰ = 0, and everything is NaN. Count first."""
+        return self.changed(inputs, ahead=0)
+
+    @mistake
+    def t_one_too_many(self, right, **inputs):
+        """The t in your correction is one too large: at the first step it is 2. Count it up once,
+        then use it."""
+        return self.changed(inputs, ahead=2)
+
+    @mistake
+    def t_starts_at_one(self, right, **inputs):
+        """You start t at 1 and count up after its use. The first steps agree, but the t in config
+        is one too many, and a saved config that is taken up again is read differently."""
+        return self.changed(inputs, start=1, ahead=0)
+
+    @mistake
+    def corrected_moments_stored(self, right, **inputs):
+        """You put the corrected m and v into config, and the next step corrects them again. The
+        correction is for this step only."""
+        return self.changed(inputs, store=True)
+
+    @mistake
+    def epsilon_inside(self, right, **inputs):
+        """Your ε stands under the root, where it counts as much as a gradient of √ε = 1e-4. It
+        belongs outside."""
+        return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat + eps))
+
+    @mistake
+    def epsilon_forgotten(self, right, **inputs):
+        """You divide by the root alone: ε is missing. It is added to the root of the corrected v."""
+        return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat))
+
+    @mistake
+    def epsilon_before_correction(self, right, **inputs):
+        """You add ε to the root of v before v is corrected. That is the paper's shortcut, which
+        has another ε; here ε is added to the root of the corrected v."""
+        return self.changed(
+            inputs, divisor=lambda hat, v, c, eps: (np.sqrt(v) + eps) / c**0.5
+        )
+
+    @mistake
+    def root_forgotten(self, right, **inputs):
+        """You divide by v itself. Its root has the gradient's unit, so that the step has the
+        size of the rate."""
+        return self.changed(inputs, divisor=lambda hat, v, c, eps: hat + eps)
+
+    @mistake
+    def betas_swapped(self, right, **inputs):
+        """β1 and β2 have changed places: β1 is the shorter memory and belongs to m."""
+        return self.changed(inputs, betas=("beta2", "beta1"))
+
+    @mistake
+    def one_beta_for_both(self, right, **inputs):
+        """You use β1 for v, too. v has a memory of its own, β2."""
+        return self.changed(inputs, betas=("beta1", "beta1"))
+
+    @mistake
+    def shares_swapped(self, right, **inputs):
+        """β is the share of the OLD average that is kept. Yours keeps 1 − β of it, so next to
+        nothing is remembered."""
+        swapped = lambda old, new, beta: share(old, new, 1 - beta)
+        return self.changed(inputs, into_m=swapped, into_v=swapped)
+
+    @mistake
+    def new_gradient_whole(self, right, **inputs):
+        """The gradient goes into m whole: its share 1 − β1 is missing. In an average the two shares
+        sum to 1."""
+        return self.changed(inputs, into_m=lambda old, new, beta: beta * old + new)
+
+    @mistake
+    def new_square_whole(self, right, **inputs):
+        """The square goes into v whole: its share 1 − β2 is missing. In an average the two shares
+        sum to 1."""
+        return self.changed(inputs, into_v=lambda old, new, beta: beta * old + new)
+
+    @mistake
+    def sum_for_average(self, right, **inputs):
+        """Your v only grows: it is AdaGrad's sum of all squares. Here it is a moving average, in
+        which old ones fade."""
+        return self.changed(inputs, into_v=lambda old, new, beta: old + new)
+
+    @mistake
+    def size_for_square(self, right, **inputs):
+        """Your v collects the gradients' absolute values. It is their squares that go in, and the
+        root that is taken of them afterwards."""
+        return self.changed(inputs, square=np.abs)
+
+    @mistake
+    def not_squared(self, right, **inputs):
+        """Your v collects the gradients as they are, with their signs. It is their squares that go
+        in; of a negative number there is no root."""
+        return self.changed(inputs, square=lambda g: g)
+
+    @mistake
+    def one_mean_for_all(self, right, **inputs):
+        """All weights get the same number in v: the mean of the squares over the whole array. Each
+        weight has an entry of its own, made of its own gradient."""
+        return self.changed(inputs, square=lambda g: np.mean(g**2) + 0 * g)
+
+    @mistake
+    def gradient_for_m(self, right, **inputs):
+        """What you divide by the root is the gradient itself. It is its average, the corrected m,
+        that w moves along."""
+        return self.changed(inputs, along=lambda g, m_hat: g)

@@ -1,0 +1,211 @@
+"""Exercise of notebook 07: how much the gradients of mini-batches scatter."""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near, raises, statistic
+
+
+class gradient_noise(Exercise):
+    """How far a mini-batch's gradient lies from the true one."""
+
+    signature = "gradient_noise(model, X, y, batch_sizes, rng, draws, replace)"
+    minutes = 12
+    difficulty = 2
+    extra = True
+    hints = (
+        "First the gradient on all of X. Then, for each size, `draws` batches: how far is each "
+        "one's gradient from it?",
+        "A root mean square: square the distances over all components, take the mean over the "
+        "draws, then the root.",
+    )
+    reads = {"noise": "your noise", "model": "afterwards the model is {seen}; {right} is right"}
+
+    def cases(self, rng):
+        def case(name, points, n, sizes, replace, draws=120, apart=None):
+            X, y = 0.1 * rng.normal(size=(n, 7)), rng.uniform(1, 9) * rng.normal(1, 1, n)
+            w, b = 2 + rng.normal(size=7), 0.5
+            if apart is not None:
+                # One picture for all, and targets that are `apart`: so are the gradients.
+                X[:] = X[0]
+                y = X @ w + b - rng.uniform(2, 12) * rng.permutation(apart)
+            return Case(name, points, w=w, b=b, X=X, y=y, batch_sizes=sizes, draws=draws,
+                        replace=replace, seed=int(rng.integers(1000)))  # fmt: skip
+
+        yield case("drawn with replacement", 1, 60, [2, 8, 40], True)
+        yield case("drawn without replacement", 1, 40, [2, 8, 32], False)
+        # Half of the gradients are the mean itself: so far the mean distance and the root of the
+        # mean square are from each other nowhere else.
+        yield case("batches of one", 1, 8, [1], True, 500, [0, 0, 0, 0, 1, 1, -1, -1])
+        yield case("a batch larger than the set", 0.5, 6, [24, 3], True)
+        # Each gradient has the same distance, so a single draw shows it exactly.
+        yield case("a single draw", 0.5, 6, [1, 1], False, 1, [1, 1, 1, -1, -1, -1])
+
+    def observe(self, code, w, b, X, y, batch_sizes, draws, replace, seed):
+        class Line:
+            """Predictions Xw + b; the loss is half the mean squared error."""
+
+            def __init__(self):
+                self.params = {"w": w.copy(), "b": np.array([b])}
+
+            def loss(self, X, y=None):
+                predictions = X @ self.params["w"] + self.params["b"]
+                if y is None:
+                    return predictions
+                off = predictions - y
+                return float(off @ off) / (2 * len(X)), {
+                    "w": X.T @ off / len(X), "b": off.mean(keepdims=True),
+                }  # fmt: skip
+
+        model = Line()
+        rng = np.random.default_rng(seed)
+        noise = code.gradient_noise(model, X, y, batch_sizes, rng, draws, replace)
+        kept = np.array_equal(model.params["w"], w) and np.array_equal(model.params["b"], [b])
+        return {"noise": noise, "model": "as it was" if kept else "with other weights"}
+
+    def aid(self, **inputs):
+        right = self.reference(**inputs)["noise"]
+        return {"true": right.value, "near": right.atol}
+
+    def read(self, seen, true, near, draws, **inputs):
+        noise = np.asarray(seen["noise"])
+        numbers = noise.shape == np.shape(true) and noise.dtype.kind == "f" and draws > 1
+        if numbers and not np.all(np.abs(noise - true) <= near):
+            # Chance counts for more in a sum over the draws, and in squares: there it is taken out.
+            if np.all(np.abs(noise / draws**0.5 - true) <= near):
+                noise = np.asarray(true) * draws**0.5
+            elif np.all(np.abs(np.abs(noise) ** 0.5 - true) <= near):
+                noise = np.asarray(true) ** 2
+        return seen | {"noise": noise}
+
+    def reference(self, w, b, X, y, batch_sizes, draws, replace, seed):
+        """In closed form, from every example's own gradient; no batch is drawn."""
+        weights = torch.tensor([*w, b], device=self.device)
+        X, y = (torch.tensor(a, device=self.device) for a in (X, y))
+
+        def loss(weights, x, target):
+            return 0.5 * (x @ weights[:-1] + weights[-1] - target) ** 2
+
+        each = torch.func.vmap(torch.func.grad(loss), (None, 0, 0))(weights, X, y)
+        apart = each - each.mean(0)
+        n, sizes = len(X), torch.tensor(batch_sizes, dtype=torch.float64, device=self.device)
+        variance = (apart**2).sum(1).mean() / sizes
+        if draws == 1:
+            return {"noise": near(torch.sqrt(variance), rtol=1e-6, atol=0), "model": "as it was"}
+        if not replace:
+            variance = variance * (n - sizes) / (n - 1)
+        noise = torch.sqrt(variance)
+        # The mean of `draws` squared lengths scatters by √(2 Σλ²/draws) / Σλ of itself, λ the
+        # covariance's eigenvalues; heavy tails of single examples add to it in small batches.
+        fourth = (apart**2).sum(1).var(correction=0) / (apart**2).sum(1).mean() ** 2
+        spread = torch.linalg.eigvalsh(apart.T @ apart / n)
+        bulk = 2 * (spread**2).sum() / spread.sum() ** 2 * (sizes > 1)
+        relative = torch.sqrt((bulk + fourth / sizes) / draws)
+        error = (noise * relative / 2).clamp(min=1e-9)
+        return {"noise": statistic(noise, error.cpu().numpy()), "model": "as it was"}
+
+    def _apart(self, w, b, X, y):
+        """How far each example's gradient lies from their mean; the last column is b's."""
+        off = X @ w + b - y
+        each = np.column_stack([X * off[:, None], off])
+        return each - each.mean(0)
+
+    def _thinned(self, X, batch_sizes, replace, draws):
+        """By what drawing without replacement changes the mean square."""
+        n, sizes = len(X), np.array(batch_sizes, dtype=float)
+        return 1.0 if replace or draws == 1 else (n - sizes) / (n - 1)
+
+    def _noise(self, apart, X, batch_sizes, replace, draws):
+        square = (apart**2).sum(1).mean() / np.array(batch_sizes, dtype=float)
+        return np.sqrt(square * self._thinned(X, batch_sizes, replace, draws))
+
+    @mistake
+    def always_with_replacement(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You draw with replacement where it should be without: `replace` says which. Without, a
+        batch of everything has no noise at all."""
+        if not replace and draws > 1:
+            return {"noise": self._noise(self._apart(w, b, X, y), X, batch_sizes, True, draws)}
+
+    @mistake
+    def always_without_replacement(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You draw without replacement where it should be with: `replace` says which. With it a
+        batch may be larger than the set."""
+        if replace and max(batch_sizes) > len(X):
+            return dict.fromkeys(right, raises("ValueError", "larger sample"))
+        if replace and len(batch_sizes) > 1:
+            return {"noise": self._noise(self._apart(w, b, X, y), X, batch_sizes, False, draws)}
+
+    @mistake
+    def first_parameter_only(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You look at the first parameter only. The gradient is made of those of all parameters,
+        and the distance sums over all of them."""
+        apart = self._apart(w, b, X, y)[:, :-1]
+        return {"noise": self._noise(apart, X, batch_sizes, replace, draws)}
+
+    @mistake
+    def last_parameter_only(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """Only the last parameter counts in your distance. It sums over the components of all
+        parameters."""
+        apart = self._apart(w, b, X, y)[:, -1:]
+        return {"noise": self._noise(apart, X, batch_sizes, replace, draws)}
+
+    @mistake
+    def mean_of_distances(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You take the mean of the distances. Here it is the root of the mean of their squares,
+        which is larger wherever the distances differ."""
+        if batch_sizes == [1]:
+            return {"noise": np.sqrt((self._apart(w, b, X, y) ** 2).sum(1)).mean(keepdims=True)}
+
+    @mistake
+    def from_the_mean_of_the_draws(self, right, batch_sizes, draws, **inputs):
+        """You measure the distance from the mean of the gradients that you drew. It is meant from
+        the gradient on all of X."""
+        if draws == 1:
+            return {"noise": np.zeros(len(batch_sizes))}
+
+    @mistake
+    def root_forgotten(self, right, **inputs):
+        """Yours is the mean of the squared distances. Its root has the gradient's unit."""
+        return {"noise": right["noise"] ** 2}
+
+    @mistake
+    def summed_over_the_draws(self, right, draws, **inputs):
+        """You sum the squared distances over the draws before you take the root, so that your
+        numbers grow with `draws`. Take their mean."""
+        return {"noise": right["noise"] * np.sqrt(draws)}
+
+    @mistake
+    def length_for_distance(self, right, w, b, X, y, **inputs):
+        """You measure how long the mini-batches' gradients are, not how far they are from the
+        gradient on all of X."""
+        off = X @ w + b - y
+        whole = np.append((X * off[:, None]).mean(0), off.mean())
+        if inputs["draws"] > 1:
+            return {"noise": np.sqrt(right["noise"] ** 2 + whole @ whole)}
+
+    @mistake
+    def mean_over_components(self, right, w, **inputs):
+        """You average over the gradient's components. A distance sums their squares."""
+        return {"noise": right["noise"] / np.sqrt(len(w) + 1)}
+
+    @mistake
+    def labels_of_other_rows(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """The labels that you take are not those of the rows that you draw. One choice of rows
+        serves X and y."""
+        if max(batch_sizes) > len(X) or draws == 1:
+            return None
+        scores, found = X @ w + b, []
+        wide = np.column_stack([X, np.ones(len(X))])
+        true = (wide * (scores - y)[:, None]).mean(0)
+        for size in batch_sizes:
+            each = [wide * (scores - label)[:, None] for label in y[:size]]
+            variance = sum(((e - e.mean(0)) ** 2).sum(1).mean() for e in each) / size**2
+            bias = sum(e.mean(0) for e in each) / size - true
+            variance *= float(np.max(self._thinned(X, [size], replace, draws)))
+            found.append(np.sqrt(variance + bias @ bias))
+        return {"noise": np.array(found)}
+
+    @mistake
+    def takes_a_step(self, right, **inputs):
+        """Your function leaves the model with other weights. It is to look, not to train."""
+        return {"model": "with other weights"}

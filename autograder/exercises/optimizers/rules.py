@@ -1,0 +1,213 @@
+"""What all update rules of notebook 07 share: the cases, torch's optimizers as the oracle, and the
+mistakes that can be made in any of them. The rules themselves are in `momentum` and `adaptive`.
+"""
+
+import copy
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, Setting, mistake, near, raises
+
+
+class Rate(Setting):
+    """A learning rate: where it is not read, the rates that are set later are not read either."""
+
+    def put(self, name, inputs, value):
+        return {**super().put(name, inputs, value), "rates": [None] * len(inputs["rates"])}
+
+
+def settings(defaults: dict, **others) -> dict[str, Setting]:
+    """The settings that stand in config, with what people take for their defaults."""
+    return {
+        name: (Rate if name == "learning_rate" else Setting)(value, others[name], "config")
+        for name, value in defaults.items()
+    }
+
+
+STEPS = {"w after step 1": "your w after one step", "w after step 3": "your w after three steps"}
+
+
+def in_config(*keys: str) -> dict[str, str]:
+    """How the state in config reads."""
+    return STEPS | {key: f'the "{key}" in the config that you return' for key in keys}
+
+
+def within(value):
+    """Right to rounding, whatever the size: a velocity of 1e-7 is judged as closely as a 1."""
+    if np.ndim(value) == 0:
+        return value
+    largest = float(np.max(np.abs(value)))
+    if value.dtype == np.float32:
+        return near(value, rtol=1e-5, atol=2e-6 * largest)
+    return near(value, rtol=1e-7, atol=1e-9 * largest)
+
+
+class Rule(Exercise, abstract=True):
+    """What all update rules share: three steps from a config, the last at a rate of its own."""
+
+    modifies = ("config",)
+    reads = STEPS
+    defaults: dict = {}
+    own: dict = {}  # settings that are not the defaults
+    state: tuple[str, ...] = ()
+
+    def cases(self, rng):
+        def case(name, points, config, size=1.0, w_size=1.0, dtype=np.float64, rates=None,
+                 shape=(4, 3)):  # fmt: skip
+            signs = rng.choice([-1, 1], (3, *shape))
+            return Case(
+                name, points,
+                w=(w_size * rng.normal(size=shape)).astype(dtype),
+                dw=(size * rng.uniform(0.3, 2, (3, *shape)) * signs).astype(dtype),
+                config=config, rates=rates or [None] * 3, rule=self.name, state=list(self.state),
+            )  # fmt: skip
+
+        def drawn(*without):
+            given = {k: v for k, v in self.own.items() if k not in without}
+            return {k: round(float(v * rng.uniform(0.8, 1.2)), 4) for k, v in given.items()}
+
+        yield case("from an empty config", 2, {})
+        yield case("settings of your own", 1, drawn(), shape=(2, 3, 2))
+        # ε stays at its default: it counts with small gradients, and hides nothing elsewhere.
+        rest = lambda: drawn("epsilon")
+        yield case("gradients near 1e-5", 1, rest(), size=1e-5, w_size=1e-3)
+        yield case("the rate falls after the first step", 1, rest(), rates=[None, 1e-2, 2e-3])
+        if self.state:
+            old = {key: rng.uniform(0.1, 1, 5) for key in self.state if key != "t"}
+            old |= {"t": 6} if "t" in self.state else {}
+            yield case("taken up again", 1, rest() | old, shape=(5,))
+        yield case("single precision", 1, rest(), dtype=np.float32)
+
+    def observe(self, code, w, dw, config, rates, rule, state):
+        update, seen = getattr(code, rule), {}
+        for step, rate in enumerate(rates):
+            if rate is not None:
+                config["learning_rate"] = rate
+            w, config = update(w, dw[step], config)
+            if step in (0, 2):
+                seen[f"w after step {step + 1}"] = copy.copy(w)
+        held = config if isinstance(config, dict) else {}
+        return seen | {key: held.get(key) for key in state}
+
+    def reference(self, **inputs):
+        return {name: within(value) for name, value in self.follow(**inputs).items()}
+
+    def follow(self, w, dw, config, rates, rule, state, keep=True, read=True):
+        """What torch's optimizer makes of the gradients; its state kept in a config.
+
+        Without `keep` no step changes the state, without `read` each step starts from none.
+        """
+        config = {**self.defaults, **config}
+        parameter = torch.nn.Parameter(torch.tensor(w, device=self.device))
+        seen = {}
+        for step, rate in enumerate(rates):
+            config["learning_rate"] = config["learning_rate"] if rate is None else rate
+            optimizer = self.optimizer([parameter], config)
+            known = config if read else {k: v for k, v in config.items() if k not in state}
+            if held := self.to_torch(known):
+                optimizer.state[parameter] = {
+                    key: value.to(parameter) if key != "step" else value
+                    for key, value in held.items()
+                }
+            parameter.grad = torch.tensor(dw[step], device=self.device)
+            optimizer.step()
+            if keep:
+                config |= self.from_torch(optimizer.state[parameter], config)
+            if step in (0, 2):
+                seen[f"w after step {step + 1}"] = parameter.detach().cpu().numpy().copy()
+        return seen | {key: config.get(key) for key in state}
+
+    def optimizer(self, parameters, config):
+        """torch's optimizer with the settings of `config`."""
+        raise NotImplementedError
+
+    def to_torch(self, config) -> dict:
+        """The state in `config` as torch keeps it; empty before the first step."""
+        return {}
+
+    def from_torch(self, held, config) -> dict:
+        """torch's state as `config` keeps it."""
+        return {}
+
+    def imitate(self, update, w, dw, config, rates, rule, state):
+        """What a wrong rule shows: `update(w, dw, config)` changes config, returns the next w."""
+        config = {**self.defaults, **config}
+        for key in state:
+            config.setdefault(key, 0 if key == "t" else np.zeros_like(w))
+        seen = {}
+        for step, rate in enumerate(rates):
+            config["learning_rate"] = config["learning_rate"] if rate is None else rate
+            w = update(w, dw[step], config)
+            if step in (0, 2):
+                seen[f"w after step {step + 1}"] = w
+        return seen | {key: config[key] for key in state}
+
+    @mistake
+    def climbs(self, right, **inputs):
+        """Yours goes uphill: the gradient points to where the loss grows, so the step goes
+        against it. Check the sign in the update."""
+        return self.follow(**{**inputs, "dw": -inputs["dw"]})
+
+    @mistake
+    def rate_forgotten(self, right, **inputs):
+        """Your steps have the learning rate 1, whatever is given: the rate of config does not get
+        into them."""
+        config = inputs["config"] | {"learning_rate": 1.0}
+        return self.follow(**{**inputs, "config": config, "rates": [None] * 3})
+
+    @mistake
+    def no_default_rate(self, right, **inputs):
+        """Your code stops where config has no "learning_rate". Whatever is absent from config has a
+        default, as the docstring says."""
+        if "learning_rate" not in inputs["config"]:
+            return dict.fromkeys(right, raises("KeyError", "learning_rate"))
+
+    @mistake
+    def wider_dtype(self, right, **inputs):
+        """float32 goes in and float64 comes out. A state made by np.zeros(w.shape) is the usual
+        cause: it should take its dtype from w as well as its shape."""
+        if inputs["w"].dtype == np.float32:
+            wide = {name: inputs[name].astype(np.float64) for name in ("w", "dw")}
+            return self.follow(**{**inputs, **wide})
+
+
+class WithState(Rule, abstract=True):
+    """What the rules with a memory share."""
+
+    @mistake
+    def settings_ignored(self, right, **inputs):
+        """What stands in config is ignored, and the defaults are used instead. A default is for
+        a key that is missing; dict.setdefault and dict.get know the difference."""
+        kept = {k: v for k, v in inputs["config"].items() if k in self.state}
+        return self.follow(**{**inputs, "config": kept, "rates": [None] * 3})
+
+    @mistake
+    def no_first_state(self, right, **inputs):
+        """Your code stops where config has no state yet, as before the first step. What is absent
+        counts as zeros."""
+        if self.state[0] not in inputs["config"]:
+            return dict.fromkeys(right, raises("KeyError", self.state[0]))
+
+    @mistake
+    def state_not_kept(self, right, **inputs):
+        """What you compute never gets into the config that you return, so the next step does not
+        know of this one."""
+        return self.follow(**inputs, keep=False)
+
+    @mistake
+    def state_never_read(self, right, **inputs):
+        """Each step starts as if it were the first: what the last one left in config is not used.
+        Zeros are for a key that is missing."""
+        return self.follow(**inputs, read=False)
+
+    @mistake
+    def state_under_another_name(self, right, **inputs):
+        """The config that you return does not hold the new state under the docstring's name for it,
+        so nobody can save a run and take it up again."""
+        given = {k: v for k, v in inputs["config"].items() if k in self.state}
+        if not given:
+            return dict.fromkeys(self.state)
+        # Nor is a state found that stands there under the right name.
+        rest = {k: v for k, v in inputs["config"].items() if k not in given}
+        return self.follow(**{**inputs, "config": rest}) | given

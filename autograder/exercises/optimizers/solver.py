@@ -1,0 +1,44 @@
+"""The loop of notebook 07 with one thing changed: what wrong loops show."""
+
+import numpy as np
+
+from course_utils.recipes.models import LinearSoftmax
+
+KEPT = ("best", "first", "last", "worst", "lowest loss")
+
+
+def follow(X, y, X_val, y_val, W, b, rates, batch_size, keep="best", early=False,
+           measured="validation", again=False, late_loss=False, labels_of=None):  # fmt: skip
+    """One batch an epoch: what a loop shows, with one thing changed.
+
+    With `labels_of` it gives the classes that the weights of that epoch choose, which makes that
+    epoch the best on them.
+    """
+    model, losses, accuracies, weights = LinearSoftmax(W, b), [], [], []
+    images, labels = (X, y) if measured == "training" else (X_val, y_val)
+    for epoch, rate in enumerate(rates, 1):
+        before = model.loss(images).argmax(1)
+        loss, gradients = model.loss(X, y)
+        for name in ("W", "b"):
+            gradient = model.loss(X, y)[1][name] if again else gradients[name]
+            model.params[name] = model.params[name] - rate / np.sqrt(epoch) * gradient
+        losses.append(model.loss(X, y)[0] if late_loss else loss)
+        chosen = before if early else model.loss(images).argmax(1)
+        if epoch == labels_of:
+            return model.loss(X_val).argmax(1)
+        right = float((chosen == labels).mean())
+        accuracies.append(1 - right if measured == "error" else right)
+        weights.append(dict(model.params))
+    return {**weights[kept(keep, losses, accuracies)], "loss": losses, "val_accuracy": accuracies}
+
+
+def kept(keep: str, losses: list[float], accuracies: list[float]) -> int:
+    """The epoch whose weights a loop keeps."""
+    epochs = range(len(losses))
+    if keep == "best":
+        return int(np.argmax(accuracies))
+    if keep == "last of equals":
+        return max(epochs, key=lambda epoch: (accuracies[epoch], epoch))
+    if keep == "worst":
+        return int(np.argmin(accuracies))
+    return {"first": 0, "last": len(losses) - 1, "lowest loss": int(np.argmin(losses))}[keep]

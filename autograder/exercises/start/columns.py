@@ -1,0 +1,237 @@
+"""The first warm-up of notebook 00: columns with mean 0 and standard deviation 1."""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near, raises
+
+
+def epsilon(size, squared=False):
+    """The mistake of adding a small number to the spread, or to its square."""
+
+    def show(self, right, x, far):
+        spread = np.sqrt(x.var(0) + size) if squared else x.std(0) + size
+        return {"z": (x - x.mean(0)) / spread}
+
+    place = "variance, as batch normalization does it" if squared else "standard deviation"
+    show.__doc__ = (
+        f"You add {size:g} to the {place}. A column that hardly varies then comes out too small. "
+        "Nothing is added here: only a spread of exactly 0 needs another divisor."
+    )
+    return mistake(show)
+
+
+class standardize(Exercise):
+    """Columns with mean 0 and standard deviation 1."""
+
+    signature = "standardize(x) -> z"
+    minutes = 5
+    any_width = ("z",)
+    reads = {"far from 0": "where a large number is added to all of x, your z has {seen}; {right} "
+                           "are right"}  # fmt: skip
+    hints = (
+        "Each column has a mean and a spread of its own. Along which axis do you average, so that "
+        "one number a column is left?",
+        "Subtract first, then divide: by the standard deviation, which is in the units of x. The "
+        "variance is its square.",
+        "A column that never changes has the spread 0, and 0 divided by 0 is not a number. What "
+        "may stand below there, so that its zeros stay zeros?",
+    )
+
+    def cases(self, rng):
+        def columns(n, d):
+            spread = np.geomspace(0.5, 30.0, d)
+            level = spread * rng.permutation(np.linspace(-5, 6, d))
+            return level + spread * rng.normal(size=(n, d))
+
+        def case(name, points, x, far=0.0):
+            return Case(name, points, x=x, far=far)
+
+        yield case("four columns", 1, columns(7, 4))
+        constant = columns(8, 3)
+        constant[:, 1] = 3.0
+        yield case("a column that never changes", 1, constant)
+        yield case("whole numbers", 1, np.rint(columns(5, 6)).astype(np.int64) * 3)
+        small = columns(6, 5)
+        small[:, 3] = 2e-5 * rng.normal(size=6)
+        yield case("a column that hardly varies", 0.5, small)
+        yield case("seconds since 1970", 0.5, columns(9, 2), far=1.7e9)
+
+    def observe(self, code, x, far):
+        z = code.standardize(x)
+        return {"z": z, "far from 0": code.standardize(x + far)} if far else {"z": z}
+
+    def read(self, seen, x, far):
+        """A column's z stays what it is when a number is added to the column."""
+        if not far:
+            return seen
+        near_0, there = seen["z"], seen["far from 0"]
+        arrays = all(isinstance(z, np.ndarray) and z.shape == x.shape for z in (near_0, there))
+        same = not arrays or np.allclose(there, near_0, rtol=1e-4, atol=1e-4, equal_nan=True)
+        return {"z": near_0, "far from 0": "the same numbers" if same else "other numbers"}
+
+    def reference(self, x, far):
+        x = torch.tensor(x, dtype=torch.float64, device=self.device)
+        std, mean = torch.std_mean(x, dim=0, correction=0)
+        # Small enough to name an unbiased spread, large enough for an epsilon like 1e-12.
+        right = {"z": near((x - mean) / std.where(std > 0, 1.0), rtol=1e-6, atol=1e-7)}
+        return right | ({"far from 0": "the same numbers"} if far else {})
+
+    def _spread(self, x, **how):
+        spread = x.std(0, **how)
+        return np.where(spread > 0, spread, 1.0)
+
+    @mistake
+    def rows_instead_of_columns(self, right, x, far):
+        """You standardise each row. A row is one example; what is measured in one unit, and has one
+        mean, is a column."""
+        return {"z": (x - x.mean(1, keepdims=True)) / x.std(1, keepdims=True)}
+
+    @mistake
+    def one_number_for_everything(self, right, x, far):
+        """You use one mean and one spread for the whole array, so columns with small numbers stay
+        small. Each column has its own."""
+        return {"z": (x - x.mean()) / x.std()}
+
+    @mistake
+    def one_spread_for_everything(self, right, x, far):
+        """You subtract each column's own mean, but divide all columns by one spread, that of the
+        whole array. Each column has a spread of its own, too."""
+        return {"z": (x - x.mean(0)) / x.std()}
+
+    @mistake
+    def one_mean_for_everything(self, right, x, far):
+        """You divide each column by its own spread, but subtract one mean from all of them, that of
+        the whole array. Each column has a mean of its own, too."""
+        return {"z": (x - x.mean()) / self._spread(x)}
+
+    @mistake
+    def only_centred(self, right, x, far):
+        """Your columns have the mean 0, but they keep the spread they had. What do you divide
+        by?"""
+        return {"z": x - x.mean(0)}
+
+    @mistake
+    def only_scaled(self, right, x, far):
+        """Your columns have the spread 1, but each keeps its mean. Subtract it before you
+        divide."""
+        other = {"far from 0": "other numbers"} if far else {}
+        return {"z": x / self._spread(x)} | other
+
+    @mistake
+    def divided_by_the_variance(self, right, x, far):
+        """You divide by the variance. The spread in the units of x is its square root."""
+        return {"z": (x - x.mean(0)) / self._spread(x) ** 2}
+
+    @mistake
+    def rows_by_their_variance(self, right, x, far):
+        """You work along the rows, and you divide by the variance. A mean and a spread belong to a
+        column, and the spread is the square root of the variance."""
+        return {"z": (x - x.mean(1, keepdims=True)) / x.var(1, keepdims=True)}
+
+    @mistake
+    def multiplied_by_the_spread(self, right, x, far):
+        """You multiply by the standard deviation. Divide by it: a column that varies much has to
+        shrink."""
+        return {"z": (x - x.mean(0)) * x.std(0)}
+
+    @mistake
+    def scaled_to_one(self, right, x, far):
+        """Your columns lie between 0 and 1: that is another way to scale, and one outlier squeezes
+        all the rest. Here it is mean 0 and standard deviation 1."""
+        reach = np.ptp(x, axis=0)
+        return {"z": (x - x.min(0)) / np.where(reach > 0, reach, 1)}
+
+    @mistake
+    def divided_by_the_range(self, right, x, far):
+        """You divide each column by its range, the largest value minus the smallest. Divide by its
+        standard deviation."""
+        reach = np.ptp(x, axis=0)
+        return {"z": (x - x.mean(0)) / np.where(reach > 0, reach, 1)}
+
+    @mistake
+    def mean_absolute_deviation(self, right, x, far):
+        """You divide by the mean of the absolute deviations. The standard deviation squares the
+        deviations, takes their mean, and then the root."""
+        off = np.abs(x - x.mean(0)).mean(0)
+        return {"z": (x - x.mean(0)) / np.where(off > 0, off, 1)}
+
+    @mistake
+    def median_for_mean(self, right, x, far):
+        """You subtract the median of each column. Subtract its mean."""
+        return {"z": (x - np.median(x, axis=0)) / self._spread(x)}
+
+    @mistake
+    def mean_cut_down(self, right, x, far):
+        """Your mean is cut down to a whole number, as // does it. Divide with /."""
+        off = x - x.sum(0) // len(x)
+        spread = np.sqrt((off**2).mean(0))
+        return {"z": off / np.where(spread > 0, spread, 1)}
+
+    @mistake
+    def unbiased_spread(self, right, x, far):
+        """Your spread divides by N − 1, one less than the number of rows, as torch.std does unless
+        told otherwise. Here it divides by N, as numpy's std does."""
+        return {"z": (x - x.mean(0)) / self._spread(x, ddof=1)}
+
+    @mistake
+    def zero_spread(self, right, x, far):
+        """A column that never changes has the spread 0, and you divide by it: 0/0 is nan. Such a
+        column tells nothing; let it come out as zeros."""
+        if (x.std(0) == 0).any():
+            return {"z": np.where(x.std(0) > 0, right["z"], np.nan)}
+
+    @mistake
+    def unchanging_left_as_it_is(self, right, x, far):
+        """Your column that never changes keeps its value. Its mean is subtracted as well, so it
+        comes out as zeros."""
+        if (x.std(0) == 0).any():
+            return {"z": np.where(x.std(0) > 0, right["z"], x)}
+
+    @mistake
+    def unchanging_becomes_one(self, right, x, far):
+        """Your column that never changes comes out as ones. It has to come out as zeros."""
+        if (x.std(0) == 0).any():
+            return {"z": np.where(x.std(0) > 0, right["z"], 1.0)}
+
+    @mistake
+    def unchanging_dropped(self, right, x, far):
+        """You leave out the column that never changes. It stays where it is and comes out as
+        zeros, so that the result has the shape of x."""
+        if (x.std(0) == 0).any():
+            return {"z": right["z"][:, x.std(0) > 0]}
+
+    @mistake
+    def last_column_left_out(self, right, x, far):
+        """Your last column is all zeros. Does your loop end one column too early?"""
+        return {"z": np.where(np.arange(x.shape[1]) < x.shape[1] - 1, right["z"], 0.0)}
+
+    @mistake
+    def whole_numbers_stay_whole(self, right, x, far):
+        """Your result has the dtype of x, so for whole numbers all that is behind the point is cut
+        off. It is an array of floats, whatever x holds."""
+        if x.dtype.kind == "i":
+            return {"z": right["z"].astype(x.dtype)}
+
+    @mistake
+    def in_place_on_whole_numbers(self, right, x, far):
+        """You compute in place in an array of whole numbers, and it cannot hold fractions. Compute
+        in floats and in an array of your own: x is to be left as it is."""
+        if x.dtype.kind == "i":
+            return {"z": raises("UFuncTypeError", "same_kind")}
+
+    @mistake
+    def digits_lost(self, right, x, far):
+        """Your digits are lost where a column varies little and lies far from 0. That happens when
+        the variance is taken as the mean of the squares minus the square of the mean, or when the
+        numbers pass through float32. Subtract the mean first, in float64."""
+        return {"far from 0": "other numbers"} if far else None
+
+    large_epsilon = epsilon(1e-3)
+    epsilon_1e_5 = epsilon(1e-5)
+    epsilon_1e_6 = epsilon(1e-6)
+    epsilon_1e_7 = epsilon(1e-7)
+    epsilon_1e_8 = epsilon(1e-8)
+    epsilon_1e_5_squared = epsilon(1e-5, squared=True)
+    epsilon_1e_8_squared = epsilon(1e-8, squared=True)
+    epsilon_1e_12_squared = epsilon(1e-12, squared=True)

@@ -1,0 +1,184 @@
+"""What is looked at in parameter groups for fine-tuning. No exercise lives here."""
+
+import torch
+
+from autograder.exercise import Case, Exercise, near
+
+
+class Groups(Exercise, abstract=True):
+    """Groups of a net's parameters, each with its rate: what they are, and what is right."""
+
+    reads = {
+        "returned": "you return {seen}; {right} is right",
+        "parameters in the groups": "the list of parameters in your groups",
+        "rate of the head": "your head's rate",
+        "rate of the middle": "your middle's rate",
+        "rate of the rest": "the rate of what is neither head nor middle",
+        "trainable": "your net's list of trainable parameters",
+        "most often that a parameter is listed": "how often some parameter is listed",
+        "keys of the groups": "the list of your groups' keys",
+        "an optimizer takes the groups": "whether an optimizer takes your groups",
+        "with a name that is not there": "with a name that is not there your function {seen}; it "
+        "{right} is right",
+    } | {
+        f"{what} afterwards": f"afterwards your net's {what} are {{seen}}; {{right}} is right"
+        for what in ("weights", "modes", "gradients")
+    }  # fmt: skip
+
+    def cases(self, rng):
+        def case(name, points, middle, kind="parts", frozen=False):
+            lr = round(float(rng.uniform(0.01, 0.3)), 3)
+            return Case(name, points, kind=kind, seed=int(rng.integers(1000)), lr=lr, middle=middle,
+                        frozen=frozen)  # fmt: skip
+
+        yield case("one part in the middle", 1, ["body.block1"])
+        yield case("a net that came frozen", 1, ["body.block10", "hidden"], frozen=True)
+        yield case("a part named twice", 1, ["body", "body.block10", "stem.norm"])
+        yield case("weights that two parts share", 0.5, ["body.block1", "body.block10"], "shared")
+        yield case("the head inside the middle", 0.5, ["body.block1", "classifier"])
+        yield case("the course's net, as it is meant", 1, [], "shipped")
+        yield case("a name that is not there", 1, ["body.block2"])
+
+    def observe(self, code, kind, seed, lr, middle, frozen):
+        from course_utils import shipped
+        from course_utils.recipes import modules, transfer
+
+        net = transfer.PartsNet(seed)
+        if kind == "shared":
+            shared = torch.nn.Parameter(torch.ones(3, dtype=torch.float64))
+            net.body.block1.register_parameter("weight", shared)
+            net.body.block10.register_parameter("weight", shared)
+        if kind == "shipped":
+            net = modules.seeded(lambda: shipped.source_shapes_net(4), seed)
+        net.train()
+        next(m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)).eval()
+        for p in net.parameters():
+            p.grad = torch.ones_like(p)
+        net.requires_grad_(not frozen)
+        before, modes = modules.weights(net), transfer.modes(net)
+        choice = [middle] if middle else []
+        if middle == ["body.block2"]:
+            # Where it must stop, nothing else is asked of it.
+            try:
+                code.finetune_groups(net, lr, *choice)
+            except NotImplementedError:
+                raise
+            except Exception:  # noqa: BLE001 - which error is up to the learner
+                return {"with a name that is not there": "stops with an error"}
+            return {"with a name that is not there": "goes on"}
+        groups = code.finetune_groups(net, lr, *choice)
+        returned = f"a {type(groups).__name__}"
+        if isinstance(groups, torch.optim.Optimizer):
+            returned, groups = "an optimizer", groups.param_groups
+        elif isinstance(groups, (list, tuple)) and all(isinstance(g, dict) for g in groups):
+            returned = "a list of dicts"
+        else:
+            groups = []
+        names = {id(p): name for name, p in net.named_parameters()}
+        rates, times, taken = {}, {}, []
+        for group in groups:
+            parameters = group.get("params", ())
+            if isinstance(parameters, torch.Tensor):
+                parameters = [parameters]
+            elif not isinstance(parameters, (set, frozenset)):
+                parameters = list(parameters)
+            taken.append({"params": parameters, "lr": group.get("lr", 0.0)})
+            for p in parameters:
+                name = names.get(id(p), "a parameter of another net")
+                rates.setdefault(name, []).append(float(group.get("lr", 0.0)))
+                times[name] = times.get(name, 0) + 1
+        try:
+            torch.optim.SGD(taken, lr=1.0)
+            takes = True
+        except (TypeError, ValueError):
+            takes = False
+        after = modules.weights(net)
+        same = all(torch.equal(before[k], after[k]) for k in before)
+        cleared = any(p.grad is None or not p.grad.all() for p in net.parameters())
+        named = {"params", "lr", "learning_rate", "rate"}  # and not an optimizer's own
+        keys = {key for group in groups for key in group} & named
+        return {
+            "returned": returned,
+            "rates": rates,
+            "trainable": sorted(n for n, p in net.named_parameters() if p.requires_grad),
+            "most often that a parameter is listed": max(times.values(), default=0),
+            "keys of the groups": sorted(keys),
+            "an optimizer takes the groups": takes,
+            "weights afterwards": "as they were" if same else "changed",
+            "modes afterwards": "as they were" if modes == transfer.modes(net) else "changed",
+            "gradients afterwards": "cleared" if cleared else "as they were",
+        }
+
+    def read(self, seen, kind, middle, **inputs):
+        """The rates of the three parts, each one number where it is one."""
+        if middle == ["body.block2"]:
+            return seen
+        seen = dict(seen)
+        return seen | self.cells(kind, middle, seen.pop("rates"))
+
+    def cells(self, kind, middle, rates):
+        """The cells on rates; `rates` has a list for each parameter that is in a group."""
+
+        def one(names):
+            # Of a parameter that is listed twice the larger counts.
+            found = sorted({max(rates[name]) for name in names if name in rates})
+            return found[0] if len(found) == 1 else found or 0.0
+
+        top = self.head(kind)
+        slow = [name for name in self.middle(kind, middle) if name not in top]
+        return {
+            "parameters in the groups": sorted(rates),
+            "rate of the head": one(top),
+            "rate of the middle": one(slow),
+            "rate of the rest": one(sorted(set(rates) - set(top) - set(slow))),
+        }
+
+    def head(self, kind):
+        if kind == "shipped":
+            return ["head.weight", "head.bias"]
+        return ["classifier.last.weight", "classifier.last.bias"]
+
+    def names(self, kind):
+        """All parameters of the net."""
+        if kind == "shipped":
+            ends = ("conv.weight", "norm.weight", "norm.bias")
+            body = [f"features.block{i}.{end}" for i in range(1, 5) for end in ends]
+            return [*body, "head.weight", "head.bias"]
+        parts = ("stem", "body.block1", "body.block10")
+        body = [f"{part}.{end}" for part in parts
+                for end in ("conv.weight", "norm.weight", "norm.bias")]  # fmt: skip
+        shared = ["body.block1.weight"] if kind == "shared" else []
+        ends = [f"{part}.{end}" for part in ("hidden", "classifier.last")
+                for end in ("weight", "bias")]  # fmt: skip
+        return [*body, *shared, *ends]
+
+    def middle(self, kind, middle):
+        """The parameters of the named parts."""
+        parts = middle or ("features.block3", "features.block4")
+        names = self.names(kind)
+        return [name for name in names if name.startswith(tuple(f"{part}." for part in parts))]
+
+    def reference(self, kind, seed, lr, middle, frozen):
+        # By names, and by the layout of the two nets; no net is built here.
+        if middle == ["body.block2"]:
+            return {"with a name that is not there": "stops with an error"}
+        shown = self.shown(kind, lr, middle)
+        for name in ("rate of the head", "rate of the middle", "rate of the rest"):
+            shown[name] = near(shown[name], rtol=1e-6, atol=0.0)
+        return {
+            **shown,
+            "returned": "a list of dicts",
+            "most often that a parameter is listed": 1,
+            "keys of the groups": ["lr", "params"],
+            "an optimizer takes the groups": True,
+            **{f"{what} afterwards": "as they were" for what in ("weights", "modes", "gradients")},
+        }
+
+    def shown(self, kind, lr, middle, head=0.1, body=0.01, slow=None, fast=None, rest=None):
+        """The cells for a head and a middle of these parameters and shares of lr."""
+        fast = self.head(kind) if fast is None else fast
+        slow = self.middle(kind, middle) if slow is None else slow
+        names = self.names(kind)
+        rates = {name: [lr * rest] for name in names} if rest is not None else {}
+        rates |= {name: [lr * body] for name in slow} | {name: [lr * head] for name in fast}
+        return self.cells(kind, middle, rates) | {"trainable": sorted(rates)}

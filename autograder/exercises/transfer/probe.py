@@ -1,0 +1,346 @@
+"""Exercise of notebook 15: how much a linear classifier reads out of each layer.
+
+What is looked at stands in `probing`, probes with one thing changed in `ridge`.
+"""
+
+import numpy as np
+
+from autograder.exercise import mistake, raises
+from autograder.exercises.transfer import ridge as probes
+from autograder.exercises.transfer.oracle import ALL, moved_statistics, order_of, state
+from autograder.exercises.transfer.probing import Probed
+
+BATCH = 100  # as in `observe`
+
+
+class linear_probe_by_depth(Probed):
+    """How much a linear classifier reads out of each layer (after Alain & Bengio 2016)."""
+
+    signature = "linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0)"
+    library = "torch"
+    minutes = 15
+    difficulty = 3
+    extra = True
+    hints = (
+        "Write the two small pieces first: one that makes rows and labels of a loader for a layer, "
+        "and one that makes W and b of rows and labels.",
+        "Mean and standard deviation belong to the probe: measure them on what it is trained on, "
+        "and use the same ones on what it is tested on.",
+        "With centred rows the constant is the mean of the targets, and W solves "
+        "(XᵀX + ridge·1) W = Xᵀ(Y − mean).",
+    )
+
+    @mistake
+    def tested_on_the_training_rows(self, right, **inputs):
+        """These are the accuracies on the rows that the probe was trained on. Test on the
+        others."""
+        return self.probe(**inputs, tested="training")
+
+    @mistake
+    def test_rows_scaled_by_themselves(self, right, **inputs):
+        """You scale the held-out rows by their own mean and standard deviation. Both are the
+        training rows'."""
+        return self.probe(**inputs, scale=probes.by_themselves)
+
+    @mistake
+    def scaled_by_both(self, right, **inputs):
+        """You scale by the mean and standard deviation of training and held-out rows together. Both
+        are to be the training rows' alone."""
+        return self.probe(**inputs, scale=probes.by_both)
+
+    @mistake
+    def not_scaled(self, right, **inputs):
+        """Your rows are centred, and not divided by their standard deviation. The penalty weighs
+        every feature alike, so they have to be on one scale first."""
+        return self.probe(**inputs, scale=probes.centred)
+
+    @mistake
+    def not_centred(self, right, **inputs):
+        """Your rows are divided by their standard deviation, and not centred. The constant in your
+        probe holds for centred rows only."""
+        return self.probe(**inputs, scale=probes.divided)
+
+    @mistake
+    def not_standardised(self, right, **inputs):
+        """Your rows are as they come, neither centred nor scaled. Standardise each feature with the
+        training rows' mean and standard deviation."""
+        return self.probe(**inputs, scale=probes.as_they_come)
+
+    @mistake
+    def one_scale_for_all(self, right, **inputs):
+        """You standardise with one mean and one standard deviation for all features together. Each
+        feature has its own."""
+        return self.probe(**inputs, scale=probes.by_one_number)
+
+    @mistake
+    def each_picture_standardised(self, right, **inputs):
+        """You standardise each row, which is a picture. Each feature, a column, is to be
+        standardised."""
+        return self.probe(**inputs, scale=probes.by_picture)
+
+    @mistake
+    def divided_by_zero(self, right, layers, seed, x, held_y, dead, **inputs):
+        """You divide a feature that does not vary by its standard deviation, which is 0: all scores
+        are NaN, and the first class is said for every picture. Such a feature is only centred."""
+        found = right["accuracies"].copy()
+        for place, layer in enumerate(layers):
+            rows = probes.pooled(probes.layer_of(seed, dead, x, layer))
+            if (rows.std(0) == 0).any():
+                found[place] = np.mean(held_y == 0)
+        return {"accuracies": found}
+
+    # The classifier.
+
+    @mistake
+    def without_penalty(self, right, **inputs):
+        """Your probe has no penalty: `ridge` is not used."""
+        return self.probe(**inputs | {"ridge": 1e-9})
+
+    @mistake
+    def ridge_not_read(self, right, **inputs):
+        """Your accuracies are those of `ridge` = 1, whatever is given. Read the argument."""
+        return self.probe(**inputs | {"ridge": 1.0})
+
+    def by_default(self, inputs, ridge):
+        return {} if "ridge" in inputs else self.probe(**inputs, ridge=ridge)
+
+    @mistake
+    def hardly_a_penalty_by_default(self, right, **inputs):
+        """Where no `ridge` is given it is 1, as the docstring says. Your accuracies are those of a
+        penalty of nearly 0."""
+        return self.by_default(inputs, 1e-3)
+
+    @mistake
+    def strong_penalty_by_default(self, right, **inputs):
+        """Where no `ridge` is given it is 1, as the docstring says. Your accuracies are those of
+        10."""
+        return self.by_default(inputs, 10.0)
+
+    @mistake
+    def small_penalty_by_default(self, right, **inputs):
+        """Where no `ridge` is given it is 1, as the docstring says. Your accuracies are those of
+        0.1."""
+        return self.by_default(inputs, 0.1)
+
+    @mistake
+    def penalty_times_examples(self, right, y, **inputs):
+        """Your penalty is multiplied by the number of examples: sums of squares on one side, means
+        on the other. Both are sums here."""
+        return self.probe(**inputs | {"y": y, "ridge": inputs.get("ridge", 1.0) * len(y)})
+
+    @mistake
+    def penalty_everywhere(self, right, **inputs):
+        """You add the penalty to every entry of XᵀX. It belongs on the diagonal: λ times the unit
+        matrix."""
+        return self.probe(**inputs, everywhere=True)
+
+    @mistake
+    def mean_not_added(self, right, **inputs):
+        """Your scores lack the targets' mean, which says how frequent each class is. Add it to them
+        in the end."""
+        return self.probe(**inputs, add=False)
+
+    @mistake
+    def constant_with_a_penalty(self, right, **inputs):
+        """You learn the constant as the weight of a column of ones, and the penalty makes it
+        smaller. Take the targets' mean for it, which has no penalty."""
+        return self.probe(**inputs, score=probes.with_ones)
+
+    @mistake
+    def class_as_a_number(self, right, **inputs):
+        """You fit the class's number and round it, as if class 1 lay between 0 and 2. Give each
+        class a target of its own: 1 for the right one, else 0."""
+        return self.probe(**inputs, score=probes.number)
+
+    # The features.
+
+    @mistake
+    def strongest_place_for_the_mean(self, right, **inputs):
+        """You take the largest value of each map. The mean over its places is wanted."""
+        return self.probe(**inputs, pool=lambda m: m.max((2, 3)) if m.ndim == 4 else m)
+
+    @mistake
+    def maps_flattened(self, right, **inputs):
+        """You take every value of the maps for a feature. Average each map over its places: a
+        feature for each channel."""
+        return self.probe(**inputs, pool=lambda m: m.reshape(len(m), -1))
+
+    @mistake
+    def averaged_over_channels(self, right, **inputs):
+        """You average over the channels, so that the places are left. Average over the places: each
+        channel is a feature."""
+        flat = lambda m: m.mean(1).reshape(len(m), -1)
+        return self.probe(**inputs, pool=lambda m: flat(m) if m.ndim == 4 else m)
+
+    @mistake
+    def averaged_along_rows_only(self, right, **inputs):
+        """You average the maps along their last axis only, so that each row of a map stays a
+        feature. Average over all places."""
+        flat = lambda m: m.mean(3).reshape(len(m), -1)
+        return self.probe(**inputs, pool=lambda m: flat(m) if m.ndim == 4 else m)
+
+    @mistake
+    def averaged_along_columns_only(self, right, **inputs):
+        """You average the maps along their rows' axis only, so that each column of a map stays a
+        feature. Average over all places."""
+        flat = lambda m: m.mean(2).reshape(len(m), -1)
+        return self.probe(**inputs, pool=lambda m: flat(m) if m.ndim == 4 else m)
+
+    @mistake
+    def last_layer_for_all(self, right, layers, **inputs):
+        """All layers get the accuracy of the last one: a dictionary of functions or a variable of
+        the loop is read after the loop is over."""
+        return {"accuracies": np.full(len(layers), right["accuracies"][-1])}
+
+    @mistake
+    def in_training_mode(self, right, seed, dead, training, x, y, held_x, held_y, order, layers,
+                         ridge=1.0):  # fmt: skip
+        """Your net runs in the mode in which you got it. In training mode batch norm uses the
+        batch, and its running statistics move: evaluation mode is asked for."""
+        if not training:
+            return None
+        passed, rows, labels = [], {}, []
+        for place, layer in enumerate(layers):
+            both = []
+            for part, its in ((x, y), (held_x, held_y)):
+                drawn = order_of(order, len(part), place + 1)
+                cut = [part[drawn[i : i + BATCH]] for i in range(0, len(part), BATCH)]
+                found = [probes.layer_of(seed, dead, b, layer, ("body",)) for b in cut]
+                rows[place, len(both)] = np.concatenate([probes.pooled(f) for f in found])
+                both.append(its[drawn])
+                passed += cut
+            labels.append(both)
+        made = self.probe(
+            layers, seed, x, y, held_x, held_y, dead, ridge, labels=lambda place: labels[place],
+            rows=lambda place, layer, part: rows[place, int(part is held_x)],
+        )  # fmt: skip
+        weights = state(seed, dead=dead)
+        after = moved_statistics(weights, passed, ("body",))
+        return made | {"running statistics afterwards": after}
+
+    # Which pictures.
+
+    def with_labels(self, passes, x, y, held_y, order, **inputs):
+        """Labels as they come in one pass, beside rows as they come in another."""
+
+        def labels(place):
+            first, second = passes(place)
+            said = []
+            for its in (y, held_y):
+                beside = its.copy()  # rows stay where they are, and get the other pass's labels
+                beside[order_of(order, len(its), second)] = its[order_of(order, len(its), first)]
+                said.append(beside)
+            return said
+
+        return self.probe(**inputs, x=x, y=y, held_y=held_y, order=order, labels=labels)
+
+    @mistake
+    def labels_of_another_pass(self, right, **inputs):
+        """Your labels come from another pass over the loader than the rows, and its order is drawn
+        anew. Take both in one pass."""
+        return self.with_labels(lambda place: (2 * place + 1, 2 * place + 2), **inputs)
+
+    @mistake
+    def rows_of_another_pass(self, right, **inputs):
+        """Your rows come from one pass over the loader and their labels from the next, in another
+        order. Take both in one pass."""
+        return self.with_labels(lambda place: (2 * place + 2, 2 * place + 1), **inputs)
+
+    @mistake
+    def labels_of_the_first_pass(self, right, **inputs):
+        """You take the labels once, before the layers, and the loader draws a new order for every
+        pass. Take rows and labels in one pass."""
+        return self.with_labels(lambda place: (1, place + 2), **inputs)
+
+    def trained_on(self, chosen, x, y, **inputs):
+        """Accuracies of probes that are trained on these pictures of a layer's place."""
+
+        def rows(place, layer, part):
+            kept = part[chosen(place)] if part is x else part
+            return probes.pooled(probes.layer_of(inputs["seed"], inputs["dead"], kept, layer))
+
+        return self.probe(**inputs, x=x, y=y, rows=rows,
+                          labels=lambda place: (y[chosen(place)], inputs["held_y"]))  # fmt: skip
+
+    @mistake
+    def first_batch_alone(self, right, x, order, **inputs):
+        """Your probes are trained on the loader's first batch alone. Collect all batches."""
+        chosen = order_of(order, len(x))[:BATCH]
+        return self.trained_on(lambda place: chosen, x, order=order, **inputs)
+
+    @mistake
+    def first_batch_of_each_pass(self, right, x, order, **inputs):
+        """For each layer your probe is trained on the first batch alone that the loader gives.
+        Collect all batches."""
+        return self.trained_on(
+            lambda place: order_of(order, len(x), place + 1)[:BATCH], x, order=order, **inputs
+        )
+
+    @mistake
+    def last_batch_of_each_pass(self, right, x, order, **inputs):
+        """For each layer your probe is trained on the last batch alone that the loader gives.
+        Collect all batches."""
+        first = (len(x) - 1) // BATCH * BATCH
+        return self.trained_on(
+            lambda place: order_of(order, len(x), place + 1)[first:], x, order=order, **inputs
+        )
+
+    @mistake
+    def batches_weigh_alike(self, right, held_y, order, layers, **inputs):
+        """You average the accuracies of the batches, so that a picture in the short last batch
+        weighs more than others. Count right answers over all batches."""
+        place = iter(range(len(layers)))
+
+        def mean(right):
+            drawn = right[order_of(order, len(held_y), next(place) + 1)]
+            return np.mean([drawn[i : i + BATCH].mean() for i in range(0, len(drawn), BATCH)])
+
+        return self.probe(**inputs, held_y=held_y, order=order, layers=layers, mean=mean)
+
+    # What comes back, and what stays behind.
+
+    @mistake
+    def errors_for_accuracies(self, right, **inputs):
+        """These are shares of errors; the shares that are right were asked for."""
+        return {"accuracies": 1 - right["accuracies"]}
+
+    @mistake
+    def a_list(self, right, **inputs):
+        """You return a list. A dict is asked for, from each layer's name to its accuracy."""
+        return {"keys": "a list"}
+
+    @mistake
+    def other_keys(self, right, **inputs):
+        """Your dict has other keys than the layers' names. Take each name as it was passed in, dots
+        and all."""
+        return {"keys": "a dict with other keys"}
+
+    @mistake
+    def returns_nothing(self, right, **inputs):
+        """You return nothing. A dict from layer to accuracy is asked for."""
+        return dict.fromkeys(right, raises("TypeError", "'NoneType' object is not iterable"))
+
+    @mistake
+    def left_in_evaluation_mode(self, right, training, **inputs):
+        """The net is left in evaluation mode. It was training when you got it: put every part back
+        into the mode in which it was."""
+        if training:
+            return {"parts in training mode afterwards": []}
+
+    @mistake
+    def one_mode_for_all(self, right, training, **inputs):
+        """You put the whole net back into one mode. Some parts had a mode of their own: train()
+        sets them all alike."""
+        if training:
+            return {"parts in training mode afterwards": ALL}
+
+    @mistake
+    def hooks_left(self, right, layers, held_y, y, **inputs):
+        """Every batch leaves a hook of yours on the net. Take it off again."""
+        batches = -(-len(y) // BATCH) - (-len(held_y) // BATCH)
+        return {"hooks left": len(layers) * batches}
+
+    @mistake
+    def hook_of_each_layer_left(self, right, layers, **inputs):
+        """The hook for each layer stays on the net. Take it off when its features are made."""
+        return {"hooks left": len(layers)}

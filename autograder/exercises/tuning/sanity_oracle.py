@@ -1,0 +1,97 @@
+"""What is judged of three checks of a net before it is trained; the exercise is in `sanity`.
+
+The reference runs on torch. Mistakes, of which many train, have the gradient by hand.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+STATE = "rest of the model unchanged"
+
+
+def examine(device, W, b, X, y, reg, penalty, gradient, learning_rate, steps, keeps):
+    """All observations of sanity_checks, on torch."""
+    start = [torch.tensor(a, device=device) for a in (W, b)]
+    X, y = torch.tensor(X, device=device), torch.tensor(y, device=device)
+
+    def loss(w, reg, rows=None):
+        cost = F.cross_entropy(X[:rows] @ w[0] + w[1], y[:rows])
+        return cost + penalty * reg / 2 * (w[0] ** 2).sum()
+
+    rate = 0.1 if learning_rate is None else learning_rate
+    trained = [w.clone().requires_grad_() for w in start]
+    optimizer = torch.optim.SGD(trained, lr=rate, maximize=gradient < 0)
+    for _ in range(200 if steps is None else steps):
+        optimizer.zero_grad()
+        loss(trained, 0.0, 20).backward()
+        optimizer.step()
+    right = (X[:20] @ trained[0] + trained[1]).argmax(1) == y[:20]
+    classes = torch.tensor(float(len(b)), dtype=torch.float64)
+    report = {
+        "first_loss": float(loss(start, 0.0)),
+        "expected_loss": float(torch.log(classes)),
+        "loss_with_reg": float(loss(start, 1.0)),
+        "accuracy_on_20": float(right.double().mean()),
+    }
+    return with_verdict(report) | {
+        "report lacks": "nothing",
+        "W afterwards": W,
+        "reg afterwards": float(reg),
+        STATE: True,
+    }
+
+
+def answers(report) -> tuple[bool, bool, bool]:
+    """Whether the first loss is near, the penalty raises it, and the 20 are learned."""
+    first, expected = report["first_loss"], report["expected_loss"]
+    near_it = abs(first - expected) < 0.1 * expected
+    return bool(near_it), bool(report["loss_with_reg"] > first), bool(report["accuracy_on_20"] == 1)
+
+
+def with_verdict(report) -> dict:
+    return report | {"sound": all(answers(report))}
+
+
+def cost(w, X, y, penalty=0.0, reg=0.0) -> float:
+    """The loss of the parameters w."""
+    scores = X @ w[0] + w[1]
+    scores = scores - scores.max(1, keepdims=True)
+    entropy = np.log(np.exp(scores).sum(1)) - scores[np.arange(len(y)), y]
+    return float(entropy.mean() + penalty * reg / 2 * (w[0] ** 2).sum())
+
+
+def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=slice(20),
+             measured=slice(20), one_by_one=False, fewer=0, biases=True, **_):  # fmt: skip
+    """The parameters after the steps on the few, and their accuracy on the measured."""
+    rate = 0.1 if learning_rate is None else learning_rate
+    hot = np.eye(len(b))[y]
+    for step in range(max(0, (200 if steps is None else steps) - fewer)):
+        part = [step % 20] if one_by_one else few
+        scores = X[part] @ W + b
+        powers = np.exp(scores - scores.max(1, keepdims=True))
+        d = (powers / powers.sum(1, keepdims=True) - hot[part]) / len(scores)
+        W = W - rate * gradient * (X[part].T @ d + penalty * reg * W)
+        b = b - rate * gradient * d.sum(0) if biases else b
+    right = (X[measured] @ W + b).argmax(1) == y[measured]
+    return (W, b), float(right.mean())
+
+
+def weights_for(ratio, W, X, y):
+    """Weights along W, or along the classes' sums, whose loss is so many times ln C."""
+    target = ratio * np.log(W.shape[1])
+    if ratio < 1:
+        W = X.T @ np.eye(W.shape[1])[y]
+
+    def loss(t):
+        return cost((t * W, 0.0), X, y)
+
+    if ratio > 1 and loss(1e-3) < loss(0):
+        W = -W
+    low, high = 0.0, 1e-3
+    while (loss(high) < target) == (ratio > 1):
+        high *= 1.3
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if (loss(middle) < target) == (ratio > 1) else (low, middle)
+    return high * W

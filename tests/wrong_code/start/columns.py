@@ -1,0 +1,132 @@
+"""Notebook 00: columns standardised in further ways in which people really do it wrong."""
+
+import numpy as np
+from wrong_code import wrong
+
+
+@wrong("standardize", "one_spread_for_everything")
+def standardize(x):
+    return (x - x.mean(axis=0)) / x.std()
+
+
+@wrong("standardize", "one_mean_for_everything")
+def standardize(x):
+    std = x.std(axis=0)
+    return (x - x.mean()) / np.where(std == 0, 1, std)
+
+
+@wrong("standardize", "rows_by_their_variance")
+def standardize(x):
+    return ((x.T - x.mean(axis=1)) / x.var(axis=1)).T
+
+
+@wrong("standardize", "multiplied_by_the_spread")
+def standardize(x):
+    return (x - x.mean(axis=0)) * x.std(axis=0)
+
+
+@wrong("standardize", "divided_by_the_range")
+def standardize(x):
+    width = x.max(axis=0) - x.min(axis=0)
+    width[width == 0] = 1
+    return (x - x.mean(axis=0)) / width
+
+
+@wrong("standardize", "mean_absolute_deviation")
+def standardize(x):
+    off = x - x.mean(axis=0)
+    size = np.mean(np.abs(off), axis=0)
+    return off / np.maximum(size, 1e-12)
+
+
+@wrong("standardize", "median_for_mean")
+def standardize(x):
+    std = x.std(axis=0)
+    return (x - np.median(x, axis=0)) / np.where(std == 0, 1, std)
+
+
+@wrong("standardize", "mean_cut_down")
+def standardize(x):
+    off = x - np.sum(x, axis=0) // x.shape[0]
+    std = np.sqrt(np.mean(off**2, axis=0))
+    return off / np.where(std == 0, 1, std)
+
+
+@wrong("standardize", "unchanging_left_as_it_is")
+def standardize(x):
+    z = x.astype(float)
+    for j in range(x.shape[1]):
+        if z[:, j].std() > 0:
+            z[:, j] = (z[:, j] - z[:, j].mean()) / z[:, j].std()
+    return z
+
+
+@wrong("standardize", "unchanging_becomes_one")
+def standardize(x):
+    std = x.std(axis=0)
+    z = (x - x.mean(axis=0)) / np.where(std == 0, 1, std)
+    z[:, std == 0] = 1
+    return z
+
+
+@wrong("standardize", "unchanging_dropped")
+def standardize(x):
+    x = x[:, x.std(axis=0) > 0]
+    return (x - x.mean(axis=0)) / x.std(axis=0)
+
+
+@wrong("standardize", "last_column_left_out")
+def standardize(x):
+    z = np.zeros(x.shape)
+    for j in range(x.shape[1] - 1):
+        z[:, j] = (x[:, j] - x[:, j].mean()) / (x[:, j].std() or 1)
+    return z
+
+
+@wrong("standardize", "whole_numbers_stay_whole")
+def standardize(x):
+    z = np.zeros_like(x)
+    for j in range(x.shape[1]):
+        z[:, j] = (x[:, j] - x[:, j].mean()) / (x[:, j].std() or 1)
+    return z
+
+
+@wrong("standardize", "in_place_on_whole_numbers")
+def standardize(x):
+    z = x.copy()
+    z -= z.mean(axis=0)
+    std = z.std(axis=0)
+    z /= np.where(std == 0, 1, std)
+    return z
+
+
+@wrong("standardize", "digits_lost")
+def standardize(x):
+    x = x.astype(float)
+    mean = x.mean(axis=0)
+    variance = (x**2).mean(axis=0) - mean**2
+    return (x - mean) / np.sqrt(np.where(variance > 1e-10, variance, 1))
+
+
+@wrong("standardize", "digits_lost", "relation:precision")
+def standardize(x):
+    x = x.astype(np.float32)
+    std = x.std(axis=0)
+    return (x - x.mean(axis=0)) / np.where(std == 0, 1, std)
+
+
+def with_epsilon(size, squared=False):
+    def standardize(x):
+        std = np.sqrt(x.var(axis=0) + size) if squared else x.std(axis=0) + size
+        return (x - x.mean(axis=0)) / std
+
+    return standardize
+
+
+wrong("standardize", "epsilon_1e_5")(with_epsilon(1e-5))
+wrong("standardize", "epsilon_1e_6")(with_epsilon(1e-6))
+wrong("standardize", "epsilon_1e_7")(with_epsilon(1e-7))
+wrong("standardize", "epsilon_1e_8")(with_epsilon(1e-8))
+wrong("standardize", "epsilon_1e_5_squared")(with_epsilon(1e-5, squared=True))
+wrong("standardize", "epsilon_1e_8_squared")(with_epsilon(1e-8, squared=True))
+wrong("standardize", "epsilon_1e_12_squared")(with_epsilon(1e-12, squared=True))

@@ -1,0 +1,161 @@
+"""Notebook 00: hits counted in further ways in which people really do it wrong."""
+
+import numpy as np
+from wrong_code import wrong
+
+
+@wrong("accuracy", "error_rate_in_percent")
+def accuracy(scores, y):
+    return 100.0 * np.mean(scores.argmax(axis=1) != y)
+
+
+@wrong("accuracy", "divided_by_the_classes")
+def accuracy(scores, y):
+    return np.sum(scores.argmax(axis=1) == y) / scores.shape[1]
+
+
+@wrong("accuracy", "one_picture_left_out")
+def accuracy(scores, y):
+    hits = 0
+    for i in range(1, len(y)):
+        hits += np.argmax(scores[i]) == y[i]
+    return hits / len(y)
+
+
+@wrong("accuracy", "mean_over_classes")
+def accuracy(scores, y):
+    predicted = np.argmax(scores, axis=1)
+    return float(np.mean([(predicted[y == c] == c).mean() for c in set(y.tolist())]))
+
+
+@wrong("accuracy", "all_against_all")
+def accuracy(scores, y):
+    return np.mean(np.argmax(scores, axis=1, keepdims=True) == y)
+
+
+@wrong("accuracy", "first_labels_only")
+def accuracy(scores, y):
+    predicted = scores.argmax(axis=0)
+    return sum(int(p == label) for p, label in zip(predicted, y)) / len(predicted)  # noqa: B905
+
+
+@wrong("accuracy", "best_picture_of_its_class")
+def accuracy(scores, y):
+    best = scores.argmax(axis=0)
+    return np.mean([best[label] == i for i, label in enumerate(y)])
+
+
+@wrong("accuracy", "place_in_the_whole_table")
+def accuracy(scores, y):
+    return np.mean(np.argmax(scores) == y)
+
+
+@wrong("accuracy", "largest_of_the_whole_table")
+def accuracy(scores, y):
+    return np.mean([row[label] == np.max(scores) for row, label in zip(scores, y, strict=True)])
+
+
+@wrong("accuracy", "labels_from_one")
+def accuracy(scores, y):
+    return np.mean(np.argmax(scores, axis=1) == y - 1)
+
+
+@wrong("accuracy", "one_class_too_low")
+def accuracy(scores, y):
+    return np.mean(np.argmax(scores, axis=1) - 1 == y)
+
+
+@wrong("accuracy", "class_zero_left_out")
+def accuracy(scores, y):
+    hits = 0
+    for row, label in zip(scores, y, strict=True):
+        best = 1
+        for c in range(1, len(row)):
+            if row[c] > row[best]:
+                best = c
+        hits += best == label
+    return hits / len(y)
+
+
+@wrong("accuracy", "last_class_left_out")
+def accuracy(scores, y):
+    hits = 0
+    for row, label in zip(scores, y, strict=True):
+        best = 0
+        for c in range(len(row) - 1):
+            if row[c] > row[best]:
+                best = c
+        hits += best == label
+    return hits / len(y)
+
+
+@wrong("accuracy", "absolute_scores")
+def accuracy(scores, y):
+    return np.mean(np.argmax(np.abs(scores), axis=1) == y)
+
+
+@wrong("accuracy", "search_begins_at_zero")
+def accuracy(scores, y):
+    hits = 0
+    for row, label in zip(scores, y, strict=True):
+        best, answer = 0, 0
+        for c, score in enumerate(row):
+            if score > best:
+                best, answer = score, c
+        hits += answer == label
+    return hits / len(y)
+
+
+@wrong("accuracy", "no_answer_below_zero")
+def accuracy(scores, y):
+    found = (scores.argmax(axis=1) == y) & (scores.max(axis=1) > 0)
+    return found.mean()
+
+
+@wrong("accuracy", "exponentials_overflow")
+def accuracy(scores, y):
+    with np.errstate(all="ignore"):
+        p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    return np.mean(p.argmax(axis=1) == y)
+
+
+@wrong("accuracy", "mean_largest_score")
+def accuracy(scores, y):
+    return float(np.mean(scores.max(axis=1)))
+
+
+@wrong("accuracy", "above_zero")
+def accuracy(scores, y):
+    return np.mean(scores[np.arange(len(y)), y] > 0)
+
+
+@wrong("accuracy", "last_of_a_tie")
+def accuracy(scores, y):
+    hits = 0
+    for row, label in zip(scores, y, strict=True):
+        best = 0
+        for c in range(len(row)):
+            if row[c] >= row[best]:
+                best = c
+        hits += best == label
+    return hits / len(y)
+
+
+@wrong("accuracy", "ties_count_as_wrong")
+def accuracy(scores, y):
+    hits = 0
+    for row, label in zip(scores, y, strict=True):
+        hits += all(row[label] > other for c, other in enumerate(row) if c != label)
+    return hits / len(y)
+
+
+def rounded(digits):
+    def accuracy(scores, y):
+        return round(float(np.mean(np.argmax(scores, axis=1) == y)), digits)
+
+    return accuracy
+
+
+wrong("accuracy", "rounded_to_two_digits")(rounded(2))
+wrong("accuracy", "rounded_to_three_digits")(rounded(3))
+wrong("accuracy", "rounded_to_four_digits")(rounded(4))
