@@ -283,7 +283,7 @@ def conv_backward_dw(dout, x, w, conv_param):
 
     Returns
     -------
-    dw : (F, C, KH, KW), summed over the examples, in the dtype of w even where x or dout has another
+    dw : (F, C, KH, KW), summed over the examples, in the dtype of w, also where x has another
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]

@@ -414,7 +414,7 @@ check("pipeline_time")
 
 # %% nbgrader={"grade_id": "PrefetchLoader", "solution": true}
 class PrefetchLoader:
-    """Wraps a loader: reads up to `ahead` batches in advance and sends them to the device.
+    """Wraps a loader: a thread reads up to `ahead` batches in advance and sends them to the device.
 
     Parameters
     ----------
@@ -662,8 +662,8 @@ def activation_memory(model, input_shape, dtype, optimizer):
 
     Parameters
     ----------
-    model : nn.Module in float32 on the CPU. It is left as it was: its mode, batch norm's running
-        statistics, no hooks left.
+    model : nn.Module in float32 on the CPU. It is left as it was: the mode of each of its modules,
+        batch norm's running statistics, no hooks left.
     input_shape : tuple, the batch included
     dtype : torch dtype that everything is reckoned in, whatever the model has
     optimizer : "sgd" (keeps nothing), "momentum" (one number for each trained parameter) or "adam"
@@ -907,7 +907,7 @@ class PackedDataset:
 
     `len` gives N. `data[i]` for i in 0..N-1 gives a uint8 array H×W×C of its own, which may be
     changed without touching the file; IndexError from N on. A pickle of it, as a worker process
-    gets, holds the path and not the pictures: what `__getstate__` returns is small.
+    gets, holds the path and not the pictures, so it is small (`__getstate__` says what goes in).
     """
 
     def __init__(self, path):

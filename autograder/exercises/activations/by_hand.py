@@ -299,9 +299,10 @@ class soft_step(Exercise):
 
     @mistake
     def slope_at_the_joint(self, right, joint, slope):
-        """You put the joint into a(1 − a), which wants the output a there. At the joint the output
-        is ½."""
-        theta1 = slope / (joint * (1 - joint))
+        """You divide by the slope that σ has at the number `joint`. At the joint the pre-activation
+        is 0, and the output ½: take the slope there."""
+        out = 1 / (1 + np.exp(-joint))
+        theta1 = slope / (out * (1 - out))
         return {"theta0": -theta1 * joint, "theta1": theta1}
 
     @mistake

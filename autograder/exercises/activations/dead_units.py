@@ -230,12 +230,11 @@ class dead_fraction(Exercise):
         batches, alive = layer([6, 3], 0, count(4, 7))
         batches[0][0], batches[1][1] = 0.4, 0
         yield Case("all alive", 1, activations=batches)
-        batches, alive = layer([7, 10], count(1, 4), count(5, 8), low=0.8)
-        for place, unit in enumerate(alive[: count(2, 3)]):
-            for rows in batches:
-                rows[:, unit] = -rng.uniform(0.2, 0.8, len(rows))
-            batches[place % 2][count(0, 6), unit] = 0.3
-        batches[0][3] = -0.2
+        batches, alive = layer([17], count(1, 4), count(5, 8), low=0.8)
+        for unit in alive[: count(2, 3)]:
+            batches[0][:, unit] = -rng.uniform(0.2, 0.8, 17)
+            batches[0][count(0, 16), unit] = 0.3
+        batches[0][:, alive[-1]] = rng.uniform(0.1, 1, 17)  # no example is silent
         yield Case("a leaky layer", 1, activations=batches)
 
     def observe(self, code, activations):

@@ -1,4 +1,7 @@
 """Notebook 09: sizes, receptive fields, costs and the well-known blocks."""
 
 NOTEBOOK = "09_architectures"
-ROOMS = ("questions", "output_size", "receptive_field", "cost", "blocks", "nets", "branches", "vgg")
+ROOMS = (
+    "questions", "output_size", "receptive_field", "cost", "blocks", "residual", "nets", "branches",
+    "separable", "vgg",
+)  # fmt: skip

@@ -1,8 +1,8 @@
 """Exercises of notebook 09: blocks of convolutions that are stacked to make nets.
 
-Factorized layers and branches are in `architectures_branches`, whole nets in `architectures_nets`.
-A learner's block and the reference get the same weights from `course_utils.recipes.architectures`,
-by the sizes of their layers.
+Factorized layers and branches are in `branches`, whole nets in `nets`. A learner's block and the
+reference get the same weights from `course_utils.recipes.architectures`, by the sizes of their
+layers.
 """
 
 import torch
@@ -25,23 +25,45 @@ class Flow(nn.Module):
         return self._how(self, x)
 
 
+def bare(build):
+    """What `build` makes, without the biases of its convolutions."""
+    net = build()
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.bias = None
+    return net
+
+
 class Block(Exercise, abstract=True):
-    """What all blocks share: they are built, given weights, and run on an image."""
+    """What all blocks share: they are built, given weights, and run on an image, once more without
+    their biases: a bias too many then hides nothing else.
+    """
 
     library = "torch"
     uses_global_random = True
     in_order = True  # whether the order of the layers is part of what is asked
     training = False  # whether it matters if the block is in training mode
+    reads = {
+        "layers": "in the list of your layers, as a forward pass calls them, what stands",
+        "parameters": "the number of your parameters",
+        "out": "your output",
+        "out without biases": "your output with all biases of convolutions taken away",
+    }
 
     def build(self, **inputs):
         """The right block, or another with a keyword that names what is changed."""
         raise NotImplementedError
 
     def reference(self, x, **inputs):
-        return examine(lambda: self.build(**inputs), x, self.in_order, self.training, self.device)
+        return self.looked_at(lambda: self.build(**inputs), x, self.device)
+
+    def looked_at(self, build, x, device="cpu"):
+        seen = examine(build, x, self.in_order, self.training, device)
+        seen["out without biases"] = examine(lambda: bare(build), x, device=device)["out"]
+        return seen
 
     def changed(self, x, inputs, **change):
-        return examine(lambda: self.build(**inputs, **change), x, self.in_order, self.training)
+        return self.looked_at(lambda: self.build(**inputs, **change), x)
 
     @mistake
     def layers_not_registered(self, right, **inputs):
@@ -53,6 +75,11 @@ class Block(Exercise, abstract=True):
     def module_not_begun(self, right, **inputs):
         """nn.Module has to set itself up before you give it layers: call its __init__ first."""
         return dict.fromkeys(right, raises("AttributeError", "Module.__init__()"))
+
+    @mistake
+    def nothing_returned(self, right, **inputs):
+        """Your `forward` gives nothing back: is a return missing?"""
+        return dict.fromkeys(right, raises("AttributeError", "'NoneType' object has no attribute"))
 
 
 def image(rng, *shape):
@@ -78,21 +105,37 @@ class Bottleneck(Block):
         yield Case("seven channels, an odd number", 1, C=7, x=image(rng, 2, 7, 4, 5))
 
     def observe(self, code, C, x):
+        import torch
+
         from course_utils.recipes import architectures
 
-        return architectures.examine(lambda: code.Bottleneck(C), x)
+        def bare():
+            block = code.Bottleneck(C)
+            for layer in block.modules():
+                if isinstance(layer, torch.nn.Conv2d):
+                    layer.bias = None
+            return block
 
-    def build(self, C, width=None, bias=False, pad=1, last=False, relu=True, middle=3,
+        seen = architectures.examine(lambda: code.Bottleneck(C), x)
+        return seen | {"out without biases": architectures.examine(bare, x)["out"]}
+
+    def build(self, C, width=None, biases=(False,) * 3, kernels=(1, 3, 1), pads=(0, 1, 0),
+              relus=(True, True, False), before=False, wide=False, norm=False, apart=False,
               added=False):  # fmt: skip
         c = C // 2 if width is None else width
-        relus = [nn.ReLU() if relu else nn.Identity() for _ in range(2)]
-        tail = [nn.ReLU()] if last else []
-        layers = nn.Sequential(
-            nn.Conv2d(C, c, 1, bias=bias), relus[0],
-            nn.Conv2d(c, c, middle, padding=pad, bias=bias), relus[1],
-            nn.Conv2d(c, C, 1, bias=bias), *tail,
-        )  # fmt: skip
-        return Flow(lambda self, x: x + self.layers(x), layers=layers) if added else layers
+        sizes = [(C, c), (c, C), (C, C)] if wide else [(C, c), (c, c), (c, C)]
+        layers = []
+        for i, (inputs, outputs) in enumerate(sizes):
+            groups = c if apart and i == 1 else 1
+            layers += [nn.ReLU()] if before else []
+            layers.append(nn.Conv2d(inputs, outputs, kernels[i], padding=pads[i], bias=biases[i],
+                                    groups=groups))  # fmt: skip
+            layers += [nn.BatchNorm2d(outputs)] if norm else []
+            layers += [nn.ReLU()] if relus[i] else []
+        net = nn.Sequential(*layers)
+        if added == "relu":
+            return Flow(lambda self, x: torch.relu(x + self.layers(x)), layers=net)
+        return Flow(lambda self, x: x + self.layers(x), layers=net) if added else net
 
     @mistake
     def quarter(self, right, x, C):
@@ -108,31 +151,103 @@ class Bottleneck(Block):
 
     @mistake
     def rounded_up(self, right, x, C):
-        """Half of an odd number is rounded down here."""
+        """Half of an odd number is rounded up in yours. It is rounded down here."""
         return self.changed(x, {"C": C}, width=C - C // 2) if C % 2 else None
+
+    @mistake
+    def half_a_channel(self, right, x, C):
+        """Your number of channels is a float, and there are whole channels only. `/` gives a float
+        even where it divides evenly: divide whole numbers with `//`."""
+        return dict.fromkeys(right, raises("TypeError", "float"))
+
+    @mistake
+    def widened_by_the_middle(self, right, x, C):
+        """Your 3×3 brings the channels back to C. It works among C // 2, and the last 1×1 brings
+        them back."""
+        return self.changed(x, {"C": C}, wide=True)
 
     @mistake
     def biases(self, right, x, C):
         """Your convolutions have biases, which nn.Conv2d gives unasked. The 3.25 C² is counted
         without."""
-        return self.changed(x, {"C": C}, bias=True)
+        return self.changed(x, {"C": C}, biases=(True,) * 3)
+
+    @mistake
+    def bias_on_the_first(self, right, x, C):
+        """Your first convolution has a bias. None of the three has one."""
+        return self.changed(x, {"C": C}, biases=(True, False, False))
+
+    @mistake
+    def bias_in_the_middle(self, right, x, C):
+        """Your 3×3 has a bias. None of the three convolutions has one."""
+        return self.changed(x, {"C": C}, biases=(False, True, False))
+
+    @mistake
+    def bias_on_the_last(self, right, x, C):
+        """Your last convolution has a bias. None of the three has one."""
+        return self.changed(x, {"C": C}, biases=(False, False, True))
 
     @mistake
     def not_padded(self, right, x, C):
         """Your output is smaller than the input. The 3×3 needs a pixel of padding on each side, or
         blocks cannot be stacked at will."""
-        return self.changed(x, {"C": C}, pad=0)
+        return self.changed(x, {"C": C}, pads=(0, 0, 0))
+
+    @mistake
+    def all_padded(self, right, x, C):
+        """Your output is larger than the input: the 1×1 convolutions are padded, too. Only the 3×3
+        loses a pixel on each side, which padding gives back."""
+        return self.changed(x, {"C": C}, pads=(1, 1, 1))
+
+    @mistake
+    def padded_by_two(self, right, x, C):
+        """Your output is larger than the input: the 3×3 is padded by 2. It loses one pixel on each
+        side, which a padding of 1 gives back."""
+        return self.changed(x, {"C": C}, pads=(0, 2, 0))
 
     @mistake
     def no_relu(self, right, x, C):
         """There is no ReLU between your convolutions, so the three are one linear map."""
-        return self.changed(x, {"C": C}, relu=False)
+        return self.changed(x, {"C": C}, relus=(False,) * 3)
+
+    @mistake
+    def no_relu_behind_the_first(self, right, x, C):
+        """There is no ReLU behind your first 1×1, so it and the 3×3 are one linear map."""
+        return self.changed(x, {"C": C}, relus=(False, True, False))
+
+    @mistake
+    def no_relu_behind_the_second(self, right, x, C):
+        """There is no ReLU behind your 3×3, so it and the last 1×1 are one linear map."""
+        return self.changed(x, {"C": C}, relus=(True, False, False))
 
     @mistake
     def relu_at_the_end(self, right, x, C):
         """Your block ends with a ReLU. Here it ends with the convolution: whoever stacks blocks
         puts the ReLU where it belongs, in a residual block behind the sum."""
-        return self.changed(x, {"C": C}, last=True)
+        return self.changed(x, {"C": C}, relus=(True,) * 3)
+
+    @mistake
+    def relus_in_front(self, right, x, C):
+        """Your ReLUs stand in front of the convolutions, the first one on the input itself. They
+        stand behind the first convolution and behind the second."""
+        return self.changed(x, {"C": C}, before=True, relus=(False,) * 3)
+
+    @mistake
+    def batch_norms(self, right, x, C):
+        """There is batch norm in your block, as in ResNet's. The one that is asked for has three
+        convolutions and two ReLUs, nothing else."""
+        return self.changed(x, {"C": C}, norm=True)
+
+    @mistake
+    def channels_apart(self, right, x, C):
+        """Your 3×3 sees one channel at a time (groups). Here it mixes all C // 2 of them."""
+        return self.changed(x, {"C": C}, apart=True)
+
+    @mistake
+    def quarter_and_channels_apart(self, right, x, C):
+        """Your middle has a quarter of the channels, and its 3×3 sees one at a time (groups). It
+        has half of them, and mixes them."""
+        return self.changed(x, {"C": C}, width=C // 4, apart=True)
 
     @mistake
     def input_added(self, right, x, C):
@@ -141,179 +256,18 @@ class Bottleneck(Block):
         return self.changed(x, {"C": C}, added=True)
 
     @mistake
+    def input_added_and_relu(self, right, x, C):
+        """You add the input to what your three convolutions make of it, and a ReLU behind the sum.
+        ResNet does that; the block that is asked for here is the three alone."""
+        return self.changed(x, {"C": C}, added="relu")
+
+    @mistake
     def middle_one_by_one(self, right, x, C):
         """All your kernels are 1×1, so no output sees its neighbours. The middle one is 3×3."""
-        return self.changed(x, {"C": C}, middle=1, pad=0)
-
-
-class ResidualBlock(Block):
-    """Two 3×3 convolutions that learn what to add to their input (He 2015)."""
-
-    signature = "ResidualBlock(c_in, c_out, stride=1)"
-    minutes = 12
-    difficulty = 2
-    in_order = False
-    training = True
-    hints = (
-        "Two ways from the input to the sum. Write the layers of each in a row: what may the short "
-        "way be when nothing changes its shape?",
-        "The sum is only possible where both ways leave the same shape. When does the short way "
-        "need a 1×1 of its own, and with which stride?",
-        "Three places: the ReLU between the convolutions, the one behind the sum, and none "
-        "before it.",
-    )
-
-    def cases(self, rng):
-        def case(name, points, c_in, c_out, stride, *shape):
-            return Case(name, points, c_in=c_in, c_out=c_out, stride=stride,
-                        x=1.5 * image(rng, *shape))  # fmt: skip
-
-        yield case("same shape", 2, 4, 4, 1, 3, 4, 6, 5)
-        yield case("more channels, stride 2", 2, 3, 5, 2, 2, 3, 7, 8)
-        yield case("fewer channels, stride 1", 1, 6, 4, 1, 2, 6, 5, 5)
-        yield case("more channels, stride 1", 1, 2, 5, 1, 2, 2, 5, 6)
-        yield case("same channels, stride 2", 1, 5, 5, 2, 2, 5, 8, 6)
-
-    def observe(self, code, c_in, c_out, stride, x):
-        from course_utils.recipes import architectures
-
-        options = {} if stride == 1 else {"stride": stride}
-        return architectures.examine(
-            lambda: code.ResidualBlock(c_in, c_out, **options), x, in_order=False, training=True
-        )
-
-    def reference(self, c_in, c_out, stride, x):
-        from course_utils.vision import import_torchvision
-
-        import_torchvision()
-        from torchvision.models.resnet import BasicBlock
-
-        def build():
-            short = None
-            if stride != 1 or c_in != c_out:
-                short = nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride, bias=False),
-                                      nn.BatchNorm2d(c_out))  # fmt: skip
-            return BasicBlock(c_in, c_out, stride, short)
-
-        return examine(build, x, self.in_order, self.training, self.device)
-
-    def build(self, c_in, c_out, stride, change=""):
-        bias, s2 = change == "bias", 1
-        s1 = stride
-        if change == "stride second":
-            s1, s2 = 1, stride
-        layers = {
-            "conv1": nn.Conv2d(c_in, c_out, 3, s1, 1, bias=bias),
-            "conv2": nn.Conv2d(c_out, c_out, 3, s2, 1, bias=bias),
-        }
-        if change != "no norm":
-            layers |= {"norm1": nn.BatchNorm2d(c_out), "norm2": nn.BatchNorm2d(c_out)}
-        fits = (stride == 1 or change == "only channels") and c_in == c_out
-        if not fits or change == "always projected":
-            k = 3 if change == "3×3 shortcut" else 1
-            layers["short"] = nn.Conv2d(c_in, c_out, k, stride, k // 2, bias=bias)
-            if change not in ("bare shortcut", "no norm"):
-                layers["short_norm"] = nn.BatchNorm2d(c_out)
-        none = nn.Identity()
-        relu = torch.relu
-
-        def forward(self, x):
-            norm = [getattr(self, n, none) for n in ("norm1", "norm2", "short_norm")]
-            short = norm[2](self.short(x)) if hasattr(self, "short") else x
-            h = norm[0](self.conv1(x))
-            h = norm[1](self.conv2(h if change == "no relu inside" else relu(h)))
-            if change == "relu before":
-                return relu(h) + short
-            if change == "relu twice":
-                return relu(relu(h) + short)
-            if change == "no sum":
-                return relu(h)
-            return h + short if change == "no relu after" else relu(h + short)
-
-        return Flow(forward, **layers)
+        return self.changed(x, {"C": C}, kernels=(1, 1, 1), pads=(0, 0, 0))
 
     @mistake
-    def not_added(self, right, x, **inputs):
-        """The input is not added to what your convolutions make of it: the short way leads
-        nowhere."""
-        return {n: v for n, v in self.changed(x, inputs, change="no sum").items()
-                if n.startswith("out")}  # fmt: skip
-
-    @mistake
-    def relu_before_the_sum(self, right, x, **inputs):
-        """Your last ReLU comes before the sum, so a block can only ever add. It belongs behind the
-        sum."""
-        return self.changed(x, inputs, change="relu before")
-
-    @mistake
-    def relu_before_and_after(self, right, x, **inputs):
-        """There is a ReLU before the sum as well, so a block can add and never take away."""
-        return self.changed(x, inputs, change="relu twice")
-
-    @mistake
-    def no_relu_after_the_sum(self, right, x, **inputs):
-        """There is no ReLU behind your sum."""
-        return self.changed(x, inputs, change="no relu after")
-
-    @mistake
-    def no_relu_inside(self, right, x, **inputs):
-        """Between your two convolutions there is no ReLU."""
-        return self.changed(x, inputs, change="no relu inside")
-
-    @mistake
-    def biases(self, right, x, **inputs):
-        """Your convolutions have biases, and batch norm takes each of them away again (notebook
-        06)."""
-        return self.changed(x, inputs, change="bias")
-
-    @mistake
-    def no_batch_norm(self, right, x, **inputs):
-        """There is no batch norm in your block. Each convolution is followed by one."""
-        return self.changed(x, inputs, change="no norm")
-
-    @mistake
-    def shortcut_not_normalised(self, right, x, **inputs):
-        """The 1×1 on your short way has no batch norm behind it."""
-        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
-            return self.changed(x, inputs, change="bare shortcut")
-
-    @mistake
-    def always_projected(self, right, x, **inputs):
-        """Your short way has a convolution even where the shape stays. Then the input should pass
-        unchanged: that is what lets a gradient through a hundred blocks."""
-        return self.changed(x, inputs, change="always projected")
-
-    @mistake
-    def stride_alone_not_noticed(self, right, x, **inputs):
-        """Where the channels stay and the stride is 2, your sum has two shapes. The short way needs
-        its convolution then too."""
-        if inputs["stride"] > 1 and inputs["c_in"] == inputs["c_out"]:
-            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
-
-    @mistake
-    def channels_alone_not_noticed(self, right, x, **inputs):
-        """Where the stride is 1 and the channels change, your sum has two shapes. The short way
-        needs its convolution then too."""
-        if inputs["stride"] == 1 and inputs["c_in"] != inputs["c_out"]:
-            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
-
-    @mistake
-    def stride_in_both(self, right, x, **inputs):
-        """With a stride of 2 your two ways do not meet in one shape: only the first convolution
-        strides, and the 1×1 of the short way."""
-        if inputs["stride"] > 1:
-            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
-
-    @mistake
-    def stride_in_the_second(self, right, x, **inputs):
-        """Your second convolution strides. It is the first one here, so that both work on the small
-        image afterwards."""
-        if inputs["stride"] > 1:
-            return self.changed(x, inputs, change="stride second")
-
-    @mistake
-    def wide_shortcut(self, right, x, **inputs):
-        """The convolution on your short way is 3×3. It only has to bring the shape about, and 1×1
-        does that for a ninth of the cost."""
-        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
-            return self.changed(x, inputs, change="3×3 shortcut")
+    def all_three_by_three(self, right, x, C):
+        """All your kernels are 3×3. Narrowing and widening is what 1×1 kernels do, for a ninth of
+        the cost."""
+        return self.changed(x, {"C": C}, kernels=(3, 3, 3), pads=(1, 1, 1))

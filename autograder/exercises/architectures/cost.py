@@ -1,6 +1,6 @@
-"""Exercises of notebook 09: what a convolution costs, and when one kernel is worth two.
+"""Exercise of notebook 09: what a convolution costs.
 
-Sizes and receptive fields are in `architectures`.
+When one kernel is worth two is in `separable`.
 """
 
 import numpy as np
@@ -121,6 +121,63 @@ class conv_cost(Exercise):
         return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
 
     @mistake
+    def strides_have_room(self, right, H, W, stride, **inputs):
+        """You count a place for every stride that has room in the input. The kernel has to have
+        room behind its first pixel, and padding gives it more."""
+        return self.at(inputs, (H // stride) * (W // stride))
+
+    @mistake
+    def one_for_every_stride_begun(self, right, H, W, stride, **inputs):
+        """You count a place for every stride begun, as "same" in TensorFlow would have it. Here the
+        kernel has the places that input, kernel and `pad` leave it."""
+        return self.at(inputs, -(-H // stride) * -(-W // stride))
+
+    @mistake
+    def area_over_the_stride(self, right, H, W, stride, **inputs):
+        """You divide the input's area by the stride. It leaves about 1/s of the rows and 1/s of
+        the columns, and the kernel has to have room."""
+        return self.at(inputs, H * W // stride)
+
+    @mistake
+    def area_over_the_squared_stride(self, right, H, W, stride, **inputs):
+        """You divide the input's area by the square of the stride. The kernel has to have room,
+        and padding gives it more: compute the output's rows and columns."""
+        return self.at(inputs, H * W // stride**2)
+
+    @mistake
+    def rows_plus_columns(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You add the output's rows and columns. Each row has a place in every column: multiply.
+        """
+        places = ((H + 2 * pad - kh) // stride + 1) + ((W + 2 * pad - kw) // stride + 1)
+        return self.at(inputs | {"kh": kh, "kw": kw}, places)
+
+    @mistake
+    def places_forgotten(self, right, bias, c_out, **inputs):
+        """Your MACs are those of a single place. The filters are laid down once for every value of
+        the output."""
+        return {"macs": right["parameters"] - (c_out if bias else 0)}
+
+    @mistake
+    def zeros_left_out(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You leave out the products with padded zeros. They are computed like all others, and
+        counted."""
+        def inside(side, length):
+            starts = range(-pad, side + pad - length + 1, stride)
+            return sum(min(i + length, side) - max(i, 0) for i in starts)
+
+        places = inside(H, kh) * inside(W, kw)
+        return {"macs": places * inputs["c_in"] * inputs["c_out"]}
+
+    def at(self, inputs, places):
+        """The MACs of a layer with so many places."""
+        return {"macs": places * int(np.prod([inputs[n] for n in ("c_in", "c_out", "kh", "kw")]))}
+
+    @mistake
+    def macs_first(self, right, **inputs):
+        """You return the MACs first. The order is: parameters, macs."""
+        return {"parameters": right["macs"], "macs": right["parameters"]}
+
+    @mistake
     def one_filter(self, right, c_out, **inputs):
         """You count the multiplications of one filter. There are c_out of them, each laid over the
         whole input."""
@@ -130,6 +187,22 @@ class conv_cost(Exercise):
     def square_kernel(self, right, **inputs):
         """You take the kernel to be square. Height and width are separate arguments."""
         return counted(**inputs | {"kw": inputs["kh"]})
+
+    @mistake
+    def height_for_width(self, right, kh, kw, c_out, bias, **inputs):
+        """Your filters hold kh × kh numbers. Height and width are separate arguments."""
+        return self.weighing(right, kh / kw, c_out, bias)
+
+    @mistake
+    def width_for_height(self, right, kh, kw, c_out, bias, **inputs):
+        """Your filters hold kw × kw numbers. Height and width are separate arguments."""
+        return self.weighing(right, kw / kh, c_out, bias)
+
+    def weighing(self, right, more, c_out, bias):
+        """Filters of so many times the numbers."""
+        biases = c_out if bias else 0
+        return {"parameters": round((right["parameters"] - biases) * more) + biases,
+                "macs": round(right["macs"] * more)}  # fmt: skip
 
     @mistake
     def kernel_turned(self, right, **inputs):
@@ -142,6 +215,39 @@ class conv_cost(Exercise):
         bias = c_out if inputs["bias"] else 0
         return {"parameters": (right["parameters"] - bias) // c_in + bias,
                 "macs": right["macs"] // c_in}  # fmt: skip
+
+    @mistake
+    def input_channels_not_in_macs(self, right, c_in, **inputs):
+        """In your MACs a filter has one channel. Each filter reaches through all channels of the
+        input, and multiplies in each of them."""
+        return {"macs": right["macs"] // c_in}
+
+    @mistake
+    def input_channels_not_in_parameters(self, right, c_in, c_out, bias, **inputs):
+        """In your parameters a filter has one channel. Each filter reaches through all channels of
+        the input, with numbers of its own for each."""
+        biases = c_out if bias else 0
+        return {"parameters": (right["parameters"] - biases) // c_in + biases}
+
+    @mistake
+    def output_channels_forgotten(self, right, c_out, bias, **inputs):
+        """You count the numbers of one filter. There are c_out of them."""
+        biases = c_out if bias else 0
+        return {"parameters": (right["parameters"] - biases) // c_out + biases}
+
+    @mistake
+    def one_filter_in_both(self, right, c_out, bias, **inputs):
+        """You count the numbers and the products of one filter. There are c_out of them."""
+        biases = c_out if bias else 0
+        return {"parameters": (right["parameters"] - biases) // c_out + biases,
+                "macs": right["macs"] // c_out}  # fmt: skip
+
+    @mistake
+    def one_bias_for_each_place(self, right, c_in, c_out, kh, kw, bias, **inputs):
+        """You count a bias for every value of the output. Each filter has one, which it adds at all
+        places."""
+        if bias:
+            return {"parameters": right["parameters"] - c_out + right["macs"] // (c_in * kh * kw)}
 
     @mistake
     def bias_forgotten(self, right, c_out, bias, **inputs):
@@ -179,201 +285,3 @@ class conv_cost(Exercise):
         """You count multiplications and additions apart. A multiply-accumulate is both at once, so
         there are half as many."""
         return {"macs": 2 * right["macs"]}
-
-
-# One kernel as two.
-
-
-class rank_one(Exercise):
-    """The nearest kernel that is a column times a row."""
-
-    signature = "rank_one(k) -> column, row, lost"
-    library = "numpy"
-    minutes = 10
-    difficulty = 2
-    extra = True
-    hints = (
-        "A matrix that is a column times a row has rank 1. Which decomposition lists the best "
-        "pieces of rank 1 in order of their size?",
-        "np.linalg.svd gives the pieces. Its last result has the rows already as rows. Where does "
-        "the singular value go? It must come in once.",
-        "The squares of the singular values add up to the sum of all squared entries.",
-    )
-
-    def cases(self, rng):
-        yield Case("separable: a smoothing kernel", 1, k=np.outer([1.0, 4, 6, 4, 1],
-                   [1.0, 2, 3, 2, 1]) / 144)  # fmt: skip
-        yield Case("separable: an edge, 3×5", 1, k=np.outer([1.0, 3, 1], [-2.0, -1, 0, 1, 2]))
-        yield Case("any 5×5", 2, k=rng.normal(size=(5, 5)))
-        yield Case("any 3×7", 1, k=rng.normal(size=(3, 7)))
-        yield Case("any 7×4", 1, k=3 * rng.normal(size=(7, 4)) + 0.3)
-
-    def observe(self, code, k):
-        column, row, lost = code.rank_one(k)
-        return {"column": column, "row": row, "lost": lost}
-
-    def read(self, seen, k):
-        column, row = np.asarray(seen["column"]), np.asarray(seen["row"])
-        return {"shapes": [list(column.shape), list(row.shape)],
-                "column times row": np.outer(column, row), "lost": float(seen["lost"])}  # fmt: skip
-
-    def reference(self, k):
-        # The best piece of rank 1 by the eigenvector of kᵀk, not by an SVD.
-        gram = torch.tensor(k, device=self.device)
-        gram = gram.T @ gram
-        values, vectors = torch.linalg.eigh(gram)
-        v = vectors[:, -1].cpu().numpy()
-        best = np.outer(k @ v, v)
-        lost = float(1 - values[-1] / values.sum())
-        return {"shapes": [[k.shape[0]], [k.shape[1]]], "column times row": best,
-                "lost": max(lost, 0.0)}  # fmt: skip
-
-    @mistake
-    def factor_in_both(self, right, k):
-        """The singular value is in your column and in your row, so their product has its square."""
-        return {"column times row": right["column times row"] * np.linalg.svd(k)[1][0]}
-
-    @mistake
-    def factor_in_neither(self, right, k):
-        """The singular value is missing: both your vectors have length 1."""
-        return {"column times row": right["column times row"] / np.linalg.svd(k)[1][0]}
-
-    @mistake
-    def column_of_vh(self, right, k):
-        """What svd gives last is transposed already. Its rows are the vectors; you take a
-        column."""
-        u, s, vh = np.linalg.svd(k)
-        return {"column times row": np.outer(u[:, 0] * s[0], vh[:, 0])}
-
-    @mistake
-    def first_row_and_column(self, right, k):
-        """You take the kernel's own first column and row. That is exact for a separable kernel,
-        and for another one it copies two lines and ignores the rest."""
-        if k[0, 0]:
-            return {"column times row": np.outer(k[:, 0], k[0] / k[0, 0])}
-
-    @mistake
-    def sums_of_rows_and_columns(self, right, k):
-        """You use the sums along each axis. For a separable kernel they do; the nearest kernel
-        weighs by squares."""
-        if abs(k.sum()) > 1e-9:
-            return {"column times row": np.outer(k.sum(1), k.sum(0) / k.sum())}
-
-    @mistake
-    def smallest_piece(self, right, k):
-        """You take the piece that belongs to the smallest singular value."""
-        u, s, vh = np.linalg.svd(k, full_matrices=False)
-        return {"column times row": np.outer(u[:, -1] * s[-1], vh[-1])}
-
-    @mistake
-    def exchanged(self, right, k):
-        """Your column has the length of a row of k and the other way round. k is rows × columns;
-        the column runs down."""
-        return {"shapes": right["shapes"][::-1], "column times row": right["column times row"].T}
-
-    @mistake
-    def lost_without_squares(self, right, k):
-        """The share that is lost is one of squares: of the sum of all squared entries. You add up
-        singular values without squaring them."""
-        s = np.linalg.svd(k)[1]
-        return {"lost": float(1 - s[0] / s.sum())}
-
-    @mistake
-    def lost_is_a_root(self, right, k):
-        """Your share is that of the lengths: take away the root."""
-        return {"lost": float(np.sqrt(right["lost"]))}
-
-    @mistake
-    def share_that_stays(self, right, k):
-        """You return the share that is kept. The one that is lost is asked for."""
-        return {"lost": 1 - right["lost"]}
-
-
-class split_exactly(Exercise):
-    """Any convolution as a flat one and a tall one, with enough channels between."""
-
-    signature = "split_exactly(w) -> flat, tall"
-    library = "numpy"
-    minutes = 12
-    difficulty = 3
-    extra = True
-    hints = (
-        "A 1×n kernel with a single 1 in it copies its channel, moved by so many pixels. How many "
-        "such copies are there of all channels?",
-        "Once every copy has its own channel, a tall kernel can weigh each of them, row by row, as "
-        "it likes. Which entry of w belongs to which copy?",
-    )
-
-    def cases(self, rng):
-        for name, points, shape in [
-            ("one channel, 3×3", 1, (1, 1, 3, 3)),
-            ("two channels to three, 3×3", 2, (3, 2, 3, 3)),
-            ("3×5", 1, (2, 3, 3, 5)),
-            ("5×2", 1, (4, 2, 5, 2)),
-        ]:
-            yield Case(name, points, w=rng.normal(size=shape))
-
-    def observe(self, code, w):
-        flat, tall = code.split_exactly(w)
-        return {"flat": flat, "tall": tall}
-
-    def read(self, seen, w):
-        flat, tall = np.asarray(seen["flat"]), np.asarray(seen["tall"])
-        read = {"shapes": [list(flat.shape), list(tall.shape)], "both in a row": None}
-        if flat.ndim == tall.ndim == 4 and len(flat) == tall.shape[1]:
-            # The kernel of the two together is what they answer to a single 1 in the middle.
-            c_in, kh, kw = w.shape[1:]
-            x = torch.zeros(c_in, c_in, 2 * kh - 1, 2 * kw - 1, dtype=torch.float64)
-            x[range(c_in), range(c_in), kh - 1, kw - 1] = 1
-            h = torch.conv2d(torch.conv2d(x, torch.tensor(flat)), torch.tensor(tall))
-            read["both in a row"] = h.flip(2, 3).transpose(0, 1).numpy()
-        return read
-
-    def reference(self, w):
-        c_out, c_in, kh, kw = w.shape
-        shapes = [[c_in * kw, c_in, 1, kw], [c_out, c_in * kw, kh, 1]]
-        return {"shapes": shapes, "both in a row": w}
-
-    @mistake
-    def too_few_between(self, right, w):
-        """Between your two there are no more channels than at the input, which is enough only if
-        every kernel is a column times a row. Every channel needs a copy for each column."""
-        c_out, c_in, kh, kw = w.shape
-        best = np.empty_like(w)
-        for c in range(c_in):
-            u, s, vh = np.linalg.svd(w[:, c].reshape(-1, kw), full_matrices=False)
-            best[:, c] = (s[0] * np.outer(u[:, 0], vh[0])).reshape(c_out, kh, kw)
-        return {"shapes": [[c_in, c_in, 1, kw], [c_out, c_in, kh, 1]], "both in a row": best}
-
-    @mistake
-    def flipped(self, right, w):
-        """Your two together are w turned left to right. Frameworks do not flip a kernel, so the
-        copy that a 1 at column j makes is weighed by column j."""
-        return {"both in a row": w[..., ::-1]}
-
-    @mistake
-    def upside_down(self, right, w):
-        """Your two together are w upside down. Rows of the tall kernel stand in the order of w's
-        rows."""
-        return {"both in a row": w[:, :, ::-1]}
-
-    @mistake
-    def columns_and_channels_mixed(self, right, w):
-        """Between the two, copies and channels are counted in two different orders: the flat one
-        counts one first, the tall one the other."""
-        c_out, c_in, kh, kw = w.shape
-        if c_in > 1:
-            mixed = w.transpose(0, 2, 3, 1).reshape(c_out, kh, c_in, kw)
-            return {"both in a row": mixed.transpose(0, 2, 1, 3)}
-
-    @mistake
-    def transposed(self, right, w):
-        """Your two together are each kernel transposed: rows and columns have changed places."""
-        if w.shape[2] == w.shape[3]:
-            return {"both in a row": w.swapaxes(2, 3)}
-
-    @mistake
-    def every_channel_into_every_copy(self, right, w):
-        """Your flat kernels add all channels up. Each copy must be of one channel only."""
-        if w.shape[1] > 1:
-            return {"both in a row": np.repeat(w.sum(1, keepdims=True), w.shape[1], axis=1)}

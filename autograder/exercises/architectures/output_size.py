@@ -27,6 +27,12 @@ class conv_output_size(Exercise):
     library = "any"
     minutes = 8
     difficulty = 1
+    reads = {
+        "out": "the array of your sizes, question by question,",
+        "where nothing fits": "where no kernel fits, what your code does",
+        "the message has both numbers": "it is {seen} that the message of your ValueError has both "
+        "numbers, the reach and the padded length; {right} is right",
+    }
     hints = (
         "Draw seven squares in a row and lay a kernel of three over them, stride 2. How many "
         "places are there? With eight squares?",
@@ -37,29 +43,45 @@ class conv_output_size(Exercise):
     )
 
     def cases(self, rng):
+        names = ("size", "kernel", "stride", "pad", "dilation")
+
         def questions(*rows):
-            names = ("size", "kernel", "stride", "pad", "dilation")
             return [dict(zip(names, row, strict=False)) for row in rows]
 
-        a, b = (int(n) for n in rng.integers(9, 30, 2))
+        def one(kernel, stride, pad, rest=0, *dilation, steps=None):
+            """A question whose stride leaves a rest of so many inputs."""
+            steps = int(rng.integers(3, 9)) if steps is None else steps
+            room = 0 if pad == "valid" else 2 * pad
+            reach = (dilation or (1,))[0] * (kernel - 1) + 1
+            return reach - room + steps * stride + rest, kernel, stride, pad, *dilation
+
+        def same(kernel, stride, *dilation):
+            return stride * int(rng.integers(4, 9)) + 1, kernel, stride, "same", *dilation
+
         yield Case("stride 1", 1, asked=questions(
-            (28, 3, 1, 0), (a, 5, 1, 2), (b, 7, 1, 1), (11, 4, 1, 2)))  # fmt: skip
+            one(3, 1, 0), one(5, 1, 2), one(7, 1, 1), one(4, 1, 2)))  # fmt: skip
         yield Case("stride 2 and 3, whole steps", 1, asked=questions(
-            (9, 3, 2, 0), (13, 4, 3, 0), (11, 5, 2, 1), (10, 3, 3, 1)))  # fmt: skip
+            one(3, 2, 0), one(4, 3, 0), one(5, 2, 1), one(3, 3, 1)))  # fmt: skip
         yield Case("a rest is left over", 2, asked=questions(
-            (28, 3, 2, 0), (28, 5, 2, 2), (a + 1 - a % 2, 4, 2, 1), (13, 4, 4, 1), (12, 3, 4, 1),
+            one(3, 2, 0, 1), one(5, 2, 2, 1), one(4, 2, 1, 1), one(4, 4, 1, 3), one(3, 4, 1, 3),
         ))  # fmt: skip
         yield Case("dilation", 2, asked=questions(
-            (b, 3, 1, 0, 2), (27, 5, 2, 2, 3), (a, 3, 2, 1, 4), (20, 2, 3, 1, 5)))  # fmt: skip
-        yield Case("same and valid", 2, asked=questions(
-            (13, 3, 1, "same"), (13, 4, 2, "same"), (14, 3, 3, "same"), (b, 3, 2, "same", 2),
-            (13, 3, 1, "valid"), (14, 3, 2, "valid"), (20, 3, 2, "valid", 3)))  # fmt: skip
+            one(3, 1, 0, 0, 2), one(5, 2, 2, 0, 3), one(3, 2, 1, 1, 4), one(2, 3, 1, 1, 5),
+        ))  # fmt: skip
+        yield Case("same and valid", 1.5, asked=questions(
+            same(3, 1), same(4, 1), same(4, 2), same(3, 3), same(3, 2, 2), same(2, 1, 3),
+            one(3, 1, "valid"), one(3, 2, "valid", 1), one(3, 2, "valid", 1, 3)))  # fmt: skip
+        k = int(rng.integers(5, 9))
+        yield Case("same, with a kernel longer than the input", 0.5, asked=questions(
+            (k - 2, k, 1, "same"), (k - 1, k + 2, 2, "same"), (4, k, 3, "same", 2)))  # fmt: skip
         yield Case("larger than the input, and padded", 1, asked=questions(
-            (4, 5, 1, 2), (3, 6, 2, 3), (6, 4, 3, 3, 3)))  # fmt: skip
+            (k - 1, k, 1, 2), (k - 2, k + 2, 2, 3), (k + 1, 4, 3, 3, 3)))  # fmt: skip
         yield Case("it just fits", 1, asked=questions(
-            (3, 3, 1, 0), (7, 7, 2, 0), (5, 3, 2, "valid", 2)))  # fmt: skip
+            (k, k, 1, 0), (k + 2, k + 2, 2, 0), (2 * k - 1, k, 2, "valid", 2), one(3, 2, 1),
+        ))  # fmt: skip
         yield Case("nothing fits", 1, impossible=True, asked=questions(
-            (4, 5, 1, 0), (4, 7, 2, 1), (6, 4, 3, 1, 4), (8, 5, 1, "valid", 3)))  # fmt: skip
+            (k - 1, k, 1, 0), (k - 3, k, 2, 1), (k + 1, k, 3, 1, 4), (k + 3, k, 1, "valid", 3),
+        ))  # fmt: skip
 
     def observe(self, code, asked, impossible=False):
         import re
@@ -72,11 +94,17 @@ class conv_output_size(Exercise):
             pad = 0 if question["pad"] == "valid" else question["pad"]
             reach = question.get("dilation", 1) * (question["kernel"] - 1) + 1
             try:
-                answers.append(f"the answer {code.conv_output_size(**question)}")
+                answer = code.conv_output_size(**question)
+                returned = isinstance(answer, BaseException)
+                answers.append("an error, returned" if returned else f"the answer {answer}")
             except ValueError as error:
                 answers.append("ValueError")
                 numbers = {int(n) for n in re.findall(r"\d+", str(error))}
                 told.append({reach, question["size"] + 2 * pad} <= numbers)
+            except NotImplementedError:
+                raise
+            except (ArithmeticError, IndexError, RuntimeError):
+                answers.append("another exception")
         if impossible:
             return {"where nothing fits": answers, "the message has both numbers": all(told)}
         return {"out": None if None in answers else np.array(answers)}
@@ -86,6 +114,22 @@ class conv_output_size(Exercise):
             return {"where nothing fits": ["ValueError"] * len(asked),
                     "the message has both numbers": True}  # fmt: skip
         return {"out": np.array([sized(**question) for question in asked])}
+
+    def measured(self, right, asked, impossible, reach=None, pads=None):
+        """What code shows that takes another reach or padding throughout, where it refuses, too."""
+        found = []
+        for q in asked:
+            dilation, pad = q.get("dilation", 1), 0 if isinstance(q["pad"], str) else q["pad"]
+            own = (reach or (lambda k, d: d * (k - 1) + 1))(q["kernel"], dilation)
+            padded = q["size"] + (2 * pad if pads is None else pads(pad))
+            if q["pad"] == "same":
+                found.append(sized(**q))
+            else:
+                found.append(None if own > padded else (padded - own) // q["stride"] + 1)
+        if impossible:
+            return {"where nothing fits": [
+                "ValueError" if n is None else f"the answer {n}" for n in found]}  # fmt: skip
+        return {"out": raises("ValueError") if None in found else np.array(found)}
 
     def otherwise(self, asked, impossible, formula, same=None):
         """What another formula gives; it is asked for (room to move, stride, question)."""
@@ -162,6 +206,34 @@ class conv_output_size(Exercise):
                               lambda room, s, q: (room + 1 - q["dilation"]) // s + 1)  # fmt: skip
 
     @mistake
+    def padded_on_one_side_throughout(self, right, asked, impossible=False):
+        """Padding stands on both sides. You count it once, and so refuse kernels that would fit."""
+        return self.measured(right, asked, impossible, pads=lambda pad: pad)
+
+    @mistake
+    def padding_left_out_throughout(self, right, asked, impossible=False):
+        """The padding is missing from your count, and so you refuse kernels that would fit."""
+        return self.measured(right, asked, impossible, pads=lambda pad: 0)
+
+    @mistake
+    def dilation_left_out_throughout(self, right, asked, impossible=False):
+        """The dilation has no effect in yours, neither on the size nor on what fits. It spreads the
+        taps, so the kernel reaches further."""
+        return self.measured(right, asked, impossible, reach=lambda k, d: k)
+
+    @mistake
+    def dilation_times_kernel_throughout(self, right, asked, impossible=False):
+        """You take the reach of a dilated kernel as dilation times kernel, and so refuse one that
+        just fits. Gaps are only between taps, and there are kernel - 1 of them."""
+        return self.measured(right, asked, impossible, reach=lambda k, d: d * k)
+
+    @mistake
+    def dilation_left_out_and_padded_once(self, right, asked, impossible=False):
+        """Padding stands on both sides, and you count it once. And the dilation has no effect in
+        yours: it spreads the taps, so the kernel reaches further."""
+        return self.measured(right, asked, impossible, lambda k, d: k, lambda pad: pad)
+
+    @mistake
     def same_whatever_the_stride(self, right, asked, impossible=False):
         """"same" keeps the size with stride 1 only. With stride s it leaves every s-th output."""
         return self.otherwise(asked, impossible, lambda room, s, q: room // s + 1,
@@ -179,19 +251,56 @@ class conv_output_size(Exercise):
         """With "same" you pad half the kernel on each side, which is right for odd kernels without
         dilation only. What it pads follows from the size that it leaves, not the other way
         round."""
-        return self.otherwise(
-            [{**q, "pad": (q["kernel"] - 1) // 2} if q["pad"] == "same" else q for q in asked],
-            impossible, lambda room, s, q: room // s + 1,
-        )  # fmt: skip
+        return self.same_by(right, asked, impossible, lambda k, d: (k - 1) // 2)
 
     @mistake
     def same_by_half_the_reach(self, right, asked, impossible=False):
         """With "same" you pad half the kernel's reach on each side, rounded down. An even kernel
         then lacks one: "same" may pad one side more than the other."""
-        return self.otherwise(
-            [{**q, "pad": q.get("dilation", 1) * (q["kernel"] - 1) // 2} if q["pad"] == "same"
-             else q for q in asked], impossible, lambda room, s, q: room // s + 1,
-        )  # fmt: skip
+        return self.same_by(right, asked, impossible, lambda k, d: d * (k - 1) // 2)
+
+    def same_by(self, right, asked, impossible, half):
+        """What "same" gives by so much padding on each side."""
+        asked = [
+            {**q, "pad": half(q["kernel"], q.get("dilation", 1))} if q["pad"] == "same" else q
+            for q in asked
+        ]
+        return self.measured(right, asked, impossible)
+
+    @mistake
+    def same_by_half_the_reach_rounded_up(self, right, asked, impossible=False):
+        """With "same" you pad half the kernel's reach on each side, which is one too many in all
+        where the reach is even: "same" may pad one side more than the other."""
+        return self.same_by(right, asked, impossible, lambda k, d: (d * (k - 1) + 1) // 2)
+
+    @mistake
+    def same_refused(self, right, asked, impossible=False):
+        """With "same" you refuse a kernel that reaches further than the input. "same" pads as much
+        as it takes, so it always fits."""
+        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in asked]
+        if any(q["pad"] == "same" and r > q["size"] for q, r in zip(asked, reaches, strict=True)):
+            return {"out": raises("ValueError")}
+
+    @mistake
+    def same_not_read(self, right, asked, impossible=False):
+        """Your code stops where `pad` is "same": it computes with the word. Turn words into numbers
+        first."""
+        if any(q["pad"] == "same" for q in asked):
+            return dict.fromkeys(right, raises("TypeError"))
+
+    @mistake
+    def valid_not_read(self, right, asked, impossible=False):
+        """Your code stops where `pad` is "valid": it computes with the word, which stands for 0.
+        Turn words into numbers first."""
+        if any(q["pad"] == "valid" for q in asked):
+            return dict.fromkeys(right, raises("TypeError"))
+
+    @mistake
+    def rest_refused(self, right, asked, impossible=False):
+        """Your code stops where the stride does not divide evenly, as one slide's assert does.
+        Every framework rounds down instead: a rest is left out."""
+        if not impossible and self.rests(asked):
+            return {"out": raises("ValueError")}
 
     @mistake
     def refuses_a_rest(self, right, asked, impossible=False):
@@ -215,8 +324,9 @@ class conv_output_size(Exercise):
     @mistake
     def padding_not_in_the_comparison(self, right, asked, impossible=False):
         """You refuse a kernel that is larger than the input although, with the padding, it fits."""
-        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in asked]
-        if not impossible and any(r > q["size"] for r, q in zip(reaches, asked, strict=True)):
+        padded = [q for q in asked if q["pad"] != "same"]
+        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in padded]
+        if not impossible and any(r > q["size"] for r, q in zip(reaches, padded, strict=True)):
             return {"out": raises("ValueError")}
 
     @mistake
@@ -244,6 +354,29 @@ class conv_output_size(Exercise):
             return {"where nothing fits": [
                 "ValueError" if q["kernel"] > q["size"] + 2 * p else f"the answer {n}"
                 for q, p, n in zip(asked, pads, found, strict=True)]}  # fmt: skip
+
+    @mistake
+    def truncated_before_the_check(self, right, asked, impossible=False):
+        """A kernel that sticks out by less than a stride gets one place in yours: `int` cuts
+        towards zero, so a negative fraction becomes 0 steps. Compare reach and padded input."""
+        if impossible:
+            found = self.otherwise(asked, False, lambda room, s, q: int(room / s) + 1)["out"]
+            return {"where nothing fits": [
+                f"the answer {n}" if n > 0 else "ValueError" for n in found]}  # fmt: skip
+
+    @mistake
+    def error_returned(self, right, asked, impossible=False):
+        """Where the kernel fits nowhere your code returns an error as if it were a size. It is
+        raised: `raise ValueError(...)`, with a message that says why."""
+        if impossible:
+            return {"where nothing fits": ["an error, returned"] * len(asked)}
+
+    @mistake
+    def another_error(self, right, asked, impossible=False):
+        """Where the kernel fits nowhere your code stops with another exception. A ValueError is
+        asked for, with a message that says why."""
+        if impossible:
+            return {"where nothing fits": ["another exception"] * len(asked)}
 
     @mistake
     def nothing_returned_where_nothing_fits(self, right, asked, impossible=False):

@@ -3,10 +3,11 @@
 Sizes are in `architectures`.
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 
 
 def through_gradient(layers, device="cpu"):
@@ -69,14 +70,16 @@ class receptive_field(Exercise):
         def case(name, points, layers):
             return Case(name, points, layers=[list(layer) for layer in layers])
 
-        k, s = int(rng.integers(4, 8)), int(rng.integers(2, 4))
+        k, n = (int(size) for size in rng.choice(np.arange(4, 12), 2, replace=False))
+        s = int(rng.integers(2, 6))
         yield case("one layer", 1, [(k, s)])
-        yield case("two of 3×3", 1, [(3, 1), (3, 1)])
-        yield case("three of 3×3", 1, [(3, 1)] * 3)
-        yield case("a pooling between", 2, [(3, 1), (2, 2), (3, 1), (5, 1)])
-        yield case("AlexNet's first layers", 2, [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1)])
-        yield case("dilation", 2, [(3, 1, 1), (3, 1, 2), (3, 1, 4), (2, 1, 3)])
-        yield case("strides and dilation", 2, [(4, 2, 3), (3, s), (k, 1, 2), (1, 2), (3, 3, 1)])
+        yield case("two of one size", 1, [(k, 1), (k, 1)])
+        yield case("three of one size", 1, [(n, 1)] * 3)
+        yield case("a pooling between", 2, [(3, 1), (2, 2), (n, 1), (k, 1)])
+        yield case("like AlexNet's first layers", 2, [(k + 4, 4), (3, 2), (n, 1), (3, 2), (3, 1)])
+        yield case("dilation", 2, [(3, 1, 1), (n, 1, 2), (3, 1, s + 2), (2, 1, 3)])
+        yield case("strides and dilation", 1, [(4, 2, 3), (3, s), (k, 1, 2), (1, 2), (3, 3, 1)])
+        yield case("all with a dilation", 1, [(n, 2, 1), (3, s, 2), (2, 2, s)])
         yield case("no layer at all", 1, [])
 
     def observe(self, code, layers):
@@ -127,6 +130,17 @@ class receptive_field(Exercise):
             layer[2] * (layer[0] - 1) + 1) * jump)  # fmt: skip
 
     @mistake
+    def dilated_kernels_added(self, right, layers):
+        """You add up whole kernels, times their dilation. Neighbouring positions of a kernel
+        overlap: it adds one step less than it has taps."""
+        return self.walk(layers, lambda size, jump, layer: size + layer[2] * layer[0] * jump)
+
+    @mistake
+    def jump_first(self, right, layers):
+        """You return the jump first. The order is: size, jump."""
+        return {"size": right["jump"], "jump": right["size"]}
+
+    @mistake
     def kernels_multiplied(self, right, layers):
         """You multiply kernels. Neighbouring places overlap, so each 3×3 layer widens what is seen
         by 2; it does not make it three times as wide."""
@@ -166,3 +180,95 @@ class receptive_field(Exercise):
     def area(self, right, layers):
         """Your size counts all pixels of the square. It should be the length of one side."""
         return {"size": right["size"] ** 2}
+
+    @mistake
+    def one_by_one_skipped(self, right, layers):
+        """Your 1×1 layers are skipped, together with their stride. They see no more, but a stride
+        moves outputs apart whatever the kernel."""
+        return self.walk(layers, leap=lambda jump, layer: jump * (layer[1] if layer[0] > 1 else 1))
+
+    @mistake
+    def half_kernels_on_both_sides(self, right, layers):
+        """Your even kernels reach one input too far: half of the kernel on both sides is right for
+        odd ones only. From its first tap to its last, a kernel takes one step less than it has
+        taps."""
+        return self.walk(layers, lambda size, jump, layer: size + (
+            layer[2] * 2 * (layer[0] // 2)) * jump)  # fmt: skip
+
+    @mistake
+    def last_stride_left_out(self, right, layers):
+        """The last layer's stride is missing from your jump. It moves the outputs of the stack
+        apart like all others."""
+        last = layers[-1][1] if layers else 1
+        return {"jump": right["jump"] // last}
+
+    @mistake
+    def first_stride_left_out(self, right, layers):
+        """The first layer's stride is missing from your jump. It moves outputs apart like all
+        others."""
+        first = layers[0][1] if layers else 1
+        return {"jump": right["jump"] // first}
+
+    @mistake
+    def jump_is_the_last_stride(self, right, layers):
+        """Your jump is the last layer's stride. Strides multiply: after 2 and 2, neighbours are 4
+        inputs apart."""
+        return {"jump": layers[-1][1] if layers else 1}
+
+    @mistake
+    def jumps_added(self, right, layers):
+        """Your jump adds strides up. They multiply: after 2 and 2, neighbours are 4 inputs apart.
+        """
+        return {"jump": 1 + sum(layer[1] - 1 for layer in layers)}
+
+    @mistake
+    def poolings_see_nothing(self, right, layers):
+        """Layers whose stride is their kernel's size move outputs apart in yours, and see nothing.
+        Poolings and convolutions count alike: such a layer, too, sees its whole kernel."""
+        return self.walk(layers, lambda size, jump, layer: size if layer[0] == layer[1]
+                         else right_growth(size, jump, layer))  # fmt: skip
+
+    @mistake
+    def dilation_ignored_and_strides_added(self, right, layers):
+        """Dilation has no effect in yours, and you add strides up. Dilation moves the taps apart,
+        and strides multiply."""
+        return self.walk(layers, lambda size, jump, layer: size + (layer[0] - 1) * jump,
+                         lambda jump, layer: jump + layer[1] - 1)  # fmt: skip
+
+    @mistake
+    def dilation_expected(self, right, layers):
+        """Your code stops at layers of two numbers, kernel and stride. A dilation need not be
+        given; then it is 1."""
+        if any(len(layer) == 2 for layer in layers):
+            return dict.fromkeys(right, raises("ValueError", "not enough values"))
+
+    @mistake
+    def dilation_indexed(self, right, layers):
+        """Your code stops at layers of two numbers: it looks for a third. A dilation need not be
+        given; then it is 1."""
+        if any(len(layer) == 2 for layer in layers):
+            return dict.fromkeys(right, raises("IndexError"))
+
+    @mistake
+    def pairs_expected(self, right, layers):
+        """Your code stops at layers of three numbers, the third of which is a dilation."""
+        if any(len(layer) == 3 for layer in layers):
+            return dict.fromkeys(right, raises("ValueError", "too many values"))
+
+    @mistake
+    def needs_a_layer(self, right, layers):
+        """Your code stops where there is no layer. The input itself is what is seen then: size and
+        jump are 1."""
+        return None if layers else dict.fromkeys(right, raises("IndexError"))
+
+    @mistake
+    def nothing_without_layers(self, right, layers):
+        """Where there is no layer you give 0. The input itself is what is seen then: size and jump
+        are 1."""
+        return None if layers else {"size": 0, "jump": 0}
+
+    @mistake
+    def no_size_without_layers(self, right, layers):
+        """Where there is no layer your size is 0. The input itself is what is seen then, one
+        input."""
+        return None if layers else {"size": 0}

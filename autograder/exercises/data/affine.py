@@ -138,8 +138,8 @@ class random_affine(Exercise):
 
     @mistake
     def centre_exchanged(self, right, **inputs):
-        """Your centre takes the height for x and the width for y. x runs along the width: the centre
-        is at ((W − 1)/2, (H − 1)/2)."""
+        """Your centre takes the height for x and the width for y. x runs along the width: the
+        centre is at ((W − 1)/2, (H − 1)/2)."""
         return self._maps(inputs, lambda d: d.home(about=d.centre[::-1]))
 
     @mistake
@@ -207,7 +207,8 @@ class random_affine(Exercise):
     @mistake
     def shear_in_radians(self, right, **inputs):
         """Your shear takes degrees for radians. np.tan takes radians."""
-        return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
+        if not inputs["draws"]:  # of those most swings out of view
+            return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
 
     @mistake
     def degrees_taken_for_radians(self, right, **inputs):
@@ -319,8 +320,8 @@ class random_affine(Exercise):
 
     @mistake
     def pushed(self, right, **inputs):
-        """You push pixels along the map, so some places of the result get two and some get none. Ask
-        for each pixel of the RESULT where it comes from."""
+        """You push pixels along the map, so some places of the result get two and some get none.
+        Ask for each pixel of the RESULT where it comes from."""
         if inputs["draws"]:
             return None
         img, out = inputs["img"], np.zeros_like(inputs["img"])
@@ -364,7 +365,7 @@ class random_affine(Exercise):
         """Your angles and shifts lie between −high and high: low is not read. Draw from low to
         high."""
         if inputs["draws"]:
-            return dict.fromkeys(("degrees", "shear", "translate"), "from -high to high")
+            return {"degrees": "from -high to high"}
 
     @mistake
     def stretch_about_one(self, right, **inputs):
@@ -375,7 +376,7 @@ class random_affine(Exercise):
     def _still(self, inputs, where):
         if inputs["draws"]:
             pairs = ("shift across and down", "stretch across and down")
-            return dict.fromkeys(PARTS, where) | dict.fromkeys(pairs, "the same")
+            return {"degrees": where} | dict.fromkeys(pairs, "the same")
 
     @mistake
     def low_end_always(self, right, **inputs):

@@ -35,14 +35,27 @@ class colour_pca(Exercise):
         return {"eigval": eigval, "eigvec": eigvec}
 
     reads = {
-        "eigval": "your eigval",
-        "eigvec": "your eigvec, with the signs of its columns made definite,",
+        "order": "your eigenvalues come {seen}; {right} is right",
+        "eigval": "your eigval, from the largest on,",
+        "eigvec": "your eigvec, in the order of eigval and with signs made definite,",
     }
 
     def read(self, seen, images):
-        eigval, eigvec = (np.asarray(seen[name]) for name in ("eigval", "eigvec"))
-        columns = eigvec.ndim == 2
-        return {"eigval": eigval, "eigvec": self._signed(eigvec) if columns else eigvec}
+        return self._shown(*(np.asarray(seen[name]) for name in ("eigval", "eigvec")))
+
+    def _shown(self, eigval, eigvec):
+        """The pairs from the largest eigenvalue on, and in which order they came."""
+        order = "from the largest to the smallest"
+        if eigval.shape == (3, 3) and eigvec.shape == (3,):
+            return self._shown(eigvec, eigval) | {"order": "after the eigenvectors"}
+        if eigval.shape == (3,) and eigvec.shape == (3, 3):
+            if np.all(np.diff(eigval) >= 0):
+                order = "from the smallest to the largest"
+            elif not np.all(np.diff(eigval) <= 0):
+                order = "mixed"
+            largest_first = np.argsort(-eigval, kind="stable")
+            eigval, eigvec = eigval[largest_first], self._signed(eigvec[:, largest_first])
+        return {"order": order, "eigval": eigval, "eigvec": eigvec}
 
     def _signed(self, columns):
         """Each column with its largest entry positive: the sign is nobody's choice."""
@@ -55,6 +68,7 @@ class colour_pca(Exercise):
         _, s, vt = torch.linalg.svd(pixels, full_matrices=False)
         eigvec = self._signed(vt.T.cpu().numpy())
         return {
+            "order": "from the largest to the smallest",
             "eigval": near(s**2 / len(pixels), rtol=1e-6, atol=1e-9),
             "eigvec": near(eigvec, rtol=1e-6, atol=1e-7),
         }
@@ -63,8 +77,8 @@ class colour_pca(Exercise):
         """The right eigenvectors, given back in another way."""
         return {"eigvec": self._signed(order(right["eigvec"]))}
 
-    def _of(self, rows, divide=None):
-        values, vectors = np.linalg.eigh(rows.T @ rows / (divide or len(rows)))
+    def _of(self, rows):
+        values, vectors = np.linalg.eigh(rows.T @ rows / len(rows))
         return {"eigval": values[::-1], "eigvec": self._signed(vectors[:, ::-1])}
 
     @mistake
@@ -83,7 +97,7 @@ class colour_pca(Exercise):
     def smallest_first(self, right, images):
         """Your eigenvalues come in eigh's order, from the smallest. Here the largest comes first,
         and its eigenvector is the first column."""
-        return {name: right[name][..., ::-1] for name in right}
+        return {"order": "from the smallest to the largest"}
 
     @mistake
     def rows_for_eigenvectors(self, right, images):
@@ -104,25 +118,26 @@ class colour_pca(Exercise):
     def values_left_in_their_order(self, right, images):
         """You turn the eigenvectors round and leave the eigenvalues in eigh's order, from the
         smallest. Turn them round, too."""
-        return {"eigval": right["eigval"][::-1]}
+        turned = self._given(right, lambda columns: columns[:, ::-1])
+        return turned | {"order": "from the smallest to the largest"}
 
     @mistake
     def rows_turned_round(self, right, images):
-        """You turn round the ROWS of the matrix, which exchanges red and blue, and leave its columns
-        in eigh's order. The eigenvectors are the columns, and it is their order that is turned
-        round."""
+        """You turn round the ROWS of the matrix, which exchanges red and blue, and leave its
+        columns in eigh's order. The eigenvectors are the columns, and it is their order that is
+        turned round."""
         return self._given(right, lambda columns: columns[::-1, ::-1])
 
     @mistake
     def both_turned_round(self, right, images):
-        """You turn round rows as well as columns, which exchanges red and blue. Only the order of the
-        columns is turned round."""
+        """You turn round rows as well as columns, which exchanges red and blue. Only the order of
+        the columns is turned round."""
         return self._given(right, lambda columns: columns[::-1])
 
     @mistake
     def vectors_first(self, right, images):
         """You give back the eigenvectors first. The eigenvalues come first."""
-        return {"eigval": right["eigvec"], "eigvec": right["eigval"]}
+        return {"order": "after the eigenvectors"}
 
     @mistake
     def standard_deviations(self, right, images):
@@ -161,8 +176,8 @@ class colour_pca(Exercise):
 
     @mistake
     def one_mean_for_all_channels(self, right, images):
-        """You subtract one number from all channels, the mean of all values. Each channel has a mean
-        of its own."""
+        """You subtract one number from all channels, the mean of all values. Each channel has a
+        mean of its own."""
         rows = images.reshape(-1, 3)
         return self._of(rows - rows.mean())
 
@@ -276,20 +291,20 @@ class pca_color(Exercise):
 
     @mistake
     def cut_off_below(self, right, img, eigval, eigvec, alpha):
-        """You cut the result off at 0. Here it is not cut off: the mean is subtracted next, and a net
-        takes any float."""
+        """You cut the result off at 0. Here it is not cut off: the mean is subtracted next, and a
+        net takes any float."""
         return {"out": np.maximum(right["out"], 0)}
 
     @mistake
     def cut_off_above(self, right, img, eigval, eigvec, alpha):
-        """You cut the result off at 1. Here it is not cut off: the mean is subtracted next, and a net
-        takes any float."""
+        """You cut the result off at 1. Here it is not cut off: the mean is subtracted next, and a
+        net takes any float."""
         return {"out": np.minimum(right["out"], 1)}
 
     @mistake
     def alpha_forgotten(self, right, img, eigval, eigvec, alpha):
-        """alpha is missing, so that every picture gets the same colour. Each axis is weighed by what
-        was drawn for it."""
+        """alpha is missing, so that every picture gets the same colour. Each axis is weighed by
+        what was drawn for it."""
         return self._plus(img, eigvec @ eigval)
 
     @mistake
@@ -319,8 +334,8 @@ class pca_color(Exercise):
 
     @mistake
     def last_axis_only(self, right, **given):
-        """Only the last axis is left, as when each one overwrites the one before. The colour is a sum
-        over all three."""
+        """Only the last axis is left, as when each one overwrites the one before. The colour is a
+        sum over all three."""
         return self._axes(**given, part=slice(2, 3))
 
     @mistake
@@ -347,14 +362,14 @@ class pca_color(Exercise):
 
     @mistake
     def stretched_along_the_axes(self, right, img, eigval, eigvec, alpha):
-        """You stretch each pixel's colour along the axes, so that bright pixels change more. The same
-        colour is added to every pixel."""
+        """You stretch each pixel's colour along the axes, so that bright pixels change more. The
+        same colour is added to every pixel."""
         return {"out": ((img @ eigvec) * (1 + alpha * eigval) @ eigvec.T).astype(img.dtype)}
 
     @mistake
     def weighs_the_channels(self, right, img, eigval, eigvec, alpha):
-        """Your α and eigenvalues weigh the channels, and eigvec comes last. They belong to the axes,
-        the columns of eigvec: weigh the columns, then sum them."""
+        """Your α and eigenvalues weigh the channels, and eigvec comes last. They belong to the
+        axes, the columns of eigvec: weigh the columns, then sum them."""
         return self._plus(img, alpha * eigval * eigvec.sum(1))
 
     @mistake

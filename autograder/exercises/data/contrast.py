@@ -44,7 +44,7 @@ class color_jitter(Exercise):
             ("single precision", 1, soft(int(rng.integers(4, 8)), 5).astype(np.float32),
              some(0.2, 0.35)),
             ("black and white in it", 1,
-             rng.permutation(np.resize([0.05, 0.3, 0.35, 0.95], 90)).reshape(6, 5, 3),
+             rng.permutation(np.resize([0.05, 0.15, 0.3, 0.35, 0.7, 0.95], 90)).reshape(6, 5, 3),
              some(0.7, 0.9)),
         ]):  # fmt: skip
             yield Case(name, points, img=img, contrast=contrast, seed=seed + place,
@@ -65,7 +65,8 @@ class color_jitter(Exercise):
 
     def read(self, seen, img, contrast, seed, draws):
         shapes = {str(np.shape(picture)) for picture in seen["pictures"]}
-        again = all(np.array_equal(a, p) for a, p in zip(seen["again"], seen["pictures"]))
+        pairs = zip(seen["again"], seen["pictures"], strict=False)
+        again = all(np.array_equal(a, p) for a, p in pairs)
         contrast = 0.4 if contrast is None else contrast
         # Among these facts the first that is off is told; what follows from it is not judged.
         facts = self._facts(img, contrast) | {
@@ -107,8 +108,8 @@ class color_jitter(Exercise):
 
     @mistake
     def about_zero(self, right, **inputs):
-        """You multiply the values themselves, so the picture becomes brighter or darker. Contrast is
-        distance from the mean: the mean stays, and distances grow or shrink."""
+        """You multiply the values themselves, so the picture becomes brighter or darker. Contrast
+        is distance from the mean: the mean stays, and distances grow or shrink."""
         return {"form": "a factor of the values themselves"}
 
     @mistake
@@ -205,8 +206,8 @@ class color_jitter(Exercise):
 
     @mistake
     def one_over(self, right, img, contrast, **inputs):
-        """Your factor goes down to 1/(1 + contrast). Here it goes down to 1 − contrast, as far below
-        1 as above, and all between is equally likely."""
+        """Your factor goes down to 1/(1 + contrast). Here it goes down to 1 − contrast, as far
+        below 1 as above, and all between is equally likely."""
         c = 0.4 if contrast is None else contrast
         return {"factors": _between(1 / (1 + c), 1 + c)}
 
@@ -310,7 +311,8 @@ def _form(img, pictures):
     if errors.max() < 1e-5:
         own = np.abs(levels - (1 - slopes) * img.mean((0, 1))).max() < 1e-5
         one = np.ptp(slopes, axis=1).max() < 1e-4 and own
-        return ("one factor about each channel's mean" if one else "a factor for each channel"), None
+        form = "one factor about each channel's mean" if one else "a factor for each channel"
+        return form, None
     pixel = img.mean(2, keepdims=True)
     apart = img - pixel
     if _lines(apart, pictures - pixel, free, axes=(1, 2, 3))[2].max() < 1e-5:
@@ -340,7 +342,8 @@ def _drawn(factors, contrast):
         return {"factors": "always at the same value"}
     usual = [(low, high), (-1 - contrast, contrast - 1), (2 - contrast, 2 + contrast),
              (-contrast, contrast), (0, contrast), (1, high), (low, 1),
-             (1 - contrast / 2, 1 + contrast / 2), (1 / high, high), (0.6, 1.4), (0.5, 1.5)]  # fmt: skip
+             (1 - contrast / 2, 1 + contrast / 2), (1 / high, high), (0.6, 1.4),
+             (0.5, 1.5)]  # fmt: skip
     fitting = [(b - a, a, b) for a, b in usual
                if -1e-5 <= lowest - a <= 0.1 * (b - a) and -1e-5 <= b - highest <= 0.1 * (b - a)]
     if not fitting:

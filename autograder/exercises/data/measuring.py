@@ -68,7 +68,8 @@ def where_cut(measured, size, small):
         return "always in the middle"
     if np.array_equal(*offsets.T):
         return "on the diagonal"
-    if np.all(offsets <= room.min(1, keepdims=True)) and not at_end.all(1).any():
+    unlike = (room[:, 0] != room[:, 1]).all()
+    if unlike and np.all(offsets <= room.min(1, keepdims=True)) and not at_end.all(1).any():
         long = np.argmax(room.mean(0))
         if not at_end[:, long].any() or np.all(room[at_end[:, long]].std(1) == 0):
             return "never at the end of the longer side"

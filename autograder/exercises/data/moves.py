@@ -1,5 +1,5 @@
-"""How pictures are turned, sheared, stretched and shifted, in numbers: what `affine` needs beside its
-cases and mistakes."""
+"""How pictures are turned, sheared, stretched and shifted, in numbers: what `affine` needs beside
+its cases and mistakes."""
 
 from dataclasses import dataclass
 
@@ -98,7 +98,8 @@ def looked_up(img, back, off):
 
 
 def moved(img, back, off):
-    """The picture that shows at p what img has at back · p + off, both from the centre; by torch."""
+    """The picture that shows at p what img has at back · p + off, both from the centre; by
+    torch."""
     height, width = img.shape[:2]
     # affine_grid counts from −1 to 1 about the centre: half a picture is 1.
     half = np.array([width, height]) / 2
@@ -147,8 +148,12 @@ def facts(back, off, ranges):
     """What is told of many maps back: where their parts lie and how they are drawn."""
     found = taken_apart(back, off)
     if not len(found["degrees"]):
-        return dict.fromkeys(PARTS, "out of view") | {n: w for n, w in FINE.items() if n not in PARTS}
+        return FINE | {"degrees": "out of view"}
     told = {name: _range(found[name], *ranges[name]) for name in PARTS}
+    # The first that is off is told; what is read off the same maps besides is not judged.
+    order = ("degrees", "stretch", "translate", "shear")
+    off = [name for name in order if told[name] != FINE[name]]
+    told |= {name: FINE[name] for name in off[1:]}
     for name, part in (("shift", "translate"), ("stretch", "stretch")):
         same = np.allclose(*found[part].T, atol=1e-3)
         told[f"{name} across and down"] = "the same" if same else "drawn separately"
@@ -163,11 +168,14 @@ def _range(values, low, high):
         return "always at the low end" if abs(lowest - low) < slack else "always the same"
     ends = {"from low to high": (low, high), "from -high to high": (-high, high),
             "from 0 to high": (0.0, high), "from 1/high to high": (1 / high, high),
-            "from -high to -low": (-high, -low), "from 1/high to 1/low": (1 / high, 1 / low)}  # fmt: skip
-    fitting = [
-        (b - a, words) for words, (a, b) in ends.items()
-        if b > a and -slack <= lowest - a < 0.15 * (b - a) and -slack <= b - highest < 0.15 * (b - a)
-    ]  # fmt: skip
+            "from -high to -low": (-high, -low),
+            "from 1/high to 1/low": (1 / high, 1 / low)}  # fmt: skip
+
+    def within(words, a, b):
+        room = (0.15 if words == "from low to high" else 0.06) * (b - a)
+        return b > a and -slack <= lowest - a < room and -slack <= b - highest < room
+
+    fitting = [(b - a, words) for words, (a, b) in ends.items() if within(words, a, b)]
     if fitting:
         return min(fitting)[1]
     beyond = lowest < low - slack or highest > high + slack

@@ -1,7 +1,7 @@
 """Exercise of notebook 03: pictures centred by the statistics of the training set.
 
-Who belongs to which part is in `splitting`; whitening is in `whitening`; what is drawn anew for each
-picture is in `crop_and_flip` and its neighbours.
+Who belongs to which part is in `splitting`; whitening is in `whitening`; what is drawn anew for
+each picture is in `crop_and_flip` and its neighbours.
 """
 
 import numpy as np
@@ -114,8 +114,8 @@ class preprocess(Exercise):
 
     @mistake
     def std_of_both(self, right, X_train, X_test, mode):
-        """Your standard deviation comes from training and test pictures together. It is the training
-        set's, as the mean is."""
+        """Your standard deviation comes from training and test pictures together. It is the
+        training set's, as the mean is."""
         std = np.concatenate([X_train, X_test]).std((0, 1, 2))
         return self._divided(right, X_train, X_test, mode, std)
 
@@ -132,8 +132,10 @@ class preprocess(Exercise):
         of the pictures first."""
         if X_train.dtype == np.uint8:
             mean = right["mean"].astype(np.uint8)
-            below = 1.0 if right["std"] is None else right["std"]
-            return {"mean": mean, "train": (X_train - mean) / below, "test": (X_test - mean) / below}
+            found = {"mean": mean, "train": X_train - mean, "test": X_test - mean}
+            if right["std"] is not None:
+                found |= {name: found[name] / right["std"] for name in ("train", "test")}
+            return found
 
     @mistake
     def differences_wrap_around(self, right, X_train, X_test, mode):
@@ -150,8 +152,8 @@ class preprocess(Exercise):
 
     @mistake
     def each_picture_by_its_own_mean(self, right, X_train, X_test, mode):
-        """In the channel modes every picture is centred by its own mean colour. That throws away its
-        tint; the mean meant here is over the training set."""
+        """In the channel modes every picture is centred by its own mean colour. That throws away
+        its tint; the mean meant here is over the training set."""
         if mode != "mean_image":
             return self._own(X_train, X_test, mode, (1, 2), right["std"])
 
@@ -320,8 +322,8 @@ class preprocess(Exercise):
 
     @mistake
     def keeps_single_precision(self, right, X_train, X_test, mode):
-        """float32 pictures come back as float32. The docstring asks for float64, of the pictures and
-        of the statistics, whatever came in."""
+        """float32 pictures come back as float32. The docstring asks for float64, of the pictures
+        and of the statistics, whatever came in."""
         if X_train.dtype == np.float32:
             return {name: right[name].astype(np.float32) for name in ("train", "test", "mean")}
 

@@ -131,13 +131,14 @@ class scale_jitter(Exercise):
         """The largest size never comes up: rng.integers leaves out its upper end."""
         if low < high:
             return {"lengths": right["lengths"][:-1]}
+        return dict.fromkeys(right, raises("ValueError", "high"))
 
     @mistake
-    def stops_with_one_size(self, right, img, low, high, size, seed, draws):
-        """Where low equals high there is one size, and your code stops: it asks rng for a number
-        from none. rng.integers leaves out its upper end, and high is meant to be included."""
-        if low == high:
-            return dict.fromkeys(right, raises("ValueError", "low >= high"))
+    def largest_size_left_out(self, right, img, low, high, size, seed, draws):
+        """The largest size never comes up. The upper end of rng.integers is left out, and cutting
+        off a uniform number never gives it: high is meant to be included."""
+        if low < high:
+            return {"lengths": right["lengths"][:-1]}
 
     @mistake
     def low_never_reached(self, right, img, low, high, size, seed, draws):
@@ -161,8 +162,8 @@ class scale_jitter(Exercise):
 
     @mistake
     def some_places_more_often(self, right, img, low, high, size, seed, draws):
-        """Not all places are equally likely. Rounding a uniform number, for one, makes the first and
-        the last half as likely as the others: draw a whole number."""
+        """Not all places are equally likely. Rounding a uniform number, for one, makes the first
+        and the last half as likely as the others: draw a whole number."""
         if high - low == 2:
             return {"places come": "some more often than others"}
 
@@ -202,8 +203,8 @@ class scale_jitter(Exercise):
         crop always fits."""
         height, width = img.shape[:2]
         factor = 1 / max(height, width)
-        return self._resized(right, img, low, high, size,
-                             lambda s: (round(height * s * factor), round(width * s * factor)))  # fmt: skip
+        sides = lambda s: (round(height * s * factor), round(width * s * factor))
+        return self._resized(right, img, low, high, size, sides)
 
     @mistake
     def height_is_scaled(self, right, img, low, high, size, seed, draws):
@@ -247,8 +248,8 @@ class scale_jitter(Exercise):
 
     @mistake
     def proportions_change(self, right, img, low, high, size, seed, draws):
-        """The picture's proportions change. The factor by which the shorter side grows need not be a
-        whole number, and the longer side grows by the same."""
+        """The picture's proportions change. The factor by which the shorter side grows need not be
+        a whole number, and the longer side grows by the same."""
         return {"longer side": "something else"}
 
     @mistake
@@ -326,8 +327,8 @@ class scale_jitter(Exercise):
 
     @mistake
     def room_of_the_shorter_side(self, right, img, low, high, size, seed, draws):
-        """Both offsets are drawn from as many places as there are along the shorter side, so the end
-        of the longer one is never shown. Each side has its own number of places."""
+        """Both offsets are drawn from as many places as there are along the shorter side, so the
+        end of the longer one is never shown. Each side has its own number of places."""
         return {"places": "never at the end of the longer side"}
 
     @mistake

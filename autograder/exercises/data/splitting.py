@@ -69,12 +69,14 @@ class split(Exercise):
         def halves_off(n, parts):
             return n % 20 == 10 and not as_asked(halves_to_even(n, parts), n, parts)
 
-        yield Case("three parts", 1, seed=seed, **drawn(shuffled(0.6, 0.25, 0.15), some_left, 40, 90))
+        three = shuffled(0.6, 0.25, 0.15)
+        yield Case("three parts", 1, seed=seed, **drawn(three, some_left, 40, 90))
         yield Case("two parts", 0.5, seed=seed + 1, **drawn(two, some_left, 70, 140))
         seven = shuffled(0.3, 0.22, 0.18, 0.12, 0.08, 0.06, 0.04)
         yield Case("seven parts", 0.5, seed=seed + 2, **drawn(seven, all_ways_off, 40, 140))
         four = shuffled(0.25, 0.25, 0.2, 0.3)
-        yield Case("totals that end in a half", 0.5, seed=seed + 3, **drawn(four, halves_off, 10, 150))
+        half = drawn(four, halves_off, 30, 150)
+        yield Case("totals that end in a half", 0.5, seed=seed + 3, **half)
         n = int(rng.integers(3, 6))
         yield Case("parts without an example", 0.5, n=n, fractions=[0.96, 0.03, 0.01],
                    labels=None, seed=seed + 4)  # fmt: skip
@@ -82,7 +84,8 @@ class split(Exercise):
         names = np.sort(rng.choice(np.arange(1, 12), 7, replace=False))
         for place, (name, order) in enumerate([("sorted by class", np.sort),
                                                ("mixed", rng.permutation)]):  # fmt: skip
-            counts = rng.permutation([3, 7, *np.array([12, 18, 23, 33, 46]) + rng.integers(0, 6, 5)])
+            larger = np.array([12, 18, 23, 33, 46]) + rng.integers(0, 6, 5)
+            counts = rng.permutation([3, 7, *larger])
             labels = order(np.repeat(names, counts))
             yield Case(f"labels, {name}", 1, n=len(labels), labels=labels,
                        fractions=[0.6, 0.24, 0.16], seed=seed + 5 + place)  # fmt: skip
@@ -116,9 +119,9 @@ class split(Exercise):
                 shares = zip(sizes, facts["sizes"], strict=True)
                 facts["sizes"] = [n if size >= n else share for size, share in shares]
             return facts | {"indices": off}
-        facts |= _shares(parts, [len(part) for part in seen["other"]], fractions, classes)
-        other = len(parts) != len(fractions)
-        if other or labels is None and facts["shares"] not in ("as asked", "as they come"):
+        others = [np.asarray(part).reshape(-1) for part in seen["other"]]
+        facts |= _shares(parts, others, fractions, classes)
+        if len(parts) != len(fractions) or facts["shares"] == "not those of the fractions":
             facts["sizes"] = sizes
         if _as_stored(parts, classes, n):
             return facts | {"order": "as stored"}
@@ -133,9 +136,8 @@ class split(Exercise):
 
     def _sized(self, words, n, fractions, labels):
         """What a way to round shows, where it does."""
-        sizes = WAYS[words](n, fractions)
-        if labels is None and not as_asked(sizes, n, fractions):
-            return {"shares": words, "sizes": sizes}
+        if labels is None and not as_asked(WAYS[words](n, fractions), n, fractions):
+            return {"shares": words}
 
     @mistake
     def not_shuffled(self, right, n, fractions, labels, seed):
@@ -179,8 +181,8 @@ class split(Exercise):
 
     @mistake
     def class_left_out(self, right, n, fractions, labels, seed):
-        """All examples of a class are in no part. Go through the labels that occur: they need not be
-        0, 1, 2 and so on, and the largest is one of them."""
+        """All examples of a class are in no part. Go through the labels that occur: they need not
+        be 0, 1, 2 and so on, and the largest is one of them."""
         if labels is not None:
             return {"indices": "a whole class in no part"}
 
@@ -188,6 +190,14 @@ class split(Exercise):
     def labels_ignored(self, right, n, fractions, labels, seed):
         """Where labels are given, every part should have each class in the proportion in which the
         whole has it. Yours leaves that to luck, which is bad luck for rare classes."""
+        if labels is not None:
+            return {"shares": "left to chance"}
+
+    @mistake
+    def class_shares_off(self, right, n, fractions, labels, seed):
+        """With labels, a part's share of a class is not its fraction of that class. That happens
+        when the same number is taken from each class, whatever its size, or when a fraction is not
+        read."""
         if labels is not None:
             return {"shares": "not those of each class"}
 
@@ -213,9 +223,9 @@ class split(Exercise):
 
     @mistake
     def rounds_otherwise_within_a_class(self, right, n, fractions, labels, seed):
-        """With labels, a part can have more of a small class than its share rounded up, or less than
-        its share rounded down: what rounding leaves of each class goes to one part. Cut each class
-        at rounded running totals."""
+        """With labels, a part can have more of a small class than its share rounded up, or less
+        than its share rounded down: what rounding leaves of each class goes to one part. Cut each
+        class at rounded running totals."""
         if labels is not None:
             return {"shares": "rounded otherwise within a class"}
 
@@ -328,23 +338,29 @@ def _indices(parts, every, classes, n):
     return "some in no part"
 
 
-def _shares(parts, other_sizes, fractions, classes):
+def _shares(parts, others, fractions, classes):
     """How the classes are shared out, in words: without labels all are one class."""
-    found = np.array([[np.sum(classes[part] == c) for part in parts] for c in np.unique(classes)])
-    totals = found.sum(1)
-    if all(as_asked(sizes, total, fractions)
-           for sizes, total in zip(found.tolist(), totals, strict=True)):  # fmt: skip
+    names = np.unique(classes)
+    found, again = ([[int(np.sum(classes[p] == c)) for p in given] for c in names]
+                    for given in (parts, others))  # fmt: skip
+    totals = [sum(sizes) for sizes in found]
+    if all(as_asked(sizes, t, fractions) for sizes, t in zip(found, totals, strict=True)):
         return {"shares": "as asked"}
-    if len(totals) == 1 and other_sizes != [len(part) for part in parts]:
-        return {"shares": "as they come"}
+    one_class = len(names) == 1
     for words, way in WAYS.items():
-        if found.tolist() == [way(int(total), fractions) for total in totals]:
-            return {"shares": words if len(totals) == 1 else "rounded otherwise within a class"}
-    if len(totals) == 1:
-        return {"shares": "not those of the fractions"}
-    alone = np.mean((found == totals[:, None]).any(1) & (totals > 9))
-    whole = "whole classes in one part" if alone > 0.3 else "not those of each class"
-    return {"shares": whole}
+        if found == [way(total, fractions) for total in totals]:
+            return {"shares": words if one_class else "rounded otherwise within a class"}
+    if one_class:
+        (sizes,), alike = found, max(found[0][1:], default=0) - min(found[0][1:], default=0) < 2
+        first = abs(sizes[0] - totals[0] * fractions[0]) < 1 and len(sizes) == len(fractions)
+        if alike and first:
+            return {"shares": "later parts of one size"}
+        by_chance = "as they come" if found != again else "not those of the fractions"
+        return {"shares": by_chance}
+    whole = [max(sizes) == total for sizes, total in zip(found, totals, strict=True) if total > 9]
+    if np.mean(whole) > 0.3:
+        return {"shares": "whole classes in one part"}
+    return {"shares": "not those of each class" if found == again else "left to chance"}
 
 
 def _as_stored(parts, classes, n):

@@ -229,8 +229,8 @@ class ten_crop(Exercise):
 
     @mistake
     def halved_apart(self, right, img, size):
-        """You halve the length and the size each for itself, and round twice. The middle's offset is
-        half of their difference, rounded down once."""
+        """You halve the length and the size each for itself, and round twice. The middle's offset
+        is half of their difference, rounded down once."""
         return self._middle(img, size, lambda length: length // 2 - size // 2)
 
     @mistake
@@ -252,8 +252,8 @@ class ten_crop(Exercise):
 
     @mistake
     def side_by_side(self, right, img, size):
-        """Your crops are put side by side, into one wide picture. They are stacked along a new axis,
-        the first."""
+        """Your crops are put side by side, into one wide picture. They are stacked along a new
+        axis, the first."""
         return self._shown(np.concatenate(list(self._all(right)), axis=1))
 
     @mistake

@@ -33,7 +33,7 @@ class multi_crop_predict(Exercise):
     reads = {
         "probabilities": "what you give back",
         "views": "your model is shown {seen} pictures in all; {right} are right",
-        "views in training mode": "your model sees {seen} pictures in training mode; {right} is right",
+        "views in training mode": "{seen} pictures are seen in training mode; {right} is right",
         "views with gradients": "for {seen} pictures gradients are recorded; {right} is right",
         "mode afterwards": "afterwards the model is in {seen} mode; {right} is right",
     }
@@ -176,8 +176,8 @@ class multi_crop_predict(Exercise):
 
     @mistake
     def sigmoid_for_softmax(self, right, **given):
-        """You take the sigmoid of each logit, so that the classes do not share a whole. Classes that
-        exclude one another get a softmax."""
+        """You take the sigmoid of each logit, so that the classes do not share a whole. Classes
+        that exclude one another get a softmax."""
         return {"probabilities": self._logits(given).sigmoid().mean(0).numpy()}
 
     @mistake
@@ -278,15 +278,15 @@ class multi_crop_predict(Exercise):
 
     @mistake
     def height_is_scaled(self, right, **given):
-        """The height always gets the length of the scale. In a tall picture the width is the shorter
-        side, and gets it."""
+        """The height always gets the length of the scale. In a tall picture the width is the
+        shorter side, and gets it."""
         at_least = given["size"]
         return self.otherwise(given, sides=lambda h, w, s: (s, max(at_least, round(w * s / h))))
 
     @mistake
     def width_is_scaled(self, right, **given):
-        """The width always gets the length of the scale. In a wide picture the height is the shorter
-        side, and gets it."""
+        """The width always gets the length of the scale. In a wide picture the height is the
+        shorter side, and gets it."""
         at_least = given["size"]
         return self.otherwise(given, sides=lambda h, w, s: (max(at_least, round(h * s / w)), s))
 
@@ -304,13 +304,13 @@ class multi_crop_predict(Exercise):
 
     @mistake
     def resized_again_and_again(self, right, **given):
-        """Each scale is made from the picture of the scale before, which has lost detail. Resize the
-        picture that was passed in, each time."""
+        """Each scale is made from the picture of the scale before, which has lost detail. Resize
+        the picture that was passed in, each time."""
         img, scales = given["img"], given["scales"]
         found = []
         for scale in scales:
             img = resize(img, *(round(n * scale / min(img.shape[:2])) for n in img.shape[:2]))
-            found.append(self.logits(**{**given, "img": img, "scales": (scale,), "training": False}))
+            found.append(self._logits({**given, "img": img, "scales": (scale,)}))
         return {"probabilities": self.shown(torch.cat(found))}
 
     @mistake
@@ -346,12 +346,6 @@ class multi_crop_predict(Exercise):
         """The model looks at all scales, and only the last one counts: each overwrites the one
         before. Collect them, then average."""
         return {"probabilities": self._scales(given)[-1].numpy()}
-
-    @mistake
-    def first_scale_counts(self, right, **given):
-        """The model looks at all scales, and only the first one counts. Average over all of
-        them."""
-        return {"probabilities": self._scales(given)[0].numpy()}
 
     @mistake
     def only_one_scale(self, right, **given):

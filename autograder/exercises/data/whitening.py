@@ -160,8 +160,8 @@ class pca_whiten(Exercise):
 
     @mistake
     def rows_centred(self, right, X, eps):
-        """You subtract each row's mean. It is the columns that are centred: their means run over the
-        examples, axis 0."""
+        """You subtract each row's mean. It is the columns that are centred: their means run over
+        the examples, axis 0."""
         if eps:
             centred = X - X.mean(1, keepdims=True)
             values, vectors = np.linalg.eigh(centred.T @ centred / len(X))
@@ -169,8 +169,8 @@ class pca_whiten(Exercise):
 
     @mistake
     def values_of_other_vectors(self, right, X, eps):
-        """Your columns are divided by other directions' deviations: eigenvalues and eigenvectors are
-        not in the same order. If you turn one round, turn the other round too."""
+        """Your columns are divided by other directions' deviations: eigenvalues and eigenvectors
+        are not in the same order. If you turn one round, turn the other round too."""
         found = self._scaled(X, lambda values: np.sqrt(values[::-1] + eps))
         return found | {"order": right["order"]}
 
@@ -226,8 +226,8 @@ class pca_whiten(Exercise):
 
     @mistake
     def eps_forgotten(self, right, X, eps):
-        """eps is missing, or it is so small that it does nothing. A direction that hardly varies is then blown up until its noise counts
-        as much as everything else."""
+        """eps is missing, or it is so small that it does nothing. A direction that hardly varies is
+        then blown up until its noise counts as much as everything else."""
         centred, values, vectors = self._parts(X)
         return self._shown(X, centred @ vectors / np.sqrt(values))
 

@@ -1,18 +1,18 @@
 """Exercises of notebook 12 on what a data sheet and a bill say: peaks, prices, the cost of a run.
 
-Time is in `gpu_timing`, loading in `gpu_loading`, memory in `gpu_memory`, questions in
-`gpu_questions`.
+Time is in `timing`, loading in `loading`, memory in `memory`.
 """
 
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, Setting, mistake, near
 
 
 class peak_flops(Exercise):
     """The most floating-point operations a second that a chip's data sheet promises."""
 
     signature = "peak_flops(units, ghz, flops_per_clock=2)"
+    reads = {"flops": "your result"}
     minutes = 5
     hints = (
         "Three numbers are multiplied. The only thing that can go wrong is a unit.",
@@ -72,11 +72,18 @@ class peak_flops(Exercise):
         """You take 2 operations a clock whatever is given; a core with wide vectors does many."""
         return {"flops": right["flops"] / flops_per_clock * 2}
 
+    @mistake
+    def clock_cut_to_whole_gigahertz(self, right, units, ghz, flops_per_clock=2):
+        """You cut the clock to whole gigahertz. It is 1.7, say, and what is behind the point
+        counts."""
+        return {"flops": float(units) * int(ghz) * 1e9 * flops_per_clock}
+
 
 class gflops_per_dollar(Exercise):
     """How much arithmetic a dollar buys."""
 
     signature = "gflops_per_dollar(flops, price)"
+    reads = {"per dollar": "your result"}
     minutes = 2
     extra = True
     hints = (
@@ -122,6 +129,11 @@ class gflops_per_dollar(Exercise):
         """Rates count in powers of ten: 10⁹, not 2³⁰."""
         return {"per dollar": flops / 2**30 / price}
 
+    @mistake
+    def cut_to_whole_numbers(self, right, flops, price):
+        """Your result is cut to a whole number, as `//` does. Keep what is behind the point."""
+        return {"per dollar": flops / 1e9 // price}
+
 
 class training_cost(Exercise):
     """What a training run costs: its share of the cards, and the electricity."""
@@ -130,6 +142,10 @@ class training_cost(Exercise):
         "training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095)"
         " -> hardware, electricity"
     )
+    settings = {
+        "kwh_price": Setting(0.15, others=(0.3,)),
+        "life_days": Setting(1095, others=(1000,)),
+    }
     minutes = 6
     extra = True
     hints = (
@@ -196,3 +212,8 @@ class training_cost(Exercise):
     def a_year_of_life(self, right, life_days=1095, **inputs):
         """You let the cards live for a year, whatever life_days says."""
         return {"hardware": right["hardware"] * life_days / 365}
+
+    @mistake
+    def electricity_first(self, right, **inputs):
+        """You return the electricity first. The hardware comes first, then the electricity."""
+        return {"hardware": right["electricity"], "electricity": right["hardware"]}

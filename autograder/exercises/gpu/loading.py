@@ -1,12 +1,9 @@
 """Exercises of notebook 12 about feeding a device: reading ahead in a thread, one file for all.
 
-Peaks and prices are in `gpu`, time in `gpu_timing`, memory in `gpu_memory`, questions in
-`gpu_questions`.
+What is sent to a worker process and how a file is kept are in `packing`.
 """
 
-import numpy as np
-
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 
 
 class PrefetchLoader(Exercise):
@@ -16,7 +13,24 @@ class PrefetchLoader(Exercise):
     minutes = 25
     difficulty = 3
     library = "any"
-    counted = ("threads left", "reads ahead", "holds back")
+    counted = ("threads left", "reads ahead", "holds back", "sent by the thread")
+    reads = {
+        "batches": "the list of batches that the loop got",
+        "error": "the error that reaches the loop is {seen}; {right} is right",
+        "length": "`len` of your loader",
+        "threads left": "{seen} of your threads still run when the iteration has ended; {right} "
+        "should",
+        "reads ahead": "your loader reads `ahead` batches before they are asked for: {seen}; "
+        "{right} is right",
+        "holds back": "your loader stops reading when `ahead` batches wait: {seen}; {right} is "
+        "right",
+        "on the device": "whether your tensors are on the device",
+        "from pinned memory": "whether your tensors leave from pinned memory",
+        "without waiting": "whether your tensors are sent without waiting",
+        "sent by the thread": "your tensors are sent by the thread that reads ahead: {seen}; "
+        "{right} is right",
+        "tuples": "your batches are tuples: {seen}; {right} is right",
+    }
     hints = (
         "One thread fills a queue.Queue that has room for `ahead` batches; the loop takes from it. "
         "How does the loop learn that there is no more to come?",
@@ -28,7 +42,8 @@ class PrefetchLoader(Exercise):
     )
 
     def cases(self, rng):
-        n = int(rng.integers(8, 15))
+        n = int(rng.integers(8, 30))
+        many = int(rng.integers(280, 320))
 
         def case(name, points, n=n, take=None, fail_at=None, ahead=2, recorded=False, twice=False):
             return Case(name, points, n=n, take=take, fail_at=fail_at, ahead=ahead,
@@ -36,14 +51,16 @@ class PrefetchLoader(Exercise):
 
         yield case("all batches", 2)
         yield case("two epochs", 1, twice=True)
-        yield case("the loop is left early", 1, n=300, take=8, ahead=3)
-        yield case("the loop is left at once", 1, n=300, take=1)
-        yield case("the loader fails on the way", 2, fail_at=n // 2)
+        yield case("the loop is left early", 1, n=many, take=int(rng.integers(5, 12)), ahead=3)
+        yield case("the loop is left at once", 1, n=many + 1, take=1)
+        yield case("the loader fails on the way", 2, fail_at=n // 2 + 1)
         yield case("the loader fails at once", 1, fail_at=0)
         yield case("an empty loader", 1, n=0)
-        yield case("to a CUDA device (recorded)", 3, n=5, recorded=True)
+        yield case("to a CUDA device (recorded)", 3, n=int(rng.integers(4, 10)), recorded=True)
 
     def observe(self, code, n, take, fail_at, ahead, recorded, twice):
+        import threading
+
         import torch
 
         from course_utils.recipes import loading
@@ -53,10 +70,23 @@ class PrefetchLoader(Exercise):
         make = loading.RecordedBatches if recorded else loading.TensorBatches
         batches = make(n) if recorded else make(n, fail_at)
         items, taken = [], []
-        facts = {"reads ahead": take is None, "holds back": True, "threads left": 0}
+        facts = {"reads ahead": take is None, "holds back": True, "threads left": 0,
+                 "tuples": True}  # fmt: skip
+        senders, consumers = [], []
+
+        class Register(list):
+            """Of what is sent, which notes the thread that sends it."""
+
+            def append(self, tensor):
+                senders.append(threading.get_ident())
+                super().append(tensor)
+
+        if recorded:
+            batches.tensors = Register()
 
         def consume():
             left = Left()
+            consumers.append(threading.get_ident())
             try:
                 iterate()
             finally:
@@ -67,7 +97,9 @@ class PrefetchLoader(Exercise):
             facts["length"] = len(ahead_of_it)
             for _ in range(2 if twice else 1):
                 iterator = iter(ahead_of_it)
-                for x, y in iterator:
+                for batch in iterator:
+                    facts["tuples"] &= isinstance(batch, tuple)
+                    x, y = batch
                     taken.append((x, y))
                     if take is not None and len(taken) == 1:
                         facts["reads ahead"] = batches.wait_for(1 + ahead, seconds=1.0)
@@ -88,6 +120,7 @@ class PrefetchLoader(Exercise):
         if recorded:
             items = [[x.index, y.index] for x, y in taken]
             sent = [tensor for pair in taken for tensor in pair]
+            facts["sent by the thread"] = not set(senders) & set(consumers)
             facts["on the device"] = [tensor.device.type == "cuda" for tensor in sent]
             facts["from pinned memory"] = [tensor.pinned for tensor in sent]
             facts["without waiting"] = [not tensor.waited for tensor in sent]
@@ -108,9 +141,11 @@ class PrefetchLoader(Exercise):
             "threads left": 0,
             "reads ahead": True,
             "holds back": True,
+            "tuples": True,
             "on the device": [True] * (2 * n) if recorded else True,
         }
         if recorded:
+            right |= {"sent by the thread": True}
             right |= {"from pinned memory": [True] * (2 * n), "without waiting": [True] * (2 * n)}
         return right
 
@@ -153,6 +188,8 @@ class PrefetchLoader(Exercise):
     def no_thread(self, right, take, **inputs):
         """You read the next batch when it is asked for. While one batch is computed the next ones
         must already be on their way."""
+        if inputs["recorded"]:
+            return {"sent by the thread": False}
         return {"reads ahead": False} if take is not None else {}
 
     @mistake
@@ -201,172 +238,34 @@ class PrefetchLoader(Exercise):
         if take is None and not recorded and not twice and len(right["batches"]) > 1:
             return {"batches": right["batches"][::-1]}
 
-
-class PackedDataset(Exercise):
-    """Many pictures in one file that is mapped into memory, read where it is asked for."""
-
-    signature = ("pack_dataset(images, path)", "PackedDataset(path)")
-    minutes = 20
-    difficulty = 2
-    extra = True
-    library = "any"
-    counted = ("reads of each",)
-    hints = (
-        "numpy can make a file that looks like an array, np.lib.format.open_memmap, and can open "
-        "one without reading it, np.load(..., mmap_mode=...).",
-        "images is asked for one picture at a time. What comes out of the map is a piece of the "
-        "file: what must happen before it is handed to someone who may write on it?",
-        "A worker process gets the data set as a pickle, and a pickled map is the whole file. Say "
-        "in __getstate__ what to send (the path), and open the file when it is first needed.",
-    )
-
-    def cases(self, rng):
-        def case(name, n, h, w, c):
-            return Case(name, 2, images=rng.integers(0, 256, (n, h, w, c)).astype(np.uint8),
-                        order=rng.permutation(n).tolist())  # fmt: skip
-
-        n = int(rng.integers(6, 12))
-        yield case("colour pictures", n, 13, 9, 3)
-        yield case("grey pictures", n + 2, 8, 11, 1)
-        yield case("one picture", 1, 30, 17, 3)
-
-    def observe(self, code, images, order):
-        import tempfile
-        from pathlib import Path
-
-        import numpy as np
-
-        from course_utils.recipes.loading import Pictures, bytes_to_send
-
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "pictures.npy"
-            source = Pictures(images)
-            code.pack_dataset(source, path)
-            packed = np.load(path, mmap_mode="r")
-            seen = {"file": np.array(packed), "reads of each": list(source.reads)}
-            before = path.read_bytes()
-            data = code.PackedDataset(path)
-            seen["length"] = len(data)
-            got = [data[index] for index in order]
-            seen["pictures"] = np.stack(got)
-            seen["arrays of their own"] = not any(
-                np.shares_memory(a, b) for a in got for b in (data[order[0]], packed)
-            )
-            try:
-                got[0][:] = 77
-                seen["may be changed"] = True
-            except ValueError:
-                seen["may be changed"] = False
-            seen["last"] = np.array(data[len(images) - 1])
-            held = [v for v in vars(data).values() if isinstance(v, (np.ndarray, bytes, list))]
-            seen["holds no copy"] = all(isinstance(v, np.memmap) for v in held)
-            try:
-                data[len(images)]
-                seen["past the end"] = "a picture"
-            except IndexError:
-                seen["past the end"] = "IndexError"
-            worker = type(data).__getstate__(data) if hasattr(data, "__getstate__") else None
-            state = vars(data) if worker is None else worker
-            seen["travels light"] = bytes_to_send(state) < 600
-            clone = object.__new__(type(data))
-            try:
-                if hasattr(clone, "__setstate__"):
-                    clone.__setstate__(dict(state))
-                else:
-                    vars(clone).update(state)
-                seen["arrives in a worker"] = np.array_equal(clone[0], images[0])
-            except (AttributeError, TypeError, KeyError):
-                seen["arrives in a worker"] = False
-            del clone
-            seen["file unchanged"] = path.read_bytes() == before
-            del data, packed
-        return seen
-
-    def reference(self, images, order):
-        return {
-            "file": images,
-            "reads of each": [1] * len(images),
-            "length": len(images),
-            "pictures": images[np.array(order)],
-            "arrays of their own": True,
-            "may be changed": True,
-            "last": images[-1],
-            "holds no copy": True,
-            "past the end": "IndexError",
-            "travels light": True,
-            "arrives in a worker": True,
-            "file unchanged": True,
-        }
+    @mistake
+    def sent_when_asked_for(self, right, recorded, **inputs):
+        """Your thread reads ahead, but the tensors are sent only when the loop asks for them. Send
+        them in the thread too, so that they travel while the batch before is computed."""
+        return {"sent by the thread": False} if recorded else {}
 
     @mistake
-    def views_of_the_file(self, right, **inputs):
-        """You hand out a piece of the map itself. Who augments it in place gets an error, or
-        changes the file: hand out a copy."""
-        return {"arrays of their own": False, "may be changed": False}
+    def lists_for_tuples(self, right, **inputs):
+        """Your batches are lists, or something else that is no tuple. The loader gives tuples, and
+        so should you."""
+        return {"tuples": False} if right["batches"] else {}
 
     @mistake
-    def file_can_be_changed(self, right, images, order):
-        """Whoever changes one of your pictures changes the file. Open it for reading, and hand out
-        copies."""
-        return {"arrays of their own": False, "file unchanged": False}
+    def pinned_everywhere(self, right, recorded, **inputs):
+        """You pin the tensors for every device, and without an accelerator torch refuses. Pin them
+        where the device's type is "cuda"."""
+        if not recorded and right["batches"]:
+            return dict.fromkeys(right, raises("RuntimeError", "accelerator"))
 
     @mistake
-    def all_in_memory(self, right, **inputs):
-        """You read the whole file when it is opened. A map reads what is asked for, when it is
-        asked for."""
-        return {"holds no copy": False, "travels light": False}
+    def length_is_ahead(self, right, ahead, **inputs):
+        """The `len` of your loader is `ahead`. It is the number of batches, that of the loader
+        inside."""
+        return {"length": ahead}
 
     @mistake
-    def read_when_opened(self, right, **inputs):
-        """You read the whole file when it is opened, in every worker process anew. A map reads what
-        is asked for, when it is asked for."""
-        return {"holds no copy": False}
-
-    @mistake
-    def map_is_pickled(self, right, **inputs):
-        """Sent to a worker process, your map is written out as a whole. Send the path alone, and
-        open the file where it is needed."""
-        return {"travels light": False}
-
-    @mistake
-    def not_opened_again(self, right, **inputs):
-        """In a worker process your data set has a path and no pictures. Open the file again when it
-        arrives, or when it is first needed."""
-        return {"arrives in a worker": False}
-
-    @mistake
-    def read_twice(self, right, images, order):
-        """You read pictures more than once. Each is a file on a slow disk: once is enough."""
-        return {"reads of each": [2] + [1] * (len(images) - 1)}
-
-    @mistake
-    def read_twice_each(self, right, images, order):
-        """You go over all the pictures twice. The first one tells the shape, and len() how many."""
-        return {"reads of each": [2] * len(images)}
-
-    @mistake
-    def as_floats(self, right, images, order):
-        """Your file holds floats, four or eight times as many bytes to read. Keep uint8; convert
-        after loading."""
-        return {"file": images.astype(np.float32),
-                "pictures": right["pictures"].astype(np.float32),
-                "last": images[-1].astype(np.float32)}  # fmt: skip
-
-    @mistake
-    def channels_first(self, right, images, order):
-        """Your file has the channels first. On disk pictures are H×W×C."""
-        return {"file": images.transpose(0, 3, 1, 2),
-                "pictures": right["pictures"].transpose(0, 3, 1, 2),
-                "last": images[-1].transpose(2, 0, 1)}  # fmt: skip
-
-    @mistake
-    def no_end(self, right, **inputs):
-        """data[len(data)] gives a picture; for-loops stop at an IndexError that never comes."""
-        return {"past the end": "a picture"}
-
-    @mistake
-    def first_picture_blank(self, right, images, order):
-        """Your first picture is black: you read it for its shape and never wrote it."""
-        file, pictures = images.copy(), right["pictures"].copy()
-        file[0], pictures[np.array(order) == 0] = 0, 0
-        return {"file": file, "pictures": pictures, "last": file[-1]}
+    def error_before_its_turn(self, right, fail_at, ahead, **inputs):
+        """The error overtakes batches that were read before it. It should be raised in the loop
+        after those, as one more entry of the queue."""
+        if fail_at:
+            return {"batches": right["batches"][:-1]}

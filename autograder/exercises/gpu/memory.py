@@ -15,6 +15,18 @@ class activation_memory(Exercise):
     library = "torch"
     minutes = 18
     difficulty = 3
+    reads = {
+        "activations": "your count of the activations",
+        "activation_gradients": "your count of the activations' gradients",
+        "parameters": "your count of the parameters",
+        "parameter_gradients": "your count of the parameters' gradients",
+        "optimizer": "your count of what the optimizer keeps",
+        "model unchanged": "the model's parameters and statistics stay as they were: {seen}; "
+        "{right} is right",
+        "modes as they were": "the modes of the model's modules stay as they were: {seen}; {right} "
+        "is right",
+        "hooks are left": "hooks of yours are left on the model: {seen}; {right} is right",
+    }
     uses_global_random = True  # a forward pass may hold dropout
     hints = (
         "Send one input of zeros through the model and look at what comes out of each module that "
@@ -47,6 +59,8 @@ class activation_memory(Exercise):
         net, shape = build(model, batch, **sizes)
         before = {name: value.clone() for name, value in net.state_dict().items()}
         net.eval()
+        next(iter(net.children())).train()  # a module has a mode of its own
+        modes = [module.training for module in net.modules()]
         found = code.activation_memory(net, shape, getattr(torch, dtype), optimizer)
         names = (
             "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
@@ -55,8 +69,8 @@ class activation_memory(Exercise):
         seen = {name: int(n) if (n := found[name]) == int(n) else float(n) for name in names}
         after = net.state_dict()
         seen["model unchanged"] = all(torch.equal(before[name], after[name]) for name in before)
-        seen["mode as it was"] = not any(module.training for module in net.modules())
-        seen["hooks left"] = sum(len(module._forward_hooks) for module in net.modules())
+        seen["modes as they were"] = modes == [module.training for module in net.modules()]
+        seen["hooks are left"] = any(module._forward_hooks for module in net.modules())
         return seen
 
     def reference(self, model, sizes, batch, dtype, optimizer):
@@ -70,8 +84,8 @@ class activation_memory(Exercise):
             "parameter_gradients": size * trained,
             "optimizer": size * trained * STATES[optimizer],
             "model unchanged": True,
-            "mode as it was": True,
-            "hooks left": 0,
+            "modes as they were": True,
+            "hooks are left": False,
         }
 
     def counting(self, right, extra, dtype):
@@ -188,8 +202,49 @@ class activation_memory(Exercise):
 
     @mistake
     def mode_changed(self, right, **inputs):
-        """You leave the model in training mode; it came in evaluation mode."""
-        return {"mode as it was": False}
+        """Modules are left in another mode than they came in. Each has a mode of its own, so one
+        `train` or `eval` for all does not put them back: measure on a copy."""
+        return {"modes as they were": False}
+
+    @mistake
+    def hooks_left(self, right, **inputs):
+        """Your hooks stay on the model, and every later forward pass runs them. Remove them, or
+        measure on a copy."""
+        return {"hooks are left": True}
+
+    @mistake
+    def containers_counted(self, right, model, sizes, batch, dtype, optimizer):
+        """You count the output of the whole model once more: a container's output is that of its
+        last module. Look at modules without children only."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, kinds[-1][1], dtype)
+
+    @mistake
+    def all_modules_counted(self, right, model, sizes, batch, dtype, optimizer):
+        """You count every output, those of containers and those that share their input's memory
+        too. Look at modules without children, and count memory once."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        shared = sum(n for kind, n in kinds if kind in ("in place", "view"))
+        return self.counting(right, shared + kinds[-1][1], dtype)
+
+    @mistake
+    def no_gradient_for_the_input(self, right, model, sizes, batch, dtype, optimizer):
+        """Your gradients leave out the input's. The estimate here counts as much again as for the
+        activations, the input included."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return {"activation_gradients": right["activations"] - SIZES[dtype] * kinds[0][1]}
+
+    @mistake
+    def sgd_keeps_a_number(self, right, optimizer, **inputs):
+        """Plain SGD keeps nothing between its steps."""
+        if optimizer == "sgd":
+            return {"optimizer": right["parameter_gradients"]}
+
+    @mistake
+    def three_for_adam(self, right, optimizer, **inputs):
+        """You count three numbers for each parameter for Adam. It keeps two, m and v."""
+        if optimizer == "adam":
+            return {"optimizer": right["optimizer"] // 2 * 3}
 
 
 def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0):

@@ -141,6 +141,19 @@ class numerical_gradient(Exercise):
         return {"grad": self.taken(inputs, up=0.5, down=0.5, width=1)}
 
     @mistake
+    def two_steps_to_each_side(self, right, **inputs):
+        """You go 2h to each side. The step h is the one to each side, so the two points are 2h
+        apart."""
+        return {"grad": self.taken(inputs, up=2, down=2, width=4)}
+
+    @mistake
+    def more_than_two_points(self, right, kind, a, h, **inputs):
+        """Your formula uses more than two points, and its error is smaller than h². Centred
+        differences are asked for: two points, h to each side."""
+        if kind == "cubic":
+            return {"grad": right["grad"] - a * (1e-5 if h is None else h) ** 2}
+
+    @mistake
     def brackets_missing(self, right, **inputs):
         """A division and a product in a row are done from left to right: you divide by two, then
         multiply by h. The whole width, 2h, belongs below the line."""

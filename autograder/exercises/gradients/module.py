@@ -93,7 +93,8 @@ class TwoLayerNet(Exercise):
             seen["out"] = nets[0](torch.tensor(x))
             leaf = next((p for n, p in first.items() if places.get(n) == "linear1.weight"), None)
             out = seen["out"]
-            if leaf is not None and out.requires_grad and out.shape == dout.shape:
+            graded = getattr(out, "requires_grad", False) and out.shape == dout.shape
+            if leaf is not None and graded:
                 above = torch.tensor(dout)
                 (grad,) = torch.autograd.grad(out, leaf, above, allow_unused=True)
                 seen["gradient"] = grad
@@ -192,6 +193,11 @@ class TwoLayerNet(Exercise):
     def sigmoid_for_relu(self, right, weights, x, dout, **inputs):
         """Your hidden layer has a sigmoid. It is to have a ReLU."""
         return through(weights, x, dout, hidden=torch.sigmoid)
+
+    @mistake
+    def gelu_for_relu(self, right, weights, x, dout, **inputs):
+        """Your hidden layer has a GELU. It is to have a ReLU."""
+        return through(weights, x, dout, hidden=F.gelu)
 
     @mistake
     def leaky_relu(self, right, weights, x, dout, **inputs):
@@ -304,6 +310,12 @@ class TwoLayerNet(Exercise):
     def module_not_begun(self, right, **inputs):
         """nn.Module has to set itself up before you give it layers: call its __init__ first."""
         return dict.fromkeys(right, raises("AttributeError", "__init__() call"))
+
+    @mistake
+    def layers_do_not_fit(self, right, **inputs):
+        """Your layers do not fit to the rows that come in, or to one another. nn.Linear is told how
+        many inputs it has first, and then how many outputs."""
+        return dict.fromkeys(right, raises("RuntimeError", "cannot be multiplied"))
 
     # How it starts.
 

@@ -31,6 +31,20 @@ def totalled(x, y, w1, w2, lr, steps, elsewhere):
     return {"w1": w1.detach(), "w2": w2.detach(), "losses": np.array(losses)}
 
 
+def by_adam(x, y, w1, w2, lr, steps, elsewhere):
+    """Training with Adam, with its usual numbers, in the place of plain descent."""
+    x, y, w1, w2 = (torch.tensor(v) for v in (x, y, w1, w2))
+    weights, losses = [w1.requires_grad_(), w2.requires_grad_()], []
+    optimizer = torch.optim.Adam(weights, lr=lr)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = (torch.relu(x @ w1) @ w2 - y).square().sum()
+        loss.backward()
+        losses.append(loss.item())
+        optimizer.step()
+    return {"w1": w1.detach(), "w2": w2.detach(), "losses": np.array(losses)}
+
+
 class two_layer_autograd(TwoLayers):
     """The same training, with gradients from autograd."""
 
@@ -68,12 +82,15 @@ class two_layer_autograd(TwoLayers):
         with torch.device("meta") if elsewhere else contextlib.nullcontext():
             new1, new2, losses = code.two_layer_autograd(*given, lr, steps)
         kinds = {list: "a list", np.ndarray: "an array", torch.Tensor: "a tensor"}
+        kind = kinds.get(type(losses), type(losses).__name__)
+        if isinstance(losses, float) or (torch.is_tensor(losses) and losses.ndim == 0):
+            losses, kind = [losses], "a number"
         named = zip(("x", "y", "w1", "w2"), given, strict=True)
         return {
             "w1": new1,
             "w2": new2,
-            "losses": np.array([float(loss) for loss in losses]),
-            "losses are": kinds.get(type(losses), type(losses).__name__),
+            "losses": np.array([float(v) for v in losses if not np.ndim(v)]),
+            "losses are": kind,
             "entries are": "floats" if all(isinstance(v, float) for v in losses) else "no floats",
             "weights are": "leaf tensors" if new1.is_leaf and new2.is_leaf else "part of a graph",
             "w1 passed in": given[2].detach(),
@@ -118,6 +135,11 @@ class two_layer_autograd(TwoLayers):
         """You add the losses up and differentiate their total, so each step has the gradients of
         all the steps before in it. Differentiate the loss of this step alone."""
         return totalled(**inputs)
+
+    @mistake
+    def adam(self, right, **inputs):
+        """Your steps are those of Adam. Plain descent is asked for, the rate times the gradient."""
+        return by_adam(**inputs)
 
     # Leaves and graphs.
 

@@ -14,19 +14,20 @@ REDUCED = {"sum": lambda square: 1, "mean": np.size, "mean over examples": len}
 def trained(
     x, y, w1, w2, lr, steps, *,
     mask="positive", early=False, loss="sum", gradient=None, slope=2.0, after=False, sign=-1.0,
-    relu=True, last_relu=False, momentum=0.0, one_by_one=False, learns=(True, True),
+    relu=True, other=None, last_relu=False, momentum=0.0, one_by_one=False, learns=(True, True),
     elsewhere=False,
 ):  # fmt: skip
     """What a training by hand gives, right or with one of its mistakes, on whichever device.
 
     `loss` says how the squares of the loss are added up; `gradient` the same of its gradient, where
-    that is another way. `slope` is the factor in front of the difference.
+    that is another way. `slope` is the factor in front of the difference. `other` is what
+    stands in the place of the ReLU: a function, and its slope as a function of its output.
     """
     losses, speeds = [], [0.0, 0.0]
 
     def forward(x, w1, w2):
         z = x @ w1
-        h = np.maximum(z, 0) if relu else z
+        h = other[0](z) if other else np.maximum(z, 0) if relu else z
         out = h @ w2
         return z, h, out, np.maximum(out, 0) if last_relu else out
 
@@ -45,7 +46,7 @@ def trained(
             "positive": z > 0, "not negative": z >= 0, "none": True, "dh": d_h > 0,
             "half at 0": np.heaviside(z, 0.5).astype(z.dtype),
         }[mask]  # fmt: skip
-        g1 = x.T @ (d_h * keep)
+        g1 = x.T @ (d_h * (other[1](h) if other else keep))
         return [momentum * v + g for v, g in zip(speeds, (g1, g2), strict=True)]
 
     for _ in range(steps):
@@ -121,6 +122,16 @@ class TwoLayers(Exercise, abstract=True):
     def relu_forgotten(self, right, **inputs):
         """Your net has no ReLU on the way forward, so its two layers are one linear map."""
         return trained(**inputs, relu=False, mask="none")
+
+    @mistake
+    def sigmoid_for_relu(self, right, **inputs):
+        """Your hidden layer has a sigmoid. It is to have a ReLU, max(0, z)."""
+        return trained(**inputs, other=(lambda z: 1 / (1 + np.exp(-z)), lambda h: h * (1 - h)))
+
+    @mistake
+    def tanh_for_relu(self, right, **inputs):
+        """Your hidden layer has a tanh. It is to have a ReLU, max(0, z)."""
+        return trained(**inputs, other=(np.tanh, lambda h: 1 - h**2))
 
     @mistake
     def relu_on_the_output(self, right, **inputs):
@@ -268,6 +279,11 @@ class TwoLayers(Exercise, abstract=True):
         return trained(**inputs, steps=1) if steps > 1 else None
 
     @mistake
+    def last_loss_only(self, right, **inputs):
+        """You return one loss, the last. A list with the loss of every step is asked for."""
+        return {"losses": right["losses"][-1:], "losses are": "a number"}
+
+    @mistake
     def losses_in_an_array(self, right, **inputs):
         """Your losses come in an array. A list of numbers is asked for."""
         return {"losses are": "an array"}
@@ -295,7 +311,9 @@ class two_layer_numpy(TwoLayers):
     def observe(self, code, x, y, w1, w2, lr, steps):
         w1, w2, losses = code.two_layer_numpy(x, y, w1, w2, lr, steps)
         kind = {list: "a list", np.ndarray: "an array"}.get(type(losses), type(losses).__name__)
-        numbers = np.array([float(loss) for loss in losses])
+        if isinstance(losses, (int, float, np.generic)):
+            losses, kind = [losses], "a number"
+        numbers = np.array([np.asarray(v) if np.ndim(v) else float(v) for v in losses])
         return {"w1": w1, "w2": w2, "losses": numbers, "losses are": kind}
 
     def reference(self, **inputs):
@@ -337,6 +355,12 @@ class two_layer_numpy(TwoLayers):
         """From the second step on you use the sum of all gradients so far. Each step has a gradient
         of its own: begin with 0 again."""
         return piling_up(**inputs)
+
+    @mistake
+    def losses_first(self, right, **inputs):
+        """You return the losses first. The order is w1, w2, losses."""
+        return {"w1": list(right["losses"]), "w2": right["w1"], "losses": right["w2"],
+                "losses are": "an array"}  # fmt: skip
 
     @mistake
     def weights_become_float64(self, right, w1, w2, **inputs):

@@ -105,9 +105,13 @@ class run_graph(Exercise):
                     raise
                 kind = "a KeyError" if isinstance(error, KeyError) else "another exception"
                 stop = f"{kind} that names {named[0] if named else 'no node'}"
+            if stop != "no exception" or isinstance(values, dict) and not values:
                 calls.update(before)  # how far a run gets before it meets the gap is free
+            by_node = isinstance(values, dict) and any(hasattr(key, "graph") for key in values)
+            if by_node:
+                values = {getattr(key, "name", str(key)): value for key, value in values.items()}
             left = left and (stop != "no exception" or list(feed) == list(run["feed"]))
-            shown.append({"values": values, "stop": stop})
+            shown.append({"values": values, "stop": stop, "by node": by_node})
         return {"runs": shown, "calls": calls, "feed left": left}
 
     def read(self, seen, lines, runs):
@@ -118,13 +122,14 @@ class run_graph(Exercise):
             behind = f" of run {number + 1}" if number else ""
             words = "none"
             if isinstance(values, dict) and found["stop"] == "no exception":
-                words = "others"
+                words = "others" if values else "none"
                 if set(values) >= set(fetches):
                     words = "more than those fetched"
                 if set(values) == set(fetches):
                     in_order = list(values) == fetches
                     words = f"those fetched, in {'their' if in_order else 'another'} order"
                 values = {name: value for name, value in values.items() if name in fetches}
+                words = "no names, but the nodes themselves" if found["by node"] else words
             shown[f"values{behind}"] = values
             shown[f"names{behind}"] = words
             shown[f"stop{behind}"] = found["stop"]
@@ -307,6 +312,12 @@ class run_graph(Exercise):
             return {"stop": words(right["stop"].rpartition(" ")[2])}
 
     @mistake
+    def no_stop_at_a_gap(self, right, **inputs):
+        """Where a placeholder is not fed you return without a word. A KeyError with its name is
+        asked for."""
+        return self._stopped(right, lambda name: NOTHING)
+
+    @mistake
     def none_for_a_gap(self, right, lines, runs):
         """A placeholder that is not fed becomes None in yours, and the error comes later, from an
         operation that cannot use it. Stop where the value is missing, with a KeyError that says
@@ -337,6 +348,12 @@ class run_graph(Exercise):
             if name.startswith("values") and values:
                 shown |= {name: form(values.values()), name.replace("values", "names"): "none"}
         return shown
+
+    @mistake
+    def keyed_by_nodes(self, right, lines, runs):
+        """The keys of what you return are the nodes themselves. Their names are asked for."""
+        return {name: "no names, but the nodes themselves" for name, words in right.items()
+                if name.startswith("names") and words == IN_ORDER}  # fmt: skip
 
     @mistake
     def returns_more(self, right, lines, runs):

@@ -170,6 +170,12 @@ class first_wrong(Exercise):
             return dict.fromkeys(right, raises("KeyError", others[0]))
 
     @mistake
+    def close_counts_as_exact(self, right, mine, reference):
+        """Where nothing is wrong but something is close you say that all is exact. Report the first
+        close entry then."""
+        return _named(None, "exact", 0.0) if right["kind"] == "close" else None
+
+    @mistake
     def last_name_where_all_is_exact(self, right, mine, reference):
         """Where all is exact you return a name all the same. There None is right."""
         return {"name": list(reference)[-1]} if right["kind"] == "exact" else None
@@ -199,6 +205,12 @@ class first_wrong(Exercise):
         """Your difference is the root of the summed squares, a norm. The largest absolute
         difference is asked for."""
         return self._measured(mine, reference, lambda off, ref: np.sqrt((off**2).sum()))
+
+    @mistake
+    def difference_of_all_entries(self, right, mine, reference):
+        """Your difference is the largest of all the entries. The largest in the entry that you name
+        is asked for."""
+        return {"difference": max(entry[2] for entry in _all(mine, reference))}
 
     @mistake
     def relative_difference(self, right, mine, reference):
@@ -236,8 +248,8 @@ class first_wrong(Exercise):
 
     @mistake
     def absolute_1e_5(self, right, mine, reference):
-        """Your tolerance is 1e-5 for every value. It is 1e-5 of the reference's value, and 1e-8
-        more."""
+        """Your tolerance is 1e-5 for every value, as when its two parts are exchanged. It is 1e-5
+        of the reference's value, and 1e-8 more."""
         return _first(_all(mine, reference, allowed=lambda m, r: 1e-5 + 0 * r))
 
     @mistake

@@ -201,6 +201,12 @@ class train_step(Exercise):
             return dict.fromkeys(right, raises("AttributeError", "NoneType"))
 
     @mistake
+    def loss_without_gradient(self, right, **inputs):
+        """Nothing in your loss asks for gradients, so backward has nowhere to go. Scores lose
+        theirs under no_grad and by detach, and argmax has no slope."""
+        return dict.fromkeys(right, raises("RuntimeError", "does not require grad"))
+
+    @mistake
     def clipped(self, right, **inputs):
         """You scale the gradient down to the norm 1 before the step. Step on the gradient as it
         is."""
@@ -324,6 +330,25 @@ class train_step(Exercise):
             return F.mse_loss(scores, F.one_hot(y, scores.shape[1]).to(scores))
 
         return stepped(**inputs, loss=loss)
+
+    @mistake
+    def binary_cross_entropy(self, right, **inputs):
+        """Your loss is the binary cross-entropy of each score by itself. The classes exclude each
+        other: cross-entropy with a softmax over the classes is asked for."""
+
+        def loss(scores, y):
+            labels = F.one_hot(y, scores.shape[1]).to(scores)
+            return F.binary_cross_entropy_with_logits(scores, labels)
+
+        return stepped(**inputs, loss=loss)
+
+    @mistake
+    def accuracy_returned(self, right, **inputs):
+        """You return the accuracy of the batch. The loss is asked for."""
+        found = stepped(
+            **inputs, returned=lambda scores, y: (scores.argmax(1) == y).double().mean()
+        )
+        return {"loss": found["loss"]}
 
     @mistake
     def label_smoothing(self, right, **inputs):

@@ -1,85 +1,20 @@
-"""The exercise of notebook 04 on what first weights do to activations, layer by layer."""
+"""The exercise of notebook 04 on what first weights do to activations, layer by layer.
 
-import functools
+What is looked at stands in `propagation`.
+"""
 
 import numpy as np
-import torch
 
-from autograder.exercise import Case, Exercise, Expected, mistake, raises
-from autograder.exercises.init.drawing import spread_of
-
-RUNS, ORACLE_RUNS, OTHER_RUNS, EXAMPLES = 3, 40, 10, 200
-ACTIVATIONS = {
-    "tanh": torch.tanh, "relu": torch.relu, "linear": lambda z: z, "size": torch.abs,
-    "sigmoid": torch.sigmoid,
-}  # fmt: skip
-# What can be said of a layer's pre-activations z, outputs h and weights w; "std" is right.
-LOOKS = {
-    "std": lambda z, h, w: h.std(correction=0),
-    "of the weights": lambda z, h, w: w.std(correction=0),
-    "before": lambda z, h, w: z.std(correction=0),
-    "variance": lambda z, h, w: h.var(correction=0),
-    "root mean square": lambda z, h, w: h.square().mean().sqrt(),
-    "mean square": lambda z, h, w: h.square().mean(),
-    "per unit": lambda z, h, w: h.std(0, correction=0).mean(),
-    "per unit, before": lambda z, h, w: z.std(0, correction=0).mean(),
-    "per example": lambda z, h, w: h.std(1, correction=0).mean(),
-    "mean": lambda z, h, w: h.mean(),
-    "size": lambda z, h, w: h.abs().mean(),
-}
+from autograder.exercise import mistake, raises
+from autograder.exercises.init.propagation import EXAMPLES, Propagated
 
 
-def layers(widths, activation, kind, examples, draw, start="normal", fresh=False, goes_on="h",
-           biases=0.0, turned=False):  # fmt: skip
-    """What a net with fresh weights makes of white noise: z, h, w of each layer.
-
-    `goes_on` is what the next layer gets: "h", "z", or "h / std"; `turned` draws the weights
-    with the fans exchanged.
-    """
-    def noise(width):
-        return torch.randn(examples, width, generator=draw, device=draw.device)
-
-    h = noise(widths[0])
-    if start == "uniform":
-        h = torch.rand(examples, widths[0], generator=draw, device=draw.device)
-    for place, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
-        if kind == "xavier_uniform":
-            w = torch.rand(n_in, n_out, generator=draw, device=draw.device) * 2 - 1
-            w *= 3**0.5
-        else:
-            w = torch.randn(n_in, n_out, generator=draw, device=draw.device)
-        w *= spread_of(kind, n_out, n_in) if turned else spread_of(kind, n_in, n_out)
-        z = (noise(n_in) if fresh and place else h) @ w
-        z = z + biases * torch.randn(n_out, generator=draw, device=draw.device)
-        h = ACTIVATIONS[activation](z)
-        yield z, h, w
-        h = {"h": h, "z": z, "h / std": h / (h.std(correction=0) + 1e-12)}[goes_on]
-
-
-@functools.lru_cache(maxsize=256)
-def simulated(widths, activation, kind, examples, device, nets=ORACLE_RUNS, **how):
-    """By name of a look: its mean over many nets at each layer, and its deviation among them."""
-    runs = []
-    for seed in range(nets):
-        draw = torch.Generator(device=device).manual_seed(seed)
-        net = layers(widths, activation, kind, examples, draw, **how)
-        runs.append([[float(look(*layer)) for look in LOOKS.values()] for layer in net])
-    means, deviations = np.mean(runs, 0), np.std(runs, 0, ddof=1)
-    return {name: (means[:, i], deviations[:, i]) for i, name in enumerate(LOOKS)}
-
-
-class std_by_depth(Exercise):
+class std_by_depth(Propagated):
     """The standard deviation of the activations, layer by layer."""
 
     signature = "std_by_depth(widths, activation, kind, rng, examples=200)"
     needs = ("init_weights",)
-    counted = ("weights drawn", "rows of the input")
-    reads = {
-        "stds": "one of your numbers, a layer each,",
-        "weights drawn": "from `rng` your code draws {seen} of the weights; {right} are right",
-        "rows of the input": "the number of rows that your input has",
-        "entries": "your result has {seen}; {right} is right",
-    }
+    counted = ("drawn from rng", "rows of the input")
     minutes = 12
     difficulty = 2
     hints = (
@@ -88,95 +23,6 @@ class std_by_depth(Exercise):
         "widths[l + 1] units. zip of the list and the list without its first entry gives the "
         "pairs.",
     )
-
-    def cases(self, rng):
-        def case(name, points, widths, activation, kind, examples=None):
-            given = {} if examples is None else {"examples": examples}
-            seeds = [int(s) for s in rng.integers(1e6, size=RUNS)]
-            return Case(name, points, widths=[int(w) for w in widths], activation=activation,
-                        kind=kind, seeds=seeds, **given)  # fmt: skip
-
-        def units(low, high, count):
-            return rng.choice(np.arange(low, high), count, replace=False)
-
-        # As many layers, and of another width, under every seed: numbers cannot be looked up.
-        deep = [int(n) for n in rng.permutation([3, 4, 5])]
-        rows = int(rng.integers(90, 130))
-        yield case("tanh, small", 1, units(80, 130, deep[0] + 1), "tanh", "small", rows)
-        yield case("tanh, xavier_uniform, one example", 0.5, units(90, 220, deep[1] + 1), "tanh",
-                   "xavier_uniform", 1)  # fmt: skip
-        narrow = [size for w in units(60, 90, deep[1]) for size in (w, 1)]
-        yield case("tanh, xavier_normal, layers of one unit", 0.5, narrow[: deep[2] + 1], "tanh",
-                   "xavier_normal", rows)  # fmt: skip
-        other = [60, *units(150, 200, deep[2])]
-        if rng.integers(2):
-            other = [190, *units(50, 80, deep[2])]
-        yield case("relu, he, wider or narrower", 0.5, other, "relu", "he", rows)
-        yield case("relu, xavier_normal", 0.5, units(80, 140, deep[1] + 1), "relu",
-                   "xavier_normal", rows)  # fmt: skip
-        alike = [int(rng.integers(100, 120))] * (deep[0] + 1)
-        yield case("relu, he, all of one width", 1, alike, "relu", "he")
-
-    def observe(self, code, widths, activation, kind, seeds, examples=None):
-        from course_utils.recipes.instruments.generators import Counting
-
-        generators = [Counting(seed) for seed in seeds]
-        given = () if examples is None else (examples,)
-        runs = [list(code.std_by_depth(list(widths), activation, kind, rng, *given))
-                for rng in generators]  # fmt: skip
-        arrays = any(np.ndim(entry) for run in runs for entry in run)
-        if arrays:
-            runs = [[float(np.mean(entry)) for entry in run] for run in runs]
-        return {
-            "runs": runs,
-            "entries": "an array for each layer" if arrays else "a number for each layer",
-            "drawn": [rng.drawn for rng in generators],
-        }
-
-    def read(self, seen, widths, activation, kind, seeds, meant, examples=200):
-        runs = np.array([np.asarray(run, float).reshape(-1) for run in seen["runs"]])
-        needed, drawn = int(np.sum(np.multiply(widths[:-1], widths[1:]))), min(seen["drawn"])
-        rest = drawn - needed
-        few = "none" if drawn <= examples * widths[0] else "some"
-        return {
-            # Weights that are always the same tell nothing of the rest.
-            "stds": meant if rest < 0 and few == "none" else runs.mean(0),
-            "entries": seen["entries"],
-            "weights drawn": "all" if rest >= 0 else few,
-            "rows of the input": rest / widths[0] if rest > 0 else float(examples),
-        }
-
-    def right(self, widths, activation, kind, examples=EXAMPLES, seeds=()):
-        """The right deviations, and how far from them an answer may be."""
-        nets = simulated(tuple(widths), activation, kind, examples, self.device)
-        mean, deviation = nets["std"]
-        # The learner's is a mean of a few nets, the oracle's of many.
-        return mean, 6 * deviation * (1 / RUNS + 1 / ORACLE_RUNS) ** 0.5
-
-    def aid(self, **case):
-        return {"meant": self.right(**case)[0]}
-
-    def reference(self, widths, activation, kind, seeds, examples=EXAMPLES):
-        mean, error = self.right(widths, activation, kind, examples)
-        # The least is relative, so that it is there as well where a mistake shows larger numbers.
-        least = float(np.min(error / mean))
-        stds = Expected(mean, rtol=least, atol=error - least * mean, margin=2.0)
-        return {"stds": stds, "entries": "a number for each layer",
-                "weights drawn": "all", "rows of the input": float(examples)}  # fmt: skip
-
-    def instead(self, look, widths, activation, kind, examples=EXAMPLES, seeds=(), **how):
-        right = widths, how.pop("of", activation), how.pop("drawn", kind), examples
-        if how or look == "std":
-            how["nets"] = OTHER_RUNS
-        mean, error = self.right(*right)
-        found = simulated(tuple(widths), activation, kind, examples, self.device, **how)[look][0]
-        # What is hardly off may be seen or not, so nothing is said of it.
-        return {"stds": found} if (np.abs(found - mean) > 1.6 * error).any() else {}
-
-    def with_other_draws(self, right, case, number, **how):
-        """What code shows that draws `number` numbers more than it should, too."""
-        rows = right["rows of the input"] + number / case["widths"][0]
-        return self.instead("std", **case, **how) | {"rows of the input": rows}
 
     # What is measured.
 
@@ -270,7 +116,7 @@ class std_by_depth(Exercise):
     def one_layer_too_few(self, right, **case):
         """Your loop ends a layer too early, so you have one number too few. There is one layer less
         than there are widths."""
-        return {"stds": right["stds"][:-1], "weights drawn": "some"}
+        return {"stds": right["stds"][:-1], "drawn from rng": "fewer weights than there are"}
 
     @mistake
     def first_layer_left_out(self, right, **case):
@@ -405,20 +251,26 @@ class std_by_depth(Exercise):
     def same_weights_again(self, right, **case):
         """You use one set of weights for all layers. Each layer draws its own: move the drawing
         into the loop."""
-        return self.wrong_size(right, case) or {"weights drawn": "some"}
+        return self.wrong_size(right, case) or {"drawn from rng": "fewer weights than there are"}
 
     @mistake
     def layers_share_weights(self, right, **case):
         """Layers of one size share their weights. Each layer is to draw its own."""
         if len(set(case["widths"])) == 1:
-            return {"weights drawn": "some"}
+            return {"drawn from rng": "fewer weights than there are"}
 
     @mistake
     def weights_not_from_rng(self, right, **case):
         """Your weights are not drawn from `rng`, as when each layer makes a generator of its own. A
         generator with the same seed gives the same weights in every layer, and nobody can repeat
         your run with another: pass `rng` on."""
-        return {"weights drawn": "none"}
+        return {"drawn from rng": "the input alone"}
+
+    @mistake
+    def input_not_from_rng(self, right, **case):
+        """Your input is not drawn from `rng`, so nobody can repeat your run. Draw input and weights
+        from the generator that is passed in."""
+        return {"drawn from rng": "the weights alone"}
 
     @mistake
     def each_layer_sees_the_input(self, right, **case):

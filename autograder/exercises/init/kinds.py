@@ -40,8 +40,8 @@ IN_ONE_KIND = (
     ("deviation_as_limit", NORMAL, """Your weights in "{kind}" are uniform, between plus and minus
      the standard deviation. They are to be normal with this deviation.""",
      lambda s, i, o: std(s / 3**0.5) | FAR),
-    ("deviation_as_mean", ("xavier_normal", "he"), """Your weights in "{kind}" have the standard deviation 1, about a
-     mean that is not 0: the first argument of rng.normal is the mean.""",
+    ("deviation_as_mean", ("xavier_normal", "he"), """Your weights in "{kind}" have the standard
+     deviation 1, about a mean that is not 0: the first argument of rng.normal is the mean.""",
      lambda s, i, o: std(1.0) | {"mean": s}),
     ("mean_of_one", NORMAL, """Your weights in "{kind}" have the mean 1. It is to be 0.""",
      lambda s, i, o: {"mean": 1.0}),

@@ -1,4 +1,4 @@
-"""Exercises of notebook 04 on weights that are alike, and on gradients that vanish at the start."""
+"""Exercise of notebook 04 on weights that are alike."""
 
 import numpy as np
 import torch
@@ -26,17 +26,23 @@ def parameters_of(weights, biases):
     return [array for pair in zip(weights, biases, strict=True) for array in pair]
 
 
-def trained(device, weights, biases, activation, x, y, steps, rate, accumulate=False, **loss):
-    """The parameters after plain gradient descent on the whole batch, as numpy arrays."""
+def trained(device, weights, biases, activation, x, y, steps, rate, accumulate=False,
+            momentum=0.0, one_by_one=False, moving=None, weights_only=False, **loss):  # fmt: skip
+    """The parameters after gradient descent, as numpy arrays; plain, and on the whole batch."""
     parameters = [p.requires_grad_() for p in on(device, parameters_of(weights, biases))]
     x, y = on(device, (x, y))
+    batches = [(x[i : i + 1], y[i : i + 1]) for i in range(len(x))] if one_by_one else [(x, y)]
     total = [torch.zeros_like(p) for p in parameters]
-    for _ in range(steps):
-        now = torch.autograd.grad(cross_entropy(parameters, x, y, activation, **loss), parameters)
-        total = [t + g if accumulate else g for t, g in zip(total, now, strict=True)]
-        parameters = [
-            (p - rate * g).detach().requires_grad_() for p, g in zip(parameters, total, strict=True)
-        ]
+    kept = 1.0 if accumulate else momentum
+    for part, labels in batches * steps:
+        loss_now = cross_entropy(parameters, part, labels, activation, **loss)
+        now = torch.autograd.grad(loss_now, parameters)
+        total = [kept * t + g for t, g in zip(total, now, strict=True)]
+        moved = [p - rate * g for p, g in zip(parameters, total, strict=True)]
+        stays = [(moving is not None and i >= moving) or (weights_only and i % 2)
+                 for i in range(len(parameters))]  # fmt: skip
+        parameters = [(p if still else m).detach().requires_grad_()
+                      for p, m, still in zip(parameters, moved, stays, strict=True)]  # fmt: skip
     return [p.detach().cpu().numpy() for p in parameters]
 
 
@@ -61,32 +67,57 @@ class symmetry_after(Exercise):
         "torch.unique can look for different rows: it has a dim.",
     )
 
+    reads = {
+        "different": "the number of different units that you count",
+        "spread": "your spread",
+        "net is as it was": "whether the net is as it was",
+        "gradients left": "whether the net is left with gradients",
+    }
+
     def cases(self, rng):
         d, h, c, n = 4, 5, 3, 12
 
-        def case(name, weights, biases, steps, activation="tanh", **more):
+        def case(name, points, weights, biases, steps, activation="tanh", **more):
             x, y = rng.normal(size=(n, d)), rng.permutation([0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
-            return Case(name, 1, weights=weights, biases=biases, activation=activation,
+            return Case(name, points, weights=weights, biases=biases, activation=activation,
                         x=x, y=y, steps=steps, **more)  # fmt: skip
 
         def random(*shape):
             return rng.uniform(0.2, 1, shape) * rng.choice([-1, 1], shape)
 
+        def some(units):
+            """Units of a few kinds, not the same number of kinds under every seed."""
+            kinds = int(rng.integers(2, units))
+            more = rng.integers(kinds, size=units - kinds)
+            return kinds, rng.permutation([*range(kinds), *more])
+
         constant = [np.full((h, d), 0.3), np.full((c, h), -0.2)]
-        yield case("constant weights, biases of 0", constant, [np.zeros(h), np.zeros(c)], 3)
-        yield case("constant weights, random biases, before training", constant,
-                   [random(h), np.zeros(c)], 0, "sigmoid")  # fmt: skip
-        yield case("random weights, biases of 0", [random(h, d), random(c, h)],
-                   [np.zeros(h), np.zeros(c)], 2, learning_rate=0.25)  # fmt: skip
-        twins = rng.permutation([0, 0, 0, 1, 1])
-        yield case("two kinds of unit", [random(2, d)[twins], random(c, 2)[:, twins]],
-                   [random(2)[twins], random(c)], 3, "sigmoid")  # fmt: skip
-        yield case("alike below, different above, one step", [constant[0], random(c, h)],
+        yield case("constant weights, biases of 0", 1, constant, [np.zeros(h), np.zeros(c)], 3)
+        kinds, which = some(h)
+        yield case("constant weights, random biases, before training", 1, constant,
+                   [random(kinds)[which], np.zeros(c)], 0, "sigmoid")  # fmt: skip
+        wide = int(rng.integers(6, 9))
+        weights = random(wide, d)
+        weights[0] *= 0.2  # the first unit is no extreme one
+        yield case("random weights, biases of 0", 1, [weights, random(c, wide)],
+                   [np.zeros(wide), np.zeros(c)], 3, learning_rate=0.25)  # fmt: skip
+        kinds, which = some(6)
+        yield case("a few kinds of unit", 1, [random(kinds, d)[which], random(c, kinds)[:, which]],
+                   [random(kinds)[which], random(c)], 3, "sigmoid")  # fmt: skip
+        pairs = [[0, 0], [0, 1], [1, 0], [1, 1], *([[0, 2]] * int(rng.integers(2))), [0, 0]]
+        of_weights, of_biases = rng.permutation(pairs).T
+        yield case("weights and biases in other pairs, before training", 0.5,
+                   [random(2, d)[of_weights], random(c, len(pairs))],
+                   [random(3)[of_biases], np.zeros(c)], 0)  # fmt: skip
+        yield case("alike below, different above, one step", 1, [constant[0], random(c, h)],
                    [np.full(h, 0.1), np.zeros(c)], 1, learning_rate=1.0)  # fmt: skip
-        nearly = np.full((h, d), 0.25)
-        nearly[1, 2], nearly[3, 0] = 0.250002, 0.2500002
-        yield case("nearly alike, before training", [nearly, random(c, h)],
-                   [np.zeros(h), np.zeros(c)], 0, "relu")  # fmt: skip
+        # Alike to six decimals but not to more, to five, to four; one is parted by cutting off.
+        alike = np.full((6, d), 0.25)
+        alike[0, 3], alike[1, 2] = 0.25003, 0.250002
+        alike[3, 0], alike[4, 1] = 0.2500002, 0.2499999
+        alike[2, 1] += 0.0007 * int(rng.integers(2))
+        yield case("nearly alike, before training", 0.5, [rng.permutation(alike), random(c, 6)],
+                   [np.zeros(6), np.zeros(c)], 0, "relu")  # fmt: skip
 
     def observe(self, code, weights, biases, activation, x, y, steps, learning_rate=None):
         net = chain(weights, biases, activation)
@@ -96,10 +127,11 @@ class symmetry_after(Exercise):
         )
         left = zip(net.parameters(), (a for p in zip(weights, biases) for a in p))  # noqa: B905 - as many as the net still has
         same = all(np.array_equal(mine.detach().numpy(), its) for mine, its in left)
-        return {"different": different, "spread": spread, "net is as it was": same}
+        return {"different": different, "spread": spread, "net is as it was": same,
+                "gradients left": any(p.grad is not None for p in net.parameters())}  # fmt: skip
 
     def reference(self, **case):
-        return {**self.seen(case), "net is as it was": True}
+        return {**self.seen(case), "net is as it was": True, "gradients left": False}
 
     def table(self, case, look=lambda p: np.column_stack(p[:2]), **how):
         """`look` at the parameters after training in some way; a row a unit when left out."""
@@ -186,128 +218,174 @@ class symmetry_after(Exercise):
         units differ in one weight at a time, so take the difference within each column first."""
         return {"spread": float(np.ptp(self.table(case)))}
 
-
-class critical_point_report(Exercise):
-    """Which gradients vanish before the first step?"""
-
-    signature = "critical_point_report(net, x, y)"
-    library = "any"
-    minutes = 10
-    difficulty = 2
-    hints = (
-        "net.named_parameters() gives pairs of a name and a parameter. After backward each "
-        "parameter has a .grad.",
-        "What if somebody has called backward on this net before you?",
-    )
-
-    def cases(self, rng):
-        n, d, h, c = 12, 4, 5, 3
-        some = np.array([0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2])
-
-        def random(*shape):
-            return rng.uniform(0.2, 1, shape) * rng.choice([-1, 1], shape)
-
-        def case(name, weights, biases, activation="tanh", y=some, **more):
-            return Case(name, 1, weights=weights, biases=biases, activation=activation,
-                        x=rng.normal(size=(n, d)), y=rng.permutation(y), **more)  # fmt: skip
-
-        zero = [np.zeros((h, d)), np.zeros((c, h))]
-        none = [np.zeros(h), np.zeros(c)]
-        yield case("all zero, tanh", zero, none)
-        yield case("all zero, sigmoid", zero, none, "sigmoid")
-        yield case("all zero, three layers of relu",
-                   [zero[0], np.zeros((h, h)), zero[1]], [none[0], *none], "relu")  # fmt: skip
-        yield case("zero output weights", [random(h, d), zero[1]], [random(h), random(c)])
-        yield case("all zero, as many of each class", zero, none, "sigmoid", np.arange(n) % c)
-        yield case("random, and backward was called before", [random(h, d), random(c, h)],
-                   [random(h), random(c)], used=True)  # fmt: skip
-
-    def observe(self, code, weights, biases, activation, x, y, used=False):
-        net, x = chain(weights, biases, activation), torch.tensor(x)
-        if used:
-            net(x).square().mean().backward()
-        return {"report": code.critical_point_report(net, x, torch.tensor(y))}
-
-    def reference(self, **case):
-        return {"report": self.reported(lambda g, p: g.abs().max(), **case)}
-
-    def reported(self, look, weights, biases, activation, x, y, used=False, old=0.0, **loss):
-        """look(gradient, parameter) of every parameter by name; `old` is the share of the
-        earlier gradient that is still in there."""
-        parameters = [p.requires_grad_() for p in on(self.device, parameters_of(weights, biases))]
-        x, y = on(self.device, (x, y))
-        gradients = torch.autograd.grad(
-            cross_entropy(parameters, x, y, activation, **loss), parameters
-        )
-        if used:
-            h = x
-            for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
-                h = F.linear(h if h is x else BETWEEN[activation](h), weight, bias)
-            before = torch.autograd.grad(h.square().mean(), parameters)
-            gradients = [g + old * b for g, b in zip(gradients, before, strict=True)]
-        names = [f"{2 * i}.{kind}" for i in range(len(weights)) for kind in ("weight", "bias")]
-        return {
-            name: float(look(g, p.detach()))
-            for name, g, p in zip(names, gradients, parameters, strict=True)
-        }
+    # How the copy is trained.
 
     @mistake
-    def old_gradients_added(self, right, **case):
-        """Somebody called backward before, and your gradients hold that one too. Set them back
-        first, or ask torch.autograd.grad, which adds to nothing."""
-        if case.get("used"):
-            return {"report": self.reported(lambda g, p: g.abs().max(), old=1.0, **case)}
+    def uphill(self, right, **case):
+        """You go uphill: each step adds the gradient, and it is to be subtracted."""
+        return self.seen(case, rate=-case.get("learning_rate", 0.5))
 
     @mistake
-    def weights_reported(self, right, **case):
-        """You report the parameters. Asked for are their gradients."""
-        return {"report": self.reported(lambda g, p: p.abs().max(), **case)}
+    def with_momentum(self, right, **case):
+        """Your steps carry the steps before along, as an optimizer with momentum does. Plain
+        gradient descent is asked for."""
+        return self.seen(case, momentum=0.9)
 
     @mistake
-    def sign_kept(self, right, **case):
-        """The largest of signed numbers is not the largest in size: a gradient with negative
-        entries only would count as less than 0."""
-        return {"report": self.reported(lambda g, p: g.max(), **case)}
+    def one_example_at_a_time(self, right, **case):
+        """You take a step for each example. One step uses all of x at once, with the mean of the
+        losses."""
+        return self.seen(case, one_by_one=True)
 
     @mistake
-    def summed_entries(self, right, **case):
-        """You add the entries up. Positive and negative ones cancel, and a gradient of large
-        entries passes for one that vanishes."""
-        return {"report": self.reported(lambda g, p: g.sum().abs(), **case)}
+    def one_step_too_few(self, right, **case):
+        """You take one step too few: with steps=1 one step is to be taken."""
+        return self.seen(case, steps=max(case["steps"] - 1, 0))
 
     @mistake
-    def norm(self, right, **case):
-        """That is the norm. Asked for is the largest entry in absolute value, so that large and
-        small layers can be compared."""
-        return {"report": self.reported(lambda g, p: g.norm(), **case)}
+    def one_step_only(self, right, **case):
+        """You take one step only, whatever `steps` says."""
+        return self.seen(case, steps=min(case["steps"], 1))
 
     @mistake
-    def mean_size(self, right, **case):
-        """That is the mean of the absolute entries. Asked for is the largest."""
-        return {"report": self.reported(lambda g, p: g.abs().mean(), **case)}
+    def first_layer_trained_alone(self, right, **case):
+        """You train the first layer alone. The layer above moves in each step, too, and with it the
+        gradients of the layer below."""
+        return self.seen(case, moving=2)
 
     @mistake
-    def summed_over_the_batch(self, right, **case):
-        """Your loss is the sum over the batch. Losses here are means."""
-        n = len(case["x"])
-        return {"report": self.reported(lambda g, p: n * g.abs().max(), **case)}
+    def biases_not_trained(self, right, **case):
+        """Your biases are not trained. They are parameters, and move in each step."""
+        return self.seen(case, weights_only=True)
 
     @mistake
-    def softmax_twice(self, right, **case):
-        """Your scores go through a softmax twice: F.cross_entropy has one inside."""
-        return {"report": self.reported(
-            lambda g, p: g.abs().max(), softmax_before=True, **case
-        )}  # fmt: skip
+    def rate_of_a_tenth_by_default(self, right, **case):
+        """Where no learning rate is given yours is 0.1. The default is 0.5."""
+        if "learning_rate" not in case:
+            return self.seen(case, rate=0.1)
 
     @mistake
-    def yes_or_no(self, right, **case):
-        """You report whether each gradient vanishes. Asked for is how large it is: 0 then says
-        the same, and everything else says more."""
-        return {"report": {name: value < 1e-12 for name, value in right["report"].items()}}
+    def rate_of_a_hundredth_by_default(self, right, **case):
+        """Where no learning rate is given yours is 0.01. The default is 0.5."""
+        if "learning_rate" not in case:
+            return self.seen(case, rate=0.01)
 
     @mistake
-    def biases_left_out(self, right, **case):
-        """You report on weights only. Biases are parameters, and here they make the
-        difference."""
-        weights = {k: v for k, v in right["report"].items() if k.endswith("weight")}
-        return {"report": weights}
+    def gradients_left(self, right, **case):
+        """The net that was passed in is left with gradients on its parameters. It is to be left as
+        it is: train a copy, a deep one."""
+        if case["steps"]:
+            return {"gradients left": True}
+
+    # How units are counted.
+
+    def count(self, table):
+        return {"different": len(np.unique(np.round(table, 6), axis=0))}
+
+    @mistake
+    def biases_left_out_of_the_count(self, right, **case):
+        """You count different weights and leave the biases out. Two units with the same weights and
+        different biases compute different things."""
+        return self.count(self.table(case, lambda p: p[0]))
+
+    @mistake
+    def weights_left_out_of_the_count(self, right, **case):
+        """You count different biases and leave the weights out. A unit is both."""
+        return self.count(self.table(case, lambda p: p[1][:, None]))
+
+    @mistake
+    def counted_apart(self, right, **case):
+        """You count different weights and different biases, each by themselves, and take the larger
+        number. A unit is a pair of both: put them side by side first."""
+        parts = (self.table(case, look) for look in (lambda p: p[0], lambda p: p[1][:, None]))
+        return {"different": max(self.count(part)["different"] for part in parts)}
+
+    @mistake
+    def columns_counted(self, right, **case):
+        """You count different columns, which are inputs. A unit is a row of the weight."""
+        return self.count(self.table(case, lambda p: p[0].T))
+
+    @mistake
+    def columns_of_both_counted(self, right, **case):
+        """You count different columns of weights and biases side by side. A unit is a row."""
+        return self.count(self.table(case).T)
+
+    @mistake
+    def numbers_counted(self, right, **case):
+        """You count different numbers, not different units: torch.unique takes all entries by
+        themselves unless it is told along which axis to compare."""
+        return {"different": len(np.unique(np.round(self.table(case), 6)))}
+
+    @mistake
+    def neighbours_compared(self, right, **case):
+        """You compare neighbours only, so units that are alike and do not stand side by side count
+        twice. Compare each unit with all others."""
+        table = np.round(self.table(case), 6)
+        return {"different": 1 + int((table[1:] != table[:-1]).any(1).sum())}
+
+    @mistake
+    def compared_with_the_first(self, right, **case):
+        """You compare every unit with the first one only, so units that differ from it and are like
+        each other count one by one. Compare each with all others."""
+        table = np.round(self.table(case), 6)
+        return {"different": 1 + int((table != table[0]).any(1).sum())}
+
+    @mistake
+    def pairs_counted(self, right, **case):
+        """You count pairs of units that differ. How many different units there are is asked for."""
+        table = np.round(self.table(case), 6)
+        return {"different": int((table[:, None] != table).any(2).sum()) // 2}
+
+    @mistake
+    def units_counted(self, right, **case):
+        """You count all units of the layer, whether they are alike or not."""
+        return {"different": len(self.table(case))}
+
+    @mistake
+    def rounded_to_four(self, right, **case):
+        """You count units as the same that differ by more than 0.000001: six decimals are asked
+        for, and fewer count."""
+        return {"different": len(np.unique(np.round(self.table(case), 4), axis=0))}
+
+    @mistake
+    def rounded_to_five(self, right, **case):
+        """You round to five decimals before you count. Six are asked for."""
+        return {"different": len(np.unique(np.round(self.table(case), 5), axis=0))}
+
+    @mistake
+    def cut_off(self, right, **case):
+        """You cut your numbers off behind six decimals, which parts 0.2499999 from 0.25. Round
+        them."""
+        if not case["steps"]:
+            return {"different": len(np.unique(np.floor(self.table(case) * 1e6), axis=0))}
+
+    # How they spread.
+
+    @mistake
+    def biases_left_out_of_the_spread(self, right, **case):
+        """Your spread looks at weights only. Units may differ in their biases, too."""
+        return {"spread": compared(self.table(case, lambda p: p[0]))["spread"]}
+
+    @mistake
+    def within_a_unit(self, right, **case):
+        """Your spread is taken within a unit, from its largest weight to its smallest. Take it over
+        the units, for each weight by itself."""
+        return {"spread": float(np.ptp(self.table(case), axis=1).max())}
+
+    @mistake
+    def mean_of_the_differences(self, right, **case):
+        """Your spread is the mean of the differences. The largest of them is asked for."""
+        return {"spread": float(np.ptp(self.table(case), axis=0).mean())}
+
+    @mistake
+    def distance_from_the_first(self, right, **case):
+        """Your spread is the largest difference from the first unit. Take the largest value over
+        the units less the smallest: no unit is special."""
+        table = self.table(case)
+        return {"spread": float(np.abs(table - table[0]).max())}
+
+    @mistake
+    def biased_deviation_for_spread(self, right, **case):
+        """Your spread is a standard deviation. Asked for is the largest value less the smallest
+        one, at the weight or bias where that is largest."""
+        return {"spread": float(self.table(case).std(0).max())}

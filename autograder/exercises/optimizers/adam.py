@@ -134,8 +134,8 @@ class adam(WithState):
 
     @mistake
     def multiplied_by_the_correction(self, right, **inputs):
-        """You multiply m and v by 1 − βᵗ, which makes them smaller still. They are too small: divide
-        by it."""
+        """You multiply m and v by 1 − βᵗ, which makes them smaller still. They are too small:
+        divide by it."""
         return self.changed(
             inputs, correct=(lambda b, t: 1 / (1 - b**t), lambda b, t: 1 / (1 - b**t))
         )
@@ -172,7 +172,8 @@ class adam(WithState):
 
     @mistake
     def epsilon_forgotten(self, right, **inputs):
-        """You divide by the root alone: ε is missing. It is added to the root of the corrected v."""
+        """You divide by the root alone: ε is missing. It is added to the root of the corrected
+        v."""
         return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat))
 
     @mistake

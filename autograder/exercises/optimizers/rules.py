@@ -205,9 +205,14 @@ class WithState(Rule, abstract=True):
     def state_under_another_name(self, right, **inputs):
         """The config that you return does not hold the new state under the docstring's name for it,
         so nobody can save a run and take it up again."""
-        given = {k: v for k, v in inputs["config"].items() if k in self.state}
-        if not given:
+        if not set(self.state) & set(inputs["config"]):
             return dict.fromkeys(self.state)
-        # Nor is a state found that stands there under the right name.
-        rest = {k: v for k, v in inputs["config"].items() if k not in given}
-        return self.follow(**{**inputs, "config": rest}) | given
+
+    @mistake
+    def given_state_not_found(self, right, **inputs):
+        """A state that config comes with, under the docstring's name, is not used and left as it
+        was: a saved run cannot be taken up again."""
+        given = {k: v for k, v in inputs["config"].items() if k in self.state}
+        if given:
+            rest = {k: v for k, v in inputs["config"].items() if k not in given}
+            return self.follow(**{**inputs, "config": rest}) | given

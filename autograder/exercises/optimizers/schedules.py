@@ -135,8 +135,8 @@ class linear_decay(Exercise):
 
     @mistake
     def difference_forgotten(self, right, k, tau, eps0, eps_tau):
-        """At k = τ your rate is ε₀ − ε_τ: you take away shares of ε_τ. What the rate loses on the way
-        is the difference of the two ends."""
+        """At k = τ your rate is ε₀ − ε_τ: you take away shares of ε_τ. What the rate loses on the
+        way is the difference of the two ends."""
         return {"rate": eps0 - min(k / tau, 1) * eps_tau}
 
     @mistake
@@ -230,7 +230,8 @@ class time_decay(Exercise):
 
     @mistake
     def counts_late(self, right, lr0, decay, t):
-        """Yours is one update late: at t = 1 the rate is still lr0, which belongs to t = 0 alone."""
+        """Yours is one update late: at t = 1 the rate is still lr0, which belongs to t = 0
+        alone."""
         return {"rates": [lr0 / (1 + decay * max(u - 1, 0)) for u in t]}
 
     @mistake
@@ -255,8 +256,8 @@ class time_decay(Exercise):
 
     @mistake
     def root_of_the_divisor(self, right, lr0, decay, t):
-        """You divide by the root of 1 + decay·t, so the rate falls too slowly. After 1/decay updates
-        it has halved."""
+        """You divide by the root of 1 + decay·t, so the rate falls too slowly. After 1/decay
+        updates it has halved."""
         return {"rates": [lr0 / (1 + decay * u) ** 0.5 for u in t]}
 
     @mistake
@@ -267,8 +268,8 @@ class time_decay(Exercise):
 
     @mistake
     def squared(self, right, lr0, decay, t):
-        """Your divisor grows with a square, so the rate falls too fast. After 1/decay updates it has
-        halved."""
+        """Your divisor grows with a square, so the rate falls too fast. After 1/decay updates it
+        has halved."""
         return {"rates": [lr0 / (1 + decay * u) ** 2 for u in t]}
 
     @mistake

@@ -192,8 +192,8 @@ class train(Exercise):
 
     @mistake
     def first_weights_kept(self, right, **inputs):
-        """The model ends with the weights of the first epoch, though a later one did better. Compare
-        each epoch with the best so far, and keep the better one's weights."""
+        """The model ends with the weights of the first epoch, though a later one did better.
+        Compare each epoch with the best so far, and keep the better one's weights."""
         return self.changed(right, inputs, keep="first")
 
     @mistake
@@ -211,8 +211,8 @@ class train(Exercise):
 
     @mistake
     def lowest_loss_kept(self, right, **inputs):
-        """The model ends with the weights of the epoch with the lowest training loss. What counts is
-        the accuracy on the validation images."""
+        """The model ends with the weights of the epoch with the lowest training loss. What counts
+        is the accuracy on the validation images."""
         return self.changed(right, inputs, keep="lowest loss")
 
     @mistake
@@ -237,8 +237,8 @@ class train(Exercise):
 
     @mistake
     def same_batches_each_epoch(self, right, X, batch_size, **inputs):
-        """Your epochs have the same batches in the same order. Draw a new order for each epoch, from
-        the rng that goes on."""
+        """Your epochs have the same batches in the same order. Draw a new order for each epoch,
+        from the rng that goes on."""
         if batch_size < len(X):
             return {"epochs are": "the same batches again"}
 
@@ -294,8 +294,8 @@ class train(Exercise):
 
     @mistake
     def gradients_taken_again(self, right, **inputs):
-        """You ask for the gradients anew for each parameter, when the others have moved already. One
-        update has one loss and one set of gradients, all taken at the same weights."""
+        """You ask for the gradients anew for each parameter, when the others have moved already.
+        One update has one loss and one set of gradients, all taken at the same weights."""
         return self.changed(right, inputs, again=True)
 
     @mistake
@@ -370,7 +370,7 @@ class train(Exercise):
 
     @mistake
     def one_accuracy_an_update(self, right, X, batch_size, **inputs):
-        """Your history has one accuracy an update. It should have one an epoch, taken when the epoch
-        is over."""
+        """Your history has one accuracy an update. It should have one an epoch, taken when the
+        epoch is over."""
         if batch_size < len(X):
             return {"epochs noted": right["updates noted"]}

@@ -98,12 +98,10 @@ class data_parallel_gradient(Exercise):
 
     @mistake
     def mean_of_means(self, right, weights, x, y, stale):
-        """You average the shards' mean gradients. That counts an example in a small shard more
-        than one in a large shard: weigh each shard by its size."""
-        if all(map(len, y)):
-            total, n = sum(map(len, y)), len(y)
-            return self.seen([total / (n * len(b)) for b in y], weights, x, y)
-        return {name: np.full_like(g, np.nan) for name, g in right.items() if "of W" in name}
+        """You average the shards' mean gradients, empty shards too. That counts an example in a
+        small shard more than one in a large shard: weigh each shard by its size."""
+        total, n = sum(map(len, y)), len(y)
+        return self.seen([total / (n * len(b)) if len(b) else 0 for b in y], weights, x, y)
 
     @mistake
     def mean_of_full_shards(self, right, weights, x, y, stale):
@@ -111,13 +109,6 @@ class data_parallel_gradient(Exercise):
         in a small shard more than one in a large shard: weigh each shard by its size."""
         full, total = sum(len(b) > 0 for b in y), sum(map(len, y))
         return self.seen([total / (full * len(b)) if len(b) else 0 for b in y], weights, x, y)
-
-    @mistake
-    def mean_of_all_shards(self, right, weights, x, y, stale):
-        """You add the shards' mean gradients and divide by the number of shards, empty ones too.
-        Each example counts alike: weigh a shard by its share of all examples."""
-        total, n = sum(map(len, y)), len(y)
-        return self.seen([total / (n * len(b)) if len(b) else 0 for b in y], weights, x, y)
 
     @mistake
     def sum_of_means(self, right, weights, x, y, stale):

@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, statistic
+from autograder.exercise import Case, mistake, statistic
+from autograder.exercises.precision.rounding import Rounding, in_mode
 from course_utils.recipes.instruments.generators import Counting
 
 REPEATS = 4000  # how often each value is rounded where chance decides
@@ -22,13 +23,20 @@ def between(rng, integer_bits, fraction_bits, *shape):
     return (steps + off) / 2.0**fraction_bits
 
 
-class quantize_fixed(Exercise):
+class quantize_fixed(Rounding):
     """Rounding to fixed-point numbers, to the nearest or by chance (Gupta 2015)."""
 
     signature = "quantize_fixed(x, integer_bits, fraction_bits, mode, rng) -> out"
     minutes = 15
     difficulty = 2
     counted = ("drawn",)
+    reads = {
+        "mean": "the mean of your many roundings",
+        "lowest": "the lowest of your many roundings",
+        "highest": "the highest of your many roundings",
+        "dtype": "the dtype of your result is {seen}; {right} is asked for",
+        "drawn": "your code draws {seen} numbers from rng; {right} are right",
+    }
     hints = (
         "Measure x in steps of the grid first. Then both modes are about whole numbers, and the "
         "range is, too.",
@@ -45,18 +53,33 @@ class quantize_fixed(Exercise):
                 mode=mode, seed=int(rng.integers(1e6)), repeats=REPEATS,
             )  # fmt: skip
 
-        yield case("to the nearest", 1, between(rng, 3, 4, 5, 4), 3, 4)
-        x = np.arange(8) + 0.5
-        yield case("half-way between two", 1, x / 32, 2, 5)
-        yield case("half-way between two, below 0", 1, -x / 4, 3, 2)
-        x = np.array([-1e6, -4.2, -4.0, -3.99, 3.7, 3.74, 3.76, 4.0, 5.1, 1e6])
-        yield case("beyond the range", 1, x, 3, 2)
-        yield case("whole numbers only", 1, between(rng, 5, 0, 7), 5, 0)
+        def bits(*ranges):
+            return (int(rng.integers(*r)) for r in ranges)
+
+        yield case("to the nearest", 0.5, between(rng, 3, 4, 5, 4), 3, 4)
+        (whole,) = bits((5, 8))
+        yield case("sixteen bits", 0.5, between(rng, whole, 16 - whole, 4, 3), whole, 16 - whole)
+        for name, sign in [("half-way between two", 1), ("half-way between two, below 0", -1)]:
+            (fraction,) = bits((2, 6))
+            x = sign * (rng.permutation(8) + 0.5) / 2.0**fraction
+            yield case(name, 1, x, 6 - fraction, fraction)
+        whole, fraction = bits((2, 5), (1, 4))
+        top = 2.0 ** (whole + fraction - 1)
+        steps = [-1e12, -top - 0.8, -top, -top + 0.04, top - 1.2, top - 1.04, top - 0.96, top,
+                 top + 4.4, 1e12]  # fmt: skip
+        yield case("beyond the range", 1, rng.permutation(steps) / 2.0**fraction, whole, fraction)
+        (whole,) = bits((4, 7))
+        yield case("whole numbers only", 1, between(rng, whole, 0, 7), whole, 0)
         yield case("single precision", 1, between(rng, 3, 4, 3, 5).astype("f4"), 3, 4)
-        x = np.array([0.2, 1.7, -0.3, -2.8, -0.6, 0.5]) / 16
-        yield case("by chance", 2, x, 2, 4, "stochastic")
-        x = np.append(np.array([-9.4, 17.0]) / 8, [2.5, -31.0]).astype("f4")
-        yield case("by chance, at and beyond the edge", 1, x, 2, 3, "stochastic")
+        (fraction,) = bits((3, 6))
+        steps = np.append(rng.integers(0, 3, 3), rng.integers(-4, -1, 3))
+        x = rng.permutation(steps + [0.2, 0.7, 0.5, 0.7, 0.2, 0.4]) / 2.0**fraction
+        yield case("by chance", 2, x, 2 + (fraction < 4), fraction, "stochastic")
+        whole, fraction = bits((2, 4), (3, 5))
+        top = 2.0 ** (whole + fraction - 1)
+        steps = rng.permutation([-top + 6.6, top + 1, top + 4, -15 * top])
+        x = (steps / 2.0**fraction).astype("f4")
+        yield case("by chance, at and beyond the edge", 1, x, whole, fraction, "stochastic")
 
     def observe(self, code, x, integer_bits, fraction_bits, mode, seed, repeats):
         if mode == "nearest":
@@ -104,122 +127,6 @@ class quantize_fixed(Exercise):
             "drawn": repeats * x.size,
         }
 
-    def changed(self, x, integer_bits, fraction_bits, mode, seed, repeats, up=None, nearest=None,
-                limits=None, wrap=False):  # fmt: skip
-        """What another rounding shows: `up(share)` is the share that goes up, `nearest(steps)` the
-        whole number of steps, `limits` the lowest and highest number of steps."""
-        scaled = x.astype(np.float64) * 2.0**fraction_bits
-        low, high = limits or (-(2.0 ** (integer_bits + fraction_bits - 1)),
-                               2.0 ** (integer_bits + fraction_bits - 1) - 1)  # fmt: skip
-
-        def finish(steps):
-            count = high - low + 1
-            steps = (steps - low) % count + low if wrap else np.clip(steps, low, high)
-            return steps / 2.0**fraction_bits
-
-        if mode == "nearest":
-            return {"out": finish((nearest or np.rint)(scaled)).astype(x.dtype)}
-        floor = np.floor(scaled)
-        share = (up or (lambda share, scaled: share))(scaled - floor, scaled)
-        below, above = finish(floor), finish(floor + 1)
-        return {
-            "mean": (1 - share) * below + share * above,
-            "lowest": np.where(share < 1, below, above),
-            "highest": np.where(share > 0, above, below),
-        }
-
-    @mistake
-    def ties_up(self, right, **inputs):
-        """A value half-way between two always goes up in yours, as floor(x + ½) does, so a mean
-        over many drifts up. Ties go to the even neighbour here, as np.round has it."""
-        return self.changed(**inputs, nearest=lambda s: np.floor(s + 0.5))
-
-    @mistake
-    def ties_down(self, right, **inputs):
-        """A value half-way between two always goes down in yours. That is the paper's rule; here
-        ties go to the even neighbour, as np.round has it, which favours neither side."""
-        return self.changed(**inputs, nearest=lambda s: np.ceil(s - 0.5))
-
-    @mistake
-    def ties_away_from_zero(self, right, **inputs):
-        """A value half-way between two goes away from 0 in yours, as it was taught in school.
-        Here ties go to the even neighbour, as np.round has it."""
-        return self.changed(
-            **inputs, nearest=lambda s: np.sign(s) * np.floor(np.abs(s) + 0.5)
-        )
-
-    @mistake
-    def cut_off(self, right, **inputs):
-        """Your nearest cuts the fraction off: converting to int goes towards 0."""
-        return self.changed(**inputs, nearest=np.trunc)
-
-    @mistake
-    def rounded_down(self, right, **inputs):
-        """Your nearest always goes down. The upper neighbour may be the closer one."""
-        return self.changed(**inputs, nearest=np.floor)
-
-    @mistake
-    def towards_zero_for_negatives(self, right, **inputs):
-        """Below 0 yours is biased: the fraction is taken from a number that was cut off towards 0,
-        so it is negative there. Measure the distance to the neighbour below."""
-        return self.changed(**inputs, up=lambda share, s: np.where(s < 0, 1.0, share))
-
-    @mistake
-    def chances_swapped(self, right, **inputs):
-        """Yours goes up with the probability that belongs to going down: a value just above its
-        lower neighbour nearly always lands on the upper one."""
-        return self.changed(**inputs, up=lambda share, s: np.where(share > 0, 1 - share, 0))
-
-    @mistake
-    def a_coin_for_each(self, right, **inputs):
-        """Both neighbours are equally likely in yours, wherever the value lies. The closer one has
-        to be the likelier one, or the mean is off."""
-        return self.changed(**inputs, up=lambda share, s: np.where(share > 0, 0.5, 0))
-
-    @mistake
-    def never_by_chance(self, right, **inputs):
-        """In the stochastic mode yours rounds to the nearest: chance has no part in it."""
-        if inputs["mode"] == "stochastic":
-            shown = self.changed(**inputs, up=lambda share, s: np.rint(s) - np.floor(s))
-            return shown | {"drawn": 0}
-
-    @mistake
-    def one_draw_for_all(self, right, x, mode, **inputs):
-        """You draw once and use the number for every value, so all of them go up or down
-        together. Each value needs a draw of its own."""
-        if mode == "stochastic":
-            draw = Counting(inputs["seed"]).random()
-            shown = self.changed(x, mode=mode, **inputs,
-                                 up=lambda share, scaled: np.floor(share + draw))  # fmt: skip
-            return shown | {"drawn": 1}
-
-    @mistake
-    def drawn_elsewhere(self, right, x, mode, **inputs):
-        """Your rounding is by chance, but none of the numbers comes from rng: with a generator of
-        its own, or numpy's global one, nobody can repeat what your code did."""
-        if mode == "stochastic":
-            return {"drawn": 0}
-
-    @mistake
-    def one_draw_a_row(self, right, x, mode, repeats, **inputs):
-        """You draw one number a row of x. Each value needs a draw of its own."""
-        if mode == "stochastic":
-            return {"drawn": repeats}
-
-    @mistake
-    def one_draw_a_column(self, right, x, mode, **inputs):
-        """You draw one number a column of x, and all rows share it. Each value needs a draw of
-        its own."""
-        if mode == "stochastic":
-            return {"drawn": x.size}
-
-    @mistake
-    def two_draws_a_value(self, right, x, mode, repeats, **inputs):
-        """You draw twice as many numbers as there are values. One each is enough: compare it with
-        the distance to the neighbour below."""
-        if mode == "stochastic":
-            return {"drawn": 2 * repeats * x.size}
-
     @mistake
     def top_too_high(self, right, integer_bits, fraction_bits, **inputs):
         """Your range ends one step too high. As many points lie below 0 as from 0 on, so the
@@ -244,19 +151,73 @@ class quantize_fixed(Exercise):
                             limits=(-top, top - 1), **inputs)  # fmt: skip
 
     @mistake
+    def limits_in_numbers(self, right, integer_bits, fraction_bits, **inputs):
+        """You cut the number of steps to limits that are meant for x, so the range is 2 to the
+        power of fraction_bits times too small. Cut steps by steps, or numbers by numbers."""
+        top = 2.0 ** (integer_bits - 1)
+        return self.changed(integer_bits=integer_bits, fraction_bits=fraction_bits,
+                            limits=(-top, top - 2.0**-fraction_bits), **inputs)  # fmt: skip
+
+    @mistake
+    def highest_whole_number(self, right, integer_bits, fraction_bits, **inputs):
+        """Your range ends at the highest whole number, 1 below 2**(integer_bits - 1). The highest
+        number of the grid is one step below that, and a step is 2**-fraction_bits."""
+        top = 2.0 ** (integer_bits - 1)
+        return self.changed(
+            integer_bits=integer_bits, fraction_bits=fraction_bits,
+            limits=(-top * 2.0**fraction_bits, (top - 1) * 2.0**fraction_bits), **inputs,
+        )  # fmt: skip
+
+    @mistake
     def wraps_around(self, right, **inputs):
-        """What is too large comes out at the other end of the range, as integers do when they
+        """What is too large comes out at the other end of your range, as integers do when they
         overflow. Saturate: the nearest point of the range."""
         return self.changed(**inputs, wrap=True)
 
     @mistake
+    def overflows_an_integer(self, right, x, mode, fraction_bits, integer_bits, **inputs):
+        """Very large numbers come out at the lowest point of your range, as when they are made
+        32-bit integers before the range is cut. Cut first, or keep them floats."""
+        steps = x.astype(np.float64) * 2.0**fraction_bits
+        if mode == "nearest" and (steps > 2**31).any():
+            return {"out": np.where(steps > 2**31, -(2.0 ** (integer_bits - 1)), right["out"])}
+
+    def as_whole(self, right, x, mode, fraction_bits, kind):
+        if mode == "nearest" and np.abs(x).max() < 1e6:
+            steps = np.rint(right["out"] * 2.0**fraction_bits).astype(np.int64).astype(kind)
+            return {"out": (steps * 2.0**-fraction_bits).astype(x.dtype)}
+
+    @mistake
+    def eight_bits_only(self, right, x, mode, fraction_bits, **inputs):
+        """Your steps are kept in eight bits and start again at the other end beyond them. With
+        integer_bits + fraction_bits there may be more: take a wider type, or floats."""
+        return self.as_whole(right, x, mode, fraction_bits, np.int8)
+
+    @mistake
     def no_limits(self, right, **inputs):
-        """Nothing stops your values at the ends of the range."""
+        """Your values go beyond the ends of the range. What lies beyond becomes the nearest
+        number of the range, its lowest or its highest."""
         return self.changed(**inputs, limits=(-np.inf, np.inf))
+
+    no_limits_by_chance = in_mode(
+        "stochastic", no_limits,
+        """In your stochastic mode values go beyond the ends of the range. It saturates in both
+        modes.""",
+    )  # fmt: skip
+    no_limits_for_the_nearest = in_mode(
+        "nearest", no_limits,
+        """In your nearest mode values go beyond the ends of the range. It saturates in both
+        modes.""",
+    )  # fmt: skip
+    top_too_high_by_chance = in_mode(
+        "stochastic", top_too_high,
+        """In your stochastic mode the range ends one step too high. It is the same in both
+        modes.""",
+    )  # fmt: skip
 
     @mistake
     def negatives_cut(self, right, integer_bits, fraction_bits, **inputs):
-        """Everything below 0 becomes 0 in yours. Half of the range is negative."""
+        """Your result is 0 wherever x is negative. Half of the range is below 0."""
         top = 2.0 ** (integer_bits + fraction_bits - 1) - 1
         return self.changed(integer_bits=integer_bits, fraction_bits=fraction_bits,
                             limits=(0.0, top), **inputs)  # fmt: skip

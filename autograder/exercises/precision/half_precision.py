@@ -32,12 +32,18 @@ class half_accumulate(Exercise):
         "An accumulator is a loop, or the last entry of a running sum.",
     )
 
+    reads = {"types": "one of your sums is a {seen} number; {right} is asked for"}
+
     def cases(self, rng):
         yield Case("a few thousand ones", 1, x=np.ones(int(rng.integers(2500, 3900))))
         small = np.full(int(rng.integers(400, 700)), 2.0**-11)
         yield Case("1, then many times 2**-11", 1, x=np.append(1.0, small))
-        x = rng.normal(size=400) * 10 ** rng.uniform(-3, 1.5, 400)
-        yield Case("values of all sizes", 1, x=x.astype(np.float16))
+        # Not rounded beforehand: half precision has none of these.
+        x = rng.normal(size=600) * 10 ** rng.uniform(-3, 1.5, 600)
+        yield Case("values of all sizes", 0.5, x=x)
+        # By way of float32 each of these lands half-way between two and then on the even one.
+        x = 2.0 ** rng.integers(-4, 4, 60) * (1 + 2.0**-11 + 2.0**-40)
+        yield Case("a little more than half-way between two", 0.5, x=x)
         tenths = np.full(int(rng.integers(900, 1100)), 0.1, dtype=np.float32)
         yield Case("a thousand tenths, which half precision does not have", 1, x=tenths)
         x = np.append(np.full(300, 65504.0), np.ones(int(rng.integers(800, 1200))))
@@ -53,7 +59,8 @@ class half_accumulate(Exercise):
         }
 
     def reference(self, x):
-        numbers = torch.tensor(x).half()
+        # Rounded by numpy: torch goes from double to half by way of single.
+        numbers = torch.tensor(x.astype(np.float16))
         totals = [torch.zeros((), dtype=dtype) for dtype in (torch.half, torch.float)]
         for number in numbers:
             totals = [total + number.to(total.dtype) for total in totals]
@@ -71,10 +78,22 @@ class half_accumulate(Exercise):
             return {"in_half": step_by_step(x.astype(np.float16), np.float32).astype(np.float16)}
 
     @mistake
+    def half_grows_wide(self, right, x):
+        """Your half precision accumulator takes the type of x at the first addition: a float16 and
+        a wider number give the wider type. Round x to float16 first, and it stays a float16."""
+        return {"in_half": step_by_step(x, x.dtype), "types": [str(x.dtype), "float32"]}
+
+    @mistake
     def single_added_in_pairs(self, right, x):
         """Your float32 sum is better than one accumulator can be: np.sum adds in pairs. Add from
         first to last, and single precision shows its own limit, at 2²⁴."""
         return {"in_single": x.astype(np.float16).sum(dtype=np.float32)}
+
+    @mistake
+    def single_rounded_at_the_end(self, right, x):
+        """Your float32 sum is rounded once, at the end: what you add to is double precision, as a
+        Python float is. The accumulator itself should be a float32, rounded at every addition."""
+        return {"in_single": np.float32(step_by_step(x.astype(np.float16), np.float64))}
 
     @mistake
     def single_added_in_double(self, right, x):
@@ -90,20 +109,56 @@ class half_accumulate(Exercise):
         return {"in_single": right["in_half"], "types": ["float16", "float16"]}
 
     @mistake
+    def single_returned_in_half(self, right, x):
+        """You return the second sum as a float16, so what the float32 accumulator held is rounded
+        away. It stays a float32."""
+        with np.errstate(over="ignore"):
+            return {"in_single": np.float16(right["in_single"]), "types": ["float16", "float16"]}
+
+    @mistake
     def exchanged(self, right, x):
         """Your two sums have changed places: the half precision one comes first."""
         return {"in_half": right["in_single"], "in_single": right["in_half"],
                 "types": ["float32", "float16"]}  # fmt: skip
 
-    @mistake
-    def not_rounded_first(self, right, x):
-        """You add x as it came. The numbers to be added are float16 numbers: round x to half
-        precision first, for both sums."""
+    def unrounded(self, x):
         total = np.float16(0)
         with np.errstate(over="ignore"):
             for value in x:
                 total = np.float16(float(total) + float(value))
-        return {"in_half": total, "in_single": step_by_step(x, np.float32)}
+        return total
+
+    @mistake
+    def not_rounded_first(self, right, x):
+        """You add x as it came. The numbers to be added are float16 numbers: round x to half
+        precision first, for both sums."""
+        return {"in_half": self.unrounded(x), "in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def not_rounded_for_the_half(self, right, x):
+        """For the half precision sum you add x as it came, and round only the sum. The numbers to
+        be added are float16 numbers: round x first."""
+        return {"in_half": self.unrounded(x)}
+
+    @mistake
+    def not_rounded_for_the_single(self, right, x):
+        """For the single precision sum you add x as it came. Both sums are of the same float16
+        numbers: round x to half precision first."""
+        return {"in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def wide_and_not_rounded(self, right, x):
+        """Your half precision sum is rounded only at the end, and for the single precision sum you
+        add x as it came. Round x to half precision first, and the accumulator at every addition."""
+        shown = self.half_added_wide(right, x)
+        return shown | {"in_single": step_by_step(x, np.float32)}
+
+    @mistake
+    def rounded_twice(self, right, x):
+        """You round x to float32 and then to float16. A number just beyond half-way between two is
+        half-way after the first rounding, and may go the wrong way in the second: round once."""
+        x = x.astype(np.float32).astype(np.float16)
+        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
 
     @mistake
     def single_from_half(self, right, x):
@@ -112,23 +167,75 @@ class half_accumulate(Exercise):
         return {"in_single": np.float32(right["in_half"])}
 
     @mistake
+    def stops_at_the_largest(self, right, x):
+        """Your half precision sum stops at 65504, the largest float16. Beyond it comes infinity,
+        as the accumulator shows by itself."""
+        if np.isinf(right["in_half"]):
+            return {"in_half": np.float16(np.copysign(65504, right["in_half"]))}
+
+    def sums(self, x):
+        """Both sums of other numbers."""
+        x = x.astype(np.float16)
+        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+
+    @mistake
     def last_to_first(self, right, x):
         """You add from the last to the first. In floating point the order matters: here it is
         first to last."""
-        x = x.astype(np.float16)[::-1]
-        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+        return self.sums(x[::-1])
 
     @mistake
     def sorted_first(self, right, x):
         """You add the small numbers first. That is good practice, and not what is asked: add in
         the order in which they come."""
-        x = np.sort(x.astype(np.float16))
-        return {"in_half": step_by_step(x, np.float16), "in_single": step_by_step(x, np.float32)}
+        return self.sums(np.sort(x.astype(np.float16)))
+
+    @mistake
+    def first_counted_twice(self, right, x):
+        """You count the first number twice: the sums start with it, and then all of x is added.
+        Start at 0, or go on from the second."""
+        return self.sums(np.append(x[:1], x))
+
+    @mistake
+    def first_left_out(self, right, x):
+        """The first number is missing from your sums."""
+        return self.sums(x[1:])
+
+    @mistake
+    def last_left_out(self, right, x):
+        """The last number is missing from your sums."""
+        return self.sums(x[:-1])
+
+    @mistake
+    def compensated(self, right, x):
+        """Your half precision sum loses less than a plain accumulator does, as with Kahan's
+        compensation or a sum in pieces. Add one number after the other, and round each time."""
+        total, lost = np.float16(0), np.float16(0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for value in x.astype(np.float16):
+                value = value - lost
+                new = total + value
+                total, lost = new, (new - total) - value
+        return {"in_half": total}
+
+    @mistake
+    def all_running_sums(self, right, x):
+        """You return all running sums. Asked for is the last one of each: one number."""
+        x = x.astype(np.float16)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return {"in_half": np.add.accumulate(x, dtype=np.float16),
+                    "in_single": np.add.accumulate(x, dtype=np.float32)}  # fmt: skip
+
+    @mistake
+    def means(self, right, x):
+        """You return means. The sums are asked for, not divided by how many numbers there are."""
+        return {"in_half": np.float16(right["in_half"] / np.float16(1) / len(x)),
+                "in_single": np.float32(right["in_single"] / len(x))}  # fmt: skip
 
     @mistake
     def plain_floats(self, right, x):
-        """Return what the accumulators hold: a float16 and a float32 number. A Python float is
-        double precision."""
+        """Your sums are Python floats, which are double precision. Return what the accumulators
+        hold: a float16 and a float32 number."""
         return {"types": ["float64", "float64"]}
 
     @mistake

@@ -6,49 +6,8 @@ What a sum loses in half precision is in `precision`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
-
-DEFAULTS = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_factor": 2.0,
-            "backoff_factor": 0.5, "growth_interval": 2000, "growth_tracker": 0}  # fmt: skip
-
-
-def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["scale"],
-             clip="global", skip="all", back_off=True, reset=True, late=False,
-             go_on=False, uphill=False, stored=np.float32):  # fmt: skip
-    """A step of SGD with a scaled loss, with one thing changed; changes the config `c`."""
-    limit = np.inf if c["max_norm"] is None else c["max_norm"]
-    sees = {"nan": np.isnan, "inf": np.isinf}.get(skip, lambda g: ~np.isfinite(g))
-    grads = {name: unscale(g, c) for name, g in scaled.items()}
-    bad = {name: bool(sees(g).any()) for name, g in grads.items()}
-    if skip == "all bad":
-        bad = dict.fromkeys(bad, all(bad.values()))
-    if skip == "zeroed":
-        grads = {n: np.where(np.isfinite(g), g, np.float32(0)) for n, g in grads.items()}
-    measured = {n: g.astype(np.float32) for n, g in scaled.items()} if clip == "before" else grads
-    norms = {name: np.sqrt((g**2).sum()) for name, g in measured.items()}
-    whole = np.sqrt(sum(norm**2 for norm in norms.values()))
-    whole = whole**2 if clip == "squared" else whole
-    following = dict(params)
-    for name, w in params.items():
-        norm = norms[name] if clip == "each" else whole
-        if clip == "always" and np.isfinite(limit):
-            factor = limit / norm
-        else:
-            factor = min(1, limit / norm) if clip != "none" and norm else 1
-        refused = bad[name] if skip == "each" else (
-            any(bad.values()) and skip in ("all", "nan", "inf", "all bad"))  # fmt: skip
-        if not refused:
-            step = c["learning_rate"] * np.float32(factor) * grads[name]
-            following[name] = (w + step if uphill else w - step).astype(stored)
-    if any(bad.values()):
-        c["scale"] *= c["backoff_factor"] if back_off else 1
-        c["growth_tracker"] = 0 if reset else c["growth_tracker"]
-        return following
-    c["growth_tracker"] += 1
-    if c["growth_tracker"] >= c["growth_interval"] + late:
-        c["scale"] *= c["growth_factor"]
-        c["growth_tracker"] = c["growth_tracker"] if go_on else 0
-    return following
+from autograder.exercise import Case, Exercise, Setting, mistake, near
+from autograder.exercises.precision.scaled_step import DEFAULTS, one_step, wants
 
 
 class loss_scaled_step(Exercise):
@@ -56,6 +15,17 @@ class loss_scaled_step(Exercise):
 
     signature = "loss_scaled_step(params, scaled_grads, config) -> next_params, config"
     modifies = ("config",)
+    settings = {
+        "learning_rate": Setting(1e-2, others=(1e-3, 0.1), inside="config"),
+        "growth_factor": Setting(2.0, inside="config"),
+        "backoff_factor": Setting(0.5, inside="config"),
+    }
+    reads = {
+        "parameters": "your `next_params`",
+        "scale after each step": "your scale after the steps",
+        "growth_tracker": "your `growth_tracker` after the last step",
+        "config": "the config that you return is {seen}; {right} is asked for",
+    }
     minutes = 16
     difficulty = 3
     hints = (
@@ -68,12 +38,12 @@ class loss_scaled_step(Exercise):
     )
 
     def cases(self, rng):
-        def case(name, points, steps, config, size=1.0, w_size=1.0, spoil=()):
+        def case(name, points, steps, config, size=1.0, w_size=1.0, spoil=(), signed=True):
             shapes = {"W": (4, 3), "b": (3,), "V": (3, 5)}
             gradients = []
             for step in range(steps):
-                grads = {n: size * rng.choice([-1, 1], s) * rng.uniform(0.3, 2, s)
-                         for n, s in shapes.items()}  # fmt: skip
+                grads = {n: size * rng.choice([-1, 1] if signed else [1], s)
+                         * rng.uniform(0.3, 2, s) for n, s in shapes.items()}  # fmt: skip
                 for where, parameter, value in spoil:
                     if where == step:
                         grads[parameter].flat[int(rng.integers(3))] = value
@@ -93,27 +63,31 @@ class loss_scaled_step(Exercise):
         yield case("the two-thousandth good step", 1, 2, {"growth_tracker": 1998}, size=1e-2)
         yield case("one value overflows", 2, 5, {**grow, "growth_interval": 3},
                    spoil=[(2, "b", 1e4)])  # fmt: skip
-        yield case("one value is NaN", 1, 3, dict(grow), spoil=[(1, "V", np.nan)])
+        yield case("one value is NaN", 0.5, 3, dict(grow), spoil=[(1, "V", np.nan)])
+        # Each is finite; their sum in half precision is not.
+        yield case("large and finite", 0.5, 2, dict(grow), size=30.0, signed=False)
         yield case("seven good steps", 1, 7, {**grow, "scale": 16.0, "growth_interval": 3})
         own = {"growth_factor": 4.0, "backoff_factor": 0.25, "growth_tracker": 1}
         yield case("settings of your own", 1, 3, {**grow, **own}, spoil=[(1, "W", -1e5)])
 
     def observe(self, code, params, gradients, config):
-        scales = []
+        scales, given, empty = [], config, not config
         for grads in gradients:
             scale = config.get("scale", 65536.0)
             with np.errstate(all="ignore"):
                 scaled = {n: (g * scale).astype(np.float16) for n, g in grads.items()}
                 params, config = code.loss_scaled_step(params, scaled, config)
             scales.append(config.get("scale"))
-        return {
+        seen = {
             "parameters": dict(params),
             "scale after each step": scales,
             "growth_tracker": config.get("growth_tracker"),
         }
+        return seen | ({"config": "the one given" if config is given else "another"}
+                       if empty else {})  # fmt: skip
 
     def reference(self, params, gradients, config):
-        c = {**DEFAULTS, **config}
+        c, same = {**DEFAULTS, **config}, {} if config else {"config": "the one given"}
         held = {n: torch.nn.Parameter(torch.tensor(w, device=self.device))
                 for n, w in params.items()}  # fmt: skip
         optimizer = torch.optim.SGD(held.values(), lr=c["learning_rate"])
@@ -144,14 +118,17 @@ class loss_scaled_step(Exercise):
                                rtol=1e-5, atol=2e-6 * size),
             "scale after each step": scales,
             "growth_tracker": scaler.state_dict()["_growth_tracker"],
+            **same,
         }  # fmt: skip
 
-    def changed(self, params, gradients, config, **how):
-        """What a loop shows whose step is wrong in the way of `one_step`."""
-        c, scales = {**DEFAULTS, **config}, []
+    def changed(self, params, gradients, config, defaults=None, **how):
+        """What a loop shows whose step is wrong in the way of `one_step`, or whose defaults are."""
+        c, scales = {**DEFAULTS, **(defaults or {}), **config}, []
+        scale = config.get("scale", 65536.0)
         with np.errstate(all="ignore"):
             for grads in gradients:
-                scaled = {n: (g * c["scale"]).astype(np.float16) for n, g in grads.items()}
+                scale = scales[-1] if scales else scale
+                scaled = {n: (g * scale).astype(np.float16) for n, g in grads.items()}
                 params = one_step(params, scaled, c, **how)
                 scales.append(c["scale"])
         return {"parameters": params, "scale after each step": scales,
@@ -171,6 +148,14 @@ class loss_scaled_step(Exercise):
         return self.changed(**inputs, unscale=lambda g, c: (g / c["scale"]).astype(np.float32))
 
     @mistake
+    def inverse_in_half(self, right, **inputs):
+        """You multiply float16 numbers by the inverse of the scale, and the product is float16
+        again: what the scale had saved underflows or loses its digits. Widen first."""
+        return self.changed(
+            **inputs, unscale=lambda g, c: (g * np.float16(1 / c["scale"])).astype(np.float32)
+        )
+
+    @mistake
     def clipped_before_unscaling(self, right, **inputs):
         """You compare the norm of the scaled gradients with max_norm, so nearly everything is
         clipped, and by how much depends on the scale. Unscale first."""
@@ -183,6 +168,60 @@ class loss_scaled_step(Exercise):
         return self.changed(**inputs, clip="each")
 
     @mistake
+    def clipped_before_and_one_by_one(self, right, **inputs):
+        """You clip each parameter's gradient by its own norm, and before unscaling. max_norm is for
+        the norm of all unscaled gradients together."""
+        return self.changed(**inputs, clip="before each")
+
+    @mistake
+    def sum_of_norms(self, right, **inputs):
+        """You add up the parameters' norms. The norm of all of them together is the root of the sum
+        of all squares, which is less."""
+        return self.changed(**inputs, clip="sum")
+
+    @mistake
+    def largest_norm(self, right, **inputs):
+        """You take the largest of the parameters' norms. The norm of all of them together is the
+        root of the sum of all squares."""
+        return self.changed(**inputs, clip="largest")
+
+    @mistake
+    def clipped_by_value(self, right, **inputs):
+        """You clip every value to max_norm. It is the norm of all gradients together that is
+        limited, so that the step keeps its direction."""
+        return self.changed(**inputs, clip="by value")
+
+    @mistake
+    def norm_in_half(self, right, **inputs):
+        """You square and add up in half precision, where squares overflow or vanish. The norm is
+        that of the unscaled gradients, in single precision."""
+        return self.changed(**inputs, clip="in half")
+
+    @mistake
+    def clips_without_a_limit(self, right, config, **inputs):
+        """You clip to a norm of 1 where config has no max_norm. Its default is None: no
+        clipping."""
+        return self.changed(**inputs, config=config, defaults={"max_norm": 1.0})
+
+    @mistake
+    def default_scale_of_half_the_size(self, right, config, **inputs):
+        """Your scale is 32768 where config has none. The default is 65536."""
+        if "scale" not in config:
+            return self.changed(**inputs, config=config, defaults={"scale": 32768.0})
+
+    @mistake
+    def default_interval_of_a_thousand(self, right, config, **inputs):
+        """Your scale grows after 1000 good steps where config has no growth_interval. The default
+        is 2000."""
+        return self.changed(**inputs, config=config, defaults={"growth_interval": 1000})
+
+    @mistake
+    def another_config_returned(self, right, config, **inputs):
+        """You return another dict than the config that came in. The caller's own is to hold the
+        scale for the next loss: change it and return it."""
+        return None if config else {"config": "another"}
+
+    @mistake
     def always_clipped(self, right, **inputs):
         """You bring every gradient to the norm max_norm, short ones too (and divide by 0 where
         there is none). Clipping only shortens."""
@@ -190,7 +229,8 @@ class loss_scaled_step(Exercise):
 
     @mistake
     def never_clipped(self, right, **inputs):
-        """max_norm has no effect in yours."""
+        """Your gradients are not clipped: max_norm has no effect. Where the norm of all of them
+        together is larger, they are shortened to it."""
         return self.changed(**inputs, clip="none")
 
     @mistake
@@ -215,6 +255,18 @@ class loss_scaled_step(Exercise):
         """You look for infinite values only. A NaN, such as ∞ − ∞ on the way back, must stop the
         step as well."""
         return self.changed(**inputs, skip="inf")
+
+    @mistake
+    def minus_infinity_not_seen(self, right, **inputs):
+        """You do not see −∞, as when the largest value is compared with a limit. Infinite values of
+        either sign, and NaN, stop the step."""
+        return self.changed(**inputs, skip="not minus")
+
+    @mistake
+    def skipped_for_a_sum(self, right, **inputs):
+        """You skip a step whose gradients are all finite: their sum overflows in half precision.
+        Look at each value, not at a sum of them."""
+        return self.changed(**inputs, skip="sum")
 
     @mistake
     def skipped_only_when_all_are_bad(self, right, **inputs):
@@ -248,7 +300,34 @@ class loss_scaled_step(Exercise):
     def scale_stays(self, right, **inputs):
         """After an overflow your scale stays where it is, so the next step overflows as well.
         Multiply it by backoff_factor."""
-        return self.changed(**inputs, back_off=False)
+        return self.changed(**inputs, back_off=None)
+
+    @mistake
+    def scale_divided(self, right, **inputs):
+        """After an overflow you divide the scale by backoff_factor, so it grows. Multiply it: the
+        factor is less than 1."""
+        return self.changed(**inputs, back_off="divided")
+
+    @mistake
+    def growth_added(self, right, **inputs):
+        """You add growth_factor to the scale. It is a factor: multiply by it."""
+        return self.changed(**inputs, grow="added")
+
+    @mistake
+    def grows_before_unscaling(self, right, **inputs):
+        """Your scale grows before the gradients are divided by it. They came from a loss with the
+        old scale: unscale first, move the scale last."""
+        return self.changed(**inputs, grow_first=True)
+
+    @mistake
+    def bad_steps_counted(self, right, **inputs):
+        """You count a skipped step. growth_tracker is 0 after it: only good steps count."""
+        return self.changed(**inputs, counts_bad=True)
+
+    @mistake
+    def grows_one_early(self, right, **inputs):
+        """Your scale grows one good step too early: the count has to reach growth_interval."""
+        return self.changed(**inputs, late=-1)
 
     @mistake
     def count_goes_on(self, right, **inputs):
@@ -260,7 +339,7 @@ class loss_scaled_step(Exercise):
     def grows_one_late(self, right, **inputs):
         """Your scale grows one good step too late: it grows with the step that makes the count
         equal to growth_interval."""
-        return self.changed(**inputs, late=True)
+        return self.changed(**inputs, late=1)
 
     @mistake
     def grows_ever_after(self, right, **inputs):
@@ -281,3 +360,9 @@ class loss_scaled_step(Exercise):
         a key that is missing."""
         kept = {k: v for k, v in config.items() if not k.endswith("factor")}
         return self.changed(config=kept, **inputs)
+
+    wants_a_scale = wants("scale")
+    wants_a_learning_rate = wants("learning_rate")
+    wants_a_growth_tracker = wants("growth_tracker")
+    wants_a_growth_interval = wants("growth_interval")
+    wants_a_max_norm = wants("max_norm")

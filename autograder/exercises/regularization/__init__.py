@@ -2,6 +2,6 @@
 
 NOTEBOOK = "05_regularization"
 ROOMS = (
-    "questions", "losses", "hinge", "penalties", "dropout", "dropout_back", "averaging",
-    "targets", "soft_targets", "binary", "ensemble", "dropout_mode",
+    "questions", "losses", "hinge", "penalties", "penalties_l1", "dropout", "dropout_back",
+    "averaging", "targets", "soft_targets", "binary", "ensemble", "dropout_mode",
 )  # fmt: skip

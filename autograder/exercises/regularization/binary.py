@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises
-from autograder.exercises.regularization.losses import loss_and_gradient
+from autograder.exercises.regularization.losses import loss_and_gradient, with_dtype
 
 
 def sigma(z):
@@ -51,6 +51,8 @@ class bce_with_logits(Exercise):
 
     signature = "bce_with_logits(z, y) -> loss, dz"
     warning_free = True
+    any_width = ("dz",)
+    reads = {"dtype of dz": "the dtype of your `dz` is {seen}; {right} is right"}
     minutes = 12
     difficulty = 3
     extra = True
@@ -79,6 +81,9 @@ class bce_with_logits(Exercise):
         loss, dz = code.bce_with_logits(z, y)
         return {"loss": loss, "dz": dz}
 
+    def read(self, seen, z, y):
+        return with_dtype(seen, "dz")
+
     @staticmethod
     def tiny(z, y):
         return bool((np.abs(z) >= 30).all() and ((z > 0) == (y > 0.5)).all())
@@ -95,7 +100,8 @@ class bce_with_logits(Exercise):
             return (y_ * torch.logaddexp(-s, zero) + (1 - y_) * torch.logaddexp(s, zero)).mean()
 
         loss, dz = loss_and_gradient(nats, z, self.device)
-        return {"loss": near(loss, rtol=1e-6, atol=0) if self.tiny(z, y) else loss, "dz": dz}
+        loss = near(loss, rtol=1e-6, atol=0) if self.tiny(z, y) else loss
+        return {"loss": loss, "dz": dz, "dtype of dz": z.dtype.name}
 
     patched_at_12 = capped(1e-12, clip=False)
     patched_at_10 = capped(1e-10, clip=False)
@@ -238,7 +244,7 @@ class bce_with_logits(Exercise):
     def wider_dtype(self, right, z, y):
         """Scores come in as float32 and your dz goes out as float64. Arrays that numpy makes are
         float64 unless you say otherwise."""
-        return {"dz": right["dz"].astype(np.float64)}
+        return {"dtype of dz": "float64"} if z.dtype == np.float32 else None
 
     @mistake
     def wants_a_vector(self, right, z, y):

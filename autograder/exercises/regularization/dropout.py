@@ -7,8 +7,9 @@ import math
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.activations.saturating import both_signs
+from autograder.exercises.regularization.dropout_stops import DropoutStops
 from autograder.exercises.regularization.masks import (
     ALL_OR_NONE,
     ITSELF,
@@ -20,7 +21,7 @@ from autograder.exercises.regularization.masks import (
 )
 
 
-class dropout_forward(Exercise):
+class dropout_forward(DropoutStops):
     """Inverted dropout (Srivastava 2014); p is the probability to keep."""
 
     signature = "dropout_forward(x, dropout_param) -> out, cache"
@@ -49,7 +50,9 @@ class dropout_forward(Exercise):
         few, most = (lambda: float(rng.uniform(0.2, 0.3))), (lambda: float(rng.uniform(0.6, 0.7)))
 
         def x(*shape):
-            return both_signs(rng, *(size + int(rng.integers(0, 9)) for size in shape))
+            free = shape[-2:]  # the others stay small
+            sizes = [*shape[:-2], *(size + int(rng.integers(0, 9)) for size in free)]
+            return both_signs(rng, *sizes)
 
         def seed():
             return int(rng.integers(1, 1e6))
@@ -72,8 +75,8 @@ class dropout_forward(Exercise):
     def observe(self, code, x, param, rng_seed):
         kept = x.copy()  # each call gets an x of its own: code may change it
 
-        def call(given):
-            return code.dropout_forward(kept.copy(), given)[0]
+        def call(given, x=kept):
+            return code.dropout_forward(x.copy(), given)[0]
 
         def fresh(change=None):
             given = {} if rng_seed is None else {"rng": np.random.default_rng(rng_seed)}
@@ -85,11 +88,14 @@ class dropout_forward(Exercise):
             return {"outs": [first]}
         following = call(shared)
         again = call(fresh())
-        if rng_seed is not None:
-            more = [following, *(call(shared) for _ in range(3))]
-        else:
-            more = [call(fresh({"seed": param["seed"] + k})) for k in range(1, 5)]
-        return {"outs": [first, *more], "following": following, "again": again}
+        few = kept.ravel()[:6].reshape(2, 3, *[1] * (x.ndim - 2))
+
+        def next_dict(k):
+            return shared if rng_seed is not None else fresh({"seed": param["seed"] + k})
+
+        more = [call(next_dict(k)) for k in range(1, 5)]
+        small = [call(next_dict(k), few) for k in range(5, 45)]
+        return {"outs": [first, *more], "small": small, "following": following, "again": again}
 
     def read(self, seen, x, param, rng_seed):
         """What the mask does: which numbers it keeps is the generator's business."""
@@ -106,14 +112,13 @@ class dropout_forward(Exercise):
             dropped = "x with some numbers dropped" if (out == 0).any() else "something else"
             return found | {"at test": words[0] if words else dropped}
         kept, share = out != 0, float((out != 0).mean())
-        found["dropped"], draws = pattern(seen["outs"])
+        found["dropped"], draws = pattern(seen["outs"], seen["small"])
         factor = factors(out[kept] / x[kept])
         if found["dropped"] == ALL_OR_NONE:
             share = factor = ALL_OR_NONE
         else:
-            if not isinstance(factor, str) and abs(factor[0] * share - 1) < 1e-6 < abs(
-                share / p - 1
-            ):
+            by_share = not isinstance(factor, str) and abs(factor[0] * share - 1) < 1e-6
+            if by_share and share < 1 and abs(share / p - 1) > 1e-6:
                 factor = OF_THE_SHARE
             # With fewer draws a share may be further off: it stands for the probability meant.
             if found["dropped"] not in (ITSELF, "nothing"):
@@ -231,6 +236,14 @@ class dropout_forward(Exercise):
         return {"at test": "x with some numbers dropped"} if "at test" in right else None
 
     @mistake
+    def drops_at_test_if_it_can(self, right, x, param, rng_seed):
+        """You drop in test mode too, and stop where there is nothing to draw from. Predictions
+        would be random: in test mode the layer returns x."""
+        if "at test" in right:
+            stop = dict.fromkeys(right, raises("KeyError"))
+            return {"at test": "x with some numbers dropped"} if rng_seed is not None else stop
+
+    @mistake
     def does_nothing(self, right, x, param, rng_seed):
         """In training mode your `out` is x: nothing is dropped. Is the mode read the right way
         round?"""
@@ -345,54 +358,3 @@ class dropout_forward(Exercise):
         """float32 comes in and float64 goes out. Uniform numbers are float64, and so is a mask
         that was divided; x should decide."""
         return {"dtype": "float64"} if x.dtype == np.float32 else None
-
-    @mistake
-    def called_like_the_old_generator(self, right, x, param, rng_seed):
-        """A numpy Generator has no rand: what is meant is called random, and takes the shape as
-        one argument."""
-        if "share kept" in right:
-            return dict.fromkeys(right, raises("AttributeError", "Generator"))
-
-    @mistake
-    def two_axes_only(self, right, x, param, rng_seed):
-        """Your code wants an x of two axes. Any shape should do: draw a mask of the shape of x."""
-        return dict.fromkeys(right, raises("ValueError", "unpack")) if x.ndim != 2 else None
-
-    @mistake
-    def seed_wanted_beside_a_generator(self, right, x, param, rng_seed):
-        """Your code looks for a seed although there is a generator. The default of dict.get is
-        worked out in any case: read the seed only where no generator is given."""
-        if "share kept" in right and "seed" not in param:
-            return dict.fromkeys(right, raises("KeyError", "seed"))
-
-    @mistake
-    def seed_always_wanted(self, right, x, param, rng_seed):
-        """Your code looks for a seed in every call. It may be absent: where there is a generator,
-        and in test mode."""
-        if "seed" not in param:
-            return dict.fromkeys(right, raises("KeyError", "seed"))
-
-    @mistake
-    def generator_wanted_at_test(self, right, x, param, rng_seed):
-        """In test mode your code looks for a generator or a seed. Both may be absent there: look at
-        the mode first."""
-        if "at test" in right and rng_seed is None:
-            return dict.fromkeys(right, raises("KeyError"))
-
-    @mistake
-    def generator_always_wanted(self, right, x, param, rng_seed):
-        """Your code wants a generator where only a seed is given. Then make one from the seed."""
-        if "share kept" in right and rng_seed is None:
-            return dict.fromkeys(right, raises("KeyError", "rng"))
-
-    @mistake
-    def generator_wanted_even_at_test(self, right, x, param, rng_seed):
-        """Your code wants a generator in every call. Where there is none, make one from the seed;
-        in test mode both may be absent."""
-        return dict.fromkeys(right, raises("KeyError", "rng")) if rng_seed is None else None
-
-    @mistake
-    def no_generator_made(self, right, x, param, rng_seed):
-        """Where only a seed is given your generator is None. Make one from the seed."""
-        if "share kept" in right and rng_seed is None:
-            return dict.fromkeys(right, raises("AttributeError", "NoneType"))

@@ -191,7 +191,15 @@ class enable_dropout(Exercise):
         return {"in training mode": shown}
 
     @mistake
-    def children_only(self, right, kind, **inputs):
+    def children_only(self, right, kind, before, **inputs):
+        """Only the outermost layers are looked at. Dropout inside a block is a child of a
+        child."""
+        if kind == "own":  # a child with Dropout in its name, put into training mode as a whole
+            return {"in training mode": shifted("1.norm BatchNorm1d, 1.drop Dropout", before)}
+        return {"in training mode": "nothing"} if kind in ("nested", "lone") else None
+
+    @mistake
+    def children_only_by_class(self, right, kind, **inputs):
         """Only the outermost layers are looked at. Dropout inside a block is a child of a
         child."""
         return {"in training mode": "nothing"} if kind in ("nested", "own", "lone") else None

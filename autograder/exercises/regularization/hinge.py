@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.regularization.losses import loss_and_gradient
+from autograder.exercises.regularization.losses import loss_and_gradient, with_dtype
 
 
 def excess(x, y, margin):
@@ -29,6 +29,8 @@ class svm_loss(Exercise):
     """The multiclass hinge loss (Weston and Watkins 1999), mean over the batch."""
 
     signature = "svm_loss(x, y, margin=1.0) -> loss, dx"
+    any_width = ("dx",)
+    reads = {"dtype of dx": "the dtype of your `dx` is {seen}; {right} is right"}
     minutes = 12
     difficulty = 2
     hints = (
@@ -56,6 +58,9 @@ class svm_loss(Exercise):
         loss, dx = code.svm_loss(x, y, **options)
         return {"loss": loss, "dx": dx}
 
+    def read(self, seen, x, y, options):
+        return with_dtype(seen, "dx")
+
     def reference(self, x, y, options):
         labels, margin = torch.tensor(y, device=self.device), options.get("margin", 1.0)
 
@@ -64,7 +69,7 @@ class svm_loss(Exercise):
             return x.shape[1] * F.multi_margin_loss(scores, labels, margin=margin)
 
         loss, dx = loss_and_gradient(hinges, x, self.device)
-        return {"loss": loss, "dx": dx}
+        return {"loss": loss, "dx": dx, "dtype of dx": x.dtype.name}
 
     @staticmethod
     def shown(excesses, mask, x, y):
@@ -291,10 +296,11 @@ class svm_loss(Exercise):
     def whole_numbers(self, right, x, y, options):
         """Your dx holds whole numbers, rounded down, as // gives them. A mean over N examples is a
         fraction: divide by /, in the dtype of x."""
-        return {"dx": np.floor(right["dx"] + 1e-4).astype(np.int64)}
+        whole = np.floor(right["dx"] + 1e-4).astype(np.int64)
+        return {"dx": whole, "dtype of dx": "int64"}
 
     @mistake
     def wider_dtype(self, right, x, y, options):
         """Scores come in as float32 and your dx goes out as float64. A table of zeros or a mask
         made into numbers is float64 unless you say otherwise."""
-        return {"dx": right["dx"].astype(np.float64)}
+        return {"dtype of dx": "float64"}

@@ -23,6 +23,14 @@ def softmax_gradient(p, y):
     return d / len(y)
 
 
+def with_dtype(seen, name):
+    """Observations with the dtype of one apart: what is off in it leaves the numbers as they
+    are."""
+    held = seen[name]
+    dtype = held.dtype.name if isinstance(held, np.ndarray) else type(held).__name__
+    return {**seen, f"dtype of {name}": dtype}
+
+
 def loss_and_gradient(criterion, x, device):
     """torch's loss and autograd's gradient of it."""
     x = torch.tensor(x, device=device, requires_grad=True)
@@ -118,6 +126,8 @@ class softmax_loss(Exercise):
 
     signature = "softmax_loss(x, y) -> loss, dx"
     warning_free = True
+    any_width = ("dx",)
+    reads = {"dtype of dx": "the dtype of your `dx` is {seen}; {right} is right"}
     minutes = 15
     difficulty = 2
     hints = (
@@ -144,10 +154,13 @@ class softmax_loss(Exercise):
         loss, dx = code.softmax_loss(x, y)
         return {"loss": loss, "dx": dx}
 
+    def read(self, seen, x, y):
+        return with_dtype(seen, "dx")
+
     def reference(self, x, y):
         y = torch.tensor(y, device=self.device)
         loss, dx = loss_and_gradient(lambda s: F.cross_entropy(s, y), x, self.device)
-        return {"loss": loss, "dx": dx}
+        return {"loss": loss, "dx": dx, "dtype of dx": x.dtype.name}
 
     @staticmethod
     def far(x):
@@ -305,4 +318,4 @@ class softmax_loss(Exercise):
     def wider_dtype(self, right, x, y):
         """Scores come in as float32 and your dx goes out as float64. A table of zeros or an
         identity matrix that numpy makes is float64 unless you say otherwise."""
-        return {"dx": right["dx"].astype(np.float64)}
+        return {"dtype of dx": "float64"}

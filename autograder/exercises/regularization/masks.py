@@ -26,15 +26,19 @@ def factors(values):
     return np.array([values.min(), values.max()])
 
 
-def pattern(outs):
-    """What is dropped together, and into how many draws that makes, from the outputs of calls."""
+def pattern(outs, small):
+    """What is dropped together, and into how many draws that makes, from the outputs of calls.
+
+    `small` holds those of many calls with few numbers: one draw for all of them shows there.
+    """
     masks = [out != 0 for out in outs]
     kept = masks[0]
     flat = kept.reshape(len(kept), -1)
+    if all(mask.all() or not mask.any() for mask in (*masks, *(one != 0 for one in small))):
+        if not all(one.any() for one in (*outs, *small)):
+            return ALL_OR_NONE, 1
     if all(mask.all() for mask in masks):
         return "nothing", kept.size
-    if all(mask.all() or not mask.any() for mask in masks):
-        return ALL_OR_NONE, 1
     if (flat == flat[0]).all():
         return "the same for all examples", flat.shape[1]
     if (flat == flat[:, :1]).all():

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.regularization.losses import loss_and_gradient, softmax
+from autograder.exercises.regularization.losses import loss_and_gradient, softmax, with_dtype
 
 
 def log_softmax(scores):
@@ -74,6 +74,8 @@ class smoothed_loss(Exercise):
     minutes = 10
     difficulty = 2
     extra = True
+    any_width = ("dscores",)
+    reads = {"dtype of dscores": "the dtype of your `dscores` is {seen}; {right} is right"}
     hints = (
         "Write down one row of targets first. What does it add up to?",
         "For scores into a softmax the gradient is the probabilities minus the targets, "
@@ -94,12 +96,15 @@ class smoothed_loss(Exercise):
         loss, dscores = code.smoothed_loss(scores, y, smoothing)
         return {"loss": loss, "dscores": dscores}
 
+    def read(self, seen, scores, y, smoothing):
+        return with_dtype(seen, "dscores")
+
     def reference(self, scores, y, smoothing):
         labels = torch.as_tensor(y, device=self.device)
         loss, dscores = loss_and_gradient(
             lambda x: F.cross_entropy(x, labels, label_smoothing=smoothing), scores, self.device
         )
-        return {"loss": loss, "dscores": dscores}
+        return {"loss": loss, "dscores": dscores, "dtype of dscores": scores.dtype.name}
 
     @staticmethod
     def targets(scores, y, smoothing):
@@ -192,7 +197,7 @@ class smoothed_loss(Exercise):
     @mistake
     def summed_not_averaged(self, right, scores, y, smoothing):
         """You sum over the examples. Here losses are means."""
-        return {k: v * len(scores) for k, v in right.items()}
+        return {name: right[name] * len(scores) for name in ("loss", "dscores")}
 
     @mistake
     def loss_of_the_sum(self, right, scores, y, smoothing):
@@ -225,7 +230,7 @@ class smoothed_loss(Exercise):
     def wider_dtype(self, right, scores, y, smoothing):
         """Scores come in as float32 and your dscores goes out as float64. A table of targets that
         numpy makes is float64 unless you say otherwise."""
-        return {"dscores": right["dscores"].astype(np.float64)}
+        return {"dtype of dscores": "float64"}
 
     @mistake
     def log_of_zero(self, right, scores, y, smoothing):

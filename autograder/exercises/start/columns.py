@@ -21,6 +21,16 @@ def epsilon(size, squared=False):
     return mistake(show)
 
 
+def rounded(digits):
+    """The mistake of rounding the result to so many digits."""
+
+    def show(self, right, x, far):
+        return {"z": np.round(right["z"], digits)}
+
+    show.__doc__ = f"Your z is rounded to {digits} digits. Return it as it is."
+    return mistake(show)
+
+
 class standardize(Exercise):
     """Columns with mean 0 and standard deviation 1."""
 
@@ -47,7 +57,9 @@ class standardize(Exercise):
         def case(name, points, x, far=0.0):
             return Case(name, points, x=x, far=far)
 
-        yield case("four columns", 1, columns(7, 4))
+        far_off = columns(43, 4)  # one value six deviations away, which a clip would cut
+        far_off[rng.integers(43), rng.integers(4)] += 2000.0
+        yield case("four columns", 1, far_off)
         constant = columns(8, 3)
         constant[:, 1] = 3.0
         yield case("a column that never changes", 1, constant)
@@ -134,6 +146,26 @@ class standardize(Exercise):
         """You multiply by the standard deviation. Divide by it: a column that varies much has to
         shrink."""
         return {"z": (x - x.mean(0)) * x.std(0)}
+
+    @mistake
+    def spread_of_the_rows(self, right, x, far):
+        """You subtract each column's mean, but divide by the spread of the rows. The spread is that
+        of the column, too."""
+        return {"z": (x - x.mean(0)) / x.std(1, keepdims=True)}
+
+    @mistake
+    def root_mean_square(self, right, x, far):
+        """You divide by the root of the mean square of x itself. The standard deviation is that of
+        the deviations: subtract the mean before you square."""
+        other = {"far from 0": "other numbers"} if far else {}
+        return {"z": (x - x.mean(0)) / np.sqrt((x.astype(float) ** 2).mean(0))} | other
+
+    @mistake
+    def largest_deviation(self, right, x, far):
+        """You divide by the largest deviation of each column. Divide by its standard
+        deviation."""
+        reach = np.abs(x - x.mean(0)).max(0)
+        return {"z": (x - x.mean(0)) / np.where(reach > 0, reach, 1)}
 
     @mistake
     def scaled_to_one(self, right, x, far):
@@ -227,6 +259,8 @@ class standardize(Exercise):
         numbers pass through float32. Subtract the mean first, in float64."""
         return {"far from 0": "other numbers"} if far else None
 
+    rounded_to_two_digits = rounded(2)
+    rounded_to_three_digits = rounded(3)
     large_epsilon = epsilon(1e-3)
     epsilon_1e_5 = epsilon(1e-5)
     epsilon_1e_6 = epsilon(1e-6)

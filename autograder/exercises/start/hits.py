@@ -100,8 +100,26 @@ class accuracy(Exercise):
 
     @mistake
     def rounded_down(self, right, scores, y):
-        """Your share is cut to a whole number, as // does it. Divide with /."""
+        """Your accuracy is 0, though some pictures are right. Is the share cut to a whole number,
+        as // does it? Or do you ask whether all are right?"""
         return {"accuracy": right["accuracy"] // 1}
+
+    @mistake
+    def any_is_enough(self, right, scores, y):
+        """Your accuracy is 1, though some pictures are wrong. Is it rounded up, or do you ask
+        whether any is right? The share of the right ones is asked for."""
+        return {"accuracy": 1.0}
+
+    @mistake
+    def divided_by_all_scores(self, right, scores, y):
+        """You divide the number of hits by the number of all scores, N·C. Divide it by the number
+        of pictures."""
+        return {"accuracy": right["accuracy"] / scores.shape[1]}
+
+    @mistake
+    def divided_by_one_less(self, right, scores, y):
+        """You divide by one less than the number of pictures. Divide by N."""
+        return {"accuracy": right["accuracy"] * len(y) / (len(y) - 1)}
 
     @mistake
     def one_picture_left_out(self, right, scores, y):
@@ -162,6 +180,13 @@ class accuracy(Exercise):
         """You take the class with the smallest score. Scores are larger the better a class fits;
         only losses are better when they are small."""
         return {"accuracy": np.mean(scores.argmin(1) == y)}
+
+    @mistake
+    def among_the_two_best(self, right, scores, y):
+        """You count a picture as right where its label is among the two largest scores. Only the
+        largest counts."""
+        best = (-scores).argsort(1, kind="stable")[:, :2]
+        return {"accuracy": np.mean((best == y[:, None]).any(1))}
 
     @mistake
     def labels_from_one(self, right, scores, y):

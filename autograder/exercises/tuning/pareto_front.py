@@ -1,12 +1,14 @@
 """Exercise of notebook 08: choosing among runs that differ in cost.
 
-Where such runs come from is in `tuning_search`.
+Where such runs come from is in `search`.
 """
 
 import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake
+
+FORM, COUNT = "form of front", "runs on the front"
 
 
 class pareto_front(Exercise):
@@ -16,6 +18,10 @@ class pareto_front(Exercise):
     minutes = 8
     difficulty = 2
     extra = True
+    reads = {
+        FORM: "your front is made of {seen}; {right} is right",
+        "front": "your front is {seen}; {right} is right",
+    }
     hints = (
         "Say for one pair when the second run makes the first one pointless. Then for one run: it "
         "stays when no other run does that to it.",
@@ -24,68 +30,206 @@ class pareto_front(Exercise):
     )
 
     def cases(self, rng):
+        def case(name, points, seconds, accuracies):
+            order = rng.permutation(len(seconds))  # equal ones may come in either order
+            return Case(name, points, seconds=np.array(seconds)[order],
+                        accuracies=np.array(accuracies)[order])  # fmt: skip
+
         n = int(rng.integers(9, 13))
         seconds = rng.permutation(n) + rng.uniform(0.1, 0.9, n)
-        yield Case("scattered runs", 2, seconds=seconds,
-                   accuracies=0.5 + 0.02 * seconds + rng.normal(0, 0.05, n))  # fmt: skip
-        yield Case("equally long, equally good", 1,
-                   seconds=np.array([3.0, 2.0, 2.0, 5.0, 4.0, 1.0]),
-                   accuracies=np.array([0.8, 0.6, 0.7, 0.9, 0.8, 0.4]))  # fmt: skip
-        yield Case("twins", 1, seconds=np.array([7.0, 2.0, 4.0, 2.0, 9.0]),
-                   accuracies=np.array([0.9, 0.5, 0.4, 0.5, 0.9]))  # fmt: skip
-        yield Case("all on the front", 1, seconds=np.array([4.0, 1.0, 3.0]),
-                   accuracies=np.array([0.9, 0.3, 0.7]))  # fmt: skip
+        yield case("scattered runs", 2, seconds, 0.5 + 0.02 * seconds + rng.normal(0, 0.05, n))
+        yield Case("of equally long runs the worse one first", 0.5,
+                   seconds=np.array([2.0, 1.0, 2.0, 3.0, 3.0]) * rng.integers(1, 5),
+                   accuracies=np.array([0.6, 0.4, 0.7, 0.75, 0.9]))  # fmt: skip
+        yield case("equally long, equally good", 1, [3.0, 2.0, 2.0, 5.0, 4.0, 1.0],
+                   [0.8, 0.6, 0.7, 0.9, 0.8, 0.4])  # fmt: skip
+        yield case("twins", 1, [7.0, 2.0, 4.0, 2.0, 9.0], [0.9, 0.5, 0.4, 0.5, 0.9])
+        yield case("less than a second apart", 0.5, rng.uniform(0, 0.9, 7) + 3,
+                   rng.uniform(0.1, 0.9, 7))  # fmt: skip
+        yield case("the fastest has accuracy 0", 0.5, [1.5, 2.5, 4.0, 6.0], [0.0, 0.5, 0.4, 0.8])
+        yield case("all on the front", 0.5, [4.0, 1.0, 3.0, 8.0], [0.9, 0.3, 0.7, 0.95])
 
     def observe(self, code, seconds, accuracies):
-        return {"front": [float(i) for i in code.pareto_front(seconds, accuracies)]}
+        front = code.pareto_front(seconds, accuracies)
+        kinds = {type(i).__name__ for i in front}
+        if all(isinstance(i, (bool, np.bool_)) for i in front) and len(kinds):
+            form = "yes and no for each run"
+        elif all(isinstance(i, (int, float, np.number)) for i in front):
+            form = "numbers"
+        else:
+            return {"form of front": ", ".join(sorted(kinds))}
+        return {"form of front": form, "front": ", ".join(f"{float(i):g}" for i in front)}
 
     def reference(self, seconds, accuracies):
-        return {"front": self.front(seconds, accuracies)}
+        return {FORM: "numbers", "front": words(front(seconds, accuracies, self.device))}
 
-    def front(self, seconds, accuracies, strict=False, fast=1):
-        s = fast * torch.tensor(seconds, dtype=torch.float64, device=self.device)
-        a = torch.tensor(accuracies, dtype=torch.float64, device=self.device)
-        faster, better = s[:, None] < s, a[:, None] > a
-        slower, worse = s[:, None] > s, a[:, None] < a
-        beats = faster & better if strict else ~slower & ~worse & (faster | better)
-        kept = torch.nonzero(~beats.any(0)).flatten().tolist()
-        return [float(i) for i in sorted(kept, key=lambda i: (seconds[i], i))]
+    # Which runs stay.
+
+    def kept(self, seconds, accuracies, beats):
+        return {"front": words(front(seconds, accuracies, "cpu", beats))}
 
     @mistake
     def better_in_both_wanted(self, right, seconds, accuracies):
         """You drop a run only when another is better in both. One that is as fast and more
         accurate makes it pointless too."""
-        return {"front": self.front(seconds, accuracies, strict=True)}
+        return self.kept(seconds, accuracies, lambda fast, slow, good, bad: fast & good)
+
+    @mistake
+    def equal_accuracy_stays(self, right, seconds, accuracies):
+        """Your front keeps a slower run of the same accuracy. One that is as accurate and faster
+        makes it pointless."""
+        return self.kept(seconds, accuracies, lambda fast, slow, good, bad: ~slow & good)
+
+    @mistake
+    def equal_time_stays(self, right, seconds, accuracies):
+        """Your front keeps a less accurate run that takes the same time. One that is as fast and
+        more accurate makes it pointless."""
+        return self.kept(seconds, accuracies, lambda fast, slow, good, bad: fast & ~bad)
 
     @mistake
     def slow_is_better(self, right, seconds, accuracies):
         """More seconds are not better: you look for the upper right corner, the front is at the
         upper left."""
-        return {"front": self.front(seconds, accuracies, fast=-1)}
+        beats = lambda fast, slow, good, bad: ~fast & ~bad & (slow | good)
+        return self.kept(seconds, accuracies, beats)
 
     @mistake
-    def not_sorted_by_time(self, right, seconds, accuracies):
-        """The right runs, in the order in which they came. Sort them by time."""
-        return {"front": sorted(right["front"])}
+    def low_accuracy_is_better(self, right, seconds, accuracies):
+        """Your front prefers low accuracies, as if they were losses. Higher is better."""
+        beats = lambda fast, slow, good, bad: ~slow & ~good & (fast | bad)
+        return self.kept(seconds, accuracies, beats)
+
+    @mistake
+    def corner_for_corner(self, right, seconds, accuracies):
+        """Your front is the runs that are pointless, or those that another one is better than.
+        Those that no other makes pointless stay."""
+        on = {int(i) for i in right["front"].split(", ")}
+        rest = [i for i in range(len(seconds)) if i not in on]
+        return {"front": words(sorted(rest, key=lambda i: (seconds[i], i)))}
+
+    @mistake
+    def next_in_time_alone(self, right, seconds, accuracies):
+        """You compare each run with the next faster one only. Any faster run can make it
+        pointless."""
+        order = np.lexsort((np.arange(len(seconds)), -accuracies, seconds))
+        pairs = [(seconds[i], accuracies[i]) for i in order]
+        stay = [k == 0 or pairs[k][1] > pairs[k - 1][1] or pairs[k] == pairs[k - 1]
+                for k in range(len(pairs))]  # fmt: skip
+        kept = [int(i) for i, stays in zip(order, stay, strict=True) if stays]
+        return {"front": words(sorted(kept, key=lambda i: (seconds[i], i)))}
+
+    @mistake
+    def ends_alone(self, right, seconds, accuracies):
+        """Your front has the fastest and the most accurate run only. Those between that buy more
+        accuracy for their time belong to it."""
+        found = right["front"].split(", ")
+        return {"front": ", ".join([found[0], found[-1]])}
+
+    @mistake
+    def worse_one_first(self, right, seconds, accuracies):
+        """Of equally long runs your front keeps a worse one that comes first in the list. Before
+        you go through the runs by time, sort equal times by falling accuracy."""
+        kept, best = [], -np.inf
+        for i in np.argsort(seconds, kind="stable"):
+            if accuracies[i] > best or kept and (seconds[i], accuracies[i]) == (
+                seconds[kept[-1]], accuracies[kept[-1]],
+            ):  # fmt: skip
+                kept.append(int(i))
+                best = accuracies[i]
+        return {"front": words(kept)}
+
+    @mistake
+    def whole_seconds(self, right, seconds, accuracies):
+        """You compare whole seconds. Runs may be less than a second apart."""
+        return {"front": words(sorted(front(np.floor(seconds), accuracies, "cpu"),
+                                      key=lambda i: (seconds[i], i)))}  # fmt: skip
+
+    @mistake
+    def above_nothing(self, right, seconds, accuracies):
+        """The fastest run is missing where its accuracy is 0: the best so far begins at 0 for you.
+        Begin below every accuracy."""
+        kept = [i for i in right["front"].split(", ") if accuracies[int(i)] > 0]
+        return {"front": ", ".join(kept)}
+
+    # Twins and order.
 
     @mistake
     def twins_lost(self, right, seconds, accuracies):
         """Two runs that are equal in both do not beat each other: both stay."""
-        kept, seen = [], set()
-        for i in right["front"]:
-            pair = seconds[int(i)], accuracies[int(i)]
-            if pair not in seen:
-                kept.append(i)
-            seen.add(pair)
-        return {"front": kept}
+        return {"front": words(firsts(right, seconds, accuracies))}
 
     @mistake
     def equals_beat_each_other(self, right, seconds, accuracies):
         """Twins throw each other out: with at least as good in both alone, each beats the other."""
         pairs = list(zip(seconds, accuracies, strict=True))
-        return {"front": [i for i in right["front"] if pairs.count(pairs[int(i)]) == 1]}
+        kept = [int(i) for i in right["front"].split(", ")]
+        return {"front": words(i for i in kept if pairs.count(pairs[i]) == 1)}
+
+    @mistake
+    def not_sorted_by_time(self, right, seconds, accuracies):
+        """Your front is in the order in which the runs came. Sort it by time."""
+        return {"front": words(sorted(int(i) for i in right["front"].split(", ")))}
+
+    @mistake
+    def not_sorted_and_equals_kept(self, right, seconds, accuracies):
+        """You drop a run only when another is better in both, and your front is in the order in
+        which the runs came. Equal in one and better in the other is enough; sort by time."""
+        kept = front(seconds, accuracies, "cpu", lambda fast, slow, good, bad: fast & good)
+        return {"front": words(sorted(kept))}
+
+    @mistake
+    def slowest_first(self, right, seconds, accuracies):
+        """Your front begins with the slowest run. Seconds should rise along it."""
+        kept = [int(i) for i in right["front"].split(", ")]
+        return {"front": words(sorted(kept, key=lambda i: (-seconds[i], i)))}
+
+    @mistake
+    def reversed_front(self, right, seconds, accuracies):
+        """Your front is the wrong way round: the slowest run, and of equal ones the later, stands
+        first. Seconds should rise along it, and of equal ones the index."""
+        return {"front": ", ".join(right["front"].split(", ")[::-1])}
+
+    @mistake
+    def later_twin_first(self, right, seconds, accuracies):
+        """Of two equal runs the later one stands first in your front. They should come by rising
+        index."""
+        kept = [int(i) for i in right["front"].split(", ")]
+        return {"front": words(sorted(kept, key=lambda i: (seconds[i], -i)))}
+
+    @mistake
+    def places_in_the_sorted_list(self, right, seconds, accuracies):
+        """Your indices count in the list that you sorted by time. The runs' own places in what came
+        in are wanted."""
+        order = np.lexsort((np.arange(len(seconds)), seconds)).tolist()
+        return {"front": words(order.index(int(i)) for i in right["front"].split(", "))}
 
     @mistake
     def mask_returned(self, right, seconds, accuracies):
         """You return True and False for all runs. The indices of those on the front are wanted."""
-        return {"front": [float(i in right["front"]) for i in range(len(seconds))]}
+        on = {int(i) for i in right["front"].split(", ")}
+        return {FORM: "yes and no for each run",
+                "front": words(float(i in on) for i in range(len(seconds)))}  # fmt: skip
+
+
+def words(indices) -> str:
+    """Indices as the learner reads them."""
+    return ", ".join(f"{i:g}" for i in indices)
+
+
+def front(seconds, accuracies, device, beats=None):
+    """The indices of the runs that no other beats, by seconds; `beats` says when one does."""
+    s = torch.tensor(seconds, dtype=torch.float64, device=device)
+    a = torch.tensor(accuracies, dtype=torch.float64, device=device)
+    fast, slow = s[:, None] < s, s[:, None] > s
+    good, bad = a[:, None] > a, a[:, None] < a
+    beaten = (beats or (lambda *_: ~slow & ~bad & (fast | good)))(fast, slow, good, bad).any(0)
+    kept = torch.nonzero(~beaten).flatten().tolist()
+    return sorted(kept, key=lambda i: (seconds[i], i))
+
+
+def firsts(right, seconds, accuracies):
+    """The front with one run of each pair of equals."""
+    found = {}
+    for i in (int(i) for i in right["front"].split(", ")):
+        found.setdefault((seconds[i], accuracies[i]), i)
+    return found.values()

@@ -1,25 +1,31 @@
 """Exercise of notebook 08: settings drawn at random, each entry on the scale that suits it.
 
-What is done with them is in `tuning_search`.
+What is measured of them is in `spreads`, what is done with them in `search`.
 """
 
 import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, statistic
-
-# How the values of an entry are spread over its range.
-MIDDLE, SPREAD = "{}: middle of its range", "{}: spread over its range"
-EMPTY = "{}: share of small parts left empty"
-LIES, INSIDE = "{}: where it lies", "inside"
-VALUES = "learning_rate: its values"
-COUNTS = "shift: share of each", "rule: share of each"
-REPEATS, RISES, TOGETHER = (
-    "rule: share equal to the one before", "learning_rate: how it goes along the list",
-    "learning_rate and keep together",
-)  # fmt: skip
-FORM = "form of the settings"
-RIGHT_FORM = "a list of dictionaries"
+from autograder.exercises.tuning.spreads import (
+    COUNTS,
+    EMPTY,
+    FORM,
+    INSIDE,
+    LIES,
+    MIDDLE,
+    READS,
+    REPEATS,
+    RIGHT_FORM,
+    RISES,
+    SPREAD,
+    TOGETHER,
+    VALUES,
+    correlation,
+    even,
+    lies,
+    spread,
+)
 
 
 class sample_hyperparameters(Exercise):
@@ -28,45 +34,7 @@ class sample_hyperparameters(Exercise):
     signature = "sample_hyperparameters(space, n, rng)"
     minutes = 10
     difficulty = 2
-    reads = {
-        FORM: "your settings come as {seen}; {right} is right",
-        "number of settings": "the number of your settings",
-        "names": "the names in your settings are {seen}; {right} are right",
-        "one dictionary each": "it is {seen} that your settings are dictionaries of their own; "
-        "{right} is right",
-        "shifts are whole": 'it is {seen} that your values of an "int" are whole numbers; {right} '
-        "is right",
-        "choice gives": 'your "choice" gives {seen}; {right} is right',
-        LIES.format("learning_rate"): 'with its "log" range your `learning_rate` lies {seen}; '
-        "{right} is right",
-        LIES.format("keep"): 'with its "uniform" range your `keep` lies {seen}; {right} is right',
-        LIES.format("shift"): 'with its "int" range your `shift` lies {seen}; {right} is right',
-        VALUES: "your rates are {seen}; {right} is right",
-        MIDDLE.format("learning_rate"): 'on a scale from 0 to 1 in the logarithm of its "log" '
-        "range, the mean of your `learning_rate`",
-        SPREAD.format("learning_rate"): 'on a scale from 0 to 1 in the logarithm of its "log" '
-        "range, the standard deviation of your `learning_rate`",
-        EMPTY.format("learning_rate"): 'of as many equal parts of its "log" range as settings, the '
-        "share in which no `learning_rate` of yours lies",
-        MIDDLE.format("keep"): 'on a scale from 0 to 1 in its "uniform" range, the mean of your '
-        "`keep`",
-        SPREAD.format("keep"): 'on a scale from 0 to 1 in its "uniform" range, the standard '
-        "deviation of your `keep`",
-        EMPTY.format("keep"): 'of as many equal parts of its "uniform" range as settings, the '
-        "share in which no `keep` of yours lies",
-        COUNTS[0]: "the list of shares of each whole number among your `shift`",
-        COUNTS[1]: "the list of shares of each option among your `rule`",
-        REPEATS: "the share of your settings whose `rule` is that of the setting before",
-        RISES: "the correlation of your `learning_rate` (in its logarithm) with its place in the "
-        "list",
-        TOGETHER: "the correlation of your `learning_rate` (in its logarithm) with your `keep`",
-        "goes on drawing": "it is {seen} that a second call with the same generator gives other "
-        "settings; {right} is right",
-        "same generator, same settings": "it is {seen} that two equal generators give the same "
-        "settings; {right} is right",
-        "another generator, other settings": "it is {seen} that another generator gives other "
-        "settings; {right} is right",
-    }
+    reads = READS
     hints = (
         "Half of the rates between 0.0001 and 1 should lie below 0.01. What has to be drawn evenly "
         "for that?",
@@ -87,10 +55,10 @@ class sample_hyperparameters(Exercise):
         a, b = rng.uniform(0.8, 1.25, 2)
         least = int(rng.integers(2, 6))
         yield case("many settings", 5, rng.integers(1400, 1600), (2e-5 * a, 0.3 * b),
-                   (0.25 * a, 0.75 * b), (least, least + 2), rules)  # fmt: skip
+                   (0.2 * a, 0.8 + 0.1 * b), (least, least + 2), rules)  # fmt: skip
         mixed = [32 * int(rng.integers(1, 9)), 0.5, "auto"]
         yield case("ranges on both sides of 0, options of two kinds", 3, rng.integers(1400, 1600),
-                   (2.0 * a, 300.0 * b), (-3.0 * a, 40.0 * b), (-2, int(rng.integers(1, 4))),
+                   (2.0 * a, 300.0 * b), (-30.0 * a, 40.0 * b), (-2, int(rng.integers(1, 4))),
                    mixed)  # fmt: skip
         # No power of a logarithm to another base leads back into this range.
         yield case("a few settings", 2, rng.integers(3, 9), (1e-7, 1e-4), (0.0, 1.0),
@@ -102,9 +70,9 @@ class sample_hyperparameters(Exercise):
 
         rng = np.random.default_rng(seed)
         first = drawn(rng)
-        kinds = sorted({type(one).__name__ for one in first}) if isinstance(first, list) else []
         if not isinstance(first, (list, tuple)) or not all(isinstance(one, dict) for one in first):
-            form = f"a list of {', '.join(kinds)}" if kinds else f"a {type(first).__name__}"
+            listed = isinstance(first, (list, tuple))
+            form = "a list of other things" if listed else f"a {type(first).__name__}"
             return {"form of the settings": form}
         names = ", ".join(sorted({str(name) for one in first for name in one}))
         seen = {"form of the settings": "a list of dictionaries", "number of settings": len(first),
@@ -114,12 +82,13 @@ class sample_hyperparameters(Exercise):
         options = space["rule"][1]
 
         def place(value):
-            found = [at for at, option in enumerate(options) if isinstance(value, type(option)) or (
-                not isinstance(value, str) and not isinstance(option, str))]  # fmt: skip
-            return next((at for at in found if options[at] == value), -1)
+            text = isinstance(value, str)
+            alike = [isinstance(one, str) == text and bool(one == value) for one in options]
+            return alike.index(True) if True in alike else -1
 
         rules = [one["rule"] for one in first]
-        if all(place(value) >= 0 for value in rules):
+        places = [place(value) for value in rules]
+        if min(places) >= 0:
             gives = "the options"
         elif all(isinstance(value, (int, np.integer)) for value in rules):
             gives = "their places in the list"
@@ -132,7 +101,7 @@ class sample_hyperparameters(Exercise):
             for name in ("learning_rate", "keep", "shift")
         }
         seen |= {
-            "rule": np.array([place(value) for value in rules]),
+            "rule": np.array(places),
             "choice gives": gives,
             "one dictionary each": len({id(one) for one in first}) == len(first),
             "shifts are whole": all(isinstance(one["shift"], (int, np.integer)) for one in first),
@@ -266,7 +235,7 @@ class sample_hyperparameters(Exercise):
     def powers_of_ten(self, right, space, n, seed):
         """Your rates are powers of ten: the exponent is drawn as a whole number. It is to be even
         between the ends, so nearly all rates differ."""
-        if n > 10 and space["learning_rate"][1] < 0.1:
+        if n > 10:
             return {VALUES: "powers of ten alone"}
 
     @mistake
@@ -408,41 +377,3 @@ class sample_hyperparameters(Exercise):
         the one that is passed in, or no search can be repeated."""
         if n < 10:
             return {"same generator, same settings": False}
-
-
-def lies(values, low, high) -> str:
-    """Where values lie, seen from their range."""
-    slack = 1e-9 * max(abs(low), abs(high))
-    below, above = bool((values < low - slack).any()), bool((values > high + slack).any())
-    if below and above:
-        return "below and above it"
-    return "below it" if below else "above it" if above else INSIDE
-
-
-def even(space, n) -> dict:
-    """What settings show that are drawn evenly, each by itself."""
-    low, high = space["shift"][1:]
-    numbers, options = high - low + 1, len(space["rule"][1])
-    shown = {VALUES: "all different", REPEATS: 1 / options, RISES: 0.0, TOGETHER: 0.0,
-             COUNTS[0]: [1 / numbers] * numbers, COUNTS[1]: [1 / options] * options}  # fmt: skip
-    for name in ("learning_rate", "keep"):
-        shown |= {MIDDLE.format(name): 0.5, SPREAD.format(name): 12**-0.5,
-                  EMPTY.format(name): (1 - 1 / n) ** n}  # fmt: skip
-    return shown
-
-
-def spread(name, at) -> dict:
-    """How values are spread that were brought to 0 … 1; {} where they have no logarithm."""
-    if not np.isfinite(at).all():
-        return {}
-    middle, deviation, n = float(at.mean()), float(at.std()), len(at)
-    shown = {MIDDLE.format(name): middle, SPREAD.format(name): deviation}
-    if abs(middle - 0.5) < 2 / np.sqrt(n) and abs(deviation - 12**-0.5) < 1 / np.sqrt(n):
-        # Values that are not even leave parts empty for that reason.
-        shown[EMPTY.format(name)] = 1 - len(np.unique(np.floor(at * n))) / n
-    return shown
-
-
-def correlation(a, b) -> float:
-    with np.errstate(all="ignore"):
-        return float(np.corrcoef(a, b)[0, 1])

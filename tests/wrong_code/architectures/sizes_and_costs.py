@@ -193,7 +193,7 @@ def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     return weights + c_out * bias, whole(H + 2 * pad - kh, stride) ** 2 * weights
 
 
-@wrong("conv_cost", "relation:swapped")
+@wrong("conv_cost", "macs_first")
 def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     parameters = c_out * c_in * kh * kw
     places = whole(H + 2 * pad - kh, stride) * whole(W + 2 * pad - kw, stride)

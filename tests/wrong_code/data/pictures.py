@@ -220,7 +220,7 @@ def pca_color(img, eigval, eigvec, alpha):
     return img + (alpha * eigval) @ eigvec
 
 
-@wrong("pca_color", "cut_off", "changed:img")
+@wrong("pca_color", "changed:img", "cut_off")
 def pca_color(img, eigval, eigvec, alpha):
     img += eigvec @ (alpha * eigval)
     return np.clip(img, 0, 1)

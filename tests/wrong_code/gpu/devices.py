@@ -189,7 +189,7 @@ def memory(change):
         trial(x)
         for hook in hooks:
             hook.remove()
-        if change == "no copy":
+        if change == "no copy":  # which puts back neither each module's mode nor the statistics
             trial.eval()
         if change != "no input":
             outputs.append(x)
@@ -213,7 +213,7 @@ def memory(change):
 
 for change, name in {
     "evaluation": "evaluation_mode",
-    "no copy": "norm_remembers",
+    "no copy": "mode_changed",
     "no input": "input_forgotten",
     "all": "every_output_counted",
     "float32": "always_float32",

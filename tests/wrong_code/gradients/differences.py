@@ -33,6 +33,9 @@ wrong("numerical_gradient", "one_sided_over_2h")(steps(plain, lambda h, v: 0, do
 wrong("numerical_gradient", "half_a_step")(
     steps(lambda h, v: h / 2, lambda h, v: h / 2, plain)
 )
+wrong("numerical_gradient", "two_steps_to_each_side")(
+    steps(double, double, lambda h, v: 4 * h)
+)
 wrong("numerical_gradient", "default_of_1e_3")(steps(plain, plain, double, default=1e-3))
 wrong("numerical_gradient", "default_of_1e_4")(steps(plain, plain, double, default=1e-4))
 wrong("numerical_gradient", "default_of_1e_6")(steps(plain, plain, double, default=1e-6))
@@ -52,6 +55,12 @@ wrong("numerical_gradient", "step_grows_with_the_entry")(
 wrong("numerical_gradient", "step_is_a_part_of_the_entry")(
     steps(part, part, lambda h, v: 2 * part(h, v))
 )
+
+
+@wrong("numerical_gradient", "more_than_two_points")
+def numerical_gradient(f, x, h=1e-5):
+    two_points = steps(plain, plain, double)
+    return (4 * two_points(f, x, h) - two_points(f, x, 2 * h)) / 3
 
 
 @wrong("numerical_gradient", "not_put_back_and_halved")

@@ -73,6 +73,7 @@ entries(
     sigmoid_at_the_end=net(last(torch.sigmoid)),
     tanh_for_relu=net(hidden(torch.tanh)),
     sigmoid_for_relu=net(hidden(torch.sigmoid)),
+    gelu_for_relu=net(hidden(F.gelu)),
     leaky_relu=net(hidden(nn.LeakyReLU())),
     slope_half_at_zero=net(hidden(lambda z: torch.maximum(z, z.new_zeros(())))),
     no_gradient_to_linear1=net(hidden(in_float32)),
@@ -100,6 +101,17 @@ def _from_one_seed(self):
 
 
 wrong("TwoLayerNet", "weights_drawn_anew", "biases_drawn_anew")(net(right, after=normal))
+
+
+@wrong("TwoLayerNet", "layers_do_not_fit")
+class TwoLayerNet(nn.Module):
+    def __init__(self, D_in, H, D_out, bias=True):
+        super().__init__()
+        self.linear1 = nn.Linear(H, D_in, bias=bias)
+        self.linear2 = nn.Linear(D_out, H, bias=bias)
+
+    def forward(self, x):
+        return self.linear2(torch.relu(self.linear1(x)))
 
 
 @wrong("TwoLayerNet", "not_registered")

@@ -63,6 +63,12 @@ entries(
     uphill=by_hand(update=lambda w, g, lr: w + lr * g),
     w2_first_and_slope_one=by_hand(old_w2=False, mask=lambda z, dh: z >= 0),
     one_step_too_many=by_hand(steps=lambda steps: steps + 1),
+    last_loss_only=by_hand(end=lambda w1, w2, losses: (w1, w2, losses[-1])),
+    losses_first=by_hand(end=lambda w1, w2, losses: (losses, w1, w2)),
+    sigmoid_for_relu=by_hand(
+        h=lambda z: 1 / (1 + np.exp(-z)), mask=lambda z, dh: np.exp(-z) / (1 + np.exp(-z)) ** 2
+    ),
+    tanh_for_relu=by_hand(h=np.tanh, mask=lambda z, dh: 1 - np.tanh(z) ** 2),
     one_step_only=by_hand(steps=lambda steps: 1),
     losses_in_an_array=by_hand(end=lambda w1, w2, losses: (w1, w2, np.array(losses))),
     weights_become_float64=by_hand(update=lambda w, g, lr: w - np.float64(lr) * g),
@@ -198,6 +204,19 @@ class _reported:
 
     def backward(self):
         (2 * self.loss).backward()
+
+
+@wrong("two_layer_autograd", "adam")
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    w1, w2 = w1.clone().requires_grad_(), w2.clone().requires_grad_()
+    optimizer, losses = torch.optim.Adam([w1, w2], lr), []
+    for _ in range(steps):
+        loss = summed(torch.relu(x @ w1) @ w2, y)
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return w1, w2, losses
 
 
 @wrong("two_layer_autograd", "no_gradient_arrives")

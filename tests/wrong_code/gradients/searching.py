@@ -67,6 +67,21 @@ entries(
 )
 
 
+@wrong("first_wrong", "close_counts_as_exact")
+def first_wrong(mine, reference):
+    found = search()(mine, reference)
+    return found if found[1] == "wrong" else (None, "exact", 0.0)
+
+
+@wrong("first_wrong", "difference_of_all_entries")
+def first_wrong(mine, reference):
+    name, kind, _ = search()(mine, reference)
+    fits = [n for n in reference if n in mine and mine[n].shape == reference[n].shape]
+    if set(fits) != set(reference) or any(np.isnan(mine[n]).any() for n in fits):
+        return name, kind, np.inf
+    return name, kind, max(np.abs(mine[n] - reference[n]).max(initial=0) for n in fits)
+
+
 @wrong("first_wrong", "relative_difference")
 def first_wrong(mine, reference):
     name, kind, difference = search()(mine, reference)

@@ -13,7 +13,7 @@ def sgd(w, dw, config):
     return w + config["learning_rate"] * dw, config
 
 
-@wrong("sgd", "settings_ignored")
+@wrong("sgd", "unread:learning_rate")
 def sgd(w, dw, config):
     config = {"learning_rate": 1e-2}
     return w - config["learning_rate"] * dw, config

@@ -115,7 +115,8 @@ def _noise(model, X, y, batch_sizes, rng, draws, replace, of):
         found = []
         for _ in range(draws):
             rows = rng.choice(len(X), size, replace=replace)
-            found.append(of(model.loss(X[rows], y[rows])[1]["w"], whole["w"]))
+            part = model.loss(X[rows], y[rows])[1]
+            found.append(of(*(np.concatenate([g[p].ravel() for p in g]) for g in (part, whole))))
         yield np.mean(found)
 
 

@@ -145,19 +145,19 @@ def svm_loss(x, y, margin=1.0):
     return hinges.sum() / len(y), -t * (hinges > 0) / len(y)
 
 
-@wrong("one_hot", "minus_one_is_the_last_class", "error_of_another_kind")
+@wrong("one_hot", "error_of_another_kind", "minus_one_is_the_last_class")
 def one_hot(y, classes):
     return np.eye(classes)[y]
 
 
-@wrong("one_hot", "classes_from_the_labels")
+@wrong("one_hot", "label_not_named", "classes_from_the_labels")
 def one_hot(y, classes):
     if y.min() < 0 or y.max() >= classes:
         raise ValueError("label out of range")
     return np.eye(y.max() + 1)[y]
 
 
-@wrong("one_hot", "truth_values")
+@wrong("one_hot", "label_not_named", "truth_values")
 def one_hot(y, classes):
     if y.min() < 0 or y.max() >= classes:
         raise ValueError("label out of range")

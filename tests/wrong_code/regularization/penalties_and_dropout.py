@@ -230,7 +230,7 @@ def dropout_forward(x, dropout_param):
     return x * mask.astype(x.dtype), mask
 
 
-@wrong("dropout_forward", "drops_at_test")
+@wrong("dropout_forward", "drops_at_test_if_it_can")
 def dropout_forward(x, dropout_param):
     rng, p = dropout_param.get("rng"), dropout_param["p"]
     if rng is None:

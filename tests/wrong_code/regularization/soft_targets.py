@@ -9,7 +9,7 @@ def softmax(scores):
     return e / e.sum(axis=1, keepdims=True)
 
 
-@wrong("smoothed_loss", "others_share_it_all")
+@wrong("smoothed_loss", "wider_dtype", "log_of_zero", "others_share_it_all")
 def smoothed_loss(scores, y, smoothing):
     p = softmax(scores)
     n, c = p.shape

@@ -130,3 +130,31 @@ wrong("standardize", "epsilon_1e_8")(with_epsilon(1e-8))
 wrong("standardize", "epsilon_1e_5_squared")(with_epsilon(1e-5, squared=True))
 wrong("standardize", "epsilon_1e_8_squared")(with_epsilon(1e-8, squared=True))
 wrong("standardize", "epsilon_1e_12_squared")(with_epsilon(1e-12, squared=True))
+
+
+@wrong("standardize", "spread_of_the_rows")
+def standardize(x):
+    return (x - x.mean(axis=0)) / x.std(axis=1)[:, None]
+
+
+@wrong("standardize", "root_mean_square")
+def standardize(x):
+    return (x - x.mean(axis=0)) / np.sqrt(np.mean(x.astype(float) ** 2, axis=0))
+
+
+@wrong("standardize", "largest_deviation")
+def standardize(x):
+    off = x - x.mean(axis=0)
+    return off / np.maximum(np.abs(off).max(axis=0), 1e-12)
+
+
+@wrong("standardize", "rounded_to_two_digits")
+def standardize(x):
+    std = x.std(axis=0)
+    return np.round((x - x.mean(axis=0)) / np.where(std == 0, 1, std), 2)
+
+
+@wrong("standardize", "rounded_to_three_digits")
+def standardize(x):
+    std = x.std(axis=0)
+    return ((x - x.mean(axis=0)) / np.where(std == 0, 1, std)).round(3)

@@ -159,3 +159,29 @@ def rounded(digits):
 wrong("accuracy", "rounded_to_two_digits")(rounded(2))
 wrong("accuracy", "rounded_to_three_digits")(rounded(3))
 wrong("accuracy", "rounded_to_four_digits")(rounded(4))
+
+
+@wrong("accuracy", "any_is_enough")
+def accuracy(scores, y):
+    return float(np.any(np.argmax(scores, axis=1) == y))
+
+
+@wrong("accuracy", "rounded_down")
+def accuracy(scores, y):
+    return float((np.argmax(scores, axis=1) == y).all())
+
+
+@wrong("accuracy", "divided_by_all_scores")
+def accuracy(scores, y):
+    return np.sum(scores.argmax(axis=1) == y) / scores.size
+
+
+@wrong("accuracy", "divided_by_one_less")
+def accuracy(scores, y):
+    return np.sum(scores.argmax(axis=1) == y) / (len(y) - 1)
+
+
+@wrong("accuracy", "among_the_two_best")
+def accuracy(scores, y):
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :2]
+    return np.mean([label in row for row, label in zip(best, y, strict=True)])

@@ -1,0 +1,303 @@
+"""Exercise of notebook 09: a block that learns what to add to its input."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.architectures.blocks import Block, Flow, image
+
+
+class ResidualBlock(Block):
+    """Two 3×3 convolutions that learn what to add to their input (He 2015)."""
+
+    signature = "ResidualBlock(c_in, c_out, stride=1)"
+    minutes = 12
+    difficulty = 2
+    in_order = False
+    training = True
+    reads = Block.reads | {
+        "layers": "in the list of your layers, in the alphabet's order, what stands",
+        "out while training": "your output in training mode",
+    }
+    hints = (
+        "Two ways from the input to the sum. Write the layers of each in a row: what may the short "
+        "way be when nothing changes its shape?",
+        "The sum is only possible where both ways leave the same shape. When does the short way "
+        "need a 1×1 of its own, and with which stride?",
+        "Three places: the ReLU between the convolutions, the one behind the sum, and none "
+        "before it.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, c_in, c_out, stride, *shape):
+            return Case(name, points, c_in=c_in, c_out=c_out, stride=stride,
+                        x=1.5 * image(rng, *shape))  # fmt: skip
+
+        yield case("same shape", 2, 4, 4, 1, 3, 4, 6, 5)
+        yield case("more channels, stride 2", 2, 3, 5, 2, 2, 3, 7, 8)
+        yield case("fewer channels, stride 1", 1, 6, 4, 1, 2, 6, 5, 5)
+        yield case("more channels, stride 1", 1, 2, 5, 1, 2, 2, 5, 6)
+        yield case("same channels, stride 2", 1, 5, 5, 2, 2, 5, 8, 6)
+
+    def observe(self, code, c_in, c_out, stride, x):
+        import torch
+
+        from course_utils.recipes import architectures
+
+        options = {} if stride == 1 else {"stride": stride}
+
+        def build(bare=False):
+            block = code.ResidualBlock(c_in, c_out, **options)
+            for layer in block.modules() if bare else ():
+                if isinstance(layer, torch.nn.Conv2d):
+                    layer.bias = None
+            return block
+
+        seen = architectures.examine(build, x, in_order=False, training=True)
+        return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
+
+    def reference(self, c_in, c_out, stride, x):
+        from course_utils.vision import import_torchvision
+
+        import_torchvision()
+        from torchvision.models.resnet import BasicBlock
+
+        def build():
+            short = None
+            if stride != 1 or c_in != c_out:
+                short = nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride, bias=False),
+                                      nn.BatchNorm2d(c_out))  # fmt: skip
+            return BasicBlock(c_in, c_out, stride, short)
+
+        return self.looked_at(build, x, self.device)
+
+    def build(self, c_in, c_out, stride, change=""):
+        said = set(change.split(", "))
+        first, second = (1, stride) if "stride second" in said else (stride, 1)
+        bias = "bias" in said
+        layers = {
+            "conv1": nn.Conv2d(c_in, c_out, 3, first, 1, bias=bias),
+            "conv2": nn.Conv2d(c_out, c_out, 3, second, 1, bias=bias),
+            "norm1": nn.BatchNorm2d(c_in if "in front" in said else c_out),
+            "norm2": nn.BatchNorm2d(c_out),
+        }
+        fits = stride == 1 and c_in == c_out or "cut" in said
+        if not fits or "always projected" in said:
+            k = 3 if "3×3 shortcut" in said else 1
+            layers["short"] = nn.Conv2d(c_in, c_out, k, stride, k // 2, bias=bias)
+            if not said & {"bare shortcut", "norm of the body"}:
+                layers["short_norm"] = nn.BatchNorm2d(c_out)
+        for name in ("norm1", "norm2", "short_norm"):
+            if f"no {name}" in said or "no norm" in said:
+                layers.pop(name, None)
+        if "one norm" in said:
+            layers["norm2"] = layers["norm1"]
+        none, relu = nn.Identity(), torch.relu
+
+        def forward(self, x):
+            norms = [getattr(self, n, none) for n in ("norm1", "norm2", "short_norm")]
+            if "by the batch" in said:
+                norms = [by_the_batch(norm) for norm in norms]
+            norm1, norm2, short_norm = norms
+            if "norm of the body" in said and hasattr(self, "short"):
+                short_norm = norm2
+
+            def short(x):
+                if "cut" in said:
+                    more = (0, 0, 0, 0, 0, c_out - c_in)
+                    return F.pad(x[:, :, ::stride, ::stride], more)
+                there = short_norm(self.short(x)) if hasattr(self, "short") else x
+                return relu(there) if "relu on the short way" in said else there
+
+            if "in front" in said:
+                h = self.conv1(relu(norm1(x)))
+                return self.conv2(relu(norm2(h))) + short(x)
+            beside = short(x) if "short first" in said else None
+            h = norm1(self.conv1(x))
+            h = self.conv2(h if "no relu inside" in said else relu(h))
+            if "norm behind the sum" in said:
+                return relu(norm2(h + short(x)))
+            h = norm2(h)
+            if "no sum" in said:
+                return relu(h)
+            beside = short(x) if beside is None else beside
+            h = relu(h) if said & {"relu before", "relu twice"} else h
+            ends = said & {"relu before", "no relu after"}
+            return h + beside if ends else relu(h + beside)
+
+        return Flow(forward, **layers)
+
+    @mistake
+    def not_added(self, right, x, **inputs):
+        """The input is not added to what your convolutions make of it: the short way leads
+        nowhere."""
+        return {n: v for n, v in self.changed(x, inputs, change="no sum").items()
+                if n.startswith("out")}  # fmt: skip
+
+    @mistake
+    def relu_before_the_sum(self, right, x, **inputs):
+        """Your last ReLU comes before the sum, so a block can only ever add. It belongs behind the
+        sum."""
+        return self.changed(x, inputs, change="relu before")
+
+    @mistake
+    def relu_before_and_after(self, right, x, **inputs):
+        """There is a ReLU before the sum as well, so a block can add and never take away. The only
+        one at the end stands behind the sum."""
+        return self.changed(x, inputs, change="relu twice")
+
+    @mistake
+    def relu_on_the_short_way(self, right, x, **inputs):
+        """There is a ReLU on your short way, where it has a convolution. What comes by it is added
+        as it is."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="relu on the short way")
+
+    @mistake
+    def input_through_a_relu(self, right, x, **inputs):
+        """What you add has been through a ReLU. The short way adds the input, or its 1×1, as it
+        is."""
+        return self.changed(x, inputs, change="relu on the short way")
+
+    @mistake
+    def no_relu_after_the_sum(self, right, x, **inputs):
+        """There is no ReLU behind your sum. The block ends with one."""
+        return self.changed(x, inputs, change="no relu after")
+
+    @mistake
+    def no_relu_inside(self, right, x, **inputs):
+        """Between your two convolutions there is no ReLU. One stands behind the first batch norm.
+        """
+        return self.changed(x, inputs, change="no relu inside")
+
+    @mistake
+    def norms_in_front(self, right, x, **inputs):
+        """Your norms and ReLUs stand in front of the convolutions, as in He's paper of 2016. Here
+        each convolution comes first, and the last ReLU stands behind the sum."""
+        return self.changed(x, inputs, change="in front")
+
+    @mistake
+    def biases(self, right, x, **inputs):
+        """Your convolutions have biases, and batch norm takes each of them away again (notebook
+        06)."""
+        return self.changed(x, inputs, change="bias")
+
+    # Batch norm.
+
+    @mistake
+    def no_batch_norm(self, right, x, **inputs):
+        """There is no batch norm in your block. Each convolution is followed by one."""
+        return self.changed(x, inputs, change="no norm")
+
+    @mistake
+    def no_first_norm(self, right, x, **inputs):
+        """There is no batch norm behind your first convolution. Each one is followed by one."""
+        return self.changed(x, inputs, change="no norm1")
+
+    @mistake
+    def no_second_norm(self, right, x, **inputs):
+        """There is no batch norm behind your second convolution. Each one is followed by one."""
+        return self.changed(x, inputs, change="no norm2")
+
+    @mistake
+    def shortcut_not_normalised(self, right, x, **inputs):
+        """The 1×1 on your short way has no batch norm behind it. Each convolution is followed by
+        one."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="bare shortcut")
+
+    @mistake
+    def one_norm_twice(self, right, x, **inputs):
+        """One batch norm stands behind both of your convolutions. Each needs its own: it keeps the
+        statistics of one place, and γ and β belong to that place."""
+        return self.changed(x, inputs, change="one norm")
+
+    @mistake
+    def short_way_shares_a_norm(self, right, x, **inputs):
+        """Your short way goes through a batch norm of the long one. It needs its own: a norm keeps
+        the statistics of one place."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="norm of the body")
+
+    @mistake
+    def norm_behind_the_sum(self, right, x, **inputs):
+        """Your second batch norm stands behind the sum. It belongs to the second convolution, in
+        front of the sum."""
+        return self.changed(x, inputs, change="norm behind the sum")
+
+    @mistake
+    def always_by_the_batch(self, right, x, **inputs):
+        """Your norms go by the batch in test mode, too: used as functions they do not know of
+        modes. Call them as layers, `self.norm(x)`."""
+        return self.changed(x, inputs, change="by the batch")
+
+    # The short way.
+
+    @mistake
+    def always_projected(self, right, x, **inputs):
+        """Your short way has a convolution even where the shape stays. Then the input should pass
+        unchanged: that is what lets a gradient through a hundred blocks."""
+        return self.changed(x, inputs, change="always projected")
+
+    @mistake
+    def short_way_cut(self, right, x, **inputs):
+        """Your short way has no convolution: it leaves rows and columns out, and fills channels up
+        with zeros (the paper's option A). Here it is a 1×1 with batch norm (option B)."""
+        return self.changed(x, inputs, change="cut")
+
+    @mistake
+    def stride_alone_not_noticed(self, right, x, **inputs):
+        """Where the channels stay and the stride is 2, your sum has two shapes. The short way needs
+        its convolution then too."""
+        if inputs["stride"] > 1 and inputs["c_in"] == inputs["c_out"]:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def channels_alone_not_noticed(self, right, x, **inputs):
+        """Where the stride is 1 and the channels change, your sum has two shapes. The short way
+        needs its convolution then too."""
+        if inputs["stride"] == 1 and inputs["c_in"] != inputs["c_out"]:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def shape_not_noticed(self, right, x, **inputs):
+        """Where the shape changes your sum has two shapes. The short way needs a 1×1 convolution
+        then."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def stride_in_both(self, right, x, **inputs):
+        """With a stride of 2 your two ways do not meet in one shape: only the first convolution
+        strides, and the 1×1 of the short way."""
+        if inputs["stride"] > 1:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def stride_in_the_second(self, right, x, **inputs):
+        """Your second convolution strides. It is the first one here, so that both work on the small
+        image afterwards."""
+        if inputs["stride"] > 1:
+            return self.changed(x, inputs, change="stride second")
+
+    @mistake
+    def wide_shortcut(self, right, x, **inputs):
+        """The convolution on your short way is 3×3. It only has to bring the shape about, and 1×1
+        does that for a ninth of the cost."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="3×3 shortcut, short first")
+
+    @mistake
+    def wide_shortcut_called_last(self, right, x, **inputs):
+        """The convolution on your short way is 3×3. It only has to bring the shape about, and 1×1
+        does that for a ninth of the cost."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="3×3 shortcut")
+
+
+def by_the_batch(norm):
+    """A batch norm as a function of its numbers, as F.batch_norm(..., training=True) has it."""
+    if not isinstance(norm, nn.BatchNorm2d):
+        return norm
+    return lambda x: F.batch_norm(x, None, None, norm.weight, norm.bias, training=True)

@@ -1,0 +1,214 @@
+"""Exercises of notebook 09: when one kernel is worth two.
+
+What a convolution costs is in `cost`.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake
+
+
+class rank_one(Exercise):
+    """The nearest kernel that is a column times a row."""
+
+    signature = "rank_one(k) -> column, row, lost"
+    reads = {
+        "column times row": "the outer product of your column and row",
+        "shapes": "in the lengths of your column and row, what stands",
+    }
+    library = "numpy"
+    minutes = 10
+    difficulty = 2
+    extra = True
+    hints = (
+        "A matrix that is a column times a row has rank 1. Which decomposition lists the best "
+        "pieces of rank 1 in order of their size?",
+        "np.linalg.svd gives the pieces. Its last result has the rows already as rows. Where does "
+        "the singular value go? It must come in once.",
+        "The squares of the singular values add up to the sum of all squared entries.",
+    )
+
+    def cases(self, rng):
+        column, row = (rng.uniform(0.3, 1, 3)[[0, 1, 2, 1, 0]] for _ in range(2))
+        yield Case("separable: a smoothing kernel", 1,
+                   k=np.outer(column / column.sum(), row / row.sum()))  # fmt: skip
+        a, b, c = rng.uniform(0.5, 3, 3)
+        yield Case("separable: an edge, 3×5", 1, k=np.outer([1, a, 1], [-b, -c, 0, c, b]))
+        yield Case("any 5×5", 2, k=rng.normal(size=(5, 5)))
+        yield Case("any 3×7", 1, k=rng.normal(size=(3, 7)))
+        yield Case("any 7×4", 1, k=3 * rng.normal(size=(7, 4)) + 0.3)
+
+    def observe(self, code, k):
+        column, row, lost = code.rank_one(k)
+        return {"column": column, "row": row, "lost": lost}
+
+    def read(self, seen, k):
+        column, row = np.asarray(seen["column"]), np.asarray(seen["row"])
+        return {"shapes": [list(column.shape), list(row.shape)],
+                "column times row": np.outer(column, row), "lost": float(seen["lost"])}  # fmt: skip
+
+    def reference(self, k):
+        # The best piece of rank 1 by the eigenvector of kᵀk, not by an SVD.
+        gram = torch.tensor(k, device=self.device)
+        gram = gram.T @ gram
+        values, vectors = torch.linalg.eigh(gram)
+        v = vectors[:, -1].cpu().numpy()
+        best = np.outer(k @ v, v)
+        lost = float(1 - values[-1] / values.sum())
+        return {"shapes": [[k.shape[0]], [k.shape[1]]], "column times row": best,
+                "lost": max(lost, 0.0)}  # fmt: skip
+
+    @mistake
+    def factor_in_both(self, right, k):
+        """The singular value is in your column and in your row, so their product has its square."""
+        return {"column times row": right["column times row"] * np.linalg.svd(k)[1][0]}
+
+    @mistake
+    def factor_in_neither(self, right, k):
+        """The singular value is missing: both your vectors have length 1."""
+        return {"column times row": right["column times row"] / np.linalg.svd(k)[1][0]}
+
+    @mistake
+    def column_of_vh(self, right, k):
+        """What svd gives last is transposed already. Its rows are the vectors; you take a
+        column."""
+        u, s, vh = np.linalg.svd(k)
+        return {"column times row": np.outer(u[:, 0] * s[0], vh[:, 0])}
+
+    @mistake
+    def first_row_and_column(self, right, k):
+        """You take the kernel's own first column and row. That is exact for a separable kernel,
+        and for another one it copies two lines and ignores the rest."""
+        if k[0, 0]:
+            return {"column times row": np.outer(k[:, 0], k[0] / k[0, 0])}
+
+    @mistake
+    def sums_of_rows_and_columns(self, right, k):
+        """You use the sums along each axis. For a separable kernel they do; the nearest kernel
+        weighs by squares."""
+        if abs(k.sum()) > 1e-9:
+            return {"column times row": np.outer(k.sum(1), k.sum(0) / k.sum())}
+
+    @mistake
+    def smallest_piece(self, right, k):
+        """You take the piece that belongs to the smallest singular value."""
+        u, s, vh = np.linalg.svd(k, full_matrices=False)
+        return {"column times row": np.outer(u[:, -1] * s[-1], vh[-1])}
+
+    @mistake
+    def exchanged(self, right, k):
+        """Your column has the length of a row of k and the other way round. k is rows × columns;
+        the column runs down."""
+        return {"shapes": right["shapes"][::-1], "column times row": right["column times row"].T}
+
+    @mistake
+    def lost_without_squares(self, right, k):
+        """The share that is lost is one of squares: of the sum of all squared entries. You add up
+        singular values without squaring them."""
+        s = np.linalg.svd(k)[1]
+        return {"lost": float(1 - s[0] / s.sum())}
+
+    @mistake
+    def lost_is_a_root(self, right, k):
+        """Your share is that of the lengths: take away the root."""
+        return {"lost": float(np.sqrt(right["lost"]))}
+
+    @mistake
+    def share_that_stays(self, right, k):
+        """You return the share that is kept. The one that is lost is asked for."""
+        return {"lost": 1 - right["lost"]}
+
+
+class split_exactly(Exercise):
+    """Any convolution as a flat one and a tall one, with enough channels between."""
+
+    signature = "split_exactly(w) -> flat, tall"
+    reads = {
+        "both in a row": "the kernel that your two are together",
+        "shapes": "in the shapes of your flat and tall, what stands",
+    }
+    library = "numpy"
+    minutes = 12
+    difficulty = 3
+    extra = True
+    hints = (
+        "A 1×n kernel with a single 1 in it copies its channel, moved by so many pixels. How many "
+        "such copies are there of all channels?",
+        "Once every copy has its own channel, a tall kernel can weigh each of them, row by row, as "
+        "it likes. Which entry of w belongs to which copy?",
+    )
+
+    def cases(self, rng):
+        for name, points, shape in [
+            ("one channel, 3×3", 1, (1, 1, 3, 3)),
+            ("two channels to three, 3×3", 2, (3, 2, 3, 3)),
+            ("3×5", 1, (2, 3, 3, 5)),
+            ("5×2", 1, (4, 2, 5, 2)),
+        ]:
+            yield Case(name, points, w=rng.normal(size=shape))
+
+    def observe(self, code, w):
+        flat, tall = code.split_exactly(w)
+        return {"flat": flat, "tall": tall}
+
+    def read(self, seen, w):
+        flat, tall = np.asarray(seen["flat"]), np.asarray(seen["tall"])
+        read = {"shapes": [list(flat.shape), list(tall.shape)], "both in a row": None}
+        if flat.ndim == tall.ndim == 4 and len(flat) == tall.shape[1]:
+            # The kernel of the two together is what they answer to a single 1 in the middle.
+            c_in, kh, kw = w.shape[1:]
+            x = torch.zeros(c_in, c_in, 2 * kh - 1, 2 * kw - 1, dtype=torch.float64)
+            x[range(c_in), range(c_in), kh - 1, kw - 1] = 1
+            h = torch.conv2d(torch.conv2d(x, torch.tensor(flat)), torch.tensor(tall))
+            read["both in a row"] = h.flip(2, 3).transpose(0, 1).numpy()
+        return read
+
+    def reference(self, w):
+        c_out, c_in, kh, kw = w.shape
+        shapes = [[c_in * kw, c_in, 1, kw], [c_out, c_in * kw, kh, 1]]
+        return {"shapes": shapes, "both in a row": w}
+
+    @mistake
+    def too_few_between(self, right, w):
+        """Between your two there are no more channels than at the input, which is enough only if
+        every kernel is a column times a row. Every channel needs a copy for each column."""
+        c_out, c_in, kh, kw = w.shape
+        best = np.empty_like(w)
+        for c in range(c_in):
+            u, s, vh = np.linalg.svd(w[:, c].reshape(-1, kw), full_matrices=False)
+            best[:, c] = (s[0] * np.outer(u[:, 0], vh[0])).reshape(c_out, kh, kw)
+        return {"shapes": [[c_in, c_in, 1, kw], [c_out, c_in, kh, 1]], "both in a row": best}
+
+    @mistake
+    def flipped(self, right, w):
+        """Your two together are w turned left to right. Frameworks do not flip a kernel, so the
+        copy that a 1 at column j makes is weighed by column j."""
+        return {"both in a row": w[..., ::-1]}
+
+    @mistake
+    def upside_down(self, right, w):
+        """Your two together are w upside down. Rows of the tall kernel stand in the order of w's
+        rows."""
+        return {"both in a row": w[:, :, ::-1]}
+
+    @mistake
+    def columns_and_channels_mixed(self, right, w):
+        """Between the two, copies and channels are counted in two different orders: the flat one
+        counts one first, the tall one the other."""
+        c_out, c_in, kh, kw = w.shape
+        if c_in > 1:
+            mixed = w.transpose(0, 2, 3, 1).reshape(c_out, kh, c_in, kw)
+            return {"both in a row": mixed.transpose(0, 2, 1, 3)}
+
+    @mistake
+    def transposed(self, right, w):
+        """Your two together are each kernel transposed: rows and columns have changed places."""
+        if w.shape[2] == w.shape[3]:
+            return {"both in a row": w.swapaxes(2, 3)}
+
+    @mistake
+    def every_channel_into_every_copy(self, right, w):
+        """Your flat kernels add all channels up. Each copy must be of one channel only."""
+        if w.shape[1] > 1:
+            return {"both in a row": np.repeat(w.sum(1, keepdims=True), w.shape[1], axis=1)}

@@ -1,0 +1,198 @@
+"""Exercise of notebook 04 on the gain of any activation."""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake, near, raises
+
+
+class activation_gain(Exercise):
+    """The factor that keeps the second moment, for any activation."""
+
+    signature = "activation_gain(f)"
+    minutes = 8
+    difficulty = 2
+    extra = True
+    hints = (
+        "What is E[f(z)²] for ReLU? Half of E[z²], by symmetry. So what is its gain?",
+        "A mean over z ~ N(0, 1) is a sum over a fine grid, weighted with the density.",
+    )
+
+    reads = {"gain": "your gain"}
+
+    def cases(self, rng):
+        # Of another steepness under every seed.
+        for f in ("relu", "leaky relu, 0.3", "tanh", "square"):
+            yield Case(f, 1, f=f, steepness=round(float(rng.uniform(0.6, 1.8)), 2))
+
+    def observe(self, code, f, steepness):
+        functions = {
+            "relu": lambda z: np.maximum(z, 0),
+            "leaky relu, 0.3": lambda z: np.where(z > 0, z, 0.3 * z),
+            "tanh": np.tanh,
+            "square": lambda z: z**2,
+        }
+
+        def function(z):
+            if not isinstance(z, np.ndarray) or z.ndim == 0 or z.dtype.kind != "f":
+                raise TypeError("f is a function of a float array")
+            return functions[f](steepness * z)
+
+        return {"gain": code.activation_gain(function)}
+
+    def reference(self, f, steepness):
+        # Looser than rounding: sums over a grid and means of a million samples are both welcome.
+        gain = self.moment(f, steepness, lambda y, z: y**2) ** -0.5
+        return {"gain": near(gain, rtol=4e-3, atol=0.0)}
+
+    @staticmethod
+    def moment(f, steepness, look, spread=1.0):
+        """E[look(f(z), z)] for z ~ N(0, spread²), by the trapezoidal rule on 40,001 points."""
+        functional = torch.nn.functional
+        z = torch.linspace(-12, 12, 40_001, dtype=torch.float64, requires_grad=True)
+        y = {
+            "relu": functional.relu, "leaky relu, 0.3": lambda z: functional.leaky_relu(z, 0.3),
+            "tanh": torch.tanh, "square": torch.square,
+        }[f](steepness * z)  # fmt: skip
+        density = torch.exp(-z.detach() ** 2 / (2 * spread**2)) / (2 * np.pi) ** 0.5 / spread
+        return float(torch.trapezoid((look(y, z) * density).detach(), z.detach()))
+
+    @mistake
+    def about_the_mean(self, right, f, steepness):
+        """You take the variance of f(z). The next layer's sum is over squares, mean and all: it
+        is the second moment that must stay."""
+        square = self.moment(f, steepness, lambda y, z: y**2)
+        mean = self.moment(f, steepness, lambda y, z: y)
+        return {"gain": (square - mean**2) ** -0.5}
+
+    @mistake
+    def upside_down(self, right, f, steepness):
+        """You return the root of the mean square itself, by which the activation shrinks. The gain
+        makes up for it: one over that root."""
+        return {"gain": 1 / right["gain"]}
+
+    @mistake
+    def squared(self, right, f, steepness):
+        """You return one over the mean square, without a root: that is the factor for the variance,
+        He's 2 for ReLU. The gain multiplies the standard deviation."""
+        return {"gain": right["gain"] ** 2}
+
+    @mistake
+    def mean_size(self, right, f, steepness):
+        """You average |f(z)|. Variances add up, sizes do not: square first, and take the root at
+        the end."""
+        return {"gain": 1 / self.moment(f, steepness, lambda y, z: y.abs())}
+
+    @mistake
+    def of_the_slope(self, right, f, steepness):
+        """You average the squared slope. That is the gain for gradients on their way down; asked
+        for is the one for activations on their way up."""
+
+        def squared_slope(y, z):
+            return torch.autograd.grad(y.sum(), z)[0] ** 2
+
+        return {"gain": self.moment(f, steepness, squared_slope) ** -0.5}
+
+    @mistake
+    def half_the_line(self, right, f, steepness):
+        """Your grid covers one side of 0 only, or each side counts double. z is negative half of
+        the time."""
+        return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z > 0)) ** -0.5}
+
+    # How the mean is taken.
+
+    def of_spread(self, f, steepness, spread):
+        return self.moment(f, steepness, lambda y, z: y**2, spread) ** -0.5
+
+    @mistake
+    def variance_of_a_half(self, right, f, steepness):
+        """Your z has the variance ½, as with the density exp(−z²), or with Gauss–Hermite nodes of
+        the physicists' kind. It is to have the variance 1."""
+        return {"gain": self.of_spread(f, steepness, 0.5**0.5)}
+
+    @mistake
+    def variance_of_two(self, right, f, steepness):
+        """Your z has the variance 2. It is to have the variance 1."""
+        return {"gain": self.of_spread(f, steepness, 2**0.5)}
+
+    @mistake
+    def density_without_its_factor(self, right, f, steepness):
+        """The density of your z does not sum to 1: the factor 1/√(2π) is missing."""
+        return {"gain": right["gain"] * (2 * np.pi) ** -0.25}
+
+    @mistake
+    def density_without_its_factor_and_no_root(self, right, f, steepness):
+        """The density of your z does not sum to 1, for the factor 1/√(2π) is missing; and there is
+        no root: the gain multiplies a standard deviation."""
+        return {"gain": right["gain"] ** 2 * (2 * np.pi) ** -0.5}
+
+    @mistake
+    def hermite_weights_without_their_factor(self, right, f, steepness):
+        """Your weights do not sum to 1: divide by their sum, which is √π for Gauss–Hermite weights
+        of the physicists' kind."""
+        return {"gain": right["gain"] * np.pi**-0.25}
+
+    @mistake
+    def no_density(self, right, f, steepness):
+        """Your z is uniform from −3 to 3. It is to be normal: weigh each point with the density."""
+        return {"gain": self.uniform(f, steepness, 3.0)}
+
+    @mistake
+    def no_density_to_five(self, right, f, steepness):
+        """Your z is uniform from −5 to 5. It is to be normal: weigh each point with the density."""
+        return {"gain": self.uniform(f, steepness, 5.0)}
+
+    @mistake
+    def no_density_to_one(self, right, f, steepness):
+        """Your z is uniform from −1 to 1. It is to be normal: weigh each point with the density."""
+        return {"gain": self.uniform(f, steepness, 1.0)}
+
+    def uniform(self, f, steepness, end):
+        def weighed(y, z):
+            return y**2 * (z.abs() <= end) / torch.exp(-(z**2) / 2) * (2 * np.pi) ** 0.5
+
+        return (self.moment(f, steepness, weighed) / (2 * end)) ** -0.5
+
+    @mistake
+    def tails_missing(self, right, f, steepness):
+        """Your grid ends too early, at two and a half standard deviations or so: beyond it f is
+        large, and counts. Let it reach further."""
+        return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 2.5)) ** -0.5}
+
+    @mistake
+    def tails_beyond_two_missing(self, right, f, steepness):
+        """Your grid ends too early, at two standard deviations: beyond it f is large, and counts.
+        Let it reach further."""
+        return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 2)) ** -0.5}
+
+    @mistake
+    def tails_beyond_three_missing(self, right, f, steepness):
+        """Your grid ends too early, at three standard deviations: beyond it f is large, and counts.
+        Let it reach further."""
+        return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 3)) ** -0.5}
+
+    @mistake
+    def one_side_twice(self, right, f, steepness):
+        """You take z above 0 only, and double it. f need not be symmetric: below 0 it may be
+        another."""
+        return {"gain": (2 * self.moment(f, steepness, lambda y, z: y**2 * (z > 0))) ** -0.5}
+
+    @mistake
+    def squared_too_late(self, right, f, steepness):
+        """You square the mean of f(z). The mean of its square is asked for: positive and negative
+        values must not cancel."""
+        mean = abs(self.moment(f, steepness, lambda y, z: y))
+        return {"gain": 1 / mean if mean > 1e-9 else np.inf}
+
+    @mistake
+    def mean_of_reciprocals(self, right, f, steepness):
+        """You average 1/|f(z)|, which is infinite where f is 0. Average the square first, and take
+        one over its root in the end."""
+        if f == "relu":
+            return {"gain": np.inf}
+
+    @mistake
+    def single_numbers(self, right, f, steepness):
+        """You call f with single numbers, or with whole ones. It is a function of a float array:
+        give it one."""
+        return {"gain": raises("TypeError", "f is a function of a float array")}

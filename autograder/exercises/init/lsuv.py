@@ -1,0 +1,383 @@
+"""Exercise of notebook 04 on weights that are fitted to a batch.
+
+What code with one thing changed does is in `fitting`.
+"""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, Expected, mistake, near, raises
+from autograder.exercises.init import fitting
+from course_utils.recipes.chains import chain
+
+
+class lsuv(Exercise):
+    """Layer-sequential unit-variance: orthogonal weights, scaled to what a batch needs."""
+
+    signature = "lsuv(layers, batch, tol=0.05, generator=None)"
+    library = "any"
+    minutes = 18
+    difficulty = 3
+    extra = True
+    hints = (
+        "One loop over the layers that carries the batch along: what comes out of one layer goes "
+        "into the next. When is a layer's scale final, before or after you pass the batch on?",
+        "A layer's output varies by s² = Var. By what do its weights have to be divided, so that "
+        "it varies by 1?",
+        "nn.init.orthogonal_ fills a weight and takes a generator. Weights are changed under "
+        "torch.no_grad().",
+    )
+    reads = {
+        "variances": "afterwards the variance of one of your layers' outputs",
+        "returned, less what is measured": "the difference between one variance that you return "
+        "and what is measured",
+        "how many are returned": "how many variances you return",
+        "kind of numbers": "your list holds {seen}; {right} are right",
+        "weights are orthogonal": "whether your weights are orthogonal",
+        "biases are 0": "whether your biases are 0",
+        "another generator gives other weights": "whether another generator gives other weights",
+        "weights are trainable": "whether your weights are trainable afterwards",
+        "batch is as it was": "whether the batch is as it was",
+    }
+
+    def cases(self, rng):
+        def case(name, points, widths, activation, batch, *tol):
+            pairs = list(zip(widths[:-1], widths[1:], strict=True))
+            weights = [rng.normal(0, 0.3, (n_out, n_in)) for n_in, n_out in pairs]
+            biases = [rng.uniform(0.5, 1, n_out) for _, n_out in pairs]
+            given = {"tol": tol[0]} if tol else {}
+            return Case(name, points, weights=weights, biases=biases, activation=activation,
+                        batch=batch, seed=int(rng.integers(1e6)), **given)  # fmt: skip
+
+        # Columns of mean 0, uncorrelated, each of one variance: whatever the orthogonal weights,
+        # the variance of what comes out is known.
+        raw = rng.normal(size=(40, 6))
+        white = np.linalg.qr(raw - raw.mean(0))[0] * 40**0.5
+        # Nets of another depth under every seed.
+        deep = [[6] * (1 + int(n)) for n in rng.permutation([1, 2, 3, 4])]
+        yield case("white data, layers that halve", 1, [6, 6, *deep[0]], "half", 3 * white, 1e-3)
+        mixed = rng.normal(size=(60, 8)) @ rng.normal(size=(8, 8)) + rng.normal(size=8)
+        yield case("relu, widths that differ", 1, [8, 12, 5, 7, 9][: 2 + len(deep[1])], "relu",
+                   mixed, 1e-4)  # fmt: skip
+        yield case("tanh", 1, [8, 6, 9, 7, 5][: 1 + len(deep[2])], "tanh", mixed[:50] * 0.1, 1e-3)
+        yield case("variance a little too large", 0.5, deep[1], "half", white * 1.15**0.5, 0.1)
+        yield case("near enough", 0.5, deep[2], "half", white * 1.08**0.5, 0.1)
+        yield case("near enough for a larger tol", 0.5, deep[3], "half", white * 1.04**0.5, 0.01)
+        yield case("no tol given", 0.5, deep[0], "half", white * 1.08**0.5)
+
+    def observe(self, code, weights, biases, activation, batch, seed, tol=None):
+        found, trainable, kinds, same = {}, True, "floats", True
+        for name, start in (("first", seed), ("other", seed + 1)):
+            net, x = chain(weights, biases, activation), torch.tensor(batch)
+            generator = torch.Generator().manual_seed(start)
+            if tol is None:
+                returned = code.lsuv(list(net), x, generator=generator)
+            else:
+                returned = code.lsuv(list(net), x, tol, generator)
+            if any(isinstance(variance, torch.Tensor) for variance in returned):
+                kinds = "tensors"
+            same &= bool(np.array_equal(x.detach().numpy(), batch))
+            linear = [layer for layer in net if isinstance(layer, torch.nn.Linear)]
+            trainable &= all(layer.weight.requires_grad for layer in linear)
+            x, outputs = torch.tensor(batch), []
+            with torch.no_grad():
+                for layer in net:
+                    x = layer(x)
+                    if isinstance(layer, torch.nn.Linear):
+                        outputs.append(x.numpy())
+            found[name] = {
+                "returned": [float(variance) for variance in returned],
+                "weights": [layer.weight.detach().numpy() for layer in linear],
+                "biases": [layer.bias.detach().numpy() for layer in linear],
+                "outputs": outputs,
+            }
+        return found | {"kind of numbers": kinds, "weights are trainable": trainable,
+                        "batch is as it was": same}  # fmt: skip
+
+    def read(self, seen, weights, tol=0.05, **case):
+        def orthogonal(W):
+            W = W if W.shape[0] <= W.shape[1] else W.T
+            gram = W @ W.T
+            return np.allclose(gram / gram[0, 0], np.eye(len(W)), atol=1e-5)
+
+        first, other = seen["first"], seen["other"]
+        variances = np.array([np.var(output) for output in first["outputs"]])
+        gap = np.zeros(len(variances))
+        # Beside variances that are off it tells nothing.
+        if len(first["returned"]) == len(variances) and np.allclose(variances, 1, 0, tol):
+            gap = np.array(first["returned"]) - variances
+        return {
+            "variances": variances,
+            "returned, less what is measured": gap,
+            "how many are returned": len(first["returned"]),
+            "weights are orthogonal": all(orthogonal(W) for W in first["weights"]),
+            "biases are 0": not any(np.any(b) for b in first["biases"]),
+            "another generator gives other weights": not np.allclose(
+                first["weights"][0], other["weights"][0]
+            ),
+            **{name: seen[name] for name in
+               ("kind of numbers", "weights are trainable", "batch is as it was")},
+        }  # fmt: skip
+
+    def reference(self, weights, tol=0.05, **case):
+        layers = len(weights)
+        return {
+            "variances": Expected(np.ones(layers), rtol=0.0, atol=tol, margin=1.2),
+            "returned, less what is measured": near(np.zeros(layers), rtol=0.0, atol=1e-6),
+            "how many are returned": layers,
+            "kind of numbers": "floats",
+            "weights are orthogonal": True,
+            "biases are 0": True,
+            "another generator gives other weights": True,
+            "weights are trainable": True,
+            "batch is as it was": True,
+        }
+
+    def made(self, case, **how):
+        """The cells of code that is as it should be but for `how`."""
+        given = {"tol": 0.05, **case}
+        seen = {"kind of numbers": "floats", "weights are trainable": True,
+                "batch is as it was": True}  # fmt: skip
+        for name, seed in (("first", given["seed"]), ("other", given["seed"] + 1)):
+            net, returned = fitting.fitted(**{**given, "seed": seed}, **how)
+            linear = [layer for layer in net if isinstance(layer, torch.nn.Linear)]
+            x, outputs = torch.tensor(given["batch"]), []
+            with torch.no_grad():
+                for layer in net:
+                    x = layer(x)
+                    if isinstance(layer, torch.nn.Linear):
+                        outputs.append(x.numpy())
+            seen[name] = {
+                "returned": returned, "outputs": outputs,
+                "weights": [layer.weight.detach().numpy() for layer in linear],
+                "biases": [layer.bias.detach().numpy() for layer in linear],
+            }  # fmt: skip
+        return self.read(seen, **given)
+
+    # How the variance is taken.
+
+    @mistake
+    def unbiased_variance(self, right, **case):
+        """You scale by torch's own var or std, which divide by one less than the number of values.
+        Here the variance is the biased one: there is an argument for that."""
+        return self.made(case, var=fitting.unbiased)
+
+    @mistake
+    def mean_square_for_variance(self, right, **case):
+        """You bring the mean square of the output to 1, and its mean is not 0. The variance is
+        taken about the mean."""
+        return self.made(case, var=fitting.mean_square)
+
+    @mistake
+    def unit_by_unit(self, right, **case):
+        """You average the variances of the units. Take one variance over all units and examples
+        together: units whose means differ are spread, too."""
+        return self.made(case, var=fitting.per_unit)
+
+    @mistake
+    def example_by_example(self, right, **case):
+        """You average the variances of the examples. Take one variance over all units and examples
+        together."""
+        return self.made(case, var=fitting.per_example)
+
+    # How a layer is scaled.
+
+    @mistake
+    def never_scaled(self, right, **case):
+        """Your weights stay as they were drawn: the variance of the output is measured, and
+        nothing is divided by its root."""
+        return self.made(case, power=0.0)
+
+    @mistake
+    def divided_by_the_variance(self, right, **case):
+        """You divide the weights by the variance. Scaling weights by c scales the variance by
+        c²: divide by the standard deviation."""
+        return self.made(case, power=-1.0)
+
+    @mistake
+    def tol_not_read(self, right, **case):
+        """You leave a layer whose variance is within 0.1 of 1, whatever `tol` says."""
+        return self.made(case, far=lambda v, tol: abs(v - 1) > 0.1)
+
+    @mistake
+    def default_tol_always(self, right, **case):
+        """You leave a layer whose variance is within 0.05 of 1, whatever `tol` says."""
+        return self.made(case, far=lambda v, tol: abs(v - 1) > 0.05)
+
+    @mistake
+    def another_default(self, right, **case):
+        """Where no `tol` is given you leave a layer whose variance is within 0.1 of 1. The default
+        is 0.05."""
+        if "tol" not in case:
+            return self.made(case, far=lambda v, tol: abs(v - 1) > 0.1)
+
+    @mistake
+    def tol_of_the_deviation(self, right, **case):
+        """You compare the standard deviation with 1 to within `tol`. It is the variance that is to
+        differ from 1 by at most that."""
+        return self.made(case, far=lambda v, tol: abs(v**0.5 - 1) > tol)
+
+    @mistake
+    def too_small_left(self, right, **case):
+        """You scale a layer only where its variance is too large. It may be too small, too: the
+        distance from 1 counts."""
+        return self.made(case, far=lambda v, tol: v - 1 > tol)
+
+    @mistake
+    def too_large_left(self, right, **case):
+        """You scale a layer only where its variance is too small. It may be too large, too: the
+        distance from 1 counts."""
+        return self.made(case, far=lambda v, tol: 1 - v > tol)
+
+    # What a layer is fed with.
+
+    @mistake
+    def all_at_once(self, right, **case):
+        """You fit a layer to what the layers below gave before they were scaled. But scaling
+        layer 1 changes what layer 2 gets: go layer by layer, each with its input as it will be."""
+        return self.made(case, carry="unscaled")
+
+    @mistake
+    def all_at_once_unbiased(self, right, **case):
+        """You fit a layer to what the layers below gave before they were scaled, and by torch's own
+        var or std, which divide by one less than the number of values. Go layer by layer, each with
+        its input as it will be, and take the biased variance."""
+        return self.made(case, carry="unscaled", var=fitting.unbiased)
+
+    @mistake
+    def measured_after_the_activation(self, right, **case):
+        """You bring the output of the activation to variance 1. LSUV looks at the output of the
+        layer itself, before the activation."""
+        return self.made(case, behind=True)
+
+    @mistake
+    def same_batch_for_all(self, right, **case):
+        """Every layer of yours is scaled to the raw batch. A layer should see what the layers
+        below it make of the batch: is their output passed on?"""
+        if {len(case["batch"][0])} == {W.shape[1] for W in case["weights"]}:
+            return self.made(case, carry="the batch")
+        return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
+
+    @mistake
+    def activations_skipped(self, right, **case):
+        """You pass the batch through the nn.Linear layers only. What stands between them changes
+        the variance, too: every layer of the list is applied in turn."""
+        return self.made(case, carry="without activations")
+
+    @mistake
+    def relu_taken_for_granted(self, right, **case):
+        """You put a ReLU between the nn.Linear layers whatever stands there. Apply the list's own
+        modules in turn."""
+        return self.made(case, carry="relu")
+
+    @mistake
+    def batch_standardised(self, right, **case):
+        """You standardise the batch first. The layers are to be fitted to the batch as it is."""
+        return self.made(case, first=lambda x: (x - x.mean(0)) / x.std(0, correction=0))
+
+    @mistake
+    def batch_standardised_as_torch_does(self, right, **case):
+        """You standardise the batch first, with torch's own std. The layers are to be fitted to the
+        batch as it is."""
+        return self.made(case, first=lambda x: (x - x.mean(0)) / x.std(0))
+
+    @mistake
+    def batch_centred(self, right, **case):
+        """You centre the batch first. The layers are to be fitted to the batch as it is."""
+        return self.made(case, first=lambda x: x - x.mean(0))
+
+    @mistake
+    def batch_centred_in_place(self, right, **case):
+        """You centre the batch, and change it in place. The layers are to be fitted to the batch as
+        it is, and its owner still needs it."""
+        shown = self.made(case, first=lambda x: x - x.mean(0))
+        return shown | {"batch is as it was": False}
+
+    @mistake
+    def batch_changed(self, right, **case):
+        """Your code changes the batch in place. Its owner still needs it: work on a copy."""
+        return {"batch is as it was": False}
+
+    # Which layers.
+
+    @mistake
+    def last_left_out(self, right, **case):
+        """You leave the last nn.Linear as it was. Each of them gets new weights."""
+        return self.made(case, layers="all but the last")
+
+    @mistake
+    def first_alone(self, right, **case):
+        """You fit the first nn.Linear only, as when a return stands inside the loop. Each of them
+        gets new weights."""
+        return self.made(case, layers="the first")
+
+    @mistake
+    def copies_changed(self, right, **case):
+        """Your layers stay as they were: you work on copies. They are to be changed in place."""
+        return self.made(case, start=fitting.kept, zero_biases=False, power=0.0, report="copies")
+
+    # What comes back.
+
+    @mistake
+    def returned_too_early(self, right, **case):
+        """What you return was measured before the layer was scaled. Measure once more."""
+        return self.made(case, report="before")
+
+    @mistake
+    def deviations_returned(self, right, **case):
+        """You return standard deviations. Variances are asked for."""
+        return self.made(case, report="root")
+
+    @mistake
+    def one_for_each_module(self, right, weights, **case):
+        """You return a variance for every module, activations too. One for each nn.Linear is asked
+        for."""
+        return self.made({"weights": weights, **case}, in_pairs=True)
+
+    @mistake
+    def tensors(self, right, **case):
+        """Your list holds tensors. Floats are asked for."""
+        return {"kind of numbers": "tensors"}
+
+    @mistake
+    def returns_nothing(self, right, **case):
+        """You return nothing. A list of the layers' variances is asked for."""
+        return dict.fromkeys(right, raises("TypeError", "'NoneType' object is not iterable"))
+
+    # What the weights are.
+
+    @mistake
+    def not_orthogonal(self, right, **case):
+        """Your weights are not orthogonal: the rows (or columns, whichever are fewer) should be
+        at right angles and of one length. Drawn numbers alone are not."""
+        return {"weights are orthogonal": False}
+
+    @mistake
+    def own_weights_scaled(self, right, **case):
+        """Your weights are those of before, scaled: neither orthogonal nor from the generator. Draw
+        new ones."""
+        return {"weights are orthogonal": False, "another generator gives other weights": False}
+
+    @mistake
+    def biases_kept(self, right, **case):
+        """Biases should be 0. Yours are those of before, and they add to the variance between
+        units."""
+        return self.made(case, zero_biases=False)
+
+    @mistake
+    def biases_kept_and_unit_by_unit(self, right, **case):
+        """Your biases are those of before, and they should be 0. And you average the units'
+        variances: take one over all units and examples together."""
+        return self.made(case, zero_biases=False, var=fitting.per_unit)
+
+    @mistake
+    def generator_ignored(self, right, **case):
+        """Another generator should give other weights. Yours do not come from the one that is
+        passed in."""
+        return {"another generator gives other weights": False}
+
+    @mistake
+    def frozen(self, right, **case):
+        """Your weights can no longer be trained: they want no gradient. Change them where they are,
+        and leave them trainable."""
+        return {"weights are trainable": False}

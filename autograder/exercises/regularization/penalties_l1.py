@@ -1,0 +1,146 @@
+"""Exercise of notebook 05 on the L1 penalty. What it shares with L2 is in `penalties`."""
+
+import numpy as np
+
+from autograder.exercise import mistake, raises
+from autograder.exercises.regularization.penalties import ON_WEIGHTS, Penalty, is_weight
+
+
+class l1_penalty(Penalty):
+    """λ times the sum of absolute weights, and its gradients."""
+
+    signature = "l1_penalty(params, lam) -> cost, grads"
+    minutes = 5
+    hints = (
+        "The absolute value has slope 1, −1, and at 0 none: the convention is 0 there.",
+        "The cost adds up over all weight arrays and leaves biases out; each gradient has its "
+        "array's shape.",
+    )
+
+    def cost_of(self, W, lam):
+        return lam * W.abs().sum()
+
+    def observe(self, code, params, lam):
+        cost, grads = code.l1_penalty(params, lam)
+        return {"cost": cost, "grads": grads}
+
+    def sloped(self, params, lam, slope):
+        """The gradients where `slope(W)` stands for the sign."""
+        found = {k: v for k, v in params.items() if is_weight(k)}
+        return {ON_WEIGHTS: {k: (lam * slope(v)).astype(v.dtype) for k, v in found.items()}}
+
+    def at_zero(self, params, lam, value):
+        return self.sloped(params, lam, lambda W: np.where(W == 0, value, np.sign(W)))
+
+    @mistake
+    def zero_counted_as_positive(self, right, params, lam):
+        """A weight that is exactly 0 gets a push from you, as if it were positive. It is where L1
+        wants it: slope 0, or no weight could stay there."""
+        return self.at_zero(params, lam, 1)
+
+    @mistake
+    def zero_counted_as_negative(self, right, params, lam):
+        """A weight that is exactly 0 gets a push from you, as if it were negative. It is where L1
+        wants it: slope 0, or no weight could stay there."""
+        return self.at_zero(params, lam, -1)
+
+    @mistake
+    def divides_by_zero(self, right, params, lam):
+        """W/|W| is the sign, and NaN where a weight is 0. numpy has the sign itself."""
+        return self.at_zero(params, lam, np.nan)
+
+    @mistake
+    def softened(self, right, params, lam):
+        """Small weights get less than λ from you, as they do when 1e-3 or so is added to |W| before
+        you divide by it. The slope is 1 or −1 however small a weight is."""
+        return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-3))
+
+    @mistake
+    def softened_a_little(self, right, params, lam):
+        """Very small weights get less than λ from you, as they do when 1e-8 is added to |W| before
+        you divide by it. The slope is 1 or −1 however small a weight is."""
+        return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-8))
+
+    @mistake
+    def softened_hardly(self, right, params, lam):
+        """Very small weights get less than λ from you, as they do when 1e-12 is added to |W| before
+        you divide by it. The slope is 1 or −1 however small a weight is."""
+        return self.sloped(params, lam, lambda W: W / (np.abs(W) + 1e-12))
+
+    @mistake
+    def small_taken_for_zero(self, right, params, lam):
+        """A weight of 1e-9 has slope 0 in yours. Only one of exactly 0 has, so compare with 0
+        itself."""
+        return self.sloped(params, lam, lambda W: np.where(np.abs(W) < 1e-8, 0, np.sign(W)))
+
+    @mistake
+    def halved(self, right, params, lam):
+        """The ½ belongs to L2, where it cancels the 2 of the square. Here nothing is squared."""
+        return {"cost": right["cost"] / 2} | self.every(right, lambda g: g / 2)
+
+    @mistake
+    def cost_halved(self, right, params, lam):
+        """Your cost is half of what it should be. The ½ belongs to L2, where it cancels the 2 of
+        the square; here nothing is squared."""
+        return {"cost": right["cost"] / 2}
+
+    @mistake
+    def gradient_halved(self, right, params, lam):
+        """Your gradients are half of what they should be. The ½ belongs to L2; the slope of an
+        absolute value is 1 or −1."""
+        return self.every(right, lambda g: g / 2)
+
+    @mistake
+    def absolute_value_missing(self, right, params, lam):
+        """Your cost adds weights of both signs, so they cancel: a net could make it as negative
+        as it likes. Absolute values."""
+        return {"cost": lam * sum(v.sum() for k, v in params.items() if is_weight(k))}
+
+    @mistake
+    def absolute_value_of_the_sum(self, right, params, lam):
+        """Your cost takes the absolute value of an array's sum, in which both signs cancel. First
+        the absolute value of each weight, then the sum."""
+        return {"cost": lam * sum(abs(v.sum()) for k, v in params.items() if is_weight(k))}
+
+    @mistake
+    def matrix_norm(self, right, params, lam):
+        """Your cost uses a matrix norm: np.linalg.norm with 1 is the largest column sum of a
+        matrix. Here all absolute values are added up."""
+        weights = [v for k, v in params.items() if is_weight(k)]
+        if any(W.ndim > 2 for W in weights):
+            stop = raises("ValueError", "number of dimensions")
+            return dict.fromkeys(right, stop)
+        return {"cost": lam * sum(np.linalg.norm(W, 1) for W in weights)}
+
+    @mistake
+    def matrix_norm_of_rows(self, right, params, lam):
+        """Your cost uses the norm of a matrix: np.linalg.norm with 1 is its largest column sum.
+        Here all absolute values are added up."""
+        weights = [v.reshape(len(v), -1) for k, v in params.items() if is_weight(k)]
+        return {"cost": lam * sum(np.linalg.norm(W, 1) for W in weights)}
+
+    @mistake
+    def is_l2(self, right, params, lam):
+        """That is the L2 penalty: squares, and a gradient that shrinks with the weight. L1 takes
+        absolute values."""
+        weights = [v for k, v in params.items() if is_weight(k)]
+        cost = 0.5 * lam * sum((v**2).sum() for v in weights)
+        return {"cost": cost, **self.sloped(params, lam, lambda W: W)}
+
+    @mistake
+    def gradient_of_l2(self, right, params, lam):
+        """Your gradient shrinks with the weight, as L2's does. L1 pushes with the same strength
+        until a weight is 0; that is why it makes zeros."""
+        return self.sloped(params, lam, lambda W: W)
+
+    @mistake
+    def gradient_is_the_cost(self, right, params, lam):
+        """Your gradient is λ|W|, the cost of each weight. Its slope is the sign of the weight times
+        λ, however large it is."""
+        return self.sloped(params, lam, np.abs)
+
+    @mistake
+    def gradient_without_sign(self, right, params, lam):
+        """Your gradient is λ for every weight. A negative one is pushed the other way: the slope of
+        an absolute value has the weight's sign."""
+        return self.sloped(params, lam, np.ones_like)
