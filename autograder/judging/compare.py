@@ -110,12 +110,16 @@ def _number_difference(seen, right, expected, where):
         return Difference("nan", f"{where}is {what}{_at(index)} ({bad.sum()} of {bad.size} values)")
     off = _off(mine, right, expected)
     if off.any():
-        values = (f"{mine:.6g}", f"{right:.6g}") if not right.ndim else ()
+        values = (_single(mine), _single(right)) if not right.ndim else ()
         return Difference("values", where + _worst(mine, right, off), *values)
     width = not scalar and mine.dtype.itemsize != right.dtype.itemsize
     if width and mine.dtype.kind in "fc" and not expected.any_width:
         return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right (keep it)")
     return None
+
+
+def _single(value: np.ndarray) -> str:
+    return str(bool(value)) if value.dtype.kind == "b" else f"{value:.6g}"
 
 
 def _array(seen) -> np.ndarray:

@@ -10,7 +10,12 @@ from autograder.judging.compare import Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
 from autograder.judging.keys import AnswerKey
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
-from autograder.judging.wording import error_sentences, left_over_words, unusable_words
+from autograder.judging.wording import (
+    error_sentences,
+    left_over_words,
+    unusable_words,
+    warning_words,
+)
 
 
 def judge(
@@ -152,8 +157,8 @@ def _findings(key: AnswerKey, reports: list[dict]):
         )
     if warned:
         text, cases = next(iter(warned.items()))
-        sentence = f"Your code raises a warning here: {text}."
-        yield Finding("warning", text, sentence, frozenset(cases))
+        sentence = f"Your code raises a warning here: {text}{'' if text.endswith('`') else '.'}"
+        yield Finding("warning", text, sentence + warning_words(text), frozenset(cases))
 
 
 def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:

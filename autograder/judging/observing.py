@@ -233,9 +233,19 @@ def _run_case(observe, code, case, modifies, own, seed) -> dict:
     report["changed"] = [
         name for name in before if name not in modifies and not _same(before[name], inputs[name])
     ]
-    report["warnings"] = [f"{w.category.__name__}: {_text(w.message)}" for w in caught[:10]]
+    report["warnings"] = [
+        f"{w.category.__name__}: {_text(w.message)}{_warned_at(w)}" for w in caught[:10]
+    ]
     report["printed"] = printed.text
     return report
+
+
+def _warned_at(warning: warnings.WarningMessage) -> str:
+    """The learner's line that a warning comes from, where it is one of theirs."""
+    if not is_learners(warning.filename):
+        return ""
+    line = linecache.getline(warning.filename, warning.lineno).strip()
+    return f", at line {warning.lineno}" + (f": `{line}`" if line else "")
 
 
 def _seen(result) -> dict:

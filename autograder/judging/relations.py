@@ -267,7 +267,7 @@ def _power(name, pairs):
 
 def _complement(name, pairs):
     inside = all(((p.right >= 0) & (p.right <= 1)).all() for p in pairs)
-    whole = all(p.right.dtype.kind in "iub" for p in pairs)
+    whole = all(np.asarray(p.expected.value).dtype.kind in "iub" for p in pairs)
     several = any(p.right.size > 1 for p in pairs) or len(pairs) > 2
     if inside and several and not whole and _same_shape(pairs):
         if all(p.is_(1.0 - p.right) for p in pairs):

@@ -106,6 +106,24 @@ def unusable_words(facts: dict) -> str:
     )
 
 
+# What numpy's warnings mean, for who has not met them.
+MEANINGS = {
+    "overflow encountered in exp": "An exponential overflows: its argument is a large positive "
+    "number there, and the result is more than a float can hold.",
+    "overflow encountered": "A result is larger than its type can hold.",
+    "divide by zero encountered in log": "A logarithm is taken of 0.",
+    "divide by zero encountered": "Something is divided by 0.",
+    "invalid value encountered": "An operation has no result there, such as 0/0, inf - inf or the "
+    "root of a negative number.",
+}
+
+
+def warning_words(text: str) -> str:
+    """What a warning means, as a sentence that follows it; empty where that is not known."""
+    means = next((words for part, words in MEANINGS.items() if part in text), "")
+    return f" {means}" if means else ""
+
+
 def left_over_words(where: list) -> str:
     """What to say where the stub's last line still stands in a function that does more."""
     function, line = where

@@ -385,7 +385,7 @@ def symmetry_after(net, steps, x, y, learning_rate=0.5):
 
     Parameters
     ----------
-    net : nn.Sequential of nn.Linear, activation, nn.Linear; it is left as it is
+    net : nn.Sequential of nn.Linear, activation, nn.Linear; it is left as it is, without gradients
     steps : number of gradient descent steps, each on all of x; the loss is the mean cross-entropy
     x : float tensor N×D
     y : tensor of N class numbers
@@ -732,8 +732,9 @@ def lsuv(layers, batch, tol=0.05, generator=None):
 
     Parameters
     ----------
-    layers : list of modules that are applied in turn; those of type nn.Linear get new weights
-    batch : float tensor N×D
+    layers : list of modules that are applied in turn; those of type nn.Linear get new weights and
+        stay trainable
+    batch : float tensor N×D, not modified
     tol : a layer is done when the variance of its output differs from 1 by at most this
     generator : torch.Generator for the orthogonal weights, or None
 

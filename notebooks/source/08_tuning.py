@@ -472,7 +472,8 @@ def sample_hyperparameters(space, n, rng):
 
     Returns
     -------
-    settings : list of n dicts from name to value, all entries drawn independently of each other
+    settings : list of n dicts from name to value, all drawn independently of each other, within a
+        setting and from one setting to the next
     """
     ### BEGIN SOLUTION
     def draw(kind, *ends):
@@ -519,7 +520,7 @@ def coarse_to_fine(evaluate, space, budget, rng):
         setting for so many epochs. It can measure on split="test" too; a search never does
     space : as for sample_hyperparameters
     budget : ((runs, epochs), (runs, epochs)) of the coarse and of the fine stage
-    rng : numpy Generator
+    rng : numpy Generator, from which everything is drawn
 
     Returns
     -------

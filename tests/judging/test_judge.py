@@ -173,13 +173,22 @@ WARN = "import warnings; warnings.warn('mind the gap'); return 3.0"
 def test_a_warning_is_a_finding_where_none_is_wanted():
     verdict = verdict_on(WARN, "odd_quiet")
     assert (verdict.status, verdict.mistakes) == ("failed", ["warning"])
-    assert verdict.message.startswith("Your code raises a warning here: UserWarning: mind the gap.")
+    assert verdict.message.startswith(
+        "Your code raises a warning here: UserWarning: mind the gap, at line 4: `import warnings"
+    )
+
+
+def test_a_warning_of_numpy_is_told_with_what_it_means():
+    verdict = verdict_on("return 3.0 * (np.exp(np.array([1000.0]))[0] > 0)", "odd_quiet")
+    assert "overflow encountered in exp, at line 4" in verdict.message
+    assert "An exponential overflows: its argument is a large positive number" in verdict.message
 
 
 def test_elsewhere_a_warning_is_only_noted():
     verdict = verdict_on(WARN, "odd_draw")
     assert verdict.status == "passed"
-    assert verdict.details == ["A warning along the way: UserWarning: mind the gap"]
+    (noted,) = verdict.details
+    assert noted.startswith("A warning along the way: UserWarning: mind the gap, at line 4")
 
 
 def test_what_is_printed_is_kept_and_bounded(capsys):

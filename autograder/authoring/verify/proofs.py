@@ -243,7 +243,7 @@ def _not_named(proof: Proof, key: AnswerKey, where: str) -> set[str]:
         far = max(
             (_apart(value, case.right[name].value, case.right[name])
              / case.right[name].margin
-             for case in key.cases for name, value in case.wrong[identity].items()),
+             for case in key.cases for name, value in case.wrong.get(identity, {}).items()),
             default=0.0,
         )  # fmt: skip
         if far < 1:
@@ -285,7 +285,7 @@ def shown(key: AnswerKey, identity: str) -> list[dict]:
     reports = []
     for case in key.cases:
         values = {name: expected.value for name, expected in case.right.items()}
-        values |= case.wrong[identity]
+        values |= case.wrong.get(identity, {})
         stops = [v for v in values.values() if isinstance(v, raises)]
         if stops:
             error = {"type": stops[0].type_name, "message": stops[0].says, "frames": []}
@@ -300,9 +300,9 @@ def _not_apart(proof: Proof, key: AnswerKey, where: str) -> set[str]:
     for a, b in combinations(key.hints, 2):
         far = 0.0
         for case in key.cases:
-            for name in {**case.wrong[a], **case.wrong[b]}:
+            for name in {**case.wrong.get(a, {}), **case.wrong.get(b, {})}:
                 right = case.right[name]
-                one, other = (case.wrong[i].get(name, right.value) for i in (a, b))
+                one, other = (case.wrong.get(i, {}).get(name, right.value) for i in (a, b))
                 far = max(far, _apart(one, other, right) / right.margin)
         if far < 1:
             bad |= {a, b}

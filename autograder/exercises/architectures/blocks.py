@@ -44,7 +44,7 @@ class Block(Exercise, abstract=True):
     in_order = True  # whether the order of the layers is part of what is asked
     training = False  # whether it matters if the block is in training mode
     reads = {
-        "layers": "in the list of your layers, as a forward pass calls them, what stands",
+        "layers": "the list of your layers, as a forward pass calls them,",
         "parameters": "the number of your parameters",
         "out": "your output",
         "out without biases": "your output with all biases of convolutions taken away",
@@ -59,8 +59,8 @@ class Block(Exercise, abstract=True):
 
     def looked_at(self, build, x, device="cpu"):
         seen = examine(build, x, self.in_order, self.training, device)
-        seen["out without biases"] = examine(lambda: bare(build), x, device=device)["out"]
-        return seen
+        again = examine(lambda: bare(build), x, training=self.training, device=device)
+        return seen | {f"{n} without biases": v for n, v in again.items() if n.startswith("out")}
 
     def changed(self, x, inputs, **change):
         return self.looked_at(lambda: self.build(**inputs, **change), x)

@@ -1,6 +1,6 @@
 """Exercises of notebook 09: a kernel in two parts, and branches side by side.
 
-What blocks share, and how they are compared, is in `architectures_blocks`.
+What blocks share, and how they are compared, is in `blocks`.
 """
 
 import torch
@@ -28,22 +28,41 @@ class Factorized(Block):
         yield Case("more channels between", 1, C=2, n=5, between=10, x=image(rng, 2, 2, 7, 6))
 
     def observe(self, code, C, n, between, x):
+        import torch
+
         from course_utils.recipes import architectures
 
         options = {} if between is None else {"between": between}
-        return architectures.examine(lambda: code.Factorized(C, n, **options), x)
 
-    def build(self, C, n, between, tall_first=False, bias=False, relu=False, pads=None, groups=1):
-        m = between or C
+        def build(bare=False):
+            block = code.Factorized(C, n, **options)
+            for layer in block.modules() if bare else ():
+                if isinstance(layer, torch.nn.Conv2d):
+                    layer.bias = None
+            return block
+
+        seen = architectures.examine(build, x)
+        return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
+
+    def build(self, C, n, between, tall_first=False, bias=False, relu=False, pads=None, groups=1,
+              default=None, norm=False, side_by_side=False, last_relu=False):  # fmt: skip
+        m = between or default or C
         pads = pads or [(0, n // 2), (n // 2, 0)]
+        biases = bias if isinstance(bias, tuple) else (bias, bias)
         shapes = [(1, n), (n, 1)]
         if tall_first:
             shapes, pads = shapes[::-1], pads[::-1]
+        ends = (C, C) if side_by_side else (C, m)
         first, second = (
             nn.Conv2d(a, b, shape, padding=pad, bias=bias, groups=groups)
-            for a, b, shape, pad in zip((C, m), (m, C), shapes, pads, strict=True)
-        )
-        return nn.Sequential(first, nn.ReLU() if relu else nn.Identity(), second)
+            for a, b, shape, pad, bias in zip(
+                ends, (m, C), shapes, pads, biases, strict=True)
+        )  # fmt: skip
+        if side_by_side:
+            return Flow(lambda self, x: self.first(x) + self.second(x), first=first, second=second)
+        between = [nn.BatchNorm2d(m)] if norm else []
+        between += [nn.ReLU()] if relu else []
+        return nn.Sequential(first, *between, second, *([nn.ReLU()] if last_relu else []))
 
     @mistake
     def tall_one_first(self, right, x, **inputs):
@@ -54,6 +73,58 @@ class Factorized(Block):
     def biases(self, right, x, **inputs):
         """Your convolutions have biases; 2nC² is counted without."""
         return self.changed(x, inputs, bias=True)
+
+    @mistake
+    def bias_on_the_first(self, right, x, **inputs):
+        """Your first convolution has a bias. Neither of the two has one."""
+        return self.changed(x, inputs, bias=(True, False))
+
+    @mistake
+    def bias_on_the_second(self, right, x, **inputs):
+        """Your second convolution has a bias. Neither of the two has one."""
+        return self.changed(x, inputs, bias=(False, True))
+
+    @mistake
+    def relu_behind_both(self, right, x, **inputs):
+        """There is a ReLU behind your second convolution, too. The two together should be one
+        linear map, with nothing between them or behind."""
+        return self.changed(x, inputs, relu=True, last_relu=True)
+
+    @mistake
+    def relu_at_the_end(self, right, x, **inputs):
+        """Your block ends with a ReLU. The two together should be one linear map, with nothing
+        between them or behind."""
+        return self.changed(x, inputs, last_relu=True)
+
+    @mistake
+    def norm_between(self, right, x, **inputs):
+        """There is a batch norm between your two. They should follow each other directly: one
+        linear map."""
+        return self.changed(x, inputs, norm=True)
+
+    @mistake
+    def norm_and_relu_between(self, right, x, **inputs):
+        """There are a batch norm and a ReLU between your two. They should follow each other
+        directly: one linear map."""
+        return self.changed(x, inputs, norm=True, relu=True)
+
+    @mistake
+    def side_by_side(self, right, x, **inputs):
+        """Your two stand side by side, and their outputs are added. They follow each other: the
+        tall one reads what the flat one gives."""
+        if not inputs["between"]:
+            return self.changed(x, inputs, side_by_side=True)
+
+    @mistake
+    def half_between(self, right, x, **inputs):
+        """Without `between` you put C // 2 channels between the two. There are C of them then."""
+        return self.changed(x, inputs, default=inputs["C"] // 2)
+
+    @mistake
+    def padded_by_one(self, right, x, **inputs):
+        """Your padding is 1 whatever n is, which keeps the size for n = 3 only. Along its long axis
+        each kernel needs half of its length."""
+        return self.changed(x, inputs, pads=[(0, 1), (1, 0)])
 
     @mistake
     def relu_between(self, right, x, **inputs):
@@ -101,6 +172,9 @@ class Inception(Block):
     difficulty = 2
     extra = True
     in_order = False
+    reads = Block.reads | {
+        "layers": "the list of your layers, in the alphabet's order,",
+    }
     hints = (
         "Build the four branches as four attributes; forward is one line that joins their outputs. "
         "Along which axis?",
@@ -121,41 +195,53 @@ class Inception(Block):
                    image(rng, 1, 192, 3, 4))  # fmt: skip
 
     def observe(self, code, sizes, x):
+        import torch
+
         from course_utils.recipes import architectures
 
-        return architectures.examine(lambda: code.Inception(**sizes), x, in_order=False)
+        def build(bare=False):
+            block = code.Inception(*sizes.values())
+            for layer in block.modules() if bare else ():
+                if isinstance(layer, torch.nn.Conv2d):
+                    layer.bias = None
+            return block
 
-    def build(self, sizes, change=""):
+        seen = architectures.examine(build, x, in_order=False)
+        return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
+
+    def build(self, sizes, change="", without_relu=(), order=("one", "three", "five", "pooled")):
         c_in, c1, c3_reduce, c3, c5_reduce, c5, c_pool = sizes.values()
-        bias = change != "no bias"
         five, pad = (3, 1) if change == "3 for 5" else (5, 2)
 
-        def conv(a, b, k=1, padding=0):
-            relu = change != "no relu" and not (change == "reductions bare" and b in (
-                c3_reduce, c5_reduce) and k == 1 and a == c_in)  # fmt: skip
-            layer = nn.Conv2d(a, b, k, padding=padding, bias=bias)
-            return nn.Sequential(layer, nn.ReLU()) if relu else layer
+        def conv(name, a, b, k=1, padding=0):
+            normed = change == "norm"
+            parts = [nn.Conv2d(a, b, k, padding=padding, bias=change != "no bias" and not normed)]
+            parts += [nn.BatchNorm2d(b)] if normed else []
+            parts += [] if name in without_relu else [nn.ReLU()]
+            return nn.Sequential(*parts)
 
-        pool = nn.AvgPool2d if change == "average" else nn.MaxPool2d
+        pool = nn.AvgPool2d(3, 1, 1) if change == "average" else nn.MaxPool2d(3, 1, 1)
         wide = change == "no reductions"
+        behind = c3_reduce if change == "five behind three" else c_in
         branches = {
-            "one": conv(c_in, c1),
-            "three": conv(c_in, c3, 3, 1) if wide else nn.Sequential(
-                conv(c_in, c3_reduce), conv(c3_reduce, c3, 3, 1)),
-            "five": conv(c_in, c5, 5, 2) if wide else nn.Sequential(
-                conv(c_in, c5_reduce), conv(c5_reduce, c5, five, pad)),
-            "pooled": nn.Sequential(pool(3, 1, padding=1), conv(c_in, c_pool)),
-        }  # fmt: skip
+            "one": conv("one", c_in, c1),
+            "three": conv("three", c_in if wide else c3_reduce, c3, 3, 1),
+            "five": conv("five", c_in if wide else c5_reduce, c5, five, pad),
+            "pooled": nn.Sequential(pool, conv("pooled", c_in, c_pool)),
+            "reduce3": nn.Identity() if wide else conv("reduce3", c_in, c3_reduce),
+            "reduce5": nn.Identity() if wide else conv("reduce5", behind, c5_reduce),
+        }
         if change == "projected first":
-            branches["pooled"] = nn.Sequential(conv(c_in, c_pool), pool(3, 1, padding=1))
+            branches["pooled"] = nn.Sequential(conv("pooled", c_in, c_pool), pool)
         if change == "pool bare":
-            branches["pooled"] = pool(3, 1, padding=1)
-        names = list(branches)
-        if change == "pool first":
-            names = names[-1:] + names[:-1]
+            branches["pooled"] = pool
 
         def forward(self, x):
-            return torch.cat([getattr(self, name)(x) for name in names], 1)
+            reduced = self.reduce3(x)
+            fifth = self.reduce5(reduced if change == "five behind three" else x)
+            found = {"one": self.one(x), "three": self.three(reduced), "five": self.five(fifth),
+                     "pooled": self.pooled(x)}  # fmt: skip
+            return torch.cat([found[name] for name in order], 1)
 
         return Flow(forward, **branches)
 
@@ -169,12 +255,50 @@ class Inception(Block):
     def reductions_without_relu(self, right, x, sizes):
         """There is no ReLU behind your reductions, so a reduction and the kernel after it are one
         linear map."""
-        return self.changed(x, {"sizes": sizes}, change="reductions bare")
+        return self.changed(x, {"sizes": sizes}, without_relu=("reduce3", "reduce5"))
 
     @mistake
     def no_relu(self, right, x, sizes):
         """Your block has no ReLU. Each of its convolutions is followed by one."""
-        return self.changed(x, {"sizes": sizes}, change="no relu")
+        every = ("one", "three", "five", "pooled", "reduce3", "reduce5")
+        return self.changed(x, {"sizes": sizes}, without_relu=every)
+
+    @mistake
+    def ends_without_relu(self, right, x, sizes):
+        """There is no ReLU behind the last convolution of your branches. Each of the six is
+        followed by one."""
+        ends = ("one", "three", "five", "pooled")
+        return self.changed(x, {"sizes": sizes}, without_relu=ends)
+
+    @mistake
+    def first_branch_without_relu(self, right, x, sizes):
+        """There is no ReLU in your first branch. Each of the six convolutions is followed by one.
+        """
+        return self.changed(x, {"sizes": sizes}, without_relu=("one",))
+
+    @mistake
+    def last_branch_without_relu(self, right, x, sizes):
+        """There is no ReLU in your pooling branch. Each of the six convolutions is followed by one.
+        """
+        return self.changed(x, {"sizes": sizes}, without_relu=("pooled",))
+
+    @mistake
+    def large_kernels_without_relu(self, right, x, sizes):
+        """There is no ReLU behind your 3×3 and 5×5. Each of the six convolutions is followed by
+        one."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("three", "five"))
+
+    @mistake
+    def batch_norms(self, right, x, sizes):
+        """There is batch norm behind your convolutions, and no bias in them, as in torchvision. The
+        block of 2014 has biases and no norm."""
+        return self.changed(x, {"sizes": sizes}, change="norm")
+
+    @mistake
+    def five_behind_three(self, right, x, sizes):
+        """Your third branch starts from the second one's reduction. All four branches start from
+        the block's input."""
+        return self.changed(x, {"sizes": sizes}, change="five behind three")
 
     @mistake
     def projection_before_the_pool(self, right, x, sizes):
@@ -209,7 +333,29 @@ class Inception(Block):
     def other_order(self, right, x, sizes):
         """Your branches are joined in another order. It is 1×1, 3×3, 5×5, pool: what comes next
         goes by the number of the channel."""
-        return self.changed(x, {"sizes": sizes}, change="pool first")
+        order = ("pooled", "one", "three", "five")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def five_before_three(self, right, x, sizes):
+        """Your 5×5 branch is joined in front of the 3×3. The order is 1×1, 3×3, 5×5, pool: what
+        comes next goes by the number of the channel."""
+        order = ("one", "five", "three", "pooled")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def joined_in_reverse(self, right, x, sizes):
+        """Your branches are joined from last to first. The order is 1×1, 3×3, 5×5, pool: what
+        comes next goes by the number of the channel."""
+        order = ("pooled", "five", "three", "one")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def averaged_and_five_before_three(self, right, x, sizes):
+        """Your fourth branch takes the mean of each window, and your 5×5 branch is joined in front
+        of the 3×3. It takes the maximum, and the order is 1×1, 3×3, 5×5, pool."""
+        order = ("one", "five", "three", "pooled")
+        return self.changed(x, {"sizes": sizes}, change="average", order=order)
 
     @mistake
     def branches_of_different_sizes(self, right, x, sizes):

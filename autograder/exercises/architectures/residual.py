@@ -17,8 +17,10 @@ class ResidualBlock(Block):
     in_order = False
     training = True
     reads = Block.reads | {
-        "layers": "in the list of your layers, in the alphabet's order, what stands",
+        "layers": "the list of your layers, in the alphabet's order,",
         "out while training": "your output in training mode",
+        "out while training without biases": "your output in training mode with all biases of "
+        "convolutions taken away",
     }
     hints = (
         "Two ways from the input to the sum. Write the layers of each in a row: what may the short "
@@ -55,7 +57,8 @@ class ResidualBlock(Block):
             return block
 
         seen = architectures.examine(build, x, in_order=False, training=True)
-        return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
+        bare = architectures.examine(lambda: build(True), x, training=True)
+        return seen | {f"{n} without biases": v for n, v in bare.items() if n.startswith("out")}
 
     def reference(self, c_in, c_out, stride, x):
         from course_utils.vision import import_torchvision

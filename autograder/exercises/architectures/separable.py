@@ -15,7 +15,7 @@ class rank_one(Exercise):
     signature = "rank_one(k) -> column, row, lost"
     reads = {
         "column times row": "the outer product of your column and row",
-        "shapes": "in the lengths of your column and row, what stands",
+        "shapes": "the list of the lengths of your column and row",
     }
     library = "numpy"
     minutes = 10
@@ -91,6 +91,42 @@ class rank_one(Exercise):
             return {"column times row": np.outer(k.sum(1), k.sum(0) / k.sum())}
 
     @mistake
+    def sums_divided_by_zero(self, right, k):
+        """You use the sums or means along each axis, and divide by their total, which is 0 for an
+        edge. The nearest kernel weighs by squares."""
+        total = k.sum()
+        found = np.outer(k.sum(1), k.sum(0) / total) if abs(total) > 1e-9 else np.full_like(
+            k, np.nan)  # fmt: skip
+        return {"column times row": found}
+
+    @mistake
+    def through_the_largest_entry(self, right, k):
+        """You take the column and the row through the largest entry. That is exact for a separable
+        kernel, and for another one it copies two lines and ignores the rest."""
+        i, j = np.unravel_index(np.abs(k).argmax(), k.shape)
+        return {"column times row": np.outer(k[:, j], k[i] / k[i, j])}
+
+    @mistake
+    def last_of_all_vectors(self, right, k):
+        """You take the last of the vectors that svd gives. They stand in the order of their
+        singular values, the largest first."""
+        u, s, vh = np.linalg.svd(k)
+        return {"column times row": np.outer(u[:, -1] * s[-1], vh[-1])}
+
+    @mistake
+    def lost_not_a_share(self, right, k):
+        """What you return as lost is a sum of squares. It is asked for as a share of the sum of all
+        squared entries."""
+        return {"lost": right["lost"] * float((k**2).sum())}
+
+    @mistake
+    def lost_with_the_second_only(self, right, k):
+        """What you return as lost is the second singular value's share only. All but the first are
+        lost."""
+        s = np.linalg.svd(k)[1]
+        return {"lost": float(s[1] ** 2 / (s**2).sum())}
+
+    @mistake
     def smallest_piece(self, right, k):
         """You take the piece that belongs to the smallest singular value."""
         u, s, vh = np.linalg.svd(k, full_matrices=False)
@@ -126,7 +162,7 @@ class split_exactly(Exercise):
     signature = "split_exactly(w) -> flat, tall"
     reads = {
         "both in a row": "the kernel that your two are together",
-        "shapes": "in the shapes of your flat and tall, what stands",
+        "shapes": "the list of your two shapes, flat and tall,",
     }
     library = "numpy"
     minutes = 12
@@ -154,15 +190,19 @@ class split_exactly(Exercise):
 
     def read(self, seen, w):
         flat, tall = np.asarray(seen["flat"]), np.asarray(seen["tall"])
-        read = {"shapes": [list(flat.shape), list(tall.shape)], "both in a row": None}
-        if flat.ndim == tall.ndim == 4 and len(flat) == tall.shape[1]:
-            # The kernel of the two together is what they answer to a single 1 in the middle.
-            c_in, kh, kw = w.shape[1:]
-            x = torch.zeros(c_in, c_in, 2 * kh - 1, 2 * kw - 1, dtype=torch.float64)
-            x[range(c_in), range(c_in), kh - 1, kw - 1] = 1
+        return {"shapes": [list(flat.shape), list(tall.shape)],
+                "both in a row": self.together(flat, tall, w)}  # fmt: skip
+
+    def together(self, flat, tall, w):
+        """The kernel of the two: what they answer to a single 1 in the middle."""
+        c_in, kh, kw = w.shape[1:]
+        x = torch.zeros(c_in, c_in, 2 * kh - 1, 2 * kw - 1, dtype=torch.float64)
+        x[range(c_in), range(c_in), kh - 1, kw - 1] = 1
+        try:
             h = torch.conv2d(torch.conv2d(x, torch.tensor(flat)), torch.tensor(tall))
-            read["both in a row"] = h.flip(2, 3).transpose(0, 1).numpy()
-        return read
+        except RuntimeError:  # one does not follow the other
+            return None
+        return h.flip(2, 3).transpose(0, 1).numpy()
 
     def reference(self, w):
         c_out, c_in, kh, kw = w.shape
@@ -179,6 +219,61 @@ class split_exactly(Exercise):
             u, s, vh = np.linalg.svd(w[:, c].reshape(-1, kw), full_matrices=False)
             best[:, c] = (s[0] * np.outer(u[:, 0], vh[0])).reshape(c_out, kh, kw)
         return {"shapes": [[c_in, c_in, 1, kw], [c_out, c_in, kh, 1]], "both in a row": best}
+
+    @mistake
+    def best_of_rank_one(self, right, w):
+        """Your two together are near w and not w: each kernel is a column times a row, as good as
+        one can be. Any kernel is exact once each of its columns has a copy of the channel."""
+        best = np.empty_like(w)
+        for o, c in np.ndindex(*w.shape[:2]):
+            u, s, vh = np.linalg.svd(w[o, c])
+            best[o, c] = s[0] * np.outer(u[:, 0], vh[0])
+        return {"both in a row": best}
+
+    @mistake
+    def weights_in_the_flat_one(self, right, w):
+        """Your flat one holds the weights, row by row, and the tall one puts them together. That is
+        exact, too, with other channels between: the flat one should only copy, c_in·kw times."""
+        c_out, c_in, kh, kw = w.shape
+        if c_out * kh != c_in * kw:
+            return {"shapes": [[c_out * kh, c_in, 1, kw], [c_out, c_out * kh, kh, 1]]}
+
+    @mistake
+    def tall_first(self, right, w):
+        """You return the tall one first. The order is: flat, tall."""
+        c_out, c_in, kh, kw = w.shape
+        flat = np.eye(c_in * kw).reshape(c_in * kw, c_in, 1, kw)
+        tall = w.swapaxes(2, 3).reshape(c_out, c_in * kw, kh, 1)
+        return {"shapes": right["shapes"][::-1], "both in a row": self.together(tall, flat, w)}
+
+    @mistake
+    def one_channel_each(self, right, w):
+        """The kernels of your flat one have a single channel, as with groups. `conv2d` without
+        groups takes kernels of all c_in channels; those that are not copied get 0."""
+        c_out, c_in, kh, kw = w.shape
+        if c_in > 1:
+            return {"shapes": [[c_in * kw, 1, 1, kw], right["shapes"][1]], "both in a row": None}
+
+    @mistake
+    def last_column_left_out(self, right, w):
+        """The last column of w is missing from your two together. Each of its kw columns needs a
+        copy of every channel."""
+        return {"both in a row": np.where(np.arange(w.shape[3]) < w.shape[3] - 1, w, 0)}
+
+    @mistake
+    def first_column_left_out(self, right, w):
+        """The first column of w is missing from your two together. Each of its kw columns needs a
+        copy of every channel."""
+        return {"both in a row": np.where(np.arange(w.shape[3]) > 0, w, 0)}
+
+    @mistake
+    def height_for_width(self, right, w):
+        """Between your two there are c_in·kh channels. Each column of a kernel needs a copy of
+        every channel, and there are kw of them."""
+        c_out, c_in, kh, kw = w.shape
+        if kh != kw:
+            between = c_in * kh
+            return {"shapes": [[between, c_in, 1, kw], [c_out, between, kh, 1]]}
 
     @mistake
     def flipped(self, right, w):

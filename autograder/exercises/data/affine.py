@@ -291,6 +291,7 @@ class random_affine(Exercise):
     def x_and_y_exchanged(self, right, **inputs):
         """x and y are exchanged where you look the picture up: sample_at takes x first, the column,
         then y, the row."""
+
         def home(d):
             back, off = d.home()
             return EXCHANGED @ back, apply(EXCHANGED, off + d.centre) - d.centre

@@ -344,14 +344,17 @@ def _drawn(factors, contrast):
              (-contrast, contrast), (0, contrast), (1, high), (low, 1),
              (1 - contrast / 2, 1 + contrast / 2), (1 / high, high), (0.6, 1.4),
              (0.5, 1.5)]  # fmt: skip
-    fitting = [(b - a, a, b) for a, b in usual
-               if -1e-5 <= lowest - a <= 0.1 * (b - a) and -1e-5 <= b - highest <= 0.1 * (b - a)]
+    fitting = [
+        (b - a, a, b)
+        for a, b in usual
+        if -1e-5 <= lowest - a <= 0.1 * (b - a) and -1e-5 <= b - highest <= 0.1 * (b - a)
+    ]
     if not fitting:
         beyond = lowest < low - 1e-4 or highest > high + 1e-4
         where = "partly beyond the range" if beyond else "in a part of the range only"
         return {"factors": where}
     found = {"factors": _between(*min(fitting)[1:])}  # the narrowest: chance seldom falls into it
     inside = np.mean(np.abs(factors - (lowest + highest) / 2) < width / 4)
-    if inside < 0.25 or inside > 0.75:  # more than eight standard errors from a half
-        found["draws"] = "at the two ends only" if inside < 0.25 else "crowded in the middle"
+    if abs(inside - 0.5) > 0.175:  # more than six standard errors
+        found["draws"] = "at the two ends only" if inside < 0.5 else "crowded in the middle"
     return found

@@ -85,10 +85,10 @@ def how_often(measured, size, low):
     lengths, offsets = measured[:, :2].round(), measured[:, 2:].round()
     count = np.bincount((lengths.min(1) - low).astype(int).clip(0), minlength=3)[:3]
     room = lengths - size
-    chance = (1 / (room + 1)).mean(0)
+    chance = 2 / (room + 1)  # of either end, along each side
     even = {"sizes come": np.abs(count / len(room) - 1 / 3).max() < 6 * (2 / 9 / len(room)) ** 0.5}
-    error = 6 * (chance * (1 - chance) / len(room)) ** 0.5
-    ends = [np.abs((offsets == end).mean(0) - chance) < error for end in (0, room)]
-    even["places come"] = bool(np.all(ends))
+    error = 6 * (chance * (1 - chance)).sum() ** 0.5
+    at_ends = (offsets == 0) | (offsets == room)
+    even["places come"] = abs(at_ends.sum() - chance.sum()) < error
     return {name: "equally often" if fair else "some more often than others"
             for name, fair in even.items()}  # fmt: skip

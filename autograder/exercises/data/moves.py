@@ -184,6 +184,7 @@ def _range(values, low, high):
 
 def _draws(found):
     """Whether draws are spread, or only ends, or one number makes them all."""
+
     def scaled(values):
         return (values - values.min()) / max(np.ptp(values), 1e-9)
 

@@ -39,7 +39,7 @@ class preprocess(Exercise):
 
         for mode, points in (("mean_image", 1), ("channel_mean", 2), ("channel_mean_std", 2)):
             yield Case(mode, points, X_train=pictures(6), X_test=pictures(7), mode=mode)
-        yield Case("one test picture, floats", 1, X_train=pictures(5, float),
+        yield Case("one test picture, floats", 1, X_train=pictures(6, float),
                    X_test=pictures(1, float) / 2, mode="channel_mean_std")  # fmt: skip
         # Whole numbers, and eight of them: the mean is exact in single precision, too.
         yield Case("mean_image, single precision", 1, X_train=pictures(8, np.float32),
@@ -159,6 +159,7 @@ class preprocess(Exercise):
 
     def _own(self, X_train, X_test, mode, axes, std):
         """Pictures by their own mean, and by their own deviation or a given one."""
+
         def centred(X):
             below = X.std(axes, keepdims=True) if std is True else std
             out = X - X.mean(axes, keepdims=True)

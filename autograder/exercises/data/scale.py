@@ -55,7 +55,7 @@ class scale_jitter(Exercise):
         height = round(low * (low + more) / (low - 6))
         yield case("wide, it shrinks", 1, height, round(1.25 * height), low, more, 6)
         # Here it is counted how often each size and each edge comes.
-        yield case("three sizes", 1, 10, 12, some(13, 18), 2, 1, draws=600)
+        yield case("three sizes", 1, 10, 12, some(13, 18), 2, 2, draws=600)
         yield case("one size only", 1, 10, 11, some(16, 21), 0, 2)
 
     def observe(self, code, img, low, high, size, seed, draws):
@@ -239,12 +239,16 @@ class scale_jitter(Exercise):
     @mistake
     def longer_side_cut_off(self, right, img, low, high, size, seed, draws):
         """The longer side is cut off to a whole number, as int() and // do. It is rounded."""
-        return {"longer side": "rounded down"}
+        return self._resized(right, img, low, high, size, lambda s: [
+            n * s // min(img.shape[:2]) for n in img.shape[:2]
+        ])  # fmt: skip
 
     @mistake
     def longer_side_rounded_up(self, right, img, low, high, size, seed, draws):
         """The longer side is always rounded up. It is rounded to the nearest whole number."""
-        return {"longer side": "rounded up"}
+        return self._resized(right, img, low, high, size, lambda s: [
+            -(-n * s // min(img.shape[:2])) for n in img.shape[:2]
+        ])  # fmt: skip
 
     @mistake
     def proportions_change(self, right, img, low, high, size, seed, draws):

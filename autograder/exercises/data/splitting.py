@@ -6,7 +6,13 @@ What is done to the pictures themselves is in `preprocessing` and its neighbours
 import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, raises
-from autograder.exercises.data.shares import WAYS, as_asked, halves_to_even, rounded_down
+from autograder.exercises.data.shares import (
+    WAYS,
+    as_asked,
+    evenly,
+    halves_to_even,
+    rounded_down,
+)
 
 # Among these facts the first that is off is told; what follows from it is not judged.
 FINE = {
@@ -100,7 +106,10 @@ class split(Exercise):
             return [np.array(part, dtype=int) if isinstance(part, list) and not part
                     else np.array(part) for part in code.split(*given)]  # fmt: skip
 
-        return {"parts": parts(seed), "again": parts(seed), "other": parts(seed + 1)}
+        # Sizes that are drawn too show when there are several draws of them.
+        sizes = [[len(part) for part in parts(seed + more)] for more in range(2, 6)]
+        return {"parts": parts(seed), "again": parts(seed), "other": parts(seed + 1),
+                "sizes": sizes}  # fmt: skip
 
     def read(self, seen, n, fractions, labels, seed):
         parts = [np.asarray(part).reshape(-1) for part in seen["parts"]]
@@ -121,6 +130,9 @@ class split(Exercise):
             return facts | {"indices": off}
         others = [np.asarray(part).reshape(-1) for part in seen["other"]]
         facts |= _shares(parts, others, fractions, classes)
+        drawn = [s for s in seen["sizes"] if not as_asked(s, n, fractions)]
+        if labels is None and facts["shares"] == "as asked" and drawn and n > 9:
+            facts["shares"] = "as they come"
         if len(parts) != len(fractions) or facts["shares"] == "not those of the fractions":
             facts["sizes"] = sizes
         if _as_stored(parts, classes, n):
@@ -348,6 +360,8 @@ def _shares(parts, others, fractions, classes):
         return {"shares": "as asked"}
     one_class = len(names) == 1
     for words, way in WAYS.items():
+        if way is evenly and not one_class:
+            continue
         if found == [way(total, fractions) for total in totals]:
             return {"shares": words if one_class else "rounded otherwise within a class"}
     if one_class:

@@ -1,4 +1,4 @@
 """Notebook 04: initial weights, and what they do to activations and gradients."""
 
 NOTEBOOK = "04_init"
-ROOMS = ("questions", "drawing", "kinds", "fans", "depth", "symmetry", "critical", "gain", "lsuv")
+ROOMS = ("questions", "drawing", "fans", "depth", "symmetry", "critical", "gain", "lsuv")

@@ -5,7 +5,8 @@ What goes wrong in one kind alone is in `kinds`.
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, Expected, mistake, near, statistic
+from autograder.exercise import Case, Expected, mistake, near, statistic
+from autograder.exercises.init.kinds import OneKind
 
 # The shares of a normal distribution beyond two and beyond two and a half standard deviations.
 NORMAL_TAIL, FAR_TAIL = 0.0455003, 0.0124193
@@ -20,7 +21,7 @@ def spread_of(kind, n_in, n_out):
     return variances[kind] ** 0.5
 
 
-class init_weights(Exercise):
+class init_weights(OneKind):
     """The first weights of an affine layer, six ways."""
 
     signature = "init_weights(n_in, n_out, kind, rng)"
@@ -132,7 +133,8 @@ class init_weights(Exercise):
             "kind of numbers": "floats",
             "numbers": same.get(kind, "they differ"),
             "shape": [n_in, n_out],
-            "mean": near(centre, **exact) if fixed else near(0.0, rtol=0.3, atol=1e-3 * std),
+            "mean": near(centre, **exact) if fixed
+            else Expected(0.0, rtol=0.3, atol=1e-3 * std, margin=2.0),
             # Relative, so that a mistake's own deviation is met as well as the right one.
             "standard deviation": near(0.0, **exact) if fixed
             else Expected(std, rtol=6 * error / std, atol=0.0, margin=2.0),

@@ -40,9 +40,11 @@ def kept(layer, generator):
 
 
 @torch.no_grad()
-def fitted(weights, biases, activation, batch, tol, seed, *, start=orthogonal, zero_biases=True,
-           var=biased, far=lambda v, tol: abs(v - 1) > tol, power=-0.5, carry="scaled",
-           report="after", layers="all", behind=False, first=lambda x: x, in_pairs=False):  # fmt: skip
+def fitted(
+    weights, biases, activation, batch, tol, seed, *, start=orthogonal, zero_biases=True,
+    var=biased, far=lambda v, tol: abs(v - 1) > tol, power=-0.5, carry="scaled", report="after",
+    layers="all", behind=False, first=lambda x: x, in_pairs=False,
+):  # fmt: skip
     """The net and what is returned, with one thing changed.
 
     `carry` is what the next layer gets: "scaled", "unscaled", "the batch", "without activations"

@@ -1,9 +1,8 @@
-"""What goes wrong in one kind of first weights alone: more mistakes of `init_weights`."""
+"""What goes wrong in one kind of first weights alone. No exercise lives here."""
 
 from scipy.stats import norm
 
-from autograder.exercise import mistake
-from autograder.exercises.init.drawing import init_weights
+from autograder.exercise import Exercise, mistake
 
 NORMAL = ("small", "xavier_normal", "he")
 DRAWN = ("small", "xavier_uniform", "xavier_normal", "he")
@@ -124,6 +123,10 @@ def _of_one_kind(kind, hint, shows):
     return mistake(found)
 
 
+class OneKind(Exercise, abstract=True):
+    """An exercise with the mistakes that are made in one kind alone."""
+
+
 for _name, _kinds, _hint, _shows in IN_ONE_KIND:
     for _kind in _kinds:
-        setattr(init_weights, f"{_name}_{_kind}", _of_one_kind(_kind, _hint, _shows))
+        setattr(OneKind, f"{_name}_{_kind}", _of_one_kind(_kind, _hint, _shows))

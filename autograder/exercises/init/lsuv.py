@@ -160,6 +160,12 @@ class lsuv(Exercise):
     def unbiased_variance(self, right, **case):
         """You scale by torch's own var or std, which divide by one less than the number of values.
         Here the variance is the biased one: there is an argument for that."""
+        return self.made(case, var=fitting.unbiased, far=lambda v, tol: True)
+
+    @mistake
+    def unbiased_variance_within_tol(self, right, **case):
+        """You compare with `tol`, and scale by, the variance that divides by one less than the
+        number of values. Here it is the biased one: there is an argument for that."""
         return self.made(case, var=fitting.unbiased)
 
     @mistake

@@ -153,8 +153,8 @@ class Propagated(Exercise, abstract=True):
 
     def reference(self, widths, activation, kind, seeds, examples=EXAMPLES):
         mean, error = self.right(widths, activation, kind, examples)
-        # The least is relative, so that it is there as well where a mistake shows larger numbers.
-        least = float(np.min(error / mean))
+        # A part is relative, so that it is there as well where a mistake shows larger numbers.
+        least = float(np.min(error / mean)) / 2
         stds = Expected(mean, rtol=least, atol=error - least * mean, margin=2.0)
         return {
             "stds": stds, "entries": "a number for each layer",

@@ -180,9 +180,7 @@ class adam(WithState):
     def epsilon_before_correction(self, right, **inputs):
         """You add ε to the root of v before v is corrected. That is the paper's shortcut, which
         has another ε; here ε is added to the root of the corrected v."""
-        return self.changed(
-            inputs, divisor=lambda hat, v, c, eps: (np.sqrt(v) + eps) / c**0.5
-        )
+        return self.changed(inputs, divisor=lambda hat, v, c, eps: (np.sqrt(v) + eps) / c**0.5)
 
     @mistake
     def root_forgotten(self, right, **inputs):

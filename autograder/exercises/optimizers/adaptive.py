@@ -224,7 +224,5 @@ class rmsprop(Adaptive):
     def shares_swapped(self, right, **inputs):
         """decay_rate is the share of the OLD cache that is kept. Yours keeps 1 − decay_rate of
         it, so next to nothing is remembered."""
-        swapped = lambda cache, square, c: (
-            (1 - c["decay_rate"]) * cache + c["decay_rate"] * square
-        )
+        swapped = lambda cache, square, c: (1 - c["decay_rate"]) * cache + c["decay_rate"] * square
         return self.changed(inputs, remember=swapped)

@@ -132,9 +132,7 @@ class Momentum(WithState, abstract=True):
     def gradient_fades_too(self, right, **inputs):
         """Your α multiplies the new step as well as the old velocity. Only the old velocity fades;
         the step, ε times the gradient, enters whole."""
-        return self.moved(
-            lambda v, g, c: c["momentum"] * (v - c["learning_rate"] * g), inputs
-        )
+        return self.moved(lambda v, g, c: c["momentum"] * (v - c["learning_rate"] * g), inputs)
 
     @mistake
     def velocity_never_fades(self, right, **inputs):
@@ -145,9 +143,7 @@ class Momentum(WithState, abstract=True):
     @mistake
     def shares_swapped(self, right, **inputs):
         """You keep 1 − α of the old velocity. α itself is the share of it that is kept."""
-        return self.moved(
-            lambda v, g, c: (1 - c["momentum"]) * v - c["learning_rate"] * g, inputs
-        )
+        return self.moved(lambda v, g, c: (1 - c["momentum"]) * v - c["learning_rate"] * g, inputs)
 
     @mistake
     def rate_taken_twice(self, right, **inputs):

@@ -2,6 +2,6 @@
 
 NOTEBOOK = "13_precision"
 ROOMS = (
-    "questions", "half_precision", "loss_scaling", "fixed_point", "binary", "bits",
+    "questions", "half_precision", "loss_scaling", "fixed_point", "binary", "binary_step", "bits",
     "dynamic_range",
 )  # fmt: skip

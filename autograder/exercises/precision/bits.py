@@ -6,7 +6,7 @@ Training with signs is in `precision_binary`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.precision.binary import signs
 
 
@@ -24,16 +24,19 @@ class pack_bits(Exercise):
 
     signature = "pack_bits(x) -> bits"
     minutes = 7
+    reads = {"dtype": "the dtype of your bits is {seen}; {right} is asked for"}
     hints = (
         "A byte is eight bits, so 13 signs need two of them. What stands in the last three?",
         "numpy packs truth values into bytes. Mind along which axis, and which values are true.",
     )
 
     def cases(self, rng):
-        yield Case("one row of eight", 1, x=np.array([1.0, -1, 1, 1, -1, -1, -1, 1]))
+        # Not all of a sign, and not the same backwards.
+        yield Case("one row of eight", 1, x=np.append([1.0, -1], signs(rng, 6)))
         yield Case("five rows of thirteen", 1, x=signs(rng, 5, 13))
         yield Case("three axes, single precision", 1, x=signs(rng, 2, 3, 20).astype(np.float32))
-        yield Case("seven, and all positive", 1, x=np.ones((2, 7)))
+        width = int(rng.integers(3, 8))
+        yield Case("less than a byte, all positive", 1, x=np.ones((int(rng.integers(2, 5)), width)))
 
     def observe(self, code, x):
         bits = code.pack_bits(x)
@@ -50,8 +53,7 @@ class pack_bits(Exercise):
 
     @mistake
     def in_wide_numbers(self, right, x):
-        """Your bytes have the right values, and each is kept in eight bytes: the dtype should be
-        uint8."""
+        """Your bytes are kept in eight bytes each: the dtype should be uint8."""
         return {"dtype": "int64"}
 
     @mistake
@@ -61,9 +63,21 @@ class pack_bits(Exercise):
         return {"bits": words(x > 0, first_is_highest=False)}
 
     @mistake
+    def packed_flat_lowest_first(self, right, x):
+        """You pack all values one behind the other, rows running into each other, and the first
+        sign is in the lowest bit. Pack along the last axis, the first sign in the highest bit."""
+        return {"bits": words((x > 0).reshape(-1), first_is_highest=False)}
+
+    @mistake
     def negative_is_one(self, right, x):
         """Your bits are 1 where x is −1. +1 is the one that has bit 1."""
         return {"bits": words(x < 0)}
+
+    @mistake
+    def all_bits_turned(self, right, x):
+        """Your bits are turned, the padding too: −1 has bit 1, and the bits that are left over are
+        1. +1 has bit 1, and the padding is 0."""
+        return {"bits": 255 - right["bits"]}
 
     @mistake
     def everything_is_true(self, right, x):
@@ -72,8 +86,8 @@ class pack_bits(Exercise):
 
     @mistake
     def padded_with_ones(self, right, x):
-        """The bits that are left over in the last byte are 1 in yours. They are padding and should
-        be 0."""
+        """Your bits that are left over in the last byte are 1. They are padding and should be
+        0."""
         over = (-x.shape[-1]) % 8
         bits = right["bits"].copy()
         bits[..., -1] |= 2**over - 1
@@ -89,9 +103,39 @@ class pack_bits(Exercise):
         return {"bits": bits}
 
     @mistake
+    def row_padded_in_front(self, right, x):
+        """Your padding comes before the first sign of a row, so all signs have moved. The signs
+        come first, the padding fills the end of the last byte."""
+        over = (-x.shape[-1]) % 8
+        front = np.zeros((*x.shape[:-1], over), bool)
+        return {"bits": words(np.concatenate([front, x > 0], axis=-1))}
+
+    @mistake
+    def a_byte_too_many(self, right, x):
+        """Your rows have a byte of zeros too many where eight divides the number of signs: n // 8 +
+        1 is right only where something is left over. Round n / 8 up."""
+        if x.shape[-1] % 8 == 0:
+            zeros = np.zeros((*right["bits"].shape[:-1], 1), np.uint8)
+            return {"bits": np.concatenate([right["bits"], zeros], axis=-1)}
+
+    @mistake
+    def wants_full_bytes(self, right, x):
+        """Your code stops where eight does not divide the number of signs: a row cannot be cut into
+        whole bytes there. Pad it with zeros at its end first."""
+        if x.shape[-1] % 8:
+            return dict.fromkeys(right, raises("ValueError", "cannot reshape array"))
+
+    @mistake
+    def packed_along_axis_one(self, right, x):
+        """You pack along axis 1. That is the last one only where there are two: pack along the
+        last axis, however many there are."""
+        if x.ndim > 2:
+            return {"bits": np.moveaxis(words(np.moveaxis(x > 0, 1, -1)), -1, 1)}
+
+    @mistake
     def last_byte_dropped(self, right, x):
-        """Signs are missing: the number of bytes was rounded down. The last byte need not be
-        full."""
+        """Your signs of the last byte are missing: the number of bytes was rounded down. The last
+        byte need not be full."""
         if x.shape[-1] % 8:
             return {"bits": right["bits"][..., : x.shape[-1] // 8]}
 
@@ -138,9 +182,12 @@ class xnor_dot(Exercise):
         yield Case("twenty-one signs, mostly opposite", 1, a=a, b=b)
         yield Case("five rows with five rows", 1, a=signs(rng, 5, 37), b=signs(rng, 5, 37))
         yield Case("every row with every row", 1, a=signs(rng, 4, 1, 43), b=signs(rng, 1, 3, 43))
-        a = signs(rng, 1003)
+        a = signs(rng, int(rng.choice([1003, 1005, 1011, 1014, 1019, 1022])))
         yield Case("a thousand signs, all opposite", 1, a=a, b=-a)
-        yield Case("three signs", 1, a=np.array([1.0, -1, 1]), b=np.array([-1.0, -1, -1]))
+        a = signs(rng, int(rng.integers(3, 7)))
+        b = a.copy()
+        b[: int(rng.integers(1, a.size))] *= -1
+        yield Case("a few signs", 1, a=a, b=b)
 
     def observe(self, code, a, b):
         n = a.shape[-1]
@@ -158,14 +205,15 @@ class xnor_dot(Exercise):
 
     @mistake
     def padding_counted(self, right, a, b):
-        """The padding counts as agreement in yours: where both bits are 0 the not-exclusive-or is
+        """Your padding counts as agreement: where both bits are 0 the not-exclusive-or is
         1. Count what differs instead, or take the padding off."""
         _, _, padding = self.counts(a, b)
         return {"out": right["out"] + 2 * padding}
 
     @mistake
     def bits_for_length(self, right, a, b):
-        """You take eight times the number of bytes for n. The last byte need not be full."""
+        """Your product counts the padding, as when eight times the number of bytes is taken for n,
+        or when signs are made of all bits. What comes after the n-th bit does not count."""
         _, _, padding = self.counts(a, b)
         return {"out": right["out"] + padding}
 
@@ -177,21 +225,28 @@ class xnor_dot(Exercise):
 
     @mistake
     def sign_turned(self, right, a, b):
-        """Yours has the wrong sign: what agrees counts as +1 and what differs as −1, and you have
-        it the other way round."""
+        """Your product has the wrong sign: what agrees counts as +1 and what differs as −1, and you
+        have it the other way round."""
         return {"out": -right["out"]}
 
     @mistake
     def differences_counted(self, right, a, b):
-        """That is how many signs differ. The product is what agrees minus what does not."""
+        """Your result is how many signs differ. The product is what agrees minus what does not."""
         differ, _, _ = self.counts(a, b)
         return {"out": differ}
 
     @mistake
     def agreements_counted(self, right, a, b):
-        """That is how many signs agree. The ones that differ still have to be taken off."""
+        """Your result is how many signs agree. The ones that differ still have to be taken off."""
         differ, n, _ = self.counts(a, b)
         return {"out": n - differ}
+
+    @mistake
+    def agreements_with_padding(self, right, a, b):
+        """Your result is how many bits agree, those of the padding among them. Leave the padding
+        out, and take the ones that differ off."""
+        differ, n, padding = self.counts(a, b)
+        return {"out": n + padding - differ}
 
     @mistake
     def counted_in_a_byte(self, right, a, b):
@@ -201,9 +256,84 @@ class xnor_dot(Exercise):
 
     @mistake
     def unsigned(self, right, a, b):
-        """Where the product is negative yours is a huge number: the count is unsigned, and so is
-        what is subtracted from it. Make it a signed integer first."""
+        """Your result is a huge number where the product is negative: the count is unsigned, and so
+        is what is subtracted from it. Make it a signed integer first."""
         return {"out": right["out"].astype(np.uint64)}
+
+    @mistake
+    def result_in_a_byte(self, right, a, b):
+        """Your result is kept in eight bits, so it starts again at the other end beyond 127 and
+        −128. Take a wider integer."""
+        return {"out": right["out"].astype(np.int8).astype(np.int64)}
+
+    @mistake
+    def signs_unpacked_unsigned(self, right, a, b):
+        """You make signs of the bits in eight bits without a sign, where 2·0 − 1 is 255. Make the
+        bits signed integers first."""
+        differ, n, _ = self.counts(a, b)
+        return {"out": n - differ + 255 * differ}
+
+    @mistake
+    def padding_unpacked_unsigned(self, right, a, b):
+        """You make signs of the bits in eight bits without a sign, where 2·0 − 1 is 255, and the
+        padding is among them. Make the bits signed integers, and leave the padding out."""
+        differ, n, padding = self.counts(a, b)
+        return {"out": n + padding - differ + 255 * differ}
+
+    @mistake
+    def positives_in_common(self, right, a, b):
+        """You count where both signs are +1, as the product of bits 0 and 1 does. Two −1 give +1 as
+        well, and what differs gives −1."""
+        return {"out": ((a > 0) & (b > 0)).sum(-1)}
+
+    @mistake
+    def one_count_for_all(self, right, a, b):
+        """You count the bits that differ in everything, rows too. Count along the last axis; the
+        others stay."""
+        if right["out"].ndim:
+            return {"out": a.shape[-1] - 2 * self.counts(a, b)[0].sum()}
+
+    def byte_counts(self, a, b):
+        """How many bits differ in each byte."""
+        return np.unpackbits((words(a > 0) ^ words(b > 0))[..., None], axis=-1).sum(-1, dtype=int)
+
+    @mistake
+    def a_count_for_each_byte(self, right, a, b):
+        """You count the bits of each byte and leave the bytes apart. The counts of a row's bytes
+        are added."""
+        return {"out": a.shape[-1] - 2 * self.byte_counts(a, b)}
+
+    @mistake
+    def summed_along_the_first_axis(self, right, a, b):
+        """You sum along the first axis. The bits of a row are along the last one."""
+        counts = self.byte_counts(a, b)
+        if counts.ndim > 1:
+            return {"out": a.shape[-1] - 2 * counts.sum(0)}
+
+    @mistake
+    def values_of_bytes_added(self, right, a, b):
+        """You add the values of the bytes. What counts is how many bits of a byte are 1, whatever
+        place they have."""
+        values = words(a > 0) ^ words(b > 0)
+        return {"out": a.shape[-1] - 2 * values.sum(-1, dtype=int)}
+
+    @mistake
+    def every_row_with_every_row(self, right, a, b):
+        """You pair every row with every row. The axes before the last broadcast as in any operation
+        of numpy: rows that stand side by side are paired, and two vectors give a number."""
+        a, b = (v.reshape(-1, v.shape[-1]) for v in (a, b))
+        return {"out": (a @ b.T).astype(np.int64)}
+
+    @mistake
+    def floats_for_counts(self, right, a, b):
+        """Your result is of floats. Products of signs are whole numbers: integers are asked for."""
+        if right["out"].ndim:
+            return {"out": right["out"].astype(np.float64)}
+
+    @mistake
+    def divided_by_the_length(self, right, a, b):
+        """You divide by n. That is the mean of the products; their sum is asked for."""
+        return {"out": right["out"] / a.shape[-1]}
 
     @mistake
     def and_for_xor(self, right, a, b):

@@ -1,32 +1,32 @@
 """Exercise of notebook 13 on dynamic fixed point: SGD whose groups each have a range that moves."""
 
-from fractions import Fraction
-
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Setting, mistake, near, raises
+from autograder.exercises.precision.counts import Counts
+from autograder.exercises.precision.ranges import Ranges, half_even, play
 
 
-def half_even(x, fraction_bits):
-    """x in steps of 2**-fraction_bits, exactly: Python rounds fractions to the even neighbour."""
-    steps = [round(Fraction(float(v)) * 2**fraction_bits) for v in x.flat]
-    return np.reshape(np.array(steps, dtype=float), x.shape)
-
-
-def on_grid(steps, integer_bits, fraction_bits):
-    """Whole steps, cut to the range, as values."""
-    limit = 2.0 ** (integer_bits + fraction_bits - 1)
-    return np.clip(steps, -limit, limit - 1) / 2.0**fraction_bits
-
-
-class FixedPointSGD(Exercise):
+class FixedPointSGD(Counts):
     """SGD in dynamic fixed point: each group's range follows its overflows (Courbariaux 2015)."""
 
     signature = (
         "FixedPointSGD(params, learning_rate=0.1, bits=10, update_bits=12, max_overflow=1e-4, "
         "integer_bits=2)"
     )
-    needs = ("quantize_fixed",)
+    settings = {
+        "learning_rate": Setting(0.1, others=(0.01,), inside="options"),
+        "bits": Setting(10, others=(8,), inside="options"),
+        "update_bits": Setting(12, others=(10, 16), inside="options"),
+        "max_overflow": Setting(1e-4, others=(1e-3, 1e-2), inside="options"),
+        "integer_bits": Setting(2, others=(1, 4), inside="options"),
+    }
+    reads = {
+        "rounded": "what `round` gives",
+        "integer_bits": "your `integer_bits` after a rescale",
+        "params": "your `params` at the end",
+        "weights": "what `weights` gives at the end",
+    }
     minutes = 20
     difficulty = 3
     extra = True
@@ -47,10 +47,12 @@ class FixedPointSGD(Exercise):
         def grads(size):
             return {"W": size * rng.uniform(0.5, 1, (3, 4)), "b": size * rng.uniform(0.5, 1, 4)}
 
-        yield case("stored finely, used coarsely", 2, [])
+        yield case("stored finely, used coarsely", 1, [])
         # A third of a coarse step each: 2**-8 is a step of ten bits, two of them before the point.
         small = [["step", grads(2.0**-8)] for _ in range(6)]
-        yield case("updates smaller than a coarse step", 2, small, learning_rate=0.5)
+        yield case("updates smaller than a coarse step", 1, small, learning_rate=0.5)
+        part = [["step", {"W": g["W"]}] for g in (grads(0.1), grads(0.1))]
+        yield case("a gradient for one parameter only", 1, part)
         values = rng.uniform(-1.5, 1.5, 40)
         values[:3] = [2.5, -3.1, 7.0]
         wide = ["round", "h", values]
@@ -71,6 +73,19 @@ class FixedPointSGD(Exercise):
         yield case("shares that are nearly too large", 1, [*exact, ["rescale"], *exact], **some)
         one = [["round", "one beyond", few[2]], ["round", "one beyond half", few[3]]]
         yield case("one number decides", 1, [*one, ["rescale"], *one, ["rescale"], *one])
+        # Counts of a group that stays must not live on; one call of few values is one call of few.
+        busy = np.append(rng.uniform(1.1, 1.8, 6), rng.uniform(-0.9, 0.9, 24))
+        quiet = rng.uniform(-0.4, 0.4, 12)
+        kept = [["round", "h", busy], ["rescale"], ["round", "h", quiet], ["rescale"],
+                ["round", "h", quiet]]  # fmt: skip
+        yield case("a group that stays", 0.5, kept, **some)
+        uneven = [["round", "h", rng.uniform(-0.9, 0.9, 60)],
+                  ["round", "h", rng.uniform(2.1, 2.9, 2)], ["rescale"], ["round", "h", busy]]  # fmt: skip
+        yield case("a long and a short call", 0.25, uneven, **some)
+        many = rng.uniform(-1.9, 1.9, 1500)
+        many[int(rng.integers(1500))] = 2.3
+        rare = [["round", "h", many], ["rescale"], ["round", "h", busy]]
+        yield case("one in fifteen hundred", 0.25, rare)
         low = {"W": rng.uniform(-0.2, 0.2, (3, 4)), "b": rng.uniform(-0.2, 0.2, 4)}
         look = [["rescale"], ["weights"], ["rescale"]]
         yield case("using weights is not counted", 1, look, low)
@@ -92,114 +107,141 @@ class FixedPointSGD(Exercise):
 
     def reference(self, **inputs):
         return {name: near(value, rtol=0.0, atol=1e-12)
-                for name, value in self.run(**inputs).items()}  # fmt: skip
+                for name, value in self.run(**inputs, rounding=half_even).items()}  # fmt: skip
 
-    def run(self, params, script, options, stored=None, used=None, shared=False, widen=1, narrow=1,
-            forget=True, rate=True, half=0.5, before=True, step_counts=True):  # fmt: skip
-        """The course's account of such a class, with one thing changed where asked."""
-        o = {"learning_rate": 0.1, "bits": 10, "update_bits": 12, "max_overflow": 1e-4,
-             "integer_bits": 2} | options  # fmt: skip
-        stored, used = stored or o["update_bits"], used or o["bits"]
-        bits, counts = {}, {}
+    def run(self, params, script, options, **how):
+        """What is seen of the course's account of such a class, with one thing changed."""
+        return play(Ranges(options, **how), params, script)
 
-        def rounded(group, x, width, counting=True):
-            group = "all" if shared else group
-            whole = bits.setdefault(group, o["integer_bits"])
-            top = 2.0 ** (whole - 1)
-            count = counts.setdefault(group, np.zeros(3))
-            if counting:
-                out = lambda end: ((x < -end) | (x >= end)).sum()
-                count += [out(top), out(top * half), x.size]
-            return on_grid(half_even(x, width - whole), whole, width - whole)
-
-        held = {n: rounded(n, w, stored) for n, w in params.items()}
-        seen = {"rounded": [], "integer_bits": []}
-        for what, *arguments in script:
-            if what == "round":
-                seen["rounded"].append(rounded(*arguments, used))
-            elif what == "step":
-                for name, g in arguments[0].items():
-                    w = held[name] if before else rounded(name, held[name], used, False)
-                    held[name] = rounded(name, w - o["learning_rate"] * g, stored, step_counts)
-            elif what == "rescale":
-                for group, (beyond, beyond_half, size) in counts.items():
-                    most = o["max_overflow"] * (size if rate else 1)
-                    if beyond > most:
-                        bits[group] += widen
-                    elif size and beyond_half <= most:
-                        bits[group] -= narrow
-                    if forget:
-                        counts[group] = np.zeros(3)
-                names = [*params, *dict.fromkeys(a[1] for a in script if a[0] == "round")]
-                known = dict.fromkeys(names, bits["all"]) if shared else dict(bits)
-                seen["integer_bits"].append(known)
-        weights = {n: rounded(n, w, used, False) for n, w in held.items()}
-        return seen | {"params": held, "weights": weights}
+    # What is rounded, to how many bits.
 
     @mistake
     def stored_coarsely(self, right, **inputs):
         """Your weights are stored with `bits`, so updates smaller than half a coarse step are
         lost. They accumulate at update_bits; only what is computed with is coarse."""
-        return self.run(**inputs, stored=inputs["options"].get("bits", 10))
+        return self.run(**inputs, widths={"init": "bits", "step": "bits"})
+
+    @mistake
+    def first_stored_coarsely(self, right, **inputs):
+        """Your first weights are rounded to `bits`. What is stored has update_bits, from the
+        beginning."""
+        return self.run(**inputs, widths={"init": "bits"})
+
+    @mistake
+    def step_stored_coarsely(self, right, **inputs):
+        """Your step rounds to `bits`, so updates smaller than half a coarse step are lost. What is
+        stored has update_bits."""
+        return self.run(**inputs, widths={"step": "bits"})
+
+    @mistake
+    def step_coarse_and_not_counted(self, right, **inputs):
+        """Your step rounds to `bits` and does not count. What is stored has update_bits, and is
+        counted for its group as in round."""
+        return self.run(**inputs, widths={"step": "bits"}, counted={"step": False})
 
     @mistake
     def coarse_before_update(self, right, **inputs):
         """You subtract the update from the coarse weights, not from the stored ones, so what had
         been gathered below a coarse step is thrown away each time."""
-        return self.run(**inputs, before=False)
+        return self.run(**inputs, base="coarse")
 
     @mistake
     def used_finely(self, right, **inputs):
-        """weights() gives out all update_bits. Computing has `bits` only: round once more."""
-        return self.run(**inputs, used=inputs["options"].get("update_bits", 12))
+        """You compute with all update_bits, in round and in weights(). Computing has `bits` only;
+        update_bits are for what is stored."""
+        return self.run(**inputs, widths={"round": "update_bits", "weights": "update_bits"})
+
+    @mistake
+    def weights_finely(self, right, **inputs):
+        """Your weights() gives out all update_bits. Computing has `bits` only: round once more."""
+        return self.run(**inputs, widths={"weights": "update_bits"})
+
+    @mistake
+    def round_finely(self, right, **inputs):
+        """Your round keeps update_bits. All that is computed with has `bits`; update_bits are for
+        the stored weights."""
+        return self.run(**inputs, widths={"round": "update_bits"})
 
     @mistake
     def stored_in_full(self, right, **inputs):
         """Your parameters are not on a grid at all: what is stored has update_bits, too."""
-        return self.run(**inputs, stored=45)
+        return self.run(**inputs, widths={"init": 45, "step": 45})
+
+    @mistake
+    def first_stored_in_full(self, right, **inputs):
+        """Your first weights are stored as they come. They are rounded to update_bits, as after
+        every step."""
+        return self.run(**inputs, widths={"init": 45})
+
+    @mistake
+    def step_stored_in_full(self, right, **inputs):
+        """Your step does not round what it stores. It is rounded to update_bits, as the first
+        weights are."""
+        return self.run(**inputs, widths={"step": 45})
+
+    @mistake
+    def weights_kept(self, right, **inputs):
+        """Your weights() stores what it gives, and the stored weights lose their last bits. It only
+        gives out: params stay as they are."""
+        return self.run(**inputs, keep=True)
+
+    @mistake
+    def rounded_again(self, right, **inputs):
+        """Your rescale rounds the stored weights on the new grid, and counts them. It only moves
+        the ranges; the weights are rounded at the next step."""
+        return self.run(**inputs, again=True)
+
+    @mistake
+    def rounded_down(self, right, **inputs):
+        """Your numbers are rounded down. They are rounded to the nearest, as quantize_fixed has
+        it."""
+        return self.run(**inputs, rounding=np.floor)
+
+    @mistake
+    def cut_off(self, right, **inputs):
+        """Your numbers are cut off towards 0. They are rounded to the nearest, as quantize_fixed
+        has it."""
+        return self.run(**inputs, rounding=np.trunc)
+
+    @mistake
+    def climbs(self, right, **inputs):
+        """Your step goes uphill: learning_rate times the gradient is subtracted."""
+        return self.run(**inputs, sign=1)
+
+    @mistake
+    def rate_forgotten(self, right, options, **inputs):
+        """Your step subtracts the whole gradient: the learning rate is missing."""
+        return self.run(**inputs, options={**options, "learning_rate": 1.0})
+
+    @mistake
+    def wants_every_gradient(self, right, script, **inputs):
+        """Your step stops where a parameter has no gradient. It goes over the names in grads, and
+        the other weights stay."""
+        if any(what == "step" and set(rest[0]) != {"W", "b"} for what, *rest in script):
+            return dict.fromkeys(right, raises("KeyError", "b"))
+
+    # The grid of a range.
+
+    @mistake
+    def fraction_bits_fixed(self, right, **inputs):
+        """Your fraction bits stay what they were at the start. There are w bits in all: where a
+        range gets an integer bit more, one is missing behind the point."""
+        return self.run(**inputs, fraction=lambda width, whole, first: width - first)
+
+    @mistake
+    def sign_counted_on_top(self, right, **inputs):
+        """You take one fraction bit off for the sign. It is among the integer bits: of w bits in
+        all, w − integer_bits are fraction bits."""
+        return self.run(**inputs, fraction=lambda width, whole, first: width - whole - 1)
+
+    @mistake
+    def new_groups_start_at_two(self, right, **inputs):
+        """Your new groups start with 2 integer bits, whatever was asked for. Every group starts
+        with integer_bits."""
+        return self.run(**inputs, start=2)
 
     @mistake
     def one_range_for_all(self, right, **inputs):
         """All your groups share one range. The point of it is that each has its own: gradients
         are a thousand times smaller than weights."""
         return self.run(**inputs, shared=True)
-
-    @mistake
-    def never_widens(self, right, **inputs):
-        """A group that overflows keeps its range in yours."""
-        return self.run(**inputs, widen=0)
-
-    @mistake
-    def never_narrows(self, right, **inputs):
-        """Your ranges only ever grow. Where even half the range would do, the bit is worth more
-        behind the point."""
-        return self.run(**inputs, narrow=0)
-
-    @mistake
-    def moves_the_wrong_way(self, right, **inputs):
-        """Yours takes an integer bit away where values overflow, and adds one where there is room:
-        the wrong way round."""
-        return self.run(**inputs, widen=-1, narrow=-1)
-
-    @mistake
-    def counts_kept(self, right, **inputs):
-        """Your counts go on after rescale, so that old overflows move the range again and again.
-        They are for the values since the last one."""
-        return self.run(**inputs, forget=False)
-
-    @mistake
-    def number_for_rate(self, right, **inputs):
-        """You compare the number of overflows with max_overflow. It is a share of the values."""
-        return self.run(**inputs, rate=False)
-
-    @mistake
-    def narrows_without_looking(self, right, **inputs):
-        """You narrow a range as soon as nothing overflows. Look first whether too much would
-        overflow in half of it; else it widens again at the next rescale."""
-        return self.run(**inputs, half=1)
-
-    @mistake
-    def updates_not_counted(self, right, **inputs):
-        """Weights that leave their range in a step are not counted in yours, so their range never
-        follows them."""
-        return self.run(**inputs, step_counts=False)

@@ -5,10 +5,19 @@ import warnings
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, mistake, near, raises
 from course_utils.recipes.instruments.logs import temporary_log
-from course_utils.recipes.modules import weights
 from course_utils.recipes.tuning import TwoLayers
+
+TAGS, LOSS_STEPS, ACCURACY_STEPS = "tags of scalars", "steps of loss", "steps of val_accuracy"
+LOSSES, ACCURACIES = "losses", "accuracies"
+HISTOGRAMS, HISTOGRAM_STEPS, SUMS, LEAST = (
+    "tags of histograms", "steps of histograms", "sums of histograms", "least of histograms",
+)  # fmt: skip
+GRAPH, OPEN, MODES, PARAMETERS, STATISTICS = (
+    "graph", "writer left open", "training mode afterwards", "parameters unchanged",
+    "statistics unchanged",
+)  # fmt: skip
 
 
 class log_run(Exercise):
@@ -19,6 +28,22 @@ class log_run(Exercise):
     minutes = 12
     difficulty = 2
     extra = True
+    reads = {
+        TAGS: "the tags of your scalars are {seen}; {right} are right",
+        LOSS_STEPS: "the steps of your losses are {seen}; {right} are right",
+        ACCURACY_STEPS: "the steps of your accuracies are {seen}; {right} are right",
+        LOSSES: "the array of losses in your log",
+        ACCURACIES: "the array of accuracies in your log",
+        HISTOGRAMS: "the tags of your histograms are {seen}; {right} are right",
+        HISTOGRAM_STEPS: "the steps of your histograms are {seen}; {right} are right",
+        SUMS: "the sums of the values in your histograms, by tag: the dictionary",
+        LEAST: "the smallest values in your histograms, by tag: the dictionary",
+        GRAPH: "it is {seen} that a graph is in your log; {right} is right",
+        OPEN: "it is {seen} that the writer is left open; {right} is right",
+        MODES: "it is {seen} that you leave the model in training mode; {right} is right",
+        PARAMETERS: "it is {seen} that the parameters are as they were; {right} is right",
+        STATISTICS: "it is {seen} that the running statistics are as they were; {right} is right",
+    }
     hints = (
         "The writer has a method each for a scalar, a histogram and a graph; two of them take the "
         "tag, the value and the step, in this order.",
@@ -27,132 +52,293 @@ class log_run(Exercise):
     )
 
     def cases(self, rng):
-        def case(name, points, epochs, updates, training):
+        def case(name, points, epochs, updates, training, frozen=False):
             return Case(
-                name, points, training=training, seed=int(rng.integers(1e6)),
-                sizes=[5, 4, 3], example=rng.normal(size=(6, 5)).astype(np.float32),
+                name, points, training=training, frozen=frozen,
+                seed=int(rng.integers(1e6)), sizes=[5, 4, 3],
+                example=rng.normal(size=(6, 5)).astype(np.float32),
                 losses=[float(v) for v in rng.uniform(0.1, 3, epochs * updates)],
                 accuracies=[float(v) for v in rng.uniform(0.2, 1, epochs)],
             )  # fmt: skip
 
-        yield case("a model in training mode", 3, 3, 4, True)
-        yield case("a model in evaluation mode", 1, 2, 5, False)
+        yield case("a model in training mode", 2, 3, 4, True)
+        yield case("a model in evaluation mode, its norm frozen", 1, 2, 5, False, frozen=True)
 
-    def observe(self, code, sizes, seed, training, example, losses, accuracies):
+    def observe(self, code, sizes, seed, training, frozen, example, losses, accuracies):
+        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
         model = TwoLayers(*sizes, seed).train(training)
-        before = weights(model)
+        model.norm.requires_grad_(not frozen)
+        for parameter in model.parameters():
+            parameter.grad = torch.full_like(parameter, 0.25)
+        before = {name: value.detach().clone() for name, value in model.named_parameters()}
+        statistics = {name: value.clone() for name, value in model.named_buffers()}
         history = {"loss": losses, "val_accuracy": accuracies}
         with temporary_log() as log, warnings.catch_warnings():
             # torch's own, about the tracer that draws graphs.
             warnings.simplefilter("ignore", DeprecationWarning)
             code.log_run(log.writer, model, history, torch.from_numpy(example))
+            left_open = log.writer.all_writers is not None
             seen = log.read()
-        after = weights(model)
+            warnings.simplefilter("ignore")
+            events = EventAccumulator(log.folder, size_guidance={"histograms": 0})
+            events.Reload()
+            values = {tag: [event.histogram_value for event in events.Histograms(tag)]
+                      for tag in events.Tags()["histograms"]}  # fmt: skip
         return seen | {
+            "sums": {tag: [float(value.sum) for value in found] for tag, found in values.items()},
+            "least": {tag: [float(value.min) for value in found] for tag, found in values.items()},
+            "writer left open": left_open,
             "training mode afterwards": model.training,
-            "model unchanged": all(torch.equal(before[name], after[name]) for name in before),
+            "parameters unchanged": all(
+                torch.equal(before[name], value) for name, value in model.named_parameters()
+            ),
+            "statistics unchanged": all(
+                torch.equal(statistics[name], value) for name, value in model.named_buffers()
+            ),
         }
 
-    def read(self, seen, **inputs):
+    def read(self, seen, sizes, seed, losses, accuracies, **inputs):
         scalars, histograms = seen["scalars"], seen["histograms"]
-        none = {"steps": [], "values": []}
-        loss, accuracy = (scalars.get(tag, none) for tag in ("loss", "val_accuracy"))
-        return {
-            "scalars": sorted(scalars),
-            "steps of loss": loss["steps"],
-            "loss": loss["values"],
-            "steps of val_accuracy": accuracy["steps"],
-            "val_accuracy": accuracy["values"],
-            "histograms": {tag: found["counts"] for tag, found in sorted(histograms.items())},
-            "steps of histograms": sorted({s for f in histograms.values() for s in f["steps"]}),
-            "graph": seen["graph"],
-            "training mode afterwards": seen["training mode afterwards"],
-            "model unchanged": seen["model unchanged"],
+        found = {name: seen[name] for name in (GRAPH, OPEN, MODES, PARAMETERS, STATISTICS)}
+        # What bears another tag is told once; it is judged under the tag that it should have.
+        found[TAGS] = short(scalars)
+        if set(scalars) != {"loss", "val_accuracy"} and len(scalars) == 2:
+            found[TAGS] = "other ones"
+            first, second = sorted(scalars, key=lambda tag: -len(scalars[tag]["steps"]))
+            scalars = {"loss": scalars[first], "val_accuracy": scalars[second]}
+        none = {"loss": {"steps": range(len(losses)), "values": losses},
+                "val_accuracy": {"steps": ends(losses, accuracies),
+                                 "values": accuracies}}  # fmt: skip
+        scalars = none | scalars
+        found |= {
+            LOSS_STEPS: listed(scalars["loss"]["steps"]),
+            LOSSES: np.array(scalars["loss"]["values"]),
+            ACCURACY_STEPS: listed(scalars["val_accuracy"]["steps"]),
+            ACCURACIES: np.array(scalars["val_accuracy"]["values"]),
+        }
+        weights = parameters(sizes, seed)
+        found[HISTOGRAMS] = short(histograms)
+        if len(histograms) == len(weights) and set(histograms) != set(weights):
+            found[HISTOGRAMS], seen = "other ones", {"sums": {}, "least": {}}
+        steps = sorted({step for each in histograms.values() for step in each["steps"]})
+        return found | {
+            HISTOGRAM_STEPS: listed(steps) if histograms else str(len(losses)),
+            SUMS: {n: seen["sums"].get(n, [float(w.sum())]) for n, w in weights.items()},
+            LEAST: {n: seen["least"].get(n, [float(w.min())]) for n, w in weights.items()},
         }
 
-    def reference(self, sizes, training, losses, accuracies, **inputs):
-        model = TwoLayers(*sizes, 0)
-        updates, epochs = len(losses), len(accuracies)
-        steps = torch.arange(1, epochs + 1) * (updates // epochs)
+    def reference(self, sizes, seed, training, losses, accuracies, **inputs):
+        weights = parameters(sizes, seed)
         return {
-            "scalars": ["loss", "val_accuracy"],
-            "steps of loss": list(range(updates)),
-            "loss": near(losses, rtol=1e-6, atol=1e-7),  # a log keeps single precision
-            "steps of val_accuracy": steps.tolist(),
-            "val_accuracy": near(accuracies, rtol=1e-6, atol=1e-7),
-            "histograms": {n: [float(p.numel())] for n, p in sorted(model.named_parameters())},
-            "steps of histograms": [updates],
-            "graph": True,
-            "training mode afterwards": training,
-            "model unchanged": True,
+            TAGS: "loss, val_accuracy",
+            LOSS_STEPS: listed(range(len(losses))),
+            ACCURACY_STEPS: listed(ends(losses, accuracies)),
+            # A log keeps single precision.
+            LOSSES: near(np.array(losses), rtol=1e-6, atol=1e-7),
+            ACCURACIES: near(np.array(accuracies), rtol=1e-6, atol=1e-7),
+            HISTOGRAMS: ", ".join(weights),
+            HISTOGRAM_STEPS: str(len(losses)),
+            SUMS: near({n: [float(w.sum())] for n, w in weights.items()}, rtol=1e-5, atol=1e-6),
+            LEAST: near({n: [float(w.min())] for n, w in weights.items()}, rtol=1e-5, atol=1e-6),
+            GRAPH: True,
+            OPEN: True,
+            MODES: training,
+            PARAMETERS: True,
+            STATISTICS: True,
         }
+
+    @mistake
+    def other_tags(self, right, **inputs):
+        """Your scalars have other tags than "loss" and "val_accuracy". Runs are laid over each
+        other by their tags, so all have to use the same."""
+        return {TAGS: "other ones"}
+
+    @mistake
+    def other_histogram_tags(self, right, **inputs):
+        """Your histograms have other tags than the parameters' names. named_parameters gives the
+        names."""
+        return {HISTOGRAMS: "other ones"}
+
+    @mistake
+    def a_tag_a_step(self, right, losses, accuracies, **inputs):
+        """One curve has one tag; yours opens a new plot for every step."""
+        return {TAGS: short([*(f"loss/{k}" for k in range(len(losses))), "val_accuracy"])}
 
     @mistake
     def steps_all_the_same(self, right, losses, accuracies, **inputs):
         """Give every value its step: without one they all land on the same place of the axis."""
-        return {"steps of loss": [0] * len(losses), "steps of val_accuracy": [0] * len(accuracies)}
+        return {LOSS_STEPS: listed([0] * len(losses)),
+                ACCURACY_STEPS: listed([0] * len(accuracies))}  # fmt: skip
 
     @mistake
     def accuracy_by_epoch(self, right, accuracies, **inputs):
         """Your accuracies stand at the number of their epoch, beside losses that count updates.
         Use one unit, or the curves cannot be laid over each other."""
-        return {"steps of val_accuracy": list(range(1, len(accuracies) + 1))}
+        return {ACCURACY_STEPS: listed(range(1, len(accuracies) + 1))}
 
     @mistake
     def accuracy_by_epoch_from_zero(self, right, accuracies, **inputs):
         """Your accuracies stand at 0, 1, 2: the number of the epoch. Losses count updates; give
         both the same unit."""
-        return {"steps of val_accuracy": list(range(len(accuracies)))}
+        return {ACCURACY_STEPS: listed(range(len(accuracies)))}
 
     @mistake
     def accuracy_an_epoch_early(self, right, losses, accuracies, **inputs):
         """Your first accuracy stands at step 0, where nothing was learned yet. It was measured
         after the first epoch's updates."""
         each = len(losses) // len(accuracies)
-        return {"steps of val_accuracy": [each * e for e in range(len(accuracies))]}
+        return {ACCURACY_STEPS: listed(each * e for e in range(len(accuracies)))}
+
+    @mistake
+    def accuracy_an_update_early(self, right, losses, accuracies, **inputs):
+        """Your accuracies stand at the step of their epoch's last loss. By then that update had not
+        been made: one further is the number of updates."""
+        each = len(losses) // len(accuracies)
+        return {ACCURACY_STEPS: listed(each * e - 1 for e in range(1, len(accuracies) + 1))}
+
+    @mistake
+    def accuracies_at_the_end(self, right, losses, accuracies, **inputs):
+        """All your accuracies stand at the last step. Each belongs to the end of its own epoch."""
+        return {ACCURACY_STEPS: listed([len(losses)] * len(accuracies))}
+
+    @mistake
+    def last_accuracy_alone(self, right, losses, accuracies, **inputs):
+        """Your log has the last accuracy only. There is one for each epoch."""
+        return {ACCURACY_STEPS: str(len(losses)), ACCURACIES: np.array(accuracies[-1:])}
+
+    @mistake
+    def one_loss_an_epoch(self, right, losses, accuracies, **inputs):
+        """Your log has the mean loss of each epoch, at its first step. Every update has its own
+        loss."""
+        each = len(losses) // len(accuracies)
+        return {LOSS_STEPS: listed(range(0, len(losses), each)),
+                LOSSES: np.array(losses).reshape(-1, each).mean(1)}  # fmt: skip
+
+    @mistake
+    def losses_by_accuracies(self, right, losses, accuracies, **inputs):
+        """Your log has only as many losses as there are epochs. There is one for each update."""
+        return {LOSS_STEPS: listed(range(len(accuracies))),
+                LOSSES: np.array(losses[: len(accuracies)])}  # fmt: skip
 
     @mistake
     def losses_from_one(self, right, losses, **inputs):
         """A loss is measured before its update, so the first belongs to step 0."""
-        return {"steps of loss": list(range(1, len(losses) + 1))}
-
-    @mistake
-    def a_tag_a_step(self, right, losses, accuracies, **inputs):
-        """One curve has one tag; yours opens a new plot for every step."""
-        tags = [f"loss/{k}" for k in range(len(losses))]
-        return {"scalars": sorted([*tags, "val_accuracy"]), "steps of loss": [], "loss": []}
+        return {LOSS_STEPS: listed(range(1, len(losses) + 1))}
 
     @mistake
     def no_histograms(self, right, **inputs):
         """There are no histograms: how the weights are spread is half of what the log is for."""
-        return {"histograms": {}, "steps of histograms": []}
+        return {HISTOGRAMS: "none"}
 
     @mistake
     def matrices_alone(self, right, **inputs):
         """You log w1 and w2 and leave out the norm's parameters. named_parameters has all."""
-        return {"histograms": {n: c for n, c in right["histograms"].items() if n[0] == "w"}}
+        return {HISTOGRAMS: "w1, w2"}
+
+    @mistake
+    def biases_left_out(self, right, **inputs):
+        """Your histograms leave out the bias. Every parameter has one."""
+        return {HISTOGRAMS: "norm.weight, w1, w2"}
+
+    @mistake
+    def frozen_left_out(self, right, frozen, **inputs):
+        """Your histograms leave out parameters that are frozen. Every parameter has one, whether it
+        is trained or not."""
+        return {HISTOGRAMS: "w1, w2"} if frozen else None
+
+    @mistake
+    def buffers_too(self, right, **inputs):
+        """Your histograms have the norm's running statistics, too, as state_dict has them. Only
+        parameters are wanted."""
+        more = "norm.num_batches_tracked, norm.running_mean, norm.running_var"
+        return {HISTOGRAMS: short((right[HISTOGRAMS] + ", " + more).split(", "))}
+
+    @mistake
+    def gradients_logged(self, right, sizes, **inputs):
+        """Your histograms are those of the gradients. The parameters themselves are wanted."""
+        counts = {n: w.size for n, w in parameters(sizes, 0).items()}
+        return {SUMS: {n: [0.25 * count] for n, count in counts.items()},
+                LEAST: {n: [0.25] for n in counts}}  # fmt: skip
+
+    @mistake
+    def absolute_values_logged(self, right, sizes, seed, **inputs):
+        """Your histograms are those of absolute values. Signs belong to how weights are spread."""
+        values = {n: np.abs(w) for n, w in parameters(sizes, seed).items()}
+        return {SUMS: {n: [float(w.sum())] for n, w in values.items()},
+                LEAST: {n: [float(w.min())] for n, w in values.items()}}  # fmt: skip
 
     @mistake
     def histograms_at_zero(self, right, **inputs):
         """Your histograms stand at step 0, as if these were the first weights. They are those
         after the last update."""
-        return {"steps of histograms": [0]}
+        return {HISTOGRAM_STEPS: "0"}
+
+    @mistake
+    def histograms_by_epoch(self, right, accuracies, **inputs):
+        """Your histograms stand at the number of epochs. Steps are updates, everywhere in a log."""
+        return {HISTOGRAM_STEPS: str(len(accuracies))}
+
+    @mistake
+    def histograms_an_update_early(self, right, losses, **inputs):
+        """Your histograms stand at the step of the last loss. The weights are those after its
+        update, so one further."""
+        return {HISTOGRAM_STEPS: str(len(losses) - 1)}
 
     @mistake
     def no_graph(self, right, **inputs):
         """The graph is missing."""
-        return {"graph": False}
+        return {GRAPH: False}
+
+    @mistake
+    def graph_without_example(self, right, **inputs):
+        """The graph needs an example: it is drawn while the model runs once."""
+        return dict.fromkeys(right, raises("RuntimeError", "example_kwarg"))
+
+    # What is left behind.
+
+    @mistake
+    def writer_closed(self, right, **inputs):
+        """You close the writer. Whoever made it may have more to write: leave it open."""
+        return {OPEN: False}
 
     @mistake
     def left_in_evaluation_mode(self, right, training, **inputs):
         """You leave the model in evaluation mode: the training that goes on would be without batch
         statistics and dropout. Put back the mode that you found."""
-        if training:
-            return {"training mode afterwards": False}
+        return {MODES: False} if training else None
 
     @mistake
     def left_in_training_mode(self, right, training, **inputs):
         """You put the model into training mode, whatever it was in. Put back the mode that you
         found."""
-        if not training:
-            return {"training mode afterwards": True}
+        return None if training else {MODES: True}
+
+    @mistake
+    def statistics_moved(self, right, **inputs):
+        """Your logging moves the running statistics of the norm: the model ran in training mode.
+        add_graph runs it in evaluation mode by itself."""
+        return {STATISTICS: False}
+
+
+def parameters(sizes, seed) -> dict:
+    """The model's parameters by name."""
+    named = sorted(TwoLayers(*sizes, seed).named_parameters())
+    return {name: value.detach().double().numpy() for name, value in named}
+
+
+def ends(losses, accuracies) -> list[int]:
+    """How many updates were made by the end of each epoch."""
+    updates = len(losses) // len(accuracies)
+    return [updates * epoch for epoch in range(1, len(accuracies) + 1)]
+
+
+def listed(steps) -> str:
+    """Steps as the learner reads them."""
+    return ", ".join(str(int(step)) for step in steps) or "none"
+
+
+def short(tags) -> str:
+    """Tags as the learner reads them, the first of many."""
+    tags = sorted(tags)
+    return (", ".join(tags[:9]) + (", ..." if len(tags) > 9 else "")) or "none"

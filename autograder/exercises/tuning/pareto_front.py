@@ -57,7 +57,7 @@ class pareto_front(Exercise):
         elif all(isinstance(i, (int, float, np.number)) for i in front):
             form = "numbers"
         else:
-            return {"form of front": ", ".join(sorted(kinds))}
+            return {"form of front": ", ".join(f"{kind}s" for kind in sorted(kinds))}
         return {"form of front": form, "front": ", ".join(f"{float(i):g}" for i in front)}
 
     def reference(self, seconds, accuracies):
@@ -101,8 +101,7 @@ class pareto_front(Exercise):
 
     @mistake
     def corner_for_corner(self, right, seconds, accuracies):
-        """Your front is the runs that are pointless, or those that another one is better than.
-        Those that no other makes pointless stay."""
+        """Your front is made of the runs that another one makes pointless. The others stay."""
         on = {int(i) for i in right["front"].split(", ")}
         rest = [i for i in range(len(seconds)) if i not in on]
         return {"front": words(sorted(rest, key=lambda i: (seconds[i], i)))}

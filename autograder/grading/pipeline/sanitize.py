@@ -4,7 +4,6 @@ everything that is not theirs as the assignment has it. Nothing is run here, not
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -14,13 +13,11 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator
 
+from autograder.grading.pipeline.notebook_file import Unreadable, read
 from autograder.grading.pipeline.released import place_for
-from autograder.grading.sandbox.outputs import MOST_MARKUP, clean, scrubbed
+from autograder.grading.sandbox.outputs import MOST_MARKUP, clean
 
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# What is more than this is no notebook that a person has written, and costs the grader dearly:
-# reading two million lines of code alone takes 1.5 GB.
-MOST_CELLS, MOST_CODE, MOST_IN_ALL = 3000, 300_000, 4_000_000
 # What a page would act on. Where a learner's prose has none of it, it stays as it is, with its
 # `$a<b$`. Each alternative is found in one pass: whoever writes the prose may want it to be slow.
 ACTIVE = re.compile(
@@ -72,10 +69,6 @@ class Sanitized:
     problem: str = ""
 
 
-class Unreadable(ValueError):
-    """What was submitted is not a notebook; the message is one sentence for the teacher."""
-
-
 def grade_id(cell) -> str:
     return cell["metadata"]["nbgrader"]["grade_id"]
 
@@ -107,80 +100,6 @@ def sanitize(source: Source, submitted: bytes | None) -> Sanitized:
     except Exception as error:  # noqa: BLE001 - one strange file is one line in the report
         problem = f"{source.name}.ipynb cannot be used as a notebook ({type(error).__name__})"
         return Sanitized(_notebook(list(known.values()), source), [], problem)
-
-
-def read(name: str, submitted: bytes | None) -> NotebookNode:
-    """The submitted notebook in the current format. Raises Unreadable."""
-    if submitted is None:
-        raise Unreadable(f"there is no file {name}.ipynb")
-    if not submitted.strip():
-        raise Unreadable(f"{name}.ipynb is empty")
-    text = decoded(name, submitted)
-    if re.match(r"\s*<(!doctype|html)", text, re.IGNORECASE):
-        raise Unreadable(
-            f"{name}.ipynb is a web page that was saved, not the notebook: the file itself has "
-            "to be downloaded"
-        )
-    try:
-        content = json.loads(text)
-    except RecursionError:
-        raise Unreadable(f"{name}.ipynb is nested without end") from None
-    except ValueError as error:
-        if re.search(r"^(<{7}|={7}|>{7})", text, re.MULTILINE):
-            raise Unreadable(
-                f"{name}.ipynb holds the marks of a merge conflict (<<<<<<<), so it is not JSON"
-            ) from None
-        where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(f"{name}.ipynb is not JSON{where}; was it cut off?") from None
-    held = content.get("cells", content.get("worksheets")) if isinstance(content, dict) else None
-    if not isinstance(held, list):
-        raise Unreadable(f"{name}.ipynb is JSON but no notebook: it has no list of cells")
-    try:
-        content = json.dumps(_filled(scrubbed(content)))
-        # Validated below, once everything strange is gone.
-        notebook = nbformat.convert(nbformat.reader.reads(content), nbformat.current_nbformat)
-        cells = notebook.cells
-        if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-            raise TypeError("cells")
-    except Exception as error:  # noqa: BLE001 - nbformat raises whatever its steps stumble over
-        raise Unreadable(
-            f"{name}.ipynb is JSON but not a notebook ({type(error).__name__})"
-        ) from None
-    _bounded(name, cells)
-    return notebook
-
-
-def decoded(name: str, data: bytes) -> str:
-    """The text of a file: UTF-8, or the UTF-16 of some Windows programs. Raises Unreadable."""
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        raise Unreadable(
-            f"{name}.ipynb is no text in UTF-8, as notebooks are; another program has saved it anew"
-        ) from None
-
-
-def _filled(content: dict) -> dict:
-    """With empty ones in place of what is null where a notebook has a dictionary."""
-    for part in (content, *(c for c in content.get("cells") or () if isinstance(c, dict))):
-        for name in ("metadata", "attachments"):
-            if name in part and part[name] is None:
-                part[name] = {}
-    return content
-
-
-def _bounded(name: str, cells: list) -> None:
-    """Raises Unreadable where there is more than anybody writes."""
-    sizes = [len(source) if isinstance(source := c.get("source", ""), str) else 0 for c in cells]
-    code = [s for s, c in zip(sizes, cells, strict=True) if c.get("cell_type") == "code"]
-    if len(cells) > MOST_CELLS:
-        raise Unreadable(f"{name}.ipynb has {len(cells):,} cells; {MOST_CELLS:,} are taken at most")
-    if max(code, default=0) > MOST_CODE or sum(sizes) > MOST_IN_ALL:
-        raise Unreadable(
-            f"{name}.ipynb has {sum(sizes):,} characters in its cells, {max(code, default=0):,} of "
-            f"code in one; {MOST_IN_ALL:,} and {MOST_CODE:,} are taken at most"
-        )
 
 
 def _own(cell: dict, repairs: list[str]) -> NotebookNode:

@@ -114,14 +114,14 @@ def loader(change):
                         if stop.is_set():
                             return
                     put(None)
-                except Exception as problem:
+                except OSError as problem:
                     put(problem)
 
             thread = threading.Thread(target=work, daemon=True)
             thread.start()
             try:
                 while (item := waiting.get()) is not None:
-                    if isinstance(item, Exception):
+                    if isinstance(item, OSError):
                         raise item
                     yield self.move(item) if change == "late" else item
             finally:

@@ -51,7 +51,7 @@ def init_weights(n_in, n_out, kind, rng):
     return normal(n_in, n_out, kind, rng)
 
 
-@wrong("init_weights", "two_missing_in_he", "normal_for_uniform")
+@wrong("init_weights", "normal_for_uniform", "two_missing_in_he")
 def init_weights(n_in, n_out, kind, rng):
     if kind in FIXED:
         return fixed(n_in, n_out, kind)
@@ -193,7 +193,7 @@ def std_by_depth(widths, activation, kind, rng, examples=200):
     return np.array(stds)
 
 
-@wrong("std_by_depth", "global-random")
+@wrong("std_by_depth", "input_not_from_rng", "global-random")
 def std_by_depth(widths, activation, kind, rng, examples=200):
     h = np.random.randn(examples, widths[0])
     stds = []

@@ -222,6 +222,6 @@ def lsuv(layers, batch, tol=0.05, generator=None):
                 nn.init.orthogonal_(layer.weight, generator=generator)
                 nn.init.zeros_(layer.bias)
                 layer.weight /= layer(x).std()
-                variances.append(layer(x).var())
+                variances.append(float(layer(x).var()))
             x = layer(x)
     return variances

@@ -120,3 +120,33 @@ def sgd_momentum(w, dw, config):
     config["v"] = v
     config["velocity"] = config.get("kept", v)
     return w + v, config
+
+
+def unasked(name, step):
+    """The step with a rate of 1, or with one that config must hold."""
+    enter(name, "rate_forgotten", lambda w, dw, config: step(w, dw, config, 1.0))
+    enter(name, "no_default_rate", lambda w, dw, c: step(w, dw, c, c["learning_rate"]))
+
+
+def velocity(ahead):
+    def step(w, dw, config, rate):
+        a = config.get("momentum", 0.9)
+        v = config["velocity"] = a * config.get("velocity", np.zeros_like(w)) - rate * dw
+        return w + (a * v - rate * dw if ahead else v), config
+
+    return step
+
+
+def divided(cache):
+    def step(w, dw, config, rate):
+        old, rho = config.get("cache", np.zeros_like(w)), config.get("decay_rate", 0.99)
+        config["cache"] = cache(old, dw**2, rho)
+        return w - rate * dw / (np.sqrt(config["cache"]) + config.get("epsilon", 1e-8)), config
+
+    return step
+
+
+unasked("sgd_momentum", velocity(False))
+unasked("nesterov", velocity(True))
+unasked("adagrad", divided(TOTAL))
+unasked("rmsprop", divided(MEAN))
