@@ -206,7 +206,7 @@ def _transpose(name, pairs):
         if p.right.ndim < 2 or p.mine.ndim != p.right.ndim or not p.telling:
             return None
         swaps = permutations(range(p.right.ndim))
-        fits = [s for s in swaps if list(s) != sorted(s) and p.is_(p.right.transpose(s))]
+        fits = [s for s in swaps if list(s) != sorted(s) and p.is_right(p.mine.transpose(s))]
         orders.append(set(fits))
     both = set.intersection(*orders)
     if both:

@@ -298,7 +298,8 @@ class Bottleneck(nn.Module):
     """1×1 from C channels to C // 2, 3×3 among these, 1×1 back to C; no biases.
 
     A ReLU stands behind the first and the second convolution, none behind the third. The size of
-    the image is kept.
+    the image is kept. (The check looks at the layers that a forward pass calls: call them as
+    modules, not their weights by F.conv2d. So in all blocks and nets of this notebook.)
 
     Shapes: N×C×H×W → N×C×H×W. Source: the lecture's bottleneck (ResNet's own, He 2015, narrows to a
     quarter).
@@ -564,7 +565,7 @@ class ResidualBlock(nn.Module):
     The first convolution has the stride; both are padded by 1 and have no biases. Where the shape
     changes (another number of channels, or a stride above 1) the input comes by a 1×1 convolution
     with that stride, without bias, and batch norm; where it does not, the input comes unchanged,
-    and there are no further parameters.
+    and there are no further parameters. Each batch norm is a layer of its own.
 
     Shapes: N×c_in×H×W → N×c_out×H'×W'. Source: He, Zhang, Ren, Sun 2015, Deep residual learning,
     figure 2 and option B.
@@ -834,7 +835,7 @@ def rank_one(k):
 
     Returns
     -------
-    column, row : arrays of kh and kw numbers; the sum of squared differences between k and their
+    column, row : arrays of kh and kw numbers (or kh×1 and 1×kw); the sum of squared differences between k and their
         outer product is the least possible. How size and sign are shared out is free.
     lost : that least sum, as a share of the sum of squares of k: 0 for a separable kernel
 

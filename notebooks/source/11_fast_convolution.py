@@ -349,7 +349,8 @@ check("window_view")
 #
 # View, one copy, one product, bias, axes in order. The copy is the column buffer: a matrix product
 # wants its numbers side by side. The check measures memory: at the peak there may be one buffer of
-# that size, not two. It also gives you images in Fortran order, where the first axis runs fastest;
+# that size, in the dtype of x, not two. (Image by image, with a smaller buffer and a product for
+# each, is as good.) It also gives you images in Fortran order, where the first axis runs fastest;
 # np.pad keeps that order.
 
 

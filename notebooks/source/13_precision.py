@@ -136,7 +136,8 @@ def half_accumulate(x):
 
     Parameters
     ----------
-    x : array of N floats (N ≥ 1), of any float type; rounded to float16 before anything is added
+    x : array of N floats (N ≥ 1), of any float type; rounded to float16, once, before anything is
+        added
 
     Returns
     -------
@@ -237,7 +238,7 @@ def loss_scaled_step(params, scaled_grads, config):
     Returns
     -------
     next_params : dict of float32 arrays
-    config : the same dict, with the scale for the next loss
+    config : the very dict that came in, changed: with the scale for the next loss
 
     Source: Micikevicius and others 2017; torch.amp.GradScaler.
     """
@@ -507,7 +508,7 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
 
     Parameters
     ----------
-    x : array of floats, any shape; not changed
+    x : float32 or float64 array, any shape; not changed
     integer_bits : how many bits stand before the point, the sign among them, 1 or more
     fraction_bits : how many stand behind it, 0 or more
     mode : "nearest": to the nearest number of the grid. Half-way between two, to the even one (the

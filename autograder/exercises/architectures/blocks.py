@@ -158,7 +158,8 @@ class Bottleneck(Block):
     def half_a_channel(self, right, x, C):
         """Your number of channels is a float, and there are whole channels only. `/` gives a float
         even where it divides evenly: divide whole numbers with `//`."""
-        return dict.fromkeys(right, raises("TypeError", "float"))
+        odd = raises("ValueError", "divisible by groups")  # what torch says of half a channel
+        return dict.fromkeys(right, odd if C % 2 else raises("TypeError", "float"))
 
     @mistake
     def widened_by_the_middle(self, right, x, C):

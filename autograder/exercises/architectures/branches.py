@@ -52,6 +52,7 @@ class Factorized(Block):
         shapes = [(1, n), (n, 1)]
         if tall_first:
             shapes, pads = shapes[::-1], pads[::-1]
+        m = C if side_by_side else m
         ends = (C, C) if side_by_side else (C, m)
         first, second = (
             nn.Conv2d(a, b, shape, padding=pad, bias=bias, groups=groups)
@@ -112,8 +113,7 @@ class Factorized(Block):
     def side_by_side(self, right, x, **inputs):
         """Your two stand side by side, and their outputs are added. They follow each other: the
         tall one reads what the flat one gives."""
-        if not inputs["between"]:
-            return self.changed(x, inputs, side_by_side=True)
+        return self.changed(x, inputs, side_by_side=True)
 
     @mistake
     def half_between(self, right, x, **inputs):

@@ -73,7 +73,8 @@ class WrongLayers(Exercise, abstract=True):
 
     @mistake
     def relu_on_the_scores(self, right, **inputs):
-        """The last layer gives scores, which may be negative: there is no ReLU after it."""
+        """Your net ends with a ReLU. The last layer gives scores, which may be negative: nothing
+        stands after it."""
         return self.stacked(inputs, at_end=nn.ReLU())
 
     @mistake

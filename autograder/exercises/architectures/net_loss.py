@@ -107,6 +107,18 @@ class WrongLoss(Exercise, abstract=True):
         return self.charged(inputs, "softmax", lambda s, y: F.cross_entropy(s.softmax(1), y))
 
     @mistake
+    def svm_summed(self, right, **inputs):
+        """Your SVM loss is a sum over the batch. Here both losses are means, so that the learning
+        rate need not change with the batch."""
+        return self.charged(inputs, "svm", lambda s, y: len(y) * hinges(s, y))
+
+    @mistake
+    def softmax_summed(self, right, **inputs):
+        """Your softmax loss is a sum over the batch. Here both losses are means, so that the
+        learning rate need not change with the batch."""
+        return self.charged(inputs, "softmax", lambda s, y: len(y) * F.cross_entropy(s, y))
+
+    @mistake
     def loss_without_gradient(self, right, **inputs):
         """Your loss is a bare number, and nothing goes back from it. Return the tensor itself:
         `.item()` and `.detach()` are for printing."""

@@ -139,6 +139,12 @@ class ResidualBlock(Block):
                 if n.startswith("out")}  # fmt: skip
 
     @mistake
+    def short_way_not_used(self, right, x, **inputs):
+        """What your convolutions make of the input is all that comes out: your short way is never
+        taken. It is added to that."""
+        return self.changed(x, inputs, change="no sum")
+
+    @mistake
     def relu_before_the_sum(self, right, x, **inputs):
         """Your last ReLU comes before the sum, so a block can only ever add. It belongs behind the
         sum."""

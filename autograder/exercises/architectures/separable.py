@@ -45,6 +45,9 @@ class rank_one(Exercise):
 
     def read(self, seen, k):
         column, row = np.asarray(seen["column"]), np.asarray(seen["row"])
+        # As matrices, ready to be multiplied, they are as good.
+        column = column[:, 0] if column.ndim == 2 and column.shape[1] == 1 else column
+        row = row[0] if row.ndim == 2 and len(row) == 1 else row
         return {"shapes": [list(column.shape), list(row.shape)],
                 "column times row": np.outer(column, row), "lost": float(seen["lost"])}  # fmt: skip
 
@@ -95,23 +98,27 @@ class rank_one(Exercise):
         """You use the sums or means along each axis, and divide by their total, which is 0 for an
         edge. The nearest kernel weighs by squares."""
         total = k.sum()
-        found = np.outer(k.sum(1), k.sum(0) / total) if abs(total) > 1e-9 else np.full_like(
-            k, np.nan)  # fmt: skip
-        return {"column times row": found}
+        total = total if abs(total) > 1e-9 else np.nan
+        return self.with_its_loss(k, np.outer(k.sum(1), k.sum(0) / total))
+
+    def with_its_loss(self, k, product):
+        """Another product, and what it really loses."""
+        lost = float(((k - product) ** 2).sum() / (k**2).sum())
+        return {"column times row": product, "lost": lost}
 
     @mistake
     def through_the_largest_entry(self, right, k):
         """You take the column and the row through the largest entry. That is exact for a separable
         kernel, and for another one it copies two lines and ignores the rest."""
         i, j = np.unravel_index(np.abs(k).argmax(), k.shape)
-        return {"column times row": np.outer(k[:, j], k[i] / k[i, j])}
+        return self.with_its_loss(k, np.outer(k[:, j], k[i] / k[i, j]))
 
     @mistake
-    def last_of_all_vectors(self, right, k):
+    def last_vectors(self, right, k):
         """You take the last of the vectors that svd gives. They stand in the order of their
         singular values, the largest first."""
-        u, s, vh = np.linalg.svd(k)
-        return {"column times row": np.outer(u[:, -1] * s[-1], vh[-1])}
+        u, s, vh = np.linalg.svd(k, full_matrices=False)
+        return self.with_its_loss(k, np.outer(u[:, -1] * s[-1], vh[-1]))
 
     @mistake
     def lost_not_a_share(self, right, k):
@@ -161,7 +168,7 @@ class split_exactly(Exercise):
 
     signature = "split_exactly(w) -> flat, tall"
     reads = {
-        "both in a row": "the kernel that your two are together",
+        "kernel of both together": "the kernel that your two are together",
         "shapes": "the list of your two shapes, flat and tall,",
     }
     library = "numpy"
@@ -191,7 +198,7 @@ class split_exactly(Exercise):
     def read(self, seen, w):
         flat, tall = np.asarray(seen["flat"]), np.asarray(seen["tall"])
         return {"shapes": [list(flat.shape), list(tall.shape)],
-                "both in a row": self.together(flat, tall, w)}  # fmt: skip
+                "kernel of both together": self.together(flat, tall, w)}  # fmt: skip
 
     def together(self, flat, tall, w):
         """The kernel of the two: what they answer to a single 1 in the middle."""
@@ -207,28 +214,30 @@ class split_exactly(Exercise):
     def reference(self, w):
         c_out, c_in, kh, kw = w.shape
         shapes = [[c_in * kw, c_in, 1, kw], [c_out, c_in * kw, kh, 1]]
-        return {"shapes": shapes, "both in a row": w}
+        return {"shapes": shapes, "kernel of both together": w}
 
     @mistake
     def too_few_between(self, right, w):
         """Between your two there are no more channels than at the input, which is enough only if
         every kernel is a column times a row. Every channel needs a copy for each column."""
         c_out, c_in, kh, kw = w.shape
-        best = np.empty_like(w)
-        for c in range(c_in):
-            u, s, vh = np.linalg.svd(w[:, c].reshape(-1, kw), full_matrices=False)
-            best[:, c] = (s[0] * np.outer(u[:, 0], vh[0])).reshape(c_out, kh, kw)
-        return {"shapes": [[c_in, c_in, 1, kw], [c_out, c_in, kh, 1]], "both in a row": best}
+        return {"shapes": [[c_in, c_in, 1, kw], [c_out, c_in, kh, 1]],
+                "kernel of both together": self.nearest(w)}  # fmt: skip
 
     @mistake
     def best_of_rank_one(self, right, w):
         """Your two together are near w and not w: each kernel is a column times a row, as good as
         one can be. Any kernel is exact once each of its columns has a copy of the channel."""
+        return {"kernel of both together": self.nearest(w)}
+
+    def nearest(self, w):
+        """Each channel's kernels, for all filters at once, as one column times one row."""
+        c_out, c_in, kh, kw = w.shape
         best = np.empty_like(w)
-        for o, c in np.ndindex(*w.shape[:2]):
-            u, s, vh = np.linalg.svd(w[o, c])
-            best[o, c] = s[0] * np.outer(u[:, 0], vh[0])
-        return {"both in a row": best}
+        for c in range(c_in):
+            u, s, vh = np.linalg.svd(w[:, c].reshape(-1, kw), full_matrices=False)
+            best[:, c] = (s[0] * np.outer(u[:, 0], vh[0])).reshape(c_out, kh, kw)
+        return best
 
     @mistake
     def weights_in_the_flat_one(self, right, w):
@@ -244,7 +253,8 @@ class split_exactly(Exercise):
         c_out, c_in, kh, kw = w.shape
         flat = np.eye(c_in * kw).reshape(c_in * kw, c_in, 1, kw)
         tall = w.swapaxes(2, 3).reshape(c_out, c_in * kw, kh, 1)
-        return {"shapes": right["shapes"][::-1], "both in a row": self.together(tall, flat, w)}
+        return {"shapes": right["shapes"][::-1],
+                "kernel of both together": self.together(tall, flat, w)}  # fmt: skip
 
     @mistake
     def one_channel_each(self, right, w):
@@ -252,19 +262,20 @@ class split_exactly(Exercise):
         groups takes kernels of all c_in channels; those that are not copied get 0."""
         c_out, c_in, kh, kw = w.shape
         if c_in > 1:
-            return {"shapes": [[c_in * kw, 1, 1, kw], right["shapes"][1]], "both in a row": None}
+            return {"shapes": [[c_in * kw, 1, 1, kw], right["shapes"][1]],
+                    "kernel of both together": None}  # fmt: skip
 
     @mistake
     def last_column_left_out(self, right, w):
         """The last column of w is missing from your two together. Each of its kw columns needs a
         copy of every channel."""
-        return {"both in a row": np.where(np.arange(w.shape[3]) < w.shape[3] - 1, w, 0)}
+        return {"kernel of both together": np.where(np.arange(w.shape[3]) < w.shape[3] - 1, w, 0)}
 
     @mistake
     def first_column_left_out(self, right, w):
         """The first column of w is missing from your two together. Each of its kw columns needs a
         copy of every channel."""
-        return {"both in a row": np.where(np.arange(w.shape[3]) > 0, w, 0)}
+        return {"kernel of both together": np.where(np.arange(w.shape[3]) > 0, w, 0)}
 
     @mistake
     def height_for_width(self, right, w):
@@ -279,13 +290,13 @@ class split_exactly(Exercise):
     def flipped(self, right, w):
         """Your two together are w turned left to right. Frameworks do not flip a kernel, so the
         copy that a 1 at column j makes is weighed by column j."""
-        return {"both in a row": w[..., ::-1]}
+        return {"kernel of both together": w[..., ::-1]}
 
     @mistake
     def upside_down(self, right, w):
         """Your two together are w upside down. Rows of the tall kernel stand in the order of w's
         rows."""
-        return {"both in a row": w[:, :, ::-1]}
+        return {"kernel of both together": w[:, :, ::-1]}
 
     @mistake
     def columns_and_channels_mixed(self, right, w):
@@ -294,16 +305,27 @@ class split_exactly(Exercise):
         c_out, c_in, kh, kw = w.shape
         if c_in > 1:
             mixed = w.transpose(0, 2, 3, 1).reshape(c_out, kh, c_in, kw)
-            return {"both in a row": mixed.transpose(0, 2, 1, 3)}
+            return {"kernel of both together": mixed.transpose(0, 2, 1, 3)}
+
+    @mistake
+    def channels_and_columns_mixed(self, right, w):
+        """Between the two, copies and channels are counted in two different orders: in the flat one
+        channels go round fastest, in the tall one columns."""
+        c_out, c_in, kh, kw = w.shape
+        if c_in > 1:
+            mixed = w.transpose(0, 2, 1, 3).reshape(c_out, kh, kw, c_in)
+            return {"kernel of both together": mixed.transpose(0, 3, 1, 2)}
 
     @mistake
     def transposed(self, right, w):
-        """Your two together are each kernel transposed: rows and columns have changed places."""
-        if w.shape[2] == w.shape[3]:
-            return {"both in a row": w.swapaxes(2, 3)}
+        """In your two together rows and columns of w have changed places, as when it is reshaped
+        where axes should be exchanged first."""
+        c_out, c_in, kh, kw = w.shape
+        return {"kernel of both together": w.reshape(c_out, c_in, kw, kh).swapaxes(2, 3)}
 
     @mistake
     def every_channel_into_every_copy(self, right, w):
         """Your flat kernels add all channels up. Each copy must be of one channel only."""
         if w.shape[1] > 1:
-            return {"both in a row": np.repeat(w.sum(1, keepdims=True), w.shape[1], axis=1)}
+            summed = np.repeat(w.sum(1, keepdims=True), w.shape[1], axis=1)
+            return {"kernel of both together": summed}

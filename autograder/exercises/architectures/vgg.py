@@ -179,7 +179,8 @@ class vgg(Exercise):
 
     @mistake
     def relu_at_the_end(self, right, **inputs):
-        """There is no ReLU behind the scores."""
+        """Your net ends with a ReLU. Scores may be negative: nothing stands behind the last
+        layer."""
         return self.changed(right, inputs, "relu at the end")
 
     @mistake
@@ -375,7 +376,7 @@ class vgg(Exercise):
 
     @mistake
     def one_hidden_affine_layer(self, right, **inputs):
-        """VGG has two hidden affine layers before the scores; yours has one."""
+        """Your net has one hidden affine layer before the scores. VGG has two."""
 
         def without(shapes):
             shapes = [shape for shape in shapes if shape != [4096, 4096]]

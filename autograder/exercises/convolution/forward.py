@@ -167,7 +167,7 @@ class conv_forward_naive(KeepsType, CountsWindows):
 
     @mistake
     def side_by_side_without_bias(self, right, x, w, b, conv_param):
-        """Your windows lie side by side, and the bias is missing. Windows are a stride apart, and
+        """Your windows lie 1 pixel apart, and the bias is missing. Windows are a stride apart, and
         each filter adds one number of its own."""
         big, size = padded(x, conv_param["pad"]), right["out"].shape[2:]
         return {"out": correlated(big, w, 0 * b, (1, 1), size)}
@@ -279,7 +279,7 @@ class conv_forward_naive(KeepsType, CountsWindows):
 
     @mistake
     def stride_ignored(self, right, x, w, b, conv_param):
-        """Your windows lie side by side, as many as there should be: window i begins at i. With a
+        """Your windows lie 1 pixel apart, as many as there should be: window i begins at i. With a
         stride they are that far apart."""
         return self.slid(x, w, b, conv_param, (1, 1), right["out"].shape[2:])
 

@@ -88,18 +88,36 @@ class HasWeights(OwnNet, abstract=True):
     def padded_too_much(self, right, **inputs):
         """With an even filter your padding is one too many: filter_size // 2 is right for odd
         filters only. The pad here is (filter_size − 1) // 2."""
+        return self.padded_more(right, inputs, "ValueError")
+
+    @mistake
+    def padded_too_much_by_torch(self, right, **inputs):
+        """With an even filter your padding is one too many: filter_size // 2 is right for odd
+        filters only. The pad here is (filter_size − 1) // 2."""
+        return self.padded_more(right, inputs, "RuntimeError")
+
+    def padded_more(self, right, inputs, error):
         if inputs["filter_size"] % 2:
             return None
         if inputs["weights"]:
-            return dict.fromkeys(right, raises("ValueError"))
+            return dict.fromkeys(right, raises(error))
         return self.sized(inputs, lambda side, size: (side + 2 * (size // 2) - size + 1) // 2)
 
     @mistake
     def pooled_at_every_place(self, right, **inputs):
         """Your pooling moves on by one pixel, so that it leaves one row and one column less than
         came in. Its stride here is 2, which halves height and width."""
+        return self.pooled_on(right, inputs, "ValueError")
+
+    @mistake
+    def pooled_at_every_place_by_torch(self, right, **inputs):
+        """Your pooling moves on by one pixel, so that it leaves one row and one column less than
+        came in. Its stride here is 2, which halves height and width."""
+        return self.pooled_on(right, inputs, "RuntimeError")
+
+    def pooled_on(self, right, inputs, error):
         if inputs["weights"]:
-            return dict.fromkeys(right, raises("ValueError"))
+            return dict.fromkeys(right, raises(error))
         return self.sized(inputs, lambda side, size: self.in_front(side, size) - 1)
 
     def in_front(self, side, size):

@@ -152,7 +152,7 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
 
     @mistake
     def stride_ignored(self, right, x, pool_param):
-        """Your windows lie side by side, as many as there should be: window i begins at i. With a
+        """Your windows lie 1 pixel apart, as many as there should be: window i begins at i. With a
         stride they are that far apart."""
         return self.pooled(x, pool_param, steps=(1, 1), size=right["out"].shape[2:])
 

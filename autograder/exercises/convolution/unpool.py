@@ -211,7 +211,7 @@ class max_pool_backward_naive(ReadsSettings):
 
     @mistake
     def stride_ignored(self, right, **inputs):
-        """On the way back your windows lie side by side, one pixel apart. Those of the forward pass
+        """On the way back your windows lie 1 pixel apart. Those of the forward pass
         were a stride apart."""
         return self.sent(**inputs, steps=(1, 1))
 

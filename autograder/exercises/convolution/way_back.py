@@ -248,7 +248,7 @@ class FilterGradient(Windows, ConvBackward, abstract=True):
 
     @mistake
     def dw_stride_ignored(self, right, x, w, b, conv_param, dout):
-        """In dw your windows lie side by side. Those of the forward pass were a stride apart."""
+        """In dw your windows lie 1 pixel apart. Those of the forward pass were a stride apart."""
         return self.slid(padded(x, conv_param["pad"]), w, dout, 1)
 
     @mistake

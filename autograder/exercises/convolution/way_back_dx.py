@@ -116,7 +116,7 @@ class InputGradient(Windows, ConvBackward, abstract=True):
 
     @mistake
     def dx_stride_ignored(self, right, x, w, b, conv_param, dout):
-        """In dx your windows lie side by side. Those of the forward pass were a stride apart."""
+        """In dx your windows lie 1 pixel apart. Those of the forward pass were a stride apart."""
         return self.steps(x, w, dout, **conv_param, steps=(1, 1))
 
     @mistake

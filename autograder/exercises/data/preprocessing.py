@@ -52,6 +52,16 @@ class preprocess(Exercise):
         seen = {"train": train, "test": test, "keys": " and ".join(named) or "neither of them"}
         return seen | {key: statistics.get(key) for key in ("mean", "std")}
 
+    def aid(self, X_train, X_test, mode):
+        return {"right": self.reference(X_train, X_test, mode)}
+
+    def read(self, seen, right, **inputs):
+        # What has another name is told once, by the names.
+        if seen["keys"] != right["keys"]:
+            absent = [key for key in ("mean", "std") if (seen[key] is None) != (right[key] is None)]
+            seen = seen | {key: right[key] for key in absent}
+        return seen
+
     def reference(self, X_train, X_test, mode):
         train, test = (
             torch.tensor(X, dtype=torch.float64, device=self.device) for X in (X_train, X_test)
@@ -274,15 +284,33 @@ class preprocess(Exercise):
         """In channel_mean_std you do what channel_mean asks for: nothing is divided, and the
         statistics have no "std". Compare the whole name of the mode."""
         if mode == "channel_mean_std":
-            found = self._by(X_train, X_test, right["mean"])
-            return found | {"std": None, "keys": "mean"}
+            return self._by(X_train, X_test, right["mean"]) | {"keys": "mean"}
 
     @mistake
     def std_not_given_back(self, right, X_train, X_test, mode):
         """Your statistics lack the "std" that you divide by. Whoever uses the net needs it for
         other pictures: it belongs into the dict beside the mean."""
         if mode == "channel_mean_std":
-            return {"std": None, "keys": "mean"}
+            return {"keys": "mean"}
+
+    @mistake
+    def other_keys(self, right, X_train, X_test, mode):
+        """Your statistics have neither "mean" nor "std" in them. Those are the names by which they
+        are looked up."""
+        return {"keys": "neither of them"}
+
+    @mistake
+    def median_for_mean(self, right, X_train, X_test, mode):
+        """You subtract the median. The mean is asked for, which each picture moves a little."""
+        median = np.median(X_train, AXES[mode])
+        return {"mean": median} | self._by(X_train, X_test, median, right["std"])
+
+    @mistake
+    def squeezed_between_0_and_1(self, right, X_train, X_test, mode):
+        """You bring the values between 0 and 1, by the smallest and the largest. Pictures are
+        centred here: their mean is subtracted."""
+        low, high = float(X_train.min()), float(X_train.max())
+        return {"train": (X_train - low) / (high - low), "test": (X_test - low) / (high - low)}
 
     @mistake
     def divides_in_channel_mean(self, right, X_train, X_test, mode):
@@ -291,7 +319,7 @@ class preprocess(Exercise):
         if mode == "channel_mean":
             std = X_train.std((0, 1, 2))
             found = self._by(X_train, X_test, right["mean"], std)
-            return found | {"std": std, "keys": "mean and std"}
+            return found | {"keys": "mean and std"}
 
     @mistake
     def divides_first(self, right, X_train, X_test, mode):

@@ -1,4 +1,5 @@
-"""Ways to cut a number of examples into whole parts, right and wrong, for `splitting`."""
+"""Ways to cut a number of examples into whole parts, right and wrong, and what is told of the parts
+that somebody gives; for `splitting`."""
 
 import numpy as np
 
@@ -57,3 +58,72 @@ def as_asked(sizes, total, fractions):
         abs(size - total * f) < 1 - 1e-6 or size == round(total * f)
         for size, f in zip(sizes, fractions, strict=True)
     )
+
+
+def which_indices(parts, every, classes, n):
+    """What is wrong with which indices come how often, in words; empty where nothing is."""
+    if ((every < 0) | (every >= n)).any():
+        return "some beyond the data"
+    counts = np.bincount(every, minlength=n)
+    missing, twice = counts == 0, counts > 1
+    if not missing.any() and not twice.any():
+        return ""
+    if twice.any() and np.ptp(classes):
+        largest = max(np.sum(classes == c) for c in np.unique(classes))
+        if every.max() < largest:
+            return "only small ones, many times over"
+    if any(len(np.unique(part)) < len(part) for part in parts):
+        return "some twice in one part"
+    if missing.any() and twice.any():
+        return "some in no part, some in two"
+    if twice.any():
+        return "some in two parts"
+    gone = {c for c in np.unique(classes) if missing[classes == c].all()}
+    if gone and not missing[~np.isin(classes, list(gone))].any() and np.ptp(classes):
+        return "a whole class in no part"
+    return "some in no part"
+
+
+def how_shared(parts, others, fractions, classes):
+    """How the classes are shared out, in words: without labels all are one class."""
+    names = np.unique(classes)
+    found, again = ([[int(np.sum(classes[p] == c)) for p in given] for c in names]
+                    for given in (parts, others))  # fmt: skip
+    totals = [sum(sizes) for sizes in found]
+    if all(as_asked(sizes, t, fractions) for sizes, t in zip(found, totals, strict=True)):
+        return {"shares": "as asked"}
+    one_class = len(names) == 1
+    for words, way in WAYS.items():
+        if way is evenly and not one_class:
+            continue
+        if found == [way(total, fractions) for total in totals]:
+            return {"shares": words if one_class else "rounded otherwise within a class"}
+    if one_class:
+        (sizes,), alike = found, max(found[0][1:], default=0) - min(found[0][1:], default=0) < 2
+        first = abs(sizes[0] - totals[0] * fractions[0]) < 1 and len(sizes) == len(fractions)
+        if max(sizes) - min(sizes) < 2:
+            return {"shares": "all of one size"}
+        if alike and first:
+            return {"shares": "later parts of one size"}
+        by_chance = "as they come" if found != again else "not those of the fractions"
+        return {"shares": by_chance}
+    whole = [max(sizes) == total for sizes, total in zip(found, totals, strict=True) if total > 9]
+    if np.mean(whole) > 0.3:
+        return {"shares": "whole classes in one part"}
+    return {"shares": "not those of each class" if found == again else "left to chance"}
+
+
+def as_stored(parts, classes, n):
+    """Whether, within each class, the parts follow one another as the data do."""
+    if n < 10:
+        return False
+    where = np.full(n, -1)
+    for number, part in enumerate(parts):
+        where[part.astype(int)] = number
+    return all(np.all(np.diff(where[classes == c]) >= 0) for c in np.unique(classes))
+
+
+def against(parts, others):
+    members = [sorted(part.tolist()) for part in parts]
+    same = members == [sorted(np.reshape(part, -1).tolist()) for part in others]
+    return "the same parts" if same else "other parts"

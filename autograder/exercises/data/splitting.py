@@ -8,10 +8,13 @@ import numpy as np
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.data.shares import (
     WAYS,
+    against,
     as_asked,
-    evenly,
+    as_stored,
     halves_to_even,
+    how_shared,
     rounded_down,
+    which_indices,
 )
 
 # Among these facts the first that is off is told; what follows from it is not judged.
@@ -39,6 +42,7 @@ class split(Exercise):
     )
     reads = {
         "form": "split gives {seen}; {right} are asked for",
+        "parts": "split gives {seen} parts; {right} are right",
         "sizes": "the list of your parts' sizes",
         "indices": "of the indices you put {seen}; {right} is right",
         "shares": "the sizes of your parts are {seen}; {right} is right",
@@ -113,7 +117,9 @@ class split(Exercise):
 
     def read(self, seen, n, fractions, labels, seed):
         parts = [np.asarray(part).reshape(-1) for part in seen["parts"]]
-        facts = {"sizes": [round(f * n) for f in fractions], **FINE}
+        facts = {"sizes": [round(f * n) for f in fractions], "parts": len(parts), **FINE}
+        if len(parts) != len(fractions):
+            return facts
         kinds = {part.dtype.kind for part in parts}
         if not kinds <= set("iu"):
             numbers = "yes and no for each example" if kinds == {"b"} else "numbers, not whole ones"
@@ -121,30 +127,29 @@ class split(Exercise):
         sizes = [len(part) for part in parts]
         every = np.concatenate([np.empty(0, int), *parts])
         classes = np.zeros(n, int) if labels is None else labels
-        if off := _indices(parts, every, classes, n):
-            if len(parts) != len(fractions):
-                facts["sizes"] = sizes
-            elif max(sizes) >= n:
+        if off := which_indices(parts, every, classes, n):
+            if max(sizes) >= n:
                 shares = zip(sizes, facts["sizes"], strict=True)
                 facts["sizes"] = [n if size >= n else share for size, share in shares]
             return facts | {"indices": off}
         others = [np.asarray(part).reshape(-1) for part in seen["other"]]
-        facts |= _shares(parts, others, fractions, classes)
+        facts |= how_shared(parts, others, fractions, classes)
         drawn = [s for s in seen["sizes"] if not as_asked(s, n, fractions)]
         if labels is None and facts["shares"] == "as asked" and drawn and n > 9:
             facts["shares"] = "as they come"
-        if len(parts) != len(fractions) or facts["shares"] == "not those of the fractions":
+        if facts["shares"] == "not those of the fractions":
             facts["sizes"] = sizes
-        if _as_stored(parts, classes, n):
+        if as_stored(parts, classes, n):
             return facts | {"order": "as stored"}
         return facts | {
-            "same generator again": _against(parts, seen["again"]),
+            "same generator again": against(parts, seen["again"]),
             # Of a few examples two generators may give the same parts.
-            "another generator": _against(parts, seen["other"]) if n > 9 else "other parts",
+            "another generator": against(parts, seen["other"]) if n > 9 else "other parts",
         }
 
     def reference(self, n, fractions, labels, seed):
-        return {"sizes": [round(f * n) for f in fractions], **FINE}
+        sizes = [round(f * n) for f in fractions]
+        return {"sizes": sizes, "parts": len(fractions), **FINE}
 
     def _sized(self, words, n, fractions, labels):
         """What a way to round shows, where it does."""
@@ -292,6 +297,18 @@ class split(Exercise):
             return dict.fromkeys(right, raises("ValueError", "not enough values to unpack"))
 
     @mistake
+    def always_two_parts(self, right, n, fractions, labels, seed):
+        """You always give two parts. There is one for each fraction."""
+        return {"parts": 2}
+
+    @mistake
+    def fractions_not_read(self, right, n, fractions, labels, seed):
+        """Your parts all have the same size, whatever the fractions are. Each part has a fraction
+        of its own."""
+        if labels is None and n > 9:
+            return {"shares": "all of one size"}
+
+    @mistake
     def training_part_is_everything(self, right, n, fractions, labels, seed):
         """Your first part holds all the data, the test examples too. Then the test measures what
         the net has learned by heart."""
@@ -324,70 +341,3 @@ class split(Exercise):
         can say later what was test data: draw from the rng that is passed in and nothing else."""
         if n > 9:
             return {"same generator again": "other parts"}
-
-
-def _indices(parts, every, classes, n):
-    """What is wrong with which indices come how often, in words; empty where nothing is."""
-    if ((every < 0) | (every >= n)).any():
-        return "some beyond the data"
-    counts = np.bincount(every, minlength=n)
-    missing, twice = counts == 0, counts > 1
-    if not missing.any() and not twice.any():
-        return ""
-    if twice.any() and np.ptp(classes):
-        largest = max(np.sum(classes == c) for c in np.unique(classes))
-        if every.max() < largest:
-            return "only small ones, many times over"
-    if any(len(np.unique(part)) < len(part) for part in parts):
-        return "some twice in one part"
-    if missing.any() and twice.any():
-        return "some in no part, some in two"
-    if twice.any():
-        return "some in two parts"
-    gone = {c for c in np.unique(classes) if missing[classes == c].all()}
-    if gone and not missing[~np.isin(classes, list(gone))].any() and np.ptp(classes):
-        return "a whole class in no part"
-    return "some in no part"
-
-
-def _shares(parts, others, fractions, classes):
-    """How the classes are shared out, in words: without labels all are one class."""
-    names = np.unique(classes)
-    found, again = ([[int(np.sum(classes[p] == c)) for p in given] for c in names]
-                    for given in (parts, others))  # fmt: skip
-    totals = [sum(sizes) for sizes in found]
-    if all(as_asked(sizes, t, fractions) for sizes, t in zip(found, totals, strict=True)):
-        return {"shares": "as asked"}
-    one_class = len(names) == 1
-    for words, way in WAYS.items():
-        if way is evenly and not one_class:
-            continue
-        if found == [way(total, fractions) for total in totals]:
-            return {"shares": words if one_class else "rounded otherwise within a class"}
-    if one_class:
-        (sizes,), alike = found, max(found[0][1:], default=0) - min(found[0][1:], default=0) < 2
-        first = abs(sizes[0] - totals[0] * fractions[0]) < 1 and len(sizes) == len(fractions)
-        if alike and first:
-            return {"shares": "later parts of one size"}
-        by_chance = "as they come" if found != again else "not those of the fractions"
-        return {"shares": by_chance}
-    whole = [max(sizes) == total for sizes, total in zip(found, totals, strict=True) if total > 9]
-    if np.mean(whole) > 0.3:
-        return {"shares": "whole classes in one part"}
-    return {"shares": "not those of each class" if found == again else "left to chance"}
-
-
-def _as_stored(parts, classes, n):
-    """Whether, within each class, the parts follow one another as the data do."""
-    if n < 10:
-        return False
-    where = np.full(n, -1)
-    for number, part in enumerate(parts):
-        where[part.astype(int)] = number
-    return all(np.all(np.diff(where[classes == c]) >= 0) for c in np.unique(classes))
-
-
-def _against(parts, others):
-    members = [sorted(part.tolist()) for part in parts]
-    same = members == [sorted(np.reshape(part, -1).tolist()) for part in others]
-    return "the same parts" if same else "other parts"

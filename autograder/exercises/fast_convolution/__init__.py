@@ -1,4 +1,5 @@
 """Notebook 11: convolution as a matrix product, by transforms, with fewer products."""
 
 NOTEBOOK = "11_fast_convolution"
-ROOMS = ("questions", "im2col", "strides", "transforms", "winograd", "strassen", "cost")
+ROOMS = ("questions", "im2col", "strides", "backward", "transforms", "winograd",
+         "winograd_layer", "strassen", "cost", "best")  # fmt: skip

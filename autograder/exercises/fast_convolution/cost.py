@@ -1,16 +1,11 @@
-"""What a convolution costs: memory for its columns, rates, and the fastest way found by timing."""
+"""What a convolution costs: memory for its columns, and rates; timing is in `best`."""
 
-import statistics
 from math import prod
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
-from course_utils.recipes.instruments.algorithms import FakeAlgorithm
-from course_utils.recipes.instruments.devices import VirtualClock
-from course_utils.recipes.instruments.spies import Spy
+from autograder.exercise import Case, Exercise, mistake
 
 
 class im2col_bytes(Exercise):
@@ -26,13 +21,17 @@ class im2col_bytes(Exercise):
     )
 
     def cases(self, rng):
-        shape = [2, 3, int(rng.integers(20, 30)), int(rng.integers(31, 40))]
-        yield Case("padding 1, single precision", 1, x_shape=tuple(shape), kh=5, kw=3, stride=1,
-                   pad=1, itemsize=4)  # fmt: skip
-        yield Case("stride 3, padding 3, pixels left over", 1, x_shape=(4, 6, 13, 20), kh=3, kw=4,
-                   stride=3, pad=3, itemsize=8)  # fmt: skip
-        yield Case("AlexNet's first layer", 1, x_shape=(1, 3, 227, 227), kh=11, kw=11, stride=4,
-                   pad=0, itemsize=4)  # fmt: skip
+        def sides(low, high):
+            return tuple(int(side) for side in rng.integers(low, high, 2))
+
+        yield Case("padding 1, single precision", 1, x_shape=(2, 3, *sides(20, 40)), kh=5, kw=3,
+                   stride=1, pad=1, itemsize=4)  # fmt: skip
+        height, width = sides(4, 8)
+        yield Case("stride 3, padding 3, pixels left over", 1, kh=3, kw=4, stride=3, pad=3,
+                   x_shape=(4, 6, 3 * height + 1, 3 * width + 2), itemsize=8)  # fmt: skip
+        height, width = sides(30, 60)
+        yield Case("one image, stride 4", 1, x_shape=(1, 3, 4 * height + 3, 4 * width + 3), kh=11,
+                   kw=11, stride=4, pad=0, itemsize=4)  # fmt: skip
 
     def observe(self, code, x_shape, kh, kw, stride, pad, itemsize):
         column_bytes, ratio = code.im2col_bytes(x_shape, kh, kw, stride, pad, itemsize)
@@ -77,14 +76,59 @@ class im2col_bytes(Exercise):
         windows fit: divide the two sizes."""
         return {"ratio": kh * kw / stride**2}
 
+    def with_places(self, x_shape, kh, kw, itemsize, places):
+        """Both numbers for another number of windows in an image."""
+        n, c, height, width = x_shape
+        return {"column_bytes": n * c * kh * kw * places * itemsize,
+                "ratio": kh * kw * places / (height * width)}  # fmt: skip
+
+    @mistake
+    def rule_of_thumb_for_both(self, right, x_shape, kh, kw, stride, pad, itemsize):
+        """Both your numbers follow the rule of thumb, kernel area over stride squared. At the
+        borders fewer windows fit: count those that do."""
+        places = x_shape[2] * x_shape[3] / stride**2
+        return self.with_places(x_shape, kh, kw, itemsize, places)
+
+    @mistake
+    def bytes_of_one_image(self, right, x_shape, **inputs):
+        """Your bytes are those of one image's columns. The buffer holds the windows of the whole
+        batch."""
+        if x_shape[0] > 1:
+            return {"column_bytes": right["column_bytes"] // x_shape[0]}
+
+    @mistake
+    def itemsize_not_read(self, right, itemsize, **inputs):
+        """You take four bytes a number, whatever `itemsize` says."""
+        if itemsize != 4:
+            return {"column_bytes": right["column_bytes"] // itemsize * 4}
+
+    @mistake
+    def sizes_not_rounded_down(self, right, x_shape, kh, kw, stride, pad, itemsize):
+        """You count fractions of windows where the stride does not fit. A window that would reach
+        beyond the image is none: round down."""
+        height, width = ((n + 2 * pad - k) / stride + 1
+                         for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
+        return self.with_places(x_shape, kh, kw, itemsize, height * width)
+
+    @mistake
+    def padded_once(self, right, x_shape, kh, kw, stride, pad, itemsize):
+        """You add the padding once along each axis. It lies on both sides."""
+        height, width = ((n + pad - k) // stride + 1
+                         for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
+        return self.with_places(x_shape, kh, kw, itemsize, height * width)
+
+    @mistake
+    def square_kernel(self, right, kh, kw, **inputs):
+        """You take the kernel to be square, kh×kh. Its width may be another."""
+        return self.scaled(right, kh / kw) if kh != kw else None
+
     @mistake
     def first_place_not_counted(self, right, x_shape, kh, kw, stride, pad, itemsize):
         """Your outputs lack a row and a column: you count the steps of the window, and it has one
         place more than it takes steps."""
-        n, c, height, width = x_shape
+        height, width = x_shape[2:]
         places = ((height + 2 * pad - kh) // stride) * ((width + 2 * pad - kw) // stride)
-        size = n * c * kh * kw * places
-        return {"column_bytes": size * itemsize, "ratio": size / (n * c * height * width)}
+        return self.with_places(x_shape, kh, kw, itemsize, places)
 
     @mistake
     def bytes_over_numbers(self, right, itemsize, **inputs):
@@ -124,7 +168,7 @@ LAYER = ("N", "C", "H", "W", "F", "kh", "kw", "stride", "pad")
 class effective_tflops(Exercise):
     """Operations of the direct algorithm over the time that was measured."""
 
-    signature = "effective_tflops(layer, ms)"
+    signature = "effective_tflops(layer, ms) -> tflops"
     minutes = 5
     difficulty = 1
     hints = (
@@ -170,16 +214,73 @@ class effective_tflops(Exercise):
         """You count one image. The time is that of the whole batch."""
         return {"tflops": right["tflops"] / layer["N"]}
 
+    def with_sides(self, layer, ms, side):
+        """Another count of outputs along a side, of (size, kernel, stride, pad)."""
+        rest = layer["stride"], layer["pad"]
+        places = side(layer["H"], layer["kh"], *rest) * side(layer["W"], layer["kw"], *rest)
+        macs = prod(layer[name] for name in ("N", "C", "F", "kh", "kw")) * places
+        return {"tflops": 2 * macs / ms / 1e9}
+
     @mistake
     def first_place_not_counted(self, right, layer, ms):
         """Your outputs lack a row and a column: you count the steps of the filter, and it has one
         place more than it takes steps."""
-        height, width = (
-            (layer[side] + 2 * layer["pad"] - layer[k]) // layer["stride"]
-            for side, k in (("H", "kh"), ("W", "kw"))
-        )
-        macs = prod(layer[name] for name in ("N", "C", "F", "kh", "kw")) * height * width
-        return {"tflops": 2 * macs / ms / 1e9}
+        return self.with_sides(layer, ms, lambda n, k, s, p: (n + 2 * p - k) // s)
+
+    @mistake
+    def pixels_over_stride(self, right, layer, ms):
+        """You divide the pixels by the stride squared. How many outputs there are depends on
+        kernel and padding, too."""
+        if layer["stride"] > 1:
+            return self.with_sides(layer, ms, lambda n, k, s, p: n / s)
+
+    @mistake
+    def stride_forgotten(self, right, layer, ms):
+        """You count an output at every place of the filter, whatever the stride."""
+        if layer["stride"] > 1:
+            return self.with_sides(layer, ms, lambda n, k, s, p: n + 2 * p - k + 1)
+
+    @mistake
+    def sizes_not_rounded_down(self, right, layer, ms):
+        """You count fractions of outputs where the stride does not fit: round down along each
+        axis."""
+        return self.with_sides(layer, ms, lambda n, k, s, p: (n + 2 * p - k) / s + 1)
+
+    @mistake
+    def padded_once(self, right, layer, ms):
+        """You add the padding once along each axis. It lies on both sides."""
+        return self.with_sides(layer, ms, lambda n, k, s, p: (n + p - k) // s + 1)
+
+    @mistake
+    def square_layer(self, right, layer, ms):
+        """You take the layer to be square: its width and its kernel's width may be others."""
+        square = layer | {"W": layer["H"], "kw": layer["kh"]}
+        return self.reference(square, ms) if square != layer else None
+
+    @mistake
+    def biases_counted(self, right, layer, ms):
+        """You count the biases, too. Only the products and their sums count here."""
+        area = layer["C"] * layer["kh"] * layer["kw"]
+        return {"tflops": right["tflops"] * (1 + 1 / (2 * area))}
+
+    @mistake
+    def one_sum_less(self, right, layer, ms):
+        """You count one sum less than products in each window. By convention each multiply-add
+        is two operations, the first one too."""
+        area = layer["C"] * layer["kh"] * layer["kw"]
+        return {"tflops": right["tflops"] * (1 - 1 / (2 * area))}
+
+    @mistake
+    def powers_of_two(self, right, layer, ms):
+        """You divide by a power of two, 2⁴⁰. A TFLOPS is 10¹² operations a second."""
+        return {"tflops": right["tflops"] * 1e12 / 2**40}
+
+    @mistake
+    def one_operation_of_one_image(self, right, layer, ms):
+        """You count one image, and a multiply-add as one operation. The time is that of the whole
+        batch, and a multiply-add is two."""
+        if layer["N"] > 1:
+            return {"tflops": right["tflops"] / layer["N"] / 2}
 
     @mistake
     def padding_forgotten(self, right, layer, ms):
@@ -207,131 +308,3 @@ class effective_tflops(Exercise):
     def channels_forgotten(self, right, layer, ms):
         """Each output sums over all input channels; you count one."""
         return {"tflops": right["tflops"] / layer["C"]}
-
-
-class best_algorithm(Exercise):
-    """Which algorithm is fastest for a layer, by measurement."""
-
-    signature = "best_algorithm(layer, candidates, clock, repeats) -> name, seconds"
-    minutes = 10
-    difficulty = 2
-    extra = True
-    hints = (
-        "Between which two lines do you read the clock, and what must not happen between them?",
-        "Preparing is not running, the first run pays for caches, and one run in five may be "
-        "disturbed. An algorithm that refuses a layer is no reason to stop.",
-    )
-    counted = ("runs of each", "clock is read")
-
-    def cases(self, rng):
-        def seconds(**milliseconds):
-            scale = 1e-3 * rng.uniform(0.9, 1.1)
-            return {name: [float(t) for t in scale * np.array(runs)]
-                    for name, runs in milliseconds.items()}  # fmt: skip
-
-        small = dict(zip(LAYER, (4, 8, 20, 20, 16, 3, 3, 1, 1), strict=True))
-        large = small | {"kh": 7, "kw": 7, "pad": 3}
-        yield Case(
-            "a slow first run", 1, layer=small, repeats=5,
-            times=seconds(im2col=[30, 5, 5.2, 5.1, 5.3, 5.4, 5], fft=[9, 8, 8.1, 8.4, 8.2, 8.3, 8],
-                          winograd=[90, 4, 4.3, 4.1, 4.2, 4.4, 4]),
-            preparing={"im2col": 0.0, "fft": 0.0, "winograd": 0.05},
-        )  # fmt: skip
-        yield Case(
-            "a disturbed run", 1, layer=small, repeats=5,
-            times=seconds(im2col=[7, 6, 6.2, 6.1, 6.3, 6.4, 6], fft=[9, 5, 5.1, 80, 5.2, 5.3, 5],
-                          winograd=[10, 9, 9.2, 1.5, 9.4, 9.3, 9]),
-            preparing={"im2col": 0.01, "fft": 0.03, "winograd": 0.0},
-        )  # fmt: skip
-        yield Case(
-            "a kernel that one of them refuses", 1, layer=large, repeats=3,
-            times=seconds(winograd=[1, 1, 1], im2col=[11, 7, 7.5, 7.1], fft=[6, 5, 4, 5.5]),
-            preparing={"winograd": 0.0, "im2col": 0.02, "fft": 0.01},
-        )  # fmt: skip
-
-    def observe(self, code, layer, repeats, times, preparing):
-        clock = VirtualClock()
-        read = Spy(lambda: clock.now)
-        candidates = {
-            name: FakeAlgorithm(clock, preparing[name], runs, 3 if name == "winograd" else None)
-            for name, runs in times.items()
-        }
-        name, seconds = code.best_algorithm(layer, candidates, read, repeats)
-        return {
-            "name": name,
-            "seconds": {n: float(t) for n, t in sorted(seconds.items())},
-            "runs of each": {n: candidates[n].runs for n in sorted(candidates)},
-            "clock is read": read.count > 0,
-        }
-
-    def found(self, layer, repeats, times, measure, warmup=1):
-        """What is found when `measure` makes one number of an algorithm's name and runs."""
-        seconds = {
-            n: measure(n, times[n][warmup : warmup + repeats])
-            for n in sorted(times) if n != "winograd" or layer["kh"] <= 3
-        }  # fmt: skip
-        return {
-            "name": min(seconds, key=seconds.get),
-            "seconds": near(seconds, rtol=1e-6, atol=1e-9),
-        }
-
-    def reference(self, layer, repeats, times, preparing):
-        right = self.found(layer, repeats, times, lambda n, runs: statistics.median(runs))
-        runs = {n: repeats + 1 if n in right["seconds"].value else 0 for n in sorted(times)}
-        return right | {"runs of each": runs, "clock is read": True}
-
-    def otherwise(self, layer, repeats, times, measure, warmup=1):
-        found = self.found(layer, repeats, times, measure, warmup)
-        return found | {"seconds": found["seconds"].value}
-
-    @mistake
-    def first_run_counted(self, right, layer, repeats, times, preparing):
-        """The first run is among those that count. It pays for caches and memory: let it go
-        before you begin."""
-        runs = {n: count - 1 if count else 0 for n, count in right["runs of each"].items()}
-        changed = self.otherwise(layer, repeats, times, lambda n, r: statistics.median(r), 0)
-        return changed | {"runs of each": runs}
-
-    @mistake
-    def mean_for_median(self, right, layer, repeats, times, preparing):
-        """You take the mean. One run that something else disturbed then decides: take the
-        median."""
-        return self.otherwise(layer, repeats, times, lambda n, runs: statistics.fmean(runs))
-
-    @mistake
-    def shortest_run(self, right, layer, repeats, times, preparing):
-        """You take the shortest run. The median is asked for: it does not move when one run is an
-        exception, to either side."""
-        return self.otherwise(layer, repeats, times, lambda n, runs: min(runs))
-
-    @mistake
-    def preparing_timed(self, right, layer, repeats, times, preparing):
-        """Preparing the layer is in your times. Prepare each candidate once, before the clock is
-        read."""
-        return self.otherwise(
-            layer, repeats, times, lambda n, runs: statistics.median(runs) + preparing[n]
-        )
-
-    @mistake
-    def all_runs_together(self, right, layer, repeats, times, preparing):
-        """Your seconds are those of all runs together. Give the time of one."""
-        return self.otherwise(layer, repeats, times, lambda n, runs: sum(runs))
-
-    @mistake
-    def slowest(self, right, **inputs):
-        """You return the slowest algorithm."""
-        seconds = right["seconds"]
-        return {"name": max(seconds, key=seconds.get)}
-
-    @mistake
-    def stopped_by_a_refusal(self, right, layer, **inputs):
-        """One candidate refuses a layer that it cannot do, by a ValueError, and your search stops
-        there. Leave that one out and go on."""
-        if layer["kh"] > 3:
-            return {name: raises("ValueError") for name in right}
-
-    @mistake
-    def another_clock(self, right, **inputs):
-        """The clock that is passed in is never read. Whoever calls you may need another one than
-        the computer's, and the check does."""
-        return {"clock is read": False}

@@ -38,7 +38,7 @@ def as_if_contiguous(x, layout, pad=0):
 class im2col(Exercise):
     """Every window of the images as a column of one matrix."""
 
-    signature = "im2col(x, kh, kw, stride, pad)"
+    signature = "im2col(x, kh, kw, stride, pad) -> cols"
     minutes = 10
     difficulty = 2
     hints = (
@@ -121,6 +121,56 @@ class im2col(Exercise):
             return {"cols": columns(windows(moved, kh, kw, stride, 0))}
 
     @mistake
+    def padded_on_the_other_side(self, right, x, kh, kw, stride, pad, layout):
+        """Your zeros lie below and to the right only, all of them. They belong on all four sides,
+        pad of them on each."""
+        if pad:
+            moved = np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)))
+            return {"cols": columns(windows(moved, kh, kw, stride, 0))}
+
+    @mistake
+    def border_repeated(self, right, x, kh, kw, stride, pad, layout):
+        """Your padding repeats the pixels at the border. It is to be zeros."""
+        if pad:
+            wide = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="edge")
+            return {"cols": columns(windows(wide, kh, kw, stride, 0))}
+
+    @mistake
+    def every_axis_padded(self, right, x, kh, kw, stride, pad, layout):
+        """You pad every axis, so there are images and channels of zeros as well. Pad the height
+        and the width only."""
+        if pad:
+            return {"cols": columns(windows(np.pad(x, pad), kh, kw, stride, 0))}
+
+    @mistake
+    def images_not_side_by_side(self, right, x, kh, kw, stride, pad, layout):
+        """Your matrix mixes the images: their axis still comes first when you reshape. Bring it
+        beside the windows', behind those of channel and kernel."""
+        found = windows(x, kh, kw, stride, pad).transpose(0, 1, 4, 5, 2, 3)
+        return {"cols": found.reshape(right["cols"].shape)}
+
+    @mistake
+    def images_apart(self, right, x, kh, kw, stride, pad, layout):
+        """Your columns have three axes, (N, C·kh·kw, oh·ow), as torch's have. Here they are one
+        matrix, with the windows of all images side by side."""
+        found = windows(x, kh, kw, stride, pad).transpose(0, 1, 4, 5, 2, 3)
+        return {"cols": found.reshape(len(x), x.shape[1] * kh * kw, -1)}
+
+    @mistake
+    def both_orders_other(self, right, x, kh, kw, stride, pad, layout):
+        """Your rows are in the order (i, j, c) and your columns in the order (oh, ow, n). Here
+        rows are (c, i, j) and columns (n, oh, ow)."""
+        return {"cols": columns(windows(x, kh, kw, stride, pad), rows="ijc", across="hwn")}
+
+    @mistake
+    def windows_side_by_side(self, right, x, kh, kw, stride, pad, layout):
+        """Your windows lie one pixel apart, though there are as many as the stride leaves. From
+        one to the next go `stride` pixels."""
+        if stride > 1:
+            oh, ow = sizes(x.shape, kh, kw, stride, pad)
+            return {"cols": columns(windows(x, kh, kw, 1, pad)[:, :, :oh, :ow])}
+
+    @mistake
     def stride_forgotten(self, right, x, kh, kw, stride, pad, layout):
         """There are too many windows: yours move by one pixel, whatever the stride."""
         if stride > 1:
@@ -160,7 +210,7 @@ class im2col(Exercise):
 class col2im(Exercise):
     """Columns back to images: what overlaps is added."""
 
-    signature = "col2im(cols, x_shape, kh, kw, stride, pad)"
+    signature = "col2im(cols, x_shape, kh, kw, stride, pad) -> x"
     minutes = 8
     difficulty = 2
     hints = (
@@ -219,9 +269,8 @@ class col2im(Exercise):
 
     @mistake
     def last_place_wins(self, right, cols, x_shape, kh, kw, stride, pad):
-        """A pixel keeps what the last place of the kernel sent it, and what came before is
-        overwritten. Every window that holds it sends something: look for an = that should be
-        +=."""
+        """A pixel keeps what the last place of the kernel sent it, as happens with `=`, or with
+        `+=` at repeated indices. Every window that holds it sends something: add all of it."""
         n, c, height, width = x_shape
         oh, ow = sizes(x_shape, kh, kw, stride, pad)
         found = cols.reshape(c, kh, kw, n, oh, ow)
@@ -273,6 +322,21 @@ class col2im(Exercise):
         return {"x": self.cut(x, x_shape, pad)}
 
     @mistake
+    def kernel_read_column_by_column(self, right, cols, x_shape, kh, kw, stride, pad):
+        """You read the rows in the order (c, j, i): the kernel's rows and columns are exchanged.
+        Here they are (c, i, j), as im2col makes them."""
+        x = self.scattered(cols, x_shape, kh, kw, stride, pad, rows="cji")
+        return {"x": self.cut(x, x_shape, pad)}
+
+    @mistake
+    def other_order_and_last_place(self, right, cols, x_shape, kh, kw, stride, pad):
+        """You read the columns in the order (oh, ow, n), and where windows overlap, yours keeps
+        one of them. Here the order is (n, oh, ow), and what comes back is added."""
+        n, (oh, ow) = x_shape[0], sizes(x_shape, kh, kw, stride, pad)
+        other = cols.reshape(-1, oh, ow, n).transpose(0, 3, 1, 2).reshape(cols.shape)
+        return self.last_place_wins(right, other, x_shape, kh, kw, stride, pad)
+
+    @mistake
     def windows_side_by_side(self, right, cols, x_shape, kh, kw, stride, pad):
         """Your windows lie one pixel apart, whatever the stride."""
         if stride > 1:
@@ -281,6 +345,8 @@ class col2im(Exercise):
 
     @mistake
     def in_double_precision(self, right, cols, x_shape, kh, kw, stride, pad):
-        """float32 columns give float64 images: the zeros that you add to are float64."""
+        """Your images are float64 for float32 columns: the zeros that you add to are float64. Make
+        them in the dtype of cols."""
         if cols.dtype == np.float32:
-            return {"x": right["x"].astype(np.float64)}
+            x = self.scattered(cols.astype(np.float64), x_shape, kh, kw, stride, pad)
+            return {"x": self.cut(x, x_shape, pad)}

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from course_utils.recipes.instruments.spies import Spy
 
 
@@ -42,7 +42,7 @@ def levels(shape, leaf):
 class strassen(Exercise):
     """Strassen's recursive product of two matrices (1969)."""
 
-    signature = "strassen(A, B, leaf, product)"
+    signature = "strassen(A, B, leaf, product) -> C"
     minutes = 15
     difficulty = 3
     extra = True
@@ -53,6 +53,7 @@ class strassen(Exercise):
         "is cut off, on every level.",
     )
     counted = ("products",)
+    reads = {"products": "your code calls `product` {seen} times; {right} is right"}
     rtol, atol = 1e-9, 1e-9
 
     def cases(self, rng):
@@ -60,8 +61,8 @@ class strassen(Exercise):
             ("one level", 1, 4, 4, 4, 2),
             ("sizes at the leaf", 1, 3, 3, 3, 3),
             ("two levels, odd sizes", 1, 6, 6, 6, 2),
-            ("all sizes different", 1, 5, 7, 9, 4),
-            ("odd on every level", 1, 5, 5, 5, 3),
+            ("all sizes different", 1, 5, 7, 10, 6),
+            ("odd on every level", 1, 9, 9, 9, 3),
         ]:
             yield Case(name, points, A=rng.normal(size=(n, k)), B=rng.normal(size=(k, m)),
                        leaf=leaf)  # fmt: skip
@@ -74,26 +75,33 @@ class strassen(Exercise):
         C = torch.tensor(A, device=self.device) @ torch.tensor(B, device=self.device)
         return {"C": C, "products": 7 ** levels([*A.shape, B.shape[1]], leaf)}
 
-    def variant(self, A, B, leaf, join=joined, make_even=even):
-        """The recursion with another way to join quarters or to treat odd sizes."""
+    def variant(self, A, B, leaf, join=joined, multiply=seven):
+        """The recursion with another way to join quarters, or with other products."""
         if max(*A.shape, B.shape[1]) <= leaf:
             return A @ B
-        products = seven(
-            make_even(A), make_even(B), lambda a, b: self.variant(a, b, leaf, join, make_even)
+        products = multiply(
+            even(A), even(B), lambda a, b: self.variant(a, b, leaf, join, multiply)
         )
         return join(*products)[: A.shape[0], : B.shape[1]]
 
     @mistake
     def eight_products(self, right, A, B, leaf):
-        """The result is right, but there are eight products on each level: this is the ordinary
-        way, in blocks. Strassen saves one of the eight."""
+        """Your code takes eight products on each level: this is the ordinary way, in blocks.
+        Strassen saves one of the eight."""
         depth = levels([*A.shape, B.shape[1]], leaf)
         return {"products": 8**depth} if depth else None
 
     @mistake
+    def product_for_something_else(self, right, A, B, leaf):
+        """You call `product` once more on each level. It is for the products at the leaves and
+        for nothing else."""
+        depth = levels([*A.shape, B.shape[1]], leaf)
+        return {"products": sum(7**level for level in range(depth + 1))} if depth else None
+
+    @mistake
     def one_level_only(self, right, A, B, leaf):
         """You split once. The seven products are products of matrices too: compute them in the
-        same way, down to the leaf."""
+        same way, down to the same leaf."""
         if levels([*A.shape, B.shape[1]], leaf) > 1:
             return {"products": 7}
 
@@ -121,7 +129,7 @@ class strassen(Exercise):
         """You pad to the next power of two at once. That can nearly double each size, and bring
         another level: pad by one row or column where a size is odd."""
         size = 2 ** int(np.ceil(np.log2(max(*A.shape, B.shape[1]))))
-        if levels([size], leaf):
+        if levels([*A.shape, B.shape[1]], leaf):
             return {"products": 7 ** levels([size], leaf)}
 
     @mistake
@@ -162,6 +170,85 @@ class strassen(Exercise):
             return np.block([[m1 + m4 - m5 + m7, m3 + m5], [m2 + m4, m1 + m2 + m3 + m6]])
 
         return {"C": self.variant(A, B, leaf, join)}
+
+    def with_sums(self, A, B, leaf, number, left, right):
+        """One of the seven products with another sum of quarters on one side."""
+        def multiply(A, B, times):
+            found = seven(A, B, times)
+            a, b = quarters(A), quarters(B)
+            found[number - 1] = times(left(*a), right(*b))
+            return found
+
+        return {"C": self.variant(A, B, leaf, multiply=multiply)}
+
+    @mistake
+    def sum_in_the_sixth_product(self, right, A, B, leaf):
+        """Your M6 is off: its left factor is A21 − A11, a difference."""
+        return self.with_sums(A, B, leaf, 6, lambda a, b, c, d: c + a, lambda e, f, g, h: e + f)
+
+    @mistake
+    def sum_in_the_seventh_product(self, right, A, B, leaf):
+        """Your M7 is off: its left factor is A12 − A22, a difference."""
+        return self.with_sums(A, B, leaf, 7, lambda a, b, c, d: b + d, lambda e, f, g, h: g + h)
+
+    @mistake
+    def sixth_product_negative(self, right, A, B, leaf):
+        """Your M6 has the wrong sign: its left factor is A21 − A11."""
+        return self.with_sums(A, B, leaf, 6, lambda a, b, c, d: a - c, lambda e, f, g, h: e + f)
+
+    @mistake
+    def seventh_product_negative(self, right, A, B, leaf):
+        """Your M7 has the wrong sign: its left factor is A12 − A22."""
+        return self.with_sums(A, B, leaf, 7, lambda a, b, c, d: d - b, lambda e, f, g, h: g + h)
+
+    @mistake
+    def third_product_negative(self, right, A, B, leaf):
+        """Your M3 has the wrong sign: its right factor is B12 − B22."""
+        return self.with_sums(A, B, leaf, 3, lambda a, b, c, d: a, lambda e, f, g, h: h - f)
+
+    @mistake
+    def fourth_product_negative(self, right, A, B, leaf):
+        """Your M4 has the wrong sign: its right factor is B21 − B11."""
+        return self.with_sums(A, B, leaf, 4, lambda a, b, c, d: d, lambda e, f, g, h: e - g)
+
+    @mistake
+    def second_and_third_exchanged_signs(self, right, A, B, leaf):
+        """The signs of M2 and M3 in your lower right quarter are exchanged: it is
+        M1 − M2 + M3 + M6."""
+        def join(m1, m2, m3, m4, m5, m6, m7):
+            return np.block([[m1 + m4 - m5 + m7, m3 + m5], [m2 + m4, m1 + m2 - m3 + m6]])
+
+        return {"C": self.variant(A, B, leaf, join)}
+
+    @mistake
+    def product_not_passed_on(self, right, A, B, leaf):
+        """Your recursion forgets `product`: it is called where nothing is split, but not on the
+        levels below. Pass it on with every call of your own function."""
+        if levels([*A.shape, B.shape[1]], leaf):
+            return {"products": 0}
+
+    @mistake
+    def odd_sizes_stop(self, right, A, B, leaf):
+        """Your code stops at odd sizes: the quarters then have different sizes. Make an odd size
+        even by a row or column of zeros, and cut the result."""
+        shape = [*A.shape, B.shape[1]]
+        while max(shape) > leaf:
+            if any(size % 2 for size in shape):
+                return {name: raises("ValueError") for name in right}
+            shape = [size // 2 for size in shape]
+
+    @mistake
+    def odd_middle_size_cut(self, right, A, B, leaf):
+        """For an odd number of columns of A your last one is left out of the sums. Make that size
+        even, too, by zeros."""
+        def times(a, b):
+            if max(*a.shape, b.shape[1]) <= leaf:
+                return a @ b
+            k = len(b) // 2 * 2
+            found = joined(*seven(even(a[:, :k]), even(b[:k]), times))
+            return found[: len(a), : b.shape[1]]
+
+        return {"C": times(A, B)}
 
     @mistake
     def side_quarters_exchanged(self, right, A, B, leaf):

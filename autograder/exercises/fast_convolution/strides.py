@@ -30,7 +30,7 @@ def correlation(x, w, stride, pad):
 class window_view(Exercise):
     """Every window at once, without copying a pixel."""
 
-    signature = "window_view(x, kh, kw, stride)"
+    signature = "window_view(x, kh, kw, stride) -> windows"
     minutes = 8
     difficulty = 2
     hints = (
@@ -40,6 +40,10 @@ class window_view(Exercise):
         "of them.",
     )
     counted = ("shares memory with x", "can be written to")
+    reads = {
+        "shares memory with x": "whether your windows share memory with x",
+        "can be written to": "whether your windows can be written to",
+    }
 
     def cases(self, rng):
         for name, points, shape, kh, kw, stride, layout in [
@@ -82,6 +86,22 @@ class window_view(Exercise):
         """Your windows are copied: they share no memory with x. A view needs no more than other
         strides."""
         return {"shares memory with x": False, "can be written to": True}
+
+    @mistake
+    def copied_and_closed(self, right, **inputs):
+        """Your windows are read-only, but a copy: they share no memory with x. A view needs no
+        more than other strides."""
+        return {"shares memory with x": False}
+
+    @mistake
+    def strides_in_numbers(self, right, x, kh, kw, stride, layout):
+        """You count strides in numbers. `as_strided` and `x.strides` count bytes: a number of
+        float64 takes eight, and yours begin in the middle of one."""
+        x = laid_out(x, layout)
+        n, c, h, w = (step // x.itemsize for step in x.strides)
+        strides = (c, h, w, n, h * stride, w * stride)
+        found = np.lib.stride_tricks.as_strided(x, right["windows"].shape, strides)
+        return {"windows": found.copy()}
 
     @mistake
     def copied_into_c_order(self, right, layout, **inputs):
@@ -157,6 +177,10 @@ class conv_forward_strides(Exercise):
         "change of form on the way to the product copies everything again.",
     )
     counted = ("column buffers at once",)
+    reads = {
+        "column buffers at once": "at its peak your code holds {seen} times the memory of the "
+        "columns; {right} is right",
+    }
 
     def cases(self, rng):
         for name, points, x, f, kh, kw, stride, pad, layout, dtype in [
@@ -165,7 +189,8 @@ class conv_forward_strides(Exercise):
             ("stride 3, padding 2, single precision", 1, (2, 3, 8, 6), 4, 3, 4, 3, 2, "C", "f4"),
             ("images in Fortran order", 1, (2, 3, 5, 6), 4, 3, 2, 1, 1, "Fortran", "f8"),
             ("channels last in memory", 1, (3, 2, 5, 4), 3, 2, 3, 1, 0, "channels last", "f8"),
-            ("a large kernel, memory measured", 2, (2, 3, 16, 18), 2, 5, 6, 1, 0, "C", "f8"),
+            ("a large kernel, memory measured", 1, (2, 3, 16, 18), 2, 5, 6, 1, 0, "C", "f8"),
+            ("memory measured in single precision", 1, (2, 3, 18, 16), 2, 5, 6, 1, 0, "C", "f4"),
         ]:
             yield Case(
                 name, points, x=rng.normal(size=x).astype(dtype),
@@ -179,9 +204,10 @@ class conv_forward_strides(Exercise):
         (out, _), peak = peak_bytes(lambda: code.conv_forward_strides(x, w, b, conv_param))
         seen = {"out": out}
         if w.shape[2] == 5:
-            # The output, padding and all else are far smaller than the column buffer.
-            buffer = w[0].size * x.shape[0] * (x.shape[2] - 4) * (x.shape[3] - 5) * x.itemsize
-            seen["column buffers at once"] = peak // buffer
+            # The output, padding and all else are far smaller than the column buffer, even than
+            # that of one image, which is as good: a product for each image is still large.
+            image = w[0].size * (x.shape[2] - 4) * (x.shape[3] - 5) * x.itemsize
+            seen["column buffers at once"] = max(peak // (image * len(x)), int(peak > image))
         return seen
 
     def reference(self, x, w, b, conv_param, layout):
@@ -192,15 +218,22 @@ class conv_forward_strides(Exercise):
 
     @mistake
     def copied_twice(self, right, w, **inputs):
-        """The result is right, but at its peak your code holds the columns twice. Something on
-        the way, such as a transposition followed by reshape, copies all of them again."""
+        """At its peak your code holds the columns twice. Something on the way, such as a
+        transposition followed by reshape, copies all of them again."""
         if w.shape[2] == 5:
             return {"column buffers at once": 2}
 
     @mistake
+    def columns_widened(self, right, x, w, **inputs):
+        """For float32 images your columns take twice the memory, as float64 numbers do. Keep them
+        in the dtype of x until the product is taken."""
+        if w.shape[2] == 5 and x.dtype == np.float32:
+            return {"column buffers at once": 2}
+
+    @mistake
     def no_columns(self, right, w, **inputs):
-        """The result is right, but no column buffer is ever made: this is a loop or a sum over
-        windows, not the one large matrix product that a processor is good at."""
+        """Your code never makes a column buffer: it loops or sums over windows. Copy them into
+        columns, so that one large matrix product does the work."""
         if w.shape[2] == 5:
             return {"column buffers at once": 0}
 
@@ -215,6 +248,32 @@ class conv_forward_strides(Exercise):
     def bias_forgotten(self, right, x, w, b, conv_param, layout):
         """The bias is missing."""
         return {"out": right["out"] - b[:, None, None]}
+
+    @mistake
+    def bias_twice(self, right, b, **inputs):
+        """You add the bias twice. Once is enough."""
+        return {"out": right["out"] + b[:, None, None]}
+
+    @mistake
+    def turned_round_and_no_bias(self, right, x, w, b, conv_param, layout):
+        """Your kernel is turned round by 180°, and the bias is missing. Nets correlate, and add
+        the bias to each output."""
+        return {"out": correlation(x, w[..., ::-1, ::-1], **conv_param)}
+
+    @mistake
+    def kernel_transposed(self, right, x, w, b, conv_param, layout):
+        """Your kernel's rows and columns are exchanged. Flatten w in the same order, (c, i, j), as
+        the rows of the columns."""
+        f, c, kh, kw = w.shape
+        other = np.ascontiguousarray(w.swapaxes(2, 3)).reshape(f, c, kh, kw)
+        return {"out": correlation(x, other, **conv_param) + b[:, None, None]}
+
+    @mistake
+    def stride_not_read(self, right, x, w, b, conv_param, layout):
+        """Your windows move by one pixel, whatever the stride, so there are too many. Give
+        `conv_param["stride"]` to the view."""
+        if conv_param["stride"] > 1:
+            return {"out": correlation(x, w, 1, conv_param["pad"]) + b[:, None, None]}
 
     @mistake
     def reshaped_without_transposing(self, right, x, w, b, conv_param, layout):
@@ -262,123 +321,7 @@ class conv_forward_strides(Exercise):
 
     @mistake
     def in_double_precision(self, right, x, **inputs):
-        """float32 images give a float64 output. Something that you add or fill is float64."""
+        """Your float32 images give a float64 output, as happens when something that you add or
+        fill is float64. Return the dtype of x."""
         if x.dtype == np.float32:
             return {"out": right["out"].astype(np.float64)}
-
-
-class conv_backward_strides(Exercise):
-    """The gradients of a convolution layer: two matrix products and one col2im."""
-
-    signature = "conv_backward_strides(dout, cache) -> dx, dw, db"
-    needs = ("conv_forward_strides",)
-    minutes = 12
-    difficulty = 3
-    extra = True
-    hints = (
-        "The layer is out = W·cols + b, an affine map. You know its three gradients since "
-        "notebook 01.",
-        "dout has the axes (N, F, oh, ow), and the product had (F, N·oh·ow): first exchange, then "
-        "reshape. The gradient of the columns goes back to images as in col2im.",
-    )
-
-    def cases(self, rng):
-        for name, points, x, f, kh, kw, stride, pad, layout, dtype in [
-            ("stride 1, no padding", 1, (2, 3, 5, 6), 4, 2, 3, 1, 0, "C", "f8"),
-            ("stride 2, padding 1", 1, (3, 2, 7, 6), 5, 3, 4, 2, 1, "C", "f8"),
-            ("stride 3, pixels that no window reaches", 1, (2, 3, 6, 9), 4, 2, 2, 3, 0, "C", "f8"),
-            ("images in Fortran order", 1, (2, 3, 5, 6), 4, 3, 2, 1, 2, "Fortran", "f8"),
-            ("single precision", 1, (3, 2, 5, 4), 3, 3, 2, 1, 1, "C", "f4"),
-        ]:
-            shape = (x[0], f, *sizes(x, kh, kw, stride, pad))
-            yield Case(
-                name, points, dout=rng.normal(size=shape).astype(dtype),
-                x=rng.normal(size=x).astype(dtype),
-                w=rng.normal(size=(f, x[1], kh, kw)).astype(dtype),
-                b=rng.normal(size=f).astype(dtype), conv_param={"stride": stride, "pad": pad},
-                layout=layout,
-            )  # fmt: skip
-
-    def observe(self, code, dout, x, w, b, conv_param, layout):
-        _, cache = code.conv_forward_strides(laid_out(x, layout), w, b, conv_param)
-        dx, dw, db = code.conv_backward_strides(laid_out(dout, layout), cache)
-        return {"dx": dx, "dw": dw, "db": db}
-
-    def reference(self, dout, x, w, b, conv_param, layout):
-        inputs = [torch.tensor(a, device=self.device, requires_grad=True) for a in (x, w, b)]
-        out = F.conv2d(*inputs, stride=conv_param["stride"], padding=conv_param["pad"])
-        grads = torch.autograd.grad(out, inputs, torch.tensor(dout, device=self.device))
-        return {name: judged(g) for name, g in zip(("dx", "dw", "db"), grads, strict=True)}
-
-    def to_images(self, dout, x, w, conv_param, put=np.add, cut=None):
-        """Each output's gradient, times its filter, put where the window was."""
-        stride, pad = conv_param["stride"], conv_param["pad"]
-        kh, kw = w.shape[2:]
-        padded = np.zeros([*x.shape[:2], x.shape[2] + 2 * pad, x.shape[3] + 2 * pad], x.dtype)
-        for h, v in np.ndindex(dout.shape[2:]):
-            place = np.s_[:, :, h * stride : h * stride + kh, v * stride : v * stride + kw]
-            window = np.einsum("nf,fcij->ncij", dout[:, :, h, v], w)
-            padded[place] = put(padded[place], window)
-        cut = pad if cut is None else cut
-        return padded[:, :, cut : cut + x.shape[2], cut : cut + x.shape[3]]
-
-    @mistake
-    def last_window_wins(self, right, dout, x, w, b, conv_param, layout):
-        """Where windows overlap, your dx keeps the last one. A pixel has a share in every window
-        that holds it: add them up."""
-        return {"dx": self.to_images(dout, x, w, conv_param, put=lambda old, new: new)}
-
-    @mistake
-    def mean_over_the_batch(self, right, dout, x, w, b, conv_param, layout):
-        """dw and db are divided by the number of images. They are sums; the loss has divided
-        already."""
-        return {"dw": right["dw"] / len(x), "db": right["db"] / len(x)}
-
-    @mistake
-    def bias_summed_over_images_only(self, right, dout, x, w, b, conv_param, layout):
-        """db is summed over the images only. The same bias is added at every pixel: sum over
-        them too."""
-        return {"db": dout.sum(0)}
-
-    @mistake
-    def dout_reshaped_without_exchanging(self, right, dout, x, w, b, conv_param, layout):
-        """dout is reshaped to (F, N·oh·ow) as it is, with its images first. Exchange the first
-        two axes before you reshape."""
-        n, f, oh, ow = dout.shape
-        mixed = dout.reshape(f, n, oh, ow).swapaxes(0, 1)
-        found = windows(x, w.shape[2], w.shape[3], **conv_param)
-        return {
-            "dx": self.to_images(mixed, x, w, conv_param),
-            "dw": np.einsum("nchwij,nfhw->fcij", found, mixed),
-        }
-
-    @mistake
-    def border_cut_at_the_wrong_side(self, right, dout, x, w, b, conv_param, layout):
-        """dx is cut out of the padded gradient at its top left corner. The border lies on all
-        four sides."""
-        if conv_param["pad"]:
-            return {"dx": self.to_images(dout, x, w, conv_param, cut=0)}
-
-    @mistake
-    def minus_zero_cuts_everything(self, right, dout, x, w, b, conv_param, layout):
-        """With pad = 0 nothing is left of dx: -0 is 0, and a slice that ends at 0 is empty. Say
-        where the image ends by its size."""
-        if not conv_param["pad"]:
-            return {"dx": right["dx"][:, :, :0, :0]}
-
-    @mistake
-    def filters_left_flat(self, right, w, **inputs):
-        """dw is still a matrix, one filter a row. Give it the shape of w."""
-        return {"dw": right["dw"].reshape(len(w), -1)}
-
-    @mistake
-    def kernel_turned_round(self, right, dout, x, w, b, conv_param, layout):
-        """For dx you turn the kernel round. That belongs to the formula that writes dx as a
-        convolution; each window here gets its filter as it is."""
-        return {"dx": self.to_images(dout, x, w[..., ::-1, ::-1], conv_param)}
-
-    @mistake
-    def in_double_precision(self, right, x, **inputs):
-        """For float32 images dx is float64: the zeros that you add to are."""
-        if x.dtype == np.float32:
-            return {"dx": right["dx"].astype(np.float64)}

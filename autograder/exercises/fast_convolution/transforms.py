@@ -21,7 +21,7 @@ def linear(x, w):
 class conv_fft(Exercise):
     """A convolution layer by Fourier transform: a product in the frequency domain."""
 
-    signature = "conv_fft(x, w, b, pad)"
+    signature = "conv_fft(x, w, b, pad) -> out"
     minutes = 12
     difficulty = 3
     hints = (
@@ -163,3 +163,71 @@ class conv_fft(Exercise):
         precision only. Return the dtype of x."""
         if x.dtype == np.float32:
             return {"out": right["out"].astype(np.float64)}
+
+    @mistake
+    def in_single_precision(self, right, x, w, b, pad):
+        """Your output is float32, whatever the images are: float64 images lose their digits.
+        Return the dtype of x."""
+        if x.dtype == np.float64:
+            return {"out": right["out"].astype(np.float32)}
+
+    @mistake
+    def absolute_value(self, right, x, w, b, pad):
+        """You take the absolute value of the inverse transform, so that negative outputs come out
+        positive. Take the real part."""
+        bias = b[:, None, None]
+        return {"out": np.abs(right["out"] - bias) + bias}
+
+    @mistake
+    def bias_thinned_out(self, right, x, w, b, pad):
+        """Your bias comes out too small: added at frequency zero of the transform, it is spread
+        over all pixels. Add it to the outputs."""
+        pixels = (x.shape[2] + 2 * pad) * (x.shape[3] + 2 * pad)
+        return {"out": (right["out"] - b[:, None, None] * (1 - 1 / pixels)).astype(x.dtype)}
+
+    @mistake
+    def mean_over_channels(self, right, x, w, b, pad):
+        """You take the mean over the channels. Their products are added."""
+        bias = b[:, None, None]
+        return {"out": (right["out"] - bias) / x.shape[1] + bias}
+
+    @mistake
+    def scaled_by_the_root(self, right, x, w, b, pad):
+        """Your sums are too small by the root of the number of pixels, as norm='ortho' makes
+        them. The theorem about products of transforms holds without it."""
+        pixels, bias = (x.shape[2] + 2 * pad) * (x.shape[3] + 2 * pad), b[:, None, None]
+        return {"out": ((right["out"] - bias) / np.sqrt(pixels) + bias).astype(x.dtype)}
+
+    @mistake
+    def height_turned_round(self, right, x, w, b, pad):
+        """Your kernel is turned round along the height. Along both axes it lies on the image as
+        it is."""
+        return self.cut(linear(padded(x, pad), w[..., ::-1]), x, w, b, pad)
+
+    @mistake
+    def width_turned_round(self, right, x, w, b, pad):
+        """Your kernel is turned round along the width. Along both axes it lies on the image as it
+        is."""
+        return self.cut(linear(padded(x, pad), w[..., ::-1, :]), x, w, b, pad)
+
+    @mistake
+    def no_conjugate_and_no_bias(self, right, x, w, b, pad):
+        """Your filters' transform is not conjugated, and the bias is missing: this is the circular
+        convolution that the plain product of transforms gives."""
+        return self.circular_convolution(right, x, w, 0 * b, pad)
+
+    @mistake
+    def turned_round_and_no_bias(self, right, x, w, b, pad):
+        """Your kernel is turned round, and the bias is missing. A layer correlates, and adds the
+        bias to every output."""
+        return self.cut(linear(padded(x, pad), w), x, w, 0 * b, pad)
+
+    @mistake
+    def size_of_the_bare_images(self, right, x, w, b, pad):
+        """Your transforms have the size of the images without their padding, so rows and columns
+        are cut off. Transform at the size of the padded images."""
+        if pad:
+            size = x.shape[2:]
+            X, W = np.fft.fft2(padded(x, pad), size), np.fft.fft2(w, size)
+            out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W.conj())).real
+            return self.cut(out, x, w, b, pad, start=(0, 0))

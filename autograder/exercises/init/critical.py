@@ -75,8 +75,9 @@ class critical_point_report(Exercise):
         return {"report": self.reported(lambda g, p: g.abs().max(), **case),
                 "kind of numbers": "floats"}  # fmt: skip
 
-    def reported(self, look, weights, biases, activation, x, y, used=False, old=0.0,
-                 loss_of=None, **loss):
+    def reported(
+        self, look, weights, biases, activation, x, y, used=False, old=0.0, loss_of=None, **loss
+    ):
         """look(gradient, parameter) of every parameter by name; `old` is the share of the
         earlier gradient that is still in there."""
         parameters = [p.requires_grad_() for p in on(self.device, parameters_of(weights, biases))]

@@ -133,10 +133,12 @@ class init_weights(OneKind):
             "kind of numbers": "floats",
             "numbers": same.get(kind, "they differ"),
             "shape": [n_in, n_out],
-            "mean": near(centre, **exact) if fixed
+            "mean": near(centre, **exact)
+            if fixed
             else Expected(0.0, rtol=0.3, atol=1e-3 * std, margin=2.0),
             # Relative, so that a mistake's own deviation is met as well as the right one.
-            "standard deviation": near(0.0, **exact) if fixed
+            "standard deviation": near(0.0, **exact)
+            if fixed
             else Expected(std, rtol=6 * error / std, atol=0.0, margin=2.0),
             "beyond two standard deviations": beyond(NORMAL_TAIL),
             "beyond two and a half": beyond(FAR_TAIL),
@@ -218,16 +220,17 @@ class init_weights(OneKind):
         and he are to be normal. (The shape of a distribution and its standard deviation are two
         things.)"""
         if kind in ("small", "xavier_normal", "he"):
-            return {"beyond two standard deviations": 0.0,
-                    "beyond two and a half": 0.0}
+            return {"beyond two standard deviations": 0.0, "beyond two and a half": 0.0}
 
     @mistake
     def normal_for_uniform(self, right, n_in, n_out, kind, seed):
         """Some of your weights lie beyond the limit: they are normal. xavier_uniform is to be
         uniform. (The shape of a distribution and its standard deviation are two things.)"""
         if kind == "xavier_uniform":
-            return {"beyond two standard deviations": NORMAL_TAIL,
-                    "beyond two and a half": FAR_TAIL}
+            return {
+                "beyond two standard deviations": NORMAL_TAIL,
+                "beyond two and a half": FAR_TAIL,
+            }
 
     @mistake
     def transposed(self, right, n_in, n_out, kind, seed):

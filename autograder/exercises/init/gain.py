@@ -54,7 +54,7 @@ class activation_gain(Exercise):
             "relu": functional.relu, "leaky relu, 0.3": lambda z: functional.leaky_relu(z, 0.3),
             "tanh": torch.tanh, "square": torch.square,
         }[f](steepness * z)  # fmt: skip
-        density = torch.exp(-z.detach() ** 2 / (2 * spread**2)) / (2 * np.pi) ** 0.5 / spread
+        density = torch.exp(-(z.detach() ** 2) / (2 * spread**2)) / (2 * np.pi) ** 0.5 / spread
         return float(torch.trapezoid((look(y, z) * density).detach(), z.detach()))
 
     @mistake

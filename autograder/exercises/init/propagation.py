@@ -36,6 +36,7 @@ def layers(widths, activation, kind, examples, draw, start="normal", fresh=False
     `goes_on` is what the next layer gets: "h", "z", or "h / std"; `turned` draws the weights
     with the fans exchanged.
     """
+
     def noise(width):
         return torch.randn(examples, width, generator=draw, device=draw.device)
 

@@ -53,7 +53,7 @@ class adam(WithState):
 
     def changed(self, inputs, start=0, ahead=1, correct=(correction, correction), store=False,
                 divisor=None, betas=("beta1", "beta2"), count=True, into_m=share, into_v=share,
-                square=np.square, along=None, alone=False):  # fmt: skip
+                square=np.square, along=None, alone=False, of_m=False):  # fmt: skip
         """Adam with one thing changed.
 
         `ahead` is what is added to t where it is used, `along` what is divided in the end,
@@ -65,7 +65,8 @@ class adam(WithState):
             a, b = (c[name] for name in betas)
             used = c["t"] + ahead
             c["t"] = c["t"] + count
-            m, v = into_m(c["m"], g, a), into_v(c["v"], square(g), b)
+            m = into_m(c["m"], g, a)
+            v = into_v(c["v"], square(m if of_m else g), b)
             hats = m / correct[0](a, used), v / correct[1](b, used)
             c["m"], c["v"] = hats if store else (m, v)
             step = c["learning_rate"] * along(g, hats[0])
@@ -240,6 +241,18 @@ class adam(WithState):
         """All weights get the same number in v: the mean of the squares over the whole array. Each
         weight has an entry of its own, made of its own gradient."""
         return self.changed(inputs, square=lambda g: np.mean(g**2) + 0 * g)
+
+    @mistake
+    def largest_v_kept(self, right, **inputs):
+        """Your v never falls: you keep the largest so far, which is AMSGrad. Adam divides by the
+        average as it is."""
+        return self.changed(inputs, into_v=lambda old, new, b: np.maximum(old, share(old, new, b)))
+
+    @mistake
+    def square_of_m(self, right, **inputs):
+        """Your v is made of the square of m. It is the average of the squared gradients, not the
+        square of their average."""
+        return self.changed(inputs, of_m=True)
 
     @mistake
     def gradient_for_m(self, right, **inputs):

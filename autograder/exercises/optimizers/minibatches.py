@@ -92,6 +92,8 @@ class minibatches(Exercise):
             return joined[(slice(None), *[0] * (joined.ndim - 1))].round().astype(int), joined
 
         facts = {"batch sizes": [len(batch) for batch in seen["X"]], **FINE}
+        if any(np.shape(batch)[1:] != X.shape[1:] for batch in seen["X"]):
+            return facts | {"rows of X": "in another shape"}
         ids, rows = numbers(seen["X"])
         labels = [np.asarray(b).reshape(-1) for b in seen["y"]]
         labels = np.concatenate([np.empty(0), *labels]).astype(int) - 100
@@ -113,7 +115,7 @@ class minibatches(Exercise):
             same = np.array_equal(numbers(seen[name])[0], ids)
             return "the same order" if same else "another order"
 
-        if facts["order"] != "as stored":
+        if facts["order"] not in ("as stored", "from the last to the first"):
             facts["next epoch"] = against("next")
             facts["same generator again"] = against("again")
             facts["another generator"] = against("other")
@@ -123,6 +125,8 @@ class minibatches(Exercise):
         """Whether the rows are shuffled, or come as they are stored, or in whole batches so."""
         if np.array_equal(ids, np.sort(ids)):
             return "as stored"
+        if np.array_equal(ids, np.sort(ids)[::-1]) and len(ids) > 8:
+            return "from the last to the first"
         ends = np.cumsum([len(b) for b in batches])[:-1]
         inside = [np.diff(part) for part in np.split(ids, ends)]
         together = all(np.all(steps == 1) for steps in inside)
@@ -211,6 +215,33 @@ class minibatches(Exercise):
         """The examples come in the order in which they are stored. Data sets are often sorted by
         class, and then each batch would teach one class."""
         return {"order": "as stored"}
+
+    @mistake
+    def sorted_in_a_batch(self, right, X, y, batch_size, seed):
+        """Where one batch holds everything its examples come as they are stored: you sort what you
+        have drawn. Leave the drawn order as it is."""
+        if len(X) < batch_size:
+            return {"order": "as stored"}
+
+    @mistake
+    def turned_round(self, right, X, y, batch_size, seed):
+        """Your order is always the same, from the last example to the first. Draw it from rng."""
+        return {"order": "from the last to the first"}
+
+    @mistake
+    def rows_reshaped(self, right, X, y, batch_size, seed):
+        """Your rows have lost their shape. A batch is some rows of X as they are: its shape is that
+        of X but for the first number."""
+        if X.ndim > 2:
+            return {"rows of X": "in another shape"}
+
+    @mistake
+    def one_left_out_between(self, right, X, y, batch_size, seed):
+        """After each batch an example is left out: your steps are one longer than your batches."""
+        starts = range(0, len(X), batch_size + 1)
+        if batch_size < len(X):
+            sizes = [min(batch_size, len(X) - start) for start in starts]
+            return {"batch sizes": sizes, "examples of an epoch": "some are missing"}
 
     @mistake
     def one_order_for_ever(self, right, X, y, batch_size, seed):

@@ -32,6 +32,11 @@ class sgd(Rule):
         return self.imitate(lambda w, g, c: -c["learning_rate"] * g, **inputs)
 
     @mistake
+    def rate_squared(self, right, **inputs):
+        """The learning rate comes in twice. The step is the rate times the gradient, once."""
+        return self.imitate(lambda w, g, c: w - c["learning_rate"] ** 2 * g, **inputs)
+
+    @mistake
     def sign_only(self, right, **inputs):
         """Every weight moves by the same amount. A step of SGD is as long as its gradient is."""
         return self.imitate(lambda w, g, c: w - c["learning_rate"] * np.sign(g), **inputs)

@@ -82,7 +82,7 @@ class Rule(Exercise, abstract=True):
     def observe(self, code, w, dw, config, rates, rule, state):
         update, seen = getattr(code, rule), {}
         for step, rate in enumerate(rates):
-            if rate is not None:
+            if rate is not None and isinstance(config, dict):
                 config["learning_rate"] = rate
             w, config = update(w, dw[step], config)
             if step in (0, 2):
@@ -155,6 +155,21 @@ class Rule(Exercise, abstract=True):
         into them."""
         config = inputs["config"] | {"learning_rate": 1.0}
         return self.follow(**{**inputs, "config": config, "rates": [None] * 3})
+
+    @mistake
+    def divided_by_the_rate(self, right, **inputs):
+        """You divide by the learning rate. The step is the rate times the gradient: a smaller rate,
+        a smaller step."""
+        given = inputs["config"].get("learning_rate", self.defaults["learning_rate"])
+        config = inputs["config"] | {"learning_rate": 1 / given}
+        rates = [rate and 1 / rate for rate in inputs["rates"]]
+        return self.follow(**{**inputs, "config": config, "rates": rates})
+
+    @mistake
+    def config_not_returned(self, right, **inputs):
+        """The second value that you return is None. It is the config, for the next call: a dict's
+        own update and setdefault do not give it back."""
+        return dict.fromkeys(right, raises("AttributeError", "'NoneType' object has no attribute"))
 
     @mistake
     def no_default_rate(self, right, **inputs):

@@ -27,7 +27,8 @@ class linear_decay(Exercise):
         ends = {"tau": tau, "eps0": eps0, "eps_tau": round(eps0 / 16, 6)}
         yield Case("the first update, k = 0", 1, k=0, **ends)
         yield Case("on the way, k = τ/2", 1, k=tau // 2, **ends)
-        yield Case("on the way, k = 3", 1, k=3, **ends)
+        yield Case("on the way, k = 3", 0.5, k=3, **ends)
+        yield Case("one before the end, k = τ − 1", 0.5, k=tau - 1, **ends)
         yield Case("at its end, k = τ", 1, k=tau, **ends)
         # Neither a whole number of times τ, nor one that a decimal power falls on.
         later = 10 * tau + int(rng.integers(1, tau))
@@ -76,6 +77,11 @@ class linear_decay(Exercise):
         """Yours falls by a constant factor, which is exponential decay. A line falls by a constant
         difference."""
         return {"rate": eps0 * (eps_tau / eps0) ** min(k / tau, 1)}
+
+    @mistake
+    def whole_number(self, right, k, tau, eps0, eps_tau):
+        """Your rate is 0: a rate below 1 that is made a whole number is nothing."""
+        return {"rate": 0.0}
 
     @mistake
     def offset_added(self, right, k, tau, eps0, eps_tau):
@@ -203,8 +209,8 @@ class time_decay(Exercise):
 
     @mistake
     def power_of_t(self, right, lr0, decay, t):
-        """Your divisor is a power of t, so the rate falls exponentially. In 1/t decay the divisor
-        grows by the same amount at every update."""
+        """Your divisor has t as an exponent, so the rate falls exponentially. In 1/t decay the
+        divisor grows by the same amount at every update."""
         return {"rates": [lr0 / (1 + decay) ** u for u in t]}
 
     @mistake
@@ -259,6 +265,12 @@ class time_decay(Exercise):
         """You divide by the root of 1 + decay·t, so the rate falls too slowly. After 1/decay
         updates it has halved."""
         return {"rates": [lr0 / (1 + decay * u) ** 0.5 for u in t]}
+
+    @mistake
+    def logarithm(self, right, lr0, decay, t):
+        """Your divisor grows with a logarithm, so the rate falls ever more slowly. In 1/t decay it
+        grows by the same amount at every update."""
+        return {"rates": [float(lr0 / (1 + np.log(1 + decay * u))) for u in t]}
 
     @mistake
     def root_of_t(self, right, lr0, decay, t):

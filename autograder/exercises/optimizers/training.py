@@ -1,22 +1,20 @@
 """Exercise of notebook 07: the loop around rule, schedule and batches.
 
-Those three are in `momentum` and its neighbours, `schedules` and `minibatches`.
+Those three are in `momentum` and its neighbours, `schedules` and `minibatches`; what is looked at
+is in `loop`.
 """
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.optimizers.solver import KEPT, follow, kept
-from course_utils.recipes.models import LinearSoftmax
+from autograder.exercise import mistake
+from autograder.exercises.optimizers.loop import Loop
+from autograder.exercises.optimizers.solver import follow
 
 
-class train(Exercise):
+class train(Loop):
     """A small solver: batches in, updates out, the best weights kept."""
 
     signature = "train(model, data, rule, schedule, epochs, batch_size=32, rng=None) -> history"
-    counted = ("rates", "calls of a config", "batch sizes", "losses are", "epochs are")
     minutes = 20
     difficulty = 3
     hints = (
@@ -27,162 +25,6 @@ class train(Exercise):
         "After an epoch: scores for the validation images, accuracy, and when it beats every "
         "earlier one, a copy of the weights. Which weights does the model hold at the end?",
     )
-    reads = {
-        "W": "the W that the model ends with",
-        "b": "the b that the model ends with",
-        "loss": 'the list history["loss"]',
-        "val_accuracy": 'the list history["val_accuracy"]',
-        "rates": "the list of learning rates that your rule is called with",
-        "calls of a config": "the list that says how often each call's config was used",
-        "batch sizes": "the list of the sizes of the batches whose gradients the rule is given",
-        "history": "your history has {seen}; {right} is asked for",
-        "updates noted": "your history has {seen} losses; {right} are right",
-        "epochs noted": "your history has {seen} accuracies; {right} are right",
-        "losses are": "the losses in your history are {seen}; {right} is right",
-        "epochs are": "your epochs are {seen}; {right} is right",
-        "the same rng again": "with the same rng again there are {seen}; {right} is right",
-    }
-
-    def cases(self, rng):
-        def drawn(n, batch_size, rates, best):
-            X, y = rng.normal(size=(n, 3)), rng.integers(0, 4, n)
-            W, b = rng.normal(size=(3, 4)), rng.normal(size=4)
-            X_val = 2 * rng.normal(size=(60, 3))
-            made = {"X": X, "y": y, "X_val": X_val, "y_val": None, "W": W, "b": b,
-                    "rates": rates, "batch_size": batch_size}  # fmt: skip
-            # A class that the model does not have: no image is ever right.
-            return made | {"y_val": follow(**made, labels_of=best) if best else np.full(60, 4)}
-
-        def case(name, points, *how):
-            return Case(name, points, **drawn(*how))
-
-        while True:
-            made = drawn(20, 50, [2.0, 20.0, 2.0, 30.0, 3.0], 3)
-            found = follow(**made)
-            # Whatever a loop may keep is another epoch's.
-            if len({kept(k, found["loss"], found["val_accuracy"]) for k in KEPT}) == len(KEPT):
-                break
-        yield Case("one batch an epoch", 2, **made)
-        yield case("the last epoch is the best", 1, 16, 32, [4.0, 1.0, 3.0], 3)
-        yield case("two epochs equally good", 1, 18, 18, [4.0, 2.0, 1e-4, 3.0], 2)
-        yield case("no image right in any epoch", 1, 15, 15, [2.0, 3.0, 1.0], None)
-        falling = [round(0.5 / (1 + k), 3) for k in range(15)]
-        yield case("several batches an epoch", 2, 23, 5, falling, None)
-
-    def observe(self, code, X, y, X_val, y_val, W, b, rates, batch_size):
-        def schedule(k):
-            return rates[min(int(k), len(rates) - 1)]
-
-        def run():
-            asked, calls = [], []
-
-            class Model(LinearSoftmax):
-                def loss(self, rows, labels=None):
-                    found = super().loss(rows, labels)
-                    if labels is not None:
-                        copies = {name: g.copy() for name, g in found[1].items()}
-                        asked.append((np.array(rows), found[0], copies))
-                    return found
-
-            def rule(w, dw, config):
-                # Which batch this gradient is of: the model may be asked for others, too.
-                held = [a for a in asked[::-1]
-                        if any(np.array_equal(g, dw) for g in a[2].values())]  # fmt: skip
-                batch, loss = held[0][:2] if held else (np.zeros((0, 3)), np.nan)
-                config["t"] = config.get("t", 0) + 1
-                calls.append((float(config["learning_rate"]), config["t"], w.ndim, batch, loss))
-                return w - config["learning_rate"] / np.sqrt(config["t"]) * dw, config
-
-            model = Model(W, b)
-            data = {"X_train": X, "y_train": y, "X_val": X_val, "y_val": y_val}
-            epochs = len(rates) // -(-len(X) // batch_size)
-            # 32 is the default: there the last two arguments are left out.
-            more = () if batch_size == 32 else (batch_size, np.random.default_rng(0))
-            history = code.train(model, data, rule, schedule, epochs, *more)
-            noted = history if isinstance(history, dict) else {}
-            listed = [[float(value) for value in np.ravel(noted[key])] if key in noted else []
-                      for key in ("loss", "val_accuracy")]  # fmt: skip
-            return model, calls, noted, *listed
-
-        model, calls, noted, losses, accuracies = run()
-        keys = [key for key in ("loss", "val_accuracy") if key in noted]
-        updates = [call for call in calls if call[2] == W.ndim]
-        seen = {
-            "rates": [rate for rate, *_ in calls],
-            "calls of a config": [t for _, t, *_ in calls],
-            "batch sizes": [len(batch) for *_, batch, _ in updates],
-            "history": " and ".join(keys) or "neither loss nor val_accuracy",
-            "updates noted": len(losses),
-            "epochs noted": len(accuracies),
-        }
-        if batch_size >= len(X):
-            return seen | {
-                "W": model.params["W"], "b": model.params["b"],
-                "loss": losses, "val_accuracy": accuracies,
-            }  # fmt: skip
-        # Where there are several batches, what they do depends on their order, which is free.
-        own = [loss for *_, loss in updates]
-        each = -(-len(X) // batch_size)
-        orders = [[batch.tolist() for *_, batch, _ in updates[i : i + each]]
-                  for i in range(0, len(updates), each)]  # fmt: skip
-        repeated = any(order == orders[0] for order in orders[1:])
-        as_noted = len(own) != len(losses) or np.allclose(losses, own)
-        return seen | {
-            "losses are": "each batch's before its update" if as_noted else "other numbers",
-            "epochs are": "the same batches again" if repeated else "in a new order each",
-            "the same rng again": "the same losses" if run()[3] == losses else "other losses",
-        }
-
-    def aid(self, **inputs):
-        return {"right": self.reference(**inputs)}
-
-    def read(self, seen, right, **inputs):
-        # What follows from other rates, configs or batches is not judged besides.
-        first = ("rates", "calls of a config", "batch sizes")
-        if any(seen[name] != right[name] for name in first):
-            follows = ("W", "b", "loss", "val_accuracy")
-            seen = seen | {name: right[name] for name in follows if name in right}
-        return seen
-
-    def reference(self, X, y, X_val, y_val, W, b, rates, batch_size):
-        sizes = [len(rows) for rows in torch.arange(len(X)).split(batch_size)]
-        epochs = len(rates) // len(sizes)
-        updates = epochs * len(sizes)
-        right = {
-            "rates": [rate for rate in rates[:updates] for _ in range(2)],
-            "calls of a config": [k + 1 for k in range(updates) for _ in range(2)],
-            "batch sizes": sizes * epochs,
-            "history": "loss and val_accuracy",
-            "updates noted": updates,
-            "epochs noted": epochs,
-        }
-        if len(sizes) > 1:
-            return right | {
-                "losses are": "each batch's before its update",
-                "epochs are": "in a new order each",
-                "the same rng again": "the same losses",
-            }
-        X, X_val, W, b = (torch.tensor(a, device=self.device) for a in (X, X_val, W, b))
-        y, y_val = torch.tensor(y, device=self.device), torch.tensor(y_val, device=self.device)
-        parameters = [W.requires_grad_(), b.requires_grad_()]
-        optimizer = torch.optim.SGD(parameters, lr=1.0)
-        losses, accuracies, best, kept = [], [], -1.0, None
-        for k, rate in enumerate(rates):
-            optimizer.param_groups[0]["lr"] = rate / (k + 1) ** 0.5
-            loss = F.cross_entropy(X @ W + b, y)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            losses.append(loss.item())
-            accuracies.append(float(((X_val @ W + b).argmax(1) == y_val).double().mean()))
-            if accuracies[-1] > best:
-                best, kept = accuracies[-1], [p.detach().clone() for p in parameters]
-        return right | {"W": kept[0], "b": kept[1], "loss": losses, "val_accuracy": accuracies}
-
-    def changed(self, right, inputs, **change):
-        if "W" in right:
-            return follow(**inputs, **change)
-        return {}
 
     @mistake
     def last_weights_kept(self, right, **inputs):
@@ -202,6 +44,12 @@ class train(Exercise):
         of the best validation accuracy."""
         if "W" in right:
             return {name: inputs[name] for name in ("W", "b")}
+
+    @mistake
+    def one_parameter_put_back(self, right, **inputs):
+        """Only W ends as it was after the best epoch; the others are those of the last one. Keep a
+        copy of all params, and put all of them back."""
+        return {"b": self.changed(right, inputs, keep="last")["b"]} if "W" in right else None
 
     @mistake
     def worst_weights_kept(self, right, **inputs):
@@ -271,6 +119,44 @@ class train(Exercise):
     def error_for_accuracy(self, right, **inputs):
         """Your accuracy is the share of wrong answers. It is the share of right ones."""
         return self.changed(right, inputs, measured="error")
+
+    @mistake
+    def best_so_far_noted(self, right, **inputs):
+        """You note the best accuracy so far. Each epoch's own is asked for, also when it is
+        lower."""
+        if "W" in right:
+            best = np.maximum.accumulate(right["val_accuracy"])
+            return {"val_accuracy": best.tolist()}
+
+    @mistake
+    def losses_added_up(self, right, **inputs):
+        """Your losses are added up over the updates. Each entry is one mini-batch's loss."""
+        if "W" in right:
+            return {"loss": np.cumsum(right["loss"]).tolist()}
+        return {"losses are": "other numbers"}
+
+    @mistake
+    def other_keys(self, right, **inputs):
+        """What you give back has no "loss" and no "val_accuracy". It is a dict with these two
+        names."""
+        return {"history": "neither loss nor val_accuracy"}
+
+    @mistake
+    def accuracies_not_given_back(self, right, **inputs):
+        """Your history has no "val_accuracy". The accuracy after each epoch belongs there."""
+        return {"history": "loss"}
+
+    @mistake
+    def gradient_multiplied(self, right, **inputs):
+        """Your rule is not given the gradient itself but a multiple of it, or its negative. Rate
+        and direction are the rule's business: hand on what the model gives."""
+        return {"gradients": "a multiple of the model's gradient"}
+
+    @mistake
+    def gradient_changed(self, right, **inputs):
+        """Your rule is not given the gradient of the mini-batch that the model gives. Hand it on as
+        it is, without decay or clipping."""
+        return {"gradients": "another gradient"}
 
     @mistake
     def one_config_for_all(self, right, **inputs):
@@ -351,6 +237,27 @@ class train(Exercise):
         mini-batch."""
         if batch_size < len(X):
             return {"batch sizes": [len(X)] * len(right["batch sizes"])}
+
+    def _batches(self, right, each, sizes):
+        """What other batches show: an epoch has so many of them, of these sizes."""
+        updates = each * right["epochs noted"]
+        found = {"rates": right["rates"][: 2 * updates], "updates noted": updates,
+                 "calls of a config": right["calls of a config"][: 2 * updates],
+                 "batch sizes": sizes * right["epochs noted"]}  # fmt: skip
+        return found
+
+    @mistake
+    def last_batch_left_out(self, right, X, batch_size, **inputs):
+        """The last mini-batch of each epoch is left out. It is shorter and still a batch."""
+        if batch_size < len(X):
+            each = len(X) // batch_size
+            return self._batches(right, each, [batch_size] * each)
+
+    @mistake
+    def batch_size_not_read(self, right, X, batch_size, **inputs):
+        """Your batches have 32 examples whatever is given: hand batch_size on."""
+        if batch_size < len(X):
+            return self._batches(right, 1, [len(X)])
 
     @mistake
     def one_epoch_missing(self, right, X, batch_size, **inputs):

@@ -249,6 +249,20 @@ class xnor_dot(Exercise):
         return {"out": n + padding - differ}
 
     @mistake
+    def agreements_minus_length(self, right, a, b):
+        """You subtract n from the number of signs that agree. Each agreement takes the sum up by 2
+        from −n, not by 1: it is +1 in place of −1."""
+        differ, _, _ = self.counts(a, b)
+        return {"out": -differ}
+
+    @mistake
+    def padded_agreements_minus_length(self, right, a, b):
+        """You subtract n from the number of bits that agree, those of the padding among them. Each
+        agreement takes the sum up by 2 from −n, and the padding is none."""
+        differ, _, padding = self.counts(a, b)
+        return {"out": padding - differ}
+
+    @mistake
     def counted_in_a_byte(self, right, a, b):
         """Your count is kept in eight bits and starts again at 256."""
         differ, n, _ = self.counts(a, b)

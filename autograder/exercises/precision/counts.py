@@ -117,13 +117,15 @@ class Counts(Exercise, abstract=True):
 
     @mistake
     def number_for_rate(self, right, **inputs):
-        """You compare the number of overflows with max_overflow. It is a share of the values."""
+        """You widen at a single overflow, as when max_overflow is not read, or when a number or a
+        percentage is compared with it. It is a share of the values, from 0 to 1."""
         return self.run(**inputs, decide=ruled(share=lambda n, most: most))
 
     @mistake
-    def share_in_percent(self, right, **inputs):
-        """You compare a percentage with max_overflow. It is a share, from 0 to 1."""
-        return self.run(**inputs, decide=ruled(share=lambda n, most: most * n / 100))
+    def default_overflow_too_large(self, right, options, **inputs):
+        """Your ranges let more than one number in ten thousand overflow where no max_overflow is
+        given. Its default is 1e-4."""
+        return self.run(**inputs, options={"max_overflow": 1e-3, **options})
 
     @mistake
     def widens_at_the_share(self, right, **inputs):

@@ -18,7 +18,6 @@ class FixedPointSGD(Counts):
         "learning_rate": Setting(0.1, others=(0.01,), inside="options"),
         "bits": Setting(10, others=(8,), inside="options"),
         "update_bits": Setting(12, others=(10, 16), inside="options"),
-        "max_overflow": Setting(1e-4, others=(1e-3, 1e-2), inside="options"),
         "integer_bits": Setting(2, others=(1, 4), inside="options"),
     }
     reads = {
@@ -61,17 +60,20 @@ class FixedPointSGD(Counts):
         yield case("few enough overflow", 1, [wide, ["rescale"], wide], **some)
         narrow = ["round", "h", rng.uniform(-0.2, 0.2, 30)]
         yield case("a group that needs less", 1,
-                   [narrow, ["rescale"], narrow, ["rescale"], narrow])  # fmt: skip
+                   [narrow, ["rescale"], narrow, ["rescale"], narrow, ["rescale"], narrow])
         groups = {"top": [4.0, 0.1], "half": [2.0, 0.1], "bottom": [-4.0, 0.1],
                   "minus half": [-2.0, 0.1], "between": [2.5, 0.1]}  # fmt: skip
         edge = [["round", group, np.array(values)] for group, values in groups.items()]
         edge = [*edge, ["rescale"], *edge, ["rescale"]]
         yield case("values at the edge", 1, edge, integer_bits=3, bits=7, update_bits=9)
-        few = rng.uniform(-0.9, 0.9, (4, 49))
-        few[0, :4], few[1, :5], few[2, 7], few[3, 7] = 2.2, -2.3, 2.5, -1.5
-        exact = [["round", "four of forty", few[0, :40]], ["round", "five of 49", few[1]]]
+        few = rng.uniform(-0.9, 0.9, (6, 49))
+        few[0, :4], few[1, :5], few[2, 7], few[3, 7], few[4, 7] = 2.2, -2.3, 2.5, -1.5, 0.9999
+        few[5, :2] = 1.4, -1.6
+        exact = [["round", "four of forty", few[0, :40]], ["round", "five of 49", few[1]],
+                 ["round", "two beyond half", few[5]]]  # fmt: skip
         yield case("shares that are nearly too large", 1, [*exact, ["rescale"], *exact], **some)
-        one = [["round", "one beyond", few[2]], ["round", "one beyond half", few[3]]]
+        one = [["round", "one beyond", few[2]], ["round", "one beyond half", few[3]],
+               ["round", "one almost beyond half", few[4]]]  # fmt: skip
         yield case("one number decides", 1, [*one, ["rescale"], *one, ["rescale"], *one])
         # Counts of a group that stays must not live on; one call of few values is one call of few.
         busy = np.append(rng.uniform(1.1, 1.8, 6), rng.uniform(-0.9, 0.9, 24))
@@ -79,8 +81,8 @@ class FixedPointSGD(Counts):
         kept = [["round", "h", busy], ["rescale"], ["round", "h", quiet], ["rescale"],
                 ["round", "h", quiet]]  # fmt: skip
         yield case("a group that stays", 0.5, kept, **some)
-        uneven = [["round", "h", rng.uniform(-0.9, 0.9, 60)],
-                  ["round", "h", rng.uniform(2.1, 2.9, 2)], ["rescale"], ["round", "h", busy]]  # fmt: skip
+        calls = rng.permutation(np.append(busy, busy)), rng.uniform(2.1, 2.9, 2)
+        uneven = [*(["round", "W", call] for call in calls), ["rescale"], ["round", "W", busy]]
         yield case("a long and a short call", 0.25, uneven, **some)
         many = rng.uniform(-1.9, 1.9, 1500)
         many[int(rng.integers(1500))] = 2.3

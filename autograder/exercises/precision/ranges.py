@@ -128,6 +128,4 @@ def play(r: Ranges, params, script) -> dict:
             names = [*params, *dict.fromkeys(a[1] for a in script if a[0] == "round")]
             shared = r.shared and dict.fromkeys(names, r.bits["all"])
             seen["integer_bits"].append(shared or dict(r.bits))
-    stored = dict(r.params)
-    given = weights()
-    return seen | {"params": dict(r.params) if r.keep else stored, "weights": given}
+    return seen | {"params": dict(r.params), "weights": weights()}

@@ -46,3 +46,36 @@ def pattern(outs, small):
     if kept.ndim == 4 and (kept == kept[:, :, :1, :1]).all():
         return "whole maps", kept[:, :, 0, 0].size
     return ITSELF, kept.size
+
+
+def against(out, first):
+    return "the same" if np.array_equal(out, first) else "another"
+
+
+def what_it_does(seen, x, p, generator):
+    """What a mask does in training, from outputs of several calls with a generator or seeds."""
+    out = seen["outs"][0]
+    kept, share = out != 0, float((out != 0).mean())
+    dropped, draws = pattern(seen["outs"], seen["small"])
+    factor = factors(out[kept] / x[kept])
+    following, other = against(seen["following"], out), against(seen["outs"][1], out)
+    if dropped == ALL_OR_NONE:  # of which two may agree by chance
+        share = factor = ALL_OR_NONE
+        following, other = "another" if generator else "the same", "another"
+    elif dropped not in (ITSELF, "nothing"):
+        # With fewer draws a share may be further off: it stands for the probability meant.
+        near_by = [q for q in (p, 1 - p) if (share - q) ** 2 * draws < 36 * p * (1 - p)]
+        share = (near_by or [share])[0]
+    elif isinstance(factor, np.ndarray) and abs(factor[0] * share - 1) < 1e-6:
+        factor = OF_THE_SHARE if share < 1 and abs(share / p - 1) > 1e-6 else factor
+    alike = all(np.array_equal(one, out) for one in seen["outs"])
+    equal = not alike and len({int((one != 0).sum()) for one in seen["outs"]}) == 1
+    found = {
+        "dropped": dropped,
+        "share kept": share,
+        "factor on what is kept": factor,
+        "how many are kept": "is always the same" if equal and dropped == ITSELF else "varies",
+        "with an equal generator": against(seen["again"], out),
+        "in the next call": following,
+    }
+    return found if generator else {**found, "with another seed": other}

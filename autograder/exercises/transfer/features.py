@@ -71,9 +71,12 @@ class extract_features(Exercise):
                     out = function(*args, **kwargs)
                 if not isinstance(out, torch.Tensor):
                     return out
-                given = [torch.device(a) for a in (*args[1:], *kwargs.values())
-                         if isinstance(a, torch.device) or (isinstance(a, str) and "cpu" in a)]
-                away = any(isinstance(a, Away) for a in (*args, *kwargs.values()))
+                given = [
+                    torch.device(a)
+                    for a in (*args[1:], *kwargs.values())
+                    if isinstance(a, torch.device) or (isinstance(a, str) and "cpu" in a)
+                ]
+                away = any(issubclass(kind, Away) for kind in types)
                 if function is torch.Tensor.cpu or (given and given[0].index is None):
                     away = False
                 elif given:
@@ -104,7 +107,10 @@ class extract_features(Exercise):
             "parts in training mode afterwards": transfer.modes(net),
             "hooks left": modules.hooks(net),
             "pictures sent to the device": "all"
-            if sum(sent) >= rows else "some" if sent else "none",
+            if sum(sent) >= rows
+            else "some"
+            if sent
+            else "none",
         }
         for name, value in (("features", features), ("labels", labels)):
             form = type(value).__name__

@@ -155,8 +155,10 @@ class Groups(Exercise, abstract=True):
     def middle(self, kind, middle):
         """The parameters of the named parts."""
         parts = middle or ("features.block3", "features.block4")
-        names = self.names(kind)
-        return [name for name in names if name.startswith(tuple(f"{part}." for part in parts))]
+        inside = tuple(f"{part}." for part in parts)
+        if kind == "shared" and "body.block10" in parts:
+            inside += ("body.block1.weight",)
+        return [name for name in self.names(kind) if name.startswith(inside)]
 
     def reference(self, kind, seed, lr, middle, frozen):
         # By names, and by the layout of the two nets; no net is built here.

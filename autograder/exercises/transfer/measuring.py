@@ -104,8 +104,11 @@ class Measured(Exercise, abstract=True):
 
         def flat(value, path=()):
             if isinstance(value, dict):
-                return [line for key, part in value.items() for line in
-                        flat(part, (*path, *(key if isinstance(key, tuple) else (key,))))]
+                return [
+                    line
+                    for key, part in value.items()
+                    for line in flat(part, (*path, *(key if isinstance(key, tuple) else (key,))))
+                ]
             return [(*path, float(value))]  # fmt: skip
 
         data = {name: (torch.tensor(part["x"]), torch.tensor(part["y"]))

@@ -94,8 +94,10 @@ class Probed(Exercise, abstract=True):
         how = {k: v for k, v in how.items() if k not in ("training", "order")}
         found = []
         for place, layer in enumerate(layers):
-            made = [rows(place, layer, part) if rows else
-                    pool(probes.layer_of(seed, dead, part, layer)) for part in (x, held_x)]
+            made = [
+                rows(place, layer, part) if rows else pool(probes.layer_of(seed, dead, part, layer))
+                for part in (x, held_x)
+            ]
             trained, asked = scale(*made)
             its, theirs = labels(place) if labels else (y, held_y)
             if tested == "training":

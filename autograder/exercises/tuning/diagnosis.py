@@ -137,7 +137,7 @@ class diagnose(Exercise):
 
     @mistake
     def quarter_of_the_level(self, right, **inputs):
-        """You compare the fall from the middle on with a quarter of the loss there. A quarter of
+        """You compare the fall from the middle on with a quarter of a loss. A quarter of
         the fall from the first tenth to the last is the limit."""
         falls = lambda losses, start, middle, end: middle - end > middle / 4
         return self.told(inputs, falls=falls)

@@ -48,6 +48,14 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         "scores", *(f"d{kind}{i}" for kind in ("W", "b", "gamma", "beta") for i in range(1, 5)),
     )  # fmt: skip
     reads = {
+        "scores": "the scores of your net",
+        "loss": "the loss of your net",
+        **{f"d{name}": f"in your grads `{name}`" for name in
+           ("W1 b1 W2 b2 W3 b3 W4 b4 gamma1 beta1 gamma2 beta2").split()},
+        **{MEAN.format(f"W{i}"): f"mean over standard deviation of your first `W{i}`"
+           for i in (1, 2, 3)},
+        **{SPREAD.format(f"W{i}"): f"the logarithm of the standard deviation of your first `W{i}`, "
+           "divided by weight_scale," for i in (1, 2, 3)},
         KEYS: "the keys of your grads are {seen}; {right} are right",
         FOLLOWS: "it is {seen} that your scores change with the arrays in params; {right} is right",
         SCORES_TYPE: "your scores come in {seen}; {right} is right",

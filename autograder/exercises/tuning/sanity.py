@@ -30,6 +30,8 @@ class sanity_checks(Exercise):
     }
     reads = {
         "report lacks": "your report lacks {seen}",
+        **{name: f"in your report `{name}`" for name in
+           ("first_loss", "expected_loss", "loss_with_reg", "accuracy_on_20", "sound")},
         "W afterwards": "the `W` of the model that you leave",
         "reg afterwards": "the `reg` of the model that you leave",
         STATE: "it is {seen} that the rest of the model, its running statistics, is found as it "
@@ -126,6 +128,11 @@ class sanity_checks(Exercise):
     def decimal_logarithm(self, right, **inputs):
         """Your expected loss is a decimal logarithm. ln is the natural one."""
         return self.report(right, expected_loss=float(np.log10(len(inputs["b"]))))
+
+    @mistake
+    def negative_logarithm(self, right, **inputs):
+        """Your expected loss has the wrong sign. A loss is above 0, and so is ln C."""
+        return self.report(right, expected_loss=-right["expected_loss"])
 
     @mistake
     def first_loss_with_penalty(self, right, **inputs):

@@ -14,6 +14,7 @@ from autograder.exercises.tuning.stages import (
     CHOICE,
     DRAWN,
     EPOCHS,
+    EVEN,
     EVENLY,
     HIGH_KEEP,
     HIGH_RATE,
@@ -48,7 +49,8 @@ class coarse_to_fine(Runs):
 
     def cases(self, rng):
         def case(name, points, rate, keep, per_epoch=0.0):
-            runs = rng.integers((140, 190), (170, 230))
+            # Enough for the best coarse share to lie at the limit, where the peak is beyond it.
+            runs = rng.integers((140, 150), (160, 180)) + (100 * (keep != 0.6), 0)
             short = int(rng.integers(1, 4))
             return Case(
                 name, points, peak={"rate": rate, "keep": keep, "per_epoch": per_epoch},
@@ -58,9 +60,11 @@ class coarse_to_fine(Runs):
                 seed=int(rng.integers(1e6)),
             )  # fmt: skip
 
-        yield case("the best lies inside", 4, -2.0, 0.6, 0.001)
-        yield case("best at the high end of the rate, the low end of the share", 3, 1.0, 0.2)
-        yield case("best at the low end of the rate, the high end of the share", 3, -8.0, 1.0)
+        yield case("the best lies inside", 3, -2.4, 0.6, 0.001)
+        yield case("the best rate lies at the high end", 2, 1.0, 0.6)
+        yield case("the best rate lies at the low end", 2, -8.0, 0.6)
+        yield case("the best share lies at the high end", 2, -3.5, 1.5)
+        yield case("the best share lies at the low end", 1, -3.5, -0.3)
         yield case("long runs score lower", 2, -4.0, 0.6, -0.03)
 
     def observe(self, code, peak, space, budget, seed):
@@ -102,6 +106,8 @@ class coarse_to_fine(Runs):
 
     def read(self, seen, peak, space, budget, seed):
         found = told(seen, space, budget)
+        if not -6 < peak["rate"] < 0:  # where the best share lies then is left to luck
+            found |= {end: RIGHT[end] for end in (LOW_KEEP, HIGH_KEEP)}
         return found | ({"same generator": seen["same generator"]} if peak["per_epoch"] < 0 else {})
 
     def reference(self, peak, space, budget, seed):
@@ -146,18 +152,7 @@ class coarse_to_fine(Runs):
         """You narrow the "log" range on an even scale: a sixth of high minus low to each side of
         the best. Below it that leaves nearly every decade in. Measure the range in its
         logarithm."""
-        shown = self.evenly(peak)
-        return shown | {HIGH_RATE: OLD} if peak["rate"] > 0 else shown
-
-    @mistake
-    def rates_narrowed_evenly_and_uncut(self, right, peak, **inputs):
-        """You narrow the "log" range on an even scale: a sixth of high minus low to each side of
-        the best, and beyond the old end. Measure the range in its logarithm."""
-        return self.evenly(peak)
-
-    def evenly(self, peak):
-        word = "a sixth of high minus low away"
-        return {LOW_RATE: word if peak["rate"] > 0 else OLD, HIGH_RATE: word}
+        return {LOW_RATE: EVEN if peak["rate"] > 0 else OLD, HIGH_RATE: EVEN}
 
     @mistake
     def drawn_in_the_rate(self, right, **inputs):
@@ -232,8 +227,9 @@ class coarse_to_fine(Runs):
 
     def keeps(self, peak, word):
         """Both ends of the shares, where the old end is not the right one."""
-        cut = {0.2: LOW_KEEP, 1.0: HIGH_KEEP}.get(peak["keep"])
-        return {end: word for end in (LOW_KEEP, HIGH_KEEP) if end != cut}
+        cut = HIGH_KEEP if peak["keep"] > 1 else LOW_KEEP if peak["keep"] < 0 else ""
+        ends = (LOW_KEEP, HIGH_KEEP) if -6 < peak["rate"] < 0 else ()
+        return {end: word for end in ends if end != cut}
 
     # The rest of the fine stage.
 
@@ -263,17 +259,17 @@ class coarse_to_fine(Runs):
     def beyond_the_limit(self, right, peak, **inputs):
         """You try shares beyond their limits. "uniform" ends are limits that mean something (a
         share of 1.1 cannot be kept): cut there."""
-        return self.beyond(peak, {0.2: LOW_KEEP, 1.0: HIGH_KEEP})
+        return self.beyond(peak, {-0.3: LOW_KEEP, 1.5: HIGH_KEEP})
 
     @mistake
     def beyond_the_low_limit(self, right, peak, **inputs):
         """You cut the "uniform" range at its high end only. Its low end is a limit as well."""
-        return self.beyond(peak, {0.2: LOW_KEEP})
+        return self.beyond(peak, {-0.3: LOW_KEEP})
 
     @mistake
     def beyond_the_high_limit(self, right, peak, **inputs):
         """You cut the "uniform" range at its low end only. Its high end is a limit as well."""
-        return self.beyond(peak, {1.0: HIGH_KEEP})
+        return self.beyond(peak, {1.5: HIGH_KEEP})
 
     def beyond(self, peak, ends):
         return {ends[peak["keep"]]: "beyond the old end"} if peak["keep"] in ends else None
@@ -282,7 +278,7 @@ class coarse_to_fine(Runs):
     def shares_moved_inside(self, right, peak, **inputs):
         """At a limit you move the "uniform" range inside, so that it stays a third of the old one.
         It is cut there, and then narrower."""
-        other = {0.2: HIGH_KEEP, 1.0: LOW_KEEP}.get(peak["keep"])
+        other = {-0.3: HIGH_KEEP, 1.5: LOW_KEEP}.get(peak["keep"])
         return {other: "a third of the range from the other end"} if other else None
 
     @mistake

@@ -15,6 +15,7 @@ EPOCHS, SPLITS, ONCE, AGAIN = "epochs of each run", "measures on", "trained", "s
 
 SIXTH, OLD = "a sixth of the range away", "at the old end"
 CUT = "a sixth of the range away, or at the old end"
+EVEN = "a sixth of high minus low away"
 SAME, DRAWN = "the best one's", "drawn again"
 
 RIGHT = {
@@ -92,6 +93,16 @@ def fitting(outermost, ends: dict, width) -> str:
     return min(near, key=near.get) if near else "elsewhere"
 
 
+def both_ends(low, high, below: dict, above: dict, width) -> tuple[str, str]:
+    """The words of both ends; one rule that fits both comes before two that fit one each."""
+    gaps = {word: (below[word] - low, above[word] - high) for word in below if word in above}
+    fit = {word: sum(two) for word, two in gaps.items() if all(-1e-9 < gap < width for gap in two)}
+    if fit:
+        word = min(fit, key=fit.get)
+        return word, word
+    return fitting(low, below, width), fitting(high, above, width)
+
+
 def slack(n) -> float:
     """How much of a range n even draws may leave empty at an end: more is a chance of e^-14."""
     return 14 / n
@@ -114,14 +125,16 @@ def rate_ends(rates, centre, low, high) -> dict:
                 "a third of the range from the other end": 1 / 3 - above}  # fmt: skip
         up = {OLD: above, "where the middle third ends": above - 1 / 3,
               "a third of the range from the other end": 1 / 3 - below,
-              "a sixth of high minus low away": np.log1p(even / centre) / whole}  # fmt: skip
+              EVEN: np.log1p(even / centre) / whole}  # fmt: skip
         if centre > even:
-            down["a sixth of high minus low away"] = -np.log1p(-even / centre) / whole
+            down[EVEN] = -np.log1p(-even / centre) / whole
         width = slack(len(rates)) * np.ptp(at)
     if not np.isfinite(at).all():
         return {LOW_RATE: "elsewhere", HIGH_RATE: "elsewhere"}
-    return {LOW_RATE: fitting(-at.min(), ends | down, width),
-            HIGH_RATE: fitting(at.max(), ends | up, width)}  # fmt: skip
+    words = both_ends(-at.min(), at.max(), ends | down, ends | up, width)
+    if words == (EVEN, OLD):  # cut or not: at the high end that is nearly the same
+        words = EVEN, EVEN
+    return dict(zip((LOW_RATE, HIGH_RATE), words, strict=True))
 
 
 def keep_ends(keeps, centre, low, high) -> dict:
@@ -129,20 +142,22 @@ def keep_ends(keeps, centre, low, high) -> dict:
     sixth = (high - low) / 6
     width = slack(len(keeps)) * np.ptp(keeps)
 
-    def end(outermost, room):
-        if outermost > room + 1e-9:
-            return "beyond the old end"
-        if room < sixth:  # cut there, whatever the width
-            return CUT
-        ends = {
+    def ends(room):
+        return {
             CUT: sixth, "a third of the range away": 2 * sixth, "at the best itself": 0.0,
             "a twelfth of the range away": sixth / 2, OLD: room,
             "a third of the range from the other end": room + 2 * sixth - (high - low),
         }  # fmt: skip
-        return CUT if 0 <= sixth - outermost < width else fitting(outermost, ends, width)
 
-    return {LOW_KEEP: end(centre - keeps.min(), centre - low),
-            HIGH_KEEP: end(keeps.max() - centre, high - centre)}  # fmt: skip
+    rooms = centre - low, high - centre
+    reach = centre - keeps.min(), keeps.max() - centre
+    words = list(both_ends(*reach, *(ends(room) for room in rooms), width))
+    for side, (room, far) in enumerate(zip(rooms, reach, strict=True)):
+        if far > room + 1e-9:
+            words[side] = "beyond the old end"
+        elif room < sixth or 0 <= sixth - far < width:  # cut there, whatever the width
+            words[side] = CUT
+    return dict(zip((LOW_KEEP, HIGH_KEEP), words, strict=True))
 
 
 def evenly(rates) -> str:

@@ -16,12 +16,11 @@ import click
 from nbgrader import api, utils
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from autograder.grading.classroom.configuration import importing_from
+from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
 from autograder.grading.pipeline.released import known_cells
 from autograder.grading.pipeline.sanitize import Source
@@ -54,6 +53,7 @@ class Book:
         self.folder, self.config, self.name = folder, config, assignment
         self.coursedir = CourseDirectory(config=config)
         self._say, self._wait = say, wait
+        self._late = LatePenalties(folder, config)
         self._gradebook: Gradebook | None = None
         self.added: set[str] = set()  # students who were on no roster until they handed in
         # What goes wrong is told in a sentence; nbgrader logs it with its whole traceback too.
@@ -179,7 +179,7 @@ class Book:
             book.db.expire_all()
             for theirs in submission.notebooks:
                 if theirs.name in graded and not graded[theirs.name].missing:
-                    self._penalize(submission, theirs, outcome.student)
+                    self._late.put(submission, theirs)
 
     def _student(self, student: str) -> None:
         try:
@@ -207,28 +207,13 @@ class Book:
                     late or submission.late_submission_penalty
                 ):
                     for notebook in submission.notebooks:
-                        self._penalize(submission, notebook, submission.student_id)
+                        self._late.put(submission, notebook)
                     if late:
                         taken[submission.student_id] = sum(
                             notebook.late_submission_penalty or 0.0
                             for notebook in submission.notebooks
                         )
         return taken
-
-    def _penalize(self, submission, notebook, student: str) -> None:
-        """The late penalty, by the class's own plugin, as nbgrader's AssignLatePenalties has it."""
-        notebook.late_submission_penalty = None
-        late = submission.total_seconds_late
-        if late <= 0:
-            return
-        if not hasattr(self, "_late"):
-            with importing_from(self.folder):
-                self._late = AssignLatePenalties(config=self.config)
-                self._late.init_plugin()
-        score = notebook.score
-        penalty = self._late.plugin_inst.late_submission_penalty(student, score, late)
-        if penalty is not None:
-            notebook.late_submission_penalty = self._late._check_late_penalty(notebook, penalty)
 
     # Transactions.
 

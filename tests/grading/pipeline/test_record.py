@@ -17,7 +17,8 @@ from graded_class import NAME, make, scores
 from nbgrader.api import Gradebook
 
 from autograder.grading.classroom import configuration
-from autograder.grading.pipeline.gradebook import Book, CannotRecord
+from autograder.grading.pipeline import late_penalties
+from autograder.grading.pipeline.gradebook import CannotRecord
 from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Outcome
 from autograder.grading.pipeline.record import Record
 from autograder.grading.pipeline.sanitize import sanitize
@@ -279,7 +280,7 @@ def test_an_error_in_the_middle_leaves_nothing_half_written(folder, monkeypatch)
         raise RuntimeError("in the middle")
 
     with Record(folder, NAME) as book:
-        monkeypatch.setattr(Book, "_penalize", breaks)
+        monkeypatch.setattr(late_penalties.LatePenalties, "put", breaks)
         with pytest.raises(RuntimeError):
             book.save(outcome(student="bob"), "f")
         monkeypatch.undo()

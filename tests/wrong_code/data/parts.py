@@ -280,3 +280,16 @@ whitened("columns_scaled_only", rotate=lambda Z, V, X, below: (
     Z / np.sqrt(Z.var(0) + (below**2)[-1] - np.linalg.eigvalsh(Z.T @ Z / len(Z))[0])
 )[:, np.argsort(-Z.var(0))])  # fmt: skip
 whitened("transposed", rotate=lambda Z, V, X, below: (Z @ V / below).T)
+shared("fractions_not_read", lambda n, parts: cuts(n, [1 / len(parts)] * len(parts)),
+       only="plain")  # fmt: skip
+centred("median_for_mean", mean=np.median)
+centred("squeezed_between_0_and_1", own=lambda a, b, m, s: (
+    (a - a.min()) / (a.max() - a.min()), (b - a.min()) / (a.max() - a.min())
+))  # fmt: skip
+centred("other_keys", stats=lambda s: {"mu": s["mean"]})
+
+
+@wrong("split", "always_two_parts")
+def split(n, fractions, rng, labels=None):
+    order = rng.permutation(n)
+    return [order[: round(fractions[0] * n)], order[round(fractions[0] * n) :]]

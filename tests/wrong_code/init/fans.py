@@ -19,7 +19,7 @@ for identity, area in {
     "third_side_left_out": lambda shape: prod(shape[2:4]),
     "first_side_only": lambda shape: prod(shape[2:3]),
     "last_side_only": lambda shape: shape[-1] if len(shape) > 2 else 1,
-    "first_side_for_all": lambda shape: (shape[2] ** (len(shape) - 2) if len(shape) > 2 else 1),
+    "first_side_for_all": lambda shape: shape[2] ** (len(shape) - 2) if len(shape) > 2 else 1,
     "last_side_for_all": lambda shape: shape[-1] ** (len(shape) - 2),
     "sides_added": lambda shape: sum(shape[2:]) or 1,
 }.items():

@@ -68,3 +68,18 @@ def adam(w, dw, config):
     config["m"] = 0.9 * config["m"] + 0.1 * dw
     config["v"] = 0.999 * config["v"] + 0.001 * dw**2
     return w - 1e-3 * config["m"] / (np.sqrt(config["v"]) + 1e-8), config
+
+
+average = lambda old, new, b: b * old + (1 - b) * new
+enter("largest_v_kept", v_of=lambda old, new, b: np.maximum(old, average(old, new, b)))
+
+
+@wrong("adam", "square_of_m")
+def adam(w, dw, config):
+    b1, b2 = config.get("beta1", 0.9), config.get("beta2", 0.999)
+    t = config["t"] = config.get("t", 0) + 1
+    m = config["m"] = average(config.get("m", np.zeros_like(w)), dw, b1)
+    v = config["v"] = average(config.get("v", np.zeros_like(w)), m**2, b2)
+    m, v = m / (1 - b1**t), v / (1 - b2**t)
+    rate, eps = config.get("learning_rate", 1e-3), config.get("epsilon", 1e-8)
+    return w - rate * m / (np.sqrt(v) + eps), config

@@ -184,3 +184,90 @@ def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
     history = solver(better=highest)(model, data, rule, schedule, epochs, batch_size, rng)
     model.params.update(first)
     return history
+
+
+@wrong("train", "one_parameter_put_back")
+def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+    last, kept, best = {}, {}, -1.0
+
+    class Watched:
+        params = model.params
+
+        def loss(self, X, y=None):
+            nonlocal best
+            found = model.loss(X, y)
+            if y is None:
+                last.update({name: w.copy() for name, w in model.params.items()})
+                score = (found.argmax(1) == data["y_val"]).mean()
+                if score > best:
+                    best, kept["W"] = score, model.params["W"].copy()
+            return found
+
+    history = solver(better=highest)(Watched(), data, rule, schedule, epochs, batch_size, rng)
+    model.params.update({**last, **kept})
+    return history
+
+
+def afterwards(identity, change, **how):
+    def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+        loop = solver(better=highest, **how)
+        return change(loop(model, data, rule, schedule, epochs, batch_size, rng))
+
+    wrong("train", identity)(train)
+
+
+afterwards("other_keys", lambda h: {"losses": h["loss"], "accuracies": h["val_accuracy"]})
+afterwards("accuracies_not_given_back", lambda h: {"loss": h["loss"]})
+afterwards("losses_added_up", lambda h: {**h, "loss": np.cumsum(h["loss"])})
+afterwards("best_so_far_noted", lambda h: {
+    **h, "val_accuracy": np.maximum.accumulate(h["val_accuracy"])
+})  # fmt: skip
+
+
+def ruled(identity, change):
+    """The gradient reaches the rule changed."""
+
+    def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+        handed = lambda w, dw, config: rule(w, change(w, dw), config)
+        loop = solver(better=highest)
+        return loop(model, data, handed, schedule, epochs, batch_size, rng)
+
+    wrong("train", identity)(train)
+
+
+ruled("gradient_multiplied", lambda w, dw: 2 * dw)
+ruled("gradient_changed", lambda w, dw: dw + 0.01 * w)
+
+
+@wrong("train", "batch_size_not_read")
+def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+    return solver(better=highest)(model, data, rule, schedule, epochs, 32, rng)
+
+
+@wrong("train", "last_batch_left_out")
+def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+    whole = len(data["X_train"]) // batch_size * batch_size
+    if whole:
+        order = rng.permutation(len(data["X_train"]))[:whole]
+        data = {**data, "X_train": data["X_train"][order], "y_train": data["y_train"][order]}
+    return solver(better=highest)(model, data, rule, schedule, epochs, batch_size, rng)
+
+
+decay("whole_number", lambda k, tau, a, b: int(line(min(1, k / tau), a, b)))
+over_t("logarithm", lambda lr0, decay, t: lr0 / (1 + np.log1p(decay * t)))
+cut("sorted_in_a_batch", lambda order, size: [
+    np.sort(order[i : i + size]) for i in range(0, len(order), size)
+])  # fmt: skip
+cut("turned_round", lambda order, size: [
+    np.sort(order)[::-1][i : i + size] for i in range(0, len(order), size)
+])  # fmt: skip
+cut("one_left_out_between", lambda order, size: [
+    order[i : i + size] for i in range(0, len(order), size + 1)
+])  # fmt: skip
+
+
+@wrong("minibatches", "rows_reshaped")
+def minibatches(X, y, batch_size, rng):
+    order, rows = rng.permutation(len(X)), X.reshape(len(X), -1)
+    for i in range(0, len(X), batch_size):
+        yield rows[order[i : i + batch_size]], y[order[i : i + batch_size]]

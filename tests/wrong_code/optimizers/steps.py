@@ -150,3 +150,8 @@ unasked("sgd_momentum", velocity(False))
 unasked("nesterov", velocity(True))
 unasked("adagrad", divided(TOTAL))
 unasked("rmsprop", divided(MEAN))
+enter("sgd", "rate_squared", lambda w, dw, c: (w - c.get("learning_rate", 1e-2) ** 2 * dw, c))
+enter("sgd", "divided_by_the_rate", lambda w, dw, c: (w - dw / c.get("learning_rate", 1e-2), c))
+enter("sgd", "config_not_returned", lambda w, dw, c: (
+    w - c.setdefault("learning_rate", 1e-2) * dw, c.update()
+))  # fmt: skip

@@ -103,7 +103,7 @@ def extracted(change=()):
                 found = found.mean((2, 3))
             if "channels last" in change and found.ndim == 4:
                 found = found.permute(0, 2, 3, 1)
-            features.append(found if "maps" in change else found.flatten(1))
+            features.append((found if "maps" in change else found.flatten(1)).cpu())
             labels.append(y)
         if "drop last" in change and len(labels) > 1 and len(labels[-1]) < len(labels[0]):
             features, labels = features[:-1], labels[:-1]

@@ -128,7 +128,7 @@ def assemble_diagnosis(change):
 
 
 for words, identity in {
-    "single": "single_losses",
+    "single": "last_loss_against_the_first",
     "no NaN": "nan_overlooked",
     "tenth": "bursts_overlooked",
     "validation": "validation_held_against_the_goal",

@@ -1,0 +1,301 @@
+"""A whole layer by Winograd's tiles; one tile is in `winograd`."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercises.fast_convolution.winograd import AT, G, f23
+from course_utils.recipes.bilinear import Bilinear
+
+WHOLE = np.where(G == 0.5, 1, np.where(G == -0.5, -1, G))  # without the halves
+
+
+def tiles(size):
+    return -(-size // 2)
+
+
+class winograd_conv3x3(Exercise):
+    """A 3×3 convolution layer by F(2×2, 3×3): tile by tile, with 2.25 times fewer products."""
+
+    signature = "winograd_conv3x3(x, w, b, pad) -> out"
+    minutes = 20
+    difficulty = 3
+    extra = True
+    hints = (
+        "Tile number t computes output rows 2t and 2t + 1. Which rows of the padded image does it "
+        "need, and how many of them does the next tile need too?",
+        "For an odd number of outputs add a row or column of zeros to the image and cut the output "
+        "at the end.",
+        "All tiles of all images as one view, (N, C, th, tw, 4, 4), and the matrices on both sides "
+        "of its last two axes. Then sum over channels before Aᵀ and A: that is linear.",
+    )
+    counted = ("products", "filters transformed")
+    reads = {
+        "products": "your code takes {seen} products of data and filter; {right} is right",
+        "filters transformed": "your code transforms the filters {seen} times; {right} is right",
+    }
+
+    def cases(self, rng):
+        for name, points, x, f, pad, counting, dtype in [
+            ("even output sizes", 1, (2, 3, 6, 8), 4, 0, False, "f8"),
+            ("odd output sizes, padding 1", 1, (3, 2, 5, 7), 4, 1, False, "f8"),
+            ("padding 2, single precision", 1, (2, 2, 4, 5), 3, 2, False, "f4"),
+            ("products counted, even sizes", 1, (2, 2, 6, 4), 3, 0, True, "f8"),
+            ("products counted, odd sizes, padding 1", 1, (1, 2, 3, 5), 3, 1, True, "f8"),
+        ]:
+            yield Case(
+                name, points, x=rng.normal(size=x).astype(dtype),
+                w=rng.normal(size=(f, x[1], 3, 3)).astype(dtype),
+                b=rng.normal(size=f).astype(dtype), pad=pad, counting=counting,
+            )  # fmt: skip
+
+    def observe(self, code, x, w, b, pad, counting):
+        if not counting:
+            return {"out": code.winograd_conv3x3(x, w, b, pad)}
+        counter, single = Bilinear(), Bilinear()
+        out = code.winograd_conv3x3(
+            counter.numbers(x, "data"), counter.numbers(w, "filter"), b, pad
+        )
+        seen = {
+            "out": out if out is None else np.array(out, dtype=float),
+            "products": counter.products,
+        }
+        if pad:  # a filter times a zero of the padding would look like work on the filter
+            return seen
+        # How much work the filters are is known from a layer of one image and one tile.
+        tile = single.numbers(np.ones((1, x.shape[1], 4, 4)), "data")
+        code.winograd_conv3x3(tile, single.numbers(w, "filter"), b, 0)
+        once = max(single.work["filter"], 1)
+        return seen | {
+            # Where no product was seen, the filters met no data, and their work means nothing.
+            "filters transformed": counter.work["filter"] / once if counter.products else 0.0,
+        }
+
+    def outputs(self, x, w, pad):
+        return x.shape[2] + 2 * pad - 2, x.shape[3] + 2 * pad - 2
+
+    def reference(self, x, w, b, pad, counting):
+        out = F.conv2d(*(torch.tensor(a, device=self.device) for a in (x, w, b)), padding=pad)
+        single = out.dtype == torch.float32
+        judged = {"out": near(out, rtol=1e-4 if single else 1e-8, atol=1e-4 if single else 1e-9)}
+        if not counting:
+            return judged
+        oh, ow = self.outputs(x, w, pad)
+        pairs = len(x) * w.shape[0] * w.shape[1]
+        judged["products"] = 16 * pairs * tiles(oh) * tiles(ow)
+        return judged if pad else judged | {"filters transformed": 1.0}
+
+    def tiled(self, x, w, b, pad, step=2, per_tile=f23, join=np.add):
+        """Tiles that lie `step` pixels apart, each by `per_tile`."""
+        oh, ow = self.outputs(x, w, pad)
+        th, tw = tiles(oh), tiles(ow)
+        room = step * max(th, tw) + 4
+        image = np.pad(x, ((0, 0), (0, 0), (pad, pad + room), (pad, pad + room)))
+        out = np.zeros((len(x), len(w), 2 * th, 2 * tw), x.dtype)
+        for n, f, c, t, u in np.ndindex(len(x), len(w), x.shape[1], th, tw):
+            tile = image[n, c, step * t : step * t + 4, step * u : step * u + 4]
+            place = np.s_[n, f, 2 * t : 2 * t + 2, 2 * u : 2 * u + 2]
+            out[place] = join(out[place], per_tile(tile, w[f, c]))
+        return {"out": (out[:, :, :oh, :ow] + b[:, None, None]).astype(x.dtype)}
+
+    @mistake
+    def tiles_do_not_overlap(self, right, x, w, b, pad, counting):
+        """Your tiles lie four pixels apart. Each gives two rows of outputs, so they lie two apart
+        and overlap by two."""
+        return self.tiled(x, w, b, pad, step=4)
+
+    @mistake
+    def odd_sizes_cut_short(self, right, x, w, b, pad, counting):
+        """For odd sizes the last row or column of outputs is missing. Let the last tile reach
+        beyond the image, into zeros."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh % 2 or ow % 2:
+            changed = {"out": right["out"][:, :, : oh // 2 * 2, : ow // 2 * 2]}
+            if counting:
+                pairs = len(x) * w.shape[0] * w.shape[1]
+                changed["products"] = 16 * pairs * (oh // 2) * (ow // 2)
+            return changed
+
+    @mistake
+    def odd_sizes_left_empty(self, right, x, w, b, pad, counting):
+        """For odd sizes the last row or column of outputs holds the bias only: no tile covers
+        it. Let the last tile reach beyond the image, into zeros."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh % 2 or ow % 2:
+            out = np.zeros_like(right["out"]) + b[:, None, None]
+            inner = np.s_[:, :, : oh // 2 * 2, : ow // 2 * 2]
+            out[inner] = right["out"][inner]
+            return {"out": out.astype(x.dtype)}
+
+    @mistake
+    def last_channel_only(self, right, x, w, b, pad, counting):
+        """Each channel replaces what the one before gave. Their results are added."""
+        return self.tiled(x, w, b, pad, join=lambda old, new: new)
+
+    @mistake
+    def filter_turned_round(self, right, x, w, b, pad, counting):
+        """Your filters are turned round. Nets correlate."""
+        return self.tiled(x, w[..., ::-1, ::-1], b, pad)
+
+    @mistake
+    def tiles_transposed(self, right, x, w, b, pad, counting):
+        """Each 2×2 tile of outputs is transposed. Write Bᵀ d B, G g Gᵀ and Aᵀ M A."""
+        return self.tiled(x, w, b, pad, per_tile=lambda d, g: f23(d, g).T)
+
+    @mistake
+    def padding_forgotten(self, right, x, w, b, pad, counting):
+        """The output is too small: the images are not padded."""
+        if pad and not counting:
+            return self.tiled(x, w, b, 0)
+
+    @mistake
+    def bias_forgotten(self, right, x, w, b, pad, counting):
+        """The bias is missing."""
+        return {"out": right["out"] - b[:, None, None]}
+
+    @mistake
+    def in_double_precision(self, right, x, w, b, pad, counting):
+        """float32 images give a float64 output: the matrices are float64. Return the dtype of
+        x."""
+        if x.dtype == np.float32:
+            return {"out": right["out"].astype(np.float64)}
+
+    @mistake
+    def direct(self, right, x, w, b, pad, counting):
+        """Your code takes nine products for each output and channel. With F(2×2, 3×3) it is 16 for
+        each tile of four."""
+        if counting:
+            oh, ow = self.outputs(x, w, pad)
+            return {"products": 9 * oh * ow * len(x) * w.shape[0] * w.shape[1],
+                    **({} if pad else {"filters transformed": 0.0})}  # fmt: skip
+
+    @mistake
+    def filters_transformed_for_every_tile(self, right, x, w, b, pad, counting):
+        """The filters are transformed again for every tile. They are the same for all tiles and
+        images: transform them once, before the loop."""
+        if "filters transformed" in right:
+            oh, ow = self.outputs(x, w, pad)
+            return {"filters transformed": float(len(x) * tiles(oh) * tiles(ow))}
+
+    @mistake
+    def filters_transformed_for_every_image(self, right, x, w, b, pad, counting):
+        """The filters are transformed again for every image. They are the same for all: transform
+        them once."""
+        if "filters transformed" in right and len(x) > 1:
+            return {"filters transformed": float(len(x))}
+
+    @mistake
+    def counting_lost(self, right, x, w, b, pad, counting):
+        """No product of data and filter was seen: somewhere before it your numbers are put into a
+        float array. Make arrays with dtype=x.dtype, or by expressions."""
+        if counting:
+            return {"products": 0} | ({} if pad else {"filters transformed": 0.0})
+
+    @mistake
+    def halves_forgotten(self, right, x, w, b, pad, counting):
+        """The halves in the two middle rows of G are missing."""
+        return self.tiled(x, w, b, pad, per_tile=lambda d, g: f23(d, g, g_matrix=WHOLE))
+
+    @mistake
+    def halves_and_bias_forgotten(self, right, x, w, b, pad, counting):
+        """The halves in the two middle rows of G are missing, and so is the bias."""
+        return self.tiled(x, w, 0 * b, pad, per_tile=lambda d, g: f23(d, g, g_matrix=WHOLE))
+
+    @mistake
+    def filters_transposed(self, right, x, w, b, pad, counting):
+        """Your filters are transposed: their rows meet the columns of the tiles."""
+        return self.tiled(x, w.swapaxes(2, 3), b, pad)
+
+    @mistake
+    def one_dimension_at_a_time(self, right, x, w, b, pad, counting):
+        """Your code takes 24 products for a tile, as F(2, 3) row by row does. With the matrices
+        on both sides it is 16."""
+        if counting:
+            oh, ow = self.outputs(x, w, pad)
+            # Rows of the padding alone are no data.
+            rows = np.lib.stride_tricks.sliding_window_view(np.pad(np.ones(x.shape[2]), pad), 3)
+            pairs = len(x) * w.shape[0] * w.shape[1]
+            return {"products": 4 * pairs * tiles(ow) * int(rows.sum())}
+
+    @mistake
+    def odd_sizes_not_cut(self, right, x, w, b, pad, counting):
+        """For odd sizes your output has a row or column too many. What the last tile computes
+        beyond the image is cut off."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh % 2 or ow % 2:
+            wide = np.pad(x, ((0, 0), (0, 0), (pad, pad + oh % 2), (pad, pad + ow % 2)))
+            return self.tiled(wide, w, b, 0)
+
+    @mistake
+    def odd_width_cut_short(self, right, x, w, b, pad, counting):
+        """For an odd width your last column of outputs is missing. Let the last tile reach beyond
+        the image, into zeros, in that direction, too."""
+        if self.outputs(x, w, pad)[1] % 2:
+            changed = {"out": right["out"][..., :-1]}
+            if counting:
+                oh, ow = self.outputs(x, w, pad)
+                changed["products"] = right["products"] // tiles(ow) * (ow // 2)
+            return changed
+
+    @mistake
+    def padded_on_one_side(self, right, x, w, b, pad, counting):
+        """Your zeros lie above and to the left only, all of them. They belong on all four sides,
+        pad of them on each."""
+        if pad:
+            moved = np.pad(x, ((0, 0), (0, 0), (2 * pad, 0), (2 * pad, 0)))
+            return self.tiled(moved, w, b, 0)
+
+    @mistake
+    def mean_over_channels(self, right, x, w, b, pad, counting):
+        """You take the mean over the channels. Their results are added."""
+        bias = b[:, None, None]
+        return {"out": (right["out"] - bias) / x.shape[1] + bias}
+
+    @mistake
+    def bias_before_the_way_back(self, right, x, w, b, pad, counting):
+        """Your bias is added before the tiles are transformed back, so that the outputs of a tile
+        get it in different amounts. Add it to the outputs."""
+        oh, ow = self.outputs(x, w, pad)
+        added = np.tile(AT @ np.ones((4, 4)) @ AT.T, (tiles(oh), tiles(ow)))[:oh, :ow] - 1
+        return {"out": (right["out"] + added * b[:, None, None]).astype(x.dtype)}
+
+    @mistake
+    def bias_once_a_tile(self, right, x, w, b, pad, counting):
+        """Only the first output of each of your tiles gets the bias. Add it to every output."""
+        out = right["out"] - b[:, None, None]
+        out[:, :, ::2, ::2] += b[:, None, None]
+        return {"out": out}
+
+    @mistake
+    def tiles_put_together_as_they_lie(self, right, x, w, b, pad, counting):
+        """Your tiles' outputs stand in the wrong places: a reshape alone puts them one after the
+        other. The rows of a tile belong behind those of the row of tiles: exchange axes first."""
+        oh, ow = self.outputs(x, w, pad)
+        th, tw = tiles(oh), tiles(ow)
+        wide = np.pad(x, ((0, 0), (0, 0), (pad, pad + oh % 2), (pad, pad + ow % 2)))
+        full = self.tiled(wide, w, b, 0)["out"]
+        apart = full.reshape(len(x), len(w), th, 2, tw, 2).swapaxes(3, 4)
+        return {"out": apart.reshape(full.shape)[:, :, :oh, :ow]}
+
+    @mistake
+    def last_row_directly(self, right, x, w, b, pad, counting):
+        """For odd sizes you take the last row or column directly, with nine products for each
+        output. Let the last tile reach beyond the image, into zeros."""
+        oh, ow = self.outputs(x, w, pad)
+        if counting and (oh % 2 or ow % 2):
+            # Zeros of the padding are no data: their products are not counted.
+            inside = np.pad(np.ones(x.shape[2:]), pad)
+            inside = np.lib.stride_tricks.sliding_window_view(inside, (3, 3)).sum((2, 3))
+            directly = int(inside.sum() - inside[: oh // 2 * 2, : ow // 2 * 2].sum())
+            pairs = len(x) * w.shape[0] * w.shape[1]
+            return {"products": pairs * (16 * (oh // 2) * (ow // 2) + directly)}
+
+    @mistake
+    def a_tile_too_many(self, right, x, w, b, pad, counting):
+        """You compute a tile more than needed along each axis for even sizes: it lies beyond the
+        outputs, and what it gives is thrown away."""
+        oh, ow = self.outputs(x, w, pad)
+        if counting:
+            return {"products": right["products"] // (tiles(oh) * tiles(ow))
+                    * (oh // 2 + 1) * (ow // 2 + 1)}  # fmt: skip
