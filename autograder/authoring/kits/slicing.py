@@ -103,6 +103,14 @@ class _Slice:
                 del self.definitions[module.__name__, name]
                 self.definitions[module.__name__, name] = ast.unparse(node)
                 return
+        for node in ast.walk(ast.parse(text)):  # a constant of another room
+            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+                if (alias.asname or alias.name) == name and node.module in sys.modules:
+                    del self.definitions[module.__name__, name]
+                    self._take_definition(alias.name, sys.modules[node.module])
+                    if alias.asname:
+                        self.definitions[module.__name__, name] = f"{name} = {alias.name}"
+                    return
         raise CannotSlice(f"{self.kind.name}.read uses {name}, no definition of {module.__name__}")
 
 

@@ -45,7 +45,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         SCORES_TYPE: "your scores come in {seen}; {right} is right",
         GRADS_TYPE: "your gradients come in {seen}; {right} is right",
         PARAMS_TYPE: "your first parameters come in {seen}; {right} is right",
-        "shapes": "in the shapes of your first params, what stands",
+        "shapes": "the dictionary of the shapes of your first params",
         "biases and β start at": "your biases and β start at {seen}; {right} is right",
         "γ starts at": "your γ starts at {seen}; {right} is right",
         "same seed, same weights": "it is {seen} that two nets of one seed have the same weights; "

@@ -99,6 +99,12 @@ class strassen(Exercise):
         return {"products": sum(7**level for level in range(depth + 1))} if depth else None
 
     @mistake
+    def product_once_more(self, right, A, B, leaf):
+        """You call `product` once more than there are products at the leaves. It is for these and
+        for nothing else."""
+        return {"products": right["products"] + 1} if levels([*A.shape, B.shape[1]], leaf) else None
+
+    @mistake
     def one_level_only(self, right, A, B, leaf):
         """You split once. The seven products are products of matrices too: compute them in the
         same way, down to the same leaf."""

@@ -181,13 +181,7 @@ class binary_weight_step(Exercise):
 
     @mistake
     def wider_dtype(self, right, w, **inputs):
-        """Your weights become float64 for float32 ones. They keep the dtype of w."""
-        if w.dtype == np.float32:
-            return {"next_w": right["next_w"].astype(np.float64)}
-
-    @mistake
-    def everything_wider(self, right, w, **inputs):
-        """Your weights become float64 for float32 ones, and so does what you give to `gradient`.
+        """Your weights become float64 for float32 ones, and with them what you give to `gradient`.
         They keep the dtype of w."""
         if w.dtype == np.float32:
             return {n: right[n].astype(np.float64) for n in ("next_w", "gradient taken at")}

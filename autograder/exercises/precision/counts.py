@@ -49,7 +49,13 @@ class Counts(Exercise, abstract=True):
     def counted_after_rounding(self, right, **inputs):
         """You count what is rounded already. Saturated numbers lie inside the range: count before
         you round."""
-        return self.run(**inputs, after=True)
+        return self.run(**inputs, after=("init", "step", "round"))
+
+    @mistake
+    def counted_after_rounding_but_first(self, right, **inputs):
+        """You count what is rounded already, in round and in step. Saturated numbers lie inside the
+        range: count before you round."""
+        return self.run(**inputs, after=("step", "round"))
 
     @mistake
     def last_call_counts(self, right, **inputs):

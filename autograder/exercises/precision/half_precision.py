@@ -85,14 +85,16 @@ class half_accumulate(Exercise):
 
     @mistake
     def single_added_in_pairs(self, right, x):
-        """Your float32 sum is better than one accumulator can be: np.sum adds in pairs. Add from
-        first to last, and single precision shows its own limit, at 2²⁴."""
+        """Your float32 sum is better than one accumulator can be, as when np.sum adds in pairs, or
+        when something wider is rounded at the end. Add to a float32 from first to last, and single
+        precision shows its own limit, at 2²⁴."""
         return {"in_single": x.astype(np.float16).sum(dtype=np.float32)}
 
     @mistake
     def single_rounded_at_the_end(self, right, x):
-        """Your float32 sum is rounded once, at the end: what you add to is double precision, as a
-        Python float is. The accumulator itself should be a float32, rounded at every addition."""
+        """Your float32 sum is better than one accumulator can be, as when a Python float or a
+        float64 is added to and rounded at the end, or when np.sum adds in pairs. The accumulator
+        itself should be a float32, rounded at every addition."""
         return {"in_single": np.float32(step_by_step(x.astype(np.float16), np.float64))}
 
     @mistake

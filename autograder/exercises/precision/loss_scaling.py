@@ -63,7 +63,8 @@ class loss_scaled_step(Exercise):
         yield case("the two-thousandth good step", 1, 2, {"growth_tracker": 1998}, size=1e-2)
         yield case("one value overflows", 2, 5, {**grow, "growth_interval": 3},
                    spoil=[(2, "b", 1e4)])  # fmt: skip
-        yield case("one value is NaN", 0.5, 3, dict(grow), spoil=[(1, "V", np.nan)])
+        yield case("one value is NaN", 0.5, 4, dict(grow),
+                   spoil=[(0, "b", np.nan), (2, "V", np.nan)])  # fmt: skip
         # Each is finite; their sum in half precision is not.
         yield case("large and finite", 0.5, 2, dict(grow), size=30.0, signed=False)
         yield case("seven good steps", 1, 7, {**grow, "scale": 16.0, "growth_interval": 3})
@@ -263,6 +264,18 @@ class loss_scaled_step(Exercise):
         return self.changed(**inputs, skip="not minus")
 
     @mistake
+    def last_parameter_decides(self, right, **inputs):
+        """You skip a step when the last parameter's gradient is not finite, whatever the others
+        are, as when each one overwrites what the one before had found. Any of them is enough."""
+        return self.changed(**inputs, skip="last")
+
+    @mistake
+    def first_parameter_decides(self, right, **inputs):
+        """You skip a step when the first parameter's gradient is not finite, whatever the others
+        are. Any of them is enough."""
+        return self.changed(**inputs, skip="first")
+
+    @mistake
     def skipped_for_a_sum(self, right, **inputs):
         """You skip a step whose gradients are all finite: their sum overflows in half precision.
         Look at each value, not at a sum of them."""
@@ -314,6 +327,18 @@ class loss_scaled_step(Exercise):
         return self.changed(**inputs, grow="added")
 
     @mistake
+    def never_grows(self, right, **inputs):
+        """Your scale never grows. When the count of good steps has reached growth_interval, the
+        scale is multiplied by growth_factor."""
+        return self.changed(**inputs, grow=None)
+
+    @mistake
+    def never_grows_nor_counts_anew(self, right, **inputs):
+        """Your scale never grows, and the count of good steps goes on. When it has reached
+        growth_interval, the scale is multiplied by growth_factor and the count is 0 again."""
+        return self.changed(**inputs, grow=None, go_on=True)
+
+    @mistake
     def grows_before_unscaling(self, right, **inputs):
         """Your scale grows before the gradients are divided by it. They came from a loss with the
         old scale: unscale first, move the scale last."""
@@ -353,6 +378,12 @@ class loss_scaled_step(Exercise):
         and what is multiplied by it is float64, too. Make the factor a plain number."""
         if config.get("max_norm") is not None:
             return {"parameters": {n: w.astype("f8") for n, w in right["parameters"].items()}}
+
+    @mistake
+    def wider_everywhere(self, right, **inputs):
+        """Your parameters become float64. The master weights are float32 all the way: what is
+        multiplied by a float64 array or number of numpy becomes float64, too."""
+        return {"parameters": {n: w.astype("f8") for n, w in right["parameters"].items()}}
 
     @mistake
     def settings_ignored(self, right, config, **inputs):

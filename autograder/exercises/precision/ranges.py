@@ -35,7 +35,7 @@ class Ranges:
     counted : whether that is counted
     base : from which weights a step starts
     out, half, wide : what lies beyond an end; what part of the range half of it is, and all of it
-    after : whether the rounded values are counted
+    after : where the rounded values are counted
     tally : the counts after a call, from those before and those of the call
     decide : the rule of rescale
     forget : of which groups the counts start anew
@@ -50,7 +50,7 @@ class Ranges:
     """
 
     def __init__(self, options, widths=(), counted=(), base="stored", sign=-1, rounding=np.rint,
-                 out=out_of, half=0.5, wide=1.0, after=False, tally=np.add, decide=by_share,
+                 out=out_of, half=0.5, wide=1.0, after=(), tally=np.add, decide=by_share,
                  forget="all", shared=False, start=None,
                  fraction=lambda width, whole, first: width - whole,
                  moving=lambda group, params: True, keep=False, again=False, lowest=None,
@@ -74,7 +74,7 @@ class Ranges:
         value = np.clip(steps, -limit, limit - 1) / 2.0**fraction
         self.counts.setdefault(group, np.zeros(3))
         if self.counted[what]:
-            seen, end = value if self.after else x, self.wide * 2.0 ** (whole - 1)
+            seen, end = value if what in self.after else x, self.wide * 2.0 ** (whole - 1)
             new = [x.size, self.out(seen, end).sum(), self.out(seen, self.half * end).sum()]
             self.counts[group] = self.tally(self.counts[group], np.array(new, float))
             self.largest[group] = max(self.largest.get(group, 0), np.abs(x).max(initial=0))

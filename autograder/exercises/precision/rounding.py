@@ -227,7 +227,20 @@ class Rounding(Exercise, abstract=True):
         """You draw one number a column of x, and all rows share it. Each value needs a draw of
         its own."""
         if mode == "stochastic":
-            return {"drawn": x.size}
+            draws = Counting(inputs["seed"]).random(x.size)
+            shown = self.changed(x, mode=mode, **inputs,
+                                 up=lambda share, scaled: np.floor(share + draws))  # fmt: skip
+            return shown | {"drawn": x.size}
+
+    @mistake
+    def one_draw_a_column_compared(self, right, x, mode, **inputs):
+        """You draw one number a column of x and compare it with the shares of all rows. Each value
+        needs a draw of its own."""
+        if mode == "stochastic":
+            draws = Counting(inputs["seed"]).random(x.size)
+            shown = self.changed(x, mode=mode, **inputs,
+                                 up=lambda share, scaled: (draws < share).astype(float))  # fmt: skip
+            return shown | {"drawn": x.size}
 
     @mistake
     def two_draws_a_value(self, right, x, mode, repeats, **inputs):

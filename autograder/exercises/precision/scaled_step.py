@@ -21,6 +21,9 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
     bad = {name: bool(sees(g).any()) for name, g in grads.items()}
     if skip == "sum":  # of the scaled gradients, in half precision
         bad = {name: not np.isfinite(g.sum()) for name, g in scaled.items()}
+    if skip in ("first", "last"):
+        deciding = bad[(list if skip == "first" else lambda names: list(names)[::-1])(bad)[0]]
+        bad = dict.fromkeys(bad, deciding)
     if skip == "all bad":
         bad = dict.fromkeys(bad, all(bad.values()))
     if skip == "zeroed":
@@ -62,15 +65,17 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
 
 SEES = {"nan": np.isnan, "inf": np.isinf,
         "not minus": lambda g: np.isnan(g) | np.isposinf(g)}  # fmt: skip
-SKIPS = ("all", "all bad", "sum", *SEES)
+SKIPS = ("all", "all bad", "sum", "first", "last", *SEES)
 
 
 def scale_up(c, grow, late, go_on):
     """A good step more, and a larger scale where there were enough of them."""
     c["growth_tracker"] += 1
     if c["growth_tracker"] >= c["growth_interval"] + late:
-        c["scale"] = (c["scale"] + c["growth_factor"] if grow == "added"
-                      else c["scale"] * c["growth_factor"])  # fmt: skip
+        if grow == "added":
+            c["scale"] += c["growth_factor"]
+        elif grow:
+            c["scale"] *= c["growth_factor"]
         c["growth_tracker"] = c["growth_tracker"] if go_on else 0
 
 

@@ -48,7 +48,7 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         "scores", *(f"d{kind}{i}" for kind in ("W", "b", "gamma", "beta") for i in range(1, 5)),
     )  # fmt: skip
     reads = {
-        "scores": "the scores of your net",
+        "scores": "the array of your net's scores",
         "loss": "the loss of your net",
         **{f"d{name}": f"in your grads `{name}`" for name in
            ("W1 b1 W2 b2 W3 b3 W4 b4 gamma1 beta1 gamma2 beta2").split()},

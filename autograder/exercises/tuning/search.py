@@ -48,7 +48,7 @@ class coarse_to_fine(Runs):
     )
 
     def cases(self, rng):
-        def case(name, points, rate, keep, per_epoch=0.0):
+        def case(name, points, rate, keep, per_epoch=0.02):
             # Enough for the best coarse share to lie at the limit, where the peak is beyond it.
             runs = rng.integers((140, 150), (160, 180)) + (100 * (keep != 0.6), 0)
             short = int(rng.integers(1, 4))
@@ -60,7 +60,7 @@ class coarse_to_fine(Runs):
                 seed=int(rng.integers(1e6)),
             )  # fmt: skip
 
-        yield case("the best lies inside", 3, -2.4, 0.6, 0.001)
+        yield case("the best lies inside", 3, -2.4, 0.6)
         yield case("the best rate lies at the high end", 2, 1.0, 0.6)
         yield case("the best rate lies at the low end", 2, -8.0, 0.6)
         yield case("the best share lies at the high end", 2, -3.5, 1.5)

@@ -16,6 +16,7 @@ EPOCHS, SPLITS, ONCE, AGAIN = "epochs of each run", "measures on", "trained", "s
 SIXTH, OLD = "a sixth of the range away", "at the old end"
 CUT = "a sixth of the range away, or at the old end"
 EVEN = "a sixth of high minus low away"
+HERE = "at the best itself"
 SAME, DRAWN = "the best one's", "drawn again"
 
 RIGHT = {
@@ -90,6 +91,8 @@ def once(seen):
 def fitting(outermost, ends: dict, width) -> str:
     """The word of the end that n draws of this width leave behind: the nearest one outside."""
     near = {word: end - outermost for word, end in ends.items() if -1e-9 < end - outermost < width}
+    if OLD in near and HERE in near:  # the best lay at the old end
+        return OLD
     return min(near, key=near.get) if near else "elsewhere"
 
 
@@ -116,7 +119,7 @@ def rate_ends(rates, centre, low, high) -> dict:
         below, above = np.log(centre / low) / whole, np.log(high / centre) / whole
         ends = {
             SIXTH: 1 / 6, "a third of the range away": 1 / 3, "half the range away": 1 / 2,
-            "a twelfth of the range away": 1 / 12, "at the best itself": 0.0,
+            "a twelfth of the range away": 1 / 12, HERE: 0.0,
             "a factor of 3 away": np.log(3) / whole, "a factor of 10 away": np.log(10) / whole,
             "a sixth away in another logarithm": 1 / 6 / np.log(10),
         }  # fmt: skip
@@ -144,7 +147,7 @@ def keep_ends(keeps, centre, low, high) -> dict:
 
     def ends(room):
         return {
-            CUT: sixth, "a third of the range away": 2 * sixth, "at the best itself": 0.0,
+            CUT: sixth, "a third of the range away": 2 * sixth, HERE: 0.0,
             "a twelfth of the range away": sixth / 2, OLD: room,
             "a third of the range from the other end": room + 2 * sixth - (high - low),
         }  # fmt: skip

@@ -112,7 +112,8 @@ def quartered(A, B, leaf, product, number=None, sums=None, inner=None, extra=Fal
         pairs[number - 1] = sums(a, b, c, d, e, f, g, h)
     inner = inner or product
     M1, M2, M3, M4, M5, M6, M7 = (
-        quartered(left, right, leaf, inner, number, sums, inner, extra, even) for left, right in pairs
+        quartered(left, right, leaf, inner, number, sums, inner, extra, even)
+        for left, right in pairs
     )
     C = np.block([[M1 + M4 - M5 + M7, M3 + M5], [M2 + M4, M1 - M2 + M3 + M6]])
     return C[:rows, :columns]
