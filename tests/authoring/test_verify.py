@@ -367,7 +367,7 @@ def test_unknown_notebook_is_one_sentence():
 # The course itself: all proofs, and mutants of what changed and a rotating sample of the rest.
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(2400)
 def test_the_course_is_sound():
     seed = selection.rotation()
     # One run for all notebooks: processes that import torch are started once.

@@ -238,8 +238,8 @@ class Rounding(Exercise, abstract=True):
         needs a draw of its own."""
         if mode == "stochastic":
             draws = Counting(inputs["seed"]).random(x.size)
-            shown = self.changed(x, mode=mode, **inputs,
-                                 up=lambda share, scaled: (draws < share).astype(float))  # fmt: skip
+            goes_up = lambda share, scaled: (draws < share).astype(float)
+            shown = self.changed(x, mode=mode, **inputs, up=goes_up)
             return shown | {"drawn": x.size}
 
     @mistake

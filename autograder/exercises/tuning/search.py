@@ -16,6 +16,7 @@ from autograder.exercises.tuning.stages import (
     EPOCHS,
     EVEN,
     EVENLY,
+    HERE,
     HIGH_KEEP,
     HIGH_RATE,
     LOW_KEEP,
@@ -217,10 +218,11 @@ class coarse_to_fine(Runs):
         return self.rates("where the middle third ends")
 
     @mistake
-    def upwards_alone(self, right, **inputs):
+    def upwards_alone(self, right, peak, **inputs):
         """Your fine rates begin at the best and go up from there. The best is the centre of the
         range."""
-        return {LOW_RATE: "at the best itself", HIGH_RATE: "a third of the range away"}
+        low = OLD if peak["rate"] < -6 else HERE  # the best lies at the old end there
+        return {LOW_RATE: low, HIGH_RATE: "a third of the range away"}
 
     def rates(self, word):
         return {LOW_RATE: word, HIGH_RATE: word}

@@ -318,13 +318,17 @@ class FixedPointSGD(_Groups):
 @wrong("FixedPointSGD", "one_range_for_all")
 class FixedPointSGD(_Groups):
     def _onto(self, group, x, width, counts):
+        names = [*self.integer_bits, group]
+        self.integer_bits = {"all": getattr(self, "whole", self.first)}
         out = super()._onto("all", x, width, counts)
-        self.integer_bits[group] = self.integer_bits["all"]
+        self.integer_bits = dict.fromkeys(names, self.integer_bits["all"])
         return out
 
     def rescale(self):
+        names, self.integer_bits = [*self.integer_bits], {"all": getattr(self, "whole", self.first)}
         super().rescale()
-        self.integer_bits = dict.fromkeys(self.integer_bits, self.integer_bits["all"])
+        self.whole = self.integer_bits["all"]
+        self.integer_bits = dict.fromkeys(names, self.whole)
 
 
 @wrong("FixedPointSGD", "rate_forgotten")
