@@ -52,7 +52,7 @@ class find_mode_bug(Exercise):
 
         import course_utils.training as training
 
-        trained, shared = [], []
+        trained = []
 
         def score(rows):
             return rows[:, 1] + 0.5 * rows[:, 2]
@@ -80,8 +80,10 @@ class find_mode_bug(Exercise):
 
         def make_loop(place):
             def loop(model, train, validation):
-                shared.append(any(model is earlier for earlier in trained))
-                trained.append(model)
+                fresh = make_model().state_dict()
+                trained.append(any(
+                    not torch.equal(value, fresh[key]) for key, value in model.state_dict().items()
+                ))
                 if place == biased:
                     # Towards the rarer class, and enough for the highest loss of all.
                     rarer = 1 - int(validation[1].double().mean() > 0.5)
@@ -121,7 +123,7 @@ class find_mode_bug(Exercise):
             with torch.no_grad():
                 validation = held, twin(held).argmax(1)
         answer = code.find_mode_bug(loops, make_model, train, validation)
-        return {"answer": answer, "models": "trained before" if any(shared) else "fresh"}
+        return {"answer": answer, "models": "trained before" if any(trained) else "fresh"}
 
     def read(self, seen, names, forgets, **data):
         """Where no loop is wrong, which one is accused does not matter."""
@@ -137,9 +139,10 @@ class find_mode_bug(Exercise):
 
     @mistake
     def went_by_the_mode_at_the_end(self, right, names, forgets, **data):
-        """You accuse the first loop that measures rightly, as when one goes by the mode in which it
-        leaves its model, or by whether it calls `eval()` under that name, or looks for agreement.
-        It is the loop whose number differs from what you measure in evaluation mode."""
+        """You accuse the first loop that measures rightly, as when one measures in training mode
+        oneself, goes by the mode in which a loop leaves its model or by its calls of `eval()`, or
+        looks for agreement. It is the loop whose number differs from your own in evaluation
+        mode."""
         return self.accuses(1 if forgets == 0 else 0, names, forgets)
 
     @mistake
