@@ -76,9 +76,7 @@ def test_no_solution_stands_in_it(kit):
     told = [(name, where, found) for name, source in solutions.items() for where, text in given
             if name in where or where.endswith(".py")
             if (found := hints.gives_away(source, text))]  # fmt: skip
-    # To be mended: what reads these two names places, or parameters, as their solutions do.
-    known = {"ten_crop", "identity_parameters", "im2col_parameters"}
-    assert [found for found in told if found[0] not in known and "_parameters" not in found[0]] == []
+    assert told == []
 
 
 @functools.cache

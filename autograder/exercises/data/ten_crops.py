@@ -52,15 +52,14 @@ class ten_crop(Exercise):
         return {"crops": found, "form": f"an array of shape {np.shape(found)}"}
 
     def read(self, seen, img, size):
-        crops = np.asarray(seen["crops"])
-        return {"form": seen["form"]} | self._halves(crops)
+        return {"form": seen["form"]} | self._halves(np.asarray(seen["crops"]))
 
-    def _halves(self, crops):
-        half = len(crops) // 2 if crops.ndim else 0
-        return {"first five": crops[:half], "last five": crops[half:]}
+    def _halves(self, ten):
+        half = len(ten) // 2 if ten.ndim else 0
+        return {"first five": ten[:half], "last five": ten[half:]}
 
-    def _shown(self, crops):
-        return {"form": f"an array of shape {crops.shape}"} | self._halves(crops)
+    def _shown(self, ten):
+        return {"form": f"an array of shape {ten.shape}"} | self._halves(ten)
 
     def reference(self, img, size):
         return self._shown(crops(img, size))

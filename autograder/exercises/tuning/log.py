@@ -71,7 +71,7 @@ class log_run(Exercise):
         model.norm.requires_grad_(not frozen)
         for parameter in model.parameters():
             parameter.grad = torch.full_like(parameter, 0.25)
-        before = {name: value.detach().clone() for name, value in model.named_parameters()}
+        before = [weights.detach().clone() for weights in model.parameters()]
         statistics = {name: value.clone() for name, value in model.named_buffers()}
         history = {"loss": losses, "val_accuracy": accuracies}
         with temporary_log() as log, warnings.catch_warnings():
@@ -91,7 +91,7 @@ class log_run(Exercise):
             "writer left open": left_open,
             "training mode afterwards": model.training,
             "parameters unchanged": all(
-                torch.equal(before[name], value) for name, value in model.named_parameters()
+                torch.equal(*pair) for pair in zip(before, model.parameters(), strict=True)
             ),
             "statistics unchanged": all(
                 torch.equal(statistics[name], value) for name, value in model.named_buffers()
