@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from nbgrader import utils
 
-from autograder.authoring.build import notebooks
+from autograder.authoring.build import masters, notebooks
 from autograder.authoring.build.masters import MasterError, load, namespace, solutions, stub
 from autograder.commands import build
 from autograder.exercises import find, points
@@ -158,7 +158,7 @@ def test_check_names_what_is_out_of_date(source):
 
 def test_a_new_question_makes_the_two_tests_anew_with_their_notebooks(source, monkeypatch):
     (source / SMALL.name).unlink()
-    shutil.copy(notebooks.SOURCE / "02_activations.py", source)
+    shutil.copy(masters.SOURCE / "02_activations.py", source)
     monkeypatch.setattr(build, "SOURCE", source)
     answer = course_build(source, "02")
     assert answer.exit_code == 0, answer.output

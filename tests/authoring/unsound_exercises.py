@@ -15,6 +15,7 @@ class Sum(Exercise, abstract=True):
     """The sum of x times a factor; each exercise is a copy of it with something amiss."""
 
     signature = "total(x, factor)"
+    reads = {"total": "your sum"}
 
     def __init_subclass__(cls, **kwargs):
         cls.signature = f"{cls.__name__}(x, factor)"

@@ -73,8 +73,9 @@ def test_batch_norm_survives_a_rate_at_which_the_plain_net_guesses(cifar):
 
 
 def test_batch_norm_forgives_a_careless_initialisation(cifar):
-    with_norm = spread(cifar, 0.1, norm=nn.BatchNorm2d, scale=1e-3)
-    without = spread(cifar, 0.1, scale=1e-3)
+    # After three epochs one seed in a dozen is at 0.19; it goes by the processor which one.
+    with_norm = spread(cifar, 0.1, norm=nn.BatchNorm2d, scale=1e-3, epochs=5)
+    without = spread(cifar, 0.1, scale=1e-3, epochs=5)
     assert without.high < 0.14, f"the plain net learned: {without}"
     assert with_norm.low > 0.2, f"batch norm did not help: {with_norm}"
 
