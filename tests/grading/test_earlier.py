@@ -9,49 +9,24 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 from importlib import import_module
 from pathlib import Path
 
+import earlier_class
 import pytest
-from graded_class import INLINE
+from earlier_class import MARKS, unpacked
 from nbgrader.api import Gradebook
 
 from autograder import earlier_addresses
 from autograder.grading.classroom.configuration import database, load_config
 from autograder.grading.pipeline import nbgrader_commands, run
-from autograder.grading.pipeline.record import Record
-from autograder.grading.reports import report
-from autograder.grading.sandbox.runner import availability
-
-EARLIER = Path(__file__).parents[1] / "earlier"
-MARKS = json.loads((EARLIER / "marks.json").read_text(encoding="utf-8"))
-
-
-def unpacked(name: str, folder: Path) -> Path:
-    with tarfile.open(EARLIER / f"{name}.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    return next(path for path in folder.iterdir() if path.is_dir())
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> tuple[Path, dict]:
-    """The class, graded by today's course with what its own configuration says; each report."""
+    """The class, graded by today's course, and the report on each assignment."""
     folder = unpacked("class", tmp_path_factory.mktemp("earlier"))
-    told = {}
-    for assignment in MARKS:
-        tally = report.Tally(assignment)
-        with Record(folder, assignment, wait=1.0) as record:
-            found = run.submissions(record)
-            settings = run.settings_for(record.config, sandbox=availability() is None)
-            outcomes = run.grade_class(
-                record, record.assignment(), found, settings, INLINE, force=False
-            )
-            for _ in report.followed(outcomes, len(found), tally, live=False, quiet=True):
-                pass
-            run.conclude(record, tally, whole=True)
-        told[assignment] = tally.as_json()
-    return folder, told
+    return folder, earlier_class.graded(folder)
 
 
 @pytest.mark.parametrize("assignment", MARKS)
