@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from autograder.commands import class_changes
 from autograder.grading.classroom.configuration import course_id
 from autograder.grading.classroom.new_class import make_class
 from autograder.grading.classroom.roster import BAD_ID, Student, enter, id_sentence, read_roster
@@ -16,15 +18,23 @@ from autograder.grading.classroom.roster import BAD_ID, Student, enter, id_sente
 
 @click.group("class")
 def command() -> None:
-    """Make a class and its roster.
+    """Make a class, keep its roster, and change it while it runs.
 
     \b
     Examples:
       course class new ml-2026 --roster students.csv
       course class add-student ada --first-name Ada --class ml-2026
+      course class update batchnorm_forward --class ml-2026
+      course class points batchnorm_forward 4 --class ml-2026
+      course class extend ada 06_batchnorm "2026-11-23 23:59 +0100" --class ml-2026
 
     In the class's folder, nbgrader's own commands do the rest.
     """
+
+
+for changing in (class_changes.update, class_changes.points, class_changes.undo,
+                 class_changes.extend):  # fmt: skip
+    command.add_command(changing)
 
 
 @command.command("new")
@@ -54,7 +64,8 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
     for note in notes:
         click.echo(note)
     click.echo(f"{folder}: {', '.join(m.name for m in masters)}; {_count(len(students))}")
-    click.echo(f"Next: cd {folder} && nbgrader generate_assignment {masters[0].name}")
+    click.echo(f"Next: cd {shlex.quote(str(folder))} && nbgrader generate_assignment "
+               f"{masters[0].name}")  # fmt: skip
 
 
 @command.command("add-student")

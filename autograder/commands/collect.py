@@ -9,8 +9,11 @@ from pathlib import Path
 
 import click
 
-from autograder.grading.classroom.collect import SHOWN, collect
+from autograder.grading.classroom.collect import collect
+from autograder.grading.classroom.printable import printable
 from autograder.grading.marks.earned import Person
+
+SHOWN = 40  # sentences, and names of those who are missing
 
 
 @click.command("collect")
@@ -20,17 +23,22 @@ from autograder.grading.marks.earned import Person
 @click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
 def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
-    """Put what you downloaded into the class: a zip of Moodle or Canvas, or a folder of files.
+    """Put what you downloaded into the class: a zip of your school's system, or a folder of files.
 
     \b
     Examples:
       course collect 06_batchnorm submissions.zip --class ml-2026
       course collect 06_batchnorm mails/ --class ml-2026
 
-    Whose a notebook is stands in its name or its folder's: as Moodle and Canvas write it, or the
-    student's id or e-mail address, as in mei_06_batchnorm.ipynb. A notebook under another name
-    gets the assignment's. Of several the newest counts. Collecting again brings in what is new.
-    What finds no place is named and left out. nbgrader's own way is nbgrader zip_collect.
+    Whose a file is stands in its outermost name: as Moodle, Canvas, Blackboard and Brightspace
+    write it, or with the student's id or e-mail address, as in mei_06_batchnorm.ipynb or mei/. A
+    name that can be two students' is refused. What lies in a student's folder or zip is theirs,
+    whatever it is called.
+
+    A notebook under another name gets the assignment's; .ipynb.txt and .ipynb.json are notebooks.
+    Of several the newest counts that was worked on. Collecting again brings in what is new. What
+    finds no place (.pdf, .py, .rar, online text) is named and left out. nbgrader's own way is
+    nbgrader zip_collect.
     """
     from nbgrader.coursedir import CourseDirectory
 
@@ -55,17 +63,18 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
             f"The download could not be put into {folder} ({error.strerror}). Mend this and run "
             "the same command again."
         ) from None
-    for note in done.notes[:SHOWN]:
-        click.echo(note)
-    if len(done.notes) > SHOWN:
-        click.echo(f"... and {len(done.notes) - SHOWN} more.")
+    _tell(done.notes)
+    if done.looks:
+        click.echo("Needs a look:")
+        _tell([f"  {look}" for look in done.looks])
     if done.late:
-        click.echo(f"Late, as Canvas has it: {', '.join(sorted(done.late))}.")
+        _tell([f"Late, as Canvas has it: {', '.join(sorted(done.late))}."])
     here = {*done.new, *done.replaced, *done.same}
-    missing = sorted(p.id for p in people if not _handed_in(coursedir, p.id, assignment))
-    if missing:
-        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-        click.echo(f"Nothing yet from {', '.join(missing[:SHOWN])}{more}.")
+    missing = {p.id for p in people if not _handed_in(coursedir, p.id, assignment)}
+    if unusable := sorted(missing.intersection(done.unusable)):
+        _tell([f"Handed in, but no notebook that can be taken: {_names(unusable)}."])
+    if waited_for := sorted(missing.difference(done.unusable)):
+        _tell([f"Nothing yet from {_names(waited_for)}."])
     click.echo(
         f"{assignment}: {len(here)} of {len(people)} students are in the download; "
         f"{len(done.new)} new, {len(done.replaced)} replaced, {len(done.same)} as they were."
@@ -75,13 +84,25 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
     click.echo(f"Next: course grade {assignment} --class {folder}")
 
 
+def _tell(sentences: list[str]) -> None:
+    for sentence in sentences[:SHOWN]:
+        click.echo(printable(sentence))
+    if len(sentences) > SHOWN:
+        click.echo(f"... and {len(sentences) - SHOWN} more.")
+
+
+def _names(students: list[str]) -> str:
+    more = f" and {len(students) - SHOWN} more" if len(students) > SHOWN else ""
+    return ", ".join(students[:SHOWN]) + more
+
+
 def _with_a_sign_of_life(read: Iterable) -> Iterator:
     from rich.console import Console
 
     # Nothing is shown where standard error is no terminal.
     with Console(stderr=True).status("Reading the download") as status:
         for number, one in enumerate(read, 1):
-            status.update(f"Reading the download: {number} notebooks")
+            status.update(f"Reading the download: {number} files")
             yield one
 
 

@@ -27,8 +27,11 @@ from autograder.grading.pipeline.run import graded
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
+@click.option("--no-similar", is_flag=True,
+              help="Do not look for submissions that resemble each other.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wait, as_json):
+def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wait, no_similar,
+            as_json):  # fmt: skip
     """Grade what was handed in for ASSIGNMENT.
 
     \b
@@ -39,11 +42,14 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
 
     Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
     was graded is passed over; a run that was stopped is finished by running it again. Scores go
-    into nbgrader's gradebook and autograded/, where formgrader and feedback find them. Works for
-    any nbgrader course in Python.
+    into nbgrader's gradebook and autograded/, where formgrader and feedback find them, and a report
+    into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet. Works for any
+    nbgrader course in Python.
     """
+    from autograder.commands.report import write
     from autograder.grading.pipeline.gradebook import CannotRecord
-    from autograder.grading.reports.report import Tally, show
+    from autograder.grading.reports.report import show
+    from autograder.grading.reports.tally import Tally
     from autograder.grading.sandbox.runner import SandboxUnavailable
 
     if workers and dask:
@@ -76,11 +82,20 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
             "goes on from there.", err=True,
         )  # fmt: skip
         raise
+    page = None
+    try:
+        (page, _), report = write(folder, assignment, tally, not no_similar, wait)
+        if not only:
+            tally.to_mark = sum(bool(row.to_mark) for row in report.rows)
+    except click.ClickException as reason:  # what was graded is recorded all the same
+        click.echo(reason.format_message(), err=True)
     if as_json:
-        click.echo(json.dumps(tally.as_json(), indent=1))
+        click.echo(json.dumps({**tally.as_json(), "page": str(page or "")}, indent=1))
         return
     from rich.console import Console
 
     show(tally, Console())
     where = "in this folder" if folder.resolve() == Path.cwd() else f"in {folder}"
+    if page:
+        click.echo(f"Student by student: {page} (a table beside it, .csv)")
     click.echo(f"Next: {where} run nbgrader formgrader, or nbgrader generate_feedback {assignment}")

@@ -16,8 +16,10 @@ import click
               help="For Canvas; FILE is its gradebook, downloaded as CSV.")  # fmt: skip
 @click.option("--moodle", metavar="[FILE]", is_flag=False, flag_value="",
               help="For Moodle; FILE is its grades or a grading worksheet, as CSV.")  # fmt: skip
-@click.option("--to", default="marks.csv", show_default=True, metavar="FILE",
-              type=click.Path(path_type=Path, dir_okay=False), help="What to write.")  # fmt: skip
+@click.option("--into", metavar="FILE",
+              help="For any system, or a table of your own; FILE is CSV or .xlsx.")  # fmt: skip
+@click.option("--to", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="What to write; marks.csv by default, marks.xlsx for a workbook.")  # fmt: skip
 @click.option("--column", "columns", multiple=True, metavar="ASSIGNMENT=COLUMN",
               help="The column of an assignment that has another name there.")  # fmt: skip
 @click.option("--student", "-s", "students", multiple=True, metavar="ID",
@@ -28,39 +30,51 @@ import click
 @click.option("--scale", is_flag=True, help="Turn points into the maximum that FILE names.")
 @click.option("--identity", type=click.Choice(["username", "idnumber", "email"]),
               help="What a student's id is in Moodle, without FILE.")  # fmt: skip
-def command(assignments, folder, canvas, moodle, to, columns, students, unmarked, zeros, scale,
-            identity):  # fmt: skip
-    """Put a class's marks into the gradebook of Canvas or Moodle.
+def command(assignments, folder, canvas, moodle, into, to, columns, students, unmarked, zeros,
+            scale, identity):  # fmt: skip
+    """Put a class's marks into the gradebook of a school's system, or into any table.
 
     \b
     Examples:
       course marks --class ml-2026 --canvas gradebook.csv --to marks.csv
       course marks 06_batchnorm --class ml-2026 --moodle worksheet.csv
       course marks 06_batchnorm --class ml-2026 --moodle --identity email
+      course marks 06_batchnorm --class ml-2026 --into brightspace.csv
+      course marks --class ml-2026 --into students.xlsx --to marks.xlsx
 
     Best is to download the gradebook and to name it as FILE: marks are filled into it, and all
-    else in it stays. Late penalties are taken off. What waits to be marked by hand, and what does
-    not fit, is said and left as it was. See docs/marks.md.
+    else in it stays. With --into, its columns say whose it is: Canvas's, Moodle's, Brightspace's,
+    Blackboard's, Gradescope's or your own, such as the roster that the class was made of. Late
+    penalties are taken off. What waits to be marked by hand, and what does not fit, is said and
+    left as it was. See docs/marks.md.
     """
-    from autograder.grading.marks.exports import CanvasExport, MoodleExport
+    from autograder.grading.classroom.printable import printable
+    from autograder.grading.marks.exports import CanvasExport, MoodleExport, TableExport
 
-    if (canvas is None) == (moodle is None):
-        raise click.UsageError("Give --canvas or --moodle, and best the file downloaded there.")
+    if sum(given is not None for given in (canvas, moodle, into)) != 1:
+        raise click.UsageError(
+            "Give --canvas or --moodle, and best the file downloaded there, or --into FILE."
+        )
     if identity and not (moodle == ""):
         raise click.UsageError("--identity is for --moodle without a file.")
     wanted = {
-        "assignment": list(assignments), "student": list(students), "to": str(to),
-        "template": canvas or moodle or "", "columns": dict(map(_pair, columns)),
+        "assignment": list(assignments), "student": list(students), "to": str(to or ""),
+        "template": canvas or moodle or into or "", "columns": dict(map(_pair, columns)),
         "unmarked": unmarked, "zeros": zeros, "scale": scale,
     }  # fmt: skip
     if canvas is not None:
         exporter = CanvasExport(**wanted)
-    else:
+    elif moodle is not None:
         exporter = MoodleExport(**wanted, identity=identity or "username")
-    for note in export(Path(os.path.abspath(folder)), exporter):
-        click.echo(note)
-    where = "Canvas: Grades → Import" if canvas is not None else "Moodle: see docs/marks.md"
-    click.echo(f"{to} is ready. Upload it in {where}.")
+    else:
+        exporter = TableExport(**wanted)
+    try:
+        notes = export(Path(os.path.abspath(folder)), exporter)
+    except click.ClickException as error:
+        raise click.ClickException(printable(error.message)) from None
+    for note in notes:
+        click.echo(printable(note))
+    click.echo(f"{exporter.target} is ready. {exporter.layout.upload}.")
 
 
 def export(folder: Path, exporter) -> list[str]:

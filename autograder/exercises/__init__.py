@@ -10,6 +10,7 @@ import re
 import sys
 import types
 from importlib import import_module
+from pathlib import Path
 
 from autograder.exercise import PRACTICE_SEED, REGISTRY, Exercise, Listed, registered
 from autograder.paths import masters_folder
@@ -20,6 +21,7 @@ FOLDERS = (
     "optimizers", "tuning", "architectures", "convolution", "fast_convolution", "gpu",
     "precision", "parallel", "transfer",
 )  # fmt: skip
+CLASS = re.compile(r"^class (\w+)\(", re.MULTILINE)
 CHECKED = re.compile(r'^# %%.*"grade_id": *"check_(\w+)"', re.MULTILINE)
 
 
@@ -36,10 +38,37 @@ def load_all() -> None:
 
 
 def find(name: str) -> type[Exercise]:
-    """The exercise called `name`; KeyError with the nearest names when there is none."""
+    """The exercise called `name`; KeyError with the nearest names when there is none.
+
+    Imports its notebook's rooms, and those of what it needs, and no others: all of them take
+    seconds, with what they import.
+    """
     if name not in REGISTRY:
-        load_all()
+        if name in (places := _folders_by_name()):
+            _load(places[name])
+        else:
+            load_all()
     return registered(name)
+
+
+def _load(folder: str) -> None:
+    """Import a notebook's rooms, and those of what its exercises need."""
+    package = import_module(f"{__name__}.{folder}")
+    here = tuple(import_module(f"{package.__name__}.{room}").__name__ for room in package.ROOMS)
+    for kind in [kind for kind in REGISTRY.values() if kind.__module__ in here]:
+        for needed in kind.needs:
+            find(needed)
+
+
+@functools.cache
+def _folders_by_name() -> dict[str, str]:
+    """In which folder each class stands, read from the sources without importing them."""
+    found = {}
+    for folder in FOLDERS:
+        for path in sorted(Path(__file__).with_name(folder).glob("*.py")):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found |= dict.fromkeys(CLASS.findall(text), folder)
+    return found
 
 
 def listed(notebook: str | None = None) -> list[Listed]:

@@ -905,8 +905,8 @@ def first_wrong(mine, reference):
     Parameters
     ----------
     mine : dict name → float64 array, in any order; what only `mine` has is not looked at
-    reference : dict name → float64 array, in the order of computation; no NaN in it. An array may
-        be without values
+    reference : dict name → float64 array of finite numbers, in the order of computation. An array
+        may be without values
 
     Returns
     -------

@@ -486,7 +486,7 @@ def linear_decay(k, tau, eps0, eps_tau):
     Parameters
     ----------
     k : int, how many updates there have been before this one
-    tau : int, the update from which the rate stays as it is
+    tau : int, 1 or more: the update from which the rate stays as it is
     eps0 : rate of the first update, k = 0
     eps_tau : rate from k = tau on
 
@@ -1039,7 +1039,7 @@ def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
     model : `loss(X, y)` → (loss, dict name → gradient), a mean over the rows; not trained
     X, y : arrays with N rows
     batch_sizes : list of ints
-    rng : numpy Generator
+    rng : numpy Generator, the only source of chance
     draws : int, how many batches of each size
     replace : whether an example may come twice in a batch
 

@@ -907,7 +907,7 @@ def pareto_front(seconds, accuracies):
 
     Parameters
     ----------
-    seconds, accuracies : arrays of N numbers
+    seconds, accuracies : arrays of N numbers, at least one
 
     Returns
     -------

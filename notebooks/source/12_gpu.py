@@ -687,7 +687,9 @@ def activation_memory(model, input_shape, dtype, optimizer):
         if not list(module.children()):
             module.register_forward_hook(lambda module, args, out: outputs.append(out))
     trial(x)
-    storages = {out.untyped_storage().data_ptr(): out.numel() for out in outputs}
+    storages = {}
+    for out in outputs:
+        storages.setdefault(out.untyped_storage().data_ptr(), out.numel())
     size = torch.empty((), dtype=dtype).element_size()
     activations = size * sum(storages.values())
     everything = size * sum(p.numel() for p in model.parameters())

@@ -14,18 +14,19 @@ ROOT = Path(__file__).resolve().parents[2]
 MAY = {
     "autograder.commands": ("autograder.grading", "autograder.authoring", "autograder.learning",
                             "autograder.exercises", "autograder.judging", "autograder.exercise",
-                            "autograder.paths", "course_utils"),
+                            "autograder.paths", "autograder.quick_start", "course_utils"),
     "autograder.grading": ("autograder.authoring", "autograder.learning", "autograder.exercises",
                            "autograder.judging", "autograder.exercise", "autograder.paths",
-                           "course_utils"),
+                           "autograder.quick_start", "course_utils"),
     "autograder.authoring": ("autograder.learning", "autograder.exercises", "autograder.judging",
-                             "autograder.exercise", "autograder.paths"),
+                             "autograder.exercise", "autograder.paths", "autograder.quick_start"),
     "autograder.learning": ("autograder.exercises", "autograder.judging", "autograder.exercise",
                             "autograder.paths", "course_utils"),
     "autograder.exercises": ("autograder.exercise", "autograder.paths", "course_utils"),
     "autograder.judging": ("autograder.exercise",),
     "autograder.exercise": (),
     "autograder.paths": (),
+    "autograder.quick_start": (),
     "autograder.earlier_addresses": (),  # it names them, and imports them when they are asked for
     "autograder.__main__": ("autograder.commands",),
     "autograder": ("autograder.earlier_addresses",),  # the face: names, looked up when used

@@ -128,14 +128,14 @@ def _cell(raw, taken: set[str], where: str) -> Cell:
         )
     if name in taken:
         raise MasterError(f"{where}: another cell is called {name} already.")
-    identity = name or _hashed(raw.cell_type, raw.source, taken)
+    identity = name or identity_of(raw.cell_type, raw.source, taken)
     cell = Cell(raw.cell_type, raw.source, metadata, identity)
     if cell.checks:
         _is_check(cell, where)
     return cell
 
 
-def _hashed(kind: str, source: str, taken: set[str]) -> str:
+def identity_of(kind: str, source: str, taken: set[str]) -> str:
     """An id made from the content; equal cells are told apart by their order."""
     again = 0
     while True:

@@ -221,6 +221,23 @@ class fit_piecewise(Exercise):
             return self.shown(hidden, low, high, x, slopes, y[0])
 
     @mistake
+    def one_knot_too_many(self, right, f, hidden, low=0.0, high=1.0):
+        """For some sizes you get one unit too many: np.arange with a fractional step may or may not
+        give its end, as rounding has it. np.linspace gives as many points as you ask for."""
+        step = (high - low) / hidden
+        if len(np.arange(low, high + step, step)) > hidden + 1:
+            return self.of_other_shapes(hidden, (hidden + 1, 2), (hidden + 2,))
+
+    @mistake
+    def slopes_at_the_knots(self, right, f, hidden, low=0.0, high=1.0):
+        """Your slopes are those of f at the knots, as np.gradient gives them, over two pieces. A
+        piece's slope is that from its own left end to its right end."""
+        if hidden > 1:
+            x, y = self.table(f, hidden, low, high)
+            changes = np.diff(np.gradient(y, x)[:-1], prepend=0.0)
+            return self.shown(hidden, low, high, x[:-1], changes, y[0])
+
+    @mistake
     def first_slope_missing(self, right, f, hidden, low=0.0, high=1.0):
         """Your net is flat on the first piece. There the first unit alone is on, and its φ is the
         first slope itself."""
@@ -290,6 +307,18 @@ class soft_step(Exercise):
     def offset_and_slope_swapped(self, right, joint, slope):
         """The offset θ₀ comes first, then the slope θ₁."""
         return {"theta0": right["theta1"], "theta1": right["theta0"]}
+
+    @mistake
+    def swapped_and_own_slope_forgotten(self, right, joint, slope):
+        """Two things: the offset θ₀ comes first, then the slope θ₁; and a sigmoid's own slope at
+        its middle is ¼, for which θ₁ has to make up."""
+        return {"theta0": slope, "theta1": -slope * joint}
+
+    @mistake
+    def swapped_and_own_slope_multiplied(self, right, joint, slope):
+        """Two things: the offset θ₀ comes first, then the slope θ₁; and you multiply by the
+        sigmoid's own slope ¼, for which θ₁ has to make up."""
+        return {"theta0": slope / 4, "theta1": -slope / 4 * joint}
 
     @mistake
     def joint_divided(self, right, joint, slope):

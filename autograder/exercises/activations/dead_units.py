@@ -287,6 +287,12 @@ class dead_fraction(Exercise):
         return {"share": float(np.mean(np.all(np.concatenate(activations) == 0, axis=0)))}
 
     @mistake
+    def zero_counts_as_firing(self, right, activations):
+        """A unit that never gives more than 0 counts as alive in yours if it gives exactly 0
+        somewhere. It fires where its output is above 0: 0 is no firing."""
+        return {"share": float(np.mean(np.concatenate(activations).max(axis=0) < 0))}
+
+    @mistake
     def share_alive(self, right, activations):
         """That is the share of units that are alive: the complement."""
         return {"share": 1 - right["share"]}

@@ -61,6 +61,13 @@ class elu_forward(Exercise):
         return {"out": np.where(x > 0, x, np.expm1(np.minimum(x.dtype.type(alpha) * x, 0)))}
 
     @mistake
+    def celu(self, right, x, alpha=1.0):
+        """In the exponent you divide x by α. That is CELU, another function; in ELU the exponential
+        is of x itself."""
+        z = np.minimum(x, 0) / x.dtype.type(alpha)
+        return {"out": np.where(x > 0, x, x.dtype.type(alpha) * np.expm1(z))}
+
+    @mistake
     def one_not_subtracted(self, right, x, alpha=1.0):
         """Your curve jumps at 0: the left branch must arrive at 0 there, so something has to be
         taken away from the exponential."""
@@ -158,6 +165,13 @@ class elu_backward(Exercise):
         """α multiplies the left branch, so it multiplies its slope too. Yours has slope 1 just
         left of 0 whatever alpha was."""
         return {"dx": np.where(x > 0, dout, dout * np.exp(np.minimum(x, 0)))}
+
+    @mistake
+    def of_celu(self, right, x, dout, alpha=1.0):
+        """Your slope on the left is exp(x/α), that of CELU, another function. ELU's is α times the
+        exponential of x itself."""
+        z = np.minimum(x, 0) / x.dtype.type(alpha)
+        return {"dx": np.where(x > 0, dout, dout * np.exp(z))}
 
     @mistake
     def output_for_derivative(self, right, x, dout, alpha=1.0):

@@ -103,6 +103,19 @@ class prelu_forward(Exercise):
             return {"out": leaky(x, alpha[:, None, None])}
 
     @mistake
+    def alpha_along_the_examples(self, right, x, alpha):
+        """In rows N×C you stand α up as a column, so that it goes down the examples. It belongs to
+        the channels, along axis 1."""
+        if x.ndim == 2:
+            return {"out": raises("ValueError", "broadcast")}
+
+    @mistake
+    def alpha_along_the_examples_always(self, right, x, alpha):
+        """You give α the first axis, so that it goes down the examples. It belongs to the channels,
+        along axis 1."""
+        return {"out": raises("ValueError", "broadcast")}
+
+    @mistake
     def amounts_of_alpha(self, right, x, alpha):
         """You take a negative α as its amount. A learned slope may be below 0."""
         return {"out": leaky(x, np.abs(per_channel(alpha, x)))}
@@ -211,6 +224,26 @@ class prelu_backward(Exercise):
     def dalpha_from_both_sides(self, right, x, alpha, dout):
         """Positive inputs count in your dalpha. α has no part in their outputs."""
         return {"dalpha": self.over_channels(dout * x)}
+
+    @mistake
+    def dalpha_by_the_sign_of_dout(self, right, x, alpha, dout):
+        """Your dalpha counts the places where dout is negative. What decides is the sign of x: α
+        has a part in the output where x is not positive."""
+        return {"dalpha": self.over_channels(dout * x * (dout <= 0))}
+
+    @mistake
+    def dx_by_the_sign_of_dout(self, right, x, alpha, dout):
+        """In your dx the sign of dout decides which slope is taken. It is the sign of x that
+        does."""
+        return {"dx": np.where(dout > 0, dout, per_channel(alpha, x) * dout)}
+
+    @mistake
+    def by_the_sign_of_the_output(self, right, x, alpha, dout):
+        """You take the sign of the output for that of x. Where a slope is negative, a negative x
+        gives a positive output: keep x in the cache."""
+        out = leaky(x, per_channel(alpha, x))
+        return {"dx": np.where(out > 0, dout, per_channel(alpha, x) * dout),
+                "dalpha": self.over_channels(dout * x * (out <= 0))}  # fmt: skip
 
     @mistake
     def dalpha_counts_inputs(self, right, x, alpha, dout):

@@ -90,6 +90,19 @@ class maxout_forward(Exercise):
         return {"out": np.maximum(x @ W1, x @ W2) + np.maximum(b1, b2)}
 
     @mistake
+    def both_biases_after_the_maximum(self, right, x, W1, b1, W2, b2):
+        """You compare the maps without their biases and add both biases afterwards. Each bias
+        belongs to its own map, before the comparison."""
+        return {"out": np.maximum(x @ W1, x @ W2) + b1 + b2}
+
+    @mistake
+    def compared_without_biases(self, right, x, W1, b1, W2, b2):
+        """You compare the maps without their biases, and add the winner's bias afterwards. The bias
+        is part of a map: it can change which of the two is larger."""
+        first, second = x @ W1, x @ W2
+        return {"out": np.where(first >= second, first + b1, second + b2)}
+
+    @mistake
     def biases_exchanged(self, right, x, W1, b1, W2, b2):
         """The biases have changed places: b1 belongs to W1, and b2 to W2."""
         return {"out": np.maximum(x @ W1 + b2, x @ W2 + b1)}
@@ -99,6 +112,20 @@ class maxout_forward(Exercise):
         """You take the map with the larger amount, so −5 wins over 2. The larger number is
         meant."""
         first, second = x @ W1 + b1, x @ W2 + b2
+        return {"out": np.where(np.abs(first) >= np.abs(second), first, second)}
+
+    @mistake
+    def larger_amount_and_a_bias_missing(self, right, x, W1, b1, W2, b2):
+        """Two things: you take the map with the larger amount, so −5 wins over 2, and the second
+        map has no bias, b2."""
+        first, second = x @ W1 + b1, x @ W2
+        return {"out": np.where(np.abs(first) >= np.abs(second), first, second)}
+
+    @mistake
+    def larger_amount_without_biases(self, right, x, W1, b1, W2, b2):
+        """Two things: you take the map with the larger amount, so −5 wins over 2, and your maps
+        have no biases."""
+        first, second = x @ W1, x @ W2
         return {"out": np.where(np.abs(first) >= np.abs(second), first, second)}
 
     @mistake

@@ -37,8 +37,10 @@ class shallow_1d(Exercise):
                    phi=rng.uniform(0.5, 2, 8))  # fmt: skip
         yield Case("whole numbers for x", 1, x=rng.permutation(np.arange(-4, 4)),
                    theta=rng.uniform(0.3, 2, (4, 2)) * [1, -1], phi=rng.normal(size=5))  # fmt: skip
-        yield Case("one unit", 1, x=rng.permutation(np.linspace(-1, 3, 5)),
+        yield Case("one unit", 0.5, x=rng.permutation(np.linspace(-1, 3, 5)),
                    theta=np.array([[0.5, -1.5]]), phi=np.array([-0.7, 1.2]))  # fmt: skip
+        yield Case("one input", 0.5, x=rng.uniform(1, 2, 1), theta=rng.uniform(0.3, 2, (3, 2)),
+                   phi=rng.uniform(0.5, 2, 4))  # fmt: skip
 
     def observe(self, code, x, theta, phi):
         return {"y": code.shallow_1d(x, theta, phi)}
@@ -265,6 +267,15 @@ class joints_and_slopes(Exercise):
         return {"joints": np.sort(places), "slopes": self.summed_up(theta, phi, places)}
 
     @mistake
+    def mirrored_and_asked_there(self, right, theta, phi):
+        """Your joints lie mirrored at 0, since a sign was lost when you solved for x. And your
+        slopes are those between these places, where the net does not bend."""
+        joints = np.sort(theta[:, 0] / theta[:, 1])
+        edges = np.concatenate([joints[:1] - 1, (joints[1:] + joints[:-1]) / 2, joints[-1:] + 1])
+        on = theta[:, 0] + np.multiply.outer(edges, theta[:, 1]) > 0
+        return {"joints": joints, "slopes": on @ (phi[1:] * theta[:, 1])}
+
+    @mistake
     def upside_down(self, right, theta, phi):
         """You divide the slope by the offset, and so the units come in the wrong order in your
         slopes. Solve θ₀ + θ₁x = 0 for x once more."""
@@ -316,4 +327,12 @@ class joints_and_slopes(Exercise):
         between them, and to the left of the first."""
         places = np.append(right["joints"], right["joints"][-1] + 1)
         on = theta[:, 0] + np.multiply.outer(places, theta[:, 1]) >= -1e-12
+        return {"slopes": on @ (phi[1:] * theta[:, 1])}
+
+    @mistake
+    def asked_beside_the_joints(self, right, theta, phi):
+        """Where a piece is short you ask beyond its other end, as when you look 0.01 or 0.5 beside
+        each joint. Two joints can be as close as they like: take the middle between them."""
+        places = np.append(right["joints"] - 0.05, right["joints"][-1] + 0.05)
+        on = theta[:, 0] + np.multiply.outer(places, theta[:, 1]) > 0
         return {"slopes": on @ (phi[1:] * theta[:, 1])}

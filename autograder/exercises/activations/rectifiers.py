@@ -7,7 +7,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, Setting, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake, raises
 from autograder.exercises.activations.saturating import both_signs, gradient, with_zeros
 
 
@@ -70,6 +70,12 @@ class relu_forward(Exercise):
     def leaks(self, right, x):
         """Something comes through on the negative side. That is a leaky ReLU; here it is 0."""
         return {"out": np.where(x > 0, x, x.dtype.type(0.01) * x)}
+
+    @mistake
+    def pythons_max(self, right, x):
+        """Python's max asks which of two things is larger, and of an array it does not know. numpy
+        has a function that compares element by element."""
+        return {"out": raises("ValueError", "truth value of an array")}
 
     @mistake
     def clipped_at_six(self, right, x):
@@ -249,6 +255,12 @@ class leaky_relu_forward(Exercise):
         return {"out": np.where(x > 0, x, x.dtype.type(min(alpha, 1)) * x)}
 
     @mistake
+    def alpha_cut_to_a_whole_number(self, right, x, alpha=0.01):
+        """Your α is cut to a whole number, as in an array of whole numbers: 0.1 becomes 0, 1.5
+        becomes 1. Keep slopes in floats."""
+        return {"out": np.where(x > 0, x, x.dtype.type(int(alpha)) * x)}
+
+    @mistake
     def zero_taken_for_missing(self, right, x, alpha=0.01):
         """With α = 0 you use 0.01, as `alpha or 0.01` does. 0 is a slope like any other."""
         if alpha == 0:
@@ -278,7 +290,8 @@ class leaky_relu_backward(Exercise):
                    x=both_signs(rng, 2, 5), dout=both_signs(rng, 2, 5), alpha=1.7)  # fmt: skip
         yield Case("inputs of exactly 0", 1,
                    x=with_zeros(rng, 3, 5), dout=both_signs(rng, 3, 5), alpha=0.25)  # fmt: skip
-        yield Case("alpha left out", 1, x=both_signs(rng, 3, 4), dout=both_signs(rng, 3, 4))
+        yield Case("alpha left out", 0.5, x=both_signs(rng, 3, 4), dout=both_signs(rng, 3, 4))
+        yield Case("alpha 0", 0.5, x=both_signs(rng, 2, 6), dout=both_signs(rng, 2, 6), alpha=0.0)
         x, dout = both_signs(rng, 2, 3, 2), both_signs(rng, 2, 3, 2)
         yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"), alpha=0.3)
 
@@ -352,6 +365,18 @@ class leaky_relu_backward(Exercise):
     def alpha_cut_at_one(self, right, x, dout, alpha=0.01):
         """Your slope on the left is never more than 1. α may be any number of at least 0."""
         return {"dx": np.where(x > 0, dout, x.dtype.type(min(alpha, 1)) * dout)}
+
+    @mistake
+    def alpha_cut_to_a_whole_number(self, right, x, dout, alpha=0.01):
+        """Your α is cut to a whole number, as in an array of whole numbers: 0.1 becomes 0, 1.7
+        becomes 1. Keep slopes in floats."""
+        return {"dx": np.where(x > 0, dout, x.dtype.type(int(alpha)) * dout)}
+
+    @mistake
+    def zero_taken_for_missing(self, right, x, dout, alpha=0.01):
+        """With α = 0 you use 0.01, as `alpha or 0.01` does. 0 is a slope like any other."""
+        if alpha == 0:
+            return {"dx": np.where(x > 0, dout, x.dtype.type(0.01) * dout)}
 
     @mistake
     def both_slopes_on_the_right(self, right, x, dout, alpha=0.01):

@@ -54,8 +54,11 @@ class sigmoid_forward(Exercise):
         yield Case("ordinary values", 1, x=both_signs(rng, 4, 3, 2))
         yield Case("from -1000 to 1000", 1, x=FAR.copy())
         x = np.append(both_signs(rng, 6), [-100, 100])
-        yield Case("single precision", 1, x=x.astype(np.float32))
-        yield Case("whole numbers", 1, x=rng.permutation(np.arange(-3, 4)))
+        yield Case("single precision", 0.5, x=x.astype(np.float32))
+        half = both_signs(rng, 5, 2).astype(np.float16)
+        yield Case("half precision", 0.5, x=half)
+        yield Case("whole numbers", 0.5, x=rng.permutation(np.arange(-3, 4)))
+        yield Case("pixels", 0.5, x=rng.permutation(np.arange(7)).astype(np.uint8))
 
     def observe(self, code, x):
         out, _ = code.sigmoid_forward(x)
@@ -65,6 +68,8 @@ class sigmoid_forward(Exercise):
         x = x if x.dtype.kind == "f" else x.astype(np.float64)
         out = torch.sigmoid(torch.tensor(x, device=self.device))
         # A clip at 1e-7 would be within the tolerance that float64 has by itself.
+        if x.dtype == np.float16:  # a formula in half precision rounds more than once
+            return {"out": near(out, rtol=5e-3, atol=1e-3)}
         return {"out": near(out, rtol=1e-7, atol=1e-12) if x.dtype == np.float64 else out}
 
     @mistake
@@ -97,10 +102,30 @@ class sigmoid_forward(Exercise):
         return {"out": sigma(x.astype(np.float64))}
 
     @mistake
+    def half_made_single(self, right, x):
+        """float16 comes in, float32 comes out of yours. The output has the dtype of the input,
+        whichever float type that is."""
+        return {"out": sigma(x.astype(np.float32))} if x.dtype == np.float16 else None
+
+    @mistake
+    def unsigned_numbers_wrap(self, right, x):
+        """You take minus x while it is still an array of unsigned numbers. These have no minus: −3
+        becomes 253. Make floats of whole numbers first."""
+        if x.dtype.kind == "u":
+            return {"out": np.where(x == 0, 0.5, sigma(x.astype(float) - 256))}
+
+    @mistake
+    def bytes_in_half_precision(self, right, x):
+        """You compute with the bytes of a picture as they are. numpy's exp makes float16 of them,
+        and minus x wraps: −3 becomes 253. Make float64 of whole numbers first."""
+        if x.dtype.kind == "u":
+            return {"out": np.where(x == 0, 0.5, sigma(x.astype(float) - 256)).astype(np.float16)}
+
+    @mistake
     def cut_to_whole_numbers(self, right, x):
         """Your output is stored in an array of whole numbers, so everything below 1 becomes 0.
         np.zeros_like and np.empty_like copy the dtype of x."""
-        if x.dtype.kind == "i":
+        if x.dtype.kind in "iu":
             return {"out": np.zeros_like(x)}
 
     @mistake

@@ -73,6 +73,12 @@ class peak_flops(Exercise):
         return {"flops": right["flops"] / flops_per_clock * 2}
 
     @mistake
+    def doubled_but_for_two(self, right, flops_per_clock=2, **inputs):
+        """You double `flops_per_clock` where it is another number than 2. It counts a fused
+        multiply-add as two already, on every chip."""
+        return {"flops": right["flops"] * (1 if flops_per_clock == 2 else 2)}
+
+    @mistake
     def clock_cut_to_whole_gigahertz(self, right, units, ghz, flops_per_clock=2):
         """You cut the clock to whole gigahertz. It is 1.7, say, and what is behind the point
         counts."""
@@ -128,6 +134,11 @@ class gflops_per_dollar(Exercise):
     def binary_giga(self, right, flops, price):
         """Rates count in powers of ten: 10⁹, not 2³⁰."""
         return {"per dollar": flops / 2**30 / price}
+
+    @mistake
+    def times_the_price(self, right, flops, price):
+        """You multiply by the price. What a dollar buys is the rate divided by it."""
+        return {"per dollar": flops / 1e9 * price}
 
     @mistake
     def cut_to_whole_numbers(self, right, flops, price):
@@ -207,6 +218,29 @@ class training_cost(Exercise):
     def kilowatt_hours(self, right, kwh_price=0.15, **inputs):
         """Those are kilowatt-hours. What do they cost?"""
         return {"electricity": right["electricity"] / kwh_price}
+
+    @mistake
+    def whole_lives_only(self, right, days, life_days=1095, **inputs):
+        """You cut the share of `life_days` to a whole number, so that a run shorter than a card's
+        life costs no hardware. Divide without `//`."""
+        if days < life_days:
+            return {"hardware": 0.0}
+
+    @mistake
+    def working_hours(self, right, **inputs):
+        """You count eight hours a day. The cards compute day and night."""
+        return {"electricity": right["electricity"] / 3}
+
+    @mistake
+    def watts_left_out(self, right, watts, **inputs):
+        """Your electricity leaves out `watts`: what a card draws decides how much it is."""
+        return {"electricity": right["electricity"] / watts}
+
+    @mistake
+    def life_left_out(self, right, life_days=1095, **inputs):
+        """You charge the cards' whole price for every day. Each day costs the part of it that one
+        day makes of `life_days`."""
+        return {"hardware": right["hardware"] * life_days}
 
     @mistake
     def a_year_of_life(self, right, life_days=1095, **inputs):

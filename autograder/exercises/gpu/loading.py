@@ -3,27 +3,28 @@
 What is sent to a worker process and how a file is kept are in `packing`.
 """
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.gpu.sending import Sending
 
 
-class PrefetchLoader(Exercise):
+class PrefetchLoader(Sending):
     """A loader that fetches the next batches, and sends them off, while this one is computed."""
 
     signature = "PrefetchLoader(loader, device, ahead=2)"
     minutes = 25
     difficulty = 3
     library = "any"
-    counted = ("threads left", "reads ahead", "holds back", "sent by the thread")
+    counted = ("threads left", "in advance", "sent by the thread")
     reads = {
         "batches": "the list of batches that the loop got",
         "error": "the error that reaches the loop is {seen}; {right} is right",
+        "same error": "the error that reaches the loop is the loader's own: {seen}; {right} is "
+        "right",
+        "batches next time": "the list of batches that the loop got when it began anew",
         "length": "`len` of your loader",
         "threads left": "{seen} of your threads still run when the iteration has ended; {right} "
         "should",
-        "reads ahead": "your loader reads `ahead` batches before they are asked for: {seen}; "
-        "{right} is right",
-        "holds back": "your loader stops reading when `ahead` batches wait: {seen}; {right} is "
-        "right",
+        "in advance": "your thread has read {seen} in advance; {right} is right",
         "on the device": "whether your tensors are on the device",
         "from pinned memory": "whether your tensors leave from pinned memory",
         "without waiting": "whether your tensors are sent without waiting",
@@ -44,45 +45,83 @@ class PrefetchLoader(Exercise):
     def cases(self, rng):
         n = int(rng.integers(8, 30))
         many = int(rng.integers(280, 320))
+        usual = {"n": n, "take": None, "fail_at": None, "ahead": 2, "device": None,
+                 "twice": False, "width": 2, "pause": 0.0}  # fmt: skip
 
-        def case(name, points, n=n, take=None, fail_at=None, ahead=2, recorded=False, twice=False):
-            return Case(name, points, n=n, take=take, fail_at=fail_at, ahead=ahead,
-                        recorded=recorded, twice=twice)  # fmt: skip
+        def case(name, points, **other):
+            return Case(name, points, **usual | other)
 
-        yield case("all batches", 2)
-        yield case("two epochs", 1, twice=True)
+        yield case("all batches", 2, ahead=None)
+        yield case("two epochs, three tensors a batch", 1, twice=True, width=3)
         yield case("the loop is left early", 1, n=many, take=int(rng.integers(5, 12)), ahead=3)
-        yield case("the loop is left at once", 1, n=many + 1, take=1)
+        yield case("the loop is left at once", 1, n=many + 1, take=1, ahead=1)
         yield case("the loader fails on the way", 2, fail_at=n // 2 + 1)
         yield case("the loader fails at once", 1, fail_at=0)
-        yield case("an empty loader", 1, n=0)
-        yield case("to a CUDA device (recorded)", 3, n=int(rng.integers(4, 10)), recorded=True)
+        yield case("an empty loader", 0.5, n=0)
+        yield case("a loader that pauses", 0.5, n=int(rng.integers(4, 20)), width=1, pause=0.055)
+        few = int(rng.integers(4, 30))
+        yield case("to a CUDA device (recorded)", 2, n=few, device="cuda:1")
+        yield case("to another device (recorded)", 1, n=few // 2 + 3, device="mps", width=3)
 
-    def observe(self, code, n, take, fail_at, ahead, recorded, twice):
+    def observe(self, code, n, take, fail_at, ahead, device, twice, width, pause):
         import threading
+        import time
 
         import torch
 
         from course_utils.recipes import loading
         from course_utils.recipes.instruments.threads import Left, quiet_failures, within
 
-        device = torch.device("cuda") if recorded else loading.working_device()
-        make = loading.RecordedBatches if recorded else loading.TensorBatches
-        batches = make(n) if recorded else make(n, fail_at)
-        items, taken = [], []
-        facts = {"reads ahead": take is None, "holds back": True, "threads left": 0,
-                 "tuples": True}  # fmt: skip
-        senders, consumers = [], []
+        recorded = device is not None
+        device = torch.device(device) if recorded else loading.working_device()
+        register, senders, consumers = [], [], []
+        failed = threading.Event()
 
-        class Register(list):
-            """Of what is sent, which notes the thread that sends it."""
+        class Recorded(loading.RecordedTensor):
+            """It notes the thread that sends it, and can be pinned on the host alone."""
 
-            def append(self, tensor):
+            def pin_memory(self):
+                if self.device.type != "cpu":
+                    raise RuntimeError("cannot pin a tensor that is not on the CPU")
+                pinned = super().pin_memory()
+                pinned.__class__ = Recorded
+                return pinned
+
+            def to(self, device, non_blocking=False):
                 senders.append(threading.get_ident())
-                super().append(tensor)
+                sent = super().to(device, non_blocking)
+                sent.__class__ = Recorded
+                return sent
 
-        if recorded:
-            batches.tensors = Register()
+        class Watched(loading.TensorBatches):
+            """Batches of `width` tensors; it pauses in the middle, and tells when it fails."""
+
+            def __iter__(self):
+                try:
+                    for i, (x, y) in enumerate(super().__iter__()):
+                        if i == n // 2:
+                            time.sleep(pause)
+                        if recorded:
+                            yield tuple(Recorded(i, register) for _ in range(width))
+                        else:
+                            yield (x, y, y + 0.5)[:width]
+                except OSError:
+                    failed.set()
+                    raise
+
+        batches = Watched(n, fail_at)
+        taken, next_time = [], []
+        facts = {"in advance": "`ahead` batches", "threads left": "none", "tuples": True}
+        usual = 2 if ahead is None else ahead
+
+        def look():
+            """How many batches are read while the loop has taken only one."""
+            if not batches.wait_for(1 + usual, seconds=1.0):
+                few = "fewer than `ahead` batches"
+                facts["in advance"] = few if batches.given > 1 else "nothing"
+            elif batches.wait_for(3 + usual, seconds=0.01):
+                end = batches.wait_for(min(n, 3 * usual + 8), seconds=0.03)
+                facts["in advance"] = "all it can" if end else "more than `ahead` batches"
 
         def consume():
             left = Left()
@@ -90,64 +129,93 @@ class PrefetchLoader(Exercise):
             try:
                 iterate()
             finally:
-                facts["threads left"] = left.count(0.0)
+                facts["threads left"] = "some" if left.count(0.0) else "none"
 
         def iterate():
-            ahead_of_it = code.PrefetchLoader(batches, device, ahead)
-            facts["length"] = len(ahead_of_it)
+            given = (batches, device) if ahead is None else (batches, device, ahead)
+            loader = code.PrefetchLoader(*given)
+            facts["length"] = len(loader)
             for _ in range(2 if twice else 1):
-                iterator = iter(ahead_of_it)
-                for batch in iterator:
-                    facts["tuples"] &= isinstance(batch, tuple)
-                    x, y = batch
-                    taken.append((x, y))
-                    if take is not None and len(taken) == 1:
-                        facts["reads ahead"] = batches.wait_for(1 + ahead, seconds=1.0)
-                        facts["holds back"] = not batches.wait_for(n // 2, seconds=0.03)
-                    if len(taken) == take:
-                        break
-                close = getattr(iterator, "close", None)
-                if close is not None:
-                    close()
-                del iterator
+                one_pass(loader, taken, take)
+            if take is not None and usual > 1:
+                one_pass(loader, next_time, 2)
 
-        error = ""
+        def one_pass(loader, into, most):
+            iterator = iter(loader)
+            for batch in iterator:
+                facts["tuples"] &= isinstance(batch, tuple)
+                into.append(tuple(batch))
+                if into is taken and len(taken) == 1 and (take or ahead is None):
+                    look()
+                if fail_at is not None and len(into) == fail_at + 1 - usual:
+                    # The error is there while batches before it wait.
+                    failed.wait(0.05)
+                    time.sleep(0.002)
+                if len(into) == most:
+                    batches.wait_for(most + usual, seconds=0.05)  # so that some wait
+                    break
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+            del iterator
+
+        def told(problem):
+            """The loader's error inside another one."""
+            text = f"batch {fail_at} cannot be read"
+            while problem is not None and text not in str(problem):
+                problem = problem.__cause__ or problem.__context__
+            return "" if problem is None else text
+
+        error, same = "", True
         with quiet_failures():
             try:
                 within(3.0, consume)
             except (OSError, TimeoutError) as problem:
                 error = str(problem)
+            except Exception as problem:
+                error, same = told(problem), False
+                if not error:
+                    raise
         if recorded:
-            items = [[x.index, y.index] for x, y in taken]
-            sent = [tensor for pair in taken for tensor in pair]
+            items = [[t.index for t in batch] for batch in taken]
+            sent = [tensor for batch in taken for tensor in batch]
             facts["sent by the thread"] = not set(senders) & set(consumers)
-            facts["on the device"] = [tensor.device.type == "cuda" for tensor in sent]
+            facts["on the device"] = [tensor.device == device for tensor in sent]
             facts["from pinned memory"] = [tensor.pinned for tensor in sent]
             facts["without waiting"] = [not tensor.waited for tensor in sent]
         else:
-            items = [[*x.tolist(), *y.tolist()] for x, y in taken]
+            items = [[x for t in batch for x in t.tolist()] for batch in taken]
             facts["on the device"] = all(
-                tensor.device.type == device.type for pair in taken for tensor in pair
+                tensor.device.type == device.type for batch in taken for tensor in batch
             )
-        return {"batches": items, "error": error, **facts}
+            again = [[x for t in batch for x in t.tolist()] for batch in next_time]
+            facts["batches next time"] = again
+        return {"batches": items, "error": error, "same error": same, **facts}
 
-    def reference(self, n, take, fail_at, ahead, recorded, twice):
+    def reference(self, n, take, fail_at, ahead, device, twice, width, pause):
         stop = next(s for s in (take, fail_at, n) if s is not None)
-        one = [[i, i] if recorded else [float(i), 10.0 * i, i] for i in range(stop)]
+        one = [[float(i), 10.0 * i, i, i + 0.5][: width + 1] for i in range(max(stop, 2))]
+        if device is not None:
+            one = [[i] * width for i in range(stop)]
         right = {
-            "batches": one * (2 if twice else 1),
+            "batches": one[:stop] * (2 if twice else 1),
             "error": "" if fail_at is None else f"batch {fail_at} cannot be read",
+            "same error": True,
             "length": n,
-            "threads left": 0,
-            "reads ahead": True,
-            "holds back": True,
+            "threads left": "none",
+            "in advance": "`ahead` batches",
             "tuples": True,
-            "on the device": [True] * (2 * n) if recorded else True,
+            "on the device": True,
         }
-        if recorded:
-            right |= {"sent by the thread": True}
-            right |= {"from pinned memory": [True] * (2 * n), "without waiting": [True] * (2 * n)}
-        return right
+        if device is None:
+            return right | {"batches next time": one[:2] if take is not None and ahead > 1 else []}
+        every = [True] * (width * n)
+        return right | {
+            "sent by the thread": True,
+            "on the device": every,
+            "from pinned memory": [device.startswith("cuda")] * (width * n),
+            "without waiting": every,
+        }
 
     @mistake
     def error_swallowed(self, right, fail_at, **inputs):
@@ -180,44 +248,81 @@ class PrefetchLoader(Exercise):
 
     @mistake
     def thread_left_behind(self, right, take, **inputs):
-        """The loop was left early, and your thread still waits to hand over its next batch. Tell it
-        to stop when the iteration ends, and wait until it has."""
-        return {"threads left": 1} if take is not None else {}
+        """The loop was left early, and your thread still runs. Tell it to stop when the iteration
+        ends, and wait (`join`) until it has."""
+        return {"threads left": "some"} if take is not None else {}
 
     @mistake
     def no_thread(self, right, take, **inputs):
         """You read the next batch when it is asked for. While one batch is computed the next ones
         must already be on their way."""
-        if inputs["recorded"]:
-            return {"sent by the thread": False}
-        return {"reads ahead": False} if take is not None else {}
+        shown = {"in advance": "nothing"} if looked_at(take, **inputs) else {}
+        return shown | ({"sent by the thread": False} if inputs["device"] else {})
 
     @mistake
     def reads_without_end(self, right, take, **inputs):
         """Your thread reads as far as it can. Batches that wait take memory: no more than `ahead`
         of them."""
-        return {"holds back": False} if take is not None else {}
+        return {"in advance": "all it can"} if looked_at(take, **inputs) else {}
 
     @mistake
-    def from_pageable_memory(self, right, recorded, **inputs):
-        """Your batches leave from ordinary memory, which the driver must first copy to page-locked
-        memory. Pin them when the device is CUDA."""
-        if recorded:
-            return {"from pinned memory": [False] * len(right["from pinned memory"])}
+    def one_reads_without_end(self, right, take, ahead, **inputs):
+        """With `ahead` = 1 your thread reads as far as it can: a `queue.Queue(0)` has room without
+        end. As many as `ahead` may wait, besides the one in the thread's hands."""
+        return {"in advance": "all it can"} if take is not None and ahead == 1 else {}
 
     @mistake
-    def waits_for_the_copy(self, right, recorded, **inputs):
-        """Your copies make the host wait, pinned or not. Say non_blocking=True."""
-        if recorded:
-            return {"without waiting": [False] * len(right["without waiting"])}
+    def room_for_more(self, right, take, **inputs):
+        """More than `ahead` batches wait in yours, besides the one in the thread's hands. Give the
+        queue room for `ahead` and no more."""
+        shown = looked_at(take, **inputs)
+        return {"in advance": "more than `ahead` batches"} if shown else {}
 
     @mistake
-    def targets_left_behind(self, right, recorded, **inputs):
-        """You send x and leave y on the host. The loss needs both in one place."""
-        if recorded:
-            half = [True, False] * (len(right["on the device"]) // 2)
-            pinned = {"from pinned memory": half} if right["from pinned memory"] else {}
-            return {"on the device": half, "without waiting": [True] * len(half), **pinned}
+    def room_for_fewer(self, right, take, ahead, **inputs):
+        """Your thread stops reading before `ahead` batches wait."""
+        if looked_at(take, ahead=ahead, **inputs) and ahead != 1:
+            return {"in advance": "fewer than `ahead` batches"}
+
+    @mistake
+    def another_default(self, right, ahead, **inputs):
+        """Where `ahead` is not given, your thread stops before two batches wait. Its default is
+        2."""
+        if ahead is None:
+            return {"in advance": "fewer than `ahead` batches"}
+
+    @mistake
+    def whole_loader_first(self, right, take, fail_at, **inputs):
+        """Your thread reads the whole loader before it hands over the first batch. Hand over each
+        as it comes, and let no more than `ahead` wait."""
+        shown = {"in advance": "all it can"} if looked_at(take, **inputs) else {}
+        return shown | ({"batches": []} if fail_at else {})
+
+    @mistake
+    def pairs_alone(self, right, width, **inputs):
+        """Your code takes batches of two tensors only. A batch is a tuple of any number of them."""
+        if right["batches"] and width != 2:
+            problem = "not enough values" if width == 1 else "too many values"
+            return dict.fromkeys(right, raises("ValueError", problem))
+
+    @mistake
+    def another_error(self, right, fail_at, **inputs):
+        """You raise another error than the loader's. The loop gets the very error that stopped
+        the loader, so that it can be caught by its type."""
+        return {"same error": False} if fail_at is not None else {}
+
+    @mistake
+    def batches_left_over(self, right, take, ahead, **inputs):
+        """What still waited when the loop was left comes first in the next iteration. Queue and
+        thread belong to one iteration: begin anew in `__iter__`."""
+        if take is not None and ahead > 1:
+            return {"batches next time": [[float(i), 10.0 * i, i] for i in (take, take + 1)]}
+
+    @mistake
+    def pause_taken_for_the_end(self, right, pause, n, **inputs):
+        """When the loader takes its time over a batch, your loop ends, as though that had been
+        all. Wait until a batch comes, or word that there is none."""
+        return {"batches": right["batches"][: n // 2]} if pause else {}
 
     @mistake
     def one_epoch_only(self, right, twice, **inputs):
@@ -229,20 +334,14 @@ class PrefetchLoader(Exercise):
     @mistake
     def last_batch_lost(self, right, take, **inputs):
         """Your last batch never arrives. Does the end of the loader overtake what still waits?"""
-        if take is None and not inputs["recorded"] and right["error"] == "" and right["batches"]:
+        if take is None and not inputs["device"] and right["error"] == "" and right["batches"]:
             return {"batches": right["batches"][:-1]} if not inputs["twice"] else {}
 
     @mistake
-    def newest_first(self, right, take, recorded, twice, ahead, **inputs):
+    def newest_first(self, right, take, device, twice, **inputs):
         """Your batches come in another order than the loader gives them. First in, first out."""
-        if take is None and not recorded and not twice and len(right["batches"]) > 1:
+        if take is None and not device and not twice and len(right["batches"]) > 1:
             return {"batches": right["batches"][::-1]}
-
-    @mistake
-    def sent_when_asked_for(self, right, recorded, **inputs):
-        """Your thread reads ahead, but the tensors are sent only when the loop asks for them. Send
-        them in the thread too, so that they travel while the batch before is computed."""
-        return {"sent by the thread": False} if recorded else {}
 
     @mistake
     def lists_for_tuples(self, right, **inputs):
@@ -251,17 +350,10 @@ class PrefetchLoader(Exercise):
         return {"tuples": False} if right["batches"] else {}
 
     @mistake
-    def pinned_everywhere(self, right, recorded, **inputs):
-        """You pin the tensors for every device, and without an accelerator torch refuses. Pin them
-        where the device's type is "cuda"."""
-        if not recorded and right["batches"]:
-            return dict.fromkeys(right, raises("RuntimeError", "accelerator"))
-
-    @mistake
     def length_is_ahead(self, right, ahead, **inputs):
         """The `len` of your loader is `ahead`. It is the number of batches, that of the loader
         inside."""
-        return {"length": ahead}
+        return {"length": 2 if ahead is None else ahead}
 
     @mistake
     def error_before_its_turn(self, right, fail_at, ahead, **inputs):
@@ -269,3 +361,8 @@ class PrefetchLoader(Exercise):
         after those, as one more entry of the queue."""
         if fail_at:
             return {"batches": right["batches"][:-1]}
+
+
+def looked_at(take, ahead, **inputs) -> bool:
+    """Whether a case tells how many batches are read in advance."""
+    return take is not None or ahead is None

@@ -3,6 +3,7 @@
 import torch
 
 from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises.gpu.by_hand import by_hand, containers
 
 SIZES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 STATES = {"sgd": 0, "momentum": 1, "adam": 2}
@@ -23,6 +24,7 @@ class activation_memory(Exercise):
         "optimizer": "your count of what the optimizer keeps",
         "model unchanged": "the model's parameters and statistics stay as they were: {seen}; "
         "{right} is right",
+        "ints": "your numbers are ints: {seen}; {right} is right",
         "modes as they were": "the modes of the model's modules stay as they were: {seen}; {right} "
         "is right",
         "hooks are left": "hooks of yours are left on the model: {seen}; {right} is right",
@@ -42,24 +44,66 @@ class activation_memory(Exercise):
                         optimizer=optimizer)  # fmt: skip
 
         a, b, c = (int(n) for n in rng.choice(range(3, 14), 3, replace=False))
-        yield case("affine layers, SGD", 1, "affine", 3, "float32", "sgd", d=a, h=b, classes=c)
-        yield case("convolution, in-place ReLU, a view; momentum", 2, "convolution", 5, "float32",
+        yield case("affine layers, SGD", 0.5, "affine", 3, "float32", "sgd", d=a, h=b, classes=c)
+        yield case("a single layer", 0.5, "single", 4, "bfloat16", "adam", d=c, classes=b)
+        yield case("convolution, in-place ReLU, a view; momentum", 1, "convolution", 5, "float32",
                    "momentum", channels=a, side=2 * b, classes=c)  # fmt: skip
+        yield case("a residual block", 0.5, "residual", 3, "float32", "momentum", d=b, h=c,
+                   classes=a)  # fmt: skip
+        yield case("a part of a map", 0.5, "slice", 5, "float16", "sgd", d=a, h=c, classes=b)
         yield case("batch norm and dropout; Adam in half precision", 1, "norm", 4, "bfloat16",
                    "adam", d=b, h=c, classes=a)  # fmt: skip
-        yield case("a layer used twice; float64, Adam", 1, "shared", 2, "float64", "adam", d=c)
+        yield case("a layer used twice; float64, Adam", 0.5, "shared", 2, "float64", "adam", d=c)
+        # Memory of this size is used again as soon as it is free.
+        yield case("frozen and deep", 0.5, "deep", 64, "float32", "adam", d=60 + a)
         yield case("a frozen layer; momentum", 1, "frozen", 6, "float16", "momentum", d=b, h=a,
                    classes=c)  # fmt: skip
 
     def observe(self, code, model, sizes, batch, dtype, optimizer):
         import torch
+        from torch import nn
 
         from course_utils.recipes.instruments.memory import build
 
-        net, shape = build(model, batch, **sizes)
+        class Residual(nn.Module):
+            def __init__(self, inner):
+                super().__init__()
+                self.inner = inner
+
+            def forward(self, x):
+                return x + self.inner(x)
+
+        class WithoutFirst(nn.Module):
+            def forward(self, x):
+                return x[:, 1:]
+
+        class Whole(nn.Module):
+            """The map again of which the input is a part."""
+
+            def forward(self, x):
+                return x.as_strided((len(x), x.stride(0)), x.stride(), 0)
+
+        def built(d=0, h=0, classes=0):
+            if model == "single":
+                return nn.Linear(d, classes)
+            if model == "residual":
+                inner = nn.Sequential(nn.Linear(h, h), nn.Tanh())
+                return nn.Sequential(nn.Linear(d, h), Residual(inner), nn.Linear(h, classes))
+            if model == "slice":
+                return nn.Sequential(
+                    nn.Linear(d, h), WithoutFirst(), Whole(), nn.Linear(h, classes)
+                )
+            layers = [nn.Tanh() for _ in range(8)]
+            return nn.Sequential(*layers, nn.Linear(d, d).requires_grad_(False))
+
+        if model in ("single", "residual", "slice", "deep"):
+            net, shape = built(**sizes), (batch, sizes["d"])
+        else:
+            net, shape = build(model, batch, **sizes)
         before = {name: value.clone() for name, value in net.state_dict().items()}
+        trained = [p.requires_grad for p in net.parameters()]
         net.eval()
-        next(iter(net.children())).train()  # a module has a mode of its own
+        next(net.children(), net).train()  # a module has a mode of its own
         modes = [module.training for module in net.modules()]
         found = code.activation_memory(net, shape, getattr(torch, dtype), optimizer)
         names = (
@@ -67,22 +111,37 @@ class activation_memory(Exercise):
         )  # fmt: skip
         # A number of megabytes would become a 0.
         seen = {name: int(n) if (n := found[name]) == int(n) else float(n) for name in names}
+        seen["ints"] = not any(isinstance(found[name], float) for name in names)
         after = net.state_dict()
-        seen["model unchanged"] = all(torch.equal(before[name], after[name]) for name in before)
+        seen["model unchanged"] = trained == [p.requires_grad for p in net.parameters()] and all(
+            before[name].dtype == after[name].dtype and torch.equal(before[name], after[name])
+            for name in before
+        )
         seen["modes as they were"] = modes == [module.training for module in net.modules()]
         seen["hooks are left"] = any(module._forward_hooks for module in net.modules())
+        return seen
+
+    def read(self, seen, model, sizes, batch, dtype, optimizer):
+        """How many outputs of a deep net lie where a free one lay is chance."""
+        if model == "deep":
+            for name in ("activations", "activation_gradients"):
+                tensors = seen[name] / (sizes["d"] * batch * 4)
+                if tensors in (3, 4, 5, 6, 7):
+                    seen[name] = "that of some layers"
         return seen
 
     def reference(self, model, sizes, batch, dtype, optimizer):
         kinds, trained, frozen = by_hand(model, batch, **sizes)
         size = torch.empty((), dtype=getattr(torch, dtype)).element_size()
-        live = size * sum(count for kind, count in kinds if kind not in ("in place", "view"))
+        shared = ("in place", "view", "offset", "container")
+        live = size * sum(count for kind, count in kinds if kind not in shared)
         return {
             "activations": live,
             "activation_gradients": live,
             "parameters": size * (trained + frozen),
             "parameter_gradients": size * trained,
             "optimizer": size * trained * STATES[optimizer],
+            "ints": True,
             "model unchanged": True,
             "modes as they were": True,
             "hooks are left": False,
@@ -102,13 +161,28 @@ class activation_memory(Exercise):
     def views_counted(self, right, model, sizes, batch, dtype, optimizer):
         """You count a flattened map as new memory. It is another view of the same."""
         kinds, *_ = by_hand(model, batch, **sizes)
-        return self.counting(right, sum(n for kind, n in kinds if kind == "view"), dtype)
+        views = sum(n for kind, n in kinds if kind in ("view", "offset"))
+        return self.counting(right, views, dtype)
+
+    @mistake
+    def parts_counted(self, right, model, sizes, batch, dtype, optimizer):
+        """You count a part of a map as new memory, since it begins further on. It lies in the
+        memory of the map: compare where the storages begin."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, sum(n for kind, n in kinds if kind == "offset"), dtype)
+
+    @mistake
+    def freed_memory_again(self, right, model, **inputs):
+        """You compare addresses of tensors that nobody holds any more: their memory is free, and a
+        later output that gets it counts as shared. Keep the outputs until you have counted."""
+        if model == "deep":
+            return dict.fromkeys(("activations", "activation_gradients"), "that of some layers")
 
     @mistake
     def every_output_counted(self, right, model, sizes, batch, dtype, optimizer):
         """You count the outputs of all modules, those too that share memory with their input."""
         kinds, *_ = by_hand(model, batch, **sizes)
-        shared = sum(n for kind, n in kinds if kind in ("in place", "view"))
+        shared = sum(n for kind, n in kinds if kind in ("in place", "view", "offset"))
         return self.counting(right, shared, dtype)
 
     @mistake
@@ -162,6 +236,47 @@ class activation_memory(Exercise):
         return {name: right[name] // SIZES[dtype] * 4 for name in names}
 
     @mistake
+    def state_in_float32(self, right, dtype, **inputs):
+        """You take 4 bytes a number for what the optimizer keeps. Everything is reckoned in
+        `dtype`."""
+        return {"optimizer": right["optimizer"] // SIZES[dtype] * 4}
+
+    @mistake
+    def parameters_in_float32(self, right, dtype, **inputs):
+        """You take the parameters in float32, which they have now, and so their gradients and the
+        optimizer's state. Everything is reckoned in `dtype`."""
+        names = ("parameters", "parameter_gradients", "optimizer")
+        return {name: right[name] // SIZES[dtype] * 4 for name in names}
+
+    @mistake
+    def activations_in_float32(self, right, dtype, **inputs):
+        """You take the activations in float32, which this forward pass has. Everything is reckoned
+        in `dtype`."""
+        names = ("activations", "activation_gradients")
+        return {name: right[name] // SIZES[dtype] * 4 for name in names}
+
+    @mistake
+    def not_ints(self, right, **inputs):
+        """Your numbers are floats. Bytes are whole: `/` gives a float, also where nothing is
+        over."""
+        return {"ints": False}
+
+    @mistake
+    def buffers_counted(self, right, model, sizes, dtype, **inputs):
+        """You count all that the model's `state_dict` holds: batch norm's running statistics, which
+        are no parameters, and a layer that is used twice, twice."""
+        more = 2 * sizes["h"] + 1 if model == "norm" else 0
+        twice = 2 if model == "shared" else 1
+        return {"parameters": twice * right["parameters"] + more * SIZES[dtype]}
+
+    @mistake
+    def shared_parameters_twice(self, right, model, **inputs):
+        """You count the parameters of a layer that is used twice, twice. It has them once."""
+        if model == "shared":
+            names = ("parameters", "parameter_gradients", "optimizer")
+            return {name: 2 * right[name] for name in names}
+
+    @mistake
     def numbers_not_bytes(self, right, dtype, **inputs):
         """You count numbers; asked are bytes."""
         names = (
@@ -177,6 +292,12 @@ class activation_memory(Exercise):
             "parameter_gradients": right["parameters"],
             "optimizer": right["parameters"] * STATES[optimizer],
         }
+
+    @mistake
+    def frozen_gradients(self, right, **inputs):
+        """You count gradients for frozen parameters too. Those that do not require a gradient have
+        none."""
+        return {"parameter_gradients": right["parameters"]}
 
     @mistake
     def frozen_ones_left_out(self, right, **inputs):
@@ -197,14 +318,21 @@ class activation_memory(Exercise):
 
     @mistake
     def norm_remembers(self, right, model, **inputs):
-        """Your forward pass has changed batch norm's running statistics. Measure on a copy."""
+        """Your forward pass has changed what batch norm keeps: its running statistics, or its count
+        of batches. Measure on a copy."""
         return {"model unchanged": False} if model == "norm" else {}
 
     @mistake
-    def mode_changed(self, right, **inputs):
+    def mode_changed(self, right, model, **inputs):
         """Modules are left in another mode than they came in. Each has a mode of its own, so one
         `train` or `eval` for all does not put them back: measure on a copy."""
-        return {"modes as they were": False}
+        return {"modes as they were": False} if model != "single" else {}
+
+    @mistake
+    def model_converted(self, right, dtype, **inputs):
+        """Your model is left with parameters of another dtype than it came with. Reckon with
+        `dtype`, and leave the model alone."""
+        return {"model unchanged": False} if dtype != "float32" else {}
 
     @mistake
     def hooks_left(self, right, **inputs):
@@ -214,18 +342,31 @@ class activation_memory(Exercise):
 
     @mistake
     def containers_counted(self, right, model, sizes, batch, dtype, optimizer):
-        """You count the output of the whole model once more: a container's output is that of its
-        last module. Look at modules without children only."""
+        """You count the outputs of containers too. Look at modules without children only."""
+        return self.counting(right, containers(model, batch, sizes), dtype)
+
+    @mistake
+    def new_outputs_of_containers(self, right, model, sizes, batch, dtype, optimizer):
+        """You count what comes out of modules that have children, where it is new: a residual
+        block's sum. The estimate here looks at modules without children only."""
         kinds, *_ = by_hand(model, batch, **sizes)
-        return self.counting(right, kinds[-1][1], dtype)
+        return self.counting(right, sum(n for kind, n in kinds if kind == "container"), dtype)
+
+    @mistake
+    def children_alone(self, right, model, sizes, batch, dtype, optimizer):
+        """You look at the model's own children. Modules lie in other modules: go through all that
+        have no children, and a model may be one of these itself."""
+        if model == "single":
+            return self.counting(right, -batch * sizes["classes"], dtype)
+        return self.counting(right, -batch * sizes["h"] if model == "residual" else 0, dtype)
 
     @mistake
     def all_modules_counted(self, right, model, sizes, batch, dtype, optimizer):
         """You count every output, those of containers and those that share their input's memory
         too. Look at modules without children, and count memory once."""
         kinds, *_ = by_hand(model, batch, **sizes)
-        shared = sum(n for kind, n in kinds if kind in ("in place", "view"))
-        return self.counting(right, shared + kinds[-1][1], dtype)
+        shared = sum(n for kind, n in kinds if kind in ("in place", "view", "offset"))
+        return self.counting(right, shared + containers(model, batch, sizes), dtype)
 
     @mistake
     def no_gradient_for_the_input(self, right, model, sizes, batch, dtype, optimizer):
@@ -245,25 +386,3 @@ class activation_memory(Exercise):
         """You count three numbers for each parameter for Adam. It keeps two, m and v."""
         if optimizer == "adam":
             return {"optimizer": right["optimizer"] // 2 * 3}
-
-
-def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0):
-    """What each module gives, as (kind, numbers); how many parameters are trained and frozen."""
-    b = batch
-    if model == "affine":
-        outputs = [("input", b * d), ("new", b * h), ("new", b * h), ("new", b * classes)]
-        return outputs, (d + 1) * h + (h + 1) * classes, 0
-    if model == "convolution":
-        maps, pooled = channels * side * side, channels * (side // 2) ** 2
-        outputs = [("input", b * 3 * side * side), ("new", b * maps), ("in place", b * maps),
-                   ("new", b * pooled), ("view", b * pooled), ("new", b * classes)]  # fmt: skip
-        return outputs, channels * (3 * 9 + 1) + (pooled + 1) * classes, 0
-    if model == "norm":
-        outputs = [("input", b * d), ("new", b * h), ("new", b * h), ("in place", b * h),
-                   ("dropout", b * h), ("new", b * classes)]  # fmt: skip
-        return outputs, (d + 1) * h + 2 * h + (h + 1) * classes, 0
-    if model == "shared":
-        outputs = [("input", b * d), ("new", b * d), ("new", b * d), ("again", b * d)]
-        return outputs, (d + 1) * d, 0
-    outputs = [("input", b * d), ("new", b * h), ("in place", b * h), ("new", b * classes)]
-    return outputs, (h + 1) * classes, (d + 1) * h

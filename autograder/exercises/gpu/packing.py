@@ -140,11 +140,15 @@ class PackedDataset(Exercise):
             seen["last"] = np.array(data[len(images) - 1])
             held = [v for v in vars(data).values() if isinstance(v, (np.ndarray, bytes, list))]
             seen["holds no copy"] = all(isinstance(v, np.memmap) for v in held)
-            try:
-                data[len(images)]
-                seen["past the end"] = "a picture"
-            except IndexError:
-                seen["past the end"] = "IndexError"
+            seen["past the end"] = "IndexError"
+            for index in (len(images) + 2, len(images)):
+                try:
+                    data[index]
+                    seen["past the end"] = "a picture"
+                except IndexError:
+                    pass
+                except Exception:  # noqa: BLE001 - whatever it is, it is another one
+                    seen["past the end"] = "another error"
             clone = None
             try:
                 size, clone = sent(data)
@@ -244,6 +248,23 @@ class PackedDataset(Exercise):
     def no_end(self, right, **inputs):
         """data[len(data)] gives a picture; for-loops stop at an IndexError that never comes."""
         return {"past the end": "a picture"}
+
+    @mistake
+    def another_error_past_the_end(self, right, **inputs):
+        """From `data[len(data)]` on your data set stops with another error than IndexError, which
+        is what a for-loop ends at. Compare the number with N first."""
+        return {"past the end": "another error"}
+
+    @mistake
+    def changes_stay(self, right, images, order):
+        """Whoever changes one of your pictures finds it changed when it is asked for again: you
+        hand out a piece of the map. Hand out a copy."""
+        shown = {"arrays of their own": False}
+        if order[0] == len(images) - 1:
+            shown["last"] = np.full_like(images[-1], 77)
+        if order[0] == 0:
+            shown["arrives in a worker"] = False
+        return shown
 
     @mistake
     def first_picture_blank(self, right, images, order):

@@ -5,7 +5,7 @@ import heapq
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 
 
 class pipeline_time(Exercise):
@@ -37,7 +37,8 @@ class pipeline_time(Exercise):
         yield case("prefetch, the link is the bottleneck", 1, n, (2.0, 5.0, 1.0), True)
         yield case("prefetch, no clear bottleneck", 1, n, (3.0, 3.0, 3.0), True)
         yield case("three workers", 2, n + 3, (6.0, 0.8, 2.5), True, workers=3)
-        yield case("two workers", 1, n + 2, (6.0, 2.6, 2.0), True, workers=2)
+        yield case("two workers", 0.5, n + 1 + n % 2, (6.0, 2.6, 2.0), True, workers=2)
+        yield case("more workers than batches", 0.5, 3, (4.0, 2.0, 3.0), True, workers=5)
         yield case("no prefetch, workers or not", 1, n, (4.0, 1.0, 2.0), False, workers=2)
         yield case("prefetch, milliseconds", 1, n, (0.003, 0.002, 0.004), True)
         yield case("one batch", 1, 1, (4.0, 1.0, 2.0), True)
@@ -186,6 +187,59 @@ class pipeline_time(Exercise):
             link = max(link, free[i % workers]) + t_transfer[i]
             done.append(max(link, done[-1]) + t_compute[i])
         return self.told(right, done[-1], prefetch)
+
+    @mistake
+    def link_takes_the_first_ready(self, right, t_load, t_transfer, t_compute, prefetch,
+                                   workers=1):  # fmt: skip
+        """Your link takes the batch that is ready first. It takes them in order: one that is loaded
+        early waits until those before it have gone."""
+        ready = ready_times(t_load, workers)
+        order = sorted(range(len(ready)), key=ready.__getitem__)
+        stages = ([stage[i] for i in order] for stage in (ready, t_transfer, t_compute))
+        return self.told(right, after_loading(*stages), prefetch)
+
+    @mistake
+    def workers_in_rounds(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """In yours the workers begin together, and each round waits for the slowest of the last.
+        A worker goes on as soon as it has loaded its own batch."""
+        loaded, begin = [], 0.0
+        for i in range(0, len(t_load), workers):
+            loaded += [begin + load for load in t_load[i : i + workers]]
+            begin = max(loaded[i:])
+        return self.told(right, after_loading(loaded, t_transfer, t_compute), prefetch)
+
+    @mistake
+    def blocks_of_batches(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """In yours each worker loads a block of neighbouring batches. They take turns: batch i
+        belongs to worker i mod workers."""
+        blocks = np.array_split(np.array(t_load), workers)
+        loaded = np.concatenate([np.cumsum(block) for block in blocks]).tolist()
+        return self.told(right, after_loading(loaded, t_transfer, t_compute), prefetch)
+
+    @mistake
+    def no_room_between(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """In yours a stage keeps its batch until the next one takes it. Any number of batches may
+        wait between them: loader and link go on at once."""
+        free, link, device = [0.0] * workers, 0.0, 0.0
+        for i, load in enumerate(t_load):
+            free[i % workers] = max(link, free[i % workers] + load)
+            link = max(free[i % workers] + t_transfer[i], device)
+            device = link + t_compute[i]
+        return self.told(right, device, prefetch)
+
+    @mistake
+    def workers_must_divide(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """Your code needs a number of batches that the workers divide. Any number may come: then
+        some workers load one batch more than others."""
+        if prefetch and len(t_load) % workers:
+            return {"seconds": raises("ValueError", "reshape")}
+
+    @mistake
+    def more_workers_than_batches(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """Your code stops where there are more workers than batches. Some workers have nothing to
+        do then."""
+        if prefetch and workers > len(t_load):
+            return {"seconds": raises("IndexError", "out of range")}
 
     @mistake
     def nothing_waits(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):

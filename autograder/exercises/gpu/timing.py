@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, near
 
-LAUNCH = 1e-5  # seconds that a launch costs the host on the fake device
+LAUNCH = 1e-4  # seconds that a launch costs the host on the fake device
 
 
 class benchmark(Exercise):
@@ -50,7 +50,7 @@ class benchmark(Exercise):
         from course_utils.recipes.instruments.devices import AsyncDevice, VirtualClock
 
         clock = VirtualClock()
-        device = AsyncDevice(clock, launch_seconds=1e-5)
+        device = AsyncDevice(clock, launch_seconds=1e-4)
         if busy:
             device.launch(busy)
         earlier = device.launches
@@ -98,9 +98,10 @@ class benchmark(Exercise):
         return {"seconds": float(measured), "calls": device.launches - earlier}
 
     def reference(self, seconds, repeats, busy):
-        # A launch may be in it or hidden behind the device's work.
-        middle = statistics.median(seconds[3 : 3 + repeats])
-        return {"seconds": near(middle, rtol=0.0, atol=3 * LAUNCH), "calls": 3 + repeats}
+        # From the call on: the launch is in it. What a queue hides of it is no matter.
+        middle = statistics.median(timed(seconds, 3, 3 + repeats))
+        atol = 3 * LAUNCH if busy else 2e-6
+        return {"seconds": near(middle, rtol=0.0, atol=atol), "calls": 3 + repeats}
 
     @mistake
     def launch_alone(self, right, **inputs):
@@ -109,61 +110,138 @@ class benchmark(Exercise):
         return {"seconds": LAUNCH}
 
     @mistake
+    def launch_left_out(self, right, seconds, repeats, busy):
+        """You read the clock only after fn() has returned, so that handing over the work is left
+        out. The time begins before the call."""
+        if not busy:
+            return {"seconds": statistics.median(seconds[3 : 3 + repeats])}
+
+    @mistake
     def warm_up_counted(self, right, seconds, repeats, **inputs):
         """Your first repeats are the slow ones, in which memory is asked for and kernels are
         chosen. Three calls come first that are not measured."""
-        return {"seconds": statistics.median(seconds[:repeats]), "calls": repeats}
+        return {"seconds": statistics.median(timed(seconds, 0, repeats)), "calls": repeats}
+
+    @mistake
+    def warm_up_timed_too(self, right, seconds, repeats, **inputs):
+        """You time the three calls to warm up as well, and they are among those whose median you
+        take. They do not count."""
+        return {"seconds": statistics.median(timed(seconds, 0, 3 + repeats))}
+
+    def warmed_up(self, calls, seconds, repeats):
+        return {"seconds": statistics.median(timed(seconds, calls, calls + repeats)),
+                "calls": calls + repeats}  # fmt: skip
 
     @mistake
     def one_call_to_warm_up(self, right, seconds, repeats, **inputs):
         """You let one call go before you measure. Three are asked for: the second and the third are
         slow, too."""
-        return {"seconds": statistics.median(seconds[1 : 1 + repeats]), "calls": 1 + repeats}
+        return self.warmed_up(1, seconds, repeats)
+
+    @mistake
+    def two_calls_to_warm_up(self, right, seconds, repeats, **inputs):
+        """You let two calls go before you measure. Three are asked for: the third is slow, too."""
+        return self.warmed_up(2, seconds, repeats)
+
+    @mistake
+    def four_calls_to_warm_up(self, right, seconds, repeats, **inputs):
+        """You let four calls go before you measure. Three are asked for."""
+        return self.warmed_up(4, seconds, repeats)
+
+    @mistake
+    def five_calls_to_warm_up(self, right, seconds, repeats, **inputs):
+        """You let five calls go before you measure. Three are asked for."""
+        return self.warmed_up(5, seconds, repeats)
+
+    @mistake
+    def one_repeat_missing(self, right, seconds, repeats, **inputs):
+        """You time one call fewer than `repeats` says."""
+        if repeats > 1:
+            return {"seconds": statistics.median(timed(seconds, 3, 2 + repeats)),
+                    "calls": 2 + repeats}  # fmt: skip
 
     @mistake
     def mean(self, right, seconds, repeats, **inputs):
         """One call that another program disturbs spoils your mean. The median does not mind."""
-        return {"seconds": statistics.mean(seconds[3 : 3 + repeats])}
+        return {"seconds": statistics.mean(timed(seconds, 3, 3 + repeats))}
 
     @mistake
     def fastest(self, right, seconds, repeats, **inputs):
         """You return the fastest repeat. That is a lucky one; asked is the median."""
-        return {"seconds": min(seconds[3 : 3 + repeats])}
+        return {"seconds": min(timed(seconds, 3, 3 + repeats))}
 
     @mistake
     def slowest(self, right, seconds, repeats, **inputs):
         """You return the slowest repeat; asked is the median."""
-        return {"seconds": max(seconds[3 : 3 + repeats])}
+        return {"seconds": max(timed(seconds, 3, 3 + repeats))}
 
     @mistake
     def total(self, right, seconds, repeats, **inputs):
         """That is the time of all repeats together; asked is that of one call."""
-        return {"seconds": sum(seconds[3 : 3 + repeats])}
+        return {"seconds": sum(timed(seconds, 3, 3 + repeats))}
+
+    @mistake
+    def one_start_for_all(self, right, seconds, repeats, **inputs):
+        """Your clock starts once, before the first repeat, so that every time holds the repeats
+        before it. Read the clock anew for each."""
+        return {"seconds": statistics.median(np.cumsum(timed(seconds, 3, 3 + repeats)).tolist())}
 
     @mistake
     def queue_counted(self, right, seconds, repeats, busy):
         """When you start the clock the warm-up calls are still queued, and your first repeat waits
         for them. Call sync() before the clock starts, too."""
         first = busy + sum(seconds[:4])
-        return {"seconds": statistics.median([first, *seconds[4 : 3 + repeats]])}
+        return {"seconds": statistics.median([first, *timed(seconds, 4, 3 + repeats)])}
 
     @mistake
     def queue_counted_in_the_mean(self, right, seconds, repeats, busy):
         """You divide the time of all calls by the repeats, and when you start the clock the warm-up
         calls are still queued. Empty the queue first, and time each repeat on its own."""
-        return {"seconds": (busy + sum(seconds[: 3 + repeats])) / repeats}
+        # Three launches are over when the clock starts; the device began after the first.
+        over = 3 * LAUNCH - (0.0 if busy else LAUNCH)
+        return {"seconds": (busy + sum(seconds[: 3 + repeats]) - over) / repeats}
+
+    @mistake
+    def mean_of_all_at_once(self, right, seconds, repeats, busy):
+        """You time all repeats together and divide: one that another program disturbs spoils this
+        mean. Time each on its own, and take the median."""
+        return {"seconds": sum(seconds[3 : 3 + repeats]) / repeats + LAUNCH / repeats}
 
     @mistake
     def repeats_taken_to_warm_up(self, right, seconds, repeats, **inputs):
         """You leave out the first three of the repeats. The calls to warm up come before them, so
         that as many are timed as were asked for."""
         if repeats > 3:
-            return {"seconds": statistics.median(seconds[3:repeats]), "calls": repeats}
+            return {"seconds": statistics.median(timed(seconds, 3, repeats)), "calls": repeats}
 
     @mistake
     def upper_middle(self, right, seconds, repeats, **inputs):
         """With an even number of repeats the median lies half-way between the two in the middle."""
-        return {"seconds": statistics.median_high(seconds[3 : 3 + repeats])}
+        return {"seconds": statistics.median_high(timed(seconds, 3, 3 + repeats))}
+
+    @mistake
+    def lower_middle(self, right, seconds, repeats, **inputs):
+        """With an even number of repeats you take the lower of the two in the middle. The median
+        lies half-way between them."""
+        return {"seconds": statistics.median_low(timed(seconds, 3, 3 + repeats))}
+
+    @mistake
+    def not_sorted(self, right, seconds, repeats, **inputs):
+        """You take the repeat that came in the middle. Sort the times first: the median is the
+        middle by size."""
+        return {"seconds": timed(seconds, 3, 3 + repeats)[repeats // 2]}
+
+    @mistake
+    def pair_not_sorted(self, right, seconds, repeats, **inputs):
+        """You take what came in the middle of the repeats (of an even number, half-way between the
+        two). Sort the times first: the median is the middle by size."""
+        times = timed(seconds, 3, 3 + repeats)
+        return {"seconds": (times[repeats // 2] + times[(repeats - 1) // 2]) / 2}
+
+    @mistake
+    def last_repeat(self, right, seconds, repeats, **inputs):
+        """You return the time of the last repeat alone; asked is the median of all."""
+        return {"seconds": timed(seconds, 3, 3 + repeats)[-1]}
 
     @mistake
     def milliseconds(self, right, **inputs):
@@ -176,8 +254,7 @@ class benchmark(Exercise):
         host waits for the device. Read a clock on the wall."""
         return {"seconds": right["seconds"] / 4}
 
-    @mistake
-    def lower_middle(self, right, seconds, repeats, **inputs):
-        """With an even number of repeats you take the lower of the two in the middle. The median
-        lies half-way between them."""
-        return {"seconds": statistics.median_low(seconds[3 : 3 + repeats])}
+
+def timed(seconds, first, last) -> list[float]:
+    """What a stopwatch shows for the calls from `first` on, on a device with nothing to do."""
+    return [LAUNCH + work for work in seconds[first:last]]

@@ -65,6 +65,14 @@ class affine_forward(Exercise):
         return {"out": x.reshape(len(x), -1) @ (w + b)}
 
     @mistake
+    def bias_down_the_examples(self, right, x, w, b, order):
+        """You stand b up as a column, so that it goes down the examples. It has a number for each
+        unit: every row of the output gets all of b."""
+        if len(x) not in (1, len(b)):
+            return {"out": raises("ValueError", "broadcast")}
+        return {"out": right["out"] - b + b[:, None]}
+
+    @mistake
     def relu_at_the_end(self, right, x, w, b, order):
         """Your output is 0 wherever it should be negative, as behind a ReLU. An affine layer has
         none."""
@@ -211,6 +219,12 @@ class affine_backward(Exercise):
         """Your dw has its rows in another order than w: x is flattened in another order for it than
         forward, as when it is transposed first. Flatten each example as forward does."""
         return {"dw": x.reshape(len(x), -1, order="F").T @ dout}
+
+    @mistake
+    def dw_of_x_in_another_shape(self, right, x, w, b, dout, order):
+        """For dw you reshape x to D×N. That fits, but it is no transpose: it mixes the examples.
+        Flatten x to rows first, then transpose."""
+        return {"dw": x.reshape(len(w), -1) @ dout}
 
     @mistake
     def dw_of_x_not_flattened(self, right, x, dout, **inputs):

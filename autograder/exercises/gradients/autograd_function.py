@@ -190,8 +190,25 @@ class Swish(Exercise):
         return {"out": x * s, "dx": dout * (s + (1.702 * x).astype(x.dtype) * s * (1 - s))}
 
     @mistake
+    def forward_is_gelu(self, right, x, dout, **inputs):
+        """Your forward is x·σ(1.702 x), which is close to GELU. Swish has σ(x)."""
+        return {"out": x * _sigma((1.702 * x).astype(x.dtype))}
+
+    @mistake
+    def backward_is_gelus(self, right, x, dout, **inputs):
+        """Your backward is that of x·σ(1.702 x), which is close to GELU. Swish has σ(x)."""
+        z = (1.702 * x).astype(x.dtype)
+        return {"dx": dout * (_sigma(z) + z * _sigma(z) * (1 - _sigma(z)))}
+
+    @mistake
+    def forward_has_tanh(self, right, x, dout, **inputs):
+        """Your forward has tanh in the place of the sigmoid. Swish is x·σ(x)."""
+        return {"out": x * np.tanh(x)}
+
+    @mistake
     def is_tanh(self, right, x, dout, **inputs):
-        """Yours has tanh in the place of the sigmoid."""
+        """Yours has tanh in the place of the sigmoid, in forward and in backward. Swish is
+        x·σ(x)."""
         t = np.tanh(x)
         return {"out": x * t, "dx": dout * (t + x * (1 - t * t))}
 

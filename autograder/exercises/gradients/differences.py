@@ -131,7 +131,8 @@ class numerical_gradient(Exercise):
 
     @mistake
     def one_sided_over_2h(self, right, **inputs):
-        """You go one step, from x to x + h, and divide by two: all slopes are halved."""
+        """All your slopes are half of what they should be: your points are one h apart, x and x +
+        h, and you divide by 2h. The lower one is x − h."""
         return {"grad": self.taken(inputs, down=0)}
 
     @mistake
@@ -241,6 +242,11 @@ class numerical_gradient(Exercise):
             return {"grad": self.taken(inputs | {"x": x}).astype(x.dtype)}
 
     @mistake
+    def always_single_precision(self, right, **inputs):
+        """Your gradient is float32, whatever x is. Return it in float64."""
+        return {"grad": self.taken(inputs).astype(np.float32)}
+
+    @mistake
     def all_in_the_dtype_of_x(self, right, x, **inputs):
         """Both the nudges and the slopes go into arrays of the dtype of x. Whole numbers are cut
         off there, and float32 rounds. Work on a float64 copy and return a float64 array."""
@@ -278,6 +284,13 @@ class numerical_gradient(Exercise):
             nudge[i] = step
             grad[i] = (f(x + nudge) - f(x - nudge)) / (2 * step)
         return {"grad": grad}
+
+    @mistake
+    def matrices_only(self, right, x, **inputs):
+        """Your code takes x apart into rows and columns, so it stops at an x that is no matrix. x
+        may have any number of axes, also none."""
+        if x.ndim != 2:
+            return dict.fromkeys(right, raises("ValueError", "to unpack"))
 
     @mistake
     def f_gets_a_row(self, right, x, **inputs):

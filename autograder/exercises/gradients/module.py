@@ -19,8 +19,31 @@ def through(weights, x, dout, device="cpu", first=lambda x: x, hidden=torch.relu
     return {"out": out.detach(), "gradient of linear1.weight": grad}
 
 
-def without_biases(weights):
-    return {key: value for key, value in weights.items() if key.endswith("weight")}
+def two_faults(words, hidden, last):
+    """Another function in the hidden layer, and one behind the second layer."""
+
+    def show(self, right, weights, x, dout, **inputs):
+        return through(weights, x, dout, hidden=hidden, last=last)
+
+    show.__doc__ = (
+        f"Two things: {words} The hidden layer is to have a ReLU, and the scores come out as they "
+        "are."
+    )
+    return mistake(show)
+
+
+def made_in_forward(missing, left):
+    """The mistake of a layer that the net does not have once it is made."""
+
+    def show(self, right, weights, **inputs):
+        return self._half_gone(right, left)
+
+    show.__doc__ = (
+        f"Your net has no linear{missing} once it is made, so its weights are never trained. Make "
+        "both layers in __init__ and as attributes: one that is made in forward is new in every "
+        "call."
+    )
+    return mistake(show)
 
 
 class TwoLayerNet(Exercise):
@@ -60,7 +83,7 @@ class TwoLayerNet(Exercise):
         yield case("three sizes", 1.5, 6, 4, 5, 3)
         yield case("without biases", 1, 4, 3, 7, 2, bias=False)
         yield case("a unit at exactly zero", 1, 5, 4, 3, 2, bias=True, idle=True)
-        yield case("larger layers", 0.5, 2, 40, 30, 20)
+        yield case("larger layers", 0.5, 1, 40, 30, 20)
 
     def observe(self, code, sizes, bias, weights, x, dout):
         import torch
@@ -80,7 +103,8 @@ class TwoLayerNet(Exercise):
             "out": None,
             "gradient": None,
         }
-        if first:
+        layers = {name.rpartition(".")[0] for name in first if name.endswith("weight")}
+        if len(layers) > 1 or (first and not layers):  # one that forward makes anew is drawn
             # By name; or, under other names, by their order. What is not wanted is made 0.
             taken = [n for n in first if n.endswith("weight")] + [n for n in first if "bias" in n]
             places = dict(zip(taken, sorted(weights, key=lambda n: "bias" in n), strict=False))
@@ -204,6 +228,23 @@ class TwoLayerNet(Exercise):
         """Your hidden layer has a leaky ReLU, with the slope 0.01 below 0. A ReLU is 0 there."""
         return through(weights, x, dout, hidden=F.leaky_relu)
 
+    leaky_relu_and_softmax = two_faults(
+        "your hidden layer has a leaky ReLU, and your output goes through a softmax.",
+        F.leaky_relu, lambda out: out.softmax(1),
+    )  # fmt: skip
+    relu_forgotten_and_softmax = two_faults(
+        "there is no ReLU between your layers, and your output goes through a softmax.",
+        lambda z: z, lambda out: out.softmax(1),
+    )  # fmt: skip
+    sigmoid_for_relu_and_softmax = two_faults(
+        "your hidden layer has a sigmoid, and your output goes through a softmax.",
+        torch.sigmoid, lambda out: out.softmax(1),
+    )  # fmt: skip
+    tanh_for_relu_and_softmax = two_faults(
+        "your hidden layer has a tanh, and your output goes through a softmax.",
+        torch.tanh, lambda out: out.softmax(1),
+    )  # fmt: skip
+
     @mistake
     def slope_one_at_zero(self, right, weights, x, dout, **inputs):
         """Your gradient at exactly 0 is that of clamp, which has slope 1 there. relu has 0."""
@@ -280,6 +321,13 @@ class TwoLayerNet(Exercise):
         if "first weights" in right:
             others |= {"first weights": "others"}
         return gone | others
+
+    linear1_not_registered = made_in_forward(1, left=2)
+    linear2_not_registered = made_in_forward(2, left=1)
+
+    def _half_gone(self, right, left):
+        kept = {k: v for k, v in right["parameters"].items() if k.startswith(f"linear{left}")}
+        return {"parameters": kept, "out": None, "gradient of linear1.weight": None}
 
     @mistake
     def other_names(self, right, **inputs):

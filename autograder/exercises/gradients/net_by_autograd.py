@@ -6,11 +6,10 @@ import torch
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.gradients.net_by_hand import (
     TwoLayers,
-    piling_up,
-    trained,
     trained_by_torch,
     two_layer_cases,
 )
+from autograder.exercises.gradients.trainings import piling_up, trained
 
 
 def totalled(x, y, w1, w2, lr, steps, elsewhere):

@@ -82,7 +82,7 @@ class run_graph(Exercise):
         yield case("a variable is fed, and later not", 0.5,
                    run("prediction", x=x, w2=matrix(4, 2)), run("prediction", x=x))  # fmt: skip
         yield case("one node twice", 0.25, run("twice", x=float(matrix())), lines=numbers)
-        yield case("0 is fed", 0.25, run("total", x=0.0), lines=numbers)
+        yield case("0 is fed", 0.25, run("total", "twice", x=0.0), lines=numbers)
 
     def observe(self, code, lines, runs):
         from course_utils.recipes.graphs import build
@@ -223,9 +223,8 @@ class run_graph(Exercise):
         return self._reversed(right, runs)
 
     def _reversed(self, right, runs):
-        for name in ("total", "twice"):
-            if name in runs[0]["fetches"]:
-                return {"values": {name: -right["values"][name]}}
+        if {"total", "twice"} & set(runs[0]["fetches"]):
+            return {"values": {name: -value for name, value in right["values"].items()}}
         if right["stop"] == NOTHING and not {"w2", "x"} & set(runs[0]["fetches"]):
             return dict.fromkeys(right, raises("ValueError", "mismatch in its core dimension"))
 
@@ -363,14 +362,34 @@ class run_graph(Exercise):
             return {name: "more than those fetched" for name, words in right.items()
                     if name.startswith("names") and words == IN_ORDER}  # fmt: skip
 
+    def _in_another_order(self, right, runs, turned):
+        """What is shown where `turned` says that the fetches' values come in another order."""
+        return {
+            f"names of run {i + 1}" if i else "names": "those fetched, in another order"
+            for i, run in enumerate(runs)
+            if right[f"stop of run {i + 1}" if i else "stop"] == NOTHING and turned(run["fetches"])
+        }
+
     @mistake
     def in_the_order_of_the_graph(self, right, lines, runs):
         """You return the values in the order in which the graph has their nodes. They come in the
         order of `fetches`."""
         order = [line["name"] for line in lines]
-        return {
-            f"names of run {i + 1}" if i else "names": "those fetched, in another order"
-            for i, run in enumerate(runs)
-            if sorted(run["fetches"], key=order.index) != run["fetches"]
-            and right[f"stop of run {i + 1}" if i else "stop"] == NOTHING
-        }
+        return self._in_another_order(right, runs, lambda f: sorted(f, key=order.index) != f)
+
+    @mistake
+    def in_the_order_of_computation(self, right, lines, runs):
+        """You return the values in the order in which they were computed, so what a fetched node is
+        made of comes before it. They come in the order of `fetches`."""
+        return self._in_another_order(right, runs, lambda f: f == ["loss", "prediction"])
+
+    @mistake
+    def from_the_last_fetch_to_the_first(self, right, lines, runs):
+        """You return the values from the last fetch to the first. They come in the order of
+        `fetches`."""
+        return self._in_another_order(right, runs, lambda f: len(f) > 1)
+
+    @mistake
+    def in_alphabetical_order(self, right, lines, runs):
+        """You return the values sorted by name. They come in the order of `fetches`."""
+        return self._in_another_order(right, runs, lambda f: sorted(f) != f)

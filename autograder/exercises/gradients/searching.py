@@ -220,6 +220,12 @@ class first_wrong(Exercise):
                 mine, reference, lambda off, ref: np.nanmax(np.abs(off) / np.abs(ref))
             )
 
+    @mistake
+    def zero_where_close(self, right, mine, reference):
+        """Your difference is 0 where an entry is close. It is 0.0 only if all are exact; else it is
+        the largest absolute difference in the entry that you name."""
+        return {"difference": 0.0} if right["kind"] == "close" else None
+
     def _measured(self, mine, reference, measure):
         """The right entry, with another measure of how far it is off."""
         found = _first(_all(mine, reference))
@@ -283,6 +289,14 @@ class first_wrong(Exercise):
         """Where the shapes differ numpy broadcasts, and what you compare is a table of all against
         all. A wrong shape is wrong: the difference is infinite."""
         return _first(_all(mine, reference, broadcast=True))
+
+    @mistake
+    def shapes_flattened(self, right, mine, reference):
+        """You flatten the entries before you compare them, so one of another shape passes when its
+        numbers are right. A wrong shape is wrong: the difference is infinite."""
+        flat = {k: v.reshape(reference[k].shape) if k in reference and v.size == reference[k].size
+                else v for k, v in mine.items()}  # fmt: skip
+        return _first(_all(flat, reference))
 
     @mistake
     def nan_passes(self, right, mine, reference):

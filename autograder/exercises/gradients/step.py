@@ -83,6 +83,19 @@ def own_optimizer(lr):
     return mistake(show)
 
 
+def never_cleared_and(words, loss):
+    """The mistake of never clearing the gradients, with another in the loss."""
+
+    def show(self, right, **inputs):
+        return stepped(**inputs, clear="never", loss=loss)
+
+    show.__doc__ = (
+        f"Two things: {words}; and the gradients of your earlier steps are still in .grad. Clear "
+        "it in every step."
+    )
+    return mistake(show)
+
+
 class train_step(Exercise):
     """One step of training a classifier."""
 
@@ -244,13 +257,21 @@ class train_step(Exercise):
         and the loss can hardly fall."""
         return stepped(**inputs, loss=lambda scores, y: cross_entropy(scores.softmax(1), y))
 
-    @mistake
-    def softmax_twice_and_never_cleared(self, right, **inputs):
-        """CrossEntropyLoss has the softmax in it, and you put probabilities where it expects
-        scores; and the gradients of your earlier steps are still in .grad. Clear it in every
-        step."""
-        return stepped(**inputs, clear="never",
-                       loss=lambda scores, y: cross_entropy(scores.softmax(1), y))  # fmt: skip
+    softmax_twice_and_never_cleared = never_cleared_and(
+        "CrossEntropyLoss has the softmax in it, and you put probabilities where it expects scores",
+        lambda scores, y: cross_entropy(scores.softmax(1), y),
+    )
+    label_smoothing_and_never_cleared = never_cleared_and(
+        "you smooth the labels by 0.1, where plain cross-entropy is asked for",
+        lambda scores, y: cross_entropy(scores, y, label_smoothing=0.1),
+    )
+    summed_and_never_cleared = never_cleared_and(
+        "your loss is a sum over the batch, where the mean is asked for",
+        lambda scores, y: cross_entropy(scores, y, reduction="sum"),
+    )
+    scores_as_logarithms_and_never_cleared = never_cleared_and(
+        "NLLLoss takes logarithms of probabilities, and you give it scores", F.nll_loss
+    )
 
     @mistake
     def sigmoid_first(self, right, **inputs):

@@ -16,6 +16,7 @@ class critical_point_report(Exercise):
     library = "any"
     minutes = 10
     difficulty = 2
+    rtol, atol = 1e-6, 1e-11  # a small gradient is not to be rounded away
     hints = (
         "net.named_parameters() gives pairs of a name and a parameter. After backward each "
         "parameter has a .grad.",
@@ -52,7 +53,8 @@ class critical_point_report(Exercise):
                    [first, np.zeros((h, h)), last], [below, below, above], "relu")  # fmt: skip
         yield case("zero output weights", [random(h, d), np.zeros((3, h))], [random(h), random(3)])
         yield case("all zero, as many of each class", *zero(counts[0]), "sigmoid", even=True)
-        yield case("random, and backward was called before", [random(h, d), random(3, h)],
+        # A small gradient below, which must not be rounded away.
+        yield case("random, and backward was called before", [random(h, d), 1e-3 * random(3, h)],
                    [random(h), random(3)], used=True)  # fmt: skip
 
     def observe(self, code, weights, biases, activation, x, y, used=False):
@@ -249,6 +251,27 @@ class critical_point_report(Exercise):
         """Your numbers are rounded to a few decimals, so a small gradient looks like none. Leave
         them as they are."""
         return {"report": {name: round(value, 4) for name, value in right["report"].items()}}
+
+    @mistake
+    def rounded_to_six(self, right, **case):
+        """Your numbers are rounded to six decimals, so a smaller gradient looks like none. Leave
+        them as they are."""
+        return {"report": {name: round(value, 6) for name, value in right["report"].items()}}
+
+    @mistake
+    def first_layer_cleared_only(self, right, **case):
+        """Somebody called backward before, and you clear the first layer's gradients only: those of
+        the others hold the earlier ones as well. Clear them all."""
+        if case.get("used"):
+            both = self.reported(lambda g, p: g.abs().max(), old=1.0, **case)
+            first = {k: v for k, v in right["report"].items() if k.startswith("0.")}
+            return {"report": both | first}
+
+    @mistake
+    def short_names(self, right, **case):
+        """Your keys are "weight" and "bias" alone, so that later layers overwrite earlier ones. A
+        parameter's full name, as net.named_parameters() has it, begins with its layer."""
+        return {"report": {k.rpartition(".")[2]: v for k, v in right["report"].items()}}
 
 
 def squared_distance(parameters, x, y, activation):

@@ -6,6 +6,7 @@ What is looked at stands in `propagation`.
 import numpy as np
 
 from autograder.exercise import mistake, raises
+from autograder.exercises.init.drawing import spread_of
 from autograder.exercises.init.propagation import EXAMPLES, Propagated
 
 
@@ -98,6 +99,12 @@ class std_by_depth(Propagated):
     def input_included(self, right, **case):
         """You have one number too many: the first is that of the input, which is not a layer."""
         return {"stds": np.concatenate([[1.0], right["stds"]])}
+
+    @mistake
+    def input_for_last_layer(self, right, **case):
+        """Your first number is that of the input, and the last layer is missing: you measure before
+        a layer and not behind it. Each number belongs to what comes out of a layer."""
+        return {"stds": np.concatenate([[1.0], right["stds"][:-1]])}
 
     @mistake
     def input_included_in_mean_squares(self, right, **case):
@@ -217,6 +224,20 @@ class std_by_depth(Propagated):
         """Your weights are He's whatever the argument says."""
         if case["kind"] != "he":
             return self.instead("std", **{**case, "kind": "he"}, drawn=case["kind"])
+
+    @mistake
+    def kind_by_the_activation(self, right, **case):
+        """You choose the kind of weights by the activation, Xavier's for tanh and He's for ReLU,
+        whatever `kind` says."""
+        kind = "he" if case["activation"] == "relu" else "xavier_normal"
+        if spread_of(kind, 80, 90) != spread_of(case["kind"], 80, 90):
+            return self.instead("std", **{**case, "kind": kind}, drawn=case["kind"])
+
+    @mistake
+    def xavier_always(self, right, **case):
+        """Your weights are Xavier's whatever the argument says."""
+        if not case["kind"].startswith("xavier"):
+            return self.instead("std", **{**case, "kind": "xavier_normal"}, drawn=case["kind"])
 
     @mistake
     def fans_exchanged(self, right, **case):

@@ -43,19 +43,21 @@ def kept(layer, generator):
 def fitted(
     weights, biases, activation, batch, tol, seed, *, start=orthogonal, zero_biases=True,
     var=biased, far=lambda v, tol: abs(v - 1) > tol, power=-0.5, carry="scaled", report="after",
-    layers="all", behind=False, first=lambda x: x, in_pairs=False,
+    layers="all", scaled="all", behind=False, first=lambda x: x, in_pairs=False,
 ):  # fmt: skip
     """The net and what is returned, with one thing changed.
 
     `carry` is what the next layer gets: "scaled", "unscaled", "the batch", "without activations"
-    or "relu"; `layers` which nn.Linear are fitted: "all", "all but the last", "the first".
+    or "relu"; `layers` which nn.Linear are fitted: "all", "all but the last", "the first"; `scaled`
+    which of those are scaled.
     """
     net = chain(weights, biases, activation)
     generator = torch.Generator().manual_seed(seed)
     x = first(torch.tensor(batch))
     raw, returned, modules = x, [], list(net)
     linear = [m for m in modules if isinstance(m, nn.Linear)]
-    chosen = {"all": linear, "all but the last": linear[:-1], "the first": linear[:1]}[layers]
+    some = {"all": linear, "all but the last": linear[:-1], "the first": linear[:1]}
+    chosen = some[layers]
     for place, layer in enumerate(modules):
         if not isinstance(layer, nn.Linear):
             if carry == "relu":
@@ -73,7 +75,7 @@ def fitted(
             look = nn.Sequential(*passed)
             fed = raw if carry == "the batch" else x
             out, found = layer(fed), float(var(look(fed)))
-            if power:
+            if power and any(layer is one for one in some[scaled]):
                 for _ in range(20):
                     v = float(var(look(fed)))
                     if not far(v, tol):

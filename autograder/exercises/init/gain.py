@@ -143,6 +143,30 @@ class activation_gain(Exercise):
         return {"gain": self.uniform(f, steepness, 5.0)}
 
     @mistake
+    def no_density_to_four(self, right, f, steepness):
+        """Your z is uniform from −4 to 4. It is to be normal: weigh each point of the grid with the
+        density."""
+        return {"gain": self.uniform(f, steepness, 4.0)}
+
+    @mistake
+    def no_density_to_six(self, right, f, steepness):
+        """Your z is uniform from −6 to 6. It is to be normal: weigh each point of the grid with the
+        density."""
+        return {"gain": self.uniform(f, steepness, 6.0)}
+
+    @mistake
+    def no_density_to_eight(self, right, f, steepness):
+        """Your z is uniform from −8 to 8. It is to be normal: weigh each point of the grid with the
+        density."""
+        return {"gain": self.uniform(f, steepness, 8.0)}
+
+    @mistake
+    def no_density_to_ten(self, right, f, steepness):
+        """Your z is uniform from −10 to 10. It is to be normal: weigh each point of the grid with
+        the density."""
+        return {"gain": self.uniform(f, steepness, 10.0)}
+
+    @mistake
     def no_density_to_one(self, right, f, steepness):
         """Your z is uniform from −1 to 1. It is to be normal: weigh each point with the density."""
         return {"gain": self.uniform(f, steepness, 1.0)}
@@ -169,7 +193,8 @@ class activation_gain(Exercise):
     def tails_beyond_three_missing(self, right, f, steepness):
         """Your grid ends too early, at three standard deviations: beyond it f is large, and counts.
         Let it reach further."""
-        return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 3)) ** -0.5}
+        if f != "tanh":  # which is flat there, and hardly off
+            return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 3)) ** -0.5}
 
     @mistake
     def one_side_twice(self, right, f, steepness):

@@ -1,12 +1,13 @@
 """What goes wrong in one kind of first weights alone. No exercise lives here."""
 
-from scipy.stats import norm
+from statistics import NormalDist
 
 from autograder.exercise import Exercise, mistake
 
 NORMAL = ("small", "xavier_normal", "he")
 DRAWN = ("small", "xavier_uniform", "xavier_normal", "he")
 ALL = ("zero", "constant", *DRAWN)
+below = NormalDist().cdf  # the share of standard normal numbers below one
 FAR = {"beyond two standard deviations": 0.0, "beyond two and a half": 0.0}
 
 
@@ -16,9 +17,9 @@ def std(value):
 
 def cut(factor, spread):
     """Normal numbers within two standard deviations whose own deviation is `factor` of it."""
-    inside = 1 - 2 * norm.cdf(-2)
-    beyond = 2 * (norm.cdf(-2 * factor) - norm.cdf(-2)) / inside if factor < 0.9 else (
-        2 * norm.cdf(-2 * factor))  # fmt: skip
+    inside = 1 - 2 * below(-2)
+    beyond = 2 * (below(-2 * factor) - below(-2)) / inside if factor < 0.9 else (
+        2 * below(-2 * factor))  # fmt: skip
     return std(spread) | {"beyond two standard deviations": beyond, "beyond two and a half": 0.0}
 
 
@@ -94,6 +95,9 @@ IN_ONE_KIND = (
     ("root_of_the_limit_forgotten", ("xavier_uniform",), """Your interval in "{kind}" is too narrow:
      its end is 6 over the sum of the fans, without the root.""",
      lambda s, i, o: std(6 / (i + o) / 3**0.5)),
+    ("root_of_the_numerator", ("xavier_uniform", "xavier_normal", "he"), """Your spread in "{kind}"
+     is far too small: the root covers the numerator of the fraction only. It covers all of it.""",
+     lambda s, i, o: std(s**2 / 2**0.5)),
     ("half_the_interval", ("xavier_uniform",), """Your interval in "{kind}" is half as wide as it
      should be: it runs from minus one half of the limit to plus one half. Both ends are the limit
      itself.""",

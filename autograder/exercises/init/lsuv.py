@@ -6,12 +6,13 @@ What code with one thing changed does is in `fitting`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, Expected, mistake, near, raises
+from autograder.exercise import Case, Expected, mistake, near, raises
 from autograder.exercises.init import fitting
+from autograder.exercises.init.fitted_badly import FittedBadly
 from course_utils.recipes.chains import chain
 
 
-class lsuv(Exercise):
+class lsuv(FittedBadly):
     """Layer-sequential unit-variance: orthogonal weights, scaled to what a batch needs."""
 
     signature = "lsuv(layers, batch, tol=0.05, generator=None)"
@@ -312,6 +313,17 @@ class lsuv(Exercise):
         return self.made(case, layers="all but the last")
 
     @mistake
+    def last_not_scaled(self, right, **case):
+        """The last nn.Linear of yours gets new weights and is not scaled. It is treated like the
+        others."""
+        return self.made(case, scaled="all but the last")
+
+    @mistake
+    def first_scaled_alone(self, right, **case):
+        """You scale the first nn.Linear only. Each of them is scaled in turn."""
+        return self.made(case, scaled="the first")
+
+    @mistake
     def first_alone(self, right, **case):
         """You fit the first nn.Linear only, as when a return stands inside the loop. Each of them
         gets new weights."""
@@ -321,69 +333,3 @@ class lsuv(Exercise):
     def copies_changed(self, right, **case):
         """Your layers stay as they were: you work on copies. They are to be changed in place."""
         return self.made(case, start=fitting.kept, zero_biases=False, power=0.0, report="copies")
-
-    # What comes back.
-
-    @mistake
-    def returned_too_early(self, right, **case):
-        """What you return was measured before the layer was scaled. Measure once more."""
-        return self.made(case, report="before")
-
-    @mistake
-    def deviations_returned(self, right, **case):
-        """You return standard deviations. Variances are asked for."""
-        return self.made(case, report="root")
-
-    @mistake
-    def one_for_each_module(self, right, weights, **case):
-        """You return a variance for every module, activations too. One for each nn.Linear is asked
-        for."""
-        return self.made({"weights": weights, **case}, in_pairs=True)
-
-    @mistake
-    def tensors(self, right, **case):
-        """Your list holds tensors. Floats are asked for."""
-        return {"kind of numbers": "tensors"}
-
-    @mistake
-    def returns_nothing(self, right, **case):
-        """You return nothing. A list of the layers' variances is asked for."""
-        return dict.fromkeys(right, raises("TypeError", "'NoneType' object is not iterable"))
-
-    # What the weights are.
-
-    @mistake
-    def not_orthogonal(self, right, **case):
-        """Your weights are not orthogonal: the rows (or columns, whichever are fewer) should be
-        at right angles and of one length. Drawn numbers alone are not."""
-        return {"weights are orthogonal": False}
-
-    @mistake
-    def own_weights_scaled(self, right, **case):
-        """Your weights are those of before, scaled: neither orthogonal nor from the generator. Draw
-        new ones."""
-        return {"weights are orthogonal": False, "another generator gives other weights": False}
-
-    @mistake
-    def biases_kept(self, right, **case):
-        """Biases should be 0. Yours are those of before, and they add to the variance between
-        units."""
-        return self.made(case, zero_biases=False)
-
-    @mistake
-    def biases_kept_and_unit_by_unit(self, right, **case):
-        """Your biases are those of before, and they should be 0. And you average the units'
-        variances: take one over all units and examples together."""
-        return self.made(case, zero_biases=False, var=fitting.per_unit)
-
-    @mistake
-    def generator_ignored(self, right, **case):
-        """Another generator should give other weights. Yours do not come from the one that is
-        passed in."""
-        return {"another generator gives other weights": False}
-
-    @mistake
-    def frozen(self, right, **case):
-        """Your weights can no longer be trained: they want no gradient. Change them where they are,
-        and leave them trainable."""
-        return {"weights are trainable": False}

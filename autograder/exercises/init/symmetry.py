@@ -4,7 +4,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, mistake
+from autograder.exercises.init.spreads import Spreads
 from course_utils.recipes.chains import chain
 
 BETWEEN = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}
@@ -52,7 +53,7 @@ def compared(table):
     return {"different": different, "spread": float(np.ptp(table, axis=0).max())}
 
 
-class symmetry_after(Exercise):
+class symmetry_after(Spreads):
     """Do hidden units that start alike ever become different?"""
 
     signature = "symmetry_after(net, steps, x, y, learning_rate=0.5) -> different, spread"
@@ -112,12 +113,14 @@ class symmetry_after(Exercise):
         yield case("alike below, different above, one step", 1, [constant[0], random(c, h)],
                    [np.full(h, 0.1), np.zeros(c)], 1, learning_rate=1.0)  # fmt: skip
         # Alike to six decimals but not to more, to five, to four; one is parted by cutting off.
-        alike = np.full((6, d), 0.25)
+        alike = np.full((7, d), 0.25)
         alike[0, 3], alike[1, 2] = 0.25003, 0.250002
         alike[3, 0], alike[4, 1] = 0.2500002, 0.2499999
         alike[2, 1] += 0.0007 * int(rng.integers(2))
-        yield case("nearly alike, before training", 0.5, [rng.permutation(alike), random(c, 6)],
-                   [np.zeros(6), np.zeros(c)], 0, "relu")  # fmt: skip
+        alike[:, 3] -= 0.25
+        alike[5, 3] = -2e-7  # rounds to a 0 with a sign
+        yield case("nearly alike, before training", 0.5, [rng.permutation(alike), random(c, 7)],
+                   [np.zeros(7), np.zeros(c)], 0, "relu")  # fmt: skip
 
     def observe(self, code, weights, biases, activation, x, y, steps, learning_rate=None):
         net = chain(weights, biases, activation)
@@ -171,6 +174,11 @@ class symmetry_after(Exercise):
         return self.seen(case, steps=case["steps"] + 1)
 
     @mistake
+    def one_step_at_least(self, right, **case):
+        """You take a step also where steps is 0. Then nothing is to be trained."""
+        return self.seen(case, steps=max(case["steps"], 1))
+
+    @mistake
     def not_trained(self, right, **case):
         """Your numbers are those before training. Does the optimizer hold the parameters of the
         net that you look at? It keeps those that it was given, not their copies."""
@@ -204,6 +212,12 @@ class symmetry_after(Exercise):
         """Your steps are too long by the number of examples: the loss is the mean over the batch,
         not the sum."""
         return self.seen(case, rate=case.get("learning_rate", 0.5) * len(case["x"]))
+
+    @mistake
+    def loss_summed_and_rate_ignored(self, right, **case):
+        """Two things: your loss is the sum over the examples, where their mean is asked for, and
+        your learning rate is 0.5 whatever the argument says."""
+        return self.seen(case, rate=0.5 * len(case["x"]))
 
     @mistake
     def not_rounded(self, right, **case):
@@ -359,33 +373,10 @@ class symmetry_after(Exercise):
         if not case["steps"]:
             return {"different": len(np.unique(np.floor(self.table(case) * 1e6), axis=0))}
 
-    # How they spread.
-
     @mistake
-    def biases_left_out_of_the_spread(self, right, **case):
-        """Your spread looks at weights only. Units may differ in their biases, too."""
-        return {"spread": compared(self.table(case, lambda p: p[0]))["spread"]}
-
-    @mistake
-    def within_a_unit(self, right, **case):
-        """Your spread is taken within a unit, from its largest weight to its smallest. Take it over
-        the units, for each weight by itself."""
-        return {"spread": float(np.ptp(self.table(case), axis=1).max())}
-
-    @mistake
-    def mean_of_the_differences(self, right, **case):
-        """Your spread is the mean of the differences. The largest of them is asked for."""
-        return {"spread": float(np.ptp(self.table(case), axis=0).mean())}
-
-    @mistake
-    def distance_from_the_first(self, right, **case):
-        """Your spread is the largest difference from the first unit. Take the largest value over
-        the units less the smallest: no unit is special."""
-        table = self.table(case)
-        return {"spread": float(np.abs(table - table[0]).max())}
-
-    @mistake
-    def biased_deviation_for_spread(self, right, **case):
-        """Your spread is a standard deviation. Asked for is the largest value less the smallest
-        one, at the weight or bias where that is largest."""
-        return {"spread": float(self.table(case).std(0).max())}
+    def compared_as_text(self, right, **case):
+        """A weight that rounds to 0 from below counts as different from one that rounds to 0 from
+        above, as when units are compared as text: "-0.000000" is not "0.000000". They are the same
+        number."""
+        rows = {" ".join(f"{value:.6f}" for value in row) for row in self.table(case)}
+        return {"different": len(rows)}

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import mistake
-from autograder.exercises.optimizers.rules import WithState, in_config, settings
+from autograder.exercises.optimizers.rules import WithState, in_config, settings, zero_ignored
 
 
 def share(old, new, beta):
@@ -52,14 +52,16 @@ class adam(WithState):
         return {"m": m, "v": v, "t": int(held["step"])}
 
     def changed(self, inputs, start=0, ahead=1, correct=(correction, correction), store=False,
-                divisor=None, betas=("beta1", "beta2"), count=True, into_m=share, into_v=share,
-                square=np.square, along=None, alone=False, of_m=False):  # fmt: skip
+                divisor=None, betas=("beta1", "beta2"), corrected_by=None, count=True,
+                into_m=share, into_v=share, square=np.square, along=None,
+                alone=False, of_m=False):  # fmt: skip
         """Adam with one thing changed.
 
         `ahead` is what is added to t where it is used, `along` what is divided in the end,
         `into_m(old, new, beta)` the new average, `square(g)` what goes into v.
         """
         along = along or (lambda g, m_hat: m_hat)
+        corrected_by = corrected_by or betas
 
         def update(w, g, c):
             a, b = (c[name] for name in betas)
@@ -67,7 +69,8 @@ class adam(WithState):
             c["t"] = c["t"] + count
             m = into_m(c["m"], g, a)
             v = into_v(c["v"], square(m if of_m else g), b)
-            hats = m / correct[0](a, used), v / correct[1](b, used)
+            before, root = (c[name] for name in corrected_by)
+            hats = m / correct[0](before, used), v / correct[1](root, used)
             c["m"], c["v"] = hats if store else (m, v)
             step = c["learning_rate"] * along(g, hats[0])
             w = 0 * w if alone else w
@@ -80,6 +83,11 @@ class adam(WithState):
         # 0/0 where t is used before it is counted up: that NaN is what the mistake shows.
         with np.errstate(all="ignore"):
             return self.imitate(update, **{**inputs, "config": config})
+
+    beta1_of_zero_ignored = zero_ignored("beta1")
+    beta2_of_zero_ignored = zero_ignored("beta2")
+    epsilon_of_zero_ignored = zero_ignored("epsilon")
+    zeros_ignored = zero_ignored("learning_rate", "beta1", "beta2", "epsilon")
 
     @mistake
     def climbs(self, right, **inputs):
@@ -121,6 +129,32 @@ class adam(WithState):
     def only_v_corrected(self, right, **inputs):
         """You correct v and leave m as it is. Both start at 0, so both are too small at first."""
         return self.changed(inputs, correct=(lambda b, t: 1, correction))
+
+    @mistake
+    def v_corrected_by_beta1(self, right, **inputs):
+        """You correct v by the power of β1. v was averaged with β2, so that is what is missing from
+        it."""
+        return self.changed(inputs, corrected_by=("beta1", "beta1"))
+
+    @mistake
+    def m_corrected_by_beta2(self, right, **inputs):
+        """You correct m by the power of β2. m was averaged with β1, so that is what is missing from
+        it."""
+        return self.changed(inputs, corrected_by=("beta2", "beta2"))
+
+    @mistake
+    def corrections_exchanged(self, right, **inputs):
+        """You correct m by the power of β2 and v by that of β1. Each is corrected by the β with
+        which it was averaged."""
+        return self.changed(inputs, corrected_by=("beta2", "beta1"))
+
+    @mistake
+    def starts_at_the_first_gradient(self, right, **inputs):
+        """Where config has none, your m and v are the first gradient and its square, whole. Both
+        start at zeros, and the correction makes up for that."""
+        if "m" not in inputs["config"]:
+            first = lambda old, new, beta: share(old, new, beta) if old.any() else new
+            return self.changed(inputs, into_m=first, into_v=first)
 
     @mistake
     def power_forgotten(self, right, **inputs):

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import mistake
-from autograder.exercises.optimizers.rules import WithState, in_config, settings
+from autograder.exercises.optimizers.rules import WithState, in_config, settings, zero_ignored
 
 
 class Adaptive(WithState, abstract=True):
@@ -33,6 +33,44 @@ class Adaptive(WithState, abstract=True):
         # The root of what is negative, or 0 by 0: that NaN is what the mistake shows.
         with np.errstate(all="ignore"):
             return self.imitate(update, **inputs)
+
+    epsilon_of_zero_ignored = zero_ignored("epsilon")
+
+    def starting(self, value, inputs):
+        """The rule with a cache that starts at `value` where config has none."""
+        if "cache" not in inputs["config"]:
+            cache = np.full_like(inputs["w"], value)
+            return self.follow(**{**inputs, "config": inputs["config"] | {"cache": cache}})
+
+    @mistake
+    def cache_starts_at_one(self, right, **inputs):
+        """Where config has no "cache", yours starts at ones, as TensorFlow's does. It starts at
+        zeros."""
+        return self.starting(1.0, inputs)
+
+    @mistake
+    def cache_starts_at_a_tenth(self, right, **inputs):
+        """Where config has no "cache", yours starts at 0.1, as TensorFlow's AdaGrad does. It starts
+        at zeros."""
+        return self.starting(0.1, inputs)
+
+    @mistake
+    def roots_collected(self, right, **inputs):
+        """Your cache holds roots, and the next square is added to a root. It is the squares that
+        are collected; the root is taken when the cache is used, and not stored."""
+        return self.changed(
+            inputs, remember=lambda cache, square, c: np.sqrt(self.remember(cache, square, c)),
+            divisor=lambda cache, c: cache + c["epsilon"],
+        )  # fmt: skip
+
+    @mistake
+    def root_stored(self, right, **inputs):
+        """Your "cache" is the root of what is asked for. Squares stand there; the root is taken
+        when they are used."""
+        return self.changed(
+            inputs, remember=lambda cache, square, c: np.sqrt(self.remember(cache**2, square, c)),
+            divisor=lambda cache, c: cache + c["epsilon"],
+        )  # fmt: skip
 
     @mistake
     def epsilon_inside(self, right, **inputs):
@@ -191,6 +229,16 @@ class rmsprop(Adaptive):
 
     def remember(self, cache, square, config):
         return config["decay_rate"] * cache + (1 - config["decay_rate"]) * square
+
+    decay_rate_of_zero_ignored = zero_ignored("decay_rate")
+
+    @mistake
+    def starts_at_the_first_square(self, right, **inputs):
+        """Where config has no "cache", yours is the first square whole. The average starts at
+        zeros, so the first square has the share 1 − ρ, as every other."""
+        if "cache" not in inputs["config"]:
+            first = lambda cache, sq, c: self.remember(cache, sq, c) if cache.any() else sq
+            return self.changed(inputs, remember=first)
 
     @mistake
     def sum_for_average(self, right, **inputs):

@@ -18,7 +18,7 @@ class Loop(Exercise, abstract=True):
         "b": "the b that the model ends with",
         "loss": 'the list history["loss"]',
         "val_accuracy": 'the list history["val_accuracy"]',
-        "rates": "the list of learning rates that your rule is called with",
+        "rates": "the list of learning rates that your rule is called with (0 where it finds none)",
         "calls of a config": "the list that says how often each call's config was used",
         "batch sizes": "the list of the sizes of the batches whose gradients the rule is given",
         "gradients": "your rule is given {seen}; {right} is right",
@@ -84,7 +84,7 @@ class Loop(Exercise, abstract=True):
 
             def rule(w, dw, config):
                 config["t"] = config.get("t", 0) + 1
-                rate = float(config["learning_rate"])
+                rate = float(config.get("learning_rate", 0))
                 calls.append((rate, config["t"], w.ndim, *origin(dw)))
                 return w - rate / np.sqrt(config["t"]) * dw, config
 
@@ -115,6 +115,7 @@ class Loop(Exercise, abstract=True):
             "history": " and ".join(keys) or "neither loss nor val_accuracy",
             "updates noted": len(losses),
             "epochs noted": len(accuracies),
+            "updates": len(updates),
         }
         if batch_size >= len(X):
             return seen | {
@@ -127,10 +128,19 @@ class Loop(Exercise, abstract=True):
         orders = [[batch.tolist() for *_, batch, _ in updates[i : i + each]]
                   for i in range(0, len(updates), each)]  # fmt: skip
         repeated = any(order == orders[0] for order in orders[1:])
+        uneven = len(updates) % each == 0 and any(
+            sum(map(len, order)) == len(X)
+            and not np.allclose(sorted(sum(order, [])), sorted(X.tolist()))
+            for order in orders
+        )
         as_noted = len(own) != len(losses) or np.allclose(losses, own)
         return seen | {
             "losses are": "each batch's before its update" if as_noted else "other numbers",
-            "epochs are": "the same batches again" if repeated else "in a new order each",
+            "epochs are": "not of every example once"
+            if uneven
+            else "the same batches again"
+            if repeated
+            else "in a new order each",
             "the same rng again": "the same losses" if run()[3] == losses else "other losses",
         }
 
@@ -139,6 +149,8 @@ class Loop(Exercise, abstract=True):
 
     def read(self, seen, right, **inputs):
         # What follows from other rates, configs, batches or keys is not judged besides.
+        updates = seen["updates"]
+        seen = {name: value for name, value in seen.items() if name != "updates"}
         right = {name: right[name] for name in seen}
         first = ("rates", "calls of a config", "batch sizes", "gradients")
         follows = {"W", "b", "loss", "val_accuracy", "losses are", "epochs are"} & set(seen)
@@ -148,6 +160,8 @@ class Loop(Exercise, abstract=True):
             follows = set()
         if seen["history"] != right["history"]:
             follows |= {"loss", "val_accuracy", "updates noted", "epochs noted"} & set(seen)
+        if seen["updates noted"] == updates:  # their number is told by the batches
+            follows |= {"updates noted"}
         return seen | {name: right[name] for name in follows}
 
     def reference(self, X, y, X_val, y_val, W, b, rates, batch_size):

@@ -262,6 +262,13 @@ class minibatches(Exercise):
         return {"examples of an epoch": "some come twice, some never"}
 
     @mistake
+    def each_batch_drawn_anew(self, right, X, y, batch_size, seed):
+        """You draw each batch anew from all the examples, so some come twice in an epoch and others
+        never. Shuffle all of them once, and cut that order into pieces."""
+        if batch_size < len(X):
+            return {"examples of an epoch": "some come twice, some never"}
+
+    @mistake
     def no_pairs(self, right, **inputs):
         """What you give is not one pair of rows and labels for each batch. Is it a single batch
         (return ends the function, yield goes on), or are they indices?"""

@@ -7,7 +7,16 @@ import numpy as np
 import torch
 
 from autograder.exercise import mistake
-from autograder.exercises.optimizers.rules import Rule, WithState, in_config, settings
+from autograder.exercises.optimizers.rules import (
+    Rule,
+    WithState,
+    in_config,
+    settings,
+    zero_ignored,
+)
+
+# In place of a 0 that torch's buffer cannot do with: v = −ε·b, and without a momentum no b.
+TINY = 1e-30
 
 
 class sgd(Rule):
@@ -62,18 +71,21 @@ class Momentum(WithState, abstract=True):
 
     def optimizer(self, parameters, config):
         return torch.optim.SGD(
-            parameters, lr=config["learning_rate"], momentum=config["momentum"],
+            parameters, lr=self.rate(config), momentum=config["momentum"] or TINY,
             nesterov=self.nesterov,
         )  # fmt: skip
+
+    def rate(self, config):
+        return config["learning_rate"] or TINY
 
     def to_torch(self, config):
         if "velocity" not in config:
             return {}
-        return {"momentum_buffer": torch.tensor(-config["velocity"] / config["learning_rate"])}
+        return {"momentum_buffer": torch.tensor(-config["velocity"] / self.rate(config))}
 
     def from_torch(self, held, config):
         buffer = held["momentum_buffer"].cpu().numpy()
-        return {"velocity": (-config["learning_rate"] * buffer).astype(buffer.dtype)}
+        return {"velocity": (-self.rate(config) * buffer).astype(buffer.dtype)}
 
     def ahead(self, w, step, v, config):
         """Where w goes: along v, or for Nesterov along the step and the velocity after it."""
@@ -87,6 +99,43 @@ class Momentum(WithState, abstract=True):
         def update(w, g, c):
             b = c["velocity"] = c["momentum"] * c["velocity"] + g
             return self.ahead(w, -c["learning_rate"] * g, -c["learning_rate"] * b, c)
+
+        return self.imitate(update, **inputs)
+
+    momentum_of_zero_ignored = zero_ignored("momentum")
+
+    @mistake
+    def rate_outside_the_velocity(self, right, **inputs):
+        """The rate is missing from your velocity and comes in where w moves. It belongs into the
+        velocity, v = αv − ε·g: else a velocity that is kept is another one, and old gradients take
+        on the new rate when it changes."""
+
+        def update(w, g, c):
+            v = c["velocity"] = c["momentum"] * c["velocity"] - g
+            return self.ahead(w, -c["learning_rate"] * g, c["learning_rate"] * v, c)
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def velocity_overwritten(self, right, **inputs):
+        """What stands in config as "velocity" is the new w, as when `v += w` changes the array that
+        is stored already. The velocity stays there; w + v is a new array."""
+
+        def update(w, g, c):
+            v = c["momentum"] * c["velocity"] - c["learning_rate"] * g
+            c["velocity"] = self.ahead(w, -c["learning_rate"] * g, v, c)
+            return c["velocity"]
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def velocity_fades_on_the_way(self, right, **inputs):
+        """w moves by α times the new velocity only. α has done its work when the velocity was
+        made."""
+
+        def update(w, g, c):
+            v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
+            return w + c["momentum"] * v
 
         return self.imitate(update, **inputs)
 
@@ -242,6 +291,56 @@ class nesterov(Momentum):
         def update(w, g, c):
             v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
             return w + (1 + c["momentum"]) * v
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def velocity_fades_on_the_way(self, right, **inputs):
+        """Your w moves by α times the new velocity alone: the step of this gradient is missing.
+        Going back by the old look ahead and on by the new velocity leaves one over."""
+
+        def update(w, g, c):
+            v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
+            return w + c["momentum"] * v
+
+        return self.imitate(update, **inputs)
+
+    def from_the_place(self, before, after, inputs):
+        """The rule with other shares of the old and the new velocity in the way that w goes."""
+
+        def update(w, g, c):
+            old = c["velocity"]
+            v = c["velocity"] = c["momentum"] * old - c["learning_rate"] * g
+            return w + before(c["momentum"]) * old + after(c["momentum"]) * v
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def no_new_look_ahead(self, right, **inputs):
+        """You go back to θ and move by the new velocity, and stop there. What is asked for is the
+        next place ahead: one more look ahead, by α times the new velocity."""
+        return self.from_the_place(lambda a: -a, lambda a: 1, inputs)
+
+    @mistake
+    def whole_velocity_taken_back(self, right, **inputs):
+        """You take the old velocity back whole. Only α times it was looked ahead."""
+        return self.from_the_place(lambda a: -1, lambda a: 1 + a, inputs)
+
+    @mistake
+    def old_and_new_exchanged(self, right, **inputs):
+        """The old and the new velocity have changed places where w moves: the old look ahead is
+        taken back, and the new velocity and its look ahead are added."""
+        return self.from_the_place(lambda a: 1 + a, lambda a: -a, inputs)
+
+    @mistake
+    def look_ahead_stored(self, right, **inputs):
+        """You store α times the new velocity. The "velocity" in config is v itself, as in
+        sgd_momentum."""
+
+        def update(w, g, c):
+            step = -c["learning_rate"] * g
+            c["velocity"] = c["momentum"] * (c["momentum"] * c["velocity"] + step)
+            return w + step + c["velocity"]
 
         return self.imitate(update, **inputs)
 

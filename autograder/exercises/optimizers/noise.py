@@ -19,7 +19,14 @@ class gradient_noise(Exercise):
         "A root mean square: square the distances over all components, take the mean over the "
         "draws, then the root.",
     )
-    reads = {"noise": "your noise", "model": "afterwards the model is {seen}; {right} is right"}
+    counted = ("batches drawn", "labels", "rng")
+    reads = {
+        "noise": "your noise",
+        "model": "afterwards the model is {seen}; {right} is right",
+        "batches drawn": "your code draws {seen} batches; {right} are asked for",
+        "labels": "the labels that the model is given are {seen}; {right} is right",
+        "rng": "the rng is {seen}; {right} is right",
+    }
 
     def cases(self, rng):
         def case(name, points, n, sizes, replace, draws=120, apart=None):
@@ -42,26 +49,44 @@ class gradient_noise(Exercise):
         yield case("a single draw", 0.5, 6, [1, 1], False, 1, [1, 1, 1, -1, -1, -1])
 
     def observe(self, code, w, b, X, y, batch_sizes, draws, replace, seed):
+        asked, foreign = [0], [0]
+        order = np.argsort(X[:, 0])
+
         class Line:
             """Predictions Xw + b; the loss is half the mean squared error."""
 
             def __init__(self):
                 self.params = {"w": w.copy(), "b": np.array([b])}
 
-            def loss(self, X, y=None):
-                predictions = X @ self.params["w"] + self.params["b"]
-                if y is None:
+            def loss(self, rows, labels=None):
+                predictions = rows @ self.params["w"] + self.params["b"]
+                if labels is None:
                     return predictions
-                off = predictions - y
-                return float(off @ off) / (2 * len(X)), {
-                    "w": X.T @ off / len(X), "b": off.mean(keepdims=True),
+                if len(rows) != len(X) or not np.array_equal(rows, X):
+                    asked[0] += 1
+                    if not alike:
+                        place = np.searchsorted(X[order, 0], rows[:, 0]).clip(max=len(X) - 1)
+                        foreign[0] += not np.array_equal(y[order[place]], labels)
+                off = predictions - labels
+                return float(off @ off) / (2 * len(rows)), {
+                    "w": rows.T @ off / len(rows), "b": off.mean(keepdims=True),
                 }  # fmt: skip
 
         model = Line()
+        alike = bool((X == X[0]).all())  # then no row tells which label is its own
         rng = np.random.default_rng(seed)
+        before = rng.bit_generator.state
         noise = code.gradient_noise(model, X, y, batch_sizes, rng, draws, replace)
         kept = np.array_equal(model.params["w"], w) and np.array_equal(model.params["b"], [b])
-        return {"noise": noise, "model": "as it was" if kept else "with other weights"}
+        # What it takes to find the gradient over X example by example is not counted.
+        more = asked[0] - draws * len(batch_sizes)
+        return {
+            "noise": noise,
+            "model": "as it was" if kept else "with other weights",
+            "batches drawn": asked[0] - more if 0 <= more <= len(X) else asked[0],
+            "labels": "of other rows" if foreign[0] else "of the same rows",
+            "rng": "never drawn from" if rng.bit_generator.state == before else "drawn from",
+        }
 
     def aid(self, **inputs):
         right = self.reference(**inputs)["noise"]
@@ -76,10 +101,15 @@ class gradient_noise(Exercise):
                 noise = np.asarray(true) * draws**0.5
             elif np.all(np.abs(np.abs(noise) ** 0.5 - true) <= near):
                 noise = np.asarray(true) ** 2
+        fewer = draws > 1 and seen["batches drawn"] < draws * len(true)
+        if numbers and (fewer or seen["labels"] == "of other rows"):
+            noise = np.asarray(true)  # what follows from that is not judged
         return seen | {"noise": noise}
 
     def reference(self, w, b, X, y, batch_sizes, draws, replace, seed):
         """In closed form, from every example's own gradient; no batch is drawn."""
+        facts = {"model": "as it was", "batches drawn": draws * len(batch_sizes),
+                 "labels": "of the same rows", "rng": "drawn from"}  # fmt: skip
         weights = torch.tensor([*w, b], device=self.device)
         X, y = (torch.tensor(a, device=self.device) for a in (X, y))
 
@@ -91,7 +121,7 @@ class gradient_noise(Exercise):
         n, sizes = len(X), torch.tensor(batch_sizes, dtype=torch.float64, device=self.device)
         variance = (apart**2).sum(1).mean() / sizes
         if draws == 1:
-            return {"noise": near(torch.sqrt(variance), rtol=1e-6, atol=0), "model": "as it was"}
+            return facts | {"noise": near(torch.sqrt(variance), rtol=1e-6, atol=0)}
         if not replace:
             variance = variance * (n - sizes) / (n - 1)
         noise = torch.sqrt(variance)
@@ -102,7 +132,7 @@ class gradient_noise(Exercise):
         bulk = 2 * (spread**2).sum() / spread.sum() ** 2 * (sizes > 1)
         relative = torch.sqrt((bulk + fourth / sizes) / draws)
         error = (noise * relative / 2).clamp(min=1e-9)
-        return {"noise": statistic(noise, error.cpu().numpy()), "model": "as it was"}
+        return facts | {"noise": statistic(noise, error.cpu().numpy())}
 
     def _apart(self, w, b, X, y):
         """How far each example's gradient lies from their mean; the last column is b's."""
@@ -157,6 +187,22 @@ class gradient_noise(Exercise):
             return {"noise": np.sqrt((self._apart(w, b, X, y) ** 2).sum(1)).mean(keepdims=True)}
 
     @mistake
+    def parameters_added_apart(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You take a distance for each parameter and add these up. It is one distance: the squares
+        of all components of all parameters are summed before the root."""
+        apart = self._apart(w, b, X, y)
+        each = [self._noise(part, X, batch_sizes, replace, draws)
+                for part in (apart[:, :-1], apart[:, -1:])]  # fmt: skip
+        return {"noise": sum(each)}
+
+    @mistake
+    def mean_within_each_parameter(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
+        """You average the squares over the components of each parameter. A distance sums them."""
+        apart = self._apart(w, b, X, y)
+        apart[:, :-1] /= np.sqrt(len(w))
+        return {"noise": self._noise(apart, X, batch_sizes, replace, draws)}
+
+    @mistake
     def from_the_mean_of_the_draws(self, right, batch_sizes, draws, **inputs):
         """You measure the distance from the mean of the gradients that you drew. It is meant from
         the gradient on all of X."""
@@ -192,18 +238,26 @@ class gradient_noise(Exercise):
     def labels_of_other_rows(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
         """The labels that you take are not those of the rows that you draw. One choice of rows
         serves X and y."""
-        if max(batch_sizes) > len(X) or draws == 1:
-            return None
-        scores, found = X @ w + b, []
-        wide = np.column_stack([X, np.ones(len(X))])
-        true = (wide * (scores - y)[:, None]).mean(0)
-        for size in batch_sizes:
-            each = [wide * (scores - label)[:, None] for label in y[:size]]
-            variance = sum(((e - e.mean(0)) ** 2).sum(1).mean() for e in each) / size**2
-            bias = sum(e.mean(0) for e in each) / size - true
-            variance *= float(np.max(self._thinned(X, [size], replace, draws)))
-            found.append(np.sqrt(variance + bias @ bias))
-        return {"noise": np.array(found)}
+        if not (X == X[0]).all():
+            return {"labels": "of other rows"}
+
+    @mistake
+    def draws_not_read(self, right, batch_sizes, draws, **inputs):
+        """You draw 400 batches of each size whatever is given: `draws` says how many."""
+        return {"batches drawn": 400 * len(batch_sizes)}
+
+    @mistake
+    def one_draw_of_each_size(self, right, batch_sizes, draws, **inputs):
+        """You draw one batch of each size. The root of the mean runs over as many of them as
+        `draws` says."""
+        if draws > 1:
+            return {"batches drawn": len(batch_sizes)}
+
+    @mistake
+    def rng_not_used(self, right, **inputs):
+        """You do not draw from rng, so nobody can repeat what you measured. All chance comes from
+        the generator that is given."""
+        return {"rng": "never drawn from"}
 
     @mistake
     def takes_a_step(self, right, **inputs):

@@ -28,6 +28,23 @@ def settings(defaults: dict, **others) -> dict[str, Setting]:
 STEPS = {"w after step 1": "your w after one step", "w after step 3": "your w after three steps"}
 
 
+def zero_ignored(*names: str):
+    """The mistake that these settings have their defaults where config gives 0 for them."""
+    listed = " and ".join(f"`{name}`" for name in names)
+
+    def show(self, right, **inputs):
+        config, rates = inputs["config"], inputs["rates"]
+        kept = {k: v for k, v in config.items() if k not in names or v != 0}
+        if "learning_rate" in names:
+            rates = [self.defaults["learning_rate"] if rate == 0 else rate for rate in rates]
+        if len(kept) < len(config) or rates != inputs["rates"]:
+            return self.follow(**{**inputs, "config": kept, "rates": rates})
+
+    show.__doc__ = f"""Where config gives 0 for {listed}, yours takes the default, as `or` does. A
+        default is for a key that is missing; 0 is a number like any other."""
+    return mistake(show)
+
+
 def in_config(*keys: str) -> dict[str, str]:
     """How the state in config reads."""
     return STEPS | {key: f'the "{key}" in the config that you return' for key in keys}
@@ -68,7 +85,11 @@ class Rule(Exercise, abstract=True):
             return {k: round(float(v * rng.uniform(0.8, 1.2)), 4) for k, v in given.items()}
 
         yield case("from an empty config", 2, {})
-        yield case("settings of your own", 1, drawn(), shape=(2, 3, 2))
+        yield case("settings of your own", 0.5, drawn(), shape=(2, 3, 2))
+        # A setting of 0 is not a missing one; small gradients, so that ε = 0 shows.
+        zeros = {name: 0.0 for name in self.defaults if name != "learning_rate"}
+        yield case("settings of 0", 0.5, zeros | {"learning_rate": 0.25}, size=1e-5, w_size=1e-3,
+                   rates=[None, 0.0, 0.125])  # fmt: skip
         # ε stays at its default: it counts with small gradients, and hides nothing elsewhere.
         rest = lambda: drawn("epsilon")
         yield case("gradients near 1e-5", 1, rest(), size=1e-5, w_size=1e-3)
@@ -93,10 +114,11 @@ class Rule(Exercise, abstract=True):
     def reference(self, **inputs):
         return {name: within(value) for name, value in self.follow(**inputs).items()}
 
-    def follow(self, w, dw, config, rates, rule, state, keep=True, read=True):
+    def follow(self, w, dw, config, rates, rule, state, keep=True, read=True, forget=()):
         """What torch's optimizer makes of the gradients; its state kept in a config.
 
-        Without `keep` no step changes the state, without `read` each step starts from none.
+        Without `keep` no step changes the state, without `read` each step starts from none;
+        what is in `forget` is gone after a step.
         """
         config = {**self.defaults, **config}
         parameter = torch.nn.Parameter(torch.tensor(w, device=self.device))
@@ -116,6 +138,7 @@ class Rule(Exercise, abstract=True):
                 config |= self.from_torch(optimizer.state[parameter], config)
             if step in (0, 2):
                 seen[f"w after step {step + 1}"] = parameter.detach().cpu().numpy().copy()
+            config = self.defaults | {k: v for k, v in config.items() if k not in forget}
         return seen | {key: config.get(key) for key in state}
 
     def optimizer(self, parameters, config):
@@ -165,6 +188,22 @@ class Rule(Exercise, abstract=True):
         rates = [rate and 1 / rate for rate in inputs["rates"]]
         return self.follow(**{**inputs, "config": config, "rates": rates})
 
+    rate_of_zero_ignored = zero_ignored("learning_rate")
+
+    @mistake
+    def settings_lost(self, right, **inputs):
+        """The config that you return has lost the settings that it came with, so that the next call
+        takes the defaults. Give back the same dict."""
+        return self.follow(**inputs, forget=tuple(self.defaults))
+
+    @mistake
+    def result_in_double_precision(self, right, **inputs):
+        """Your w becomes float64 where float32 goes in, as when one of numpy's own numbers
+        (`np.power`, `np.sqrt` or `np.array` of a single number) is in the step. It is to keep the
+        dtype of w."""
+        if inputs["w"].dtype == np.float32:
+            return {n: v.astype(np.float64) for n, v in right.items() if n.startswith("w ")}
+
     @mistake
     def config_not_returned(self, right, **inputs):
         """The second value that you return is None. It is the config, for the next call: a dict's
@@ -178,6 +217,10 @@ class Rule(Exercise, abstract=True):
         if "learning_rate" not in inputs["config"]:
             return dict.fromkeys(right, raises("KeyError", "learning_rate"))
 
+
+class WithState(Rule, abstract=True):
+    """What the rules with a memory share."""
+
     @mistake
     def wider_dtype(self, right, **inputs):
         """float32 goes in and float64 comes out. A state made by np.zeros(w.shape) is the usual
@@ -185,10 +228,6 @@ class Rule(Exercise, abstract=True):
         if inputs["w"].dtype == np.float32:
             wide = {name: inputs[name].astype(np.float64) for name in ("w", "dw")}
             return self.follow(**{**inputs, **wide})
-
-
-class WithState(Rule, abstract=True):
-    """What the rules with a memory share."""
 
     @mistake
     def settings_ignored(self, right, **inputs):
@@ -215,6 +254,12 @@ class WithState(Rule, abstract=True):
         """Each step starts as if it were the first: what the last one left in config is not used.
         Zeros are for a key that is missing."""
         return self.follow(**inputs, read=False)
+
+    @mistake
+    def empty_config_returned(self, right, **inputs):
+        """The config that you return holds neither the settings nor the state that the next call
+        needs. Give back the dict that came, with the new state in it."""
+        return self.follow(**inputs, forget=(*self.defaults, *self.state))
 
     @mistake
     def state_under_another_name(self, right, **inputs):

@@ -235,6 +235,24 @@ class time_decay(Exercise):
         return {"rates": [lr0 / (1 + decay * (u + 1)) for u in t]}
 
     @mistake
+    def subtracts_down_to_zero(self, right, lr0, decay, t):
+        """Yours falls on a straight line, and is 0 from 1/decay updates on. Here one divides, and
+        the rate never gets to 0."""
+        return {"rates": [max(lr0 * (1 - decay * u), 0.0) for u in t]}
+
+    @mistake
+    def whole_numbers_only(self, right, lr0, decay, t):
+        """Your rate falls in steps: decay·t is cut to a whole number. It falls a little at every
+        update."""
+        return {"rates": [lr0 / (1 + int(decay * u)) for u in t]}
+
+    @mistake
+    def decay_in_percent(self, right, lr0, decay, t):
+        """You divide decay by 100, and the rate falls too slowly. It is no percentage: after
+        1/decay updates the rate has halved."""
+        return {"rates": [lr0 / (1 + decay / 100 * u) for u in t]}
+
+    @mistake
     def counts_late(self, right, lr0, decay, t):
         """Yours is one update late: at t = 1 the rate is still lr0, which belongs to t = 0
         alone."""

@@ -218,6 +218,25 @@ class train(Loop):
         return {"rates": [rates[0]] * 2 * len(rates)}
 
     @mistake
+    def rate_set_after_the_call(self, right, **inputs):
+        """The rate gets into config only after the rule was called, so the first update finds none
+        and each later one has the rate of the update before. It belongs there before the call."""
+        return {"rates": [0.0, 0.0, *right["rates"][:-2]]}
+
+    @mistake
+    def rate_not_in_config(self, right, **inputs):
+        """Your rule finds no learning rate in its config. The schedule's answer goes into
+        `config["learning_rate"]` before each call of the rule."""
+        return {"rates": [0.0] * len(right["rates"])}
+
+    @mistake
+    def batches_drawn_anew(self, right, X, batch_size, **inputs):
+        """Each of your batches is drawn anew from all the examples, so some come twice in an epoch
+        and others never. An epoch has every example once, as your minibatches give it."""
+        if batch_size < len(X):
+            return {"epochs are": "not of every example once"}
+
+    @mistake
     def schedule_starts_over(self, right, X, rates, batch_size, **inputs):
         """Your count of updates starts over in every epoch, and the rate jumps back up. One
         counter runs through all epochs."""
@@ -241,10 +260,11 @@ class train(Loop):
     def _batches(self, right, each, sizes):
         """What other batches show: an epoch has so many of them, of these sizes."""
         updates = each * right["epochs noted"]
-        found = {"rates": right["rates"][: 2 * updates], "updates noted": updates,
-                 "calls of a config": right["calls of a config"][: 2 * updates],
-                 "batch sizes": sizes * right["epochs noted"]}  # fmt: skip
-        return found
+        return {
+            "rates": right["rates"][: 2 * updates],
+            "calls of a config": right["calls of a config"][: 2 * updates],
+            "batch sizes": sizes * right["epochs noted"],
+        }
 
     @mistake
     def last_batch_left_out(self, right, X, batch_size, **inputs):
@@ -265,8 +285,7 @@ class train(Loop):
         each = -(-len(X) // batch_size)
         found = {name: right[name][: -2 * each] for name in ("rates", "calls of a config")}
         found |= {"batch sizes": right["batch sizes"][:-each]}
-        return found | {"updates noted": right["updates noted"] - each,
-                        "epochs noted": right["epochs noted"] - 1}  # fmt: skip
+        return found | {"epochs noted": right["epochs noted"] - 1}
 
     @mistake
     def one_loss_an_epoch(self, right, X, batch_size, **inputs):

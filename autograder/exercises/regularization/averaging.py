@@ -245,6 +245,13 @@ class marginalize(Averages):
         return {"probabilities": softmax(x @ W), PASSED_ON: "None", CALLS: 1}
 
     @mistake
+    def one_sample_without_noise(self, right, x, W, p, samples, seed):
+        """Where only one sample is asked for you call the model without noise. It gets rng each
+        time, also for a single sample."""
+        if samples == 1:
+            return {"probabilities": softmax(x @ W), PASSED_ON: "None"}
+
+    @mistake
     def noiseless_call_too(self, right, samples, **inputs):
         """You call the model once more, without noise. It is called `samples` times, with rng each
         time: a pass may be dear."""

@@ -29,11 +29,12 @@ class dropout_backward(Exercise):
     )
 
     def cases(self, rng):
-        for name, low, kind in [
-            ("few are kept", 0.25, "f8"), ("most are kept, single precision", 0.6, "f4"),
-        ]:  # fmt: skip
+        for name, low, kind, above in [
+            ("few are kept", 0.25, "f4", "f8"),  # dx has the dtype of dout
+            ("most are kept, single precision", 0.6, "f4", "f4"),
+        ]:
             n, d = (int(size) for size in rng.integers([40, 30], [50, 40]))
-            x, dout = both_signs(rng, n, d).astype(kind), both_signs(rng, n, d).astype(kind)
+            x, dout = both_signs(rng, n, d).astype(kind), both_signs(rng, n, d).astype(above)
             # Half of x is 0, as behind a ReLU: there the output does not show the mask.
             p = float(rng.uniform(low, low + 0.1))
             yield Case(name, 1, x=np.maximum(x, 0), dout=dout, mode="train", p=p,
@@ -72,7 +73,7 @@ class dropout_backward(Exercise):
             return {"dx": dout}
         return {
             "shape": list(dout.shape),
-            "dtype": x.dtype.name,
+            "dtype": dout.dtype.name,
             "factor where kept": near(np.full(2, 1 / p), rtol=1e-5, atol=0),
             "factor where dropped": np.zeros(2),
             AT_ZERO: share_kept(p, int((x == 0).sum())),
@@ -191,3 +192,9 @@ class dropout_backward(Exercise):
     def wider_dtype(self, right, x, dout, mode, p, rng_seed):
         """float32 comes in and float64 goes out: it is the mask that is float64."""
         return {"dtype": "float64"} if dout.dtype == np.float32 else None
+
+    @mistake
+    def dtype_of_x(self, right, x, dout, **inputs):
+        """Your dx has the dtype of x, as that of the mask in the cache. It has the dtype of
+        dout."""
+        return {"dtype": x.dtype.name} if "dtype" in right else None

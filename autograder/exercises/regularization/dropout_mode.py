@@ -205,6 +205,15 @@ class enable_dropout(Exercise):
         return {"in training mode": "nothing"} if kind in ("nested", "own", "lone") else None
 
     @mistake
+    def two_levels_only(self, right, kind, before, **inputs):
+        """You look at the model's layers and at what is inside those, and no deeper; nor at the
+        model itself. Layers can lie at any depth, and the model can give you all its modules."""
+        if kind == "lone":
+            return {"in training mode": "nothing"}
+        if kind == "nested":
+            return {"in training mode": f"{before}.2 Dropout"}
+
+    @mistake
     def model_iterated(self, right, kind, **inputs):
         """You go through the model as through a list. That gives the outermost layers, and only of
         a Sequential: every model can give all its modules, at any depth."""

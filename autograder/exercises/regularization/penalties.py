@@ -6,7 +6,7 @@ L1 is in `penalties_l1`, the losses themselves in `losses`, noise in `dropout`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import both_signs
 
 ON_WEIGHTS, ON_OTHERS = "gradients of the weights", "gradients of the others"
@@ -256,6 +256,22 @@ class l2_penalty(Penalty):
         """Your cost uses the norm. The penalty is its square: np.linalg.norm has taken a root."""
         weights = [v for k, v in params.items() if is_weight(k)]
         return {"cost": 0.5 * lam * sum(np.sqrt((W**2).sum()) for W in weights)}
+
+    @mistake
+    def spectral_norm(self, right, params, lam):
+        """Your cost uses a norm of matrices: np.linalg.norm with 2 is the largest singular value,
+        and not the root of the summed squares. All squares are added up."""
+        weights = [v.reshape(len(v), -1) for k, v in params.items() if is_weight(k)]
+        return {"cost": 0.5 * lam * sum(np.linalg.norm(W, 2) ** 2 for W in weights)}
+
+    @mistake
+    def spectral_norm_of_matrices(self, right, params, lam):
+        """Your cost uses a norm of matrices: np.linalg.norm with 2 is the largest singular value,
+        and it stops at a kernel of four axes. All squares are added up."""
+        weights = [v for k, v in params.items() if is_weight(k)]
+        if any(W.ndim > 2 for W in weights):
+            return dict.fromkeys(right, raises("ValueError", "number of dimensions"))
+        return {"cost": 0.5 * lam * sum(np.linalg.norm(W, 2) ** 2 for W in weights)}
 
     @mistake
     def is_l1(self, right, params, lam):

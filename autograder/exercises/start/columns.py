@@ -31,6 +31,22 @@ def rounded(digits):
     return mistake(show)
 
 
+def taken_for_constant(size, scaled):
+    """The mistake of taking a spread below this for 0: not divided by it, or zeros put there."""
+
+    def show(self, right, x, far):
+        small = x.std(0) < size
+        if (small & (x.std(0) > 0)).any():
+            return {"z": np.where(small, 0.0 if not scaled else x - x.mean(0), right["z"])}
+
+    what = "is not divided by it" if scaled else "is set to zeros"
+    show.__doc__ = (
+        f"Your column that hardly varies {what}, as happens when a spread below about {size:g} is "
+        "taken for 0. Only a spread of exactly 0 needs another divisor."
+    )
+    return mistake(show)
+
+
 class standardize(Exercise):
     """Columns with mean 0 and standard deviation 1."""
 
@@ -66,12 +82,18 @@ class standardize(Exercise):
         yield case("whole numbers", 1, np.rint(columns(5, 6)).astype(np.int64) * 3)
         small = columns(6, 5)
         small[:, 3] = 2e-5 * rng.normal(size=6)
+        small[:, 1] = 2e-9 * rng.permutation([-1.5, -1.0, -0.3, 0.4, 0.9, 1.8])
         yield case("a column that hardly varies", 0.5, small)
         yield case("seconds since 1970", 0.5, columns(9, 2), far=1.7e9)
 
     def observe(self, code, x, far):
+        import numpy as np
+
         z = code.standardize(x)
-        return {"z": z, "far from 0": code.standardize(x + far)} if far else {"z": z}
+        if not far:
+            return {"z": z}
+        there = code.standardize(x + far)
+        return {"z": z, "far from 0": there if isinstance(there, np.ndarray) else None}
 
     def read(self, seen, x, far):
         """A column's z stays what it is when a number is added to the column."""
@@ -110,6 +132,12 @@ class standardize(Exercise):
         """You subtract each column's own mean, but divide all columns by one spread, that of the
         whole array. Each column has a spread of its own, too."""
         return {"z": (x - x.mean(0)) / x.std()}
+
+    @mistake
+    def one_spread_of_what_is_centred(self, right, x, far):
+        """You subtract each column's own mean, but then divide all columns by one spread, that of
+        all the differences together. Each column has a spread of its own, too."""
+        return {"z": (x - x.mean(0)) / (x - x.mean(0)).std()}
 
     @mistake
     def one_mean_for_everything(self, right, x, far):
@@ -234,6 +262,27 @@ class standardize(Exercise):
             return {"z": right["z"][:, x.std(0) > 0]}
 
     @mistake
+    def unchanging_makes_all_zeros(self, right, x, far):
+        """As soon as one column never changes, all your columns come out as zeros. Only that one
+        does; the others are standardised as always."""
+        if (x.std(0) == 0).any():
+            return {"z": np.zeros(x.shape)}
+
+    @mistake
+    def unchanging_stops_the_scaling(self, right, x, far):
+        """As soon as one column never changes, you divide none of them. Ask it of each column by
+        itself: the others are divided by their standard deviation as always."""
+        if (x.std(0) == 0).any():
+            return {"z": x - x.mean(0)}
+
+    @mistake
+    def unchanging_leaves_all_as_they_are(self, right, x, far):
+        """As soon as one column never changes, you give back all of x as it was. Ask it of each
+        column by itself: only that one comes out as zeros."""
+        if (x.std(0) == 0).any():
+            return {"z": x}
+
+    @mistake
     def last_column_left_out(self, right, x, far):
         """Your last column is all zeros. Does your loop end one column too early?"""
         return {"z": np.where(np.arange(x.shape[1]) < x.shape[1] - 1, right["z"], 0.0)}
@@ -259,6 +308,8 @@ class standardize(Exercise):
         numbers pass through float32. Subtract the mean first, in float64."""
         return {"far from 0": "other numbers"} if far else None
 
+    small_spread_not_divided = taken_for_constant(1e-4, scaled=True)
+    small_spread_set_to_zeros = taken_for_constant(1e-4, scaled=False)
     rounded_to_two_digits = rounded(2)
     rounded_to_three_digits = rounded(3)
     large_epsilon = epsilon(1e-3)
@@ -269,3 +320,11 @@ class standardize(Exercise):
     epsilon_1e_5_squared = epsilon(1e-5, squared=True)
     epsilon_1e_8_squared = epsilon(1e-8, squared=True)
     epsilon_1e_12_squared = epsilon(1e-12, squared=True)
+
+    @mistake
+    def tiny_spread_taken_for_none(self, right, x, far):
+        """Your column whose spread is near 1e-9 is not divided by it, as happens when a spread
+        below 1e-8 or 1e-6 is taken for 0. Only a spread of exactly 0 needs another divisor."""
+        tiny = (x.std(0) > 0) & (x.std(0) < 1e-6)
+        if tiny.any():
+            return {"z": np.where(tiny, 0.0, right["z"])}

@@ -218,6 +218,12 @@ class accuracy(Exercise):
         return {"accuracy": np.mean(np.abs(scores).argmax(1) == y)}
 
     @mistake
+    def scores_cut_to_whole_numbers(self, right, scores, y):
+        """You cut the scores to whole numbers before you compare them, which makes ties where there
+        are none. Compare them as they are."""
+        return {"accuracy": np.mean(scores.astype(int).argmax(1) == y)}
+
+    @mistake
     def search_begins_at_zero(self, right, scores, y):
         """Where all scores of a picture are negative your answer is class 0, as when the largest
         score so far begins at 0. Begin with the first score of the row."""
@@ -291,6 +297,21 @@ class accuracy(Exercise):
         of them is the answer, and it may be the label."""
         alone = (scores == scores.max(1, keepdims=True)).sum(1) == 1
         return {"accuracy": np.mean((scores.argmax(1) == y) & alone)}
+
+    # The share of the wrong ones, with another mistake.
+
+    @mistake
+    def error_rate_of_labels_from_one(self, right, scores, y):
+        """Two things: your classes are counted from 1, so each prediction is one too high (both
+        argmax and the labels count from 0), and you give the share of the wrong ones, the error
+        rate."""
+        return {"accuracy": np.mean(scores.argmax(1) + 1 != y)}
+
+    @mistake
+    def error_rate_of_the_smallest(self, right, scores, y):
+        """Two things: you take the class with the smallest score, and you give the share of the
+        wrong ones, the error rate. Scores are larger the better a class fits."""
+        return {"accuracy": np.mean(scores.argmin(1) != y)}
 
     rounded_to_two_digits = rounded(2)
     rounded_to_three_digits = rounded(3)

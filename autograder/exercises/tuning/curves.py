@@ -110,7 +110,8 @@ def diagnosis(history, goal, finite=lambda losses: bool(torch.isfinite(losses).a
               falls=lambda losses, start, middle, end: middle - end > (start - end) / 4,
               accuracy=lambda values: values[-1], below=lambda reached, goal: reached < goal,
               apart=lambda train, val: train - val > 0.1, measured="train_accuracy",
-              slow_counts=False, overfit_first=False):  # fmt: skip
+              slow_counts=False, overfit_first=False, mean=torch.mean,
+              tail=lambda losses, n: losses[-n:]):  # fmt: skip
     """The rules of `diagnose`, with one of them changed."""
     losses = torch.tensor(history["loss"], dtype=torch.float64)
     if not finite(losses):
@@ -118,7 +119,7 @@ def diagnosis(history, goal, finite=lambda losses: bool(torch.isfinite(losses).a
     n = tenth(len(losses))
     at = begin(len(losses) // 2, n)
     start, middle, end = (
-        float(losses[rows].mean()) for rows in (slice(n), slice(at, at + n), slice(-n, None))
+        float(mean(part)) for part in (losses[:n], losses[at : at + n], tail(losses, n))
     )
     if above(losses, start, end):
         return "lr too high"

@@ -130,6 +130,13 @@ class diagnose(Exercise):
         return self.told(inputs, falls=lambda losses, start, middle, end: middle > end)
 
     @mistake
+    def equal_fall_is_slow(self, right, **inputs):
+        """A fall of exactly a quarter counts as slow in your code, so that a loss that never moves
+        does too: nothing is a quarter of nothing. It has to be more than a quarter."""
+        falls = lambda losses, start, middle, end: middle - end >= (start - end) / 4
+        return self.told(inputs, falls=falls)
+
+    @mistake
     def half_of_the_fall(self, right, **inputs):
         """You ask the second half for more than half of the whole fall. A quarter is the limit."""
         falls = lambda losses, start, middle, end: middle - end > (start - end) / 2
@@ -171,9 +178,19 @@ class diagnose(Exercise):
     @mistake
     def last_ten_losses(self, right, **inputs):
         """The end of the run is for you its last ten losses. It is the last tenth of all."""
-        tail = np.mean(inputs["history"]["loss"][-10:])
-        falls = lambda losses, start, middle, end: middle - tail > (start - tail) / 4
-        return self.told(inputs, above=lambda losses, start, end: tail > losses[0], falls=falls)
+        return self.told(inputs, tail=lambda losses, n: losses[-10:])
+
+    @mistake
+    def last_tenth_rounded_up(self, right, **inputs):
+        """Your last tenth has one loss more than n // 10: in `-n // 10` the minus comes first, and
+        // rounds down, away from 0. Count n // 10 losses from the end."""
+        return self.told(inputs, tail=lambda losses, n: losses[-len(losses) // 10 :])
+
+    @mistake
+    def medians_for_means(self, right, **inputs):
+        """You take the median of each tenth. A mean is asked for, in which a single large loss
+        counts."""
+        return self.told(inputs, mean=lambda part: part.quantile(0.5))
 
     @mistake
     def tenth_rounded_up(self, right, **inputs):

@@ -79,13 +79,22 @@ class log_run(Exercise):
             warnings.simplefilter("ignore", DeprecationWarning)
             code.log_run(log.writer, model, history, torch.from_numpy(example))
             left_open = log.writer.all_writers is not None
-            seen = log.read()
+            log.writer.close()
             warnings.simplefilter("ignore")
-            events = EventAccumulator(log.folder, size_guidance={"histograms": 0})
+            events = EventAccumulator(log.folder, size_guidance={"scalars": 0, "histograms": 0})
             events.Reload()
-            values = {tag: [event.histogram_value for event in events.Histograms(tag)]
-                      for tag in events.Tags()["histograms"]}  # fmt: skip
-        return seen | {
+        tags = events.Tags()
+        scalars = {tag: events.Scalars(tag) for tag in tags["scalars"]}
+        histograms = {tag: events.Histograms(tag) for tag in tags["histograms"]}
+        values = {tag: [event.histogram_value for event in found]
+                  for tag, found in histograms.items()}  # fmt: skip
+        return {
+            "scalars": {tag: {"steps": [event.step for event in found],
+                              "values": [event.value for event in found]}
+                        for tag, found in scalars.items()},
+            "histograms": {tag: {"steps": [event.step for event in found]}
+                           for tag, found in histograms.items()},
+            "graph": bool(tags["graph"]),
             "sums": {tag: [float(value.sum) for value in found] for tag, found in values.items()},
             "least": {tag: [float(value.min) for value in found] for tag, found in values.items()},
             "writer left open": left_open,
@@ -315,9 +324,16 @@ class log_run(Exercise):
         return None if training else {MODES: True}
 
     @mistake
-    def statistics_moved(self, right, **inputs):
-        """Your logging moves the running statistics of the norm: the model ran in training mode.
-        add_graph runs it in evaluation mode by itself."""
+    def statistics_moved(self, right, training, **inputs):
+        """Your logging moves the running statistics of the norm: you run the model in training
+        mode, in which every forward pass moves them. Run it in evaluation mode, or leave that to
+        add_graph, which does so by itself."""
+        return {STATISTICS: False} if training else None
+
+    @mistake
+    def statistics_moved_in_training_mode(self, right, **inputs):
+        """Your logging moves the running statistics of the norm, also those of a model that came in
+        evaluation mode: you switch it to training mode and run it there."""
         return {STATISTICS: False}
 
 

@@ -13,6 +13,8 @@ from autograder.exercises.tuning.net_dropout import (
     ALIKE,
     BACK,
     DROPPED,
+    DROPS_ALIKE,
+    DROPS_APART,
     LOSS,
     SHARE,
     WHERE,
@@ -80,6 +82,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         LOSS: "what is kept is, by your loss, {seen}; {right} is right",
         BACK: "in your gradients dropout is {seen}; {right} is right",
         AGAIN: "it is {seen} that the next call drops other units; {right} is right",
+        DROPS_ALIKE: "it is {seen} that two nets of one seed drop the same units; {right} is right",
+        DROPS_APART: "it is {seen} that a net of another seed drops other units; {right} is right",
     }
     hints = (
         "Write down the sizes in a row: input, hidden ones, classes. Layer i goes from one entry "
@@ -183,9 +187,14 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
             **{f"d{name}": gradient for name, gradient in gradients.items()},
         }
         if arguments["dropout_keep_ratio"] < 1:
-            seen["kept again"] = np.array(
-                [np.any(net.loss(X, y)[1]["W2"] != 0, axis=1) for _ in range(4)]
-            )
+            units = lambda net: np.any(net.loss(X, y)[1]["W2"] != 0, axis=1)
+            seen["kept again"] = np.array([units(net) for _ in range(4)])
+            twins = [build(), build(), build(seed=arguments["seed"] + 1)]
+            for each in twins:
+                each.params.update({name: value.copy() for name, value in weights.items()})
+            one, alike, apart = (units(each) for each in twins)
+            seen["one seed, the same units"] = bool(np.array_equal(one, alike))
+            seen["another seed, other units"] = not np.array_equal(one, apart)
         return seen
 
     def read(self, seen, weights, X, dropout_keep_ratio, **inputs):
@@ -340,6 +349,13 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         where those of each example are wanted."""
         if inputs["normalization"] == "layernorm":
             return self.changed(inputs, norm="batchnorm")
+
+    @mistake
+    def layer_norm_over_the_batch(self, right, **inputs):
+        """With normalization "layernorm" your net normalises each feature over the batch, in both
+        modes. Each example is normalised over its own features: along the other axis."""
+        if inputs["normalization"] == "layernorm":
+            return self.changed(inputs, norm="batchnorm", modes="train")
 
     @mistake
     def one_cache_for_all(self, right, **inputs):

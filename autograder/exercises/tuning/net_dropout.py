@@ -16,6 +16,7 @@ from autograder.exercises.tuning.net_oracle import follow
 DROPPED, SHARE, WHERE = "what is dropped", "share kept", "dropped behind"
 LOSS, BACK = "what is kept, in the loss", "dropout on the way back"
 AGAIN, ALIKE = "other units the next time", "two predictions alike"
+DROPS_ALIKE, DROPS_APART = "one seed, the same units", "another seed, other units"
 
 RIGHT_LOSS, RIGHT_BACK = "divided by the share kept", "as on the way forward"
 
@@ -46,6 +47,9 @@ def what_was_dropped(seen, weights, X, keep, y):
         LOSS: words[0],
         BACK: words[1],
         AGAIN: whole or not np.all(again == again[0]),
+        # Where units behind W2 are never dropped, or all at once, these say nothing by themselves.
+        DROPS_ALIKE: seen[DROPS_ALIKE] or whole,
+        DROPS_APART: seen[DROPS_APART] or whole or bool(again.all()),
     }
 
 
@@ -98,6 +102,8 @@ def right_dropout(right, keep, hidden_dims) -> dict:
         LOSS: RIGHT_LOSS,
         BACK: RIGHT_BACK,
         AGAIN: True,
+        DROPS_ALIKE: True,
+        DROPS_APART: True,
     }
 
 
@@ -187,6 +193,18 @@ class DropsUnits(OwnNet, abstract=True):
         generator that goes on."""
         if SHARE in right:
             return {AGAIN: False}
+
+    @mistake
+    def dropout_without_the_seed(self, right, **inputs):
+        """Two nets of one seed drop different units, so your dropout draws from a generator that
+        was not made from the seed. First weights and dropout draw from the same generator."""
+        return {DROPS_ALIKE: False} if SHARE in right else None
+
+    @mistake
+    def dropout_of_a_fixed_seed(self, right, **inputs):
+        """Nets of different seeds drop the same units: the generator of your dropout is made from a
+        fixed number. It is the net's own generator, made from the seed, that dropout draws from."""
+        return {DROPS_APART: False} if SHARE in right else None
 
     @mistake
     def drops_while_it_predicts(self, right, **inputs):

@@ -22,6 +22,18 @@ class HasWeights(OwnNet, abstract=True):
             return self.penalised(right, inputs, 0.5, 1.0, ("b", "gamma"))
 
     @mistake
+    def gamma_penalised(self, right, **inputs):
+        """Your penalty pulls at γ as well. It is on the weights W only."""
+        if inputs["normalization"]:
+            return self.penalised(right, inputs, 0.5, 1.0, ("gamma",))
+
+    @mistake
+    def norm_parameters_penalised(self, right, **inputs):
+        """Your penalty pulls at γ and β as well. It is on the weights W only."""
+        if inputs["normalization"]:
+            return self.penalised(right, inputs, 0.5, 1.0, ("gamma", "beta"))
+
+    @mistake
     def last_weights_penalised_alone(self, right, **inputs):
         """Only one of your weight matrices is penalised. The penalty belongs to each W, the
         hidden layers' too."""

@@ -60,6 +60,12 @@ class pareto_front(Exercise):
             return {"form of front": ", ".join(f"{kind}s" for kind in sorted(kinds))}
         return {"form of front": form, "front": ", ".join(f"{float(i):g}" for i in front)}
 
+    def aid(self, **inputs):
+        return {"right": self.reference(**inputs)["front"]}
+
+    def read(self, seen, seconds, accuracies, right):
+        return {"front": right} | seen  # of another form that form alone is told
+
     def reference(self, seconds, accuracies):
         return {FORM: "numbers", "front": words(front(seconds, accuracies, self.device))}
 
@@ -201,6 +207,12 @@ class pareto_front(Exercise):
         in are wanted."""
         order = np.lexsort((np.arange(len(seconds)), seconds)).tolist()
         return {"front": words(order.index(int(i)) for i in right["front"].split(", "))}
+
+    @mistake
+    def pairs_for_indices(self, right, seconds, accuracies):
+        """You return the runs themselves, as pairs. Their indices are wanted, their places in what
+        came in."""
+        return {FORM: "tuples"}
 
     @mistake
     def mask_returned(self, right, seconds, accuracies):

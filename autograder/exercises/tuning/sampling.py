@@ -1,12 +1,14 @@
 """Exercise of notebook 08: settings drawn at random, each entry on the scale that suits it.
 
-What is measured of them is in `spreads`, what is done with them in `search`.
+What is measured of them is in `spreads`, mistakes in the form of what comes back in
+`sampling_forms`, what is done with them in `search`.
 """
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, statistic
+from autograder.exercise import Case, mistake, statistic
+from autograder.exercises.tuning.sampling_forms import GivenBack
 from autograder.exercises.tuning.spreads import (
     COUNTS,
     EMPTY,
@@ -28,7 +30,7 @@ from autograder.exercises.tuning.spreads import (
 )
 
 
-class sample_hyperparameters(Exercise):
+class sample_hyperparameters(GivenBack):
     """Draw settings to try: rates evenly in their exponent."""
 
     signature = "sample_hyperparameters(space, n, rng)"
@@ -58,10 +60,11 @@ class sample_hyperparameters(Exercise):
                    (0.2 * a, 0.8 + 0.1 * b), (least, least + 2), rules)  # fmt: skip
         mixed = [32 * int(rng.integers(1, 9)), 0.5, "auto"]
         yield case("ranges on both sides of 0, options of two kinds", 3, rng.integers(1400, 1600),
-                   (2.0 * a, 300.0 * b), (-30.0 * a, 40.0 * b), (-2, int(rng.integers(1, 4))),
+                   (2.0 * a, 300.0 * b), (-int(rng.integers(30, 40)), int(rng.integers(35, 50))),
+                   (-2, int(rng.integers(1, 4))),
                    mixed)  # fmt: skip
         # No power of a logarithm to another base leads back into this range.
-        yield case("a few settings", 2, rng.integers(3, 9), (1e-7, 1e-4), (0.0, 1.0),
+        yield case("a few settings", 2, rng.integers(3, 9), (1e-7, 1e-4), (0, 1),
                    (1, 9), rules)  # fmt: skip
 
     def observe(self, code, space, n, seed):
@@ -105,6 +108,7 @@ class sample_hyperparameters(Exercise):
             "choice gives": gives,
             "one dictionary each": len({id(one) for one in first}) == len(first),
             "shifts are whole": all(isinstance(one["shift"], (int, np.integer)) for one in first),
+            "keeps are whole": all(float(one["keep"]).is_integer() for one in first),
         }
         if n < 10:
             seen["goes on drawing"] = bool(first != drawn(rng))
@@ -114,11 +118,15 @@ class sample_hyperparameters(Exercise):
             )
         return seen
 
-    def read(self, seen, space, n, seed):
+    def aid(self, **inputs):
+        right = self.reference(**inputs)
+        return {"right": {n: getattr(value, "value", value) for n, value in right.items()}}
+
+    def read(self, seen, space, n, seed, right):
         entries = "learning_rate", "keep", "shift", "rule"
         found = {name: value for name, value in seen.items() if name not in entries}
-        if "choice gives" not in seen:
-            return found
+        if "choice gives" not in seen:  # the rest says nothing then
+            return right | found
         found |= {LIES.format(name): lies(seen[name], *space[name][1:]) for name in entries[:3]}
         if n < 10:
             return found
@@ -138,7 +146,8 @@ class sample_hyperparameters(Exercise):
             found[COUNTS[1]] = [float((rules == k).mean()) for k in range(len(space["rule"][1]))]
             found[REPEATS] = float((rules[1:] == rules[:-1]).mean())
         found[COUNTS[0]] = [float((shifts == k).mean()) for k in range(low, high + 1)]
-        found |= spread("keep", at["keep"])
+        if not seen["keeps are whole"]:
+            found |= spread("keep", at["keep"])
         if different < 0.9 * len(rates):
             if np.allclose(powers, powers.round()):
                 found[LIES.format("learning_rate")] = INSIDE
@@ -159,6 +168,7 @@ class sample_hyperparameters(Exercise):
             "names": ", ".join(sorted(space)),
             "one dictionary each": True,
             "shifts are whole": True,
+            "keeps are whole": False,
             "choice gives": "the options",
             **{LIES.format(name): INSIDE for name in ("learning_rate", "keep", "shift")},
         }
@@ -213,6 +223,14 @@ class sample_hyperparameters(Exercise):
         took of the ends."""
         low, high = np.log10(space["learning_rate"][1:])
         return self.as_if("learning_rate", np.exp(np.linspace(low, high, 10001)), space, n)
+
+    @mistake
+    def natural_logarithm_to_powers_of_ten(self, right, space, n, seed):
+        """Your rates leave their range: you take the natural logarithm of the ends and raise 10 to
+        what is drawn. Undo the logarithm that you took."""
+        low, high = np.log(space["learning_rate"][1:])
+        with np.errstate(all="ignore"):
+            return self.as_if("learning_rate", 10 ** np.linspace(low, high, 10001), space, n)
 
     @mistake
     def decimal_logarithm_kept(self, right, space, n, seed):
@@ -284,6 +302,13 @@ class sample_hyperparameters(Exercise):
             return {COUNTS[0]: [inner / 2, *[inner] * (len(right[COUNTS[0]]) - 2), inner / 2]}
 
     @mistake
+    def whole_numbers_between_whole_ends(self, right, space, n, seed):
+        """Your "uniform" gives whole numbers where its ends are whole. It is a float that may lie
+        anywhere between them: the kind of the entry says so, not the type of its ends."""
+        if all(isinstance(end, int) for end in space["keep"][1:]):
+            return {"keeps are whole": True}
+
+    @mistake
     def layers_with_a_point(self, right, space, n, seed):
         """An "int" should be a whole number; a net cannot have 3.0 layers, nor 3.7."""
         return {"shifts are whole": False}
@@ -327,53 +352,8 @@ class sample_hyperparameters(Exercise):
         return {RISES: 1.0} if n > 10 else None
 
     @mistake
-    def one_too_many(self, right, space, n, seed):
-        """You give one setting more than n."""
-        return {"number of settings": n + 1}
-
-    @mistake
-    def one_too_few(self, right, space, n, seed):
-        """You give one setting less than n."""
-        return {"number of settings": n - 1}
-
-    @mistake
     def one_draw_for_all(self, right, space, n, seed):
         """Your learning rate and keep rise and fall together: each setting uses one draw for
         everything, so only a line through the space is searched."""
         if n > 10:
             return {TOGETHER: 1.0}
-
-    @mistake
-    def same_dictionary(self, right, space, n, seed):
-        """All your settings are one and the same dictionary, n times in the list, so they are all
-        equal. Make a new one for each."""
-        return {"one dictionary each": False} | self.all_equal(right)
-
-    @mistake
-    def drawn_once(self, right, space, n, seed):
-        """All your settings are equal: drawn once and repeated. Draw inside the loop."""
-        return self.all_equal(right)
-
-    def all_equal(self, right):
-        return {VALUES: "all equal"} if VALUES in right else {}
-
-    @mistake
-    def generator_made_anew(self, right, space, n, seed):
-        """Every call gives the same settings: you make a generator of your own from a fixed seed.
-        Use the one that is passed in."""
-        if n < 10:
-            return {"goes on drawing": False, "another generator, other settings": False}
-
-    @mistake
-    def generator_copied(self, right, space, n, seed):
-        """Two calls with the same generator give the same settings: you draw from a copy of it.
-        Draw from the generator itself, so that it moves on."""
-        if n < 10:
-            return {"goes on drawing": False}
-
-    @mistake
-    def generator_ignored(self, right, space, n, seed):
-        """The same generator gives other settings each time: you draw from one of your own. Use
-        the one that is passed in, or no search can be repeated."""
-        if n < 10:
-            return {"same generator, same settings": False}

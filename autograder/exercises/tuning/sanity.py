@@ -73,7 +73,7 @@ class sanity_checks(Exercise):
         alike.inputs["y"][4] = 0
         yield alike
         yield case("a net with running statistics", 1, keeps=True)
-        yield case("no learning_rate given", 0.5, scale=0.05, wide=0.16, rate=None, steps=200)
+        yield case("no learning_rate given", 0.5, scale=0.05, wide=0.36, rate=None, steps=40)
         yield case("no steps given", 0.5, scale=0.05, wide=0.16, rate=0.1, steps=None)
 
     def observe(self, code, W, b, reg, penalty, gradient, X, y, learning_rate, steps, keeps):
@@ -215,6 +215,18 @@ class sanity_checks(Exercise):
         return self.memorised(right, inputs, one_by_one=True)
 
     @mistake
+    def a_step_for_each_example(self, right, **inputs):
+        """You take a step for each of the 20 examples, `steps` times over. All 20 are one batch,
+        and one step is taken for it."""
+        return self.memorised(right, inputs, rounds=True)
+
+    @mistake
+    def everything_for_twenty(self, right, **inputs):
+        """You train on all examples and measure on all. Twenty are wanted, the first ones, for
+        both: they are learned quickly."""
+        return self.memorised(right, inputs, few=slice(None), measured=slice(None))
+
+    @mistake
     def one_step_too_few(self, right, **inputs):
         """You make one step less than `steps` says."""
         return self.memorised(right, inputs, fewer=1)
@@ -266,6 +278,12 @@ class sanity_checks(Exercise):
     def two_of_three_will_do(self, right, **inputs):
         """You say "sound" of every net. A net is sound when all three checks say so."""
         return {"sound": True}
+
+    @mistake
+    def never_sound(self, right, **inputs):
+        """You never say "sound", not even where all three checks are passed, as when one of them
+        compares numbers that cannot be equal (a percentage, or a count, with 1)."""
+        return {"sound": False}
 
     @mistake
     def first_loss_decides(self, right, **inputs):

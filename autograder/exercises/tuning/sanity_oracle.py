@@ -62,12 +62,14 @@ def cost(w, X, y, penalty=0.0, reg=0.0) -> float:
 
 
 def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=slice(20),
-             measured=slice(20), one_by_one=False, fewer=0, biases=True, **_):  # fmt: skip
+             measured=slice(20), one_by_one=False, fewer=0, biases=True, rounds=False,
+            **_):  # fmt: skip
     """The parameters after the steps on the few, and their accuracy on the measured."""
     rate = 0.1 if learning_rate is None else learning_rate
     hot = np.eye(len(b))[y]
-    for step in range(max(0, (200 if steps is None else steps) - fewer)):
-        part = [step % 20] if one_by_one else few
+    count = max(0, (200 if steps is None else steps) - fewer)
+    for step in range(20 * count if rounds else count):
+        part = [step % 20] if one_by_one or rounds else few
         scores = X[part] @ W + b
         powers = np.exp(scores - scores.max(1, keepdims=True))
         d = (powers / powers.sum(1, keepdims=True) - hot[part]) / len(scores)

@@ -9,6 +9,7 @@ from autograder.exercises.tuning.stages import (
     EPOCHS,
     FORM,
     ONCE,
+    OVERWRITTEN,
     SPLITS,
     TRIALS,
 )
@@ -36,6 +37,13 @@ class Runs(Exercise, abstract=True):
         """You read each pair of the budget as (epochs, runs). It is (runs, epochs)."""
         (coarse, short), (fine, long) = budget
         return {EPOCHS: np.array([coarse] * short + [fine] * long)}
+
+    @mistake
+    def fine_epochs_taken_for_runs(self, right, budget, **inputs):
+        """In the fine stage you read the budget as (epochs, runs). It is (runs, epochs), as in the
+        coarse one."""
+        (coarse, short), (fine, long) = budget
+        return {EPOCHS: np.array([short] * coarse + [fine] * long)}
 
     @mistake
     def test_set_searched(self, right, **inputs):
@@ -82,6 +90,13 @@ class Runs(Exercise, abstract=True):
     def last_returned(self, right, **inputs):
         """You return the last of the fine runs. The one with the highest accuracy is the best."""
         return {BEST: "the last of the fine runs"}
+
+    @mistake
+    def one_dictionary_overwritten(self, right, **inputs):
+        """All your fine trials hold the same dictionary, changed from run to run, so that each of
+        them shows the last setting, and so does your best. Each trial has a dictionary of its
+        own."""
+        return {BEST: "the last of the fine runs", TRIALS: OVERWRITTEN}
 
     @mistake
     def whole_trial_returned(self, right, **inputs):

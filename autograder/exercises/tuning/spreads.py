@@ -77,6 +77,8 @@ READS = {
     "{right} is right",
     "shifts are whole": 'it is {seen} that your values of an "int" are whole numbers; {right} '
     "is right",
+    "keeps are whole": 'it is {seen} that your values of a "uniform" are whole numbers; {right} '
+    "is right",
     "choice gives": 'your "choice" gives {seen}; {right} is right',
     LIES.format("learning_rate"): 'with its "log" range your `learning_rate` lies {seen}; '
     "{right} is right",

@@ -1,1 +1,5 @@
 """A class: made, its roster kept, its work collected."""
+
+from autograder.quick_start import import_jsonschema_without_iri
+
+import_jsonschema_without_iri()  # before nbformat is imported here

@@ -67,6 +67,32 @@ def opened(folder: Path) -> Iterator:
 
 
 @contextlib.contextmanager
+def transaction(gradebook, reading: bool = False) -> Iterator[None]:
+    """What nbgrader's methods commit one by one becomes one transaction, or nothing of it.
+
+    `reading` says that perhaps nothing will be written; then others may read and write until
+    something is.
+    """
+    from sqlalchemy import text
+
+    session = gradebook.db()
+    if gradebook.engine.dialect.name == "sqlite" and not reading:
+        # Taken at once: a reader that wants to write later can meet another who does too.
+        session.execute(text("BEGIN IMMEDIATE"))
+    session.commit = session.flush
+    try:
+        yield
+        del session.commit
+        session.commit()
+    except BaseException:
+        session.__dict__.pop("commit", None)
+        session.rollback()
+        raise
+    finally:
+        session.expunge_all()
+
+
+@contextlib.contextmanager
 def importing_from(folder: Path) -> Iterator[None]:
     """A class's configuration and plugins may lie as modules in its folder."""
     sys.path.insert(0, str(folder))

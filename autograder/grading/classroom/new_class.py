@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -14,8 +14,9 @@ from pathlib import Path
 import click
 
 from autograder.grading.classroom.roster import Student, enter
+from autograder.grading.classroom.source import files_beside, made_by, source_notebook, write_note
 
-CONFIG = '''\
+CONFIG = """\
 # The configuration of an nbgrader course. All of nbgrader's commands work in this folder:
 #     nbgrader generate_assignment 06_batchnorm     (then give out release/)
 #     nbgrader autograde 06_batchnorm               (of what lies in submitted/)
@@ -71,41 +72,14 @@ c.GenerateFeedback.preprocessors = [
     nbgrader_steps.HideHiddenTests,  # * feedback shows no hidden test and no seed
     CSSHTMLHeaderPreprocessor,
 ]
-'''
+# * late penalties by the marks of now: one given by hand may have come later than they did
+c.ExportApp.plugin_class = "autograder.grading.pipeline.late_penalties.CsvExport"
+"""
 
 HEADER = """\
 **{name}.** Work through the cells in their order, and run each check when you think you are done.
 Before you hand in: *Kernel → Restart Kernel and Run All Cells*, then save. Hand in this file under
 this name."""
-
-# The roster.
-
-
-# The class.
-
-
-def source_notebook(master):
-    """A master's notebook for a class: solutions, and hidden tests with seeds of its own."""
-    from autograder.authoring.build import quizzes
-    from autograder.authoring.build.notebooks import teachers_notebook
-    from autograder.exercises import find
-
-    notebook = teachers_notebook(master)
-    if quizzes.quiz_called(master.name):
-        quizzes.reseed(notebook)
-    for cell in notebook.cells:
-        graded = cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
-        if not graded or not cell.id.startswith("check_"):
-            continue
-        exercise = cell.id.removeprefix("check_")
-        if find(exercise).hidden_seed:
-            # Ten digits, which no honest output holds by chance; below 2**31, for every generator.
-            seed = 10**9 + secrets.randbelow(10**9)
-            cell.source += (
-                f'\n### BEGIN HIDDEN TESTS\ncheck("{exercise}", seed={seed})\n'
-                "### END HIDDEN TESTS"
-            )
-    return notebook
 
 
 def make_class(
@@ -124,14 +98,13 @@ def make_class(
     """
     from autograder.authoring.build import quizzes
     from autograder.authoring.build.notebooks import text_of
-    from course_utils.keeping import HEAD as COURSE_LAYERS
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         is_class = (folder / "nbgrader_config.py").exists()
         raise click.ClickException(
             f"{folder} is a class already; nothing was changed. "
             "Choose another folder, or add students with: course class add-student ID --class "
-            f"{folder}"
+            f"{shlex.quote(str(folder))}"
             if is_class
             else f"{folder} is there already and not empty; choose another folder."
         )
@@ -142,14 +115,16 @@ def make_class(
         identity = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "class"
         text = CONFIG.format(course_id=identity, timeout=timeout)
         (growing / "nbgrader_config.py").write_text(text, encoding="utf-8")
+        note = {}
         for master in following(quizzes.for_class(masters)):
             place = growing / "source" / master.name / f"{master.name}.ipynb"
             place.parent.mkdir(parents=True)
-            place.write_text(text_of(source_notebook(master)), encoding="utf-8")
-            if any("my_layers" in cell.source for cell in master.cells):
-                # nbgrader puts a source folder's files over those handed in: layers kept by
-                # learners are for learning, and grading uses the course's.
-                place.with_name("my_layers.py").write_text(COURSE_LAYERS, encoding="utf-8")
+            notebook = source_notebook(master)
+            place.write_text(text_of(notebook), encoding="utf-8")
+            for beside, contents in files_beside(master).items():
+                place.with_name(beside).write_text(contents, encoding="utf-8")
+            note[master.name] = made_by(notebook)
+        write_note(growing, note)
         (growing / "source" / "header.ipynb").write_text(text_of(header(name)), encoding="utf-8")
         for empty in ("release", "submitted", "autograded", "feedback"):
             (growing / empty).mkdir()
@@ -169,6 +144,3 @@ def header(name: str):
     notebook = new_notebook(cells=[new_markdown_cell(HEADER.format(name=name), id="class-header")])
     notebook.nbformat_minor = 5
     return notebook
-
-
-# The commands.

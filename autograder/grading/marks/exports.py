@@ -1,19 +1,14 @@
-"""Marks for Canvas and Moodle, as nbgrader's export plugins: which columns their tables have, and
-how one is made where none was downloaded. Filling in a downloaded one is `filling`'s.
+"""Marks for schools' systems, as nbgrader's export plugins, and how a table is made where none was
+downloaded. Filling in a downloaded one is `fill_in`'s; what systems' tables look like, `layouts`'s.
 
     nbgrader export --exporter autograder.grading.marks.exports.CanvasExport --to marks.csv
     nbgrader export --exporter autograder.grading.marks.exports.MoodleExport --to marks.csv
-
-Canvas: its guide "How do I import grades in the Gradebook?", and what its importer and exporter do
-(canvas-lms, lib/gradebook_importer.rb, lib/gradebook_exporter.rb). Moodle: its documentation
-"Grade import" and "Using Assignment", and what its importers do (grade/import/csv,
-mod/assign/feedback/offline).
+    nbgrader export --exporter autograder.grading.marks.exports.TableExport --to marks.csv
 """
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -23,15 +18,29 @@ from traitlets import Bool, Dict, Enum, Unicode
 
 from autograder.grading.marks import tables
 from autograder.grading.marks.earned import Marks, read_marks
-from autograder.grading.marks.fill_in import Layout, Wishes, fill, points, waiting, worth_of
+from autograder.grading.marks.fill_in import Wishes, fill, points, waiting, worth_of
+from autograder.grading.marks.layouts import (
+    CANVAS,
+    GRADE,
+    IDENTIFIER,
+    MOODLE,
+    Layout,
+    recognised,
+)
 from autograder.grading.marks.tables import Table, as_text
 from autograder.grading.pipeline import submitted
+from autograder.grading.pipeline.late_penalties import bring_up_to_date
+from autograder.grading.pipeline.record import failures
 
 
 class SchoolExport(ExportPlugin):
-    """Marks in the table of a school's system."""
+    """Marks in the table of a school's system.
 
-    template = Unicode("", help="a CSV file from the school's system, to fill the marks into").tag(
+    `layout` is how a template is read; None until it is seen from the template.
+    """
+
+    layout: Layout | None = None
+    template = Unicode("", help="a table from the school's system, to fill the marks into").tag(
         config=True
     )
     columns = Dict(help="assignment → its column in the template, where their names differ").tag(
@@ -57,36 +66,46 @@ class SchoolExport(ExportPlugin):
             sys.exit(1)
         for note in notes:
             self.log.warning(note)
-        self.log.info("Marks exported to %s", self.to or "marks.csv")
+        self.log.info("Marks exported to %s", self.target)
 
     def make(self, gradebook, coursedir=None) -> list[str]:
-        """Write the table to `to`; sentences about what a teacher should know of it.
+        """Write the table to `target`; sentences about what a teacher should know of it.
 
         `coursedir` (nbgrader's CourseDirectory) says what was handed in and is not graded yet.
         Raises ClickException.
         """
-        target = Path(self.to or "marks.csv")
-        if self.template and os.path.abspath(self.template) == os.path.abspath(target):
-            raise click.ClickException(
-                f"{target} is the file that the marks are to be filled into; it stays as it is. "
-                "Name another one with --to."
-            )
         asked = [str(name) for name in self.assignment]
         students = [str(name) for name in self.student]
+        if coursedir is not None:
+            bring_up_to_date(gradebook, Path(coursedir.root), coursedir.config)
         marks = read_marks(gradebook, asked, students, _handed_in(gradebook, coursedir))
         wishes = Wishes(dict(self.columns), self.unmarked, self.zeros, self.scale)
         if self.template:
-            table = tables.read(Path(self.template))
+            template = Path(self.template)
+            table = tables.read(template)
+            self.layout = self.layout or recognised(table)
+            if os.path.abspath(template) == os.path.abspath(self.target):
+                raise click.ClickException(
+                    f"{self.target} is the file that the marks are to be filled into; it stays as "
+                    "it is. Name another one with --to."
+                )
             notes = list(table.notes)
-            notes += self.fill(table, Path(self.template).name, marks, wishes)
+            notes += self.fill(table, template.name, marks, wishes)
         else:
             table, notes = self.fresh(marks, wishes)
-        tables.write(table, target)
-        return notes
+        tables.write(table, self.target)
+        return notes + _failed(marks, coursedir)
+
+    @property
+    def target(self) -> Path:
+        """What is written: `to`, or marks.csv; marks.xlsx for a workbook of one's own, since no
+        system takes one."""
+        own = self.layout and not self.layout.sure and self.template.lower().endswith(".xlsx")
+        return Path(self.to or ("marks.xlsx" if own else "marks.csv"))
 
     def fill(self, table: Table, name: str, marks: Marks, wishes: Wishes) -> list[str]:
-        """Fill the marks into a downloaded table; sentences as `filling.fill` has them."""
-        raise NotImplementedError
+        """Fill the marks into a downloaded table; sentences as `fill_in.fill` has them."""
+        return fill(table, name, self.layout, marks, wishes)
 
     def fresh(self, marks: Marks, wishes: Wishes) -> tuple[Table, list[str]]:
         """A table made of the class's own roster, and sentences on what is not in it."""
@@ -101,6 +120,20 @@ def _handed_in(gradebook, coursedir) -> set[tuple[str, str]]:
         for assignment in gradebook.assignments
         for student, _ in submitted.students(coursedir, assignment.name)
     }
+
+
+def _failed(marks: Marks, coursedir) -> list[str]:
+    """A sentence on each assignment with marks that stand for work which failed to run."""
+    notes = []
+    for assignment in marks.most if coursedir is not None else ():
+        failed = [student for student in failures(coursedir, assignment) if student in marks.people]
+        if failed:
+            more = f" and {len(failed) - 10} more" if len(failed) > 10 else ""
+            notes.append(
+                f"{assignment}: what {', '.join(failed[:10])}{more} handed in failed to run, and "
+                "the mark is for what could be seen of it. course grade says why."
+            )
+    return notes
 
 
 def lines_of(marks: Marks, wishes: Wishes, start) -> tuple[list[list[str]], list[str]]:
@@ -134,63 +167,11 @@ def lines_of(marks: Marks, wishes: Wishes, start) -> tuple[list[list[str]], list
 
 # Canvas.
 
-READ_ONLY = re.compile(r"read\s+only")
-# What Canvas writes into a student's cell that takes no points.
-CANVAS_CLOSED = {"EX": "excused there", "N/A": "not assigned to them there"}
-# Everybody's own columns and Canvas's sums, which are no assignments (gradebook_importer.rb).
-CANVAS_OWN = re.compile(
-    r"Student|LastName|FirstName|ID|SIS User ID|SIS Login ID|Integration ID|Root Account|Section"
-    r"|.*(Current|Final|Override) (Score|Points|Grade|Status)( \(.*\))?"
-)
-
-
-def _canvas_student(table: Table, number: int) -> bool:
-    cells = table.lines[number]
-    if "Points Possible" in cells[0] or cells[0].strip() == "Student, Test":
-        return False
-    posting = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-    return not all(posting.fullmatch(cell) for cell in cells)
-
-
-def _canvas_possible(table: Table, column: int) -> str:
-    """The cell of a column in the line of points possible."""
-    numbers = range(1, len(table.lines))
-    found = (n for n in numbers if table.lines[n] and "Points Possible" in table.lines[n][0])
-    return next((table.cell(n, column) for n in found), "")
-
-
-def _canvas_most(table: Table, number: int, column: int) -> float | None:
-    try:
-        return float(_canvas_possible(table, column).replace(",", ".")) or None
-    except ValueError:
-        return None
-
-
-def _canvas_closed(table: Table, number: int, column: int) -> str:
-    if READ_ONLY.search(_canvas_possible(table, column)):
-        return "the column is read only"
-    return CANVAS_CLOSED.get(table.cell(number, column).upper(), "")
-
-
-CANVAS = Layout(
-    system="Canvas",
-    identities={
-        "sis login id": ("id", "email"),
-        "sis user id": ("id", "school_id"),
-        "integration id": ("id", "school_id"),
-        # Canvas's own number: a student's number at the school may be somebody else's there.
-        "id": ("school_id",),
-    },
-    names=("Student", "LastName", "FirstName"),
-    title=lambda head: "" if CANVAS_OWN.fullmatch(head) else re.sub(r"\s*\(\d+\)$", "", head),
-    is_student=_canvas_student,
-    most=_canvas_most,
-    closed=_canvas_closed,
-)
-
 
 class CanvasExport(SchoolExport):
     """Marks for Canvas's gradebook: Grades → Import."""
+
+    layout = CANVAS
 
     def fill(self, table: Table, name: str, marks: Marks, wishes: Wishes) -> list[str]:
         if table.column("Student", "LastName") != 0 or table.column("ID") is None:
@@ -198,7 +179,7 @@ class CanvasExport(SchoolExport):
                 f"{name} is not what Canvas exports: its first column is not Student. Download it "
                 "there: Grades → Export → Export Entire Gradebook."
             )
-        return fill(table, name, CANVAS, marks, wishes)
+        return super().fill(table, name, marks, wishes)
 
     def fresh(self, marks: Marks, wishes: Wishes) -> tuple[Table, list[str]]:
         """Canvas finds students by their login, and makes a column that it does not have."""
@@ -216,71 +197,18 @@ class CanvasExport(SchoolExport):
 
 # Moodle.
 
-EMAIL = ("email address", "e-mail-adresse", "email")
-MOODLE_IDENTITIES = {
-    **dict.fromkeys(EMAIL, ("email", "id")),
-    **dict.fromkeys(("username", "anmeldename"), ("id", "email")),
-    **dict.fromkeys(("id number", "id-nummer", "matrikelnummer"), ("id", "school_id")),
-}
-MOODLE_NAMES = (
-    "Full name", "First name", "Last name", "Surname",
-    "Vollständiger Name", "Vorname", "Nachname",
-)  # fmt: skip
-# A column of the grader report's export; those of feedback, letters and percentages are others.
-MOODLE_GRADE = re.compile(r"[^:]+:\s*(?P<title>.+?)\s*\((?:Real|Punkte)\)")
-GRADE, MOST = ("Grade", "Bewertung"), ("Maximum Grade", "Bestwertung")
-CHANGEABLE = ("Grade can be changed", "Bewertung kann geändert werden")
-IDENTIFIER = ("Identifier", "ID")
-
-
-def _moodle_title(head: str) -> str:
-    match = MOODLE_GRADE.fullmatch(head)
-    return match["title"] if match else ""
-
-
-def _moodle_most(table: Table, number: int, column: int) -> float | None:
-    try:
-        return float(table.cell(number, table.column(*MOST)).replace(",", ".")) or None
-    except ValueError:
-        return None
-
-
-def _moodle_closed(table: Table, number: int, column: int) -> str:
-    changeable = table.cell(number, table.column(*CHANGEABLE)).casefold()
-    return "the grade cannot be changed there" if changeable in ("no", "nein") else ""
-
-
-MOODLE = Layout(
-    system="Moodle",
-    identities=MOODLE_IDENTITIES,
-    names=MOODLE_NAMES,
-    title=_moodle_title,
-    is_student=lambda table, number: True,
-    most=_moodle_most,
-    closed=_moodle_closed,
-)
-
 
 class MoodleExport(SchoolExport):
     """Marks for Moodle: the gradebook's import, or an assignment's offline grading worksheet."""
 
+    layout = MOODLE
     identity = Enum(
         ("username", "idnumber", "email"), default_value="username",
         help="what a student's id is in Moodle, for a file made without a template",
     ).tag(config=True)  # fmt: skip
 
     def fill(self, table: Table, name: str, marks: Marks, wishes: Wishes) -> list[str]:
-        if table.column(*IDENTIFIER) == 0 and table.column(*GRADE) is not None:
-            if len(marks.most) != 1:
-                raise click.ClickException(
-                    f"{name} is the worksheet of one assignment; say which: "
-                    f"{', '.join(marks.most)}."
-                )
-            # A worksheet has one column for grades, whatever the assignment is called.
-            (assignment,) = marks.most
-            column = table.header[table.column(*GRADE)].strip()
-            wishes = Wishes({assignment: column}, wishes.unmarked, wishes.zeros, wishes.scale)
-        return fill(table, name, MOODLE, marks, wishes)
+        return super().fill(table, name, marks, _of_a_worksheet(table, name, marks, wishes))
 
     def fresh(self, marks: Marks, wishes: Wishes) -> tuple[Table, list[str]]:
         """Moodle's form asks which column is what; one unknown student makes it refuse them all."""
@@ -298,3 +226,30 @@ class MoodleExport(SchoolExport):
         lines, notes = lines_of(marks, wishes, start)
         header = [*head, "First name", "Last name", "Email address", *marks.most]
         return Table([header, *lines], bom=self.bom), unknown + notes
+
+
+def _of_a_worksheet(table: Table, name: str, marks: Marks, wishes: Wishes) -> Wishes:
+    """Wishes that name the one column for grades of an assignment's worksheet, whatever the
+    assignment is called."""
+    if table.column(*IDENTIFIER) != 0 or table.column(*GRADE) is None:
+        return wishes
+    if len(marks.most) != 1:
+        raise click.ClickException(
+            f"{name} is the worksheet of one assignment; say which: {', '.join(marks.most)}."
+        )
+    (assignment,) = marks.most
+    column = table.header[table.column(*GRADE)].strip()
+    return Wishes({assignment: column}, wishes.unmarked, wishes.zeros, wishes.scale)
+
+
+class TableExport(SchoolExport):
+    """Marks into any table that says who its lines are of; it shows which system's it is."""
+
+    def fill(self, table: Table, name: str, marks: Marks, wishes: Wishes) -> list[str]:
+        if self.layout is MOODLE:
+            wishes = _of_a_worksheet(table, name, marks, wishes)
+        return super().fill(table, name, marks, wishes)
+
+    def fresh(self, marks: Marks, wishes: Wishes) -> tuple[Table, list[str]]:
+        """There is none to make: what it is to look like is what the template says."""
+        raise click.ClickException("Name the table that the marks are to be filled into.")

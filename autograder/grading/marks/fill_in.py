@@ -7,12 +7,14 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import click
 
+from autograder.grading.classroom.printable import shown
 from autograder.grading.marks.earned import Earned, Marks, Person
+from autograder.grading.marks.layouts import MOST, PLAIN, Layout
 from autograder.grading.marks.tables import Table, as_text
 
 
@@ -34,30 +36,6 @@ class Wishes:
     scale: bool = False
 
 
-@dataclass(frozen=True)
-class Layout:
-    """How a system's table is read.
-
-    Attributes
-    ----------
-    identities : column's name → which of a person's keys may stand in it: "id", "email",
-        "school_id". The name in lower case.
-    names : columns with people's names, which no system takes a mark's owner from
-    title : a column's name → the assignment that it is of; "" where it is of none
-    is_student : whether a line (by number) is a student's
-    most : the system's own maximum for the cell in (line, column); None where it tells none
-    closed : why the system would not take a mark in (line, column); "" where it would
-    """
-
-    system: str
-    identities: Mapping[str, tuple[str, ...]]
-    names: tuple[str, ...]
-    title: Callable[[str], str]
-    is_student: Callable[[Table, int], bool]
-    most: Callable[[Table, int, int], float | None]
-    closed: Callable[[Table, int, int], str]
-
-
 def fill(table: Table, name: str, layout: Layout, marks: Marks, wishes: Wishes) -> list[str]:
     """Fill the marks into a table, and guard its names against being run as formulas.
 
@@ -65,24 +43,63 @@ def fill(table: Table, name: str, layout: Layout, marks: Marks, wishes: Wishes) 
     and the table do not share, and what was left as it was. Raises ClickException where the table
     names no student, or an assignment has no column.
     """
-    columns = {a: column_of(a, table, name, layout, wishes.columns) for a in marks.most}
     owners, twice, notes = match(table, name, layout, marks)
+    columns, added = columns_of(table, name, layout, marks, wishes)
     for person in marks.people.values():
         if person.id not in {*owners.values(), *twice}:
             notes.append(f"{person} is in the class and not in {name}.{_lost(person, marks)}")
+    notes += added + _form(table, name, layout)
+    sign = _decimal_sign(table, layout, columns.values())
     for assignment, column in columns.items():
-        notes += _fill_column(table, layout, marks, wishes, assignment, column, owners)
-    places = [i for i, head in enumerate(table.header) if head.strip() in layout.names]
-    for number in range(1, len(table.lines)):
-        for place in places:
-            before = table.cell(number, place)
-            if before and (after := as_text(before)) != before:
-                table.put(number, place, after)
-                notes.append(
-                    f"{name}, line {number + 1}: the name {before} would be run as a formula by a "
-                    "spreadsheet, so it has an apostrophe in front now."
-                )
+        notes += _fill_column(table, layout, marks, wishes, assignment, column, owners, sign)
+    if sign is None and any("," in table.cell(n, c) for n in owners for c in columns.values()):
+        notes.append(
+            f"No number in {name} shows its decimal sign; marks have a comma, as is usual where ; "
+            "parts the cells."
+        )
+    # A cell of a workbook knows that it is text.
+    for number, place in _cells(table, () if table.book else layout.names(table)):
+        before = table.cell(number, place)
+        if before and (after := as_text(before)) != before:
+            table.put(number, place, after)
+            notes.append(
+                f"{name}, line {table.at(number)}: the name {before} would be run as a formula by "
+                "a spreadsheet, so it has an apostrophe in front now."
+            )
     return notes
+
+
+def _cells(table: Table, places) -> list[tuple[int, int]]:
+    return [(number, place) for number in range(1, len(table.lines)) for place in places]
+
+
+def _form(table: Table, name: str, layout: Layout) -> list[str]:
+    """Bring a table into the form in which its system takes it; sentences about it."""
+    notes = []
+    if table.encoding != "utf-8" and not layout.keeps_utf16:
+        table.encoding = "utf-8"
+        notes.append(f"{name} is UTF-16; what is written is UTF-8.")
+    if table.separator and layout is not PLAIN:
+        notes.append(
+            f"The line {table.separator} of {name} is left out: {layout.system} would take it for "
+            "the columns' names."
+        )
+        table.separator = ""
+    return notes
+
+
+def _decimal_sign(table: Table, layout: Layout, columns) -> str | None:
+    """What parts whole from broken in the numbers of a table; None where a comma is likely."""
+    if table.book:
+        return "."
+    graded = {i for i, head in enumerate(table.header) if _title(layout, head)}
+    if (most := table.column(*MOST)) is not None:
+        graded.add(most)
+    others = {i for i, head in enumerate(table.header) if not layout.owns(head)}
+    for places in ({*columns, *graded}, others):
+        if sign := table.decimal_sign(places):
+            return sign
+    return None if table.delimiter == ";" else "."
 
 
 def _lost(person: Person, marks: Marks) -> str:
@@ -103,11 +120,7 @@ def match(
 ) -> tuple[dict[int, str], set[str], list[str]]:
     """Whose line is whose: line → student's id; who could own two lines and so owns none; and a
     sentence for each of those and for each line that is nobody's or could be two students'."""
-    places = {
-        place: layout.identities[head.strip().casefold()]
-        for place, head in enumerate(table.header)
-        if head.strip().casefold() in layout.identities
-    }
+    places = layout.key_columns(table)
     if not places:
         known = ", ".join(layout.identities)
         raise click.ClickException(
@@ -120,27 +133,32 @@ def match(
             if value := alike(getattr(person, key)):
                 known_by.setdefault((key, value), set()).add(person.id)
     owners: dict[int, str] = {}
-    notes = []
+    notes, strangers = [], []
     for number in range(1, len(table.lines)):
-        if not any(table.lines[number]) or not layout.is_student(table, number):
+        if layout.no_student(table, number):
             continue
         found = set()
         for place, keys in places.items():
             for key in keys:
-                found |= known_by.get((key, alike(table.cell(number, place))), set())
+                found |= known_by.get((key, alike(layout.key(table, number, place))), set())
         who = _described(table, number, layout, places)
         if len(found) == 1:
             owners[number] = found.pop()
         elif found:
             several = " and ".join(sorted(found))
-            notes.append(f"{name}, line {number + 1}: {who} could be {several}; left as it was.")
-        else:
             notes.append(
-                f"{name}, line {number + 1}: {who} is not in the class; left as it was."
+                f"{name}, line {table.at(number)}: {who} could be {several}; left as it was."
             )
+        else:
+            strangers.append(number)
+            notes.append(
+                f"{name}, line {table.at(number)}: {who} is not in the class; left as it was."
+            )
+    if not owners and len(notes) == len(strangers):
+        raise click.ClickException(_nobody(table, name, layout, marks, strangers))
     twice = {student for student, count in Counter(owners.values()).items() if count > 1}
     for student in sorted(twice):
-        lines = " and ".join(str(line + 1) for line, owner in owners.items() if owner == student)
+        lines = " and ".join(str(table.at(n)) for n, owner in owners.items() if owner == student)
         notes.append(
             f"{name}: lines {lines} are all {marks.people[student]}; they were left as they were."
             f"{_lost(marks.people[student], marks)}"
@@ -149,26 +167,65 @@ def match(
     return owners, twice, notes
 
 
+def _nobody(table: Table, name: str, layout: Layout, marks: Marks, strangers: list[int]) -> str:
+    if not strangers:
+        return f"{name} has no student in it, so there is nothing to fill in. Download it again."
+    given = [
+        f"{table.header[place].strip()} {key}"
+        for place in layout.key_columns(table)
+        if (key := layout.key(table, strangers[0], place))
+    ]
+    have = shown(" and ".join(given)) or "no id"
+    who = f"its {len(strangers)} students have" if len(strangers) > 1 else "its one student has"
+    return (
+        f"Nobody in {name} is in the class, so no mark was filled in: {who} {have}, and the class "
+        f"has ids such as {next(iter(marks.people))}. One thing has to agree: the id, the e-mail "
+        "address or the system's number. A roster with the class's ids brings in the addresses: "
+        "course class add-student --roster students.csv"
+    )
+
+
 def alike(text: str) -> str:
     """What two spellings of the same address or login have in common."""
     return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def _described(table: Table, number: int, layout: Layout, places) -> str:
-    shown = [table.cell(number, i) for i, h in enumerate(table.header) if h.strip() in layout.names]
-    keys = [table.cell(number, place) for place in places]
-    return f"{' '.join(filter(None, shown))} ({', '.join(filter(None, keys))})".strip()
+    names = [table.cell(number, place) for place in layout.names(table)]
+    keys = [layout.key(table, number, place) for place in places]
+    return shown(f"{' '.join(filter(None, names))} ({', '.join(filter(None, keys))})".strip())
 
 
 # Columns.
 
 
-def column_of(
+def columns_of(
+    table: Table, name: str, layout: Layout, marks: Marks, wishes: Wishes
+) -> tuple[dict[str, int], list[str]]:
+    """assignment → the place of its column, and a sentence on each column that was made.
+
+    Raises ClickException where an assignment has no column and none can be made, or two.
+    """
+    found = {a: _column(a, table, name, layout, wishes.columns) for a in marks.most}
+    notes = []
+    for assignment in [a for a, place in found.items() if place is None]:
+        title = layout.new(assignment, points(marks.most[assignment]))
+        before = table.column(layout.before) if layout.before else None
+        found[assignment] = table.add_column(title, before)
+        notes.append(f"{name} has no column for {assignment}; {title} was added.")
+    return found, notes
+
+
+def _title(layout: Layout, head: str) -> str:
+    return "" if layout.owns(head) else layout.title(head.strip())
+
+
+def _column(
     assignment: str, table: Table, name: str, layout: Layout, columns: Mapping[str, str]
-) -> int:
-    """The place of an assignment's column. Raises ClickException where there is none, or two."""
+) -> int | None:
+    """The place of an assignment's column; None where one is to be made."""
     wanted = columns.get(assignment, assignment)
-    titles = [layout.title(head.strip()) for head in table.header]
+    titles = [_title(layout, head) for head in table.header]
     for same in (
         [i for i, head in enumerate(table.header) if head.strip() == wanted.strip()],
         [i for i, title in enumerate(titles) if title and _loosely(title) == _loosely(wanted)],
@@ -182,6 +239,8 @@ def column_of(
                 f"Name one: --column '{assignment}={table.header[same[0]].strip()}'"
             )
     there = [title for title in titles if title]
+    if layout.new and assignment not in columns and not (layout.sure and there):
+        return None
     near = difflib.get_close_matches(wanted, there, n=1, cutoff=0.3) or there[:1]
     example = near[0] if near else "its name there"
     raise click.ClickException(
@@ -198,7 +257,9 @@ def _loosely(title: str) -> str:
 # Cells.
 
 
-def _fill_column(table, layout, marks: Marks, wishes, assignment, column, owners) -> list[str]:
+def _fill_column(
+    table, layout, marks: Marks, wishes, assignment, column, owners, sign
+) -> list[str]:
     notes, changed, foreign = [], [], []
     told: dict[str, list[str]] = {}
     for number, student in owners.items():
@@ -224,7 +285,8 @@ def _fill_column(table, layout, marks: Marks, wishes, assignment, column, owners
                 f"{assignment}: {student} has {points(worth)} and {layout.system} allows "
                 f"{points(most)} at most; raise its maximum before you upload."
             )
-        before, after = table.cell(number, column), points(worth)
+        before = table.cell(number, column)
+        after = points(worth).replace(".", sign or ",")
         if _number(before) not in (None, _number(after)):
             changed.append(f"{student} ({before} → {after})")
         table.put(number, column, after)
@@ -263,7 +325,7 @@ def waiting(assignment: str, told: Mapping[str, list[str]], wishes: Wishes) -> l
 
 
 def points(worth: float) -> str:
-    """Points with two decimals at most, which is all that Canvas keeps; always with a point."""
+    """Points with two decimals at most, which is all that Canvas keeps; with a point."""
     return f"{worth:.2f}".rstrip("0").rstrip(".")
 
 

@@ -216,14 +216,18 @@ def _submit(executor: Executor, spool: Spool, submission, pool: Pool) -> Future:
 
 def fingerprint_of(assignment: Assignment, settings, code: str) -> Callable[[Submission], str]:
     """A function that gives a submission's fingerprint: the same one as long as it would be graded
-    the same way. It begins with `code`, which is `code_digest()`."""
+    the same way. It begins with `code`, which is `code_digest()`, and ends with the submission's
+    own digest: who reads both says what has changed."""
     made = hashlib.sha256(f"{VERSION} {code} {asdict(settings)!r}".encode())
     made.update(repr([(s.name, s.cells, s.kernelspec) for s in assignment.sources]).encode())
     made.update(repr((sorted(assignment.files.items()), sorted(assignment.theirs))).encode())
     base = made.hexdigest()
-    return lambda submission: " ".join(
-        (code, hashlib.sha256(f"{base} {submission.digest()}".encode()).hexdigest())
-    )
+
+    def fingerprint(submission: Submission) -> str:
+        own = submission.digest()
+        return " ".join((code, hashlib.sha256(f"{base} {own}".encode()).hexdigest(), own))
+
+    return fingerprint
 
 
 def code_digest(checkout: Path = CHECKOUT) -> str:

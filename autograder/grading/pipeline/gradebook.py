@@ -3,23 +3,24 @@ submission, each submission in one transaction. Folders are `record`'s."""
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import json
 import os
 import re
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import click
+import nbformat
 from nbgrader import api, utils
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from autograder.grading.classroom.configuration import transaction
+from autograder.grading.pipeline.finding import Given
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
 from autograder.grading.pipeline.released import known_cells
@@ -67,7 +68,6 @@ class Book:
                 )
             url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
         address = url.render_as_string(hide_password=False)
-        self._sqlite = url.get_backend_name() == "sqlite"
         course_id = self.coursedir.course_id or "default_course"
         self._gradebook = self._patiently(lambda: Gradebook(address, course_id))
 
@@ -97,7 +97,8 @@ class Book:
                    f"To release it, in {self.folder} run: nbgrader generate_assignment {self.name}")
             )  # fmt: skip
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
-        sources = tuple(_source(notebook, folder) for notebook in found.notebooks)
+        given = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", self.name))
+        sources = tuple(_source(notebook, folder, given) for notebook in found.notebooks)
         theirs = self.config.Autograde.get("exclude_overwriting", {}).get(self.name, ())
         ignored = [*self.coursedir.ignore, "*.ipynb"]
         files = {
@@ -155,15 +156,38 @@ class Book:
         self._gradebook.db.rollback()
         return found
 
+    def read(self, work: Callable[[Gradebook], object]):
+        """What `work(gradebook)` gives, which writes nothing and keeps nothing of nbgrader's."""
+
+        def done():
+            found = work(self._gradebook)
+            self._gradebook.db.rollback()
+            return found
+
+        return self._patiently(done)
+
     # Writing.
 
-    def enter(self, outcome: Outcome) -> None:
-        """Everything about one submission that the gradebook holds, in one transaction."""
-        self._patiently(lambda: self._enter(outcome))
+    def enter(self, outcome: Outcome, same_work: bool = False) -> None:
+        """Everything about one submission that the gradebook holds, in one transaction.
 
-    def _enter(self, outcome: Outcome) -> None:
+        `same_work` says that the same files were graded before, by other checks or weights.
+        """
+        self._patiently(lambda: self._enter(outcome, same_work))
+
+    def handed_in(self, student: str, timestamp: bytes | None) -> None:
+        """Another time of handing in, by a timestamp.txt."""
+
+        def change():
+            with transaction(self._gradebook):
+                submission = self._gradebook.find_submission(self.name, student)
+                submission.timestamp = handed_in_at(timestamp)
+
+        self._patiently(change)
+
+    def _enter(self, outcome: Outcome, same_work: bool) -> None:
         book = self._gradebook
-        with self._transaction():
+        with transaction(self._gradebook):
             self._student(outcome.student)
             when = {}
             if (stamp := _timestamp(outcome)) is not None:
@@ -174,7 +198,7 @@ class Book:
             graded = {notebook.name: notebook for notebook in outcome.notebooks}
             for theirs in submission.notebooks:
                 if theirs.name in graded:
-                    _enter_notebook(theirs, graded[theirs.name])
+                    _enter_notebook(theirs, graded[theirs.name], same_work)
             book.db.flush()
             book.db.expire_all()
             for theirs in submission.notebooks:
@@ -199,42 +223,9 @@ class Book:
         return self._patiently(lambda: self._penalize_all(students))
 
     def _penalize_all(self, students: Collection[str]) -> dict[str, float]:
-        taken = {}
-        with self._transaction():
-            for submission in self._gradebook.assignment_submissions(self.name):
-                late = submission.total_seconds_late > 0
-                if submission.student_id in students and (
-                    late or submission.late_submission_penalty
-                ):
-                    for notebook in submission.notebooks:
-                        self._late.put(submission, notebook)
-                    if late:
-                        taken[submission.student_id] = sum(
-                            notebook.late_submission_penalty or 0.0
-                            for notebook in submission.notebooks
-                        )
-        return taken
-
-    # Transactions.
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """What nbgrader's methods commit one by one becomes one transaction."""
-        session = self._gradebook.db()
-        if self._sqlite:
-            # Taken at once: a reader that wants to write later can meet another who does too.
-            session.execute(text("BEGIN IMMEDIATE"))
-        session.commit = session.flush
-        try:
-            yield
-            del session.commit
-            session.commit()
-        except BaseException:
-            session.__dict__.pop("commit", None)
-            session.rollback()
-            raise
-        finally:
-            session.expunge_all()
+        with transaction(self._gradebook):
+            submissions = self._gradebook.assignment_submissions(self.name)
+            return self._late.put_all(submissions, students)
 
     def _patiently(self, work: Callable):
         """`work()`, again and again while somebody else holds the gradebook."""
@@ -273,18 +264,30 @@ class Book:
         return f"The gradebook of {self.folder} cannot be used: {why}."
 
 
-def _source(notebook, folder: Path) -> Source:
+def _source(notebook, folder: Path, released: Path) -> Source:
     known = known_cells(notebook)
-    try:
-        content = json.loads((folder / f"{notebook.name}.ipynb").read_text(encoding="utf-8"))
-        names = [c["metadata"].get("nbgrader", {}).get("grade_id") for c in content["cells"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        names = []
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id")
+             for cell in _cells(folder / f"{notebook.name}.ipynb")]  # fmt: skip
     told = [name for name in dict.fromkeys(names) if name in known]
     order = told + sorted(set(known) - set(told))
     cells = tuple(_plain(known[name]) for name in order)
     kernelspec = json.loads(notebook.kernelspec) if notebook.kernelspec else {}
-    return Source(notebook.name, cells, kernelspec or {})
+    file = f"{notebook.name}.ipynb"  # what was given out has a header that the source has not
+    given = tuple(
+        Given(cell.get("id", ""), name, cell.cell_type,
+              known[name].source if name in known else cell.source)
+        for cell in _cells(released / file) or _cells(folder / file)
+        for name in [cell.metadata.get("nbgrader", {}).get("grade_id", "")]
+    )  # fmt: skip
+    return Source(notebook.name, cells, kernelspec or {}, given)
+
+
+def _cells(path: Path) -> list:
+    """A notebook's cells; none where it cannot be read."""
+    try:
+        return nbformat.read(path, as_version=4).cells
+    except (OSError, ValueError, AttributeError):
+        return []
 
 
 def _plain(cell) -> dict:
@@ -294,9 +297,10 @@ def _plain(cell) -> dict:
     return plain
 
 
-def _enter_notebook(theirs, graded: GradedNotebook) -> None:
+def _enter_notebook(theirs, graded: GradedNotebook, same_work: bool) -> None:
     """Marks and comments as nbgrader's SaveAutoGrades writes them: what a person has given stays,
-    and where a person has given something before, they are asked to look again."""
+    and where a person has given something before, they are asked to look again, unless neither the
+    work nor the automatic mark is another."""
     marks = {mark.cell: mark for mark in graded.marks}
     for grade in theirs.grades:
         mark = marks.get(grade.name)
@@ -307,6 +311,8 @@ def _enter_notebook(theirs, graded: GradedNotebook) -> None:
             continue
         if isinstance(grade.cell, api.TaskCell) and mark.points == grade.auto_score:
             continue  # a task's only mark is the teacher's
+        if same_work and grade.manual_score is not None and mark.points == grade.auto_score:
+            continue
         grade.auto_score = mark.points
         grade.needs_manual_grade = (
             grade.manual_score is not None or mark.points is None or mark.for_teacher

@@ -7,6 +7,7 @@ not found out; `course grade` judges outside of it.
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
@@ -26,7 +27,11 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets import List, Unicode
 
+from autograder.grading.pipeline import weights
+from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.released import known_cells, place_for, without_hidden
+from autograder.grading.pipeline.skipped import run_all_the_same
+from autograder.grading.pipeline.submitted import handed_in_at
 from autograder.paths import CHECKOUT
 
 NO_VERDICT = "NoVerdict"
@@ -71,6 +76,8 @@ class RestoreCells(NbGraderPreprocessor):
         nb.metadata.pop("widgets", None)
         with Gradebook(mine["db_url"]) as gradebook:
             known = known_cells(gradebook.find_notebook(mine["notebook"], mine["assignment"]))
+            # Here, for every class has this step, and nbgrader asks who was late at its end.
+            self._take_times(gradebook, mine["assignment"], mine["student"])
         for cell in nb.cells:
             identity = cell.metadata.get("nbgrader", {}).get("grade_id")
             if identity is None:
@@ -92,7 +99,26 @@ class RestoreCells(NbGraderPreprocessor):
             self.log.warning("Cell '%s' was missing and is put back", identity)
             nb.cells.insert(place_for(identity, nb.cells, order), right)
             here.add(identity)
+        given = ["".join(c["source"]) for c in self._cells(mine["assignment"], mine["notebook"])]
+        tag = self.config.Execute.get("skip_cells_with_tag", "skip-execution")
+        for said in run_all_the_same(nb.cells, given, (tag,)) if given else ():
+            self.log.warning("%s", said)
         return nb, resources
+
+    def _take_times(self, gradebook, assignment: str, student: str) -> None:
+        """Until when this student may hand in, and when they did: nbgrader knows no extension that
+        was given before there was a submission, and takes +0100 for a hundred seconds."""
+        coursedir = getattr(getattr(self.parent, "parent", None), "coursedir", None)
+        if coursedir is None:
+            return
+        submission = gradebook.find_submission(assignment, student)
+        LatePenalties(Path(coursedir.root), self.config).extend(submission)
+        folder = coursedir.format_path(coursedir.submitted_directory, student, assignment)
+        with contextlib.suppress(OSError, ValueError):
+            submission.timestamp = (
+                handed_in_at(Path(folder, "timestamp.txt").read_bytes()) or submission.timestamp
+            )
+        gradebook.db.commit()
 
     def _restore(self, cell, right) -> None:
         identity = right.metadata.nbgrader.grade_id
@@ -123,14 +149,19 @@ class RestoreCells(NbGraderPreprocessor):
 
     def _order(self, assignment, notebook, known) -> list[str]:
         """The assignment's cells in their order; those that the source does not tell come last."""
+        cells = self._cells(assignment, notebook)
+        names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+        told = [name for name in names if name in known]
+        return told + sorted(set(known) - set(told))
+
+    def _cells(self, assignment, notebook) -> list[dict]:
+        """The cells of the class's source; none where it cannot be read."""
         path = Path(self.source, assignment, f"{notebook}.ipynb")
         try:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
-        except (OSError, ValueError, KeyError):
-            names = []
-        told = [name for name in names if name in known]
-        return told + sorted(set(known) - set(told))
+            return [cell for cell in cells if cell["metadata"] is not None and "source" in cell]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
 
 
 class ExecuteToTheEnd(Execute):
@@ -183,6 +214,9 @@ class OnlyVerdicts(NbGraderPreprocessor):
     """
 
     def preprocess_cell(self, cell, resources, index):
+        if weights.is_given(cell):
+            _give(cell)
+            return cell, resources
         if not is_check(cell):
             return cell, resources
         for output in cell.outputs:
@@ -190,35 +224,72 @@ class OnlyVerdicts(NbGraderPreprocessor):
                 output.name = "stdout"
         results = [o for o in cell.outputs if o.output_type == "execute_result"]
         failed = any(o.output_type == "error" for o in cell.outputs)
-        problem = why_no_verdict(results, cell.metadata.nbgrader)
+        flags = cell.metadata.nbgrader
+        available, most = weights.worth(cell, _exercise(flags)), float(flags.points)
+        problem = why_no_verdict(results, flags, available)
         if problem and not failed:
             cell.outputs = [o for o in cell.outputs if o.output_type != "execute_result"]
             cell.outputs.append(new_output(
                 "error", ename=NO_VERDICT, evalue=problem, traceback=[f"{NO_VERDICT}: {problem}"]
             ))  # fmt: skip
+        elif not problem:
+            data = results[0].data
+            points = float(_text(data, "text/plain"))
+            data["text/plain"] = str(weights.weighed(points, available, most))
+            words = weights.in_words(points, available, most, everybody=False)
+            data["text/html"] = _text(data, "text/html") + words
         return cell, resources
 
 
-def why_no_verdict(results: list, nbgrader) -> str | None:
-    """Why these results of a check's cell earn nothing, or None when they are one verdict."""
+def _give(cell) -> None:
+    """Let a cell earn all its points by nbgrader's rules, whatever came of it."""
+    most, told, shown = float(cell.metadata.nbgrader.points), [], ""
+    for output in cell.outputs:
+        if output.output_type == "error":  # its words stay, and cost nothing
+            told.append(new_output("stream", name="stdout", text="\n".join(output.traceback)))
+        elif output.output_type == "execute_result":
+            shown = shown or _text(output.data, "text/html")
+        else:
+            if output.output_type == "stream":
+                output.name = "stdout"
+            told.append(output)
+    html = shown + weights.in_words(most, most, most, everybody=True)
+    data = {"text/plain": str(most), "text/html": html}
+    cell.outputs = [*told, new_output("execute_result", data, execution_count=cell.execution_count)]
+
+
+def _exercise(nbgrader) -> str:
+    return nbgrader["grade_id"].removeprefix("check_").removeprefix("quiz_")
+
+
+def _text(data, kind: str) -> str:
+    text = data.get(kind, "")
+    return "".join(text) if isinstance(text, list) else str(text)
+
+
+def why_no_verdict(results: list, nbgrader, available: float | None = None) -> str | None:
+    """Why these results of a check's cell earn nothing, or None when they are one verdict.
+
+    `available` are the points that the verdict can give, the cell's own where it is not said.
+    """
     nothing = "This check gave no verdict, so it earns no points"
     if not results:
         return f"{nothing}. Did the notebook stop before it, or was `check` replaced?"
     if len(results) > 1:
         return f"{nothing}: it showed {len(results)} results where one belongs."
     data = results[0].get("data", {})
-    text, shown = data.get("text/plain", ""), data.get("text/html", "")
-    text, shown = ("".join(t) if isinstance(t, list) else str(t) for t in (text, shown))
-    exercise = nbgrader["grade_id"].removeprefix("check_").removeprefix("quiz_")
+    text, shown = _text(data, "text/plain"), _text(data, "text/html")
+    exercise = _exercise(nbgrader)
     if "class='course-verdict'" not in shown or f"<code>{exercise}</code>" not in shown:
         return f"{nothing}: what it showed is not a verdict on {exercise}."
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
+    most = float(nbgrader["points"]) if available is None else available
     # Written so that NaN is out of range.
-    if not 0 <= value <= float(nbgrader["points"]):
-        return f"{nothing}: {text[:40]} is not between 0 and {nbgrader['points']:g} points."
+    if not 0 <= value <= most:
+        return f"{nothing}: {text[:40]} is not between 0 and {most:g} points."
     return None
 
 

@@ -3,7 +3,9 @@ that goes in or comes out is plain data; nothing here touches the class's folder
 
 from __future__ import annotations
 
+import re
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 
@@ -17,6 +19,7 @@ from autograder.grading.pipeline.checks import checks_in, job_for
 from autograder.grading.pipeline.outcome import FAILED, STOCK, GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.sanitize import Source, sanitize
 from autograder.grading.pipeline.scoring import Scored, score, score_nothing
+from autograder.grading.pipeline.skipped import run_all_the_same
 from autograder.grading.pipeline.submitted import Assignment, Submission, handed_in_at
 from autograder.grading.reports.blindspots import signature
 from autograder.grading.sandbox.job import Limits
@@ -68,6 +71,7 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
             outcome.state = STOCK
             outcome.reason = f"{source.name} is written in {other}; run: nbgrader autograde"
             return outcome
+    start(settings)
     for source in assignment.sources:
         _grade_notebook(source, submission, assignment, settings, outcome)
     if outcome.reason:
@@ -106,11 +110,17 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
         outcome.notebooks.append(_graded(source, scored, missing))
         return
     tags = set(settings.skip_tags) | ({"experiment"} if checks else set())
+    given = [cell.text for cell in source.given]
+    outcome.repairs += run_all_the_same(clean.notebook.cells, given, tags) if given else []
+    for asked in (asked for check in checks.values() for asked in check.asked):
+        answer_key(find(asked.exercise), asked.seed)  # kept; made while the runner starts
     result = run(job_for(clean.notebook, checks, outcome.files, tags), settings)
     scored = score(clean.notebook, checks, result, steps(settings))
+    ask_a_person(scored, clean.unsure)
+    outcome.failed_imports += failed_imports(result)
     outcome.seconds += result.use.wall
     outcome.peak_memory = max(outcome.peak_memory, result.use.peak_memory)
-    outcome.looks += [*result.notes, *scored.looks]
+    outcome.looks += [*result.notes, *out_of_time(result), *scored.looks]
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
     seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
@@ -129,7 +139,7 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
             blindspot(exercise, seeds[exercise], result) if unnamed else None,
             exercise in worth,
         ))  # fmt: skip
-    outcome.notebooks.append(_graded(source, scored))
+    outcome.notebooks.append(_graded(source, scored, unsure=clean.unsure))
 
 
 def blindspot(exercise: str, seed: int, result) -> dict | None:
@@ -145,7 +155,38 @@ def ended_words(result) -> str:
     return f"it was stopped before its end: {result.ended}{place}"
 
 
-def _graded(source: Source, scored: Scored, missing: bool = False) -> GradedNotebook:
+def out_of_time(result) -> list[str]:
+    """A sentence on each cell and exercise that the clock stopped."""
+    cells = [f"cell {c.id} ran out of time and was stopped" for c in result.cells
+             if c.state == "timeout"]  # fmt: skip
+    stopped = {exercise for (exercise, _), why in result.missing.items() if "by the clock" in why}
+    stopped |= {exercise for (exercise, _), reports in result.reports.items()
+                if any(report.get("interrupted") for report in reports)}  # fmt: skip
+    return cells + [f"{name} ran out of time when it was checked" for name in sorted(stopped)]
+
+
+def failed_imports(result) -> list[str]:
+    """The packages that cells wanted and that are not here, by the names they import."""
+    wanted = (
+        re.search(r"No module named '([\w.]{1,80})'", str(output.get("evalue")))
+        for cell in result.cells
+        for output in cell.outputs
+        if output.get("ename") == "ModuleNotFoundError"
+    )
+    return sorted({found[1].partition(".")[0] for found in wanted if found})
+
+
+def ask_a_person(scored: Scored, unsure: list[str]) -> None:
+    """Put answers that may stand in another cell before the teacher: nobody else can tell."""
+    for mark in scored.marks:
+        if mark.cell in unsure:
+            mark.points, mark.for_teacher = None, True
+            scored.looks.append(
+                f"the answer to {mark.cell} is empty, and a cell of the student's own may hold it"
+            )
+
+
+def _graded(source: Source, scored: Scored, missing: bool = False, unsure=()) -> GradedNotebook:
     notebook = scored.notebook
     untouched = {
         cell.metadata.nbgrader.grade_id: utils.compute_checksum(cell)
@@ -153,6 +194,7 @@ def _graded(source: Source, scored: Scored, missing: bool = False) -> GradedNote
         for cell in notebook.cells
         if utils.is_solution(cell) and not utils.is_task(cell)
     }
+    untouched |= dict.fromkeys(unsure, False)
     comments = {name: "No response." if same else None for name, same in untouched.items()}
     text = nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
     return GradedNotebook(source.name, text, scored.marks, comments, missing)
@@ -166,33 +208,53 @@ def steps(settings: Settings):
     return [IgnorePattern(config=config), LimitOutput(config=config)]
 
 
-# The worker's own runner.
+# The worker's own runner. Its server takes seconds to start: it does so in a thread, while this one
+# imports what judges.
 
 _here = threading.local()
-_started: list[Runner] = []
+_started: list[Future] = []
 
 
-def run(job, settings: Settings):
-    """Run a job in this thread's runner, which is started when it is first needed."""
+def start(settings: Settings) -> Future:
+    """This thread's runner, which is started when it is first wanted."""
     kept = getattr(_here, "runner", None)
-    if kept not in _started or _here.settings != settings:
-        if kept in _started:
-            kept.close()
-            _started.remove(kept)
-        _here.runner = Runner(
+    if kept in _started:
+        broken = kept.done() and kept.exception() is not None
+        if _here.settings == settings and not broken:
+            return kept
+        _started.remove(kept)
+        if not broken:
+            kept.result().close()
+    _here.runner, _here.settings = Future(), settings
+    _started.append(_here.runner)
+    threading.Thread(target=_begin, args=(_here.runner, settings), daemon=True).start()
+    return _here.runner
+
+
+def _begin(future: Future, settings: Settings) -> None:
+    try:
+        runner = Runner(
             sandbox=settings.sandbox, limits=settings.limits, data_paths=settings.data_paths,
             environment=dict(settings.environment), preload=settings.preload,
             user=settings.user, course_utils_path=settings.course_utils,
         )  # fmt: skip
-        _here.settings = settings
-        _started.append(_here.runner)
-    return _here.runner.run(job)
+    except BaseException as error:
+        future.set_exception(error)
+    else:
+        future.set_result(runner)
+
+
+def run(job, settings: Settings):
+    """Run a job in this thread's runner."""
+    return start(settings).result().run(job)
 
 
 def close_runners() -> None:
     """End the servers of this process."""
     while _started:
-        _started.pop().close()
+        future = _started.pop()
+        if future.exception() is None:
+            future.result().close()
 
 
 # Not by atexit alone: a worker of a ProcessPoolExecutor leaves without it.

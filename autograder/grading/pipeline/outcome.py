@@ -53,6 +53,7 @@ class Outcome:
         not the first
     repairs : what was put right before it ran
     looks : what the teacher should look at
+    failed_imports : packages that its cells import and that are not here
     seconds : wall clock in the sandbox
     """
 
@@ -65,6 +66,7 @@ class Outcome:
     exercises: list[Seen] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
+    failed_imports: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_memory: int = 0
 

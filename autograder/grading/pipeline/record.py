@@ -4,11 +4,12 @@ in an order that a run which is killed anywhere can take up again. One writer.""
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from autograder.grading.classroom.configuration import load_config
 from autograder.grading.pipeline.gradebook import Book, CannotRecord
-from autograder.grading.pipeline.outcome import GradedNotebook, Outcome, Seen
+from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.scoring import Mark
 from autograder.grading.pipeline.submitted import Assignment
 
@@ -57,6 +58,11 @@ class Record:
         except Timeout:
             raise CannotRecord(
                 f"Another 'course grade' is at work in {self.folder}. Wait until it has ended."
+            ) from None
+        except OSError as error:
+            raise CannotRecord(
+                f"You may not write into the class {self.folder} ({error.strerror or error}). "
+                "Grade as the one whom it belongs to, or copy it to where you may write."
             ) from None
         try:
             self.book = Book(self.folder, self.config, self.name, self._say, self._wait)
@@ -150,7 +156,7 @@ class Record:
         staged = self._staging() / outcome.student
         try:
             self._stage(outcome, staged)
-            self.book.enter(outcome)
+            self.book.enter(outcome, self._same_work(outcome.student, fingerprint))
             place.parent.mkdir(parents=True, exist_ok=True)
             self._state_path(outcome.student).unlink(missing_ok=True)
             if place.exists():
@@ -173,6 +179,32 @@ class Record:
             ) from None
         return light
 
+    def _same_work(self, student: str, fingerprint: str) -> bool:
+        """Whether the same files were graded before, so that marks by hand are about them."""
+        try:
+            kept = json.loads(self._state_path(student).read_text(encoding="utf-8"))["fingerprint"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+        own = fingerprint.split()[2:]
+        return bool(own) and kept.split()[2:] == own
+
+    def on_time(self, student: str, timestamp: bytes | None) -> None:
+        """Take up another time of handing in for work that is graded already. Raises
+        CannotRecord."""
+        path = self._place(student) / "timestamp.txt"
+        try:
+            before = path.read_bytes() if path.exists() else None
+            if timestamp == before:
+                return
+            self.book.handed_in(student, timestamp)
+            path.unlink(missing_ok=True)
+            if timestamp is not None:
+                path.write_bytes(timestamp)
+        except OSError as error:
+            raise CannotRecord(
+                f"{error.strerror or error}: {path}. Mend this and run the same command again."
+            ) from None
+
     def _stage(self, outcome: Outcome, staged: Path) -> None:
         if staged.exists():
             shutil.rmtree(staged)
@@ -193,6 +225,34 @@ class Record:
         if shared:
             for place, *_ in os.walk(staged):
                 os.chmod(place, (os.stat(place).st_mode | 0o2770) & 0o2777)
+
+
+def kept_outcomes(coursedir, assignment: str) -> Iterator[Outcome]:
+    """What became of each submission of an assignment when it was last graded by `course grade`."""
+    anybody = "any-student"
+    place = coursedir.format_path(coursedir.autograded_directory, anybody, assignment)
+    notes = os.path.join(os.path.dirname(place), STATE.format(assignment))
+    for path in sorted(glob.glob(glob.escape(notes).replace(anybody, "*"))):
+        try:
+            yield _outcome(json.loads(Path(path).read_text(encoding="utf-8"))["outcome"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # of another version of the course: the next `course grade` writes it anew
+
+
+def failures(coursedir, assignment: str) -> dict[str, str]:
+    """Whose submission failed to run when it was graded last, and why: their marks are what could
+    be seen of it, often 0."""
+    found = {}
+    pattern = coursedir.format_path(coursedir.autograded_directory, "*", ".")
+    for place in sorted(glob.glob(os.path.normpath(pattern))):
+        try:
+            note = Path(place, STATE.format(assignment)).read_text(encoding="utf-8")
+            outcome = json.loads(note)["outcome"]
+            if outcome["state"] == FAILED:
+                found[outcome["student"]] = outcome["reason"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
 
 
 def _light(outcome: Outcome) -> Outcome:

@@ -6,6 +6,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+SCHEME_BEGINS, SCHEME_ENDS = "BEGIN MARK SCHEME", "END MARK SCHEME"
 
 
 def known_cells(notebook) -> dict[str, NotebookNode]:
@@ -56,3 +57,16 @@ def without_hidden(source: str) -> tuple[str, list[str]]:
         (hidden if inside else kept).append(line)
         inside = inside and END not in line
     return "\n".join(kept), hidden
+
+
+def visible(source: str) -> str:
+    """What a learner gets of a cell, without regard to empty lines."""
+    kept, inside = [], False
+    for line in source.split("\n"):
+        if BEGIN in line or SCHEME_BEGINS in line:
+            inside = True
+        elif END in line or SCHEME_ENDS in line:
+            inside = False
+        elif not inside and line.strip():
+            kept.append(line.rstrip())
+    return "\n".join(kept)

@@ -240,6 +240,7 @@ def grade_class(record, assignment, found, settings, pool, force: bool) -> Itera
             made = fingerprint(submission)
             same = None if force else record.unchanged(submission.student, made, scores)
             if same is not None:
+                record.on_time(submission.student, submission.timestamp)
                 settled.append(same)
             else:
                 fingerprints[submission.student] = made

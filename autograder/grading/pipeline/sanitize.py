@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, replace
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator
 
+from autograder.grading.pipeline.finding import Finder, Given
 from autograder.grading.pipeline.notebook_file import Unreadable, read
-from autograder.grading.pipeline.released import place_for
+from autograder.grading.pipeline.released import place_for, visible
 from autograder.grading.sandbox.outputs import MOST_MARKUP, clean
 
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -45,11 +45,13 @@ class Source:
     cells : the cells that nbgrader knows, in their order, hidden tests included; as nbformat has
         them, with `metadata["nbgrader"]` of the current schema
     kernelspec : what the assignment is run with
+    given : all cells of the notebook, those that nbgrader does not know too, without solutions
     """
 
     name: str
     cells: tuple[dict, ...]
     kernelspec: dict = field(default_factory=dict)
+    given: tuple[Given, ...] = ()
 
     @property
     def order(self) -> list[str]:
@@ -61,12 +63,14 @@ class Sanitized:
     """A notebook that can be run, with each repair in words.
 
     `problem` says why the submitted file could not be used; the notebook is then the assignment's
-    own cells, untouched, which earn nothing.
+    own cells, untouched, which earn nothing. `unsure` names empty answers whose text may stand in
+    another cell: only a person can tell.
     """
 
     notebook: NotebookNode
     repairs: list[str] = field(default_factory=list)
     problem: str = ""
+    unsure: list[str] = field(default_factory=list)
 
 
 def grade_id(cell) -> str:
@@ -88,13 +92,20 @@ def sanitize(source: Source, submitted: bytes | None) -> Sanitized:
         cells = [_own(cell, repairs) for cell in given.cells]
         cells = _without_strangers(cells, known, repairs)
         cells = _without_copies(cells, known, repairs)
+        prose = [replace(g, text=_harmless(g.text)) if g.kind != "code" else g
+                 for g in source.given]  # fmt: skip
+        if found := Finder(cells, known, prose).name_again():
+            repairs.append(
+                f"{_counted(found)} without nbgrader's metadata and found again by id or text"
+            )
         for cell in cells:
             if "nbgrader" in cell.metadata:
                 _restore(cell, known[grade_id(cell)], repairs)
-        _put_back_missing(cells, known, source.order, repairs)
+        put_back = _put_back_missing(cells, known, source.order, repairs)
         _put_in_order(cells, source.order, repairs)
+        unsure = Finder(cells, known, prose).maybe_elsewhere(put_back)
         notebook = _notebook(cells, source, given.get("metadata"))
-        return Sanitized(notebook, list(dict.fromkeys(repairs)))
+        return Sanitized(notebook, _in_short(repairs), unsure=unsure)
     except Unreadable as problem:
         return Sanitized(_notebook(list(known.values()), source), [], str(problem))
     except Exception as error:  # noqa: BLE001 - one strange file is one line in the report
@@ -126,7 +137,7 @@ def _own(cell: dict, repairs: list[str]) -> NotebookNode:
     else:
         made["cell_type"] = "raw" if kind == "raw" else "markdown"
         if is_active(source):
-            made["source"] = inert(source)
+            made["source"] = _harmless(source)
             repairs.append("active HTML in a text cell was made harmless")
         if pictures := _pictures(cell.get("attachments")):
             made["attachments"] = pictures
@@ -136,6 +147,11 @@ def _own(cell: dict, repairs: list[str]) -> NotebookNode:
 def is_active(prose: str) -> bool:
     """Whether a page that shows this prose might do something with it."""
     return bool(TAG.search(prose) and ACTIVE.search(prose) or ADDRESS.search(prose))
+
+
+def _harmless(prose: str) -> str:
+    """Prose as a page may show it: as it is, where nothing in it is active."""
+    return inert(prose) if is_active(prose) else prose
 
 
 def inert(prose: str) -> str:
@@ -212,7 +228,7 @@ def _restore(cell, right, repairs) -> None:
         repairs.append(f"cell {name} had been made {cell.cell_type}; it is {right.cell_type}")
     source = right.source if utils.is_locked(right) else cell.source
     # In the learner's file a locked cell stands without its hidden tests.
-    if utils.is_locked(right) and _visible(cell.source) != _visible(right.source):
+    if utils.is_locked(right) and visible(cell.source) != visible(right.source):
         repairs.append(f"cell {name}: its text had been changed")
     identity, pictures = cell.get("id"), cell.get("attachments")
     cell.clear()
@@ -232,28 +248,44 @@ def _changed_flags(given: dict, right: dict) -> list[str]:
     return changed
 
 
-def _visible(source: str) -> str:
-    """What a learner gets of a test cell, without regard to empty lines."""
-    kept, inside = [], False
-    for line in source.split("\n"):
-        if "BEGIN HIDDEN TESTS" in line or "BEGIN MARK SCHEME" in line:
-            inside = True
-        elif "END HIDDEN TESTS" in line or "END MARK SCHEME" in line:
-            inside = False
-        elif not inside and line.strip():
-            kept.append(line.rstrip())
-    return "\n".join(kept)
+def _in_short(repairs: list[str]) -> list[str]:
+    """The sentences, each once, and as one what is the same of several cells."""
+    alike: dict[str, list[str]] = {}
+    for said in dict.fromkeys(repairs):
+        of_a_cell = re.fullmatch(r"cell (\S+): (.+)", said)
+        name, what = of_a_cell.groups() if of_a_cell else ("", said)
+        alike.setdefault(what, []).append(name)
+    return [
+        what if not names[0]
+        else f"cell {names[0]}: {what}" if len(names) == 1
+        else f"cells {_some(names)}: {what}"
+        for what, names in alike.items()
+    ]  # fmt: skip
 
 
-def _put_back_missing(cells, known, order, repairs) -> None:
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _counted(names: list[str]) -> str:
+    """Cells by name, the subject of a sentence; "was" or "were" is its last word."""
+    return f"cell {names[0]} was" if len(names) == 1 else f"cells {_some(names)} were"
+
+
+def _put_back_missing(cells, known, order, repairs) -> set[str]:
     here = {grade_id(cell) for cell in cells if "nbgrader" in cell.metadata}
+    put_back = []
     for name in order:
         flags = known[name].metadata.nbgrader
         if name in here or not (flags.grade or flags.locked or flags.task):
             continue
         cells.insert(place_for(name, cells, order), nbformat.from_dict(known[name]))
         here.add(name)
-        repairs.append(f"cell {name} was missing and was put back")
+        put_back.append(name)
+    if put_back:
+        back = f"{_counted(put_back)} missing and "
+        repairs.append(back + ("was put back" if len(put_back) == 1 else "were put back"))
+    return set(put_back)
 
 
 def _put_in_order(cells, order, repairs) -> None:
@@ -314,42 +346,3 @@ def _notebook(cells, source: Source, metadata=None) -> NotebookNode:
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
     return notebook
-
-
-# The files beside the notebook.
-
-
-def kept_files(
-    names: list[str], ours: set[str], theirs: set[str], links: set[str]
-) -> tuple[list[str], list[str]]:
-    """Which of a submission's files stay beside its notebooks, and a sentence for each that goes.
-
-    Parameters
-    ----------
-    names : relative paths of everything submitted but the assignment's notebooks
-    ours : files of the assignment; a copy that the learner brings is replaced in silence
-    theirs : files that the assignment lets learners write
-    links : those of `names` that are no ordinary files
-
-    A module that a learner brings would be imported instead of the real one; so what the
-    assignment does not list stays out.
-    """
-    kept, dropped = [], []
-    for name in sorted(names):
-        if name == "timestamp.txt" or (name in ours and name not in theirs):
-            continue
-        if name in links:
-            dropped.append(f"{name} is not an ordinary file and was left out")
-        elif name in theirs:
-            kept.append(name)
-        elif not _of_a_tool(name):
-            dropped.append(f"{name} is not a file of this assignment and was left out")
-    return kept, dropped
-
-
-def _of_a_tool(name: str) -> bool:
-    """Whether a file is what Jupyter, Python or an operating system leaves behind."""
-    parts = PurePosixPath(name).parts
-    return parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini", "submission_secret.txt") or any(
-        part in (".ipynb_checkpoints", "__pycache__", "__MACOSX") for part in parts
-    )

@@ -4,7 +4,6 @@ by nbgrader's rules. What a notebook shows is never taken for a verdict."""
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from nbgrader import utils
 
 from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find
+from autograder.grading.pipeline import weights
 from autograder.grading.pipeline.checks import Check
 from autograder.grading.sandbox.job import CellResult, Result
 from autograder.judging import bounds
@@ -102,7 +102,8 @@ def score_nothing(notebook: NotebookNode, checks: dict[str, Check], why: str) ->
             most = float(cell.metadata.nbgrader.points)
             by_hand = utils.is_solution(cell) or utils.is_task(cell)
             rests = TEACHER if by_hand else JUDGE if cell.id in checks else PROCESS
-            scored.marks.append(Mark(cell.metadata.nbgrader.grade_id, 0.0, most, rests))
+            points = most if weights.is_given(cell) else 0.0
+            scored.marks.append(Mark(cell.metadata.nbgrader.grade_id, points, most, rests))
     return scored
 
 
@@ -168,31 +169,29 @@ def _score_check(cell, check: Check, judged: Judged, ran, scored: Scored) -> Non
             scored.looks.append(
                 f"{asked.exercise} is right with the practice numbers and not with the hidden ones"
             )
+    name, is_grade = cell.metadata.nbgrader.grade_id, utils.is_grade(cell)
     points = sum(verdict.points for verdict in verdicts)
-    name = cell.metadata.nbgrader.grade_id
+    available = sum(verdict.max_points for verdict in verdicts)
+    most = float(cell.metadata.nbgrader.points) if is_grade else available
+    everybody = weights.is_given(cell)
+    mark = most if everybody else weights.weighed(points, available, most)
     failed = not check.alone and (ran is None or ran.state not in ("ok", "skipped"))
     if not failed:
         cell.outputs = []
         if not check.unclear:
             html = "".join(verdict.to_html() for verdict in verdicts)
+            html += weights.in_words(points, available, most, everybody)
             cell.outputs = [new_output(
-                "execute_result", {"text/plain": str(float(points)), "text/html": html},
+                "execute_result", {"text/plain": str(float(mark)), "text/html": html},
                 execution_count=cell.execution_count,
             )]  # fmt: skip
-    if not utils.is_grade(cell):
+    if not is_grade:
         return
-    most = float(cell.metadata.nbgrader.points)
-    if check.unclear:
+    if check.unclear and not everybody:
         scored.looks.append(f"cell {name}: {check.unclear}; score it by hand")
         scored.marks.append(Mark(name, None, most, TEACHER, for_teacher=True))
         return
-    available = sum(verdict.max_points for verdict in verdicts)
-    if not math.isclose(available, most):
-        scored.looks.append(
-            f"cell {name} is worth {most:g} points and its checks {available:g}: build the class's "
-            "source again"
-        )
-    scored.marks.append(Mark(name, 0.0 if failed else min(points, most), most, JUDGE))
+    scored.marks.append(Mark(name, 0.0 if failed and not everybody else mark, most, JUDGE))
 
 
 # Any other graded cell: nbgrader's rules.
@@ -205,6 +204,9 @@ def _score_by_rules(cell, ran: CellResult | None, scored: Scored) -> None:
         scored.marks.append(Mark(name, None, most, TEACHER, for_teacher=True))
         return
     by_hand = utils.is_solution(cell) or cell.cell_type != "code"
+    if weights.is_given(cell):
+        scored.marks.append(Mark(name, most, most, PROCESS))
+        return
     if not by_hand and (ran is None or ran.state in ENDED):
         scored.marks.append(Mark(name, 0.0, most, PROCESS))
         return

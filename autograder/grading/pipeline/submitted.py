@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from autograder.grading.pipeline.sanitize import Source, kept_files
+from autograder.grading.pipeline.beside import kept_files
+from autograder.grading.pipeline.sanitize import Source
 
 FILES_LIMIT = 2000  # more is no submission, and walking on would take for ever
+# Bytes of all of a student's own files: they live in memory, here and in the sandbox.
+MOST_BESIDE = 32 * 10**6
 
 
 @dataclass(frozen=True)
@@ -58,15 +61,23 @@ class Submission:
     unusable: dict[str, str] = field(default_factory=dict)
 
     def digest(self) -> str:
-        """A fingerprint of all that was handed in and is looked at."""
+        """A fingerprint of all that was handed in and is looked at. Another time of handing in is
+        nothing to grade again for; one that tells no time is what the teacher has to see."""
         made = hashlib.sha256()
-        parts = [("timestamp.txt", self.timestamp or b"")]
+        parts = [("timestamp.txt", self._untold())]
         parts += sorted(self.notebooks.items()) + sorted(self.files.items())
         parts += [("note", note.encode()) for note in self.notes]
         parts += [(n, why.encode()) for n, why in sorted(self.unusable.items())]
         for name, data in parts:
             made.update(f"{len(name.encode())} {name} {len(data)} ".encode() + data)
         return made.hexdigest()
+
+    def _untold(self) -> bytes:
+        try:
+            handed_in_at(self.timestamp)
+        except ValueError:
+            return self.timestamp
+        return b""
 
 
 def students(coursedir, assignment: str) -> list[tuple[str, Path]]:
@@ -121,13 +132,15 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
         [n for n in rest if n not in strays], set(assignment.files), set(assignment.theirs), links
     )
     notes += [f"{n} is not a notebook of this assignment" for n in strays] + dropped
-    files = {}
+    files, room = {}, MOST_BESIDE
     for name in kept:
-        data = _bytes(folder / name, size_limit)
+        data = _bytes(folder / name, min(size_limit, room))
         if data is None:
-            notes.append(f"{name} is larger than {size_limit // 10**6} MB and was left out")
+            notes.append(f"{name} was left out: it is unreadable, or too large (a student's own "
+                         f"files may have {min(size_limit, MOST_BESIDE) // 10**6} MB)")  # fmt: skip
         else:
             files[name] = data
+            room -= len(data)
     timestamp = None if "timestamp.txt" in links else _bytes(folder / "timestamp.txt", 10**4)
     return Submission(student, notebooks, files, timestamp, tuple(notes[:50]), unusable)
 
@@ -135,23 +148,34 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
 def handed_in_at(timestamp: bytes | None):
     """The time that a timestamp.txt tells (datetime, UTC, as nbgrader keeps it); None where there
     is no such file, or nothing in it. Raises ValueError, in words, where it tells no time."""
-    from nbgrader.utils import parse_utc
-
     text = (timestamp or b"").decode("utf-8", "replace").strip()
-    if not text:
-        return None
-    # nbgrader takes "+0100" for a hundred seconds.
-    offset = re.fullmatch(r"(.*\d)\s*([+-])(\d\d):?(\d\d)", text)
     try:
-        if offset:
-            written, sign, hours, minutes = offset.groups()
-            ahead = timedelta(hours=int(hours), minutes=int(minutes))
-            return parse_utc(written) - (ahead if sign == "+" else -ahead)
-        return parse_utc(text)
-    except (ValueError, OverflowError):
+        return utc(text) if text else None
+    except ValueError:
         raise ValueError(
             f"timestamp.txt says '{text:.40}', which is no time such as 2026-11-20 23:59 UTC"
         ) from None
+
+
+def utc(text: str):
+    """A time as people write it (datetime, UTC, as nbgrader keeps it); without a zone it is UTC.
+    Raises ValueError where it is none."""
+    from dateutil.tz import gettz
+    from nbgrader.utils import parse_utc
+
+    # nbgrader takes "+0100" for a hundred seconds, and a zone that it does not know for UTC.
+    offset = re.fullmatch(r"(.*\d)\s*([+-])(\d\d):?(\d\d)", text)
+    zone = re.fullmatch(r"\S+ \S+ (\S+)", text)
+    try:
+        if offset and ":" in offset[1]:
+            written, sign, hours, minutes = offset.groups()
+            ahead = timedelta(hours=int(hours), minutes=int(minutes))
+            return parse_utc(written) - (ahead if sign == "+" else -ahead)
+        if zone and zone[1] != "Z" and (zone[1].isdigit() or gettz(zone[1]) is None):
+            raise ValueError(zone[1])
+        return parse_utc(text)
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 def _is_text(name: str) -> bool:

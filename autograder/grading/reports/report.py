@@ -5,138 +5,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
-from autograder.grading.pipeline.outcome import FAILED, STOCK, Outcome
+from autograder.grading.pipeline.outcome import Outcome
 from autograder.grading.pipeline.scoring import JUDGE, PROCESS, TEACHER
+from autograder.grading.reports.tally import Tally
 
-PASSED, PARTIAL, NOTHING = "all points", "part of the points", "no points"
-STATES = (PASSED, PARTIAL, NOTHING, FAILED, STOCK)
 MISTAKES_SHOWN = 10
 BAR = 24  # characters
 SECONDS_BETWEEN_LINES = 5.0
-# What a mistake that no exercise lists means: said by the judge of any exercise.
-GENERAL = {
-    "needs": "It builds on another exercise that is not right yet.",
-    "relation": "The values stand in a plain relation to the right ones.",
-    "missing": "Nothing bears the name that is asked for.",
-    "signature": "The arguments are in another order.",
-    "arguments": "The function takes other arguments than it is called with.",
-    "not-callable": "The name stands for something that cannot be called.",
-}
-
-
-@dataclass
-class Tally:
-    """Everything that a report says, collected one outcome at a time."""
-
-    assignment: str
-    rows: list[dict] = field(default_factory=list)
-    mistakes: Counter = field(default_factory=Counter)
-    hints: dict[tuple[str, str], str] = field(default_factory=dict)
-    exercises: dict[str, dict] = field(default_factory=dict)
-    rests: dict[str, dict[str, float]] = field(default_factory=dict)
-    counted: dict[str, float] = field(default_factory=dict)
-    started: float = field(default_factory=time.monotonic)
-    seconds: float = 0.0
-    graded: int = 0
-    peak_memory: int = 0
-    blindspots: list[dict] = field(default_factory=list)
-    late: dict[str, float] = field(default_factory=dict)  # student → points taken off
-    added: list[str] = field(default_factory=list)  # who was on no roster
-    course_changed: int = 0  # graded anew although nothing was handed in anew
-    test: dict | None = None  # what `gain.report` says of a test
-
-    def add(self, outcome: Outcome, unchanged: bool) -> None:
-        self.rows.append(row(outcome, unchanged))
-        self.graded += not unchanged
-        self.seconds = time.monotonic() - self.started
-        self.peak_memory = max(self.peak_memory, outcome.peak_memory)
-        for mark in outcome.marks:
-            self.rests.setdefault(mark.rests_on, {})[mark.cell] = mark.max_points
-        for seen in outcome.exercises:
-            held = self.exercises.setdefault(
-                seen.exercise,
-                {"max_points": seen.max_points, "counts": seen.counts, "points": Counter(),
-                 "status": {}},
-            )  # fmt: skip
-            if seen.counted:
-                self.counted[seen.exercise] = seen.counted
-            if seen.blindspot:
-                self.blindspots.append(seen.blindspot)
-            held["points"][seen.points] += 1
-            held["status"][seen.status] = held["status"].get(seen.status, 0) + 1
-            for identity, hint in dict(seen.mistakes).items():
-                self.mistakes[seen.exercise, identity] += 1
-                self.hints[seen.exercise, identity] = hint or GENERAL.get(
-                    identity.partition(":")[0], ""
-                )
-
-    def counts(self) -> dict[str, int]:
-        return {state: sum(row["state"] == state for row in self.rows) for state in STATES}
-
-    def rate(self) -> float:
-        """Submissions a minute, of those that were graded now."""
-        return 60 * self.graded / self.seconds if self.seconds else 0.0
-
-    def as_json(self) -> dict:
-        """The whole report as plain data."""
-        return {
-            "assignment": self.assignment,
-            "submissions": sorted(self.rows, key=lambda row: row["student"]),
-            "states": self.counts(),
-            "needs_a_look": sorted(row["student"] for row in self.rows if row["looks"]),
-            "mistakes": [
-                {"exercise": e, "mistake": m, "count": n, "hint": self.hints[e, m]}
-                for (e, m), n in self.mistakes.most_common()
-            ],
-            "exercises": {
-                name: {
-                    "max_points": held["max_points"],
-                    "counts": held["counts"],
-                    "status": held["status"],
-                    "points": {f"{p:g}": n for p, n in sorted(held["points"].items())},
-                }
-                for name, held in self.exercises.items()
-            },
-            "points_rest_on": {whose: sum(cells.values()) for whose, cells in self.rests.items()},
-            "cells_resting_on_learners_process": sorted(self.rests.get(PROCESS, ())),
-            "points_with_counters_in_learners_process": dict(sorted(self.counted.items())),
-            "wrong_without_a_name": len(self.blindspots),
-            "late": dict(sorted(self.late.items())),
-            "added_to_the_roster": self.added,
-            **({"test": self.test} if self.test else {}),
-            "graded_now": self.graded,
-            "graded_now_because_the_course_changed": self.course_changed,
-            "seconds": round(self.seconds, 3),
-            "submissions_per_minute": round(self.rate(), 1),
-            "peak_memory_of_a_submission": self.peak_memory,
-        }
-
-
-def row(outcome: Outcome, unchanged: bool) -> dict:
-    """One submission's line. Points are those that no person has to give."""
-    own = [mark for mark in outcome.marks if mark.rests_on != TEACHER]
-    points = sum(mark.points or 0.0 for mark in own)
-    most = sum(mark.max_points for mark in own)
-    state = outcome.state
-    if state not in (FAILED, STOCK):
-        state = PASSED if points >= most - 1e-9 else PARTIAL if points > 0 else NOTHING
-    return {
-        "student": outcome.student,
-        "state": state,
-        "reason": outcome.reason,
-        "points": points,
-        "max_points": most,
-        "for_the_teacher": sum(mark.for_teacher for mark in outcome.marks),
-        "looks": list(dict.fromkeys(outcome.looks)),
-        "repairs": list(outcome.repairs),
-        "exercises": {s.exercise: [s.status, s.points] for s in outcome.exercises},
-        "unchanged": unchanged,
-        "seconds": round(outcome.seconds, 3),
-    }
 
 
 # While it runs.
@@ -194,8 +71,10 @@ def _pace(tally: Tally, left: int) -> str:
 
 def show(tally: Tally, console) -> None:
     """Print the report to a rich console."""
-    _show_states(tally, console)
-    _show_notable(tally, console)
+    looks = tally.looks()
+    _show_states(tally, looks, console)
+    _show_common(tally, console)
+    _show_notable(tally, looks, console)
     _show_added(tally, console)
     if tally.test:
         _show_test(tally.test, console)
@@ -204,9 +83,10 @@ def show(tally: Tally, console) -> None:
     _show_mistakes(tally, console)
     _show_rests(tally, console)
     if tally.blindspots:
+        related = f", {tally.related} of them in a plain relation to the right one"
         console.print(
-            f"{len(tally.blindspots)} wrong answers without a name: course blindspots shows which "
-            "behave alike."
+            f"{len(tally.blindspots)} wrong answers without a name"
+            f"{related if tally.related else ''}: course blindspots shows which behave alike."
         )
     if tally.graded:
         console.print(
@@ -221,15 +101,16 @@ def _table(*columns, **options):
     return Table(*columns, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, **options)
 
 
-def _show_states(tally: Tally, console) -> None:
+def _show_states(tally: Tally, looks: dict, console) -> None:
     table = _table("submissions")
     table.add_column("", justify="right")
     for state, count in tally.counts().items():
         if count:
             table.add_row(state, str(count))
-    table.add_row("needs a look", str(sum(bool(row["looks"]) for row in tally.rows)))
-    by_hand = sum(bool(row["for_the_teacher"]) for row in tally.rows)
-    if by_hand:
+    table.add_row("needs a look", str(len(looks)))
+    if repaired := sum(bool(row["repairs"]) for row in tally.rows):
+        table.add_row("with something put right or left out", str(repaired))
+    if by_hand := tally.waiting():
         table.add_row("with answers to mark by hand", str(by_hand))
     if tally.late:
         table.add_row("handed in late", str(len(tally.late)))
@@ -243,25 +124,45 @@ def _show_states(tally: Tally, console) -> None:
     console.print()
 
 
-def _show_notable(tally: Tally, console, most: int = 40) -> None:
-    """Who failed to run and why, and who needs a look and why."""
+def _show_common(tally: Tally, console) -> None:
+    """What most of the class has in common: then it is hardly theirs."""
+    said = [
+        f"{count} of {len(tally.rows)} ask for {name}, which cannot be imported here. Install the "
+        f"package that has it ({sys.executable} -m pip install ...) and grade again with --force."
+        for name, count in sorted(tally.common("not_found").items())
+    ]
+    said += [f"{count} of {len(tally.rows)}: {repair}."
+             for repair, count in sorted(tally.common("repairs").items())]  # fmt: skip
+    for sentence in said:
+        console.print(sentence, markup=False, highlight=False)
+    if said:
+        console.print()
+
+
+def _show_notable(tally: Tally, looks: dict, console, most: int = 40) -> None:
+    """Who failed to run and why, who needs a look and why, and what was put right or left out."""
     from rich.markup import escape
 
-    notable = [row for row in tally.rows if row["reason"] or row["looks"]]
-    if not notable:
-        return
+    everybodys = tally.common("repairs")
     table = _table("student", "points", "what happened")
     table.columns[1].justify = "right"
-    for line in sorted(notable, key=lambda row: row["student"])[:most]:
+    lines = []
+    for line in sorted(tally.rows, key=lambda row: row["student"]):
         said = [line["state"] + ": " + line["reason"]] if line["reason"] else []
-        said += [f"look: {look}" for look in line["looks"]]
+        said += [f"look: {look}" for look in looks.get(line["student"], ())]
+        urgent = bool(said)
+        said += [f"mended: {repair}" for repair in line["repairs"] if repair not in everybodys]
         told = "\n".join(said[:6] + ([f"and {len(said) - 6} more"] if len(said) > 6 else []))
-        table.add_row(
-            escape(line["student"]), f"{line['points']:g}/{line['max_points']:g}", escape(told)
-        )
+        points = f"{line['points']:g}/{line['max_points']:g}"
+        if said:
+            lines.append((not urgent, escape(line["student"]), points, escape(told)))
+    if not lines:
+        return
+    for _, *shown in sorted(lines)[:most]:
+        table.add_row(*shown)
     console.print(table)
-    if len(notable) > most:
-        console.print(f"... and {len(notable) - most} more; --json has all of them.")
+    if len(lines) > most:
+        console.print(f"... and {len(lines) - most} more; the page has all of them.")
     console.print()
 
 
@@ -281,9 +182,7 @@ def _show_added(tally: Tally, console, most: int = 10) -> None:
 def _show_exercises(tally: Tally, console) -> None:
     """How many earned how much, exercise by exercise; of what carries no points, how many have it
     right."""
-    if not tally.exercises:
-        return
-    table = _table("exercise", "points")
+    table = _table("exercise" if tally.exercises else "cell", "points")
     table.columns[1].justify = "right"
     table.add_column("students")
     table.add_column("", justify="right")
@@ -297,25 +196,28 @@ def _show_exercises(tally: Tally, console) -> None:
             tried = total - held["status"].get("not attempted", 0)
             without.add_row(name, str(right), str(tried))
             continue
-        for place, (points, count) in enumerate(sorted(held["points"].items())):
-            bar = "█" * max(1, round(BAR * count / total))
-            label = f"{points:g} of {held['max_points']:g}"
-            table.add_row(name if place == 0 else "", label, bar, str(count))
+        _add_bars(table, name, held)
+    for name, held in tally.cells.items():
+        _add_bars(table, name, held)
     for shown in (table, without):
         if shown.row_count:
             console.print(shown)
             console.print()
 
 
+def _add_bars(table, name: str, held: dict) -> None:
+    total = sum(held["points"].values())
+    for place, (points, count) in enumerate(sorted(held["points"].items())):
+        bar = "█" * max(1, round(BAR * count / total))
+        label = f"{points:g} of {held['max_points']:g}"
+        table.add_row(name if place == 0 else "", label, bar, str(count))
+
+
 def _show_mistakes(tally: Tally, console) -> None:
     """What to talk about tomorrow."""
     from rich.markup import escape
 
-    # What fails only because another exercise does is that one's mistake.
-    common = [
-        (named, count) for named, count in tally.mistakes.most_common()
-        if not named[1].startswith("needs:")
-    ][:MISTAKES_SHOWN]  # fmt: skip
+    common = tally.named()[:MISTAKES_SHOWN]
     if not common:
         return
     table = _table("students")

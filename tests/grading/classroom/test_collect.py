@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import shutil
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +16,8 @@ from graded_class import NAME, make
 
 from autograder.commands.collect import command
 from autograder.grading.classroom import roster
-from autograder.grading.classroom.collect import Owners, called
+from autograder.grading.classroom.collect import called
+from autograder.grading.classroom.owners import Owners, wrapping
 from autograder.grading.marks.earned import Person
 
 PEOPLE = [
@@ -45,16 +51,42 @@ PEOPLE = [
         ("Karl Weierstraß/06_batchnorm.ipynb", {"karl"}),
         ("canada_06_batchnorm.ipynb", set()),
         ("06_batchnorm.ipynb", set()),
+        ("06_batchnorm_ada_attempt_2026-11-20-23-58-59_mei.ipynb", {"ada"}),
+        ("4711-90210 - Noor Öztürk - Nov 20, 2026 1158 PM/mei_06.ipynb", {"noor"}),
+        # Who names another student inside, or beside themselves, does not get there.
+        (
+            "Ada Lovelace_70012_assignsubmission_file_/Mei Li_1_assignsubmission_file_/noor.ipynb",
+            {"ada"},
+        ),
+        ("Ada Lovelace_70012_assignsubmission_file_/karl@x_4711_2_noor.ipynb", {"ada"}),
+        ("Jane Nobody_70016_assignsubmission_file_/ada/06_batchnorm.ipynb", set()),
+        ("lovelaceada_12_345_mei_06_batchnorm.ipynb", {"ada"}),
+        ("janenobody_12_345_ada.ipynb", set()),
+        ("mei_for_ada@example.org_06_batchnorm.ipynb", {"mei", "ada"}),
+        ("mei_and_mei_li_06.ipynb", {"mei", "mei_li"}),
+        ("ada/lovelaceada_LATE_4711_1_karl.ipynb", {"ada"}),
+        ("öztürknoor_4711_345_06_batchnorm.ipynb", {"noor", "karl"}),
+        ("somebody/noor.ipynb", set()),
     ],
 )
-def test_whose_it_is_stands_in_the_path(path, whose):
-    assert Owners(PEOPLE).of(path) == whose
+def test_whose_it_is_stands_in_the_outermost_name(path, whose):
+    people = Owners([*PEOPLE[:-1], replace(PEOPLE[-1], school_id="4711")])
+    # Beside it lies another, so that its first folder is not that of the whole download.
+    around = wrapping([path, f"{path.partition('W6-123/')[1]}x.ipynb"], people)
+    assert people.of(path.split("/")[around]) == whose
+
+
+def test_two_who_share_an_address_are_both_named():
+    twins = Owners([Person("ada", email="x@example.org"), Person("bea", email="X@example.org")])
+    assert twins.of("x@example.org_06.ipynb") == {"ada", "bea"}
 
 
 @pytest.mark.parametrize(
     "path",
     [
         "06_batchnorm.ipynb", "a/06_batchnorm (1).ipynb", "06_batchnorm(2).ipynb",
+        "06_batchnorm.ipynb.txt", "06_batchnorm (1).ipynb.json", "06_batchnorm.ipynb-1.txt",
+        "06_batchnorm.IPYNB", "06_batchnorm.json",
         "06_batchnorm-3.ipynb", "06_batchnorm-Copy1.ipynb", "lovelaceada_1_2_06_batchnorm-1.ipynb",
         "Ada Lovelace_7_assignsubmission_file_06_batchnorm.ipynb",
     ],
@@ -63,12 +95,17 @@ def test_copies_have_the_name_of_what_they_are_copies_of(path):
     assert called(path) == "06_batchnorm"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    made = make(tmp_path / "class", students=())
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = make(tmp_path_factory.mktemp("collect") / "class", students=())
     people = [roster.Student(p.id, p.first_name, p.last_name, p.email) for p in PEOPLE]
-    roster.enter(made, people)
-    return made
+    roster.enter(folder, people)
+    return folder
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    return Path(shutil.copytree(made, tmp_path / "class"))
 
 
 def zipped(path, files, dates=()):
@@ -113,6 +150,7 @@ def test_a_download_goes_to_those_whose_it_is(folder, tmp_path):
     assert "homework.ipynb was taken for 98_graded.ipynb" in told
     assert "this can be mei or mei_li; left out" in told
     assert "Jane Nobody_70012_assignsubmission_file_/98_graded.ipynb: nobody on the roster" in told
+    assert "_x.ipynb" not in told
     assert "Nothing yet from mei, mei_li." in told and "3 of 5 students" in told
     assert sorted(path.name for path in (folder / "submitted").iterdir()) == ["ada", "karl", "noor"]
     assert not list(folder.glob(".collect-*"))
@@ -161,3 +199,120 @@ def test_an_assignment_that_is_none_is_told_those_that_are(folder, tmp_path):
     result = CliRunner().invoke(command, ["07", str(download), "--class", str(folder)])
     assert result.exit_code == 1
     assert "There is no assignment 07" in result.output and NAME in result.output
+
+
+def test_a_name_inside_a_students_part_replaces_nobodys_work(folder, tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr(moodle("Karl Weierstraß"), "ada's")
+        archive.writestr(f"weierstrasskarl_4711_9_{NAME}.ipynb", "ada's")
+    karls = moodle("Karl Weierstraß")
+    mine = moodle("Ada Lovelace", "mine.zip")
+    run(folder, zipped(tmp_path / "a.zip", {mine: inner.getvalue(), karls: "karl's"}))
+    assert handed_in(folder, "karl") == "karl's" and handed_in(folder, "ada") == "ada's"
+    told = run(folder, zipped(tmp_path / "b.zip", {f"mei_for_ada@example.org_{NAME}.ipynb": "x",
+                                                   f"noor_{NAME}.ipynb": "noor's"}))  # fmt: skip
+    assert "this can be ada or mei; left out. Rename it with the id of the one" in told
+    assert handed_in(folder, "ada") == "ada's"
+
+
+def test_a_zip_that_is_named_after_a_student_is_theirs(folder, tmp_path):
+    run(folder, zipped(tmp_path / f"ada_{NAME}.zip", {f"week/{NAME}.ipynb": "ada's"}))
+    assert handed_in(folder, "ada") == "ada's"
+    told = run(folder, zipped(tmp_path / "noor.zip", {f"mei/{NAME}.ipynb": "?"}), code=1)
+    assert f"mei/{NAME}.ipynb: this can be mei or noor; left out" in told
+
+
+def test_a_folder_around_the_whole_download_is_nobodys(folder, tmp_path):
+    files = {f"Week 6/all/{name}/{NAME}.ipynb": name for name in ("ada", "noor")}
+    run(folder, zipped(tmp_path / "a.zip", {**files, "__MACOSX/Week 6/._x": ""}))
+    assert [handed_in(folder, s) for s in ("ada", "noor")] == ["ada", "noor"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{NAME}.ipynb.txt", f"{NAME}.ipynb.json", f"{NAME}.ipynb (1).txt", f"{NAME}.IPYNB",
+     f"{NAME}.txt", f"{NAME}.json", NAME],
+)  # fmt: skip
+def test_a_notebook_that_a_browser_renamed_is_taken(folder, tmp_path, name):
+    notebook = json.dumps({"cells": [], "nbformat": 4})
+    run(folder, zipped(tmp_path / "a.zip", {moodle("Ada Lovelace", name): notebook}))
+    assert handed_in(folder, "ada") == notebook
+
+
+def test_what_is_no_notebook_is_named_and_its_student_did_not_hand_in_nothing(folder, tmp_path):
+    text = "Noor Öztürk_70013_assignsubmission_onlinetext_/onlinetext.html"
+    karl = moodle("Karl Weierstraß", "")
+    told = run(folder, zipped(tmp_path / "a.zip", {
+        moodle("Ada Lovelace", "report.pdf"): "%PDF", moodle("Ada Lovelace", "all.rar"): "Rar!",
+        text: "<p>done</p>", f"{karl}{NAME}.ipynb": "karl's", f"{karl}my_helpers.py": "x = 1",
+        f"{karl}notes.txt": "what I thought", f"{karl}.ipynb_checkpoints/{NAME}.ipynb": "older",
+        "readme.html": "of the system", f"{karl}course_utils/__pycache__/x.pyc": "",
+    }))  # fmt: skip
+    ada = moodle("Ada Lovelace", "")
+    assert f"ada: no notebook, but {ada}report.pdf, {ada}all.rar; left out. Ask for 98_" in told
+    assert f"noor: no notebook, but {text}; left out" in told
+    assert f"karl: only notebooks are taken, not {karl}my_helpers.py, {karl}notes.txt; what" in told
+    assert "readme.html: nobody on the roster is called so" in told
+    assert "Handed in, but no notebook that can be taken: ada, noor." in told
+    assert "Nothing yet from mei, mei_li." in told and "pycache" not in told
+    assert "checkpoints" not in told
+
+
+def released(folder):
+    return (folder / "release" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
+
+
+def solved(folder, answer="x = 1"):
+    notebook = json.loads(released(folder))
+    notebook["cells"][-1]["source"] = answer
+    return json.dumps(notebook)
+
+
+@pytest.mark.parametrize("copy", [f"{NAME}-Copy1", f"{NAME} (1)", f"{NAME}-1"])
+@pytest.mark.parametrize("newer", ["untouched", "solved"])
+def test_the_copy_that_was_worked_on_counts(folder, tmp_path, copy, newer):
+    untouched, worked = f"ada/{NAME}.ipynb", f"ada/{copy}.ipynb"
+    files = {untouched: released(folder), worked: solved(folder), "noor/x.pdf": ""}
+    dates = {untouched: 2026 if newer == "untouched" else 2024, worked: 2025}
+    told = run(folder, zipped(tmp_path / "a.zip", files, dates))
+    assert handed_in(folder, "ada") == solved(folder)
+    assert f"ada: {untouched} is as it was given out; {worked} was taken." in told
+
+
+def test_of_several_that_were_worked_on_the_newest_counts(folder, tmp_path):
+    files = {f"ada/{NAME}{end}.ipynb": solved(folder, f"x{end}") for end in ("", "-1", "-2")}
+    dates = {path: 2026 - number for number, path in enumerate(files)}
+    told = run(folder, zipped(tmp_path / "a.zip", {**files, "noor/x.pdf": ""}, dates))
+    assert handed_in(folder, "ada") == solved(folder, "x") and "of 3 the newest was taken" in told
+
+
+def test_an_untouched_notebook_beside_work_of_another_name_needs_a_look(folder, tmp_path):
+    files = {f"ada/{NAME}.ipynb": released(folder), "ada/Untitled.ipynb": solved(folder)}
+    told = run(folder, zipped(tmp_path / "a.zip", {**files, "noor/x.pdf": ""}))
+    assert handed_in(folder, "ada") == released(folder)
+    look = told.partition("Needs a look:\n")[2].splitlines()[0]
+    assert f"ada: ada/{NAME}.ipynb is as it was given out, and ada/Untitled.ipynb was" in look
+    # Two that are untouched are no reason.
+    files = {f"ada/{NAME}.ipynb": released(folder), f"ada/{NAME}-1.ipynb": released(folder)}
+    assert "Needs a look" not in run(
+        folder, zipped(tmp_path / "a.zip", {**files, "noor/x.pdf": ""})
+    )
+
+
+def test_control_sequences_in_names_never_reach_the_terminal(folder, tmp_path):
+    odd = "\x1b]0;owned\x07\x1b[2J\u202efdp"
+    place = tmp_path / "mails"
+    place.mkdir()
+    (place / f"{odd}.ipynb").write_text("whose?")
+    (place / f"ada {odd}.pdf").write_text("")
+    (place / f"ada_{odd}_a.ipynb").write_text("1")
+    (place / f"ada_{odd}_b.ipynb").write_text("2")
+    with open(os.fsencode(place) + b"/\xff\xfe.pdf", "w"):
+        pass
+    (place / "odd").symlink_to("/etc/passwd")
+    told = run(folder, place, zipped(tmp_path / "a.zip", {f"noor/{odd}.pdf": "", f"{odd}/x": ""}),
+               code=1)  # fmt: skip
+    assert all(c.isprintable() or c == "\n" for c in told), ascii(told)
+    assert told.count(r"\x1b]0;owned") >= 5 and r"\u202efdp" in told and r"\udcff" in told
+    assert "odd is a link or no file; left out." in told

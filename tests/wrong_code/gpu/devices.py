@@ -67,7 +67,7 @@ def benchmark(fn, sync, repeats):
     return np.median(times)
 
 
-@wrong("benchmark", "mean")
+@wrong("benchmark", "mean_of_all_at_once")
 def benchmark(fn, sync, repeats):
     for _ in range(3):
         fn()
@@ -192,8 +192,10 @@ def memory(change):
         if change == "no copy":  # which puts back neither each module's mode nor the statistics
             trial.eval()
         if change != "no input":
-            outputs.append(x)
-        own = {out.untyped_storage().data_ptr(): out.numel() for out in outputs}
+            outputs.insert(0, x)
+        own = {}
+        for out in outputs:
+            own.setdefault(out.untyped_storage().data_ptr(), out.numel())
         numbers = sum(o.numel() for o in outputs) if change == "all" else sum(own.values())
         size = 4 if change == "float32" else torch.empty((), dtype=dtype).element_size()
         trained = size * sum(p.numel() for p in model.parameters() if p.requires_grad)

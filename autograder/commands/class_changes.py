@@ -1,0 +1,188 @@
+"""What `course class` does to a class that is running: update, points, undo, extend. The work is in
+`grading.classroom`."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from pathlib import Path
+
+import click
+
+CLASS = click.option(
+    "--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+)  # fmt: skip
+YES = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
+ASSIGNMENTS = click.option(
+    "--assignment", "-a", "wanted", multiple=True, metavar="ASSIGNMENT",
+    help="Only this assignment (06_batchnorm, or 06); may be given again.",
+)  # fmt: skip
+
+
+@click.command("update")
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@ASSIGNMENTS
+@click.option("--mine", is_flag=True, help="Take up only what you have changed in source/.")
+@CLASS
+@YES
+def update(exercises, wanted, mine, folder, yes) -> None:
+    """Take up in a running class what was mended in the course, or in the class's source/.
+
+    \b
+    Examples:
+      course class update batchnorm_forward        this exercise, as the course has it now
+      course class update -a 06_batchnorm          all that was mended in an assignment
+      course class update -a 06_batchnorm --mine   what you have changed in source/ yourself
+
+    Says first what it will change. Seeds, submissions and marks by hand stay; so does what you have
+    changed in source/, unless you name the exercise. The release is made anew and the gradebook
+    follows: use this in place of nbgrader generate_assignment --force. What was there before lies
+    in backups/ afterwards, and course class undo brings it back.
+    """
+    from autograder.authoring.build import masters
+    from autograder.grading.classroom import running
+
+    if mine and exercises:
+        raise click.UsageError("Name exercises, or take up your own changes with --mine.")
+    with _at_work(folder) as work:
+        prepared = running.from_the_course(work, wanted, exercises, masters.SOURCE, mine)
+        _carry_out(work, prepared, folder, yes, "Source, release and gradebook agree already, and "
+                   "the course has nothing new for them. Exercises are judged as they are "
+                   "installed: after a mend there, run course grade.")  # fmt: skip
+
+
+@click.command("points")
+@click.argument("exercise", required=False)
+@click.argument("points", required=False, type=float)
+@ASSIGNMENTS
+@click.option("--give-everybody/--as-earned", "everybody", default=None,
+              help="Everybody who hands in gets these points; or those who earn them.")  # fmt: skip
+@CLASS
+@YES
+def points(exercise, points, wanted, everybody, folder, yes) -> None:
+    """List what exercises are worth in this class, change it, or give points to everybody.
+
+    \b
+    Examples:
+      course class points -a 06                           what carries points there
+      course class points batchnorm_forward 4             it is worth 4 points from now on
+      course class points batchnorm_forward --give-everybody
+      course class points batchnorm_forward --as-earned   takes that back
+
+    Part of an exercise's points becomes the same part of its weight: 1 of 2 is 2 of 4. Marks given
+    by hand stay as they are, and are put before you again where the weight is another. Then
+    course grade makes the marks anew. course class undo brings the weights back.
+    """
+    from autograder.grading.classroom import running
+
+    if points is not None and not (math.isfinite(points) and 0 <= points <= 10_000):
+        raise click.UsageError("POINTS is a number from 0 to 10000.")
+    if exercise is not None and points is None and everybody is None:
+        raise click.UsageError(
+            f"Say what {exercise} is worth, such as: course class points {exercise} 4"
+        )
+    with _at_work(folder) as work:
+        if exercise is None:
+            _list_points(work, running, wanted)
+            return
+        prepared = running.weighing(work, wanted, exercise, points, everybody)
+        _carry_out(work, prepared, folder, yes, f"{exercise} is so already; nothing to do.")
+
+
+@click.command("undo")
+@click.argument("backup", required=False, metavar="[BACKUP]")
+@click.option("--list", "listing", is_flag=True, help="List the backups.")
+@CLASS
+@YES
+def undo(backup, listing, folder, yes) -> None:
+    """Bring back a class's source and release as they were before update or points.
+
+    \b
+    Examples:
+      course class undo                      what the last change replaced
+      course class undo 2026-11-28-190512    what lies in that folder of backups/
+      course class undo --list
+
+    Marks that were given since stay. An undo can be undone. The gradebook as a whole, as it was,
+    lies in the backup as gradebook.db: nothing but you ever puts that back.
+    """
+    from autograder.grading.classroom import running
+
+    if listing:
+        for name, why in running.backups(folder).items():
+            click.echo(f"{name}  before {why}")
+        return
+    with _at_work(folder) as work:
+        prepared = running.undoing(work, backup)
+        _carry_out(work, prepared, folder, yes, "It is as it was then; nothing to do.")
+
+
+@click.command("extend")
+@click.argument("student", required=False)
+@click.argument("assignment", required=False)
+@click.argument("until", required=False)
+@click.option("--take-back", is_flag=True, help="Take the extension back.")
+@click.option("--list", "listing", is_flag=True, help="List the class's extensions.")
+@CLASS
+def extend(student, assignment, until, take_back, listing, folder) -> None:
+    """Give a student more time for an assignment, also before anything is handed in.
+
+    \b
+    Examples:
+      course class extend ada 06_batchnorm "2026-11-23 23:59 +0100"
+      course class extend ada 06_batchnorm "2026-11-23 23:59 Europe/Berlin"
+      course class extend ada 06_batchnorm --take-back
+      course class extend --list
+
+    A time without a zone is UTC. Extensions stand in the class's extensions.csv and go into
+    nbgrader's own field, in course grade and in nbgrader autograde; late penalties follow at once.
+    """
+    from autograder.grading.classroom import extending
+
+    if listing:
+        for sentence in extending.listed(folder):
+            click.echo(sentence)
+        return
+    if not student or not assignment or bool(until) == take_back:
+        raise click.UsageError(
+            'Give a student, an assignment and a time, such as "2026-11-23 23:59 +0100"; or '
+            "--take-back in place of the time; or --list."
+        )
+    for sentence in extending.extend(folder, student, assignment, until):
+        click.echo(sentence)
+
+
+def _at_work(folder: Path):
+    from autograder.grading.classroom.rerelease import Rerelease
+
+    return Rerelease(folder)
+
+
+def _carry_out(work, prepared, folder: Path, yes: bool, nothing: str) -> None:
+    from autograder.grading.classroom import running
+
+    for sentence in prepared.sentences():
+        click.echo(sentence)
+    if not prepared.plans:
+        click.echo(nothing)
+        return
+    if not yes:
+        click.confirm("Change this?", default=False, abort=True)
+    backup = running.carry_out(work, prepared)
+    where = "" if folder.resolve() == Path.cwd() else f" --class {shlex.quote(str(folder))}"
+    click.echo(f"Done. What was there before: {backup}. To undo: course class undo{where}")
+    for plan in prepared.plans:
+        if plan.cells is None:
+            click.echo(f"{plan.assignment} is not released yet: nbgrader generate_assignment "
+                       f"{plan.assignment}")  # fmt: skip
+        else:
+            click.echo(f"Next: course grade {shlex.quote(plan.assignment)}{where}")
+
+
+def _list_points(work, running, wanted) -> None:
+    for assignment in running.chosen(work, wanted):
+        worth = running.worth(work, assignment)
+        click.echo(f"{assignment}: {sum(points for points, _ in worth.values()):g} points")
+        for name, (points, everybody) in worth.items():
+            click.echo(f"  {points:>5g}  {name}{'  (everybody gets them)' if everybody else ''}")

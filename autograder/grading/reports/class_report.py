@@ -1,0 +1,228 @@
+"""One assignment of a class as plain data: everything that the page and the table say, read from
+the gradebook of now and from what `course grade` kept. Nothing is graded or written here."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from autograder.grading.reports import blindspots, standings
+from autograder.grading.reports.blindspots_in_words import words
+from autograder.grading.reports.standings import Column
+from autograder.grading.reports.tally import Tally
+
+MISTAKES, SPOTS = 15, 10
+NOT_GRADED = "not graded yet"
+
+
+@dataclass
+class Row:
+    """One student. `cells` are (points, or None; whether they wait for a person), a column each."""
+
+    student: str
+    name: str
+    state: str
+    points: float
+    cells: list[tuple[float | None, bool]]
+    late: float = 0.0  # seconds
+    taken_off: float = 0.0  # points
+    looks: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+
+    @property
+    def to_mark(self) -> int:
+        return sum(waits for _, waits in self.cells)
+
+
+@dataclass
+class Spread:
+    """How many students have how many points in one column; `bars` are (label, how many)."""
+
+    title: str
+    max_points: float
+    mean: float
+    bars: list[tuple[str, int]]
+
+
+@dataclass
+class ClassReport:
+    """What a page or a table says of one assignment.
+
+    Attributes
+    ----------
+    common : sentences on what most of the class has in common
+    mistakes : (students, exercise, mistake, its hint), the most frequent first
+    spots : (students, exercise, what they show), of those that several gave alike
+    unnamed : wrong answers without a name, all together
+    absent : who is on the roster and has handed in nothing
+    pairs : submissions that resemble each other (`similar.Pair`); None: nobody looked
+    pairs_note : what was not looked at, "" for nothing
+    """
+
+    course: str
+    assignment: str
+    columns: list[Column]
+    rows: list[Row]
+    spreads: list[Spread]
+    common: list[str]
+    mistakes: list[tuple[int, str, str, str]]
+    spots: list[tuple[int, str, list[str]]]
+    unnamed: int
+    absent: list[str]
+    pairs: list | None = None
+    pairs_note: str = ""
+
+    @property
+    def most(self) -> float:
+        return sum(column.max_points for column in self.columns)
+
+    @property
+    def graded(self) -> list[Row]:
+        return [row for row in self.rows if row.state != NOT_GRADED]
+
+
+def gather(
+    folder: Path,
+    assignment: str,
+    run: Tally | None = None,
+    similar: bool = True,
+    wait: float = 60.0,
+) -> ClassReport:
+    """Read all about one assignment of the class in `folder`.
+
+    Parameters
+    ----------
+    run : what has just been graded, for submissions of which nothing is kept
+    similar : look for submissions that resemble each other too
+    wait : seconds that a gradebook in somebody else's hands is waited for
+
+    Raises ClickException where there is no such class or assignment, or its gradebook cannot be
+    read.
+    """
+    import click
+
+    from autograder.grading.classroom.configuration import load_config
+    from autograder.grading.pipeline.gradebook import Book
+    from autograder.grading.pipeline.record import kept_outcomes
+    from autograder.grading.pipeline.submitted import students
+
+    folder = Path(os.path.abspath(folder))
+    book = Book(folder, load_config(folder), assignment, lambda s: click.echo(s, err=True), wait)
+    try:
+        sources = book.assignment().sources
+        standing = book.read(lambda gradebook: standings.read(gradebook, assignment))
+        roster = book.read(standings.names)
+    finally:
+        book.close()
+    tally = Tally(assignment)
+    outcomes = list(kept_outcomes(book.coursedir, assignment))
+    for outcome in outcomes:
+        tally.add(outcome, unchanged=True)
+    here = {row["student"] for row in tally.rows}
+    tally.rows += [row for row in (run.rows if run else ()) if row["student"] not in here]
+    handed_in = dict(students(book.coursedir, assignment))
+    columns = standings.columns(sources)
+    rows = _rows(tally, standing, columns, roster, handed_in)
+    spots, unnamed = _spots(folder, assignment)
+    report = ClassReport(
+        str(book.coursedir.course_id or folder.name), assignment, columns, rows,
+        spreads(columns, rows), _common(tally),
+        [(count, exercise, identity, tally.hints[exercise, identity])
+         for (exercise, identity), count in tally.named()[:MISTAKES]],
+        spots, unnamed,
+        sorted(set(roster) - {row.student for row in rows}),
+    )  # fmt: skip
+    if similar and not find_spec("copydetect"):
+        report.common.append(
+            "Submissions were not compared with each other: pip install copydetect"
+        )
+    elif similar:
+        from autograder.grading.reports.similar import of_class
+
+        report.pairs, report.pairs_note = of_class(book.coursedir, assignment, sources, outcomes)
+    return report
+
+
+def _rows(tally: Tally, standing, columns: list[Column], roster, handed_in) -> list[Row]:
+    told, looks = {row["student"]: row for row in tally.rows}, tally.looks()
+    everybodys = tally.common("repairs")
+    made = []
+    for student in sorted({*standing, *told, *handed_in}, key=lambda s: _order(s, roster)):
+        mine = standing.get(student, standings.Standing(student))
+        row = told.get(student, {"looks": [], "repairs": [], "reason": "", "state": ""})
+        state = row["state"] or ("graded by nbgrader" if mine.points else NOT_GRADED)
+        cells = [
+            (mine.points.get((c.notebook, c.cell)), (c.notebook, c.cell) in mine.waits)
+            for c in columns
+        ]
+        reasons = [f"{row['state']}: {row['reason']}"] if row["reason"] else []
+        made.append(Row(
+            student, " ".join(filter(None, reversed(roster.get(student, ())))), state,
+            mine.total, cells, mine.late, mine.taken_off,
+            reasons + looks.get(student, []),
+            [repair for repair in row["repairs"] if repair not in everybodys],
+        ))  # fmt: skip
+    return made
+
+
+def _order(student: str, roster) -> tuple[str, str, str]:
+    last, first = roster.get(student, ("", ""))
+    return (last or student).casefold(), first.casefold(), student
+
+
+def _common(tally: Tally) -> list[str]:
+    total = len(tally.rows)
+    return [
+        f"{count} of {total} ask for {name}, which cannot be imported here. Install the package "
+        "that has it beside the course, and grade again with --force."
+        for name, count in sorted(tally.common("not_found").items())
+    ] + [f"{count} of {total}: {said}." for said, count in sorted(tally.common("repairs").items())]
+
+
+def _spots(folder: Path, assignment: str) -> tuple[list, int]:
+    """Wrong answers without a name that several gave alike, and how many there are in all."""
+    try:
+        kept = blindspots.load(blindspots.folder_of(folder) / f"{assignment}.json")
+    except blindspots.Unreadable:
+        return [], 0
+    found = [spot for spot in blindspots.spots(kept["verdicts"]) if spot.count > 1][:SPOTS]
+    shown = [
+        (s.count, s.exercise, [f"in '{c['case']}' {c['name']} {words(c)}" for c in s.cells[:3]])
+        for s in found
+    ]
+    return shown, sum(verdict["count"] for verdict in kept["verdicts"]) + kept["left_out"]
+
+
+# How points are spread.
+
+
+def spreads(columns: list[Column], rows: Iterable[Row]) -> list[Spread]:
+    """Of each column how many students have how many points; of all points together first.
+
+    What waits for a person is not counted.
+    """
+    rows = [row for row in rows if row.state != NOT_GRADED]
+    most = sum(column.max_points for column in columns)
+    made = [_spread("all points", most, [row.points for row in rows])] if rows else []
+    for number, column in enumerate(columns):
+        given = [row.cells[number] for row in rows]
+        points = [p for p, waits in given if p is not None and not waits]
+        if points:
+            made.append(_spread(column.title, column.max_points, points))
+    return made
+
+
+def _spread(title: str, most: float, points: list[float], at_most: int = 9) -> Spread:
+    counted = Counter(round(p, 2) for p in points)
+    if len(counted) <= at_most:
+        bars = [(f"{value:g}", n) for value, n in sorted(counted.items())]
+    else:
+        # Ten equal parts of the scale; who has more than all stands in the last.
+        parts = Counter(min(max(int(10 * p / most), 0), 9) if most else 0 for p in points)
+        edges = [most * part / 10 for part in range(11)]
+        bars = [(f"{edges[i]:.3g}–{edges[i + 1]:.3g}", parts[i]) for i in range(10)]
+    return Spread(title, most, sum(points) / len(points), bars)

@@ -1,0 +1,83 @@
+"""The report as one HTML page: no network, no file beside it. What it says is `class_report`'s,
+what it looks like is in the template and the style sheet beside this file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from autograder.grading.reports.class_report import ClassReport, Spread
+
+HERE = Path(__file__).parent
+BAR_WIDTH, BAR_GAP, HEIGHT = 22, 4, 56  # units of a small drawing
+
+
+def page(report: ClassReport, made: datetime) -> str:
+    """The page's text. Every string of a student's is escaped by the template."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {
+        "points": points, "ago": lateness, "share": share, "count": count, "drawn": drawn,
+        "pad": lambda text: text.zfill(6),
+    }  # fmt: skip
+    script = (HERE / "page.js").read_text(encoding="utf-8")
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    return environment.get_template("page.html").render(
+        report=report, made=made, style=Markup(style), script=Markup(script),
+        # A browser runs this one script and fetches nothing, whatever got into the page.
+        policy=f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'",
+    )  # fmt: skip
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def points(value: float | None) -> str:
+    """A number of points as people write it; a dash for none."""
+    return "–" if value is None else f"{round(value, 2):g}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def lateness(seconds: float) -> str:
+    """How late, in the largest unit that tells."""
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count(int(seconds // size), unit)
+    return "under a minute"
+
+
+def share(value: float | None, most: float) -> str:
+    """The class of a cell: how much of its points it has."""
+    if value is None:
+        return ""
+    if value >= most - 1e-9:
+        return "all"
+    return "part" if value > 0 else "none"
+
+
+def drawn(spread: Spread) -> dict:
+    """A histogram's bars: places, sizes and labels in units of its drawing, and itself in words."""
+    most = max((n for _, n in spread.bars), default=1) or 1
+    bars = [
+        {
+            "x": number * (BAR_WIDTH + BAR_GAP), "height": round(HEIGHT * n / most, 1),
+            "y": round(HEIGHT - HEIGHT * n / most, 1), "label": label, "count": n,
+        }
+        for number, (label, n) in enumerate(spread.bars)
+    ]  # fmt: skip
+    told = "; ".join(f"{label}: {count(n, 'student')}" for label, n in spread.bars)
+    return {
+        "bars": bars, "width": len(bars) * (BAR_WIDTH + BAR_GAP), "height": HEIGHT,
+        "words": f"{spread.title}, of {spread.max_points:g} points. {told}.",
+    }  # fmt: skip

@@ -1,0 +1,27 @@
+"""Puts the page and the table into the class's folder, in reports/."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from autograder.grading.reports.class_report import ClassReport
+from autograder.grading.reports.page.render import page
+from autograder.grading.reports.page.sheet import sheet
+
+FOLDER = "reports"
+
+
+def write(folder: Path, report: ClassReport) -> tuple[Path, Path]:
+    """Write `reports/ASSIGNMENT.html` and `.csv`; where they are. Raises OSError."""
+    place = Path(folder) / FOLDER
+    place.mkdir(exist_ok=True)
+    made = place / f"{report.assignment}.html", place / f"{report.assignment}.csv"
+    # Excel reads UTF-8 by its mark alone.
+    texts = page(report, datetime.now()).encode("utf-8"), sheet(report).encode("utf-8-sig")
+    for path, text in zip(made, texts, strict=True):
+        growing = path.with_name(f".{path.name}.growing")
+        growing.write_bytes(text)
+        os.replace(growing, path)
+    return made

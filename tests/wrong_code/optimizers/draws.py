@@ -1,0 +1,105 @@
+"""Notebook 07: rates in steps, batches drawn anew, loops without a rate, and noise from other
+draws."""
+
+import numpy as np
+from wrong_code import wrong
+
+
+@wrong("time_decay", "subtracts_down_to_zero")
+def time_decay(lr0, decay, t):
+    return max(0.0, lr0 * (1 - decay * t))
+
+
+@wrong("time_decay", "whole_numbers_only")
+def time_decay(lr0, decay, t):
+    return lr0 / (1 + int(decay * t))
+
+
+@wrong("time_decay", "decay_in_percent")
+def time_decay(lr0, decay, t):
+    return lr0 / (1 + 0.01 * decay * t)
+
+
+@wrong("minibatches", "each_batch_drawn_anew")
+def minibatches(X, y, batch_size, rng):
+    for start in range(0, len(X), batch_size):
+        rows = rng.permutation(len(X))[: min(batch_size, len(X) - start)]
+        yield X[rows], y[rows]
+
+
+def loop(*identities, before=None, after=None, anew=False):
+    def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+        rng = rng or np.random.default_rng()
+        X, y = data["X_train"], data["y_train"]
+        configs, k, best = {name: {} for name in model.params}, 0, -1
+        history, kept = {"loss": [], "val_accuracy": []}, None
+        for _ in range(epochs):
+            order = rng.permutation(len(X))
+            for start in range(0, len(X), batch_size):
+                rows = order[start : start + batch_size]
+                rows = rng.permutation(len(X))[: len(rows)] if anew else rows
+                loss, gradients = model.loss(X[rows], y[rows])
+                history["loss"].append(loss)
+                for name, config in configs.items():
+                    if before:
+                        config[before] = schedule(k)
+                    new, config = rule(model.params[name], gradients[name], config)
+                    model.params[name], configs[name] = new, config
+                    if after:
+                        config[after] = schedule(k)
+                k += 1
+            score = float((model.loss(data["X_val"]).argmax(1) == data["y_val"]).mean())
+            history["val_accuracy"].append(score)
+            if score > best:
+                best, kept = score, {name: w.copy() for name, w in model.params.items()}
+        model.params.update(kept)
+        return history
+
+    wrong("train", *identities)(train)
+
+
+loop("rate_set_after_the_call", after="learning_rate")
+loop("rate_not_in_config", before="lr")
+loop("batches_drawn_anew", before="learning_rate", anew=True)
+
+
+def noise(identity, count=lambda draws: draws, own=False, apart=False, norm=None):
+    norm = norm or (lambda off: sum((o**2).sum() for o in off.values()))
+
+    def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
+        rng = np.random.default_rng(1) if own else rng
+        _, whole = model.loss(X, y)
+        found = []
+        for size in batch_sizes:
+            squares = []
+            for _ in range(count(draws)):
+                rows = rng.choice(len(X), size, replace=replace)
+                others = rng.choice(len(X), size, replace=replace) if apart else rows
+                _, part = model.loss(X[rows], y[others])
+                squares.append(norm({name: part[name] - whole[name] for name in whole}))
+            found.append(np.sqrt(np.mean(squares)))
+        return np.array(found)
+
+    wrong("gradient_noise", identity)(gradient_noise)
+
+
+noise("draws_not_read", count=lambda draws: 400)
+noise("one_draw_of_each_size", count=lambda draws: 1)
+noise("rng_not_used", own=True)
+noise("labels_of_other_rows", apart=True)
+noise("mean_within_each_parameter", norm=lambda off: sum((o**2).mean() for o in off.values()))
+
+
+@wrong("gradient_noise", "parameters_added_apart")
+def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
+    _, whole = model.loss(X, y)
+    found = []
+    for size in batch_sizes:
+        squares = {name: [] for name in whole}
+        for _ in range(draws):
+            rows = rng.choice(len(X), size, replace=replace)
+            _, part = model.loss(X[rows], y[rows])
+            for name in whole:
+                squares[name].append(((part[name] - whole[name]) ** 2).sum())
+        found.append(sum(np.sqrt(np.mean(each)) for each in squares.values()))
+    return np.array(found)

@@ -1,0 +1,135 @@
+"""Notebook 07: rules that take a 0 for a missing key, or keep something else than they should."""
+
+import numpy as np
+from wrong_code import wrong
+
+DEFAULTS = {
+    "learning_rate": 1e-2, "momentum": 0.9, "decay_rate": 0.99, "epsilon": 1e-8, "beta1": 0.9,
+    "beta2": 0.999,
+}  # fmt: skip
+
+
+def rule(name, *identities, zero=(), lost=False, emptied=False, wide=False, move=None, keep=None,
+         start=0.0, late=None):  # fmt: skip
+    """The rule of this name with one thing changed.
+
+    `zero` are the settings that are read with `or`, `move(w, v, old, step, a)` says where w goes,
+    `keep(state, w)` what is stored, `late(g, rate)` the part of the velocity.
+    """
+
+    def update(w, dw, config):
+        def setting(key):
+            default = 1e-3 if (name, key) == ("adam", "learning_rate") else DEFAULTS[key]
+            given = config.get(key, default)
+            return (given or default) if key in zero else given
+
+        rate = setting("learning_rate")
+        if name == "sgd":
+            new = w - rate * dw
+        elif name in ("sgd_momentum", "nesterov"):
+            a, old = setting("momentum"), config.get("velocity", np.zeros_like(w))
+            v = a * old - (late(dw, rate) if late else rate * dw)
+            plain = w + (rate * v if late else v)
+            ahead = w - rate * dw + a * (rate * v if late else v)
+            new = ahead if name == "nesterov" else plain
+            new = move(w, v, old, -rate * dw, a) if move else new
+            config["velocity"] = keep(v, new, a) if keep else v
+        elif name == "adam":
+            b1, b2, t = setting("beta1"), setting("beta2"), config.get("t", 0) + 1
+            m = b1 * config.get("m", np.zeros_like(w)) + (1 - b1) * dw
+            v = b2 * config.get("v", np.zeros_like(w)) + (1 - b2) * dw**2
+            config.update(m=m, v=v, t=t)
+            root = np.sqrt(v / (1 - b2**t)) + setting("epsilon")
+            new = w - rate * m / (1 - b1**t) / root
+        else:
+            rho = setting("decay_rate") if name == "rmsprop" else None
+            r = config.get("cache", np.full_like(w, start))
+            r = r + dw**2 if rho is None else rho * r + (1 - rho) * dw**2
+            config["cache"] = r
+            new = w - rate * dw / (np.sqrt(r) + setting("epsilon"))
+        if lost:
+            config = {k: v for k, v in config.items() if k not in DEFAULTS}
+        return new.astype(np.float64) if wide else new, {} if emptied else config
+
+    update.__name__ = name
+    wrong(name, *identities)(update)
+
+
+for name in ("sgd", "sgd_momentum", "nesterov", "rmsprop", "adagrad", "adam"):
+    rule(name, "rate_of_zero_ignored", zero=["learning_rate"])
+    rule(name, "settings_lost", lost=True)
+    rule(name, "result_in_double_precision", wide=True)
+for name in ("sgd_momentum", "nesterov", "rmsprop", "adagrad", "adam"):
+    rule(name, "empty_config_returned", emptied=True)
+for name in ("sgd_momentum", "nesterov"):
+    rule(name, "momentum_of_zero_ignored", zero=["momentum"])
+    rule(name, "rate_outside_the_velocity", late=lambda g, rate: g)
+    rule(name, "velocity_overwritten", keep=lambda v, new, a: new)
+    rule(name, "velocity_fades_on_the_way", move=lambda w, v, old, step, a: w + a * v)
+rule("nesterov", "no_new_look_ahead", move=lambda w, v, old, step, a: w - a * old + v)
+rule("nesterov", "whole_velocity_taken_back", move=lambda w, v, old, s, a: w - old + (1 + a) * v)
+rule("nesterov", "old_and_new_exchanged", move=lambda w, v, old, s, a: w - a * v + (1 + a) * old)
+rule("adam", "beta1_of_zero_ignored", zero=["beta1"])
+rule("adam", "beta2_of_zero_ignored", zero=["beta2"])
+rule("adam", "zeros_ignored", zero=["learning_rate", "beta1", "beta2", "epsilon"])
+rule("rmsprop", "decay_rate_of_zero_ignored", zero=["decay_rate"])
+for name in ("rmsprop", "adagrad"):
+    rule(name, "cache_starts_at_one", start=1.0)
+    rule(name, "cache_starts_at_a_tenth", start=0.1)
+for name in ("rmsprop", "adagrad", "adam"):
+    rule(name, "epsilon_of_zero_ignored", zero=["epsilon"])
+
+
+@wrong("nesterov", "look_ahead_stored")
+def nesterov(w, dw, config):
+    a, rate = config.get("momentum", 0.9), config.get("learning_rate", 1e-2)
+    config["velocity"] = a * (a * config.get("velocity", 0 * w) - rate * dw)
+    return w + config["velocity"] - rate * dw, config
+
+
+def rooted(name, identity, squared):
+    def update(w, dw, config):
+        rho, r = config.get("decay_rate", 0.99), config.get("cache", np.zeros_like(w)) ** squared
+        r = r + dw**2 if name == "adagrad" else rho * r + (1 - rho) * dw**2
+        config["cache"] = np.sqrt(r)
+        rate, eps = config.get("learning_rate", 1e-2), config.get("epsilon", 1e-8)
+        return w - rate * dw / (config["cache"] + eps), config
+
+    update.__name__ = name
+    wrong(name, identity)(update)
+
+
+for name in ("rmsprop", "adagrad"):
+    rooted(name, "roots_collected", 1)
+    rooted(name, "root_stored", 2)
+
+
+@wrong("rmsprop", "starts_at_the_first_square")
+def rmsprop(w, dw, config):
+    rho = config.get("decay_rate", 0.99)
+    config["cache"] = rho * config["cache"] + (1 - rho) * dw**2 if "cache" in config else dw**2
+    root = np.sqrt(config["cache"]) + config.get("epsilon", 1e-8)
+    return w - config.get("learning_rate", 1e-2) * dw / root, config
+
+
+def corrected(identity, first=0, second=1, whole=False):
+    def adam(w, dw, config):
+        betas = config.get("beta1", 0.9), config.get("beta2", 0.999)
+        averages = []
+        for key, new, b in zip("mv", (dw, dw**2), betas, strict=True):
+            old = config.get(key, np.zeros_like(w))
+            config[key] = new if whole and key not in config else b * old + (1 - b) * new
+            averages.append(config[key])
+        t = config["t"] = config.get("t", 0) + 1
+        m_hat = averages[0] / (1 - betas[first] ** t)
+        v_hat = averages[1] / (1 - betas[second] ** t)
+        step = m_hat / (np.sqrt(v_hat) + config.get("epsilon", 1e-8))
+        return w - config.get("learning_rate", 1e-3) * step, config
+
+    wrong("adam", identity)(adam)
+
+
+corrected("v_corrected_by_beta1", second=0)
+corrected("m_corrected_by_beta2", first=1)
+corrected("corrections_exchanged", first=1, second=0)
+corrected("starts_at_the_first_gradient", whole=True)
