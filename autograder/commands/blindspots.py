@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -34,7 +35,7 @@ def command(folder: Path, everything: bool, as_json: bool) -> None:
     if not paths:
         raise click.ClickException(
             f"Nothing is collected in {folder_of(folder)} yet. It is done while a class is graded: "
-            f"course grade ASSIGNMENT --class {folder}"
+            f"course grade ASSIGNMENT --class {quote(str(folder))}"
         )
     verdicts, problems, left_out = [], [], 0
     for path in paths:

@@ -19,6 +19,12 @@ ASSIGNMENTS = click.option(
     help="Only this assignment (06_batchnorm, or 06); may be given again.",
 )  # fmt: skip
 
+# A class's configuration is the teacher's own: it is said what is new there, and not written.
+OLDER = """\
+This class is older than one line of nbgrader_config.py. With it nbgrader export, too, takes late
+penalties by the marks of now (course marks does so by itself); add it at the end:
+    c.ExportApp.plugin_class = "autograder.grading.pipeline.late_penalties.CsvExport\""""
+
 
 @click.command("update")
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
@@ -50,6 +56,8 @@ def update(exercises, wanted, mine, folder, yes) -> None:
         _carry_out(work, prepared, folder, yes, "Source, release and gradebook agree already, and "
                    "the course has nothing new for them. Exercises are judged as they are "
                    "installed: after a mend there, run course grade.")  # fmt: skip
+        if "plugin_class" not in work.config.ExportApp:
+            click.echo(OLDER)
 
 
 @click.command("points")

@@ -42,7 +42,7 @@ for changing in (class_changes.update, class_changes.points, class_changes.undo,
 @click.option("--assignment", "-a", "wanted", multiple=True, metavar="NN",
               help="Only this notebook; may be given again.")  # fmt: skip
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="CSV file: id,first_name,last_name,email")  # fmt: skip
+              help="CSV or .xlsx: your school's, or id,first_name,last_name,email")  # fmt: skip
 @click.option("--name", help="What the class is called; the folder's name by default.")
 def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | None) -> None:
     """Make DIR: an nbgrader course directory with all of the course's assignments.
@@ -74,18 +74,20 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
 @click.option("--last-name", default="")
 @click.option("--email", default="")
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Add everybody in a CSV file: id,first_name,last_name,email")  # fmt: skip
+              help="Add everybody in a file: CSV or .xlsx, your school's or your own.")  # fmt: skip
 @click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
 def add_student(identity, first_name, last_name, email, roster, folder) -> None:
-    """Put a student on the roster, or a whole CSV file of them.
+    """Put a student on the roster, or a whole file of them.
 
     \b
     Examples:
       course class add-student ada --first-name Ada --last-name Lovelace --class ml-2026
       course class add-student --roster latecomers.csv
 
-    Who is on it already keeps their grades; names and addresses are brought up to date.
+    Who is on it already keeps their grades; names and addresses are brought up to date. A file is
+    what Canvas, Moodle, Gradescope, Brightspace or Blackboard gives out, or a table of your own
+    whose first line names the columns. Nobody is entered while something in it has to be mended.
     """
     if (identity is None) == (roster is None):
         raise click.UsageError("Give a student's ID, or --roster with a file of them.")

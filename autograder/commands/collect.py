@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -81,7 +82,7 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
     )
     if not here:
         raise click.ClickException("Nothing was collected.")
-    click.echo(f"Next: course grade {assignment} --class {folder}")
+    click.echo(f"Next: course grade {quote(assignment)} --class {quote(str(folder))}")
 
 
 def _tell(sentences: list[str]) -> None:

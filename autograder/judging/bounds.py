@@ -52,7 +52,7 @@ def memory(extra: int):
 
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = psutil.Process().memory_info().vms + extra
-    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    limit = min(bound for bound in (wanted, soft, hard) if bound != resource.RLIM_INFINITY)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     try:
         yield

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 import sys
 from dataclasses import dataclass
@@ -19,11 +20,15 @@ DTYPES = frozenset(
     "float16 float32 float64 complex64 complex128".split()
 )
 MAGIC = b"plain1\n"
+STRING = re.compile(rb'"[^"]*"?')  # one without escapes; where it does not end, to the end
 # A quarter of a gigabyte is far beyond any observation, and still small beside a notebook's memory.
 BYTES_LIMIT = 2**28
 # What an entry of a list is reckoned at: 65,536 of them fill the limit, and still take no second.
 ENTRY_BYTES = 4096
 DEPTH_LIMIT = 40
+# Commas and opening brackets in the header of what `pack` gives: an entry has seven at most, an
+# array six and its dimensions. As Python's objects a part takes about a hundred bytes.
+PARTS_LIMIT = 16 * BYTES_LIMIT // ENTRY_BYTES
 
 
 class NotPlain(ValueError):
@@ -181,6 +186,19 @@ def pack(value) -> bytes:
     return b"".join([MAGIC, struct.pack("<Q", len(header)), header, *(a.tobytes() for a in arrays)])
 
 
+def bounded_json(text: bytes, most: int):
+    """What JSON says, where it has at most so many parts: as objects it takes thirty times what it
+    takes as text. Raises ValueError for more, and for what is no JSON; RecursionError.
+    """
+    if len(text) > most:  # else there cannot be more
+        bare = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+        structure = STRING.sub(b"", bare)
+        parts = sum(map(structure.count, (b",", b"[", b"{")))
+        if parts > most:
+            raise ValueError(f"JSON of {parts:,} parts; {most:,} are taken at most")
+    return json.loads(text)
+
+
 def unpack(data: bytes, limit: int | None = None):
     """The plain data in `data`.
 
@@ -204,7 +222,7 @@ def _unpack(data: memoryview):
     if bytes(data[: len(MAGIC)]) != MAGIC:
         raise NotPlain("these bytes are not plain data (no header)")
     (length,) = struct.unpack("<Q", data[len(MAGIC) : start])
-    header = json.loads(bytes(data[start : start + length]))
+    header = bounded_json(bytes(data[start : start + length]), PARTS_LIMIT)
     position = start + length
     arrays = []
     for name, shape in header["arrays"]:

@@ -831,7 +831,7 @@ def rank_one(k):
 
     Parameters
     ----------
-    k : array kh×kw
+    k : array kh×kw, not all zeros
 
     Returns
     -------

@@ -418,6 +418,7 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
             optimizer.zero_grad()
             F.cross_entropy(parallel(x[rank::world]), y[rank::world]).backward()
             optimizer.step()
+        del parallel  # it lets go of the group's threads before the group is left
     finally:
         dist.destroy_process_group()
     return [p.detach() for p in model.parameters()]

@@ -29,7 +29,10 @@ def test_the_command_grades_and_leaves_with_zero_whatever_the_scores(tmp_path):
     report = json.loads(run.stdout)
     assert report["states"]["all points"] == 1 and report["states"]["failed to run"] == 1
     assert points(folder, "ada") == FULL
+    assert report["page"] == str(folder / "reports" / f"{NAME}.html")
+    assert (folder / "reports" / f"{NAME}.csv").is_file()
     run = course(NAME, "--class", folder, "--student", "ada")
+    assert f"Student by student: {folder / 'reports' / NAME}.html" in run.stdout
     assert run.returncode == 0 and "all points" in run.stdout
     assert "judged outside of learners' processes" in run.stdout
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake
 from autograder.exercises.activations.piecewise import net
 
 
@@ -11,6 +11,7 @@ class fit_piecewise(Exercise):
     """A shallow ReLU net that joins the dots of any function of one variable."""
 
     signature = "fit_piecewise(f, hidden, low=0.0, high=1.0) -> theta, phi"
+    settings = {"low": Setting(0.0, others=(-1.0,)), "high": Setting(1.0, others=(2.0,))}
     reads = {
         "at the knots": "the net with your weights, at the knots,",
         "between the knots": "the net with your weights, between the knots,",
@@ -302,6 +303,12 @@ class soft_step(Exercise):
         """Your θ₀ is minus the joint. That would be right for θ₁ = 1; a steeper unit needs a
         larger offset."""
         return {"theta0": -joint}
+
+    @mistake
+    def slope_not_in_the_offset(self, right, joint, slope):
+        """Your θ₀ is −4 times the joint. At the joint θ₀ + θ₁·x has to be 0, and θ₁ holds the
+        slope, too."""
+        return {"theta0": -4 * joint}
 
     @mistake
     def offset_and_slope_swapped(self, right, joint, slope):

@@ -223,8 +223,9 @@ class dead_fraction(Exercise):
         for place, unit in enumerate(alive[: count(3, 4)]):
             for rows in batches:
                 rows[:, unit] = 0
-            # However little it is, it is above 0.
-            batches[place % 3][2, unit] = 10.0 ** rng.uniform(-11, -9)
+            # However little it is, it is above 0; also for the first example and for the last.
+            batch, row = [(0, 0), (2, -1), (1, 0), (0, 2)][place]
+            batches[batch][row, unit] = 10.0 ** rng.uniform(-11, -9)
         batches[1][1] = batches[0][5] = 0
         yield Case("a unit that fires once", 1, activations=batches)
         batches, alive = layer([6, 3], 0, count(4, 7))
@@ -268,6 +269,20 @@ class dead_fraction(Exercise):
         """Only the last batch counts in yours. Is something overwritten in the loop that should
         be kept?"""
         return {"share": float(np.mean(np.all(activations[-1] <= 0, axis=0)))}
+
+    @mistake
+    def last_examples_left_out(self, right, activations):
+        """The last example of each batch is not looked at: a unit that fires for it alone is dead
+        in yours. Does your loop end one row too early?"""
+        joined = np.concatenate([a[:-1] for a in activations])
+        return {"share": float(np.mean(np.all(joined <= 0, axis=0)))}
+
+    @mistake
+    def first_examples_left_out(self, right, activations):
+        """The first example of each batch is not looked at: a unit that fires for it alone is dead
+        in yours. Does your loop begin one row too late?"""
+        joined = np.concatenate([a[1:] for a in activations])
+        return {"share": float(np.mean(np.all(joined <= 0, axis=0)))}
 
     @mistake
     def first_batch_only(self, right, activations):

@@ -64,6 +64,25 @@ class shallow_1d(Exercise):
         return {"y": phi[0] + (np.multiply.outer(x, theta[:, 1]) + theta[:, 0]) @ phi[1:]}
 
     @mistake
+    def sigmoid_for_relu(self, right, x, theta, phi):
+        """Your units have a sigmoid. They are to have a ReLU, max(0, z)."""
+        lines = np.multiply.outer(x, theta[:, 1]) + theta[:, 0]
+        return {"y": phi[0] + 1 / (1 + np.exp(-lines)) @ phi[1:]}
+
+    @mistake
+    def tanh_for_relu(self, right, x, theta, phi):
+        """Your units have a tanh. They are to have a ReLU, max(0, z)."""
+        lines = np.multiply.outer(x, theta[:, 1]) + theta[:, 0]
+        return {"y": phi[0] + np.tanh(lines) @ phi[1:]}
+
+    @mistake
+    def size_for_relu(self, right, x, theta, phi):
+        """Your units give the absolute value of their line. A ReLU gives 0 where the line is below
+        0."""
+        lines = np.multiply.outer(x, theta[:, 1]) + theta[:, 0]
+        return {"y": phi[0] + np.abs(lines) @ phi[1:]}
+
+    @mistake
     def no_offset(self, right, x, theta, phi):
         """The offset φ₀ of the output is missing."""
         return {"y": right["y"] - phi[0]}

@@ -79,7 +79,8 @@ class Block(Exercise, abstract=True):
     @mistake
     def nothing_returned(self, right, **inputs):
         """Your `forward` gives nothing back: is a return missing?"""
-        return dict.fromkeys(right, raises("AttributeError", "'NoneType' object has no attribute"))
+        says = "'NoneType' object has no attribute 'detach'"
+        return dict.fromkeys(right, raises("AttributeError", says))
 
 
 def image(rng, *shape):
@@ -121,7 +122,7 @@ class Bottleneck(Block):
 
     def build(self, C, width=None, biases=(False,) * 3, kernels=(1, 3, 1), pads=(0, 1, 0),
               relus=(True, True, False), before=False, wide=False, norm=False, apart=False,
-              added=False):  # fmt: skip
+              added=False, last_norm=True):  # fmt: skip
         c = C // 2 if width is None else width
         sizes = [(C, c), (c, C), (C, C)] if wide else [(C, c), (c, c), (c, C)]
         layers = []
@@ -130,7 +131,7 @@ class Bottleneck(Block):
             layers += [nn.ReLU()] if before else []
             layers.append(nn.Conv2d(inputs, outputs, kernels[i], padding=pads[i], bias=biases[i],
                                     groups=groups))  # fmt: skip
-            layers += [nn.BatchNorm2d(outputs)] if norm else []
+            layers += [nn.BatchNorm2d(outputs)] if norm and (i < 2 or last_norm) else []
             layers += [nn.ReLU()] if relus[i] else []
         net = nn.Sequential(*layers)
         if added == "relu":
@@ -249,6 +250,18 @@ class Bottleneck(Block):
         """Your middle has a quarter of the channels, and its 3×3 sees one at a time (groups). It
         has half of them, and mixes them."""
         return self.changed(x, {"C": C}, width=C // 4, apart=True)
+
+    @mistake
+    def quarter_and_batch_norms(self, right, x, C):
+        """Your middle has a quarter of the channels, and there is batch norm in your block, as in
+        ResNet's own. It has half of them here, and there is no norm."""
+        return self.changed(x, {"C": C}, width=C // 4, norm=True)
+
+    @mistake
+    def quarter_and_two_batch_norms(self, right, x, C):
+        """Your middle has a quarter of the channels, and behind the first two convolutions there is
+        batch norm, as in ResNet's own. It has half of them here, and there is no norm."""
+        return self.changed(x, {"C": C}, width=C // 4, norm=True, last_norm=False)
 
     @mistake
     def input_added(self, right, x, C):

@@ -139,6 +139,21 @@ class WrongLayers(Exercise, abstract=True):
             return self.stacked(inputs, padding=0)
 
     @mistake
+    def convolutions_bare(self, right, **inputs):
+        """Your convolutions have neither padding nor biases. The pattern's have a padding of 1, so
+        that only the pooling shrinks the image, and a bias."""
+        if "conv" in inputs["pattern"]:
+            return self.stacked(inputs, padding=0, conv_bias=False)
+
+    @mistake
+    def norms_without_scale_and_shift(self, right, **inputs):
+        """Your batch norms have no γ and β (`affine=False`). nn.BatchNorm2d has them unless it is
+        told otherwise, and they belong to the layer."""
+        if "batchnorm" in inputs["pattern"]:
+            says = "'NoneType' object has no attribute 'shape'"
+            return dict.fromkeys(right, raises("AttributeError", says))
+
+    @mistake
     def kernel_of_five(self, right, **inputs):
         """Your convolutions are 5×5. Here they are 3×3."""
         if "conv" in inputs["pattern"]:
@@ -223,6 +238,13 @@ class WrongLayers(Exercise, abstract=True):
         """Your first affine layer expects one input for each channel. Flattened, every place of
         every channel is one."""
         return self.does_not_fit(right, inputs, lambda c, h, w: c)
+
+    @mistake
+    def channels_without_a_convolution(self, right, **inputs):
+        """Where the pattern has no convolution, your first affine layer expects another number of
+        inputs than arrive. The channels are those of the image then."""
+        if "conv" not in inputs["pattern"]:
+            return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
 
     @mistake
     def channels_last(self, right, **inputs):

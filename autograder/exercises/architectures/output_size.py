@@ -7,7 +7,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.architectures.refusals import Refuses
 
 
 def sized(size, kernel, stride, pad, dilation=1):
@@ -20,7 +21,7 @@ def sized(size, kernel, stride, pad, dilation=1):
     return F.conv1d(x, w, stride=stride, padding=pad, dilation=dilation).shape[-1]
 
 
-class conv_output_size(Exercise):
+class conv_output_size(Refuses):
     """The size that a convolution leaves along one axis."""
 
     signature = "conv_output_size(size, kernel, stride, pad, dilation=1)"
@@ -70,6 +71,7 @@ class conv_output_size(Exercise):
         ))  # fmt: skip
         yield Case("same and valid", 1.5, asked=questions(
             same(3, 1), same(4, 1), same(4, 2), same(3, 3), same(3, 2, 2), same(2, 1, 3),
+            (2 * int(rng.integers(4, 9)), 3, 2, "same"),
             one(3, 1, "valid"), one(3, 2, "valid", 1), one(3, 2, "valid", 1, 3)))  # fmt: skip
         k = int(rng.integers(5, 9))
         yield Case("same, with a kernel longer than the input", 0.5, asked=questions(
@@ -282,6 +284,19 @@ class conv_output_size(Exercise):
             return {"out": raises("ValueError")}
 
     @mistake
+    def valid_and_same_exchanged(self, right, asked, impossible=False):
+        """"valid" and "same" have changed places in your code: "valid" pads nothing, "same" pads as
+        much as it takes."""
+        words = {"valid": "same", "same": "valid"}
+        if not any(q["pad"] in words for q in asked):
+            return None
+        turned = [{**q, "pad": words.get(q["pad"], q["pad"])} for q in asked]
+        found = self.measured(right, turned, impossible)
+        if impossible:  # "same" always fits
+            return {"where nothing fits": found["where nothing fits"]}
+        return found
+
+    @mistake
     def same_not_read(self, right, asked, impossible=False):
         """Your code stops where `pad` is "same": it computes with the word. Turn words into numbers
         first."""
@@ -320,80 +335,3 @@ class conv_output_size(Exercise):
         with a reason, and a stride that leaves a rest, which is no fault at all: round down."""
         if impossible or self.rests(asked):
             return dict.fromkeys(right, raises("AssertionError"))
-
-    @mistake
-    def padding_not_in_the_comparison(self, right, asked, impossible=False):
-        """You refuse a kernel that is larger than the input although, with the padding, it fits."""
-        padded = [q for q in asked if q["pad"] != "same"]
-        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in padded]
-        if not impossible and any(r > q["size"] for r, q in zip(reaches, padded, strict=True)):
-            return {"out": raises("ValueError")}
-
-    @mistake
-    def refuses_what_just_fits(self, right, asked, impossible=False):
-        """You refuse a kernel that is exactly as long as the padded input. It has one place."""
-        rooms = self.otherwise(asked, impossible, lambda room, s, q: room, lambda size, s: size)
-        if rooms and rooms["out"].min() == 0:
-            return {"out": raises("ValueError")}
-
-    @mistake
-    def impossible_size_returned(self, right, asked, impossible=False):
-        """Where the kernel is larger than the padded input you return a number, zero or less. The
-        one who called is told much later, by something else."""
-        if impossible:
-            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
-            return {"where nothing fits": [f"the answer {n}" for n in found]}
-
-    @mistake
-    def dilation_not_in_the_comparison(self, right, asked, impossible=False):
-        """You compare the kernel's own length with the padded input. A dilated kernel reaches
-        further, and it is the reach that has to fit."""
-        if impossible:
-            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
-            pads = [0 if q["pad"] == "valid" else q["pad"] for q in asked]
-            return {"where nothing fits": [
-                "ValueError" if q["kernel"] > q["size"] + 2 * p else f"the answer {n}"
-                for q, p, n in zip(asked, pads, found, strict=True)]}  # fmt: skip
-
-    @mistake
-    def truncated_before_the_check(self, right, asked, impossible=False):
-        """A kernel that sticks out by less than a stride gets one place in yours: `int` cuts
-        towards zero, so a negative fraction becomes 0 steps. Compare reach and padded input."""
-        if impossible:
-            found = self.otherwise(asked, False, lambda room, s, q: int(room / s) + 1)["out"]
-            return {"where nothing fits": [
-                f"the answer {n}" if n > 0 else "ValueError" for n in found]}  # fmt: skip
-
-    @mistake
-    def error_returned(self, right, asked, impossible=False):
-        """Where the kernel fits nowhere your code returns an error as if it were a size. It is
-        raised: `raise ValueError(...)`, with a message that says why."""
-        if impossible:
-            return {"where nothing fits": ["an error, returned"] * len(asked)}
-
-    @mistake
-    def another_error(self, right, asked, impossible=False):
-        """Where the kernel fits nowhere your code stops with another exception. A ValueError is
-        asked for, with a message that says why."""
-        if impossible:
-            return {"where nothing fits": ["another exception"] * len(asked)}
-
-    @mistake
-    def nothing_returned_where_nothing_fits(self, right, asked, impossible=False):
-        """Where the kernel fits nowhere you return None, without an error. The one who called is
-        told much later, by something else: raise a ValueError that says why."""
-        if impossible:
-            return {"where nothing fits": ["the answer None"] * len(asked)}
-
-    @mistake
-    def refused_by_assert(self, right, asked, impossible=False):
-        """An assert stops where nothing fits, which is no ValueError: asserts are for one's own
-        mistakes, and python -O leaves them out."""
-        if impossible:
-            return dict.fromkeys(right, raises("AssertionError"))
-
-    @mistake
-    def says_too_little(self, right, asked, impossible=False):
-        """You refuse what cannot fit, but the message does not tell why. Give both numbers: how
-        far the kernel reaches, and how long the padded input is."""
-        return {"the message has both numbers": False} if impossible else None

@@ -158,6 +158,31 @@ class receptive_field(Exercise):
         return self.walk(layers, lambda size, jump, layer: size + (layer[0] - 1) * jump)
 
     @mistake
+    def dilation_carried_on(self, right, layers):
+        """Where a layer gives no dilation, yours takes that of the layer before. It is 1 then."""
+        full, dilation = [], 1
+        for layer in layers:
+            dilation = layer[2] if len(layer) > 2 else dilation
+            full.append((*layer[:2], dilation))
+        return self.walk(full)
+
+    @mistake
+    def dilation_taken_for_the_gap(self, right, layers):
+        """You take the dilation for the number of inputs left out between two taps. It is the step
+        from a tap to the next: with 1 they stand side by side."""
+        return self.walk([(*layer[:2], layer[2] + 1) if len(layer) > 2 else layer
+                          for layer in layers])  # fmt: skip
+
+    @mistake
+    def a_stride_too_many_on_the_way_back(self, right, layers):
+        """Going back from the output you take as many strides as places. Between the first place
+        and the last there is one stride less than there are places."""
+        size = 1
+        for kernel, stride, dilation in [(*layer, 1)[:3] for layer in layers][::-1]:
+            size = size * stride + dilation * (kernel - 1)
+        return {"size": size}
+
+    @mistake
     def dilated_kernel_too_long(self, right, layers):
         """You take a dilated kernel to reach dilation times its size. Gaps stand only between
         taps: behind the last there is none."""

@@ -88,7 +88,10 @@ class ResidualBlock(Block):
         fits = stride == 1 and c_in == c_out or "cut" in said
         if not fits or "always projected" in said:
             k = 3 if "3×3 shortcut" in said else 1
-            layers["short"] = nn.Conv2d(c_in, c_out, k, stride, k // 2, bias=bias)
+            pooled = "pooled shortcut" in said and stride > 1
+            short = nn.Conv2d(c_in, c_out, k, 1 if pooled else stride, k // 2, bias=bias)
+            pool = [nn.AvgPool2d(stride, ceil_mode=True)] if pooled else []
+            layers["short"] = nn.Sequential(*pool, short)
             if not said & {"bare shortcut", "norm of the body"}:
                 layers["short_norm"] = nn.BatchNorm2d(c_out)
         for name in ("norm1", "norm2", "short_norm"):
@@ -115,7 +118,8 @@ class ResidualBlock(Block):
 
             if "in front" in said:
                 h = self.conv1(relu(norm1(x)))
-                return self.conv2(relu(norm2(h))) + short(x)
+                out = self.conv2(relu(norm2(h))) + short(x)
+                return relu(out) if "relu at the end" in said else out
             beside = short(x) if "short first" in said else None
             h = norm1(self.conv1(x))
             h = self.conv2(h if "no relu inside" in said else relu(h))
@@ -185,6 +189,19 @@ class ResidualBlock(Block):
         """Your norms and ReLUs stand in front of the convolutions, as in He's paper of 2016. Here
         each convolution comes first, and the last ReLU stands behind the sum."""
         return self.changed(x, inputs, change="in front")
+
+    @mistake
+    def norms_in_front_and_a_relu_at_the_end(self, right, x, **inputs):
+        """Your norms and ReLUs stand in front of the convolutions, as in He's paper of 2016. Here
+        each convolution comes first, then its norm."""
+        return self.changed(x, inputs, change="in front, relu at the end")
+
+    @mistake
+    def norms_without_scale_and_shift(self, right, x, **inputs):
+        """Your batch norms have no γ and β (`affine=False`). nn.BatchNorm2d has them unless it is
+        told otherwise, and they belong to the layer."""
+        says = "'NoneType' object has no attribute 'shape'"
+        return dict.fromkeys(right, raises("AttributeError", says))
 
     @mistake
     def biases(self, right, x, **inputs):
@@ -275,6 +292,20 @@ class ResidualBlock(Block):
         then."""
         if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
             return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def projected_where_both_change_only(self, right, x, **inputs):
+        """Your short way has its 1×1 only where the channels and the stride change together, so
+        your sum has two shapes where one of them does. It needs the 1×1 as soon as either does."""
+        if (inputs["stride"] > 1) != (inputs["c_in"] != inputs["c_out"]):
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
+    def short_way_pooled(self, right, x, **inputs):
+        """Where the stride is above 1 your short way takes means of pixels, and its 1×1 does not
+        stride, as in later ResNets. Here the 1×1 itself has the stride."""
+        if inputs["stride"] > 1:
+            return self.changed(x, inputs, change="pooled shortcut")
 
     @mistake
     def stride_in_both(self, right, x, **inputs):

@@ -73,6 +73,23 @@ class rank_one(Exercise):
         return {"column times row": right["column times row"] / np.linalg.svd(k)[1][0]}
 
     @mistake
+    def root_of_the_factor(self, right, k):
+        """Your product is too small: one of the two has the root of the singular value, the other
+        nothing of it. Together they need the whole of it."""
+        s = np.linalg.svd(k)[1][0]
+        return {"column times row": right["column times row"] / np.sqrt(s)}
+
+    @mistake
+    def one_step_towards_it(self, right, k):
+        """Your column is the sum of k's columns, and your row the best one for that column. That is
+        one step of the power method: near the nearest, and nothing at all for an edge, whose
+        columns cancel."""
+        column = k.sum(1)
+        size = float(column @ column)
+        row = k.T @ column / (size if size > 1e-18 else 1.0)
+        return self.with_its_loss(k, np.outer(column, row))
+
+    @mistake
     def column_of_vh(self, right, k):
         """What svd gives last is transposed already. Its rows are the vectors; you take a
         column."""
@@ -226,8 +243,9 @@ class split_exactly(Exercise):
 
     @mistake
     def best_of_rank_one(self, right, w):
-        """Your two together are near w and not w: each kernel is a column times a row, as good as
-        one can be. Any kernel is exact once each of its columns has a copy of the channel."""
+        """Your two together are near w and not w: all kernels on a channel share one row, and each
+        of them is a column times that row. Any kernel is exact once each of its columns has a copy
+        of the channel."""
         return {"kernel of both together": self.nearest(w)}
 
     def nearest(self, w):

@@ -1,52 +1,17 @@
 """Exercise of notebook 09: VGG from its table.
 
-Nets from a pattern of words are in `nets`.
+The net with one thing changed is in `vgg_nets`; nets from a pattern of words are in `nets`.
 """
 
 import numpy as np
 import torch
-from torch import nn
 
 from autograder.exercise import Case, Exercise, mistake, raises, statistic
+from autograder.exercises.architectures.vgg_nets import TABLES, simonyan
 from course_utils.recipes.architectures import examine
 
-# How often each width stands in a row, in the tables of VGG-11, 13, 16 and 19.
-TIMES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
-TABLES = {
-    depth: [entry for width, n in zip((64, 128, 256, 512, 512), times, strict=True)
-            for entry in [width] * n + ["M"]]
-    for depth, times in TIMES.items()
-}  # fmt: skip
 FIRST, SECOND = "dropped behind the first hidden layer", "dropped behind the second hidden layer"
 LIKE_ITSELF = "two predictions are alike"
-
-
-def simonyan(config, input_size, hidden, classes, change=""):
-    """VGG from torch's lazy layers, or with one thing changed."""
-    layers, pad = [], 0 if change == "unpadded" else 1
-    for i, entry in enumerate(config):
-        if entry == "M":
-            layers.append(nn.AvgPool2d(2) if change == "average"
-                          else nn.MaxPool2d(2, ceil_mode=change == "up"))  # fmt: skip
-            continue
-        layers.append(nn.LazyConv2d(entry, 3, padding=pad, bias=change != "no bias"))
-        if change == "norm":
-            layers.append(nn.LazyBatchNorm2d())
-        bare = change == "bare in front of M" and config[i + 1 : i + 2] == ["M"]
-        if change != "no relu" and not bare:
-            layers.append(nn.ReLU())
-    if change in ("mean of maps", "7×7"):
-        layers.append(nn.AdaptiveAvgPool2d(1 if change == "mean of maps" else 7))
-    layers.append(nn.Flatten())
-    for _ in range({"one hidden": 1, "three hidden": 3}.get(change, 2)):
-        layers.append(nn.LazyLinear(hidden))
-        layers += [] if change == "affine in a row" else [nn.ReLU()]
-        layers += [] if change == "no dropout" else [nn.Dropout(0.5)]
-    layers.append(nn.LazyLinear(classes))
-    layers += {"relu at the end": [nn.ReLU()], "softmax": [nn.Softmax(1)]}.get(change, [])
-    net = nn.Sequential(*layers)
-    net.eval()(torch.zeros(2, 3, input_size, input_size))
-    return net.train()
 
 
 class vgg(Exercise):
@@ -171,6 +136,12 @@ class vgg(Exercise):
         """There is no ReLU behind your convolutions that a pooling follows. Each convolution is
         followed by one."""
         return self.changed(right, inputs, "bare in front of M")
+
+    @mistake
+    def relu_in_front_of_poolings_only(self, right, **inputs):
+        """There is a ReLU only behind those of your convolutions that a pooling follows. Each
+        convolution is followed by one."""
+        return self.changed(right, inputs, "bare elsewhere")
 
     @mistake
     def affine_layers_in_a_row(self, right, **inputs):
@@ -327,6 +298,13 @@ class vgg(Exercise):
             return [[4096, 512 * side**2] if s == [4096, 25088] else s for s in shapes]
 
         return self.changed(right, inputs, "unpadded", adapt)
+
+    @mistake
+    def overlapping_poolings(self, right, **inputs):
+        """Your pooling windows are 3×3 and padded, and overlap. Here they are 2×2 with stride 2."""
+        if inputs["input_size"] % 2 and inputs["x"] is not None:
+            return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
+        return self.changed(right, inputs, "overlapping")
 
     @mistake
     def pooling_rounds_up(self, right, **inputs):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.batchnorm.normalizing import affine, features, judged
 
 
@@ -59,6 +59,14 @@ class bn_dxhat(Exercise):
         """You sum over the batch. That is for what all examples share, as γ is; every example has
         its own x̂, so dx̂ has the shape of dout."""
         return {"dxhat": right["dxhat"].sum(0)}
+
+    @mistake
+    def gamma_along_the_examples(self, right, dout, gamma):
+        """You turn γ into a column, so that it runs along the examples. It has one value a feature,
+        and numpy lines it up with the last axis as it is."""
+        if len(dout) > 1:
+            return {"dxhat": raises("ValueError", "could not be broadcast")}
+        return {"dxhat": dout * gamma[:, None]}
 
     @mistake
     def averaged_over_the_batch(self, right, dout, gamma):
@@ -183,6 +191,12 @@ class bn_dvar(Exercise):
         return {"dvar": right["dvar"] / len(x)}
 
     @mistake
+    def mean_instead_of_sum_turned(self, right, dxhat, x, mean, var, eps):
+        """Your dvar has the wrong sign, and you average over the batch. A larger variance makes
+        every x̂ smaller in size, and contributions to a shared node are summed."""
+        return {"dvar": -right["dvar"] / len(x)}
+
+    @mistake
     def eps_forgotten(self, right, dxhat, x, mean, var, eps):
         """ε is missing from your dvar: it stands beside the variance under the same root."""
         return {"dvar": right["dvar"] * ((var + eps) / var) ** 1.5}
@@ -300,6 +314,13 @@ class bn_dmean(Exercise):
         """The path through x − mean has the wrong sign: the mean is subtracted."""
         direct, by_variance = self.paths(**nodes)
         return {"dmean": by_variance - direct}
+
+    @mistake
+    def one_mean_for_all_features(self, right, **nodes):
+        """On the path through the variance you take the mean of x over all features. Each feature
+        has its own: average over the examples alone."""
+        direct, _ = self.paths(**nodes)
+        return {"dmean": direct - 2 * nodes["dvar"] * (nodes["x"].mean() - nodes["mean"])}
 
     @mistake
     def mean_instead_of_sum(self, right, **nodes):

@@ -10,6 +10,7 @@ from autograder.exercises.batchnorm.normalizing import affine, judged
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
 from autograder.exercises.batchnorm.paths import gradients, terms
 from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
+from autograder.exercises.batchnorm.variants import narrowed
 
 
 def grouped(x, G):
@@ -193,6 +194,20 @@ class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGr
         dxhat, over = dout * gamma, {"axis": (0, 2, 3), "keepdims": True}
         along = p.xhat * (dxhat * p.xhat).mean(**over)
         return {"dx": (dxhat - dxhat.mean(**over) - along) / p.sigma}
+
+    @mistake
+    def gradient_of_the_group_for_each_channel(self, right, x, G, **inputs):
+        """Every channel of a group has the same dγ and dβ, the sum over the group. γ and β belong
+        to channels: each channel has a gradient of its own."""
+        if G < x.shape[1]:
+            return {n: right[n].reshape(G, -1).sum(1).repeat(x.shape[1] // G).reshape(1, -1, 1, 1)
+                    for n in ("dgamma", "dbeta")}  # fmt: skip
+
+    dgamma_of_the_group_for_each_channel = narrowed(
+        gradient_of_the_group_for_each_channel, ("dgamma",),
+        """Every channel of a group has the same dγ, the sum over the group. γ belongs to channels:
+        each channel has a gradient of its own.""",
+    )  # fmt: skip
 
     @mistake
     def one_gradient_a_group(self, right, x, G, **inputs):

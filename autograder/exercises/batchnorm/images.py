@@ -102,6 +102,14 @@ class spatial_batchnorm_forward(RunningStatistics):
                     **{name: kept[name] for name in ("running_mean", "running_var")}}  # fmt: skip
 
     @mistake
+    def variances_of_images_averaged(self, right, x, gamma, beta, bn_param):
+        """Your running variance takes the average of the images' own variances. It leaves out that
+        the images' means differ: take the variance of all pixels of a channel together."""
+        if bn_param["mode"] == "train":
+            var = x.var((2, 3)).mean(0)
+            return {"running_var": self.kept(bn_param, x, 0, var)["running_var"]}
+
+    @mistake
     def a_mean_for_each_pixel(self, right, x, gamma, beta, bn_param):
         """Your batch statistics have a height and a width, and do not fit the running ones. A
         channel has one mean and one variance: average over the batch, the height and the width."""

@@ -141,6 +141,23 @@ class BatchNormForward(Exercise, abstract=True):
         mean, var, eps = self.statistics(x, bn_param)
         return {"out": self.out(x, mean, var, gamma, 0 * beta, eps)}
 
+    gamma_forgotten_in_test_mode = in_mode(
+        "test", gamma_forgotten,
+        """In test mode γ is missing from your output. It multiplies x̂ in both modes.""",
+    )  # fmt: skip
+    gamma_forgotten_in_training = in_mode(
+        "train", gamma_forgotten,
+        """In training mode γ is missing from your output. It multiplies x̂ in both modes.""",
+    )  # fmt: skip
+    beta_forgotten_in_test_mode = in_mode(
+        "test", beta_forgotten,
+        """In test mode β is missing from your output. It is added last in both modes.""",
+    )  # fmt: skip
+    beta_forgotten_in_training = in_mode(
+        "train", beta_forgotten,
+        """In training mode β is missing from your output. It is added last in both modes.""",
+    )  # fmt: skip
+
     @mistake
     def beta_scaled(self, right, x, gamma, beta, bn_param):
         """You multiply β by γ as well. The shift comes last: first γ times x̂, then plus β."""

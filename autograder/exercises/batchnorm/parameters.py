@@ -25,6 +25,19 @@ class ParameterGradients(NormalizationBackward, abstract=True):
         return {"dgamma": self.summed(inputs["dout"] * centred, inputs["gamma"])}
 
     @mistake
+    def dgamma_from_the_output(self, right, **inputs):
+        """Your dγ multiplies dout by the output, γ and β included. What γ multiplies on the way
+        forward is x̂ alone."""
+        xhat = self.paths(**inputs).xhat
+        shape = inputs["gamma"].shape if inputs["gamma"].ndim > 1 else None
+        gamma, beta = (self.along(inputs[n], xhat, shape) for n in ("gamma", "beta"))
+        return {"dgamma": self.summed(inputs["dout"] * (gamma * xhat + beta), inputs["gamma"])}
+
+    def along(self, values, like, shape=None):
+        """One value a feature or channel, shaped so that it broadcasts."""
+        return np.reshape(values, shape or [-1 if axis == 1 else 1 for axis in range(like.ndim)])
+
+    @mistake
     def dgamma_without_xhat(self, right, **inputs):
         """Your dγ is the sum of dout alone, which is dβ. γ multiplies x̂, so each dout is multiplied
         by its x̂ first."""
@@ -84,6 +97,12 @@ class ParameterGradients(NormalizationBackward, abstract=True):
 
 class RowParameterGradients(ParameterGradients, abstract=True):
     """The same where an example is a row."""
+
+    @mistake
+    def parameters_keep_an_axis(self, right, **inputs):
+        """Your dγ and dβ still have an axis for the examples, as with `keepdims`. They are rows of
+        numbers, one for each feature."""
+        return {name: right[name][None] for name in ("dgamma", "dbeta")}
 
     @mistake
     def parameters_summed_over_features(self, right, **inputs):

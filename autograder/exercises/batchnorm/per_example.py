@@ -41,6 +41,12 @@ class PerExampleForward(Exercise, abstract=True):
         return self.made(inputs, var=self.rows(**inputs).var(-1, keepdims=True, ddof=1))
 
     @mistake
+    def unbiased_and_eps_of_its_own(self, right, **inputs):
+        """Your variance divides by one less than the number of values, and ε is 1e-5 whatever is
+        given. It is the biased variance here, and the `eps` that is passed in."""
+        return self.made(inputs, var=self.rows(**inputs).var(-1, keepdims=True, ddof=1), eps=1e-5)
+
+    @mistake
     def mean_square_for_variance(self, right, **inputs):
         """Your variance is the mean of x². Take the mean of the squared deviations: the mean is
         subtracted before squaring."""

@@ -96,6 +96,19 @@ class RunningStatistics(BatchNormForward, abstract=True):
         return {"out": self.out(x, mean, var, gamma, beta, bn_param.get("eps", 1e-5))}
 
     @mistake
+    def first_batch_taken_whole(self, right, x, gamma, beta, bn_param):
+        """When bn_param holds no running statistics, yours are those of the first batch, whole.
+        They start at 0, and the first batch has the share 1 − momentum, as every other."""
+        if bn_param["mode"] == "train" and "running_mean" not in bn_param:
+            return {"running_mean": x.mean(self.axes), "running_var": x.var(self.axes)}
+
+    first_variance_taken_whole = narrowed(
+        first_batch_taken_whole, ("running_var",),
+        """When bn_param holds no running variance, yours is that of the first batch, whole. It
+        starts at 0, and the first batch has the share 1 − momentum, as every other.""",
+    )  # fmt: skip
+
+    @mistake
     def running_statistics_overwritten(self, right, x, gamma, beta, bn_param):
         """Your running statistics are those of the last batch: the old values are overwritten.
         Keep the share `momentum` of the old value, and add the rest of the new one."""

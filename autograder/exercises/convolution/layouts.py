@@ -1,4 +1,4 @@
-"""What else is called a convolution (notebook 10): that of mathematics, and another framework's."""
+"""The convolution of mathematics (notebook 10). Another framework's axes are in `orders`."""
 
 import numpy as np
 import torch
@@ -82,7 +82,60 @@ class true_convolution(Exercise):
         180°, and keeps its shape."""
         return {"out": self.full(x, np.rot90(k))}
 
+    def laid(self, x, k, other, more=0):
+        """Another kernel laid on the picture with zeros around it for this one."""
+        top, left = k.shape[0] - 1 + more, k.shape[1] - 1 + more
+        big = np.pad(x, [(top, top), (left, left)])
+        rows, columns = big.shape[0] - other.shape[0] + 1, big.shape[1] - other.shape[1] + 1
+        if rows > 0 and columns > 0:
+            found = np.lib.stride_tricks.sliding_window_view(big, other.shape)
+            return {"out": np.einsum("ijuv,uv->ij", found, other)}
+
+    @mistake
+    def transposed_behind_the_padding(self, right, x, k):
+        """You transpose the kernel behind the padding, so that the output has another shape where
+        it is not square. Turning it by 180° turns the order of rows and of columns and leaves rows
+        rows."""
+        return self.laid(x, k, k.T)
+
+    @mistake
+    def turned_by_90_behind_the_padding(self, right, x, k):
+        """Your kernel is turned by 90°, as `np.rot90` does when it is called once, so that the
+        output has another shape where it is not square. It is turned by 180°."""
+        return self.laid(x, k, np.rot90(k))
+
+    @mistake
+    def padded_by_the_whole_kernel(self, right, x, k):
+        """Your output is too large: you pad by the kernel's height and width. One less on each side
+        is where it still touches the picture: KH − 1 and KW − 1."""
+        return self.laid(x, k, k[::-1, ::-1], more=1)
+
+    @mistake
+    def correlation_padded_by_the_whole_kernel(self, right, x, k):
+        """This is cross-correlation, the kernel as it is, and your output is too large: you pad by
+        the kernel's height and width. Turn it by 180°, and pad by KH − 1 and KW − 1."""
+        return self.laid(x, k, k, more=1)
+
     # How much of it.
+
+    @mistake
+    def zeros_where_it_sticks_out(self, right, x, k):
+        """Only the places at which the kernel lies inside the picture have a value, all others are
+        0. The picture is 0 outside, but what the kernel meets inside still counts."""
+        out, shown = np.zeros_like(right["out"]), self.inside(x, k[::-1, ::-1])
+        if shown:
+            (rows, columns), (top, left) = shown["out"].shape, np.subtract(k.shape, 1)
+            out[top : top + rows, left : left + columns] = shown["out"]
+        return {"out": out}
+
+    @mistake
+    def inverse_without_the_size(self, right, x, k):
+        """Your output has a column too few where its width is odd: `irfft2` cannot know that from
+        the transform. Tell it the size of the output."""
+        size = right["out"].shape
+        if size[1] % 2:
+            both = np.fft.rfft2(x, size) * np.fft.rfft2(k, size)
+            return {"out": np.fft.irfft2(both)}
 
     @mistake
     def inside_only(self, right, x, k):
@@ -217,118 +270,3 @@ class true_convolution(Exercise):
         """Your result is complex, with imaginary parts of nothing but rounding. The result of an
         inverse Fourier transform is complex: take its real part."""
         return {"out": right["out"].astype(complex)}
-
-
-class from_tensorflow(Exercise):
-    """A layer's pictures and filters from TensorFlow's order of axes to torch's."""
-
-    signature = "from_tensorflow(x, w) -> x, w"
-    minutes = 4
-    extra = True
-    hints = (
-        "Write the letters N, H, W, C and H, W, I, O above the shapes that come in, and N, C, H, W "
-        "and O, I, H, W above those that go out.",
-        "Axes have to be moved, which a reshape never does: it only counts anew.",
-    )
-
-    def cases(self, rng):
-        yield Case("a colour picture", 1, x=rng.normal(size=(2, 5, 7, 3)),
-                   w=rng.normal(size=(3, 2, 3, 4)))  # fmt: skip
-        yield Case("all sides alike", 1, x=rng.normal(size=(3, 3, 3, 3)),
-                   w=rng.normal(size=(3, 3, 3, 3)))  # fmt: skip
-
-    def observe(self, code, x, w):
-        x, w = code.from_tensorflow(x, w)
-        return {"x": x, "w": w}
-
-    def reference(self, x, w):
-        return {
-            "x": torch.tensor(x).movedim(-1, 1),
-            "w": torch.tensor(w).movedim((3, 2), (0, 1)),
-        }
-
-    @mistake
-    def pictures_reshaped(self, right, x, w):
-        """You reshape the pictures. A reshape leaves the order of the numbers, so colours and
-        columns get mixed; axes have to be moved."""
-        return {"x": x.reshape(right["x"].shape)}
-
-    @mistake
-    def filters_reshaped(self, right, x, w):
-        """You reshape the filters. A reshape leaves the order of the numbers; axes have to be
-        moved."""
-        return {"w": w.reshape(right["w"].shape)}
-
-    @mistake
-    def both_reshaped(self, right, x, w):
-        """You reshape. That leaves the order of the numbers, so channels and columns get mixed;
-        axes have to be moved."""
-        return {name: a.reshape(right[name].shape) for name, a in [("x", x), ("w", w)]}
-
-    @mistake
-    def pictures_left(self, right, x, w):
-        """Your pictures come out as they went in. Their channels belong behind the examples."""
-        return {"x": x}
-
-    @mistake
-    def filters_left(self, right, x, w):
-        """Your filters come out as they went in. They belong in the order out, in, height, width.
-        """
-        return {"w": w}
-
-    @mistake
-    def nothing_moved(self, right, x, w):
-        """Pictures and filters come out as they went in. `np.transpose` gives a new array: keep
-        what it returns."""
-        return {"x": x, "w": w}
-
-    @mistake
-    def channels_last_again(self, right, x, w):
-        """You go the other way, from torch's order of axes to TensorFlow's. The pictures come in as
-        N, H, W, C and the filters as H, W, in, out."""
-        return {"x": x.transpose(0, 2, 3, 1), "w": w.transpose(2, 3, 1, 0)}
-
-    @mistake
-    def no_permute(self, right, x, w):
-        """numpy's arrays have no `permute`, that is torch's name for it. See what numpy calls
-        moving axes."""
-        return dict.fromkeys(right, raises("AttributeError", "permute"))
-
-    @mistake
-    def filters_and_pictures(self, right, x, w):
-        """You return the filters first. The order is that of the arguments: x, w."""
-        return {"x": right["w"], "w": right["x"]}
-
-    @mistake
-    def filters_flipped(self, right, x, w):
-        """Your filters are turned by 180°. Both frameworks compute cross-correlations: axes move,
-        and no numbers within them."""
-        return {"w": right["w"][:, :, ::-1, ::-1]}
-
-    @mistake
-    def filters_mirrored_on_their_side(self, right, x, w):
-        """Your filters lie on their side, and are mirrored. Height comes before width, and nothing
-        is flipped."""
-        return {"w": right["w"].transpose(0, 1, 3, 2)[..., ::-1]}
-
-    @mistake
-    def pictures_on_their_side(self, right, x, w):
-        """Your pictures lie on their side: height and width have changed places."""
-        return {"x": right["x"].transpose(0, 1, 3, 2)}
-
-    @mistake
-    def filters_on_their_side(self, right, x, w):
-        """Your filters lie on their side: all axes turned round gives O, I, W, H. Height comes
-        before width."""
-        return {"w": right["w"].transpose(0, 1, 3, 2)}
-
-    @mistake
-    def input_channels_first(self, right, x, w):
-        """Your filters have the input channels first. torch keeps the output channels, the number
-        of filters, in front."""
-        return {"w": right["w"].transpose(1, 0, 2, 3)}
-
-    @mistake
-    def filters_treated_as_pictures(self, right, x, w):
-        """You move the filters' axes as if they were N, H, W, C. They are H, W, I, O."""
-        return {"w": w.transpose(0, 3, 1, 2)}

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.exercise import Case, near, statistic
 from autograder.exercises.convolution.net_oracle import (
+    ALIKE,
     GRADS_TYPE,
     KEYS,
     LEFT_ALONE,
@@ -42,6 +43,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         KEYS: "the keys of your grads are {seen}; {right} are right",
         RETURNED: "with y, your `loss` returns {seen}; {right} belongs there",
         LEFT_ALONE: "your `loss` changes the arrays in `params`; it only reads them",
+        ALIKE: "it is {seen} that two predictions for the same X are alike; {right} is right",
         SCORES_TYPE: "your scores come in {seen}; {right} is right",
         GRADS_TYPE: "your gradients come in {seen}; {right} is right",
         PARAMS_TYPE: "your first parameters come in {seen}; {right} is right",
@@ -166,7 +168,8 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             fill(other)
             other.loss(-batch, y)
         fill(net)
-        scores = net.loss(X)
+        scores = np.array(net.loss(X))
+        again = net.loss(X)
         returned = net.loss(X, y)
         loss, grads, form = None, {}, f"a {type(returned).__name__}"
         if isinstance(returned, (tuple, list)) and len(returned) == 2:
@@ -181,6 +184,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             "keys of grads": ", ".join(sorted(map(str, grads))) or "missing",
             "what loss(X, y) returns": form,
             "params left alone": all(np.array_equal(net.params[n], w) for n, w in weights.items()),
+            "two predictions alike": bool(np.array_equal(scores, again, equal_nan=True)),
             "type of scores": types([scores]),
             "type of gradients": types(grads.values()) or "missing",
             **{f"d{name}": gradient for name, gradient in grads.items()},
@@ -188,6 +192,8 @@ class ThreeLayerConvNet(HasParts, HasWeights):
 
     def read(self, seen, weights, weight_scale, **inputs):
         if weights:
+            if not seen[ALIKE]:  # neither of them is judged then
+                seen = seen | {"scores": np.full_like(seen["scores"], np.nan)}
             return {**dict.fromkeys(f"d{name}" for name in weights), **seen}
         found = first_weights(seen, weight_scale)
         own = ("without batch norm", SEED_0, NO_SEED, PARAMS_TYPE)

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from autograder.exercises.learners_net.oracle import observations
 
 # What is seen besides scores, loss and gradients.
+ALIKE = "two predictions alike"
 KEYS, RETURNED, LEFT_ALONE = "keys of grads", "what loss(X, y) returns", "params left alone"
 SCORES_TYPE, GRADS_TYPE, PARAMS_TYPE = "type of scores", "type of gradients", "type of parameters"
 
@@ -35,7 +36,8 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
            relu_conv=True, relu_hidden=True, relu_last=False, back_conv=None, back_hidden=None,
            norm=True, norm_last=False, axes=(0, 2, 3), momentum=0.9, unbiased=False, eps=1e-5,
            start_var=0.0, back_norm=False, modes="right", never_trains=False, forgets=False,
-           shared=False, whole_maps=False, scaled=1.0, pool=F.max_pool2d, **_):  # fmt: skip
+           shared=False, stays=(), whole_maps=False, scaled=1.0, pool=F.max_pool2d,
+           **_):  # fmt: skip
     """All observations of a net, with one thing changed."""
     p = {n: torch.tensor(w, device=device).requires_grad_() for n, w in weights.items()}
     state = {}
@@ -48,10 +50,12 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
         if training:
             more = h.numel() / mean.numel()
             kept = var * more / (more - 1) if unbiased else var
-            state.update(
-                mean=(momentum * old["mean"] + (1 - momentum) * mean).detach(),
-                var=(momentum * old["var"] + (1 - momentum) * kept).detach(),
-            )
+            left = {name: old[name].detach() for name in stays}
+            moved = {
+                "mean": (momentum * old["mean"] + (1 - momentum) * mean).detach(),
+                "var": (momentum * old["var"] + (1 - momentum) * kept).detach(),
+            }
+            state.update(moved | left)
         else:
             mean, var = old["mean"].detach(), old["var"].detach()
         if back_norm:
@@ -91,6 +95,6 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
     # How the next room's case has it; "dtypes" and "gradients for" are what notebook 08 looks at.
     found = {n: v for n, v in found.items() if n not in ("dtypes", "gradients for")}
     return found | {
-        KEYS: ", ".join(sorted(p)), RETURNED: "loss, grads", LEFT_ALONE: True,
+        KEYS: ", ".join(sorted(p)), RETURNED: "loss, grads", LEFT_ALONE: True, ALIKE: True,
         SCORES_TYPE: dtype, GRADS_TYPE: dtype,
     }  # fmt: skip

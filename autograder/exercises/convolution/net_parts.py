@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import mistake
 from autograder.exercises.convolution.net_oracle import (
+    ALIKE,
     GRADS_TYPE,
     KEYS,
     LEFT_ALONE,
@@ -118,6 +119,35 @@ class HasParts(OwnNet, abstract=True):
         """Your running statistics start anew in every call. Make the norm's dictionary once, with
         the net."""
         return self.changed(inputs, forgets=True) if inputs["use_batchnorm"] else None
+
+    @mistake
+    def predictions_move_the_statistics(self, right, **inputs):
+        """A prediction changes what the next one says: your running statistics move without labels,
+        too. Only calls in training mode move them."""
+        if inputs["use_batchnorm"] and inputs["weights"]:
+            return {ALIKE: False, "scores": np.full_like(right["scores"], np.nan)}
+
+    @mistake
+    def variance_stays(self, right, **inputs):
+        """Your running variance stays at 0, so that predictions divide by next to nothing. Each
+        call in training mode moves it, as it moves the running mean."""
+        return self.changed(inputs, stays=("var",)) if inputs["use_batchnorm"] else None
+
+    @mistake
+    def mean_stays(self, right, **inputs):
+        """Your running mean stays at 0. Each call in training mode moves it, as it moves the
+        running variance."""
+        return self.changed(inputs, stays=("mean",)) if inputs["use_batchnorm"] else None
+
+    @mistake
+    def no_bias_in_front_of_the_norm(self, right, **inputs):
+        """With batch norm your net has no b1. The norm takes it away again, and still it is one of
+        the parameters that are asked for."""
+        if not inputs["use_batchnorm"]:
+            return None
+        if not inputs["weights"]:
+            return {"shapes": {n: s for n, s in right["shapes"].items() if n != "b1"}}
+        return {KEYS: ", ".join(sorted(set(inputs["weights"]) - {"b1"})), "db1": None}
 
     @mistake
     def statistics_shared(self, right, **inputs):

@@ -209,6 +209,18 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
         return self.pooled(x, pool_param, steps=steps)
 
     @mistake
+    def height_for_both_strides(self, right, x, pool_param):
+        """Your windows are `pool_height` apart in both directions. How far apart they are is the
+        stride's business, and they may overlap."""
+        return self.pooled(x, pool_param, steps=(pool_param["pool_height"],) * 2)
+
+    @mistake
+    def width_for_both_strides(self, right, x, pool_param):
+        """Your windows are `pool_width` apart in both directions. How far apart they are is the
+        stride's business, and they may overlap."""
+        return self.pooled(x, pool_param, steps=(pool_param["pool_width"],) * 2)
+
+    @mistake
     def cut_into_blocks(self, right, x, pool_param):
         """Your code stops unless the windows fill the picture side by side, as a reshape into
         blocks needs it. Windows may overlap, and a rest may be left."""

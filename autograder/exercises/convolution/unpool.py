@@ -110,6 +110,21 @@ class max_pool_backward_naive(ReadsSettings):
             **inputs, share=lambda w: first(w.transpose(0, 1, 3, 2)).transpose(0, 1, 3, 2)
         )
 
+    @mistake
+    def row_and_column_apart(self, right, **inputs):
+        """Of equal values the gradient may land on one that is not the largest: you look for the
+        first row with the maximum and for the first column with it apart. Look for the first place,
+        row by row."""
+
+        def share(w):
+            rows, columns = w.max(3).argmax(2), w.max(2).argmax(2)
+            mask = np.zeros_like(w)
+            for n, c in np.ndindex(w.shape[:2]):
+                mask[n, c, rows[n, c], columns[n, c]] = 1
+            return mask
+
+        return self.sent(**inputs, share=share)
+
     # Windows that overlap.
 
     @mistake
@@ -159,6 +174,12 @@ class max_pool_backward_naive(ReadsSettings):
         big = dout.repeat(stride, 2).repeat(stride, 3)[:, :, : x.shape[2], : x.shape[3]]
         dx[:, :, : big.shape[2], : big.shape[3]] = big
         return {"dx": dx}
+
+    @mistake
+    def only_positive_maxima(self, right, **inputs):
+        """Where the largest value of a window is 0 or less your gradient is lost, as behind a ReLU.
+        Pooling passes the largest value on whatever its sign."""
+        return self.sent(**inputs, share=lambda w: first(w) * (w > 0))
 
     @mistake
     def to_the_smallest(self, right, **inputs):

@@ -137,6 +137,13 @@ class BiasGradient(ConvBackward, abstract=True):
         return {"db": dout.sum((0, 1, 2))}
 
     @mistake
+    def db_reshaped(self, right, dout, **inputs):
+        """Your db mixes filters and examples: a reshape to filters × rest does not move an axis, it
+        only cuts the same row of numbers anew. Bring the filters to the front first, or sum over
+        the other axes."""
+        return {"db": dout.reshape(dout.shape[1], -1).sum(1)}
+
+    @mistake
     def db_of_the_first_example(self, right, dout, **inputs):
         """Your db is that of the first example alone. All examples share the biases: sum over
         them."""
@@ -245,6 +252,45 @@ class FilterGradient(Windows, ConvBackward, abstract=True):
         the padded picture, `pad` further up and left."""
         if conv_param["pad"]:
             return self.slid(padded(x, 0, 2 * conv_param["pad"]), w, dout, conv_param["stride"])
+
+    @mistake
+    def dw_padding_in_front(self, right, x, w, b, conv_param, dout):
+        """In dw your windows are cut from a picture with all its padding above and to the left. The
+        padding of the forward pass was shared out between both ends."""
+        if conv_param["pad"]:
+            return self.slid(padded(x, 2 * conv_param["pad"], 0), w, dout, conv_param["stride"])
+
+    @mistake
+    def dw_padding_not_of_zeros(self, right, x, w, b, conv_param, dout):
+        """In dw your padding is not of zeros: it repeats the border's pixels. The windows are those
+        of the forward pass, padded with zeros."""
+        if conv_param["pad"]:
+            big = padded(x, conv_param["pad"], mode="edge")
+            return self.slid(big, w, dout, conv_param["stride"])
+
+    @mistake
+    def dw_stride_between_taps(self, right, x, w, b, conv_param, dout):
+        """In dw the entries of the filter lie a stride apart in the picture, and the places of the
+        output one pixel. It is the other way round: windows are a stride apart, and each is as
+        large as the filter."""
+        stride, (rows, columns) = conv_param["stride"], dout.shape[2:]
+        if stride > 1:
+            far = stride * max(w.shape[2:])
+            big, dw = padded(x, conv_param["pad"]), np.zeros_like(w)
+            big = np.pad(big, [(0, 0), (0, 0), (0, far), (0, far)])
+            for u, v in np.ndindex(w.shape[2:]):
+                seen = big[:, :, u * stride : u * stride + rows, v * stride : v * stride + columns]
+                dw[:, :, u, v] = np.einsum("nfij,ncij->fc", dout, seen)
+            return {"dw": dw}
+
+    @mistake
+    def dw_height_for_width(self, right, x, w, **inputs):
+        """Your dw takes the filters to be as wide as they are high: columns beyond that stay 0, and
+        your code stops where there are fewer. Height and width may differ."""
+        height, width = w.shape[2:]
+        if height > width:
+            return dict.fromkeys(right, raises("ValueError"))
+        return {"dw": np.where(np.arange(width) < height, right["dw"], 0).astype(w.dtype)}
 
     @mistake
     def dw_stride_ignored(self, right, x, w, b, conv_param, dout):

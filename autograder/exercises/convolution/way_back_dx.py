@@ -44,6 +44,21 @@ class InputGradient(Windows, ConvBackward, abstract=True):
         return self.other_filters(x, w[:, :, :, ::-1], dout, conv_param)
 
     @mistake
+    def dx_height_for_width(self, right, x, w, b, conv_param, dout):
+        """Your dx is as wide as it is high. Where the padding is cut off, the picture's width
+        counts for itself."""
+        big, pad, side = self.sheet(x, w, dout, **conv_param), conv_param["pad"], x.shape[2]
+        return {"dx": big[:, :, pad : pad + side, pad : pad + side]}
+
+    @mistake
+    def dx_flipped_and_cropped_at_one_end(self, right, x, w, b, conv_param, dout):
+        """In dx your filters are turned by 180°, and the padding is cut off at the bottom and at
+        the right only. A window of dx receives the filter as it lay on that window of x, and the
+        picture begins at row and column `pad`."""
+        big = self.sheet(x, w[:, :, ::-1, ::-1], dout, **conv_param)
+        return {"dx": big[:, :, : x.shape[2], : x.shape[3]]}
+
+    @mistake
     def dx_overwritten(self, right, x, w, b, conv_param, dout):
         """Where windows overlap your dx has only what the last of them sent. A pixel that was
         used by several windows collects from all: look for an = that should be +=."""

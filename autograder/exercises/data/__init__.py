@@ -3,5 +3,5 @@
 NOTEBOOK = "03_data"
 ROOMS = (
     "questions", "splitting", "preprocessing", "whitening", "crop_and_flip", "scale", "ten_crops",
-    "views", "contrast", "colour", "affine",
+    "views", "contrast", "colour", "colour_shift", "affine",
 )  # fmt: skip

@@ -65,8 +65,8 @@ class random_affine(Exercise):
         ]:  # fmt: skip
             ranges = {part: (value, value) for part, value in change.items()}
             yield Case(name, points, img=img, seed=seed, draws=0, **still | ranges)
-        rows, columns = np.mgrid[:24, :20].astype(float)
-        ramps = np.stack([columns, rows, np.ones((24, 20))], 2)
+        rows, columns = np.mgrid[:18, :16].astype(float)
+        ramps = np.stack([columns, rows, np.ones((18, 16))], 2)
         yield Case("drawn anew each time", 2, img=ramps, seed=seed, draws=self.draws,
                    degrees=(-20.0, 40.0), translate=(-2.0, 3.0), shear=(5.0, 25.0),
                    stretch=(0.8, 1.4))  # fmt: skip

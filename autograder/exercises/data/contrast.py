@@ -53,14 +53,14 @@ class color_jitter(Exercise):
     def observe(self, code, img, contrast, seed, draws):
         import numpy as np
 
-        stored = img.copy()
+        stored, jitter = img.copy(), code.color_jitter
         given = () if contrast is None else (contrast,)
         rng = np.random.default_rng(seed)
         # Copies: what is done to one picture is not left for the next.
-        pictures = [np.array(code.color_jitter(stored.copy(), rng, *given)) for _ in range(draws)]
+        pictures = [np.array(jitter(stored.copy(), rng, *given)) for _ in range(draws)]
         rng = np.random.default_rng(seed)
-        again = [np.array(code.color_jitter(stored.copy(), rng, *given)) for _ in range(5)]
-        code.color_jitter(img, rng, *given)
+        again = [np.array(jitter(stored.copy(), rng, *given)) for _ in range(5)]
+        jitter(img, rng, *given)
         return {"pictures": pictures, "again": again}
 
     def read(self, seen, img, contrast, seed, draws):

@@ -7,18 +7,15 @@ Another size each time is in `scale`, views for testing in `views`, colours in `
 import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, raises
-
-# Among these facts the first that is off is told; what follows from it is not judged.
-FINE = {
-    "pieces": "slices of the padded picture",
-    "mirrored": "the width, half of the time",
-    "places": "drawn separately",
-}
-FILLS = {
-    "filled with the border beyond the edge": "edge",
-    "filled with mirror images beyond the edge": "reflect",
-    "filled with a mirrored border beyond the edge": "symmetric",
-}
+from autograder.exercises.data.pieces import (
+    FILLS,
+    all_pieces,
+    bytes_of,
+    described,
+    fine,
+    how_often,
+    spread,
+)
 
 
 class random_crop_flip(Exercise):
@@ -70,46 +67,46 @@ class random_crop_flip(Exercise):
     def observe(self, code, x, size, pad, seed, draws):
         import numpy as np
 
-        stored = x.copy()
+        stored, piece = x.copy(), code.random_crop_flip
         rng = np.random.default_rng(seed)
         # Copies: what is done to one picture is not left for the next.
-        pieces = [np.array(code.random_crop_flip(stored.copy(), size, pad, rng))
+        pieces = [np.array(piece(stored.copy(), size, pad, rng))
                   for _ in range(draws)]  # fmt: skip
         rng = np.random.default_rng(seed)
-        again = [np.array(code.random_crop_flip(stored.copy(), size, pad, rng)) for _ in range(20)]
+        again = [np.array(piece(stored.copy(), size, pad, rng)) for _ in range(20)]
         for _ in range(5):
-            code.random_crop_flip(x, size, pad, rng)
+            piece(x, size, pad, rng)
         return {"pieces": pieces, "again": again}
 
     def aid(self, x, size, pad, **inputs):
-        pieces, places = _pieces(x, size, pad)
-        filled = {words: _pieces(x, size, pad, mode, ("no", "width"))[0] if pad else pieces[:0]
-                  for words, mode in FILLS.items()}  # fmt: skip
+        pieces, places = all_pieces(x, size, pad)
+        filled = {words: all_pieces(x, size, pad, **how, turns=("no", "width"))[0] if pad
+                  else pieces[:0] for words, how in FILLS.items()}  # fmt: skip
         return {"known_pieces": pieces, "known_places": places, "filled": filled}
 
     def read(self, seen, known_pieces, known_places, filled, x, size, pad, draws, **inputs):
         pieces = seen["pieces"]
         # One that looks alike in two places is taken for the first of them.
-        known = dict(zip(map(_bytes, known_pieces[::-1]), known_places[::-1], strict=True))
-        found = [known.get(_bytes(piece)) for piece in pieces]
-        again = [_bytes(a) == _bytes(p) for a, p in zip(seen["again"], pieces, strict=False)]
+        known = dict(zip(map(bytes_of, known_pieces[::-1]), known_places[::-1], strict=True))
+        found = [known.get(bytes_of(piece)) for piece in pieces]
+        again = [bytes_of(a) == bytes_of(p) for a, p in zip(seen["again"], pieces, strict=False)]
         shapes = {str(np.shape(piece)) for piece in pieces}
         rows, columns = (list(range(length + 2 * pad - size + 1)) for length in x.shape[:2])
         facts = {
             "shape": shapes.pop() if len(shapes) == 1 else "now one, now another",
             "dtype": str(np.asarray(pieces[0]).dtype),
             "same generator again": "the same pieces" if all(again) else "other pieces",
-            **_fine(rows, columns, draws), "rows": rows, "columns": columns,
+            **fine(rows, columns, draws), "rows": rows, "columns": columns,
         }  # fmt: skip
         if facts["shape"] != str((size, size, x.shape[2])):
             return facts
         # One strange piece is enough: an honest answer has none.
         if None in found:
             strange = [p for p, place in zip(pieces, found, strict=True) if not place]
-            return facts | {"pieces": _described(strange, filled)}
+            return facts | {"pieces": described(strange, filled)}
         *places, turns = (np.array(column) for column in zip(*found, strict=True))
-        facts["mirrored"] = _how_often(turns)
-        return facts | _spread(*places, rows, columns, draws)
+        facts["mirrored"] = how_often(turns)
+        return facts | spread(*places, rows, columns, draws)
 
     def reference(self, x, size, pad, seed, draws):
         height, width, channels = x.shape
@@ -118,7 +115,7 @@ class random_crop_flip(Exercise):
             "shape": str((size, size, channels)),
             "dtype": str(x.dtype),
             "same generator again": "the same pieces",
-            **_fine(rows, columns, draws), "rows": rows, "columns": columns,
+            **fine(rows, columns, draws), "rows": rows, "columns": columns,
         }  # fmt: skip
 
     @mistake
@@ -278,6 +275,27 @@ class random_crop_flip(Exercise):
             return {"pieces": "filled with the border beyond the edge"}
 
     @mistake
+    def padded_below_and_right(self, right, pad, **inputs):
+        """All your padding is below the picture and to its right. `pad` zeros belong on each of the
+        four sides."""
+        if pad:
+            return {"pieces": "padded below and on the right only"}
+
+    @mistake
+    def padded_above_and_left(self, right, pad, **inputs):
+        """All your padding is above the picture and to its left. `pad` zeros belong on each of the
+        four sides."""
+        if pad:
+            return {"pieces": "padded above and on the left only"}
+
+    @mistake
+    def padded_with_the_opposite_side(self, right, pad, **inputs):
+        """What you show beyond the edge is the opposite side of the picture, as np.roll and mode
+        "wrap" bring it. Here the padding is zeros."""
+        if pad:
+            return {"pieces": "filled with the opposite side beyond the edge"}
+
+    @mistake
     def padded_with_a_reflection(self, right, x, size, pad, seed, draws):
         """What you show beyond the edge is the picture, mirrored. Here the padding is zeros."""
         if pad:
@@ -315,81 +333,3 @@ class random_crop_flip(Exercise):
         """The same rng gives other pieces when it is started again. Draw everything from the rng
         that is passed in."""
         return {"same generator again": "other pieces"}
-
-
-def _fine(rows, columns, draws):
-    only = {"places": "one"} if min(len(rows), len(columns)) == 1 else {}
-    return FINE | only | ({"how often": "equally often"} if draws > 500 else {})
-
-
-def _bytes(piece):
-    piece = np.ascontiguousarray(piece)
-    return (piece.shape, piece.astype(np.float64).tobytes())
-
-
-TURNS = {
-    "no": slice(None), "width": (slice(None), slice(None, None, -1)),
-    "height": slice(None, None, -1), "channels": (..., slice(None, None, -1)),
-    "height and width at once": (slice(None, None, -1), slice(None, None, -1)),
-}  # fmt: skip
-
-
-def _pieces(x, size, pad, mode="constant", turns=(*TURNS, "rows for columns")):
-    """Every piece that a slice of the padded picture can be, and its (row, column, turn)."""
-    padded = np.pad(x, ((pad, pad), (pad, pad), (0, 0)), mode)
-    pieces, places = [], []
-    for row in range(padded.shape[0] - size + 1):
-        for column in range(padded.shape[1] - size + 1):
-            piece = padded[row : row + size, column : column + size]
-            for turn in turns:
-                pieces.append(piece[TURNS[turn]] if turn in TURNS else piece.swapaxes(0, 1))
-                places.append((row, column, turn))
-    return np.array(pieces), places
-
-
-def _described(strange, filled):
-    """What pieces are that are no slices."""
-    for words, known in filled.items():
-        if set(map(_bytes, strange)) <= set(map(_bytes, known)):
-            return words
-    rims = [np.concatenate([p[0], p[-1], p[:, 0], p[:, -1]]) for p in strange]
-    return "with zeros on all sides" if not np.any(rims) else "something else"
-
-
-def _how_often(turns):
-    """Which way pieces are mirrored, and whether about half of them are."""
-    ways = sorted(set(turns.tolist()) - {"no"})
-    if not ways:
-        return "nothing"
-    share = np.mean(turns != "no")
-    # Six standard errors of a fair coin, where there are draws enough to tell.
-    fair = abs(share - 0.5) < (3 / len(turns) ** 0.5 if len(turns) > 500 else 0.45)
-    often = "half of the time" if fair else "always" if share == 1 else "not half of the time"
-    named = [f"the {way}" if " " not in way else way for way in ways]
-    return f"{' and '.join(named)}, {often}"
-
-
-def _spread(found_rows, found_columns, rows, columns, draws):
-    """Which places come, and where draws are many how often."""
-    room = len(rows) - 1, len(columns) - 1
-    if not min(room):
-        return {"rows": sorted(set(found_rows.tolist())),
-                "columns": sorted(set(found_columns.tolist())), "places": "one"}  # fmt: skip
-    pairs = np.stack([found_rows, found_columns], 1)
-    middle = np.abs(pairs - np.array(room) / 2).max(1) < 1
-    at_ends = np.all((pairs == 0) | (pairs == room), axis=1)
-    if not np.ptp(pairs, axis=0).any():
-        where = "in the middle" if middle.all() else "at one place"
-        return {"places": "always " + ("at the upper left corner" if not pairs.any() else where)}
-    if max(room) > 2 and at_ends.any() and np.all(middle | at_ends):
-        return {"places": "at the corners and in the middle only"}
-    if np.array_equal(*pairs.T):
-        return {"places": "on the diagonal"}
-    facts = {name: sorted(set(found.tolist()))
-             for name, found in (("rows", found_rows), ("columns", found_columns))}  # fmt: skip
-    if draws > 500 and facts == {"rows": rows, "columns": columns}:
-        even = all(np.all(np.abs(np.bincount(f, minlength=len(all_)) / draws - 1 / len(all_))
-                          < 6 * ((len(all_) - 1) / len(all_) ** 2 / draws) ** 0.5)
-                   for f, all_ in ((found_rows, rows), (found_columns, columns)))  # fmt: skip
-        facts["how often"] = "equally often" if even else "some more often than others"
-    return facts

@@ -7,12 +7,13 @@ each picture is in `crop_and_flip` and its neighbours.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.data.deviations import Deviations
 
 AXES = {"mean_image": (0,), "channel_mean": (0, 1, 2), "channel_mean_std": (0, 1, 2)}
 
 
-class preprocess(Exercise):
+class preprocess(Deviations):
     """Centred pictures: AlexNet's, VGG's and ResNet's way."""
 
     signature = "preprocess(X_train, X_test, mode) -> train, test, statistics"
@@ -87,11 +88,6 @@ class preprocess(Exercise):
             return {"mean": mean} | self._by(X_train, X_test, mean)
         return {"mean": mean, "std": std} | self._by(X_train, X_test, mean, std)
 
-    def _divided(self, right, X_train, X_test, mode, std):
-        """What is shown with another deviation."""
-        if mode == "channel_mean_std":
-            return {"std": std} | self._by(X_train, X_test, right["mean"], std)
-
     @mistake
     def test_by_its_own_statistics(self, right, X_train, X_test, mode):
         """The test pictures are centred by their own mean. The net has learned what 0 means on the
@@ -123,13 +119,6 @@ class preprocess(Exercise):
         return self._with(X_train, X_test, mode, mean, std)
 
     @mistake
-    def std_of_both(self, right, X_train, X_test, mode):
-        """Your standard deviation comes from training and test pictures together. It is the
-        training set's, as the mean is."""
-        std = np.concatenate([X_train, X_test]).std((0, 1, 2))
-        return self._divided(right, X_train, X_test, mode, std)
-
-    @mistake
     def statistics_of_the_test_set(self, right, X_train, X_test, mode):
         """Your statistics come from the test pictures. They are computed from the training pictures
         alone, and used for both."""
@@ -153,6 +142,24 @@ class preprocess(Exercise):
         of pictures and mean before you subtract, not after."""
         if X_train.dtype == np.uint8:
             return self._by(X_train, X_test, right["mean"].astype(np.uint8), right["std"])
+
+    @mistake
+    def mean_cut_down_and_wraps(self, right, X_train, X_test, mode):
+        """Your mean is brought to uint8, which cuts it down to a whole number, and what is
+        subtracted there wraps around: uint8 has no negative numbers. Compute in float64."""
+        if X_train.dtype == np.uint8:
+            mean = right["mean"].astype(np.uint8)
+            found = {"mean": mean.astype(float)}
+            return found | self._by(
+                (X_train - mean).astype(float), (X_test - mean).astype(float), 0.0, right["std"]
+            )
+
+    @mistake
+    def mean_cut_down(self, right, X_train, X_test, mode):
+        """Your mean is cut down to whole numbers. It is an array of float64, with all that is
+        behind the point."""
+        mean = np.floor(right["mean"])
+        return {"mean": mean} | self._by(X_train, X_test, mean, right["std"])
 
     @mistake
     def each_picture_by_its_own_statistics(self, right, X_train, X_test, mode):
@@ -201,17 +208,19 @@ class preprocess(Exercise):
             return {"mean": mean} | self._by(X_train, X_test, mean, below)
 
     @mistake
-    def one_std_for_all_channels(self, right, X_train, X_test, mode):
-        """Your standard deviation is a single number for all channels. Each channel has one of its
-        own, as it has a mean."""
-        return self._divided(right, X_train, X_test, mode, X_train.std())
-
-    @mistake
     def mean_image_for_every_mode(self, right, X_train, X_test, mode):
         """You average over the pictures only, which gives a mean for each pixel: that is
         mean_image. The channel modes have one number a channel: average over places too."""
         if mode != "mean_image":
             return self._with(X_train, X_test, mode, X_train.mean(0), X_train.std(0))
+
+    @mistake
+    def mean_image_and_channel_std(self, right, X_train, X_test, mode):
+        """In the channel modes you subtract the mean image, as when `"mean" in mode` tells the
+        modes apart: "mean" is in all three names. Their mean is one number a channel."""
+        if mode != "mean_image":
+            mean = X_train.mean(0, dtype=float)
+            return {"mean": mean} | self._by(X_train, X_test, mean, right["std"])
 
     @mistake
     def channel_mean_for_the_mean_image(self, right, X_train, X_test, mode):
@@ -234,44 +243,6 @@ class preprocess(Exercise):
         each. Average over the pictures as well."""
         if mode != "mean_image":
             return dict.fromkeys(right, raises("ValueError", f"({len(X_train)},3)"))
-
-    @mistake
-    def divides_by_the_variance(self, right, X_train, X_test, mode):
-        """You divide by the variance. Unit spread comes from dividing by its square root."""
-        if mode == "channel_mean_std":
-            return self._divided(right, X_train, X_test, mode, right["std"] ** 2)
-
-    @mistake
-    def unbiased_std(self, right, X_train, X_test, mode):
-        """Your standard deviation divides by one less than the number of values. Here it is the
-        root of the mean squared deviation (numpy's default; torch's std is the other one)."""
-        return self._divided(right, X_train, X_test, mode, X_train.std((0, 1, 2), ddof=1))
-
-    @mistake
-    def std_of_each_pixel(self, right, X_train, X_test, mode):
-        """The mean is one number a channel, but your standard deviation is one for each pixel. It
-        goes over pictures and places, as the mean does."""
-        return self._divided(right, X_train, X_test, mode, X_train.std(0))
-
-    @mistake
-    def mean_of_the_pictures_stds(self, right, X_train, X_test, mode):
-        """You average the standard deviations of single pictures. It is one over all pictures and
-        places together, which also has in it how pictures differ."""
-        return self._divided(right, X_train, X_test, mode, X_train.std((1, 2)).mean(0))
-
-    @mistake
-    def root_mean_square(self, right, X_train, X_test, mode):
-        """You divide by the root of the mean square, from which the mean was not taken out. A
-        standard deviation is of the distances from the mean."""
-        square = np.sqrt((X_train.astype(float) ** 2).mean((0, 1, 2)))
-        return self._divided(right, X_train, X_test, mode, square)
-
-    @mistake
-    def mean_distance(self, right, X_train, X_test, mode):
-        """You divide by the mean distance from the mean. A standard deviation is the root of the
-        mean SQUARED distance."""
-        distance = np.abs(X_train - X_train.mean((0, 1, 2))).mean((0, 1, 2))
-        return self._divided(right, X_train, X_test, mode, distance)
 
     @mistake
     def std_not_used(self, right, X_train, X_test, mode):
@@ -361,6 +332,14 @@ class preprocess(Exercise):
         """Your statistics are float32. The docstring asks for float64."""
         named = [name for name in ("mean", "std") if right[name] is not None]
         return {name: right[name].astype(np.float32) for name in named}
+
+    @mistake
+    def statistics_of_the_pictures_dtype(self, right, X_train, X_test, mode):
+        """Of float32 pictures your statistics are float32, too. The docstring asks for float64:
+        tell mean and std which dtype to use."""
+        if X_train.dtype == np.float32:
+            named = [name for name in ("mean", "std") if right[name] is not None]
+            return {name: right[name].astype(np.float32) for name in named}
 
     @mistake
     def test_left_alone(self, right, X_train, X_test, mode):

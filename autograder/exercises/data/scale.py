@@ -13,6 +13,8 @@ from autograder.exercises.data.measuring import (
     where_cut,
 )
 
+DEFAULTS = {"low": 256, "high": 480, "size": 224}
+
 
 class scale_jitter(Exercise):
     """Another size each time, then a random crop: what VGG and ResNet trained on."""
@@ -34,6 +36,7 @@ class scale_jitter(Exercise):
         "lengths": "the list of lengths that the shorter side gets, over many calls,",
         "longer side": "the longer side is {seen}; {right} is right",
         "places": "your pieces lie {seen}; {right} is right",
+        "defaults": "where they are left out, low, high and size are {seen}; {right} is right",
         "sizes come": "the sizes come {seen}; {right} is right",
         "places come": "the places come {seen}; {right} is right",
     }
@@ -59,19 +62,24 @@ class scale_jitter(Exercise):
         yield case("one size only", 1, 10, 11, some(16, 21), 0, 2)
 
     def observe(self, code, img, low, high, size, seed, draws):
+        import inspect
+
         import numpy as np
 
-        stored = img.copy()
+        stored, piece = img.copy(), code.scale_jitter
         rng = np.random.default_rng(seed)
         # Copies: what is done to one picture is not left for the next.
-        pieces = [np.array(code.scale_jitter(stored.copy(), rng, low, high, size))
+        pieces = [np.array(piece(stored.copy(), rng, low, high, size))
                   for _ in range(draws)]  # fmt: skip
         rng = np.random.default_rng(seed)
-        again = [np.array(code.scale_jitter(stored.copy(), rng, low, high, size))
+        again = [np.array(piece(stored.copy(), rng, low, high, size))
                  for _ in range(10)]  # fmt: skip
         for _ in range(3):
-            code.scale_jitter(img, rng, low, high, size)
-        return {"pieces": pieces, "again": again}
+            piece(img, rng, low, high, size)
+        taken = inspect.signature(piece).parameters
+        names = [name for name in ("low", "high", "size") if name in taken]
+        given = {name: taken[name].default for name in names}
+        return {"pieces": pieces, "again": again, "defaults": given}
 
     def read(self, seen, img, low, high, size, seed, draws):
         pieces, again = seen["pieces"], seen["again"]
@@ -83,6 +91,9 @@ class scale_jitter(Exercise):
             "dtype": str(np.asarray(pieces[0]).dtype),
             "same generator again": "the same pieces" if same else "other pieces",
         }
+        if low == high and not all(isinstance(v, type) for v in seen["defaults"].values()):
+            given = {**DEFAULTS, **seen["defaults"]}
+            facts["defaults"] = ", ".join(str(value) for value in given.values())
         if facts["shape"] != str((size, size, img.shape[2])):
             return facts
         found = measured(np.array(pieces, float))
@@ -111,6 +122,8 @@ class scale_jitter(Exercise):
             "longer side": "rounded",
             "places": EDGES,
         }
+        if high == low:
+            facts["defaults"] = ", ".join(map(str, DEFAULTS.values()))
         if high - low == 2:
             facts |= {"sizes come": "equally often", "places come": "equally often"}
         return facts
@@ -172,6 +185,11 @@ class scale_jitter(Exercise):
         """The picture always becomes as small as it may. Its size is drawn anew each time."""
         if low < high:
             return {"lengths": [float(low)]}
+
+    @mistake
+    def high_of_512_by_default(self, right, low, high, **inputs):
+        """Where no `high` is given yours is 512, as VGG's is. Here the default is 480."""
+        return {"defaults": "256, 512, 224"} if low == high else None
 
     @mistake
     def always_the_largest(self, right, img, low, high, size, seed, draws):
@@ -306,6 +324,11 @@ class scale_jitter(Exercise):
         """float32 comes in and float64 comes out. The piece has the dtype of the picture."""
         if img.dtype == np.float32:
             return {"dtype": "float64"}
+
+    @mistake
+    def as_large_as_low(self, right, img, low, **inputs):
+        """Your pieces are as large as `low`. Their height and width are `size`."""
+        return {"shape": str((low, low, img.shape[2]))}
 
     @mistake
     def narrower_dtype(self, right, img, low, high, size, seed, draws):

@@ -23,6 +23,12 @@ def halves_to_even(total, fractions):
     return np.diff([0, *cuts[:-1], total]).tolist()
 
 
+def totals_cut_off(total, fractions):
+    """Running totals cut down as floats have them, in which 0.7 + 0.2 is less than 0.9."""
+    cuts = [int(cut * total) for cut in np.cumsum(fractions)]
+    return np.diff([0, *cuts[:-1], total]).tolist()
+
+
 def each_rounded(total, fractions):
     """Each size rounded for itself; the last part has what is then left."""
     sizes = [round(total * f) for f in fractions[:-1]]
@@ -49,6 +55,7 @@ WAYS = {
     "rounded, and the rest in the last part": each_rounded,
     "halves to the even number": halves_to_even,
     "later parts of one size": evenly,
+    "running totals cut off": totals_cut_off,
 }
 
 
@@ -127,3 +134,14 @@ def against(parts, others):
     members = [sorted(part.tolist()) for part in parts]
     same = members == [sorted(np.reshape(part, -1).tolist()) for part in others]
     return "the same parts" if same else "other parts"
+
+
+def cut_where_sizes_say(n, fractions, labels, seed):
+    """Parts that are cut at the places which their sizes are taken for."""
+    rng, groups, found = np.random.default_rng(seed), [np.arange(n)], []
+    if labels is not None:
+        groups = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    for group in groups:
+        cuts = [round(f * len(group)) for f in fractions[:-1]]
+        found.append(np.split(rng.permutation(group), cuts))
+    return [np.concatenate(pieces) for pieces in zip(*found, strict=True)]

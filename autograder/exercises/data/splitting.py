@@ -11,9 +11,11 @@ from autograder.exercises.data.shares import (
     against,
     as_asked,
     as_stored,
+    cut_where_sizes_say,
     halves_to_even,
     how_shared,
     rounded_down,
+    totals_cut_off,
     which_indices,
 )
 
@@ -73,14 +75,20 @@ class split(Exercise):
             return [round(1 - share / 100, 2), share / 100]
 
         def all_ways_off(n, parts):
-            ways = [way for way in WAYS.values() if way is not halves_to_even]
+            ways = [w for w in WAYS.values() if w not in (halves_to_even, totals_cut_off)]
             return not any(as_asked(way(n, parts), n, parts) for way in ways)
 
         def halves_off(n, parts):
             return n % 20 == 10 and not as_asked(halves_to_even(n, parts), n, parts)
 
         three = shuffled(0.6, 0.25, 0.15)
-        yield Case("three parts", 1, seed=seed, **drawn(three, some_left, 40, 90))
+        yield Case("three parts", 0.5, seed=seed, **drawn(three, some_left, 40, 90))
+
+        def totals_off(n, parts):
+            return n % 10 == 0 and not as_asked(totals_cut_off(n, parts), n, parts)
+
+        tenths = lambda: list(rng.permutation([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])[0].tolist())
+        yield Case("whole shares", 0.5, seed=seed + 7, **drawn(tenths, totals_off, 10, 100))
         yield Case("two parts", 0.5, seed=seed + 1, **drawn(two, some_left, 70, 140))
         seven = shuffled(0.3, 0.22, 0.18, 0.12, 0.08, 0.06, 0.04)
         yield Case("seven parts", 0.5, seed=seed + 2, **drawn(seven, all_ways_off, 40, 140))
@@ -176,6 +184,44 @@ class split(Exercise):
         as happens when each part is drawn from all the data. Cut one shuffled order into pieces."""
         if any(right["sizes"][1:]):
             return {"indices": "some in no part, some in two"}
+
+    @mistake
+    def each_part_drawn_for_itself_without_labels(self, right, labels, **case):
+        """Where no labels are given your parts overlap: some examples are trained on AND tested on,
+        as when each part is drawn from all indices. Shuffle once, and cut the one order into
+        pieces."""
+        if labels is None and any(right["sizes"][1:]):
+            return {"indices": "some in no part, some in two"}
+
+    def _by_places(self, right, n, fractions, labels, seed):
+        """What parts show that are cut where their sizes say."""
+
+        def parts(start):
+            return cut_where_sizes_say(n, fractions, labels, start)
+
+        sizes = [[len(part) for part in parts(seed + more)] for more in range(2, 6)]
+        seen = {"parts": parts(seed), "again": parts(seed), "other": parts(seed + 1)}
+        return self.read(seen | {"sizes": sizes}, n, fractions, labels, seed)
+
+    @mistake
+    def sizes_taken_for_cuts(self, right, n, fractions, labels, seed):
+        """You cut where the parts' sizes say: np.split wants places at which to cut, and these are
+        the sizes added up."""
+        return self._by_places(right, n, fractions, labels, seed)
+
+    @mistake
+    def sizes_taken_for_cuts_without_labels(self, right, n, fractions, labels, seed):
+        """Where no labels are given you cut where the parts' sizes say: np.split wants places at
+        which to cut, and these are the sizes added up."""
+        if labels is None:
+            return self._by_places(right, n, fractions, labels, seed)
+
+    @mistake
+    def sizes_taken_for_cuts_within_a_class(self, right, n, fractions, labels, seed):
+        """With labels you cut a class where its parts' sizes say: np.split wants places at which to
+        cut, and these are the sizes added up."""
+        if labels is not None:
+            return self._by_places(right, n, fractions, labels, seed)
 
     @mistake
     def drawn_with_replacement(self, right, n, fractions, labels, seed):
@@ -275,6 +321,12 @@ class split(Exercise):
         """A part whose share is a whole number has one more or one less. np.rint, np.round and
         Python's round bring both 1.5 and 2.5 to 2: round halves the same way everywhere."""
         return self._sized("halves to the even number", n, fractions, labels)
+
+    @mistake
+    def running_totals_cut_off(self, right, n, fractions, labels, **case):
+        """A part whose share is a whole number has one less: 0.7 + 0.2 is 0.8999… in floats, and
+        you cut running totals off, as int() and // do. Round them."""
+        return self._sized("running totals cut off", n, fractions, labels)
 
     @mistake
     def later_parts_alike(self, right, n, fractions, labels, seed):

@@ -198,6 +198,18 @@ class ten_crop(Exercise):
             return self._at(img, size, corners(width, width, size))
 
     @mistake
+    def middle_offset_of_the_rows(self, right, img, size):
+        """Your middle begins as far from the left as from the top: H − size is halved for both.
+        From left to right it is half of W − size."""
+        return self._middle(img, size, lambda length: (img.shape[0] - size) // 2)
+
+    @mistake
+    def middle_offset_of_the_columns(self, right, img, size):
+        """Your middle begins as far from the top as from the left: W − size is halved for both.
+        From top to bottom it is half of H − size."""
+        return self._middle(img, size, lambda length: (img.shape[1] - size) // 2)
+
+    @mistake
     def height_and_width_swapped(self, right, img, size):
         """Rows go with the height and columns with the width; yours have changed places. A
         picture is H×W×C."""

@@ -5,24 +5,10 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercises.data.patches import blocks, disagree
 from autograder.exercises.data.ten_crops import crops
 from course_utils.images import resize
 from course_utils.recipes.views import PictureNet
-
-
-def _blocks(rng, height, width):
-    """A picture of large patches, so that its corners differ."""
-    patches = rng.uniform(size=(3, 3, 3)).repeat(height // 3 + 1, 0).repeat(width // 3 + 1, 1)
-    noise = 0.1 * rng.uniform(size=(height, width, 3))
-    return (0.9 * patches[:height, :width] + noise).astype(np.float32)
-
-
-def _disagree(logits):
-    """Whether the ways to average these logits, V×K, end in different probabilities."""
-    each = logits.softmax(1)
-    votes = torch.nn.functional.one_hot(each.argmax(1), each.shape[1]).double().mean(0)
-    others = votes, logits.mean(0).softmax(0), each[-10:].mean(0)
-    return all(float((each.mean(0) - other).abs().max()) > 0.01 for other in others)
 
 
 class multi_crop_predict(Exercise):
@@ -51,11 +37,11 @@ class multi_crop_predict(Exercise):
 
     def cases(self, rng):
         asked = [
-            ("a square picture", 2, (12, 12), (8, 10, 14, 18), False),
+            ("a square picture", 2, (12, 12), (8, 10, 14, 10), False),
             ("a wide picture", 1, (10, 14), (8, 12, 16), False),
             ("a tall picture, model in training mode", 2, (20, 10), (8, 13), True),
         ]
-        pictures = [_blocks(rng, height, width) for _, _, (height, width), _, _ in asked]
+        pictures = [blocks(rng, height, width) for _, _, (height, width), _, _ in asked]
         while True:
             net = {"filters": rng.normal(size=(6, 3, 3, 3)), "weights": rng.normal(size=(6, 4)) * 9}
             found = [
@@ -63,7 +49,7 @@ class multi_crop_predict(Exercise):
                 for img, (_, _, _, scales, _) in zip(pictures, asked, strict=True)
             ]
             # A net whose views agree would not tell one way of averaging from another.
-            if all(_disagree(logits) for logits in found):
+            if all(disagree(logits) for logits in found):
                 break
         for img, (name, points, _, scales, training) in zip(pictures, asked, strict=True):
             yield Case(name, points, img=img, scales=scales, size=8, training=training, **net)
@@ -384,6 +370,15 @@ class multi_crop_predict(Exercise):
         """The model is shown fifty views, ten at each of five scales. Five are only the default:
         take the scales that are passed in."""
         return {"views": 50}
+
+    @mistake
+    def scales_counted_once(self, right, **given):
+        """A scale that is given twice counts once in yours, as in a set. Each scale of the list
+        brings its ten views."""
+        once = tuple(dict.fromkeys(given["scales"]))
+        if len(once) < len(given["scales"]):
+            logits = self._logits({**given, "scales": once})
+            return {"probabilities": self.shown(logits), "views": len(logits)}
 
     @mistake
     def channels_last(self, right, **given):

@@ -159,6 +159,15 @@ class pca_whiten(Exercise):
         return self._shown(X, standard @ vectors / np.sqrt(values + eps))
 
     @mistake
+    def standardised_first_and_eps_outside(self, right, X, eps):
+        """Two things: you divide the columns by their standard deviations before you take the
+        covariance, which makes it one of correlations; and you add eps to the root, where it
+        belongs under it."""
+        standard = (X - X.mean(0)) / X.std(0)
+        _, values, vectors = self._parts(standard)
+        return self._shown(X, standard @ vectors / (np.sqrt(values) + eps))
+
+    @mistake
     def rows_centred(self, right, X, eps):
         """You subtract each row's mean. It is the columns that are centred: their means run over
         the examples, axis 0."""

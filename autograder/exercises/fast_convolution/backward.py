@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.fast_convolution.im2col import sizes, windows
+from autograder.exercises.fast_convolution.im2col import as_if_contiguous, sizes, windows
 from autograder.exercises.fast_convolution.strides import judged
 from course_utils.recipes.buffers import laid_out
 
@@ -114,6 +114,16 @@ class conv_backward_strides(Exercise):
             "dx": self.to_images(mixed, x, w, conv_param),
             "dw": np.einsum("nchwij,nfhw->fcij", found, mixed),
         }
+
+    @mistake
+    def dout_taken_to_be_in_c_order(self, right, dout, x, w, b, conv_param, layout):
+        """You flatten dout in the order in which it lies in memory (order="K"). It may lie there
+        in another order than C: flatten it by its axes."""
+        if layout != "C":
+            found = as_if_contiguous(dout, layout)
+            every = windows(x, w.shape[2], w.shape[3], **conv_param)
+            return {"dx": self.to_images(found, x, w, conv_param), "db": found.sum((0, 2, 3)),
+                    "dw": np.einsum("nchwij,nfhw->fcij", every, found)}  # fmt: skip
 
     @mistake
     def last_place_wins(self, right, dout, x, w, b, conv_param, layout):

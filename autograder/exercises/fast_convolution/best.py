@@ -51,7 +51,7 @@ class best_algorithm(Exercise):
         )  # fmt: skip
         yield Case(
             "a kernel that one of them refuses", 1, layer=large, repeats=4,
-            times=seconds(winograd=[1, 1, 1], im2col=[11, 7, 7.5, 7.1, 8],
+            times=seconds(im2col=[11, 7, 7.5, 7.1, 8], winograd=[1, 1, 1],
                           fft=[6, 5, 4, 5.5, 4.2]),
             preparing={"winograd": 0.0, "im2col": 0.02, "fft": 0.01},
         )  # fmt: skip
@@ -146,6 +146,12 @@ class best_algorithm(Exercise):
             return changed | {"runs of each": runs}
 
     @mistake
+    def first_run_timed_too(self, right, layer, repeats, times, preparing):
+        """You time the first run as well, and it is among those whose median you take. It does not
+        count."""
+        return self.otherwise(layer, repeats + 1, times, lambda n, r: statistics.median(r), 0)
+
+    @mistake
     def upper_middle(self, right, layer, repeats, times, preparing):
         """For an even number of runs you take the upper of the two in the middle. Their median is
         halfway between the two."""
@@ -233,6 +239,16 @@ class best_algorithm(Exercise):
         there. Leave that one out and go on."""
         if layer["kh"] > 3:
             return {name: raises("ValueError") for name in right}
+
+    @mistake
+    def ends_at_a_refusal(self, right, layer, repeats, times, preparing):
+        """Where a candidate refuses the layer you leave out those after it, too, as `break` does.
+        Leave that one out and go on with the next."""
+        if layer["kh"] > 3:
+            tried = list(times)[: list(times).index("winograd")]
+            seconds = {n: right["seconds"][n] for n in sorted(tried)}
+            runs = {n: count if n in tried else 0 for n, count in right["runs of each"].items()}
+            return {"name": min(seconds, key=seconds.get), "seconds": seconds, "runs of each": runs}
 
     @mistake
     def another_clock(self, right, **inputs):

@@ -11,7 +11,7 @@ from autograder.exercise import Case, Exercise, mistake
 class im2col_bytes(Exercise):
     """How much memory the columns need, and how many times that of the images."""
 
-    signature = "im2col_bytes(x_shape, kh, kw, stride, pad, itemsize) -> column_bytes, ratio"
+    signature = "im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4) -> column_bytes, ratio"
     minutes = 5
     difficulty = 1
     hints = (
@@ -31,13 +31,14 @@ class im2col_bytes(Exercise):
                    x_shape=(4, 6, 3 * height + 1, 3 * width + 2), itemsize=8)  # fmt: skip
         height, width = sides(30, 60)
         yield Case("one image, stride 4", 1, x_shape=(1, 3, 4 * height + 3, 4 * width + 3), kh=11,
-                   kw=11, stride=4, pad=0, itemsize=4)  # fmt: skip
+                   kw=11, stride=4, pad=0, default=True)  # fmt: skip
 
-    def observe(self, code, x_shape, kh, kw, stride, pad, itemsize):
-        column_bytes, ratio = code.im2col_bytes(x_shape, kh, kw, stride, pad, itemsize)
+    def observe(self, code, x_shape, kh, kw, stride, pad, itemsize=4, default=False):
+        given = () if default else (itemsize,)
+        column_bytes, ratio = code.im2col_bytes(x_shape, kh, kw, stride, pad, *given)
         return {"column_bytes": column_bytes, "ratio": ratio}
 
-    def reference(self, x_shape, kh, kw, stride, pad, itemsize):
+    def reference(self, x_shape, kh, kw, stride, pad, itemsize=4, default=False):
         x = torch.zeros(x_shape, dtype={4: torch.float32, 8: torch.float64}[itemsize])
         cols = F.unfold(x, (kh, kw), stride=stride, padding=pad)
         return {"column_bytes": cols.nbytes, "ratio": cols.nbytes / x.nbytes}
@@ -49,7 +50,7 @@ class im2col_bytes(Exercise):
                 "ratio": right["ratio"] * factor}  # fmt: skip
 
     @mistake
-    def numbers_for_bytes(self, right, itemsize, **inputs):
+    def numbers_for_bytes(self, right, itemsize=4, **inputs):
         """You count numbers. A number takes itemsize bytes."""
         return {"column_bytes": right["column_bytes"] // itemsize}
 
@@ -65,7 +66,8 @@ class im2col_bytes(Exercise):
         return self.scaled(right, 1 / x_shape[1])
 
     @mistake
-    def a_window_at_every_pixel(self, right, x_shape, kh, kw, stride, pad, itemsize):
+    def a_window_at_every_pixel(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
+                                default=False):  # fmt: skip
         """You put a window at every pixel of the images. There are as many windows as outputs."""
         size = x_shape[0] * x_shape[1] * x_shape[2] * x_shape[3] * kh * kw * itemsize
         return {"column_bytes": size, "ratio": float(kh * kw)}
@@ -83,7 +85,8 @@ class im2col_bytes(Exercise):
                 "ratio": kh * kw * places / (height * width)}  # fmt: skip
 
     @mistake
-    def rule_of_thumb_for_both(self, right, x_shape, kh, kw, stride, pad, itemsize):
+    def rule_of_thumb_for_both(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
+                               default=False):  # fmt: skip
         """Both your numbers follow the rule of thumb, kernel area over stride squared. At the
         borders fewer windows fit: count those that do."""
         places = x_shape[2] * x_shape[3] / stride**2
@@ -97,13 +100,14 @@ class im2col_bytes(Exercise):
             return {"column_bytes": right["column_bytes"] // x_shape[0]}
 
     @mistake
-    def itemsize_not_read(self, right, itemsize, **inputs):
+    def itemsize_not_read(self, right, itemsize=4, **inputs):
         """You take four bytes a number, whatever `itemsize` says."""
         if itemsize != 4:
             return {"column_bytes": right["column_bytes"] // itemsize * 4}
 
     @mistake
-    def sizes_not_rounded_down(self, right, x_shape, kh, kw, stride, pad, itemsize):
+    def sizes_not_rounded_down(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
+                               default=False):  # fmt: skip
         """You count fractions of windows where the stride does not fit. A window that would reach
         beyond the image is none: round down."""
         height, width = ((n + 2 * pad - k) / stride + 1
@@ -111,7 +115,32 @@ class im2col_bytes(Exercise):
         return self.with_places(x_shape, kh, kw, itemsize, height * width)
 
     @mistake
-    def padded_once(self, right, x_shape, kh, kw, stride, pad, itemsize):
+    def another_default(self, right, default=False, **inputs):
+        """Where `itemsize` is not given you take eight bytes a number. Its default is 4."""
+        return {"column_bytes": 2 * right["column_bytes"]} if default else {}
+
+    @mistake
+    def ratio_of_one_image(self, right, x_shape, **inputs):
+        """Your ratio is that of one image's columns to all images. Take both for the whole
+        batch."""
+        return {"ratio": right["ratio"] / x_shape[0]} if x_shape[0] > 1 else {}
+
+    @mistake
+    def sizes_rounded_up(self, right, x_shape, kh, kw, stride, pad, **inputs):
+        """You count windows that would reach beyond the padded image. Round their number down."""
+        height, width = (-(-(n + 2 * pad - k) // stride) + 1
+                         for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
+        return self.with_places(x_shape, kh, kw, inputs.get("itemsize", 4), height * width)
+
+    @mistake
+    def a_window_at_each_stride(self, right, x_shape, kh, kw, stride, pad, **inputs):
+        """You put a window at each `stride` of the padded image, also where it sticks out. Only
+        those count that fit in, so the kernel's size matters."""
+        height, width = (-(-(n + 2 * pad) // stride) for n in x_shape[2:])
+        return self.with_places(x_shape, kh, kw, inputs.get("itemsize", 4), height * width)
+
+    @mistake
+    def padded_once(self, right, x_shape, kh, kw, stride, pad, itemsize=4, default=False):
         """You add the padding once along each axis. It lies on both sides."""
         height, width = ((n + pad - k) // stride + 1
                          for n, k in zip(x_shape[2:], (kh, kw), strict=True))  # fmt: skip
@@ -123,7 +152,8 @@ class im2col_bytes(Exercise):
         return self.scaled(right, kh / kw) if kh != kw else None
 
     @mistake
-    def first_place_not_counted(self, right, x_shape, kh, kw, stride, pad, itemsize):
+    def first_place_not_counted(self, right, x_shape, kh, kw, stride, pad, itemsize=4,
+                                default=False):  # fmt: skip
         """Your outputs lack a row and a column: you count the steps of the window, and it has one
         place more than it takes steps."""
         height, width = x_shape[2:]
@@ -131,7 +161,7 @@ class im2col_bytes(Exercise):
         return self.with_places(x_shape, kh, kw, itemsize, places)
 
     @mistake
-    def bytes_over_numbers(self, right, itemsize, **inputs):
+    def bytes_over_numbers(self, right, itemsize=4, **inputs):
         """Your ratio is bytes of the columns over numbers of the images. An image's number takes
         itemsize bytes, too."""
         return {"ratio": right["ratio"] * itemsize}
@@ -155,7 +185,7 @@ class im2col_bytes(Exercise):
         return {"ratio": 1 / right["ratio"]}
 
     @mistake
-    def padding_forgotten(self, right, x_shape, kh, kw, stride, pad, itemsize):
+    def padding_forgotten(self, right, x_shape, kh, kw, stride, pad, itemsize=4, default=False):
         """Padding makes room for more windows."""
         if pad:
             reference = self.reference(x_shape, kh, kw, stride, 0, itemsize)

@@ -186,6 +186,43 @@ class im2col(Exercise):
             return {"cols": columns(found)}
 
     @mistake
+    def stride_along_the_height(self, right, x, kh, kw, stride, pad, layout):
+        """You have too many windows: the stride holds from row to row, and not from column to
+        column. It is the same along both axes."""
+        if stride > 1:
+            return {"cols": columns(windows(x, kh, kw, 1, pad)[:, :, ::stride])}
+
+    @mistake
+    def stride_along_the_width(self, right, x, kh, kw, stride, pad, layout):
+        """You have too many windows: the stride holds from column to column, and not from row to
+        row. It is the same along both axes."""
+        if stride > 1:
+            return {"cols": columns(windows(x, kh, kw, 1, pad)[:, :, :, ::stride])}
+
+    @mistake
+    def sides_of_the_kernel_exchanged(self, right, x, kh, kw, stride, pad, layout):
+        """Your windows are kw high and kh wide. kh is the kernel's height, kw its width."""
+        return {"cols": columns(windows(x, kw, kh, stride, pad))}
+
+    @mistake
+    def border_mirrored(self, right, x, kh, kw, stride, pad, layout):
+        """Your padding mirrors the image at its border. It is to be zeros."""
+        if pad:
+            wide = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="reflect")
+            return {"cols": columns(windows(wide, kh, kw, stride, 0))}
+
+    @mistake
+    def sizes_rounded_up(self, right, x, kh, kw, stride, pad, layout):
+        """You have too many windows: those count, too, that would reach beyond the padded image.
+        Round their number down."""
+        if stride > 1:
+            more = [(0, -(size + 2 * pad - k) % stride) for size, k in zip(x.shape[2:], (kh, kw),
+                                                                          strict=True)]  # fmt: skip
+            wide = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+            wide = np.pad(wide, ((0, 0), (0, 0), *more))
+            return {"cols": columns(windows(wide, kh, kw, stride, 0))}
+
+    @mistake
     def last_windows_missing(self, right, x, kh, kw, stride, pad, layout):
         """The last window of each row and of each column of windows is missing. Their number is
         (size + 2·pad − kernel) // stride, plus one."""

@@ -33,7 +33,7 @@ def even(matrix):
 
 def levels(shape, leaf):
     """How often a product with these three sizes is split before none is above `leaf`."""
-    count = 0
+    count, leaf = 0, 64 if leaf is None else leaf
     while max(shape) > leaf:
         shape, count = [-(-size // 2) for size in shape], count + 1
     return count
@@ -52,14 +52,19 @@ class strassen(Exercise):
         "An odd size is made even by one row or column of zeros. What is too much in the result "
         "is cut off, on every level.",
     )
-    counted = ("products",)
-    reads = {"products": "your code calls `product` {seen} times; {right} is right"}
+    counted = ("products", "odd sizes are padded")
+    reads = {
+        "products": "your code calls `product` {seen} times; {right} is right",
+        "odd sizes are padded": "your code makes odd sizes even by zeros: {seen}; {right} is right",
+    }
     rtol, atol = 1e-9, 1e-9
 
     def cases(self, rng):
         for name, points, n, k, m, leaf in [
-            ("one level", 1, 4, 4, 4, 2),
-            ("sizes at the leaf", 1, 3, 3, 3, 3),
+            ("one level", 0.5, 4, 4, 4, 2),
+            ("only the inner size above the leaf", 0.5, 3, 7, 4, 4),
+            ("sizes at the leaf", 0.5, 3, 3, 3, 3),
+            ("without a leaf", 0.5, 65, 60, 33, None),
             ("two levels, odd sizes", 1, 6, 6, 6, 2),
             ("all sizes different", 1, 5, 7, 10, 6),
             ("odd on every level", 1, 9, 9, 9, 3),
@@ -69,15 +74,31 @@ class strassen(Exercise):
 
     def observe(self, code, A, B, leaf):
         product = Spy(np.matmul)
-        return {"C": code.strassen(A, B, leaf, product), "products": product.count}
+        sizes = [*A.shape, B.shape[1]]
+        least = list(sizes)
+
+        def multiplied(a, b):
+            least[:] = [min(pair) for pair in zip(least, [*a.shape, b.shape[1]], strict=True)]
+            return product(a, b)
+
+        if leaf is None:
+            C = code.strassen(A, B, product=multiplied)
+        else:
+            C = code.strassen(A, B, leaf, multiplied)
+        parts = 1  # on each side, as many as the number of products tells
+        while 7 ** (parts.bit_length() - 1) < product.count:
+            parts *= 2
+        padded = all(parts * part >= size for part, size in zip(least, sizes, strict=True))
+        return {"C": C, "products": product.count, "odd sizes are padded": padded}
 
     def reference(self, A, B, leaf):
         C = torch.tensor(A, device=self.device) @ torch.tensor(B, device=self.device)
-        return {"C": C, "products": 7 ** levels([*A.shape, B.shape[1]], leaf)}
+        depth = levels([*A.shape, B.shape[1]], leaf)
+        return {"C": C, "products": 7**depth, "odd sizes are padded": True}
 
     def variant(self, A, B, leaf, join=joined, multiply=seven):
         """The recursion with another way to join quarters, or with other products."""
-        if max(*A.shape, B.shape[1]) <= leaf:
+        if max(*A.shape, B.shape[1]) <= (leaf or 64):
             return A @ B
         products = multiply(
             even(A), even(B), lambda a, b: self.variant(a, b, leaf, join, multiply)
@@ -115,7 +136,9 @@ class strassen(Exercise):
     def split_below_the_leaf(self, right, A, B, leaf):
         """You split once more than asked: a product whose sizes are at most leaf is computed
         directly."""
-        return {"products": 7 ** levels([*A.shape, B.shape[1]], leaf - 1)}
+        leaf, shape = leaf or 64, [*A.shape, B.shape[1]]
+        if levels(shape, leaf - 1) > levels(shape, leaf):
+            return {"products": 7 ** levels(shape, leaf - 1)}
 
     @mistake
     def product_not_used(self, right, A, B, leaf):
@@ -126,9 +149,47 @@ class strassen(Exercise):
     def stops_at_the_smallest_size(self, right, A, B, leaf):
         """You stop when one of the three sizes is small enough. Go on until all of them are."""
         shape, depth = [*A.shape, B.shape[1]], 0
-        while min(shape) > leaf:
+        while min(shape) > (leaf or 64):
             shape, depth = [-(-size // 2) for size in shape], depth + 1
         return {"products": 7**depth}
+
+    def compared(self, A, B, leaf, which):
+        """How many products there are when only some sizes are compared with the leaf."""
+        shape, depth = [*A.shape, B.shape[1]], 0
+        while max(shape[axis] for axis in which) > (leaf or 64):
+            shape, depth = [-(-size // 2) for size in shape], depth + 1
+        return {"products": 7**depth}
+
+    @mistake
+    def inner_size_not_compared(self, right, A, B, leaf):
+        """You compare the result's two sizes with leaf, and not the inner one, k. Go on until none
+        of the three is above leaf."""
+        return self.compared(A, B, leaf, (0, 2))
+
+    @mistake
+    def odd_sizes_taken_directly(self, right, A, B, leaf):
+        """Where a size is odd you compute the product directly, though it is above leaf. Make it
+        even by a row or column of zeros, and go on."""
+        shape, depth = [*A.shape, B.shape[1]], 0
+        while max(shape) > (leaf or 64) and not any(size % 2 for size in shape):
+            shape, depth = [size // 2 for size in shape], depth + 1
+        return {"products": 7**depth}
+
+    @mistake
+    def odd_edges_apart(self, right, A, B, leaf):
+        """Where a size is odd you split what is left without its last row or column, and multiply
+        these by themselves. Make the size even by zeros instead."""
+        shape, depth = [*A.shape, B.shape[1]], 0
+        odd = False
+        while max(shape) > (leaf or 64):
+            odd = odd or any(size % 2 for size in shape)
+            shape, depth = [size // 2 for size in shape], depth + 1
+        return {"products": 7**depth, "odd sizes are padded": False} if odd else {}
+
+    @mistake
+    def another_default_leaf(self, right, A, B, leaf):
+        """Where `leaf` is not given, you split down to another size than 64, its default."""
+        return {"products": 7 ** levels([*A.shape, B.shape[1]], 32)} if leaf is None else {}
 
     @mistake
     def padded_to_a_power_of_two(self, right, A, B, leaf):
@@ -146,14 +207,23 @@ class strassen(Exercise):
             return matrix[: matrix.shape[0] // 2 * 2, : matrix.shape[1] // 2 * 2]
 
         def times(a, b):
-            if max(*a.shape, b.shape[1]) <= leaf:
+            if max(*a.shape, b.shape[1]) <= (leaf or 64):
                 return a @ b
             C = np.zeros((a.shape[0], b.shape[1]))
             inner = joined(*seven(cut_even(a), cut_even(b), times))
             C[: inner.shape[0], : inner.shape[1]] = inner
             return C
 
-        return {"C": times(A, B)}
+        return self.smaller_leaves(A, B, leaf) | {"C": times(A, B)}
+
+    def smaller_leaves(self, A, B, leaf, axes=(0, 1, 2)):
+        """What is seen when sizes are rounded down on the way to the leaves."""
+        shape = [*A.shape, B.shape[1]]
+        while max(shape) > (leaf or 64):
+            if any(shape[axis] % 2 for axis in axes):
+                return {"odd sizes are padded": False}
+            shape = [-(-size // 2) for size in shape]
+        return {}
 
     @mistake
     def padding_not_cut_off(self, right, A, B, leaf):
@@ -238,7 +308,7 @@ class strassen(Exercise):
         """Your code stops at odd sizes: the quarters then have different sizes. Make an odd size
         even by a row or column of zeros, and cut the result."""
         shape = [*A.shape, B.shape[1]]
-        while max(shape) > leaf:
+        while max(shape) > (leaf or 64):
             if any(size % 2 for size in shape):
                 return {name: raises("ValueError") for name in right}
             shape = [size // 2 for size in shape]
@@ -248,13 +318,13 @@ class strassen(Exercise):
         """For an odd number of columns of A your last one is left out of the sums. Make that size
         even, too, by zeros."""
         def times(a, b):
-            if max(*a.shape, b.shape[1]) <= leaf:
+            if max(*a.shape, b.shape[1]) <= (leaf or 64):
                 return a @ b
             k = len(b) // 2 * 2
             found = joined(*seven(even(a[:, :k]), even(b[:k]), times))
             return found[: len(a), : b.shape[1]]
 
-        return {"C": times(A, B)}
+        return self.smaller_leaves(A, B, leaf, axes=(1,)) | {"C": times(A, B)}
 
     @mistake
     def side_quarters_exchanged(self, right, A, B, leaf):

@@ -283,6 +283,22 @@ class conv_forward_strides(Exercise):
         return {"out": right["out"].swapaxes(0, 1).reshape(shape)}
 
     @mistake
+    def read_with_filters_last(self, right, x, w, b, conv_param, layout):
+        """You read the product as (N, oh, ow, F). Its rows are the filters, so it is (F, N, oh,
+        ow); exchange the axes after that."""
+        n, f, oh, ow = right["out"].shape
+        product = (right["out"] - b[:, None, None]).swapaxes(0, 1)
+        return {"out": product.reshape(n, oh, ow, f).transpose(0, 3, 1, 2) + b[:, None, None]}
+
+    @mistake
+    def biased_and_read_with_filters_last(self, right, x, w, b, conv_param, layout):
+        """You add the bias and then read the product as (N, oh, ow, F). Its rows are the filters,
+        so it is (F, N, oh, ow); exchange the axes after that."""
+        n, f, oh, ow = right["out"].shape
+        product = right["out"].swapaxes(0, 1)
+        return {"out": product.reshape(n, oh, ow, f).transpose(0, 3, 1, 2)}
+
+    @mistake
     def filters_first(self, right, x, w, b, conv_param, layout):
         """Your output has the axes (F, N, oh, ow). Images come first: (N, F, oh, ow)."""
         return {"out": right["out"].swapaxes(0, 1)}

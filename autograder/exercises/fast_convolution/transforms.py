@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, mistake, near, raises
 
 
 def padded(x, pad, mode="constant"):
@@ -110,6 +110,30 @@ class conv_fft(Exercise):
         X, W = np.fft.fft2(padded(x, pad)), np.fft.fft2(w, size)
         out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W)).real
         return self.cut(out, x, w, b, pad, start=(0, 0))
+
+    @mistake
+    def cut_too_late(self, right, x, w, b, pad):
+        """You cut the outputs kernel − 1 rows and columns too late. With the conjugate the filter
+        lies on the image as it is, and the first output is the corner's."""
+        size = [x.shape[2] + 2 * pad + w.shape[2] - 1, x.shape[3] + 2 * pad + w.shape[3] - 1]
+        X, W = np.fft.fft2(padded(x, pad), size), np.fft.fft2(w, size)
+        out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W.conj())).real
+        return self.cut(out, x, w, b, pad, start=(w.shape[2] - 1, w.shape[3] - 1))
+
+    @mistake
+    def filters_at_their_own_size(self, right, x, w, b, pad):
+        """Your filters are transformed at their own size, so that their spectra do not fit to the
+        images'. Transform both at one size."""
+        if w.shape[2:] != (x.shape[2] + 2 * pad, x.shape[3] + 2 * pad):
+            return {"out": raises("ValueError", "broadcast")}
+
+    @mistake
+    def padded_on_the_far_side(self, right, x, w, b, pad):
+        """Your zeros lie below and to the right only, all of them. They belong on all four sides,
+        pad of them on each."""
+        if pad:
+            wide = np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)))
+            return self.cut(linear(wide, w[..., ::-1, ::-1]), x, w, b, pad)
 
     @mistake
     def all_of_it_kept(self, right, x, w, b, pad):

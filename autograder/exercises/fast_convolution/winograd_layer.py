@@ -239,6 +239,60 @@ class winograd_conv3x3(Exercise):
             return changed
 
     @mistake
+    def last_outputs_thrown_away(self, right, x, w, b, pad, counting):
+        """For odd sizes your last row or column of outputs is missing, though its tile was
+        computed. Cut off only what lies beyond the outputs."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh % 2 or ow % 2:
+            return {"out": right["out"][:, :, : oh // 2 * 2, : ow // 2 * 2]}
+
+    @mistake
+    def evened_at_the_top(self, right, x, w, b, pad, counting):
+        """For odd sizes you put the row or column of zeros that makes the size even above and to
+        the left, so that everything moves by one. It belongs below and to the right."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh % 2 or ow % 2:
+            more = ((pad + oh % 2, pad), (pad + ow % 2, pad))
+            moved = np.pad(x, ((0, 0), (0, 0), *more))
+            out = self.tiled(moved, w, b, 0)["out"][:, :, :oh, :ow]
+            return {"out": out}
+
+    @mistake
+    def always_padded_by_one(self, right, x, w, b, pad, counting):
+        """You pad by one, whatever `pad` says."""
+        if pad != 1:
+            changed = self.tiled(x, w, b, 1)
+            oh, ow = self.outputs(x, w, 1)
+            if counting:
+                pairs = len(x) * w.shape[0] * w.shape[1]
+                changed["products"] = 16 * pairs * tiles(oh) * tiles(ow)
+            return changed
+
+    @mistake
+    def square_outputs(self, right, x, w, b, pad, counting):
+        """You take as many columns of outputs as there are rows. The images may be wider than they
+        are high, or narrower."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh < ow:
+            return {"out": right["out"][..., :oh]}
+
+    @mistake
+    def square_outputs_and_no_bias(self, right, x, w, b, pad, counting):
+        """You take as many columns of outputs as there are rows, though images need not be square,
+        and the bias is missing."""
+        oh, ow = self.outputs(x, w, pad)
+        out = right["out"] - b[:, None, None]
+        return {"out": out[..., :oh]}
+
+    @mistake
+    def a_tile_for_each_row(self, right, x, w, b, pad, counting):
+        """You compute a tile for every row of outputs, and use the upper of its two rows. A tile
+        gives two rows, so the tiles lie two apart in both directions."""
+        oh, ow = self.outputs(x, w, pad)
+        if counting:
+            return {"products": right["products"] // tiles(oh) * oh}
+
+    @mistake
     def padded_on_one_side(self, right, x, w, b, pad, counting):
         """Your zeros lie above and to the left only, all of them. They belong on all four sides,
         pad of them on each."""

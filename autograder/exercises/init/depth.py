@@ -132,6 +132,12 @@ class std_by_depth(Propagated):
         return {"stds": right["stds"][1:]}
 
     @mistake
+    def from_the_last_layer_to_the_first(self, right, **case):
+        """Your numbers run from the last layer to the first. They come in the order of the
+        layers."""
+        return {"stds": right["stds"][::-1]}
+
+    @mistake
     def last_layer_alone(self, right, **case):
         """You have one number, that of the last layer. Collect one for each layer."""
         return {"stds": right["stds"][-1:]}

@@ -15,6 +15,12 @@ class FittedBadly(Exercise, abstract=True):
         return self.made(case, report="before")
 
     @mistake
+    def ones_returned(self, right, **case):
+        """You return 1 for each layer. A layer that is near enough stays as it is: return the
+        variance that you measure when it is done."""
+        return {"returned, less what is measured": 1 - self.made(case)["variances"]}
+
+    @mistake
     def deviations_returned(self, right, **case):
         """You return standard deviations. Variances are asked for."""
         return self.made(case, report="root")

@@ -78,6 +78,11 @@ class activation_gain(Exercise):
         return {"gain": right["gain"] ** 2}
 
     @mistake
+    def root_of_two_for_all(self, right, f, steepness):
+        """Your gain is √2 whatever f is. That is right for a ReLU of slope 1: ask f itself."""
+        return {"gain": 2**0.5}
+
+    @mistake
     def mean_size(self, right, f, steepness):
         """You average |f(z)|. Variances add up, sizes do not: square first, and take the root at
         the end."""

@@ -89,7 +89,10 @@ class lsuv(FittedBadly):
             found[name] = {
                 "returned": [float(variance) for variance in returned],
                 "weights": [layer.weight.detach().numpy() for layer in linear],
-                "biases": [layer.bias.detach().numpy() for layer in linear],
+                "biases": [
+                    np.ones(1) if layer.bias is None else layer.bias.detach().numpy()
+                    for layer in linear
+                ],
                 "outputs": outputs,
             }
         return found | {"kind of numbers": kinds, "weights are trainable": trainable,

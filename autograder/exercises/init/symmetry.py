@@ -73,6 +73,7 @@ class symmetry_after(Spreads):
         "spread": "your spread",
         "net is as it was": "whether the net is as it was",
         "gradients left": "whether the net is left with gradients",
+        "mode": "the net that was passed in is {seen} afterwards; {right} is right",
     }
 
     def cases(self, rng):
@@ -130,11 +131,15 @@ class symmetry_after(Spreads):
         )
         left = zip(net.parameters(), (a for p in zip(weights, biases) for a in p))  # noqa: B905 - as many as the net still has
         same = all(np.array_equal(mine.detach().numpy(), its) for mine, its in left)
+        asks = all(p.requires_grad for p in net.parameters())
+        mode = "in training mode" if net.training else "in evaluation mode"
         return {"different": different, "spread": spread, "net is as it was": same,
-                "gradients left": any(p.grad is not None for p in net.parameters())}  # fmt: skip
+                "gradients left": any(p.grad is not None for p in net.parameters()),
+                "mode": mode if asks else "no longer trainable"}  # fmt: skip
 
     def reference(self, **case):
-        return {**self.seen(case), "net is as it was": True, "gradients left": False}
+        return {**self.seen(case), "net is as it was": True, "gradients left": False,
+                "mode": "in training mode"}  # fmt: skip
 
     def table(self, case, look=lambda p: np.column_stack(p[:2]), **how):
         """`look` at the parameters after training in some way; a row a unit when left out."""
@@ -290,6 +295,18 @@ class symmetry_after(Spreads):
         it is: train a copy, a deep one."""
         if case["steps"]:
             return {"gradients left": True}
+
+    @mistake
+    def left_in_evaluation_mode(self, right, **case):
+        """The net that was passed in is in evaluation mode afterwards. It is to be left as it
+        is."""
+        return {"mode": "in evaluation mode"}
+
+    @mistake
+    def left_frozen(self, right, **case):
+        """The parameters of the net that was passed in ask for no gradients any more, so nobody can
+        train it. It is to be left as it is."""
+        return {"mode": "no longer trainable"}
 
     # How units are counted.
 

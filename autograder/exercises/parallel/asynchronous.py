@@ -320,6 +320,13 @@ class async_sgd(Exercise):
             return {"staleness": [0] * inputs["updates"]}
 
     @mistake
+    def start_counted(self, right, **inputs):
+        """Your times and your staleness begin with a 0 for the start. Both have one entry for each
+        update."""
+        return {name: np.concatenate([np.zeros(1, right[name].dtype), right[name]])
+                for name in ("times", "staleness")}  # fmt: skip
+
+    @mistake
     def times_with_start(self, right, **inputs):
         """Your times begin with the 0 of the start. There is one for each update."""
         return {"times": np.concatenate([[0.0], right["times"]])}

@@ -10,7 +10,7 @@ BITS, BUSIEST = "all workers have the same bits", "bytes on the busiest link"
 
 
 def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=None, begins=1,
-                    passes_on=True):  # fmt: skip
+                    passes_on=True, backwards=False, into=-1):  # fmt: skip
     """The ring algorithm on numpy, with one thing changed; returns every worker's chunks.
 
     Parameters
@@ -20,6 +20,8 @@ def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=No
     replace : whether the second phase replaces, not adds
     begins : worker i's first chunk of the second phase is i plus this
     passes_on : whether the second phase passes on what came, not always the first chunk
+    backwards : whether the second phase counts chunks up from step to step
+    into : from which neighbour a message is taken to be, −1 for the left
     """
     n = len(chunks)
     own, held = chunks, [[chunk.copy() for chunk in worker] for worker in chunks]
@@ -27,11 +29,12 @@ def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=No
         source = held if accumulate else own
         sent = [source[i][(i - step) % n].copy() for i in range(n)]
         for i in range(n):
-            held[i][(i - 1 - step) % n] += sent[i - 1]
+            held[i][(i + into - step) % n] += sent[i - 1]
     for step in range(n - 1 if gathers is None else gathers):
+        step = -step if backwards else step
         sent = [held[i][(i + begins - step * passes_on) % n].copy() for i in range(n)]
         for i in range(n):
-            c = (i - 1 + begins - step) % n
+            c = (i + into + begins - step) % n
             held[i][c] = sent[i - 1] if replace else sent[i - 1] + held[i][c]
     return held
 
@@ -143,6 +146,22 @@ class ring_allreduce(Exercise):
             if name in right
         }
         return {"steps": steps, **bytes_}
+
+    @mistake
+    def gathers_backwards(self, right, chunks):
+        """In your second round the chunk's number goes up from step to step, so that workers send
+        sums that are not finished. It goes down, as in the first: each passes on what it got."""
+        if len(chunks) > 2:
+            held = around_the_ring(chunks, backwards=True)
+            return self.workers(held) | {BITS: alike(held)}
+
+    @mistake
+    def taken_from_the_right(self, right, chunks):
+        """You take what you receive for a chunk of the right neighbour. The ring goes to the right:
+        worker i receives what worker i − 1 has sent."""
+        if len(chunks) > 2 and len({chunk.size for chunk in chunks[0]}) == 1:
+            held = around_the_ring(chunks, into=1)
+            return self.workers(held) | {BITS: alike(held)}
 
     @mistake
     def no_second_round(self, right, chunks):

@@ -111,6 +111,13 @@ class data_parallel_gradient(Exercise):
         return self.seen([total / (full * len(b)) if len(b) else 0 for b in y], weights, x, y)
 
     @mistake
+    def added_to_what_stood(self, right, weights, x, y, stale):
+        """Your gradients hold what stood in `.grad` before, since backward adds to it. Let .grad
+        alone: torch.autograd.grad gives gradients by themselves."""
+        if stale:
+            return {name: value + 1 for name, value in right.items() if "gradient of" in name}
+
+    @mistake
     def sum_of_means(self, right, weights, x, y, stale):
         """You add the shards' mean gradients up, so the step grows with the number of workers."""
         total = sum(map(len, y))

@@ -117,6 +117,18 @@ class model_parallel_forward(Exercise):
         return {"schedule": table, "bubble": 1 - 1 / p, ORDER: self.run_by_batch(p, m)}
 
     @mistake
+    def a_slot_too_few(self, right, weights, microbatches):
+        """Your code ends one slot too early, before the last micro-batch has gone through the last
+        stage. There are m + p − 1 slots."""
+        p, m, h = len(weights), len(microbatches), microbatches[-1]
+        for W in weights[:-1]:
+            h = np.tanh(h @ W)
+        table = slots(p, m)[:-1]
+        idle = sum(row.count("idle") for row in table) / (p * len(table))
+        return {"schedule": table, "bubble": idle, "outputs": [*right["outputs"][:-1], h],
+                RUNS: [m] * (p - 1) + [m - 1]}  # fmt: skip
+
+    @mistake
     def stage_by_stage(self, right, weights, microbatches):
         """You finish all micro-batches in a stage before the next one begins, so one machine works
         at a time. The second stage can begin after the first micro-batch."""

@@ -68,6 +68,13 @@ class stable_rate(Exercise):
         return {"rate": float(np.pi / (2 * delay + 1) / curvatures.max())}
 
     @mistake
+    def angle_for_its_sine_when_late(self, right, curvatures, delay):
+        """Where gradients come late you take the sine's angle for the sine. That comes near for a
+        long delay, and is too large for all."""
+        if delay:
+            return {"rate": float(np.pi / (2 * delay + 1) / curvatures.max())}
+
+    @mistake
     def smallest_curvature(self, right, curvatures, delay):
         """You take the flattest axis. The steepest bursts first."""
         return {"rate": right["rate"] * curvatures.max() / curvatures.min()}

@@ -25,8 +25,8 @@ class binarize(Exercise):
 
     def cases(self, rng):
         yield Case("both signs", 1, x=signs(rng, 4, 3) * rng.uniform(0.01, 3, (4, 3)))
-        near_zero = np.array([0.0, 0.0, 1e-300, -1e-300, -1e-300, 1e-300])
-        yield Case("exactly 0", 1, x=rng.permutation(near_zero).reshape(2, 3))
+        near_zero = np.array([0.0, 0.0, 1e-300, -1e-300, -1e-300, -2.0, -0.3, 1.5])
+        yield Case("exactly 0", 1, x=rng.permutation(near_zero).reshape(2, 4))
         yield Case("a zero with a minus", 1, x=rng.permutation([-0.0, -0.0, 2.0, -2.0, -3.0]))
         yield Case("single precision", 1, x=rng.normal(size=(3, 5)).astype(np.float32))
 
@@ -52,6 +52,13 @@ class binarize(Exercise):
     def sign_bit(self, right, x):
         """You copy the sign bit, and −0.0 has one. 0 counts as +1, however it is written."""
         return {"out": np.copysign(1, x).astype(x.dtype)}
+
+    @mistake
+    def tiny_ones_positive(self, right, x):
+        """Your tiny negative values become +1, as when a small number is added before the sign is
+        taken, or when they are compared with one. However near to 0, a negative value counts as
+        −1."""
+        return {"out": np.where(x < -1e-100, -1, 1).astype(x.dtype)}
 
     @mistake
     def zeros_and_ones(self, right, x):
@@ -115,7 +122,7 @@ class straight_through(Exercise):
         dout.flat[4::3] /= 10
         yield Case("inside and beyond", 1, dout=dout, x=x)
         x = np.array([-1.0, 1.0, 0.0, -1.0000001, 1.0000001, -0.0])
-        yield Case("at 1 and at 0", 1, dout=rng.uniform(0.3, 2, 6), x=x)
+        yield Case("at 1 and at 0", 1, dout=rng.uniform(0.2, 0.9, 6), x=x)
         x, dout = (rng.normal(size=(3, 5)).astype(np.float32) for _ in range(2))
         yield Case("single precision", 0.5, dout=dout, x=x)
         yield Case(
@@ -204,6 +211,17 @@ class straight_through(Exercise):
     def gradient_decides(self, right, dout, x):
         """You cut where the gradient is large. It is x that decides."""
         return {"dx": np.where(np.abs(dout) <= 1, dout, 0)}
+
+    @mistake
+    def both_decide(self, right, dout, x):
+        """You cut where x is beyond 1, and also where the gradient is. Only x decides."""
+        return {"dx": np.where((np.abs(x) <= 1) & (np.abs(dout) <= 1), dout, 0)}
+
+    @mistake
+    def triangle(self, right, dout, x):
+        """You multiply by 2 − 2|x|, a slope that falls from 2 to 0, as in Bi-Real nets. Here the
+        slope is 1 as far as it reaches, so dout passes as it is."""
+        return {"dx": (right["dx"] * (2 - 2 * np.abs(x))).astype(dout.dtype)}
 
     @mistake
     def dout_forgotten(self, right, dout, x):

@@ -84,8 +84,8 @@ class binary_weight_step(Exercise):
 
     @mistake
     def signs_updated(self, right, **inputs):
-        """You subtract the step from the signs, so whatever a weight had gathered is forgotten at
-        every step, and it never turns. The full-precision weights remember."""
+        """You subtract the step from the signs, so that what a weight had gathered before is
+        forgotten at every step. Subtract it from the full-precision weights, which remember."""
         sign = lambda w: np.where(w >= 0, 1, -1)
         return self.changed(**inputs, how=lambda w, s: np.clip(sign(w) - s, -1, 1))
 
@@ -111,6 +111,11 @@ class binary_weight_step(Exercise):
         """You clip the gradient to ±1. It is the weights that stay between −1 and 1."""
         rate = inputs["learning_rate"]
         return self.changed(**inputs, how=lambda w, s: w - np.clip(s, -rate, rate))
+
+    @mistake
+    def whole_step_clipped(self, right, **inputs):
+        """You clip the step to ±1. It is the weights after it that stay between −1 and 1."""
+        return self.changed(**inputs, how=lambda w, s: w - np.clip(s, -1, 1))
 
     @mistake
     def climbs(self, right, **inputs):

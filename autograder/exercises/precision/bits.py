@@ -356,6 +356,13 @@ class xnor_dot(Exercise):
         return {"out": a.shape[-1] - 2 * both}
 
     @mistake
+    def common_positives_minus_the_rest(self, right, a, b):
+        """You count a pair as an agreement only where both signs are +1, as `&` does. Two −1 agree
+        as well."""
+        both = ((a > 0) & (b > 0)).sum(-1)
+        return {"out": 2 * both - a.shape[-1]}
+
+    @mistake
     def bytes_compared(self, right, a, b):
         """You count bytes that differ. A byte holds eight signs: its bits have to be counted."""
         differ = (words(a > 0) != words(b > 0)).sum(-1)

@@ -158,6 +158,27 @@ class Counts(Exercise, abstract=True):
         return self.run(**inputs, half=1)
 
     @mistake
+    def overflows_not_beyond_half(self, right, **inputs):
+        """You narrow by what lies between half of the range and its end. What lies beyond the range
+        lies beyond half of it, too."""
+        return self.run(**inputs, between=True)
+
+    @mistake
+    def gradients_counted(self, right, **inputs):
+        """Your step counts the gradients. It is the new weights whose overflows count, before they
+        are rounded."""
+        return self.run(**inputs, gradients=True)
+
+    @mistake
+    def no_bits_before_the_point(self, right, **inputs):
+        """Your code stops where a group has 0 integer bits or fewer: a shift by a negative number
+        is none. Take a power of two as a float, 2.0 to that number."""
+        *before, last = right["integer_bits"] or [{}]
+        low = any(bits <= 0 for found in before for bits in found.values())
+        if low or any(last.get(name, 1) <= 0 for name in right["params"]):
+            return dict.fromkeys(right, raises("ValueError", "negative shift count"))
+
+    @mistake
     def a_quarter_for_half(self, right, **inputs):
         """You look at a quarter of the range before you narrow it. One bit less is half of it."""
         return self.run(**inputs, half=0.25)

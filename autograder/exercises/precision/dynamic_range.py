@@ -66,11 +66,13 @@ class FixedPointSGD(Counts):
         edge = [["round", group, np.array(values)] for group, values in groups.items()]
         edge = [*edge, ["rescale"], *edge, ["rescale"]]
         yield case("values at the edge", 1, edge, integer_bits=3, bits=7, update_bits=9)
-        few = rng.uniform(-0.9, 0.9, (6, 49))
+        few = rng.uniform(-0.9, 0.9, (7, 49))
         few[0, :4], few[1, :5], few[2, 7], few[3, 7], few[4, 7] = 2.2, -2.3, 2.5, -1.5, 0.9999
         few[5, :2] = 1.4, -1.6
+        few[6, :6] = 2.4, -2.6, 2.2, 1.4, -1.6, 1.2
         exact = [["round", "four of forty", few[0, :40]], ["round", "five of 49", few[1]],
-                 ["round", "two beyond half", few[5]]]  # fmt: skip
+                 ["round", "two beyond half", few[5]],
+                 ["round", "three beyond, three beyond half", few[6]]]  # fmt: skip
         yield case("shares that are nearly too large", 1, [*exact, ["rescale"], *exact], **some)
         one = [["round", "one beyond", few[2]], ["round", "one beyond half", few[3]],
                ["round", "one almost beyond half", few[4]]]  # fmt: skip

@@ -83,7 +83,9 @@ class quantize_fixed(Rounding):
 
     def observe(self, code, x, integer_bits, fraction_bits, mode, seed, repeats):
         if mode == "nearest":
-            return {"out": code.quantize_fixed(x, integer_bits, fraction_bits, mode, None)}
+            rng = Counting(seed) if x.dtype == np.float32 else None
+            out = code.quantize_fixed(x, integer_bits, fraction_bits, mode, rng)
+            return {"out": out} | ({"drawn": rng.drawn} if rng else {})
         rng = Counting(seed)
         out = code.quantize_fixed(
             np.tile(x, (repeats, 1)), integer_bits, fraction_bits, mode, rng
@@ -92,7 +94,7 @@ class quantize_fixed(Rounding):
 
     def read(self, seen, x, mode, **inputs):
         if mode == "nearest":
-            return seen
+            return seen | ({"out": "rounded by chance"} if seen.get("drawn") else {})
         out = np.asarray(seen["out"])
         return {
             "mean": out.mean(axis=0, dtype=np.float64),
@@ -110,7 +112,8 @@ class quantize_fixed(Rounding):
                 torch.tensor(x, dtype=torch.float64, device=self.device), 2.0**-fraction_bits, 0,
                 -limit, limit - 1,
             )  # fmt: skip
-            return {"out": out.cpu().numpy().astype(x.dtype)}
+            right = {"out": out.cpu().numpy().astype(x.dtype)}
+            return right | ({"drawn": 0} if x.dtype == np.float32 else {})
         step, limit = Fraction(1, 2**fraction_bits), Fraction(2) ** (integer_bits - 1)
         inside = [min(max(Fraction(float(v)), -limit), limit - step) for v in x]
         lowest = np.array([float(v // step * step) for v in inside])
@@ -167,6 +170,12 @@ class quantize_fixed(Rounding):
             integer_bits=integer_bits, fraction_bits=fraction_bits,
             limits=(-top * 2.0**fraction_bits, (top - 1) * 2.0**fraction_bits), **inputs,
         )  # fmt: skip
+
+    @mistake
+    def rng_decides(self, right, x, mode, **inputs):
+        """You round by chance wherever an rng is given. It is `mode` that decides."""
+        if mode == "nearest" and "drawn" in right:
+            return {"out": "rounded by chance", "drawn": x.size}
 
     @mistake
     def wraps_around(self, right, **inputs):

@@ -6,11 +6,12 @@ What a sum loses in half precision is in `precision`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, Setting, mistake, near
-from autograder.exercises.precision.scaled_step import DEFAULTS, one_step, wants
+from autograder.exercise import Case, Setting, mistake, near
+from autograder.exercises.precision.overflows import Overflows
+from autograder.exercises.precision.scaled_step import DEFAULTS, one_step
 
 
-class loss_scaled_step(Exercise):
+class loss_scaled_step(Overflows):
     """A step of SGD from scaled half precision gradients (Micikevicius 2017)."""
 
     signature = "loss_scaled_step(params, scaled_grads, config) -> next_params, config"
@@ -54,14 +55,19 @@ class loss_scaled_step(Exercise):
         tiny = {"learning_rate": 50.0}
         yield case("gradients near 1e-7", 2, 2, tiny, size=1e-7, w_size=1e-4)
         clip = {"learning_rate": 0.3, "max_norm": 0.8, "scale": 1024.0}
-        yield case("clipped to a norm of 0.8", 1, 2, dict(clip))
+        yield case("clipped to a norm of 0.8", 0.5, 2, dict(clip))
         yield case("clipped a little", 1, 1, {**clip, "max_norm": 5.8})
         yield case("a norm that need not be clipped", 1, 2, {**clip, "max_norm": 40.0})
-        yield case("all gradients 0, with clipping", 1, 1, dict(clip), size=0.0)
+        yield case("all gradients 0, with clipping", 0.5, 1, dict(clip), size=0.0)
+        yield case("clipped to a norm of 0", 0.5, 1, {**clip, "max_norm": 0.0})
         grow = {"learning_rate": 0.1, "scale": 1024.0, "growth_interval": 2}
         yield case("from an empty config", 1, 1, {}, size=1e-2)
         yield case("the two-thousandth good step", 1, 2, {"growth_tracker": 1998}, size=1e-2)
-        yield case("one value overflows", 2, 5, {**grow, "growth_interval": 3},
+        yield case("from an empty config, all overflow", 0.5, 2, {}, size=1e-2,
+                   spoil=[(0, name, np.nan) for name in "WbV"])  # fmt: skip
+        yield case("a scale of 1, with clipping", 0.5, 2, {**clip, "scale": 1.0},
+                   spoil=[(0, "b", np.inf)])  # fmt: skip
+        yield case("one value overflows", 1.5, 5, {**grow, "growth_interval": 3},
                    spoil=[(2, "b", 1e4)])  # fmt: skip
         yield case("one value is NaN", 0.5, 4, dict(grow),
                    spoil=[(0, "b", np.nan), (2, "V", np.nan)])  # fmt: skip
@@ -229,6 +235,19 @@ class loss_scaled_step(Exercise):
         return self.changed(**inputs, clip="always")
 
     @mistake
+    def short_ones_lengthened(self, right, **inputs):
+        """You bring every gradient to the norm max_norm, short ones too. Clipping only shortens:
+        what is not longer than max_norm stays."""
+        return self.changed(**inputs, clip="lengthened")
+
+    @mistake
+    def no_limit_of_zero(self, right, config, **inputs):
+        """You do not clip where max_norm is 0, as with `if max_norm:`. Only None means no clipping;
+        a norm of 0 leaves no step."""
+        if config.get("max_norm") == 0:
+            return self.changed(config={**config, "max_norm": None}, **inputs)
+
+    @mistake
     def never_clipped(self, right, **inputs):
         """Your gradients are not clipped: max_norm has no effect. Where the norm of all of them
         together is larger, they are shortened to it."""
@@ -245,47 +264,6 @@ class loss_scaled_step(Exercise):
         """You put 0 in place of what is not finite, and step. An overflow means that the largest
         gradients are lost, so the rest points elsewhere: skip the step."""
         return self.changed(**inputs, skip="zeroed")
-
-    @mistake
-    def infinity_not_seen(self, right, **inputs):
-        """You look for NaN only. What overflows in half precision is infinite first."""
-        return self.changed(**inputs, skip="nan")
-
-    @mistake
-    def nan_not_seen(self, right, **inputs):
-        """You look for infinite values only. A NaN, such as ∞ − ∞ on the way back, must stop the
-        step as well."""
-        return self.changed(**inputs, skip="inf")
-
-    @mistake
-    def minus_infinity_not_seen(self, right, **inputs):
-        """You do not see −∞, as when the largest value is compared with a limit. Infinite values of
-        either sign, and NaN, stop the step."""
-        return self.changed(**inputs, skip="not minus")
-
-    @mistake
-    def last_parameter_decides(self, right, **inputs):
-        """You skip a step when the last parameter's gradient is not finite, whatever the others
-        are, as when each one overwrites what the one before had found. Any of them is enough."""
-        return self.changed(**inputs, skip="last")
-
-    @mistake
-    def first_parameter_decides(self, right, **inputs):
-        """You skip a step when the first parameter's gradient is not finite, whatever the others
-        are. Any of them is enough."""
-        return self.changed(**inputs, skip="first")
-
-    @mistake
-    def skipped_for_a_sum(self, right, **inputs):
-        """You skip a step whose gradients are all finite: their sum overflows in half precision.
-        Look at each value, not at a sum of them."""
-        return self.changed(**inputs, skip="sum")
-
-    @mistake
-    def skipped_only_when_all_are_bad(self, right, **inputs):
-        """You skip the step only when no parameter's gradient is finite. A single value that is
-        not finite is enough."""
-        return self.changed(**inputs, skip="all bad")
 
     @mistake
     def climbs(self, right, **inputs):
@@ -391,9 +369,3 @@ class loss_scaled_step(Exercise):
         a key that is missing."""
         kept = {k: v for k, v in config.items() if not k.endswith("factor")}
         return self.changed(config=kept, **inputs)
-
-    wants_a_scale = wants("scale")
-    wants_a_learning_rate = wants("learning_rate")
-    wants_a_growth_tracker = wants("growth_tracker")
-    wants_a_growth_interval = wants("growth_interval")
-    wants_a_max_norm = wants("max_norm")

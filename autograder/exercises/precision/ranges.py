@@ -47,6 +47,8 @@ class Ranges:
     again : whether rescale rounds the stored weights once more
     lowest : the least integer bits
     needed : whether a range widens to what the largest value needs
+    gradients : whether a step counts the gradients
+    between : whether what overflows is left out of what lies beyond half of the range
     """
 
     def __init__(self, options, widths=(), counted=(), base="stored", sign=-1, rounding=np.rint,
@@ -54,7 +56,7 @@ class Ranges:
                  forget="all", shared=False, start=None,
                  fraction=lambda width, whole, first: width - whole,
                  moving=lambda group, params: True, keep=False, again=False, lowest=None,
-                 needed=False):  # fmt: skip
+                 needed=False, gradients=False, between=False):  # fmt: skip
         vars(self).update({k: v for k, v in locals().items() if k not in ("self", "options")})
         self.o = DEFAULTS | options
         self.widths = {"init": "update_bits", "step": "update_bits", "round": "bits",
@@ -62,7 +64,7 @@ class Ranges:
         self.counted = {"init": True, "step": True, "round": True, "weights": False} | dict(counted)
         self.bits, self.counts, self.largest, self.params = {}, {}, {}, {}
 
-    def rounded(self, group, x, what):
+    def rounded(self, group, x, what, counts=None):
         first = self.o["integer_bits"]
         start = first if self.start is None or group in self.params else self.start
         group = "all" if self.shared else group
@@ -75,7 +77,9 @@ class Ranges:
         self.counts.setdefault(group, np.zeros(3))
         if self.counted[what]:
             seen, end = value if what in self.after else x, self.wide * 2.0 ** (whole - 1)
+            seen = seen if counts is None else counts
             new = [x.size, self.out(seen, end).sum(), self.out(seen, self.half * end).sum()]
+            new[2] -= new[1] if self.between else 0
             self.counts[group] = self.tally(self.counts[group], np.array(new, float))
             self.largest[group] = max(self.largest.get(group, 0), np.abs(x).max(initial=0))
         return value
@@ -120,7 +124,9 @@ def play(r: Ranges, params, script) -> dict:
                 if r.base == "coarse":
                     kept, r.counted["weights"] = r.counted["weights"], False
                     w, r.counted["weights"] = r.rounded(name, w, "weights"), kept
-                r.params[name] = r.rounded(name, w + r.sign * r.o["learning_rate"] * g, "step")
+                counts = g if r.gradients else None
+                w = w + r.sign * r.o["learning_rate"] * g
+                r.params[name] = r.rounded(name, w, "step", counts)
         elif what == "weights":
             weights()
         else:

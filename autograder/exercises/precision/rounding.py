@@ -99,9 +99,11 @@ class Rounding(Exercise, abstract=True):
             return {"out": out.astype(x.dtype)}
 
     @mistake
-    def rng_used_for_the_nearest(self, right, mode, **inputs):
+    def rng_used_for_the_nearest(self, right, x, mode, **inputs):
         """Your code draws from rng in the nearest mode, too. There it may be None: chance has no
         part in it."""
+        if mode == "nearest" and "drawn" in right:
+            return {"out": "rounded by chance", "drawn": x.size}
         if mode == "nearest":
             return {"out": raises("AttributeError", "'NoneType' object has no attribute")}
 

@@ -11,7 +11,7 @@ DEFAULTS = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_f
 def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["scale"],
              clip="global", skip="all", back_off="times", grow="times", reset=True, late=0,
              go_on=False, uphill=False, stored=np.float32, grow_first=False,
-             counts_bad=False):  # fmt: skip
+             counts_bad=False, least=0.0):  # fmt: skip
     """A step of SGD with a scaled loss, with one thing changed; changes the config `c`."""
     limit = np.inf if c["max_norm"] is None else c["max_norm"]
     sees = SEES.get(skip, lambda g: ~np.isfinite(g))
@@ -24,6 +24,9 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
     if skip in ("first", "last"):
         deciding = bad[(list if skip == "first" else lambda names: list(names)[::-1])(bad)[0]]
         bad = dict.fromkeys(bad, deciding)
+    if skip in ("by the norm", "unless limited"):
+        limited = c["max_norm"] is not None
+        bad = bad if limited == (skip == "by the norm") else dict.fromkeys(bad, False)
     if skip == "all bad":
         bad = dict.fromkeys(bad, all(bad.values()))
     if skip == "zeroed":
@@ -41,6 +44,8 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
         norm = norms[name] if clip in ("each", "before each") else whole
         if clip == "always" and np.isfinite(limit):
             factor = limit / norm
+        elif clip == "lengthened" and np.isfinite(limit) and norm:
+            factor = limit / norm
         else:
             factor = min(1, limit / norm) if clip != "none" and norm else 1
         refused = bad[name] if skip == "each" else any(bad.values()) and skip in SKIPS
@@ -56,6 +61,7 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
             c["scale"] /= c["backoff_factor"]
         elif back_off:
             c["scale"] *= c["backoff_factor"]
+        c["scale"] = max(c["scale"], least)
         c["growth_tracker"] = (0 if reset else c["growth_tracker"]) + counts_bad
         return following
     if not grow_first:
@@ -65,7 +71,7 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
 
 SEES = {"nan": np.isnan, "inf": np.isinf,
         "not minus": lambda g: np.isnan(g) | np.isposinf(g)}  # fmt: skip
-SKIPS = ("all", "all bad", "sum", "first", "last", *SEES)
+SKIPS = ("all", "all bad", "sum", "first", "last", "by the norm", "unless limited", *SEES)
 
 
 def scale_up(c, grow, late, go_on):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake
 from autograder.exercises.regularization.losses import loss_and_gradient, with_dtype
 
 
@@ -30,6 +30,7 @@ class svm_loss(Exercise):
 
     signature = "svm_loss(x, y, margin=1.0) -> loss, dx"
     any_width = ("dx",)
+    settings = {"margin": Setting(1.0, others=(0.5, 0.1), inside="options")}
     reads = {"dtype of dx": "the dtype of your `dx` is {seen}; {right} is right"}
     minutes = 12
     difficulty = 2
@@ -100,13 +101,6 @@ class svm_loss(Exercise):
         the margin, whatever it is: leave it out of the sum instead."""
         margin = options.get("margin", 1.0)
         return {"loss": right["loss"] + margin - 1} if margin != 1 else None
-
-    @mistake
-    def margin_ignored(self, right, x, y, options):
-        """Your margin is always 1. It is an argument."""
-        if options.get("margin", 1.0) != 1:
-            e = excess(x, y, 1)
-            return self.shown(e, e > 0, x, y)
 
     @mistake
     def margin_of_1_in_the_gradient(self, right, x, y, options):

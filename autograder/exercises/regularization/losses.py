@@ -309,6 +309,13 @@ class softmax_loss(Exercise):
         return {"dx": d / len(x)}
 
     @mistake
+    def labels_counted_from_one(self, right, x, y):
+        """You take 1 off the labels, as if they counted from 1. They count from 0: column y is the
+        right class."""
+        p = softmax(x)
+        return {"loss": self.nats(x, y - 1).mean(), "dx": softmax_gradient(p, y - 1)}
+
+    @mistake
     def logarithm_missing(self, right, x, y):
         """Your loss is minus the mean probability of the right class. Cross-entropy takes its
         logarithm, so that a confident error costs much."""

@@ -147,6 +147,28 @@ class Penalty(Exercise, abstract=True):
         return {"cost": self.punished(params, lambda name: name == last, lam)["cost"]}
 
     @mistake
+    def first_layer_only(self, right, params, lam):
+        """Your cost is that of the first weight array alone, as when a return stands in the loop.
+        All of them pay."""
+        first = [k for k in params if is_weight(k)][0]
+        return {"cost": self.punished(params, lambda name: name == first, lam)["cost"]}
+
+    def _only(self, right, place):
+        """The weights' gradients with those of all but one set to 0."""
+        one = list(right[ON_WEIGHTS])[place]
+        return {ON_WEIGHTS: {k: g if k == one else 0 * g for k, g in right[ON_WEIGHTS].items()}}
+
+    @mistake
+    def gradient_of_the_first_alone(self, right, params, lam):
+        """Only your first weight array has a gradient. Each has one of its own."""
+        return self._only(right, 0)
+
+    @mistake
+    def gradient_of_the_last_alone(self, right, params, lam):
+        """Only your last weight array has a gradient. Each has one of its own."""
+        return self._only(right, -1)
+
+    @mistake
     def averaged(self, right, params, lam):
         """Your cost takes the mean over an array's entries. The penalty is a sum: a larger layer
         pays more."""

@@ -165,12 +165,19 @@ def table_says(table, runs, targets, sizes):
     if set(said) != places:
         levels = {tuple(sorted(path)) for path in said} == {tuple(sorted(p)) for p in places}
         return "with its levels in another order" if levels else "with other rows and columns"
-    made = {}
+    made, balanced = {}, {}
     for run in runs:
         if not run["tested"]:
             return "made without a test"
         right = [luck(n, run["fit"]) and run["evaluated"] for n in run["tested"]]
-        made[run["target"], str(run["size"]), run["way"]] = sum(right) / len(right)
+        place = run["target"], str(run["size"]), run["way"]
+        made[place] = sum(right) / len(right)
+        label = {int(n): int(c) for part in targets.values()
+                 for n, c in zip(part["x"][:, 0], part["y"], strict=True)}  # fmt: skip
+        by_class = {}
+        for n, one in zip(run["tested"], right, strict=True):
+            by_class.setdefault(label.get(n), []).append(one)
+        balanced[place] = np.mean([np.mean(ones) for ones in by_class.values()])
     if set(made) != places:
         return "of other runs"
 
@@ -180,6 +187,7 @@ def table_says(table, runs, targets, sizes):
     counts = {(r["target"], str(r["size"]), r["way"]): len(r["tested"]) for r in runs}
     forms = (
         ("accuracies, each in its place", made.get),
+        ("means of the classes' accuracies", balanced.get),
         ("shares of errors", lambda k: 1 - made[k]),
         ("in percent", lambda k: 100 * made[k]),
         ("numbers of right answers", lambda k: counts[k] * made[k]),

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.transfer.edges import FeatureEdges
 from autograder.exercises.transfer.oracle import (
     AFTERWARDS,
     ALL,
@@ -16,7 +17,7 @@ from autograder.exercises.transfer.oracle import (
 )
 
 
-class extract_features(Exercise):
+class extract_features(FeatureEdges):
     """What one layer makes of a whole data set: a row for each picture, with its label (DeCAF)."""
 
     signature = "extract_features(model, layer, loader, device) -> features, labels"

@@ -89,6 +89,13 @@ class finetune_groups(Groups):
         return self.shown(kind, lr, middle, **how) if "trainable" in right else {}
 
     @mistake
+    def compared_by_value(self, right, **inputs):
+        """You ask with `in` whether a parameter is in a list, and that compares the values of
+        tensors, which have different shapes. Ask which object it is, by `is` or `id`."""
+        if "trainable" in right:
+            return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
+
+    @mistake
     def norms_left_out(self, right, kind, lr, middle, **inputs):
         """Batch norm's scales and shifts in the middle are in no group. They are parameters of the
         middle too."""

@@ -63,6 +63,8 @@ class freeze_and_replace(FrozenModes):
         net = transfer.PartsNet(seed, classes).train()
         if not bias:
             net.classifier.last.register_parameter("bias", None)
+            # The order of the parts is not that in which they are used.
+            net._modules["stem"] = net._modules.pop("stem")
         start, old = modules.weights(net), net.classifier.last.weight
         rows = old.detach().clone()
         got = code.freeze_and_replace(net, new)
@@ -75,6 +77,11 @@ class freeze_and_replace(FrozenModes):
         known = {id(p) for name in transfer.PartsNet(seed, classes).state_dict()
                  for m in [net.get_submodule(name.rpartition(".")[0])]
                  for p in m.parameters(recurse=False)}  # fmt: skip
+        in_order = [name for name, _ in transfer.PartsNet(seed, classes).named_parameters()]
+
+        def place(name):
+            return in_order.index(name) if name in in_order else len(in_order)
+
         seen = {
             "returned": "the same net" if got is net else type(got).__name__,
             "sizes of the head": list(first.shape),
@@ -84,8 +91,10 @@ class freeze_and_replace(FrozenModes):
             "first weights of the head": "all 0" if not first.any()
             else "as torch draws them" if 0.4 * width < first.abs().max() <= 1.0001 * width
             else "drawn in another way",
-            "trainable": [name if id(p) in known else "a part beside the others"
-                          for name, p in net.named_parameters() if p.requires_grad],
+            "trainable": sorted(
+                (name if id(p) in known else "a part beside the others"
+                 for name, p in net.named_parameters() if p.requires_grad), key=place,
+            ),
         }  # fmt: skip
         if seen["head"] != "new":  # its weights are no first weights
             seen["first weights of the head"] = "as torch draws them"
@@ -284,6 +293,14 @@ class freeze_and_replace(FrozenModes):
         """All weights are still trainable, so the body moves with the head. A parameter says itself
         whether it wants a gradient."""
         return {"trainable": NAMES, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def all_but_the_last_two(self, right, bias, **inputs):
+        """You leave the last two parameters of the net trainable, whatever they belong to. The
+        head's need not be the last: ask the new layer for its own."""
+        if not bias:
+            return {"trainable": ["stem.norm.weight", "stem.norm.bias"], "head learns": False,
+                    "frozen weights after 5 steps": "moved"}  # fmt: skip
 
     @mistake
     def first_part_alone_frozen(self, right, **inputs):

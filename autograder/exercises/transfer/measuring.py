@@ -55,11 +55,13 @@ class Measured(Exercise, abstract=True):
         def case(name, points, sizes, targets):
             sets, first = {}, 0
             for target, (classes, each) in targets.items():
-                n = classes * each
-                # Sorted by class, as files on a disk are; every picture carries its number.
+                # Sorted by class, as files on a disk are; every picture carries its number. There
+                # are more of some classes than of others.
+                counts = each + rng.permutation(classes)
+                n = int(counts.sum())
                 sets[target] = {
                     "x": np.stack([first + np.arange(n), rng.normal(size=n)], 1).astype(np.float32),
-                    "y": np.repeat(np.arange(classes), each),
+                    "y": np.repeat(np.arange(classes), counts),
                 }
                 first += n
             return Case(

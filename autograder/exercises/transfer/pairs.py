@@ -54,6 +54,18 @@ class transfer_table(Measured):
             return {"test pictures": "some were trained on"}
 
     @mistake
+    def every_class_weighs_alike(self, right, **inputs):
+        """Your accuracies are means of the classes' own. The share of all test pictures is asked
+        for, whatever class they are of."""
+        return {"table": "means of the classes' accuracies"}
+
+    @mistake
+    def frozen_ones_in_the_groups(self, right, lr, **inputs):
+        """For features you hand over all parameters, the frozen ones, too. Only the head's belong
+        into its group."""
+        return {"rates in features": dict.fromkeys([*BLOCKS, *HEAD], lr)}
+
+    @mistake
     def other_test_set_for_each_size(self, right, **inputs):
         """The test pictures are not the same for all runs of a target, so their accuracies cannot
         be compared. Set aside what the largest training set leaves, once."""

@@ -43,6 +43,18 @@ class linear_probe_by_depth(Probed):
         return self.probe(**inputs, scale=probes.by_themselves)
 
     @mistake
+    def divided_by_the_variance(self, right, **inputs):
+        """You divide each feature by its variance. Its standard deviation, the root of that, is
+        what is meant."""
+        return self.probe(**inputs, scale=probes.by_variance)
+
+    @mistake
+    def test_rows_not_centred(self, right, **inputs):
+        """You divide the held-out rows by the standard deviation, and do not centre them. Subtract
+        the training rows' mean from them, too."""
+        return self.probe(**inputs, scale=probes.tested_not_centred)
+
+    @mistake
     def scaled_by_both(self, right, **inputs):
         """You scale by the mean and standard deviation of training and held-out rows together. Both
         are to be the training rows' alone."""
@@ -93,7 +105,7 @@ class linear_probe_by_depth(Probed):
 
     @mistake
     def without_penalty(self, right, **inputs):
-        """Your probe has no penalty: `ridge` is not used."""
+        """Your accuracies are those of a probe without a penalty, as when `ridge` is not used."""
         return self.probe(**inputs | {"ridge": 1e-9})
 
     @mistake
@@ -252,6 +264,18 @@ class linear_probe_by_depth(Probed):
         pass. Take rows and labels in one pass."""
         return self.with_labels(lambda place: (1, place + 2), **inputs)
 
+    @mistake
+    def labels_after_all_layers(self, right, layers, **inputs):
+        """You read the labels in a pass of their own, after all layers' rows, and the loader draws
+        a new order for every pass. Take rows and labels in one pass."""
+        return self.with_labels(lambda place: (len(layers) + 1, place + 1), layers=layers, **inputs)
+
+    @mistake
+    def labels_of_the_first_layer(self, right, **inputs):
+        """You keep the labels of the first layer's pass for all layers, and the loader draws a new
+        order for every pass. Take rows and labels in one pass."""
+        return self.with_labels(lambda place: (1, place + 1), **inputs)
+
     def trained_on(self, chosen, x, y, **inputs):
         """Accuracies of probes that are trained on these pictures of a layer's place."""
 
@@ -296,6 +320,22 @@ class linear_probe_by_depth(Probed):
             return np.mean([drawn[i : i + BATCH].mean() for i in range(0, len(drawn), BATCH)])
 
         return self.probe(**inputs, held_y=held_y, order=order, layers=layers, mean=mean)
+
+    @mistake
+    def kept_batches_weigh_alike(self, right, held_y, order, **inputs):
+        """You average the accuracies of the held-out batches, so that a picture in the short last
+        one weighs more than others. Count right answers over all batches."""
+        drawn = order_of(order, len(held_y))
+        parts = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
+        return self.probe(**inputs, held_y=held_y, order=order,
+                          mean=lambda right: np.mean([right[part].mean() for part in parts]))
+
+    @mistake
+    def flattened_and_tested_on_training(self, right, **inputs):
+        """You take every value of the maps for a feature, and the accuracies are those on the rows
+        that the probe was trained on. Average over places, and test on the others."""
+        flat = lambda m: m.reshape(len(m), -1)
+        return self.probe(**inputs, pool=flat, tested="training")
 
     # What comes back, and what stays behind.
 

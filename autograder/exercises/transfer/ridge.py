@@ -38,6 +38,16 @@ def by_themselves(rows, tested):
     return standardised(rows, rows)[0], standardised(tested, tested)[0]
 
 
+def by_variance(rows, tested):
+    return standardised(rows, tested, std=rows.var(0))
+
+
+def tested_not_centred(rows, tested):
+    trained, moved = standardised(rows, tested)
+    std = np.where(rows.std(0) > 1e-12, rows.std(0), 1)
+    return trained, moved + rows.mean(0) / std
+
+
 def by_both(rows, tested):
     both = np.vstack([rows, tested])
     return standardised(rows, tested, both.mean(0), both.std(0))

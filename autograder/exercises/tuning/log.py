@@ -324,14 +324,14 @@ class log_run(Exercise):
         return None if training else {MODES: True}
 
     @mistake
-    def statistics_moved(self, right, training, **inputs):
+    def statistics_moved_by_a_run(self, right, training, **inputs):
         """Your logging moves the running statistics of the norm: you run the model in training
         mode, in which every forward pass moves them. Run it in evaluation mode, or leave that to
         add_graph, which does so by itself."""
         return {STATISTICS: False} if training else None
 
     @mistake
-    def statistics_moved_in_training_mode(self, right, **inputs):
+    def statistics_moved(self, right, **inputs):
         """Your logging moves the running statistics of the norm, also those of a model that came in
         evaluation mode: you switch it to training mode and run it there."""
         return {STATISTICS: False}

@@ -4,7 +4,6 @@ which of a student's notebooks counts, and what is said of the rest."""
 from __future__ import annotations
 
 import filecmp
-import json
 import os
 import re
 import tempfile
@@ -19,10 +18,10 @@ from autograder.grading.classroom.downloads import NOTEBOOK, File, Found, Handed
 from autograder.grading.classroom.owners import BLACKBOARD, Owners, is_late, own_name, wrapping
 from autograder.grading.classroom.printable import shown
 from autograder.grading.marks.earned import Person
+from autograder.grading.pipeline import untouched
 
 # What systems and browsers put behind the name of a second copy.
 COPY = re.compile(r"( ?\(\d+\)|-\d+|[-_ ]Copy\d*)+$", re.IGNORECASE)
-COMPARED = 10**7  # bytes; a larger notebook is not compared with what was given out
 
 
 @dataclass
@@ -46,7 +45,7 @@ class Collected:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an assignment wants: its notebooks' names, the sources of the cells that each was given
+    """What an assignment wants: its notebooks' names, the texts of the cells that each was given
     out with (empty where it is not known), and the names of the files given out beside them."""
 
     given: dict[str, frozenset[str]]
@@ -156,7 +155,7 @@ def chosen(
     teacher should look at it.
 
     Of several the newest that was worked on: one that is as it was given out (`given`, its cells'
-    sources) counts only where there is no other. Where there is but one notebook, and the
+    texts) counts only where there is no other. Where there is but one notebook, and the
     assignment has but one (`only`), that one whatever it is called.
     """
     ending = re.compile(rf"(?:.*[\W_])?{re.escape(name)}", re.IGNORECASE)
@@ -165,10 +164,10 @@ def chosen(
         if only and len(found) == 1:
             return found[0], f"{shown(found[0].path)} was taken for {name}.ipynb", False
         return None, "", False
-    worked = bearing if len(found) == 1 else [one for one in bearing if worked_on(one.file, given)]
+    worked = bearing if len(found) == 1 else [one for one in bearing if _worked_on(one.file, given)]
     newest = max(worked or bearing, key=lambda one: (one.made, one.path))
     if not worked:
-        others = [one for one in found if one not in bearing and worked_on(one.file, given)]
+        others = [one for one in found if one not in bearing and _worked_on(one.file, given)]
         if others:
             said = (
                 f"{shown(newest.path)} is as it was given out, and {shown(others[0].path)} was "
@@ -183,19 +182,9 @@ def chosen(
     return newest, several if len(bearing) > 1 else "", False
 
 
-def worked_on(notebook: Path, given: frozenset[str]) -> bool:
-    """Whether a cell holds something that was not given out; True where that cannot be told."""
-    if not given or notebook.stat().st_size > COMPARED:
-        return True
-    try:
-        return bool(_sources(notebook) - given)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return True
-
-
-def _sources(notebook: Path) -> frozenset[str]:
-    cells = json.loads(notebook.read_bytes())["cells"]
-    return frozenset("".join(cell["source"]).strip() for cell in cells) - {""}
+def _worked_on(notebook: Path, given: frozenset[str]) -> bool:
+    large = notebook.stat().st_size > untouched.COMPARED
+    return large or untouched.worked_on(notebook.read_bytes(), given)
 
 
 # Into the class.
@@ -253,8 +242,8 @@ def _wanted(coursedir, assignment: str) -> Wanted:
     given = {}
     for name in names:
         try:
-            given[name] = _sources(release / f"{name}.ipynb")
-        except (OSError, ValueError, TypeError, KeyError):
+            given[name] = untouched.texts((release / f"{name}.ipynb").read_bytes())
+        except (OSError, *untouched.UNREADABLE):
             given[name] = frozenset()
     return Wanted(given, frozenset(p.name for f in (source, release) for p in f.rglob("*")))
 

@@ -13,7 +13,7 @@ import click
 
 from autograder.grading.classroom.printable import shown
 from autograder.grading.marks import layouts, tables
-from autograder.grading.marks.fill_in import alike
+from autograder.grading.marks.earned import alike
 from autograder.grading.marks.layouts import Layout
 from autograder.grading.marks.tables import Table
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -208,6 +209,6 @@ def where_everything_is(folder: Path, assignment: str) -> str:
         f"Feedback:   {folder / 'feedback' / 'rosa' / assignment / (assignment + '.html')}"
         " and the others'",
         f"Gradebook:  {folder / 'gradebook.db'}",
-        f"To look through it and to grade the written answers:  cd {folder} && jupyter lab,"
-        " then Nbgrader → Formgrader",
+        "To look through it and to grade the written answers:  "
+        f"cd {quote(str(folder))} && jupyter lab, then Nbgrader → Formgrader",
     ])  # fmt: skip

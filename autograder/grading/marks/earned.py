@@ -4,6 +4,7 @@ wants to be told is `filling`'s and `exports`'."""
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -48,11 +49,18 @@ class Marks:
     people : the roster, by id, sorted by name
     most : assignment → the most points that it gives
     earned : (assignment, student's id) → what they earned; one for each pair
+    not_asked : ids, addresses and numbers of those in the class who are not among `people`
     """
 
     people: dict[str, Person]
     most: dict[str, float]
     earned: dict[tuple[str, str], Earned] = field(default_factory=dict)
+    not_asked: frozenset[str] = frozenset()
+
+
+def alike(text: str) -> str:
+    """What two spellings of the same address or login have in common."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def read_marks(
@@ -83,7 +91,10 @@ def read_marks(
         (roster[student] for student in chosen),
         key=lambda p: (p.last_name.casefold(), p.first_name.casefold(), p.id),
     )
-    marks = Marks({p.id: p for p in people}, {name: known[name] for name in wanted})
+    rest = [person for person in roster.values() if person not in people]
+    keys = {alike(key) for p in rest for key in (p.id, p.email, p.school_id)} - {""}
+    marks = Marks({p.id: p for p in people}, {name: known[name] for name in wanted},
+                  not_asked=frozenset(keys))  # fmt: skip
     for name in wanted:
         submissions = {s.student_id: s for s in gradebook.assignment_submissions(name)}
         for student in marks.people:

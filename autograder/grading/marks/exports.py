@@ -77,7 +77,9 @@ class SchoolExport(ExportPlugin):
         asked = [str(name) for name in self.assignment]
         students = [str(name) for name in self.student]
         if coursedir is not None:
-            bring_up_to_date(gradebook, Path(coursedir.root), coursedir.config)
+            # nbgrader's own export keeps the class's configuration itself.
+            config = self.parent.config if self.parent else coursedir.config
+            bring_up_to_date(gradebook, Path(coursedir.root), config)
         marks = read_marks(gradebook, asked, students, _handed_in(gradebook, coursedir))
         wishes = Wishes(dict(self.columns), self.unmarked, self.zeros, self.scale)
         if self.template:

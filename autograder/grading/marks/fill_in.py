@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 import click
 
 from autograder.grading.classroom.printable import shown
-from autograder.grading.marks.earned import Earned, Marks, Person
+from autograder.grading.marks.earned import Earned, Marks, Person, alike
 from autograder.grading.marks.layouts import MOST, PLAIN, Layout
 from autograder.grading.marks.tables import Table, as_text
 
@@ -149,12 +148,12 @@ def match(
             notes.append(
                 f"{name}, line {table.at(number)}: {who} could be {several}; left as it was."
             )
-        else:
+        elif not any(alike(layout.key(table, number, p)) in marks.not_asked for p in places):
             strangers.append(number)
             notes.append(
                 f"{name}, line {table.at(number)}: {who} is not in the class; left as it was."
             )
-    if not owners and len(notes) == len(strangers):
+    if not owners and len(notes) == len(strangers) and not marks.not_asked:
         raise click.ClickException(_nobody(table, name, layout, marks, strangers))
     twice = {student for student, count in Counter(owners.values()).items() if count > 1}
     for student in sorted(twice):
@@ -183,11 +182,6 @@ def _nobody(table: Table, name: str, layout: Layout, marks: Marks, strangers: li
         "address or the system's number. A roster with the class's ids brings in the addresses: "
         "course class add-student --roster students.csv"
     )
-
-
-def alike(text: str) -> str:
-    """What two spellings of the same address or login have in common."""
-    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def _described(table: Table, number: int, layout: Layout, places) -> str:

@@ -20,11 +20,13 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder.grading.pipeline.submitted import Assignment, Submission
+from autograder.grading.pipeline.workers import forked
 from autograder.grading.sandbox.runner import SandboxUnavailable
 from autograder.paths import CHECKOUT
 
 # So many submissions a worker are under way or waiting, so that no worker waits for the writer.
 AHEAD = 3
+WATCH = "ends with its parent"
 # Part of every fingerprint: raise it when the same submission would be recorded otherwise.
 VERSION = 2
 # Packages that decide what a submission earns, and our own code that does.
@@ -73,7 +75,8 @@ def begin_worker() -> None:
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, name=WATCH, daemon=True).start()
+    forked.IDLE.add(WATCH)
 
 
 def dask_pool(client) -> Pool:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from autograder.grading.classroom.configuration import transaction
-from autograder.grading.pipeline.finding import Given
+from autograder.grading.pipeline.handed_in.finding import Given
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
 from autograder.grading.pipeline.released import known_cells

@@ -28,9 +28,9 @@ from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets import List, Unicode
 
 from autograder.grading.pipeline import weights
+from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.released import known_cells, place_for, without_hidden
-from autograder.grading.pipeline.skipped import run_all_the_same
 from autograder.grading.pipeline.submitted import handed_in_at
 from autograder.paths import CHECKOUT
 

@@ -16,11 +16,12 @@ from traitlets.config import Config
 
 from autograder.exercises import find
 from autograder.grading.pipeline.checks import checks_in, job_for
+from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
 from autograder.grading.pipeline.outcome import FAILED, STOCK, GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.sanitize import Source, sanitize
 from autograder.grading.pipeline.scoring import Scored, score, score_nothing
-from autograder.grading.pipeline.skipped import run_all_the_same
 from autograder.grading.pipeline.submitted import Assignment, Submission, handed_in_at
+from autograder.grading.pipeline.untouched import worked_on
 from autograder.grading.reports.blindspots import signature
 from autograder.grading.sandbox.job import Limits
 from autograder.grading.sandbox.runner import PRELOAD, Runner
@@ -79,6 +80,19 @@ def grade(submission: Submission, assignment: Assignment, settings: Settings) ->
     return outcome
 
 
+def nothing_of(submission: Submission, assignment: Assignment, reason: str) -> Outcome:
+    """The outcome of a submission that cannot be graded: the assignment's own cells, which earn
+    nothing, and why."""
+    outcome = Outcome(submission.student, FAILED, reason, timestamp=submission.timestamp)
+    outcome.files = dict(assignment.files)
+    for source in assignment.sources:
+        own = sanitize(source, None).notebook
+        scored = score_nothing(own, checks_in(own, assignment.brings_autograder()), reason)
+        missing = source.name not in {*submission.notebooks, *submission.unusable}
+        outcome.notebooks.append(_graded(source, scored, missing))
+    return outcome
+
+
 def other_language(source: Source) -> str | None:
     """The language of a notebook's kernel where it is not Python."""
     language = str(source.kernelspec.get("language") or "")
@@ -121,6 +135,12 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
     outcome.seconds += result.use.wall
     outcome.peak_memory = max(outcome.peak_memory, result.use.peak_memory)
     outcome.looks += [*result.notes, *out_of_time(result), *scored.looks]
+    if submission.strays and not worked_on(submission.notebooks.get(name, b""), given):
+        outcome.looks.append(
+            f"{name} is as it was given out, and beside it lies "
+            f"{', '.join(submission.strays[:3])}: if that is the work, put it in the place of "
+            f"{name}.ipynb and grade again"
+        )
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
     seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
@@ -227,8 +247,16 @@ def start(settings: Settings) -> Future:
             kept.result().close()
     _here.runner, _here.settings = Future(), settings
     _started.append(_here.runner)
-    threading.Thread(target=_begin, args=(_here.runner, settings), daemon=True).start()
+    begins = threading.Thread(target=_begin, args=(_here.runner, settings), daemon=True)
+    _here.begins = begins
+    begins.start()
     return _here.runner
+
+
+def awaited(started: Future) -> Runner:
+    """This thread's runner, and the thread that started it at its end."""
+    _here.begins.join()
+    return started.result()
 
 
 def _begin(future: Future, settings: Settings) -> None:

@@ -4,6 +4,7 @@ in an order that a run which is killed anywhere can take up again. One writer.""
 from __future__ import annotations
 
 import contextlib
+import errno
 import glob
 import hashlib
 import json
@@ -24,6 +25,10 @@ from autograder.grading.pipeline.submitted import Assignment
 
 STATE = ".{}.course-grade.json"
 STAGING = ".course-grade"
+# What is wrong where a file's name is: the disk, the rights and the class are well.
+OF_A_NAME = (
+    errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EINVAL, errno.EILSEQ,
+)  # fmt: skip
 
 
 class Record:
@@ -155,7 +160,7 @@ class Record:
         place = self._place(outcome.student)
         staged = self._staging() / outcome.student
         try:
-            self._stage(outcome, staged)
+            light = self._stage_what_can_be(outcome, light, staged)
             self.book.enter(outcome, self._same_work(outcome.student, fingerprint))
             place.parent.mkdir(parents=True, exist_ok=True)
             self._state_path(outcome.student).unlink(missing_ok=True)
@@ -204,6 +209,19 @@ class Record:
             raise CannotRecord(
                 f"{error.strerror or error}: {path}. Mend this and run the same command again."
             ) from None
+
+    def _stage_what_can_be(self, outcome: Outcome, light: Outcome, staged: Path) -> Outcome:
+        """Make the folder; without a student's own files, and told so, where one's name is what
+        cannot be made here, such as that of a file which is a folder of the assignment's."""
+        try:
+            self._stage(outcome, staged)
+            return light
+        except OSError as error:
+            if error.errno not in OF_A_NAME:
+                raise
+            look = f"the files beside the notebook were not kept ({error.strerror})"
+        self._stage(replace(outcome, files={}), staged)
+        return replace(light, looks=[*light.looks, look])
 
     def _stage(self, outcome: Outcome, staged: Path) -> None:
         if staged.exists():

@@ -76,6 +76,12 @@ def submissions(record, only=()) -> list[tuple[str, Path]]:
     from autograder.grading.pipeline import submitted
 
     found = submitted.students(record.coursedir, record.name)
+    for odd in [student for student, _ in found if not submitted.is_text(student)]:
+        click.echo(
+            f"Note: a folder of submissions is called {odd!r:.60}, which is no text. It is left "
+            "out; give it the student's id as its name.", err=True,
+        )  # fmt: skip
+    found = [(student, path) for student, path in found if submitted.is_text(student)]
     if only:
         missing = sorted(set(only) - {student for student, _ in found})
         if missing:
@@ -226,33 +232,51 @@ def grade_class(record, assignment, found, settings, pool, force: bool) -> Itera
     force : grade what has not changed too
     """
     from autograder.grading.pipeline import engine, submitted
-    from autograder.grading.pipeline.one_submission import grade
+    from autograder.grading.pipeline.gradebook import CannotRecord
     from autograder.grading.pipeline.outcome import FAILED, Outcome
+    from autograder.grading.pipeline.workers.bounded import grade
 
     fingerprint = engine.fingerprint_of(assignment, settings, engine.code_digest())
     scores = {} if force else record.scores()
     limit = record.coursedir.max_file_size * 1000
-    settled: list[Outcome] = []
+    settled: list[tuple[Outcome, bool]] = []
     fingerprints: dict[str, str] = {}
 
     def changed():
-        for submission in submitted.each(found, assignment, limit):
-            made = fingerprint(submission)
-            same = None if force else record.unchanged(submission.student, made, scores)
+        for student, place in found:
+            try:
+                submission = submitted.read(student, place, assignment, limit)
+                made = fingerprint(submission)
+                same = None if force else record.unchanged(student, made, scores)
+                if same is not None:
+                    record.on_time(student, submission.timestamp)
+            except CannotRecord:
+                raise
+            except Exception as error:  # noqa: BLE001 - one submission is one line in the report
+                settled.append((failed(student, f"reading it stopped with {error!r:.200}"), False))
+                continue
             if same is not None:
-                record.on_time(submission.student, submission.timestamp)
-                settled.append(same)
+                settled.append((same, True))
             else:
-                fingerprints[submission.student] = made
+                fingerprints[student] = made
                 yield submission
 
-    def failed(submission, reason):
-        return Outcome(submission.student, FAILED, reason)
+    def failed(student, reason):
+        return Outcome(student, FAILED, reason)
+
+    def lost(submission, reason):
+        return failed(submission.student, reason)
 
     work = functools.partial(grade, assignment=assignment, settings=settings)
-    for outcome in engine.grade_all(changed(), work, pool, failed):
+    for outcome in engine.grade_all(changed(), work, pool, lost):
         while settled:
-            yield settled.pop(), True
-        yield record.save(outcome, fingerprints.pop(outcome.student)), False
+            yield settled.pop()
+        try:
+            kept = record.save(outcome, fingerprints.pop(outcome.student))
+        except CannotRecord:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            kept = failed(outcome.student, f"recording it stopped with {error!r:.200}")
+        yield kept, False
     while settled:
-        yield settled.pop(), True
+        yield settled.pop()

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator
 
-from autograder.grading.pipeline.finding import Finder, Given
+from autograder.grading.pipeline.handed_in.finding import Finder, Given
 from autograder.grading.pipeline.notebook_file import Unreadable, read
 from autograder.grading.pipeline.released import place_for, visible
 from autograder.grading.sandbox.outputs import MOST_MARKUP, clean

@@ -4,6 +4,7 @@ by nbgrader's rules. What a notebook shows is never taken for a verdict."""
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -24,7 +25,7 @@ from autograder.judging.verdict import Verdict
 
 JUDGE, PROCESS, TEACHER = "judge", "learner's process", "teacher"
 # Judging takes milliseconds; what was observed may be made to take for ever, or all there is.
-JUDGE_SECONDS, JUDGE_MEMORY = 20.0, 4 * 2**30
+JUDGE_SECONDS, JUDGE_SECONDS_IN_ALL, JUDGE_MEMORY = 20.0, 40.0, 4 * 2**30
 # Libraries that do for a learner what a numpy exercise asks for.
 NOT_NUMPY = frozenset("torch torchvision scipy sklearn tensorflow keras jax cupy numba".split())
 ENDED = {
@@ -127,6 +128,7 @@ class Judged:
     def __init__(self, result: Result):
         self._result = result
         self._made: dict[tuple[str, int], Verdict] = {}
+        self._seconds = JUDGE_SECONDS_IN_ALL  # that are left
         self.looks: list[str] = []
 
     def verdict(self, exercise: str, seed: int) -> Verdict:
@@ -142,8 +144,10 @@ class Judged:
         if reports is None:
             why = self._result.missing.get((exercise, seed)) or "the notebook ended before it"
             return nothing_seen(exercise, key, f"Nothing was seen of your {exercise}: {why}.")
+        began = time.monotonic()
         try:
-            with bounds.memory(JUDGE_MEMORY), bounds.seconds(JUDGE_SECONDS):
+            within = max(min(JUDGE_SECONDS, self._seconds), 1.0)
+            with bounds.memory(JUDGE_MEMORY), bounds.seconds(within):
                 return judge(key, reports, needed, find(exercise)().read)
         except (Exception, bounds.OutOfTime) as error:  # noqa: BLE001 - anybody may have made them
             why = type(error).__name__
@@ -151,6 +155,8 @@ class Judged:
             return nothing_seen(
                 exercise, key, f"What was observed of your {exercise} cannot be judged ({why})."
             )
+        finally:
+            self._seconds -= time.monotonic() - began
 
 
 def nothing_seen(exercise: str, key, message: str) -> Verdict:

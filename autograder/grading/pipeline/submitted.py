@@ -7,12 +7,11 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from autograder.grading.pipeline.beside import kept_files
+from autograder.grading.pipeline.handed_in.beside import kept_files
 from autograder.grading.pipeline.sanitize import Source
 
 FILES_LIMIT = 2000  # more is no submission, and walking on would take for ever
@@ -51,6 +50,7 @@ class Submission:
     timestamp : contents of timestamp.txt
     notes : sentences on what was left out, and on notebooks that cannot be read
     unusable : notebook → why its file was not read
+    strays : notebooks beside them under other names
     """
 
     student: str
@@ -59,6 +59,7 @@ class Submission:
     timestamp: bytes | None = None
     notes: tuple[str, ...] = ()
     unusable: dict[str, str] = field(default_factory=dict)
+    strays: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """A fingerprint of all that was handed in and is looked at. Another time of handing in is
@@ -108,7 +109,7 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
     wanted = {source.name for source in assignment.sources}
     notes: list[str] = []
     names, links = _walk(folder, notes)
-    if odd := [name for name in names if not _is_text(name)]:
+    if odd := [name for name in names if not is_text(name)]:
         notes.append(f"{len(odd)} files whose names are no text were left out")
         names = [name for name in names if name not in odd]
     notebooks, unusable = {}, {}
@@ -142,7 +143,8 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
             files[name] = data
             room -= len(data)
     timestamp = None if "timestamp.txt" in links else _bytes(folder / "timestamp.txt", 10**4)
-    return Submission(student, notebooks, files, timestamp, tuple(notes[:50]), unusable)
+    return Submission(student, notebooks, files, timestamp, tuple(notes[:50]), unusable,
+                      tuple(strays[:50]))  # fmt: skip
 
 
 def handed_in_at(timestamp: bytes | None):
@@ -178,7 +180,7 @@ def utc(text: str):
         raise ValueError(text) from None
 
 
-def _is_text(name: str) -> bool:
+def is_text(name: str) -> bool:
     """Whether a file's name can be written: on Linux a name may be any bytes."""
     try:
         name.encode()
@@ -219,11 +221,3 @@ def _bytes(path: Path, limit: int) -> bytes | None:
             return None
         data = file.read(limit + 1)
     return data if len(data) <= limit else None
-
-
-def each(
-    found: list[tuple[str, Path]], assignment: Assignment, size_limit: int
-) -> Iterator[Submission]:
-    """The submissions one after another, each read when it is its turn."""
-    for student, folder in found:
-        yield read(student, folder, assignment, size_limit)

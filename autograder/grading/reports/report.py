@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
-from autograder.grading.pipeline.outcome import Outcome
+from autograder.grading.pipeline.outcome import FAILED, Outcome
 from autograder.grading.pipeline.scoring import JUDGE, PROCESS, TEACHER
 from autograder.grading.reports.tally import Tally
 
@@ -31,7 +31,7 @@ def followed(
         return
     told = time.monotonic()
     for number, (outcome, unchanged) in enumerate(outcomes, 1):
-        tally.add(outcome, unchanged)
+        _count(tally, outcome, unchanged)
         now = time.monotonic()
         if not quiet and (now - told > SECONDS_BETWEEN_LINES or number == total):
             told = now
@@ -53,9 +53,20 @@ def _with_bar(outcomes, total, tally) -> Iterator[Outcome]:
         starting = "starting the workers, which takes some seconds"
         task = progress.add_task(f"Grading {tally.assignment}", total=total, pace=starting)
         for number, (outcome, unchanged) in enumerate(outcomes, 1):
-            tally.add(outcome, unchanged)
+            _count(tally, outcome, unchanged)
             progress.update(task, completed=number, pace=_pace(tally, total - number))
             yield outcome
+
+
+def _count(tally: Tally, outcome: Outcome, unchanged: bool) -> None:
+    """Take an outcome into the report; one that cannot be told is a line that says so."""
+    before = len(tally.rows)
+    try:
+        tally.add(outcome, unchanged)
+    except Exception as error:  # noqa: BLE001 - its marks are recorded, and the run goes on
+        del tally.rows[before:]
+        why = f"it is recorded, but telling of it stopped with {error!r:.200}"
+        tally.add(Outcome(outcome.student, FAILED, why), unchanged)
 
 
 def _pace(tally: Tally, left: int) -> str:

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.exercises import find
-from autograder.grading.pipeline.finding import Given
+from autograder.grading.pipeline.handed_in.finding import Given
 from autograder.grading.pipeline.released import visible
 
-# Pieces of 25 characters, as copydetect has them by itself: a name counts as one letter and a comment
-# as none, so that a piece is a line or two. A piece begins at every letter (its winnowing would keep
-# other ones each time, for Python's hashes of texts change from run to run).
+# Pieces of 25 characters, as copydetect has them by itself: a name counts as one letter and a
+# comment as none, so that a piece is a line or two. One begins at every letter: winnowing would
+# keep others each time, for Python's hashes of texts change from run to run.
 PIECE, EVERY = 25, 1
 # A piece, or a wrong answer, that more than this share of the class has (but at least so many) is
 # the class's, not theirs.
@@ -30,7 +30,7 @@ MANY_SHARE, MANY = 0.02, 3
 # How many rare pieces two must share, and which share of those of who has fewer. Solutions of one
 # notebook that were written independently (the course's and a stranger's) share at most 0.23 before
 # anything is left out.
-SHARED, SHARE = 80, 0.4
+SHARED, SHARE = 80, 0.5
 WRONG_ALIKE = 3  # exercises that do not build on each other
 PAIRS = 30
 SECONDS = 60.0

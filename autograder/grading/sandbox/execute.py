@@ -158,8 +158,12 @@ class Notebook:
         """Files beside the notebook, streams, the stand-in, the same chance in every run."""
         for name, data in self.job["files"]:
             path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data.tobytes())
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data.tobytes())
+            except OSError as error:  # a file that is a folder of another's, or too long a name
+                text = f"{name[:60]} could not be put beside the notebook ({error.strerror})"
+                self.emit(NOTE, {"text": text})
         for name in [n for n in sys.modules if n.partition(".")[0] == "autograder"]:
             del sys.modules[name]
         stand_in.__name__ = "autograder"

@@ -61,7 +61,8 @@ def _mount(source, target, kind=None, flags=0, options=None) -> None:
 
 @dataclass(frozen=True)
 class View:
-    """What exists inside: inside path → the path outside that is bound there, read-only."""
+    """What exists inside: inside path → the path outside that is bound there, read-only; symbolic
+    links; files by their text."""
 
     binds: dict[str, str]
     links: dict[str, str] = field(default_factory=dict)
@@ -106,10 +107,10 @@ def view(course_utils: Path, standin: Path, data: list[Path]) -> View:
             if os.path.isdir(entry.read_text(errors="replace").strip() or "/nowhere"):
                 binds[str(entry)] = "/dev/null"
     binds[f"{COURSE}/course_utils"] = str(course_utils)
-    binds[f"{COURSE}/autograder/__init__.py"] = str(standin)
     for folder in data:
         binds[f"{DATA}/{folder.name}"] = str(folder)
     texts = {
+        f"{COURSE}/autograder/__init__.py": standin.read_text(encoding="utf-8"),
         "/etc/passwd": f"learner:x:{INSIDE}:{INSIDE}::{HOME}:/bin/sh\n",
         "/etc/group": f"learner:x:{INSIDE}:\n",
         "/etc/hosts": "127.0.0.1 localhost sandbox\n::1 localhost\n",
@@ -197,7 +198,8 @@ def _build_root(shown: View, sources: dict[str, int], devices: dict[str, int]) -
     for folder in ("proc", "tmp", "dev/shm", "dev/pts", HOME[1:], COURSE[1:], "etc"):
         os.makedirs(f"{base}/{folder}", exist_ok=True)
     for path, text in shown.texts.items():
-        Path(base + path).write_text(text)
+        os.makedirs(os.path.dirname(base + path), exist_ok=True)
+        Path(base + path).write_text(text, encoding="utf-8")
     for path, target in shown.links.items():
         os.symlink(target, base + path)
     for path in sorted(shown.binds):
@@ -206,7 +208,8 @@ def _build_root(shown: View, sources: dict[str, int], devices: dict[str, int]) -
             continue
         source = f"/proc/self/fd/{sources[path]}"
         _mount_point(base + path, os.path.isdir(source))
-        _mount(source, base + path, None, MS_BIND | MS_REC)
+        if not (path.startswith((f"{COURSE}/", f"{DATA}/")) and _anonymously(source, base + path)):
+            _mount(source, base + path, None, MS_BIND | MS_REC)
     for name, opened in devices.items():
         _mount_point(f"{base}/dev/{name}", folder=False)
         _mount(f"/proc/self/fd/{opened}", f"{base}/dev/{name}", None, MS_BIND)
@@ -222,6 +225,25 @@ def _build_root(shown: View, sources: dict[str, int], devices: dict[str, int]) -
     os.chdir("/")
     _read_only("/")
     _private_tmp("mode=1777,size=16m")
+
+
+def _anonymously(source: str, target: str) -> bool:
+    """Show a folder, without what is mounted below it, so that the list of mounts does not tell
+    where it lies outside, as that of a bind mount does; whether the kernel can."""
+    if not os.path.isdir(source) or _mounts_below(source):
+        return False
+    try:
+        # As an overlay of an empty folder, by a descriptor. In user namespaces since Linux 5.11.
+        _mount("folder", target, "overlay", MS_RDONLY, f"lowerdir={source}:{target}")
+    except Refused:
+        return False
+    return True
+
+
+def _mounts_below(folder: str) -> bool:
+    place = os.path.realpath(folder)
+    mounted = Path("/proc/self/mountinfo").read_text().splitlines()
+    return any(line.split()[4].startswith(f"{place}/") for line in mounted)
 
 
 def _private_tmp(options: str) -> None:

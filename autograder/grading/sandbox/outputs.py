@@ -75,9 +75,14 @@ def inert(output: object, text_limit: int, markup_limit: int = MOST_MARKUP) -> d
         given["metadata"] = _metadata(output.get("metadata"), given["data"])
         if kind == "execute_result":
             count = output.get("execution_count")
-            given["execution_count"] = count if type(count) is int else None
+            given["execution_count"] = count if is_count(count) else None
         return given
     raise NotAnOutput("an output of no known kind")
+
+
+def is_count(value: object) -> bool:
+    """Whether it is a whole number that anything counts up to; JSON has those of 4,000 digits."""
+    return type(value) is int and 0 <= value < 2**31
 
 
 def _text(value: object, limit: int) -> str:
@@ -142,7 +147,7 @@ def _metadata(metadata: object, data: dict) -> dict:
     for kind, facts in metadata.items() if isinstance(metadata, dict) else ():
         if kind not in data or kind not in IMAGE_KINDS or not isinstance(facts, dict):
             continue
-        kept[kind] = {n: facts[n] for n in ("width", "height") if type(facts.get(n)) is int}
+        kept[kind] = {n: facts[n] for n in ("width", "height") if is_count(facts.get(n))}
         if isinstance(facts.get("alt"), str):
             kept[kind]["alt"] = html.escape(_text(facts["alt"], 2000))
     return {kind: facts for kind, facts in kept.items() if facts}

@@ -65,7 +65,8 @@ class Runner:
     preload : modules that the server imports once, so that no submission has to
 
     One Runner runs one job at a time. Use one a worker process; it is not to be shared by threads.
-    Starting takes seconds (torch is imported), a job tenths of a second. Raises OSError when the
+    A forked copy of that process may run jobs while it waits; a server that the copy starts ends
+    with it. Starting takes seconds (torch is imported), a job tenths of a second. Raises OSError when the
     server cannot be started.
     """
 
@@ -91,6 +92,7 @@ class Runner:
         }
         self._environment = dict(environment)
         self._process: subprocess.Popen | None = None
+        self._owner = 0  # the process whose child the server is
         self._control: socket.socket | None = None
         self._start()
 
@@ -137,10 +139,28 @@ class Runner:
     # The server.
 
     def _alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        """Whether the server waits for a job; a forked copy of this process may ask, too."""
+        if self._process is None:
+            return False
+        if self._owner == os.getpid() and self._process.poll() is not None:
+            return False
+        try:
+            # Whatever comes unasked is about an earlier job, whose answer nobody waited for.
+            self._control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return True
+        except OSError:
+            pass
+        return False
+
+    @property
+    def server(self) -> int | None:
+        """The process that is the server now; another one when it had to be started anew."""
+        return self._process.pid if self._process else None
 
     def _start(self) -> None:
         self.close()
+        self._owner = os.getpid()
         self._process, self._control = _start_server(
             self._settings | {"probe": False}, self.clean_environment()
         )

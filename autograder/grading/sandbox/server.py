@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 
 from autograder.grading.sandbox import another_user, isolation
+from autograder.grading.sandbox.excess import excess, size_of
 
 # What must not be in the memory that learners' code inherits.
 FORBIDDEN = (
@@ -82,6 +83,8 @@ def _set_up(settings: dict, control: socket.socket):
                 raise RuntimeError("nobody mapped the user")
 
         isolation.isolate(shown, ask_for_maps)
+        for place in ("root", "course_utils", "data"):  # outside; learners' code inherits the rest
+            del settings[place]
         sys.path[0] = isolation.COURSE
         sys.path_importer_cache.clear()  # from outside, where this folder did not exist
         os.environ |= {"HOME": "/tmp", "IPYTHONDIR": "/tmp/ipython", "MPLCONFIGDIR": "/tmp/mpl"}
@@ -219,7 +222,7 @@ def _watch(
     Gives why it was stopped (None when it ended by itself), its status and what it used.
     """
     why, deadline = None, time.monotonic() + seconds + limits["grace_seconds"]
-    own = _anonymous(os.getpid())
+    own = size_of(os.getpid())
     while True:
         ready, _, _ = select.select([woken, stop], [], [], LOOK_EVERY)
         if woken in ready:
@@ -236,9 +239,9 @@ def _watch(
             why = why or "clock"
         elif sandboxed:
             inside = [int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-            why = why or _excess(limits, own, inside)
+            why = why or excess(limits, own, inside, sandboxed=True)
         elif user is not None:
-            why = why or _excess(limits, own, another_user.processes_of(user))
+            why = why or excess(limits, own, another_user.processes_of(user), sandboxed=False)
         if why:
             _kill_all(child, sandboxed, user)
 
@@ -268,36 +271,3 @@ def _kill_all(child: int, sandboxed: bool, user: int | None) -> None:
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(child, signal.SIGKILL)
-
-
-def _excess(limits: dict, own: int, inside: list[int]) -> str | None:
-    """Which limit all processes inside exceed together, if any; `own` is this process's memory."""
-    if len(inside) > limits["processes"]:
-        return "processes"
-    if len(inside) == 1:
-        memory = _anonymous(inside[0]) - own  # a fork counts what it shares with this process too
-    else:
-        memory = sum(map(_proportional, inside))
-    # One process meets its own limit first, and gets a MemoryError that it can tell of.
-    return "memory" if memory > 1.25 * limits["memory"] else None
-
-
-def _anonymous(pid: int) -> int:
-    """Bytes of memory of its own that a process has, shared copies of its parent's included."""
-    with contextlib.suppress(OSError, ValueError):
-        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-        return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
-    return 0
-
-
-def _proportional(pid: int) -> int:
-    """Bytes of anonymous memory of a process, each page divided by those who share it."""
-    with contextlib.suppress(OSError, ValueError):
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except PermissionError:  # another user's, where root may not trace
-            return _anonymous(pid)
-        for line in lines:
-            if line.startswith("Pss_Anon:"):
-                return int(line.split()[1]) * 1024
-    return 0

@@ -11,24 +11,30 @@ import signal
 from dataclasses import replace
 
 from autograder.grading.sandbox import protocol
+from autograder.grading.sandbox.forms import well_formed
 from autograder.grading.sandbox.job import CellResult, Job, Limits, Result, Use
 from autograder.grading.sandbox.outputs import (
     MOST_MARKUP,
     NotAnOutput,
     inert,
+    is_count,
     markup_size,
     scrubbed,
 )
-from autograder.judging.plain import NotPlain, unpack
+from autograder.grading.sandbox.raw_streams import Raw
+from autograder.judging.plain import NotPlain, bounded_json, unpack
 
 MOST_NOTES = 20
 MOST_FRAMES = 20_000  # of one try; honest notebooks send a few for each cell
 MOST_MARKUP_IN_ALL = 1_000_000  # characters of a try's markup that are cleaned and kept
-MOST_WORDS = 50_000  # characters of a report, beside what was seen; honest ones have 5,000
+MOST_SECONDS = 10**6
+FOR_A_NOTE = 1000  # characters, beside a cell's own text, that say what was left out of it
+MOST_PARTS = 50_000  # of one frame's JSON; 300 outputs with their data have a tenth
 STOPPED = {
     "clock": ("timeout", "it took longer than it may"),
     "memory": ("killed", "it used more memory than it may"),
     "processes": ("killed", "it started more processes than it may"),
+    "sockets": ("killed", "it opened more sockets than it may"),
 }
 
 
@@ -52,12 +58,14 @@ class Transcript:
     def _begin_try(self) -> None:
         self._buffer = bytearray()
         self._received = self._markup = self._frames = 0
-        self._raw = {name: Raw(self.limits.text_per_cell) for name in ("stdout", "stderr")}
+        per_cell, cells = self.limits.text_per_cell, len(self.cells)
+        self._raw = {name: Raw(per_cell, cells) for name in ("stdout", "stderr")}
         self._step: dict = {}
         self._done = self._begun = False
 
     def remaining(self) -> Job:
-        """The job without what ended its process before."""
+        """The job without what ended its process before. Which seed is whose stays here: in there
+        they bear numbers, for who knows a hidden one can tell it to those who hand in later."""
         return replace(
             self.job,
             cells=tuple(
@@ -65,7 +73,11 @@ class Transcript:
                 for number, cell in enumerate(self.job.cells)
             ),
             programs={
-                name: {s: p for s, p in by_seed.items() if (name, s) not in self.dropped}
+                name: {
+                    number: program
+                    for number, (seed, program) in enumerate(by_seed.items())
+                    if (name, seed) not in self.dropped
+                }
                 for name, by_seed in self.job.programs.items()
             },
         )
@@ -99,8 +111,10 @@ class Transcript:
             del self._buffer[:end]
             self._frames += 1
             try:
-                self._take(kind, scrubbed(json.loads(text)), rest)
-            except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+                self._take(kind, scrubbed(bounded_json(text, MOST_PARTS)), rest)
+            except NotConfined:
+                raise
+            except Exception as error:  # noqa: BLE001 - a stranger chose what it stumbles over
                 self.note(f"a message that is none was passed over ({type(error).__name__})")
 
     def _take(self, kind: bytes, head: dict, body: bytes) -> None:
@@ -129,10 +143,11 @@ class Transcript:
     def _program(self, head: dict) -> tuple[str, int] | None:
         if "exercise" not in head:
             return None
-        key = head["exercise"], head["seed"]
-        if key[1] not in self.job.programs[key[0]] or type(key[1]) is not int:
+        name, number = head["exercise"], head["seed"]
+        seeds = list(self.job.programs[name])
+        if type(number) is not int or not 0 <= number < len(seeds):
             raise ValueError("not a program of this job")
-        return key
+        return name, seeds[number]
 
     def _take_cell(self, head: dict) -> None:
         cell = self.cells[self._number(head["cell"])]
@@ -140,18 +155,24 @@ class Transcript:
             if head["state"] not in ("ok", "error", "timeout"):
                 raise ValueError("no such state")
             cell.state = head["state"]
-            cell.seconds = float(head["seconds"])
+            seconds = float(head["seconds"])
+            cell.seconds = seconds if 0 <= seconds < MOST_SECONDS else 0.0
         count = head["count"]
-        cell.execution_count = count if type(count) is int else None
+        cell.execution_count = count if is_count(count) else None
         cell.outputs = []
+        room = Room(self.limits)
         for output in list(head["outputs"])[:400]:
             self._markup += markup_size(output)
             markup_limit = MOST_MARKUP if self._markup <= MOST_MARKUP_IN_ALL else 0
             try:
-                kept = inert(output, self.limits.text_per_cell + 1000, markup_limit)
-                cell.outputs.append(kept)
+                kept = inert(output, self.limits.text_per_cell + FOR_A_NOTE, markup_limit)
             except NotAnOutput as error:
                 self.note(f"cell {cell.id}: an output was left out: {error}")
+                continue
+            if room.takes(kept):
+                cell.outputs.append(kept)
+            else:
+                self.note(f"cell {cell.id}: what is more than a cell may show was left out")
 
     def _add_raw(self) -> None:
         """Put what was written past Python's streams behind the other outputs of its cell."""
@@ -259,111 +280,21 @@ class Transcript:
         )
 
 
+class Room:
+    """What of one cell is still kept: characters of its streams, and of all else as JSON."""
+
+    def __init__(self, limits: Limits):
+        self.text = limits.text_per_cell + FOR_A_NOTE
+        self.rest = 2 * limits.outputs_per_cell  # cleaning may lengthen it
+
+    def takes(self, output: dict) -> bool:
+        """Whether an output still fits; then its room is taken."""
+        if output["output_type"] == "stream":
+            self.text -= len(output["text"])
+            return self.text >= 0
+        self.rest -= len(json.dumps(output))
+        return self.rest >= 0
+
+
 class NotConfined(OSError):
     """A child could not be locked in, so nothing of the submission was run."""
-
-
-class Raw:
-    """What was written past Python's streams, by C code and by subprocesses, cell by cell."""
-
-    def __init__(self, limit: int):
-        self.limit = limit
-        self.of: dict[int, str] = {}
-        self._head, self._tail, self._dropped = bytearray(), bytearray(), 0
-
-    def take(self, data: bytes) -> None:
-        self._tail += data
-        while marked := protocol.MARKED.search(self._tail):
-            number, length = int(marked[1]), len(marked[0])
-            self._keep(marked.start())
-            del self._tail[:length]
-            self.flush(number)
-        self._keep(max(len(self._tail) - 32, 0))  # a mark may have come in part
-
-    def _keep(self, count: int) -> None:
-        """Move `count` bytes from the tail to the head, where there is room."""
-        room = max(self.limit - len(self._head), 0)
-        self._head += self._tail[: min(count, room)]
-        self._dropped += max(count - room, 0)
-        del self._tail[:count]
-
-    def flush(self, number: int) -> None:
-        """What is there belongs to this cell."""
-        text = self._head.decode("utf-8", "replace")
-        if self._dropped:
-            text += f"\n[{self._dropped:,} more bytes of this cell were left out]\n"
-        if text:
-            self.of[number] = self.of.get(number, "") + text
-        self._head.clear()
-        self._dropped = 0
-
-    def end(self, number: int) -> None:
-        """Nothing more comes; what is left was written in this cell, or after it."""
-        self._keep(len(self._tail))
-        self.flush(number)
-
-
-def well_formed(reports: object, cases: int) -> list[dict]:
-    """Reports of the form that `observing.run` gives, at most one a case; ValueError otherwise."""
-    if not isinstance(reports, list) or len(reports) > cases:
-        raise ValueError("not one report a case")
-    for report in reports:
-        if not isinstance(report, dict):
-            raise ValueError("a report that is no dict")
-        for name, value in report.items():
-            if not _fits(FORM.get(name, _nothing), value):
-                raise ValueError(f"a report whose {str(name)[:40]!r} has another form")
-        if len(str({n: v for n, v in report.items() if n != "seen"})) > MOST_WORDS:
-            raise ValueError("a report of too many words")
-    return reports
-
-
-def _nothing(value) -> bool:
-    return False
-
-
-def _strings(value) -> bool:
-    return isinstance(value, list) and all(type(entry) is str for entry in value)
-
-
-def _raised(value) -> bool:
-    return (
-        isinstance(value, dict)
-        and type(value.get("type")) is str
-        and type(value.get("message")) is str
-        and type(value.get("not_attempted")) is bool
-        and isinstance(value.get("frames"), list)
-        and all(
-            isinstance(f, list) and len(f) == 3
-            and type(f[0]) is str and type(f[1]) is int and type(f[2]) is str
-            for f in value["frames"]
-        )
-    )  # fmt: skip
-
-
-def _unusable(value) -> bool:
-    if not isinstance(value, dict) or type(value.get("function")) is not str:
-        return False
-    got, wanted = value.get("got"), value.get("wanted")
-    return {
-        "missing": _strings(value.get("near")),
-        "not callable": type(got) is str,
-        "arguments": _strings(got) and _strings(wanted),
-        "returned": type(got) is str and _strings(wanted),
-    }.get(value.get("problem"), False)
-
-
-def _parameters(value) -> bool:
-    return isinstance(value, dict) and all(map(_strings, value.values()))
-
-
-def _fits(form, value) -> bool:
-    return isinstance(value, form) if isinstance(form, type) else form(value)
-
-
-# Each part of a report → its type, or a function that knows its form.
-FORM = {
-    "seen": dict, "raised": _raised, "unusable": _unusable, "interrupted": bool,
-    "changed": _strings, "random": _strings, "warnings": _strings, "printed": str,
-    "parameters": _parameters,
-}  # fmt: skip

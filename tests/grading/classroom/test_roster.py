@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from autograder.commands import classes
 from autograder.grading.classroom import configuration, roster
 from autograder.grading.classroom.roster import Student
+from autograder.grading.pipeline import nbgrader_steps
 
 CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'small'\n"
 
@@ -93,6 +94,7 @@ def folder(tmp_path):
     place = tmp_path / "class"
     place.mkdir()
     (place / "nbgrader_config.py").write_text(CONFIG)
+    nbgrader_steps.prepare_environment()
     roster.enter(place, [Student("ada", "Ada", "", "ada@example.org", "311"), Student("bea")])
     return place
 

@@ -1,5 +1,5 @@
 """A class that runs takes up a change: weights, points for everybody, a mended exercise, a cell of
-the teacher's own. Seeds, submissions and marks by hand stay, and what goes wrong changes nothing."""
+the teacher's own. Seeds, submissions and marks by hand stay; what goes wrong changes nothing."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from autograder.commands import classes
 from autograder.grading.classroom import rerelease, source
 from autograder.grading.classroom.configuration import database, opened
 from autograder.grading.pipeline import nbgrader_commands
+from autograder.grading.pipeline.gradebook import CannotRecord
 from autograder.grading.pipeline.record import Record
 
 WRONG = {"relu_forward": "def relu_forward(x):\n    return x, x\n"}
@@ -328,6 +329,44 @@ def test_what_stops_in_the_middle_changes_nothing(folder, monkeypatch, step):
     told = course(folder, "points", "relu_forward", "4", "-y", code=1)
     assert "No space left on device" in told and state(folder) == before
     assert not list((folder / "backups").iterdir())
+
+
+def test_a_gradebook_that_fails_at_the_end_leaves_the_folders_as_they_were(folder, monkeypatch):
+    @contextlib.contextmanager
+    def full(gradebook):
+        yield
+        gradebook.db.rollback()
+        raise OSError(28, "No space left on device", "gradebook.db")
+
+    before = state(folder)
+    monkeypatch.setattr(rerelease, "transaction", full)
+    monkeypatch.setattr(rerelease, "_bring", lambda *_: None)
+    told = course(folder, "points", "relu_forward", "4", "-y", code=1)
+    assert "No space left on device" in told and state(folder) == before
+
+
+def test_a_class_with_an_older_configuration_is_told_which_line_is_new(folder):
+    config = folder / "nbgrader_config.py"
+    assert "nbgrader_config.py" not in course(folder, "update", "--mine", "-y")
+    config.write_text(config.read_text().replace("c.ExportApp.plugin_class", "# "))
+    assert "c.ExportApp.plugin_class = " in course(folder, "update", "--mine", "-y")
+
+
+def test_a_class_that_may_not_be_written_is_a_sentence(folder, monkeypatch):
+    def refused(*_):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    for module in ("classroom.rerelease", "pipeline.record"):
+        monkeypatch.setattr(f"autograder.grading.{module}.FileLock.acquire", refused)
+    assert "You may not write into" in course(folder, "points", "relu_forward", "4", code=1)
+    with pytest.raises(CannotRecord, match="You may not write into"):
+        with Record(folder, NAME):
+            pass
+
+
+def test_printed_commands_can_be_pasted(folder):
+    told = course(folder, "points", "relu_forward", "4", "-y")
+    assert f"course grade {NAME} --class '{folder}'" in told
 
 
 def test_beside_a_grading_run_nothing_is_changed(folder):

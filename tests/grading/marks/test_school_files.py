@@ -10,11 +10,9 @@ from pathlib import Path
 import click
 import openpyxl
 import pytest
-from click.testing import CliRunner
+from marked_class import NAME, marks
 from nbgrader.api import Gradebook
-from test_exports import CONFIG, NAME
 
-from autograder.commands.cli import cli
 from autograder.grading.classroom import roster
 from autograder.grading.marks import tables
 from autograder.grading.pipeline import nbgrader_steps
@@ -62,27 +60,21 @@ def test_a_systems_file_is_a_roster(name):
 def enrolled(folder: Path, source: Path) -> Path:
     """A class made of a file: its first student has 8.5 points, its second 9, its third none."""
     folder.mkdir()
-    (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
     nbgrader_steps.prepare_environment()
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "small") as book:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
         book.add_assignment(NAME)
         book.add_notebook(NAME, NAME)
         book.add_grade_cell("check", NAME, NAME, max_score=10, cell_type="code")
     students, _ = roster.read_roster(source)
     roster.enter(folder, students)
-    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "small") as book:
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as book:
         for student, points in zip(students, (8.5, 9.0), strict=False):
             book.add_submission(NAME, student.id)
             grade = book.find_grade("check", NAME, NAME, student.id)
             grade.auto_score, grade.needs_manual_grade = points, False
         book.db.commit()
     return folder
-
-
-def marks(*arguments, code=0) -> str:
-    told = CliRunner().invoke(cli, ["marks", *map(str, arguments)])
-    assert told.exit_code == code, told.output
-    return told.output
 
 
 # file: the marks as they stand in it afterwards, its column, and what it looks like
@@ -104,7 +96,7 @@ FILLED = {
 @pytest.mark.parametrize("name", FILLED)
 def test_the_very_same_file_takes_the_marks_and_all_else_in_it_stays(name, tmp_path):
     folder, to = enrolled(tmp_path / "class", FILES / name), tmp_path / "out.csv"
-    told = marks("--class", folder, "--into", FILES / name, "--to", to)
+    told = marks(folder, "--into", FILES / name, "--to", to)
     wanted, title, delimiter, encoding = FILLED[name]
     before, after = tables.read(FILES / name), tables.read(to)
     (place,) = [i for i, head in enumerate(after.header) if head.startswith(title)]
@@ -122,14 +114,14 @@ def test_the_very_same_file_takes_the_marks_and_all_else_in_it_stays(name, tmp_p
 def test_a_workbook_takes_numbers_and_keeps_formulas_formats_and_sheets(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = enrolled(tmp_path / "class", FILES / "workbook.xlsx")
-    told = marks("--class", folder, "--into", FILES / "workbook.xlsx")
+    told = marks(folder, "--into", FILES / "workbook.xlsx")
     assert "marks.xlsx is ready" in told and "another mark stood there for 0043 (7.5 → 9)" in told
     sheet = openpyxl.load_workbook(tmp_path / "marks.xlsx")["Students"]
     assert [sheet.cell(row, 5).value for row in (2, 3, 4)] == [8.5, 9, None]
     assert [sheet.cell(2, 1).value, sheet.cell(2, 1).number_format] == [42, "0000"]
     assert sheet["F2"].value == "=E2*2" and sheet["A1"].font.bold
     assert openpyxl.load_workbook(tmp_path / "marks.xlsx").sheetnames == ["Students", "Notes"]
-    marks("--class", folder, "--into", FILES / "workbook.xlsx", "--to", "marks.csv")
+    marks(folder, "--into", FILES / "workbook.xlsx", "--to", "marks.csv")
     lines = (tmp_path / "marks.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[1].startswith("0042,Ada,Lovelace,ada@uni.example,8.5")
 
@@ -139,7 +131,7 @@ def test_a_new_column_of_brightspace_stands_before_the_end_of_the_line(tmp_path)
     lines = [line.split(",") for line in text.splitlines()]
     path, to = tmp_path / "users.csv", tmp_path / "out.csv"
     path.write_text("\n".join(",".join(line[:5] + line[-1:]) for line in lines) + "\n")
-    told = marks("--class", enrolled(tmp_path / "class", path), "--into", path, "--to", to)
+    told = marks(enrolled(tmp_path / "class", path), "--into", path, "--to", to)
     header, ada, *_ = csv.reader(io.StringIO(to.read_text()))
     assert header[-2:] == ["06_batchnorm Points Grade", "End-of-Line Indicator"]
     assert ada == ["#0042", "#ada", "Lovelace", "Ada", "ada@uni.example", "8.5", "#"]
@@ -150,7 +142,7 @@ def test_excels_own_first_line_is_kept_from_a_system_that_would_not_know_it(tmp_
     path, to = tmp_path / "canvas.csv", tmp_path / "out.csv"
     text = (FILES / "canvas_without_logins.csv").read_text(encoding="utf-8")
     path.write_text("sep=;\n" + text.replace('"Lovelace, Ada"', "Ada").replace(",", ";"))
-    told = marks("--class", enrolled(tmp_path / "class", path), "--into", path, "--to", to)
+    told = marks(enrolled(tmp_path / "class", path), "--into", path, "--to", to)
     assert to.read_text().startswith("Student;ID")
     assert "The line sep=; of canvas.csv is left out: Canvas would take it for" in told
 
@@ -180,6 +172,6 @@ def test_a_strangers_name_in_a_schools_file_never_acts_on_the_terminal(tmp_path)
     text = (FILES / "canvas.csv").read_text(encoding="utf-8")
     folder = enrolled(tmp_path / "class", FILES / "canvas.csv")
     path.write_text(text + '"\x1b]0;x\x07\x1b[2JSue\u202e\nmarks.csv is ready",5,,sue,A,,,,\n')
-    told = marks("--class", folder, "--into", path, "--to", tmp_path / "out.csv")
+    told = marks(folder, "--into", path, "--to", tmp_path / "out.csv")
     assert r"\x1b]0;x\x07\x1b[2JSue\u202e\nmarks.csv is ready (5, sue) is not in the" in told
     assert "\x1b" not in told and "\u202e" not in told

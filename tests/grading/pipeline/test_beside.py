@@ -6,7 +6,7 @@ import pytest
 from graded_class import FULL, grade, hand_in, make, points, right
 
 from autograder.grading.pipeline import submitted
-from autograder.grading.pipeline.beside import kept_files
+from autograder.grading.pipeline.handed_in.beside import kept_files
 
 
 def test_own_modules_and_data_come_along_modules_first():

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from graded_class import (
     FULL,
+    NAME,
     autograded,
     cell,
     grade,
@@ -25,8 +26,10 @@ from rich.console import Console
 from autograder.authoring.build.masters import load, masters
 from autograder.exercise import REGISTRY
 from autograder.exercises import load_all
+from autograder.grading.classroom.configuration import database
+from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
+from autograder.grading.pipeline.nbgrader_steps import RestoreCells
 from autograder.grading.pipeline.scoring import library_breaches
-from autograder.grading.pipeline.skipped import run_all_the_same
 from autograder.grading.reports.report import show
 from autograder.grading.reports.tally import Tally
 
@@ -257,3 +260,18 @@ def test_what_was_given_out_is_nobodys_own_answer(folder):
     hand_in(folder, "untouched")
     row = grade(folder, only=["untouched"])["submissions"]["untouched"]
     assert not row["looks"] and not row["repairs"] and released(folder)
+
+
+def test_nbgraders_own_way_runs_that_helper_too(folder):
+    steps = RestoreCells(source=str(folder / "source"))
+    notebook = released(folder)
+    copy = new_code_cell("def above_zero(x):\n    return np.maximum(x, 0)")
+    copy.metadata = nbformat.from_dict({"tags": ["skip-execution"]})
+    notebook.cells.insert(0, copy)
+    cell(notebook, "relu_forward").source = "def relu_forward(x):\n    return above_zero(x), x"
+    here = {"db_url": database(folder), "notebook": NAME, "assignment": NAME,
+            "student": "ada"}  # fmt: skip
+    restored, _ = steps.preprocess(notebook, {"nbgrader": here})
+    assert restored.cells[0].metadata.tags == []
+    experiment = next(c for c in restored.cells if "an experiment is not run" in c.source)
+    assert experiment.metadata.tags == ["experiment"]

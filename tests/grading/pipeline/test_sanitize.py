@@ -144,7 +144,7 @@ def delete_everything(nb):
         (make_text_of_a_test, "cell test_one had been made markdown; it is code"),
         (claim_a_cell, "cell 'bonus' is not part of the assignment"),
         (older_schema, "cells of another version of nbgrader were brought up to date"),
-        (delete_everything, "cells test_one, test_two, why and 1 more were missing and were put back"),
+        (delete_everything, "cells test_one, test_two, why and 1 more were missing and were put"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

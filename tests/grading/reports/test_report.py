@@ -9,7 +9,8 @@ from graded_class import FULL, hand_in, make, right
 from graded_class import grade as grade_small
 from rich.console import Console
 
-from autograder.grading.pipeline.outcome import Outcome, Seen
+from autograder.grading.pipeline.outcome import GradedNotebook, Outcome, Seen
+from autograder.grading.pipeline.scoring import PROCESS, TEACHER, Mark
 from autograder.grading.pipeline.submitted import handed_in_at
 from autograder.grading.reports.report import Tally, show
 
@@ -80,3 +81,45 @@ def test_a_time_is_read_with_its_offset(text, hour):
 
 def test_no_timestamp_is_no_time():
     assert handed_in_at(None) is None and handed_in_at(b" \n") is None
+
+
+def test_how_values_stand_to_the_right_ones_is_no_mistake_to_talk_about():
+    blind = {"exercise": "bn_dxhat", "seed": 0, "digest": "d", "cells": []}
+    related = seen("bn_dxhat", "failed", 0.0, [("relation:factor", "")])
+    related.blindspot = blind
+    made = tally(related, seen("relu_forward", "failed", 0.0, [("leaky", "Below zero it is 0.")]))
+    text = told(made)
+    assert "relation" not in text.replace("in a plain relation to the right one", "")
+    assert "1 wrong answers without a name, 1 of them in a plain relation" in " ".join(text.split())
+    assert [named for (_, named), _ in made.named()] == ["leaky"]
+
+
+def test_material_of_ones_own_has_a_table_by_cell():
+    made = Tally("ps1")
+    for points in 2.0, 2.0, 0.0:
+        marks = [Mark("test_one", points, 2.0, PROCESS), Mark("why", None, 3.0, TEACHER, True)]
+        made.add(Outcome(f"s{len(made.rows)}", notebooks=[GradedNotebook("ps1", "", marks, {})]),
+                 unchanged=False)  # fmt: skip
+    rows = [line.split() for line in told(made).splitlines()]
+    assert ["cell", "points", "students"] in rows
+    assert ["test_one", "0", "of", "2", "████████", "1"] in rows
+    assert ["2", "of", "2", "████████████████", "2"] in rows
+
+
+def test_what_is_to_mark_follows_the_gradebook_once_it_was_asked():
+    made = Tally("ps1")
+    marks = [Mark("why", None, 3.0, TEACHER, True)]
+    made.add(Outcome("ada", notebooks=[GradedNotebook("ps1", "", marks, {})]), unchanged=True)
+    assert made.as_json()["with_answers_to_mark_by_hand"] == 1
+    made.to_mark = 0
+    assert "to mark by hand" not in told(made)
+
+
+def test_what_was_put_right_stands_in_the_printed_report():
+    made = Tally("ps1")
+    made.add(Outcome("ada", repairs=["cell why was missing and was put back"]), unchanged=False)
+    text = told(made)
+    assert "mended: cell why was missing and was put back" in text
+    assert ["with", "something", "put", "right", "or", "left", "out", "1"] in [
+        line.split() for line in text.splitlines()
+    ]

@@ -11,8 +11,10 @@ from grading_sample import RIGHT, SHORT, WRONG, submission
 
 from autograder.grading.sandbox import protocol
 from autograder.grading.sandbox.capture import Recorder
+from autograder.grading.sandbox.forms import well_formed
 from autograder.grading.sandbox.outputs import NotAnOutput, clean, inert
-from autograder.grading.sandbox.transcript import NotConfined, Raw, Transcript, well_formed
+from autograder.grading.sandbox.raw_streams import Raw
+from autograder.grading.sandbox.transcript import NotConfined, Transcript
 from autograder.judging.plain import pack
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n").decode()
@@ -186,7 +188,7 @@ def test_raw_streams_are_cut_at_their_marks_wherever_they_break():
     first, second = (protocol.MARK.format(n).encode() for n in (0, 1))
     text = b"one" + first + b"two" + second + b"3"
     for size in range(1, len(text)):
-        raw = Raw(1000)
+        raw = Raw(1000, cells=3)
         for i in range(0, len(text), size):
             raw.take(text[i : i + size])
         raw.end(2)

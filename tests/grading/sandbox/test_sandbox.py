@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -24,8 +27,10 @@ from grading_sample import (
     submission,
 )
 
+from autograder.exercises import find
 from autograder.grading.sandbox.probes import PROBES, run_probes
 from autograder.grading.sandbox.runner import Runner, SandboxUnavailable, availability
+from autograder.judging.keys import program
 
 ATTACKS = Path(__file__).parents[2] / "attacks"
 UNAVAILABLE = availability()
@@ -71,8 +76,13 @@ ENDS = {
     "forks": ("finished", "timeout"),  # as the machine is quick
     "forges_an_endless_message": "killed",
     "closes_descriptors": "crashed",
+    "fills_sockets": "killed",
+    "hides_in_a_program": "killed",
+    "hides_memory": "killed",
 }
-NEEDS_MORE = {"knocks_on_the_host", "opens_the_class", "leaves_an_orphan"}
+NEEDS_MORE = {
+    "knocks_on_the_host", "opens_the_class", "leaves_an_orphan", "looks_for_seeds", "reads_mounts",
+}  # fmt: skip
 # These keep their own honest work from being observed.
 HURTS_ITSELF = {"reaches_into_the_runner"}
 ALL = sorted(path.stem for path in ATTACKS.glob("[a-z]*.py"))
@@ -124,6 +134,41 @@ def test_orphan_does_not_outlive_the_run(runner):
     assert result.cells[1].state == "ok"
     assert points(result) == 3
     assert not [p for p in psutil.process_iter(["cmdline"]) if mark in (p.info["cmdline"] or ())]
+
+
+def test_where_data_lies_outside_is_in_no_list_of_mounts(tmp_path):
+    folder = tmp_path / "of-the-teacher" / "digits"
+    folder.mkdir(parents=True)
+    with Runner(limits=SHORT, preload=LIGHT, data_paths=[folder]) as runner:
+        result = runner.run(submission(RIGHT, attack("reads_mounts", SECRET="of-the-teacher")))
+    assert "nothing" in shown(result) and "reached" not in shown(result)
+    assert points(result) == 3
+
+
+def test_the_seed_that_scores_is_nowhere_inside(runner):
+    seed = 918_273_645  # hidden; the halves are for looking, so that looking does not find itself
+    programs = {"double": {0: program(find("double"), 0), seed: program(find("double"), seed)}}
+    looks = f"half = {seed} / 2\n" + attack("looks_for_seeds")
+    job = replace(submission(RIGHT, looks), programs=programs)
+    result = runner.run(job)
+    assert shown(result).count("nothing 0") == 1
+    assert (points(result, 0), points(result, seed)) == (3, 3)
+
+
+@pytest.mark.parametrize("name", ["forges_bulky_messages", "forges_marks", "prints_without_end"])
+def test_what_a_submission_says_costs_the_grader_little(runner, name):
+    """Its own memory, at its height: in a process of its own, for that never falls."""
+    if os.fork() == 0:
+        # No assert: this process is a copy of the tests.
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        Path("/proc/self/clear_refs").write_text("5")  # the height begins anew
+        result = runner.run(submission(RIGHT, attack(name)))
+        height = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]
+        kept = sum(len(json.dumps(cell.outputs)) for cell in result.cells)
+        well = points(result) == 3 and int(height) - before < 120_000 and kept < 600_000
+        os.write(2, f"{height} {before} {kept} {points(result)}".encode())
+        os._exit(0 if well else 1)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == 0
 
 
 @pytest.mark.parametrize(

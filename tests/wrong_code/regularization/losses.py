@@ -106,7 +106,7 @@ def svm_loss(x, y, margin=1.0):
     return table.sum() / len(y), _counted(table > 0, x, y)
 
 
-@wrong("svm_loss", "margin_ignored")
+@wrong("svm_loss", "unread:margin")
 def svm_loss(x, y, margin=1.0):
     table = _margins(x, y, 1)
     return table.sum() / len(y), _counted(table > 0, x, y)

@@ -158,3 +158,37 @@ def standardize(x):
 def standardize(x):
     std = x.std(axis=0)
     return ((x - x.mean(axis=0)) / np.where(std == 0, 1, std)).round(3)
+
+
+def _on_columns(identity, code):
+    """Columns standardised, with one thing in them wrong."""
+
+    def standardize(x):
+        spread = x.std(axis=0)
+        return code(x, x - x.mean(axis=0), spread, np.where(spread > 0, spread, 1))
+
+    wrong("standardize", identity)(standardize)
+
+
+for identity, code in {
+    "one_spread_of_what_is_centred": lambda x, off, spread, safe: off / off.std(),
+    "unchanging_makes_all_zeros": lambda x, off, spread, safe: (
+        off / spread if spread.all() else np.zeros(x.shape)
+    ),
+    "unchanging_stops_the_scaling": lambda x, off, spread, safe: (
+        off / spread if spread.all() else off
+    ),
+    "unchanging_leaves_all_as_they_are": lambda x, off, spread, safe: (
+        off / spread if spread.all() else x * 1.0
+    ),
+    "small_spread_not_divided": lambda x, off, spread, safe: (
+        off / np.where(spread < 1e-4, 1, spread)
+    ),
+    "small_spread_set_to_zeros": lambda x, off, spread, safe: (
+        off / safe * (spread > 1e-4)
+    ),
+    "tiny_spread_taken_for_none": lambda x, off, spread, safe: (
+        off / np.where(spread < 1e-8, 1, spread)
+    ),
+}.items():  # fmt: skip
+    _on_columns(identity, code)

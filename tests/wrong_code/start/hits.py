@@ -185,3 +185,18 @@ def accuracy(scores, y):
 def accuracy(scores, y):
     best = np.argsort(-scores, axis=1, kind="stable")[:, :2]
     return np.mean([label in row for row, label in zip(best, y, strict=True)])
+
+
+@wrong("accuracy", "scores_cut_to_whole_numbers")
+def accuracy(scores, y):
+    return np.mean(scores.astype(int).argmax(axis=1) == y)
+
+
+@wrong("accuracy", "error_rate_of_labels_from_one")
+def accuracy(scores, y):
+    return 1 - np.mean(scores.argmax(axis=1) + 1 == y)
+
+
+@wrong("accuracy", "error_rate_of_the_smallest")
+def accuracy(scores, y):
+    return np.mean(scores.argmin(axis=1) != y)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from nbgrader import utils
 
-from autograder.grading.pipeline.finding import defined
+from autograder.grading.pipeline.handed_in.finding import defined
 
 
 def run_all_the_same(cells: list, given: Collection[str], tags: Collection[str]) -> list[str]:

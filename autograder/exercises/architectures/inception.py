@@ -1,0 +1,241 @@
+"""Exercise of notebook 09: branches side by side.
+
+What blocks share, and how they are compared, is in `blocks`.
+"""
+
+import torch
+from torch import nn
+
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.architectures.blocks import Block, Flow, image
+
+
+class Inception(Block):
+    """Four branches side by side, joined along the channels (GoogLeNet, Szegedy 2014)."""
+
+    signature = "Inception(c_in, c1, c3_reduce, c3, c5_reduce, c5, c_pool)"
+    minutes = 12
+    difficulty = 2
+    extra = True
+    in_order = False
+    reads = Block.reads | {
+        "layers": "the list of your layers, in the alphabet's order,",
+    }
+    hints = (
+        "Build the four branches as four attributes; forward is one line that joins their outputs. "
+        "Along which axis?",
+        "All four must leave the same height and width: choose each padding so. The pooling slides "
+        "by 1.",
+        "Each of the six convolutions is followed by a ReLU, the reductions too.",
+    )
+
+    def cases(self, rng):
+        sizes = ("c_in", "c1", "c3_reduce", "c3", "c5_reduce", "c5", "c_pool")
+
+        def case(name, points, row, x):
+            return Case(name, points, sizes=dict(zip(sizes, row, strict=True)), x=x)
+
+        yield case("six channels in", 2, (6, 4, 3, 5, 2, 7, 8), image(rng, 2, 6, 6, 7) + 0.2)
+        yield case("all below zero", 1, (5, 3, 2, 6, 4, 1, 7), -abs(image(rng, 1, 5, 5, 4)) - 0.5)
+        yield case("GoogLeNet's first, small image", 1, (192, 64, 96, 128, 16, 32, 33),
+                   image(rng, 1, 192, 3, 4))  # fmt: skip
+
+    def observe(self, code, sizes, x):
+        import torch
+
+        from course_utils.recipes import architectures
+
+        def build(bare=False):
+            block = code.Inception(*sizes.values())
+            for layer in block.modules() if bare else ():
+                if isinstance(layer, torch.nn.Conv2d):
+                    layer.bias = None
+            return block
+
+        seen = architectures.examine(build, x, in_order=False)
+        return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
+
+    def build(self, sizes, change="", without_relu=(), order=("one", "three", "five", "pooled")):
+        c_in, c1, c3_reduce, c3, c5_reduce, c5, c_pool = sizes.values()
+        five, pad = (3, 1) if change == "3 for 5" else (5, 2)
+
+        def conv(name, a, b, k=1, padding=0):
+            normed = change == "norm"
+            parts = [nn.Conv2d(a, b, k, padding=padding, bias=change != "no bias" and not normed)]
+            parts += [nn.BatchNorm2d(b)] if normed else []
+            parts += [] if name in without_relu else [nn.ReLU()]
+            return nn.Sequential(*parts)
+
+        pool = nn.AvgPool2d(3, 1, 1) if change == "average" else nn.MaxPool2d(3, 1, 1)
+        wide = change == "no reductions"
+        behind = c3_reduce if change == "five behind three" else c_in
+        branches = {
+            "one": conv("one", c_in, c1),
+            "three": conv("three", c_in if wide else c3_reduce, c3, 3, 1),
+            "five": conv("five", c_in if wide else c5_reduce, c5, five, pad),
+            "pooled": nn.Sequential(pool, conv("pooled", c_in, c_pool)),
+            "reduce3": nn.Identity() if wide else conv("reduce3", c_in, c3_reduce),
+            "reduce5": nn.Identity() if wide else conv("reduce5", behind, c5_reduce),
+        }
+        if change == "projected first":
+            branches["pooled"] = nn.Sequential(conv("pooled", c_in, c_pool), pool)
+        if change == "pool bare":
+            branches["pooled"] = pool
+
+        def forward(self, x):
+            reduced = self.reduce3(x)
+            fifth = self.reduce5(reduced if change == "five behind three" else x)
+            found = {"one": self.one(x), "three": self.three(reduced), "five": self.five(fifth),
+                     "pooled": self.pooled(x)}  # fmt: skip
+            return torch.cat([found[name] for name in order], 1)
+
+        return Flow(forward, **branches)
+
+    @mistake
+    def no_reductions(self, right, x, sizes):
+        """Your large kernels work on all input channels. The 1×1 in front of them is what makes the
+        block affordable."""
+        return self.changed(x, {"sizes": sizes}, change="no reductions")
+
+    @mistake
+    def reductions_without_relu(self, right, x, sizes):
+        """There is no ReLU behind your reductions, so a reduction and the kernel after it are one
+        linear map."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("reduce3", "reduce5"))
+
+    @mistake
+    def three_reduced_without_relu(self, right, x, sizes):
+        """There is no ReLU behind the reduction in front of your 3×3. Each of the six convolutions
+        is followed by one."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("reduce3",))
+
+    @mistake
+    def five_reduced_without_relu(self, right, x, sizes):
+        """There is no ReLU behind the reduction in front of your 5×5. Each of the six convolutions
+        is followed by one."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("reduce5",))
+
+    @mistake
+    def three_without_relu(self, right, x, sizes):
+        """There is no ReLU behind your 3×3. Each of the six convolutions is followed by one."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("three",))
+
+    @mistake
+    def five_without_relu(self, right, x, sizes):
+        """There is no ReLU behind your 5×5. Each of the six convolutions is followed by one."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("five",))
+
+    @mistake
+    def widths_exchanged(self, right, x, sizes):
+        """In your second and third branch the reduction has the channels of the large kernel, and
+        the large kernel those of the reduction. `c3_reduce` and `c5_reduce` are the channels behind
+        the 1×1."""
+        turned = {"c3_reduce": "c3", "c3": "c3_reduce", "c5_reduce": "c5", "c5": "c5_reduce"}
+        sizes = {name: sizes[turned.get(name, name)] for name in sizes}
+        return self.changed(x, {"sizes": sizes})
+
+    @mistake
+    def no_relu(self, right, x, sizes):
+        """Your block has no ReLU. Each of its convolutions is followed by one."""
+        every = ("one", "three", "five", "pooled", "reduce3", "reduce5")
+        return self.changed(x, {"sizes": sizes}, without_relu=every)
+
+    @mistake
+    def ends_without_relu(self, right, x, sizes):
+        """There is no ReLU behind the last convolution of your branches. Each of the six is
+        followed by one."""
+        ends = ("one", "three", "five", "pooled")
+        return self.changed(x, {"sizes": sizes}, without_relu=ends)
+
+    @mistake
+    def first_branch_without_relu(self, right, x, sizes):
+        """There is no ReLU in your first branch. Each of the six convolutions is followed by one.
+        """
+        return self.changed(x, {"sizes": sizes}, without_relu=("one",))
+
+    @mistake
+    def last_branch_without_relu(self, right, x, sizes):
+        """There is no ReLU in your pooling branch. Each of the six convolutions is followed by one.
+        """
+        return self.changed(x, {"sizes": sizes}, without_relu=("pooled",))
+
+    @mistake
+    def large_kernels_without_relu(self, right, x, sizes):
+        """There is no ReLU behind your 3×3 and 5×5. Each of the six convolutions is followed by
+        one."""
+        return self.changed(x, {"sizes": sizes}, without_relu=("three", "five"))
+
+    @mistake
+    def batch_norms(self, right, x, sizes):
+        """There is batch norm behind your convolutions, and no bias in them, as in torchvision. The
+        block of 2014 has biases and no norm."""
+        return self.changed(x, {"sizes": sizes}, change="norm")
+
+    @mistake
+    def five_behind_three(self, right, x, sizes):
+        """Your third branch starts from the second one's reduction. All four branches start from
+        the block's input."""
+        return self.changed(x, {"sizes": sizes}, change="five behind three")
+
+    @mistake
+    def projection_before_the_pool(self, right, x, sizes):
+        """Your fourth branch convolves and then pools. It is the other way round: the pool, then
+        the 1×1 that limits its channels."""
+        return self.changed(x, {"sizes": sizes}, change="projected first")
+
+    @mistake
+    def pool_not_projected(self, right, x, sizes):
+        """Your pooling branch passes all its channels on, so the output would grow from block to
+        block by its whole input. It ends with a 1×1."""
+        return self.changed(x, {"sizes": sizes}, change="pool bare")
+
+    @mistake
+    def average_pool(self, right, x, sizes):
+        """Your fourth branch takes the mean of each window. GoogLeNet's takes the maximum."""
+        return self.changed(x, {"sizes": sizes}, change="average")
+
+    @mistake
+    def three_for_five(self, right, x, sizes):
+        """Your third branch has a 3×3 kernel (so does torchvision's GoogLeNet, a slip it keeps for
+        the sake of its weights). The paper has 5×5."""
+        return self.changed(x, {"sizes": sizes}, change="3 for 5")
+
+    @mistake
+    def no_biases(self, right, x, sizes):
+        """Your convolutions have no biases. There is no batch norm behind them here, so they need
+        their own."""
+        return self.changed(x, {"sizes": sizes}, change="no bias")
+
+    @mistake
+    def other_order(self, right, x, sizes):
+        """Your branches are joined in another order. It is 1×1, 3×3, 5×5, pool: what comes next
+        goes by the number of the channel."""
+        order = ("pooled", "one", "three", "five")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def five_before_three(self, right, x, sizes):
+        """Your 5×5 branch is joined in front of the 3×3. The order is 1×1, 3×3, 5×5, pool: what
+        comes next goes by the number of the channel."""
+        order = ("one", "five", "three", "pooled")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def joined_in_reverse(self, right, x, sizes):
+        """Your branches are joined from last to first. The order is 1×1, 3×3, 5×5, pool: what
+        comes next goes by the number of the channel."""
+        order = ("pooled", "five", "three", "one")
+        return self.changed(x, {"sizes": sizes}, order=order)
+
+    @mistake
+    def averaged_and_five_before_three(self, right, x, sizes):
+        """Your fourth branch takes the mean of each window, and your 5×5 branch is joined in front
+        of the 3×3. It takes the maximum, and the order is 1×1, 3×3, 5×5, pool."""
+        order = ("one", "five", "three", "pooled")
+        return self.changed(x, {"sizes": sizes}, change="average", order=order)
+
+    @mistake
+    def branches_of_different_sizes(self, right, x, sizes):
+        """Your branches cannot be joined: they differ in height and width, or you join along
+        another axis than the channels. Each branch must keep the size of the image."""
+        return dict.fromkeys(right, raises("RuntimeError", "Sizes of tensors must match"))

@@ -1,0 +1,362 @@
+"""One submission can neither stop, slow nor exhaust a run: it costs itself and nobody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from graded_class import FULL, NAME, autograded, cell, grade, hand_in, make, points, right
+
+from autograder.grading.pipeline import one_submission, record, run
+from autograder.grading.pipeline.workers import bounded, forked
+from autograder.grading.reports import tally
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forked with bounds on Linux only")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A class in which Zoe's work is right; hers is the last to be graded."""
+    folder = make(tmp_path_factory.mktemp("class") / "small", students=("zoe",))
+    hand_in(folder, "zoe", right())
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def zoe_has_what_she_earned(folder):
+    """After every attack: what is honest is graded anew, and nothing is left of the attack."""
+    before = children()
+    yield
+    grade(folder, only=["zoe"], force=True)
+    assert points(folder, "zoe") == FULL
+    one_submission.close_runners()
+    assert children() <= before
+    assert not (folder / "autograded" / record.STAGING).exists()
+
+
+def children() -> set[int]:
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+def both(folder, student: str = "mal") -> dict:
+    """The report's line of an attacker who is graded before Zoe."""
+    report = grade(folder, only=[student, "zoe"], force=True)
+    assert report["submissions"]["zoe"]["state"] == "all points"
+    return report["submissions"][student]
+
+
+# What is no text, and what is nested, repeated and long without end.
+
+
+def lone_surrogates(notebook):
+    cell(notebook, "relu_forward").metadata["tags"] = ["SURROGATE"]
+    notebook.metadata["kernelspec"] = {"name": "SURROGATE", "display_name": "SURROGATE"}
+    notebook.metadata["language_info"] = {"name": "SURROGATE"}
+    cell(notebook, "relu_forward").metadata["nbgrader"]["grade_id"] = "SURROGATE"
+    cell(notebook, "imports").source += "\nprint('SURROGATE')\nimport SURROGATE"
+    import nbformat
+
+    return nbformat.writes(notebook).replace("SURROGATE", "\\ud800")
+
+
+def test_what_is_no_text_anywhere_in_a_notebook(folder):
+    hand_in(folder, "mal", right(), lone_surrogates)
+    row = both(folder)
+    assert row["state"] in ("all points", "part of the points")
+    json.dumps(row, ensure_ascii=False).encode()
+
+
+def test_files_beside_the_notebook_whose_names_are_no_text(folder):
+    place = os.fsencode(hand_in(folder, "mal", right()))
+    for name in (b"\xff\xfe.py", b"\xed\xa0\x80.csv", b"new\nline\x1b[2J.txt"):
+        with open(os.path.join(place, name), "wb") as file:
+            file.write(b"x = 1")
+    assert both(folder)["state"] == "all points"
+
+
+def test_a_folder_of_submissions_whose_name_is_no_text(folder, capsys):
+    odd = os.path.join(os.fsencode(folder / "submitted"), b"\xff", NAME.encode())
+    os.makedirs(odd)
+    assert both(folder, "zoe")["state"] == "all points"
+    with record.Record(folder, NAME) as book:
+        assert "zoe" in dict(run.submissions(book))
+    assert "which is no text" in capsys.readouterr().err
+    os.removedirs(odd)
+
+
+def test_files_that_cannot_be_beside_one_another_or_have_too_long_a_name(folder):
+    place = hand_in(folder, "mal", right())
+    deep = place
+    try:
+        while True:
+            deep /= "d" * 50
+            deep.mkdir()
+            (deep / "x").touch()
+    except OSError:
+        pass
+    row = both(folder)
+    assert points(folder, "mal") == FULL
+    assert any("beside the notebook" in look for look in row["looks"])
+
+
+def many_cells(notebook):
+    own = cell(notebook, "imports")
+    notebook.cells += [type(own)({**own, "id": "same", "source": f"x = {i}"}) for i in range(8000)]
+
+
+def much_code(notebook):
+    notebook.cells[-1].source = "1\n" * 10**6
+
+
+def minus_signs(notebook):
+    cell(notebook, "relu_forward").source += "\nx = " + "-" * 100_000 + "1"
+
+
+def brackets(notebook):
+    cell(notebook, "relu_forward").source += "\nx = " + "[" * 50_000
+
+
+def tags_without_end(notebook):
+    for number in range(60):
+        prose = ("<a <" + " " * 20_000, "<" * 40_000, "](" * 40_000, "$" * 60_001, "&#" * 30_000)
+        own = cell(notebook, "explain_relu")
+        notebook.cells.append(type(own)({
+            "cell_type": "markdown", "metadata": {}, "id": f"p{number}",
+            "source": prose[number % len(prose)],
+        }))  # fmt: skip
+
+
+def nested(notebook):
+    import nbformat
+
+    deep = "[" * 20_000 + "]" * 20_000
+    return nbformat.writes(notebook).replace('"metadata": {', f'"deep": {deep}, "metadata": {{', 1)
+
+
+@pytest.mark.parametrize(
+    "change", [many_cells, much_code, minus_signs, brackets, tags_without_end, nested]
+)
+def test_what_is_long_or_nested_without_end_takes_seconds_and_has_a_line(folder, change):
+    hand_in(folder, "mal", right(), change)
+    before = time.process_time()
+    row = both(folder)
+    assert time.process_time() - before < 15
+    assert row["state"] in ("failed to run", "part of the points", "all points")
+    assert row["reason"] or set(points(folder, "mal").values()) <= {0.0, 2.0, 3.0}
+    assert autograded(folder, "mal")
+
+
+# What goes wrong in the grader itself, wherever it is.
+
+
+@LINUX
+@pytest.mark.parametrize("step", ["sanitize", "checks_in", "job_for", "score", "out_of_time"])
+@pytest.mark.parametrize("error", [KeyError("strange"), MemoryError(), RecursionError()])
+def test_an_exception_in_any_step_is_a_line_of_the_report(folder, monkeypatch, step, error):
+    hand_in(folder, "mal", right())
+    mark = b"of-mal"
+    (folder / "submitted" / "mal" / NAME / "mark.txt").write_bytes(mark)
+    honest, whose = getattr(one_submission, step), []
+    graded = one_submission.grade
+
+    def noted(submission, *rest):
+        whose[:] = [mark in submission.files.values()]
+        return graded(submission, *rest)
+
+    def broken(*given, **more):
+        if whose == [True]:
+            raise error
+        return honest(*given, **more)
+
+    monkeypatch.setattr(one_submission, "grade", noted)
+    monkeypatch.setattr(one_submission, step, broken)
+    row = both(folder)
+    assert row["state"] == "failed to run" and type(error).__name__ in row["reason"]
+    assert set(points(folder, "mal").values()) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [(run.__name__, "submitted.read"), (record.Record, "save"), (record.Record, "unchanged"),
+     (tally.Tally, "add")],
+)  # fmt: skip
+def test_an_exception_in_the_main_process_is_a_line_of_the_report(folder, monkeypatch, where, name):
+    from autograder.grading.pipeline import submitted
+
+    hand_in(folder, "mal", right())
+    owner = submitted if isinstance(where, str) else where
+    name = name.rpartition(".")[2]
+    honest = getattr(owner, name)
+
+    def broken(*given, **more):
+        asked = [g for g in given if g == "mal" or getattr(g, "student", "") == "mal"]
+        told = name == "add" and getattr(asked[0] if asked else None, "reason", "")
+        if asked and not told:
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+        return honest(*given, **more)
+
+    monkeypatch.setattr(owner, name, broken)
+    report = grade(folder, only=["mal", "zoe"])
+    assert report["submissions"]["zoe"]["state"] == "all points"
+    assert report["submissions"]["mal"]["state"] == "failed to run"
+    assert "UnicodeEncodeError" in report["submissions"]["mal"]["reason"]
+
+
+# A clock and bounds that the process which waits enforces.
+
+
+def for_ever():
+    while True:
+        pass
+
+
+def in_a_library():
+    return sum(range(10**18))  # a call that nothing between two lines of Python ends
+
+
+def takes_all():
+    return bytearray(2**40)
+
+
+def dies():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def gives_too_much():
+    return bytes(forked.MOST_RESULT + 1)
+
+
+BOUNDS = {"seconds": 30, "processor": 1, "memory": 2**30}
+
+
+@LINUX
+@pytest.mark.parametrize(
+    ("work", "bounds", "why"),
+    [(for_ever, {}, "more than 1 seconds of the processor"),
+     (in_a_library, {}, "more than 1 seconds of the processor"),
+     (signal.pause, {"seconds": 0.2}, "longer than"),
+     (dies, {}, "SIGSEGV"),
+     (gives_too_much, {"processor": 20}, "more came of it")],
+)  # fmt: skip
+def test_a_copy_that_comes_to_no_end_is_ended(work, bounds, why):
+    before = children()
+    with pytest.raises(forked.Lost, match=why):
+        forked.forked(work, **{**BOUNDS, **bounds})
+    assert children() == before
+
+
+@LINUX
+def test_a_copy_that_takes_all_memory_is_a_memory_error_here():
+    with pytest.raises(MemoryError):
+        forked.forked(takes_all, **BOUNDS)
+    assert forked.forked(lambda: [1, "two"], **BOUNDS) == [1, "two"]
+
+
+@LINUX
+def test_an_exception_that_cannot_cross_goes_as_its_words():
+    class Local(Exception):
+        pass
+
+    def work():
+        raise Local("words")
+
+    with pytest.raises(RuntimeError, match="Local: words"):
+        forked.forked(work, **BOUNDS)
+
+
+@LINUX
+def test_a_process_with_threads_or_in_another_thread_is_not_copied():
+    import threading
+
+    assert forked.possible()
+    stop, said = threading.Event(), []
+    waits = threading.Thread(target=stop.wait)
+    waits.start()
+    assert not forked.possible()
+    stop.set()
+    waits.join()
+    asks = threading.Thread(target=lambda: said.append(forked.possible()))
+    asks.start()
+    asks.join()
+    assert said == [False]
+
+
+@pytest.mark.parametrize("apart", [pytest.param(True, marks=LINUX), False])
+def test_scoring_without_end_costs_its_own_submission_only(folder, monkeypatch, apart):
+    hand_in(folder, "mal", right() | {"imports": "import numpy as np  # of mal"})
+    honest = one_submission.score
+
+    def endless(notebook, *rest):
+        if "of mal" in cell(notebook, "imports").source:
+            for_ever()
+        return honest(notebook, *rest)
+
+    monkeypatch.setattr(one_submission, "score", endless)
+    monkeypatch.setattr(bounded, "PROCESSOR_SECONDS", 5)
+    if not apart:
+        monkeypatch.setattr(forked, "possible", lambda: False)
+        monkeypatch.setattr(bounded, "SECONDS", -18)  # beside the sandbox's 20
+    row = both(folder)
+    assert row["state"] == "failed to run"
+    assert "came to no end: it took" in row["reason"]
+
+
+@LINUX
+def test_a_server_that_dies_under_a_copy_is_started_anew(folder, monkeypatch):
+    hand_in(folder, "mal", right())
+    honest = one_submission.run
+
+    def unlucky(job, settings):
+        runner = one_submission.start(settings).result()
+        os.kill(runner.server, signal.SIGKILL)
+        return honest(job, settings)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(one_submission, "run", unlucky)
+        grade(folder, only=["mal"], force=True)
+    assert points(folder, "mal") == FULL
+    assert both(folder)["state"] == "all points"
+
+
+# A real process, stopped at the terminal while large submissions wait.
+
+
+@LINUX
+def test_ctrl_c_ends_a_run_in_which_large_submissions_wait(tmp_path):
+    folder = make(tmp_path / "class", students=("s0",))
+    forever = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    for number in range(8):
+        place = hand_in(folder, f"s{number}", right() | {"bn_dxhat": forever})
+        (place / "large.bin").write_bytes(os.urandom(2**20) * 20)
+    left = tmp_path / "left"
+    left.mkdir()
+    ran = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", NAME, "--class", str(folder),
+         "--workers", "2"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "TMPDIR": str(left)},
+    )  # fmt: skip
+    family = psutil.Process(ran.pid)
+    while not any("server.main" in word for p in family.children(True) for word in words(p)):
+        assert ran.poll() is None, ran.stderr.read()
+        os.sched_yield()
+    found = [family, *family.children(recursive=True)]
+    os.killpg(ran.pid, signal.SIGINT)
+    _, said = ran.communicate(timeout=60)
+    assert ran.returncode == 130 and "Traceback" not in said
+    _, alive = psutil.wait_procs(found, timeout=30)
+    assert not [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert not list(left.iterdir())
+
+
+def words(process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
