@@ -23,6 +23,7 @@ COMMANDS = {
     "collect": ("collect", "Take in a zip: course collect 06_batchnorm all.zip"),
     "grade": ("grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "report": ("report", "A class on one page: course report 06_batchnorm"),
+    "feedback": ("feedback", "Pages that have changed: course feedback 06_batchnorm"),
     "marks": ("marks", "Marks into your school's tables: course marks"),
     "blindspots": ("blindspots", "Wrong answers without a name: course blindspots"),
     "gradescope": ("gradescope", "Autograder: course gradescope 06_batchnorm"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -95,7 +96,9 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     from rich.console import Console
 
     show(tally, Console())
-    where = "in this folder" if folder.resolve() == Path.cwd() else f"in {folder}"
+    here = folder.resolve() == Path.cwd()
+    where, there = ("in this folder", ".") if here else (f"in {folder}", quote(str(folder)))
     if page:
         click.echo(f"Student by student: {page} (a table beside it, .csv)")
-    click.echo(f"Next: {where} run nbgrader formgrader, or nbgrader generate_feedback {assignment}")
+    then = f"course feedback {quote(assignment)} --class {there}"
+    click.echo(f"Next: {where} run nbgrader formgrader, or {then}")

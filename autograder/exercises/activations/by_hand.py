@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, Setting, mistake
+from autograder.exercise import Case, Exercise, mistake
 from autograder.exercises.activations.piecewise import net
 
 
@@ -11,7 +11,6 @@ class fit_piecewise(Exercise):
     """A shallow ReLU net that joins the dots of any function of one variable."""
 
     signature = "fit_piecewise(f, hidden, low=0.0, high=1.0) -> theta, phi"
-    settings = {"low": Setting(0.0, others=(-1.0,)), "high": Setting(1.0, others=(2.0,))}
     reads = {
         "at the knots": "the net with your weights, at the knots,",
         "between the knots": "the net with your weights, between the knots,",
@@ -143,6 +142,13 @@ class fit_piecewise(Exercise):
         """You lay the knots from 0 to 1 whatever low and high say."""
         x, y = self.table(f, hidden, 0.0, 1.0)
         return self.shown(hidden, low, high, x[:-1], self.changes(x, y), y[0])
+
+    @mistake
+    def another_low_by_default(self, right, f, hidden, low=0.0, high=1.0):
+        """Where no interval is given yours begins at −1. The default is 0.0 to 1.0."""
+        if (low, high) == (0.0, 1.0):
+            x, y = self.table(f, hidden, -1.0, 1.0)
+            return self.shown(hidden, low, high, x[:-1], self.changes(x, y), y[0])
 
     @mistake
     def joints_at_the_right_ends(self, right, f, hidden, low=0.0, high=1.0):

@@ -122,6 +122,7 @@ class conv_backward_dx(OneWidth, InputGradient):
     def of_types(self, rng, **_):
         made = super().of_types(rng, x="float32")
         made["x"][1:, :, 2] = np.inf  # only shape and type of x matter
+        made["x"][:, :, 0] = 0
         return made
 
     def observe(self, code, x, w, b, conv_param, dout):
@@ -140,6 +141,13 @@ class conv_backward_dx(OneWidth, InputGradient):
         """Your dx has the type of dout or w. It is the gradient of x, so it has the type of x."""
         if x.dtype != dout.dtype:
             return {"type of dx": str(dout.dtype)}
+
+    @mistake
+    def dx_where_x_is(self, right, x, **inputs):
+        """Your dx is 0 wherever x is. Only shape and type of x matter to dx: what it holds is no
+        mask, as it would be behind a ReLU."""
+        if not x.all():
+            return {"dx": np.where(x == 0, 0, right["dx"]).astype(x.dtype)}
 
     @mistake
     def dx_made_of_x(self, right, x, **inputs):

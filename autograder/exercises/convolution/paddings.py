@@ -28,12 +28,6 @@ class PadsPictures(Exercise, abstract=True):
         return self.other_padding(x, w, b, conv_param, 2 * conv_param["pad"], 0)
 
     @mistake
-    def padding_in_front_only(self, right, x, w, b, conv_param):
-        """Your picture is padded above and to the left only. `pad` rows and columns belong on each
-        side."""
-        return self.other_padding(x, w, b, conv_param, conv_param["pad"], 0)
-
-    @mistake
     def padding_behind_only(self, right, x, w, b, conv_param):
         """Your picture is padded at the bottom and at the right only. `pad` rows and columns
         belong on each side."""
@@ -106,8 +100,8 @@ class PadsPictures(Exercise, abstract=True):
 
     @mistake
     def padding_counted_once(self, right, x, w, b, conv_param):
-        """Your output is too small: the padding is added at both ends of a side, so it counts
-        twice."""
+        """Your output is too small, as when the padding is counted once in its size, or stands
+        above and to the left only. `pad` rows and columns are added at both ends."""
         rows, columns = self.size_with(x, w, conv_param, conv_param["pad"])
         return {"out": right["out"][:, :, :rows, :columns]}
 

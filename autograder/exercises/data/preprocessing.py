@@ -334,14 +334,6 @@ class preprocess(Deviations):
         return {name: right[name].astype(np.float32) for name in named}
 
     @mistake
-    def statistics_of_the_pictures_dtype(self, right, X_train, X_test, mode):
-        """Of float32 pictures your statistics are float32, too. The docstring asks for float64:
-        tell mean and std which dtype to use."""
-        if X_train.dtype == np.float32:
-            named = [name for name in ("mean", "std") if right[name] is not None]
-            return {name: right[name].astype(np.float32) for name in named}
-
-    @mistake
     def test_left_alone(self, right, X_train, X_test, mode):
         """The test pictures come back as they were. A net that was trained on centred pictures
         takes centred pictures."""

@@ -114,11 +114,9 @@ class split(Exercise):
         def parts(seed):
             rng = np.random.default_rng(seed)
             given = (n, fractions, rng) if labels is None else (n, fractions, rng, labels)
-            # A list of no indices has no type of its own.
             return [np.array(part, dtype=int) if isinstance(part, list) and not part
                     else np.array(part) for part in code.split(*given)]  # fmt: skip
 
-        # Sizes that are drawn too show when there are several draws of them.
         sizes = [[len(part) for part in parts(seed + more)] for more in range(2, 6)]
         return {"parts": parts(seed), "again": parts(seed), "other": parts(seed + 1),
                 "sizes": sizes}  # fmt: skip
@@ -151,7 +149,6 @@ class split(Exercise):
             return facts | {"order": "as stored"}
         return facts | {
             "same generator again": against(parts, seen["again"]),
-            # Of a few examples two generators may give the same parts.
             "another generator": against(parts, seen["other"]) if n > 9 else "other parts",
         }
 
@@ -272,9 +269,16 @@ class split(Exercise):
             return {"shares": "whole classes in one part"}
 
     @mistake
-    def remainder_lost(self, right, n, fractions, labels, seed):
-        """A few examples belong to no part. That happens when each size is rounded down for itself,
-        or when an index is skipped at a cut: each part begins where the last one ended."""
+    def remainder_lost(self, right, n, fractions, labels, **case):
+        """A few examples belong to no part. That happens when each size is rounded down for itself:
+        each part begins where the last one ended, and the last one ends with the data."""
+        if n > 9 and (labels is not None or sum(rounded_down(n, fractions)) < n):
+            return {"indices": "some in no part"}
+
+    @mistake
+    def index_lost_at_a_cut(self, right, n, **case):
+        """A few examples belong to no part, also where all shares are whole numbers: an index is
+        skipped at a cut. Each part begins where the last one ended."""
         if n > 9:
             return {"indices": "some in no part"}
 

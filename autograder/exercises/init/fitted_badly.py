@@ -62,13 +62,6 @@ class FittedBadly(Exercise, abstract=True):
         return self.made(case, zero_biases=False)
 
     @mistake
-    def biases_kept_and_unbiased_variance(self, right, **case):
-        """Your biases are those of before, and they should be 0. And you scale by the variance that
-        divides by one less than the number of entries, as torch's var does. The biased one is
-        meant."""
-        return self.made(case, zero_biases=False, var=fitting.unbiased, far=lambda v, tol: True)
-
-    @mistake
     def biases_kept_and_unit_by_unit(self, right, **case):
         """Your biases are those of before, and they should be 0. And you average the units'
         variances: take one over all units and examples together."""

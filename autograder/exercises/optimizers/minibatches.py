@@ -204,6 +204,12 @@ class minibatches(Exercise):
         return dict.fromkeys(right, raises("ValueError", "larger sample"))
 
     @mistake
+    def short_batch_first(self, right, X, y, batch_size, seed):
+        """Your short batch comes first. It is the last one that is shorter."""
+        if len(X) % batch_size and len(X) > batch_size:
+            return {"batch sizes": right["batch sizes"][::-1]}
+
+    @mistake
     def empty_batch_at_the_end(self, right, X, y, batch_size, seed):
         """When the batches come out even, yours ends with an empty one, and the mean over no
         examples is NaN."""

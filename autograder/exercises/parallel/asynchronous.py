@@ -323,8 +323,8 @@ class async_sgd(Exercise):
     def start_counted(self, right, **inputs):
         """Your times and your staleness begin with a 0 for the start. Both have one entry for each
         update."""
-        return {name: np.concatenate([np.zeros(1, right[name].dtype), right[name]])
-                for name in ("times", "staleness")}  # fmt: skip
+        return {"times": np.concatenate([[0.0], right["times"]]),
+                "staleness": [0, *right["staleness"]]}  # fmt: skip
 
     @mistake
     def times_with_start(self, right, **inputs):

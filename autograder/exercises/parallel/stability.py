@@ -92,6 +92,12 @@ class stable_rate(Exercise):
         return {"rate": right["rate"] * curvatures.max() / curvatures.sum()}
 
     @mistake
+    def sum_of_curvatures_and_half(self, right, curvatures, delay):
+        """You take the sum of the curvatures, and the factor 2 in front of the sine is missing. The
+        steepest axis bursts first, whatever the others do."""
+        return {"rate": right["rate"] / 2 * curvatures.max() / curvatures.sum()}
+
+    @mistake
     def last_curvature(self, right, curvatures, delay):
         """You take the last of the curvatures. They are in no order: look for the largest."""
         return {"rate": right["rate"] * curvatures.max() / curvatures[-1]}

@@ -46,8 +46,9 @@ c.Execute.skip_cells_with_tag = "experiment"
 # Seconds that one cell may take.
 c.Execute.timeout = {timeout}
 
-# * Kernels find the course, also when it is not installed but lies in a folder.
-nbgrader_steps.prepare_environment()
+# * Kernels find the course, also when it is not installed but lies in a folder. What a student's
+# notebook shows, in feedback and in formgrader, runs nothing and fetches nothing.
+nbgrader_steps.prepare_environment(c)
 
 c.Autograde.sanitize_preprocessors = [
     steps.ClearOutput,

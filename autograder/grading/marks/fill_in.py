@@ -95,7 +95,7 @@ def _decimal_sign(table: Table, layout: Layout, columns) -> str | None:
     if (most := table.column(*MOST)) is not None:
         graded.add(most)
     others = {i for i, head in enumerate(table.header) if not layout.owns(head)}
-    for places in ({*columns, *graded}, others):
+    for places in (columns, graded, others):
         if sign := table.decimal_sign(places):
             return sign
     return None if table.delimiter == ";" else "."

@@ -27,6 +27,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.preprocessors.execute import UnresponsiveKernelError
 from traitlets import List, Unicode
 
+from autograder.grading.feedback import inert
 from autograder.grading.pipeline import weights
 from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
 from autograder.grading.pipeline.late_penalties import LatePenalties
@@ -40,9 +41,18 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 IS_CHECK = re.compile(r"^from autograder import check\b", re.MULTILINE)
 
 
-def prepare_environment() -> None:
+def prepare_environment(config=None) -> None:
     """Let kernels that nbgrader starts import the course, also when it is not installed beside
-    them, and let nbgrader find the `alembic` it calls, also when its folder is not on PATH."""
+    them, and let nbgrader find the `alembic` it calls, also when its folder is not on PATH.
+
+    `config` is the class's; pages of notebooks, formgrader's too, show nothing active by it. A
+    class made earlier hands in none: it is then the configuration that is being read.
+    """
+    if config is None:
+        reading = sys._getframe(1).f_globals.get("get_config")  # traitlets puts it there
+        config = reading() if callable(reading) else None
+    if config is not None:
+        inert.configure(config)
     for variable, folder in (
         ("PYTHONPATH", str(CHECKOUT)),
         ("PATH", str(Path(sys.executable).parent)),
@@ -74,6 +84,7 @@ class RestoreCells(NbGraderPreprocessor):
         # Colab keeps widgets in a form that stops every HTML export, so also feedback and
         # formgrader's page; a kernel that has ended makes nothing of them anyway.
         nb.metadata.pop("widgets", None)
+        nb.metadata.pop("language", None)  # of another version's; no text there, it stops one too
         with Gradebook(mine["db_url"]) as gradebook:
             known = known_cells(gradebook.find_notebook(mine["notebook"], mine["assignment"]))
             # Here, for every class has this step, and nbgrader asks who was late at its end.

@@ -81,20 +81,18 @@ class Submission:
         return b""
 
 
-def students(coursedir, assignment: str) -> list[tuple[str, Path]]:
-    """Who handed the assignment in, and where it lies, by nbgrader's own folder structure."""
+def students(coursedir, assignment: str, step: str | None = None) -> list[tuple[str, Path]]:
+    """Who handed the assignment in, and where it lies, by nbgrader's own folder structure; or of
+    whom another of nbgrader's steps (`coursedir.autograded_directory`) has made something."""
     import glob
 
+    step = step or coursedir.submitted_directory
     found = []
     pattern = re.compile(
-        coursedir.format_path(
-            coursedir.submitted_directory, "(?P<student>[^/]+)", re.escape(assignment), escape=True
-        )
+        coursedir.format_path(step, "(?P<student>[^/]+)", re.escape(assignment), escape=True)
     )
     excluded = set(filter(None, coursedir.student_id_exclude.split(",")))
-    for path in sorted(
-        glob.glob(coursedir.format_path(coursedir.submitted_directory, "*", assignment))
-    ):
+    for path in sorted(glob.glob(coursedir.format_path(step, "*", assignment))):
         match = pattern.fullmatch(path)
         if match and os.path.isdir(path) and match["student"] not in excluded:
             found.append((match["student"], Path(path)))

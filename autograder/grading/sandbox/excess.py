@@ -19,9 +19,7 @@ MOST_SOCKETS = 1000
 NO_FILE = ("/dev/zero (deleted)", "/memfd:", "/SYSV")
 
 
-def excess(
-    limits: dict, own: tuple[int, int], inside: list[int], sandboxed: bool
-) -> str | None:
+def excess(limits: dict, own: tuple[int, int], inside: list[int], sandboxed: bool) -> str | None:
     """The limit that the processes `inside` exceed: "processes", "memory", "sockets" or None.
 
     `own` is `size_of` the process that they were forked from; `sandboxed` says that they are in

@@ -125,7 +125,7 @@ def _bundle(data: object, text_limit: int, markup_limit: int) -> dict:
             else:
                 kept[kind] = clean(text)
         elif kind in IMAGE_KINDS:
-            kept[kind] = _image(value)
+            kept[kind] = picture(value)
         elif kind == "image/svg+xml" and "text/html" not in data and "image/png" not in data:
             # As an image's source it is drawn, and runs nothing.
             source = base64.b64encode(_text(value, 2**24).encode()).decode()
@@ -133,7 +133,7 @@ def _bundle(data: object, text_limit: int, markup_limit: int) -> dict:
     return kept
 
 
-def _image(value: object) -> str:
+def picture(value: object) -> str:
     """Base64 and nothing else: nbconvert puts it between quotation marks as it is."""
     try:
         return base64.b64encode(base64.b64decode(_text(value, 2**26))).decode()
@@ -165,13 +165,13 @@ def clean(markup: str) -> str:
         tags=TAGS,
         clean_content_tags=SILENT,
         attributes=ATTRIBUTES,
-        attribute_filter=_allowed,
+        attribute_filter=allowed,
         url_schemes={"http", "https", "mailto", "data"},
         filter_style_properties=STYLES,
     )
 
 
-def _allowed(tag: str, name: str, value: str) -> str | None:
+def allowed(tag: str, name: str, value: str) -> str | None:
     """An attribute's value, or None where it may not stay. A picture is in the page: none is
     fetched."""
     if name == "src":

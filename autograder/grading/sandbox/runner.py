@@ -66,8 +66,8 @@ class Runner:
 
     One Runner runs one job at a time. Use one a worker process; it is not to be shared by threads.
     A forked copy of that process may run jobs while it waits; a server that the copy starts ends
-    with it. Starting takes seconds (torch is imported), a job tenths of a second. Raises OSError when the
-    server cannot be started.
+    with it. Starting takes seconds (torch is imported), a job tenths of a second. Raises OSError
+    when the server cannot be started.
     """
 
     def __init__(

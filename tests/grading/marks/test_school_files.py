@@ -175,3 +175,24 @@ def test_a_strangers_name_in_a_schools_file_never_acts_on_the_terminal(tmp_path)
     told = marks(folder, "--into", path, "--to", tmp_path / "out.csv")
     assert r"\x1b]0;x\x07\x1b[2JSue\u202e\nmarks.csv is ready (5, sue) is not in the" in told
     assert "\x1b" not in told and "\u202e" not in told
+
+
+def test_a_column_that_canvas_locks_is_known_in_any_language(tmp_path):
+    text = (FILES / "canvas_without_logins.csv").read_text(encoding="utf-8")
+    path, to = tmp_path / "canvas.csv", tmp_path / "out.csv"
+    path.write_text(text.replace(",,,10", ",,,(schreibgeschützt)"), encoding="utf-8")
+    told = marks(enrolled(tmp_path / "class", path), "--into", path, "--to", to)
+    assert "takes no mark for 311 (the column is read only); 8.5 was not filled in" in told
+    assert tables.read(to).lines == tables.read(path).lines
+
+
+def test_a_comma_that_is_only_likely_is_said(tmp_path):
+    path, to = tmp_path / "students.csv", tmp_path / "out.csv"
+    path.write_text("id;first_name;06_batchnorm\nada;Ada;\nbea;Bea;\n")
+    folder = enrolled(tmp_path / "class", path)
+    told = marks(folder, "--into", path, "--to", to)
+    assert "ada;Ada;8,5" in to.read_text() and "No number in students.csv shows its decimal" in told
+    # A number of another column is no word about marks where the marks' own column has one.
+    path.write_text("id;room;06_batchnorm\nada;3.14;7,5\nbea;3.14;\n")
+    told = marks(folder, "--into", path, "--to", to)
+    assert "ada;3.14;8,5" in to.read_text() and "No number" not in told

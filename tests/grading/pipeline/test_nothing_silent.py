@@ -27,8 +27,10 @@ from autograder.authoring.build.masters import load, masters
 from autograder.exercise import REGISTRY
 from autograder.exercises import load_all
 from autograder.grading.classroom.configuration import database
+from autograder.grading.pipeline.handed_in.finding import Given
 from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
 from autograder.grading.pipeline.nbgrader_steps import RestoreCells
+from autograder.grading.pipeline.sanitize import Source, sanitize
 from autograder.grading.pipeline.scoring import library_breaches
 from autograder.grading.reports.report import show
 from autograder.grading.reports.tally import Tally
@@ -275,3 +277,48 @@ def test_nbgraders_own_way_runs_that_helper_too(folder):
     assert restored.cells[0].metadata.tags == []
     experiment = next(c for c in restored.cells if "an experiment is not run" in c.source)
     assert experiment.metadata.tags == ["experiment"]
+
+
+# Assignments whose answers all begin alike.
+
+STUB = "YOUR ANSWER HERE"
+
+
+def asks(*answers) -> Source:
+    """An assignment of questions, each with an empty answer below it."""
+    cells, given = [], []
+    for name in answers:
+        flags = {
+            "grade": True, "grade_id": name, "locked": False, "schema_version": 3,
+            "solution": True, "task": False, "cell_type": "markdown", "points": 2.0,
+            "checksum": "0" * 32,
+        }  # fmt: skip
+        cells.append({
+            "cell_type": "markdown", "source": STUB, "metadata": {"nbgrader": flags},
+        })  # fmt: skip
+        given += [Given("", "", "markdown", f"What is {name}?"), Given("", name, "markdown", STUB)]
+    return Source("ps1", tuple(cells), {}, tuple(given))
+
+
+def answered(*texts) -> bytes:
+    """What comes back of it, without metadata and ids; None for a question left alone."""
+    cells = []
+    for name, text in zip(("one", "two", "three"), texts, strict=True):
+        cells += [new_markdown_cell(f"What is {name}?"), new_markdown_cell(text or STUB)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    for some in notebook.cells:
+        del some["id"]
+    notebook.nbformat_minor = 4
+    return nbformat.writes(notebook).encode()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [("a one", None, "a three"), (None, "a two", None), (None, None, "a three"), ("a one",) * 3],
+)
+def test_answers_that_begin_alike_are_told_apart_by_what_stands_beside_them(texts):
+    clean = sanitize(asks("one", "two", "three"), answered(*texts))
+    found = {c.metadata.nbgrader.grade_id: c.source for c in clean.notebook.cells
+             if "nbgrader" in c.metadata}  # fmt: skip
+    assert found == dict(zip(("one", "two", "three"), (t or STUB for t in texts), strict=True))
+    assert not clean.unsure and len(clean.repairs) == 1

@@ -15,23 +15,6 @@ def sigmoid_forward(x):
     return out, out
 
 
-@wrong("sigmoid_forward", "unsigned_numbers_wrap")
-def sigmoid_forward(x):
-    minus = -x
-    if minus.dtype.kind != "f":
-        minus = minus.astype(np.float64)
-    e = np.exp(-np.abs(minus))
-    out = np.where(minus <= 0, 1, e) / (1 + e)
-    return out.astype(minus.dtype), out
-
-
-@wrong("sigmoid_forward", "bytes_in_half_precision")
-def sigmoid_forward(x):
-    with np.errstate(over="ignore"):
-        out = _stable(x)
-    return out, out
-
-
 @wrong("relu_forward", "pythons_max")
 def relu_forward(x):
     return max(0, x), x
@@ -192,7 +175,7 @@ def fit_piecewise(f, hidden, low=0.0, high=1.0):
     return _joined(_evenly, lambda f, x: np.gradient(f(x), x)[:-1])(f, hidden, low, high)
 
 
-@wrong("fit_piecewise", "default:low:-1.0")
+@wrong("fit_piecewise", "another_low_by_default")
 def fit_piecewise(f, hidden, low=-1.0, high=1.0):
     return _joined(_evenly, _pieces)(f, hidden, low, high)
 

@@ -30,12 +30,8 @@ def double(h, entry):
 wrong("numerical_gradient", "one_sided_below")(steps(lambda h, v: 0, plain, plain))
 wrong("numerical_gradient", "width_is_h")(steps(plain, plain, plain))
 wrong("numerical_gradient", "one_sided_over_2h")(steps(plain, lambda h, v: 0, double))
-wrong("numerical_gradient", "half_a_step")(
-    steps(lambda h, v: h / 2, lambda h, v: h / 2, plain)
-)
-wrong("numerical_gradient", "two_steps_to_each_side")(
-    steps(double, double, lambda h, v: 4 * h)
-)
+wrong("numerical_gradient", "half_a_step")(steps(lambda h, v: h / 2, lambda h, v: h / 2, plain))
+wrong("numerical_gradient", "two_steps_to_each_side")(steps(double, double, lambda h, v: 4 * h))
 wrong("numerical_gradient", "default_of_1e_3")(steps(plain, plain, double, default=1e-3))
 wrong("numerical_gradient", "default_of_1e_4")(steps(plain, plain, double, default=1e-4))
 wrong("numerical_gradient", "default_of_1e_6")(steps(plain, plain, double, default=1e-6))

@@ -143,9 +143,7 @@ entries(
     not_a_key_error=runner(gap=value_error),
     not_a_key_error_and_no_name=runner(gap=value_error_without_name),
     the_value_alone=runner(end=value_alone),
-    keyed_by_nodes=runner(
-        end=lambda known, fetches: {node: known[node.name] for node in fetches}
-    ),
+    keyed_by_nodes=runner(end=lambda known, fetches: {node: known[node.name] for node in fetches}),
     returns_more=runner(end=lambda known, fetches: known),
     in_the_order_of_the_graph=runner(end=graph_order),
 )

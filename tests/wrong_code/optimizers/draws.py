@@ -27,6 +27,14 @@ def minibatches(X, y, batch_size, rng):
         yield X[rows], y[rows]
 
 
+@wrong("minibatches", "short_batch_first")
+def minibatches(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    ends = range(len(X), 0, -batch_size)
+    return [(X[order[max(0, e - batch_size) : e]], y[order[max(0, e - batch_size) : e]])
+            for e in reversed(ends)]  # fmt: skip
+
+
 def loop(*identities, before=None, after=None, anew=False):
     def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
         rng = rng or np.random.default_rng()

@@ -87,7 +87,9 @@ class Finder:
 
     def _by_text(self, place: int, wanted: Given, locked: bool) -> int | None:
         text = self._given_texts[place]
-        return next((at for at in self._free(wanted.kind) if text and self._text(at) == text), None)
+        if not text or (not locked and self._given_texts.count(text) > 1):
+            return None  # "YOUR ANSWER HERE" tells of no answer which it is
+        return next((at for at in self._free(wanted.kind) if self._text(at) == text), None)
 
     def _by_definitions(self, place: int, wanted: Given, locked: bool) -> int | None:
         made = set() if locked or wanted.kind != "code" else defined(wanted.text)
@@ -95,12 +97,12 @@ class Finder:
         return next(fits, None)
 
     def _by_neighbours(self, place: int, wanted: Given, locked: bool) -> int | None:
-        """An answer in words, beside the cells that it stands beside in the assignment."""
-        if locked or wanted.kind != "markdown":
+        """An answer, written or empty, beside the cells that it stands beside in the assignment."""
+        if locked:
             return None
         best, most = None, 0
-        for at in self._free("markdown"):
-            if self.is_own(self.cells[at]):
+        for at in self._free(wanted.kind):
+            if self.is_own(self.cells[at]) or self._text(at) == self._given_texts[place]:
                 beside = self._stands_at(at - 1, place - 1) + self._stands_at(at + 1, place + 1)
                 if beside > most:
                     best, most = at, beside

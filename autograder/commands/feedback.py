@@ -1,0 +1,62 @@
+"""`course feedback`: the command. Pages are made by `grading.feedback`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+SHOWN = 20
+
+
+@click.command("feedback")
+@click.argument("assignment")
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--student", "-s", "only", multiple=True, metavar="ID",
+              help="Only this student; may be given again.")  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Make also what has not changed anew.")
+@click.option("--workers", "-w", type=click.IntRange(1), default=2, metavar="N", show_default=True,
+              help="Pages that are made at a time.")  # fmt: skip
+def command(assignment, folder, only, everything, workers):
+    """Make the feedback pages of ASSIGNMENT that have changed.
+
+    \b
+    Examples:
+      course feedback 06_batchnorm --class ml-2026
+      course feedback 06_batchnorm --class ml-2026 --student ada
+      course feedback 06_batchnorm --class ml-2026 --all
+
+    feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html is what nbgrader generate_feedback makes: the
+    student's notebook with points, verdicts and your comments. A page is made where marks,
+    comments, late penalty or notebook have changed since, or where it is missing; the others stay
+    as they are. Links and pictures that would run or fetch something are taken out. Ctrl-C loses
+    nothing: the same command goes on from there.
+    """
+    from autograder.grading.classroom.printable import printable
+    from autograder.grading.feedback.pages import make_pages
+
+    made = make_pages(folder, assignment, only, everything, workers, _with_a_bar)
+    for student, why in list(made.failed.items())[:SHOWN]:
+        click.echo(printable(f"{student}: no page: {why}"), err=True)
+    if len(made.failed) > SHOWN:
+        click.echo(f"... and {len(made.failed) - SHOWN} more.", err=True)
+    click.echo(
+        f"{assignment}: {len(made.made)} made, {len(made.unchanged)} as they were"
+        + (f", {len(made.failed)} could not be made." if made.failed else ".")
+    )
+    if made.failed:
+        raise click.ClickException(
+            f"{len(made.failed)} students have no page; all others have. The lines above say why."
+        )
+
+
+def _with_a_bar(results: Iterable, number: int) -> Iterator:
+    from rich.console import Console
+    from rich.progress import track
+
+    # Nothing is shown where standard error is no terminal.
+    console = Console(stderr=True)
+    yield from track(results, "Feedback pages", number, console=console, transient=True,
+                     disable=not (console.is_terminal and number))  # fmt: skip

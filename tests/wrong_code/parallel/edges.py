@@ -1,0 +1,92 @@
+"""Notebook 14: rings, clocks and slots that are wrong in one phase, one mode, at one end."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from wrong_code import wrong
+
+
+def ring(back=1, into=-1):
+    """ring_allreduce whose second phase counts `back`wards, or that takes the other neighbour."""
+
+    def ring_allreduce(chunks, ring):
+        n = len(chunks)
+        held = [[chunk.copy() for chunk in worker] for worker in chunks]
+        for s in range(n - 1):
+            got = ring.shift([held[i][(i - s) % n] for i in range(n)])
+            for i in range(n):
+                c = (i + into - s) % n
+                if held[i][c].shape == got[i].shape:
+                    held[i][c] = held[i][c] + got[i]
+        for s in range(n - 1):
+            got = ring.shift([held[i][(i + 1 - back * s) % n] for i in range(n)])
+            for i in range(n):
+                held[i][(i + into + 1 - back * s) % n] = got[i]
+        return held
+
+    return ring_allreduce
+
+
+wrong("ring_allreduce", "gathers_backwards")(ring(back=-1))
+wrong("ring_allreduce", "taken_from_the_right")(ring(into=1))
+
+
+@wrong("stable_rate", "angle_for_its_sine_when_late")
+def stable_rate(curvatures, delay):
+    bound = np.pi / (2 * delay + 1) if delay else 2.0
+    return bound / max(curvatures)
+
+
+@wrong("stable_rate", "sum_of_curvatures_and_half")
+def stable_rate(curvatures, delay):
+    return np.sin(np.pi / (2 * (2 * delay + 1))) / sum(curvatures)
+
+
+@wrong("data_parallel_gradient", "added_to_what_stood")
+def data_parallel_gradient(model, shards):
+    parameters = list(model.parameters())
+    before = [None if p.grad is None else p.grad.clone() for p in parameters]
+    total = sum(len(y) for _, y in shards)
+    for x, y in shards:
+        if len(y):
+            (F.cross_entropy(model(x), y, reduction="sum") / total).backward()
+    found = [p.grad.clone() for p in parameters]
+    for p, old in zip(parameters, before, strict=True):
+        p.grad = old
+    return found
+
+
+@wrong("model_parallel_forward", "a_slot_too_few")
+def model_parallel_forward(stages, microbatches):
+    p, m = len(stages), len(microbatches)
+    held, schedule = list(microbatches), []
+    for t in range(m + p - 2):
+        row = [t - s if 0 <= t - s < m else None for s in range(p)]
+        schedule.append(row)
+        for s, k in reversed(list(enumerate(row))):
+            if k is not None:
+                held[k] = stages[s](held[k])
+    idle = sum(row.count(None) for row in schedule) / (p * len(schedule))
+    return held, schedule, idle
+
+
+@wrong("async_sgd", "start_counted")
+def async_sgd(workers, delay, w, lr, updates, sync=False):
+    n, now = len(workers), 0.0
+    path, times, staleness = [w], [0.0], [0]
+    if sync:
+        for k in range(updates):
+            now += max(delay[i, k] for i in range(n))
+            w = w - lr * sum(g(w) for g in workers) / n
+            path, times, staleness = [*path, w], [*times, now], [*staleness, 0]
+        return np.array(path), np.array(times), np.array(staleness)
+    read, since, own = [w] * n, [0] * n, [0] * n
+    due = [delay[i, 0] for i in range(n)]
+    for update in range(updates):
+        i = int(np.argmin(due))
+        w = w - lr * workers[i](read[i])
+        path, times = [*path, w], [*times, due[i]]
+        staleness.append(update - since[i])
+        read[i], since[i], own[i] = w, update + 1, own[i] + 1
+        due[i] = due[i] + delay[i, own[i]]
+    return torch.tensor(np.array(path)).numpy(), np.array(times), np.array(staleness)
