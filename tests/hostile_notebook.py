@@ -95,7 +95,8 @@ HARMLESS = [
                       attachments={"mine.png": {"image/png": PIXEL}}),
     new_markdown_cell("## A heading\n\nA formula $a<b$ and `x < y`, [a paper](https://arxiv.org)."),
     new_markdown_cell("A picture ![of nobody](attachment:gone.png) is missing."),
-    new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n```python\ndef f(): pass\n```"),
+    new_markdown_cell("| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted"),
+    new_markdown_cell("```python\ndef f(): pass\n```"),
 ]  # fmt: skip
 
 

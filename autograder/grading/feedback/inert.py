@@ -99,7 +99,7 @@ def markdown(context, source: str) -> str:
     if len(source) > MOST_PROSE:
         return _as_written(source)
     try:
-        renderer = Renderer(escape=False, attachments=_pictures(cell.get("attachments")))
+        renderer = Renderer(escape=False, attachments=pictures(cell.get("attachments")))
         return clean(MarkdownWithMath(renderer=renderer).render(source))
     except Exception:  # noqa: BLE001 - prose can be strange in more ways than a parser foresees
         return _as_written(source)
@@ -120,7 +120,7 @@ class Renderer(IPythonRenderer):
         return super().image(text, url, title)
 
 
-def _pictures(attachments: object) -> dict[str, dict[str, str]]:
+def pictures(attachments: object) -> dict[str, dict[str, str]]:
     """Those of a cell's attachments that are pictures."""
     found = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():

@@ -168,6 +168,11 @@ class OneAfterAnother(GenerateFeedback):
         finally:
             os.chdir(here)
 
+    def init_notebooks(self) -> None:
+        """This student's notebooks; to nbgrader an id is a pattern, and `[1]` means "1" in one."""
+        place = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        self.assignments = {place: glob.glob(os.path.join(glob.escape(place), "*.ipynb"))}
+
     def convert_single_notebook(self, notebook_filename: str) -> None:
         try:
             super().convert_single_notebook(notebook_filename)
@@ -184,7 +189,7 @@ def _begin(folder: Path, assignment: str) -> None:
     config = load_config(folder)
     inert.configure(config)
     coursedir = CourseDirectory(config=config)
-    coursedir.assignment_id = glob.escape(assignment)
+    coursedir.assignment_id = assignment
     converter = OneAfterAnother(coursedir=coursedir, config=config)
     converter.force = True
     converter.log = logging.getLogger("course feedback")  # what is worth telling, `_make` gives
@@ -193,10 +198,9 @@ def _begin(folder: Path, assignment: str) -> None:
 
 
 def _make(student: str) -> str:
-    """Make a student's pages; why it could not be done, or "". What nbgrader calls by a student's
-    id is a pattern of files' names."""
+    """Make a student's pages; why it could not be done, or ""."""
     (converter,) = _converter
-    converter.coursedir.student_id, converter.why = glob.escape(student), ""
+    converter.coursedir.student_id, converter.why = student, ""
     try:
         with bounds.seconds(SECONDS):
             result = capture_log(converter)

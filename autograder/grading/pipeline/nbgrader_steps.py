@@ -84,7 +84,6 @@ class RestoreCells(NbGraderPreprocessor):
         # Colab keeps widgets in a form that stops every HTML export, so also feedback and
         # formgrader's page; a kernel that has ended makes nothing of them anyway.
         nb.metadata.pop("widgets", None)
-        nb.metadata.pop("language", None)  # of another version's; no text there, it stops one too
         with Gradebook(mine["db_url"]) as gradebook:
             known = known_cells(gradebook.find_notebook(mine["notebook"], mine["assignment"]))
             # Here, for every class has this step, and nbgrader asks who was late at its end.

@@ -46,6 +46,8 @@ def read(name: str, submitted: bytes | None) -> NotebookNode:
     held = content.get("cells", content.get("worksheets")) if isinstance(content, dict) else None
     if not isinstance(held, list):
         raise Unreadable(f"{name}.ipynb is JSON but no notebook: it has no list of cells")
+    if len(held) > MOST_CELLS:  # before anybody compares each with each
+        raise Unreadable(f"{name}.ipynb has {len(held):,} cells; {MOST_CELLS:,} are taken at most")
     try:
         content = json.dumps(_filled(scrubbed(content)))
         # Validated below, once everything strange is gone.
@@ -85,7 +87,7 @@ def _bounded(name: str, cells: list) -> None:
     """Raises Unreadable where there is more than anybody writes."""
     sizes = [len(source) if isinstance(source := c.get("source", ""), str) else 0 for c in cells]
     code = [s for s, c in zip(sizes, cells, strict=True) if c.get("cell_type") == "code"]
-    if len(cells) > MOST_CELLS:
+    if len(cells) > MOST_CELLS:  # an old format has them in several sheets
         raise Unreadable(f"{name}.ipynb has {len(cells):,} cells; {MOST_CELLS:,} are taken at most")
     if max(code, default=0) > MOST_CODE or sum(sizes) > MOST_IN_ALL:
         raise Unreadable(

@@ -1,5 +1,5 @@
-"""Pages of students' notebooks, made for feedback and for formgrader: nothing on them acts, and what
-is harmless is still there."""
+"""Pages of students' notebooks, made for feedback and for formgrader: nothing on them acts, and
+what is harmless is still there."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def assert_readable(notebook: BeautifulSoup) -> None:
     assert "[of nobody: the picture gone.png is not in the notebook]" in text
     assert notebook.find("a", href="https://arxiv.org").get_text() == "a paper"
     pictures = [i for i in notebook.find_all("img") if i.get("src", "").endswith(hostile.PIXEL)]
-    assert len(pictures) == 3  # attached, shown with strange sizes, shown
+    assert len(pictures) == 4  # attached, with more behind its data, with strange sizes, shown
     assert notebook.find("img", alt="of mine") and notebook.find("blockquote")
     assert notebook.find("img", src=re.compile("^data:image/svg")), "drawn, as a picture"
     assert notebook.find("span", class_="nf").get_text() == "f"
@@ -218,7 +218,6 @@ def test_stock_autograde_and_feedback_agree_on_a_hostile_submission(tmp_path):
     place = folder / "submitted" / "ada" / NAME
     place.mkdir(parents=True)
     notebook = hostile.notebook(folder)
-    notebook.metadata["language"] = 5  # nbconvert takes it for a word
     notebook.cells.append(new_code_cell(
         "from IPython.display import HTML, display\n"
         f"display(HTML('<a href=javascript:x>press</a><img src={hostile.OUT}/i.png>'))"

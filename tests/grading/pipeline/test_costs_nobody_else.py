@@ -125,7 +125,8 @@ def test_a_path_as_long_as_paths_can_be(folder):
 
 def many_cells(notebook):
     own = cell(notebook, "imports")
-    notebook.cells += [type(own)({**own, "id": "same", "source": f"x = {i}"}) for i in range(8000)]
+    notebook.cells += [type(own)({**own, "source": f"x = {i}"}) for i in range(8000)]
+    return json.dumps(notebook)
 
 
 def much_code(notebook):
@@ -220,13 +221,18 @@ def test_an_exception_in_the_main_process_is_a_line_of_the_report(folder, monkey
         return honest(*given, **more)
 
     monkeypatch.setattr(owner, name, broken)
-    report = grade(folder, only=["mal", "zoe"])
+    report = grade(folder, only=["mal", "zoe"], force=name != "unchanged")
     assert report["submissions"]["zoe"]["state"] == "all points"
     assert report["submissions"]["mal"]["state"] == "failed to run"
     assert "UnicodeEncodeError" in report["submissions"]["mal"]["reason"]
 
 
 # Work without end.
+
+
+def for_ever():
+    while True:
+        pass
 
 
 @pytest.mark.parametrize("apart", [pytest.param(True, marks=LINUX), False])
