@@ -59,6 +59,7 @@ def sandbox() -> Iterator[Finding]:
     """Whether `course grade` can lock learners' code in, each promise tried live."""
     if ANSWERS.is_dir():  # a student's kit grades nobody
         return
+    from autograder.grading.pipeline.workers import forked
     from autograder.grading.sandbox import probes, runner
 
     topic, refusal = "grading", runner.availability()
@@ -67,6 +68,9 @@ def sandbox() -> Iterator[Finding]:
                       "Linux, in WSL 2 or in a Linux container.")  # fmt: skip
         return
     tried = probes.run_probes()
+    judged = forked.tried()
+    tried.append(probes.Kept("reading and judging have a clock and a bound on memory",
+                             judged == "kept", "" if judged == "kept" else judged))  # fmt: skip
     kept = sum(probe.kept for probe in tried)
     yield Finding(topic, "sandbox", "ok", f"learners' code is locked in; {kept} of {len(tried)} "
                   "promises are kept")  # fmt: skip

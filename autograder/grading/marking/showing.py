@@ -53,7 +53,12 @@ class _Renderer(inert.Renderer):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self._mark = f"formula{secrets.token_hex(12)}n"
-        self._formulas: list[str] = []
+        self._formulas: list[tuple[str, str]] = []  # drawn, and as it was written
+
+    def heading(self, text: str, level: int, **attributes) -> str:
+        # Below the page's own headings, and without the anchors that a notebook's page has.
+        level = min(level + 2, 6)
+        return f"<h{level}>{text}</h{level}>"
 
     def inline_math(self, body: str) -> str:
         return self._kept(body, super().inline_math(body), "inline")
@@ -67,12 +72,21 @@ class _Renderer(inert.Renderer):
 
     def _kept(self, latex: str, as_written: str, display: str) -> str:
         drawn = mathml(latex, display) if len(self._formulas) < MOST_FORMULAS else None
-        self._formulas.append(drawn or f"<code>{as_written}</code>")
+        as_written = html.escape(html.unescape(as_written))
+        self._formulas.append((drawn or f"<code>{as_written}</code>", as_written))
         return f"{self._mark}{len(self._formulas) - 1}n"
 
-    def with_formulas(self, shown: str) -> str:
-        """The cleaned page with its formulas put in."""
-        return re.sub(f"{self._mark}(\\d+)n", lambda found: self._formulas[int(found[1])], shown)
+    def with_formulas(self, cleaned: str) -> str:
+        """The cleaned page with its formulas put in: drawn between elements; as they were written
+        in an element's attributes, such as a picture's description, where markup would act."""
+
+        def put(found: re.Match) -> str:
+            if found["tag"]:
+                return re.sub(mark, lambda inside: self._formulas[int(inside[1])][1], found["tag"])
+            return self._formulas[int(found[2])][0]
+
+        mark = f"{self._mark}(\\d+)n"
+        return re.sub(rf'(?P<tag><(?:[^>"]|"[^"]*")*>)|{mark}', put, cleaned)
 
 
 def mathml(latex: str, display: str = "inline") -> str | None:
@@ -85,7 +99,9 @@ def mathml(latex: str, display: str = "inline") -> str | None:
     try:
         drawn = _known(convert_to_element(latex, display=display))
         drawn.set("alttext", latex)
-        return ElementTree.tostring(drawn, encoding="unicode")
+        return ElementTree.tostring(
+            drawn, encoding="unicode", short_empty_elements=False
+        )
     except Exception:  # noqa: BLE001 - what is no LaTeX ends in any error, deep nesting too
         return None
 

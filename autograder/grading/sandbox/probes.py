@@ -9,52 +9,13 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.sandbox import isolation
-from autograder.grading.sandbox.job import MIB, Cell, Job, Limits, Result
+from autograder.grading.sandbox.job import Cell, Job, Result
+from autograder.grading.sandbox.probe import LIMITS, Kept, Probe, printed
+from autograder.grading.sandbox.probes_of_limits import LIMITS_PROBED
 from autograder.grading.sandbox.runner import ROOT, Runner
-
-# Small, so that a probe which exceeds them costs little; the mechanisms are those of every run.
-LIMITS = Limits(
-    cell_seconds=1.5, grace_seconds=0.3, total_seconds=10, memory=256 * MIB, disk=8 * MIB,
-    file_size=4 * MIB, shared_memory=8 * MIB, processes=32,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What one probe found."""
-
-    promise: str
-    kept: bool
-    detail: str
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A promise and the cell that tries to break it."""
-
-    promise: str
-    source: str
-    look: Callable[[Result, str], str] | None = None  # result, token → "kept" or what was seen
-
-
-def _killed_or_kept(result: Result, token: str) -> str:
-    return "kept" if result.ended == "killed" else printed(result).strip()
-
-
-def _all_memory(result: Result, token: str) -> str:
-    enough = any("more memory" in note for note in result.notes)
-    return "kept" if enough else f"400 MiB in four processes ({result.ended})"
-
-
-def _killed_in_time(result: Result, token: str) -> str:
-    wall = result.use.wall
-    late = wall > LIMITS.cell_seconds + LIMITS.grace_seconds + 2
-    return f"it ran for {wall:.1f} s" if result.ended != "timeout" or late else "kept"
 
 
 def _nothing_left(result: Result, token: str) -> str:
@@ -65,11 +26,6 @@ def _nothing_left(result: Result, token: str) -> str:
         except OSError:
             continue
     return "kept" if "started" in printed(result) else "nothing was started"
-
-
-def printed(result: Result) -> str:
-    """What the first cell wrote."""
-    return "".join(o["text"] for o in result.cells[0].outputs if o["output_type"] == "stream")
 
 
 PROBES = (
@@ -127,6 +83,16 @@ for folder in (".", "/tmp"):
     with open(os.path.join(folder, "probe"), "w") as file:
         file.write("mine")
 print(written or "kept")
+""",
+    ),
+    Probe(
+        "where the teacher's files lie is in no list of mounts",
+        """
+told = []
+for name in ("mountinfo", "mounts", "mountstats"):
+    with open(f"/proc/self/{name}") as file:
+        told += [name] if COURSE_UTILS in file.read() else []
+print(f"{COURSE_UTILS} is in {told}" if told else "kept")
 """,
     ),
     Probe(
@@ -194,82 +160,7 @@ secret += [name for name in TEACHERS if f"\\0{name}=" in "\\0" + started]
 print(secret or "kept")
 """,
     ),
-    Probe(
-        "a limit on memory",
-        """
-try:
-    bytearray(30 * 2**30)
-    print("30 GiB of memory")
-except MemoryError:
-    print("kept")
-""",
-    ),
-    Probe(
-        "a limit on all processes' memory together",
-        """
-import os, signal
-for _ in range(4):
-    if os.fork() == 0:
-        mine = bytearray(b"x") * (100 * 2**20)
-        signal.pause()
-os.wait()
-""",
-        _all_memory,
-    ),
-    Probe(
-        "a limit on the size of a file, and on disk",
-        """
-import os
-def fill(path, size):
-    try:
-        with open(path, "wb", buffering=0) as file:
-            while file.tell() < size:
-                file.write(bytes(2**20))
-        return True
-    except OSError:
-        return False
-reached = ["a file of 6 MiB"] if fill("a", 6 * 2**20) else []
-if all(fill(f"b{i}", 3 * 2**20) for i in range(6)):
-    reached.append("18 MiB of disk")
-print(reached or "kept")
-""",
-    ),
-    Probe(
-        "a limit on processes",
-        """
-import os, signal
-children = []
-try:
-    while len(children) < 100:
-        child = os.fork()
-        if child == 0:
-            signal.pause()
-        children.append(child)
-except OSError:
-    print("kept")
-else:
-    print(f"{len(children)} processes")
-""",
-        _killed_or_kept,
-    ),
-    Probe(
-        "a loop that catches every signal is ended by the clock",
-        """
-import signal
-for number in range(1, 65):
-    try:
-        signal.signal(number, signal.SIG_IGN)
-    except (OSError, ValueError):
-        pass
-while True:
-    try:
-        while True:
-            pass
-    except BaseException:
-        pass
-""",
-        _killed_in_time,
-    ),
+    *LIMITS_PROBED,
     Probe(
         "nothing outlives the run",
         """
@@ -309,7 +200,7 @@ def run_probes(only: str | None = None) -> list[Kept]:
     inside = {*shown.binds, *shown.links, *shown.texts}
     # Set in every process, or by ipykernel itself.
     theirs = {"HOME", "_", "SHLVL", "PWD", "TERM", "CLICOLOR", "FORCE_COLOR", "PAGER", "GIT_PAGER"}
-    facts = {"HIDDEN": hidden_paths(inside)}
+    facts = {"HIDDEN": hidden_paths(inside), "COURSE_UTILS": str(ROOT / "course_utils")}
     with Runner(limits=LIMITS, preload=()) as runner:
         given = set(runner.clean_environment())
         facts["TEACHERS"] = sorted(set(os.environ) - given - theirs)

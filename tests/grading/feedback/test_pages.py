@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 from graded_class import NAME, make, released
+from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 from autograder.commands.cli import cli
@@ -117,7 +118,7 @@ def test_lateness_is_taken_off_by_the_rule_of_now(folder):
 def test_another_notebook_or_file_changes_that_page(folder):
     place = folder / "autograded" / "ada" / NAME
     notebook = nbformat.read(place / f"{NAME}.ipynb", as_version=4)
-    notebook.cells[-1].source += "\n\nA word more."
+    notebook.cells.append(new_markdown_cell("A word more."))
     nbformat.write(notebook, place / f"{NAME}.ipynb")
     (folder / "autograded" / "bob" / NAME / "notes.txt").write_text("new")
     assert changed(folder) == ["ada", "bob"]

@@ -9,10 +9,12 @@ import os
 import pickle
 import select
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 # Threads that only wait: a copy without them lacks nothing, and they hold no lock.
 IDLE: set[str] = set()
@@ -139,3 +141,35 @@ def _read(pipe: int, deadline: float) -> tuple[bytes, str | None]:
         data += piece
         if len(data) > MOST_RESULT:
             return b"", "more came of it than a gradebook can hold"
+
+
+# For `course doctor`.
+
+
+def tried() -> str:
+    """Whether copies that come to no end, or take all memory, are ended on this machine: "kept", or
+    what happened instead. Takes two seconds, in a process of its own: this one may have threads."""
+    root = str(Path(__file__).resolve().parents[4])
+    done = subprocess.run(
+        [sys.executable, "-m", __name__], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    return (done.stdout or done.stderr).strip().rpartition("\n")[2] or "no word"
+
+
+def _try() -> str:
+    if not possible():
+        return "this platform does not let a process be copied safely; a clock inside it is all"
+    bounds = {"seconds": 20, "processor": 1, "memory": 2**28}
+    try:
+        return f"a loop came to an end: {forked(lambda: sum(iter(int, 1)), **bounds)}"
+    except Lost as lost:
+        if "processor" not in str(lost):
+            return f"a loop was ended late: {lost}"
+    try:
+        return f"{forked(lambda: len(bytearray(2**33)), **bounds):,} bytes of memory"
+    except MemoryError:
+        return "kept"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{_try()}\n")

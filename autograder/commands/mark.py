@@ -1,0 +1,80 @@
+"""`course mark`: the command. The page and what it stores are `grading.marking`'s."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import os
+import tempfile
+import webbrowser
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+
+@click.command("mark")
+@click.argument("assignment")
+@click.argument("question", required=False)
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--port", default=0, metavar="N", type=click.IntRange(0, 65535),
+              help="The page's port; a free one by default.")  # fmt: skip
+@click.option("--no-browser", is_flag=True, help="Only say the page's address.")
+@click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
+              help="How long to wait for a gradebook that is in use.")  # fmt: skip
+def command(assignment, question, folder, port, no_browser, wait):
+    """Mark the written answers of ASSIGNMENT in a browser, one question across all students.
+
+    \b
+    Examples:
+      course mark 06_batchnorm --class ml-2026
+      course mark 06_batchnorm explain_pairs --class ml-2026
+      course mark 06_batchnorm --no-browser --port 8899   on a machine that you reach by
+                                                          ssh -L 8899:127.0.0.1:8899
+
+    Grade first: course grade. The page shows each answer beside the model answer of the class's
+    source, without names until you ask for them. Digits give points, letters comments that you
+    use again, → and ← go on and back, Enter to the next that waits, Ctrl+Z takes back, ? lists all
+    keys. QUESTION is the name of the answer's cell; without it the page begins with the first.
+
+    Each mark is in nbgrader's gradebook at once, and formgrader shows the same; it may be open
+    meanwhile. Ctrl-C, or a machine that stops, loses nothing. Comments that you use again lie in
+    marking/ASSIGNMENT.json in the class. The page answers this machine alone, and the address that
+    is said; keep that to yourself.
+    """
+    from autograder.grading.classroom.printable import printable
+    from autograder.grading.marking.desk import Desk
+    from autograder.grading.marking.server import serve
+
+    desk = Desk(folder, assignment, question, wait)
+    with contextlib.ExitStack() as until_done:
+        until_done.callback(desk.close)
+
+        def ready(address: str) -> None:
+            click.echo(printable(f"Marking {assignment}: {address}"))
+            click.echo("Each mark is stored at once. Ctrl-C here when you are done.")
+            if not no_browser:
+                until_done.enter_context(_opened(address))
+
+        try:
+            serve(desk, port, ready)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. All that you gave is in the gradebook.")
+
+
+@contextlib.contextmanager
+def _opened(address: str) -> Iterator[None]:
+    """Open a browser, by way of a file that only its owner can read: what stands on a command line
+    everybody on the machine can."""
+    made, path = tempfile.mkstemp(prefix="course-mark-", suffix=".html")
+    with os.fdopen(made, "w", encoding="utf-8") as file:
+        file.write(
+            f'<!DOCTYPE html><meta http-equiv="refresh" content="0;url={html.escape(address)}">'
+        )
+    try:
+        if not webbrowser.open(Path(path).as_uri()):
+            click.echo("There is no browser to open here: open the address in yours.")
+        yield
+    finally:
+        Path(path).unlink(missing_ok=True)
