@@ -200,36 +200,6 @@ def batchnorm_class(folder: Path, number: int) -> Path:
     return folder
 
 
-# Feedback pages, all of them and the few that have changed.
-
-
-def feedback(place: Path, quick: bool) -> Iterator[Row]:
-    from nbgrader.api import Gradebook
-
-    from autograder.grading.classroom.configuration import database
-
-    number, changed = (20, 1) if quick else (100, 5)
-    folder = batchnorm_class(place / "feedback", number)
-    graded(folder, BATCHNORM)
-    command = [sys.executable, "-m", "autograder", "feedback", BATCHNORM, "--class", str(folder)]
-    taken = {}
-    for what, marked in (("all", 0), ("changed", changed), ("none", 0)):
-        with Gradebook(database(folder)) as gradebook:
-            for student in range(marked):
-                submission = gradebook.find_submission(BATCHNORM, f"s{student:04d}")
-                submission.notebooks[0].grades[0].manual_score = 0.5
-            gradebook.db.commit()
-        spent = processor_seconds()
-        wall = seconds(command, ROOT)
-        taken[what] = wall, processor_seconds() - spent
-    for what, made in (("all", number), ("changed", changed), ("none", 0)):
-        wall, cpu = taken[what]
-        ratio = f" (1/{taken['all'][1] / cpu:.0f} of all)" * (what != "all")
-        aim = "≤ 1/10 of all" if what == "changed" else ""
-        yield Row(f"course feedback, {made} of {number} pages: wall, processor",
-                  f"{wall:.1f} s, {cpu:.1f} s{ratio}", aim)  # fmt: skip
-
-
 # One dask worker and two.
 
 
@@ -405,7 +375,6 @@ def watch(pid: int, peak: list[int], done: threading.Event) -> None:
 
 PARTS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
     "stock": stock, "otter": otter, "sandbox": sandbox, "dask": dask, "thousand": thousand,
-    "feedback": feedback,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ COMMANDS = {
     "class": ("classes", "Make a class: course class new deep-learning-2026"),
     "collect": ("collect", "Take in a zip: course collect 06_batchnorm all.zip"),
     "grade": ("grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
+    "mark": ("mark", "Mark written answers: course mark 06_batchnorm"),
     "report": ("report", "A class on one page: course report 06_batchnorm"),
     "feedback": ("feedback", "Pages that have changed: course feedback 06_batchnorm"),
     "marks": ("marks", "Marks into your school's tables: course marks"),

@@ -6,6 +6,7 @@ import contextlib
 import html
 import os
 import tempfile
+import threading
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,9 +73,14 @@ def _opened(address: str) -> Iterator[None]:
         file.write(
             f'<!DOCTYPE html><meta http-equiv="refresh" content="0;url={html.escape(address)}">'
         )
-    try:
+
+    def show() -> None:
         if not webbrowser.open(Path(path).as_uri()):
             click.echo("There is no browser to open here: open the address in yours.")
+
+    try:
+        # Some browsers come back only when they are closed.
+        threading.Thread(target=show, daemon=True).start()
         yield
     finally:
         Path(path).unlink(missing_ok=True)

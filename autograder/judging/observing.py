@@ -58,6 +58,7 @@ class Code:
         self._taken = frozenset(taken)
         self._signatures = {name: (parameters, required, returns)
                             for name, parameters, required, returns in signatures}  # fmt: skip
+        self._usable = {}  # name → (what the learner has there, what observe gets of it)
 
     @property
     def answer(self):
@@ -75,6 +76,14 @@ class Code:
         if name not in self._namespace:
             raise _Unusable(problem="missing", function=name, near=self._nearest(name))
         value = self._namespace[name]
+        looked_at, usable = self._usable.get(name, (None, None))
+        if looked_at is not value:  # looking at a signature takes longer than many a call
+            usable = self._look_at(name, value)
+            self._usable[name] = value, usable
+        return usable
+
+    def _look_at(self, name: str, value):
+        """The learner's function, found to take and to give so many values."""
         parameters, required, returns = self._signatures[name]
         if not callable(value):
             raise _Unusable(problem="not callable", function=name, got=describe(value))

@@ -86,6 +86,15 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
         return found | ({STAGE: "none"} if len(inputs["x"]) == STAGED else {})
 
     @mistake
+    def variance_path_over_one_less_or_one(self, right, **inputs):
+        """The path through the variance is divided by one less than the number of values, as an
+        unbiased variance would have it. The variance of the way forward divides by their number."""
+        p = self.paths(**inputs)
+        if p.count > 1:
+            factor = p.count / (p.count - 1)
+            return self.altered(p.direct + p.via_mean + p.via_var * factor, **inputs)
+
+    @mistake
     def divided_by_the_features(self, right, **inputs):
         """You average over as many as there are features in your dx. The mean and the variance
         were taken over the examples: N is the length of the first axis."""

@@ -170,15 +170,6 @@ class NormalizationBackward(Exercise, abstract=True):
         return self.altered(p.direct + p.via_mean + p.via_var * factor, **inputs)
 
     @mistake
-    def variance_path_over_one_less_or_one(self, right, **inputs):
-        """The path through the variance is divided by one less than the number of values, as an
-        unbiased variance would have it. The variance of the way forward divides by their number."""
-        p = self.paths(**inputs)
-        if p.count > 1:
-            factor = p.count / (p.count - 1)
-            return self.altered(p.direct + p.via_mean + p.via_var * factor, **inputs)
-
-    @mistake
     def dx_turned(self, right, **inputs):
         """Your dx has the wrong sign: it is the negative of the right one."""
         p = self.paths(**inputs)

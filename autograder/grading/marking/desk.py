@@ -13,7 +13,7 @@ import click
 from autograder.grading.classroom.configuration import load_config
 from autograder.grading.marking import answers, questions, showing
 from autograder.grading.marking.bank import Bank, NotKept
-from autograder.grading.marking.marks import KEEP, Listed, Mark, Marks, NotStored
+from autograder.grading.marking.marks import Listed, Mark, Marks, NotStored
 from autograder.grading.marking.questions import Question
 from autograder.grading.pipeline.gradebook import Book
 from autograder.grading.pipeline.record import kept_outcomes
@@ -50,6 +50,7 @@ class Desk:
         self._bank = Bank(self.folder, assignment)
         self._marks = Marks(config, assignment)
         self._listed: dict[str, tuple[Question, Listed]] = {}
+        self._looks: dict[str, list[str]] = {}  # student → what course grade asks to look at
 
     def close(self) -> None:
         self._marks.close()
@@ -70,6 +71,7 @@ class Desk:
         whose an answer is."""
         question = self._question(number)
         listed = answers.shuffled(self._marks.answers(question), question)
+        self._looks = answers.looks(kept_outcomes(self._coursedir, self.assignment))
         self._listed |= {one.identity: (question, one) for one in listed}
         return {
             "title": question.title, "most": question.max_points,
@@ -104,13 +106,12 @@ class Desk:
         if listed.late:
             hints.append(f"handed in {lateness(listed.late)} late")
         # A hint may quote a file's name, and so a student's.
-        looks = answers.looks(kept_outcomes_of(self._coursedir, self.assignment, listed.student))
-        hints += looks.get(listed.student, []) if names else [UNSEEN] if looks else []
-        text = read.text if not read.hints else read.text.strip()
-        shown = _shown(question, text, read.attachments) if text else ""
-        return {"id": identity, "html": shown, "hints": hints,
-                **_mark(self._marks.mark(identity))} | (
-                    {"name": listed.name, "student": listed.student} if names else {})  # fmt: skip
+        looks = self._looks.get(listed.student, [])
+        hints += looks if names or not looks else [UNSEEN]
+        shown = _shown(question, read.text, read.attachments) if read.text.strip() else ""
+        whose = {"name": listed.name, "student": listed.student} if names else {}
+        mark = _mark(self._marks.mark(identity))
+        return {"id": identity, "html": shown, "hints": hints, **mark, **whose}
 
     def give(self, identity: str, points, comment: str, seen: Mark) -> dict:
         """Store a mark; what stands then. `points` and exceptions as `Marks.give` has them."""
@@ -142,10 +143,6 @@ class Desk:
         return self._listed[identity]
 
 
-def kept_outcomes_of(coursedir, assignment: str, student: str):
-    return [o for o in kept_outcomes(coursedir, assignment) if o.student == student]
-
-
 def _mark(mark: Mark) -> dict:
     return {"points": mark.points, "comment": mark.comment, "waits": mark.waits}
 
@@ -157,5 +154,3 @@ def _lines(comment: str) -> list[str]:
 def _shown(question: Question, text: str, attachments: object = None) -> str:
     return showing.code(text) if question.is_code else showing.prose(text, attachments)
 
-
-__all__ = ["KEEP", "Desk"]

@@ -6,18 +6,19 @@ Tornado serves it: nbgrader's own formgrader runs on it, so it is here with Jupy
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
 import json
-import re
 import secrets
 import socket
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
-from tornado import httpserver, ioloop, netutil, web
+from tornado import httpserver, netutil, web
 
 from autograder.grading.marking.bank import NotKept
 from autograder.grading.marking.desk import Desk
@@ -35,8 +36,9 @@ class Base(web.RequestHandler):
     no cookie, so another site's page has nothing to send along.
     """
 
-    def initialize(self, desk: Desk, token: str):
+    def initialize(self, desk: Desk, token: str, port: int):
         self.desk, self._token = desk, token
+        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     def set_default_headers(self):
         self.set_header("Cache-Control", "no-store")
@@ -48,13 +50,10 @@ class Base(web.RequestHandler):
         self.clear_header("Server")
 
     def prepare(self):
-        port = self.request.connection.context.address
-        port = self.request.connection.stream.socket.getsockname()[1] if port else 0
-        hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
-        if self.request.host not in hosts:  # a name of a stranger's that leads to this machine
+        if self.request.host not in self._hosts:  # a name of a stranger's that leads to this machine
             self._refuse("This page is for 127.0.0.1 alone.")
         origin = self.request.headers.get("Origin")
-        if origin is not None and origin not in {f"http://{host}" for host in hosts}:
+        if origin is not None and origin not in {f"http://{h}" for h in self._hosts}:
             self._refuse("Another site's page may not ask this.")
         given = self.request.headers.get(HEADER) or ""
         if not hmac.compare_digest(self.given_token(given).encode(), self._token.encode()):
@@ -84,7 +83,7 @@ class Base(web.RequestHandler):
             self.finish({"error": str(busy)})
         except NotStored as problem:
             self.set_status(409)
-            now = problem.now and vars(problem.now)
+            now = problem.now and asdict(problem.now)
             self.finish({"error": str(problem), "now": now})
         except NotKept as problem:
             self.set_status(409)
@@ -185,9 +184,9 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def application(desk: Desk, token: str) -> web.Application:
-    """All that is served; each request has to bring the token."""
-    given = {"desk": desk, "token": token}
+def application(desk: Desk, token: str, port: int) -> web.Application:
+    """All that is served; each request has to bring the token, and to be for this port."""
+    given = {"desk": desk, "token": token, "port": port}
     return web.Application([
         (r"/", Page, given),
         (r"/api/questions", Questions, given),
@@ -217,20 +216,23 @@ def serve(desk: Desk, port: int, ready: Callable[[str], None]) -> None:
 
     Raises ClickException where the port is taken.
     """
+    asyncio.run(_serve(desk, port, ready))
+
+
+async def _serve(desk: Desk, port: int, ready: Callable[[str], None]) -> None:
     token = secrets.token_urlsafe(24)
     try:
         sockets = netutil.bind_sockets(port, "127.0.0.1", family=socket.AF_INET)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise click.ClickException(
-            f"Port {port} cannot be used ({getattr(error, 'strerror', None) or error}). "
-            "Take another, or none: then a free one is found."
+            f"Port {port} cannot be used: {error.strerror or error}. Take another, or none: then a "
+            "free one is found."
         ) from None
-    server = httpserver.HTTPServer(application(desk, token), max_body_size=MOST_BODY)
+    port = sockets[0].getsockname()[1]
+    server = httpserver.HTTPServer(application(desk, token, port), max_body_size=MOST_BODY)
     server.add_sockets(sockets)
-    loop = ioloop.IOLoop.current()
-    address = f"http://127.0.0.1:{sockets[0].getsockname()[1]}/?token={token}"
-    loop.add_callback(ready, address)
     try:
-        loop.start()
+        ready(f"http://127.0.0.1:{port}/?token={token}")
+        await asyncio.Event().wait()
     finally:
         server.stop()

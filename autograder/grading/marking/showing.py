@@ -53,11 +53,13 @@ class _Renderer(inert.Renderer):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self._mark = f"formula{secrets.token_hex(12)}n"
+        self._level = 2  # of the heading before
         self._formulas: list[tuple[str, str]] = []  # drawn, and as it was written
 
     def heading(self, text: str, level: int, **attributes) -> str:
-        # Below the page's own headings, and without the anchors that a notebook's page has.
-        level = min(level + 2, 6)
+        # Below the page's own headings and with no level left out, as screen readers want it; and
+        # without the anchors that a notebook's page has.
+        level = self._level = min(level + 2, self._level + 1, 6)
         return f"<h{level}>{text}</h{level}>"
 
     def inline_math(self, body: str) -> str:

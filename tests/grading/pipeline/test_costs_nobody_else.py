@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -18,6 +19,9 @@ from graded_class import FULL, NAME, autograded, cell, grade, hand_in, make, poi
 from autograder.grading.pipeline import one_submission, record, run
 from autograder.grading.pipeline.workers import bounded, forked
 from autograder.grading.reports import tally
+from autograder.grading.sandbox.runner import availability
+
+ATTACKS = Path(__file__).parents[2] / "attacks"
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forked with bounds on Linux only")
 
@@ -169,6 +173,33 @@ def test_what_is_long_or_nested_without_end_takes_seconds_and_has_a_line(folder,
     assert row["state"] in ("failed to run", "part of the points", "all points")
     assert row["reason"] or set(points(folder, "mal").values()) <= {0.0, 2.0, 3.0}
     assert autograded(folder, "mal")
+
+
+# What the learner's code does in the sandbox.
+
+
+@pytest.mark.skipif(availability() is not None, reason=str(availability()))
+@pytest.mark.parametrize(
+    "name",
+    ["fills_sockets", "forges_bulky_messages", "forges_marks", "hides_in_a_program",
+     "hides_memory", "prints_without_end"],
+)  # fmt: skip
+def test_an_attack_costs_its_own_cell_only_and_the_class_little_disk(folder, name):
+    attack = ATTACKS.joinpath(f"{name}.py").read_text(encoding="utf-8")
+
+    def after_honest_work(notebook):
+        notebook.cells.append(type(notebook.cells[0])({
+            "cell_type": "code", "source": attack, "metadata": {}, "outputs": [], "id": "attack",
+            "execution_count": None,
+        }))  # fmt: skip
+
+    hand_in(folder, "mal", right(), after_honest_work)
+    both(folder)
+    assert points(folder, "mal") == FULL
+    kept = folder / "autograded" / "mal" / NAME / f"{NAME}.ipynb"
+    assert kept.stat().st_size < 10**6
+    assert "reached" not in str([c.get("outputs") for c in autograded(folder, "mal").cells
+                                 if c.get("id") == "attack"])  # fmt: skip
 
 
 # What goes wrong in the grader itself, wherever it is.

@@ -3,7 +3,6 @@ the clock, by the processor's time that it takes and by the memory that it asks 
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import pickle
@@ -62,20 +61,19 @@ def forked(work: Callable, *, seconds: float, processor: int, memory: int):
     our own code that makes it.
     """
     ours, theirs = os.pipe()
+    waits = os.getpid()
     copy = os.fork()
     if copy == 0:
         os.close(ours)
-        _be_the_copy(work, theirs, processor, memory)
+        _be_the_copy(work, theirs, waits, processor, memory)
     os.close(theirs)
-    data, why = b"", None
+    why: str | None = "it was interrupted"
     try:
         data, why = _read(ours, time.monotonic() + seconds)
     finally:
         os.close(ours)
-        if why or not data:  # ours, or an interrupt's; where it is ending by itself, its own
-            with contextlib.suppress(ProcessLookupError):
-                if why or sys.exc_info()[0]:
-                    os.kill(copy, signal.SIGKILL)
+        if why:  # else it is ending by itself
+            os.kill(copy, signal.SIGKILL)
         status = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
     if why:
         raise Lost(why.format(seconds=seconds))
@@ -91,12 +89,14 @@ def forked(work: Callable, *, seconds: float, processor: int, memory: int):
     return result
 
 
-def _be_the_copy(work, pipe: int, processor: int, memory: int):
+def _be_the_copy(work, pipe: int, parent: int, processor: int, memory: int):
     """Do the work, write what came of it, and leave without this process's last words."""
     import resource
 
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it ended before that
+            os._exit(1)
         with open("/proc/self/statm") as file:
             has = int(file.read().split()[0]) * resource.getpagesize()
         for kind, bound in ((resource.RLIMIT_AS, has + memory), (resource.RLIMIT_CPU, processor)):

@@ -9,6 +9,8 @@ import sys
 import psutil
 import pytest
 
+from autograder.grading.pipeline.engine import grade_all, local_pool
+from autograder.grading.pipeline.submitted import Submission
 from autograder.grading.pipeline.workers import forked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="copies with bounds on Linux only")
@@ -88,3 +90,18 @@ def test_a_process_with_threads_or_in_another_thread_is_not_copied():
     asks.start()
     asks.join()
     assert said == [False]
+
+
+def says_whether_it_can(submission) -> bool:
+    """In a worker, with all that grading imports."""
+    import torch
+
+    from autograder.grading.pipeline.workers import bounded
+
+    torch.ones(300, 300) @ torch.ones(300, 300)
+    return bounded.forked.possible()
+
+
+def test_workers_on_this_machine_can_be_copied():
+    (can,) = grade_all([Submission("ada", {})], says_whether_it_can, local_pool(1), lambda *_: None)
+    assert can is True
