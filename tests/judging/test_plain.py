@@ -14,7 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.judging.plain import DTYPES, MAGIC, NotPlain, Strange, Tensor, pack, plain, unpack
+from autograder.judging.plain import (
+    DTYPES,
+    MAGIC,
+    NotPlain,
+    Strange,
+    Tensor,
+    bounded_json,
+    pack,
+    plain,
+    unpack,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -234,8 +244,12 @@ def test_numpy_scalars_and_strings_are_plain():
 def test_nothing_in_the_grader_pickles():
     """What crosses from a learner's process is never unpickled; `plain` is all there is."""
     # engine: submissions for our own workers, as a pool's own pipe pickles them.
+    # forked: what a worker's own copy made of a submission.
     # packing: asks a learner's data set to be pickled, in the learner's process.
-    ours = {"autograder/grading/pipeline/engine.py", "autograder/exercises/gpu/packing.py"}
+    ours = {
+        "autograder/grading/pipeline/engine.py", "autograder/exercises/gpu/packing.py",
+        "autograder/grading/pipeline/workers/forked.py",
+    }  # fmt: skip
     forbidden = re.compile(
         r"\b(?:import|from)\s+(?:c?pickle|cloudpickle|dill|marshal|shelve|joblib)\b"
         r"|torch\.load\(|allow_pickle\s*=\s*True"
@@ -248,3 +262,17 @@ def test_nothing_in_the_grader_pickles():
         if forbidden.search(line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[" + b"{}," * 1000 + b"1]", b"[" * 2000, b'{"a": [' + b"1," * 1000 + b'1], "b": "]"}'],
+)
+def test_json_of_more_parts_than_may_be_is_refused_before_it_is_read(text):
+    with pytest.raises(ValueError, match="parts; 1,000 are taken"):
+        bounded_json(text, 1000)
+
+
+@pytest.mark.parametrize("text", ["[,{" * 1000, '"[,' * 1000, "\\" * 999 + '"[,', "\ud800,[" * 300])
+def test_what_stands_in_a_string_is_no_part(text):
+    assert bounded_json(json.dumps([text, 1]).encode(), 10) == [text, 1]

@@ -208,4 +208,6 @@ def _make(student: str) -> str:
         return converter.why or "it takes too long"
     if result["success"]:
         return ""
+    if result["error"].rstrip().endswith("KeyboardInterrupt"):  # which capture_log keeps back
+        raise KeyboardInterrupt
     return converter.why or result["error"].strip().rpartition("\n")[2]

@@ -89,9 +89,7 @@ class Bank:
                 kept[_key(question)] = [comments[letter] for letter in sorted(comments)]
                 text = {key: [asdict(c) for c in those] for key, those in kept.items()}
                 growing = self.path.with_name(f".{self.path.name}.growing")
-                growing.write_text(
-                    json.dumps(text, indent=1, ensure_ascii=False), encoding="utf-8"
-                )
+                growing.write_text(json.dumps(text, indent=1, ensure_ascii=False), encoding="utf-8")
                 os.replace(growing, self.path)
                 return given
         except Timeout:

@@ -153,4 +153,3 @@ def _lines(comment: str) -> list[str]:
 
 def _shown(question: Question, text: str, attachments: object = None) -> str:
     return showing.code(text) if question.is_code else showing.prose(text, attachments)
-

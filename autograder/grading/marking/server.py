@@ -50,7 +50,9 @@ class Base(web.RequestHandler):
         self.clear_header("Server")
 
     def prepare(self):
-        if self.request.host not in self._hosts:  # a name of a stranger's that leads to this machine
+        if (
+            self.request.host not in self._hosts
+        ):  # a name of a stranger's that leads to this machine
             self._refuse("This page is for 127.0.0.1 alone.")
         origin = self.request.headers.get("Origin")
         if origin is not None and origin not in {f"http://{h}" for h in self._hosts}:

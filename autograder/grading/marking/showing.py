@@ -26,6 +26,8 @@ ATTRIBUTES = set(
     "accentunder minsize maxsize lspace rspace width linethickness displaystyle scriptlevel "
     "columnalign columnlines columnspacing rowlines rowspacing notation".split()
 )
+# As nh3 writes them, one after the other: a quotation mark inside a value is an entity.
+ATTRIBUTE = re.compile(r' (?P<name>[\w:-]+)="[^"]*"')
 VALUE = re.compile(r"[\w.%+\- ]{1,40}")
 
 
@@ -80,11 +82,17 @@ class _Renderer(inert.Renderer):
 
     def with_formulas(self, cleaned: str) -> str:
         """The cleaned page with its formulas put in: drawn between elements; as they were written
-        in an element's attributes, such as a picture's description, where markup would act."""
+        in an element's attributes, such as a picture's description, where markup would act. Styles
+        go: the page's policy lets none of a stranger's apply."""
+
+        def attribute(found: re.Match) -> str:
+            if found["name"] == "style":
+                return ""
+            return re.sub(mark, lambda inside: self._formulas[int(inside[1])][1], found[0])
 
         def put(found: re.Match) -> str:
             if found["tag"]:
-                return re.sub(mark, lambda inside: self._formulas[int(inside[1])][1], found["tag"])
+                return ATTRIBUTE.sub(attribute, found["tag"])
             return self._formulas[int(found[2])][0]
 
         mark = f"{self._mark}(\\d+)n"
@@ -101,9 +109,7 @@ def mathml(latex: str, display: str = "inline") -> str | None:
     try:
         drawn = _known(convert_to_element(latex, display=display))
         drawn.set("alttext", latex)
-        return ElementTree.tostring(
-            drawn, encoding="unicode", short_empty_elements=False
-        )
+        return ElementTree.tostring(drawn, encoding="unicode", short_empty_elements=False)
     except Exception:  # noqa: BLE001 - what is no LaTeX ends in any error, deep nesting too
         return None
 

@@ -21,7 +21,7 @@ from autograder.grading.pipeline.workers import bounded, forked
 from autograder.grading.reports import tally
 from autograder.grading.sandbox.runner import availability
 
-ATTACKS = Path(__file__).parents[2] / "attacks"
+ATTACKS = Path(__file__).parents[2] / "attacks" / "exhausts"
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="forked with bounds on Linux only")
 

@@ -33,6 +33,7 @@ from autograder.grading.sandbox.runner import Runner, SandboxUnavailable, availa
 from autograder.judging.keys import program
 
 ATTACKS = Path(__file__).parents[2] / "attacks"
+FILES = {path.stem: path for path in ATTACKS.rglob("[a-z]*.py")}
 UNAVAILABLE = availability()
 pytestmark = pytest.mark.skipif(UNAVAILABLE is not None, reason=str(UNAVAILABLE))
 
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.skipif(UNAVAILABLE is not None, reason=str(UNAVAILABLE)
 def attack(name: str, **known) -> str:
     """An attack's cell, with the names it is to know."""
     words = "".join(f"{n} = {v!r}\n" for n, v in known.items())
-    return words + ATTACKS.joinpath(f"{name}.py").read_text(encoding="utf-8")
+    return words + FILES[name].read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ NEEDS_MORE = {
 }  # fmt: skip
 # These keep their own honest work from being observed.
 HURTS_ITSELF = {"reaches_into_the_runner"}
-ALL = sorted(path.stem for path in ATTACKS.glob("[a-z]*.py"))
+ALL = sorted(FILES)
 
 
 @pytest.mark.parametrize("name", [n for n in ALL if n not in NEEDS_MORE | HURTS_ITSELF])

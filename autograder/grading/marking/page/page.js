@@ -209,12 +209,12 @@ async function open(wanted, place = null) {
   drawPoints();
   drawBank();
   $("list").replaceChildren(...told.answers.map((one, i) => {
-    const entry = made("li");
+    const item = made("li");
     const button = made("button", String(i + 1));
     button.type = "button";
     button.addEventListener("click", () => go(i));
-    entry.append(button);
-    return entry;
+    item.append(button);
+    return item;
   }));
   const none = !told.answers.length;
   for (const id of ["marking", "all"]) $(id).hidden = none;
@@ -259,7 +259,7 @@ function drawBank() {
   $("note").hidden = !question.note;
   $("note").textContent = question.note;
   $("bank").replaceChildren(...question.comments.map((comment) => {
-    const entry = made("li");
+    const item = made("li");
     const choice = made("button");
     choice.type = "button";
     choice.className = "choose";
@@ -273,8 +273,8 @@ function drawBank() {
     change.className = "change";
     change.setAttribute("aria-label", "Change comment " + comment.letter);
     change.addEventListener("click", () => edit(comment));
-    entry.append(choice, change);
-    return entry;
+    item.append(choice, change);
+    return item;
   }));
 }
 
@@ -294,12 +294,15 @@ function drawMark(anew = false) {
   $("next").disabled = at === question.answers.length - 1;
 }
 
+const entry = (title, waiting, total) => title + " (" + waiting + " of " + total + " wait)";
+
 function drawProgress() {
   const total = question.answers.length;
   const done = question.answers.filter((one) => !marks[one.id].waits).length;
   $("progress").max = Math.max(total, 1);
   $("progress").value = done;
   $("count").textContent = done + " of " + total + " marked";
+  $("question").options[number].textContent = entry(question.title, total - done, total);
   question.answers.forEach((one, i) => {
     const button = $("list").children[i].firstChild;
     const now = marks[one.id];
@@ -436,7 +439,7 @@ try {
   if (!told) return;
   $("course").textContent = "· " + told.course;
   $("question").replaceChildren(...told.questions.map((one, i) => {
-    const option = made("option", one.title + " (" + one.waiting + " of " + one.answers + " wait)");
+    const option = made("option", entry(one.title, one.waiting, one.answers));
     option.value = i;
     return option;
   }));
