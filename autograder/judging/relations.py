@@ -248,7 +248,9 @@ def _count(value) -> bool:
 def _magnitude(name, pairs):
     if not _same_shape(pairs) or not all(p.telling and (p.right < 0).any() for p in pairs):
         return None
-    if all(p.is_(np.abs(p.right)) for p in pairs):
+    # Of ones of either sign any array of ones is the absolute value.
+    varied = any(len(np.unique(np.abs(p.right))) > 1 for p in pairs)
+    if varied and all(p.is_(np.abs(p.right)) for p in pairs):
         return f"Your {name} has lost its signs: it is the absolute value of the right one."
     if all(p.is_(np.maximum(p.right, 0)) for p in pairs):
         return f"Your {name} has 0 wherever the right one is negative."

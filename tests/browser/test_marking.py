@@ -15,6 +15,7 @@ from pathlib import Path
 import marking_class
 import pytest
 from conftest import ROOT, Windows
+from lab_server import lab
 from marking_class import CELL, NAME, OTHER, kept
 from nbgrader.api import Gradebook
 from playwright.sync_api import Page, expect
@@ -199,6 +200,34 @@ def test_what_formgrader_gave_meanwhile_stands_until_it_is_given_again(folder, a
     window.keyboard.press("3")
     stored(window, "Stored: answer 1, 3 points")
     assert [mark for mark in given(folder).values() if mark[0] == 3] == [(3, False, None)]
+
+
+def test_formgrader_shows_the_same_and_marks_beside_it(folder, address, windows, tmp_path):
+    window = opened(windows, address)
+    window.keyboard.press("2")
+    stored(window, "Stored: answer 1, 2 points")
+    window.keyboard.press("/")
+    window.keyboard.type("Why?")
+    stored(window, "Stored: answer 1, 2 points, with a comment.")
+    (student,) = given(folder)
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "ml-2026") as book:
+        theirs = book.find_submission_notebook(NAME, NAME, student).id
+    with lab(folder, tmp_path) as jupyter:
+        formgrader = windows.open()
+        formgrader.goto(f"{jupyter}/formgrader/submissions/{theirs}/")
+        score = formgrader.get_by_role("spinbutton").first
+        expect(score).to_have_value("2")
+        expect(formgrader.get_by_role("textbox").first).to_have_value("Why?")
+        with formgrader.expect_response(lambda got: got.request.method == "PUT"):
+            score.fill("1")
+            score.blur()
+    assert given(folder) == {student: (1, False, "Why?")}
+    window = windows.open()
+    window.goto(address)
+    at(window, 2)
+    window.keyboard.press("ArrowLeft")
+    at(window, 1)
+    expect(window.locator("#other")).to_have_value("1")
 
 
 def test_a_killed_process_has_lost_nothing(folder, windows: Windows):

@@ -17,7 +17,7 @@ class PrefetchLoader(Sending):
     counted = ("threads left", "in advance", "sent by the thread")
     reads = {
         "batches": "the list of batches that the loop got",
-        "error": "the error that reaches the loop is {seen}; {right} is right",
+        "error": "the error that reaches the loop ('' for none) is {seen}; {right} is right",
         "same error": "the error that reaches the loop is the loader's own: {seen}; {right} is "
         "right",
         "batches next time": "the list of batches that the loop got when it began anew",

@@ -257,8 +257,8 @@ class PackedDataset(Exercise):
 
     @mistake
     def changes_stay(self, right, images, order):
-        """Whoever changes one of your pictures finds it changed when it is asked for again: you
-        hand out a piece of the map. Hand out a copy."""
+        """Whoever changes one of your pictures finds it changed when it is asked for again, as
+        when a piece of the map is handed out. Hand out a copy each time."""
         shown = {"arrays of their own": False}
         if order[0] == len(images) - 1:
             shown["last"] = np.full_like(images[-1], 77)

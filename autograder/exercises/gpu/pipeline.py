@@ -119,8 +119,8 @@ class pipeline_time(Exercise):
 
     @mistake
     def last_batch_not_computed(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
-        """Your clock stops when the last batch has left the link. It has to be computed yet, and
-        those before it too."""
+        """Your clock stops before the last batch is computed, as when it ends with the link. The
+        run ends with the computation of the last batch."""
         return self.told(right, longest_path([t_load, t_transfer], workers), prefetch)
 
     @mistake

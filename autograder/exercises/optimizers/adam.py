@@ -207,8 +207,8 @@ class adam(WithState):
 
     @mistake
     def epsilon_forgotten(self, right, **inputs):
-        """You divide by the root alone: ε is missing. It is added to the root of the corrected
-        v."""
+        """What you divide by is the root alone. ε is added to the root of the corrected v in every
+        entry."""
         return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat))
 
     @mistake

@@ -80,8 +80,8 @@ class Adaptive(WithState, abstract=True):
 
     @mistake
     def epsilon_forgotten(self, right, **inputs):
-        """You divide by the root alone: ε is missing. It is added to the root, so that a weight
-        whose gradient is 0 is not divided by 0."""
+        """What you divide by is the root alone. ε is added to the root in every entry, so that a
+        weight whose gradient is 0 is not divided by 0."""
         return self.changed(inputs, divisor=lambda cache, c: np.sqrt(cache))
 
     @mistake

@@ -22,8 +22,8 @@ class Overflows(Exercise, abstract=True):
 
     @mistake
     def minus_infinity_not_seen(self, right, **inputs):
-        """You do not see −∞, as when the largest value is compared with a limit. Infinite values of
-        either sign, and NaN, stop the step."""
+        """A −∞ among the gradients does not stop your step, as when the largest value is compared
+        with a limit. Infinite values of either sign, and NaN, stop it, in every gradient."""
         return self.changed(**inputs, skip="not minus")
 
     @mistake

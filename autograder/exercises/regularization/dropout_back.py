@@ -93,7 +93,7 @@ class dropout_backward(Exercise):
 
     @mistake
     def factor_twice(self, right, x, dout, mode, p, rng_seed):
-        """The factor comes in twice: it is in the cached mask, and you divide again."""
+        """The factor comes in twice: the mask that your forward pass kept holds it already."""
         return self.shown(right, [1 / p**2, 1 / p**2])
 
     @mistake

@@ -180,11 +180,15 @@ def as_json(bundle: Bundle) -> dict:
 
 def from_json(told: dict) -> Bundle:
     from autograder.grading.pipeline.one_submission import Settings
+    from autograder.grading.pipeline.handed_in.finding import Given
     from autograder.grading.pipeline.sanitize import Source
     from autograder.grading.pipeline.submitted import Assignment
     from autograder.grading.sandbox.job import Limits
 
-    sources = tuple(Source(s["name"], tuple(s["cells"]), s["kernelspec"]) for s in told["sources"])
+    sources = tuple(
+        Source(s["name"], tuple(s["cells"]), s["kernelspec"], tuple(Given(**g) for g in s["given"]))
+        for s in told["sources"]
+    )
     files = {name: base64.b64decode(text) for name, text in told["files"].items()}
     settings = {
         name: tuple(tuple(v) if isinstance(v, list) else v for v in value)

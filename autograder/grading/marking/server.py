@@ -189,7 +189,7 @@ def _digest(text: str) -> str:
 def application(desk: Desk, token: str, port: int) -> web.Application:
     """All that is served; each request has to bring the token, and to be for this port."""
     given = {"desk": desk, "token": token, "port": port}
-    return web.Application([
+    pages = [
         (r"/", Page, given),
         (r"/api/questions", Questions, given),
         (r"/api/questions/(\d{1,4})", OneQuestion, given),
@@ -197,7 +197,13 @@ def application(desk: Desk, token: str, port: int) -> web.Application:
         (r"/api/questions/(\d{1,4})/comments/([a-z])", Comments, given),
         (r"/api/answers/([0-9a-f]{1,64})", Answer, given),
         (r"/api/undo", Undo, given),
-    ], default_handler_class=Missing, default_handler_args=given, log_function=lambda _: None)  # fmt: skip
+    ]
+    return web.Application(
+        pages,
+        default_handler_class=Missing,
+        default_handler_args=given,
+        log_function=lambda _: None,  # its lines would hold the token
+    )
 
 
 class Missing(Base):

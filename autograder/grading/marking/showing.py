@@ -18,8 +18,9 @@ MOST_FORMULA, MOST_FORMULAS = 2_000, 200
 MACROS = re.compile(r"\\(?:re|provide)?newcommand|\\[egx]?def\b|\\let\b|\\Declare")
 # MathML Core, and what latex2mathml makes of tables and strokes.
 ELEMENTS = set(
-    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup msubsup "
-    "munder mover munderover mmultiscripts mprescripts none mtable mtr mtd menclose merror".split()
+    "math mrow mi mn mo ms mtext mspace mfrac msqrt mroot mstyle mpadded mphantom msub msup "
+    "msubsup munder mover munderover mmultiscripts mprescripts none mtable mtr mtd menclose "
+    "merror".split()
 )
 ATTRIBUTES = set(
     "display mathvariant stretchy fence form separator symmetric largeop movablelimits accent "

@@ -266,7 +266,7 @@ def _begin(future: Future, settings: Settings) -> None:
             environment=dict(settings.environment), preload=settings.preload,
             user=settings.user, course_utils_path=settings.course_utils,
         )  # fmt: skip
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - raised where the runner is asked for
         future.set_exception(error)
     else:
         future.set_result(runner)

@@ -208,3 +208,28 @@ def test_a_run_that_is_stopped_goes_on_from_there(folder):
     with pytest.raises(KeyboardInterrupt):
         pages.make_pages(folder, NAME, workers=1, following=stopped)
     assert len(changed(folder)) == len(STUDENTS) - 1
+
+
+def test_ctrl_c_inside_of_nbgrader_stops_the_run(folder, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    page(folder, "ada").unlink()
+    monkeypatch.setattr(pages.GenerateFeedback, "write_single_notebook", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pages.make_pages(folder, NAME, workers=1)
+    monkeypatch.undo()
+    assert changed(folder) == ["ada"]
+
+
+def test_a_page_that_takes_too_long_costs_that_page_only(folder, monkeypatch):
+    def endless(self, *args, **kwargs):
+        if self.coursedir.student_id == "ada":
+            while True:
+                pass
+
+    monkeypatch.setattr(pages.GenerateFeedback, "write_single_notebook", endless)
+    monkeypatch.setattr(pages, "SECONDS", 20)
+    told = pages.make_pages(folder, NAME, only=["ada", "bob"], everything=True)
+    assert told.made == ["bob"]
+    assert told.failed == {"ada": f"{NAME}.ipynb: it takes too long"}

@@ -1,4 +1,4 @@
-"""One small class, made once and copied for each test: nbgrader takes seconds to make a database."""
+"""One small class, made once and copied for each test: a database takes nbgrader seconds."""
 
 from __future__ import annotations
 

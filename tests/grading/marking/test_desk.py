@@ -7,11 +7,9 @@ from string import ascii_lowercase
 
 import click
 import pytest
-from click.testing import CliRunner
 from marking_class import CELL, NAME, OTHER
 from nbgrader.api import Gradebook
 
-from autograder.commands.cli import cli
 from autograder.grading.marking.answers import EMPTY, GONE, shuffled
 from autograder.grading.marking.desk import UNSEEN, Desk
 from autograder.grading.marking.marks import Listed, Mark, NotStored
@@ -105,17 +103,3 @@ def test_a_question_is_found_by_its_name_and_another_is_told(folder):
     desk.close()
     with pytest.raises(click.ClickException, match="Did you mean explain_pairs?"):
         Desk(folder, NAME, "explain_pair")
-
-
-@pytest.mark.parametrize(
-    "arguments, says",
-    [(["06_batchnorn"], "Did you mean 06_batchnorm?"), ([NAME, "zzz"], "It has: explain_pairs")],
-)  # fmt: skip
-def test_the_command_says_what_there_is_instead(folder, arguments, says):
-    done = CliRunner().invoke(cli, ["mark", *arguments, "--class", str(folder), "--no-browser"])
-    assert done.exit_code == 1 and says in done.output and "Traceback" not in done.output
-
-
-def test_a_folder_that_is_no_class_is_told(tmp_path):
-    done = CliRunner().invoke(cli, ["mark", NAME, "--class", str(tmp_path), "--no-browser"])
-    assert done.exit_code == 1 and "is not a class" in done.output
