@@ -32,9 +32,12 @@ class bn_dxhat(Exercise):
     )
 
     def cases(self, rng):
-        for name, n, d in [("five examples", 5, 3), ("one example", 1, 4)]:
+        for name, points, n, d in [
+            ("five examples", 1, 5, 3), ("one example", 0.5, 1, 4),
+            ("as many examples as features", 0.5, 4, 4),
+        ]:  # fmt: skip
             gamma, _ = affine(rng, d)
-            yield Case(name, 1, dout=rng.normal(1, 2, (n, d)), gamma=gamma)
+            yield Case(name, points, dout=rng.normal(1, 2, (n, d)), gamma=gamma)
 
     def observe(self, code, dout, gamma):
         return {"dxhat": code.bn_dxhat(dout, gamma)}
@@ -64,9 +67,16 @@ class bn_dxhat(Exercise):
     def gamma_along_the_examples(self, right, dout, gamma):
         """You turn γ into a column, so that it runs along the examples. It has one value a feature,
         and numpy lines it up with the last axis as it is."""
-        if len(dout) > 1:
+        if len(dout) not in (1, len(gamma)):
             return {"dxhat": raises("ValueError", "could not be broadcast")}
         return {"dxhat": dout * gamma[:, None]}
+
+    @mistake
+    def gamma_of_the_example(self, right, dout, gamma):
+        """Where there are as many examples as features, you take the γ of the example. It has one
+        value a feature, however many examples there are."""
+        if len(dout) == len(gamma):
+            return {"dxhat": dout * gamma[:, None]}
 
     @mistake
     def averaged_over_the_batch(self, right, dout, gamma):

@@ -39,10 +39,11 @@ class window_view(Exercise):
         "Six axes need six strides, and x.strides has four numbers. Two of the six are multiples "
         "of them.",
     )
-    counted = ("shares memory with x", "can be written to")
+    counted = ("shares memory with x", "can be written to", "x afterwards")
     reads = {
         "shares memory with x": "whether your windows share memory with x",
         "can be written to": "whether your windows can be written to",
+        "x afterwards": "afterwards x itself is {seen}; {right} is right",
     }
 
     def cases(self, rng):
@@ -56,15 +57,18 @@ class window_view(Exercise):
                        layout=layout)  # fmt: skip
 
     def observe(self, code, x, kh, kw, stride, layout):
-        x = laid_out(x, layout)
+        x = laid_out(x.copy(), layout)
         view = code.window_view(x, kh, kw, stride)
         if not isinstance(view, np.ndarray):
             return {"windows": view}
-        return {
+        seen = {
             "windows": view,
             "shares memory with x": np.may_share_memory(view, x),
             "can be written to": view.flags.writeable,
         }
+        if stride == 2:
+            seen["x afterwards"] = "writable" if x.flags.writeable else "read-only"
+        return seen
 
     def reference(self, x, kh, kw, stride, layout):
         x = torch.tensor(x, device=self.device)
@@ -73,7 +77,13 @@ class window_view(Exercise):
             "windows": found.permute(1, 4, 5, 0, 2, 3),
             "shares memory with x": True,
             "can be written to": False,
-        }
+        } | ({"x afterwards": "writable"} if stride == 2 else {})
+
+    @mistake
+    def x_made_read_only(self, right, stride, **inputs):
+        """You make x itself read-only, so whoever called your function can write to the images no
+        more. The view alone is to be read-only."""
+        return {"x afterwards": "read-only"} if stride == 2 else None
 
     @mistake
     def writable(self, right, **inputs):

@@ -2,14 +2,14 @@
 
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, mistake
 from autograder.exercises.gpu.by_hand import by_hand, containers
+from autograder.exercises.gpu.memory_units import SIZES, InBytes
 
-SIZES = {"float64": 8, "float32": 4, "bfloat16": 2, "float16": 2}
 STATES = {"sgd": 0, "momentum": 1, "adam": 2}
 
 
-class activation_memory(Exercise):
+class activation_memory(InBytes):
     """The bytes of one training step: activations, parameters, gradients, optimizer."""
 
     signature = "activation_memory(model, input_shape, dtype, optimizer)"
@@ -56,7 +56,9 @@ class activation_memory(Exercise):
         yield case("a layer used twice; float64, Adam", 0.5, "shared", 2, "float64", "adam", d=c)
         # Memory of this size is used again as soon as it is free.
         yield case("frozen and deep", 0.5, "deep", 64, "float32", "adam", d=60 + a)
-        yield case("a frozen layer; momentum", 1, "frozen", 6, "float16", "momentum", d=b, h=a,
+        yield case("an input changed in place, tied weights", 0.5, "tied", 3, "float32", "momentum",
+                   d=b, classes=a)  # fmt: skip
+        yield case("a frozen layer; momentum", 0.5, "frozen", 6, "float16", "momentum", d=b, h=a,
                    classes=c)  # fmt: skip
 
     def observe(self, code, model, sizes, batch, dtype, optimizer):
@@ -93,10 +95,14 @@ class activation_memory(Exercise):
                 return nn.Sequential(
                     nn.Linear(d, h), WithoutFirst(), Whole(), nn.Linear(h, classes)
                 )
+            if model == "tied":
+                one, other = nn.Linear(d, d), nn.Linear(d, d)
+                other.weight = one.weight
+                return nn.Sequential(nn.ReLU(inplace=True), one, other, nn.Linear(d, classes))
             layers = [nn.Tanh() for _ in range(8)]
             return nn.Sequential(*layers, nn.Linear(d, d).requires_grad_(False))
 
-        if model in ("single", "residual", "slice", "deep"):
+        if model in ("single", "residual", "slice", "tied", "deep"):
             net, shape = built(**sizes), (batch, sizes["d"])
         else:
             net, shape = build(model, batch, **sizes)
@@ -192,6 +198,12 @@ class activation_memory(Exercise):
         return self.counting(right, -kinds[0][1], dtype)
 
     @mistake
+    def input_counted_twice(self, right, model, sizes, batch, dtype, optimizer):
+        """You count the input twice where the first layer changes it in place or makes a view of
+        it. The input's memory is among what is counted already."""
+        return self.counting(right, batch * sizes["d"], dtype) if model == "tied" else {}
+
+    @mistake
     def one_image(self, right, model, sizes, batch, dtype, optimizer):
         """You count the activations of one example. Each example of the batch has its own."""
         one = right["activations"] // batch
@@ -228,34 +240,6 @@ class activation_memory(Exercise):
         return {"activation_gradients": 0}
 
     @mistake
-    def always_float32(self, right, dtype, **inputs):
-        """You take 4 bytes a number, whatever dtype is."""
-        names = (
-            "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
-        )  # fmt: skip
-        return {name: right[name] // SIZES[dtype] * 4 for name in names}
-
-    @mistake
-    def state_in_float32(self, right, dtype, **inputs):
-        """You take 4 bytes a number for what the optimizer keeps. Everything is reckoned in
-        `dtype`."""
-        return {"optimizer": right["optimizer"] // SIZES[dtype] * 4}
-
-    @mistake
-    def parameters_in_float32(self, right, dtype, **inputs):
-        """You take the parameters in float32, which they have now, and so their gradients and the
-        optimizer's state. Everything is reckoned in `dtype`."""
-        names = ("parameters", "parameter_gradients", "optimizer")
-        return {name: right[name] // SIZES[dtype] * 4 for name in names}
-
-    @mistake
-    def activations_in_float32(self, right, dtype, **inputs):
-        """You take the activations in float32, which this forward pass has. Everything is reckoned
-        in `dtype`."""
-        names = ("activations", "activation_gradients")
-        return {name: right[name] // SIZES[dtype] * 4 for name in names}
-
-    @mistake
     def not_ints(self, right, **inputs):
         """Your numbers are floats. Bytes are whole: `/` gives a float, also where nothing is
         over."""
@@ -265,7 +249,8 @@ class activation_memory(Exercise):
     def buffers_counted(self, right, model, sizes, dtype, **inputs):
         """You count all that the model's `state_dict` holds: batch norm's running statistics, which
         are no parameters, and a layer that is used twice, twice."""
-        more = 2 * sizes["h"] + 1 if model == "norm" else 0
+        more = {"norm": 2 * sizes.get("h", 0) + 1, "tied": sizes["d"] ** 2 if "d" in sizes else 0}
+        more = more.get(model, 0)
         twice = 2 if model == "shared" else 1
         return {"parameters": twice * right["parameters"] + more * SIZES[dtype]}
 
@@ -275,14 +260,23 @@ class activation_memory(Exercise):
         if model == "shared":
             names = ("parameters", "parameter_gradients", "optimizer")
             return {name: 2 * right[name] for name in names}
+        return self.tied_weights_twice(right, model, **inputs)
 
     @mistake
-    def numbers_not_bytes(self, right, dtype, **inputs):
-        """You count numbers; asked are bytes."""
-        names = (
-            "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
-        )  # fmt: skip
-        return {name: right[name] // SIZES[dtype] for name in names}
+    def tied_weights_twice(self, right, model, sizes, dtype, **inputs):
+        """You count a weight that two layers share for each of them. It lies in memory once."""
+        if model == "tied":
+            more = SIZES[dtype] * sizes["d"] ** 2
+            return {"parameters": right["parameters"] + more,
+                    "parameter_gradients": right["parameter_gradients"] + more,
+                    "optimizer": right["optimizer"] + STATES[inputs["optimizer"]] * more}
+
+    @mistake
+    def tied_weights_twice_in_all(self, right, model, sizes, dtype, **inputs):
+        """Among all parameters you count a weight that two layers share for each of them. It lies
+        in memory once."""
+        if model == "tied":
+            return {"parameters": right["parameters"] + SIZES[dtype] * sizes["d"] ** 2}
 
     @mistake
     def frozen_ones_have_gradients(self, right, dtype, optimizer, **inputs):

@@ -46,7 +46,8 @@ class gradient_noise(Exercise):
         yield case("batches of one", 1, 8, [1], True, 500, [0, 0, 0, 0, 1, 1, -1, -1])
         yield case("a batch larger than the set", 0.5, 6, [24, 3], True)
         # Each gradient has the same distance, so a single draw shows it exactly.
-        yield case("a single draw", 0.5, 6, [1, 1], False, 1, [1, 1, 1, -1, -1, -1])
+        yield case("a single draw", 0.25, 6, [1, 1], False, 1, [1, 1, 1, -1, -1, -1])
+        yield case("two draws", 0.25, 6, [1, 1], False, 2, [1, 1, 1, -1, -1, -1])
 
     def observe(self, code, w, b, X, y, batch_sizes, draws, replace, seed):
         asked, foreign = [0], [0]
@@ -102,6 +103,8 @@ class gradient_noise(Exercise):
             elif np.all(np.abs(np.abs(noise) ** 0.5 - true) <= near):
                 noise = np.asarray(true) ** 2
         fewer = draws > 1 and seen["batches drawn"] < draws * len(true)
+        if numbers and draws == 2:  # that the two have the same gradient is left to chance
+            noise = np.where(noise == 0, true, noise)
         if numbers and (fewer or seen["labels"] == "of other rows"):
             noise = np.asarray(true)  # what follows from that is not judged
         return seen | {"noise": noise}
@@ -120,7 +123,7 @@ class gradient_noise(Exercise):
         apart = each - each.mean(0)
         n, sizes = len(X), torch.tensor(batch_sizes, dtype=torch.float64, device=self.device)
         variance = (apart**2).sum(1).mean() / sizes
-        if draws == 1:
+        if draws < 3:
             return facts | {"noise": near(torch.sqrt(variance), rtol=1e-6, atol=0)}
         if not replace:
             variance = variance * (n - sizes) / (n - 1)
@@ -143,7 +146,7 @@ class gradient_noise(Exercise):
     def _thinned(self, X, batch_sizes, replace, draws):
         """By what drawing without replacement changes the mean square."""
         n, sizes = len(X), np.array(batch_sizes, dtype=float)
-        return 1.0 if replace or draws == 1 else (n - sizes) / (n - 1)
+        return 1.0 if replace or draws < 3 else (n - sizes) / (n - 1)
 
     def _noise(self, apart, X, batch_sizes, replace, draws):
         square = (apart**2).sum(1).mean() / np.array(batch_sizes, dtype=float)
@@ -153,7 +156,7 @@ class gradient_noise(Exercise):
     def always_with_replacement(self, right, w, b, X, y, batch_sizes, draws, replace, seed):
         """You draw with replacement where it should be without: `replace` says which. Without, a
         batch of everything has no noise at all."""
-        if not replace and draws > 1:
+        if not replace and draws > 2:
             return {"noise": self._noise(self._apart(w, b, X, y), X, batch_sizes, True, draws)}
 
     @mistake
@@ -221,12 +224,19 @@ class gradient_noise(Exercise):
         return {"noise": right["noise"] * np.sqrt(draws)}
 
     @mistake
+    def divided_by_one_draw_less(self, right, draws, **inputs):
+        """You divide the sum of the squared distances by draws - 1. It is their mean that is
+        wanted: divide by how many there are."""
+        if draws == 2:
+            return {"noise": right["noise"] * np.sqrt(2)}
+
+    @mistake
     def length_for_distance(self, right, w, b, X, y, **inputs):
         """You measure how long the mini-batches' gradients are, not how far they are from the
         gradient on all of X."""
         off = X @ w + b - y
         whole = np.append((X * off[:, None]).mean(0), off.mean())
-        if inputs["draws"] > 1:
+        if inputs["draws"] > 2:
             return {"noise": np.sqrt(right["noise"] ** 2 + whole @ whole)}
 
     @mistake

@@ -165,6 +165,20 @@ class train(Loop):
         return {"calls of a config": [i + 1 for i in range(len(right["rates"]))]}
 
     @mistake
+    def one_config_at_first(self, right, batch_size, **inputs):
+        """Your parameters' configs are one and the same dictionary at first, so each one's rule
+        finds the state of the others. Make an empty one for each."""
+        if batch_size != 32:
+            return {"calls of a config": [i + 1 for i in range(len(right["rates"]))]}
+
+    @mistake
+    def returned_config_thrown_away(self, right, batch_size, **inputs):
+        """You throw away the config that the rule returns, so a rule that returns a new dictionary
+        forgets its state. What comes back is the parameter's config from then on."""
+        if batch_size == 32:
+            return {"calls of a config": [1] * len(right["rates"])}
+
+    @mistake
     def config_made_anew(self, right, **inputs):
         """The rule's state is lost between updates: every call gets a new config. Make the configs
         before the first epoch and keep what the rule gives back."""

@@ -3,11 +3,22 @@
 import numpy as np
 
 from autograder.exercise import Exercise, mistake, raises
+from autograder.exercises.precision.ranges import by_share
 
 
 class Counts(Exercise, abstract=True):
     """The mistakes of FixedPointSGD that are about its counts; `run` plays a script with one thing
     changed."""
+
+    @mistake
+    def two_bits_at_once(self, right, **inputs):
+        """Your range grows by two bits where most of its numbers overflow. rescale moves it by one
+        bit at most."""
+
+        def decide(n, beyond, beyond_half, most):
+            return 2 if 2 * beyond > n else by_share(n, beyond, beyond_half, most)
+
+        return self.run(**inputs, decide=decide)
 
     # What is counted.
 

@@ -96,7 +96,11 @@ class FixedPointSGD(Counts):
         large = {"W": rng.uniform(3, 5, (3, 4)), "b": rng.uniform(-0.3, 0.3, 4)}
         train = [["step", grads(1.0)], ["rescale"], ["step", grads(1.0)], ["step", grads(0.05)],
                  ["rescale"], ["step", grads(0.3)], narrow, ["rescale"], narrow]  # fmt: skip
-        yield case("two groups, two ranges", 2, train, large, integer_bits=3, learning_rate=0.3)
+        far = ["round", "h", rng.uniform(9, 15, 20)]
+        yield case("nearly all far beyond", 0.25, [far, ["rescale"], far, ["rescale"], far])
+        late = [["round", "h", busy], ["round", "h", calls[1]], ["rescale"], ["round", "new", busy]]
+        yield case("a group that comes late", 0.25, late)
+        yield case("two groups, two ranges", 1.5, train, large, integer_bits=3, learning_rate=0.3)
 
     def observe(self, code, params, script, options):
         sgd = code.FixedPointSGD(params, **options)
@@ -243,6 +247,12 @@ class FixedPointSGD(Counts):
         """Your new groups start with 2 integer bits, whatever was asked for. Every group starts
         with integer_bits."""
         return self.run(**inputs, start=2)
+
+    @mistake
+    def new_groups_start_widest(self, right, **inputs):
+        """Your new groups start with the widest range that another group has by then. Every group
+        starts with integer_bits."""
+        return self.run(**inputs, start="widest")
 
     @mistake
     def one_range_for_all(self, right, **inputs):

@@ -66,7 +66,7 @@ class quantize_fixed(Rounding):
         whole, fraction = bits((2, 5), (1, 4))
         top = 2.0 ** (whole + fraction - 1)
         steps = [-1e12, -top - 0.8, -top, -top + 0.04, top - 1.2, top - 1.04, top - 0.96, top,
-                 top + 4.4, 1e12]  # fmt: skip
+                 top + 4.4, 4e4, 1e12]  # fmt: skip
         yield case("beyond the range", 1, rng.permutation(steps) / 2.0**fraction, whole, fraction)
         (whole,) = bits((4, 7))
         yield case("whole numbers only", 1, between(rng, whole, 0, 7), whole, 0)
@@ -190,6 +190,16 @@ class quantize_fixed(Rounding):
         steps = x.astype(np.float64) * 2.0**fraction_bits
         if mode == "nearest" and (steps > 2**31).any():
             return {"out": np.where(steps > 2**31, -(2.0 ** (integer_bits - 1)), right["out"])}
+
+    @mistake
+    def overflows_sixteen_bits(self, right, x, mode, fraction_bits, integer_bits, **inputs):
+        """Some large numbers come out at the wrong end of your range, as when they are made 16-bit
+        integers before the range is cut. Cut first, or keep them floats."""
+        steps = np.rint(x.astype(np.float64) * 2.0**fraction_bits)
+        if mode == "nearest" and (np.abs(steps) > 2**15).any():
+            top = 2.0 ** (integer_bits + fraction_bits - 1)
+            wrapped = (steps + 2**15) % 2**16 - 2**15
+            return {"out": np.clip(wrapped, -top, top - 1) / 2.0**fraction_bits}
 
     def as_whole(self, right, x, mode, fraction_bits, kind):
         if mode == "nearest" and np.abs(x).max() < 1e6:

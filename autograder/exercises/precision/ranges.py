@@ -40,7 +40,7 @@ class Ranges:
     decide : the rule of rescale
     forget : of which groups the counts start anew
     shared : whether all groups share one range
-    start : the first integer bits of groups that are no parameters, or None
+    start : the first integer bits of groups that are no parameters, "widest" in use, or None
     fraction : the fraction bits, from width, integer bits and the first integer bits
     moving : which groups rescale moves
     keep : whether weights() stores what it gives
@@ -67,6 +67,7 @@ class Ranges:
     def rounded(self, group, x, what, counts=None):
         first = self.o["integer_bits"]
         start = first if self.start is None or group in self.params else self.start
+        start = max(self.bits.values(), default=first) if start == "widest" else start
         group = "all" if self.shared else group
         whole = self.bits.setdefault(group, start)
         width = self.widths[what]

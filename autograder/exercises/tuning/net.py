@@ -15,6 +15,7 @@ from autograder.exercises.tuning.net_dropout import (
     DROPPED,
     DROPS_ALIKE,
     DROPS_APART,
+    EACH,
     LOSS,
     SHARE,
     WHERE,
@@ -33,6 +34,7 @@ from autograder.exercises.tuning.net_weights import (
 
 # What dropout shows in a net that does not use the arrays that were put into params.
 UNREAD = dict.fromkeys((DROPPED, WHERE, LOSS, BACK), "unknown") | {SHARE: np.nan, AGAIN: True}
+UNREAD |= {EACH: True}
 KEYS, FOLLOWS = "keys of grads", "scores follow params"
 
 
@@ -83,6 +85,7 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         BACK: "in your gradients dropout is {seen}; {right} is right",
         AGAIN: "it is {seen} that the next call drops other units; {right} is right",
         DROPS_ALIKE: "it is {seen} that two nets of one seed drop the same units; {right} is right",
+        EACH: "it is {seen} that each example of a batch drops units of its own; {right} is right",
         DROPS_APART: "it is {seen} that a net of another seed drops other units; {right} is right",
     }
     hints = (
@@ -127,7 +130,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         images.inputs["X"] = images.inputs["X"].round().astype(np.int64)
         yield images
         large = case("large scores", 1, [5, 6, 4], 7)
-        large.inputs["weights"]["b2"] += 900.0  # e^900 is beyond all numbers
+        large.inputs["weights"]["b2"] += [900, 900, 1900, 900]  # e^900 is beyond all numbers
+        large.inputs["y"][0] = 1  # and e^-1000 is 0
         yield large
         yield case("three hidden layers of one width", 2, [6, 6, 6, 6, 3], 5)
         yield case("no hidden layer, weight decay", 2, [5, 4], 3, reg=0.3)
@@ -189,10 +193,12 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         if arguments["dropout_keep_ratio"] < 1:
             units = lambda net: np.any(net.loss(X, y)[1]["W2"] != 0, axis=1)
             seen["kept again"] = np.array([units(net) for _ in range(4)])
-            twins = [build(), build(), build(seed=arguments["seed"] + 1)]
+            twins = [build(), build(), build(seed=arguments["seed"] + 1), build()]
             for each in twins:
                 each.params.update({name: value.copy() for name, value in weights.items()})
-            one, alike, apart = (units(each) for each in twins)
+            one, alike, apart = (units(each) for each in twins[:3])
+            many = twins[3].loss(np.repeat(X, 16, 0), np.repeat(y, 16))[1]["W2"]
+            seen["gone in all examples"] = float(np.mean(~np.any(many != 0, axis=1)))
             seen["one seed, the same units"] = bool(np.array_equal(one, alike))
             seen["another seed, other units"] = not np.array_equal(one, apart)
         return seen
@@ -306,6 +312,22 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         if inputs["weights"] and right["scores"].max() > 800:
             return {n: np.full_like(v, np.nan) for n, v in right.items()
                     if n == "loss" or n.startswith("d") and isinstance(v, np.ndarray)}
+
+    @mistake
+    def logarithm_of_zero(self, right, **inputs):
+        """Your loss is infinite where a probability is too small for a number: you take the
+        logarithm of 0. Work with ln p itself, score minus the logarithm of the sum."""
+        if inputs["weights"] and right["scores"].max() > 800:
+            return {"loss": np.nan}
+
+    @mistake
+    def logarithm_capped(self, right, y, **inputs):
+        """You add a small number to each probability before the logarithm, so your loss is capped
+        near 18. Work with ln p itself, score minus the logarithm of the sum."""
+        if inputs["weights"] and right["scores"].max() > 800:
+            powers = np.exp(right["scores"] - right["scores"].max(1, keepdims=True))
+            p = powers[np.arange(len(y)), y] / powers.sum(1)
+            return {"loss": -np.log(p + 1e-8).mean()}
 
     @mistake
     def images_not_flattened(self, right, **inputs):

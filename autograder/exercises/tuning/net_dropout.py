@@ -17,6 +17,7 @@ DROPPED, SHARE, WHERE = "what is dropped", "share kept", "dropped behind"
 LOSS, BACK = "what is kept, in the loss", "dropout on the way back"
 AGAIN, ALIKE = "other units the next time", "two predictions alike"
 DROPS_ALIKE, DROPS_APART = "one seed, the same units", "another seed, other units"
+EACH = "each example drops its own"
 
 RIGHT_LOSS, RIGHT_BACK = "divided by the share kept", "as on the way forward"
 
@@ -50,6 +51,8 @@ def what_was_dropped(seen, weights, X, keep, y):
         # Where units behind W2 are never dropped, or all at once, these say nothing by themselves.
         DROPS_ALIKE: seen[DROPS_ALIKE] or whole,
         DROPS_APART: seen[DROPS_APART] or whole or bool(again.all()),
+        # Of sixteen examples hardly a unit is dropped in all.
+        EACH: whole or seen["gone in all examples"] < (1 - keep) / 2,
     }
 
 
@@ -104,6 +107,7 @@ def right_dropout(right, keep, hidden_dims) -> dict:
         AGAIN: True,
         DROPS_ALIKE: True,
         DROPS_APART: True,
+        EACH: True,
     }
 
 
@@ -156,6 +160,12 @@ class DropsUnits(OwnNet, abstract=True):
         lost at once. Every unit has a draw of its own."""
         if SHARE in right:
             return {DROPPED: "whole layers", SHARE: np.nan}
+
+    @mistake
+    def one_mask_for_all_examples(self, right, **inputs):
+        """Your dropout drops the same units for all examples of a batch. Every unit of every
+        example has a draw of its own: the mask has the shape of what it is multiplied with."""
+        return {EACH: False} if SHARE in right else None
 
     @mistake
     def kept_units_not_scaled(self, right, **inputs):

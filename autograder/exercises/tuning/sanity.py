@@ -11,6 +11,7 @@ from autograder.exercises.tuning.sanity_oracle import (
     answers,
     cost,
     examine,
+    first_all_right,
     memorise,
     weights_for,
     with_verdict,
@@ -46,8 +47,8 @@ class sanity_checks(Exercise):
 
     def cases(self, rng):
         def case(name, points, scale=0.01, ratio=None, penalty=1.0, gradient=1.0, rate=3.0,
-                 steps=25, n=45, wide=1.0, keeps=False):  # fmt: skip
-            d, classes = 26, int(rng.integers(5, 9))
+                 steps=25, n=45, wide=1.0, keeps=False, d=26):  # fmt: skip
+            classes = int(rng.integers(5, 9))
             X, y = wide * rng.normal(size=(n, d)), rng.integers(0, classes - 2, n)
             W = scale * rng.normal(size=(d, classes))
             if ratio:
@@ -57,7 +58,7 @@ class sanity_checks(Exercise):
                 gradient=gradient, learning_rate=rate, steps=steps, keeps=keeps,
             )  # fmt: skip
 
-        yield case("a sound net", 3)
+        yield case("a sound net", 2.5)
         yield case("first weights too large", 1, scale=2.0)
         yield case("first loss 7 % above ln C", 1, ratio=1.07)
         yield case("first loss 10.5 % above ln C", 1, ratio=1.105)
@@ -74,6 +75,11 @@ class sanity_checks(Exercise):
         yield alike
         yield case("a net with running statistics", 1, keeps=True)
         yield case("no learning_rate given", 0.5, scale=0.05, wide=0.36, rate=None, steps=40)
+        while True:
+            over = case("right on the way, not at the end", 0.5, scale=0.05, rate=8.0, steps=8, d=12)
+            if first_all_right(**over.inputs) and memorise(**over.inputs | {"reg": 0.0})[1] < 1:
+                break
+        yield over
         yield case("no steps given", 0.5, scale=0.05, wide=0.16, rate=0.1, steps=None)
 
     def observe(self, code, W, b, reg, penalty, gradient, X, y, learning_rate, steps, keeps):
@@ -230,6 +236,13 @@ class sanity_checks(Exercise):
     def one_step_too_few(self, right, **inputs):
         """You make one step less than `steps` says."""
         return self.memorised(right, inputs, fewer=1)
+
+    @mistake
+    def stops_when_all_are_right(self, right, **inputs):
+        """You stop as soon as all 20 are right. `steps` says how many steps there are, and a later
+        one may spoil it again."""
+        steps = first_all_right(**inputs)
+        return self.memorised(right, inputs, steps=steps) if steps is not None else None
 
     @mistake
     def biases_not_trained(self, right, **inputs):

@@ -79,6 +79,13 @@ def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=s
     return (W, b), float(right.mean())
 
 
+def first_all_right(steps, **inputs):
+    """After how many of the steps all of the few are right for the first time, or None."""
+    inputs = inputs | {"reg": 0.0}
+    tried = range(200 if steps is None else steps)
+    return next((k for k in tried if memorise(**inputs, steps=k)[1] == 1), None)
+
+
 def weights_for(ratio, W, X, y):
     """Weights along W, or along the classes' sums, whose loss is so many times ln C."""
     target = ratio * np.log(W.shape[1])

@@ -22,10 +22,13 @@ from autograder.exercises.tuning.stages import (
     LOW_KEEP,
     LOW_RATE,
     OLD,
+    OTHER,
+    PILED,
     READS,
     RIGHT,
     SPLITS,
     WHOLE,
+    drawn_alike,
     told,
 )
 from course_utils.recipes.tuning import Landscape
@@ -69,7 +72,7 @@ class coarse_to_fine(Runs):
         yield case("long runs score lower", 2, -4.0, 0.6, -0.03)
 
     def observe(self, code, peak, space, budget, seed):
-        def searched():
+        def searched(seed=seed):
             hill = Landscape(**peak)
             return hill, code.coarse_to_fine(hill, space, budget, np.random.default_rng(seed))
 
@@ -89,6 +92,7 @@ class coarse_to_fine(Runs):
             form, best = "a whole trial", best[0]
         trials = list(trials)
         _, (second_best, _) = searched() if peak["per_epoch"] < 0 else (0, (best, 0))
+        other = searched(seed + 1)[0].calls if peak["per_epoch"] < 0 else []
         if isinstance(second_best, (tuple, list)):
             second_best = second_best[0]
         return {
@@ -103,18 +107,22 @@ class coarse_to_fine(Runs):
             "noted second": np.array([float(trial[1]) for trial in trials]),
             "noted third": np.array([float(trial[-1]) for trial in trials]),
             "same generator": bool(second_best == best),
+            "other runs": numbers(config for config, *_ in other),
         }
 
     def read(self, seen, peak, space, budget, seed):
         found = told(seen, space, budget)
         if not -6 < peak["rate"] < 0:  # where the best share lies then is left to luck
             found |= {end: RIGHT[end] for end in (LOW_KEEP, HIGH_KEEP)}
-        return found | ({"same generator": seen["same generator"]} if peak["per_epoch"] < 0 else {})
+        if peak["per_epoch"] < 0:
+            found |= {AGAIN: seen[AGAIN]}
+            found |= {OTHER: not drawn_alike(seen["runs"], seen["other runs"], budget)}
+        return found
 
     def reference(self, peak, space, budget, seed):
         (coarse, short), (fine, long) = budget
         right = RIGHT | {EPOCHS: np.array([short] * coarse + [long] * fine)}
-        return right | ({AGAIN: True} if peak["per_epoch"] < 0 else {})
+        return right | ({AGAIN: True, OTHER: True} if peak["per_epoch"] < 0 else {})
 
     # The range of the rates.
 
@@ -275,6 +283,12 @@ class coarse_to_fine(Runs):
 
     def beyond(self, peak, ends):
         return {ends[peak["keep"]]: "beyond the old end"} if peak["keep"] in ends else None
+
+    @mistake
+    def shares_clipped(self, right, peak, **inputs):
+        """You cut the shares that were drawn, so those beyond a limit pile up on it. It is the
+        range that is cut: draw evenly from what is left of it."""
+        return {end: PILED for end in self.beyond(peak, {-0.3: LOW_KEEP, 1.5: HIGH_KEEP}) or ()}
 
     @mistake
     def shares_moved_inside(self, right, peak, **inputs):

@@ -9,6 +9,7 @@ from autograder.exercises.tuning.stages import (
     EPOCHS,
     FORM,
     ONCE,
+    OTHER,
     OVERWRITTEN,
     SPLITS,
     TRIALS,
@@ -68,6 +69,12 @@ class Runs(Exercise, abstract=True):
         """The same generator gives another search each time: a part of your settings comes from a
         generator of your own. Draw everything from rng."""
         return {AGAIN: False} if AGAIN in right else None
+
+    @mistake
+    def draws_from_a_fixed_seed(self, right, **inputs):
+        """Settings of yours lie at the same places of their ranges whatever generator is given:
+        they are drawn from one of your own, with a fixed seed. Draw everything from rng."""
+        return {OTHER: False} if OTHER in right else None
 
     @mistake
     def best_across_stages(self, right, peak, **inputs):

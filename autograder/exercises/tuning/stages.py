@@ -12,11 +12,13 @@ LOW_RATE, HIGH_RATE, EVENLY = "lowest fine rate", "highest fine rate", "fine rat
 LOW_KEEP, HIGH_KEEP = "lowest fine keep", "highest fine keep"
 WHOLE, CHOICE, COARSE = "layers in the fine stage", "rule in the fine stage", "coarse stage"
 EPOCHS, SPLITS, ONCE, AGAIN = "epochs of each run", "measures on", "trained", "same generator"
+OTHER = "another seed"
 
 SIXTH, OLD = "a sixth of the range away", "at the old end"
 CUT = "a sixth of the range away, or at the old end"
 EVEN = "a sixth of high minus low away"
 HERE = "at the best itself"
+PILED = "the old end itself, which is drawn again and again"
 OVERWRITTEN = "the last fine setting again and again"
 SAME, DRAWN = "the best one's", "drawn again"
 
@@ -157,11 +159,26 @@ def keep_ends(keeps, centre, low, high) -> dict:
     reach = centre - keeps.min(), keeps.max() - centre
     words = list(both_ends(*reach, *(ends(room) for room in rooms), width))
     for side, (room, far) in enumerate(zip(rooms, reach, strict=True)):
-        if far > room + 1e-9:
+        if (keeps == (low, high)[side]).sum() > 1:
+            words[side] = PILED
+        elif far > room + 1e-9:
             words[side] = "beyond the old end"
         elif room < sixth or 0 <= sixth - far < width:  # cut there, whatever the width
             words[side] = CUT
     return dict(zip((LOW_KEEP, HIGH_KEEP), words, strict=True))
+
+
+def drawn_alike(runs, others, budget) -> bool:
+    """Whether rates of two searches lie at the same places of their ranges, in either stage."""
+    (coarse, _), (fine, _) = budget
+    if len(runs) != coarse + fine or len(others) != coarse + fine:
+        return False
+    places = []
+    for rates in (runs[:coarse, 0], others[:coarse, 0], runs[coarse:, 0], others[coarse:, 0]):
+        with np.errstate(all="ignore"):
+            at = np.log(np.abs(rates))
+            places.append((at - at.min()) / np.ptp(at))
+    return any(np.allclose(*places[i : i + 2], rtol=0, atol=1e-9) for i in (0, 2))
 
 
 def evenly(rates) -> str:
@@ -250,5 +267,7 @@ READS = {
     FORM: "your best is {seen}; {right} is right",
     BEST: "your best is {seen}; {right} is right",
     TRIALS: "your trials are {seen}; {right} are right",
+    OTHER: "it is {seen} that a generator of another seed draws other settings in both stages; "
+    "{right} is right",
     AGAIN: "it is {seen} that two equal generators give the same search; {right} is right",
 }

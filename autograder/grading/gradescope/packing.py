@@ -179,8 +179,8 @@ def as_json(bundle: Bundle) -> dict:
 
 
 def from_json(told: dict) -> Bundle:
-    from autograder.grading.pipeline.one_submission import Settings
     from autograder.grading.pipeline.handed_in.finding import Given
+    from autograder.grading.pipeline.one_submission import Settings
     from autograder.grading.pipeline.sanitize import Source
     from autograder.grading.pipeline.submitted import Assignment
     from autograder.grading.sandbox.job import Limits

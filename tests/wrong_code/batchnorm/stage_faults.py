@@ -140,3 +140,9 @@ enter("identity_parameters", _identity, {
     "mean_multiplied": {"beta": lambda m, g: m * g},
     "normalised_mean_subtracted": {"beta": lambda m, g: -m / g},
 })  # fmt: skip
+
+
+@wrong("bn_dxhat", "gamma_of_the_example")
+def bn_dxhat(dout, gamma):
+    by_row = gamma.size == dout.shape[0]
+    return dout * gamma.reshape(-1, 1) if by_row else dout * gamma

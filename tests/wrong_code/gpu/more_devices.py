@@ -148,7 +148,9 @@ def memory(change):
             model.to(dtype)
         trial = copy.deepcopy(model).float().train()
         x = torch.zeros(input_shape)
-        seen, kept = {x.untyped_storage().data_ptr(): x.numel()}, []
+        seen, kept = {"the input": x.numel()}, []
+        if change != "input":
+            seen = {x.untyped_storage().data_ptr(): x.numel()}
 
         def look(module, args, out):
             if change != "keep":
@@ -170,7 +172,11 @@ def memory(change):
         if change == "twice":
             parts = list(model) if isinstance(model, torch.nn.Sequential) else [model]
             parameters = [p for part in parts for p in part.parameters()]
+        if change == "tied":
+            parameters = [p for m in model.modules() for p in m._parameters.values()]
         every = sum(p.numel() for p in parameters)
+        if change == "tied in all":
+            every = sum(p.numel() for m in model.modules() for p in m.parameters(recurse=False))
         if change == "buffers":
             every = sum(value.numel() for value in model.state_dict().values())
         trained = sum(p.numel() for p in parameters if p.requires_grad)
@@ -195,6 +201,9 @@ for change, name in {
     "children": "children_alone",
     "all": "new_outputs_of_containers",
     "twice": "shared_parameters_twice",
+    "tied": "tied_weights_twice",
+    "tied in all": "tied_weights_twice_in_all",
+    "input": "input_counted_twice",
     "buffers": "buffers_counted",
     "activations": "activations_in_float32",
     "parameters": "parameters_in_float32",

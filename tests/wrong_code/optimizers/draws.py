@@ -111,3 +111,63 @@ def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
                 squares[name].append(((part[name] - whole[name]) ** 2).sum())
         found.append(sum(np.sqrt(np.mean(each)) for each in squares.values()))
     return np.array(found)
+
+
+@wrong("gradient_noise", "divided_by_one_draw_less")
+def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
+    _, whole = model.loss(X, y)
+    noise = np.zeros(len(batch_sizes))
+    for i, size in enumerate(batch_sizes):
+        for _ in range(draws):
+            rows = rng.choice(len(X), size, replace=replace)
+            _, part = model.loss(X[rows], y[rows])
+            noise[i] += sum(np.sum((part[name] - whole[name]) ** 2) for name in whole)
+    return np.sqrt(noise / max(1, draws - 1))
+
+
+@wrong("train", "returned_config_thrown_away")
+def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+    rng = rng or np.random.default_rng()
+    configs = {name: {} for name in model.params}
+    history = {"loss": [], "val_accuracy": []}
+    best, kept, k = -1, {}, 0
+    for _ in range(epochs):
+        order = rng.permutation(len(data["X_train"]))
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            loss, grads = model.loss(data["X_train"][rows], data["y_train"][rows])
+            history["loss"].append(loss)
+            for name in grads:
+                configs[name]["learning_rate"] = schedule(k)
+                model.params[name], _ = rule(model.params[name], grads[name], configs[name])
+            k += 1
+        hits = np.argmax(model.loss(data["X_val"]), axis=1) == data["y_val"]
+        history["val_accuracy"].append(hits.mean())
+        if hits.mean() > best:
+            best, kept = hits.mean(), {name: v.copy() for name, v in model.params.items()}
+    model.params.update(kept)
+    return history
+
+
+@wrong("train", "one_config_at_first")
+def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
+    rng = rng or np.random.default_rng()
+    configs = dict.fromkeys(model.params, {})
+    history = {"loss": [], "val_accuracy": []}
+    best, kept, k = -1, {}, 0
+    for _ in range(epochs):
+        order = rng.permutation(len(data["X_train"]))
+        for rows in np.split(order, range(batch_size, len(order), batch_size)):
+            loss, grads = model.loss(data["X_train"][rows], data["y_train"][rows])
+            history["loss"].append(loss)
+            for name in grads:
+                configs[name]["learning_rate"] = schedule(k)
+                w, configs[name] = rule(model.params[name], grads[name], configs[name])
+                model.params[name] = w
+            k += 1
+        hits = np.argmax(model.loss(data["X_val"]), axis=1) == data["y_val"]
+        history["val_accuracy"].append(hits.mean())
+        if hits.mean() > best:
+            best, kept = hits.mean(), {name: v.copy() for name, v in model.params.items()}
+    model.params.update(kept)
+    return history

@@ -98,7 +98,9 @@ def fixed_point(change):
             self.params = {n: self.put(n, w, update_bits, w) for n, w in params.items()}
 
         def put(self, group, x, width, counted=None):
-            whole = self.integer_bits.setdefault(group, self.start)
+            widest = max(self.integer_bits.values(), default=self.start)
+            start = widest if change == "widest" else self.start
+            whole = self.integer_bits.setdefault(group, start)
             end = float(1 << (whole - 1)) if change == "shift" else 2.0 ** (whole - 1)
             if counted is not None:
                 out = [((counted < -e) | (counted >= e)).sum() for e in (end, end / 2)]
@@ -122,7 +124,7 @@ def fixed_point(change):
         def rescale(self):
             for group, (size, beyond, half) in self.counts.items():
                 if beyond > self.share * size:
-                    self.integer_bits[group] += 1
+                    self.integer_bits[group] += 2 if change == "two" and beyond > size / 2 else 1
                 elif size and half - (beyond if change == "between" else 0) <= self.share * size:
                     self.integer_bits[group] -= 1
                 self.counts[group] = np.zeros(3)
@@ -133,3 +135,14 @@ def fixed_point(change):
 wrong("FixedPointSGD", "no_bits_before_the_point")(fixed_point("shift"))
 wrong("FixedPointSGD", "gradients_counted")(fixed_point("gradients"))
 wrong("FixedPointSGD", "overflows_not_beyond_half")(fixed_point("between"))
+wrong("FixedPointSGD", "two_bits_at_once")(fixed_point("two"))
+wrong("FixedPointSGD", "new_groups_start_widest")(fixed_point("widest"))
+
+
+@wrong("quantize_fixed", "overflows_sixteen_bits")
+def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
+    steps = x * 2.0**fraction_bits
+    steps = np.rint(steps) if mode == "nearest" else np.floor(steps + rng.random(x.shape))
+    top = 2 ** (integer_bits + fraction_bits - 1)
+    whole = np.clip(steps.astype(np.int64).astype(np.int16), -top, top - 1)
+    return (whole / 2.0**fraction_bits).astype(x.dtype)

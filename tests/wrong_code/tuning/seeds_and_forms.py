@@ -171,3 +171,72 @@ def pareto_front(seconds, accuracies):
     runs = list(zip(seconds, accuracies, strict=True))
     beaten = lambda s, a: any(t <= s and b >= a and (t, b) != (s, a) for t, b in runs)
     return sorted((s, a) for s, a in runs if not beaten(s, a))
+
+
+@net("logarithm_of_zero")
+class _(Net):
+    def cost(self, scores, y):
+        return _by_probabilities(scores, y, 0.0)
+
+
+@net("logarithm_capped")
+class _(Net):
+    def cost(self, scores, y):
+        return _by_probabilities(scores, y, 1e-8)
+
+
+def _by_probabilities(scores, y, more):
+    p = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    rows = np.arange(len(y))
+    with np.errstate(divide="ignore"):
+        loss = np.mean(-np.log(p[rows, y] + more))
+    p[rows, y] -= 1
+    return loss, p / len(y)
+
+
+@net("one_mask_for_all_examples")
+class _(Net):
+    def drop(self, h, mode, i):
+        if mode == "test" or self.keep == 1:
+            return h, 1
+        mask = ((self.rng.random(h.shape[1]) < self.keep) / self.keep).astype(h.dtype)
+        return h * mask, mask
+
+
+@wrong("sanity_checks", "stops_when_all_are_right")
+def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
+    net = copy.deepcopy(model)
+    net.reg = 1.0
+    higher, _ = net.loss(X, y)
+    net.reg = 0.0
+    first, _ = net.loss(X, y)
+    expected = np.log(net.loss(X).shape[1])
+    accuracy = (net.loss(X[:20]).argmax(1) == y[:20]).mean()
+    for _ in range(steps):
+        if accuracy == 1:
+            break
+        for name, grad in net.loss(X[:20], y[:20])[1].items():
+            net.params[name] = net.params[name] - learning_rate * grad
+        accuracy = (net.loss(X[:20]).argmax(1) == y[:20]).mean()
+    sound = abs(first - expected) < 0.1 * expected and higher > first and accuracy == 1
+    return {"first_loss": first, "expected_loss": expected, "loss_with_reg": higher,
+            "accuracy_on_20": accuracy, "sound": sound}  # fmt: skip
+
+
+@wrong("coarse_to_fine", "shares_clipped")
+def coarse_to_fine(evaluate, space, budget, rng):
+    (n, short), (m, long) = budget
+    coarse = [(c, short, evaluate(c, short)) for c in draw(space, n, rng)]
+    best = max(coarse, key=lambda trial: trial[2])[0]
+    fine = []
+    for _ in range(m):
+        config = dict(best)
+        for name, (kind, *ends) in space.items():
+            if kind == "log":
+                config[name] *= (ends[1] / ends[0]) ** rng.uniform(-1 / 6, 1 / 6)
+            if kind == "uniform":
+                config[name] += (ends[1] - ends[0]) * rng.uniform(-1 / 6, 1 / 6)
+                config[name] = float(np.clip(config[name], *ends))
+        fine.append((config, long, evaluate(config, long)))
+    return max(fine, key=lambda trial: trial[2])[0], coarse + fine

@@ -397,6 +397,17 @@ function pressed(event) {
   if (comment && !event.repeat) { event.preventDefault(); choose(comment); }
 }
 
+// Where a machine has no font for mathematics, browsers leave an index on the line: x1 for x₁.
+function lowerIndices() {
+  const probe = made("p");
+  probe.innerHTML = "<math><msub><mi>x</mi><mn>1</mn></msub></math>";
+  document.body.append(probe);
+  const [base, index] = probe.querySelectorAll("mi, mn");
+  const lowered = index.getBoundingClientRect().bottom - base.getBoundingClientRect().bottom;
+  document.body.classList.toggle("flat-indices", lowered < 1.5);
+  probe.remove();
+}
+lowerIndices();
 document.addEventListener("keydown", pressed);
 // After a click the keys go on from the answer: Enter would press the button again.
 $("marking").addEventListener("click", (event) => {
