@@ -7,8 +7,6 @@ starts from these; `keep` (in `course_utils.keeping`) puts yours in their place.
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -28,8 +26,11 @@ def _tensor(value, dtype=None):
     return value
 
 
-def _layer(operator, name: str, doc: str):
-    """The pair `name_forward`, `name_backward` of a torch operator of (x, ...)."""
+def _layer(operator, name: str, doc: str, as_x: bool = False):
+    """The pair `name_forward`, `name_backward` of a torch operator of (x, ...).
+
+    `as_x`: the output has the dtype of x, whatever that of the weights is.
+    """
 
     def forward(*inputs, **options):
         # float64 pixels and float32 weights make float64, as in numpy; torch would stop.
@@ -38,7 +39,8 @@ def _layer(operator, name: str, doc: str):
         tensors = [_tensor(value, common) for value in inputs]
         out = operator(*tensors, **options)
         leaves = [t for t in tensors if isinstance(t, torch.Tensor) and t.requires_grad]
-        return out.detach().numpy().copy(), (out, leaves)
+        given = out.detach().numpy()
+        return given.astype(arrays[0].dtype if as_x else given.dtype), (out, leaves)
 
     def backward(dout, cache):
         out, leaves = cache
@@ -48,7 +50,8 @@ def _layer(operator, name: str, doc: str):
             np.zeros(leaf.shape, np.float64) if g is None else g.numpy()
             for g, leaf in zip(found, leaves, strict=True)
         )
-        return grads[0] if len(grads) == 1 else grads
+        # Of an input alone the gradient has the dtype of the one that came in.
+        return grads[0].astype(_floats(np.asarray(dout)).dtype) if len(grads) == 1 else grads
 
     forward.__name__, backward.__name__ = f"{name}_forward", f"{name}_backward"
     forward.__doc__ = f"{doc}\n\nReturns (out, cache)."
@@ -150,7 +153,9 @@ spatial_groupnorm_forward, spatial_groupnorm_backward = _layer(
     _groupnorm, "spatial_groupnorm", "Group normalization of N×C×H×W in G groups."
 )
 dropout_forward, dropout_backward = _layer(_dropout, "dropout", "Inverted dropout.")
-conv_forward_naive, conv_backward_naive = _layer(_conv, "conv", "Cross-correlation of N×C×H×W.")
+conv_forward_naive, conv_backward_naive = _layer(
+    _conv, "conv", "Cross-correlation of N×C×H×W.", as_x=True
+)
 max_pool_forward_naive, max_pool_backward_naive = _layer(_max_pool, "max_pool", "Max pooling.")
 
 
@@ -173,7 +178,7 @@ def svm_loss(x, y, margin=1.0):
     return _loss(lambda s, t: classes * F.multi_margin_loss(s, t, margin=margin), x, y)
 
 
-def _rule(optimizer, defaults: dict, options: dict, remembered, scale=lambda config: 1.0):
+def _rule(optimizer, defaults: dict, options: dict, remembered, velocity: bool = False):
     """An update rule (w, dw, config) -> (next_w, config) made of a torch optimizer.
 
     Parameters
@@ -181,7 +186,8 @@ def _rule(optimizer, defaults: dict, options: dict, remembered, scale=lambda con
     defaults : the classic settings, by their keys in config
     options : what torch's optimizer calls them, made from config
     remembered : classic key → torch's key of what is carried from one step to the next
-    scale : what one unit of torch's state is in the classic one
+    velocity : the state is a sum of steps, with the rate inside and a minus before it; torch sums
+        gradients, and multiplies by the rate afterwards
     """
 
     def rule(w, dw, config=None):
@@ -189,18 +195,22 @@ def _rule(optimizer, defaults: dict, options: dict, remembered, scale=lambda con
         for key, value in defaults.items():
             config.setdefault(key, value)
         parameter = torch.nn.Parameter(torch.tensor(w))
-        inner = optimizer([parameter], lr=config["learning_rate"], **options(config))
+        rate = config["learning_rate"]
+        inner = optimizer([parameter], lr=1.0 if velocity else rate, **options(config))
+        sign = -1.0 if velocity else 1.0
         if all(key in config for key in remembered):
             fresh = {"step": torch.tensor(0.0)} if "step" not in remembered.values() else {}
             inner.state[parameter] = fresh | {
-                theirs: torch.tensor(config[ours] / scale(config), dtype=_dtype(theirs, w))
+                theirs: torch.tensor(config[ours] * sign, dtype=_dtype(theirs, w))
                 for ours, theirs in remembered.items()
             }
-        parameter.grad = torch.tensor(dw, dtype=parameter.dtype)
+        parameter.grad = torch.tensor(dw * rate if velocity else dw, dtype=parameter.dtype)
         inner.step()
+        # With a momentum of 0 torch keeps nothing: the velocity is the last step.
+        kept = inner.state[parameter] if inner.defaults.get("momentum") != 0 or not velocity else {}
         for ours, theirs in remembered.items():
-            value = inner.state[parameter][theirs]
-            config[ours] = int(value) if theirs == "step" else value.numpy() * scale(config)
+            value = kept.get(theirs, parameter.grad)
+            config[ours] = int(value) if theirs == "step" else value.numpy() * sign
         return parameter.detach().numpy().copy(), config
 
     return rule
@@ -210,20 +220,17 @@ def _dtype(key: str, w):
     return torch.float32 if key == "step" else torch.tensor(w).dtype
 
 
-def _minus_rate(config):
-    # torch accumulates gradients and multiplies by the rate afterwards; a velocity is the product.
-    return -config["learning_rate"]
+def _momentum(nesterov: bool):
+    def options(config):
+        momentum = config["momentum"]  # of 0 it is plain SGD, which torch wants to be told
+        return {"momentum": momentum, "nesterov": nesterov and momentum > 0}
+
+    defaults = {"learning_rate": 1e-2, "momentum": 0.9}
+    return _rule(torch.optim.SGD, defaults, options, {"velocity": "momentum_buffer"}, True)
 
 
-_MOMENTUM = (
-    {"learning_rate": 1e-2, "momentum": 0.9},
-    lambda config: {"momentum": config["momentum"]},
-    {"velocity": "momentum_buffer"},
-    _minus_rate,
-)
 sgd = _rule(torch.optim.SGD, {"learning_rate": 1e-2}, lambda config: {}, {})
-sgd_momentum = _rule(torch.optim.SGD, *_MOMENTUM)
-nesterov = _rule(functools.partial(torch.optim.SGD, nesterov=True), *_MOMENTUM)
+sgd_momentum, nesterov = _momentum(False), _momentum(True)
 adagrad = _rule(
     torch.optim.Adagrad,
     {"learning_rate": 1e-2, "epsilon": 1e-8},

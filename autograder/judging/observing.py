@@ -76,11 +76,10 @@ class Code:
         if name not in self._namespace:
             raise _Unusable(problem="missing", function=name, near=self._nearest(name))
         value = self._namespace[name]
-        looked_at, usable = self._usable.get(name, (None, None))
-        if looked_at is not value:  # looking at a signature takes longer than many a call
-            usable = self._look_at(name, value)
-            self._usable[name] = value, usable
-        return usable
+        # Looking at a signature takes longer than many a call.
+        if name not in self._usable or self._usable[name][0] is not value:
+            self._usable[name] = value, self._look_at(name, value)
+        return self._usable[name][1]
 
     def _look_at(self, name: str, value):
         """The learner's function, found to take and to give so many values."""

@@ -240,8 +240,8 @@ class identity_parameters(Exercise):
 
     @mistake
     def eps_forgotten(self, right, mean, var, eps):
-        """Your γ is the standard deviation alone. With a variance of 1e-6 it is far from what undoes
-        the division by √(variance + ε)."""
+        """Your γ is the standard deviation alone. With a variance of 1e-6 it is far from what
+        undoes the division by √(variance + ε)."""
         return {"gamma": np.sqrt(var)}
 
     @mistake

@@ -25,7 +25,8 @@ class layernorm_forward(PerExampleForward):
     def cases(self, rng):
         gamma, beta = affine(rng, 5)
         layer = {"gamma": gamma, "beta": beta}
-        yield Case("three examples", 2, x=features(rng, 3, 5), **layer, ln_param={"eps": 1e-2})
+        yield Case("three examples", 1.5, x=features(rng, 3, 5), **layer, ln_param={"eps": 1e-2})
+        yield Case("as many examples as features", 0.5, x=features(rng, 5, 5), **layer, ln_param={})
         yield Case("one example, default ε", 1, x=0.1 * features(rng, 1, 5), **layer, ln_param={})
         still = 2 + 1e-3 * rng.normal(size=(2, 5))
         yield Case("features that hardly differ", 1, x=still, **layer, ln_param={})
@@ -41,6 +42,13 @@ class layernorm_forward(PerExampleForward):
         eps = ln_param.get("eps", 1e-5)
         x, gamma, beta = (torch.tensor(a, device=self.device) for a in (x, gamma, beta))
         return {"out": judged(F.layer_norm(x, gamma.shape, gamma, beta, eps))}
+
+    @mistake
+    def gamma_of_the_example(self, right, x, gamma, beta, ln_param):
+        """Where there are as many examples as features, you take the γ of the example. It has one
+        value a feature, however many examples there are."""
+        if len(x) == len(gamma):
+            return {"out": (right["out"] - beta) / gamma * gamma[:, None] + beta}
 
     @mistake
     def normalised_over_the_batch(self, right, x, gamma, beta, ln_param):

@@ -27,9 +27,8 @@ def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0):
                    ("new", b * classes)]  # fmt: skip
         return outputs, (d + 1) * h + (h + 1) * classes, 0
     if model == "tied":
-        outputs = [("input", b * d), ("in place", b * d), ("new", b * d), ("new", b * d),
-                   ("new", b * classes)]  # fmt: skip
-        return outputs, (d + 2) * d + (d + 1) * classes, 0
+        outputs = [("input", b * d), ("in place", b * d), ("new", b * d), ("new", b * d)]
+        return outputs, (d + 2) * d, 0
     if model == "deep":
         return [("input", b * d)] + 9 * [("new", b * d)], 0, (d + 1) * d
     if model == "shared":

@@ -76,7 +76,7 @@ class sanity_checks(Exercise):
         yield case("a net with running statistics", 1, keeps=True)
         yield case("no learning_rate given", 0.5, scale=0.05, wide=0.36, rate=None, steps=40)
         while True:
-            over = case("right on the way, not at the end", 0.5, scale=0.05, rate=8.0, steps=8, d=12)
+            over = case("right on the way, wrong at last", 0.5, scale=0.05, rate=8.0, steps=8, d=12)
             if first_all_right(**over.inputs) and memorise(**over.inputs | {"reg": 0.0})[1] < 1:
                 break
         yield over

@@ -288,7 +288,8 @@ class coarse_to_fine(Runs):
     def shares_clipped(self, right, peak, **inputs):
         """You cut the shares that were drawn, so those beyond a limit pile up on it. It is the
         range that is cut: draw evenly from what is left of it."""
-        return {end: PILED for end in self.beyond(peak, {-0.3: LOW_KEEP, 1.5: HIGH_KEEP}) or ()}
+        ends = self.beyond(peak, {-0.3: LOW_KEEP, 1.5: HIGH_KEEP})
+        return dict.fromkeys(ends or (), PILED)
 
     @mistake
     def shares_moved_inside(self, right, peak, **inputs):

@@ -146,3 +146,11 @@ enter("identity_parameters", _identity, {
 def bn_dxhat(dout, gamma):
     by_row = gamma.size == dout.shape[0]
     return dout * gamma.reshape(-1, 1) if by_row else dout * gamma
+
+
+@wrong("layernorm_forward", "gamma_of_the_example")
+def layernorm_forward(x, gamma, beta, ln_param):
+    centred = x - x.mean(axis=1, keepdims=True)
+    root = np.sqrt((centred**2).mean(axis=1, keepdims=True) + ln_param.get("eps", 1e-5))
+    scale = gamma[:, None] if len(x) == len(gamma) else gamma
+    return centred / root * scale + beta, None

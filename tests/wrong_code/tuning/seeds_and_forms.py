@@ -174,13 +174,13 @@ def pareto_front(seconds, accuracies):
 
 
 @net("logarithm_of_zero")
-class _(Net):
+class FullyConnectedNet(Net):
     def cost(self, scores, y):
         return _by_probabilities(scores, y, 0.0)
 
 
 @net("logarithm_capped")
-class _(Net):
+class FullyConnectedNet(Net):
     def cost(self, scores, y):
         return _by_probabilities(scores, y, 1e-8)
 
@@ -196,7 +196,7 @@ def _by_probabilities(scores, y, more):
 
 
 @net("one_mask_for_all_examples")
-class _(Net):
+class FullyConnectedNet(Net):
     def drop(self, h, mode, i):
         if mode == "test" or self.keep == 1:
             return h, 1
