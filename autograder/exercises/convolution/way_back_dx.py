@@ -192,8 +192,8 @@ class InputGradient(Windows, ConvBackward, abstract=True):
 
     @mistake
     def dx_ends_with_the_last_window(self, right, x, w, b, conv_param, dout):
-        """Your dx ends where the last window ends. Pixels behind it, which no window holds, belong
-        to dx too, with gradient 0: dx has the shape of x."""
+        """Your dx ends before x does, as when it is made as long as the windows reach. It has the
+        shape of x; a pixel that no window holds has the gradient 0."""
         pad, stride = conv_param["pad"], conv_param["stride"]
         height, width = ((n - 1) * stride + length for n, length in
                          zip(dout.shape[2:], w.shape[2:], strict=True))  # fmt: skip

@@ -111,7 +111,15 @@ class activation_memory(InBytes):
         net.eval()
         next(net.children(), net).train()  # a module has a mode of its own
         modes = [module.training for module in net.modules()]
+        # Memory is used again where it is asked for, in the deep net, and nowhere else by chance.
+        held = []
+        holding = [] if model == "deep" else [
+            module.register_forward_hook(lambda *passed: held.append(passed))
+            for module in net.modules()
+        ]  # fmt: skip
         found = code.activation_memory(net, shape, getattr(torch, dtype), optimizer)
+        for hook in holding:
+            hook.remove()
         names = (
             "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
         )  # fmt: skip

@@ -92,7 +92,7 @@ def assemble(change):
 
 
 for words, identity in {
-    "global generator": "seed_ignored",
+    "global generator": "dropout_without_the_seed seed_ignored",
     "variance": "scale_is_the_variance",
     "drop": "share_dropped_for_kept",
     "seeded dropout": "same_units_every_time",
@@ -107,7 +107,7 @@ for words, identity in {
     "no pull": "penalty_not_in_gradient",
     "biases too": "biases_penalised",
 }.items():
-    wrong("FullyConnectedNet", identity)(assemble({words}))
+    wrong("FullyConnectedNet", *identity.split())(assemble({words}))
 
 
 @wrong("sanity_checks", "leaves_it_trained")
