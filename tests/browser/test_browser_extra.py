@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_environment import pins_of, serves_the_oldest_python
+from declared import pins_of, serves_the_oldest_python
 
 
 @pytest.mark.parametrize("line", pins_of("browser"))

@@ -6,12 +6,20 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from importlib.metadata import PackageNotFoundError, metadata
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 import yaml
+from declared import (
+    EXTRAS,
+    PROJECT,
+    constraint_lines,
+    constraints,
+    pins_of,
+    ranges,
+    serves_the_oldest_python,
+)
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -19,34 +27,11 @@ from packaging.utils import canonicalize_name
 from autograder.commands.cli import COMMANDS
 from autograder.learning.machine import pins
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:  # pytest brings it there
-    import tomli as tomllib
-
 ROOT = Path(__file__).resolve().parents[2]
 # A package goes by another name in conda's channel.
 CONDA_NAMES = {"pytorch": "torch"}
 # Not in environment.yml: what only some need, and what conda-forge does not have.
 OPTIONAL_EXTRAS = {"dask", "browser", "site"}
-
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-EXTRAS = PROJECT["optional-dependencies"]
-
-
-def ranges(lines) -> dict[str, SpecifierSet]:
-    parsed = [Requirement(line) for line in lines]
-    return {canonicalize_name(one.name): one.specifier for one in parsed}
-
-
-def constraint_lines() -> list[str]:
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def constraints() -> dict[str, SpecifierSet]:
-    return ranges(constraint_lines())
-
 
 def test_every_dependency_is_pinned():
     declared = set(ranges([*PROJECT["dependencies"], *sum(EXTRAS.values(), [])]))
@@ -72,11 +57,6 @@ def test_constraints_hold_no_address():
     assert "://" not in text and "@" not in text and "--" not in text
 
 
-def pins_of(extra: str) -> list[str]:
-    names = ranges(EXTRAS[extra])
-    return [one for one in constraint_lines() if canonicalize_name(Requirement(one).name) in names]
-
-
 # `make test` does without the browser's extra; tests/browser looks at what that one pins.
 @pytest.mark.parametrize(
     "line", [line for line in constraint_lines() if line not in pins_of("browser")]
@@ -86,18 +66,6 @@ def test_pin_without_a_marker_serves_the_oldest_python(line):
         serves_the_oldest_python(line)
     except PackageNotFoundError as missing:
         pytest.skip(f"{missing.name} is not installed here, so its metadata cannot be read")
-
-
-def serves_the_oldest_python(line: str) -> None:
-    """Raises PackageNotFoundError where what the line pins is not installed."""
-    pin = Requirement(line)
-    here = metadata(pin.name)
-    oldest = PROJECT["requires-python"].removeprefix(">=")
-    environment = {"python_version": oldest}
-    if pin.specifier.contains(here["Version"]) and (
-        pin.marker is None or pin.marker.evaluate(environment)
-    ):
-        assert SpecifierSet(here["Requires-Python"] or "").contains(f"{oldest}.0")
 
 
 def test_doctor_reads_every_pin():
