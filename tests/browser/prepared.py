@@ -71,7 +71,9 @@ def prepare(name: str) -> Prepared:
             # It leans on something else in its module, or was made with what has no literal.
             continue
         if right and verdict.status == "failed" and verdict.mistakes[:1] == [mistake]:
-            sentence = " ".join(find(entry.exercise).mistakes()[mistake].__doc__.split())
+            # Code between backticks is shown as code, without them.
+            words = find(entry.exercise).mistakes()[mistake].__doc__.replace("`", "").split()
+            sentence = " ".join(words)
             # What builds on something that is not right yet is told so; that is not "untouched".
             untouched = tuple(
                 n for n in master.checked()
