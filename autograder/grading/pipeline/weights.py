@@ -46,6 +46,8 @@ def in_words(points: float, available: float, most: float, everybody: bool) -> s
 
 
 def is_given(cell) -> bool:
-    """Whether this is a graded cell whose points everybody gets."""
-    graded = cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
-    return bool(graded) and for_everybody(cell.source)
+    """Whether this is a graded cell whose points everybody gets. In a cell that students fill the
+    line that says so would be a student's."""
+    flags = cell.metadata.get("nbgrader", {})
+    teachers = cell.cell_type == "code" and flags.get("grade") and not flags.get("solution")
+    return bool(teachers) and for_everybody(cell.source)

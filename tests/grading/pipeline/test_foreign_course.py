@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from autograder.grading.classroom.configuration import load_config
 from autograder.grading.pipeline import nbgrader_commands, nbgrader_steps, run
 from autograder.grading.pipeline.sanitize import Source
+from autograder.grading.pipeline.weights import REGION
 
 NAME = "homework"
 CONFIG = """
@@ -290,6 +291,24 @@ def test_a_value_above_the_maximum_earns_nothing_and_asks_the_teacher(alone):
     assert told["mallory", "first"]["score"] <= 4
     assert "no score from 0 to 2.5" in " ".join(report["submissions"]["mallory"]["looks"])
     assert told["ada", "first"]["test_variance"] == (2.5, None, False)
+
+
+@pytest.mark.parametrize("by_stock", [False, True], ids=["course grade", "nbgrader autograde"])
+def test_nobody_gives_points_to_everybody_in_an_answer_of_his_own(alone, by_stock):
+    """The line that gives points counts in the teacher's cells, not in those that students fill."""
+
+    def claims(nb, other, place):
+        for cell in nb.cells:
+            if cell.id == "draw":
+                cell.source = f"pass\n{REGION}"
+
+    hand_in(alone, "mallory", claims)
+    if by_stock:
+        outcome = nbgrader_commands.autograde(alone, NAME, "mallory")
+        assert outcome.ok, outcome.log
+    else:
+        grade(alone, NAME, settings=shared_settings(alone))
+    assert everything(alone)["mallory", "first"]["draw"] == (None, None, True)
 
 
 def test_cells_that_never_ran_earn_nothing(alone):
