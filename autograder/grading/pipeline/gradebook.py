@@ -31,6 +31,24 @@ from autograder.grading.pipeline.submitted import Assignment, handed_in_at
 BUSY_SECONDS = 1
 
 
+def grades(gradebook, assignment: str, *columns):
+    """Rows of (student, notebook, cell, *columns), one a grade of an assignment; columns are those
+    of nbgrader's Grade."""
+    return (
+        gradebook.db.query(
+            api.SubmittedAssignment.student_id, api.Notebook.name, api.BaseCell.name, *columns
+        )
+        .select_from(api.Grade)
+        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
+        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
+        .join(api.SubmittedAssignment,
+              api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+        .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
+        .filter(api.Assignment.name == assignment)
+    )  # fmt: skip
+
+
 class CannotRecord(click.ClickException):
     """Nothing more can be written; what was graded before stays. One sentence for the teacher."""
 
@@ -112,19 +130,7 @@ class Book:
         return self._patiently(self._scores)
 
     def _scores(self):
-        rows = (
-            self._gradebook.db.query(
-                api.SubmittedAssignment.student_id, api.Notebook.name, api.BaseCell.name,
-                api.Grade.auto_score,
-            )
-            .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-            .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-            .join(api.SubmittedAssignment,
-                  api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-            .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
-            .filter(api.Assignment.name == self.name)
-        )  # fmt: skip
+        rows = grades(self._gradebook, self.name, api.Grade.auto_score)
         found: dict[str, dict] = {}
         for student, notebook, cell, points in rows:
             found.setdefault(student, {})[notebook, cell] = points

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from autograder.grading.pipeline.gradebook import grades
 from autograder.grading.pipeline.sanitize import Source
 
 
@@ -90,21 +91,11 @@ def read(gradebook, assignment: str) -> dict[str, Standing]:
     )  # fmt: skip
     for student, penalty in penalties:
         found[student].taken_off += penalty or 0.0
-    grades = (
-        gradebook.db.query(
-            api.SubmittedAssignment.student_id, api.Notebook.name, api.BaseCell.name,
-            api.Grade.score, api.Grade.auto_score, api.Grade.manual_score,
-            api.Grade.needs_manual_grade,
-        )
-        .join(api.SubmittedNotebook, api.Grade.notebook_id == api.SubmittedNotebook.id)
-        .join(api.Notebook, api.SubmittedNotebook.notebook_id == api.Notebook.id)
-        .join(api.SubmittedAssignment,
-              api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
-        .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
-        .join(api.BaseCell, api.Grade.cell_id == api.BaseCell.id)
-        .filter(of_this)
+    rows = grades(
+        gradebook, assignment, api.Grade.score, api.Grade.auto_score, api.Grade.manual_score,
+        api.Grade.needs_manual_grade,
     )  # fmt: skip
-    for student, notebook, cell, score, automatic, by_hand, waits in grades:
+    for student, notebook, cell, score, automatic, by_hand, waits in rows:
         given = None if automatic is None and by_hand is None else score
         found[student].points[notebook, cell] = given
         if waits:
