@@ -51,6 +51,8 @@ class pareto_front(Exercise):
 
     def observe(self, code, seconds, accuracies):
         front = code.pareto_front(seconds, accuracies)
+        if iter(front) is front:
+            return {"form of front": "what can be gone through once only, as a generator's"}
         kinds = {type(i).__name__ for i in front}
         if all(isinstance(i, (bool, np.bool_)) for i in front) and len(kinds):
             form = "yes and no for each run"
