@@ -1,7 +1,7 @@
 """What the modules of small models give, counted by hand; the models are built in `memory`."""
 
 
-def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0):
+def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0, layers=0):
     """What each module gives, as (kind, numbers); how many parameters are trained and frozen."""
     b = batch
     if model == "affine":
@@ -30,7 +30,7 @@ def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0):
         outputs = [("input", b * d), ("in place", b * d), ("new", b * d), ("new", b * d)]
         return outputs, (d + 2) * d, 0
     if model == "deep":
-        return [("input", b * d)] + 9 * [("new", b * d)], 0, (d + 1) * d
+        return [("input", b * d)] + (layers + 1) * [("new", b * d)], 0, (d + 1) * d
     if model == "shared":
         outputs = [("input", b * d), ("new", b * d), ("new", b * d), ("again", b * d)]
         return outputs, (d + 1) * d, 0

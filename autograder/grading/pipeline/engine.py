@@ -3,6 +3,7 @@ a lost worker held handed out again. What is done with one submission is `pipeli
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import itertools
@@ -63,12 +64,27 @@ def local_pool(workers: int) -> Pool:
     )
 
 
+@contextlib.contextmanager
+def without_ctrl_c() -> Iterator[None]:
+    """Ctrl-C waits until the end of this, and passes by the processes that are started in it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def begin_worker() -> None:
     """Let this worker end with the process that started it, and by that process only."""
     # One worker a core: torch's threads would only wait for each other's turns.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # Ctrl-C reaches every process at the terminal; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):  # masked since before this process began to import
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     parent = multiprocessing.parent_process()
 
     def watch():
@@ -206,7 +222,8 @@ def _submit(executor: Executor, spool: Spool, submission, pool: Pool) -> Future:
     """As `executor.submit`; a pool that is found broken gives a future that says so."""
     try:
         if isinstance(executor, ProcessPoolExecutor):
-            return executor.submit(*spool.call(submission))
+            with without_ctrl_c():  # which starts processes
+                return executor.submit(*spool.call(submission))
         return executor.submit(spool.work, submission)
     except pool.lost as error:
         future: Future = Future()
