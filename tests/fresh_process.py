@@ -11,13 +11,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = (
     "autograder", "autograder.earlier_addresses", "autograder.judging",
-    "autograder.judging.plain", "autograder.judging.observing",
+    "autograder.judging.plain_data", "autograder.judging.observing",
 )  # fmt: skip
 
 
 def observe(jobs: list[dict]) -> list[list[dict]]:
     """What `observing.run` reports for each job, from a fresh process."""
-    from autograder.judging.plain import pack, unpack
+    from autograder.judging.plain_data import pack, unpack
 
     done = subprocess.run(
         [sys.executable, "-I", __file__], input=pack(jobs), capture_output=True, timeout=240
@@ -41,7 +41,7 @@ def main() -> None:
     import linecache
 
     from autograder.judging.observing import run
-    from autograder.judging.plain import pack, unpack
+    from autograder.judging.plain_data import pack, unpack
 
     answers = []
     for number, job in enumerate(unpack(sys.stdin.buffer.read())):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.build import form, quizzes
+from autograder.authoring.build import exercise_form, quizzes
 from autograder.authoring.build.masters import SOURCE
 from autograder.authoring.build.notebooks import (
     UNNAMED,
@@ -36,7 +36,7 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
 
     Cell ids, points and checksums are the same from run to run.
     """
-    form.load_rooms()
+    exercise_form.load_rooms()
     tests = quizzes.outdated(source) if source == SOURCE else {}
     for path, text in tests.items():
         state = "not what the questions make; run course build" if check else "written"

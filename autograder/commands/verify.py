@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.build import form, masters
+from autograder.authoring.build import exercise_form, masters
 from autograder.authoring.verify import selection
 from autograder.authoring.verify.all_exercises import (
     SAMPLE,
@@ -27,7 +27,7 @@ from autograder.learning.catalogue import exercises
 
 def chosen_exercises(wanted: tuple[str, ...]) -> list[str]:
     """The exercises among what an author named; either all of it names exercises, or nothing."""
-    form.load_rooms()
+    exercise_form.load_rooms()
     names = [want for want in wanted if exists(want)]
     if names and len(names) < len(wanted):
         raise click.UsageError("Name notebooks or exercises, not both.")

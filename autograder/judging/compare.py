@@ -8,7 +8,7 @@ from numbers import Number
 import numpy as np
 
 from autograder.exercise import Expected, raises
-from autograder.judging.plain import Strange, Tensor
+from autograder.judging.plain_data import Strange, Tensor
 
 # torch.testing's default tolerances: (rtol, atol) by dtype.
 TOLERANCES = {

@@ -12,7 +12,7 @@ import numpy as np
 from autograder.exercise import Expected, raises
 from autograder.judging.compare import Difference, difference
 from autograder.judging.keys import AnswerKey, KeyedCase
-from autograder.judging.plain import Tensor, arrays_only, holds
+from autograder.judging.plain_data import Tensor, arrays_only, holds
 from autograder.judging.relations import Pair, relation
 from autograder.judging.wording import error_words, form, unusable_words
 

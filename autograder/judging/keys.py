@@ -30,7 +30,7 @@ from autograder.exercise import (
 )
 from autograder.judging import choices
 from autograder.judging.compare import difference
-from autograder.judging.plain import arrays_only, plain
+from autograder.judging.plain_data import arrays_only, plain
 
 # Answer keys.
 

@@ -21,7 +21,7 @@ import warnings
 
 import numpy as np
 
-from autograder.judging.plain import Strange, plain
+from autograder.judging.plain_data import Strange, plain
 
 PRINTED_LIMIT = 4000
 # Far from 0 and 42: a learner who seeds the global generator must not land where it stands.

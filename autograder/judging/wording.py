@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from autograder.judging.plain import Strange, Tensor
+from autograder.judging.plain_data import Strange, Tensor
 
 
 def error_words(error: dict) -> str:

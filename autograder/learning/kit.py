@@ -24,7 +24,7 @@ from pathlib import Path
 
 from autograder.exercise import PRACTICE_SEED, Listed
 from autograder.judging.keys import AnswerKey, from_data
-from autograder.judging.plain import NotPlain, unpack
+from autograder.judging.plain_data import NotPlain, unpack
 
 FORMAT = 3
 INDEX = "index.json"
@@ -115,7 +115,7 @@ class Kit:
 
 def packed(key: dict, program: dict, source: str | None) -> bytes:
     """The content of a `.key` file; the case inputs stand in the key only."""
-    from autograder.judging.plain import pack
+    from autograder.judging.plain_data import pack
 
     program = {name: value for name, value in program.items() if name != "cases"}
     return zlib.compress(pack({"key": key, "program": program, "read": source}), 9)

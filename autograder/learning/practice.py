@@ -120,7 +120,7 @@ def is_honest_try(verdict: Verdict, reports: list[dict]) -> bool:
 
 def shown(reports: list[dict]) -> str:
     """A short digest of what code showed: the same for the same code, wherever it stands."""
-    from autograder.judging.plain import pack
+    from autograder.judging.plain_data import pack
 
     seen = []
     for report in reports:

@@ -24,7 +24,7 @@ from autograder.authoring.kits import student_kit
 from autograder.authoring.verify import hints
 from autograder.commands.cli import cli
 from autograder.exercises import find
-from autograder.judging.plain import unpack
+from autograder.judging.plain_data import unpack
 from autograder.learning import catalogue, practice
 from autograder.learning.kit import Kit, KitDamaged
 

@@ -18,7 +18,7 @@ from autograder.exercises import find
 from autograder.judging.judge import judge
 from autograder.judging.keys import AnswerKey, KeyedCase, answer_key, program
 from autograder.judging.observing import is_learners, run
-from autograder.judging.plain import pack, unpack
+from autograder.judging.plain_data import pack, unpack
 from course_utils.recipes.processes import RankFailed, run_ranks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,7 +150,7 @@ def test_what_runs_beside_the_learner_loads_no_judge_and_no_exercise():
     loaded, torch = out.splitlines()
     assert loaded == str([
         "autograder", "autograder.earlier_addresses", "autograder.judging",
-        "autograder.judging.observing", "autograder.judging.plain",
+        "autograder.judging.observing", "autograder.judging.plain_data",
     ])  # fmt: skip
     assert torch == "False"
 

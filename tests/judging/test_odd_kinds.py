@@ -13,7 +13,7 @@ from autograder.exercise import REGISTRY
 from autograder.exercises import find
 from autograder.judging.judge import judge
 from autograder.judging.keys import answer_key, program
-from autograder.judging.plain import pack, unpack
+from autograder.judging.plain_data import pack, unpack
 
 KINDS = [
     importlib.import_module(f"odd_kinds.{module.name}")

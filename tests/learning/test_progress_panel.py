@@ -12,7 +12,7 @@ from well_formed import Page
 
 import autograder
 from autograder.commands import progress as progress_command
-from autograder.grading.sandbox import stand_in
+from autograder.grading.sandbox import learners_autograder
 from autograder.learning import attempts, progress_file, progress_panel
 from autograder.learning.attempts import record_attempt
 from autograder.learning.progress_panel import progress
@@ -202,7 +202,8 @@ def test_nothing_is_shown_while_nbgrader_runs_the_notebook(file, monkeypatch):
 
 
 def test_the_grader_has_one_that_shows_nothing(capsys):
-    assert stand_in.progress("00_start") is None and stand_in.solution("relu_forward") is None
+    assert learners_autograder.progress("00_start") is None
+    assert learners_autograder.solution("relu_forward") is None
     assert capsys.readouterr().out.count("\n") == 2
 
 

@@ -13,7 +13,7 @@ import types
 from autograder.exercise import Exercise
 
 # Rooms that a kit has too: what comes from them is imported there.
-SHARED = ("autograder.exercise", "autograder.judging.plain")
+SHARED = ("autograder.exercise", "autograder.judging.plain_data")
 
 
 class CannotSlice(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from pathlib import Path
 
-from autograder.authoring.build import form, masters, notebooks
+from autograder.authoring.build import exercise_form, masters, notebooks
 from autograder.authoring.verify import selection
 from autograder.authoring.verify.fresh import FreshFailed, keys_elsewhere, observe_elsewhere
 from autograder.authoring.verify.mutants import (
@@ -71,7 +71,7 @@ def verify(
     """
     started = time.perf_counter()
     report = Report(mode=mode, seed=seed)
-    form.load_rooms()
+    exercise_form.load_rooms()
     loaded = [masters.load(path) for path in paths]
     homes = _homes(loaded, report, set(names) if names is not None else None)
     preload = ("autograder.authoring.verify.trials", *modules)
@@ -106,7 +106,7 @@ def _homes(loaded, report: Report, names) -> dict[str, masters.Master]:
                     name, f"{master.path.name} has no check cell for it",
                     f"Add a cell called check_{name}, or take the exercise out",
                 ))  # fmt: skip
-            report.failures += form.form(find(name), master)
+            report.failures += exercise_form.form(find(name), master)
             homes[name] = master
     return homes
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 
-from autograder.judging.plain import pack, unpack
+from autograder.judging.plain_data import pack, unpack
 
 SECONDS = 600
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, mistake
+from autograder.exercises.batchnorm.backward_paths import terms
 from autograder.exercises.batchnorm.normalizing import affine, features, judged
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
-from autograder.exercises.batchnorm.paths import terms
 
 STAGE = "where dx goes wrong"
 # It is looked for in one case only, the batch of this size, and nothing else is judged there: so

@@ -5,10 +5,10 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.images import images
 from autograder.exercises.batchnorm.normalizing import affine, judged
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
-from autograder.exercises.batchnorm.paths import gradients, terms
 from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
 from autograder.exercises.batchnorm.variants import narrowed
 

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, mistake, raises
+from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.normalizing import affine, features, normalized, running
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
-from autograder.exercises.batchnorm.paths import gradients, terms
 from autograder.exercises.batchnorm.running import RunningStatistics
 
 

@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake
+from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.normalizing import affine, features, judged, normalized
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
-from autograder.exercises.batchnorm.paths import gradients, terms
 from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercise import mistake
-from autograder.exercises.batchnorm.paths import NormalizationBackward
+from autograder.exercises.batchnorm.backward_paths import NormalizationBackward
 from autograder.exercises.batchnorm.variants import narrowed
 
 

@@ -7,8 +7,8 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.convolution.paddings import PadsPictures
+from autograder.exercises.convolution.shared_mistakes import CountsWindows, KeepsType
 from autograder.exercises.convolution.sliding import correlated, out_size, padded
-from autograder.exercises.convolution.stops import CountsWindows, KeepsType
 
 # name, (N, C, H, W), filters, kernel, stride, pad, dtype. Kernels, pictures and the numbers of
 # channels and filters differ in all their sizes. In the third and fourth, windows are left over: a

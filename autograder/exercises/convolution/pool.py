@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, raises
-from autograder.exercises.convolution.stops import CountsWindows, KeepsType
+from autograder.exercises.convolution.shared_mistakes import CountsWindows, KeepsType
 
 # name, points, shape, window, stride
 GRID = [

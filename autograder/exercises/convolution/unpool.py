@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.convolution.pool import GRID, out_size, param, windows
-from autograder.exercises.convolution.stops import ReadsSettings
+from autograder.exercises.convolution.shared_mistakes import ReadsSettings
 
 
 def first(window):

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.convolution.forward import judged, layers
+from autograder.exercises.convolution.shared_mistakes import ReadsSettings
 from autograder.exercises.convolution.sliding import (
     filter_gradient,
     laid_back,
@@ -14,7 +15,6 @@ from autograder.exercises.convolution.sliding import (
     padded,
     windows,
 )
-from autograder.exercises.convolution.stops import ReadsSettings
 
 
 def gradients(device, x, w, dout, stride, pad):

@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 
 from autograder.grading.gradescope import packing
-from autograder.grading.sandbox import stand_in
+from autograder.grading.sandbox import learners_autograder
 
 # Learners' code where there are no namespaces. Debian gives out no such numbers by itself
 # (Debian Policy 9.2.2: 60000 to 64999 only on demand), so nobody has one already.
@@ -115,7 +115,7 @@ def public_copy() -> Path:
             (public / place.parent).mkdir(parents=True, exist_ok=True)
             shutil.copy(path, public / place)
     (public / "autograder").mkdir()
-    shutil.copy(stand_in.__file__, public / "autograder/__init__.py")
+    shutil.copy(learners_autograder.__file__, public / "autograder/__init__.py")
     for place, _, names in os.walk(public):
         os.chmod(place, 0o755)
         for name in names:

@@ -1,5 +1,6 @@
 """Marks for schools' systems, as nbgrader's export plugins, and how a table is made where none was
-downloaded. Filling in a downloaded one is `fill_in`'s; what systems' tables look like, `layouts`'s.
+downloaded. Filling in a downloaded one is `fill_table`'s; what systems' tables look like,
+`layouts`'s.
 
     nbgrader export --exporter autograder.grading.marks.exports.CanvasExport --to marks.csv
     nbgrader export --exporter autograder.grading.marks.exports.MoodleExport --to marks.csv
@@ -18,7 +19,7 @@ from traitlets import Bool, Dict, Enum, Unicode
 
 from autograder.grading.marks import tables
 from autograder.grading.marks.earned import Marks, read_marks
-from autograder.grading.marks.fill_in import Wishes, fill, points, waiting, worth_of
+from autograder.grading.marks.fill_table import Wishes, fill, points, waiting, worth_of
 from autograder.grading.marks.layouts import (
     CANVAS,
     GRADE,
@@ -106,7 +107,7 @@ class SchoolExport(ExportPlugin):
         return Path(self.to or ("marks.xlsx" if own else "marks.csv"))
 
     def fill(self, table: Table, name: str, marks: Marks, wishes: Wishes) -> list[str]:
-        """Fill the marks into a downloaded table; sentences as `fill_in.fill` has them."""
+        """Fill the marks into a downloaded table; sentences as `fill_table.fill` has them."""
         return fill(table, name, self.layout, marks, wishes)
 
     def fresh(self, marks: Marks, wishes: Wishes) -> tuple[Table, list[str]]:

@@ -1,5 +1,5 @@
 """How the tables of schools' systems are read: which columns say who a line is of, which lines are
-students', which columns take marks. What is done with them is `fill_in`'s and the roster's.
+students', which columns take marks. What is done with them is `fill_table`'s and the roster's.
 
 Canvas: its guide "How do I import grades in the Gradebook?", and what its importer and exporter
 do (canvas-lms, lib/gradebook_importer.rb, lib/gradebook_exporter.rb). Moodle: its documentation

@@ -14,7 +14,7 @@ from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find
 from autograder.grading.pipeline.released import without_hidden
 from autograder.grading.sandbox.job import Cell, Job
-from autograder.grading.sandbox.stand_in import text_name
+from autograder.grading.sandbox.learners_autograder import text_name
 from autograder.judging.keys import program, question_text
 
 

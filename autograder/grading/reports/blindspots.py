@@ -29,7 +29,7 @@ from autograder.judging import bounds
 from autograder.judging.compare import Difference
 from autograder.judging.explaining import lay_out
 from autograder.judging.keys import AnswerKey
-from autograder.judging.plain import Strange, arrays_only
+from autograder.judging.plain_data import Strange, arrays_only
 
 FORMAT = 1
 # What one file may hold at most: a few hundred kilobytes for a class of any size.

@@ -22,11 +22,11 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError
 from traitlets.config import Config
 
-from autograder.grading.sandbox import stand_in
+from autograder.grading.sandbox import learners_autograder
 from autograder.grading.sandbox.capture import Messages, Recorder, Stream
 from autograder.grading.sandbox.protocol import BEGIN, CELL, DONE, HEAD, MARK, NOTE, REPORTS, STEP
 from autograder.judging import observing
-from autograder.judging.plain import pack, unpack
+from autograder.judging.plain_data import pack, unpack
 
 # What observing and most notebooks rest on; put back before an exercise is observed.
 GUARDED = ("builtins", "numpy", "numpy.linalg", "numpy.random", "torch", "torch.nn.functional")
@@ -166,9 +166,9 @@ class Notebook:
                 self.emit(NOTE, {"text": text})
         for name in [n for n in sys.modules if n.partition(".")[0] == "autograder"]:
             del sys.modules[name]
-        stand_in.__name__ = "autograder"
-        stand_in.TEXTS.update(self.job["texts"])
-        sys.modules["autograder"] = stand_in
+        learners_autograder.__name__ = "autograder"
+        learners_autograder.TEXTS.update(self.job["texts"])
+        sys.modules["autograder"] = learners_autograder
         self.shell.displayhook.session.recorder = self.recorder
         sys.stdout = Stream("stdout", 1, self.recorder)
         sys.stderr = Stream("stderr", 2, self.recorder)

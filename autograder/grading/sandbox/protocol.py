@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from autograder.judging.plain import pack
+from autograder.judging.plain_data import pack
 
 # A frame is its kind, the length of its JSON, the length of the bytes after that, then both.
 HEAD = struct.Struct(">cII")

@@ -67,7 +67,7 @@ def _say(control: socket.socket, what: dict) -> None:
 
 def _set_up(settings: dict, control: socket.socket):
     """Go inside, import what submissions will want; the shell that they get a copy of."""
-    standin = Path(__file__).with_name("stand_in.py")
+    standin = Path(__file__).with_name("learners_autograder.py")
     course_utils = Path(settings["course_utils"])
     if settings["sandbox"]:
         data = [Path(folder) for folder in settings["data"]]

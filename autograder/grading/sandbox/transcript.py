@@ -22,7 +22,7 @@ from autograder.grading.sandbox.outputs import (
     scrubbed,
 )
 from autograder.grading.sandbox.raw_streams import Raw
-from autograder.judging.plain import NotPlain, bounded_json, unpack
+from autograder.judging.plain_data import NotPlain, bounded_json, unpack
 
 MOST_NOTES = 20
 MOST_FRAMES = 20_000  # of one try; honest notebooks send a few for each cell

@@ -13,7 +13,7 @@ from grading_sample import LIGHT, RIGHT, SHORT, WRONG, points, programs, submiss
 
 from autograder.grading.sandbox.job import Cell, Job, Limits
 from autograder.grading.sandbox.runner import Runner, availability
-from autograder.judging.plain import pack
+from autograder.judging.plain_data import pack
 
 SANDBOX = availability() is None
 

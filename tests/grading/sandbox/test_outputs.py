@@ -15,7 +15,7 @@ from autograder.grading.sandbox.forms import well_formed
 from autograder.grading.sandbox.outputs import NotAnOutput, clean, inert
 from autograder.grading.sandbox.raw_streams import Raw
 from autograder.grading.sandbox.transcript import NotConfined, Transcript
-from autograder.judging.plain import pack
+from autograder.judging.plain_data import pack
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n").decode()
 

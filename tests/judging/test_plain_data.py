@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.judging.plain import (
+from autograder.judging.plain_data import (
     DTYPES,
     MAGIC,
     NotPlain,

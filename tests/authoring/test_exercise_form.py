@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import autograder.exercises
-from autograder.authoring.build import form, masters, notebooks
+from autograder.authoring.build import exercise_form, masters, notebooks
 from autograder.authoring.verify import all_exercises, report
 from autograder.authoring.verify.proofs import Failure
 from autograder.commands import build, verify
@@ -59,7 +59,7 @@ def master(tmp_path) -> masters.Master:
 
 
 def test_good_form_is_not_complained_of(master):
-    assert form.form(written(), master) == []
+    assert exercise_form.form(written(), master) == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_good_form_is_not_complained_of(master):
     ],
 )
 def test_bad_form_is_told_with_what_to_do(master, parts, words, do):
-    (failure,) = form.form(written(**parts), master)
+    (failure,) = exercise_form.form(written(**parts), master)
     assert words in failure.what and do in failure.do
 
 
@@ -85,10 +85,10 @@ def test_room_that_is_not_entered_is_named(tmp_path):
     folder = tmp_path / "fractions"
     folder.mkdir()
     (folder / "oracle.py").write_text("x = 1\n")
-    form.load_rooms(tmp_path)
+    exercise_form.load_rooms(tmp_path)
     (folder / "halves.py").write_text("class halve(Exercise):\n    def cases(self, rng): ...\n")
     with pytest.raises(masters.MasterError, match='enter "halves" in ROOMS .*fractions/__init__'):
-        form.load_rooms(tmp_path)
+        exercise_form.load_rooms(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_room_that_cannot_be_imported_is_told_with_its_line(monkeypatch, tmp_pat
     monkeypatch.setattr(autograder.exercises, "FOLDERS", ("fractions",))
     monkeypatch.setattr(autograder.exercises, "__path__", [str(tmp_path)])
     monkeypatch.delitem(sys.modules, "autograder.exercises.fractions", raising=False)
-    monkeypatch.setattr(form, "ROOMS", tmp_path)
+    monkeypatch.setattr(exercise_form, "ROOMS", tmp_path)
     for command in (build.command, verify.command):
         result = CliRunner().invoke(command, ["06"])
         assert result.exit_code == 1 and words in result.output and "Traceback" not in result.output
@@ -120,7 +120,7 @@ def test_name_that_two_rooms_give_is_told(monkeypatch):
     monkeypatch.setattr(regularization, "ROOMS", (*regularization.ROOMS, "more_losses"))
     room.svm_loss = type("svm_loss", (Exercise,), {"__module__": room.__name__})
     with pytest.raises(masters.MasterError, match="more_losses.py both .* svm_loss"):
-        form.load_rooms()
+        exercise_form.load_rooms()
 
 
 # Methods that stop: which, where and in which case.
@@ -157,7 +157,7 @@ def cases_twice(self, rng):
     ("parts", "words"),
     [
         ({"reference": raising}, r"halve\.reference stops in the case 'three numbers' "
-                                 r"\(test_form\.py, line \d+\) with ZeroDivisionError"),
+                                 r"\(test_exercise_form\.py, line \d+\) with ZeroDivisionError"),
         ({"reference": lambda self, x: x / 2}, "halve.reference gives ndarray, not a dict"),
         ({"stops": stops}, "halve.stops stops in the case 'three numbers' .*ZeroDivisionError"),
         ({"unobserved": unobserved}, "halve.unobserved changes loss; .* reference gives out only"),
