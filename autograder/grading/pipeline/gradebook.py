@@ -25,7 +25,7 @@ from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
 from autograder.grading.pipeline.released import known_cells
 from autograder.grading.pipeline.sanitize import Source
-from autograder.grading.pipeline.submitted import Assignment, handed_in_at
+from autograder.grading.pipeline.submitted import Assignment, usable_time
 
 # How often a locked database is asked again while it is waited for.
 BUSY_SECONDS = 1
@@ -162,6 +162,21 @@ class Book:
         self._gradebook.db.rollback()
         return found
 
+    def times(self) -> dict:
+        """When everybody handed in, as the gradebook has it: student → datetime, or None."""
+        submissions = api.SubmittedAssignment.student_id, api.SubmittedAssignment.timestamp
+        return self.read(lambda gradebook: dict(
+            gradebook.db.query(*submissions)
+            .join(api.Assignment, api.SubmittedAssignment.assignment_id == api.Assignment.id)
+            .filter(api.Assignment.name == self.name)
+        ))  # fmt: skip
+
+    def untimed(self, students: Collection[str]) -> list[str]:
+        """Those of whom nobody knows when they handed in, where there is a deadline."""
+        due = self.read(lambda gradebook: gradebook.find_assignment(self.name).duedate)
+        times = self.times() if due is not None else {}
+        return sorted(s for s, told in times.items() if told is None and s in students)
+
     def read(self, work: Callable[[Gradebook], object]):
         """What `work(gradebook)` gives, which writes nothing and keeps nothing of nbgrader's."""
 
@@ -187,7 +202,7 @@ class Book:
         def change():
             with transaction(self._gradebook):
                 submission = self._gradebook.find_submission(self.name, student)
-                submission.timestamp = handed_in_at(timestamp)
+                submission.timestamp = usable_time(timestamp)
 
         self._patiently(change)
 
@@ -195,12 +210,10 @@ class Book:
         book = self._gradebook
         with transaction(self._gradebook):
             self._student(outcome.student)
-            when = {}
-            if (stamp := _timestamp(outcome)) is not None:
-                when["timestamp"] = stamp
             # It links what it makes before it adds it, and looks things up in between.
             with book.db.no_autoflush:
-                submission = book.update_or_create_submission(self.name, outcome.student, **when)
+                submission = book.update_or_create_submission(self.name, outcome.student)
+            submission.timestamp = usable_time(outcome.timestamp)
             graded = {notebook.name: notebook for notebook in outcome.notebooks}
             for theirs in submission.notebooks:
                 if theirs.name in graded:
@@ -326,11 +339,3 @@ def _enter_notebook(theirs, graded: GradedNotebook, same_work: bool) -> None:
     for comment in theirs.comments:
         if not graded.missing:
             comment.auto_comment = graded.comments.get(comment.name)
-
-
-def _timestamp(outcome: Outcome):
-    """When it was handed in, by its timestamp.txt; None where that tells nothing."""
-    try:
-        return handed_in_at(outcome.timestamp)
-    except ValueError:  # the outcome's own looks say so
-        return None

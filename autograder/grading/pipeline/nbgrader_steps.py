@@ -7,7 +7,6 @@ not found out; `course grade` judges outside of it.
 
 from __future__ import annotations
 
-import contextlib
 import html
 import json
 import os
@@ -32,7 +31,7 @@ from autograder.grading.pipeline import weights
 from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.released import known_cells, place_for, without_hidden
-from autograder.grading.pipeline.submitted import handed_in_at
+from autograder.grading.pipeline.submitted import usable_time
 from autograder.paths import CHECKOUT
 
 NO_VERDICT = "NoVerdict"
@@ -124,10 +123,8 @@ class RestoreCells(NbGraderPreprocessor):
         submission = gradebook.find_submission(assignment, student)
         LatePenalties(Path(coursedir.root), self.config).extend(submission)
         folder = coursedir.format_path(coursedir.submitted_directory, student, assignment)
-        with contextlib.suppress(OSError, ValueError):
-            submission.timestamp = (
-                handed_in_at(Path(folder, "timestamp.txt").read_bytes()) or submission.timestamp
-            )
+        told = Path(folder, "timestamp.txt")
+        submission.timestamp = usable_time(told.read_bytes() if told.is_file() else None)
         gradebook.db.commit()
 
     def _restore(self, cell, right) -> None:

@@ -21,7 +21,7 @@ from autograder.grading.classroom.configuration import load_config
 from autograder.grading.pipeline.gradebook import Book, CannotRecord
 from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.scoring import Mark
-from autograder.grading.pipeline.submitted import Assignment
+from autograder.grading.pipeline.submitted import Assignment, usable_time
 
 STATE = ".{}.course-grade.json"
 STAGING = ".course-grade"
@@ -56,6 +56,7 @@ class Record:
         self._lock = FileLock(self.folder / ".course-grade.lock", timeout=0)
         self.book: Book | None = None
         self.by_another_course: list[str] = []  # graded before, when the course was another
+        self._times: dict | None = None  # what the gradebook had when it was first asked
 
     def __enter__(self) -> Record:
         try:
@@ -197,9 +198,11 @@ class Record:
         """Take up another time of handing in for work that is graded already. Raises
         CannotRecord."""
         path = self._place(student) / "timestamp.txt"
+        if self._times is None:
+            self._times = self.book.times()
         try:
             before = path.read_bytes() if path.exists() else None
-            if timestamp == before:
+            if timestamp == before and self._times.get(student) == usable_time(timestamp):
                 return
             self.book.handed_in(student, timestamp)
             path.unlink(missing_ok=True)

@@ -65,6 +65,7 @@ def conclude(record, tally, whole: bool) -> None:
 
     tally.test = gain.report(record.book, record.name)
     tally.late = record.book.penalize({row["student"] for row in tally.rows})
+    tally.untimed = record.book.untimed({row["student"] for row in tally.rows})
     tally.added = sorted(record.book.added)
     tally.course_changed = len(record.by_another_course)
     if whole:

@@ -157,6 +157,15 @@ def handed_in_at(timestamp: bytes | None):
         ) from None
 
 
+def usable_time(timestamp: bytes | None):
+    """As `handed_in_at`, and None too where it tells no time: nobody is late by what is not known.
+    That it tells none, `one_submission` and the reports say."""
+    try:
+        return handed_in_at(timestamp)
+    except ValueError:
+        return None
+
+
 def utc(text: str):
     """A time as people write it (datetime, UTC, as nbgrader keeps it); without a zone it is UTC.
     Raises ValueError where it is none."""

@@ -16,6 +16,7 @@ from autograder.grading.reports.standings import Column
 from autograder.grading.reports.tally import Tally
 
 MISTAKES, SPOTS = 15, 10
+NAMED = 5  # students in a sentence
 NOT_GRADED = "not graded yet"
 
 
@@ -29,6 +30,7 @@ class Row:
     points: float
     cells: list[tuple[float | None, bool]]
     late: float = 0.0  # seconds
+    untimed: bool = False  # nobody knows when it was handed in, so it counts as in time
     taken_off: float = 0.0  # points
     looks: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
@@ -54,7 +56,7 @@ class ClassReport:
 
     Attributes
     ----------
-    common : sentences on what most of the class has in common
+    common : sentences on what concerns many
     mistakes : (students, exercise, mistake, its hint), the most frequent first
     spots : (students, exercise, what they show), of those that several gave alike
     unnamed : wrong answers without a name, all together
@@ -130,7 +132,7 @@ def gather(
     spots, unnamed = _spots(folder, assignment)
     report = ClassReport(
         str(book.coursedir.course_id or folder.name), assignment, columns, rows,
-        spreads(columns, rows), _common(tally),
+        spreads(columns, rows), _common(tally) + untimed(rows),
         [(count, exercise, identity, tally.hints[exercise, identity])
          for (exercise, identity), count in tally.named()[:MISTAKES]],
         spots, unnamed,
@@ -162,7 +164,7 @@ def _rows(tally: Tally, standing, columns: list[Column], roster, handed_in) -> l
         reasons = [f"{row['state']}: {row['reason']}"] if row["reason"] else []
         made.append(Row(
             student, " ".join(filter(None, reversed(roster.get(student, ())))), state,
-            mine.total, cells, mine.late, mine.taken_off,
+            mine.total, cells, mine.late, mine.untimed, mine.taken_off,
             reasons + looks.get(student, []),
             [repair for repair in row["repairs"] if repair not in everybodys],
         ))  # fmt: skip
@@ -181,6 +183,19 @@ def _common(tally: Tally) -> list[str]:
         "that has it beside the course, and grade again with --force."
         for name, count in sorted(tally.common("not_found").items())
     ] + [f"{count} of {total}: {said}." for said, count in sorted(tally.common("repairs").items())]
+
+
+def untimed(rows: Iterable[Row]) -> list[str]:
+    """What being late cannot cost, for nobody knows when it was handed in."""
+    graded = [row for row in rows if row.state != NOT_GRADED]
+    who = [row.student for row in graded if row.untimed]
+    if not who:
+        return []
+    names = f" ({', '.join(who)})" if len(who) <= NAMED and len(who) < len(graded) else ""
+    return [
+        f"Of {len(who)} of {len(graded)} hand-ins{names} nobody knows the time, for there is no "
+        "timestamp.txt with one: they count as in time."
+    ]
 
 
 def _spots(folder: Path, assignment: str) -> tuple[list, int]:

@@ -126,6 +126,8 @@ def _show_states(tally: Tally, looks: dict, console) -> None:
     if tally.late:
         table.add_row("handed in late", str(len(tally.late)))
         table.add_row("with points taken off for it", str(sum(map(bool, tally.late.values()))))
+    if tally.untimed:
+        table.add_row("without a usable time, so not late", str(len(tally.untimed)))
     if tally.course_changed:
         table.add_row("graded again, for the course itself has changed", str(tally.course_changed))
     same = sum(row["unchanged"] for row in tally.rows)

@@ -30,6 +30,7 @@ class Standing:
     points : (notebook, cell) → points, by hand where a person gave them; None: nobody gave any yet
     waits : those cells that wait for a person
     late : seconds behind the deadline, an extension counted in
+    untimed : there is a deadline, and nobody knows when this was handed in: it counts as in time
     taken_off : points that being late costs
     """
 
@@ -37,6 +38,7 @@ class Standing:
     points: dict[tuple[str, str], float | None] = field(default_factory=dict)
     waits: set[tuple[str, str]] = field(default_factory=set)
     late: float = 0.0
+    untimed: bool = False
     taken_off: float = 0.0
 
     @property
@@ -78,7 +80,10 @@ def read(gradebook, assignment: str) -> dict[str, Standing]:
     found = {}
     for submission in gradebook.assignment_submissions(assignment):
         late = max(0.0, submission.total_seconds_late)
-        found[submission.student_id] = Standing(submission.student_id, late=late)
+        untimed = submission.assignment.duedate is not None and submission.timestamp is None
+        found[submission.student_id] = Standing(
+            submission.student_id, late=late, untimed=untimed
+        )
     of_this = api.Assignment.name == assignment
     penalties = (
         gradebook.db.query(

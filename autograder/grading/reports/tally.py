@@ -42,6 +42,7 @@ class Tally:
     peak_memory: int = 0
     blindspots: list[dict] = field(default_factory=list)
     late: dict[str, float] = field(default_factory=dict)  # student → points taken off
+    untimed: list[str] = field(default_factory=list)  # in time, for nobody knows when they came
     added: list[str] = field(default_factory=list)  # who was on no roster
     course_changed: int = 0  # graded anew although nothing was handed in anew
     test: dict | None = None  # what `gain.report` says of a test
@@ -150,6 +151,7 @@ class Tally:
             "points_with_counters_in_learners_process": dict(sorted(self.counted.items())),
             "wrong_without_a_name": len(self.blindspots),
             "late": dict(sorted(self.late.items())),
+            "without_a_time": self.untimed,
             "added_to_the_roster": self.added,
             **({"test": self.test} if self.test else {}),
             "graded_now": self.graded,

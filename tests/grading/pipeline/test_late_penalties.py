@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import datetime
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,13 @@ from graded_class import NAME, grade, hand_in, make, right
 from nbgrader.api import Gradebook
 
 from autograder.commands import classes, marks
+from autograder.commands import grade as grade_command
 from autograder.grading.classroom.configuration import database
 from autograder.grading.pipeline import nbgrader_commands
 from autograder.grading.pipeline.submitted import handed_in_at
+from autograder.grading.reports.class_report import gather
+from autograder.grading.reports.page.render import page
+from autograder.grading.reports.page.sheet import sheet
 
 DUE = datetime.datetime(2026, 11, 20, 22, 59)
 ALL = 7.0  # what the checks give
@@ -148,6 +153,54 @@ def test_a_zone_is_what_it_says_and_an_unknown_one_is_none(text, hour):
             handed_in_at(text.encode())
     else:
         assert handed_in_at(text.encode()).hour == hour
+
+
+@pytest.mark.parametrize("text", [None, "tomorrow", ""])
+@pytest.mark.parametrize("work", ["the same", "handed in again"])
+def test_without_a_usable_time_nobody_is_late_and_everything_says_so(folder, text, work):
+    stamp = folder / "submitted" / "ada" / NAME / "timestamp.txt"
+    if text is None:
+        stamp.unlink()
+    else:
+        stamp.write_text(text)
+    if work == "handed in again":
+        hand_in(folder, "ada", {**right(), "explain_relu": "Because it is so."})
+    report = grade(folder)
+    assert in_gradebook(folder, lambda book: book.find_submission(NAME, "ada").timestamp) is None
+    assert exported(folder)["ada"] == ALL and penalty(folder) == 0
+    assert report["needs_a_look"] == (["ada"] if text == "tomorrow" else [])
+    said = gather(folder, NAME, similar=False)
+    (row,) = [row for row in said.rows if row.student == "ada"]
+    assert row.late == 0 and row.untimed and row.points == ALL
+    assert any("Of 1 of 2 hand-ins (ada) nobody knows the time" in s for s in said.common)
+    assert "nobody knows the time" in page(said, datetime.datetime(2026, 11, 28))
+    assert ",no time," in sheet(said)
+    assert grade(folder)["graded_now"] == 0
+
+
+def test_a_time_that_only_an_earlier_gradebook_knows_is_taken_back(folder):
+    for place in ("submitted", "autograded"):
+        (folder / place / "ada" / NAME / "timestamp.txt").unlink()
+    assert penalty(folder) == ALL
+    assert grade(folder)["graded_now"] == 0
+    assert exported(folder)["ada"] == ALL
+
+
+def test_the_terminal_counts_those_without_a_time(folder):
+    (folder / "submitted" / "ada" / NAME / "timestamp.txt").unlink()
+    done = CliRunner().invoke(
+        grade_command.command, [NAME, "--class", str(folder), "--workers", "1"],
+        catch_exceptions=False,
+    )  # fmt: skip
+    assert re.search(r"without a usable time, so not late +1", done.output), done.output
+
+
+def test_stock_nbgrader_forgets_a_time_that_is_no_longer_there(folder):
+    (folder / "submitted" / "ada" / NAME / "timestamp.txt").unlink()
+    shutil.rmtree(folder / "autograded" / "ada")
+    done = nbgrader_commands.autograde(folder, NAME, "ada")
+    assert done.ok, done.log
+    assert penalty(folder) == 0
 
 
 # Extensions.

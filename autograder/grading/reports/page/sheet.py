@@ -26,7 +26,8 @@ def sheet(report: ClassReport) -> str:
         share = f"{row.points / report.most:.0%}" if report.most else ""
         write.writerow(
             [_safe(row.student), _safe(row.name), row.state, _number(row.points), share,
-             row.to_mark, _number(row.late / 3600), _number(row.taken_off)]
+             row.to_mark, "no time" if row.untimed else _number(row.late / 3600),
+             _number(row.taken_off)]
             + ["to mark" if waits else _number(points) for points, waits in row.cells]
             + [_safe("; ".join(row.looks)), _safe("; ".join(row.repairs))]
         )  # fmt: skip
