@@ -37,7 +37,8 @@ class Expected:
 
     An answer is right within `atol + rtol * abs(value)`; where both are None, torch.testing's
     tolerances for the dtype hold. `margin` is how many tolerances a mistake must keep away.
-    `any_width` lets an answer have more or fewer bits than the value.
+    `any_width` lets an answer have more or fewer bits than the value. With `nothing_at` the value
+    is one to be reached, see `reaching`.
     """
 
     value: object
@@ -45,11 +46,26 @@ class Expected:
     atol: float | None = None
     margin: float = 10.0
     any_width: bool = False
+    nothing_at: float | None = None
+
+    def earned(self, seen: float) -> float:
+        """The share of a case's points for a number that is to reach the value, from 0 to 1."""
+        way = (seen - self.nothing_at) / (self.value - self.nothing_at)
+        return float(min(max(way, 0.0), 1.0))
 
 
 def near(value, *, rtol: float, atol: float) -> Expected:
     """A right value with a tolerance of its own."""
     return Expected(value, rtol, atol)
+
+
+def reaching(value: float, *, nothing_at: float) -> Expected:
+    """A number that is to come as far as `value`, or further.
+
+    On the way there from `nothing_at`, which may lie on either side, it earns its share of the
+    case's points; beyond the value it earns nothing more.
+    """
+    return Expected(float(value), 0.0, 0.0, nothing_at=float(nothing_at))
 
 
 def statistic(value, standard_error) -> Expected:
@@ -200,6 +216,9 @@ class Exercise:
         Numbers that an input gives and that the docstring has a default for; see `Setting`.
     hidden_seed : bool
         Whether a class's hidden tests draw other inputs.
+    kept_back : tuple of str
+        Inputs that stay with the judge, such as the labels of sealed pictures: `observe` is not
+        given them; `read`, `reference` and mistakes are. A class draws 128 bits for its seed.
     tells_right : bool
         Whether the right value may be shown beside a wrong one; not where it is the answer.
     rtol, atol : float, optional
@@ -220,6 +239,7 @@ class Exercise:
     difficulty = 1
     extra = False
     hidden_seed = True
+    kept_back: tuple[str, ...] = ()
     tells_right = True
     hints: tuple[str, ...] = ()
     rtol: float | None = None

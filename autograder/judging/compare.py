@@ -22,16 +22,18 @@ TOLERANCES = {
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference: its `kind` (missing, raised, type, shape, dtype, nan, values) and a phrase.
+    """One difference: its `kind` (missing, raised, type, shape, dtype, nan, values, short) and a
+    phrase.
 
     The phrase continues "your out ..."; `seen` and `right` are its two values where it is one of
-    single values.
+    single values. A number that fell short of one to be reached has earned its `share`.
     """
 
     kind: str
     phrase: str
     seen: str = ""
     right: str = ""
+    share: float = 0.0
 
 
 def tolerance(expected: Expected, right: np.ndarray):
@@ -108,6 +110,8 @@ def _number_difference(seen, right, expected, where):
         index = _index(bad)
         what = "NaN" if np.isnan(mine[index]) else "infinite"
         return Difference("nan", f"{where}is {what}{_at(index)} ({bad.sum()} of {bad.size} values)")
+    if expected.nothing_at is not None and scalar:
+        return _shortfall(float(mine), expected)
     off = _off(mine, right, expected)
     if off.any():
         values = (_single(mine), _single(right)) if not right.ndim else ()
@@ -116,6 +120,15 @@ def _number_difference(seen, right, expected, where):
     if width and mine.dtype.kind in "fc" and not expected.any_width:
         return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right (keep it)")
     return None
+
+
+def _shortfall(mine: float, expected: Expected) -> Difference | None:
+    """How far a number is from one that is to be reached; None where it is there."""
+    if (share := expected.earned(mine)) == 1:
+        return None
+    bound = "least" if expected.value > expected.nothing_at else "most"
+    phrase = f"is {mine:.3g}; at {bound} {expected.value:.3g} earns all points"
+    return Difference("short", phrase, f"{mine:.3g}", f"{expected.value:.3g}", share)
 
 
 def _single(value: np.ndarray) -> str:

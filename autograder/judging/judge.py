@@ -207,7 +207,7 @@ def _wrong_order(key: AnswerKey, reports: list[dict]) -> str | None:
 
 _FORM = ("shape", "type", "nan")
 _TOLD_ELSEWHERE = ("raised", "missing")
-_ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "missing")
+_ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "short", "missing")
 
 
 def _first_difference(key: AnswerKey, wrong: dict[Cell, Difference]) -> str:
@@ -245,6 +245,8 @@ def _case_result(key: AnswerKey, index: int, grid: Grid, findings) -> CaseResult
     problems = stopped[:1] or [_said(key, name, found) for name, found in wrong.items()]
     problems += [finding.short for finding in findings if index in finding.cases]
     points = 0.0 if problems else case.points
+    if wrong and len(problems) == len(wrong) and all(f.kind == "short" for f in wrong.values()):
+        points = case.points * min(found.share for found in wrong.values())
     return CaseResult(case.name, points, case.points, "; ".join(problems))
 
 

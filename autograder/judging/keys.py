@@ -229,7 +229,7 @@ def reference(exercise: Exercise, case: Case) -> dict:
 def expected(value, exercise: Exercise) -> Expected:
     if isinstance(value, Expected):
         rtol, atol = plain(value.rtol), plain(value.atol)
-        return Expected(arrays_only(plain(value.value)), rtol, atol, value.margin, value.any_width)
+        return replace(value, value=arrays_only(plain(value.value)), rtol=rtol, atol=atol)
     return Expected(arrays_only(plain(value)), exercise.rtol, exercise.atol)
 
 
@@ -255,7 +255,7 @@ def to_data(key: AnswerKey) -> dict:
                 "inputs": case.inputs,
                 "aid": case.aid,
                 "right": {
-                    n: [e.value, e.rtol, e.atol, e.margin, e.any_width]
+                    n: [e.value, e.rtol, e.atol, e.margin, e.any_width, e.nothing_at]
                     for n, e in case.right.items()
                 },
                 "wrong": {
@@ -352,5 +352,11 @@ def _program(kind: type[Exercise], seed: int) -> dict:
         "wanted": list(kind.wanted()),
         "taken": [name for e in beside for name in e.wanted()],
         "modifies": list(kind.modifies),
-        "cases": [{"name": c.name, "inputs": c.inputs} for c in build_cases(kind(), seed)],
+        "cases": [
+            {
+                "name": case.name,
+                "inputs": {n: v for n, v in case.inputs.items() if n not in kind.kept_back},
+            }
+            for case in build_cases(kind(), seed)
+        ],
     }

@@ -14,8 +14,9 @@ from pathlib import Path
 from autograder.grading.pipeline import weights
 
 NOTE = ".course-class.json"
-# A seed that a class has drawn: ten digits, which no honest output holds by chance.
-SEED = re.compile(r"\b(check|ask)\(\"(\w+)\", seed=(\d{10})\)")
+# A seed that a class has drawn: ten digits, which no honest output holds by chance; thirty-nine
+# where nobody must be able to try them all.
+SEED = re.compile(r"\b(check|ask)\(\"(\w+)\", seed=(\d{10}|\d{39})\)")
 FLAGS = ("grade", "locked", "solution", "task")
 
 
@@ -43,12 +44,18 @@ def source_notebook(master, seeds: dict[str, int] | None = None):
             continue
         exercise = cell.id.removeprefix("check_")
         if find(exercise).hidden_seed:
-            # Below 2**31, for every generator.
-            seed = seeds.get(exercise) or 10**9 + secrets.randbelow(10**9)
+            seed = seeds.get(exercise) or drawn_seed(find(exercise))
             cell.source += (
                 f'\n### BEGIN HIDDEN TESTS\ncheck("{exercise}", seed={seed})\n### END HIDDEN TESTS'
             )
     return notebook
+
+
+def drawn_seed(kind) -> int:
+    """A hidden seed for an exercise, of the length that `SEED` reads."""
+    if kind.kept_back:
+        return 10**38 + secrets.randbelow(2**128 - 10**38)
+    return 10**9 + secrets.randbelow(10**9)  # below 2**31, for every generator
 
 
 def seeds_of(notebook) -> dict[str, int]:
