@@ -61,8 +61,9 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
         done = collect(coursedir, assignment, list(downloads), people, _with_a_sign_of_life)
     except OSError as error:
         raise click.ClickException(
-            f"The download could not be put into {folder} ({error.strerror}). Mend this and run "
-            "the same command again."
+            f"The download could not be put into {folder} ({error.strerror}: "
+            f"{printable(str(error.filename or 'no file is named'))}). Mend this and run the same "
+            "command again."
         ) from None
     _tell(done.notes)
     if done.looks:
@@ -71,14 +72,19 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
     if done.late:
         _tell([f"Late, as Canvas has it: {', '.join(sorted(done.late))}."])
     here = {*done.new, *done.replaced, *done.same}
+    in_download = here.union(done.kept)
     missing = {p.id for p in people if not _handed_in(coursedir, p.id, assignment)}
     if unusable := sorted(missing.intersection(done.unusable)):
         _tell([f"Handed in, but no notebook that can be taken: {_names(unusable)}."])
     if waited_for := sorted(missing.difference(done.unusable)):
         _tell([f"Nothing yet from {_names(waited_for)}."])
+    seen = here.union(missing, done.kept, done.unusable)
+    if before := sorted(p.id for p in people if p.id not in seen):
+        _tell([f"Not in the download; what they handed in before stays: {_names(before)}."])
     click.echo(
-        f"{assignment}: {len(here)} of {len(people)} students are in the download; "
-        f"{len(done.new)} new, {len(done.replaced)} replaced, {len(done.same)} as they were."
+        f"{assignment}: {len(in_download)} of {len(people)} students are in the download; "
+        f"{len(done.new)} new, {len(done.replaced)} replaced, {len(done.same)} as they were"
+        + (f", {len(done.kept)} not taken." if done.kept else ".")
     )
     if not here:
         raise click.ClickException("Nothing was collected.")

@@ -34,7 +34,7 @@ def command(assignment, folder, only, everything, workers):
     as they are. Links and pictures that would run or fetch something are taken out. Ctrl-C loses
     nothing: the same command goes on from there.
     """
-    from autograder.grading.classroom.printable import printable
+    from autograder.grading.classroom.printable import printable, shown
     from autograder.grading.feedback.pages import make_pages
 
     made = make_pages(folder, assignment, only, everything, workers, _with_a_bar)
@@ -46,6 +46,9 @@ def command(assignment, folder, only, everything, workers):
         f"{assignment}: {len(made.made)} made, {len(made.unchanged)} as they were"
         + (f", {len(made.failed)} could not be made." if made.failed else ".")
     )
+    if made.outside:
+        who = ", ".join(map(shown, made.outside[:SHOWN]))
+        click.echo(f"No page for who is not in the class's gradebook: {who}.")
     if made.failed:
         raise click.ClickException(
             f"{len(made.failed)} students have no page; all others have. The lines above say why."

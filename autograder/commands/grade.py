@@ -83,9 +83,10 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
             "goes on from there.", err=True,
         )  # fmt: skip
         raise
-    page = None
+    page, outside = None, ""
     try:
         (page, _), report = write(folder, assignment, tally, not no_similar, wait)
+        outside = report.outside
         if not only:
             tally.to_mark = sum(bool(row.to_mark) for row in report.rows)
     except click.ClickException as reason:  # what was graded is recorded all the same
@@ -96,6 +97,8 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     from rich.console import Console
 
     show(tally, Console())
+    if outside:
+        click.echo(outside)
     here = folder.resolve() == Path.cwd()
     where, there = ("in this folder", ".") if here else (f"in {folder}", quote(str(folder)))
     if page:

@@ -31,6 +31,8 @@ def command(assignment, folder, no_similar, wait):
     made, report = write(folder, assignment, similar=not no_similar, wait=wait)
     waiting = sum(bool(row.to_mark) for row in report.rows)
     click.echo(f"{len(report.graded)} graded, {waiting} with answers to mark.")
+    if report.outside:
+        click.echo(report.outside)
     click.echo(f"Open {made[0]} in a browser, {made[1].name} beside it in a spreadsheet.")
 
 

@@ -3,7 +3,6 @@ which of a student's notebooks counts, and what is said of the rest."""
 
 from __future__ import annotations
 
-import filecmp
 import os
 import re
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from autograder.grading.classroom import arriving
 from autograder.grading.classroom import downloads as reading
 from autograder.grading.classroom.downloads import NOTEBOOK, File, Found, Handed
 from autograder.grading.classroom.owners import BLACKBOARD, Owners, is_late, own_name, wrapping
@@ -31,6 +31,8 @@ class Collected:
     Attributes
     ----------
     unusable : who handed something in of which nothing was taken
+    kept : whose earlier hand-in stays, for what came now is worse or finds no place; `looks` say
+        why
     looks : sentences on choices that a teacher should look at
     """
 
@@ -39,6 +41,7 @@ class Collected:
     same: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     unusable: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -164,10 +167,16 @@ def chosen(
         if only and len(found) == 1:
             return found[0], f"{shown(found[0].path)} was taken for {name}.ipynb", False
         return None, "", False
-    worked = bearing if len(found) == 1 else [one for one in bearing if _worked_on(one.file, given)]
+    worked = (
+        bearing
+        if len(found) == 1
+        else [one for one in bearing if arriving.worked_on(one.file, given)]
+    )
     newest = max(worked or bearing, key=lambda one: (one.made, one.path))
     if not worked:
-        others = [one for one in found if one not in bearing and _worked_on(one.file, given)]
+        others = [
+            one for one in found if one not in bearing and arriving.worked_on(one.file, given)
+        ]
         if others:
             said = (
                 f"{shown(newest.path)} is as it was given out, and {shown(others[0].path)} was "
@@ -180,11 +189,6 @@ def chosen(
         return newest, said, False
     several = f"of {len(bearing)} the newest was taken, {shown(newest.path)}"
     return newest, several if len(bearing) > 1 else "", False
-
-
-def _worked_on(notebook: Path, given: frozenset[str]) -> bool:
-    large = notebook.stat().st_size > untouched.COMPARED
-    return large or untouched.worked_on(notebook.read_bytes(), given)
 
 
 # Into the class.
@@ -218,7 +222,33 @@ def _hand_in(coursedir, assignment, student, wanted: Wanted, handed: Handed, don
             f"goes to submitted/{student}/{assignment}/ by hand."
         )
     place = Path(coursedir.format_path(coursedir.submitted_directory, student, assignment))
-    getattr(done, _put(place, picked, coursedir.groupshared)).append(student)
+    where = shown(os.path.relpath(place, coursedir.root))
+    unread = {name: arriving.unreadable(name, one.file) for name, one in picked.items()}
+    reasons = [
+        f"{shown(one.path)} {worse}; what was handed in earlier is kept"
+        for name, one in picked.items()
+        if (worse := arriving.worse(one.file, place / f"{name}.ipynb", unread[name], names[name]))
+    ]
+    if blocked := arriving.in_the_way([place / f"{name}.ipynb" for name in picked]):
+        reasons = [
+            f"{shown(os.path.relpath(blocked, coursedir.root))} is a "
+            f"{'folder' if blocked.is_dir() else 'file'} where none belongs, so nothing was taken; "
+            "move it away and collect again"
+        ]
+    if reasons:
+        done.kept.append(student)
+        done.looks += [f"{student}: {why}." for why in reasons]
+        return
+    became = arriving.put(place, {n: one.file for n, one in picked.items()}, coursedir.groupshared)
+    getattr(done, became).append(student)
+    if became != "same":
+        done.looks += [f"{student}: {why}; it was taken all the same."
+                       for why in unread.values() if why]  # fmt: skip
+    if became == "replaced" and (place / "timestamp.txt").is_file():
+        done.notes.append(
+            f"{student}: the time in {where}/timestamp.txt is that of the notebook before; write "
+            "this one's into it, or take the file away."
+        )
     if any(is_late(one.path.split("/")[0]) for one in picked.values()):
         done.late.append(student)
 
@@ -251,18 +281,3 @@ def _wanted(coursedir, assignment: str) -> Wanted:
 def _masters(coursedir) -> Iterator[Path]:
     folder = Path(coursedir.format_path(coursedir.source_directory, ".", "x")).parent
     return (path for path in folder.glob("*/*.ipynb") if path.stem == path.parent.name)
-
-
-def _put(place: Path, picked: dict[str, Found], shared: bool) -> str:
-    """Move a student's notebooks in; which list of `Collected` that puts the student into."""
-    files = {place / f"{name}.ipynb": one.file for name, one in picked.items()}
-    there = [path for path in files if path.is_file()]
-    if len(there) == len(files) and all(
-        filecmp.cmp(path, file, shallow=False) for path, file in files.items()
-    ):
-        return "same"
-    place.mkdir(parents=True, exist_ok=True)
-    for path, file in files.items():
-        os.chmod(file, 0o664 if shared else 0o644)
-        os.replace(file, path)
-    return "replaced" if there else "new"

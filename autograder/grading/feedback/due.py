@@ -55,7 +55,7 @@ class Notes:
 
 def pages_in(folder: Path) -> str:
     """A digest of the pages in a folder; "" where there are none."""
-    pages = sorted(folder.glob("*.html"))
+    pages = sorted(page for page in folder.glob("*.html") if page.is_file())
     return _digest(part for page in pages for part in (page.name, page.read_bytes())) * bool(pages)
 
 

@@ -39,11 +39,13 @@ KEPT_EVERY = 20
 
 @dataclass
 class Made:
-    """Whose pages were made, whose are as they were, and whose could not be made, with why."""
+    """Whose pages were made, whose are as they were, whose could not be made, with why, and whose
+    work lies there who is not in the class."""
 
     made: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    outside: list[str] = field(default_factory=list)
 
 
 def make_pages(
@@ -83,10 +85,15 @@ def make_pages(
             raise click.ClickException(
                 f"The gradebook of {folder} knows no assignment {assignment}."
             ) from None
+        known = {submission.student_id for submission in submissions}
+        outside = [student for student in graded if student not in known]
+        if only and outside:
+            raise click.ClickException(f"{', '.join(outside)}: not in the class's gradebook.")
+        graded = {student: place for student, place in graded.items() if student in known}
         with transaction(gradebook, reading=True):
             LatePenalties(folder, config).put_all(submissions, graded)
         of = made_of(gradebook, assignment, graded, (folder / "nbgrader_config.py").read_bytes())
-    notes, told = Notes(folder, assignment), Made()
+    notes, told = Notes(folder, assignment), Made(outside=outside)
     step = coursedir.feedback_directory
     places = {s: Path(coursedir.format_path(step, s, assignment)) for s in graded}
     due = [s for s in graded if everything or notes.is_due(s, of[s], places[s])]
@@ -177,9 +184,17 @@ class OneAfterAnother(GenerateFeedback):
         try:
             super().convert_single_notebook(notebook_filename)
         except BaseException as error:
-            said = "it takes too long" if isinstance(error, bounds.OutOfTime) else repr(error)
+            said = "it takes too long" if isinstance(error, bounds.OutOfTime) else _in_words(error)
             self.why = f"{Path(notebook_filename).name}: {said[:300]}"
             raise
+
+
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, IsADirectoryError):
+        return f"{error.filename or 'it'} is a folder; move it away and run the same command again"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'it'}: {error.strerror}"
+    return repr(error)
 
 
 _converter: list[OneAfterAnother] = []  # this process's

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograder.grading.classroom.printable import shown
 from autograder.grading.reports import blindspots, standings
 from autograder.grading.reports.blindspots_in_words import words
 from autograder.grading.reports.standings import Column
@@ -63,6 +64,7 @@ class ClassReport:
     absent : who is on the roster and has handed in nothing
     pairs : submissions that resemble each other (`similar.Pair`); None: nobody looked
     pairs_note : what was not looked at, "" for nothing
+    outside : a sentence on work of those who are not in the class; "" where there is none
     """
 
     course: str
@@ -77,6 +79,7 @@ class ClassReport:
     absent: list[str]
     pairs: list | None = None
     pairs_note: str = ""
+    outside: str = ""
 
     @property
     def most(self) -> float:
@@ -121,22 +124,26 @@ def gather(
     finally:
         book.close()
     tally = Tally(assignment)
-    outcomes = list(kept_outcomes(book.coursedir, assignment))
+    # Who is not in the gradebook is not in the class, whatever lies in its folders.
+    known = {*roster, *(row["student"] for row in (run.rows if run else ()))}
+    kept = list(kept_outcomes(book.coursedir, assignment))
+    outcomes = [outcome for outcome in kept if outcome.student in known]
     for outcome in outcomes:
         tally.add(outcome, unchanged=True)
     here = {row["student"] for row in tally.rows}
     tally.rows += [row for row in (run.rows if run else ()) if row["student"] not in here]
-    handed_in = dict(students(book.coursedir, assignment))
+    handed_in = {student for student, _ in students(book.coursedir, assignment)}
+    outside = outsiders({outcome.student for outcome in kept} - known, handed_in - known)
     columns = standings.columns(sources)
-    rows = _rows(tally, standing, columns, roster, handed_in)
+    rows = _rows(tally, standing, columns, roster, handed_in & known)
     spots, unnamed = _spots(folder, assignment)
     report = ClassReport(
         str(book.coursedir.course_id or folder.name), assignment, columns, rows,
-        spreads(columns, rows), _common(tally) + untimed(rows),
+        spreads(columns, rows), [*_common(tally), *untimed(rows), *filter(None, [outside])],
         [(count, exercise, identity, tally.hints[exercise, identity])
          for (exercise, identity), count in tally.named()[:MISTAKES]],
         spots, unnamed,
-        sorted(set(roster) - {row.student for row in rows}),
+        sorted(set(roster) - {row.student for row in rows}), outside=outside,
     )  # fmt: skip
     if similar and not find_spec("copydetect"):
         report.common.append(
@@ -183,6 +190,24 @@ def _common(tally: Tally) -> list[str]:
         "that has it beside the course, and grade again with --force."
         for name, count in sorted(tally.common("not_found").items())
     ] + [f"{count} of {total}: {said}." for said, count in sorted(tally.common("repairs").items())]
+
+
+def outsiders(graded: Collection[str], handed_in: Collection[str]) -> str:
+    """A sentence on whose work lies in the class's folders who is not in the class."""
+    who = sorted({*graded, *handed_in})
+    if not who:
+        return ""
+    places = " and ".join(
+        place for place, there in (("submitted/", handed_in), ("autograded/", graded)) if there
+    )
+    names = ", ".join(map(shown, who[:NAMED]))
+    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+    then = (
+        "course grade grades what lies in submitted/, and puts them on the roster"
+        if handed_in else "move those folders away if they are not wanted"
+    )  # fmt: skip
+    return f"Work in {places} of who is not in the class, and not in this report: {names}{more}; " \
+           f"{then}."
 
 
 def untimed(rows: Iterable[Row]) -> list[str]:

@@ -316,3 +316,66 @@ def test_control_sequences_in_names_never_reach_the_terminal(folder, tmp_path):
     assert all(c.isprintable() or c == "\n" for c in told), ascii(told)
     assert told.count(r"\x1b]0;owned") >= 5 and r"\u202efdp" in told and r"\udcff" in told
     assert "odd is a link or no file; left out." in told
+
+
+# What was handed in earlier.
+
+
+def test_a_broken_notebook_does_not_take_the_place_of_a_good_one(folder, tmp_path):
+    run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
+    files = {f"ada_{NAME}.ipynb": solved(folder)[:200], f"noor_{NAME}.ipynb": solved(folder)}
+    told = run(folder, zipped(tmp_path / "b.zip", files))
+    assert handed_in(folder, "ada") == solved(folder)
+    look = told.partition("Needs a look:\n")[2].splitlines()[0]
+    assert look.startswith(f"  ada: ada_{NAME}.ipynb cannot be taken, for {NAME}.ipynb is not JSON")
+    assert look.endswith("; what was handed in earlier is kept.")
+    assert "2 of 5 students are in the download; 1 new, 0 replaced, 0 as they were, 1 not" in told
+    told = run(folder, zipped(tmp_path / "c.zip", {f"ada_{NAME}.ipynb": "{"}), code=1)
+    assert handed_in(folder, "ada") == solved(folder) and "Nothing was collected" in told
+
+
+def test_one_that_nobody_worked_on_does_not_either(folder, tmp_path):
+    run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
+    told = run(folder, zipped(tmp_path / "b.zip", {f"ada_{NAME}.ipynb": released(folder)}), code=1)
+    assert handed_in(folder, "ada") == solved(folder)
+    assert f"ada: ada_{NAME}.ipynb is as it was given out; what was handed in earlier is" in told
+
+
+def test_a_broken_one_is_taken_where_nothing_better_is_there_and_told(folder, tmp_path):
+    for text in ("{", "{}"):
+        told = run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": text}))
+        assert handed_in(folder, "ada") == text and "it was taken all the same." in told
+    run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
+    assert handed_in(folder, "ada") == solved(folder)
+
+
+@pytest.mark.parametrize("blocked", [f"ada/{NAME}/{NAME}.ipynb", f"ada/{NAME}", "ada"])
+def test_what_is_in_the_way_is_named_and_costs_nobody_else(folder, tmp_path, blocked):
+    there = folder / "submitted" / blocked
+    if blocked.endswith(".ipynb"):
+        there.mkdir(parents=True)
+        what = "folder"
+    else:
+        there.parent.mkdir(exist_ok=True)
+        there.write_text("a file")
+        what = "file"
+    files = {f"ada_{NAME}.ipynb": solved(folder), f"noor_{NAME}.ipynb": solved(folder)}
+    told = run(folder, zipped(tmp_path / "a.zip", files))
+    assert f"ada: submitted/{blocked} is a {what} where none belongs, so nothing was taken" in told
+    assert handed_in(folder, "noor") == solved(folder) and there.exists()
+
+
+def test_whom_the_download_lacks_is_named_also_when_something_came_before(folder, tmp_path):
+    files = {f"ada_{NAME}.ipynb": solved(folder), f"noor_{NAME}.ipynb": solved(folder)}
+    run(folder, zipped(tmp_path / "a.zip", files))
+    told = run(folder, zipped(tmp_path / "b.zip", {f"ada_{NAME}.ipynb": solved(folder, "y = 2")}))
+    assert "Not in the download; what they handed in before stays: noor." in told
+    assert "Nothing yet from karl, mei, mei_li." in told
+
+
+def test_a_time_that_was_written_by_hand_is_said_to_be_the_earlier_notebooks(folder, tmp_path):
+    run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
+    place = folder / "submitted" / "ada" / NAME
+    (place / "timestamp.txt").write_text("2026-11-20 12:00 UTC")
+    told = run(folder, zipped(tmp_path / "b.zip", {f"ada_{NAME}.ipynb": solved(folder, "y = 2")}))
+    assert f"the time in submitted/ada/{NAME}/timestamp.txt is that of the notebook before" in told

@@ -115,6 +115,30 @@ def test_lateness_is_taken_off_by_the_rule_of_now(folder):
     assert "Late submission penalty (Score: -1.0)" in page(folder, "ada").read_text("utf-8")
 
 
+def test_who_has_left_the_class_has_no_page_and_is_named(folder):
+    marked(folder, lambda gradebook: gradebook.remove_student("ada"))
+    done = CliRunner().invoke(cli, ["feedback", NAME, "--class", str(folder), "--all"])
+    assert done.exit_code == 0, done.output
+    assert "2 made, 0 as they were." in done.output
+    assert "No page for who is not in the class's gradebook: ada." in done.output
+    done = CliRunner().invoke(cli, ["feedback", NAME, "--class", str(folder), "-s", "ada"])
+    assert done.exit_code == 1 and "ada: not in the class's gradebook" in done.output
+
+
+@pytest.mark.parametrize("step", ["autograded", "feedback"])
+def test_a_folder_that_bears_a_files_name_is_a_sentence(folder, step):
+    ending = "ipynb" if step == "autograded" else "html"
+    odd = folder / step / "ada" / NAME / f"{NAME}.{ending}"
+    odd.unlink()
+    odd.mkdir()
+    done = CliRunner().invoke(cli, ["feedback", NAME, "--class", str(folder)])
+    assert "Error" not in done.output.replace("Error: 1 students", ""), done.output
+    if step == "autograded":
+        assert done.exit_code == 1 and f"{odd} is a folder; move it away" in done.output
+    else:  # nbgrader makes the folder of pages anew
+        assert done.exit_code == 0 and page(folder, "ada").is_file()
+
+
 def test_another_notebook_or_file_changes_that_page(folder):
     place = folder / "autograded" / "ada" / NAME
     notebook = nbformat.read(place / f"{NAME}.ipynb", as_version=4)

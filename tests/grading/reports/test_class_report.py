@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -100,6 +101,23 @@ def test_the_command_writes_a_page_and_a_table(folder):
     assert (ada["points"], ada["to mark"], ada["relu_backward (of 3)"]) == ("7", "1", "3")
     assert ada["explain_relu (of 3)"] == "to mark"
     assert lines[2]["hours late"] == "48"
+
+
+def test_who_has_left_is_in_no_row_and_their_work_is_named(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "class")
+    with Gradebook(configuration.database(copy)) as book:
+        book.remove_student("bea")
+        book.remove_student("eve")
+    shutil.rmtree(copy / "submitted" / "bea")
+    report = gather(copy, NAME)
+    assert sorted(by_student(report)) == ["ada", "cy"] and report.absent == ["dan"]
+    assert report.mistakes == []  # they were bea's
+    done = CliRunner().invoke(report_command.command, [NAME, "--class", str(copy)])
+    said = "Work in submitted/ and autograded/ of who is not in the class, and not in this report: "
+    assert said + "bea, eve" in done.output and "2 graded" in done.output
+    assert said + "bea, eve" in (copy / "reports" / f"{NAME}.html").read_text(encoding="utf-8")
+    shutil.rmtree(copy / "submitted" / "eve")
+    assert "bea; move those folders away if they are not wanted." in gather(copy, NAME).outside
 
 
 def test_no_similar_leaves_that_part_out(folder):
