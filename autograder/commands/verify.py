@@ -69,7 +69,10 @@ def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
 )  # fmt: skip
 @click.option("--changed", is_flag=True, help="Only exercises that changed since origin's branch.")
 @click.option("--seed", default=None, help="Draws the sample; the commit when left out.")
-def command(wanted, machine, jobs, mode, changed, seed) -> None:
+@click.option("--claims", is_flag=True,
+              help="Instead: run the experiments on this processor and as on an older one, and try "
+              "what the text says of them. Minutes for a notebook.")  # fmt: skip
+def command(wanted, machine, jobs, mode, changed, seed, claims) -> None:
     """Prove that exercises are sound.
 
     \b
@@ -77,12 +80,17 @@ def command(wanted, machine, jobs, mode, changed, seed) -> None:
       course verify                      the whole course
       course verify 06                   one notebook
       course verify batchnorm_forward    one exercise, while you write it
+      course verify 06 --claims          what the text says of its experiments
 
     For every exercise: its solution passes, its stub is not attempted, each mistake is named as
     itself, small mutations of the solution are rejected, and no hint gives the solution away.
     """
     from rich.console import Console
 
+    if claims:
+        from autograder.authoring.claims.table import tell
+
+        sys.exit(0 if tell(chosen_paths(wanted, masters.SOURCE), machine) else 1)
     named = chosen_exercises(wanted)
     homes = tuple(find(name).notebook or "" for name in named)
     paths = chosen_paths(homes or wanted, masters.SOURCE)

@@ -20,6 +20,8 @@ SOURCE = CHECKOUT / "notebooks" / "source"
 # nbformat's rule for a cell's id, which nbgrader's names meet too.
 VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 CHECK = "check_"
+# What the text says of an experiment's result: asserts, for `course verify --claims` alone.
+CLAIMS = re.compile(r"\n*^### BEGIN CLAIMS\n(.*?)^### END CLAIMS$", re.DOTALL | re.MULTILINE)
 
 
 class MasterError(click.ClickException):
@@ -28,12 +30,14 @@ class MasterError(click.ClickException):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. `metadata` is what the notebook gets; `id` is the same from run to run."""
+    """One cell. `metadata` is what the notebook gets; `id` is the same from run to run. `claims`
+    are asserts about its result, which no notebook gets."""
 
     kind: str  # "code", "markdown" or "raw"
     source: str
     metadata: dict
     id: str
+    claims: str = ""
 
     @property
     def nbgrader(self) -> dict:
@@ -128,8 +132,11 @@ def _cell(raw, taken: set[str], where: str) -> Cell:
         )
     if name in taken:
         raise MasterError(f"{where}: another cell is called {name} already.")
-    identity = name or identity_of(raw.cell_type, raw.source, taken)
-    cell = Cell(raw.cell_type, raw.source, metadata, identity)
+    source, claims = without_claims(raw.source, where)
+    if claims and (raw.cell_type != "code" or "experiment" not in metadata.get("tags", ())):
+        raise MasterError(f"{where}: only a cell with tags=[\"experiment\"] has claims.")
+    identity = name or identity_of(raw.cell_type, source, taken)
+    cell = Cell(raw.cell_type, source, metadata, identity, claims)
     if cell.checks:
         _is_check(cell, where)
     return cell
@@ -144,6 +151,24 @@ def identity_of(kind: str, source: str, taken: set[str]) -> str:
         if (identity := f"c{digest[:11]}") not in taken:
             return identity
         again += 1
+
+
+def without_claims(source: str, where: str) -> tuple[str, str]:
+    """A cell's source without its blocks of claims, and what these hold.
+
+    Raises MasterError when a block does not end, or is no Python.
+    """
+    claims = "".join(CLAIMS.findall(source))
+    rest = CLAIMS.sub("", source)
+    if "BEGIN CLAIMS" in rest or "END CLAIMS" in rest:
+        raise MasterError(
+            f"{where}: ### BEGIN CLAIMS and ### END CLAIMS stand in lines of their own, in pairs."
+        )
+    try:
+        compile(claims, where, "exec")
+    except SyntaxError as error:
+        raise MasterError(f"{where}: its claims are no Python: {error}") from None
+    return rest, claims
 
 
 def check_source(exercise: str) -> str:

@@ -1,0 +1,1 @@
+"""What the text says of its experiments, as asserts beside their cells, tried on two processors."""
