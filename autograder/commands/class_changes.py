@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from pathlib import Path
 
@@ -19,6 +20,7 @@ ASSIGNMENTS = click.option(
     help="Only this assignment (06_batchnorm, or 06); may be given again.",
 )  # fmt: skip
 
+RANGE = "POINTS is a number from 0 to 10000."
 # A class's configuration is the teacher's own: it is said what is new there, and not written.
 OLDER = """\
 This class is older than one line of nbgrader_config.py. With it nbgrader export, too, takes late
@@ -60,7 +62,16 @@ def update(exercises, wanted, mine, folder, yes) -> None:
             click.echo(OLDER)
 
 
-@click.command("points")
+class _Points(click.Command):
+    """Says what points are where click would take a negative number for an option."""
+
+    def parse_args(self, ctx, args):
+        if any(re.fullmatch(r"-[\d.,]+", argument) for argument in args):
+            raise click.UsageError(RANGE, ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command("points", cls=_Points)
 @click.argument("exercise", required=False)
 @click.argument("points", required=False, type=float)
 @ASSIGNMENTS
@@ -85,7 +96,7 @@ def points(exercise, points, wanted, everybody, folder, yes) -> None:
     from autograder.grading.classroom import running
 
     if points is not None and not (math.isfinite(points) and 0 <= points <= 10_000):
-        raise click.UsageError("POINTS is a number from 0 to 10000.")
+        raise click.UsageError(RANGE)
     if exercise is not None and points is None and everybody is None:
         raise click.UsageError(
             f"Say what {exercise} is worth, such as: course class points {exercise} 4"

@@ -27,8 +27,9 @@ from autograder.grading.classroom.source import (
     write_note,
 )
 from autograder.grading.classroom.update import Change
+from autograder.grading.pipeline.released import BACKUPS
 
-BACKUPS, WHY = "backups", "why.txt"
+WHY = "why.txt"
 
 
 @dataclass

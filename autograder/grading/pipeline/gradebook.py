@@ -23,7 +23,7 @@ from autograder.grading.classroom.configuration import transaction
 from autograder.grading.pipeline.handed_in.finding import Given
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
-from autograder.grading.pipeline.released import known_cells
+from autograder.grading.pipeline.released import earlier, known_cells
 from autograder.grading.pipeline.sanitize import Source
 from autograder.grading.pipeline.submitted import Assignment, usable_time
 
@@ -116,7 +116,9 @@ class Book:
             )  # fmt: skip
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
         given = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", self.name))
-        sources = tuple(_source(notebook, folder, given) for notebook in found.notebooks)
+        sources = tuple(
+            _source(notebook, folder, given, self.folder) for notebook in found.notebooks
+        )
         theirs = self.config.Autograde.get("exclude_overwriting", {}).get(self.name, ())
         ignored = [*self.coursedir.ignore, "*.ipynb"]
         files = {
@@ -283,7 +285,7 @@ class Book:
         return f"The gradebook of {self.folder} cannot be used: {why}."
 
 
-def _source(notebook, folder: Path, released: Path) -> Source:
+def _source(notebook, folder: Path, released: Path, of: Path) -> Source:
     known = known_cells(notebook)
     names = [cell.metadata.get("nbgrader", {}).get("grade_id")
              for cell in _cells(folder / f"{notebook.name}.ipynb")]  # fmt: skip
@@ -298,7 +300,8 @@ def _source(notebook, folder: Path, released: Path) -> Source:
         for cell in _cells(released / file) or _cells(folder / file)
         for name in [cell.metadata.get("nbgrader", {}).get("grade_id", "")]
     )  # fmt: skip
-    return Source(notebook.name, cells, kernelspec or {}, given)
+    before = earlier(of, folder.name, notebook.name)
+    return Source(notebook.name, cells, kernelspec or {}, given, before)
 
 
 def _cells(path: Path) -> list:

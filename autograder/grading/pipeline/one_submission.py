@@ -144,8 +144,15 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
     if result.ended != "finished":
         outcome.reason = outcome.reason or f"{name}: {ended_words(result)}"
     seeds = {asked.exercise: asked.seed for check in checks.values() for asked in check.asked}
-    graded = {cell.id for cell in clean.notebook.cells if utils.is_grade(cell)}
+    graded = {
+        cell.id: cell.metadata.nbgrader.grade_id
+        for cell in clean.notebook.cells if utils.is_grade(cell)
+    }  # fmt: skip
     worth = {a.exercise for cell, check in checks.items() if cell in graded for a in check.asked}
+    marked = {
+        check.asked[0].exercise: graded[cell]
+        for cell, check in checks.items() if cell in graded and len(check.asked) == 1
+    }  # fmt: skip
     for exercise, verdict in scored.verdicts.items():
         key = answer_key(find(exercise), 0)
         # A relation says how values differ; which mistake it is has no name yet.
@@ -157,7 +164,7 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
             [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],
             0.0 if verdict.extra else key.counted_points,
             blindspot(exercise, seeds[exercise], result) if unnamed else None,
-            exercise in worth,
+            exercise in worth, marked.get(exercise, ""),
         ))  # fmt: skip
     outcome.notebooks.append(_graded(source, scored, unsure=clean.unsure))
 

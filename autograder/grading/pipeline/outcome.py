@@ -29,7 +29,9 @@ class Seen:
 
     `mistakes` are (id, hint), most important first; `counted` are the points of the cases in which
     a counter is looked at that was kept in the learner's process; `blindspot` is the signature of
-    a wrong answer that no mistake explains; `counts` says whether a graded cell checks it.
+    a wrong answer that no mistake explains; `counts` says whether a graded cell checks it, and
+    `cell` which one, where it checks nothing else. `points` are the exercise's own: what they make
+    in the class, that cell's mark says.
     """
 
     exercise: str
@@ -41,6 +43,7 @@ class Seen:
     counted: float = 0.0
     blindspot: dict | None = None
     counts: bool = True
+    cell: str = ""
 
 
 @dataclass

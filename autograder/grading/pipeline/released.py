@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+BACKUPS = "backups"  # in a class's folder: what `course class` has replaced
 BEGIN, END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 SCHEME_BEGINS, SCHEME_ENDS = "BEGIN MARK SCHEME", "END MARK SCHEME"
 
@@ -33,6 +37,22 @@ def known_cells(notebook) -> dict[str, NotebookNode]:
         known[name] = make(kept.source, metadata={"nbgrader": nbgrader})
         known[name].metadata = NotebookNode(nbgrader=NotebookNode(nbgrader))
     return known
+
+
+def earlier(folder: Path, assignment: str, notebook: str) -> dict[str, list[tuple]]:
+    """What a class gave out before it was changed, as `course class` keeps it: the name of a cell →
+    (its points, what a learner saw of it), once for each time."""
+    found: dict[str, list[tuple]] = {}
+    for path in sorted((folder / BACKUPS).glob("*/source")):
+        try:
+            cells = nbformat.read(path / assignment / f"{notebook}.ipynb", as_version=4).cells
+        except (OSError, ValueError, AttributeError):
+            continue
+        for cell in cells:
+            flags = cell.metadata.get("nbgrader", {})
+            if name := flags.get("grade_id"):
+                found.setdefault(name, []).append((flags.get("points"), visible(cell.source)))
+    return found
 
 
 def place_for(identity: str, cells: list, order: list[str]) -> int:

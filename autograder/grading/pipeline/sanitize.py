@@ -46,12 +46,14 @@ class Source:
         them, with `metadata["nbgrader"]` of the current schema
     kernelspec : what the assignment is run with
     given : all cells of the notebook, those that nbgrader does not know too, without solutions
+    earlier : what was given out before the class was changed, as `released.earlier` has it
     """
 
     name: str
     cells: tuple[dict, ...]
     kernelspec: dict = field(default_factory=dict)
     given: tuple[Given, ...] = ()
+    earlier: dict[str, list[tuple]] = field(default_factory=dict)
 
     @property
     def order(self) -> list[str]:
@@ -100,7 +102,8 @@ def sanitize(source: Source, submitted: bytes | None) -> Sanitized:
             )
         for cell in cells:
             if "nbgrader" in cell.metadata:
-                _restore(cell, known[grade_id(cell)], repairs)
+                name = grade_id(cell)
+                _restore(cell, known[name], source.earlier.get(name, ()), repairs)
         put_back = _put_back_missing(cells, known, source.order, repairs)
         _put_in_order(cells, source.order, repairs)
         unsure = Finder(cells, known, prose).maybe_elsewhere(put_back)
@@ -215,11 +218,14 @@ def _without_copies(cells, known, repairs) -> list:
     return kept
 
 
-def _restore(cell, right, repairs) -> None:
-    """Set a cell's kind and flags back and, where it is locked, its text."""
+def _restore(cell, right, earlier, repairs) -> None:
+    """Set a cell's kind and flags back and, where it is locked, its text. What was `earlier` given
+    out so, nobody has changed."""
     name = grade_id(cell)
     given = cell.metadata.nbgrader.given
     changed = _changed_flags(given, right.metadata.nbgrader)
+    if "points" in changed and given.get("points") in [points for points, _ in earlier]:
+        changed.remove("points")
     if given.get("schema_version") != SCHEMA_VERSION:
         repairs.append("cells of another version of nbgrader were brought up to date")
     elif changed:
@@ -228,7 +234,8 @@ def _restore(cell, right, repairs) -> None:
         repairs.append(f"cell {name} had been made {cell.cell_type}; it is {right.cell_type}")
     source = right.source if utils.is_locked(right) else cell.source
     # In the learner's file a locked cell stands without its hidden tests.
-    if utils.is_locked(right) and visible(cell.source) != visible(right.source):
+    given_out = [visible(right.source), *(text for _, text in earlier)]
+    if utils.is_locked(right) and visible(cell.source) not in given_out:
         repairs.append(f"cell {name}: its text had been changed")
     identity, pictures = cell.get("id"), cell.get("attachments")
     cell.clear()

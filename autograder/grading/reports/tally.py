@@ -7,8 +7,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from autograder.grading.pipeline.outcome import FAILED, STOCK, Outcome
+from autograder.grading.pipeline.outcome import FAILED, STOCK, Outcome, Seen
 from autograder.grading.pipeline.scoring import PROCESS, TEACHER
+from autograder.grading.pipeline.weights import weighed
 
 PASSED, PARTIAL, NOTHING = "all points", "part of the points", "no points"
 STATES = (PASSED, PARTIAL, NOTHING, FAILED, STOCK)
@@ -63,9 +64,10 @@ class Tally:
                 cell["points"][mark.points or 0.0] += 1
             self.rests.setdefault(mark.rests_on, {})[mark.cell] = mark.max_points
         for seen in outcome.exercises:
+            points, most = in_class(seen, outcome)
             held = self.exercises.setdefault(
                 seen.exercise,
-                {"max_points": seen.max_points, "counts": seen.counts, "points": Counter(),
+                {"max_points": most, "counts": seen.counts, "points": Counter(),
                  "status": {}},
             )  # fmt: skip
             if seen.counted:
@@ -73,7 +75,7 @@ class Tally:
             if seen.blindspot:
                 self.blindspots.append(seen.blindspot)
                 self.related += bool(seen.mistakes)
-            held["points"][seen.points] += 1
+            held["points"][points] += 1
             held["status"][seen.status] = held["status"].get(seen.status, 0) + 1
             for identity, hint in dict(seen.mistakes).items():
                 self.mistakes[seen.exercise, identity] += 1
@@ -162,6 +164,17 @@ class Tally:
         }
 
 
+def in_class(seen: Seen, outcome: Outcome) -> tuple[float, float]:
+    """What became of an exercise in the class's points, and the most of them: its cell may weigh
+    more or less there, and its points may be everybody's."""
+    mark = next((mark for mark in outcome.marks if seen.cell and mark.cell == seen.cell), None)
+    if mark is None:
+        return seen.points, seen.max_points
+    if mark.points is None:
+        return weighed(seen.points, seen.max_points, mark.max_points), mark.max_points
+    return mark.points, mark.max_points
+
+
 def row(outcome: Outcome, unchanged: bool) -> dict:
     """One submission's line. Points are those that no person has to give."""
     own = [mark for mark in outcome.marks if mark.rests_on != TEACHER]
@@ -180,7 +193,7 @@ def row(outcome: Outcome, unchanged: bool) -> dict:
         "looks": list(dict.fromkeys(outcome.looks)),
         "repairs": list(outcome.repairs),
         "not_found": list(outcome.failed_imports),
-        "exercises": {s.exercise: [s.status, s.points] for s in outcome.exercises},
+        "exercises": {s.exercise: [s.status, in_class(s, outcome)[0]] for s in outcome.exercises},
         "unchanged": unchanged,
         "seconds": round(outcome.seconds, 3),
     }
