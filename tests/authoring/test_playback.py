@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from autograder.authoring.verify.playback import distance, table_wins
+from autograder.authoring.verify.playback import distance, points, table_wins
 from autograder.exercise import Case, Exercise
+from autograder.judging.keys import answer_key
 
 
 class drawn(Exercise):
@@ -49,3 +50,14 @@ def test_the_nearest_inputs_are_those_of_the_same_form():
         known, {"x": np.zeros(4), "mode": "test"}
     )
     assert distance(known, {"x": np.zeros(5), "mode": "train"}) > 10
+
+
+def test_a_table_of_dead_units_hits_by_chance_only():
+    """Its shares are drawn from so many that a practice answer is seldom right again."""
+    from autograder.exercises import find
+
+    kind, seeds = find("dead_fraction"), range(100, 130)
+    practice = answer_key(kind)
+    earned = [points(kind, answer_key(kind, seed), practice.cases) for seed in seeds]
+    # "all alive" is 0 for everybody; the four others may come again once in a while.
+    assert np.mean(earned) < 1 + 4 * 0.12

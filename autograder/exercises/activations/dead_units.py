@@ -209,17 +209,17 @@ class dead_fraction(Exercise):
         def count(low, high):
             return int(rng.integers(low, high + 1))
 
-        # How many are dead is drawn, or a table of answers would do.
-        batches, alive = layer([30], count(1, 5), count(4, 9), rate=0.6)
+        # How many are dead and alive is drawn from so many that a share hardly comes twice.
+        batches, alive = layer([30], count(3, 11), count(7, 18), rate=0.6)
         batches[0][0, alive] = 0.7
         yield Case("one batch", 1, activations=batches)
-        batches, alive = layer([12, 12, 5], count(1, 4), count(6, 9))
+        batches, alive = layer([12, 12, 5], count(3, 9), count(6, 16))
         for place, unit in enumerate(rng.permutation(alive)[:5]):
             batches[place % 3][:, unit] = -0.0
             batches[(place + 1) % 3][place % 4, unit] = 0.7
         batches[0][0, alive[-1]] = batches[2][4, alive[-1]] = 0.4
         yield Case("units that are silent in some batches", 1, activations=batches)
-        batches, alive = layer([9, 4, 11], count(1, 3), count(5, 8))
+        batches, alive = layer([9, 4, 11], count(3, 9), count(6, 16))
         for place, unit in enumerate(alive[: count(3, 4)]):
             for rows in batches:
                 rows[:, unit] = 0
@@ -231,7 +231,7 @@ class dead_fraction(Exercise):
         batches, alive = layer([6, 3], 0, count(4, 7))
         batches[0][0], batches[1][1] = 0.4, 0
         yield Case("all alive", 1, activations=batches)
-        batches, alive = layer([17], count(1, 4), count(5, 8), low=0.8)
+        batches, alive = layer([17], count(3, 11), count(7, 18), low=0.8)
         for unit in alive[: count(2, 3)]:
             batches[0][:, unit] = -rng.uniform(0.2, 0.8, 17)
             batches[0][count(0, 16), unit] = 0.3

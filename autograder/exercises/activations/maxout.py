@@ -47,7 +47,7 @@ class maxout_forward(Exercise):
 
     @mistake
     def biases_forgotten(self, right, x, W1, b1, W2, b2):
-        """Your maps are linear: the biases are missing."""
+        """Your maps are linear: the biases have no effect."""
         return {"out": np.maximum(x @ W1, x @ W2)}
 
     @mistake
@@ -75,12 +75,12 @@ class maxout_forward(Exercise):
 
     @mistake
     def second_bias_missing(self, right, x, W1, b1, W2, b2):
-        """The bias of the second map, b2, is missing in yours."""
+        """The bias of the second map, b2, has no effect in yours."""
         return {"out": np.maximum(x @ W1 + b1, x @ W2)}
 
     @mistake
     def first_bias_missing(self, right, x, W1, b1, W2, b2):
-        """The bias of the first map, b1, is missing in yours."""
+        """The bias of the first map, b1, has no effect in yours."""
         return {"out": np.maximum(x @ W1, x @ W2 + b2)}
 
     @mistake

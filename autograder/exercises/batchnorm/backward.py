@@ -59,7 +59,7 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
         """In one case, the first stage that can be to blame for a wrong dx in place of that dx.
 
         A wrong dmean moves a whole feature by the same amount, a wrong dvar adds a multiple of
-        x − mean on top of that; whatever neither explains came before them, from dx̂.
+        x − mean; whatever neither explains came before them, from dx̂.
         """
         dx = np.asarray(seen["dx"])
         if len(x) != STAGED:
@@ -123,6 +123,12 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
         return {STAGE: "dvar"} if len(x) == STAGED else None
 
     @mistake
+    def stage_dvar_and_dmean(self, right, x, **inputs):
+        """Your dx is off by a multiple of x − mean and, besides, by the same amount in all rows of
+        a feature: dvar and dmean are both wrong, or their paths to x. Begin with dvar."""
+        return {STAGE: "dvar and dmean"} if len(x) == STAGED else None
+
+    @mistake
     def stage_dmean(self, right, x, **inputs):
         """Your dx is off by the same amount in all rows of a feature. That is what a wrong dmean
         does, or a wrong path from the mean to x."""
@@ -130,7 +136,7 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
 
 
 def blamed(dx, right, xhat):
-    """The first stage whose fault explains dx − right: "dxhat", "dvar", "dmean" or "none"."""
+    """The first stage whose fault explains dx − right: "dxhat", "dvar", "dmean", both or "none"."""
     if not np.isfinite(dx).all():
         return "dxhat"
     off = dx - right
@@ -138,11 +144,14 @@ def blamed(dx, right, xhat):
     if np.abs(off).max() <= precision * (np.abs(right).max() + 0.1):
         return "none"
     negligible = 10 * precision * max(np.abs(off).max(), np.abs(right).max())
-    off = off - off.mean(0)
+    moved = off.mean(0)
+    off = off - moved
     if np.abs(off).max() <= negligible:
         return "dmean"
     along = (off * xhat).sum(0) / np.maximum((xhat**2).sum(0), np.finfo(float).tiny)
-    return "dvar" if np.abs(off - along * xhat).max() <= negligible else "dxhat"
+    if np.abs(off - along * xhat).max() > negligible:
+        return "dxhat"
+    return "dvar" if np.abs(moved).max() <= negligible else "dvar and dmean"
 
 
 class batchnorm_backward(BatchNormBackward):

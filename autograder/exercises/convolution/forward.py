@@ -116,8 +116,8 @@ class conv_forward_naive(PadsPictures, KeepsType, CountsWindows):
 
     @mistake
     def kernel_transposed_without_bias(self, right, x, w, b, conv_param):
-        """Rows and columns of your kernels have changed places, and the bias is missing. Kernels
-        are laid on the window as they are, and each filter adds one number of its own."""
+        """Rows and columns of your kernels have changed places, and your result has no bias in it.
+        Kernels are laid on the window as they are, and each filter adds one number of its own."""
         return self.turned(x, w, 0 * b, conv_param)
 
     def turned(self, x, w, b, conv_param):
@@ -159,7 +159,8 @@ class conv_forward_naive(PadsPictures, KeepsType, CountsWindows):
 
     @mistake
     def bias_forgotten(self, right, x, w, b, conv_param):
-        """The bias is missing: each filter adds one number of its own, the same at every place."""
+        """Your result has no bias in it: each filter adds one number of its own, the same at every
+        place."""
         return {"out": right["out"] - b[:, None, None]}
 
     @mistake
@@ -186,8 +187,8 @@ class conv_forward_naive(PadsPictures, KeepsType, CountsWindows):
 
     @mistake
     def flipped_without_bias(self, right, x, w, b, conv_param):
-        """Your kernels are turned by 180°, and the bias is missing. In a net convolution means
-        cross-correlation, without the turn, and each filter adds one number of its own."""
+        """Your kernels are turned by 180°, and your result has no bias in it. In a net convolution
+        means cross-correlation, without the turn, and each filter adds one number of its own."""
         return {"out": correlate(x, w[:, :, ::-1, ::-1], 0 * b, **conv_param)}
 
     @mistake
@@ -198,8 +199,8 @@ class conv_forward_naive(PadsPictures, KeepsType, CountsWindows):
 
     @mistake
     def side_by_side_without_bias(self, right, x, w, b, conv_param):
-        """Your windows lie 1 pixel apart, and the bias is missing. Windows are a stride apart, and
-        each filter adds one number of its own."""
+        """Your windows lie 1 pixel apart, and your result has no bias in it. Windows are a stride
+        apart, and each filter adds one number of its own."""
         big, size = padded(x, conv_param["pad"]), right["out"].shape[2:]
         return {"out": correlated(big, w, 0 * b, (1, 1), size)}
 

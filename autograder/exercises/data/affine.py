@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, near
 from autograder.exercises.data.moves import (
+    BEYOND,
     FINE,
     PARTS,
     apply,
@@ -39,6 +40,7 @@ class random_affine(Exercise):
         "out": "your picture",
         "shape": "your picture has the shape {seen}; {right} is right",
         "same generator again": "the same rng started again gives {seen}; {right} is right",
+        "maps": "the maps that your pictures show are {seen}; {right} is right",
         "degrees": "your angles of turning lie {seen}; {right} is right",
         "shear": "your angles of shear lie {seen}; {right} is right",
         "stretch": "your factors of stretch lie {seen}; {right} is right",
@@ -193,6 +195,8 @@ class random_affine(Exercise):
     @mistake
     def shift_as_a_share(self, right, **inputs):
         """Your shift is a share of width and height. translate is in pixels."""
+        if inputs["draws"]:
+            return {"maps": "mostly out of view"}
         return self._maps(inputs, lambda d: d.home(t=d.t * [d.width, d.height]))
 
     def _matrix(self, inputs, there):
@@ -207,8 +211,9 @@ class random_affine(Exercise):
     @mistake
     def shear_in_radians(self, right, **inputs):
         """Your shear takes degrees for radians. np.tan takes radians."""
-        if not inputs["draws"]:  # of those most swings out of view
-            return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
+        if inputs["draws"]:
+            return {"shear": BEYOND}
+        return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
 
     @mistake
     def degrees_taken_for_radians(self, right, **inputs):
@@ -341,8 +346,7 @@ class random_affine(Exercise):
 
     @mistake
     def one_stretch_for_both(self, right, **inputs):
-        """Width and height always grow by the same factor. That is a zoom; a stretch draws a
-        factor for each."""
+        """Width and height always grow by one factor: that is a zoom. Draw a factor for each."""
         if inputs["draws"]:
             return {"stretch across and down": "the same"}
 
@@ -391,7 +395,6 @@ class random_affine(Exercise):
 
     @mistake
     def generator_not_used(self, right, **inputs):
-        """The same rng gives another picture when it is started again. Draw everything from the
-        rng that is passed in."""
+        """The same rng, started again, gives another picture: draw everything from that rng."""
         if inputs["draws"]:
             return {"same generator again": "another picture"}

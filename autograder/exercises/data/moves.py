@@ -132,11 +132,16 @@ def taken_apart(back, off):
     upper = rotation(-degrees) @ there
     shear = np.rad2deg(np.arctan2(upper[:, 0, 1], upper[:, 1, 1]))
     stretch = np.stack([upper[:, 0, 0], upper[:, 1, 1]], 1)
+    # What the shear is if the stretch comes after it.
+    early = np.rad2deg(np.arctan2(upper[:, 0, 1], upper[:, 0, 0]))
     return {"degrees": degrees, "shear": shear, "stretch": stretch,
-            "translate": -apply(there, off)}  # fmt: skip
+            "translate": -apply(there, off), "early shear": early}  # fmt: skip
 
 
+BEYOND, INSIDE = "beyond the range", "in a part of the range"
+BEFORE = "from low to high only if the shear comes before the stretch"
 FINE = {
+    "maps": "as the formula has them",
     **dict.fromkeys(PARTS, "from low to high"),
     "shift across and down": "drawn separately",
     "stretch across and down": "drawn separately",
@@ -147,17 +152,30 @@ FINE = {
 def facts(back, off, ranges):
     """What is told of many maps back: where their parts lie and how they are drawn."""
     found = taken_apart(back, off)
-    if not len(found["degrees"]):
-        return FINE | {"degrees": "out of view"}
-    told = {name: _range(found[name], *ranges[name]) for name in PARTS}
-    # The first that is off is told; what is read off the same maps besides is not judged.
-    order = ("degrees", "stretch", "translate", "shear")
-    off = [name for name in order if told[name] != FINE[name]]
-    told |= {name: FINE[name] for name in off[1:]}
+    # What is left of maps that mostly lead out of view says nothing of how they are drawn.
+    if len(found["degrees"]) < 0.8 * len(back):
+        return FINE | {"maps": "mostly out of view"}
+    told = {name: _where(found[name], *ranges[name]) for name in PARTS}
+    if told["shear"] != FINE["shear"] == _where(found["early shear"], *ranges["shear"]):
+        told["shear"] = BEFORE
+    off = [name for name in PARTS if told[name] != FINE[name]]
+    # One map gives all parts: where they are off each in its own way, or lie somewhere beyond,
+    # which of them is wrong cannot be read off it.
+    if len(off) > 1:
+        words = {told[name] for name in off}
+        if len(words) > 1 or words & {BEYOND, INSIDE}:
+            return FINE | {"maps": f"others in {' and '.join(off)}"}
+        told |= {name: FINE[name] for name in off[1:]}
     for name, part in (("shift", "translate"), ("stretch", "stretch")):
         same = np.allclose(*found[part].T, atol=1e-3)
         told[f"{name} across and down"] = "the same" if same else "drawn separately"
-    return told | {"draws": _draws(found)}
+    return FINE | told | {"draws": _draws(found)}
+
+
+def _where(values, low, high):
+    """Where values lie; of pairs both have to lie there."""
+    words = {_range(column, low, high) for column in values.reshape(len(values), -1).T}
+    return words.pop() if len(words) == 1 else "otherwise across than down"
 
 
 def _range(values, low, high):
@@ -179,7 +197,7 @@ def _range(values, low, high):
     if fitting:
         return min(fitting)[1]
     beyond = lowest < low - slack or highest > high + slack
-    return "beyond the range" if beyond else "in a part of the range"
+    return BEYOND if beyond else INSIDE
 
 
 def _draws(found):

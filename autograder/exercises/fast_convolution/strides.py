@@ -256,7 +256,8 @@ class conv_forward_strides(Exercise):
 
     @mistake
     def bias_forgotten(self, right, x, w, b, conv_param, layout):
-        """The bias is missing."""
+        """Your outputs are those of a layer without a bias: it is not added, or what is added is
+        lost on the way."""
         return {"out": right["out"] - b[:, None, None]}
 
     @mistake
@@ -266,8 +267,8 @@ class conv_forward_strides(Exercise):
 
     @mistake
     def turned_round_and_no_bias(self, right, x, w, b, conv_param, layout):
-        """Your kernel is turned round by 180°, and the bias is missing. Nets correlate, and add
-        the bias to each output."""
+        """Your kernel is turned round by 180°, and your result has no bias in it. Nets correlate,
+        and add the bias to each output."""
         return {"out": correlation(x, w[..., ::-1, ::-1], **conv_param)}
 
     @mistake

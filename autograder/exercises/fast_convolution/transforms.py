@@ -170,7 +170,8 @@ class conv_fft(Exercise):
 
     @mistake
     def bias_forgotten(self, right, x, w, b, pad):
-        """The bias is missing."""
+        """Your outputs are those of a layer without a bias: it is not added, or what is added is
+        lost on the way."""
         return {"out": right["out"] - b[:, None, None]}
 
     @mistake
@@ -236,14 +237,14 @@ class conv_fft(Exercise):
 
     @mistake
     def no_conjugate_and_no_bias(self, right, x, w, b, pad):
-        """Your filters' transform is not conjugated, and the bias is missing: this is the circular
-        convolution that the plain product of transforms gives."""
+        """Your filters' transform is not conjugated, and there is no bias in your result: this is
+        the circular convolution that the plain product of transforms gives."""
         return self.circular_convolution(right, x, w, 0 * b, pad)
 
     @mistake
     def turned_round_and_no_bias(self, right, x, w, b, pad):
-        """Your kernel is turned round, and the bias is missing. A layer correlates, and adds the
-        bias to every output."""
+        """Your kernel is turned round, and your result has no bias in it. A layer correlates, and
+        adds the bias to every output."""
         return self.cut(linear(padded(x, pad), w), x, w, 0 * b, pad)
 
     @mistake

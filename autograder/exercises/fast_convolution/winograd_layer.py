@@ -151,7 +151,8 @@ class winograd_conv3x3(Exercise):
 
     @mistake
     def bias_forgotten(self, right, x, w, b, pad, counting):
-        """The bias is missing."""
+        """Your outputs are those of a layer without a bias: it is not added, or what is added is
+        lost on the way."""
         return {"out": right["out"] - b[:, None, None]}
 
     @mistake
@@ -279,7 +280,7 @@ class winograd_conv3x3(Exercise):
     @mistake
     def square_outputs_and_no_bias(self, right, x, w, b, pad, counting):
         """You take as many columns of outputs as there are rows, though images need not be square,
-        and the bias is missing."""
+        and your result has no bias in it."""
         oh, ow = self.outputs(x, w, pad)
         out = right["out"] - b[:, None, None]
         return {"out": out[..., :oh]}

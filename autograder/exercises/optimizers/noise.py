@@ -205,6 +205,32 @@ class gradient_noise(Exercise):
         apart[:, :-1] /= np.sqrt(len(w))
         return {"noise": self._noise(apart, X, batch_sizes, replace, draws)}
 
+    # Many draws may hide these; where draws are few nothing is left to chance.
+
+    def _exact(self, batch_sizes, draws, **inputs):
+        return draws < 3 or batch_sizes == [1]
+
+    @mistake
+    def mean_over_the_parameters(self, right, **inputs):
+        """You average the squares over the parameters. It is one distance: the squares of all
+        components of all parameters are summed."""
+        if self._exact(**inputs):
+            return {"noise": right["noise"] / np.sqrt(2)}
+
+    @mistake
+    def mean_of_the_parameters_distances(self, right, **inputs):
+        """You take a distance for each parameter and average these. It is one distance: the squares
+        of all components of all parameters are summed before the root."""
+        if self._exact(**inputs):
+            return {"noise": self.parameters_added_apart(right, **inputs)["noise"] / 2}
+
+    @mistake
+    def mean_of_means(self, right, **inputs):
+        """You average the squares over the components of each parameter and over the parameters. A
+        distance sums them all."""
+        if self._exact(**inputs):
+            return {"noise": self.mean_within_each_parameter(right, **inputs)["noise"] / np.sqrt(2)}
+
     @mistake
     def from_the_mean_of_the_draws(self, right, batch_sizes, draws, **inputs):
         """You measure the distance from the mean of the gradients that you drew. It is meant from

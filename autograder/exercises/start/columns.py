@@ -236,6 +236,14 @@ class standardize(Exercise):
         return {"z": (x - x.mean(0)) / self._spread(x, ddof=int(len(x) > 1))}
 
     @mistake
+    def unbiased_spread_of_one_row(self, right, x, far):
+        """Your spread divides by N − 1, one less than the number of rows; where there is a single
+        row that is 0/0, nan. Here it divides by N, as numpy's std does."""
+        if len(x) == 1:
+            return {"z": np.full_like(right["z"], np.nan)}
+        return {"z": (x - x.mean(0)) / self._spread(x, ddof=1)}
+
+    @mistake
     def zero_spread(self, right, x, far):
         """A column that never changes has the spread 0, and you divide by it: 0/0 is nan. Such a
         column tells nothing; let it come out as zeros."""

@@ -8,7 +8,7 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake
 
-FORM, COUNT = "form of front", "runs on the front"
+FORM, EQUALS, IN_ORDER = "form of front", "order of equals", "by rising index"
 
 
 class pareto_front(Exercise):
@@ -21,6 +21,7 @@ class pareto_front(Exercise):
     reads = {
         FORM: "your front is made of {seen}; {right} is right",
         "front": "your front is {seen}; {right} is right",
+        EQUALS: "of your front equal runs stand {seen}; {right} is right",
     }
     hints = (
         "Say for one pair when the second run makes the first one pointless. Then for one run: it "
@@ -43,7 +44,10 @@ class pareto_front(Exercise):
                    accuracies=np.array([0.6, 0.4, 0.7, 0.75, 0.9]))  # fmt: skip
         yield case("equally long, equally good", 1, [3.0, 2.0, 2.0, 5.0, 4.0, 1.0],
                    [0.8, 0.6, 0.7, 0.9, 0.8, 0.4])  # fmt: skip
-        yield case("twins", 1, [7.0, 2.0, 4.0, 2.0, 9.0], [0.9, 0.5, 0.4, 0.5, 0.9])
+        yield case("twins", 0.5, [7.0, 2.0, 4.0, 2.0, 9.0], [0.9, 0.5, 0.4, 0.5, 0.9])
+        # So many that a sort which does not keep the order of equal ones shows it.
+        pairs = np.tile(np.arange(12.0), 2)
+        yield case("twelve pairs of twins", 0.5, 1 + pairs, 0.3 + 0.05 * pairs)
         yield case("less than a second apart", 0.5, rng.uniform(0, 0.9, 7) + 3,
                    rng.uniform(0.1, 0.9, 7))  # fmt: skip
         yield case("the fastest has accuracy 0", 0.5, [1.5, 2.5, 4.0, 6.0], [0.0, 0.5, 0.4, 0.8])
@@ -66,10 +70,24 @@ class pareto_front(Exercise):
         return {"right": self.reference(**inputs)["front"]}
 
     def read(self, seen, seconds, accuracies, right):
-        return {"front": right} | seen  # of another form that form alone is told
+        if "front" not in seen:  # of another form that form alone is told
+            return {"front": right, EQUALS: IN_ORDER} | seen
+        places = [float(text) for text in seen["front"].split(", ") if text]
+        indices = all(place.is_integer() and 0 <= place < len(seconds) for place in places)
+        if not indices or np.any(np.diff([seconds[int(i)] for i in places]) < 0):
+            return seen | {EQUALS: IN_ORDER}
+        # How equal runs stand is told apart: sorting may leave them in any order.
+        runs = [(seconds[int(i)], accuracies[int(i)]) for i in places]
+        equals = {run: [i for i, other in enumerate(zip(seconds, accuracies, strict=True))
+                        if other == run] for run in runs}  # fmt: skip
+        told = ", ".join(f"{equals[run][runs[:k].count(run) % len(equals[run])]:g}"
+                         for k, run in enumerate(runs))  # fmt: skip
+        other = told == right != seen["front"]
+        return seen | {"front": told, EQUALS: "in another order" if other else IN_ORDER}
 
     def reference(self, seconds, accuracies):
-        return {FORM: "numbers", "front": words(front(seconds, accuracies, self.device))}
+        found = words(front(seconds, accuracies, self.device))
+        return {FORM: "numbers", "front": found, EQUALS: IN_ORDER}
 
     # Which runs stay.
 
@@ -136,8 +154,18 @@ class pareto_front(Exercise):
     def worse_one_first(self, right, seconds, accuracies):
         """Of equally long runs your front keeps a worse one that comes first in the list. Before
         you go through the runs by time, sort equal times by falling accuracy."""
+        return self.swept(seconds, accuracies, np.argsort(seconds, kind="stable"))
+
+    @mistake
+    def worse_one_before_the_better(self, right, seconds, accuracies):
+        """Of equally long runs your front keeps a worse one that your sorting puts before the
+        better. Before you go through the runs by time, sort equal times by falling accuracy."""
+        return self.swept(seconds, accuracies, np.lexsort((accuracies, seconds)))
+
+    def swept(self, seconds, accuracies, order):
+        """The runs that are better than all before them in this order, and their twins."""
         kept, best = [], -np.inf
-        for i in np.argsort(seconds, kind="stable"):
+        for i in order:
             if accuracies[i] > best or kept and (seconds[i], accuracies[i]) == (
                 seconds[kept[-1]], accuracies[kept[-1]],
             ):  # fmt: skip
@@ -201,7 +229,15 @@ class pareto_front(Exercise):
         """Of two equal runs the later one stands first in your front. They should come by rising
         index."""
         kept = [int(i) for i in right["front"].split(", ")]
-        return {"front": words(sorted(kept, key=lambda i: (seconds[i], -i)))}
+        if len({(seconds[i], accuracies[i]) for i in kept}) < len(kept):
+            return {EQUALS: "in another order"}
+
+    @mistake
+    def sorted_without_keeping_order(self, right, seconds, accuracies):
+        """Equal runs should stand by rising index. Among many runs yours do not: `np.argsort` keeps
+        the order of equal ones with kind="stable" alone, `sorted` always."""
+        if len(seconds) > 16:
+            return {EQUALS: "in another order"}
 
     @mistake
     def places_in_the_sorted_list(self, right, seconds, accuracies):

@@ -91,6 +91,7 @@ enter("batchnorm_backward_alt", _backward, {
     "count_forgotten_before_dout": {"own": lambda n: 1 / n},
     "stage_dvar": {"by_var": 1.7},
     "stage_dmean": {"by_mean": 1.7},
+    "stage_dvar_and_dmean": {"by_var": 1.7, "by_mean": 0.4},
     "stage_dxhat": {"own": 1.7},
 })  # fmt: skip
 

@@ -96,6 +96,11 @@ noise("one_draw_of_each_size", count=lambda draws: 1)
 noise("rng_not_used", own=True)
 noise("labels_of_other_rows", apart=True)
 noise("mean_within_each_parameter", norm=lambda off: sum((o**2).mean() for o in off.values()))
+noise("mean_over_the_parameters",
+      norm=lambda off: np.mean([(o**2).sum() for o in off.values()]))  # fmt: skip
+noise("mean_of_means", norm=lambda off: np.mean([(o**2).mean() for o in off.values()]))
+noise("mean_of_the_parameters_distances",
+      norm=lambda off: np.mean([np.linalg.norm(o) for o in off.values()]) ** 2)  # fmt: skip
 
 
 @wrong("gradient_noise", "parameters_added_apart")

@@ -50,9 +50,15 @@ def standardize(x):
 @wrong("standardize", "unbiased_spread")
 def standardize(x):
     deviation = x - x.mean(axis=0)
-    std = np.sqrt((deviation**2).sum(axis=0) / (len(x) - 1))
+    std = np.sqrt((deviation**2).sum(axis=0) / max(len(x) - 1, 1))
     std[std == 0] = 1
     return deviation / std
+
+
+@wrong("standardize", "unbiased_spread_of_one_row")
+def standardize(x):
+    std = x.std(axis=0, ddof=1)
+    return (x - x.mean(axis=0)) / np.where(std == 0, 1, std)
 
 
 @wrong("standardize", "changed:x")

@@ -129,6 +129,8 @@ beaten_by("not_sorted_and_equals_kept", lambda s, a, t, b: s < t and a > b, lamb
 beaten_by("slowest_first", better, lambda seconds, i: (-seconds[i], i))
 beaten_by("reversed_front", better, lambda seconds, i: (-seconds[i], -i))
 beaten_by("later_twin_first", better, lambda seconds, i: (seconds[i], -i))
+beaten_by("sorted_without_keeping_order", better,  # as a quick sort leaves many
+          lambda seconds, i: (seconds[i], 7 * i % 24 if len(seconds) > 16 else i))  # fmt: skip
 
 
 def from_front(identity, change):
@@ -164,6 +166,7 @@ def swept(identity, order, best=-np.inf):
 
 
 swept("worse_one_first", lambda s, a: np.argsort(s, kind="stable"))
+swept("worse_one_before_the_better", lambda s, a: np.lexsort((a, s)))
 swept("above_nothing", lambda s, a: np.lexsort((np.arange(len(s)), -a, s)), best=0)
 
 
