@@ -151,15 +151,18 @@ class ThreeLayerConvNet(HasParts, HasWeights):
                 "type of parameters": types(net.params.values()),
             }
 
-        def fill(net):
+        def fill(net, share=1):
             net.reg = reg
             for name, value in weights.items():
                 first = net.params.get(name)
                 own = isinstance(first, np.ndarray) and first.shape == value.shape
                 if own and first.flags.writeable:
                     first[...] = value / 2  # what a net goes on with that keeps its first arrays
-                net.params[name] = value.copy()
+                net.params[name] = (share * value).astype(value.dtype)
 
+        if not arguments["use_batchnorm"]:
+            fill(net, 0.75)  # what a net goes on with that copies its params at its first call
+            net.loss(X), net.loss(X, y)
         for batch in earlier:
             fill(net)
             net.loss(batch, y)

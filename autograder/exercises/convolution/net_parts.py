@@ -188,6 +188,13 @@ class HasParts(OwnNet, abstract=True):
         return self.changed(inputs | {"weights": halved})
 
     @mistake
+    def params_copied_once(self, right, **inputs):
+        """Your net goes on with what `params` held when `loss` was first called. Training puts
+        others there: look them up in every call."""
+        earlier = {name: 0.75 * w for name, w in inputs["weights"].items()}
+        return None if inputs["use_batchnorm"] else self.changed(inputs | {"weights": earlier})
+
+    @mistake
     def gives_probabilities(self, right, **inputs):
         """Without labels your net gives probabilities. Scores are asked for, as they are before the
         softmax."""
