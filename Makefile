@@ -2,11 +2,12 @@
 # in a fresh clone.
 # To use another Python:          make setup PYTHON=python3.12
 # To install other extras:        make setup EXTRAS=lab,teach,test,browser
+# To decide which PyTorch comes:  make lab TORCH=cpu, or TORCH=cuda
 
 PYTHON ?= python3
+export TORCH
 EXTRAS ?= lab,teach,test,dask,site
 PY := .venv/bin/python
-STAMP := .venv/.setup-stamp
 # -n auto is one worker a core; more than four only fight over memory bandwidth.
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist worksteal
 
@@ -23,29 +24,15 @@ help:
 	@echo 'make site    the solved course and its guides as pages: build/site/html (QUICK=1 is quick)'
 	@echo 'make screenshots  take the pictures of docs/images anew'
 
-# The stamp holds a checksum of everything that decides what is installed. It is written
-# last, so that an interrupted set-up is taken up again. .venv/bin/pip names its interpreter
-# by absolute path: it fails in a venv that is half made, or was moved with its folder.
+# install.py says what it does; called again it is quick. Here only what it cannot say itself.
 setup:
-	@set -e; \
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
 	  echo 'make setup: the course needs Python 3.10 or newer, and "$(PYTHON)" is not.' \
-	       'Name one that is: make setup PYTHON=python3.12' >&2; exit 1; }; \
-	want=$$({ cat pyproject.toml constraints.txt; echo '$(EXTRAS)' '$(CURDIR)'; } | cksum); \
-	healthy() { $(PY) -c '' && .venv/bin/pip --version; } >/dev/null 2>&1; \
-	if healthy && [ "$$want" = "$$(cat $(STAMP) 2>/dev/null)" ]; then exit 0; fi; \
-	if ! healthy; then \
-	  if [ -e .venv ]; then echo 'make setup: .venv is damaged or half made; making it again.'; fi; \
-	  $(PYTHON) -m venv --clear .venv || { \
-	    echo 'make setup: Python could not make a virtual environment.' \
-	         'On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }; \
-	fi; \
-	rm -f $(STAMP); \
-	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]' || { \
-	  echo 'make setup: pip could not install everything; its reason stands above.' \
-	       'What is installed stays: run make setup again to go on.' >&2; exit 1; }; \
-	echo "$$want" > $(STAMP)
+	       'Name one that is: make setup PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -I autograder/learning/install.py --extras '$(EXTRAS)'
 
+# A learner needs no teacher's tools, and no menus of theirs.
+lab: EXTRAS = lab
 lab: setup
 	@$(PY) -m autograder lab $(NN)
 

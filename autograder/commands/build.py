@@ -1,4 +1,5 @@
-"""`course build`: makes notebooks from their masters, by `authoring.build.notebooks`."""
+"""`course build` makes notebooks from their masters, `course publish` puts the address of a
+published copy into them. The work is done in `authoring.build`."""
 
 from __future__ import annotations
 
@@ -8,16 +9,8 @@ import click
 
 from autograder.authoring.build import exercise_form, quizzes
 from autograder.authoring.build.masters import SOURCE
-from autograder.authoring.build.notebooks import (
-    UNNAMED,
-    chosen,
-    made,
-    orphans,
-    published,
-    state_of,
-    why,
-    write,
-)
+from autograder.authoring.build.notebooks import chosen, made, orphans, state_of, why, write
+from autograder.authoring.build.publishing import looked_at, published, put_in, understood
 
 
 @click.command("build")
@@ -65,10 +58,54 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
         click.echo(f"{orphan.name}: there is no master {orphan.stem}.py", err=True)
     if not stale and not lonely:
         click.echo(f"{len(found)} notebook{'s' * (len(found) != 1)} up to date")
-    if UNNAMED in published()["repository"]:
+    if not published()["slug"]:
         click.echo(
-            "Note: [tool.course] in pyproject.toml does not name the course's repository yet; "
-            "the Colab badges lead nowhere until it does.", err=True,
+            "Note: the notebooks have no link to Colab, since nothing says yet where the course is "
+            "published. course publish ADDRESS puts it in.", err=True,
         )  # fmt: skip
     if check and (stale or lonely):
         raise click.exceptions.Exit(1)
+
+
+@click.command("publish")
+@click.argument("address", metavar="ADDRESS")
+@click.option("--branch", default=None, metavar="NAME",
+              help="The branch that students get; the one named now by default.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Overwrite notebooks that somebody has worked in.")
+@click.pass_context
+def publish(ctx, address: str, branch: str | None, force: bool) -> None:
+    """Put the address of your published copy into notebooks, kits and links.
+
+    \b
+    Examples:
+      course publish https://github.com/ada/training-cnns
+      course publish ada/training-cnns --branch autumn-2026
+
+    It is written into pyproject.toml, and all notebooks are made anew with a link to Colab and a
+    set-up cell that installs from there. Nothing is pushed. The same command with the address from
+    before takes it back.
+    """
+    try:
+        repository = understood(address)
+    except ValueError as reason:
+        raise click.UsageError(str(reason), ctx) from None
+    before = published()
+    branch = branch or before["branch"]
+    put_in(repository, branch)
+    try:
+        ctx.invoke(command, wanted=(), check=False, force=force, source=SOURCE)
+    except BaseException:
+        put_in(before["repository"], before["branch"])
+        click.echo("The address stays as it was.", err=True)
+        raise
+    found, sentence = looked_at(repository, branch)
+    click.echo(f"{'✓' if found else '–'} {sentence}")
+    click.echo(
+        "Left to do by hand:\n"
+        "  git commit -a, and git push: what students open is what lies there\n"
+        "  course kit, for a kit that is handed out; make site, for the pages\n"
+        "  notebooks that a class has been given already keep the address they came with"
+    )
+    if before["slug"]:
+        click.echo(f"Taken back by: course publish {before['slug'].removeprefix('github/')} "
+                   f"--branch {before['branch']}")  # fmt: skip

@@ -12,7 +12,8 @@ import click
 
 from autograder.paths import ANSWERS
 
-# name: (module beside this one with a click command named `command`, one line for --help).
+# name: (module beside this one with a click command named `command`, or MODULE:NAME; one line for
+# --help).
 # The line stands here and not in the module, so that --help imports none of them.
 COMMANDS = {
     "lab": ("lab", "Open JupyterLab on the course: course lab 02"),
@@ -30,6 +31,7 @@ COMMANDS = {
     "gradescope": ("gradescope", "Autograder: course gradescope 06_batchnorm"),
     "demo": ("demo", "See a whole class graded: course demo"),
     "build": ("build", "Make notebooks from their masters: course build"),
+    "publish": ("build:publish", "Your copy's address into links: course publish ada/cnns"),
     "kit": ("kit", "Make what students get: course kit handout --zip"),
     "verify": ("verify", "Prove that exercises are sound: course verify 06"),
 }
@@ -59,8 +61,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in commands():
             return None
-        module, _ = COMMANDS[name]
-        return importlib.import_module(f"autograder.commands.{module}").command
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        found = importlib.import_module(f"autograder.commands.{module}")
+        return getattr(found, attribute or "command")
 
     def resolve_command(self, ctx: click.Context, args: list[str]):
         name = args[0]

@@ -1,5 +1,5 @@
-"""`course doctor`: says what works on this machine, and whether learners' code can be locked in.
-What a learner needs is looked at in `learning.machine`. Nothing is changed."""
+"""`course doctor`: says what works on this machine, and with --teach whether learners' code can be
+locked in. What a learner needs is looked at in `learning.machine`. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ from dataclasses import asdict
 
 import click
 
-from autograder.learning.machine import LOOKS, SYMBOLS, Finding, examine
+from autograder.learning.machine import LOOKS, SYMBOLS, Finding, examine, packages_to_teach
 from autograder.paths import ANSWERS
 
 
 @click.command("doctor")
+@click.option("--teach", is_flag=True,
+              help="Also what a teacher needs; the sandbox's promises are tried live.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def command(as_json: bool) -> None:
+def command(teach: bool, as_json: bool) -> None:
     """Say what works on this machine, and how to mend what does not.
 
     \b
     Examples:
       course doctor
+      course doctor --teach                  before a class is graded here
       course doctor --json > findings.json    to send to whoever helps you
 
     The exit status is 1 when something that every learner needs is broken, else 0.
     """
     findings = []
     with _progress(as_json) as say:
-        for finding in examine((*LOOKS, sandbox)):
+        for finding in examine((*LOOKS, *((packages_to_teach, sandbox) if teach else ()))):
             findings.append(finding)
             say(finding.subject)
     if as_json:

@@ -11,7 +11,10 @@ from urllib.parse import quote
 
 import click
 
+from autograder.learning.progress_file import FILE_NAME
 from autograder.paths import CHECKOUT, notebooks_anywhere, notebooks_in
+
+FIRST = "00_start"
 
 
 @click.command("lab")
@@ -23,7 +26,7 @@ def command(notebook: str | None, no_browser: bool, port: int | None) -> None:
 
     \b
     Examples:
-      course lab                     the list of notebooks
+      course lab                     the course; the first time it opens 00_start
       course lab 02                  notebook 02; 02_activations does the same
       course lab --no-browser --port 9000
 
@@ -46,9 +49,11 @@ def lab_arguments(notebook: str | None, no_browser: bool, port: int | None) -> l
             f"There are no notebooks (NN_name.ipynb) in {Path.cwd()} or its folder 'notebooks'. "
             "Go to the course folder and try again."
         )
-    # The course's own folder is the root where there is one, so that the README is in sight too.
-    root = folder.parent if folder and folder.name == "notebooks" else folder or CHECKOUT
+    # The notebooks and nothing else: what else a checkout holds is no learner's business.
+    root = folder or CHECKOUT
     arguments = [f"--ServerApp.root_dir={root}"]
+    if notebook is None and folder and not (folder / FILE_NAME).exists():
+        notebook = first_of(folder)
     if notebook is not None:
         # As the default address, it is also in what --no-browser prints.
         path = find_notebook(folder, notebook).relative_to(root).as_posix()
@@ -72,6 +77,11 @@ def find_notebook(folder: Path, wanted: str) -> Path:
             return path
     names = "\n".join(f"  {path.stem}" for path in existing)
     raise click.ClickException(f"There is no notebook '{wanted}' in {folder}; there are\n{names}")
+
+
+def first_of(folder: Path) -> str | None:
+    """The notebook that says how the course works, where it is there."""
+    return next((path.stem for path in notebooks_in(folder) if path.stem == FIRST), None)
 
 
 def run(call: list[str]) -> None:

@@ -10,6 +10,7 @@ import platform
 import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,6 @@ def examine(looks=None) -> Iterator[Finding]:
 
 def tell() -> None:
     """Say in a notebook what works there, in sentences, and how to mend what does not."""
-    from autograder.learning import progress_file
-
     findings = list(examine((python, cores_and_memory, device, torchvision, packages, data)))
     found = {f.subject: f.found for f in findings if f.state == "ok"}
     needed = [f for f in findings if f.topic == "packages needed"]
@@ -71,11 +70,8 @@ def tell() -> None:
     ready = [f.subject for f in findings if f.topic == "data" and f.found.startswith("ready")]
     if ready:
         print(f"{SYMBOLS['ok']} Data sets at hand without a network: {', '.join(ready)}.")
-    path = progress_file.progress_path()
-    if path:
-        print(f"{SYMBOLS['ok']} Your progress is kept in {path}.")
-    else:
-        print(f"{SYMBOLS['note']} {progress_file.unkept_because()}")
+    kept = progress()
+    print(f"{SYMBOLS[kept.state]} {kept.found} {kept.mend}".rstrip())
     for finding in findings:
         # Data sets that can be downloaded, and packages to teach with, are nobody's worry here.
         if finding.state != "ok" and finding.topic in ("machine", "packages needed"):
@@ -110,8 +106,17 @@ def pins(path: Path = CHECKOUT / "constraints.txt") -> dict[str, str]:
 
 def packages() -> Iterator[Finding]:
     """Each package beside the range that is asked for and the version that is tested."""
+    yield from packages_of({"": "needed", "lab": "to work here"})
+
+
+def packages_to_teach() -> Iterator[Finding]:
+    """The same for what only a teacher needs."""
+    yield from packages_of({"teach": "to teach"})
+
+
+def packages_of(purposes: dict[str, str]) -> Iterator[Finding]:
     needed, tested = requirements(), pins()
-    for extra, purpose in (("", "needed"), ("lab", "to work here"), ("teach", "to teach")):
+    for extra, purpose in purposes.items():
         for requirement in needed.get(extra, ()):
             yield package(requirement, purpose, tested.get(requirement.name))
 
@@ -212,6 +217,35 @@ def same_environment(interpreter: str) -> bool:
     return Path(interpreter).parent.resolve() == Path(sys.executable).parent.resolve()
 
 
+def refused(folder: Path) -> str:
+    """Why nothing can be written into a folder; empty where something can. It is tried."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as trial:
+            trial.write(b"course")
+    except OSError as refusal:
+        return refusal.strerror or str(refusal)
+    return ""
+
+
+def progress() -> Finding:
+    """Whether the learner's progress can be kept where it belongs, in whole sentences."""
+    from autograder.learning import progress_file
+
+    path = progress_file.reading_path()
+    if path is None:
+        found, _, mend = progress_file.unkept_because().partition(". ")
+        mend = mend or "To keep it, take COURSE_PROGRESS out of the environment."
+        return Finding("notebooks", "progress", "note", f"{found.rstrip('.')}.", mend)
+    if refusal := refused(path.parent):
+        return Finding(
+            "notebooks", "progress", "note",
+            f"Your progress cannot be kept in {path.parent} ({refusal}).",
+            "Let COURSE_PROGRESS name a file that can be written, or move the course to a folder "
+            "of yours.",
+        )  # fmt: skip
+    return Finding("notebooks", "progress", "ok", f"Your progress is kept in {path}.")
+
+
 def data() -> Iterator[Finding]:
     """The data folder: can it be written, is there room, which data sets are there."""
     from course_utils import datasets
@@ -220,10 +254,11 @@ def data() -> Iterator[Finding]:
     existing = next(place for place in (folder, *folder.resolve().parents) if place.exists())
     origin = "COURSE_DATA" if os.environ.get("COURSE_DATA") else "the course's own"
     elsewhere = "Set COURSE_DATA to a folder of yours; data that is here can still be read."
-    if os.access(existing, os.W_OK | os.X_OK):
-        yield Finding("data", "folder", "ok", f"{folder} ({origin})")
+    if refusal := refused(existing):
+        yield Finding("data", "folder", "note", f"{folder} cannot be written ({refusal})",
+                      elsewhere)  # fmt: skip
     else:
-        yield Finding("data", "folder", "note", f"{folder} cannot be written", elsewhere)
+        yield Finding("data", "folder", "ok", f"{folder} ({origin})")
     free = shutil.disk_usage(existing).free / 1e9
     enough = free >= ROOM_GB
     yield Finding(
@@ -238,4 +273,6 @@ def data() -> Iterator[Finding]:
         )  # fmt: skip
 
 
-LOOKS = (python, cores_and_memory, device, torchvision, packages, jupyterlab, kernel, data)
+LOOKS = (
+    python, cores_and_memory, device, torchvision, packages, jupyterlab, kernel, progress, data,
+)  # fmt: skip

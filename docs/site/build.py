@@ -21,7 +21,8 @@ import pages
 import solved
 
 from autograder.authoring.build.masters import SOURCE, load
-from autograder.authoring.build.notebooks import UNNAMED, chosen, published
+from autograder.authoring.build.notebooks import chosen
+from autograder.authoring.build.publishing import published
 from autograder.authoring.build.quizzes import quiz_called
 from autograder.paths import CHECKOUT
 
@@ -99,7 +100,7 @@ def _page(master, root: Path, source: Path, quick: bool, all_pages: frozenset[st
     print(f"{master.name}: {took}", flush=True)
     where = published()
     colab = None
-    if UNNAMED not in where["repository"]:
+    if where["slug"]:
         colab = (
             f"https://colab.research.google.com/{where['slug']}/blob/{where['branch']}"
             f"/notebooks/{master.name}.ipynb"

@@ -18,6 +18,7 @@ from autograder.authoring.build import masters, notebooks
 from autograder.authoring.build.masters import MasterError, load, namespace, solutions, stub
 from autograder.commands import build
 from autograder.exercises import find, points
+from autograder.learning import kernel
 
 SMALL = Path(__file__).parents[1] / "masters" / "99_small.py"
 
@@ -83,13 +84,21 @@ def test_learners_get_no_solution_and_no_output(learners):
     assert learners.metadata.kernelspec.name == "python3"
 
 
-def test_badge_and_set_up_follow_the_title(learners):
-    assert [cell.id for cell in learners.cells[1:3]] == ["colab-badge", "setup"]
-    repository = notebooks.published()["repository"].removeprefix("https://")
-    assert f"colab.research.google.com/{repository.replace('.com', '')}/blob" in (
-        learners.cells[1].source
-    )
-    assert repository in learners.cells[2].source
+PUBLISHED = {"repository": "https://github.com/ada/cnns", "branch": "main",
+             "slug": "github/ada/cnns"}  # fmt: skip
+
+
+def test_link_to_colab_and_set_up_follow_the_title(source):
+    made = notebooks.teachers_notebook(load(source / SMALL.name), PUBLISHED)
+    assert [cell.id for cell in made.cells[1:3]] == ["colab-badge", "setup"]
+    assert "colab.research.google.com/github/ada/cnns/blob/main" in made.cells[1].source
+    assert "![" not in made.cells[1].source, "a picture is broken where there is no network"
+    assert "github.com/ada/cnns" in made.cells[2].source
+
+
+def test_no_link_leads_nowhere(source):
+    made = notebooks.teachers_notebook(load(source / SMALL.name), {**PUBLISHED, "slug": ""})
+    assert [cell.id for cell in made.cells[1:2]] == ["setup"]
 
 
 def test_points_come_from_the_cases_and_extras_are_locked_without_points(learners):
@@ -109,34 +118,55 @@ def test_set_up_finds_the_course_or_says_what_to_do(tmp_path, found):
     if found:
         package = tmp_path / "course" / "autograder"
         package.mkdir()
+        (package / "learning").mkdir()
         (package / "__init__.py").touch()
         (package / "exercise.py").touch()
+        shutil.copy(kernel.__file__, package / "learning")
     code = notebooks.SETUP.format(**notebooks.published()) + "\nimport autograder\nprint('found')"
     ran = subprocess.run(
         # -S leaves out site-packages, where the course is installed.
         [sys.executable, "-S", "-c", code], cwd=folder, capture_output=True, text=True,
         env={"PATH": ""},
     )  # fmt: skip
-    assert ("found" in ran.stdout) == found
-    assert ("make lab" in ran.stdout) == (not found)
+    # There is the course, and nothing that it needs.
+    assert ran.returncode == 1 and "found" not in ran.stdout and "SetUpFirst" in ran.stderr
+    assert ("The course is not installed" in ran.stderr) == (not found)
+    assert ("lacks click" in ran.stderr) == found
 
 
-def test_set_up_on_colab_keeps_its_torch():
+@pytest.mark.parametrize("status", [0, 1])
+def test_set_up_on_colab_keeps_its_torch_and_says_when_it_fails(status, monkeypatch):
     """On Colab, pip is told to leave the numpy, torch and torchvision that are there."""
-    calls = []
-    code = notebooks.SETUP.format(**notebooks.published())
-    code = code.replace('find_spec("autograder")', 'find_spec("no_such_course")')
-    patched = code.replace("subprocess.run(", "calls.append(")
-    sys.modules["google.colab"] = sys
-    try:
-        exec(patched, {"calls": calls})
-    finally:
-        del sys.modules["google.colab"]
+    import importlib.util
+    import types
+
+    calls, there = [], []
+    looked = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec",
+                        lambda name: looked(name) if there or name != "autograder" else None)
+
+    def pip(call, **options):
+        calls.append(call)
+        there.append(True)
+        return types.SimpleNamespace(returncode=status, stderr="no such repository\n")
+
+    monkeypatch.setattr(subprocess, "run", pip)
+    monkeypatch.setitem(sys.modules, "google.colab", sys)
+    settled = []
+    monkeypatch.setattr("autograder.learning.colab.settle", lambda: settled.append(True))
+    scope = {}
+    if status:
+        with pytest.raises(Exception, match="ada/cnns, branch main.*no such repository") as said:
+            exec(notebooks.SETUP.format(**PUBLISHED), scope)
+        assert said.value._render_traceback_() == [str(said.value)]
+    else:
+        exec(notebooks.SETUP.format(**PUBLISHED), scope)
+        assert settled
     (call,) = calls
     import torch
 
     assert f"torch=={torch.__version__}" in call
-    assert any(notebooks.published()["repository"] in word for word in call)
+    assert any(PUBLISHED["repository"] in word for word in call)
 
 
 def test_check_names_what_is_out_of_date(source):

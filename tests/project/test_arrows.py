@@ -28,7 +28,7 @@ MAY = {
     "autograder.paths": (),
     "autograder.quick_start": (),
     "autograder.earlier_addresses": (),  # it names them, and imports them when they are asked for
-    "autograder.__main__": ("autograder.commands",),
+    "autograder.__main__": ("autograder.commands", "autograder.learning.kernel"),
     "autograder": ("autograder.earlier_addresses",),  # the face: names, looked up when used
     "course_utils": (),
 }  # fmt: skip

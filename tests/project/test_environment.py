@@ -106,19 +106,10 @@ def test_ci_runs_the_readme_test_command():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-# `make setup`, with a stand-in for Python that makes a venv of stand-ins and notes what pip is
-# asked for. It installs nothing, so these tests need no network.
+# `make setup`: what it calls, with a stand-in for Python that notes it.
 STAND_IN = """#!/bin/sh
-case "$*" in
-  "-m venv --clear .venv")
-    rm -rf .venv; mkdir -p .venv/bin
-    cp "$0" .venv/bin/python
-    printf '#!/bin/sh\\n' > .venv/bin/pip; chmod +x .venv/bin/pip
-    echo venv >> calls ;;
-  "-m pip install"*)
-    echo install >> calls
-    [ ! -e no-network ] ;;
-esac
+case "$1" in -c) exit $(cat answer 2>/dev/null || echo 0) ;; esac
+echo "$@" >> calls
 """
 
 
@@ -129,67 +120,38 @@ def clone(tmp_path) -> Path:
     stand_in = tmp_path / "stand-in"
     stand_in.write_text(STAND_IN)
     stand_in.chmod(0o755)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(stand_in, tmp_path / ".venv" / "bin" / "python")
     return tmp_path
 
 
-def setup(clone: Path, *variables: str) -> tuple[int, list[str], str]:
-    """Run `make setup`: its exit status, what it did, and what it said."""
+def made(clone: Path, *words: str) -> tuple[int, list[str], str]:
+    """Run `make`: its exit status, what it called Python with, and what it said."""
     calls = clone / "calls"
     calls.write_text("")
     done = subprocess.run(
-        ["make", "setup", "PYTHON=./stand-in", *variables],
+        ["make", *words, "PYTHON=./stand-in"],
         cwd=clone, capture_output=True, text=True, timeout=60,
         env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
     )  # fmt: skip
-    return done.returncode, calls.read_text().split(), done.stdout + done.stderr
+    return done.returncode, calls.read_text().splitlines(), done.stdout + done.stderr
 
 
-def test_setup_twice_is_quick(clone):
-    assert setup(clone)[:2] == (0, ["venv", "install"])
-    assert setup(clone) == (0, [], "")
-
-
-def test_interrupted_setup_goes_on(clone):
-    (clone / "no-network").touch()
-    status, did, said = setup(clone)
-    assert status != 0 and did == ["venv", "install"]
-    assert "run make setup again" in said
-    (clone / "no-network").unlink()
-    assert setup(clone)[:2] == (0, ["install"])
-    assert setup(clone)[:2] == (0, [])
-
-
-@pytest.mark.parametrize("lost", ["bin/python", "bin/pip", "bin"])
-def test_damaged_venv_is_made_again(clone, lost):
-    setup(clone)
-    path = clone / ".venv" / lost
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-    status, did, said = setup(clone)
-    assert (status, did) == (0, ["venv", "install"])
-    assert "damaged" in said
-
-
-@pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt"])
-def test_changed_requirements_are_installed(clone, changed):
-    setup(clone)
-    with (clone / changed).open("a") as file:
-        file.write("# changed\n")
-    assert setup(clone)[:2] == (0, ["install"])
-
-
-def test_failed_update_is_not_taken_for_done(clone):
-    setup(clone)
-    (clone / "constraints.txt").write_text("numpy==2.4.7\n")
-    (clone / "no-network").touch()
-    assert setup(clone)[0] != 0
-    shutil.copy(ROOT / "constraints.txt", clone)
-    (clone / "no-network").unlink()
-    # Half of the update may be installed, so the old list alone does not make it sound.
-    assert setup(clone)[:2] == (0, ["install"])
+@pytest.mark.parametrize("words, extras, then", [
+    (["setup"], "lab,teach,test,dask,site", []),
+    (["setup", "EXTRAS=lab"], "lab", []),
+    (["lab"], "lab", ["-m autograder lab"]),
+    (["lab", "NN=02"], "lab", ["-m autograder lab 02"]),
+    (["demo"], "lab,teach,test,dask,site", ["-m autograder demo"]),
+])  # fmt: skip
+def test_make_installs_what_its_user_needs_and_no_more(clone, words, extras, then):
+    status, called, _ = made(clone, *words)
+    assert status == 0
+    assert called == [f"-I autograder/learning/install.py --extras {extras}", *then]
 
 
 def test_unusable_python_is_named(clone):
-    (clone / "stand-in").write_text("#!/bin/sh\nexit 1\n")
-    status, did, said = setup(clone)
-    assert status != 0 and did == []
+    (clone / "answer").write_text("1")
+    status, called, said = made(clone, "setup")
+    assert status != 0 and not called
     assert "Python 3.10 or newer" in said and "PYTHON=" in said

@@ -12,13 +12,13 @@ from pathlib import Path
 import click
 
 from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
+from autograder.authoring.build.publishing import published
 from autograder.exercise import Question
 from autograder.exercises import find, points
 from autograder.learning.catalogue import exercises
-from autograder.paths import CHECKOUT, notebooks_in
+from autograder.paths import notebooks_in
 
 SCHEMA_VERSION = 3  # of nbgrader's cell metadata, since nbgrader 0.6
-UNNAMED = "YOUR_ACCOUNT"  # no account on GitHub can be called so
 
 SETUP = '''\
 # Finds the course. On Colab it installs the course beside Colab's own torch.
@@ -29,30 +29,50 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+
+class SetUpFirst(Exception):
+    """What has to be done before anything below can run; shown without a traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
 if importlib.util.find_spec("autograder") is None:
     if "google.colab" in sys.modules:
+        print("Installing the course, about a minute ...")
         keep = [f"{{name}}=={{version(name)}}" for name in ("numpy", "torch", "torchvision")]
         course = "training-cnns @ git+{repository}@{branch}"
-        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course, *keep])
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", course, *keep]
+        installed = subprocess.run(pip, capture_output=True, text=True)
+        if installed.returncode:
+            raise SetUpFirst(
+                "The course could not be installed from {repository}, branch {branch}. Is that "
+                "address right, and public? Ask whoever gave you this notebook. What pip says: "
+                + (installed.stderr.strip().splitlines() or ["nothing"])[-1]
+            )
     else:
         for folder in Path.cwd().parents:
             if (folder / "autograder" / "exercise.py").is_file():
                 sys.path.insert(0, str(folder))
                 break
     importlib.invalidate_caches()
-if importlib.util.find_spec("autograder") is not None:
-    if "google.colab" in sys.modules:
-        from autograder import colab
-
-        colab.settle()
-else:
-    print(
+if importlib.util.find_spec("autograder") is None:
+    raise SetUpFirst(
         "The course is not installed for this kernel: in the course's folder run 'make lab', or "
         "in this notebook: %pip install git+{repository}@{branch}"
-    )'''
+    )
+if any(importlib.util.find_spec(name) is None for name in ("click", "numpy", "torch")):
+    from autograder.learning import kernel
 
+    raise SetUpFirst(kernel.advice(kernel.lacking()))
+if "google.colab" in sys.modules:
+    from autograder import colab
+
+    colab.settle()'''
+
+# Words, not the usual picture: where there is no network, a picture is a broken one.
 BADGE = (
-    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "[Open this notebook in Colab]"
     "(https://colab.research.google.com/{slug}/blob/{branch}/notebooks/{name}.ipynb)"
 )
 
@@ -61,31 +81,6 @@ PANEL = """\
 from autograder import progress
 
 progress("{name}")"""
-
-
-def published() -> dict[str, str]:
-    """Where the course is published: `repository`, `branch` and Colab's `slug` for it."""
-    path = CHECKOUT / "pyproject.toml"
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10; jupytext brings it there
-        import tomli as tomllib
-    try:
-        named = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["course"]
-        repository, branch = named["repository"], named.get("branch", "main")
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise MasterError(
-            f"{path} does not name the course's repository ({error!r}); it needs a section "
-            '[tool.course] with repository = "https://github.com/..."'
-        ) from None
-    match = re.fullmatch(r"https://github\.com/([^/\s]+/[^/\s]+?)(\.git)?/?", repository)
-    if not match:
-        raise MasterError(
-            f"{path}: the repository {repository} is not https://github.com/NAME/REPOSITORY, "
-            "which Colab needs."
-        )
-    repository = f"https://github.com/{match[1]}"
-    return {"repository": repository, "branch": branch, "slug": f"github/{match[1]}"}
 
 
 # From a master to a notebook.
@@ -103,7 +98,7 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     is_complete(master)
     title, *rest = master.cells
     where = where or published()
-    # A badge and a set-up cell follow the title, so that the first screen says what this is.
+    # Link and set-up cell follow the title, so that the first screen says what this is.
     hide = {"jupyter": {"source_hidden": True}, "cellView": "form"}
     added = [Cell("code", SETUP.format(**where), hide, "setup")]
     if where["slug"]:

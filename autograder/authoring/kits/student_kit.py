@@ -37,17 +37,15 @@ others.
 You need Python 3.10 or newer and about 2.5 GB of disk. In this folder:
 
 ```
-python3 -m venv .venv
-.venv/bin/pip install -c constraints.txt -e .[lab]
+python3 autograder/learning/install.py
 .venv/bin/course lab
 ```
 
-On Windows it is `py -m venv .venv`, `.venv\\Scripts\\pip` and `.venv\\Scripts\\course`. With conda:
+On Windows it is `py autograder\\learning\\install.py` and `.venv\\Scripts\\course lab`. With conda:
 `conda env create -f environment.yml`, `conda activate training-cnns`, `course lab`.
 
-On Linux without a graphics card the usual PyTorch package brings several gigabytes of CUDA
-libraries. To get the small one, set `PIP_EXTRA_INDEX_URL` to PyTorch's CPU index first
-(pytorch.org, "Get started", platform CPU, shows its address).
+On Linux without an NVIDIA card that takes PyTorch's small build, if PyTorch's own index answers;
+`TORCH=cuda` before the command takes the usual one.
 
 `course doctor` says what works and how to mend what does not. `course progress` shows where you
 stand.
@@ -260,7 +258,7 @@ def readme(texts: dict[str, str], published: dict | None, hub: str | None) -> st
         if where["slug"]:
             account = where["slug"].removeprefix("github/")
             links += [
-                "- Colab: the badge at the top of each notebook, for instance [the first one]"
+                "- Colab: the link at the top of each notebook, for instance [the first one]"
                 f"(https://colab.research.google.com/{where['slug']}/blob/{where['branch']}"
                 f"/notebooks/{first}.ipynb)",
                 f"- Binder: <https://mybinder.org/v2/gh/{account}/{where['branch']}"
