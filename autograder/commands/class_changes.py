@@ -154,7 +154,8 @@ def extend(student, assignment, until, take_back, listing, folder) -> None:
       course class extend ada 06_batchnorm --take-back
       course class extend --list
 
-    A time without a zone is UTC. Extensions stand in the class's extensions.csv and go into
+    A time without a zone is in that of the class (c.Exchange.timezone in nbgrader_config.py), else
+    UTC, and it is said. Extensions stand in the class's extensions.csv and go into
     nbgrader's own field, in course grade and in nbgrader autograde; late penalties follow at once.
     """
     from autograder.grading.classroom import extending
@@ -194,7 +195,7 @@ def _carry_out(work, prepared, folder: Path, yes: bool, nothing: str) -> None:
     for plan in prepared.plans:
         if plan.cells is None:
             click.echo(f"{plan.assignment} is not released yet: nbgrader generate_assignment "
-                       f"{plan.assignment}")  # fmt: skip
+                       f"{shlex.quote(plan.assignment)}")  # fmt: skip
         else:
             click.echo(f"Next: course grade {shlex.quote(plan.assignment)}{where}")
 

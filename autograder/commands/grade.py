@@ -83,12 +83,13 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
             "goes on from there.", err=True,
         )  # fmt: skip
         raise
-    page, outside = None, ""
+    page, outside, waiting = None, "", 0
     try:
         (page, _), report = write(folder, assignment, tally, not no_similar, wait)
         outside = report.outside
+        waiting = sum(bool(row.to_mark) for row in report.rows)
         if not only:
-            tally.to_mark = sum(bool(row.to_mark) for row in report.rows)
+            tally.to_mark = waiting
     except click.ClickException as reason:  # what was graded is recorded all the same
         click.echo(reason.format_message(), err=True)
     if as_json:
@@ -100,8 +101,10 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     if outside:
         click.echo(outside)
     here = folder.resolve() == Path.cwd()
-    where, there = ("in this folder", ".") if here else (f"in {folder}", quote(str(folder)))
+    there = "" if here else f" --class {quote(str(folder))}"
     if page:
         click.echo(f"Student by student: {page} (a table beside it, .csv)")
-    then = f"course feedback {quote(assignment)} --class {there}"
-    click.echo(f"Next: {where} run nbgrader formgrader, or {then}")
+    if waiting:
+        students = "1 student wait" if waiting == 1 else f"{waiting} students wait"
+        click.echo(f"Answers of {students} to be marked: course mark {quote(assignment)}{there}")
+    click.echo(f"Next: course feedback {quote(assignment)}{there}")

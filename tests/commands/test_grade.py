@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
 from graded_class import FULL, NAME, grade, hand_in, make, points, right
+from nbgrader.api import Gradebook
 
 from autograder.commands.cli import cli
 from autograder.grading.classroom import configuration
@@ -64,8 +66,6 @@ def test_a_folder_that_is_no_class_is_said_to_be_none(tmp_path):
 def test_another_language_is_left_to_stock(tmp_path):
     folder = make(tmp_path / "class")
     hand_in(folder, "ada", right())
-    from nbgrader.api import Gradebook
-
 
     with Gradebook(configuration.database(folder)) as book:
         kernel = {"name": "ir", "display_name": "R", "language": "R"}
@@ -79,3 +79,32 @@ def test_another_language_is_left_to_stock(tmp_path):
 def test_impossible_points_cannot_be_made():
     with pytest.raises(ValueError, match="impossible"):
         Verdict("x", "passed", 3.0, 2.0, "")
+
+
+def test_what_is_advised_can_be_pasted_whatever_folders_are_called(tmp_path, monkeypatch):
+    folder = make(tmp_path / "-rf it")
+    hand_in(folder, "two words", {**right(), "explain_relu": "Because."})
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(cli, ["grade", NAME, "--class", folder.name]).output
+    assert "formgrader" not in told
+    waits = next(line for line in told.splitlines() if "wait" in line and "course mark" in line)
+    assert waits == f"Answers of 1 student wait to be marked: course mark {NAME} --class '-rf it'"
+    after = next(line for line in told.splitlines() if line.startswith("Next: course "))
+    advised = shlex.split(after.removeprefix("Next: course "))
+    done = CliRunner().invoke(cli, advised)
+    assert done.exit_code == 0 and "1 made" in done.output, done.output
+    remove = next(line for line in told.splitlines() if "nbgrader db student remove" in line)
+    pasted = remove.partition("run: ")[2].removesuffix(".").strip()
+    done = subprocess.run(["sh", "-c", f"{sys.executable} -m {pasted}"], cwd=folder,
+                          capture_output=True, text=True, timeout=120)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with Gradebook(configuration.database(folder)) as book:
+        assert [student.id for student in book.students] == ["ada"]
+
+
+def test_what_is_to_be_released_first_is_a_command_for_that_class(tmp_path):
+    folder = make(tmp_path / "a class")
+    with Gradebook(configuration.database(folder)) as book:
+        book.remove_assignment(NAME)
+    told = CliRunner().invoke(cli, ["grade", NAME, "--class", str(folder)]).output
+    assert f"cd '{folder}' && nbgrader generate_assignment {NAME}" in told

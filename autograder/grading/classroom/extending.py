@@ -4,7 +4,10 @@ gradebook where there is a submission. The file itself is `extensions`'."""
 from __future__ import annotations
 
 import difflib
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shlex import quote
 
 import click
 from nbgrader.api import MissingEntry
@@ -15,6 +18,10 @@ from autograder.grading.classroom.extensions import Extension, in_words
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.submitted import utc
 
+# Nobody gives more than a year; who writes 9999 or 2062 has slipped.
+MOST = timedelta(days=366)
+WITHOUT_ZONE, OFFSET = re.compile(r"[\d\-./:T ]+"), re.compile(r":\d\d\s*-\d\d:?\d\d$")
+
 
 def extend(folder: Path, student: str, assignment: str, until: str | None) -> list[str]:
     """Let a student hand in until a time, or None for no longer than the others.
@@ -24,6 +31,7 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
     """
     folder = folder.resolve()
     config, key = load_config(folder), (student, assignment)
+    said: list[str] = []
     with opened(folder) as gradebook:
         _known(student, [s.id for s in gradebook.students], "student", folder)
         _known(assignment, _assignments(folder, gradebook), "assignment", folder)
@@ -33,18 +41,15 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
             if kept.pop(key, None) is None:
                 return [f"{student} has no extension for {assignment}; nothing was changed."]
         else:
-            kept[key] = Extension(*key, _time(until))
-            if due is not None and kept[key].until <= due:
-                raise click.ClickException(
-                    f"{in_words(kept[key].until)} is not after the deadline of {assignment}, "
-                    f"{in_words(due)}."
-                )
+            time, said = _time(until, config)
+            _check(time, due, assignment)
+            kept[key] = Extension(*key, time)
         extensions.write(folder, kept)
         with transaction(gradebook):
             try:
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:
-                return [
+                return said + [
                     _told(student, assignment, kept.get(key), due),
                     *_no_deadline(assignment, due),
                 ]
@@ -55,7 +60,7 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
             gradebook.db.flush()
             gradebook.db.expire_all()
             after = _lost(submission)
-        said = [_told(student, assignment, kept.get(key), due), *_no_deadline(assignment, due)]
+        said += [_told(student, assignment, kept.get(key), due), *_no_deadline(assignment, due)]
         if before != after:
             said.append(f"Taken off for being late: {after:g} points, until now {before:g}.")
         return said
@@ -87,7 +92,7 @@ def _told(student: str, assignment: str, extension: Extension | None, due) -> st
 def _no_deadline(assignment: str, due) -> list[str]:
     return [] if due is not None else [
         f"{assignment} has no deadline yet, so nobody is late. To set one: nbgrader db assignment "
-        f'add {assignment} --duedate "2026-11-20 23:59 UTC"'
+        f'add {quote(assignment)} --duedate "2026-11-20 23:59 UTC"'
     ]  # fmt: skip
 
 
@@ -102,14 +107,45 @@ def _lost(submission) -> float:
     return sum(notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks)
 
 
-def _time(text: str):
+def _time(text: str, config) -> tuple:
+    """A time that a teacher has written, in UTC, and a sentence on the zone where it names none:
+    then it is that of the class, which is nbgrader's own setting, or else UTC."""
+    text, said = text.strip(), []
+    zone = str(config.Exchange.get("timezone", "") or "UTC")
     try:
-        return utc(text.strip())
+        if ":" not in text:
+            raise ValueError(text)  # a day alone begins at midnight, which is hardly meant
+        if zoneless := bool(WITHOUT_ZONE.fullmatch(text) and not OFFSET.search(text)):
+            text = f"{text.replace('T', ' ')} {zone}"
+        time = utc(text)
     except ValueError:
         raise click.ClickException(
             f"'{text}' is no time. Write it as 2026-11-23 23:59 +0100, "
             "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC."
         ) from None
+    if zoneless and "timezone" in config.Exchange:
+        said.append(f"Taken for {text}, the class's time zone (c.Exchange.timezone).")
+    elif zoneless:
+        said.append(
+            f"Taken for {text}, for no zone was named. Name one, or give the class its own in "
+            'nbgrader_config.py: c.Exchange.timezone = "Europe/Berlin"'
+        )
+    return time, said
+
+
+def _check(time: datetime, due: datetime | None, assignment: str) -> None:
+    """Raises ClickException for a time by which nobody means to give more time."""
+    if due is not None and time <= due:
+        raise click.ClickException(
+            f"{in_words(time)} is not after the deadline of {assignment}, {in_words(due)}."
+        )
+    latest = (due or datetime.now(UTC).replace(tzinfo=None)) + MOST
+    if time > latest:
+        since = f"the deadline of {assignment}, {in_words(due)}" if due is not None else "today"
+        raise click.ClickException(
+            f"{in_words(time)} is more than a year after {since}. Is that a slip? Nothing was "
+            "changed."
+        )
 
 
 def _assignments(folder: Path, gradebook) -> list[str]:

@@ -41,6 +41,9 @@ c.IncludeHeaderFooter.header = str(here / "source" / "header.ipynb")
 # To give out and collect on a shared machine, name a folder for nbgrader's exchange:
 # c.Exchange.root = "/srv/nbgrader/exchange"
 
+# By which the exchange writes times, and course class extend reads those without a zone:
+# c.Exchange.timezone = "Europe/Berlin"
+
 # Experiments and explorers are for learning; no graded cell depends on one.
 c.Execute.skip_cells_with_tag = "experiment"
 # Seconds that one cell may take.

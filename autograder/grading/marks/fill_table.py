@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 
 import click
 
@@ -305,10 +306,11 @@ def worth_of(mark: Earned, wishes: Wishes) -> float | None:
 def waiting(assignment: str, told: Mapping[str, list[str]], wishes: Wishes) -> list[str]:
     """A sentence on each kind of mark that is not final, with everybody whose it is."""
     left = "left as they were"
+    name = quote(assignment)
     endings = {
-        "waits for a person": "answers wait to be marked by hand (nbgrader formgrader); "
+        "waits for a person": f"answers wait to be marked by hand (course mark {name}); "
         + ("filled in is what is sure so far" if wishes.unmarked else left),
-        "not graded yet": f"handed in, but not graded yet (course grade {assignment}); {left}",
+        "not graded yet": f"handed in, but not graded yet (course grade {name}); {left}",
         "nothing handed in": f"nothing handed in; {'filled in is 0' if wishes.zeros else left}",
     }
     return [

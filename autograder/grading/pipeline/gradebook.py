@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from shlex import quote
 
 import click
 import nbformat
@@ -81,8 +82,7 @@ class Book:
         if url.get_backend_name() == "sqlite":
             if url.database and not Path(url.database).exists():
                 raise CannotRecord(
-                    f"There is no gradebook at {url.database}. In {self.folder} run: "
-                    f"nbgrader generate_assignment {self.name}"
+                    f"There is no gradebook at {url.database}. Run: {self._release()}"
                 )
             url = url.update_query_dict({"timeout": str(BUSY_SECONDS)})
         address = url.render_as_string(hide_password=False)
@@ -112,7 +112,7 @@ class Book:
             raise click.ClickException(
                 f"The gradebook does not know the assignment {self.name}. "
                 + (f"Did you mean {near[0]}?" if near else
-                   f"To release it, in {self.folder} run: nbgrader generate_assignment {self.name}")
+                   f"To release it: {self._release()}")
             )  # fmt: skip
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
         given = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", self.name))
@@ -233,7 +233,7 @@ class Book:
             if self.config.Autograde.get("create_student", True) is False:
                 raise CannotRecord(
                     f"The gradebook has no student {student}, and nbgrader_config.py forbids to "
-                    f"make one. Add them: nbgrader db student add {student}"
+                    f"make one. Add them: nbgrader db student add -- {quote(student)}"
                 ) from None
             self._gradebook.add_student(student)
             self.added.add(student)
@@ -270,6 +270,11 @@ class Book:
                         "(formgrader, nbgrader, a database browser) and run the same command "
                         "again."
                     ) from None
+
+    def _release(self) -> str:
+        """The commands that release the assignment."""
+        place, name = quote(str(self.folder)), quote(self.name)
+        return f"cd {place} && nbgrader generate_assignment {name}"
 
     def _database_sentence(self, why: str) -> str:
         if "full" in why or "disk I/O" in why:

@@ -6,9 +6,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from shlex import quote
 
-from autograder.grading.pipeline.outcome import FAILED, Outcome
-from autograder.grading.pipeline.scoring import JUDGE, PROCESS, TEACHER
+from autograder.grading.pipeline.outcome import FAILED, JUDGE, PROCESS, TEACHER, Outcome
 from autograder.grading.reports.tally import Tally
 
 MISTAKES_SHOWN = 10
@@ -182,12 +182,13 @@ def _show_notable(tally: Tally, looks: dict, console, most: int = 40) -> None:
 def _show_added(tally: Tally, console, most: int = 10) -> None:
     """Whom grading has put on the roster: a late joiner, or a folder with a slip in its name."""
     if tally.added:
+        remove = f"nbgrader db student remove --force -- {quote(tally.added[0])}"
         more = f" and {len(tally.added) - most} more" if len(tally.added) > most else ""
         console.print(
             f"On no roster until now: {', '.join(tally.added[:most])}{more}. They are on it under "
             "the folder's name; course class add-student says who they are. If it is a slip, "
-            "rename the folder, and in the class run nbgrader db student remove ID --force.",
-            markup=False, highlight=False,
+            f"rename the folder, and in the class's folder run: {remove}",
+            markup=False, highlight=False, soft_wrap=True,
         )  # fmt: skip
         console.print()
 

@@ -272,6 +272,9 @@ def test_what_somebody_granted_by_nbgraders_own_commands_stays(folder):
         (("ada", "98_grade", "2026-11-23 23:59 UTC"), f"Did you mean {NAME}?"),
         (("ada", NAME, "soon"), "'soon' is no time"),
         (("ada", NAME, "2026-11-20 20:00 UTC"), "is not after the deadline"),
+        (("ada", NAME, "9999-12-31 23:59 UTC"), "is more than a year after the deadline"),
+        (("ada", NAME, "2026-11-23"), "'2026-11-23' is no time"),
+        (("ada", NAME, "2026-11-23 25:00"), "is no time"),
         (("ada", NAME), "Give a student, an assignment and a time"),
     ],
 )
@@ -279,6 +282,28 @@ def test_what_cannot_be_is_a_sentence(folder, arguments, sentence):
     done = CliRunner().invoke(classes.command, ["extend", *arguments, "--class", str(folder)])
     assert done.exit_code and sentence in done.output
     assert not (folder / "extensions.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("zone", "given", "until", "said"),
+    [("", "2026-11-23 23:59", "2026-11-23 23:59 UTC", "Taken for 2026-11-23 23:59 UTC, for no"),
+     ("Europe/Berlin", "2026-11-23 23:59", "2026-11-23 22:59 UTC", "the class's time zone"),
+     ("Europe/Berlin", "2026-11-23T23:59", "2026-11-23 22:59 UTC", "the class's time zone"),
+     ("Europe/Berlin", "2026-11-23 23:59 -0500", "2026-11-24 04:59 UTC", ""),
+     ("Europe/Berlin", "2026-11-23 23:59 UTC", "2026-11-23 23:59 UTC", "")],
+)  # fmt: skip
+def test_a_time_without_a_zone_is_in_the_classs_and_that_is_said(folder, zone, given, until, said):
+    config = folder / "nbgrader_config.py"
+    if zone:
+        config.write_text(config.read_text() + f'\nc.Exchange.timezone = "{zone}"\n')
+    told = extend(folder, "ada", NAME, given)
+    assert f"may hand in {NAME} until {until}" in told
+    assert said in told and bool(said) == ("Taken for 2026" in told)
+
+
+def test_without_a_deadline_a_slip_is_told_by_today(folder):
+    in_gradebook(folder, lambda book: setattr(book.find_assignment(NAME), "duedate", None))
+    assert "a year after today" in extend(folder, "ada", NAME, "9999-01-01 12:00 UTC", code=1)
 
 
 def test_a_file_that_was_spoilt_by_hand_is_named_with_its_line(folder):
