@@ -12,18 +12,19 @@ from autograder.learning.attempts import Row, last_mistake, standing
 from autograder.learning.progress_file import ProgressUnreadable, reading_path
 
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "not attempted": "○"}
+BAR = 12  # characters
 
 
 @click.command("progress")
 @click.argument("notebook", required=False, metavar="[NN]")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def command(notebook: str | None, as_json: bool) -> None:
-    """Show where you stand: attempts, best points and the last verdict of each exercise.
+    """Show where you stand: a line a notebook, or a line an exercise of one notebook.
 
     \b
     Examples:
-      course progress        all notebooks
-      course progress 06     one of them
+      course progress        all notebooks, with points and minutes
+      course progress 06     one of them: attempts and last verdict of each exercise
 
     The numbers are yours alone and count for no grade. They are kept in
     notebooks/.progress.json; COURSE_PROGRESS names another file.
@@ -45,43 +46,64 @@ def command(notebook: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False))
         return
-    show(rows)
+    show_exercises(rows) if notebook else show_notebooks(rows)
     if path := reading_path():
         click.echo(f"Kept in {path}" if path.exists() else "No exercise has been checked so far.")
 
 
-def show(rows: list[Row]) -> None:
-    """Print one table, its rows grouped by notebook with the points of each."""
+def table(*columns: tuple[str, str]):
+    """A table that fits 80 columns: (head, "left" or "right") for each; a star may be cut short."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("exercise", no_wrap=True)
-    table.add_column("best", justify="right")
-    table.add_column("attempts", justify="right")
-    table.add_column("minutes", justify="right")
-    table.add_column("last verdict")
-    table.add_column("when", no_wrap=True)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for head, side in columns:
+        made.add_column(head.strip("*"), justify=side, no_wrap=True,
+                        overflow="ellipsis", ratio=1 if head.startswith("*") else None)  # fmt: skip
+    return made
+
+
+def show_notebooks(rows: list[Row]) -> None:
+    """Print a line for each notebook, and what comes next."""
+    from rich.console import Console
+
+    made = table(("notebook", "left"), ("points", "right"), ("", "left"), ("right", "right"),
+                 ("minutes", "right"), ("last", "left"))  # fmt: skip
     for notebook in dict.fromkeys(row.notebook for row in rows):
         own = [row for row in rows if row.notebook == notebook]
         got, most = sum(r.points for r in own), sum(r.max_points for r in own)
-        right = sum(r.status == "passed" for r in own)
-        table.add_row(
-            f"[bold]{notebook}[/]", f"[bold]{got:g}/{most:g}[/]", "", "",
-            f"[bold]{right} of {len(own)} right[/]", "",
+        done = round(BAR * got / most) if most else 0
+        minutes = sum(row.minutes for row in own)
+        made.add_row(
+            notebook, f"{got:g}/{most:g}", "█" * done + "░" * (BAR - done),
+            f"{sum(r.passed for r in own)} of {len(own)}", f"{minutes:.0f}" if minutes else "",
+            when(max((row.last for row in own if row.last), default=None))[:10],
         )  # fmt: skip
-        for row in own:
-            table.add_row(
-                f"  {row.exercise}",
-                "extra" if row.extra else f"{row.points:g}/{row.max_points:g}",
-                str(row.attempts or ""),
-                f"{row.minutes:.0f}" if row.attempts else "",
-                verdict(row),
-                when(row.last),
-            )
-        table.add_section()
-    Console().print(table)
+    Console().print(made)
+    begun = [row.notebook for row in rows if row.last]
+    if begun:
+        latest = max((row for row in rows if row.last), key=lambda row: row.last).notebook
+        click.echo(f"One notebook, exercise by exercise: course progress {latest[:2]}")
+
+
+def show_exercises(rows: list[Row]) -> None:
+    """Print a line for each exercise of one notebook."""
+    from rich.console import Console
+
+    own, notebook = rows, rows[0].notebook
+    got, most = sum(r.points for r in own), sum(r.max_points for r in own)
+    made = table((notebook, "left"), ("best", "right"), ("tries", "right"), ("min", "right"),
+                 ("*last verdict", "left"))  # fmt: skip
+    for row in own:
+        made.add_row(
+            row.exercise,
+            "extra" if row.extra else f"{row.points:g}/{row.max_points:g}",
+            str(row.attempts or ""),
+            f"{row.minutes:.0f}" if row.attempts else "",
+            verdict(row),
+        )
+    Console().print(made)
+    click.echo(f"{got:g} of {most:g} points, {sum(r.passed for r in own)} of {len(own)} right.")
 
 
 def verdict(row: Row) -> str:

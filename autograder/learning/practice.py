@@ -76,7 +76,7 @@ def _judged(name: str, namespace: Mapping, seed: int | None) -> tuple[Verdict, l
 
 def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
     """Keep the attempt in the learner's progress file, and offer the help that is left."""
-    from autograder.learning import attempts
+    from autograder.learning import attempts, help_buttons
 
     name = verdict.exercise
     tried = shown(reports) if is_honest_try(verdict, reports) else None
@@ -86,7 +86,10 @@ def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
     )  # fmt: skip
     if tried is None or "NBGRADER_EXECUTION" in os.environ:
         return verdict
-    return replace(verdict, offer=offered(name, entry))
+    offer = offered(name, entry)
+    if offer:
+        help_buttons.after_this_cell(name)
+    return replace(verdict, offer=offer)
 
 
 def offered(name: str, entry: dict) -> str:

@@ -48,10 +48,10 @@ def test_symbols_are_hidden_from_a_screen_reader_beside_their_word(status):
     assert hidden == [{"aria-hidden": "true"}]
 
 
-def test_the_colours_are_the_pages_own():
-    colours = re.findall(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl|(?:background|[^-]color)\s*:",
-                         verdict().to_html())  # fmt: skip
-    assert colours == []
+def test_what_is_read_takes_the_page_s_colours():
+    """All but the word of the verdict, which brings its ground along."""
+    shown = re.sub(r"<strong style='[^']*'>|border-left:4px solid #\w+", "", verdict().to_html())
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl|(?:background|[^-]color)\s*:", shown) == []
 
 
 def test_each_case_says_in_words_whether_it_is_right():
@@ -126,3 +126,27 @@ def test_what_was_not_judged_is_not_called_off():
     cases = [CaseResult("a", 0.0, 1.0, NOT_JUDGED), CaseResult("b", 0.0, 1.0, "out is 2")]
     text = Page(verdict(cases=cases).to_html()).text
     assert text.count("○ open") == 1 and text.count("✗ off") == 1
+
+
+# Colours.
+
+
+def luminance(colour: str) -> float:
+    """WCAG's relative luminance of #rrggbb."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("status", ["passed", "failed", "not attempted", "error"])
+def test_colour_stands_beside_the_word_and_can_be_seen_on_light_and_dark(status):
+    shown = Verdict("f", status, 0, 1, "So it is.").to_html()
+    colour = re.search(r"background-color:(#\w{6});color:#fff", shown)[1]
+    assert f"border-left:4px solid {colour}" in shown
+    assert contrast(colour, "#ffffff") >= 4.5  # the words on it
+    assert contrast(colour, "#111111") >= 3 and contrast(colour, "#ffffff") >= 3  # on a page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -12,7 +13,7 @@ from autograder.authoring.build import masters
 from autograder.authoring.kits import student_kit
 from autograder.exercise import Question
 from autograder.exercises import find
-from autograder.learning import practice, progress_file, solutions
+from autograder.learning import help_buttons, practice, progress_file, solutions
 from autograder.learning.kit import Kit
 
 HINTS = find("standardize").hints
@@ -283,3 +284,83 @@ def test_a_question_is_read_where_there_is_no_markdown():
     shown, _ = DisplayFormatter().format(practice.ask("q06_init"))
     assert shown["text/plain"] == shown["text/markdown"].strip()
     assert "- **a** " in shown["text/plain"]
+
+
+# The buttons.
+
+
+class Shell:
+    """As much of a notebook's shell as buttons need."""
+
+    kernel, user_ns = True, {}
+
+    def __init__(self):
+        from IPython.core.events import EventManager, available_events
+
+        self.events = EventManager(self, available_events)
+
+
+def buttons(box) -> list:
+    return [one for one in box.children[0].children if one.layout.display != "none"]
+
+
+def test_the_hint_s_button_tells_what_hint_tells(capsys):
+    box = help_buttons.row("standardize")
+    (hint,) = buttons(box)
+    for number, text in enumerate(HINTS, 1):
+        assert hint.description == f"Hint {number} of {len(HINTS)}"
+        hint.click()
+        assert f"Hint {number} of {len(HINTS)} for standardize: " in box.children[1].value
+        assert text.split("`")[0][:30] in html.unescape(box.children[1].value)
+    assert hint.description == "All hints again" and capsys.readouterr().out == ""
+
+
+def test_the_solution_s_button_comes_when_it_is_due(capsys):
+    box = help_buttons.row("standardize")
+    for number in range(solutions.TRIES):
+        assert len(buttons(box)) == 1
+        practice.check(wrong(number + 3))
+    for _ in HINTS:
+        buttons(box)[0].click()
+    hint, worked = buttons(box)
+    assert worked.description == "Show a solution"
+    worked.click()
+    assert "A worked solution of standardize" in capsys.readouterr().out
+
+
+def test_a_kit_has_no_button_for_a_solution(monkeypatch):
+    monkeypatch.setattr(help_buttons, "_is_due", lambda name: False)
+    (hint,) = buttons(help_buttons.row("standardize"))
+    assert hint.description == f"Hint 1 of {len(HINTS)}"
+
+
+def test_buttons_come_once_below_what_the_cell_shows(monkeypatch):
+    shown, shell = [], Shell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(help_buttons, "show", shown.append)
+    verdict = practice.check(wrong(3))
+    assert verdict.offer and shown == []
+    shell.events.trigger("post_run_cell", None)
+    shell.events.trigger("post_run_cell", None)
+    assert shown == ["standardize"]
+    practice.check(right)
+    shell.events.trigger("post_run_cell", None)
+    assert shown == ["standardize"], "what is right needs no help"
+
+
+def test_no_buttons_without_a_notebook_or_widgets(monkeypatch):
+    shown, shell = [], Shell()
+    monkeypatch.setattr(help_buttons, "show", shown.append)
+    practice.check(wrong(3))  # no shell at all
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setattr(help_buttons.importlib.util, "find_spec", lambda name: None)
+    practice.check(wrong(4))
+    shell.events.trigger("post_run_cell", None)
+    assert shown == []
+
+
+def test_without_widgets_the_buttons_are_empty_and_the_words_remain(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    help_buttons.show("standardize")
+    assert shown[0]["text/plain"] == "" and len(shown[0]) == 2

@@ -323,12 +323,30 @@ def test_points_never_exceed_what_the_exercise_is_worth_today(file):
     assert (row.points, row.max_points) == (2.0, 2.0)
 
 
-def test_table_sums_each_notebook(file, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "120")
+def lines(*arguments: str) -> list[str]:
+    return CliRunner().invoke(progress.command, arguments).output.splitlines()
+
+
+def test_a_line_a_notebook_and_a_line_an_exercise_in_80_columns(file, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     attempt(points=3.0)
-    shown = CliRunner().invoke(progress.command, []).output
-    assert "3/4" in shown and "0/2" in shown and "swapped momentum" in shown
-    assert "0 of 1 right" in shown and f"Kept in {file}" in shown
+    shown = lines()
+    of = {words[0]: words for words in map(str.split, shown) if words}
+    assert of["06_batchnorm"][1] == "3/4" and of["06_batchnorm"][3:6] == ["0", "of", "1"]
+    assert of["02_activations"][1] == "0/2"
+    assert "course progress 06" in shown[-2] and shown[-1] == f"Kept in {file}"
+    shown = lines("06")
+    (told,) = (line for line in shown if line.startswith("batchnorm_forward"))
+    assert "3/4" in told and "failed: swapped momentum" in told
+    assert "3 of 4 points, 0 of 1 right." in shown
+    assert max(map(len, lines() + shown[:-1])) <= 80  # but for the path
+
+
+def test_a_long_verdict_is_cut_and_stays_on_its_line(file, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    attempt(mistakes=("a_mistake_whose_name_is_far_too_long_for_any_line_at_all",))
+    assert sum("batchnorm_forward" in line for line in lines("06")) == 1
+    assert any("…" in line for line in lines("06"))
 
 
 def test_one_notebook_can_be_asked_for(file):

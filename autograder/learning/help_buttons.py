@@ -1,0 +1,93 @@
+"""Buttons under a verdict that is not right yet: the next hint, and the worked solution when it is
+due. Words that say the same stand in the verdict; where there are no widgets they are enough."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import os
+import sys
+
+from autograder.learning import attempts
+from autograder.learning.catalogue import shelf
+from autograder.learning.kit import Kit
+
+_TOLD = "margin:.2em 0 .4em 1em;max-width:60em;line-height:1.5"
+
+
+def after_this_cell(name: str) -> None:
+    """Show the buttons for an exercise when the cell that runs is done, below what it shows."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or not hasattr(shell, "kernel") or "NBGRADER_EXECUTION" in os.environ:
+        return
+    if importlib.util.find_spec("ipywidgets") is None:
+        return
+
+    def once(*_):
+        shell.events.unregister("post_run_cell", once)
+        show(name)
+
+    shell.events.register("post_run_cell", once)
+
+
+def show(name: str) -> None:
+    """Display the buttons. As text they are nothing: a page without widgets shows no empty box."""
+    from IPython.display import display
+
+    view = {"version_major": 2, "version_minor": 0, "model_id": row(name).model_id}
+    display({"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}, raw=True)
+
+
+def row(name: str):
+    """The buttons of an exercise, with a place below for what they tell; an ipywidgets box."""
+    import ipywidgets as widgets
+
+    hint = widgets.Button(description=_next(name), layout={"width": "auto"})
+    worked = widgets.Button(description="Show a solution", layout={"width": "auto"})
+    told, shown = widgets.HTML(), widgets.Output()
+
+    def due() -> None:
+        hint.description = _next(name)
+        worked.layout.display = "" if _is_due(name) else "none"
+
+    def tell(_):
+        from autograder.judging.verdict import marked_up
+        from autograder.learning.practice import hint as next_hint
+
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            next_hint(name)
+        lines = "".join(f"<div>{marked_up(line)}</div>" for line in said.getvalue().splitlines())
+        told.value = f"<div role='status' style='{_TOLD}'>{lines}</div>"
+        due()
+
+    def solve(_):
+        from autograder.learning.practice import solution
+
+        shown.clear_output()
+        with shown:
+            found = solution(name)
+            if found is not None:
+                from IPython.display import display
+
+                display(found)
+
+    hint.on_click(tell)
+    worked.on_click(solve)
+    due()
+    return widgets.VBox([widgets.HBox([hint, worked]), told, shown]).add_class("course-help")
+
+
+def _next(name: str) -> str:
+    """What the button for a hint says."""
+    hints, seen = len(shelf().hints(name)), attempts.known(name).get("hints", 0)
+    return f"Hint {seen + 1} of {hints}" if seen < hints else "All hints again"
+
+
+def _is_due(name: str) -> bool:
+    if isinstance(shelf(), Kit):
+        return False
+    from autograder.learning import solutions
+
+    return solutions.is_ready(name, attempts.known(name))
