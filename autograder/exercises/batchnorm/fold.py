@@ -29,9 +29,9 @@ class fold_batchnorm(Exercise):
 
     def cases(self, rng):
         for name, points, shape, bias, eps in [
-            ("a convolution", 2, (4, 3, 3, 2), True, 1e-2),
+            ("a convolution", 2, (5, 3, 4, 2), True, 1e-2),
             ("an affine layer", 1, (5, 3), True, 1e-2),
-            ("a convolution without a bias", 1, (3, 2, 2, 3), False, 1e-5),
+            ("a convolution without a bias", 1, (3, 2, 5, 4), False, 1e-5),
             ("a square affine layer", 1, (4, 4), True, 1e-5),
         ]:
             d = shape[0]

@@ -19,7 +19,7 @@ class from_tensorflow(Exercise):
 
     def cases(self, rng):
         yield Case("a colour picture", 1, x=rng.normal(size=(2, 5, 7, 3)),
-                   w=rng.normal(size=(3, 2, 3, 4)))  # fmt: skip
+                   w=rng.normal(size=(5, 2, 3, 4)))  # fmt: skip
         yield Case("all sides alike", 1, x=rng.normal(size=(3, 3, 3, 3)),
                    w=rng.normal(size=(3, 3, 3, 3)))  # fmt: skip
 

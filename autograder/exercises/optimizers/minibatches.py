@@ -48,7 +48,7 @@ class minibatches(Exercise):
             # Sharing the rest out evenly would give other sizes: it is two at most.
             ("a short last batch", 2, 5 * size + int(rng.integers(1, 3)), size, (2, 3), float),
             ("batches that come out even", 1, whole * int(rng.integers(4, 7)), whole, (4,), float),
-            ("one example a batch (online)", 1, int(rng.integers(12, 30)), 1, (2, 2, 2), float),
+            ("one example a batch (online)", 1, int(rng.integers(12, 30)), 1, (2, 3, 4), float),
             ("a batch larger than the data", 1, few, few + int(rng.integers(5, 50)), (3,),
              np.float32),
         ]:  # fmt: skip

@@ -110,7 +110,7 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
                 if normalization and i < len(dims) - 1:
                     weights[f"gamma{i}"] = rng.uniform(0.5, 2, n_out)
                     weights[f"beta{i}"] = rng.normal(size=n_out)
-            X = 2 * rng.normal(size=(n, 2, 3, dims[0] // 6) if images else (n, dims[0])) + 0.5
+            X = 2 * rng.normal(size=(n, 1, 3, dims[0] // 3) if images else (n, dims[0])) + 0.5
             made |= {
                 "dropout_keep_ratio": keep, "normalization": normalization, "reg": reg,
                 "reg_at_first": reg if reg_at_first is None else reg_at_first,
