@@ -52,14 +52,13 @@ def command(notebook: str | None, as_json: bool) -> None:
 
 
 def table(*columns: tuple[str, str]):
-    """A table that fits 80 columns: (head, "left" or "right") for each; a star may be cut short."""
+    """A table without wrapped lines: (head, "left" or "right") for each column."""
     from rich import box
     from rich.table import Table
 
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for head, side in columns:
-        made.add_column(head.strip("*"), justify=side, no_wrap=True,
-                        overflow="ellipsis", ratio=1 if head.startswith("*") else None)  # fmt: skip
+        made.add_column(head, justify=side, no_wrap=True)
     return made
 
 
@@ -92,17 +91,20 @@ def show_exercises(rows: list[Row]) -> None:
 
     own, notebook = rows, rows[0].notebook
     got, most = sum(r.points for r in own), sum(r.max_points for r in own)
+    console = Console()
     made = table((notebook, "left"), ("best", "right"), ("tries", "right"), ("min", "right"),
-                 ("*last verdict", "left"))  # fmt: skip
+                 ("last verdict", "left"))  # fmt: skip
+    # What is left of a line beside the other columns; rich would cut those as well.
+    room = max(console.width - max(len(row.exercise) for row in own) - 29, 16)
     for row in own:
         made.add_row(
             row.exercise,
             "extra" if row.extra else f"{row.points:g}/{row.max_points:g}",
             str(row.attempts or ""),
             f"{row.minutes:.0f}" if row.attempts else "",
-            verdict(row),
+            said if len(said := verdict(row)) <= room else f"{said[: room - 1]}…",
         )
-    Console().print(made)
+    console.print(made)
     click.echo(f"{got:g} of {most:g} points, {sum(r.passed for r in own)} of {len(own)} right.")
 
 
