@@ -71,6 +71,14 @@ def _folders_by_name() -> dict[str, str]:
     return found
 
 
+def rooms_of(name: str) -> list[str]:
+    """The sources of the rooms where the exercise called `name` stands, read without importing
+    them; none where there is no such exercise."""
+    folder = _folders_by_name().get(name)
+    paths = sorted(Path(__file__).with_name(folder).glob("*.py")) if folder else ()
+    return [path.read_text(encoding="utf-8", errors="replace") for path in paths]
+
+
 def listed(notebook: str | None = None) -> list[Listed]:
     """All exercises in the order of the course, or those of one notebook."""
     load_all()

@@ -21,8 +21,8 @@ from importlib import metadata
 from pathlib import Path
 
 from autograder.grading.pipeline.submitted import Assignment, Submission
-from autograder.grading.pipeline.workers import forked
-from autograder.grading.sandbox.runner import SandboxUnavailable
+from autograder.grading.pipeline.workers import base, forked
+from autograder.grading.sandbox.runner import PRELOAD, SandboxUnavailable
 from autograder.paths import CHECKOUT
 
 # So many submissions a worker are under way or waiting, so that no worker waits for the writer.
@@ -54,8 +54,15 @@ class Pool:
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
 
 
-def local_pool(workers: int) -> Pool:
-    """Worker processes on this machine; each of them starts a server of its own."""
+def local_pool(workers: int, preload=PRELOAD, begun: base.Base | None = None) -> Pool:
+    """Worker processes on this machine; each of them has a server of its own.
+
+    `begun` is a base that has begun to import already; `preload` is what learners' code imports.
+    """
+    if base.possible():
+        return Pool(
+            lambda: base.Workers(workers, preload, begun), workers, (base.WorkerLost,)
+        )
     # Not by fork: this process has threads, and what it holds is not for workers.
     context = multiprocessing.get_context("spawn")
     return Pool(
@@ -169,8 +176,10 @@ def grade_all(
     finally:
         for future in under_way:
             future.cancel()
-        if under_way and isinstance(executor, ProcessPoolExecutor):
-            # Stopped half-way: what is under way could take minutes, and nobody wants it.
+        # Stopped half-way: what is under way could take minutes, and nobody wants it.
+        if under_way and isinstance(executor, base.Workers):
+            executor.kill()
+        elif under_way and isinstance(executor, ProcessPoolExecutor):
             for worker in set(multiprocessing.active_children()) - others:
                 worker.kill()
         executor.shutdown()
@@ -224,6 +233,8 @@ def _submit(executor: Executor, spool: Spool, submission, pool: Pool) -> Future:
         if isinstance(executor, ProcessPoolExecutor):
             with without_ctrl_c():  # which starts processes
                 return executor.submit(*spool.call(submission))
+        if isinstance(executor, base.Workers):
+            return executor.submit(*spool.call(submission))
         return executor.submit(spool.work, submission)
     except pool.lost as error:
         future: Future = Future()

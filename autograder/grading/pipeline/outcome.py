@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autograder.grading.pipeline.scoring import Mark
-
 FAILED, STOCK = "failed to run", "left to stock nbgrader"
+# Whose word a cell's points are.
+JUDGE, PROCESS, TEACHER = "judge", "learner's process", "teacher"
+
+
+@dataclass
+class Mark:
+    """What one graded cell earned.
+
+    `points` is None where only the teacher can tell; `rests_on` says whose word the points are:
+    the judge's, the learner's own process's, or the teacher's.
+    """
+
+    cell: str
+    points: float | None
+    max_points: float
+    rests_on: str
+    for_teacher: bool = False
 
 
 @dataclass

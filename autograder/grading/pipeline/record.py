@@ -19,8 +19,7 @@ from filelock import FileLock, Timeout
 
 from autograder.grading.classroom.configuration import load_config
 from autograder.grading.pipeline.gradebook import Book, CannotRecord
-from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Outcome, Seen
-from autograder.grading.pipeline.scoring import Mark
+from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Mark, Outcome, Seen
 from autograder.grading.pipeline.submitted import Assignment, usable_time
 
 STATE = ".{}.course-grade.json"

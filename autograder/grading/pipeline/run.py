@@ -8,9 +8,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
+
+from autograder.quick_start import no_garbage_yet
 
 DEFAULT_SECONDS = 30  # nbgrader's own c.Execute.timeout
 WORTH_A_WORKER = 10  # submissions
@@ -38,13 +41,20 @@ def graded(
     Raises CannotRecord when nothing more can be written, SandboxUnavailable, and ClickException
     when class, assignment or cluster are not as they should be.
     """
-    from autograder.grading.pipeline.record import Record
-    from autograder.grading.reports import report
+    from autograder.grading.pipeline.workers import base
 
     def say(sentence: str) -> None:
         click.echo(sentence, err=True)
 
-    with Record(folder, assignment, say=say, wait=wait) as record:
+    with contextlib.ExitStack() as at_the_end:
+        # It imports what workers want, while this process imports what it wants itself.
+        begun = None if dask else at_the_end.enter_context(base.begun())
+        with no_garbage_yet():
+            from autograder.grading.pipeline import preloading
+            from autograder.grading.pipeline.record import Record
+            from autograder.grading.reports import report
+
+        record = at_the_end.enter_context(Record(folder, assignment, say=say, wait=wait))
         for warning in foreign_steps(record.config):
             say(warning)
         released = record.assignment()
@@ -52,7 +62,11 @@ def graded(
             say(warning)
         found = submissions(record, only)
         settings = settings_for(record.config, sandbox=sandbox, data=data)
-        with pool_for(workers, dask, len(found)) as pool:
+        wanted = preloading.wanted(notebooks(record), settings.skip_tags)
+        settings = replace(settings, preload=wanted)
+        if begun is not None:
+            begun.prepare(wanted, preloading.of_both(released.sources))
+        with pool_for(workers, dask, len(found), settings.preload, begun) as pool:
             outcomes = grade_class(record, released, found, settings, pool, force)
             live = sys.stderr.isatty()
             yield from report.followed(outcomes, len(found), tally, live, quiet)
@@ -94,6 +108,16 @@ def submissions(record, only=()) -> list[tuple[str, Path]]:
         )
         raise click.ClickException(f"Nothing was handed in for {record.name}: no folder {place}")
     return found
+
+
+def notebooks(record) -> list[Path]:
+    """The files of the assignment's notebooks, the teacher's and those that were given out."""
+    course = record.coursedir
+    folders = [
+        Path(course.format_path(step, ".", record.name))
+        for step in (course.source_directory, course.release_directory)
+    ]
+    return [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]
 
 
 def settings_for(config, *, sandbox: bool = True, data=()):
@@ -173,14 +197,17 @@ def other_interpreters(sources) -> list[str]:
     return sentences
 
 
-def pool_for(workers: int | None, dask: str | None, wanted: int):
-    """Where the work is done, as a context manager. Raises ClickException for a silent cluster."""
+def pool_for(workers: int | None, dask: str | None, wanted: int, preload, begun=None):
+    """Where the work is done, as a context manager. Raises ClickException for a silent cluster.
+
+    `preload` and `begun` are `engine.local_pool`'s.
+    """
     from autograder.grading.pipeline import engine
 
     if dask is None:
         # A worker takes seconds to start: for a handful of submissions one is faster than many.
         default = min(cores(), 1 + wanted // WORTH_A_WORKER)
-        pool = engine.local_pool(min(workers, wanted) if workers else default)
+        pool = engine.local_pool(min(workers, wanted) if workers else default, preload, begun)
         return contextlib.nullcontext(pool)
     return _cluster(dask)
 

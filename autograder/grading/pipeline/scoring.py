@@ -17,13 +17,13 @@ from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find
 from autograder.grading.pipeline import weights
 from autograder.grading.pipeline.checks import Check
+from autograder.grading.pipeline.outcome import JUDGE, PROCESS, TEACHER, Mark
 from autograder.grading.sandbox.job import CellResult, Result
 from autograder.judging import bounds
 from autograder.judging.judge import judge
 from autograder.judging.keys import answer_key
 from autograder.judging.verdict import Verdict
 
-JUDGE, PROCESS, TEACHER = "judge", "learner's process", "teacher"
 # Judging takes milliseconds; what was observed may be made to take for ever, or all there is.
 JUDGE_SECONDS, JUDGE_SECONDS_IN_ALL, JUDGE_MEMORY = 20.0, 40.0, 4 * 2**30
 # Libraries that do for a learner what a numpy exercise asks for.
@@ -33,21 +33,6 @@ ENDED = {
     "killed": "The notebook's process was stopped in this cell.",
     "not run": "The notebook's process had ended before this cell.",
 }
-
-
-@dataclass
-class Mark:
-    """What one graded cell earned.
-
-    `points` is None where only the teacher can tell; `rests_on` says whose word the points are:
-    the judge's, the learner's own process's, or the teacher's.
-    """
-
-    cell: str
-    points: float | None
-    max_points: float
-    rests_on: str
-    for_teacher: bool = False
 
 
 @dataclass

@@ -119,6 +119,8 @@ def resembling(
 ) -> tuple[list[Pair], str]:
     """The pairs that stand out, those with most in common first, and a sentence on what was not
     looked at for want of time."""
+    if len(students) < 2:  # nobody to resemble; what compares takes half a second to import
+        return [], ""
     ends = time.monotonic() + seconds
     given = list(given)
     theirs = pieces("\n".join(g.text for g in given if g.kind == "code"), code=True)

@@ -7,8 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from autograder.grading.pipeline.outcome import FAILED, STOCK, Outcome, Seen
-from autograder.grading.pipeline.scoring import PROCESS, TEACHER
+from autograder.grading.pipeline.outcome import FAILED, PROCESS, STOCK, TEACHER, Outcome, Seen
 from autograder.grading.pipeline.weights import weighed
 
 PASSED, PARTIAL, NOTHING = "all points", "part of the points", "no points"

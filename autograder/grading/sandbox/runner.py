@@ -17,6 +17,7 @@ from os import PathLike
 from pathlib import Path
 
 from autograder.grading.sandbox.job import Cell, CellResult, Job, Limits, Result, Use
+from autograder.grading.sandbox.processes import server_process
 from autograder.grading.sandbox.protocol import job_bytes
 from autograder.grading.sandbox.transcript import Transcript
 
@@ -33,8 +34,6 @@ PRELOAD = (
 )  # fmt: skip
 # How often a submission is started again without the cell in which its process ended.
 RETRIES = 2
-START = "import json,sys; s=json.loads(sys.stdin.readline()); sys.path[0]=s['root']; "
-START += "from autograder.grading.sandbox import server; server.main(s)"
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 120
 GONE = {"stopped": None, "status": None}  # how a submission ended when the server did
@@ -91,7 +90,7 @@ class Runner:
             "preload": list(preload),
         }
         self._environment = dict(environment)
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen | server_process.Nursling | None = None
         self._owner = 0  # the process whose child the server is
         self._control: socket.socket | None = None
         self._start()
@@ -169,13 +168,8 @@ class Runner:
         """All that a learner's code sees of the teacher's environment: nothing."""
         data = self._settings["data"]
         seen = [f"/data/{Path(folder).name}" for folder in data] if self.sandbox else data
-        path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
         return {
-            "PATH": path, "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0",
-            "PYTHONPATH": "/course" if self.sandbox else "", "PYTHONDONTWRITEBYTECODE": "1",
-            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
-            "CUDA_VISIBLE_DEVICES": "", "COURSE_PROGRESS": "", "COURSE_DEVICE": "cpu",
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            **plain_environment(), "PYTHONPATH": "/course" if self.sandbox else "",
             **({"COURSE_DATA": seen[0]} if seen else {}), **self._environment,
         }  # fmt: skip
 
@@ -255,7 +249,18 @@ class Runner:
         transcript.end(outcome, "the server ended" if outcome is GONE else None)
 
 
-def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, socket.socket]:
+def plain_environment() -> dict[str, str]:
+    """What is in the environment of every learner's process."""
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "", "COURSE_PROGRESS": "", "COURSE_DEVICE": "cpu",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }  # fmt: skip
+
+
+def _start_server(settings: dict, environment: dict):
     """Start a server; its process and its control socket, once it is ready.
 
     Raises SandboxUnavailable with its reason where it refuses.
@@ -271,17 +276,20 @@ def _start_server(settings: dict, environment: dict) -> tuple[subprocess.Popen, 
         raise SandboxUnavailable(f"There is no sandbox on {sys.platform}. {NO_SANDBOX}")
     ours, theirs = socket.socketpair()
     with theirs:
-        settings = settings | {"root": str(ROOT), "control": theirs.fileno()}
-        process = subprocess.Popen(
-            [sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env=environment, cwd="/", start_new_session=True,
-            pass_fds=[theirs.fileno()],
-        )  # fmt: skip
-    with contextlib.suppress(BrokenPipeError), process.stdin:
-        process.stdin.write(json.dumps(settings).encode() + b"\n")
+        settings = settings | {"root": str(ROOT)}
+        process = server_process.begin(settings, environment, theirs)
     ours.settimeout(START_SECONDS)
     try:
         heard = _hear(ours)
+        if heard and "pid" in heard:
+            process.begin(heard["pid"])
+            ours.sendall(b"g")
+            heard = _hear(ours)
+        elif heard is None and isinstance(process, server_process.Nursling):
+            server_process.NURSERY = None  # it ended before it came to this: do without
+            ours.close()
+            process.stderr.close()
+            return _start_server(settings, environment)
         if heard and "map" in heard:
             from autograder.grading.sandbox import isolation
 

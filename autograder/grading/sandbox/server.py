@@ -31,7 +31,7 @@ from autograder.grading.sandbox.excess import excess, size_of
 FORBIDDEN = (
     "autograder.exercise", "autograder.exercises", "autograder.judging.judge",
     "autograder.judging.keys", "autograder.learning", "autograder.grading.sandbox.runner",
-    "nbgrader",
+    "autograder.grading.pipeline", "nbgrader",
 )  # fmt: skip
 LOOK_EVERY = 0.05  # seconds between two looks at how much memory is used
 
@@ -107,6 +107,7 @@ def _set_up(settings: dict, control: socket.socket):
         )
     gc.collect()
     gc.freeze()
+    gc.enable()  # a nursery's children begin without
     return shell
 
 

@@ -289,7 +289,7 @@ def test_a_worker_and_a_server_killed_half_way_lose_no_submission(many):
     run = subprocess.Popen(course(many, "--workers", "2", "--json"), stderr=subprocess.PIPE,
                            stdout=subprocess.PIPE, text=True)  # fmt: skip
     until(lambda: list((many / "autograded").glob("s*/.*.json")), 120)
-    workers = [p for p in descendants(run) if "spawn_main" in " ".join(p.cmdline())]
+    workers = [p for p in descendants(run) if p.name() == "course worker"]
     with contextlib.suppress(psutil.NoSuchProcess):
         workers[0].kill()
     _finishes(run, many)

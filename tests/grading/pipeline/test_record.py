@@ -19,10 +19,10 @@ from nbgrader.api import Gradebook
 from autograder.grading.classroom import configuration
 from autograder.grading.pipeline import late_penalties
 from autograder.grading.pipeline.gradebook import CannotRecord
-from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Outcome
+from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Mark, Outcome
 from autograder.grading.pipeline.record import Record
 from autograder.grading.pipeline.sanitize import sanitize
-from autograder.grading.pipeline.scoring import Mark, score_nothing
+from autograder.grading.pipeline.scoring import score_nothing
 
 CHECKS = ("check_relu_forward", "check_relu_backward", "check_bn_dxhat")
 

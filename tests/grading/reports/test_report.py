@@ -9,8 +9,14 @@ from graded_class import FULL, hand_in, make, right
 from graded_class import grade as grade_small
 from rich.console import Console
 
-from autograder.grading.pipeline.outcome import GradedNotebook, Outcome, Seen
-from autograder.grading.pipeline.scoring import PROCESS, TEACHER, Mark
+from autograder.grading.pipeline.outcome import (
+    PROCESS,
+    TEACHER,
+    GradedNotebook,
+    Mark,
+    Outcome,
+    Seen,
+)
 from autograder.grading.pipeline.submitted import handed_in_at
 from autograder.grading.reports.report import Tally, show
 

@@ -106,7 +106,7 @@ def _be_the_copy(work, pipe: int, parent: int, processor: int, memory: int):
         try:
             said = pickle.dumps((work(), None))
         except BaseException as error:  # noqa: BLE001 - raised anew in the process that waits
-            said = _told(error)
+            said = told(error)
         left = memoryview(said)
         while left:
             left = left[os.write(pipe, left) :]
@@ -115,7 +115,7 @@ def _be_the_copy(work, pipe: int, parent: int, processor: int, memory: int):
     os._exit(0)
 
 
-def _told(error: BaseException) -> bytes:
+def told(error: BaseException) -> bytes:
     """An exception as bytes; one that cannot cross as it is goes as its words."""
     error.__traceback__ = error.__context__ = error.__cause__ = None
     try:
