@@ -1,8 +1,8 @@
-# The course's verbs: setup, lab, demo, test, test-browser, lint, site, screenshots. Each of them works
-# in a fresh clone.
+# The course's verbs; `make help` says what each does. Each of them works in a fresh clone.
 # To use another Python:          make setup PYTHON=python3.12
 # To install other extras:        make setup EXTRAS=lab,teach,test,browser
 # To decide which PyTorch comes:  make lab TORCH=cpu, or TORCH=cuda
+# To tell test-oldest, test-colab and gpu more:  make test-oldest OPTIONS='--torch 2.6.0+cpu'
 
 PYTHON ?= python3
 export TORCH
@@ -12,7 +12,7 @@ PY := .venv/bin/python
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab demo test test-browser lint site screenshots
+.PHONY: help setup lab demo test test-browser test-oldest test-colab gpu lint site screenshots
 
 help:
 	@echo 'make setup   make .venv and install the course into it (again: quick and harmless)'
@@ -20,6 +20,9 @@ help:
 	@echo 'make demo    a whole class in a few minutes: released, handed in, graded, with feedback'
 	@echo 'make test    run the tests'
 	@echo 'make test-browser  open every notebook and a graded class in Chromium'
+	@echo 'make test-oldest  the quick tests with the lowest versions that pyproject.toml allows'
+	@echo 'make test-colab   the same with what Colab has; both in an environment of their own'
+	@echo 'make gpu     measure a machine with a GPU, in eight minutes: what to commit is said at the end'
 	@echo 'make lint    run the linter'
 	@echo 'make site    the solved course and its guides as pages: build/site/html (QUICK=1 is quick)'
 	@echo 'make screenshots  take the pictures of docs/images anew'
@@ -54,6 +57,20 @@ test-browser:
 	         'sudo apt install chromium' >&2; exit 1; \
 	  fi; }
 	$(PY) -m pytest tests/browser
+
+# Each is made anew in build/, and not by the .venv: PYTHON may name another Python.
+test-oldest:
+	@$(PYTHON) tests/environments/make.py oldest $(OPTIONS)
+
+test-colab:
+	@$(PYTHON) tests/environments/make.py colab $(OPTIONS)
+
+# With a Python whose torch sees a GPU nothing is installed.
+gpu:
+	@if $(PYTHON) -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; \
+	then python='$(PYTHON)'; \
+	else $(MAKE) --no-print-directory setup && python=$(PY); fi && \
+	$$python benchmarks/gpu.py $(foreach part,$(AGAIN),--again $(part)) $(OPTIONS)
 
 lint: setup
 	$(PY) -m ruff check .

@@ -1,10 +1,11 @@
 """What a device can do: products, convolutions, transfers, launches, memory. For notebook 12.
 
     python benchmarks/device_speeds.py                      # prints a table
-    python benchmarks/device_speeds.py --store data/results # and writes device_speeds_NAME.json
+    python benchmarks/device_speeds.py --store data/results # and writes NAME/device_speeds.json
 
 Measures the GPU when there is one and the CPU beside it in the same run; every time is the median
 of several synchronised calls after a warm-up. A notebook without a GPU plots the stored file.
+`make gpu` does the same, and more, with a clock.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import re
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ import torch.nn.functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from course_utils import results
 from course_utils.devices import describe_device, synchronize, timed
 
 MATRIX_SIZES = (128, 256, 512, 1024, 2048, 4096, 8192)
@@ -49,10 +51,12 @@ def products(device, dtype: torch.dtype, tf32: bool, largest: int) -> list[dict]
     return rows
 
 
-def convolutions(device, dtype: torch.dtype, batch: int, memory_format) -> list[dict]:
+def convolutions(
+    device, dtype: torch.dtype, batch: int, memory_format, layers=VGG_LAYERS
+) -> list[dict]:
     """Forward and forward-plus-backward times of VGG-E's 3x3 layers."""
     rows = []
-    for c_in, c_out, side in VGG_LAYERS:
+    for c_in, c_out, side in layers:
         x = torch.randn(batch, c_in, side, side, device=device).to(dtype)
         x = x.contiguous(memory_format=memory_format).requires_grad_()
         w = torch.randn(c_out, c_in, 3, 3, device=device).to(dtype).requires_grad_()
@@ -76,18 +80,22 @@ def convolutions(device, dtype: torch.dtype, batch: int, memory_format) -> list[
     return rows
 
 
-def transfers(device) -> list[dict]:
-    """GB/s of copies to the device, from ordinary and from page-locked memory."""
+def transfers(device, sizes=TRANSFER_MEGABYTES) -> list[dict]:
+    """GB/s of copies to the device and back, with ordinary and with page-locked memory."""
     rows = []
-    for megabytes in TRANSFER_MEGABYTES:
+    for megabytes in sizes:
         ordinary = torch.empty(megabytes * 2**20, dtype=torch.uint8).fill_(1)
-        pinned = ordinary.pin_memory()
-        target = torch.empty_like(ordinary, device=device)
+        there = torch.empty_like(ordinary, device=device)
         row = {"megabytes": megabytes}
-        for name, source in (("pageable", ordinary), ("pinned", pinned)):
-            copy = partial(target.copy_, source, non_blocking=True)
-            seconds = median_seconds(copy, device)
-            row[f"{name}_gb_per_s"] = ordinary.numel() / seconds / 1e9
+        # Page-locked memory is for copies to another device: a CPU has nobody to lock it for.
+        kinds = {"pageable": ordinary}
+        if device.type == "cuda":
+            kinds["pinned"] = ordinary.pin_memory()
+        for name, here in kinds.items():
+            for way, target, source in (("", there, here), ("_back", here, there)):
+                copy = partial(target.copy_, source, non_blocking=True)
+                seconds = median_seconds(copy, device)
+                row[f"{name}{way}_gb_per_s"] = ordinary.numel() / seconds / 1e9
         rows.append(row)
     return rows
 
@@ -169,27 +177,35 @@ def alexnet_memory(device, batch: int = 256) -> dict | None:
 
 def measure(device: torch.device) -> dict:
     """Everything about one device."""
+    return dict(sections(device))
+
+
+def sections(device: torch.device, quick: bool = False) -> Iterator[tuple[str, object]]:
+    """Everything about one device, name by name; `quick` is for trying the script, not a device."""
     gpu = device.type != "cpu"
-    largest = 8192 if gpu else 2048
+    largest = 256 if quick else 8192 if gpu else 2048
+    batch = 1 if quick else 64 if gpu else 2
     last, first = torch.channels_last, torch.contiguous_format
-    found = {
-        "device": describe_device(device),
-        "matmul_float32": products(device, torch.float32, False, largest),
-        "matmul_bfloat16": products(device, torch.bfloat16, False, largest),
-        "conv_float32": convolutions(device, torch.float32, 64 if gpu else 2, first),
-        "memory_gb_per_s": memory_bandwidth(device, 4.0 if gpu else 0.5),
-        "launch": launches(device),
-        "timing_trap": timing_trap(device),
-    }
+    layers = VGG_LAYERS[-1:] if quick else VGG_LAYERS
+    yield "device", describe_device(device)
+    yield "matmul_float32", products(device, torch.float32, False, largest)
+    yield "matmul_bfloat16", products(device, torch.bfloat16, False, largest)
     if device.type == "cuda":
-        found |= {
-            "matmul_tf32": products(device, torch.float32, True, largest),
-            "matmul_float16": products(device, torch.float16, False, largest),
-            "conv_bfloat16_channels_last": convolutions(device, torch.bfloat16, 64, last),
-            "transfer": transfers(device),
-            "alexnet": alexnet_memory(device),
-        }
-    return found
+        yield "matmul_tf32", products(device, torch.float32, True, largest)
+        yield "matmul_float16", products(device, torch.float16, False, largest)
+    yield "conv_float32", convolutions(device, torch.float32, batch, first, layers)
+    if device.type == "cuda":
+        yield "conv_bfloat16_channels_last", convolutions(
+            device, torch.bfloat16, batch, last, layers
+        )
+    if gpu or quick:
+        yield "transfer", transfers(device, TRANSFER_MEGABYTES[:1] if quick else TRANSFER_MEGABYTES)
+    yield "memory_gb_per_s", memory_bandwidth(device, 0.01 if quick else 4.0 if gpu else 0.5)
+    yield "launch", launches(device)
+    if not quick:
+        yield "timing_trap", timing_trap(device)
+    if device.type == "cuda":
+        yield "alexnet", alexnet_memory(device)
 
 
 def table(found: dict) -> str:
@@ -202,11 +218,11 @@ def table(found: dict) -> str:
             total = sum(r["forward_seconds"] for r in rows) * 1e3
             lines.append(f"  {name:28} {total:9.2f} ms forward, batch {rows[0]['batch']}")
         elif name == "transfer":
-            row = rows[-1]
-            lines.append(
-                f"  transfer, {row['megabytes']} MiB {row['pageable_gb_per_s']:12.1f} GB/s "
-                f"pageable, {row['pinned_gb_per_s']:.1f} GB/s pinned"
-            )
+            shown = ", ".join(
+                f"{way.removesuffix('_gb_per_s').replace('_', ' ')} {speed:.1f}"
+                for way, speed in rows[-1].items() if way != "megabytes"
+            )  # fmt: skip
+            lines.append(f"  transfer, {rows[-1]['megabytes']} MiB, GB/s: {shown}")
         elif isinstance(rows, dict):
             shown = ", ".join(f"{k} {v:.4g}" for k, v in rows.items())
             lines.append(f"  {name:28} {shown}")
@@ -215,25 +231,29 @@ def table(found: dict) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--store", type=Path, help="a folder to write device_speeds_NAME.json to")
-    args = parser.parse_args()
+def settle() -> None:
+    """cuDNN may try out its algorithms, and computes in what it is given."""
     torch.backends.cudnn.benchmark = True
     torch.backends.cudnn.allow_tf32 = False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--store", type=Path, help="a folder to write NAME/device_speeds.json to")
+    args = parser.parse_args()
+    settle()
     devices = [torch.device("cpu")]
     if torch.cuda.is_available():
-        devices.append(torch.device("cuda"))
+        devices.insert(0, torch.device("cuda"))
     measured = [measure(device) for device in devices]
     for found in measured:
         print(table(found))
     if args.store:
         name = torch.cuda.get_device_name() if len(devices) > 1 else platform.machine() + " CPU"
-        slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-        args.store.mkdir(parents=True, exist_ok=True)
-        path = args.store / f"device_speeds_{slug}.json"
+        path = args.store / results.slug(name) / "device_speeds.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
         stored = {
-            "name": name,
+            "gpu": name if len(devices) > 1 else None,
             "command": "python benchmarks/device_speeds.py --store data/results",
             "date": datetime.now(timezone.utc).date().isoformat(),
             "torch": torch.__version__,

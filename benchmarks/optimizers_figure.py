@@ -8,8 +8,9 @@ found with the first seed and widened while the best one lies on its border.
     python benchmarks/optimizers_figure.py --data FOLDER
 
 runs on the GPU that is there, else in a reduced size on the CPU (`--reduced`). FOLDER, or
-COURSE_DATA, holds CIFAR-10 or a subset `cifar10*.npz`. The results go to data/results/ and are
-written anew after every optimizer, so that a run which is stopped keeps what it has.
+COURSE_DATA, holds CIFAR-10 or a subset `cifar10*.npz`; `--shapes` takes the course's own coloured
+shapes in place of photographs. The results go to data/results/ and are written anew after every
+optimizer, so that a run which is stopped keeps what it has.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from course_utils import datasets, devices  # noqa: E402 - found through the lin
 
 RESULTS = HOME / "data" / "results" / "optimizers_figure.json"
 BATCH_SIZE = 128
+DRAWN = 4000  # coloured shapes, where nobody says how many
 CLOSE_UP = 3  # epochs of which every update's cost is kept: the figure's left half
 KEEP_INPUT, KEEP_HIDDEN = 0.8, 0.5  # Srivastava 2014's, as the paper does not say its own
 STEP = 10**0.5  # from one learning rate of the grid to the next
@@ -73,8 +75,8 @@ def main() -> None:
         size = Size(*list(vars(size).values())[:3], options.epochs, size.rates, size.seeds)
     if options.data:
         os.environ["COURSE_DATA"] = str(options.data)
-    x, y = training_images(size.images, device)
-    results = about(size, len(x), device)
+    x, y = training_images(options.images or size.images, device, options.shapes)
+    results = about(size, len(x), device, options)
     print(f"{results['net']} on {results['device']}, {results['data']}, {size.epochs} epochs")
     start = time.perf_counter()
     for name in OPTIMIZERS:
@@ -104,21 +106,27 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder with CIFAR-10 or cifar10*.npz")
     parser.add_argument("--device", help="cuda, mps or cpu; the best one there is by default")
     parser.add_argument("--reduced", action="store_true", help="the size for a CPU")
+    parser.add_argument("--images", type=int, help="how many; by default all, reduced 1000")
+    parser.add_argument("--shapes", action="store_true", help="coloured shapes, not CIFAR-10")
     parser.add_argument("--epochs", type=int, help="default 45, reduced 6")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
 
 
-def about(size: Size, images: int, device: torch.device) -> dict:
+def about(size: Size, images: int, device: torch.device, options: argparse.Namespace) -> dict:
     """What the figure's caption needs: the net, the device, the data, the command."""
-    reduced = " --reduced" if size.channels == REDUCED.channels else ""
+    asked = " --reduced" * (size.channels == REDUCED.channels) + " --shapes" * options.shapes
+    asked += f" --images {options.images}" if options.images else ""
+    pictures = "training images of CIFAR-10"
+    if options.shapes:
+        pictures = "of the course's coloured shapes"
     return {
         "net": "-".join(f"conv{c}" for c in size.channels) + f"-fc{size.hidden}",
         "paper": "Kingma & Ba 2015, figure 3",
         "device": devices.describe_device(device),
         "torch": torch.__version__,
-        "data": f"the first {images:,} training images of CIFAR-10, whitened",
-        "command": f"python benchmarks/optimizers_figure.py{reduced} --epochs {size.epochs}",
+        "data": f"the first {images:,} {pictures}, whitened",
+        "command": f"python benchmarks/optimizers_figure.py{asked} --epochs {size.epochs}",
         "batch_size": BATCH_SIZE,
         "updates_per_epoch": images // BATCH_SIZE,
         "epochs": size.epochs,
@@ -127,10 +135,16 @@ def about(size: Size, images: int, device: torch.device) -> dict:
     }
 
 
-def training_images(count: int | None, device) -> tuple[torch.Tensor, torch.Tensor]:
+def training_images(
+    count: int | None, device, shapes: bool
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Whitened training images N×3×32×32 and their labels, on the device."""
-    data = datasets.cifar10(validation=0.0, download=False)
-    x = torch.tensor(datasets.to_nchw(data.train_x[:count])).flatten(1)
+    if shapes:
+        pictures, classes = datasets.colour_shapes(count or DRAWN, seed=1)
+    else:
+        data = datasets.cifar10(validation=0.0, download=False)
+        pictures, classes = data.train_x[:count], data.train_y[:count]
+    x = torch.tensor(datasets.to_nchw(pictures)).flatten(1)
     x = (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True)
     # Metal has neither float64 nor eigh.
     x = x.to("cpu" if device.type == "mps" else device, torch.float64)
@@ -138,7 +152,7 @@ def training_images(count: int | None, device) -> tuple[torch.Tensor, torch.Tens
     values, vectors = torch.linalg.eigh(x.T @ x / len(x))
     # ZCA; 0.1 keeps the directions in which images hardly differ from being blown up.
     x = (x @ vectors) / torch.sqrt(values.clamp(min=0) + 0.1) @ vectors.T
-    labels = torch.tensor(np.asarray(data.train_y[:count]), device=device)
+    labels = torch.tensor(np.asarray(classes), device=device)
     return x.reshape(-1, 3, 32, 32).float().to(device), labels
 
 

@@ -208,8 +208,10 @@ predict("product", ...)
 # ### Experiment: products and convolutions
 #
 # The same operation at several sizes. A small product does not fill the chip, so it stays far below
-# the peak. Beside the CPU stands the GPU, where there is one, measured by your stopwatch; else the
-# stored results of a named GPU, where the course has them.
+# the peak. Beside the CPU stands the GPU, where there is one, measured by your stopwatch; else what
+# is stored of a named one, where the course has it (`make gpu` measures and stores). A GPU's line
+# rises for longer, as there is more of it to fill, and ends below the peak of its data sheet: in
+# float32 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102 whitepaper), 67 for an H200 (its data sheet).
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -234,16 +236,17 @@ if passes("benchmark"):
         speeds[place] = products
         print(f"{place}: 3×3 convolution, 64 → 64 channels, 56×56: {1e3 * convolution:.1f} GFLOP/s")
 
-stored_names = sorted(path.stem for path in results.FOLDER.glob("device_speeds_*.json"))
-for name in stored_names if DEVICE.type == "cpu" else []:
-    found = results.stored(name)
-    for device in found["measured"]:
-        if device["device"].startswith("CUDA"):
-            rates = {row["n"]: row["tflops"] for row in device["matmul_float32"]}
-            speeds[f"{found['name']} (stored)"] = [rates[n] for n in sizes]
-if not stored_names and DEVICE.type != "cuda":
-    print("Results of a GPU are still to come: nobody has run benchmarks/device_speeds.py")
-    print("--store data/results on one yet. So the picture shows what was measured here.")
+stored = results.on_gpus("device_speeds")
+for found in stored if DEVICE.type == "cpu" else []:
+    gpu = found["measured"][0]
+    speeds[f"{found['gpu']} (stored)"] = [
+        row["tflops"] for row in gpu.get("matmul_float32", []) if row["n"] in sizes
+    ]
+    for kind in [key for key in gpu if key.startswith("conv_")]:
+        rates = [row["forward_tflops"] for row in gpu[kind]]
+        print(f"{found['gpu']} (stored): VGG's 3×3 convolutions, {kind.removeprefix('conv_')}: "
+              f"{min(rates):.1f} to {max(rates):.1f} TFLOP/s")
+speeds = {name: rates for name, rates in speeds.items() if len(rates) == len(sizes)}
 if speeds:
     plots.show(
         plots.lines(
@@ -591,7 +594,9 @@ if passes("PrefetchLoader", "pipeline_time"):
 # ### Experiment: four speeds
 #
 # Disk, memory, link, device. Each lies on the way of a batch, and they differ by orders of magnitude.
-# The file is written, pushed out of the system's cache where the system allows it, and read.
+# The file is written, pushed out of the system's cache where the system allows it, and read. Without
+# a GPU two of the four are missing. By specification the link, PCIe 4.0 with 16 lanes, moves
+# 31.5 GB/s each way; by data sheet a GPU's own memory moves 936 GB/s in an RTX 3090, 4800 in an H200.
 
 # %% tags=["experiment"] name="four_speeds"
 def disk_speed(megabytes=64):
@@ -623,7 +628,7 @@ if passes("benchmark"):
     print(f"disk{'' if cold else ' (or its cache)':20} {disk / 1e9:8.2f} GB/s")
     print(f"{'memory to memory':24} {copy_speed(block, torch.empty_like(block)) / 1e9:8.2f} GB/s")
     if DEVICE.type == "cpu":
-        print("There is no link and no device memory to measure on this machine.")
+        print("link and device memory: none on this machine")
     else:
         there = torch.empty_like(block, device=DEVICE)
         print(f"{'link, pageable memory':24} {copy_speed(block, there) / 1e9:8.2f} GB/s")
@@ -631,15 +636,14 @@ if passes("benchmark"):
             pinned = block.pin_memory()
             print(f"{'link, pinned memory':24} {copy_speed(pinned, there) / 1e9:8.2f} GB/s")
         print(f"{'inside the device':24} {copy_speed(there, torch.empty_like(there)) / 1e9:8.2f} GB/s")
-    for name in stored_names:
-        found = results.stored(name)
-        for device in found["measured"]:
-            if "transfer" in device:
-                row = device["transfer"][-1]
-                print(
-                    f"{found['name']} (stored): link {row['pageable_gb_per_s']:.1f} pageable, "
-                    f"{row['pinned_gb_per_s']:.1f} pinned, inside {device['memory_gb_per_s']:.0f} GB/s"
-                )
+    for found in stored:
+        gpu = found["measured"][0]
+        for way, name in (("", "to it"), ("_back", "back")) if "transfer" in gpu else ():
+            row = gpu["transfer"][-1]
+            print(f"{found['gpu']} (stored): link {name} {row[f'pageable{way}_gb_per_s']:.1f} GB/s "
+                  f"pageable, {row[f'pinned{way}_gb_per_s']:.1f} pinned")
+        if "memory_gb_per_s" in gpu:
+            print(f"{found['gpu']} (stored): inside the device {gpu['memory_gb_per_s']:.0f} GB/s")
 
 # %% [markdown] name="memory_text"
 # ## Where the gigabytes are
@@ -740,6 +744,10 @@ if passes("activation_memory"):
             f"batch {batch}: activations and their gradients {grows / 1e9:.2f} GB, "
             f"together {(grows + stays) / 1e9:.2f} GB"
         )
+    for found in results.on_gpus("device_speeds"):
+        if step := found["measured"][0].get("alexnet"):
+            print(f"{found['gpu']} (stored): a step of torchvision's AlexNet with a batch of "
+                  f"{step['batch']} holds {step['peak_gb']:.2f} GB at its highest")
 
 # %% [markdown] name="who_runs"
 # ## Who runs where
@@ -994,6 +1002,10 @@ else:
     kernel[(triton.cdiv(x.numel(), 1024),)](x, scale, shift, out, x.numel(), 300, BLOCK=1024)
     torch.testing.assert_close(out, torch.relu(x * scale + shift))
     print("The fused kernel gives what torch gives.")
+for found in results.on_gpus("fused_kernel"):
+    row = found["rows"][-1]
+    print(f"{found['gpu']} (stored): {row['rows']}×{row['features']} values, "
+          f"{row['fused_gb_per_s']:.0f} GB/s fused, {row['torch_gb_per_s']:.0f} in torch's steps")
 
 # %% [markdown] name="reading"
 # ## Further reading

@@ -28,6 +28,7 @@ from torch import nn
 
 from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
+from course_utils import results as measured
 from course_utils.explorers.precision import precision_explorer
 from course_utils.predictions import compare, predict
 
@@ -381,7 +382,15 @@ check("q13_alexnet")
 # for arithmetic, and its arithmetic was no faster in half precision. Storage alone buys time only
 # where memory is what one waits for. What has changed since is the arithmetic:
 # since 2017 GPUs have matrix units that multiply half precision numbers several times faster than
-# single precision ones, and add in single precision (the accumulator of your first exercise).
+# single precision ones, and add in single precision (the accumulator of your first exercise). What
+# the data sheets promise for large products, in TFLOP/s (NVIDIA's, without "sparsity"):
+#
+# | | year | float32 | 16 bits |
+# |---|---|---|---|
+# | Titan X | 2015 | 6.1 | no units for it |
+# | V100 | 2017 | 15.7 | 125 |
+# | A100 | 2020 | 19.5 | 312 |
+# | H200 | 2024 | 67 | 989 |
 #
 # And on a CPU? numpy has no product for half precision: no library of matrix products that it
 # calls has one, so it multiplies number by number, each widened and rounded again. torch has one;
@@ -467,6 +476,10 @@ for mixed in (False, True):
     types = ", ".join(f"{what} {str(t).removeprefix('torch.')}" for what, t in results[0][1].items())
     print(f"autocast {'on ' if mixed else 'off'}: test accuracy "
           f"{', '.join(f'{accuracy:.3f}' for accuracy, _ in results)} ({types})")
+for found in measured.on_gpus("mixed_precision"):
+    print(f"{found['gpu']} (stored), a training step of {found['net']}, batch {found['batch']}:")
+    for row in found["rows"]:
+        print(f"{row['name']:24} {row['images_per_s']:10,.0f} images a second")
 
 # %% [markdown]
 # On our CPU, with bfloat16: 0.956 to 0.969 over three seeds with autocast, 0.953 to 0.969 without.
