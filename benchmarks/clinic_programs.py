@@ -1,0 +1,115 @@
+"""Which sick programs of notebook 16 are sick: each planted fault beside its healthy twin.
+
+    python benchmarks/clinic_programs.py
+
+tries each fault on one program after the other until enough are proven, over eight seeds of first
+weights and pictures each (a quarter of an hour on one core). The results go to data/results/ and
+are written anew after every program, so that a run which is stopped keeps what it has. `--again N`
+proves N of the stored ones once more and stores nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import random
+import sys
+import time
+import warnings
+from pathlib import Path
+
+HOME = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(HOME))
+
+import torch  # noqa: E402 - found through the line above
+
+from autograder.exercises.programs.drawing import drawn  # noqa: E402
+from autograder.exercises.programs.faults import FAULTS, DoesNotFit, sick  # noqa: E402
+from autograder.exercises.programs.harm import LEAST, SEEDS, harm  # noqa: E402
+from autograder.exercises.programs.matrix import BY_EYE  # noqa: E402
+from autograder.exercises.programs.writing import written  # noqa: E402
+
+RESULTS = HOME / "data" / "results" / "clinic_programs.json"
+FIRST = 10_000  # numbers below were used while the programs were written
+ENOUGH, ENOUGH_BY_EYE = 12, 4
+TRIED_AT_MOST = 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--again", type=int, metavar="N", help="prove N stored ones once more")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of processor time")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    if options.again:
+        prove_again(options.again)
+    else:
+        prove(options.seconds)
+
+
+def prove(seconds: float) -> None:
+    stored = begun()
+    found = stored["faults"]
+    for number in range(stored["next"], FIRST + 400):
+        lacking = [name for name, entry in found.items() if lacks(name, entry)]
+        if not lacking or time.process_time() > seconds:
+            break
+        for name in lacking:
+            cost = harm(name, number)
+            if cost is None:
+                continue
+            found[name]["tried"] += 1
+            if cost.proven:
+                found[name]["proven"].append(number)
+                for what in cost.kinds:
+                    found[name]["by"][what] += 1
+        stored["next"] = number + 1
+        RESULTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        done = sum(not lacks(name, entry) for name, entry in found.items())
+        print(f"program {number}: {done} of {len(found)} faults have enough, "
+              f"{time.process_time():.0f} s", flush=True)  # fmt: skip
+
+
+def begun() -> dict:
+    """What is stored of a run with these programs and faults, or the start of a new one."""
+    if RESULTS.is_file():
+        stored = json.loads(RESULTS.read_text(encoding="utf-8"))
+        if stored["written as"] == fingerprint():
+            return stored
+    faults = {name: {"proven": [], "tried": 0, "by": dict.fromkeys(LEAST, 0)} for name in FAULTS}
+    return {
+        "made by": "python benchmarks/clinic_programs.py", "written as": fingerprint(),
+        "seeds": SEEDS, "torch": torch.__version__, "least": LEAST, "next": FIRST,
+        "faults": faults,
+    }  # fmt: skip
+
+
+def fingerprint() -> str:
+    """Changes when any program or fault is written otherwise."""
+    texts = []
+    for number in range(FIRST, FIRST + 100):
+        design = drawn(number)
+        texts.append(written(design))
+        for name in FAULTS:
+            with contextlib.suppress(DoesNotFit):
+                texts.append(sick(written(design), name, design))
+    return hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
+
+
+def lacks(name: str, entry: dict) -> bool:
+    enough = ENOUGH_BY_EYE if name in BY_EYE else ENOUGH
+    return len(entry["proven"]) < enough and entry["tried"] < TRIED_AT_MOST
+
+
+def prove_again(n: int) -> None:
+    faults = json.loads(RESULTS.read_text(encoding="utf-8"))["faults"]
+    stored = [(name, number) for name in faults for number in faults[name]["proven"]]
+    for name, number in random.sample(stored, min(n, len(stored))):
+        print(f"{name} in {number}: {'proven' if harm(name, number).proven else 'NOT PROVEN'}")
+
+
+if __name__ == "__main__":
+    main()
