@@ -2,23 +2,79 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
+
 _PREDICTED: dict[str, object] = {}
 
 
-def predict(name: str, value) -> None:
+def predict(
+    name: str,
+    value,
+    between: tuple[float | None, float | None] | None = None,
+    one_of: tuple[str, ...] = (),
+) -> None:
     """Write down what you expect before you run the experiment called `name`.
 
     Parameters
     ----------
     name : the experiment's name, as its `compare` cell uses it
     value : a number, a word, or ``...`` for none yet
+    between : the least and the largest number that is possible; None where there is no bound
+    one_of : the words that may be answered
+
+    What cannot be an answer is not written down, and a sentence says what could be.
     """
     if value is ...:
         _PREDICTED.pop(name, None)
-        print("No prediction yet: put a number or a word in place of the dots, then run this cell.")
+        print(f"No prediction yet: put {wanted(between, one_of)} in place of the dots, then run "
+              "this cell.")  # fmt: skip
         return
-    _PREDICTED[name] = value
-    print(f"Written down: {value}. Now run the experiment.")
+    answer = understood(value, between, one_of)
+    if answer is None:
+        print(f"{value!r:.60} is not written down: this asks for {wanted(between, one_of)}.")
+        return
+    _PREDICTED[name] = answer
+    print(f"Written down: {answer}. Now run the experiment.")
+
+
+def wanted(between, one_of) -> str:
+    """What may be answered, in words."""
+    if one_of:
+        return f"one of {', '.join(map(repr, one_of))}"
+    if between is None:
+        return "a number or a word in quotes"
+    low, high = between
+    if high is None:
+        return "a number" if low is None else f"a number of at least {low:g}"
+    return f"a number between {low:g} and {high:g}"
+
+
+def understood(value, between, one_of):
+    """The answer in the form in which it is kept; None where it is none."""
+    if isinstance(value, str):
+        if one_of:
+            return next((word for word in one_of if plain(word) == plain(value)), None)
+        return (value.strip() or None) if between is None else None
+    if one_of or isinstance(value, bool):
+        return None
+    if getattr(value, "ndim", None) == 0:  # of numpy or torch
+        value = value.item()
+    if not isinstance(value, Real) or not math.isfinite(value):
+        return None
+    low, high = between or (None, None)
+    fits = (low is None or value >= low) and (high is None or value <= high)
+    return value if fits else None
+
+
+def plain(word: str) -> str:
+    """A word without what people write differently: case, spaces, hyphens."""
+    return "".join(letter for letter in word.casefold().replace("×", "x") if letter.isalnum())
+
+
+def guess(name: str):
+    """What was predicted for an experiment, to be drawn beside its result; None for nothing."""
+    return _PREDICTED.get(name)
 
 
 def compare(name: str, measured, unit: str = "") -> None:

@@ -99,7 +99,7 @@ def deep_net(kind, depth, width=64, seed=0):
 # eight epochs? Write a number between 0 and 1.
 
 # %% name="predict_ten_sigmoids"
-predict("ten sigmoids", ...)
+predict("ten sigmoids", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="ten_layers"
@@ -123,9 +123,15 @@ for kind, run in runs.items():
     print(f"{kind:8} validation accuracy {run['accuracy']}")
 compare("ten sigmoids", float(runs["sigmoid"]["accuracy"].middle))
 
+### BEGIN CLAIMS
+ends = {kind: run["accuracy"] for kind, run in runs.items()}
+assert ends["sigmoid"].high < 0.2, "the sigmoid net guesses"
+assert 0.6 < ends["tanh"].low, "tanh learns"
+assert 0.4 < ends["ReLU"].middle, "ReLU learns"
+### END CLAIMS
+
 # %% [markdown]
-# In three seeds the sigmoid net stays at 0.10, a guess, while tanh reaches 0.79 to 0.86 and ReLU
-# 0.66 to 0.84. Nothing is wrong with its code. To see what happens, follow a gradient on its way
+# The sigmoid net stays at 0.10, a guess, while tanh and ReLU learn. Nothing is wrong with its code. To see what happens, follow a gradient on its way
 # down.
 #
 # ## The idea: a gradient meets one slope a layer
@@ -141,7 +147,7 @@ compare("ten sigmoids", float(runs["sigmoid"]["accuracy"].middle))
 # \le \tfrac14$$
 #
 # is never steeper than ¼, and far from 0 it is flat. Ten factors of ¼ are a millionth, at best.
-# The slides' three complaints about it are: saturated units stop gradients, its outputs are not
+# Three complaints about it are common: saturated units stop gradients, its outputs are not
 # centred on 0, and the exponential costs time. You will measure the first and the last.
 
 # %% [markdown]
@@ -282,7 +288,7 @@ check("saturation_fraction")
 # **Predict.** For the sigmoid: how large is the gradient at layer 1, when it is 1 at layer 10?
 
 # %% name="predict_gradient_at_layer_1"
-predict("gradient at layer 1", ...)
+predict("gradient at layer 1", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="gradient_norms"
@@ -313,9 +319,15 @@ for kind, spread in norms.items():
     print(f"{kind:8} layer 1: {spread.low[0]:.2g} to {spread.high[0]:.2g}")
 compare("gradient at layer 1", float(norms["sigmoid"].middle[0]))
 
+### BEGIN CLAIMS
+assert 1e-6 < norms["sigmoid"].low[0] and norms["sigmoid"].high[0] < 4e-6, "about 2 millionths"
+assert 0.15 < norms["tanh"].low[0] and norms["tanh"].high[0] < 0.6, "tanh keeps about 0.3"
+assert 0.6 < norms["ReLU"].low[0] and norms["ReLU"].high[0] < 1.6, "ReLU keeps about all"
+### END CLAIMS
+
 # %% [markdown]
-# With five seeds the sigmoid's gradient at layer 1 is 1.8 to 2.1 millionths of that at layer 10,
-# close to nine factors of ¼ (3.8 millionths). tanh keeps about 0.3 of it, ReLU 0.9 to 1.1. The
+# With five seeds the sigmoid's gradient at layer 1 is about 2 millionths of that at layer 10, close to
+# nine factors of ¼ (3.8 millionths). tanh keeps about 0.3 of it, ReLU about all. The
 # first layers of the sigmoid net stand still, and that is why it only guesses. How the first
 # weights are chosen matters as much as the curve: that is notebook 04.
 #
@@ -325,8 +337,8 @@ compare("gradient at layer 1", float(norms["sigmoid"].middle[0]))
 #
 # Where a unit fires, the slope is 1, however large the input: nothing saturates on the right, no
 # exponential is needed. Where it does not fire, the slope is 0. At exactly 0 there is no derivative
-# and a convention decides. **Here it is taken from the left: 0**, as torch's relu does. (The
-# lecture slide's `grad_h[h < 0] = 0` leaves 1 at 0. `torch.clamp(min=0)` gives 1 as well,
+# and a convention decides. **Here it is taken from the left: 0**, as torch's relu does. (A line
+# `grad_h[h < 0] = 0` leaves 1 at 0. `torch.clamp(min=0)` gives 1 as well,
 # `torch.maximum` gives ½.)
 
 # %% [markdown]
@@ -395,7 +407,10 @@ check("relu_backward")
 #
 # A ReLU unit that gives 0 for an example learns nothing from that example. That is no harm: about
 # half of all outputs of a healthy net are 0. A unit that gives 0 for **every** example of the
-# training set gets no gradient from any of them. Its weights never change again: it is dead.
+# training set gets no gradient from any of them: it is dead. In the first layer that is for good, as
+# long as nothing but the gradient moves weights (no momentum, no decay): its inputs are the pictures,
+# and they do not change. In a deeper layer the inputs are what the layers below make of the pictures;
+# those go on learning, and may wake it up.
 #
 # ### Exercise: which share is dead?
 #
@@ -436,7 +451,7 @@ check("dead_fraction")
 # **Predict.** Which share of the ReLU units in that layer is dead after eight epochs?
 
 # %% name="predict_dead_units"
-predict("dead ReLU units", ...)
+predict("dead ReLU units", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="dead_units"
@@ -474,18 +489,65 @@ if grade("dead_fraction", globals()):
 else:
     print("This experiment counts with your dead_fraction. Come back when its check says Right.")
 
+### BEGIN CLAIMS
+assert dead["ReLU"]["before"].high < 0.05 < dead["ReLU"]["after"].middle, "a large step kills units"
+assert dead["ReLU"]["accuracy"].low > 0.6, "the ReLU net still works"
+### END CLAIMS
+
 # %% [markdown]
-# In three seeds 16 to 27 % of the ReLU units are dead after eight epochs (0 to 2 % before), and
-# 0 to 5 % of the leaky ones never fire. The ReLU net still works: it has units to spare. But you
-# pay for units that do nothing.
+# A large step has killed some of the first layer's units, in some runs a third of them. The ReLU net
+# still works: it has units to spare. But you pay for units that do nothing. (A leaky unit may be below
+# 0 for every picture as well. It is not dead: it still has a slope.)
+#
+# Now look at all three layers, after each of twelve epochs. A unit **died** when at the end of some
+# epoch it fired for no picture; it **came back** when it fired again at the end of a later one.
+
+# %% tags=["experiment"] name="dead_and_back"
+def fires(net):
+    """Layer × unit: whether each ReLU unit gives more than 0 for some training picture."""
+    h, alive = torch.tensor(digits.train_x), []
+    with torch.no_grad():
+        for part in net[:-1]:
+            h = part(h)
+            if not isinstance(part, nn.Linear):
+                alive.append((h > 0).any(0))
+    return torch.stack(alive)
+
+
+def died_and_back(seed):
+    net = deep_net("ReLU", 3, seed=seed)
+    states = [fires(net)]
+    training.fit(net, digits.train, digits.validation, lambda p: torch.optim.SGD(p, lr=0.5),
+                 epochs=2 if training.quick() else 12, seed=seed, progress=False,
+                 on_epoch=lambda _: states.append(fires(net)))
+    alive = torch.stack(states)  # epoch, layer, unit
+    died = ~alive.all(0)
+    # Dead at the end of one epoch, alive at the end of the next.
+    back = (alive[1:] & ~alive[:-1]).any(0)
+    return [[int(died[layer].sum()), int(back[layer].sum())] for layer in range(3)]
+
+
+lives = np.array([died_and_back(seed) for seed in range(RUNS)])
+for layer, (died, back) in enumerate(lives.sum(0), 1):
+    print(f"hidden layer {layer}: {died} units died in {RUNS} runs, {back} of them came back")
+
+### BEGIN CLAIMS
+died, back = lives.sum(0).T
+assert back[0] == 0 and died[0] > 5, "in the first layer none comes back"
+assert min(back[1:] / died[1:]) > 0.5, "in the layers above it most do"
+### END CLAIMS
+
+# %% [markdown]
+# In the first layer none comes back. In the layers above it most do. So a count of dead units is a
+# snapshot, and only in the first layer a verdict.
 #
 # ## Leaky ReLU: a way back
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}$$
 #
-# With a small slope on the left, a silent unit still gets a gradient and may return. One lecture
-# slide has α = 0.1, another 0.01: it is a choice, not a fact. (TensorFlow's default is 0.2, Keras'
-# 0.3, torch's 0.01.) The slides also write max(αx, x): that is the same only while α ≤ 1.
+# With a small slope on the left, a silent unit still gets a gradient and may return. You will
+# meet α = 0.1 and α = 0.01: it is a choice, not a fact. (TensorFlow's default is 0.2, Keras' 0.3,
+# torch's 0.01.) You will also meet max(αx, x): that is the same only while α ≤ 1.
 #
 # ### Exercise: leaky ReLU, forward
 #
@@ -557,11 +619,11 @@ check("leaky_relu_backward")
 # take?
 
 # %% name="predict_cost"
-predict("sigmoid / ReLU", ...)
+predict("sigmoid / ReLU", ..., between=(0, None))
 
 # %% tags=["experiment"] name="cost"
 z = np.random.default_rng(0).normal(size=1_000_000).astype(np.float32)
-tensor = torch.tensor(z)
+tensor = torch.tensor(z, device=device)
 in_numpy = {
     "ReLU": lambda: np.maximum(z, 0),
     "leaky ReLU": lambda: np.where(z > 0, z, np.float32(0.01) * z),
@@ -570,32 +632,40 @@ in_numpy = {
 }
 in_torch = {"ReLU": F.relu, "leaky ReLU": F.leaky_relu, "tanh": torch.tanh,
             "sigmoid": torch.sigmoid, "ELU": F.elu, "GELU": F.gelu}
-matrix = torch.randn(1000, 1000)
+matrix = torch.randn(1000, 1000, device=device)
 repeats = 3 if training.quick() else 15
 milliseconds = {
     **{f"numpy {k}": 1e3 * devices.timed(f, repeats=repeats) for k, f in in_numpy.items()},
     **{
-        f"torch {k}": 1e3 * devices.timed(lambda f=f: f(tensor), repeats=repeats)
+        f"torch {k}": 1e3 * devices.timed(lambda f=f: f(tensor), device, repeats=repeats)
         for k, f in in_torch.items()
     },
     "torch 1000×1000 affine map that feeds it": 1e3
-    * devices.timed(lambda: matrix @ matrix, repeats=repeats),
+    * devices.timed(lambda: matrix @ matrix, device, repeats=repeats),
 }
 plots.show(plots.bars_with_range(milliseconds, "time for a million numbers (ms, median)",
                                  "Cost on this machine, one thread"))
 compare("sigmoid / ReLU", milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"], "times")
 
+### BEGIN CLAIMS
+ratio = milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"]
+assert ratio > 2, "numpy's sigmoid takes several times as long as ReLU"
+product = milliseconds["torch 1000×1000 affine map that feeds it"]
+slowest = max(milliseconds[f"torch {kind}"] for kind in in_torch)
+assert product > 1.5 * slowest, "the product that feeds a layer takes longer than any function"
+### END CLAIMS
+
 # %% [markdown]
-# In five runs on a busy two-core machine the numpy sigmoid took 4 to 19 times as long as ReLU, and
-# torch's sigmoid, in one pass over memory, 1.3 to 3.3 times. The slowest of all was the leaky ReLU
-# written with `np.where`, without any exponential: the processor cannot foresee which side is
-# chosen. (Sort `z` first, and it takes a fifth of the time. Try it.) Then look at the last bar: the
-# product of matrices that fills such a layer took 20 to 90 ms. "The exponential is expensive" is true of the function
-# and seldom matters for the net.
+# The numpy sigmoid takes several times as long as ReLU; torch's, in one pass over memory, is nearer
+# to it. Look at the leaky ReLU written with `np.where`: without any exponential it is among the
+# slowest on many processors, which cannot foresee which side is chosen. (Sort `z` first, and measure
+# again.) Then look at the last bar: the product of matrices that fills such a layer takes longer than
+# any of torch's functions. "The exponential is expensive" is true of the function and seldom matters
+# for the net.
 #
 # ## Measure: "ReLU converges six times faster than tanh"
 #
-# The slide quotes Krizhevsky 2012 (figure 1): a four-layer convolutional net on CIFAR-10 reached a
+# So one reads of Krizhevsky 2012 (figure 1): a four-layer convolutional net on CIFAR-10 reached a
 # training error of 25 % in a sixth of the epochs when its tanh units were replaced by ReLU. The
 # learning rates were chosen for each net separately. Is it a law? Put it as a question, on digits:
 # how many updates until the training error is 5 %, for each activation, each at the best learning
@@ -604,7 +674,7 @@ compare("sigmoid / ReLU", milliseconds["numpy sigmoid"] / milliseconds["numpy Re
 # **Predict.** Updates with tanh divided by updates with ReLU, each at its best rate:
 
 # %% name="predict_race"
-predict("tanh / ReLU", ...)
+predict("tanh / ReLU", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="race"
@@ -647,11 +717,16 @@ print(f"All at rate {rates[0]:g}: " + ", ".join(f"{kind} {v}" for kind, v in tol
 medians = [float(np.median(runs)) for runs in best.values()]
 compare("tanh / ReLU", medians[0] / medians[1], "times")
 
+### BEGIN CLAIMS
+assert 0.4 < medians[0] / medians[1] < 2, "tanh needs about as many updates as ReLU, not six times"
+at_rate = [at_first[kind] / middle for kind, middle in zip(racers, medians, strict=True)]
+assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its own rate"
+### END CLAIMS
+
 # %% [markdown]
-# On digits, each at its best rate, over three seeds: tanh needs 47 to 55 updates, ReLU 58 to 78,
-# ELU 34 to 53, GELU 73 to 95, SiLU 70 to 78. tanh over ReLU is 0.8, not six. With one rate for all
-# (0.1) the order of tanh and ReLU turns round: 143 against 122. So the six times is a fact about
-# one net and one data set. Three layers are few, and the first weights here suit each activation:
+# On digits, each at its best rate, tanh needs about as many updates as ReLU: the ratio is near one,
+# not six. With one rate for all (0.1), every one of them needs more than at its own, and the order is
+# another. So the six times is a fact about one net and one data set. Three layers are few, and the first weights here suit each activation:
 # tanh hardly saturates in them. What is general is the method: compare at each one's best setting,
 # over seeds, and expect the ranking to depend on depth, first weights and data.
 #
@@ -1096,7 +1171,7 @@ check("fit_piecewise")
 # smooth function?
 
 # %% name="predict_units"
-predict("error, twice the units", ...)
+predict("error, twice the units", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="units"
@@ -1132,11 +1207,16 @@ plots.show(plots.lines({"dots joined by hand": joined, "trained with Adam": foun
 print(f"64 units: by hand {joined[-1]:.2g}, trained {found.low[-1]:.2g} to {found.high[-1]:.2g}")
 compare("error, twice the units", float(joined[-2] / joined[-1]))
 
+### BEGIN CLAIMS
+assert 3.5 < joined[-2] / joined[-1] < 4.5, "twice the units, a quarter of the error"
+assert 10 * joined[-1] < found.low[-1], "training finds much less than the net could hold"
+### END CLAIMS
+
 # %% [markdown]
 # Joined by hand, twice the units give a quarter of the error: a smooth function differs from a
 # straight piece by a term in the square of the piece's length. Training finds much less than the
-# net could hold: with 64 units the largest error is 0.0015 by hand and 0.066 to 0.078 after 800
-# steps of Adam (three seeds), and with 8 or 16 units some runs are stuck near 1. That a net can
+# net could hold: with 64 units the largest error is 0.0015 by hand and more than ten times that after
+# 800 steps of Adam. That a net can
 # represent a function does not say that training will find it.
 #
 # ### A softened step

@@ -74,10 +74,10 @@ check("q03_shifted_inputs")
 # right. By how many percentage points does moving them change that? And mirroring?
 
 # %% name="predict_moved"
-predict("moved", ...)
+predict("moved", ..., between=(-100, 100))
 
 # %% name="predict_mirrored"
-predict("mirrored", ...)
+predict("mirrored", ..., between=(-100, 100))
 
 
 # %% tags=["experiment"] name="hundred_digits"
@@ -202,7 +202,7 @@ check("split")
 # clouds?
 
 # %% name="predict_steep"
-predict("loss at 20", ...)
+predict("loss at 20", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="steepness"
@@ -402,7 +402,7 @@ check("scale_jitter")
 # A net that was trained on random pieces may be asked about several pieces of a test picture, and
 # the answers averaged. AlexNet: four corners, the middle, and the mirror image of each, **ten crops**.
 # For its best results ResNet averaged over **five scales**: the shorter side 224, 256, 384, 480, 640.
-# (The lecture slide has ten crops at each of the five. In the paper, ten crops at one scale is one
+# (Do not mix the two up. In the paper, ten crops at one scale is one
 # protocol; at the five scales the net ran fully convolutionally, sliding over the whole picture. Ten
 # crops at each of five scales is the same idea in the form that any net can do.)
 #
@@ -511,10 +511,10 @@ check("multi_crop_predict")
 # fifty over the wide range?
 
 # %% name="predict_ten_views"
-predict("ten views", ...)
+predict("ten views", ..., between=(0, 100))
 
 # %% name="predict_fifty_views"
-predict("fifty views, wide", ...)
+predict("fifty views, wide", ..., between=(0, 100))
 
 
 # %% tags=["experiment"] name="views"
@@ -836,8 +836,9 @@ from autograder import check
 check("random_affine")
 
 # %% [markdown]
-# With places to look up, anything that bends can be drawn. A lens that is not quite straight moves a
-# point at distance $r$ from the centre to $r\,(1 + k r^2)$: a barrel or a cushion.
+# With places to look up, anything that bends can be drawn. In a picture through a lens that is not
+# quite straight, what you see at distance $r$ from the centre has come from $r\,(1 + k r^2)$: that is
+# the inverse map, from the drawn picture to the one looked up, which is just what you need.
 
 # %% tags=["experiment"] name="lens"
 def through_a_lens(img, k):

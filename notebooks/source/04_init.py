@@ -112,17 +112,19 @@ def learn(net, seed):
 
 # %% [markdown]
 # **Predict.** What share of validation digits will the net get right that starts with standard
-# deviation 0.01, a value found on many an old slide? Write a number between 0 and 1.
+# deviation 0.01, a value found in many an old program? Write a number between 0 and 1.
 
 # %% name="predict_small_start"
-predict("accuracy from 0.01", ...)
+predict("accuracy from 0.01", ..., between=(0, 1))
 
 # %% tags=["experiment"] name="four_starts"
 runs = {}
 for start in [*STARTS, "torch's default"]:
     def run(seed, start=start):
         history = learn(deep_net(start, seed=seed), seed)
-        return {"loss": history.train_loss, "accuracy": history.validation_accuracy[-1]}
+        accuracies = history.validation_accuracy
+        return {"loss": history.train_loss, "accuracy": accuracies[-1],
+                "after three epochs": accuracies[:3][-1]}
 
     runs[start] = training.seeds(run, RUNS)
 plots.show(plots.lines({start: run["loss"] for start, run in runs.items()}, "epoch",
@@ -132,9 +134,15 @@ for start, run in runs.items():
     print(f"{start:15} validation accuracy {run['accuracy']}")
 compare("accuracy from 0.01", float(runs["0.01"]["accuracy"].middle))
 
+### BEGIN CLAIMS
+ends = {start: run["accuracy"] for start, run in runs.items()}
+assert max(ends["0.01"].high, ends["torch's default"].high) < 0.15, "0.01 and the default guess"
+assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond, He's does"
+### END CLAIMS
+
 # %% [markdown] name="idea"
-# In three seeds only He's start gets anywhere in eight epochs (0.61 to 0.85); 0.01 and torch's
-# default stay at 0.10, a guess, and Xavier's comes to 0.10 to 0.20. Yet 0.01 and 0.14 (He, for 100
+# Only He's start gets anywhere in eight epochs; 0.01 and torch's default stay at 0.10, a guess, and
+# Xavier's hardly gets beyond. Yet 0.01 and 0.14 (He, for 100
 # inputs) look like small numbers, both.
 #
 # ## The idea: a variance a layer
@@ -300,20 +308,19 @@ check("std_by_depth")
 # %% [markdown]
 # ## Measure: ten layers of 500
 #
-# The lecture's experiment. The histograms show one seed; the numbers below them are ranges over
-# eight.
+# A classic experiment. The histograms show one seed; the numbers below them are ranges over eight.
 #
 # **Predict.** tanh, standard deviation 0.01, so each layer multiplies by about 0.01·√500 ≈ 0.22:
 # what is the standard deviation at layer 10?
 
 # %% name="predict_tanh_small"
-predict("tanh from 0.01, layer 10", ...)
+predict("tanh from 0.01, layer 10", ..., between=(0, None))
 
 # %% [markdown]
 # **Predict.** ReLU with Xavier's weights: its √(1/500) lacks He's 2. What is left at layer 10?
 
 # %% name="predict_relu_xavier"
-predict("ReLU from Xavier, layer 10", ...)
+predict("ReLU from Xavier, layer 10", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="ten_of_500"
@@ -350,16 +357,25 @@ for name, spread in spreads.items():
 compare("tanh from 0.01, layer 10", float(spreads["tanh from 0.01"].middle[-1]))
 compare("ReLU from Xavier, layer 10", float(spreads["ReLU from Xavier"].middle[-1]))
 
+### BEGIN CLAIMS
+at_ten = {name: (spread.low[-1], spread.high[-1]) for name, spread in spreads.items()}
+assert 2.8e-7 < at_ten["tanh from 0.01"][0] and at_ten["tanh from 0.01"][1] < 3.2e-7, "faded"
+assert 0.97 < at_ten["tanh from 1"][0] and at_ten["tanh from 1"][1] < 0.99, "saturated"
+assert 0.21 < at_ten["tanh from Xavier"][0] and at_ten["tanh from Xavier"][1] < 0.25, "0.23"
+assert 0.014 < at_ten["ReLU from Xavier"][0] and at_ten["ReLU from Xavier"][1] < 0.04, "0.02 to 0.03"
+assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kept"
+### END CLAIMS
+
 # %% [markdown]
 # Over eight seeds, at layer 10 (the tall bar at 0 of a ReLU layer is the half that does not fire):
 #
 # | activation, first weights | standard deviation | what it looks like |
 # |---|---|---|
-# | tanh, 0.01 | 2.96 to 3.00 · 10⁻⁷ | faded: 10 factors of 0.22 |
+# | tanh, 0.01 | about 3 · 10⁻⁷ | faded: 10 factors of 0.22 |
 # | tanh, 1 | 0.98 | nothing fades, and nearly every output is −1 or 1: saturated (02) |
-# | tanh, Xavier | 0.226 to 0.229 | still there, and still shrinking: tanh is linear only near 0 |
-# | ReLU, Xavier | 0.019 to 0.029 | half of the mean square is lost in each layer: $2^{-5} \approx 0.03$ |
-# | ReLU, He | 0.62 to 0.93 | kept; √(1 − 1/π) ≈ 0.83 would be expected of an infinitely wide net |
+# | tanh, Xavier | 0.23 | still there, and still shrinking: tanh is linear only near 0 |
+# | ReLU, Xavier | about 0.02 to 0.03 | half of the mean square is lost in each layer: $2^{-5} \approx 0.03$ |
+# | ReLU, He | about 0.6 to 0.9 | kept; √(1 − 1/π) ≈ 0.83 would be expected of an infinitely wide net |
 #
 # He keeps the mean square on average over draws of the weights; a single net of finite width
 # wanders, more so the deeper it is. That is why the last line is a range and not a number.
@@ -418,13 +434,13 @@ from autograder import check
 check("symmetry_after")
 
 # %% [markdown]
-# The slides warn of constant weights; many readers conclude that the zero **biases** are to blame.
+# Constant weights are a thing to be warned of; many conclude that the zero **biases** are to blame.
 # Below, 20 tanh units learn the digits from four beginnings.
 #
 # **Predict.** Constant weights and biases of 0: how many different units after 50 steps?
 
 # %% name="predict_symmetry"
-predict("different units of 20", ...)
+predict("different units of 20", ..., between=(0, 20))
 
 
 # %% tags=["experiment"] name="symmetry"
@@ -463,6 +479,10 @@ if grade("symmetry_after", globals()):
 else:
     print("This experiment uses your symmetry_after. Come back when its check says Right.")
 
+### BEGIN CLAIMS
+assert alike == 1, "constant weights and biases of 0: one unit"
+### END CLAIMS
+
 # %% [markdown]
 # The biases are not to blame: random weights with biases of 0 give 20 different units from the
 # start, and with constant weights it takes either random biases or different weights above (then
@@ -484,8 +504,8 @@ check("q04_what_breaks_symmetry")
 # %% [markdown]
 # ## When all weights are zero
 #
-# The lecture slide says that with weights of zero "zero is a critical point": all gradients vanish
-# and nothing ever moves. Look at them one by one.
+# "Zero is a critical point", it is often said of weights of zero: all gradients vanish and nothing
+# ever moves. Look at them one by one.
 #
 # ### Exercise: which gradients vanish?
 #
@@ -527,7 +547,7 @@ check("critical_point_report")
 # parameters have a gradient other than 0?
 
 # %% name="predict_critical"
-predict("gradients that do not vanish", ...)
+predict("gradients that do not vanish", ..., between=(0, 4))
 
 
 # %% tags=["experiment"] name="critical"
@@ -547,6 +567,10 @@ if grade("critical_point_report", globals()):
     compare("gradients that do not vanish", sum(value > 0 for value in report.values()))
 else:
     print("This experiment uses your critical_point_report. Come back when its check says Right.")
+
+### BEGIN CLAIMS
+assert sum(value > 0 for value in report.values()) == 1, "only the output bias moves"
+### END CLAIMS
 
 # %% [markdown]
 # So zero is no critical point: the **output bias** moves. Its gradient is softmax minus label,
@@ -579,7 +603,7 @@ check("q04_torch_default")
 # the examples still differ at layer 10: what is a unit's standard deviation over the examples?
 
 # %% name="predict_default"
-predict("torch's default, layer 10", ...)
+predict("torch's default, layer 10", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="default"
@@ -611,10 +635,16 @@ for name, spread in default.items():
     print(f"{name:18} layer 10: {spread.low[-1]:.2g} to {spread.high[-1]:.2g}")
 compare("torch's default, layer 10", float(default["biases 0"].middle[-1]))
 
+### BEGIN CLAIMS
+without, with_biases = default.values()
+assert 3.5e-5 < without.low[-1] and without.high[-1] < 6e-5, "about 5e-5 with biases of 0"
+assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-5 with torch's"
+### END CLAIMS
+
 # %% [markdown]
 # The largest weight is the end of the interval and the standard deviation 1/√3 of it. In eight
-# seeds the examples differ by 4.3 to 5.1 · 10⁻⁵ at layer 10 with biases of 0, and by 6.7 to
-# 8.0 · 10⁻⁵ with torch's biases. The biases refill the activations, but with the same numbers for
+# seeds the examples differ by about 5 · 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with
+# torch's biases. The biases refill the activations, but with the same numbers for
 # every example: the net hardly sees its input, which is why its run at the beginning only guessed.
 # (It is no secret: the default is old, and normalisation layers hide it. Notebook 06.)
 #
@@ -770,10 +800,10 @@ check("lsuv")
 
 # %% [markdown]
 # **Predict.** The ten-layer ReLU net of the beginning, started with LSUV on a batch of 256 digits:
-# validation accuracy after eight epochs? (He: 0.61 to 0.85.)
+# validation accuracy after three epochs? (He's start is below 0.5 then.)
 
 # %% name="predict_lsuv"
-predict("accuracy from LSUV", ...)
+predict("accuracy from LSUV", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="lsuv_race"
@@ -781,18 +811,26 @@ def from_lsuv(seed):
     net = deep_net("He", seed=seed)
     batch = torch.tensor(digits.train_x[:256])
     lsuv(list(net), batch, generator=torch.Generator().manual_seed(seed))
-    return learn(net, seed).validation_accuracy[-1]
+    accuracies = learn(net, seed).validation_accuracy
+    return {"after three epochs": accuracies[:3][-1], "accuracy": accuracies[-1]}
 
 
 if grade("lsuv", globals()):
-    accuracy = training.seeds(from_lsuv, RUNS)
-    print(f"LSUV {accuracy}; He {runs['He']['accuracy']}")
-    compare("accuracy from LSUV", float(accuracy.middle))
+    lsuv_runs = training.seeds(from_lsuv, RUNS)
+    for when, what in (("after three epochs", "after three epochs"), ("accuracy", "at the end")):
+        print(f"validation accuracy {what}: LSUV {lsuv_runs[when]}; He {runs['He'][when]}")
+    compare("accuracy from LSUV", float(lsuv_runs["after three epochs"].middle))
 else:
     print("This experiment uses your lsuv. Come back when its check says Right.")
 
+### BEGIN CLAIMS
+early, he = lsuv_runs["after three epochs"], runs["He"]["after three epochs"]
+assert he.high < 0.5 < early.low, "after three epochs LSUV is well ahead"
+### END CLAIMS
+
 # %% [markdown]
-# In three seeds LSUV's start gives 0.91 to 0.95, He's 0.61 to 0.85 on the same nets. He's formula
+# After three epochs the net that LSUV started is well ahead, whatever the seed; by the eighth, He's may
+# have caught up with it. It is a head start. He's formula
 # takes the input's mean square for 1 and the width for infinite; these pixels lie between 0 and 1,
 # with a mean square well below 1, and a batch tells LSUV so.
 #

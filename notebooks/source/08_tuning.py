@@ -90,7 +90,7 @@ check("q08_test_set")
 # Write a number between 0 and 1.
 
 # %% name="predict_lucky"
-predict("share of runs above 90 %", ...)
+predict("share of runs above 90 %", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="sixty_runs"
@@ -126,10 +126,15 @@ plots.show(plots.scatter(rates[: len(runs)], scales[: len(runs)], "learning rate
 print(f"worst {accuracies.min():.2f}, median {np.median(accuracies):.2f}, best {accuracies.max():.2f}")
 compare("share of runs above 90 %", float((accuracies > 0.9).mean()))
 
+### BEGIN CLAIMS
+assert (accuracies > 0.9).sum() <= 9, "a handful at most get above 90 %"
+assert (accuracies < 0.2).sum() >= 33, "more than half stay below 20 %"
+assert accuracies.max() > 0.85, "the best one learns"
+### END CLAIMS
+
 # %% [markdown]
-# Over three drawings of sixty (seeds 8, 9 and 10 in the cell above) 1 to 4 runs get above 90 %, and
-# 40 to 45 stay below 20 %, where guessing gives 10. The best reaches 0.91 to 0.96. Nothing in the
-# code differs between a run at 0.10 and one at 0.96. Two of four powers of ten off, and a correct
+# A handful of the sixty at most get above 90 %, and more than half stay below 20 %, where guessing
+# gives 10. Nothing in the code differs between a run at 0.10 and the best one. Two powers of ten off, and a correct
 # net looks broken: that is why a net that does not learn has to be proved correct first, and why
 # settings have to be searched for, with a method.
 #
@@ -270,13 +275,15 @@ check("FullyConnectedNet")
 # ## Before you train: three checks in a second
 #
 # A net with a mistake in it usually still learns something, and you may tune it for a week. Three
-# cheap checks find most mistakes first (they are on the slides, and in every good recipe since):
+# cheap checks find most mistakes first (they are from the notes of Stanford's CS231n, "Sanity checks
+# tips/tricks", and in every good recipe since):
 #
 # 1. **The first loss.** With small first weights all scores are about 0, so the net guesses, and
 #    its loss should be $\ln C$.
 # 2. **The penalty.** Turn λ up, and the loss should rise.
-# 3. **Twenty examples.** Any net with enough weights can learn twenty examples by heart. If yours
-#    does not get to 100 % on them, its gradients or its updates are wrong.
+# 3. **Twenty examples.** Any net with enough weights can learn twenty examples by heart, given time.
+#    If yours does not get to 100 % on them, give it more steps; if it then still does not, its
+#    gradients or its updates are wrong.
 #
 # ### Exercise: sanity checks
 #
@@ -338,25 +345,37 @@ from autograder import check
 check("sanity_checks")
 
 # %% [markdown]
-# Now on your own net, with small first weights and with large ones.
+# Now on your own net: with the defaults of both, with more steps, and with large first weights.
 
 # %% tags=["experiment"] name="own_checks"
 if passes("FullyConnectedNet", "sanity_checks"):
-    for weight_scale in (0.02, 1.0):
+    reports = []
+    for weight_scale, check_steps in ((0.01, 200), (0.01, 1000), (0.05, 1000), (1.0, 1000)):
         net = FullyConnectedNet([50, 50], input_dim=64, weight_scale=weight_scale, seed=0)
-        report = sanity_checks(net, digits.train_x[:200], digits.train_y[:200], steps=1000)
-        print(f"weight_scale {weight_scale}: {'sound' if report.pop('sound') else 'not sound'}")
-        print(", ".join(f"{name} {value:.5g}" for name, value in report.items()))
+        report = sanity_checks(net, digits.train_x[:200], digits.train_y[:200], steps=check_steps)
+        reports.append(report)
+        print(f"weight_scale {weight_scale}, {check_steps} steps: "
+              f"{'sound' if report['sound'] else 'not sound'}")
+        print("   ", ", ".join(f"{name} {report[name]:.5g}" for name in report if name != "sound"))
+
+### BEGIN CLAIMS
+assert abs(reports[0]["first_loss"] - np.log(10)) < 0.01, "the first loss is ln 10"
+assert not reports[0]["sound"] and reports[0]["accuracy_on_20"] < 0.7, "200 steps are too few"
+assert reports[1]["sound"] and reports[2]["sound"], "1,000 steps are enough"
+assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights: certain, and wrong"
+### END CLAIMS
 
 # %% [markdown]
-# With weight_scale 0.02 the first loss is 2.303, which is ln 10, for each of three seeds, and the
-# net is sound. With 1.0 the first loss is 115 to 179: the net is not guessing but certain, and
-# wrong. It may memorise twenty digits all the same (two of three seeds do): one check alone would
-# have let it pass.
+# With small first weights the first loss is 2.303, which is ln 10. And yet the first line says "not
+# sound", of a net that is right: 200 steps are too few for weights as small as 0.01, since every
+# gradient is a product of them. Given 1,000 it learns the twenty by heart. So
+# "not sound" is the beginning of a search: first time, then rate, then your code. With 1.0 the first
+# loss is above 50: the net is not guessing but certain, and wrong. It may memorise twenty digits all
+# the same: one check alone would have let it pass.
 #
 # ## While it trains: what the curves say
 #
-# The slides' rule: *you should see improvement within a few hundred iterations*; if not, stop and
+# A rule of thumb: *you should see improvement within a few hundred iterations*; if not, stop and
 # look. Look at what? The training loss tells of the learning rate, the two accuracies of the size
 # of the net and of the data:
 #
@@ -582,7 +601,7 @@ check("coarse_to_fine")
 # search's? (A difference such as 0.02.)
 
 # %% name="predict_optuna"
-predict("Optuna minus random", ...)
+predict("Optuna minus random", ..., between=(-1, 1))
 
 
 # %% tags=["experiment"] name="the_search"
@@ -686,20 +705,25 @@ if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
     if "Optuna" in found:
         compare("Optuna minus random", found["Optuna"][0][3] - found["random"][0][3])
 
+### BEGIN CLAIMS
+fine = [value for _, epochs, value in found["yours"][0][1] if epochs == 4]
+assert np.mean(np.array(fine) > 0.8) > 0.5, "most of the fine runs are good"
+assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, trained longer, are good"
+### END CLAIMS
+
 # %% [markdown]
-# Over three seeds (SEARCHES = 3 in the cell above) the winners' test accuracies are 0.939 to 0.953
-# for your kind of search, 0.931 to 0.961 for the random one and 0.939 to 0.947 for Optuna. No order
-# can be read from that: with 360 test digits one standard error is about 0.012. What does differ is
-# what you get to see: of your ten fine runs six to eight are above 0.9, of the other searches' last
-# ten none is, since their runs are shorter. And the winners' learning rates lie between 0.006 and
-# 0.053, a factor of ten: near the best, the valley is broad. Thirty runs are few for an estimator
-# that learns from them; its advantage shows with more runs or more dimensions.
+# All three winners, trained longer, come out near each other: with 360 test digits one standard error
+# is about 0.012, so two of them have to be 0.03 or more apart before it means anything. What does
+# differ is what you get to see. Your ten fine runs are four epochs long and most of them are good; the
+# other searches' runs are shorter, and their last ten are hardly better than their first. Near the
+# best the valley is broad: the winners' learning rates may differ by a factor of ten. Thirty runs are
+# few for an estimator that learns from them; its advantage shows with more runs or more dimensions.
 #
 # Look at the picture: is the best near a border? Which of the two axes matters more?
 #
 # ## Where did the validation set come from?
 #
-# The slides train a Keras net on MNIST with `model.fit(x, y, validation_split=0.1)`. Keras takes
+# Many a Keras program on MNIST says `model.fit(x, y, validation_split=0.1)`. Keras takes
 # the **last** tenth of the rows, before anything is shuffled. Many data sets lie sorted by class on
 # the disk. What happens then?
 #
@@ -707,12 +731,12 @@ if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
 # rest until it is right on nearly all of it. What is its validation accuracy?
 
 # %% name="predict_last_tenth"
-predict("accuracy on the last tenth", ...)
+predict("accuracy on the last tenth", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="last_tenth"
 def keras_split(order, seed):
-    """Validation accuracy of the slides' net, in today's words, on the last tenth of this order."""
+    """Validation accuracy of a net with one hidden layer on the last tenth of this order."""
     x, y = digits.train_x[order], digits.train_y[order]
     cut = len(x) - len(x) // 10
     with training.seeded(seed):
@@ -734,9 +758,14 @@ plots.show(plots.bars_with_range(last_tenth, "validation accuracy",
                                  accent="sorted by class"))
 compare("accuracy on the last tenth", float(last_tenth["sorted by class"].middle))
 
+### BEGIN CLAIMS
+assert last_tenth["sorted by class"].high < 0.01, "sorted by class: 0"
+assert 0.85 < last_tenth["shuffled first"].low, "shuffled first: nine in ten"
+### END CLAIMS
+
 # %% [markdown]
 # On sorted rows it is 0 for all three seeds: the last tenth is all nines, of which the net has seen
-# one at most. Shuffled first, the same net reaches 0.91 to 0.97. Nobody would miss a 0; but
+# one at most. Shuffled first, the same net gets about nine in ten or more. Nobody would miss a 0; but
 # rows that are sorted by patient, by camera or by day go wrong as surely, and do not show it.
 
 # %% name="show_q08_validation_split"
@@ -947,13 +976,16 @@ if passes("pareto_front"):
     plots.show(figure)
     print("On the front:", *(timed[i][0] for i in front), sep="\n  ")
 
+### BEGIN CLAIMS
+by_name = {name: (s, a) for name, s, a in timed}
+assert by_name["4 units, 3 epochs"][1] < by_name["256 units, 1 epoch"][1], "width beats epochs"
+### END CLAIMS
+
 # %% [markdown]
-# Over four seeds (training.seeded(0) to training.seeded(3) in the cell above) a net with 4 units is
-# on the front at most among the fastest of all, right one to three times in ten. One epoch
-# with 256 units (accuracy 0.74 to 0.78) is faster than three epochs with 4 units, and better
-# (0.15 to 0.70): on a CPU, matrices as small as these cost mostly the call. So width was nearly free
-# here and epochs were not. Your times will differ, the question remains: which setting buys most for
-# the seconds that you have?
+# A net with 4 units is on the front at most among the fastest of all, where little is right yet. One
+# epoch with 256 units is better than three epochs with 4 units, and on most CPUs faster as well:
+# matrices as small as these cost mostly the call. So width is nearly free here and epochs are not. Your
+# times will differ, the question remains: which setting buys most for the seconds that you have?
 #
 # ## Further reading
 #

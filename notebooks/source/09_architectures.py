@@ -80,8 +80,8 @@ check("q09_bias")
 # multiplications? Write two numbers between 0 and 1.
 
 # %% name="predict_alexnet"
-predict("share of AlexNet's weights in convolutions", ...)
-predict("share of AlexNet's multiplications in convolutions", ...)
+predict("share of AlexNet's weights in convolutions", ..., between=(0, 1))
+predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1))
 
 # %% [markdown]
 # The answer comes as soon as you can compute it, two exercises from here. Whoever designs a net
@@ -96,10 +96,11 @@ predict("share of AlexNet's multiplications in convolutions", ...)
 #
 # $$\text{out} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
 #
-# A lecture slide has `out_h = (H - HH) / stride + 1`. That is Python 2, where `/` between whole
-# numbers rounded down. And one slide has an `assert` that the division leaves no rest, while
-# another one's net has an affine layer of 5408 = 13·13·32 inputs behind a 3×3 of stride 2 on 28×28:
-# (28 − 3)/2 = 12.5. The frameworks round down, and leave the last column out.
+# Old programs have `out_h = (H - HH) / stride + 1`. That is Python 2, where `/` between whole numbers
+# rounded down. Some also `assert` that the division leaves no rest. It often does: a 7×7 of stride 2
+# on 32×32 without padding gives (32 − 7)/2 = 12.5, and so 13 places, which with 32 filters are
+# 13·13·32 = 5408 inputs of the affine layer behind it. The frameworks round down, and leave the last
+# column out.
 #
 # ### Exercise: the size of the output
 #
@@ -270,6 +271,12 @@ if passes("conv_cost"):
         share = sum(costs[name][i] for name in in_convolutions) / whole
         compare(f"share of AlexNet's {what} in convolutions", float(share))
 
+### BEGIN CLAIMS
+shares = [sum(costs[name][i] for name in in_convolutions) / whole
+          for i, whole in enumerate([weights, macs])]
+assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weights, 92 % of work"
+### END CLAIMS
+
 # %% [markdown]
 # The convolutions hold 4 % of the weights and do 92 % of the work: weights are stored once and used
 # at every position. So there are two budgets, and what saves one need not save the other. The nets
@@ -389,8 +396,8 @@ check("q09_memory")
 # is the fastest to train?
 
 # %% name="predict_equal_budget"
-predict("most accurate", ...)
-predict("fastest", ...)
+predict("most accurate", ..., one_of=("7×7", "3×3", "bottleneck"))
+predict("fastest", ..., one_of=("7×7", "3×3", "bottleneck"))
 
 
 # %% tags=["experiment"] name="equal_budget"
@@ -465,15 +472,20 @@ print({kind: [round(value, 3) for value in values] for kind, values in accuracy.
 compare("most accurate", max(accuracy, key=lambda kind: np.median(accuracy[kind])))
 compare("fastest", min(step, key=step.get))
 
+### BEGIN CLAIMS
+middle = {kind: np.median(values) for kind, values in accuracy.items()}
+assert middle["7×7"] + 0.08 < middle["three 3×3"], "three 3×3 get clearly more right than one 7×7"
+assert step["7×7"] < step["three bottlenecks"], "a step of the bottlenecks takes longer"
+### END CLAIMS
+
 # %% [markdown]
-# After four epochs, over three seeds (0 to 2 in the cell above), the net with 7×7 reaches 0.25 to
-# 0.31 on the test pictures, three 3×3 0.45 to 0.61, three bottlenecks 0.32 to 0.54. So the same
-# weights in more, smaller layers learned more in the same number of updates: for each seed the 7×7
-# is last. Between the other two the ranges overlap. None of that shows in the numbers of weights or
+# After four epochs the net of 3×3 layers gets clearly more of the test pictures right than the one of
+# 7×7, with the bottlenecks between them or close to one of them (the ranges over seeds overlap). So the
+# same weights in more, smaller layers learned more in the same number of updates. None of that shows in the numbers of weights or
 # of multiplications, which differ by less than a tenth.
 #
-# Nor does the time. Look at your bars: on the CPU on which this was written, a step of the
-# bottlenecks took more than twice as long as one of the 7×7. They are eighteen layers with their
+# Nor does the time. Look at your bars: a step of the bottlenecks takes longer than one of the 7×7, on
+# most CPUs about twice as long. They are eighteen layers with their
 # norms and ReLUs in place of two; each has to be started, and writes its whole output to memory.
 # Counted work is one thing, measured time another (notebook 11 goes after that).
 #
@@ -487,7 +499,7 @@ compare("fastest", min(step, key=step.get))
 # holds 95 % of the gradient's size? (Luo 2016 calls what matters the *effective* receptive field.)
 
 # %% name="predict_effective"
-predict("side of the square with 95 %", ...)
+predict("side of the square with 95 %", ..., between=(0, 41))
 
 
 # %% tags=["experiment"] name="effective_field"
@@ -535,10 +547,16 @@ plots.show(plots.lines({"can see": (list(depths), [2 * d + 1 for d in depths]),
                        "Possible and effective receptive field", accent="95 % of the gradient"))
 compare("side of the square with 95 %", float(np.median(sides[20])))
 
+### BEGIN CLAIMS
+assert min(sides[5]) >= 9, "up to five layers there is hardly a difference"
+assert 13 <= min(sides[10]) and max(sides[10]) <= 19, "about 16 where ten layers see 21"
+assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see 41"
+### END CLAIMS
+
 # %% [markdown]
 # The frames are what can be seen; the shades show the root of the gradient's size, dark is much.
-# Over three seeds the middle square with 95 % has a side of 15 to 17 where ten layers see 21, and of
-# 23 where twenty see 41; up to five layers there is hardly a difference. What can be seen grows with
+# The middle square with 95 % has a side of about 16 where ten layers see 21, and of about 23 where
+# twenty see 41; up to five layers there is hardly a difference. What can be seen grows with
 # the number of layers, what is really looked at about with its root (Luo 2016, who also found that
 # training widens it). So plan for more than the size of what must be recognised, or use strides,
 # which spread the middle as well.
@@ -610,7 +628,7 @@ check("ResidualBlock")
 #
 # In Python a pattern is a list of words: `2 * ["conv", "relu", "pool"] + 2 * ["affine"]`. Typing
 # the shapes of every layer by hand is how mistakes come in; they follow from the pattern, the size
-# of the image and the widths. Two things the slides leave unsaid: between two affine layers stands
+# of the image and the widths. Two things such a pattern leaves unsaid: between two affine layers stands
 # a ReLU, or they would be one; and images are flattened before the first of them.
 #
 # ### Exercise: build a net
@@ -709,11 +727,20 @@ if passes("build_cnn"):
     plots.show(plots.bars_with_range(reached, "test accuracy",
                                      "The lecture's templates on digits"))
 
+### BEGIN CLAIMS
+third = min(reached[f"(batchnorm-relu-conv)×2, {loss}"].low for loss in ("softmax", "svm"))
+others = max(spread.high for name, spread in reached.items() if "batchnorm" not in name)
+assert others < third, "the third template is ahead"
+for name in TEMPLATES:
+    softmax, svm = (reached[f"{name}, {loss}"] for loss in ("softmax", "svm"))
+    gap = max(softmax.low - svm.high, svm.low - softmax.high)
+    assert gap < 0.05, "softmax and SVM: no difference that three seeds could show"
+### END CLAIMS
+
 # %% [markdown]
-# Four epochs each, over three seeds (0 to 2): the first template reaches 0.78 to 0.88 of the test
-# digits, the second 0.84 to 0.87, the third 0.94 to 0.96. The third has batch norm and has pooled
+# After four epochs the third template is ahead of the two others. It has batch norm and has pooled
 # nothing, so its affine layer sees all 8×8 positions. Between softmax and SVM there is no difference
-# that three seeds could show: their ranges overlap in each template.
+# that three seeds could show.
 #
 # ## What to remember
 #
@@ -870,12 +897,23 @@ if passes("rank_one"):
             fresh = budget_net("7×7", WIDTHS["7×7"])
         lost = {"first weights": shares_lost(fresh), "after training": shares_lost(net)}
         print(f"seed {seed}:", {name: round(float(np.median(v)), 3) for name, v in lost.items()})
-    plots.show(plots.histograms_per_layer(lost, "share lost by a column times a row",
-                                          "7×7 kernels: how far from rank 1", limits=(0, 1)))
+    plots.show(plots.histograms_per_layer(
+        lost, "share lost by a column times a row",
+        f"7×7 kernels: how far from rank 1 (seed {seed})", limits=(0, 1)))
+
+### BEGIN CLAIMS
+pairs = []
+for seed, net in enumerate(trained["7×7"]):
+    with training.seeded(seed):
+        fresh = budget_net("7×7", WIDTHS["7×7"])
+    pairs.append([float(np.median(shares_lost(n))) for n in (fresh, net)])
+assert 0.58 < min(p[0] for p in pairs) and max(p[0] for p in pairs) < 0.62, "60 % of first weights"
+assert max(p[1] for p in pairs) < 0.5, "of learned ones less than half"
+### END CLAIMS
 
 # %% [markdown]
-# Of first weights, a column times a row loses 60 % of the squares in the median kernel (0.602 to
-# 0.605 over three seeds), of learned ones 35 to 40 %. Learning has made them smoother than noise,
+# Of first weights, a column times a row loses 60 % of the squares in the median kernel, of learned ones
+# less than half. Learning has made them smoother than noise,
 # and they are far from separable all the same.
 #
 # ### Nothing lost, with channels enough

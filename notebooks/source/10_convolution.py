@@ -627,8 +627,8 @@ for owner, names in whose.items():
 # connected net had 0.93 and 0.42–0.46.)
 
 # %% name="prediction_own_net"
-predict("your net on the test digits", ...)
-predict("your net on digits moved by a pixel", ...)
+predict("your net on the test digits", ..., between=(0, 1))
+predict("your net on digits moved by a pixel", ..., between=(0, 1))
 
 # %% tags=["experiment"] name="experiment_own_net"
 SNAPSHOTS = (0, 5, 17, 51, 102, 204)  # in updates
@@ -715,7 +715,7 @@ if runs:
 # conv2d. Guess the factor first.
 
 # %% name="prediction_speed"
-predict("your forward pass, in times torch's", ...)
+predict("your forward pass, in times torch's", ..., between=(0, None))
 
 # %% tags=["experiment"] name="experiment_speed"
 rng = np.random.default_rng(0)
@@ -782,7 +782,7 @@ compare("your forward pass, in times torch's", own_time / their_time)
 # %% [markdown] name="then_and_now"
 # ## Then and now
 #
-# | On the slides | Today |
+# | then | now |
 # |---|---|
 # | `tf.nn.conv2d(x, w, strides=[1, s, s, 1], padding="SAME")` | `F.conv2d(x, w, b, stride=s, padding=p)` |
 # | pictures N×H×W×C, filters H×W×in×out | pictures N×C×H×W, filters out×in×H×W |

@@ -82,7 +82,7 @@ check("q11_stack")
 # multiply-adds. How many times faster is torch's own layer, on one core of the same processor?
 
 # %% name="predict_torch"
-predict("torch against the loop, times faster", ...)
+predict("torch against the loop, times faster", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="the_loop"
@@ -395,7 +395,7 @@ check("conv_forward_strides")
 # product) beats the four loops.
 
 # %% name="prediction_columns"
-predict("im2col against the loop, times faster", ...)
+predict("im2col against the loop, times faster", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="experiment_columns"
@@ -448,7 +448,7 @@ if passes("im2col", "conv_forward_strides"):
 # A convolution becomes a product in the frequency domain: two transforms, one product a frequency,
 # one transform back. The transforms cost about the same whatever the kernel's size.
 #
-# The theorem as it stands on the slide needs three corrections before it gives a layer:
+# The theorem as it stands in books needs three corrections before it gives a layer:
 #
 # 1. It is about **convolution**, with the kernel turned round. Layers correlate. For real kernels the
 #    conjugate of the transform does the turning: $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
@@ -518,7 +518,7 @@ check("conv_fft")
 # size on is the Fourier transform faster?
 
 # %% name="prediction_fft"
-predict("kernel size from which FFT is faster", ...)
+predict("kernel size from which FFT is faster", ..., between=(0, None))
 
 # %% tags=["experiment"] name="experiment_fft"
 if passes("conv_forward_strides", "conv_fft"):
@@ -710,7 +710,7 @@ check("q11_beyond_the_peak")
 # %% [markdown] name="then_and_now"
 # ## Then and now
 #
-# | then (the slides) | now |
+# | then | now |
 # |---|---|
 # | Caffe: `im2col_cpu(...)`, then `caffe_cpu_gemm` | `torch.nn.functional.unfold(x, k)`, then `@`; rows (c, i, j), but images apart: (N, C·k·k, L) |
 # | Caffe: `col2im_cpu(...)` | `torch.nn.functional.fold(cols, size, k)` |
@@ -789,8 +789,7 @@ for m in tile_sizes:
 #
 # - A convolution layer is a matrix product once its windows are columns. The columns cost k²/s² times
 #   the images' memory; windows as a view cost none, and one copy is needed.
-# - The Fourier transform pays for **large** kernels: the lecture's recap, "FFT: big speedups for small
-#   kernels", has it the wrong way round; the slide before it is right. The convolution theorem is
+# - The Fourier transform pays for **large** kernels, not for small ones. The convolution theorem is
 #   about circular convolution with the kernel turned round.
 # - Winograd's tiles pay for **small** kernels with stride 1: F(2×2, 3×3) takes 16 products for 36.
 # - Effective TFLOPS count the direct algorithm's operations and may exceed the chip's peak.
@@ -966,7 +965,7 @@ check("strassen")
 # of 256×256 in single precision: how many times larger is the error with five levels than with none?
 
 # %% name="prediction_strassen"
-predict("Strassen's error, five levels against none", ...)
+predict("Strassen's error, five levels against none", ..., between=(0, None))
 
 # %% tags=["experiment"] name="experiment_strassen"
 if passes("strassen"):

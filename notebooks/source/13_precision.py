@@ -166,7 +166,7 @@ check("half_accumulate")
 # on average, summed one by one in half precision and divided by their number. Which mean comes out?
 
 # %% name="predict_half_mean"
-predict("mean of 10,000 in half precision", ...)
+predict("mean of 10,000 in half precision", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="half_mean"
@@ -188,6 +188,10 @@ if passes("half_accumulate"):
         accent="half accumulator", log="x",
     ))
     compare("mean of 10,000 in half precision", float(means[-1, 0]))
+
+### BEGIN CLAIMS
+assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3, "0.2048"
+### END CLAIMS
 
 # %% [markdown]
 # It is 0.2048 for all three seeds. From 1024 to 2048 half precision counts in ones, so what is below
@@ -279,7 +283,7 @@ check("loss_scaled_step")
 # **Predict.** Which accuracy does half precision reach without scaling ($S = 1$)?
 
 # %% name="predict_no_scaling"
-predict("accuracy in half precision, scale 1", ...)
+predict("accuracy in half precision, scale 1", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="scaling"
@@ -337,20 +341,29 @@ if passes("loss_scaled_step"):
     compare("accuracy in half precision, scale 1",
             float(np.median([run[0] for run in runs["half, scale 1"]])))
 
+### BEGIN CLAIMS
+ends = {name: [run[0] for run in three] for name, three in runs.items()}
+assert max(ends["half, scale 1"]) < 0.2, "without a scale the net guesses"
+assert np.mean([run[1] for run in runs["half, scale 1"]]) == 1, "every gradient is exactly 0"
+assert min(min(v) for name, v in ends.items() if name != "half, scale 1") > 0.88, "the others learn"
+assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls to about 1e11"
+### END CLAIMS
+
 # %% [markdown]
-# Without a scale the net gets 0.04 to 0.08, which is guessing: every gradient is exactly 0. (About
-# a third of the first layer's gradients are 0 in single precision as well: pixels that are always
-# black, units that are silent.) From 65536 it reaches 0.92 to 0.94 over three seeds, as single
-# precision does. From $2^{40}$ the first gradients overflow; a few steps are skipped, the scale
-# falls to about $10^{11}$, and the accuracy is 0.92 to 0.94 again. So the first scale hardly matters,
+# Without a scale the net only guesses: every gradient is exactly 0. (About a third of the first
+# layer's gradients are 0 in single precision as well: pixels that are always black, units that are
+# silent.) From 65536 it gets above 0.9, as single precision does. From $2^{40}$ the first gradients
+# overflow; a few steps are skipped, the scale falls to about $10^{11}$, and the accuracy is the same
+# again. So the first scale hardly matters,
 # as long as something moves it.
 #
 # ## Is it faster?
 #
-# The slides show a table of AlexNet's times: **96 ms in half precision and 96 ms in single
-# precision**, with the same library. (As far as we can tell it is a public benchmark of 2015, on a
-# Titan X of that year.) Nothing was wrong with it. Ask what a layer waits for, as in notebook 12:
-# for arithmetic or for memory?
+# A table of 2015, on a Titan X of that year (as far as we can tell), has AlexNet at **96 ms in half
+# precision and 96 ms in single precision**, with the same library. In the same table VGG takes 529 ms
+# in place of 590 and GoogLeNet 283 in place of 322: a tenth less. Why nothing at all for the one, and
+# so little for the others? Ask what a layer waits for, as in notebook 12: for arithmetic or for
+# memory?
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -380,7 +393,8 @@ check("q13_alexnet")
 # %% [markdown]
 # All five layers do far more operations a byte than the GPU can do while a byte arrives: they wait
 # for arithmetic, and its arithmetic was no faster in half precision. Storage alone buys time only
-# where memory is what one waits for. What has changed since is the arithmetic:
+# where memory is what one waits for: ReLUs, poolings, copies, small layers, of which VGG and GoogLeNet
+# have their share. What has changed since is the arithmetic:
 # since 2017 GPUs have matrix units that multiply half precision numbers several times faster than
 # single precision ones, and add in single precision (the accumulator of your first exercise). What
 # the data sheets promise for large products, in TFLOP/s (NVIDIA's, without "sparsity"):
@@ -400,7 +414,7 @@ check("q13_alexnet")
 # than in float32?
 
 # %% name="predict_numpy_half"
-predict("float16 / float32 in numpy", ...)
+predict("float16 / float32 in numpy", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="cpu_speed"
@@ -419,20 +433,28 @@ times = {"numpy float32": product_time(np.float32), "numpy float16": product_tim
          "torch bfloat16": product_time(torch.bfloat16)}
 for name, seconds in times.items():
     print(f"{name:15} {1e3 * seconds:8.3f} ms, {2 * 256**3 / seconds / 1e9:7.1f} GFLOP/s")
+for kind in ("float16", "bfloat16"):
+    ratio = times["torch float32"] / times[f"torch {kind}"]
+    told = f"{ratio:.1f} times faster" if ratio > 1 else f"{1 / ratio:.1f} times slower"
+    print(f"In torch, on this processor, {kind} is {told} than float32.")
 values = torch.rand(1_000_000)
 elementwise = {v.dtype: devices.timed(lambda v=v: torch.exp(v)) for v in (values, values.half())}
 print("torch.exp of a million numbers:",
       ", ".join(f"{1e3 * seconds:.2f} ms in {kind}" for kind, seconds in elementwise.items()))
 compare("float16 / float32 in numpy", times["numpy float16"] / times["numpy float32"])
 
+### BEGIN CLAIMS
+assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hundreds of times"
+### END CLAIMS
+
 # %% [markdown]
-# numpy took 250 to 540 times as long (five runs of the cell). torch is another matter: on our
-# processor, which has instructions for both 16-bit types, it was three to five times **faster** than
-# float32. Held to the instructions of an older one (`python benchmarks/half_precision_cpu.py`), it
-# takes 15 to 40 ms in place of 0.19: about a hundred times longer, since every number is widened
-# before it is used. What is true of "half precision on a CPU" depends on which CPU; measure yours.
-# (exp, for which there is no such instruction, took 0.3 to 0.9 ms in float32 and 0.4 to 0.8 in
-# float16: half of the bytes, and no gain to rely on.)
+# numpy takes tens to hundreds of times as long. torch is another matter: on a processor with
+# instructions for 16-bit types it is several times **faster** than in float32; on one without them
+# every number is widened before it is used, and the product takes up to two hundred times as long
+# (`python benchmarks/half_precision_cpu.py` holds a newer processor to the instructions of an older
+# one). Which of the two yours is, the cell has said. What is true of "half precision on a CPU"
+# depends on which CPU. (exp, for which there is no such instruction, moves half of the bytes, and
+# gains nothing to rely on.)
 #
 # ### Mixed precision in torch
 #
@@ -481,9 +503,13 @@ for found in measured.on_gpus("mixed_precision"):
     for row in found["rows"]:
         print(f"{row['name']:24} {row['images_per_s']:10,.0f} images a second")
 
+### BEGIN CLAIMS
+medians = [np.median([mixed_run(m, seed)[0] for seed in range(3)]) for m in (False, True)]
+assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy stays"
+### END CLAIMS
+
 # %% [markdown]
-# On our CPU, with bfloat16: 0.956 to 0.969 over three seeds with autocast, 0.953 to 0.969 without.
-# The scores are bfloat16, the loss and the weights are not. What so small a net can show is that the
+# With autocast and without, the accuracy is about the same. On a CPU the scores are bfloat16, the loss and the weights are not. What so small a net can show is that the
 # accuracy stays; time is a question for larger ones, and for the processor.
 #
 # ## Fixed point: whole numbers of steps
@@ -565,8 +591,8 @@ check("quantize_fixed")
 # chance? (In single precision it is about 0.94.)
 
 # %% name="predict_gupta"
-predict("6 fraction bits, to the nearest", ...)
-predict("6 fraction bits, by chance", ...)
+predict("6 fraction bits, to the nearest", ..., between=(0, 1))
+predict("6 fraction bits, by chance", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="gupta"
@@ -617,12 +643,21 @@ if passes("quantize_fixed"):
     compare("6 fraction bits, to the nearest", float(by_mode["nearest"].middle[at]))
     compare("6 fraction bits, by chance", float(by_mode["stochastic"].middle[at]))
 
+### BEGIN CLAIMS
+nearest, chance = by_mode["nearest"], by_mode["stochastic"]
+assert nearest.high[at] < 0.87 < 0.91 < chance.low[at], "6 bits: nearest below 0.9, chance above"
+assert nearest.high[0] < 0.3, "with 3 bits, to the nearest never begins"
+assert chance.low[0] > 0.85, "by chance even 3 bits reach about 0.9"
+high = fraction_bits.index(9)
+assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as single precision"
+### END CLAIMS
+
 # %% [markdown]
-# With 6 fraction bits: 0.70 to 0.79 to the nearest, 0.94 to 0.95 by chance, over three seeds; single
-# precision has 0.93 to 0.95. To the nearest, steps below $2^{-7}$ are lost, and that is where most of
+# With 6 fraction bits, to the nearest ends clearly below 0.9; by chance there is hardly a difference
+# from single precision, which has about 0.94. To the nearest, steps below $2^{-7}$ are lost, and that is where most of
 # them are once the loss has fallen: the net stops learning half-way, and with 3 or 4 bits it never
 # begins. From 9 bits on both are as good as single precision. By chance even 3 bits, a grid of
-# eighths, reach 0.90 to 0.93: a step of a hundredth of the grid is taken one time in a hundred.
+# eighths, reach about 0.9: a step of a hundredth of the grid is taken one time in a hundred.
 # (Gupta's figure shows the same on MNIST, with 14 and fewer fraction bits, for all that is computed;
 # here it is weights only.)
 #
@@ -742,7 +777,7 @@ check("binary_weight_step")
 # sign, on the same black and white pictures and for as many epochs: about 0.91.)
 
 # %% name="predict_binary"
-predict("accuracy with one bit", ...)
+predict("accuracy with one bit", ..., between=(0, 1))
 
 
 # %% tags=["experiment"] name="binary_net"
@@ -803,8 +838,13 @@ if passes("binarize", "straight_through", "binary_weight_step"):
     ))
     compare("accuracy with one bit", float(np.median([a for _, a in one_bit])))
 
+### BEGIN CLAIMS
+medians = [np.median([a for _, a in nets]) for nets in (one_bit, single)]
+assert abs(medians[0] - medians[1]) < 0.04 and min(medians) > 0.86, "one bit: about as much"
+### END CLAIMS
+
 # %% [markdown]
-# 0.90 to 0.92 with one bit over three seeds, 0.90 to 0.91 in single precision: on pictures as small
+# With one bit about as much as in single precision, some 0.9: on pictures as small
 # as these nothing is lost that could be seen with 360 test digits. That does not hold in general. On
 # ImageNet, XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
 #
@@ -888,7 +928,7 @@ check("xnor_dot")
 # than numpy's product of float32 matrices? By which factor (below 1: slower)?
 
 # %% name="predict_xnor"
-predict("float32 time / time by bits", ...)
+predict("float32 time / time by bits", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="xnor_speed"
@@ -913,9 +953,15 @@ if passes("binarize", "straight_through", "binary_weight_step", "pack_bits", "xn
     print(", ".join(f"{name}: {1e3 * s:.2f} ms" for name, s in seconds.items()))
     compare("float32 time / time by bits", seconds["float32 product"] / seconds["by bits"])
 
+### BEGIN CLAIMS
+assert np.array_equal(by_bits, images @ weights), "the same to the last digit"
+assert weights.nbytes == 32 * packed_weights.nbytes, "32 times smaller"
+assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor of tens or more"
+### END CLAIMS
+
 # %% [markdown]
 # The packed weights are 32 times smaller, and the products are the same to the last digit. But your
-# product by bits is slower than the float one, by a factor of 70 to 190 in our runs: numpy makes an
+# product by bits is slower than the float one, by a factor of tens or more: numpy makes an
 # array of every intermediate step, and unpackbits makes a byte of each bit again. Taken by words of
 # 64 bits, with an instruction that counts ones, one exclusive or and one count do the work of 64
 # multiplications and additions, and it comes near the float product, even in numpy. XNOR-Net's
@@ -1123,10 +1169,21 @@ if passes("quantize_fixed", "FixedPointSGD"):
         if settings == (10, 12, True):
             print("   integer bits at the end:", three[0][1])
 
+### BEGIN CLAIMS
+def dynamic_median(*settings):
+    return np.median([dynamic_run(*settings, seed)[0] for seed in range(3)])
+
+
+assert dynamic_median(10, 12, True) > 0.86, "10 bits, 12 for updates: about 0.9"
+assert dynamic_median(8, 12, True) > 0.86, "8 bits, 12 for updates: about 0.9"
+assert 0.2 < dynamic_median(8, 8, True) < 0.7, "8 bits for the updates as well: below 0.7"
+assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net guesses"
+### END CLAIMS
+
 # %% [markdown]
-# Over three seeds: 0.90 to 0.91 with 30 bits, 0.90 to 0.92 with 10 bits and 12 for the updates, 0.91
-# with 8 and 12. With 8 bits for the updates as well 0.47 to 0.54: they are too small for the grid and
-# are lost. With one range that does not move, 0.10: all gradients are below half a step. Look at the
+# About 0.9 with 30 bits, with 10 bits and 12 for the updates, and with 8 and 12. With 8 bits for the
+# updates as well it falls below 0.7: they are too small for the grid and are lost. With one range that
+# does not move, the net guesses: all gradients are below half a step. Look at the
 # integer bits at the end: from −5 for the gradients (the largest is below 1/64, six places behind the
 # point) to 4 for the scores. (The paper has 10 bits and 12, on MNIST, CIFAR-10 and SVHN.)
 #

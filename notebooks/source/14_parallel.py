@@ -41,7 +41,9 @@ from course_utils.recipes.processes import run_ranks
 # %% [markdown]
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# Three questions about earlier notebooks. The first is about an extra of 07, the noise of a
+# mini-batch's gradient: the standard deviation of a mean of $n$ independent draws is $1/\sqrt n$ of
+# that of one.
 
 # %% name="show_q14_noise_of_the_joined_batch"
 ask("q14_noise_of_the_joined_batch")
@@ -88,7 +90,7 @@ check("q14_batch_statistics")
 # larger one take?
 
 # %% name="predict_small_messages"
-predict("time of 40 000 bytes over time of 4 bytes", ...)
+predict("time of 40 000 bytes over time of 4 bytes", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="measured_all_reduce"
@@ -120,10 +122,14 @@ print(f"4 bytes: {1e6 * seconds[0]:.0f} µs; 16 MB: {1e3 * seconds[-1]:.1f} ms, 
       f"{16e-3 / seconds[-1]:.1f} GB/s")
 compare("time of 40 000 bytes over time of 4 bytes", seconds[4] / seconds[0])
 
+### BEGIN CLAIMS
+assert seconds[4] / seconds[0] < 50, "40 000 bytes take a few times as long as 4"
+assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
+### END CLAIMS
+
 # %% [markdown]
-# Here four bytes take 55 to 195 µs, and 40 000 bytes not ten thousand times as long but 0.8 to 4.9
-# times (seven runs of the cell above on two busy cores; yours will differ).
-# The line is flat, then straight: $\text{time} \approx \text{latency} + \text{bytes} /
+# Four bytes take some ten to some hundred microseconds, and 40 000 bytes not ten thousand times as long
+# but a few times at most. The line is flat, then straight: $\text{time} \approx \text{latency} + \text{bytes} /
 # \text{bandwidth}$. Two things follow. Many small messages are wasteful, so gradients are sent in
 # large pieces. And the bytes decide for large nets: AlexNet's 61 million parameters are 244 MB,
 # which take two seconds over a link of one gigabit a second, in **every** step. The rest of this
@@ -181,8 +187,9 @@ check("data_parallel_gradient")
 
 # %% [markdown]
 # What is equal is the *mean*. Batch norm in the net breaks it, as the third question said. And with
-# eight machines a step has eight times the examples, so an epoch has an eighth of the updates; what
-# to do with the learning rate then was the large-batch question of notebook 07.
+# eight machines a step has eight times the examples, so an epoch has an eighth of the updates. The
+# gradient of so large a batch is less noisy, and up to a point it allows a rate that is larger in
+# proportion (Goyal 2017, after a warm-up); beyond that the extra examples are wasted.
 #
 # ## Add it up, around a ring
 #
@@ -334,7 +341,7 @@ check("communication_bytes")
 # parallelism does one weird trick send?
 
 # %% name="predict_weird_trick"
-predict("data parallel over one weird trick", ...)
+predict("data parallel over one weird trick", ..., between=(0, None))
 
 # %% tags=["experiment"] name="alexnet_bytes"
 # torchvision's AlexNet; inputs of each layer for images of 224×224.
@@ -361,10 +368,17 @@ if passes("communication_bytes"):
         print(f"{scheme:16} {total:7.1f} MB a worker and step")
     compare("data parallel over one weird trick", float(sent[:, 0].sum() / sent[:, 2].sum()))
 
+### BEGIN CLAIMS
+assert np.allclose(sent.sum(0), [428, 2546, 142], atol=1), "428, 2 546 and 142 MB"
+assert abs(sent[0, 1] - 1079) < 1, "1 079 MB of model parallelism are conv1's"
+assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gradients of pixels"
+### END CLAIMS
+
 # %% [markdown]
 # By the cell above: 428 MB for data parallelism, 2 546 MB for model parallelism, 142 MB for the
 # trick, which is 3.0 times less than the better of the two. (It counts exactly, so there is no
-# range.) Two things have changed since. Nets after 2014 dropped the large affine layers: ResNet-50
+# range. But 1 079 of the 2 546 are conv1's, and half of those would be gradients of pixels, which the
+# formula counts and nobody computes: without them it is 2 007.) Two things have changed since. Nets after 2014 dropped the large affine layers: ResNet-50
 # has 2 of its 26 million parameters there, and plain data parallelism is enough. And transformers
 # brought large matrices back, and with them model parallelism, now called tensor parallelism.
 #
@@ -473,16 +487,24 @@ for i, name in enumerate(("without batch norm", "with batch norm")):
     if i == 0:
         compare("largest difference, without batch norm", apart[0])
 
+### BEGIN CLAIMS
+off = [max(float((net - ranks[0][i]).abs().max()) for net in (alone[i],)) for i in (0, 1)]
+between = [float((ranks[0][i] - ranks[1][i]).abs().max()) for i in (0, 1)]
+assert off[0] < 1e-13, "without batch norm the difference is a rounding"
+assert 5e-4 < off[1] < 0.05, "with batch norm it is some thousandths"
+assert between == [0, 0], "the two ranks agree to the bit"
+### END CLAIMS
+
 # %% [markdown]
-# Without batch norm the difference is a rounding, 1e-16 (float64 carries 16 digits). With batch norm
-# it is about 0.004 after fifty steps: each rank normalized by its own half. The two ranks agree to
+# Without batch norm the difference is a rounding, 1e-15 or less (float64 carries 16 digits). With batch
+# norm it is some thousandths after fifty steps: each rank normalized by its own half. The two ranks agree to
 # the bit in both, so nobody would notice. `torch.nn.SyncBatchNorm` exchanges the statistics too, on
 # GPUs.
 #
 # ## Do not wait
 #
 # A synchronous step ends when the slowest worker is done, and with a thousand machines one is
-# always slow. DistBelief (Dean and others; it is of 2012, whatever the slide says) let each worker go
+# always slow. DistBelief (Dean and others, 2012) let each worker go
 # at its own pace: it reads the weights from a server, computes a gradient, sends it; the server
 # applies it **at once**. By then others have changed the weights: the gradient is *stale*.
 #
@@ -585,8 +607,8 @@ check("q14_staleness")
 # one, synchronous or asynchronous.) And after 60 updates?
 
 # %% name="predict_race"
-predict("lowest loss after 60 seconds", ...)
-predict("lowest loss after 60 updates", ...)
+predict("lowest loss after 60 seconds", ..., one_of=("one", "synchronous", "asynchronous"))
+predict("lowest loss after 60 updates", ..., one_of=("one", "synchronous", "asynchronous"))
 
 
 # %% tags=["experiment"] name="race"
@@ -640,20 +662,29 @@ if passes("async_sgd"):
             print(f"rate {rate}, {name:14} mean staleness {np.mean(staleness):.1f}, loss after "
                   f"60 s {clock.min():.2f} to {clock.max():.2f}, after 60 updates "
                   f"{counted.min():.2f} to {counted.max():.2f}")
-    plots.show(plots.lines(by_time, "simulated time (s)", "training loss (nats)",
-                           "Against the clock", accent="8 asynchronous"))
-    plots.show(plots.lines(by_update, "updates", "training loss (nats)",
-                           "Against the number of updates", accent="8 asynchronous"))
+    for curves, axis, title in ((by_time, "simulated time (s)", "Against the clock"),
+                                (by_update, "updates", "Against the number of updates")):
+        plots.show(plots.lines(curves, axis, "training loss (nats)",
+                               f"{title}: rate {rate}, seed 0", accent="8 asynchronous"))
     compare("lowest loss after 60 seconds", min(after, key=lambda name: after[name][0]))
     compare("lowest loss after 60 updates", min(after, key=lambda name: after[name][1]))
+
+### BEGIN CLAIMS
+assert after["8 asynchronous"][0] < 0.3 < after["one worker"][0], "by the clock asynchrony wins"
+assert after["one worker"][0] < 1 < after["8 synchronous"][0], "one worker, then eight that wait"
+assert after["8 asynchronous"][1] > 2 * after["8 synchronous"][1], "by updates it loses"
+fast = {name: np.median([np.interp(60, race(5.0, s, *RUNS[name])[3], race(5.0, s, *RUNS[name])[1])
+                         for s in range(3)]) for name in RUNS}
+assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 staleness costs"
+### END CLAIMS
 
 # %% [markdown]
 # Against the clock, asynchrony wins: at rate 0.5 its loss after 60 seconds is 0.12 to 0.14 (three
 # seeds in the cell above), against 1.16 to 1.36 for the synchronous eight, which wait for somebody in
-# every third step, and 0.62 to 0.86 for one worker. Against updates it loses: after 60 of them 1.09
-# to 3.17, where the others have 0.51 to 0.54. Its steps are worse, and it makes many more of them. At
-# rate 5 it shows what staleness costs: after 60 updates its loss is 40 to 54, when the synchronous
-# eight are at 0.09 to 0.12 and one worker at 0.30 to 0.84. This net has one layer, and a single
+# every third step, and 0.62 to 0.86 for one worker. Against updates it loses: after 60 of them it is
+# above 1, where the others have 0.51 to 0.54. Its steps are worse, and it makes many more of them. At
+# rate 5 it shows what staleness costs: after 60 updates its loss is above 20, when the synchronous
+# eight are at 0.09 to 0.12 and one worker is below 1. This net has one layer, and a single
 # minimum to which it finds back; deep nets are less forgiving.
 #
 # ### How much delay is too much?
@@ -663,13 +694,13 @@ if passes("async_sgd"):
 #
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
-# (the largest root of $r^{d+1} = r^d - \eta\lambda$ reaches 1 there). Without delay that is the 2 of
-# notebook 07; for a long delay about $\pi/(2d+1)$: the stable rate shrinks like one over the delay.
+# (the largest root of $r^{d+1} = r^d - \eta\lambda$ reaches 1 there). Without delay that is 2: each
+# step multiplies $w$ by $1 - \eta\lambda$, which must stay above −1. For a long delay about $\pi/(2d+1)$: the stable rate shrinks like one over the delay.
 #
 # **Predict.** What is the largest stable $\eta\lambda$ with 8 workers of equal speed?
 
 # %% name="predict_stable"
-predict("largest stable rate times curvature, 8 workers", ...)
+predict("largest stable rate times curvature, 8 workers", ..., between=(0, None))
 
 
 # %% tags=["experiment"] name="stability"
@@ -694,20 +725,28 @@ if passes("async_sgd"):
     counts = [1, 2, 3, 5, 8, 12, 16]
     found = [largest_rate(n, 400 if QUICK else 1600) for n in counts]
     theory = [2 * np.sin(np.pi / (2 * (2 * (n - 1) + 1))) for n in counts]
-    plots.show(plots.lines({"your simulator": (counts, found),
-                            "2 sin(π / (2(2d + 1)))": (counts, theory)},
-                           "workers (delay + 1)", "largest stable rate × curvature",
-                           "The more workers, the smaller the steps", accent="your simulator",
-                           log="xy"))
+    picture = plots.lines({"2 sin(π / (2(2d + 1)))": (counts, theory)},
+                          "workers (delay + 1)", "largest stable rate × curvature",
+                          "The formula (line) and your simulator (rings)", log="xy")
+    # Rings on the line: a second line would lie under the first.
+    picture.axes[0].plot(counts, found, "o", color="#1a1a1a", markerfacecolor="none", ms=9)
+    plots.show(picture, "Largest stable rate times curvature by your simulator: " + ", ".join(
+        f"{n} workers {value:.3g}" for n, value in zip(counts, found, strict=True)))
     off = [abs(a / b - 1) for a, b in zip(found, theory, strict=True)]
     print(f"largest relative difference from the formula: {max(off):.1%}")
     compare("largest stable rate times curvature, 8 workers", found[counts.index(8)])
 
+### BEGIN CLAIMS
+assert max(off) < 0.01, "the simulator meets the formula"
+assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a loss"
+### END CLAIMS
+
 # %% [markdown]
 # The simulator meets the formula within 0.3 % (bisection in the cell above; nothing is drawn, so
 # there is no range): 2 for one worker, 1 for two, 0.21 for eight, 0.10 for sixteen. Eight workers
-# make eight times the updates, each about a tenth as long as the longest that one worker could make.
-# What asynchrony gains on a steep axis is little; it wins where waiting is what costs.
+# make eight times the updates, each about a tenth as long as the longest that one worker could make:
+# 8 × 0.105 = 0.84, a loss along the steepest axis. Asynchrony wins along flat ones, where nobody comes
+# near the bound, and where waiting is what costs.
 #
 # ## What to remember
 #
@@ -850,7 +889,7 @@ def stable_rate(curvatures, delay):
 
     Returns
     -------
-    rate : number, the learning rate at which w(t+1) = w(t) - rate·H·w(t - delay) stops to settle
+    rate : number, the learning rate at which w(t+1) = w(t) - rate·H·w(t - delay) settles
     """
     ### BEGIN SOLUTION
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1))) / np.max(curvatures)

@@ -129,8 +129,8 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 # %% [markdown] name="hooks"
 # ## Looking inside
 #
-# On the slides, `get_tensor_by_name("pool_3:0")` fetches any intermediate value, since TensorFlow
-# 1's graph has a name for each. In torch there is no graph before the net runs; but every module
+# In TensorFlow 1 the graph had a name for each intermediate value, and `get_tensor_by_name("pool_3:0")`
+# fetched it. In torch there is no graph before the net runs; but every module
 # can be asked to call a function of yours when it has run. That is a **forward hook**:
 # `module.register_forward_hook(f)` makes torch call `f(module, inputs, output)`, and gives a handle
 # whose `remove()` ends it.
@@ -328,7 +328,7 @@ check("freeze_and_replace")
 # %% [markdown] name="finetuning"
 # ## Fine-tuning
 #
-# With more pictures one can afford to move more than the head. The slides' rule: the new head learns
+# With more pictures one can afford to move more than the head. An old rule: the new head learns
 # with a **tenth** of the rate that trained the net at first, the layers in the middle with a
 # **hundredth**, the first layers not at all. The first layers are the most general, and the head is
 # the only part that knows nothing yet. Today the same is called discriminative learning rates.
@@ -380,7 +380,7 @@ check("finetune_groups")
 # %% [markdown] name="two_by_two"
 # ## Which of them, when?
 #
-# The slides' answer is a table of two rows and two columns:
+# The common answer is a table of two rows and two columns:
 #
 # | | target like the source | target unlike the source |
 # |---|---|---|
@@ -400,10 +400,10 @@ plots.show(plots.image_grid(digits[0][:8], digits[1][:8].tolist(), title="The ot
 # Predict each cell: which way wins, `"scratch"`, `"features"` or `"finetune"`?
 
 # %% name="prediction_cells"
-predict("shapes, 5 a class", ...)
-predict("shapes, 100 a class", ...)
-predict("digits, 5 a class", ...)
-predict("digits, 100 a class", ...)
+predict("shapes, 5 a class", ..., one_of=("scratch", "features", "finetune"))
+predict("shapes, 100 a class", ..., one_of=("scratch", "features", "finetune"))
+predict("digits, 5 a class", ..., one_of=("scratch", "features", "finetune"))
+predict("digits, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 
 # %% [markdown] name="measure"
 # ### Exercise: a fair measurement
@@ -541,7 +541,7 @@ if passes("freeze_and_replace", "finetune_groups", "transfer_table"):
 # scratch, in as many updates. On the other one the same features are **worse** than none, and
 # fine-tuning only repairs part of the harm.
 #
-# Two things the slides' table does not say. **Like** is about what the net had to tell apart, not
+# Two things that table does not say. **Like** is about what the net had to tell apart, not
 # about how the pictures look to you; and a target may be so **easy** that nobody needs a source: a
 # digit always sits upright in the middle, and five of each are enough to learn from nothing. Whoever
 # does not run "scratch" never finds out.
@@ -609,12 +609,12 @@ else:
 # ### DeCAF's question: which classifier?
 #
 # DeCAF put logistic regression and a linear SVM on the same features and found them about equally
-# good. The slide's 40.94 is DeCAF's accuracy on **SUN-397**, 397 kinds of scenes, in percent; it is
+# good. The 40.94 that is quoted from it is its accuracy on **SUN-397**, 397 kinds of scenes, in percent; it is
 # not ImageNet's, and not Caltech-101's, where it had about 87. The question again, on your features
 # of the shapes:
 
 # %% name="prediction_decaf"
-predict("SVM's accuracy minus logistic regression's, 5 a class", ...)
+predict("SVM's accuracy minus logistic regression's, 5 a class", ..., between=(-1, 1))
 
 # %% tags=["experiment"] name="experiment_decaf"
 from sklearn.linear_model import LogisticRegression
@@ -668,7 +668,7 @@ if passes("extract_features"):
 #   In a captioning model both halves stand on trained nets: the CNN's on ImageNet, the words' on
 #   text.
 #
-# On the slides the ready nets come from Caffe's **Model Zoo**: a page of links to weights, each with
+# Ready nets first came from Caffe's **Model Zoo**: a page of links to weights, each with
 # its own mean picture and order of channels, to be found out. Today a model's weights and what they
 # want of a picture come together: `models.resnet18(weights=ResNet18_Weights.DEFAULT)` and
 # `ResNet18_Weights.DEFAULT.transforms()`. A net that gets pictures scaled in another way than those
@@ -718,7 +718,7 @@ if passes("extract_features"):
 # %% [markdown] name="then_and_now"
 # ## Then and now
 #
-# | On the slides | Today |
+# | then | now |
 # |---|---|
 # | Caffe's Model Zoo: `.prototxt` and `.caffemodel`, a mean picture, BGR | `models.resnet18(weights="DEFAULT")`, and `weights.transforms()` |
 # | `sess.graph.get_tensor_by_name("pool_3:0")`, `sess.run(tensor, {...})` | `register_forward_hook`, or `torchvision.models.feature_extraction.create_feature_extractor` |
@@ -738,7 +738,7 @@ if passes("extract_features"):
 # - Fine-tuning all at once can distort good features while the head is still random; **probe
 #   first, then fine-tune** did better on test pictures unlike the training set (Kumar 2022). It
 #   does not always: the last experiment under "go further" has a case.
-# - A rate for each depth, as on the slides, is known as discriminative fine-tuning (Howard & Ruder
+# - A rate for each depth, as above, is known as discriminative fine-tuning (Howard & Ruder
 #   2018). For very large nets one adds a few weights instead of moving the old ones: adapters
 #   (Houlsby 2019), LoRA (Hu 2021).
 # - The source needs no classes any more: captions (CLIP, Radford 2021), or pictures alone (masked
@@ -856,7 +856,7 @@ check("linear_probe_by_depth")
 # depth is the trained net's probe best: "block1", ..., "block4", or "head"?
 
 # %% name="prediction_probe"
-predict("best depth", ...)
+predict("best depth", ..., one_of=("block1", "block2", "block3", "block4", "head"))
 
 # %% tags=["experiment"] name="experiment_probe"
 depths = [*(f"features.block{i}" for i in range(1, 5)), "head"]
