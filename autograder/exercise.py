@@ -298,7 +298,7 @@ class Exercise:
 
     @property
     def device(self) -> str:
-        """Where references run: CUDA when it is there and COURSE_DEVICE does not say cpu."""
+        """Where references run: where COURSE_DEVICE says, else on CUDA when it is there."""
         return oracle_device()
 
     @classmethod

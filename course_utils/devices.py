@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -12,14 +13,35 @@ if TYPE_CHECKING:
 
 
 def best_device() -> torch.device:
-    """The fastest device that works here: CUDA, else Apple's MPS, else the CPU."""
+    """The fastest device that works here: CUDA (ROCm too), else Intel's XPU, else Apple's MPS, else
+    the CPU. The environment variable COURSE_DEVICE names another one.
+
+    Raises ValueError when COURSE_DEVICE names a device that torch does not have here.
+    """
     import torch
 
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
+    if name := os.environ.get("COURSE_DEVICE"):
+        if not _works(name):
+            raise ValueError(
+                f"COURSE_DEVICE is {name!r}, and torch has no such device here. Set it to cpu, or "
+                "unset it to have the best device there is."
+            )
+        return torch.device(name)
+    return torch.device(next(kind for kind in ("cuda", "xpu", "mps", "cpu") if _works(kind)))
+
+
+def _works(name: str) -> bool:
+    """Whether torch can use the device."""
+    import torch
+
+    try:
+        kind = torch.device(name).type
+    except RuntimeError:
+        return False
+    if kind == "cpu":
+        return True
+    module = torch.backends.mps if kind == "mps" else getattr(torch, kind, None)
+    return hasattr(module, "is_available") and module.is_available()
 
 
 def describe_device(device: torch.device | str | None = None) -> str:
@@ -27,11 +49,14 @@ def describe_device(device: torch.device | str | None = None) -> str:
     import torch
 
     device = best_device() if device is None else torch.device(device)
-    if device.type == "cuda":
-        properties = torch.cuda.get_device_properties(device)
-        return f"CUDA GPU {properties.name}, {properties.total_memory / 2**30:.0f} GiB"
+    if device.type in ("cuda", "xpu"):
+        properties = getattr(torch, device.type).get_device_properties(device)
+        memory = f"{properties.total_memory / 2**30:.0f} GiB"
+        return f"{device.type.upper()} GPU {properties.name}, {memory}"
     if device.type == "mps":
         return "Apple GPU through Metal (MPS)"
+    if device.type != "cpu":
+        return f"the device that torch calls {device.type}"
     threads = torch.get_num_threads()
     return f"CPU, {threads} thread{'s' if threads != 1 else ''}; no GPU is used"
 
@@ -52,11 +77,11 @@ def synchronize(device: torch.device | str) -> None:
     """
     import torch
 
-    kind = torch.device(device).type
-    if kind == "cuda":
-        torch.cuda.synchronize(device)
-    elif kind == "mps":
+    device = torch.device(device)
+    if device.type == "mps":
         torch.mps.synchronize()
+    elif device.type not in ("cpu", "meta"):
+        getattr(torch, device.type).synchronize(device)
 
 
 def timed(

@@ -191,33 +191,30 @@ def evaluate(
 def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
     """Seed torch inside the `with` block, and put its global random state back afterwards.
 
-    Covers the CPU and, when given, one CUDA or MPS device; numpy's and Python's global state are
-    not touched. Use it around building a model, whose first weights come from torch's state.
+    Covers the CPU and, when given, one other device; numpy's and Python's global state are not
+    touched. Use it around building a model, whose first weights come from torch's state.
     """
     import torch
 
     device = torch.device(device)
-    backend = {"cuda": torch.cuda, "mps": torch.mps}.get(device.type)
+    backend = getattr(torch, device.type, None)
+    if not hasattr(backend, "get_rng_state"):  # the CPU's is torch's own
+        backend = None
+    which = () if device.type == "mps" else (device,)  # of one there is only one
     on_cpu = torch.get_rng_state()
-    if device.type == "cuda":
-        on_device = torch.cuda.get_rng_state(device)
-    elif backend is not None:
-        on_device = backend.get_rng_state()
+    if backend is not None:
+        on_device = backend.get_rng_state(*which)
     # Not torch.manual_seed: that would seed every GPU, also those that are not given back.
     torch.random.default_generator.manual_seed(seed)
     try:
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        elif backend is not None:
-            backend.manual_seed(seed)
+        if backend is not None:
+            with backend.device(device) if which else contextlib.nullcontext():
+                backend.manual_seed(seed)
         yield
     finally:
         torch.set_rng_state(on_cpu)
-        if device.type == "cuda":
-            torch.cuda.set_rng_state(on_device, device)
-        elif backend is not None:
-            backend.set_rng_state(on_device)
+        if backend is not None:
+            backend.set_rng_state(on_device, *which)
 
 
 @dataclass

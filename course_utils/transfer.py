@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from course_utils import datasets
+from course_utils import datasets, training
 
 
 def held_out_shapes(per_class: int, seed: int = 3000) -> tuple[torch.Tensor, torch.Tensor]:
@@ -66,8 +66,7 @@ def fit_steps(
     device = next(model.parameters()).device
     order = torch.empty(0, dtype=torch.long)
     model.train()
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)  # dropout draws from it
+    with training.seeded(seed, device):  # dropout draws from the device's own state
         for _ in range(steps):
             if len(order) < min(batch_size, len(x)):
                 order = torch.cat([order, torch.randperm(len(x), generator=generator)])

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import torch
 
+from course_utils import devices
 from course_utils.recipes.instruments.threads import Batches
 
 
 def working_device() -> torch.device:
-    """CUDA when it is there, else the CPU: where batches really travel."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The best device that is there: where batches really travel."""
+    return devices.best_device()
 
 
 class TensorBatches(Batches):

@@ -1,7 +1,9 @@
 """The training loop: what it returns, that it repeats, that it leaves nothing behind."""
 
+import contextlib
 import math
 import re
+import types
 import warnings
 
 import numpy as np
@@ -217,13 +219,76 @@ def test_the_device_is_announced(capsys):
     device = devices.announce("cpu")
     assert device == torch.device("cpu")
     assert "no GPU is used" in capsys.readouterr().out
-    assert devices.best_device().type in ("cuda", "mps", "cpu")
+    assert devices.best_device().type in ("cuda", "xpu", "mps", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("there", "best"),
+    [((), "cpu"), (("mps",), "mps"), (("xpu", "mps"), "xpu"), (("cuda", "xpu"), "cuda")],
+)
+def test_the_best_device_that_works_is_taken(monkeypatch, there, best):
+    monkeypatch.delenv("COURSE_DEVICE", raising=False)
+    for kind, module in (("cuda", torch.cuda), ("xpu", torch.xpu), ("mps", torch.backends.mps)):
+        monkeypatch.setattr(module, "is_available", lambda kind=kind: kind in there)
+    assert devices.best_device() == torch.device(best)
+
+
+def test_the_environment_may_name_the_device(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    assert devices.best_device() == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for absent in ("cuda:1", "toaster", "hpu"):
+        monkeypatch.setenv("COURSE_DEVICE", absent)
+        with pytest.raises(ValueError, match=f"COURSE_DEVICE is '{absent}'.*Set it to cpu"):
+            devices.best_device()
+
+
+@pytest.mark.parametrize("kind", ["cuda", "xpu", "mps"])
+def test_each_kind_of_device_is_seeded_waited_for_and_described(monkeypatch, kind):
+    calls = []
+
+    class Module:
+        def __init__(self):
+            self.state = torch.tensor([1])
+
+        def get_rng_state(self, *device):
+            return self.state
+
+        def set_rng_state(self, state, *device):
+            calls.append(("put back", *device))
+            self.state = state
+
+        @contextlib.contextmanager
+        def device(self, device):
+            calls.append(("on", device))
+            yield
+
+        def manual_seed(self, seed):
+            self.state = torch.tensor([seed])
+
+        def synchronize(self, *device):
+            calls.append(("waited", *device))
+
+        def get_device_properties(self, device):
+            return types.SimpleNamespace(name="A card", total_memory=2**33)
+
+    module, device = Module(), torch.device(kind)
+    monkeypatch.setattr(torch, kind, module)
+    with training.seeded(7, device):
+        assert module.state == 7
+    assert module.state == 1
+    devices.synchronize(device)
+    which = () if kind == "mps" else (device,)
+    assert calls == [("on", *which)] * bool(which) + [("put back", *which), ("waited", *which)]
+    words = "Apple GPU through Metal" if kind == "mps" else f"{kind.upper()} GPU A card, 8 GiB"
+    assert words in devices.describe_device(device)
 
 
 def test_training_runs_on_the_device_of_the_model(data):
     device = devices.best_device()
     if device.type == "cpu":
-        pytest.skip("NOT RUN: no GPU here")
+        pytest.skip("NOT RUN: no GPU here (tests/accelerator runs it on the stand-in)")
     before = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
     runs = [
         fit(_net(dropout=0.2).to(device), data.train, data.validation, epochs=2).step_loss

@@ -22,6 +22,7 @@ from autograder.exercise import (
     Exercise,
     Expected,
     Question,
+    oracle_device,
     oracle_on,
     raises,
 )
@@ -97,10 +98,8 @@ def prove(path: str, name: str) -> Proof:
 
 
 def devices() -> tuple[str, ...]:
-    """Where references are run: always on the CPU, on CUDA too where there is one."""
-    import torch
-
-    return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    """Where references are run: always on the CPU, and on the accelerator where there is one."""
+    return tuple(dict.fromkeys(("cpu", oracle_device())))
 
 
 @functools.cache
