@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from autograder.judging.compare import Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
 from autograder.judging.keys import AnswerKey
+from autograder.judging.observing import CUT, PRINTED_LIMIT
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
 from autograder.judging.wording import (
     error_sentences,
@@ -205,6 +206,8 @@ def _wrong_order(key: AnswerKey, reports: list[dict]) -> str | None:
 # Words.
 
 
+# So many cases are named in a row.
+LISTED = 8
 _FORM = ("shape", "type", "nan")
 _TOLD_ELSEWHERE = ("raised", "missing")
 _ORDER = ("raised", "shape", "type", "dtype", "nan", "values", "short", "missing")
@@ -255,12 +258,24 @@ def _where(cases: list[CaseResult]) -> str:
     off = [case.name for case in cases if not case.passed]
     if not right:
         return "Off in every case." if len(off) > 1 else ""
-    return f"Right so far: {'; '.join(right)}. Off: {'; '.join(off)}."
+    return f"Right so far: {_listed(right)}. Off: {_listed(off)}."
+
+
+def _listed(names: list[str]) -> str:
+    """The names, or the first of many and how many more there are."""
+    more = len(names) - LISTED
+    return "; ".join(names[:LISTED]) + (f"; … and {more} more" if more > 0 else "")
 
 
 def _praise(key: AnswerKey) -> str:
     count = len(key.cases)
     return f"All {count} cases are right." if count > 1 else "The case is right."
+
+
+def _printed(reports) -> str:
+    """What the cases printed, up to the first place where something is left out."""
+    text, *more = "".join(report.get("printed", "") for report in reports).split(CUT)
+    return text[:PRINTED_LIMIT] + (CUT if more or len(text) > PRINTED_LIMIT else "")
 
 
 def _verdict(
@@ -283,6 +298,6 @@ def _verdict(
         mistakes=list(dict.fromkeys(mistakes)),
         cases=cases,
         details=details,
-        printed="".join(report.get("printed", "") for report in reports)[:4000],
+        printed=_printed(reports),
         extra=key.extra,
     )

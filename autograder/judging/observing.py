@@ -23,7 +23,9 @@ import numpy as np
 
 from autograder.judging.plain_data import Strange, plain
 
+# How much of what code prints is kept, and what stands where there was more.
 PRINTED_LIMIT = 4000
+CUT = "\n… The rest of what your code printed is left out."
 # Far from 0 and 42: a learner who seeds the global generator must not land where it stands.
 SEEDS_START = 1_618_033_988
 OBSERVE_FILE = "<observe {}>"
@@ -157,10 +159,10 @@ def describe(value) -> str:
 
 
 class _Tail(io.TextIOBase):
-    """A text stream that keeps the first PRINTED_LIMIT characters only."""
+    """A text stream that keeps the first PRINTED_LIMIT characters only, and says so."""
 
     def __init__(self):
-        self.text = ""
+        self.text, self.cut = "", False
 
     def writable(self):
         return True
@@ -168,6 +170,7 @@ class _Tail(io.TextIOBase):
     def write(self, text):
         room = PRINTED_LIMIT - len(self.text)
         self.text += text[: max(room, 0)]
+        self.cut |= len(text) > room
         return len(text)
 
 
@@ -244,7 +247,7 @@ def _run_case(observe, code, case, modifies, own, seed) -> dict:
     report["warnings"] = [
         f"{w.category.__name__}: {_text(w.message)}{_warned_at(w)}" for w in caught[:10]
     ]
-    report["printed"] = printed.text
+    report["printed"] = printed.text + (CUT if printed.cut else "")
     return report
 
 

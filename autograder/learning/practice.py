@@ -41,7 +41,7 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
     try:
         shelf().notebook(name)
     except KeyError as unknown:
-        return Verdict(name, "error", 0, 0, f"{unknown.args[0]} Check takes an exercise's name.")
+        return Verdict(name, "error", 0, 0, _unknown(name, unknown))
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
     if stale := on_screen.broken_cell(name):
@@ -197,6 +197,16 @@ def _named(function_or_name) -> str:
     if isinstance(function_or_name, str):
         return function_or_name
     return getattr(function_or_name, "__name__", type(function_or_name).__name__)
+
+
+def _unknown(name: str, error: KeyError) -> str:
+    """What to say where no exercise has this name."""
+    if name == "<lambda>":
+        return (
+            "A lambda has no name, so nothing says which exercise it is for. Assign it to the "
+            'exercise\'s name and check that by name: check("relu_forward").'
+        )
+    return f"{error.args[0]} Check takes an exercise's name."
 
 
 def ask(name: str, seed: int | None = None):

@@ -11,8 +11,9 @@ from odd_scale import RIGHT, learner, verdict_on
 
 from autograder import grade
 from autograder.exercises import find
-from autograder.judging.judge import judge
+from autograder.judging.judge import _where, judge
 from autograder.judging.keys import answer_key
+from autograder.judging.verdict import CaseResult
 
 # Values.
 
@@ -195,8 +196,33 @@ def test_what_is_printed_is_kept_and_bounded(capsys):
     verdict = verdict_on("print('shape', x.shape, 'x' * 10**6); return x * w, (x * w).sum()")
     assert verdict.status == "passed"
     assert verdict.printed.startswith("shape (4, 3)")
-    assert len(verdict.printed) <= 4000
+    assert len(verdict.printed) < 4100
+    assert verdict.printed.endswith("\n… The rest of what your code printed is left out.")
     assert capsys.readouterr().out == ""
+
+
+def test_what_goes_to_stderr_counts_as_printed_and_its_end_is_told():
+    verdict = verdict_on("""
+        import sys
+        print("seen", flush=True)
+        for _ in range(2000):
+            print("a line", file=sys.stderr)
+        return x * w, (x * w).sum()
+    """)
+    assert verdict.printed.startswith("seen\na line\na line\n")
+    assert verdict.printed.count("left out") == 1
+
+
+def test_what_is_printed_and_fits_is_not_called_cut():
+    verdict = verdict_on("print('x' * 1000); return x * w, (x * w).sum()")
+    assert "left out" not in verdict.printed
+
+
+def test_a_long_row_of_cases_is_shortened():
+    cases = [CaseResult(f"case {i}", 0.0, 1.0, "off" * (i >= 30)) for i in range(33)]
+    said = _where(cases)
+    assert said.startswith("Right so far: case 0; case 1; ")
+    assert "case 7; … and 22 more. Off: case 30; case 31; case 32." in said
 
 
 # Mistakes.

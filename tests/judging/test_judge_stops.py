@@ -255,6 +255,13 @@ def test_an_unknown_exercise_gets_the_nearest_name():
     assert verdict.message.endswith("Check takes an exercise's name.")
 
 
+def test_a_lambda_is_told_how_to_be_checked():
+    verdict = autograder.check(lambda x: x)
+    assert (verdict.status, verdict.max_points) == ("error", 0)
+    assert "A lambda has no name" in verdict.message
+    assert 'check("relu_forward")' in verdict.message
+
+
 def test_grade_raises_for_an_unknown_exercise():
     with pytest.raises(KeyError, match="no exercise called nothing_like_it"):
         grade("nothing_like_it", {})
