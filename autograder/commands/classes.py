@@ -73,11 +73,12 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
 @click.option("--first-name", default="")
 @click.option("--last-name", default="")
 @click.option("--email", default="")
+@click.option("--section", default="", metavar="NAME", help="Such as a group; two with a comma.")
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add everybody in a file: CSV or .xlsx, your school's or your own.")  # fmt: skip
 @click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-def add_student(identity, first_name, last_name, email, roster, folder) -> None:
+def add_student(identity, first_name, last_name, email, section, roster, folder) -> None:
     """Put a student on the roster, or a whole file of them.
 
     \b
@@ -85,9 +86,10 @@ def add_student(identity, first_name, last_name, email, roster, folder) -> None:
       course class add-student ada --first-name Ada --last-name Lovelace --class ml-2026
       course class add-student --roster latecomers.csv
 
-    Who is on it already keeps their grades; names and addresses are brought up to date. A file is
-    what Canvas, Moodle, Gradescope, Brightspace or Blackboard gives out, or a table of your own
-    whose first line names the columns. Nobody is entered while something in it has to be mended.
+    Who is on it already keeps their grades; names, addresses and sections are brought up to date.
+    A file is what Canvas, Moodle, Gradescope, Brightspace or Blackboard gives out, or a table of
+    your own whose first line names the columns. Nobody is entered while something in it has to be
+    mended.
     """
     if (identity is None) == (roster is None):
         raise click.UsageError("Give a student's ID, or --roster with a file of them.")
@@ -97,11 +99,34 @@ def add_student(identity, first_name, last_name, email, roster, folder) -> None:
     if roster:
         students, notes = read_roster(roster)
     else:
-        students, notes = [Student(identity, first_name, last_name, email)], []
+        students, notes = [Student(identity, first_name, last_name, email, section=section)], []
     enter(folder, students)
     for note in notes:
         click.echo(note)
     click.echo(f"{_count(len(students))} on the roster of {folder.resolve().name}")
+
+
+@command.command("sections")
+@class_changes.CLASS
+def list_sections(folder: Path) -> None:
+    """List the sections of a class, and how many students are in each.
+
+    \b
+    Examples:
+      course class sections --class ml-2026
+
+    They come from the roster's column section, group or the like, or from add-student --section,
+    and stand in the class's sections.csv: a line is a student's id and a section. Report, marks and
+    marking by hand can be narrowed to one with --section NAME.
+    """
+    from autograder.grading.classroom import sections
+    from autograder.grading.classroom.configuration import opened
+
+    course_id(folder)
+    with opened(folder) as gradebook:
+        students = [student.id for student in gradebook.students]
+    for sentence in sections.counted(folder, students):
+        click.echo(sentence)
 
 
 def _with_a_bar(masters: Iterable) -> Iterable:

@@ -19,18 +19,20 @@ import click
 @click.argument("question", required=False)
 @click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
 @click.option("--port", default=0, metavar="N", type=click.IntRange(0, 65535),
               help="The page's port; a free one by default.")  # fmt: skip
 @click.option("--no-browser", is_flag=True, help="Only say the page's address.")
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
-def command(assignment, question, folder, port, no_browser, wait):
+def command(assignment, question, folder, section, port, no_browser, wait):
     """Mark the written answers of ASSIGNMENT in a browser, one question across all students.
 
     \b
     Examples:
       course mark 06_batchnorm --class ml-2026
       course mark 06_batchnorm explain_pairs --class ml-2026
+      course mark 06_batchnorm --section "Group A"
       course mark 06_batchnorm --no-browser --port 8899   on a machine that you reach by
                                                           ssh -L 8899:127.0.0.1:8899
 
@@ -40,15 +42,16 @@ def command(assignment, question, folder, port, no_browser, wait):
     keys. QUESTION is the name of the answer's cell; without it the page begins with the first.
 
     Each mark is in nbgrader's gradebook at once, and formgrader shows the same; it may be open
-    meanwhile. Ctrl-C, or a machine that stops, loses nothing. Comments that you use again lie in
-    marking/ASSIGNMENT.json in the class. The page answers this machine alone, and the address that
-    is said; keep that to yourself.
+    meanwhile. Several people may mark at a time, each with a page of their own: what one has given
+    meanwhile, the other's page shows and does not overwrite. Ctrl-C, or a machine that stops, loses
+    nothing. Comments that you use again lie in marking/ASSIGNMENT.json in the class. The page
+    answers this machine alone, and the address that is said; keep that to yourself.
     """
     from autograder.grading.classroom.printable import printable
     from autograder.grading.marking.desk import Desk
     from autograder.grading.marking.server import serve
 
-    desk = Desk(folder, assignment, question, wait)
+    desk = Desk(folder, assignment, question, wait, section)
     with contextlib.ExitStack() as until_done:
         until_done.callback(desk.close)
 

@@ -24,14 +24,15 @@ import click
               help="The column of an assignment that has another name there.")  # fmt: skip
 @click.option("--student", "-s", "students", multiple=True, metavar="ID",
               help="Only this student; may be given again.")  # fmt: skip
+@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
 @click.option("--unmarked", is_flag=True,
               help="Fill in marks of which a part waits to be given by hand.")  # fmt: skip
 @click.option("--zeros", is_flag=True, help="Fill in 0 where nothing was handed in.")
 @click.option("--scale", is_flag=True, help="Turn points into the maximum that FILE names.")
 @click.option("--identity", type=click.Choice(["username", "idnumber", "email"]),
               help="What a student's id is in Moodle, without FILE.")  # fmt: skip
-def command(assignments, folder, canvas, moodle, into, to, columns, students, unmarked, zeros,
-            scale, identity):  # fmt: skip
+def command(assignments, folder, canvas, moodle, into, to, columns, students, section, unmarked,
+            zeros, scale, identity):  # fmt: skip
     """Put a class's marks into the gradebook of a school's system, or into any table.
 
     \b
@@ -41,6 +42,7 @@ def command(assignments, folder, canvas, moodle, into, to, columns, students, un
       course marks 06_batchnorm --class ml-2026 --moodle --identity email
       course marks 06_batchnorm --class ml-2026 --into brightspace.csv
       course marks --class ml-2026 --into students.xlsx --to marks.xlsx
+      course marks --class ml-2026 --into students.csv --section "Group A"
 
     Best is to download the gradebook and to name it as FILE: marks are filled into it, and all
     else in it stays. With --into, its columns say whose it is: Canvas's, Moodle's, Brightspace's,
@@ -49,14 +51,20 @@ def command(assignments, folder, canvas, moodle, into, to, columns, students, un
     left as it was. See docs/marks.md.
     """
     from autograder.grading.classroom.printable import printable
+    from autograder.grading.classroom.sections import chosen
     from autograder.grading.marks.exports import CanvasExport, MoodleExport, TableExport
 
     if sum(given is not None for given in (canvas, moodle, into)) != 1:
         raise click.UsageError(
             "Give --canvas or --moodle, and best the file downloaded there, or --into FILE."
         )
+    if students and section:
+        raise click.UsageError("Give --student or --section, not both.")
     if identity and not (moodle == ""):
         raise click.UsageError("--identity is for --moodle without a file.")
+    folder = Path(os.path.abspath(folder))
+    if section:
+        students = sorted(chosen(folder, section))
     wanted = {
         "assignment": list(assignments), "student": list(students), "to": str(to or ""),
         "template": canvas or moodle or into or "", "columns": dict(map(_pair, columns)),
@@ -69,7 +77,7 @@ def command(assignments, folder, canvas, moodle, into, to, columns, students, un
     else:
         exporter = TableExport(**wanted)
     try:
-        notes = export(Path(os.path.abspath(folder)), exporter)
+        notes = export(folder, exporter)
     except click.ClickException as error:
         raise click.ClickException(printable(error.message)) from None
     for note in notes:

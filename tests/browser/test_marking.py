@@ -331,3 +331,48 @@ def test_the_other_question_is_chosen_on_the_page(folder, address, windows: Wind
     assert given(folder) == {} and 1 in {
         kept(folder, f"s{n:03}", OTHER)[0] for n in range(STUDENTS)
     }
+
+
+def test_two_people_at_two_pages_are_told_of_each_other(folder, address, windows: Windows):
+    with marking(folder) as (elsewhere, _):
+        ours = opened(windows, address)
+        context = windows.browser.new_context()
+        try:
+            theirs = context.new_page()
+            theirs.goto(elsewhere)
+            expect(theirs.locator("#who")).to_have_text(f"Answer 1 of {STUDENTS}")
+            for number in (1, 2):
+                theirs.keyboard.press("2")
+                stored(theirs, f"Stored: answer {number}, 2 points.")
+                theirs.keyboard.press("Enter")
+                at(theirs, number + 1)
+            new_comment(theirs, "Theirs.", "1")
+            # The last writer is told, and what the first gave stands.
+            ours.keyboard.press("3")
+            stored(ours, "Answer 1: Somebody else has marked .* Yours was: 3 points")
+            expect(ours.locator('#points [data-points="2"]')).to_have_attribute(
+                "aria-pressed", "true"
+            )
+            assert sorted(given(folder).values()) == [(2, False, None)] * 2
+            # What the other has marked meanwhile does not wait for us, and their comments are here.
+            ours.keyboard.press("Enter")
+            at(ours, 3)
+            expect(ours.locator("#bank")).to_contain_text("Theirs.")
+            ours.locator("#bank").get_by_role("button", name="Change comment a").click()
+            theirs.locator("#bank").get_by_role("button", name="Change comment a").click()
+            theirs.get_by_label("Text").fill("Theirs, mended.")
+            theirs.get_by_role("button", name="Keep").click()
+            stored(theirs, "Kept: comment a.")
+            ours.get_by_label("Text").fill("Ours.")
+            ours.get_by_role("button", name="Keep").click()
+            stored(
+                ours, "Somebody else has changed comment a meanwhile; it is “Theirs, mended.” now"
+            )
+            expect(ours.locator("#bank")).to_contain_text("Theirs, mended.")
+            expect(ours.get_by_label("Text")).to_have_value("Ours.")
+            ours.get_by_role("button", name="Keep").click()
+            stored(ours, "Kept: comment a.")
+            assert len(windows.console) == 2
+            assert all("status of 409 (Conflict)" in line for line in windows.console)
+        finally:
+            context.close()

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unicodedata import normalize
 
 import click
 
+from autograder.grading.classroom import sections
 from autograder.grading.classroom.printable import shown
 from autograder.grading.marks import layouts, tables
 from autograder.grading.marks.earned import alike
@@ -26,13 +27,15 @@ EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 @dataclass(frozen=True)
 class Student:
-    """One line of a roster; `school_id` is the system's own number, nbgrader's `lms_user_id`."""
+    """One line of a roster; `school_id` is the system's own number, nbgrader's `lms_user_id`, and
+    `section` what the cell of sections or groups says."""
 
     id: str
     first_name: str = ""
     last_name: str = ""
     email: str = ""
     school_id: str = ""
+    section: str = field(default="", compare=False)  # who is in two may have a line for each
 
 
 def read_roster(path: Path) -> tuple[list[Student], list[str]]:
@@ -73,6 +76,8 @@ def read_roster(path: Path) -> tuple[list[Student], list[str]]:
     for line, student in lines.items():
         if student.id in once:
             notes.append(f"{path.name}, line {line}: {student.id} is there twice; once is enough.")
+            both = filter(None, dict.fromkeys([once[student.id].section, student.section]))
+            student = replace(student, section=", ".join(both))
         once[student.id] = student
     if not once:
         raise click.ClickException(f"{path} has no student in it; download it again.")
@@ -89,7 +94,8 @@ def _about_columns(table: Table, layout: Layout, title: str, name: str) -> list[
     if layout is not layouts.PLAIN:
         written = table.header[table.column(title)].strip()
         return [f"{name} is {layout.system}'s: a student's id is what stands under {written}."]
-    used = {title, *layout.email, *layout.full, *layout.first, *layout.last, *layout.roles}
+    used = {title, *layout.email, *layout.full, *layout.first, *layout.last, *layout.roles,
+            *layouts.SECTION}  # fmt: skip
     ignored = [h.strip() for h in table.header if h.strip() and h.strip().casefold() not in used]
     return [f"{name}: not used are the columns {shown(', '.join(ignored))}."] if ignored else []
 
@@ -139,7 +145,8 @@ def _student(table: Table, line: int, layout: Layout, title: str) -> Student:
     if not first and not last:
         first, last = _parted(value(*layout.full))
     email = value(*layout.email) or (identity if EMAIL.fullmatch(identity) else "")
-    return Student(identity, first, last, email, value(*layout.number))
+    section = value(*layouts.SECTION)
+    return Student(identity, first, last, email, value(*layout.number), section)
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -157,6 +164,8 @@ def _wrong(student: Student) -> Iterator[str]:
         yield id_sentence(student.id)
     if student.email and not EMAIL.fullmatch(student.email):
         yield f"'{shown(student.email)}' is no e-mail address; leave the cell empty."
+    if not student.section.isprintable():
+        yield f"the section '{shown(student.section)}' has signs in it that cannot be shown."
     if any(not value.isprintable() for value in (student.first_name, student.last_name)):
         name = f"{student.first_name} {student.last_name}".strip()
         yield f"the name '{shown(name)}' has signs in it that cannot be shown."
@@ -211,7 +220,7 @@ def id_sentence(identity: str) -> str:
 
 
 def enter(folder: Path, students: list[Student]) -> None:
-    """Put students into a class's gradebook, or bring their names up to date.
+    """Put students into a class's gradebook and their sections beside it, or bring both up to date.
 
     Raises ClickException, and enters nobody, where somebody would share an id but for capitals, an
     e-mail address or a number with another student of the class.
@@ -238,5 +247,7 @@ def enter(folder: Path, students: list[Student]) -> None:
             )
         for identity, values in given.items():
             number = values.pop("school_id", None)
+            values.pop("section", None)
             known_by = {"lms_user_id": number} if number else {}
             gradebook.update_or_create_student(identity, **values, **known_by)
+    sections.put(folder, {student.id: student.section for student in students})

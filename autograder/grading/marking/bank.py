@@ -45,12 +45,15 @@ class Bank:
         return self._read().get(_key(question), [])
 
     def put(
-        self, question: Question, text: str, points: float | None = None, letter: str | None = None
-    ) -> Comment:
+        self, question: Question, text: str, points: float | None = None,
+        letter: str | None = None, seen: Comment | None = None,
+    ) -> Comment:  # fmt: skip
         """Keep a new comment under the first free letter, or another text and points under a
         letter that is taken. Answers that were told the old text keep it.
 
-        Raises NotKept where there is no text or no letter left, or the file cannot be written.
+        `seen` is the comment that the person had before them: where somebody else has changed it
+        meanwhile, theirs stays. Raises NotKept then, where there is no text or no letter left, and
+        where the file cannot be written.
         """
         # One line each: by its line a comment is found again in what an answer was told.
         text = " ".join(text.encode("utf-8", "replace").decode().split())
@@ -69,15 +72,21 @@ class Bank:
                 raise NotKept("All 26 letters are taken: change a comment, or remove one.")
             if letter is not None and letter not in comments:
                 raise NotKept(f"There is no comment {letter} any more. Load the page again.")
+            _check_seen(comments, letter, seen)
             made = Comment(letter or free[0], text, points)
             comments[made.letter] = made
             return made
 
         return self._change(question, change)
 
-    def remove(self, question: Question, letter: str) -> None:
-        """Take a comment away; answers that were told it keep it. Raises NotKept."""
-        self._change(question, lambda comments: comments.pop(letter, None))
+    def remove(self, question: Question, letter: str, seen: Comment | None = None) -> None:
+        """Take a comment away; answers that were told it keep it. Raises NotKept, as `put` does."""
+
+        def change(comments: dict[str, Comment]) -> None:
+            _check_seen(comments, letter, seen)
+            comments.pop(letter, None)
+
+        self._change(question, change)
 
     def _change(self, question: Question, change):
         try:
@@ -115,6 +124,15 @@ class Bank:
                 f"{self.path} cannot be read as the comments of this assignment. Mend it, or move "
                 "it away and begin anew; marks are not concerned."
             ) from None
+
+
+def _check_seen(comments: dict[str, Comment], letter: str | None, seen: Comment | None) -> None:
+    now = comments.get(letter or "")
+    if seen is not None and now is not None and (now.text, now.points) != (seen.text, seen.points):
+        raise NotKept(
+            f"Somebody else has changed comment {letter} meanwhile; it is “{now.text}” now. Change "
+            "it once more if yours should take its place."
+        )
 
 
 def _number(value) -> float | None:

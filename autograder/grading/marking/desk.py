@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
+from autograder.grading.classroom import sections
 from autograder.grading.classroom.configuration import load_config
 from autograder.grading.marking import answers, questions, showing
-from autograder.grading.marking.bank import Bank, NotKept
+from autograder.grading.marking.bank import Bank, Comment, NotKept
 from autograder.grading.marking.marks import Listed, Mark, Marks, NotStored
 from autograder.grading.marking.questions import Question
 from autograder.grading.pipeline.gradebook import Book
@@ -30,15 +31,23 @@ class Desk:
     folder : the class
     question : the one to begin with, by its cell; None for the first
     wait : seconds that a gradebook in somebody else's hands is waited for at the start
+    section : mark those of this one alone; "" for the whole class
 
-    Raises ClickException where there is no such class, assignment or question.
+    Raises ClickException where there is no such class, assignment, question or section.
     """
 
     def __init__(
-        self, folder: Path, assignment: str, question: str | None = None, wait: float = 60.0
+        self,
+        folder: Path,
+        assignment: str,
+        question: str | None = None,
+        wait: float = 60.0,
+        section: str = "",
     ):
         self.folder, self.assignment = Path(os.path.abspath(folder)), assignment
         config = load_config(self.folder)
+        self.section = section
+        self._inside = sections.chosen(self.folder, section) if section else None
         book = Book(self.folder, config, assignment, lambda said: click.echo(said, err=True), wait)
         try:
             self._coursedir, sources = book.coursedir, book.assignment().sources
@@ -59,18 +68,18 @@ class Desk:
         """What there is to mark, question by question."""
         told = []
         for question in self.questions:
-            listed = self._marks.answers(question)
+            listed = self._answers(question)
             told.append({"title": question.title, "answers": len(listed),
                          "waiting": sum(one.mark.waits for one in listed)})  # fmt: skip
         course = str(self._coursedir.course_id or self.folder.name)
-        return {"assignment": self.assignment, "course": course, "first": self.first,
-                "questions": told}  # fmt: skip
+        return {"assignment": self.assignment, "course": course, "section": self.section,
+                "first": self.first, "questions": told}  # fmt: skip
 
     def question(self, number: int, names: bool = False) -> dict:
         """One question, everybody's marks for it, and its comments. Without `names`, nothing says
         whose an answer is."""
         question = self._question(number)
-        listed = answers.shuffled(self._marks.answers(question), question)
+        listed = answers.shuffled(self._answers(question), question)
         self._looks = answers.looks(kept_outcomes(self._coursedir, self.assignment))
         self._listed |= {one.identity: (question, one) for one in listed}
         return {
@@ -89,17 +98,20 @@ class Desk:
         wrong with their file."""
         question = self._question(number)
         if listed is None:
-            listed = self._marks.answers(question)
+            listed = self._answers(question)
         told = Counter(line for one in listed for line in set(_lines(one.mark.comment)))
-        try:
-            kept, note = self._bank.comments(question), ""
-        except NotKept as problem:
-            kept, note = [], str(problem)
+        kept, note = self._kept(question)
         return {"comments": [asdict(c) | {"told": told[c.text]} for c in kept], "note": note}
 
+    def _kept(self, question: Question) -> tuple[list[Comment], str]:
+        try:
+            return self._bank.comments(question), ""
+        except NotKept as problem:
+            return [], str(problem)
+
     def answer(self, identity: str, names: bool = False) -> dict:
-        """One answer as the page shows it, its mark of now, and hints. Raises NotStored where it is
-        gone."""
+        """One answer as the page shows it, its mark and the question's comments of now, and hints.
+        Raises NotStored where it is gone."""
         question, listed = self._found(identity)
         read = answers.read(self._coursedir, self.assignment, listed.student, question)
         hints = list(read.hints)
@@ -111,7 +123,10 @@ class Desk:
         shown = _shown(question, read.text, read.attachments) if read.text.strip() else ""
         whose = {"name": listed.name, "student": listed.student} if names else {}
         mark = _mark(self._marks.mark(identity))
-        return {"id": identity, "html": shown, "hints": hints, **mark, **whose}
+        bank, note = self._kept(question)
+        bank = [asdict(comment) for comment in bank]
+        return {"id": identity, "html": shown, "hints": hints, "comments": bank, "note": note,
+                **mark, **whose}  # fmt: skip
 
     def give(self, identity: str, points, comment: str, seen: Mark) -> dict:
         """Store a mark; what stands then. `points` and exceptions as `Marks.give` has them."""
@@ -123,14 +138,21 @@ class Desk:
         undone = self._marks.undo()
         return {} if undone is None else {"id": undone[0], **_mark(undone[1])}
 
-    def keep_comment(self, number: int, text: str, points: float | None, letter: str | None):
+    def keep_comment(
+        self, number: int, text: str, points: float | None, letter: str | None,
+        seen: Comment | None = None,
+    ):  # fmt: skip
         """A reusable comment, as `Bank.put` has it; all comments then."""
-        made = self._bank.put(self._question(number), text, points, letter)
+        made = self._bank.put(self._question(number), text, points, letter, seen)
         return {"letter": made.letter, **self.comments(number)}
 
-    def remove_comment(self, number: int, letter: str) -> dict:
-        self._bank.remove(self._question(number), letter)
+    def remove_comment(self, number: int, letter: str, seen: Comment | None = None) -> dict:
+        self._bank.remove(self._question(number), letter, seen)
         return self.comments(number)
+
+    def _answers(self, question: Question) -> list[Listed]:
+        listed = self._marks.answers(question)
+        return [one for one in listed if self._inside is None or one.student in self._inside]
 
     def _question(self, number: int) -> Question:
         if not 0 <= number < len(self.questions):

@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 from tornado import httpserver, netutil, web
 
-from autograder.grading.marking.bank import NotKept
+from autograder.grading.marking.bank import Comment, NotKept
 from autograder.grading.marking.desk import Desk
 from autograder.grading.marking.marks import KEEP, Busy, Mark, NotStored
 
@@ -163,14 +163,28 @@ class Undo(Base):
 
 
 class Comments(Base):
+    def get(self, number: str):
+        self.answer(lambda: self.desk.comments(int(number)))
+
     def post(self, number: str, letter: str | None = None):
         given = self.body()
         points = _number(given.get("points"))
         text = str(given.get("text") or "")
-        self.answer(lambda: self.desk.keep_comment(int(number), text, points, letter))
+        seen = _seen(given, letter)
+        self.answer(lambda: self.desk.keep_comment(int(number), text, points, letter, seen))
 
     def delete(self, number: str, letter: str):
-        self.answer(lambda: self.desk.remove_comment(int(number), letter))
+        seen = _seen(self.body() if self.request.body else {}, letter)
+        self.answer(lambda: self.desk.remove_comment(int(number), letter, seen))
+
+
+def _seen(given: dict, letter: str | None) -> Comment | None:
+    """The comment that a page had before it; None where it says nothing of that. Raises HTTPError
+    as `_number` does."""
+    seen = given.get("seen")
+    if letter is None or not isinstance(seen, dict):
+        return None
+    return Comment(letter, str(seen.get("text") or ""), _number(seen.get("points")))
 
 
 def _number(value) -> float | None:

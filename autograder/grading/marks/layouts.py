@@ -16,6 +16,11 @@ from dataclasses import dataclass
 from autograder.grading.marks.tables import Table, unprotected
 
 Keys = Mapping[str, tuple[str, ...]]
+# Columns with a student's section or group, in every system.
+SECTION = (
+    "section", "sections", "group", "groups", "gruppe", "gruppen", "tutorial", "tutorium",
+    "übungsgruppe",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Layout:
     def owns(self, title: str) -> bool:
         """Whether a column says who somebody is, and so is of no assignment."""
         owned = (self.identities, self.full, self.first, self.last, self.email, self.number)
-        return any(title.strip().casefold() in names for names in (*owned, self.roles))
+        return any(title.strip().casefold() in names for names in (*owned, self.roles, SECTION))
 
     def names(self, table: Table) -> list[int]:
         """The places of the columns with people's names."""

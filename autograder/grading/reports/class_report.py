@@ -4,12 +4,15 @@ the gradebook of now and from what `course grade` kept. Nothing is graded or wri
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 
+from autograder.grading.classroom import sections
 from autograder.grading.classroom.printable import shown
 from autograder.grading.reports import blindspots, standings
 from autograder.grading.reports.blindspots_in_words import words
@@ -35,6 +38,7 @@ class Row:
     taken_off: float = 0.0  # points
     looks: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    sections: tuple[str, ...] = ()
 
     @property
     def to_mark(self) -> int:
@@ -64,6 +68,7 @@ class ClassReport:
     absent : who is on the roster and has handed in nothing
     pairs : submissions that resemble each other (`similar.Pair`); None: nobody looked
     pairs_note : what was not looked at, "" for nothing
+    section : the one that this is narrowed to, "" for the whole class
     outside : a sentence on work of those who are not in the class; "" where there is none
     """
 
@@ -79,11 +84,28 @@ class ClassReport:
     absent: list[str]
     pairs: list | None = None
     pairs_note: str = ""
+    section: str = ""
     outside: str = ""
 
     @property
     def most(self) -> float:
         return sum(column.max_points for column in self.columns)
+
+    @property
+    def file_name(self) -> str:
+        """What its page and its table are called, without the ending."""
+        return f"{self.assignment}-{file_part(self.section)}" if self.section else self.assignment
+
+    @property
+    def command(self) -> str:
+        """What `course report` is told to write this again."""
+        narrowed = f" --section {quote(self.section)}" if self.section else ""
+        return quote(self.assignment) + narrowed
+
+    @property
+    def in_sections(self) -> bool:
+        """Whether anybody is in one."""
+        return any(row.sections for row in self.rows)
 
     @property
     def graded(self) -> list[Row]:
@@ -96,6 +118,7 @@ def gather(
     run: Tally | None = None,
     similar: bool = True,
     wait: float = 60.0,
+    section: str = "",
 ) -> ClassReport:
     """Read all about one assignment of the class in `folder`.
 
@@ -104,9 +127,10 @@ def gather(
     run : what has just been graded, for submissions of which nothing is kept
     similar : look for submissions that resemble each other too
     wait : seconds that a gradebook in somebody else's hands is waited for
+    section : narrow it to those in this one
 
-    Raises ClickException where there is no such class or assignment, or its gradebook cannot be
-    read.
+    Raises ClickException where there is no such class, section or assignment, or its gradebook
+    cannot be read.
     """
     import click
 
@@ -116,6 +140,8 @@ def gather(
     from autograder.grading.pipeline.submitted import students
 
     folder = Path(os.path.abspath(folder))
+    their_sections = sections.read(folder)
+    inside = sections.chosen(folder, section) if section else None
     book = Book(folder, load_config(folder), assignment, lambda s: click.echo(s, err=True), wait)
     try:
         sources = book.assignment().sources
@@ -123,27 +149,34 @@ def gather(
         roster = book.read(standings.names)
     finally:
         book.close()
-    tally = Tally(assignment)
     # Who is not in the gradebook is not in the class, whatever lies in its folders.
     known = {*roster, *(row["student"] for row in (run.rows if run else ()))}
     kept = list(kept_outcomes(book.coursedir, assignment))
     outcomes = [outcome for outcome in kept if outcome.student in known]
-    for outcome in outcomes:
-        tally.add(outcome, unchanged=True)
-    here = {row["student"] for row in tally.rows}
-    tally.rows += [row for row in (run.rows if run else ()) if row["student"] not in here]
     handed_in = {student for student, _ in students(book.coursedir, assignment)}
     outside = outsiders({outcome.student for outcome in kept} - known, handed_in - known)
+    if inside is not None:
+        roster = {student: name for student, name in roster.items() if student in inside}
+        standing = {student: mine for student, mine in standing.items() if student in inside}
+        known, outside = known & inside, ""
+    tally = Tally(assignment)
+    for outcome in outcomes:
+        if outcome.student in known:
+            tally.add(outcome, unchanged=True)
+    here = {row["student"] for row in tally.rows}
+    tally.rows += [row for row in (run.rows if run else ())
+                   if row["student"] in known - here]  # fmt: skip
     columns = standings.columns(sources)
-    rows = _rows(tally, standing, columns, roster, handed_in & known)
-    spots, unnamed = _spots(folder, assignment)
+    rows = _rows(tally, standing, columns, roster, handed_in & known, their_sections)
+    spots, unnamed = _spots(folder, assignment) if inside is None else ([], 0)
     report = ClassReport(
         str(book.coursedir.course_id or folder.name), assignment, columns, rows,
         spreads(columns, rows), [*_common(tally), *untimed(rows), *filter(None, [outside])],
         [(count, exercise, identity, tally.hints[exercise, identity])
          for (exercise, identity), count in tally.named()[:MISTAKES]],
         spots, unnamed,
-        sorted(set(roster) - {row.student for row in rows}), outside=outside,
+        sorted(set(roster) - {row.student for row in rows}), section=section,
+        outside=outside,
     )  # fmt: skip
     if similar and not find_spec("copydetect"):
         report.common.append(
@@ -153,10 +186,19 @@ def gather(
         from autograder.grading.reports.similar import of_class
 
         report.pairs, report.pairs_note = of_class(book.coursedir, assignment, sources, outcomes)
+        if inside is not None:
+            report.pairs = [p for p in report.pairs if {p.one, p.other} & inside]
     return report
 
 
-def _rows(tally: Tally, standing, columns: list[Column], roster, handed_in) -> list[Row]:
+def file_part(section: str) -> str:
+    """A section's name as part of a file's."""
+    return re.sub(r"[^\w.-]+", "-", section).strip("-.") or "section"
+
+
+def _rows(
+    tally: Tally, standing, columns: list[Column], roster, handed_in, their_sections
+) -> list[Row]:
     told, looks = {row["student"]: row for row in tally.rows}, tally.looks()
     everybodys = tally.common("repairs")
     made = []
@@ -174,6 +216,7 @@ def _rows(tally: Tally, standing, columns: list[Column], roster, handed_in) -> l
             mine.total, cells, mine.late, mine.untimed, mine.taken_off,
             reasons + looks.get(student, []),
             [repair for repair in row["repairs"] if repair not in everybodys],
+            tuple(sorted(their_sections.get(student, ()))),
         ))  # fmt: skip
     return made
 
@@ -206,8 +249,10 @@ def outsiders(graded: Collection[str], handed_in: Collection[str]) -> str:
         "course grade grades what lies in submitted/, and puts them on the roster"
         if handed_in else "move those folders away if they are not wanted"
     )  # fmt: skip
-    return f"Work in {places} of who is not in the class, and not in this report: {names}{more}; " \
-           f"{then}."
+    return (
+        f"Work in {places} of who is not in the class, and not in this report: {names}{more}; "
+        f"{then}."
+    )
 
 
 def untimed(rows: Iterable[Row]) -> list[str]:

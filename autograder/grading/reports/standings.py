@@ -81,9 +81,7 @@ def read(gradebook, assignment: str) -> dict[str, Standing]:
     for submission in gradebook.assignment_submissions(assignment):
         late = max(0.0, submission.total_seconds_late)
         untimed = submission.assignment.duedate is not None and submission.timestamp is None
-        found[submission.student_id] = Standing(
-            submission.student_id, late=late, untimed=untimed
-        )
+        found[submission.student_id] = Standing(submission.student_id, late=late, untimed=untimed)
     of_this = api.Assignment.name == assignment
     penalties = (
         gradebook.db.query(

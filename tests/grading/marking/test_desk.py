@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from dataclasses import asdict
 from string import ascii_lowercase
 
 import click
@@ -10,9 +12,11 @@ import pytest
 from marking_class import CELL, NAME, OTHER
 from nbgrader.api import Gradebook
 
+from autograder.grading.classroom import sections
 from autograder.grading.marking.answers import EMPTY, GONE, shuffled
+from autograder.grading.marking.bank import Comment, NotKept
 from autograder.grading.marking.desk import UNSEEN, Desk
-from autograder.grading.marking.marks import Listed, Mark, NotStored
+from autograder.grading.marking.marks import Busy, Listed, Mark, NotStored
 from autograder.grading.marking.questions import Question
 from autograder.grading.pipeline.outcome import Outcome
 
@@ -103,3 +107,82 @@ def test_a_question_is_found_by_its_name_and_another_is_told(folder):
     desk.close()
     with pytest.raises(click.ClickException, match="Did you mean explain_pairs?"):
         Desk(folder, NAME, "explain_pair")
+
+
+def test_one_section_is_marked_alone(folder):
+    sections.write(folder, {"ada": {"A"}, "cyd": {"A", "B"}, "dee": {"B"}})
+    desk = Desk(folder, NAME, section="a")
+    try:
+        assert set(whose(desk).values()) == {"ada", "cyd"}
+        told = desk.all()
+        assert told["section"] == "a" and told["questions"][0]["answers"] == 2
+    finally:
+        desk.close()
+    with pytest.raises(click.ClickException, match="There are: A, B"):
+        Desk(folder, NAME, section="C")
+
+
+# Two people mark at a time.
+
+
+def test_the_second_of_two_is_told_and_overwrites_nothing(folder, desk):
+    other = Desk(folder, NAME)
+    try:
+        (one, *_), _ = whose(desk), whose(other)
+        desk.give(one, 2, "Mine.", Mark())
+        with pytest.raises(NotStored, match="Somebody else has marked this answer") as told:
+            other.give(one, 3, "Ours.", Mark())
+        assert told.value.now == Mark(2.0, "Mine.", False)
+        assert desk.answer(one)["points"] == other.answer(one)["points"] == 2
+        given = other.give(one, 3, "Ours.", told.value.now)
+        assert given["points"] == 3 and desk.answer(one)["comment"] == "Ours."
+    finally:
+        other.close()
+
+
+def test_of_many_at_the_same_moment_one_is_stored_and_the_others_are_told(folder):
+    together, told = threading.Barrier(4), []
+
+    def grader(number: int) -> None:
+        desk = Desk(folder, NAME)
+        try:
+            one = min(whose(desk))
+            together.wait(60)
+            while True:
+                try:
+                    told.append(desk.give(one, number * 0.5, f"By {number}.", Mark()))
+                    return
+                except Busy:  # the page, too, sends it again
+                    continue
+                except NotStored as problem:
+                    told.append(problem.now)
+                    return
+        finally:
+            desk.close()
+
+    graders = [threading.Thread(target=grader, args=(number,)) for number in range(1, 5)]
+    for thread in graders:
+        thread.start()
+    for thread in graders:
+        thread.join(120)
+    (stored,) = [mark for mark in told if isinstance(mark, dict)]
+    assert [asdict(mark) for mark in told if not isinstance(mark, dict)] == [stored] * 3
+
+
+def test_a_comment_that_somebody_has_changed_meanwhile_is_told_too(folder, desk):
+    other = Desk(folder, NAME)
+    try:
+        desk.keep_comment(0, "Say why.", 1.0, None)
+        seen = Comment("a", "Say why.", 1.0)
+        desk.keep_comment(0, "Say why it is so.", 1.0, "a", seen)
+        for change in (lambda: other.keep_comment(0, "Why?", 1.0, "a", seen),
+                       lambda: other.remove_comment(0, "a", seen)):  # fmt: skip
+            with pytest.raises(NotKept, match="it is “Say why it is so.” now"):
+                change()
+        (one, *_) = whose(other)
+        assert [c["text"] for c in other.answer(one)["comments"]] == ["Say why it is so."]
+        now = Comment("a", "Say why it is so.", 1.0)
+        assert other.keep_comment(0, "Why?", 1.0, "a", now)["comments"][0]["text"] == "Why?"
+        assert other.remove_comment(0, "a", Comment("a", "Why?", 1.0))["comments"] == []
+    finally:
+        other.close()

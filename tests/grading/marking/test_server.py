@@ -120,6 +120,11 @@ def test_comments_are_kept_changed_and_removed(served):
     where = "/api/questions/0/comments"
     assert served.json("POST", where, {"text": "Why?", "points": 1})[1]["letter"] == "a"
     assert served.json("POST", f"{where}/a", {"text": "How?"})[1]["comments"][0]["text"] == "How?"
+    stale = {"seen": {"text": "Why?", "points": 1}}
+    status, told = served.json("POST", f"{where}/a", {"text": "Whence?", **stale})
+    assert status == 409 and "Somebody else has changed comment a" in told["error"]
+    assert served.json("DELETE", f"{where}/a", stale)[0] == 409
+    assert [c["text"] for c in served.json("GET", where)[1]["comments"]] == ["How?"]
     status, told = served.json("POST", where, {"text": ""})
     assert status == 409 and "needs a text" in told["error"]
     assert served.json("DELETE", f"{where}/a")[1]["comments"] == []

@@ -174,6 +174,9 @@ async function go(place) {
   const total = question.answers.length;
   $("who").textContent = "Answer " + (at + 1) + " of " + total + (told.name ? ": " + told.name : "");
   document.title = (at + 1) + " of " + total + " · " + question.title;
+  if (JSON.stringify(told.comments) !== JSON.stringify(question.comments.map(({ told: _, ...kept }) => kept))) {
+    bank(told); // somebody else has changed them
+  }
   $("hints").replaceChildren(...told.hints.map((hint) => made("li", hint)));
   put($("answer"), told.html, "No answer.");
   $("answer").scrollTop = 0;
@@ -181,12 +184,16 @@ async function go(place) {
   drawProgress();
 }
 
-function onward() {
+async function onward() {
   flush();
   const total = question.answers.length;
+  const from = at;
   for (let step = 1; step <= total; step += 1) {
-    const place = (at + step) % total;
-    if (marks[question.answers[place].id].waits) return go(place);
+    const place = (from + step) % total;
+    if (!marks[question.answers[place].id].waits) continue;
+    await go(place);
+    // Who marks beside us may have been here meanwhile.
+    if (at !== place || mark().waits) return;
   }
   say("All " + total + " answers are marked.");
 }
@@ -343,16 +350,34 @@ function closed(told) {
 async function keep(event) {
   event.preventDefault();
   const value = $("edit-points").value;
-  const body = { text: $("edit-text").value, points: value === "" ? null : Number(value) };
+  const body = { text: $("edit-text").value, points: value === "" ? null : Number(value), seen: edited };
   const told = await load("POST", "/api/questions/" + number + "/comments" + (edited ? "/" + edited.letter : ""), body);
   if (told) say("Kept: comment " + told.letter + ".");
+  else await again();
   closed(told);
 }
 
 async function remove() {
-  const told = await load("DELETE", "/api/questions/" + number + "/comments/" + edited.letter);
+  const told = await load("DELETE", "/api/questions/" + number + "/comments/" + edited.letter, { seen: edited });
   if (told) say("Removed. Who was told it is told it still.");
+  else await again();
   closed(told);
+}
+
+// What was refused stays in its field; beside it stand the comments of now.
+async function again() {
+  const told = await load("GET", "/api/questions/" + number + "/comments");
+  if (!told) return;
+  bank(told);
+  if (edited) edited = question.comments.find((one) => one.letter === edited.letter) || null;
+}
+
+function bank(told) {
+  question.comments = told.comments;
+  question.note = told.note;
+  drawBank();
+  drawMark();
+  count();
 }
 
 // How many were told each comment, by the marks on the page.
@@ -448,7 +473,7 @@ try {
 (async () => {
   const told = await load("GET", "/api/questions");
   if (!told) return;
-  $("course").textContent = "· " + told.course;
+  $("course").textContent = "· " + told.course + (told.section ? " · section " + told.section : "");
   $("question").replaceChildren(...told.questions.map((one, i) => {
     const option = made("option", entry(one.title, one.waiting, one.answers));
     option.value = i;

@@ -19,6 +19,7 @@ def sheet(report: ClassReport) -> str:
     write.writerow(
         ["student", "name", "state", "points", f"share of {report.most:g}", "to mark", "hours late",
          "taken off"]
+        + ["section"] * report.in_sections
         + [_safe(f"{c.title} (of {c.max_points:g})") for c in report.columns]
         + ["needs a look", "put right or left out"]
     )  # fmt: skip
@@ -28,6 +29,7 @@ def sheet(report: ClassReport) -> str:
             [_safe(row.student), _safe(row.name), row.state, _number(row.points), share,
              row.to_mark, "no time" if row.untimed else _number(row.late / 3600),
              _number(row.taken_off)]
+            + [_safe(", ".join(row.sections))] * report.in_sections
             + ["to mark" if waits else _number(points) for points, waits in row.cells]
             + [_safe("; ".join(row.looks)), _safe("; ".join(row.repairs))]
         )  # fmt: skip

@@ -14,10 +14,11 @@ FOLDER = "reports"
 
 
 def write(folder: Path, report: ClassReport) -> tuple[Path, Path]:
-    """Write `reports/ASSIGNMENT.html` and `.csv`; where they are. Raises OSError."""
+    """Write `reports/ASSIGNMENT.html` and `.csv`, or `ASSIGNMENT-SECTION`; where they are. Raises
+    OSError."""
     place = Path(folder) / FOLDER
     place.mkdir(exist_ok=True)
-    made = place / f"{report.assignment}.html", place / f"{report.assignment}.csv"
+    made = place / f"{report.file_name}.html", place / f"{report.file_name}.csv"
     # Excel reads UTF-8 by its mark alone.
     texts = page(report, datetime.now()).encode("utf-8"), sheet(report).encode("utf-8-sig")
     for path, text in zip(made, texts, strict=True):
