@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from shlex import quote
 
@@ -47,53 +48,32 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet. Works for any
     nbgrader course in Python.
     """
-    from autograder.commands.report import write
-    from autograder.grading.pipeline.gradebook import CannotRecord
+    from autograder.grading.pipeline.run import data_folders
+    from autograder.grading.pipeline.unchanged import Unchanged
     from autograder.grading.reports.report import show
-    from autograder.grading.reports.tally import Tally
-    from autograder.grading.sandbox.runner import SandboxUnavailable
+    from autograder.grading.reports.tally import Tally, unchanged
 
     if workers and dask:
         raise click.UsageError("Give --workers or --dask, not both.")
-    tally = Tally(assignment)
-    try:
-        for _ in graded(
-            folder,
-            assignment,
-            tally,
-            workers=workers,
-            dask=dask,
-            only=only,
-            force=force,
-            sandbox=not no_sandbox,
-            data=data,
-            wait=wait,
-            quiet=as_json,
-        ):
-            pass
-    except SandboxUnavailable as reason:
-        raise click.ClickException(str(reason)) from None
-    except CannotRecord:
-        if tally.rows:
-            click.echo(f"{len(tally.rows)} submissions are graded and recorded.", err=True)
-        raise
-    except KeyboardInterrupt:
-        click.echo(
-            f"Stopped. {len(tally.rows)} submissions are graded and recorded; the same command "
-            "goes on from there.", err=True,
+    called = {"only": sorted(only), "sandbox": not no_sandbox, "data": data_folders(data),
+              "similar": not no_similar, "folder": str(folder)}  # fmt: skip
+    watch = Unchanged(folder, assignment, called)
+    said = None if force or dask else watch.said()
+    if said is not None:
+        tally = unchanged(said["tally"])
+        for note in said["notes"]:
+            click.echo(note, err=True)
+        if not as_json and not sys.stderr.isatty():
+            click.echo(f"{len(tally.rows)} of {len(tally.rows)} unchanged", err=True)
+        page, outside, waiting = said["page"], said["outside"], said["waiting"]
+    else:
+        tally = Tally(assignment)
+        page, outside, waiting = _grade(
+            folder, assignment, tally, watch, not no_similar, workers=workers, dask=dask, only=only,
+            force=force, sandbox=not no_sandbox, data=data, wait=wait, quiet=as_json,
         )  # fmt: skip
-        raise
-    page, outside, waiting = None, "", 0
-    try:
-        (page, _), report = write(folder, assignment, tally, not no_similar, wait)
-        outside = report.outside
-        waiting = sum(bool(row.to_mark) for row in report.rows)
-        if not only:
-            tally.to_mark = waiting
-    except click.ClickException as reason:  # what was graded is recorded all the same
-        click.echo(reason.format_message(), err=True)
     if as_json:
-        click.echo(json.dumps({**tally.as_json(), "page": str(page or "")}, indent=1))
+        click.echo(json.dumps({**tally.as_json(), "page": page}, indent=1))
         return
     from rich.console import Console
 
@@ -108,3 +88,41 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
         students = "1 student wait" if waiting == 1 else f"{waiting} students wait"
         click.echo(f"Answers of {students} to be marked: course mark {quote(assignment)}{there}")
     click.echo(f"Next: course feedback {quote(assignment)}{there}")
+
+
+def _grade(folder, assignment, tally, watch, similar: bool, **how) -> tuple[str, str, int]:
+    """Grade, as `graded` says of `how`, and write the report: where it is, what it says of those
+    outside, and how many students wait for marks."""
+    from autograder.commands.report import write
+    from autograder.grading.pipeline.gradebook import CannotRecord
+    from autograder.grading.sandbox.runner import SandboxUnavailable
+
+    try:
+        for _ in graded(folder, assignment, tally, watch=watch, **how):
+            pass
+    except SandboxUnavailable as reason:
+        raise click.ClickException(str(reason)) from None
+    except CannotRecord:
+        if tally.rows:
+            click.echo(f"{len(tally.rows)} submissions are graded and recorded.", err=True)
+        raise
+    except KeyboardInterrupt:
+        click.echo(
+            f"Stopped. {len(tally.rows)} submissions are graded and recorded; the same command "
+            "goes on from there.", err=True,
+        )  # fmt: skip
+        raise
+    page, outside, waiting = "", "", 0
+    try:
+        (made, _), report = write(folder, assignment, tally, similar, how["wait"])
+        page, outside = str(made), report.outside
+        waiting = sum(bool(row.to_mark) for row in report.rows)
+        if not how["only"]:
+            tally.to_mark = waiting
+    except click.ClickException as reason:  # what was graded is recorded all the same
+        click.echo(reason.format_message(), err=True)
+    if page:
+        said = {"tally": vars(tally), "notes": watch.notes, "page": page, "outside": outside,
+                "waiting": waiting}  # fmt: skip
+        watch.keep(said)
+    return page, outside, waiting

@@ -17,25 +17,17 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 
 from autograder.grading.pipeline.submitted import Assignment, Submission
 from autograder.grading.pipeline.workers import base, forked
 from autograder.grading.sandbox.runner import PRELOAD, SandboxUnavailable
-from autograder.paths import CHECKOUT
 
 # So many submissions a worker are under way or waiting, so that no worker waits for the writer.
 AHEAD = 3
 WATCH = "ends with its parent"
 # Part of every fingerprint: raise it when the same submission would be recorded otherwise.
 VERSION = 2
-# Packages that decide what a submission earns, and our own code that does.
-PACKAGES = ("ipykernel", "ipython", "nbgrader", "numpy", "torch")
-CODE = (
-    "autograder/exercise.py", "autograder/exercises", "autograder/judging",
-    "autograder/grading/sandbox", "autograder/grading/pipeline", "course_utils",
-)  # fmt: skip
 
 
 @dataclass
@@ -247,7 +239,7 @@ def _submit(executor: Executor, spool: Spool, submission, pool: Pool) -> Future:
 
 def fingerprint_of(assignment: Assignment, settings, code: str) -> Callable[[Submission], str]:
     """A function that gives a submission's fingerprint: the same one as long as it would be graded
-    the same way. It begins with `code`, which is `code_digest()`, and ends with the submission's
+    the same way. It begins with `code`, `unchanged.code_digest()`, and ends with the submission's
     own digest: who reads both says what has changed."""
     made = hashlib.sha256(f"{VERSION} {code} {asdict(settings)!r}".encode())
     made.update(repr([(s.name, s.cells, s.kernelspec) for s in assignment.sources]).encode())
@@ -259,18 +251,3 @@ def fingerprint_of(assignment: Assignment, settings, code: str) -> Callable[[Sub
         return " ".join((code, hashlib.sha256(f"{base} {own}".encode()).hexdigest(), own))
 
     return fingerprint
-
-
-def code_digest(checkout: Path = CHECKOUT) -> str:
-    """A fingerprint of the code and the packages that decide what a submission earns: of what is
-    in the files, wherever they lie."""
-    contents = []
-    for place in (checkout / name for name in CODE):
-        paths = [place] if place.is_file() else place.rglob("*.py")
-        contents += [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
-    for package in PACKAGES:
-        try:
-            contents.append(f"{package} {metadata.version(package)}")
-        except metadata.PackageNotFoundError:
-            contents.append(f"{package} is not here")
-    return hashlib.sha256("\n".join(sorted(contents)).encode()).hexdigest()

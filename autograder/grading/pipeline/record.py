@@ -55,6 +55,7 @@ class Record:
         self._lock = FileLock(self.folder / ".course-grade.lock", timeout=0)
         self.book: Book | None = None
         self.by_another_course: list[str] = []  # graded before, when the course was another
+        self.noted: set[str] = set()  # whose note says what was handed in now
         self._times: dict | None = None  # what the gradebook had when it was first asked
 
     def __enter__(self) -> Record:
@@ -124,7 +125,10 @@ class Record:
             for mark in notebook.marks
         }
         same = recorded.items() <= scores.get(student, {}).items()
-        return outcome if same else None
+        if not same:
+            return None
+        self.noted.add(student)
+        return outcome
 
     def _digests(self, student: str, outcome: Outcome) -> dict[str, str]:
         place = self._place(student)
@@ -177,6 +181,7 @@ class Record:
             growing = staged.parent / f"{outcome.student}.json"
             growing.write_text(json.dumps(note), encoding="utf-8")
             os.replace(growing, path)
+            self.noted.add(outcome.student)
         except OSError as error:
             raise CannotRecord(
                 f"{error.strerror or error}: {error.filename or place}. Everything graded before "

@@ -33,18 +33,23 @@ def graded(
     data=(),
     wait: float = 60.0,
     quiet: bool = False,
+    watch=None,
 ) -> Iterator:
     """Grade a class's submissions; yields each outcome when it is recorded.
 
-    Parameters are those of the command; `tally` (`report.Tally`) collects the report.
+    Parameters are those of the command; `tally` (`report.Tally`) collects the report, and `watch`
+    (`unchanged.Unchanged`) takes note of what it rests on.
 
     Raises CannotRecord when nothing more can be written, SandboxUnavailable, and ClickException
     when class, assignment or cluster are not as they should be.
     """
     from autograder.grading.pipeline.workers import base
 
+    notes: list[str] = [] if watch is None else watch.notes
+
     def say(sentence: str) -> None:
         click.echo(sentence, err=True)
+        notes.append(sentence)
 
     with contextlib.ExitStack() as at_the_end:
         # It imports what workers want, while this process imports what it wants itself.
@@ -55,12 +60,14 @@ def graded(
             from autograder.grading.reports import report
 
         record = at_the_end.enter_context(Record(folder, assignment, say=say, wait=wait))
+        if watch is not None:
+            watch.begins(record.coursedir)
         for warning in foreign_steps(record.config):
             say(warning)
         released = record.assignment()
         for warning in other_interpreters(released.sources):
             say(warning)
-        found = submissions(record, only)
+        found = submissions(record, only, say)
         settings = settings_for(record.config, sandbox=sandbox, data=data)
         wanted = preloading.wanted(notebooks(record), settings.skip_tags)
         settings = replace(settings, preload=wanted)
@@ -71,6 +78,8 @@ def graded(
             live = sys.stderr.isatty()
             yield from report.followed(outcomes, len(found), tally, live, quiet)
         conclude(record, tally, whole=not only)
+        if watch is not None:
+            watch.graded({student for student, _ in found} <= record.noted)
 
 
 def conclude(record, tally, whole: bool) -> None:
@@ -86,16 +95,17 @@ def conclude(record, tally, whole: bool) -> None:
         blindspots.keep(record.folder, record.name, tally.blindspots)
 
 
-def submissions(record, only=()) -> list[tuple[str, Path]]:
-    """Who is to be graded, and where what they handed in lies. Raises ClickException for nobody."""
+def submissions(record, only=(), say=click.echo):
+    """Who is to be graded, and where what they handed in lies, as (student, Path). Raises
+    ClickException for nobody."""
     from autograder.grading.pipeline import submitted
 
     found = submitted.students(record.coursedir, record.name)
     for odd in [student for student, _ in found if not submitted.is_text(student)]:
-        click.echo(
+        say(
             f"Note: a folder of submissions is called {odd!r:.60}, which is no text. It is left "
-            "out; give it the student's id as its name.", err=True,
-        )  # fmt: skip
+            "out; give it the student's id as its name."
+        )
     found = [(student, path) for student, path in found if submitted.is_text(student)]
     if only:
         missing = sorted(set(only) - {student for student, _ in found})
@@ -259,12 +269,12 @@ def grade_class(record, assignment, found, settings, pool, force: bool) -> Itera
     settings, pool : how (`pipeline.Settings`) and where (`engine.Pool`) it is done
     force : grade what has not changed too
     """
-    from autograder.grading.pipeline import engine, submitted
+    from autograder.grading.pipeline import engine, submitted, unchanged
     from autograder.grading.pipeline.gradebook import CannotRecord
     from autograder.grading.pipeline.outcome import FAILED, Outcome
     from autograder.grading.pipeline.workers.bounded import grade
 
-    fingerprint = engine.fingerprint_of(assignment, settings, engine.code_digest())
+    fingerprint = engine.fingerprint_of(assignment, settings, unchanged.code_digest())
     scores = {} if force else record.scores()
     limit = record.coursedir.max_file_size * 1000
     settled: list[tuple[Outcome, bool]] = []

@@ -19,7 +19,7 @@ import psutil
 import pytest
 from graded_class import FULL, NAME, SETTINGS, hand_in, make, points, right, scores
 
-from autograder.grading.pipeline import engine
+from autograder.grading.pipeline import unchanged
 from autograder.grading.pipeline.engine import AHEAD, Pool, fingerprint_of, grade_all, local_pool
 from autograder.grading.pipeline.sanitize import Source
 from autograder.grading.pipeline.submitted import Assignment, Submission, read, students
@@ -188,15 +188,15 @@ def test_the_digest_is_of_the_code_that_decides_wherever_it_lies(tmp_path):
     room = put("autograder/exercises/relu.py", "1")
     for name in "judging/judge.py", "commands/cli.py", "grading/reports/report.py":
         put(f"autograder/{name}", name)
-    usual = engine.code_digest(tmp_path)
+    usual = unchanged.code_digest(tmp_path)
     for name in "commands/cli.py", "grading/reports/report.py":
         put(f"autograder/{name}", "2")
-        assert engine.code_digest(tmp_path) == usual
+        assert unchanged.code_digest(tmp_path) == usual
     put("autograder/exercises/activations/rectifiers.py", "1")
     room.unlink()  # a move changes nothing
-    assert engine.code_digest(tmp_path) == usual
+    assert unchanged.code_digest(tmp_path) == usual
     put("autograder/judging/judge.py", "2")
-    assert engine.code_digest(tmp_path) != usual
+    assert unchanged.code_digest(tmp_path) != usual
 
 
 # What was handed in.
