@@ -13,11 +13,14 @@ import click
 
 from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
 from autograder.authoring.build.publishing import published
-from autograder.exercise import Question
+from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find, points
-from autograder.learning.catalogue import exercises
+from autograder.judging.choices import CHOICE
+from autograder.learning.catalogue import exercises, shelf
 from autograder.paths import notebooks_in
 
+ASKED = re.compile(r'(?:from autograder import ask\s+)?ask\("(\w+)"\)')
+OPEN_ANSWER = re.compile(r"(\w+) = \.\.\.")
 SCHEMA_VERSION = 3  # of nbgrader's cell metadata, since nbgrader 0.6
 
 SETUP = '''\
@@ -159,7 +162,22 @@ def _cell(cell: Cell, master: Master):
     metadata = dict(cell.metadata)
     if "nbgrader" in metadata:
         metadata["nbgrader"] = _nbgrader(cell, master)
-    return make(cell.source, id=cell.id, metadata=metadata)
+    source = cell.source
+    if asked := ASKED.fullmatch(source):
+        # What is asked stands there before anything runs. A test's numbers are a class's own.
+        make, source = v4.new_markdown_cell, shelf().text(asked[1], PRACTICE_SEED)
+    elif open_answer := OPEN_ANSWER.fullmatch(source):
+        source += f"  # {may_be_written(open_answer[1])}"
+    return make(source, id=cell.id, metadata=metadata)
+
+
+def may_be_written(question: str) -> str:
+    """What an answer may be, as a comment beside the place for it."""
+    letters = [letter for letter, _ in CHOICE.findall(shelf().text(question, PRACTICE_SEED))]
+    if not letters:
+        return "a number in place of the dots"
+    quoted = [f'"{letter}"' for letter in letters]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}, with its quotes, in place of the dots"
 
 
 def _nbgrader(cell: Cell, master: Master) -> dict:
