@@ -124,49 +124,6 @@ def test_another_weight_is_everywhere_and_marks_by_hand_stay(folder):
     assert "is so already" in told and len(list((folder / "backups").iterdir())) == 1
 
 
-def test_what_the_class_has_changed_no_student_is_said_to_have_changed(folder):
-    course(folder, "points", "relu_forward", "4", "-y")
-    report = grade(folder)
-    assert [row["repairs"] for row in report["submissions"].values()] == [[], []]
-    # Nor where two changes lie behind, the second in the text of a check's cell.
-
-    def change(notebook):
-        cell(notebook, "check_bn_dxhat").source += "\nprint('checked')"
-
-    change_source(folder, change)
-    course(folder, "update", "--mine", "-y")
-    report = grade(folder)
-    assert report["graded_now"] == 2
-    assert [row["repairs"] for row in report["submissions"].values()] == [[], []]
-
-
-def test_a_weight_that_the_class_never_had_is_still_told(folder):
-    course(folder, "points", "relu_forward", "4", "-y")
-
-    def richer(notebook):
-        cell(notebook, "check_relu_forward").metadata.nbgrader.points = 100
-
-    hand_in(folder, "ada", right(), richer)
-    (said,) = grade(folder)["submissions"]["ada"]["repairs"]
-    assert said == "cell check_relu_forward: points had been changed"
-
-
-def test_the_report_counts_in_the_points_of_the_class(folder):
-    course(folder, "points", "relu_forward", "4", "-y")
-    course(folder, "points", "bn_dxhat", "--give-everybody", "-y")
-    report = grade(folder)
-    assert report["exercises"]["relu_forward"]["max_points"] == 4
-    assert set(report["exercises"]["relu_forward"]["points"]) == {"0", "4"}
-    assert report["exercises"]["bn_dxhat"]["points"] == {"2": 2}
-    assert report["submissions"]["ada"]["exercises"]["relu_forward"] == ["passed", 4.0]
-
-
-@pytest.mark.parametrize("number", ["-1", "-0.5", "nan", "10001"])
-def test_points_that_cannot_be_are_a_sentence(folder, number):
-    told = course(folder, "points", "relu_forward", number, code=2)
-    assert "POINTS is a number from 0 to 10000." in told
-
-
 def test_part_of_the_points_becomes_the_same_part_of_the_weight():
     from autograder.grading.pipeline import weights
 
