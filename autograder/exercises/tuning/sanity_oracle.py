@@ -86,6 +86,13 @@ def first_all_right(steps, **inputs):
     return next((k for k in tried if memorise(**inputs, steps=k)[1] == 1), None)
 
 
+def first_wrong_again(steps, **inputs):
+    """After how many of the steps some of the few are wrong that were all right before, or None."""
+    inputs = inputs | {"reg": 0.0}
+    right = [memorise(**inputs, steps=k)[1] == 1 for k in range(steps + 1)]
+    return next((k for k in range(steps + 1) if not right[k] and any(right[:k])), None)
+
+
 def weights_for(ratio, W, X, y):
     """Weights along W, or along the classes' sums, whose loss is so many times ln C."""
     target = ratio * np.log(W.shape[1])
