@@ -762,8 +762,8 @@ def lsuv(layers, batch, tol=0.05, generator=None):
 
     Parameters
     ----------
-    layers : list of modules that are applied in turn; those of type nn.Linear get new weights and
-        stay trainable
+    layers : list of modules that are applied in turn, none of them in place; those of type
+        nn.Linear get new weights and stay trainable
     batch : float tensor N×D, not modified
     tol : a layer is done when the variance of its output differs from 1 by at most this
     generator : torch.Generator for the orthogonal weights, or None

@@ -181,7 +181,8 @@ def benchmark(fn, sync, repeats):
 
     Returns
     -------
-    seconds : the median over the repeats of the time from the call to the end of its work
+    seconds : the median over the repeats of the time from the call to the end of its work, by any
+        clock that goes on while the host waits
     """
     ### BEGIN SOLUTION
     for _ in range(3):

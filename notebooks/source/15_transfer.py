@@ -291,7 +291,7 @@ def freeze_and_replace(model, num_classes):
     The head is the last nn.Linear in the order of `model.named_modules()`. A new one with
     `num_classes` outputs takes its place (same number of inputs, a bias, same dtype and device),
     with torch's usual first weights, and is the only part that is trainable. It is new even when
-    the number of classes stays the same.
+    the number of classes stays the same. A `.grad` that is there already may stay.
 
     Frozen parts without parts of their own (convolutions, batch norm, dropout, ...) stay in
     evaluation mode, even when `model.train()` is called later: `train` on them does nothing. On
