@@ -11,6 +11,7 @@ from course_utils.explorers.explorer import Explorer, choice, explore, slider
 from course_utils.explorers.strokes import powers_of_ten
 
 STEPS = np.logspace(-16, 0, 129)
+LEAST = 1e-17  # smaller errors are drawn here: a logarithm has no place for 0
 
 # Name → the function and its derivative.
 FUNCTIONS = {
@@ -23,7 +24,7 @@ PRECISIONS = {"float64": np.float64, "float32": np.float32}
 
 
 def relative_error(name: str, x: float, h, precision: str, centred: bool) -> np.ndarray:
-    """How far the difference quotient is from the slope, as a share of it; never below 1e-17.
+    """How far the difference quotient is from the slope, as a share of it; never below LEAST.
 
     Everything is computed in that precision, x + h too. Where x + h rounds back to x the quotient
     is 0 and the error 1.
@@ -36,7 +37,7 @@ def relative_error(name: str, x: float, h, precision: str, centred: bool) -> np.
         quotient = (f(x + h) - f(below)) / (kind(2 if centred else 1) * h)
     exact = float(slope(np.float64(x)))
     error = np.abs(quotient.astype(np.float64) - exact) / max(abs(exact), 1e-300)
-    return np.maximum(np.where(np.isfinite(error), error, 1.0), 1e-17)
+    return np.maximum(np.where(np.isfinite(error), error, 1.0), LEAST)
 
 
 def gradient_check_explorer() -> Explorer:
@@ -48,11 +49,12 @@ def gradient_check_explorer() -> Explorer:
     figure = Figure(figsize=(7, 3.6))
     axes = figure.subplots()
     figure.subplots_adjust(0.11, 0.15, 0.97, 0.9)
-    (one,) = axes.loglog(STEPS, STEPS, color="#8a8a8a", lw=1.2, ls=(0, (5, 2)))
+    # The dashed curve lies above the solid one, or it would not be seen where both are the same.
+    (one,) = axes.loglog(STEPS, STEPS, color="#9a9a9a", lw=1.4, ls=(0, (5, 2)), zorder=3)
     (two,) = axes.loglog(STEPS, STEPS, color="#1a1a1a", lw=1.2)
     (here,) = axes.loglog([1], [1], "o", color=ACCENT, ms=9)
     bar = axes.axvline(1, color=ACCENT, lw=1)
-    axes.set(xlim=(1e-16, 1), ylim=(1e-14, 1e3), xlabel="step h", ylabel="relative error")
+    axes.set(xlim=(1e-16, 1), ylim=(LEAST / 3, 1e3), xlabel="step h", ylabel="relative error")
     for axis in (axes.xaxis, axes.yaxis):
         powers_of_ten(axis)
     axes.spines[["top", "right"]].set_visible(False)
@@ -61,16 +63,17 @@ def gradient_check_explorer() -> Explorer:
         one.set_ydata(relative_error(function, x, STEPS, precision, centred=False))
         two.set_ydata(curve := relative_error(function, x, STEPS, precision, centred=True))
         error = float(relative_error(function, x, h, precision, centred=True))
-        here.set_data([h], [max(error, 1e-14)])
+        here.set_data([h], [error])
         bar.set_xdata([h, h])
         axes.set_title(f"{function} at x = {x:g} in {precision}: one-sided (dashed), "
                        "centred (solid)", loc="left", size=10)  # fmt: skip
         # The median over a decade of steps: single steps are lucky in how they round.
         smooth = [np.median(curve[max(i - 4, 0) : i + 5]) for i in range(len(curve))]
         best = int(np.argmin(smooth))
+        off = f"off by {error:.1g}" if error > LEAST else f"off by less than {LEAST:.0e}"
         sentence = (
             f"{function} at x = {x:g} in {precision}: with h = {h:.1g} the centred difference is "
-            f"off by {error:.1g} of the slope. Its curve is lowest near h = {STEPS[best]:.0e}, "
+            f"{off} of the slope. Its curve is lowest near h = {STEPS[best]:.0e}, "
             f"where it is off by about {smooth[best]:.0e}."
         )
         return figure, sentence

@@ -79,8 +79,11 @@ def explore_optimizers() -> Explorer:
             paths[name].set_data(path[:, 0], path[:, 1])
             falls[name].set_data(np.arange(len(far)), np.clip(far, 1e-6, 1e6))
             ends[name] = far[-1]
+        # As high as the farthest rule got, so that who runs off is seen to.
+        top = max(10.0, *(min(10 * end, 1e7) for end in ends.values()))
+        course.set_ylim(1e-4, top)
         course.set_title(f"distance from the {where}", loc="left", fontsize=11)
-        _place(names, ends)
+        _place(names, ends, np.log10(top))
         said = ", ".join(f"{name} {_number(end)}" for name, end in ends.items())
         return figure, (
             f"{surface.capitalize()} with condition number {condition:.3g}, turned by "
@@ -134,11 +137,12 @@ def _bands(level: np.ndarray) -> np.ndarray:
     return bands - bands.min()
 
 
-def _place(names: dict, ends: dict) -> None:
-    """Names at the ends of their lines, kept apart."""
-    low, high, gap = -3.9, 0.95, 0.28
+def _place(names: dict, ends: dict, top: float) -> None:
+    """Names at the ends of their lines, kept apart, in the order of where the lines end; the axis
+    runs from 1e-4 to ten to the power of `top`."""
+    low, high, gap = -3.9, top - 0.05, 0.056 * (top + 4)
     heights = {name: np.clip(np.log10(max(end, 1e-9)), low, high) for name, end in ends.items()}
-    order = sorted(heights, key=heights.get)
+    order = sorted(ends, key=ends.get)  # the ends themselves: heights are equal where clipped
     placed = low - gap
     for i, name in enumerate(order):
         room_above = gap * (len(order) - 1 - i)

@@ -69,7 +69,7 @@ def stale_explorer() -> Explorer:
         )]  # fmt: skip
         path = stale_path(curvatures, rate, delay)
         inside = np.clip(np.nan_to_num(path, nan=1e3), -1e3, 1e3)
-        line.set_data(*inside[:60].T)
+        line.set_data(*inside.T)
         lengths, lengths_end = [], []
         for d, curve, name, words in zip(
             (delay, 0), (distance, fresh), names, (f"delay {delay}", "no delay"), strict=True

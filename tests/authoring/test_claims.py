@@ -109,3 +109,22 @@ def test_every_claim_of_the_course_says_what_the_text_says():
             for node in ast.parse(cell.claims).body:
                 if isinstance(node, ast.Assert):
                     assert node.msg is not None, f"{path.name}, {cell.id}: {ast.unparse(node)}"
+
+
+# Experiments that take a second or two, with those before them that they rest on.
+QUICK_ONES = {
+    "01_gradients": ("device", "v_curve"),
+    "04_init": ("nets", "symmetry", "critical", "default"),
+    "05_regularization": ("plain_net", "variance_shift"),
+    "08_tuning": ("sixty_runs", "own_checks"),
+    "09_architectures": ("alexnet_cost",),
+    "13_precision": ("half_mean",),
+    "14_parallel": ("measured_all_reduce", "alexnet_bytes", "one_or_two", "stability"),
+}
+
+
+@pytest.mark.parametrize("name", QUICK_ONES)
+def test_what_the_text_says_of_quick_experiments_is_so(name):
+    found = processors.tried_on(load(name), {}, QUICK_ONES[name])
+    assert found
+    assert not [row for row in found if not row.holds]

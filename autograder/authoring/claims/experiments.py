@@ -11,7 +11,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from autograder.authoring.build.masters import Master, MasterError, answers, load, run
+from autograder.authoring.build.masters import Cell, Master, MasterError, answers, load, run
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,10 @@ class Tried:
     holds: bool
 
 
-def tried(master: Master) -> list[Tried]:
+def tried(master: Master, only: tuple[str, ...] | None = None) -> list[Tried]:
     """Run the solved notebook as far as its last claim; what became of each.
+
+    With `only`, of its experiments those of these names are run, and no others.
 
     Raises MasterError, naming the cell, when a cell stops.
     """
@@ -36,6 +38,8 @@ def tried(master: Master) -> list[Tried]:
     for cell in master.cells[: last + 1]:
         if cell.id in right:
             names[cell.id] = right[cell.id]
+        elif left_out(cell, only):
+            continue
         elif cell.kind == "code" and not cell.checks:
             try:
                 with contextlib.redirect_stdout(io.StringIO()):
@@ -46,6 +50,12 @@ def tried(master: Master) -> list[Tried]:
         found += claims_of(cell.id, cell.claims, names)
         _close_figures()
     return found
+
+
+def left_out(cell: Cell, only: tuple[str, ...] | None) -> bool:
+    """Whether this is an experiment, and not one of those that are wanted."""
+    is_experiment = "experiment" in cell.metadata.get("tags", ())
+    return only is not None and is_experiment and cell.id not in only
 
 
 def claims_of(cell: str, source: str, names: dict) -> list[Tried]:
@@ -105,9 +115,9 @@ def _close_figures() -> None:
 
 
 def main() -> None:
-    """`python -m autograder.authoring.claims.experiments MASTER RESULT` writes a list as JSON."""
-    master, result = sys.argv[1:]
-    rows = [asdict(row) for row in tried(load(Path(master)))]
+    """`python -m autograder.authoring.claims.experiments MASTER RESULT [CELL]...`: as JSON."""
+    master, result, *only = sys.argv[1:]
+    rows = [asdict(row) for row in tried(load(Path(master)), tuple(only) or None)]
     Path(result).write_text(json.dumps(rows), encoding="utf-8")
 
 

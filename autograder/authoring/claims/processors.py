@@ -36,14 +36,17 @@ def environments() -> dict[str, dict[str, str]]:
     return {"this processor": {}, "an older one": older()}
 
 
-def tried_on(master: Master, environment: dict[str, str]) -> list[Tried]:
-    """What becomes of a notebook's claims in a process of its own.
+def tried_on(
+    master: Master, environment: dict[str, str], only: tuple[str, ...] = ()
+) -> list[Tried]:
+    """What becomes of a notebook's claims, or of those of some cells, in a process of its own.
 
     Raises MasterError when it does not come to its end.
     """
     with tempfile.TemporaryDirectory(prefix="course-claims-") as folder:
         result = Path(folder, "claims.json")
-        call = [sys.executable, "-m", f"{__package__}.experiments", str(master.path), str(result)]
+        child = f"{__package__}.experiments"
+        call = [sys.executable, "-m", child, str(master.path), str(result), *only]
         # In a folder of its own, since some notebooks write files beside themselves.
         added = {"PYTHONPATH": str(CHECKOUT), **QUIET, **environment}
         done = subprocess.run(

@@ -196,10 +196,10 @@ class q11_fft_kernels(Question):
 
     def text(self, size):
         return (
-            f"The recap slide says: \"FFT: big speedups for small kernels\". Images are "
+            f"Somebody sums up: \"FFT: big speedups for small kernels\". Images are "
             f"{size}×{size}. The direct way costs k² products an output and channel pair, the "
             "transforms cost about the same for every k. So the Fourier transform pays\n\n"
-            "- **a** for small kernels, as the slide says\n"
+            "- **a** for small kernels, as was said\n"
             "- **b** for large kernels\n"
             "- **c** for every kernel, as n log n is less than n²\n"
             "- **d** only for kernels whose sides are powers of two"
@@ -211,9 +211,9 @@ class q11_fft_kernels(Question):
         return {"answer": "b" if gains[1] > 1 > gains[0] else "c"}
 
     @mistake
-    def as_on_the_slide(self, right, size):
-        """For a small kernel there is little to save: nine products. The slide before the recap
-        has it right."""
+    def as_was_said(self, right, size):
+        """For a small kernel there is little to save: a 3×3 has nine products. What do the
+        transforms cost?"""
         return {"answer": "a"}
 
     @mistake

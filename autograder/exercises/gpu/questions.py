@@ -172,8 +172,8 @@ class q12_clock(Question):
     def text(self, n, micro):
         tera = 2 * n**3 / (micro * 1e-6) / 1e12
         return (
-            f"On a GPU, time.perf_counter() around one product of two {n}×{n} matrices shows "
-            f"{micro} µs. That would be {tera:,.0f} TFLOP/s. What was measured?\n\n"
+            f"On a GPU, time.perf_counter() around one product of two {n}×{n} matrices of float32 "
+            f"shows {micro} µs. That would be {tera:,.0f} TFLOP/s. What was measured?\n\n"
             "- **a** the product: matrix units are that fast\n"
             "- **b** how long it takes to hand the work over\n"
             "- **c** the product, but the clock is too coarse\n"
@@ -185,7 +185,7 @@ class q12_clock(Question):
 
     @mistake
     def that_fast(self, right, **inputs):
-        """No chip of today comes near that number. What does the call wait for?"""
+        """No chip of today comes near that number in float32. What does the call wait for?"""
         return {"answer": "a"}
 
     @mistake

@@ -6,6 +6,17 @@ import torch
 from autograder.exercise import Case, Question, mistake
 
 
+def letter(place, turn):
+    """The letter of the choice at this place, when the choices begin `turn` places later."""
+    return "abcd"[(place + turn) % 4]
+
+
+def listed(choices, turn):
+    """The four choices with their letters, in the order of the letters."""
+    lines = (f"- **{letter(i, turn)}** {choice}" for i, choice in enumerate(choices))
+    return "\n".join(sorted(lines))
+
+
 class q01_broadcast(Question):
     """What numpy makes of a column minus a row."""
 
@@ -184,42 +195,46 @@ class q01_float32(Question):
     extra = True
 
     def cases(self, rng):
-        yield Case("answer", 1, digits=7)
+        yield Case("answer", 1, digits=7, steps=int(rng.choice([500, 600, 800])),
+                   turn=int(rng.integers(4)))  # fmt: skip
 
-    def text(self, digits):
+    def text(self, digits, steps, turn):
+        choices = [
+            "autograd uses numerical differences, which are worse in float32",
+            f"each way adds in another order and rounds to {digits} digits; late in training the "
+            "loss is made of small differences of nearly equal numbers, where that rounding is a "
+            "large share",
+            "numpy computes in float64 inside, whatever the arrays hold",
+            "the rate is too large for float32, so the five runs diverge",
+        ]
         return (
             "The same net, the same weights, the same data: in float64 the losses of the five ways "
-            "agree to a billionth even after 500 steps; in float32 they part, by 1 to 2 % near the "
-            "end. Why?\n\n"
-            "- **a** autograd uses numerical differences, which are worse in float32\n"
-            f"- **b** each way adds in another order and rounds to {digits} digits; late in "
-            "training the loss is made of small differences of nearly equal numbers, where that "
-            "rounding is a large share\n"
-            "- **c** numpy computes in float64 inside, whatever the arrays hold\n"
-            "- **d** the rate is too large for float32, so the five runs diverge"
+            f"agree to a millionth even after {steps} steps; in float32 they part, near the end so "
+            "far that it shows. Why?\n\n" + listed(choices, turn)
         )
 
-    def reference(self, digits):
+    def reference(self, digits, steps, turn):
         """A sum in two orders, and its difference from a target that it nearly equals."""
         terms = np.random.default_rng(0).normal(size=1000).astype(np.float32)
         forwards, sorted_sum = np.cumsum(terms)[-1], np.cumsum(np.sort(terms))[-1]
         target = np.float32(forwards * (1 - 1e-5))
         relative = abs((forwards - target) / (sorted_sum - target) - 1)
-        return {"answer": "b" if relative > abs(forwards / sorted_sum - 1) * 100 else "d"}
+        place = 1 if relative > abs(forwards / sorted_sum - 1) * 100 else 3
+        return {"answer": letter(place, turn)}
 
     @mistake
-    def numerical(self, right, digits):
+    def numerical(self, right, turn, **numbers):
         """autograd applies the chain rule with exact local derivatives. There is no h in it."""
-        return {"answer": "a"}
+        return {"answer": letter(0, turn)}
 
     @mistake
-    def numpy_is_double(self, right, digits):
+    def numpy_is_double(self, right, turn, **numbers):
         """numpy multiplies float32 matrices in float32. And the framework's ways differ from each
         other too."""
-        return {"answer": "c"}
+        return {"answer": letter(2, turn)}
 
     @mistake
-    def diverging(self, right, digits):
+    def diverging(self, right, turn, **numbers):
         """All of them go down, by eleven powers of ten. A rate that is too large shows as a loss
         that grows."""
-        return {"answer": "d"}
+        return {"answer": letter(3, turn)}

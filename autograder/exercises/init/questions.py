@@ -7,6 +7,17 @@ import torch.nn.functional as F
 from autograder.exercise import Case, Question, mistake
 
 
+def letter(place, turn):
+    """The letter of the choice at this place, when the choices begin `turn` places later."""
+    return "abcd"[(place + turn) % 4]
+
+
+def listed(choices, turn):
+    """The four choices with their letters, in the order of the letters."""
+    lines = (f"- **{letter(i, turn)}** {choice}" for i, choice in enumerate(choices))
+    return "\n".join(sorted(lines))
+
+
 class q04_zero_weight(Question):
     """What an affine layer passes on when its weights are 0."""
 
@@ -96,9 +107,10 @@ class q04_centred_data(Question):
 
     def text(self, mean, std):
         return (
-            f"Pixels have mean {mean:g} and standard deviation {std:g}. A unit's weights are "
-            "independent, with mean 0 and variance $s^2$, and it has $n$ inputs. Then its "
-            "pre-activation has the variance $n s^2$ times what?\n\n"
+            f"The $n$ pixels of a picture have mean {mean:g} and standard deviation {std:g}. The "
+            "picture is held fixed; a unit's weights are drawn, independently, with mean 0 and "
+            "variance $s^2$. Over these draws, its pre-activation has the variance $n s^2$ times "
+            "what?\n\n"
             + f"- **a** {std:g}²\n- **b** {mean:g}²\n- **c** {mean:g}² + {std:g}²\n"
             f"- **d** ({mean:g} + {std:g})²"
         )
@@ -173,19 +185,22 @@ class q04_what_breaks_symmetry(Question):
     extra = True
 
     def cases(self, rng):
-        yield Case("answer", 1, rate=0.5, steps=20, seed=int(rng.integers(1000)))
+        yield Case("answer", 1, rate=0.5, steps=20, seed=int(rng.integers(1000)),
+                   units=int(rng.choice([10, 30, 100])), turn=int(rng.integers(4)))  # fmt: skip
 
-    def text(self, rate, steps, seed):
+    def text(self, rate, steps, seed, units, turn):
+        choices = [
+            "random weights, all biases 0",
+            "constant weights other than 0 in both layers, all biases 0",
+            "constant weights in both layers, random biases in the hidden layer",
+            "constant hidden weights and biases, random output weights",
+        ]
         return (
-            "A net with one hidden layer of tanh units, trained by gradient descent. In which "
-            "case do its hidden units stay alike for ever?\n\n"
-            "- **a** random weights, all biases 0\n"
-            "- **b** constant weights other than 0 in both layers, all biases 0\n"
-            "- **c** constant weights in both layers, random biases in the hidden layer\n"
-            "- **d** constant hidden weights and biases, random output weights"
+            f"A net with one hidden layer of {units} tanh units, trained by gradient descent. In "
+            "which case do its hidden units stay alike for ever?\n\n" + listed(choices, turn)
         )
 
-    def reference(self, rate, steps, seed):
+    def reference(self, rate, steps, seed, units, turn):
         draw = torch.Generator().manual_seed(seed)
 
         def random(*shape):
@@ -195,10 +210,10 @@ class q04_what_breaks_symmetry(Question):
         constant = torch.full((3, 4), 0.3).double(), torch.full((4, 2), 0.2).double()
         none = torch.zeros(4).double()
         starts = {
-            "a": (random(3, 4), none, random(4, 2)), "b": (constant[0], none, constant[1]),
-            "c": (constant[0], random(4), constant[1]), "d": (constant[0], none, random(4, 2)),
+            0: (random(3, 4), none, random(4, 2)), 1: (constant[0], none, constant[1]),
+            2: (constant[0], random(4), constant[1]), 3: (constant[0], none, random(4, 2)),
         }  # fmt: skip
-        for letter, start in starts.items():
+        for place, start in starts.items():
             parameters = [p.clone().requires_grad_() for p in start]
             for _ in range(steps):
                 w1, b1, w2 = parameters
@@ -207,23 +222,23 @@ class q04_what_breaks_symmetry(Question):
                 parameters = [(p - rate * g).detach().requires_grad_()
                               for p, g in zip(parameters, slopes, strict=True)]  # fmt: skip
             if float((parameters[0] - parameters[0][:, :1]).detach().abs().max()) < 1e-9:
-                return {"answer": letter}
+                return {"answer": letter(place, turn)}
         raise AssertionError("one of the four stays symmetric")
 
     @mistake
-    def biases_blamed(self, right, rate, steps, seed):
+    def biases_blamed(self, right, turn, **numbers):
         """Units with different weights compute different things, so their gradients differ.
         Biases of 0 do no harm."""
-        return {"answer": "a"}
+        return {"answer": letter(0, turn)}
 
     @mistake
-    def random_biases_break_it(self, right, rate, steps, seed):
+    def random_biases_break_it(self, right, turn, **numbers):
         """Units with different biases give different outputs for the same example, so their
         gradients differ from the first step on."""
-        return {"answer": "c"}
+        return {"answer": letter(2, turn)}
 
     @mistake
-    def seen_from_below_only(self, right, rate, steps, seed):
+    def seen_from_below_only(self, right, turn, **numbers):
         """They give the same output at first. But a unit's gradient passes through its output
         weight, and those differ."""
-        return {"answer": "d"}
+        return {"answer": letter(3, turn)}

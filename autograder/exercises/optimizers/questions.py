@@ -111,8 +111,8 @@ class q07_penalty(Question):
 
     @mistake
     def half_forgotten(self, right, lam, w):
-        """That is the slide's penalty, which has no ½. Here the ½ takes the 2 of the derivative
-        away."""
+        """That is the derivative of a penalty that has no ½. Here the ½ takes the 2 of the
+        derivative away."""
         return {"answer": 2 * lam * w}
 
     @mistake

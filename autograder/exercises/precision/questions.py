@@ -186,7 +186,7 @@ class q13_largest_sum(Question):
 
 
 class q13_alexnet(Question):
-    """Why half precision gained nothing in the slides' table."""
+    """Why half precision gains nothing where arithmetic is waited for."""
 
     extra = True
 

@@ -1,4 +1,4 @@
-"""The questions of notebook 05: three about earlier notebooks, two about the lecture's slides."""
+"""The questions of notebook 05: three about earlier notebooks, two about conventions."""
 
 import numpy as np
 import torch
@@ -129,7 +129,7 @@ class q05_he(Question):
     @mistake
     def xavier(self, right, n_in, n_out):
         """That is Xavier's, made for curves that are straight around 0, a compromise between both
-        directions. A ReLU throws half of the variance away."""
+        directions. A ReLU throws half of the mean square away."""
         return {"answer": "b"}
 
     @mistake
@@ -140,7 +140,7 @@ class q05_he(Question):
 
 
 class q05_hinge(Question):
-    """The slide's hinge loss against the multiclass one."""
+    """One class against the rest, or against the right one: two hinge losses."""
 
     extra = True
 
@@ -186,7 +186,7 @@ class q05_weight_decay(Question):
 
     def text(self, lam):
         return (
-            f"The slide's cost is loss + λ‖W‖² with λ = {lam:g}. You train the same net with "
+            f"A paper's cost is loss + λ‖W‖² with λ = {lam:g}. You train the same net with "
             "`torch.optim.SGD(..., weight_decay=d)`, which adds d·W to the gradient. Which d gives "
             f"the same steps?\n\n- **a** {lam:g}\n- **b** {lam / 2:g}\n- **c** {2 * lam:g}\n"
             "- **d** none: weight decay is another thing"
