@@ -13,10 +13,10 @@ from autograder.grading.pipeline.one_submission import Settings
 from autograder.grading.pipeline.outcome import FAILED, Outcome
 from autograder.grading.pipeline.sanitize import sanitize
 from autograder.grading.pipeline.submitted import Assignment, Submission
-from autograder.grading.pipeline.workers import forked
+from autograder.grading.pipeline.workers import forked, keys_elsewhere
 from autograder.grading.sandbox.runner import START_SECONDS, Runner, SandboxUnavailable
 from autograder.judging import bounds
-from autograder.judging.keys import answer_key, program
+from autograder.judging.keys import program
 
 # Of this process's own, the learner's code and the making of answer keys aside. Honest work takes
 # a second or two and 200 MB; judging alone may take a third of it (`scoring.JUDGE_SECONDS_IN_ALL`).
@@ -85,10 +85,12 @@ _known: list[Assignment] = []  # the one whose keys are there
 
 
 def _know(assignment: Assignment) -> None:
+    wanted = []
     for source in assignment.sources:
         checks = checks_in(sanitize(source, None).notebook, assignment.brings_autograder())
         for asked in (asked for check in checks.values() for asked in check.asked):
             for name in (*find(asked.exercise).all_needs(), asked.exercise):
-                for seed in (PRACTICE_SEED, asked.seed):
-                    answer_key(find(name), seed)
-                    program(find(name), seed)
+                wanted += [(name, seed) for seed in (PRACTICE_SEED, asked.seed)]
+    keys_elsewhere.know(wanted)
+    for name, seed in wanted:
+        program(find(name), seed)

@@ -45,7 +45,16 @@ def possible() -> bool:
     if others or len(os.listdir("/proc/self/task")) > len(names):
         return False
     torch = sys.modules.get("torch")
-    return torch is None or not torch.cuda.is_initialized()
+    return torch is None or not _accelerator_in_use(torch)
+
+
+def _accelerator_in_use(torch) -> bool:
+    """Whether this process has touched a device; asking for it touches none."""
+    kinds = {"cuda", "xpu"}
+    if hasattr(torch, "accelerator") and (one := torch.accelerator.current_accelerator()):
+        kinds.add(one.type)
+    modules = [getattr(torch, kind, None) for kind in kinds]
+    return any(m.is_initialized() for m in modules if hasattr(m, "is_initialized"))
 
 
 def forked(work: Callable, *, seconds: float, processor: int, memory: int):
