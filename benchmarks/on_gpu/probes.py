@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from parts import Failed, Run
+from cuda_alone import PROBES as MORE
+from parts import Failed, LeftOut, Run
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -24,7 +25,7 @@ def only_here(run: Run) -> dict:
     for name, probe in PROBES.items():
         try:
             seen[name] = probe(device)
-        except NotThere as reason:
+        except LeftOut as reason:
             seen[name] = {"left out": str(reason)}
         except Exception as error:  # noqa: BLE001 - told below
             seen[name] = {"failed": f"{type(error).__name__}: {error}"[:500]}
@@ -38,18 +39,12 @@ def only_here(run: Run) -> dict:
 
 def unproven() -> dict[str, str]:
     """What the stand-in leaves open, with its reasons, and which of it has no probe here."""
-    try:
-        from only_on_a_gpu import UNPROVEN
-    except ModuleNotFoundError:
-        return {}
+    from only_on_a_gpu import UNPROVEN
+
     return {
         name: reason if name in PROBES else f"{reason} (nothing here tries it)"
         for name, reason in UNPROVEN.items()
     }
-
-
-class NotThere(Exception):
-    """The device, or this Python, does not have it."""
 
 
 def small_net(device: torch.device) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:
@@ -72,7 +67,7 @@ def autocast(device: torch.device) -> dict:
             loss = nn.functional.cross_entropy(scores, y)
         assert scores.dtype == kind and loss.dtype == torch.float32, (scores.dtype, loss.dtype)
         assert next(net.parameters()).dtype == torch.float32
-        off = float((scores.float() - exact).abs().max())
+        off = float((scores.float() - exact).detach().abs().max())
         assert off < 0.1, f"scores in {kind} are off by {off:.3g}"
         found[str(kind).removeprefix("torch.")] = {"largest difference of a score": off}
     return found
@@ -81,7 +76,7 @@ def autocast(device: torch.device) -> dict:
 def grad_scaler(device: torch.device) -> dict:
     """A step whose gradients overflow is skipped and halves the scale; the next one is taken."""
     if device.type != "cuda":
-        raise NotThere("float16 gradients are scaled on CUDA only")
+        raise LeftOut("float16 gradients are scaled on CUDA only")
     net, x, y = small_net(device)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     scaler = torch.amp.GradScaler("cuda", init_scale=2.0**40)
@@ -104,7 +99,7 @@ def grad_scaler(device: torch.device) -> dict:
 def pinned_memory(device: torch.device) -> dict:
     """A batch sent from page-locked memory without waiting arrives whole."""
     if device.type != "cuda":
-        raise NotThere("only CUDA copies from page-locked memory")
+        raise LeftOut("only CUDA copies from page-locked memory")
     sent = torch.arange(2**24, dtype=torch.int32).pin_memory()
     assert sent.is_pinned()
     there = sent.to(device, non_blocking=True)
@@ -115,7 +110,7 @@ def pinned_memory(device: torch.device) -> dict:
 def streams(device: torch.device) -> dict:
     """What one stream waits for another is there when the wait is over."""
     if device.type != "cuda":
-        raise NotThere("streams are CUDA's here")
+        raise LeftOut("streams are CUDA's here")
     side, a = torch.cuda.Stream(), torch.randn(2048, 2048, device=device)
     torch.cuda.synchronize()
     with torch.cuda.stream(side):
@@ -132,7 +127,7 @@ def streams(device: torch.device) -> dict:
 def events(device: torch.device) -> dict:
     """An event's clock and a synchronised wall clock agree on long work."""
     if device.type != "cuda":
-        raise NotThere("events are CUDA's here")
+        raise LeftOut("events are CUDA's here")
     a = torch.randn(4096, 4096, device=device)
     first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     a @ a
@@ -151,7 +146,7 @@ def events(device: torch.device) -> dict:
 def launches_return_at_once(device: torch.device) -> dict:
     """A clock read without waiting sees the launch only: the trap that notebook 12 is about."""
     if device.type == "cpu":
-        raise NotThere("a CPU returns when it has finished")
+        raise LeftOut("a CPU returns when it has finished")
     from course_utils.devices import synchronize, timed
 
     a = torch.randn(4096, 4096, device=device)
@@ -198,4 +193,5 @@ PROBES: dict[str, Callable[[torch.device], dict]] = {
     "launches": launches_return_at_once,
     "generators": generators,
     "triton": triton_kernel,
+    **MORE,
 }
