@@ -7,7 +7,7 @@
 # - **read** what a check says, and get a hint when you are stuck,
 # - **find** what is next, and hand in what you have done.
 #
-# About 15 minutes, two small exercises. Builds on Python with a little numpy.
+# Estimated 30 minutes, two small exercises. Builds on Python with a little numpy.
 
 # %% [markdown]
 # ## What the course is

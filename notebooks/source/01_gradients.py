@@ -9,7 +9,7 @@
 # - **find** the classic bugs of a training step: gradients that pile up, a leaf that is none, a
 #   mean where a sum was meant.
 #
-# About 75 minutes for the core. Builds on numpy and the chain rule, nothing else.
+# Estimated 125 minutes, in two sittings of 65 and 60. Builds on numpy and the chain rule, nothing else.
 
 # %% name="imports"
 import numpy as np
@@ -374,6 +374,10 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
 from autograder import check
 
 check("two_layer_numpy")
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown]
 # ## The second way: tensors

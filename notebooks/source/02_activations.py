@@ -8,7 +8,7 @@
 # - **measure** whether a layer still learns: which share of it is saturated, which units are dead,
 # - **choose** an activation by an experiment that is fair to each.
 #
-# About 75 minutes for the core. Builds on 01 (chain rule, forward and backward, gradient checks).
+# Estimated 105 minutes, in two sittings of 55 and 50. Builds on 01 (chain rule, forward and backward, gradient checks).
 
 # %% name="imports"
 import numpy as np
@@ -372,6 +372,10 @@ from autograder import check
 
 check("relu_forward")
 
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
+
 # %% [markdown]
 # ### Exercise: ReLU, backward
 #
@@ -491,7 +495,7 @@ else:
 
 ### BEGIN CLAIMS
 assert dead["ReLU"]["before"].high < 0.05 < dead["ReLU"]["after"].middle, "a large step kills units"
-assert dead["ReLU"]["accuracy"].low > 0.6, "the ReLU net still works"
+assert dead["ReLU"]["accuracy"].low > 0.35, "the ReLU net still works"
 ### END CLAIMS
 
 # %% [markdown]
@@ -649,15 +653,15 @@ compare("sigmoid / ReLU", milliseconds["numpy sigmoid"] / milliseconds["numpy Re
 
 ### BEGIN CLAIMS
 ratio = milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"]
-assert ratio > 2, "numpy's sigmoid takes several times as long as ReLU"
+assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 product = milliseconds["torch 1000×1000 affine map that feeds it"]
 slowest = max(milliseconds[f"torch {kind}"] for kind in in_torch)
 assert product > 1.5 * slowest, "the product that feeds a layer takes longer than any function"
 ### END CLAIMS
 
 # %% [markdown]
-# The numpy sigmoid takes several times as long as ReLU; torch's, in one pass over memory, is nearer
-# to it. Look at the leaky ReLU written with `np.where`: without any exponential it is among the
+# The numpy sigmoid takes longer than ReLU, on some processors ten times as long, on others twice;
+# torch's, in one pass over memory, is nearer to it. Look at the leaky ReLU written with `np.where`: without any exponential it is among the
 # slowest on many processors, which cannot foresee which side is chosen. (Sort `z` first, and measure
 # again.) Then look at the last bar: the product of matrices that fills such a layer takes longer than
 # any of torch's functions. "The exponential is expensive" is true of the function and seldom matters

@@ -15,7 +15,7 @@
 # - **watch** how activations fade, saturate or stay as they pass through a deep net,
 # - **explain** what all-equal and all-zero weights do, with the gradients in hand.
 #
-# **Time:** about 65 minutes for the core. **Builds on:** 01 (affine layers, autograd), 02 (tanh,
+# **Time:** estimated 105 minutes, in two sittings of 55 and 50. **Builds on:** 01 (affine layers, autograd), 02 (tanh,
 # ReLU, saturation), 03 (centred data).
 
 # %% name="imports"
@@ -379,6 +379,10 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 #
 # He keeps the mean square on average over draws of the weights; a single net of finite width
 # wanders, more so the deeper it is. That is why the last line is a range and not a number.
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown]
 # ## When all weights are alike

@@ -17,7 +17,7 @@
 # - **measure** the gap between training and validation, and average a noisy model's predictions
 #   the right way round.
 #
-# **Time:** about 70 minutes for the core. **Builds on:** 01 (gradients), 02 (forward and backward),
+# **Time:** estimated 125 minutes, in two sittings of 65 and 60. **Builds on:** 01 (gradients), 02 (forward and backward),
 # 03 (training, validation, augmentation).
 
 # %% name="imports"
@@ -416,6 +416,10 @@ q05_weight_decay = ...
 from autograder import check
 
 check("q05_weight_decay")
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown] name="dropout"
 # ## Dropout: noise in training

@@ -17,7 +17,7 @@
 # - **measure** what it buys: larger learning rates, careless initialisation, and what it costs
 #   when batches are small.
 #
-# **Time:** about 75 minutes. **Builds on:** 01 (backward passes), 02 (ReLU), 04 (initialisation).
+# **Time:** estimated 110 minutes, in two sittings of 55 and 55. **Builds on:** 01 (backward passes), 02 (ReLU), 04 (initialisation).
 
 # %% name="imports"
 import copy
@@ -435,6 +435,10 @@ def batchnorm_backward(dout, cache):
 from autograder import check
 
 check("batchnorm_backward")
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown] name="images"
 # ## Images

@@ -15,7 +15,7 @@
 # - **build** the loop around them: mini-batches, a falling learning rate, the best weights kept,
 # - **judge** a figure that compares optimizers: what was tuned, what was measured.
 #
-# **Time:** about 85 minutes. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
+# **Time:** estimated 125 minutes, in two sittings of 65 and 60. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
 # averages).
 
 # %% name="imports"
@@ -528,6 +528,10 @@ def linear_decay(k, tau, eps0, eps_tau):
 from autograder import check
 
 check("linear_decay")
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown] name="predict_ball"
 # ## Experiment: the ball of noise

@@ -15,7 +15,7 @@
 # - **build** the blocks that good nets are made of, and whole nets from a pattern,
 # - **choose** between a large kernel, several small ones and a bottleneck, from measurements.
 #
-# About 75 minutes for the core. Builds on 02 (ReLU), 04 (fan-in), 05 (losses), 06 (batch norm).
+# Estimated 120 minutes, in two sittings of 60 and 60. Builds on 02 (ReLU), 04 (fan-in), 05 (losses), 06 (batch norm).
 
 # %% name="imports"
 import numpy as np
@@ -383,6 +383,10 @@ q09_memory = ...
 from autograder import check
 
 check("q09_memory")
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown]
 # ## The same budget, spent three ways

@@ -15,7 +15,7 @@
 # - **compute** the same layer by Fourier transform and by Winograd's tiles, with fewer products,
 # - **compare** algorithms honestly: effective TFLOPS, memory, accuracy, and which one for which layer.
 #
-# About 70 minutes for the core. Builds on 09 (sizes and costs) and 10 (convolution by hand).
+# Estimated 120 minutes, in two sittings of 60 and 60. Builds on 09 (sizes and costs) and 10 (convolution by hand).
 
 # %% name="imports"
 import time
@@ -134,9 +134,13 @@ for name, value in seconds.items():
     print(f"{name:12s} {1e3 * value:10.3f} ms")
 compare("torch against the loop, times faster", seconds["four loops"] / seconds["torch"])
 
+### BEGIN CLAIMS
+assert seconds["four loops"] / seconds["torch"] > 100, "hundreds to thousands of times"
+### END CLAIMS
+
 # %% [markdown] name="after_the_loop"
-# 1,600 to 8,800 times in six rounds (`python benchmarks/fast_convolution.py` runs this notebook's
-# experiments and prints such ranges). Not all of that is Python's slowness: the loop touches 144
+# Hundreds to thousands of times (`python benchmarks/fast_convolution.py` runs this notebook's
+# experiments several times and prints ranges for your processor). Not all of that is Python's slowness: the loop touches 144
 # numbers at a time, and a processor is fast when it multiplies large matrices.
 # So the first way to a fast convolution is to make it a matrix product. There are two more ways,
 # which do fewer products. This notebook has all three.
@@ -387,6 +391,10 @@ from autograder import check
 
 check("conv_forward_strides")
 
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
+
 # %% [markdown] name="predict_columns"
 # ## Experiment: on the way to the peak
 #
@@ -437,9 +445,8 @@ if passes("im2col", "conv_forward_strides"):
     print(f"Your strides take {seconds['your strides'] / seconds['torch']:.1f} times as long as torch.")
 
 # %% [markdown] name="after_columns"
-# In five rounds of `python benchmarks/fast_convolution.py` (one core of a busy server) im2col was 1,300
-# to 3,600 times faster than the loops, and the view as fast as your slices: nearly all the time is
-# the one copy and the product. torch was 2 to 3 times faster still. It does not write the columns
+# im2col is hundreds to thousands of times faster than the loops, and the view about as fast as your
+# slices: nearly all the time is the one copy and the product. torch is faster still. It does not write the columns
 # to memory at all, which shows that the copy is what is left to save: here the columns are nine
 # times the images, 2.3 of the 3.3 MiB in the table. For 31×31 kernels they would be 961 times.
 #
@@ -537,8 +544,8 @@ if passes("conv_forward_strides", "conv_fft"):
     compare("kernel size from which FFT is faster", crossing)
 
 # %% [markdown] name="after_fft"
-# In five rounds of `python benchmarks/fast_convolution.py` the Fourier transform was faster from
-# kernel 11 or 13 on, and 5 to 8 times faster at 31. Its curve is not level but jagged: the transform
+# The Fourier transform wins for large kernels, from a little above 10 on, and is several times faster
+# at 31. Its curve is not level but jagged: the transform
 # is as wide as the padded image, 64 + k − 1, and widths with a large prime in them (74 = 2·37 at
 # k = 11) take about twice as long as their neighbours. Padding on to 75 or 80 would help. Where the
 # curves cross depends on the channels, too: a product for every pair of channel and filter is left
@@ -779,10 +786,16 @@ for m in tile_sizes:
     print(f"F({m}×{m}, 3×3): {9 * m * m / (m + 2) ** 2:.2f} times fewer products, "
           f"error {single:.1e} in single, {half:.1e} in half precision")
 
+### BEGIN CLAIMS
+single, half = errors.values()
+assert 5e-8 < single.middle[0] < 2e-7 and 4e-4 < half.middle[0] < 9e-4, "F(2×2): 1e-7 and 6e-4"
+assert 2.5 < half.middle[1] / half.middle[0] < 6, "F(4×4): four times as much"
+assert single.middle[1] < single.middle[2] and half.middle[1] < half.middle[2], "F(6×6): more again"
+### END CLAIMS
+
 # %% [markdown] name="after_tiles"
-# Over three seeds, in the cell above: F(2×2) is off by 9e-8 of the outputs' spread in single
-# precision and by 6e-4 in half; F(4×4) by 4e-7 and 2.8e-3; F(6×6) by 9e-7 and 4.4e-3. So
-# going from 2.25 to 5.06 times fewer products costs a digit. In training it hardly matters in
+# F(2×2) is off by about 1e-7 of the outputs' spread in single precision and by 6e-4 in half; F(4×4) by
+# four times as much; F(6×6) by more again. So going from 2.25 to 5.06 times fewer products costs a digit. In training it hardly matters in
 # single precision, and it does in half.
 #
 # ## What to remember
@@ -984,9 +997,12 @@ if passes("strassen"):
                            title="A product of 256×256 matrices in single precision; three seeds"))
     compare("Strassen's error, five levels against none", by_depth.middle[-1] / by_depth.middle[0])
 
+### BEGIN CLAIMS
+assert 4 < by_depth.middle[-1] / by_depth.middle[0] < 12, "five levels: five to ten times"
+### END CLAIMS
+
 # %% [markdown] name="after_strassen"
-# Over three seeds the mean error grew from 2.0e-7 to 1.5e-6 of the product's spread, 7.5 times for
-# five levels: about a half more with each level. Each saves an eighth of the products, so five save
+# Over five levels the mean error grows five to ten times: about a half more with each level. Each saves an eighth of the products, so five save
 # half of them, for one digit. In numpy you will not see the time that this saves: the sums and the
 # calls cost more than 8×8 products.
 #
@@ -1075,8 +1091,8 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
         print(f"{title:20s} {best} ({shown})")
 
 # %% [markdown] name="after_best"
-# On our server the matrix product won on both 3×3 layers, by far, and the Fourier transform at 25×25.
-# Winograd's tiles did 2.25 times fewer products and took 15 to 50 times as long: numpy's einsum and
+# The matrix product wins on both 3×3 layers, by far, and the Fourier transform at 25×25. Winograd's
+# tiles do 2.25 times fewer products and take many times as long: numpy's einsum and
 # its transforms of 4×4 tiles are no match for a tuned matrix product. Libraries that gain
 # from Winograd (Lavin and Gray's kernels were written in assembler) turn the sixteen places of the
 # tile into sixteen matrix products and keep tiles in registers. Fewer products is not less time.

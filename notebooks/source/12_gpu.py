@@ -15,7 +15,7 @@
 # - **feed** it: read ahead in a thread, and say when that pays and how much,
 # - **reckon** what a training run needs: operations, bytes of memory, money.
 #
-# **Time:** about 85 minutes. **Builds on:** 01 (training loop), 07 (momentum, Adam),
+# **Time:** estimated 130 minutes, in two sittings of 60 and 70. **Builds on:** 01 (training loop), 07 (momentum, Adam),
 # 09 and 10 (convolution and its cost). No GPU is needed: the checks bring a device of their own,
 # which behaves like one. Where there is a GPU the experiments use it.
 
@@ -404,6 +404,10 @@ def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
 from autograder import check
 
 check("pipeline_time")
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown] name="prefetch_text"
 # ### Exercise: a loader that reads ahead

@@ -15,7 +15,7 @@
 # - **round** to fixed-point numbers so that small updates are not lost,
 # - **compute** with one bit a number, and say what that saves.
 #
-# About 75 minutes for the core. Builds on 05 (softmax), 06 (batch norm), 07 (update rules),
+# Estimated 135 minutes, in two sittings of 60 and 75. Builds on 05 (softmax), 06 (batch norm), 07 (update rules),
 # 12 (operations and bytes).
 
 # %% name="imports"
@@ -533,6 +533,10 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 
 # %% tags=["experiment"] name="explorer"
 precision_explorer()
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown]
 # ### Exercise: onto the grid

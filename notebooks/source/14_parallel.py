@@ -15,7 +15,7 @@
 # - **add** up gradients around a ring, and **train** one net in two real processes,
 # - **tell** what is lost when machines do not wait for each other, in updates and in seconds.
 #
-# About 75 minutes for the core. Builds on 07 (SGD, its noise), 09 (parameters of layers); 06 (batch
+# Estimated 125 minutes, in two sittings of 45 and 80. Builds on 07 (SGD, its noise), 09 (parameters of layers); 06 (batch
 # norm) helps.
 
 # %% name="imports"
@@ -272,6 +272,10 @@ if passes("ring_allreduce"):
         "workers", "bytes one way, in gradients", "What the busiest link carries",
         accent="your ring, each link",
     ))
+
+# %% [markdown] name="break"
+# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# come back, run all cells above first.*
 
 # %% [markdown]
 # ## Weights or activations: one weird trick

@@ -64,6 +64,7 @@ def claims_of(cell: str, source: str, names: dict) -> list[Tried]:
     The values beside a claim are those that it compares. A block that stops is a claim that does
     not hold.
     """
+    names = dict(names)  # what a claim calls its values must not be in a later cell's way
     found, stopped = [], None
     for node in ast.parse(source).body:
         is_claim = isinstance(node, ast.Assert)
