@@ -1,9 +1,9 @@
-"""How fast a class is graded, side by side in one run: stock nbgrader, `course grade`, a third
+"""What grading a class costs, side by side in one run: stock nbgrader, `course grade`, a third
 grader, a cluster of one and of two workers, with and without the sandbox. Told as a table.
 
-    python benchmarks/grading.py             (half an hour)
-    python benchmarks/grading.py --quick     (a few minutes)
-    python benchmarks/grading.py --only stock,otter,sandbox
+    python benchmarks/grading.py             (three quarters of an hour)
+    python benchmarks/grading.py --quick     (less than nine minutes on two cores)
+    python benchmarks/grading.py --only start,feedback
 
 otter-grader asks for versions of its own, so it is run from an environment of its own, if
 there is one: `python -m venv peer && peer/bin/pip install otter-grader numpy torch ipykernel`, then
@@ -22,70 +22,55 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# The same for everybody who is measured: one thread a process.
-os.environ["OMP_NUM_THREADS"] = "1"
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+import feedback
+import starts
+from graded_classes import (
+    BATCHNORM,
+    NAME,
+    ROOT,
+    Row,
+    batchnorm_class,
+    graded,
+    processor_seconds,
+    seconds,
+    show,
+    small_class,
+)
 
-import nbformat
-import psutil
-from nbformat.v4 import new_code_cell, new_notebook
-
-ROOT = Path(__file__).resolve().parents[1]
-NAME = "small"
-BATCHNORM = "06_batchnorm"
-CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'speed'\n"
 CELLS = {
     "numpy": "import numpy as np",
     "torch": "import numpy as np\nimport torch",
 }
 
 
-@dataclass
-class Row:
-    """One line of the table: what was measured, the values, and what was aimed at."""
-
-    what: str
-    value: str
-    aim: str = ""
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few submissions")
-    parser.add_argument("--only", default="", help="parts: " + ", ".join(PARTS))
+    quick = ", ".join(name for name, part in PARTS.items() if part.quick)
+    parts = "\n".join(f"  {name:<10}{part.says}" for name, part in PARTS.items())
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n\n")[0],
+        epilog=f"parts, with about how long each takes on two quiet cores, --quick and without:\n"
+               f"{parts}\n\n--quick runs {quick} alone.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="few submissions, and fewer parts")
+    parser.add_argument("--only", default="", metavar="PART,PART", help="these parts")
     given = parser.parse_args()
-    wanted = [part for part in given.only.split(",") if part] or list(PARTS)
+    wanted = [part for part in given.only.split(",") if part]
+    if unknown := sorted(set(wanted) - set(PARTS)):
+        parser.error(f"there is no part {unknown[0]}: {', '.join(PARTS)}")
+    wanted = wanted or [name for name, part in PARTS.items() if part.quick or not given.quick]
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="grading-") as place:
         for part in wanted:
-            for row in PARTS[part](Path(place), given.quick):
+            for row in PARTS[part].measure(Path(place), given.quick):
                 print(f"{row.what:<66} {row.value:>26}  {row.aim}", file=sys.stderr, flush=True)
                 rows.append(row)
     show(rows)
-
-
-def show(rows: list[Row]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("measured", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("value", justify="right")
-    table.add_column("aim")
-    for row in rows:
-        table.add_row(row.what, row.value, row.aim)
-    console = Console()
-    console.print(table)
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
-    console.print(
-        f"{os.cpu_count()} cores; load at the end {load}; Python {sys.version.split()[0]}"
-    )
 
 
 # Stock nbgrader and course grade on the same submissions of a course that knows neither.
@@ -123,38 +108,6 @@ def stock(place: Path, quick: bool) -> Iterator[Row]:
         assert report["states"]["all points"] == number, report["states"]
 
 
-def small_class(folder: Path, imports: str, number: int) -> Path:
-    """A released class of four-cell notebooks, with so many submissions."""
-
-    def code(name, source, **flags):
-        grades = {"grade": False, "solution": False, "locked": False, "task": False,
-                  "grade_id": name, "schema_version": 3, **flags}  # fmt: skip
-        return new_code_cell(source, id=name, metadata={"nbgrader": grades})
-
-    cells = [
-        new_code_cell(imports, id="imports"),
-        code("relu", "def relu(x):\n    ### BEGIN SOLUTION\n    return np.maximum(x, 0)\n"
-                     "    ### END SOLUTION", solution=True),
-        code("test_relu", "assert relu(np.array([-1, 2])).tolist() == [0, 2]", grade=True,
-             locked=True, points=2),
-        new_code_cell("relu(np.linspace(-1, 1, 5))", id="look"),
-    ]  # fmt: skip
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    source = folder / "source" / NAME
-    source.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(CONFIG)
-    nbformat.write(notebook, source / f"{NAME}.ipynb")
-    seconds([sys.executable, "-m", "nbgrader", "generate_assignment", NAME], folder)
-    released = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", as_version=4)
-    released.cells[1].source = "def relu(x):\n    return np.maximum(x, 0)"
-    for student in range(number):
-        there = folder / "submitted" / f"s{student:04d}" / NAME
-        there.mkdir(parents=True)
-        nbformat.write(released, there / f"{NAME}.ipynb")
-    return folder
-
-
 # A thousand submissions.
 
 
@@ -163,7 +116,7 @@ def thousand(place: Path, quick: bool) -> Iterator[Row]:
     measured = {}
     for number in (few, many):
         folder = batchnorm_class(place / f"batchnorm-{number}", number)
-        measured[number] = graded(folder, BATCHNORM)
+        measured[number] = graded(folder, BATCHNORM, look=True)
         shutil.rmtree(folder)
     whole, report, peak = measured[many]
     yield Row(f"{BATCHNORM}: {many} submissions, course grade",
@@ -175,29 +128,6 @@ def thousand(place: Path, quick: bool) -> Iterator[Row]:
         yield Row(f"{BATCHNORM}: peak memory of all processes at {number}",
                   f"{peak / 2**20:.0f} MiB", "flat")  # fmt: skip
         assert sum(report["states"].values()) == number
-
-
-def batchnorm_class(folder: Path, number: int) -> Path:
-    """A released class with so many submissions: the demonstration's honest ones, in turn."""
-    from autograder.authoring.build.masters import load
-    from autograder.grading.classroom.new_class import make_class
-    from autograder.grading.demo import samples
-    from autograder.grading.pipeline import nbgrader_commands, nbgrader_steps
-
-    nbgrader_steps.prepare_environment()
-    master = load(BATCHNORM)
-    make_class(folder, [master], [], "speed", 20)
-    outcome = nbgrader_commands.release(folder, BATCHNORM)
-    if not outcome.ok:
-        raise RuntimeError(outcome.log)
-    released = (folder / "release" / BATCHNORM / f"{BATCHNORM}.ipynb").read_text("utf-8")
-    honest = [s for s in samples.SAMPLES if not s.nothing_for and not s.change]
-    texts = [samples.submission(sample, released, master) for sample in honest]
-    for student in range(number):
-        there = folder / "submitted" / f"s{student:04d}" / BATCHNORM
-        there.mkdir(parents=True)
-        (there / f"{BATCHNORM}.ipynb").write_text(texts[student % len(texts)], encoding="utf-8")
-    return folder
 
 
 # One dask worker and two.
@@ -322,59 +252,24 @@ def sandbox(place: Path, quick: bool) -> Iterator[Row]:
     yield Row("the sandbox costs a submission", f"{1000 * cost:.0f} ms", "< 40 ms")
 
 
-# Measuring.
+@dataclass(frozen=True)
+class Part:
+    """A part of the table: how it is measured, what it is about and how long it takes, and whether
+    --quick runs it."""
+
+    measure: Callable[[Path, bool], Iterator[Row]]
+    says: str
+    quick: bool = True
 
 
-def seconds(command: list[str], folder: Path, environment: dict | None = None) -> float:
-    """Wall seconds of a command in a folder. Raises when it fails."""
-    started = time.perf_counter()
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True,
-                         env={**os.environ, **(environment or {})})  # fmt: skip
-    if run.returncode:
-        raise RuntimeError(f"{' '.join(command)}\n{run.stderr[-3000:]}")
-    return time.perf_counter() - started
-
-
-def processor_seconds() -> float:
-    """Processor time of all processes that were started here and have ended, in seconds."""
-    times = os.times()
-    return times.children_user + times.children_system
-
-
-def graded(folder: Path, assignment: str, *more: str) -> tuple[float, dict, int]:
-    """`course grade`: wall seconds, its report, and the peak memory of all its processes."""
-    command = [sys.executable, "-m", "autograder", "grade", assignment, "--class", str(folder),
-               "--json", *more]  # fmt: skip
-    if "--dask" not in more:
-        command += ["--workers", str(os.cpu_count() or 1)]
-    started = time.perf_counter()
-    run = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           text=True)  # fmt: skip
-    peak, done = [0], threading.Event()
-    watcher = threading.Thread(target=watch, args=(run.pid, peak, done))
-    watcher.start()
-    out, err = run.communicate()
-    took = time.perf_counter() - started
-    done.set()
-    watcher.join()
-    if run.returncode:
-        raise RuntimeError(f"{' '.join(command)}\n{err[-3000:]}")
-    return took, json.loads(out), peak[0]
-
-
-def watch(pid: int, peak: list[int], done: threading.Event) -> None:
-    """Keep the most memory that a process and all below it had: what is shared counted once."""
-    while not done.wait(1.0):
-        total = 0
-        with contextlib.suppress(psutil.Error):
-            for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
-                with contextlib.suppress(psutil.Error):
-                    total += process.memory_full_info().pss
-        peak[0] = max(peak[0], total)
-
-
-PARTS: dict[str, Callable[[Path, bool], Iterator[Row]]] = {
-    "stock": stock, "otter": otter, "sandbox": sandbox, "dask": dask, "thousand": thousand,
+PARTS = {
+    "start": Part(starts.measure, "one submission, 30, a further worker, no change: 4, 7 min"),
+    "dask": Part(dask, "a cluster of one and of two workers: 2, 5 min"),
+    "feedback": Part(feedback.measure, "100 pages, of which 5 changed: 2, 2 min"),
+    "sandbox": Part(sandbox, "with and without: 1, 1 min"),
+    "stock": Part(stock, "cells that know nothing of the course: 3, 10 min", quick=False),
+    "otter": Part(otter, "a third grader, if it is there: 1, 2 min", quick=False),
+    "thousand": Part(thousand, "1,000 submissions: 1, 15 min", quick=False),
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -77,6 +77,7 @@ def sandbox() -> Iterator[Finding]:
     kept = sum(probe.kept for probe in tried)
     yield Finding(topic, "sandbox", "ok", f"learners' code is locked in; {kept} of {len(tried)} "
                   "promises are kept")  # fmt: skip
+    yield Finding(topic, "memory", "ok", memory_bound())
     for number, probe in enumerate(tried, 1):
         if probe.kept:
             yield Finding(topic, f"promise {number}", "ok", f"{probe.promise}: kept")
@@ -85,6 +86,16 @@ def sandbox() -> Iterator[Finding]:
             yield Finding(topic, f"promise {number}", "note", found,
                           "Only for grading others' code: do not grade strangers' work on this "
                           "machine.")  # fmt: skip
+
+
+def memory_bound() -> str:
+    """Who bounds the memory of all of a submission's processes together here, and why."""
+    from autograder.grading.sandbox.processes import cgroup
+
+    group, why = cgroup.place()
+    if group is not None:
+        return f"of a submission is bounded by the kernel, in control groups within {group}"
+    return f"of a submission is looked at from outside, 20 times a second; control groups: {why}"
 
 
 def show(findings: list[Finding]) -> None:

@@ -17,7 +17,7 @@ from os import PathLike
 from pathlib import Path
 
 from autograder.grading.sandbox.job import Cell, CellResult, Job, Limits, Result, Use
-from autograder.grading.sandbox.processes import server_process
+from autograder.grading.sandbox.processes import cgroup, server_process
 from autograder.grading.sandbox.protocol import job_bytes
 from autograder.grading.sandbox.transcript import Transcript
 
@@ -93,6 +93,7 @@ class Runner:
         self._process: subprocess.Popen | server_process.Nursling | None = None
         self._owner = 0  # the process whose child the server is
         self._control: socket.socket | None = None
+        self._groups = cgroup.place()[0] if sys.platform == "linux" else None
         self._start()
 
     def run(self, job: Job) -> Result:
@@ -176,6 +177,22 @@ class Runner:
     # One try at a job.
 
     def _attempt(self, transcript: Transcript, deadline: float) -> None:
+        with contextlib.ExitStack() as at_the_end:
+            self._try(transcript, deadline, self._group(at_the_end))
+
+    def _group(self, at_the_end: contextlib.ExitStack) -> cgroup.Group | None:
+        """A control group for one try at a submission; None where there can be none."""
+        if self._groups is None:
+            return None
+        try:
+            group = cgroup.Group(self._groups, cgroup.most(self._settings["limits"]))
+        except OSError:  # no longer ours to give, or too many
+            self._groups = None
+            return None
+        at_the_end.callback(group.close)
+        return group
+
+    def _try(self, transcript: Transcript, deadline: float, group: cgroup.Group | None) -> None:
         seconds = max(deadline - time.monotonic(), 1)
         pipes = [os.pipe() for _ in range(3)]
         stop_read, stop = os.pipe()
@@ -185,7 +202,8 @@ class Runner:
             passed = [file.fileno(), *(write for _, write in pipes), stop_read]
             request = json.dumps({"seconds": seconds}).encode()
             try:
-                socket.send_fds(self._control, [request], passed)
+                doors = [] if group is None else [group.door]
+                socket.send_fds(self._control, [request], passed + doors)
             except OSError as error:
                 transcript.end(GONE, f"the server is gone ({error})")
                 return
@@ -194,13 +212,13 @@ class Runner:
                     os.close(descriptor)
         reads = [read for read, _ in pipes]
         try:
-            self._listen(transcript, reads, stop, time.monotonic() + seconds)
+            self._listen(transcript, reads, stop, time.monotonic() + seconds, group)
         finally:
             for descriptor in (*reads, stop):
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
 
-    def _listen(self, transcript, reads: list[int], stop: int, deadline: float) -> None:
+    def _listen(self, transcript, reads: list[int], stop: int, deadline: float, group) -> None:
         """Read all that comes until the server says that the child has ended."""
         result, out, err = reads
         takers = {result: transcript.feed, out: transcript.stdout, err: transcript.stderr}
@@ -246,6 +264,8 @@ class Runner:
                 pass
         if outcome is GONE:
             self.close()
+        elif group is not None and group.overfull():
+            outcome["stopped"] = "memory"
         transcript.end(outcome, "the server ended" if outcome is GONE else None)
 
 

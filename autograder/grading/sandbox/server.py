@@ -8,7 +8,6 @@ end of its control socket does.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import gc
 import importlib
@@ -38,6 +37,16 @@ LOOK_EVERY = 0.05  # seconds between two looks at how much memory is used
 
 def main(settings: dict) -> None:
     """Set up as `settings` says, say so, and serve until the control socket closes."""
+    try:
+        _until_it_closes(settings)
+    finally:
+        if home := settings.get("home"):
+            shutil.rmtree(home, ignore_errors=True)
+    # Python's own end would take every object apart, which copies all that is shared with others.
+    os._exit(0)
+
+
+def _until_it_closes(settings: dict) -> None:
     control = socket.socket(fileno=settings["control"])
     try:
         shell = _set_up(settings, control)
@@ -53,7 +62,7 @@ def main(settings: dict) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake)
     while True:
-        request, descriptors, *_ = socket.recv_fds(control, 4096, 5)
+        request, descriptors, *_ = socket.recv_fds(control, 4096, 6)
         if not request:
             return
         seconds = json.loads(request)["seconds"]
@@ -91,7 +100,7 @@ def _set_up(settings: dict, control: socket.socket):
     else:
         sys.path[0] = str(course_utils.parent)
         if settings["user"] is not None:
-            _make_a_home()
+            settings["home"] = _make_a_home()
     if settings["probe"]:
         _probe(control)
         return None
@@ -111,13 +120,12 @@ def _set_up(settings: dict, control: socket.socket):
     return shell
 
 
-def _make_a_home() -> None:
+def _make_a_home() -> str:
     """A folder for what libraries keep, which another user may read but not change."""
     home = tempfile.mkdtemp(prefix="course-")
     os.chmod(home, 0o755)
-    # A submission's process leaves without this, and could not do it.
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ |= {"HOME": home, "IPYTHONDIR": f"{home}/ipython", "MPLCONFIGDIR": f"{home}/mpl"}
+    return home
 
 
 def _preload(names: list[str]) -> None:
@@ -148,7 +156,7 @@ def _probe(control: socket.socket) -> None:
 
 def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict:
     """Run one child to its end; how it ended."""
-    job, result, out, err, stop = descriptors
+    job, result, out, err, stop, *group = descriptors
     limits, user = settings["limits"], settings["user"]
     folder = None if settings["sandbox"] else tempfile.mkdtemp(prefix="submission-")
     if user is not None:
@@ -160,8 +168,8 @@ def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict
             os.close(descriptor)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        _be_the_child(shell, limits, seconds, folder, user, job, result, out, err)
-    for descriptor in (job, result, out, err):
+        _be_the_child(shell, limits, seconds, folder, user, job, result, out, err, group)
+    for descriptor in (job, result, out, err, *group):
         os.close(descriptor)
     stopped, status, used = _watch(
         child, wakes[0], stop, limits, seconds, settings["sandbox"], user
@@ -176,7 +184,7 @@ def _serve(settings, shell, control, wakes, descriptors, seconds: float) -> dict
     }  # fmt: skip
 
 
-def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err):
+def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err, group):
     """Go inside for good, then run the job; never returns."""
     from autograder.grading.sandbox import execute, protocol
 
@@ -187,6 +195,10 @@ def _be_the_child(shell, limits, seconds, folder, user, job, result, out, err):
         for descriptor in (nothing, out, err):
             os.close(descriptor)
         try:
+            for door in group:  # a control group's: this process is in it from now on
+                with contextlib.suppress(OSError):  # then it is watched from outside alone
+                    os.write(door, b"0")
+                os.close(door)
             os.setsid()  # a process group reaches over namespaces, and so does kill(0, ...)
             if folder is None:
                 isolation.confine(disk=limits["disk"], shared_memory=limits["shared_memory"])

@@ -30,6 +30,11 @@ PR_SET_PDEATHSIG = 1
 
 def main(settings: dict) -> None:
     """Be a nursery, and in another process what the control socket says then."""
+    _be_both(settings)
+    os._exit(0)  # Python's own end takes long, and copies what is shared with others
+
+
+def _be_both(settings: dict) -> None:
     control = socket.socket(fileno=settings.pop("control"))
     end_with(settings.pop("parent"))
     settings.clear()
