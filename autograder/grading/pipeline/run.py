@@ -20,6 +20,10 @@ WORTH_A_WORKER = 10  # submissions
 STEPS = ("IgnorePattern", "LimitOutput")
 
 
+def _warn(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
 def graded(
     folder: Path,
     assignment: str,
@@ -48,7 +52,7 @@ def graded(
     notes: list[str] = [] if watch is None else watch.notes
 
     def say(sentence: str) -> None:
-        click.echo(sentence, err=True)
+        _warn(sentence)
         notes.append(sentence)
 
     with contextlib.ExitStack() as at_the_end:
@@ -95,7 +99,7 @@ def conclude(record, tally, whole: bool) -> None:
         blindspots.keep(record.folder, record.name, tally.blindspots)
 
 
-def submissions(record, only=(), say=click.echo):
+def submissions(record, only=(), say=_warn):
     """Who is to be graded, and where what they handed in lies, as (student, Path). Raises
     ClickException for nobody."""
     from autograder.grading.pipeline import submitted
