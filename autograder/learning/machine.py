@@ -162,6 +162,8 @@ def device() -> Finding:
         found = describe_device(best_device())
     except (ImportError, OSError, RuntimeError) as error:
         return Finding("machine", "device", "broken", f"torch does not load: {error}", "make setup")
+    except ValueError as error:  # COURSE_DEVICE names another device than there is
+        return Finding("machine", "device", "broken", str(error), "unset COURSE_DEVICE")
     return Finding("machine", "device", "ok", found)
 
 

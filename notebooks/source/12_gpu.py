@@ -766,10 +766,11 @@ if passes("activation_memory"):
 # |---|---|---|---|
 # | CUDA | NVIDIA | NVIDIA GPUs | `torch.device("cuda")`, with cuDNN and cuBLAS underneath |
 # | ROCm (HIP) | AMD | AMD GPUs | the same `"cuda"` in torch's ROCm build |
+# | XPU (SYCL) | Intel | Intel GPUs | `torch.device("xpu")` |
 # | MPS (Metal) | Apple | Macs with Apple silicon | `torch.device("mps")`, no float64 |
 # | OpenCL | Khronos | nearly everything | not a backend of torch |
 #
-# `devices.best_device()` takes CUDA (or ROCm), else MPS, else the CPU. On MPS there is no pinned
+# `devices.best_device()` takes CUDA (or ROCm), else XPU, else MPS, else the CPU. On MPS there is no pinned
 # memory to gain from: host and device share theirs.
 #
 # ## Then and now
@@ -797,6 +798,9 @@ if passes("activation_memory"):
 # small or the net consists of many small operations, and the time is spent on launches: larger batches,
 # fused kernels, a CUDA graph. Third, if both are fast, the transfer: pageable against pinned memory,
 # and whether something in the loop waits for the device in each step, such as loss.item().
+#
+# (One point for taking the loader and the step apart, each measured without the other; one for
+# measuring rightly: synchronised, after a warm-up; one for what each outcome would lead to.)
 
 # %% [markdown] name="since"
 # ## What has changed since

@@ -106,3 +106,10 @@ def test_the_wrong_folder_is_told(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     machine.tell()
     assert "There are no notebooks of the course in" in capsys.readouterr().out
+
+
+def test_a_device_that_is_not_there_is_said(monkeypatch):
+    monkeypatch.setenv("COURSE_DEVICE", "toaster")
+    found = machine.device()
+    assert (found.state, found.mend) == ("broken", "unset COURSE_DEVICE")
+    assert "COURSE_DEVICE is 'toaster'" in found.found

@@ -121,6 +121,13 @@ def test_references_in_torch_do_run_there():
 # `check` in a notebook whose references are on the device.
 
 
+def test_check_finds_the_learners_function(capsys):
+    namespace = masters.namespace(masters.load("06_batchnorm"))
+    masters.run("verdict = check('batchnorm_forward')", namespace, "a check cell")
+    verdict = namespace["verdict"]
+    assert (verdict.status, verdict.points) == ("passed", verdict.max_points)
+
+
 def test_a_wrong_answer_is_told_the_same_as_on_the_cpu():
     def swapped(x, gamma, beta, bn_param):
         mode = bn_param["mode"]
