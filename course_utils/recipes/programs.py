@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import types
 
 import numpy as np
@@ -49,26 +51,35 @@ def watched(source: str, kind: str, classes: int, n: int, seed: int):
 
     What `fresh` gives counts with it. The count lies in the class's `asked`.
     """
-    plain = program_class(source)
+    module = types.ModuleType("program")
+    module.__dict__.update(Written=program_class(source), patience=PATIENCE, Stop=OutOfPatience)
+    exec(_compiled(_WATCH), module.__dict__)
+    module.Program.__module__ = "Program"
+    return module.Program(*small_pictures(kind, classes, n, seed), seed)
 
-    def counting(method):
-        def call(self, *args):
-            type(self).asked += 1
-            if type(self).asked > PATIENCE:
-                raise OutOfPatience(
-                    f"This instrument has asked one program more than {PATIENCE:,} times for a "
-                    "loss or a step."
-                )
-            return method(self, *args)
 
-        return call
+# As text, so that there is no source to be had of a watched program either.
+_WATCH = """
+class Program(Written):
+    asked = 0
 
-    class Program(plain):
-        asked = 0
-        loss, step = counting(plain.loss), counting(plain.step)
+    @classmethod
+    def count(cls):
+        cls.asked += 1
+        if cls.asked > patience:
+            raise Stop(
+                f"This instrument has asked one program more than {patience:,} times for a loss "
+                "or a step."
+            )
 
-    Program.__module__ = Program.__qualname__ = "Program"
-    return Program(*small_pictures(kind, classes, n, seed), seed)
+    def loss(self, batch):
+        self.count()
+        return super().loss(batch)
+
+    def step(self, batch):
+        self.count()
+        return super().step(batch)
+"""
 
 
 def standing(program) -> dict[str, np.ndarray]:
@@ -78,3 +89,51 @@ def standing(program) -> dict[str, np.ndarray]:
     found["modes"] = np.array([module.training for module in net.modules()])
     found["trained"] = np.array([p.requires_grad for p in net.parameters()])
     return found
+
+
+def tried(instrument, programs: list[dict]) -> dict:
+    """What an instrument says of one program after the other, and what it leaves behind.
+
+    Parameters
+    ----------
+    instrument : callable, takes a program; False is an alarm
+    programs : dicts with what `watched` takes
+
+    Returns
+    -------
+    dict with alarms (bool, one a program), gives (what kind of answer), and in words how the
+    program, the global generators and the screen were left
+    """
+    alarms, gives, afterwards, generators = [], set(), "as it was", "left alone"
+    printed = io.StringIO()
+    for given in programs:
+        program = watched(**given)
+        before, random_before = standing(program), _global_seeds()
+        with contextlib.redirect_stdout(printed):
+            answer = instrument(program)
+        if isinstance(answer, (bool, np.bool_)):
+            gives.add("True or False")
+        else:
+            gives.add("nothing" if answer is None else f"a {type(answer).__name__}")
+        alarms.append(not bool(answer))
+        after = standing(program)
+        if any(not np.array_equal(before[name], after[name], equal_nan=True)
+               if before[name].dtype.kind == "f" else not np.array_equal(before[name], after[name])
+               for name in before):  # fmt: skip
+            afterwards = "changed"
+        if _global_seeds() != random_before:
+            generators = "seeded"
+    return {
+        "alarms": np.array(alarms),
+        "gives": " and ".join(sorted(gives)),
+        "the program afterwards": afterwards,
+        "global generators": generators,
+        "printed": "something" if printed.getvalue() else "nothing",
+    }
+
+
+def _global_seeds() -> tuple:
+    """Changes when somebody seeds a global generator, and not when somebody draws from it."""
+    import torch
+
+    return torch.initial_seed(), np.random.get_state()[1][0]

@@ -83,7 +83,7 @@ def drawn(number: int) -> Design:
     else:
         widths = int(rng.integers(6, 13)), int(rng.integers(12, 25))
     init = one("default", "he", "xavier", "orthogonal", "small", "wide")
-    if init == "small" and (norm == "none" and len(widths) > 1):
+    if init == "small" and (kind == "cnn" or (norm == "none" and len(widths) > 1)):
         init = "he"  # small weights in a deep net without norm are the fault of that name
     optimizer = one("SGD", "momentum", "nesterov", "Adam", "AdamW", "RMSprop")
     low, high = _RATES[optimizer]
