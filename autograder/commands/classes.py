@@ -63,7 +63,8 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
     make_class(folder, masters, students, name or folder.name, following=_with_a_bar)
     for note in notes:
         click.echo(note)
-    click.echo(f"{folder}: {', '.join(m.name for m in masters)}; {_count(len(students))}")
+    names = ", ".join(master.name for master in masters)
+    click.echo(f"{folder}: {names}; {_count(len(students))}{_in_sections(students)}")
     click.echo(f"Next: cd {shlex.quote(str(folder))} && nbgrader generate_assignment "
                f"{masters[0].name}")  # fmt: skip
 
@@ -103,7 +104,8 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
     enter(folder, students)
     for note in notes:
         click.echo(note)
-    click.echo(f"{_count(len(students))} on the roster of {folder.resolve().name}")
+    where = _in_sections(students)
+    click.echo(f"{_count(len(students))}{where} on the roster of {folder.resolve().name}")
 
 
 @command.command("sections")
@@ -137,6 +139,11 @@ def _with_a_bar(masters: Iterable) -> Iterable:
         list(masters), "Making the notebooks", console=Console(stderr=True), transient=True,
         disable=not sys.stderr.isatty(),
     )  # fmt: skip
+
+
+def _in_sections(students: list[Student]) -> str:
+    number = sum(bool(student.section) for student in students)
+    return f" ({number} in sections: course class sections lists them)" if number else ""
 
 
 def _count(number: int) -> str:

@@ -40,7 +40,7 @@ def worse(now: Path, earlier: Path, unread: str, given: frozenset[str]) -> str:
     if not earlier.is_file() or filecmp.cmp(earlier, now, shallow=False):
         return ""
     if unread:
-        return "" if unreadable(earlier.stem, earlier) else f"cannot be taken, for {unread}"
+        return "" if unreadable(earlier.stem, earlier) else f"cannot be taken: {unread}"
     if worked_on(now, given) or not worked_on(earlier, given):
         return ""
     return "" if unreadable(earlier.stem, earlier) else "is as it was given out"

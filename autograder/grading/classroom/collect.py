@@ -225,7 +225,7 @@ def _hand_in(coursedir, assignment, student, wanted: Wanted, handed: Handed, don
     where = shown(os.path.relpath(place, coursedir.root))
     unread = {name: arriving.unreadable(name, one.file) for name, one in picked.items()}
     reasons = [
-        f"{shown(one.path)} {worse}; what was handed in earlier is kept"
+        f"what was handed in earlier is kept. {shown(one.path)} {worse}"
         for name, one in picked.items()
         if (worse := arriving.worse(one.file, place / f"{name}.ipynb", unread[name], names[name]))
     ]
@@ -237,13 +237,15 @@ def _hand_in(coursedir, assignment, student, wanted: Wanted, handed: Handed, don
         ]
     if reasons:
         done.kept.append(student)
-        done.looks += [f"{student}: {why}." for why in reasons]
+        done.looks += [f"{student}: {_ended(why)}" for why in reasons]
         return
     became = arriving.put(place, {n: one.file for n, one in picked.items()}, coursedir.groupshared)
     getattr(done, became).append(student)
     if became != "same":
-        done.looks += [f"{student}: {why}; it was taken all the same."
-                       for why in unread.values() if why]  # fmt: skip
+        done.looks += [
+            f"{student}: taken, for there is nothing better, but it cannot be graded: {_ended(why)}"
+            for why in unread.values() if why
+        ]  # fmt: skip
     if became == "replaced" and (place / "timestamp.txt").is_file():
         done.notes.append(
             f"{student}: the time in {where}/timestamp.txt is that of the notebook before; write "
@@ -251,6 +253,10 @@ def _hand_in(coursedir, assignment, student, wanted: Wanted, handed: Handed, don
         )
     if any(is_late(one.path.split("/")[0]) for one in picked.values()):
         done.late.append(student)
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _some(paths: list[str]) -> str:

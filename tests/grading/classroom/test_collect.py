@@ -327,8 +327,9 @@ def test_a_broken_notebook_does_not_take_the_place_of_a_good_one(folder, tmp_pat
     told = run(folder, zipped(tmp_path / "b.zip", files))
     assert handed_in(folder, "ada") == solved(folder)
     look = told.partition("Needs a look:\n")[2].splitlines()[0]
-    assert look.startswith(f"  ada: ada_{NAME}.ipynb cannot be taken, for {NAME}.ipynb is not JSON")
-    assert look.endswith("; what was handed in earlier is kept.")
+    assert look.startswith("  ada: what was handed in earlier is kept. ")
+    assert f"ada_{NAME}.ipynb cannot be taken: {NAME}.ipynb is not JSON" in look
+    assert look.endswith("was it cut off?")
     assert "2 of 5 students are in the download; 1 new, 0 replaced, 0 as they were, 1 not" in told
     told = run(folder, zipped(tmp_path / "c.zip", {f"ada_{NAME}.ipynb": "{"}), code=1)
     assert handed_in(folder, "ada") == solved(folder) and "Nothing was collected" in told
@@ -338,13 +339,13 @@ def test_one_that_nobody_worked_on_does_not_either(folder, tmp_path):
     run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
     told = run(folder, zipped(tmp_path / "b.zip", {f"ada_{NAME}.ipynb": released(folder)}), code=1)
     assert handed_in(folder, "ada") == solved(folder)
-    assert f"ada: ada_{NAME}.ipynb is as it was given out; what was handed in earlier is" in told
+    assert f"earlier is kept. ada_{NAME}.ipynb is as it was given out." in told
 
 
 def test_a_broken_one_is_taken_where_nothing_better_is_there_and_told(folder, tmp_path):
     for text in ("{", "{}"):
         told = run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": text}))
-        assert handed_in(folder, "ada") == text and "it was taken all the same." in told
+        assert handed_in(folder, "ada") == text and "ada: taken, for there is nothing" in told
     run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
     assert handed_in(folder, "ada") == solved(folder)
 
