@@ -177,20 +177,34 @@ def solution(function_or_name):
     """Show an exercise's worked solution, once it was tried.
 
     It is shown to whoever has passed the exercise, or has made three wrong attempts that differ
-    and seen all hints; before that one sentence says what is missing. A student's kit has none.
+    and seen all hints; before that one sentence says what is missing. For a question that a teacher
+    reads it is a model answer, after two sentences of one's own. A student's kit has none.
     """
     name = _named(function_or_name)
     try:
         shelf().notebook(name)
     except (KeyError, KitDamaged) as trouble:
-        print(f"{trouble.args[0]}")
-        return None
+        return _model_answer(name, trouble.args[0])
     if isinstance(shelf(), Kit):
         print("Your instructor's kit has no worked solutions. hint() and the checks help you on.")
         return None
     from autograder.learning import solutions
 
     return solutions.for_learner(name)
+
+
+def _model_answer(name: str, otherwise: str):
+    """The model answer to a question for a teacher, or None after a sentence."""
+    from autograder.learning.model_answers import NotYet, model_answer
+
+    try:
+        found = None if "NBGRADER_EXECUTION" in os.environ else model_answer(name)
+    except NotYet as reason:
+        print(reason)
+        return None
+    if found is None:
+        print(otherwise)
+    return found
 
 
 def _named(function_or_name) -> str:

@@ -713,6 +713,9 @@ check("q11_beyond_the_peak")
 # A count of products leaves out the memory traffic (transforms read and write large intermediate
 # arrays), how well the operations fit the hardware (matrix units want large products), and the
 # accuracy: transforms with larger tiles lose digits.
+#
+# (Three quarters of a point for each layer: the way, and the one reason that decides; three quarters
+# for something that a count of products leaves out.)
 
 # %% [markdown] name="then_and_now"
 # ## Then and now
