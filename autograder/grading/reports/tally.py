@@ -19,6 +19,7 @@ GENERAL = {
     "missing": "Nothing bears the name that is asked for.",
     "signature": "The arguments are in another order.",
     "arguments": "The function takes other arguments than it is called with.",
+    "warning": "The code raises a warning: a division by zero, an overflow or the like.",
     "not-callable": "The name stands for something that cannot be called.",
 }
 # What more than this share of a class has in common, if it has so many, is said once.

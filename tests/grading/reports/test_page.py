@@ -10,11 +10,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from autograder.grading.pipeline.outcome import Outcome, Seen
 from autograder.grading.reports.class_report import ClassReport, Row, spreads
 from autograder.grading.reports.page.render import lateness, page
 from autograder.grading.reports.page.sheet import sheet
 from autograder.grading.reports.similar import Pair
 from autograder.grading.reports.standings import Column
+from autograder.grading.reports.tally import Tally
 
 HOSTILE = [
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "' onfocus='alert(1)",
@@ -111,3 +113,16 @@ def test_no_cell_of_the_table_is_a_formula_or_moves_a_terminal(name):
 def test_a_class_of_hundreds_is_one_page_of_moderate_size():
     rows = [row(f"s{n}", f"Student {n}") for n in range(800)]
     assert len(shown(made(rows))) < 2_000_000
+
+
+def test_code_in_a_hint_is_shown_as_code_and_does_nothing():
+    hint = "You use 0.01, as `alpha or <b>0.01</b>` does."
+    text = shown(made([row()], mistakes=[(2, "leaky", "zero", hint)]))
+    assert "as <code>alpha or &lt;b&gt;0.01&lt;/b&gt;</code> does." in text and "<b>0" not in text
+
+
+def test_a_warning_is_told_in_words():
+    tally = Tally("ps1")
+    seen = Seen("elu", "failed", 0.0, 2.0, False, [("warning", "")])
+    tally.add(Outcome("ada", exercises=[seen]), unchanged=True)
+    assert "raises a warning" in tally.hints["elu", "warning"]

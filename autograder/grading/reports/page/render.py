@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def page(report: ClassReport, made: datetime) -> str:
     )  # fmt: skip
     environment.filters |= {
         "points": points, "ago": lateness, "share": share, "count": count, "drawn": drawn,
-        "pad": lambda text: text.zfill(6),
+        "pad": lambda text: text.zfill(6), "code": code,
     }  # fmt: skip
     script = (HERE / "page.js").read_text(encoding="utf-8")
     style = (HERE / "page.css").read_text(encoding="utf-8")
@@ -43,6 +44,13 @@ def _digest(text: str) -> str:
 def points(value: float | None) -> str:
     """A number of points as people write it; a dash for none."""
     return "–" if value is None else f"{round(value, 2):g}"
+
+
+def code(text: str):
+    """A sentence in which what stands between backticks is shown as code; all of it is escaped."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def count(number: int, one: str, many: str = "") -> str:
