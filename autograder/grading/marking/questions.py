@@ -4,6 +4,7 @@ students have answered is `answers`'."""
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import nbformat
 from autograder.grading.pipeline.sanitize import Source
 from autograder.grading.reports import standings
 
+HEADING = re.compile(r"#{1,6} \S")
+
 
 @dataclass(frozen=True)
 class Question:
@@ -22,8 +25,8 @@ class Question:
     Attributes
     ----------
     is_code : the answer is a program, not prose
-    statement, model : Markdown of the cell above it, and what the class's source answers; "" for
-        none
+    statement, model : Markdown of what the cell above it asks, and what the class's source answers;
+        "" for none
     given : the text that the students found in the cell
     """
 
@@ -71,8 +74,19 @@ def _around(cells: list, name: str) -> tuple[str, str]:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
             above = cells[place - 1] if place else None
             asks = above is not None and above.cell_type == "markdown"
-            return above.source if asks else "", cell.source
+            return asked(above.source) if asks else "", cell.source
     return "", ""
+
+
+def asked(prose: str) -> str:
+    """The question at the end of a text cell: what stands from its last heading on, so that nobody
+    who marks has to look for it behind what was remembered before."""
+    begins, fenced, lines = 0, False, prose.split("\n")
+    for number, line in enumerate(lines):
+        fenced ^= line.lstrip().startswith(("```", "~~~"))
+        if not fenced and HEADING.match(line) and any(s.strip() for s in lines[number + 1 :]):
+            begins = number
+    return "\n".join(lines[begins:])
 
 
 def _cells(path: Path) -> list:

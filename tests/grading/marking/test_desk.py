@@ -17,7 +17,7 @@ from autograder.grading.marking.answers import EMPTY, GONE, shuffled
 from autograder.grading.marking.bank import Comment, NotKept
 from autograder.grading.marking.desk import UNSEEN, Desk
 from autograder.grading.marking.marks import Busy, Listed, Mark, NotStored
-from autograder.grading.marking.questions import Question
+from autograder.grading.marking.questions import Question, asked
 from autograder.grading.pipeline.outcome import Outcome
 
 
@@ -46,6 +46,20 @@ def test_a_question_comes_with_its_text_and_its_model_answer(desk):
     assert "The mean of two values" in told["model"] and "<math" in told["model"]
     assert told["most"] == 3
     assert desk.question(1)["model"] == ""  # the source has what students are given
+
+
+@pytest.mark.parametrize(
+    ("prose", "statement"),
+    [
+        ("Why?", "Why?"),
+        ("## Remember\n\n- x\n\n## A question\n\nWhy?", "## A question\n\nWhy?"),
+        ("## A question\n\nWhat does this print?\n```\n# no heading\n```\nWhy?", None),
+        ("# Part\n\nWhy is\n#5 wrong?\n\n## ", None),
+        ("Why?\n\n## Answer here:", None),
+    ],
+)
+def test_the_statement_begins_at_the_last_heading(prose, statement):
+    assert asked(prose) == (prose if statement is None else statement)
 
 
 def test_nothing_says_whose_an_answer_is_until_names_are_asked_for(folder, desk):
