@@ -39,7 +39,7 @@ PARTS = (
          "speeds"),
     Part("fused_kernel", 25, "the Triton kernel of notebook 12 beside torch's two", "speeds"),
     Part("notebooks", 75, "the solved notebooks 12, 13 and 15, top to bottom", "proofs",
-         ("IPython", "ipywidgets", "matplotlib", "sklearn")),
+         ("click", "IPython", "ipywidgets", "matplotlib", "sklearn")),
     Part("grading", 40, "`course grade` with its judge on the device", "proofs",
          ("nbgrader", "jupytext")),
     Part("optimizers_figure", 70, "notebook 07's figure with the net at the paper's size",

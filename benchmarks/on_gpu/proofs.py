@@ -139,18 +139,20 @@ def notebooks(run: Run) -> dict:
 
 def as_a_program(path: Path) -> tuple[list[str], list[str]]:
     """Run a master from top to bottom; the lines that it prints, and what is not right in it."""
+    from autograder.authoring.build import masters
     from autograder.exercise import Question
     from autograder.exercises import find
     from autograder.learning import practice
 
-    source = path.read_text(encoding="utf-8")
-    namespace = {"__name__": "__main__", "__file__": str(path)}
+    # What the text claims of an experiment was tried on CPUs, and is `course verify`'s to ask.
+    source = masters.CLAIMS.sub("", path.read_text(encoding="utf-8"))
+    namespace: dict = {"__name__": "__main__"}
     printed, here = io.StringIO(), Path.cwd()
     with tempfile.TemporaryDirectory(prefix="course-gpu-") as folder:
         os.chdir(folder)
         try:
             with contextlib.redirect_stdout(printed):
-                exec(compile(source, str(path), "exec"), namespace)  # the course's own
+                masters.run(source, namespace, path.stem)
         finally:
             os.chdir(here)
     lines = printed.getvalue().splitlines()

@@ -148,3 +148,19 @@ def test_what_the_stand_in_cannot_prove_is_tried_here():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_a_notebook_runs_as_a_program_without_what_it_claims_of_cpus(tmp_path):
+    path = tmp_path / "16_small.py"
+    path.write_text(
+        "# %%\nprint('measured')\n### BEGIN CLAIMS\nassert False, 'ten times'\n### END CLAIMS\n"
+        "# %%\nprint({'text/html': 'a picture'})\nprint('to its end')\n"
+    )
+    code = (
+        f"import sys; sys.path[:0] = [{str(ROOMS)!r}, {str(ROOT)!r}]\n"
+        "from pathlib import Path\n"
+        "import proofs\n"
+        f"print(proofs.as_a_program(Path({str(path)!r})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "(['measured', 'to its end'], [])\n", done.stderr

@@ -29,11 +29,18 @@ SAID_TO_PIP = {
     "PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX",
     "PIP_FIND_LINKS": "UV_FIND_LINKS", "PIP_CERT": "SSL_CERT_FILE",
 }  # fmt: skip
-# Tests that take seconds: the judge, what notebooks import, exercises, a learner's standing.
-QUICK = (
-    "tests/judging", "tests/course_utils", "tests/learning", "tests/exercises/test_exercises.py",
-    "tests/authoring/test_build.py", "tests/project/test_arrows.py",
-    "tests/grading/sandbox/test_outputs.py", "tests/grading/pipeline/test_sanitize.py",
+# Two minutes of tests on a quiet machine: the judge, what notebooks import, a learner's standing.
+LEARNERS = (
+    "tests/judging", "tests/exercises/test_exercises.py",
+    "tests/course_utils/test_training.py", "tests/course_utils/test_plots.py",
+    "tests/course_utils/test_images.py", "tests/course_utils/test_initialization.py",
+    "tests/learning/test_progress.py", "tests/learning/test_help.py",
+    "tests/learning/test_keeping.py",
+)  # fmt: skip
+# What reads notebooks and makes pages: it rests on nbformat, nbconvert, nbgrader and nh3.
+TEACHERS = (
+    "tests/authoring/test_build.py", "tests/course_utils/explorers/test_explorer_base.py",
+    "tests/grading/pipeline/test_sanitize.py", "tests/grading/sandbox/test_outputs.py",
 )  # fmt: skip
 
 
@@ -44,16 +51,19 @@ class Environment:
     extras: tuple[str, ...]
     resolution: str
     editable: bool
+    tests: tuple[str, ...]
     wanted: tuple[str, ...] = ()
     constraints: Path | None = None
 
 
 ENVIRONMENTS = {
-    "oldest": Environment(("lab", "teach", "dask", "test"), "lowest-direct", True),
+    "oldest": Environment(
+        ("lab", "teach", "dask", "test"), "lowest-direct", True, (*LEARNERS, *TEACHERS)
+    ),
     # A learner's: nbgrader needs a newer IPython than Colab's, and nobody grades a class there.
     # jupytext, nbclient and nbformat are what makes the solved notebooks and runs them.
     "colab": Environment(
-        ("test",), "highest", False, ("ipykernel", "jupytext", "nbclient", "nbformat"),
+        ("test",), "highest", False, LEARNERS, ("ipykernel", "jupytext", "nbclient", "nbformat"),
         HERE / "colab.txt",
     ),
 }  # fmt: skip
@@ -216,10 +226,10 @@ def about(python: Path) -> str:
 
 
 def quick_tests(environment: Environment, folder: Path, python: Path, without: bool) -> bool:
-    """The tests of `QUICK`; `without` torch those that need it are skipped, and are counted."""
+    """The environment's tests; `without` torch those that need it are skipped, and are counted."""
     options = ["-p", "without_torch"] if without else []
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *QUICK],
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *environment.tests],
         cwd=ROOT, env={**surroundings(), "PYTHONPATH": str(HERE)},
     )  # fmt: skip
     return done.returncode == 0
