@@ -12,8 +12,9 @@ from pathlib import Path
 import graded_class
 import processes
 import pytest
+import torch
 
-from autograder.grading.pipeline.workers import keys_elsewhere
+from autograder.grading.pipeline.workers import forked, keys_elsewhere
 
 WRONG = {"relu_forward": "def relu_forward(x):\n    return abs(x), x\n"}
 TRIED = """
@@ -80,3 +81,10 @@ def test_a_device_that_is_not_there_is_said_in_one_sentence(monkeypatch):
         keys_elsewhere.know([("batchnorm_forward", 0)])
     assert "cannot run on toaster here" in str(told.value)
     assert "COURSE_DEVICE=cpu" in str(told.value) and "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("kind", ["cuda", "xpu"])
+def test_a_process_that_has_touched_a_device_is_not_copied(kind, monkeypatch):
+    assert not forked._accelerator_in_use(torch)
+    monkeypatch.setattr(getattr(torch, kind), "is_initialized", lambda: True)
+    assert forked._accelerator_in_use(torch) and not forked.possible()

@@ -13,10 +13,11 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from standin import queue
 
 from autograder.authoring.build import masters
 from autograder.exercise import oracle_on
-from course_utils import datasets, training
+from course_utils import datasets, devices, training
 from course_utils.vision import import_torchvision
 
 # By notebook: what is found on both devices alike, by the name that the notebook gives it.
@@ -78,6 +79,10 @@ def test_experiments_run_there_and_find_what_the_cpu_finds(notebook, monkeypatch
     master = masters.load(notebook)
     there, printed = run(master, monkeypatch)
     assert "the device that torch calls standin" in printed
+    if notebook == "01_gradients":
+        times_are_waited_for(there, monkeypatch)
+    if notebook == "02_activations":
+        assert {there["tensor"].device.type, there["matrix"].device.type} == {"standin"}
     if not ALIKE[notebook]:
         return
     with oracle_on("cpu"):
@@ -85,6 +90,21 @@ def test_experiments_run_there_and_find_what_the_cpu_finds(notebook, monkeypatch
     assert "no GPU is used" in printed
     for name in ALIKE[notebook]:
         assert numbers(there[name]) == pytest.approx(numbers(here[name]), rel=2e-2), name
+
+
+def times_are_waited_for(there, monkeypatch):
+    """Notebook 01 reads its clock when the device has done what it was given."""
+    busy = []
+    wait = devices.synchronize
+
+    def watched(device):
+        busy.append(queue.busy())
+        wait(device)
+
+    monkeypatch.setattr(devices, "synchronize", watched)
+    there["train_all"](0, "float32")
+    monkeypatch.setattr(devices, "synchronize", wait)
+    assert len(busy) == len(there["ways"]) and sum(busy) == len(busy) - 1  # numpy has no queue
 
 
 class SmallResNet(torch.nn.Module):
