@@ -210,6 +210,13 @@ def _work_in(path: str) -> Callable:
     return pickle.loads(Path(path).read_bytes())
 
 
+def begin_from_file(work: str) -> None:
+    """What a spooled piece of work has to know before the first submission, where it says."""
+    begins = getattr(getattr(_work_in(work), "func", None), "begins", None)
+    if begins is not None:
+        begins(**_work_in(work).keywords)
+
+
 def do_from_files(work: str, submission: str):
     """Do a spooled piece of work; runs in a worker."""
     given = Path(submission)
@@ -226,7 +233,9 @@ def _submit(executor: Executor, spool: Spool, submission, pool: Pool) -> Future:
             with without_ctrl_c():  # which starts processes
                 return executor.submit(*spool.call(submission))
         if isinstance(executor, base.Workers):
-            return executor.submit(*spool.call(submission))
+            call = spool.call(submission)
+            executor.ahead(begin_from_file, call[1])
+            return executor.submit(*call)
         return executor.submit(spool.work, submission)
     except pool.lost as error:
         future: Future = Future()

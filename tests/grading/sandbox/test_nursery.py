@@ -177,6 +177,37 @@ def test_a_base_that_is_killed_takes_all_with_it_and_another_takes_its_place(wor
     assert workers.submit(os.getpid).result(120)
 
 
+def learn(what: str) -> int:
+    if what == "nothing":
+        raise KeyError(what)
+    LEARNT.append(what)
+    return os.getpid()
+
+
+def learnt(_) -> tuple[list[str], int]:
+    return LEARNT, os.getpid()
+
+
+LEARNT: list[str] = []
+
+
+@pytest.mark.parametrize(("number", "known"), [(1, []), (2, ["keys"])])
+def test_what_all_workers_would_do_first_is_done_once_for_several(number, known):
+    with base.Workers(number, LIGHT) as workers:
+        workers.ahead(learn, "keys")
+        workers.ahead(learn, "keys again")
+        seen = [asked.result(120) for asked in [workers.submit(learnt, i) for i in range(6)]]
+    assert [what for what, _ in seen] == [known] * 6
+
+
+def test_what_goes_wrong_ahead_goes_wrong_in_the_workers_alone():
+    with base.Workers(2, LIGHT) as workers:
+        workers.ahead(learn, "nothing")
+        assert workers.submit(learnt, 0).result(120)[0] == []
+        with pytest.raises(KeyError):
+            workers.submit(learn, "nothing").result(120)
+
+
 def test_an_exception_in_a_worker_is_raised_where_it_was_asked(workers):
     with pytest.raises(FileNotFoundError):
         workers.submit(Path("/nowhere/at/all").read_text).result(120)

@@ -73,11 +73,16 @@ class Base:
         ours, theirs = socket.socketpair()
         try:
             with theirs:
-                socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+                socket.send_fds(self._control, [judges.WORKER], [theirs.fileno()])
         except BaseException:
             ours.close()
             raise
         return ours
+
+    def ahead(self, call: bytes) -> None:
+        """Have a call made before further workers are forked, so that they have it behind them."""
+        self._control.sendall(judges.AHEAD)
+        judges.send(self._control, call)
 
     def runs(self) -> bool:
         return self._process.poll() is None
@@ -109,6 +114,13 @@ class Workers(ThreadPoolExecutor):
         self._preload, self._base = preload, base
         self._lock, self._here = threading.Lock(), threading.local()
         self._open: set[socket.socket] = set()
+        self._ahead: bytes | None = None
+        self._told: Base | None = None  # who has done it
+
+    def ahead(self, function, /, *arguments) -> None:
+        """What each worker would do first: where there are several, it is done once for all."""
+        if self._ahead is None and self._max_workers > 1:
+            self._ahead = pickle.dumps((function, arguments))
 
     def submit(self, function, /, *arguments) -> Future:
         return super().submit(self._ask, pickle.dumps((function, arguments)))
@@ -134,6 +146,9 @@ class Workers(ThreadPoolExecutor):
             if self._base is None or not self._base.runs():
                 self._base = Base()
             self._base.prepare(self._preload)
+            if self._ahead is not None and self._base is not self._told:
+                self._base.ahead(self._ahead)
+                self._told = self._base
             self._here.worker = self._base.worker()
             self._open.add(self._here.worker)
         return self._here.worker

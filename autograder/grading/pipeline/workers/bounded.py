@@ -73,15 +73,24 @@ def _ready(assignment: Assignment, settings: Settings) -> Runner:
     """This process's runner, once it has started; what the assignment's checks ask for is known
     by then, so that no copy of this process has to find it out again."""
     started = one_submission.start(settings)
-    if not any(assignment is known for known in _known):
-        for name in ("nh3", "psutil"):  # what grading imports when it first wants it
-            importlib.import_module(name)
-        _know(assignment)
-        _known[:] = [assignment]
+    know(assignment)
     return one_submission.awaited(started)
 
 
 _known: list[Assignment] = []  # the one whose keys are there
+
+
+def know(assignment: Assignment, settings: Settings | None = None) -> None:
+    """Import what grading an assignment wants, and make its answer keys, once."""
+    if any(assignment is known for known in _known):
+        return
+    for name in ("nh3", "psutil"):  # what grading imports when it first wants it
+        importlib.import_module(name)
+    _know(assignment)
+    _known[:] = [assignment]
+
+
+grade.begins = know  # what comes before the first submission
 
 
 def _know(assignment: Assignment) -> None:
