@@ -238,7 +238,7 @@ def quick_tests(environment: Environment, folder: Path, python: Path, without: b
 def notebooks(environment: Environment, folder: Path, python: Path) -> bool:
     """The solved notebooks; the course comes from the checkout where it is editable."""
     done = subprocess.run(
-        [python, HERE / "notebooks.py", ROOT if environment.editable else folder],
+        [python, HERE / "solved_notebooks.py", ROOT if environment.editable else folder],
         cwd=folder, env=surroundings(),
     )  # fmt: skip
     return done.returncode == 0
