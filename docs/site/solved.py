@@ -158,7 +158,7 @@ def _imported(source: str) -> list[Path]:
 def _shipped() -> list[Path]:
     """The small data that is part of the course; a download is not."""
     data = CHECKOUT / "data"
-    return sorted([*data.glob("*.pt"), *(p for p in data.glob("results/*") if p.is_file())])
+    return sorted([*data.glob("*.pt"), *(p for p in data.glob("results/**/*") if p.is_file())])
 
 
 def _version(package: str) -> str:

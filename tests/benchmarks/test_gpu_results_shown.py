@@ -128,3 +128,18 @@ def test_notebook_13_says_what_a_gpu_did_by_type(folder, capsys):
     said = run(master, names, "autocast", capsys)
     assert f"{GPU} (stored), a training step of a net, batch 512:" in said
     assert "4,000 images a second" in said
+
+
+def test_a_gpus_folder_goes_into_a_kit_and_makes_pages_anew(folder, monkeypatch):
+    monkeypatch.syspath_prepend(masters.CHECKOUT / "docs" / "site")
+    import solved
+
+    from autograder.authoring.kits import student_kit
+
+    data = folder / "data" / "results"
+    data.mkdir(parents=True)
+    store(data, "device_speeds")
+    (path,) = data.glob("*/*.json")
+    copied = [found for pattern in student_kit.DATA for found in data.parent.glob(pattern)]
+    monkeypatch.setattr(solved, "CHECKOUT", folder)
+    assert copied == solved._shipped() == [path]

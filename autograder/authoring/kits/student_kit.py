@@ -21,7 +21,7 @@ ROOMS = (
     *(f"commands/{name}" for name in ("__init__", "cli", "data", "doctor", "lab", "progress")),
 )  # fmt: skip
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
-DATA = ("*.pt", "*.md", "results/*.json")
+DATA = ("*.pt", "*.md", "results/*.json", "results/*/*.json")
 MARK = ".course-kit"
 PYTHON = "3.11"  # what constraints.txt was tested with; for Binder and the devcontainer
 
