@@ -208,6 +208,14 @@ def test_what_goes_wrong_ahead_goes_wrong_in_the_workers_alone():
             workers.submit(learn, "nothing").result(120)
 
 
+def test_a_base_that_nobody_asks_is_not_waited_for(monkeypatch):
+    waited = []
+    monkeypatch.setattr(base.Base, "close", lambda self: waited.append(self.runs()))
+    with base.begun() as begun, base.Workers(1, LIGHT, begun):
+        assert begun.runs()
+    assert waited == [False]
+
+
 def test_an_exception_in_a_worker_is_raised_where_it_was_asked(workers):
     with pytest.raises(FileNotFoundError):
         workers.submit(Path("/nowhere/at/all").read_text).result(120)

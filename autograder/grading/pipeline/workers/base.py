@@ -114,6 +114,7 @@ class Workers(ThreadPoolExecutor):
         self._preload, self._base = preload, base
         self._lock, self._here = threading.Lock(), threading.local()
         self._open: set[socket.socket] = set()
+        self._asked = False  # whether there was any work
         self._ahead: bytes | None = None
         self._told: Base | None = None  # who has done it
 
@@ -149,6 +150,7 @@ class Workers(ThreadPoolExecutor):
             if self._ahead is not None and self._base is not self._told:
                 self._base.ahead(self._ahead)
                 self._told = self._base
+            self._asked = True
             self._here.worker = self._base.worker()
             self._open.add(self._here.worker)
         return self._here.worker
@@ -169,6 +171,8 @@ class Workers(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         super().shutdown(wait, cancel_futures=cancel_futures)
+        if self._base is not None and not self._asked:
+            self._base.kill()  # it would import on to its end, for nobody
         for worker in self._open:
             worker.close()
         self._open.clear()
