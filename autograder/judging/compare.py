@@ -85,7 +85,8 @@ def _difference(seen, right, expected, library, where):
             return Difference("values", f"{where}is {mine}; {its} is right", mine, its)
         return None
     for key, mine, its in pairs:
-        found = _difference(mine, its, expected, library, f"{where}at {key!r} ")
+        inside = f"under {key!r} " if isinstance(right, dict) else f"in entry {key} "
+        found = _difference(mine, its, expected, library, where + inside)
         if found:
             return found
     return None

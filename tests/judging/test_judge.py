@@ -10,7 +10,9 @@ import pytest
 from odd_scale import RIGHT, learner, verdict_on
 
 from autograder import grade
+from autograder.exercise import Expected
 from autograder.exercises import find
+from autograder.judging.compare import difference
 from autograder.judging.judge import _where, judge
 from autograder.judging.keys import answer_key
 from autograder.judging.verdict import CaseResult
@@ -376,3 +378,8 @@ def test_an_error_in_no_line_of_the_learner_is_told_as_such():
     (sentence,) = error_sentences([{"raised": raised}, {"raised": raised}])
     assert sentence.startswith("The check cannot call your code, or not use what it gave back: ")
     assert sentence.endswith("Is a return missing?")
+
+
+def test_a_place_in_a_dict_and_in_a_list_is_told_in_words():
+    found = difference({"W": [1.0, 3.0]}, Expected({"W": [1.0, 2.0]}))
+    assert found.phrase == "under 'W' in entry 1 is 3; 2 is right"
