@@ -215,7 +215,8 @@ def test_timing_waits_for_the_device(monkeypatch):
         devices.timed(lambda: None, repeats=0)
 
 
-def test_the_device_is_announced(capsys):
+def test_the_device_is_announced(capsys, monkeypatch):
+    monkeypatch.delenv("COURSE_DEVICE", raising=False)
     device = devices.announce("cpu")
     assert device == torch.device("cpu")
     assert "no GPU is used" in capsys.readouterr().out
@@ -289,14 +290,14 @@ def test_training_runs_on_the_device_of_the_model(data):
     device = devices.best_device()
     if device.type == "cpu":
         pytest.skip("NOT RUN: no GPU here (tests/accelerator runs it on the stand-in)")
-    before = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+    state = getattr(torch, device.type).get_rng_state
+    before = state()
     runs = [
         fit(_net(dropout=0.2).to(device), data.train, data.validation, epochs=2).step_loss
         for _ in range(2)
     ]
     assert runs[0] == pytest.approx(runs[1], rel=1e-4)
-    if before is not None:
-        assert torch.equal(before, torch.cuda.get_rng_state(device))
+    assert torch.equal(before, state())
 
 
 def test_diverged_is_told_apart():
