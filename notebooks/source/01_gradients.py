@@ -330,6 +330,17 @@ else:
 # At $z = 0$ the ReLU has no derivative, and a convention decides: **here it is 0**, the slope on
 # the left. (A line such as `grad_h[h < 0] = 0`, which one often sees, leaves 1 there.)
 #
+# Once with numbers, one example and two hidden units: $x = (1, 2)$, $y = 2$,
+# $W_1 = \begin{pmatrix}1 & 1\\ 1 & -1\end{pmatrix}$, $W_2 = \begin{pmatrix}1\\ 2\end{pmatrix}$.
+#
+# | forward | | backward | |
+# |---|---|---|---|
+# | $z = xW_1$ | (3, −1) | $\partial L/\partial \hat y = 2(\hat y - y)$ | 2 |
+# | $h$ | (3, 0) | $\partial L/\partial W_2 = h^\top \cdot 2$ | 6 and 0 |
+# | $\hat y = hW_2$ | 3 | $\partial L/\partial h = 2\, W_2^\top$ | (2, 4) |
+# | $L$ | 1 | $\partial L/\partial z$: the second unit was off | (2, 0) |
+# | | | $\partial L/\partial W_1 = x^\top (2, 0)$ | rows (2, 0) and (4, 0) |
+#
 # ### Exercise: a net in numpy
 #
 # *15 minutes · difficulty 3 · builds on affine_backward*

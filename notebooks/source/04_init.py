@@ -161,6 +161,17 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 #   interval $\pm\sqrt{6/(n_{in}+n_{out})}$.
 # - **He** (2015) adds that a ReLU throws half of the mean square away: $\;v = \dfrac{2}{n_{in}}$.
 #
+# By hand, with four inputs: $x = (2, -1, 1, 0)$ has the mean square $(4 + 1 + 1 + 0)/4 = 1.5$. A unit's
+# $z = 2w_1 - w_2 + w_3$ has the variance $(4 + 1 + 1 + 0)\,v = 6v$.
+#
+# | | $v$ | mean square of $z$ | behind the ReLU |
+# |---|---|---|---|
+# | He | 2/4 | 3 | 1.5, as it came in |
+# | Xavier, four outputs | 2/(4 + 4) | 1.5 | 0.75, half of it |
+# | 0.01 as standard deviation | 0.0001 | 0.0006 | 0.0003 |
+#
+# (Half, since $z$ is as often above 0 as below, and the ReLU keeps what is above.)
+#
 # All of these are variances. The argument of `rng.normal` is a standard deviation.
 
 # %% [markdown]
