@@ -1,10 +1,11 @@
 """What recipes reach at the capstone's task: from where on its points rise, and where they stop.
 
-python benchmarks/capstone.py [--store] [--runs plain,reference,strong] [--threads N]
+python benchmarks/capstone.py [--store] [--runs plain,reference,strong] [--seeds N]
 
 Trains each recipe under five seeds on five variants (all three corners of the budget among them),
-and asks 5,000 other pictures once. --store writes data/results/capstone.json under the
-processor's name; run it a second time with the settings of another processor to have both:
+and asks 5,000 other pictures once. --store writes data/results/capstone.json after each run, under
+the processor's name, and passes over what is there; run it a second time with the settings of
+another processor to have both:
 
 ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_CBWR=COMPATIBLE \\
 OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES="AVX2 FMA3" \\
@@ -131,28 +132,37 @@ def processor() -> str:
     return f"{torch.backends.cpu.get_cpu_capability()}, {os.environ.get('ONEDNN_MAX_CPU_ISA', '')}"
 
 
+def kept(results: dict, name: str) -> list[dict]:
+    """The runs of a recipe that are stored for this processor, if it was the same recipe."""
+    here = results["processors"].get(processor(), {}).get(name, {})
+    return here["runs"] if here.get("recipe") == RECIPES[name] else []
+
+
+def store(name: str, runs: list[dict]) -> None:
+    """Put a recipe's runs into data/results, beside what is there."""
+    results = stored("capstone") or {"processors": {}}
+    here = results["processors"].setdefault(processor(), {})
+    here |= {"torch": torch.__version__, name: {"recipe": RECIPES[name], "runs": runs}}
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / "capstone.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--store", action="store_true")
     parser.add_argument("--runs", default=",".join(RECIPES))
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
+    torch.set_num_threads(1)
     for name in chosen.runs.split(","):
-        runs = []
-        for seed in range(chosen.seeds):
+        runs = kept(stored("capstone") or {"processors": {}}, name) if chosen.store else []
+        for seed in range(len(runs), chosen.seeds):
             runs.append(measured(RECIPES[name], NAMES[seed % len(NAMES)], seed))
             print(name, runs[-1], flush=True)
+            if chosen.store:
+                store(name, runs)
         found = [run["accuracy"] for run in runs]
         print(f"{name}: {min(found):.3f} to {max(found):.3f}", flush=True)
-        if chosen.store:
-            # After each recipe: a run that is stopped has lost one at most.
-            results = stored("capstone") or {"processors": {}}
-            here = results["processors"].setdefault(processor(), {"torch": torch.__version__})
-            here[name] = {"recipe": RECIPES[name], "runs": runs}
-            FOLDER.mkdir(exist_ok=True)
-            (FOLDER / "capstone.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

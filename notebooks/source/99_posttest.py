@@ -7,7 +7,7 @@
 # - The cell after it notes your answer. Nothing here tells whether that one is right.
 # - Leave the dots where you do not know. A guess tells your teacher nothing about the course.
 #
-# **Time:** about 150 minutes, in as many sittings as you like.
+# **Time:** about 155 minutes, in as many sittings as you like.
 #
 # <!-- Made by `course build` from the questions of the notebooks; changes go there. -->
 
@@ -1093,6 +1093,65 @@ answered("q15_stage")
 from autograder import check
 
 check("q15_stage", seed=99)
+### END HIDDEN TESTS
+
+# %% [markdown] name="topic_17_capstone"
+# ## 17 · One net, one budget, one look
+
+# %% name="show_q17_products"
+ask("q17_products", seed=99)
+
+# %% name="q17_products"
+q17_products = ...
+
+# %% nbgrader={"grade_id": "quiz_q17_products", "grade": true, "points": 1}
+answered("q17_products")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q17_products", seed=99)
+### END HIDDEN TESTS
+
+# %% name="show_q17_error"
+ask("q17_error", seed=99)
+
+# %% name="q17_error"
+q17_error = ...
+
+# %% nbgrader={"grade_id": "quiz_q17_error", "grade": true, "points": 1}
+answered("q17_error")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q17_error", seed=99)
+### END HIDDEN TESTS
+
+# %% name="show_q17_best"
+ask("q17_best", seed=99)
+
+# %% name="q17_best"
+q17_best = ...
+
+# %% nbgrader={"grade_id": "quiz_q17_best", "grade": true, "points": 1}
+answered("q17_best")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q17_best", seed=99)
+### END HIDDEN TESTS
+
+# %% name="show_q17_seeds"
+ask("q17_seeds", seed=99)
+
+# %% name="q17_seeds"
+q17_seeds = ...
+
+# %% nbgrader={"grade_id": "quiz_q17_seeds", "grade": true, "points": 1}
+answered("q17_seeds")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q17_seeds", seed=99)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="your_score"

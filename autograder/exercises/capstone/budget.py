@@ -1,0 +1,211 @@
+"""Exercise of notebook 17: a net within a budget. What is counted is in `course_utils.capstone`."""
+
+from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercises.capstone.forms import LABELS, LOGITS, PROBABILITIES, form_of, same
+from course_utils.capstone import CORNERS
+from course_utils.recipes.capstone import facts_of
+
+WITHIN, OVER = "within the budget", "over the budget"
+SIZES = {"parameters": "parameters", "multiply-adds": "multiply_adds", "bytes": "bytes"}
+MIXED = "a picture alone and among others"
+SAME_NUMBERS, OTHER_NUMBERS = "the same numbers", "other numbers"
+ANOTHER, SHARES, ALIKE = "a fresh one", "one that shares its arrays", "one with the same weights"
+
+RIGHT = {
+    "returned": "a module", "parameters": WITHIN, "multiply-adds": WITHIN, "bytes": WITHIN,
+    "output": LOGITS, "dtype": "float32", MIXED: SAME_NUMBERS, "training": True, "idle": 0,
+    "another net": ANOTHER,
+}  # fmt: skip
+
+
+class build(Exercise):
+    """A net that keeps within a budget of parameters, multiply-adds and bytes."""
+
+    signature = "build(budget)"
+    library = "torch"
+    uses_global_random = True
+    counted = ("parameters", "multiply-adds", "bytes")
+    minutes = 15
+    difficulty = 3
+    reads = {
+        "returned": "what you return",
+        "parameters": "your parameters are {seen}; {right} is right",
+        "multiply-adds": "your multiply-adds are {seen}; {right} is right",
+        "bytes": "the bytes of your parameters and buffers are {seen}; {right} is right",
+        "output": "your net's output is {seen}; {right} is right",
+        "dtype": "the dtype of your net's output",
+        MIXED: "to a picture alone and among others your net gives {seen}; {right} is right",
+        "training": "training mode of the net that you return",
+        "idle": "the number of your parameters that no gradient reaches",
+        "another net": "a second call of build gives {seen}; {right} is right",
+    }
+    hints = (
+        "Write a function of four widths that makes the net, and cost(net) tells what it costs. "
+        "Then look for the widest that fits.",
+        "Halving the map after a block makes the products of the next a quarter. Which block "
+        "has most of the parameters, and which has most of the products?",
+        "The three limits bind at different widths. Try widths from a grid, keep those that are "
+        "within all three, and take the one with the greatest product of widths.",
+    )
+
+    def cases(self, rng):
+        classes = rng.permutation([5, 6, 7, 8, 9]).tolist()
+
+        def case(name, points, budget, factor):
+            sizes = {what: int(size * factor) for what, size in budget.items()}
+            return Case(
+                name, points, budget={**sizes, "classes": classes.pop()},
+                seed=int(rng.integers(2**31)),
+            )  # fmt: skip
+
+        for corner, budget in CORNERS.items():
+            yield case(f"a budget of {corner}", 2, budget, rng.uniform(0.85, 1.15))
+        small = {"parameters": 2500, "multiply_adds": 200_000, "bytes": 14_000}
+        yield case("a small budget", 2, small, rng.uniform(1, 1.2))
+
+    def observe(self, code, budget, seed):
+        net = code.build(budget)
+        return facts_of(net, code.build(dict(budget)), budget["classes"], seed)
+
+    def read(self, seen, budget, seed):
+        found = {**RIGHT, "returned": seen["returned"]}
+        if seen["returned"] != "a module":
+            return found
+        for name, key in SIZES.items():
+            found[name] = OVER if seen[key] > budget[key] else WITHIN
+        found["output"] = form_of(seen["output"], 6, budget["classes"])
+        found["dtype"] = str(seen["output"].dtype)
+        if not same(seen["output"][:1], seen["alone"]):
+            found[MIXED] = OTHER_NUMBERS
+        found["training"], found["idle"] = seen["training"], seen["idle"]
+        found["another net"] = SHARES if seen["shared"] else ALIKE if seen["alike"] else ANOTHER
+        return found
+
+    def reference(self, budget, seed):
+        return dict(RIGHT)
+
+    # Sizes.
+
+    def in_corner(self, budget, corner):
+        """Whether a case's budget is that of a corner: each has its own proportions."""
+        ratio = CORNERS[corner]["multiply_adds"] / CORNERS[corner]["parameters"]
+        return abs(budget["multiply_adds"] / budget["parameters"] - ratio) < 0.5
+
+    @mistake
+    def one_net_for_all(self, right, budget, seed):
+        """Your net fits the budgets of the three corners and is far too large for a small one.
+        Choose its widths by what `budget` says."""
+        if budget["parameters"] < 5000:
+            return dict.fromkeys(SIZES, OVER)
+
+    @mistake
+    def budget_not_read(self, right, budget, seed):
+        """Your net is over the budget in all three sizes, whatever the budget is. Count before you
+        return it: cost(net).over(budget) says in words what is too large."""
+        return dict.fromkeys(SIZES, OVER)
+
+    @mistake
+    def products_not_read(self, right, budget, seed):
+        """Your net has few enough parameters and needs too many multiply-adds. A kernel is
+        multiplied once for each place of the map that it makes: halve the map early, or make the
+        first blocks narrow."""
+        return {"multiply-adds": OVER}
+
+    @mistake
+    def products_of_few_not_read(self, right, budget, seed):
+        """In the corner where products are few you need too many of them. Widths that suit the
+        parameters alone are too wide for the large maps of the first blocks."""
+        if self.in_corner(budget, "few products"):
+            return {"multiply-adds": OVER}
+
+    @mistake
+    def bytes_not_read(self, right, budget, seed):
+        """Your parameters are few enough in number, and take too many bytes: four each in single
+        precision. In that corner the bytes bind long before the parameters do."""
+        if self.in_corner(budget, "few bytes"):
+            return {"bytes": OVER}
+
+    @mistake
+    def parameters_of_few_not_read(self, right, budget, seed):
+        """In the corner where weights are few you have too many of them, and keep within the bytes:
+        the number of parameters is a limit of its own."""
+        if self.in_corner(budget, "few weights"):
+            return {"parameters": OVER}
+
+    # What comes out.
+
+    @mistake
+    def ten_classes(self, right, budget, seed):
+        """Your net has ten outputs whatever the budget says. Here are other numbers of classes:
+        budget["classes"]."""
+        return {"output": "10 numbers a picture"}
+
+    @mistake
+    def eight_classes(self, right, budget, seed):
+        """Your net has eight outputs whatever the budget says: budget["classes"] tells how many
+        there are to be."""
+        if budget["classes"] != 8:
+            return {"output": "8 numbers a picture"}
+
+    @mistake
+    def softmax_at_the_end(self, right, budget, seed):
+        """Your net ends with a softmax: its outputs are probabilities. Cross-entropy takes logits
+        and does the softmax itself, so the gradients of a second one would be small."""
+        return {"output": PROBABILITIES}
+
+    @mistake
+    def argmax_at_the_end(self, right, budget, seed):
+        """Your net gives labels. Nothing can be learned through an argmax: return the logits."""
+        return {"output": LABELS, "dtype": "int64"}
+
+    @mistake
+    def double_precision(self, right, budget, seed):
+        """Your net computes in double precision or gives it back. float32 is asked for."""
+        return {"dtype": "float64"}
+
+    @mistake
+    def looks_at_the_batch(self, right, budget, seed):
+        """In evaluation mode your net's answer to a picture depends on which others are in the
+        batch. A norm that keeps no running statistics does that."""
+        return {MIXED: OTHER_NUMBERS}
+
+    @mistake
+    def double_for_input(self, right, budget, seed):
+        """Your net has weights in double precision, and pictures come in float32. Leave the net as
+        torch makes it."""
+        return dict.fromkeys(right, raises("RuntimeError", "Double"))
+
+    # What it is.
+
+    @mistake
+    def evaluation_mode(self, right, budget, seed):
+        """You return the net in evaluation mode, as after counting its cost. A fresh net is in
+        training mode."""
+        return {"training": False}
+
+    @mistake
+    def one_net_kept(self, right, budget, seed):
+        """A second call of build gives the same net, or one that shares its weights: what is
+        trained there changes here. Make the layers inside the function."""
+        return {"another net": SHARES}
+
+    @mistake
+    def seeded_inside(self, right, budget, seed):
+        """Two nets have the same weights: you seed the generator inside build. Whoever calls it
+        chooses the seed."""
+        return {"another net": ALIKE}
+
+    @mistake
+    def returns_widths(self, right, budget, seed):
+        """You return a list. The net itself is asked for, an nn.Module."""
+        return {"returned": "list"}
+
+    @mistake
+    def returns_a_tuple(self, right, budget, seed):
+        """You return a tuple. The net alone is asked for, an nn.Module."""
+        return {"returned": "tuple"}
+
+    @mistake
+    def returns_nothing(self, right, budget, seed):
+        """You return nothing. The net is asked for."""
+        return {"returned": "NoneType"}

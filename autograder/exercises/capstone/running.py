@@ -1,0 +1,394 @@
+"""Exercise of notebook 17: a recipe as data, and a run that keeps to it.
+
+What is observed of a run is read in `runs`; the net is made by the caller, and writes down what it
+is shown (`course_utils.recipes.capstone`).
+"""
+
+import math
+
+import numpy as np
+
+from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercises.capstone.runs import (
+    ACCURACY,
+    ALL,
+    ANOTHER_NET,
+    BOTH,
+    DECAY,
+    ENTRIES,
+    EPOCH_KEYS,
+    EVALUATION,
+    HALF,
+    HELD,
+    KEYS,
+    KIND,
+    LEFT_IN,
+    LOG_KEYS,
+    LOGGED_RATES,
+    LOSS,
+    MIRRORED,
+    MIRRORED_HELD,
+    MODE,
+    NET,
+    NEW,
+    NONE,
+    OLD,
+    ORDER,
+    OTHER,
+    RATES,
+    RECIPE,
+    ROUNDS,
+    SAME,
+    SOME,
+    THE_SAME_NET,
+    TIMES,
+    TRAINING,
+    UNUSED,
+    UPDATES,
+    held_out,
+    of_log,
+    of_passes,
+    of_updates,
+    per_epoch,
+)  # fmt: skip
+from course_utils.recipes.capstone import one_run
+
+
+class run(Exercise):
+    """Train a net as a recipe says, so that the recipe alone brings it back."""
+
+    signature = "run(recipe, x, y, make_net) -> net, log"
+    library = "torch"
+    minutes = 20
+    difficulty = 3
+    reads = {
+        "returned": "the first thing that you return",
+        SAME: "the same recipe, run again, gives {seen}; {right} is right",
+        OTHER: "another seed gives {seen}; {right} is right",
+        HELD: "the number of pictures that you only validate with",
+        BOTH: "the number of pictures that you learn from and validate with",
+        UNUSED: "the number of pictures that you never use",
+        TIMES: "the times that your pictures are learned from are {seen}; {right} is right",
+        UPDATES: "the number of your updates",
+        ORDER: "the second epoch goes through the pictures in {seen}; {right} is right",
+        RATES: "the learning rate of your updates",
+        DECAY: "the weight decay of your optimizer",
+        KIND: "your optimizer is {seen}; {right} is right",
+        MODE: "you validate in {seen}; {right} is right",
+        ROUNDS: "the number of times that you validate",
+        MIRRORED: "of the pictures that you learn from, {seen} are mirrored; {right} is right",
+        MIRRORED_HELD: "of the pictures that you validate with, {seen} are mirrored; {right} is "
+        "right",
+        KEYS: "your log has {seen}; {right} is right",
+        ENTRIES: "an epoch of your log has {seen}; {right} is right",
+        RECIPE: "that your log holds the recipe is {seen}; {right} is right",
+        LOSS: "that train_loss in your log is the mean over the epoch's pictures is {seen}; "
+        "{right} is right",
+        ACCURACY: "that the last validation_accuracy in your log is that of the net which you "
+        "return is {seen}; {right} is right",
+        LOGGED_RATES: "the rates in your log",
+        LEFT_IN: "you return the net in {seen}; {right} is right",
+    }
+    hints = (
+        "Two generators do it all: torch's own inside training.seeded, for first weights and "
+        "dropout, and one that you make from the seed, for the split, the order and the mirroring.",
+        "Split once, before anything is learned. An epoch goes through the training part only, in "
+        "a new order each time.",
+        "The rate has to be set before each update, in the optimizer's param_groups: half the "
+        "recipe's rate, times one plus a cosine that runs from 1 to nearly -1.",
+        "An epoch's loss is a mean over its pictures: a short last batch weighs less than the "
+        "others.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, n, epochs, flip):
+            share = float(rng.choice([0.15, 0.2, 0.25]))
+            sizes = [b for b in (9, 11, 12, 13) if (n - round(share * n)) % b > 1]
+            recipe = {
+                "seed": int(rng.integers(1, 1000)), "epochs": epochs,
+                "batch_size": int(rng.choice(sizes)),
+                "learning_rate": float(rng.uniform(2e-3, 2e-2)),
+                "weight_decay": float(rng.uniform(0.02, 0.2)),
+                "validation": share, "flip": flip,
+            }  # fmt: skip
+            return Case(name, points, recipe=recipe, n=n, classes=int(rng.integers(3, 6)),
+                        seed=int(rng.integers(2**31)))  # fmt: skip
+
+        yield case("half of the pictures mirrored", 4, 80, 3, True)
+        yield case("nothing mirrored", 2, 60, 4, False)
+
+    def observe(self, code, recipe, n, classes, seed):
+        first = one_run(code.run, recipe, n, classes, seed)
+        again = one_run(code.run, dict(recipe), n, classes, seed)
+        other = one_run(code.run, {**recipe, "seed": recipe["seed"] + 1}, n, classes, seed)
+        return {"first": first, "again": again.get("arrays"), "other": other.get("arrays")}
+
+    def aid(self, recipe, n, classes, seed):
+        return {"right": {name: getattr(value, "value", value)
+                          for name, value in self.reference(recipe, n, classes, seed).items()}}
+
+    def read(self, seen, recipe, n, classes, seed, right):
+        first = seen["first"]
+        found = {**right, "returned": first["returned"]}
+        if first["returned"] != NET:
+            return found
+        for name, other in ((SAME, seen["again"]), (OTHER, seen["other"])):
+            equal = all(np.array_equal(array, other[key], equal_nan=True)
+                        for key, array in first["arrays"].items())  # fmt: skip
+            found[name] = THE_SAME_NET if equal else ANOTHER_NET
+        found |= of_passes(first["passes"], n)
+        found |= of_updates(first["updates"])
+        found[LEFT_IN] = TRAINING if first["left in training mode"] else EVALUATION
+        return found | of_log(first, recipe, right)
+
+    def reference(self, recipe, n, classes, seed):
+        held, updates = held_out(recipe, n), per_epoch(recipe, n) * recipe["epochs"]
+        rates = cosine(recipe["learning_rate"], updates)
+        return {
+            "returned": NET, SAME: THE_SAME_NET, OTHER: ANOTHER_NET,
+            HELD: held, BOTH: 0, UNUSED: 0, TIMES: str(recipe["epochs"]),
+            UPDATES: updates, ORDER: NEW, RATES: near(rates, rtol=1e-3, atol=1e-8),
+            DECAY: near(recipe["weight_decay"], rtol=1e-6, atol=0), KIND: "AdamW",
+            MODE: EVALUATION, ROUNDS: recipe["epochs"], MIRRORED: HALF if recipe["flip"] else NONE,
+            MIRRORED_HELD: NONE, KEYS: LOG_KEYS, ENTRIES: EPOCH_KEYS, RECIPE: True, LOSS: True,
+            ACCURACY: True, LEFT_IN: EVALUATION,
+            LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
+        }  # fmt: skip
+
+    # What makes a run come back.
+
+    @mistake
+    def order_not_seeded(self, right, **inputs):
+        """The same recipe gives another net each time: something is drawn from a generator that
+        the recipe's seed does not set, such as the split, the order or the mirroring."""
+        return {SAME: ANOTHER_NET}
+
+    @mistake
+    def seed_not_read(self, right, **inputs):
+        """Another seed gives the same net: your run does not read the recipe's seed, and three
+        seeds would be one run shown three times."""
+        return {OTHER: THE_SAME_NET}
+
+    # The split.
+
+    @mistake
+    def learns_from_all(self, right, recipe, n, **inputs):
+        """You learn from the pictures that you validate with, too: the accuracy in your log is that
+        of pictures which the net knows by heart."""
+        updates = -(-n // recipe["batch_size"]) * recipe["epochs"]
+        rates = cosine(recipe["learning_rate"], updates)
+        return {BOTH: held_out(recipe, n), HELD: 0, UPDATES: updates, RATES: rates,
+                LOGGED_RATES: rates[:: updates // recipe["epochs"]]}  # fmt: skip
+
+    @mistake
+    def shares_exchanged(self, right, recipe, n, **inputs):
+        """You hold out the large part and learn from the small one. recipe["validation"] is the
+        share that is held out."""
+        kept = held_out(recipe, n)
+        updates = -(-kept // recipe["batch_size"]) * recipe["epochs"]
+        rates = cosine(recipe["learning_rate"], updates)
+        return {HELD: n - kept, UPDATES: updates, RATES: rates,
+                LOGGED_RATES: rates[:: updates // recipe["epochs"]]}  # fmt: skip
+
+    @mistake
+    def validates_with_half(self, right, recipe, n, **inputs):
+        """Some of the pictures are neither learned from nor validated with, as when one of two
+        boundaries is computed from the other part's size."""
+        held = held_out(recipe, n) // 2
+        return {HELD: held, UNUSED: held_out(recipe, n) - held}
+
+    @mistake
+    def no_validation(self, right, recipe, n, **inputs):
+        """You never look at the pictures that are held out. What the recipe is worth is not
+        known."""
+        return {HELD: 0, UNUSED: held_out(recipe, n), ROUNDS: 0}
+
+    @mistake
+    def validates_once(self, right, recipe, **inputs):
+        """You validate once, at the end. A log with one number cannot show where a run turned."""
+        return {ROUNDS: 1}
+
+    @mistake
+    def validates_in_training_mode(self, right, **inputs):
+        """You validate in training mode: dropout is on, the batch's own statistics are used, and
+        the running ones take in pictures that nothing may be learned from."""
+        return {MODE: TRAINING}
+
+    @mistake
+    def mirrors_everything(self, right, recipe, **inputs):
+        """You mirror every picture that you learn from. Then the net never sees one as it is: half
+        of them, drawn anew each time, are meant."""
+        if recipe["flip"]:
+            return {MIRRORED: ALL}
+
+    @mistake
+    def flip_not_read(self, right, recipe, **inputs):
+        """You mirror nothing, and the recipe says flip. What the log's recipe says was not what was
+        done."""
+        if recipe["flip"]:
+            return {MIRRORED: NONE}
+
+    @mistake
+    def always_flips(self, right, recipe, **inputs):
+        """You mirror pictures although the recipe says no. What the log's recipe says was not what
+        was done."""
+        if not recipe["flip"]:
+            return {MIRRORED: HALF}
+
+    @mistake
+    def mirrors_while_validating(self, right, recipe, **inputs):
+        """You mirror pictures while you validate. Augmentation is for learning: validate with the
+        pictures as they are."""
+        if recipe["flip"]:
+            return {MIRRORED_HELD: HALF}
+
+    # The updates.
+
+    @mistake
+    def last_batch_dropped(self, right, recipe, n, **inputs):
+        """You leave out the last batch of an epoch, which is short: some pictures are learned from
+        less often than the recipe says."""
+        updates = (n - held_out(recipe, n)) // recipe["batch_size"] * recipe["epochs"]
+        rates = cosine(recipe["learning_rate"], updates)
+        return {UPDATES: updates, RATES: rates, TIMES: SOME,
+                LOGGED_RATES: rates[:: updates // recipe["epochs"]]}  # fmt: skip
+
+    @mistake
+    def an_epoch_too_few(self, right, recipe, n, **inputs):
+        """You train for an epoch less than the recipe says."""
+        return self.of_epochs(recipe, n, recipe["epochs"] - 1)
+
+    @mistake
+    def an_epoch_too_many(self, right, recipe, n, **inputs):
+        """You train for an epoch more than the recipe says."""
+        return self.of_epochs(recipe, n, recipe["epochs"] + 1)
+
+    def of_epochs(self, recipe, n, epochs):
+        each = per_epoch(recipe, n)
+        rates = cosine(recipe["learning_rate"], epochs * each)
+        return {TIMES: str(epochs), UPDATES: epochs * each, ROUNDS: epochs,
+                RATES: rates, LOGGED_RATES: rates[::each]}  # fmt: skip
+
+    @mistake
+    def same_order_each_epoch(self, right, **inputs):
+        """All epochs go through the pictures in one order: the same ones are together in a batch
+        each time. Draw the order inside the loop."""
+        return {ORDER: OLD}
+
+    @mistake
+    def rate_never_falls(self, right, recipe, n, **inputs):
+        """Your rate stays what it was at first. The recipe has it fall along a cosine."""
+        return self.rates(recipe, n, np.full(len(right[RATES]), recipe["learning_rate"]))
+
+    @mistake
+    def rate_falls_once_an_epoch(self, right, recipe, n, **inputs):
+        """Your rate falls once an epoch. It is to fall with each update: with few epochs the steps
+        of a staircase are high."""
+        steps = cosine(recipe["learning_rate"], recipe["epochs"])
+        return self.rates(recipe, n, np.repeat(steps, per_epoch(recipe, n)))
+
+    @mistake
+    def rate_falls_in_a_line(self, right, recipe, n, **inputs):
+        """Your rate falls along a straight line. A cosine stays high for longer, and low for
+        longer."""
+        updates = len(right[RATES])
+        return self.rates(recipe, n, recipe["learning_rate"] * (1 - np.arange(updates) / updates))
+
+    @mistake
+    def rate_an_update_late(self, right, recipe, n, **inputs):
+        """Your rate is set after the update: the second is made at the first one's rate too. Set it
+        before."""
+        rates = right[RATES]
+        return {RATES: np.concatenate([rates[:1], rates[:-1]])}
+
+    @mistake
+    def rate_an_update_early(self, right, recipe, n, **inputs):
+        """Your first update has the second one's rate already. The first is made at the recipe's
+        own rate: count updates from 0."""
+        updates = len(right[RATES])
+        steps = np.arange(1, updates + 1)
+        rates = recipe["learning_rate"] * (1 + np.cos(math.pi * steps / updates)) / 2
+        return self.rates(recipe, n, rates)
+
+    def rates(self, recipe, n, rates):
+        return {RATES: rates, LOGGED_RATES: rates[:: per_epoch(recipe, n)]}
+
+    @mistake
+    def decay_not_read(self, right, **inputs):
+        """Your weight decay is AdamW's default, 0.01. Read it from the recipe."""
+        return {DECAY: 0.01}
+
+    @mistake
+    def adam_for_adamw(self, right, **inputs):
+        """You use Adam. Its weight decay is a penalty that its own scaling undoes; AdamW shrinks
+        the weights directly."""
+        return {KIND: "Adam"}
+
+    @mistake
+    def adam_without_decay(self, right, **inputs):
+        """You use Adam, and without the recipe's weight decay. AdamW with it is asked for."""
+        return {KIND: "Adam", DECAY: 0.0}
+
+    @mistake
+    def sgd(self, right, **inputs):
+        """You use SGD. AdamW is asked for; at these rates SGD would hardly learn."""
+        return {KIND: "SGD"}
+
+    # The log and the net.
+
+    @mistake
+    def recipe_not_logged(self, right, **inputs):
+        """Your log has no recipe. In a month nobody will know which numbers it belongs to."""
+        return {KEYS: "epochs", RECIPE: False}
+
+    @mistake
+    def accuracy_in_percent(self, right, **inputs):
+        """The accuracy in your log is not that of the net which you return: give a share from 0 to
+        1, measured after the last update, on the pictures that are held out."""
+        return {ACCURACY: False}
+
+    @mistake
+    def loss_of_the_last_batch(self, right, **inputs):
+        """The train_loss in your log is not the mean over the epoch's pictures. The loss of one
+        batch, or a mean in which a short batch weighs as much as a full one, is not it; neither is
+        a sum."""
+        return {LOSS: False}
+
+    @mistake
+    def rate_in_the_log_is_the_recipes(self, right, recipe, **inputs):
+        """Your log has the recipe's rate for every epoch. Log the rate of the epoch's first update:
+        it shows whether the schedule runs."""
+        return {LOGGED_RATES: np.full(recipe["epochs"], recipe["learning_rate"])}
+
+    @mistake
+    def rate_at_the_end_of_the_epoch(self, right, recipe, n, **inputs):
+        """Your log has the rate of each epoch's last update. That of the first is asked for."""
+        each = per_epoch(recipe, n)
+        return {LOGGED_RATES: right[RATES][each - 1 :: each]}
+
+    @mistake
+    def left_in_training_mode(self, right, **inputs):
+        """You return the net in training mode. Whoever asks it next would get dropout and batch
+        statistics: return it in evaluation mode."""
+        return {LEFT_IN: TRAINING}
+
+    @mistake
+    def returns_the_outputs(self, right, **inputs):
+        """The first thing that you return is a tensor. The trained net comes first."""
+        return {"returned": "Tensor"}
+
+    @mistake
+    def returns_the_log_first(self, right, **inputs):
+        """You return the log first. The net comes first, then the log."""
+        return {"returned": "dict"}
+
+    @mistake
+    def flips_images_of_nothing(self, right, **inputs):
+        """You ask the recipe for a key that it has not. These are its keys: seed, epochs,
+        batch_size, learning_rate, weight_decay, validation, flip."""
+        return dict.fromkeys(right, raises("KeyError"))
+
+
+def cosine(rate, updates):
+    """The rates of so many updates, along half a cosine from `rate` to nearly 0."""
+    return rate * (1 + np.cos(math.pi * np.arange(updates) / updates)) / 2

@@ -1,0 +1,104 @@
+"""What was seen of a run, turned into what is judged: passes, updates and the log. No mistakes."""
+
+import numpy as np
+
+SAME, OTHER = "the same recipe again", "another seed"
+THE_SAME_NET, ANOTHER_NET = "the same net", "another net"
+NET = "the net that make_net made"
+HELD, BOTH, UNUSED = "held out", "learned from and held out", "never used"
+SOME = "not all alike"
+TIMES, UPDATES, ORDER = "times each is learned from", "updates", "order"
+NEW, OLD = "a new order", "the same order"
+RATES, DECAY, KIND = "rates of the updates", "weight decay", "optimizer"
+MODE, ROUNDS = "mode of validation", "validations"
+MIRRORED, MIRRORED_HELD = "mirrored while learning", "mirrored while validating"
+NONE, HALF, ALL = "none", "about half", "all"
+KEYS, ENTRIES, RECIPE = "keys of the log", "keys of an epoch", "recipe in the log"
+LOSS, ACCURACY, LOGGED_RATES = "losses in the log", "accuracy in the log", "rates in the log"
+LEFT_IN, EVALUATION, TRAINING = "mode afterwards", "evaluation mode", "training mode"
+LOG_KEYS, EPOCH_KEYS = "epochs, recipe", "learning_rate, train_loss, validation_accuracy"
+
+
+def held_out(recipe, n):
+    """How many of n pictures are held out."""
+    return round(recipe["validation"] * n)
+
+
+def per_epoch(recipe, n):
+    """How many updates an epoch has, the short last batch among them."""
+    return -(-(n - held_out(recipe, n)) // recipe["batch_size"])
+
+
+def of_passes(passes, n):
+    """What the forward passes tell: those from which a gradient came back were learned from."""
+    learned = [told for told in passes if told["learned"]]
+    others = [told for told in passes if not told["learned"]]
+    row = [number for told in learned for number in told["numbers"]]
+    looked_at = [number for told in others for number in told["numbers"]]
+    times = [row.count(number) for number in set(row)]
+    alike = len(set(times)) < 2
+    held, each = set(looked_at) - set(row), len(set(row))
+    validated = set(looked_at)
+    modes = {told["training"] for told in others}
+    return {
+        HELD: len(held), BOTH: len(set(row) & validated),
+        # Where batches are left out, which pictures are never met is chance.
+        UNUSED: n - len(set(row) | validated) if alike else 0,
+        TIMES: str(max(times, default=0)) if alike else SOME,
+        ORDER: OLD if row[:each] == row[each : 2 * each] and row else NEW,
+        MODE: TRAINING if True in modes else EVALUATION,
+        ROUNDS: round(len(looked_at) / max(len(validated), 1)),
+        MIRRORED: share_of(learned), MIRRORED_HELD: share_of(others),
+    }  # fmt: skip
+
+
+def share_of(passes):
+    """Which part of the pictures was mirrored, in words."""
+    count = sum(len(told["numbers"]) for told in passes)
+    part = sum(told["mirrored"] for told in passes) / max(count, 1)
+    if part in (0, 1):
+        return ALL if part else NONE
+    return HALF if 0.3 < part < 0.7 else f"a share of {part:.2f}"
+
+
+def of_updates(updates):
+    """What the optimizer was and did."""
+    kinds = sorted({str(kind) for kind, _, _ in updates})
+    return {
+        UPDATES: len(updates),
+        RATES: np.array([rate for _, rate, _ in updates], np.float64),
+        KIND: ", ".join(kinds) or "none",
+        DECAY: max((float(decay) for _, _, decay in updates), default=0.0),
+    }
+
+
+def of_log(run, recipe, right):
+    """What the log holds, and whether it is true."""
+    log, found = run["log"], {}
+    if not isinstance(log, dict):
+        return {KEYS: "no keys: it is no dict"}
+    found[KEYS] = ", ".join(sorted(log)) or "nothing"
+    found[RECIPE] = log.get("recipe") == recipe
+    entries = log.get("epochs")
+    if not isinstance(entries, (list, tuple)) or not all(isinstance(e, dict) for e in entries):
+        return found | {ENTRIES: "no list of dicts"}
+    names = {", ".join(sorted(entry)) for entry in entries}
+    found[ENTRIES] = "; ".join(sorted(names)) or "nothing"
+    if names != {right[ENTRIES]}:
+        return found
+    found[LOGGED_RATES] = np.array([entry["learning_rate"] for entry in entries], np.float64)
+    learned = [told for told in run["passes"] if told["learned"]]
+    each = max(len(learned) // max(len(entries), 1), 1)
+    means = []
+    for first in range(0, each * len(entries), each):
+        part = learned[first : first + each]
+        counts = [len(told["numbers"]) for told in part]
+        total = sum(n * told["loss"] for n, told in zip(counts, part, strict=True))
+        means.append(total / max(sum(counts), 1))
+    losses = np.array([entry["train_loss"] for entry in entries], np.float64)
+    found[LOSS] = bool(np.allclose(losses, means, rtol=1e-3, atol=1e-5))
+    seen = {n for told in run["passes"] for n in told["numbers"] if not told["learned"]}
+    own = [run["right"][number] for number in sorted(seen)] or [False]
+    last = float(entries[-1]["validation_accuracy"])
+    found[ACCURACY] = abs(last - float(np.mean(own))) < 1e-6
+    return found

@@ -1,0 +1,166 @@
+"""Exercise of notebook 17: the same net in a quarter of its bytes.
+
+Tried on the course's own small net, whose accuracy before and after is asked on the same pictures:
+more than 0.01 is lost where three standard errors of the paired difference do not explain it.
+"""
+
+import numpy as np
+
+from autograder.exercise import Case, Exercise, mistake, raises
+from course_utils.data.shapes import colour_shapes
+from course_utils.recipes.shrinking import PICTURE_DIFFICULTY, shrunk, trained_arrays
+
+SIZE, LOST, OWN, KIND = "bytes", "accuracy lost", "your net", "returned"
+QUARTER, THIRD, HALF, ALL = "a quarter or less", "over a quarter", "about half", "as many or more"
+LITTLE, MUCH = "0.01 or less", "more than 0.01"
+KEPT, CHANGED, SHARED = "as it was", "changed", "tied to the arrays"
+ARRAYS, FRESH = "a dict of arrays", "restored"
+RIGHT = {KIND: ARRAYS, SIZE: QUARTER, LOST: LITTLE, OWN: KEPT, FRESH: "a net"}
+
+
+class shrink(Exercise):
+    """A net's arrays in a quarter of the bytes, and back."""
+
+    signature = ("shrink(net)", "restore(arrays, net)")
+    library = "torch"
+    minutes = 20
+    difficulty = 3
+    reads = {
+        KIND: "what shrink returns is {seen}; {right} is right",
+        SIZE: "the bytes of your arrays are {seen} of the net's; {right} is right",
+        LOST: "the accuracy that is lost is {seen}; {right} is right",
+        OWN: "the net that shrink is given is {seen} afterwards; {right} is right",
+        FRESH: "what restore returns",
+    }
+    hints = (
+        "A quarter of four bytes is one: whole numbers from -127 to 127, and a scale that brings "
+        "them back. How many scales does a net need whose channels differ in size?",
+        "The bytes do not come out with single-precision scales and four arrays for each norm. A "
+        "norm in evaluation mode is a factor and a shift: fold the factor into the kernel.",
+        "After folding, the norm of the restored net has to do nothing but add a shift: choose its "
+        "four arrays so, and remember its eps. Scales and shifts stand half precision.",
+    )
+
+    def cases(self, rng):
+        def case(name, points, kind, n):
+            # Where learners' code is locked in there is no file of a trained net.
+            return Case(name, points, arrays=trained_arrays(kind), kind=kind, n=n,
+                        seed=int(rng.integers(2**31)))  # fmt: skip
+
+        yield case("the trained net", 4, "trained", 800)
+        yield case("channels of very different sizes", 2, "uneven", 400)
+
+    def observe(self, code, arrays, kind, n, seed):
+        return shrunk(code.shrink, code.restore, arrays, n, seed)
+
+    def aid(self, arrays, kind, n, seed):
+        return {"labels": colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)[1]}
+
+    def read(self, seen, arrays, kind, n, seed, labels):
+        found = {**RIGHT, KIND: seen["returned"]}
+        if seen["returned"] != ARRAYS:
+            return found
+        found[FRESH] = seen["restored"]
+        ratio = seen["bytes"] / seen["bytes of the net"]
+        found[SIZE] = (
+            QUARTER if ratio <= 0.25 else THIRD if ratio < 0.4 else HALF if ratio < 0.7 else ALL
+        )
+        found[OWN] = CHANGED if seen["changed"] else SHARED if seen["tied"] else KEPT
+        if seen["restored"] == "a net":
+            before, after = (
+                np.asarray(seen[when]).argmax(1) == labels if np.isfinite(seen[when]).all() else
+                np.zeros(n, bool) for when in ("before", "after")
+            )  # fmt: skip
+            lost = before.astype(float) - after
+            error = lost.std() / np.sqrt(n)
+            found[LOST] = MUCH if lost.mean() - 3 * error > 0.01 else LITTLE
+        return found
+
+    def reference(self, arrays, kind, n, seed):
+        return dict(RIGHT)
+
+    # Bytes.
+
+    @mistake
+    def half_precision(self, right, **inputs):
+        """Your arrays have about half of the bytes, as in half precision. A quarter leaves one byte
+        for each weight."""
+        return {SIZE: HALF}
+
+    @mistake
+    def whole_numbers_in_wide_arrays(self, right, **inputs):
+        """Your arrays have as many bytes as the net or more. Rounding alone saves nothing: a whole
+        number in an array of four or eight bytes takes as many as a fraction."""
+        return {SIZE: ALL}
+
+    @mistake
+    def norms_in_full(self, right, **inputs):
+        """You are just over a quarter: the weights have one byte each, and what comes with them,
+        scales, shifts, a norm's four arrays, takes the rest. Fold the norms, or round what comes
+        with the weights, too."""
+        return {SIZE: THIRD}
+
+    @mistake
+    def nothing_shrunk_but_rounded(self, right, **inputs):
+        """Your arrays have as many bytes as the net, and the accuracy is gone as well."""
+        return {SIZE: ALL, LOST: MUCH}
+
+    # Accuracy.
+
+    @mistake
+    def one_scale_for_all_channels(self, right, kind, **inputs):
+        """One scale for a whole layer does where channels are alike. Where one is a hundred times
+        as large as the others, these are all rounded to nothing: give each channel its own."""
+        if kind == "uneven":
+            return {LOST: MUCH}
+
+    @mistake
+    def statistics_forgotten(self, right, **inputs):
+        """The restored net answers otherwise than the net did: what the norms have learned, their
+        running statistics and their eps among it, has to come along, and so has every scale."""
+        return {LOST: MUCH}
+
+    # What is touched.
+
+    @mistake
+    def own_net_changed(self, right, **inputs):
+        """shrink changes the net that it is given. Whoever wants to compare the two has lost the
+        first: work on copies."""
+        return {OWN: CHANGED}
+
+    @mistake
+    def views_of_the_net(self, right, **inputs):
+        """Your arrays share memory with the net: what is done to it later is done to them."""
+        return {OWN: SHARED}
+
+    @mistake
+    def restores_nothing(self, right, **inputs):
+        """restore returns nothing. The net with the arrays in it is asked for."""
+        return {FRESH: "a NoneType"}
+
+    @mistake
+    def bytes_for_a_dict(self, right, **inputs):
+        """shrink returns bytes. A dict of numpy arrays is asked for: they can be read safely, and
+        their bytes be counted."""
+        return {KIND: "a bytes"}
+
+    @mistake
+    def tensors_for_arrays(self, right, **inputs):
+        """shrink returns tensors. numpy arrays are asked for."""
+        return {KIND: "a dict with a Tensor in it"}
+
+    @mistake
+    def another_kind_in_the_dict(self, right, **inputs):
+        """There is a number in the dict that shrink returns. Make an array of it, so that its bytes
+        count as well."""
+        return {KIND: "a dict with a float in it"}
+
+    @mistake
+    def tuples_in_the_dict(self, right, **inputs):
+        """There are tuples in the dict that shrink returns. Give each array a name of its own."""
+        return {KIND: "a dict with a tuple in it"}
+
+    @mistake
+    def names_of_parameters_missing(self, right, **inputs):
+        """restore asks your arrays for a name that shrink has not put there."""
+        return dict.fromkeys(right, raises("KeyError"))

@@ -1,0 +1,155 @@
+"""Notebook 17: nets that overstep a budget, or are not what was asked for."""
+
+import torch
+from torch import nn
+from wrong_code import wrong
+
+
+def blocks(widths, classes, pool=True, norm=nn.BatchNorm2d):
+    layers, c_in = [], 3
+    for c_out in widths:
+        layers += [nn.Conv2d(c_in, c_out, 3, padding=1, bias=False), norm(c_out), nn.ReLU()]
+        layers += [nn.MaxPool2d(2)] if pool else []
+        c_in = c_out
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c_in, classes))
+
+
+def small(classes, **how):
+    """A net that is within every budget."""
+    return blocks((4, 6, 8), classes, **how)
+
+
+@wrong("build", "one_net_for_all")
+def build(budget):
+    return blocks((8, 16, 32, 40), budget["classes"])
+
+
+@wrong("build", "budget_not_read")
+def build(budget):
+    return blocks((32, 64, 128), budget["classes"])
+
+
+@wrong("build", "products_not_read")
+def build(budget):
+    widths = (12, 12, 12) if budget["parameters"] > 5000 else (6, 8, 8)
+    widths += (16,) if budget["parameters"] > 5000 else ()
+    return blocks(widths, budget["classes"], pool=False)
+
+
+@wrong("build", "products_of_few_not_read")
+def build(budget):
+    wide = budget["parameters"] > 45_000
+    if budget["parameters"] < 5000:
+        return small(budget["classes"])
+    return blocks((16, 32, 48, 64) if wide else (8, 16, 24, 40), budget["classes"])
+
+
+@wrong("build", "bytes_not_read")
+def build(budget):
+    if budget["parameters"] < 5000:
+        return small(budget["classes"])
+    few_products = budget["multiply_adds"] < 25 * budget["parameters"]
+    few_weights = budget["multiply_adds"] > 100 * budget["parameters"]
+    width = 40 if few_products or few_weights else 110
+    return blocks((8, 16, 24, width), budget["classes"])
+
+
+@wrong("build", "parameters_of_few_not_read")
+def build(budget):
+    if budget["parameters"] < 5000:
+        return small(budget["classes"])
+    few_weights = budget["multiply_adds"] > 100 * budget["parameters"]
+    width = int(1.08 * budget["parameters"] - 4900) // (219 + budget["classes"])
+    width = width if few_weights else 40
+    return blocks((8, 16, 24, width), budget["classes"])
+
+
+@wrong("build", "ten_classes")
+def build(budget):
+    return small(10)
+
+
+@wrong("build", "eight_classes")
+def build(budget):
+    return small(8)
+
+
+@wrong("build", "softmax_at_the_end")
+def build(budget):
+    return nn.Sequential(*small(budget["classes"]), nn.Softmax(dim=1))
+
+
+@wrong("build", "argmax_at_the_end")
+def build(budget):
+    class Argmax(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = small(budget["classes"])
+
+        def forward(self, x):
+            out = self.net(x)
+            return out if self.training else out.argmax(1)
+
+    return Argmax()
+
+
+@wrong("build", "double_precision")
+def build(budget):
+    class Double(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = small(budget["classes"])
+
+        def forward(self, x):
+            return self.net(x).double()
+
+    return Double()
+
+
+@wrong("build", "double_for_input")
+def build(budget):
+    return small(budget["classes"]).double()
+
+
+@wrong("build", "looks_at_the_batch")
+def build(budget):
+    return small(
+        budget["classes"], norm=lambda c: nn.BatchNorm2d(c, track_running_stats=False)
+    )
+
+
+@wrong("build", "evaluation_mode")
+def build(budget):
+    net = small(budget["classes"]).eval()
+    with torch.no_grad():
+        net(torch.zeros(1, 3, 32, 32))
+    return net
+
+
+KEPT = {}
+
+
+@wrong("build", "one_net_kept")
+def build(budget):
+    return KEPT.setdefault(budget["classes"], small(budget["classes"]))
+
+
+@wrong("build", "seeded_inside")
+def build(budget):
+    torch.manual_seed(0)
+    return small(budget["classes"])
+
+
+@wrong("build", "returns_widths")
+def build(budget):
+    return [4, 8, 12]
+
+
+@wrong("build", "returns_a_tuple")
+def build(budget):
+    return small(budget["classes"]), 1000
+
+
+@wrong("build", "returns_nothing")
+def build(budget):
+    small(budget["classes"])

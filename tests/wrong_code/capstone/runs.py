@@ -1,0 +1,129 @@
+"""Notebook 17: runs that cannot be repeated, learn from what they are measured on, or do other than
+their recipe says."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from wrong_code import wrong
+
+from course_utils import training
+
+
+def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, held_rows=None,
+        rows=None, batch_dropped=False, epochs=0, one_order=False, rate="cosine", late=False,
+        decay=lambda r: r["weight_decay"], kind=torch.optim.AdamW, flips=lambda r: r["flip"],
+        share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
+        entry=lambda e: e, loss="mean", left="eval", returned=lambda net, log: (net, log),
+        logged_rate="first", key="weight_decay"):  # fmt: skip
+    """Enter run with one thing changed."""
+
+    @wrong("run", *names)
+    def run(recipe, x, y, make_net):
+        recipe[key]
+        drawing = torch.Generator()
+        drawing.manual_seed(drawn(recipe)) if drawn(recipe) is not None else drawing.seed()
+        order = torch.randperm(len(x), generator=drawing)
+        count = round(recipe["validation"] * len(x))
+        held_out, used = order[:count], order[count:]
+        if held:
+            held_out = held(order, count)
+        if rows:
+            used = rows(order, count)
+        size = recipe["batch_size"]
+        each = len(used) // size if batch_dropped else -(-len(used) // size)
+        n_epochs = recipe["epochs"] + epochs
+        updates, step, entries, first_rate = each * n_epochs, 0, [], recipe["learning_rate"]
+
+        def rate_at(t):
+            if rate == "constant":
+                return first_rate
+            if rate == "line":
+                return first_rate * (1 - t / updates)
+            if rate == "stairs":
+                return first_rate * (1 + math.cos(math.pi * (t // each) / n_epochs)) / 2
+            if rate == "early":
+                t += 1
+            return first_rate * (1 + math.cos(math.pi * t / updates)) / 2
+
+        def mirror(pictures):
+            which = torch.rand(len(pictures), generator=drawing) < share
+            return torch.where(which[:, None, None, None], pictures.flip(3), pictures)
+
+        with training.seeded(seed(recipe)):
+            net = make_net()
+            settings = {} if decay(recipe) is None else {"weight_decay": decay(recipe)}
+            optimizer = kind(net.parameters(), lr=first_rate, **settings)
+            for epoch in range(n_epochs):
+                net.train()
+                losses, rates, sizes = [], [], []
+                if epoch == 0 or not one_order:
+                    shuffled = used[torch.randperm(len(used), generator=drawing)]
+                for batch in shuffled.split(size)[:each]:
+                    pictures = mirror(x[batch]) if flips(recipe) else x[batch]
+                    rates.append(rate_at(step))
+                    if not late:
+                        optimizer.param_groups[0]["lr"] = rates[-1]
+                    cost = F.cross_entropy(net(pictures), y[batch])
+                    optimizer.zero_grad()
+                    cost.backward()
+                    optimizer.step()
+                    if late:
+                        optimizer.param_groups[0]["lr"] = rates[-1]
+                    losses.append(float(cost.detach()))
+                    sizes.append(len(batch))
+                    step += 1
+                net.train(not mode)
+                right = 0.0
+                if validate == "each" or (validate == "once" and epoch == n_epochs - 1):
+                    pictures = mirror(x[held_out]) if flip_held and flips(recipe) else x[held_out]
+                    with torch.no_grad():
+                        right = float((net(pictures).argmax(1) == y[held_out]).float().mean())
+                mean = sum(a * b for a, b in zip(losses, sizes, strict=True)) / sum(sizes)
+                mean = {"mean": mean, "last": losses[-1],
+                        "batches": sum(losses) / len(losses), "sum": sum(losses)}[loss]  # fmt: skip
+                logged = {"first": rates[0], "recipe": first_rate, "last": rates[-1]}[logged_rate]
+                entries.append(entry({"learning_rate": logged, "train_loss": mean,
+                                      "validation_accuracy": right}))  # fmt: skip
+        net.train(left == "train")
+        return returned(net, log({"recipe": dict(recipe), "epochs": entries}))
+
+
+ran("order_not_seeded", drawn=lambda r: None)
+ran("seed_not_read", seed=lambda r: 0, drawn=lambda r: 0)
+ran("learns_from_all", rows=lambda order, count: order)
+ran("shares_exchanged", held=lambda order, count: order[count:],
+    rows=lambda order, count: order[:count])  # fmt: skip
+ran("validates_with_half", held=lambda order, count: order[: count // 2])
+ran("no_validation", validate="never")
+ran("validates_once", validate="once")
+ran("validates_in_training_mode", "accuracy_in_percent", mode=False)
+ran("mirrors_everything", share=1.0)
+ran("flip_not_read", flips=lambda r: False)
+ran("always_flips", flips=lambda r: True)
+ran("mirrors_while_validating", flip_held=True)
+ran("last_batch_dropped", batch_dropped=True)
+ran("an_epoch_too_few", epochs=-1)
+ran("an_epoch_too_many", epochs=1)
+ran("same_order_each_epoch", one_order=True)
+ran("rate_never_falls", rate="constant")
+ran("rate_falls_once_an_epoch", rate="stairs")
+ran("rate_falls_in_a_line", rate="line")
+ran("rate_an_update_late", late=True)
+ran("rate_an_update_early", rate="early")
+ran("decay_not_read", decay=lambda r: None)
+ran("adam_for_adamw", kind=torch.optim.Adam)
+ran("adam_without_decay", kind=torch.optim.Adam, decay=lambda r: None)
+ran("sgd", kind=torch.optim.SGD)
+ran("recipe_not_logged", log=lambda log: {"epochs": log["epochs"]})
+ran("accuracy_in_percent", entry=lambda e: e | {
+    "validation_accuracy": 100 * e["validation_accuracy"]})  # fmt: skip
+ran("loss_of_the_last_batch", loss="last")
+ran("loss_of_the_last_batch", loss="batches")
+ran("loss_of_the_last_batch", loss="sum")
+ran("rate_in_the_log_is_the_recipes", logged_rate="recipe")
+ran("rate_at_the_end_of_the_epoch", logged_rate="last")
+ran("left_in_training_mode", left="train")
+ran("returns_the_log_first", returned=lambda net, log: (log, net))
+ran("returns_the_outputs", returned=lambda net, log: (torch.zeros(3), log))
+ran("flips_images_of_nothing", key="mirror")

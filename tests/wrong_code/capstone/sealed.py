@@ -1,0 +1,111 @@
+"""Notebook 17: nets and intervals that cannot be taken as they are handed in."""
+
+import functools
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from wrong_code import wrong
+
+from autograder.authoring.build import masters
+from course_utils import capstone, weights
+
+
+@functools.cache
+def solved():
+    return masters.namespace(masters.load(masters.SOURCE / "17_capstone.py"))
+
+
+def right():
+    """The solution's name and weights, to be changed."""
+    name, arrays = solved()["hand_in"]()
+    return name, {key: array.copy() for key, array in arrays.items()}
+
+
+@wrong("hand_in", "arrays_of_a_module")
+def hand_in():
+    name, arrays = right()
+    net = solved()["build"](capstone.variant(name).budget)
+    weights.load(net, arrays)
+    return name, net
+
+
+@wrong("hand_in", "tensors")
+def hand_in():
+    name, arrays = right()
+    return name, {key: torch.from_numpy(array) for key, array in arrays.items()}
+
+
+@wrong("hand_in", "of_another_net")
+def hand_in():
+    name, arrays = right()
+    return name, {f"net.{key}": array for key, array in arrays.items()}
+
+
+@wrong("hand_in", "of_another_net")
+def hand_in():
+    # Trained for a budget of another corner.
+    return "grader", right()[1]
+
+
+@wrong("hand_in", "gone_astray")
+def hand_in():
+    name, arrays = right()
+    arrays["0.weight"][0, 0, 0, 0] = np.nan
+    return name, arrays
+
+
+@wrong("hand_in", "too_large")
+def hand_in():
+    name, arrays = right()
+    return name, {**arrays, "moments": np.zeros(10**6, np.float32)}
+
+
+@wrong("hand_in", "no_file")
+def hand_in():
+    return "solution", weights.from_file("somewhere_else.npz")
+
+
+@wrong("hand_in", "unreadable")
+def hand_in():
+    name, arrays = right()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "my_net.pt"
+        torch.save(arrays, path)
+        return name, weights.from_file(path)
+
+
+@wrong("hand_in", "unreadable")
+def hand_in():
+    name, arrays = right()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "my_net.npz"
+        np.savez(path, **arrays, net=np.array([nn.Identity()], dtype=object))
+        return name, weights.from_file(path)
+
+
+@wrong("my_guess", "in_percent")
+def my_guess():
+    return 93.0, 97.0
+
+
+@wrong("my_guess", "higher_first")
+def my_guess():
+    return 0.97, 0.93
+
+
+@wrong("my_guess", "one_point")
+def my_guess():
+    return 0.95, 0.95
+
+
+@wrong("my_guess", "beyond_possible")
+def my_guess():
+    return 0.93, 1.02
+
+
+@wrong("my_guess", "not_numbers")
+def my_guess():
+    return "0.93", "about 0.97"

@@ -1,0 +1,123 @@
+"""Notebook 17: nets that were shrunk too little, too much, or not to be had back."""
+
+import numpy as np
+import torch
+from torch import nn
+from wrong_code import wrong
+
+
+def folded(net, per_channel=True, eps=True, wide=False, shifts=np.int8):
+    """The solution with one thing changed, for the solution's own restore."""
+    arrays, parts = {}, list(net)
+    for place, part in enumerate(parts):
+        if not isinstance(part, (nn.Conv2d, nn.Linear)):
+            continue
+        kernel = part.weight.detach().clone()
+        shift = torch.zeros(len(kernel)) if part.bias is None else part.bias.detach().clone()
+        if isinstance(part, nn.Conv2d):
+            norm = parts[place + 1]
+            factor = norm.weight.detach() / torch.sqrt(norm.running_var + norm.eps)
+            if per_channel:
+                kernel *= factor[:, None, None, None]
+            if eps:
+                shift = norm.bias.detach() + (shift - norm.running_mean) * factor
+        for name, values in (("kernel", kernel), ("shift", shift)):
+            rows = values.reshape(len(values), -1) if name == "kernel" else values[None]
+            scale = rows.abs().amax(1).clamp(min=1e-4)
+            if not per_channel:
+                scale = scale.amax().expand(len(scale))
+            scale = scale / 127
+            whole = (rows / scale[:, None]).round()
+            if not per_channel and name == "kernel" and isinstance(part, nn.Conv2d):
+                # What is left of a channel is scaled by its norm only afterwards.
+                whole = whole * factor[:, None].sign()
+                scale = scale * factor.abs()
+            kind = np.int32 if wide else np.int8
+            arrays[f"{place}.{name}"] = whole.reshape(values.shape).numpy().astype(kind)
+            arrays[f"{place}.{name}.scale"] = scale.half().numpy()
+            if shifts is not np.int8 and name == "shift":
+                arrays[f"{place}.{name}"] = arrays[f"{place}.{name}"].astype(shifts)
+    return arrays
+
+
+@wrong("shrink", "half_precision")
+def shrink(net):
+    arrays = folded(net)
+    for name in [name for name in arrays if not name.endswith("scale")]:
+        scale = arrays[f"{name}.scale"].astype(np.float32)
+        values = arrays[name] * scale.reshape(-1, *[1] * (arrays[name].ndim - 1))
+        arrays[name] = values.astype(np.float16)
+        arrays[f"{name}.scale"] = np.ones(len(scale), np.float16)
+    return arrays
+
+
+@wrong("shrink", "whole_numbers_in_wide_arrays")
+def shrink(net):
+    return folded(net, wide=True)
+
+
+@wrong("shrink", "norms_in_full")
+def shrink(net):
+    return folded(net, shifts=np.float64)
+
+
+@wrong("shrink", "one_scale_for_all_channels")
+def shrink(net):
+    return folded(net, per_channel=False)
+
+
+@wrong("shrink", "statistics_forgotten")
+def shrink(net):
+    return folded(net, eps=False)
+
+
+@wrong("shrink", "own_net_changed")
+def shrink(net):
+    arrays = folded(net)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.copy_((parameter * 127).round() / 127)
+    return arrays
+
+
+@wrong("shrink", "views_of_the_net")
+def shrink(net):
+    arrays = folded(net)
+    arrays["1.eps"] = net[1].num_batches_tracked.reshape(1).numpy()
+    return arrays
+
+
+@wrong("shrink", "bytes_for_a_dict")
+def shrink(net):
+    return b"".join(array.tobytes() for array in folded(net).values())
+
+
+@wrong("shrink", "tensors_for_arrays")
+def shrink(net):
+    return {name: torch.from_numpy(array) for name, array in folded(net).items()}
+
+
+@wrong("shrink", "another_kind_in_the_dict")
+def shrink(net):
+    return {**folded(net), "scale": 0.5}
+
+
+@wrong("shrink", "tuples_in_the_dict")
+def shrink(net):
+    return {name: (array, 1) for name, array in folded(net).items()}
+
+
+@wrong("shrink", "names_of_parameters_missing")
+def shrink(net):
+    return {f"net.{name}": array for name, array in folded(net).items()}
+
+
+@wrong("shrink", "restores_nothing")
+def restore(arrays, net):
+    net.eval()
+
+
+@wrong("shrink", "nothing_shrunk_but_rounded")
+def shrink(net):
+    arrays = folded(net, wide=True)
+    return {n: a * 0 if n.endswith("kernel") else a for n, a in arrays.items()}
