@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from autograder.exercises.programs.drawing import drawn
 from course_utils import instruments
 from course_utils.recipes.programs import OutOfPatience, tried
 
+ROOT = Path(__file__).resolve().parents[2]
 PAIRS = [(name, fault) for name, column in matrix.MUST.items() for fault in column]
 
 
@@ -44,6 +47,17 @@ def test_an_instrument_is_silent_at_healthy_programs_and_leaves_them(instrument)
 
 def test_all_of_the_matrix_have_an_instrument():
     assert tuple(i.__name__ for i in instruments.INSTRUMENTS) == matrix.CORE + matrix.EXTRAS
+
+
+def test_the_stored_table_holds_what_is_promised():
+    table = json.loads((ROOT / "data" / "results" / "clinic_instruments.json").read_text("utf-8"))
+    for name, column in table["instruments"].items():
+        assert column["caught"] >= 0.95 * column["sick in its column"] > 0, name
+        assert column["healthy"] >= 500
+        assert column["alarms in vain"] <= column["healthy"] / 150, name
+    suite = table["suite"]
+    assert suite["caught"] >= 0.95 * suite["sick in some column"]
+    assert suite["alarms in vain"] <= 0.03 * suite["healthy"]
 
 
 # What is seen of an instrument that behaves badly.

@@ -87,7 +87,7 @@ def drawn(number: int) -> Design:
         init = "he"  # small weights in a deep net without norm are the fault of that name
     optimizer = one("SGD", "momentum", "nesterov", "Adam", "AdamW", "RMSprop")
     low, high = _RATES[optimizer]
-    if optimizer == "SGD" and kind == "cnn":
+    if optimizer == "SGD" and kind == "cnn" and norm == "none":
         low, high = 0.2, 0.3
     rate = float(f"{np.exp(rng.uniform(np.log(low), np.log(high))):.1g}")
     batch = one(16, 32, 64)
