@@ -64,8 +64,11 @@ def test_the_statement_begins_at_the_last_heading(prose, statement):
 
 def test_nothing_says_whose_an_answer_is_until_names_are_asked_for(folder, desk):
     blind = [desk.question(0)] + [desk.answer(one["id"]) for one in desk.question(0)["answers"]]
+    told = json.dumps(blind).casefold()
+    for one in blind[0]["answers"]:
+        told = told.replace(one["id"], "")  # drawn in hexadecimal, it may hold "ada" by chance
     for student in ("ada", "bea", "cyd", "dee"):
-        assert student not in json.dumps(blind).casefold()
+        assert student not in told
     assert set(whose(desk).values()) == {"ada", "bea", "cyd", "dee"}
 
 
