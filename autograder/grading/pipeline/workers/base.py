@@ -62,7 +62,8 @@ class Base:
             return
         self._prepared = True
         judging = {
-            "module": judges.__name__, "environment": dict(os.environ), "path": sys.path,
+            "module": judges.__name__, "environment": dict(os.environ),
+            "path": [str(place) for place in sys.path],
             "no_bytecode": sys.dont_write_bytecode, "folder": os.getcwd(),
         }  # fmt: skip
         for told in ({"learners": list(preload), "both": list(both)}, judging):
