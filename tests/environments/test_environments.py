@@ -21,6 +21,8 @@ def test_its_tests_and_extras_are_there(name):
     environment = make.ENVIRONMENTS[name]
     assert all((ROOT / place).exists() for place in environment.tests)
     assert set(environment.extras) <= set(PROJECT["optional-dependencies"])
+    file, _, test = make.SPEAKS_ELSEWHERE.partition("::")
+    assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8")
     masters = ROOT / "notebooks" / "source"
     assert all((masters / f"{notebook}.py").exists() for notebook in solved_notebooks.NOTEBOOKS)
 
