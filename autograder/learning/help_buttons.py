@@ -9,6 +9,7 @@ import io
 import os
 import sys
 
+from autograder.judging.verdict import marked_up
 from autograder.learning import attempts
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
@@ -16,8 +17,11 @@ from autograder.learning.kit import Kit
 _TOLD = "margin:.2em 0 .4em 1em;max-width:60em;line-height:1.5"
 
 
-def after_this_cell(name: str) -> None:
-    """Show the buttons for an exercise when the cell that runs is done, below what it shows."""
+def after_this_cell(name: str, hint, solution) -> None:
+    """Show the buttons for an exercise when the cell that runs is done, below what it shows.
+
+    They call `hint(name)`, which prints, and `solution(name)`, which prints or gives what to show.
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is None or not hasattr(shell, "kernel") or "NBGRADER_EXECUTION" in os.environ:
@@ -27,44 +31,39 @@ def after_this_cell(name: str) -> None:
 
     def once(*_):
         shell.events.unregister("post_run_cell", once)
-        show(name)
+        show(name, hint, solution)
 
     shell.events.register("post_run_cell", once)
 
 
-def show(name: str) -> None:
+def show(name: str, hint, solution) -> None:
     """Display the buttons. As text they are nothing: a page without widgets shows no empty box."""
     from IPython.display import display
 
-    view = {"version_major": 2, "version_minor": 0, "model_id": row(name).model_id}
+    view = {"version_major": 2, "version_minor": 0, "model_id": row(name, hint, solution).model_id}
     display({"application/vnd.jupyter.widget-view+json": view, "text/plain": ""}, raw=True)
 
 
-def row(name: str):
+def row(name: str, hint, solution):
     """The buttons of an exercise, with a place below for what they tell; an ipywidgets box."""
     import ipywidgets as widgets
 
-    hint = widgets.Button(description=_next(name), layout={"width": "auto"})
+    nudge = widgets.Button(description=_next(name), layout={"width": "auto"})
     worked = widgets.Button(description="Show a solution", layout={"width": "auto"})
     told, shown = widgets.HTML(), widgets.Output()
 
     def due() -> None:
-        hint.description = _next(name)
+        nudge.description = _next(name)
         worked.layout.display = "" if _is_due(name) else "none"
 
     def tell(_):
-        from autograder.judging.verdict import marked_up
-        from autograder.learning.practice import hint as next_hint
-
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            next_hint(name)
+            hint(name)
         lines = "".join(f"<div>{marked_up(line)}</div>" for line in said.getvalue().splitlines())
         told.value = f"<div role='status' style='{_TOLD}'>{lines}</div>"
         due()
 
     def solve(_):
-        from autograder.learning.practice import solution
-
         shown.clear_output()
         with shown:
             found = solution(name)
@@ -73,10 +72,10 @@ def row(name: str):
 
                 display(found)
 
-    hint.on_click(tell)
+    nudge.on_click(tell)
     worked.on_click(solve)
     due()
-    return widgets.VBox([widgets.HBox([hint, worked]), told, shown]).add_class("course-help")
+    return widgets.VBox([widgets.HBox([nudge, worked]), told, shown]).add_class("course-help")
 
 
 def _next(name: str) -> str:

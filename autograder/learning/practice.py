@@ -88,7 +88,7 @@ def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
         return verdict
     offer = offered(name, entry)
     if offer:
-        help_buttons.after_this_cell(name)
+        help_buttons.after_this_cell(name, hint, solution)
     return replace(verdict, offer=offer)
 
 

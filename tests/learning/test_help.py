@@ -305,7 +305,7 @@ def buttons(box) -> list:
 
 
 def test_the_hint_s_button_tells_what_hint_tells(capsys):
-    box = help_buttons.row("standardize")
+    box = help_buttons.row("standardize", practice.hint, practice.solution)
     (hint,) = buttons(box)
     for number, text in enumerate(HINTS, 1):
         assert hint.description == f"Hint {number} of {len(HINTS)}"
@@ -316,7 +316,7 @@ def test_the_hint_s_button_tells_what_hint_tells(capsys):
 
 
 def test_the_solution_s_button_comes_when_it_is_due(capsys):
-    box = help_buttons.row("standardize")
+    box = help_buttons.row("standardize", practice.hint, practice.solution)
     for number in range(solutions.TRIES):
         assert len(buttons(box)) == 1
         practice.check(wrong(number + 3))
@@ -330,14 +330,14 @@ def test_the_solution_s_button_comes_when_it_is_due(capsys):
 
 def test_a_kit_has_no_button_for_a_solution(monkeypatch):
     monkeypatch.setattr(help_buttons, "_is_due", lambda name: False)
-    (hint,) = buttons(help_buttons.row("standardize"))
+    (hint,) = buttons(help_buttons.row("standardize", practice.hint, practice.solution))
     assert hint.description == f"Hint 1 of {len(HINTS)}"
 
 
 def test_buttons_come_once_below_what_the_cell_shows(monkeypatch):
     shown, shell = [], Shell()
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
-    monkeypatch.setattr(help_buttons, "show", shown.append)
+    monkeypatch.setattr(help_buttons, "show", lambda name, *_: shown.append(name))
     verdict = practice.check(wrong(3))
     assert verdict.offer and shown == []
     shell.events.trigger("post_run_cell", None)
@@ -350,7 +350,7 @@ def test_buttons_come_once_below_what_the_cell_shows(monkeypatch):
 
 def test_no_buttons_without_a_notebook_or_widgets(monkeypatch):
     shown, shell = [], Shell()
-    monkeypatch.setattr(help_buttons, "show", shown.append)
+    monkeypatch.setattr(help_buttons, "show", lambda name, *_: shown.append(name))
     practice.check(wrong(3))  # no shell at all
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     monkeypatch.setattr(help_buttons.importlib.util, "find_spec", lambda name: None)
@@ -362,5 +362,5 @@ def test_no_buttons_without_a_notebook_or_widgets(monkeypatch):
 def test_without_widgets_the_buttons_are_empty_and_the_words_remain(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
-    help_buttons.show("standardize")
+    help_buttons.show("standardize", practice.hint, practice.solution)
     assert shown[0]["text/plain"] == "" and len(shown[0]) == 2
