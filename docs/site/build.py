@@ -86,7 +86,8 @@ def _source(root: Path, script: Path) -> Path:
     shutil.copyfile(HERE / "site.css", source / "_static" / "site.css")
     shutil.copyfile(HERE / "conf.py", source / "conf.py")
     shutil.copytree(
-        DOCS, source / "docs", ignore=shutil.ignore_patterns("site", "drafts", "*.py", "__pycache__")
+        DOCS, source / "docs",
+        ignore=shutil.ignore_patterns("site", "drafts", "*.py", "__pycache__"),
     )
     return source
 
