@@ -34,13 +34,13 @@ LEARNERS = (
     "tests/judging", "tests/exercises/test_exercises.py",
     "tests/course_utils/test_training.py", "tests/course_utils/test_plots.py",
     "tests/course_utils/test_images.py", "tests/course_utils/test_initialization.py",
-    "tests/learning/test_progress.py", "tests/learning/test_help.py",
-    "tests/learning/test_keeping.py",
+    "tests/learning/test_progress.py", "tests/learning/test_keeping.py",
 )  # fmt: skip
-# What reads notebooks and makes pages: it rests on nbformat, nbconvert, nbgrader and nh3.
+# What makes kits, reads notebooks and makes pages: it rests on nbformat, nbconvert, nbgrader and nh3.
 TEACHERS = (
-    "tests/authoring/test_build.py", "tests/course_utils/explorers/test_explorer_base.py",
-    "tests/grading/pipeline/test_sanitize.py", "tests/grading/sandbox/test_outputs.py",
+    "tests/authoring/test_build.py", "tests/learning/test_help.py",
+    "tests/course_utils/explorers/test_explorer_base.py", "tests/grading/pipeline/test_sanitize.py",
+    "tests/grading/sandbox/test_outputs.py",
 )  # fmt: skip
 
 
