@@ -30,20 +30,22 @@ SAID_TO_PIP = {
     "PIP_FIND_LINKS": "UV_FIND_LINKS", "PIP_CERT": "SSL_CERT_FILE",
 }  # fmt: skip
 # Two minutes of tests on a quiet machine: the judge, what notebooks import, a learner's standing.
+GRADES = "test_bounds.py"  # a class, so it wants nbgrader
+JUDGING = sorted(path.name for path in (ROOT / "tests" / "judging").glob("test_*.py"))
 LEARNERS = (
-    "tests/judging", "tests/exercises/test_exercises.py",
+    *(f"tests/judging/{name}" for name in JUDGING if name != GRADES),
+    "tests/exercises/test_exercises.py",
     "tests/course_utils/test_training.py", "tests/course_utils/test_plots.py",
     "tests/course_utils/test_images.py", "tests/course_utils/test_initialization.py",
     "tests/learning/test_progress.py", "tests/learning/test_keeping.py",
 )  # fmt: skip
-# What makes kits, reads notebooks and makes pages: it rests on nbformat, nbconvert, nbgrader and nh3.
+# What makes kits and pages, and grades: it rests on nbformat, nbconvert, nbgrader and nh3.
 TEACHERS = (
+    f"tests/judging/{GRADES}",
     "tests/authoring/test_build.py", "tests/learning/test_help.py",
     "tests/course_utils/explorers/test_explorer_base.py", "tests/grading/pipeline/test_sanitize.py",
     "tests/grading/sandbox/test_outputs.py",
 )  # fmt: skip
-
-
 # It needs torch in another process, and does not say so in this one.
 SPEAKS_ELSEWHERE = "tests/judging/test_observing.py::test_check_works_at_a_python_prompt"
 
