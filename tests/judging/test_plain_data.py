@@ -245,10 +245,14 @@ def test_nothing_in_the_grader_pickles():
     """What crosses from a learner's process is never unpickled; `plain` is all there is."""
     # engine: submissions for our own workers, as a pool's own pipe pickles them.
     # forked: what a worker's own copy made of a submission.
+    # base, judges: what is asked of our own workers and what they answer, over sockets that no
+    # learner's process inherits (tests/grading/sandbox/test_nursery.py looks).
     # packing: asks a learner's data set to be pickled, in the learner's process.
     ours = {
         "autograder/grading/pipeline/engine.py", "autograder/exercises/gpu/packing.py",
         "autograder/grading/pipeline/workers/forked.py",
+        "autograder/grading/pipeline/workers/base.py",
+        "autograder/grading/pipeline/workers/judges.py",
     }  # fmt: skip
     forbidden = re.compile(
         r"\b(?:import|from)\s+(?:c?pickle|cloudpickle|dill|marshal|shelve|joblib)\b"
