@@ -102,7 +102,11 @@ class Kit:
             held = unpack(zlib.decompress(path.read_bytes()))
             key = from_data(held["key"])
             program = held["program"]
-            program["cases"] = [{"name": c.name, "inputs": c.inputs} for c in key.cases]
+            kept = held.get("kept_back", ())
+            program["cases"] = [
+                {"name": c.name, "inputs": {n: v for n, v in c.inputs.items() if n not in kept}}
+                for c in key.cases
+            ]
             source = held["read"]
         except FileNotFoundError:
             raise KitDamaged(f"This kit has lost its answer key {path.name}. {MEND}") from None
@@ -114,11 +118,15 @@ class Kit:
 
 
 def packed(key: dict, program: dict, source: str | None) -> bytes:
-    """The content of a `.key` file; the case inputs stand in the key only."""
+    """The content of a `.key` file; the case inputs stand in the key only, those that stay with
+    the judge under their names."""
     from autograder.judging.plain_data import pack
 
+    told = {name for case in program["cases"] for name in case["inputs"]}
+    kept = sorted({name for case in key["cases"] for name in case["inputs"]} - told)
     program = {name: value for name, value in program.items() if name != "cases"}
-    return zlib.compress(pack({"key": key, "program": program, "read": source}), 9)
+    held = {"key": key, "program": program, "read": source, "kept_back": kept}
+    return zlib.compress(pack(held), 9)
 
 
 def reader(name: str, source: str | None) -> Callable[..., dict]:

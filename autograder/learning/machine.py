@@ -70,7 +70,7 @@ def tell() -> None:
     ready = [f.subject for f in findings if f.topic == "data" and f.found.startswith("ready")]
     if ready:
         print(f"{SYMBOLS['ok']} Data sets at hand without a network: {', '.join(ready)}.")
-    kept = progress()
+    kept = progress(notebook=True)
     print(f"{SYMBOLS[kept.state]} {kept.found} {kept.mend}".rstrip())
     for finding in findings:
         # Data sets that can be downloaded, and packages to teach with, are nobody's worry here.
@@ -229,11 +229,12 @@ def refused(folder: Path) -> str:
     return ""
 
 
-def progress() -> Finding:
-    """Whether the learner's progress can be kept where it belongs, in whole sentences."""
+def progress(notebook: bool = False) -> Finding:
+    """Whether the learner's progress can be kept where it belongs, in whole sentences: by the
+    notebook that asks, or by those of the course."""
     from autograder.learning import progress_file
 
-    path = progress_file.reading_path()
+    path = progress_file.progress_path() if notebook else progress_file.reading_path()
     if path is None:
         found, _, mend = progress_file.unkept_because().partition(". ")
         mend = mend or "To keep it, take COURSE_PROGRESS out of the environment."

@@ -131,7 +131,7 @@ def test_table_and_picture_say_the_same():
 
 
 def test_a_program_that_bursts_is_drawn_too():
-    look = inspect(Program(rate=1e20), steps=5)
+    look = inspect(Program(rate=1e38), steps=5)  # no weight bears that
     assert not all(math.isfinite(loss) for loss in look.losses)
     look.picture().savefig("/dev/null", format="png")
 

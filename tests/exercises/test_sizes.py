@@ -23,7 +23,8 @@ BY_ELEMENT = {
 SQUARE = {
     "multi_crop_predict": {"filters"}, "pca_color": {"eigvec"}, "vgg": {"x"},
     "ThreeLayerConvNet": {"weights.W1"}, "winograd_f23": {"d", "g"}, "winograd_conv3x3": {"w"},
-    "async_sgd": {"curvatures"},
+    "async_sgd": {"curvatures"}, "hand_in": {"images"}, "my_guess": {"images"},
+    "shrink": {"arrays.0.weight", "arrays.4.weight", "arrays.8.weight"},
 }  # fmt: skip
 
 
