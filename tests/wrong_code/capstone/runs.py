@@ -127,3 +127,42 @@ ran("left_in_training_mode", left="train")
 ran("returns_the_log_first", returned=lambda net, log: (log, net))
 ran("returns_the_outputs", returned=lambda net, log: (torch.zeros(3), log))
 ran("flips_images_of_nothing", key="mirror")
+
+
+# It stands by itself: a browser puts it into the notebook.
+@wrong("run", "rate_never_falls")
+def run(recipe, x, y, make_net):
+    drawing = torch.Generator().manual_seed(recipe["seed"])
+    order = torch.randperm(len(x), generator=drawing)
+    held = round(recipe["validation"] * len(x))
+    held_out, rows = order[:held], order[held:]
+    epochs = []
+    with training.seeded(recipe["seed"]):
+        net = make_net()
+        optimizer = torch.optim.AdamW(
+            net.parameters(), lr=recipe["learning_rate"], weight_decay=recipe["weight_decay"]
+        )
+        for _ in range(recipe["epochs"]):
+            net.train()
+            total = 0.0
+            shuffled = rows[torch.randperm(len(rows), generator=drawing)]
+            for batch in shuffled.split(recipe["batch_size"]):
+                pictures = x[batch]
+                if recipe["flip"]:
+                    mirrored = torch.rand(len(batch), generator=drawing) < 0.5
+                    pictures = torch.where(
+                        mirrored[:, None, None, None], pictures.flip(3), pictures
+                    )
+                loss = F.cross_entropy(net(pictures), y[batch])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += float(loss.detach()) * len(batch)
+            net.eval()
+            with torch.no_grad():
+                right = (net(x[held_out]).argmax(1) == y[held_out]).float().mean()
+            epochs.append({
+                "learning_rate": recipe["learning_rate"], "train_loss": total / len(rows),
+                "validation_accuracy": float(right),
+            })  # fmt: skip
+    return net, {"recipe": recipe, "epochs": epochs}
