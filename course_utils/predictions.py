@@ -60,7 +60,12 @@ def understood(value, between, one_of):
         return None
     if getattr(value, "ndim", None) == 0:  # of numpy or torch
         value = value.item()
-    if not isinstance(value, Real) or not math.isfinite(value):
+    if not isinstance(value, Real):
+        return None
+    try:
+        if not math.isfinite(value):
+            return None
+    except OverflowError:  # a whole number beyond every float
         return None
     low, high = between or (None, None)
     fits = (low is None or value >= low) and (high is None or value <= high)

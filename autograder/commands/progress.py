@@ -37,7 +37,7 @@ def command(notebook: str | None, as_json: bool) -> None:
         raise click.ClickException("This copy of the course has no exercises.")
     notebooks = sorted({row.notebook for row in rows})
     if notebook is not None:
-        chosen = [name for name in notebooks if name == notebook or name[:2] == notebook]
+        chosen = [name for name in notebooks if notebook in (name, name[:2], name[:2].lstrip("0"))]
         if not chosen:
             raise click.UsageError(
                 f"There is no notebook '{notebook}'; there are {', '.join(notebooks)}."

@@ -37,7 +37,7 @@ def test_what_can_be_an_answer_is_written_down(value, between, one_of, kept, cap
     (float("inf"), MANY, (), "at least 0"), ("half", SHARE, (), "between 0 and 1"),
     ("5x5", None, WORDS, "one of '7×7', 'batch norm'"), (7, None, WORDS, "one of"),
     (np.ones(3), SHARE, (), "between 0 and 1"), ("  ", None, (), "a number or a word"),
-    (1j, SHARE, (), "between 0 and 1"),
+    (1j, SHARE, (), "between 0 and 1"), (10**400, MANY, (), "at least 0"),
 ])  # fmt: skip
 def test_what_cannot_be_one_is_told_what_could(value, between, one_of, told, capsys):
     predict("accuracy", value, between, one_of)

@@ -27,23 +27,28 @@ class Extension:
     until: datetime
 
 
+def numbered_lines(path: Path, head: tuple[str, ...]) -> list[tuple[int, list[str]]]:
+    """The lines of a small table that a teacher may edit, each with its number: without the head
+    and what is empty; none where there is no file. Raises ClickException where it is no CSV."""
+    try:
+        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    except FileNotFoundError:
+        return []
+    except (UnicodeDecodeError, csv.Error):
+        raise click.ClickException(f"{path} is no CSV file in UTF-8; save it as one.") from None
+    stripped = ([cell.strip() for cell in line] for line in lines)
+    numbered = enumerate(stripped, 1)
+    return [(n, cells) for n, cells in numbered if any(cells) and tuple(cells) != head]
+
+
 def read(folder: Path) -> dict[tuple[str, str], Extension]:
     """The extensions of a class, by student and assignment.
 
     Raises ClickException where the file cannot be used, naming the line.
     """
     path = folder / FILE
-    try:
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except FileNotFoundError:
-        return {}
-    except (UnicodeDecodeError, csv.Error):
-        raise click.ClickException(f"{path} is no CSV file in UTF-8; save it as one.") from None
     found = {}
-    for number, line in enumerate(lines, 1):
-        cells = [cell.strip() for cell in line]
-        if not any(cells) or tuple(cells) == HEAD:
-            continue
+    for number, cells in numbered_lines(path, HEAD):
         try:
             student, assignment, until = cells
             found[student, assignment] = Extension(student, assignment, utc(until))

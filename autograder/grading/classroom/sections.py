@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from autograder.grading.classroom.extensions import numbered_lines
 from autograder.grading.classroom.printable import shown
 from autograder.grading.marks.earned import alike
 
@@ -30,17 +31,8 @@ def read(folder: Path) -> dict[str, frozenset[str]]:
     Raises ClickException where the file cannot be used, naming the line.
     """
     path = folder / FILE
-    try:
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except FileNotFoundError:
-        return {}
-    except (UnicodeDecodeError, csv.Error):
-        raise click.ClickException(f"{path} is no CSV file in UTF-8; save it as one.") from None
     found: dict[str, set[str]] = {}
-    for number, line in enumerate(lines, 1):
-        cells = [cell.strip() for cell in line]
-        if not any(cells) or tuple(cells) == HEAD:
-            continue
+    for number, cells in numbered_lines(path, HEAD):
         if len(cells) != 2 or not all(cells):
             raise click.ClickException(
                 f"{path}, line {number}: a line is a student's id and a section, such as ada,A; "
