@@ -81,10 +81,17 @@ def copy(tmp_path_factory) -> Path:
     return folder
 
 
-def test_the_authors_example_builds(copy):
+@pytest.fixture(scope="module")
+def built_copy(copy) -> Path:
+    """The copy with the notebook built. Tests of one file may run in several processes, each with
+    a copy of its own: what one test builds, another does not have."""
     done = call(copy, "-m", "autograder", "build", "16")
     assert done.returncode == 0, done.stdout + done.stderr
-    built = (copy / "notebooks" / "16_rescaling.ipynb").read_text(encoding="utf-8")
+    return copy
+
+
+def test_the_authors_example_builds(built_copy):
+    built = (built_copy / "notebooks" / "16_rescaling.ipynb").read_text(encoding="utf-8")
     assert "NotImplementedError" in built and "SOLUTION" not in built
 
 
@@ -96,17 +103,17 @@ def test_the_authors_wrong_code_gets_its_names(copy):
     assert re.search(r"\b3 passed", done.stdout), done.stdout
 
 
-def test_the_authors_example_verifies_after_its_last_step_only(copy):
+def test_the_authors_example_verifies_after_its_last_step_only(built_copy):
     command = ("-m", "autograder", "verify", "rescale", "--jobs", "1")
-    before = call(copy, *command)
+    before = call(built_copy, *command)
     assert before.returncode == 1, before.stdout + before.stderr
     last = steps_until_equivalents()[1]
     changed = re.findall(r'^changed = "(.*)"$', last["code"], re.MULTILINE)
     assert len(changed) == 2
     for line in changed:
         assert line.partition(" = ")[2] in before.stdout
-    follow(last, copy)
-    after = call(copy, *command)
+    follow(last, built_copy)
+    after = call(built_copy, *command)
     assert after.returncode == 0, after.stdout + after.stderr
 
 
