@@ -1,1 +1,1 @@
-"""The `course` command, one module a subcommand."""
+"""The `course` command: one module a subcommand, in wings by who calls it."""

@@ -12,28 +12,28 @@ import click
 
 from autograder.paths import ANSWERS
 
-# name: (module beside this one with a click command named `command`, or MODULE:NAME; one line for
-# --help).
+# name: (module below this folder with a click command named `command`, or MODULE:NAME; one line
+# for --help).
 # The line stands here and not in the module, so that --help imports none of them.
 COMMANDS = {
-    "lab": ("lab", "Open JupyterLab on the course: course lab 02"),
-    "progress": ("progress", "Show where you stand: course progress 06"),
-    "data": ("data", "List or fetch data sets: course data cifar10"),
-    "doctor": ("doctor", "Say what works on this machine: course doctor"),
-    "class": ("classes", "Make a class: course class new deep-learning-2026"),
-    "collect": ("collect", "Take in a zip: course collect 06_batchnorm all.zip"),
-    "grade": ("grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
-    "mark": ("mark", "Mark written answers: course mark 06_batchnorm"),
-    "report": ("report", "A class on one page: course report 06_batchnorm"),
-    "feedback": ("feedback", "Pages that have changed: course feedback 06_batchnorm"),
-    "marks": ("marks", "Marks into your school's tables: course marks"),
-    "blindspots": ("blindspots", "Wrong answers without a name: course blindspots"),
-    "gradescope": ("gradescope", "Autograder: course gradescope 06_batchnorm"),
-    "demo": ("demo", "See a whole class graded: course demo"),
-    "build": ("build", "Make notebooks from their masters: course build"),
-    "publish": ("build:publish", "Your copy's address into links: course publish ada/cnns"),
-    "kit": ("kit", "Make what students get: course kit handout --zip"),
-    "verify": ("verify", "Prove that exercises are sound: course verify 06"),
+    "lab": ("learners.lab", "Open JupyterLab on the course: course lab 02"),
+    "progress": ("learners.progress", "Show where you stand: course progress 06"),
+    "data": ("learners.data", "List or fetch data sets: course data cifar10"),
+    "doctor": ("learners.doctor", "Say what works on this machine: course doctor"),
+    "class": ("teachers.classes", "Make a class: course class new deep-learning-2026"),
+    "collect": ("teachers.collect", "Take in a zip: course collect 06_batchnorm all.zip"),
+    "grade": ("teachers.grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
+    "mark": ("teachers.mark", "Mark written answers: course mark 06_batchnorm"),
+    "report": ("teachers.report", "A class on one page: course report 06_batchnorm"),
+    "feedback": ("teachers.feedback", "Pages that have changed: course feedback 06_batchnorm"),
+    "marks": ("teachers.marks", "Marks into your school's tables: course marks"),
+    "blindspots": ("teachers.blindspots", "Wrong answers without a name: course blindspots"),
+    "gradescope": ("teachers.gradescope", "Autograder: course gradescope 06_batchnorm"),
+    "demo": ("teachers.demo", "See a whole class graded: course demo"),
+    "build": ("authors.build", "Make notebooks from their masters: course build"),
+    "publish": ("authors.build:publish", "Your copy's address into links: course publish ada/cnns"),
+    "kit": ("authors.kit", "Make what students get: course kit handout --zip"),
+    "verify": ("authors.verify", "Prove that exercises are sound: course verify 06"),
 }
 
 LEARNERS = ("lab", "progress", "data", "doctor")

@@ -16,7 +16,7 @@ from nbgrader import utils
 
 from autograder.authoring.build import masters, notebooks
 from autograder.authoring.build.masters import MasterError, load, namespace, solutions, stub
-from autograder.commands import build
+from autograder.commands.authors import build
 from autograder.exercises import find, points
 from autograder.learning import kernel
 

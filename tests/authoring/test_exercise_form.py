@@ -12,7 +12,7 @@ import autograder.exercises
 from autograder.authoring.build import exercise_form, masters, notebooks
 from autograder.authoring.verify import all_exercises, report
 from autograder.authoring.verify.proofs import Failure
-from autograder.commands import build, verify
+from autograder.commands.authors import build, verify
 from autograder.exercise import REGISTRY, Case, Exercise, mistake
 from autograder.exercises import find, load_all
 from autograder.judging.keys import Misfit, answer_key

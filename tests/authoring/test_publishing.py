@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from autograder.authoring.build import publishing
 from autograder.authoring.build.publishing import looked_at, published, put_in, understood
-from autograder.commands import build
+from autograder.commands.authors import build
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from autograder.authoring.verify import all_exercises, hints, operators, selecti
 from autograder.authoring.verify import mutants as mutating
 from autograder.authoring.verify import report as telling
 from autograder.authoring.verify.workers import CallFailed, ProcessDied, TookTooLong, Workers
-from autograder.commands import verify
+from autograder.commands.authors import verify
 
 BODY = """    ### BEGIN SOLUTION
     return float((x * factor).sum())

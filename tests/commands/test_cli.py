@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autograder.commands import cli, doctor, lab
+from autograder.commands import cli
+from autograder.commands.learners import doctor, lab
 from autograder.grading.sandbox import runner
 from autograder.learning import machine
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder.commands import progress
+from autograder.commands.learners import progress
 from autograder.learning import attempts, catalogue, progress_file
 from autograder.learning.attempts import known, record_attempt, record_hint
 

@@ -11,7 +11,7 @@ import pytest
 from well_formed import Page
 
 import autograder
-from autograder.commands import progress as progress_command
+from autograder.commands.learners import progress as progress_command
 from autograder.grading.sandbox import learners_autograder
 from autograder.learning import attempts, progress_file, progress_panel
 from autograder.learning.attempts import record_attempt
@@ -222,7 +222,7 @@ def test_every_notebook_of_the_course_ends_with_it():
 def test_the_name_is_the_function_whatever_was_imported_before(file):
     code = (
         "import autograder.learning.attempts, autograder.learning.progress_panel\n"
-        "import autograder.commands.progress\n"
+        "import autograder.commands.learners.progress\n"
         "from autograder import progress, solution\nprint(callable(progress), callable(solution))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

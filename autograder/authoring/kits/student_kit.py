@@ -18,7 +18,8 @@ from autograder.paths import CHECKOUT
 # Of the package, only what practice needs.
 ROOMS = (
     "__init__", "__main__", "earlier_addresses", "exercise", "paths", "judging/*", "learning/*",
-    *(f"commands/{name}" for name in ("__init__", "cli", "data", "doctor", "lab", "progress")),
+    *(f"commands/{name}" for name in ("__init__", "cli")),
+    *(f"commands/learners/{name}" for name in ("__init__", "data", "doctor", "lab", "progress")),
 )  # fmt: skip
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
 DATA = ("*.pt", "*.md", "results/*.json", "results/*/*.json")

@@ -1,4 +1,4 @@
-"""How a whole class goes through the engine. The command itself is `commands.grade`."""
+"""How a whole class goes through the engine. The command itself is `commands.teachers.grade`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from graded_class import NAME, cell, grade, hand_in, make, right
 
-from autograder.commands import classes
+from autograder.commands.teachers import classes
 
 WRONG = {"relu_forward": "def relu_forward(x):\n    return x, x\n"}
 

@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 from graded_class import NAME, make
 
-from autograder.commands import classes, collect, marks
-from autograder.commands.grade import command as grade_command
+from autograder.commands.teachers import classes, collect, marks
+from autograder.commands.teachers.grade import command as grade_command
 from autograder.grading.classroom import roster
 from autograder.grading.classroom.configuration import opened
 

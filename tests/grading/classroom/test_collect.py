@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from graded_class import NAME, make
 
-from autograder.commands.collect import command
+from autograder.commands.teachers.collect import command
 from autograder.grading.classroom import roster
 from autograder.grading.classroom.collect import called
 from autograder.grading.classroom.owners import Owners, wrapping

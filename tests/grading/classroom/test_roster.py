@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
-from autograder.commands import classes
+from autograder.commands.teachers import classes
 from autograder.grading.classroom import configuration, roster
 from autograder.grading.classroom.roster import Student
 from autograder.grading.pipeline import nbgrader_steps

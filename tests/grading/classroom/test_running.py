@@ -17,7 +17,7 @@ from graded_class import NAME, SMALL, cell, grade, hand_in, make, points, right,
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build import masters
-from autograder.commands import classes
+from autograder.commands.teachers import classes
 from autograder.grading.classroom import rerelease, source
 from autograder.grading.classroom.configuration import database, opened
 from autograder.grading.pipeline import nbgrader_commands

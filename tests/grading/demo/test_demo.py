@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autograder import grade
 from autograder.authoring.build.masters import load, namespace
-from autograder.commands.demo import command
+from autograder.commands.teachers.demo import command
 from autograder.exercises import find, points
 from autograder.grading.demo import demo, samples
 from autograder.grading.demo.samples import ASSIGNMENT, HOSTILE, SAMPLES, expected, sources

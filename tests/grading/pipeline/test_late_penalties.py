@@ -17,8 +17,8 @@ from click.testing import CliRunner
 from graded_class import NAME, grade, hand_in, make, right
 from nbgrader.api import Gradebook
 
-from autograder.commands import classes, marks
-from autograder.commands import grade as grade_command
+from autograder.commands.teachers import classes, marks
+from autograder.commands.teachers import grade as grade_command
 from autograder.grading.classroom.configuration import database
 from autograder.grading.pipeline import nbgrader_commands
 from autograder.grading.pipeline.submitted import handed_in_at

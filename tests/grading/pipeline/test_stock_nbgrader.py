@@ -16,7 +16,7 @@ from nbgrader.nbgraderformat import read as read_nbgrader
 
 from autograder.authoring.build import notebooks
 from autograder.authoring.build.masters import load, masters, namespace, solutions
-from autograder.commands import classes
+from autograder.commands.teachers import classes
 from autograder.exercises import find, points
 from autograder.grading.classroom import configuration, new_class, roster
 from autograder.grading.pipeline import nbgrader_commands, nbgrader_steps

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from graded_class import NAME, grade, hand_in, make, right
 from nbgrader.api import Gradebook
 
-from autograder.commands import report as report_command
+from autograder.commands.teachers import report as report_command
 from autograder.grading.classroom import configuration
 from autograder.grading.reports import blindspots
 from autograder.grading.reports.class_report import NOT_GRADED, Row, gather, spreads

@@ -147,7 +147,7 @@ def test_a_learners_process_does_not_hold_the_door(tmp_path, kernel, monkeypatch
 
 @pytest.mark.parametrize("place", [("/sys/fs/cgroup/x", ""), (None, "none is delegated")])
 def test_doctor_says_which_bound_holds(monkeypatch, place):
-    from autograder.commands.doctor import memory_bound
+    from autograder.commands.learners.doctor import memory_bound
 
     monkeypatch.setattr(cgroup, "place", lambda: place)
     assert (place[0] or place[1]) in memory_bound()

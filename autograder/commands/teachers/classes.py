@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from autograder.commands import class_changes
+from autograder.commands.teachers import class_changes
 from autograder.grading.classroom.configuration import course_id
 from autograder.grading.classroom.new_class import make_class
 from autograder.grading.classroom.roster import BAD_ID, Student, enter, id_sentence, read_roster

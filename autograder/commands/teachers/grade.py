@@ -93,7 +93,7 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
 def _grade(folder, assignment, tally, watch, similar: bool, **how) -> tuple[str, str, int]:
     """Grade, as `graded` says of `how`, and write the report: where it is, what it says of those
     outside, and how many students wait for marks."""
-    from autograder.commands.report import write
+    from autograder.commands.teachers.report import write
     from autograder.grading.pipeline.gradebook import CannotRecord
     from autograder.grading.sandbox.runner import SandboxUnavailable
 

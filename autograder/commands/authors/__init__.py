@@ -1,0 +1,1 @@
+"""Commands of whoever writes the course: what is made from masters, and its proof."""

@@ -1,0 +1,1 @@
+"""Commands of whoever works through the notebooks."""

@@ -1,0 +1,1 @@
+"""Commands of whoever teaches a class, from making it to its marks."""
