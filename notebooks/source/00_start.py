@@ -40,7 +40,9 @@ doctor.tell()
 # %% name="imports"
 import numpy as np
 
-from autograder import check, hint, solution
+from autograder import check, hint, passes, solution
+from course_utils import datasets, training
+from course_utils.predictions import compare, predict
 
 # %% [markdown]
 # ## How a check works
@@ -150,6 +152,67 @@ from autograder import check
 check("accuracy")
 
 # %% [markdown]
+# ## Predict, then run
+#
+# Experiments begin with a guess of yours. It is written down, shown beside the result, and never
+# graded: who has guessed wrong has found out what there is to learn.
+#
+# Here is the first. 1,077 pictures of handwritten digits are rows of 64 numbers, and somebody has
+# measured each of the 64 in a unit of its own, from thousandths to thousands. A small net learns
+# from them, five times through: once as they come, once with **your** `standardize` before it. Then
+# **your** `accuracy` looks at 360 pictures that the net has not seen. Who guesses among ten digits
+# is right in one of ten.
+#
+# **Predict** both accuracies, as numbers between 0 and 1: put them in place of the dots.
+
+# %% name="predict_units"
+predict("accuracy as they come", ..., between=(0, 1))
+predict("accuracy after standardize", ..., between=(0, 1))
+
+# %% tags=["experiment"] name="units"
+digits = datasets.digits().flat()
+columns = np.concatenate([digits.train_x, digits.test_x]).astype(float)
+columns *= 10.0 ** np.random.default_rng(0).integers(-3, 4, columns.shape[1])
+
+
+def digits_net(seed):
+    """A net with one hidden layer; its first weights are those of this seed."""
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    with training.seeded(seed):
+        return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+
+
+def learned(x, seed):
+    """The scores of a net for the pictures that it has not seen, after five times the others."""
+    import torch
+
+    count, net = len(digits.train_x), digits_net(seed)
+    training.fit(net, (x[:count], digits.train_y), epochs=5, seed=seed, progress=False)
+    with torch.no_grad():
+        return net(torch.tensor(x[count:], dtype=torch.float32)).numpy()
+
+
+if passes("standardize", "accuracy"):
+    hits = {}
+    for name, x in [("as they come", columns), ("after standardize", standardize(columns))]:
+        hits[name] = [float(accuracy(learned(x, seed), digits.test_y)) for seed in range(3)]
+        print(f"{name}: {min(hits[name]):.2f} to {max(hits[name]):.2f} over three seeds")
+        compare(f"accuracy {name}", float(np.median(hits[name])))
+
+### BEGIN CLAIMS
+assert max(hits["as they come"]) < 0.3, "as they come it does little better than guess"
+assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of ten are right"
+### END CLAIMS
+
+# %% [markdown]
+# Same pictures, same net, same training. As the columns come, the few that count in thousands drown
+# the others, and the net does little better than guess. Standardized, it reads more than nine digits
+# of ten. (Both parts are standardized together here. When pictures come one by one, the mean and
+# spread are those of the training pictures: notebook 03.)
+#
 # ## When you are stuck
 #
 # 1. Read the check's first sentence. It names the mistake where it knows it.
