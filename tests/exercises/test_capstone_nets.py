@@ -1,6 +1,7 @@
 """Nets that misbehave while they are asked about sealed pictures, each told in its own words."""
 
 import functools
+import re
 
 import pytest
 import torch
@@ -65,7 +66,7 @@ def counts(net, out):
         (moves_a_buffer, "learns_while_asked"),
         (counts, "counts_while_asked"),
         (lambda net, out: out + (torch.zeros(3000, 3000) @ torch.zeros(3000, 1)).sum(),
-         "over_the_budget"),
+         "over_the_products"),
     ],
 )  # fmt: skip
 def test_what_a_net_does_is_named(change, name):
@@ -99,6 +100,9 @@ def test_practice_does_not_tell_how_good_a_net_is():
         return torch.where(lost[:, None], out.roll(1, 1), out)
 
     assert verdict_on(half).status == "passed"
+    little = verdict_on(lambda net, out: out.roll(1, 1))
+    assert "untrained" in little.mistakes and little.status == "failed"
+    assert "accuracy" not in str(little) and not re.search(r"0\.\d", str(little)), str(little)
     assert verdict_on(half, seed=CLASS_SEED).status == "failed"
 
 

@@ -73,8 +73,9 @@ class relu_forward(Exercise):
 
     @mistake
     def pythons_max(self, right, x):
-        """Python's max asks which of two things is larger, and of an array it does not know. numpy
-        has a function that compares element by element."""
+        """Somewhere your code asks a whole array one yes-or-no question, as `if x > 0`, `and`, `or`
+        and Python's max and min do, and an array has an answer for each entry. numpy has a function
+        that compares entry by entry."""
         return {"out": raises("ValueError", "truth value of an array")}
 
     @mistake

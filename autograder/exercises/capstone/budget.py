@@ -93,8 +93,8 @@ class build(Exercise):
 
     @mistake
     def one_net_for_all(self, right, budget, seed):
-        """Your net fits the budgets of the three corners and is far too large for a small one.
-        Choose its widths by what `budget` says."""
+        """For the small budget your net is far too large in all three sizes. Choose its widths by
+        the `budget` that build is called with."""
         if budget["parameters"] < 5000:
             return dict.fromkeys(SIZES, OVER)
 

@@ -29,6 +29,10 @@ class my_guess(Sealed):
     needs = ("build", "hand_in")
     minutes = 8
     difficulty = 2
+    practised = (
+        "Here that says that your interval has the right form. How good a guess it is shows on the "
+        "sealed pictures only."
+    )
     reads = {
         FORM: "your interval is {seen}; {right} is right",
         SCORE: "the interval score of your guess, where less is better,",

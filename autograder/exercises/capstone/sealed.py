@@ -21,11 +21,13 @@ from course_utils.data.shapes import colour_shapes
 from course_utils.recipes.capstone import handed_in, logits, state
 
 FEW, MANY, PRACTICE = 24, 2000, 200
-BUDGET, WITHIN, OVER = "budget", "within it", "over it"
+WITHIN, OVER = "within your variant's budget", "over your variant's budget"
+SIZES = {"parameters": "parameters", "multiply-adds": "multiply_adds", "bytes": "bytes"}
 COMPANY, SAME_NUMBERS, OTHER_NUMBERS = "company", "the same numbers", "other numbers"
 ARRAYS, KEPT, MOVED = "arrays while asked", "as they were", "changed"
 ACCURACY = "sealed accuracy"
-RIGHT = {"output": LOGITS, BUDGET: WITHIN, COMPANY: SAME_NUMBERS, ARRAYS: KEPT}
+LEARNED, SOMETHING, LITTLE = "learned", "something", "too little"
+RIGHT = {"output": LOGITS, **dict.fromkeys(SIZES, WITHIN), COMPANY: SAME_NUMBERS, ARRAYS: KEPT}
 
 
 class Sealed(Exercise, abstract=True):
@@ -63,15 +65,22 @@ class hand_in(Sealed):
 
     signature = "hand_in() -> name, weights"
     needs = ("build",)
-    counted = (BUDGET,)
+    counted = tuple(SIZES)
+    practised = (
+        "Here that says that your net has learned something; how much shows on the sealed pictures "
+        "only."
+    )
     minutes = 10
     difficulty = 2
     reads = {
         "output": "your net's output is {seen}; {right} is right",
-        BUDGET: "what your net costs is {seen}; {right} is right",
+        "parameters": "your net's parameters are {seen}; {right} is right",
+        "multiply-adds": "your net's multiply-adds are {seen}; {right} is right",
+        "bytes": "the bytes of your net, or of the weights you hand in, are {seen}; {right} is right",
         COMPANY: "to a picture alone and in other company your net gives {seen}; {right} is right",
         ARRAYS: "while your net is asked, its arrays are {seen}; {right} is right",
         ACCURACY: "your accuracy on the sealed pictures",
+        LEARNED: "your net has learned {seen}; {right} is asked for",
     }
     hints = (
         "save keeps arrays_of(net) in a file beside the notebook, and from_file reads them; "
@@ -82,8 +91,10 @@ class hand_in(Sealed):
 
     def cases(self, rng):
         yield Case("a few pictures in changing company", 2, **self.drawn(rng, FEW))
-        n = PRACTICE if self.practising else MANY
-        yield Case("the sealed pictures", 8, **self.drawn(rng, n))
+        if self.practising:
+            yield Case("practice pictures", 8, **self.drawn(rng, PRACTICE))
+        else:
+            yield Case("the sealed pictures", 8, **self.drawn(rng, MANY))
 
     def observe(self, code, images, batches):
         name, arrays, net = handed_in(code)
@@ -101,25 +112,28 @@ class hand_in(Sealed):
         output, few = seen["output"], len(seen["alone"])
         found = {**RIGHT, "output": form_of(output, len(labels), CLASSES)}
         budget = variant(seen["name"]).budget
-        size = sum(array.nbytes for array in seen["arrays"].values())
-        within = size <= budget["bytes"] and all(
-            seen["cost"][what] <= budget[what] for what in ("parameters", "multiply_adds", "bytes")
-        )
-        found[BUDGET] = WITHIN if within else OVER
+        handed = sum(array.nbytes for array in seen["arrays"].values())
+        for name, what in SIZES.items():
+            spent = max(seen["cost"][what], handed if what == "bytes" else 0)
+            found[name] = WITHIN if spent <= budget[what] else OVER
         company = same(seen["alone"], seen["again"]) and same(output[:few], seen["again"])
         found[COMPANY] = SAME_NUMBERS if company else OTHER_NUMBERS
         found[ARRAYS] = KEPT if seen["kept"] else MOVED
         if len(labels) > few:
             # Where the form is wrong that is said, and nothing of an accuracy.
             usable = found["output"] in (LOGITS, PROBABILITIES)
-            found[ACCURACY] = share_right(seen["name"], output, labels) if usable else FULL
+            share = share_right(seen["name"], output, labels) if usable else FULL
+            practice = len(labels) == PRACTICE
+            enough = PRACTICE_FULL if practice else NOTHING
+            found[LEARNED] = SOMETHING if share >= enough else LITTLE
+            # In practice never how much: it would be looked at every day.
+            found[ACCURACY] = FULL if practice else share
         return found
 
     def reference(self, images, batches, labels):
         if len(labels) == FEW:
             return dict(RIGHT)
-        full = PRACTICE_FULL if len(labels) == PRACTICE else FULL
-        return {**RIGHT, ACCURACY: reaching(full, nothing_at=NOTHING)}
+        return {**RIGHT, LEARNED: SOMETHING, ACCURACY: reaching(FULL, nothing_at=NOTHING)}
 
     # What the net gives.
 
@@ -166,10 +180,29 @@ class hand_in(Sealed):
         return {ARRAYS: MOVED}
 
     @mistake
-    def over_the_budget(self, right, **inputs):
-        """Your net costs more than the budget of your variant. The accuracy of a larger net says
-        nothing about what this budget can do."""
-        return {BUDGET: OVER}
+    def over_the_parameters(self, right, **inputs):
+        """Your net has more parameters than the budget of your variant. The accuracy of a larger
+        net says nothing about what this budget can do."""
+        return {"parameters": OVER}
+
+    @mistake
+    def over_the_products(self, right, **inputs):
+        """Your net needs more multiply-adds for a picture than the budget of your variant. The
+        accuracy of a dearer net says nothing about what this budget can do."""
+        return {"multiply-adds": OVER}
+
+    @mistake
+    def over_the_bytes(self, right, **inputs):
+        """Your net, or the arrays that you hand in, take more bytes than the budget of your variant
+        allows."""
+        return {"bytes": OVER}
+
+    @mistake
+    def untrained(self, right, **inputs):
+        """Your net knows few of these pictures. Either its weights were not trained, or not for
+        long, or they were trained for another name: each has other shapes, in another order."""
+        if LEARNED in right:
+            return {LEARNED: LITTLE}
 
     @mistake
     def arrays_of_a_module(self, right, **inputs):
