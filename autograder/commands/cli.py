@@ -25,6 +25,7 @@ COMMANDS = {
     "grade": ("teachers.grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "mark": ("teachers.mark", "Mark written answers: course mark 06_batchnorm"),
     "report": ("teachers.report", "A class on one page: course report 06_batchnorm"),
+    "viva": ("teachers.viva", "A sheet for ten minutes of talk: course viva ada"),
     "feedback": ("teachers.feedback", "Pages that have changed: course feedback 06_batchnorm"),
     "marks": ("teachers.marks", "Marks into your school's tables: course marks"),
     "blindspots": ("teachers.blindspots", "Wrong answers without a name: course blindspots"),

@@ -1,0 +1,41 @@
+"""`course viva`: the command. What is asked, and the sheet, are `grading.viva`'s."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("viva")
+@click.argument("student")
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
+@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.option("--draw", "number", default=1, metavar="N", show_default=True,
+              type=click.IntRange(1, 10**6), help="Another one draws another sheet.")  # fmt: skip
+@click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
+              help="How long to wait for a gradebook that is in use.")  # fmt: skip
+def command(student, assignments, folder, number, wait):
+    """Draw a sheet for ten minutes of talk with STUDENT about their own hand-in.
+
+    \b
+    Examples:
+      course viva ada --class ml-2026
+      course viva ada 06_batchnorm 07_optimizers --class ml-2026
+      course viva ada --draw 2
+
+    Two functions as the student handed them in, each with a question about a line of it, about what
+    a known mistake would change, and about what stands around it; a prediction and what came out;
+    a written answer. One page that prints, reports/viva/STUDENT.html in the class's folder. The
+    class's hidden seeds draw it, so that nobody knows it before and the same command makes it
+    again. There is no solution on it. Nothing is run and no mark is changed.
+    """
+    from autograder.grading.classroom.printable import printable
+    from autograder.grading.viva.of_class import write
+
+    drawn = write(folder, student, assignments, number, wait)
+    for sentence in (*drawn.problems, *drawn.sheet.missing):
+        click.echo(printable(sentence))
+    asked = ", ".join(talk.code.name for talk in drawn.sheet.talks) or "no function"
+    click.echo(printable(f"Drawn: {asked}. Open {drawn.path} in a browser, or print it."))

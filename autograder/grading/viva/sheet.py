@@ -1,0 +1,48 @@
+"""A viva's sheet as one HTML page that prints: no script, no network, and nothing that a student
+wrote acts in it. Which folder it lies in is `of_class`'s."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.grading.viva.drawing import Sheet
+
+HERE = Path(__file__).parent
+
+
+def page(
+    sheet: Sheet, who: str, course: str, assignments: Sequence[str], number: int,
+    problems: Sequence[str] = (),
+) -> str:
+    """The page's text.
+
+    Parameters
+    ----------
+    number : which draw this is
+    problems : what could not be read, in sentences
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    from autograder.grading.marking import showing
+    from autograder.grading.reports.page.render import code
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["code"] = code
+    style = (HERE / "sheet.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    written = sheet.written
+    shown = showing.code if written and written.question.is_code else showing.prose
+    return environment.get_template("sheet.html").render(
+        sheet=sheet, who=who, course=course, assignments=list(assignments), number=number,
+        problems=list(problems), style=Markup(style),
+        asked=Markup(showing.prose(written.question.statement)) if written else "",
+        answer=Markup(shown(written.text)) if written else "",
+        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
+    )  # fmt: skip
