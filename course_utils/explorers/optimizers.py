@@ -1,16 +1,18 @@
-"""The explorer of notebook 07: where update rules go on a tilted bowl and on a saddle."""
+"""The explorer of notebook 07: where update rules go, torch's or the learner's. Grounds to walk on
+are in `grounds`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
 from course_utils.explorers.strokes import powers_of_ten
 from course_utils.plots import ACCENT, STYLE
+from course_utils.recipes.grounds import GROUNDS, Ground
 
 _STEPS = 100
-_START = np.array([-2.2, 0.9])
-_OFF_THE_RIDGE = 0.02  # how far the start on the saddle is from the line that leads into it
 _LINES = {  # a rule's colour and dash: grey print and colour-blind readers keep the dashes
     "SGD": ("#1a1a1a", "-"),
     "momentum": ("#6b6b6b", (0, (5, 2))),
@@ -18,14 +20,20 @@ _LINES = {  # a rule's colour and dash: grey print and colour-blind readers keep
     "RMSProp": ("#444444", (0, (7, 2, 1, 2))),
     "Adam": (ACCENT, "-"),
 }
+Rule = Callable[..., tuple]  # (w, dw, config) → (next w, config)
 
 
-def explore_optimizers() -> Explorer:
-    """Paths of five rules from one start on the left, their distance by step on the right.
+def explore_optimizers(rules: Mapping[str, Rule] | None = None) -> Explorer:
+    """Paths of some rules from one start on the left, their distance by step on the right.
 
-    The surface is ½·pᵀHp. H has the eigenvalues 1 and 1/κ, on the saddle 1 and −1/κ; `rotation`
-    turns its eigenvectors away from the axes. All rules have the same learning rate.
+    Parameters
+    ----------
+    rules : the learner's rules by name, at most five, in notebook 07's form; torch's own five when
+        None. Each gets the slider's rate, and its momentum as "momentum" and "beta1".
+
+    `rotation` turns the ground's own axes away from the weights'. All rules have the same rate.
     """
+    lines = dict(zip(rules, _LINES.values(), strict=False)) if rules else _LINES
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -45,7 +53,7 @@ def explore_optimizers() -> Explorer:
         plane.plot(0, 0, "+", color="#1a1a1a", ms=9)
         (start,) = plane.plot(0, 0, "o", color="#1a1a1a", ms=5)
         paths, falls, names = {}, {}, {}
-        for name, (colour, dash) in _LINES.items():
+        for name, (colour, dash) in lines.items():
             (paths[name],) = plane.plot([], [], color=colour, ls=dash, lw=1.7)
             (falls[name],) = course.plot([], [], color=colour, ls=dash, lw=1.7)
             names[name] = course.annotate(
@@ -62,29 +70,33 @@ def explore_optimizers() -> Explorer:
     x, y = np.meshgrid(np.linspace(-3, 3, 90), np.linspace(-3, 3, 90))
 
     def draw(surface, condition, rate, momentum, rotation):
-        saddle = surface == "saddle"
-        where = "saddle" if saddle else "minimum"
-        turn = np.deg2rad(rotation)
-        axes = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        curvatures = np.array([-1.0 if saddle else 1.0, condition]) / condition
-        # Along the axes of the surface: flat direction first, steep direction second.
-        begin = axes @ (np.array([_OFF_THE_RIDGE, 2.2]) if saddle else _START)
-        hessian = axes @ np.diag(curvatures) @ axes.T
-        level = 0.5 * (hessian[0, 0] * x**2 + 2 * hessian[0, 1] * x * y + hessian[1, 1] * y**2)
-        ground.set_data(_bands(level))
+        where = "saddle" if surface == "saddle" else "minimum"
+        ground_here = GROUNDS[surface].turned(condition, rotation)
+        begin = ground_here.start
+        ground.set_data(_bands(ground_here.level(np.stack([x, y]))))
         start.set_data(begin[:1], begin[1:])
-        ends = {}
-        for name, path in walk(hessian, begin, rate, momentum).items():
+        ends, silent = {}, {}
+        if rules:
+            walked, silent = walk_own(rules, ground_here, rate, momentum)
+        else:
+            walked = walk(ground_here, rate, momentum)
+        for name in lines:
+            path = walked.get(name, np.empty((0, 2)))
             far = np.linalg.norm(path, axis=1)
             paths[name].set_data(path[:, 0], path[:, 1])
             falls[name].set_data(np.arange(len(far)), np.clip(far, 1e-6, 1e6))
-            ends[name] = far[-1]
+            names[name].set_visible(name in walked)
+            if name in walked:
+                ends[name] = far[-1]
         # As high as the farthest rule got, so that who runs off is seen to.
-        top = max(10.0, *(min(10 * end, 1e7) for end in ends.values()))
+        top = max([10.0, *(min(10 * end, 1e7) for end in ends.values())])
         course.set_ylim(1e-4, top)
         course.set_title(f"distance from the {where}", loc="left", fontsize=11)
         _place(names, ends, np.log10(top))
-        said = ", ".join(f"{name} {_number(end)}" for name, end in ends.items())
+        said = ", ".join(
+            [f"{name} {_number(end)}" for name, end in ends.items()]
+            + [f"{name}: {why}" for name, why in silent.items()]
+        )
         return figure, (
             f"{surface.capitalize()} with condition number {condition:.3g}, turned by "
             f"{rotation:.0f} degrees; rate {rate:.3g}, momentum {momentum:.2f}. Distance from the "
@@ -93,11 +105,11 @@ def explore_optimizers() -> Explorer:
 
     return explore(
         draw,
-        still=[
+        still=[{"surface": name} for name in ("bend", "plateau", "cliff")] if rules else [
             {"rotation": 0}, {"rotation": 45},
             {"surface": "saddle", "rotation": 0}, {"surface": "saddle", "rotation": 45},
         ],
-        surface=choice("surface", ("bowl", "saddle")),
+        surface=choice("surface", tuple(GROUNDS), "bend" if rules else "bowl"),
         condition=slider("condition number κ", 1.0, 1000.0, 50.0, log=True),
         rate=slider("learning rate", 0.001, 3.0, 0.1, log=True),
         momentum=slider("momentum (and β₁)", 0.0, 0.99, 0.9, step=0.01),
@@ -105,8 +117,8 @@ def explore_optimizers() -> Explorer:
     )  # fmt: skip
 
 
-def walk(hessian, begin, rate, momentum, steps=_STEPS) -> dict[str, np.ndarray]:
-    """Where five rules go on ½·pᵀHp: steps+1 points each; a path that runs off ends early."""
+def walk(ground: Ground, rate, momentum, steps=_STEPS) -> dict[str, np.ndarray]:
+    """Where torch's five rules go: steps+1 points each; a path that runs off ends early."""
     import torch
 
     makers = {
@@ -118,17 +130,40 @@ def walk(hessian, begin, rate, momentum, steps=_STEPS) -> dict[str, np.ndarray]:
     }
     paths = {}
     for name, make in makers.items():
-        point = torch.tensor(begin, dtype=torch.float64, requires_grad=True)
+        point = torch.tensor(ground.start, dtype=torch.float64, requires_grad=True)
         optimizer = make([point])
-        path = [begin]
+        path = [ground.start]
         for _ in range(steps):
-            point.grad = torch.from_numpy(hessian @ path[-1])
+            point.grad = torch.from_numpy(ground.gradient(path[-1]))
             optimizer.step()
             path.append(point.detach().numpy().copy())
             if not np.abs(path[-1]).max() < 1e6:
                 break
         paths[name] = np.array(path)
     return paths
+
+
+def walk_own(
+    rules: Mapping[str, Rule], ground: Ground, rate, momentum, steps=_STEPS
+) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Where a learner's rules go, and of those that go nowhere why."""
+    paths, silent = {}, {}
+    for name, rule in rules.items():
+        config = {"learning_rate": rate, "momentum": momentum, "beta1": momentum}
+        path = [ground.start]
+        try:
+            for _ in range(steps):
+                place, config = rule(path[-1].copy(), ground.gradient(path[-1]), config)
+                path.append(np.asarray(place, float).reshape(2).copy())
+                if not np.abs(path[-1]).max() < 1e6:
+                    break
+        except NotImplementedError:
+            silent[name] = "not written yet"
+        except Exception as error:  # noqa: BLE001 - it is the learner's, and may fail in any way
+            silent[name] = f"{type(error).__name__} ({error})"
+        else:
+            paths[name] = np.clip(np.nan_to_num(np.array(path), nan=1e6), -1e6, 1e6)
+    return paths, silent
 
 
 def _bands(level: np.ndarray) -> np.ndarray:

@@ -56,6 +56,46 @@ class Ring:
         return copies[-1:] + copies[:-1]
 
 
+class ProcessRing:
+    """The same ring as one of n real processes knows it; a torch.distributed group connects them.
+
+    Each process runs the program of all workers. Of the others' arrays it knows nothing but their
+    shapes, so theirs are placeholders; worker `rank`'s are real, and so is what it receives.
+    `bytes` is how many this process has sent.
+    """
+
+    def __init__(self, rank: int, n: int):
+        self.rank = rank
+        self.n = n
+        self.steps = 0
+        self.bytes = 0
+
+    def shift(self, messages) -> list:
+        """One step: this process sends its message to the right and waits for its left neighbour's.
+
+        Parameters and what comes back are those of `Ring.shift`; only entry `rank` of what comes
+        back has been received; the others are what this process would have handed on.
+        """
+        import torch
+        import torch.distributed as dist
+
+        received = Ring(self.n).shift(messages)
+        self.steps += 1
+        sent, wanted = messages[self.rank], received[self.rank]
+        sending = None
+        if sent is not None:
+            self.bytes += sent.nbytes
+            outgoing = torch.from_numpy(np.ascontiguousarray(sent))
+            sending = dist.isend(outgoing, (self.rank + 1) % self.n)
+        if wanted is not None:
+            incoming = torch.from_numpy(np.ascontiguousarray(wanted))
+            dist.recv(incoming, (self.rank - 1) % self.n)
+            received[self.rank] = incoming.numpy()
+        if sending is not None:
+            sending.wait()
+        return received
+
+
 def noting_net(weights: list, rows: list):
     """A net tanh(x·W1ᵀ + b1)·W2ᵀ + b2 as an nn.Module; `rows` gets the rows of every call.
 

@@ -15,7 +15,7 @@
 # - **build** the loop around them: mini-batches, a falling learning rate, the best weights kept,
 # - **judge** a figure that compares optimizers: what was tuned, what was measured.
 #
-# **Time:** estimated 125 minutes, in two sittings of 65 and 60. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
+# **Time:** estimated 130 minutes, in two sittings of 70 and 60. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
 # averages).
 
 # %% name="imports"
@@ -107,6 +107,8 @@ explore_optimizers()
 #    the largest curvature, 1, have to do with it?
 # 2. Turn the bowl from 0 to 45 degrees. Two rules do not care at all. Which, and why do the others?
 # 3. On the saddle: who gets away, and who still does when it is turned?
+#
+# The list of surfaces has three more. They are for your own rules, when you have written them.
 #
 # (RMSProp and AdaGrad give each **weight** a rate of its own. That helps when the valley runs along
 # an axis, so that a weight stands for a direction. Turned by 45 degrees, each weight is as much
@@ -337,6 +339,41 @@ def adam(w, dw, config):
 from autograder import check
 
 check("adam")
+
+# %% [markdown] name="own_explorer_text"
+# ## Your rules on bad ground
+#
+# Now the paths are those of **your** functions, on three kinds of ground that nets have. *Bend*: a
+# valley whose floor turns, so that no direction stays right. *Plateau*: far from the minimum there is
+# next to no gradient. *Cliff*: a wall that a path comes down in one step, as in recurrent nets
+# (Pascanu 2013). As it opens, with rate 0.1 and momentum 0.9:
+#
+# 1. On the plateau: who stands still, and what do the others divide by or add up that he does not?
+# 2. On the cliff: momentum gets there first. What happens to it, and why not to Adam? Then raise the
+#    rate until plain SGD reaches the wall.
+# 3. On the bend: at which rate is momentum faster than Adam, and at which is neither of use?
+
+# %% tags=["experiment"] name="own_explorer"
+explore_optimizers({"SGD": sgd, "momentum": sgd_momentum, "RMSProp": rmsprop, "Adam": adam})
+
+### BEGIN CLAIMS
+from course_utils.explorers.optimizers import walk_own
+from course_utils.recipes.grounds import GROUNDS
+
+mine = {"SGD": sgd, "momentum": sgd_momentum, "RMSProp": rmsprop, "Adam": adam}
+def ends_and_farthest(ground, rate):
+    paths, _ = walk_own(mine, GROUNDS[ground].turned(50, 0), rate, 0.9)
+    far = {rule: np.linalg.norm(path, axis=1) for rule, path in paths.items()}
+    return {rule: (way[-1], way.max()) for rule, way in far.items()}
+flat, wall = ends_and_farthest("plateau", 0.1), ends_and_farthest("cliff", 0.1)
+assert flat["SGD"][0] > 2 and max(flat[rule][0] for rule in mine if rule != "SGD") < 0.1, (
+    "on the plateau SGD stands still, and the others come in")
+assert wall["momentum"][1] > 4 and wall["Adam"][1] < 2.5, "the cliff throws momentum, not Adam"
+assert ends_and_farthest("cliff", 1.0)["SGD"][1] > 10, "at rate 1 it throws SGD, too"
+bend = ends_and_farthest("bend", 0.3)
+assert bend["momentum"][0] < 0.2 and bend["Adam"][0] > 1, "on the bend momentum is faster at 0.3"
+assert min(end for end, _ in ends_and_farthest("bend", 0.01).values()) > 2.5, "at 0.01 none of use"
+### END CLAIMS
 
 # %% [markdown] name="predict_figure"
 # ## Experiment: the lecture's figure
@@ -618,7 +655,8 @@ def minibatches(X, y, batch_size, rng):
 
     Returns
     -------
-    A list or a generator of pairs (rows of X, labels of the same rows).
+    A list or a generator of pairs (rows of X, labels of the same rows). A batch stays as it is when
+    the next one comes.
     """
     ### BEGIN SOLUTION
     order = rng.permutation(len(X))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from course_utils.explorers.parallel import stable_product, stale_explorer, stale_path
-from course_utils.recipes.parallel import Ring, train_together
-from course_utils.recipes.processes import RankFailed
+from course_utils.recipes.parallel import ProcessRing, Ring, train_together
+from course_utils.recipes.processes import RankFailed, run_ranks
 
 SHAPES = (5, 6), (5,), (3, 5), (3,)
 
@@ -30,6 +30,26 @@ def test_a_ring_moves_to_the_right_and_counts():
 def test_a_ring_says_how_many_messages_it_wants():
     with pytest.raises(ValueError, match="one message for each of the 3 workers"):
         Ring(3).shift([np.zeros(1)])
+
+
+def test_in_a_ring_of_processes_each_receives_from_its_left_neighbour():
+    def shifts(rank, world):
+        ring = ProcessRing(rank, world)
+        mine = np.full((2, 3), rank + 1.0)
+        messages = [mine if i == rank else np.zeros((2, 3)) for i in range(world)]
+        once = ring.shift(messages)
+        silent = ring.shift([None if i == 1 else message[0] for i, message in enumerate(messages)])
+        return once, silent[rank], ring.steps, ring.bytes
+
+    for rank, (once, then, steps, sent) in enumerate(run_ranks(shifts, [()] * 3)):
+        left = (rank - 1) % 3
+        np.testing.assert_array_equal(once[rank], np.full((2, 3), left + 1.0))
+        assert not once[left].any(), "of the one before it this process knows nothing"
+        if left == 1:
+            assert then is None
+        else:
+            np.testing.assert_array_equal(then, np.full(3, left + 1.0))
+        assert steps == 2 and sent == (48 if rank == 1 else 72)
 
 
 def test_a_rank_that_dies_is_named():
