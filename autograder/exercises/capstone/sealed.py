@@ -76,7 +76,7 @@ class hand_in(Sealed):
         "output": "your net's output is {seen}; {right} is right",
         "parameters": "your net's parameters are {seen}; {right} is right",
         "multiply-adds": "your net's multiply-adds are {seen}; {right} is right",
-        "bytes": "the bytes of your net, or of the weights you hand in, are {seen}; {right} is right",
+        "bytes": "the bytes of your net, or of what you hand in, are {seen}; {right} is right",
         COMPANY: "to a picture alone and in other company your net gives {seen}; {right} is right",
         ARRAYS: "while your net is asked, its arrays are {seen}; {right} is right",
         ACCURACY: "your accuracy on the sealed pictures",

@@ -36,12 +36,14 @@ class pipeline_time(Exercise):
         yield case("prefetch, the device is the bottleneck", 1, n, (2.0, 0.7, 6.0), True)
         yield case("prefetch, the link is the bottleneck", 1, n, (2.0, 5.0, 1.0), True)
         yield case("prefetch, no clear bottleneck", 1, n, (3.0, 3.0, 3.0), True)
-        yield case("three workers", 2, n + 3, (6.0, 0.8, 2.5), True, workers=3)
+        yield case("three workers", 1.5, n + 3, (6.0, 0.8, 2.5), True, workers=3)
         yield case("two workers", 0.5, n + 1 + n % 2, (6.0, 2.6, 2.0), True, workers=2)
         yield case("more workers than batches", 0.5, 3, (4.0, 2.0, 3.0), True, workers=5)
         yield case("no prefetch, workers or not", 1, n, (4.0, 1.0, 2.0), False, workers=2)
         yield case("prefetch, milliseconds", 1, n, (0.003, 0.002, 0.004), True)
         yield case("one batch", 1, 1, (4.0, 1.0, 2.0), True)
+        yield case("two workers, the link is the bottleneck", 0.5, n + 1, (2.0, 5.0, 1.0), True,
+                   workers=2)  # fmt: skip
 
     def observe(self, code, **inputs):
         return {"seconds": float(code.pipeline_time(**inputs))}
@@ -105,6 +107,16 @@ class pipeline_time(Exercise):
         done = 0.0
         for ready, transfer, compute in zip(loaded, t_transfer, t_compute, strict=True):
             done = max(ready + transfer, done) + compute
+        return self.told(right, done, prefetch)
+
+    @mistake
+    def link_for_each_worker(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """Yours gives each worker a link of its own. There is one link, and it carries the batches
+        of all workers, one at a time."""
+        ready, sent, done = ready_times(t_load, workers), [0.0] * workers, 0.0
+        for i, (transfer, compute) in enumerate(zip(t_transfer, t_compute, strict=True)):
+            sent[i % workers] = max(ready[i], sent[i % workers]) + transfer
+            done = max(sent[i % workers], done) + compute
         return self.told(right, done, prefetch)
 
     @mistake

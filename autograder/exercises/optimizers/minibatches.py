@@ -7,6 +7,7 @@ from torch.utils.data import BatchSampler, SequentialSampler
 from autograder.exercise import Case, Exercise, mistake, raises
 
 # Among these facts the first that is off is told; what follows from it is not judged.
+KEPT = "when later ones come"
 FINE = {
     "examples of an epoch": "each once",
     "rows of X": "whole",
@@ -15,6 +16,7 @@ FINE = {
     "next epoch": "another order",
     "same generator again": "the same order",
     "another generator": "another order",
+    KEPT: "as they were",
 }
 
 
@@ -38,6 +40,7 @@ class minibatches(Exercise):
         "next epoch": "from the same rng the next epoch has {seen}; {right} is right",
         "same generator again": "a generator in the same state gives {seen}; {right} is right",
         "another generator": "a generator in another state gives {seen}; {right} is right",
+        KEPT: "your batches are {seen} when later ones come; {right} is right",
     }
 
     def cases(self, rng):
@@ -63,12 +66,15 @@ class minibatches(Exercise):
         import numpy as np
 
         stored = X.copy(), y.copy()
+        kept = []
 
         def epoch(rng, X, y):
             # Somebody's loop may never end; a whole epoch has fewer batches than this.
             batches = itertools.islice(code.minibatches(X, y, batch_size, rng), len(X) + 10)
-            # Copies: a batch may be a view of data that is shuffled in place.
-            return [(np.array(rows), np.array(labels)) for rows, labels in batches]
+            # Copies: a batch may be a view of data that is shuffled in place later.
+            given = [(rows, np.array(rows), np.array(labels)) for rows, labels in batches]
+            kept.append(all(np.array_equal(rows, copy) for rows, copy, _ in given))
+            return [(copy, labels) for _, copy, labels in given]
 
         rng = np.random.default_rng(seed)
         # Nothing that an epoch does to its data is left for the next one.
@@ -82,6 +88,7 @@ class minibatches(Exercise):
             "next": [rows for rows, _ in second],
             "again": [rows for rows, _ in again],
             "other": [rows for rows, _ in other],
+            "kept": kept[0],
         }
 
     def read(self, seen, X, y, batch_size, seed):
@@ -92,6 +99,8 @@ class minibatches(Exercise):
             return joined[(slice(None), *[0] * (joined.ndim - 1))].round().astype(int), joined
 
         facts = {"batch sizes": [len(batch) for batch in seen["X"]], **FINE}
+        if not seen["kept"]:
+            facts[KEPT] = "changed"
         if any(np.shape(batch)[1:] != X.shape[1:] for batch in seen["X"]):
             return facts | {"rows of X": "in another shape"}
         ids, rows = numbers(seen["X"])
@@ -137,6 +146,14 @@ class minibatches(Exercise):
     def reference(self, X, y, batch_size, seed):
         sampler = BatchSampler(SequentialSampler(range(len(X))), batch_size, drop_last=False)
         return {"batch sizes": [len(batch) for batch in sampler], **FINE}
+
+    @mistake
+    def one_buffer(self, right, X, y, batch_size, seed):
+        """Your batches share their memory: when the next one comes, those before it change, and
+        who keeps them in a list has the last one many times. Let each batch be an array of its
+        own."""
+        if len(X) > batch_size:
+            return {KEPT: "changed"}
 
     @mistake
     def last_batch_dropped(self, right, X, y, batch_size, seed):

@@ -319,5 +319,20 @@ def pipeline(link=True, device=True, end=True, shared=False):
 
 wrong("pipeline_time", "link_carries_any_number")(pipeline(link=False))
 wrong("pipeline_time", "device_computes_any_number")(pipeline(device=False))
+
+
+@wrong("pipeline_time", "link_for_each_worker")
+def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
+    if not prefetch:
+        return sum(t_load) + sum(t_transfer) + sum(t_compute)
+    load, link, device = [0.0] * workers, [0.0] * workers, 0.0
+    for i in range(len(t_load)):
+        at = i % workers
+        load[at] += t_load[i]
+        link[at] = max(load[at], link[at]) + t_transfer[i]
+        device = max(device, link[at]) + t_compute[i]
+    return device
+
+
 wrong("pipeline_time", "last_batch_not_computed")(pipeline(end=False))
 wrong("pipeline_time", "workers_share_without_prefetch")(pipeline(shared=True))

@@ -27,6 +27,16 @@ def minibatches(X, y, batch_size, rng):
         yield X[rows], y[rows]
 
 
+@wrong("minibatches", "one_buffer")
+def minibatches(X, y, batch_size, rng):
+    order = rng.permutation(len(X))
+    rows, labels = np.empty((batch_size, *X.shape[1:]), X.dtype), np.empty(batch_size, y.dtype)
+    for start in range(0, len(X), batch_size):
+        some = order[start : start + batch_size]
+        rows[: len(some)], labels[: len(some)] = X[some], y[some]
+        yield rows[: len(some)], labels[: len(some)]
+
+
 @wrong("minibatches", "short_batch_first")
 def minibatches(X, y, batch_size, rng):
     order = rng.permutation(len(X))
