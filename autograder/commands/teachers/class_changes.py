@@ -154,9 +154,10 @@ def extend(student, assignment, until, take_back, listing, folder) -> None:
       course class extend ada 06_batchnorm --take-back
       course class extend --list
 
-    A time without a zone is in that of the class (c.Exchange.timezone in nbgrader_config.py), else
-    UTC, and it is said. Extensions stand in the class's extensions.csv and go into
-    nbgrader's own field, in course grade and in nbgrader autograde; late penalties follow at once.
+    A time without a zone is in that of the class (c.Times.zone in nbgrader_config.py; in a class
+    made earlier c.Exchange.timezone, else UTC), and it is said. Extensions stand in the class's
+    extensions.csv and go into nbgrader's own field, in course grade and in nbgrader autograde; late
+    penalties follow at once.
     """
     from autograder.grading.classroom import extending
 
@@ -170,6 +171,34 @@ def extend(student, assignment, until, take_back, listing, folder) -> None:
             "--take-back in place of the time; or --list."
         )
     for sentence in extending.extend(folder, student, assignment, until):
+        click.echo(sentence)
+
+
+@click.command("due")
+@click.argument("assignment")
+@click.argument("until", required=False)
+@click.option("--none", "no_more", is_flag=True, help="From now on there is no deadline.")
+@CLASS
+def due(assignment, until, no_more, folder) -> None:
+    """Set an assignment's deadline, or say what it is.
+
+    \b
+    Examples:
+      course class due 06_batchnorm "2026-11-20 23:59"
+      course class due 06_batchnorm "2026-11-20 23:59 Europe/Berlin"
+      course class due 06_batchnorm
+      course class due 06_batchnorm --none
+
+    A time without a zone is in that of the class (c.Times.zone in nbgrader_config.py; in a class
+    made earlier c.Exchange.timezone, else UTC), and it is said. nbgrader db assignment add reads
+    such a time as UTC. Late penalties follow with the next course grade, course marks or nbgrader
+    export.
+    """
+    from autograder.grading.classroom import deadlines
+
+    if until and no_more:
+        raise click.UsageError("Give a time or --none, not both.")
+    for sentence in deadlines.due(folder, assignment, None if no_more else until, no_more):
         click.echo(sentence)
 
 

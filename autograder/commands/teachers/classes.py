@@ -33,7 +33,7 @@ def command() -> None:
 
 
 for changing in (class_changes.update, class_changes.points, class_changes.undo,
-                 class_changes.extend):  # fmt: skip
+                 class_changes.extend, class_changes.due):  # fmt: skip
     command.add_command(changing)
 
 
@@ -44,7 +44,10 @@ for changing in (class_changes.update, class_changes.points, class_changes.undo,
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="CSV or .xlsx: your school's, or id,first_name,last_name,email")  # fmt: skip
 @click.option("--name", help="What the class is called; the folder's name by default.")
-def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | None) -> None:
+@click.option("--timezone", default="UTC", metavar="ZONE", show_default=True,
+              help="Of times that name none, such as Europe/Berlin.")  # fmt: skip
+def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | None,
+        timezone: str) -> None:  # fmt: skip
     """Make DIR: an nbgrader course directory with all of the course's assignments.
 
     \b
@@ -60,7 +63,8 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
     folder = Path(os.path.abspath(folder))
     students, notes = read_roster(roster) if roster else ([], [])
     masters = [load(path) for path in chosen(SOURCE, wanted)]
-    make_class(folder, masters, students, name or folder.name, following=_with_a_bar)
+    make_class(folder, masters, students, name or folder.name, following=_with_a_bar,
+               zone=timezone)
     for note in notes:
         click.echo(note)
     names = ", ".join(master.name for master in masters)

@@ -16,16 +16,18 @@ SHOWN = 20
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
 @click.option("--student", "-s", "only", multiple=True, metavar="ID",
               help="Only this student; may be given again.")  # fmt: skip
+@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
 @click.option("--all", "everything", is_flag=True, help="Make also what has not changed anew.")
 @click.option("--workers", "-w", type=click.IntRange(1), default=2, metavar="N", show_default=True,
               help="Pages that are made at a time.")  # fmt: skip
-def command(assignment, folder, only, everything, workers):
+def command(assignment, folder, only, section, everything, workers):
     """Make the feedback pages of ASSIGNMENT that have changed.
 
     \b
     Examples:
       course feedback 06_batchnorm --class ml-2026
       course feedback 06_batchnorm --class ml-2026 --student ada
+      course feedback 06_batchnorm --class ml-2026 --section "Group A"
       course feedback 06_batchnorm --class ml-2026 --all
 
     feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html is what nbgrader generate_feedback makes: the
@@ -37,7 +39,9 @@ def command(assignment, folder, only, everything, workers):
     from autograder.grading.classroom.printable import printable, shown
     from autograder.grading.feedback.pages import make_pages
 
-    made = make_pages(folder, assignment, only, everything, workers, _with_a_bar)
+    if only and section:
+        raise click.UsageError("Give --student or --section, not both.")
+    made = make_pages(folder, assignment, only, everything, workers, _with_a_bar, section)
     for student, why in list(made.failed.items())[:SHOWN]:
         click.echo(printable(f"{student}: no page: {why}"), err=True)
     if len(made.failed) > SHOWN:

@@ -21,6 +21,7 @@ from autograder.grading.pipeline.run import graded
 @click.option("--dask", metavar="ADDRESS", help="Grade on the dask cluster at this address.")
 @click.option("--student", "-s", "only", multiple=True, metavar="ID",
               help="Only this student; may be given again.")  # fmt: skip
+@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
     "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."
@@ -32,21 +33,23 @@ from autograder.grading.pipeline.run import graded
 @click.option("--no-similar", is_flag=True,
               help="Do not look for submissions that resemble each other.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wait, no_similar,
-            as_json):  # fmt: skip
+def command(assignment, folder, workers, dask, only, section, force, no_sandbox, data, wait,
+            no_similar, as_json):  # fmt: skip
     """Grade what was handed in for ASSIGNMENT.
 
     \b
     Examples:
       course grade 06_batchnorm --class ml-2026
       course grade 06_batchnorm --class ml-2026 --student ada --force
+      course grade 06_batchnorm --class ml-2026 --section "Group A"
       course grade 06_batchnorm --class ml-2026 --dask tcp://10.0.0.1:8786
 
     Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
     was graded is passed over; a run that was stopped is finished by running it again. Scores go
     into nbgrader's gradebook and autograded/, where formgrader and feedback find them, and a report
-    into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet. Works for any
-    nbgrader course in Python.
+    into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet; of a section
+    ASSIGNMENT-SECTION.html and .csv. Who has left the class is not graded. Works for any nbgrader
+    course in Python.
     """
     from autograder.grading.pipeline.run import data_folders
     from autograder.grading.pipeline.unchanged import Unchanged
@@ -55,8 +58,10 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
 
     if workers and dask:
         raise click.UsageError("Give --workers or --dask, not both.")
+    if only and section:
+        raise click.UsageError("Give --student or --section, not both.")
     called = {"only": sorted(only), "sandbox": not no_sandbox, "data": data_folders(data),
-              "similar": not no_similar, "folder": str(folder)}  # fmt: skip
+              "similar": not no_similar, "folder": str(folder), "section": section}  # fmt: skip
     watch = Unchanged(folder, assignment, called)
     said = None if force or dask else watch.said()
     if said is not None:
@@ -70,7 +75,8 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
         tally = Tally(assignment)
         page, outside, waiting = _grade(
             folder, assignment, tally, watch, not no_similar, workers=workers, dask=dask, only=only,
-            force=force, sandbox=not no_sandbox, data=data, wait=wait, quiet=as_json,
+            section=section, force=force, sandbox=not no_sandbox, data=data, wait=wait,
+            quiet=as_json,
         )  # fmt: skip
     if as_json:
         click.echo(json.dumps({**tally.as_json(), "page": page}, indent=1))
@@ -84,6 +90,8 @@ def command(assignment, folder, workers, dask, only, force, no_sandbox, data, wa
     there = "" if here else f" --class {quote(str(folder))}"
     if page:
         click.echo(f"Student by student: {page} (a table beside it, .csv)")
+        if section:
+            click.echo(f"Of the whole class: course report {quote(assignment)}{there}")
     if waiting:
         students = "1 student wait" if waiting == 1 else f"{waiting} students wait"
         click.echo(f"Answers of {students} to be marked: course mark {quote(assignment)}{there}")
@@ -114,11 +122,11 @@ def _grade(folder, assignment, tally, watch, similar: bool, **how) -> tuple[str,
         raise
     page, outside, waiting = "", "", 0
     try:
-        (made, _), report = write(folder, assignment, tally, similar, how["wait"])
+        (made, _), report = write(folder, assignment, tally, similar, how["wait"], how["section"])
         page, outside = str(made), report.outside
         waiting = sum(bool(row.to_mark) for row in report.rows)
         if not how["only"]:
-            tally.to_mark = waiting
+            tally.to_mark, tally.of_page = waiting, report.looks
     except click.ClickException as reason:  # what was graded is recorded all the same
         click.echo(reason.format_message(), err=True)
     if page:

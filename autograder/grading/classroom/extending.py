@@ -4,7 +4,6 @@ gradebook where there is a submission. The file itself is `extensions`'."""
 from __future__ import annotations
 
 import difflib
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shlex import quote
@@ -15,12 +14,11 @@ from nbgrader.api import MissingEntry
 from autograder.grading.classroom import extensions
 from autograder.grading.classroom.configuration import load_config, opened, transaction
 from autograder.grading.classroom.extensions import Extension, in_words
+from autograder.grading.pipeline.handed_in.times import names_no_zone, utc, zone_of
 from autograder.grading.pipeline.late_penalties import LatePenalties
-from autograder.grading.pipeline.submitted import utc
 
 # Nobody gives more than a year; who writes 9999 or 2062 has slipped.
 MOST = timedelta(days=366)
-WITHOUT_ZONE, OFFSET = re.compile(r"[\d\-./:T ]+"), re.compile(r":\d\d\s*-\d\d:?\d\d$")
 
 
 def extend(folder: Path, student: str, assignment: str, until: str | None) -> list[str]:
@@ -33,15 +31,15 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
     config, key = load_config(folder), (student, assignment)
     said: list[str] = []
     with opened(folder) as gradebook:
-        _known(student, [s.id for s in gradebook.students], "student", folder)
-        _known(assignment, _assignments(folder, gradebook), "assignment", folder)
-        kept = extensions.read(folder)
+        known(student, [s.id for s in gradebook.students], "student", folder)
+        known(assignment, assignments(folder, gradebook), "assignment", folder)
+        kept = extensions.read(folder, zone_of(config))
         due = _due(gradebook, assignment)
         if until is None:
             if kept.pop(key, None) is None:
                 return [f"{student} has no extension for {assignment}; nothing was changed."]
         else:
-            time, said = _time(until, config)
+            time, said = read_time(until, config)
             _check(time, due, assignment)
             kept[key] = Extension(*key, time)
         extensions.write(folder, kept)
@@ -69,7 +67,7 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
 def listed(folder: Path) -> list[str]:
     """A sentence on each extension of a class."""
     folder = folder.resolve()
-    kept = extensions.read(folder)
+    kept = extensions.read(folder, zone_of(load_config(folder)))
     with opened(folder) as gradebook:
         said = [
             _told(one.student, one.assignment, one, _due(gradebook, one.assignment))
@@ -91,8 +89,8 @@ def _told(student: str, assignment: str, extension: Extension | None, due) -> st
 
 def _no_deadline(assignment: str, due) -> list[str]:
     return [] if due is not None else [
-        f"{assignment} has no deadline yet, so nobody is late. To set one: nbgrader db assignment "
-        f'add {quote(assignment)} --duedate "2026-11-20 23:59 UTC"'
+        f"{assignment} has no deadline yet, so nobody is late. To set one: course class "
+        f'due {quote(assignment)} "2026-11-20 23:59"'
     ]  # fmt: skip
 
 
@@ -107,15 +105,17 @@ def _lost(submission) -> float:
     return sum(notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks)
 
 
-def _time(text: str, config) -> tuple:
+def read_time(text: str, config) -> tuple[datetime, list[str]]:
     """A time that a teacher has written, in UTC, and a sentence on the zone where it names none:
-    then it is that of the class, which is nbgrader's own setting, or else UTC."""
+    then it is that of the class, in one made earlier that of nbgrader's exchange, or else UTC.
+    Raises ClickException for what is no time."""
     text, said = text.strip(), []
-    zone = str(config.Exchange.get("timezone", "") or "UTC")
+    named = zone_of(config) if "zone" in config.Times else config.Exchange.get("timezone", "")
+    zone = str(named or "UTC")
     try:
         if ":" not in text:
             raise ValueError(text)  # a day alone begins at midnight, which is hardly meant
-        if zoneless := bool(WITHOUT_ZONE.fullmatch(text) and not OFFSET.search(text)):
+        if zoneless := names_no_zone(text):
             text = f"{text.replace('T', ' ')} {zone}"
         time = utc(text)
     except ValueError:
@@ -123,12 +123,13 @@ def _time(text: str, config) -> tuple:
             f"'{text}' is no time. Write it as 2026-11-23 23:59 +0100, "
             "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC."
         ) from None
-    if zoneless and "timezone" in config.Exchange:
-        said.append(f"Taken for {text}, the class's time zone (c.Exchange.timezone).")
+    if zoneless and named:
+        setting = "c.Times.zone" if "zone" in config.Times else "c.Exchange.timezone"
+        said.append(f"Taken for {text}, the class's time zone ({setting}).")
     elif zoneless:
         said.append(
             f"Taken for {text}, for no zone was named. Name one, or give the class its own in "
-            'nbgrader_config.py: c.Exchange.timezone = "Europe/Berlin"'
+            'nbgrader_config.py: c.Times.zone = "Europe/Berlin"'
         )
     return time, said
 
@@ -148,13 +149,14 @@ def _check(time: datetime, due: datetime | None, assignment: str) -> None:
         )
 
 
-def _assignments(folder: Path, gradebook) -> list[str]:
+def assignments(folder: Path, gradebook) -> list[str]:
     """Those in the gradebook, and those that are not released yet."""
     sources = [path.parent.name for path in folder.glob("source/*/*.ipynb")]
     return sorted({*sources, *(a.name for a in gradebook.assignments)})
 
 
-def _known(name: str, there: list[str], what: str, folder: Path) -> None:
+def known(name: str, there: list[str], what: str, folder: Path) -> None:
+    """Raises ClickException, with the nearest that there is, for what the class does not have."""
     if name not in there:
         near = difflib.get_close_matches(name, there, n=1)
         meant = f" Did you mean {near[0]}?" if near else ""

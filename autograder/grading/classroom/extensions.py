@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from autograder.grading.pipeline.submitted import utc
+from autograder.grading.pipeline.handed_in.times import UTC, utc
 
 FILE = "extensions.csv"
 HEAD = ("student", "assignment", "until")
@@ -41,8 +41,9 @@ def numbered_lines(path: Path, head: tuple[str, ...]) -> list[tuple[int, list[st
     return [(n, cells) for n, cells in numbered if any(cells) and tuple(cells) != head]
 
 
-def read(folder: Path) -> dict[tuple[str, str], Extension]:
-    """The extensions of a class, by student and assignment.
+def read(folder: Path, zone: str = UTC) -> dict[tuple[str, str], Extension]:
+    """The extensions of a class, by student and assignment; a time without a zone, which somebody
+    has written by hand, is in `zone`.
 
     Raises ClickException where the file cannot be used, naming the line.
     """
@@ -51,7 +52,7 @@ def read(folder: Path) -> dict[tuple[str, str], Extension]:
     for number, cells in numbered_lines(path, HEAD):
         try:
             student, assignment, until = cells
-            found[student, assignment] = Extension(student, assignment, utc(until))
+            found[student, assignment] = Extension(student, assignment, utc(until, zone))
         except ValueError:
             raise click.ClickException(
                 f"{path}, line {number}: a line is a student's id, an assignment and a time, such "

@@ -15,6 +15,7 @@ import click
 
 from autograder.grading.classroom.roster import Student, enter
 from autograder.grading.classroom.source import files_beside, made_by, source_notebook, write_note
+from autograder.grading.pipeline.handed_in.times import UTC
 
 CONFIG = """\
 # The configuration of an nbgrader course. All of nbgrader's commands work in this folder:
@@ -41,8 +42,9 @@ c.IncludeHeaderFooter.header = str(here / "source" / "header.ipynb")
 # To give out and collect on a shared machine, name a folder for nbgrader's exchange:
 # c.Exchange.root = "/srv/nbgrader/exchange"
 
-# By which the exchange writes times, and course class extend reads those without a zone:
-# c.Exchange.timezone = "Europe/Berlin"
+# The zone of times that name none: in a timestamp.txt, and those that course class due and course
+# class extend are given. The exchange writes times by it, too.
+c.Exchange.timezone = c.Times.zone = "{zone}"
 
 # Experiments and explorers are for learning; no graded cell depends on one.
 c.Execute.skip_cells_with_tag = "experiment"
@@ -88,7 +90,7 @@ this name."""
 
 def make_class(
     folder: Path, masters: list, students: list[Student], name: str, timeout: int = 60,
-    following: Callable[[Iterable], Iterable] = iter,
+    following: Callable[[Iterable], Iterable] = iter, zone: str = UTC,
 ) -> None:  # fmt: skip
     """Make a class's folder, all of it or nothing.
 
@@ -97,9 +99,12 @@ def make_class(
     masters : `autograder.authoring.build.masters.Master`s, one an assignment
     timeout : seconds that a cell may take when it is graded
     following : is given the masters, and gives them back while it shows how far it is
+    zone : of times that name none
 
-    Raises ClickException when `folder` is there already.
+    Raises ClickException when `folder` is there already, and for what is no time zone.
     """
+    from dateutil.tz import gettz
+
     from autograder.authoring.build import quizzes
     from autograder.authoring.build.notebooks import text_of
 
@@ -112,12 +117,14 @@ def make_class(
             if is_class
             else f"{folder} is there already and not empty; choose another folder."
         )
+    if zone.isdigit() or gettz(zone) is None:
+        raise click.ClickException(f"{zone!r:.40} is no time zone; one is Europe/Berlin.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Only the owner may look in: it will hold solutions, seeds and grades.
     growing = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         identity = re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "class"
-        text = CONFIG.format(course_id=identity, timeout=timeout)
+        text = CONFIG.format(course_id=identity, timeout=timeout, zone=zone)
         (growing / "nbgrader_config.py").write_text(text, encoding="utf-8")
         note = {}
         for master in following(quizzes.for_class(masters)):

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 import click
 
-from autograder.grading.classroom import sections
+from autograder.grading.classroom import leavers, sections
 from autograder.grading.classroom.printable import shown
 from autograder.grading.marks import layouts, tables
 from autograder.grading.marks.earned import alike
@@ -250,4 +250,5 @@ def enter(folder: Path, students: list[Student]) -> None:
             values.pop("section", None)
             known_by = {"lms_user_id": number} if number else {}
             gradebook.update_or_create_student(identity, **values, **known_by)
+        leavers.remember(folder, gradebook)
     sections.put(folder, {student.id: student.section for student in students})

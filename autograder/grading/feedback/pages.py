@@ -23,6 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from sqlalchemy.engine import make_url
 
+from autograder.grading.classroom import sections
 from autograder.grading.classroom.configuration import load_config, opened, transaction
 from autograder.grading.feedback import inert
 from autograder.grading.feedback.due import Notes, made_of
@@ -55,6 +56,7 @@ def make_pages(
     everything: bool = False,
     workers: int = WORKERS,
     following: Callable[[Iterable, int], Iterable] = lambda results, _: results,
+    section: str = "",
 ) -> Made:
     """Make the pages of one assignment that are due.
 
@@ -64,14 +66,20 @@ def make_pages(
     everything : also what has not changed
     following : is given the pages' results as they come, and how many will, and gives them back
         while it shows how far it is
+    section : the one whose pages are made alone, "" for the whole class
 
-    Raises ClickException where there is no such class, assignment or student.
+    Raises ClickException where there is no such class, assignment, section or student.
     """
     folder = Path(os.path.abspath(folder))
     config = load_config(folder)
     inert.configure(config)  # a course that is not ours may not have asked for it
     coursedir = CourseDirectory(config=config)
     graded = _graded(folder, coursedir, assignment, only)
+    if section:
+        inside = sections.chosen(folder, section)
+        graded = {student: place for student, place in graded.items() if student in inside}
+        if not graded:
+            raise click.ClickException(f"Nothing of {assignment} is graded of {section}.")
     url = make_url(coursedir.db_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
         raise click.ClickException(

@@ -12,8 +12,9 @@ import nbformat
 
 from autograder.grading.marking.marks import Listed
 from autograder.grading.marking.questions import Question
-from autograder.grading.pipeline.outcome import FAILED, Outcome
+from autograder.grading.pipeline.outcome import Outcome
 from autograder.grading.pipeline.released import visible
+from autograder.grading.reports.tally import Tally, row
 
 GONE = "there is no notebook of theirs in autograded/: nothing was handed in, or not graded yet"
 LOST = "the cell of this question is not in their notebook"
@@ -51,12 +52,9 @@ def read(coursedir, assignment: str, student: str, question: Question) -> Answer
 
 def looks(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
     """What `course grade` asks a teacher to look at, by student."""
-    found = {}
-    for outcome in outcomes:
-        said = [f"{FAILED}: {outcome.reason}"] if outcome.state == FAILED else []
-        if said := said + outcome.looks:
-            found[outcome.student] = said
-    return found
+    tally = Tally("")
+    tally.rows += [row(outcome, unchanged=True) for outcome in outcomes]
+    return tally.looks()
 
 
 def shuffled(listed: Iterable[Listed], question: Question) -> list[Listed]:

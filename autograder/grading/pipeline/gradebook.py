@@ -8,7 +8,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from shlex import quote
 
@@ -20,13 +20,15 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from autograder.grading.classroom import leavers
 from autograder.grading.classroom.configuration import transaction
+from autograder.grading.pipeline.handed_in import times
 from autograder.grading.pipeline.handed_in.finding import Given
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.outcome import GradedNotebook, Outcome
 from autograder.grading.pipeline.released import earlier, known_cells
 from autograder.grading.pipeline.sanitize import Source
-from autograder.grading.pipeline.submitted import Assignment, usable_time
+from autograder.grading.pipeline.submitted import Assignment
 
 # How often a locked database is asked again while it is waited for.
 BUSY_SECONDS = 1
@@ -74,6 +76,7 @@ class Book:
         self.coursedir = CourseDirectory(config=config)
         self._say, self._wait = say, wait
         self._late = LatePenalties(folder, config)
+        self.zone = times.zone_of(config)
         self._gradebook: Gradebook | None = None
         self.added: set[str] = set()  # students who were on no roster until they handed in
         # What goes wrong is told in a sentence; nbgrader logs it with its whole traceback too.
@@ -173,6 +176,15 @@ class Book:
             .filter(api.Assignment.name == self.name)
         ))  # fmt: skip
 
+    def left(self, students: Iterable[str]) -> set[str]:
+        """Those of these who have left the class."""
+        students = set(students)
+        return self.read(lambda book: leavers.left(self.folder, self.coursedir, book, students))
+
+    def remember(self) -> None:
+        """Keep who is in the class, so that who leaves it is known to have left."""
+        self.read(lambda book: leavers.remember(self.folder, book))
+
     def untimed(self, students: Collection[str]) -> list[str]:
         """Those of whom nobody knows when they handed in, where there is a deadline."""
         due = self.read(lambda gradebook: gradebook.find_assignment(self.name).duedate)
@@ -189,6 +201,10 @@ class Book:
 
         return self._patiently(done)
 
+    def time(self, timestamp: bytes | None):
+        """When somebody handed in by a timestamp.txt, as the gradebook keeps it."""
+        return times.usable_time(timestamp, self.zone)
+
     # Writing.
 
     def enter(self, outcome: Outcome, same_work: bool = False) -> None:
@@ -204,7 +220,7 @@ class Book:
         def change():
             with transaction(self._gradebook):
                 submission = self._gradebook.find_submission(self.name, student)
-                submission.timestamp = usable_time(timestamp)
+                submission.timestamp = self.time(timestamp)
 
         self._patiently(change)
 
@@ -215,7 +231,7 @@ class Book:
             # It links what it makes before it adds it, and looks things up in between.
             with book.db.no_autoflush:
                 submission = book.update_or_create_submission(self.name, outcome.student)
-            submission.timestamp = usable_time(outcome.timestamp)
+            submission.timestamp = self.time(outcome.timestamp)
             graded = {notebook.name: notebook for notebook in outcome.notebooks}
             for theirs in submission.notebooks:
                 if theirs.name in graded:

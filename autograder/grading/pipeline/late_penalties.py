@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from autograder.grading.classroom import extensions
 from autograder.grading.classroom.configuration import importing_from, transaction
+from autograder.grading.pipeline.handed_in import times
 
 
 class LatePenalties:
@@ -28,7 +29,7 @@ class LatePenalties:
 
     def __init__(self, folder: Path, config):
         self.folder, self.config = folder, config
-        self._extensions = extensions.read(folder)
+        self._extensions = extensions.read(folder, times.zone_of(config))
         self._step: AssignLatePenalties | None = None
 
     def put(self, submission, notebook) -> None:

@@ -29,9 +29,9 @@ from traitlets import List, Unicode
 from autograder.grading.feedback import inert
 from autograder.grading.pipeline import weights
 from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
+from autograder.grading.pipeline.handed_in.times import usable_time, zone_of
 from autograder.grading.pipeline.late_penalties import LatePenalties
 from autograder.grading.pipeline.released import known_cells, place_for, without_hidden
-from autograder.grading.pipeline.submitted import usable_time
 from autograder.paths import CHECKOUT
 
 NO_VERDICT = "NoVerdict"
@@ -124,7 +124,8 @@ class RestoreCells(NbGraderPreprocessor):
         LatePenalties(Path(coursedir.root), self.config).extend(submission)
         folder = coursedir.format_path(coursedir.submitted_directory, student, assignment)
         told = Path(folder, "timestamp.txt")
-        submission.timestamp = usable_time(told.read_bytes() if told.is_file() else None)
+        stamp = told.read_bytes() if told.is_file() else None
+        submission.timestamp = usable_time(stamp, zone_of(self.config))
         gradebook.db.commit()
 
     def _restore(self, cell, right) -> None:

@@ -17,10 +17,11 @@ from traitlets.config import Config
 from autograder.exercises import find
 from autograder.grading.pipeline.checks import checks_in, job_for
 from autograder.grading.pipeline.handed_in.skipped import run_all_the_same
+from autograder.grading.pipeline.handed_in.times import handed_in_at
 from autograder.grading.pipeline.outcome import FAILED, STOCK, GradedNotebook, Outcome, Seen
 from autograder.grading.pipeline.sanitize import Source, sanitize
 from autograder.grading.pipeline.scoring import Scored, score, score_nothing
-from autograder.grading.pipeline.submitted import Assignment, Submission, handed_in_at
+from autograder.grading.pipeline.submitted import Assignment, Submission
 from autograder.grading.pipeline.untouched import worked_on
 from autograder.grading.reports.blindspots import signature
 from autograder.grading.sandbox.job import Limits

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 from autograder.grading.classroom.configuration import load_config
 from autograder.grading.pipeline.gradebook import Book, CannotRecord
 from autograder.grading.pipeline.outcome import FAILED, GradedNotebook, Mark, Outcome, Seen
-from autograder.grading.pipeline.submitted import Assignment, usable_time
+from autograder.grading.pipeline.submitted import Assignment
 
 STATE = ".{}.course-grade.json"
 STAGING = ".course-grade"
@@ -206,7 +206,7 @@ class Record:
             self._times = self.book.times()
         try:
             before = path.read_bytes() if path.exists() else None
-            if timestamp == before and self._times.get(student) == usable_time(timestamp):
+            if timestamp == before and self._times.get(student) == self.book.time(timestamp):
                 return
             self.book.handed_in(student, timestamp)
             path.unlink(missing_ok=True)

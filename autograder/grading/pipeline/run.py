@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -38,11 +39,13 @@ def graded(
     wait: float = 60.0,
     quiet: bool = False,
     watch=None,
+    section: str = "",
 ) -> Iterator:
     """Grade a class's submissions; yields each outcome when it is recorded.
 
     Parameters are those of the command; `tally` (`report.Tally`) collects the report, and `watch`
-    (`unchanged.Unchanged`) takes note of what it rests on.
+    (`unchanged.Unchanged`) takes note of what it rests on. `section` is the one that is graded
+    alone, "" for the whole class.
 
     Raises CannotRecord when nothing more can be written, SandboxUnavailable, and ClickException
     when class, assignment or cluster are not as they should be.
@@ -71,7 +74,7 @@ def graded(
         released = record.assignment()
         for warning in other_interpreters(released.sources):
             say(warning)
-        found = submissions(record, only, say)
+        found = submissions(record, only, say, section)
         settings = settings_for(record.config, sandbox=sandbox, data=data)
         wanted = preloading.wanted(notebooks(record), settings.skip_tags)
         settings = replace(settings, preload=wanted)
@@ -81,27 +84,36 @@ def graded(
             outcomes = grade_class(record, released, found, settings, pool, force)
             live = sys.stderr.isatty()
             yield from report.followed(outcomes, len(found), tally, live, quiet)
-        conclude(record, tally, whole=not only)
+        conclude(record, tally, whole=not only and not section)
         if watch is not None:
             watch.graded({student for student, _ in found} <= record.noted)
 
 
 def conclude(record, tally, whole: bool) -> None:
     """What only the class as a whole tells; `whole` says whether all of it was looked at."""
+    from autograder.grading.pipeline import submitted
+    from autograder.grading.pipeline.handed_in import times
     from autograder.grading.reports import blindspots, gain
 
     tally.test = gain.report(record.book, record.name)
     tally.late = record.book.penalize({row["student"] for row in tally.rows})
     tally.untimed = record.book.untimed({row["student"] for row in tally.rows})
+    there = submitted.students(record.coursedir, record.name)
+    of_these = {row["student"] for row in tally.rows}
+    zoneless = submitted.zoneless((student, at) for student, at in there if student in of_these)
+    tally.times = times.in_words(zoneless, record.book.zone)
+    tally.left = sorted(record.book.left({student for student, _ in there} - of_these))
+    record.book.remember()
     tally.added = sorted(record.book.added)
     tally.course_changed = len(record.by_another_course)
     if whole:
         blindspots.keep(record.folder, record.name, tally.blindspots)
 
 
-def submissions(record, only=(), say=_warn):
-    """Who is to be graded, and where what they handed in lies, as (student, Path). Raises
-    ClickException for nobody."""
+def submissions(record, only=(), say=_warn, section: str = ""):
+    """Who is to be graded, and where what they handed in lies, as (student, Path): not who has left
+    the class. Raises ClickException for nobody."""
+    from autograder.grading.classroom import sections
     from autograder.grading.pipeline import submitted
 
     found = submitted.students(record.coursedir, record.name)
@@ -111,6 +123,20 @@ def submissions(record, only=(), say=_warn):
             "out; give it the student's id as its name."
         )
     found = [(student, path) for student, path in found if submitted.is_text(student)]
+    left = record.book.left(student for student, _ in found)
+    if gone := sorted(left.intersection(only)):
+        raise click.ClickException(
+            f"{', '.join(gone)} left the class {record.folder.name}, and is not graded. To have "
+            f"them back: course class add-student {quote(gone[0])}"
+        )
+    if left and left.issuperset(student for student, _ in found):
+        raise click.ClickException(f"All who handed in {record.name} have left the class.")
+    found = [(student, path) for student, path in found if student not in left]
+    if section:
+        inside = sections.chosen(record.folder, section)
+        found = [(student, path) for student, path in found if student in inside]
+        if not found:
+            raise click.ClickException(f"Nobody of {section} has handed in {record.name}.")
     if only:
         missing = sorted(set(only) - {student for student, _ in found})
         if missing:

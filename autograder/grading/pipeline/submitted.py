@@ -7,11 +7,17 @@ import hashlib
 import os
 import re
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from autograder.grading.pipeline.handed_in.beside import kept_files
+from autograder.grading.pipeline.handed_in.times import (
+    handed_in_at,
+    names_no_zone,
+    text_of,
+    usable_time,
+)
 from autograder.grading.pipeline.sanitize import Source
 
 FILES_LIMIT = 2000  # more is no submission, and walking on would take for ever
@@ -140,51 +146,17 @@ def read(student: str, folder: Path, assignment: Assignment, size_limit: int) ->
         else:
             files[name] = data
             room -= len(data)
-    timestamp = None if "timestamp.txt" in links else _bytes(folder / "timestamp.txt", 10**4)
-    return Submission(student, notebooks, files, timestamp, tuple(notes[:50]), unusable,
+    return Submission(student, notebooks, files, _timestamp(folder), tuple(notes[:50]), unusable,
                       tuple(strays[:50]))  # fmt: skip
 
 
-def handed_in_at(timestamp: bytes | None):
-    """The time that a timestamp.txt tells (datetime, UTC, as nbgrader keeps it); None where there
-    is no such file, or nothing in it. Raises ValueError, in words, where it tells no time."""
-    text = (timestamp or b"").decode("utf-8", "replace").strip()
-    try:
-        return utc(text) if text else None
-    except ValueError:
-        raise ValueError(
-            f"timestamp.txt says '{text:.40}', which is no time such as 2026-11-20 23:59 UTC"
-        ) from None
-
-
-def usable_time(timestamp: bytes | None):
-    """As `handed_in_at`, and None too where it tells no time: nobody is late by what is not known.
-    That it tells none, `one_submission` and the reports say."""
-    try:
-        return handed_in_at(timestamp)
-    except ValueError:
-        return None
-
-
-def utc(text: str):
-    """A time as people write it (datetime, UTC, as nbgrader keeps it); without a zone it is UTC.
-    Raises ValueError where it is none."""
-    from dateutil.tz import gettz
-    from nbgrader.utils import parse_utc
-
-    # nbgrader takes "+0100" for a hundred seconds, and a zone that it does not know for UTC.
-    offset = re.fullmatch(r"(.*\d)\s*([+-])(\d\d):?(\d\d)", text)
-    zone = re.fullmatch(r"\S+ \S+ (\S+)", text)
-    try:
-        if offset and ":" in offset[1]:
-            written, sign, hours, minutes = offset.groups()
-            ahead = timedelta(hours=int(hours), minutes=int(minutes))
-            return parse_utc(written) - (ahead if sign == "+" else -ahead)
-        if zone and zone[1] != "Z" and (zone[1].isdigit() or gettz(zone[1]) is None):
-            raise ValueError(zone[1])
-        return parse_utc(text)
-    except OverflowError:
-        raise ValueError(text) from None
+def zoneless(found: Iterable[tuple[str, Path]]) -> set[str]:
+    """Whose timestamp.txt tells a time and no zone, of what `students` found."""
+    told = ((student, _timestamp(place)) for student, place in found)
+    return {
+        student for student, timestamp in told
+        if names_no_zone(text_of(timestamp)) and usable_time(timestamp) is not None
+    }  # fmt: skip
 
 
 def is_text(name: str) -> bool:
@@ -214,6 +186,10 @@ def _walk(folder: Path, notes: list[str]) -> tuple[list[str], set[str]]:
             notes.append(f"more than {FILES_LIMIT} files were handed in; the rest was not read")
             break
     return names[:FILES_LIMIT], links
+
+
+def _timestamp(folder: Path) -> bytes | None:
+    return _bytes(folder / "timestamp.txt", 10**4)
 
 
 def _bytes(path: Path, limit: int) -> bytes | None:

@@ -190,7 +190,7 @@ class Unchanged:
             _add(made, path)
             place, name = os.path.split(path)
             _add(made, os.path.join(place, f".{name}.course-grade.json"))
-        for path in sorted(glob.glob(glob.escape(f"{self.folder}/reports/{self.name}") + ".*")):
+        for path in sorted(glob.glob(glob.escape(f"{self.folder}/reports/{self.name}") + "[.-]*")):
             _add(made, path)
         _add(made, f"{self.folder}/.course/blindspots/{self.name}.json")
         return made.hexdigest()

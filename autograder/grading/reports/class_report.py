@@ -14,6 +14,7 @@ from shlex import quote
 
 from autograder.grading.classroom import sections
 from autograder.grading.classroom.printable import shown
+from autograder.grading.pipeline.outcome import FAILED, STOCK, Outcome
 from autograder.grading.reports import blindspots, standings
 from autograder.grading.reports.blindspots_in_words import words
 from autograder.grading.reports.standings import Column
@@ -108,6 +109,11 @@ class ClassReport:
         return any(row.sections for row in self.rows)
 
     @property
+    def looks(self) -> dict[str, list[str]]:
+        """Who needs a look, and why."""
+        return {row.student: row.looks for row in self.rows if row.looks}
+
+    @property
     def graded(self) -> list[Row]:
         return [row for row in self.rows if row.state != NOT_GRADED]
 
@@ -135,9 +141,10 @@ def gather(
     import click
 
     from autograder.grading.classroom.configuration import load_config
+    from autograder.grading.pipeline import submitted
     from autograder.grading.pipeline.gradebook import Book
+    from autograder.grading.pipeline.handed_in import times
     from autograder.grading.pipeline.record import kept_outcomes
-    from autograder.grading.pipeline.submitted import students
 
     folder = Path(os.path.abspath(folder))
     their_sections = sections.read(folder)
@@ -147,31 +154,37 @@ def gather(
         sources = book.assignment().sources
         standing = book.read(lambda gradebook: standings.read(gradebook, assignment))
         roster = book.read(standings.names)
+        there = submitted.students(book.coursedir, assignment)
+        kept = list(kept_outcomes(book.coursedir, assignment))
+        handed_in, graded = {student for student, _ in there}, {one.student for one in kept}
+        left = book.left(handed_in | graded)
     finally:
         book.close()
     # Who is not in the gradebook is not in the class, whatever lies in its folders.
     known = {*roster, *(row["student"] for row in (run.rows if run else ()))}
-    kept = list(kept_outcomes(book.coursedir, assignment))
     outcomes = [outcome for outcome in kept if outcome.student in known]
-    handed_in = {student for student, _ in students(book.coursedir, assignment)}
-    outside = outsiders({outcome.student for outcome in kept} - known, handed_in - known)
+    strangers = {*handed_in, *graded} - known
     if inside is not None:
         roster = {student: name for student, name in roster.items() if student in inside}
         standing = {student: mine for student, mine in standing.items() if student in inside}
-        known, outside = known & inside, ""
+        known, strangers = known & inside, strangers & inside
+    outside = outsiders(strangers & graded, strangers & handed_in, strangers & left)
+    zoneless = submitted.zoneless(one for one in there if one[0] in known)
     tally = Tally(assignment)
+    now = {row["student"]: row for row in (run.rows if run else ())}
     for outcome in outcomes:
-        if outcome.student in known:
+        if outcome.student in known and not _stopped_since(outcome, now.get(outcome.student)):
             tally.add(outcome, unchanged=True)
     here = {row["student"] for row in tally.rows}
-    tally.rows += [row for row in (run.rows if run else ())
-                   if row["student"] in known - here]  # fmt: skip
+    tally.rows += [row for student, row in now.items() if student in known - here]
     columns = standings.columns(sources)
     rows = _rows(tally, standing, columns, roster, handed_in & known, their_sections)
     spots, unnamed = _spots(folder, assignment) if inside is None else ([], 0)
     report = ClassReport(
         str(book.coursedir.course_id or folder.name), assignment, columns, rows,
-        spreads(columns, rows), [*_common(tally), *untimed(rows), *filter(None, [outside])],
+        spreads(columns, rows),
+        [*_common(tally), *untimed(rows),
+         *filter(None, [times.in_words(zoneless, book.zone), outside])],
         [(count, exercise, identity, tally.hints[exercise, identity])
          for (exercise, identity), count in tally.named()[:MISTAKES]],
         spots, unnamed,
@@ -189,6 +202,11 @@ def gather(
         if inside is not None:
             report.pairs = [p for p in report.pairs if {p.one, p.other} & inside]
     return report
+
+
+def _stopped_since(kept: Outcome, row: dict | None) -> bool:
+    """Whether what is kept is of an earlier run, and now nothing came of it that could be kept."""
+    return row is not None and row["state"] in (FAILED, STOCK) and row["reason"] != kept.reason
 
 
 def file_part(section: str) -> str:
@@ -210,11 +228,10 @@ def _rows(
             (mine.points.get((c.notebook, c.cell)), (c.notebook, c.cell) in mine.waits)
             for c in columns
         ]
-        reasons = [f"{row['state']}: {row['reason']}"] if row["reason"] else []
         made.append(Row(
             student, " ".join(filter(None, reversed(roster.get(student, ())))), state,
             mine.total, cells, mine.late, mine.untimed, mine.taken_off,
-            reasons + looks.get(student, []),
+            looks.get(student, []),
             [repair for repair in row["repairs"] if repair not in everybodys],
             tuple(sorted(their_sections.get(student, ()))),
         ))  # fmt: skip
@@ -235,24 +252,29 @@ def _common(tally: Tally) -> list[str]:
     ] + [f"{count} of {total}: {said}." for said, count in sorted(tally.common("repairs").items())]
 
 
-def outsiders(graded: Collection[str], handed_in: Collection[str]) -> str:
-    """A sentence on whose work lies in the class's folders who is not in the class."""
-    who = sorted({*graded, *handed_in})
-    if not who:
-        return ""
-    places = " and ".join(
-        place for place, there in (("submitted/", handed_in), ("autograded/", graded)) if there
-    )
-    names = ", ".join(map(shown, who[:NAMED]))
-    more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
-    then = (
-        "course grade grades what lies in submitted/, and puts them on the roster"
-        if handed_in else "move those folders away if they are not wanted"
-    )  # fmt: skip
-    return (
-        f"Work in {places} of who is not in the class, and not in this report: {names}{more}; "
-        f"{then}."
-    )
+def outsiders(graded: Collection[str], handed_in: Collection[str], left: Collection[str]) -> str:
+    """Sentences on whose work lies in the class's folders who is not in the class, or left it."""
+    said = []
+    back = "course grade leaves them out, and course class add-student ID brings somebody back"
+    new = "course grade grades what lies in submitted/, and puts them on the roster"
+    for whom, members in (("left", set(left)), ("is not in", {*graded, *handed_in} - set(left))):
+        if not members:
+            continue
+        places = " and ".join(
+            place for place, there in (("submitted/", handed_in), ("autograded/", graded))
+            if members.intersection(there)
+        )  # fmt: skip
+        who = sorted(members)
+        names = ", ".join(map(shown, who[:NAMED]))
+        more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+        then = "move those folders away if they are not wanted"
+        if members.intersection(handed_in):
+            then = back if whom == "left" else new
+        said.append(
+            f"Work in {places} of who {whom} the class, and not in this report: {names}{more}; "
+            f"{then}."
+        )
+    return " ".join(said)
 
 
 def untimed(rows: Iterable[Row]) -> list[str]:

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterable, Iterator
 from shlex import quote
 
-from autograder.grading.pipeline.outcome import FAILED, JUDGE, PROCESS, TEACHER, Outcome
+from autograder.grading.pipeline.outcome import FAILED, JUDGE, PROCESS, STOCK, TEACHER, Outcome
 from autograder.grading.reports.tally import Tally
 
 MISTAKES_SHOWN = 10
 BAR = 24  # characters
 SECONDS_BETWEEN_LINES = 5.0
+STOPPED = f"{FAILED}: ", f"{STOCK}: "  # which need no word before them
 
 
 # While it runs.
@@ -148,6 +149,9 @@ def _show_common(tally: Tally, console) -> None:
              for repair, count in sorted(tally.common("repairs").items())]  # fmt: skip
     for sentence in said:
         console.print(sentence, markup=False, highlight=False)
+    if tally.times:
+        said.append(tally.times)
+        console.print(tally.times, markup=False, highlight=False)
     if said:
         console.print()
 
@@ -161,14 +165,17 @@ def _show_notable(tally: Tally, looks: dict, console, most: int = 40) -> None:
     table.columns[1].justify = "right"
     lines = []
     for line in sorted(tally.rows, key=lambda row: row["student"]):
-        said = [line["state"] + ": " + line["reason"]] if line["reason"] else []
-        said += [f"look: {look}" for look in looks.get(line["student"], ())]
+        said = [look if look.startswith(STOPPED) else f"look: {look}"
+                for look in looks.get(line["student"], ())]  # fmt: skip
         urgent = bool(said)
         said += [f"mended: {repair}" for repair in line["repairs"] if repair not in everybodys]
         told = "\n".join(said[:6] + ([f"and {len(said) - 6} more"] if len(said) > 6 else []))
         points = f"{line['points']:g}/{line['max_points']:g}"
         if said:
             lines.append((not urgent, escape(line["student"]), points, escape(told)))
+    here = {row["student"] for row in tally.rows}
+    for student in sorted(set(looks) - here):  # graded before, and lying in submitted/ no more
+        lines.append((False, escape(student), "", escape("\n".join(looks[student][:6]))))
     if not lines:
         return
     for _, *shown in sorted(lines)[:most]:

@@ -44,12 +44,15 @@ class Tally:
     blindspots: list[dict] = field(default_factory=list)
     late: dict[str, float] = field(default_factory=dict)  # student → points taken off
     untimed: list[str] = field(default_factory=list)  # in time, for nobody knows when they came
+    times: str = ""  # in which zone times were read that name none
     added: list[str] = field(default_factory=list)  # who was on no roster
+    left: list[str] = field(default_factory=list)  # whose work lies there, and they left the class
     course_changed: int = 0  # graded anew although nothing was handed in anew
     test: dict | None = None  # what `gain.report` says of a test
     cells: dict[str, dict] = field(default_factory=dict)  # graded by nbgrader's own rules
     related: int = 0  # wrong answers of which no more is known than a relation to the right one
     to_mark: int | None = None  # students with answers that wait for a person, by the gradebook
+    of_page: dict[str, list[str]] | None = None  # who needs a look, as the page of the run has it
 
     def add(self, outcome: Outcome, unchanged: bool) -> None:
         self.rows.append(row(outcome, unchanged))
@@ -93,11 +96,15 @@ class Tally:
         return {e: n for e, n in counted.items() if n >= AT_LEAST and n > COMMON * ran}
 
     def looks(self) -> dict[str, list[str]]:
-        """Who needs a look, and why; what is the same for everybody is no reason."""
+        """Who needs a look, and why: what did not run, and what looks odd. What is the same for
+        everybody is no reason. On the page of the same students it says the same."""
+        if self.of_page is not None:
+            return self.of_page
         everybodys = self.common("not_found")
         found = {}
         for row in self.rows:
-            found[row["student"]] = row["looks"] + [
+            stopped = [f"{row['state']}: {row['reason']}"] if row["reason"] else []
+            found[row["student"]] = stopped + row["looks"] + [
                 f"no module named {name} is here: is it a package, or was a file forgotten?"
                 for name in row["not_found"]
                 if name not in everybodys
@@ -154,7 +161,9 @@ class Tally:
             "wrong_without_a_name": len(self.blindspots),
             "late": dict(sorted(self.late.items())),
             "without_a_time": self.untimed,
+            **({"times_without_a_zone": self.times} if self.times else {}),
             "added_to_the_roster": self.added,
+            **({"left_the_class": self.left} if self.left else {}),
             **({"test": self.test} if self.test else {}),
             "graded_now": self.graded,
             "graded_now_because_the_course_changed": self.course_changed,

@@ -158,3 +158,37 @@ def test_marks_are_narrowed_to_one(folder, tmp_path):
     assert "nothing handed in; left as they were: bea." in told and "cy" not in told
     told = course(folder, "marks", *arguments, "--section", "A", "--student", "ada", code=2)
     assert "--student or --section" in told
+
+
+# Grading and feedback.
+
+
+def test_a_section_alone_is_graded_and_has_its_own_page(folder):
+    shutil.rmtree(folder / "autograded")
+    said = course(folder, "grade", NAME, "--section", "a", "--workers", "1")
+    assert f"Of the whole class: course report {NAME}" in said
+    assert [path.name for path in sorted((folder / "autograded").glob("[!.]*"))] == ["ada"]
+    pages = sorted(path.name for path in (folder / "reports").iterdir())
+    assert pages == [f"{NAME}-a.csv", f"{NAME}-a.html"]
+    table = (folder / "reports" / f"{NAME}-a.csv").read_text(encoding="utf-8-sig")
+    assert [line["student"] for line in csv.DictReader(io.StringIO(table))] == ["ada"]
+    # Nothing changed: it is said again; and with the page gone, made again.
+    again = course(folder, "grade", NAME, "--section", "a", "--workers", "1")
+    assert "1 of 1 unchanged" in again
+    (folder / "reports" / f"{NAME}-a.html").unlink()
+    course(folder, "grade", NAME, "--section", "a", "--workers", "1")
+    assert (folder / "reports" / f"{NAME}-a.html").exists()
+
+
+def test_feedback_of_a_section_alone(folder):
+    assert "1 made, 0 as they were" in course(folder, "feedback", NAME, "--section", "B")
+    assert [path.name for path in (folder / "feedback").iterdir()] == ["cy"]
+
+
+@pytest.mark.parametrize("command", ["grade", "feedback"])
+def test_a_section_that_cannot_be_is_a_sentence(folder, command):
+    assert "There are: A, B" in course(folder, command, NAME, "--section", "C", code=1)
+    both = course(folder, command, NAME, "--section", "A", "--student", "ada", code=2)
+    assert "--student or --section, not both" in both
+    sections.put(folder, {"bea": "late"})
+    assert "late" in course(folder, command, NAME, "--section", "late", code=1)

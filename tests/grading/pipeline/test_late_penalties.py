@@ -80,6 +80,14 @@ def extend(folder, *arguments, code=0) -> str:
     return done.output
 
 
+def earlier_class(folder, exchange="") -> None:
+    """A class's configuration as it was before there was a zone for times."""
+    config = folder / "nbgrader_config.py"
+    lines = [line for line in config.read_text().splitlines() if "c.Times.zone" not in line]
+    lines += [f'c.Exchange.timezone = "{exchange}"'] * bool(exchange)
+    config.write_text("\n".join(lines) + "\n")
+
+
 def exported(folder) -> dict[str, float]:
     """What `nbgrader export` says of each student."""
     to = folder / "grades.csv"
@@ -292,10 +300,10 @@ def test_what_cannot_be_is_a_sentence(folder, arguments, sentence):
      ("Europe/Berlin", "2026-11-23 23:59 -0500", "2026-11-24 04:59 UTC", ""),
      ("Europe/Berlin", "2026-11-23 23:59 UTC", "2026-11-23 23:59 UTC", "")],
 )  # fmt: skip
-def test_a_time_without_a_zone_is_in_the_classs_and_that_is_said(folder, zone, given, until, said):
-    config = folder / "nbgrader_config.py"
-    if zone:
-        config.write_text(config.read_text() + f'\nc.Exchange.timezone = "{zone}"\n')
+def test_an_earlier_class_extends_by_its_exchanges_zone_and_says_so(
+    folder, zone, given, until, said
+):
+    earlier_class(folder, zone)
     told = extend(folder, "ada", NAME, given)
     assert f"may hand in {NAME} until {until}" in told
     assert said in told and bool(said) == ("Taken for 2026" in told)

@@ -113,7 +113,7 @@ def test_who_has_left_is_in_no_row_and_their_work_is_named(folder, tmp_path):
     assert sorted(by_student(report)) == ["ada", "cy"] and report.absent == ["dan"]
     assert report.mistakes == []  # they were bea's
     done = CliRunner().invoke(report_command.command, [NAME, "--class", str(copy)])
-    said = "Work in submitted/ and autograded/ of who is not in the class, and not in this report: "
+    said = "Work in submitted/ and autograded/ of who left the class, and not in this report: "
     assert said + "bea, eve" in done.output and "2 graded" in done.output
     assert said + "bea, eve" in (copy / "reports" / f"{NAME}.html").read_text(encoding="utf-8")
     shutil.rmtree(copy / "submitted" / "eve")
