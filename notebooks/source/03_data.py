@@ -7,7 +7,7 @@
 # - **write** the random crops, mirror images and sizes that AlexNet, VGG and ResNet were trained on,
 # - **average** a net's predictions over many views of a picture, and say what that gains.
 #
-# Estimated 115 minutes, in two sittings of 60 and 55. Builds on numpy and on 02 (what large inputs do to a unit); the net
+# Estimated 105 minutes, in two sittings of 60 and 45. Builds on numpy and on 02 (what large inputs do to a unit); the net
 # that you need is trained already and comes with the course.
 
 # %% name="imports"
@@ -373,45 +373,8 @@ check("random_crop_flip")
 #
 # An object is near or far. *Scale jitter*: draw a length S, resize the picture so that its **shorter
 # side** becomes S, with its proportions kept, then cut a random piece. ResNet drew S from 256 to 480
-# and cut 224. `resize(img, height, width)` does the resizing.
+# and cut 224. (Writing it is an extra at the end.)
 #
-# ### Exercise: scale jitter
-#
-# *14 minutes · difficulty 3 · builds on random_crop_flip*
-
-# %% nbgrader={"grade_id": "scale_jitter", "solution": true}
-def scale_jitter(img, rng, low=256, high=480, size=224):
-    """A random piece of the picture in a random size.
-
-    Parameters
-    ----------
-    img : float array H×W×C; it is not changed
-    rng : numpy Generator; the only source of chance
-    low, high : the shorter side becomes a whole number of pixels from low to high, both included,
-        all equally likely; the longer side grows by the same factor and is rounded
-    size : height and width of the piece that is cut, at most low
-
-    Returns
-    -------
-    piece : array size×size×C of the dtype of img; every place is equally likely
-
-    Sources: Simonyan and Zisserman 2014, He 2015.
-    """
-    ### BEGIN SOLUTION
-    factor = rng.integers(low, high + 1) / min(img.shape[:2])
-    large = resize(img, round(img.shape[0] * factor), round(img.shape[1] * factor))
-    row = rng.integers(large.shape[0] - size + 1)
-    column = rng.integers(large.shape[1] - size + 1)
-    return large[row : row + size, column : column + size]
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check_scale_jitter", "grade": true}
-from autograder import check
-
-check("scale_jitter")
-
-# %% [markdown]
 # ## Testing: ask more than once
 #
 # A net that was trained on random pieces may be asked about several pieces of a test picture, and
@@ -689,6 +652,46 @@ def pca_whiten(X, eps):
 from autograder import check
 
 check("pca_whiten")
+
+# %% [markdown]
+# ### Scale jitter
+#
+# *14 minutes · difficulty 3 · builds on random_crop_flip*
+#
+# Another size each time, then a random piece, as above. `resize(img, height, width)` does the
+# resizing.
+
+# %% nbgrader={"grade_id": "scale_jitter", "solution": true}
+def scale_jitter(img, rng, low=256, high=480, size=224):
+    """A random piece of the picture in a random size.
+
+    Parameters
+    ----------
+    img : float array H×W×C; it is not changed
+    rng : numpy Generator; the only source of chance
+    low, high : the shorter side becomes a whole number of pixels from low to high, both included,
+        all equally likely; the longer side grows by the same factor and is rounded
+    size : height and width of the piece that is cut, at most low
+
+    Returns
+    -------
+    piece : array size×size×C of the dtype of img; every place is equally likely
+
+    Sources: Simonyan and Zisserman 2014, He 2015.
+    """
+    ### BEGIN SOLUTION
+    factor = rng.integers(low, high + 1) / min(img.shape[:2])
+    large = resize(img, round(img.shape[0] * factor), round(img.shape[1] * factor))
+    row = rng.integers(large.shape[0] - size + 1)
+    column = rng.integers(large.shape[1] - size + 1)
+    return large[row : row + size, column : column + size]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_scale_jitter", "locked": true}
+from autograder import check
+
+check("scale_jitter")
 
 # %% [markdown]
 # ### Contrast

@@ -476,16 +476,18 @@ check("max_pool_backward_naive")
 #        W1, b1   γ1, β1                                 W2, b2            W3, b3
 # ```
 #
-# The layers come from the module `layers`: those of yours that you have kept, else the course's.
-#
-# ```python
+# Build it on your own layers: take the # away from the lines of the next cell, and run it
+# before you go on. It keeps today's convolution and pooling, for later notebooks too, and imports
+# them with what you have kept before. Without it `layers` is what this notebook found when it began:
+# yours, else the course's. (In grading all of `layers` is the course's.)
+
+# %% tags=["experiment"] name="keep_and_import"
 # from course_utils.keeping import keep
-# keep(conv_backward_db, conv_backward_dw, conv_backward_dx, conv_forward_naive,
-#      conv_backward_naive, max_pool_forward_naive, max_pool_backward_naive)
-# ```
-#
-# keeps today's for later notebooks, too. (In grading all of `layers` is the course's.)
-#
+# keep(conv_backward_db, conv_backward_dw, conv_backward_dx, conv_forward_naive, conv_backward_naive,
+#      max_pool_forward_naive, max_pool_backward_naive)
+# import my_layers as layers
+
+# %% [markdown] name="net_exercise"
 # ### Exercise: a convolutional net
 #
 # *20 minutes · difficulty 3 of 3 · builds on 05, 06, 08*

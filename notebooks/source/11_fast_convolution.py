@@ -15,7 +15,7 @@
 # - **compute** the same layer by Fourier transform and by Winograd's tiles, with fewer products,
 # - **compare** algorithms honestly: effective TFLOPS, memory, accuracy, and which one for which layer.
 #
-# Estimated 120 minutes, in two sittings of 60 and 60. Builds on 09 (sizes and costs) and 10 (convolution by hand).
+# Estimated 110 minutes, in two sittings of 55 and 55. Builds on 09 (sizes and costs) and 10 (convolution by hand).
 
 # %% name="imports"
 import time
@@ -264,44 +264,10 @@ from autograder import check
 
 check("col2im")
 
-# %% [markdown] name="bytes_text"
-# ### Exercise: what the columns cost
-#
-# *5 minutes · difficulty 1 of 3 · builds on im2col*
-#
-# A pixel is in about $k^2/s^2$ windows, and so the columns take about that many times the memory of
-# the images. About: at the borders fewer windows fit.
-
-
-# %% nbgrader={"grade_id": "im2col_bytes", "solution": true}
-def im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4):
-    """The size of im2col's matrix.
-
-    Parameters
-    ----------
-    x_shape : (N, C, H, W)
-    kh, kw, stride, pad : as for im2col
-    itemsize : bytes a number takes; 4 in single precision
-
-    Returns
-    -------
-    column_bytes : bytes of cols, for the whole batch
-    ratio : how many times the bytes of the images (without padding) that is
-    """
-    ### BEGIN SOLUTION
-    N, C, H, W = x_shape
-    oh, ow = (H + 2 * pad - kh) // stride + 1, (W + 2 * pad - kw) // stride + 1
-    numbers = C * kh * kw * N * oh * ow
-    return numbers * itemsize, numbers / (N * C * H * W)
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check_im2col_bytes", "grade": true}
-from autograder import check
-
-check("im2col_bytes")
-
 # %% [markdown] name="strides_text"
+# A pixel is in about $k^2/s^2$ windows, and so the columns take about that many times the memory of
+# the images. About: at the borders fewer windows fit. (Counting them is an extra at the end.)
+#
 # ## Columns without loops
 #
 # An array is a block of memory and a rule: to go one step along axis 2, skip so many bytes. These
@@ -619,62 +585,31 @@ check("winograd_f23")
 # When algorithms do different numbers of operations, operations per second say little. Papers
 # therefore divide the operations **of the direct algorithm** (two for each multiply-add) by the
 # time that was measured, whatever ran. This *effective* rate is time turned upside down: twice the
-# rate is half the time.
+# rate is half the time. (As a function it is an extra at the end.)
 #
-# ### Exercise: effective TFLOPS
-#
-# *5 minutes · difficulty 1 of 3 · builds on notebook 09's costs*
-
-
-# %% nbgrader={"grade_id": "effective_tflops", "solution": true}
-def effective_tflops(layer, ms):
-    """Operations of the direct algorithm, two for each multiply-add, over the measured time.
-
-    Parameters
-    ----------
-    layer : dict with N (images), C, H, W (channels, height, width of the input), F (filters), kh,
-        kw (kernel), stride, pad. Biases are not counted
-    ms : measured time for the whole batch, in milliseconds
-
-    Returns
-    -------
-    tflops : in 10¹² operations a second
-
-    Source: the convention of Lavin and Gray 2015, section 6.
-    """
-    ### BEGIN SOLUTION
-    oh = (layer["H"] + 2 * layer["pad"] - layer["kh"]) // layer["stride"] + 1
-    ow = (layer["W"] + 2 * layer["pad"] - layer["kw"]) // layer["stride"] + 1
-    macs = layer["N"] * layer["F"] * oh * ow * layer["C"] * layer["kh"] * layer["kw"]
-    return 2 * macs / ms / 1e9
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check_effective_tflops", "grade": true}
-from autograder import check
-
-check("effective_tflops")
-
-# %% [markdown] name="table_text"
 # The lecture shows a table from Lavin and Gray (2015): VGG-E, the net with 19 layers, one image,
-# all convolutions together in 12.52 ms by cuDNN and in 5.55 ms by F(2×2, 3×3). Recompute it. At 1 ms
-# a number of TFLOPS is a number of GFLOP.
+# all convolutions together in 12.52 ms by cuDNN and in 5.55 ms by F(2×2, 3×3). Recompute it.
 
 # %% tags=["experiment"] name="experiment_table"
 VGG_E = [  # how many such layers, channels, height = width, filters
     (1, 3, 224, 64), (1, 64, 224, 64), (1, 64, 112, 128), (1, 128, 112, 128), (1, 128, 56, 256),
     (3, 256, 56, 256), (1, 256, 28, 512), (3, 512, 28, 512), (4, 512, 14, 512),
 ]
-if passes("effective_tflops"):
-    total = 0.0
-    print("  layers   input         filters   GFLOP an image")
-    for times, channels, size, filters in VGG_E:
-        work = times * effective_tflops(square_layer(1, channels, size, filters, k=3), 1.0)
-        total += work
-        print(f"  {times:4d}     {f'{channels}×{size}×{size}':12s} {filters:7d}   {work:10.2f}")
-    print(f"  together                             {total:10.2f}")
-    for name, ms in {"cuDNN": 12.52, "F(2×2, 3×3)": 5.55}.items():
-        print(f"{name:12s} {ms:6.2f} ms: {total / ms:.2f} effective TFLOPS")
+total = 0.0
+print("  layers   input         filters   GFLOP an image")
+for times, channels, size, filters in VGG_E:
+    # Kernels 3×3 with padding 1 leave the size: an output at each pixel, for each filter.
+    work = 2 * times * filters * size**2 * channels * 9 / 1e9
+    total += work
+    print(f"  {times:4d}     {f'{channels}×{size}×{size}':12s} {filters:7d}   {work:10.2f}")
+print(f"  together                             {total:10.2f}")
+for name, ms in {"cuDNN": 12.52, "F(2×2, 3×3)": 5.55}.items():
+    print(f"{name:12s} {ms:6.2f} ms: {total / ms:.2f} effective TFLOPS")
+
+### BEGIN CLAIMS
+assert abs(total - 39.02) < 0.005, "39.02 GFLOP an image"
+assert abs(total / 12.52 - 3.12) < 0.005 and abs(total / 5.55 - 7.03) < 0.005, "as in the paper"
+### END CLAIMS
 
 # %% [markdown] name="after_table"
 # 39.02 GFLOP an image, 3.12 and 7.03 TFLOPS: as in the paper. The chip, a Titan X of 2015, has 3,072
@@ -862,6 +797,79 @@ def conv_backward_strides(dout, cache):
 from autograder import check
 
 check("conv_backward_strides")
+
+# %% [markdown] name="bytes_text"
+# ### Exercise: what the columns cost
+#
+# *5 minutes · difficulty 1 of 3 · builds on im2col*
+#
+# The rule of thumb says $k^2/s^2$ times the images. Here it is asked to the byte.
+
+
+# %% nbgrader={"grade_id": "im2col_bytes", "solution": true}
+def im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4):
+    """The size of im2col's matrix.
+
+    Parameters
+    ----------
+    x_shape : (N, C, H, W)
+    kh, kw, stride, pad : as for im2col
+    itemsize : bytes a number takes; 4 in single precision
+
+    Returns
+    -------
+    column_bytes : bytes of cols, for the whole batch
+    ratio : how many times the bytes of the images (without padding) that is
+    """
+    ### BEGIN SOLUTION
+    N, C, H, W = x_shape
+    oh, ow = (H + 2 * pad - kh) // stride + 1, (W + 2 * pad - kw) // stride + 1
+    numbers = C * kh * kw * N * oh * ow
+    return numbers * itemsize, numbers / (N * C * H * W)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_im2col_bytes", "locked": true}
+from autograder import check
+
+check("im2col_bytes")
+
+# %% [markdown] name="effective_text"
+# ### Exercise: effective TFLOPS
+#
+# *5 minutes · difficulty 1 of 3 · builds on notebook 09's costs*
+#
+# The rate by which papers compare, for any layer.
+
+
+# %% nbgrader={"grade_id": "effective_tflops", "solution": true}
+def effective_tflops(layer, ms):
+    """Operations of the direct algorithm, two for each multiply-add, over the measured time.
+
+    Parameters
+    ----------
+    layer : dict with N (images), C, H, W (channels, height, width of the input), F (filters), kh,
+        kw (kernel), stride, pad. Biases are not counted
+    ms : measured time for the whole batch, in milliseconds
+
+    Returns
+    -------
+    tflops : in 10¹² operations a second
+
+    Source: the convention of Lavin and Gray 2015, section 6.
+    """
+    ### BEGIN SOLUTION
+    oh = (layer["H"] + 2 * layer["pad"] - layer["kh"]) // layer["stride"] + 1
+    ow = (layer["W"] + 2 * layer["pad"] - layer["kw"]) // layer["stride"] + 1
+    macs = layer["N"] * layer["F"] * oh * ow * layer["C"] * layer["kh"] * layer["kw"]
+    return 2 * macs / ms / 1e9
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_effective_tflops", "locked": true}
+from autograder import check
+
+check("effective_tflops")
 
 # %% [markdown] name="winograd_layer_text"
 # ### Exercise: a layer by Winograd's tiles

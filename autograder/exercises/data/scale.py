@@ -22,6 +22,7 @@ class scale_jitter(Exercise):
     signature = "scale_jitter(img, rng, low=256, high=480, size=224)"
     minutes = 14
     difficulty = 3
+    extra = True
     hints = (
         "Two draws of different kinds: how large the picture becomes, then where it is cut.",
         "The drawn length is that of the shorter side. By what factor does the picture grow, and "

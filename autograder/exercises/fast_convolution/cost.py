@@ -14,6 +14,7 @@ class im2col_bytes(Exercise):
     signature = "im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4) -> column_bytes, ratio"
     minutes = 5
     difficulty = 1
+    extra = True
     hints = (
         "How many windows are there, and how many numbers are in one?",
         "The ratio is that of two sizes that you know exactly. k²/s² is what it comes to when "
@@ -201,6 +202,7 @@ class effective_tflops(Exercise):
     signature = "effective_tflops(layer, ms) -> tflops"
     minutes = 5
     difficulty = 1
+    extra = True
     hints = (
         "How many multiply-adds does one output take? How many outputs are there in the batch?",
         "A multiply-add is two operations. A TFLOPS is 10¹² of them in a second.",
