@@ -490,6 +490,8 @@ if grade("dead_fraction", globals()):
     for kind, run in dead.items():
         print(f"{kind:11} validation accuracy {run['accuracy']}")
     compare("dead ReLU units", float(dead["ReLU"]["after"].middle))
+    ends = dead["ReLU"]["after"]
+    print(f"Of the ReLU units {ends.low:.0%} to {ends.high:.0%} are dead at the end, by seed.")
 else:
     print("This experiment counts with your dead_fraction. Come back when its check says Right.")
 
@@ -499,7 +501,7 @@ assert dead["ReLU"]["accuracy"].low > 0.35, "the ReLU net still works"
 ### END CLAIMS
 
 # %% [markdown]
-# A large step has killed some of the first layer's units, in some runs a third of them. The ReLU net
+# A large step has killed some of the first layer's units: which share, the last line says. The ReLU net
 # still works: it has units to spare. But you pay for units that do nothing. (A leaky unit may be below
 # 0 for every picture as well. It is not dead: it still has a slope.)
 #
@@ -650,6 +652,7 @@ milliseconds = {
 plots.show(plots.bars_with_range(milliseconds, "time for a million numbers (ms, median)",
                                  "Cost on this machine, one thread"))
 compare("sigmoid / ReLU", milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"], "times")
+print(f"In torch: {milliseconds['torch sigmoid'] / milliseconds['torch ReLU']:.1f} times.")
 
 ### BEGIN CLAIMS
 ratio = milliseconds["numpy sigmoid"] / milliseconds["numpy ReLU"]
@@ -661,7 +664,7 @@ assert product > 1.5 * slowest, "the product that feeds a layer takes longer tha
 
 # %% [markdown]
 # The numpy sigmoid takes longer than ReLU, on some processors ten times as long, on others twice;
-# torch's, in one pass over memory, is nearer to it. Look at the leaky ReLU written with `np.where`: without any exponential it is among the
+# so does torch's. How many times as long, the lines below the picture say. Look at the leaky ReLU written with `np.where`: without any exponential it is among the
 # slowest on many processors, which cannot foresee which side is chosen. (Sort `z` first, and measure
 # again.) Then look at the last bar: the product of matrices that fills such a layer takes longer than
 # any of torch's functions. "The exponential is expensive" is true of the function and seldom matters

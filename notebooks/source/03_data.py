@@ -597,7 +597,9 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # | `ImageDataGenerator(rotation_range=20)` | `v2.RandomAffine(degrees=20)` | both draw from −20 to 20 |
 # | Caffe `mean_file: "mean.binaryproto"`, `crop_size: 227`, `mirror: true` | `v2.Compose([...])` | Caffe's channels were blue, green, red, from 0 to 255 |
 #
-# `v2` is `torchvision.transforms.v2`.
+# `v2` is `torchvision.transforms.v2`. Where a torchvision built for GPUs stands beside a torch for
+# CPUs, its import fails. After `from course_utils.vision import import_torchvision` and
+# `import_torchvision()`, `from torchvision.transforms import v2` works there, too.
 #
 # ## What has changed since
 #

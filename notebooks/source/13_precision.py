@@ -276,9 +276,9 @@ check("loss_scaled_step")
 
 # %% [markdown]
 # Now all of it: a net in half precision, forward and backward, on digits, its master weights in
-# your hands. Its loss is the mean over the batch, divided by 1000, as it would be if it were one
-# small term among others (or if each of a thousand pixels had its share); the learning rate is a
-# thousand times as large to make up for it. In single precision that changes nothing.
+# your hands. Its loss is the mean over the batch, divided by a million, as it would be if it were one
+# small term among others (or if each of a million pixels had its share); the learning rate is a
+# million times as large to make up for it. In single precision that changes nothing.
 #
 # **Predict.** Which accuracy does half precision reach without scaling ($S = 1$)?
 
@@ -344,13 +344,14 @@ if passes("loss_scaled_step"):
 ### BEGIN CLAIMS
 ends = {name: [run[0] for run in three] for name, three in runs.items()}
 assert max(ends["half, scale 1"]) < 0.2, "without a scale the net guesses"
-assert np.mean([run[1] for run in runs["half, scale 1"]]) == 1, "every gradient is exactly 0"
+assert np.mean([run[1] for run in runs["half, scale 1"]]) > 0.995, "nearly all are exactly 0"
+assert np.mean([run[1] for run in runs["single precision"]]) < 0.5, "here about a third"
 assert min(min(v) for name, v in ends.items() if name != "half, scale 1") > 0.88, "the others learn"
 assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls to about 1e11"
 ### END CLAIMS
 
 # %% [markdown]
-# Without a scale the net only guesses: every gradient is exactly 0. (About a third of the first
+# Without a scale the net only guesses: nearly all gradients are exactly 0. (About a third of the first
 # layer's gradients are 0 in single precision as well: pixels that are always black, units that are
 # silent.) From 65536 it gets above 0.9, as single precision does. From $2^{40}$ the first gradients
 # overflow; a few steps are skipped, the scale falls to about $10^{11}$, and the accuracy is the same

@@ -205,9 +205,9 @@ class leaky_relu_forward(Exercise):
         return {"out": F.leaky_relu(torch.tensor(x, device=self.device), alpha)}
 
     @mistake
-    def default_of_the_other_slide(self, right, x, alpha=None):
-        """When alpha is left out it should be 0.01; yours is 0.1. Both are on the slides: it is
-        a choice, and the docstring makes it."""
+    def a_tenth_by_default(self, right, x, alpha=None):
+        """When alpha is left out it should be 0.01; yours is 0.1. Both are in use: it is a
+        choice, and the docstring makes it."""
         if alpha is None:
             return {"out": np.where(x > 0, x, 0.1 * x)}
 

@@ -52,7 +52,7 @@ class WrongLoss(Exercise, abstract=True):
     @mistake
     def svm_divided_by_classes(self, right, **inputs):
         """Your SVM loss is the right one divided by the number of classes: torch's MultiMarginLoss
-        takes a mean over classes where notebook 05 (and the slides) have a sum."""
+        takes a mean over classes where notebook 05 has a sum."""
         return self.charged(inputs, "svm", F.multi_margin_loss)
 
     @mistake

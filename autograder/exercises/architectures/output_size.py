@@ -161,8 +161,8 @@ class conv_output_size(Refuses):
 
     @mistake
     def not_whole(self, right, asked, impossible=False):
-        """A size is a whole number. Yours comes from a division that leaves fractions (the slide's
-        formula is from Python 2, where / between whole numbers rounded down)."""
+        """A size is a whole number. Yours comes from a division that leaves fractions (old
+        programs are Python 2, where / between whole numbers rounded down)."""
         return self.otherwise(asked, impossible, lambda room, s, q: room / s + 1)
 
     @mistake
@@ -312,14 +312,14 @@ class conv_output_size(Refuses):
 
     @mistake
     def rest_refused(self, right, asked, impossible=False):
-        """Your code stops where the stride does not divide evenly, as one slide's assert does.
+        """Your code stops where the stride does not divide evenly, as an old assert does.
         Every framework rounds down instead: a rest is left out."""
         if not impossible and self.rests(asked):
             return {"out": raises("ValueError")}
 
     @mistake
     def refuses_a_rest(self, right, asked, impossible=False):
-        """You stop where the stride does not divide evenly, as one slide's assert does. Every
+        """You stop where the stride does not divide evenly, as an old assert does. Every
         framework rounds down instead, and the lecture's own 28 → 13 (3×3, stride 2) needs it."""
         if not impossible and self.rests(asked):
             return {"out": raises("AssertionError")}

@@ -124,7 +124,7 @@ class OwnNet(Exercise, abstract=True):
 
     @mistake
     def penalty_without_half(self, right, **inputs):
-        """The penalty here is ½λ‖W‖². You penalise without the ½ (as the slides do), in loss and
+        """The penalty here is ½λ‖W‖². You penalise without the ½ (as others do), in loss and
         gradient."""
         return self.penalised(right, inputs, 0.5, 1.0, "W")
 

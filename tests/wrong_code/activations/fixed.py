@@ -144,7 +144,7 @@ def leaky_relu_forward(x, alpha=0.01):
     return np.maximum(alpha * x, x), (x, alpha)
 
 
-@wrong("leaky_relu_forward", "default_of_the_other_slide")
+@wrong("leaky_relu_forward", "a_tenth_by_default")
 def leaky_relu_forward(x, alpha=0.1):
     return np.where(x > 0, x, alpha * x), (x, alpha)
 
