@@ -221,6 +221,8 @@ class Exercise:
         given them; `read`, `reference` and mistakes are. A class draws 128 bits for its seed.
     tells_right : bool
         Whether the right value may be shown beside a wrong one; not where it is the answer.
+    practised : str
+        What is said besides where practice looks at less than a class does, and all is right.
     rtol, atol : float, optional
         A tolerance for every observation that declares none of its own.
     """
@@ -241,6 +243,7 @@ class Exercise:
     hidden_seed = True
     kept_back: tuple[str, ...] = ()
     tells_right = True
+    practised = ""
     hints: tuple[str, ...] = ()
     rtol: float | None = None
     atol: float | None = None
@@ -348,7 +351,14 @@ class Question(Exercise, abstract=True):
 
     def observe(self, code, **inputs):
         answer = code.answer
-        return {"answer": answer.strip().lower() if isinstance(answer, str) else answer}
+        if isinstance(answer, str):
+            answer = answer.strip().lower()
+            if answer[:1] in tuple("+-.0123456789"):  # a number in quotes
+                try:
+                    answer = float(answer)
+                except ValueError:
+                    pass
+        return {"answer": answer}
 
 
 def oracle_device() -> str:
@@ -375,9 +385,18 @@ def oracle_on(device: str):
 def registered(name: str) -> type[Exercise]:
     """The exercise called `name` among those loaded; KeyError with the nearest names."""
     if name not in REGISTRY:
-        import difflib
-
-        nearest = difflib.get_close_matches(name, REGISTRY, n=3)
-        hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-        raise KeyError(f"There is no exercise called {name}.{hint}")
+        raise KeyError(f"There is no exercise called {name}.{did_you_mean(name, REGISTRY)}")
     return REGISTRY[name]
+
+
+def did_you_mean(name: str, names) -> str:
+    """A question with the nearest of these names, behind a blank; empty where none is near.
+
+    Near is what is spelt alike, and what begins with the name: "relu" for relu_forward.
+    """
+    import difflib
+
+    alike = difflib.get_close_matches(name, names, n=3)
+    begins = sorted(n for n in names if len(name) > 2 and n.startswith(f"{name}_"))
+    nearest = list(dict.fromkeys([*begins, *alike]))[:3]
+    return f" Did you mean {' or '.join(nearest)}?" if nearest else ""

@@ -32,7 +32,9 @@ def predict(
         return
     answer = understood(value, between, one_of)
     if answer is None:
-        print(f"{value!r:.60} is not written down: this asks for {wanted(between, one_of)}.")
+        earlier = f" Your earlier one, {_PREDICTED[name]}, stands." if name in _PREDICTED else ""
+        print(f"{value!r:.60} is not written down: this asks for {wanted(between, one_of)}."
+              f"{earlier}")  # fmt: skip
         return
     _PREDICTED[name] = answer
     print(f"Written down: {answer}. Now run the experiment.")
@@ -55,7 +57,12 @@ def understood(value, between, one_of):
     if isinstance(value, str):
         if one_of:
             return next((word for word in one_of if plain(word) == plain(value)), None)
-        return (value.strip() or None) if between is None else None
+        if between is None:
+            return value.strip() or None
+        try:
+            value = float(value)  # a number in quotes
+        except ValueError:
+            return None
     if one_of or isinstance(value, bool):
         return None
     if getattr(value, "ndim", None) == 0:  # of numpy or torch

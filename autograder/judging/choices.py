@@ -1,5 +1,5 @@
-"""The order of a question's choices: as its author wrote them for practice, drawn for another seed.
-What a question asks, and which answer is right, stand in its exercise."""
+"""The order of a question's choices: drawn from the question's name for practice, and from the seed
+for a test. What a question asks, and which answer is right, stand in its exercise."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ import numpy as np
 
 from autograder.exercise import PRACTICE_SEED, Expected, Question
 
+# Practice has letters of its own: notebooks from before showed the author's order under a, b, c, d,
+# and an answer that was given there goes on meaning what it meant.
+PRACTICE_LETTERS = string.ascii_lowercase[string.ascii_lowercase.index("p") :]
+
 CHOICE = re.compile(r"^- \*\*([a-z])\*\* (.*)$", re.MULTILINE)
 
 
 def order(question: Question, seed: int, inputs: dict) -> dict[str, str]:
     """Which letter each choice has under a seed: the author's letter → the one that is shown.
 
-    Empty for practice, and for a question whose text is no list of choices from **a** on.
+    Empty for a question whose text is no list of choices from **a** on.
     """
     letters = [letter for letter, _ in CHOICE.findall(question.text(**inputs))]
     listed = len(letters) > 1 and letters == list(string.ascii_lowercase[: len(letters)])
-    if seed == PRACTICE_SEED or not listed:
+    names = PRACTICE_LETTERS if seed == PRACTICE_SEED else string.ascii_lowercase
+    if not listed or len(letters) > len(names):
         return {}
     # Its own generator: the question's numbers are the same whether or not it has choices.
     rng = np.random.default_rng([abs(int(seed)), zlib.crc32(question.name.encode()), 1])
     drawn = rng.permutation(len(letters))
-    return {letter: letters[place] for letter, place in zip(letters, drawn, strict=True)}
+    return {letter: names[place] for letter, place in zip(letters, drawn, strict=True)}
 
 
 def text(question: Question, seed: int, inputs: dict) -> str:

@@ -269,7 +269,8 @@ def _listed(names: list[str]) -> str:
 
 def _praise(key: AnswerKey) -> str:
     count = len(key.cases)
-    return f"All {count} cases are right." if count > 1 else "The case is right."
+    right = f"All {count} cases are right." if count > 1 else "The case is right."
+    return f"{right} {key.practised}".rstrip()
 
 
 def _printed(reports) -> str:

@@ -111,6 +111,7 @@ class AnswerKey:
     counted: tuple[str, ...] = ()
     claims: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reads: dict[str, str] = field(default_factory=dict)
+    practised: str = ""
 
     @property
     def max_points(self) -> float:
@@ -171,11 +172,12 @@ def _answer_key(kind: type[Exercise], seed: int, device: str) -> AnswerKey:
             keyed.append(KeyedCase(case.name, float(case.points), case.inputs, right, wrong, aid))
     mistakes = kind.mistakes()
     hints = {i: " ".join(m.__doc__.split()) for i, m in mistakes.items()} | _setting_hints(kind)
+    practised = kind.practised if seed == PRACTICE_SEED else ""
     claims = {i: tuple(m.claims) for i, m in mistakes.items() if m.claims}
     return AnswerKey(
         kind.name, seed, keyed, hints, kind.needs, kind.signatures, tuple(kind.modifies),
         kind.uses_global_random, kind.warning_free, kind.library, kind.extra, kind.tells_right,
-        tuple(kind.counted), claims, dict(kind.reads),
+        tuple(kind.counted), claims, dict(kind.reads), practised,
     )  # fmt: skip
 
 
@@ -306,6 +308,7 @@ def from_data(data: dict) -> AnswerKey:
 _PLAIN = (
     "exercise", "seed", "hints", "needs", "modifies", "uses_global_random", "warning_free",
     "library", "extra", "tells_right", "counted", "claims", "reads",
+    "practised",
 )  # fmt: skip
 
 
@@ -354,6 +357,10 @@ def _program(kind: type[Exercise], seed: int) -> dict:
     theirs = [signature for each in (kind, *needed) for signature in each.signatures]
     # A missing relu_forward is not the relu_backward that stands beside it in the notebook.
     beside = [e for e in REGISTRY.values() if e.notebook == kind.notebook]
+    cases = build_cases(kind(), seed)
+    meant = {}
+    if issubclass(kind, Question) and seed == PRACTICE_SEED:
+        meant = choices.order(kind(), seed, cases[0].inputs)
     return {
         "exercise": kind.name,
         "observe": portable(kind.observe),
@@ -361,11 +368,12 @@ def _program(kind: type[Exercise], seed: int) -> dict:
         "wanted": list(kind.wanted()),
         "taken": [name for e in beside for name in e.wanted()],
         "modifies": list(kind.modifies),
+        "meant": meant,
         "cases": [
             {
                 "name": case.name,
                 "inputs": {n: v for n, v in case.inputs.items() if n not in kind.kept_back},
             }
-            for case in build_cases(kind(), seed)
+            for case in cases
         ],
     }

@@ -49,14 +49,28 @@ class _Unusable(Exception):
 
 
 class _NotAnswered(NotImplementedError):
-    """A question still holds the dots it came with."""
+    """A question still holds the dots it came with, or None."""
+
+
+# What may stand behind an answer: how sure its author is.
+SURE = ("sure", "think", "guess")
+
+
+def split_answer(given) -> tuple[object, str]:
+    """An answer and the word that says how sure it is: `"b", "sure"`; "" where there is none."""
+    if isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], str):
+        word = given[1].strip().lower()
+        if word in SURE:
+            return given[0], word
+    return given, ""
 
 
 class Code:
     """The learner's functions by name; what an exercise's `observe` calls."""
 
-    def __init__(self, namespace, signatures, taken=()):
+    def __init__(self, namespace, signatures, taken=(), meant=None):
         self._namespace = namespace
+        self._meant = meant or {}  # a letter of an earlier notebook → the one that shows it now
         self._taken = frozenset(taken)
         self._signatures = {name: (parameters, required, returns)
                             for name, parameters, required, returns in signatures}  # fmt: skip
@@ -68,9 +82,12 @@ class Code:
         name = next(iter(self._signatures))
         if name not in self._namespace:
             raise _Unusable(problem="missing", function=name, near=[])
-        if self._namespace[name] is ...:
+        answer, _ = split_answer(self._namespace[name])
+        if answer is ... or answer is None:
             raise _NotAnswered
-        return self._namespace[name]
+        if isinstance(answer, str):
+            return self._meant.get(answer.strip().lower(), answer)
+        return answer
 
     def __getattr__(self, name):
         if name not in self._signatures:
@@ -183,7 +200,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     functions cannot be called at all, the remaining cases are not run.
     """
     observe = compile_observe(program["exercise"], program["observe"])
-    code = Code(namespace, program["signatures"], program["taken"])
+    code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))
     parameters = {}
     for name, *_ in program["signatures"]:
         found = _parameters(namespace[name]) if callable(namespace.get(name)) else None

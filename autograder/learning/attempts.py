@@ -16,6 +16,7 @@ from autograder.learning.progress_file import change, entries_known, load, readi
 # Between two checks; whoever is away for longer has not worked on it all the time.
 LONGEST_PAUSE = 10.0  # minutes
 DIGESTS_KEPT = 50
+ANSWERS_KEPT = 8
 
 
 def record_attempt(
@@ -27,6 +28,7 @@ def record_attempt(
     mistakes: Iterable[str] = (),
     now: datetime | None = None,
     tried: str | None = None,
+    answer: dict | None = None,
 ) -> dict:
     """Keep one check in the learner's progress file; gives the exercise's entry.
 
@@ -38,6 +40,7 @@ def record_attempt(
     points, max_points, mistakes : the verdict's
     now : aware datetime, by default the clock's
     tried : what a wrong attempt showed, as a digest; None for what is no honest attempt
+    answer : to a question, as `questions.as_kept` has it
 
     Never raises: a file that cannot be read or written is told in one sentence on standard
     output, once in a process, and the learner's check goes on.
@@ -46,7 +49,7 @@ def record_attempt(
         return {}
     now = now or datetime.now(timezone.utc)
     change(lambda entries: add_attempt(
-        entries, name, notebook, status, points, max_points, list(mistakes), now, tried
+        entries, name, notebook, status, points, max_points, list(mistakes), now, tried, answer
     ))  # fmt: skip
     return known(name)
 
@@ -105,7 +108,7 @@ def minutes_since(moments: Iterable[str], now: datetime) -> float:
 
 
 def add_attempt(
-    entries, name, notebook, status, points, max_points, mistakes, now, tried=None
+    entries, name, notebook, status, points, max_points, mistakes, now, tried=None, answer=None
 ) -> None:
     """Add one check to the file's "exercises", in place; arguments as in `record_attempt`."""
     attempted = status != "not attempted"
@@ -124,6 +127,9 @@ def add_attempt(
     if tried is not None and tried not in entry["tried"]:
         entry["tries"] += 1
         entry["tried"] = [*entry["tried"], tried][-DIGESTS_KEPT:]
+    if answer is not None and answer not in entry.setdefault("answers", []):
+        # The first stays: what was believed before any check is what calibration asks for.
+        entry["answers"] = [*entry["answers"][:1], *entry["answers"][1:][-ANSWERS_KEPT:], answer]
     if status == "passed" and entry.get("passed") is None:
         entry["passed"] = entry["last"]
 

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import Protocol
 
-from autograder.exercise import Listed
+from autograder.exercise import Listed, Question
 from autograder.judging import keys
 from autograder.judging.keys import AnswerKey
 from autograder.paths import ANSWERS
@@ -32,6 +32,8 @@ class Shelf(Protocol):
     def read(self, name: str) -> Callable[..., dict]: ...
 
     def hints(self, name: str) -> tuple[str, ...]: ...
+
+    def is_question(self, name: str) -> bool: ...
 
     def text(self, name: str, seed: int) -> str:
         """A question's Markdown."""
@@ -62,6 +64,9 @@ class Course:
 
     def hints(self, name: str) -> tuple[str, ...]:
         return self._find(name).hints
+
+    def is_question(self, name: str) -> bool:
+        return issubclass(self._find(name), Question)
 
     def text(self, name: str, seed: int) -> str:
         return keys.question_text(self._find(name), seed)

@@ -15,14 +15,13 @@ for the practice numbers only; marks are given on others.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.exercise import PRACTICE_SEED, Listed
+from autograder.exercise import PRACTICE_SEED, Listed, did_you_mean
 from autograder.judging.keys import AnswerKey, from_data
 from autograder.judging.plain_data import NotPlain, unpack
 
@@ -69,6 +68,9 @@ class Kit:
     def hints(self, name: str) -> tuple[str, ...]:
         return tuple(self._entry(name)["hints"])
 
+    def is_question(self, name: str) -> bool:
+        return self._entry(name)["text"] is not None
+
     def text(self, name: str, seed: int) -> str:
         # A test's questions come with their words alone: no key is here for their numbers.
         if str(seed) in self._asked.get(name, {}):
@@ -89,9 +91,8 @@ class Kit:
 
     def _entry(self, name: str) -> dict:
         if name not in self._entries:
-            nearest = difflib.get_close_matches(name, self._entries, n=3)
-            hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-            raise KeyError(f"There is no exercise called {name} in this kit.{hint}")
+            near = did_you_mean(name, self._entries)
+            raise KeyError(f"There is no exercise called {name} in this kit.{near}")
         return self._entries[name]
 
     @functools.lru_cache(maxsize=64)  # noqa: B019 - there is one kit in a process

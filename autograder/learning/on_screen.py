@@ -22,7 +22,10 @@ def broken_cell(name: str) -> str:
     shell = ipython.get_ipython() if ipython else None
     if shell is None:
         return ""
-    defines = re.compile(rf"^\s*(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b", re.MULTILINE)
+    called = re.escape(name)
+    defines = re.compile(
+        rf"^\s*(?:(?:async\s+)?(?:def|class)\s+{called}\b|{called}\s*=(?!=))", re.MULTILINE
+    )
     for source in reversed(shell.user_ns.get("In", [])):
         if defines.search(str(source)):
             return syntax_error(shell.input_transformer_manager.transform_cell(source), name)

@@ -13,8 +13,9 @@ from numbers import Number
 from autograder.exercise import PRACTICE_SEED
 from autograder.judging import observing
 from autograder.judging.judge import judge
+from autograder.judging.observing import split_answer
 from autograder.judging.verdict import Verdict
-from autograder.learning import on_screen
+from autograder.learning import on_screen, questions
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit, KitDamaged
 from course_utils import keeping
@@ -44,14 +45,19 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
         return Verdict(name, "error", 0, 0, _unknown(name, unknown))
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
-    if stale := on_screen.broken_cell(name):
-        return Verdict(name, "error", 0, shelf().key(name, PRACTICE_SEED).max_points, stale)
     try:
+        asks = shelf().is_question(name) and seed is None
+        if stale := on_screen.broken_cell(name):
+            return Verdict(name, "error", 0, shelf().key(name, PRACTICE_SEED).max_points, stale)
+        if asks and (said := questions.cannot_be_one(name, namespace)):
+            return questions.refused(name, said)
         verdict, reports = _judged(name, namespace, seed)
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
+    if asks:
+        verdict = questions.told(verdict, namespace.get(name, ...))
     if seed is None:
-        return _remembered(verdict, reports)
+        return _remembered(verdict, reports, namespace.get(name) if asks else None)
     return verdict
 
 
@@ -74,15 +80,21 @@ def _judged(name: str, namespace: Mapping, seed: int | None) -> tuple[Verdict, l
     return verdicts[name], reports
 
 
-def _remembered(verdict: Verdict, reports: list[dict]) -> Verdict:
-    """Keep the attempt in the learner's progress file, and offer the help that is left."""
+def _remembered(verdict: Verdict, reports: list[dict], answer=None) -> Verdict:
+    """Keep the attempt in the learner's progress file, and offer the help that is left.
+
+    `answer` is what was answered, where it is a question.
+    """
     from autograder.learning import attempts, help_buttons
 
     name = verdict.exercise
+    if any(m.startswith("missing:") for m in verdict.mistakes):
+        return verdict  # a function that no cell has defined yet is no attempt
     tried = shown(reports) if is_honest_try(verdict, reports) else None
     entry = attempts.record_attempt(
         name, shelf().notebook(name), verdict.status, verdict.points, verdict.max_points,
         list(verdict.mistakes), tried=tried,
+        answer=None if answer is None else questions.as_kept(name, answer, bool(verdict)),
     )  # fmt: skip
     if tried is None or "NBGRADER_EXECUTION" in os.environ:
         return verdict
@@ -163,6 +175,9 @@ def hint(function_or_name) -> None:
     except (KeyError, KitDamaged) as trouble:
         print(f"{trouble.args[0]}")
         return
+    if shelf().is_question(name):
+        print(f"{name} is a question and has no hints. {_what_its_check_says(name)}")
+        return
     if not hints:
         print(f"{name} has no hints beyond its docstring. Its check names what is off.")
         return
@@ -171,6 +186,29 @@ def hint(function_or_name) -> None:
     first = seen if seen < len(hints) else 0
     for number in range(first, min(seen + 1, len(hints))):
         print(f"Hint {number + 1} of {len(hints)} for {name}: {hints[number]}")
+    if number + 1 == len(hints):
+        print(f"That was the last hint for {name}.{_after_hints(name)}")
+
+
+def _after_hints(name: str) -> str:
+    """What there is besides, once all hints were seen; a sentence behind a blank, or empty."""
+    if isinstance(shelf(), Kit):
+        return ""
+    from autograder.learning import attempts, solutions
+
+    if missing := solutions.what_is_missing(name, attempts.known(name)):
+        return f" {missing}"
+    return f' solution("{name}") shows one that is right.'
+
+
+def _what_its_check_says(name: str) -> str:
+    """What somebody can hope for who answers a question wrong."""
+    if questions.choices(name):
+        return "Answer it: its check says of a wrong choice why it is wrong."
+    return (
+        "Answer it: its check knows the usual ways to a wrong number, and says so where yours is "
+        "one of them."
+    )
 
 
 def solution(function_or_name):
@@ -185,6 +223,9 @@ def solution(function_or_name):
         shelf().notebook(name)
     except (KeyError, KitDamaged) as trouble:
         return _model_answer(name, trouble.args[0])
+    if shelf().is_question(name):
+        print(f"{name} is a question, and no solution is shown. {_what_its_check_says(name)}")
+        return None
     if isinstance(shelf(), Kit):
         print("Your instructor's kit has no worked solutions. hint() and the checks help you on.")
         return None
@@ -238,7 +279,7 @@ def ask(name: str, seed: int | None = None):
 def answered(name: str) -> None:
     """Say that a question's answer is noted. In a test nothing says whether it is right."""
     caller = sys._getframe(1)
-    given = {**caller.f_globals, **caller.f_locals}.get(name, ...)
+    given, _ = split_answer({**caller.f_globals, **caller.f_locals}.get(name, ...))
     if given is None or given is ...:
         print(f"{name} has no answer yet: write it in place of the dots, and run that cell.")
     elif isinstance(given, (str, Number)) or getattr(given, "ndim", None) == 0:

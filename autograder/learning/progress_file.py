@@ -21,14 +21,17 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
          "tried": ["9f3a61c0", "04be77d1"],    digests of what the last of them showed
          "first": "2026-03-02T10:15:00+00:00", of the first check or hint, in UTC
          "last": "2026-03-02T10:31:00+00:00",
-         "passed": null                        when it was right for the first time
+         "passed": null,                       when it was right for the first time
+         "answers": [                          of a question: the first one, and the latest
+           {"answer": "q", "choice": "by 0.01",  the letter that was shown, and its words, which
+            "right": true, "sure": "think"}]     mean the same when the letters are drawn anew
        }},
      "tests": {"98_pretest": {"01_gradients": [2, 5]}}}       right and asked, by topic
 
-Keys that this version does not know are kept as they are; "minutes", "hints", "tries", "tried" and
-"tests" may be missing, as in files from before they were kept. A file whose format number is higher
-comes from a newer version of the course and is left untouched. Where no file can be kept, the same
-is known until the process ends.
+Keys that this version does not know are kept as they are; "minutes", "hints", "tries", "tried",
+"answers" and "tests" may be missing, as in files from before they were kept. A file whose format
+number is higher comes from a newer version of the course and is left untouched. Where no file can
+be kept, the same is known until the process ends.
 """
 
 from __future__ import annotations
@@ -121,6 +124,8 @@ def is_entries(value: object) -> bool:
         and type(entry.get("minutes", 0)) in (int, float)
         and all(type(entry.get(key, 0)) is int for key in ("hints", "tries"))
         and isinstance(entry.get("tried", []), list)
+        and isinstance(entry.get("answers", []), list)
+        and all(isinstance(given, dict) and "right" in given for given in entry.get("answers", []))
         for entry in value.values()
     )
 

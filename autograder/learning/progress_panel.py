@@ -82,11 +82,13 @@ class Panel:
         ]
         if self.own:
             width = max(len(row.exercise) for row in self.own)
-            lines += ["", f"In {self.own[0].notebook}:"]
+            state = max(22, *(len(cells(row)[0]) for row in self.own))
+            lines += ["", f"In {self.own[0].notebook} (the last check, the best points):"]
             for row in self.own:
                 symbol, score, *rest = cells(row)
                 told = ", ".join(part for part in rest if part)
-                lines.append(f"  {symbol:22} {row.exercise:{width}}  {score:>7}  {told}".rstrip())
+                line = f"  {symbol:{state}} {row.exercise:{width}}  {score:>7}  {told}"
+                lines.append(line.rstrip())
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -111,7 +113,7 @@ class Panel:
             right = sum(row.passed for row in more)
             parts.append(
                 "<details><summary style='display:list-item'>Questions and extras: "
-                f"{right} of {len(more)} right</summary>{self._table(more, '')}</details>"
+                f"{right} of {len(more)} have been right</summary>{self._table(more, '')}</details>"
             )
         return (
             "<div role='region' aria-label='Where you stand' class='course-progress' "
@@ -133,7 +135,7 @@ class Panel:
         )
 
     def _table(self, listed: list[Row], caption: str) -> str:
-        names = ("State", "Exercise", "Points", "Attempts", "Time", "Last mistake")
+        names = ("Last check", "Exercise", "Best points", "Attempts", "Time", "Last mistake")
         heads = "".join(f"<th scope='col' style='text-align:left'>{n}</th>" for n in names)
         body = ""
         for row in listed:
@@ -152,10 +154,11 @@ def breakable(text: str) -> str:
 
 
 def cells(row: Row) -> tuple[str, str, str, str, str]:
-    """An exercise's symbol with its word, points, attempts, time and last mistake, as text."""
+    """An exercise's last check, its best points, attempts, time and last mistake, as text."""
     symbol, word = EXERCISE.get(row.status, ("?", row.status))
+    before = " (was right)" if row.passed and row.status != "passed" else ""
     return (
-        f"{symbol} {word}",
+        f"{symbol} {word}{before}",
         "extra" if row.extra else f"{row.points:g}/{row.max_points:g}",
         f"{row.attempts} attempt{'s' * (row.attempts != 1)}" if row.attempts else "",
         f"{row.minutes:.0f} min" if row.minutes >= 0.5 else "",

@@ -35,7 +35,7 @@ def solved_notebook(master: Master):
     for cell in notebook.cells:
         if cell.id in right:
             cell.source = re.sub(
-                rf"^{cell.id}\s*=\s*\.\.\.(?:  # .*)?",
+                rf"^{cell.id}\s*=\s*\.\.\.(?:  # .*)?(?:\n# If you like.*)?",
                 lambda _, name=cell.id: f"{name} = {_literal(right[name])}",
                 cell.source, flags=re.MULTILINE,
             )  # fmt: skip

@@ -20,6 +20,7 @@ def none_yet(monkeypatch):
 
 
 @pytest.mark.parametrize("value, between, one_of, kept", [
+    ("0.5", SHARE, (), 0.5), (" 1e3 ", MANY, (), 1000.0),
     (0.5, SHARE, (), 0.5), (1, SHARE, (), 1), (np.float32(0.25), SHARE, (), 0.25),
     (1e9, MANY, (), 1e9), (-3, None, (), -3), (" a word ", None, (), "a word"),
     ("7x7", None, WORDS, "7×7"), ("Batch-Norm", None, WORDS, "batch norm"),
@@ -32,6 +33,7 @@ def test_what_can_be_an_answer_is_written_down(value, between, one_of, kept, cap
 
 @pytest.mark.parametrize("value, between, one_of, told", [
     (50, SHARE, (), "a number between 0 and 1"), (-1, MANY, (), "a number of at least 0"),
+    ("50", SHARE, (), "between 0 and 1"), ("nan", MANY, (), "at least 0"),
     ([1, 2], SHARE, (), "between 0 and 1"), (None, None, (), "a number or a word in quotes"),
     (True, SHARE, (), "between 0 and 1"), (float("nan"), MANY, (), "at least 0"),
     (float("inf"), MANY, (), "at least 0"), ("half", SHARE, (), "between 0 and 1"),
@@ -53,10 +55,11 @@ def test_dots_say_what_is_asked_for_and_take_an_answer_back(capsys):
     assert "put a number between 0 and 1 in place of the dots" in capsys.readouterr().out
 
 
-def test_an_earlier_answer_stays_when_the_next_cannot_be_one():
+def test_an_earlier_answer_stays_when_the_next_cannot_be_one_and_that_is_said(capsys):
     predict("accuracy", 0.5, SHARE)
     predict("accuracy", 50, SHARE)
     assert guess("accuracy") == 0.5
+    assert capsys.readouterr().out.endswith("Your earlier one, 0.5, stands.\n")
 
 
 def test_compare_shows_both(capsys):

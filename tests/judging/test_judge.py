@@ -306,10 +306,16 @@ def test_a_right_answer_passes(answer):
 
 
 def test_an_unanswered_question_is_not_attempted():
-    assert grade("q_odd_share", {"q_odd_share": ...}).status == "not attempted"
+    for nothing in (..., None, (..., "sure"), (None, "guess")):
+        assert grade("q_odd_share", {"q_odd_share": nothing}).status == "not attempted"
 
 
-@pytest.mark.parametrize("answer", [0.3, "b", None, [0.25], 4])
+@pytest.mark.parametrize("answer", ["0.25", " .25", "25e-2", (0.25, "sure"), ("0.25", "Guess ")])
+def test_quotes_and_how_sure_one_is_change_nothing(answer):
+    assert grade("q_odd_share", {"q_odd_share": answer}).status == "passed"
+
+
+@pytest.mark.parametrize("answer", [0.3, "b", "1/4", [0.25], (0.25, 4), 4])
 def test_a_wrong_answer_never_shows_the_right_one(answer):
     verdict = grade("q_odd_share", {"q_odd_share": answer})
     assert verdict.status == "failed"

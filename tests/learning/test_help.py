@@ -120,7 +120,12 @@ def test_waiting_for_another_exercise_is_no_try(file):
         return dout
 
     assert practice.check(relu_backward).mistakes[0].startswith(("needs:", "missing:"))
-    assert json.loads(file.read_text())["exercises"]["relu_backward"]["tries"] == 0
+    assert not file.exists(), "nor is it an attempt"
+
+
+def test_a_name_that_nothing_defines_is_no_attempt(file):
+    assert practice.check("accuracy").mistakes == ["missing:accuracy"]
+    assert not file.exists()
 
 
 # Hints.
@@ -149,6 +154,8 @@ def test_an_unknown_name_gets_a_sentence_with_the_nearest(capsys, help_):
     said = capsys.readouterr().out
     assert said.count("\n") == 1 and "There is no exercise called standardise" in said
     assert "standardize" in said
+    help_("relu")
+    assert "Did you mean relu_backward or relu_forward?" in capsys.readouterr().out
     help_("nothing")
     assert "There is no exercise called nothing" in capsys.readouterr().out
 
@@ -220,9 +227,22 @@ def test_none_is_shown_while_a_notebook_is_graded(monkeypatch, capsys):
     assert "while grading" in capsys.readouterr().out
 
 
-def test_a_question_has_none(capsys):
-    assert autograder.solution("q06_noise") is None
-    assert "is a question" in capsys.readouterr().out
+@pytest.mark.parametrize("help_", [autograder.solution, autograder.hint])
+def test_a_question_promises_only_what_its_check_does(help_, capsys):
+    assert help_("q06_noise") is None
+    said = capsys.readouterr().out
+    assert "is a question" in said and "says of a wrong choice why" in said
+    help_("q02_bias_gradient")
+    said = capsys.readouterr().out
+    assert "docstring" not in said and "says so where yours is one of them" in said
+
+
+def test_the_last_hint_says_that_it_is_the_last(capsys):
+    for _ in HINTS:
+        autograder.hint("standardize")
+    *others, last = capsys.readouterr().out.splitlines()
+    assert last.startswith("That was the last hint for standardize. The solution of standardize is")
+    assert not any("last hint" in line for line in others)
 
 
 def a_kit(tmp_path, hints=True):
@@ -283,7 +303,7 @@ def test_a_question_is_read_where_there_is_no_markdown():
 
     shown, _ = DisplayFormatter().format(practice.ask("q06_init"))
     assert shown["text/plain"] == shown["text/markdown"].strip()
-    assert "- **a** " in shown["text/plain"]
+    assert "- **p** " in shown["text/plain"]
 
 
 # The buttons.

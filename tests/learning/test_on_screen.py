@@ -49,5 +49,25 @@ def test_magics_are_no_syntax_error(shell):
     assert broken_cell("accuracy") == ""
 
 
+def ask_again(shell, *cells):
+    run(shell, *cells, "from autograder import check\nfound = check('q02_centred')")
+    return shell.user_ns["found"]
+
+
+def test_a_letter_without_quotes_is_told_and_the_answer_of_before_is_not_judged(shell, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+    found = ask_again(shell, 'q02_centred = "p"', "q02_centred = s")
+    assert found.status == "failed" and 'Write q02_centred = "s"' in found.message
+    found = ask_again(shell, "q02_centred = s, 'sure'")
+    assert 'Write q02_centred = "s"' in found.message
+    assert ask_again(shell, 'q02_centred = "s"').status == "passed"
+    assert "from before" in ask_again(shell, 'q02_centred = "p').message
+
+
+def test_a_name_that_stands_for_an_answer_is_one(shell, monkeypatch):
+    monkeypatch.setenv("COURSE_PROGRESS", "off")
+    assert ask_again(shell, "mine = 's'\nq02_centred = mine").status == "passed"
+
+
 def test_without_cells_nothing_is_said():
     assert broken_cell("accuracy") == "" and syntax_error(OLD, "accuracy") == ""

@@ -49,6 +49,18 @@ def test_the_map_shows_what_is_done_begun_next_and_to_come(file):
     assert re.search(r"✗ not yet +sigmoid_forward +1/\d.*1 attempt, missing brackets", text)
 
 
+def test_what_was_right_and_is_not_now_says_both(file):
+    done("standardize", "00_start")
+    done("standardize", "00_start", "failed", 1.0)
+    shown = progress("00")
+    assert "✗ not yet (was right)" in str(shown) and "the best points" in str(shown)
+    assert "Best points" in shown.to_html() and "Last check" in shown.to_html()
+    assert "4/4" in str(shown)
+    done("q02_centred", "02_activations", points=0)
+    done("q02_centred", "02_activations", "failed", 0)
+    assert re.search("Questions and extras: 1 of [0-9]+ have been right", progress("02").to_html())
+
+
 def test_the_next_exercise_of_this_notebook_is_named(file):
     assert progress("00").next == "Next here: standardize."
     done("standardize", "00_start")

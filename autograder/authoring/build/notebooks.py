@@ -12,10 +12,10 @@ from pathlib import Path
 import click
 
 from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
-from autograder.authoring.build.publishing import published
+from autograder.authoring.build.publishing import UNNAMED, published
 from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find, points
-from autograder.judging.choices import CHOICE
+from autograder.learning import questions
 from autograder.learning.catalogue import exercises, shelf
 from autograder.paths import notebooks_in
 
@@ -73,6 +73,23 @@ if "google.colab" in sys.modules:
 
     colab.settle()'''
 
+# What the set-up cell says instead as long as `course publish` has put no address in.
+UNPUBLISHED = (
+    (
+        """, or "
+        "in this notebook: %pip install git+{repository}@{branch}\"""",
+        """.\"""",
+    ),
+    (
+        """        print("Installing the course""",
+        """        raise SetUpFirst(
+            "This copy of the course has no address from which Colab could install it. Open a "
+            "published one; course publish ADDRESS puts an address into a copy of yours."
+        )
+        print("Installing the course""",
+    ),
+)
+
 # Words, not the usual picture: where there is no network, a picture is a broken one.
 BADGE = (
     "[Open this notebook in Colab]"
@@ -109,7 +126,7 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     where = where or published()
     # Link and set-up cell follow the title, so that the first screen says what this is.
     hide = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-    added = [Cell("code", SETUP.format(**where), hide, "setup")]
+    added = [Cell("code", set_up(where), hide, "setup")]
     if where["slug"]:
         badge = BADGE.format(name=master.name, **where)
         added.insert(0, Cell("markdown", badge, {}, "colab-badge"))
@@ -126,6 +143,15 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     )  # fmt: skip
     notebook.nbformat_minor = 5
     return notebook
+
+
+def set_up(where: dict[str, str]) -> str:
+    """The set-up cell of a notebook that will be published there, or nowhere yet."""
+    text = SETUP
+    if UNNAMED in where["repository"]:
+        for said, instead in UNPUBLISHED:
+            text = text.replace(said, instead)
+    return text.format(**where)
 
 
 def learners_notebook(teachers):
@@ -187,17 +213,19 @@ def _cell(cell: Cell, master: Master):
         # What is asked stands there before anything runs. A test's numbers are a class's own.
         make, source = v4.new_markdown_cell, shelf().text(asked[1], PRACTICE_SEED)
     elif open_answer := OPEN_ANSWER.fullmatch(source):
-        source += f"  # {may_be_written(open_answer[1])}"
+        source += f"  # {what_to_write(open_answer[1])}"
     return make(source, id=cell.id, metadata=metadata)
 
 
-def may_be_written(question: str) -> str:
-    """What an answer may be, as a comment beside the place for it."""
-    letters = [letter for letter, _ in CHOICE.findall(shelf().text(question, PRACTICE_SEED))]
-    if not letters:
-        return "a number in place of the dots"
-    quoted = [f'"{letter}"' for letter in letters]
-    return f"{', '.join(quoted[:-1])} or {quoted[-1]}, with its quotes, in place of the dots"
+def what_to_write(question: str) -> str:
+    """What an answer may be, as a comment beside the place for it and one below."""
+    letters = list(questions.choices(question))
+    written = f"{questions.may_be_written(question)}{', with its quotes,' if letters else ''}"
+    example = f'"{letters[0]}"' if letters else "3"
+    return (
+        f"{written} in place of the dots\n"
+        f'# If you like, say how sure you are: {example}, "sure" (or "think", "guess").'
+    )
 
 
 def _nbgrader(cell: Cell, master: Master) -> dict:

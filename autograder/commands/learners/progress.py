@@ -9,7 +9,8 @@ from datetime import datetime
 import click
 
 from autograder.learning.attempts import Row, last_mistake, standing
-from autograder.learning.progress_file import ProgressUnreadable, reading_path
+from autograder.learning.progress_file import ProgressUnreadable, load, reading_path
+from autograder.learning.questions import calibration
 
 SYMBOLS = {"passed": "✓", "failed": "✗", "error": "!", "not attempted": "○"}
 BAR = 12  # characters
@@ -47,7 +48,10 @@ def command(notebook: str | None, as_json: bool) -> None:
         click.echo(json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False))
         return
     show_exercises(rows) if notebook else show_notebooks(rows)
-    if path := reading_path():
+    path = reading_path()
+    if path and (line := calibration(load(path)["exercises"].values())):
+        click.echo(line)
+    if path:
         click.echo(f"Kept in {path}" if path.exists() else "No exercise has been checked so far.")
 
 
@@ -93,7 +97,7 @@ def show_exercises(rows: list[Row]) -> None:
     got, most = sum(r.points for r in own), sum(r.max_points for r in own)
     console = Console()
     made = table((notebook, "left"), ("best", "right"), ("tries", "right"), ("min", "right"),
-                 ("last verdict", "left"))  # fmt: skip
+                 ("last check", "left"))  # fmt: skip
     # What is left of a line beside the other columns; rich would cut those as well.
     room = max(console.width - max(len(row.exercise) for row in own) - 29, 16)
     for row in own:
@@ -105,12 +109,17 @@ def show_exercises(rows: list[Row]) -> None:
             said if len(said := verdict(row)) <= room else f"{said[: room - 1]}…",
         )
     console.print(made)
-    click.echo(f"{got:g} of {most:g} points, {sum(r.passed for r in own)} of {len(own)} right.")
+    click.echo(
+        f"{got:g} of {most:g} points at best; {sum(r.passed for r in own)} of {len(own)} have been "
+        "right."
+    )
 
 
 def verdict(row: Row) -> str:
     """The last verdict in words, with what it named first."""
     named = last_mistake(row)
+    if row.passed and row.status != "passed":
+        named = f"{named}, was right before".removeprefix(", ")
     return f"{SYMBOLS.get(row.status, '?')} {row.status}{': ' * bool(named)}{named}"
 
 
