@@ -354,10 +354,8 @@ class Question(Exercise, abstract=True):
         if isinstance(answer, str):
             answer = answer.strip().lower()
             if answer[:1] in tuple("+-.0123456789"):  # a number in quotes
-                try:
+                with contextlib.suppress(ValueError):
                     answer = float(answer)
-                except ValueError:
-                    pass
         return {"answer": answer}
 
 
@@ -390,10 +388,7 @@ def registered(name: str) -> type[Exercise]:
 
 
 def did_you_mean(name: str, names) -> str:
-    """A question with the nearest of these names, behind a blank; empty where none is near.
-
-    Near is what is spelt alike, and what begins with the name: "relu" for relu_forward.
-    """
+    """A question, behind a blank, with names spelt alike or beginning so; empty without any."""
     import difflib
 
     alike = difflib.get_close_matches(name, names, n=3)

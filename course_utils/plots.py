@@ -152,6 +152,7 @@ def bars_with_range(
         axes.grid(True, axis="x")
         axes.set_xlabel(ylabel)
         axes.set_title(title)
+    figure.course_axis = "x"  # along which a prediction lies
     return _described(figure, describe.bars(ranges, ylabel, title))
 
 
@@ -201,6 +202,7 @@ def histograms_per_layer(
         figure.supxlabel(xlabel, size=10)
         if title:
             figure.suptitle(title, x=0.01, ha="left", size=11)
+    figure.course_axis = "x"
     return _described(figure, describe.histograms(flat, xlabel, title))
 
 

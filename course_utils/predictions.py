@@ -89,6 +89,27 @@ def guess(name: str):
     return _PREDICTED.get(name)
 
 
+def drawn(name: str, figure, axis: str | None = None, of=None):
+    """The figure, with what was predicted for an experiment as a line in it.
+
+    Parameters
+    ----------
+    figure : of `course_utils.plots`, not shown yet
+    axis : "x" or "y", along which the predicted quantity is read; by default along the bars, else
+        upwards
+    of : what the picture shows for a prediction, where that is another number
+
+    Where nothing was predicted, or no number, it is as it was.
+    """
+    value = guess(name)
+    if not isinstance(value, Real):
+        return figure
+    from course_utils.plotting import guesses
+
+    shown = float(value if of is None else of(value))
+    return guesses.mark(figure, shown, axis or getattr(figure, "course_axis", "y"))
+
+
 def compare(name: str, measured, unit: str = "") -> None:
     """Show what was measured beside what you predicted."""
     unit = f" {unit}" if unit else ""

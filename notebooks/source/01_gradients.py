@@ -20,7 +20,7 @@ from torch import nn
 from autograder import ask, check, grade, hint, solution
 from course_utils import devices, graph_pictures, plots, training
 from course_utils.explorers.gradients import gradient_check_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 from course_utils.static_graph import Graph, Placeholder, Variable
 
 # %% tags=["experiment"] name="device"
@@ -187,8 +187,9 @@ errors = {
     for kind in ("centred", "one-sided")
 }
 shown = {name: errors[name] for name in errors if name != "one-sided, float32"}
-plots.show(plots.lines(shown, "step h", "relative error", "exp(sin x), median and range over points",
-                       x=steps, log="xy", accent="centred, float64"))
+plots.show(drawn("error in float32",
+    plots.lines(shown, "step h", "relative error", "exp(sin x), median and range over points",
+                x=steps, log="xy", accent="centred, float64")))
 for name, spread in errors.items():
     lowest = int(np.argmin(spread.middle))
     print(f"{name:20} h = 1e-5: {spread.middle[40]:.0e}, at most {spread.high[40]:.0e}; "
@@ -768,8 +769,9 @@ settings = {"mean, 0.0001": ("mean", 1e-4), "sum, 0.0001": ("sum", 1e-4),
             "mean, 0.064": ("mean", 0.064)}
 curves = {name: training.seeds(lambda s, how=how: first_program(s, *how), SEEDS)
           for name, how in settings.items()}
-plots.show(plots.lines(curves, "update", "squared error per entry", "One net, three settings",
-                       accent="mean, 0.0001", log="y"))
+plots.show(drawn("mean loss after 500",
+    plots.lines(curves, "update", "squared error per entry", "One net, three settings",
+                accent="mean, 0.0001", log="y")))
 for name, spread in curves.items():
     print(f"{name:26} {spread.low[0]:.3g} to {spread.high[0]:.3g} at first, "
           f"{spread.low[-1]:.3g} to {spread.high[-1]:.3g} at the end")

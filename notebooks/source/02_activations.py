@@ -19,7 +19,7 @@ from torch import nn
 from autograder import ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.activations import activation_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown]
 # Stuck on an exercise? `hint("sigmoid_forward")` in a cell of your own gives a nudge; ask again and
@@ -312,9 +312,10 @@ def gradient_norms(kind, depth=10, examples=256):
 
 
 norms = {kind: gradient_norms(kind) for kind in ("sigmoid", "tanh", "ReLU", "ELU", "GELU")}
-plots.show(plots.lines(norms, "layer", "gradient norm (1 at layer 10)",
-                       "Gradients on their way down, first weights", accent="sigmoid",
-                       log="y"))
+plots.show(drawn("gradient at layer 1",
+    plots.lines(norms, "layer", "gradient norm (1 at layer 10)",
+                "Gradients on their way down, first weights", accent="sigmoid",
+                log="y")))
 for kind, spread in norms.items():
     print(f"{kind:8} layer 1: {spread.low[0]:.2g} to {spread.high[0]:.2g}")
 compare("gradient at layer 1", float(norms["sigmoid"].middle[0]))
@@ -484,9 +485,10 @@ if grade("dead_fraction", globals()):
     dead = {kind: dead_after(kind, 0.5) for kind in ("ReLU", "leaky ReLU")}
     bars = {"ReLU, first weights": dead["ReLU"]["before"], "ReLU, trained": dead["ReLU"]["after"],
             "leaky ReLU, trained": dead["leaky ReLU"]["after"]}
-    plots.show(plots.bars_with_range(bars, "share of units that never fire",
-                                     "First hidden layer, learning rate 0.5",
-                                     accent="ReLU, trained"))
+    plots.show(drawn("dead ReLU units",
+        plots.bars_with_range(bars, "share of units that never fire",
+                              "First hidden layer, learning rate 0.5",
+                              accent="ReLU, trained")))
     for kind, run in dead.items():
         print(f"{kind:11} validation accuracy {run['accuracy']}")
     compare("dead ReLU units", float(dead["ReLU"]["after"].middle))

@@ -20,7 +20,7 @@ from autograder import ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.data import augmentation_explorer
 from course_utils.images import resize, sample_at
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 from course_utils.shipped import trained_small_shapes_net
 
 # %% [markdown]
@@ -228,10 +228,11 @@ def loss_when_weights_change(shift, seed, relative=0.05, draws=300):
 
 shifts = [0, 2, 5, 10, 20]
 steep = training.seeds(lambda s: [loss_when_weights_change(d, s) for d in shifts], 5)
-plots.show(plots.lines({"weights changed by 5 %": steep},
-                       "distance of the data from 0 (standard deviations)",
-                       "mean loss (nats)", "The same classifier, moved with its data",
-                       x=shifts))
+plots.show(drawn("loss at 20",
+    plots.lines({"weights changed by 5 %": steep},
+                "distance of the data from 0 (standard deviations)",
+                "mean loss (nats)", "The same classifier, moved with its data",
+                x=shifts)))
 print(f"at 0: {steep.low[0]:.3f} to {steep.high[0]:.3f}; "
       f"at 20: {steep.low[-1]:.3f} to {steep.high[-1]:.3f}")
 compare("loss at 20", float(steep.middle[-1]), "nats")
@@ -526,9 +527,10 @@ def right_with_views(seed):
 
 
 by_views = training.seeds(right_with_views, RUNS)
-plots.show(plots.bars_with_range(by_views, "pictures that are right (%)",
-                                 "One net, asked once or often (150 pictures a seed)",
-                                 accent="10 views, one scale"))
+plots.show(drawn("ten views",
+    plots.bars_with_range(by_views, "pictures that are right (%)",
+                          "One net, asked once or often (150 pictures a seed)",
+                          accent="10 views, one scale")))
 compare("ten views", by_views["10 views, one scale"].middle, "%")
 compare("fifty views, wide", by_views["50 views, 28 to 80"].middle, "%")
 

@@ -29,7 +29,7 @@ from torch import nn
 from autograder import ask, check, grade, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.initialization import initialization_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown] name="warm-up"
 # ## Three questions about earlier notebooks
@@ -361,8 +361,9 @@ for name, (activation, start) in settings.items():
     limits = (-1, 1) if name.startswith("tanh") else (0, 3)
     plots.show(plots.histograms_per_layer([h.numpy() for h in ten_of_500(activation, start)],
                                           "activation", name, limits=limits))
-plots.show(plots.lines(spreads, "layer", "standard deviation of the activations",
-                       "Ten layers of 500", accent="ReLU from He", log="y"))
+plots.show(drawn("tanh from 0.01, layer 10", drawn("ReLU from Xavier, layer 10",
+    plots.lines(spreads, "layer", "standard deviation of the activations",
+                "Ten layers of 500", accent="ReLU from He", log="y"))))
 for name, spread in spreads.items():
     print(f"{name:17} layer 10: {spread.low[-1]:.2g} to {spread.high[-1]:.2g}")
 compare("tanh from 0.01, layer 10", float(spreads["tanh from 0.01"].middle[-1]))
@@ -643,9 +644,10 @@ default = {
     name: training.seeds(lambda seed, b=b: default_stds(seed, b), 2 if training.quick() else 8)
     for name, b in (("biases 0", False), ("torch's biases too", True))
 }
-plots.show(plots.lines(default, "layer", "standard deviation over the examples",
-                       "nn.Linear's own first weights, ReLU", accent="torch's biases too",
-                       log="y"))
+plots.show(drawn("torch's default, layer 10",
+    plots.lines(default, "layer", "standard deviation over the examples",
+                "nn.Linear's own first weights, ReLU", accent="torch's biases too",
+                log="y")))
 for name, spread in default.items():
     print(f"{name:18} layer 10: {spread.low[-1]:.2g} to {spread.high[-1]:.2g}")
 compare("torch's default, layer 10", float(default["biases 0"].middle[-1]))

@@ -31,7 +31,7 @@ from torch import nn
 from autograder import ask, check, grade, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.regularization import regularization_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown] name="about_hints"
 # Stuck on an exercise? `hint("softmax_loss")` in a cell of your own gives a nudge; ask again and
@@ -566,8 +566,9 @@ if all(grade(name, globals()) for name in ("softmax_loss", "l2_penalty", "dropou
         "L2, λ = 0.03": training.seeds(lambda seed: own_training(seed, lam=0.03), RUNS),
         "dropout, half dropped": training.seeds(lambda seed: own_training(seed, 0.5), RUNS),
     }
-    plots.show(plots.bars_with_range(own, "validation accuracy", "A net of your own pieces",
-                                     accent="dropout, half dropped"))
+    plots.show(drawn("your net with dropout",
+        plots.bars_with_range(own, "validation accuracy", "A net of your own pieces",
+                              accent="dropout, half dropped")))
     for name, spread in own.items():
         print(f"{name:22} {spread}")
     compare("your net with dropout", float(own["dropout, half dropped"].middle))
@@ -960,7 +961,7 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # ## What has changed since
 #
-# - **Soft targets.** Label smoothing (Szegedy 2016) gives the wrong classes a small share of the
+# - **Soft targets.** Label smoothing (Szegedy 2015) gives the wrong classes a small share of the
 #   target; Müller 2019 looked at what it does: better calibrated nets, tighter clusters, and worse
 #   teachers for distillation.
 # - **Dropping more than units.** Stochastic depth (Huang 2016) drops whole residual blocks, and is
@@ -1045,7 +1046,7 @@ check("one_hot")
 # *10 minutes · difficulty 2 of 3 · builds on softmax_loss*
 #
 # Against a hard label the loss falls as long as the scores grow. Label smoothing (Szegedy et al.
-# 2016, section 7) takes the share $\varepsilon$ from the right class and gives all $C$ classes an
+# 2015, section 7) takes the share $\varepsilon$ from the right class and gives all $C$ classes an
 # equal part of it:
 #
 # $$q_k = (1 - \varepsilon)\,[k = y] + \frac{\varepsilon}{C}, \qquad

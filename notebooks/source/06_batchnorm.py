@@ -31,7 +31,7 @@ from torch import nn
 from autograder import ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.batchnorm import explore_batchnorm
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% name="device"
 torch.set_num_threads(1)  # nets this small lose more by sharing work than they gain
@@ -236,10 +236,10 @@ curves = {
     for name, norm in with_and_without.items()
 }
 plots.show(
-    plots.lines(
+    drawn("accuracy at rate 2 with batch norm", plots.lines(
         curves, "learning rate", "validation accuracy", x=rates, log="x", accent="with batch norm",
         title="Five layers, five epochs of SGD on digits; bands: three seeds",
-    )
+    ))
 )
 compare("accuracy at rate 2 with batch norm", curves["with batch norm"].middle[-1])
 
@@ -614,10 +614,10 @@ by_size = {
     for name, norm in [("batch norm", nn.BatchNorm1d), ("layer norm", nn.LayerNorm)]
 }
 plots.show(
-    plots.lines(
+    drawn("batch norm with batches of 2", plots.lines(
         by_size, "batch size", "validation accuracy", x=sizes, log="x", accent="batch norm",
         title="Small batches; bands: three seeds",
-    )
+    ))
 )
 compare("batch norm with batches of 2", by_size["batch norm"].middle[0])
 

@@ -28,7 +28,7 @@ from torch import nn
 from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, results, training
 from course_utils.explorers.optimizers import explore_optimizers
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 from course_utils.recipes.models import LinearSoftmax
 
 # %% name="device"
@@ -606,10 +606,10 @@ if passes("sgd", "linear_decay"):
         for name, schedule in schedules.items()
     }
     plots.show(
-        plots.lines(
+        drawn("distance at rate 0.03", plots.lines(
             balls, "update", "distance from the minimum", log="y", accent="line, 0.3 to 0.003",
             title="500 walkers, one example an update",
-        )
+        ))
     )
     for name, spread in balls.items():
         print(f"{name:19} ends at a distance of {spread.low[-1]:.3f} to {spread.high[-1]:.3f}")
@@ -725,8 +725,9 @@ if passes("sgd", "minibatches"):
         f"shuffled {order}": training.seeds(lambda seed, order=order: learn(32, order, seed)[1], SEEDS)
         for order in ("never", "once", "each epoch")
     }
-    plots.show(plots.bars_with_range(by_order, "validation accuracy after five epochs",
-                                     accent="shuffled each epoch"))
+    plots.show(drawn("accuracy when never shuffled",
+        plots.bars_with_range(by_order, "validation accuracy after five epochs",
+                              accent="shuffled each epoch")))
     print({name: f"{spread.low:.3f} to {spread.high:.3f}" for name, spread in by_order.items()})
     compare("accuracy when never shuffled", by_order["shuffled never"].middle)
 

@@ -29,7 +29,7 @@ from torch import nn
 from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.tuning import tuning_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 try:
     import my_layers as layers  # your own layers, where you have kept some
@@ -815,9 +815,10 @@ last_tenth = {
         lambda seed: keras_split(np.random.default_rng(seed).permutation(len(in_order)), seed), 3
     ),
 }
-plots.show(plots.bars_with_range(last_tenth, "validation accuracy",
-                                 "validation_split=0.1 on sorted and on shuffled rows",
-                                 accent="sorted by class"))
+plots.show(drawn("accuracy on the last tenth",
+    plots.bars_with_range(last_tenth, "validation accuracy",
+                          "validation_split=0.1 on sorted and on shuffled rows",
+                          accent="sorted by class")))
 compare("accuracy on the last tenth", float(last_tenth["sorted by class"].middle))
 
 ### BEGIN CLAIMS

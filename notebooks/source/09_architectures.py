@@ -26,7 +26,7 @@ from torch import nn
 from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.architectures import receptive_field_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown]
 # Stuck on an exercise? `hint("conv_output_size")` in a cell of your own gives a nudge; ask again and
@@ -551,10 +551,11 @@ for depth in depths:
           f"{min(sides[depth])} to {max(sides[depth])}")
 plots.show(plots.image_grid(np.stack(fields), [f"{d} layers" for d in depths], columns=4,
                             title="The gradient in what can be seen"))
-plots.show(plots.lines({"can see": (list(depths), [2 * d + 1 for d in depths]),
-                        "95 % of the gradient": (list(depths), [np.median(sides[d]) for d in depths])},
-                       "layers of 3×3", "side of the square (pixels)",
-                       "Possible and effective receptive field", accent="95 % of the gradient"))
+plots.show(drawn("side of the square with 95 %",
+    plots.lines({"can see": (list(depths), [2 * d + 1 for d in depths]),
+                 "95 % of the gradient": (list(depths), [np.median(sides[d]) for d in depths])},
+                "layers of 3×3", "side of the square (pixels)",
+                "Possible and effective receptive field", accent="95 % of the gradient")))
 compare("side of the square with 95 %", float(np.median(sides[20])))
 
 ### BEGIN CLAIMS

@@ -29,7 +29,7 @@ from autograder import ask, check, hint, passes, solution
 from course_utils import devices, plots, training
 from course_utils.explorers.fast_convolution import im2col_explorer
 from course_utils.explorers.winograd import AT, BT, G, winograd_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 from course_utils.recipes.buffers import peak_bytes
 
 # %% [markdown] name="stuck"
@@ -503,8 +503,9 @@ if passes("conv_forward_strides", "conv_fft"):
                 "Fourier": lambda X=X, W=W, B=B, k=k: conv_fft(X, W, B, k // 2)}
         for name, run in runs.items():
             by_kernel[name].append(1e3 * devices.timed(run, repeats=5, warmup=1))
-    plots.show(plots.lines(by_kernel, "kernel size (pixels)", "time (ms)", x=kernels, log="y",
-                           accent="Fourier", title="Four images, 3 → 16 channels, 64×64"))
+    plots.show(drawn("kernel size from which FFT is faster",
+        plots.lines(by_kernel, "kernel size (pixels)", "time (ms)", x=kernels, log="y",
+                    accent="Fourier", title="Four images, 3 → 16 channels, 64×64"), axis="x"))
     slower = [k for k, a, f in zip(kernels, *by_kernel.values(), strict=True) if f >= a]
     crossing = min((k for k in kernels if k > max(slower, default=0)), default=None)
     compare("kernel size from which FFT is faster", crossing)

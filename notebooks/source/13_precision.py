@@ -30,7 +30,7 @@ from autograder import ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils import results as measured
 from course_utils.explorers.precision import precision_explorer
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown]
 # Stuck on an exercise? `hint("quantize_fixed")` in a cell of your own gives a nudge; ask again and
@@ -182,11 +182,11 @@ if passes("half_accumulate"):
         means = np.array([[float(half), float(single)] for half, single in sums]) / counts[:, None]
         print(f"seed {seed}: mean of 10,000 numbers: {means[-1, 0]:.4f} in half precision, "
               f"{means[-1, 1]:.4f} in single, {x.mean():.4f} in double")
-    plots.show(plots.lines(
+    plots.show(drawn("mean of 10,000 in half precision", plots.lines(
         {"half accumulator": (counts, means[:, 0]), "single accumulator": (counts, means[:, 1])},
         "numbers added", "their mean", "The same float16 numbers, two accumulators",
         accent="half accumulator", log="x",
-    ))
+    )))
     compare("mean of 10,000 in half precision", float(means[-1, 0]))
 
 ### BEGIN CLAIMS
@@ -637,10 +637,11 @@ if passes("quantize_fixed"):
                    fixed_run(mode, bits, seed) for bits in fraction_bits], 1 if QUICK else 3)
                for mode in ("nearest", "stochastic")}
     full = training.seeds(lambda seed: fixed_run(None, 0, seed), 1 if QUICK else 3)
-    plots.show(plots.lines({**by_mode, "single": np.full(len(fraction_bits), full.middle)},
-                           "fraction bits", "test accuracy",
-                           "Weights on a grid: by chance or to the nearest",
-                           accent="stochastic", x=fraction_bits))
+    plots.show(drawn("6 fraction bits, to the nearest", drawn("6 fraction bits, by chance",
+        plots.lines({**by_mode, "single": np.full(len(fraction_bits), full.middle)},
+                    "fraction bits", "test accuracy",
+                    "Weights on a grid: by chance or to the nearest",
+                    accent="stochastic", x=fraction_bits))))
     at = fraction_bits.index(6)
     for mode, accuracies in by_mode.items():
         print(f"{mode:10} with 6 fraction bits: {accuracies.low[at]:.3f} to {accuracies.high[at]:.3f}")
@@ -837,10 +838,10 @@ def binary_run(seed, epochs=20, hidden=256, full=False):
 if passes("binarize", "straight_through", "binary_weight_step"):
     one_bit = [binary_run(seed, epochs=3 if QUICK else 20) for seed in range(3)]
     single = [binary_run(seed, epochs=3 if QUICK else 20, full=True) for seed in range(3)]
-    plots.show(plots.bars_with_range(
+    plots.show(drawn("accuracy with one bit", plots.bars_with_range(
         {"one bit": [a for _, a in one_bit], "single precision": [a for _, a in single]},
         "test accuracy", "A net of signs, and the same net of floats", accent="one bit",
-    ))
+    )))
     compare("accuracy with one bit", float(np.median([a for _, a in one_bit])))
 
 ### BEGIN CLAIMS

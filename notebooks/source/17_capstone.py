@@ -33,7 +33,7 @@ from autograder import ask, check, hint, passes, solution
 from course_utils import capstone, devices, plots, training, weights
 from course_utils.datasets import SHAPES
 from course_utils.explorers.capstone import explore_budget
-from course_utils.predictions import compare, predict
+from course_utils.predictions import compare, drawn, predict
 
 # %% name="device"
 torch.set_num_threads(1)  # small nets gain little from a second thread
@@ -93,10 +93,10 @@ rng = np.random.default_rng(0)
 measured = rng.binomial(200, 0.80, size=(5000, 20)) / 200  # 5,000 such companies
 best = measured.max(axis=1)
 plots.show(
-    plots.histograms_per_layer(
+    drawn("best of twenty", plots.histograms_per_layer(
         {"one net": measured[:, 0], "the best of twenty": best}, "measured accuracy",
         title="On 200 validation pictures; the truth is 0.80", columns=2,
-    )
+    ))
 )
 print(f"one net: {measured[:, 0].mean():.3f} on average, the best of twenty: {best.mean():.3f}")
 compare("best of twenty", float(best.mean()))
@@ -345,7 +345,8 @@ def on_the_wall(recipe, note):
 if passes("build", "run"):
     first = on_the_wall(recipe, "the reference recipe")
     accuracies = [epoch["validation_accuracy"] for epoch in first["log"]["epochs"]]
-    plots.show(plots.lines({"validation": accuracies}, "epoch", "accuracy", "Your first run"))
+    plots.show(drawn("validation accuracy",
+        plots.lines({"validation": accuracies}, "epoch", "accuracy", "Your first run")))
     compare("validation accuracy", first["accuracy"])
 
 # %% [markdown] name="wall_chart"

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import click
 
+from autograder.authoring.build.folding import folded
 from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
 from autograder.authoring.build.publishing import UNNAMED, published
+from autograder.authoring.build.sources import cited_in
 from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find, points
 from autograder.learning import questions
@@ -130,6 +132,8 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     if where["slug"]:
         badge = BADGE.format(name=master.name, **where)
         added.insert(0, Cell("markdown", badge, {}, "colab-badge"))
+    if listed := cited_in(master.name):
+        rest.append(Cell("markdown", listed, {}, "sources"))
     # An experiment: grading does not run it.
     last = Cell("code", PANEL.format(name=master.name), {"tags": ["experiment"]}, "progress")
     notebook = new_notebook(
@@ -174,7 +178,12 @@ def learners_notebook(teachers):
 def made(path: Path) -> tuple[Path, str]:
     """The learners' notebook of a master: where it belongs, and its text."""
     target = path.parent.parent / f"{path.stem}.ipynb"
-    return target, text_of(for_who_learns_alone(learners_notebook(teachers_notebook(load(path)))))
+    return target, text_of(for_who_learns_alone(practised(load(path))))
+
+
+def practised(master: Master, where: dict[str, str] | None = None):
+    """A learner's notebook in which what came out of an experiment has to be opened."""
+    return folded(learners_notebook(teachers_notebook(master, where)))
 
 
 def for_who_learns_alone(notebook):

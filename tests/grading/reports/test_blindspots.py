@@ -172,7 +172,7 @@ def test_a_question_shows_the_letter():
     from autograder.grading.reports.blindspots_in_words import words
 
     made = of("q02_centred = 'x'", exercise="q02_centred")
-    assert words(made["cells"][0]) == "is 'x'; 'b' is right"
+    assert words(made["cells"][0]) == "is 'x'; 's' is right"
 
 
 def test_what_hostile_code_gives_takes_no_time_and_no_room():

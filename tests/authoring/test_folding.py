@@ -1,0 +1,55 @@
+"""What gives a result away has to be opened; what an exercise needs stands open."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.authoring.build import masters, notebooks
+from autograder.authoring.build.folding import SUMMARY, fold, folded
+
+RESULT = "It guesses.\n\nThat was its slope."
+
+
+def test_the_result_is_folded_up_to_the_next_heading():
+    told = fold(f"{RESULT}\n\n## The idea\n\nIt is this.")
+    assert told == (
+        f"<details>\n<summary>{SUMMARY}</summary>\n\n{RESULT}\n\n</details>\n\n"
+        "## The idea\n\nIt is this."
+    )
+
+
+@pytest.mark.parametrize("needed", [
+    "$$x = 1$$", "With $a = 3$ it is so.", "That is a **field**.", "| a | b |\n|---|---|",
+    "![a](b.png)", "**Predict.** What then?",
+])  # fmt: skip
+def test_what_is_needed_further_down_stands_open(needed):
+    assert fold(needed) == needed
+    assert fold(f"It guesses.\n\n{needed}").endswith(f"</details>\n\n{needed}")
+    assert fold(f"{needed}\n\nIt guesses.") == f"{needed}\n\nIt guesses."
+
+
+def test_only_what_stands_right_below_a_comparison_is_folded():
+    made = folded(new_notebook(cells=[
+        new_markdown_cell(RESULT), new_code_cell("x = 1"), new_markdown_cell(RESULT),
+        new_code_cell('plot()\ncompare("x", 1)'), new_markdown_cell(RESULT),
+        new_markdown_cell(RESULT), new_code_cell('compare("x", 1)'), new_code_cell("y"),
+        new_markdown_cell(RESULT),
+    ]))  # fmt: skip
+    assert ["details" in cell.source for cell in made.cells] == [False] * 4 + [True] + [False] * 4
+
+
+@pytest.mark.parametrize("path", masters.masters(), ids=lambda path: path.stem)
+def test_a_learners_notebook_folds_and_the_sites_does_not_and_both_have_every_word(path):
+    master = masters.load(path)
+    site, learners = notebooks.teachers_notebook(master), notebooks.practised(master)
+    text = {cell.id: cell.source for cell in site.cells}
+    assert not any("<details>" in source for source in text.values())
+    for cell in learners.cells:
+        if cell.cell_type == "markdown" and "<details>" in cell.source:
+            opened = cell.source.replace(f"<summary>{SUMMARY}</summary>", "")
+            opened = re.sub("</?details>", "", opened)
+            assert opened.split() == text[cell.id].split()
+            assert cell.source.count("<details>") == cell.source.count("</details>") == 1
