@@ -68,7 +68,7 @@ BY_EXAMPLES = """You share the smoothing by the number of examples. Divide it by
 
 
 class smoothed_loss(Exercise):
-    """Softmax cross-entropy against smoothed labels (Szegedy et al. 2016, section 7)."""
+    """Softmax cross-entropy against smoothed labels (Szegedy et al. 2015, section 7)."""
 
     signature = "smoothed_loss(scores, y, smoothing) -> loss, dscores"
     minutes = 10
