@@ -15,7 +15,6 @@ from autograder.authoring.build.folding import folded
 from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
 from autograder.authoring.build.publishing import UNNAMED, published
 from autograder.authoring.build.sources import cited_in
-from autograder.authoring.build.sources import cited_in
 from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find, points
 from autograder.learning import questions
@@ -133,8 +132,6 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
     if where["slug"]:
         badge = BADGE.format(name=master.name, **where)
         added.insert(0, Cell("markdown", badge, {}, "colab-badge"))
-    if listed := cited_in(master.name):
-        rest.append(Cell("markdown", listed, {}, "sources"))
     if listed := cited_in(master.name):
         rest.append(Cell("markdown", listed, {}, "sources"))
     # An experiment: grading does not run it.
