@@ -90,9 +90,9 @@ class Shown(nn.Module):
     """A small net with dropout that writes down what it is shown.
 
     A picture's number stands in its first channel, the same everywhere, as number / 256; the second
-    channel rises from left to right, so that a mirrored one is known. `seen` holds for each
-    forward pass: the numbers, whether the net was in training mode, which pictures were mirrored,
-    and the outputs.
+    channel rises from left to right, and a little from top to bottom, so that a mirrored one is
+    known. `seen` holds for each forward pass: the numbers, whether the net was in training mode,
+    how many pictures were mirrored and how many stood on their heads, and the outputs.
     """
 
     def __init__(self, classes: int):
@@ -109,6 +109,7 @@ class Shown(nn.Module):
             "numbers": (x[:, 0, 0, 0] * 256).round().long().tolist(),
             "training": bool(self.training), "learned": False, "out": out.detach().clone(),
             "mirrored": int((x[:, 1, :, 0] > x[:, 1, :, -1]).all(1).sum()),
+            "upside down": int((x[:, 1, 0] > x[:, 1, -1]).all(1).sum()),
         }  # fmt: skip
         if out.requires_grad:
             out.register_hook(lambda gradient: told.update(learned=True))
@@ -122,7 +123,7 @@ def numbered(n: int, classes: int, seed: int) -> tuple[torch.Tensor, torch.Tenso
     labels = rng.permutation(np.arange(n) % classes)
     x = np.empty((n, 3, 8, 8), np.float32)
     x[:, 0] = (np.arange(n) / 256)[:, None, None]
-    x[:, 1] = np.linspace(0, 1, 8)
+    x[:, 1] = np.linspace(0, 1, 8) + np.linspace(0, 0.1, 8)[:, None]
     x[:, 2] = (labels / classes)[:, None, None] + 0.1 * rng.random((n, 8, 8))
     return torch.from_numpy(x), torch.from_numpy(labels.astype(np.int64))
 
@@ -155,8 +156,9 @@ def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
         return nets[-1]
 
     x, y = numbered(n, classes, seed)
+    given = dict(recipe)
     with updates() as made:
-        net, log = run(recipe, x, y, make_net)
+        net, log = run(given, x, y, make_net)
     if not isinstance(net, Shown):
         return {"returned": type(net).__name__}
     passes = [
@@ -175,5 +177,6 @@ def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
         "left in training mode": left_training,
         "right": right,
         "log": log,
+        "recipe kept": given == recipe,
         "arrays": arrays_on_disk.arrays_of(net),
     }

@@ -8,20 +8,23 @@ import math
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.capstone.runs import (
     ACCURACY,
-    ALL,
     ANOTHER_NET,
     BOTH,
     DECAY,
+    DRAWN,
     ENTRIES,
     EPOCH_KEYS,
+    EPOCHS,
     EVALUATION,
     HALF,
     HELD,
+    KEPT,
     KEYS,
     KIND,
+    LEARNING,
     LEFT_IN,
     LOG_KEYS,
     LOGGED_RATES,
@@ -40,21 +43,27 @@ from autograder.exercises.capstone.runs import (
     ROUNDS,
     SAME,
     SOME,
+    SPLIT,
     THE_SAME_NET,
     TIMES,
     TRAINING,
+    TURNED,
     UNUSED,
     UPDATES,
+    cosine,
     held_out,
     of_log,
     of_passes,
     of_updates,
     per_epoch,
 )  # fmt: skip
+from autograder.exercises.capstone.showing_pictures import WhatIsShown
 from course_utils.recipes.capstone import one_run
 
+AS_IT_WAS = "as it was"
 
-class run(Exercise):
+
+class run(WhatIsShown):
     """Train a net as a recipe says, so that the recipe alone brings it back."""
 
     signature = "run(recipe, x, y, make_net) -> net, log"
@@ -75,6 +84,11 @@ class run(Exercise):
         DECAY: "the weight decay of your optimizer",
         KIND: "your optimizer is {seen}; {right} is right",
         MODE: "you validate in {seen}; {right} is right",
+        TURNED: "that pictures stand on their heads is {seen}; {right} is right",
+        KEPT: "the recipe that you were given is {seen} afterwards; {right} is right",
+        EPOCHS: "the number of epochs in your log",
+        SPLIT: "the pictures that you hold out are {seen}; {right} is right",
+        LEARNING: "your net learns in {seen}; {right} is right",
         ROUNDS: "the number of times that you validate",
         MIRRORED: "of the pictures that you learn from, {seen} are mirrored; {right} is right",
         MIRRORED_HELD: "of the pictures that you validate with, {seen} are mirrored; {right} is "
@@ -114,12 +128,13 @@ class run(Exercise):
             return Case(name, points, recipe=recipe, n=n, classes=int(rng.integers(3, 6)),
                         seed=int(rng.integers(2**31)))  # fmt: skip
 
-        yield case("half of the pictures mirrored", 4, 80, 3, True)
-        yield case("nothing mirrored", 2, 60, 4, False)
+        # The shares of 79 are to be rounded up, those of 61 down.
+        yield case("half of the pictures mirrored", 4, 79, 3, True)
+        yield case("nothing mirrored", 2, 61, 4, False)
 
     def observe(self, code, recipe, n, classes, seed):
         first = one_run(code.run, recipe, n, classes, seed)
-        again = one_run(code.run, dict(recipe), n, classes, seed)
+        again = one_run(code.run, recipe, n, classes, seed)
         other = one_run(code.run, {**recipe, "seed": recipe["seed"] + 1}, n, classes, seed)
         return {"first": first, "again": again.get("arrays"), "other": other.get("arrays")}
 
@@ -138,6 +153,7 @@ class run(Exercise):
             found[name] = THE_SAME_NET if equal else ANOTHER_NET
         found |= of_passes(first["passes"], n)
         found |= of_updates(first["updates"])
+        found[KEPT] = AS_IT_WAS if first["recipe kept"] else "changed"
         found[LEFT_IN] = TRAINING if first["left in training mode"] else EVALUATION
         return found | of_log(first, recipe, right)
 
@@ -151,7 +167,8 @@ class run(Exercise):
             DECAY: near(recipe["weight_decay"], rtol=1e-6, atol=0), KIND: "AdamW",
             MODE: EVALUATION, ROUNDS: recipe["epochs"], MIRRORED: HALF if recipe["flip"] else NONE,
             MIRRORED_HELD: NONE, KEYS: LOG_KEYS, ENTRIES: EPOCH_KEYS, RECIPE: True, LOSS: True,
-            ACCURACY: True, LEFT_IN: EVALUATION,
+            ACCURACY: True, LEFT_IN: EVALUATION, SPLIT: DRAWN, LEARNING: TRAINING,
+            TURNED: False, KEPT: AS_IT_WAS, EPOCHS: recipe["epochs"],
             LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
         }  # fmt: skip
 
@@ -160,7 +177,8 @@ class run(Exercise):
     @mistake
     def order_not_seeded(self, right, **inputs):
         """The same recipe gives another net each time: something is drawn from a generator that
-        the recipe's seed does not set, such as the split, the order or the mirroring."""
+        the recipe's seed does not set, or before it sets it: the first weights, the split, the
+        order or the mirroring."""
         return {SAME: ANOTHER_NET}
 
     @mistake
@@ -168,79 +186,6 @@ class run(Exercise):
         """Another seed gives the same net: your run does not read the recipe's seed, and three
         seeds would be one run shown three times."""
         return {OTHER: THE_SAME_NET}
-
-    # The split.
-
-    @mistake
-    def learns_from_all(self, right, recipe, n, **inputs):
-        """You learn from the pictures that you validate with, too: the accuracy in your log is that
-        of pictures which the net knows by heart."""
-        updates = -(-n // recipe["batch_size"]) * recipe["epochs"]
-        rates = cosine(recipe["learning_rate"], updates)
-        return {BOTH: held_out(recipe, n), HELD: 0, UPDATES: updates, RATES: rates,
-                LOGGED_RATES: rates[:: updates // recipe["epochs"]]}  # fmt: skip
-
-    @mistake
-    def shares_exchanged(self, right, recipe, n, **inputs):
-        """You hold out the large part and learn from the small one. recipe["validation"] is the
-        share that is held out."""
-        kept = held_out(recipe, n)
-        updates = -(-kept // recipe["batch_size"]) * recipe["epochs"]
-        rates = cosine(recipe["learning_rate"], updates)
-        return {HELD: n - kept, UPDATES: updates, RATES: rates,
-                LOGGED_RATES: rates[:: updates // recipe["epochs"]]}  # fmt: skip
-
-    @mistake
-    def validates_with_half(self, right, recipe, n, **inputs):
-        """Some of the pictures are neither learned from nor validated with, as when one of two
-        boundaries is computed from the other part's size."""
-        held = held_out(recipe, n) // 2
-        return {HELD: held, UNUSED: held_out(recipe, n) - held}
-
-    @mistake
-    def no_validation(self, right, recipe, n, **inputs):
-        """You never look at the pictures that are held out. What the recipe is worth is not
-        known."""
-        return {HELD: 0, UNUSED: held_out(recipe, n), ROUNDS: 0}
-
-    @mistake
-    def validates_once(self, right, recipe, **inputs):
-        """You validate once, at the end. A log with one number cannot show where a run turned."""
-        return {ROUNDS: 1}
-
-    @mistake
-    def validates_in_training_mode(self, right, **inputs):
-        """You validate in training mode: dropout is on, the batch's own statistics are used, and
-        the running ones take in pictures that nothing may be learned from."""
-        return {MODE: TRAINING}
-
-    @mistake
-    def mirrors_everything(self, right, recipe, **inputs):
-        """You mirror every picture that you learn from. Then the net never sees one as it is: half
-        of them, drawn anew each time, are meant."""
-        if recipe["flip"]:
-            return {MIRRORED: ALL}
-
-    @mistake
-    def flip_not_read(self, right, recipe, **inputs):
-        """You mirror nothing, and the recipe says flip. What the log's recipe says was not what was
-        done."""
-        if recipe["flip"]:
-            return {MIRRORED: NONE}
-
-    @mistake
-    def always_flips(self, right, recipe, **inputs):
-        """You mirror pictures although the recipe says no. What the log's recipe says was not what
-        was done."""
-        if not recipe["flip"]:
-            return {MIRRORED: HALF}
-
-    @mistake
-    def mirrors_while_validating(self, right, recipe, **inputs):
-        """You mirror pictures while you validate. Augmentation is for learning: validate with the
-        pictures as they are."""
-        if recipe["flip"]:
-            return {MIRRORED_HELD: HALF}
 
     # The updates.
 
@@ -266,7 +211,7 @@ class run(Exercise):
     def of_epochs(self, recipe, n, epochs):
         each = per_epoch(recipe, n)
         rates = cosine(recipe["learning_rate"], epochs * each)
-        return {TIMES: str(epochs), UPDATES: epochs * each, ROUNDS: epochs,
+        return {TIMES: str(epochs), UPDATES: epochs * each, ROUNDS: epochs, EPOCHS: epochs,
                 RATES: rates, LOGGED_RATES: rates[::each]}  # fmt: skip
 
     @mistake
@@ -337,6 +282,18 @@ class run(Exercise):
     # The log and the net.
 
     @mistake
+    def takes_from_the_recipe(self, right, **inputs):
+        """You change the recipe that you were given, as pop or an assignment does. Whoever runs it
+        again runs another one: read it, or work on a copy."""
+        return {KEPT: "changed"}
+
+    @mistake
+    def logs_a_changed_recipe(self, right, **inputs):
+        """You change the recipe that you were given, as pop or an assignment does, and your log
+        holds the changed one. Read it, or work on a copy."""
+        return {KEPT: "changed", RECIPE: False}
+
+    @mistake
     def recipe_not_logged(self, right, **inputs):
         """Your log has no recipe. In a month nobody will know which numbers it belongs to."""
         return {KEYS: "epochs", RECIPE: False}
@@ -387,8 +344,3 @@ class run(Exercise):
         """You ask the recipe for a key that it has not. These are its keys: seed, epochs,
         batch_size, learning_rate, weight_decay, validation, flip."""
         return dict.fromkeys(right, raises("KeyError"))
-
-
-def cosine(rate, updates):
-    """The rates of so many updates, along half a cosine from `rate` to nearly 0."""
-    return rate * (1 + np.cos(math.pi * np.arange(updates) / updates)) / 2

@@ -1,5 +1,7 @@
 """What was seen of a run, turned into what is judged: passes, updates and the log. No mistakes."""
 
+import math
+
 import numpy as np
 
 SAME, OTHER = "the same recipe again", "another seed"
@@ -12,7 +14,12 @@ NEW, OLD = "a new order", "the same order"
 RATES, DECAY, KIND = "rates of the updates", "weight decay", "optimizer"
 MODE, ROUNDS = "mode of validation", "validations"
 MIRRORED, MIRRORED_HELD = "mirrored while learning", "mirrored while validating"
-NONE, HALF, ALL = "none", "about half", "all"
+NONE, HALF, ALL, BATCHES = "none", "about half", "all", "whole batches at once"
+TURNED, KEPT = "upside down", "the recipe that you were given"
+EPOCHS = "epochs in the log"
+SPLIT, DRAWN, FIRST, LAST = "the split", "drawn", "the first ones", "the last ones"
+LEARNING = "mode of learning"
+AT_FIRST = "training mode at first, then evaluation mode"
 KEYS, ENTRIES, RECIPE = "keys of the log", "keys of an epoch", "recipe in the log"
 LOSS, ACCURACY, LOGGED_RATES = "losses in the log", "accuracy in the log", "rates in the log"
 LEFT_IN, EVALUATION, TRAINING = "mode afterwards", "evaluation mode", "training mode"
@@ -29,6 +36,11 @@ def per_epoch(recipe, n):
     return -(-(n - held_out(recipe, n)) // recipe["batch_size"])
 
 
+def cosine(rate, updates):
+    """The rates of so many updates, along half a cosine from `rate` to nearly 0."""
+    return rate * (1 + np.cos(math.pi * np.arange(updates) / updates)) / 2
+
+
 def of_passes(passes, n):
     """What the forward passes tell: those from which a gradient came back were learned from."""
     learned = [told for told in passes if told["learned"]]
@@ -40,7 +52,11 @@ def of_passes(passes, n):
     held, each = set(looked_at) - set(row), len(set(row))
     validated = set(looked_at)
     modes = {told["training"] for told in others}
+    ends = {tuple(range(len(held))): FIRST, tuple(range(n - len(held), n)): LAST}
     return {
+        TURNED: any(told["upside down"] for told in passes),
+        SPLIT: ends.get(tuple(sorted(held)), DRAWN) if held else DRAWN,
+        LEARNING: mode_of([told["training"] for told in learned]),
         HELD: len(held), BOTH: len(set(row) & validated),
         # Where batches are left out, which pictures are never met is chance.
         UNUSED: n - len(set(row) | validated) if alike else 0,
@@ -52,8 +68,18 @@ def of_passes(passes, n):
     }  # fmt: skip
 
 
+def mode_of(modes):
+    """In which mode batches were learned from, in words."""
+    if all(modes):
+        return TRAINING
+    return AT_FIRST if modes[0] else EVALUATION
+
+
 def share_of(passes):
     """Which part of the pictures was mirrored, in words."""
+    parts = {told["mirrored"] / len(told["numbers"]) for told in passes if len(told["numbers"]) > 3}
+    if parts == {0, 1}:
+        return BATCHES
     count = sum(len(told["numbers"]) for told in passes)
     part = sum(told["mirrored"] for told in passes) / max(count, 1)
     if part in (0, 1):
@@ -82,6 +108,7 @@ def of_log(run, recipe, right):
     entries = log.get("epochs")
     if not isinstance(entries, (list, tuple)) or not all(isinstance(e, dict) for e in entries):
         return found | {ENTRIES: "no list of dicts"}
+    found[EPOCHS] = len(entries)
     names = {", ".join(sorted(entry)) for entry in entries}
     found[ENTRIES] = "; ".join(sorted(names)) or "nothing"
     if names != {right[ENTRIES]}:

@@ -10,21 +10,25 @@ from wrong_code import wrong
 from course_utils import training
 
 
-def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, held_rows=None,
-        rows=None, batch_dropped=False, epochs=0, one_order=False, rate="cosine", late=False,
+def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, whole=round,
+        stored=None, learns=lambda epoch: True, in_batches=False, axes=(3,), rows=None,
+        batch_dropped=False, epochs=0, one_order=False, rate="cosine", late=False,
         decay=lambda r: r["weight_decay"], kind=torch.optim.AdamW, flips=lambda r: r["flip"],
         share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
         entry=lambda e: e, loss="mean", left="eval", returned=lambda net, log: (net, log),
-        logged_rate="first", key="weight_decay"):  # fmt: skip
+        logged_rate="first", key="weight_decay", after=lambda recipe: None):  # fmt: skip
     """Enter run with one thing changed."""
 
     @wrong("run", *names)
     def run(recipe, x, y, make_net):
         recipe[key]
+        at_first = dict(recipe)
         drawing = torch.Generator()
         drawing.manual_seed(drawn(recipe)) if drawn(recipe) is not None else drawing.seed()
         order = torch.randperm(len(x), generator=drawing)
-        count = round(recipe["validation"] * len(x))
+        if stored:
+            order = stored(torch.arange(len(x)))
+        count = whole(recipe["validation"] * len(x))
         held_out, used = order[:count], order[count:]
         if held:
             held_out = held(order, count)
@@ -47,15 +51,16 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
             return first_rate * (1 + math.cos(math.pi * t / updates)) / 2
 
         def mirror(pictures):
-            which = torch.rand(len(pictures), generator=drawing) < share
-            return torch.where(which[:, None, None, None], pictures.flip(3), pictures)
+            draws = 1 if in_batches else len(pictures)
+            which = torch.rand(draws, generator=drawing) < share
+            return torch.where(which[:, None, None, None], pictures.flip(axes), pictures)
 
         with training.seeded(seed(recipe)):
             net = make_net()
             settings = {} if decay(recipe) is None else {"weight_decay": decay(recipe)}
             optimizer = kind(net.parameters(), lr=first_rate, **settings)
             for epoch in range(n_epochs):
-                net.train()
+                net.train(learns(epoch))
                 losses, rates, sizes = [], [], []
                 if epoch == 0 or not one_order:
                     shuffled = used[torch.randperm(len(used), generator=drawing)]
@@ -86,7 +91,8 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                 entries.append(entry({"learning_rate": logged, "train_loss": mean,
                                       "validation_accuracy": right}))  # fmt: skip
         net.train(left == "train")
-        return returned(net, log({"recipe": dict(recipe), "epochs": entries}))
+        after(recipe)
+        return returned(net, log({"recipe": at_first, "epochs": entries}))
 
 
 ran("order_not_seeded", drawn=lambda r: None)
@@ -94,6 +100,18 @@ ran("seed_not_read", seed=lambda r: 0, drawn=lambda r: 0)
 ran("learns_from_all", rows=lambda order, count: order)
 ran("shares_exchanged", held=lambda order, count: order[count:],
     rows=lambda order, count: order[:count])  # fmt: skip
+ran("share_cut_off", whole=int)
+ran("share_rounded_up", whole=math.ceil)
+ran("first_ones_held_out", stored=lambda rows: rows)
+ran("last_ones_held_out", stored=lambda rows: rows.flip(0))
+ran("trains_in_training_mode_once", learns=lambda epoch: epoch == 0)
+ran("learns_in_evaluation_mode", learns=lambda epoch: False)
+ran("mirrors_top_to_bottom", axes=(2,))
+ran("turns_half_round", axes=(2, 3))
+ran("takes_from_the_recipe", after=lambda recipe: recipe.pop("seed"))
+ran("logs_a_changed_recipe", after=lambda recipe: recipe.pop("flip"),
+    log=lambda log: log | {"recipe": {k: v for k, v in log["recipe"].items() if k != "flip"}})
+ran("mirrors_whole_batches", in_batches=True)
 ran("validates_with_half", held=lambda order, count: order[: count // 2])
 ran("no_validation", validate="never")
 ran("validates_once", validate="once")
