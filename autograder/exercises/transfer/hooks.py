@@ -27,6 +27,8 @@ class get_activation(OutputEdges):
     reads = AFTERWARDS | {
         "hangs on a graph": "whether your output hangs on a graph",
         "kind of output": "what you return is {seen}; {right} is right",
+        "hooks of others": "hooks that somebody else had put on these parts are {seen}; {right} is "
+        "right",
         "with stem.norm": "where the forward pass fails you give {seen}; {right} is right",
     } | {
         f"with {name}": f"with the name '{name}', which no part has, you give {{seen}}; {{right}} "
@@ -87,7 +89,10 @@ class get_activation(OutputEdges):
         if mixed:
             net.stem.norm.eval()
             net.classifier.eval()
-        seen, graphs = {}, []
+        seen, graphs, others = {}, [], []
+        if "classifier.last" in names:
+            parts = (net.classifier.last, net.hidden)
+            others = [(p, p.register_forward_hook(lambda *args: None)) for p in parts]
         for name in names:
             if name not in ("body.block2", "block10", "body.bl", "stem.norm"):
                 found = code.get_activation(net, name, torch.tensor(x))
@@ -106,6 +111,10 @@ class get_activation(OutputEdges):
         if "classifier.last" in names:
             kind = type(seen["output of classifier.last"]).__name__
             seen["kind of output"] = "a tensor" if kind == "Tensor" else kind
+            there = all(hook.id in part._forward_hooks for part, hook in others)
+            seen["hooks of others"] = "still there" if there else "gone"
+            for _, hook in others:
+                hook.remove()
         return seen | {
             "hangs on a graph": bool(graphs),
             "hooks left": modules.hooks(net),
@@ -124,7 +133,7 @@ class get_activation(OutputEdges):
         if names[0] in UNKNOWN:
             return common | {f"with {name}": "an error" for name in names}
         if "classifier.last" in names:
-            common["kind of output"] = "a tensor"
+            common |= {"kind of output": "a tensor", "hooks of others": "still there"}
         return common | self.outputs(activations(weights, x, device=self.device), names)
 
     def outputs(self, found, names):
@@ -139,6 +148,13 @@ class get_activation(OutputEdges):
         """The right outputs by the names of their cells, of parts that give one tensor."""
         cells = [f"output of {name}" for name in names if not name.startswith("moments")]
         return {cell: right[cell] for cell in cells} if self.sound(names) else {}
+
+    @mistake
+    def others_hooks_taken_off(self, right, names, **inputs):
+        """You clear all hooks of the part, also those that were there before you came. Keep what
+        register_forward_hook returns, and remove that one."""
+        if "classifier.last" in names:
+            return {"hooks of others": "gone"}
 
     @mistake
     def hook_left(self, right, names, **inputs):

@@ -18,6 +18,7 @@ from autograder.exercises.tuning.net_dropout import (
     EACH,
     LOSS,
     SHARE,
+    UNMOVED,
     WHERE,
     DropsUnits,
     right_dropout,
@@ -87,6 +88,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         DROPS_ALIKE: "it is {seen} that two nets of one seed drop the same units; {right} is right",
         EACH: "it is {seen} that each example of a batch drops units of its own; {right} is right",
         DROPS_APART: "it is {seen} that a net of another seed drops other units; {right} is right",
+        UNMOVED: "it is {seen} that a prediction before leaves it alone which units are dropped; "
+        "{right} is right",
     }
     hints = (
         "Write down the sizes in a row: input, hidden ones, classes. Layer i goes from one entry "
@@ -196,11 +199,13 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         if arguments["dropout_keep_ratio"] < 1:
             units = lambda net: np.any(net.loss(X, y)[1]["W2"] != 0, axis=1)
             seen["kept again"] = np.array([units(net) for _ in range(4)])
-            twins = [build(), build(), build(seed=arguments["seed"] + 1), build()]
+            twins = [build(), build(), build(seed=arguments["seed"] + 1), build(), build()]
             for each in twins:
                 each.params.update({name: value.copy() for name, value in weights.items()})
             one, alike, apart = (units(each) for each in twins[:3])
             many = twins[3].loss(np.repeat(X, 16, 0), np.repeat(y, 16))[1]["W2"]
+            twins[4].loss(X)
+            seen["after a prediction the same units"] = bool(np.array_equal(one, units(twins[4])))
             seen["gone in all examples"] = float(np.mean(~np.any(many != 0, axis=1)))
             seen["one seed, the same units"] = bool(np.array_equal(one, alike))
             seen["another seed, other units"] = not np.array_equal(one, apart)

@@ -17,7 +17,7 @@ DROPPED, SHARE, WHERE = "what is dropped", "share kept", "dropped behind"
 LOSS, BACK = "what is kept, in the loss", "dropout on the way back"
 AGAIN, ALIKE = "other units the next time", "two predictions alike"
 DROPS_ALIKE, DROPS_APART = "one seed, the same units", "another seed, other units"
-EACH = "each example drops its own"
+EACH, UNMOVED = "each example drops its own", "after a prediction the same units"
 
 RIGHT_LOSS, RIGHT_BACK = "divided by the share kept", "as on the way forward"
 
@@ -51,6 +51,7 @@ def what_was_dropped(seen, weights, X, keep, y):
         # Where units behind W2 are never dropped, or all at once, these say nothing by themselves.
         DROPS_ALIKE: seen[DROPS_ALIKE] or whole,
         DROPS_APART: seen[DROPS_APART] or whole or bool(again.all()),
+        UNMOVED: seen[UNMOVED] or whole or not seen[DROPS_ALIKE],
         # Of sixteen examples hardly a unit is dropped in all.
         EACH: whole or seen["gone in all examples"] < (1 - keep) / 2,
     }
@@ -107,6 +108,7 @@ def right_dropout(right, keep, hidden_dims) -> dict:
         AGAIN: True,
         DROPS_ALIKE: True,
         DROPS_APART: True,
+        UNMOVED: True,
         EACH: True,
     }
 
@@ -221,4 +223,11 @@ class DropsUnits(OwnNet, abstract=True):
         """Without labels your net drops units, too: two predictions for the same X differ. A
         prediction is made in test mode, by all units."""
         if SHARE in right:
-            return {ALIKE: False, "scores": np.full_like(right["scores"], np.nan)}
+            scores = np.full_like(right["scores"], np.nan)
+            return {ALIKE: False, UNMOVED: False, "scores": scores}
+
+    @mistake
+    def prediction_draws(self, right, **inputs):
+        """A prediction takes numbers from your net's generator, so that the next training call
+        drops other units than it would have. A prediction moves nothing: draw no mask for it."""
+        return {UNMOVED: False} if SHARE in right else None

@@ -73,6 +73,27 @@ for identity, how in {
     wrong("get_activation", identity)(visited(**how))
 
 
+@wrong("get_activation", "others_hooks_taken_off")
+def get_activation(model, name, x):
+    found = []
+    part = model.get_submodule(name.partition(":")[0])
+
+    def keep(module, inputs, output):
+        several = output if isinstance(output, tuple) else (output,)
+        found.append(several[int(name.partition(":")[2] or 0)].detach().clone())
+
+    modes = {module: module.training for module in model.modules()}
+    part.register_forward_hook(keep)
+    try:
+        with torch.no_grad():
+            model.eval()(x)
+    finally:
+        part._forward_hooks.clear()
+        for module, mode in modes.items():
+            module.training = mode
+    return found[-1]
+
+
 @wrong("get_activation", "input_for_output")
 def get_activation(model, name, x):
     kept, modes = [], [(m, m.training) for m in model.modules()]
