@@ -28,6 +28,7 @@ from autograder.paths import CHECKOUT
 
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent
+GLOSSARY = "glossary.md"  # beside the notebooks, which lead to it
 # In the order in which a reader meets them; guides that are not named here follow.
 FIRST = ("learners", "instructors", "marks", "grading-at-scale", "authors", "architecture")
 
@@ -85,6 +86,7 @@ def _source(root: Path, script: Path) -> Path:
     shutil.copyfile(script, source / "_static" / "mathjax.js")
     shutil.copyfile(HERE / "site.css", source / "_static" / "site.css")
     shutil.copyfile(HERE / "conf.py", source / "conf.py")
+    shutil.copyfile(CHECKOUT / "notebooks" / GLOSSARY, source / "notebooks" / GLOSSARY)
     shutil.copytree(
         DOCS, source / "docs",
         ignore=shutil.ignore_patterns("site", "drafts", "*.py", "__pycache__"),

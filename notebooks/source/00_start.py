@@ -220,6 +220,7 @@ assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of te
 # 3. `solution("name")` shows a worked solution, once you have made three different attempts and seen
 #    all hints, or when it is right. It tells what is still missing. If your notebooks are a kit from
 #    your instructor, there is none in it.
+# 4. A word that is new to you stands in the [glossary](glossary.md), with the notebooks that use it.
 
 # %% tags=["experiment"] name="a_solution"
 solution("standardize")

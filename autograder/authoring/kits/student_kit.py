@@ -19,9 +19,9 @@ from autograder.paths import CHECKOUT
 ROOMS = (
     "__init__", "__main__", "earlier_addresses", "exercise", "paths", "judging/*", "learning/*",
     *(f"commands/{name}" for name in ("__init__", "cli")),
-    *(f"commands/learners/{name}" for name in ("__init__", "data", "doctor", "lab", "progress")),
+    "commands/learners/*",
 )  # fmt: skip
-COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt")
+COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt", "notebooks/glossary.md")
 DATA = ("*.pt", "*.md", "results/*.json", "results/*/*.json")
 MARK = ".course-kit"
 PYTHON = "3.11"  # what constraints.txt was tested with; for Binder and the devcontainer
@@ -147,8 +147,7 @@ def notebook_text(path: Path, released: Path | None, published: dict | None) -> 
                 f"nbgrader generate_assignment {path.stem}, or leave --class out."
             )
         return found.read_text(encoding="utf-8")
-    teachers = notebooks.teachers_notebook(load(path), published and slugged(published))
-    return notebooks.text_of(notebooks.learners_notebook(teachers))
+    return notebooks.text_of(notebooks.practised(load(path), published and slugged(published)))
 
 
 def slugged(published: dict) -> dict:
