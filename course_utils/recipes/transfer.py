@@ -58,6 +58,26 @@ class PartsNet(nn.Module):
         return self.classifier(self.act(self.hidden(h)))
 
 
+class ThreeMoments(Moments):
+    """Gives the largest values, too."""
+
+    def forward(self, x):
+        return *super().forward(x), x.amax((2, 3))
+
+
+class InPlaceNet(PartsNet):
+    """A net of the same parts that goes on with its moments, three here, in place."""
+
+    def __init__(self, seed: int):
+        super().__init__(seed)
+        self.moments = ThreeMoments()
+
+    def forward(self, x):
+        mean, var, _ = self.moments(self.body(self.stem(x)))
+        h = self.act(mean.sub_(var.mul_(0.5)))
+        return self.classifier(self.act(self.hidden(h)))
+
+
 def modes(model: nn.Module) -> list[str]:
     """The names of the parts that are in training mode; the whole is called "the net"."""
     return [name or "the net" for name, module in model.named_modules() if module.training]
