@@ -3,6 +3,7 @@
     make site                    all notebooks at full length
     make site QUICK=1            experiments shortened
     make site NN=06              one notebook, beside the guides
+    python docs/site/build.py --slides 06     its slides alone, build/site/slides/06_batchnorm.html
 
 Executing is `solved`'s, a notebook's page is `pages`'; this puts them together and calls Sphinx.
 """
@@ -18,7 +19,9 @@ from pathlib import Path
 import click
 import mathjax
 import pages
+import slides
 import solved
+import teaching
 
 from autograder.authoring.build.masters import SOURCE, load
 from autograder.authoring.build.notebooks import chosen
@@ -37,6 +40,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Make the site; 0 when it is there, 1 with a sentence when something stands in its way."""
     asked = _parser().parse_args(arguments)
     root = asked.into.resolve()
+    if asked.slides:
+        return _slides_alone(asked, root)
     try:
         import sphinx.cmd.build
 
@@ -53,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as reason:  # no such notebook, or a master that cannot be read
         print(reason.format_message(), file=sys.stderr)
         return 1
-    except (solved.NotebookFailed, mathjax.MathJaxMissing) as reason:
+    except (solved.NotebookFailed, mathjax.MathJaxMissing, slides.NoSuchSection) as reason:
         print(reason, file=sys.stderr)
         return 1
     _index(source, asked.quick)
@@ -68,10 +73,30 @@ def main(arguments: list[str] | None = None) -> int:
     return int(bool(failed))
 
 
+def _slides_alone(asked, root: Path) -> int:
+    """Make slides without the site; 0 when they are there, 1 with a sentence."""
+    try:
+        found = [p for p in chosen(SOURCE, tuple(asked.notebooks)) if teaching.wanted(p.stem)]
+        for path in found:
+            notebook, _ = solved.executed(load(path), root / "executed", asked.quick)
+            made = root / "slides" / f"{path.stem}.html"
+            made.parent.mkdir(parents=True, exist_ok=True)
+            made.write_text(slides.deck(notebook, path.stem, teaching.wanted(path.stem)), "utf-8")
+            print(made, flush=True)
+    except click.ClickException as reason:
+        print(reason.format_message(), file=sys.stderr)
+        return 1
+    except (solved.NotebookFailed, slides.NoSuchSection) as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make site", description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", metavar="NN", help="all of them by default")
     parser.add_argument("--quick", action="store_true", help="shorten experiments")
+    parser.add_argument("--slides", action="store_true", help="only the slides, without the site")
     parser.add_argument("--into", type=Path, default=CHECKOUT / "build" / "site",
                         help="where it is made and what has run is kept")  # fmt: skip
     return parser
@@ -83,6 +108,7 @@ def _source(root: Path, script: Path) -> Path:
     shutil.rmtree(source, ignore_errors=True)
     (source / "_static").mkdir(parents=True)
     (source / "notebooks").mkdir()
+    (source / "_extra").mkdir()
     shutil.copyfile(script, source / "_static" / "mathjax.js")
     shutil.copyfile(HERE / "site.css", source / "_static" / "site.css")
     shutil.copyfile(HERE / "conf.py", source / "conf.py")
@@ -110,6 +136,7 @@ def _page(master, root: Path, source: Path, quick: bool, all_pages: frozenset[st
         )
     made = pages.page(notebook, master.name, colab, all_pages)
     nbformat.write(made, source / "notebooks" / f"{master.name}.ipynb")
+    teaching.put(notebook, master.name, source)
 
 
 def _index(source: Path, quick: bool) -> None:

@@ -5,7 +5,7 @@ author = "the course's authors"
 html_title = project
 
 extensions = ["myst_nb"]
-exclude_patterns = ["**.ipynb_checkpoints"]
+exclude_patterns = ["**.ipynb_checkpoints", "_extra"]
 
 # `build` has executed the notebooks, and keeps what has not changed.
 nb_execution_mode = "off"
@@ -19,6 +19,8 @@ suppress_warnings = ["myst.header"]
 
 html_theme = "furo"
 html_static_path = ["_static"]
+# Slides are pages of their own.
+html_extra_path = ["_extra"]
 html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": True, "top_of_page_buttons": []}
 html_copy_source = False

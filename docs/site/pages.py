@@ -75,15 +75,24 @@ def _is_widget(output) -> bool:
     return WIDGET in output.get("data", {})
 
 
+def picture(output) -> str:
+    """An output's picture as HTML with its text alternative; "" where it has none."""
+    data = output.get("data", {})
+    if "image/png" in data and "text/html" not in data:
+        alt = output.metadata.get("image/png", {}).get("alt") or data.get("text/plain", "")
+        png = "".join(data["image/png"].split())
+        return f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{png}">'
+    drawn = data.get("text/html", "")
+    if drawn.startswith(EXPLORER):
+        return CAPTION.sub("", drawn)
+    return drawn if "<img " in drawn and "<script" not in drawn else ""
+
+
 def _output(output, number: str, colab: str | None, others: frozenset[str]):
     """One output as HTML with its text alternative, where it is a picture."""
     data = output.get("data", {})
     if "image/png" in data and "text/html" not in data:
-        alt = output.metadata.get("image/png", {}).get("alt") or data.get("text/plain", "")
-        picture = "".join(data["image/png"].split())
-        data["text/html"] = (
-            f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{picture}">'
-        )
+        data["text/html"] = picture(output)
     if data.get("text/html", "").startswith(EXPLORER):
         link = f", or <a href='{escape(colab)}'>on Colab</a>" if colab else ""
         caption = STILL.format(number=number, colab=link)
