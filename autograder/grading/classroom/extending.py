@@ -4,7 +4,7 @@ gradebook where there is a submission. The file itself is `extensions`'."""
 from __future__ import annotations
 
 import difflib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from shlex import quote
 
@@ -140,7 +140,7 @@ def _check(time: datetime, due: datetime | None, assignment: str) -> None:
         raise click.ClickException(
             f"{in_words(time)} is not after the deadline of {assignment}, {in_words(due)}."
         )
-    latest = (due or datetime.now(UTC).replace(tzinfo=None)) + MOST
+    latest = (due or datetime.now(timezone.utc).replace(tzinfo=None)) + MOST
     if time > latest:
         since = f"the deadline of {assignment}, {in_words(due)}" if due is not None else "today"
         raise click.ClickException(
