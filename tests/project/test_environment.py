@@ -40,8 +40,8 @@ def test_nothing_needs_a_newer_python_than_is_said():
     done = subprocess.run(
         # Where there is no tomllib yet, tomli is imported in its place.
         [sys.executable, "-c", "import vermin; vermin.main()", f"--target={oldest}-",
-         "--violations", "--no-tips", "--no-parse-comments", "--exclude", "tomllib", "--processes", "1",
-         "autograder", "course_utils", "notebooks/source"],
+         "--violations", "--no-tips", "--no-parse-comments", "--exclude", "tomllib",
+         "--processes", "1", "autograder", "course_utils", "notebooks/source"],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
