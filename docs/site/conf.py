@@ -5,7 +5,7 @@ author = "the course's authors"
 html_title = project
 
 extensions = ["myst_nb"]
-exclude_patterns = ["**.ipynb_checkpoints", "_extra"]
+exclude_patterns = ["**.ipynb_checkpoints"]
 
 # `build` has executed the notebooks, and keeps what has not changed.
 nb_execution_mode = "off"

@@ -255,6 +255,18 @@ def test_no_link_leads_nowhere(html):
 
 
 @needs_tools
+def test_slides_lie_beside_the_pages_and_are_linked_from_those_who_teach(html):
+    made = {path.stem for path in (html / "slides").glob("*.html")}
+    assert made == {"00_start", "06_batchnorm"}
+    page = (html / "docs" / "teaching" / "06_batchnorm.html").read_text("utf-8")
+    assert 'href="../../slides/06_batchnorm.html"' in page
+    other = (html / "docs" / "teaching" / "07_optimizers.html").read_text("utf-8")
+    assert "slides/07_optimizers.html" not in other
+    deck = (html / "slides" / "06_batchnorm.html").read_text("utf-8")
+    assert "<math" in deck and "data:image/png" in deck and "NotImplementedError" not in deck
+
+
+@needs_tools
 def test_the_start_page_has_its_map_and_no_word_about_a_progress_file(html):
     text = (html / "notebooks" / "00_start.html").read_text("utf-8")
     assert "<a href='06_batchnorm.html'>06 batchnorm</a>" in text
