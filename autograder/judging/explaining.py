@@ -19,6 +19,8 @@ from autograder.judging.wording import error_words, form, unusable_words
 Cell = tuple[str, str]
 # A hint that says of something that it is right; said only where nothing else is wrong there.
 SAYS_RIGHT = re.compile(r"\b(is|are|was|were) right\b(?! only)|\bright, (but|and)\b", re.IGNORECASE)
+# A hint that says of something that it is so throughout; said only where all it predicts is seen.
+SAYS_EVERY = re.compile(r"\bin every case\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,9 @@ def _left(named, predicted, matched, grid: Grid) -> set[Cell]:
 
 
 def _claims_too_much(key: AnswerKey, identity: str, cells, hits: set[Cell], grid: Grid) -> bool:
-    """Whether a hint says of something that it is right which is not, where the mistake shows."""
+    """Whether a hint says that something is right, or so in every case, which is not."""
+    if SAYS_EVERY.search(key.hints[identity]) and set(cells) - hits:
+        return True
     cases = {case for case, _ in hits}
     others = {name for case, name in set(grid.wrong) - set(cells) if case in cases}
     if identity in key.claims:

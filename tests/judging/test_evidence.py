@@ -113,6 +113,13 @@ def test_a_claim_is_made_only_where_it_is_so(hints, claims):
     assert "slip" not in found.mistakes and "are right, but" not in found.message
 
 
+def test_a_hint_says_in_every_case_only_where_it_is_seen_in_every_case():
+    cells = {("one", "out"): C, ("two", "out"): D}
+    made = key(TWO, {"slip": cells}, {"slip": "Yours is short in every case."})
+    assert verdict(made, cells).mistakes == ["slip"]
+    assert "slip" not in verdict(made, {**cells, ("two", "out"): A}).mistakes
+
+
 def test_an_exception_elsewhere_has_another_cause():
     made = key(TWO, {"slip": {("one", "out"): raises("ValueError")}})
     stop = {"raised": {"type": "ValueError", "message": "", "frames": [["f", 2, "x"]]}}

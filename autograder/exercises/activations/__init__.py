@@ -2,6 +2,6 @@
 
 NOTEBOOK = "02_activations"
 ROOMS = (
-    "questions", "saturating", "dead_units", "rectifiers", "elu", "learned", "maxout", "piecewise",
-    "by_hand",
+    "questions", "saturating", "tanh", "dead_units", "rectifiers", "leaky", "elu", "learned",
+    "maxout", "piecewise", "by_hand",
 )  # fmt: skip

@@ -223,9 +223,15 @@ class fit_piecewise(Exercise):
     def one_knot_too_few(self, right, f, hidden, low=0.0, high=1.0):
         """You lay as many knots as there are units. D units make D pieces, between D + 1 knots."""
         if hidden > 1:
-            x, y = self.table(f, hidden - 1, low, high)
-            slopes = np.append(self.changes(x, y), 0.0)
-            return self.shown(hidden, low, high, x, slopes, y[0])
+            return self.one_knot_too_few_and_flat_alone(right, f, hidden, low, high)
+
+    @mistake
+    def one_knot_too_few_and_flat_alone(self, right, f, hidden, low=0.0, high=1.0):
+        """You lay as many knots as there are units, so that with one unit your net is flat. D units
+        make D pieces, between D + 1 knots."""
+        x, y = self.table(f, hidden - 1, low, high)
+        slopes = np.append(self.changes(x, y), 0.0)
+        return self.shown(hidden, low, high, x, slopes, y[0])
 
     @mistake
     def one_knot_too_many(self, right, f, hidden, low=0.0, high=1.0):

@@ -26,7 +26,9 @@ class saturation_fraction(Exercise):
         z = rng.normal(0, 3, (40, 7))
         yield Case("sigmoid", 1, a=sigma(z), kind="sigmoid")
         yield Case("tanh", 1, a=np.tanh(rng.normal(0.4, 1.5, (30, 9))), kind="tanh")
-        yield Case("relu", 1, a=np.maximum(rng.normal(0.3, 1, (20, 6)), 0), kind="relu")
+        a = np.maximum(rng.normal(0.3, 1, (20, 6)), 0)
+        a[:, rng.integers(6)] = a[rng.choice(20, 2, replace=False)] = 0  # a unit, two examples
+        yield Case("relu", 1, a=a, kind="relu")
         ends = np.concatenate([rng.uniform(0.001, 0.05, 3), rng.uniform(0.95, 0.999, 7)])
         middle = rng.uniform(0.3, 0.7, int(rng.integers(7, 10)))
         # At 1/16 the slope is 15/64, exactly the threshold, and not below it.
@@ -150,8 +152,8 @@ class saturation_fraction(Exercise):
 
     @mistake
     def relu_never_flat(self, right, a, kind, threshold=0.05):
-        """For ReLU you count nothing. Where the output is 0 the slope is 0, and that is below
-        every threshold."""
+        """For ReLU your share is 0. Where the output is 0 the slope is 0, and that is below every
+        threshold."""
         if kind == "relu":
             return {"share": 0.0}
 
@@ -178,6 +180,23 @@ class saturation_fraction(Exercise):
     def percent(self, right, a, kind, threshold=0.05):
         """That is in percent. A share lies between 0 and 1."""
         return {"share": 100 * right["share"]}
+
+    @mistake
+    def units_saturated_throughout(self, right, a, kind, threshold=0.05):
+        """You count what is saturated in every row, which is a share of the columns. Each output
+        counts by itself."""
+        return {"share": float(np.mean(np.all(self.slope(a, kind) < threshold, axis=0)))}
+
+    @mistake
+    def units_saturated_somewhere(self, right, a, kind, threshold=0.05):
+        """You count what is saturated in any row, which is a share of the columns. Each output
+        counts by itself."""
+        return {"share": float(np.mean(np.any(self.slope(a, kind) < threshold, axis=0)))}
+
+    @mistake
+    def examples_saturated_throughout(self, right, a, kind, threshold=0.05):
+        """You count the rows that are saturated from end to end. Each output counts by itself."""
+        return {"share": float(np.mean(np.all(self.slope(a, kind) < threshold, axis=-1)))}
 
 
 class dead_fraction(Exercise):
@@ -214,17 +233,22 @@ class dead_fraction(Exercise):
         batches[0][0, alive] = 0.7
         yield Case("one batch", 1, activations=batches)
         batches, alive = layer([12, 12, 5], count(3, 9), count(6, 16))
+        for rows in batches:
+            rows[3, alive] = 0.7
         for place, unit in enumerate(rng.permutation(alive)[:5]):
             batches[place % 3][:, unit] = -0.0
             batches[(place + 1) % 3][place % 4, unit] = 0.7
         batches[0][0, alive[-1]] = batches[2][4, alive[-1]] = 0.4
         yield Case("units that are silent in some batches", 1, activations=batches)
         batches, alive = layer([9, 4, 11], count(3, 9), count(6, 16))
-        for place, unit in enumerate(alive[: count(3, 4)]):
+        seldom = count(5, 6)
+        for rows in batches:
+            rows[2, alive[seldom:]] = 0.7  # so that two batches cannot look alike
+        for place, unit in enumerate(alive[:seldom]):
             for rows in batches:
                 rows[:, unit] = 0
             # However little it is, it is above 0; also for the first example and for the last.
-            batch, row = [(0, 0), (2, -1), (1, 0), (0, 2)][place]
+            batch, row = [(0, 0), (2, -1), (1, 0), (0, 2), (0, 1), (2, 4)][place]
             batches[batch][row, unit] = 10.0 ** rng.uniform(-11, -9)
         batches[1][1] = batches[0][5] = 0
         yield Case("a unit that fires once", 1, activations=batches)

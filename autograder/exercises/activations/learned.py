@@ -143,6 +143,11 @@ class prelu_forward(Exercise):
         turned into `float`, and constants in float64 arrays are the usual causes."""
         return {"out": right["out"].astype(np.float64)}
 
+    @mistake
+    def one_minus_alpha(self, right, x, alpha):
+        """On the left your slope is 1 − α. It is α itself."""
+        return {"out": leaky(x, 1 - per_channel(alpha, x))}
+
 
 class prelu_backward(Exercise):
     """The gradients of a PReLU with respect to its input and to its slopes."""
@@ -320,3 +325,23 @@ class prelu_backward(Exercise):
         """In the dx of images every channel has the mean α. Each has its own."""
         if x.ndim == 4:
             return {"dx": np.where(x > 0, dout, alpha.mean() * dout)}
+
+    @mistake
+    def dx_with_one_minus_alpha(self, right, x, alpha, dout):
+        """On the left the slope in your dx is 1 − α. It is α itself."""
+        return {"dx": np.where(x > 0, dout, (1 - per_channel(alpha, x)) * dout)}
+
+    @mistake
+    def dalpha_from_both_sides_divided(self, right, x, alpha, dout):
+        """Two things: positive inputs count in your dalpha, though α has no part in their outputs;
+        and you divide by the number of examples. The layer sums."""
+        return {"dalpha": self.over_channels(dout * x) / x.dtype.type(len(x))}
+
+    @mistake
+    def dalpha_from_both_sides_averaged(self, right, x, alpha, dout):
+        """Two things: positive inputs count in your dalpha, though α has no part in their outputs;
+        and you average over the examples and places. The layer sums."""
+        uses = x.dtype.type(x.size // alpha.size)
+        if x.ndim == 4:
+            return {"dalpha": self.over_channels(dout * x) / uses}
+        return {"dalpha": self.over_channels(dout * x) / x.dtype.type(len(x))}

@@ -319,6 +319,26 @@ class maxout_backward(Exercise):
         larger, the gradient is the second's."""
         return self.back(dout, np.zeros_like(dout), x, W1, W2)
 
+    @mistake
+    def second_map_without_mask(self, right, x, W1, b1, W2, b2, dout):
+        """The second map receives all of dout in yours. Where the first was larger it made the
+        output, and the second hears nothing."""
+        first = self.margin(x, W1, b1, W2, b2) >= 0
+        return self.back(dout * first, dout, x, W1, W2)
+
+    @mistake
+    def first_map_without_mask(self, right, x, W1, b1, W2, b2, dout):
+        """The first map receives all of dout in yours. Where the second was larger it made the
+        output, and the first hears nothing."""
+        first = self.margin(x, W1, b1, W2, b2) >= 0
+        return self.back(dout, dout * ~first, x, W1, W2)
+
+    @mistake
+    def dx_without_mask(self, right, x, W1, b1, W2, b2, dout):
+        """Your dx sends all of dout through both maps. Each output came from one of them, and goes
+        back through that one alone."""
+        return {"dx": dout @ W1.T + dout @ W2.T}
+
 
 class q02_maxout_parameters(Question):
     """How many numbers a Maxout layer learns."""

@@ -355,3 +355,23 @@ class joints_and_slopes(Exercise):
         places = np.append(right["joints"] - 0.05, right["joints"][-1] + 0.05)
         on = theta[:, 0] + np.multiply.outer(places, theta[:, 1]) > 0
         return {"slopes": on @ (phi[1:] * theta[:, 1])}
+
+    @mistake
+    def leftmost_piece_missing(self, right, theta, phi):
+        """You have one slope a joint, and the piece to the left of all joints has none. There is
+        one piece more than there are joints."""
+        return {"slopes": right["slopes"][1:]}
+
+    @mistake
+    def rightmost_piece_missing(self, right, theta, phi):
+        """You have one slope a joint, and the piece to the right of all joints has none. There is
+        one piece more than there are joints."""
+        return {"slopes": right["slopes"][:-1]}
+
+    @mistake
+    def mirrored_and_leftmost_missing(self, right, theta, phi):
+        """Two things: your joints lie mirrored at 0, since a sign was lost when you solved for x;
+        and you ask at the right of each for a slope, so that the leftmost piece has none."""
+        joints = np.sort(theta[:, 0] / theta[:, 1])
+        on = theta[:, 0] + np.multiply.outer(joints + 1e-9, theta[:, 1]) > 0
+        return {"joints": joints, "slopes": on @ (phi[1:] * theta[:, 1])}

@@ -1,0 +1,158 @@
+"""Exercises of notebook 02 on tanh, the sigmoid's centred relative."""
+
+import numpy as np
+import torch
+
+from autograder.exercise import Case, Exercise, mistake
+from autograder.exercises.activations.saturating import FAR, both_signs, gradient, sigma
+
+
+class tanh_forward(Exercise):
+    """The hyperbolic tangent."""
+
+    signature = "tanh_forward(x) -> out, cache"
+    warning_free = True
+    minutes = 3
+    extra = True
+    hints = (
+        "numpy has it, and its version does not overflow.",
+        "The backward pass wants the slope, and the slope can be had from the output: what is "
+        "worth keeping?",
+    )
+
+    def cases(self, rng):
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3, 2))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy())
+        yield Case("single precision", 1, x=both_signs(rng, 3, 5).astype(np.float32))
+
+    def observe(self, code, x):
+        out, _ = code.tanh_forward(x)
+        return {"out": out}
+
+    def reference(self, x):
+        return {"out": torch.tanh(torch.tensor(x, device=self.device))}
+
+    @mistake
+    def exp_overflows(self, right, x):
+        """The quotient of exponentials becomes infinity over infinity far out. Take a version
+        that does not exponentiate large numbers."""
+        big = np.log(np.finfo(x.dtype).max)
+        return {"out": np.where(np.abs(x) > big, np.nan, right["out"])}
+
+    @mistake
+    def is_sigmoid(self, right, x):
+        """Yours runs from 0 to 1: that is the sigmoid. tanh runs from −1 to 1."""
+        return {"out": sigma(x)}
+
+    @mistake
+    def half_as_steep(self, right, x):
+        """tanh is a stretched sigmoid, and it is stretched both ways: 2σ − 1 of what? Yours has
+        slope ½ at 0; tanh has slope 1."""
+        return {"out": 2 * sigma(x) - 1}
+
+    @mistake
+    def not_shifted(self, right, x):
+        """Your curve runs from 0 to 2. tanh is centred on 0: shift it down."""
+        return {"out": right["out"] + 1}
+
+    @mistake
+    def missing_brackets(self, right, x):
+        """Numerator and denominator need brackets: division binds more tightly than plus and
+        minus."""
+        return {"out": np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x)}
+
+    @mistake
+    def hard_tanh(self, right, x):
+        """Yours is a straight line that is cut off at −1 and 1, the hard tanh. The tanh bends all
+        the way."""
+        return {"out": np.clip(x, -1, 1)}
+
+    @mistake
+    def wider_dtype(self, right, x):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"out": right["out"].astype(np.float64)}
+
+
+class tanh_backward(Exercise):
+    """The gradient of tanh, from its output."""
+
+    signature = "tanh_backward(dout, cache) -> dx"
+    needs = ("tanh_forward",)
+    warning_free = True
+    minutes = 4
+    extra = True
+    hints = (
+        "At 0 the slope is 1, far out it is 0 on both sides: it must be even in the output.",
+        "Differentiate tanh and write the result in tanh itself; then the gradient from above "
+        "multiplies it.",
+    )
+
+    def cases(self, rng):
+        yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))
+        yield Case("from -1000 to 1000", 1, x=FAR.copy(), dout=rng.normal(size=FAR.size))
+        x, dout = both_signs(rng, 3, 5), rng.normal(size=(3, 5))
+        yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
+
+    def observe(self, code, x, dout):
+        _, cache = code.tanh_forward(x)
+        return {"dx": code.tanh_backward(dout, cache)}
+
+    def reference(self, x, dout):
+        return {"dx": gradient(torch.tanh, x, dout, self.device)}
+
+    @mistake
+    def input_for_output(self, right, x, dout):
+        """The formula 1 − tanh² is about the output. You put the input x into it."""
+        return {"dx": dout * (1 - x**2)}
+
+    @mistake
+    def tanh_twice(self, right, x, dout):
+        """You apply tanh to something that has been through it already. What is in your cache,
+        the input or the output?"""
+        return {"dx": dout * (1 - np.tanh(np.tanh(x)) ** 2)}
+
+    @mistake
+    def not_squared(self, right, x, dout):
+        """The slope must be the same at x and at −x, and yours is not: a square is missing."""
+        return {"dx": dout * (1 - np.tanh(x))}
+
+    @mistake
+    def sigmoid_derivative(self, right, x, dout):
+        """Output times one minus output is the sigmoid's derivative. For tanh it would be
+        negative on the left."""
+        return {"dx": dout * np.tanh(x) * (1 - np.tanh(x))}
+
+    @mistake
+    def dout_forgotten(self, right, x, dout):
+        """That is the local derivative. Multiply it by what comes from above, dout."""
+        return {"dx": 1 - np.tanh(x) ** 2}
+
+    @mistake
+    def missing_brackets(self, right, x, dout):
+        """Products come before differences: yours takes the square of the output away from dout.
+        1 − tanh² belongs in brackets."""
+        return {"dx": dout - np.tanh(x) ** 2}
+
+    @mistake
+    def difference_squared(self, right, x, dout):
+        """You square the difference, 1 minus the output. It is the output that is squared."""
+        return {"dx": dout * (1 - np.tanh(x)) ** 2}
+
+    @mistake
+    def wider_dtype(self, right, x, dout):
+        """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
+        turned into `float`, and constants in float64 arrays are the usual causes."""
+        return {"dx": right["dx"].astype(np.float64)}
+
+    @mistake
+    def one_plus_the_square(self, right, x, dout):
+        """Your slope is 1 plus the square of the output, which is largest where the curve is flat.
+        The sign of the square is wrong."""
+        return {"dx": dout * (1 + np.tanh(x) ** 2)}
+
+    @mistake
+    def square_alone(self, right, x, dout):
+        """Your slope is the square of the output: 0 in the middle, where tanh is steepest. What
+        is it taken away from?"""
+        return {"dx": dout * np.tanh(x) ** 2}
