@@ -16,6 +16,7 @@ _HOME = {
     "ask": "autograder.learning.practice",
     "answered": "autograder.learning.practice",
     "progress": "autograder.learning.progress_panel",
+    "review": "autograder.learning.review",
     "score": "autograder.learning.self_test",
     "Verdict": "autograder.judging.verdict",
 }

@@ -18,6 +18,7 @@ from autograder.paths import ANSWERS
 COMMANDS = {
     "lab": ("learners.lab", "Open JupyterLab on the course: course lab 02"),
     "progress": ("learners.progress", "Show where you stand: course progress 06"),
+    "review": ("learners.review", "Questions that are due again: course review"),
     "data": ("learners.data", "List or fetch data sets: course data cifar10"),
     "doctor": ("learners.doctor", "Say what works on this machine: course doctor"),
     "class": ("teachers.classes", "Make a class: course class new deep-learning-2026"),
@@ -37,7 +38,7 @@ COMMANDS = {
     "verify": ("authors.verify", "Prove that exercises are sound: course verify 06"),
 }
 
-LEARNERS = ("lab", "progress", "data", "doctor")
+LEARNERS = ("lab", "progress", "review", "data", "doctor")
 
 EPILOG = """\b
 To begin:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from autograder.authoring.build.alone import for_who_learns_alone
 from autograder.authoring.build.folding import folded
 from autograder.authoring.build.masters import Cell, Master, MasterError, load, masters
 from autograder.authoring.build.publishing import UNNAMED, published
@@ -98,12 +99,6 @@ BADGE = (
     "(https://colab.research.google.com/{slug}/blob/{branch}/notebooks/{name}.ipynb)"
 )
 
-ALONE = (
-    "*Learning alone? Write at least two sentences of your own and save the notebook. Then "
-    '`solution("{name}")`, in a cell of your own, shows a model answer and what to give yourself '
-    "points for.*"
-)
-
 PANEL = """\
 # Where you stand: the map of the course, this notebook's exercises, and what is next.
 from autograder import progress
@@ -178,26 +173,12 @@ def learners_notebook(teachers):
 def made(path: Path) -> tuple[Path, str]:
     """The learners' notebook of a master: where it belongs, and its text."""
     target = path.parent.parent / f"{path.stem}.ipynb"
-    return target, text_of(for_who_learns_alone(practised(load(path))))
+    return target, text_of(for_who_learns_alone(practised(load(path)), path.stem))
 
 
 def practised(master: Master, where: dict[str, str] | None = None):
     """A learner's notebook in which what came out of an experiment has to be opened."""
     return folded(learners_notebook(teachers_notebook(master, where)))
-
-
-def for_who_learns_alone(notebook):
-    """A learner's notebook that says, below a question for a teacher, where a model answer is."""
-    from nbformat.v4 import new_markdown_cell
-
-    cells = []
-    for cell in notebook.cells:
-        cells.append(cell)
-        given = cell.metadata.get("nbgrader", {})
-        if cell.cell_type == "markdown" and given.get("grade") and given.get("solution"):
-            cells.append(new_markdown_cell(ALONE.format(name=cell.id), id=f"alone-{cell.id}"))
-    notebook.cells = cells
-    return notebook
 
 
 def text_of(notebook) -> str:

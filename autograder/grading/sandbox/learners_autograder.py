@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 
 __all__ = [
-    "answered", "ask", "check", "exercises", "grade", "hint", "passes", "progress", "score",
-    "solution",
+    "answered", "ask", "check", "exercises", "grade", "hint", "passes", "progress", "review",
+    "score", "solution",
 ]  # fmt: skip
 
 # A question's `text_name` → its Markdown; filled before the notebook runs.
@@ -59,6 +59,11 @@ def solution(function_or_name) -> None:
 def progress(notebook=None) -> None:
     """A learner's standing is none of the grader's business."""
     print("Where you stand is shown while you practise, not while grading.")
+
+
+def review(notebook=None) -> None:
+    """What is due for review is none of the grader's business, either."""
+    print("What is due for review is shown while you practise, not while grading.")
 
 
 def score(test, seed=None, before=None) -> None:

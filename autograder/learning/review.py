@@ -1,0 +1,204 @@
+"""Review: questions that were answered come again, after longer and longer, with other numbers.
+
+Nothing here is marked, and no attempt is counted. When one is due again stands in its entry in the
+progress file, beside what `attempts` keeps there:
+
+    "review": {"step": 2, "times": 3, "due": "2026-03-09"}     the place in DAYS, how often it was
+                                                               reviewed, and the day, in UTC
+
+An entry from before that, or without a review so far, is due a day after its last check.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from autograder.judging.choices import CHOICE
+from autograder.judging.verdict import Verdict, marked_up
+from autograder.learning import progress_file, questions
+from autograder.learning.catalogue import shelf
+from autograder.learning.kit import Kit
+
+# Each interval about twice the one before, as expanding rehearsal has it (Landauer & Bjork 1978).
+DAYS = (1, 3, 7, 16, 35, 80)
+AT_ONCE = 3  # items of about two minutes
+SEEDS_START = 1_000_000  # no practice, no test and no class draws its numbers from here
+
+IN_A_KIT = "A kit has the practice numbers only, and a review takes others: there is none in it."
+NOT_KEPT = "No progress is kept here, so nothing says what is due for review."
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question that is to be answered again."""
+
+    name: str
+    notebook: str
+    due: date
+    times: int  # it was reviewed before
+
+    @property
+    def seed(self) -> int:
+        """Draws numbers that this learner has not had."""
+        return SEEDS_START + self.times
+
+    @property
+    def text(self) -> str:
+        return shelf().text(self.name, self.seed)
+
+    def judged(self, answer: object) -> Verdict:
+        from autograder.learning.practice import grade
+
+        return grade(self.name, {self.name: answer}, self.seed)
+
+
+def today() -> date:
+    return datetime.now(timezone.utc).date()
+
+
+def coming(entries: dict, besides: str | None = None) -> list[Item]:
+    """All questions that were answered, what is due first before the rest.
+
+    Parameters
+    ----------
+    entries : the progress file's "exercises"
+    besides : a notebook whose own questions are left out: they are in front of the learner
+    """
+    found = []
+    for listed in shelf().exercises():
+        entry = entries.get(listed.name, {})
+        if not entry.get("attempts") or listed.notebook == besides:
+            continue
+        if (when := due(entry)) and shelf().is_question(listed.name):
+            times = entry.get("review", {}).get("times", 0)
+            found.append(Item(listed.name, listed.notebook, when, times))
+    return sorted(found, key=lambda item: item.due)
+
+
+def due(entry: dict) -> date | None:
+    """The day on which a question is due; None where its entry does not tell."""
+    try:
+        if "review" in entry:
+            return date.fromisoformat(entry["review"]["due"])
+        return datetime.fromisoformat(entry["last"]).date() + timedelta(DAYS[0])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def record(item: Item, right: bool, now: date) -> date:
+    """Keep that an item was answered; gives the day on which it is due again."""
+    told: list[date] = []
+
+    def add(entries: dict) -> None:
+        entry = entries.get(item.name)
+        if entry is None:
+            return
+        step = entry.get("review", {}).get("step", 0)
+        step = min(step + 1, len(DAYS) - 1) if right else 0
+        told.append(now + timedelta(DAYS[step]))
+        entry["review"] = {"step": step, "times": item.times + 1, "due": told[-1].isoformat()}
+
+    progress_file.change(add)
+    return told[-1] if told else now
+
+
+def answered(item: Item, answer: object, now: date) -> str:
+    """Judge and keep an answer; the sentences that are said of it."""
+    verdict = item.judged(answer)
+    again = record(item, bool(verdict), now)
+    said = "Right." if verdict else verdict.message if verdict.mistakes else "That is not right."
+    return f"{said} It comes again on {again.isoformat()}."
+
+
+def can_be_one(item: Item, answer: str) -> bool:
+    """Whether a text can be an answer: one of the letters, or a number."""
+    offered = questions.choices(item.name, item.seed)
+    word = answer.strip().lower()
+    return word in offered if offered else questions.is_number(word)
+
+
+# In a notebook.
+
+
+def review(notebook: str | None = None) -> None:
+    """Show what is due for review, three questions at most; in a notebook's warm-up, or any time.
+
+    Parameters
+    ----------
+    notebook : whose own questions are left out
+
+    Nothing is marked. Where no progress is kept, or nothing is due, there is nothing to see.
+    """
+    if "NBGRADER_EXECUTION" in os.environ or isinstance(shelf(), Kit):
+        return
+    now = today()
+    entries, _ = progress_file.entries_known()
+    items = [item for item in coming(entries, notebook) if item.due <= now][:AT_ONCE]
+    if not items:
+        return
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        print("These questions are due for review: course review asks them in a terminal.")
+        return
+    from IPython.display import display
+
+    display(panel(items, now))
+
+
+def panel(items: list[Item], now: date):
+    """The questions with a place to answer each; an ipywidgets box."""
+    import ipywidgets as widgets
+
+    head = widgets.HTML(
+        "<strong>Due for review</strong>, with other numbers than before. It counts for nothing; "
+        "go on whenever you like."
+    )
+    return widgets.VBox([head, *(asked(item, now) for item in items)]).add_class("course-review")
+
+
+def asked(item: Item, now: date):
+    """One question: its words, a button for each choice or a field for a number, and what is said
+    of the answer."""
+    import ipywidgets as widgets
+
+    words = widgets.HTMLMath(as_html(item.text))
+    told = widgets.HTML("<div role='status'></div>")
+    letters = list(questions.choices(item.name, item.seed))
+    field = widgets.Text(
+        description="Your answer:", placeholder="a number", style={"description_width": "initial"}
+    )
+    buttons = [
+        widgets.Button(description=text, tooltip=f"Answer {text}", layout={"width": "auto"})
+        for text in letters or ["Answer"]
+    ]
+
+    def take(answer: str) -> None:
+        if not can_be_one(item, answer):
+            told.value = "<div role='status'>Write a number, such as 0.5.</div>"
+            return
+        told.value = f"<div role='status'>{marked_up(answered(item, answer, now))}</div>"
+        for control in (field, *buttons):
+            control.disabled = True
+
+    for button in buttons:
+        button.on_click(lambda one: take(one.description if letters else field.value))
+    row = widgets.HBox(buttons if letters else [field, *buttons])
+    return widgets.VBox([words, row, told])
+
+
+def as_html(markdown: str) -> str:
+    """A question's Markdown as HTML: its paragraphs, its code, and its choices as a list."""
+    before = CHOICE.split(markdown, maxsplit=1)[0]
+    parts = [f"<p>{marked_up(' '.join(part.split()))}</p>" for part in before.split("\n\n")
+             if part.strip()]  # fmt: skip
+    items = "".join(
+        f"<li><strong>{html.escape(letter)}</strong> {marked_up(words)}</li>"
+        for letter, words in CHOICE.findall(markdown)
+    )
+    text = "".join(parts) + (f"<ul style='list-style:none'>{items}</ul>" if items else "")
+    return re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", text)
