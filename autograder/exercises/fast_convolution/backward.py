@@ -155,6 +155,15 @@ class conv_backward_strides(Exercise):
             return {"dx": self.to_images(dout, x, w, conv_param, step=1)}
 
     @mistake
+    def size_made_from_the_windows(self, right, dout, x, w, b, conv_param, layout):
+        """Your dx ends where the last window ends. Where the stride does not fit, there are pixels
+        behind it that no window reaches: their gradient is 0."""
+        stride, pad = conv_param["stride"], conv_param["pad"]
+        ends = [(n - 1) * stride + k - pad
+                for n, k in zip(dout.shape[2:], w.shape[2:], strict=True)]  # fmt: skip
+        return {"dx": right["dx"][:, :, : ends[0], : ends[1]]}
+
+    @mistake
     def border_cut_at_the_wrong_side(self, right, dout, x, w, b, conv_param, layout):
         """dx is cut out of the padded gradient at its top left corner. The border lies on all
         four sides."""

@@ -315,6 +315,25 @@ class effective_tflops(Exercise):
             return {"tflops": right["tflops"] / layer["N"] / 2}
 
     @mistake
+    def padded_once_for_one_image(self, right, layer, ms):
+        """You count one image, and add the padding once along each axis. The time is that of the
+        whole batch, and padding lies on both sides."""
+        if layer["pad"] or layer["N"] > 1:
+            return self.padded_once(right, layer | {"N": 1}, ms)
+
+    @mistake
+    def unpadded_and_one_image(self, right, layer, ms):
+        """You count one image, and leave out the padding. The time is that of the whole batch,
+        and padding makes room for more outputs."""
+        return self.reference(layer | {"pad": 0, "N": 1}, ms) if layer["pad"] else None
+
+    @mistake
+    def padded_once_and_one_operation(self, right, layer, ms):
+        """You add the padding once along each axis, and count a multiply-add as one operation.
+        Padding lies on both sides, and a multiply-add is two."""
+        return {"tflops": self.padded_once(right, layer, ms)["tflops"] / 2}
+
+    @mistake
     def padding_forgotten(self, right, layer, ms):
         """Padding makes room for more outputs."""
         return self.reference({**layer, "pad": 0}, ms) if layer["pad"] else None

@@ -200,6 +200,13 @@ class strassen(Exercise):
             return {"products": 7 ** levels([size], leaf)}
 
     @mistake
+    def padded_before_looking_at_the_leaf(self, right, A, B, leaf):
+        """You pad to the next power of two before anything else, even matrices that are no larger
+        than leaf. Compare with leaf first, and pad by one row or column where a size is odd."""
+        size = 1 << (max(*A.shape, B.shape[1]) - 1).bit_length()
+        return {"products": 7 ** levels([size], leaf)}
+
+    @mistake
     def last_row_dropped(self, right, A, B, leaf):
         """For odd sizes the last row or column is left out of the products, and zeros stand in
         the result."""

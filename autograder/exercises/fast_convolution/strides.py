@@ -1,12 +1,12 @@
-"""Convolution without a loop: windows as a view, one copy, one matrix product, and the way back.
-Columns made by hand are in `fast_convolution`."""
+"""Convolution without a loop: one copy of a view of windows, one matrix product. The view is in
+`window_view`, the way back in `backward`, columns made by hand in `im2col`."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, near
-from autograder.exercises.fast_convolution.im2col import as_if_contiguous, sizes, windows
+from autograder.exercises.fast_convolution.im2col import as_if_contiguous, as_it_lies, windows
 from course_utils.recipes.buffers import laid_out, peak_bytes
 
 
@@ -16,161 +16,10 @@ def judged(value):
     return near(value, rtol=1e-4, atol=1e-4) if single else near(value, rtol=1e-9, atol=1e-9)
 
 
-def seen_windows(x, kh, kw, stride):
-    """All windows in the order (C, kh, kw, N, oh, ow)."""
-    return windows(x, kh, kw, stride, 0).transpose(1, 4, 5, 0, 2, 3)
-
-
 def correlation(x, w, stride, pad):
     """The layer without its bias, on numpy arrays."""
     found = windows(x, w.shape[2], w.shape[3], stride, pad)
     return np.einsum("nchwij,fcij->nfhw", found, w)
-
-
-class window_view(Exercise):
-    """Every window at once, without copying a pixel."""
-
-    signature = "window_view(x, kh, kw, stride) -> windows"
-    minutes = 8
-    difficulty = 2
-    hints = (
-        "A stride says how many bytes to go for one step along an axis. Moving one pixel down "
-        "inside a window and moving the window down by one pixel cost the same number of bytes.",
-        "Six axes need six strides, and x.strides has four numbers. Two of the six are multiples "
-        "of them.",
-    )
-    counted = ("shares memory with x", "can be written to", "x afterwards")
-    reads = {
-        "shares memory with x": "whether your windows share memory with x",
-        "can be written to": "whether your windows can be written to",
-        "x afterwards": "afterwards x itself is {seen}; {right} is right",
-    }
-
-    def cases(self, rng):
-        for name, points, shape, kh, kw, stride, layout in [
-            ("a 2×3 kernel, stride 1", 1, (2, 3, 5, 6), 2, 3, 1, "C"),
-            ("stride 2", 1, (2, 3, 8, 7), 3, 2, 2, "C"),
-            ("stride 3, in Fortran order", 1, (3, 2, 7, 9), 1, 2, 3, "Fortran"),
-            ("a mirrored view", 1, (1, 2, 5, 7), 3, 4, 1, "mirrored"),
-        ]:
-            yield Case(name, points, x=rng.normal(size=shape), kh=kh, kw=kw, stride=stride,
-                       layout=layout)  # fmt: skip
-
-    def observe(self, code, x, kh, kw, stride, layout):
-        x = laid_out(x.copy(), layout)
-        view = code.window_view(x, kh, kw, stride)
-        if not isinstance(view, np.ndarray):
-            return {"windows": view}
-        seen = {
-            "windows": view,
-            "shares memory with x": np.may_share_memory(view, x),
-            "can be written to": view.flags.writeable,
-        }
-        if stride == 2:
-            seen["x afterwards"] = "writable" if x.flags.writeable else "read-only"
-        return seen
-
-    def reference(self, x, kh, kw, stride, layout):
-        x = torch.tensor(x, device=self.device)
-        found = x.unfold(2, kh, stride).unfold(3, kw, stride)
-        return {
-            "windows": found.permute(1, 4, 5, 0, 2, 3),
-            "shares memory with x": True,
-            "can be written to": False,
-        } | ({"x afterwards": "writable"} if stride == 2 else {})
-
-    @mistake
-    def x_made_read_only(self, right, stride, **inputs):
-        """You make x itself read-only, so whoever called your function can write to the images no
-        more. The view alone is to be read-only."""
-        return {"x afterwards": "read-only"} if stride == 2 else None
-
-    @mistake
-    def writable(self, right, **inputs):
-        """The view can be written to. A pixel stands in it many times over, so one assignment
-        would change many windows at once: ask for a view that is read-only."""
-        return {"can be written to": True}
-
-    @mistake
-    def copied(self, right, **inputs):
-        """Your windows are copied: they share no memory with x. A view needs no more than other
-        strides."""
-        return {"shares memory with x": False, "can be written to": True}
-
-    @mistake
-    def copied_and_closed(self, right, **inputs):
-        """Your windows are read-only, but a copy: they share no memory with x. A view needs no
-        more than other strides."""
-        return {"shares memory with x": False}
-
-    @mistake
-    def strides_in_numbers(self, right, x, kh, kw, stride, layout):
-        """You count strides in numbers. `as_strided` and `x.strides` count bytes: a number of
-        float64 takes eight, and yours begin in the middle of one."""
-        x = laid_out(x, layout)
-        n, c, h, w = (step // x.itemsize for step in x.strides)
-        strides = (c, h, w, n, h * stride, w * stride)
-        found = np.lib.stride_tricks.as_strided(x, right["windows"].shape, strides)
-        return {"windows": found.copy()}
-
-    @mistake
-    def copied_into_c_order(self, right, layout, **inputs):
-        """Where the images do not lie in C order in memory, you copy them before you make the view
-        (np.ascontiguousarray, reshape and ravel do that), so the view is one of the copy. Take
-        the strides that x has."""
-        if layout != "C":
-            return {"shares memory with x": False}
-
-    @mistake
-    def positions_first(self, right, x, kh, kw, stride, layout):
-        """Your axes are (N, C, oh, ow, kh, kw). Here the kernel's axes come first, (C, kh, kw, N,
-        oh, ow), so that one reshape makes the columns."""
-        return {"windows": windows(x, kh, kw, stride, 0)}
-
-    @mistake
-    def channels_after_the_kernel(self, right, x, kh, kw, stride, layout):
-        """Your axes are (kh, kw, C, N, oh, ow). The channel comes first."""
-        return {"windows": right["windows"].transpose(1, 2, 0, 3, 4, 5)}
-
-    @mistake
-    def stride_forgotten(self, right, x, kh, kw, stride, layout):
-        """The number of windows is right, but they lie one pixel apart: the two strides that move
-        a window are to be multiplied by the stride."""
-        if stride > 1:
-            oh, ow = sizes(x.shape, kh, kw, stride, 0)
-            return {"windows": seen_windows(x, kh, kw, 1)[..., :oh, :ow]}
-
-    @mistake
-    def stride_down_only(self, right, x, kh, kw, stride, pad=0, layout="C"):
-        """From one window to the next on its right you go one pixel. The stride holds along both
-        axes."""
-        if stride > 1:
-            _, ow = sizes(x.shape, kh, kw, stride, 0)
-            return {"windows": seen_windows(x, kh, kw, 1)[..., ::stride, :][..., :ow]}
-
-    @mistake
-    def stride_inside_the_window(self, right, x, kh, kw, stride, layout):
-        """The stride spreads the pixels of a window, as dilation does. It is to move the window
-        on."""
-        oh, ow = sizes(x.shape, kh, kw, stride, 0)
-        reach = (kh - 1) * stride + oh <= x.shape[2] and (kw - 1) * stride + ow <= x.shape[3]
-        if stride > 1 and reach:
-            wide = windows(x, (kh - 1) * stride + 1, (kw - 1) * stride + 1, 1, 0)
-            spread = wide[:, :, :oh, :ow, ::stride, ::stride]
-            return {"windows": spread.transpose(1, 4, 5, 0, 2, 3)}
-
-    @mistake
-    def memory_taken_to_be_in_c_order(self, right, x, kh, kw, stride, layout):
-        """You make the strides from the shape. They are those of a fresh array: an array in
-        Fortran order has others. Take them from x.strides."""
-        if layout == "Fortran":
-            found = seen_windows(as_if_contiguous(x, layout), kh, kw, stride)
-            return {"windows": found}
-
-    @mistake
-    def last_windows_missing(self, right, **inputs):
-        """The last window of each row and of each column of windows is missing."""
-        return {"windows": right["windows"][..., :-1, :-1]}
 
 
 class conv_forward_strides(Exercise):
@@ -241,6 +90,36 @@ class conv_forward_strides(Exercise):
             return {"column buffers at once": 2}
 
     @mistake
+    def copied_three_times(self, right, w, **inputs):
+        """At its peak your code holds the columns three times. Two steps on the way copy all of
+        them again, such as a transposition followed by reshape, or an array made of an array."""
+        if w.shape[2] == 5:
+            return {"column buffers at once": 3}
+
+    def measured(self, x, w, double, single):
+        """How much is held for images in float64, and for those in float32."""
+        if w.shape[2] == 5:
+            return {"column buffers at once": single if x.dtype == np.float32 else double}
+
+    @mistake
+    def copied_twice_and_widened(self, right, x, w, **inputs):
+        """At its peak your code holds the columns twice, and both copies in float64, whatever the
+        images are. Make them once, in the dtype of x."""
+        return self.measured(x, w, 2, 4)
+
+    @mistake
+    def widened_once_more(self, right, x, w, **inputs):
+        """Beside the columns your code holds a copy of them in float64, whatever the images are.
+        Keep them in the dtype of x, and make no other."""
+        return self.measured(x, w, 2, 3)
+
+    @mistake
+    def widened_beside_the_columns(self, right, x, w, **inputs):
+        """For float32 images your code holds the columns and a copy of them in float64. Keep them
+        in the dtype of x until the product is taken."""
+        return self.measured(x, w, 1, 3)
+
+    @mistake
     def no_columns(self, right, w, **inputs):
         """Your code never makes a column buffer: it loops or sums over windows. Copy them into
         columns, so that one large matrix product does the work."""
@@ -264,6 +143,23 @@ class conv_forward_strides(Exercise):
     def bias_twice(self, right, b, **inputs):
         """You add the bias twice. Once is enough."""
         return {"out": right["out"] + b[:, None, None]}
+
+    @mistake
+    def bias_for_each_channel(self, right, x, b, **inputs):
+        """You add the bias once for each channel. An output sums over the channels, and gets its
+        filter's bias once."""
+        return {"out": right["out"] + (x.shape[1] - 1) * b[:, None, None]}
+
+    @mistake
+    def bias_for_each_weight(self, right, w, b, **inputs):
+        """You add the bias to every product of a window. An output gets it once, behind their
+        sum."""
+        return {"out": right["out"] + (w[0].size - 1) * b[:, None, None]}
+
+    @mistake
+    def bias_subtracted(self, right, b, **inputs):
+        """You take the bias away. It is added."""
+        return {"out": right["out"] - 2 * b[:, None, None]}
 
     @mistake
     def turned_round_and_no_bias(self, right, x, w, b, conv_param, layout):
@@ -332,6 +228,25 @@ class conv_forward_strides(Exercise):
             return {"out": correlation(wrong, w, conv_param["stride"], 0) + b[:, None, None]}
 
     @mistake
+    def images_taken_to_be_in_c_order(self, right, x, w, b, conv_param, layout):
+        """You read the images in the order in which they lie in memory, and take that to be C
+        order, before you pad. A transposed array lies there in another order: index it by its
+        axes."""
+        if layout != "C":
+            out = correlation(as_it_lies(x, layout), w, **conv_param)
+            return {"out": out + b[:, None, None]}
+
+    @mistake
+    def in_c_order_padded_or_not(self, right, conv_param, **inputs):
+        """You reckon with the memory order of a fresh array, in what np.pad makes and also where
+        nothing is padded. An array that was transposed has other strides: ask it for x.strides."""
+        padded = conv_param["pad"]
+        changed = (
+            self.memory_taken_to_be_in_c_order if padded else self.images_taken_to_be_in_c_order
+        )
+        return changed(right, conv_param=conv_param, **inputs)
+
+    @mistake
     def stride_forgotten(self, right, x, w, b, conv_param, layout):
         """The output has the right size, but its windows lie one pixel apart: the strides that
         move a window are to be multiplied by the stride."""
@@ -345,6 +260,21 @@ class conv_forward_strides(Exercise):
         """The output is too small: the images are not padded."""
         if conv_param["pad"]:
             return {"out": correlation(x, w, conv_param["stride"], 0) + b[:, None, None]}
+
+    @mistake
+    def padding_with_a_stride_forgotten(self, right, x, w, b, conv_param, layout):
+        """With a stride above 1 the images are not padded; with a stride of 1 they are. Pad
+        whatever the stride is."""
+        if conv_param["stride"] > 1:
+            return self.padding_forgotten(right, x, w, b, conv_param, layout)
+
+    @mistake
+    def padded_once(self, right, x, w, b, conv_param, layout):
+        """Your zeros lie on one side of each axis only, above and to the left. They belong on
+        all four sides, pad of them on each."""
+        if pad := conv_param["pad"]:
+            one = np.pad(x, ((0, 0), (0, 0), (pad, 0), (pad, 0)))
+            return {"out": correlation(one, w, conv_param["stride"], 0) + b[:, None, None]}
 
     @mistake
     def in_double_precision(self, right, x, **inputs):

@@ -177,6 +177,53 @@ class winograd_f23(Exercise):
         if "products" in right:
             return {"products": 0, "numbers": "plain floats"}
 
+    def with_last_product(self, d, g, first, last=-1.0):
+        """With the fourth product in the first output, too, and a sign of it in the last."""
+        at = AT.copy()
+        at[0, 3], at[1, 3] = first, last
+        return {"y": f23(d, g, at=at)}
+
+    @mistake
+    def last_product_in_both_outputs(self, right, d, g):
+        """Your first output has the fourth product in it. It belongs to the last output only:
+        y₀ = m₁ + m₂ + m₃."""
+        return self.with_last_product(d, g, 1)
+
+    @mistake
+    def last_product_taken_from_both_outputs(self, right, d, g):
+        """You take the fourth product from the first output, too. It belongs to the last output
+        only: y₀ = m₁ + m₂ + m₃."""
+        return self.with_last_product(d, g, -1)
+
+    @mistake
+    def last_product_in_both_of_a_row(self, right, d, g):
+        """In one dimension your first output has the fourth product in it. It belongs to the last
+        output only: y₀ = m₁ + m₂ + m₃."""
+        return self.with_last_product(d, g, 1) if d.ndim == 1 else None
+
+    @mistake
+    def last_product_taken_from_both_of_a_row(self, right, d, g):
+        """In one dimension you take the fourth product from the first output, too. It belongs to
+        the last output only: y₀ = m₁ + m₂ + m₃."""
+        return self.with_last_product(d, g, -1) if d.ndim == 1 else None
+
+    @mistake
+    def last_sign_in_one_dimension(self, right, d, g):
+        """In one dimension the last product enters the last output with the wrong sign, or its
+        data, d₁ − d₃, have it."""
+        return self.with_last_product(d, g, 0, 1) if d.ndim == 1 else None
+
+    @mistake
+    def halves_forgotten_in_one_dimension(self, right, d, g):
+        """In one dimension the two middle rows of your G have no halves in them."""
+        return self.halves_forgotten(right, d, g) if d.ndim == 1 else None
+
+    @mistake
+    def turned_round_in_one_dimension(self, right, d, g):
+        """In one dimension your filter is turned round. Nets correlate:
+        y₀ = d₀g₀ + d₁g₁ + d₂g₂."""
+        return {"y": f23(d, g[::-1])} if d.ndim == 1 else None
+
     @mistake
     def filter_turned_round(self, right, d, g):
         """Your filter is turned round. Nets correlate: y₀ = d₀g₀ + d₁g₁ + d₂g₂."""

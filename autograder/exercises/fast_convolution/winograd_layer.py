@@ -41,7 +41,7 @@ class winograd_conv3x3(Exercise):
             ("even output sizes", 1, (2, 3, 6, 8), 4, 0, False, "f8"),
             ("odd output sizes, padding 1", 1, (3, 2, 5, 7), 4, 1, False, "f8"),
             ("padding 2, single precision", 1, (2, 2, 4, 5), 3, 2, False, "f4"),
-            ("products counted, even sizes", 1, (2, 2, 6, 4), 3, 0, True, "f8"),
+            ("products counted, even sizes", 1, (3, 2, 6, 6), 3, 0, True, "f8"),
             ("products counted, odd sizes, padding 1", 1, (1, 2, 3, 5), 3, 1, True, "f8"),
         ]:
             yield Case(
@@ -172,9 +172,24 @@ class winograd_conv3x3(Exercise):
                     **({} if pad else {"filters transformed": 0.0})}  # fmt: skip
 
     @mistake
+    def filters_transformed_for_every_place(self, right, x, w, b, pad, counting):
+        """The filters are transformed again at every place of a tile. They are the same for all
+        tiles: transform them once, before the loop."""
+        if "filters transformed" in right:
+            oh, ow = self.outputs(x, w, pad)
+            return {"filters transformed": float(tiles(oh) * tiles(ow))}
+
+    @mistake
+    def filters_transformed_for_every_row(self, right, x, w, b, pad, counting):
+        """The filters are transformed again for every row or column of tiles. They are the same
+        for all tiles: transform them once, before the loop."""
+        if "filters transformed" in right:
+            return {"filters transformed": float(tiles(self.outputs(x, w, pad)[0]))}
+
+    @mistake
     def filters_transformed_for_every_tile(self, right, x, w, b, pad, counting):
-        """The filters are transformed again for every tile. They are the same for all tiles and
-        images: transform them once, before the loop."""
+        """The filters are transformed again for every tile of every image. They are the same for
+        all of them: transform them once, before the loop."""
         if "filters transformed" in right:
             oh, ow = self.outputs(x, w, pad)
             return {"filters transformed": float(len(x) * tiles(oh) * tiles(ow))}
@@ -306,6 +321,26 @@ class winograd_conv3x3(Exercise):
         """You take the mean over the channels. Their results are added."""
         bias = b[:, None, None]
         return {"out": (right["out"] - bias) / x.shape[1] + bias}
+
+    @mistake
+    def filters_averaged_over_channels(self, right, x, w, b, pad, counting):
+        """All channels of the images meet one filter, the mean over its channels. Each channel
+        has a filter of its own; what they give is added."""
+        mean = np.repeat(w.mean(1, keepdims=True), w.shape[1], axis=1)
+        return self.tiled(x, mean, b, pad)
+
+    @mistake
+    def channels_added_too_early(self, right, x, w, b, pad, counting):
+        """You add up the channels of the filters, and those of the images, before they are
+        multiplied. Multiply channel by channel, then add."""
+        one = np.repeat(w.sum(1, keepdims=True), w.shape[1], axis=1)
+        return self.tiled(x, one, b, pad)
+
+    @mistake
+    def bias_for_each_channel(self, right, x, w, b, pad, counting):
+        """You add the bias once for each channel. An output sums over the channels, and gets its
+        filter's bias once."""
+        return {"out": right["out"] + (x.shape[1] - 1) * b[:, None, None]}
 
     @mistake
     def bias_before_the_way_back(self, right, x, w, b, pad, counting):
