@@ -8,35 +8,69 @@ import click
 
 
 @click.command("report")
-@click.argument("assignment")
+@click.argument("assignment", required=False)
 @click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
 @click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
+@click.option("--before", metavar="TEST", help="With --after: what was gained between two tests.")
+@click.option("--after", metavar="TEST", help="The test that was taken last.")
 @click.option("--no-similar", is_flag=True,
               help="Do not look for submissions that resemble each other.")  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
-def command(assignment, folder, section, no_similar, wait):
-    """Write the report on ASSIGNMENT anew, without grading.
+def command(assignment, folder, section, before, after, no_similar, wait):
+    """Write the report on ASSIGNMENT anew, without grading; or one on what a class has gained.
 
     \b
     Examples:
       course report 06_batchnorm --class ml-2026
       course report 06_batchnorm --class ml-2026 --no-similar
       course report 06_batchnorm --class ml-2026 --section "Group A"
+      course report --before 98_pretest --after 99_posttest --class ml-2026
 
     A page for the browser and a table for a spreadsheet, reports/ASSIGNMENT.html and .csv in the
     class's folder: a row a student, a column an exercise, the points of now, also those given by
     hand since; what is still to mark, who is late, what needs a look, the most frequent mistakes.
     course grade writes both too. With --section they are of those students alone, and the section's
     name stands in the files': ASSIGNMENT-SECTION.html.
+
+    With --before and --after it is on two tests of the same questions: who took them, how hard each
+    question was and how well it tells, and what was gained by topic, with intervals. There is no
+    name in it: reports/BEFORE-AFTER.html, and the numbers as .json.
     """
+    if before or after:
+        if assignment or not (before and after):
+            raise click.UsageError(
+                "For what was gained name both tests and nothing else: "
+                "course report --before 98_pretest --after 99_posttest"
+            )
+        return click.echo(_between(folder, before, after, wait, section))
+    if not assignment:
+        raise click.UsageError("Name an assignment, such as 06_batchnorm, or --before and --after.")
     made, report = write(folder, assignment, similar=not no_similar, wait=wait, section=section)
     waiting = sum(bool(row.to_mark) for row in report.rows)
     click.echo(f"{len(report.graded)} graded, {waiting} with answers to mark.")
     if report.outside:
         click.echo(report.outside)
     click.echo(f"Open {made[0]} in a browser, {made[1].name} beside it in a spreadsheet.")
+
+
+def _between(folder: Path, before: str, after: str, wait: float, section: str) -> str:
+    """Write what was gained between two tests; what to say of it."""
+    from autograder.grading.reports.before_after.of_class import gather
+    from autograder.grading.reports.before_after.page import estimate, write
+
+    analysis, course = gather(folder, before, after, wait, section)
+    try:
+        made, data = write(folder, analysis, course, section)
+    except OSError as error:
+        raise _not_written(folder, error) from None
+    said = f"{analysis.both} took both tests. "
+    if analysis.note:
+        said += f"There are no numbers: {analysis.note}. "
+    else:
+        said += f"Gained of what was left: {estimate(analysis.topics[-1].gain)}. "
+    return f"{said}Open {made} in a browser; the numbers are in {data.name} beside it."
 
 
 def write(
@@ -51,7 +85,11 @@ def write(
     try:
         return write_files(folder, report), report
     except OSError as error:
-        raise click.ClickException(
-            f"The report cannot be written: {error.filename or folder}: {error.strerror or error}. "
-            "Marks are not concerned."
-        ) from None
+        raise _not_written(folder, error) from None
+
+
+def _not_written(folder: Path, error: OSError) -> click.ClickException:
+    return click.ClickException(
+        f"The report cannot be written: {error.filename or folder}: {error.strerror or error}. "
+        "Marks are not concerned."
+    )
