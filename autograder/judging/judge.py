@@ -225,7 +225,10 @@ def _said(key: AnswerKey, name: str, found: Difference) -> str:
     if "{" in reading and found.kind == "values" and found.seen and key.tells_right:
         return reading.format(seen=found.seen, right=found.right)
     if reading and "{" not in reading:
-        return f"{reading} {_told(key, found)}"
+        told = _told(key, found)
+        if reading.endswith("]`"):  # an entry of a dict, which no return brings
+            told = told.replace("None (is a return missing?)", "None, or not there")
+        return f"{reading} {told}"
     shown = f"`{name}`" if name.isidentifier() else name
     return f"your {_is(shown, _told(key, found))}"
 

@@ -198,3 +198,11 @@ def test_code_is_set_as_code():
     made = key({("one", "out"): 2.0}, {"slip": {("one", "out"): 3.0}}, {"slip": "Read `eps` <1>."})
     found = verdict(made, {("one", "out"): 3.0})
     assert "<code>eps</code> &lt;1&gt;" in found.to_html() and "`eps`" in str(found)
+
+
+def test_an_entry_of_a_dict_that_is_not_there_lacks_no_return():
+    made = key({("one", "state"): A}, {}, reads={"state": "your `config['state']`"})
+    message = verdict(made, {("one", "state"): None}).message
+    assert "`config['state']` is None, or not there, but" in message
+    made = key({("one", "out"): A}, {}, reads={"out": "your result"})
+    assert "return missing?" in verdict(made, {("one", "out"): None}).message

@@ -100,6 +100,23 @@ class bn_dxhat(Exercise):
         """You multiply by the size of γ and lose its sign. A learned γ may be negative."""
         return {"dxhat": dout * np.abs(gamma)}
 
+    @mistake
+    def summed_and_given_to_all(self, right, dout, gamma):
+        """All rows of your dx̂ are alike: the sum over the batch. Every example has its own dout,
+        and its own dx̂."""
+        return {"dxhat": right["dxhat"].sum(0) + 0 * dout}
+
+    @mistake
+    def averaged_and_given_to_all(self, right, dout, gamma):
+        """All rows of your dx̂ are alike: the mean over the batch. Every example has its own dout,
+        and its own dx̂."""
+        return {"dxhat": right["dxhat"].mean(0) + 0 * dout}
+
+    @mistake
+    def gamma_summed(self, right, dout, gamma):
+        """You multiply by the sum of γ. Each feature has its own."""
+        return {"dxhat": dout * gamma.sum()}
+
 
 class bn_dvar(Exercise):
     """Second stage: from dx̂ back to the variance, which every example has used."""
@@ -221,6 +238,24 @@ class bn_dvar(Exercise):
         """Your dvar still has one row an example. The variance is one number a feature, which all
         examples share, so their contributions are summed."""
         return {"dvar": -0.5 * dxhat * (x - mean) / (var + eps) ** 1.5}
+
+    @mistake
+    def of_the_standard_deviation(self, right, dxhat, x, mean, var, eps):
+        """That is the gradient of the standard deviation. The variance is what is under its root,
+        so one more derivative is missing, that of the root."""
+        return {"dvar": right["dvar"] * 2 * np.sqrt(var + eps)}
+
+    @mistake
+    def half_and_lower_exponent_forgotten(self, right, dxhat, x, mean, var, eps):
+        """Your (var + eps) keeps the exponent −1/2, and there is no half before it. The derivative
+        of a power brings its exponent down as a factor, and lowers it by one."""
+        return {"dvar": right["dvar"] * 2 * (var + eps)}
+
+    @mistake
+    def eps_alone_to_the_power(self, right, dxhat, x, mean, var, eps):
+        """You raise ε alone to the power, and add the variance: a power binds more strongly than a
+        sum. var + eps belongs in brackets."""
+        return {"dvar": right["dvar"] * (var + eps) ** 1.5 * (var + eps**-1.5)}
 
 
 class bn_dmean(Exercise):
@@ -351,3 +386,11 @@ class bn_dmean(Exercise):
         contributions are summed, and dmean has one value a feature."""
         _, by_variance = self.paths(**nodes)
         return {"dmean": -nodes["dxhat"] / np.sqrt(nodes["var"] + nodes["eps"]) + by_variance}
+
+    @mistake
+    def eps_outside_the_root(self, right, **nodes):
+        """On the direct path you add ε to the standard deviation. It stands under the root."""
+        direct, by_variance = self.paths(**nodes)
+        root = np.sqrt(nodes["var"])
+        return {"dmean": direct * np.hypot(root, nodes["eps"] ** 0.5) / (root + nodes["eps"])
+                + by_variance}  # fmt: skip

@@ -210,6 +210,32 @@ class fold_batchnorm(Exercise):
         if b is None:
             return {name: raises("TypeError", "NoneType") for name in ("w", "b")}
 
+    @mistake
+    def beta_forgotten_without_a_bias(self, right, w, b, gamma, beta, mean, var, eps):
+        """Where the layer has no bias, β is missing from your new one. Batch norm adds it last,
+        whatever is before it."""
+        return {"b": right["b"] - beta} if b is None else None
+
+    @mistake
+    def no_bias_becomes_zero(self, right, w, b, gamma, beta, mean, var, eps):
+        """Where the layer has no bias, yours is 0. Batch norm subtracts its mean and adds β there
+        too: only the layer's own part is 0."""
+        return {"b": 0 * beta} if b is None else None
+
+    @mistake
+    def scale_of_the_inputs_in_affine_layers(self, right, w, b, gamma, beta, mean, var, eps):
+        """In an affine layer your scale runs along the last axis of w, the inputs, where it is made
+        to fit. It has one value an output, the first axis of w."""
+        if w.ndim == 2:
+            return {"w": w * (gamma / np.sqrt(var + eps))[: w.shape[1]]}
+
+    @mistake
+    def two_roots_added(self, right, w, b, gamma, beta, mean, var, eps):
+        """You take the root of the variance and that of ε, and add them. The root is taken once,
+        of their sum."""
+        scale = gamma / (np.sqrt(var) + np.sqrt(eps))
+        return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
+
 
 class identity_parameters(Exercise):
     """γ and β with which batch norm changes nothing."""
@@ -286,3 +312,9 @@ class identity_parameters(Exercise):
     def swapped(self, right, mean, var, eps):
         """Your γ and β have changed places: γ comes first."""
         return {"gamma": right["beta"], "beta": right["gamma"]}
+
+    @mistake
+    def two_roots_added(self, right, mean, var, eps):
+        """Your γ adds the root of the variance and that of ε. The root is taken once, of their
+        sum."""
+        return {"gamma": np.sqrt(var) + np.sqrt(eps)}

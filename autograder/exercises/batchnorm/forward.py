@@ -106,3 +106,24 @@ class batchnorm_forward(RunningStatistics):
         """You normalise every example by the mean and variance of its own features. That is layer
         norm; batch norm normalises every feature over the batch.""",
     )  # fmt: skip
+
+    @mistake
+    def batch_of_one_by_the_old_statistics(self, right, x, gamma, beta, bn_param):
+        """In training mode you normalise a batch of one by the running statistics. The mode decides
+        by what: while training the batch's own, however small it is."""
+        if len(x) == 1:
+            return self.training_uses_the_old_statistics(right, x, gamma, beta, bn_param)
+
+    @mistake
+    def batch_of_one_by_the_new_statistics(self, right, x, gamma, beta, bn_param):
+        """In training mode you normalise a batch of one by the running statistics, those with this
+        batch already in them. While training, the batch's own count, however small it is."""
+        if len(x) == 1:
+            return self.training_uses_the_running_statistics(right, x, gamma, beta, bn_param)
+
+    @mistake
+    def batch_of_one_left_alone(self, right, x, gamma, beta, bn_param):
+        """In training mode you do not normalise a batch of one: γ and β meet x as it is. It is
+        normalised as any other, by its own mean."""
+        if len(x) == 1 and bn_param["mode"] == "train":
+            return {"out": gamma * x + beta}

@@ -59,10 +59,17 @@ class layernorm_forward(PerExampleForward):
 
     @mistake
     def left_alone_in_test_mode(self, right, x, gamma, beta, ln_param):
-        """In test mode you only apply γ and β, or divide by what never was a variance. An example
-        is normalised by itself alone, so there is nothing to remember and nothing to switch."""
+        """In test mode you divide by √(1 + ε), as if the variance were 1. An example is normalised
+        by itself alone, so there is nothing to remember and nothing to switch."""
         if ln_param.get("mode") == "test":
             return {"out": normalized(x, 0, 1, gamma, beta, ln_param["eps"])}
+
+    @mistake
+    def not_normalised_in_test_mode(self, right, x, gamma, beta, ln_param):
+        """In test mode you apply γ and β to x as it is. An example is normalised by itself alone,
+        so there is nothing to remember and nothing to switch."""
+        if ln_param.get("mode") == "test":
+            return {"out": gamma * x + beta}
 
     @mistake
     def running_statistics_in_test_mode(self, right, x, gamma, beta, ln_param):

@@ -309,3 +309,44 @@ class BatchNormForward(Exercise, abstract=True):
                 "out": self.out(x, mean, var, gamma, beta, eps),
                 **self.kept(bn_param, x, x.mean(), x.var()),
             }
+
+    # In one mode only.
+
+    not_centred_in_test_mode = in_mode(
+        "test", not_centred,
+        """In test mode you do not subtract the running mean. x̂ is (x − mean) by the root in both
+        modes.""",
+    )  # fmt: skip
+    not_divided_in_test_mode = in_mode(
+        "test", not_divided,
+        """In test mode you do not divide by the root of the running variance. x̂ is (x − mean) by
+        the root in both modes.""",
+    )  # fmt: skip
+
+    @mistake
+    def not_normalised_in_test_mode(self, right, x, gamma, beta, bn_param):
+        """In test mode you apply γ and β to x as it is. It is normalised there as well, by the
+        running statistics."""
+        if bn_param["mode"] == "test":
+            return {"out": self.column(gamma, x) * x + self.column(beta, x)}
+
+    def eps_of_its_own(self, right, x, gamma, beta, bn_param):
+        if bn_param.get("eps", 1e-5) != 1e-5:
+            mean, var, _ = self.statistics(x, bn_param)
+            return {"out": self.out(x, mean, var, gamma, beta, 1e-5)}
+
+    eps_not_read_in_test_mode = in_mode(
+        "test", eps_of_its_own,
+        """In test mode ε is 1e-5 whatever bn_param says. Its `eps` counts in both modes.""",
+    )  # fmt: skip
+    eps_not_read_in_training = in_mode(
+        "train", eps_of_its_own,
+        """In training mode ε is 1e-5 whatever bn_param says. Its `eps` counts in both modes.""",
+    )  # fmt: skip
+
+    @mistake
+    def two_roots_added(self, right, x, gamma, beta, bn_param):
+        """You take the root of the variance and that of ε, and add them. The root is taken once,
+        of their sum."""
+        mean, var, eps = self.statistics(x, bn_param)
+        return {"out": self.out(x, mean, (np.sqrt(var) + np.sqrt(eps)) ** 2, gamma, beta, 0)}

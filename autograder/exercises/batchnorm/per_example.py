@@ -129,6 +129,13 @@ class PerExampleForward(Exercise, abstract=True):
         if "eps" not in inputs[self.parameters]:
             return {"out": raises("KeyError", "eps")}
 
+    @mistake
+    def two_roots_added(self, right, **inputs):
+        """You take the root of the variance and that of ε, and add them. The root is taken once,
+        of their sum."""
+        root = self.rows(**inputs).std(-1, keepdims=True) + np.sqrt(self.eps(inputs))
+        return self.made(inputs, root=root)
+
 
 class PerExampleBackward(ParameterGradients, abstract=True):
     """Both backward passes: γ varies within what is normalised together."""

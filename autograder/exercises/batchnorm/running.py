@@ -167,3 +167,10 @@ class RunningStatistics(BatchNormForward, abstract=True):
             out = self.out(x, mean, std, gamma, beta, bn_param.get("eps", 1e-5))
             kept = self.kept(bn_param, x, 0, np.sqrt(x.var(self.axes)))["running_var"]
             return {"out": out, "running_var": kept}
+
+    @mistake
+    def absent_statistics_not_written(self, right, x, gamma, beta, bn_param):
+        """Running statistics that bn_param does not hold before the call are not there after it
+        either. They start at 0, and a call in training mode writes them down."""
+        if bn_param["mode"] == "train" and "running_mean" not in bn_param:
+            return {"running_mean": None, "running_var": None}

@@ -1,0 +1,96 @@
+"""Notebook 06: faults in one mode, for one kind of batch, or in one bracket only."""
+
+import numpy as np
+import torch
+from wrong_code import wrong
+
+
+def _forward(identity, test_eps=None, absent=True, one=None, skip=False):
+    def batchnorm_forward(x, gamma, beta, bn_param):
+        eps, keep = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+        zeros = np.zeros(x.shape[1], x.dtype)
+        old = [bn_param.get(name, zeros) for name in ("running_mean", "running_var")]
+        training = bn_param["mode"] == "train"
+        mean, var = (x.mean(0), x.var(0)) if training else old
+        if training and one and len(x) == 1:
+            mean, var = old
+        if not training:
+            eps = test_eps or eps
+        xhat = (x - mean) / np.sqrt(var + eps)
+        if skip and not training:
+            xhat = x
+        if training:
+            batch = x.mean(0), x.var(0)
+            for name, value, new in zip(("running_mean", "running_var"), old, batch, strict=True):
+                if absent or name in bn_param:
+                    bn_param[name] = keep * value + (1 - keep) * new
+        return gamma * xhat + beta, (xhat, gamma, np.sqrt(var + eps))
+
+    wrong("batchnorm_forward", identity)(batchnorm_forward)
+
+
+_forward("eps_not_read_in_test_mode", test_eps=1e-5)
+_forward("absent_statistics_not_written", absent=False)
+_forward("batch_of_one_by_the_old_statistics", one="old")
+_forward("not_normalised_in_test_mode", skip=True)
+
+
+@wrong("bn_dxhat", "summed_and_given_to_all")
+def bn_dxhat(dout, gamma):
+    return np.tile((gamma * dout).sum(axis=0), (len(dout), 1))
+
+
+@wrong("bn_dvar", "of_the_standard_deviation")
+def bn_dvar(dxhat, x, mean, var, eps):
+    variance = var + eps
+    return -(dxhat * (x - mean) / variance).sum(axis=0)
+
+
+@wrong("bn_dvar", "half_and_lower_exponent_forgotten")
+def bn_dvar(dxhat, x, mean, var, eps):
+    return -(dxhat * (x - mean) / np.sqrt(var + eps)).sum(axis=0)
+
+
+@wrong("bn_dvar", "eps_alone_to_the_power")
+def bn_dvar(dxhat, x, mean, var, eps):
+    power = var + eps ** (-3 / 2)
+    return -0.5 * power * (dxhat * (x - mean)).sum(axis=0)
+
+
+@wrong("bn_dmean", "eps_outside_the_root")
+def bn_dmean(dxhat, dvar, x, mean, var, eps):
+    return -(dxhat / (np.sqrt(var) + eps)).sum(0) - 2 * dvar * np.mean(x - mean, axis=0)
+
+
+@wrong("fold_batchnorm", "beta_forgotten_without_a_bias")
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    scale = gamma * torch.rsqrt(var + eps)
+    bias = -scale * mean if b is None else scale * (b - mean) + beta
+    return w * scale.reshape(-1, *[1] * (w.dim() - 1)), bias
+
+
+@wrong("fold_batchnorm", "scale_of_the_inputs_in_affine_layers")
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    scale = gamma * torch.rsqrt(var + eps)
+    along = scale[: w.shape[1]] if w.dim() == 2 else scale[:, None, None, None]
+    return w * along, scale * ((0 if b is None else b) - mean) + beta
+
+
+@wrong("layernorm_forward", "not_normalised_in_test_mode")
+def layernorm_forward(x, gamma, beta, ln_param):
+    if ln_param.get("mode") == "test":
+        return x * gamma + beta, None
+    centred = x - x.mean(axis=1, keepdims=True)
+    sigma = np.sqrt((centred**2).mean(axis=1, keepdims=True) + ln_param.get("eps", 1e-5))
+    return centred / sigma * gamma + beta, None
+
+
+@wrong("layernorm_forward", "two_roots_added")
+def layernorm_forward(x, gamma, beta, ln_param):
+    sigma = x.std(axis=1, keepdims=True) + np.sqrt(ln_param.get("eps", 1e-5))
+    return (x - x.mean(axis=1, keepdims=True)) / sigma * gamma + beta, None
+
+
+@wrong("identity_parameters", "two_roots_added")
+def identity_parameters(mean, var, eps):
+    return var**0.5 + eps**0.5, np.array(mean)
