@@ -104,6 +104,8 @@ def lines(
             )
         elif all(np.all(c[0] == np.round(c[0])) for c in curves.values()):
             axes.xaxis.get_major_locator().set_params(integer=True)
+        if "x" in log:
+            axis_labels.write_plainly(axes.xaxis)
         if "y" in log:
             axis_labels.write_plainly(axes.yaxis)
         axis_labels.name_line_ends(figure, axes, ACCENT)
@@ -167,8 +169,9 @@ def histograms_per_layer(
     """A small histogram for each layer, on one scale, with its standard deviation above it.
 
     `layers` maps names to arrays of any shape; a list is named layer 1, layer 2, ... The scale
-    covers all layers unless `limits` gives it. Values that are not finite are left out and
-    counted in the title. Raises ValueError when there is nothing to draw.
+    covers all layers unless `limits` gives it. Values that are not finite, or outside `limits`,
+    are left out and counted in the title; so are zeros whose bar would flatten the others and is
+    cut. Raises ValueError when there is nothing to draw.
     """
     if not isinstance(layers, Mapping):
         layers = {f"layer {i}": values for i, values in enumerate(layers, 1)}
@@ -189,10 +192,24 @@ def histograms_per_layer(
     with _style():
         figure, axes = _figure((1.9 * columns + 0.4, 1.6 * rows + 0.5), rows, columns)
         for place, (name, values) in zip(axes.flat, finite.items(), strict=False):
-            place.hist(np.clip(values, *limits), bins=bins, range=limits, color=ACCENT)
             lost = len(flat[name]) - len(values)
             spread = f"std {values.std():.2g}" if len(values) else "nothing finite"
-            place.set_title(f"{name}: {spread}" + (f", {lost} not finite" if lost else ""), size=9)
+            said = []
+            heights, *_ = place.hist(values, bins=bins, range=limits, color=ACCENT)
+            outside = np.mean((values < limits[0]) | (values > limits[1])) if len(values) else 0
+            if outside:  # left out and told: at the edge they would look like a peak
+                said.append(f"{outside:.0%} outside" if outside >= 0.005 else "<1% outside")
+            zeros = np.count_nonzero(values == 0)
+            if zeros and limits[0] <= 0 <= limits[1]:
+                at = min(int((0 - limits[0]) / (limits[1] - limits[0]) * bins), bins - 1)
+                rest = max(np.delete(heights, at).max(initial=0), heights[at] - zeros)
+                if 0 < 1.5 * rest < heights[at]:  # what a ReLU cuts off would flatten all else
+                    place.set_ylim(0, 1.5 * rest)
+                    said.append(f"{zeros / len(values):.0%} at 0")
+            if lost:
+                said.append(f"{lost} not finite")
+            told = [f"{name}: {spread}", ", ".join(said[:2]), ", ".join(said[2:])]
+            place.set_title("\n".join(filter(None, told)), size=9)
             place.set_yticks([])
             place.spines["left"].set_visible(False)
             place.set_xlim(*limits)

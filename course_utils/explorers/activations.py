@@ -12,6 +12,7 @@ from course_utils.explorers.explorer import Explorer, choice, explore, slider
 EXAMPLES, UNITS = 400, 60
 _SATURATED = 0.05  # a slope below this share of the steepest one lets hardly anything through
 _EDGES = np.linspace(-8, 8, 81)
+OUTPUTS = (-1.25, 4.0)  # what the middle picture shows at least
 
 
 def _sigmoid(z):
@@ -86,12 +87,13 @@ def activation_explorer() -> Explorer:
     grid = np.linspace(-8, 8, 321)
     share = np.zeros(len(_EDGES) - 1)
     falls = left.stairs(share, _EDGES, fill=True, color="#cfcfcf")
+    beyond = [left.text(x, -0.95, "", ha=side, size=8, color="#222222")
+              for x, side in ((-7.8, "left"), (7.8, "right"))]  # fmt: skip
     (curve,) = left.plot(grid, grid, color="#1a1a1a", lw=1.8)
     (steep,) = left.plot(grid, grid, color=ACCENT, lw=1.8, ls=(0, (5, 2)))
     left.set(xlim=(-8, 8), ylim=(-1.3, 2.2), xlabel="pre-activation z")
     left.set_title("function (solid), slope (dashed)", loc="left", size=10)
-    out_edges = np.linspace(-1.25, 4, 71)
-    outputs = middle.stairs(np.zeros(70), out_edges, fill=True, color="#6b6b6b")
+    outputs = middle.stairs(np.zeros(70), np.linspace(*OUTPUTS, 71), fill=True, color="#6b6b6b")
     middle.set(xlabel="output", ylim=(0, 1), ylabel="share of outputs")
     middle.set_title("outputs", loc="left", size=10)
     slope_edges = np.linspace(-0.2, 1.2, 57)
@@ -104,16 +106,20 @@ def activation_explorer() -> Explorer:
     def draw(activation: str, mean: float, scale: float):
         function, derivative, _ = ACTIVATIONS[activation]
         z = pre_activations(mean, scale)
-        inside = np.clip(z, _EDGES[0], _EDGES[-1])
-        counts = np.histogram(inside, _EDGES)[0]
-        falls.set_data(1.2 * counts / counts.max() - 1.3, baseline=-1.3)
+        counts = np.histogram(z, _EDGES)[0]
+        for text, share in zip(beyond, (np.mean(z < _EDGES[0]), np.mean(z > _EDGES[-1])),
+                               strict=True):  # fmt: skip
+            text.set_text(f"{share:.0%} further out" if share >= 0.005 else "")
+        falls.set_data(1.2 * counts / max(counts.max(), 1) - 1.3, baseline=-1.3)
         curve.set_ydata(function(grid))
         steep.set_ydata(derivative(grid))
-        for bars, edges, values in (
-            (outputs, out_edges, function(z)),
-            (slopes, slope_edges, derivative(z)),
-        ):
-            bars.set_data(np.histogram(np.clip(values, edges[0], edges[-1]), edges)[0] / z.size)
+        # The axis follows: values piled up at its end would look as if the function saturated.
+        out = function(z)
+        out_edges = np.linspace(min(out.min(), OUTPUTS[0]), max(out.max(), OUTPUTS[1]), 71)
+        middle.set_xlim(out_edges[0], out_edges[-1])
+        passed_on = derivative(z)
+        for bars, edges, values in ((outputs, out_edges, out), (slopes, slope_edges, passed_on)):
+            bars.set_data(np.histogram(values, edges)[0] / z.size, edges)
         seen = measure(activation, z)
         sentence = (
             f"{activation}, pre-activations with mean {mean:.1f} and scale {scale:.2g}: the mean "

@@ -34,8 +34,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
-import itertools
 import math
 import threading
 import uuid
@@ -46,6 +44,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
+from course_utils.explorers import still
 from course_utils.plotting.display import png
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ Draw = Callable[..., "tuple[Figure, str]"]
 # How long to wait for more changes before drawing, in seconds: below what an eye notices, above
 # the distance of two messages from a slider that is being dragged.
 _GATHER = 0.015
-_DPI = 90
+_DPI = still.DPI
 # Held from the first stroke to the finished PNG. Reentrant: a draw function may show a still.
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -231,18 +230,22 @@ def explore(
         raise ValueError(
             f"`still` sets {unknown[0]!r}, and the controls are {', '.join(controls)}."
         )
-    return Explorer(draw, controls, [{**start, **setting} for setting in still])
+    return Explorer(draw, controls, [{**start, **setting} for setting in still], list(still))
 
 
 class Explorer:
     """Controls, picture and sentence, kept in step. Made by `explore`; shown by the notebook."""
 
-    def __init__(self, draw: Draw, controls: dict[str, Control], still: list[dict[str, Any]]):
+    def __init__(
+        self, draw: Draw, controls: dict[str, Control], still: list[dict[str, Any]],
+        named: Sequence[Mapping[str, Any]] = (),
+    ):
         self.values: dict[str, Any] = {name: control.value for name, control in controls.items()}
         self.sentence = ""
         self._draw = draw
         self._controls = controls
         self._still = still
+        self._named = named or still  # the settings that are said above its pictures
         self._due: asyncio.AbstractEventLoop | None = None  # the loop that will draw, if one will
         self._picture = self._said = None  # widgets, once built
 
@@ -276,26 +279,15 @@ class Explorer:
 
     def still_picture(self) -> tuple[bytes, str]:
         """A PNG of the chosen settings side by side, and what it shows in words."""
-        from PIL import Image
+        drawn = [self._drawn(setting) for setting in self._still]
+        headings = [self.setting_in_words(setting) for setting in self._named]
+        picture = still.sheet([picture for picture, _ in drawn], headings)
+        return picture, " ".join(sentence for _, sentence in drawn)
 
-        drawn, said = [], []
-        for setting in self._still:
-            picture, sentence = self._drawn(setting)
-            drawn.append(Image.open(io.BytesIO(picture)).convert("RGB"))
-            said.append(sentence)
-        # Two in a row: more would be too small to read on paper.
-        rows = [drawn[i : i + 2] for i in range(0, len(drawn), 2)]
-        heights = [max(picture.height for picture in row) for row in rows]
-        width = max(sum(picture.width for picture in row) for row in rows)
-        sheet = Image.new("RGB", (width, sum(heights)), "white")
-        for row, top in zip(rows, itertools.accumulate(heights, initial=0), strict=False):
-            left = 0
-            for picture in row:
-                sheet.paste(picture, (left, top))
-                left += picture.width
-        out = io.BytesIO()
-        sheet.save(out, format="png", optimize=True)
-        return out.getvalue(), " ".join(said)
+    def setting_in_words(self, setting: Mapping[str, Any]) -> str:
+        """What is said above a picture of the still: the controls that were set for it."""
+        told = (f"{self._controls[n].label}: {still.in_words(v)}" for n, v in setting.items())
+        return "; ".join(told)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

@@ -19,8 +19,9 @@ ACTIVATIONS = {
     "leaky ReLU (0.1)": lambda z: np.maximum(z, np.float32(0.1) * z),
     "linear": lambda z: z,
 }
-_FADED, _LARGE = 1e-3, 1e3  # beyond these a histogram on the input's scale is one bar
-_FLOOR, _CEILING = 1e-10, 1e5  # of the picture of the standard deviations
+_FADED, _LARGE = 1e-3, 1e3
+_LESS, _MORE = 0.1, 10.0  # the input's standard deviation is 1
+_FLOOR, _CEILING = 1e-10, 1e5  # what the picture of the standard deviations shows at least
 _NAMED = {1: "Xavier", 2**0.5: "He"}  # at equal widths, in units of 1/√n
 
 
@@ -58,7 +59,19 @@ def verdict(activation: str, last: np.ndarray, std: float) -> str:
     saturated = float(np.mean(1 - last**2 < 0.05)) if activation == "tanh" else 0.0
     if saturated > 0.2:
         return f"{saturated:.0%} of the outputs are saturated"
+    if std < _LESS:
+        return f"the signal has shrunk to {std:.2g} of the input's"
+    if std > _MORE:
+        return f"it has grown to {std:.2g} times the input's"
     return "it is still there"
+
+
+def bins_for(activation: str, values: np.ndarray) -> np.ndarray:
+    """The edges of a layer's histogram: on the input's scale, and further where values are."""
+    if activation == "tanh":
+        return np.linspace(-1, 1, 42)
+    reach = max(3.0, float(np.abs(values).max()))
+    return np.linspace(0 if activation == "ReLU" else -reach, reach, 42)
 
 
 def initialization_explorer() -> Explorer:
@@ -75,12 +88,10 @@ def initialization_explorer() -> Explorer:
     spread.axhline(1, color="#9a9a9a", lw=1, ls=(0, (5, 2)))
     spread.set(yscale="log", xlim=(0.5, DEEPEST + 0.5), ylim=(_FLOOR, _CEILING), xlabel="layer")
     powers_of_ten(spread.yaxis)
-    spread.set_yticks([1e-9, 1e-6, 1e-3, 1, 1e3])
     spread.set_xticks([1, 5, 10, 15, 20])
     spread.set_title("standard deviation of the activations", loc="left", size=10)
     places = [figure.add_subplot(grid[row, column]) for row in (0, 1) for column in (2, 3)]
-    edges = {"tanh": np.linspace(-1, 1, 42), "ReLU": np.linspace(0, 3, 42)}
-    wide = np.linspace(-3, 3, 42)
+    wide = bins_for("linear", np.zeros(1))
     bars = [place.stairs(np.zeros(41), wide, fill=True, color="#6b6b6b") for place in places]
     for axes in (spread, *places):
         axes.spines[["top", "right"]].set_visible(False)
@@ -92,22 +103,30 @@ def initialization_explorer() -> Explorer:
     def draw(activation: str, scale: float, depth: float):
         depth = int(depth)
         outputs = layers(activation, scale, depth)
-        stds = np.array([float(h.std()) for h in outputs])
-        line.set_data(np.arange(1, depth + 1), np.clip(stds, _FLOOR, _CEILING))
-        bins = edges.get(activation, wide)
+        # In double precision: the squares of what has exploded are beyond float32.
+        stds = np.array([float(h.std(dtype=np.float64)) for h in outputs])
+        line.set_data(np.arange(1, depth + 1), stds)
+        ends = np.floor(np.log10(min(stds.min(), _FLOOR))), np.ceil(np.log10(max(stds.max(),
+                                                                                 _CEILING)))
+        spread.set_ylim(*(10.0**end for end in ends))
+        apart = 3 if ends[1] - ends[0] <= 18 else 6
+        spread.set_yticks([10.0**p for p in range(-60, 61, apart) if ends[0] <= p <= ends[1]])
         shown = np.unique(np.linspace(1, depth, 4).round().astype(int))
         for i, (place, stairs) in enumerate(zip(places, bars, strict=True)):
             place.set_visible(i < len(shown))
             if i < len(shown):
-                values = np.clip(outputs[shown[i] - 1], bins[0], bins[-1])
+                values = outputs[shown[i] - 1]
+                bins = bins_for(activation, values)
                 counts = np.histogram(values, bins)[0]
-                zeros = np.count_nonzero(outputs[shown[i] - 1] == 0)
+                zeros = np.count_nonzero(values == 0)
                 # The zeros of a ReLU would dwarf all else: their bar is cut off, and counted.
                 rest = counts.copy()
                 rest[np.searchsorted(bins, 0, "right") - 1] -= zeros
+                place.set_ylim(0, 1)
                 stairs.set_data(np.minimum(counts / max(rest.max(), 1), 1), bins)
                 place.set_xlim(bins[0], bins[-1])
-                place.set_xticks([bins[0], (bins[0] + bins[-1]) / 2, bins[-1]])
+                ticks = [bins[0], (bins[0] + bins[-1]) / 2, bins[-1]]
+                place.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
                 share = f", {zeros / values.size:.0%} at 0" if zeros else ""
                 place.set_title(f"layer {shown[i]}{share}", loc="left", size=9)
         near = [name for value, name in _NAMED.items() if abs(scale / value - 1) < 0.02]

@@ -9,6 +9,8 @@ from course_utils.explorers.strokes import powers_of_ten
 
 UPDATES = 150
 START = np.array([-2.2, 1.6])
+NAMED_WITHIN = 2e-3, 50.0  # where names have room beside the picture
+APART = 0.34  # powers of ten that a name is high
 
 
 def stale_path(curvatures, rate: float, delay: int, updates: int = UPDATES) -> np.ndarray:
@@ -36,7 +38,7 @@ def stale_explorer() -> Explorer:
 
     figure = Figure(figsize=(9, 3.6))
     left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(0.07, 0.15, 0.97, 0.88, wspace=0.28)
+    figure.subplots_adjust(0.07, 0.15, 0.91, 0.88, wspace=0.28)
     side = np.linspace(-3, 3, 61)
     contours = []
     (line,) = left.plot([0], [0], color=ACCENT, lw=1.2, marker="o", ms=2.5)
@@ -48,8 +50,8 @@ def stale_explorer() -> Explorer:
     (distance,) = right.plot([0], [1], color=ACCENT, lw=1.8)
     (fresh,) = right.plot([0], [1], color="#6b6b6b", lw=1.4, ls=(0, (5, 2)))
     names = [
-        right.annotate("", (0, 0), (-4, 6), textcoords="offset points", size=9, color=colour,
-                       ha="right")
+        right.annotate("", (UPDATES, 1), (5, 0), textcoords="offset points", size=9, color=colour,
+                       va="center", annotation_clip=False)
         for colour in (ACCENT, "#444444")
     ]  # fmt: skip
     right.set(xlabel="update", ylabel="distance from the minimum", yscale="log",
@@ -79,14 +81,12 @@ def stale_explorer() -> Explorer:
             shown = np.clip(np.nan_to_num(far, nan=1e3, posinf=1e3), 1e-4, 1e3)
             curve.set_data(np.arange(len(far)), shown)
             name.set_text(words if curve is distance or delay else "")
-            lengths_end.append(shown[-1])
-            # Named where the curve is last inside the picture.
-            last = np.flatnonzero((shown > 2e-3) & (shown < 60))[-1]
-            name.xy = (last, shown[last])
-        # The higher curve is named above itself, the lower one below.
-        late_is_higher = lengths_end[0] >= lengths_end[1]
-        for name, above in zip(names, (late_is_higher, not late_is_higher), strict=True):
-            name.set_position((-4, 8 if above else -14))
+            lengths_end.append(np.log10(np.clip(shown[-1], *NAMED_WITHIN)))
+        # Beside the picture, at the heights of the ends; apart where they would overlap.
+        late, none = lengths_end
+        push = max(0.0, APART - abs(late - none)) / 2 * (1 if late >= none else -1)
+        for name, height in zip(names, (late + push, none - push), strict=True):
+            name.xy = (UPDATES, 10**height)
         product, bound = rate * steepness, stable_product(delay)
         settles = "settles" if product < bound else "does not settle"
         end = f"{lengths[0][-1]:.2g}" if np.isfinite(lengths[0][-1]) else "beyond all numbers"

@@ -13,6 +13,7 @@ import numpy as np
 from course_utils.explorers.explorer import Explorer, choice, explore, slider
 
 POINTS, WRONG, BUMPS, WIDTH = 40, 6, 60, 0.55
+WEAKEST = 1e-4
 _LEAST = 1e-4  # lambda under dropout, which alone would let weights grow without end
 _COPIES = 40  # masks for each point: enough for the boundary not to jump from one draw to the next
 
@@ -168,6 +169,9 @@ def regularization_explorer() -> Explorer:
     right.axhline(0, color="#1a1a1a", lw=0.8)
     right.set_xlabel("weights, sorted")
     right.spines[["top", "right"]].set_visible(False)
+    # One scale for all settings, that of the weakest penalty: else shrinking could not be seen.
+    reach = 1.1 * measure(data, weights(data, "L2", WEAKEST, 0.0))["largest"]
+    right.set_ylim(-reach, reach)
     boundary = None
 
     def draw(method: str, lam: float, dropped: float):
@@ -181,9 +185,11 @@ def regularization_explorer() -> Explorer:
         boundary = left.contour(across, up, score, levels=[0.0], colors=ACCENT, linewidths=2)
         bars.set_segments([[(i, 0), (i, value)] for i, value in zip(places, np.sort(w[:-1]),
                                                                     strict=True)])  # fmt: skip
-        reach = 1.1 * max(seen["largest"], 1e-3)
-        right.set_ylim(-reach, reach)
         strength = f"{dropped:.0%} dropped" if method == "dropout" else f"λ = {lam:.2g}"
+        if method == "dropout":  # never without the least of penalties, see `_LEAST`
+            strength += f", λ = {_LEAST:g}"
+        off = int((np.abs(w[:-1]) > reach).sum())
+        right.set_xlabel("weights, sorted" + (f" ({off} reach beyond the picture)" if off else ""))
         right.set_title(f"{method}, {strength}: {seen['zero']} of {BUMPS} weights are 0",
                         loc="left", size=9)  # fmt: skip
         sentence = (
@@ -203,6 +209,6 @@ def regularization_explorer() -> Explorer:
             {"method": "dropout", "dropped": 0.5},
         ],
         method=choice("method", list(METHODS)),
-        lam=slider("λ (L2 and L1)", 1e-4, 0.3, 1e-3, log=True, step=0.1),
+        lam=slider("λ (L2 and L1)", WEAKEST, 0.3, 1e-3, log=True, step=0.1),
         dropped=slider("share dropped (dropout)", 0.0, 0.9, 0.5, step=0.05),
     )

@@ -14,6 +14,7 @@ from course_utils import datasets
 from course_utils.explorers.explorer import Explorer, explore, slider
 
 UPDATES, EPOCHS, BATCH = 300, 12, 50
+LOSSES = 5.0  # nats that the picture shows at least
 
 
 @functools.lru_cache(maxsize=1)
@@ -105,7 +106,7 @@ def tuning_explorer(diagnose: Callable[[dict], str] | None = None) -> Explorer:
     figure.subplots_adjust(0.07, 0.17, 0.88, 0.86, wspace=0.3)
     (raw,) = left.plot([0], [0], color="#bdbdbd", lw=0.8)
     (smooth,) = left.plot([0], [0], color="#1a1a1a", lw=1.8)
-    left.set(xlabel="update", xlim=(0, UPDATES), ylim=(0, 5))
+    left.set(xlabel="update", xlim=(0, UPDATES), ylim=(0, LOSSES))
     left.set_title("training loss (nats), one mini-batch each", loc="left", size=10)
     lines = {
         "training": right.plot([0], [0], color="#6b6b6b", lw=1.8, ls=(0, (5, 2)))[0],
@@ -123,11 +124,20 @@ def tuning_explorer(diagnose: Callable[[dict], str] | None = None) -> Explorer:
     def draw(log_rate: float, hidden: int, images: int, log_decay: float):
         history = run(round(log_rate, 2), hidden, images, round(10**log_decay, 6))
         losses = np.array(history["loss"])
-        shown = np.where(np.isfinite(losses), np.minimum(losses, 5), np.nan)
+        shown = np.where(np.isfinite(losses), losses, np.nan)
         raw.set_data(np.arange(UPDATES), shown)
         windows = shown.reshape(-1, 10)
         known = np.isfinite(windows).all(1)
-        smooth.set_data(np.arange(5, UPDATES, 10)[known], windows[known].mean(1))
+        means = windows[known].mean(1)
+        smooth.set_data(np.arange(5, UPDATES, 10)[known], means)
+        # Single batches may run off the picture; the mean of ten, which the sentence is about, not.
+        high = means.max(initial=0)
+        left.set_yscale("log" if high > LOSSES else "linear")
+        if high > LOSSES:
+            left.set_ylim(0.7 * means.min(), 1.5 * high)
+            left.yaxis.set_minor_formatter("")
+        else:
+            left.set_ylim(0, LOSSES)
         ends = {"training": history["train_accuracy"], "validation": history["val_accuracy"]}
         for name, line in lines.items():
             line.set_data(history["epochs"], ends[name])
@@ -138,12 +148,12 @@ def tuning_explorer(diagnose: Callable[[dict], str] | None = None) -> Explorer:
             names[name].xy = (UPDATES, height)
         tenth = UPDATES // 10
         parts = [losses[:tenth], losses[UPDATES // 2 :][:tenth], losses[-tenth:]]
-        means = [f"{part.mean():.3g}" if np.isfinite(part).all() else "not finite"
-                 for part in parts]  # fmt: skip
+        tenths = [f"{part.mean():.3g}" if np.isfinite(part).all() else "not finite"
+                  for part in parts]  # fmt: skip
         sentence = (
             f"Learning rate {10**log_rate:.2g}, {hidden} hidden units, {images} training images, "
-            f"penalty {10**log_decay:.2g}. Mean loss over a tenth of the run: {means[0]} at the "
-            f"start, {means[1]} from the middle on, {means[2]} at the end. Accuracy at the end: "
+            f"penalty {10**log_decay:.2g}. Mean loss over a tenth of the run: {tenths[0]} at the "
+            f"start, {tenths[1]} from the middle on, {tenths[2]} at the end. Accuracy at the end: "
             f"{trained:.2f} in training, {held_out:.2f} in validation."
         )
         if diagnose is not None:

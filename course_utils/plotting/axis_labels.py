@@ -13,34 +13,62 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+EARLY = 12.0  # points: a line that ends so far before the others is one that stopped
+LETTER = 6.0  # points that a digit takes, with a little room, at the style's size
+
+
 def mark_few(axes, places: np.ndarray) -> None:
-    """Where a logarithmic axis has few values, write just these: its own marks would crowd."""
+    """Where a logarithmic axis has few values, write just these: its own marks would crowd.
+
+    Where two numbers would touch, the one further left is left out; its mark stays.
+    """
     from matplotlib.ticker import NullLocator
 
     if len(places) <= 8 and places[0] > 0 and np.all(places[1:] / places[:-1] > 1.5):
-        axes.set_xticks(places, [f"{place:g}" for place in places])
+        texts = [f"{place:g}" for place in places]
+        length = 72 * axes.figure.get_figwidth() * 0.75  # about what names and margins leave
+        at = length * np.log10(places / places[0]) / max(np.log10(places[-1] / places[0]), 1e-9)
+        free = np.inf
+        for i in reversed(range(len(places))):
+            half = LETTER * len(texts[i]) / 2
+            if at[i] + half > free:
+                texts[i] = ""
+            else:
+                free = at[i] - half
+        axes.set_xticks(places, texts)
         # Not the axis's own minorticks_off: matplotlib has it since 3.9.
         axes.xaxis.set_minor_locator(NullLocator())
 
 
-def write_plainly(axis) -> None:
-    """Plain numbers on a logarithmic axis of less than two powers of ten."""
-    from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation
+# Leading digits that are written on an axis of at least so many powers of ten; none may touch.
+_WRITTEN = ((1.0, "125"), (0.5, "12357"), (0.0, "123456789"))
 
+
+def write_plainly(axis) -> None:
+    """Plain numbers, few enough to read, on a logarithmic axis of less than two powers of ten."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter
+
+    if isinstance(axis.get_major_locator(), FixedLocator):
+        return  # whose numbers were chosen
     low, high = axis.get_view_interval()
     if not 0 < low < high < 100 * low or not 1e-4 < low < 1e4:
         return
-    for which, put in (("major", axis.set_major_formatter), ("minor", axis.set_minor_formatter)):
-        # Which places are written stays matplotlib's choice.
-        chosen = LogFormatterSciNotation(labelOnlyBase=which == "major", minor_thresholds=(1, 0.4))
-        chosen.set_axis(axis)
-        put(FuncFormatter(lambda value, _, chosen=chosen: f"{value:g}" if chosen(value) else ""))
+    span = np.log10(high / low)
+    digits = next(digits for least, digits in _WRITTEN if span >= least)
+
+    def plain(value: float, _=None) -> str:
+        return f"{value:g}" if f"{value:.6e}"[0] in digits else ""
+
+    axis.set_major_formatter(FuncFormatter(plain))
+    axis.set_minor_formatter(FuncFormatter(plain))
 
 
 def name_line_ends(figure: Figure, axes, accent: str) -> None:
-    """Write each line's name at its end, moved apart where they would overlap.
+    """Write each line's name to the right of all lines, at the height of its end, moved apart where
+    names would overlap.
 
-    The name of a line in the colour `accent` has that colour too.
+    A line that ends before the others gets a dot there: its name stands where no line runs. The
+    name of a line in the colour `accent` has that colour too.
     """
     ends = []
     for line in axes.get_lines():
@@ -56,10 +84,16 @@ def name_line_ends(figure: Figure, axes, accent: str) -> None:
     figure.draw_without_rendering()  # the layout decides where the ends are in points
     to_points = 72 / figure.dpi
     heights = [axes.transData.transform((x, y))[1] * to_points for _, x, y in ends]
+    across = [axes.transData.transform((x, y))[0] * to_points for _, x, y in ends]
+    furthest = int(np.argmax(across))
     # Where ends meet a name has moved away from its line, so it carries a piece of it.
     piece = 27 if len(ends) > 1 else 0
     for i, height in zip(np.argsort(heights), _apart(sorted(heights), 12.0), strict=True):
         line, x, y = ends[i]
+        if across[furthest] - across[i] > EARLY:
+            axes.plot(x, y, "o", color=line.get_color(), ms=4, zorder=line.get_zorder(),
+                      label="_end")  # fmt: skip
+            x = ends[furthest][1]
         axes.annotate(
             line.get_label(), (x, y), (6 + piece, height - heights[i]), textcoords="offset points",
             color=accent if line.get_color() == accent else "#222222", va="center",

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
+from course_utils.explorers import still
 from course_utils.explorers.explorer import choice, explore, slider, switch
 
 X = np.linspace(-3, 3, 100)
@@ -167,7 +168,7 @@ def test_the_cell_keeps_a_still_picture_before_the_widgets(wave):
     one = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
     single = explore(wave, [{"scale": 1}], scale=slider("scale", 1, 5, 2)).still_picture()[0]
     width, height = Image.open(io.BytesIO(single)).size
-    assert one.size == (2 * width, 2 * height)
+    assert one.size == (2 * width + still.GAP, 2 * height + still.GAP)
     alt = metadata["image/png"]["alt"]
     assert "tanh of 1" in alt and "sin of 3" in alt
     for said in (alt, "you change scale and function", "run this notebook"):

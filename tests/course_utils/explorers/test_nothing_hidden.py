@@ -1,0 +1,164 @@
+"""What explorers draw is what their sentences say: no value is pushed to an edge, scales that are
+to be compared stay, and a still says which settings it shows."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from course_utils.explorers import still
+from course_utils.explorers.activations import ACTIVATIONS, activation_explorer
+from course_utils.explorers.explorer import choice, explore, slider, switch
+from course_utils.explorers.initialization import bins_for, initialization_explorer
+from course_utils.explorers.parallel import stale_explorer
+from course_utils.explorers.regularization import regularization_explorer
+from course_utils.explorers.tuning import LOSSES, tuning_explorer
+
+
+def drawn(explorer, **values):
+    """The figure and the sentence for these values, the others at their start."""
+    return explorer._draw(**{**explorer.values, **values})
+
+
+# Notebook 02.
+
+
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
+@pytest.mark.parametrize("mean, scale", [(6, 1), (0, 20), (-6, 20)])
+def test_outputs_lie_where_they_are(activation, mean, scale):
+    figure, sentence = drawn(activation_explorer(), activation=activation, mean=mean, scale=scale)
+    middle = figure.axes[1]
+    (stairs,) = middle.patches
+    shares, edges, _ = stairs.get_data()
+    centres = (edges[1:] + edges[:-1]) / 2
+    said = float(sentence.split("mean output is ")[1].split(",")[0])
+    assert shares.sum() == pytest.approx(1)
+    assert float(centres @ shares) == pytest.approx(said, abs=edges[1] - edges[0])
+    assert middle.get_xlim() == (edges[0], edges[-1])
+
+
+def test_pre_activations_further_out_are_counted_and_not_piled_up():
+    figure, _ = drawn(activation_explorer(), mean=6.0, scale=6.0)
+    left = figure.axes[0]
+    assert any("further out" in text.get_text() for text in left.texts)
+    heights, *_ = left.patches[0].get_data()
+    assert heights[-1] < heights.max()
+
+
+# Notebook 04.
+
+
+def test_an_exploded_signal_is_no_saturated_one():
+    figure, _ = drawn(initialization_explorer(), activation="linear", scale=10.0)
+    for place in figure.axes[1:]:
+        heights, edges, _ = place.patches[0].get_data()
+        assert heights[0] < 0.5 and heights[-1] < 0.5, "nothing is piled up at the ends"
+        assert place.get_xlim() == (edges[0], edges[-1])
+
+
+@pytest.mark.parametrize("scale, depth", [(10.0, 20), (0.1, 20), (1.41, 10)])
+def test_every_standard_deviation_lies_inside_and_is_a_number(scale, depth):
+    figure, sentence = drawn(initialization_explorer(), activation="ReLU", scale=scale, depth=depth)
+    stds = figure.axes[0].get_lines()[0].get_ydata()
+    low, high = figure.axes[0].get_ylim()
+    assert np.isfinite(stds).all() and (stds > 0).all() and low < stds.min() <= stds.max() < high
+    assert f"{stds[-1]:.2g} at layer {depth}" in sentence and "inf" not in sentence
+    assert 3 <= len(figure.axes[0].get_yticks()) <= 9
+
+
+@pytest.mark.parametrize("scale, words", [
+    (1.0, "shrunk to"), (2.5, "times the input's"), (1.41, "still there"), (0.2, "faded"),
+])  # fmt: skip
+def test_a_signal_that_has_changed_is_not_called_still_there(scale, words):
+    _, sentence = drawn(initialization_explorer(), activation="ReLU", scale=scale)
+    assert words in sentence
+
+
+def test_bins_reach_as_far_as_the_values():
+    assert bins_for("linear", np.array([-50.0, 1]))[0] == -50
+    assert bins_for("ReLU", np.array([0.5]))[-1] == 3 and bins_for("tanh", np.ones(1))[0] == -1
+
+
+# Notebook 05.
+
+
+def test_the_weights_shrink_before_the_readers_eyes():
+    explorer = regularization_explorer()
+    limits = {drawn(explorer, method="L2", lam=lam)[0].axes[1].get_ylim() for lam in (1e-4, 0.1)}
+    assert len(limits) == 1
+
+
+def test_a_penalty_under_dropout_is_told():
+    figure, sentence = drawn(regularization_explorer(), method="dropout", dropped=0.0)
+    assert "λ = 0.0001" in sentence and "λ = 0.0001" in figure.axes[1].get_title("left")
+
+
+# Notebook 08.
+
+
+@pytest.mark.parametrize("log_rate", [-0.5, 1.0, 1.5])
+def test_the_mean_loss_lies_inside_the_picture(log_rate):
+    figure, _ = drawn(tuning_explorer(), log_rate=log_rate)
+    left = figure.axes[0]
+    raw, smooth = (line.get_ydata() for line in left.get_lines())
+    low, high = left.get_ylim()
+    assert low <= smooth.min() and smooth.max() <= high
+    assert left.get_yscale() == ("log" if smooth.max() > LOSSES else "linear")
+    known = raw.reshape(-1, 10)
+    known = known[np.isfinite(known).all(1)]
+    np.testing.assert_allclose(smooth, known.mean(1))
+
+
+# Notebook 14.
+
+
+@pytest.mark.parametrize("rate, delay", [(0.35, 0), (0.35, 2), (0.35, 4), (2.2, 0), (2.2, 15),
+                                         (0.1, 4), (0.02, 15)])  # fmt: skip
+def test_names_stand_beside_the_curves_and_apart(rate, delay):
+    figure, _ = drawn(stale_explorer(), rate=rate, delay=delay)
+    figure.canvas.draw()
+    right = figure.axes[1]
+    found = [t.get_window_extent() for t in right.texts if t.get_text()]
+    inside = right.get_window_extent()
+    assert all(box.x0 >= inside.x1 and box.x1 <= figure.bbox.x1 for box in found)
+    assert all(inside.y0 <= (box.y0 + box.y1) / 2 <= inside.y1 for box in found)
+    assert not (len(found) == 2 and found[0].overlaps(found[1]))
+
+
+# Stills.
+
+
+def test_a_still_names_the_settings_of_each_of_its_pictures():
+    explorer = explore(
+        lambda **values: (None, ""), [{"kind": "a", "rate": 0.05}, {"on": True}, {"many": 1000}],
+        kind=choice("kind of net", ["a", "b"], "b"), rate=slider("rate", 0.01, 1.0, 0.1),
+        on=switch("dropout"), many=slider("images", 1, 1000, 5),
+    )  # fmt: skip
+    assert [explorer.setting_in_words(setting) for setting in explorer._named] == [
+        "kind of net: a; rate: 0.05", "dropout: on", "images: 1000",
+    ]  # fmt: skip
+
+
+def a_picture(width=300, height=80) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), "#eeeeee").save(out, format="png")
+    return out.getvalue()
+
+
+def test_headings_take_room_above_and_rules_part_the_pictures():
+    plain = Image.open(io.BytesIO(still.sheet([a_picture()] * 3, [""] * 3)))
+    named = Image.open(io.BytesIO(still.sheet([a_picture()] * 3, ["rate: 1"] * 3)))
+    assert plain.width == named.width > 600 and plain.height > 160
+    assert named.height >= plain.height + 2 * 15
+    assert (np.asarray(plain.convert("RGB")) == 0xB5).all(2).any()
+    strip = np.asarray(named.convert("L"))[:15, :60]
+    assert strip.min() < 100, "something is written there"
+
+
+def test_a_long_heading_goes_on_in_the_next_line():
+    short = Image.open(io.BytesIO(still.sheet([a_picture()], ["rate: 1"])))
+    long = Image.open(io.BytesIO(still.sheet([a_picture()], ["a rather long name: 1; " * 5])))
+    assert long.width == short.width and long.height >= short.height + 15

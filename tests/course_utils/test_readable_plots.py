@@ -1,0 +1,120 @@
+"""What stands at axes and line ends can be read: nothing touches, nothing lies about where it ends,
+and no value is pushed to an edge without a word."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from course_utils import plots
+
+
+def boxes(texts, figure):
+    """The places of texts that are shown, in pixels, once the layout has been made."""
+    figure.draw_without_rendering()
+    return [t.get_window_extent() for t in texts if t.get_visible() and t.get_text()]
+
+
+def touching(found) -> list[tuple]:
+    return [(a, b) for a, b in itertools.combinations(found, 2) if a.overlaps(b)]
+
+
+def names(figure):
+    return [text for text in figure.axes[0].texts if text.get_text()]
+
+
+# Line ends.
+
+
+def test_a_line_that_stops_early_is_named_beside_the_others_and_has_a_dot_where_it_stops():
+    figure = plots.lines(
+        {"stops": ([1, 2, 3], [3, 2, 1.5]), "goes on": np.linspace(3, 0.5, 12)}, "epoch", "loss"
+    )
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    right = axes.get_window_extent().x1
+    assert all(box.x0 > right - 30 for box in boxes(names(figure), figure))
+    (dot,) = (line for line in axes.get_lines() if line.get_label() == "_end")
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (3, 1.5) and dot.get_marker() == "o"
+    assert dot.get_color() == axes.get_lines()[0].get_color()
+
+
+def test_lines_that_end_together_have_no_dots():
+    figure = plots.lines({"a": [1, 2, 3], "b": [3, 2, 1]}, "epoch", "loss")
+    assert not [line for line in figure.axes[0].get_lines() if line.get_label() == "_end"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_names_never_touch(seed):
+    rng = np.random.default_rng(seed)
+    series = {
+        f"line {i}": (np.arange(1, 3 + n), rng.uniform(0.9, 1, n + 2))
+        for i, n in enumerate(rng.integers(1, 12, 5))
+    }
+    figure = plots.lines(series, "epoch", "loss")
+    assert touching(boxes(names(figure), figure)) == []
+
+
+# Logarithmic axes.
+
+
+@pytest.mark.parametrize("low, high", [
+    (0.8, 1.1), (0.5, 2), (0.3, 3), (0.9, 9), (0.011, 0.9), (1, 99), (0.2, 0.25), (30, 2000),
+])  # fmt: skip
+@pytest.mark.parametrize("log", ["y", "x", "xy"])
+def test_numbers_on_a_logarithmic_axis_do_not_touch(low, high, log):
+    values = np.geomspace(low, high, 30)
+    figure = plots.lines({"a": (values, values)}, "x", "y", log=log)
+    axes = figure.axes[0]
+    for axis, one in (("x", axes.xaxis), ("y", axes.yaxis)):
+        if axis in log:
+            labels = [*one.get_majorticklabels(), *one.get_minorticklabels()]
+            lowest, highest = one.get_view_interval()
+            shown = [t for t, place in zip(labels, [*one.get_majorticklocs(),
+                                                    *one.get_minorticklocs()], strict=True)
+                     if lowest <= place <= highest]  # fmt: skip
+            assert touching(boxes(shown, figure)) == [], (axis, [t.get_text() for t in shown])
+
+
+def test_a_few_numbers_are_written_but_for_those_that_would_touch():
+    sizes = [4, 40, 400, 4000, 40_000, 400_000, 4_000_000, 16_000_000]
+    figure = plots.lines({"time": (sizes, range(1, 9))}, "bytes", "time (ms)", log="x")
+    axes = figure.axes[0]
+    labels = axes.get_xticklabels()
+    assert touching(boxes(labels, figure)) == []
+    texts = [label.get_text() for label in labels]
+    assert texts[-1] == "1.6e+07" and texts[:6] == [f"{size:g}" for size in sizes[:6]]
+    assert list(axes.get_xticks()) == sizes
+
+
+# Histograms.
+
+
+def heights(axes):
+    return np.array([patch.get_height() for patch in axes.patches])
+
+
+def test_what_lies_outside_a_histogram_is_left_out_and_told():
+    values = np.concatenate([np.linspace(-1, 1, 90), np.full(10, 50.0)])
+    (axes,) = plots.histograms_per_layer([values], "activation", limits=(-1, 1)).axes
+    assert heights(axes).sum() == 90 and heights(axes)[-1] < 5
+    assert "10% outside" in axes.get_title("left")
+
+
+def test_zeros_do_not_flatten_the_rest_and_are_told():
+    values = np.maximum(np.random.default_rng(0).normal(size=4000), 0)
+    (axes,) = plots.histograms_per_layer([values], "activation", limits=(-3, 3)).axes
+    rest = np.sort(heights(axes))[-2]
+    assert axes.get_ylim()[1] < 2 * rest
+    assert f"{np.mean(values == 0):.0%} at 0" in axes.get_title("left")
+
+
+def test_titles_of_histograms_do_not_touch():
+    rng = np.random.default_rng(0)
+    layers = [np.maximum(rng.normal(size=500), 0) * 2 for _ in range(10)]
+    layers[3][:5] = np.nan
+    figure = plots.histograms_per_layer(layers, "activation", limits=(-3, 3))
+    titles = [axes._left_title for axes in figure.axes]
+    assert touching(boxes(titles, figure)) == []
