@@ -41,7 +41,7 @@ class winograd_conv3x3(Exercise):
             ("even output sizes", 1, (2, 3, 6, 8), 4, 0, False, "f8"),
             ("odd output sizes, padding 1", 1, (3, 2, 5, 7), 4, 1, False, "f8"),
             ("padding 2, single precision", 1, (2, 2, 4, 5), 3, 2, False, "f4"),
-            ("products counted, even sizes", 1, (3, 2, 6, 6), 3, 0, True, "f8"),
+            ("products counted, even sizes", 1, (4, 2, 6, 8), 3, 0, True, "f8"),
             ("products counted, odd sizes, padding 1", 1, (1, 2, 3, 5), 3, 1, True, "f8"),
         ]:
             yield Case(
@@ -181,8 +181,8 @@ class winograd_conv3x3(Exercise):
 
     @mistake
     def filters_transformed_for_every_row(self, right, x, w, b, pad, counting):
-        """The filters are transformed again for every row or column of tiles. They are the same
-        for all tiles: transform them once, before the loop."""
+        """The filters are transformed again for every row of tiles. They are the same for all
+        tiles: transform them once, before the loop."""
         if "filters transformed" in right:
             return {"filters transformed": float(tiles(self.outputs(x, w, pad)[0]))}
 
