@@ -30,6 +30,7 @@ CHUNK = 2**20
 LEFT_BEHIND = re.compile(r"\..*|__MACOSX|__pycache__|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 # A browser or a mail program adds .txt or .json, and the number of a copy may stand before it.
 NOTEBOOK = re.compile(r"\.ipynb(?P<copy>[-_ ()\w]{0,12})(\.(txt|json))?\Z", re.IGNORECASE)
+MOST_TOLD = 3  # sentences of one kind about one student
 # What a broken or hostile archive makes zipfile and zlib raise.
 BROKEN = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, ValueError,
           struct.error, OverflowError, KeyError)  # fmt: skip
@@ -98,7 +99,7 @@ def opened(download: Path, notes: list[str]) -> Iterator[list[File]]:
                 f"{shown(str(download))} cannot be read ({shown(str(error))}). Download it again."
             ) from None
         with archive:
-            yield list(_in_zip(archive))
+            yield list(_in_zip(archive, notes))
     else:
         raise click.ClickException(
             f"{shown(str(download))} is no zip file, no folder and no notebook. Download it again "
@@ -126,10 +127,13 @@ def _on_disk(path: Path, inside: str) -> File:
     return File(inside, made, told.st_size, lambda: path.open("rb"))
 
 
-def _in_zip(archive: zipfile.ZipFile) -> Iterator[File]:
+def _in_zip(archive: zipfile.ZipFile, notes: list[str], within: str = "") -> Iterator[File]:
     for member in archive.infolist():
         path = member.filename.replace("\\", "/")
         parts = [part for part in path.split("/") if part]
+        if ".." in parts:
+            notes.append(f"{shown(within + path)} names a folder above its own; left out.")
+            continue
         if member.is_dir() or not parts or any(map(LEFT_BEHIND.fullmatch, parts)):
             continue
         yield File(
@@ -142,6 +146,8 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> BinaryIO:
     # Who packs with LZMA says how much memory unpacking takes, up to gigabytes.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError("it is packed in a way that is not usual for a zip")
+    if member.flag_bits & 1:
+        raise NotImplementedError("it is locked with a password")
     return archive.open(member)
 
 
@@ -222,13 +228,15 @@ def _unpack(file: File, handed: Handed, staging: Path, limit: int, depth: int) -
         if _directory_size(packed) > MOST_DIRECTORY:
             raise Full
         with zipfile.ZipFile(packed) as archive:
-            for inner in _in_zip(archive):
+            odd: list[str] = []
+            for inner in _in_zip(archive, odd, f"{file.path}/"):
                 handed.members -= 1
                 if handed.members < 0:
                     raise Full
                 # The zip's own name stays in the path, for the sentences.
                 member = File(f"{file.path}/{inner.path}", inner.made, inner.size, inner.opened)
                 take(member, handed, staging, limit, depth + 1)
+            handed.said += [sentence.rstrip(".") for sentence in odd[:MOST_TOLD]]
     except BROKEN:
         handed.said.append(
             f"{shown(file.path)} is no zip that can be read; ask for the notebook itself"

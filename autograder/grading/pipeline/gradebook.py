@@ -317,7 +317,8 @@ def _source(notebook, folder: Path, released: Path, of: Path) -> Source:
     file = f"{notebook.name}.ipynb"  # what was given out has a header that the source has not
     given = tuple(
         Given(cell.get("id", ""), name, cell.cell_type,
-              known[name].source if name in known else cell.source)
+              known[name].source if name in known else cell.source,
+              tuple(cell.metadata.get("tags", ())))
         for cell in _cells(released / file) or _cells(folder / file)
         for name in [cell.metadata.get("nbgrader", {}).get("grade_id", "")]
     )  # fmt: skip

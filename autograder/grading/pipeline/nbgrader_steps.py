@@ -108,7 +108,10 @@ class RestoreCells(NbGraderPreprocessor):
             self.log.warning("Cell '%s' was missing and is put back", identity)
             nb.cells.insert(place_for(identity, nb.cells, order), right)
             here.add(identity)
-        given = ["".join(c["source"]) for c in self._cells(mine["assignment"], mine["notebook"])]
+        given = {
+            "".join(c["source"]): tuple(c["metadata"].get("tags") or ())
+            for c in self._cells(mine["assignment"], mine["notebook"])
+        }
         tag = self.config.Execute.get("skip_cells_with_tag", "skip-execution")
         for said in run_all_the_same(nb.cells, given, (tag,)) if given else ():
             self.log.warning("%s", said)

@@ -125,8 +125,8 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
         outcome.notebooks.append(_graded(source, scored, missing))
         return
     tags = set(settings.skip_tags) | ({"experiment"} if checks else set())
-    given = [cell.text for cell in source.given]
-    outcome.repairs += run_all_the_same(clean.notebook.cells, given, tags) if given else []
+    if given := {cell.text: cell.tags for cell in source.given}:
+        outcome.repairs += run_all_the_same(clean.notebook.cells, given, tags)
     for asked in (asked for check in checks.values() for asked in check.asked):
         answer_key(find(asked.exercise), asked.seed)  # kept; made while the runner starts
     result = run(job_for(clean.notebook, checks, outcome.files, tags), settings)

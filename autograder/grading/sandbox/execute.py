@@ -24,12 +24,10 @@ from traitlets.config import Config
 
 from autograder.grading.sandbox import learners_autograder
 from autograder.grading.sandbox.capture import Messages, Recorder, Stream
+from autograder.grading.sandbox.originals import Originals
 from autograder.grading.sandbox.protocol import BEGIN, CELL, DONE, HEAD, MARK, NOTE, REPORTS, STEP
 from autograder.judging import observing
 from autograder.judging.plain_data import pack, unpack
-
-# What observing and most notebooks rest on; put back before an exercise is observed.
-GUARDED = ("builtins", "numpy", "numpy.linalg", "numpy.random", "torch", "torch.nn.functional")
 
 
 class Shell(ZMQInteractiveShell):
@@ -114,30 +112,6 @@ class Clock:
         finally:
             self._armed = False
             signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-class Originals:
-    """Functions and classes of modules, to find those that a notebook replaced."""
-
-    def __init__(self, names=GUARDED):
-        self._kept = {
-            module: {n: v for n, v in vars(module).items() if callable(v)}
-            for module in map(sys.modules.get, names)
-            if module is not None
-        }
-
-    def put_back(self, *, only_builtins: bool = False) -> list[str]:
-        """Undo what was replaced or deleted; returns its names, such as "numpy.allclose"."""
-        replaced = []
-        for module, kept in self._kept.items():
-            if only_builtins and module is not builtins:
-                continue
-            now = vars(module)
-            for name, value in kept.items():
-                if now.get(name) is not value:
-                    now[name] = value
-                    replaced.append(f"{module.__name__}.{name}")
-        return replaced
 
 
 class Notebook:

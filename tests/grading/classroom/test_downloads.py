@@ -123,3 +123,30 @@ def test_a_download_that_is_cut_off_is_told_so(tmp_path):
     with pytest.raises(click.ClickException, match="Download it again"):
         with opened(tmp_path / "a.zip", []):
             pass
+
+
+def test_a_name_that_leads_out_is_named_and_leads_nowhere(tmp_path):
+    inner = packed({"../../zoe.ipynb": "{}", "a.ipynb": "{}"})
+    download = tmp_path / "moodle.zip"
+    download.write_bytes(packed({"../up.ipynb": "{}", "..\\b.ipynb": "{}", "ada.zip": inner}))
+    notes, handed = [], Handed(LIMIT)
+    with opened(download, notes) as files:
+        (ada,) = files
+        take(ada, handed, tmp_path, LIMIT)
+    assert notes == [f"../{name} names a folder above its own; left out."
+                     for name in ("up.ipynb", "b.ipynb")]  # fmt: skip
+    assert handed.said == ["ada.zip/../../zoe.ipynb names a folder above its own; left out"]
+    assert [found.path for found in handed.notebooks] == ["ada.zip/a.ipynb"]
+
+
+def test_what_is_locked_with_a_password_is_told_so(tmp_path):
+    locked = bytearray(packed({"ada.ipynb": "{}"}))
+    locked[6] |= 1
+    locked[locked.find(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "locked.zip").write_bytes(locked)
+    handed = Handed(LIMIT)
+    with opened(tmp_path / "locked.zip", []) as (file,):
+        take(file, handed, tmp_path, LIMIT)
+    assert handed.said == [
+        "ada.ipynb cannot be read (it is locked with a password); ask for it again"
+    ]

@@ -180,8 +180,8 @@ def cells_of(*sources, tags=(), name=""):
 )  # fmt: skip
 def test_only_what_an_answer_needs_is_run_all_the_same(tagged, answer, runs):
     cells = cells_of(tagged, tags=["experiment"]) + cells_of(answer, name="f")
-    told = run_all_the_same(cells, ["given = 1", "def f(x):\n    raise NotImplementedError"],
-                            {"experiment"})  # fmt: skip
+    given = {"given = 1": ("experiment",), "def f(x):\n    raise NotImplementedError": ()}
+    told = run_all_the_same(cells, given, {"experiment"})
     assert bool(told) == runs == (not cells[0].metadata["tags"])
 
 

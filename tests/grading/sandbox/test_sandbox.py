@@ -80,6 +80,7 @@ ENDS = {
     "fills_sockets": "killed",
     "hides_in_a_program": "killed",
     "hides_memory": "killed",
+    "starts_threads_without_end": "timeout",
 }
 NEEDS_MORE = {
     "knocks_on_the_host", "opens_the_class", "leaves_an_orphan", "looks_for_seeds", "reads_mounts",

@@ -19,13 +19,14 @@ class Given:
     """One cell of an assignment's notebook, in the notebook's order.
 
     `name` is nbgrader's grade_id, "" for a cell that nbgrader does not know; `id` is "" where the
-    class's source does not tell.
+    class's source does not tell; `tags` are those that it was given out with.
     """
 
     id: str
     name: str
     kind: str
     text: str
+    tags: tuple[str, ...] = ()
 
 
 class Finder:
