@@ -4,6 +4,8 @@ grader, a cluster of one and of two workers, with and without the sandbox. Told 
     python benchmarks/grading.py             (three quarters of an hour)
     python benchmarks/grading.py --quick     (less than nine minutes on two cores)
     python benchmarks/grading.py --only start,feedback
+    python benchmarks/grading.py --thousand  (a quarter of an hour; stock is measured on six)
+    python benchmarks/grading.py --light     (two minutes)
 
 otter-grader asks for versions of its own, so it is run from an environment of its own, if
 there is one: `python -m venv peer && peer/bin/pip install otter-grader numpy torch ipykernel`, then
@@ -28,6 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import feedback
+import large_and_light
 import starts
 from graded_classes import (
     BATCHNORM,
@@ -48,7 +51,7 @@ CELLS = {
 }
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     quick = ", ".join(name for name, part in PARTS.items() if part.quick)
     parts = "\n".join(f"  {name:<10}{part.says}" for name, part in PARTS.items())
     parser = argparse.ArgumentParser(
@@ -59,15 +62,23 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="few submissions, and fewer parts")
     parser.add_argument("--only", default="", metavar="PART,PART", help="these parts")
-    given = parser.parse_args()
+    for name in OF_SO_MANY:
+        parser.add_argument(f"--{name}", action="store_true", help=f"as --only {name}")
+    parser.add_argument("--submissions", type=int, default=0, metavar="N",
+                        help=f"so many of them, in {' and '.join(OF_SO_MANY)}")  # fmt: skip
+    given = parser.parse_args(arguments)
+    if given.submissions < 0:
+        parser.error("--submissions is a number from 1 on")
     wanted = [part for part in given.only.split(",") if part]
+    wanted += [name for name in OF_SO_MANY if getattr(given, name) and name not in wanted]
     if unknown := sorted(set(wanted) - set(PARTS)):
         parser.error(f"there is no part {unknown[0]}: {', '.join(PARTS)}")
     wanted = wanted or [name for name, part in PARTS.items() if part.quick or not given.quick]
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="grading-") as place:
         for part in wanted:
-            for row in PARTS[part].measure(Path(place), given.quick):
+            number = (given.submissions,) if part in OF_SO_MANY else ()
+            for row in PARTS[part].measure(Path(place), given.quick, *number):
                 print(f"{row.what:<66} {row.value:>26}  {row.aim}", file=sys.stderr, flush=True)
                 rows.append(row)
     show(rows)
@@ -106,28 +117,6 @@ def stock(place: Path, quick: bool) -> Iterator[Row]:
                   f"{cpu_stock / number:.2f} s, {cpu_each:.3f} s "
                   f"({cpu_stock / number / cpu_each:.0f}×)")  # fmt: skip
         assert report["states"]["all points"] == number, report["states"]
-
-
-# A thousand submissions.
-
-
-def thousand(place: Path, quick: bool) -> Iterator[Row]:
-    few, many = (10, 60) if quick else (50, 1000)
-    measured = {}
-    for number in (few, many):
-        folder = batchnorm_class(place / f"batchnorm-{number}", number)
-        measured[number] = graded(folder, BATCHNORM, look=True)
-        shutil.rmtree(folder)
-    whole, report, peak = measured[many]
-    yield Row(f"{BATCHNORM}: {many} submissions, course grade",
-              f"{whole / 60:.1f} minutes", "< 5 for 1000")  # fmt: skip
-    for number in (few, many):
-        wall, report, peak = measured[number]
-        yield Row(f"{BATCHNORM}: time a submission at {number}, start included",
-                  f"{wall / number:.3f} s", "no worse at more")  # fmt: skip
-        yield Row(f"{BATCHNORM}: peak memory of all processes at {number}",
-                  f"{peak / 2**20:.0f} MiB", "flat")  # fmt: skip
-        assert sum(report["states"].values()) == number
 
 
 # One dask worker and two.
@@ -257,7 +246,7 @@ class Part:
     """A part of the table: how it is measured, what it is about and how long it takes, and whether
     --quick runs it."""
 
-    measure: Callable[[Path, bool], Iterator[Row]]
+    measure: Callable[..., Iterator[Row]]
     says: str
     quick: bool = True
 
@@ -269,8 +258,11 @@ PARTS = {
     "sandbox": Part(sandbox, "with and without: 1, 1 min"),
     "stock": Part(stock, "cells that know nothing of the course: 3, 10 min", quick=False),
     "otter": Part(otter, "a third grader, if it is there: 1, 2 min", quick=False),
-    "thousand": Part(thousand, "1,000 submissions: 1, 15 min", quick=False),
+    "light": Part(large_and_light.light, "nbgrader's own example, 22 notebooks: 2, 2 min",
+                  quick=False),
+    "thousand": Part(large_and_light.thousand, "1,000 submissions: 3, 15 min", quick=False),
 }  # fmt: skip
+OF_SO_MANY = ("thousand", "light")
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
