@@ -26,6 +26,8 @@ _NO_BUTTONS = (
     "{ display: none }</style>"
 )
 
+_WRAPPED = "white-space:pre-wrap;overflow-wrap:anywhere"
+
 # The problem of a case that nothing can be said about.
 NOT_JUDGED = "not judged"
 
@@ -130,15 +132,17 @@ class Verdict:
         if body:
             fold += f"<ul style='margin:.4em 0'>{body}</ul>"
         if rows and self.status != "not attempted":
-            fold += (
+            fold += scrolling(
                 "<table><thead><tr><th scope='col' style='text-align:left'>Result</th>"
                 "<th scope='col' style='text-align:left'>Case</th>"
                 "<th scope='col' style='text-align:right'>Points</th>"
                 "<th scope='col' style='text-align:left'>What was seen</th></tr></thead>"
-                f"<tbody>{rows}</tbody></table>"
+                f"<tbody>{rows}</tbody></table>",
+                "All cases",
             )
         if self.printed:
-            fold += f"<p>Your code printed:</p><pre>{_escape(self.printed)}</pre>"
+            printed = _escape(self.printed)
+            fold += f"<p>Your code printed:</p><pre style='{_WRAPPED}'>{printed}</pre>"
         if fold:
             fold = (
                 "<details style='margin-top:.4em'><summary style='display:list-item'>All cases"
@@ -169,6 +173,14 @@ def _mark(case: CaseResult) -> str:
 
 def _escape(text: str) -> str:
     return html.escape(_shown(text))
+
+
+def scrolling(table: str, name: str) -> str:
+    """A table that may be wider than a telephone: it moves by itself, from the keyboard too."""
+    return (
+        f"<div role='group' aria-label='{html.escape(name)}' tabindex='0' style='overflow-x:auto'>"
+        f"{table}</div>"
+    )
 
 
 def marked_up(text: str) -> str:

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.judging.verdict import scrolling
 from autograder.learning.attempts import Row, last_mistake, rows
 from autograder.learning.progress_file import entries_known
 from autograder.paths import notebooks_in
@@ -145,7 +146,8 @@ class Panel:
             state = f"<td style='text-align:left;white-space:nowrap'>{html.escape(symbol)}</td>"
             body += f"<tr>{state}{name}{cols}</tr>"
         title = f"<caption style='text-align:left'>{caption}</caption>" if caption else ""
-        return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        table = f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        return scrolling(table, caption or "Questions and extras")
 
 
 def breakable(text: str) -> str:

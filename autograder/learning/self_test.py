@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.exercise import Question
+from autograder.judging.verdict import scrolling
 from autograder.learning import attempts, progress_file
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
@@ -91,11 +92,12 @@ class Score:
             squares = "■" * right + "□" * (asked - right)
             bar = f"<td aria-hidden='true' style='text-align:left'>{squares}</td>"
             body += f"<tr>{row}{bar}</tr>"
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         return (
             "<div role='region' aria-label='Your score' class='course-score' "
             "style='border-left:4px solid currentColor;padding:.4em .8em;margin:.4em 0'>"
             f"<strong>{html.escape(self.head)}</strong>{said}"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"{scrolling(table, 'Topics')}</div>"
         )
 
 
