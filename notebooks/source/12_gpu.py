@@ -11,11 +11,11 @@
 #
 # After this you can
 #
-# - **time** work on a device that takes orders and returns at once,
-# - **feed** it: read ahead in a thread, and say when that pays and how much,
+# - **time** work on a device that takes orders and returns at once, and draw your machine's roofline,
+# - **feed** it: find what a training loop waits for, and say what reading ahead would bring,
 # - **reckon** what a training run needs: operations, bytes of memory, money.
 #
-# **Time:** estimated 130 minutes, in two sittings of 60 and 70. **Builds on:** 01 (training loop), 07 (momentum, Adam),
+# **Time:** estimated 125 minutes, in two sittings of 70 and 55. **Builds on:** 01 (training loop), 07 (momentum, Adam),
 # 09 and 10 (convolution and its cost). No GPU is needed: the checks bring a device of their own,
 # which behaves like one. Where there is a GPU the experiments use it.
 
@@ -95,37 +95,7 @@ check("q12_minibatches")
 #
 # A *fused multiply-add* (FMA), $a\cdot b + c$, is one instruction and counts as two operations. A
 # CPU core works on whole vectors: with two AVX-512 units of 16 float32 lanes it does
-# 2 · 16 · 2 = 64 operations a clock.
-#
-# ### Exercise: the peak
-#
-# *5 minutes · difficulty 1 of 3*
-
-
-# %% nbgrader={"grade_id": "peak_flops", "solution": true}
-def peak_flops(units, ghz, flops_per_clock=2):
-    """The peak of a chip.
-
-    Parameters
-    ----------
-    units : int, cores
-    ghz : clock in GHz, 10⁹ ticks a second
-    flops_per_clock : operations that a unit does in a tick. A fused multiply-add counts as two,
-        hence the 2 of a GPU core.
-
-    Returns
-    -------
-    flops : operations a second (not GFLOP/s)
-    """
-    ### BEGIN SOLUTION
-    return units * ghz * 1e9 * flops_per_clock
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check_peak_flops", "grade": true}
-from autograder import check
-
-check("peak_flops")
+# 2 · 16 · 2 = 64 operations a clock. (As a function it is an extra at the end.)
 
 # %% [markdown] name="peak_table_text"
 # A few chips, with the clocks of their data sheets: CPUs at their base clock, GPUs at their boost
@@ -146,8 +116,8 @@ CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
     ("Titan Xp", 3840, 1.582, 2, 1200),
     ("RTX 3090", 10496, 1.695, 2, 1499),
 ]
-for name, units, ghz, per_clock, price in CHIPS if passes("peak_flops") else []:
-    flops = peak_flops(units, ghz, per_clock)
+for name, units, ghz, per_clock, price in CHIPS:
+    flops = units * ghz * 1e9 * per_clock
     print(f"{name:15} {flops / 1e12:6.2f} TFLOP/s {flops / 1e9 / price:6.1f} GFLOP/s per dollar")
 
 # %% [markdown] name="stopwatch_text"
@@ -166,6 +136,8 @@ for name, units, ghz, per_clock, price in CHIPS if passes("peak_flops") else []:
 # *12 minutes · difficulty 2 of 3*
 #
 # The check hands you a device on a virtual clock. Nothing is slow there, and every mistake costs.
+#
+# Stuck? `hint("benchmark")` in a cell of your own gives a nudge; ask again and you get a bigger one.
 
 
 # %% nbgrader={"grade_id": "benchmark", "solution": true}
@@ -288,42 +260,96 @@ check("q12_clock")
 # $I = n/6$. An H200 has by its data sheet 989 TFLOP/s in dense bf16 and 4.8 TB/s. It needs 206
 # operations for each byte before its matrix units become the limit. So a ReLU of its own is
 # always a matter of memory, on any machine, and libraries fuse it with its neighbours.
+#
+# A data sheet's $P$ and $B$ are promises. Your machine's own are measured: large products for $P$,
+# copies of large arrays for $B$, several of each, since other programs disturb some of them.
+#
+# ### Exercise: a roofline from measurements
+#
+# *15 minutes · difficulty 2 of 3*
 
-# %% tags=["experiment"] name="roofline"
-def rate(fn):
-    return 1 / benchmark(fn, lambda: devices.synchronize(DEVICE), 25)
+
+# %% nbgrader={"grade_id": "roofline", "solution": true}
+def roofline(products, copies, kernels):
+    """A machine's roof from what was measured on it, and how kernels stand to it.
+
+    Parameters
+    ----------
+    products : list of (operations, seconds), each a run of a large product; of different sizes
+    copies : list of (bytes, seconds), each a copy of a large array, its bytes read and written
+    kernels : dict, name → (operations, bytes, seconds) of a run. Not among the runs above
+
+    Returns
+    -------
+    peak : operations a second, of the run in `products` that has the highest rate
+    bandwidth : bytes a second, of the run in `copies` that has the highest rate
+    report : dict, name → (intensity, share, limit) for each kernel: operations for each byte; what it
+        did in a second, over the roof above its intensity (more than 1 is possible, where numbers
+        came from a cache); and "memory" where the slope is the lower part of the roof, else "compute"
+
+    Source: Williams 2009.
+    """
+    ### BEGIN SOLUTION
+    peak = max(operations / seconds for operations, seconds in products)
+    bandwidth = max(moved / seconds for moved, seconds in copies)
+    report = {}
+    for name, (operations, moved, seconds) in kernels.items():
+        intensity = operations / moved
+        roof = min(peak, intensity * bandwidth)
+        limit = "memory" if intensity * bandwidth < peak else "compute"
+        report[name] = intensity, operations / seconds / roof, limit
+    return peak, bandwidth, report
+    ### END SOLUTION
 
 
-if passes("benchmark"):
+# %% nbgrader={"grade_id": "check_roofline", "grade": true}
+from autograder import check
+
+check("roofline")
+
+# %% [markdown] name="roofline_own"
+# Now with runs of this machine, timed by your stopwatch:
+
+# %% tags=["experiment"] name="own_roofline"
+def took(fn):
+    """Seconds of a call on this device."""
+    return benchmark(fn, lambda: devices.synchronize(DEVICE), 9)
+
+
+if passes("benchmark", "roofline"):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # the roof of one core: small products are not worth sharing
     big = torch.randn(2**23, device=DEVICE)
     other, target = torch.randn_like(big), torch.empty_like(big)
-    bandwidth = 2 * big.numel() * 4 * rate(lambda: target.copy_(big))
-    points = {"ReLU": (1 / 8, big.numel() * rate(lambda: torch.clamp(big, min=0, out=target)))}
-    fused = rate(lambda: torch.addcmul(big, big, other, out=target))
-    points["x·y + x"] = (2 / 12, 2 * big.numel() * fused)
+    count = big.numel()
+    copies = [(8 * count, took(lambda: target.copy_(big))) for _ in range(3)]
+    products = []
+    for n in (512, 1024, 1536):
+        a, b = torch.randn(2, n, n, device=DEVICE)
+        products.append((2 * n**3, took(lambda a=a, b=b: a @ b)))
+    kernels = {
+        "ReLU": (count, 8 * count, took(lambda: torch.clamp(big, min=0, out=target))),
+        "x·y + x": (2 * count, 12 * count, took(lambda: torch.addcmul(big, big, other, out=target))),
+    }
     for n in (16, 64, 256, 1024):
-        a, b = torch.randn(n, n, device=DEVICE), torch.randn(n, n, device=DEVICE)
-        points[f"product, n = {n}"] = (n / 6, 2 * n**3 * rate(lambda a=a, b=b: a @ b))
-    # The roof is measured by a product of its own, so that a point may come out above it.
-    a, b = torch.randn(2, 1536, 1536, device=DEVICE)
-    peak = 2 * 1536**3 * rate(lambda: a @ b)
+        a, b = torch.randn(2, n, n, device=DEVICE)
+        kernels[f"product, n = {n}"] = 2 * n**3, 12 * n**2, took(lambda a=a, b=b: a @ b)
+    torch.set_num_threads(threads)
+    peak, bandwidth, report = roofline(products, copies, kernels)
     print(f"measured on {DEVICE.type}: peak {peak / 1e9:.0f} GFLOP/s, memory {bandwidth / 1e9:.1f} GB/s,")
     print(f"so the roof's corner is at {peak / bandwidth:.1f} operations a byte")
-    for name, (intensity, flops) in points.items():
-        roof = min(peak, intensity * bandwidth)
-        print(f"{name:18} {intensity:7.2f} op/byte {flops / 1e9:8.2f} GFLOP/s, roof {roof / 1e9:8.2f}")
-    torch.set_num_threads(threads)
+    for name, (intensity, share, limit) in report.items():
+        print(f"{name:18} {intensity:7.2f} op/byte, {share:6.1%} of the roof, limited by {limit}")
     grid = np.geomspace(0.1, 250, 60)
     picture = plots.lines({"roof": np.minimum(peak, grid * bandwidth) / 1e9},
                           "operations for each byte moved", "GFLOP/s", x=grid, log="xy",
                           title="The roofline of this machine")
-    for name, (intensity, flops) in points.items():
-        picture.axes[0].plot(intensity, flops / 1e9, "o", color="C0", label=name)
-        picture.axes[0].annotate(name, (intensity, flops / 1e9), (6, -12), textcoords="offset points",
-                                 fontsize=8)
-    said = "; ".join(f"{n} {flops / 1e9:.3g} at {i:.2g}" for n, (i, flops) in points.items())
+    rates = {name: kernels[name][0] / kernels[name][2] / 1e9 for name in report}
+    for name, (intensity, *_) in report.items():
+        picture.axes[0].plot(intensity, rates[name], "o", color="C0", label=name)
+        picture.axes[0].annotate(name, (intensity, rates[name]), (6, -12),
+                                 textcoords="offset points", fontsize=8)
+    said = "; ".join(f"{name} {rates[name]:.3g} at {report[name][0]:.2g}" for name in report)
     plots.show(picture, f"The roof rises to {peak / 1e9:.3g} GFLOP/s at {peak / bandwidth:.2g} operations "
                         f"a byte and stays there. Measured: {said}.")
 
@@ -409,113 +435,63 @@ check("pipeline_time")
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
 # come back, run all cells above first.*
 
-# %% [markdown] name="prefetch_text"
-# ### Exercise: a loader that reads ahead
+# %% [markdown] name="profile_text"
+# ## What does it wait for?
 #
-# *25 minutes · difficulty 3 of 3 · builds on pipeline_time*
+# Who makes the wrong stage faster has gained nothing. So one measures first, each stage on its own:
+# reads the clock, calls, waits until the device is done, reads. A stage that hands work over and
+# returns at once looks free to whoever forgets to wait, and the blame falls on another.
 #
-# A thread reads from the wrapped loader and puts batches into a queue, from which the loop takes
-# them. Getting it to work takes ten minutes. What takes the rest is the end: the loader has no more
-# batches, the loader fails, or nobody wants the batches any more.
+# ### Exercise: find the bottleneck
 #
-# On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can fetch
-# it by itself, and sent with `non_blocking=True`, so that the thread does not wait for the copy.
-#
-# Stuck? `hint("PrefetchLoader")` in a cell of your own gives a nudge; ask again and you get a bigger
-# one.
+# *15 minutes · difficulty 2 of 3 · builds on benchmark and pipeline_time*
 
 
-# %% nbgrader={"grade_id": "PrefetchLoader", "solution": true}
-class PrefetchLoader:
-    """Wraps a loader: a thread reads up to `ahead` batches in advance and sends them to the device.
+# %% nbgrader={"grade_id": "find_bottleneck", "solution": true}
+def find_bottleneck(stages, sync, batches):
+    """Profile a pipeline: which stage is the slowest, and what it would bring to make it faster.
 
     Parameters
     ----------
-    loader : iterable of tuples of tensors, with a length; it can be iterated again and again
-    device : torch.device. If its type is "cuda" the tensors are pinned (`t.pin_memory()`) before
-        they are sent; elsewhere they are not, since torch refuses to pin without an accelerator.
-        All are sent by `t.to(device, non_blocking=True)`.
-    ahead : int, how many batches may wait, besides one in the thread's hands
+    stages : list of two or more pairs (name, function). The first function gets a batch, each other
+        what the one before it has returned. Some hand work to a device and return at once
+    sync : function without arguments that returns when all work handed over is done
+    batches : list of three or more; each goes through all stages, once
 
-    `iter` gives the batches in the loader's order, as tuples; `len` that of the loader. An error in
-    the loader is raised in the loop after the batches before it. When an iteration ends, by itself,
-    by an error, by break or by close(), its thread has ended too.
+    Returns
+    -------
+    name : of the stage with the longest median time, from the call to the end of its work, over all
+        batches but the first, in which everything is slower
+    gain : how many times faster an overlapped pipeline would be, over many batches, if that stage
+        took no time at all
     """
-
-    def __init__(self, loader, device, ahead=2):
-        ### BEGIN SOLUTION
-        self.loader = loader
-        self.device = device
-        self.ahead = ahead
-        ### END SOLUTION
-
-    def __len__(self):
-        ### BEGIN SOLUTION
-        return len(self.loader)
-        ### END SOLUTION
-
-    def __iter__(self):
-        ### BEGIN SOLUTION
-        waiting = queue.Queue(self.ahead)
-        stop = threading.Event()
-
-        def put(item):
-            while not stop.is_set():
-                try:
-                    return waiting.put(item, timeout=0.01)
-                except queue.Full:
-                    continue
-
-        def send(tensor):
-            if self.device.type == "cuda":
-                tensor = tensor.pin_memory()
-            return tensor.to(self.device, non_blocking=True)
-
-        def work():
-            try:
-                for batch in self.loader:
-                    put(("batch", tuple(send(tensor) for tensor in batch)))
-                    if stop.is_set():
-                        return
-                put(("end", None))
-            except Exception as error:
-                put(("error", error))
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        try:
-            while True:
-                kind, item = waiting.get()
-                if kind == "end":
-                    return
-                if kind == "error":
-                    raise item
-                yield item
-        finally:
-            stop.set()
-            thread.join()
-        ### END SOLUTION
+    ### BEGIN SOLUTION
+    seconds = {name: [] for name, _ in stages}
+    for batch in batches:
+        for name, function in stages:
+            start = time.perf_counter()
+            batch = function(batch)
+            sync()
+            seconds[name].append(time.perf_counter() - start)
+    middle = {name: statistics.median(times[1:]) for name, times in seconds.items()}
+    second, slowest = sorted(middle, key=middle.get)[-2:]
+    return slowest, middle[slowest] / middle[second]
+    ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "check_PrefetchLoader", "grade": true}
+# %% nbgrader={"grade_id": "check_find_bottleneck", "grade": true}
 from autograder import check
 
-check("PrefetchLoader")
+check("find_bottleneck")
 
-# %% name="predict_starved"
-# A batch takes about as long to load as to compute. How many times faster is an epoch with your
-# loader? Put a number in place of the dots.
-predict("starved", ..., between=(0, None))
-
-# %% [markdown] name="starved_text"
+# %% [markdown] name="profiled_text"
 # ### Experiment: a training loop that starves
 #
 # The pictures lie compressed on a file server. It answers a request after 15 ms (here `time.sleep`
-# plays the server: most of loading is waiting), then a batch is unpacked, as with JPEG files. Who
-# waits needs no processor, and zlib lets other Python threads run meanwhile. The net trains on your
-# device. First each part is timed alone, then the loop, with and without your loader.
+# plays the server: most of loading is waiting), then a batch is unpacked, as with JPEG files. The net
+# trains on your device. What does the loop wait for?
 
-# %% tags=["experiment"] name="starved"
+# %% tags=["experiment"] name="profiled"
 class FileServer:
     """Batches of pictures that come after a wait and are unpacked then."""
 
@@ -552,53 +528,29 @@ def step(net, optimizer, x, y):
     optimizer.step()
 
 
-def epoch(loader):
-    """Seconds of an epoch; with them those spent in load, transfer and compute, one by one."""
-    net, optimizer = small_net()
-    parts = {"load": [], "transfer": [], "compute": []}
-    begin = last = time.perf_counter()
-
-    def lap(part):
-        nonlocal last
-        devices.synchronize(DEVICE)
-        now = time.perf_counter()
-        parts[part].append(now - last)
-        last = now
-
-    for x, y in loader:
-        lap("load")
-        x, y = x.to(DEVICE), y.to(DEVICE)
-        lap("transfer")
-        step(net, optimizer, x, y)
-        lap("compute")
-    return time.perf_counter() - begin, parts
-
-
-if passes("PrefetchLoader", "pipeline_time"):
+if passes("find_bottleneck"):
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # one core computes, another loads
-    source = FileServer(8 if training.quick() else 40)
-    epoch(source)
-    rounds = [(epoch(source), epoch(PrefetchLoader(source, DEVICE))) for _ in range(3)]
+    torch.set_num_threads(1)
+    net, optimizer = small_net()
+    with_server = FileServer(6 if training.quick() else 20)
+    arriving = iter(with_server)
+    stages = [
+        ("load", lambda _: next(arriving)),
+        ("transfer", lambda batch: tuple(part.to(DEVICE) for part in batch)),
+        ("compute", lambda batch: step(net, optimizer, *batch)),
+    ]
+    slowest, gain = find_bottleneck(stages, lambda: devices.synchronize(DEVICE),
+                                    [None] * len(with_server))
     torch.set_num_threads(threads)
-    alone = statistics.median(one[0] for one, _ in rounds)
-    ahead = statistics.median(two[0] for _, two in rounds)
-    parts = rounds[-1][0][1]
-    expected = pipeline_time(parts["load"], parts["transfer"], parts["compute"], True)
-    for part, seconds in parts.items():
-        print(f"{part:9} {1e3 * statistics.median(seconds):6.2f} ms a batch")
-    print(f"one after the other {alone:.2f} s, with PrefetchLoader {ahead:.2f} s, pipeline_time says")
-    print(f"{expected:.2f} s when loader and device do not disturb each other")
+    print(f"Of this loop {slowest} is the slowest stage. If it took no time, an overlapped loop would be "
+          f"{gain:.1f} times faster, and no more: then the next stage is the slowest.")
 
-# %% tags=["experiment"] name="compare_starved"
-if passes("PrefetchLoader", "pipeline_time"):
-    compare("starved", alone / ahead, "times faster")
-
-# %% [markdown] name="starved_note"
-# On one core there is nothing to overlap: both parts share it, and the gain is about none. On a
-# machine with a GPU or free cores it comes near to what `pipeline_time` says. A thread helps as long
-# as loading lets other threads run (reading, unpacking); augmentation in pure Python does not, and
-# then torch's `DataLoader(num_workers=...)` takes processes.
+# %% [markdown] name="feeding"
+# What feeds a loop that starves, in the order in which one tries it: keep all pictures in memory, if
+# they fit; else keep them on an SSD, packed into one file; read ahead, so that loading and computing
+# overlap, in a thread where loading waits or unpacks, in processes (torch's
+# `DataLoader(num_workers=...)`) where it is Python that computes. A loader that reads ahead, and one
+# file for all pictures, are extras at the end.
 
 # %% [markdown] name="four_speeds_text"
 # ### Experiment: four speeds
@@ -829,6 +781,37 @@ if passes("activation_memory"):
 #
 # What follows has checks and hints, and no points.
 #
+# ### Exercise: the peak
+#
+# *5 minutes · difficulty 1 of 3*
+
+
+# %% nbgrader={"grade_id": "peak_flops", "solution": true}
+def peak_flops(units, ghz, flops_per_clock=2):
+    """The peak of a chip.
+
+    Parameters
+    ----------
+    units : int, cores
+    ghz : clock in GHz, 10⁹ ticks a second
+    flops_per_clock : operations that a unit does in a tick. A fused multiply-add counts as two,
+        hence the 2 of a GPU core.
+
+    Returns
+    -------
+    flops : operations a second (not GFLOP/s)
+    """
+    ### BEGIN SOLUTION
+    return units * ghz * 1e9 * flops_per_clock
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_peak_flops", "locked": true}
+from autograder import check
+
+check("peak_flops")
+
+# %% [markdown] name="dollar_text"
 # ### Exercise: what a dollar buys
 #
 # *2 minutes · difficulty 1 of 3 · builds on peak_flops*
@@ -896,6 +879,157 @@ if passes("training_cost"):
     for days in (14, 21):
         hardware, electricity = training_cost(4, days, 999, 250)
         print(f"VGG, {days} days on four cards: {hardware:.0f} + {electricity:.0f} dollars")
+
+# %% [markdown] name="prefetch_text"
+# ### Exercise: a loader that reads ahead
+#
+# *25 minutes · difficulty 3 of 3 · builds on pipeline_time*
+#
+# A thread reads from the wrapped loader and puts batches into a queue, from which the loop takes
+# them. Getting it to work takes ten minutes. What takes the rest is the end: the loader has no more
+# batches, the loader fails, or nobody wants the batches any more.
+#
+# On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can fetch
+# it by itself, and sent with `non_blocking=True`, so that the thread does not wait for the copy.
+
+
+# %% nbgrader={"grade_id": "PrefetchLoader", "solution": true}
+class PrefetchLoader:
+    """Wraps a loader: a thread reads up to `ahead` batches in advance and sends them to the device.
+
+    Parameters
+    ----------
+    loader : iterable of tuples of tensors, with a length; it can be iterated again and again
+    device : torch.device. If its type is "cuda" the tensors are pinned (`t.pin_memory()`) before
+        they are sent; elsewhere they are not, since torch refuses to pin without an accelerator.
+        All are sent by `t.to(device, non_blocking=True)`.
+    ahead : int, how many batches may wait, besides one in the thread's hands
+
+    `iter` gives the batches in the loader's order, as tuples; `len` that of the loader. An error in
+    the loader is raised in the loop after the batches before it. When an iteration ends, by itself,
+    by an error, by break or by close(), its thread has ended too.
+    """
+
+    def __init__(self, loader, device, ahead=2):
+        ### BEGIN SOLUTION
+        self.loader = loader
+        self.device = device
+        self.ahead = ahead
+        ### END SOLUTION
+
+    def __len__(self):
+        ### BEGIN SOLUTION
+        return len(self.loader)
+        ### END SOLUTION
+
+    def __iter__(self):
+        ### BEGIN SOLUTION
+        waiting = queue.Queue(self.ahead)
+        stop = threading.Event()
+
+        def put(item):
+            while not stop.is_set():
+                try:
+                    return waiting.put(item, timeout=0.01)
+                except queue.Full:
+                    continue
+
+        def send(tensor):
+            if self.device.type == "cuda":
+                tensor = tensor.pin_memory()
+            return tensor.to(self.device, non_blocking=True)
+
+        def work():
+            try:
+                for batch in self.loader:
+                    put(("batch", tuple(send(tensor) for tensor in batch)))
+                    if stop.is_set():
+                        return
+                put(("end", None))
+            except Exception as error:
+                put(("error", error))
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        try:
+            while True:
+                kind, item = waiting.get()
+                if kind == "end":
+                    return
+                if kind == "error":
+                    raise item
+                yield item
+        finally:
+            stop.set()
+            thread.join()
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check_PrefetchLoader", "locked": true}
+from autograder import check
+
+check("PrefetchLoader")
+
+# %% name="predict_starved"
+# A batch takes about as long to load as to compute. How many times faster is an epoch with your
+# loader? Put a number in place of the dots.
+predict("starved", ..., between=(0, None))
+
+# %% [markdown] name="starved_text"
+# ### Experiment: a training loop that starves
+#
+# The file server again, and the net from above. Who waits for the server needs no processor, and zlib
+# lets other Python threads run meanwhile. First each part is timed alone, then the loop, with and
+# without your loader.
+
+# %% tags=["experiment"] name="starved"
+def epoch(loader):
+    """Seconds of an epoch; with them those spent in load, transfer and compute, one by one."""
+    net, optimizer = small_net()
+    parts = {"load": [], "transfer": [], "compute": []}
+    begin = last = time.perf_counter()
+
+    def lap(part):
+        nonlocal last
+        devices.synchronize(DEVICE)
+        now = time.perf_counter()
+        parts[part].append(now - last)
+        last = now
+
+    for x, y in loader:
+        lap("load")
+        x, y = x.to(DEVICE), y.to(DEVICE)
+        lap("transfer")
+        step(net, optimizer, x, y)
+        lap("compute")
+    return time.perf_counter() - begin, parts
+
+
+if passes("PrefetchLoader", "pipeline_time"):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # one core computes, another loads
+    source = FileServer(8 if training.quick() else 40)
+    epoch(source)
+    rounds = [(epoch(source), epoch(PrefetchLoader(source, DEVICE))) for _ in range(3)]
+    torch.set_num_threads(threads)
+    alone = statistics.median(one[0] for one, _ in rounds)
+    ahead = statistics.median(two[0] for _, two in rounds)
+    parts = rounds[-1][0][1]
+    expected = pipeline_time(parts["load"], parts["transfer"], parts["compute"], True)
+    for part, seconds in parts.items():
+        print(f"{part:9} {1e3 * statistics.median(seconds):6.2f} ms a batch")
+    print(f"one after the other {alone:.2f} s, with PrefetchLoader {ahead:.2f} s, pipeline_time says")
+    print(f"{expected:.2f} s when loader and device do not disturb each other")
+
+# %% tags=["experiment"] name="compare_starved"
+if passes("PrefetchLoader", "pipeline_time"):
+    compare("starved", alone / ahead, "times faster")
+
+# %% [markdown] name="starved_note"
+# On one core there is nothing to overlap: both parts share it, and the gain is about none. On a
+# machine with a GPU or free cores it comes near to what `pipeline_time` says. A thread helps as long
+# as loading lets other threads run (reading, unpacking); augmentation in pure Python does not, and
+# then torch's `DataLoader(num_workers=...)` takes processes.
 
 # %% [markdown] name="packed_text"
 # ### Exercise: one file for all pictures

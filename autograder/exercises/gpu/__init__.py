@@ -1,4 +1,7 @@
 """Notebook 12: devices: costs, timing, loading, memory."""
 
 NOTEBOOK = "12_gpu"
-ROOMS = ("questions", "costs", "timing", "pipeline", "loading", "memory", "packing")
+ROOMS = (
+    "questions", "timing", "roofline", "pipeline", "loading", "profiling", "memory", "costs",
+    "packing",
+)  # fmt: skip

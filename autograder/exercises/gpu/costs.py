@@ -14,6 +14,7 @@ class peak_flops(Exercise):
     signature = "peak_flops(units, ghz, flops_per_clock=2)"
     reads = {"flops": "your result"}
     minutes = 5
+    extra = True
     hints = (
         "Three numbers are multiplied. The only thing that can go wrong is a unit.",
         "A gigahertz is how many clock ticks a second? And does the factor for a fused "

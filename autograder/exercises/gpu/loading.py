@@ -12,6 +12,7 @@ class PrefetchLoader(Sending):
 
     signature = "PrefetchLoader(loader, device, ahead=2)"
     minutes = 25
+    extra = True
     difficulty = 3
     library = "any"
     counted = ("threads left", "in advance", "sent by the thread")

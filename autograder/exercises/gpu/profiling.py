@@ -1,0 +1,198 @@
+"""The exercise of notebook 12 on finding what a pipeline waits for."""
+
+import numpy as np
+
+from autograder.exercise import Case, Exercise, mistake, near
+
+LAUNCH = 1e-4  # seconds that handing work to the fake device costs the host
+
+
+class find_bottleneck(Exercise):
+    """Profile the stages of a pipeline, some of which hand work to a device and return at once."""
+
+    signature = "find_bottleneck(stages, sync, batches) -> name, gain"
+    minutes = 15
+    difficulty = 2
+    library = "any"
+    counted = ("calls",)
+    reads = {
+        "slowest": "your slowest stage is {seen}; {right} is right",
+        "gain": "your gain",
+        "calls": "your stages are called {seen}; {right} is right",
+    }
+    hints = (
+        "A stage that returns at once has not done its work. What do you do before you read the "
+        "clock at its end?",
+        "Make a list of times for each stage, without those of the first batch. Overlapped, an "
+        "epoch goes at the pace of the slowest stage. If that took no time, at whose pace?",
+    )
+
+    def cases(self, rng):
+        def case(name, points, scale, batches=5, cold=6.0, disturbed=None):
+            spread = 1 + 0.1 * np.linspace(-1, 1, batches)
+            seconds = {
+                stage: 0.01 * size * rng.permutation(spread) for stage, (_, size) in scale.items()
+            }
+            for times in seconds.values():
+                times[0] *= cold
+            if disturbed:
+                seconds[disturbed][-2] *= 15
+            return Case(
+                name, points, seconds={stage: times.tolist() for stage, times in seconds.items()},
+                on_device=[stage for stage, (place, _) in scale.items() if place == "device"],
+            )  # fmt: skip
+
+        yield case("the device is the slowest, and its calls return at once", 2,
+                   {"load": ("host", 1.1), "send": ("device", 0.6),
+                    "compute": ("device", 3.2)})  # fmt: skip
+        yield case("loading is the slowest", 1,
+                   {"load": ("host", 4.1), "send": ("device", 0.8),
+                    "compute": ("device", 2.3)})  # fmt: skip
+        yield case("the link is the slowest, an even number of batches", 1, batches=6, scale={
+            "read": ("host", 1.7), "unpack": ("host", 0.4), "send": ("device", 2.9),
+            "compute": ("device", 1.2)})  # fmt: skip
+        yield case("another program disturbs one batch", 1, disturbed="load", scale={
+            "load": ("host", 1.4), "compute": ("device", 2.0)})  # fmt: skip
+        yield case("a first batch that takes far longer", 1, batches=3, cold=40.0, scale={
+            "load": ("host", 2.6), "send": ("device", 0.9), "compute": ("device", 1.5)},
+        )  # fmt: skip
+
+    def observe(self, code, seconds, on_device):
+        from course_utils.recipes.instruments.devices import AsyncDevice, VirtualClock
+
+        clock = VirtualClock()
+        device = AsyncDevice(clock, launch_seconds=1e-4)
+        calls = []
+
+        def stage(place, name):
+            def run(batch):
+                number, stages_before = batch
+                calls.append((name, number, stages_before == place))
+                if name in on_device:
+                    device.launch(seconds[name][number])
+                else:
+                    clock.advance(seconds[name][number])
+                return number, stages_before + 1
+
+            return run
+
+        stages = [(name, stage(place, name)) for place, name in enumerate(seconds)]
+        count = len(next(iter(seconds.values())))
+        with clock.installed(code.find_bottleneck):
+            slowest, gain = code.find_bottleneck(
+                stages, device.synchronize, [(number, 0) for number in range(count)]
+            )
+        once = sorted(call[:2] for call in calls) == sorted(
+            (name, number) for name in seconds for number in range(count)
+        )
+        how = "once a batch, each with what the stage before returned"
+        if not all(call[2] for call in calls):
+            how = "with something else than what the stage before returned"
+        elif not once:
+            how = "more or less than once a batch"
+        return {"slowest": str(slowest), "gain": float(gain), "calls": how}
+
+    def reference(self, seconds, on_device):
+        times = {name: LAUNCH * (name in on_device) + float(np.median(taken[1:]))
+                 for name, taken in seconds.items()}  # fmt: skip
+        slowest = max(times, key=times.get)
+        rest = max(value for name, value in times.items() if name != slowest)
+        return {
+            "slowest": slowest,
+            "gain": near(times[slowest] / rest, rtol=1e-6, atol=0.0),
+            "calls": "once a batch, each with what the stage before returned",
+        }
+
+    def told(self, seconds, on_device, summary=np.median, first=1, waits=True, pace=None):
+        """The cells for other times of the stages, or another way to reckon the gain."""
+        times = {}
+        for name, taken in seconds.items():
+            work = np.array(taken) if waits or name not in on_device else np.zeros(len(taken))
+            times[name] = float(summary((LAUNCH * (name in on_device) + work)[first:]))
+        slowest = max(times, key=times.get)
+        rest = [value for name, value in times.items() if name != slowest]
+        pace = pace or (lambda most, others: most / max(others))
+        return {"slowest": slowest, "gain": pace(times[slowest], rest)}
+
+    def only_gain(self, seconds, on_device, pace):
+        """The gain when it is reckoned otherwise."""
+        return {"gain": self.told(seconds, on_device, pace=pace)["gain"]}
+
+    @mistake
+    def launches_timed(self, right, seconds, on_device):
+        """You stop the clock when the order is given. What a device does goes on after the call:
+        call sync() before you read the clock."""
+        return self.told(seconds, on_device, waits=False)
+
+    @mistake
+    def first_batch_counted(self, right, seconds, on_device):
+        """Your times hold those of the first batch, in which memory is asked for and kernels are
+        chosen. Leave it out."""
+        return self.told(seconds, on_device, first=0)
+
+    @mistake
+    def mean_for_median(self, right, seconds, on_device):
+        """You take the mean. A batch that another program disturbs spoils it: take the median."""
+        return self.told(seconds, on_device, np.mean)
+
+    @mistake
+    def mean_of_all(self, right, seconds, on_device):
+        """You take the mean over all batches, the first included, in which memory is asked for and
+        kernels are chosen. Leave it out, and take the median."""
+        return self.told(seconds, on_device, np.mean, first=0)
+
+    @mistake
+    def longest_of_each(self, right, seconds, on_device):
+        """You take each stage's longest time. Asked is the median over the batches."""
+        return self.told(seconds, on_device, np.max)
+
+    @mistake
+    def shortest_of_each(self, right, seconds, on_device):
+        """You take each stage's shortest time. Asked is the median over the batches."""
+        return self.told(seconds, on_device, np.min)
+
+    @mistake
+    def last_batch_alone(self, right, seconds, on_device):
+        """You time the last batch alone. Asked is the median over all but the first."""
+        return self.told(seconds, on_device, lambda times: times[-1])
+
+    @mistake
+    def gain_in_sequence(self, right, seconds, on_device):
+        """That is the gain where one stage waits for the other. Overlapped, an epoch goes at the
+        pace of its slowest stage, then at that of the second slowest."""
+        return self.only_gain(seconds, on_device, lambda most, rest: (most + sum(rest)) / sum(rest))
+
+    @mistake
+    def gain_over_all_others(self, right, seconds, on_device):
+        """You divide by the sum of the other stages. Overlapped, they work at the same time: the
+        slowest of them sets the pace."""
+        return self.only_gain(seconds, on_device, lambda most, rest: most / sum(rest))
+
+    @mistake
+    def gain_over_the_fastest(self, right, seconds, on_device):
+        """You divide by the fastest stage. Without the slowest, the second slowest sets the
+        pace."""
+        if len(seconds) > 2:
+            return self.only_gain(seconds, on_device, lambda most, rest: most / min(rest))
+
+    @mistake
+    def from_sequence_to_overlapped(self, right, seconds, on_device):
+        """That is what overlapping would gain, all stages in turn against the slowest. The pipeline
+        overlaps already; asked is what is gained when its slowest stage takes no time."""
+        return self.only_gain(seconds, on_device, lambda most, rest: (most + sum(rest)) / most)
+
+    @mistake
+    def share_of_the_time(self, right, seconds, on_device):
+        """That is the slowest stage's share of all seconds. Asked is how many times faster the
+        pipeline gets when that stage takes no time."""
+        return self.only_gain(seconds, on_device, lambda most, rest: most / (most + sum(rest)))
+
+    @mistake
+    def gain_upside_down(self, right, **inputs):
+        """Your gain is upside down: how many times faster, a number of 1 or more."""
+        return {"gain": 1 / right["gain"]}
+
+    @mistake
+    def fastest_named(self, right, seconds, on_device):
+        """You name the fastest stage. The bottleneck is the slowest."""
+        return {"slowest": min(seconds, key=lambda name: np.median(seconds[name][1:]))}

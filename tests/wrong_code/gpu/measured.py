@@ -1,0 +1,110 @@
+"""Notebook 12: rooflines and profiles with one thing in them wrong."""
+
+import statistics
+import time
+
+from wrong_code import wrong
+
+
+def roof(best=max, intensity=lambda operations, moved: operations / moved, roof=min,
+         share=lambda rate, roof: rate / roof, word=None):  # fmt: skip
+    word = word or (lambda slope, peak, intensity: "memory" if slope < peak else "compute")
+
+    def roofline(products, copies, kernels):
+        peak = best([done / seconds for done, seconds in products])
+        bandwidth = best([done / seconds for done, seconds in copies])
+        report = {}
+        for name, (operations, moved, seconds) in kernels.items():
+            per_byte = intensity(operations, moved)
+            slope = per_byte * bandwidth
+            over = roof(peak, slope)
+            report[name] = (
+                per_byte, share(operations / seconds, over), word(slope, peak, per_byte),
+            )  # fmt: skip
+        return peak, bandwidth, report
+
+    return roofline
+
+
+wrong("roofline", "mean_of_the_rates")(roof(statistics.mean))
+wrong("roofline", "median_of_the_rates")(roof(statistics.median))
+wrong("roofline", "slowest_rate")(roof(min))
+wrong("roofline", "first_run")(roof(lambda rates: rates[0]))
+wrong("roofline", "last_run")(roof(lambda rates: rates[-1]))
+wrong("roofline", "bytes_over_operations")(
+    roof(intensity=lambda operations, moved: moved / operations)
+)
+wrong("roofline", "no_peak")(roof(roof=lambda peak, slope: slope))
+wrong("roofline", "no_slope")(roof(roof=lambda peak, slope: peak))
+wrong("roofline", "higher_of_the_two")(roof(roof=max))
+wrong("roofline", "upside_down")(roof(share=lambda rate, roof: roof / rate))
+wrong("roofline", "in_percent")(roof(share=lambda rate, roof: 100 * rate / roof))
+wrong("roofline", "cut_off_at_one")(roof(share=lambda rate, roof: min(1, rate / roof)))
+wrong("roofline", "words_exchanged")(
+    roof(word=lambda slope, peak, _: "compute" if slope < peak else "memory")
+)
+wrong("roofline", "corner_at_one")(
+    roof(word=lambda slope, peak, intensity: "memory" if intensity < 1 else "compute")
+)
+
+
+@wrong("roofline", "all_over_all")
+def roofline(products, copies, kernels):
+    peak, bandwidth = (sum(run[0] for run in runs) / sum(run[1] for run in runs)
+                       for runs in (products, copies))  # fmt: skip
+    _, _, report = roof()([(peak, 1)], [(bandwidth, 1)], kernels)
+    return peak, bandwidth, report
+
+
+@wrong("roofline", "shortest_run")
+def roofline(products, copies, kernels):
+    product, copy = (min(runs, key=lambda run: run[1]) for runs in (products, copies))
+    return roof()([product], [copy], kernels)
+
+
+@wrong("roofline", "peak_of_the_best_kernel")
+def roofline(products, copies, kernels):
+    drawn = [(operations, seconds) for operations, _, seconds in kernels.values()]
+    return roof()(products + drawn, copies, kernels)
+
+
+def profile(waits=True, first=1, middle=statistics.median, slowest=max,
+            gain=lambda most, rest: most / max(rest)):  # fmt: skip
+    def find_bottleneck(stages, sync, batches):
+        seconds = {name: [] for name, _ in stages}
+        for batch in batches:
+            for name, function in stages:
+                sync()
+                start = time.perf_counter()
+                batch = function(batch)
+                if waits:
+                    sync()
+                seconds[name].append(time.perf_counter() - start)
+        times = {name: middle(taken[first:]) for name, taken in seconds.items()}
+        top = max(times, key=times.get)
+        rest = [value for name, value in times.items() if name != top]
+        return slowest(times, key=times.get), gain(times[top], rest)
+
+    return find_bottleneck
+
+
+wrong("find_bottleneck", "launches_timed")(profile(waits=False))
+wrong("find_bottleneck", "first_batch_counted")(profile(first=0))
+wrong("find_bottleneck", "mean_for_median")(profile(middle=statistics.mean))
+wrong("find_bottleneck", "mean_of_all")(profile(first=0, middle=statistics.mean))
+wrong("find_bottleneck", "longest_of_each")(profile(middle=max))
+wrong("find_bottleneck", "shortest_of_each")(profile(middle=min))
+wrong("find_bottleneck", "last_batch_alone")(profile(middle=lambda times: times[-1]))
+wrong("find_bottleneck", "fastest_named")(profile(slowest=min))
+wrong("find_bottleneck", "gain_in_sequence")(
+    profile(gain=lambda most, rest: (most + sum(rest)) / sum(rest))
+)
+wrong("find_bottleneck", "gain_over_all_others")(profile(gain=lambda most, rest: most / sum(rest)))
+wrong("find_bottleneck", "gain_over_the_fastest")(profile(gain=lambda most, rest: most / min(rest)))
+wrong("find_bottleneck", "from_sequence_to_overlapped")(
+    profile(gain=lambda most, rest: (most + sum(rest)) / most)
+)
+wrong("find_bottleneck", "share_of_the_time")(
+    profile(gain=lambda most, rest: most / (most + sum(rest)))
+)
+wrong("find_bottleneck", "gain_upside_down")(profile(gain=lambda most, rest: max(rest) / most))
