@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, mistake, near
 from autograder.exercises.data.moves import (
-    BEYOND,
     FINE,
     PARTS,
     apply,
@@ -15,15 +14,15 @@ from autograder.exercises.data.moves import (
     moved,
     read_back,
     rotation,
-    sheared,
     stretched,
 )
+from autograder.exercises.data.sheared_badly import ShearedBadly
 from course_utils.images import sample_at
 
 EXCHANGED = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
-class random_affine(Exercise):
+class random_affine(ShearedBadly):
     """A picture turned, sheared, stretched and shifted, all about its centre."""
 
     signature = "random_affine(img, rng, degrees, translate, shear, stretch)"
@@ -209,20 +208,6 @@ class random_affine(Exercise):
         return self._matrix(inputs, lambda d: rotation(np.rad2deg(d.degrees)) @ d.Sh @ d.St)
 
     @mistake
-    def shear_in_radians(self, right, **inputs):
-        """Your shear takes degrees for radians. np.tan takes radians."""
-        if inputs["draws"]:
-            return {"shear": BEYOND}
-        return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
-
-    @mistake
-    def degrees_taken_for_radians(self, right, **inputs):
-        """Your angles are in degrees, but np.cos and its like take radians."""
-        return self._matrix(inputs, lambda d: (
-            rotation(np.rad2deg(d.degrees)) @ sheared(np.tan(d.shear)) @ d.St
-        ))  # fmt: skip
-
-    @mistake
     def turns_the_other_way(self, right, **inputs):
         """You turn the other way round. With y downwards, the matrix R of the formula turns
         clockwise."""
@@ -232,35 +217,6 @@ class random_affine(Exercise):
     def turn_forgotten(self, right, **inputs):
         """Your picture does not turn: degrees does nothing."""
         return self._matrix(inputs, lambda d: d.Sh @ d.St)
-
-    def _sheared(self, inputs, factor):
-        return self._matrix(inputs, lambda d: d.R @ sheared(factor(np.deg2rad(d.shear))) @ d.St)
-
-    @mistake
-    def shear_without_tangent(self, right, **inputs):
-        """You shear by the angle itself, in radians. The formula has its tangent."""
-        return self._sheared(inputs, lambda kappa: kappa)
-
-    @mistake
-    def shear_by_the_sine(self, right, **inputs):
-        """You shear by the sine of the angle. The formula has its tangent."""
-        return self._sheared(inputs, np.sin)
-
-    @mistake
-    def shears_the_other_way(self, right, **inputs):
-        """Your shear goes the other way: its sign is wrong."""
-        return self._sheared(inputs, lambda kappa: -np.tan(kappa))
-
-    @mistake
-    def shear_forgotten(self, right, **inputs):
-        """Your picture does not shear: shear does nothing."""
-        return self._sheared(inputs, lambda kappa: 0 * kappa)
-
-    @mistake
-    def shears_along_y(self, right, **inputs):
-        """Your shear moves columns up and down. Here it moves rows left and right: the tangent
-        stands in the first row."""
-        return self._matrix(inputs, lambda d: d.R @ d.Sh.swapaxes(1, 2) @ d.St)
 
     @mistake
     def y_upwards(self, right, **inputs):

@@ -215,3 +215,17 @@ class pca_color(Exercise):
         eigvec for the eigenvectors. The paper multiplies by the eigenvalues themselves, and the
         eigenvectors are the columns."""
         return self._plus(img, eigvec.T @ (alpha * np.sqrt(eigval)))
+
+    @mistake
+    def roots_and_cut_off(self, right, img, eigval, eigvec, alpha):
+        """Two things at once: you multiply by the roots of the eigenvalues, and cut the result off
+        at 0 and 1. The paper has the eigenvalues themselves, and nothing is cut off here."""
+        return {"out": np.clip(self.root_of_the_eigenvalues(
+            right, img, eigval, eigvec, alpha)["out"], 0, 1).astype(img.dtype)}  # fmt: skip
+
+    @mistake
+    def rows_and_cut_off(self, right, img, eigval, eigvec, alpha):
+        """Two things at once: you take the rows of eigvec for the eigenvectors, and cut the result
+        off at 0 and 1. The eigenvectors are the columns, and nothing is cut off here."""
+        shifted = self._plus(img, eigvec.T @ (alpha * eigval))["out"]
+        return {"out": np.clip(shifted, 0, 1)}

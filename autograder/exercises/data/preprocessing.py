@@ -338,3 +338,30 @@ class preprocess(Deviations):
         """The test pictures come back as they were. A net that was trained on centred pictures
         takes centred pictures."""
         return {"test": X_test}
+
+    def _by_lines(self, X_train, X_test, mode, axes, keep):
+        """By a mean for each row or column of pixels, given back with axes of length 1 or not."""
+        mean, std = X_train.mean(axes, keepdims=True), X_train.std(axes, keepdims=True)
+        shown = self._with(X_train, X_test, mode, mean, std)
+        return {n: v if keep or n in ("train", "test") else v.ravel() for n, v in shown.items()}
+
+    @mistake
+    def mean_of_each_row(self, right, X_train, X_test, mode):
+        """In the channel modes you have a mean for each row of pixels, as if pictures were
+        N×C×H×W. They are N×H×W×C here: the channel is the last axis."""
+        if mode != "mean_image":
+            return self._by_lines(X_train, X_test, mode, (0, 2, 3), False)
+
+    @mistake
+    def mean_of_each_row_with_its_axes(self, right, X_train, X_test, mode):
+        """In the channel modes you have a mean for each row of pixels, in four axes, as if pictures
+        were N×C×H×W. They are N×H×W×C here, and a mean for each channel has the shape (C,)."""
+        if mode != "mean_image":
+            return self._by_lines(X_train, X_test, mode, (0, 2, 3), True)
+
+    @mistake
+    def mean_of_each_column(self, right, X_train, X_test, mode):
+        """In the channel modes you have a mean for each column of pixels. The channel is the last
+        axis of N×H×W×C, and all others are averaged over."""
+        if mode != "mean_image":
+            return self._by_lines(X_train, X_test, mode, (0, 1, 3), False)

@@ -278,3 +278,38 @@ class ten_crop(Exercise):
         np.zeros(shape). They have the dtype of the picture."""
         if img.dtype != np.float64:
             return {name: right[name].astype(float) for name in ("first five", "last five")}
+
+    @mistake
+    def middle_offset_of_the_shorter(self, right, img, size):
+        """Your middle begins as far from the left as from the top: the shorter room is halved for
+        both. Down it is half of H − size, and to the right half of W − size."""
+        return self._middle(img, size, lambda length: (min(img.shape[:2]) - size) // 2)
+
+    def _one_by_one(self, right, order):
+        found = self._ordered(right, order)
+        return self._halves(self._all(found)[[0, 5, 1, 6, 2, 7, 3, 8, 4, 9]])
+
+    @mistake
+    def another_order_and_one_by_one(self, right, img, size):
+        """Two things: the second and the third corner have changed places, where the upper right
+        one comes before the lower left; and each crop is followed by its mirror image, where the
+        five crops come first."""
+        return self._one_by_one(right, [0, 2, 1, 3, 4])
+
+    @mistake
+    def clockwise_and_one_by_one(self, right, img, size):
+        """Two things: your corners go round the picture, where they come as one reads; and each
+        crop is followed by its mirror image, where the five crops come first."""
+        return self._one_by_one(right, [0, 1, 3, 2, 4])
+
+    @mistake
+    def middle_first_and_one_by_one(self, right, img, size):
+        """Two things: your middle comes first, where it is the fifth; and each crop is followed by
+        its mirror image, where the five crops come first."""
+        return self._one_by_one(right, [4, 0, 1, 2, 3])
+
+    @mistake
+    def mirror_image_before_each(self, right, img, size):
+        """Each crop comes after its mirror image. Here the five crops come first, then the five
+        mirror images in the same order."""
+        return self._halves(self._all(right)[[5, 0, 6, 1, 7, 2, 8, 3, 9, 4]])

@@ -1,0 +1,71 @@
+"""What goes wrong with the shear in `random_affine`; no exercise."""
+
+import numpy as np
+
+from autograder.exercise import Exercise, mistake
+from autograder.exercises.data.moves import BEYOND, rotation, sheared
+
+
+class ShearedBadly(Exercise, abstract=True):
+    """For `random_affine`: mistakes about the angle of shear and where its tangent stands."""
+
+    def _sheared(self, inputs, factor):
+        return self._matrix(inputs, lambda d: d.R @ sheared(factor(np.deg2rad(d.shear))) @ d.St)
+
+    @mistake
+    def shear_in_radians(self, right, **inputs):
+        """Your shear takes degrees for radians. np.tan takes radians."""
+        if inputs["draws"]:
+            return {"shear": BEYOND}
+        return self._matrix(inputs, lambda d: d.R @ sheared(np.tan(d.shear)) @ d.St)
+
+    @mistake
+    def degrees_taken_for_radians(self, right, **inputs):
+        """Your angles are in degrees, but np.cos and its like take radians."""
+        return self._matrix(inputs, lambda d: (
+            rotation(np.rad2deg(d.degrees)) @ sheared(np.tan(d.shear)) @ d.St
+        ))  # fmt: skip
+
+    @mistake
+    def shear_without_tangent(self, right, **inputs):
+        """You shear by the angle itself, in radians. The formula has its tangent."""
+        return self._sheared(inputs, lambda kappa: kappa)
+
+    @mistake
+    def shear_by_the_sine(self, right, **inputs):
+        """You shear by the sine of the angle. The formula has its tangent."""
+        return self._sheared(inputs, np.sin)
+
+    @mistake
+    def shears_the_other_way(self, right, **inputs):
+        """Your shear goes the other way: its sign is wrong."""
+        return self._sheared(inputs, lambda kappa: -np.tan(kappa))
+
+    @mistake
+    def shear_forgotten(self, right, **inputs):
+        """Your picture does not shear: shear does nothing."""
+        return self._sheared(inputs, lambda kappa: 0 * kappa)
+
+    @mistake
+    def shears_along_y(self, right, **inputs):
+        """Your shear moves columns up and down. Here it moves rows left and right: the tangent
+        stands in the first row."""
+        return self._matrix(inputs, lambda d: d.R @ d.Sh.swapaxes(1, 2) @ d.St)
+
+    # The shear alone, where the drawn pictures show another fault besides.
+
+    @mistake
+    def fixed_shear_in_radians(self, right, **inputs):
+        """Your shear takes degrees for radians. np.tan takes radians."""
+        return None if inputs["draws"] else self.shear_in_radians(right, **inputs)
+
+    @mistake
+    def fixed_angles_in_radians(self, right, **inputs):
+        """Your angles are in degrees, but np.cos and its like take radians."""
+        return None if inputs["draws"] else self.degrees_taken_for_radians(right, **inputs)
+
+    @mistake
+    def fixed_shear_along_y(self, right, **inputs):
+        """Your shear moves columns up and down. Here it moves rows left and right: the tangent
+        stands in the first row."""
+        return None if inputs["draws"] else self.shears_along_y(right, **inputs)

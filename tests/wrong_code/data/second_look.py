@@ -1,0 +1,70 @@
+"""Notebook 03: axes of another layout, orders, and two things at once."""
+
+import numpy as np
+from wrong_code import wrong
+
+from course_utils.images import sample_at
+
+
+def _preprocess(identity, axes, shape):
+    def preprocess(X_train, X_test, mode):
+        train, test = np.asarray(X_train, float), np.asarray(X_test, float)
+        if mode == "mean_image":
+            statistics = {"mean": train.mean(axis=0)}
+            return train - statistics["mean"], test - statistics["mean"], statistics
+        statistics = {"mean": train.mean(axis=axes)}
+        spread = 1.0
+        if mode == "channel_mean_std":
+            statistics["std"] = train.std(axis=axes)
+            spread = statistics["std"].reshape(shape)
+        mean = statistics["mean"].reshape(shape)
+        return (train - mean) / spread, (test - mean) / spread, statistics
+
+    wrong("preprocess", identity)(preprocess)
+
+
+_preprocess("mean_of_each_row", (0, 2, 3), (1, -1, 1, 1))
+_preprocess("mean_of_each_column", (0, 1, 3), (1, 1, -1, 1))
+
+
+def _crops(identity, order, middle=None, pairs=True):
+    def ten_crop(img, size):
+        down, across = img.shape[0] - size, img.shape[1] - size
+        centre = middle(down, across) if middle else (down // 2, across // 2)
+        corner = {"ul": (0, 0), "ur": (0, across), "ll": (down, 0), "lr": (down, across)}
+        places = [centre if name == "m" else corner[name] for name in order.split()]
+        five = [img[r : r + size, c : c + size] for r, c in places]
+        mirrored = [crop[:, ::-1] for crop in five]
+        if not pairs:
+            return np.stack(five + mirrored)
+        return np.stack([crop for pair in zip(five, mirrored, strict=True) for crop in pair])
+
+    wrong("ten_crop", identity)(ten_crop)
+
+
+_crops("another_order_and_one_by_one", "ul ll ur lr m")
+_crops("clockwise_and_one_by_one", "ul ur lr ll m")
+_crops("middle_offset_of_the_shorter", "ul ur ll lr m",
+       lambda down, across: (min(down, across) // 2,) * 2, pairs=False)  # fmt: skip
+
+
+@wrong("pca_color", "roots_and_cut_off")
+def pca_color(img, eigval, eigvec, alpha):
+    shift = (eigvec * np.sqrt(eigval)) @ alpha
+    return np.minimum(np.maximum(img + shift, 0), 1).astype(img.dtype)
+
+
+@wrong("random_affine", "fixed_shear_in_radians")
+def random_affine(img, rng, degrees, translate, shear, stretch):
+    height, width = img.shape[:2]
+    turn, lean = np.radians(rng.uniform(*degrees)), rng.uniform(*shear)
+    shift, zoom = rng.uniform(*translate, 2), rng.uniform(*stretch)
+    R = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    back = np.linalg.inv(R @ np.array([[1, np.tan(lean)], [0, 1]]) * zoom)
+    rows, columns = np.indices((height, width))
+    x, y = columns - (width - 1) / 2 - shift[0], rows - (height - 1) / 2 - shift[1]
+    return sample_at(
+        img,
+        back[0, 0] * x + back[0, 1] * y + (width - 1) / 2,
+        back[1, 0] * x + back[1, 1] * y + (height - 1) / 2,
+    )
