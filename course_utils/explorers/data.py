@@ -66,6 +66,25 @@ def versions(
     return np.clip(found, 0, 1)
 
 
+# What each strength does, and at which value it does nothing.
+_DOES = {
+    "degrees": ("turned by up to {:.0f} degrees", 0),
+    "shift": ("moved by up to {:.0%} of the side", 0),
+    "shear": ("sheared by up to {:.0f} degrees", 0),
+    "stretch": ("stretched along either axis by up to {:.3g}", 1),
+    "zoom": ("enlarged by up to {:.3g}", 1), "contrast": ("contrast times 1 ± {:.2g}", 0),
+    "colour": ("colours shifted, α of {:.2g}", 0), "mirror": ("mirrored half of the time", False),
+    "lens": ("all through the same lens of k = {:.2g}", 0),
+}  # fmt: skip
+
+
+def in_words(strengths: dict[str, float]) -> str:
+    """What is done to a picture; only what is."""
+    done = [words.format(strengths[name]) for name, (words, nothing) in _DOES.items()
+            if strengths[name] != nothing]  # fmt: skip
+    return ", ".join(done) or "nothing is done to them, so all are the same"
+
+
 def augmentation_explorer() -> Explorer:
     """Slide the strength of each augmentation; see sixteen draws of one picture."""
     from matplotlib.figure import Figure
@@ -94,11 +113,8 @@ def augmentation_explorer() -> Explorer:
         shown.set_data(img)
         drawn.set_data(page)
         off = float(np.abs(copies - img).mean())
-        mirrored = ", mirrored half of the time" if strengths["mirror"] else ""
         return figure, (
-            f"Sixteen draws of one picture ({name}): turned by up to "
-            f"{strengths['degrees']:.0f} degrees, moved by up to {strengths['shift']:.0%} of the "
-            f"side, enlarged by up to {strengths['zoom']:.2g}{mirrored}. On average a value "
+            f"Sixteen draws of one picture ({name}): {in_words(strengths)}. On average a value "
             f"differs by {off:.2f} from the picture as it is."
         )
 
@@ -119,7 +135,7 @@ def augmentation_explorer() -> Explorer:
         stretch=slider("stretched by up to (factor)", 1.0, 2.0, 1.0, step=0.05),
         zoom=slider("enlarged by up to (factor)", 1.0, 3.0, 1.2, step=0.1),
         contrast=slider("contrast, 1 plus or minus", 0.0, 1.0, 0.2, step=0.05),
-        colour=slider("colour shift (std of α)", 0.0, 10.0, 0.0, step=0.5),
+        colour=slider("colour shift (std of α)", 0.0, 10.0, 0.0, step=0.1),
         lens=slider("lens (k)", -0.4, 0.4, 0.0, step=0.05),
         mirror=switch("mirrored half of the time", True),
     )

@@ -285,9 +285,11 @@ class Explorer:
         return picture, " ".join(sentence for _, sentence in drawn)
 
     def setting_in_words(self, setting: Mapping[str, Any]) -> str:
-        """What is said above a picture of the still: the controls that were set for it."""
-        told = (f"{self._controls[n].label}: {still.in_words(v)}" for n, v in setting.items())
-        return "; ".join(told)
+        """What is said above a picture of the still: what was set for it, other than the start."""
+        other = {n: v for n, v in setting.items() if v != self._controls[n].value}
+        told = (f"{self._controls[n].label}: {still.in_words(v)}"
+                for n, v in (other or setting).items())  # fmt: skip
+        return "; ".join(told) or "as it starts"
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

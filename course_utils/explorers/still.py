@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from course_utils.plotting.display import png
 
 DPI = 90
-_SIZE, _LINE, _LETTER = 10, 15, 6.1  # points; pixels of a line of text and of a letter, on average
+_SIZE, _LINE, _LETTER = 10, 15, 7.7  # points; pixels of a line of text and of a letter, on average
 RULE, GAP = "#b5b5b5", 7  # what parts two pictures, pixels
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from course_utils.explorers import still
 from course_utils.explorers.activations import ACTIVATIONS, activation_explorer
+from course_utils.explorers.data import augmentation_explorer
 from course_utils.explorers.explorer import choice, explore, slider, switch
 from course_utils.explorers.initialization import bins_for, initialization_explorer
 from course_utils.explorers.parallel import stale_explorer
@@ -82,6 +83,23 @@ def test_bins_reach_as_far_as_the_values():
     assert bins_for("ReLU", np.array([0.5]))[-1] == 3 and bins_for("tanh", np.ones(1))[0] == -1
 
 
+# Notebook 03.
+
+
+def test_each_strength_that_is_on_is_said_and_no_other():
+    explorer = augmentation_explorer()
+    none = {"degrees": 0.0, "shift": 0.0, "shear": 0.0, "stretch": 1.0, "zoom": 1.0,
+            "contrast": 0.0, "colour": 0.0, "lens": 0.0, "mirror": False}  # fmt: skip
+    assert "nothing is done to them" in drawn(explorer, **none)[1]
+    on = {"degrees": 40.0, "shift": 0.1, "shear": 15.0, "stretch": 1.3, "zoom": 2.0,
+          "contrast": 0.2, "colour": 0.1, "lens": 0.2, "mirror": True}  # fmt: skip
+    words = ("turned", "moved", "sheared", "stretched", "enlarged", "contrast", "colours",
+             "lens", "mirrored")  # fmt: skip
+    for (name, value), word in zip(on.items(), words, strict=True):
+        said = drawn(explorer, **{**none, name: value})[1]
+        assert [w for w in words if w in said] == [word], said
+
+
 # Notebook 05.
 
 
@@ -133,12 +151,15 @@ def test_names_stand_beside_the_curves_and_apart(rate, delay):
 
 def test_a_still_names_the_settings_of_each_of_its_pictures():
     explorer = explore(
-        lambda **values: (None, ""), [{"kind": "a", "rate": 0.05}, {"on": True}, {"many": 1000}],
+        lambda **values: (None, ""), [
+            {"kind": "a", "rate": 0.05}, {"on": True, "kind": "b"}, {"many": 1000}, {"rate": 0.1},
+            {},
+        ],
         kind=choice("kind of net", ["a", "b"], "b"), rate=slider("rate", 0.01, 1.0, 0.1),
         on=switch("dropout"), many=slider("images", 1, 1000, 5),
     )  # fmt: skip
     assert [explorer.setting_in_words(setting) for setting in explorer._named] == [
-        "kind of net: a; rate: 0.05", "dropout: on", "images: 1000",
+        "kind of net: a; rate: 0.05", "dropout: on", "images: 1000", "rate: 0.1", "as it starts",
     ]  # fmt: skip
 
 
