@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.authoring.build import masters, notebooks
-from autograder.authoring.build.folding import SUMMARY, fold, folded
+from autograder.authoring.build.folding import LONG, SUMMARY, fold, folded, title_in
 
 RESULT = "It guesses.\n\nThat was its slope."
 
@@ -41,11 +41,57 @@ def test_only_what_stands_right_below_a_comparison_is_folded():
     assert ["details" in cell.source for cell in made.cells] == [False] * 4 + [True] + [False] * 4
 
 
+# Code.
+
+DRAWN = 'plots.show(plots.lines(found,\n    "epoch", "loss",\n    "Ten layers", accent="a"))'
+
+
+def long_cell(tags=("experiment",), more=LONG):
+    source = "\n".join([*(f"x{i} = {i}" for i in range(more)), DRAWN])
+    return new_code_cell(source, metadata={"tags": list(tags)})
+
+
+def test_a_long_experiment_is_folded_to_a_line_that_says_what_it_does():
+    cell = long_cell()
+    before = cell.source
+    folded(new_notebook(cells=[cell]))
+    head, _, rest = cell.source.partition("\n")
+    assert head == f"# @title Draws: Ten layers ({LONG + 3} lines)" and rest == before
+    assert cell.metadata["jupyter"]["source_hidden"] and cell.metadata["cellView"] == "form"
+
+
+def test_one_that_trains_says_so():
+    cell = long_cell()
+    cell.source += "\ntraining.fit(net)"
+    folded(new_notebook(cells=[cell]))
+    assert cell.source.startswith(f"# @title Draws: Ten layers ({LONG + 4} lines, trains nets)\n")
+
+
+@pytest.mark.parametrize("cell", [
+    long_cell(tags=()), long_cell(more=LONG - 4),
+    new_code_cell("x = 1\n" * 2 * LONG, metadata={"tags": ["experiment"]}),
+])  # fmt: skip
+def test_what_is_short_or_no_experiment_stays_open(cell):
+    before = cell.source
+    folded(new_notebook(cells=[cell]))
+    assert cell.source == before and "jupyter" not in cell.metadata
+
+
+@pytest.mark.parametrize("source, title", [
+    (DRAWN, "Ten layers"), ('plots.bars_with_range(b, "ms", title="Cost")', "Cost"),
+    ('plots.lines(a, "x", "y", f"{n} layers")', ""), ("%time f()", ""), ("lines(1, 2, 3, 'a')", ""),
+    ('plots.lines(a, "x", "y")', ""),
+])  # fmt: skip
+def test_the_title_is_that_of_the_first_picture(source, title):
+    assert title_in(source) == title
+
+
 @pytest.mark.parametrize("path", masters.masters(), ids=lambda path: path.stem)
 def test_a_learners_notebook_folds_and_the_sites_does_not_and_both_have_every_word(path):
     master = masters.load(path)
     site, learners = notebooks.teachers_notebook(master), notebooks.practised(master)
     text = {cell.id: cell.source for cell in site.cells}
+    assert not any(cell.id != "setup" and "jupyter" in cell.metadata for cell in site.cells)
     assert not any("<details>" in source for source in text.values())
     for cell in learners.cells:
         if cell.cell_type == "markdown" and "<details>" in cell.source:

@@ -1,8 +1,9 @@
-"""What gives a result away is folded in a learner's notebook, one click away: the prose below an
-experiment that was predicted. The site, made from the teacher's notebook, has it open."""
+"""What is folded in a learner's notebook, one click away: prose that gives a result away, and the
+code of long experiments. The site, made from the teacher's notebook, has all of it open."""
 
 from __future__ import annotations
 
+import ast
 import re
 
 SUMMARY = "What came out: open it when you have predicted and run the cell above, or without"
@@ -13,8 +14,16 @@ HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 NEEDED = re.compile(r"\$\$|\$[^$]*=[^$]*\$|\*\*|^\s*\||!\[", re.MULTILINE)
 
 
+# From so many lines on an experiment's code fills a screen, and its picture is not to be seen.
+LONG = 15
+# Where each picture has its title among its arguments.
+TITLE_AT = {"lines": 3, "bars_with_range": 2, "histograms_per_layer": 2, "image_grid": 3, "heat": 5,
+            "scatter": 6}  # fmt: skip
+
+
 def folded(notebook):
-    """A notebook in which prose behind a compared prediction has to be opened; changed in place.
+    """A notebook in which prose behind a compared prediction, and the code of long experiments, has
+    to be opened; changed in place.
 
     Only what stands before the next heading, and before the first paragraph that is `NEEDED`.
     `<details>` works wherever Markdown is shown; where it does not, the text stands there open.
@@ -23,11 +32,43 @@ def folded(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             tells = bool(COMPARES.search(cell.source))
+            hide_long(cell)
             continue
         if tells and cell.cell_type == "markdown" and not cell.metadata.get("nbgrader"):
             cell.source = fold(cell.source)
         tells = False
     return notebook
+
+
+def hide_long(cell) -> None:
+    """Fold the code of a long experiment that draws; what is left of it, in JupyterLab, on Colab
+    and in VS Code, is its first line, which says what it does."""
+    count = len(cell.source.splitlines())
+    experiment = "experiment" in cell.metadata.get("tags", ())
+    if not experiment or count < LONG or "plots.show(" not in cell.source:
+        return  # what draws nothing, such as a net that experiments share, is there to be read
+    does = ", trains nets" if "training.fit(" in cell.source else ""
+    about = title_in(cell.source) or cell.id.replace("_", " ")
+    cell.source = f"# @title Draws: {about} ({count} lines{does})\n{cell.source}"
+    cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "source_hidden": True}
+    cell.metadata["cellView"] = "form"  # Colab's
+
+
+def title_in(source: str) -> str:
+    """The title of the first picture that code draws, where it stands there as text; else ""."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:  # a line of IPython's own
+        return ""
+    for call in sorted(calls, key=lambda call: call.lineno):
+        name = getattr(call.func, "attr", "")
+        if name not in TITLE_AT or getattr(call.func.value, "id", "") != "plots":
+            continue
+        given = [word.value for word in call.keywords if word.arg == "title"]
+        given += call.args[TITLE_AT[name] : TITLE_AT[name] + 1]
+        if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):
+            return given[0].value
+    return ""
 
 
 def fold(text: str) -> str:
