@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import click
+import front
 import mathjax
 import pages
 import slides
@@ -33,7 +34,8 @@ HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent
 GLOSSARY = "glossary.md"  # beside the notebooks, which lead to it
 # In the order in which a reader meets them; guides that are not named here follow.
-FIRST = ("learners", "instructors", "marks", "grading-at-scale", "authors", "architecture")
+FIRST = ("learners", "adopting", "evidence", "instructors", "marks", "grading-at-scale", "it",
+         "pilot", "authors", "architecture")  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -149,7 +151,9 @@ def _index(source: Path, quick: bool) -> None:
         else ""
     )
     text = (HERE / "index.md").read_text(encoding="utf-8")
-    text = text.format(about=about, guides="\n".join(f"docs/{name}" for name in guides))
+    text = text.format(
+        front=front.front(), about=about, guides="\n".join(f"docs/{name}" for name in guides)
+    )
     (source / "index.md").write_text(text, encoding="utf-8")
 
 

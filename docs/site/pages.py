@@ -9,6 +9,7 @@ from html import escape
 
 # For a machine or for the learner's own file: nothing in them is for a reader.
 LEFT_OUT = {"setup", "colab-badge", "progress"}
+PREPARING = {"imports", "device"}
 MARKER = re.compile(r"^[ \t]*### (BEGIN|END) (SOLUTION|HIDDEN TESTS).*\n?", re.MULTILINE)
 FENCED = re.compile(r"^(```.*?^```)", re.MULTILINE | re.DOTALL)
 SECOND_TITLE = re.compile(r"^# (?=\S)", re.MULTILINE)
@@ -20,6 +21,10 @@ ABOUT = (
     "answer: `make lab NN={number}`{colab}.\n"
     ":::"
 )
+# Empty lines around it, so that what is inside is still Markdown.
+MODEL = "<details><summary>A model answer</summary>\n\n{text}\n\n</details>"
+# A cell that does nothing but check: what the check says is all that a reader wants.
+CHECK = re.compile(r"\s*(from autograder import check\s+)?check\([^()]*\)\s*")
 STILL = (
     "<figcaption>A still picture: the controls need a running kernel. To move them yourself: "
     "<code>make lab NN={number}</code>{colab}.</figcaption>"
@@ -49,12 +54,13 @@ def page(notebook, name: str, colab: str | None, others: frozenset[str] = frozen
         cell.source = MARKER.sub("", cell.source)
         nbgrader = cell.metadata.pop("nbgrader", {})
         if cell.cell_type == "code":
+            _fold(cell, nbgrader)
             cell.outputs = [
                 _output(one, number, colab, others)
                 for one in cell.outputs if not _is_widget(one)
             ]  # fmt: skip
         elif nbgrader.get("grade") and nbgrader.get("solution"):
-            cell.source = f"**A model answer.** {cell.source}"
+            cell.source = MODEL.format(text=cell.source)
     for cell in made.cells[1:]:
         if cell.cell_type == "markdown":
             # A second title would be a second page in the site's table of contents.
@@ -69,6 +75,21 @@ def page(notebook, name: str, colab: str | None, others: frozenset[str] = frozen
     head, _, rest = title.source.partition("\n")
     title.source = f"{head}\n\n{ABOUT.format(number=number, colab=link)}\n{rest}"
     return made
+
+
+def _fold(cell, nbgrader: dict) -> None:
+    """Fold a cell's code where a reader of the page comes for something else."""
+    tags = list(cell.metadata.get("tags", ()))
+    if CHECK.fullmatch(cell.source):
+        tags.append("remove-input")
+    elif nbgrader.get("solution") or "experiment" in tags or cell.id in PREPARING:
+        what = "the function, solved" if nbgrader.get("solution") else "the code"
+        tags.append("hide-input")
+        cell.metadata["mystnb"] = {
+            "code_prompt_show": f"Show {what}", "code_prompt_hide": f"Hide {what}",
+        }  # fmt: skip
+    if tags:
+        cell.metadata["tags"] = tags
 
 
 def _is_widget(output) -> bool:

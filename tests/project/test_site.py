@@ -17,12 +17,14 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.authoring.build import masters
+from autograder.exercises import find
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "docs" / "site"
 sys.path.insert(0, str(SITE))
 
-import pages  # noqa: E402 - found through the line above
+import front  # noqa: E402 - found through the line above
+import pages  # noqa: E402 - likewise
 import solved  # noqa: E402 - likewise
 
 COLAB = "https://colab.research.google.com/github/somebody/course/blob/main/notebooks/99_x.ipynb"
@@ -66,8 +68,22 @@ def test_a_page_leaves_out_what_is_for_machines(notebook):
     assert [cell.id for cell in made.cells] == ["title", "further", "f", "e", "s", "explain"]
     assert "widgets" not in made.metadata and len(notebook.cells) == 9
     assert made.cells[2].source == "def f():\n    return 1\n"
-    assert made.cells[5].source == "**A model answer.** Because."
+    assert made.cells[5].source == (
+        "<details><summary>A model answer</summary>\n\nBecause.\n\n</details>"
+    )
     assert all("nbgrader" not in cell.metadata for cell in made.cells)
+
+
+def test_a_page_folds_what_is_not_read_first(notebook):
+    notebook.cells[4].metadata["nbgrader"] = {"solution": True}
+    notebook.cells[6].metadata["tags"] = ["experiment"]
+    notebook.cells.insert(6, new_code_cell('from autograder import check\n\ncheck("f")', id="c"))
+    made = {cell.id: cell for cell in pages.page(notebook, "99_x", None).cells}
+    assert made["c"].metadata["tags"] == ["remove-input"]
+    for identity, what in (("f", "the function, solved"), ("s", "the code")):
+        assert "hide-input" in made[identity].metadata["tags"]
+        assert made[identity].metadata["mystnb"]["code_prompt_show"] == f"Show {what}"
+    assert "tags" not in made["e"].metadata
 
 
 def test_a_page_has_one_title(notebook):
@@ -254,6 +270,29 @@ def test_no_link_leads_nowhere(html):
     assert nowhere == [] and sum(len(own.to) for own in links.values()) > 100
 
 
+@pytest.mark.parametrize("example", front.EXAMPLES, ids=lambda example: example.exercise)
+def test_the_first_screen_shows_a_mistake_that_the_check_names(example):
+    said = front.verdict(example)
+    assert said.status == "failed" and said.mistakes[:1] == [example.mistake]
+    hint = find(example.exercise).mistakes()[example.mistake].__doc__.split()
+    assert " ".join(said.message.split()).startswith(" ".join(hint))
+
+
+@needs_tools
+def test_the_first_screen_has_a_real_verdict_three_paths_and_a_search(html):
+    text = (html / "index.html").read_text("utf-8")
+    assert text.count("class='course-verdict'") == len(front.EXAMPLES)
+    assert re.findall(r'<a class="front-path" href="docs/(\w+)\.html">', text) == [
+        "learners", "adopting", "authors"
+    ]  # fmt: skip
+    assert 'action="search.html"' in text
+
+
+@needs_tools
+def test_the_site_is_small(html):
+    assert sum(path.stat().st_size for path in html.rglob("*") if path.is_file()) < 25e6
+
+
 @needs_tools
 def test_slides_lie_beside_the_pages_and_are_linked_from_those_who_teach(html):
     made = {path.stem for path in (html / "slides").glob("*.html")}
@@ -312,8 +351,27 @@ def test_the_pages_work_without_a_network(html):
         assert page.locator("body").get_attribute("data-theme") == "dark"
         assert page.evaluate(ground) != light
 
-        page.goto((html / "search.html").as_uri() + "?q=batch+normalization")
+        page.set_viewport_size({"width": 390, "height": 800})
+        for name in ("index.html", "notebooks/06_batchnorm.html", "docs/teaching/06_batchnorm.html",
+                     "slides/06_batchnorm.html"):  # fmt: skip
+            page.goto((html / name).as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+        page.goto((html / "slides" / "06_batchnorm.html").as_uri() + "#slide-4")
+        result = page.locator(".slide.now .later")
+        expect(result).to_have_css("visibility", "hidden")  # it is predicted first
+        page.keyboard.press("ArrowRight")
+        expect(result).to_have_css("visibility", "visible")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#place")).to_contain_text("5 of ")
+        page.keyboard.press("n")
+        expect(page.locator(".slide.now .notes")).to_be_visible()
+
+        page.goto((html / "index.html").as_uri())
+        page.locator("#front-q").fill("batch normalization")
+        page.locator("#front-q").press("Enter")
         first = page.locator("ul.search li a").first
-        expect(first).to_have_text("06 · Batch normalization")
+        expect(first).to_contain_text("06 · Batch normalization")
         browser.close()
     assert asked and all(url.startswith(("file:", "data:", "blob:")) for url in asked)
