@@ -351,11 +351,13 @@ def test_the_pages_work_without_a_network(html):
         assert page.locator("body").get_attribute("data-theme") == "dark"
         assert page.evaluate(ground) != light
 
-        page.set_viewport_size({"width": 390, "height": 800})
         for name in ("index.html", "notebooks/06_batchnorm.html", "docs/teaching/06_batchnorm.html",
                      "slides/06_batchnorm.html"):  # fmt: skip
             page.goto((html / name).as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+            for width in (390, 768, 1020, 1150):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert wide <= width, (name, width)
         page.set_viewport_size({"width": 1280, "height": 800})
 
         page.goto((html / "slides" / "06_batchnorm.html").as_uri() + "#slide-4")
