@@ -19,7 +19,7 @@ from autograder.paths import masters_folder
 FOLDERS = (
     "start", "gradients", "activations", "data", "init", "regularization", "batchnorm",
     "optimizers", "tuning", "architectures", "convolution", "fast_convolution", "gpu",
-    "precision", "parallel", "transfer", "capstone",
+    "precision", "parallel", "transfer", "clinic", "capstone",
 )  # fmt: skip
 CLASS = re.compile(r"^class (\w+)\(", re.MULTILINE)
 CHECKED = re.compile(r'^# %%.*"grade_id": *"check_(\w+)"', re.MULTILINE)

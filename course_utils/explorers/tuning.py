@@ -1,4 +1,5 @@
-"""The explorer of notebook 08: a small net is trained at each setting; its curves say how it went.
+"""What a training says of itself: the explorers of notebook 08 (a small net is trained at each
+setting, and its curves say how it went) and of 16 (two bounds for a first loss).
 
 The net and its training are real, on the digits; they are small enough for a slider.
 """
@@ -11,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils import datasets
+from course_utils.clinic import first_losses
 from course_utils.explorers.explorer import Explorer, explore, slider
 
 UPDATES, EPOCHS, BATCH = 300, 12, 50
@@ -173,3 +175,52 @@ def tuning_explorer(diagnose: Callable[[dict], str] | None = None) -> Explorer:
         images=slider("training images", 20, 1000, 1000, step=20),
         log_decay=slider("penalty λ (power of ten)", -5.0, 0.0, -5.0, step=0.5),
     )
+
+
+# Of notebook 16.
+
+FURTHEST = 60.0  # what is more is drawn there
+
+
+def tally(low: float, high: float) -> tuple[float, float]:
+    """The shares of the sick and of the healthy programs at which such an instrument alarms."""
+    losses, guessing, sick = first_losses()
+    alarms = (losses < low * guessing) | (losses > guessing + high)
+    return float(alarms[sick].mean()), float(alarms[~sick].mean())
+
+
+def explore_bounds() -> Explorer:
+    """Move the least and the most that a first loss may be; see what the instrument is worth."""
+    from matplotlib.figure import Figure
+
+    losses, guessing, sick = first_losses()
+    above = np.minimum(losses / guessing, FURTHEST)
+    figure = Figure(figsize=(7, 2.4))
+    axes = figure.subplots()
+    figure.subplots_adjust(left=0.12, right=0.97, bottom=0.25, top=0.88)
+    rng = np.random.default_rng(0)
+    for row, which, mark in ((1, ~sick, "o"), (0, sick, "x")):
+        at = row + rng.uniform(-0.25, 0.25, int(which.sum()))
+        axes.plot(above[which], at, mark, ms=4, color="0.35", mfc="none", ls="")
+    middle = float(np.median(guessing))
+    (least,) = axes.plot([1, 1], [-0.5, 1.5], "-", color="#b3400d")
+    (most,) = axes.plot([1, 1], [-0.5, 1.5], "--", color="#b3400d")
+    axes.set(xscale="log", yticks=[0, 1], yticklabels=["sick", "healthy"], ylim=(-0.5, 1.5))
+    axes.set_xlabel("first loss, as a multiple of ln C", fontsize=9)
+    axes.set_xticks([0.5, 1, 2, 5, 20, 60], ["0.5", "1", "2", "5", "20", "60 or more"])
+    axes.set_xticks([], minor=True)
+
+    def draw(low, high):
+        least.set_xdata([low, low])
+        most.set_xdata([1 + high / middle] * 2)
+        caught, vain = tally(low, high)
+        return figure, (
+            f"It alarms below {low:.2f} ln C and above ln C + {high:.1f} (dashed, for "
+            f"C = {np.exp(middle):.0f}): at {caught:.0%} of the sick and {vain:.0%} of the healthy "
+            f"programs. Score: {caught - 2 * vain:.2f}."
+        )
+
+    return explore(
+        draw, low=slider("least, in ln C", 0.1, 1.0, 0.95, step=0.05),
+        high=slider("most, in nats above ln C", 0.1, 10, 0.1, step=0.1),
+    )  # fmt: skip

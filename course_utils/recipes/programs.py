@@ -12,7 +12,7 @@ import numpy as np
 from course_utils.recipes.pictures import small_pictures
 from course_utils.training import seeded
 
-PATIENCE = 3000  # so many losses and steps of one program are more than any instrument needs
+PATIENCE = 2000  # so many losses and steps of one program are more than any instrument needs
 
 
 @functools.lru_cache(maxsize=256)
@@ -108,9 +108,13 @@ def tried(instrument, programs: list[dict]) -> dict:
     printed = io.StringIO()
     for given in programs:
         program = watched(**given)
-        before, random_before = standing(program), _global_seeds()
-        with contextlib.redirect_stdout(printed):
+        before = standing(program)
+        # Dropout is drawn alike whatever was looked at before this program.
+        with seeded(given["seed"]), contextlib.redirect_stdout(printed):
+            random_before = _global_seeds()
             answer = instrument(program)
+            if _global_seeds() != random_before:
+                generators = "seeded"
         if isinstance(answer, (bool, np.bool_)):
             gives.add("True or False")
         else:
@@ -121,8 +125,6 @@ def tried(instrument, programs: list[dict]) -> dict:
                if before[name].dtype.kind == "f" else not np.array_equal(before[name], after[name])
                for name in before):  # fmt: skip
             afterwards = "changed"
-        if _global_seeds() != random_before:
-            generators = "seeded"
     return {
         "alarms": np.array(alarms),
         "gives": " and ".join(sorted(gives)),
@@ -137,3 +139,38 @@ def _global_seeds() -> tuple:
     import torch
 
     return torch.initial_seed(), np.random.get_state()[1][0]
+
+
+A_PROGRAM = "a program"
+EPOCHS = 3  # so many show a schedule, and few enough that rounding stays small
+# What is seen where there is no program.
+NOTHING = {"losses": np.zeros(EPOCHS), "reported": np.zeros(2 * EPOCHS),
+           "rates": np.zeros(EPOCHS + 1)}  # fmt: skip
+
+
+def numbers(source: str, kind: str, classes: int, n: int, seed: int) -> dict[str, np.ndarray]:
+    """What a program shows over its first epochs: losses, reported accuracies, rates."""
+    program = started(source, kind, classes, n, seed)
+    losses, reported, rates = [], [], []
+    with seeded(seed):
+        for _ in range(EPOCHS):
+            rates.append(program.optimizer.param_groups[0]["lr"])
+            losses.append(float(np.mean([program.step(batch) for batch in program.batches])))
+            program.end_of_epoch()
+            # Measured twice, since that should change nothing.
+            reported += [program.evaluate(), program.evaluate()]
+        rates.append(program.optimizer.param_groups[0]["lr"])
+    return {
+        "losses": np.array(losses), "reported": np.array(reported), "rates": np.array(rates)
+    }  # fmt: skip
+
+
+def mended(patch, source: str, kind: str, classes: int, n: int, seed: int) -> dict:
+    """What a program shows whose source somebody has mended, and in words what was given."""
+    text = patch(source)
+    if not isinstance(text, str):
+        return {"form": "no text", **NOTHING}
+    try:
+        return {"form": A_PROGRAM, **numbers(text, kind, classes, n, seed)}
+    except Exception:  # noqa: BLE001 - whatever a mended text can raise; its form is what counts
+        return {"form": "a text that does not run", **NOTHING}

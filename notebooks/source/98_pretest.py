@@ -7,7 +7,7 @@
 # - The cell after it notes your answer. Nothing here tells whether that one is right.
 # - Leave the dots where you do not know. A guess tells your teacher nothing about the course.
 #
-# **Time:** about 155 minutes, in as many sittings as you like.
+# **Time:** about 165 minutes, in as many sittings as you like.
 #
 # <!-- Made by `course build` from the questions of the notebooks; changes go there. -->
 
@@ -1093,6 +1093,79 @@ answered("q15_stage")
 from autograder import check
 
 check("q15_stage", seed=98)
+### END HIDDEN TESTS
+
+# %% [markdown] name="topic_16_clinic"
+# ## 16 · The clinic: trainings that fail without a word
+
+# %% name="show_q16_guessing"
+ask("q16_guessing", seed=98)
+
+# %% name="q16_guessing"
+q16_guessing = ...
+
+# %% nbgrader={"grade_id": "quiz_q16_guessing", "grade": true, "points": 1}
+answered("q16_guessing")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q16_guessing", seed=98)
+### END HIDDEN TESTS
+
+# %% name="show_q16_smoothed"
+ask("q16_smoothed", seed=98)
+
+# %% name="q16_smoothed"
+q16_smoothed = ...
+
+# %% nbgrader={"grade_id": "quiz_q16_smoothed", "grade": true, "points": 1}
+answered("q16_smoothed")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q16_smoothed", seed=98)
+### END HIDDEN TESTS
+
+# %% name="show_q16_modes"
+ask("q16_modes", seed=98)
+
+# %% name="q16_modes"
+q16_modes = ...
+
+# %% nbgrader={"grade_id": "quiz_q16_modes", "grade": true, "points": 1}
+answered("q16_modes")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q16_modes", seed=98)
+### END HIDDEN TESTS
+
+# %% name="show_q16_alarms"
+ask("q16_alarms", seed=98)
+
+# %% name="q16_alarms"
+q16_alarms = ...
+
+# %% nbgrader={"grade_id": "quiz_q16_alarms", "grade": true, "points": 1}
+answered("q16_alarms")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q16_alarms", seed=98)
+### END HIDDEN TESTS
+
+# %% name="show_q16_softmax"
+ask("q16_softmax", seed=98)
+
+# %% name="q16_softmax"
+q16_softmax = ...
+
+# %% nbgrader={"grade_id": "quiz_q16_softmax", "grade": true, "points": 1}
+answered("q16_softmax")
+### BEGIN HIDDEN TESTS
+from autograder import check
+
+check("q16_softmax", seed=98)
 ### END HIDDEN TESTS
 
 # %% [markdown] name="topic_17_capstone"

@@ -85,13 +85,13 @@ def copy(tmp_path_factory) -> Path:
 def built_copy(copy) -> Path:
     """The copy with the notebook built. Tests of one file may run in several processes, each with
     a copy of its own: what one test builds, another does not have."""
-    done = call(copy, "-m", "autograder", "build", "16")
+    done = call(copy, "-m", "autograder", "build", "18")
     assert done.returncode == 0, done.stdout + done.stderr
     return copy
 
 
 def test_the_authors_example_builds(built_copy):
-    built = (built_copy / "notebooks" / "16_rescaling.ipynb").read_text(encoding="utf-8")
+    built = (built_copy / "notebooks" / "18_rescaling.ipynb").read_text(encoding="utf-8")
     assert "NotImplementedError" in built and "SOLUTION" not in built
 
 
@@ -121,8 +121,8 @@ def test_the_authors_mistake_question_and_explorer_hold(copy):
     for step in steps_until_equivalents()[2]:
         follow(step, copy)
     for command in (
-        ("-m", "autograder", "build", "16", "98"),
-        ("-m", "autograder", "verify", "16", "--mutants", "none", "--jobs", "1"),
+        ("-m", "autograder", "build", "18", "98"),
+        ("-m", "autograder", "verify", "18", "--mutants", "none", "--jobs", "1"),
         ("-m", "pytest", "-q", "-p", "no:cacheprovider",
          "tests/course_utils/explorers/test_explorers.py", "tests/exercises/test_wrong_code.py",
          "-k", "rescaling or rescale"),
@@ -131,7 +131,7 @@ def test_the_authors_mistake_question_and_explorer_hold(copy):
         assert done.returncode == 0, done.stdout + done.stderr
     # Three entries of wrong code, that there are two, and what must hold of explorers.
     assert int(re.search(r"\b(\d+) passed", done.stdout)[1]) >= 8, done.stdout
-    assert "q16_outlier" in (copy / "notebooks/98_pretest.ipynb").read_text(encoding="utf-8")
+    assert "q18_outlier" in (copy / "notebooks/98_pretest.ipynb").read_text(encoding="utf-8")
 
 
 # All guides.
@@ -203,7 +203,7 @@ def test_the_readme_counts_rightly():
     programmed, asked, mistakes = (int(number.replace(",", "")) for number in said.groups())
     assert len(kinds) - len(questions) > programmed and len(questions) > asked
     assert sum(len(kind.mistakes()) for kind in kinds) > mistakes
-    assert "Seventeen notebooks" in text and len({kind.notebook for kind in kinds} - {None}) == 17
+    assert "Eighteen notebooks" in text and len({kind.notebook for kind in kinds} - {None}) == 18
 
 
 @pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "images").iterdir()),

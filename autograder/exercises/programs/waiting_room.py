@@ -37,7 +37,7 @@ def proven(fault: str) -> tuple[int, ...]:
     results = stored("clinic_programs")
     if results is None:
         raise FileNotFoundError(
-            "data/results/clinic_programs.json is not there: run benchmarks/clinic_programs.py."
+            "data/results/clinic_programs.json is not there: run benchmarks/clinic/programs.py."
         )
     return tuple(results["faults"][fault]["proven"])
 
@@ -63,7 +63,7 @@ def programs(
         fault = faults[(start + i) % len(faults)]
         number = int(rng.choice(proven(fault)))
         design = drawn(number)
-        given = _given(rng, sick(written(design), fault, design), design)
+        given = given_of(rng, sick(written(design), fault, design), design)
         _SICK.add(_identity(given))
         drawn_ones.append(given)
         if like(design):
@@ -73,7 +73,7 @@ def programs(
         design = drawn(_HEALTHY_FROM + int(rng.integers(_HEALTHY)))
         if like(design):
             healthy.append(design)
-    drawn_ones += [_given(rng, written(design), design) for design in healthy]
+    drawn_ones += [given_of(rng, written(design), design) for design in healthy]
     return [drawn_ones[at] for at in rng.permutation(len(drawn_ones))]
 
 
@@ -82,7 +82,8 @@ def are_sick(given: list[dict]) -> np.ndarray:
     return np.array([_identity(each) in _SICK for each in given])
 
 
-def _given(rng, source: str, design: Design) -> dict:
+def given_of(rng, source: str, design: Design) -> dict:
+    """A program as `course_utils.recipes.programs.started` takes it, with names drawn anew."""
     for name, others in _NAMES.items():
         source = re.sub(rf"\b{name}\b(?!=)", others[int(rng.integers(len(others)))], source)
     seed = _PLACES * design.number + int(rng.integers(_PLACES))

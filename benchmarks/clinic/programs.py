@@ -1,6 +1,6 @@
 """Which sick programs of notebook 16 are sick: each planted fault beside its healthy twin.
 
-    python benchmarks/clinic_programs.py
+    python benchmarks/clinic/programs.py
 
 tries each fault on one program after the other until enough are proven, over eight seeds of first
 weights and pictures each (a quarter of an hour on one core). The results go to data/results/ and
@@ -20,7 +20,7 @@ import time
 import warnings
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parent.parent
+HOME = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOME))
 
 import torch  # noqa: E402 - found through the line above
@@ -82,7 +82,7 @@ def begun() -> dict:
             return stored
     faults = {name: {"proven": [], "tried": 0, "next": FIRST} for name in FAULTS}  # fmt: skip
     return {
-        "made by": "python benchmarks/clinic_programs.py", "written as": fingerprint(),
+        "made by": "python benchmarks/clinic/programs.py", "written as": fingerprint(),
         "seeds": SEEDS, "torch": torch.__version__, "least": LEAST, "faults": faults,
     }  # fmt: skip
 

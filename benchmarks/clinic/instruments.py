@@ -1,8 +1,8 @@
 """How good the instruments of notebook 16 are: what each catches, and how often it alarms in vain.
 
-    python benchmarks/clinic_instruments.py
+    python benchmarks/clinic/instruments.py
 
-tries each on all sick programs that are proven (`clinic_programs.py`) and on healthy ones, all
+tries each on all sick programs that are proven (`programs.py`) and on healthy ones, all
 with seeds and numbers that were used for nothing else (three minutes on one core). The table goes
 to data/results/.
 """
@@ -16,7 +16,7 @@ import time
 import warnings
 from pathlib import Path
 
-HOME = Path(__file__).resolve().parent.parent
+HOME = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(HOME))
 
 import torch  # noqa: E402 - found through the line above
@@ -78,7 +78,7 @@ def main() -> None:
     }  # fmt: skip
     print(suite)
     stored = {
-        "made by": "python benchmarks/clinic_instruments.py", "torch": torch.__version__,
+        "made by": "python benchmarks/clinic/instruments.py", "torch": torch.__version__,
         "instruments": columns, "suite": suite, "faults": caught,
     }  # fmt: skip
     RESULTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,117 @@
+"""Exercise of notebook 16: whether the gradient reaches what is trained."""
+
+from __future__ import annotations
+
+import itertools
+
+from autograder.exercise import Case, mistake
+from autograder.exercises.clinic.judged import Instrument, measuring
+from course_utils.recipes.programs import tried
+
+
+@measuring
+def _measured(program) -> list[tuple[str, int, bool, float | None]]:
+    """Of each parameter: name, dimensions, whether it is trained, its largest gradient (root of
+    the mean square) over four batches; None where it never had one."""
+    sizes: dict[str, float | None] = {}
+    for batch in itertools.islice(program.batches, 4):
+        program.net.zero_grad()
+        program.loss(batch).backward()
+        for name, p in program.net.named_parameters():
+            if p.grad is not None:
+                size = float(p.grad.square().mean().sqrt())
+                sizes[name] = max(sizes.get(name) or 0.0, size)
+    return [(name, p.ndim, p.requires_grad, sizes.get(name))
+            for name, p in program.net.named_parameters()]  # fmt: skip
+
+
+def trained_weights(found) -> list[float | None]:
+    return [size for _, dimensions, trained, size in found if trained and dimensions > 1]
+
+
+def counts(size, found) -> bool:
+    """Whether a gradient is one beside the largest."""
+    return size is not None and size > 1e-4 * max(s or 0.0 for *_, s in found)
+
+
+class gradients_reach_everything(Instrument):
+    """Whether every weight that is trained gets a gradient."""
+
+    signature = "gradients_reach_everything(program)"
+    hints = (
+        "One loss, one backward: then each parameter has a grad, or has none. Which of them does "
+        "nobody want to train, and how does torch say so?",
+        "A gradient of a millionth of the others' is as good as none: compare each weight's with "
+        "the largest. And leave biases out of it: a norm behind them takes theirs away, which is "
+        "no fault.",
+    )
+
+    def cases(self, rng):
+        yield Case("first weights of zero", 1, **self.drawn(rng, "zero_first_weights"))
+        yield Case(
+            "first weights that are far too small", 1, **self.drawn(rng, "tiny_first_weights")
+        )
+        yield Case("units that never fire", 1, **self.drawn(rng, "dead_units"))
+        yield Case("a gradient that is cut", 1, **self.drawn(rng, "detached"))
+        yield Case("beside healthy ones that are frozen in part", 1, **self.drawn(
+            rng, "detached", "zero_first_weights", like=lambda d: d.frozen))  # fmt: skip
+        yield Case("beside healthy ones with batch norm", 1, **self.drawn(
+            rng, "detached", "zero_first_weights", like=lambda d: d.norm == "batch"
+            and not d.frozen))  # fmt: skip
+
+    def observe(self, code, programs):
+        return tried(code.gradients_reach_everything, programs)
+
+    def measured(self, given):
+        return _measured(**given)
+
+    @mistake
+    def frozen_is_no_fault(self, right, programs):
+        """Your instrument asks frozen layers for a gradient. Where requires_grad is False somebody
+        has said that this is not to be trained."""
+        return self.alarming(
+            lambda found: all(counts(s, found) for _, dim, _, s in found if dim > 1), programs
+        )
+
+    @mistake
+    def biases_before_norms(self, right, programs):
+        """Your instrument asks biases too. One that stands before a norm is taken away by its mean,
+        and so has no gradient: no fault, only a parameter too many."""
+        return self.alarming(
+            lambda found: all(counts(s, found) for *_, trained, s in found if trained), programs
+        )
+
+    @mistake
+    def none_alone(self, right, programs):
+        """Your instrument alarms only where grad is None. A gradient that is there and zero, or
+        nearly, moves a weight as little."""
+        return self.alarming(
+            lambda found: all(s is not None for s in trained_weights(found)), programs
+        )
+
+    @mistake
+    def zero_alone(self, right, programs):
+        """Your instrument alarms only where a gradient is missing or exactly 0. One of a billionth
+        moves nothing either: compare with the largest."""
+        return self.alarming(lambda found: all(trained_weights(found)), programs)
+
+    @mistake
+    def a_hundredth_is_little(self, right, programs):
+        """Your instrument takes gradients below 0.01 for none. Their size depends on data, loss and
+        width, and sound ones are often smaller: compare with the other gradients of this net."""
+        return self.alarming(
+            lambda found: all((s or 0.0) > 0.01 for s in trained_weights(found)), programs
+        )
+
+    @mistake
+    def last_layer_alone(self, right, programs):
+        """Your instrument looks at the last layer alone. It is the first ones that a gradient fails
+        to reach."""
+        return self.alarming(lambda found: counts(trained_weights(found)[-1], found), programs)
+
+    @mistake
+    def the_other_way_round(self, right, programs):
+        """Your instrument says True where it should alarm. True is for a sound program."""
+        return self.alarming(
+            lambda found: not all(counts(s, found) for s in trained_weights(found)), programs
+        )

@@ -1,0 +1,119 @@
+"""Exercise of notebook 16: whether a net can learn a few examples by heart."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+
+from autograder.exercise import Case, mistake
+from autograder.exercises.clinic.judged import Instrument, measuring
+from course_utils.recipes.programs import tried
+
+AT = (5, 20, 50, 100)
+
+
+class Measured(NamedTuple):
+    first: float
+    floor: float
+    losses: dict[int, float]  # in evaluation mode, after so many steps
+    right: float  # the share of the examples that are right at last
+
+
+@measuring
+def _measured(program) -> Measured:
+    x, y = next(iter(program.batches))
+    few = x[:16], y[:16]
+    optimizer = torch.optim.Adam([p for p in program.net.parameters() if p.requires_grad], lr=5e-3)
+    losses: dict[int, float] = {}
+    for step in range(1, AT[-1] + 1):
+        optimizer.zero_grad()
+        loss = program.loss(few)
+        if step == 1:
+            first = float(loss.detach())
+        loss.backward()
+        optimizer.step()
+        if step in AT:
+            program.net.eval()
+            with torch.no_grad():
+                losses[step] = float(program.loss(few))
+            program.net.train()
+            if losses[step] < program.floor + 0.02:  # it stays there
+                losses |= {at: losses[step] for at in AT if at > step}
+                break
+    program.net.eval()
+    with torch.no_grad():
+        scores = program.net(few[0])
+    said = scores.argmax(1) if scores.shape[1] > 1 else scores.squeeze(1).sign()
+    return Measured(first, program.floor, losses, float((said == few[1]).double().mean()))
+
+
+class memorises_one_batch(Instrument):
+    """Whether a net learns a few examples by heart."""
+
+    signature = "memorises_one_batch(program)"
+    minutes = 15
+    hints = (
+        "Take a dozen or two of one batch's examples and a rate and a rule of your own: whether "
+        "the program's own steps are good is another instrument's question. How many steps does "
+        "a healthy net of this size need?",
+        "program.floor is the least that the loss can be; with smoothed labels it is above 0. "
+        "Measure in evaluation mode, so that dropout does not hide what the net knows, and allow "
+        "for a rest of a quarter of a nat.",
+    )
+
+    def cases(self, rng):
+        yield Case("a softmax too many", 1, **self.drawn(
+            rng, "softmax_twice", like=lambda d: not d.smoothing))  # fmt: skip
+        yield Case("a net that is one unit wide", 1, **self.drawn(rng, "bottleneck"))
+        yield Case("pictures that are averaged away", 1, **self.drawn(rng, "pooled_away"))
+        yield Case("scores that meet all labels", 1, **self.drawn(rng, "scores_meet_all_labels"))
+        yield Case("beside healthy ones with smoothed labels", 1, **self.drawn(
+            rng, "softmax_twice", "pooled_away", like=lambda d: d.smoothing == 0.1))  # fmt: skip
+
+    def observe(self, code, programs):
+        return tried(code.memorises_one_batch, programs)
+
+    def measured(self, given):
+        return _measured(**given)
+
+    @mistake
+    def against_zero(self, right, programs):
+        """Your instrument wants the loss near 0. Smoothed labels have a floor above it that no net
+        gets below: program.floor."""
+        return self.alarming(lambda m: m.losses[100] < 0.25, programs)
+
+    @mistake
+    def five_steps(self, right, programs):
+        """Your instrument gives the net so little training that sound ones fail as well. Try how
+        many steps, and what rate, healthy programs need."""
+        return self.alarming(lambda m: m.losses[5] < m.floor + 0.25, programs)
+
+    @mistake
+    def by_accuracy(self, right, programs):
+        """Your instrument asks whether the examples are right. A net with a softmax too many gets
+        them right, and its loss stays far above the floor all the same: ask the loss."""
+        return self.alarming(lambda m: m.right == 1, programs)
+
+    @mistake
+    def never_alarms(self, right, programs):
+        """Your instrument calls every program sound. A loss that falls is not enough: nearly every
+        sick net learns something, and by heart is more than that."""
+        return self.alarming(lambda measured: True, programs)
+
+    @mistake
+    def to_the_last_digit(self, right, programs):
+        """Your instrument wants the loss within a thousandth of its floor. Sound nets get there
+        too, but not in so few steps: leave a rest."""
+        return self.alarming(lambda m: m.losses[100] < m.floor + 1e-3, programs)
+
+    @mistake
+    def a_nat_is_near(self, right, programs):
+        """Your instrument takes one nat above the floor for learned by heart. A net of two classes
+        that only guesses is nearer: ln 2 is 0.69."""
+        return self.alarming(lambda m: m.losses[100] < m.floor + 1, programs)
+
+    @mistake
+    def the_other_way_round(self, right, programs):
+        """Your instrument says True where it should alarm. True is for a sound program."""
+        return self.alarming(lambda m: not m.losses[100] < m.floor + 0.25, programs)

@@ -1,0 +1,113 @@
+"""The ward of notebook 16 as a learner uses it: what is no answer is told, and nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from course_utils import clinic
+from course_utils.clinic.answers import AS_ASKED, amiss, put_down
+from course_utils.recipes.programs import NOTHING, mended, standing
+
+RIGHT = {
+    "ward": 1, "ranked": ["labels apart", "schedule", "healthy"], "ordered": ["labels", "steps"],
+    "evidence": ["labels"], "diagnosis": ["labels apart"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"ranked": ["labels apart", "labels apart", "schedule"]}, "fewer than three hypotheses"),
+        ({"ranked": "labels apart"}, "'ranked' is a list of names"),
+        ({"diagnosis": ["labels"]}, "'labels' is not on the list of diagnoses"),
+        ({"ordered": ["labels apart"]}, "'labels apart' is not on the panel"),
+        ({"diagnosis": []}, "one name, or two"),
+        ({"diagnosis": ["healthy", "scaling"]}, "who is healthy has no fault besides"),
+        ({"evidence": ["first loss"]}, "'first loss' is given as evidence and was not ordered"),
+        ({"evidence": []}, "the one test, or the two"),
+        ({"ward": 99}, "there is no ward 99"),
+        ({"ward": True}, "the number that the chart gives"),
+        ({"ward": "1"}, "the number that the chart gives"),
+        ({"evidence": [None]}, "'evidence' is a list of names"),
+    ],
+)
+def test_what_keeps_an_answer_from_being_one_is_said(change, said):
+    assert said in amiss({**RIGHT, **change})
+    assert said in put_down({**RIGHT, **change})["form"]
+
+
+def test_an_answer_is_put_down_as_plain_data():
+    assert amiss(RIGHT) == ""
+    seen = put_down({**RIGHT, "ordered": ["labels", "steps", "labels"]})
+    assert seen == {"form": AS_ASKED, "ward": 1, "diagnosis": ["labels apart"],
+                    "evidence": ["labels"], "minutes": 9}  # fmt: skip
+    assert put_down(None)["form"] == "a diagnosis is a dictionary."
+    assert "'ordered' is missing" in put_down({"ward": 1, "ranked": []})["form"]
+
+
+def test_a_ward_belongs_to_a_name_and_there_are_several():
+    assert clinic.ward("Ada ").number == clinic.ward("ada").number
+    assert len({clinic.ward(f"student {n}").number for n in range(40)}) == 4
+
+
+def test_orders_are_kept_and_cost_once(capsys):
+    ward = clinic.ward("me")
+    ward.order(1, "first loss")
+    ward.order(1, "first loss")
+    ward.order(1, "labels")
+    assert ward.ordered[1] == ["first loss", "labels"] and ward.ordered[2] == []
+    assert "['first loss', 'labels'], 4 minutes." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda ward: ward.order(1, "blood"), "'blood' is not on the panel: first loss"),
+        (lambda ward: ward.order(7, "labels"), "There is no patient 7; the beds are [0, 1"),
+        (lambda ward: ward.chart(None), "There is no patient None"),
+        (lambda ward: ward.reveal(1, {"ward": 1}), "stays closed: 'ranked' is missing"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(call, said, capsys):
+    ward = clinic.ward("me")
+    call(ward)
+    assert said in capsys.readouterr().out and not ward.ordered[1]
+
+
+def test_the_source_opens_when_all_that_was_ordered_is_written_down(capsys):
+    ward = clinic.ward("me")
+    ward.order(1, "gradients")
+    ward.reveal(1, RIGHT)
+    closed = capsys.readouterr().out
+    assert "You have ordered ['gradients'] as well" in closed and "class Program" not in closed
+    ward.reveal(1, {**RIGHT, "ordered": ["gradients", "labels"]})
+    assert "class Program" in capsys.readouterr().out
+
+
+def test_a_look_leaves_generators_and_programs_alone(capsys):
+    patient = clinic.ward("me").patients[1]
+    before, state = standing(patient.fresh()), torch.get_rng_state()
+    ward = clinic.ward("me")
+    for test in clinic.PANEL:
+        ward.order(1, test)
+    assert torch.equal(state, torch.get_rng_state())
+    after = standing(patient.fresh())
+    assert all((before[name] == after[name]).all() for name in before)
+    assert clinic.cost(clinic.PANEL) == 55
+
+
+def test_a_patch_that_is_none_is_told_by_its_form():
+    made = clinic.patch_source(1)
+    given = ("digits", 5, 300, 100)
+    assert mended(lambda source: None, made, *given)["form"] == "no text"
+    broken = mended(lambda source: source + "\n  )", made, *given)
+    assert broken["form"] == "a text that does not run" and broken["losses"] is NOTHING["losses"]
+
+
+def test_without_its_file_the_ward_says_what_to_do(monkeypatch):
+    from course_utils.clinic import answers
+
+    monkeypatch.setattr(answers, "stored", lambda name: None)
+    with pytest.raises(FileNotFoundError, match=r"run benchmarks/clinic/ward\.py"):
+        clinic.ward("me")

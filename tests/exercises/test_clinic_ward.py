@@ -1,0 +1,140 @@
+"""Who lies in the ward of notebook 16: what the judge knows is what the programs show."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.exercises import find
+from autograder.exercises.clinic import ward
+from autograder.exercises.programs.faults import FAULTS
+from autograder.exercises.programs.waiting_room import proven
+from autograder.judging.judge import judge
+from autograder.judging.keys import answer_key
+from course_utils.clinic import PANEL
+from course_utils.clinic.answers import DIAGNOSES, put_down
+from course_utils.clinic.ward import Patient
+from course_utils.training import seeded
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = json.loads((ROOT / "data" / "results" / "clinic_ward.json").read_text("utf-8"))
+BEDS = [(number, bed) for number in range(len(ward.WARDS)) for bed in range(1, 7)]
+
+
+def kind_of(number: int, bed: int) -> ward.Kind:
+    return ward.KINDS[ward.WARDS[number][bed - 1][0]]
+
+
+def found(number: int, bed: int, test: str) -> str:
+    patient = Patient(bed, **KEPT["wards"][number][str(bed)])
+    with seeded(patient.seed):
+        return PANEL[test].find(patient)
+
+
+def answered(number: int, bed: int) -> dict:
+    kind = kind_of(number, bed)
+    evidence = [tests[0] for tests in kind.shows]
+    ranked = [*kind.diagnosis, *(name for name in DIAGNOSES if name not in kind.diagnosis)]
+    return {"ward": number, "ranked": ranked, "ordered": evidence, "evidence": evidence,
+            "diagnosis": list(kind.diagnosis)}  # fmt: skip
+
+
+def test_what_is_stored_is_what_is_drawn_today():
+    path = ROOT / "benchmarks" / "clinic" / "ward.py"
+    spec = importlib.util.spec_from_file_location("clinic_ward", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    for name, drawn in script.sources().items():
+        assert json.loads(json.dumps(drawn)) == KEPT[name], f"{name}: run {path.name}"
+
+
+def test_the_file_of_patients_names_no_fault():
+    told = json.dumps({name: KEPT[name] for name in ("wards", "example", "patches")})
+    assert not re.search("|".join(FAULTS) + "|fault|diagnos", told)
+
+
+def test_each_ward_has_two_healthy_ones_one_with_two_faults_and_three_doubles():
+    for beds in ward.WARDS:
+        kinds = [ward.KINDS[name] for name, _ in beds]
+        assert len({number for _, number in beds}) == 6
+        assert sum(kind.diagnosis == ("healthy",) for kind in kinds) == 2
+        assert sum(len(kind.diagnosis) == 2 for kind in kinds) == 1
+        names = {name for name, _ in beds}
+        assert {"hard", "smoothed", "two", "apart"} <= names
+        assert len(names & {"thrown away", "zero", "another"}) == 1
+        assert len(names & {"twice", "by itself"}) == 1
+    assert {beds[0][0] for beds in ward.WARDS} == {"hard", "zero", "two", "smoothed"}
+
+
+def test_who_is_sick_is_proven_and_diagnoses_are_on_the_list():
+    for beds in ward.WARDS:
+        for name, number in beds:
+            kind = ward.KINDS[name]
+            assert all(number in proven(fault) for fault in kind.faults), (name, number)
+            assert number >= 20_000 or kind.faults
+            assert set(kind.diagnosis) <= set(DIAGNOSES)
+            assert all(set(tests) <= set(PANEL) for tests in kind.shows)
+
+
+@pytest.mark.parametrize(("number", "bed"), BEDS)
+def test_the_right_answer_earns_all_and_another_beds_does_not(number, bed):
+    kind = find(f"patient_{bed}")
+    for other in range(1, 7):
+        answer = put_down({**answered(number, other), "ward": number})
+        verdict = judge(answer_key(kind), [{"seen": answer}] * 4, None, kind().read)
+        alike = kind_of(number, other).diagnosis == kind_of(number, bed).diagnosis
+        if other == bed:
+            assert verdict.status == "passed" and verdict.points == 4
+        else:
+            assert verdict.points == 4 or not alike or verdict.points >= 3
+            assert alike or verdict.points <= 1
+
+
+SHOWN = {
+    "apart": ("labels", r"over four epochs [1-9]\d* of"),
+    "thrown away": ("steps", r"step 1: 0(, 0)*; .* largest gradient is 0\.0e\+00"),
+    "zero": ("gradients", r"0\.0e\+00"),
+    "another": ("steps", r"step 1: 0(, 0)*; .* largest gradient is [1-9]"),
+    "smoothed": ("one batch", r"16 of 16 are right. The program says that its floor is 0\.[34]"),
+}
+
+
+@pytest.mark.parametrize(("number", "bed"), BEDS)
+def test_the_evidence_is_there_to_be_found(number, bed):
+    name, _ = ward.WARDS[number][bed - 1]
+    if name != "apart":
+        assert "over four epochs 0 of" in found(number, bed, "labels")
+    if name in SHOWN:
+        test, says = SHOWN[name]
+        assert re.search(says, found(number, bed, test)), found(number, bed, test)
+    elif name == "two":
+        assert re.search(r"(\d+) of \1 validation", found(number, bed, "parts"))
+        loss, floor = re.findall(r"(?:loss|floor) is ([\d.]+\d)", found(number, bed, "one batch"))
+        assert float(loss) > float(floor) + 0.5
+    else:
+        low, high = zip(*(map(float, re.findall(r"from (-?[\d.]+) to (-?[\d.]+),", text)[0])
+                          for text in (found(number, bed, "training pictures"),
+                                       found(number, bed, "validation pictures"))),
+                        strict=True)  # fmt: skip
+        apart = abs(high[1] - high[0]) + abs(low[1] - low[0])
+        assert apart < 0.4 if name == "hard" else apart > 1.0, (name, low, high)
+
+
+@pytest.mark.parametrize("number", range(len(ward.WARDS)))
+def test_doubles_share_a_curve(number):
+    ends = {}
+    for bed in range(1, 7):
+        _, losses, accuracies = Patient(bed, **KEPT["wards"][number][str(bed)]).course
+        ends[ward.WARDS[number][bed - 1][0]] = losses, accuracies
+    for name in {"apart", "thrown away", "zero", "another"} & set(ends):
+        losses, accuracies = ends[name]
+        assert abs(losses[-1] - losses[0]) < 0.15 and accuracies[-1] < 0.35, name
+    for name in ("smoothed", "two"):
+        losses, accuracies = ends[name]
+        assert losses[-1] > 0.5 and accuracies[-1] > 0.8, name
+    for name in {"hard", "twice", "by itself"} & set(ends):
+        assert 0.5 < ends[name][1][-1] < 0.95, name
