@@ -30,7 +30,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import feedback
-import large_and_light
 import starts
 from graded_classes import (
     BATCHNORM,
@@ -44,6 +43,7 @@ from graded_classes import (
     show,
     small_class,
 )
+from of_grading import large_and_light
 
 CELLS = {
     "numpy": "import numpy as np",
