@@ -127,6 +127,37 @@ class affine_forward(Exercise):
         if order == "F":
             return {"out": x.reshape(len(x), -1, order="F") @ w + b}
 
+    @mistake
+    def bias_added_to_x(self, right, x, w, b, order):
+        """You add the bias before the product: it does not fit a row of x, which has D numbers and
+        not M. It is added to every row of the product."""
+        return {"out": raises("ValueError", "broadcast")}
+
+    @mistake
+    def bias_made_to_fit_x(self, right, x, w, b, order):
+        """You add the bias before the product, made to fit the rows of x, so that w multiplies it.
+        It is added to every row of the product."""
+        rows = x.reshape(len(x), -1)
+        return {"out": (rows + np.resize(b, rows.shape[1])) @ w}
+
+    @mistake
+    def three_axes_not_flattened(self, right, x, w, b, order):
+        """Your product does not fit where x has three axes. An example may have any shape, not only
+        that of a picture: flatten it whatever its axes are."""
+        return unfit(right) if x.ndim == 3 else None
+
+    @mistake
+    def four_axes_taken_apart(self, right, x, w, b, order):
+        """Your code takes the shape of x apart into four, so it stops where there are others. An
+        example may have any number of axes."""
+        return {"out": raises("ValueError", "to unpack")} if x.ndim != 4 else None
+
+    @mistake
+    def four_axes_looked_up(self, right, x, w, b, order):
+        """Your code looks up axes that x need not have, so it stops where there are fewer. An
+        example may have any number of axes."""
+        return {"out": raises("IndexError", "index out of range")} if x.ndim < 4 else None
+
 
 class affine_backward(Exercise):
     """The three gradients of an affine layer."""
@@ -269,3 +300,9 @@ class affine_backward(Exercise):
         """Your product does not fit. Write the shapes down: dx is N×D before it is brought back to
         the shape of x, and only one product of dout, N×M, and w, D×M, gives that; dw is D×M."""
         return unfit(right)
+
+    @mistake
+    def dw_of_three_axes_not_flattened(self, right, x, dout, **inputs):
+        """Where x has three axes, your dw is made of x as it is. An example may have any shape, not
+        only that of a picture: flatten it whatever its axes are."""
+        return {"dw": np.dot(x.T, dout)} if x.ndim == 3 else None

@@ -260,6 +260,20 @@ class Swish(Exercise):
             return dict.fromkeys(right, raises("RuntimeError", "single memory location"))
         return {"dout afterwards": right["dx"]}
 
+    @mistake
+    def output_for_x_in_the_slope(self, right, x, dout, **inputs):
+        """Your slope is σ·(1 + out·(1 − σ)): the output stands where x belongs. Which
+        of the two did you save?"""
+        s = _sigma(x)
+        return {"dx": dout * s * (1 + x * s * (1 - s))}
+
+    @mistake
+    def second_term_from_the_output(self, right, x, dout, **inputs):
+        """Your second term is out·(1 − out), the slope of a sigmoid whose output it would be. The
+        output here is x·σ(x): that term is x times the slope of σ."""
+        s = _sigma(x)
+        return {"dx": dout * (s + x * s * (1 - x * s))}
+
 
 def _sigma(x):
     return (0.5 * (1 + np.tanh(x.astype(np.float64) / 2))).astype(x.dtype)

@@ -27,6 +27,17 @@ def differences(kind, a, x, h, order="C", width=2, up=1, down=1, restore=True, s
     return grad
 
 
+def onwards(kind, a, x, h, order="C"):
+    """Differences of which each goes on from the point that the last one has reached."""
+    f, z = Scalar(kind, a), np.array(x, dtype=float)
+    grad, before = np.zeros(z.shape), f(z)
+    for index in np.ndindex(z.shape):
+        z[index] += h
+        grad[index] = (f(z) - before) / h
+        before = f(z)
+    return grad
+
+
 def other_default(step):
     """The mistake of another default for h."""
 
@@ -325,3 +336,40 @@ class numerical_gradient(Exercise):
         """Your last entry has the slope 0. Does your loop end one entry too early?"""
         last = np.arange(x.size).reshape(x.shape) == x.size - 1
         return {"grad": np.where(last, 0.0, right["grad"])}
+
+    def _together(self, x, kind, a, h, of):
+        """Slopes for which all entries that share an index along an axis are nudged at once."""
+        f, step, grad = Scalar(kind, a), 1e-5 if h is None else h, np.zeros(x.shape)
+        for i in range(x.shape[of]):
+            nudge = np.zeros(x.shape)
+            np.moveaxis(nudge, of, 0)[i] = step
+            np.moveaxis(grad, of, 0)[i] = (f(x + nudge) - f(x - nudge)) / (2 * step)
+        return {"grad": grad}
+
+    @mistake
+    def first_axis_at_once(self, right, kind, x, a, h, order):
+        """In an array of several axes you nudge all entries with the same first index together, a
+        whole row. Nudge one entry at a time, whatever the shape."""
+        return self._together(x, kind, a, h, 0) if x.ndim > 1 else None
+
+    @mistake
+    def last_axis_at_once(self, right, kind, x, a, h, order):
+        """In an array of several axes you nudge all entries with the same last index together, a
+        whole column. Nudge one entry at a time, whatever the shape."""
+        return self._together(x, kind, a, h, -1) if x.ndim > 1 else None
+
+    @mistake
+    def one_sided_onwards(self, right, h, **inputs):
+        """Two things: each entry of your copy stays where it was nudged to, so that the next slope
+        begins there; and you compare with one side only. Put the old value back, and compare
+        f(x + h) with f(x − h)."""
+        return {"grad": onwards(h=1e-5 if h is None else h, **inputs)}
+
+    @mistake
+    def one_sided_onwards_in_x(self, right, x, h, **inputs):
+        """Two things: each entry of x itself stays where it was nudged to, so that the next slope
+        begins there; and you compare with one side only. Put the old value back, and compare
+        f(x + h) with f(x − h)."""
+        if x.dtype == np.float64:
+            return {"grad": onwards(x=x, h=1e-5 if h is None else h, **inputs),
+                    "x afterwards": "nudged values"}  # fmt: skip

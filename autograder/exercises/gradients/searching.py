@@ -78,7 +78,8 @@ class first_wrong(Exercise):
         yield case("a column for a row", 1, (2, "column", 0))
         yield case("one row for all", 1, (1, "first row", 0), (4, "off", 1.0))
         yield case("not a number", 1, (first(), "nan", 0), (4, "off", 1.0))
-        yield case("one left out", 1, (first(), "left out", 0), (3, "off", 1.0))
+        yield case("one left out", 0.5, (first(), "left out", 0), (3, "off", 1.0))
+        yield case("one left out, another close", 0.5, (first(), "left out", 0), (3, "off", 4e-6))
         k = first()
         yield case("yours in another order", 1, (k, "off", 0.3), (k + 1, "off", 0.7), turned=True)
         yield case("one that only yours has", 0.5, (1 + first(), "off", 4e-6), more=True)
@@ -134,6 +135,19 @@ class first_wrong(Exercise):
         if set(reference) <= set(mine):
             return _first([entry for name in mine for entry in _all(mine, reference)
                            if entry[0] == name])  # fmt: skip
+
+    @mistake
+    def order_of_mine_and_then_the_rest(self, right, mine, reference):
+        """You go through the entries in the order of `mine`, and come last to those that it lacks.
+        The order of computation is that of `reference`."""
+        order = [*(name for name in mine if name in reference), *reference]
+        return _first(sorted(_all(mine, reference), key=lambda entry: order.index(entry[0])))
+
+    @mistake
+    def lacking_last(self, right, mine, reference):
+        """You come last to what `mine` lacks. Such an entry is wrong, and where it is the first
+        that is wrong it is the one to report."""
+        return _first(sorted(_all(mine, reference), key=lambda entry: entry[0] not in mine))
 
     @mistake
     def sorted_by_name(self, right, mine, reference):
