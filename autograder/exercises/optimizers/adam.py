@@ -54,11 +54,11 @@ class adam(WithState):
     def changed(self, inputs, start=0, ahead=1, correct=(correction, correction), store=False,
                 divisor=None, betas=("beta1", "beta2"), corrected_by=None, count=True,
                 into_m=share, into_v=share, square=np.square, along=None,
-                alone=False, of_m=False):  # fmt: skip
+                alone=False, of_m=None):  # fmt: skip
         """Adam with one thing changed.
 
         `ahead` is what is added to t where it is used, `along` what is divided in the end,
-        `into_m(old, new, beta)` the new average, `square(g)` what goes into v.
+        `into_m(old, new, beta)` the new average, `square(g)` or `of_m(g, m)` what goes into v.
         """
         along = along or (lambda g, m_hat: m_hat)
         corrected_by = corrected_by or betas
@@ -68,7 +68,7 @@ class adam(WithState):
             used = c["t"] + ahead
             c["t"] = c["t"] + count
             m = into_m(c["m"], g, a)
-            v = into_v(c["v"], square(m if of_m else g), b)
+            v = into_v(c["v"], of_m(g, m) if of_m else square(g), b)
             before, root = (c[name] for name in corrected_by)
             hats = m / correct[0](before, used), v / correct[1](root, used)
             c["m"], c["v"] = hats if store else (m, v)
@@ -157,6 +157,13 @@ class adam(WithState):
             return self.changed(inputs, into_m=first, into_v=first)
 
     @mistake
+    def first_step_alone_corrected(self, right, **inputs):
+        """You correct at the first step only. At the second and later ones m and v are too small
+        still: the correction fades by itself as βᵗ does."""
+        first = lambda b, t: 1 - b if t == 1 else 1
+        return self.changed(inputs, correct=(first, first))
+
+    @mistake
     def power_forgotten(self, right, **inputs):
         """You divide by 1 − β at every step. After t steps what is missing from an average is β to
         the power t, so the correction fades as t grows."""
@@ -189,9 +196,43 @@ class adam(WithState):
 
     @mistake
     def t_starts_at_one(self, right, **inputs):
-        """You start t at 1 and count up after its use. The first steps agree, but the t in config
-        is one too many, and a saved config that is taken up again is read differently."""
+        """Where config has no t, yours starts at 1, so the t that you store is one too large, and a
+        saved config that is taken up again is read differently. It starts at 0 and is counted up
+        before its use."""
         return self.changed(inputs, start=1, ahead=0)
+
+    @mistake
+    def t_starts_at_one_and_is_counted(self, right, **inputs):
+        """Where config has no t, yours starts at 1 and is counted up before its use, so the first
+        step has t = 2. It starts at 0."""
+        return self.changed(inputs, start=1)
+
+    def one_array(self, root, inputs):
+        """m and v in one array that each of them changes in place."""
+        if "m" in inputs["config"]:
+            return None
+
+        def update(w, g, c):
+            a, b, t = c["beta1"], c["beta2"], c["t"] + 1
+            both = b * share(c["m"], g, a) + (1 - b) * g**2
+            c.update(m=both, v=both, t=t)
+            divisor = root(both / correction(b, t)) + c["epsilon"]
+            return w - c["learning_rate"] * both / correction(a, t) / divisor
+
+        with np.errstate(all="ignore"):
+            return self.imitate(update, **inputs)
+
+    @mistake
+    def m_and_v_are_one_array(self, right, **inputs):
+        """m and v are two names for one array of zeros, and what is done to one in place is done to
+        the other. Let each start with an array of its own."""
+        return self.one_array(np.sqrt, inputs)
+
+    @mistake
+    def m_and_v_are_one_array_of_sizes(self, right, **inputs):
+        """m and v are two names for one array of zeros, and what is done to one in place is done to
+        the other. Let each start with an array of its own."""
+        return self.one_array(lambda v: np.sqrt(np.abs(v)), inputs)
 
     @mistake
     def corrected_moments_stored(self, right, **inputs):
@@ -283,10 +324,16 @@ class adam(WithState):
         return self.changed(inputs, into_v=lambda old, new, b: np.maximum(old, share(old, new, b)))
 
     @mistake
+    def deviation_from_m(self, right, **inputs):
+        """Your v is made of the squared distance of the gradient from m, which is AdaBelief. Adam's
+        v is the average of the squared gradients themselves."""
+        return self.changed(inputs, of_m=lambda g, m: (g - m) ** 2)
+
+    @mistake
     def square_of_m(self, right, **inputs):
         """Your v is made of the square of m. It is the average of the squared gradients, not the
         square of their average."""
-        return self.changed(inputs, of_m=True)
+        return self.changed(inputs, of_m=lambda g, m: m**2)
 
     @mistake
     def gradient_for_m(self, right, **inputs):

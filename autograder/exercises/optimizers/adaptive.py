@@ -79,6 +79,20 @@ class Adaptive(WithState, abstract=True):
         return self.changed(inputs, divisor=lambda cache, c: np.sqrt(cache + c["epsilon"]))
 
     @mistake
+    def epsilon_stored(self, right, **inputs):
+        """Your ε goes into the cache that is kept, again at every step. The cache holds nothing but
+        squares of gradients; ε is added to its root when one divides."""
+        return self.changed(
+            inputs, divisor=lambda cache, c: np.sqrt(cache),
+            remember=lambda cache, square, c: self.remember(cache, square, c) + c["epsilon"],
+        )  # fmt: skip
+
+    def over_steps(self, divisor, inputs):
+        """The rule with `divisor(cache, t, config)` at the t-th step since it was started."""
+        taken = iter((1, 2, 3))
+        return self.changed(inputs, divisor=lambda cache, c: divisor(cache, next(taken), c))
+
+    @mistake
     def epsilon_forgotten(self, right, **inputs):
         """What you divide by is the root alone. ε is added to the root in every entry, so that a
         weight whose gradient is 0 is not divided by 0."""
@@ -189,6 +203,12 @@ class adagrad(Adaptive):
         return self.averaging(0.5, inputs)
 
     @mistake
+    def mean_over_the_steps(self, right, **inputs):
+        """You divide the cache by the number of steps before you take the root, so the rates do not
+        fall. AdaGrad divides by the root of the sum itself."""
+        return self.over_steps(lambda r, t, c: np.sqrt(r / t) + c["epsilon"], inputs)
+
+    @mistake
     def squares_the_sum(self, right, **inputs):
         """You add up the gradients and square their sum. Gradients of opposite sign then cancel:
         square each of them first, then add."""
@@ -239,6 +259,27 @@ class rmsprop(Adaptive):
         if "cache" not in inputs["config"]:
             first = lambda cache, sq, c: self.remember(cache, sq, c) if cache.any() else sq
             return self.changed(inputs, remember=first)
+
+    @mistake
+    def corrected_like_adam(self, right, **inputs):
+        """You divide the cache by 1 − ρᵗ before you use it, as Adam does. RMSProp divides by the
+        root of the cache as it is, also in the first steps."""
+        root = lambda r, t, c: np.sqrt(r / (1 - c["decay_rate"] ** t)) + c["epsilon"]
+        return self.over_steps(root, inputs)
+
+    @mistake
+    def centred(self, right, **inputs):
+        """You subtract the square of the average gradient under the root: that is the centred
+        variant, which divides by a spread. Here one divides by the root of the cache itself."""
+
+        def update(w, g, c):
+            rho = c["decay_rate"]
+            mean = c["mean"] = rho * c.get("mean", 0) + (1 - rho) * g
+            r = c["cache"] = self.remember(c["cache"], g**2, c).astype(w.dtype)
+            return w - c["learning_rate"] * g / (np.sqrt(r - mean * mean) + c["epsilon"])
+
+        with np.errstate(all="ignore"):
+            return self.imitate(update, **inputs)
 
     @mistake
     def sum_for_average(self, right, **inputs):

@@ -48,8 +48,8 @@ class minibatches(Exercise):
         whole = int(rng.integers(4, 7))
         few = int(rng.integers(9, 16))
         for name, points, n, batch_size, shape, dtype in [
-            # Sharing the rest out evenly would give other sizes: it is two at most.
-            ("a short last batch", 2, 5 * size + int(rng.integers(1, 3)), size, (2, 3), float),
+            # A single one is left: some keep every rest but that.
+            ("a short last batch", 2, 5 * size + 1, size, (2, 3), float),
             ("batches that come out even", 1, whole * int(rng.integers(4, 7)), whole, (4,), float),
             ("one example a batch (online)", 1, int(rng.integers(12, 30)), 1, (2, 3, 4), float),
             ("a batch larger than the data", 1, few, few + int(rng.integers(5, 50)), (3,),
@@ -173,6 +173,14 @@ class minibatches(Exercise):
             return {"batch sizes": [0]}
 
     @mistake
+    def single_example_left_out(self, right, X, y, batch_size, seed):
+        """A last batch of one example is left out, and the example is never seen. One example is a
+        batch, too."""
+        if batch_size > 1 and len(X) % batch_size == 1 and len(X) > batch_size:
+            sizes = right["batch sizes"][:-1]
+            return {"batch sizes": sizes, "examples of an epoch": "some are missing"}
+
+    @mistake
     def last_batch_filled_up(self, right, X, y, batch_size, seed):
         """Your last batch is filled up with examples that had their turn already, so they count
         twice in this epoch. It may be short."""
@@ -241,8 +249,8 @@ class minibatches(Exercise):
 
     @mistake
     def sorted_in_a_batch(self, right, X, y, batch_size, seed):
-        """Where one batch holds everything its examples come as they are stored: you sort what you
-        have drawn. Leave the drawn order as it is."""
+        """Where one batch holds everything its examples come as they are stored. Is this case
+        answered before anything is drawn, or is what was drawn sorted? Its order is drawn, too."""
         if len(X) < batch_size:
             return {"order": "as stored"}
 

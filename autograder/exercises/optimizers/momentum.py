@@ -1,6 +1,7 @@
 """Exercises of notebook 07: plain SGD, momentum and Nesterov's momentum.
 
-What all rules share is in `rules`; those that give each weight a rate of its own in `adaptive`.
+What all rules share is in `rules`, what those with a velocity share in `velocity`; those that give
+each weight a rate of its own are in `adaptive`.
 """
 
 import numpy as np
@@ -8,15 +9,13 @@ import torch
 
 from autograder.exercise import mistake
 from autograder.exercises.optimizers.rules import (
+    ENTRIES,
+    ROWS,
     Rule,
-    WithState,
-    in_config,
+    clipped_in_length,
     settings,
-    zero_ignored,
 )
-
-# In place of a 0 that torch's buffer cannot do with: v = −ε·b, and without a momentum no b.
-TINY = 1e-30
+from autograder.exercises.optimizers.velocity import Momentum
 
 
 class sgd(Rule):
@@ -31,6 +30,8 @@ class sgd(Rule):
     defaults = {"learning_rate": 1e-2}
     own = {"learning_rate": 0.3}
     settings = settings(defaults, learning_rate=(1e-3, 0.1))
+    divided_by_the_rows, divided_by_the_entries = ROWS, ENTRIES
+    clipped_in_length = clipped_in_length
 
     def optimizer(self, parameters, config):
         return torch.optim.SGD(parameters, lr=config["learning_rate"])
@@ -57,169 +58,6 @@ class sgd(Rule):
         return self.imitate(
             lambda w, g, c: w - c["learning_rate"] * g / np.linalg.norm(g), **inputs
         )
-
-
-class Momentum(WithState, abstract=True):
-    """What the two rules with a velocity share: torch's buffer b, where v = −ε·b."""
-
-    defaults = {"learning_rate": 1e-2, "momentum": 0.9}
-    own = {"learning_rate": 0.3, "momentum": 0.5}
-    settings = settings(defaults, learning_rate=(1e-3, 0.1), momentum=(0.99, 0.5))
-    state = ("velocity",)
-    reads = in_config("velocity")
-    nesterov = False
-
-    def optimizer(self, parameters, config):
-        return torch.optim.SGD(
-            parameters, lr=self.rate(config), momentum=config["momentum"] or TINY,
-            nesterov=self.nesterov,
-        )  # fmt: skip
-
-    def rate(self, config):
-        return config["learning_rate"] or TINY
-
-    def to_torch(self, config):
-        if "velocity" not in config:
-            return {}
-        return {"momentum_buffer": torch.tensor(-config["velocity"] / self.rate(config))}
-
-    def from_torch(self, held, config):
-        buffer = held["momentum_buffer"].cpu().numpy()
-        return {"velocity": (-self.rate(config) * buffer).astype(buffer.dtype)}
-
-    def ahead(self, w, step, v, config):
-        """Where w goes: along v, or for Nesterov along the step and the velocity after it."""
-        return w + step + config["momentum"] * v if self.nesterov else w + v
-
-    @mistake
-    def torch_convention(self, right, **inputs):
-        """That is torch's convention: its buffer sums the gradients and the rate comes afterwards.
-        Here the rate is inside the velocity, v = αv − ε·g. The two part when the rate changes."""
-
-        def update(w, g, c):
-            b = c["velocity"] = c["momentum"] * c["velocity"] + g
-            return self.ahead(w, -c["learning_rate"] * g, -c["learning_rate"] * b, c)
-
-        return self.imitate(update, **inputs)
-
-    momentum_of_zero_ignored = zero_ignored("momentum")
-
-    @mistake
-    def rate_outside_the_velocity(self, right, **inputs):
-        """The rate is missing from your velocity and comes in where w moves. It belongs into the
-        velocity, v = αv − ε·g: else a velocity that is kept is another one, and old gradients take
-        on the new rate when it changes."""
-
-        def update(w, g, c):
-            v = c["velocity"] = c["momentum"] * c["velocity"] - g
-            return self.ahead(w, -c["learning_rate"] * g, c["learning_rate"] * v, c)
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def velocity_overwritten(self, right, **inputs):
-        """What stands in config as "velocity" is the new w, as when `v += w` changes the array that
-        is stored already. The velocity stays there; w + v is a new array."""
-
-        def update(w, g, c):
-            v = c["momentum"] * c["velocity"] - c["learning_rate"] * g
-            c["velocity"] = self.ahead(w, -c["learning_rate"] * g, v, c)
-            return c["velocity"]
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def velocity_fades_on_the_way(self, right, **inputs):
-        """w moves by α times the new velocity only. α has done its work when the velocity was
-        made."""
-
-        def update(w, g, c):
-            v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
-            return w + c["momentum"] * v
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def averaged(self, right, **inputs):
-        """You weigh the new step by 1 − α, as an average does. Momentum adds it whole: with
-        gradients that agree, the velocity grows to 1/(1 − α) single steps."""
-
-        def update(w, g, c):
-            step = -(1 - c["momentum"]) * c["learning_rate"] * g
-            v = c["velocity"] = c["momentum"] * c["velocity"] + step
-            return self.ahead(w, step, v, c)
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def velocity_points_uphill(self, right, **inputs):
-        """Your velocity has the other sign. The docstring's v is what is added to w, so the
-        gradient enters it with a minus; a config that another program saved would go wrong."""
-
-        def update(w, g, c):
-            v = c["velocity"] = c["momentum"] * c["velocity"] + c["learning_rate"] * g
-            return self.ahead(w, -c["learning_rate"] * g, -v, c)
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def subtracts_the_velocity(self, right, **inputs):
-        """You subtract the velocity from w. Its minus is inside v already, so w moves with it."""
-
-        def update(w, g, c):
-            step = -c["learning_rate"] * g
-            v = c["velocity"] = c["momentum"] * c["velocity"] + step
-            return self.ahead(w, -step, -v, c)
-
-        return self.imitate(update, **inputs)
-
-    def moved(self, change, inputs):
-        """The rule with another velocity: `change(v, g, config)` is the new one."""
-
-        def update(w, g, c):
-            v = c["velocity"] = change(c["velocity"], g, c)
-            return self.ahead(w, -c["learning_rate"] * g, v, c)
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def gradient_fades_too(self, right, **inputs):
-        """Your α multiplies the new step as well as the old velocity. Only the old velocity fades;
-        the step, ε times the gradient, enters whole."""
-        return self.moved(lambda v, g, c: c["momentum"] * (v - c["learning_rate"] * g), inputs)
-
-    @mistake
-    def velocity_never_fades(self, right, **inputs):
-        """Your velocity keeps all of the old one: α is missing from it, so nothing ever slows
-        down."""
-        return self.moved(lambda v, g, c: v - c["learning_rate"] * g, inputs)
-
-    @mistake
-    def shares_swapped(self, right, **inputs):
-        """You keep 1 − α of the old velocity. α itself is the share of it that is kept."""
-        return self.moved(lambda v, g, c: (1 - c["momentum"]) * v - c["learning_rate"] * g, inputs)
-
-    @mistake
-    def rate_taken_twice(self, right, **inputs):
-        """The rate comes in twice: once in the velocity, and again where w moves. It is inside v,
-        and w moves by v whole."""
-
-        def update(w, g, c):
-            v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
-            ahead = self.ahead(w, -c["learning_rate"] * g, v, c)
-            return w + c["learning_rate"] * (ahead - w)
-
-        return self.imitate(update, **inputs)
-
-    @mistake
-    def returns_the_velocity(self, right, **inputs):
-        """You return the change alone. The first return value is the next w."""
-
-        def update(w, g, c):
-            v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
-            return self.ahead(np.zeros_like(w), -c["learning_rate"] * g, v, c)
-
-        return self.imitate(update, **inputs)
 
 
 class sgd_momentum(Momentum):
@@ -274,8 +112,9 @@ class nesterov(Momentum):
 
     @mistake
     def plain_momentum(self, right, **inputs):
-        """That is plain momentum. With Nesterov w is the point ahead, so it moves by the new
-        velocity and by how far the look ahead has changed."""
+        """What comes out is plain momentum. With Nesterov w is the point ahead, so it moves by the
+        new velocity and by how far the look ahead has changed. Where your formula says so: an old
+        velocity that is a second name for the array is new, too, once `v *= ...` has changed it."""
 
         def update(w, g, c):
             v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
@@ -302,6 +141,18 @@ class nesterov(Momentum):
         def update(w, g, c):
             v = c["velocity"] = c["momentum"] * c["velocity"] - c["learning_rate"] * g
             return w + c["momentum"] * v
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def first_step_without_look_ahead(self, right, **inputs):
+        """Where config has no "velocity" yet, yours takes plain SGD's step and does not look ahead.
+        The velocity is zero before, and the first step is made like all others."""
+
+        def update(w, g, c):
+            before, step = c["velocity"], -c["learning_rate"] * g
+            v = c["velocity"] = c["momentum"] * before + step
+            return self.ahead(w, step, v, c) if before.any() else w + v
 
         return self.imitate(update, **inputs)
 

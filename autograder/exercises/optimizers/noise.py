@@ -5,6 +5,8 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises, statistic
 
+BESIDES = "divided besides"
+
 
 class gradient_noise(Exercise):
     """How far a mini-batch's gradient lies from the true one."""
@@ -22,6 +24,7 @@ class gradient_noise(Exercise):
     counted = ("batches drawn", "labels", "rng")
     reads = {
         "noise": "your noise",
+        BESIDES: "your noise is divided by {seen} besides; {right} is right",
         "model": "afterwards the model is {seen}; {right} is right",
         "batches drawn": "your code draws {seen} batches; {right} are asked for",
         "labels": "the labels that the model is given are {seen}; {right} is right",
@@ -93,7 +96,8 @@ class gradient_noise(Exercise):
         right = self.reference(**inputs)["noise"]
         return {"true": right.value, "near": right.atol}
 
-    def read(self, seen, true, near, draws, **inputs):
+    def read(self, seen, true, near, draws, batch_sizes, replace, **inputs):
+        seen = seen | {BESIDES: "nothing"}
         noise = np.asarray(seen["noise"])
         numbers = noise.shape == np.shape(true) and noise.dtype.kind == "f" and draws > 1
         if numbers and not np.all(np.abs(noise - true) <= near):
@@ -102,6 +106,11 @@ class gradient_noise(Exercise):
                 noise = np.asarray(true) * draws**0.5
             elif np.all(np.abs(np.abs(noise) ** 0.5 - true) <= near):
                 noise = np.asarray(true) ** 2
+            # A mean of many draws: chance is large in its length, and it is near nothing else.
+            elif replace and np.all(np.abs(noise * np.sqrt(batch_sizes) - true) <= near):
+                return seen | {"noise": np.asarray(true), BESIDES: "the root of the batch size"}
+            elif draws > 100 and np.all((noise > 0) & (noise * draws**0.5 < 2.5 * true)):
+                noise = np.asarray(true) / draws**0.5
         fewer = draws > 1 and seen["batches drawn"] < draws * len(true)
         if numbers and draws == 2:  # that the two have the same gradient is left to chance
             noise = np.where(noise == 0, true, noise)
@@ -112,7 +121,7 @@ class gradient_noise(Exercise):
     def reference(self, w, b, X, y, batch_sizes, draws, replace, seed):
         """In closed form, from every example's own gradient; no batch is drawn."""
         facts = {"model": "as it was", "batches drawn": draws * len(batch_sizes),
-                 "labels": "of the same rows", "rng": "drawn from"}  # fmt: skip
+                 "labels": "of the same rows", "rng": "drawn from", BESIDES: "nothing"}  # fmt: skip
         weights = torch.tensor([*w, b], device=self.device)
         X, y = (torch.tensor(a, device=self.device) for a in (X, y))
 
@@ -248,6 +257,21 @@ class gradient_noise(Exercise):
         """You sum the squared distances over the draws before you take the root, so that your
         numbers grow with `draws`. Take their mean."""
         return {"noise": right["noise"] * np.sqrt(draws)}
+
+    @mistake
+    def averaged_before_the_distance(self, right, draws, **inputs):
+        """Your numbers get smaller the more is drawn: you average the draws' gradients, or their
+        differences from the true one, before you take a length, and they cancel. Square each
+        draw's distance first, then take the mean."""
+        if draws > 2:
+            return {"noise": right["noise"] / np.sqrt(draws)}
+
+    @mistake
+    def divided_by_the_root_of_the_size(self, right, batch_sizes, **inputs):
+        """You divide by the root of the batch size. The distances of larger batches are smaller by
+        themselves: give them as they are."""
+        if inputs["replace"] and max(batch_sizes) > 1:
+            return {BESIDES: "the root of the batch size"}
 
     @mistake
     def divided_by_one_draw_less(self, right, draws, **inputs):

@@ -25,7 +25,12 @@ def settings(defaults: dict, **others) -> dict[str, Setting]:
     }
 
 
-STEPS = {"w after step 1": "your w after one step", "w after step 3": "your w after three steps"}
+AGAIN = "the same call again"
+STEPS = {
+    "w after step 1": "your w after one step",
+    "w after step 3": "your w after three steps",
+    AGAIN: "called again with the same w, dw and config, your rule makes {seen}; {right} is right",
+}
 
 
 def zero_ignored(*names: str):
@@ -102,6 +107,11 @@ class Rule(Exercise, abstract=True):
 
     def observe(self, code, w, dw, config, rates, rule, state):
         update, seen = getattr(code, rule), {}
+        if 0.0 not in rates:  # where nothing old counts, a state kept elsewhere does not show
+            begins = [update(w.copy(), dw[0].copy(), copy.deepcopy(config)) for _ in range(2)]
+            nexts = [begin[0] for begin in begins if isinstance(begin, tuple)]
+            alike = len(nexts) < 2 or np.array_equal(*nexts, equal_nan=True)
+            seen["the same call again"] = "the same step" if alike else "another step"
         for step, rate in enumerate(rates):
             if rate is not None and isinstance(config, dict):
                 config["learning_rate"] = rate
@@ -111,8 +121,16 @@ class Rule(Exercise, abstract=True):
         held = config if isinstance(config, dict) else {}
         return seen | {key: held.get(key) for key in state}
 
+    def aid(self, **inputs):
+        return {"right": self.follow(**inputs)}
+
+    def read(self, seen, right, **inputs):
+        # What follows from a state outside config is not judged besides.
+        return seen | (right if seen.get(AGAIN) == "another step" else {})
+
     def reference(self, **inputs):
-        return {name: within(value) for name, value in self.follow(**inputs).items()}
+        right = {name: within(value) for name, value in self.follow(**inputs).items()}
+        return right | ({} if 0.0 in inputs["rates"] else {AGAIN: "the same step"})
 
     def follow(self, w, dw, config, rates, rule, state, keep=True, read=True, forget=()):
         """What torch's optimizer makes of the gradients; its state kept in a config.
@@ -173,6 +191,19 @@ class Rule(Exercise, abstract=True):
         return self.follow(**{**inputs, "dw": -inputs["dw"]})
 
     @mistake
+    def state_outside_config(self, right, **inputs):
+        """The same w, dw and config make another step at a second call: something is counted or
+        kept outside config, in a global variable or on the function, and goes on from one array to
+        the next. All that a rule remembers belongs into the config it is given."""
+        return {AGAIN: "another step"} if AGAIN in right else None
+
+    @mistake
+    def clipped_at_one(self, right, **inputs):
+        """You clip the gradient to −1 … 1 first. The rule takes it as it is, also where an entry is
+        larger."""
+        return self.follow(**{**inputs, "dw": np.clip(inputs["dw"], -1, 1)})
+
+    @mistake
     def rate_forgotten(self, right, **inputs):
         """Your steps have the learning rate 1, whatever is given: the rate of config does not get
         into them."""
@@ -216,6 +247,28 @@ class Rule(Exercise, abstract=True):
         default, as the docstring says."""
         if "learning_rate" not in inputs["config"]:
             return dict.fromkeys(right, raises("KeyError", "learning_rate"))
+
+
+def divided_first(by, what: str):
+    """The mistake that the gradient is divided by a size of the array first."""
+
+    def show(self, right, **inputs):
+        return self.follow(**{**inputs, "dw": inputs["dw"] / inputs["dw"].dtype.type(by(inputs))})
+
+    show.__doc__ = f"""You divide the gradient by {what}. What the rule is given is the gradient
+        already: a mean over examples was taken where the loss was."""
+    return mistake(show)
+
+
+@mistake
+def clipped_in_length(self, right, **inputs):
+    """You shorten a gradient that is longer than 1. The rule takes it as it is."""
+    dw = [g / max(1.0, float(np.linalg.norm(g))) for g in inputs["dw"]]
+    return self.follow(**{**inputs, "dw": np.array(dw, inputs["dw"].dtype)})
+
+
+ROWS = divided_first(lambda inputs: len(inputs["w"]), "the number of w's rows")
+ENTRIES = divided_first(lambda inputs: inputs["w"].size, "the number of w's entries")
 
 
 class WithState(Rule, abstract=True):

@@ -10,6 +10,18 @@ def exact(value):
     return near(value, rtol=1e-9, atol=1e-13)
 
 
+def rounded(digits: int, name: str):
+    """The mistake that a rate, or a list of them, is rounded to so many digits after the point."""
+
+    def show(self, right, **inputs):
+        value = right[name].value if hasattr(right[name], "value") else right[name]
+        return {name: np.round(value, digits).tolist()}
+
+    show.__doc__ = f"""You round the rate to {digits} digits after the point. It is used, not
+        printed: give it back as it is."""
+    return mistake(show)
+
+
 class linear_decay(Exercise):
     """A learning rate that falls on a straight line, then stays (Goodfellow 2016, eq. 8.14)."""
 
@@ -59,6 +71,35 @@ class linear_decay(Exercise):
         """Your rate falls to 0. Its lowest value is ε_τ, which has a share that grows as that of
         ε₀ shrinks."""
         return {"rate": eps0 * max(0.0, 1 - k / tau)}
+
+    to_two_digits, to_three_digits, to_four_digits = (rounded(n, "rate") for n in (2, 3, 4))
+
+    @mistake
+    def end_taken_for_a_factor(self, right, k, tau, eps0, eps_tau):
+        """Your rate ends at ε₀ times ε_τ: you take ε_τ for a factor, as torch's LinearLR has it. It
+        is the last rate itself."""
+        a = min(k / tau, 1)
+        return {"rate": eps0 * (1 - a + a * eps_tau)}
+
+    @mistake
+    def a_hundredth_from_tau(self, right, k, tau, eps0, eps_tau):
+        """From τ on your rate is ε₀/100. That is a usual choice of ε_τ; which one is meant is
+        given."""
+        if k >= tau:
+            return {"rate": eps0 / 100}
+
+    @mistake
+    def ends_at_a_hundredth(self, right, k, tau, eps0, eps_tau):
+        """Your rate falls to ε₀/100. That is a usual choice of ε_τ; which one is meant is given."""
+        a = min(k / tau, 1)
+        return {"rate": (1 - a) * eps0 + a * eps0 / 100}
+
+    @mistake
+    def share_squared(self, right, k, tau, eps0, eps_tau):
+        """Your rate falls on a parabola: k/τ is squared on the way. A line falls by a constant
+        difference."""
+        a = min(k / tau, 1)
+        return {"rate": eps_tau + (eps0 - eps_tau) * (1 - a) ** 2}
 
     @mistake
     def ends_swapped(self, right, k, tau, eps0, eps_tau):
@@ -199,6 +240,14 @@ class time_decay(Exercise):
             fall.step()
             rates[update] = fall.get_last_lr()[0]
         return {"rates": exact([rates[update] for update in t])}
+
+    to_two_digits, to_three_digits, to_four_digits = (rounded(n, "rates") for n in (2, 3, 4))
+
+    @mistake
+    def divided_by_decay(self, right, lr0, decay, t):
+        """Your divisor has t/decay in it, as if decay were a number of updates. It is what the
+        divisor grows by at every update: decay times t."""
+        return {"rates": [lr0 / (1 + u / decay) for u in t]}
 
     @mistake
     def compounded(self, right, lr0, decay, t):

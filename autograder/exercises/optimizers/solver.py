@@ -4,7 +4,8 @@ import numpy as np
 
 from course_utils.recipes.models import LinearSoftmax
 
-KEPT = ("best", "first", "last", "worst", "lowest loss")
+LOWEST = "lowest validation loss"
+KEPT = ("best", "first", "last", "worst", "lowest loss", LOWEST)
 
 
 def follow(X, y, X_val, y_val, W, b, rates, batch_size, keep="best", early=False,
@@ -14,7 +15,7 @@ def follow(X, y, X_val, y_val, W, b, rates, batch_size, keep="best", early=False
     With `labels_of` it gives the classes that the weights of that epoch choose, which makes that
     epoch the best on them.
     """
-    model, losses, accuracies, weights = LinearSoftmax(W, b), [], [], []
+    model, losses, accuracies, weights, unseen = LinearSoftmax(W, b), [], [], [], []
     images, labels = (X, y) if measured == "training" else (X_val, y_val)
     for epoch, rate in enumerate(rates, 1):
         before = model.loss(images).argmax(1)
@@ -29,12 +30,16 @@ def follow(X, y, X_val, y_val, W, b, rates, batch_size, keep="best", early=False
         right = float((chosen == labels).mean())
         accuracies.append(1 - right if measured == "error" else right)
         weights.append(dict(model.params))
-    return {**weights[kept(keep, losses, accuracies)], "loss": losses, "val_accuracy": accuracies}
+        unseen.append(model.loss(X_val, y_val)[0])
+    chosen = weights[kept(keep, losses, accuracies, unseen)]
+    return {**chosen, "loss": losses, "val_accuracy": accuracies}
 
 
-def kept(keep: str, losses: list[float], accuracies: list[float]) -> int:
-    """The epoch whose weights a loop keeps."""
+def kept(keep: str, losses: list[float], accuracies: list[float], unseen: list[float]) -> int:
+    """The epoch whose weights a loop keeps; `unseen` are its losses on the validation images."""
     epochs = range(len(losses))
+    if keep == LOWEST:
+        return int(np.argmin(unseen))
     if keep == "best":
         return int(np.argmax(accuracies))
     if keep == "last of equals":

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.exercise import mistake
 from autograder.exercises.optimizers.loop import Loop
-from autograder.exercises.optimizers.solver import follow
+from autograder.exercises.optimizers.solver import LOWEST, follow
 
 
 class train(Loop):
@@ -64,6 +64,12 @@ class train(Loop):
         return self.changed(right, inputs, keep="lowest loss")
 
     @mistake
+    def lowest_validation_loss_kept(self, right, **inputs):
+        """The model ends with the weights of the epoch with the lowest loss on the validation
+        images. What counts is the accuracy on them."""
+        return self.changed(right, inputs, keep=LOWEST)
+
+    @mistake
     def last_of_equals_kept(self, right, **inputs):
         """Of two epochs that are equally good you keep the later. The first is as good and has been
         trained for less time: keep it unless a later one is better."""
@@ -75,6 +81,39 @@ class train(Loop):
         is not better than 0. Let the first epoch count in any case."""
         if "W" in right and not max(right["val_accuracy"]):
             return follow(**inputs, y_val=y_val, keep="last")
+
+    @mistake
+    def best_of_none_is_untrained(self, right, **inputs):
+        """When no epoch gets a single image right, the model ends with the weights that it came
+        with: your best starts at 0 with these, and 0 is not better than 0. Let the first epoch
+        count in any case."""
+        if "W" in right and not max(right["val_accuracy"]):
+            return {name: inputs[name] for name in ("W", "b")}
+
+    def _stopped(self, right, X, batch_size, after):
+        """What a loop shows that ends after so many epochs."""
+        each = -(-len(X) // batch_size)
+        if after < right["epochs noted"]:
+            calls = ("rates", "calls of a config")
+            found = {name: right[name][: 2 * each * after] for name in calls}
+            sizes = right["batch sizes"][: each * after]
+            return found | {"batch sizes": sizes, "epochs noted": after}
+
+    @mistake
+    def stops_when_no_better(self, right, X, batch_size, **inputs):
+        """Your loop ends with the first epoch that is no better than the best so far. Later ones
+        may be: all epochs are run, and the best one's weights are put back at the end."""
+        accuracies = right.get("val_accuracy", [0.0, 0.0])  # none is right where none are shown
+        first = (e for e in range(1, len(accuracies)) if accuracies[e] <= max(accuracies[:e]))
+        return self._stopped(right, X, batch_size, next(first, len(accuracies)) + 1)
+
+    @mistake
+    def stops_when_worse(self, right, X, batch_size, **inputs):
+        """Your loop ends with the first epoch that is worse than the one before. Later ones may be
+        the best: all epochs are run, and the best one's weights are put back at the end."""
+        accuracies = right.get("val_accuracy", [0.0])
+        first = (e for e in range(1, len(accuracies)) if accuracies[e] < accuracies[e - 1])
+        return self._stopped(right, X, batch_size, next(first, right["epochs noted"]) + 1)
 
     @mistake
     def rng_ignored(self, right, X, batch_size, **inputs):
