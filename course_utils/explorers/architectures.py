@@ -91,7 +91,7 @@ def receptive_field_explorer(receptive_field: Callable | None = None) -> Explore
     picture = colour_shapes(4, seed=3, difficulty=0.1)[0][2]
     figure = Figure(figsize=(9.5, 3.6))
     tower, view = figure.subplots(1, 2, width_ratios=[2.1, 1])
-    figure.subplots_adjust(0.1, 0.1, 0.98, 0.9, wspace=0.08)
+    figure.subplots_adjust(0.135, 0.1, 0.98, 0.9, wspace=0.08)
 
     def draw(depth, kernel, stride, dilation, pool, place):
         layers = stack(depth, kernel, stride, dilation, pool)
@@ -139,10 +139,13 @@ def receptive_field_explorer(receptive_field: Callable | None = None) -> Explore
                                  edgecolor="white"))  # fmt: skip
         view.add_patch(Rectangle((first - 0.5, first - 0.5), size, size, fill=False, lw=1.2,
                                  edgecolor="black"))  # fmt: skip
-        view.set_xlim(-0.5, SIDE - 0.5)
-        view.set_ylim(SIDE - 0.5, -0.5)
+        # As far as the square reaches: beyond the picture there is padding.
+        least, most = min(-0.5, first - 1.5), max(SIDE - 0.5, last + 1.5)
+        view.set_xlim(least, most)
+        view.set_ylim(most, least)
         view.set_axis_off()
-        view.set_title(f"sees {size}×{size} pixels", size=9)
+        beyond = f" of {SIDE}×{SIDE} and padding" if first < 0 or last >= SIDE else ""
+        view.set_title(f"sees {size}×{size} pixels{beyond}", size=9)
         seen = len(used[0])
         sentence = (
             f"One output of {sizes[-1]}×{sizes[-1]} sees {size}×{size} pixels of the picture, from "

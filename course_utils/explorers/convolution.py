@@ -7,8 +7,10 @@ import functools
 import numpy as np
 
 from course_utils.explorers.explorer import Explorer, choice, explore, slider, switch, typed
+from course_utils.explorers.strokes import Numbers
 from course_utils.plots import ACCENT, STYLE
 
+SIGNED = 16  # the largest output with a sign in each strong place
 LONGEST = 7  # rows and columns of a typed kernel
 
 KERNELS = {
@@ -93,7 +95,7 @@ def explore_convolution() -> Explorer:
     with matplotlib.rc_context(STYLE | {"axes.grid": False}):
         figure = Figure(figsize=(8.4, 3.1))
         left, middle, right = figure.subplots(1, 3, gridspec_kw={"width_ratios": [1.2, 0.8, 1.2]})
-        figure.subplots_adjust(left=0.05, right=0.99, top=0.86, bottom=0.1, wspace=0.25)
+        figure.subplots_adjust(left=0.05, right=0.99, top=0.86, bottom=0.16, wspace=0.25)
         seen = left.imshow(np.zeros((2, 2)), cmap="gray", vmin=0, vmax=1)
         weights = middle.imshow(np.zeros((2, 2)), cmap="PuOr", vmin=-1, vmax=1)
         made = right.imshow(np.zeros((2, 2)), cmap="PuOr", vmin=-1, vmax=1)
@@ -104,6 +106,9 @@ def explore_convolution() -> Explorer:
         right.add_patch(marks[1])
         (used,) = left.plot([], [], ".", color=ACCENT, ms=5)
         middle.set_title("kernel")
+        # In grey, and to some eyes, the two hues are equally dark.
+        right.set_xlabel("purple, +: above 0; orange, −: below", size=8)
+        signs = {False: Numbers(right, 10), True: Numbers(right, 10, "white")}  # on light, on dark
         for axes in (left, middle, right):
             axes.tick_params(labelsize=8)
             axes.locator_params(integer=True, nbins=6)
@@ -134,12 +139,19 @@ def explore_convolution() -> Explorer:
         left.set_title(f"picture with padding, {size}" if pad else f"picture, {size}")
         if not fits:
             right.set_title("no output")
+            for one in signs.values():
+                one.put([], [], [])
             return figure, (
                 f"{problem}A {k.shape[0]}×{k.shape[1]} kernel with dilation {dilation} does not "
                 f"fit into the picture of {size}, so there is no output."
             )
         _put(right, made, out, symmetric=True)
         right.set_title(f"output, {out.shape[0]}×{out.shape[1]}")
+        share = np.abs(out) / max(np.abs(out).max(), 1e-9)
+        for dark, one in signs.items():
+            there = (share > 0.2) & ((share > 0.5) == dark) & (max(out.shape) <= SIGNED)
+            down, across = np.nonzero(there)
+            one.put(["+" if value > 0 else "−" for value in out[there]], across, down)
         row, column = divmod(round(place / 100 * (out.size - 1)), out.shape[1])
         span = [dilation * (side - 1) + 1 for side in k.shape]
         marks[0].set_bounds(column * stride - 0.5, row * stride - 0.5, span[1], span[0])

@@ -9,6 +9,7 @@ from course_utils.explorers.strokes import Numbers
 from course_utils.plots import ACCENT
 
 HEIGHT, WIDTH, CHANNELS = 4, 5, 2
+MOST = 2 * (HEIGHT + 2) * (WIDTH + 2)  # columns, of a 1×1 kernel over the widest padding
 _GROUND, _PADDING, _WINDOW = "#ffffff", "#d9d9d9", "#b9d7ee"
 
 
@@ -74,10 +75,11 @@ def im2col_explorer() -> Explorer:
             f"cols, {len(cols)} × {len(corners)}: column {step - 1}, counted from 0", size=9
         )
         window = ", ".join(str(v) for v in cols[:, step - 1])
+        done = "All columns are filled. " if step == len(corners) else ""
         sentence = (
-            f"Column {step - 1} of {len(corners)} holds the {kernel}×{kernel} window of image {n} "
-            f"at row {top - pad} and column {left - pad}, channel after channel, row after row: "
-            f"{window}. Images have {x.size} numbers, cols has {cols.size}: "
+            f"{done}Column {step - 1} of {len(corners)} holds the {kernel}×{kernel} window of "
+            f"image {n} at row {top - pad} and column {left - pad}, channel after channel, row "
+            f"after row: {window}. Images have {x.size} numbers, cols has {cols.size}: "
             f"{cols.size / x.size:.2f} times as many."
         )
         return figure, sentence
@@ -85,7 +87,7 @@ def im2col_explorer() -> Explorer:
     return explore(
         draw,
         still=[{"step": 2, "kernel": 2}, {"step": 8, "kernel": 3, "pad": 1, "stride": 2}],
-        step=slider("columns filled", 1, 40, 2),
+        step=slider("columns filled", 1, MOST, 2),
         kernel=slider("kernel size (pixels)", 1, 3, 2),
         stride=slider("stride (pixels)", 1, 2, 1),
         pad=slider("padding (pixels)", 0, 1, 0),

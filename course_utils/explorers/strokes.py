@@ -31,6 +31,8 @@ class Numbers:
         self._artist = PathCollection([], facecolors=color, linewidths=0, zorder=3)
         # Outlines are in points; the figure knows how many pixels a point has.
         self._points = Affine2D().scale(1 / 72) + axes.figure.dpi_scale_trans
+        # Moved onto whole pixels, a stroke as thin as a plus sign's would vanish.
+        self._artist.set_snap(False)
         axes.add_collection(self._artist, autolim=False)
         self._artist.set_offset_transform(axes.transData)
         self.resize(size)

@@ -4,6 +4,7 @@ to be compared stay, and a still says which settings it shows."""
 from __future__ import annotations
 
 import io
+import itertools
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ from PIL import Image
 
 from course_utils.explorers import still
 from course_utils.explorers.activations import ACTIVATIONS, activation_explorer
+from course_utils.explorers.architectures import receptive_field_explorer
+from course_utils.explorers.convolution import explore_convolution
 from course_utils.explorers.data import augmentation_explorer
 from course_utils.explorers.explorer import choice, explore, slider, switch
+from course_utils.explorers.fast_convolution import MOST, im2col_explorer
 from course_utils.explorers.initialization import bins_for, initialization_explorer
 from course_utils.explorers.parallel import stale_explorer
 from course_utils.explorers.regularization import regularization_explorer
@@ -128,6 +132,60 @@ def test_the_mean_loss_lies_inside_the_picture(log_rate):
     known = raw.reshape(-1, 10)
     known = known[np.isfinite(known).all(1)]
     np.testing.assert_allclose(smooth, known.mean(1))
+
+
+# Notebook 09.
+
+
+@pytest.mark.parametrize("values", [
+    {}, {"depth": 5, "kernel": 7}, {"depth": 5, "kernel": 7, "stride": 3, "pool": True,
+                                    "dilation": "doubled at each layer", "place": 100},
+])  # fmt: skip
+def test_the_square_of_what_is_seen_lies_inside_and_its_layers_are_named_inside(values):
+    figure, sentence = drawn(receptive_field_explorer(), **values)
+    figure.canvas.draw()
+    tower, view = figure.axes
+    box = view.patches[0].get_bbox()
+    left, right = view.get_xlim()
+    bottom, top = view.get_ylim()
+    assert left <= box.x0 and box.x1 <= right and top <= box.y0 and box.y1 <= bottom
+    assert ("padding" in view.get_title()) == ("padding" in sentence)
+    names = [label.get_window_extent() for label in tower.get_yticklabels()]
+    assert all(name.x0 >= 0 for name in names)
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(names, 2))
+
+
+# Notebook 10.
+
+
+def test_the_sign_of_an_output_is_written_where_it_is_strong():
+    explorer = explore_convolution()
+    figure, _ = drawn(explorer, picture="square", kernel="edge, upright")
+    right = figure.axes[2]
+    out = np.asarray(right.images[0].get_array())
+    signs = {
+        (int(down), int(across)): len(path)
+        for kind in right.collections if len(kind.get_offsets())
+        for (across, down), path in zip(kind.get_offsets(), kind.get_paths(), strict=True)
+    }  # fmt: skip
+    strong = np.abs(out) > 0.2 * np.abs(out).max()
+    assert set(signs) == set(zip(*map(list, np.nonzero(strong)), strict=True))
+    plus, minus = ({signs[at] for at in signs if (out[at] > 0) == above} for above in (True, False))
+    assert len(plus) == len(minus) == 1 and plus != minus
+    assert "+: above 0" in right.get_xlabel()
+
+
+# Notebook 11.
+
+
+@pytest.mark.parametrize("values", [{"kernel": 1, "pad": 1}, {"kernel": 3, "stride": 2}])
+def test_every_column_can_be_reached_and_the_end_is_said(values):
+    explorer = im2col_explorer()
+    _, sentence = drawn(explorer, step=MOST, **values)
+    count = int(sentence.split("Column ")[1].split(" of ")[1].split()[0])
+    assert sentence.startswith("All columns are filled.") and f"Column {count - 1} of" in sentence
+    assert max(explorer._controls["step"].settings) == MOST >= count
+    assert "All columns" not in drawn(explorer, step=1, **values)[1]
 
 
 # Notebook 14.
