@@ -5,7 +5,15 @@ The exercises are in `hooks` and `features`.
 
 import torch
 
-from autograder.exercise import Exercise, mistake
+from autograder.exercise import Exercise, mistake, raises
+from autograder.exercises.transfer.oracle import (
+    ALL,
+    activations,
+    moved_statistics,
+    state,
+)
+
+NORMS = ("stem", "body")
 
 
 class OutputEdges(Exercise, abstract=True):
@@ -25,6 +33,49 @@ class OutputEdges(Exercise, abstract=True):
         if names == ["body.block2"] or names[0] == "block10":
             return {"parts in training mode afterwards": []} if mixed else {}
 
+    def one_mode(self, names, mixed, *more):
+        if mixed and (self.sound(names) or names in more):
+            return {"parts in training mode afterwards": ALL}
+
+    @mistake
+    def one_mode_unless_it_fails(self, right, names, mixed, **inputs):
+        """You put the whole net back into the mode of its outermost part. Some parts had a mode of
+        their own, as batch norm has in a frozen net; train() sets them all alike."""
+        return self.one_mode(names, mixed)
+
+    @mistake
+    def one_mode_whatever_happens(self, right, names, mixed, **inputs):
+        """You put the whole net back into the mode of its outermost part, also where there is no
+        such part or the forward pass fails. Some parts had a mode of their own; train() sets them
+        all alike."""
+        return self.one_mode(names, mixed, ["stem.norm"], ["body.block2"])
+
+    @mistake
+    def put_into_training_mode(self, right, names, seed, mixed, x):
+        """Your forward pass runs with the whole net in training mode: batch norm uses this batch,
+        and its running statistics move. Run it in evaluation mode."""
+        if self.sound(names):
+            weights = state(seed)
+            after = moved_statistics(weights, [x] * len(names), NORMS)
+            found = activations(weights, x, NORMS)
+            return self.outputs(found, names) | {"running statistics afterwards": after}
+
+    @mistake
+    def input_without_a_number(self, right, names, seed, mixed, x):
+        """Where the name has no number you return what goes into the part. What it gives out is
+        asked for: a pre-hook sees the inputs, a forward hook the output, too."""
+        plain = [name for name in names if ":" not in name]
+        shown = self.inputs(plain, seed, x) if self.sound(names) else {}
+        return {cell: value for cell, value in shown.items() if cell in right}
+
+    @mistake
+    def any_name_will_do(self, right, names, **inputs):
+        """For a name that is not there you give an output all the same, as where a search falls
+        back on something else. Say so with an error: a wrong name is the commonest slip with this
+        function."""
+        if not self.sound(names) and names != ["stem.norm"]:
+            return {f"with {name}": "an output" for name in names}
+
 
 class FeatureEdges(Exercise, abstract=True):
     """Of the features of all pictures."""
@@ -40,3 +91,48 @@ class FeatureEdges(Exercise, abstract=True):
                 zeros = found.new_zeros(batch - len(x) % batch, *found.shape[1:])
                 shown[name] = torch.cat([found, zeros])
             return shown
+
+    @mistake
+    def put_into_training_mode(self, right, layer, seed, training, x, y, batch, order):
+        """Your net runs in training mode: each batch is normalised by itself, so a picture's
+        features depend on its neighbours, and running statistics move. Evaluation mode is asked
+        for."""
+        weights, parts = state(seed), self.batches(x, batch, order)
+        found = [activations(weights, part, NORMS)[layer] for part in parts]
+        return {"features": torch.cat(found).flatten(1),
+                "running statistics afterwards": moved_statistics(weights, parts, NORMS)
+                }  # fmt: skip
+
+    def by_class(self, right):
+        return torch.argsort(torch.as_tensor(right["labels"]), stable=True).numpy()
+
+    @mistake
+    def rows_sorted_by_class(self, right, **inputs):
+        """Your rows are sorted by class and your labels are not, so they stand beside the wrong
+        pictures. Leave both as the loader gives them."""
+        return {"features": right["features"][self.by_class(right)]}
+
+    @mistake
+    def rows_and_labels_sorted(self, right, **inputs):
+        """Rows and labels are sorted by class. Leave them in the order in which the loader gives
+        them."""
+        order = self.by_class(right)
+        return {name: right[name][order] for name in ("features", "labels")}
+
+    @mistake
+    def squeezed_and_laid_out_again(self, right, layer, y, batch, **inputs):
+        """A last batch of one picture has lost the axis of the pictures before it is made rows
+        again, as squeeze() takes it away: its features then count as pictures of one feature. Name
+        the axis that is to go, or take none away."""
+        if len(y) % batch == 1 and not layer.startswith("body"):
+            return dict.fromkeys(right, raises("RuntimeError", "Sizes of tensors must match"))
+
+    @mistake
+    def one_picture_becomes_many_rows(self, right, layer, y, batch, **inputs):
+        """A last batch of one picture has lost the axis of the pictures, as squeeze() takes it
+        away: each of its features has become a row. Name the axis that is to go, or take none
+        away."""
+        if len(y) % batch == 1 and not layer.startswith("body"):
+            *rows, last = torch.as_tensor(right["features"])
+            many = last[:, None].expand(-1, len(last))
+            return {"features": torch.cat([torch.stack(rows), many])}

@@ -30,6 +30,7 @@ class extract_features(FeatureEdges):
         "features come as": "your features come as {seen}; {right} is right",
         "labels come as": "your labels come as {seen}; {right} is right",
     }
+    uses_global_random = True  # dropout does, in a net that is left in training mode
     library = "torch"
     minutes = 10
     difficulty = 2

@@ -331,6 +331,20 @@ class finetune_groups(Groups):
             return {"modes afterwards": "changed"}
 
     @mistake
+    def statistics_changed(self, right, **inputs):
+        """Batch norm's running statistics are others afterwards, as when they are reset or a batch
+        goes through the net. Nothing but the `requires_grad` of parameters is to change here."""
+        if "trainable" in right:
+            return {"running statistics afterwards": "changed"}
+
+    @mistake
+    def weights_changed(self, right, **inputs):
+        """Weights are others afterwards, as when a layer is drawn anew or takes a step. Nothing but
+        the `requires_grad` of parameters is to change here."""
+        if "trainable" in right:
+            return {"weights afterwards": "changed"}
+
+    @mistake
     def gradients_cleared(self, right, **inputs):
         """You clear gradients that were there. Nothing but the `requires_grad` of parameters is to
         change here."""

@@ -22,7 +22,7 @@ class Groups(Exercise, abstract=True):
         "{right} is right",
     } | {
         f"{what} afterwards": f"afterwards your net's {what} are {{seen}}; {{right}} is right"
-        for what in ("weights", "modes", "gradients")
+        for what in ("weights", "modes", "gradients", "running statistics")
     }  # fmt: skip
 
     def cases(self, rng):
@@ -50,6 +50,9 @@ class Groups(Exercise, abstract=True):
             net.body.block10.register_parameter("weight", shared)
         if kind == "shipped":
             net = modules.seeded(lambda: shipped.source_shapes_net(4), seed)
+            for name, buffer in net.named_buffers():
+                if name.endswith("running_mean"):  # as after some training
+                    buffer += 0.5
         net.train()
         next(m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)).eval()
         for p in net.parameters():
@@ -93,7 +96,8 @@ class Groups(Exercise, abstract=True):
         except (TypeError, ValueError):
             takes = False
         after = modules.weights(net)
-        same = all(torch.equal(before[k], after[k]) for k in before)
+        apart = [k for k in before if not torch.equal(before[k], after[k])]
+        other = {k.endswith(("running_mean", "running_var", "tracked")) for k in apart}
         cleared = any(p.grad is None or not p.grad.all() for p in net.parameters())
         named = {"params", "lr", "learning_rate", "rate"}  # and not an optimizer's own
         keys = {key for group in groups for key in group} & named
@@ -104,7 +108,8 @@ class Groups(Exercise, abstract=True):
             "most often that a parameter is listed": max(times.values(), default=0),
             "keys of the groups": sorted(keys),
             "an optimizer takes the groups": takes,
-            "weights afterwards": "as they were" if same else "changed",
+            "weights afterwards": "changed" if False in other else "as they were",
+            "running statistics afterwards": "changed" if True in other else "as they were",
             "modes afterwards": "as they were" if modes == transfer.modes(net) else "changed",
             "gradients afterwards": "cleared" if cleared else "as they were",
         }
@@ -173,7 +178,10 @@ class Groups(Exercise, abstract=True):
             "most often that a parameter is listed": 1,
             "keys of the groups": ["lr", "params"],
             "an optimizer takes the groups": True,
-            **{f"{what} afterwards": "as they were" for what in ("weights", "modes", "gradients")},
+            **{
+                f"{what} afterwards": "as they were"
+                for what in ("weights", "modes", "gradients", "running statistics")
+            },
         }
 
     def shown(self, kind, lr, middle, head=0.1, body=0.01, slow=None, fast=None, rest=None):

@@ -11,6 +11,7 @@ from autograder.exercises.transfer.oracle import state
 
 HEAD = ["classifier.last.weight", "classifier.last.bias"]
 NAMES = [name for name in state(0) if not name.endswith(("mean", "var", "tracked"))]
+BODY = [name for name in NAMES if name not in HEAD]
 NORMS = [name for name in NAMES if ".norm." in name]
 
 
@@ -36,7 +37,8 @@ class freeze_and_replace(FrozenModes):
         "type of the head": "your head's weight is of type {seen}; {right} is right",
         "head": "the head of your net is {seen}; {right} is right",
         "first weights of the head": "your head's first weights are {seen}; {right} is right",
-        "trainable": "your net's list of trainable parameters",
+        "trainable": "the list of your net's trainable parameters below the head",
+        "trainable in the head": "the list of your head's trainable parameters",
         "head learns": "whether your head has moved after 5 steps",
     } | {
         f"frozen {what} after 5 steps": f"after 5 steps your frozen {what} are {{seen}}; {{right}} "
@@ -66,13 +68,15 @@ class freeze_and_replace(FrozenModes):
             # The order of the parts is not that in which they are used.
             net._modules["stem"] = net._modules.pop("stem")
         start, old = modules.weights(net), net.classifier.last.weight
+        met = {id(m): m for m in net.modules()}
         rows = old.detach().clone()
         got = code.freeze_and_replace(net, new)
         last = net.classifier.last
         first, width = last.weight.detach(), last.weight.shape[1] ** -0.5
         copied = sum(any(torch.equal(row, other) for other in rows) for row in first.double())
-        frozen = [m for name, m in net.named_modules()
-                  if not any(m.children()) and m is not last]  # fmt: skip
+        # A layer that was put in the place of another one than the head is not frozen, but new.
+        frozen = [m for m in net.modules() if not any(m.children()) and m is not last
+                  and (id(m) in met or not isinstance(m, torch.nn.Linear))]  # fmt: skip
         kinds = {torch.nn.BatchNorm2d: "batch norm", torch.nn.Dropout: "dropout"}
         known = {id(p) for name in transfer.PartsNet(seed, classes).state_dict()
                  for m in [net.get_submodule(name.rpartition(".")[0])]
@@ -91,11 +95,12 @@ class freeze_and_replace(FrozenModes):
             "first weights of the head": "all 0" if not first.any()
             else "as torch draws them" if 0.4 * width < first.abs().max() <= 1.0001 * width
             else "drawn in another way",
-            "trainable": sorted(
-                (name if id(p) in known else "a part beside the others"
-                 for name, p in net.named_parameters() if p.requires_grad), key=place,
-            ),
         }  # fmt: skip
+        moves = sorted((name if id(p) in known else "a part beside the others"
+                        for name, p in net.named_parameters() if p.requires_grad),
+                       key=place)  # fmt: skip
+        seen["trainable"] = [name for name in moves if not name.startswith("classifier.last")]
+        seen["trainable in the head"] = [name for name in moves if name not in seen["trainable"]]
         if seen["head"] != "new":  # its weights are no first weights
             seen["first weights of the head"] = "as torch draws them"
 
@@ -133,7 +138,7 @@ class freeze_and_replace(FrozenModes):
         steady = "the features of evaluation mode" if steady else "other features"
         seen["features in training"] = steady
         begun = net.classifier.last.weight.detach().clone()
-        if seen["trainable"] and len(begun) == new:
+        if moves and len(begun) == new and net.hidden.weight.shape[0] == 7:
             sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
             for _ in range(5):
                 sgd.zero_grad()
@@ -160,7 +165,8 @@ class freeze_and_replace(FrozenModes):
             "type of the head": "float64",
             "head": "new",
             "first weights of the head": "as torch draws them",
-            "trainable": HEAD,
+            "trainable": [],
+            "trainable in the head": HEAD,
             "frozen parts when you return": "in evaluation mode",
             "frozen parts after model.eval()": "in evaluation mode",
             "features in training": "the features of evaluation mode",
@@ -179,10 +185,10 @@ class freeze_and_replace(FrozenModes):
         """You change a copy and return that; the net that was passed in is as it was. It is to be
         changed in place."""
         ran = classes == new
-        names = NAMES if bias else NAMES[:-1]
+        head = {"trainable in the head": HEAD[:1]} if not bias else {}
         return {
             "returned": "PartsNet", "sizes of the head": [classes, 7], "head": "the old one",
-            "trainable": names, "features in training": "other features", **modes(),
+            "trainable": BODY, "features in training": "other features", **modes(), **head,
             "frozen parts when you return": "some in training mode",
             "frozen running statistics after 5 steps": "moved",
             "frozen weights after 5 steps": "moved" if ran else "bit-equal", "head learns": ran,
@@ -195,17 +201,17 @@ class freeze_and_replace(FrozenModes):
         have dots in it."""
         if classes == new:
             return dict.fromkeys(right, raises("RuntimeError", "does not require grad"))
-        return {"sizes of the head": [classes, 7], "head": "the old one", "head learns": False,
-                "trainable": ["a part beside the others"] * 2}  # fmt: skip
+        return {
+            "sizes of the head": [classes, 7], "head": "the old one", "head learns": False,
+            "trainable": ["a part beside the others"] * 2, "trainable in the head": [],
+        }  # fmt: skip
 
     @mistake
     def first_linear_replaced(self, right, classes, new, **inputs):
         """You replace the first nn.Linear of the net. The head is the last one."""
-        if classes == new:
-            return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
         return {
             "sizes of the head": [classes, 7], "head": "the old one",
-            "trainable": ["hidden.weight", "hidden.bias"],
+            "trainable": ["hidden.weight", "hidden.bias"], "trainable in the head": [],
             "frozen weights after 5 steps": "moved", "head learns": False,
         }  # fmt: skip
 
@@ -242,7 +248,7 @@ class freeze_and_replace(FrozenModes):
         """With as many classes as before you keep the old head, frozen, and nothing can learn. A
         new task wants a new head."""
         if classes == new:
-            return {"head": "the old one", "trainable": [], "head learns": False}
+            return {"head": "the old one", "trainable in the head": [], "head learns": False}
 
     @mistake
     def old_rows_copied(self, right, **inputs):
@@ -265,14 +271,14 @@ class freeze_and_replace(FrozenModes):
     @mistake
     def head_without_bias(self, right, **inputs):
         """Your head has no bias. A score needs a constant of its own for each class."""
-        return {"trainable": HEAD[:1]}
+        return {"trainable in the head": HEAD[:1]}
 
     @mistake
     def bias_as_before(self, right, bias, **inputs):
         """Your head has no bias where the old one had none. The new head is to have one in any
         case."""
         if not bias:
-            return {"trainable": HEAD[:1]}
+            return {"trainable in the head": HEAD[:1]}
 
     @mistake
     def head_in_single_precision(self, right, **inputs):
@@ -286,40 +292,43 @@ class freeze_and_replace(FrozenModes):
     def head_frozen_too(self, right, **inputs):
         """Nothing is left to train: the new head is frozen with the rest. Freeze first, then put
         the new layer in."""
-        return {"trainable": [], "head learns": False}
+        return {"trainable in the head": [], "head learns": False}
 
     @mistake
     def nothing_frozen(self, right, **inputs):
-        """All weights are still trainable, so the body moves with the head. A parameter says itself
-        whether it wants a gradient."""
-        return {"trainable": NAMES, "frozen weights after 5 steps": "moved"}
+        """All parameters still want a gradient, and the body has moved after a few steps: weight
+        decay alone moves what an optimizer does not pass over. A parameter says itself whether it
+        wants a gradient."""
+        return {"trainable": BODY, "frozen weights after 5 steps": "moved"}
 
     @mistake
     def all_but_the_last_two(self, right, bias, **inputs):
         """You leave the last two parameters of the net trainable, whatever they belong to. The
         head's need not be the last: ask the new layer for its own."""
         if not bias:
-            return {"trainable": ["stem.norm.weight", "stem.norm.bias"], "head learns": False,
-                    "frozen weights after 5 steps": "moved"}  # fmt: skip
+            return {
+                "trainable": ["stem.norm.weight", "stem.norm.bias"], "head learns": False,
+                "trainable in the head": [], "frozen weights after 5 steps": "moved",
+            }  # fmt: skip
 
     @mistake
     def first_part_alone_frozen(self, right, **inputs):
         """You freeze the net's first part alone: the layers between it and the head are still
         trainable. All but the head is to be frozen."""
-        rest = [name for name in NAMES if not name.startswith("stem")]
+        rest = [name for name in BODY if not name.startswith("stem")]
         return {"trainable": rest, "frozen weights after 5 steps": "moved"}
 
     @mistake
     def norms_not_frozen(self, right, **inputs):
         """The scales and shifts of batch norm are still trainable. They are parameters of the body
         as all others are."""
-        return {"trainable": NORMS + HEAD, "frozen weights after 5 steps": "moved"}
+        return {"trainable": NORMS, "frozen weights after 5 steps": "moved"}
 
     @mistake
     def body_frozen_up_to_the_last_module(self, right, **inputs):
         """The affine layer before the last one is still trainable. The head is the last layer
         alone."""
-        names = ["hidden.weight", "hidden.bias", *HEAD]
+        names = ["hidden.weight", "hidden.bias"]
         return {"trainable": names, "frozen weights after 5 steps": "moved"}
 
     @mistake
@@ -327,7 +336,7 @@ class freeze_and_replace(FrozenModes):
         """Biases are still trainable: you freeze weights only. A shift of the body is a parameter
         as well."""
         names = [name for name in NAMES if name.endswith("bias") and name not in HEAD]
-        return {"trainable": [*names, *HEAD], "frozen weights after 5 steps": "moved"}
+        return {"trainable": names, "frozen weights after 5 steps": "moved"}
 
     # What comes back.
 

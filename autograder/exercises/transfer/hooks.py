@@ -38,6 +38,7 @@ class get_activation(OutputEdges):
             "body.block1.norm", "body.block10", "moments:0", "moments:1", "moments:2", "moments",
             "act", "classifier.last", "hidden:0")
     }  # fmt: skip
+    uses_global_random = True  # dropout does, in a net that is left in training mode
     library = "torch"
     minutes = 15
     difficulty = 2

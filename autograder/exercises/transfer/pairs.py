@@ -204,14 +204,14 @@ class transfer_table(Measured):
 
     @mistake
     def a_net_fitted_twice(self, right, targets, sizes, **inputs):
-        """Some net was trained in one way and goes on in another, so it had a larger budget. Begin
-        every run with a net of its own."""
+        """Some net that was fitted in one way is fitted again in another: what the first run has
+        left in it is no part of the second. Begin every run with a net of its own."""
         return {"a net fitted again for another way": True}
 
     @mistake
     def nets_go_on_with_the_next_size(self, right, **inputs):
-        """A net that was trained at one size goes on at the next, so the later sizes had a larger
-        budget. Begin every run with a net of its own."""
+        """A net that was fitted at one size is fitted again at another: what the first run has left
+        in it is no part of the second. Begin every run with a net of its own."""
         return {"a net fitted again for another size": True}
 
     # What learns, and how fast.

@@ -8,15 +8,16 @@ import numpy as np
 from autograder.exercise import mistake, raises
 from autograder.exercises.transfer import ridge as probes
 from autograder.exercises.transfer.oracle import ALL, moved_statistics, order_of, state
-from autograder.exercises.transfer.probing import Probed
+from autograder.exercises.transfer.passes import Passes
 
 BATCH = 100  # as in `observe`
 
 
-class linear_probe_by_depth(Probed):
+class linear_probe_by_depth(Passes):
     """How much a linear classifier reads out of each layer (after Alain & Bengio 2016)."""
 
     signature = "linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0)"
+    uses_global_random = True  # dropout does, in a net that is left in training mode
     library = "torch"
     minutes = 15
     difficulty = 3
@@ -204,20 +205,15 @@ class linear_probe_by_depth(Probed):
         the loop is read after the loop is over."""
         return {"accuracies": np.full(len(layers), right["accuracies"][-1])}
 
-    @mistake
-    def in_training_mode(self, right, seed, dead, training, x, y, held_x, held_y, order, layers,
-                         ridge=1.0):  # fmt: skip
-        """Your net runs in the mode in which you got it. In training mode batch norm uses the
-        batch, and its running statistics move: evaluation mode is asked for."""
-        if not training:
-            return None
+    def _training(self, parts, seed, dead, x, y, held_x, held_y, order, layers, ridge=1.0):
+        """What norms below `parts` show that see each batch."""
         passed, rows, labels = [], {}, []
         for place, layer in enumerate(layers):
             both = []
             for part, its in ((x, y), (held_x, held_y)):
                 drawn = order_of(order, len(part), place + 1)
                 cut = [part[drawn[i : i + BATCH]] for i in range(0, len(part), BATCH)]
-                found = [probes.layer_of(seed, dead, b, layer, ("body",)) for b in cut]
+                found = [probes.layer_of(seed, dead, b, layer, parts) for b in cut]
                 rows[place, len(both)] = np.concatenate([probes.pooled(f) for f in found])
                 both.append(its[drawn])
                 passed += cut
@@ -227,54 +223,27 @@ class linear_probe_by_depth(Probed):
             rows=lambda place, layer, part: rows[place, int(part is held_x)],
         )  # fmt: skip
         weights = state(seed, dead=dead)
-        after = moved_statistics(weights, passed, ("body",))
-        return made | {"running statistics afterwards": after}
-
-    # Which pictures.
-
-    def with_labels(self, passes, x, y, held_y, order, **inputs):
-        """Labels as they come in one pass, beside rows as they come in another."""
-
-        def labels(place):
-            first, second = passes(place)
-            said = []
-            for its in (y, held_y):
-                beside = its.copy()  # rows stay where they are, and get the other pass's labels
-                beside[order_of(order, len(its), second)] = its[order_of(order, len(its), first)]
-                said.append(beside)
-            return said
-
-        return self.probe(**inputs, x=x, y=y, held_y=held_y, order=order, labels=labels)
+        return made | {"running statistics afterwards": moved_statistics(weights, passed, parts)}
 
     @mistake
-    def labels_of_another_pass(self, right, **inputs):
-        """Your labels come from another pass over the loader than the rows, and its order is drawn
-        anew. Take both in one pass."""
-        return self.with_labels(lambda place: (2 * place + 1, 2 * place + 2), **inputs)
+    def in_training_mode(self, right, training, **inputs):
+        """Your net runs in the mode in which you got it. In training mode batch norm uses the
+        batch, and its running statistics move: evaluation mode is asked for."""
+        return self._training(("body",), **inputs) if training else None
 
     @mistake
-    def rows_of_another_pass(self, right, **inputs):
-        """Your rows come from one pass over the loader and their labels from the next, in another
-        order. Take both in one pass."""
-        return self.with_labels(lambda place: (2 * place + 2, 2 * place + 1), **inputs)
+    def put_into_training_mode(self, right, training, **inputs):
+        """Your net runs in training mode when the features are taken: batch norm uses the batch,
+        and its running statistics move. Evaluation mode is asked for."""
+        return self._training(("stem", "body"), **inputs)
 
     @mistake
-    def labels_of_the_first_pass(self, right, **inputs):
-        """You take the labels once, before the layers, and the loader draws a new order for every
-        pass. Take rows and labels in one pass."""
-        return self.with_labels(lambda place: (1, place + 2), **inputs)
+    def left_in_training_mode(self, right, **inputs):
+        """The whole net is in training mode afterwards, whatever its mode was before. It is to come
+        back as it was."""
+        return {"parts in training mode afterwards": ALL}
 
-    @mistake
-    def labels_after_all_layers(self, right, layers, **inputs):
-        """You read the labels in a pass of their own, after all layers' rows, and the loader draws
-        a new order for every pass. Take rows and labels in one pass."""
-        return self.with_labels(lambda place: (len(layers) + 1, place + 1), layers=layers, **inputs)
-
-    @mistake
-    def labels_of_the_first_layer(self, right, **inputs):
-        """You keep the labels of the first layer's pass for all layers, and the loader draws a new
-        order for every pass. Take rows and labels in one pass."""
-        return self.with_labels(lambda place: (1, place + 1), **inputs)
+    # Which pictures; see `passes` for labels of other ones.
 
     def trained_on(self, chosen, x, y, **inputs):
         """Accuracies of probes that are trained on these pictures of a layer's place."""
@@ -327,8 +296,12 @@ class linear_probe_by_depth(Probed):
         one weighs more than others. Count right answers over all batches."""
         drawn = order_of(order, len(held_y))
         parts = [drawn[i : i + BATCH] for i in range(0, len(drawn), BATCH)]
-        return self.probe(**inputs, held_y=held_y, order=order,
-                          mean=lambda right: np.mean([right[part].mean() for part in parts]))
+        return self.probe(
+            **inputs,
+            held_y=held_y,
+            order=order,
+            mean=lambda right: np.mean([right[part].mean() for part in parts]),
+        )
 
     @mistake
     def flattened_and_tested_on_training(self, right, **inputs):
