@@ -12,7 +12,7 @@ from itertools import permutations
 import numpy as np
 
 from autograder.exercise import Expected
-from autograder.judging.shapes import FORMS
+from autograder.judging.shapes import FORMS, sorted_rows
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ def _factor(name, pairs):
         size, words = _nicely(factors[0]), shared[0]
         return f"Your {name} is {size} times the right one: {words}."
     if constant:
-        tail = f" ({shared[0]})" if shared else ""
-        return f"Your {name} is {_nicely(factors[0])} times the right one, in every case{tail}."
+        tail = f" in which it is off{f' ({shared[0]})' if shared else ''}."
+        return f"Your {name} is {_nicely(factors[0])} times the right one, in every case{tail}"
     return None
 
 
@@ -282,6 +282,8 @@ def _other_order(name, pairs):
         return p.right.size > 3 and p._near(mine, right) and not p.is_(p.right)
 
     if _same_shape(pairs) and all(p.telling and shuffled(p) for p in pairs):
+        if all(p.right.ndim > 1 and p._near(*map(sorted_rows, (p.mine, p.right))) for p in pairs):
+            return f"Your {name} holds the right rows in another order."
         if all(p.right.ndim > 1 for p in pairs):
             return (
                 f"Your {name} holds the right numbers in other places, as after a reshape where "

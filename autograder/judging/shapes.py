@@ -83,3 +83,9 @@ def one_missing(name, pairs):
 
 
 FORMS = (extra_axis, not_reduced, reduced_too_far, one_missing)
+
+
+def sorted_rows(array: np.ndarray) -> np.ndarray:
+    """The entries along the first axis in an order that does not depend on the one they come in."""
+    flat = array.reshape(len(array), -1)
+    return flat[np.lexsort(flat.T[::-1])]

@@ -34,13 +34,21 @@ def first_row(right):
 
 
 SENTENCES = {
-    "half": (lambda r: r / 2, "factor", "Your dx is 1/2 times the right one, in every case."),
+    "half": (
+        lambda r: r / 2,
+        "factor",
+        "Your dx is 1/2 times the right one, in every case in which it is off.",
+    ),
     "batch": (
         lambda r: r / len(r),
         "factor",
         "Your dx is 1/6 times the right one: it is divided by the length of axis 0 of x.",
     ),
-    "three": (lambda r: 3.5 * r, "factor", "Your dx is 7/2 times the right one, in every case."),
+    "three": (
+        lambda r: 3.5 * r,
+        "factor",
+        "Your dx is 7/2 times the right one, in every case in which it is off.",
+    ),
     "sign": (
         np.negative, "sign", "Your dx has the wrong sign: it is the negative of the right one.",
     ),
@@ -53,6 +61,11 @@ SENTENCES = {
         lambda r: r.transpose(0, 2, 1),
         "transpose",
         "Your dx is right with its axes in the order (0, 2, 1).",
+    ),
+    "rows": (
+        lambda r: r[np.argsort(np.arange(len(r)) % 2, kind="stable")],
+        "other-order",
+        "Your dx holds the right rows in another order.",
     ),
     "offset": (
         lambda r: r + 0.25, "offset", "Your dx is the right one plus 0.25, everywhere.",
