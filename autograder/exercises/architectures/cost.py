@@ -206,8 +206,25 @@ class conv_cost(Exercise):
 
     @mistake
     def kernel_turned(self, right, **inputs):
-        """Height goes with kh, width with kw. You have one of them the other way round."""
+        """Height goes with kh, width with kw. In the size of your output the two have changed
+        places."""
         return {"macs": counted(**inputs | {"kh": inputs["kw"], "kw": inputs["kh"]})["macs"]}
+
+    def sized(self, kh, kw, **inputs):
+        """MACs with the output's size by another kernel height or width."""
+        more = {"kh": kh, "kw": kw} | {k: v for k, v in inputs.items() if k not in ("as_h", "as_w")}
+        turned = counted(**more | {"kh": inputs["as_h"], "kw": inputs["as_w"]})["macs"]
+        return {"macs": turned * kh * kw // (inputs["as_h"] * inputs["as_w"])}
+
+    @mistake
+    def output_by_the_height_alone(self, right, kh, kw, **inputs):
+        """The size of your output goes by kh in both directions. Its width goes with kw."""
+        return self.sized(kh, kw, as_h=kh, as_w=kh, **inputs)
+
+    @mistake
+    def output_by_the_width_alone(self, right, kh, kw, **inputs):
+        """The size of your output goes by kw in both directions. Its height goes with kh."""
+        return self.sized(kh, kw, as_h=kw, as_w=kw, **inputs)
 
     @mistake
     def input_channels_forgotten(self, right, c_in, c_out, **inputs):

@@ -4,6 +4,7 @@ What blocks share, and how they are compared, is in `blocks`.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from autograder.exercise import Case, mistake, raises
@@ -66,7 +67,9 @@ class Inception(Block):
             parts += [] if name in without_relu else [nn.ReLU()]
             return nn.Sequential(*parts)
 
-        pool = nn.AvgPool2d(3, 1, 1) if change == "average" else nn.MaxPool2d(3, 1, 1)
+        pool = nn.AvgPool2d(3, 1, 1) if "average" in change else nn.MaxPool2d(3, 1, 1)
+        if change == "zeros around the pool":
+            pool = Flow(lambda self, x: F.max_pool2d(F.pad(x, (1, 1, 1, 1)), 3, 1))
         wide = change == "no reductions"
         behind = c3_reduce if change == "five behind three" else c_in
         branches = {
@@ -77,7 +80,7 @@ class Inception(Block):
             "reduce3": nn.Identity() if wide else conv("reduce3", c_in, c3_reduce),
             "reduce5": nn.Identity() if wide else conv("reduce5", behind, c5_reduce),
         }
-        if change == "projected first":
+        if "projected first" in change:
             branches["pooled"] = nn.Sequential(conv("pooled", c_in, c_pool), pool)
         if change == "pool bare":
             branches["pooled"] = pool
@@ -182,6 +185,19 @@ class Inception(Block):
         """Your fourth branch convolves and then pools. It is the other way round: the pool, then
         the 1×1 that limits its channels."""
         return self.changed(x, {"sizes": sizes}, change="projected first")
+
+    @mistake
+    def averaged_behind_the_projection(self, right, x, sizes):
+        """Your fourth branch convolves and then takes the mean of each window. It is the maximum,
+        and the other way round: the pool, then the 1×1 that limits its channels."""
+        return self.changed(x, {"sizes": sizes}, change="projected first, average")
+
+    @mistake
+    def zeros_around_the_pool(self, right, x, sizes):
+        """At the border your pool counts zeros of the padding, which beat what is negative. Where a
+        window reaches over the border the largest of its own pixels is meant, as nn.MaxPool2d's
+        padding has it."""
+        return self.changed(x, {"sizes": sizes}, change="zeros around the pool")
 
     @mistake
     def pool_not_projected(self, right, x, sizes):

@@ -42,6 +42,19 @@ class Refuses(Exercise, abstract=True):
                 for q, p, n in zip(asked, pads, found, strict=True)]}  # fmt: skip
 
     @mistake
+    def bare_comparison(self, right, asked, impossible=False):
+        """You compare the kernel's own length with the input as it is. Both grow: a dilated kernel
+        reaches further, and padding makes the input longer. It is the reach that has to fit into
+        the padded input."""
+        refused = [q["pad"] != "same" and q["kernel"] > q["size"] for q in asked]
+        if impossible:
+            found = self.otherwise(asked, False, lambda room, s, q: room // s + 1)["out"]
+            return {"where nothing fits": [
+                "ValueError" if no else f"the answer {n}"
+                for no, n in zip(refused, found, strict=True)]}  # fmt: skip
+        return {"out": raises("ValueError")} if any(refused) else None
+
+    @mistake
     def truncated_without_a_check(self, right, asked, impossible=False):
         """Where the kernel fits nowhere you return a number: `int` cuts towards zero, so that one
         which sticks out by less than a stride even gets a place. Compare reach and padded input,

@@ -122,12 +122,15 @@ class ResidualBlock(Block):
                 return relu(out) if "relu at the end" in said else out
             beside = short(x) if "short first" in said else None
             h = norm1(self.conv1(x))
-            h = self.conv2(h if "no relu inside" in said else relu(h))
+            inside = h if "no relu inside" in said else relu(h)
+            h = self.conv2(inside)
             if "norm behind the sum" in said:
                 return relu(norm2(h + short(x)))
             h = norm2(h)
             if "no sum" in said:
                 return relu(h)
+            beside = inside if "added inside" in said else beside
+            beside = h if "added twice" in said else beside
             beside = short(x) if beside is None else beside
             h = relu(h) if said & {"relu before", "relu twice"} else h
             ends = said & {"relu before", "no relu after"}
@@ -271,6 +274,46 @@ class ResidualBlock(Block):
         """Your short way has no convolution: it leaves rows and columns out, and fills channels up
         with zeros (the paper's option A). Here it is a 1×1 with batch norm (option B)."""
         return self.changed(x, inputs, change="cut")
+
+    @mistake
+    def short_way_cut_where_channels_stay(self, right, x, **inputs):
+        """Where the channels stay and the stride is 2 your short way has no convolution: it leaves
+        rows and columns out. A 1×1 with batch norm stands there as soon as the shape changes."""
+        if inputs["stride"] > 1 and inputs["c_in"] == inputs["c_out"]:
+            return self.changed(x, inputs, change="cut")
+
+    @mistake
+    def what_is_inside_added(self, right, x, **inputs):
+        """Where the shape stays, what you add is not the input but what the first ReLU gives, as
+        when one name holds both. Keep the input under a name of its own."""
+        if inputs["stride"] == 1 and inputs["c_in"] == inputs["c_out"]:
+            return self.changed(x, inputs, change="added inside")
+
+    @mistake
+    def result_added_to_itself(self, right, x, **inputs):
+        """Where the shape stays you add the result of your convolutions to itself, as when one name
+        holds both. Keep the input under a name of its own."""
+        if inputs["stride"] == 1 and inputs["c_in"] == inputs["c_out"]:
+            return self.changed(x, inputs, change="added twice")
+
+    def overwritten(self, right, x, inputs, change):
+        if inputs["stride"] == 1 and inputs["c_in"] == inputs["c_out"]:
+            return self.changed(x, inputs, change=change)
+        return dict.fromkeys(right, raises("RuntimeError"))
+
+    @mistake
+    def input_overwritten_first(self, right, x, **inputs):
+        """Your short way starts from what the first ReLU gives, for the input's name holds that by
+        then; where the shape changes nothing fits any more. Keep the input under a name of its own.
+        """
+        return self.overwritten(right, x, inputs, "added inside")
+
+    @mistake
+    def input_overwritten(self, right, x, **inputs):
+        """Your short way starts from the result of your convolutions, for the input's name holds
+        that by then; where the shape changes nothing fits any more. Keep the input under a name of
+        its own."""
+        return self.overwritten(right, x, inputs, "added twice")
 
     @mistake
     def stride_alone_not_noticed(self, right, x, **inputs):

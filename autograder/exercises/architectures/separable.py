@@ -118,6 +118,14 @@ class rank_one(Exercise):
         total = total if abs(total) > 1e-9 else np.nan
         return self.with_its_loss(k, np.outer(k.sum(1), k.sum(0) / total))
 
+    @mistake
+    def sums_that_leave_nothing(self, right, k):
+        """You use the sums or means along each axis, and of a kernel whose sums are 0, as an
+        edge's, nothing is left. The nearest kernel weighs by squares."""
+        total = k.sum()
+        row = k.sum(0) / total if abs(total) > 1e-9 else 0 * k.sum(0)
+        return self.with_its_loss(k, np.outer(k.sum(1), row))
+
     def with_its_loss(self, k, product):
         """Another product, and what it really loses."""
         lost = float(((k - product) ** 2).sum() / (k**2).sum())
