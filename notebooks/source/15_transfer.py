@@ -568,6 +568,7 @@ budgets = [20, 40] if training.quick() else [60, 480]
 y = shapes[1].numpy()
 train_rows = np.concatenate([np.flatnonzero(y == c)[:100] for c in range(8)])
 test_rows = np.concatenate([np.flatnonzero(y == c)[100:] for c in range(8)])
+by_budget = {}
 for budget in budgets:
     with training.seeded(0):
         net = shipped.source_shapes_net(8)
@@ -576,7 +577,12 @@ for budget in budgets:
         (shapes[0][train_rows], shapes[1][train_rows]), budget,
     )
     accuracy = training.evaluate(net, (shapes[0][test_rows], shapes[1][test_rows]))[1]
+    by_budget[budget] = accuracy
     print(f"scratch, 100 a class, {budget:4d} updates: {accuracy:.3f}")
+
+### BEGIN CLAIMS
+assert by_budget[60] + 0.2 < by_budget[480], "with 100 a class, scratch needs more than 60 updates"
+### END CLAIMS
 
 # %% [markdown] name="real"
 # ### The same with photographs

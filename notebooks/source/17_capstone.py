@@ -101,6 +101,11 @@ plots.show(
 print(f"one net: {measured[:, 0].mean():.3f} on average, the best of twenty: {best.mean():.3f}")
 compare("best of twenty", float(best.mean()))
 
+### BEGIN CLAIMS
+assert abs(measured[:, 0].mean() - 0.80) < 0.002, "one net is measured at what it is worth"
+assert 0.845 < best.mean() < 0.857, "the best of twenty at five points more"
+### END CLAIMS
+
 # %% [markdown] name="after_best"
 # Nobody has cheated, and the number is wrong by five points: choosing is a way of learning, and the
 # pictures that you choose by are used up by it. That is why there is a second set of pictures that
