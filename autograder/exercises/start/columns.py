@@ -230,6 +230,54 @@ class standardize(Exercise):
         return {"z": off / np.where(spread > 0, spread, 1)}
 
     @mistake
+    def whole_mean_of_whole_numbers(self, right, x, far):
+        """For whole numbers your mean is cut down to a whole number, as // does it. Divide with /,
+        whatever x holds."""
+        return self.mean_cut_down(right, x, far) if x.dtype.kind == "i" else None
+
+    def about(self, x, centre, spread):
+        """Columns about another centre, divided by another spread where there is any."""
+        off = x - centre
+        size = spread(off)
+        return {"z": off / np.where(size > 0, size, 1.0)}
+
+    @mistake
+    def median_and_absolute_deviation(self, right, x, far):
+        """You subtract the median of each column, and divide by the mean of the absolute
+        deviations. Subtract its mean, and divide by its standard deviation."""
+        return self.about(x, np.median(x, axis=0), lambda off: np.abs(off).mean(0))
+
+    @mistake
+    def median_of_deviations(self, right, x, far):
+        """You subtract the median of each column, and divide by the median of the absolute
+        deviations. Subtract its mean, and divide by its standard deviation."""
+        return self.about(x, np.median(x, axis=0), lambda off: np.median(np.abs(off), axis=0))
+
+    @mistake
+    def median_and_quartiles(self, right, x, far):
+        """You subtract the median of each column, and divide by the distance of its quartiles.
+        Subtract its mean, and divide by its standard deviation."""
+        between = lambda off: np.subtract(*np.percentile(off, [75, 25], axis=0))
+        return self.about(x, np.median(x, axis=0), between)
+
+    @mistake
+    def about_the_median(self, right, x, far):
+        """You subtract the median of each column, and your deviations are those from it. Subtract
+        the mean, and take the deviations from that."""
+        return self.about(x, np.median(x, axis=0), lambda off: np.sqrt((off**2).mean(0)))
+
+    @mistake
+    def about_the_first_row(self, right, x, far):
+        """You subtract the first row, and your deviations are those from it. Subtract each column's
+        mean, and take the deviations from that."""
+        return self.about(x, x[0], lambda off: np.sqrt((off**2.0).mean(0)))
+
+    @mistake
+    def centred_on_the_first_row(self, right, x, far):
+        """You subtract the first row. Subtract each column's mean."""
+        return self.about(x, x[0], lambda off: off.std(0))
+
+    @mistake
     def unbiased_spread(self, right, x, far):
         """Your spread divides by N − 1, one less than the number of rows, as torch.std does unless
         told otherwise. Here it divides by N, as numpy's std does."""
@@ -327,7 +375,10 @@ class standardize(Exercise):
     epsilon_1e_7 = epsilon(1e-7)
     epsilon_1e_8 = epsilon(1e-8)
     epsilon_1e_5_squared = epsilon(1e-5, squared=True)
+    epsilon_1e_6_squared = epsilon(1e-6, squared=True)
+    epsilon_1e_7_squared = epsilon(1e-7, squared=True)
     epsilon_1e_8_squared = epsilon(1e-8, squared=True)
+    epsilon_1e_10_squared = epsilon(1e-10, squared=True)
     epsilon_1e_12_squared = epsilon(1e-12, squared=True)
 
     @mistake
