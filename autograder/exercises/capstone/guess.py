@@ -74,7 +74,8 @@ class my_guess(Sealed):
 
     @mistake
     def higher_first(self, right, **inputs):
-        """Your interval has its higher end first."""
+        """The first of your two numbers is the larger one. Two ends are asked for, the lower one
+        first, not a middle and how far it may be off."""
         return {FORM: EXCHANGED}
 
     @mistake

@@ -205,9 +205,28 @@ class hand_in(Sealed):
             return {LEARNED: LITTLE}
 
     @mistake
+    def text_for_weights(self, right, **inputs):
+        """Where the weights belong you hand in a text, such as your name or a file's. The name
+        comes first, then the weights: a dict of arrays, which weights.arrays_of makes of a net,
+        from_file of a file and from_text of a text."""
+        return dict.fromkeys(right, raises("Unusable", "by name, not a str"))
+
+    @mistake
+    def nothing_for_weights(self, right, **inputs):
+        """Where the weights belong you hand in nothing. A dict of arrays is asked for, which
+        weights.arrays_of makes of your net."""
+        return dict.fromkeys(right, raises("Unusable", "by name, not a NoneType"))
+
+    @mistake
+    def arrays_without_names(self, right, **inputs):
+        """Your weights are a list. A dict is asked for, in which each array has its name:
+        weights.arrays_of makes it."""
+        return dict.fromkeys(right, raises("Unusable", "by name, not a list"))
+
+    @mistake
     def arrays_of_a_module(self, right, **inputs):
-        """You hand in the net itself. Its arrays are asked for, a dict that weights.arrays_of
-        makes: arrays can be read safely, a net is code."""
+        """What you hand in as weights is no dict of arrays, as when it is the net itself. A dict
+        is asked for, which weights.arrays_of makes: arrays can be read safely, a net is code."""
         return dict.fromkeys(right, raises("Unusable", "Weights are a dict of arrays"))
 
     @mistake

@@ -109,3 +109,21 @@ def my_guess():
 @wrong("my_guess", "not_numbers")
 def my_guess():
     return "0.93", "about 0.97"
+
+
+@wrong("hand_in", "text_for_weights")
+def hand_in():
+    name, arrays = right()
+    return arrays, name
+
+
+@wrong("hand_in", "nothing_for_weights")
+def hand_in():
+    name, arrays = right()
+    return name, arrays.clear()
+
+
+@wrong("hand_in", "arrays_without_names")
+def hand_in():
+    name, arrays = right()
+    return name, list(arrays.values())
