@@ -23,6 +23,7 @@ import pages
 import slides
 import solved
 import teaching
+from reachable import reachable
 
 from autograder.authoring.build.masters import SOURCE, load
 from autograder.authoring.build.notebooks import chosen
@@ -70,6 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
     failed = sphinx.cmd.build.main(
         ["-q", "-W", "--keep-going", "-d", str(root / "doctrees"), str(source), str(html)]
     )  # fmt: skip
+    for page in html.rglob("*.html"):
+        page.write_text(reachable(page.read_text(encoding="utf-8")), encoding="utf-8")
     if not failed:
         print(f"The site is in {html}; open {html / 'index.html'}")
     return int(bool(failed))
