@@ -15,7 +15,8 @@ from autograder.exercise import PRACTICE_SEED, Expected, Question
 # and an answer that was given there goes on meaning what it meant.
 PRACTICE_LETTERS = string.ascii_lowercase[string.ascii_lowercase.index("p") :]
 
-CHOICE = re.compile(r"^- \*\*([a-z])\*\* (.*)$", re.MULTILINE)
+# A choice's words may go on in further lines, indented by two blanks.
+CHOICE = re.compile(r"^- \*\*([a-z])\*\* (.*(?:\n  .*)*)$", re.MULTILINE)
 
 
 def order(question: Question, seed: int, inputs: dict) -> dict[str, str]:

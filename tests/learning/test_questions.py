@@ -122,3 +122,16 @@ def test_the_word_has_no_effect_on_marks():
     for name, answer in RIGHT.items():
         for word in ("sure", "think", "guess"):
             assert float(check(name, (answer, word))) == float(check(name, answer)) == 1.0
+
+
+def test_a_choice_of_two_lines_keeps_both():
+    from autograder.exercises import find
+    from autograder.judging import choices
+
+    class Wrapped(find(CHOICES), abstract=True):
+        def text(self, **inputs):
+            return "Which?\n\n- **a** one\n  and a half\n- **b** two\n- **c** three\n\nSay it.\n"
+
+    shown = choices.text(Wrapped(), 0, {})
+    assert "one\n  and a half\n" in shown and shown.endswith("\n\nSay it.\n")
+    assert sorted(choices.CHOICE.findall(shown)) != choices.CHOICE.findall(Wrapped().text())
