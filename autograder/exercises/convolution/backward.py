@@ -7,7 +7,11 @@ import torch
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.convolution.forward import judged
 from autograder.exercises.convolution.sliding import filter_gradient, padded
-from autograder.exercises.convolution.way_back import BiasGradient, FilterGradient
+from autograder.exercises.convolution.way_back import (
+    BiasGradient,
+    FilterGradient,
+    gradients,
+)
 from autograder.exercises.convolution.way_back_dx import InputGradient
 
 
@@ -174,6 +178,9 @@ class conv_backward_naive(InputGradient, FilterGradient, BiasGradient):
 
     def observe(self, code, x, w, b, conv_param, dout):
         _, cache = code.conv_forward_naive(x, w, b, conv_param)
+        # Another batch of this size goes there and back first.
+        _, other = code.conv_forward_naive((x + 1).astype(x.dtype), w, b, dict(conv_param))
+        code.conv_backward_naive(dout.copy(), other)
         # A layer may go forward again before it goes back.
         code.conv_forward_naive(-x, 3 * w, b, dict(conv_param))
         dx, dw, db = code.conv_backward_naive(dout, cache)
@@ -214,6 +221,13 @@ class conv_backward_naive(InputGradient, FilterGradient, BiasGradient):
         """Your way back goes by the last forward pass, not by the cache that it is given: a layer
         may go forward again before it goes back. Whatever you need belongs into the cache."""
         return {"dx": 3 * right["dx"], "dw": -right["dw"]}
+
+    @mistake
+    def pictures_of_an_earlier_batch(self, right, x, w, b, conv_param, dout):
+        """Your dw is made of the pictures of an earlier batch of the same size: something is kept
+        between calls. Whatever you need belongs into the cache."""
+        other = (x + 1).astype(x.dtype)
+        return {"dw": gradients("cpu", other, w, dout, **conv_param)["dw"]}
 
     @mistake
     def padded_twice(self, right, x, w, b, conv_param, dout):

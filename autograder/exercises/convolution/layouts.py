@@ -77,6 +77,16 @@ class true_convolution(Exercise):
             return {"out": self.full(x, k.T)}
 
     @mistake
+    def larger_kernel_cut(self, right, x, k):
+        """Of a kernel that is larger than the picture you use the part that is as large as the
+        picture. All of it counts: the two may even change places."""
+        rows, columns = (min(a, b) for a, b in zip(x.shape, k.shape, strict=True))
+        found = self.full(x, k[:rows, :columns][::-1, ::-1])
+        out = np.zeros_like(right["out"])
+        out[: found.shape[0], : found.shape[1]] = found
+        return {"out": out}
+
+    @mistake
     def turned_by_90(self, right, x, k):
         """Your kernel is turned by 90°, as `np.rot90` does when it is called once. It is turned by
         180°, and keeps its shape."""

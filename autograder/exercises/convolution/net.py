@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.exercise import Case, near, statistic
 from autograder.exercises.convolution.net_oracle import (
+    ADDED,
     ALIKE,
     GRADS_TYPE,
     KEYS,
@@ -43,6 +44,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         KEYS: "the keys of your grads are {seen}; {right} are right",
         RETURNED: "with y, your `loss` returns {seen}; {right} belongs there",
         LEFT_ALONE: "your `loss` changes the arrays in `params`; it only reads them",
+        ADDED: "it is {seen} that your `loss` adds to `params`; {right} is right",
         ALIKE: "it is {seen} that two predictions for the same X are alike; {right} is right",
         SCORES_TYPE: "your scores come in {seen}; {right} is right",
         GRADS_TYPE: "your gradients come in {seen}; {right} is right",
@@ -163,6 +165,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         if not arguments["use_batchnorm"]:
             fill(net, 0.75)  # what a net goes on with that copies its params at its first call
             net.loss(X), net.loss(X, y)
+        names = set(net.params)
         for batch in earlier:
             fill(net)
             net.loss(batch, y)
@@ -187,6 +190,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             "keys of grads": ", ".join(sorted(map(str, grads))) or "missing",
             "what loss(X, y) returns": form,
             "params left alone": all(np.array_equal(net.params[n], w) for n, w in weights.items()),
+            "params added": not set(net.params) <= names | set(weights),
             "two predictions alike": bool(np.array_equal(scores, again, equal_nan=True)),
             "type of scores": types([scores]),
             "type of gradients": types(grads.values()) or "missing",

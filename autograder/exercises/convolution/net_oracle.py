@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from autograder.exercises.learners_net.oracle import observations
 
+ADDED = "params added"
 # What is seen besides scores, loss and gradients.
 ALIKE = "two predictions alike"
 KEYS, RETURNED, LEFT_ALONE = "keys of grads", "what loss(X, y) returns", "params left alone"
@@ -46,7 +47,8 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
         gamma, beta = (p[name][:, None, None] for name in ("gamma1", "beta1"))
         mean = h.mean(axes, keepdim=True)
         var = h.var(axes, correction=0, keepdim=True)
-        old = state if state and not forgets else {"mean": 0 * mean, "var": 0 * var + start_var}
+        anew = forgets == "in training" and training or forgets is True
+        old = state if state and not anew else {"mean": 0 * mean, "var": 0 * var + start_var}
         if training:
             more = h.numel() / mean.numel()
             kept = var * more / (more - 1) if unbiased else var
@@ -96,5 +98,5 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
     found = {n: v for n, v in found.items() if n not in ("dtypes", "gradients for")}
     return found | {
         KEYS: ", ".join(sorted(p)), RETURNED: "loss, grads", LEFT_ALONE: True, ALIKE: True,
-        SCORES_TYPE: dtype, GRADS_TYPE: dtype,
+        ADDED: False, SCORES_TYPE: dtype, GRADS_TYPE: dtype,
     }  # fmt: skip

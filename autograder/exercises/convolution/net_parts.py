@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import mistake
 from autograder.exercises.convolution.net_oracle import (
+    ADDED,
     ALIKE,
     GRADS_TYPE,
     KEYS,
@@ -119,6 +120,19 @@ class HasParts(OwnNet, abstract=True):
         """Your running statistics start anew in every call. Make the norm's dictionary once, with
         the net."""
         return self.changed(inputs, forgets=True) if inputs["use_batchnorm"] else None
+
+    @mistake
+    def statistics_begin_anew(self, right, **inputs):
+        """In every call in training mode your running statistics begin at 0 again, so predictions
+        know of the last batch alone. They go on from what they were."""
+        return self.changed(inputs, forgets="in training") if inputs["use_batchnorm"] else None
+
+    @mistake
+    def statistics_among_the_params(self, right, **inputs):
+        """Your `loss` puts more into `params`, as running statistics are that have to be kept. What
+        stands in `params` has a gradient and is updated by it: keep all else elsewhere."""
+        if inputs["use_batchnorm"] and inputs["weights"]:
+            return {ADDED: True}
 
     @mistake
     def predictions_move_the_statistics(self, right, **inputs):

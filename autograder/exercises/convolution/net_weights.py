@@ -65,6 +65,15 @@ class HasWeights(OwnNet, abstract=True):
             return {"shapes": self.shapes(**inputs, behind=behind)}
 
     @mistake
+    def quarter_of_the_picture(self, right, **inputs):
+        """Your W2 has a row for every four of the picture's pixels, and filter. The map may be
+        smaller than the picture, and with an odd side the pooling leaves a row or column out:
+        compute each side by itself."""
+        if not inputs["weights"]:
+            behind = inputs["num_filters"] * int(np.prod(inputs["input_dim"][1:])) // 4
+            return {"shapes": self.shapes(**inputs, behind=behind)}
+
+    @mistake
     def square_pictures(self, right, **inputs):
         """Your W2 has the rows that square pictures would need: the height stands for the width.
         Compute both."""
@@ -170,6 +179,20 @@ class HasWeights(OwnNet, abstract=True):
         """Your filters W1 start with the standard deviation 1. `weight_scale` is that of all three
         W."""
         shown = self.spread(right, inputs, lambda scale, fan_in: 1.0)
+        return shown and {SPREAD.format("W1"): shown[SPREAD.format("W1")]}
+
+    @mistake
+    def he_behind_the_filters(self, right, **inputs):
+        """Your W2 and W3 start with He's deviation, the root of 2 / inputs. `weight_scale` is that
+        of all three W."""
+        shown = self.spread(right, inputs, lambda scale, fan_in: np.sqrt(2 / fan_in))
+        return shown and {SPREAD.format(name): shown[SPREAD.format(name)] for name in ("W2", "W3")}
+
+    @mistake
+    def he_in_the_filters(self, right, **inputs):
+        """Your filters W1 start with He's deviation, the root of 2 / inputs. `weight_scale` is that
+        of all three W."""
+        shown = self.spread(right, inputs, lambda scale, fan_in: np.sqrt(2 / fan_in))
         return shown and {SPREAD.format("W1"): shown[SPREAD.format("W1")]}
 
     @mistake

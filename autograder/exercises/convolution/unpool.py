@@ -111,6 +111,22 @@ class max_pool_backward_naive(ReadsSettings):
         )
 
     @mistake
+    def place_by_the_height_within(self, right, **inputs):
+        """You take the number of the maximum apart by the window's height, so with windows that are
+        not square the gradient lands on another pixel. Row by row, a row is as long as the window
+        is wide."""
+
+        def share(w):
+            best, (height, width) = w.reshape(*w.shape[:2], -1).argmax(2), w.shape[2:]
+            mask = np.zeros_like(w)
+            for n, c in np.ndindex(best.shape):
+                row, column = divmod(int(best[n, c]), height)
+                mask[n, c, min(row, height - 1), min(column, width - 1)] = 1
+            return mask
+
+        return self.sent(**inputs, share=share)
+
+    @mistake
     def row_and_column_apart(self, right, **inputs):
         """Of equal values the gradient may land on one that is not the largest: you look for the
         first row with the maximum and for the first column with it apart. Look for the first place,

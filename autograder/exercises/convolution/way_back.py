@@ -235,6 +235,23 @@ class FilterGradient(Windows, ConvBackward, abstract=True):
         the window as it is, and if the loss is a mean, dout brings that with it."""
         return {"dw": right["dw"][:, :, ::-1, ::-1] / len(x)}
 
+    def one_flipped(self, x, w, dout, conv_param, one):
+        if len(x) > 1:
+            found = gradients("cpu", x[one], w, dout[one], **conv_param)["dw"]
+            return {"dw": found[:, :, ::-1, ::-1]}
+
+    @mistake
+    def dw_flipped_of_the_first_example(self, right, x, w, b, conv_param, dout):
+        """Your dw is that of the first example alone, and turned by 180°. Sum over the examples;
+        the filter is laid on the window as it is."""
+        return self.one_flipped(x, w, dout, conv_param, np.s_[:1])
+
+    @mistake
+    def dw_flipped_of_the_last_example(self, right, x, w, b, conv_param, dout):
+        """Your dw is that of the last example alone, and turned by 180°. Sum over the examples; the
+        filter is laid on the window as it is."""
+        return self.one_flipped(x, w, dout, conv_param, np.s_[-1:])
+
     @mistake
     def dw_of_the_last_place_at_one_end(self, right, x, w, b, conv_param, dout):
         """Your dw holds only what the last place gave, from a picture that is not padded above and

@@ -104,6 +104,14 @@ class InputGradient(Windows, ConvBackward, abstract=True):
             return {"dx": right["dx"] / len(x)}
 
     @mistake
+    def dx_flipped_and_averaged(self, right, x, w, b, conv_param, dout):
+        """In dx your filters are turned by 180°, and dx is divided by the number of examples. A
+        window receives the filter as it lay there, and if the loss is a mean, dout brings that
+        with it."""
+        found = self.other_filters(x, w[:, :, ::-1, ::-1], dout, conv_param)["dx"]
+        return {"dx": found / found.dtype.type(len(x))} if len(x) > 1 else None
+
+    @mistake
     def dx_averaged_where_windows_overlap(self, right, x, w, b, conv_param, dout):
         """Where windows overlap your dx is an average of what they sent. A pixel collects the sum.
         """
@@ -174,6 +182,17 @@ class InputGradient(Windows, ConvBackward, abstract=True):
         if pad:
             big = self.sheet(x, w, dout, **conv_param)
             return {"dx": big[:, :, 2 * pad :, 2 * pad :]}
+
+    @mistake
+    def dx_rest_in_front(self, right, x, w, b, conv_param, dout):
+        """Your dx has the pixels that no window holds above and to the left. The windows begin at
+        the first row and column of the padded picture, so what is left over is at the end."""
+        big = self.sheet(x, w, dout, **conv_param)
+        reach = ((n - 1) * conv_param["stride"] + length for n, length in
+                 zip(dout.shape[2:], w.shape[2:], strict=True))  # fmt: skip
+        down, across = (side - n for side, n in zip(big.shape[2:], reach, strict=True))
+        moved = np.roll(big, (down, across), axis=(2, 3))  # what comes round is 0
+        return self.cropped(moved, x, conv_param["pad"])
 
     @mistake
     def dx_cut_too_short(self, right, x, w, b, conv_param, dout):

@@ -189,7 +189,7 @@ class OwnNet(Exercise, abstract=True):
         """Your cross-entropy, and its gradient, is the sum over the examples. It is their mean."""
         return self.times_the_examples(right, inputs)
 
-    @mistake
+    @mistake(claims=("loss",))
     def gradient_summed_over_the_batch(self, right, **inputs):
         """Your loss is a mean over the examples, but your gradients are those of their sum: they
         lack the division by the number of examples."""
