@@ -19,6 +19,7 @@ from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import with_polymorphic
 
 from autograder.grading.classroom import leavers
 from autograder.grading.classroom.configuration import transaction
@@ -230,17 +231,29 @@ class Book:
             self._student(outcome.student)
             # It links what it makes before it adds it, and looks things up in between.
             with book.db.no_autoflush:
+                at_hand = self._cells()  # held, else each mark and comment asks for its own
                 submission = book.update_or_create_submission(self.name, outcome.student)
-            submission.timestamp = self.time(outcome.timestamp)
-            graded = {notebook.name: notebook for notebook in outcome.notebooks}
-            for theirs in submission.notebooks:
-                if theirs.name in graded:
-                    _enter_notebook(theirs, graded[theirs.name], same_work)
+                submission.timestamp = self.time(outcome.timestamp)
+                graded = {notebook.name: notebook for notebook in outcome.notebooks}
+                for theirs in submission.notebooks:
+                    if theirs.name in graded:
+                        _enter_notebook(theirs, graded[theirs.name], same_work)
             book.db.flush()
+            del at_hand
             book.db.expire_all()
             for theirs in submission.notebooks:
                 if theirs.name in graded and not graded[theirs.name].missing:
                     self._late.put(submission, theirs)
+
+    def _cells(self) -> list:
+        """The assignment's notebooks and cells, by two queries."""
+        of_this = api.Assignment.name == self.name
+        query = self._gradebook.db.query
+        notebooks = query(api.Notebook).join(api.Assignment).filter(of_this).all()
+        every = with_polymorphic(api.BaseCell, "*")
+        ids = [notebook.id for notebook in notebooks]
+        cells = query(every).filter(every.notebook_id.in_(ids)).all()
+        return notebooks + cells
 
     def _student(self, student: str) -> None:
         try:

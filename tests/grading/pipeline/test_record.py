@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from graded_class import NAME, make, scores
 from nbgrader.api import Gradebook
+from sqlalchemy import event
 
 from autograder.grading.classroom import configuration
 from autograder.grading.pipeline import late_penalties
@@ -73,6 +75,20 @@ def test_scores_and_comments_are_what_nbgrader_writes(folder):
     assert comments["relu_forward"] == "No response." and comments["bn_dxhat"] is None
     total = in_gradebook(folder, lambda book: book.find_submission(NAME, "ada").score)
     assert total == 3.0
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new", "handed in again"])
+def test_marks_do_not_ask_for_their_cells_one_by_one(folder, before):
+    """One writer records for all workers, so that is the limit of a large cluster."""
+    if before:
+        save(folder, outcome(points=(0.0, 0.0, 0.0)))
+    asked = []
+    with Record(folder, NAME) as book:
+        engine = book.book._gradebook.engine
+        event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        book.save(outcome(), "f")
+    of_one = [statement for statement in asked if re.search(r"base_cell\.id = \?", statement)]
+    assert len(asked) > 5 and not of_one, of_one
 
 
 def test_what_a_person_gave_stays_and_a_resubmission_asks_them_to_look_again(folder):
