@@ -25,6 +25,7 @@ DIAGNOSES = {
     "trained on": "the net is trained on the validation pictures while it is measured on them",
 }
 AS_ASKED = "as asked"
+WARDS = 4  # said here, since where a class is graded the file of patients is not at hand
 
 
 def put_down(answer) -> dict:
@@ -62,7 +63,7 @@ def amiss(answer) -> str:
             return f"{strange[0]!r} is not on the {where}."
     if isinstance(answer["ward"], bool) or not isinstance(answer["ward"], int):
         return "'ward' is the number that the chart gives."
-    if not 0 <= answer["ward"] < len(kept()["wards"]):
+    if not 0 <= answer["ward"] < WARDS:
         return f"there is no ward {answer['ward']}."
     if len(set(answer["ranked"])) < 3:
         return "'ranked' has fewer than three hypotheses."

@@ -15,7 +15,7 @@
 # - **order** evidence about a training that fails, cheapest first, before you open its code,
 # - **mend** a fault without changing anything besides.
 #
-# **Time:** estimated 170 minutes, in two sittings of 85 and 85. **Builds on:** 01 (gradients), 04
+# **Time:** estimated 175 minutes, in two sittings of 85 and 90. **Builds on:** 01 (gradients), 04
 # (first weights), 06 (two modes of a net), 07 (schedules), 08 (curves and what they say).
 
 # %% name="imports"
@@ -139,7 +139,7 @@ assert ends[2] < 0.3 < worst_sound + 0.05 < ends[3], "three at guessing, three a
 #
 # Here is a patient solved in full. First the chart.
 
-# %% name="my_ward"
+# %% tags=["experiment"] name="my_ward"
 my_name = "me"  # in a class: your student id, as your teacher has it
 my_ward = clinic.ward(my_name)
 
@@ -783,7 +783,7 @@ predict("what the second patch brings", ..., between=(-1, 1))
 #
 # "Not a thing happens." Here is the source.
 
-# %% name="patch_1_source"
+# %% tags=["experiment"] name="patch_1_source"
 print(clinic.patch_source(1))
 
 # %% nbgrader={"grade_id": "patch_1", "solution": true}
@@ -817,7 +817,7 @@ check("patch_1")
 #
 # "A good start, and then it falls asleep."
 
-# %% name="patch_2_source"
+# %% tags=["experiment"] name="patch_2_source"
 print(clinic.patch_source(2))
 
 # %% nbgrader={"grade_id": "patch_2", "solution": true}
@@ -859,7 +859,7 @@ if passes("patch_2"):
 #
 # "Measure it twice, and you have two numbers."
 
-# %% name="patch_3_source"
+# %% tags=["experiment"] name="patch_3_source"
 print(clinic.patch_source(3))
 
 # %% nbgrader={"grade_id": "patch_3", "solution": true}

@@ -109,5 +109,6 @@ def test_without_its_file_the_ward_says_what_to_do(monkeypatch):
     from course_utils.clinic import answers
 
     monkeypatch.setattr(answers, "stored", lambda name: None)
+    assert put_down(RIGHT)["form"] == AS_ASKED  # in grading there is no file
     with pytest.raises(FileNotFoundError, match=r"run benchmarks/clinic/ward\.py"):
         clinic.ward("me")

@@ -16,7 +16,7 @@ from autograder.exercises.programs.waiting_room import proven
 from autograder.judging.judge import judge
 from autograder.judging.keys import answer_key
 from course_utils.clinic import PANEL
-from course_utils.clinic.answers import DIAGNOSES, put_down
+from course_utils.clinic.answers import DIAGNOSES, WARDS, put_down
 from course_utils.clinic.ward import Patient
 from course_utils.training import seeded
 
@@ -55,6 +55,10 @@ def test_what_is_stored_is_what_is_drawn_today():
 def test_the_file_of_patients_names_no_fault():
     told = json.dumps({name: KEPT[name] for name in ("wards", "example", "patches")})
     assert not re.search("|".join(FAULTS) + "|fault|diagnos", told)
+
+
+def test_all_say_how_many_wards_there_are():
+    assert WARDS == len(ward.WARDS) == len(KEPT["wards"])
 
 
 def test_each_ward_has_two_healthy_ones_one_with_two_faults_and_three_doubles():
