@@ -20,7 +20,7 @@ HEADING = re.compile(r"^(#{1,4}) +(.+?)\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
 # "*12 minutes · difficulty 2 of 3 · builds on …*" is for who works on the exercise.
 FOR_WORK = re.compile(r"^\*[^*]*\bminutes?\b[^*]*\*$", re.DOTALL)
-ABOUT_COURSE = re.compile(r"^(\*\*Time:\*\*|Estimated |If you are stuck)")
+ABOUT_COURSE = re.compile(r"^(\*\*Time:\*\*|Estimated |If you are stuck|Stuck on )")
 PREDICT = re.compile(r"^predict\(\s*(['\"])(?P<what>.+?)\1", re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*`$])")
 LAST = "What to remember"
@@ -115,8 +115,8 @@ def plain(heading: str) -> str:
 
 
 def shown(blocks: list[str]) -> str:
-    """The Markdown of a slide: formulas, tables, lists and drawings as they are, of a paragraph its
-    first sentence, as far as a slide has room; a short text whole."""
+    """The Markdown of a slide: formulas, tables, lists and drawings as they are, of a paragraph how
+    it begins, as far as a slide has room; a short text whole."""
     blocks = [b for b in blocks if not (FOR_WORK.match(b) or ABOUT_COURSE.match(b))]
     if sum(map(_words, blocks)) <= SHORT:
         return "\n\n".join(blocks)
@@ -124,7 +124,7 @@ def shown(blocks: list[str]) -> str:
     words = 0
     for block in blocks:
         whole = block.lstrip().startswith(("$$", "|", "- ", "* ", "1. ", "```", "~~~", "> ", "!["))
-        text = block if whole else SENTENCE.split(" ".join(block.split()))[0]
+        text = block if whole else _first(block)
         if "$$" in block and not block.lstrip().startswith("$$"):
             # A sentence that ends in a formula: the formula is what is wanted.
             text = f"{text.partition('$$')[0]}\n\n" + "\n\n".join(
@@ -139,6 +139,12 @@ def shown(blocks: list[str]) -> str:
     if len(kept) > 1 and kept[-1].endswith(":"):
         kept.pop()
     return "\n\n".join(kept)
+
+
+def _first(block: str) -> str:
+    """A paragraph's first sentence, and the second where the first says little by itself."""
+    parts = SENTENCE.split(" ".join(block.split()))
+    return " ".join(parts[: 1 if len(parts[0].split()) > 5 else 2])
 
 
 def _words(block: str) -> int:
@@ -200,7 +206,7 @@ def _result(section: Section) -> str:
         made = f'<pre tabindex="0">{html.escape(chr(10).join(lines))}</pre>'
     else:
         return ""
-    said = SENTENCE.split(" ".join(section.after[0].split()))[0] if section.after else ""
+    said = _first(section.after[0]) if section.after else ""
     if not said or said.endswith(":"):
         return made
     return f'{made}<div class="text">{showing.prose(said)}</div>'

@@ -87,7 +87,7 @@ def notebook():
                          metadata={"image/png": {"alt": "Two lines cross."}})  # fmt: skip
     return new_notebook(cells=[
         new_markdown_cell("# 99 · Slopes\n\nAfter this you can **draw** one."),
-        new_markdown_cell("## The idea\n\nA slope is a limit. " + "It is taken often. " * 30
+        new_markdown_cell("## The idea\n\nA slope is a limit of quotients. " + "It is taken often. " * 30
                           + "\n\n$$f'(x) = \\lim_h \\frac{f(x + h) - f(x)}{h}$$\n\n### Exercise\n\n"
                           "*4 minutes · difficulty 1 of 3*"),
         new_code_cell("def slope(f):\n    ### BEGIN SOLUTION\n    return secret"),
@@ -106,6 +106,13 @@ def test_a_deck_holds_formulas_pictures_and_the_whole_text_as_notes(notebook):
     assert "<math" in made and 'alt="Two lines cross."' in made
     assert made.count("It is taken often.") == 30  # in the notes alone
     assert "A model answer" not in made and "secret" not in made and "minutes" not in made
+
+
+def test_a_paragraph_is_shown_by_how_it_begins():
+    many = "A longer sentence with more than five words. " * 20
+    kept = slides.shown(["Move it. What happens to the border then? Say it.", many, "*4 minutes*"])
+    assert kept.startswith("Move it. What happens to the border then?\n\nA longer")
+    assert "Say it" not in kept and "minutes" not in kept and kept.count("longer") == 1
 
 
 def test_what_is_to_be_predicted_is_asked_before_the_result_is_shown(notebook):
