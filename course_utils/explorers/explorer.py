@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadpoolctl import threadpool_limits
 
-from course_utils.explorers import still
+from course_utils.plotting import still
 from course_utils.plotting.display import png
 
 if TYPE_CHECKING:

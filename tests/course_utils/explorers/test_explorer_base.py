@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from course_utils.explorers import still
 from course_utils.explorers.explorer import choice, explore, slider, switch
+from course_utils.plotting import still
 
 X = np.linspace(-3, 3, 100)
 

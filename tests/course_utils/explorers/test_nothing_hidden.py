@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.explorers import still
 from course_utils.explorers.activations import ACTIVATIONS, activation_explorer
 from course_utils.explorers.architectures import receptive_field_explorer
 from course_utils.explorers.convolution import explore_convolution
@@ -21,6 +20,7 @@ from course_utils.explorers.initialization import bins_for, initialization_explo
 from course_utils.explorers.parallel import stale_explorer
 from course_utils.explorers.regularization import regularization_explorer
 from course_utils.explorers.tuning import LOSSES, tuning_explorer
+from course_utils.plotting import still
 
 
 def drawn(explorer, **values):
