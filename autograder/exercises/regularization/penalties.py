@@ -123,6 +123,12 @@ class Penalty(Exercise, abstract=True):
         return self.punished(params, lambda name: "W" in name, lam)
 
     @mistake
+    def any_w_anywhere(self, right, params, lam):
+        """You punish every array with a W or a w anywhere in its name. A weight's name begins with
+        a capital W."""
+        return self.punished(params, lambda name: "w" in name.lower(), lam)
+
+    @mistake
     def small_letter_too(self, right, params, lam):
         """You punish names that begin with a small w as well. Only a capital W makes a weight."""
         return self.punished(params, lambda name: name[0] in "Ww", lam)

@@ -18,6 +18,31 @@ class KeepsStatistics(OwnNet, abstract=True):
             return self.changed(inputs, modes="train")
 
     @mistake
+    def layer_norm_by_the_batch_in_test_mode(self, right, **inputs):
+        """In a prediction your layer norm takes its statistics over the batch. Layer norm knows no
+        modes: each example is normalised over its own features, always."""
+        if inputs["normalization"] == "layernorm":
+            return self.changed(inputs, batch_in_test=True)
+
+    @mistake
+    def relu_on_the_only_layer(self, right, **inputs):
+        """Without hidden layers your scores go through a ReLU. The one layer that is left gives
+        scores, and those may be negative."""
+        return {} if inputs["hidden_dims"] else self.changed(inputs, relu_last=True)
+
+    @mistake
+    def relu_on_the_only_layer_forward(self, right, **inputs):
+        """Without hidden layers your scores go through a ReLU, on the way forward alone. The one
+        layer that is left gives scores, and those may be negative."""
+        return {} if inputs["hidden_dims"] else self.changed(inputs, relu_last="forward")
+
+    @mistake
+    def relu_on_the_scores_forward(self, right, **inputs):
+        """There is a ReLU behind your last layer, on the way forward alone. It gives scores, and
+        those may be negative."""
+        return self.changed(inputs, relu_last="forward")
+
+    @mistake
     def stays_in_test_mode(self, right, **inputs):
         """After its first prediction your net stays in test mode. Set the mode at the start of
         every call, in both directions."""

@@ -256,6 +256,22 @@ class sample_hyperparameters(GivenBack):
         if n > 10:
             return {VALUES: "powers of ten alone"}
 
+    def on_a_grid(self, name, right):
+        cell = EMPTY.format(name)
+        return {cell: 0.0} if cell in right else None
+
+    @mistake
+    def rates_on_a_grid(self, right, space, n, seed):
+        """Your rates lie side by side at equal distances of their exponents, as a grid does that is
+        shuffled, so that no setting is independent of the others. Draw each by itself."""
+        return self.on_a_grid("learning_rate", right)
+
+    @mistake
+    def keeps_on_a_grid(self, right, space, n, seed):
+        """Your "uniform" values lie side by side at equal distances, as a grid does that is
+        shuffled, so that no setting is independent of the others. Draw each by itself."""
+        return self.on_a_grid("keep", right)
+
     @mistake
     def low_end_not_read(self, right, space, n, seed):
         """Your "uniform" entries begin at 0: their low end is not read."""

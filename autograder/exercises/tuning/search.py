@@ -214,6 +214,18 @@ class coarse_to_fine(Runs):
         return self.rates("a factor of 10 away")
 
     @mistake
+    def around_the_best_fine_run(self, right, **inputs):
+        """The centre of your fine ranges moves: each fine run is drawn around the best fine run so
+        far. All of them are drawn around the best coarse run, so their order does not matter."""
+        return {AROUND: "the best fine run so far"}
+
+    @mistake
+    def around_the_run_before(self, right, **inputs):
+        """The centre of your fine ranges moves: each fine run is drawn around the one before it.
+        All of them are drawn around the best coarse run, so their order does not matter."""
+        return {AROUND: "the fine run before"}
+
+    @mistake
     def two_logarithms(self, right, **inputs):
         """Your "log" range is too narrow by ln 10: its width is measured in decimal logarithms and
         put into powers of e. Use one kind of logarithm."""

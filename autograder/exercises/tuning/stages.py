@@ -22,6 +22,8 @@ PILED = "the old end itself, which is drawn again and again"
 OVERWRITTEN = "the last fine setting again and again"
 SAME, DRAWN = "the best one's", "drawn again"
 
+MOVING = ("the best fine run so far", "the fine run before")
+
 RIGHT = {
     SPLITS: "validation",
     ONCE: "every setting once",
@@ -58,7 +60,9 @@ def told(seen, space, budget) -> dict:
     entry = space["learning_rate"][1:]
     ends = {word: rate_ends(runs[coarse:, 0], runs[at, 0], *entry) for word, at in centres.items()}
     fit = (word for word, rates in ends.items() if set(rates.values()) == {SIXTH})
-    around = next(fit, RIGHT[AROUND])
+    around = next(fit, None) or moving(runs[:, 0], scores, coarse, *entry) or RIGHT[AROUND]
+    if around in MOVING:  # then no range is one and the same
+        return found | {AROUND: around}
     centre = runs[centres[around]]
     found |= ends[around] | {AROUND: around, EVENLY: evenly(runs[coarse:, 0])}
     found |= keep_ends(runs[coarse:, 1], centre[1], *space["keep"][1:])
@@ -70,6 +74,24 @@ def told(seen, space, budget) -> dict:
         BEST: which(seen["best"][0], runs, scores, coarse),
         TRIALS: noted(seen, coarse),
     }
+
+
+def moving(rates, scores, coarse, low, high) -> str:
+    """The word of a centre that moves from one fine run to the next; empty where none fits."""
+    sixth = np.log(high / low) / 6 + 1e-9
+    with np.errstate(all="ignore"):
+        far = np.abs(np.log(rates[coarse:] / rates[np.argmax(scores[:coarse])]))
+    if not (far > sixth).any():
+        return ""
+    for word in MOVING:
+        centre, best, near = rates[np.argmax(scores[:coarse])], -np.inf, True
+        for rate, score in zip(rates[coarse:], scores[coarse:], strict=True):
+            near &= bool(rate > 0) and abs(np.log(rate / centre)) <= sixth
+            if word == "the fine run before" or score > best:
+                centre, best = rate, score
+        if near:
+            return word
+    return ""
 
 
 def once(seen):
