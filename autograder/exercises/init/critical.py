@@ -273,6 +273,31 @@ class critical_point_report(Exercise):
         parameter's full name, as net.named_parameters() has it, begins with its layer."""
         return {"report": {k.rpartition(".")[2]: v for k, v in right["report"].items()}}
 
+    @mistake
+    def norm_of_the_sum(self, right, **case):
+        """You take the norm, and of a loss that is summed over the batch. Asked for is the largest
+        entry in absolute value, of the mean loss."""
+        n = len(case["x"])
+        return {"report": self.reported(lambda g, p: n * g.norm(), **case)}
+
+    @mistake
+    def softmax_twice_and_norm(self, right, **case):
+        """Two things: your scores go through a softmax twice, for F.cross_entropy has one inside;
+        and you take the norm, where the largest absolute entry is asked for."""
+        return {"report": self.reported(lambda g, p: g.norm(), softmax_before=True, **case)}
+
+    @mistake
+    def softmax_twice_and_mean_size(self, right, **case):
+        """Two things: your scores go through a softmax twice, for F.cross_entropy has one inside;
+        and you take the mean of the absolute entries, where the largest is asked for."""
+        return {"report": self.reported(lambda g, p: g.abs().mean(), softmax_before=True, **case)}
+
+    @mistake
+    def softmax_twice_and_sign_kept(self, right, **case):
+        """Two things: your scores go through a softmax twice, for F.cross_entropy has one inside;
+        and you take the largest of signed numbers, where the largest in size is asked for."""
+        return {"report": self.reported(lambda g, p: g.max(), softmax_before=True, **case)}
+
 
 def squared_distance(parameters, x, y, activation):
     """The mean squared distance of a chain's scores from one-hot targets."""

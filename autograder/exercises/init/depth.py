@@ -258,6 +258,28 @@ class std_by_depth(Propagated):
         return self.instead("std", **case, start="uniform")
 
     @mistake
+    def uniform_input_about_zero(self, right, **case):
+        """Your input is uniform between −1 and 1. It is to be drawn from N(0, 1)."""
+        return self.instead("std", **case, start="uniform about 0")
+
+    def with_the_input(self, case, start, spread, kept):
+        """What another input shows where its own spread stands first, before those `kept`."""
+        found = self.instead("std", **case, start=start).get("stds", self.right(**case)[0])
+        return {"stds": np.concatenate([[spread], found[kept]])}
+
+    @mistake
+    def uniform_input_for_last_layer(self, right, **case):
+        """Two things: your input is uniform between 0 and 1, where it is to be drawn from N(0, 1);
+        and your first number is that of the input, while the last layer is missing."""
+        return self.with_the_input(case, "uniform", 12**-0.5, slice(-1))
+
+    @mistake
+    def uniform_input_included(self, right, **case):
+        """Two things: your input is uniform between 0 and 1, where it is to be drawn from N(0, 1);
+        and you have one number too many, the first, which is that of the input."""
+        return self.with_the_input(case, "uniform", 12**-0.5, slice(None))
+
+    @mistake
     def examples_ignored(self, right, **case):
         """Your input has 200 rows whatever `examples` says."""
         return {"rows of the input": float(EXAMPLES)}

@@ -78,3 +78,15 @@ class FittedBadly(Exercise, abstract=True):
         """Your weights can no longer be trained: they want no gradient. Change them where they are,
         and leave them trainable."""
         return {"weights are trainable": False}
+
+    @mistake
+    def each_unit_by_itself(self, right, **case):
+        """You scale each unit by itself, so your weights are not orthogonal any more; and units
+        whose means differ are spread beyond 1. One factor for the layer is asked for."""
+        return self.made(case, by_unit=lambda z: z.var(0, correction=0) ** -0.5)
+
+    @mistake
+    def each_unit_as_torch_does(self, right, **case):
+        """You scale each unit by itself, with torch's own std or var, so your weights are not
+        orthogonal any more. One factor for the layer is asked for, from the biased variance."""
+        return self.made(case, by_unit=lambda z: z.var(0) ** -0.5)

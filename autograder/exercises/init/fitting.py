@@ -1,6 +1,7 @@
 """LSUV with one thing changed, as code of which the exercise `lsuv` says what it shows. What is
 right there is told by its properties. No exercise lives here."""
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -39,20 +40,42 @@ def kept(layer, generator):
     """The weights that were there."""
 
 
+NEEDED, DRAWN = "the batch needs them", "they were drawn"
+NOISE = "noise from N(0, 1) would need them"
+
+
+def lengths(weights, variances, tol):
+    """What orthogonal weights are as large as, by the one length of their rows or columns.
+
+    Drawn it is 1. Noise keeps its variance then, but where there are more units than inputs it
+    has to be longer. Measured on a few hundred numbers of noise a length is off by 5 %.
+    """
+    if np.allclose(variances, 1, 0, tol):
+        return NEEDED
+    found = [np.linalg.norm(W, axis=0 if len(W) > W.shape[1] else 1) for W in weights]
+    if all(np.allclose(length, 1, 0, 1e-5) for length in found):
+        return DRAWN
+    noise = [max(1.0, len(W) / W.shape[1]) ** 0.5 for W in weights]
+    alike = all(np.allclose(a, a[0], 1e-4) for a in found)
+    near = all(abs(np.log(a[0] / b)) < 0.25 for a, b in zip(found, noise, strict=True))
+    far = np.abs(np.log(np.maximum(variances, 1e-12))).max() > np.log(2)
+    return NOISE if alike and near and far else NEEDED
+
+
 @torch.no_grad()
 def fitted(
     weights, biases, activation, batch, tol, seed, *, start=orthogonal, zero_biases=True,
     var=biased, far=lambda v, tol: abs(v - 1) > tol, power=-0.5, carry="scaled", report="after",
-    layers="all", scaled="all", behind=False, first=lambda x: x, in_pairs=False,
+    layers="all", scaled="all", behind=False, first=lambda x: x, in_pairs=False, by_unit=None,
 ):  # fmt: skip
     """The net and what is returned, with one thing changed.
 
-    `carry` is what the next layer gets: "scaled", "unscaled", "the batch", "without activations"
-    or "relu"; `layers` which nn.Linear are fitted: "all", "all but the last", "the first"; `scaled`
-    which of those are scaled.
+    `carry` is what the next layer gets: "scaled", "unscaled", "the batch", "without activations",
+    "relu" or, to measure it, "noise"; `layers` which nn.Linear are fitted: "all", "all but the
+    last", "the first"; `scaled` which of those are scaled; `by_unit` gives each unit a factor.
     """
     net = chain(weights, biases, activation)
-    generator = torch.Generator().manual_seed(seed)
+    generator, draw = (torch.Generator().manual_seed(s) for s in (seed, seed + 2))
     x = first(torch.tensor(batch))
     raw, returned, modules = x, [], list(net)
     linear = [m for m in modules if isinstance(m, nn.Linear)]
@@ -74,8 +97,12 @@ def fitted(
             passed = modules[place : place + (2 if behind else 1)]
             look = nn.Sequential(*passed)
             fed = raw if carry == "the batch" else x
+            if carry == "noise":
+                fed = torch.randn(4000, layer.in_features, generator=draw, dtype=x.dtype)
             out, found = layer(fed), float(var(look(fed)))
-            if power and any(layer is one for one in some[scaled]):
+            if by_unit:
+                layer.weight *= by_unit(look(fed))[:, None]
+            elif power and any(layer is one for one in some[scaled]):
                 for _ in range(20):
                     v = float(var(look(fed)))
                     if not far(v, tol):
@@ -86,7 +113,7 @@ def fitted(
             now = float(var(look(fed)))
             instead = {"before": found, "root": now**0.5, "copies": 1.0}
             returned.append(instead.get(report, now))
-            x = out if carry == "unscaled" else layer(fed)
+            x = out if carry == "unscaled" else layer(x if carry == "noise" else fed)
         else:
             x = layer(x)
     return net, returned

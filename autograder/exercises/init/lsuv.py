@@ -34,6 +34,7 @@ class lsuv(FittedBadly):
         "and what is measured",
         "how many are returned": "how many variances you return",
         "kind of numbers": "your list holds {seen}; {right} are right",
+        "length of weights": "your weights are as large as {seen}; {right} is right",
         "weights are orthogonal": "whether your weights are orthogonal",
         "biases are 0": "whether your biases are 0",
         "another generator gives other weights": "whether another generator gives other weights",
@@ -110,10 +111,14 @@ class lsuv(FittedBadly):
         # Beside variances that are off it tells nothing.
         if len(first["returned"]) == len(variances) and np.allclose(variances, 1, 0, tol):
             gap = np.array(first["returned"]) - variances
+        words = fitting.lengths(first["weights"], variances, tol)
+        if words == fitting.NOISE:  # how far each variance is off is chance
+            variances = np.ones(len(variances))
         return {
             "variances": variances,
             "returned, less what is measured": gap,
             "how many are returned": len(first["returned"]),
+            "length of weights": words,
             "weights are orthogonal": all(orthogonal(W) for W in first["weights"]),
             "biases are 0": not any(np.any(b) for b in first["biases"]),
             "another generator gives other weights": not np.allclose(
@@ -129,6 +134,7 @@ class lsuv(FittedBadly):
             "variances": Expected(np.ones(layers), rtol=0.0, atol=tol, margin=1.2),
             "returned, less what is measured": near(np.zeros(layers), rtol=0.0, atol=1e-6),
             "how many are returned": layers,
+            "length of weights": fitting.NEEDED,
             "kind of numbers": "floats",
             "weights are orthogonal": True,
             "biases are 0": True,
@@ -191,6 +197,13 @@ class lsuv(FittedBadly):
         return self.made(case, var=fitting.per_example)
 
     # How a layer is scaled.
+
+    @mistake
+    def scaled_to_noise(self, right, **case):
+        """Your weights are as large as they should be if each layer were fed with numbers from
+        N(0, 1). A layer is fed with what the layers below it make of the batch."""
+        shown = self.made(case, carry="noise")["length of weights"]
+        return {"length of weights": shown} if shown == fitting.NOISE else None
 
     @mistake
     def never_scaled(self, right, **case):

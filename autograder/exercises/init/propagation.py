@@ -41,8 +41,9 @@ def layers(widths, activation, kind, examples, draw, start="normal", fresh=False
         return torch.randn(examples, width, generator=draw, device=draw.device)
 
     h = noise(widths[0])
-    if start == "uniform":
+    if start.startswith("uniform"):
         h = torch.rand(examples, widths[0], generator=draw, device=draw.device)
+        h = 2 * h - 1 if start == "uniform about 0" else h
     for place, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
         if kind == "xavier_uniform":
             w = torch.rand(n_in, n_out, generator=draw, device=draw.device) * 2 - 1

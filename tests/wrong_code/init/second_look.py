@@ -1,0 +1,81 @@
+"""Notebook 04: two things at once, and layers that are fitted to something else."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from wrong_code import wrong
+
+
+def _by_depth(identity, draw, first=False, last=True):
+    def std_by_depth(widths, activation, kind, rng, examples=200):
+        deviation = {
+            "small": lambda n, m: 0.01, "he": lambda n, m: (2 / n) ** 0.5,
+            "xavier_normal": lambda n, m: (2 / (n + m)) ** 0.5,
+            "xavier_uniform": lambda n, m: (2 / (n + m)) ** 0.5,
+        }[kind]  # fmt: skip
+        h = draw(rng, (examples, widths[0]))
+        found = [np.std(h)]
+        for k in range(1, len(widths)):
+            n, m = widths[k - 1], widths[k]
+            spread = deviation(n, m)
+            if kind == "xavier_uniform":
+                w = rng.uniform(-(3**0.5) * spread, 3**0.5 * spread, (n, m))
+            else:
+                w = spread * rng.normal(size=(n, m))
+            h = h @ w
+            h = np.tanh(h) if activation == "tanh" else h * (h > 0)
+            found.append(np.std(h))
+        return np.array(found[0 if first else 1 : None if last else -1])
+
+    wrong("std_by_depth", identity)(std_by_depth)
+
+
+_by_depth("uniform_input_for_last_layer", lambda rng, size: rng.random(size), True, False)
+_by_depth("uniform_input_included", lambda rng, size: rng.random(size), True)
+_by_depth("uniform_input_about_zero", lambda rng, size: rng.uniform(-1, 1, size))
+
+
+def _report(identity, look, soft=True, reduction="mean"):
+    def critical_point_report(net, x, y):
+        scores = F.softmax(net(x), dim=-1) if soft else net(x)
+        names, parameters = zip(*net.named_parameters(), strict=True)
+        loss = F.cross_entropy(scores, y, reduction=reduction)
+        found = torch.autograd.grad(loss, parameters)
+        return {name: float(look(g)) for name, g in zip(names, found, strict=True)}
+
+    wrong("critical_point_report", identity)(critical_point_report)
+
+
+_report("softmax_twice_and_norm", torch.linalg.vector_norm)
+_report("softmax_twice_and_mean_size", lambda g: g.abs().mean())
+_report("softmax_twice_and_sign_kept", torch.max)
+_report("norm_of_the_sum", torch.linalg.vector_norm, soft=False, reduction="sum")
+
+
+def _fitted(identity, factor):
+    def lsuv(layers, batch, tol=0.05, generator=None):
+        variances, x = [], batch.clone()
+        with torch.no_grad():
+            for layer in layers:
+                if isinstance(layer, nn.Linear):
+                    layer.weight.copy_(nn.init.orthogonal_(layer.weight, generator=generator))
+                    nn.init.zeros_(layer.bias)
+                    layer.weight.mul_(factor(layer, x))
+                    variances.append(layer(x).var(unbiased=False).item())
+                x = layer(x)
+        return variances
+
+    wrong("lsuv", identity)(lsuv)
+
+
+def _on_noise(layer, x):
+    noise = torch.normal(
+        0.0, 1.0, (2000, layer.in_features), generator=torch.Generator().manual_seed(1)
+    )
+    return 1 / layer(noise.to(x.dtype)).std()
+
+
+_fitted("each_unit_by_itself", lambda layer, x: 1 / layer(x).std(0, correction=0)[:, None])
+_fitted("each_unit_as_torch_does", lambda layer, x: 1 / layer(x).std(0)[:, None])
+_fitted("scaled_to_noise", _on_noise)
