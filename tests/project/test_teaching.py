@@ -87,7 +87,8 @@ def notebook():
                          metadata={"image/png": {"alt": "Two lines cross."}})  # fmt: skip
     return new_notebook(cells=[
         new_markdown_cell("# 99 · Slopes\n\nAfter this you can **draw** one."),
-        new_markdown_cell("## The idea\n\nA slope is a limit of quotients. " + "It is taken often. " * 30
+        new_markdown_cell("## The idea\n\nA slope is a limit of quotients. "
+                          + "It is taken often. " * 30
                           + "\n\n$$f'(x) = \\lim_h \\frac{f(x + h) - f(x)}{h}$$\n\n### Exercise\n\n"
                           "*4 minutes · difficulty 1 of 3*"),
         new_code_cell("def slope(f):\n    ### BEGIN SOLUTION\n    return secret"),
