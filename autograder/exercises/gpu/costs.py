@@ -3,6 +3,8 @@
 Time is in `timing`, loading in `loading`, memory in `memory`.
 """
 
+import math
+
 import torch
 
 from autograder.exercise import Case, Exercise, Setting, mistake, near
@@ -80,6 +82,18 @@ class peak_flops(Exercise):
         return {"flops": right["flops"] * (1 if flops_per_clock == 2 else 2)}
 
     @mistake
+    def two_where_one_is_given(self, right, flops_per_clock=2, **inputs):
+        """You take 2 operations a clock where `flops_per_clock` is 1. A chip without a fused
+        multiply-add does no more than one."""
+        return {"flops": right["flops"] * 2} if flops_per_clock == 1 else None
+
+    @mistake
+    def halved_above_two(self, right, flops_per_clock=2, **inputs):
+        """You halve `flops_per_clock` where it is more than 2. It says how many operations a unit
+        does, whatever the chip is."""
+        return {"flops": right["flops"] / 2} if flops_per_clock > 2 else None
+
+    @mistake
     def clock_cut_to_whole_gigahertz(self, right, units, ghz, flops_per_clock=2):
         """You cut the clock to whole gigahertz. It is 1.7, say, and what is behind the point
         counts."""
@@ -101,7 +115,8 @@ class gflops_per_dollar(Exercise):
     def cases(self, rng):
         yield Case("a graphics card", 1, flops=float(rng.uniform(5e12, 4e13)),
                    price=float(rng.integers(300, 1600)))  # fmt: skip
-        yield Case("a processor", 1, flops=float(rng.uniform(4e11, 9e11)),
+        whole = int(rng.integers(400, 900))  # rounded it is one more, cut it is this
+        yield Case("a processor", 1, flops=float((whole + rng.uniform(0.6, 0.9)) * 1e9),
                    price=float(rng.integers(340, 1100)))  # fmt: skip
 
     def observe(self, code, flops, price):
@@ -140,6 +155,22 @@ class gflops_per_dollar(Exercise):
     def times_the_price(self, right, flops, price):
         """You multiply by the price. What a dollar buys is the rate divided by it."""
         return {"per dollar": flops / 1e9 * price}
+
+    @mistake
+    def rounded_before_dividing(self, right, flops, price):
+        """You round to whole GFLOP/s before you divide. Keep what is behind the point."""
+        return {"per dollar": round(flops / 1e9) / price}
+
+    @mistake
+    def cut_before_dividing(self, right, flops, price):
+        """You cut to whole GFLOP/s before you divide, as `//` does. Keep what is behind the
+        point."""
+        return {"per dollar": flops // 1e9 / price}
+
+    @mistake
+    def rounded_to_two_digits(self, right, flops, price):
+        """Your result is rounded to two digits behind the point. Return it as it is."""
+        return {"per dollar": round(flops / 1e9 / price, 2)}
 
     @mistake
     def cut_to_whole_numbers(self, right, flops, price):
@@ -231,6 +262,25 @@ class training_cost(Exercise):
     def working_hours(self, right, **inputs):
         """You count eight hours a day. The cards compute day and night."""
         return {"electricity": right["electricity"] / 3}
+
+    @mistake
+    def electricity_of_one_day(self, right, days, **inputs):
+        """Your electricity is that of one day. The run takes `days` of them."""
+        return {"electricity": right["electricity"] / days}
+
+    def for_days(self, right, days, charged):
+        return {name: value * charged / days for name, value in right.items()}
+
+    @mistake
+    def days_rounded_up(self, right, days, **inputs):
+        """You round up to whole days. A run costs for as long as it takes, parts of a day
+        included."""
+        return self.for_days(right, days, math.ceil(days))
+
+    @mistake
+    def days_cut(self, right, days, **inputs):
+        """You cut to whole days. A run costs for as long as it takes, parts of a day included."""
+        return self.for_days(right, days, int(days))
 
     @mistake
     def watts_left_out(self, right, watts, **inputs):

@@ -43,3 +43,24 @@ class InBytes(Exercise, abstract=True):
             "activations", "activation_gradients", "parameters", "parameter_gradients", "optimizer",
         )  # fmt: skip
         return {name: right[name] // SIZES[dtype] for name in names}
+
+    @mistake
+    def half_reckoned_as_single(self, right, dtype, **inputs):
+        """You take 4 bytes for a number of 16 bits, as when bytes are reckoned as multiples of
+        four. It takes two."""
+        if SIZES[dtype] < 4:
+            return self.always_float32(right, dtype, **inputs)
+
+    @mistake
+    def buffers_among_parameters(self, right, model, sizes, dtype, **inputs):
+        """You count the model's buffers among the parameters: batch norm's running statistics, and
+        its count of batches. Nothing of them is trained."""
+        if model == "norm":
+            return {"parameters": right["parameters"] + (2 * sizes["h"] + 1) * SIZES[dtype]}
+
+    @mistake
+    def statistics_among_parameters(self, right, model, sizes, dtype, **inputs):
+        """You count batch norm's running mean and variance among the parameters. They are buffers:
+        nothing of them is trained."""
+        if model == "norm":
+            return {"parameters": right["parameters"] + 2 * sizes["h"] * SIZES[dtype]}

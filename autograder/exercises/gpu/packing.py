@@ -220,6 +220,12 @@ class PackedDataset(Exercise):
         return {"arrives in a worker": False}
 
     @mistake
+    def header_among_the_pictures(self, right, images, order):
+        """You make the number of pictures from the size of the file, and its header, of 128 bytes,
+        is in it: where pictures are small that is one more. The mapped array knows its length."""
+        return {"length": (128 + images.nbytes) // images[0].nbytes}
+
+    @mistake
     def read_twice(self, right, images, order):
         """You read pictures more than once. Each is a file on a slow disk: once is enough."""
         return {"reads of each": [2] + [1] * (len(images) - 1)}

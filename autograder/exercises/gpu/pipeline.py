@@ -23,18 +23,21 @@ class pipeline_time(Exercise):
     )
 
     def cases(self, rng):
-        def case(name, points, n, scale, prefetch, **more):
+        def case(name, points, n, scale, prefetch, long=(), **more):
             times = {
                 name: (factor * rng.uniform(0.5, 1.5, n)).tolist()
                 for name, factor in zip(("t_load", "t_transfer", "t_compute"), scale, strict=True)
             }
+            for i in long:
+                times["t_load"][i] *= 8
             return Case(name, points, **times, prefetch=prefetch, **more)
 
         n = int(rng.integers(7, 12))
         yield case("no prefetch", 1, n, (5.0, 1.0, 4.0), False)
         yield case("prefetch, loading is the bottleneck", 1, n + 1, (6.0, 0.7, 2.0), True)
         yield case("prefetch, the device is the bottleneck", 1, n, (2.0, 0.7, 6.0), True)
-        yield case("prefetch, the link is the bottleneck", 1, n, (2.0, 5.0, 1.0), True)
+        # A loader that begins late shows where it has much to load behind batches that wait.
+        yield case("prefetch, the link is the bottleneck", 1, n, (2.0, 5.0, 1.0), True, long=(4,))
         yield case("prefetch, no clear bottleneck", 1, n, (3.0, 3.0, 3.0), True)
         yield case("three workers", 1.5, n + 3, (6.0, 0.8, 2.5), True, workers=3)
         yield case("two workers", 0.5, n + 1 + n % 2, (6.0, 2.6, 2.0), True, workers=2)
@@ -155,6 +158,50 @@ class pipeline_time(Exercise):
         """You treat loading and transfer as one step. A loader goes on while its batch travels."""
         both = np.add(t_load, t_transfer).tolist()
         return self.told(right, longest_path([both, t_compute], workers), prefetch)
+
+    @mistake
+    def one_loader_waits_for_the_link(self, right, t_load, t_transfer, t_compute, prefetch,
+                                      workers=1):  # fmt: skip
+        """With one worker the next batch is loaded only when the link has sent the one before. A
+        loader goes on while its batch travels, alone or not."""
+        if workers == 1:
+            return self.loader_waits_for_the_link(right, t_load, t_transfer, t_compute, prefetch)
+
+    @mistake
+    def one_loader_keeps_its_batch(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """With one worker the loader keeps its batch until the link takes it, and begins the next
+        one then. Any number of batches may wait between them: it goes on at once."""
+        if workers == 1:
+            return self.loader_keeps_its_batch(right, t_load, t_transfer, t_compute, prefetch)
+
+    def filled(self, right, stages, prefetch, workers):
+        """The first batch all the way, then as many times the slowest of the stages' means."""
+        n, means = len(stages[0]), np.mean(stages, axis=1) / [workers, 1, 1]
+        first = sum(stage[0] for stage in stages)
+        return self.told(right, first + (n - 1) * means.max(), prefetch)
+
+    @mistake
+    def formula_of_equal_batches(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """You let the first batch through and then count the slowest stage's mean for each of the
+        others. That holds where all batches are alike; here each has times of its own."""
+        return self.filled(right, (t_load, t_transfer, t_compute), prefetch, workers)
+
+    @mistake
+    def formula_without_workers(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """You let the first batch through and then count the slowest stage's mean for each of the
+        others, as though one worker loaded. Each batch has times of its own, and workers load side
+        by side."""
+        return self.filled(right, (t_load, t_transfer, t_compute), prefetch, 1)
+
+    @mistake
+    def busiest_stage_and_first_batch(self, right, t_load, t_transfer, t_compute, prefetch,
+                                      workers=1):  # fmt: skip
+        """You take the busiest stage's time, and the first batch's in the others. That holds where
+        all batches are alike; here each has times of its own, and another may be waited for."""
+        stages = t_load, t_transfer, t_compute
+        busy = max(stages, key=sum)
+        others = sum(stage[0] for stage in stages if stage is not busy)
+        return self.told(right, sum(busy) + others, prefetch)
 
     @mistake
     def in_step(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):

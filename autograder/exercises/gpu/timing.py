@@ -31,7 +31,7 @@ class benchmark(Exercise):
     def cases(self, rng):
         def case(name, points, repeats, disturbed=(), busy=0.0):
             seconds = rng.uniform(0.01, 0.02) * rng.permutation(np.linspace(0.8, 1.3, repeats + 8))
-            seconds[:3] *= [40, 25, 10]
+            seconds[:3] *= [40, 25, 5]  # the third is quicker than what is disturbed
             for index in disturbed:
                 seconds[3 + index] *= 12
             return Case(name, points, seconds=seconds.tolist(), repeats=repeats, busy=busy)
@@ -127,6 +127,42 @@ class benchmark(Exercise):
         """You time the three calls to warm up as well, and they are among those whose median you
         take. They do not count."""
         return {"seconds": statistics.median(timed(seconds, 0, 3 + repeats))}
+
+    @mistake
+    def warm_up_comes_last(self, right, seconds, repeats, **inputs):
+        """Your three calls that do not count are the last ones. They come first: the first calls
+        are the slow ones, in which memory is asked for and kernels are chosen."""
+        return {"seconds": statistics.median(timed(seconds, 0, repeats))}
+
+    @mistake
+    def fastest_three_dropped(self, right, seconds, repeats, **inputs):
+        """You leave out the three fastest of all calls. The three that do not count are the first
+        in time, and those are slow."""
+        return {"seconds": statistics.median(sorted(timed(seconds, 0, 3 + repeats))[3:])}
+
+    @mistake
+    def slowest_three_dropped(self, right, seconds, repeats, **inputs):
+        """You leave out the three slowest of all calls. The three that do not count are the first
+        in time; what disturbs a later one is for the median to bear."""
+        return {"seconds": statistics.median(sorted(timed(seconds, 0, 3 + repeats))[:-3])}
+
+    def wait_taken_off(self, seconds, repeats, busy):
+        """A repeat less what the wait for the queued calls to warm up took."""
+        over = 3 * LAUNCH - (0.0 if busy else LAUNCH)
+        wait = busy + sum(seconds[:3]) - over
+        return statistics.median(timed(seconds, 3, 3 + repeats)) - wait
+
+    @mistake
+    def waiting_taken_off(self, right, seconds, repeats, busy):
+        """You take off what a sync() took before: it waited for the calls to warm up, which were
+        still queued. Nothing is to be taken off: a repeat is from its call to its end."""
+        return {"seconds": self.wait_taken_off(seconds, repeats, busy)}
+
+    @mistake
+    def no_time_left(self, right, **inputs):
+        """Your time is 0, as when what a sync() took before is taken off: it waits for all calls
+        that are queued, those to warm up among them. A repeat is from its call to its end."""
+        return {"seconds": 0.0}
 
     def warmed_up(self, calls, seconds, repeats):
         return {"seconds": statistics.median(timed(seconds, calls, calls + repeats)),
