@@ -107,6 +107,26 @@ class async_sgd(Exercise):
             shown = self.run(**inputs, gradient=lambda i, read, now, first: workers[i](now))
             return {"path": shown["path"]}
 
+    def all_one_array(self, shown):
+        """The path where each of its rows is the array that the last update has written to."""
+        return {"path": np.repeat(shown["path"][-1:], len(shown["path"]), axis=0)}
+
+    @mistake
+    def one_array_for_path_and_readings(self, right, **inputs):
+        """Asynchronous, all rows of your path are the last weights, and your gradients are those
+        at the newest ones: the path, and what the workers read, are one array, which you change in
+        place. Make a new one at each update."""
+        if not inputs["sync"]:
+            return self.all_one_array(self.fresh_gradients(right, **inputs))
+
+    @mistake
+    def one_array_in_both_modes(self, right, **inputs):
+        """All rows of your path are the last weights, and your gradients are those at the newest
+        ones: the path, and what the workers read, are one array, which you change in place. Make a
+        new one at each update."""
+        fresh = right if inputs["sync"] else self.fresh_gradients(right, **inputs)
+        return self.all_one_array(fresh)
+
     @mistake
     def never_reads_again(self, right, **inputs):
         """Your workers read the weights once, at the start. After each update a worker reads the

@@ -190,14 +190,16 @@ class ring_allreduce(Exercise):
         """In the second round you add what you receive. Those sums are finished: they replace what
         stands there."""
         if len(chunks) > 1:
-            return self.workers(around_the_ring(chunks, replace=False))
+            held = around_the_ring(chunks, replace=False)
+            return {**self.workers(held), BITS: alike(held)}
 
     @mistake
     def passes_on_its_own(self, right, chunks):
         """In the first round you send your own numbers in every step. From the second step on it
         has to be the sum so far: what you received and added just before."""
         if len(chunks) > 2:
-            return self.workers(around_the_ring(chunks, accumulate=False))
+            held = around_the_ring(chunks, accumulate=False)
+            return {**self.workers(held), BITS: alike(held)}
 
     @mistake
     def begins_with_an_unfinished_sum(self, right, chunks):
@@ -348,6 +350,21 @@ class ring_allreduce(Exercise):
         """Nothing has gone over the links in yours. The workers are machines of their own: all they
         learn of each other comes through ring.shift."""
         return {name: 0 for name in right if name.startswith(("bytes", "steps"))}
+
+    @mistake
+    def first_round_beside_the_ring(self, right, chunks):
+        """One chunk a worker goes round, n − 1 times, and yet everybody ends with the sums: what
+        the first round is to bring has not come over the links. The workers are machines of their
+        own, and read each other's chunks through ring.shift only."""
+        return self.traffic(right, len(chunks) - 1) if len(chunks) > 1 else None
+
+    @mistake
+    def padded_to_the_largest(self, right, chunks):
+        """Where chunks differ in size all your messages are as long as the largest chunk. Send a
+        chunk as it is: a message may have any length."""
+        if BUSIEST not in right:
+            most, n = max(chunk.nbytes for chunk in chunks[0]), len(chunks)
+            return {"bytes on all links": right["steps"] * n * most}
 
     @mistake
     def wider_sums(self, right, chunks):

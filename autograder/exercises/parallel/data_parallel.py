@@ -67,7 +67,8 @@ class data_parallel_gradient(Exercise):
         else:
             after = "something else"
         names = "W1", "b1", "W2", "b2"
-        seen = {f"gradient of {n}": g for n, g in zip(names, gradients, strict=False)}
+        seen = {f"gradient of {n}": None for n in names[len(gradients) :]}
+        seen |= {f"gradient of {n}": g for n, g in zip(names, gradients, strict=False)}
         seen["how many gradients"] = len(gradients)
         seen["rows of each call"] = ", ".join(str(n) for n in rows if n)
         seen[".grad afterwards"] = after
@@ -212,6 +213,31 @@ class data_parallel_gradient(Exercise):
         """You join the shards and call the model once. That is what cannot be done here: each shard
         lies on another machine."""
         return {ROWS: str(sum(map(len, y)))}
+
+    def matrices(self, shown):
+        """What is seen where only the gradients of W1 and W2 are in the list."""
+        first, second = shown["gradient of W1"], shown["gradient of W2"]
+        both = dict(zip(NAMES, (first, second, None, None), strict=True))
+        return {f"gradient of {n}": g for n, g in both.items()} | {"how many gradients": 2}
+
+    @mistake
+    def biases_left_out(self, right, weights, x, y, stale):
+        """Your list holds the gradients of the matrices only. The biases are parameters, too: take
+        all of model.parameters()."""
+        return self.matrices(right)
+
+    @mistake
+    def biases_left_out_and_summed(self, right, weights, x, y, stale):
+        """Your list holds the gradients of the matrices only, and they are those of the sum of the
+        losses. Take all of model.parameters(), and the mean over the examples."""
+        total = float(sum(map(len, y)))
+        return self.matrices(self.seen([total] * len(y), weights, x, y))
+
+    @mistake
+    def biases_left_out_and_means_averaged(self, right, weights, x, y, stale):
+        """Your list holds the gradients of the matrices only, and each shard's mean counts alike.
+        Take all of model.parameters(), and weigh each shard by its size."""
+        return self.matrices(self.mean_of_means(right, weights, x, y, stale))
 
     @mistake
     def named(self, right, weights, x, y, stale):

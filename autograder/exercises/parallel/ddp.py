@@ -331,6 +331,13 @@ class ddp_train(Exercise):
         return self.ranks([[*whole, np.zeros(1)]] * len(weights))
 
     @mistake
+    def buffers_too_with_momentum(self, right, weights, x, y, lr, steps):
+        """You return the model's buffers as well, as state_dict has them, and your steps have a
+        momentum of 0.9. The parameters are asked for, after plain SGD."""
+        moved = self.trained(weights[0], x, y, lr, steps, momentum=0.9)
+        return self.ranks([[*moved, np.zeros(1)]] * len(weights))
+
+    @mistake
     def group_left_behind(self, right, weights, x, y, lr, steps):
         """The process group is still there when your function returns. Leave it, in a finally, so
         that it is left after an error too."""

@@ -287,6 +287,20 @@ class model_parallel_forward(Exercise):
         return self.with_entries(right, lambda one: -1 if one == "idle" else one)
 
     @mistake
+    def minus_one_and_a_slot_too_many(self, right, weights, microbatches):
+        """Your schedule has −1 where a stage is idle, and a slot at the end in which all are; the
+        bubble counts it. None is asked for, and m + p − 1 slots."""
+        shown = self.an_idle_slot_counted(right, weights, microbatches)
+        return shown | self.with_entries(shown, lambda one: -1 if one == "idle" else one)
+
+    @mistake
+    def minus_one_and_a_slot_not_counted(self, right, weights, microbatches):
+        """Your schedule has −1 where a stage is idle, and a slot at the end in which all are. None
+        is asked for, and m + p − 1 slots."""
+        shown = self.an_idle_slot_at_the_end(right, weights, microbatches)
+        return self.with_entries(shown, lambda one: -1 if one == "idle" else one)
+
+    @mistake
     def zero_for_idle(self, right, weights, microbatches):
         """Your schedule has 0 where a stage is idle. None is asked for: 0 is a micro-batch."""
         return self.with_entries(right, lambda one: 0 if one == "idle" else one)

@@ -174,6 +174,19 @@ class stable_rate(Exercise):
         return self.bound(180 / (2 * (2 * delay + 1)), curvatures.max())
 
     @mistake
+    def size_of_the_sine_in_degrees(self, right, curvatures, delay):
+        """You take the sine of an angle in degrees, and its size where it is negative. Here it is
+        in radians: π and not 180."""
+        shown = self.in_degrees(right, curvatures, delay)["rate"]
+        return {"rate": abs(shown)}
+
+    @mistake
+    def in_degrees_one_more(self, right, curvatures, delay):
+        """You take the sine of an angle in degrees, and one update more of delay. The angle is in
+        radians, π/2 divided by 2d + 1."""
+        return {"rate": abs(self.in_degrees(right, curvatures, delay + 1)["rate"])}
+
+    @mistake
     def cosine(self, right, curvatures, delay):
         """You take the cosine. The bound is a sine."""
         return self.bound(np.pi / 2 - np.pi / (2 * (2 * delay + 1)), curvatures.max())
