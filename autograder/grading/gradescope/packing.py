@@ -186,7 +186,10 @@ def from_json(told: dict) -> Bundle:
     from autograder.grading.sandbox.job import Limits
 
     sources = tuple(
-        Source(s["name"], tuple(s["cells"]), s["kernelspec"], tuple(Given(**g) for g in s["given"]))
+        Source(s["name"], tuple(s["cells"]), s["kernelspec"], tuple(
+            Given(**{**g, "tags": tuple(g.get("tags", ()))})  # a bundle of earlier tells none
+            for g in s["given"]
+        ))
         for s in told["sources"]
     )
     files = {name: base64.b64decode(text) for name, text in told["files"].items()}
