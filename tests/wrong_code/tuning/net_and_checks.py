@@ -58,6 +58,8 @@ def assemble(change):
                 out, cache["relu", i] = layers.relu_forward(out)
                 if self.use_dropout and "nothing dropped" not in change:
                     out, cache["drop", i] = layers.dropout_forward(out, self.dropout_param)
+                    if "draws in test" in change and y is None:
+                        self.dropout_param["rng"].random(out.shape)
             L = self.num_layers
             scores, cache["fc", L] = layers.affine_forward(
                 out, self.params[f"W{L}"], self.params[f"b{L}"]
@@ -101,6 +103,7 @@ for words, identity in {
     "always train": "trains_while_it_predicts",
     "no layer norm": "batch_norm_for_layer_norm",
     "nothing dropped": "nothing_dropped",
+    "draws in test": "prediction_draws",
     "relu last": "relu_on_the_scores",
     "no half": "penalty_without_half",
     "drop forward only": "dropout_left_out_on_the_way_back",

@@ -95,13 +95,6 @@ def net(*identities):
     return wrong("FullyConnectedNet", *identities)
 
 
-@net("prediction_draws")
-class FullyConnectedNet(Net):
-    def drop(self, h, mode, i):
-        kept, mask = super().drop(h, "train", i)
-        return (h, 1) if mode == "test" else (kept, mask)
-
-
 def drawn_with(identity, draw):
     @net(identity)
     class FullyConnectedNet(Net):
