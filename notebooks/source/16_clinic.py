@@ -119,13 +119,14 @@ compare("sick ones below all sound ones", below)
 
 ### BEGIN CLAIMS
 ends = sorted(found[0] for name, found in best_end.items() if name != "sound")
-assert ends[2] < 0.3 < worst_sound + 0.05 < ends[3], "three at guessing, three among the sound ones"
+assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three near sound ones"
 ### END CLAIMS
 
 # %% [markdown] name="after_stand_out"
-# Three lie at guessing, and nobody overlooks them; what one overlooks is *why*. And three lie among
-# the sound ones: they would be better without their fault, and no curve says so. (The lowest sound
-# one has nine kinds of strokes to tell apart, smoothed labels and dropout: nothing is wrong with it.)
+# Three lie at guessing, and nobody overlooks them; what one overlooks is *why*. And three end near the
+# lowest sound one, or above it: they would be better without their fault, and no curve says so. (The
+# lowest sound one has nine kinds of strokes to tell apart, smoothed labels and dropout: nothing is
+# wrong with it.)
 #
 # ## Order before you open
 #

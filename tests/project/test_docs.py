@@ -72,6 +72,7 @@ def copy(tmp_path_factory) -> Path:
     for name in ("autograder", "course_utils", "notebooks/source", "tests/wrong_code"):
         shutil.copytree(ROOT / name, folder / name, ignore=caches)
     for name in ("pyproject.toml", "constraints.txt", "data/small_shapes.pt", "tests/conftest.py",
+                 "data/results/clinic_programs.json", "data/results/clinic_ward.json",
                  "tests/exercises/test_wrong_code.py",
                  "tests/course_utils/explorers/test_explorers.py"):  # fmt: skip
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
