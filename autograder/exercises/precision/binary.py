@@ -179,6 +179,24 @@ class straight_through(Exercise):
         return {"dx": (right["dx"] * np.sign(x)).astype(dout.dtype)}
 
     @mistake
+    def times_the_binary_sign(self, right, dout, x):
+        """You multiply by the sign of x, that of 0 being +1. What passes is dout as it is; the
+        sign belongs to the way forward."""
+        return {"dx": (right["dx"] * np.where(x < 0, -1, 1)).astype(dout.dtype)}
+
+    @mistake
+    def times_the_sign_in_double(self, right, dout, x):
+        """You multiply by the sign of x, and your dx is float64 whatever dout is. What passes is
+        dout as it is, in its own dtype; the sign belongs to the way forward."""
+        return {"dx": (right["dx"] * np.where(x < 0, -1, 1)).astype(np.float64)}
+
+    @mistake
+    def uncut_in_double(self, right, dout, x):
+        """Your gradient passes everywhere, and is float64 whatever dout is. Where x is beyond 1 it
+        is cut, and it has the dtype of dout."""
+        return {"dx": dout.astype(np.float64)}
+
+    @mistake
     def times_x(self, right, dout, x):
         """You multiply by x. The straight line that takes the sign's place has slope 1, so dout
         passes as it is."""

@@ -129,6 +129,42 @@ class binary_weight_step(Exercise):
         return self.changed(**inputs, how=lambda w, s: np.clip(w - s / rate, -1, 1))
 
     @mistake
+    def plain_descent(self, right, **inputs):
+        """You make an ordinary step: the gradient is taken at the full-precision weights, and what
+        goes beyond 1 is not brought back. The net computes with the signs, and the weights behind
+        them stay between −1 and 1."""
+        return self.changed(**inputs, at=lambda w: w, how=lambda w, s: w - s)
+
+    @mistake
+    def at_full_precision_and_from_zero(self, right, **inputs):
+        """You take the gradient at the full-precision weights, and clip the new ones to 0 … 1. The
+        net computes with the signs, and the weights behind them lie between −1 and 1."""
+        return self.changed(**inputs, at=lambda w: w, how=lambda w, s: np.clip(w - s, 0, 1))
+
+    @mistake
+    def signs_throughout(self, right, **inputs):
+        """You subtract the step from the signs, and do not bring back what goes beyond 1. Subtract
+        it from the full-precision weights, which remember, and clip what you return."""
+        sign = lambda w: np.where(w >= 0, 1, -1)
+        return self.changed(**inputs, how=lambda w, s: sign(w) - s)
+
+    @mistake
+    def steps_beyond_refused(self, right, **inputs):
+        """A weight that the step would take beyond 1 stays where it was. It goes as far as −1 or
+        1: clip what you return."""
+        return self.changed(
+            **inputs, how=lambda w, s: np.where(np.abs(w - s) <= 1, w - s, w)
+        )
+
+    @mistake
+    def zero_beyond(self, right, **inputs):
+        """A weight that the step takes beyond 1 becomes 0. It goes as far as −1 or 1, and stays
+        there."""
+        return self.changed(
+            **inputs, how=lambda w, s: np.where(np.abs(w - s) <= 1, w - s, 0)
+        )
+
+    @mistake
     def upper_end_only(self, right, **inputs):
         """You bring weights back from above 1 and not from below −1. Both ends count."""
         return self.changed(**inputs, how=lambda w, s: np.minimum(w - s, 1))

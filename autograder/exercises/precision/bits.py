@@ -339,6 +339,13 @@ class xnor_dot(Exercise):
         return {"out": (a @ b.T).astype(np.int64)}
 
     @mistake
+    def matrices_row_by_row(self, right, a, b):
+        """Of two matrices you pair every row with every row. The axes before the last broadcast as
+        in any operation of numpy: rows that stand side by side are paired."""
+        if a.ndim == b.ndim == 2:
+            return {"out": (a @ b.T).astype(np.int64)}
+
+    @mistake
     def floats_for_counts(self, right, a, b):
         """Your result is of floats. Products of signs are whole numbers: integers are asked for."""
         if right["out"].ndim:

@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.exercise import Case, Setting, mistake, near, raises
 from autograder.exercises.precision.counts import Counts
-from autograder.exercises.precision.ranges import Ranges, half_even, play
+from autograder.exercises.precision.ranges import Ranges, by_share, half_even, play
 
 
 class FixedPointSGD(Counts):
@@ -249,10 +249,30 @@ class FixedPointSGD(Counts):
         return self.run(**inputs, start=2)
 
     @mistake
+    def starts_with_half_the_bits(self, right, options, **inputs):
+        """Your groups start with half of the bits before the point, whatever was asked for. Every
+        group starts with integer_bits."""
+        return self.run(options=options | {"integer_bits": options.get("bits", 10) // 2}, **inputs)
+
+    @mistake
+    def half_the_bits_and_two_at_once(self, right, options, **inputs):
+        """Your groups start with half of the bits before the point, and a range that overflows
+        gets two bits at once. Groups start with integer_bits, and get one bit at each rescale."""
+        options = options | {"integer_bits": options.get("bits", 10) // 2}
+        return self.run(options=options, **inputs, decide=lambda *counts: (
+            2 if (move := by_share(*counts)) > 0 else move))  # fmt: skip
+
+    @mistake
     def new_groups_start_widest(self, right, **inputs):
         """Your new groups start with the widest range that another group has by then. Every group
         starts with integer_bits."""
         return self.run(**inputs, start="widest")
+
+    @mistake
+    def all_groups_move_together(self, right, **inputs):
+        """Your groups all move together, by the counts of all of them. Each has a range of its own:
+        gradients are a thousand times smaller than weights."""
+        return self.run(**inputs, together=True)
 
     @mistake
     def one_range_for_all(self, right, **inputs):

@@ -162,6 +162,44 @@ class quantize_fixed(Rounding):
                             limits=(-top, top - 2.0**-fraction_bits), **inputs)  # fmt: skip
 
     @mistake
+    def fraction_bits_taken_for_all(self, right, integer_bits, fraction_bits, **inputs):
+        """Your grid is too coarse: you take the integer bits off fraction_bits. Those are not all
+        bits together, but the ones behind the point."""
+        left = max(0, fraction_bits - integer_bits)
+        return self.changed(integer_bits=integer_bits, fraction_bits=left, **inputs)
+
+    @mistake
+    def sign_taken_from_the_fraction(self, right, integer_bits, fraction_bits, **inputs):
+        """Your steps are twice too large, as when a bit behind the point is kept for the sign. The
+        sign is among integer_bits."""
+        if fraction_bits:
+            fewer = fraction_bits - 1
+            return self.changed(integer_bits=integer_bits, fraction_bits=fewer, **inputs)
+
+    def leaves_the_range(self, right, x, integer_bits, fraction_bits, mode, seed, repeats, up):
+        """What is seen where half a step above the highest number is rounded, by these draws."""
+        if mode == "stochastic":
+            top = 2.0 ** (integer_bits + fraction_bits - 1)
+            beyond = x.astype(np.float64) * 2.0**fraction_bits > top - 0.5
+            share = up(Counting(seed).random((repeats, x.size))).mean(0)
+            return {n: np.where(beyond, (top + more) / 2.0**fraction_bits, right[n])
+                    for n, more in {"mean": share - 1, "highest": 0.0}.items()}  # fmt: skip
+
+    @mistake
+    def leaves_the_range_by_chance(self, right, **inputs):
+        """In your stochastic mode, what lies above the range lands on its highest number or on the
+        one above it, by chance, as when x is cut half a step too high before the draw. Cut to the
+        highest number."""
+        return self.leaves_the_range(right, **inputs, up=lambda draws: draws >= 0.5)
+
+    @mistake
+    def leaves_the_range_where_drawn(self, right, **inputs):
+        """In your stochastic mode, what lies above the range lands on its highest number, or on
+        the one above it where the draw is small, as when x is cut half a step too high before the
+        draw. Cut to the highest number."""
+        return self.leaves_the_range(right, **inputs, up=lambda draws: draws < 0.5)
+
+    @mistake
     def highest_whole_number(self, right, integer_bits, fraction_bits, **inputs):
         """Your range ends at the highest whole number, 1 below 2**(integer_bits - 1). The highest
         number of the grid is one step below that, and a step is 2**-fraction_bits."""

@@ -149,15 +149,15 @@ class loss_scaled_step(Overflows):
 
     @mistake
     def unscaled_in_half(self, right, **inputs):
-        """You divide float16 numbers, and the quotient is float16 again: what the scale had saved
-        underflows now (and 65536 itself is beyond half precision). Widen first, then divide."""
+        """You undo the scale in half precision, where 65536 is beyond every number: what the scale
+        had saved is lost again. Widen to float32 first, then divide."""
         # Widened afterwards, too late: what stays in half rounds the rest besides.
         return self.changed(**inputs, unscale=lambda g, c: (g / c["scale"]).astype(np.float32))
 
     @mistake
     def inverse_in_half(self, right, **inputs):
-        """You multiply float16 numbers by the inverse of the scale, and the product is float16
-        again: what the scale had saved underflows or loses its digits. Widen first."""
+        """You undo the scale in half precision, by a quotient of float16 numbers or by a product
+        with its inverse: what the scale had saved underflows or loses its digits. Widen first."""
         return self.changed(
             **inputs, unscale=lambda g, c: (g * np.float16(1 / c["scale"])).astype(np.float32)
         )

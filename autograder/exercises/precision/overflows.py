@@ -63,6 +63,25 @@ class Overflows(Exercise, abstract=True):
         return self.changed(**inputs, skip="unless limited")
 
     @mistake
+    def skipped_step_counts_as_good(self, right, **inputs):
+        """You leave the weights as they were where a gradient overflows, and then go on as after a
+        good step: it is counted, and the scale may grow. Multiply the scale by backoff_factor, and
+        begin to count anew."""
+        return self.changed(**inputs, as_good=True)
+
+    @mistake
+    def nothing_after_a_skipped_step(self, right, **inputs):
+        """Where a gradient overflows you leave the weights as they were, and the config, too. The
+        scale is multiplied by backoff_factor, and the count of good steps is 0 again."""
+        return self.changed(**inputs, back_off=None, reset=False)
+
+    @mistake
+    def backs_off_and_counts_on(self, right, **inputs):
+        """After an overflow your count of good steps goes on by one. The row of them has ended:
+        it is 0 again."""
+        return self.changed(**inputs, reset=False, counts_bad=True)
+
+    @mistake
     def scale_of_one_at_least(self, right, **inputs):
         """Your scale never falls below 1. It is multiplied by backoff_factor after each overflow,
         however small it is."""

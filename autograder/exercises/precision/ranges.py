@@ -49,6 +49,7 @@ class Ranges:
     needed : whether a range widens to what the largest value needs
     gradients : whether a step counts the gradients
     between : whether what overflows is left out of what lies beyond half of the range
+    together : whether one rule for the counts of all groups moves them all
     """
 
     def __init__(self, options, widths=(), counted=(), base="stored", sign=-1, rounding=np.rint,
@@ -56,7 +57,7 @@ class Ranges:
                  forget="all", shared=False, start=None,
                  fraction=lambda width, whole, first: width - whole,
                  moving=lambda group, params: True, keep=False, again=False, lowest=None,
-                 needed=False, gradients=False, between=False):  # fmt: skip
+                 needed=False, gradients=False, between=False, together=False):  # fmt: skip
         vars(self).update({k: v for k, v in locals().items() if k not in ("self", "options")})
         self.o = DEFAULTS | options
         self.widths = {"init": "update_bits", "step": "update_bits", "round": "bits",
@@ -86,7 +87,9 @@ class Ranges:
         return value
 
     def rescale(self):
-        for group, (n, beyond, beyond_half) in self.counts.items():
+        all_counts = sum(self.counts.values(), np.zeros(3))
+        for group, counts in self.counts.items():
+            n, beyond, beyond_half = all_counts if self.together else counts
             move = self.decide(n, beyond, beyond_half, self.o["max_overflow"])
             if self.moving(group, self.params):
                 self.bits[group] += move
@@ -116,8 +119,10 @@ def play(r: Ranges, params, script) -> dict:
             r.params = dict(given)
         return given
 
+    met = list(params)
     for what, *arguments in script:
         if what == "round":
+            met.append(arguments[0])
             seen["rounded"].append(r.rounded(*arguments, "round"))
         elif what == "step":
             for name, g in arguments[0].items():
@@ -132,7 +137,6 @@ def play(r: Ranges, params, script) -> dict:
             weights()
         else:
             r.rescale()
-            names = [*params, *dict.fromkeys(a[1] for a in script if a[0] == "round")]
-            shared = r.shared and dict.fromkeys(names, r.bits["all"])
+            shared = r.shared and dict.fromkeys(met, r.bits["all"])
             seen["integer_bits"].append(shared or dict(r.bits))
     return seen | {"params": dict(r.params), "weights": weights()}

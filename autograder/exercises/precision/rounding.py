@@ -139,17 +139,17 @@ class Rounding(Exercise, abstract=True):
         return self.changed(fraction_bits=fraction_bits, **inputs,
                             up=lambda share, s: share / 2.0**fraction_bits)  # fmt: skip
 
-    def noisy(self, x, mode, integer_bits, fraction_bits, low, **inputs):
-        """What code shows that adds a number from `low` to 1 and rounds to the nearest."""
+    def noisy(self, x, mode, integer_bits, fraction_bits, low, high=1.0, **inputs):
+        """What code shows that adds a number from `low` to `high` and rounds to the nearest."""
         if mode != "stochastic":
             return None
         steps = x.astype(np.float64) * 2.0**fraction_bits
         top = 2.0 ** (integer_bits + fraction_bits - 1)
-        noise = low + (1 - low) * (np.arange(2000) + 0.5) / 2000
+        noise = low + (high - low) * (np.arange(2000) + 0.5) / 2000
         cut = lambda s: np.clip(s, -top, top - 1) / 2.0**fraction_bits
         return {"mean": cut(np.rint(steps + noise[:, None])).mean(0),
                 "lowest": cut(np.floor(steps + low + 0.5)),
-                "highest": cut(np.ceil(steps + 0.5))}  # fmt: skip
+                "highest": cut(np.ceil(steps + high - 0.5))}  # fmt: skip
 
     @mistake
     def noise_before_the_nearest(self, right, **inputs):
@@ -162,6 +162,26 @@ class Rounding(Exercise, abstract=True):
         """In your stochastic mode up to a whole step is added or taken off before rounding, so a
         value may land beyond its two neighbours, and a number of the grid moves."""
         return self.noisy(**inputs, low=-1)
+
+    @mistake
+    def noise_of_half_a_step(self, right, **inputs):
+        """In your stochastic mode the noise before rounding to the nearest is half a step wide, a
+        quarter up or down. Whatever lies near a point of the grid always lands there, so that the
+        mean is off: the noise is to be a step wide."""
+        return self.noisy(**inputs, low=-0.25, high=0.25)
+
+    @mistake
+    def noise_upwards_only(self, right, **inputs):
+        """In your stochastic mode up to half a step is added before rounding to the nearest, and
+        nothing is ever taken off, so the mean is too high."""
+        return self.noisy(**inputs, low=0.0, high=0.5)
+
+    @mistake
+    def noise_around_zero_and_down(self, right, **inputs):
+        """In your stochastic mode the noise goes from half a step down to half a step up, and you
+        round down after it: the mean is half a step too low. Noise from 0 to 1 goes with rounding
+        down, noise around 0 with rounding to the nearest."""
+        return self.noisy(**inputs, low=-1.0, high=0.0)
 
     @mistake
     def chances_swapped(self, right, **inputs):

@@ -11,7 +11,7 @@ DEFAULTS = {"learning_rate": 1e-2, "max_norm": None, "scale": 65536.0, "growth_f
 def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["scale"],
              clip="global", skip="all", back_off="times", grow="times", reset=True, late=0,
              go_on=False, uphill=False, stored=np.float32, grow_first=False,
-             counts_bad=False, least=0.0):  # fmt: skip
+             counts_bad=False, least=0.0, as_good=False):  # fmt: skip
     """A step of SGD with a scaled loss, with one thing changed; changes the config `c`."""
     limit = np.inf if c["max_norm"] is None else c["max_norm"]
     sees = SEES.get(skip, lambda g: ~np.isfinite(g))
@@ -56,7 +56,7 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
                 g = np.float32(factor) * grads[name]
             step = c["learning_rate"] * g
             following[name] = (w + step if uphill else w - step).astype(stored)
-    if any(bad.values()):
+    if any(bad.values()) and not as_good:
         if back_off == "divided":
             c["scale"] /= c["backoff_factor"]
         elif back_off:
