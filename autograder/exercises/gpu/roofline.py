@@ -33,10 +33,10 @@ class roofline(Exercise):
         def case(name, points, shares, scale=1.0):
             peak = scale * float(rng.uniform(2e11, 9e11))
             corner = float(rng.uniform(6, 14))
-            # The best run of four is neither the first nor the last, and not the shortest.
-            rates = np.array([0.4, 1.0, 0.3, 0.5]) * rng.uniform(0.97, 1.0, 4)
+            # The best run is neither the first nor the last, the shortest nor the largest.
+            rates = np.array([0.4, 1.0, 0.3, 0.6, 0.5]) * rng.uniform(0.97, 1.0, 5)
             rates[1] = 1.0
-            work = rng.uniform(1e9, 2e9) * np.array([[4, 40, 1, 6], [1, 30, 6, 5]])
+            work = rng.uniform(1e9, 2e9) * np.array([[4, 40, 1, 90, 6], [1, 30, 6, 80, 5]])
             seconds = work / rates / np.array([[peak], [peak / corner]])
             runs = [[[float(done), float(took)] for done, took in zip(*kind, strict=True)]
                     for kind in zip(work, seconds, strict=True)]  # fmt: skip
@@ -151,6 +151,15 @@ class roofline(Exercise):
         return self.with_rates(
             products, copies, kernels,
             lambda runs: float((runs[:, 0] / runs[:, 1])[runs[:, 1].argmin()]),
+        )  # fmt: skip
+
+    @mistake
+    def largest_run(self, right, products, copies, kernels):
+        """You take the run that did most, as `max` does with pairs: it compares the first entries.
+        Runs do more or less: compare rates, what was done over the seconds."""
+        return self.with_rates(
+            products, copies, kernels,
+            lambda runs: float((runs[:, 0] / runs[:, 1])[runs[:, 0].argmax()]),
         )  # fmt: skip
 
     @mistake
