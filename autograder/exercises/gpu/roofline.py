@@ -34,9 +34,9 @@ class roofline(Exercise):
             peak = scale * float(rng.uniform(2e11, 9e11))
             corner = float(rng.uniform(6, 14))
             # The best run is neither the first nor the last, the shortest nor the largest.
-            rates = np.array([0.4, 1.0, 0.3, 0.6, 0.5]) * rng.uniform(0.97, 1.0, 5)
+            rates = np.array([0.4, 1.0, 0.3, 0.6, 0.52, 0.45]) * rng.uniform(0.97, 1.0, 6)
             rates[1] = 1.0
-            work = rng.uniform(1e9, 2e9) * np.array([[4, 40, 1, 90, 6], [1, 30, 6, 80, 5]])
+            work = rng.uniform(1e9, 2e9) * np.array([[4, 40, 1, 90, 6, 7], [1, 30, 6, 80, 5, 9]])
             seconds = work / rates / np.array([[peak], [peak / corner]])
             runs = [[[float(done), float(took)] for done, took in zip(*kind, strict=True)]
                     for kind in zip(work, seconds, strict=True)]  # fmt: skip
