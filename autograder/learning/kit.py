@@ -134,7 +134,8 @@ def reader(name: str, source: str | None) -> Callable[..., dict]:
     """The `read` that a slice of source defines, or one that leaves everything as it is."""
     if source is None:
         return lambda seen, **inputs: seen
-    scope: dict = {"__name__": "read"}
+    # A dataclass in it looks for the module that it is in: one that is there.
+    scope: dict = {"__name__": __name__}
     exec(compile(source, f"<read {name}>", "exec"), scope)
     return scope["read"]
 
