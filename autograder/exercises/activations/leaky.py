@@ -181,8 +181,8 @@ class leaky_relu_backward(Exercise):
 
     @mistake
     def wider_dtype(self, right, x, dout, alpha=0.01):
-        """float32 comes in, float64 comes out. np.where of two plain numbers makes a float64
-        array, and everything it touches becomes float64."""
+        """float32 comes in, float64 comes out. np.ones, np.zeros, and np.where of two plain numbers
+        make float64 arrays, and everything that one of them touches becomes float64."""
         return {"dx": right["dx"].astype(np.float64)}
 
     @mistake

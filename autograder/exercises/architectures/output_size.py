@@ -257,8 +257,8 @@ class conv_output_size(Refuses):
 
     @mistake
     def same_by_half_the_reach(self, right, asked, impossible=False):
-        """With "same" you pad half the kernel's reach on each side, rounded down. An even kernel
-        then lacks one: "same" may pad one side more than the other."""
+        """With "same" you pad both sides alike, half of the kernel's reach without its middle,
+        rounded down. An even kernel then lacks one: "same" may pad one side more than the other."""
         return self.same_by(right, asked, impossible, lambda k, d: d * (k - 1) // 2)
 
     def same_by(self, right, asked, impossible, half):
