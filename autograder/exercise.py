@@ -221,6 +221,8 @@ class Exercise:
         given them; `read`, `reference` and mistakes are. A class draws 128 bits for its seed.
     tells_right : bool
         Whether the right value may be shown beside a wrong one; not where it is the answer.
+    unsolved : str
+        Why no solution is shown, and what helps instead; where each learner has an answer apart.
     practised : str
         What is said besides where practice looks at less than a class does, and all is right.
     rtol, atol : float, optional
@@ -243,6 +245,7 @@ class Exercise:
     hidden_seed = True
     kept_back: tuple[str, ...] = ()
     tells_right = True
+    unsolved = ""
     practised = ""
     hints: tuple[str, ...] = ()
     rtol: float | None = None

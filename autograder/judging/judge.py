@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from autograder.judging.compare import Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
 from autograder.judging.keys import AnswerKey
-from autograder.judging.observing import CUT, PRINTED_LIMIT
+from autograder.judging.observing import AT_ONCE, CUT, PRINTED_LIMIT
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
 from autograder.judging.wording import (
     error_sentences,
@@ -41,7 +41,8 @@ def judge(
         return _verdict(key, "not attempted", message, points=False)
     if stop := _cannot_judge(key, reports):
         mistakes, message = stop
-        return _verdict(key, "error", message, mistakes, reports=reports, points=False)
+        status = "failed" if mistakes[:1] == [f"no-answer:{key.exercise}"] else "error"
+        return _verdict(key, status, message, mistakes, reports=reports, points=False)
     grid = lay_out(key, reports, read)
     findings = list(_findings(key, reports))
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
@@ -177,7 +178,7 @@ def _cannot_judge(key: AnswerKey, reports: list[dict]) -> tuple[list[str], str] 
                 "If it seemed to run for ever, look for a loop there that never ends."
             )
         facts = report.get("unusable", {})
-        if facts.get("problem") in ("missing", "not callable", "arguments"):
+        if facts.get("problem") in AT_ONCE:
             return [f"{facts['problem'].replace(' ', '-')}:{facts['function']}"], unusable_words(
                 facts
             )

@@ -52,6 +52,7 @@ class _NotAnswered(NotImplementedError):
     """A question still holds the dots it came with, or None."""
 
 
+AT_ONCE = ("missing", "not callable", "arguments", "no answer")  # no other case has to be run
 # What may stand behind an answer: how sure its author is.
 SURE = ("sure", "think", "guess")
 
@@ -88,6 +89,14 @@ class Code:
         if isinstance(answer, str):
             return self._meant.get(answer.strip().lower(), answer)
         return answer
+
+    def beside(self, name: str):
+        """What the learner's notebook holds by this name besides; None where there is nothing."""
+        return self._namespace.get(name)
+
+    def refuse(self, name: str, because: str):
+        """What a function gave is no answer; `because` is a sentence that its author reads."""
+        raise _Unusable(problem="no answer", function=name, got=because)
 
     def __getattr__(self, name):
         if name not in self._signatures:
@@ -215,7 +224,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
         reports.append(report)
         if "interrupted" in report:
             break
-        if report.get("unusable", {}).get("problem") in ("missing", "not callable", "arguments"):
+        if report.get("unusable", {}).get("problem") in AT_ONCE:
             break
     return reports
 

@@ -99,6 +99,8 @@ def unusable_words(facts: dict) -> str:
             f"`{name}` is called as `{name}({wanted})`; yours takes "
             f"{f'`({got})`' if got else 'no arguments'}."
         )
+    if problem == "no answer":
+        return f"What `{name}` gives is no answer yet: {facts['got']}"
     wanted = ", ".join(facts["wanted"])
     return (
         f"`{name}` should return {len(facts['wanted'])} values (`{wanted}`); "

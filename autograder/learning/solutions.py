@@ -98,6 +98,8 @@ def what_is_missing(name: str, entry: dict) -> str:
     ----------
     entry : the exercise's in the progress file, empty when there is none
     """
+    if unsolved := find(name).unsolved:
+        return unsolved
     if entry.get("passed") is not None:
         return ""
     tries = max(TRIES - entry.get("tries", 0), 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from course_utils.clinic.panel import PANEL
 from course_utils.results import stored
 
@@ -28,17 +30,48 @@ AS_ASKED = "as asked"
 WARDS = 4  # said here, since where a class is graded the file of patients is not at hand
 
 
-def put_down(answer) -> dict:
-    """An answer as plain data: its form in words, and what it says where it is one."""
-    if said := amiss(answer):
+def handed_in(code, bed: int) -> dict:
+    """A learner's answer for this bed as `put_down` has it; what is none is refused in a sentence.
+
+    Parameters
+    ----------
+    code : the learner's functions, as an exercise's `observe` is given them
+    """
+    name = f"patient_{bed}"
+    found = put_down(getattr(code, name)(), code.beside("my_ward"), bed)
+    if found["form"] != AS_ASKED:
+        code.refuse(name, found["form"])
+    return found
+
+
+def put_down(answer, ward=None, bed: int | None = None) -> dict:
+    """An answer as plain data: its form in words, and what it says where it is one.
+
+    Parameters
+    ----------
+    ward : the `Ward` of whoever answers, where it is at hand: an answer is for a patient of this
+        one, and what was ordered in it for the bed counts, whether it was written down or not
+    """
+    number, log = getattr(ward, "number", None), getattr(ward, "ordered", None)
+    known = [t for t in log.get(bed, ()) if t in PANEL] if isinstance(log, dict) else []
+    if said := amiss(answer) or _of_another_ward(answer, number):
         return {"form": said, "ward": 0, "diagnosis": [], "evidence": [], "minutes": 0}
     return {
         "form": AS_ASKED,
         "ward": answer["ward"],
         "diagnosis": sorted(set(answer["diagnosis"])),
         "evidence": sorted(set(answer["evidence"])),
-        "minutes": cost(answer["ordered"]),
+        "minutes": cost([*answer["ordered"], *known]),
     }
+
+
+def _of_another_ward(answer: dict, number) -> str:
+    if number is None or answer["ward"] == number:
+        return ""
+    return (
+        f"'ward' is {answer['ward']}, and your patients lie in ward {number}: an answer is for a "
+        "patient of your own."
+    )
 
 
 def cost(tests) -> int:
@@ -60,7 +93,9 @@ def amiss(answer) -> str:
         known = DIAGNOSES if name in ("ranked", "diagnosis") else PANEL
         if strange := [item for item in one if item not in known]:
             where = "list of diagnoses" if known is DIAGNOSES else "panel"
-            return f"{strange[0]!r} is not on the {where}."
+            nearest = difflib.get_close_matches(strange[0].strip().lower(), known, n=1)
+            meant = f" Did you mean {nearest[0]!r}?" if nearest else ""
+            return f"{strange[0]!r}, under {name!r}, is not on the {where}.{meant}"
     if isinstance(answer["ward"], bool) or not isinstance(answer["ward"], int):
         return "'ward' is the number that the chart gives."
     if not 0 <= answer["ward"] < WARDS:

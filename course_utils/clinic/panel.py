@@ -130,8 +130,8 @@ def _steps(patient) -> str:
     left = max((float(p.grad.abs().max()) for p in weights.values() if p.grad is not None),
                default=0.0)  # fmt: skip
     return (
-        f"length of a step as a share of the weights', layer by layer. {'; '.join(told)}. Behind "
-        f"the last of them the net's largest gradient is {left:.1e}."
+        f"length of a step as a share of the weights', layer by layer. {'; '.join(told)}. After "
+        f"the last step the net's largest gradient is {left:.1e}."
     )
 
 
@@ -150,8 +150,9 @@ def _twice(patient) -> str:
     changed = [n for n, v in program.net.state_dict().items() if not v.equal(before[n])]
     mode = "training" if program.net.training else "evaluation"
     return (
-        f"measured three times in a row: {', '.join(f'{n:.1%}' for n in numbers)}. Afterwards "
-        f"{len(changed)} of {len(before)} arrays of the net have changed, and it is in {mode} mode."
+        f"after 10 steps, measured three times: {', '.join(f'{n:.1%}' for n in numbers)}. "
+        f"Afterwards {len(changed)} of {len(before)} arrays of the net have changed, and it is in "
+        f"{mode} mode."
     )
 
 
@@ -220,8 +221,8 @@ PANEL = {
     "labels": Test(3, "has a picture the same label in each epoch?", _labels),
     "gradients": Test(4, "the size of the gradient by layer", _gradients),
     "one batch": Test(6, "16 examples by heart, with Adam", _one_batch),
-    "steps": Test(6, "how far the program's own steps move the weights", _steps),
-    "measured twice": Test(4, "is validation repeatable, does it change the net?", _twice),
+    "steps": Test(6, "steps 1, 5 and one at half of the training", _steps),
+    "measured twice": Test(4, "after 10 steps: is validation repeatable?", _twice),
     "parts": Test(4, "what training and validation share, and which classes", _parts),
     "own count": Test(8, "accuracies of both parts, counted by hand", _own_count),
     "new pictures": Test(15, "accuracy on pictures that nobody has seen", _new_pictures),

@@ -307,13 +307,16 @@ check("first_loss_is_plausible")
 #
 # What is left are three decisions. Whom do you not ask? (Somebody may have frozen a layer on
 # purpose.) What is too little? (Over 200 sound programs the smallest gradient of a weight was a
-# hundredth of the largest; with first weights of 0.0001 it is a ten-millionth.) And what of a bias
-# that a norm takes away?
+# hundredth of the largest of all parameters, biases included; with first weights of 0.0001 all
+# weights' are alike, a ten-millionth of the last bias's.) And what of a bias that a norm takes away?
+# So ask weights, and compare with the largest of all.
 
 
 # %% nbgrader={"grade_id": "gradients_reach_everything", "solution": true}
 def gradients_reach_everything(program):
-    """Whether each weight that is trained gets a gradient that counts beside the others'.
+    """Whether each weight that is trained gets a gradient that counts beside the largest.
+
+    The largest is that of all parameters, biases included; asked are weights alone.
 
     Parameters
     ----------
@@ -410,16 +413,19 @@ check("memorises_one_batch")
 #
 # $$\frac{\|w_{\text{after}} - w_{\text{before}}\|}{\|w_{\text{before}}\|}$$
 #
-# for each weight that is trained, at the first step and long after it.
+# for each weight that is trained, at the first step and some epochs on; not at the last, since a
+# cosine ends at a rate of 0, and sound programs with it. Weights, not biases: biases begin at 0, and
+# nothing is to be divided by that.
 
 
 # %% nbgrader={"grade_id": "steps_in_proportion", "solution": true}
 def steps_in_proportion(program):
-    """Whether the program's own steps are neither leaps nor nothing, from the first to the last.
+    """Whether the program's own steps are neither leaps nor nothing, at the start and later on.
 
     Parameters
     ----------
-    program : as above; it stays as it is
+    program : as above; it stays as it is. Measured are weights that are trained, not biases (they
+        begin at 0)
 
     Returns
     -------
@@ -469,6 +475,10 @@ assert all(any(group[0]) for group in alarms.values()), "each sick one is caught
 ### END CLAIMS
 
 # %% [markdown] name="after_instruments"
+# If a column of yours alarms at a sound one, or a row is empty though that fault was a case of your
+# check, a bound of yours is tight: the points leave room for that. Print what your instrument measures
+# at this program, and move the bound.
+#
 # No instrument catches all six, and each catches what it is for; some are heard by two. That is a
 # **matrix**: for each fault, who must catch it, and who must stay silent. Where a row is empty you
 # need another instrument. What share of the alarms is worth your time, too, is a matter of numbers:
@@ -486,24 +496,28 @@ check("q16_alarms")
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run the cells `imports` and `my_ward`, and those with your own functions, first.*
+# come back, run first the cell at the top that imports, the cell with your name, `my_name = ...`, and
+# those with your own functions.*
 #
 # ## Six patients
 #
 # Now you. Six programs lie in your ward, and somebody complains of each. Some are healthy, and one
-# or another may have two faults. For each patient:
+# or another may have two faults. For some curves there are two causes: in your ward three pairs of
+# patients share one. For each patient:
 #
 # - look at the chart, and rank three hypotheses **before** you order anything;
 # - order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own: say first
 #   what you expect. `clinic.panel()` lists them;
 # - write down what you ordered, the test that decided it (two where there are two faults), and your
-#   diagnosis by its name in the list below. For a healthy patient the evidence is the test that
-#   speaks most plainly against a fault with such a curve;
+#   diagnosis by its name in the list below. For a healthy patient the evidence is a test that
+#   excludes the fault whose curve it shares: any one that would have found something else there;
 # - check, and then `my_ward.reveal(1, patient_1())` opens the source. Find the line.
 #
-# The diagnosis counts half of the points, the evidence a quarter, and few minutes a quarter: 20 are
-# few, and whoever orders the whole panel gets nothing for them. The check says whether you are right, so
-# the first answer is the one that tells you what you can do.
+# The diagnosis counts half of the points (one fault of two found earns half of that), the evidence a
+# quarter, and few minutes a quarter: at most 20 earn all of it, at most 35 half. Evidence and minutes
+# count once the diagnosis holds. Here the check also reads what your ward has noted: a test that was
+# ordered counts, written down or not. In a class, where the ward is not at hand, `"ordered"` counts.
+# The check says whether you are right, so the first answer is the one that tells you what you can do.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -770,12 +784,6 @@ check("q16_softmax")
 # the whole: `source.replace(old, new)`, with the blanks at their beginnings. (`replace` says nothing
 # where `old` is not found: print what comes out.) The mended program has to show the numbers of its
 # sound twin, epoch by epoch.
-#
-# Before you mend anything: the second program ends at some accuracy. How many points, from 0 to 1, will
-# the patch bring it?
-
-# %% name="prediction_patch"
-predict("what the second patch brings", ..., between=(-1, 1))
 
 # %% [markdown] name="patch_1_text"
 # ### Exercise: first patch
@@ -820,6 +828,14 @@ check("patch_1")
 
 # %% tags=["experiment"] name="patch_2_source"
 print(clinic.patch_source(2))
+ends_at = accuracies_of(clinic.patch_program(2))[-1]
+print(f"It reports {ends_at:.0%} at its end.")
+
+# %% [markdown] name="expect_patch"
+# Before you mend anything: by how much, as a share from 0 to 1, will the patch raise that accuracy?
+
+# %% name="prediction_patch"
+predict("what the second patch brings", ..., between=(-1, 1))
 
 # %% nbgrader={"grade_id": "patch_2", "solution": true}
 def patch_2(source):

@@ -20,8 +20,8 @@ RIGHT = {
     [
         ({"ranked": ["labels apart", "labels apart", "schedule"]}, "fewer than three hypotheses"),
         ({"ranked": "labels apart"}, "'ranked' is a list of names"),
-        ({"diagnosis": ["labels"]}, "'labels' is not on the list of diagnoses"),
-        ({"ordered": ["labels apart"]}, "'labels apart' is not on the panel"),
+        ({"diagnosis": ["labels"]}, "not on the list of diagnoses. Did you mean 'labels apart'?"),
+        ({"ordered": ["labels apart"]}, "is not on the panel. Did you mean 'labels'?"),
         ({"diagnosis": []}, "one name, or two"),
         ({"diagnosis": ["healthy", "scaling"]}, "who is healthy has no fault besides"),
         ({"evidence": ["first loss"]}, "'first loss' is given as evidence and was not ordered"),
@@ -44,6 +44,16 @@ def test_an_answer_is_put_down_as_plain_data():
                     "evidence": ["labels"], "minutes": 9}  # fmt: skip
     assert put_down(None)["form"] == "a diagnosis is a dictionary."
     assert "'ordered' is missing" in put_down({"ward": 1, "ranked": []})["form"]
+
+
+def test_an_answer_is_for_ones_own_ward_and_what_was_ordered_there_counts():
+    ward = clinic.ward("me")
+    assert ward.number == 2
+    assert "your patients lie in ward 2" in put_down(RIGHT, ward, 1)["form"]
+    ward.ordered[1] = ["new pictures", "labels"]
+    mine = {**RIGHT, "ward": 2}
+    assert put_down(mine, ward, 1)["minutes"] == put_down(mine)["minutes"] + 15
+    assert put_down(mine, ward, 2) == put_down(mine) == put_down(mine, "no ward", 1)
 
 
 def test_a_ward_belongs_to_a_name_and_there_are_several():

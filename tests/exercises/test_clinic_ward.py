@@ -15,6 +15,8 @@ from autograder.exercises.programs.faults import FAULTS
 from autograder.exercises.programs.waiting_room import proven
 from autograder.judging.judge import judge
 from autograder.judging.keys import answer_key
+from autograder.learning import practice, solutions
+from course_utils import clinic
 from course_utils.clinic import PANEL
 from course_utils.clinic.answers import DIAGNOSES, WARDS, put_down
 from course_utils.clinic.ward import Patient
@@ -89,13 +91,75 @@ def test_the_right_answer_earns_all_and_another_beds_does_not(number, bed):
     kind = find(f"patient_{bed}")
     for other in range(1, 7):
         answer = put_down({**answered(number, other), "ward": number})
-        verdict = judge(answer_key(kind), [{"seen": answer}] * 4, None, kind().read)
+        verdict = judge(answer_key(kind), [{"seen": answer}] * 5, None, kind().read)
         alike = kind_of(number, other).diagnosis == kind_of(number, bed).diagnosis
         if other == bed:
             assert verdict.status == "passed" and verdict.points == 4
         else:
             assert verdict.points == 4 or not alike or verdict.points >= 3
             assert alike or verdict.points <= 1
+
+
+def test_one_fault_of_two_earns_half_of_the_diagnosis():
+    kind = find("patient_1")
+    answer = {"form": "as asked", "ward": 2, "diagnosis": ["overlap"], "evidence": ["parts"],
+              "minutes": 4}  # fmt: skip
+    verdict = judge(answer_key(kind), [{"seen": answer}] * 5, None, kind().read)
+    assert [case.points for case in verdict.cases] == [1, 0, 0, 0, 0]
+    assert "count once the diagnosis holds" in verdict.cases[-1].problem
+
+
+@pytest.mark.parametrize("number", range(len(ward.WARDS)))
+def test_each_test_that_clears_a_healthy_one_finds_something_else_at_its_double(number):
+    at = {name: bed for bed, (name, _) in enumerate(ward.WARDS[number], 1)}
+    double = at.get("twice") or at["by itself"]
+
+    def shares(bed, test):
+        return [int(n) for n in re.findall(r"(\d+)%", found(number, bed, test))]
+
+    healthy, sick = (shares(bed, "own count") for bed in (at["hard"], double))
+    assert healthy[0] - healthy[1] <= 10 <= sick[0] - sick[1] and healthy[0] < sick[0]
+    healthy, sick = (shares(bed, "new pictures") for bed in (at["hard"], double))
+    assert healthy[0] - healthy[1] < 8 < sick[0] - sick[1]
+    healthy, sick = (shares(bed, "new pictures") for bed in (at["smoothed"], at["two"]))
+    assert healthy[1] - healthy[0] <= 3 < 7 <= sick[1] - sick[0]
+    assert "0 of" in found(number, at["smoothed"], "parts")[:4]
+
+
+def test_what_is_no_answer_is_told_by_the_check_in_its_own_sentence():
+    broken = {**answered(2, 2), "ranked": ["scalin", "healthy", "rate"]}
+    verdict = practice.grade("patient_2", {"patient_2": lambda: broken})
+    assert verdict.status == "failed" and verdict.points == 0
+    assert "'scalin', under 'ranked'" in verdict.message
+    assert "Did you mean 'scaling'?" in verdict.message
+
+
+def test_an_answer_for_another_ward_earns_nothing_and_is_told():
+    name = next(f"student {n}" for n in range(40) if clinic.ward(f"student {n}").number != 2)
+    mine = clinic.ward(name)
+    answer = {"patient_2": lambda: answered(2, 2)}
+    assert practice.grade("patient_2", answer).points == 4
+    verdict = practice.grade("patient_2", {**answer, "my_ward": mine})
+    assert verdict.points == 0 and f"lie in ward {mine.number}" in verdict.message
+
+
+def test_a_patient_has_no_solution_to_copy(capsys):
+    assert solutions.what_is_missing("patient_1", {"passed": "today"}).startswith("A patient has")
+    assert solutions.for_learner("patient_1") is None
+    assert "somebody else lies in this bed" in capsys.readouterr().out
+    assert not solutions.is_ready("patient_1", {"passed": "today"})
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "named"),
+    [
+        ("q16_softmax", 1.744, "logarithm_alone"),
+        ("q16_smoothed", 0.515, "the_others_alone"),
+        ("q16_alarms", 0.094, "the_true_ones"),
+    ],
+)
+def test_what_people_answered_is_named(question, answer, named):
+    assert named in practice.grade(question, {question: answer}).mistakes
 
 
 SHOWN = {

@@ -51,9 +51,9 @@ class first_loss_is_plausible(Instrument):
         yield Case("a loss that is a sum", 1, **self.drawn(rng, "loss_summed"))
         yield Case("a pixel divided by its deviation of 0", 1, **self.drawn(
             rng, "zero_by_zero", like=lambda d: d.init != "wide"))  # fmt: skip
-        yield Case("beside healthy ones with wide first weights", 1, **self.drawn(
+        yield Case("among healthy neighbours with wide first weights", 1, **self.drawn(
             rng, "huge_first_weights", "loss_summed", like=lambda d: d.init == "wide"))  # fmt: skip
-        yield Case("beside healthy ones with one score", 1, **self.drawn(
+        yield Case("among healthy neighbours with one score", 1, **self.drawn(
             rng, "huge_first_weights", "pictures_not_scaled", like=lambda d: d.logistic,
         ))  # fmt: skip
 
@@ -79,8 +79,8 @@ class first_loss_is_plausible(Instrument):
 
     @mistake
     def ten_classes(self, right, programs):
-        """Your instrument takes ln 10 for guessing, whatever the program. How many classes there
-        are, the net's scores tell."""
+        """Your instrument alarms as one with a single pair of bounds for all programs, such as one
+        around ln 10. How many classes there are, the net's scores tell."""
         low, high = 0.6 * math.log(10), math.log(10) + 3.5
         return self.alarming(lambda m: low <= m.loss <= high, programs)
 

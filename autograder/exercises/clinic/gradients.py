@@ -41,9 +41,10 @@ class gradients_reach_everything(Instrument):
     hints = (
         "One loss, one backward: then each parameter has a grad, or has none. Which of them does "
         "nobody want to train, and how does torch say so?",
-        "A gradient of a millionth of the others' is as good as none: compare each weight's with "
-        "the largest. And leave biases out of it: a norm behind them takes theirs away, which is "
-        "no fault.",
+        "A gradient of a millionth of the largest is as good as none. Take the largest over all "
+        "parameters, biases included: where first weights are tiny, all weights' gradients are "
+        "alike and only the last bias has one to speak of. But ask weights alone: a norm behind a "
+        "bias takes its gradient away, which is no fault.",
     )
 
     def cases(self, rng):
@@ -53,9 +54,9 @@ class gradients_reach_everything(Instrument):
         )
         yield Case("units that never fire", 1, **self.drawn(rng, "dead_units"))
         yield Case("a gradient that is cut", 1, **self.drawn(rng, "detached"))
-        yield Case("beside healthy ones that are frozen in part", 1, **self.drawn(
+        yield Case("among healthy neighbours that are frozen in part", 1, **self.drawn(
             rng, "detached", "zero_first_weights", like=lambda d: d.frozen))  # fmt: skip
-        yield Case("beside healthy ones with batch norm", 1, **self.drawn(
+        yield Case("among healthy neighbours with batch norm", 1, **self.drawn(
             rng, "detached", "zero_first_weights", like=lambda d: d.norm == "batch"
             and not d.frozen))  # fmt: skip
 
@@ -83,16 +84,18 @@ class gradients_reach_everything(Instrument):
 
     @mistake
     def none_alone(self, right, programs):
-        """Your instrument alarms only where grad is None. A gradient that is there and zero, or
-        nearly, moves a weight as little."""
+        """Your instrument is silent where each weight has a gradient and all of them are 0. To ask
+        for None is not enough; nor is `smallest < 0.001 * largest` over weights, where 0 < 0 is
+        False: take the largest over all parameters, biases included."""
         return self.alarming(
             lambda found: all(s is not None for s in trained_weights(found)), programs
         )
 
     @mistake
-    def zero_alone(self, right, programs):
-        """Your instrument alarms only where a gradient is missing or exactly 0. One of a billionth
-        moves nothing either: compare with the largest."""
+    def weights_among_themselves(self, right, programs):
+        """Your instrument is silent where all weights' gradients are a billionth alike. To ask
+        whether they are 0 does not hear it, nor does comparing them with the largest weight's: the
+        largest of all parameters is that of the last bias, a tenth."""
         return self.alarming(lambda found: all(trained_weights(found)), programs)
 
     @mistake

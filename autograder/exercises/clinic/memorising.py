@@ -68,7 +68,7 @@ class memorises_one_batch(Instrument):
         yield Case("a net that is one unit wide", 1, **self.drawn(rng, "bottleneck"))
         yield Case("pictures that are averaged away", 1, **self.drawn(rng, "pooled_away"))
         yield Case("scores that meet all labels", 1, **self.drawn(rng, "scores_meet_all_labels"))
-        yield Case("beside healthy ones with smoothed labels", 1, **self.drawn(
+        yield Case("among healthy neighbours with smoothed labels", 1, **self.drawn(
             rng, "softmax_twice", "pooled_away", like=lambda d: d.smoothing == 0.1))  # fmt: skip
 
     def observe(self, code, programs):

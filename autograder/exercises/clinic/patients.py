@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from autograder.exercise import Case, Exercise, mistake
 from autograder.exercises.clinic.ward import truths
-from course_utils.clinic.answers import AS_ASKED, put_down
+from course_utils.clinic.answers import AS_ASKED, handed_in
 
-FORM, DIAGNOSIS, EVIDENCE, MINUTES = "form", "diagnosis", "evidence", "minutes"
+FORM, PART, DIAGNOSIS, EVIDENCE, MINUTES = "form", "part", "diagnosis", "evidence", "minutes"
 RIGHT, ONE_OF_TWO, HARMED, OVERLOOKED, BESIDES, OTHER = (
     "what the patient has", "one fault of two", "a fault in a healthy program",
     "healthy where a fault is", "what it has and one thing more", "what it does not have",
 )  # fmt: skip
 SHOWS, HALF, SILENT, UNASKED = (
-    "shows it", "shows one fault of two", "would be the same without it", "for another diagnosis"
+    "shows it", "shows one fault of two", "does not show it", "counts once the diagnosis holds"
 )  # fmt: skip
-WITHIN, MORE = "within them", "more"
-RIGHTS = {DIAGNOSIS: RIGHT, EVIDENCE: SHOWS, MINUTES: WITHIN}
+WITHIN, MORE, UNCOUNTED = "are few enough", "are more than that", "count once the diagnosis holds"
+RIGHTS = {PART: RIGHT, DIAGNOSIS: RIGHT, EVIDENCE: SHOWS, MINUTES: WITHIN}
 SOME, FEW = 35, 20  # minutes; the whole panel takes 55
 
 
 def judged(answer: dict, truth: dict, limit: int) -> dict:
-    """Diagnosis, evidence and minutes in words."""
+    """Diagnosis, what part of it holds, evidence and minutes in words."""
     said, has = set(answer["diagnosis"]), set(truth["diagnosis"])
     if said == has:
         diagnosis = RIGHT
@@ -37,10 +37,11 @@ def judged(answer: dict, truth: dict, limit: int) -> dict:
         evidence = SHOWS if all(shown) else HALF if any(shown) else SILENT
     else:
         evidence = UNASKED
-    minutes = UNASKED  # few tests are worth something where they led somewhere
+    minutes = UNCOUNTED  # few tests are worth something where they led somewhere
     if diagnosis == RIGHT:
         minutes = WITHIN if answer["minutes"] <= limit else MORE
-    return {DIAGNOSIS: diagnosis, EVIDENCE: evidence, MINUTES: minutes}
+    part = RIGHT if said <= has else diagnosis
+    return {PART: part, DIAGNOSIS: diagnosis, EVIDENCE: evidence, MINUTES: minutes}
 
 
 class Patient(Exercise, abstract=True):
@@ -48,14 +49,21 @@ class Patient(Exercise, abstract=True):
 
     library = "any"
     hidden_seed = False  # an answer is for the patient that was seen
-    tells_right = False
     minutes = 5
     difficulty = 2
+    unsolved = (
+        "A patient has no solution that could be shown: in another ward somebody else lies in this "
+        "bed. Patient 0 is solved in full in the text; do the same here: three causes that draw "
+        "such a curve, what each test would find for each of them, and the cheapest test whose "
+        "results differ. Once your answer is in order, my_ward.reveal opens the source."
+    )
+    # What the right diagnosis is, none of these words tells.
     reads = {
-        FORM: "your answer is {right} only when this is mended: {seen}",
-        DIAGNOSIS: "your diagnosis is {seen}; {right} is right",
-        EVIDENCE: "your evidence {seen}; evidence that {right} is right",
-        MINUTES: "your tests took {seen}; {right} is what counts",
+        FORM: "your answer is none yet: {seen}",
+        PART: "your diagnosis: {seen}",
+        DIAGNOSIS: "your diagnosis: {seen}",
+        EVIDENCE: "your evidence: {seen}",
+        MINUTES: "your minutes: {seen}",
     }
     hints = (
         "Before you order: which three faults draw such a curve, and which single test parts them "
@@ -67,10 +75,15 @@ class Patient(Exercise, abstract=True):
     bed = 0
 
     def cases(self, rng):
-        yield Case("the diagnosis", 2, bed=self.bed, asked=DIAGNOSIS, limit=0)
+        # One of two faults found earns the first of these.
+        yield Case("the diagnosis, nothing wrong in it", 1, bed=self.bed, asked=PART, limit=0)
+        yield Case("the diagnosis, nothing missing", 1, bed=self.bed, asked=DIAGNOSIS, limit=0)
         yield Case("the evidence", 1, bed=self.bed, asked=EVIDENCE, limit=0)
         for limit in (SOME, FEW):
-            yield Case(f"{limit} minutes", 0.5, bed=self.bed, asked=MINUTES, limit=limit)
+            yield Case(f"at most {limit} minutes", 0.5, bed=self.bed, asked=MINUTES, limit=limit)
+
+    def observe(self, code, bed, asked, limit):
+        return handed_in(code, bed)
 
     def read(self, seen, bed, asked, limit, truths):
         if seen[FORM] != AS_ASKED:  # what is no answer is neither right nor wrong in the rest
@@ -85,7 +98,12 @@ class Patient(Exercise, abstract=True):
 
     def showing(self, asked, diagnosis=None, evidence=None):
         """What is seen of an answer that is right but for this."""
-        found = {DIAGNOSIS: diagnosis, EVIDENCE: evidence, MINUTES: UNASKED if diagnosis else None}
+        found = {
+            PART: None if diagnosis == ONE_OF_TWO else diagnosis,
+            DIAGNOSIS: diagnosis,
+            EVIDENCE: evidence,
+            MINUTES: UNCOUNTED if diagnosis else None,
+        }
         return {asked: found[asked]} if found[asked] else None
 
     @mistake
@@ -119,8 +137,8 @@ class Patient(Exercise, abstract=True):
 
     @mistake
     def evidence_of_nothing(self, right, bed, asked, limit):
-        """Your diagnosis may hold, and the evidence that you give does not show it: that test finds
-        the same where this fault is not."""
+        """The evidence that you give does not show your diagnosis: that test does not exclude what
+        else could have drawn this curve."""
         return self.showing(asked, evidence=SILENT)
 
     @mistake
@@ -141,18 +159,12 @@ class patient_1(Patient):
     signature = "patient_1()"
     bed = 1
 
-    def observe(self, code, bed, asked, limit):
-        return put_down(code.patient_1())
-
 
 class patient_2(Patient):
     """The patient in bed 2."""
 
     signature = "patient_2()"
     bed = 2
-
-    def observe(self, code, bed, asked, limit):
-        return put_down(code.patient_2())
 
 
 class patient_3(Patient):
@@ -161,18 +173,12 @@ class patient_3(Patient):
     signature = "patient_3()"
     bed = 3
 
-    def observe(self, code, bed, asked, limit):
-        return put_down(code.patient_3())
-
 
 class patient_4(Patient):
     """The patient in bed 4."""
 
     signature = "patient_4()"
     bed = 4
-
-    def observe(self, code, bed, asked, limit):
-        return put_down(code.patient_4())
 
 
 class patient_5(Patient):
@@ -181,15 +187,9 @@ class patient_5(Patient):
     signature = "patient_5()"
     bed = 5
 
-    def observe(self, code, bed, asked, limit):
-        return put_down(code.patient_5())
-
 
 class patient_6(Patient):
     """The patient in bed 6."""
 
     signature = "patient_6()"
     bed = 6
-
-    def observe(self, code, bed, asked, limit):
-        return put_down(code.patient_6())

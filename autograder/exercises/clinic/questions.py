@@ -79,6 +79,12 @@ class q16_smoothed(Question):
         return {"answer": -share * math.log(share)}
 
     @mistake
+    def the_others_alone(self, right, classes, smoothing):
+        """That is the part of the other classes. The right one costs too: its weight is below 1."""
+        rest = smoothing / classes
+        return {"answer": -(classes - 1) * rest * math.log(rest)}
+
+    @mistake
     def one_of_the_others(self, right, classes, smoothing):
         """You count one of the other classes. There are more of them."""
         share, rest = 1 - smoothing + smoothing / classes, smoothing / classes
@@ -146,7 +152,7 @@ class q16_alarms(Question):
 
     def reference(self, sick, vain, caught):
         in_vain, true = (100 - sick) * vain, sick * caught
-        return {"answer": near(in_vain / (in_vain + true), rtol=0.003, atol=0)}
+        return {"answer": near(in_vain / (in_vain + true), rtol=0, atol=0.003)}
 
     @mistake
     def as_if_half_were_sick(self, right, sick, vain, caught):
@@ -198,6 +204,12 @@ class q16_softmax(Question):
         """That is the loss where all scores are the same. A sure net has 1 for one class and 0 for
         the others."""
         return {"answer": math.log(classes)}
+
+    @mistake
+    def logarithm_alone(self, right, classes):
+        """That is the logarithm of the second softmax's sum. The loss takes the score of the right
+        class, 1, off it."""
+        return {"answer": math.log(math.e + classes - 1)}
 
     @mistake
     def one_other_class(self, right, classes):

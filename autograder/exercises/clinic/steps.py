@@ -56,7 +56,7 @@ class steps_in_proportion(Instrument):
         yield Case("a schedule stepped at each batch", 1, **self.drawn(rng, "schedule_per_batch"))
         yield Case("gradients thrown away", 1, **self.drawn(rng, "gradients_thrown_away"))
         yield Case("another net's parameters", 1, **self.drawn(rng, "other_nets_parameters"))
-        yield Case("beside healthy ones that are frozen in part", 1, **self.drawn(
+        yield Case("among healthy neighbours that are frozen in part", 1, **self.drawn(
             rng, "gradients_thrown_away", "other_nets_parameters", like=lambda d: d.frozen,
         ))  # fmt: skip
 
@@ -78,8 +78,9 @@ class steps_in_proportion(Instrument):
 
     @mistake
     def first_step_alone(self, right, programs):
-        """Your instrument goes by the first steps, alone or in a mean with all others. A schedule
-        can put a program to sleep after them: look at the end by itself, a few epochs on."""
+        """Your instrument does not hear a program that falls asleep on the way. The first steps, or
+        the whole first epoch, may still move something: look at steps some epochs on by themselves,
+        not in a mean with those before."""
         return self.ruled(
             lambda moved, losses: not leaps(moved, losses) and bool((moved[0] > 1e-5).all()),
             programs,

@@ -50,6 +50,7 @@ def _unusable(value) -> bool:
     return {
         "missing": _strings(value.get("near")),
         "not callable": type(got) is str,
+        "no answer": type(got) is str,
         "arguments": _strings(got) and _strings(wanted),
         "returned": type(got) is str and _strings(wanted),
     }.get(value.get("problem"), False)

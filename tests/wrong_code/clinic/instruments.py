@@ -130,7 +130,19 @@ def gradients_reach_everything(program):
     return all(p.grad is not None for p in net.parameters() if p.requires_grad)
 
 
-@wrong("gradients_reach_everything", "zero_alone")
+@wrong("gradients_reach_everything", "none_alone")
+def gradients_reach_everything(program):
+    sizes = [size(p) for p in gradients(program).parameters() if p.requires_grad and p.ndim > 1]
+    return not min(sizes) < 1e-3 * max(sizes)
+
+
+@wrong("gradients_reach_everything", "weights_among_themselves")
+def gradients_reach_everything(program):
+    sizes = [size(p) for p in gradients(program).parameters() if p.requires_grad and p.ndim > 1]
+    return min(sizes) > 1e-3 * max(sizes)
+
+
+@wrong("gradients_reach_everything", "weights_among_themselves")
 def gradients_reach_everything(program):
     net = gradients(program)
     return all(size(p) > 0 for p in net.parameters() if p.requires_grad and p.ndim > 1)
