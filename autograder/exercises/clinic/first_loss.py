@@ -15,6 +15,7 @@ from course_utils.recipes.programs import tried
 
 class Measured(NamedTuple):
     loss: float  # the mean over four batches
+    first: float  # of the first of them
     columns: int  # scores for one example
 
     @property
@@ -26,8 +27,9 @@ class Measured(NamedTuple):
 def _measured(program) -> Measured:
     with torch.no_grad():
         batches = list(itertools.islice(program.batches, 4))
-        loss = sum(float(program.loss(batch)) for batch in batches) / len(batches)
-        return Measured(loss, program.net(batches[0][0]).shape[1])
+        losses = [float(program.loss(batch)) for batch in batches]
+        loss = sum(losses) / len(losses)
+        return Measured(loss, losses[0], program.net(batches[0][0]).shape[1])
 
 
 class first_loss_is_plausible(Instrument):
@@ -68,6 +70,12 @@ class first_loss_is_plausible(Instrument):
         """Your instrument wants the first loss within 0.1 of ln C. Half of all sound programs begin
         further off: first weights need not be so small that all scores are 0."""
         return self.alarming(lambda m: abs(m.loss - m.guessing) < 0.1, programs)
+
+    @mistake
+    def as_in_the_text(self, right, programs):
+        """Your instrument is the text's, which is wrong: one batch is noise, sound first weights
+        may begin a few nats above ln C, and one score tells two classes apart, not one."""
+        return self.alarming(lambda m: abs(m.first - math.log(m.columns)) < 0.1, programs)
 
     @mistake
     def nan_is_silent(self, right, programs):

@@ -71,6 +71,13 @@ class steps_in_proportion(Instrument):
         return self.alarming(lambda m: rule(m[0][:, m[1]], m[2]), programs)
 
     @mistake
+    def always_alarms(self, right, programs):
+        """Your instrument alarms at every program, the healthy ones too. Are biases among what it
+        measures? They begin at 0, and nothing is to be divided by that. Or are the weights before a
+        step no copies (clone), so that they move along and nothing has ever changed?"""
+        return self.alarming(lambda measured: False, programs)
+
+    @mistake
     def frozen_is_no_fault(self, right, programs):
         """Your instrument wants frozen weights to move. Where requires_grad is False somebody has
         said that they shall not."""

@@ -22,6 +22,15 @@ def first_loss_is_plausible(program):
     return abs(loss - math.log(classes)) < 0.1
 
 
+@wrong("first_loss_is_plausible", "as_in_the_text")
+def first_loss_is_plausible(program):
+    start = program.fresh()
+    batch = next(iter(start.batches))
+    loss = start.loss(batch).item()
+    classes = start.net(batch[0]).shape[1]
+    return abs(loss - math.log(classes)) < 0.1
+
+
 @wrong("first_loss_is_plausible", "nan_is_silent")
 def first_loss_is_plausible(program):
     loss, classes = first_losses(program)
@@ -238,6 +247,19 @@ def steps_in_proportion(program):
 def steps_in_proportion(program):
     shares, losses = moved(program)
     return bool(shares[0].max() < 0.5 and losses.max() < 3 * losses[0] and shares[0].min() > 1e-5)
+
+
+@wrong("steps_in_proportion", "always_alarms")
+def steps_in_proportion(program):
+    start = program.fresh()
+    weights = [p for p in start.net.parameters() if p.requires_grad and p.ndim > 1]
+    shares = []
+    for batch in itertools.islice(start.batches, 60):
+        before = [w.detach() for w in weights]
+        start.step(batch)
+        shares.append([float((w.detach() - b).norm() / b.norm())
+                       for w, b in zip(weights, before, strict=True)])  # fmt: skip
+    return all(1e-5 < share < 0.5 for share in shares[-1])
 
 
 @wrong("steps_in_proportion", "leaps_alone")
