@@ -4,11 +4,12 @@ is read as it was handed in, and nothing of it is run. What is asked about it is
 from __future__ import annotations
 
 import ast
+import json
 import re
 from dataclasses import dataclass, field
 
 from autograder.grading.marking.questions import Question
-from autograder.grading.pipeline.notebook_file import read
+from autograder.grading.pipeline.notebook_file import decoded, read
 from autograder.grading.pipeline.outcome import Seen
 from autograder.grading.pipeline.released import visible
 from autograder.grading.pipeline.sanitize import Source, grade_id, sanitize
@@ -101,7 +102,10 @@ def of_notebook(
                 found.functions.append(
                     Code(assignment, name, tuple(kept), len(lines) - len(kept), seen.get(name))
                 )
-    found.predictions = predictions(assignment, read(source.name, submitted).cells)
+    read(source.name, submitted)  # raises what keeps it from being a notebook
+    # As it was handed in: what is read to be graded has no outputs.
+    given = json.loads(decoded(source.name, submitted)).get("cells", [])
+    found.predictions = predictions(assignment, [cell for cell in given if isinstance(cell, dict)])
     return found
 
 
@@ -136,8 +140,8 @@ def predictions(assignment: str, cells: list) -> list[Prediction]:
     expected: dict[str, str] = {}
     printed: dict[str, str] = {}
     for cell in cells:
-        source = cell.get("source")
-        if cell.get("cell_type") != "code" or not isinstance(source, str):
+        source = _joined(cell.get("source"))
+        if cell.get("cell_type") != "code":
             continue
         for name, value in _calls(source, "predict"):
             if value and value != "...":
@@ -169,12 +173,19 @@ def _calls(source: str, function: str) -> list[tuple[str, str]]:
         return []
 
 
+def _joined(text) -> str:
+    """A text of a notebook's file, which may be a list of its lines; empty for anything else."""
+    parts = text if isinstance(text, list) else [text]
+    return "".join(part for part in parts if isinstance(part, str))
+
+
 def _said(cell) -> list[str]:
     """The sentences of `compare` in what a cell printed."""
     outputs = cell.get("outputs")
-    text = "\n".join(
-        output["text"] for output in outputs if isinstance(output, dict)
-        and output.get("output_type") == "stream" and isinstance(output.get("text"), str)
-    ) if isinstance(outputs, list) else ""  # fmt: skip
+    printed = [
+        output.get("text") for output in (outputs if isinstance(outputs, list) else [])
+        if isinstance(output, dict) and output.get("output_type") == "stream"
+    ]  # fmt: skip
+    text = "\n".join(_joined(one) for one in printed)
     said = re.findall(r"^(?:You predicted .*; m|M)easured: .*$", text[:100_000], re.MULTILINE)
     return [line[:MOST_SAID] for line in said]

@@ -38,6 +38,11 @@ HELD_BY_THE_CPU = {
     "shrink": "its weights become numpy arrays, to be handed in",
     "hand_in": "its net is made from numpy arrays that were handed in",
     "my_guess": "its net is made from numpy arrays that were handed in",
+    **dict.fromkeys(
+        ("first_loss_is_plausible", "gradients_reach_everything", "memorises_one_batch",
+         "steps_in_proportion"),
+        "its programs hold their data and their generators on the CPU, as programs do",
+    ),
 }
 
 

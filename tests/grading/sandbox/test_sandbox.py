@@ -80,7 +80,8 @@ ENDS = {
     "fills_sockets": "killed",
     "hides_in_a_program": "killed",
     "hides_memory": "killed",
-    "starts_threads_without_end": "timeout",
+    # Where the machine has no more threads to give, the interpreter itself gives up.
+    "starts_threads_without_end": ("timeout", "crashed"),
 }
 NEEDS_MORE = {
     "knocks_on_the_host", "opens_the_class", "leaves_an_orphan", "looks_for_seeds", "reads_mounts",

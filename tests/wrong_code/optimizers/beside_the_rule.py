@@ -173,12 +173,14 @@ def adam_in_one_array(w, dw, config):
     return w - config.get("learning_rate", 1e-3) * step, config
 
 
-TOLD = {"t": 0, "velocity": 0.0}
+TOLD = {"t": 0, "velocity": 0.0, "shape": None}
 
 
 @as_rule("adam", "state_outside_config")
 def adam_that_counts_for_all(w, dw, config):
-    TOLD["t"] += 1
+    # It begins anew for another shape, so that a second check meets what the first one met.
+    TOLD["t"] = TOLD["t"] + 1 if TOLD["shape"] == np.shape(w) else 1
+    TOLD["shape"] = np.shape(w)
     return adam(w, dw, config, mend=lambda b, t: 1 - b ** TOLD["t"])
 
 
