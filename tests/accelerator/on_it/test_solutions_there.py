@@ -40,7 +40,7 @@ HELD_BY_THE_CPU = {
     "my_guess": "its net is made from numpy arrays that were handed in",
     **dict.fromkeys(
         ("first_loss_is_plausible", "gradients_reach_everything", "memorises_one_batch",
-         "steps_in_proportion"),
+         "steps_in_proportion", "patch_1", "patch_2", "patch_3"),
         "its programs hold their data and their generators on the CPU, as programs do",
     ),
 }
@@ -63,12 +63,15 @@ def test_solutions_pass_where_references_are_on_the_device(notebook):
 def test_solutions_in_torch_run_on_tensors_of_the_device(notebook):
     """What `observe` makes without saying where is made there, and the solutions go along."""
     namespace = masters.namespace(masters.load(notebook))
+    otherwise = {}
     for name in exercises_of(notebook):
         if find(name).library == "numpy":
             continue
         verdict = graded_there(name, namespace)
         whole = verdict is not None and verdict.points == verdict.max_points
-        assert whole == (name not in HELD_BY_THE_CPU), (name, verdict and verdict.message)
+        if whole != (name not in HELD_BY_THE_CPU):
+            otherwise[name] = verdict and verdict.message
+    assert not otherwise
 
 
 def graded_there(name: str, namespace: dict):
