@@ -56,7 +56,8 @@ test-browser:
 	    echo 'make test-browser: there is no Chromium here. On Debian and Ubuntu:' \
 	         'sudo apt install chromium' >&2; exit 1; \
 	  fi; }
-	$(PY) -m pytest tests/browser tests/project/test_site_made.py
+	$(PY) -m pytest tests/browser
+	$(PY) -m pytest tests/project/test_site_made.py
 
 # Each is made anew in build/, and not by the .venv: PYTHON may name another Python.
 test-oldest:

@@ -772,7 +772,7 @@ for factor in (1, 10):
 # - Y. Wu, J. Johnson, *Rethinking "Batch" in BatchNorm*, 2021. The practitioner's paper.
 # - Y. Wu, K. He, *Group Normalization*, 2018.
 
-# %% [markdown] name="go_further" jp-MarkdownHeadingCollapsed=true
+# %% [markdown] name="go_further"
 # ## Go further
 #
 # The same checks and hints, no points.

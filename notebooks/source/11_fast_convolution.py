@@ -757,7 +757,7 @@ assert single.middle[1] < single.middle[2] and half.middle[1] < half.middle[2], 
 # - S. Winograd, *Arithmetic Complexity of Computations*, 1980; V. Strassen, *Gaussian Elimination is
 #   not Optimal*, 1969.
 
-# %% [markdown] name="go_further" jp-MarkdownHeadingCollapsed=true
+# %% [markdown] name="go_further"
 # ## Go further
 #
 # The same checks and hints, no points.

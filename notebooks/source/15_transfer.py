@@ -778,7 +778,7 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # - A. Kumar et al., *Fine-Tuning can Distort Pretrained Features and Underperform
 #   Out-of-Distribution*, 2022.
 
-# %% [markdown] name="go_further" jp-MarkdownHeadingCollapsed=true
+# %% [markdown] name="go_further"
 # ## Go further
 #
 # The same checks and hints, no points.
