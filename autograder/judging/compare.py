@@ -20,6 +20,9 @@ TOLERANCES = {
 }
 
 
+NO_RETURN = "None (is a return missing?)"
+
+
 @dataclass(frozen=True)
 class Difference:
     """One difference: its `kind` (missing, raised, type, shape, dtype, nan, values, short) and a
@@ -224,7 +227,7 @@ def _called(value) -> str:
     if isinstance(value, np.ndarray) and value.ndim:
         return f"an array of shape {value.shape}"
     if value is None:
-        return "None (is a return missing?)"
+        return NO_RETURN
     if isinstance(value, np.ndarray) or _is_number(value):
         return "a number"
     kind = type(value).__name__

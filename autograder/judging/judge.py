@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from autograder.judging.compare import Difference
+from autograder.judging.compare import NO_RETURN, Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
 from autograder.judging.keys import AnswerKey
 from autograder.judging.observing import AT_ONCE, CUT, PRINTED_LIMIT
@@ -225,13 +225,15 @@ def _said(key: AnswerKey, name: str, found: Difference) -> str:
     reading = key.reads.get(name, "")
     if "{" in reading and found.kind == "values" and found.seen and key.tells_right:
         return reading.format(seen=found.seen, right=found.right)
+    told = _told(key, found)
+    returned = [each for signature in key.signatures for each in signature.returns]
+    if name not in returned and (len(returned) > 1 or reading.endswith("]`")):
+        # An entry of a dict, say: no return brings it.
+        told = told.replace(NO_RETURN, "None, or not there")
     if reading and "{" not in reading:
-        told = _told(key, found)
-        if reading.endswith("]`"):  # an entry of a dict, which no return brings
-            told = told.replace("None (is a return missing?)", "None, or not there")
         return f"{reading} {told}"
     shown = f"`{name}`" if name.isidentifier() else name
-    return f"your {_is(shown, _told(key, found))}"
+    return f"your {_is(shown, told)}"
 
 
 def _is(name: str, phrase: str) -> str:

@@ -75,7 +75,7 @@ def coming(entries: dict, besides: str | None = None) -> list[Item]:
         if not entry.get("attempts") or listed.notebook == besides:
             continue
         if (when := due(entry)) and shelf().is_question(listed.name):
-            times = entry.get("review", {}).get("times", 0)
+            times = kept_review(entry).get("times", 0)
             found.append(Item(listed.name, listed.notebook, when, times))
     return sorted(found, key=lambda item: item.due)
 
@@ -90,6 +90,13 @@ def due(entry: dict) -> date | None:
         return None
 
 
+def kept_review(entry: dict) -> dict[str, int]:
+    """The place and the count of an entry's review, whatever else somebody has written there."""
+    kept = entry.get("review")
+    kept = kept if isinstance(kept, dict) else {}
+    return {key: kept[key] for key in ("step", "times") if type(kept.get(key)) is int}
+
+
 def record(item: Item, right: bool, now: date) -> date:
     """Keep that an item was answered; gives the day on which it is due again."""
     told: list[date] = []
@@ -98,7 +105,7 @@ def record(item: Item, right: bool, now: date) -> date:
         entry = entries.get(item.name)
         if entry is None:
             return
-        step = entry.get("review", {}).get("step", 0)
+        step = kept_review(entry).get("step", 0)
         step = min(step + 1, len(DAYS) - 1) if right else 0
         told.append(now + timedelta(DAYS[step]))
         entry["review"] = {"step": step, "times": item.times + 1, "due": told[-1].isoformat()}

@@ -1,6 +1,8 @@
 """What counts as evidence for a mistake: one small key for each rule, with nothing of deep learning
 in it. The rules were found on strangers' programs (docs/evidence)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -206,3 +208,14 @@ def test_an_entry_of_a_dict_that_is_not_there_lacks_no_return():
     assert "`config['state']` is None, or not there, but" in message
     made = key({("one", "out"): A}, {}, reads={"out": "your result"})
     assert "return missing?" in verdict(made, {("one", "out"): None}).message
+
+
+def test_what_a_function_does_not_return_lacks_no_return():
+    made = replace(
+        key({("one", "velocity"): A, ("one", "next_w"): A}, {}),
+        signatures=(Signature("drawn", (), 0, ("next_w", "config")),),
+    )
+    told = verdict(made, {("one", "velocity"): None, ("one", "next_w"): A}).message
+    assert "None, or not there" in told and "return missing?" not in told
+    told = verdict(made, {("one", "velocity"): A, ("one", "next_w"): None}).message
+    assert "return missing?" in told

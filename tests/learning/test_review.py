@@ -187,3 +187,16 @@ def test_while_a_notebook_is_graded_nothing_is_asked(file, monkeypatch, capsys):
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     review.review()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("kept", [[], "soon", 3, None])
+def test_a_review_that_is_no_dict_stops_nothing(kept, file):
+    entry = {"attempts": 1, "last": "2026-01-01T10:00:00+00:00", "review": kept}
+    assert review.coming({CHOICES: entry}) == []
+
+
+def test_counts_that_are_none_begin_anew():
+    entry = {"attempts": 1, "review": {"due": "2026-01-02", "times": "often", "step": None}}
+    (item,) = review.coming({CHOICES: entry})
+    assert (item.due, item.times) == (date(2026, 1, 2), 0)
+    assert review.kept_review(entry) == {}

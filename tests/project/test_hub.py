@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
 from autograder.authoring.kits.student_kit import readme
 
@@ -31,7 +32,6 @@ SINGLEUSER = {
 
 @pytest.fixture(scope="module")
 def values() -> dict:
-    yaml = pytest.importorskip("yaml")
     return yaml.safe_load((HUB / "values.yaml").read_text(encoding="utf-8"))
 
 

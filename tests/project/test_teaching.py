@@ -15,7 +15,6 @@ from autograder.exercises import find
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "docs" / "site"))
 
-yaml = pytest.importorskip("yaml")
 import slides  # noqa: E402 - found through the line above
 import teaching  # noqa: E402 - likewise
 

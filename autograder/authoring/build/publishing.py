@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from autograder.authoring import toml_files
 from autograder.authoring.build.masters import MasterError
 from autograder.paths import CHECKOUT
 
@@ -21,13 +22,9 @@ def published(path: Path = PROJECT) -> dict[str, str]:
     """Where the course is published: `repository`, `branch` and Colab's `slug` for it, which is
     empty as long as no account is named."""
     try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10; jupytext brings it there
-        import tomli as tomllib
-    try:
-        named = tomllib.loads(path.read_text(encoding="utf-8"))["tool"]["course"]
+        named = toml_files.load(path)["tool"]["course"]
         repository, branch = named["repository"], named.get("branch", "main")
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+    except (OSError, KeyError, ValueError) as error:
         raise MasterError(
             f"{path} does not name the course's repository ({error!r}); it needs a section "
             '[tool.course] with repository = "https://github.com/..."'

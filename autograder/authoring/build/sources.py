@@ -7,6 +7,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.authoring import toml_files
 from autograder.paths import CHECKOUT
 
 LISTED = Path(__file__).with_name("sources.toml")
@@ -48,11 +49,7 @@ class Source:
 @functools.cache
 def sources(path: Path = LISTED) -> tuple[Source, ...]:
     """All that is cited, by first author."""
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10; jupytext brings it there
-        import tomli as tomllib
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["sources"]
+    rows = toml_files.load(path)["sources"]
     return tuple(Source(**row | {"notebooks": tuple(row["notebooks"])}) for row in rows)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import parso
 from cosmic_ray.mutating import mutate_code
 
+from autograder.authoring import toml_files
 from autograder.authoring.verify.operators import operators
 
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
@@ -160,12 +161,7 @@ def key(mutant: Mutant) -> tuple[str, str, str]:
 
 def equivalents(path: Path = EQUIVALENTS) -> list[Equivalent]:
     """The list of equivalents; ValueError, naming the entry, where one lacks something."""
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10
-        import tomli as tomllib
-
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
+    entries = toml_files.load(path).get("equivalent", [])
     fields = ("exercise", "line", "changed", "reason")
     for number, entry in enumerate(entries, 1):
         wrong = [f for f in fields if not isinstance(entry.get(f), str) or not entry[f].strip()]

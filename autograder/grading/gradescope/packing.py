@@ -17,6 +17,8 @@ from pathlib import Path
 
 import click
 
+from autograder.authoring import toml_files
+
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 CONTENTS = "assignment.json"
 COURSE = "course"
@@ -148,11 +150,7 @@ def needed(checkout: Path) -> list[Path]:
 
 def requirements(checkout: Path) -> list[str]:
     """What pip is to install, as pyproject.toml has it."""
-    try:
-        import tomllib
-    except ModuleNotFoundError:  # Python 3.10; jupytext brings it there
-        import tomli as tomllib
-    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = toml_files.load(checkout / "pyproject.toml")["project"]
     teach = [
         line for line in project["optional-dependencies"]["teach"]
         if not line.startswith(NOT_NEEDED)

@@ -21,7 +21,27 @@ class Unreadable(ValueError):
 
 
 def read(name: str, submitted: bytes | None) -> NotebookNode:
-    """The submitted notebook in the current format. Raises Unreadable."""
+    """The submitted notebook in the current format, without outputs. Raises Unreadable."""
+    content = _parsed(name, submitted)
+    # Not by nbformat's own steps: they stumble over what nobody looks at.
+    cells = [_cell(cell) for cell in _in_one_list(content)]
+    _bounded(name, cells)
+    metadata = content.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    return nbformat.from_dict(scrubbed({
+        "nbformat": 4, "nbformat_minor": 5, "cells": cells,
+        "metadata": {"kernelspec": _flat(kernel)} if isinstance(kernel, dict) else {},
+    }))  # fmt: skip
+
+
+def with_outputs(name: str, submitted: bytes | None) -> list[dict]:
+    """The cells as they stand in the submitted file, nothing in them looked at. Raises
+    Unreadable."""
+    return _in_one_list(_parsed(name, submitted))
+
+
+def _parsed(name: str, submitted: bytes | None) -> dict:
+    """What the file holds, which has a list of cells. Raises Unreadable."""
     if submitted is None:
         raise Unreadable(f"there is no file {name}.ipynb")
     if not submitted.strip():
@@ -52,15 +72,7 @@ def read(name: str, submitted: bytes | None) -> NotebookNode:
     if isinstance(version, (int, float)) and not 1 < version < 5:
         raise Unreadable(f"{name}.ipynb is JSON but not a notebook of a format that is known here "
                          f"(it says {version!s:.20}; 4 is usual)")  # fmt: skip
-    # Not by nbformat's own steps: they stumble over what nobody looks at.
-    cells = [_cell(cell) for cell in _in_one_list(content) if isinstance(cell, dict)]
-    _bounded(name, cells)
-    metadata = content.get("metadata")
-    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    return nbformat.from_dict(scrubbed({
-        "nbformat": 4, "nbformat_minor": 5, "cells": cells,
-        "metadata": {"kernelspec": _flat(kernel)} if isinstance(kernel, dict) else {},
-    }))  # fmt: skip
+    return content
 
 
 def decoded(name: str, data: bytes) -> str:
@@ -79,12 +91,13 @@ def _whole(digits: str) -> int:
     return int(digits) if len(digits) < 20 else 0
 
 
-def _in_one_list(content: dict) -> list:
+def _in_one_list(content: dict) -> list[dict]:
     """The cells; the third format and those before have them in several sheets."""
-    if isinstance(content.get("cells"), list):
-        return content["cells"]
-    sheets = [sheet.get("cells") for sheet in content["worksheets"] if isinstance(sheet, dict)]
-    return [cell for cells in sheets if isinstance(cells, list) for cell in cells]
+    sheets = [content]
+    if not isinstance(content.get("cells"), list):
+        sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
+    held = [sheet["cells"] for sheet in sheets if isinstance(sheet.get("cells"), list)]
+    return [cell for cells in held for cell in cells if isinstance(cell, dict)]
 
 
 def _cell(given: dict) -> dict:

@@ -4,12 +4,11 @@ is read as it was handed in, and nothing of it is run. What is asked about it is
 from __future__ import annotations
 
 import ast
-import json
 import re
 from dataclasses import dataclass, field
 
 from autograder.grading.marking.questions import Question
-from autograder.grading.pipeline.notebook_file import decoded, read
+from autograder.grading.pipeline.notebook_file import with_outputs
 from autograder.grading.pipeline.outcome import Seen
 from autograder.grading.pipeline.released import visible
 from autograder.grading.pipeline.sanitize import Source, grade_id, sanitize
@@ -102,10 +101,7 @@ def of_notebook(
                 found.functions.append(
                     Code(assignment, name, tuple(kept), len(lines) - len(kept), seen.get(name))
                 )
-    read(source.name, submitted)  # raises what keeps it from being a notebook
-    # As it was handed in: what is read to be graded has no outputs.
-    given = json.loads(decoded(source.name, submitted)).get("cells", [])
-    found.predictions = predictions(assignment, [cell for cell in given if isinstance(cell, dict)])
+    found.predictions = predictions(assignment, with_outputs(source.name, submitted))
     return found
 
 
