@@ -122,7 +122,7 @@ def test_set_up_finds_the_course_or_says_what_to_do(tmp_path, found):
         (package / "__init__.py").touch()
         (package / "exercise.py").touch()
         shutil.copy(kernel.__file__, package / "learning")
-    code = notebooks.SETUP.format(**notebooks.published()) + "\nimport autograder\nprint('found')"
+    code = notebooks.set_up(notebooks.published()) + "\nimport autograder\nprint('found')"
     ran = subprocess.run(
         # -S leaves out site-packages, where the course is installed.
         [sys.executable, "-S", "-c", code], cwd=folder, capture_output=True, text=True,
@@ -157,10 +157,10 @@ def test_set_up_on_colab_keeps_its_torch_and_says_when_it_fails(status, monkeypa
     scope = {}
     if status:
         with pytest.raises(Exception, match="ada/cnns, branch main.*no such repository") as said:
-            exec(notebooks.SETUP.format(**PUBLISHED), scope)
+            exec(notebooks.set_up(PUBLISHED), scope)
         assert said.value._render_traceback_() == [str(said.value)]
     else:
-        exec(notebooks.SETUP.format(**PUBLISHED), scope)
+        exec(notebooks.set_up(PUBLISHED), scope)
         assert settled
     (call,) = calls
     import torch

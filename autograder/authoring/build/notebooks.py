@@ -30,9 +30,7 @@ SETUP = '''\
 # Finds the course. On Colab it installs the course beside Colab's own torch.
 import importlib
 import importlib.util
-import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 
@@ -45,17 +43,7 @@ class SetUpFirst(Exception):
 
 if importlib.util.find_spec("autograder") is None:
     if "google.colab" in sys.modules:
-        print("Installing the course, about a minute ...")
-        keep = [f"{{name}}=={{version(name)}}" for name in ("numpy", "torch", "torchvision")]
-        course = "training-cnns @ git+{repository}@{branch}"
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", course, *keep]
-        installed = subprocess.run(pip, capture_output=True, text=True)
-        if installed.returncode:
-            raise SetUpFirst(
-                "The course could not be installed from {repository}, branch {branch}. Is that "
-                "address right, and public? Ask whoever gave you this notebook. What pip says: "
-                + (installed.stderr.strip().splitlines() or ["nothing"])[-1]
-            )
+{on_colab}
     else:
         for folder in Path.cwd().parents:
             if (folder / "autograder" / "exercise.py").is_file():
@@ -64,8 +52,7 @@ if importlib.util.find_spec("autograder") is None:
     importlib.invalidate_caches()
 if importlib.util.find_spec("autograder") is None:
     raise SetUpFirst(
-        "The course is not installed for this kernel: in the course's folder run 'make lab', or "
-        "in this notebook: %pip install git+{repository}@{branch}"
+        "The course is not installed for this kernel: in the course's folder run 'make lab'{pip}"
     )
 if any(importlib.util.find_spec(name) is None for name in ("click", "numpy", "torch")):
     from autograder.learning import kernel
@@ -76,22 +63,28 @@ if "google.colab" in sys.modules:
 
     colab.settle()'''
 
-# What the set-up cell says instead as long as `course publish` has put no address in.
-UNPUBLISHED = (
-    (
-        """, or "
-        "in this notebook: %pip install git+{repository}@{branch}\"""",
-        """.\"""",
-    ),
-    (
-        """        print("Installing the course""",
-        """        raise SetUpFirst(
+INSTALLS = '''\
+        import subprocess
+        from importlib.metadata import version
+
+        print("Installing the course, about a minute ...")
+        keep = [f"{{name}}=={{version(name)}}" for name in ("numpy", "torch", "torchvision")]
+        course = "training-cnns @ git+{repository}@{branch}"
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", course, *keep]
+        installed = subprocess.run(pip, capture_output=True, text=True)
+        if installed.returncode:
+            raise SetUpFirst(
+                "The course could not be installed from {repository}, branch {branch}. Is that "
+                "address right, and public? Ask whoever gave you this notebook. What pip says: "
+                + (installed.stderr.strip().splitlines() or ["nothing"])[-1]
+            )'''
+# As long as `course publish` has put no address in.
+NOWHERE_YET = '''\
+        raise SetUpFirst(
             "This copy of the course has no address from which Colab could install it. Open a "
             "published one; course publish ADDRESS puts an address into a copy of yours."
-        )
-        print("Installing the course""",
-    ),
-)
+        )'''
+PIP = ", or in this notebook: %pip install git+{repository}@{branch}"
 
 # Words, not the usual picture: where there is no network, a picture is a broken one.
 BADGE = (
@@ -146,11 +139,9 @@ def teachers_notebook(master: Master, where: dict[str, str] | None = None):
 
 def set_up(where: dict[str, str]) -> str:
     """The set-up cell of a notebook that will be published there, or nowhere yet."""
-    text = SETUP
-    if UNNAMED in where["repository"]:
-        for said, instead in UNPUBLISHED:
-            text = text.replace(said, instead)
-    return text.format(**where)
+    named = UNNAMED not in where["repository"]
+    on_colab, pip = (INSTALLS.format(**where), PIP.format(**where)) if named else (NOWHERE_YET, ".")
+    return SETUP.format(on_colab=on_colab, pip=pip)
 
 
 def learners_notebook(teachers):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import click
 
 from autograder.grading.pipeline.handed_in.times import UTC, utc
+from autograder.grading.whole_files import write_whole
 
 FILE = "extensions.csv"
 HEAD = ("student", "assignment", "until")
@@ -72,9 +72,7 @@ def write(folder: Path, extensions: dict[tuple[str, str], Extension]) -> None:
     table.writerow(HEAD)
     for _, one in sorted(extensions.items()):
         table.writerow((one.student, one.assignment, in_words(one.until)))
-    growing = path.with_name(f".{FILE}")
-    growing.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(growing, path)
+    write_whole(path, text.getvalue())
 
 
 def in_words(time: datetime) -> str:

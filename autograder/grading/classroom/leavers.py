@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Collection
 from pathlib import Path
+
+from autograder.grading.whole_files import write_whole
 
 FILE = Path(".course", "roster.json")
 
@@ -39,12 +40,8 @@ def remember(folder: Path, gradebook) -> None:
         "assignments": sorted(assignment.id for assignment in gradebook.assignments),
         "students": sorted(now | (_noted(folder, gradebook) or set())),
     }
-    path = folder / FILE
     with contextlib.suppress(OSError):  # who may not write there has heard of it already
-        path.parent.mkdir(parents=True, exist_ok=True)
-        growing = path.with_suffix(".growing")
-        growing.write_text(json.dumps(kept, indent=1), encoding="utf-8")
-        os.replace(growing, path)
+        write_whole(folder / FILE, json.dumps(kept, indent=1))
 
 
 def _noted(folder: Path, gradebook) -> set[str] | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-import os
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ import click
 from autograder.grading.classroom.extensions import numbered_lines
 from autograder.grading.classroom.printable import shown
 from autograder.grading.marks.earned import alike
+from autograder.grading.whole_files import write_whole
 
 FILE = "sections.csv"
 HEAD = ("student", "section")
@@ -55,9 +55,7 @@ def write(folder: Path, sections: Mapping[str, Collection[str]]) -> None:
         if not any(sections.values()):
             path.unlink(missing_ok=True)
             return
-        growing = path.with_name(f".{FILE}")
-        growing.write_text(text.getvalue(), encoding="utf-8")
-        os.replace(growing, path)
+        write_whole(path, text.getvalue())
     except OSError as error:
         raise click.ClickException(
             f"The sections cannot be kept: {path}: {error.strerror or error}."

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.grading.pipeline import weights
+from autograder.grading.whole_files import write_whole
 
 NOTE = ".course-class.json"
 # A seed that a class has drawn: ten digits, which no honest output holds by chance; thirty-nine
@@ -126,6 +126,4 @@ def read_note(folder: Path) -> dict[str, dict[str, Made]]:
 def write_note(folder: Path, note: dict[str, dict[str, Made]]) -> None:
     """Replace the note in one step."""
     kept = {a: {c: [m.digest, m.points] for c, m in cells.items()} for a, cells in note.items()}
-    growing = folder / f"{NOTE}.growing"
-    growing.write_text(json.dumps({"made": kept}, indent=0), encoding="utf-8")
-    os.replace(growing, folder / NOTE)
+    write_whole(folder / NOTE, json.dumps({"made": kept}, indent=0))

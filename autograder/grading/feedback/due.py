@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +24,7 @@ from nbgrader.api import (
 
 from autograder.grading.feedback import inert
 from autograder.grading.pipeline import nbgrader_steps
+from autograder.grading.whole_files import write_whole
 
 
 class Notes:
@@ -47,10 +47,7 @@ class Notes:
 
     def save(self) -> None:
         """Write them, all or nothing. Raises OSError."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        growing = self.path.with_suffix(".growing")
-        growing.write_text(json.dumps(self._known, indent=1), encoding="utf-8")
-        os.replace(growing, self.path)
+        write_whole(self.path, json.dumps(self._known, indent=1))
 
 
 def pages_in(folder: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import string
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from autograder.grading.marking.questions import Question
+from autograder.grading.whole_files import write_whole
 
 FOLDER = "marking"
 MOST = 500  # characters of a comment
@@ -97,9 +97,7 @@ class Bank:
                 given = change(comments)
                 kept[_key(question)] = [comments[letter] for letter in sorted(comments)]
                 text = {key: [asdict(c) for c in those] for key, those in kept.items()}
-                growing = self.path.with_name(f".{self.path.name}.growing")
-                growing.write_text(json.dumps(text, indent=1, ensure_ascii=False), encoding="utf-8")
-                os.replace(growing, self.path)
+                write_whole(self.path, json.dumps(text, indent=1, ensure_ascii=False))
                 return given
         except Timeout:
             raise NotKept("Somebody else is changing the comments. Try again.") from None

@@ -20,6 +20,7 @@ from collections import Counter
 from importlib import metadata
 from pathlib import Path
 
+from autograder.grading.whole_files import write_whole
 from autograder.paths import CHECKOUT
 
 FORMAT = 1
@@ -141,10 +142,7 @@ class Unchanged:
                 "given": self._before, "made": self._made(), "gradebook": self._gradebook,
                 "said": plain(said),
             }  # fmt: skip
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            growing = self._path.with_suffix(".growing")
-            growing.write_text(json.dumps(kept), encoding="utf-8")
-            os.replace(growing, self._path)
+            write_whole(self._path, json.dumps(kept))
         except (OSError, ValueError, SyntaxError, TypeError):
             pass  # the next run takes a second longer
 

@@ -17,6 +17,7 @@ from autograder.grading.classroom.printable import shown
 from autograder.grading.viva import drawing
 from autograder.grading.viva.material import Material, of_notebook
 from autograder.grading.viva.sheet import page
+from autograder.grading.whole_files import write_whole
 
 FOLDER = Path("reports", "viva")
 
@@ -150,10 +151,7 @@ def _written(folder: Path, student: str, assignments: Sequence[str], number: int
     name = "-".join(re.sub(r"[^\w.-]+", "-", part).strip("-.") or "student" for part in parts)
     path = folder / FOLDER / f"{name}.html"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        growing = path.with_name(f".{path.name}.growing")
-        growing.write_text(text, encoding="utf-8", errors="replace")
-        os.replace(growing, path)
+        write_whole(path, text)
     except OSError as error:
         raise click.ClickException(
             f"The sheet cannot be written: {error.filename or path}: {error.strerror or error}."

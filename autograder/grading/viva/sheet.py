@@ -3,11 +3,10 @@ wrote acts in it. Which folder it lies in is `of_class`'s."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.grading.html_pages import render
 from autograder.grading.viva.drawing import Sheet
 
 HERE = Path(__file__).parent
@@ -24,25 +23,17 @@ def page(
     number : which draw this is
     problems : what could not be read, in sentences
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     from autograder.grading.marking import showing
     from autograder.grading.reports.page.render import code
 
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["code"] = code
-    style = (HERE / "sheet.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     written = sheet.written
     shown = showing.code if written and written.question.is_code else showing.prose
-    return environment.get_template("sheet.html").render(
-        sheet=sheet, who=who, course=course, assignments=list(assignments), number=number,
-        problems=list(problems), style=Markup(style),
+    return render(
+        HERE / "sheet.html", (HERE / "sheet.css").read_text(encoding="utf-8"), pictures=True,
+        filters={"code": code}, sheet=sheet, who=who, course=course,
+        assignments=list(assignments), number=number, problems=list(problems),
         asked=Markup(showing.prose(written.question.statement)) if written else "",
         answer=Markup(shown(written.text)) if written else "",
-        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
     )  # fmt: skip

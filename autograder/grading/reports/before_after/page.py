@@ -3,17 +3,16 @@ name or id."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from autograder.grading.html_pages import render
 from autograder.grading.reports import page as report_page
 from autograder.grading.reports.before_after.analysis import RESAMPLES, Analysis, Estimate
 from autograder.grading.reports.class_report import file_part
+from autograder.grading.whole_files import write_whole
 
 HERE = Path(__file__).parent
 FOLDER = "reports"
@@ -34,19 +33,10 @@ def page(analysis: Analysis, course: str, made: datetime) -> str:
     """The page's text; every name in it is escaped by the template."""
     from importlib.metadata import version
 
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"estimate": estimate, "number": number}
     style = Path(report_page.__file__).with_name("page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("page.html").render(
-        a=analysis, course=course, made=made, style=Markup(style), resamples=f"{RESAMPLES:,}",
-        version=version("training-cnns"), policy=f"default-src 'none'; style-src 'sha256-{digest}'",
+    return render(
+        HERE / "page.html", style, filters={"estimate": estimate, "number": number}, a=analysis,
+        course=course, made=made, resamples=f"{RESAMPLES:,}", version=version("training-cnns"),
     )  # fmt: skip
 
 
@@ -56,7 +46,6 @@ def write(
     """Write `reports/BEFORE-AFTER.html` and `.json`, of a section `BEFORE-AFTER-SECTION`; where
     they are. Raises OSError."""
     place = Path(folder) / FOLDER
-    place.mkdir(exist_ok=True)
     name = f"{analysis.before}-{analysis.after}"
     if section:
         name, course = f"{name}-{file_part(section)}", f"{course}, section {section}"
@@ -65,8 +54,6 @@ def write(
         place / f"{name}.json": json.dumps(asdict(analysis), indent=1, ensure_ascii=False),
     }
     for path, text in texts.items():
-        growing = path.with_name(f".{path.name}.growing")
-        growing.write_text(text, encoding="utf-8")
-        os.replace(growing, path)
+        write_whole(path, text)
     made, data = texts
     return made, data
