@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from numbers import Integral
 
 from course_utils.clinic.panel import PANEL
 from course_utils.results import stored
@@ -54,11 +55,11 @@ def put_down(answer, ward=None, bed: int | None = None) -> dict:
     """
     number, log = getattr(ward, "number", None), getattr(ward, "ordered", None)
     known = [t for t in log.get(bed, ()) if t in PANEL] if isinstance(log, dict) else []
-    if said := amiss(answer) or _of_another_ward(answer, number):
+    if said := amiss(answer, known) or _of_another_ward(answer, number):
         return {"form": said, "ward": 0, "diagnosis": [], "evidence": [], "minutes": 0}
     return {
         "form": AS_ASKED,
-        "ward": answer["ward"],
+        "ward": int(answer["ward"]),
         "diagnosis": sorted(set(answer["diagnosis"])),
         "evidence": sorted(set(answer["evidence"])),
         "minutes": cost([*answer["ordered"], *known]),
@@ -79,8 +80,9 @@ def cost(tests) -> int:
     return sum(PANEL[test].minutes for test in set(tests))
 
 
-def amiss(answer) -> str:
-    """What keeps an answer from being one, in a sentence; empty where it is one."""
+def amiss(answer, noted=()) -> str:
+    """What keeps an answer from being one, in a sentence; empty where it is one. `noted` are tests
+    that a ward has noted as ordered, written down or not."""
     wanted = ("ward", "ranked", "ordered", "evidence", "diagnosis")
     if not isinstance(answer, dict):
         return "a diagnosis is a dictionary."
@@ -96,19 +98,20 @@ def amiss(answer) -> str:
             nearest = difflib.get_close_matches(strange[0].strip().lower(), known, n=1)
             meant = f" Did you mean {nearest[0]!r}?" if nearest else ""
             return f"{strange[0]!r}, under {name!r}, is not on the {where}.{meant}"
-    if isinstance(answer["ward"], bool) or not isinstance(answer["ward"], int):
-        return "'ward' is the number that the chart gives."
+    if isinstance(answer["ward"], bool) or not isinstance(answer["ward"], Integral):
+        return "'ward' is the number that the chart gives, a whole number without quotes."
     if not 0 <= answer["ward"] < WARDS:
         return f"there is no ward {answer['ward']}."
     if len(set(answer["ranked"])) < 3:
-        return "'ranked' has fewer than three hypotheses."
+        return "'ranked' has fewer than three hypotheses; a name counts once."
     if not 1 <= len(set(answer["diagnosis"])) <= 2:
         return "'diagnosis' has one name, or two where there are two faults."
     if HEALTHY in answer["diagnosis"] and len(set(answer["diagnosis"])) > 1:
         return "who is healthy has no fault besides."
     if not 1 <= len(set(answer["evidence"])) <= 2:
         return "'evidence' is the one test, or the two, that decided it."
-    if unordered := [test for test in answer["evidence"] if test not in answer["ordered"]]:
+    ordered = {*answer["ordered"], *noted}
+    if unordered := [test for test in answer["evidence"] if test not in ordered]:
         return f"{unordered[0]!r} is given as evidence and was not ordered."
     return ""
 

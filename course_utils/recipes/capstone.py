@@ -3,14 +3,13 @@ that writes down which pictures it is shown, and the rates that an optimizer rea
 
 from __future__ import annotations
 
-import contextlib
-
 import numpy as np
 import torch
 from torch import nn
 
 from course_utils import weights as arrays_on_disk
 from course_utils.capstone import cost, variant
+from course_utils.recipes.instruments.optimizers import updates
 
 
 def facts_of(net, again, classes: int, seed: int) -> dict:
@@ -126,25 +125,6 @@ def numbered(n: int, classes: int, seed: int) -> tuple[torch.Tensor, torch.Tenso
     x[:, 1] = np.linspace(0, 1, 8) + np.linspace(0, 0.1, 8)[:, None]
     x[:, 2] = (labels / classes)[:, None, None] + 0.1 * rng.random((n, 8, 8))
     return torch.from_numpy(x), torch.from_numpy(labels.astype(np.int64))
-
-
-@contextlib.contextmanager
-def updates():
-    """Every update that a torch optimizer makes meanwhile: its kind, rate and weight decay."""
-    from torch.optim.optimizer import register_optimizer_step_pre_hook
-
-    made: list[tuple[str, float, float]] = []
-
-    def before(optimizer, args, kwargs):
-        group = optimizer.param_groups[0]
-        decay = group.get("weight_decay", 0.0)
-        made.append((type(optimizer).__name__, float(group["lr"]), float(decay)))
-
-    hook = register_optimizer_step_pre_hook(before)
-    try:
-        yield made
-    finally:
-        hook.remove()
 
 
 def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:

@@ -9,6 +9,7 @@ import types
 
 import numpy as np
 
+from course_utils.recipes.instruments.optimizers import updates
 from course_utils.recipes.pictures import small_pictures
 from course_utils.training import seeded
 
@@ -145,21 +146,22 @@ A_PROGRAM = "a program"
 EPOCHS = 3  # so many show a schedule, and few enough that rounding stays small
 # What is seen where there is no program.
 NOTHING = {"losses": np.zeros(EPOCHS), "reported": np.zeros(2 * EPOCHS),
-           "rates": np.zeros(EPOCHS + 1)}  # fmt: skip
+           "rates": np.zeros(EPOCHS)}  # fmt: skip
 
 
 def numbers(source: str, kind: str, classes: int, n: int, seed: int) -> dict[str, np.ndarray]:
-    """What a program shows over its first epochs: losses, reported accuracies, rates."""
+    """What a program shows over its first epochs: losses, reported accuracies, and the rate of each
+    epoch's last update, as an optimizer makes it, whatever name the program has for that."""
     program = started(source, kind, classes, n, seed)
     losses, reported, rates = [], [], []
     with seeded(seed):
         for _ in range(EPOCHS):
-            rates.append(program.optimizer.param_groups[0]["lr"])
-            losses.append(float(np.mean([program.step(batch) for batch in program.batches])))
+            with updates() as made:
+                losses.append(float(np.mean([program.step(batch) for batch in program.batches])))
+            rates.append(made[-1][1] if made else 0.0)
             program.end_of_epoch()
             # Measured twice, since that should change nothing.
             reported += [program.evaluate(), program.evaluate()]
-        rates.append(program.optimizer.param_groups[0]["lr"])
     return {
         "losses": np.array(losses), "reported": np.array(reported), "rates": np.array(rates)
     }  # fmt: skip

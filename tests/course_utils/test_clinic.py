@@ -24,6 +24,7 @@ RIGHT = {
         ({"ordered": ["labels apart"]}, "is not on the panel. Did you mean 'labels'?"),
         ({"diagnosis": []}, "one name, or two"),
         ({"diagnosis": ["healthy", "scaling"]}, "who is healthy has no fault besides"),
+        ({"ward": "1"}, "a whole number without quotes"),
         ({"evidence": ["first loss"]}, "'first loss' is given as evidence and was not ordered"),
         ({"evidence": []}, "the one test, or the two"),
         ({"ward": 99}, "there is no ward 99"),
@@ -53,6 +54,9 @@ def test_an_answer_is_for_ones_own_ward_and_what_was_ordered_there_counts():
     ward.ordered[1] = ["new pictures", "labels"]
     mine = {**RIGHT, "ward": 2}
     assert put_down(mine, ward, 1)["minutes"] == put_down(mine)["minutes"] + 15
+    noted = {**mine, "ordered": [], "evidence": ["labels"]}
+    assert put_down(noted, ward, 1)["form"] == put_down(mine)["form"]
+    assert "was not ordered" in put_down(noted, ward, 2)["form"]
     assert put_down(mine, ward, 2) == put_down(mine) == put_down(mine, "no ward", 1)
 
 

@@ -14,12 +14,14 @@ ROOT = Path(__file__).resolve().parents[2]
 MAY = {
     "autograder.commands": ("autograder.grading", "autograder.authoring", "autograder.learning",
                             "autograder.exercises", "autograder.judging", "autograder.exercise",
-                            "autograder.paths", "autograder.quick_start", "course_utils"),
+                            "autograder.paths", "autograder.quick_start", "autograder.toml_files",
+                            "course_utils"),
     "autograder.grading": ("autograder.authoring", "autograder.learning", "autograder.exercises",
                            "autograder.judging", "autograder.exercise", "autograder.paths",
-                           "autograder.quick_start", "course_utils"),
+                           "autograder.quick_start", "autograder.toml_files", "course_utils"),
     "autograder.authoring": ("autograder.learning", "autograder.exercises", "autograder.judging",
-                             "autograder.exercise", "autograder.paths", "autograder.quick_start"),
+                             "autograder.exercise", "autograder.paths", "autograder.quick_start",
+                             "autograder.toml_files"),
     "autograder.learning": ("autograder.exercises", "autograder.judging", "autograder.exercise",
                             "autograder.paths", "course_utils"),
     "autograder.exercises": ("autograder.exercise", "autograder.paths", "course_utils"),
@@ -27,6 +29,7 @@ MAY = {
     "autograder.exercise": (),
     "autograder.paths": (),
     "autograder.quick_start": (),
+    "autograder.toml_files": (),
     "autograder.earlier_addresses": (),  # it names them, and imports them when they are asked for
     "autograder.__main__": ("autograder.commands", "autograder.learning.kernel"),
     "autograder": ("autograder.earlier_addresses",),  # the face: names, looked up when used

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from autograder.authoring import toml_files
+from autograder import toml_files
 from autograder.authoring.build.masters import MasterError
 from autograder.paths import CHECKOUT
 

@@ -7,7 +7,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring import toml_files
+from autograder import toml_files
 from autograder.paths import CHECKOUT
 
 LISTED = Path(__file__).with_name("sources.toml")

@@ -14,7 +14,7 @@ from pathlib import Path
 import parso
 from cosmic_ray.mutating import mutate_code
 
-from autograder.authoring import toml_files
+from autograder import toml_files
 from autograder.authoring.verify.operators import operators
 
 EQUIVALENTS = Path(__file__).with_name("equivalents.toml")

@@ -109,7 +109,7 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
     for note in notes:
         click.echo(note)
     where = _in_sections(students)
-    click.echo(f"{_count(len(students))}{where} on the roster of {folder.resolve().name}")
+    click.echo(f"{_count(len(students))}{where} entered on the roster of {folder.resolve().name}")
 
 
 @command.command("sections")

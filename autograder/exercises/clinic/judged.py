@@ -129,6 +129,13 @@ class Instrument(Exercise, abstract=True):
         return self.alarming(lambda measured: False, programs) | {GIVES: "nothing"}
 
     @mistake
+    def gives_nothing_at_the_end(self, right, programs):
+        """Your instrument gives something on one way through it and nothing on the other: end it
+        with a return for the programs at which it does not alarm."""
+        shown = self.alarming(lambda measured: False, programs)
+        return shown | {GIVES: "True or False and nothing"}
+
+    @mistake
     def works_on_the_program_itself(self, right, programs):
         """Your instrument changes the program that it is given: its weights, statistics or modes
         are others afterwards. Work on what program.fresh() gives."""

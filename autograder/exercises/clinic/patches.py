@@ -181,6 +181,12 @@ class patch_3(Patch):
         return self.other(right, sound.replace(_TRAIN, ""), seed)
 
     @mistake
+    def evaluation_mode_comes_last(self, right, source, kind, classes, n, seed):
+        """You put the net into evaluation mode after measuring, in the place of training mode. So
+        the first look is in training mode, and from then on your net is trained in the other."""
+        return self.other(right, source.replace(_TRAIN, _EVAL), seed)
+
+    @mistake
     def trained_in_evaluation_mode(self, right, source, kind, classes, n, seed):
         """Your steps put the net into evaluation mode. That is for measuring."""
         line = "        loss = self.loss(batch)\n"

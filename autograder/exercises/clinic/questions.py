@@ -172,6 +172,11 @@ class q16_alarms(Question):
         return {"answer": true / (in_vain + true)}
 
     @mistake
+    def in_percent(self, right, sick, vain, caught):
+        """That is in percent. A number from 0 to 1 is asked for."""
+        return {"answer": 100 * right["answer"]}
+
+    @mistake
     def what_it_misses(self, right, sick, vain, caught):
         """That is the share of the sick that it misses."""
         return {"answer": 1 - caught / 100}

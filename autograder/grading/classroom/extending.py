@@ -4,6 +4,7 @@ gradebook where there is a submission. The file itself is `extensions`'."""
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from shlex import quote
@@ -19,6 +20,7 @@ from autograder.grading.pipeline.late_penalties import LatePenalties
 
 # Nobody gives more than a year; who writes 9999 or 2062 has slipped.
 MOST = timedelta(days=366)
+YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[ T]")
 
 
 def extend(folder: Path, student: str, assignment: str, until: str | None) -> list[str]:
@@ -113,15 +115,17 @@ def read_time(text: str, config) -> tuple[datetime, list[str]]:
     named = zone_of(config) if "zone" in config.Times else config.Exchange.get("timezone", "")
     zone = str(named or "UTC")
     try:
-        if ":" not in text:
-            raise ValueError(text)  # a day alone begins at midnight, which is hardly meant
+        if ":" not in text or not YEAR_FIRST.match(text):
+            # A day alone begins at midnight, which is hardly meant; 05.11. is May to some readers.
+            raise ValueError(text)
         if zoneless := names_no_zone(text):
             text = f"{text.replace('T', ' ')} {zone}"
         time = utc(text)
     except ValueError:
         raise click.ClickException(
             f"'{text}' is no time. Write it as 2026-11-23 23:59 +0100, "
-            "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC."
+            "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC: the year first, a day that "
+            "the month has, a zone that there is."
         ) from None
     if zoneless and named:
         setting = "c.Times.zone" if "zone" in config.Times else "c.Exchange.timezone"

@@ -17,13 +17,11 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring import toml_files
-
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 CONTENTS = "assignment.json"
 COURSE = "course"
 # Rooms of the authors, who are not there when a submission is graded.
-LEFT_OUT = ("authoring", "answers", "__pycache__")
+LEFT_OUT = ("authoring", "authors", "answers", "__pycache__")
 # What only authors use of the packages for teachers.
 NOT_NEEDED = ("cosmic-ray", "jupytext")
 
@@ -150,6 +148,8 @@ def needed(checkout: Path) -> list[Path]:
 
 def requirements(checkout: Path) -> list[str]:
     """What pip is to install, as pyproject.toml has it."""
+    from autograder import toml_files  # where an image is at work, Python 3.10 has no reader
+
     project = toml_files.load(checkout / "pyproject.toml")["project"]
     teach = [
         line for line in project["optional-dependencies"]["teach"]

@@ -113,10 +113,14 @@ class Book:
             names = [a.name for a in self._gradebook.assignments if a.notebooks]
             near = [name for name in names if name.startswith(f"{self.name}_")]
             near = near or difflib.get_close_matches(self.name, names, n=1)
+            source = self.coursedir.format_path(self.coursedir.source_directory, ".", self.name)
+            then = f"To release it: {self._release()}" if Path(source).is_dir() else (
+                "Nor is it in source/: which notebooks a class has is said when it is made, as in "
+                f"course class new DIR -a {self.name[:2]}"
+            )
             raise click.ClickException(
                 f"The gradebook does not know the assignment {self.name}. "
-                + (f"Did you mean {near[0]}?" if near else
-                   f"To release it: {self._release()}")
+                + (f"Did you mean {near[0]}?" if near else then)
             )  # fmt: skip
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.name))
         given = Path(self.coursedir.format_path(self.coursedir.release_directory, ".", self.name))

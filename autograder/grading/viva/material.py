@@ -139,8 +139,9 @@ def predictions(assignment: str, cells: list) -> list[Prediction]:
         source = _joined(cell.get("source"))
         if cell.get("cell_type") != "code":
             continue
+        refused = "is not written down: this asks for" in _printed(cell)
         for name, value in _calls(source, "predict"):
-            if value and value != "...":
+            if value and value != "..." and not refused:
                 expected[name] = value[:MOST_SAID]
         compared = [name for name, _ in _calls(source, "compare")]
         said = _said(cell)
@@ -175,13 +176,17 @@ def _joined(text) -> str:
     return "".join(part for part in parts if isinstance(part, str))
 
 
-def _said(cell) -> list[str]:
-    """The sentences of `compare` in what a cell printed."""
+def _printed(cell) -> str:
+    """What a cell printed, as it stands in the file."""
     outputs = cell.get("outputs")
-    printed = [
+    texts = [
         output.get("text") for output in (outputs if isinstance(outputs, list) else [])
         if isinstance(output, dict) and output.get("output_type") == "stream"
     ]  # fmt: skip
-    text = "\n".join(_joined(one) for one in printed)
-    said = re.findall(r"^(?:You predicted .*; m|M)easured: .*$", text[:100_000], re.MULTILINE)
+    return "\n".join(_joined(text) for text in texts)[:100_000]
+
+
+def _said(cell) -> list[str]:
+    """The sentences of `compare` in what a cell printed."""
+    said = re.findall(r"^(?:You predicted .*; m|M)easured: .*$", _printed(cell), re.MULTILINE)
     return [line[:MOST_SAID] for line in said]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import stat
@@ -25,6 +26,28 @@ def test_archive_has_what_is_needed_at_its_root_and_nothing_of_the_authors(bundl
     assert not [name for name in names if "authoring" in name or name.endswith((".pyc", ".ipynb"))]
     assert stat.S_IMODE(bundle.stat().st_mode) == 0o600
     assert bundle.stat().st_size < 10e6
+
+
+def test_whatever_the_container_loads_to_start_with_is_packed(bundle):
+    """A room left out that a packed one imports at its top stops every container."""
+    with zipfile.ZipFile(bundle) as file:
+        packed = {
+            name.removeprefix("course/").removesuffix(".py").removesuffix("/__init__")
+            .replace("/", "."): file.read(name)
+            for name in file.namelist() if name.startswith("course/") and name.endswith(".py")
+        }  # fmt: skip
+    reached, to_read = set(), ["autograder.grading.gradescope.container"]
+    while to_read:
+        reached.add(module := to_read.pop())
+        for node in ast.parse(packed[module]).body:  # what is imported in functions comes later
+            names = [f"{node.module}.{a.name}" for a in node.names] if isinstance(
+                node, ast.ImportFrom) else [a.name for a in getattr(node, "names", ())]  # fmt: skip
+            for name in names:
+                name = name if name in packed else name.rpartition(".")[0]
+                if name.partition(".")[0] in ("autograder", "course_utils") and name not in reached:
+                    assert name in packed, f"{module} imports {name}, which is left out"
+                    to_read.append(name)
+    assert "autograder.grading.gradescope.packing" in reached
 
 
 def test_archive_says_what_the_class_released(course, bundle):

@@ -137,7 +137,8 @@ def test_a_deadline_is_read_in_the_classs_zone_and_that_is_said(folder, zone, gi
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
-    [((NAME, "soon"), "'soon' is no time"), (("98_grade", "2026-11-20 23:59"), f"mean {NAME}?"),
+    [((NAME, "05.11.2026 23:59"), "the year first"), ((NAME, "2026-11-31 23:59"), "is no time"),
+     ((NAME, "soon"), "'soon' is no time"), (("98_grade", "2026-11-20 23:59"), f"mean {NAME}?"),
      ((NAME, "2026-11-20 23:59", "--none"), "not both")],
 )  # fmt: skip
 def test_what_is_no_deadline_is_a_sentence_and_changes_nothing(folder, arguments, sentence):

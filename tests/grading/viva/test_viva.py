@@ -191,6 +191,9 @@ def test_only_predictions_that_were_committed_count():
         new_code_cell("predict('c', 'larger', one_of=('larger', 'smaller'))"),
         new_code_cell("predict(name, 1)\nnot python"),
         new_markdown_cell('predict("d", 1)'),
+        new_code_cell('predict("e", 7, between=(0, 1))', outputs=[new_output(
+            "stream", name="stdout",
+            text="7 is not written down: this asks for a number between 0 and 1.\n")]),
         new_code_cell('compare("b", 11)', outputs=[
             new_output("stream", name="stdout", text="noise\nYou predicted 12; measured: 11.\n")]),
     ]  # fmt: skip

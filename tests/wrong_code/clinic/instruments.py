@@ -72,6 +72,13 @@ def first_loss_is_plausible(program):
     assert sound in (True, False)
 
 
+@wrong("first_loss_is_plausible", "gives_nothing_at_the_end")
+def first_loss_is_plausible(program):
+    loss, classes = first_losses(program)
+    if not 0.6 * math.log(classes) <= loss <= math.log(classes) + 3.5:
+        return False
+
+
 @wrong("first_loss_is_plausible", "reads_the_source")
 def first_loss_is_plausible(program):
     return "255" in inspect.getsource(program.prepare)

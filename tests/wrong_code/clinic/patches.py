@@ -61,6 +61,11 @@ def patch_3(source):
     return source.replace(LOOK, EVAL + LOOK).replace("        self.net.train()\n", "")
 
 
+@wrong("patch_3", "evaluation_mode_comes_last")
+def patch_3(source):
+    return source.replace("        self.net.train()\n", EVAL)
+
+
 @wrong("patch_3", "trained_in_evaluation_mode")
 def patch_3(source):
     return source.replace(LOSS, EVAL + LOSS)
