@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.exercise import Expected, raises
+from autograder.judging.combining import combined
 from autograder.judging.compare import Difference, difference
 from autograder.judging.keys import AnswerKey, KeyedCase
 from autograder.judging.plain_data import Tensor, arrays_only, holds
@@ -40,7 +41,21 @@ class Grid:
             return False
         if cell not in self.seen:
             return False
-        return difference(arrays_only(seen), replace(self.right[cell], value=value)) is None
+        expected = replace(self.right[cell], value=value)
+        mine = arrays_only(seen)
+        return difference(mine, expected) is None or self._agrees_but_for_type(mine, expected, cell)
+
+    def _agrees_but_for_type(self, mine, expected: Expected, cell: Cell) -> bool:
+        """Whether only the type of its numbers keeps a value from being what a mistake predicts."""
+        right, value = self.right[cell].value, expected.value
+        arrays = (mine, right, value)
+        if not all(isinstance(each, np.ndarray) and each.dtype.kind in "biuf" for each in arrays):
+            return False
+        if mine.dtype == value.dtype or value.dtype != right.dtype or mine.shape != value.shape:
+            return False
+        loose = replace(expected, rtol=max(expected.rtol or 0.0, 1e-5), any_width=True)
+        mine = mine.astype(value.dtype)
+        return difference(mine, loose) is None and difference(mine, replace(loose, value=right))
 
 
 # The grid.
@@ -160,6 +175,9 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
     told = [(identity, key.hints[identity]) for identity in named]
     relations = list({identity: text for _, identity, text in related}.items())
     certain, likely = ([], told) if left else (told, [])
+    if left:
+        for found in combined(key, grid, predictions(key), left, lambda name: _label(key, name)):
+            likely += [(identity, found.sentence) for identity in found.ids]
     return Explanation(certain, likely, relations, left)
 
 

@@ -107,7 +107,8 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     message, *details = sentences
     if found.likely:
         message += f"\nLikely: {found.likely[0][1]}"
-        details = [*(f"Likely: {hint}" for _, hint in found.likely[1:]), *details]
+        more = [hint for _, hint in found.likely[1:] if hint != found.likely[0][1]]
+        details = [*(f"Likely: {hint}" for hint in more), *details]
     return [identity for identity, _ in (*told, *found.likely)], message, details
 
 
