@@ -8,13 +8,13 @@ from shlex import quote
 
 import click
 
+from autograder.commands.teachers.of_class import CLASS
 from autograder.grading.reports.blindspots import Unreadable, folder_of, load, spots
 from autograder.grading.reports.blindspots_in_words import as_data, show
 
 
 @click.command("blindspots")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@CLASS
 @click.option("--all", "everything", is_flag=True, help="Show what only one student did, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 def command(folder: Path, everything: bool, as_json: bool) -> None:

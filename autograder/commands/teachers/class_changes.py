@@ -10,10 +10,8 @@ from pathlib import Path
 
 import click
 
-CLASS = click.option(
-    "--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-)  # fmt: skip
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
+
 YES = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
 ASSIGNMENTS = click.option(
     "--assignment", "-a", "wanted", multiple=True, metavar="ASSIGNMENT",
@@ -139,7 +137,7 @@ def undo(backup, listing, folder, yes) -> None:
 
 @click.command("extend")
 @click.argument("student", required=False)
-@click.argument("assignment", required=False)
+@click.argument("assignment", required=False, type=ASSIGNMENT)
 @click.argument("until", required=False)
 @click.option("--take-back", is_flag=True, help="Take the extension back.")
 @click.option("--list", "listing", is_flag=True, help="List the class's extensions.")
@@ -175,7 +173,7 @@ def extend(student, assignment, until, take_back, listing, folder) -> None:
 
 
 @click.command("due")
-@click.argument("assignment")
+@click.argument("assignment", type=ASSIGNMENT)
 @click.argument("until", required=False)
 @click.option("--none", "no_more", is_flag=True, help="From now on there is no deadline.")
 @CLASS

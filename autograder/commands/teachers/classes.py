@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 
 from autograder.commands.teachers import class_changes
+from autograder.commands.teachers.of_class import CLASS
+from autograder.grading.classroom import sections
 from autograder.grading.classroom.configuration import course_id
 from autograder.grading.classroom.new_class import make_class
 from autograder.grading.classroom.roster import BAD_ID, Student, enter, id_sentence, read_roster
@@ -81,8 +83,7 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
 @click.option("--section", default="", metavar="NAME", help="Such as a group; two with a comma.")
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add everybody in a file: CSV or .xlsx, your school's or your own.")  # fmt: skip
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@CLASS
 def add_student(identity, first_name, last_name, email, section, roster, folder) -> None:
     """Put a student on the roster, or a whole file of them.
 
@@ -101,6 +102,7 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
     if identity is not None and BAD_ID.search(identity):
         raise click.UsageError(id_sentence(identity))
     course_id(folder)
+    before = sections.names(folder)
     if roster:
         students, notes = read_roster(roster)
     else:
@@ -108,12 +110,14 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
     enter(folder, students)
     for note in notes:
         click.echo(note)
+    for name in sorted(sections.names(folder) - before) if before else ():
+        click.echo(f"{name} is a new section; until now there were: {', '.join(sorted(before))}")
     where = _in_sections(students)
     click.echo(f"{_count(len(students))}{where} entered on the roster of {folder.resolve().name}")
 
 
 @command.command("sections")
-@class_changes.CLASS
+@CLASS
 def list_sections(folder: Path) -> None:
     """List the sections of a class, and how many students are in each.
 
@@ -125,7 +129,6 @@ def list_sections(folder: Path) -> None:
     and stand in the class's sections.csv: a line is a student's id and a section. Report, marks and
     marking by hand can be narrowed to one with --section NAME.
     """
-    from autograder.grading.classroom import sections
     from autograder.grading.classroom.configuration import opened
 
     course_id(folder)

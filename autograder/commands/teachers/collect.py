@@ -10,6 +10,7 @@ from shlex import quote
 
 import click
 
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
 from autograder.grading.classroom.collect import collect
 from autograder.grading.classroom.printable import printable
 from autograder.grading.marks.earned import Person
@@ -18,11 +19,10 @@ SHOWN = 40  # sentences, and names of those who are missing
 
 
 @click.command("collect")
-@click.argument("assignment")
+@click.argument("assignment", type=ASSIGNMENT)
 @click.argument("downloads", nargs=-1, required=True, metavar="DOWNLOAD...",
                 type=click.Path(path_type=Path, exists=True))  # fmt: skip
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@CLASS
 def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
     """Put what you downloaded into the class: a zip of your school's system, or a folder of files.
 

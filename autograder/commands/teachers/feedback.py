@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from shlex import quote
 
 import click
+
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
 
 SHOWN = 20
 
 
 @click.command("feedback")
-@click.argument("assignment")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.argument("assignment", type=ASSIGNMENT)
+@CLASS
 @click.option("--student", "-s", "only", multiple=True, metavar="ID",
               help="Only this student; may be given again.")  # fmt: skip
-@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
+@click.option("--section", default="", metavar="NAME", type=SECTION,
+              help="Only this section of the class.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Make also what has not changed anew.")
 @click.option("--workers", "-w", type=click.IntRange(1), default=2, metavar="N", show_default=True,
               help="Pages that are made at a time.")  # fmt: skip
@@ -50,6 +52,11 @@ def command(assignment, folder, only, section, everything, workers):
         f"{assignment}: {len(made.made)} made, {len(made.unchanged)} as they were"
         + (f", {len(made.failed)} could not be made." if made.failed else ".")
     )
+    if made.waiting:
+        click.echo(
+            f"{len(made.waiting)} of the pages have answers that nobody has marked yet, which show "
+            f"0 there until you have: course mark {quote(assignment)} --class {quote(str(folder))}"
+        )
     if made.outside:
         who = ", ".join(map(shown, made.outside[:SHOWN]))
         click.echo(f"No page for who is not in the class's gradebook: {who}.")

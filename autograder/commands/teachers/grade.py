@@ -9,19 +9,20 @@ from shlex import quote
 
 import click
 
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
 from autograder.grading.pipeline.run import graded
 
 
 @click.command("grade")
-@click.argument("assignment")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.argument("assignment", type=ASSIGNMENT)
+@CLASS
 @click.option("--workers", "-w", type=click.IntRange(1), metavar="N",
               help="Worker processes on this machine; one a core by default.")  # fmt: skip
 @click.option("--dask", metavar="ADDRESS", help="Grade on the dask cluster at this address.")
 @click.option("--student", "-s", "only", multiple=True, metavar="ID",
               help="Only this student; may be given again.")  # fmt: skip
-@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
+@click.option("--section", default="", metavar="NAME", type=SECTION,
+              help="Only this section of the class.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Grade again what has not changed.")
 @click.option(
     "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
 from autograder.grading.gradescope.packing import VISIBILITIES, archive, of_class, worth
 
 
 @click.command("gradescope")
-@click.argument("assignment")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.argument("assignment", type=ASSIGNMENT)
+@CLASS
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="The archive; ASSIGNMENT-gradescope.zip by default.")  # fmt: skip
 @click.option("--visibility", type=click.Choice(VISIBILITIES), default="visible",

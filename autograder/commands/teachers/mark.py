@@ -13,16 +13,18 @@ from pathlib import Path
 
 import click
 
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
+
 
 @click.command("mark")
-@click.argument("assignment")
+@click.argument("assignment", type=ASSIGNMENT)
 @click.argument("question", required=False)
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
+@CLASS
+@click.option("--section", default="", metavar="NAME", type=SECTION,
+              help="Only this section of the class.")  # fmt: skip
 @click.option("--port", default=0, metavar="N", type=click.IntRange(0, 65535),
               help="The page's port; a free one by default.")  # fmt: skip
-@click.option("--no-browser", is_flag=True, help="Only say the page's address.")
+@click.option("--no-browser", is_flag=True, help="Only say the page's address.")  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
 def command(assignment, question, folder, section, port, no_browser, wait):

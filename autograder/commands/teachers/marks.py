@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
+
 
 @click.command("marks")
-@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...", type=ASSIGNMENT)
+@CLASS
 @click.option("--canvas", metavar="[FILE]", is_flag=False, flag_value="",
               help="For Canvas; FILE is its gradebook, downloaded as CSV.")  # fmt: skip
 @click.option("--moodle", metavar="[FILE]", is_flag=False, flag_value="",
@@ -24,7 +25,8 @@ import click
               help="The column of an assignment that has another name there.")  # fmt: skip
 @click.option("--student", "-s", "students", multiple=True, metavar="ID",
               help="Only this student; may be given again.")  # fmt: skip
-@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
+@click.option("--section", default="", metavar="NAME", type=SECTION,
+              help="Only this section of the class.")  # fmt: skip
 @click.option("--unmarked", is_flag=True,
               help="Fill in marks of which a part waits to be given by hand.")  # fmt: skip
 @click.option("--zeros", is_flag=True, help="Fill in 0 where nothing was handed in.")

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
+
 
 @click.command("report")
-@click.argument("assignment", required=False)
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
-@click.option("--section", default="", metavar="NAME", help="Only this section of the class.")
-@click.option("--before", metavar="TEST", help="With --after: what was gained between two tests.")
-@click.option("--after", metavar="TEST", help="The test that was taken last.")
+@click.argument("assignment", required=False, type=ASSIGNMENT)
+@CLASS
+@click.option("--section", default="", metavar="NAME", type=SECTION,
+              help="Only this section of the class.")  # fmt: skip
+@click.option("--before", metavar="TEST", type=ASSIGNMENT,
+              help="With --after: what was gained between two tests.")  # fmt: skip
+@click.option("--after", metavar="TEST", type=ASSIGNMENT, help="The test that was taken last.")
 @click.option("--no-similar", is_flag=True,
               help="Do not look for submissions that resemble each other.")  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,

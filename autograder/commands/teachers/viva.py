@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
+
+from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
 
 
 @click.command("viva")
 @click.argument("student")
-@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...")
-@click.option("--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
-              type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
+@click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...", type=ASSIGNMENT)
+@CLASS
 @click.option("--draw", "number", default=1, metavar="N", show_default=True,
               type=click.IntRange(1, 10**6), help="Another one draws another sheet.")  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
@@ -27,7 +26,7 @@ def command(student, assignments, folder, number, wait):
 
     Two functions as the student handed them in, each with a question about a line of it, about what
     a known mistake would change, and about what stands around it; a prediction and what came out;
-    a written answer. One page that prints, reports/viva/STUDENT.html in the class's folder. The
+    a written answer. A sheet that prints, STUDENT-ASSIGNMENT.html in reports/viva/. The
     class's hidden seeds draw it, so that nobody knows it before and the same command makes it
     again. There is no solution on it. Nothing is run and no mark is changed.
     """

@@ -3,12 +3,14 @@ reads a time that names none as UTC. Who gets more time is `extending`'s."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from pathlib import Path
 from shlex import quote
 
 from autograder.grading.classroom.configuration import load_config, opened, transaction
 from autograder.grading.classroom.extending import assignments, known, read_time
-from autograder.grading.classroom.extensions import in_words
+from autograder.grading.classroom.extensions import in_zone
+from autograder.grading.pipeline.handed_in.times import zone_of
 
 
 def due(folder: Path, assignment: str, until: str | None, no_more: bool = False) -> list[str]:
@@ -30,4 +32,7 @@ def due(folder: Path, assignment: str, until: str | None, no_more: bool = False)
     if holds is None:
         return [*said, f"{assignment} has no deadline, so nobody is late. To set one: course class "
                 f'due {quote(assignment)} "2026-11-20 23:59"']  # fmt: skip
-    return [*said, f"{assignment} is due {in_words(holds)}."]
+    said.append(f"{assignment} is due {in_zone(holds, zone_of(config))}.")
+    if holds < datetime.now(timezone.utc).replace(tzinfo=None):
+        said.append("That is in the past: who hands in now is late.")
+    return said

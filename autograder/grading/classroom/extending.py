@@ -14,13 +14,14 @@ from nbgrader.api import MissingEntry
 
 from autograder.grading.classroom import extensions
 from autograder.grading.classroom.configuration import load_config, opened, transaction
-from autograder.grading.classroom.extensions import Extension, in_words
+from autograder.grading.classroom.extensions import Extension, in_zone
 from autograder.grading.pipeline.handed_in.times import names_no_zone, utc, zone_of
 from autograder.grading.pipeline.late_penalties import LatePenalties
 
 # Nobody gives more than a year; who writes 9999 or 2062 has slipped.
 MOST = timedelta(days=366)
 YEAR_FIRST = re.compile(r"\d{4}-\d{1,2}-\d{1,2}[ T]")
+NAMED = re.compile(r"\s([A-Za-z_]+(?:/[A-Za-z0-9_+\-]+)+)$")
 
 
 def extend(folder: Path, student: str, assignment: str, until: str | None) -> list[str]:
@@ -31,18 +32,19 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
     """
     folder = folder.resolve()
     config, key = load_config(folder), (student, assignment)
+    zone = zone_of(config)
     said: list[str] = []
     with opened(folder) as gradebook:
         known(student, [s.id for s in gradebook.students], "student", folder)
         known(assignment, assignments(folder, gradebook), "assignment", folder)
-        kept = extensions.read(folder, zone_of(config))
+        kept = extensions.read(folder, zone)
         due = _due(gradebook, assignment)
         if until is None:
             if kept.pop(key, None) is None:
                 return [f"{student} has no extension for {assignment}; nothing was changed."]
         else:
             time, said = read_time(until, config)
-            _check(time, due, assignment)
+            _check(time, due, assignment, zone)
             kept[key] = Extension(*key, time)
         extensions.write(folder, kept)
         with transaction(gradebook):
@@ -50,7 +52,7 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
                 submission = gradebook.find_submission(assignment, student)
             except MissingEntry:
                 return said + [
-                    _told(student, assignment, kept.get(key), due),
+                    _told(student, assignment, kept.get(key), due, zone),
                     *_no_deadline(assignment, due),
                 ]
             before = _lost(submission)
@@ -60,7 +62,8 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
             gradebook.db.flush()
             gradebook.db.expire_all()
             after = _lost(submission)
-        said += [_told(student, assignment, kept.get(key), due), *_no_deadline(assignment, due)]
+        said.append(_told(student, assignment, kept.get(key), due, zone))
+        said += _no_deadline(assignment, due)
         if before != after:
             said.append(f"Taken off for being late: {after:g} points, until now {before:g}.")
         return said
@@ -69,16 +72,17 @@ def extend(folder: Path, student: str, assignment: str, until: str | None) -> li
 def listed(folder: Path) -> list[str]:
     """A sentence on each extension of a class."""
     folder = folder.resolve()
-    kept = extensions.read(folder, zone_of(load_config(folder)))
+    zone = zone_of(load_config(folder))
+    kept = extensions.read(folder, zone)
     with opened(folder) as gradebook:
         said = [
-            _told(one.student, one.assignment, one, _due(gradebook, one.assignment))
+            _told(one.student, one.assignment, one, _due(gradebook, one.assignment), zone)
             for _, one in sorted(kept.items())
         ]
     return said or ["Nobody has an extension."]
 
 
-def _told(student: str, assignment: str, extension: Extension | None, due) -> str:
+def _told(student: str, assignment: str, extension: Extension | None, due, zone: str) -> str:
     if extension is None:
         return f"{student} may hand in {assignment} as long as the others."
     longer = ""
@@ -86,7 +90,7 @@ def _told(student: str, assignment: str, extension: Extension | None, due) -> st
         hours = (extension.until - due).total_seconds() / 3600
         longer = f", {hours / 24:.3g} days" if hours >= 48 else f", {hours:.3g} hours"
         longer += " after the deadline"
-    return f"{student} may hand in {assignment} until {in_words(extension.until)}{longer}."
+    return f"{student} may hand in {assignment} until {in_zone(extension.until, zone)}{longer}."
 
 
 def _no_deadline(assignment: str, due) -> list[str]:
@@ -118,15 +122,17 @@ def read_time(text: str, config) -> tuple[datetime, list[str]]:
         if ":" not in text or not YEAR_FIRST.match(text):
             # A day alone begins at midnight, which is hardly meant; 05.11. is May to some readers.
             raise ValueError(text)
+        text = _with_its_zone(text.replace("T", " ", 1))
         if zoneless := names_no_zone(text):
-            text = f"{text.replace('T', ' ')} {zone}"
+            text = f"{text} {zone}"
         time = utc(text)
     except ValueError:
         raise click.ClickException(
             f"'{text}' is no time. Write it as 2026-11-23 23:59 +0100, "
-            "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC: the year first, a day that "
-            "the month has, a zone that there is."
+            "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC: the year first, and a day "
+            "that the month has."
         ) from None
+    _that_there_is(text, time)
     if zoneless and named:
         setting = "c.Times.zone" if "zone" in config.Times else "c.Exchange.timezone"
         said.append(f"Taken for {text}, the class's time zone ({setting}).")
@@ -138,17 +144,44 @@ def read_time(text: str, config) -> tuple[datetime, list[str]]:
     return time, said
 
 
-def _check(time: datetime, due: datetime | None, assignment: str) -> None:
+def _with_its_zone(text: str) -> str:
+    """The time with its zone spelt as it is kept. Raises ClickException for one that is none."""
+    from zoneinfo import available_timezones
+
+    if not (written := NAMED.search(text)):
+        return text
+    zones = {zone.lower(): zone for zone in available_timezones()}
+    if zone := zones.get(written[1].lower()):
+        return text[: written.start(1)] + zone
+    near = difflib.get_close_matches(written[1].lower(), zones, n=1)
+    meant = f" Did you mean {zones[near[0]]}?" if near else ""
+    raise click.ClickException(f"There is no time zone {written[1]}.{meant}")
+
+
+def _that_there_is(text: str, time: datetime) -> None:
+    """Raises ClickException for a time that the clocks pass over when they are put forward."""
+    from dateutil.tz import gettz, tzutc
+
+    written = NAMED.search(text)
+    zone = gettz(written[1]) if written else None
+    if zone and time.replace(tzinfo=tzutc()).astimezone(zone).strftime("%H:%M") not in text:
+        raise click.ClickException(
+            f"There is no {text}: the clocks are put forward in that night. Take an hour later."
+        )
+
+
+def _check(time: datetime, due: datetime | None, assignment: str, zone: str) -> None:
     """Raises ClickException for a time by which nobody means to give more time."""
     if due is not None and time <= due:
         raise click.ClickException(
-            f"{in_words(time)} is not after the deadline of {assignment}, {in_words(due)}."
+            f"{in_zone(time, zone)} is not after the deadline of {assignment}, "
+            f"{in_zone(due, zone)}."
         )
     latest = (due or datetime.now(timezone.utc).replace(tzinfo=None)) + MOST
     if time > latest:
-        since = f"the deadline of {assignment}, {in_words(due)}" if due is not None else "today"
+        by = "today" if due is None else f"the deadline of {assignment}, {in_zone(due, zone)}"
         raise click.ClickException(
-            f"{in_words(time)} is more than a year after {since}. Is that a slip? Nothing was "
+            f"{in_zone(time, zone)} is more than a year after {by}. Is that a slip? Nothing was "
             "changed."
         )
 

@@ -80,6 +80,16 @@ def in_words(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S} UTC".replace(":00 UTC", " UTC")
 
 
+def in_zone(time: datetime, zone: str) -> str:
+    """A time in UTC as a class reads it, with what it is in UTC."""
+    from dateutil.tz import gettz, tzutc
+
+    if zone == UTC:
+        return in_words(time)
+    there = time.replace(tzinfo=tzutc()).astimezone(gettz(zone))
+    return f"{in_words(there)[:-len(' UTC')]} {zone} ({in_words(time)})"
+
+
 def put(submission, extension: Extension | None) -> None:
     """Write an extension into nbgrader's field, by the deadline of now. None changes nothing: who
     has granted one by nbgrader's own commands keeps it."""

@@ -42,6 +42,11 @@ def read(folder: Path) -> dict[str, frozenset[str]]:
     return {student: frozenset(names) for student, names in found.items()}
 
 
+def names(folder: Path) -> set[str]:
+    """The sections that there are. Raises ClickException as `read` does."""
+    return {name for theirs in read(folder).values() for name in theirs}
+
+
 def write(folder: Path, sections: Mapping[str, Collection[str]]) -> None:
     """Replace the file in one step; where nobody is in a section there is none. Raises
     ClickException."""
@@ -93,7 +98,7 @@ def chosen(folder: Path, name: str) -> frozenset[str]:
         if alike(name) in {alike(one) for one in names}
     ):
         return found
-    there = sorted({one for names in sections.values() for one in names})
+    there = sorted({one for theirs in sections.values() for one in theirs})
     if not there:
         raise click.ClickException(
             f"Nobody in {folder} is in a section. A roster with a column called section (or group) "

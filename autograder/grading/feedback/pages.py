@@ -40,13 +40,14 @@ KEPT_EVERY = 20
 
 @dataclass
 class Made:
-    """Whose pages were made, whose are as they were, whose could not be made, with why, and whose
-    work lies there who is not in the class."""
+    """Whose pages were made, whose are as they were, whose could not be made, with why, whose work
+    lies there who is not in the class, and on whose pages answers show 0 that wait to be marked."""
 
     made: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     outside: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
 
 
 def make_pages(
@@ -94,6 +95,7 @@ def make_pages(
                 f"The gradebook of {folder} knows no assignment {assignment}."
             ) from None
         known = {submission.student_id for submission in submissions}
+        to_mark = {each.student_id for each in submissions if each.needs_manual_grade}
         outside = [student for student in graded if student not in known]
         if only and outside:
             raise click.ClickException(f"{', '.join(outside)}: not in the class's gradebook.")
@@ -105,6 +107,7 @@ def make_pages(
     step = coursedir.feedback_directory
     places = {s: Path(coursedir.format_path(step, s, assignment)) for s in graded}
     due = [s for s in graded if everything or notes.is_due(s, of[s], places[s])]
+    told.waiting = [student for student in graded if student in to_mark]
     told.unchanged = [student for student in graded if student not in set(due)]
     try:
         results = _results(folder, assignment, due, workers)

@@ -62,7 +62,7 @@ def _parsed(name: str, submitted: bytes | None) -> dict:
                 f"{name}.ipynb holds the marks of a merge conflict (<<<<<<<), so it is not JSON"
             ) from None
         where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(f"{name}.ipynb is not JSON{where}; was it cut off?") from None
+        raise Unreadable(f"{name}.ipynb is not JSON{where}; it may have been cut off") from None
     held = content.get("cells", content.get("worksheets")) if isinstance(content, dict) else None
     if not isinstance(held, list):
         raise Unreadable(f"{name}.ipynb is JSON but no notebook: it has no list of cells")

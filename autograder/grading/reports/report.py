@@ -161,7 +161,7 @@ def _show_notable(tally: Tally, looks: dict, console, most: int = 40) -> None:
     from rich.markup import escape
 
     everybodys = tally.common("repairs")
-    table = _table("student", "points", "what happened")
+    table = _table("student", "by the checks", "what happened")
     table.columns[1].justify = "right"
     lines = []
     for line in sorted(tally.rows, key=lambda row: row["student"]):
@@ -183,6 +183,8 @@ def _show_notable(tally: Tally, looks: dict, console, most: int = 40) -> None:
     console.print(table)
     if len(lines) > most:
         console.print(f"... and {len(lines) - most} more; the page has all of them.")
+    if rest := len(tally.rows) - sum(line[1] in here for line in lines):
+        console.print(f"Of the other {rest} there is nothing to say; the page has all points.")
     console.print()
 
 

@@ -77,6 +77,25 @@ def test_a_mark_given_by_hand_changes_that_page_alone(folder):
     assert changed(folder) == []
 
 
+def test_answers_that_wait_to_be_marked_are_told_with_the_command(folder):
+    def wait(gradebook):
+        for student in ("ada", "bob"):
+            gradebook.find_grade("explain_relu", NAME, NAME, student).needs_manual_grade = True
+
+    def mark_all(gradebook):
+        for student in STUDENTS:
+            for grade in gradebook.find_submission_notebook(NAME, NAME, student).grades:
+                grade.needs_manual_grade = False
+
+    marked(folder, mark_all)
+    done = CliRunner().invoke(cli, ["feedback", NAME[:2], "--class", str(folder)])
+    assert done.exit_code == 0 and "nobody has marked" not in done.output
+    marked(folder, wait)
+    done = CliRunner().invoke(cli, ["feedback", NAME[:2], "--class", str(folder)])
+    assert "2 of the pages have answers that nobody has marked" in done.output
+    assert f"course mark {NAME} --class" in done.output
+
+
 def test_a_comment_changes_that_page_and_is_clean_on_it(folder):
     def comment(gradebook):
         said = "Well **argued** <img src=x onerror=alert(1)>"

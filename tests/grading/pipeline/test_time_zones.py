@@ -128,9 +128,11 @@ def test_a_pipe_in_its_place_holds_nobody_up(folder):
 def test_a_deadline_is_read_in_the_classs_zone_and_that_is_said(folder, zone, given, due, said):
     put_zone(folder, zone)
     told = course(folder, "class", "due", NAME, given)
-    assert f"{NAME} is due {due}." in told and said in told
+    assert f"{NAME} is due " in told and due in told and said in told
+    assert "who hands in now is late" in told
     assert bool(said) == ("Taken for" in told)
-    assert f"is due {due}." in course(folder, "class", "due", NAME)
+    kept = course(folder, "class", "due", NAME)
+    assert due in kept and (zone == BERLIN) == (" Europe/Berlin (2026-" in kept)
     assert "has no deadline" in course(folder, "class", "due", NAME, "--none")
     assert "has no deadline" in course(folder, "class", "due", NAME)
 
@@ -138,6 +140,8 @@ def test_a_deadline_is_read_in_the_classs_zone_and_that_is_said(folder, zone, gi
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [((NAME, "05.11.2026 23:59"), "the year first"), ((NAME, "2026-11-31 23:59"), "is no time"),
+     ((NAME, "2026-03-29 02:30 Europe/Berlin"), "the clocks are put forward"),
+     ((NAME, "2026-11-20 23:59 Europe/Berln"), "Did you mean Europe/Berlin?"),
      ((NAME, "soon"), "'soon' is no time"), (("98_grade", "2026-11-20 23:59"), f"mean {NAME}?"),
      ((NAME, "2026-11-20 23:59", "--none"), "not both")],
 )  # fmt: skip
@@ -147,10 +151,17 @@ def test_what_is_no_deadline_is_a_sentence_and_changes_nothing(folder, arguments
     assert "is due 2026-11-20 22:59 UTC." in course(folder, "class", "due", NAME)
 
 
+def test_a_short_name_and_a_zone_in_small_letters_are_understood(folder):
+    told = course(folder, "class", "due", NAME[:2], "2099-11-20 23:59 europe/berlin")
+    assert told == f"{NAME} is due 2099-11-20 22:59 UTC.\n"
+
+
 def test_an_extension_written_by_hand_is_in_the_classs_zone(folder):
     put_zone(folder, BERLIN)
     (folder / "extensions.csv").write_text(f"ada,{NAME},2026-11-23 23:59\n")
-    assert "until 2026-11-23 22:59 UTC" in course(folder, "class", "extend", "--list")
+    assert "2026-11-23 23:59 Europe/Berlin (2026-11-23 22:59 UTC)" in course(
+        folder, "class", "extend", "--list"
+    )
 
 
 def test_a_zone_that_is_none_is_a_sentence(folder, tmp_path):

@@ -133,7 +133,7 @@ def _unknown(name: str):
         (["../ada"], "Nothing in submitted/ is from ../ada"),
         (["ada", "98_gradet"], "Did you mean 98_graded?"),
         (["ben"], "no function, no prediction and no answer was written"),
-        (["cyd"], "98_graded.ipynb is not JSON at line 1; was it cut off?"),
+        (["cyd"], "98_graded.ipynb is not JSON at line 1; it may have been cut off"),
         (["zoe"], "STUDENT is the id by which the class knows them"),
     ],
 )
