@@ -11,6 +11,7 @@ from course_utils.explorers.explorer import Explorer, choice, explore, slider
 
 UPDATES = 200
 _CURVE_POINTS = 400
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def onto_grid(x, integer_bits: int, fraction_bits: int, draws=None) -> np.ndarray:
@@ -37,32 +38,51 @@ def sums(update: float, integer_bits: int, fraction_bits: int, by_chance: bool) 
     return totals
 
 
+def unit_of(reach: float) -> tuple[float, str]:
+    """A thousandth, a millionth, ... in which numbers up to `reach` are written with few digits,
+    and how a label says it; (1, "") where they are short as they are."""
+    power = 3 * int(np.floor(np.log10(reach) / 3)) if reach > 0 else 0
+    if -2 < np.log10(max(reach, 1e-9)) < 4 or power == 0:
+        return 1.0, ""
+    return 10.0**power, f" (in 10{str(power).translate(_RAISED)})"
+
+
 def precision_explorer() -> Explorer:
     """Slide the bits and the size of an update; see the grid, and which sum arrives."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from course_utils.plots import ACCENT
 
     figure = Figure(figsize=(9, 3.3))
     left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(0.08, 0.17, 0.97, 0.87, wspace=0.26)
+    figure.subplots_adjust(0.085, 0.17, 0.97, 0.87, wspace=0.26)
     rng = np.random.default_rng(31)
     unit, draws, jitter = np.linspace(-1, 1, _CURVE_POINTS), *rng.random((2, _CURVE_POINTS))
     (exact,) = left.plot(unit, unit, color="#9a9a9a", lw=1)
     (rounded,) = left.plot(unit, unit, color="#1a1a1a", lw=1.6, drawstyle="steps-mid")
     (chance,) = left.plot(unit, unit, ".", color=ACCENT, ms=3)
-    left.set(xlabel="value", ylabel="number on the grid")
     left.set_title("nearest (solid), by chance (dots)", loc="left", size=10)
     steps = np.arange(UPDATES + 1)
-    (true,) = right.plot(steps, steps, color="#9a9a9a", lw=1, ls=(0, (5, 2)))
-    (near,) = right.plot(steps, steps, color="#1a1a1a", lw=1.8)
-    (far,) = right.plot(steps, steps, color=ACCENT, lw=1.8)
-    right.set(xlim=(0, UPDATES + 36), xlabel="updates", ylabel="running sum")
+    (near,) = right.plot(steps, steps, color="#1a1a1a", lw=2.4)
+    (far,) = right.plot(steps, steps, color=ACCENT, lw=1.4)
+    # Above the sums, which would hide it where they are right; its light dashes show on both.
+    (true,) = right.plot(steps, steps, color="#9a9a9a", lw=1.2, ls=(0, (5, 4)))
+    right.set(xlim=(0, UPDATES + 36), xlabel="updates")
     names = [right.text(UPDATES + 2, 0, text, color=colour, va="center", size=9)
              for text, colour in (("nearest", "#1a1a1a"), ("chance", ACCENT))]  # fmt: skip
     right.set_title("200 equal updates, exact sum dashed", loc="left", size=10)
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
+    # Fine grids have long numbers: few places, written in thousandths or millionths.
+    scales = {left.xaxis: "value", left.yaxis: "number on the grid", right.yaxis: "running sum"}
+    for axis in scales:
+        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+
+    def write(axis, reach: float) -> None:
+        unit, said = unit_of(reach)
+        axis.set_major_formatter(FuncFormatter(lambda number, _=None: f"{number / unit:.6g}"))
+        axis.set_label_text(scales[axis] + said)
 
     def draw(start: str, integer_bits: int, fraction_bits: int, share: float):
         step, top = 2.0**-fraction_bits, 2.0 ** (integer_bits - 1)
@@ -83,13 +103,16 @@ def precision_explorer() -> Explorer:
         high = max(1.1 * update * UPDATES, 1.1 * max(ends), step)
         if abs(ends[0] - ends[1]) < 0.08 * high:  # the names would overlap
             upper = int(ends[1] > ends[0])
-            names[upper].set_y(np.mean(ends) + 0.04 * high)
-            names[1 - upper].set_y(np.mean(ends) - 0.04 * high)
+            lower = max(np.mean(ends) - 0.04 * high, 0.0)  # below 0 it would be on the axis
+            names[upper].set_y(lower + 0.08 * high)
+            names[1 - upper].set_y(lower)
         right.set_ylim(-0.05 * high, 1.1 * high)
+        for axis, far_as in zip(scales, (reach, reach, high), strict=True):
+            write(axis, far_as)
         full = " (the end of the range)" if max(ends) >= top - step else ""
         sentence = (
             f"{integer_bits} integer and {fraction_bits} fraction bits: "
-            f"{2 ** (integer_bits + fraction_bits)} numbers from {-top:g} to {top - step:g}, "
+            f"{2 ** (integer_bits + fraction_bits):,} numbers from {-top:g} to {top - step:.10g}, "
             f"{step:.4g} apart. After {UPDATES} updates of {share:g} of a step the exact sum is "
             f"{update * UPDATES:.4g}; rounded to the nearest it is {ends[0]:.4g}, by chance "
             f"{ends[1]:.4g}{full}."

@@ -1,5 +1,7 @@
 """The explorer of notebook 13: its grid, its sums, and what it says of them."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -38,3 +40,36 @@ def test_the_end_of_the_range_is_in_the_sentence():
     assert "the end of the range" not in explorer.sentence
     explorer.set(integer_bits=1, share=0.6)
     assert explorer.sentence.endswith("(the end of the range).")
+
+
+@pytest.mark.parametrize("start", ["a few steps around 0", "the whole range"])
+@pytest.mark.parametrize(("integer_bits", "fraction_bits", "share"), [
+    (1, 0, 1.0), (4, 4, 0.1), (4, 8, 0.6), (8, 8, 0.0), (1, 12, 0.4), (8, 12, 2.0), (8, 10, 0.05),
+])  # fmt: skip
+def test_what_is_written_does_not_touch_and_lies_inside(start, integer_bits, fraction_bits, share):
+    explorer = precision.precision_explorer()
+    values = {"start": start, "integer_bits": integer_bits, "fraction_bits": fraction_bits}
+    figure, _ = explorer._draw(**values, share=share)
+    figure.draw_without_rendering()
+    written = []
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            ticks = zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)
+            shown = [label for place, label in ticks if low <= place <= high]
+            assert len(shown) >= 2
+            written += [*shown, axis.label]
+        written += [text for text in axes.texts if text.get_text()]
+    boxes = [text.get_window_extent() for text in written]
+    assert not [(a, b) for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
+    assert all(figure.bbox.x0 <= b.x0 and b.x1 <= figure.bbox.x1 for b in boxes)
+    assert all(figure.bbox.y0 <= b.y0 and b.y1 <= figure.bbox.y1 for b in boxes)
+
+
+@pytest.mark.parametrize(("reach", "unit", "said"), [
+    (0.25, 1, ""), (0.03, 1, ""), (166.0, 1, ""), (0.005, 1e-3, "10⁻³"), (0.001, 1e-3, "10⁻³"),
+    (0.0009, 1e-6, "10⁻⁶"), (0.0, 1, ""),
+])  # fmt: skip
+def test_small_numbers_are_written_in_a_unit_that_the_label_says(reach, unit, said):
+    found, label = precision.unit_of(reach)
+    assert found == pytest.approx(unit) and said in label and bool(label) == bool(said)
