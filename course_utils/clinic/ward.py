@@ -6,9 +6,11 @@ program in front of you. Who has what stands nowhere here.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import math
 import zlib
+from numbers import Integral
 
 import numpy as np
 
@@ -79,8 +81,8 @@ class Ward:
         """Make a test of the panel; it costs its minutes once."""
         if (patient := self._at(bed)) is None:
             return
-        if test not in PANEL:
-            print(f"{test!r} is not on the panel: {', '.join(PANEL)}.")
+        if said := _no_test(test):
+            print(said)
             return
         if test not in self.ordered[bed]:
             self.ordered[bed].append(test)
@@ -101,20 +103,73 @@ class Ward:
             return
         print(patient.made_of["source"])
 
+    @property
+    def noted(self) -> str:
+        """What was ordered so far, in words; empty where nothing was."""
+        return "; ".join(f"patient {bed}: {', '.join(tests)}"
+                         for bed, tests in sorted(self.ordered.items()) if tests)  # fmt: skip
+
     def _at(self, bed) -> Patient | None:
+        beds = sorted(self.patients)
+        if isinstance(bed, bool) or not isinstance(bed, Integral):
+            print(f"{bed!r} is not a bed: a bed is a whole number without quotes, one of {beds}.")
+            return None
         if bed not in self.patients:
-            print(f"There is no patient {bed!r}; the beds are {sorted(self.patients)}.")
+            print(f"There is no patient {bed}; the beds are {beds}.")
         return self.patients.get(bed)
 
 
+def _no_test(test) -> str:
+    """Why this cannot be ordered, in a sentence; empty where it can."""
+    if not isinstance(test, str):
+        return f"{test!r} is not a test: a test is one name in quotes, such as 'labels'."
+    if test in PANEL:
+        return ""
+    if nearest := difflib.get_close_matches(test.strip().lower(), PANEL, n=1):
+        return f"{test!r} is not on the panel. Did you mean {nearest[0]!r}?"
+    return f"{test!r} is not on the panel: {', '.join(PANEL)}."
+
+
+class NoName(ValueError):
+    """A ward is asked for and nobody says whose."""
+
+    def _render_traceback_(self):  # what IPython shows in place of a traceback
+        return [str(self)]
+
+
+_WARDS: dict[str, Ward] = {}  # by name, so that running a cell again loses nothing
+
+
 def ward(name: str) -> Ward:
-    """The ward of whoever bears this name; each of the few wards has other patients."""
+    """The ward of whoever bears this name; each of the few wards has other patients.
+
+    The same name gets the same ward as long as the kernel lives, with what was ordered in it. Which
+    ward it is, and what is noted there, is printed. Raises NoName where the name is empty.
+    """
+    nobody = name is None or name is ... or isinstance(name, bool)
+    whose = "" if nobody else str(name).strip()
+    if not whose:
+        raise NoName(
+            "Your ward goes by your name: write it between the quotes, as in my_name = \"Ada\", "
+            "and run this cell again. Nothing that you have ordered is lost."
+        )
     known = kept()
-    wards = known["wards"]
-    number = zlib.crc32(str(name).strip().lower().encode()) % len(wards)
-    people = {int(bed): Patient(int(bed), **one) for bed, one in wards[number].items()}
-    people[EXAMPLE] = Patient(EXAMPLE, **known["example"])
-    return Ward(number, people)
+    mine = _WARDS.get(whose.lower())
+    if mine is None:
+        number = zlib.crc32(whose.lower().encode()) % len(known["wards"])
+        beds = known["wards"][number].items()
+        people = {int(bed): Patient(int(bed), **one) for bed, one in beds}
+        people[EXAMPLE] = Patient(EXAMPLE, **known["example"])
+        mine = Ward(number, people)
+    print(f"Your patients, {whose}, lie in ward {mine.number}.", end=" ")
+    if mine.noted:
+        print(f"What you have ordered is still noted: {mine.noted}.", end=" ")
+    for other, theirs in _WARDS.items():
+        if theirs is not mine and theirs.noted:
+            print(f"What was ordered under the name {other!r} (ward {theirs.number}) stays noted "
+                  "under that name.", end=" ")  # fmt: skip
+    print()
+    return _WARDS.setdefault(whose.lower(), mine)
 
 
 def open_programs() -> dict[str, list]:

@@ -11,12 +11,13 @@
 #
 # After this you can
 #
-# - **write** four tests that hear what a program does not say, and that leave sound programs alone,
+# - **write** four tests that notice faults which raise no error, and that stay silent at sound
+#   programs,
 # - **order** evidence about a training that fails, cheapest first, before you open its code,
-# - **mend** a fault without changing anything besides.
+# - **mend** a fault without changing anything else.
 #
 # **Time:** estimated 175 minutes, in two sittings of 85 and 90. **Builds on:** 01 (gradients), 04
-# (first weights), 06 (two modes of a net), 07 (schedules), 08 (curves and what they say).
+# (initial weights), 06 (two modes of a net), 07 (schedules), 08 (curves and what they say).
 
 # %% name="imports"
 import itertools
@@ -76,13 +77,13 @@ check("q16_modes")
 # %% [markdown] name="why"
 # ## Why: six are sick
 #
-# A program that stops with an error is a kind one. The others run to the end, draw a curve, print a
-# number, and are wrong. Of real faults in deep learning programs many are of this kind (Humbatova
-# 2020).
+# A faulty program that stops with an error is kind to you. Other faulty programs run to the end,
+# draw a curve, print a number, and are wrong. Many real faults in deep learning programs are of
+# this kind (Humbatova 2020).
 #
-# Here are twelve small programs, trained to their ends. Six are sound, six have one fault each: the
-# first weights, the loss, the rate, a schedule. How many of the six sick ones end below **every**
-# sound one?
+# Here are twelve small programs, trained to the end. Six are sound and six are sick: each of those
+# has one fault, for example in its initial weights, its loss, its rate or its schedule. How many of
+# the six sick programs end with a lower accuracy than **every** sound one?
 
 # %% name="prediction_stand_out"
 predict("sick ones below all sound ones", ..., between=(0, 6))
@@ -123,54 +124,63 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 ### END CLAIMS
 
 # %% [markdown] name="after_stand_out"
-# Three lie at guessing, and nobody overlooks them; what one overlooks is *why*. And three end near the
-# lowest sound one, or above it: they would be better without their fault, and no curve says so. (The
-# lowest sound one has nine kinds of strokes to tell apart, smoothed labels and dropout: nothing is
-# wrong with it.)
+# Three do no better than guessing. Nobody overlooks that something is wrong with them, but the
+# curve does not say *what*. The other three end near the lowest sound program, or above it. They
+# would be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
+# program. It has nine kinds of strokes to tell apart, and it trains with smoothed labels and
+# dropout.)
 #
 # ## Order before you open
 #
-# You cannot read every line of every program that you are given, and where you could, you would read
-# over the fault as its author did. A physician does not begin with surgery either. The order of work:
+# You cannot read every line of every program that you are given. Even if you could, you would read
+# over the fault, as its author did. A physician does not begin with surgery either. So you work in
+# this order:
 #
 # 1. Look at the complaint and the curve. Write down **three** causes that would look like this.
-# 2. Which test has another result for one of them than for the others, and costs little? Say what you
-#    expect, **then** order it.
-# 3. Strike out what the result excludes, and go on until one is left. Only then open the source.
+# 2. Find a cheap test that would come out differently for one of them than for the others. Say what
+#    you expect, and **then** order the test.
+# 3. Strike out the causes that the result excludes, and go on until one is left. Only then open the
+#    source.
 #
-# Here is a patient solved in full. First the chart.
+# Here is one patient solved in full. First look at its chart.
 
 # %% tags=["experiment"] name="my_ward"
 my_name = "me"  # in a class: your student id, as your teacher has it
+# Another name may be in another ward, with other patients. Run again with the same name, this line
+# gives you the ward that you had, and what you ordered stays noted until the kernel is stopped.
 my_ward = clinic.ward(my_name)
 
 # %% tags=["experiment"] name="example_chart"
 my_ward.chart(0)
 
 # %% [markdown] name="example_ranked"
-# The loss falls, by next to nothing; the accuracy is above guessing, and far from good. So something
-# is learned, or half of the net learns. Three causes, the likeliest first:
+# The loss falls by next to nothing, and the accuracy is above guessing but far from good. So the
+# net learns something, or a part of it learns. I think of three causes and put the likeliest first.
+# (The names come from a list that you will get.)
 #
-# 1. *cut gradient*: only the last layer gets one, and learns what it can from features of chance;
-# 2. *labels apart*: then nothing at all would be learned, and 0.3 is more than 1/9;
-# 3. *schedule*: a rate that has fallen asleep after a good start.
+# 1. *cut gradient*: only the last layer gets a gradient, and learns what it can from random
+#    features.
+# 2. *labels apart*: pictures and labels do not belong together. But then nothing at all would be
+#    learned, and 0.3 is more than 1/9.
+# 3. *schedule*: after a good start the rate became too small.
 #
-# The tests, and what they cost:
+# The next cell lists the tests and what they cost, in minutes.
 
 # %% name="the_panel"
 clinic.panel()
 
 # %% [markdown] name="example_tests"
-# *Labels* clears the second for 3 minutes, *steps* tells the third for 6. *Gradients* shows the first
-# directly for 4, and if I am wrong, it also tells weights of zero. I order it first, and expect "none"
-# for all layers but the last.
+# *Labels* would settle the second cause for 3 minutes, and *steps* the third for 6. *Gradients*
+# shows the first cause directly for 4 minutes. Even if I am wrong about that, it would show whether
+# all weights are zero. So I order *gradients* first, and I expect "none" for all layers but the
+# last.
 
 # %% tags=["experiment"] name="example_order"
 my_ward.order(0, "gradients")
 
 # %% [markdown] name="example_reveal"
-# So it is, and nothing else on the list does that: committed for four minutes. Now the source opens.
-# Find the line.
+# So it is, and no other fault on the list does that. I decide on *cut gradient*, after four
+# minutes' worth of tests. Only now do I open the source. Can you find the faulty line?
 
 # %% name="patient_0"
 def patient_0():
@@ -188,58 +198,60 @@ my_ward.reveal(0, patient_0())
 # %% [markdown] name="instruments_text"
 # ## Instruments
 #
-# A test that you can order is a test that somebody wrote. You write four. An **instrument** is a
-# function that takes a training program and says True where it is sound; False is an alarm. Every
-# program here has the same handles:
+# Somebody had to write the tests that you can order. Now you write four yourself. An **instrument**
+# is a function that takes a training program and returns True if it is sound. False is an alarm.
+# You can use the following of every program:
 #
-# | handle | what it is |
+# | name | what it is |
 # |---|---|
 # | `program.net` | the net, an `nn.Module` |
 # | `program.batches` | one pass over the training part: pairs (x, y), drawn anew each time |
 # | `program.loss(batch)` | the loss that a step makes smaller, a tensor with its graph |
-# | `program.step(batch)` | one update; gives the loss before it, a float |
+# | `program.step(batch)` | makes one update and returns the loss before it, a float |
 # | `program.end_of_epoch()` | what happens between two epochs, such as a schedule's step |
 # | `program.evaluate()` | the accuracy that the program reports |
-# | `program.floor` | no net can bring the loss below it |
-# | `program.epochs` | so many epochs it is trained for |
-# | `program.fresh()` | the same program before its first step, to use up as you like |
+# | `program.floor` | the smallest loss that any net could reach |
+# | `program.epochs` | for how many epochs it is trained |
+# | `program.fresh()` | a copy of the program before its first step, which you may train or change |
 #
-# An instrument that alarms at sound programs is not heard for long. So yours are tried on programs
-# that you have not seen, sick ones and healthy ones, and in each case the score is
+# If an instrument often alarms at sound programs, people soon ignore it. So the check tries yours
+# on programs that you have not seen, sick ones and healthy ones. In each case the score is
 #
-# $$\text{share of the sick that you catch} - 2 \times \text{share of the healthy at which you
+# $$\text{fraction of the sick that you catch} - 2 \times \text{fraction of the healthy at which you
 # alarm}.$$
 #
-# The points are yours where it is at least what 80 % caught and one healthy alarm in twenty come to.
+# You get the points if the score is at least 0.7. For example, you reach that if you catch 80 % of
+# the sick and alarm at one healthy program in twenty.
 #
-# Twelve programs are open to you, to try on: `opened["sound"]` has six, and `opened` has a sick one
-# for each of six faults. What no instrument can do is look at sixteen pictures with their labels and
-# see that a 6 is called a 9. `inspect` shows you those, beside a table of what each layer gives, gets
-# and does.
+# You can try your instruments on twelve programs. `opened["sound"]` holds six, and under each other
+# name in `opened` there is a sick one with that fault. No instrument can look at sixteen pictures
+# with their labels and see that a 6 is called a 9, but you can. `inspect` shows you such pictures,
+# and a table of each layer's outputs, gradients and steps.
 
 # %% tags=["experiment"] name="experiment_inspect"
 inspect(opened["sound"][0]).show()
 
 # %% [markdown] name="bounds_text"
-# The first instrument needs two bounds for a first loss. Slide them over 80 healthy programs and 18
-# sick ones.
+# The first instrument needs two bounds for the first loss, the loss before any training. Move the
+# two bounds and see where the first losses of 80 healthy programs and 18 sick ones lie.
 
 # %% tags=["experiment"] name="explorer"
 explore_bounds()
 
 # %% [markdown] name="explorer_tasks"
-# 1. Begin with 0.95 ln C and 0.1 nats above. What does the second bound cost?
-# 2. How far up can it go before a sick one slips through? Is there a gap?
-# 3. Does the lower bound catch anybody here? What might lie below it?
+# 1. Begin with bounds at 0.95 ln C and at 0.1 nats above ln C. At how many healthy programs does
+#    the upper bound alarm?
+# 2. How far up can you move the upper bound before it misses a sick program? Is there a gap?
+# 3. Does the lower bound catch any program here? What kind of fault might lie below it?
 
 # %% [markdown] name="first_loss_text"
 # ### Exercise: the first loss
 #
 # *10 minutes · difficulty 2 of 3 · builds on 05, 08*
 #
-# Notebook 08 had a rule for the first loss: within 10 % of $\ln C$. It was made for small first
-# weights. Here is an instrument after a rule that is stricter still; it is whole, it runs, and it is
-# wrong:
+# Notebook 08 had a rule for the first loss: it lies within 10 % of $\ln C$. That rule was made for
+# small initial weights. Here is an instrument with an even stricter rule. It is complete and it
+# runs, but it is wrong:
 #
 # ```python
 # def first_loss_is_plausible(program):
@@ -250,9 +262,9 @@ explore_bounds()
 #     return abs(loss - math.log(classes)) < 0.1
 # ```
 #
-# Tried on eighty sound programs it alarmed at 42. Sound first weights may begin above guessing, by
-# a few nats, and a little below. Mend it. Mind three more things: one batch is noise; a net that
-# tells two classes apart may have one score; and a loss can be NaN.
+# Of eighty sound programs it alarmed at 42, because a sound program may begin a few nats above
+# guessing, or a little below it. Mend the instrument. Think of three more things: the loss of one
+# batch is noisy, a net that tells two classes apart may have a single score, and a loss can be NaN.
 
 
 # %% nbgrader={"grade_id": "first_loss_is_plausible", "solution": true}
@@ -265,8 +277,8 @@ def first_loss_is_plausible(program):
         net, an nn.Module that gives N×C scores, or N×1 where one score tells two classes apart
         batches, one pass over the training part: pairs (x, y), drawn anew each time
         loss(batch), step(batch), end_of_epoch(), evaluate()
-        fresh(), which gives the same program before its first step
-        floor, below which no net can bring its loss
+        fresh(), which gives a copy of the program before its first step
+        floor, the smallest loss that any net could reach
 
     Returns
     -------
@@ -292,9 +304,9 @@ check("first_loss_is_plausible")
 #
 # *12 minutes · difficulty 2 of 3 · builds on 01, 04*
 #
-# A weight without a gradient stays what the dice made it, and the rest of the net learns around it:
-# a cut graph can cost one point or thirty, and the curve falls all the same. Half of this
-# instrument is written:
+# A weight without a gradient keeps its random initial value, and the rest of the net learns around
+# it. So a cut graph can cost one percentage point of accuracy or thirty, and the loss still falls.
+# Half of this instrument is written:
 #
 # ```python
 # start = program.fresh()
@@ -305,23 +317,28 @@ check("first_loss_is_plausible")
 #         ...
 # ```
 #
-# What is left are three decisions. Whom do you not ask? (Somebody may have frozen a layer on
-# purpose.) What is too little? (Over 200 sound programs the smallest gradient of a weight was a
-# hundredth of the largest of all parameters, biases included; with first weights of 0.0001 all
-# weights' are alike, a ten-millionth of the last bias's.) And what of a bias that a norm takes away?
-# So ask weights, and compare with the largest of all.
+# You have three decisions to make.
+#
+# - Which parameters do you leave out? Somebody may have frozen a layer on purpose. And a norm
+#   subtracts any bias in front of it, so that bias gets no gradient although nothing is wrong. So
+#   test weights only.
+# - What do you compare a weight's gradient with? With initial weights of 0.0001 the gradients of
+#   all weights are alike, a ten-millionth of the last bias's. So compare with the largest gradient
+#   of all parameters, biases included.
+# - What is too small? In 200 sound programs the smallest gradient of a weight was a hundredth of
+#   that largest one.
 
 
 # %% nbgrader={"grade_id": "gradients_reach_everything", "solution": true}
 def gradients_reach_everything(program):
-    """Whether each weight that is trained gets a gradient that counts beside the largest.
+    """Whether each weight that is trained gets a gradient that is not far below the largest.
 
-    The largest is that of all parameters, biases included; asked are weights alone.
+    Only weights are tested. The largest gradient is that of all parameters, biases included.
 
     Parameters
     ----------
     program : as above; it stays as it is. A layer that is frozen on purpose (requires_grad False)
-        is no fault, nor is a bias that a norm takes away
+        is no fault, nor is a bias that a norm subtracts
 
     Returns
     -------
@@ -355,13 +372,13 @@ check("gradients_reach_everything")
 #
 # *15 minutes · difficulty 2 of 3 · builds on 08*
 #
-# Whoever has more weights than examples can learn a few of them by heart. A net that cannot has
-# lost something on the way: the picture, a class, the graph, or the meaning of its loss. "By heart"
-# is a loss near its floor, not an accuracy of 1: a net with a softmax too many gets every example
-# right, and its loss never falls below 0.9 with five classes, 1.46 with ten (why?).
+# A net with more weights than examples can learn a few examples by heart. If it cannot, something
+# is lost on the way: the picture, a class, the graph, or the meaning of its loss. "By heart" means
+# a loss near its floor, not an accuracy of 1. A net with one softmax too many gets every example
+# right, but its loss never falls below 0.9 with five classes, or 1.46 with ten (why?).
 #
-# Two numbers are yours to find, on healthy programs: how many steps, at what rate. Use a rule and a
-# rate of your own; whether the program's own steps are good is the next instrument's question.
+# Use an optimizer and a rate of your own, because whether the program's own steps are good is the
+# next instrument's question. Try on healthy programs how many steps you need, and at what rate.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
@@ -407,15 +424,15 @@ check("memorises_one_batch")
 #
 # *15 minutes · difficulty 3 of 3 · builds on 07*
 #
-# This one goes through the program's own `step`, since here the fault may be anywhere between the
-# gradient and the weights: a rate, a schedule, a `zero_grad` in the wrong place, an optimizer that
-# holds the parameters of a net that is gone. Measure
+# This instrument uses the program's own `step`, because now the fault may be anywhere between the
+# gradient and the weights. It may be a rate, a schedule, a `zero_grad` in the wrong place, or an
+# optimizer that updates the parameters of another net. Measure
 #
 # $$\frac{\|w_{\text{after}} - w_{\text{before}}\|}{\|w_{\text{before}}\|}$$
 #
-# for each weight that is trained, at the first step and some epochs on; not at the last, since a
-# cosine ends at a rate of 0, and sound programs with it. Weights, not biases: biases begin at 0, and
-# nothing is to be divided by that.
+# for each weight that is trained, at the first step and again some epochs later. Do not measure at
+# the last step, because a sound program with a cosine schedule ends at a rate of 0. Leave out
+# biases, because they begin at 0 and you cannot divide by that.
 
 
 # %% nbgrader={"grade_id": "steps_in_proportion", "solution": true}
@@ -424,8 +441,8 @@ def steps_in_proportion(program):
 
     Parameters
     ----------
-    program : as above; it stays as it is. Measured are weights that are trained, not biases (they
-        begin at 0)
+    program : as above; it stays as it is. Measure the weights that are trained, not the biases
+        (they begin at 0)
 
     Returns
     -------
@@ -475,13 +492,14 @@ assert all(any(group[0]) for group in alarms.values()), "each sick one is caught
 ### END CLAIMS
 
 # %% [markdown] name="after_instruments"
-# If a column of yours alarms at a sound one, or a row is empty though that fault was a case of your
-# check, a bound of yours is tight: the points leave room for that. Print what your instrument measures
-# at this program, and move the bound.
+# One of your instruments may alarm at a sound program here, or miss a fault that it caught in the
+# check, because one of its bounds is too tight. (You can get the points even so.) Then print what
+# the instrument measures at that program, and move the bound.
 #
-# No instrument catches all six, and each catches what it is for; some are heard by two. That is a
-# **matrix**: for each fault, who must catch it, and who must stay silent. Where a row is empty you
-# need another instrument. What share of the alarms is worth your time, too, is a matter of numbers:
+# No instrument catches all six faults, but each catches the faults it is made for, and two
+# instruments catch some of them. So the table is a **matrix**: it says for each fault which
+# instruments must alarm and which must stay silent. If a row has no alarm, you need another
+# instrument. And how many alarms are worth your time? That depends on how many programs are sick:
 
 # %% name="show_q16_alarms"
 ask("q16_alarms")
@@ -496,28 +514,29 @@ check("q16_alarms")
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run first the cell at the top that imports, the cell with your name, `my_name = ...`, and
-# those with your own functions.*
+# come back, first run the cell with the imports at the top, the cell with your name, `my_name =
+# ...`, and those with your own functions.*
 #
 # ## Six patients
 #
-# Now you. Six programs lie in your ward, and somebody complains of each. Some are healthy, and one
-# or another may have two faults. For some curves there are two causes: in your ward three pairs of
-# patients share one. For each patient:
+# Now it is your turn. There are six programs in your ward, and somebody complains about each. Some
+# are healthy, and some may have two faults. Different causes can make the same curve: in your ward
+# there are three pairs of patients whose curves look alike. For each patient:
 #
-# - look at the chart, and rank three hypotheses **before** you order anything;
-# - order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own: say first
-#   what you expect. `clinic.panel()` lists them;
-# - write down what you ordered, the test that decided it (two where there are two faults), and your
+# - Look at the chart, and rank three hypotheses **before** you order anything.
+# - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
+#   first what you expect. `clinic.panel()` lists the tests.
+# - Write down what you ordered, the test that decided it (two if there are two faults), and your
 #   diagnosis by its name in the list below. For a healthy patient the evidence is a test that
-#   excludes the fault whose curve it shares: any one that would have found something else there;
-# - check, and then `my_ward.reveal(1, patient_1())` opens the source. Find the line.
+#   excludes the fault whose curve looks the same, because it would have found something else there.
+# - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
-# The diagnosis counts half of the points (one fault of two found earns half of that), the evidence a
-# quarter, and few minutes a quarter: at most 20 earn all of it, at most 35 half. Evidence and minutes
-# count once the diagnosis holds. Here the check also reads what your ward has noted: a test that was
-# ordered counts, written down or not. In a class, where the ward is not at hand, `"ordered"` counts.
-# The check says whether you are right, so the first answer is the one that tells you what you can do.
+# The diagnosis earns half of the points (a quarter if you find one fault of two). The evidence
+# earns another quarter, and so do few minutes: all of it with at most 20, half of it with at most
+# 35. Evidence and minutes count only if the whole diagnosis is right. Here the check also reads
+# what your ward has noted, so a test that you ordered counts even if you did not write it down. In
+# a class the check has no access to your ward and counts what `"ordered"` says. The check tells you
+# whether you are right, so only your first answer shows you what you can do.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -531,7 +550,8 @@ clinic.diagnoses()
 my_ward.chart(1)
 
 # %% [markdown] name="expect_text"
-# Your three hypotheses, then your first test. What will the **first loss** be, before the first step?
+# First write down your three hypotheses. Then comes your first test. What will the **first loss**
+# be, before the first step?
 
 # %% name="prediction_first_loss"
 predict("first loss of patient 1", ..., between=(0, None))
@@ -758,8 +778,9 @@ from autograder import check
 check("patient_6")
 
 # %% [markdown] name="after_patients"
-# Three pairs of them shared a curve. What parted the two of each pair, and what did that test cost?
-# In one pair a loss stayed far above 0 for two reasons; how far above, a formula says:
+# In three pairs the curves looked alike. Which test told the two patients of each pair apart, and
+# what did it cost? In one pair both losses stayed far above 0, for different reasons. For one of
+# the reasons a formula says how far above:
 
 # %% name="show_q16_softmax"
 ask("q16_softmax")
@@ -775,29 +796,30 @@ check("q16_softmax")
 # %% [markdown] name="patches_text"
 # ## Three patches
 #
-# Diagnosed is not mended. A patch takes the fault away and **nothing else**: the rate, the seed, the
-# order of the pictures, the number of epochs stay. Whoever "cleans up" on the way no longer knows what
-# helped.
+# A diagnosis does not yet mend anything. A patch takes away the fault and **nothing else**. The
+# rate, the seed, the order of the pictures and the number of epochs stay as they are. If you also
+# "clean up", you no longer know what helped.
 #
-# A patch here is a function from a source to a source, and is tried on other programs than the one
-# that you see: other nets, other data, with the same fault in the same lines. So replace lines, not
-# the whole: `source.replace(old, new)`, with the blanks at their beginnings. (`replace` says nothing
-# where `old` is not found: print what comes out.) The mended program has to show the numbers of its
-# sound twin, epoch by epoch.
+# Here a patch is a function that takes a program's source and returns the mended source. The check
+# also tries it on other programs, with other nets and other data but the same fault in the same
+# lines. So do not write a new source, but replace lines with `source.replace(old, new)`, where
+# `old` and `new` include the spaces at the beginning of each line. (If `replace` does not find
+# `old`, it changes nothing and says nothing, so print the result.) The mended program has to show
+# the same numbers, epoch by epoch, as its sound twin, the program without the fault.
 
 # %% [markdown] name="patch_1_text"
 # ### Exercise: first patch
 #
 # *6 minutes · difficulty 2 of 3 · builds on 01*
 #
-# "Not a thing happens." Here is the source.
+# The complaint is: "Nothing happens at all." Here is the source.
 
 # %% tags=["experiment"] name="patch_1_source"
 print(clinic.patch_source(1))
 
 # %% nbgrader={"grade_id": "patch_1", "solution": true}
 def patch_1(source):
-    """Mend a program that does not move.
+    """Mend a program whose weights do not move.
 
     Parameters
     ----------
@@ -824,7 +846,7 @@ check("patch_1")
 #
 # *6 minutes · difficulty 2 of 3 · builds on 07*
 #
-# "A good start, and then it falls asleep."
+# The complaint is: "It starts well, and then it falls asleep."
 
 # %% tags=["experiment"] name="patch_2_source"
 print(clinic.patch_source(2))
@@ -832,14 +854,15 @@ ends_at = accuracies_of(clinic.patch_program(2))[-1]
 print(f"It reports {ends_at:.0%} at its end.")
 
 # %% [markdown] name="expect_patch"
-# Before you mend anything: by how much, as a share from 0 to 1, will the patch raise that accuracy?
+# Before you mend anything, predict by how much the patch will raise that accuracy, as a fraction
+# from 0 to 1.
 
 # %% name="prediction_patch"
 predict("what the second patch brings", ..., between=(-1, 1))
 
 # %% nbgrader={"grade_id": "patch_2", "solution": true}
 def patch_2(source):
-    """Mend a program that falls asleep.
+    """Mend a program that stops learning after a good start.
 
     Parameters
     ----------
@@ -874,14 +897,14 @@ if passes("patch_2"):
 #
 # *6 minutes · difficulty 2 of 3 · builds on 05 and 06*
 #
-# "Measure it twice, and you have two numbers."
+# The complaint is: "If I measure it twice, I get two numbers."
 
 # %% tags=["experiment"] name="patch_3_source"
 print(clinic.patch_source(3))
 
 # %% nbgrader={"grade_id": "patch_3", "solution": true}
 def patch_3(source):
-    """Mend a program whose number is another each time.
+    """Mend a program whose accuracy differs each time it is measured.
 
     Parameters
     ----------
@@ -905,22 +928,23 @@ check("patch_3")
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - A training that fails without a word has a curve that others share. Rank hypotheses, then order the
-#   cheap test that parts them.
-# - The first loss is ln C, or a little above. The gradient reaches everything that is trained. A few
-#   examples can be learned by heart, down to the floor. Steps are neither leaps nor nothing.
-# - An alarm that is heard is rare: what is unusual (smoothed labels, frozen layers, wide weights) is
-#   not yet sick.
-# - Who has one fault may have another. Does the first explain all of the complaint?
-# - A patch changes one thing, and its proof is a twin.
+# - When a training fails without an error, different faults can have the same curve. Rank
+#   hypotheses, then order the cheap test that tells them apart.
+# - In a sound program the first loss is ln C or somewhat above, the gradient reaches everything
+#   that is trained, a few examples can be learned by heart down to the floor, and steps are neither
+#   huge nor zero.
+# - People listen only to an alarm that is rare. A program that is unusual (smoothed labels, frozen
+#   layers, wide weights) is not therefore sick.
+# - A program with one fault may have another. Does the first fault explain the whole complaint?
+# - A patch changes one thing. You prove it by comparing with a sound twin.
 
 # %% [markdown] name="teacher_question"
 # ## Your closing table, for your teacher to read
 #
-# Fill in the table that you would pin to the wall beside your screen: at least six rows, each with a
-# symptom as you see it (a curve, a number, a complaint), the first thing that you look at and why it
-# comes first (what it costs, what it parts), the test that catches the fault, and one sound program
-# that would look the same. Use what you met in your ward.
+# Fill in the table that you would pin to the wall beside your screen. Write at least six rows. Each
+# has a symptom as you see it (a curve, a number, a complaint), the first thing that you look at and
+# why it comes first (what it costs, what it tells apart), the test that catches the fault, and one
+# sound program that would look the same. Use what you met in your ward.
 
 # %% [markdown] nbgrader={"grade_id": "explain_table", "grade": true, "solution": true, "points": 10}
 # | symptom | look first at | test that catches it | sound, and looks the same |
@@ -943,18 +967,18 @@ check("patch_3")
 # |---|---|
 # | `tf.summary.histogram` of weights and gradients, watched by eye | the same in any logger; alarms on ratios and norms |
 # | `tf.add_check_numerics_ops()` | `torch.autograd.set_detect_anomaly(True)`: NaN in a backward pass is named with its line |
-# | `tf.train.Optimizer.minimize` hides clear, backward, step | three calls, and their order is yours |
+# | `tf.train.Optimizer.minimize` does backward and step in one call | `zero_grad`, `backward`, `step`: three calls, and you choose their order |
 # | `is_training` as a placeholder, to be fed each time | `net.train()`, `net.eval()`: a state that stays |
 
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Real faults were collected from 1,059 artefacts and 20 interviews, and sorted; 13 of the 15
-#   categories had been met by at least half of 21 developers (Humbatova 2020).
-# - Tools look at a training and say what is amiss, with a place and a remedy: with one of them 15
-#   people found and mended significantly more (Schoop 2021, UMLAUT).
-# - Planted faults that mimic real ones measure how good tests are (Humbatova 2021, DeepCrime): the
-#   idea by which your instruments are judged here.
+# - Humbatova 2020 collected real faults from 1,059 artefacts and 20 interviews, and sorted them. Of
+#   the 15 categories, 13 had been met by at least half of 21 developers.
+# - Some tools look at a training and say what is wrong, where, and how to mend it. With one of
+#   them, UMLAUT, 15 people found and mended significantly more faults (Schoop 2021).
+# - Planted faults that mimic real ones measure how good tests are (Humbatova 2021, DeepCrime). Your
+#   instruments are judged in the same way here.
 
 # %% [markdown] name="further_reading"
 # ## Further reading

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
+
 import pytest
 import torch
 
 from course_utils import clinic
 from course_utils.clinic.answers import AS_ASKED, amiss, put_down
 from course_utils.recipes.programs import NOTHING, mended, standing
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_a_ward_yet(monkeypatch):
+    # The package has a function of the room's name.
+    monkeypatch.setattr(importlib.import_module("course_utils.clinic.ward"), "_WARDS", {})
+
 
 RIGHT = {
     "ward": 1, "ranked": ["labels apart", "schedule", "healthy"], "ordered": ["labels", "steps"],
@@ -79,7 +88,12 @@ def test_orders_are_kept_and_cost_once(capsys):
     [
         (lambda ward: ward.order(1, "blood"), "'blood' is not on the panel: first loss"),
         (lambda ward: ward.order(7, "labels"), "There is no patient 7; the beds are [0, 1"),
-        (lambda ward: ward.chart(None), "There is no patient None"),
+        (lambda ward: ward.order(1, " First-loss"), "Did you mean 'first loss'?"),
+        (lambda ward: ward.order(1, ["labels"]), "['labels'] is not a test: a test is one name"),
+        (lambda ward: ward.order(True, "labels"), "True is not a bed: a bed is a whole number"),
+        (lambda ward: ward.order("1", "labels"), "'1' is not a bed: a bed is a whole number"),
+        (lambda ward: ward.order([1], "labels"), "[1] is not a bed"),
+        (lambda ward: ward.chart(None), "None is not a bed"),
         (lambda ward: ward.reveal(1, {"ward": 1}), "stays closed: 'ranked' is missing"),
     ],
 )
@@ -87,6 +101,26 @@ def test_what_cannot_be_done_is_said_in_a_sentence(call, said, capsys):
     ward = clinic.ward("me")
     call(ward)
     assert said in capsys.readouterr().out and not ward.ordered[1]
+
+
+def test_a_ward_that_is_made_again_keeps_what_was_noted(capsys):
+    clinic.ward("Ada").order(1, "labels")
+    capsys.readouterr()
+    again = clinic.ward(" ada")
+    assert again.ordered[1] == ["labels"] and again is clinic.ward("Ada")
+    assert "What you have ordered is still noted: patient 1: labels." in capsys.readouterr().out
+    bo = clinic.ward("Bo")
+    said = capsys.readouterr().out
+    assert f"Your patients, Bo, lie in ward {bo.number}." in said
+    assert f"under the name 'ada' (ward {again.number}) stays noted" in said
+    assert not bo.noted and clinic.ward("Ada").ordered[1] == ["labels"]
+
+
+@pytest.mark.parametrize("name", ["", "  ", None, ..., True])
+def test_a_ward_for_nobody_asks_for_a_name(name):
+    with pytest.raises(ValueError, match="write it between the quotes") as said:
+        clinic.ward(name)
+    assert said.value._render_traceback_() == [str(said.value)]
 
 
 def test_the_source_opens_when_all_that_was_ordered_is_written_down(capsys):

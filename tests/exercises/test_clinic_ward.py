@@ -100,13 +100,26 @@ def test_the_right_answer_earns_all_and_another_beds_does_not(number, bed):
             assert alike or verdict.points <= 1
 
 
-def test_one_fault_of_two_earns_half_of_the_diagnosis():
+@pytest.mark.parametrize(
+    ("diagnosis", "evidence", "part", "named"),
+    [
+        (["overlap"], ["parts"], 1, "stops_at_the_first"),
+        (["overlap"], ["parts", "one batch"], 1, "stops_at_the_first"),
+        (["overlap", "scaling"], ["parts"], 0, "one_right_and_one_wrong"),
+        (["scaling", "sorted"], ["parts", "one batch"], 0, "its_double"),
+    ],
+)
+def test_evidence_and_minutes_wait_until_the_whole_diagnosis_holds(
+    diagnosis, evidence, part, named
+):
     kind = find("patient_1")
-    answer = {"form": "as asked", "ward": 2, "diagnosis": ["overlap"], "evidence": ["parts"],
+    answer = {"form": "as asked", "ward": 2, "diagnosis": diagnosis, "evidence": evidence,
               "minutes": 4}  # fmt: skip
     verdict = judge(answer_key(kind), [{"seen": answer}] * 5, None, kind().read)
-    assert [case.points for case in verdict.cases] == [1, 0, 0, 0, 0]
-    assert "count once the diagnosis holds" in verdict.cases[-1].problem
+    assert [case.points for case in verdict.cases] == [part, 0, 0, 0, 0]
+    assert named in verdict.mistakes
+    assert "evidence is 'it counts once the whole diagnosis holds'" in verdict.cases[2].problem
+    assert "minutes is 'they count once the whole diagnosis holds'" in verdict.cases[-1].problem
 
 
 @pytest.mark.parametrize("number", range(len(ward.WARDS)))

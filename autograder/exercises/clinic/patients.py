@@ -7,14 +7,19 @@ from autograder.exercises.clinic.ward import truths
 from course_utils.clinic.answers import AS_ASKED, handed_in
 
 FORM, PART, DIAGNOSIS, EVIDENCE, MINUTES = "form", "part", "diagnosis", "evidence", "minutes"
-RIGHT, ONE_OF_TWO, HARMED, OVERLOOKED, BESIDES, OTHER = (
-    "what the patient has", "one fault of two", "a fault in a healthy program",
-    "healthy where a fault is", "what it has and one thing more", "what it does not have",
+RIGHT, ONE_OF_TWO, MIXED, HARMED, OVERLOOKED, BESIDES, OTHER = (
+    "it names what the patient has", "it names one fault of two",
+    "it names one fault of two and one thing more",
+    "it names a fault in a healthy program", "it names no fault where there is one",
+    "it names what the patient has and one thing more", "it names what the patient does not have",
 )  # fmt: skip
 SHOWS, HALF, SILENT, UNASKED = (
-    "shows it", "shows one fault of two", "does not show it", "counts once the diagnosis holds"
+    "it shows the diagnosis", "it shows one fault of two", "it does not show the diagnosis",
+    "it counts once the whole diagnosis holds",
 )  # fmt: skip
-WITHIN, MORE, UNCOUNTED = "are few enough", "are more than that", "count once the diagnosis holds"
+WITHIN, MORE, UNCOUNTED = (
+    "they are few enough", "they are too many", "they count once the whole diagnosis holds"
+)  # fmt: skip
 RIGHTS = {PART: RIGHT, DIAGNOSIS: RIGHT, EVIDENCE: SHOWS, MINUTES: WITHIN}
 SOME, FEW = 35, 20  # minutes; the whole panel takes 55
 
@@ -26,19 +31,19 @@ def judged(answer: dict, truth: dict, limit: int) -> dict:
         diagnosis = RIGHT
     elif said < has:
         diagnosis = ONE_OF_TWO
+    elif len(said & has) == 1 < len(has):
+        diagnosis = MIXED
     elif "healthy" in has:
         diagnosis = HARMED
     elif "healthy" in said:
         diagnosis = OVERLOOKED
     else:
         diagnosis = BESIDES if said > has else OTHER
-    if diagnosis in (RIGHT, BESIDES, ONE_OF_TWO):
+    # Evidence and few tests are worth something where they led somewhere.
+    evidence, minutes = UNASKED, UNCOUNTED
+    if diagnosis == RIGHT:
         shown = [bool(set(tests) & set(answer["evidence"])) for tests in truth["shows"]]
         evidence = SHOWS if all(shown) else HALF if any(shown) else SILENT
-    else:
-        evidence = UNASKED
-    minutes = UNCOUNTED  # few tests are worth something where they led somewhere
-    if diagnosis == RIGHT:
         minutes = WITHIN if answer["minutes"] <= limit else MORE
     part = RIGHT if said <= has else diagnosis
     return {PART: part, DIAGNOSIS: diagnosis, EVIDENCE: evidence, MINUTES: minutes}
@@ -60,17 +65,17 @@ class Patient(Exercise, abstract=True):
     # What the right diagnosis is, none of these words tells.
     reads = {
         FORM: "your answer is none yet: {seen}",
-        PART: "your diagnosis: {seen}",
-        DIAGNOSIS: "your diagnosis: {seen}",
-        EVIDENCE: "your evidence: {seen}",
-        MINUTES: "your minutes: {seen}",
+        PART: "the verdict on your diagnosis is {seen}",
+        DIAGNOSIS: "the verdict on your diagnosis is {seen}",
+        EVIDENCE: "the verdict on your evidence is {seen}",
+        MINUTES: "the verdict on your minutes is {seen}",
     }
     hints = (
-        "Before you order: which three faults draw such a curve, and which single test parts them "
-        "soonest? Cheap tests that could clear several of them come first.",
-        "A test that finds nothing is evidence too, as is an unusual number that a sound program "
-        "may have as well: smoothed labels, a layer that is frozen, few pictures. And who has one "
-        "fault may have another.",
+        "Before you order: which three faults draw such a curve, and which single test tells most "
+        "of them apart? Cheap tests that could exclude several of them come first.",
+        "A test that finds nothing is evidence too. An unusual number may come from a sound "
+        "program: smoothed labels, a frozen layer, few pictures. And a program with one fault may "
+        "have another.",
     )
     bed = 0
 
@@ -101,7 +106,7 @@ class Patient(Exercise, abstract=True):
         found = {
             PART: None if diagnosis == ONE_OF_TWO else diagnosis,
             DIAGNOSIS: diagnosis,
-            EVIDENCE: evidence,
+            EVIDENCE: UNASKED if diagnosis else evidence,
             MINUTES: UNCOUNTED if diagnosis else None,
         }
         return {asked: found[asked]} if found[asked] else None
@@ -110,19 +115,25 @@ class Patient(Exercise, abstract=True):
     def harms_the_healthy(self, right, bed, asked, limit):
         """You have treated a sound program. What is unusual is not yet wrong: look for what a
         complaint can come from besides a fault, such as few pictures or a floor of the loss."""
-        return self.showing(asked, HARMED, UNASKED)
+        return self.showing(asked, HARMED)
 
     @mistake
     def sends_home(self, right, bed, asked, limit):
-        """You have sent a sick program home. Which tests can see what remains of your list? The
-        ones that you ordered could not."""
-        return self.showing(asked, OVERLOOKED, UNASKED)
+        """You have sent a sick program home. Which tests can see what remains of your list? And
+        read again what those that you ordered have found."""
+        return self.showing(asked, OVERLOOKED)
 
     @mistake
     def stops_at_the_first(self, right, bed, asked, limit):
         """That is one fault, and there is another. Does the first explain all of the complaint and
         all of the curve?"""
-        return self.showing(asked, ONE_OF_TWO, HALF)
+        return self.showing(asked, ONE_OF_TWO)
+
+    @mistake
+    def one_right_and_one_wrong(self, right, bed, asked, limit):
+        """One of the two faults that you name is there, and the other is not: another one is. Which
+        of the two has a test of its own that shows it?"""
+        return self.showing(asked, MIXED)
 
     @mistake
     def one_too_many(self, right, bed, asked, limit):
@@ -133,7 +144,7 @@ class Patient(Exercise, abstract=True):
     def its_double(self, right, bed, asked, limit):
         """That is something else, whose curve looks alike. Order a test whose result is another for
         the one than for the other."""
-        return self.showing(asked, OTHER, UNASKED)
+        return self.showing(asked, OTHER)
 
     @mistake
     def evidence_of_nothing(self, right, bed, asked, limit):

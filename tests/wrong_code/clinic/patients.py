@@ -17,6 +17,16 @@ def patient_1():
     return answer(["softmax twice"], ["one batch"])
 
 
+@wrong("patient_1", "stops_at_the_first")
+def patient_1():
+    return answer(["softmax twice"], ["one batch", "parts"])
+
+
+@wrong("patient_1", "one_right_and_one_wrong")
+def patient_1():
+    return answer(["softmax twice", "scaling"], ["one batch", "validation pictures"])
+
+
 @wrong("patient_1", "evidence_for_half")
 def patient_1():
     return answer(["softmax twice", "overlap"], ["one batch"], ["first loss", "one batch"])
