@@ -103,23 +103,26 @@ def tried(instrument, programs: list[dict]) -> dict:
     Returns
     -------
     dict with alarms (bool, one a program), gives (what kind of answer), and in words how the
-    program, the global generators and the screen were left
+    program, the global generators, torch's gradients and the screen were left
     """
+    import torch
+
     alarms, gives, afterwards, generators = [], set(), "as it was", "left alone"
+    switch = "on"
     printed = io.StringIO()
     for given in programs:
         program = watched(**given)
         before = standing(program)
-        # Dropout is drawn alike whatever was looked at before this program.
-        with seeded(given["seed"]), contextlib.redirect_stdout(printed):
+        # Dropout is drawn alike whatever was looked at before this program, and who switches
+        # gradients off does so for this one alone.
+        with (seeded(given["seed"]), contextlib.redirect_stdout(printed), torch.enable_grad()):
             random_before = _global_seeds()
             answer = instrument(program)
             if _global_seeds() != random_before:
                 generators = "seeded"
-        if isinstance(answer, (bool, np.bool_)):
-            gives.add("True or False")
-        else:
-            gives.add("nothing" if answer is None else f"a {type(answer).__name__}")
+            if not torch.is_grad_enabled():
+                switch = "off"
+        gives.add(_kind(answer))
         alarms.append(not bool(answer))
         after = standing(program)
         if any(not np.array_equal(before[name], after[name], equal_nan=True)
@@ -128,11 +131,26 @@ def tried(instrument, programs: list[dict]) -> dict:
             afterwards = "changed"
     return {
         "alarms": np.array(alarms),
-        "gives": " and ".join(sorted(gives)),
+        "gives": A_TENSOR if A_TENSOR in gives else " and ".join(sorted(gives)),
         "the program afterwards": afterwards,
         "global generators": generators,
+        "gradients": switch,
         "printed": "something" if printed.getvalue() else "nothing",
     }
+
+
+A_TENSOR = "a tensor"
+
+
+def _kind(answer) -> str:
+    """What kind of answer that is, in words."""
+    import torch
+
+    if isinstance(answer, (bool, np.bool_)):
+        return "True or False"
+    if isinstance(answer, torch.Tensor):
+        return A_TENSOR
+    return "nothing" if answer is None else f"a {type(answer).__name__}"
 
 
 def _global_seeds() -> tuple:

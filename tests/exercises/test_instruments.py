@@ -41,7 +41,7 @@ def test_an_instrument_is_silent_at_healthy_programs_and_leaves_them(instrument)
     assert not seen.pop("alarms").any()
     assert seen == {
         "gives": "True or False", "the program afterwards": "as it was",
-        "global generators": "left alone", "printed": "nothing",
+        "global generators": "left alone", "gradients": "on", "printed": "nothing",
     }  # fmt: skip
 
 
@@ -92,6 +92,11 @@ def freezes(program):
     return True
 
 
+def switches_off(program):
+    torch.set_grad_enabled(False)
+    return True
+
+
 def prints(program):
     print("sound")
     return True
@@ -109,6 +114,8 @@ def prints(program):
         (lambda program: "sound", "gives", "a str"),
         (lambda program: None, "gives", "nothing"),
         (lambda program: 1.0, "gives", "a float"),
+        (lambda program: torch.tensor(2) > 1, "gives", "a tensor"),
+        (switches_off, "gradients", "off"),
     ],
 )
 def test_what_an_instrument_should_not_do_is_seen(instrument, what, seen):
@@ -118,6 +125,22 @@ def test_what_an_instrument_should_not_do_is_seen(instrument, what, seen):
             assert tried(instrument, given())[what] == seen
         finally:
             np.random.set_state(kept)
+
+
+def test_gradients_that_are_switched_off_are_on_again_for_the_next_program():
+    looked = []
+
+    def instrument(program):
+        looked.append(torch.is_grad_enabled())
+        return switches_off(program)
+
+    seen = tried(instrument, given(3))
+    assert looked == [True] * 3 and torch.is_grad_enabled() and not seen["alarms"].any()
+
+
+def test_a_tensor_beside_a_bool_is_a_tensor():
+    answers = iter([True, torch.tensor(True), torch.tensor(True)])
+    assert tried(lambda program: next(answers), given(3))["gives"] == "a tensor"
 
 
 def test_an_instrument_without_end_is_stopped():

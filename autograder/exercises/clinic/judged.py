@@ -15,19 +15,21 @@ from collections.abc import Callable
 
 from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.programs.waiting_room import are_sick, programs
-from course_utils.recipes.programs import started
+from course_utils.recipes.programs import A_TENSOR, started
 from course_utils.training import seeded
 
 SICK, HEALTHY = 4, 7
 ENOUGH = 0.8 - 2 / 20
 CAUGHT, VAIN, GIVES = "caught", "alarms in vain", "gives"
 AFTERWARDS, GENERATORS, PRINTED = "the program afterwards", "global generators", "printed"
+SWITCH = "gradients"
 RIGHT = {
     CAUGHT: "enough of the sick",
     VAIN: "few enough healthy",
     GIVES: "True or False",
     AFTERWARDS: "as it was",
     GENERATORS: "left alone",
+    SWITCH: "on",
     PRINTED: "nothing",
 }
 READS = {
@@ -36,6 +38,7 @@ READS = {
     GIVES: "your instrument gives {seen}; it should give {right}",
     AFTERWARDS: "the program that you are given is {seen} afterwards; it should be {right}",
     GENERATORS: "the global random generators are {seen}; they should be {right}",
+    SWITCH: "torch's gradients are {seen} after your instrument; they should be {right}",
     PRINTED: "your instrument prints {seen}; it should print {right}",
 }
 
@@ -83,7 +86,7 @@ class Instrument(Exercise, abstract=True):
 
     def read(self, seen, programs, sick):
         return counted(seen["alarms"], sick) | {
-            name: seen[name] for name in (GIVES, AFTERWARDS, GENERATORS, PRINTED)
+            name: seen[name] for name in (GIVES, AFTERWARDS, GENERATORS, SWITCH, PRINTED)
         }
 
     def aid(self, programs):
@@ -124,6 +127,12 @@ class Instrument(Exercise, abstract=True):
         return self.alarming(lambda measured: True, programs) | {GIVES: "a str"}
 
     @mistake
+    def gives_a_tensor(self, right, programs):
+        """Your instrument gives a tensor with a truth value in it, as comparing tensors does.
+        What is asked for is a bool: `bool(...)` around it makes one, and so does `.item()`."""
+        return {GIVES: A_TENSOR}
+
+    @mistake
     def gives_nothing(self, right, programs):
         """Your instrument gives nothing back: is a return missing?"""
         return self.alarming(lambda measured: False, programs) | {GIVES: "nothing"}
@@ -146,6 +155,13 @@ class Instrument(Exercise, abstract=True):
         """Your instrument seeds a global random generator. All that is drawn after it, by whoever
         it may be, is then drawn anew from the same start."""
         return {GENERATORS: "seeded"}
+
+    @mistake
+    def leaves_gradients_switched_off(self, right, programs):
+        """Your instrument leaves gradients switched off, as `torch.set_grad_enabled(False)` does
+        until somebody switches them on: what is trained after it stops with an error. Write `with
+        torch.no_grad():` before the lines that need no gradient; it ends by itself."""
+        return {SWITCH: "off"}
 
     @mistake
     def talks(self, right, programs):

@@ -103,6 +103,32 @@ def first_loss_is_plausible(program):
     return 0.6 * math.log(classes) <= loss <= math.log(classes) + 3.5
 
 
+@wrong("first_loss_is_plausible", "gives_a_tensor")
+def first_loss_is_plausible(program):
+    loss, classes = first_losses(program)
+    return (torch.tensor(loss) >= 0.6 * math.log(classes)) & (
+        torch.tensor(loss) <= math.log(classes) + 3.5
+    )
+
+
+@wrong("first_loss_is_plausible", "gives_a_tensor")
+def first_loss_is_plausible(program):
+    loss, classes = first_losses(program)
+    if not loss >= 0.6 * math.log(classes):
+        return False
+    return torch.tensor(loss) <= math.log(classes) + 3.5
+
+
+@wrong("first_loss_is_plausible", "leaves_gradients_switched_off")
+def first_loss_is_plausible(program):
+    torch.set_grad_enabled(False)
+    start = program.fresh()
+    batches = list(itertools.islice(start.batches, 4))
+    loss = sum(float(start.loss(batch)) for batch in batches) / len(batches)
+    classes = max(2, start.net(batches[0][0]).shape[1])
+    return 0.6 * math.log(classes) <= loss <= math.log(classes) + 3.5
+
+
 @wrong("first_loss_is_plausible", "without_end")
 def first_loss_is_plausible(program):
     start = program.fresh()
