@@ -169,6 +169,7 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         left = {cell for cell in left if cell[1] not in {name for name, *_ in related}}
         drop = {i for i in named if _claims_too_much(key, i, predicted[i], matched[i], grid)}
         drop |= _explains_no_case(named, matched, left)
+        drop |= {i for i in named if _hit_in_passing(predicted[i], matched[i], left)}
         if not drop:
             break
         named = [identity for identity in named if identity not in drop]
@@ -219,6 +220,15 @@ def _explains_no_case(named, matched, left: set[Cell]) -> set[str]:
     """The named mistakes in whose cases something is always left."""
     open_cases = {case for case, _ in left}
     return {i for i in named if left and {case for case, _ in matched[i]} <= open_cases}
+
+
+def _hit_in_passing(cells, hits: set[Cell], left: set[Cell]) -> bool:
+    """Whether all there is for a mistake is one value of few, as a count, under a name of which
+    other wrong values are left: a count that is wrong in every case is often right for a slip."""
+    if len(hits) != 1:
+        return False
+    (hit,) = hits
+    return _easily_hit(cells[hit]) and any(name == hit[1] for _, name in left)
 
 
 def _credible(identity: str, predicted, matched, grid: Grid) -> bool:

@@ -69,6 +69,14 @@ def test_it_is_evidence_where_it_is_all_that_is_predicted(value):
     assert verdict(made, {("one", "is"): value}).mistakes == ["slip"]
 
 
+def test_a_count_that_is_hit_in_passing_is_no_evidence():
+    right = {("one", "count"): 4, ("two", "count"): 5, ("three", "count"): 6}
+    made = key(right, {"slip": {("one", "count"): 1}})
+    assert verdict(made, {("one", "count"): 1}).mistakes == ["slip"]
+    shown = {("one", "count"): 1, ("two", "count"): 0, ("three", "count"): 9}
+    assert "slip" not in verdict(made, shown).mistakes
+
+
 RIGHT_AND = {("one", "out"): A, ("one", "state"): B}
 
 

@@ -103,7 +103,7 @@ class Rule(Exercise, abstract=True):
             old = {key: rng.uniform(0.1, 1, 5) for key in self.state if key != "t"}
             old |= {"t": 6} if "t" in self.state else {}
             yield case("taken up again", 1, rest() | old, shape=(5,))
-        yield case("single precision", 1, rest(), dtype=np.float32)
+        yield case("single precision, large gradients", 1, rest(), size=30.0, dtype=np.float32)
 
     def observe(self, code, w, dw, config, rates, rule, state):
         update, seen = getattr(code, rule), {}

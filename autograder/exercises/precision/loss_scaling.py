@@ -32,8 +32,8 @@ class loss_scaled_step(Overflows):
     hints = (
         "Four things, in this order: unscale, look for what is not finite, clip and step, then "
         "move the scale. In which precision can the first be done without loss?",
-        "One bad value anywhere means: no parameter moves, not even those whose gradients are "
-        "fine. The weights are the old ones, the count of good steps starts again.",
+        "If one value anywhere is not finite, no parameter moves, not even those whose gradients "
+        "are fine. The weights stay as they were, and the count of good steps starts again.",
         "The norm is over all parameters together, and clipping only ever shortens. What if the "
         "norm is 0?",
     )
@@ -74,7 +74,7 @@ class loss_scaled_step(Overflows):
         # Each is finite; their sum in half precision is not.
         yield case("large and finite", 0.5, 2, dict(grow), size=30.0, signed=False)
         yield case("seven good steps", 1, 7, {**grow, "scale": 16.0, "growth_interval": 3})
-        own = {"growth_factor": 4.0, "backoff_factor": 0.25, "growth_tracker": 1}
+        own = {"growth_factor": 4.0, "backoff_factor": 0.5, "growth_tracker": 1}
         yield case("settings of your own", 1, 3, {**grow, **own}, spoil=[(1, "W", -1e5)])
 
     def observe(self, code, params, gradients, config):

@@ -53,6 +53,10 @@ class Groups(Exercise, abstract=True):
             for name, buffer in net.named_buffers():
                 if name.endswith("running_mean"):  # as after some training
                     buffer += 0.5
+        if frozen:  # of equal values, as batch norms are that have learned nothing yet
+            with torch.no_grad():
+                for p in net.parameters():
+                    p.fill_(1.0)
         net.train()
         next(m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)).eval()
         for p in net.parameters():

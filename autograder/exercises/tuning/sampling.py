@@ -344,8 +344,8 @@ class sample_hyperparameters(GivenBack):
 
     @mistake
     def options_become_strings(self, right, space, n, seed):
-        """Your "choice" turns options into strings where they are of two kinds: in a numpy array
-        all become one type. Draw a place in the list instead."""
+        """Your "choice" turns options into strings, as a numpy array does that holds two kinds of
+        them. Draw a place in the list instead."""
         if len({isinstance(option, str) for option in space["rule"][1]}) > 1:
             return {"choice gives": "the options as strings"}
 
