@@ -12,12 +12,14 @@ the lowest to the highest, the line or dot its median.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_utils.plotting import axis_labels, describe, plot_data
+from course_utils.plotting import axis_labels, canvas, describe, plot_data
+from course_utils.plotting.canvas import ACCENT, DASHES, GREYS, MARKS, STYLE
 from course_utils.plotting.display import mimebundle, show
 
 if TYPE_CHECKING:
@@ -28,33 +30,6 @@ __all__ = [
     "live_curves", "scatter", "show",
 ]  # fmt: skip
 
-ACCENT = "#0b66b3"  # 5.9:1 on white, and as dark as #606060 in grey
-_GREYS = ("#1a1a1a", "#6b6b6b", "#9a9a9a", "#444444", "#848484")
-_DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (7, 2, 1, 2)), (0, (3, 1, 1, 1, 1, 1)))
-
-STYLE = {
-    "figure.facecolor": "white",
-    "savefig.facecolor": "white",
-    "axes.facecolor": "white",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": "#555555",
-    "axes.labelcolor": "#222222",
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.titlelocation": "left",
-    "axes.titlesize": 11,
-    "axes.axisbelow": True,
-    "grid.color": "#e3e3e3",
-    "text.color": "#222222",
-    "xtick.color": "#444444",
-    "ytick.color": "#444444",
-    "font.size": 10,
-    "lines.linewidth": 1.8,
-    "image.cmap": "Greys",
-}
-
-
 def lines(
     series: Mapping[str, Any],
     xlabel: str,
@@ -64,6 +39,7 @@ def lines(
     x: Sequence[float] | None = None,
     log: str = "",
     size: tuple[float, float] = (7, 3.8),
+    family: Sequence[str] = (),
 ) -> Figure:
     """Lines with their names at their ends.
 
@@ -74,6 +50,8 @@ def lines(
     accent : the name of the line that the picture is about; a single line always is.
     x : shared x values; default 1, 2, 3, ... as epochs count.
     log : "x", "y" or "xy" for logarithmic axes.
+    family : what several pictures show, in one order; a line whose name begins with one of these
+        has that one's grey and dashes, whichever others stand beside it.
 
     Raises ValueError when there is nothing to draw or lengths differ.
     """
@@ -84,20 +62,17 @@ def lines(
         raise ValueError(f"accent={accent!r} is none of the lines ({', '.join(curves)}).")
     if len(curves) == 1:
         accent = next(iter(curves))
-    with _style():
-        figure, axes = _figure(size)
-        greys = 0
+    with canvas.style():
+        figure, axes = canvas.empty(size)
+        strokes = _strokes([name for name in curves if name != accent], family)
         for name, (along, low, middle, high) in curves.items():
-            if name == accent:
-                colour, dash, order = ACCENT, "-", 3
-            else:
-                colour, dash = _GREYS[greys % len(_GREYS)], _DASHES[greys % len(_DASHES)]
-                order, greys = 2, greys + 1
+            colour, dash = strokes.get(name, (ACCENT, "-"))
+            order = 3 if name == accent else 2
             single = {"marker": "o", "markersize": 5} if len(along) == 1 else {}
             axes.plot(along, middle, color=colour, ls=dash, zorder=order, label=name, **single)
             if low is not None:
                 axes.fill_between(along, low, high, color=colour, alpha=0.18, lw=0, zorder=order)
-        _label(axes, xlabel, ylabel, title, log)
+        canvas.label(axes, xlabel, ylabel, title, log)
         if "x" in log:
             axis_labels.mark_few(
                 axes, np.unique(np.concatenate([along for along, *_ in curves.values()]))
@@ -110,7 +85,18 @@ def lines(
             axis_labels.write_plainly(axes.yaxis)
         axis_labels.name_line_ends(figure, axes, ACCENT)
     spread = any(low is not None for _, low, _, _ in curves.values())
-    return _described(figure, describe.lines(curves, xlabel, ylabel, title, log, spread))
+    return canvas.described(figure, describe.lines(curves, xlabel, ylabel, title, log, spread))
+
+
+def _strokes(names: Sequence[str], family: Sequence[str]) -> dict[str, tuple[str, Any]]:
+    """A grey and a dash for each name: those of its place in the family, else the next free."""
+    places = {name: next((i for i, one in enumerate(family) if name.startswith(one)), None)
+              for name in names}  # fmt: skip
+    free = (i for i in itertools.count() if i not in set(places.values()))
+    return {
+        name: (GREYS[place % len(GREYS)], DASHES[place % len(DASHES)])
+        for name, place in ((n, next(free) if p is None else p) for n, p in places.items())
+    }
 
 
 def bars_with_range(
@@ -131,8 +117,8 @@ def bars_with_range(
     }
     if accent is not None and accent not in ranges:
         raise ValueError(f"accent={accent!r} is none of the bars ({', '.join(ranges)}).")
-    with _style():
-        figure, axes = _figure(size or (7, 0.7 + 0.42 * len(ranges)))
+    with canvas.style():
+        figure, axes = canvas.empty(size or (7, 0.7 + 0.42 * len(ranges)))
         places = np.arange(len(ranges))[::-1]
         middles = np.array([middle for _, middle, _ in ranges.values()])
         colours = [ACCENT if name == accent else "#a8a8a8" for name in ranges]
@@ -155,7 +141,7 @@ def bars_with_range(
         axes.set_xlabel(ylabel)
         axes.set_title(title)
     figure.course_axis = "x"  # along which a prediction lies
-    return _described(figure, describe.bars(ranges, ylabel, title))
+    return canvas.described(figure, describe.bars(ranges, ylabel, title))
 
 
 def histograms_per_layer(
@@ -189,8 +175,8 @@ def histograms_per_layer(
         limits = (limits[0] - 0.5, limits[1] + 0.5)
     rows = -(-len(flat) // columns)
     columns = min(columns, len(flat))
-    with _style():
-        figure, axes = _figure((1.9 * columns + 0.4, 1.6 * rows + 0.5), rows, columns)
+    with canvas.style():
+        figure, axes = canvas.empty((1.9 * columns + 0.4, 1.6 * rows + 0.5), rows, columns)
         for place, (name, values) in zip(axes.flat, finite.items(), strict=False):
             lost = len(flat[name]) - len(values)
             spread = f"std {values.std():.2g}" if len(values) else "nothing finite"
@@ -220,7 +206,7 @@ def histograms_per_layer(
         if title:
             figure.suptitle(title, x=0.01, ha="left", size=11)
     figure.course_axis = "x"
-    return _described(figure, describe.histograms(flat, xlabel, title))
+    return canvas.described(figure, describe.histograms(flat, xlabel, title))
 
 
 def image_grid(
@@ -236,8 +222,8 @@ def image_grid(
     if labels is not None and len(labels) != len(pictures):
         raise ValueError(f"{len(pictures)} images and {len(labels)} labels do not go together.")
     rows, columns = -(-len(pictures) // columns), min(columns, len(pictures))
-    with _style():
-        figure, axes = _figure((1.05 * columns, (1.25 if labels is not None else 1.05) * rows
+    with canvas.style():
+        figure, axes = canvas.empty((1.05 * columns, (1.25 if labels is not None else 1.05) * rows
                                 + (0.35 if title else 0)), rows, columns)  # fmt: skip
         for place in axes.flat:
             place.set_axis_off()
@@ -248,7 +234,7 @@ def image_grid(
                 place.set_title(str(labels[i]), size=8, loc="center")
         if title:
             figure.suptitle(title, x=0.01, ha="left", size=11)
-    return _described(figure, describe.images(pictures, labels, title))
+    return canvas.described(figure, describe.images(pictures, labels, title))
 
 
 def heat(
@@ -261,11 +247,14 @@ def heat(
     value: str = "value",
     numbers: bool | None = None,
     diverging: bool = False,
+    log: bool = False,
 ) -> Figure:
     """A matrix as shades, light for low, dark for high, with the numbers in it when they fit.
 
-    `diverging` centres the scale on 0, with one hue for each sign. `value` names what the shades
-    mean, with its unit. Raises ValueError unless the matrix has two axes and an entry.
+    `diverging` centres the scale on 0, with one hue for each sign; `log` shades by powers of ten,
+    where one large entry would leave all others white. `value` names what the shades mean, with its
+    unit. Raises ValueError unless the matrix has two axes and an entry, and all are above 0 where
+    `log` is set.
     """
     matrix = plot_data.numbers("the matrix", matrix)
     if matrix.ndim != 2 or matrix.size == 0:
@@ -278,9 +267,13 @@ def heat(
     known = matrix[np.isfinite(matrix)]
     reach = float(np.abs(known).max()) if known.size else 1.0
     scale = {"cmap": "PuOr", "vmin": -reach, "vmax": reach} if diverging else {"cmap": "Blues"}
-    with _style():
+    if log:
+        if not (known > 0).all():
+            raise ValueError("heat shades by powers of ten only where every entry is above 0.")
+        scale["norm"] = "log"
+    with canvas.style():
         rows, columns = matrix.shape
-        figure, axes = _figure((1.6 + min(7, 0.55 * columns), 0.9 + min(6, 0.42 * rows)))
+        figure, axes = canvas.empty((1.6 + min(7, 0.55 * columns), 0.9 + min(6, 0.42 * rows)))
         axes.grid(False)
         drawn = axes.imshow(matrix, aspect="auto", **scale)
         if numbers:
@@ -294,8 +287,9 @@ def heat(
             if ticks is not None:
                 put(range(len(ticks)), [str(tick) for tick in ticks])
         figure.colorbar(drawn, ax=axes, label=value)
-        _label(axes, xlabel, ylabel, title, "")
-    return _described(figure, describe.matrix(matrix, xlabel, ylabel, xticks, yticks, title, value))
+        canvas.label(axes, xlabel, ylabel, title, "")
+    words = describe.matrix(matrix, xlabel, ylabel, xticks, yticks, title, value)
+    return canvas.described(figure, words)
 
 
 def _short(entry: float) -> str:
@@ -314,26 +308,51 @@ def scatter(
     title: str = "",
     log: str = "",
     size: tuple[float, float] = (6.5, 4),
+    groups: Sequence[str] | None = None,
+    frame: tuple[tuple[float, float], tuple[float, float]] | None = None,
 ) -> Figure:
     """Points; `shade` (one number a point, named by `shade_label`) makes the higher ones darker.
+
+    Parameters
+    ----------
+    groups : a name for each point; each name has a mark of its own, told below the picture.
+    frame : ((lowest, highest) x, (lowest, highest) y) of where points could lie, drawn dashed.
 
     Raises ValueError when there are no points or the lengths differ.
     """
     x, y = plot_data.numbers("x", x).reshape(-1), plot_data.numbers("y", y).reshape(-1)
     shade = None if shade is None else plot_data.numbers("shade", shade).reshape(-1)
-    if len(x) == 0 or len(x) != len(y) or (shade is not None and len(shade) != len(x)):
+    groups = ["" for _ in x] if groups is None else [str(name) for name in groups]
+    others = (y, groups) if shade is None else (y, groups, shade)
+    if len(x) == 0 or any(len(x) != len(other) for other in others):
         raise ValueError(
             f"scatter needs as many y as x, and at least one: there are {len(x)} x, {len(y)} y"
-            + ("." if shade is None else f" and {len(shade)} shades.")
+            + ("" if shade is None else f", {len(shade)} shades")
+            + (f", {len(groups)} groups." if any(groups) else ".")
         )
-    with _style():
-        figure, axes = _figure(size)
-        colour = {"color": ACCENT} if shade is None else {"c": shade, "cmap": "Blues"}
-        drawn = axes.scatter(x, y, s=38, edgecolor="#333333", linewidth=0.6, **colour)
+    names = list(dict.fromkeys(groups))
+    with canvas.style():
+        figure, axes = canvas.empty(size)
+        for name, mark in zip(names, itertools.cycle(MARKS)):
+            here = np.array([one == name for one in groups])
+            colour = {"color": ACCENT}
+            if shade is not None:
+                ends = {"vmin": np.nanmin(shade), "vmax": np.nanmax(shade)}
+                colour = {"c": shade[here], "cmap": "Blues", **ends}
+            drawn = axes.scatter(x[here], y[here], s=MARKS[mark], marker=mark, label=name,
+                                 edgecolor="#333333", linewidth=0.6, **colour)  # fmt: skip
         if shade is not None:
             figure.colorbar(drawn, ax=axes, label=shade_label)
-        _label(axes, xlabel, ylabel, title, log)
-    return _described(figure, describe.points(x, y, shade, xlabel, ylabel, shade_label, title))
+        canvas.label(axes, xlabel, ylabel, title, log)
+        if frame:
+            canvas.outline(axes, *frame)
+        if len(names) > 1:
+            key = figure.legend(loc="outside lower left", ncols=len(names), frameon=False)
+            for handle in key.legend_handles:
+                handle.set_facecolor("#9a9a9a")
+    return canvas.described(
+        figure, describe.points(x, y, shade, xlabel, ylabel, shade_label, title, groups)
+    )
 
 
 def live_curves(xlabel: str = "epoch", ylabel: str = "loss (nats)") -> Callable[[Any], None]:
@@ -355,34 +374,3 @@ def live_curves(xlabel: str = "epoch", ylabel: str = "loss (nats)") -> Callable[
             handle.update(data, raw=True, metadata=metadata)
 
     return draw
-
-
-def _style():
-    import matplotlib
-
-    return matplotlib.rc_context(STYLE)
-
-
-def _figure(size, rows: int | None = None, columns: int | None = None):
-    # Not pyplot: it keeps every figure alive and would display it a second time.
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    if rows is None:
-        return figure, figure.subplots()
-    return figure, figure.subplots(rows, columns, squeeze=False)
-
-
-def _described(figure: Figure, alt: str) -> Figure:
-    figure.course_alt = alt
-    return figure
-
-
-def _label(axes, xlabel: str, ylabel: str, title: str, log: str) -> None:
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
-    axes.set_title(title)
-    if "x" in log:
-        axes.set_xscale("log")
-    if "y" in log:
-        axes.set_yscale("log")

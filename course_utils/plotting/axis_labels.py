@@ -25,7 +25,7 @@ def mark_few(axes, places: np.ndarray) -> None:
     from matplotlib.ticker import NullLocator
 
     if len(places) <= 8 and places[0] > 0 and np.all(places[1:] / places[:-1] > 1.5):
-        texts = [f"{place:g}" for place in places]
+        texts = [_short(place) for place in places]
         length = 72 * axes.figure.get_figwidth() * 0.75  # about what names and margins leave
         at = length * np.log10(places / places[0]) / max(np.log10(places[-1] / places[0]), 1e-9)
         free = np.inf
@@ -40,18 +40,27 @@ def mark_few(axes, places: np.ndarray) -> None:
         axes.xaxis.set_minor_locator(NullLocator())
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _short(value: float) -> str:
+    """A number as people write it: 400000, 1.6·10⁷."""
+    digits, _, power = f"{value:g}".partition("e")
+    return f"{digits}·10{str(int(power)).translate(_RAISED)}" if power else digits
+
+
 # Leading digits that are written on an axis of at least so many powers of ten; none may touch.
-_WRITTEN = ((1.0, "125"), (0.5, "12357"), (0.0, "123456789"))
+_WRITTEN = ((2.0, "1"), (1.0, "125"), (0.5, "12357"), (0.0, "123456789"))
 
 
 def write_plainly(axis) -> None:
-    """Plain numbers, few enough to read, on a logarithmic axis of less than two powers of ten."""
+    """Plain numbers, few enough to read, on a logarithmic axis of less than four powers of ten."""
     from matplotlib.ticker import FixedLocator, FuncFormatter
 
     if isinstance(axis.get_major_locator(), FixedLocator):
         return  # whose numbers were chosen
     low, high = axis.get_view_interval()
-    if not 0 < low < high < 100 * low or not 1e-4 < low < 1e4:
+    if not 0 < low < high < 10_000 * low or not 1e-4 < low < high < 1e5:
         return
     span = np.log10(high / low)
     digits = next(digits for least, digits in _WRITTEN if span >= least)

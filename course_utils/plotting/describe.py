@@ -6,6 +6,7 @@ and says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -91,8 +92,11 @@ def points(
     ylabel: str,
     shade_label: str,
     title: str,
+    groups: Sequence[str] = (),
 ) -> str:
     start = f"{_titled('Scatter plot', title)}: {ylabel} against {xlabel}, {len(x)} points"
+    if len(counts := Counter(groups)) > 1:
+        start += f" ({', '.join(f'{count} {name}' for name, count in counts.items())})"
     by = y if shade is None else shade
     if not np.isfinite(by).any():
         return f"{start}."

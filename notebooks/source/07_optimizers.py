@@ -12,8 +12,9 @@
 # After this you can
 #
 # - **write** momentum, RMSProp and Adam, and say what each line of them is for,
-# - **build** the loop around them: mini-batches, a falling learning rate, the best weights kept,
-# - **judge** a figure that compares optimizers: what was tuned, what was measured.
+# - **build** the loop around them, with mini-batches and a falling learning rate, that keeps the
+#   best weights,
+# - **judge** a figure that compares optimizers by what was tuned and what was measured.
 #
 # **Time:** estimated 135 minutes, in two sittings of 70 and 65. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
 # averages).
@@ -37,7 +38,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below. Answer with a number.
+# You will need the answers to these three questions about earlier notebooks. Answer with a number.
 
 # %% name="show_q07_running_mean"
 ask("q07_running_mean")
@@ -75,10 +76,11 @@ check("q07_penalty")
 # %% [markdown] name="why"
 # ## Why: a valley
 #
-# A loss that is curved κ times as strongly in one direction as in another is a valley. Gradient
-# descent must take steps that are small enough for the steep walls, and then hardly moves along
-# the floor. κ is the **condition number**. The smallest curvature here is 1/κ, the largest 1, and
-# the rate is the best one that a fixed rate can be, 2/(1 + 1/κ).
+# A loss that is curved κ times as strongly in one direction as in another is a valley, and κ is
+# its **condition number**. Gradient descent must take steps that are small enough for the steep
+# walls, and then it hardly moves along the floor. In the next cell the smallest curvature is 1/κ
+# and the largest is 1. The learning rate is 2/(1 + 1/κ), the best that a fixed rate can be,
+# because with it the distance shrinks equally fast along both directions.
 
 # %% tags=["experiment"] name="valley"
 kappas = [1, 10, 100] if training.quick() else [1, 10, 100, 1000]
@@ -94,8 +96,9 @@ assert 2200 < steps < 2400, "the steps grow in proportion to κ: 2.3 κ"
 ### END CLAIMS
 
 # %% [markdown] name="explorer_intro"
-# The steps grow in proportion to κ, and a net's loss has condition numbers of many thousands. Every
-# rule below is a way out of the valley. Walk through it yourself: five rules start at the dot.
+# The number of steps grows in proportion to κ, and a net's loss has condition numbers of many
+# thousands. Every rule below tries to get along such a valley faster. In this picture five of them
+# start at the dot.
 
 # %% tags=["experiment"] name="explorer"
 explore_optimizers()
@@ -105,23 +108,24 @@ explore_optimizers()
 #
 # 1. Raise the learning rate on the bowl. At which rate does SGD leave the picture, and what does
 #    the largest curvature, 1, have to do with it?
-# 2. Turn the bowl from 0 to 45 degrees. Two rules do not care at all. Which, and why do the others?
-# 3. On the saddle: who gets away, and who still does when it is turned?
+# 2. Turn the bowl from 0 to 45 degrees. For two of the rules this changes nothing but the
+#    direction of the path. Which two, and why is it different for the others?
+# 3. On the saddle, which rules get away from it? Which of them still do when it is turned?
 #
-# The list of surfaces has three more. They are for your own rules, when you have written them.
+# The list of surfaces has three more. Keep them for your own rules, once you have written those.
 #
-# (RMSProp and AdaGrad give each **weight** a rate of its own. That helps when the valley runs along
-# an axis, so that a weight stands for a direction. Turned by 45 degrees, each weight is as much
-# floor as wall.)
+# (RMSProp and AdaGrad give each **weight** a rate of its own. That helps when one weight moves
+# along the floor and another up the wall. In a valley turned by 45 degrees, every weight does both
+# at once.)
 #
 # ## The form of an update rule
 #
 # Each rule is a function `rule(w, dw, config) -> (next_w, config)`. It is called once for every
-# array of weights and every update. What it must remember stands in `config`, a dict that is empty
-# at the very first call; settings that are missing take their defaults.
+# array of weights at every update. What it must remember is kept in `config`, a dict that is empty
+# at the very first call. Settings that are missing there take their defaults.
 #
-# Stuck on an exercise? `hint("sgd")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# If you are stuck, `hint("sgd")` in a cell of your own gives a nudge, and a bigger one when you
+# ask again.
 
 # %% [markdown] name="sgd_text"
 # ### Exercise: plain SGD
@@ -163,16 +167,18 @@ check("sgd")
 # %% [markdown] name="momentum"
 # ## Momentum
 #
-# Let a ball roll. Its velocity $v$ remembers earlier gradients: across the valley they cancel, along
-# the floor they add up.
+# Let the weights roll like a ball. The velocity $v$ of the ball remembers earlier gradients.
+# Across the valley they cancel, because they keep changing sign, and along the floor they add up.
 #
 # $$v \leftarrow \alpha v - \varepsilon\, g,\qquad w \leftarrow w + v$$
 #
-# While the gradient stays the same, $v$ grows towards $-\varepsilon g/(1-\alpha)$: with α = 0.9, ten
-# single steps.
+# While the gradient stays the same, $v$ grows towards $-\varepsilon g/(1-\alpha)$. With α = 0.9
+# that is ten times a single step of SGD.
 #
-# torch keeps $b \leftarrow \alpha b + g$ and steps by $-\varepsilon b$. At a fixed rate that is the
-# same path. When the rate falls, torch's ball slows at once; here what is under way rolls on.
+# torch stores $b \leftarrow \alpha b + g$ instead and steps by $-\varepsilon b$. At a fixed rate
+# the path is the same. When the rate falls, torch's ball slows down at once, because the new rate
+# multiplies all earlier gradients. Here each gradient keeps its old rate, so the ball rolls on for
+# a while.
 #
 # ### Exercise: momentum
 #
@@ -215,19 +221,19 @@ check("sgd_momentum")
 # %% [markdown] name="own_rates"
 # ## A rate for each weight
 #
-# Weights differ: the gradient of one is a hundred times that of another, all through training.
-# RMSProp (Hinton's lecture, 2012) keeps a moving average of the **squared** gradient and divides by
-# its root:
+# The gradient of one weight may be a hundred times that of another all through training, so no
+# single learning rate suits both. RMSProp (Hinton's lecture, 2012) keeps a moving average of the
+# **squared** gradient and divides by its root:
 #
 # $$r \leftarrow \rho\, r + (1-\rho)\, g^2,\qquad
 # w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r + \delta}$$
 #
-# All of it element by element. A step is now about as long as ε, whatever the scale of the
-# gradient. AdaGrad (2011) is older and sums where RMSProp averages, so that its rates only ever
-# fall (it is an extra at the end).
+# Everything here is done element by element. Each weight's step is now about as long as ε,
+# whatever the scale of its gradient. AdaGrad (2011) is older. It sums the squares where RMSProp
+# averages them, so its rates only ever fall. (It is an extra exercise at the end.)
 #
-# δ is there for weights that have never had a gradient. It stands **outside** the root: with 1e-8
-# inside, every gradient below 1e-4 would be damped.
+# δ prevents a division by zero where a weight has never had a gradient. It stands **outside** the
+# root. Inside, 1e-8 would act like a δ of √1e-8 = 1e-4 and damp every gradient below that.
 #
 # ### Exercise: RMSProp
 #
@@ -244,7 +250,7 @@ def rmsprop(w, dw, config):
     dw : gradient, same shape; not modified
     config : dict, may be modified:
         "learning_rate" : ε, 1e-2 when absent
-        "decay_rate" : ρ, share of the OLD average that is kept; 0.99 when absent
+        "decay_rate" : ρ, fraction of the OLD average that is kept; 0.99 when absent
         "epsilon" : δ, added to the root; 1e-8 when absent
         "cache" : r, the moving average of squared gradients, in the shape and dtype of w; zeros
             when absent
@@ -272,18 +278,21 @@ check("rmsprop")
 # %% [markdown] name="adam_idea"
 # ## Adam: both at once
 #
-# A moving average of the gradient (momentum) over the root of one of its square (RMSProp):
+# Adam's step is a moving average of the gradient, as in momentum, divided by the root of a moving
+# average of its square, as in RMSProp:
 #
 # $$t \leftarrow t+1,\qquad m \leftarrow \beta_1 m + (1-\beta_1) g,\qquad
 # v \leftarrow \beta_2 v + (1-\beta_2) g^2$$
 #
-# Both averages start at 0, so at first both are too small. After $t$ steps the weights of the
-# average sum to $1-\beta^t$ and not to 1. Dividing by that sum corrects it:
+# Both averages start at 0, so at first both are too small. A moving average is a weighted sum of
+# all gradients so far, and after $t$ steps its coefficients sum to $1-\beta^t$ instead of 1.
+# Dividing by that sum corrects the average:
 #
 # $$\hat m = \frac{m}{1-\beta_1^t},\qquad \hat v = \frac{v}{1-\beta_2^t},\qquad
 # w \leftarrow w - \varepsilon\,\frac{\hat m}{\sqrt{\hat v}+\delta}$$
 #
-# $\hat m$ and $\hat v$ are for this step only; what is remembered are $m$, $v$ and $t$.
+# $\hat m$ and $\hat v$ are used in this step only. What you store for the next one is $m$, $v$ and
+# $t$.
 
 # %% name="show_q07_first_step"
 ask("q07_first_step")
@@ -312,10 +321,10 @@ def adam(w, dw, config):
     dw : gradient, same shape; not modified
     config : dict, may be modified:
         "learning_rate" : ε, 1e-3 when absent
-        "beta1", "beta2" : shares of the OLD averages that are kept; 0.9 and 0.999 when absent
+        "beta1", "beta2" : fractions of the OLD averages kept; 0.9 and 0.999 when absent
         "epsilon" : δ, added to the root of the corrected v; 1e-8 when absent
         "m", "v" : the averages, NOT corrected, in the shape and dtype of w; zeros when absent
-        "t" : how many updates there have been; 0 when absent, counted up before it is used
+        "t" : number of updates so far; 0 when absent; add 1 to it before you use it
 
     Returns
     -------
@@ -343,15 +352,18 @@ check("adam")
 # %% [markdown] name="own_explorer_text"
 # ## Your rules on bad ground
 #
-# Now the paths are those of **your** functions, on three kinds of ground that nets have. *Bend*: a
-# valley whose floor turns, so that no direction stays right. *Plateau*: far from the minimum there is
-# next to no gradient. *Cliff*: a wall that a path comes down in one step, as in recurrent nets
-# (Pascanu 2013). As it opens, with rate 0.1 and momentum 0.9:
+# Now the paths are those of **your** functions, on three kinds of ground that the losses of nets
+# have. The *bend* is a valley whose floor turns, so that no direction stays right for long. On the
+# *plateau*, far from the minimum, there is next to no gradient. At the *cliff* the loss falls over
+# a very short distance, so the gradient there is huge, as happens in recurrent nets (Pascanu
+# 2013). Begin with rate 0.1 and momentum 0.9, as the explorer opens:
 #
-# 1. On the plateau: who stands still, and what do the others divide by or add up that he does not?
-# 2. On the cliff: momentum gets there first. What happens to it, and why not to Adam? Then raise the
-#    rate until plain SGD reaches the wall.
-# 3. On the bend: at which rate is momentum faster than Adam, and at which is neither of use?
+# 1. On the plateau, which rule stands still? What do the others divide by, or add up, that this
+#    one does not?
+# 2. Momentum reaches the cliff first. What happens to it there, and why not to Adam? Then raise
+#    the rate until plain SGD reaches the cliff, too.
+# 3. On the bend, at which rate is momentum faster than Adam? At which rate does neither get
+#    anywhere?
 
 # %% tags=["experiment"] name="own_explorer"
 explore_optimizers({"SGD": sgd, "momentum": sgd_momentum, "RMSProp": rmsprop, "Adam": adam})
@@ -378,12 +390,15 @@ assert min(end for end, _ in ends_and_farthest("bend", 0.01).values()) > 2.5, "a
 # %% [markdown] name="predict_figure"
 # ## Experiment: the lecture's figure
 #
-# The lecture shows the training cost of conv64-conv64-conv128-fc1000 on CIFAR-10 for several
-# optimizers, over the first 3 and over 45 epochs. It is **figure 3 of the Adam paper** (Kingma & Ba
-# 2015), so Adam's authors chose net, data and rates. First a small version, here and now:
-# conv16-conv16-conv32-fc100 on digits, each optimizer at the best of four learning rates.
+# Many lectures show the same figure: the training cost of several optimizers on CIFAR-10, over the
+# first 3 and over 45 epochs. It is **figure 3 of the Adam paper** (Kingma & Ba 2015), so Adam's
+# authors chose net, data and rates. Their net is conv64-conv64-conv128-fc1000: three convolutional
+# layers with that many channels, then an affine layer of 1,000 units. We first train a small
+# version of it, conv16-conv16-conv32-fc100, on digits, with each optimizer at the best of four
+# learning rates. (Nesterov is a variant of momentum.)
 #
-# Which of sgd, nesterov, adagrad, rmsprop, adam has the **lowest** training cost in the last epoch?
+# Which of sgd, nesterov, adagrad, rmsprop and adam will have the **lowest** training cost in the
+# last epoch?
 
 # %% name="prediction_figure"
 predict("lowest training cost in the last epoch", ...,
@@ -393,6 +408,7 @@ predict("lowest training cost in the last epoch", ...,
 torch.set_num_threads(1)  # nets this small lose more by sharing work than they gain
 digits = datasets.digits()
 SEEDS = 1 if training.quick() else 3
+BANDS = "one seed" if SEEDS == 1 else f"bands: {SEEDS} seeds"
 EPOCHS = 2 if training.quick() else 15
 OPTIMIZERS = {
     "sgd": (lambda p, rate: torch.optim.SGD(p, rate), [0.03, 0.1, 0.3, 1.0]),
@@ -432,7 +448,7 @@ def costs(name, rate, seed, epochs=None):
 curves, swept = {}, {}
 for name, (_, rates) in OPTIMIZERS.items():
     by_seed = {rate: training.seeds(functools.partial(costs, name, rate), SEEDS) for rate in rates}
-    # A rate at which a seed bursts is not a rate to recommend.
+    # A rate at which one seed diverges is not a rate to recommend.
     ends = {rate: np.nan_to_num(run.values[:, -1], nan=9.0) for rate, run in by_seed.items()}
     swept[name] = {rate: float(np.median(end)) for rate, end in ends.items()}
     rate = min(rates, key=lambda rate: np.median(ends[rate]))
@@ -440,8 +456,8 @@ for name, (_, rates) in OPTIMIZERS.items():
 plots.show(
     plots.lines(
         curves, "epoch", "training cost (nats)", log="y", accent=[*curves][-1],
-        x=range(1, EPOCHS + 1),
-        title="Each at that of four rates which is best over the seeds; bands: three seeds",
+        x=range(1, EPOCHS + 1), family=[*OPTIMIZERS],
+        title=f"Each optimizer at the best of four rates; {BANDS}",
     )
 )
 for (name, by_rate), curve in zip(swept.items(), curves.values(), strict=True):
@@ -463,16 +479,17 @@ assert lead[1] < 3, "at 0.03 nothing is left of that lead"
 ### END CLAIMS
 
 # %% [markdown] name="after_figure"
-# Each at its own best rate, adam has the lowest cost by far, plain sgd the highest, and nesterov,
-# adagrad and rmsprop lie close together. Now read the costs by rate, printed beside it. At rate 0.01
-# adam is more than ten times lower than nesterov; at 0.03 nothing is left of that lead. Who chooses one
-# rate for all chooses the winner.
+# With each optimizer at its own best rate, adam has the lowest cost by far, plain sgd has the
+# highest, and nesterov, adagrad and rmsprop lie close together. Now read the costs by rate, which
+# are printed under the plot. At rate 0.01 adam's cost is less than a tenth of nesterov's; at 0.03
+# nothing is left of that lead. So whoever chooses one rate for all chooses the winner.
 #
-# Now the lecture's figure. What is drawn below was stored by a script that you can run yourself:
-# `benchmarks/optimizers_figure.py`. It searches each optimizer's rate on the whole run, and says
-# which device, data and command it was. **The run that the course brings is a reduced one**: a
-# quarter of the figure's channels and units, 1,000 images of CIFAR-10, 20 epochs, on a CPU. Where a
-# GPU has done the figure's own size (`make gpu`), its run is drawn first.
+# The next cell draws the figure itself, from a run that was stored by
+# `benchmarks/optimizers_figure.py`. (You can run this script yourself.) For each optimizer it
+# chooses the rate that is best over the whole run, and it records device, data and command. **The
+# run that comes with the course is a reduced one**, with a quarter of the figure's channels and
+# units, 1,000 images of CIFAR-10 and 20 epochs, on a CPU. If a GPU has run the figure at its full
+# size (`make gpu`), that run is drawn first.
 
 # %% tags=["experiment"] name="stored_figure"
 reduced = results.stored("optimizers_figure")
@@ -502,34 +519,37 @@ for full in figures:
         if not late:  # a run that was stopped early
             continue
         at = (np.arange(blocks) + 0.5) * block / full["updates_per_epoch"]
+        until, seeds = round(at[-1]), max(len(spread.values) for spread in late.values())
         accent = next((name for name in late if name.startswith("adam")), None)
         noise = "with dropout on inputs and hidden units" if dropout else "without dropout"
-        plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, accent=accent,
-                               title=f"The first epochs, {noise}"))
-        plots.show(plots.lines(late, "epoch", "training cost (nats)", accent=accent, log="y",
+        look = {"accent": accent, "log": "y", "family": [*OPTIMIZERS]}
+        plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, **look,
+                               title=f"First {until} epochs, {noise}; bands: {seeds} seeds"))
+        plots.show(plots.lines(late, "epoch", "training cost (nats)", **look,
                                x=range(1, full["epochs"] + 1),
-                               title=f"The whole run, {noise}; bands: seeds"))
+                               title=f"All {full['epochs']} epochs, {noise}; bands: {seeds} seeds"))
 
 # %% [markdown] name="read_figure"
-# In the reduced run, without dropout, the cost of the last epoch over three seeds is 0.41 to 1.16 for
-# adam, 0.93 to 1.29 for nesterov, 1.07 to 1.43 for rmsprop, 1.19 to 1.44 for adagrad and 1.78 to 1.90
-# for plain sgd. With dropout nesterov has 1.50 to 1.70, adam 1.61 to 1.74, adagrad 1.68 to 1.77.
-# Each at its own best rate, only plain sgd stands clearly apart; the bands of the others overlap, each
-# with its neighbours.
+# In the reduced run, without dropout, the cost of the last epoch over three seeds is 0.41 to 1.16
+# for adam, 0.93 to 1.29 for nesterov, 1.07 to 1.43 for rmsprop, 1.19 to 1.44 for adagrad and 1.78
+# to 1.90 for plain sgd. With dropout nesterov has 1.50 to 1.70, adam 1.61 to 1.74, adagrad 1.68 to
+# 1.77. So only plain sgd stands clearly apart. The ranges of the others overlap, each with its
+# neighbours.
 #
 # Three things to ask of any such figure:
 #
-# - **What is on the axis?** Training cost. The lowest need not be the best on new images.
-# - **Who tuned what?** With one rate for all, any of them can be made to lose. Look at the rates
-#   that your run above printed: the best one differs by a factor of thirty between optimizers.
+# - **What is on the axis?** Here it is training cost. The optimizer with the lowest need not be
+#   the best on new images.
+# - **Who tuned what?** With one rate for all, any of them can be made to lose. In the small run
+#   above, the best rates differ by up to a factor of thirty.
 # - **How long?** The winner of the first three epochs need not be that of the last.
 #
 # ## Rates that fall
 #
-# At a fixed rate SGD does not stop at the minimum. Each mini-batch pulls another way, and the
-# weights dance in a **ball of noise** around it, the larger the rate the larger the ball. So the
-# rate has to fall, and yet not too soon. The lecture's schedule is a line from $\varepsilon_0$ to
-# $\varepsilon_\tau$, which then stays:
+# At a fixed rate SGD does not stop at the minimum. Each mini-batch pulls in another direction, so
+# the weights keep moving in a **ball of noise** around it. The larger the rate, the larger the
+# ball. So the rate has to fall, but not before the weights are near the minimum. A simple schedule
+# is a straight line from $\varepsilon_0$ to $\varepsilon_\tau$, where the rate then stays:
 #
 # $$\varepsilon_k = (1-a)\,\varepsilon_0 + a\,\varepsilon_\tau,\qquad a=\min(k/\tau, 1)$$
 #
@@ -546,8 +566,8 @@ def linear_decay(k, tau, eps0, eps_tau):
 
     Parameters
     ----------
-    k : int, how many updates there have been before this one
-    tau : int, 1 or more: the update from which the rate stays as it is
+    k : int, number of updates before this one
+    tau : int, 1 or more; from update tau on the rate stays the same
     eps0 : rate of the first update, k = 0
     eps_tau : rate from k = tau on
 
@@ -567,15 +587,16 @@ from autograder import check
 check("linear_decay")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown] name="predict_ball"
 # ## Experiment: the ball of noise
 #
-# The simplest loss: the mean of ½(w − xᵢ)² over examples with standard deviation 1. Its minimum is
-# their mean. 500 walkers run **your** `sgd` from w = 5, one example an update. At rate 0.3 they end
-# at a root mean square distance of about 0.42. How far at rate 0.03?
+# How large is the ball? We take the simplest loss, the mean of ½(w − xᵢ)² over examples xᵢ with
+# standard deviation 1. Its minimum is at their mean. From w = 5 we start 500 independent runs
+# ("walkers") of **your** `sgd`, with one example per update. At rate 0.3 they end at a root mean
+# square distance of about 0.42 from the minimum. At which distance will they end at rate 0.03?
 
 # %% name="prediction_ball"
 predict("distance at rate 0.03", ..., between=(0, None))
@@ -608,7 +629,7 @@ if passes("sgd", "linear_decay"):
     plots.show(
         drawn("distance at rate 0.03", plots.lines(
             balls, "update", "distance from the minimum", log="y", accent="line, 0.3 to 0.003",
-            title="500 walkers, one example an update",
+            title=f"500 walkers, one example an update; {BANDS}",
         ))
     )
     for name, spread in balls.items():
@@ -622,20 +643,22 @@ assert balls["line, 0.3 to 0.003"].high[-1] < 0.075, "the falling rate ends insi
 ### END CLAIMS
 
 # %% [markdown] name="after_ball"
-# 0.41 to 0.44 at rate 0.3, 0.12 to 0.13 at rate 0.03, over three seeds. For this loss it can be
-# worked out: the radius is √(ε/(2 − ε)), so a tenth of the rate makes the ball three times smaller,
-# not ten. The falling rate goes fast first and ends inside both, at 0.06. It is not at its end yet:
-# at rate 0.003 the ball has radius 0.04, and takes long to shrink to.
+# Over three seeds the distance is 0.41 to 0.44 at rate 0.3, and 0.12 to 0.13 at rate 0.03. For
+# this loss you can work out the radius of the ball. It is √(ε/(2 − ε)), so with a tenth of the
+# rate the ball is only √10, about three times, smaller. With the falling rate the walkers move
+# fast at first and still end closer than the others, at 0.06. They would come closer still (at
+# rate 0.003 the ball has a radius of 0.04), but at so small a rate that takes many updates.
 #
 # ## Mini-batches
 #
 # The gradient over a mini-batch points where the gradient over all examples points, plus noise. It
-# is unbiased as long as the examples are drawn fairly. (It follows the true gradient as long
-# as examples are **not** repeated: in the first epoch every example is new, and the gradient is that of the true distribution; from the
-# second on it is that of the training set.)
+# is unbiased as long as the examples are drawn fairly. (In the first epoch every example is new,
+# so it estimates the gradient of the true distribution. From the second epoch on examples repeat,
+# and it estimates that of the training set.)
 #
-# In practice one shuffles, then cuts: every example once an epoch. Batch gradient descent has one
-# batch of everything, online learning batches of one.
+# In practice you shuffle the examples and then cut them into batches, so that every example comes
+# once per epoch. Batch gradient descent uses a single batch of all examples, online learning uses
+# batches of one.
 #
 # ### Exercise: an epoch of mini-batches
 #
@@ -650,13 +673,13 @@ def minibatches(X, y, batch_size, rng):
     ----------
     X : array with N rows of any shape; not modified
     y : array of N labels; not modified
-    batch_size : int. The last batch is shorter when N does not divide; none is empty.
-    rng : numpy Generator; the only source of chance, so the same state gives the same batches
+    batch_size : int. The last batch is shorter when batch_size does not divide N; none is empty.
+    rng : numpy Generator, the only source of randomness: the same state gives the same batches
 
     Returns
     -------
-    A list or a generator of pairs (rows of X, labels of the same rows). A batch stays as it is when
-    the next one comes.
+    A list or a generator of pairs (rows of X, labels of the same rows). A batch must not change
+    when the next one is made.
     """
     ### BEGIN SOLUTION
     order = rng.permutation(len(X))
@@ -674,9 +697,10 @@ check("minibatches")
 # %% [markdown] name="predict_batches"
 # ## Experiment: batch, mini-batch, online; and the order
 #
-# Softmax regression on digits, your `sgd` at rate 0.1, five epochs: batches of 1, 32 and all 1,077.
-# Then batches of 32 from images that are **sorted by class**, shuffled never, once, or each epoch.
-# Guessing gives 0.10. What validation accuracy does "never" reach?
+# We train softmax regression on digits for five epochs, with your `sgd` at rate 0.1. First we
+# compare batches of 1, of 32 and of all 1,077 images. Then we take the images **sorted by class**,
+# in batches of 32, and shuffle them never, once, or in each epoch. Guessing gives 0.10. What
+# validation accuracy will "never" reach?
 
 # %% name="prediction_order"
 predict("accuracy when never shuffled", ..., between=(0, 1))
@@ -709,26 +733,29 @@ def learn(batch_size, shuffled, seed, epochs=5):
 
 
 if passes("sgd", "minibatches"):
-    sizes = {"1 (online)": 1, "32": 32, f"{len(X)} (batch)": len(X)}
+    sizes = {"1 (online)": 1, "batches of 32": 32, f"all {len(X)} (batch)": len(X)}
     by_size = {
         name: training.seeds(lambda seed, size=size: learn(size, "each epoch", seed)[0], SEEDS)
         for name, size in sizes.items()
     }
     plots.show(
         plots.lines(
-            by_size, "epoch", "training cost (nats)", x=range(1, 6), accent="32", log="y",
-            title="The same examples seen, in batches of different size",
+            by_size, "epoch", "training cost (nats)", x=range(1, 6), accent="batches of 32",
+            log="y", title=f"The same examples, batches of different size, rate 0.1; {BANDS}",
         )
     )
-    print({name: f"{spread.low[-1]:.2f} to {spread.high[-1]:.2f}" for name, spread in by_size.items()})
+    for name, spread in by_size.items():
+        print(f"{name:16} ends at a cost of {spread.low[-1]:.2f} to {spread.high[-1]:.2f}")
     by_order = {
         f"shuffled {order}": training.seeds(lambda seed, order=order: learn(32, order, seed)[1], SEEDS)
         for order in ("never", "once", "each epoch")
     }
     plots.show(drawn("accuracy when never shuffled",
         plots.bars_with_range(by_order, "validation accuracy after five epochs",
+                              "Sorted by class, in batches of 32, rate 0.1",
                               accent="shuffled each epoch")))
-    print({name: f"{spread.low:.3f} to {spread.high:.3f}" for name, spread in by_order.items()})
+    for name, spread in by_order.items():
+        print(f"{name:19} {spread.low:.3f} to {spread.high:.3f}")
     compare("accuracy when never shuffled", by_order["shuffled never"].middle)
 
 ### BEGIN CLAIMS
@@ -740,20 +767,22 @@ assert min(by_order[f"shuffled {how}"].low for how in ("once", "each epoch")) > 
 ### END CLAIMS
 
 # %% [markdown] name="after_batches"
-# Five epochs are 5,385 updates online, 170 with batches of 32, and 5 with the whole set: the costs at
-# the end are 0.11, 0.80 and 2.21 (three seeds agree to these digits). Per update the larger batch
-# has the better gradient; per example seen the smaller one gets further, until the ball of noise stops it. (Per second it is another matter: a
-# batch of 32 is hardly slower than a single example.)
+# Five epochs are 5,385 updates online, 170 with batches of 32, and 5 with the whole set. The costs
+# at the end are 0.11, 0.80 and 2.21 (three seeds agree to these digits). Per update, a larger
+# batch gives a better gradient. For the same number of examples, smaller batches get further,
+# because they make more updates, until the ball of noise stops them. (In the same time they need
+# not, because a batch of 32 is hardly slower than a single example.)
 #
-# Never shuffled, the last thing that the net sees are 34 batches of which the last are all nines:
-# about 0.6 instead of 0.9. Shuffled once is as good as each epoch here; what a net cannot learn
-# is the same neighbours for ever, and over many epochs that can show.
+# Without shuffling, each epoch ends with batches of nothing but nines, so the last updates spoil
+# what was learned about the other classes, and the accuracy is about 0.6 instead of 0.9. Shuffling
+# once is as good here as shuffling in each epoch. But then the same examples share a batch in
+# every epoch, and over many epochs that can do harm.
 #
 # ## The loop
 #
-# Everything is there: a rule, a schedule, batches. What is left is the loop that trains any model
-# of the classic form: `model.params` is a dict of arrays; `model.loss(X, y)` gives the loss and the
-# gradients by name; `model.loss(X)` gives scores, N × classes.
+# You now have a rule, a schedule and batches. What is missing is a loop that trains any model of
+# this form: `model.params` is a dict of arrays, `model.loss(X, y)` gives the loss and a dict of
+# gradients with the same names, and `model.loss(X)` gives scores, N × classes.
 #
 # ### Exercise: a small solver
 #
@@ -768,7 +797,7 @@ def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
     ----------
     model : has `params` (dict name → array), `loss(X, y)` → (loss, dict name → gradient) and
         `loss(X)` → scores (N, classes). At the end its `params` are those after the epoch with
-        the highest validation accuracy; of equals, the first.
+        the highest validation accuracy; in a tie, the earliest.
     data : dict with "X_train", "y_train", "X_val", "y_val"; not modified
     rule : `rule(w, dw, config)` → (next_w, config), as above. Each parameter has a config of its
         own that starts empty and lives as long as the training.
@@ -779,8 +808,8 @@ def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
 
     Returns
     -------
-    history : dict with "loss" (the mini-batch's loss before each update, one entry an update) and
-        "val_accuracy" (share of right answers after each epoch, one entry an epoch)
+    history : dict with "loss" (the mini-batch's loss before each update, one entry per update) and
+        "val_accuracy" (the fraction of correct answers after each epoch, one entry per epoch)
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng() if rng is None else rng
@@ -811,7 +840,7 @@ from autograder import check
 check("train")
 
 # %% [markdown] name="own_run"
-# Now all of it is yours: your loop, your rules, your schedule, on softmax regression.
+# In the next cell your loop trains softmax regression with your rules and your schedule.
 
 # %% tags=["experiment"] name="experiment_own"
 data = {"X_train": X, "y_train": y, "X_val": X_val, "y_val": y_val}
@@ -832,14 +861,16 @@ if passes("sgd", "sgd_momentum", "rmsprop", "adam", "linear_decay", "train"):
             return {"cost": epochs, "accuracy": max(history["val_accuracy"])}
 
         found = training.seeds(run, SEEDS)
-        own[name], reached[name] = found["cost"], found["accuracy"]
+        own[f"{name}, from {rate:g}"], reached[name] = found["cost"], found["accuracy"]
     plots.show(
         plots.lines(
-            own, "epoch", "training cost (nats)", x=range(1, ROUNDS + 1), log="y", accent="adam",
-            title="Your rules in your loop; bands: three seeds",
+            own, "epoch", "training cost (nats)", x=range(1, ROUNDS + 1), log="y",
+            accent=[*own][-1], family=["sgd", "momentum", "adagrad", "rmsprop"],
+            title=f"Your rules in your loop, at a falling rate; {BANDS}",
         )
     )
-    print({name: f"{spread.low:.3f} to {spread.high:.3f}" for name, spread in reached.items()})
+    for name, spread in reached.items():
+        print(f"{name:9} validation accuracy {spread.low:.3f} to {spread.high:.3f}")
 
 ### BEGIN CLAIMS
 assert 0.91 < min(spread.low for spread in reached.values()), "all four end at about 0.94"
@@ -847,19 +878,20 @@ assert max(spread.high for spread in reached.values()) < 0.97, "and none above t
 ### END CLAIMS
 
 # %% [markdown] name="after_own"
-# All four end at about 0.94: a linear model has no more to give. What differs is
-# how fast they get there, and for that each rate was tried by hand. In notebook 08 the same loop
-# trains a deep net of your own layers.
+# All four end at an accuracy of about 0.94, because a linear model cannot do better. They differ
+# in how fast they get there, at rates that were found by hand. In notebook 08 the same loop trains
+# a deep net of your own layers.
 #
-# To take your functions along: `from course_utils.keeping import keep`, then
-# `keep(sgd, sgd_momentum, rmsprop, adam, minibatches, train)` writes those whose checks pass to
-# `my_layers.py`.
+# To keep your functions, run `from course_utils.keeping import keep` and then
+# `keep(sgd, sgd_momentum, rmsprop, adam, minibatches, train)`. It writes those whose checks pass
+# to `my_layers.py`.
 
 # %% [markdown] name="saddles"
 # ## Saddles
 #
 # The gradient is zero at minima, maxima and saddles alike. The **Hessian**, the matrix of second
-# derivatives, tells which: its eigenvalues are the curvatures along its eigenvectors.
+# derivatives, tells you which it is, because its eigenvalues are the curvatures along its
+# eigenvectors.
 
 # %% name="show_q07_saddle"
 ask("q07_saddle")
@@ -873,8 +905,9 @@ from autograder import check
 check("q07_saddle")
 
 # %% [markdown] name="saddles_seen"
-# Two looks at it: the weights all zero in the smallest two-layer net, $\hat y = w_2 w_1 x$; and how
-# often a random symmetric matrix, a Hessian that nobody designed, has positive eigenvalues only.
+# The next cell computes the Hessian of the smallest two-layer net, $\hat y = w_2 w_1 x$, where
+# both weights are zero. Then it counts how often a random symmetric matrix, as a stand-in for a
+# Hessian, has only positive eigenvalues.
 
 # %% tags=["experiment"] name="experiment_saddles"
 def squared_loss(w):
@@ -891,30 +924,34 @@ for size in (1, 2, 3, 4, 6):
     print(f"{size} dimensions: {(smallest > 0).mean():.4f} of random Hessians are minima")
 
 # %% [markdown] name="after_saddles"
-# Of two signs, always: at zero weights the net sits on a saddle. And among random Hessians minima
-# die out faster than exponentially with the dimension (0.50, 0.15, 0.027, 0.0024, and none of 20,000
-# at six). A net's Hessian is not random, yet the lesson stands: where the gradient vanishes
-# high above the best loss, expect a saddle (Dauphin 2014). SGD passes close by and slows down; its
-# noise, or a rule that rescales small gradients, brings it away.
+# The two eigenvalues have opposite signs, so at zero weights the net sits on a saddle. Among
+# random Hessians, the fraction of minima falls faster than exponentially with the dimension (0.50,
+# 0.15, 0.027, 0.0024, and none of 20,000 in six dimensions). A net's Hessian is not random, but
+# the conclusion still holds: where the gradient vanishes at a loss far above the best one, expect
+# a saddle (Dauphin 2014). SGD slows down there. Its noise, or a rule that rescales small
+# gradients, carries it away.
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - Momentum: v = αv − ε·g, then w = w + v. Steps that agree add up to 1/(1 − α).
-# - RMSProp and Adam divide by the root of the mean squared gradient, so a step is about as long as
-#   the rate. They assume that the axes matter.
-# - Adam corrects averages that start at 0; what it stores is not corrected, and t counts first.
-# - At a fixed rate SGD ends in a ball of noise whose radius goes with the root of the rate: let
-#   the rate fall.
-# - Shuffle each epoch, every example once.
+# - Momentum sets v = αv − ε·g and then w = w + v. Where the gradients agree, its step grows to
+#   1/(1 − α) times that of SGD.
+# - RMSProp and Adam divide by the root of the mean squared gradient, so each weight's step is
+#   about as long as the rate. They work weight by weight, so they help most when the valley runs
+#   along an axis.
+# - Adam corrects its averages because they start at 0. It stores them uncorrected, and counts t up
+#   before using it.
+# - At a fixed rate SGD ends in a ball of noise whose radius grows with the root of the rate. So
+#   let the rate fall.
+# - Shuffle in each epoch, and use every example once.
 # - A comparison of optimizers is a comparison of how well each was tuned.
 
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
 #
 # A paper shows that its new optimizer reaches a training cost of 0.01 in 20 epochs, Adam 0.03 and
-# SGD with momentum 0.05, "all with learning rate 0.001, as is standard". You review it. What do you
-# ask for before you believe the ranking, and why could each of your points turn it round? (Six to
+# SGD with momentum 0.05, "all with learning rate 0.001, as is standard". You review it. What do
+# you ask for before you believe the ranking, and how could each of your points change it? (Six to
 # ten sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_comparison", "grade": true, "solution": true, "points": 3}
@@ -947,16 +984,18 @@ for size in (1, 2, 3, 4, 6):
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Under Adam an L2 penalty is not weight decay: the penalty's gradient is divided by the root of v
-#   like any other, so weights with large gradients are hardly decayed. AdamW decays the weights
+# - Under Adam an L2 penalty is not weight decay: the penalty's gradient is divided by the root of
+#   v like any other, so weights with large gradients are hardly decayed. AdamW decays the weights
 #   themselves (Loshchilov & Hutter 2017). The cell below shows it.
-# - 1/t decay has given way to a warm-up (Goyal 2017, with a rate in proportion to the batch size)
-#   and then a cosine (Loshchilov & Hutter 2016) or one cycle (Smith 2018).
-# - Rankings turn on the tuning: tuned SGD generalised better than adaptive rules in Wilson (2017);
-#   with a wide enough search the general rules never did worse than those they contain (Choi 2019).
-# - Newer: SAM looks for flat places (Foret 2020), Lion uses the sign of a momentum (Chen 2023);
-#   Muon (Jordan 2024) makes the update of a whole matrix orthogonal, which answers the rotation
-#   slider: it does not depend on the axes.
+# - A rate that falls as 1/t has given way to a warm-up, in which the rate rises first (Goyal 2017,
+#   with a rate in proportion to the batch size), followed by a cosine (Loshchilov & Hutter 2016)
+#   or one cycle (Smith 2018).
+# - Rankings depend on the tuning. Tuned SGD generalised better than adaptive rules in Wilson
+#   (2017). With a wide enough search, a general rule never did worse than a rule that is a special
+#   case of it (Choi 2019).
+# - Among newer rules, SAM looks for flat places (Foret 2020) and Lion uses the sign of a momentum
+#   (Chen 2023). Muon (Jordan 2024) makes the update of a whole matrix orthogonal. Unlike RMSProp
+#   and Adam in the explorer, it does not depend on the choice of axes.
 
 # %% tags=["experiment"] name="since_decay"
 for name, make in [
@@ -982,18 +1021,19 @@ assert 3.6 < low[0] and high[0] < 3.8 and 3.6 < low[1] and high[1] < 3.8, "AdamW
 ### END CLAIMS
 
 # %% [markdown] name="after_since"
-# Both rows should shrink alike, and under AdamW they do: from 5 to about 3.7, which is
-# 5·(1 − 0.01·0.1)³⁰⁰. With L2 inside Adam the weights with large gradients keep 4.8 to 4.9 and those
-# with small ones fall to 2.5 (three seeds).
+# Both kinds of weights should shrink alike. Under AdamW they do, from 5 to about 3.7, which is
+# 5·(1 − 0.01·0.1)³⁰⁰. With L2 inside Adam the weights with large gradients stay at 4.8 to 4.9, and
+# those with small ones fall to 2.5 (three seeds).
 
 # %% [markdown] name="groups_text"
 # ### Not all parameters alike
 #
-# A decay keeps weights small. On biases, and on the scale and shift of a norm, it does nothing that
-# one wants: Goyal 2017 left out those of the norms, many recipes since leave out the biases, too. In
-# torch that is a matter of **parameter groups**: the optimizer gets a list of dicts, each with its parameters and with settings of its own;
-# what a dict does not say is the optimizer's. Here all parameters begin as 1 and no gradient ever
-# comes, so that nothing is left but the decay.
+# Weight decay is meant to keep weights small. On biases, and on the scale and shift of a norm, it
+# is of no use. Goyal (2017) exempted the parameters of the norms, and many recipes since then
+# exempt the biases, too. In torch you do that with **parameter groups**. The optimizer gets a list
+# of dicts, each with some of the parameters and with settings for them; for a setting that a dict
+# lacks, the optimizer's is used. In the next cell all parameters begin at 1 and all gradients are
+# 0, so that you see the decay alone.
 
 # %% tags=["experiment"] name="parameter_groups"
 net = nn.Sequential(nn.Linear(20, 30), nn.BatchNorm1d(30), nn.ReLU(), nn.Linear(30, 10))
@@ -1017,8 +1057,8 @@ assert abs(ends[True] - 0.999**300) < 1e-3 and ends[False] == 1, "weights decay,
 ### END CLAIMS
 
 # %% [markdown] name="after_groups"
-# The two matrices fall to 0.74, which is (1 − 0.01·0.1)³⁰⁰, and biases, scales and shifts stay. A rate
-# for each part of a net is said in the same way; notebook 15 fine-tunes with that.
+# The two matrices fall to 0.74, which is (1 − 0.01·0.1)³⁰⁰, while biases, scales and shifts do not
+# change. In notebook 15 you will use groups to give each part of a net its own learning rate.
 
 # %% [markdown] name="further"
 # # Go further
@@ -1027,12 +1067,14 @@ assert abs(ends[True] - 0.999**300) < 1e-3 and ends[False] == 1, "weights decay,
 #
 # *8 minutes · difficulty 3 of 3 · builds on sgd_momentum*
 #
-# Momentum will carry us to about θ + αv anyway, so take the gradient there:
+# Write θ for the weights. Momentum will carry them to about θ + αv anyway, so take the gradient
+# there:
 #
 # $$v' = \alpha v - \varepsilon\, \nabla L(\theta + \alpha v),\qquad \theta' = \theta + v'$$
 #
-# A rule is handed a gradient at `w` and cannot choose the place. So let `w` **be** the place ahead,
-# w = θ + αv, and write the update in w alone (Bengio 2012). That is what torch does, too.
+# But a rule is given the gradient at `w` and cannot choose another place. So let `w` **be** the
+# place ahead, w = θ + αv, and rewrite the update in terms of w instead of θ (Bengio 2012). That is
+# what torch does, too.
 
 
 # %% nbgrader={"grade_id": "nesterov", "solution": true}
@@ -1071,8 +1113,9 @@ check("nesterov")
 #
 # *7 minutes · difficulty 2 of 3 · builds on rmsprop*
 #
-# The ancestor (Duchi 2011): the **sum** of all squared gradients so far. Good for sparse features,
-# whose weights keep a large rate until they are met; bad for long runs, as the rates only fall.
+# AdaGrad (Duchi 2011) is the ancestor of RMSProp. It divides by the root of the **sum** of all
+# squared gradients so far. That is good for features that occur rarely, because their weights keep
+# a large rate until then. It is bad for long runs, because the rates only fall.
 #
 # $$r \leftarrow r + g^2,\qquad w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r+\delta}$$
 
@@ -1116,7 +1159,8 @@ check("adagrad")
 #
 # $$\varepsilon_t = \frac{\varepsilon_0}{1 + \text{decay}\cdot t}$$
 #
-# Always from $\varepsilon_0$. A rate that is divided again and again falls far faster than 1/t.
+# Always compute the rate from $\varepsilon_0$. A rate that you divide again at every update falls
+# far faster than 1/t.
 
 
 # %% nbgrader={"grade_id": "time_decay", "solution": true}
@@ -1127,7 +1171,7 @@ def time_decay(lr0, decay, t):
     ----------
     lr0 : rate of the first update, t = 0
     decay : how fast it falls; after 1/decay updates the rate has halved
-    t : int, how many updates there have been
+    t : int, number of updates so far
 
     Returns
     -------
@@ -1148,9 +1192,10 @@ check("time_decay")
 #
 # *12 minutes · difficulty 2 of 3 · builds on minibatches*
 #
-# Drawn with replacement, a batch's gradient is a mean of B independent draws: its distance from the
-# true gradient falls as $1/\sqrt B$. Four times the work for half the noise. Drawn without
-# replacement it falls faster, and is 0 for the whole set.
+# When its examples are drawn with replacement, a batch's gradient is a mean of B independent
+# draws, so its typical distance from the gradient over all examples falls as $1/\sqrt B$. Half the
+# noise costs four times the work. When they are drawn without replacement the distance falls
+# faster, and it is 0 for the whole set.
 
 
 # %% nbgrader={"grade_id": "gradient_noise", "solution": true}
@@ -1162,8 +1207,8 @@ def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
     model : `loss(X, y)` → (loss, dict name → gradient), a mean over the rows; not trained
     X, y : arrays with N rows
     batch_sizes : list of ints
-    rng : numpy Generator, the only source of chance
-    draws : int, how many batches of each size
+    rng : numpy Generator, the only source of randomness
+    draws : int, number of batches of each size
     replace : whether an example may come twice in a batch
 
     Returns
@@ -1202,12 +1247,13 @@ if passes("gradient_noise"):
             ),
             SEEDS,
         )
-        for name, replace in [("with replacement", True), ("without", False)]
+        for name, replace in [("with replacement", True), ("without replacement", False)]
     }
     plots.show(
         plots.lines(
             noise, "batch size", "distance from the true gradient", x=batch_sizes, log="xy",
-            accent="with replacement", title="Softmax regression on digits, at zero weights",
+            accent="with replacement",
+            title=f"Softmax regression on digits, at zero weights; {BANDS}",
         )
     )
 
@@ -1215,7 +1261,8 @@ if passes("gradient_noise"):
 # ## Further reading
 #
 # - Goodfellow, Bengio, Courville 2016, *Deep Learning*, chapter 8.
-# - Kingma & Ba 2015, *Adam: a method for stochastic optimization*, with the lecture's figure.
+# - Kingma & Ba 2015, *Adam: a method for stochastic optimization*, with the figure of the
+#   experiment above.
 # - Bottou, Curtis, Nocedal 2018, *Optimization methods for large-scale machine learning*.
 # - Goh 2017, *Why momentum really works* (distill.pub): the valley, with sliders.
 # - Dauphin and others 2014, *Identifying and attacking the saddle point problem*.

@@ -15,8 +15,8 @@
 # - **tell** from the curves of a run what to change,
 # - **search** for good settings in two stages, without ever looking at the test set.
 #
-# Estimated 125 minutes, in two sittings of 65 and 60. Builds on 03 (splits), 04 (first weights), 05 (losses, dropout),
-# 06 (batch norm), 07 (update rules).
+# Estimated 125 minutes, in two sittings of 65 and 60. Builds on 03 (splits), 04 (initial weights),
+# 05 (losses, dropout), 06 (batch norm), 07 (update rules).
 
 # %% name="imports"
 import copy
@@ -37,13 +37,13 @@ except ImportError:
     from course_utils import layers
 
 # %% [markdown]
-# Stuck on an exercise? `hint("sanity_checks")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# If you are stuck on an exercise, `hint("sanity_checks")` in a cell of your own gives a nudge. Ask
+# again and you get a bigger one.
 
 # %% [markdown]
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# You will need the answers to these three questions about earlier notebooks.
 
 # %% name="show_q08_first_loss"
 ask("q08_first_loss")
@@ -81,13 +81,13 @@ check("q08_test_set")
 # %% [markdown]
 # ## The same code, sixty times
 #
-# Below is a net with two hidden layers for 8×8 digits, correct in every line. It is trained sixty
-# times, three epochs each. Two numbers are drawn anew for each run, both evenly in their exponent:
-# the learning rate, from a hundred-thousandth to 10, and the standard deviation of the first
-# weights, from a thousandth to 1.
+# Below is a net with two hidden layers for 8×8 digits. Every line of its code is correct. We train
+# it sixty times, for three epochs each. Two numbers are drawn anew for each run: the learning
+# rate, from a hundred-thousandth to 10, and the standard deviation of the initial weights, from a
+# thousandth to 1. They are drawn so that every power of ten in the range is equally likely.
 #
-# **Predict.** Which share of the sixty runs gets more than 90 % of the validation digits right?
-# Write a number between 0 and 1.
+# **Predict.** What fraction of the sixty runs will get more than 90 % of the validation digits
+# right? Write a number between 0 and 1.
 
 # %% name="predict_lucky"
 predict("share of runs above 90 %", ..., between=(0, 1))
@@ -120,9 +120,13 @@ draw = np.random.default_rng(8)
 rates, scales = 10 ** draw.uniform(-5, 1, 60), 10 ** draw.uniform(-3, 0, 60)
 runs = range(10 if QUICK else 60)
 accuracies = np.array([short_run(rates[i], scales[i], seed=i) for i in runs])
-plots.show(plots.scatter(rates[: len(runs)], scales[: len(runs)], "learning rate",
-                         "standard deviation of the first weights", accuracies,
-                         "validation accuracy", "Sixty runs of one correct net", log="xy"))
+plots.show(plots.scatter(
+    rates[: len(runs)], scales[: len(runs)], "learning rate",
+    "standard deviation of the initial weights", accuracies, "validation accuracy",
+    f"{len(runs)} runs of one correct net, three epochs each", log="xy",
+    groups=np.where(accuracies > 0.9, "above 90 %", "90 % or less"),
+    frame=((1e-5, 10), (1e-3, 1)),
+))
 print(f"worst {accuracies.min():.2f}, median {np.median(accuracies):.2f}, best {accuracies.max():.2f}")
 compare("share of runs above 90 %", float((accuracies > 0.9).mean()))
 
@@ -133,38 +137,40 @@ assert accuracies.max() > 0.85, "the best one learns"
 ### END CLAIMS
 
 # %% [markdown]
-# A handful of the sixty at most get above 90 %, and more than half stay below 20 %, where guessing
-# gives 10. Nothing in the code differs between a run at 0.10 and the best one. Two powers of ten off, and a correct
-# net looks broken: that is why a net that does not learn has to be proved correct first, and why
-# settings have to be searched for, with a method.
+# At most a handful of the sixty runs get above 90 %, and more than half stay below 20 %, where
+# guessing gives 10 %. A run at 10 % and the best run share every line of code. If a setting is
+# wrong by two powers of ten, a correct net looks broken. So when a net does not learn, you should
+# first prove that it is correct, and then search for its settings with a method.
 #
 # ## A net of any depth
 #
-# First you need a net whose every setting can be turned. It is put together from layers that
-# exist already:
+# To search, you first need a net in which every setting can be changed. You put it together from
+# layers that you already have (a question mark stands for "optional"):
 #
 # $$[\text{affine} \to \text{norm?} \to \text{ReLU} \to \text{dropout?}] \times (L-1) \to
 # \text{affine} \to \text{softmax}$$
 #
-# `layers` has them all: `affine_forward/backward`, `relu_forward/backward`,
+# The module `layers` has them all: `affine_forward/backward`, `relu_forward/backward`,
 # `batchnorm_forward/backward`, `layernorm_forward/backward`, `dropout_forward/backward`,
-# `softmax_loss`. They are the course's, or **your own**: in any earlier notebook
+# `softmax_loss`. They are the course's functions unless you have kept **your own**. To keep some,
+# run this, for example, in the notebook where you wrote them:
 #
 # ```python
 # from course_utils.keeping import keep
 # keep(relu_forward, relu_backward)
 # ```
 #
-# puts functions of yours whose checks pass into `my_layers.py`, and this notebook imports them. (In
-# grading they are the course's.)
+# It writes those of your functions whose checks pass to `my_layers.py`, and this notebook imports
+# them from there. (Grading always uses the course's functions.)
 #
 # ### Exercise: a fully connected net
 #
 # *25 minutes · difficulty 3 of 3 · builds on 05, 06*
 #
-# The loss is softmax cross-entropy plus $\tfrac12\lambda\sum_i\|W_i\|^2$, over the weights, not
-# over biases, γ or β. `hidden_dims` may be empty. Mind the two modes: a call without labels is a
-# prediction.
+# The loss is softmax cross-entropy plus $\tfrac12\lambda\sum_i\|W_i\|^2$. The sum is over the
+# weights only, not over biases, γ or β. `hidden_dims` may be empty. Pay attention to the two
+# modes: a call with labels is in training mode, a call without labels is a prediction, in test
+# mode.
 
 
 # %% nbgrader={"grade_id": "FullyConnectedNet", "solution": true}
@@ -174,8 +180,9 @@ class FullyConnectedNet:
     Attributes
     ----------
     params : dict of arrays: W1, b1, W2, b2, ... up to WL, bL (Wi is inputs × outputs), and with a
-        norm gamma1, beta1, ... for the hidden layers. loss reads them at every call.
-    reg : λ, may be changed between calls
+        norm gamma1, beta1, ... for the hidden layers. loss reads params at every call, because
+        they change between calls.
+    reg : λ, may also be changed between calls
 
     Source: the form of the classic CNN assignments (Stanford's CS231n).
     """
@@ -190,11 +197,11 @@ class FullyConnectedNet:
         dropout_keep_ratio : probability to KEEP a unit; 1 means no dropout
         normalization : None, "batchnorm" or "layernorm"
         reg : λ of the penalty ½λ‖W‖², summed over all W
-        weight_scale : standard deviation of the first weights, normal with mean 0. Biases and β
-            start at 0, γ at 1
+        weight_scale : standard deviation of the initial weights, normal with mean 0. Biases and
+            β start at 0, γ at 1
         dtype : of all parameters, gradients and scores
-        seed : of the net's own generator, from which first weights and dropout draw; None for
-            another net each time. Global random state is left alone
+        seed : seed of the net's own generator, from which the initial weights and dropout are
+            drawn; None gives another net each time. Leave the global random state alone
         """
         ### BEGIN SOLUTION
         self.normalization, self.reg, self.dtype = normalization, reg, dtype
@@ -223,11 +230,14 @@ class FullyConnectedNet:
 
         Returns
         -------
-        scores : array N×num_classes, when y is None: in test mode
-        loss, grads : a number, finite however large the scores are, and a dict with the keys of
-            params, when y is given: in training mode, penalty included. Each call in training mode
-            moves the running statistics of batch norm (momentum 0.9, from 0 on, as in notebook
-            06), and drops other units. A prediction moves nothing.
+        Without y, the net is in test mode:
+        scores : array N×num_classes. Such a call changes nothing in the net.
+
+        With y, it is in training mode:
+        loss, grads : a number that includes the penalty and is finite however large the scores
+            are, and a dict with the keys of params. Each such call updates the running statistics
+            of batch norm (momentum 0.9, starting from 0, as in notebook 06) and draws anew which
+            units to drop.
         """
         ### BEGIN SOLUTION
         p, norm = self.params, self.normalization
@@ -274,34 +284,34 @@ check("FullyConnectedNet")
 # %% [markdown]
 # ## Before you train: three checks in a second
 #
-# A net with a mistake in it usually still learns something, and you may tune it for a week. Three
-# cheap checks find most mistakes first (they are from the notes of Stanford's CS231n, "Sanity checks
-# tips/tricks", and in every good recipe since):
+# A net with a mistake in it usually still learns something, so you may spend a week tuning it
+# before you notice. Three cheap checks find most mistakes first. (They come from the notes of
+# Stanford's CS231n, "Sanity checks tips/tricks", and are in every good recipe since.)
 #
-# 1. **The first loss.** With small first weights all scores are about 0, so the net guesses, and
-#    its loss should be $\ln C$.
+# 1. **The first loss.** With small initial weights all scores are about 0, so the net guesses, and
+#    its loss for C classes should be $\ln C$.
 # 2. **The penalty.** Turn λ up, and the loss should rise.
-# 3. **Twenty examples.** Any net with enough weights can learn twenty examples by heart, given time.
-#    If yours does not get to 100 % on them, give it more steps; if it then still does not, its
+# 3. **Twenty examples.** Any net with enough weights can learn twenty examples by heart, given
+#    time. If yours does not reach 100 % on them, give it more steps. If that does not help, its
 #    gradients or its updates are wrong.
 #
 # ### Exercise: sanity checks
 #
 # *12 minutes · difficulty 2 · builds on FullyConnectedNet's form*
 #
-# The model has `params`, `reg` and `loss(X, y=None)`, as yours has. It may be a faulty one: your
-# report should say so. Leave it as you found it.
+# The model that you are given has `params`, `reg` and `loss(X, y=None)`, like yours. It may
+# contain a mistake, and your report should show it. Leave the model as you found it.
 
 
 # %% nbgrader={"grade_id": "sanity_checks", "solution": true}
 def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
-    """Check a net before it is trained. The model is found afterwards as it was before.
+    """Check a net before it is trained. Afterwards the model is as it was before.
 
     Parameters
     ----------
     model : has params (dict of arrays), reg (a number), loss(X) → scores N×C and
-        loss(X, y) → (loss, grads); it may keep more that a loss moves, such as running statistics
-    X, y : examples and labels, 20 or more; not every class need be among the labels
+        loss(X, y) → (loss, grads); it may have other state that loss changes (running statistics)
+    X, y : examples and labels, 20 or more; some classes may be missing from the labels
     learning_rate, steps : for the third check
 
     Returns
@@ -309,8 +319,8 @@ def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
     report : dict with
         first_loss : loss of all examples with reg = 0
         expected_loss : ln C
-        loss_with_reg : loss of all examples with reg = 1, with the weights as they came
-        accuracy_on_20 : accuracy on the first 20 examples, after so many steps of plain gradient
+        loss_with_reg : loss of all examples with reg = 1, for the weights as they were given
+        accuracy_on_20 : accuracy on the first 20 examples, after `steps` steps of plain gradient
             descent on these 20 as one batch, with reg = 0
         sound : True when the first loss differs from ln C by less than 10 % of ln C, the loss with
             reg = 1 is above the first loss, and the accuracy is 1
@@ -345,7 +355,8 @@ from autograder import check
 check("sanity_checks")
 
 # %% [markdown]
-# Now on your own net: with the defaults of both, with more steps, and with large first weights.
+# Now apply the checks to your own net: first with the defaults of both, then with more steps, then
+# with larger and larger initial weights.
 
 # %% tags=["experiment"] name="own_checks"
 if passes("FullyConnectedNet", "sanity_checks"):
@@ -366,24 +377,26 @@ assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights
 ### END CLAIMS
 
 # %% [markdown]
-# With small first weights the first loss is 2.303, which is ln 10. And yet the first line says "not
-# sound", of a net that is right: 200 steps are too few for weights as small as 0.01, since every
-# gradient is a product of them. Given 1,000 it learns the twenty by heart. So
-# "not sound" is the beginning of a search: first time, then rate, then your code. With 1.0 the first
-# loss is above 50: the net is not guessing but certain, and wrong. It may memorise twenty digits all
-# the same: one check alone would have let it pass.
+# With small initial weights the first loss is 2.303, which is ln 10. And yet the first report says
+# "not sound" of a correct net. In a deep net each layer's gradient contains the weights of the
+# layers above it as factors, so with weights as small as 0.01 the gradients are tiny, and 200
+# steps are too few. In 1,000 steps the net learns the twenty examples by heart. So "not sound" is
+# where a search begins: give it more steps, then change the rate, and then look for a mistake in
+# your code. With weights of scale 1.0 the first loss is above 50, because the net does not guess
+# but is confident and wrong. It may memorise twenty digits all the same, so the third check alone
+# might have let it pass.
 #
 # ## While it trains: what the curves say
 #
-# A rule of thumb: *you should see improvement within a few hundred iterations*; if not, stop and
-# look. Look at what? The training loss tells of the learning rate, the two accuracies of the size
-# of the net and of the data:
+# There is a rule of thumb: *you should see improvement within a few hundred iterations*. If not,
+# stop and look at the curves. The training loss tells you about the learning rate. Training and
+# validation accuracy tell you about the size of the net and the amount of data:
 #
 # | what you see | what it is | what to try |
 # |---|---|---|
 # | NaN, infinity, or a loss above the one you started from | the rate is too high | a third of it |
-# | a loss that still falls when the run ends, goal not reached | the rate is too low, or the run too short | three times the rate |
-# | a loss that has settled, training accuracy low | underfit | a larger net, less penalty |
+# | a loss that still falls when the run ends, while the accuracy is below its goal | the rate is too low, or the run too short | three times the rate |
+# | a loss that no longer falls, training accuracy low | underfit | a larger net, less penalty |
 # | training accuracy high, validation accuracy well below | overfit | more data, augmentation, dropout, penalty |
 #
 # ### Exercise: diagnose
@@ -393,22 +406,23 @@ assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights
 
 # %% nbgrader={"grade_id": "diagnose", "solution": true}
 def diagnose(history, goal=0.9):
-    """What a run's curves say, in one of five phrases; the first of them that fits.
+    """What a run's curves say: the first of five phrases that fits.
 
     Parameters
     ----------
     history : dict with
-        loss : list of training losses, one an update, at least ten
-        train_accuracy, val_accuracy : lists, one an epoch, from 0 to 1
+        loss : list of training losses, one per update, at least ten
+        train_accuracy, val_accuracy : lists, one entry per epoch, from 0 to 1
     goal : the training accuracy that a net of the right size should reach
 
     Returns
     -------
-    "lr too high" : a loss is NaN or infinite anywhere, or the mean of the last tenth of the losses
-        is above the first loss of all (the only one that no update has touched)
-    "lr too low" : the last training accuracy is below the goal, and the loss still falls: from the
-        tenth of the losses that starts in the middle of the run to the last tenth it falls by more
-        than a quarter of its fall from the first tenth to the last (means over each tenth)
+    "lr too high" : any loss is NaN or infinite, or the mean of the last tenth of the losses is
+        above the very first loss (the only one computed before any update)
+    "lr too low" : the last training accuracy is below the goal, and the loss is still falling. To
+        judge that, take the mean loss of the first tenth, of the tenth that starts in the middle
+        of the run, and of the last tenth. The loss is still falling if its fall from the middle
+        tenth to the last is more than a quarter of its fall from the first tenth to the last
     "underfit" : the last training accuracy is below the goal
     "overfit" : the last training accuracy is more than 0.1 above the last validation accuracy
     "healthy" : none of these
@@ -437,19 +451,19 @@ from autograder import check
 check("diagnose")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown]
 # ## Explore: one net, four knobs
 #
-# Every setting is trained for real: 300 updates on digits. When your `diagnose` passes, it speaks
-# under the picture.
+# Whenever you move a slider, a net is really trained with that setting, for 300 updates on digits.
+# Once your `diagnose` passes its check, its answer stands under the picture.
 #
 # 1. Find a setting for each of the five diagnoses.
 # 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? And
 #    with 2 hidden units?
-# 3. At a rate of 3 the loss settles near 2.3 and looks underfit. Why is it not? (What is
+# 3. At a rate of 3 the loss stays near 2.3, and the run looks underfit. Why is it not? (What is
 #    $\ln 10$, and what does a large step do to a ReLU?)
 
 # %% tags=["experiment"] name="explorer"
@@ -458,9 +472,10 @@ tuning_explorer(diagnose if passes("diagnose") else None)
 # %% [markdown]
 # ## Where to look: draw exponents
 #
-# A learning rate acts by factors: from 0.001 to 0.002 is as large a step as from 0.1 to 0.2. So it
-# is drawn evenly in its exponent. And settings are **drawn**, not laid on a grid: nine runs on a
-# 3×3 grid try three learning rates, nine draws try nine (Bergstra 2012).
+# What counts for a learning rate is the factor: from 0.001 to 0.002 is as large a step as from 0.1
+# to 0.2. So you draw its exponent evenly, not the rate itself. And you **draw** settings instead
+# of laying them on a grid, because nine runs on a 3×3 grid try only three learning rates, while
+# nine draws try nine (Bergstra 2012).
 
 # %% name="show_q08_log_uniform"
 ask("q08_log_uniform")
@@ -486,11 +501,11 @@ def sample_hyperparameters(space, n, rng):
     Parameters
     ----------
     space : dict from a name to one of
-        ("log", low, high) : a float, its logarithm even between those of low and high
-        ("uniform", low, high) : a float, even between low and high
+        ("log", low, high) : a float whose logarithm is uniform between those of low and high
+        ("uniform", low, high) : a float, uniform between low and high
         ("int", low, high) : a whole number from low to high, both included, all equally likely
         ("choice", options) : one of the options, all equally likely
-    n : how many
+    n : number of settings
     rng : numpy Generator, from which everything is drawn
 
     Returns
@@ -521,10 +536,10 @@ check("sample_hyperparameters")
 # %% [markdown] name="range_test_text"
 # ## One run that brackets the rate
 #
-# Before you draw learning rates, find the range that is worth drawing from. Begin with a rate that is
-# much too small and multiply it by the same factor at every update: one short run passes through all
-# rates, and its loss tells where the net begins to learn and where it bursts (a **range test**, Smith
-# 2015).
+# Before you draw learning rates, find the range that is worth drawing from. Begin with a rate that
+# is much too small and multiply it by the same factor at every update. So one short run passes
+# through all rates, and its loss shows where the net begins to learn and where it diverges. This
+# is called a **range test** (Smith 2015).
 
 # %% tags=["experiment"] name="range_test"
 rising = np.geomspace(1e-4, 30, 240)
@@ -558,10 +573,11 @@ for seed in range(3):
     begins, lowest = np.flatnonzero(mean < 0.9 * mean[0])[0], mean.argmin()
     brackets.append((rising[begins], rising[lowest], rising[len(losses) - 1]))
     smooth[f"seed {seed}"] = (rising[: len(mean)], mean)
-    print("seed {}: learns from {:.2g} on, lowest loss at {:.2g}, bursts at {:.2g}".format(
+    print("seed {}: learns from {:.2g} on, lowest loss at {:.2g}, diverges at {:.2g}".format(
         seed, *brackets[-1]))
 plots.show(plots.lines(smooth, "learning rate, rising from update to update",
-                       "loss (nats, mean of nine updates)", "A range test: three runs of 180 updates",
+                       "loss (nats, mean of nine updates)",
+                       "A range test: three runs, each until its loss is four times the first",
                        log="xy"))
 
 ### BEGIN CLAIMS
@@ -572,19 +588,21 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 ### END CLAIMS
 
 # %% [markdown]
-# In so short a run the net learns visibly from a rate of about 0.03 on and bursts at about 1. A good
-# fixed rate lies between, well below the burst: a tenth of it to a third. A longer run gets somewhere
-# with smaller rates, too, so a search begins a power of ten or two below. That costs a second, where
-# the sixty runs above cost a minute.
+# In so short a run the net learns visibly from a rate of about 0.03 on, and at about 1 it
+# diverges. A good fixed rate is a tenth to a third of the rate at which the net diverges. In a
+# longer run smaller rates work, too, so a search should begin one or two powers of ten lower. The
+# range test takes a second; the sixty runs above took a minute.
 #
 # ## Coarse, then fine
 #
-# Most settings are hopeless, and that shows after an epoch. So: many short runs in a wide space,
-# then a few longer ones around the best. Two rules keep you honest:
+# Most settings are hopeless, and you can see that after one epoch. So you make many short runs in
+# a wide space first, and then a few longer ones around the best. Two rules keep you from fooling
+# yourself:
 #
-# - **The best at the border** of a range is a reason to look beyond it. (A share such as the keep
-#   probability has real limits; a learning rate has none.)
-# - **Validation only.** What is chosen on the test set is no test any more.
+# - **If the best setting is at the border** of its range, look beyond that border. (That is not
+#   possible for a probability such as the keep probability, but it is for a learning rate.)
+# - **Choose on validation data only.** Once you have chosen on the test set, it no longer tests
+#   anything.
 #
 # ### Exercise: search in two stages
 #
@@ -598,7 +616,7 @@ def coarse_to_fine(evaluate, space, budget, rng):
     Parameters
     ----------
     evaluate : function (config, epochs, split="validation") → accuracy. It trains a net with that
-        setting for so many epochs. It can measure on split="test" too; a search never does
+        setting for `epochs` epochs. It can also measure on split="test"; a search must not
     space : as for sample_hyperparameters
     budget : ((runs, epochs), (runs, epochs)) of the coarse and of the fine stage
     rng : numpy Generator, from which everything is drawn
@@ -607,12 +625,12 @@ def coarse_to_fine(evaluate, space, budget, rng):
     -------
     best : the setting with the highest accuracy among the fine runs (a coarse run is shorter, so
         its accuracy cannot be compared with theirs)
-    trials : list of (config, epochs, accuracy), all runs of both stages in the order they were made
+    trials : list of (config, epochs, accuracy), all runs of both stages in the order you made them
 
     The fine stage draws from ranges around the best coarse setting, a third as wide:
-        "log" : a third as wide in the logarithm, centred on the best, also beyond the old ends
-        "uniform" : a third as wide, centred on the best, cut at the old ends
-        "int", "choice" : the best one's value
+        "log" : a third as wide in the logarithm, centred on the best, even beyond the old ends
+        "uniform" : a third as wide, centred on the best, cut off at the old ends
+        "int", "choice" : always the value of the best coarse setting
     """
     ### BEGIN SOLUTION
     (coarse_runs, short), (fine_runs, long) = budget
@@ -647,20 +665,21 @@ check("coarse_to_fine")
 # %% [markdown]
 # ## Measure: your search, a plain one, and Optuna
 #
-# Now everything of yours works together: your net, the course's Adam (or yours, when you have kept
-# it), your search. Five settings are open: learning rate, scale of the first weights, penalty, keep
-# probability, width. Three searches get the same 60 epochs:
+# Now your net and your search work together, with the course's Adam (or yours, if you have kept
+# it). We search over five settings: learning rate, scale of the initial weights, penalty, keep
+# probability and width. Three searches get the same 60 epochs each:
 #
 # - **yours**: 20 runs of one epoch, then 10 of four,
 # - **random**: 30 runs of two epochs, drawn by your `sample_hyperparameters`,
-# - **Optuna**: 30 runs of two epochs. Its estimator looks at the runs so far and draws where good
-#   ones are denser than bad ones (TPE, Bergstra 2011; Optuna, Akiba 2019).
+# - **Optuna**: 30 runs of two epochs. It looks at the runs so far and draws the next settings
+#   where good runs are denser than bad ones (TPE, the tree-structured Parzen estimator, Bergstra
+#   2011; Optuna, Akiba 2019).
 #
-# Each winner is then trained for eight epochs from other first weights, and only then the test
-# digits are looked at: once each.
+# We then train each winner for eight epochs from new initial weights. Only then do we look at the
+# test digits, once per winner.
 #
-# **Predict.** How much higher is the test accuracy of Optuna's winner than that of the random
-# search's? (A difference such as 0.02.)
+# **Predict.** By how much will the test accuracy of Optuna's winner exceed that of the random
+# search's winner? (Write a difference such as 0.02; it may be negative.)
 
 # %% name="predict_optuna"
 predict("Optuna minus random", ..., between=(-1, 1))
@@ -744,7 +763,7 @@ if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
     if importlib.util.find_spec("optuna"):
         searches["Optuna"] = optuna_search
     else:
-        print("Optuna is not here: install it with  %pip install optuna  and run this cell again.")
+        print("Optuna is not installed. Run  %pip install optuna  and then this cell again.")
     if QUICK:
         BUDGET = ((2, 1), (2, 1))
         searches = {"yours": searches["yours"]}
@@ -758,11 +777,17 @@ if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
                   f"validation {scores[0]:.3f}, test {scores[1]:.3f}, "
                   f"learning rate {best['learning_rate']:.2g}")
     trials = found["yours"][0][1]
+    (_, short), (_, long) = BUDGET
+    best = max(range(len(trials)), key=lambda i: trials[i][2])
+    stage = [f"coarse, {short} epoch" if epochs == short else f"fine, {long} epochs"
+             for _, epochs, _ in trials]
+    stage[best] = f"the best, after {trials[best][1]} epochs"
     plots.show(plots.scatter(
         [config["learning_rate"] for config, *_ in trials],
         [config["weight_scale"] for config, *_ in trials], "learning rate",
-        "standard deviation of the first weights", [trial[2] for trial in trials],
-        "validation accuracy", "Your search: 20 coarse runs, 10 fine ones", log="xy",
+        "standard deviation of the initial weights", [trial[2] for trial in trials],
+        "validation accuracy", "Your search in its space (dashed)", log="xy", groups=stage,
+        frame=[SPACE[name][1:] for name in ("learning_rate", "weight_scale")],
     ))
     if "Optuna" in found:
         compare("Optuna minus random", found["Optuna"][0][3] - found["random"][0][3])
@@ -774,23 +799,25 @@ assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, traine
 ### END CLAIMS
 
 # %% [markdown]
-# All three winners, trained longer, come out near each other: with 360 test digits one standard error
-# is about 0.012, so two of them have to be 0.03 or more apart before it means anything. What does
-# differ is what you get to see. Your ten fine runs are four epochs long and most of them are good; the
-# other searches' runs are shorter, and their last ten are hardly better than their first. Near the
-# best the valley is broad: the winners' learning rates may differ by a factor of ten. Thirty runs are
-# few for an estimator that learns from them; its advantage shows with more runs or more dimensions.
+# Trained longer, all three winners reach nearly the same accuracy. With 360 test digits the
+# standard error of one accuracy is about 0.012. That of a difference is √2 times as large, so two
+# winners must be 0.03 or more apart (two standard errors) before it means anything. The searches
+# do differ in the runs that they make. Your ten fine runs are four epochs long, and most of them
+# are good. The runs of the other searches are shorter, and their last ten are hardly better than
+# their first. There is a wide range of good settings, and so the winners' learning rates may
+# differ by a factor of ten. Thirty runs are few for a method that learns from earlier runs; its
+# advantage shows with more runs or more settings.
 #
-# Look at the picture: is the best near a border? Which of the two axes matters more?
+# Look at the picture. Is the best setting near a border? Which of the two axes matters more?
 #
 # ## Where did the validation set come from?
 #
-# Many a Keras program on MNIST says `model.fit(x, y, validation_split=0.1)`. Keras takes
-# the **last** tenth of the rows, before anything is shuffled. Many data sets lie sorted by class on
-# the disk. What happens then?
+# Many Keras programs for MNIST call `model.fit(x, y, validation_split=0.1)`. Keras then takes the
+# **last** tenth of the rows for validation, before anything is shuffled. But many data sets are
+# stored sorted by class. What happens with those?
 #
-# **Predict.** The digits, sorted by class; the last tenth is for validation. The net trains on the
-# rest until it is right on nearly all of it. What is its validation accuracy?
+# **Predict.** We sort the digits by class and use the last tenth for validation. The net trains on
+# the rest until it classifies nearly all of it correctly. What will its validation accuracy be?
 
 # %% name="predict_last_tenth"
 predict("accuracy on the last tenth", ..., between=(0, 1))
@@ -827,9 +854,10 @@ assert 0.85 < last_tenth["shuffled first"].low, "shuffled first: nine in ten"
 ### END CLAIMS
 
 # %% [markdown]
-# On sorted rows it is 0 for all three seeds: the last tenth is all nines, of which the net has seen
-# one at most. Shuffled first, the same net gets about nine in ten or more. Nobody would miss a 0; but
-# rows that are sorted by patient, by camera or by day go wrong as surely, and do not show it.
+# On sorted rows the accuracy is 0 for all three seeds, because the last tenth is all nines, and
+# the net has seen at most one nine in training. With rows shuffled first, the same net gets about
+# nine in ten right, or more. Nobody would overlook a 0. But rows that are sorted by patient, by
+# camera or by day cause the same kind of error, and there the number looks plausible.
 
 # %% name="show_q08_validation_split"
 ask("q08_validation_split")
@@ -845,12 +873,14 @@ check("q08_validation_split")
 # %% [markdown]
 # ## What to remember
 #
-# - Prove the net sound before you tune it: first loss ln C, the penalty raises the loss, twenty
-#   examples by heart.
-# - The training loss speaks of the learning rate; the two accuracies speak of size and data.
-# - Draw rates by their exponent, and draw; do not lay a grid.
-# - Many short runs, then few long ones. The best at the border says: look beyond.
-# - The best of many validation accuracies is too high by luck. The test set answers once.
+# - Prove that the net is sound before you tune it: its first loss is ln C, a penalty raises the
+#   loss, and it can learn twenty examples by heart.
+# - The training loss tells you about the learning rate. Training and validation accuracy tell you
+#   about the size of the net and the data.
+# - Draw settings instead of using a grid, and for a learning rate draw the exponent.
+# - Make many short runs, then a few long ones. If the best setting is at a border, look beyond it.
+# - The best of many validation accuracies is partly luck, so it is too high. The test set corrects
+#   that, but only the first time you use it.
 #
 # ## A question for your teacher
 #
@@ -874,7 +904,7 @@ check("q08_validation_split")
 # | then (Keras, TensorFlow 1) | now (torch) | mind |
 # |---|---|---|
 # | `Sequential()`, `model.add(Dense(512, activation="relu", input_shape=(784,)))` | `nn.Sequential(nn.Linear(784, 512), nn.ReLU())` | every size is given, or `nn.LazyLinear(512)` |
-# | `model.add(Dropout(0.2))` | `nn.Dropout(0.2)` | both name the share that is dropped; this course the share that is kept |
+# | `model.add(Dropout(0.2))` | `nn.Dropout(0.2)` | both give the fraction that is dropped; this course gives the fraction that is kept |
 # | `Dense(10, activation="softmax")` with `loss="categorical_crossentropy"` | `nn.Linear(512, 10)` with `nn.CrossEntropyLoss()` | scores go into the loss, no softmax before it; labels are indices |
 # | `model.compile(optimizer="rmsprop")` | `torch.optim.RMSprop(net.parameters())` | defaults differ: Keras rate 0.001 and decay 0.9, torch 0.01 and 0.99 |
 # | `model.fit(x, y, validation_split=0.1)` | a split of your own, shuffled and stratified (03) | Keras takes the last rows, unshuffled |
@@ -883,29 +913,29 @@ check("q08_validation_split")
 #
 # ## What has changed since
 #
-# Random search beat grids in Bergstra 2012, since few settings matter and a grid repeats their
-# values. Coarse to fine by hand became a rule: start many runs, stop the worse ones early, go on
-# with the rest (Hyperband, Li 2018; ASHA, Li 2020, does it without waiting). A learning rate can be
-# bracketed in one run, by raising it at every update and watching where the loss falls and where it
-# bursts (range test, Smith 2015). On re-using a test set: Recht 2019 made new test sets for CIFAR-10
-# and ImageNet. All nets lost accuracy on them (3 to 15 points and 11 to 14), yet their order hardly
-# changed: the new images were harder, and years of choosing on the old ones had done less harm than
-# feared. That is no licence for small test sets such as ours. Two texts that everyone should read
-# are in the list at the end.
+# Random search beat grids in Bergstra 2012, because only a few settings matter, and a grid repeats
+# their values. Going from coarse to fine by hand has become an algorithm: start many runs, stop
+# the worse ones early and go on with the rest (Hyperband, Li 2018; ASHA, Li 2020, does it without
+# waiting for the slowest). How much harm does it do to use a test set again and again? Recht 2019
+# made new test sets for CIFAR-10 and ImageNet. All nets lost accuracy on them (3 to 15 percentage
+# points and 11 to 14), yet their order hardly changed. So the new images were harder, and years of
+# choosing on the old ones had done less harm than feared. That does not make it safe with a test
+# set as small as ours. Two texts that everyone should read are in the list at the end.
 
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# All of this is extra. It has the same checks and hints, but no points.
 #
 # ### A log that you can open
 #
 # *12 minutes · difficulty 2*
 #
-# TensorBoard reads a folder of event files. torch writes them:
-# `writer = torch.utils.tensorboard.SummaryWriter("runs/first")`. The step is what puts a value in
-# its place, so losses and accuracies have to count the same thing. (Drawing the graph runs the
-# model once; torch does that in evaluation mode and puts the mode back by itself.)
+# TensorBoard shows curves from a folder of event files. In torch, `SummaryWriter("runs/first")`
+# from `torch.utils.tensorboard` writes them. Each value is written with a step, its place on the
+# horizontal axis. So that losses and accuracies line up, their steps have to count the same thing,
+# updates. (Writing the graph runs the model once; torch does that in evaluation mode and restores
+# the mode by itself.)
 
 
 # %% nbgrader={"grade_id": "log_run", "solution": true}
@@ -915,9 +945,8 @@ def log_run(writer, model, history, example):
     Parameters
     ----------
     writer : a torch.utils.tensorboard.SummaryWriter; it is not closed here
-    model : an nn.Module; its mode, parameters and running statistics are found afterwards as they
-        were before
-    history : dict with loss (one an update) and val_accuracy (one an epoch; all epochs have the
+    model : an nn.Module; afterwards its mode, parameters and running statistics are as they were
+    history : dict with loss (one per update) and val_accuracy (one per epoch; all epochs have the
         same number of updates)
     example : tensor, a batch that the model takes
 
@@ -925,7 +954,7 @@ def log_run(writer, model, history, example):
     ------
     scalar "loss" : each at the number of updates made before it: 0, 1, 2, ...
     scalar "val_accuracy" : each at the number of updates made by the end of its epoch
-    a histogram of each parameter, under its name, at the number of all updates
+    a histogram of each parameter, under its name, at the total number of updates
     the graph
     """
     ### BEGIN SOLUTION
@@ -949,21 +978,22 @@ check("log_run")
 # %% [markdown]
 # ### Open it
 #
-# The cell below trains three small nets and logs each with your `log_run`, into the folder `runs`
-# beside this notebook. Then:
+# The cell below trains three small nets and logs each with your `log_run` to the folder `runs`
+# beside this notebook. Then open the log:
 #
-# - **JupyterLab, on your machine**: File → New → Terminal, `tensorboard --logdir notebooks/runs`,
-#   and open the address that it prints (http://localhost:6006).
-# - **Colab**, and a notebook on your machine as well: a cell with
+# - In **JupyterLab on your machine**, choose File → New → Terminal, type
+#   `tensorboard --logdir notebooks/runs`, and then open the address that it prints
+#   (http://localhost:6006).
+# - On **Colab**, and in a notebook on your machine as well, run a cell with
 #
 # ```
 # %load_ext tensorboard
 # %tensorboard --logdir runs
 # ```
 #
-# Look at *Time series*: three losses in one plot, smoothed by the slider; *Histograms*: how w1
-# spreads in each run; *Graphs*: a double click on TwoLayers opens the two products, with the norm
-# and the ReLU between them.
+# *Time series* shows the three losses in one plot; a slider smooths them. *Histograms* shows how
+# w1 spreads in each run. In *Graphs*, a double click on TwoLayers opens the two products, with the
+# norm and the ReLU between them.
 
 # %% tags=["experiment"] name="tensorboard_runs"
 if passes("log_run"):
@@ -986,8 +1016,9 @@ if passes("log_run"):
 #
 # *8 minutes · difficulty 2*
 #
-# A run that is slower and no better than another one is pointless. What is left when all pointless
-# runs are taken away is the front: for each amount of time, the best that it buys.
+# A run that is slower than another one and no better is pointless. Take away all pointless runs,
+# and what is left is called the (Pareto) front. It shows the best accuracy that you can get in a
+# given time.
 
 
 # %% nbgrader={"grade_id": "pareto_front", "solution": true}
@@ -1023,7 +1054,8 @@ check("pareto_front")
 # %% tags=["experiment"] name="front"
 if passes("pareto_front"):
     timed = []
-    for hidden in (4, 16, 64) if QUICK else (4, 16, 64, 256, 1024):
+    widths = (4, 16, 64) if QUICK else (4, 16, 64, 256, 1024)
+    for hidden in widths:
         for epochs in (1, 3, 9):
             with training.seeded(0):
                 net = nn.Sequential(nn.Linear(64, hidden), nn.ReLU(), nn.Linear(hidden, 10))
@@ -1032,10 +1064,12 @@ if passes("pareto_front"):
                           run.seconds, run.validation_accuracy[-1]))
     seconds, reached = (np.array([row[i] for row in timed]) for i in (1, 2))
     front = list(pareto_front(seconds, reached))
-    figure = plots.scatter(seconds, reached, "training time (s)", "validation accuracy",
-                           title="Which runs are worth their time? Steps: what a time buys at best")
-    figure.axes[0].step([seconds[i] for i in front], [reached[i] for i in front], where="post",
-                        color="#333333", zorder=0)
+    figure = plots.lines({f"{hidden} units": (seconds[3 * i : 3 * i + 3], reached[3 * i : 3 * i + 3])
+                          for i, hidden in enumerate(widths)},
+                         "training time (s)", "validation accuracy", log="x",
+                         title="1, 3 and 9 epochs of each width; blue: what a time buys at best")
+    figure.axes[0].step(seconds[front], reached[front], where="post", color=plots.ACCENT, zorder=4)
+    figure.axes[0].plot(seconds[front], reached[front], "o", color=plots.ACCENT, zorder=4)
     plots.show(figure)
     print("On the front:", *(timed[i][0] for i in front), sep="\n  ")
 
@@ -1045,22 +1079,25 @@ assert by_name["4 units, 3 epochs"][1] < by_name["256 units, 1 epoch"][1], "widt
 ### END CLAIMS
 
 # %% [markdown]
-# A net with 4 units is on the front at most among the fastest of all, where little is right yet. One
-# epoch with 256 units is better than three epochs with 4 units, and on most CPUs faster as well:
-# matrices as small as these cost mostly the call. So width is nearly free here and epochs are not. Your
-# times will differ, the question remains: which setting buys most for the seconds that you have?
+# If a net with 4 units is on the front at all, it is one of the very fastest runs, and its
+# accuracy is low. One epoch with 256 units is better than three epochs with 4 units, and on most
+# CPUs it is faster as well. Products of matrices this small take most of their time for the call
+# itself, not for the arithmetic. So width is nearly free here, and epochs are not. Your times will
+# differ, but the question stays the same: which setting gives you most in the seconds that you
+# have?
 #
 # ## Further reading
 #
-# - Karpathy 2019, *A recipe for training neural networks*: become one with the data, overfit first,
-#   change one thing at a time.
-# - Godbole, Dahl, Gilmer, Shallue, Nado 2023, *Deep learning tuning playbook*: which settings are
-#   to be searched, which to be tuned away, which to be fixed.
+# - Karpathy 2019, *A recipe for training neural networks*: know your data, overfit first, change
+#   one thing at a time.
+# - Godbole, Dahl, Gilmer, Shallue, Nado 2023, *Deep learning tuning playbook*: which settings to
+#   study, which to tune anew for every comparison, and which to fix.
 # - Bergstra, Bengio 2012, *Random search for hyper-parameter optimization*: figure 1 is the whole
 #   argument.
-# - Bergstra, Bardenet, Bengio, Kégl 2011, *Algorithms for hyper-parameter optimization*: TPE. Akiba
-#   and others 2019, *Optuna*.
+# - Bergstra, Bardenet, Bengio, Kégl 2011, *Algorithms for hyper-parameter optimization*: TPE.
+#   Akiba and others 2019, *Optuna*.
 # - Li, Jamieson, DeSalvo, Rostamizadeh, Talwalkar 2018, *Hyperband*; Li and others 2020, *A system
 #   for massively parallel hyperparameter tuning* (ASHA).
-# - Smith 2015, *Cyclical learning rates for training neural networks*, section 3.3: the range test.
+# - Smith 2015, *Cyclical learning rates for training neural networks*, section 3.3: the range
+#   test.
 # - Recht, Roelofs, Schmidt, Shankar 2019, *Do ImageNet classifiers generalize to ImageNet?*

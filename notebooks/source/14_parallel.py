@@ -11,9 +11,10 @@
 #
 # After this you can
 #
-# - **split** a batch, a layer or a net over machines, and **count** what each way has to send,
+# - **split** a batch, a layer or a net over machines, and **count** what each split has to send,
 # - **add** up gradients around a ring, and **train** one net in two real processes,
-# - **tell** what is lost when machines do not wait for each other, in updates and in seconds.
+# - **say** what waiting for each other costs, and what not waiting costs, in seconds and in
+#   updates.
 #
 # Estimated 130 minutes, in two sittings of 50 and 80. Builds on 07 (SGD, its noise), 09 (parameters of layers); 06 (batch
 # norm) helps.
@@ -41,9 +42,8 @@ from course_utils.recipes.processes import run_ranks
 # %% [markdown]
 # ## Before you start
 #
-# Three questions about earlier notebooks. The first is about an extra of 07, the noise of a
-# mini-batch's gradient: the standard deviation of a mean of $n$ independent draws is $1/\sqrt n$ of
-# that of one.
+# Three questions about earlier notebooks. For the first, recall that the mean of $n$ independent
+# draws has $1/\sqrt n$ of the standard deviation of one draw.
 
 # %% name="show_q14_noise_of_the_joined_batch"
 ask("q14_noise_of_the_joined_batch")
@@ -81,10 +81,11 @@ check("q14_batch_statistics")
 # %% [markdown]
 # ## What does a second machine cost?
 #
-# Two machines can share a batch: each computes the gradient of its half, then they exchange what
-# they found. Computing is halved. Exchanging is new, and it has a price: below, two real processes
-# on this computer add up arrays of growing size with the collective that torch uses for gradients,
-# `all_reduce`.
+# Two machines can share a batch. Each computes the gradient of its half, then they exchange their
+# gradients. The computing takes half the time, but the exchange takes time of its own. To see how
+# much, two real processes on this computer add up arrays of growing size with `all_reduce`, the
+# operation that torch uses for gradients. After it every process has the sum of what all of them
+# had.
 #
 # **Predict.** An array of 4 bytes and an array of 40 000 bytes: how many times longer does the
 # larger one take?
@@ -117,7 +118,8 @@ def timed_all_reduce(rank, world, sizes, repeats):
 sizes = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 4_000_000]
 seconds = run_ranks(timed_all_reduce, [(sizes, 5 if QUICK else 15)] * 2)[0]
 plots.show(plots.lines({"measured": ([4 * n for n in sizes], [1e3 * s for s in seconds])},
-                       "bytes", "time (ms)", "all_reduce between two processes", log="xy"))
+                       "bytes", "time (ms)", "all_reduce between two processes, medians",
+                       log="xy"))
 print(f"4 bytes: {1e6 * seconds[0]:.0f} µs; 16 MB: {1e3 * seconds[-1]:.1f} ms, "
       f"{16e-3 / seconds[-1]:.1f} GB/s")
 compare("time of 40 000 bytes over time of 4 bytes", seconds[4] / seconds[0])
@@ -128,12 +130,14 @@ assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
 ### END CLAIMS
 
 # %% [markdown]
-# Four bytes take some ten to some hundred microseconds, and 40 000 bytes not ten thousand times as long
-# but a few times at most. The line is flat, then straight: $\text{time} \approx \text{latency} + \text{bytes} /
-# \text{bandwidth}$. Two things follow. Many small messages are wasteful, so gradients are sent in
-# large pieces. And the bytes decide for large nets: AlexNet's 61 million parameters are 244 MB,
-# which take two seconds over a link of one gigabit a second, in **every** step. The rest of this
-# notebook is about sending less, sending it smarter, or not waiting for it.
+# Four bytes take some ten to some hundred microseconds, and 40 000 bytes do not take ten thousand
+# times as long but a few times at most. At first the time hardly changes, because it is mostly
+# *latency*, the time that every message takes. Later it grows in proportion to the bytes:
+# $\text{time} \approx \text{latency} + \text{bytes} / \text{bandwidth}$. Two things follow. Every
+# message pays the latency, so gradients are sent in few large pieces. And for large nets the bytes
+# decide. AlexNet's 61 million parameters have, at 4 bytes each, 244 MB or 1.95 gigabits of
+# gradients, which take two seconds over a link of one gigabit a second, in **every** step. The
+# rest of this notebook is about sending less, sending it better, or not waiting for it.
 #
 # ## Split the batch
 #
@@ -143,7 +147,8 @@ assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
 # $$\nabla L = \frac1N\sum_{i=1}^{N}\nabla\ell_i
 #   = \sum_{k}\frac{N_k}{N}\,\Bigl(\frac1{N_k}\sum_{i\in\text{shard }k}\nabla\ell_i\Bigr)$$
 #
-# and that is the same number as on one machine: nothing is approximated.
+# and that is exactly the gradient on one machine. The factors $N_k/N$ matter, because in a plain
+# mean of the shards' means an example in a small shard would count for more than the others.
 #
 # ### Exercise: the gradient of a batch in shards
 #
@@ -159,8 +164,8 @@ def data_parallel_gradient(model, shards):
 
     Parameters
     ----------
-    model : nn.Module, x → scores N×C; called with one shard at a time. What stands in the .grad of
-        its parameters is not used and stays as it is
+    model : nn.Module, x → scores N×C; called with one shard at a time. The .grad of its parameters
+        is not used and stays as it is
     shards : list of pairs (x, y): tensors with the examples of one worker and their classes. Sizes
         differ, and a shard may be empty
 
@@ -186,36 +191,38 @@ from autograder import check
 check("data_parallel_gradient")
 
 # %% [markdown]
-# What is equal is the *mean*. Batch norm in the net breaks it, as the third question said. And with
-# eight machines a step has eight times the examples, so an epoch has an eighth of the updates. The
-# gradient of so large a batch is less noisy, and up to a point it allows a rate that is larger in
-# proportion (Goyal 2017, after a warm-up); beyond that the extra examples are wasted.
+# The two gradients are equal because the loss is a mean over examples that do not affect each
+# other. Batch norm breaks this, as you saw in the third question. And if each of eight machines
+# keeps its batch size, an epoch has an eighth of the updates. The gradient of so large a batch is
+# less noisy. Up to a point, and after a warm-up, it allows a rate that is larger in proportion
+# (Goyal 2017); beyond that the extra examples are wasted.
 #
 # ## Add it up, around a ring
 #
-# $n$ workers have a gradient of $G$ bytes each and all need the sum. The obvious way sends
-# everything to one of them, which has to receive $(n-1)\,G$ bytes and to send as much: its link is
-# the bottleneck. The ring has none. Cut the gradient into $n$ chunks; every worker only ever talks
-# to its right neighbour.
+# $n$ workers have a gradient of $G$ bytes each, and all need the sum. If all send their gradients
+# to one of them, that one has to receive $(n-1)\,G$ bytes and to send as many back, so its link is
+# the bottleneck. In a ring no link is busier than the others. We cut the gradient into $n$ chunks,
+# and every worker sends only to its right neighbour. For three workers:
 #
 # | | worker 0 sends | worker 1 sends | worker 2 sends | afterwards |
 # |---|---|---|---|---|
-# | reduce, step 0 | its chunk 0 | its chunk 1 | its chunk 2 | the receiver adds it to its own |
-# | reduce, step 1 | sum so far of chunk 2 | of chunk 0 | of chunk 1 | worker 0 holds all of chunk 1, 1 of 2, 2 of 0 |
-# | gather, step 2 | finished chunk 1 | finished 2 | finished 0 | the receiver keeps it as it is |
-# | gather, step 3 | finished chunk 0 | finished 1 | finished 2 | all have all |
+# | reduce, step 0 | its chunk 0 | its chunk 1 | its chunk 2 | the receiver adds it to its own chunk |
+# | reduce, step 1 | its sum of chunk 2 | its sum of chunk 0 | its sum of chunk 1 | worker 0 has the full sum of chunk 1, worker 1 that of chunk 2, worker 2 that of chunk 0 |
+# | gather, step 2 | finished chunk 1 | finished chunk 2 | finished chunk 0 | the receiver keeps it as it is |
+# | gather, step 3 | finished chunk 0 | finished chunk 1 | finished chunk 2 | every worker has all sums |
 #
-# That is $2(n-1)$ steps, and each link carries $2\frac{n-1}{n}\,G$ bytes: **less than twice the
-# gradient, however many workers there are.** No way that gives everyone the sum can do with less
-# on every link (Patarasu & Yuan 2009).
+# In each of these $2(n-1)$ steps a link carries one chunk of $G/n$ bytes, together
+# $2\frac{n-1}{n}\,G$ bytes: **less than twice the gradient, however many workers there are.** Any
+# method that gives everyone the sum must send at least that much over some link (Patarasu & Yuan
+# 2009).
 #
 # ### Exercise: ring all-reduce
 #
 # *20 minutes · difficulty 3*
 #
-# `ring` is a spy: it moves messages and counts steps and bytes. With
-# `received = ring.shift(messages)` all workers send at once: worker $i$'s message goes to worker
-# $i+1$, the last one's to worker 0, so `received[i]` comes from worker $i-1$.
+# `ring` moves the messages, and it counts steps and bytes, so that the check sees how much you
+# send. With `received = ring.shift(messages)` all workers send at once. Worker $i$'s message goes
+# to worker $i+1$ and the last one's to worker 0, so `received[i]` comes from worker $i-1$.
 
 
 # %% nbgrader={"grade_id": "ring_allreduce", "solution": true}
@@ -226,14 +233,14 @@ def ring_allreduce(chunks, ring):
     ----------
     chunks : list of n lists of n arrays: chunks[i][c] is worker i's chunk c. Chunk c has the same
         shape on all workers; different chunks may differ in size. Not changed
-    ring : ring.shift(messages) is one step: takes a list of n arrays, the one that each worker
-        sends to its right neighbour, and gives back the list of what each receives from its left
-        one. Nothing else connects the workers
+    ring : ring.shift(messages) is one step. It takes a list of n arrays, what each worker sends to
+        its right neighbour, and returns the list of what each receives from its left neighbour.
+        Nothing else connects the workers
 
     Returns
     -------
-    sums : list of n lists of n arrays: for each worker its chunks, now the sums, in their dtype.
-        Each sum is made once and then copied, so all workers hold the same bits
+    sums : list of n lists of n arrays: sums[i][c] is the sum of chunk c as worker i has it, in the
+        chunks' dtype. Each sum is made once and then copied, so all workers hold the same bits
 
     Source: Patarasu & Yuan 2009.
     """
@@ -268,16 +275,16 @@ if passes("ring_allreduce"):
         carried.append(max(ring.bytes) / (8 * 27_720))
     plots.show(plots.lines(
         {"your ring, each link": (counts, carried),
-         "all to one, its link": (counts, [n - 1.0 for n in counts])},
-        "workers", "bytes one way, in gradients", "What the busiest link carries",
+         "all send to one, its link": (counts, [n - 1.0 for n in counts])},
+        "workers", "bytes sent / bytes of the gradient", "What the busiest link carries",
         accent="your ring, each link",
     ))
 
 # %% [markdown]
-# A spy moves whatever it is given. Do real processes find the sum by **your** ring? Below each of
-# three processes runs your function. It knows its own gradient and puts zeros where the others' would
-# be; with every step it sends one array to its right neighbour and waits for one from its left. What
-# it holds at the end is held against torch's own `all_reduce`.
+# So far `ring` moved messages within one process. Do real processes find the sum with **your**
+# function? Below, each of three processes runs it. A process knows only its own gradient and puts
+# zeros in place of the others'. In every step it sends one array to its right neighbour and waits
+# for one from its left neighbour. The cell compares its sum with that of torch's `all_reduce`.
 
 # %% tags=["experiment"] name="own_ring"
 def one_of_the_ring(rank, world, size):
@@ -311,9 +318,9 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 ### END CLAIMS
 
 # %% [markdown]
-# All three hold the sum, and each has sent 4/3 of a gradient, the formula's $2\cdot\frac23$. The time
-# is another matter: it counts each process's sums for the others' zeros, too, and torch's ring is
-# written in C++.
+# All three hold the sum, and each has sent 4/3 of a gradient, the formula's $2\cdot\frac23$. Do not
+# compare the times. Your processes also add up the others' zeros, and torch's ring is written in
+# C++.
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
@@ -322,19 +329,22 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 # %% [markdown]
 # ## Weights or activations: one weird trick
 #
-# **Model parallelism** splits a layer instead of the batch: of $M$ outputs each worker makes
-# $M/n$, for **all** examples of the batch. It never sends a weight. But it needs the inputs of the
-# whole batch, of which it has its own share only: they are gathered around the ring
-# ($\frac{n-1}{n}$ of them over each link), and on the way back the gradients of the inputs are
-# summed around it ($\frac{n-1}{n}$ again). So in both schemes a worker sends, in one step,
+# **Model parallelism** splits a layer instead of the batch: each worker computes $M/n$ of the $M$
+# outputs, for **all** examples of the batch. So its weights stay where they are. But it needs the
+# inputs of the whole batch, and has only its own share. So the inputs are gathered around the ring,
+# which sends $\frac{n-1}{n}$ of them over each link. In the backward pass the gradients of the
+# inputs are summed around the ring. Each worker needs only the sum for its own share, so only the
+# ring's first half is run, which sends $\frac{n-1}{n}$ again. So in both schemes a worker sends, in
+# one step,
 #
 # $$2\,\frac{n-1}{n}\times\begin{cases}\text{parameters of the layer} & \text{data parallel}\\
 #   \text{batch}\times\text{inputs of the layer} & \text{model parallel}\end{cases}\qquad
 #   \text{numbers.}$$
 #
-# (The batch is the whole one, of all workers together.) Which is less depends on the layer, and
-# Krizhevsky 2014 put it in a title: *One weird trick for parallelizing convolutional neural
-# networks*: convolutions data parallel, affine layers model parallel.
+# (The batch is that of all workers together.) Which of the two is less depends on the layer. A
+# convolution has few weights and large maps; an affine layer has many weights and short inputs. So
+# Krizhevsky (2014) ran convolutions data parallel and affine layers model parallel, and called that
+# *one weird trick*.
 #
 # ### Exercise: what has to be sent
 #
@@ -343,15 +353,15 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 
 # %% nbgrader={"grade_id": "communication_bytes", "solution": true}
 def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
-    """Bytes that one worker sends for one layer in one training step, by ring collectives.
+    """Bytes that one worker sends for one layer in one training step, around a ring.
 
     Parameters
     ----------
     layer : {"kind": "conv", "inputs": [C, H, W], "filters": F, "kernel": [kh, kw]} or
         {"kind": "affine", "inputs": D, "outputs": M}; both have a bias for each output channel
-    scheme : "data", "model", or "one weird trick": data for conv, model for affine, whichever
-        would be less
-    workers : n; the outputs and the batch can be divided among them
+    scheme : "data", "model", or "one weird trick": data for conv and model for affine, even where
+        the other would be less
+    workers : n, which divides the outputs and the batch
     batch : examples of all workers together
     bytes_per_number : 4 in single precision
 
@@ -359,7 +369,7 @@ def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
     -------
     bytes : a number, 0 for one worker
 
-    Source: Krizhevsky 2014, for the schemes; the ring's 2(n - 1)/n in both.
+    Source: Krizhevsky 2014, for the schemes.
     """
     ### BEGIN SOLUTION
     if layer["kind"] == "conv":
@@ -383,8 +393,8 @@ from autograder import check
 check("communication_bytes")
 
 # %% [markdown]
-# **Predict.** AlexNet on 8 workers, 128 examples a worker. How many times less than pure data
-# parallelism does one weird trick send?
+# **Predict.** AlexNet trains on 8 workers with 128 examples each. By what factor does one weird
+# trick send less than pure data parallelism?
 
 # %% name="predict_weird_trick"
 predict("data parallel over one weird trick", ..., between=(0, None))
@@ -409,7 +419,7 @@ if passes("communication_bytes"):
     names = [name.replace("affine", "affine\n") for name in ALEXNET]
     plots.show(plots.heat(sent.T, "layer", "scheme", names, schemes,
                           "AlexNet, 8 workers, batch 1024: what each layer sends",
-                          value="MB a step"))
+                          value="MB a step", log=True))
     for scheme, total in zip(schemes, sent.sum(0), strict=True):
         print(f"{scheme:16} {total:7.1f} MB a worker and step")
     compare("data parallel over one weird trick", float(sent[:, 0].sum() / sent[:, 2].sum()))
@@ -421,29 +431,29 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 ### END CLAIMS
 
 # %% [markdown]
-# By the cell above: 428 MB for data parallelism, 2 546 MB for model parallelism, 142 MB for the
-# trick, which is 3.0 times less than the better of the two. (It counts exactly, so there is no
-# range. But 1 079 of the 2 546 are conv1's, and half of those would be gradients of pixels, which the
-# formula counts and nobody computes: without them it is 2 007.) Two things have changed since. Nets after 2014 dropped the large affine layers: ResNet-50
-# has 2 of its 26 million parameters there, and plain data parallelism is enough. And transformers
-# brought large matrices back, and with them model parallelism, now called tensor parallelism.
+# A worker sends 428 MB with data parallelism, 2 546 MB with model parallelism and 142 MB with the
+# trick, which is 3.0 times less than the better of the two. (Of the 2 546 MB, 1 079 are conv1's.
+# Half of those are gradients of pixels, which the formula counts although nobody needs them.
+# Without them it is 2 007.) Two things have changed since. Nets after 2014 dropped the large affine
+# layers. Only 2 of ResNet-50's 26 million parameters are in an affine layer, so plain data
+# parallelism is enough. Then transformers brought large matrices back, and with them model
+# parallelism, which is now called tensor parallelism.
 #
 # ## Two processes, one net
 #
-# Now for real. `torch.distributed` connects processes, on one computer or on thousands. Each has a
-# number, its `rank`, out of `world`; they meet at an address. *gloo* is the backend that works on
-# CPUs everywhere (NCCL is the one for NVIDIA GPUs).
+# `torch.distributed` connects processes, on one computer or on thousands. There are `world`
+# processes, and each has a number, its `rank`. To find each other they meet at an address. *gloo*
+# is the backend that works on CPUs everywhere (NCCL is the one for NVIDIA GPUs).
 #
 # - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins,
-#   `dist.destroy_process_group()` leaves. Who dies without leaving keeps others waiting, so leave in
-#   a `finally`.
+#   `dist.destroy_process_group()` leaves. A process that stops without leaving may keep the others
+#   waiting for ever, so leave in a `finally`.
 # - `DistributedDataParallel(model)` copies rank 0's weights to all when it is made, and averages the
 #   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
-# - `meeting` is a file here. A port works as well, as long as nobody else holds it.
+# - `meeting` is the address of a file here; a network port works as well.
 #
-# A notebook's function cannot be imported by another process, so it is sent there by value, with
-# what it uses; the course's `run_ranks` does that, and ends all processes whatever happens, also when
-# you press the stop button.
+# Another process cannot import a function from a notebook. So the course's `run_ranks` sends it
+# there, with everything that it uses. It ends all processes, even when you press the stop button.
 #
 # ### Exercise: distributed training
 #
@@ -458,16 +468,18 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
     ----------
     rank, world : this process's number, 0 to world - 1, and how many there are
     meeting : the address where they meet, for init_method; no process group exists yet
-    model : this rank's nn.Module, x → scores; the ranks' first weights differ, rank 0's count
+    model : this rank's nn.Module, x → scores. Initial weights differ between the ranks; all start
+        from rank 0's
     x, y : all N examples and their classes, on every rank; world divides N. A rank works on N/world
-        of them, the same in every step, each example on one rank
-    lr, steps : plain SGD on the mean cross-entropy over all N, so many updates
+        of them, the same in every step, and each example belongs to one rank
+    lr : learning rate of plain SGD on the mean cross-entropy over all N
+    steps : number of updates
 
     Returns
     -------
-    weights : list of the model's parameters (no buffers), in the order of model.parameters(): on
-        every rank those that one process would have on all N examples. The process group has been
-        left
+    weights : list of the model's parameters (no buffers), in the order of model.parameters(). On
+        every rank they are what one process would get by training on all N examples. The process
+        group has been left
     """
     ### BEGIN SOLUTION
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
@@ -491,11 +503,11 @@ from autograder import check
 check("ddp_train")
 
 # %% [markdown]
-# Is it the same net? Below are fifty steps on 800 digits, each step on all of them, once in one process and once in two. Then
-# the same with batch norm in the net.
+# Do two processes train the same net as one? The cell takes fifty steps, each on all of 800 digits,
+# once in one process and once in two. Then it does the same with batch norm in the net.
 #
-# **Predict.** The largest difference between any two weights: 0, rounding, or something that you
-# can see?
+# **Predict.** A weight of the one run is compared with the same weight of the other. How large is
+# the largest difference without batch norm: 0, a rounding error, or something that you can see?
 
 # %% name="predict_same_net"
 predict("largest difference, without batch norm", ...)
@@ -542,37 +554,40 @@ assert between == [0, 0], "the two ranks agree to the bit"
 ### END CLAIMS
 
 # %% [markdown]
-# Without batch norm the difference is a rounding, 1e-15 or less (float64 carries 16 digits). With batch
-# norm it is some thousandths after fifty steps: each rank normalized by its own half. The two ranks agree to
-# the bit in both, so nobody would notice. `torch.nn.SyncBatchNorm` exchanges the statistics too, on
-# GPUs.
+# Without batch norm the difference is a rounding error, 1e-15 or less (float64 carries 16 digits).
+# With batch norm it is some thousandths after fifty steps, because each rank normalises with the
+# statistics of its own half. In both cases the two ranks agree bit for bit, so you would not notice
+# by comparing them. On GPUs, `torch.nn.SyncBatchNorm` exchanges the statistics as well.
 #
 # ## Do not wait
 #
-# A synchronous step ends when the slowest worker is done, and with a thousand machines one is
-# always slow. DistBelief (Dean and others, 2012) let each worker go
-# at its own pace: it reads the weights from a server, computes a gradient, sends it; the server
-# applies it **at once**. By then others have changed the weights: the gradient is *stale*.
+# A synchronous step ends when the slowest worker is done, and among a thousand machines one is
+# always slow. DistBelief (Dean and others, 2012) let each worker go at its own pace. A worker reads
+# the weights from a server, computes a gradient and sends it, and the server applies it **at
+# once**. By then other workers have changed the weights, so the gradient is *stale*. If it is $d$
+# updates old, the update is
 #
 # $$w_{t+1} = w_t - \eta\,\nabla L(w_{t-d})$$
 #
-# Here are the paths of that recursion on a narrow valley, for a gradient that is $d$ updates old.
+# Here are the paths of this recursion in a narrow valley.
 
 # %% tags=["experiment"] name="stale_paths"
 stale_explorer()
 
 # %% [markdown]
-# Find a rate that is fine without delay and bursts with a delay of 4. What happens along the steep
-# axis, what along the flat one?
+# Find a rate that converges without delay and diverges with a delay of 4. What happens along the
+# steep axis, and what along the flat one?
 #
 # ### Exercise: a simulated cluster
 #
 # *18 minutes · difficulty 3*
 #
-# A clock that is simulated makes the same race every time. Worker $i$'s $k$-th gradient takes
-# `delay[i, k]` seconds; sending is free. Asynchronous: all read the first weights at time 0; when a
-# gradient arrives it is applied, and that worker reads the new weights and begins the next.
-# Synchronous: all read, the server waits for all, and steps along the mean.
+# On a simulated clock the race is the same every time. Worker $i$'s $k$-th gradient (both count
+# from 0) takes `delay[i, k]` seconds, and sending takes no time. In the asynchronous race all
+# workers read the initial weights at time 0. When a gradient arrives it is applied at once, and its
+# worker reads the new weights and begins its next gradient. In the synchronous race all workers
+# read the same weights, the server waits for all of them, and takes one step with the mean
+# gradient.
 
 
 # %% nbgrader={"grade_id": "async_sgd", "solution": true}
@@ -583,20 +598,21 @@ def async_sgd(workers, delay, w, lr, updates, sync=False):
     ----------
     workers : list of n functions, weights → gradient (of that worker's part of the data)
     delay : array n×K, K > updates: seconds that worker i's k-th gradient takes
-    w : first weights, an array; not changed
+    w : initial weights, an array; not changed
     lr : learning rate of every update: along one worker's gradient when asynchronous, along the
-        mean of all workers' when synchronous
+        mean of all workers' gradients when synchronous
     updates : how many updates are made
     sync : whether the server waits for all workers before each update
 
     Returns
     -------
     path : array (updates + 1)×D: the weights at the start and after each update
-    times : updates numbers: what the clock shows at each update (it starts at 0)
-    staleness : updates whole numbers: how many updates were made between the worker's reading of
-        the weights and its own update; 0 when synchronous
+    times : array of length `updates`: what the clock shows at each update (it starts at 0)
+    staleness : array or list of `updates` whole numbers: how many other updates were made between
+        the worker's reading of the weights and its own update; 0 when synchronous
 
-    When gradients arrive at the same time the first worker of these comes first.
+    Of gradients that arrive at the same time, the one of the worker with the lowest index is
+    applied first.
 
     Source: Dean and others 2012 (Downpour SGD), with one server and no time for messages.
     """
@@ -645,9 +661,9 @@ check("q14_staleness")
 # %% [markdown]
 # ### Seconds or updates?
 #
-# Eight workers train a softmax classifier on digits, 16 images a gradient. A gradient takes about a
-# second, but one in twenty takes ten (somebody else uses that machine). Three ways: one worker
-# alone, eight synchronous, eight asynchronous; at a learning rate of 0.5, then at 5.
+# A softmax classifier is trained on digits, with 16 images per gradient. A gradient takes about a
+# second, but one in twenty takes ten (because somebody else uses that machine). You compare one
+# worker, eight synchronous ones and eight asynchronous ones, at learning rates of 0.5 and 5.
 #
 # **Predict.** At rate 0.5, whose loss is lowest after 60 seconds on the clock? (Answer with a word:
 # one, synchronous or asynchronous.) And after 60 updates?
@@ -725,23 +741,26 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 ### END CLAIMS
 
 # %% [markdown]
-# Against the clock, asynchrony wins: at rate 0.5 its loss after 60 seconds is 0.12 to 0.14 (three
-# seeds in the cell above), against 1.16 to 1.36 for the synchronous eight, which wait for somebody in
-# every third step, and 0.62 to 0.86 for one worker. Against updates it loses: after 60 of them it is
-# above 1, where the others have 0.51 to 0.54. Its steps are worse, and it makes many more of them. At
-# rate 5 it shows what staleness costs: after 60 updates its loss is above 20, when the synchronous
-# eight are at 0.09 to 0.12 and one worker is below 1. This net has one layer, and a single
-# minimum to which it finds back; deep nets are less forgiving.
+# By the clock, asynchrony wins. At rate 0.5 its loss after 60 seconds is 0.12 to 0.14 (over three
+# seeds), against 0.62 to 0.86 for one worker and 1.16 to 1.36 for the eight synchronous workers.
+# The chance that at least one of eight is slow is $1 - 0.95^8$, so they wait ten seconds in every
+# third step. Counted in updates, asynchrony loses. After 60 updates its loss is above 1, where the
+# others have 0.51 to 0.54. Its steps are worse, but it makes many more of them. At rate 5 you see
+# what staleness costs: after 60 updates the asynchronous loss is above 20, when the eight
+# synchronous workers are at 0.09 to 0.12 and one worker is below 1. This net has one layer, so its
+# loss has a single minimum, to which it returns after bad steps; deep nets are less forgiving.
 #
 # ### How much delay is too much?
 #
 # Take one axis of the valley, $L = \frac\lambda2 w^2$. With a gradient that is $d$ updates old,
-# $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$, which settles if and only if
+# $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$, which converges if and only if
 #
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
-# (the largest root of $r^{d+1} = r^d - \eta\lambda$ reaches 1 there). Without delay that is 2: each
-# step multiplies $w$ by $1 - \eta\lambda$, which must stay above −1. For a long delay about $\pi/(2d+1)$: the stable rate shrinks like one over the delay.
+# (The solutions are sums of powers $r^t$ with $r^{d+1} = r^d - \eta\lambda$. They die out while
+# every root $r$ has a modulus below 1, and at this bound the largest reaches 1.) Without delay the
+# bound is 2, because each step multiplies $w$ by $1 - \eta\lambda$, which must stay above −1. For a
+# long delay it is about $\pi/(2d+1)$, so the stable rate shrinks like one over the delay.
 #
 # **Predict.** What is the largest stable $\eta\lambda$ with 8 workers of equal speed?
 
@@ -750,8 +769,8 @@ predict("largest stable rate times curvature, 8 workers", ..., between=(0, None)
 
 
 # %% tags=["experiment"] name="stability"
-def settles(rate, n, updates):
-    """Whether n workers of equal speed bring ½w² down from 1 at this rate."""
+def converges(rate, n, updates):
+    """Whether w, which starts at 1, shrinks on ½w² with n workers of equal speed at this rate."""
     workers = quadratic_workers([np.eye(1)] * n, [np.zeros(1)] * n)
     path, *_ = async_sgd(workers, np.ones((n, updates + 1)), np.ones(1), rate, updates)
     tail = np.abs(path[updates // 2 :, 0])
@@ -759,11 +778,11 @@ def settles(rate, n, updates):
 
 
 def largest_rate(n, updates):
-    """The largest rate that settles, by bisection."""
+    """The largest rate that converges, by bisection."""
     low, high = 0.0, 2.5
     for _ in range(12):
         middle = (low + high) / 2
-        low, high = (middle, high) if settles(middle, n, updates) else (low, middle)
+        low, high = (middle, high) if converges(middle, n, updates) else (low, middle)
     return (low + high) / 2
 
 
@@ -772,10 +791,10 @@ if passes("async_sgd"):
     found = [largest_rate(n, 400 if QUICK else 1600) for n in counts]
     theory = [2 * np.sin(np.pi / (2 * (2 * (n - 1) + 1))) for n in counts]
     picture = plots.lines({"2 sin(π / (2(2d + 1)))": (counts, theory)},
-                          "workers (delay + 1)", "largest stable rate × curvature",
+                          "workers (delay d + 1)", "largest stable rate × curvature",
                           "The formula (line) and your simulator (rings)", log="xy")
     # Rings on the line: a second line would lie under the first.
-    picture.axes[0].plot(counts, found, "o", color="#1a1a1a", markerfacecolor="none", ms=9)
+    picture.axes[0].plot(counts, found, "o", color="#1a1a1a", markerfacecolor="none", ms=7)
     plots.show(picture, "Largest stable rate times curvature by your simulator: " + ", ".join(
         f"{n} workers {value:.3g}" for n, value in zip(counts, found, strict=True)))
     off = [abs(a / b - 1) for a, b in zip(found, theory, strict=True)]
@@ -788,27 +807,31 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 ### END CLAIMS
 
 # %% [markdown]
-# The simulator meets the formula within 0.3 % (bisection in the cell above; nothing is drawn, so
-# there is no range): 2 for one worker, 1 for two, 0.21 for eight, 0.10 for sixteen. Eight workers
-# make eight times the updates, each about a tenth as long as the longest that one worker could make:
-# 8 × 0.105 = 0.84, a loss along the steepest axis. Asynchrony wins along flat ones, where nobody comes
-# near the bound, and where waiting is what costs.
+# Your simulator agrees with the formula within 0.3 %. The largest stable rate times curvature is 2
+# for one worker, 1 for two, 0.21 for eight and 0.10 for sixteen. Eight workers make eight times as
+# many updates, but each may be only about a tenth as large as a single worker's. Along the steepest
+# axis that is a loss, because 8 × 0.105 = 0.84. Asynchrony gains along flat axes, where the rate is
+# far below the bound, and where machines would otherwise wait.
 #
 # ## What to remember
 #
-# - Splitting the batch changes nothing but the place of the work, if shards weigh by their size and
-#   nothing in the net looks across examples.
-# - The ring: $2(n-1)$ steps, less than two gradients over each link, however many workers.
-# - Data parallel sends weights' gradients, model parallel activations: count both, layer by layer.
-# - DDP: same first weights, mean of gradients during backward, each rank its share; leave the group.
-# - Not waiting saves seconds and costs staleness; staleness costs learning rate.
+# - Splitting the batch gives the same gradient, if shards are weighted by their size and no layer
+#   mixes examples.
+# - The ring takes $2(n-1)$ steps and sends less than two gradients over each link, however many
+#   workers there are.
+# - Data parallelism sends gradients of weights, model parallelism sends activations. Count both,
+#   layer by layer.
+# - DDP starts all ranks from rank 0's weights and averages the gradients during backward. You give
+#   each rank its part of the batch, and leave the group at the end.
+# - If workers do not wait, you save seconds, but gradients are stale, and stale gradients need a
+#   smaller learning rate.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
 # A colleague trains on 16 machines with asynchronous SGD and the rate that was best on one machine.
 # The loss rises at once. He halves the rate three times until it falls, and then finds that it falls
 # no faster than on one machine. "So asynchrony is useless", he says. Explain what he saw, and name
-# two things to try, each with what it costs. Six sentences at most.
+# two things to try, each with what it costs. Use six sentences at most.
 
 # %% [markdown] nbgrader={"grade_id": "explain_asynchronous", "grade": true, "solution": true, "points": 3}
 # With 16 equal workers a gradient is 15 updates old, and along the steepest axis the largest stable
@@ -824,7 +847,7 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # %% [markdown]
 # ## Then and now
 #
-# | then | now (torch) | mind |
+# | then | now (torch) | watch out for |
 # |---|---|---|
 # | DistBelief's parameter servers, Downpour SGD | all-reduce among equals: `DistributedDataParallel` | no server is the bottleneck |
 # | TensorFlow 1: `tf.train.ClusterSpec`, `tf.train.replica_device_setter` | `torchrun --nproc_per_node 2 train.py`, `dist.init_process_group` | every process runs the same script |
@@ -835,30 +858,30 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #
 # ## What has changed since
 #
-# Asynchrony went, and came back in another form. Synchronous training with a few spare workers, whose
-# late gradients are dropped, was faster to a given accuracy than asynchronous training in Chen 2016.
-# Goyal 2017 trained ResNet-50 synchronously with batches of 8192 on 256 GPUs in an hour, by warm-up
-# and a rate in proportion to the batch. DDP cuts gradients into buckets and sends each while the
-# backward pass goes on (Li 2020), so that much of the sending costs no time. Where a net no longer
-# fits, its parts are dealt out: optimizer states, gradients and weights in ZeRO (Rajbhandari 2019)
-# and FSDP (Zhao 2023), stages with micro-batches in GPipe (Huang 2018), single matrices in Megatron
-# (Shoeybi 2019).
-# And where links are slow, machines make many steps of their own between exchanges: local SGD
-# (Stich 2018), and DiLoCo (Douillard 2023), which exchanges every 500 steps or so for language models.
+# Asynchrony went out of use, and came back in another form. Chen 2016 trained synchronously with a
+# few spare workers and dropped the gradients that came last, and reached a given accuracy sooner
+# than with asynchronous training. Goyal 2017 trained ResNet-50 synchronously on 256 GPUs in an
+# hour, with batches of 8192, a warm-up and a rate in proportion to the batch. DDP cuts gradients
+# into buckets and sends each while the backward pass goes on (Li 2020), so much of the sending
+# costs no extra time. A net that no longer fits on one GPU is split. ZeRO (Rajbhandari 2019) and
+# FSDP (Zhao 2023) split optimizer states, gradients and weights. GPipe (Huang 2018) splits the net
+# into stages, and Megatron (Shoeybi 2019) splits single matrices. Where links are slow, machines
+# take many steps of their own between exchanges, as in local SGD (Stich 2018) and in DiLoCo
+# (Douillard 2023) for language models.
 
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# All of this is extra. It has the same checks and hints, but no points.
 #
 # ### A pipeline
 #
 # *15 minutes · difficulty 2*
 #
-# The third way to split: each machine holds a *stage*, some layers of the net. With one batch, one
-# machine works at a time. GPipe (Huang 2018) cuts the batch into $m$ micro-batches that follow each
-# other. With $p$ equal stages there are $m+p-1$ time slots, and a share
-# $\frac{p-1}{m+p-1}$ of all slots of all machines is idle: the *bubble*.
+# There is a third way to split: each machine holds a *stage*, some layers of the net. With one
+# batch, only one machine works at a time. So GPipe (Huang 2018) cuts the batch into $m$
+# micro-batches that follow each other. With $p$ equal stages there are $m+p-1$ time slots, and each
+# machine is idle for a fraction $\frac{p-1}{m+p-1}$ of them, the *bubble*.
 #
 # | slot | stage 0 | stage 1 |
 # |---|---|---|
@@ -892,8 +915,8 @@ def model_parallel_forward(stages, microbatches):
     outputs : list of the m outputs of the last stage
     schedule : list of time slots, each a list of p entries: the number of the micro-batch that
         stage s works on in this slot, or None where it is idle. Every micro-batch enters as soon
-        as the first stage is free. The stages are run in this order
-    bubble : share of all slots of all stages that are idle, a number from 0 to 1
+        as the first stage is free. Run the stages in this order, slot by slot
+    bubble : the fraction of all slots of all stages that are idle, from 0 to 1
 
     Source: Huang and others 2018 (GPipe), forward pass.
     """
@@ -921,12 +944,13 @@ check("model_parallel_forward")
 #
 # *8 minutes · difficulty 2*
 #
-# The formula is above, for one axis. A valley has several.
+# The formula above is for one axis. A valley has several axes with different curvatures, and one
+# rate for all of them. Which axis sets the limit?
 
 
 # %% nbgrader={"grade_id": "stable_rate", "solution": true}
 def stable_rate(curvatures, delay):
-    """The rate up to which gradient descent with late gradients settles, on a quadratic.
+    """The learning rate below which gradient descent with stale gradients converges on a quadratic.
 
     Parameters
     ----------
@@ -935,7 +959,7 @@ def stable_rate(curvatures, delay):
 
     Returns
     -------
-    rate : number, the learning rate at which w(t+1) = w(t) - rate·H·w(t - delay) settles
+    rate : number; w(t+1) = w(t) - r·H·w(t - delay) converges for every r between 0 and it
     """
     ### BEGIN SOLUTION
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1))) / np.max(curvatures)

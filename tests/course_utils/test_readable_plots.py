@@ -85,7 +85,7 @@ def test_a_few_numbers_are_written_but_for_those_that_would_touch():
     labels = axes.get_xticklabels()
     assert touching(boxes(labels, figure)) == []
     texts = [label.get_text() for label in labels]
-    assert texts[-1] == "1.6e+07" and texts[:6] == [f"{size:g}" for size in sizes[:6]]
+    assert texts[-1] == "1.6·10⁷" and texts[:6] == [f"{size:g}" for size in sizes[:6]]
     assert list(axes.get_xticks()) == sizes
 
 
@@ -118,3 +118,67 @@ def test_titles_of_histograms_do_not_touch():
     figure = plots.histograms_per_layer(layers, "activation", limits=(-3, 3))
     titles = [axes._left_title for axes in figure.axes]
     assert touching(boxes(titles, figure)) == []
+
+
+# One thing looks alike in every picture, and marks are told apart.
+
+
+def strokes(figure) -> dict:
+    return {line.get_label(): (line.get_color(), line._unscaled_dash_pattern)
+            for line in figure.axes[0].get_lines() if line.get_label() != "_end"}  # fmt: skip
+
+
+def test_a_family_keeps_its_strokes_whichever_of_it_is_drawn():
+    family = ["sgd", "nesterov", "adagrad", "rmsprop"]
+    ys = {f"{name}, rate 1": [k, k + 1.0] for k, name in enumerate([*family, "adam"])}
+    draw = lambda series: strokes(plots.lines(series, "x", "y", accent="adam, rate 1",
+                                              family=family))  # fmt: skip
+    whole = draw(ys)
+    few = draw({name: ys[name] for name in ("rmsprop, rate 1", "adam, rate 1", "adagrad, rate 1")})
+    assert len(set(map(str, whole.values()))) == 5
+    assert few == {name: whole[name] for name in few}
+
+
+def test_a_line_outside_the_family_has_a_stroke_that_is_free():
+    drawn = strokes(plots.lines({"new": [1, 2], "b": [2, 3], "a": [3, 4]}, "x", "y",
+                                family=["a", "b"]))  # fmt: skip
+    assert len(set(map(str, drawn.values()))) == 3
+
+
+@pytest.mark.parametrize("low, high", [(0.06, 5), (0.03, 40), (1.5, 900)])
+def test_few_powers_of_ten_are_written_as_plain_numbers(low, high):
+    figure = plots.lines({"a": np.geomspace(low, high, 30)}, "x", "y", log="y")
+    axis = figure.axes[0].yaxis
+    shown = [t for t in axis.get_majorticklabels() if low <= t.get_position()[1] <= high]
+    assert shown and all(float(t.get_text()) == pytest.approx(t.get_position()[1]) for t in shown)
+
+
+def test_groups_of_points_have_marks_and_a_key_beside_the_picture():
+    figure = plots.scatter([1, 10, 100], [1, 2, 3], "rate", "scale", [0.1, 0.5, 0.95], "accuracy",
+                           log="x", groups=["coarse", "fine", "coarse"],
+                           frame=((0.1, 1000), (0, 4)))  # fmt: skip
+    axes = figure.axes[0]
+    coarse, fine = axes.collections
+    assert coarse.get_offsets().tolist() == [[1, 1], [100, 3]]
+    assert len(coarse.get_paths()[0]) != len(fine.get_paths()[0])
+    assert coarse.get_clim() == fine.get_clim() == (0.1, 0.95)
+    (key,) = figure.legends
+    assert [text.get_text() for text in key.get_texts()] == ["coarse", "fine"]
+    figure.draw_without_rendering()
+    assert not key.get_window_extent().overlaps(axes.get_tightbbox())
+    assert "(2 coarse, 1 fine)" in figure.course_alt
+    assert axes.get_xlim()[0] < 0.1 and axes.get_xlim()[1] > 1000
+
+
+def test_points_without_groups_have_no_key():
+    figure = plots.scatter([1, 2], [3, 4], "x", "y")
+    assert not figure.legends and len(figure.axes[0].collections) == 1
+
+
+def test_one_large_entry_does_not_leave_the_others_white():
+    matrix = [[0.2, 2, 1000.0], [30, 4, 5]]
+    shade = lambda **how: plots.heat(matrix, "x", "y", **how).axes[0].images[0]
+    plain, log = shade(), shade(log=True)
+    assert plain.norm(30) < 0.05 and log.norm(30) > 0.5
+    with pytest.raises(ValueError, match="above 0"):
+        plots.heat([[0.0, 1]], "x", "y", log=True)
