@@ -16,7 +16,7 @@ _STEPS = 100
 _LINES = {  # a rule's colour and dash: grey print and colour-blind readers keep the dashes
     "SGD": ("#1a1a1a", "-"),
     "momentum": ("#6b6b6b", (0, (5, 2))),
-    "AdaGrad": ("#6b6b6b", (0, (1, 1.4))),
+    "AdaGrad": ("#848484", (0, (1, 1.4))),
     "RMSProp": ("#444444", (0, (7, 2, 1, 2))),
     "Adam": (ACCENT, "-"),
 }
@@ -33,7 +33,7 @@ def explore_optimizers(rules: Mapping[str, Rule] | None = None) -> Explorer:
 
     `rotation` turns the ground's own axes away from the weights'. All rules have the same rate.
     """
-    lines = dict(zip(rules, _LINES.values(), strict=False)) if rules else _LINES
+    lines = _strokes(rules) if rules else _LINES
     import matplotlib
     from matplotlib.figure import Figure
 
@@ -57,7 +57,8 @@ def explore_optimizers(rules: Mapping[str, Rule] | None = None) -> Explorer:
             (paths[name],) = plane.plot([], [], color=colour, ls=dash, lw=1.7)
             (falls[name],) = course.plot([], [], color=colour, ls=dash, lw=1.7)
             names[name] = course.annotate(
-                name, (1, 0), xycoords=("axes fraction", "data"), color=colour, fontsize=9,
+                name, (1, 0), xycoords=("axes fraction", "data"), fontsize=9,
+                color=ACCENT if colour == ACCENT else "#333333",
                 xytext=(4, 0), textcoords="offset points", va="center", annotation_clip=False,
             )  # fmt: skip
         plane.set_xlim(-3, 3)
@@ -67,13 +68,26 @@ def explore_optimizers(rules: Mapping[str, Rule] | None = None) -> Explorer:
         course.set_xlim(0, _STEPS)
         course.set_ylim(1e-4, 10)
         course.set_xlabel("step")
+        below = [plane.text(0, 0, "lower", fontsize=9, ha="center", va="center", color="#222222")
+                 for _ in range(2)]  # fmt: skip
     x, y = np.meshgrid(np.linspace(-3, 3, 90), np.linspace(-3, 3, 90))
+    border = []  # the line on which a saddle is as high as its middle
 
     def draw(surface, condition, rate, momentum, rotation):
         where = "saddle" if surface == "saddle" else "minimum"
         ground_here = GROUNDS[surface].turned(condition, rotation)
         begin = ground_here.start
-        ground.set_data(_bands(ground_here.level(np.stack([x, y]))))
+        level = ground_here.level(np.stack([x, y]))
+        ground.set_data(_bands(level))
+        while border:
+            border.pop().remove()
+        if surface == "saddle":  # else it looks like a bowl
+            border.append(plane.contour(x, y, level, [0.0], colors="#555555", linewidths=0.7))
+        plane.set_title("paths; thin: as high as the saddle" if border
+                        else "paths, drawn as on the right", loc="left", fontsize=11)  # fmt: skip
+        for text, place in zip(below, _lowest(ground_here), strict=True):
+            text.set_visible(surface == "saddle")
+            text.set_position(place)
         start.set_data(begin[:1], begin[1:])
         ends, silent = {}, {}
         if rules:
@@ -115,6 +129,20 @@ def explore_optimizers(rules: Mapping[str, Rule] | None = None) -> Explorer:
         momentum=slider("momentum (and β₁)", 0.0, 0.99, 0.9, step=0.01),
         rotation=slider("rotation (degrees)", 0, 90, 0),
     )  # fmt: skip
+
+
+def _strokes(rules: Mapping[str, Rule]) -> dict[str, tuple]:
+    """Each rule in its own colour and dash, as in every other picture; others in what is free."""
+    free = iter([stroke for name, stroke in _LINES.items() if name not in rules])
+    return {name: _LINES.get(name) or next(free) for name in rules}
+
+
+def _lowest(ground: Ground) -> np.ndarray:
+    """Two places opposite each other, on a circle that lies in the picture, where it is lowest."""
+    angle = np.linspace(0, np.pi, 180, endpoint=False)
+    circle = 2.4 * np.stack([np.cos(angle), np.sin(angle)])
+    place = circle[:, np.argmin(ground.level(circle))]
+    return np.stack([place, -place])
 
 
 def walk(ground: Ground, rate, momentum, steps=_STEPS) -> dict[str, np.ndarray]:

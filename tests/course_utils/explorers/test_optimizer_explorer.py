@@ -63,3 +63,36 @@ def test_where_no_rule_is_written_the_picture_is_there_and_says_so():
     explorer.widget()
     explorer.set(surface="cliff")
     assert explorer.sentence.endswith("SGD: not written yet.")
+
+
+def strokes(explorer) -> dict:
+    """The colour and dash of each rule's curve on the right."""
+    figure, _ = explorer._draw(**explorer.values)
+    plane, course = figure.axes
+    names = [text.get_text() for text in course.texts]
+    paths, curves = (
+        [(line.get_color(), line._unscaled_dash_pattern) for line in axes.get_lines()]
+        for axes in (plane, course)
+    )
+    assert paths[2:] == curves  # behind the minimum's mark and the start's
+    return dict(zip(names, curves, strict=True))
+
+
+def test_a_learners_adam_is_drawn_as_torchs():
+    torchs = strokes(explore_optimizers())
+    mine = strokes(explore_optimizers({"RMSProp": downhill, "my own": downhill, "Adam": downhill}))
+    assert len(set(map(str, torchs.values()))) == 5 and len(set(map(str, mine.values()))) == 3
+    assert all(mine[name] == torchs[name] for name in ("RMSProp", "Adam"))
+
+
+@pytest.mark.parametrize("degrees", [0, 45, 90])
+def test_a_saddle_is_told_from_a_bowl(degrees):
+    explorer = explore_optimizers()
+    figure, _ = explorer._draw(**{**explorer.values, "surface": "saddle", "rotation": degrees})
+    plane = figure.axes[0]
+    ground = GROUNDS["saddle"].turned(explorer.values["condition"], degrees)
+    below = [text for text in plane.texts if text.get_visible()]
+    assert len(below) == 2 and all(ground.level(np.array(t.get_position())) < 0 for t in below)
+    assert plane.collections and "saddle" in plane.get_title("left")
+    explorer._draw(**{**explorer.values, "surface": "bowl"})
+    assert not plane.collections and not [text for text in plane.texts if text.get_visible()]
