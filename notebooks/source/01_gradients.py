@@ -4,12 +4,12 @@
 # After this you can
 #
 # - **derive** the gradients of a small net by hand and check them by differences,
-# - **build** the same net five times, from numpy to `torch.optim`, and say what each step takes off
-#   your hands,
-# - **find** the classic bugs of a training step: gradients that pile up, a leaf that is none, a
-#   mean where a sum was meant.
+# - **build** the same net five times, from numpy to `torch.optim`, and say what work each step
+#   saves you,
+# - **find** the classic bugs of a training step: gradients that pile up, a weight that is no longer
+#   a leaf of the graph, a mean where a sum was meant.
 #
-# Estimated 125 minutes, in two sittings of 65 and 60. Builds on numpy and the chain rule, nothing else.
+# Estimated 125 minutes, in two sittings of 65 and 60. Builds on numpy and the chain rule only.
 
 # %% name="imports"
 import numpy as np
@@ -24,22 +24,23 @@ from course_utils.predictions import compare, drawn, predict
 from course_utils.static_graph import Graph, Placeholder, Variable
 
 # %% tags=["experiment"] name="device"
-torch.set_num_threads(1)  # products this small lose more by sharing work than they gain
+torch.set_num_threads(1)  # products this small run no faster on several threads
 
 from threadpoolctl import threadpool_limits
 
-threadpool_limits(1)  # the same for numpy, so that the race is fair
-device = devices.announce("cpu")  # or for a GPU
+threadpool_limits(1)  # the same for numpy, so that the comparison below is fair
+device = devices.announce("cpu")  # with a GPU, name it here, for example "cuda"
 SEEDS = 1 if training.quick() else 3
 
 # %% [markdown]
-# Stuck on an exercise? `hint("numerical_gradient")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# Are you stuck on an exercise? `hint("numerical_gradient")` in a cell of your own gives you a
+# nudge. Ask again and you get a bigger one.
 
 # %% [markdown]
 # ## Three questions about what comes before
 #
-# Shapes, products and the chain rule: each is needed below. Answer with a letter in quotes.
+# They are about shapes, products and the chain rule, and you need each of them below. Answer with a
+# letter in quotes.
 
 # %% name="show_q01_broadcast"
 ask("q01_broadcast")
@@ -77,14 +78,16 @@ check("q01_chain")
 # %% [markdown]
 # ## A net as a graph
 #
-# The net of this notebook has two layers and no biases. For a batch of rows $x$ and targets $y$
+# The net of this notebook has two layers and no biases. For a batch of rows $x$ and targets $y$ it
+# computes
 #
 # $$z = xW_1 \qquad h = \max(0, z) \qquad \hat y = hW_2 \qquad L = \sum (\hat y - y)^2$$
 #
-# The sum runs over all examples and all outputs: **here the loss is a sum**; from notebook 05 on it is a mean over the batch. Each formula is a node of a graph. To
-# evaluate the net, go through it from left to right. To differentiate it, go from right to left:
-# each node takes the gradient of what it made and turns it into gradients of what it was made
-# from. No node needs to know more than that.
+# The sum runs over all examples and all outputs, so **here the loss is a sum**. From notebook 05 on
+# it is a mean over the batch. Each operation is a node of a graph. To evaluate the net, go through
+# the graph from left to right. To differentiate it, go from right to left: each node takes the
+# gradient of the loss with respect to its output and turns it into the gradients with respect to
+# its inputs. No node needs to know more than its own derivative.
 
 # %% tags=["experiment"] name="the_graph"
 graph = Graph()
@@ -101,14 +104,16 @@ plots.show(graph_pictures.static([loss_node], "Two layers, from data and weights
 # %% [markdown]
 # ## Slopes without thinking
 #
-# Before you derive gradients you want something to check them by. A slope is a limit of
-# differences; take a small step instead of the limit, to both sides:
+# Before you derive gradients you want something to check them with. A slope is a limit of
+# difference quotients. Instead of taking the limit, take a small step $h$ to both sides; $e_i$ is 1
+# at entry $i$ and 0 elsewhere:
 #
 # $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h\,e_i) - f(x - h\,e_i)}{2h}$$
 #
-# The terms of order $h$ cancel, so the error is of order $h^2$. It costs two evaluations of $f$ for
-# **every** entry of x: a net with a million weights needs two million evaluations for one
-# gradient. That is why nobody trains this way, and why it is good enough to check with.
+# Because the step goes to both sides, the errors of order $h$ cancel and an error of order $h^2$ is
+# left. The formula costs two evaluations of $f$ for **every** entry of x, so for a net with a
+# million weights one gradient takes two million evaluations. That is why nobody trains this way.
+# For checking a few entries it is good enough.
 #
 # ### Exercise: a numerical gradient
 #
@@ -121,9 +126,10 @@ def numerical_gradient(f, x, h=1e-5):
 
     Parameters
     ----------
-    f : function of an array of the shape of x that returns a number; it does not change its argument
-    x : array of any shape, also of none; of floats or whole numbers, stored in any order. When you
-        return, it holds what it held before
+    f : function that takes an array of the shape of x and returns a number; it does not change its
+        argument
+    x : array of any shape, even (), of floats or whole numbers, stored in any order. When you
+        return, it must hold what it held before
     h : the step, to each side
 
     Returns
@@ -152,20 +158,20 @@ check("numerical_gradient")
 # %% [markdown]
 # ## Explore: which step?
 #
-# A smaller step makes the formula better, until the computer rounds: $f(x+h)$ and $f(x-h)$ agree in
-# nearly all their digits, and their difference keeps what is left.
+# A smaller step makes the formula more accurate, until rounding takes over. $f(x+h)$ and $f(x-h)$
+# then agree in nearly all their digits, and their difference has only the few digits that are left.
 #
-# 1. exp(sin x) in float64: where is the lowest point of the dashed curve, where that of the solid
-#    one? How steep is each on the right?
+# 1. Take exp(sin x) in float64. At which step is the lowest point of the dashed curve, and at which
+#    that of the solid one? How steep is each curve on the right?
 # 2. Switch to float32. What is the smallest error that any step reaches?
-# 3. 1000 + sin x has the slope of sin x. Why is its curve so much higher on the left?
+# 3. 1000 + sin x has the same slope as sin x. Why is its curve so much higher on the left?
 # 4. ReLU at x = 0.01: what happens once h is larger than 0.01?
 
 # %% tags=["experiment"] name="explorer"
 gradient_check_explorer()
 
 # %% [markdown]
-# **Predict.** With $h = 10^{-5}$, in float32: by which share of the slope is a centred difference
+# **Predict.** With $h = 10^{-5}$ in float32, by what fraction of the slope is a centred difference
 # of exp(sin x) off?
 
 # %% name="predict_float32"
@@ -205,11 +211,12 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 ### END CLAIMS
 
 # %% [markdown]
-# Over 41 points, with $h = 10^{-5}$: in float64 the centred difference is off by less than 10⁻¹⁰ in the
-# median, the one-sided one by some 10⁻⁶. In float32 both are off by some tenths of a per cent or more, and no
-# step gets the centred one below about 10⁻⁵. So gradient checks belong
-# in float64, whatever the net is trained in. On the right the arms have slope 1 and 2, the order of
-# the formula's error; the left arm is rounding and the same for both.
+# These are medians over 41 points. With $h = 10^{-5}$ in float64, the centred difference is off by
+# less than 10⁻¹⁰ and the one-sided one by some 10⁻⁶. In float32 both are off by some tenths of a
+# per cent or more, and no step brings the centred one below about 10⁻⁵. So do gradient checks in
+# float64, whatever the net is trained in. On the right of the plot the two curves rise with slopes
+# 1 and 2, because their errors are of order $h$ and $h^2$. On the left the error is rounding, which
+# is the same for both.
 #
 # ## One layer, backwards
 #
@@ -218,16 +225,16 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 #
 # $$dx = dout\,W^\top \qquad dW = x^\top dout \qquad db = \sum_n dout_n$$
 #
-# You need not remember the transposes. A gradient has the shape of what it belongs to, and only one
-# product fits. What you must remember is that W and b serve **all** examples, so their gradients
-# are sums over them.
+# You need not remember the transposes. The gradient with respect to W has the shape of W, and only
+# one product of $x$ and $dout$ has that shape; for $x$ it is the same. What you must remember is
+# that W and b serve **all** examples, so their gradients are sums over the examples.
 #
 # ### Exercise: an affine layer, forward
 #
 # *5 minutes · difficulty 1*
 #
-# A layer here is a pair of functions. The forward one returns its output and a cache, whatever the
-# backward one will need; what is in it is your own business.
+# In this course a layer is a pair of functions. The forward function returns its output and a
+# cache, which holds what the backward function will need. What you put into the cache is up to you.
 
 
 # %% nbgrader={"grade_id": "affine_forward", "solution": true}
@@ -245,8 +252,8 @@ def affine_forward(x, w, b):
     out : array N×M, of that type
     cache : whatever your affine_backward needs
 
-    x is flattened with its last axis fastest, as numpy does it, however x is stored. No argument is
-    changed.
+    The last axis of x varies fastest when you flatten it, as in numpy's reshape, however x is
+    stored. No argument is changed.
     """
     ### BEGIN SOLUTION
     return x.reshape(x.shape[0], -1) @ w + b, (x, w)
@@ -279,7 +286,7 @@ def affine_backward(dout, cache):
     dw : array D×M
     db : array M
 
-    Nothing is averaged here: if the loss is a mean, dout has been divided already.
+    Average nothing here: if the loss is a mean, dout has been divided by the count already.
     """
     ### BEGIN SOLUTION
     x, w = cache
@@ -294,9 +301,10 @@ from autograder import check
 check("affine_backward")
 
 # %% [markdown]
-# The check compares with an independent implementation. You can also check yourself, without one:
-# differentiate your own forward by your own differences. It is a good habit, and it has a blind
-# spot. The question for your teacher, further down, is about that.
+# The check compares your gradients with those of an independent implementation. You can also check
+# them yourself, without one: compare them with numerical gradients of your own forward function.
+# That is a good habit, and it has a blind spot, which the question for your teacher, further down,
+# is about.
 
 # %% tags=["experiment"] name="check_yourself"
 if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
@@ -314,24 +322,27 @@ else:
     print("This needs your numerical_gradient and your affine_backward. Come back when both pass.")
 
 # %% [markdown]
-# Both pass? Then `from course_utils.keeping import keep` and `keep(affine_forward,
-# affine_backward)` write them to `my_layers.py`, from which later notebooks can import your own
-# layers.
+# Do both checks pass? Then run `from course_utils.keeping import keep` and `keep(affine_forward,
+# affine_backward)` in a cell of your own. This writes both functions to `my_layers.py`, from which
+# later notebooks can import them.
 #
 # ## The first way: everything by hand
 #
-# Now the whole net. Forward as in the graph above; then backwards, node by node:
+# Now you train the whole net. Compute the forward pass as in the graph above, then go backwards,
+# node by node:
 #
 # $$\frac{\partial L}{\partial \hat y} = 2(\hat y - y) \quad\to\quad
 # \frac{\partial L}{\partial W_2},\ \frac{\partial L}{\partial h} \quad\to\quad
 # \frac{\partial L}{\partial z} \quad\to\quad \frac{\partial L}{\partial W_1}$$
 #
-# and then both weights take a step: $W \leftarrow W - \text{lr} \cdot \partial L/\partial W$.
+# and then both weight matrices take a step,
+# $W \leftarrow W - \text{lr} \cdot \partial L/\partial W$, where lr is the learning rate.
 #
-# At $z = 0$ the ReLU has no derivative, and a convention decides: **here it is 0**, the slope on
-# the left. (A line such as `grad_h[h < 0] = 0`, which one often sees, leaves 1 there.)
+# The ReLU is $\max(0, z)$. At $z = 0$ it has no derivative, so we need a convention: **here it is
+# 0**, the slope on the left. (The line `grad_h[h < 0] = 0`, which you will often see, gives 1 at
+# $z = 0$.)
 #
-# Once with numbers, one example and two hidden units: $x = (1, 2)$, $y = 2$,
+# Here it is once with numbers, for one example and two hidden units: $x = (1, 2)$, $y = 2$,
 # $W_1 = \begin{pmatrix}1 & 1\\ 1 & -1\end{pmatrix}$, $W_2 = \begin{pmatrix}1\\ 2\end{pmatrix}$.
 #
 # | forward | | backward | |
@@ -339,7 +350,7 @@ else:
 # | $z = xW_1$ | (3, −1) | $\partial L/\partial \hat y = 2(\hat y - y)$ | 2 |
 # | $h$ | (3, 0) | $\partial L/\partial W_2 = h^\top \cdot 2$ | 6 and 0 |
 # | $\hat y = hW_2$ | 3 | $\partial L/\partial h = 2\, W_2^\top$ | (2, 4) |
-# | $L$ | 1 | $\partial L/\partial z$: the second unit was off | (2, 0) |
+# | $L$ | 1 | $\partial L/\partial z$: the second unit was 0 | (2, 0) |
 # | | | $\partial L/\partial W_1 = x^\top (2, 0)$ | rows (2, 0) and (4, 0) |
 #
 # ### Exercise: a net in numpy
@@ -355,7 +366,7 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
     ----------
     x : array N×D_in
     y : array N×D_out
-    w1 : array D_in×H, the first weights; they are not changed
+    w1 : array D_in×H, the initial weights; they are not changed
     w2 : array H×D_out, likewise
     lr : the learning rate; the gradient is that of the sum over all examples and outputs
     steps : how many updates of both weights
@@ -363,7 +374,7 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
     Returns
     -------
     w1, w2 : the weights after the last update, arrays of the dtype of those passed in
-    losses : list of `steps` numbers; entry k is the loss before update k
+        losses : list of `steps` numbers; entry k is the loss before update k, counted from 0
 
     The ReLU's derivative at 0 is 0.
     """
@@ -394,9 +405,9 @@ check("two_layer_numpy")
 # %% [markdown]
 # ## The second way: tensors
 #
-# A tensor is an array that can live on a GPU. Nothing else changes: `@` stays, `np.maximum` becomes
-# `clamp` or `relu`. This one is given. Change `device` and it runs elsewhere; only the gradients
-# are still yours to derive.
+# A tensor is an array that can live on a GPU. Little else changes: `@` stays, and `np.maximum`
+# becomes `clamp` or `relu`. This version is given. If you change `device`, it runs on another
+# device, but the gradients are still derived by hand.
 
 
 # %% tags=["experiment"] name="tensors"
@@ -418,7 +429,8 @@ def two_layer_tensors(x, y, w1, w2, lr, steps):
 # %% [markdown]
 # Tensors have one habit that arrays do not have: a method whose name **ends with an underscore
 # works in place**. `t.add(1)` returns a new tensor, `t.add_(1)` changes t and everything that
-# shares its memory. Autograd notices when you change what it still needs:
+# shares its memory. Autograd, torch's automatic differentiation, notices when you change what it
+# still needs:
 
 # %% tags=["experiment"] name="in_place"
 t = torch.zeros(3)
@@ -426,9 +438,9 @@ view = t[:2]
 t.add(1)
 print("after t.add(1): ", t.tolist())
 view.add_(1)
-print("after view.add_(1), of which t was never told:", t.tolist())
+print("after view.add_(1), although t was not named:", t.tolist())
 leaf = torch.ones(3, requires_grad=True)
-root = (leaf * 2).exp()  # exp keeps its output for the way back
+root = (leaf * 2).exp()  # exp keeps its output for the backward pass
 root.mul_(5)
 try:
     root.sum().backward()
@@ -438,10 +450,11 @@ except RuntimeError as error:
 # %% [markdown]
 # ## The third way: autograd
 #
-# Ask a tensor for gradients, and everything computed from it remembers how. `loss.backward()` goes
-# through that record from right to left and **adds** the gradients to `.grad` of the leaves.
-# Below is what autograd recorded for this net by running it: the same operations as in the graph
-# above, each with the node of its gradient, and none for `x` and `y`, which ask for no gradient.
+# Set `requires_grad=True` on a tensor, and everything computed from it remembers how it was
+# computed. `loss.backward()` goes through that record from right to left and **adds** the gradients
+# to `.grad` of the leaves, the tensors that were not computed from others. Below you see what
+# autograd recorded while this net ran. There is a gradient node for each operation of the graph
+# above, and none for `x` and `y`, which require no gradient.
 
 # %% tags=["experiment"] name="recorded"
 a, b = torch.randn(3, 4, requires_grad=True), torch.randn(4, 2, requires_grad=True)
@@ -451,10 +464,10 @@ plots.show(graph_pictures.recorded(recorded_loss, {"w1": a, "w2": b}, "As autogr
 # %% [markdown]
 # Three things are left for you to get right:
 #
-# - gradients are added, so clear them in each step;
-# - the update is no part of what you differentiate: `with torch.no_grad():`;
-# - a weight must stay a **leaf**: a tensor that was not computed from others. `w = w - lr * w.grad`
-#   makes a new one; in place (`w -= ...`) it stays the same.
+# - Gradients are added to `.grad`, so clear it in each step.
+# - The update is not part of what you differentiate, so do it in `with torch.no_grad():`.
+# - A weight must stay a **leaf**. `w = w - lr * w.grad` makes a new tensor, which is not a leaf; an
+#   update in place (`w -= ...`) keeps the same tensor.
 #
 # ### Exercise: the net with autograd
 #
@@ -468,7 +481,7 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
     Parameters
     ----------
     x, y, w1, w2 : tensors N×D_in, N×D_out, D_in×H, H×D_out on one device, of one float type.
-        None of them is changed, and they do not ask for gradients afterwards either
+        None of them is changed, and afterwards they still do not require gradients
     lr, steps : as in two_layer_numpy
 
     Returns
@@ -502,9 +515,9 @@ check("two_layer_autograd")
 # %% [markdown]
 # ## The fourth way: a module
 #
-# `nn.Module` keeps the weights together: what you assign as an attribute is found by
-# `.parameters()`, `.to(device)`, `.state_dict()`. `nn.Linear(n, m)` holds its weight as m×n, the
-# transpose of yours, and a bias.
+# `nn.Module` keeps the weights together. A layer that you assign as an attribute is found by
+# `.parameters()`, which the optimizer needs, by `.to(device)` and by `.state_dict()`, which saves
+# it. `nn.Linear(n, m)` holds a bias and a weight of shape m×n, the transpose of yours.
 #
 # ### Exercise: the net as a module
 #
@@ -522,7 +535,7 @@ class TwoLayerNet(nn.Module):
 
     Attributes
     ----------
-    linear1, linear2 : nn.Linear, with the weights torch gives them
+    linear1, linear2 : nn.Linear, with torch's own initial weights
     """
 
     def __init__(self, D_in, H, D_out, bias=True):
@@ -547,10 +560,11 @@ check("TwoLayerNet")
 # %% [markdown]
 # ## The fifth way: an optimizer
 #
-# An optimizer holds the parameters and knows how to step. What remains is the loop of all training
-# in this course. Here it is a classifier's: `nn.CrossEntropyLoss` takes **scores** (logits) and
-# class numbers, and has the softmax inside. (`nn.NLLLoss` is the rest of it: it takes logarithms of
-# probabilities.)
+# An optimizer holds the parameters and knows how to update them. What remains for you is one step
+# of a loop that all training in this course uses. Here it trains a classifier.
+# `nn.CrossEntropyLoss` takes **scores** (also called logits) and class numbers, turns the scores
+# into probabilities with a softmax, and returns the mean of minus the log of the right class's
+# probability. (`nn.NLLLoss` does only the last part: it takes logarithms of probabilities.)
 #
 # ### Exercise: one step
 #
@@ -564,8 +578,8 @@ def train_step(model, optimizer, x, y):
     Parameters
     ----------
     model : nn.Module that gives scores N×C for x, without a softmax at its end
-    optimizer : torch.optim optimizer over the model's parameters. Their .grad may hold anything
-        when you begin, and may hold anything when you end
+    optimizer : torch.optim optimizer of the model's parameters. Their .grad may hold anything
+        when your function is called and when it returns
     x : tensor, N examples
     y : tensor of N class numbers
 
@@ -591,12 +605,13 @@ check("train_step")
 # %% [markdown]
 # ## Measure: one net, five ways
 #
-# 64 examples, 1000 inputs, 100 hidden units, 10 outputs, all numbers drawn from a normal
-# distribution, rate 10⁻⁶, 500 updates. All five start from the same weights. Your functions do the
-# work where they pass.
+# Now all five ways train the same net. It has 1000 inputs, 100 hidden units and 10 outputs, and
+# there are 64 examples, all drawn from a normal distribution. We do 500 updates at the learning
+# rate 10⁻⁶. All five ways start from the same weights. Each of your functions takes part once its
+# check passes.
 #
-# **Predict.** After 500 updates in **float32**: how far apart are the losses of two ways at most, in
-# per cent?
+# **Predict.** In **float32**, during these 500 updates, how far apart are the losses of any two
+# ways at most, in per cent?
 
 # %% name="predict_five_ways"
 predict("float32 apart", ..., between=(0, None))
@@ -658,7 +673,7 @@ ways = {name: way for name, way in ways.items() if way[0] is None or grade(way[0
 
 
 def train_all(seed, dtype):
-    """name → (seconds, losses), each way from the same weights."""
+    """Train in each way from the same weights; return a dict name → (seconds, losses)."""
     import time
 
     rng = np.random.default_rng(seed)
@@ -669,7 +684,7 @@ def train_all(seed, dtype):
         given = arrays if name == "numpy" else [torch.tensor(v, device=device) for v in arrays]
         start = time.perf_counter()
         *_, losses = function()(*given, 1e-6, UPDATES)
-        devices.synchronize(device)  # a GPU takes orders and returns at once
+        devices.synchronize(device)  # a GPU call returns before the work is done
         found[name] = time.perf_counter() - start, np.array([float(loss) for loss in losses])
     return found
 
@@ -713,14 +728,14 @@ assert min(above) > 30, "float32 ends a hundred times as high or more"
 ### END CLAIMS
 
 # %% [markdown]
-# In float64 the losses of the five agree to about a billionth of their value after 500 updates, while
-# they fall from about 30 million to less than a millionth. It is one computation, written five times.
-# In float32 the same five part by per cents. And look at the last line: the five agree with each other
-# far better than with float64, whose loss ends a hundred times lower or more. Rounding keeps float32
-# from getting any closer, whoever writes the program. At this size a framework is no faster than
-# numpy. What it takes off your hands is the derivation, and with
-# it the bugs. (The lines count what you would write for this net, the class included. They fall
-# once the net has more than two layers.)
+# In float64 the losses fall from about 30 million to less than a millionth, and even after 500
+# updates those of the five ways agree to about a billionth of their value. It is one computation,
+# written five times. In float32 the five differ by whole per cents. Now look at the last line of
+# the printout. The five float32 runs agree with each other far better than with float64, whose loss
+# ends a hundred times lower or more. Rounding keeps float32 from getting any closer to the minimum,
+# however the program is written. At this size a framework is no faster than numpy. What it saves
+# you is the derivation, and with it the bugs. (The column "lines" counts what you would write for
+# this net, the class included. A framework saves lines only when a net has more than two layers.)
 #
 # ### Why do they part?
 
@@ -738,8 +753,8 @@ check("q01_float32")
 # %% [markdown]
 # ## Measure: a net that hardly learns
 #
-# Here is this net once more, as many a first program has it: with biases and torch's own first
-# weights, loss `F.mse_loss(y_pred, y)` and `torch.optim.SGD(model.parameters(), lr=1e-4)`. It runs
+# Here is this net as you find it in many first programs, with biases, torch's own initial weights,
+# the loss `F.mse_loss(y_pred, y)` and `torch.optim.SGD(model.parameters(), lr=1e-4)`. It runs
 # without an error. Watch it for 500 updates.
 #
 # **Predict.** The mean loss starts near 1.0. Where is it after 500 updates?
@@ -750,7 +765,7 @@ predict("mean loss after 500", ..., between=(0, None))
 
 # %% tags=["experiment"] name="hardly_learns"
 def first_program(seed, reduction, lr):
-    """Losses per entry, so that sum and mean can be compared."""
+    """Train; return the losses per entry, so that sum and mean can be compared."""
     with training.seeded(seed):
         model = nn.Sequential(nn.Linear(1000, 100), nn.ReLU(), nn.Linear(100, 10))
         x, y = torch.randn(64, 1000), torch.randn(64, 10)
@@ -796,34 +811,36 @@ from autograder import check
 check("q01_rate")
 
 # %% [markdown]
-# From a mean loss of about 1 the net gets rid of some 5 % in 500 updates. Nothing in it is broken. `mse_loss` takes the mean over 64 · 10 entries, so
-# its gradient is 640 times smaller than that of the sum for which the rate 10⁻⁴ was chosen. With
-# `reduction="sum"` the same rate gets below a millionth per entry, and so does the mean at 640 times
-# the rate. A learning rate belongs to a loss, its reduction included. And that a net without bugs
-# can stand still is worth remembering: a falling loss is not enough, ask how fast.
+# The mean loss starts at about 1, and 500 updates remove only some 5 % of it. Nothing in the
+# program is broken. `mse_loss` takes the mean over 64 · 10 entries, so its gradient is 640 times
+# smaller than that of the sum, for which the rate 10⁻⁴ was chosen. With `reduction="sum"` the same
+# rate brings the loss below a millionth per entry, and so does the mean with 640 times that rate.
+# So a learning rate belongs to one loss, including its reduction. Remember also that a net without
+# a bug can nearly stand still. Do not be content with a falling loss; ask how fast it falls.
 #
-# (Targets here are noise, so what is learned is learned by heart. That is all right for a race.)
+# (The targets here are random, so there is nothing to learn except by heart. For a comparison of
+# programs that does not matter.)
 #
 # ## What to remember
 #
 # - A node needs to know its own derivative and nothing else; the chain rule does the rest, from
 #   right to left.
-# - Check gradients by centred differences, in float64, against something independent of your
-#   forward where you can.
-# - W and b serve all examples: their gradients are sums. Whether the loss is a sum or a mean is part
-#   of the learning rate.
-# - Clear, backward, step, in this order; update under `no_grad`; keep numbers of losses, not
-#   tensors.
-# - Two right programs agree to rounding. In float32, late in training, that can be per cents; and
-#   both can be far from where float64 ends.
+# - Check gradients by centred differences in float64. Where you can, also compare with something
+#   that does not depend on your own forward.
+# - W and b serve all examples, so their gradients are sums. The right learning rate depends on
+#   whether the loss is a sum or a mean.
+# - Clear the gradients, call backward, then step, in this order. Update under `no_grad`. Keep
+#   losses as numbers, not as tensors, which would keep their graphs alive.
+# - Two correct programs agree up to rounding. Late in training in float32 that can mean several per
+#   cent, and both can end far from where float64 ends.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
-# A colleague writes an affine layer whose forward forgets the bias, and a backward that fits it
-# (`db` is 0). "My gradient check passes to nine digits, so the layer is right." Then another layer
-# of theirs, right in every line, fails the check in float32 with h = 10⁻⁵. Write down, in six
-# sentences at most, what a gradient check can and cannot tell, why the second one fails, and how
-# you would test both layers.
+# A colleague writes an affine layer whose forward forgets the bias, and a backward to match (its
+# `db` is 0). The colleague says: "My gradient check passes to nine digits, so the layer is right."
+# Then another layer of theirs, which is right in every line, fails the check in float32 with h =
+# 10⁻⁵. Write down, in six sentences at most, what a gradient check can and cannot tell you, why the
+# second layer fails, and how you would test both layers.
 
 # %% [markdown] nbgrader={"grade_id": "explain_gradient_check", "grade": true, "solution": true, "points": 3}
 # A gradient check compares the backward with differences of one's own forward, so it tells that the
@@ -838,11 +855,11 @@ check("q01_rate")
 # %% [markdown]
 # ## Then and now
 #
-# | then | now (torch) | mind |
+# | then | now (torch) | watch out for |
 # |---|---|---|
-# | TensorFlow 1: `tf.placeholder`, `tf.Variable`, `tf.Session().run(loss, feed_dict={x: ...})` | call the model on the data | the graph was written first and run later; errors came then |
-# | TensorFlow 1: `tf.gradients(loss, [w1, w2])` | `torch.autograd.grad(loss, [w1, w2])` or `loss.backward()` | `backward` adds to `.grad`, `grad` returns |
-# | Theano: `theano.function([x], loss)` | `torch.compile(f)` | compiled from Python code that also runs as it stands |
+# | TensorFlow 1: `tf.placeholder`, `tf.Variable`, `tf.Session().run(loss, feed_dict={x: ...})` | call the model on the data | the graph was written first and run later, and errors appeared only when it ran |
+# | TensorFlow 1: `tf.gradients(loss, [w1, w2])` | `torch.autograd.grad(loss, [w1, w2])` or `loss.backward()` | `backward` adds to `.grad`, `grad` returns the gradients |
+# | Theano: `theano.function([x], loss)` | `torch.compile(f)` | the Python code that you compile also runs without compiling |
 # | `torch.autograd.Variable(x, requires_grad=True)` (until 0.3) | `torch.tensor(x, requires_grad=True)` | Variable and Tensor became one in 0.4 (2018) |
 # | `loss.data[0]` | `loss.item()` | |
 # | `volatile=True` | `with torch.no_grad():`, `torch.inference_mode()` | |
@@ -850,20 +867,21 @@ check("q01_rate")
 # | Keras: `model.compile("sgd", "mse")`, `model.fit(x, y)` | your own loop, `train_step` | |
 # | Caffe: layers in a prototxt file, a solver in another | `nn.Module` and `torch.optim` | |
 #
-# The frameworks of 2016, ten years on: Theano ended in 2017, Caffe2 was merged into
-# PyTorch in 2018, CNTK and Chainer stopped in 2019, MXNet was retired in 2023. TensorFlow made
-# running at once the default with version 2 (2019); Keras 3 (2023) runs on TensorFlow, JAX or
-# PyTorch. "Static or dynamic?" was the question then; the answer was both: write it
-# dynamically, capture it when it should be fast.
+# The frameworks of 2016, ten years on: Theano ended in 2017, Caffe2 was merged into PyTorch in
+# 2018, CNTK and Chainer stopped in 2019, MXNet was retired in 2023. TensorFlow made running each
+# line at once the default in version 2 (2019), and Keras 3 (2023) runs on TensorFlow, JAX or
+# PyTorch. The question then was whether graphs should be static or dynamic. The answer turned out
+# to be both: write the program dynamically, and capture its graph when it should be fast.
 #
 # ## What has changed since
 #
-# What you did by hand is reverse mode, one end of automatic differentiation; the other end is
-# forward mode, and which is cheaper depends on whether there are more inputs or more outputs (Baydin
-# 2018, a survey). `torch.func` gives both, and `vmap` for a gradient of each example by itself.
-# JAX (2018) made composing such transformations its whole interface. And the dynamic graph is
-# captured again: `torch.compile` (2023) records what your Python does and hands the record to a
-# compiler, which gives back what static graphs were good for.
+# What you did by hand is reverse mode, one kind of automatic differentiation. The other kind is
+# forward mode, which carries derivatives along from the inputs to the outputs. It is the cheaper
+# one when there are fewer inputs than outputs (Baydin 2018, a survey). `torch.func` has both modes,
+# and also `vmap`, which computes a gradient for each example separately. JAX (2018) is built around
+# combining such transformations. Today the dynamic graph is captured again: `torch.compile` (2023)
+# records what your Python does and hands the record to a compiler, so that you get back the speed
+# of static graphs.
 
 # %% tags=["experiment"] name="torch_func"
 from torch.func import grad, jvp, vjp, vmap
@@ -877,8 +895,8 @@ def scores(v):
     return torch.tanh(v @ f_w)
 
 
-value, along = jvp(scores, (f_in,), (f_dir,))  # one pass forward: how scores move along f_dir
-_, back = vjp(scores, f_in)  # one pass back: a gradient for each score asked for
+value, along = jvp(scores, (f_in,), (f_dir,))  # one forward pass: how scores change along f_dir
+_, back = vjp(scores, f_in)  # one backward pass for each score whose gradient you want
 columns = torch.stack([back(row)[0] for row in torch.eye(3, dtype=torch.float64)])
 print(f"forward and reverse mode agree to {float((columns @ f_dir - along).abs().max()):.0e}")
 batch = torch.stack([f_in, f_dir])
@@ -888,26 +906,28 @@ print(f"vmap(grad): a gradient for each of {len(batch)} examples, shape {tuple(e
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# Everything from here on is optional. It has the same checks and hints, but no points.
 #
 # ### A function of your own
 #
 # *12 minutes · difficulty 3*
 #
-# When autograd does not know an operation, or knows a wasteful way, you write both directions
-# yourself. Swish, alias SiLU, is $x\,\sigma(x)$. (Ramachandran 2017; Elfwing 2017.)
+# When autograd does not know an operation, or computes it wastefully, you can write both directions
+# yourself. Here you do it for Swish, also called SiLU, which is $x\,\sigma(x)$ with the sigmoid
+# $\sigma(x) = 1/(1 + e^{-x})$ (Ramachandran 2017; Elfwing 2017).
 
 
 # %% nbgrader={"grade_id": "Swish", "solution": true}
 class Swish(torch.autograd.Function):
     """x · sigmoid(x), with a backward written by hand; used as ``Swish.apply(x)``.
 
-    Finite for every finite x. What backward needs is kept by ``ctx.save_for_backward``.
+    The results are finite for every finite x. Keep what backward needs with
+    ``ctx.save_for_backward``.
     """
 
     @staticmethod
     def forward(ctx, x):
-        """x : float tensor of any shape; returns a tensor like it."""
+        """x : float tensor of any shape; returns a tensor of that shape and type."""
         ### BEGIN SOLUTION
         ctx.save_for_backward(x)
         return x * torch.sigmoid(x)
@@ -915,7 +935,10 @@ class Swish(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, dout):
-        """dout : the gradient with respect to the output, not changed; returns that for x."""
+        """dout : the gradient with respect to the output; it is not changed.
+
+        Returns the gradient with respect to x.
+        """
         ### BEGIN SOLUTION
         (x,) = ctx.saved_tensors
         s = torch.sigmoid(x)
@@ -933,24 +956,25 @@ check("Swish")
 #
 # *12 minutes · difficulty 2*
 #
-# A long backward fails its check. Every gradient after the first wrong one is wrong too, often by
-# more. So compare all intermediates, **in the order of computation**, and report the first. You
-# will want it in notebook 06.
+# Suppose a long backward function fails its check. Every gradient after the first wrong one is
+# wrong too, often by more. So compare all intermediate results, **in the order of computation**,
+# and report the first wrong one. You will want this function in notebook 06.
 
 
 # %% nbgrader={"grade_id": "first_wrong", "solution": true}
 def first_wrong(mine, reference):
     """The first intermediate that is wrong.
 
-    An entry is "exact" when all its values are equal; "close" when every value is within
-    1e-8 + 1e-5 · |reference| (np.allclose's default); else "wrong". An entry of another shape, one
-    that holds NaN, and one that `mine` lacks are wrong, with difference infinity.
+    An entry is "exact" when all its values equal those of the reference. It is "close" when every
+    value is within 1e-8 + 1e-5 · |reference| of it (np.allclose's default), and else "wrong". An
+    entry of another shape, one that holds NaN, and one that `mine` lacks are wrong, and their
+    difference is infinity.
 
     Parameters
     ----------
-    mine : dict name → float64 array, in any order; what only `mine` has is not looked at
+    mine : dict name → float64 array, in any order; names that only `mine` has are ignored
     reference : dict name → float64 array of finite numbers, in the order of computation. An array
-        may be without values
+        may be empty
 
     Returns
     -------
@@ -986,11 +1010,12 @@ check("first_wrong")
 #
 # *20 minutes · difficulty 3*
 #
-# The graph at the top of this notebook was only written down. In 2016 you handed such a graph to a
-# session, said what to fetch and what to feed, and it computed what was needed. Write that session.
-# A node has a `.name`, its `.inputs` (a tuple of nodes) and its `.graph` (whose `.nodes` has all by
-# name). A `Variable` has a `.value`; an `Operation` has a `.function`, called with the values of its
-# inputs; a `Placeholder` has nothing until it is fed.
+# The graph at the top of this notebook was only written down and has never been run. In 2016 you
+# handed such a graph to a session and said which nodes to fetch and which values to feed, and the
+# session computed what was needed. Write that session. A node has a `.name`, its `.inputs` (a tuple
+# of nodes) and its `.graph` (whose `.nodes` is a dict of all nodes by name). A `Variable` has a
+# `.value`. An `Operation` has a `.function`, which is called with the values of its inputs. A
+# `Placeholder` has no value until one is fed.
 
 
 # %% nbgrader={"grade_id": "run_graph", "solution": true}
@@ -1000,8 +1025,8 @@ def run_graph(fetches, feed):
     Parameters
     ----------
     fetches : list of nodes
-    feed : dict from names to values; it is not changed. Any node may be fed: its value is then the
-        one given, and what it would have been computed from is not needed
+    feed : dict from names to values; it is not changed. Any node may be fed. It then has the value
+        given, and the nodes that it would have been computed from are not needed for it
 
     Returns
     -------
@@ -1010,9 +1035,9 @@ def run_graph(fetches, feed):
     Raises
     ------
     KeyError
-        When a placeholder is needed that is not fed; its message has the placeholder's name.
+        When a placeholder is needed but not fed; the message contains the placeholder's name.
 
-    An operation is called at most once in a run, and only if what is fetched needs it. Nothing is
+    An operation is called at most once in a run, and only if a fetched node needs it. Nothing is
     remembered from run to run: a variable's value is the one it has when the graph runs.
     """
     ### BEGIN SOLUTION
@@ -1051,14 +1076,15 @@ else:
     print("This needs your run_graph. Come back when its check says Right.")
 
 # %% [markdown]
-# That is what a static graph was good for: who runs it sees all of it beforehand, and may leave
-# out, reorder, fuse or move to another device. The price was paid in the last line: the error
-# comes when the graph runs, far from the line that wrote the node.
+# This shows what static graphs were good for. The session sees the whole graph before it runs it,
+# so it can leave operations out, reorder or fuse them, or move them to another device. The last
+# line of the printout shows the disadvantage: an error appears when the graph runs, far from the
+# line that wrote the node.
 #
 # ## Further reading
 #
 # - Baydin, Pearlmutter, Radul, Siskind 2018, *Automatic differentiation in machine learning: a
-#   survey*: symbolic, numerical and automatic, told apart for good.
+#   survey*: explains how symbolic, numerical and automatic differentiation differ.
 # - Rumelhart, Hinton, Williams 1986, *Learning representations by back-propagating errors*: four
 #   pages.
 # - Karpathy, *micrograd*: reverse mode in a hundred lines of Python.

@@ -27,10 +27,10 @@ class q01_broadcast(Question):
 
     def text(self, n):
         return (
-            f"A net's predictions have shape ({n}, 1), its targets have shape ({n},). How many "
+            f"A net's predictions have shape ({n}, 1), and its targets have shape ({n},). How many "
             "squares does `((predictions - targets) ** 2).sum()` add up?\n\n"
             f"- **a** {n}\n- **b** {n * n}\n- **c** {2 * n}\n"
-            "- **d** none: the shapes do not fit, so numpy raises an error"
+            "- **d** none, because the shapes do not fit and numpy raises an error"
         )
 
     def reference(self, n):
@@ -67,8 +67,9 @@ class q01_shape(Question):
 
     def text(self, n, d, m):
         return (
-            f"out = x @ w, where x is {n}×{d} and w is {d}×{m}. `dout`, the gradient of a loss "
-            f"with respect to out, is {n}×{m}. Which of these is the gradient with respect to w?"
+            f"A layer computes out = x @ w, where x is {n}×{d} and w is {d}×{m}. `dout`, the "
+            f"gradient of a loss with respect to out, is {n}×{m}. Which of these is the gradient "
+            "of the loss with respect to w?"
             "\n\n- **a** `dout @ w.T`\n- **b** `dout.T @ x`\n- **c** `x * dout`\n"
             "- **d** `x.T @ dout`"
         )
@@ -112,7 +113,7 @@ class q01_chain(Question):
     def text(self, x, w1, w2, y):
         values = self.choices(x, w1, w2, y)
         return (
-            "A net with one unit: $h = \\max(0, w_1 x)$, $\\hat y = w_2 h$, "
+            "A net with one hidden unit computes $h = \\max(0, w_1 x)$, $\\hat y = w_2 h$ and "
             "$L = (\\hat y - y)^2$, "
             f"with $x = {x:g}$, $w_1 = {w1:g}$, $w_2 = {w2:g}$, $y = {y:g}$. What is "
             "$\\partial L / \\partial w_1$?\n\n"
@@ -160,8 +161,8 @@ class q01_rate(Question):
             f"With {n} examples and {outputs} outputs a net learns well at the rate 0.0001 when "
             "the loss is the **sum** of all squares. You replace the sum by the mean over all "
             "entries (the default of `mse_loss`). Which rate makes exactly the same steps?\n\n"
-            f"- **a** 0.0001, the minimum is where it was\n- **b** {1e-4 * n:g}\n"
-            f"- **c** {1e-4 * n * outputs:g}\n- **d** {1e-4 / (n * outputs):g}"
+            f"- **a** 0.0001, because the minimum is where it was\n- **b** {1e-4 * n:g}\n"
+            f"- **c** {1e-4 * n * outputs:g}\n- **d** {100 / (n * outputs):g}·10⁻⁶"
         )
 
     def reference(self, n, outputs):
@@ -202,15 +203,15 @@ class q01_float32(Question):
         choices = [
             "autograd uses numerical differences, which are worse in float32",
             f"each way adds in another order and rounds to {digits} digits; late in training the "
-            "loss is made of small differences of nearly equal numbers, where that rounding is a "
-            "large share",
+            "loss consists of small differences of nearly equal numbers, and compared with these "
+            "the rounding is large",
             "numpy computes in float64 inside, whatever the arrays hold",
             "the rate is too large for float32, so the five runs diverge",
         ]
         return (
-            "The same net, the same weights, the same data: in float64 the losses of the five ways "
-            f"agree to a millionth even after {steps} steps; in float32 they part, near the end so "
-            "far that it shows. Why?\n\n" + listed(choices, turn)
+            "The net, the weights and the data are the same. In float64 the losses of the five "
+            f"ways agree to a millionth even after {steps} steps. In float32 they drift apart, "
+            "and near the end the difference is easy to see. Why?\n\n" + listed(choices, turn)
         )
 
     def reference(self, digits, steps, turn):

@@ -23,7 +23,7 @@ class q08_first_loss(Question):
 
     def text(self, classes):
         return (
-            f"A net for {classes} classes has tiny first weights, so its scores are all about 0. "
+            f"A net for {classes} classes has tiny initial weights, so its scores are all about 0. "
             "What is its first softmax loss, in nats, without a penalty? (Answer with a number, "
             "three digits are enough.)"
         )
@@ -64,8 +64,8 @@ class q08_dropout_scale(Question):
 
     def text(self, keep, value):
         return (
-            f"A unit's output is {value:g}. Inverted dropout keeps units with probability "
-            f"p = {keep:g}, and it is kept. What does the layer give for it while training? "
+            f"Inverted dropout keeps each unit with probability p = {keep:g}. A unit's output is "
+            f"{value:g}, and it is kept. What does the dropout layer output for it in training? "
             "(Answer with a number.)"
         )
 
@@ -103,13 +103,13 @@ class q08_test_set(Question):
 
     def text(self, runs, images):
         return (
-            f"{runs} settings are equally good: each is right for 90 % of all digits there are. "
+            f"{runs} settings are equally good: each gets 90 % of all possible digits right. "
             f"You measure each on the same number of {images} validation digits and choose the "
             "best. What do you expect of its validation accuracy?\n\n"
-            "- **a** about 0.90, as that is what it is worth\n"
+            "- **a** about 0.90, because that is its true accuracy\n"
             "- **b** above 0.90\n"
             "- **c** below 0.90\n"
-            "- **d** above 0.90, and its test accuracy by as much"
+            "- **d** above 0.90, and its test accuracy above 0.90 by as much"
         )
 
     def reference(self, runs, images):
@@ -145,8 +145,8 @@ class q08_log_uniform(Question):
 
     def text(self, low, high, below):
         return (
-            f"You draw learning rates between {low:g} and {high:g}. Which share of them is below "
-            f"{below:g} when the exponent is drawn evenly? (Answer with a number from 0 to 1.)"
+            f"You draw learning rates between {low:f} and {high:g}, evenly in the exponent. What "
+            f"fraction of them is below {below:g}? (Answer with a number from 0 to 1.)"
         )
 
     def reference(self, low, high, below):
