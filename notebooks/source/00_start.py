@@ -12,13 +12,14 @@
 # %% [markdown]
 # ## What the course is
 #
-# You train convolutional nets, and write by hand what makes the training work: layers forward and
-# backward, starting values, normalisation, optimizers, convolutions in three ways. You write
-# functions; a check runs each on inputs that were chosen so that usual mistakes show, and says which
-# one it was. Between the functions there are experiments. Write down what you expect before you run
-# one.
+# You train convolutional nets, and you write by hand what makes the training work: the forward and
+# backward passes of layers, initial weights, normalisation, optimizers, and convolutions in three
+# ways. You write functions. A check runs each of them on inputs that were chosen so that the usual
+# mistakes show, and tells you which mistake you made. Between the functions there are experiments.
+# Write down what you expect before you run one.
 #
-# Each notebook is one sitting. They build on one another in this order, but each works by itself:
+# Each notebook is one sitting, or two. They build on one another in this order, but you can open
+# any of them on its own:
 
 # %% tags=["experiment"] name="map"
 from autograder import progress
@@ -28,9 +29,9 @@ progress("00_start")
 # %% [markdown]
 # ## Does it work here?
 #
-# Run a cell with Shift+Enter. The next one looks at the machine that your notebook runs on. What it
-# marks with ✓ works; anything else comes with what to do about it. No notebook needs a GPU, and
-# after the set-up none needs a network.
+# Run a cell with Shift+Enter. The next cell looks at the machine that your notebook runs on. What
+# it marks with ✓ works; beside everything else it says what to do. No notebook needs a GPU, and
+# once the course is set up none needs an internet connection.
 
 # %% tags=["experiment"] name="set_up_check"
 from autograder import doctor
@@ -47,21 +48,22 @@ from course_utils.predictions import compare, predict
 # %% [markdown]
 # ## How a check works
 #
-# A task says what a function gets and gives, with shapes. The function's cell holds
-# `raise NotImplementedError()`: put your code there. The cell below it checks, and says one of four
-# things.
+# An exercise says what a function takes and what it returns, with shapes. The function's cell holds
+# `raise NotImplementedError()`; put your code in its place. The cell below checks it, and says one
+# of four things.
 #
 # | sign | word | what it means |
 # |---|---|---|
 # | ○ | Not attempted | the `NotImplementedError` is still there; this costs nothing |
-# | ✗ | Not yet | something is off: the sentence says what, and "All cases" where |
+# | ✗ | Not yet | something is wrong; the sentence says what, and "All cases" shows where |
 # | ! | Stopped by an error | your code stopped; the message names the line |
 # | ✓ | Right | every case is right |
 #
-# You may check as often as you like. Points are counted by case, and here they are only for you.
+# You may check as often as you like. Every case that is right earns points, and here the points are
+# only for yourself.
 #
-# Do one wrong on purpose first. This function should give each column of `x` the mean 0 and the
-# standard deviation 1, and does something else. Run it, and open "All cases".
+# First get one wrong on purpose. This function should give each column of `x` the mean 0 and the
+# standard deviation 1, but it does something else. Run the cell, and open "All cases".
 
 # %% tags=["experiment"] name="on_purpose"
 def standardize(x):
@@ -75,14 +77,15 @@ check(standardize)
 #
 # *5 minutes · difficulty 1 of 3*
 #
-# Data come as an array with one example a row and one measured quantity a column: heights in
-# metres, weights in grams. A net learns faster when all columns are of the same size. For column
-# $j$ with mean $\mu_j$ and standard deviation $\sigma_j$ over the $N$ rows,
+# Data come as an array with one example in each row and one measured quantity in each column, for
+# example heights in metres and weights in grams. A net learns faster when the numbers in all
+# columns are of similar size. For column $j$ with mean $\mu_j$ and standard deviation $\sigma_j$
+# over the $N$ rows,
 #
 # $$z_{ij} = \frac{x_{ij} - \mu_j}{\sigma_j}, \qquad
 # \mu_j = \frac1N \sum_i x_{ij}, \qquad \sigma_j^2 = \frac1N \sum_i (x_{ij} - \mu_j)^2 .$$
 #
-# A column that never changes has $\sigma_j = 0$; it comes out as zeros.
+# A column whose values are all equal has $\sigma_j = 0$; it should come out as zeros.
 
 # %% nbgrader={"grade_id": "standardize", "solution": true}
 def standardize(x):
@@ -95,7 +98,7 @@ def standardize(x):
     Returns
     -------
     array, N×D, of floats; a column whose standard deviation is 0 comes out as zeros. Nothing is
-    added to the standard deviation of any other, however small it is
+    added to the standard deviation of any other column, however small it is
     """
     ### BEGIN SOLUTION
     spread = x.std(axis=0)
@@ -113,28 +116,28 @@ check("standardize")
 #
 # *5 minutes · difficulty 1 of 3*
 #
-# A net gives each picture one score a class; the largest one is its answer. `scores` is N×C, `y`
-# holds the N right classes, counted from 0. The accuracy is the share of pictures whose answer is
-# right:
+# For each picture a net gives one score per class, and the class with the largest score is its
+# answer. `scores` is N×C; `y` holds the N right classes, counted from 0. The accuracy is the
+# fraction of pictures whose answer is right (the bracket is 1 where it is true, and 0 otherwise):
 #
 # $$\text{accuracy} = \frac1N \sum_i \left[\arg\max_c \text{scores}_{ic} = y_i\right].$$
 #
-# Where two scores tie, the first is the answer. Scores are no probabilities: they may be negative,
-# and larger than 1.
+# Where two scores tie, the first is the answer. Scores are not probabilities, so they may be
+# negative or larger than 1.
 #
-# Stuck? Take the `#` away in the next cell and run it: it gives a nudge, and when you run it again a
-# bigger one. A failed check offers it too.
+# Are you stuck? Take away the `#` in the next cell and run it. It gives you a nudge, and a bigger
+# one each time you run it again. A failed check offers the same hints.
 
 # %% tags=["experiment"] name="a_hint"
 # hint("accuracy")
 
 # %% nbgrader={"grade_id": "accuracy", "solution": true}
 def accuracy(scores, y):
-    """The share of pictures whose largest score is at their label.
+    """The fraction of pictures whose largest score is that of their label.
 
     Parameters
     ----------
-    scores : array, N×C, one score a class
+    scores : array, N×C, one score per class
     y : array of N whole numbers from 0 to C − 1, the labels
 
     Returns
@@ -154,16 +157,16 @@ check("accuracy")
 # %% [markdown]
 # ## Predict, then run
 #
-# Experiments begin with a guess of yours. It is written down, shown beside the result, and never
-# graded: who has guessed wrong has found out what there is to learn.
+# An experiment begins with your own guess. The guess is written down, shown beside the result, and
+# never graded, because a wrong guess shows you what there is to learn.
 #
-# Here is the first. 1,077 pictures of handwritten digits are rows of 64 numbers, and somebody has
-# measured each of the 64 in a unit of its own, from thousandths to thousands. A small net learns
-# from them, five times through: once as they come, once with **your** `standardize` before it. Then
-# **your** `accuracy` looks at 360 pictures that the net has not seen. Who guesses among ten digits
-# is right in one of ten.
+# Here is the first one. 1,077 pictures of handwritten digits are rows of 64 numbers, and each of
+# the 64 columns is in a unit of its own, from thousandths to thousands. A small net goes through
+# these pictures five times and learns from them. We train it once on the numbers as they come and
+# once on what **your** `standardize` makes of them. Then **your** `accuracy` looks at 360 pictures
+# that the net has not seen. Guessing among ten digits gives an accuracy of about 0.1.
 #
-# **Predict** both accuracies, as numbers between 0 and 1: put them in place of the dots.
+# **Predict** both accuracies, as numbers between 0 and 1. Put them in place of the dots.
 
 # %% name="predict_units"
 predict("accuracy as they come", ..., between=(0, 1))
@@ -176,7 +179,7 @@ columns *= 10.0 ** np.random.default_rng(0).integers(-3, 4, columns.shape[1])
 
 
 def digits_net(seed):
-    """A net with one hidden layer; its first weights are those of this seed."""
+    """A net with one hidden layer; the seed decides its initial weights."""
     import torch
     from torch import nn
 
@@ -186,7 +189,7 @@ def digits_net(seed):
 
 
 def learned(x, seed):
-    """The scores of a net for the pictures that it has not seen, after five times the others."""
+    """Train a net for five epochs on the first pictures; return its scores for the other ones."""
     import torch
 
     count, net = len(digits.train_x), digits_net(seed)
@@ -208,19 +211,21 @@ assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of te
 ### END CLAIMS
 
 # %% [markdown]
-# Same pictures, same net, same training. As the columns come, the few that count in thousands drown
-# the others, and the net does little better than guess. Standardized, it reads more than nine digits
-# of ten. (Both parts are standardized together here. When pictures come one by one, the mean and
-# spread are those of the training pictures: notebook 03.)
+# The pictures, the net and the training are the same. As the columns come, the few with numbers in
+# the thousands drown the others, and the net does little better than guessing. With standardized
+# columns it reads more than nine digits out of ten. (Here the training and test pictures are
+# standardized together. In notebook 03 you take the mean and standard deviation from the training
+# pictures alone, as you must when new pictures come one by one.)
 #
 # ## When you are stuck
 #
-# 1. Read the check's first sentence. It names the mistake where it knows it.
-# 2. `hint("name")` gives a nudge, then more; never the code.
-# 3. `solution("name")` shows a worked solution, once you have made three different attempts and seen
-#    all hints, or when it is right. It tells what is still missing. If your notebooks are a kit from
-#    your instructor, there is none in it.
-# 4. A word that is new to you stands in the [glossary](glossary.md), with the notebooks that use it.
+# 1. Read the check's first sentence. It names your mistake if it recognises it.
+# 2. `hint("name")` gives you a nudge, then a bigger one, but never the code.
+# 3. `solution("name")` shows a worked solution once your own is right, or once you have made three
+#    different attempts and seen all hints. Before that it says what is still missing. Notebooks
+#    that you got from your instructor may contain no solutions.
+# 4. Look up a word that is new to you in the [glossary](glossary.md), which also names the
+#    notebooks that use it.
 
 # %% tags=["experiment"] name="a_solution"
 solution("standardize")
@@ -228,23 +233,24 @@ solution("standardize")
 # %% [markdown]
 # ## Where you stand, and how to hand in
 #
-# `progress()` shows the map above and the notebook's exercises: how often you checked, how long it
-# took, what was off last; every notebook ends with it. `course progress` shows the same in a
-# terminal. It is kept in the file `.progress.json` beside your notebooks and on your machine only;
-# nobody is graded by it, and you may delete it.
+# Every notebook ends with `progress()`. It shows the map above and, for each exercise of the
+# notebook, how often you checked it, how long it took, and what was wrong last. `course progress`
+# shows the same in a terminal. This record is kept in the file `.progress.json` beside your
+# notebooks, on your machine only. Nobody is graded by it, and you may delete it.
 #
-# **To hand in** a notebook: choose *Kernel → Restart Kernel and Run All Cells*, look whether each
-# check still says what you expect, save, and give in the `.ipynb` file as your instructor says.
-# Keep its name, and leave the check cells as they are. It is marked by the same checks on other
-# numbers, so a function that only works for the numbers that you saw earns nothing.
+# **To hand in** a notebook: choose *Kernel → Restart Kernel and Run All Cells*, see whether each
+# check still says what you expect, save, and hand in the `.ipynb` file as your instructor tells
+# you. Keep its name, and leave the check cells as they are. It is marked by the same checks with
+# other numbers, so a function that works only for the numbers that you saw earns nothing.
 #
-# **When something does not work:** `course doctor` in a terminal says what, and how to mend it. A
-# notebook finds the rest of the course from the folder it lies in, so leave it there.
+# **When something does not work:** type `course doctor` in a terminal. It says what is wrong and
+# how to fix it. A notebook finds the rest of the course from the folder it is in, so leave it
+# there.
 #
 # ## What to remember
 #
-# - Untouched is not wrong: check early, check often.
+# - An untouched exercise does not count as wrong, so check early and often.
 # - A column has a mean of its own; the axis you average over is the one that disappears.
 # - Accuracy compares scores with each other, never with a threshold.
 #
-# On to `01_gradients`, where derivatives are taken by hand and by machine.
+# Go on to `01_gradients`, where you take derivatives by hand and by machine.

@@ -56,12 +56,12 @@ class standardize(Exercise):
     reads = {"far from 0": "where a large number is added to all of x, your z has {seen}; {right} "
                            "are right"}  # fmt: skip
     hints = (
-        "Each column has a mean and a spread of its own. Along which axis do you average, so that "
-        "one number a column is left?",
+        "Each column has its own mean and its own spread. Along which axis do you average, so "
+        "that one number per column is left?",
         "Subtract first, then divide: by the standard deviation, which is in the units of x. The "
         "variance is its square.",
-        "A column that never changes has the spread 0, and 0 divided by 0 is not a number. What "
-        "may stand below there, so that its zeros stay zeros?",
+        "A column that never changes has the spread 0, and 0 divided by 0 is not a number. By "
+        "what can you divide instead, so that its zeros stay zeros?",
     )
 
     def cases(self, rng):

@@ -24,8 +24,8 @@ class accuracy(Exercise):
     reads = {"accuracy": "your accuracy is {seen}; {right} is right"}
     hints = (
         "The class that a net predicts for a picture is the place of the largest score in its row.",
-        "Compare predictions and labels one by one. True counts as 1 and false as 0: what does "
-        "their mean tell?",
+        "Compare predictions and labels one by one. True counts as 1 and False as 0, so what does "
+        "their mean tell you?",
     )
 
     def cases(self, rng):
