@@ -5,7 +5,8 @@
 #
 # - **write** an activation forward and backward so that it stays finite, keeps its dtype and has
 #   the gradient that you meant at 0,
-# - **measure** whether a layer still learns: which share of it is saturated, which units are dead,
+# - **measure** whether a layer still learns: what fraction of it is saturated, and which units are
+#   dead,
 # - **choose** an activation by an experiment that is fair to each.
 #
 # Estimated 105 minutes, in two sittings of 55 and 50. Builds on 01 (chain rule, forward and backward, gradient checks).
@@ -22,8 +23,8 @@ from course_utils.explorers.activations import activation_explorer
 from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown]
-# Stuck on an exercise? `hint("sigmoid_forward")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# Are you stuck on an exercise? `hint("sigmoid_forward")` in a cell of your own gives you a nudge.
+# Ask again and you get a bigger one.
 
 # %% [markdown]
 # ## Three questions about 01
@@ -65,12 +66,12 @@ check("q02_bias_gradient")
 # ## A net that does not learn
 #
 # Below is a net of ten hidden layers for 8×8 pictures of digits. The only thing that changes
-# between the runs is the function between the layers. Ten classes: guessing is right one time
-# in ten.
+# between the runs is the function between the layers, which is called the activation. There are ten
+# classes, so guessing is right one time in ten.
 
 # %% tags=["experiment"] name="nets"
 torch.set_num_threads(1)  # these nets are too small for a second thread to help
-device = devices.announce("cpu")  # or for a GPU
+device = devices.announce("cpu")  # with a GPU, name it here, for example "cuda"
 digits = datasets.digits().flat()
 ACTIVATIONS = {
     "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU,
@@ -81,7 +82,7 @@ RUNS = 1 if training.quick() else 3
 
 
 def deep_net(kind, depth, width=64, seed=0):
-    """`depth` hidden layers; weights as Glorot (sigmoid, tanh) or He (the others) would start."""
+    """A net with `depth` hidden layers, at initial weights that notebook 04 explains."""
     gain = 1 if kind in ("sigmoid", "tanh") else 2
     layers, fan_in = [], 64
     with training.seeded(seed):
@@ -95,8 +96,8 @@ def deep_net(kind, depth, width=64, seed=0):
 
 
 # %% [markdown]
-# **Predict.** What share of validation digits will the ten-layer net with sigmoids get right after
-# eight epochs? Write a number between 0 and 1.
+# **Predict.** What fraction of the validation digits will the ten-layer net with sigmoids get right
+# after eight epochs (eight times through the training set)? Write a number between 0 and 1.
 
 # %% name="predict_ten_sigmoids"
 predict("ten sigmoids", ..., between=(0, 1))
@@ -131,33 +132,37 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 ### END CLAIMS
 
 # %% [markdown]
-# The sigmoid net stays at 0.10, a guess, while tanh and ReLU learn. Nothing is wrong with its code. To see what happens, follow a gradient on its way
-# down.
+# The sigmoid net stays at 0.10, which is guessing, while the nets with tanh and ReLU learn. Nothing
+# is wrong with the code. To see what happens, follow a gradient from the loss back to the first
+# layer.
 #
 # ## The idea: a gradient meets one slope a layer
 #
-# An activation works on each number alone: $a = f(z)$. On the way back, the gradient that arrives
-# from above is multiplied by the local slope:
+# An activation works on each number separately, $a = f(z)$. In the backward pass, the gradient that
+# arrives from the layer above is multiplied by the local slope:
 #
 # $$\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)$$
 #
-# Through ten layers a gradient collects ten such factors (and ten weight matrices). The sigmoid
+# On its way through ten layers a gradient collects ten such factors (and ten weight matrices). The
+# sigmoid
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} \qquad \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
 # \le \tfrac14$$
 #
-# is never steeper than ¼, and far from 0 it is flat. Ten factors of ¼ are a millionth, at best.
-# Three complaints about it are common: saturated units stop gradients, its outputs are not
-# centred on 0, and the exponential costs time. You will measure the first and the last.
+# is never steeper than ¼, and far from 0 it is nearly flat; there we call it saturated. Ten factors
+# of ¼ make a millionth, and that is the best case. People have three complaints about the sigmoid:
+# saturated units stop gradients, its outputs are not centred on 0, and the exponential costs time.
+# You will measure the first and the last of these.
 
 # %% [markdown]
 # ### Exercise: sigmoid, forward
 #
 # *10 minutes · difficulty 2 of 3 · builds on nothing but numpy*
 #
-# $\sigma(z) = 1/(1+e^{-z})$ is one line. It is also the classic example of a right formula that
-# stops being right in a computer: $e^{1000}$ is more than a float can hold. Yours should give the
-# right value from −1000 to 1000, without a warning, and float32 should stay float32.
+# $\sigma(z) = 1/(1+e^{-z})$ is one line of code. It is also the classic example of a correct
+# formula that goes wrong in a computer, because $e^{1000}$ is more than a float can hold. Your
+# function should give the right value from −1000 to 1000, without a warning, and turn float32 into
+# float32.
 
 
 # %% nbgrader={"grade_id": "sigmoid_forward", "solution": true}
@@ -192,8 +197,8 @@ check("sigmoid_forward")
 #
 # *8 minutes · difficulty 1 · builds on sigmoid_forward*
 #
-# The formula above gives the slope from the output alone. So the cache can be small, and no second
-# exponential is needed.
+# The formula for $\sigma'$ above needs only the output. So the cache can be small, and you need no
+# second exponential.
 
 
 # %% nbgrader={"grade_id": "sigmoid_backward", "solution": true}
@@ -225,13 +230,14 @@ check("sigmoid_backward")
 # %% [markdown]
 # ## Explore: where do the pre-activations fall?
 #
-# Slide their mean and their scale. Grey: where they fall on the curve. Middle: what comes out.
-# Right: the slopes that a gradient is multiplied by.
+# The pre-activations are the numbers $z$ that go into the activation. Move the sliders for their
+# mean and their scale. The grey part shows where they fall on the curve, the middle plot shows the
+# outputs, and the right one shows the slopes by which a gradient is multiplied.
 #
-# 1. Sigmoid: is there any scale at which the root mean square slope reaches ¼? At which does half
-#    of the layer saturate?
-# 2. ReLU: which mean kills half of the units? Does the scale matter?
-# 3. Which of the curves has outputs with mean 0 when the pre-activations have mean 0?
+# 1. Sigmoid: is there any scale at which the root mean square slope reaches ¼? At which scale is
+#    half of the layer saturated?
+# 2. ReLU: at which mean is the slope 0 for half of the pre-activations? Does the scale matter?
+# 3. Which of the functions has outputs with mean 0 when the pre-activations have mean 0?
 
 # %% tags=["experiment"] name="explorer"
 activation_explorer()
@@ -241,27 +247,28 @@ activation_explorer()
 #
 # *9 minutes · difficulty 2 · builds on sigmoid_backward*
 #
-# Slopes differ between activations, so "flat" has to be relative: call an output saturated when the
-# slope there is **less than** `threshold` times the steepest slope that this activation has. The
-# steepest slope is 1 for tanh and ReLU; for the sigmoid you have just seen it. You are given
-# outputs, not pre-activations: use $\sigma' = a(1-a)$, $\tanh' = 1-a^2$, and for ReLU slope 1 where
-# the output is positive, else 0.
+# A layer in which most outputs are saturated hardly passes a gradient on, so you want to measure
+# how many are. Slopes differ between activations, so "flat" has to be relative. We call an output
+# saturated when the slope there is **less than** `threshold` times the steepest slope of this
+# activation. The steepest slope is 1 for tanh and ReLU; that of the sigmoid you have just seen. You
+# are given outputs, not pre-activations, so use $\sigma' = a(1-a)$, $\tanh' = 1-a^2$, and for ReLU
+# the slope 1 where the output is positive and 0 elsewhere.
 
 
 # %% nbgrader={"grade_id": "saturation_fraction", "solution": true}
 def saturation_fraction(a, kind, threshold=0.05):
-    """The share of a layer's outputs at which the activation is nearly flat.
+    """The fraction of a layer's outputs at which the activation is nearly flat.
 
     Parameters
     ----------
     a : array of any shape, the layer's outputs (after the activation)
     kind : "sigmoid", "tanh" or "relu"
-    threshold : above 0, at most 1; an output counts when the slope there is less than this share
-        of the steepest slope that the activation has anywhere
+    threshold : above 0, at most 1; an output counts when the slope there is less than threshold
+        times the steepest slope that the activation has anywhere
 
     Returns
     -------
-    share : float in [0, 1], over all outputs together
+    fraction : float in [0, 1], over all outputs together
     """
     ### BEGIN SOLUTION
     if kind == "sigmoid":
@@ -282,10 +289,11 @@ check("saturation_fraction")
 # %% [markdown]
 # ## Measure: a gradient on its way through ten layers
 #
-# No training: one batch forward, one backward, at the first weights. The picture shows the norm of
-# the gradient at each layer's pre-activations, as a share of that at layer 10.
+# Now there is no training, only one forward and one backward pass with the initial weights. The
+# plot shows the norm of the gradient at each layer's pre-activations, divided by the norm at
+# layer 10.
 #
-# **Predict.** For the sigmoid: how large is the gradient at layer 1, when it is 1 at layer 10?
+# **Predict.** For the sigmoid, how large is the gradient at layer 1 if it is 1 at layer 10?
 
 # %% name="predict_gradient_at_layer_1"
 predict("gradient at layer 1", ..., between=(0, None))
@@ -314,7 +322,7 @@ def gradient_norms(kind, depth=10, examples=256):
 norms = {kind: gradient_norms(kind) for kind in ("sigmoid", "tanh", "ReLU", "ELU", "GELU")}
 plots.show(drawn("gradient at layer 1",
     plots.lines(norms, "layer", "gradient norm (1 at layer 10)",
-                "Gradients on their way down, first weights", accent="sigmoid",
+                "Gradients on their way down, initial weights", accent="sigmoid",
                 log="y")))
 for kind, spread in norms.items():
     print(f"{kind:8} layer 1: {spread.low[0]:.2g} to {spread.high[0]:.2g}")
@@ -327,20 +335,21 @@ assert 0.6 < norms["ReLU"].low[0] and norms["ReLU"].high[0] < 1.6, "ReLU keeps a
 ### END CLAIMS
 
 # %% [markdown]
-# With five seeds the sigmoid's gradient at layer 1 is about 2 millionths of that at layer 10, close to
-# nine factors of ¼ (3.8 millionths). tanh keeps about 0.3 of it, ReLU about all. The
-# first layers of the sigmoid net stand still, and that is why it only guesses. How the first
-# weights are chosen matters as much as the curve: that is notebook 04.
+# Over five seeds the sigmoid's gradient at layer 1 is about 2 millionths of that at layer 10. Nine
+# factors of ¼ would give 3.8 millionths, which is close. tanh keeps about 0.3 of the gradient, and
+# ReLU keeps nearly all of it. The first layers of the sigmoid net hardly change, and that is why
+# the net only guesses. The choice of the initial weights matters as much as the activation; it is
+# the subject of notebook 04.
 #
 # ## ReLU: no ceiling, and a floor
 #
 # $$\operatorname{relu}(z) = \max(0, z)$$
 #
-# Where a unit fires, the slope is 1, however large the input: nothing saturates on the right, no
-# exponential is needed. Where it does not fire, the slope is 0. At exactly 0 there is no derivative
-# and a convention decides. **Here it is taken from the left: 0**, as torch's relu does. (A line
-# `grad_h[h < 0] = 0` leaves 1 at 0. `torch.clamp(min=0)` gives 1 as well,
-# `torch.maximum` gives ½.)
+# Where a unit's output is positive we say that it fires. There the slope is 1, however large the
+# input, so nothing saturates on the right, and no exponential is needed. Where the unit does not
+# fire, the slope is 0. At exactly 0 there is no derivative, so we need a convention. **Here it is
+# the slope on the left, 0**, as in torch's relu. (The line `grad_h[h < 0] = 0` gives 1 at 0, and so
+# does `torch.clamp(min=0)`; `torch.maximum` gives ½.)
 
 # %% [markdown]
 # ### Exercise: ReLU, forward
@@ -410,12 +419,13 @@ check("relu_backward")
 # %% [markdown]
 # ## Dead units
 #
-# A ReLU unit that gives 0 for an example learns nothing from that example. That is no harm: about
-# half of all outputs of a healthy net are 0. A unit that gives 0 for **every** example of the
-# training set gets no gradient from any of them: it is dead. In the first layer that is for good, as
-# long as nothing but the gradient moves weights (no momentum, no decay): its inputs are the pictures,
-# and they do not change. In a deeper layer the inputs are what the layers below make of the pictures;
-# those go on learning, and may wake it up.
+# A ReLU unit that gives 0 for an example learns nothing from that example. That does no harm, and
+# in a healthy net about half of all outputs are 0. But a unit that gives 0 for **every** example of
+# the training set gets no gradient from any of them, and we call it dead. In the first layer a dead
+# unit stays dead, because its inputs are the pictures, which do not change. (This holds as long as
+# only the gradient moves the weights; other parts of an optimizer, which you meet in notebook 07,
+# can move them too.) In a deeper layer the inputs are what the layers below make of the pictures.
+# Those layers go on learning, and so they may bring the unit back.
 #
 # ### Exercise: which share is dead?
 #
@@ -424,17 +434,17 @@ check("relu_backward")
 
 # %% nbgrader={"grade_id": "dead_fraction", "solution": true}
 def dead_fraction(activations):
-    """The share of units that never fire on the whole data set.
+    """The fraction of units that never fire on the whole data set.
 
     Parameters
     ----------
     activations : list of arrays N_b×H, a layer's outputs, one array for each mini-batch (of any
-        size); together they are the whole data set. The layer may be leaky: a unit fires where its
-        output is above 0
+        size); together they are the whole data set. Outputs may be negative, as in a leaky ReLU;
+        a unit fires only where its output is above 0
 
     Returns
     -------
-    share : float in [0, 1]: of the H units, how many give more than 0 for no example at all
+    fraction : float in [0, 1], the number of units that fire for no example at all, divided by H
     """
     ### BEGIN SOLUTION
     highest = np.max(np.concatenate(activations), axis=0)
@@ -448,12 +458,12 @@ from autograder import check
 check("dead_fraction")
 
 # %% [markdown]
-# What kills units is a large step: one unlucky update moves a bias so far down that no input gets
-# the unit above 0 again. Here a net with three hidden layers of 64 units is trained with a learning
-# rate of 0.5, and the first hidden layer is looked at. A leaky ReLU (next exercise) is counted
-# beside it.
+# Large steps kill units: one unlucky update can move a bias so far down that no input brings the
+# unit above 0 again. Here we train a net with three hidden layers of 64 units at a learning rate of
+# 0.5 and look at the first hidden layer. For comparison we do the same with a leaky ReLU (the next
+# exercise), whose slope on the left is small but not 0.
 #
-# **Predict.** Which share of the ReLU units in that layer is dead after eight epochs?
+# **Predict.** What fraction of the ReLU units in that layer is dead after eight epochs?
 
 # %% name="predict_dead_units"
 predict("dead ReLU units", ..., between=(0, 1))
@@ -461,7 +471,7 @@ predict("dead ReLU units", ..., between=(0, 1))
 
 # %% tags=["experiment"] name="dead_units"
 def dead_after(kind, rate):
-    """Uses your dead_fraction on the first hidden layer, before and after training."""
+    """Use your dead_fraction on the first hidden layer, before and after training."""
     batches = torch.tensor(digits.train_x).split(128)
 
     def run(seed):
@@ -483,10 +493,10 @@ from autograder import grade
 
 if grade("dead_fraction", globals()):
     dead = {kind: dead_after(kind, 0.5) for kind in ("ReLU", "leaky ReLU")}
-    bars = {"ReLU, first weights": dead["ReLU"]["before"], "ReLU, trained": dead["ReLU"]["after"],
+    bars = {"ReLU, untrained": dead["ReLU"]["before"], "ReLU, trained": dead["ReLU"]["after"],
             "leaky ReLU, trained": dead["leaky ReLU"]["after"]}
     plots.show(drawn("dead ReLU units",
-        plots.bars_with_range(bars, "share of units that never fire",
+        plots.bars_with_range(bars, "fraction of units that never fire",
                               "First hidden layer, learning rate 0.5",
                               accent="ReLU, trained")))
     for kind, run in dead.items():
@@ -503,16 +513,18 @@ assert dead["ReLU"]["accuracy"].low > 0.35, "the ReLU net still works"
 ### END CLAIMS
 
 # %% [markdown]
-# A large step has killed some of the first layer's units: which share, the last line says. The ReLU net
-# still works: it has units to spare. But you pay for units that do nothing. (A leaky unit may be below
-# 0 for every picture as well. It is not dead: it still has a slope.)
+# Large steps have killed some of the first layer's units; the last line of the printout says what
+# fraction. The ReLU net still works, because it has units to spare, but you pay for units that do
+# nothing. (A leaky unit may be below 0 for every picture, too, and the plot counts it. Yet it is
+# not dead, because it still has a slope.)
 #
-# Now look at all three layers, after each of twelve epochs. A unit **died** when at the end of some
-# epoch it fired for no picture; it **came back** when it fired again at the end of a later one.
+# Now look at all three layers after each of twelve epochs. We say that a unit **died** if at the
+# end of some epoch it fired for no picture, and that it **came back** if it fired again at the end
+# of a later epoch.
 
 # %% tags=["experiment"] name="dead_and_back"
 def fires(net):
-    """Layer × unit: whether each ReLU unit gives more than 0 for some training picture."""
+    """An array layer × unit: whether each ReLU unit fires for some training picture."""
     h, alive = torch.tensor(digits.train_x), []
     with torch.no_grad():
         for part in net[:-1]:
@@ -546,16 +558,17 @@ assert min(back[1:] / died[1:]) > 0.5, "in the layers above it most do"
 ### END CLAIMS
 
 # %% [markdown]
-# In the first layer none comes back. In the layers above it most do. So a count of dead units is a
-# snapshot, and only in the first layer a verdict.
+# In the first layer no dead unit comes back. In the layers above it most of them do. So a count of
+# dead units describes one moment; only in the first layer is it final.
 #
 # ## Leaky ReLU: a way back
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}$$
 #
-# With a small slope on the left, a silent unit still gets a gradient and may return. You will
-# meet α = 0.1 and α = 0.01: it is a choice, not a fact. (TensorFlow's default is 0.2, Keras' 0.3,
-# torch's 0.01.) You will also meet max(αx, x): that is the same only while α ≤ 1.
+# With a small slope on the left, a unit that does not fire still gets a gradient and may fire
+# again. You will meet α = 0.1 and α = 0.01, because its value is a choice. (TensorFlow's default is
+# 0.2, Keras's 0.3, and torch's 0.01.) You will also meet max(αx, x), which is the same function
+# only if α ≤ 1.
 #
 # ### Exercise: leaky ReLU, forward
 #
@@ -569,7 +582,7 @@ def leaky_relu_forward(x, alpha=0.01):
     Parameters
     ----------
     x : float array of any shape; it is not changed
-    alpha : the slope on the negative side, any number of at least 0, also above 1
+    alpha : the slope on the negative side, any number of at least 0, even above 1
 
     Returns
     -------
@@ -593,7 +606,7 @@ check("leaky_relu_forward")
 #
 # *6 minutes · difficulty 1 · builds on leaky_relu_forward*
 #
-# At 0 the derivative is again taken from the left: α.
+# At 0 the derivative is again the slope on the left, which is α.
 
 
 # %% nbgrader={"grade_id": "leaky_relu_backward", "solution": true}
@@ -623,8 +636,8 @@ check("leaky_relu_backward")
 # %% [markdown]
 # ## Measure: what does the exponential cost?
 #
-# **Predict.** In numpy, on a million float32 numbers: how many times as long as ReLU does a sigmoid
-# take?
+# **Predict.** In numpy, on a million float32 numbers, how many times as long as a ReLU does a
+# sigmoid take?
 
 # %% name="predict_cost"
 predict("sigmoid / ReLU", ..., between=(0, None))
@@ -665,22 +678,25 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 ### END CLAIMS
 
 # %% [markdown]
-# The numpy sigmoid takes longer than ReLU, on some processors ten times as long, on others twice;
-# so does torch's. How many times as long, the lines below the picture say. Look at the leaky ReLU written with `np.where`: without any exponential it is among the
-# slowest on many processors, which cannot foresee which side is chosen. (Sort `z` first, and measure
-# again.) Then look at the last bar and the last line: on a quiet machine the product of matrices that
-# fills such a layer takes longer than any of torch's functions. "The exponential is expensive" is true
-# of the function and seldom matters for the net.
+# numpy's sigmoid takes longer than ReLU, on some processors twice and on others ten times as long.
+# Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much here. Look
+# at the leaky ReLU written with `np.where`. It has no exponential, yet on many processors it is
+# among the slowest, because the processor cannot predict which side `np.where` takes next. (Sort
+# `z` first, and measure again.) Then look at the last bar and the last line. If nothing else is
+# running, the matrix product that computes the pre-activations of such a layer takes longer than
+# any of torch's activations. So the exponential is expensive for the function, but seldom matters
+# for the net.
 #
 # ## Measure: "ReLU converges six times faster than tanh"
 #
-# So one reads of Krizhevsky 2012 (figure 1): a four-layer convolutional net on CIFAR-10 reached a
-# training error of 25 % in a sixth of the epochs when its tanh units were replaced by ReLU. The
-# learning rates were chosen for each net separately. Is it a law? Put it as a question, on digits:
-# how many updates until the training error is 5 %, for each activation, each at the best learning
-# rate for that activation, over three seeds?
+# You will often read this about Krizhevsky 2012 (figure 1), where a four-layer convolutional net on
+# CIFAR-10 reached a training error of 25 % in a sixth of the epochs when its tanh units were
+# replaced by ReLU. The learning rates were chosen for each net separately. Does this hold in
+# general? Let us test it on our digits. How many updates does each activation need until the
+# training error is 5 %, at its own best learning rate, over three seeds?
 #
-# **Predict.** Updates with tanh divided by updates with ReLU, each at its best rate:
+# **Predict** the number of updates with tanh divided by the number with ReLU, each at its best
+# rate.
 
 # %% name="predict_race"
 predict("tanh / ReLU", ..., between=(0, None))
@@ -714,7 +730,7 @@ updates = {k: np.array([[updates_until(k, r, s) for r in rates] for s in range(R
            for k in racers}
 best = {}
 for kind, table in updates.items():
-    # A rate at which one seed fails is not a rate to recommend.
+    # A rate at which any seed fails does not count.
     middle = np.where(np.isnan(table).any(0), np.inf, np.median(table, 0))
     chosen = int(middle.argmin())
     best[f"{kind}, rate {rates[chosen]:g}"] = table[:, chosen]
@@ -733,29 +749,31 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 ### END CLAIMS
 
 # %% [markdown]
-# On digits, each at its best rate, tanh needs about as many updates as ReLU: the ratio is near one,
-# not six. With one rate for all (0.1), every one of them needs more than at its own, and the order is
-# another. So the six times is a fact about one net and one data set. Three layers are few, and the first weights here suit each activation:
-# tanh hardly saturates in them. What is general is the method: compare at each one's best setting,
-# over seeds, and expect the ranking to depend on depth, first weights and data.
+# On digits, with each activation at its best rate, tanh needs about as many updates as ReLU, so the
+# ratio is near one and not six. With the same rate for all (0.1), every activation needs more
+# updates than at its own rate, and the ranking is different. So the factor of six is a fact about
+# one net and one data set. Our net has only three hidden layers, and its initial weights suit each
+# activation, so tanh hardly saturates. What does hold in general is the method: compare activations
+# at the best setting of each, over several seeds, and expect the ranking to depend on depth,
+# initial weights and data.
 #
 # ## What to remember
 #
-# - Each layer multiplies the gradient by a slope. A sigmoid's is at most ¼; ten of them are a
-#   millionth.
-# - Saturated: this output, here. Dead: this unit, on the whole data set. Measure both; a share of
-#   zeros is neither.
-# - ReLU first. Leaky ReLU or ELU when units die; tanh where an output should be between −1 and 1;
-#   sigmoid where it is a probability or a gate, not between layers.
-# - At a kink the derivative is a convention. Say which.
+# - Each layer multiplies the gradient by a slope. A sigmoid's slope is at most ¼, and ten factors
+#   of ¼ make a millionth.
+# - "Saturated" describes one output for one example; "dead" describes a unit on the whole data set.
+#   Measure both. The fraction of zeros tells you neither.
+# - Try ReLU first. Use leaky ReLU or ELU when units die, tanh where an output should be between −1
+#   and 1, and a sigmoid where the output is a probability or a gate, but not between layers.
+# - At a kink the derivative is a convention. Say which one you use.
 # - Before you compare two activations, tune the learning rate of each, over several seeds.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
 # A colleague reports: "In my 20-layer net 48 % of the ReLU outputs in layer 7 are zero, so half of
 # the layer is dead; I will switch to sigmoids, whose outputs are never zero." Write down, in six
 # sentences at most, what is wrong with the conclusion and with the remedy, and which two numbers
-# you would ask for instead.
+# you would ask for instead of the 48 %.
 
 # %% [markdown] nbgrader={"grade_id": "explain_dead_or_sparse", "grade": true, "solution": true, "points": 3}
 # The 48 % are zeros over units and examples together, and a healthy ReLU layer has about half:
@@ -769,11 +787,11 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # %% [markdown]
 # ## Then and now
 #
-# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
 # | `tf.nn.sigmoid(z)`, `tf.nn.tanh(z)` | `torch.sigmoid(z)`, `torch.tanh(z)` | for a loss use `F.binary_cross_entropy_with_logits`, not a sigmoid and a log |
-# | `tf.nn.relu(z)`, Caffe `type: "ReLU"` | `F.relu(z)`, `nn.ReLU(inplace=True)` | in place, the input is gone |
-# | `tf.nn.leaky_relu(z, alpha=0.2)`, `keras.layers.LeakyReLU(alpha=0.3)`, Caffe `negative_slope` | `F.leaky_relu(z, negative_slope=0.01)` | three defaults |
+# | `tf.nn.relu(z)`, Caffe `type: "ReLU"` | `F.relu(z)`, `nn.ReLU(inplace=True)` | in place, the input is overwritten |
+# | `tf.nn.leaky_relu(z, alpha=0.2)`, `keras.layers.LeakyReLU(alpha=0.3)`, Caffe `negative_slope` | `F.leaky_relu(z, negative_slope=0.01)` | the three defaults differ |
 # | `keras.layers.PReLU(shared_axes=[1, 2])` | `nn.PReLU(num_parameters=C)` | torch's default is one α for all channels |
 # | `tf.nn.elu(z)` (α = 1) | `F.elu(z, alpha=1.0)` | |
 # | `tf.contrib.layers.maxout(z, num_units)` | `z.unflatten(1, (2, -1)).amax(1)` after one affine map of twice the width | |
@@ -781,24 +799,24 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # ## What has changed since
 #
 # ReLU is still the default in convolutional nets. ELU (Clevert 2015), GELU (Hendrycks 2016) and
-# SiLU, alias Swish (Elfwing 2017, Ramachandran 2017), are smooth where ReLU has a kink; large
-# language models mostly use GELU, SiLU or a gated form. ConvNeXt (Liu 2022) swapped ReLU for GELU
-# in a modern convolutional net and found the accuracy unchanged: they ran in the race above, judge
-# for yourself. Gated units such as SwiGLU (Shazeer 2020) are Maxout's cousins: two affine maps of
-# the same input, multiplied instead of compared. And normalisation layers (notebook 06) now hold
-# pre-activations where slopes are large, which took much of the weight off the choice.
+# SiLU, also called Swish (Elfwing 2017, Ramachandran 2017), are smooth where ReLU has a kink. Large
+# language models mostly use GELU, SiLU or a gated form. ConvNeXt (Liu 2022) replaced ReLU by GELU
+# in a modern convolutional net and found the accuracy unchanged. All of them were in the comparison
+# above, so you can judge for yourself. Gated units such as SwiGLU (Shazeer 2020) apply two affine
+# maps to the same input and multiply the results. And normalisation layers (notebook 06) now keep
+# pre-activations where slopes are large, so the choice of the activation matters less than it did.
 
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# Everything from here on is optional. It has the same checks and hints, but no points.
 #
 # ### tanh
 #
 # *3 + 4 minutes · difficulty 1*
 #
-# $\tanh(z) = \dfrac{e^z - e^{-z}}{e^z + e^{-z}} = 2\sigma(2z) - 1$, with slope $1 - \tanh^2 z$:
-# a sigmoid that is centred on 0 and four times as steep.
+# $\tanh(z) = \dfrac{e^z - e^{-z}}{e^z + e^{-z}} = 2\sigma(2z) - 1$, with slope $1 - \tanh^2 z$. It
+# is a sigmoid centred on 0 and four times as steep.
 
 
 # %% nbgrader={"grade_id": "tanh_forward", "solution": true}
@@ -857,8 +875,9 @@ check("tanh_backward")
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ \alpha\,(e^z - 1) & z \le 0 \end{cases}$$
 #
-# It settles at −α on the left, so the mean output comes nearer to 0. Two traps: `np.where` computes
-# both of its branches, also for z = 1000; and $e^z - 1$ for $z = -10^{-12}$ is all rounding.
+# On the left it tends to −α, so the mean output is nearer to 0 than a ReLU's. There are two traps.
+# `np.where` computes both of its branches, even the exponential for z = 1000. And for
+# $z = -10^{-12}$ the difference $e^z - 1$ is nothing but rounding error.
 
 
 # %% nbgrader={"grade_id": "elu_forward", "solution": true}
@@ -872,7 +891,7 @@ def elu_forward(x, alpha=1.0):
 
     Returns
     -------
-    out : array of the shape and dtype of x; exact to eight digits also for tiny x, no warning
+    out : array of the shape and dtype of x; exact to eight digits even for tiny x, no warning
     cache : whatever your elu_backward needs
 
     Source: Clevert 2015.
@@ -918,10 +937,10 @@ check("elu_backward")
 #
 # *7 + 12 minutes · difficulty 3*
 #
-# A leaky ReLU whose α is learned, one for each channel, from 0.25 on (He 2015). Images are
-# N×C×H×W, so α has to meet axis 1. Nothing keeps a learned α below 1, which is why
-# max(αx, x) will not do. For the gradient of α: which outputs did it have a part in, and how
-# much do they change when it does?
+# PReLU is a leaky ReLU whose α is learned. Each channel (one of the C maps or colours of an image)
+# has its own α, which starts at 0.25 (He 2015). Images are arrays N×C×H×W, so α has to be aligned
+# with axis 1. A learned α may grow above 1, and then max(αx, x) is wrong. For the gradient of α,
+# ask which outputs an α takes part in and how much each of them changes with it.
 
 
 # %% nbgrader={"grade_id": "prelu_forward", "solution": true}
@@ -986,8 +1005,8 @@ check("prelu_backward")
 #
 # $$f(x) = \max(xW_1 + b_1,\; xW_2 + b_2)$$
 #
-# ReLU and leaky ReLU are special cases. It does not saturate and does not die, and it doubles the
-# parameters. On a tie the first map takes the whole gradient.
+# ReLU and leaky ReLU are special cases. Maxout does not saturate and its units do not die, but it
+# doubles the number of parameters. On a tie the first map gets the whole gradient.
 
 
 # %% nbgrader={"grade_id": "maxout_forward", "solution": true}
@@ -1021,7 +1040,7 @@ check("maxout_forward")
 
 # %% nbgrader={"grade_id": "maxout_backward", "solution": true}
 def maxout_backward(dout, cache):
-    """The gradients of a Maxout layer. On a tie the first map takes the whole gradient.
+    """The gradients of a Maxout layer. On a tie the first map gets the whole gradient.
 
     Parameters
     ----------
@@ -1063,8 +1082,8 @@ check("q02_maxout_parameters")
 #
 # $$y(x) = \phi_0 + \sum_{d=1}^{D} \phi_d \operatorname{relu}(\theta_{d0} + \theta_{d1} x)$$
 #
-# Each unit is a straight line that is cut off at one point, its joint, so the sum is made of
-# straight pieces: at most D + 1 of them.
+# Each unit is a straight line that is cut off at one point, its joint. So the sum is made of at
+# most D + 1 straight pieces.
 #
 # *8 minutes · difficulty 2*
 
@@ -1138,9 +1157,9 @@ check("joints_and_slopes")
 #
 # *15 minutes · difficulty 3 · builds on joints_and_slopes*
 #
-# Now the other way round: given a function f, find weights by hand, without training. Lay
+# Now go the other way. Given a function f, find the weights by hand, without training. Lay
 # `hidden + 1` knots at equal distances from `low` to `high`. The net should equal f at every knot
-# and be a straight line between neighbours. What it does outside the interval is up to you.
+# and be a straight line between neighbouring knots. What it does outside the interval is up to you.
 
 
 # %% nbgrader={"grade_id": "fit_piecewise", "solution": true}
@@ -1149,7 +1168,8 @@ def fit_piecewise(f, hidden, low=0.0, high=1.0):
 
     Parameters
     ----------
-    f : function of an array, returns an array of the same shape (of numbers too)
+    f : function that takes an array, or a number, and returns an array of the same shape, or a
+        number
     hidden : number of hidden units, D, at least 1
     low, high : the interval
 
@@ -1176,8 +1196,8 @@ from autograder import check
 check("fit_piecewise")
 
 # %% [markdown]
-# **Predict.** Twice as many units: by what factor does the largest error of that net fall, for a
-# smooth function?
+# **Predict.** For a smooth function, by what factor does the largest error of that net fall when
+# you double the number of units?
 
 # %% name="predict_units"
 predict("error, twice the units", ..., between=(0, None))
@@ -1222,20 +1242,20 @@ assert 10 * joined[-1] < found.low[-1], "training finds much less than the net c
 ### END CLAIMS
 
 # %% [markdown]
-# Joined by hand, twice the units give a quarter of the error: a smooth function differs from a
-# straight piece by a term in the square of the piece's length. Training finds much less than the
-# net could hold: with 64 units the largest error is 0.0015 by hand and more than ten times that after
-# 800 steps of Adam. That a net can
-# represent a function does not say that training will find it.
+# When the dots are joined by hand, twice the units give a quarter of the error, because the
+# distance between a smooth function and a straight piece grows with the square of the piece's
+# length. Training comes nowhere near the best weights: with 64 units the largest error is 0.0015 by
+# hand and more than ten times that after 800 steps of Adam, an optimizer that you meet in
+# notebook 07. That a net can represent a function does not mean that training will find it.
 #
 # ### A softened step
 #
 # *5 minutes · difficulty 2 · builds on sigmoid_backward*
 #
-# The first units in history were steps: 0 on one side, 1 on the other, with slope 0 everywhere, so
-# no gradient descends through them. A sigmoid unit $\sigma(\theta_0 + \theta_1 x)$ is that step
-# made soft. Choose its weights so that it is ½ at `joint` and has the slope `slope` there (which
-# may be negative: a step down).
+# The first units in history were steps: 0 on one side, 1 on the other, with slope 0 almost
+# everywhere, so no gradient passes through them. A sigmoid unit $\sigma(\theta_0 + \theta_1 x)$ is
+# a softened step. Choose its weights so that its output is ½ at `joint` and has the slope `slope`
+# there. (A negative slope means a step down.)
 
 
 # %% nbgrader={"grade_id": "soft_step", "solution": true}
@@ -1267,12 +1287,13 @@ check("soft_step")
 #
 # - LeCun, Bottou, Orr, Müller 1998, *Efficient BackProp*, section 4: why outputs should be centred.
 # - Glorot, Bengio 2010, *Understanding the difficulty of training deep feedforward neural
-#   networks*: saturation watched layer by layer, the experiment of this notebook.
+#   networks*: saturation, measured layer by layer as in this notebook.
 # - Nair, Hinton 2010, *Rectified linear units improve restricted Boltzmann machines*; Glorot,
 #   Bordes, Bengio 2011, *Deep sparse rectifier neural networks*.
-# - Krizhevsky, Sutskever, Hinton 2012, figure 1: the six times.
+# - Krizhevsky, Sutskever, Hinton 2012, figure 1: the factor of six.
 # - Maas, Hannun, Ng 2013 (leaky ReLU); Goodfellow and others 2013 (Maxout); He and others 2015
 #   (PReLU); Clevert, Unterthiner, Hochreiter 2015 (ELU).
-# - Lu, Shin, Su, Karniadakis 2019, *Dying ReLU and initialization*: whole nets that are born dead.
+# - Lu, Shin, Su, Karniadakis 2019, *Dying ReLU and initialization*: whole nets that are dead before
+#   training.
 # - Prince 2023, *Understanding Deep Learning*, chapter 3: shallow nets as piecewise linear
 #   functions.

@@ -19,7 +19,7 @@ class saturation_fraction(Exercise):
         "First an array of local derivatives, computed from the outputs a. For sigmoid and tanh "
         "you have written that formula, or nearly.",
         "How steep can a sigmoid be at most, and tanh? Divide by that before you compare.",
-        "The mean of an array of True and False is a share.",
+        "The mean of an array of True and False is the fraction of True.",
     )
 
     def cases(self, rng):
@@ -206,7 +206,8 @@ class dead_fraction(Exercise):
     reads = {"share": "your share"}
     minutes = 8
     hints = (
-        "Ask for each unit, over all the batches together: did it ever give something above 0?",
+        "Ask for each unit, over all the batches together, whether it ever gave something above "
+        "0.",
         "A unit that is silent in one batch may fire in the next. Collect the evidence first, "
         "decide at the end.",
     )

@@ -23,8 +23,8 @@ class elu_forward(Exercise):
     hints = (
         "np.where computes both of its branches everywhere. Keep large positive numbers away from "
         "the exponential.",
-        "For x near 0, e^x is 1 and a little, and subtracting 1 leaves only the rounding. numpy "
-        "has a function for e^x − 1 that does not subtract.",
+        "For x near 0, e^x is only a little more than 1, and after subtracting 1 you are left "
+        "with the rounding. numpy has a function for e^x − 1 that does not subtract.",
     )
 
     def cases(self, rng):
@@ -126,7 +126,7 @@ class elu_backward(Exercise):
     extra = True
     hints = (
         "Differentiate the left branch. What remains of the 1 that was subtracted?",
-        "The left slope can be had from the output and alpha, without another exponential.",
+        "You can compute the left slope from the output and alpha, without another exponential.",
     )
 
     def cases(self, rng):

@@ -161,8 +161,8 @@ class prelu_backward(Exercise):
     hints = (
         "One α is used by every example and at every place of its channel, so its gradient is a "
         "sum over all of those.",
-        "How much does an output change when α changes a little? On the right not at all; on the "
-        "left by the input. Then the chain rule.",
+        "How much does an output change when α changes a little? On the right it does not change; "
+        "on the left it changes by the input. Then apply the chain rule.",
     )
 
     def cases(self, rng):

@@ -168,7 +168,8 @@ class maxout_backward(Exercise):
     difficulty = 3
     extra = True
     hints = (
-        "Each entry of the output came from one of the two maps. Only that one hears of dout.",
+        "Each entry of the output came from one of the two maps. Only that map gets a gradient "
+        "there.",
         "Split dout in two by a mask. Each part then goes back through an ordinary affine map.",
         "x feeds both maps, so dx is a sum of two.",
     )

@@ -25,7 +25,7 @@ class shallow_1d(Exercise):
     extra = True
     hints = (
         "Broadcast: N inputs against D units gives an array N×D.",
-        "Offsets stand in column 0 of theta, slopes in column 1; phi has one entry more than "
+        "Column 0 of theta holds the offsets and column 1 the slopes; phi has one entry more than "
         "there are units.",
     )
 

@@ -16,9 +16,9 @@ class q02_centred(Question):
 
     def text(self, x, h):
         return (
-            f"For $f(x) = x^3$ at $x = {x:g}$ with $h = {h:g}$: by how much does the centred "
+            f"For $f(x) = x^3$ at $x = {x:g}$ with $h = {h:g}$, by how much does the centred "
             "difference $\\frac{f(x+h) - f(x-h)}{2h}$ exceed the true derivative?\n\n"
-            f"- **a** by 0: a centred difference is exact\n"
+            f"- **a** by 0, because a centred difference is exact\n"
             f"- **b** by {h**2:g}\n"
             f"- **c** by {3 * x * h + h**2:g}\n"
             f"- **d** by {h:g}"
@@ -62,7 +62,7 @@ class q02_accumulate(Question):
             f"forward and `loss.backward()` on that batch {calls} times, without "
             "`optimizer.zero_grad()` and without a step. What does `w.grad` hold?\n\n"
             f"- **a** {g:g}\n- **b** {g**calls:.3g}\n- **c** {g * calls:g}\n"
-            "- **d** nothing: the second call raises an error"
+            "- **d** nothing, because the second call raises an error"
         )
 
     def reference(self, g, calls):
@@ -100,9 +100,9 @@ class q02_bias_gradient(Question):
 
     def text(self, n, h, g):
         return (
-            f"An affine layer $y = xW + b$ maps a batch of {n} examples to {h} units. From above "
-            f"comes a `dout` of shape {n}×{h} in which every entry is {g:g}. What is each entry of "
-            "`db`? (Answer with a number.)"
+            f"An affine layer $y = xW + b$ maps a batch of {n} examples to {h} units. Its `dout`, "
+            f"the gradient with respect to $y$, has shape {n}×{h}, and every entry of it is {g:g}. "
+            "What is each entry of `db`? (Answer with a number.)"
         )
 
     def reference(self, n, h, g):

@@ -197,8 +197,9 @@ class sigmoid_backward(Exercise):
     warning_free = True
     minutes = 8
     hints = (
-        "Write σ' with σ alone. Then no exponential is left to compute.",
-        "The chain rule: what comes from above, times the local derivative, element by element.",
+        "Write σ' using σ alone. Then you need no exponential.",
+        "The chain rule says: multiply the gradient with respect to the output by the local "
+        "derivative, element by element.",
     )
 
     def cases(self, rng):

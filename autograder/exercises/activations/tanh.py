@@ -16,8 +16,8 @@ class tanh_forward(Exercise):
     extra = True
     hints = (
         "numpy has it, and its version does not overflow.",
-        "The backward pass wants the slope, and the slope can be had from the output: what is "
-        "worth keeping?",
+        "The backward pass needs the slope, and you can compute the slope from the output. So "
+        "what is worth keeping?",
     )
 
     def cases(self, rng):
@@ -83,7 +83,8 @@ class tanh_backward(Exercise):
     minutes = 4
     extra = True
     hints = (
-        "At 0 the slope is 1, far out it is 0 on both sides: it must be even in the output.",
+        "At 0 the slope is 1, and far from 0 it is 0 on both sides. So as a function of the "
+        "output it must be even.",
         "Differentiate tanh and write the result in tanh itself; then the gradient from above "
         "multiplies it.",
     )
