@@ -3,12 +3,14 @@
 #
 # After this you can
 #
-# - **split** data so that a test stays a test, and **centre** pictures by statistics that never saw it,
-# - **write** the random crops, mirror images and sizes that AlexNet, VGG and ResNet were trained on,
-# - **average** a net's predictions over many views of a picture, and say what that gains.
+# - **split** data so that a test stays a test, and **centre** pictures with statistics from the
+#   training part alone,
+# - **write** the random crops and mirror images that well-known nets such as AlexNet and ResNet
+#   were trained on,
+# - **average** a net's predictions over many views of a picture, and say what you gain by it.
 #
-# Estimated 105 minutes, in two sittings of 60 and 45. Builds on numpy and on 02 (what large inputs do to a unit); the net
-# that you need is trained already and comes with the course.
+# Estimated 105 minutes, in two sittings of 60 and 45. Builds on numpy and on 02 (what large inputs
+# do to a unit). The net that you need is already trained and comes with the course.
 
 # %% name="imports"
 import numpy as np
@@ -24,8 +26,8 @@ from course_utils.predictions import compare, drawn, predict
 from course_utils.shipped import trained_small_shapes_net
 
 # %% [markdown]
-# Stuck on an exercise? `hint("split")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# Are you stuck on an exercise? `hint("split")` in a cell of your own gives you a nudge. Ask again
+# and you get a bigger one.
 
 # %% [markdown]
 # ## Three questions about 01 and 02
@@ -66,12 +68,14 @@ check("q03_shifted_inputs")
 # %% [markdown]
 # ## A hundred examples
 #
-# Below, a small net learns to read digits from 100 examples. What differs between the runs is what
-# happens to a picture on its way into the net: nothing; it is moved a little, another way each time
-# (turned, resized, shifted by half a pixel); or it is mirrored half of the time.
+# Below, a small net learns to read digits from 100 examples. The runs differ in what happens to a
+# picture on its way into the net. In the first run nothing happens. In the second the picture is
+# moved a little, in a different way each time (turned, resized, and shifted by about half a pixel).
+# In the third it is mirrored left to right half of the time.
 #
 # **Predict.** The net that sees the pictures as they are gets about nine in ten of the test digits
-# right. By how many percentage points does moving them change that? And mirroring?
+# right. By how many percentage points does moving the training pictures change that? And mirroring
+# them?
 
 # %% name="predict_moved"
 predict("moved", ..., between=(-100, 100))
@@ -88,7 +92,7 @@ RUNS = 1 if training.quick() else 3
 
 
 def move(x, generator):
-    """Each picture N×1×8×8 turned by up to 10°, resized by up to 10 %, moved by up to 0.6 pixels."""
+    """Turn each picture N×1×8×8 by up to 10°, resize it by up to 10 %, shift it by up to 0.6 px."""
     chance = 2 * torch.rand(len(x), 4, generator=generator) - 1
     turn, grown = torch.deg2rad(10 * chance[:, 0]), 1 + 0.1 * chance[:, 1]
     c, s = torch.cos(turn) * grown, torch.sin(turn) * grown
@@ -140,21 +144,24 @@ assert 2 < medians["as they are"] - medians["mirrored"] < 11, "mirrored: some si
 ### END CLAIMS
 
 # %% [markdown]
-# The net reads about 89 % of the digits as they are, a point or two more when it trained on moved ones,
-# and some six points fewer when it trained on mirrored ones. Where pictures differ more, more is gained: on the course's drawn shapes a net of three
-# convolutions gets 0.65 to 0.67 from 300 pictures, and 0.80 to 0.92 when they are mirrored, shifted and
-# recoloured (`benchmarks/colour_shapes.py`, three seeds).
+# The net that trained on digits as they are reads about 89 % of the test digits. The net that
+# trained on moved ones reads a point or two more, and the one that trained on mirrored ones some
+# six points fewer. You gain more where the pictures differ more from one another. For example, on
+# the course's drawn shapes a net with three convolutional layers reaches an accuracy of 0.65 to
+# 0.67 with 300 training pictures, and 0.80 to 0.92 if these are mirrored, shifted and recoloured
+# (`benchmarks/colour_shapes.py`, three seeds).
 #
-# A digit that has moved is the same digit; a mirrored 2 is nobody's 2. That is the whole idea, and
-# the whole danger: **an augmentation is a claim that the label does not change.** Each claim that is
-# true is knowledge that the net need not find in the data.
+# A digit that has moved is still the same digit, but nobody writes a mirrored 2. Changing training
+# pictures at random like this is called augmentation, and **an augmentation is a claim that the
+# label does not change.** If the claim is true, it is knowledge that the net need not find in the
+# data. If it is false, you teach the net wrong labels.
 #
 # ## First of all: split
 #
-# What the test set is for is forgotten faster than anything else: it answers once, at the end. So it
-# is put aside before anything is computed. Three things go wrong: an example lands in two parts; the
-# data were sorted and nobody shuffled; a rare class is missing in one part. *Stratified* means that
-# each part has each class in the proportion of the whole.
+# The test set is there to be used once, at the end, and that is easily forgotten. So put it aside
+# before you compute anything. Three things often go wrong: an example lands in two parts, the data
+# were sorted and nobody shuffled them, or a rare class is missing from one part. A split is called
+# *stratified* if each part has each class in the same proportion as the whole.
 #
 # ### Exercise: split
 #
@@ -162,7 +169,7 @@ assert 2 < medians["as they are"] - medians["mirrored"] < 11, "mirrored: some si
 
 # %% nbgrader={"grade_id": "split", "solution": true}
 def split(n, fractions, rng, labels=None):
-    """Indices of n examples, shared out at random among parts.
+    """The indices of n examples, distributed at random among several parts.
 
     Parameters
     ----------
@@ -170,14 +177,15 @@ def split(n, fractions, rng, labels=None):
     fractions : list of positive numbers that add up to 1, one for each part, such as
         [0.8, 0.1, 0.1]
     rng : numpy Generator; the only source of chance
-    labels : None, or an array of n class indices; then each class is shared out in these
+    labels : None, or an array of n class indices; then each class is distributed in these
         proportions
 
     Returns
     -------
-    parts : list of integer arrays. Each of the indices 0 .. n-1 is in exactly one. The size of a
-        part is its fraction of n (with labels: its share of each class is its fraction of that
-        class), rounded up or down, and exactly that where it is whole; order within a part is free
+    parts : list of integer arrays. Each of the indices 0 .. n-1 is in exactly one of them. The
+        size of a part is its fraction times n (with labels: from each class it gets its fraction
+        times the size of the class), rounded up or down, and exactly that number where it is
+        whole. The order within a part is free
     """
     ### BEGIN SOLUTION
     groups = [np.arange(n)]
@@ -198,14 +206,14 @@ check("split")
 # %% [markdown]
 # ## Centre the pictures
 #
-# Pixels run from 0 to 255, all of one sign. You have just answered what that does to the gradients of
-# a unit's weights. It also makes the loss steep: when inputs lie far from 0, a small change of a
-# weight moves every output a lot.
+# Pixel values run from 0 to 255, so none is negative. In the third question above you saw what that
+# does to the gradients of a unit's weights. It also makes the loss steep, because when inputs are
+# far from 0, a small change of a weight changes every output a lot.
 #
-# **Predict.** A linear classifier separates two clouds around the origin. Now both clouds, and its
-# line with them, are moved 20 standard deviations away, so that it is exactly as good as before. Its
-# weights are changed by 5 %, at random. How large is the loss, if it is about 0.12 for the centred
-# clouds?
+# **Predict.** A linear classifier separates two clouds of points around the origin with a line. We
+# move both clouds and the line together 20 standard deviations away, so the classifier is exactly
+# as good as before. Then we change its weights by 5 %, at random. With centred clouds the loss
+# after such a change is about 0.12. How large is it now?
 
 # %% name="predict_steep"
 predict("loss at 20", ..., between=(0, None))
@@ -243,12 +251,12 @@ assert 3 < steep.middle[-1] / steep.middle[0] < 5.5, "four times that at a dista
 ### END CLAIMS
 
 # %% [markdown]
-# About 0.12 at the centre, and four times that at a distance of 20. The classifier is the
-# same, but the loss has become steep in its weights, and the offset $b$ would have to follow each
-# change of $w$. Gradient descent on such a loss needs a small step, and then it is slow in every other
-# direction.
+# At the centre the loss is about 0.12, and at a distance of 20 it is about four times that. The
+# classifier is the same, but the loss is now steep in its weights, because the offset $b$ would
+# have to follow each change of $w$. Gradient descent on such a loss needs a small learning rate,
+# and with a small rate it is slow in all directions that are not steep.
 #
-# Three nets, three ways to centre:
+# Three well-known nets centre their pictures in three ways:
 #
 # | mode | what is subtracted | shape for 32×32 pictures | then divided by |
 # |---|---|---|---|
@@ -256,8 +264,8 @@ assert 3 < steep.middle[-1] / steep.middle[0] < 5.5, "four times that at a dista
 # | `channel_mean` (VGG) | the mean colour of the training set | 3 | nothing |
 # | `channel_mean_std` (ResNet, as torchvision trains it) | the mean colour | 3 | each channel's standard deviation, 3 |
 #
-# The statistics are part of the model: they are computed **once, from the training set**, and a test
-# picture gets the same ones. And beware of the type:
+# The statistics are part of the model. They are computed **once, from the training set**, and test
+# pictures are centred with the same numbers. Also beware of the type of the pixels:
 
 # %% name="show_q03_wraps"
 ask("q03_wraps")
@@ -286,10 +294,10 @@ def preprocess(X_train, X_test, mode):
 
     Returns
     -------
-    train, test : float64 arrays of the shapes of X_train and X_test, in the units that came in
-        (divided by a standard deviation in the third mode)
+    train, test : float64 arrays of the shapes of X_train and X_test, in the same units as these
+        (in the third mode divided by a standard deviation)
     statistics : dict with "mean", of shape H×W×C or C, and for "channel_mean_std" also "std", of
-        shape C (the root of the mean squared deviation); of float64, from X_train alone
+        shape C (the root of the mean squared deviation); float64 arrays, from X_train alone
 
     Sources: Krizhevsky 2012 (mean image), Simonyan and Zisserman 2014 (mean colour).
     """
@@ -312,11 +320,12 @@ check("preprocess")
 # %% [markdown]
 # ## Explore: one picture, sixteen chances
 #
-# Slide, and look at the sheet of sixteen draws.
+# Each slider sets how strongly one augmentation may change the picture. Move them, and look at the
+# sixteen random versions.
 #
-# 1. Up to which turn would you still say what it is? A net should learn no more than that.
-# 2. Which of the sliders would spoil digits? Which road signs? Which photographs of skin, where the
-#    colour is the diagnosis?
+# 1. Up to what angle can you still tell what the picture shows? Do not augment beyond that.
+# 2. Which of the sliders would make the labels of digits wrong? Of road signs? Of photographs of
+#    skin, where the diagnosis depends on the colour?
 # 3. Set the lens slider to −0.4 and to 0.4. Which of the two have you seen in photographs?
 
 # %% tags=["experiment"] name="explorer"
@@ -325,9 +334,10 @@ augmentation_explorer()
 # %% [markdown]
 # ## Crops and mirror images
 #
-# The oldest augmentation that still pays. Pad the picture with `pad` zeros on each side, cut a piece
-# of `size`×`size` somewhere, mirror it half of the time. With pad 4 and size 32, a CIFAR-10 picture
-# has 9 · 9 · 2 = 162 versions.
+# This is one of the oldest augmentations, and it still helps. Pad the picture with `pad` zeros on
+# each side, cut out a piece of `size`×`size` at a random place, and mirror it half of the time. A
+# CIFAR-10 picture is 32×32, so with pad 4 and size 32 there are 9 places in each direction and 9 ·
+# 9 · 2 = 162 versions of it.
 #
 # ### Exercise: random crop and mirror image
 #
@@ -346,8 +356,8 @@ def random_crop_flip(x, size, pad, rng):
 
     Returns
     -------
-    piece : array size×size×C of the dtype of x. Every place is equally likely, rows and columns
-        are drawn separately
+    piece : array size×size×C of the dtype of x. Every place is equally likely, and its row and its
+        column are drawn separately
 
     Source: He 2015 (CIFAR-10, pad 4); Krizhevsky 2012 without padding.
     """
@@ -372,18 +382,20 @@ check("random_crop_flip")
 # %% [markdown]
 # ## Another size each time
 #
-# An object is near or far. *Scale jitter*: draw a length S, resize the picture so that its **shorter
-# side** becomes S, with its proportions kept, then cut a random piece. ResNet drew S from 256 to 480
-# and cut 224. (Writing it is an extra at the end.)
+# An object may be near or far, so a net should see objects in different sizes. *Scale jitter* does
+# this: draw a length S at random, resize the picture so that its **shorter side** becomes S and its
+# proportions stay, then cut out a random piece. ResNet drew S from 256 to 480 and cut pieces of
+# 224×224. (You can write it yourself in the optional part at the end.)
 #
 # ## Testing: ask more than once
 #
-# A net that was trained on random pieces may be asked about several pieces of a test picture, and
-# the answers averaged. AlexNet: four corners, the middle, and the mirror image of each, **ten crops**.
-# For its best results ResNet averaged over **five scales**: the shorter side 224, 256, 384, 480, 640.
-# (Do not mix the two up. In the paper, ten crops at one scale is one
-# protocol; at the five scales the net ran fully convolutionally, sliding over the whole picture. Ten
-# crops at each of five scales is the same idea in the form that any net can do.)
+# A net that was trained on random pieces can be asked about several pieces of a test picture, and
+# its answers can be averaged. AlexNet used **ten crops**: the four corners, the middle, and the
+# mirror image of each. For its best results ResNet averaged over **five scales**, with shorter
+# sides of 224, 256, 384, 480 and 640 pixels. (In the ResNet paper these are two separate methods.
+# The ten crops are taken at one scale, and at the five scales the net slides over the whole
+# picture. Here we combine them and take ten crops at each of five scales, which works with any
+# net.)
 #
 # ### Exercise: ten crops
 #
@@ -391,7 +403,7 @@ check("random_crop_flip")
 
 # %% nbgrader={"grade_id": "ten_crop", "solution": true}
 def ten_crop(img, size):
-    """Four corners and the middle of a picture, and their mirror images.
+    """The four corners and the middle of a picture, and their mirror images.
 
     Parameters
     ----------
@@ -431,8 +443,8 @@ from autograder import check
 check("q03_views")
 
 # %% [markdown]
-# So the fifty views of a square picture are 42 different ones, and at the smallest scale two views
-# weigh five times as much as the others.
+# So among the fifty views of a square picture only 42 are different. At the smallest scale a crop
+# is the whole picture, so there are only two different views, and each of them counts five times.
 #
 # ### Exercise: one prediction from many views
 #
@@ -444,19 +456,19 @@ def multi_crop_predict(model, img, scales=(224, 256, 384, 480, 640), size=224):
 
     Parameters
     ----------
-    model : torch module, float32 N×C×H×W → logits N×K. It is asked in evaluation mode, without
-        recording gradients, and is afterwards in the mode in which it came
+    model : torch module, float32 N×C×H×W → logits N×K. Call it in evaluation mode, without
+        recording gradients, and afterwards put it back into the mode in which you got it
     img : float32 array H×W×C
-    scales : for each of these whole numbers the picture is resized so that its shorter side has
-        this length and its proportions are kept (the longer side is rounded)
-    size : of the ten crops
+    scales : whole numbers; for each of them resize the picture so that its shorter side has this
+        length and its proportions are kept (the longer side is rounded)
+    size : height and width of each crop
 
     Returns
     -------
     probabilities : array or tensor K, the mean of the views' softmax probabilities; every view
-        counts once, also where two are the same
+        counts once, even if another one is the same
 
-    Uses your ten_crop, and resize.
+    Use your ten_crop, and resize(img, height, width).
     """
     ### BEGIN SOLUTION
     was_training = model.training
@@ -480,14 +492,15 @@ check("multi_crop_predict")
 # %% [markdown]
 # ## Measure: 1, 10 and 50 views
 #
-# The course ships a small net (24 thousand parameters, `data/README.md`). It was trained on crops of
-# 28×28 from the course's drawn shapes of 32×32, mirrored half of the time, **at one size**. Pictures
-# that it has never seen are shown to it as one view (the middle), as ten crops at their own size, as
-# fifty views over the paper's range of scales (28, 32, 48, 60, 80 stand to 28 as 224 to 640 stand to
-# 224), and as fifty views at scales close to the one that it knows.
+# A small trained net (24 thousand parameters, `data/README.md`) comes with the course. It was
+# trained on 28×28 crops of the course's drawn shapes of 32×32, mirrored half of the time, **at one
+# size**. We show it new pictures in four ways: as one view (the middle), as ten crops at their own
+# size, as fifty views over the paper's range of scales (28 to 80 pixels for crops of 28, in the
+# same proportion as 224 to 640 for crops of 224), and as fifty views at scales close to the one
+# that it knows.
 #
-# **Predict.** One view is right in about 75 % of the pictures. In how many per cent are ten views, and
-# fifty over the wide range?
+# **Predict.** With one view the net is right for about 75 % of the pictures. For what percentage is
+# it right with ten views, and with fifty views over the wide range?
 
 # %% name="predict_ten_views"
 predict("ten views", ..., between=(0, 100))
@@ -542,42 +555,44 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 ### END CLAIMS
 
 # %% [markdown]
-# Ten views at the same size are right somewhat more often than one. Fifty views over the wide range are
-# WORSE than one. At 48, 60 and 80 pixels this net is right in about one picture in five, since it has
-# never met an object of that size; fifty views around the size that it knows are no better than one.
-# More views help a net that was trained on such views. The five scales of the
-# paper belong to nets that were trained with scale jitter: the two are one idea.
+# With ten views at the same size the net is right somewhat more often than with one. With fifty
+# views over the wide range it is right *less* often than with one. At 48, 60 and 80 pixels it is
+# right for only about one picture in five, because it has never seen an object of that size. Fifty
+# views around the size that it knows are no better than one. So more views help only a net that was
+# trained on such views. The paper tests at five scales because its nets were trained with scale
+# jitter.
 #
 # ## Data sets and their cards
 #
-# Before you use a data set, know what is in it, who labelled it, and what its score means.
+# Before you use a data set, find out what is in it, who labelled it, and what a score on it means.
 #
 # | | MNIST | CIFAR-10 | CIFAR-100 | ImageNet | ILSVRC 2012 |
 # |---|---|---|---|---|---|
 # | by | LeCun, Cortes, Burges 1998 | Krizhevsky 2009 | Krizhevsky 2009 | Deng 2009 | Russakovsky 2014 |
 # | pictures | 60,000 + 10,000 test | 50,000 + 10,000 | 50,000 + 10,000 | about 14 million | 1.28 million + 50,000 validation + 100,000 test |
 # | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of WordNet | 1,000 of these |
-# | size | 28×28 grey | 32×32 colour | 32×32 colour | any; often some 400×350 | any |
+# | size | 28×28 grey | 32×32 colour | 32×32 colour | any; often about 400×350 | any |
 # | mirror images? | no | yes | yes | nearly always | nearly always |
-# | mind | two sources of writers; nearly solved | 6,000 a class | 600 a class: regularise | the whole is seldom used | what "ImageNet accuracy" means; test labels are not public, so papers report validation |
+# | watch out for | two groups of writers; nearly solved | 6,000 pictures per class | 600 per class, so nets memorise easily | the whole set is seldom used | "ImageNet accuracy" usually means this one; test labels are not public, so papers report validation accuracy |
 #
-# 256×256 is not the size of ImageNet's pictures; it is how AlexNet prepared them: shorter side 256,
-# then the middle.
+# 256×256 is not the size of ImageNet's pictures. It is the size to which AlexNet brought them, by
+# resizing the shorter side to 256 and cutting out the middle.
 #
 # ## What to remember
 #
-# - Split first. Statistics come from the training part, and travel with the model.
-# - An augmentation is a claim about labels. Mirror cars, not digits.
-# - Leave uint8 before you subtract. `rng.integers` leaves out its upper end.
-# - At test time: evaluation mode, and the mean of probabilities, not of labels or logits.
-# - More views help while they look like what the net was trained on.
+# - Split first. Compute statistics from the training part, and keep them with the model.
+# - An augmentation is a claim that the label does not change. Mirror cars, not digits.
+# - Convert uint8 to floats before you subtract. `rng.integers` leaves out its upper end.
+# - At test time use evaluation mode, and average probabilities, not labels or logits.
+# - More views help as long as they look like what the net was trained on.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
-# A colleague has 3,000 skin photographs of 400 patients. She subtracts the mean colour of all 3,000,
-# augments each photograph ten times (turns, mirror images, strong colour jitter), shuffles the 30,000
-# results, splits them 80/20 and reports 97 % on the smaller part. Name, in seven sentences at most,
-# everything that makes this number too high, and the order in which you would do it.
+# A colleague has 3,000 photographs of the skin of 400 patients. She subtracts the mean colour of
+# all 3,000, augments each photograph ten times (turns, mirror images, strong colour jitter),
+# shuffles the 30,000 results, splits them 80/20 and reports 97 % on the smaller part. In seven
+# sentences at most, name everything that makes this number too high, and say in which order you
+# would do the steps.
 
 # %% [markdown] nbgrader={"grade_id": "explain_leaky_split", "grade": true, "solution": true, "points": 3}
 # Versions of one photograph are on both sides of the split, so the net is asked about pictures that
@@ -590,46 +605,48 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # %% [markdown]
 # ## Then and now
 #
-# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.image.random_flip_left_right(img)` | `v2.RandomHorizontalFlip()` | H×W×C there, C×H×W here |
+# | `tf.image.random_flip_left_right(img)` | `v2.RandomHorizontalFlip()` | the old one takes H×W×C, the new one C×H×W |
 # | `tf.random_crop(img, [32, 32, 3])` after `tf.pad` | `v2.RandomCrop(32, padding=4)` | |
-# | `tf.image.random_contrast(img, 0.6, 1.4)` | `v2.ColorJitter(contrast=0.4)` | the first about each channel's mean, the second about the mean of the grey picture |
-# | `tf.image.per_image_standardization(img)` | `v2.Normalize(mean, std)` | the first by each picture's own statistics, the second by the training set's |
+# | `tf.image.random_contrast(img, 0.6, 1.4)` | `v2.ColorJitter(contrast=0.4)` | the old one scales about each channel's mean, the new one about the mean of the grey picture |
+# | `tf.image.per_image_standardization(img)` | `v2.Normalize(mean, std)` | the old one uses each picture's own statistics, the new one those that you give it |
 # | `ImageDataGenerator(rotation_range=20)` | `v2.RandomAffine(degrees=20)` | both draw from −20 to 20 |
 # | Caffe `mean_file: "mean.binaryproto"`, `crop_size: 227`, `mirror: true` | `v2.Compose([...])` | Caffe's channels were blue, green, red, from 0 to 255 |
 #
-# `v2` is `torchvision.transforms.v2`. Where a torchvision built for GPUs stands beside a torch for
-# CPUs, its import fails. After `from course_utils.vision import import_torchvision` and
-# `import_torchvision()`, `from torchvision.transforms import v2` works there, too.
+# `v2` is `torchvision.transforms.v2`. Importing it fails if your torchvision was built for GPUs and
+# your torch for CPUs. In that case run `from course_utils.vision import import_torchvision` and
+# `import_torchvision()` first; then `from torchvision.transforms import v2` works.
 #
 # ## What has changed since
 #
-# Policies of augmentation were learned for a while; then two numbers did as well (RandAugment, Cubuk
-# 2019: how many operations, how strong), then none (TrivialAugment, Müller 2021: one operation at
-# random strength). Pictures are now mixed with one another, labels too: mixup (Zhang 2017) blends two,
-# CutMix (Yun 2019) pastes a piece of one into the other; random erasing (Zhong 2017) blanks a piece.
-# FixRes (Touvron 2019) showed the hidden half of scale jitter: random crops make objects look larger
-# in training than in testing, so a net gains from testing at a higher resolution, or from being tuned
-# to it. AlexNet's colour shift along the main axes is history.
+# For a while the choice of augmentations was itself learned. Then it turned out that setting two
+# numbers by hand does as well (RandAugment, Cubuk 2019: how many operations, and how strong), and
+# later that no setting is needed (TrivialAugment, Müller 2021: one operation at random strength).
+# Pictures and their labels are now also mixed: mixup (Zhang 2017) blends two pictures, and CutMix
+# (Yun 2019) pastes a piece of one into the other. Random erasing (Zhong 2017) blanks out a piece.
+# FixRes (Touvron 2019) showed a side effect of random crops: they make objects look larger in
+# training than in testing, so a net does better when it is tested at a higher resolution, or
+# fine-tuned for it. AlexNet's colour shift along the main axes is no longer used.
 
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# Everything from here on is optional. It has the same checks and hints, but no points.
 #
 # ### Whitening
 #
 # *14 minutes · difficulty 3 · builds on preprocess*
 #
-# Centring takes out the mean; whitening takes out correlation and scale as well. Let $C$ be the
-# covariance of the centred rows (their mean of products, over N), with eigenvalues
-# $\lambda_1 \ge \lambda_2 \ge \dots$ and eigenvectors as columns of $V$. Then
+# Centring removes the mean; whitening also removes the correlations between columns and their
+# scales. Let $C$ be the covariance of the columns of $X$ (the mean over the $N$ rows of products of
+# centred columns), with eigenvalues $\lambda_1 \ge \lambda_2 \ge \dots$ and eigenvectors as columns
+# of $V$. Then
 #
 # $$X_{\text{white}} = (X - \bar x)\, V \,\operatorname{diag}\!\left(\frac{1}{\sqrt{\lambda_k + \varepsilon}}\right)$$
 #
-# For pictures nobody does it to the whole input any more; you meet it inside nets, in statistics, and
-# as the thing that batch norm (06) does *not* do.
+# Nobody whitens whole pictures any more. You will meet whitening inside nets and in statistics, and
+# in notebook 06 you will see that batch norm does *not* whiten.
 
 # %% nbgrader={"grade_id": "pca_whiten", "solution": true}
 def pca_whiten(X, eps):
@@ -662,12 +679,12 @@ check("pca_whiten")
 #
 # *14 minutes · difficulty 3 · builds on random_crop_flip*
 #
-# Another size each time, then a random piece, as above. `resize(img, height, width)` does the
-# resizing.
+# Write the scale jitter that was described above: each time another size, then a random piece.
+# `resize(img, height, width)` does the resizing.
 
 # %% nbgrader={"grade_id": "scale_jitter", "solution": true}
 def scale_jitter(img, rng, low=256, high=480, size=224):
-    """A random piece of the picture in a random size.
+    """A random piece of the picture, which is first resized at random.
 
     Parameters
     ----------
@@ -704,7 +721,8 @@ check("scale_jitter")
 #
 # $$\text{out} = m + f\,(\text{img} - m), \qquad f \sim U(1-c,\, 1+c)$$
 #
-# with $m$ the mean of all values of the picture, one factor for the whole picture, cut off at 0 and 1.
+# Here $m$ is the mean of all values of the picture. There is one factor $f$ for the whole picture,
+# and the result is cut off at 0 and 1.
 
 # %% nbgrader={"grade_id": "color_jitter", "solution": true}
 def color_jitter(img, rng, contrast=0.4):
@@ -737,8 +755,8 @@ check("color_jitter")
 #
 # *8 minutes · difficulty 2 · builds on the idea of pca_whiten*
 #
-# AlexNet asked in which direction colours vary most, over all **pixels** of the training set: mostly
-# from dark to bright.
+# The authors of AlexNet asked in which direction colours vary most over all **pixels** of the
+# training set. The answer is: mostly from dark to bright. You find the directions as in whitening.
 
 # %% nbgrader={"grade_id": "colour_pca", "solution": true}
 def colour_pca(images):
@@ -771,14 +789,14 @@ check("colour_pca")
 #
 # *7 minutes · difficulty 2 · builds on colour_pca*
 #
-# To every pixel of a picture the same colour is added,
+# AlexNet changed the colours of a training picture by adding the same colour to each of its pixels,
 #
 # $$\mathbf p_1 \alpha_1\lambda_1 + \mathbf p_2 \alpha_2\lambda_2 + \mathbf p_3 \alpha_3\lambda_3$$
 #
-# with eigenvectors $\mathbf p_k$ and eigenvalues $\lambda_k$. The three α are drawn once a picture,
-# from a normal distribution of mean 0 and standard deviation 0.1. (λ and not √λ: that is what the
-# paper says. In units from 0 to 255, λ is 255² times as large, so the same α do far more.) Here α is
-# given.
+# with eigenvectors $\mathbf p_k$ and eigenvalues $\lambda_k$. The three α are drawn once per
+# picture, from a normal distribution with mean 0 and standard deviation 0.1. (The paper really has
+# λ, not √λ. So the units matter: for pixels from 0 to 255 instead of 0 to 1, λ is 255² times as
+# large but colours only 255 times, so the same α change far more.) In the exercise, α is given.
 
 # %% nbgrader={"grade_id": "pca_color", "solution": true}
 def pca_color(img, eigval, eigvec, alpha):
@@ -789,7 +807,7 @@ def pca_color(img, eigval, eigvec, alpha):
     img : float array H×W×3; it is not changed
     eigval : array 3
     eigvec : array 3×3, eigenvectors as columns
-    alpha : array 3, what was drawn for this picture
+    alpha : array 3, the numbers drawn for this picture
 
     Returns
     -------
@@ -812,8 +830,8 @@ check("pca_color")
 #
 # *18 minutes · difficulty 3*
 #
-# A pixel of the picture at $\mathbf q$ lands at $\mathbf p$ in the result. With both counted from the
-# centre, in (x, y), y downwards:
+# A pixel at $\mathbf q$ in the picture lands at $\mathbf p$ in the result. Both are measured from
+# the centre as (x, y), with y pointing downwards:
 #
 # $$\mathbf p = R\,S_h\,S_t\,\mathbf q + \mathbf t \qquad
 # R = \begin{pmatrix}\cos\varphi & -\sin\varphi\\ \sin\varphi & \cos\varphi\end{pmatrix}\quad
@@ -821,8 +839,8 @@ check("pca_color")
 # S_t = \begin{pmatrix}s_x & 0\\ 0 & s_y\end{pmatrix}$$
 #
 # If you push pixels along this map, some places of the result get two and some get none. So go the
-# other way: for each pixel of the result, ask where it comes from. `sample_at(img, x, y)` looks the
-# picture up at places between pixels. The label stays as it was, whatever you draw: that is the claim.
+# other way: for each pixel of the result, ask where it comes from. `sample_at(img, x, y)` gives the
+# picture's values at places between pixels.
 
 # %% nbgrader={"grade_id": "random_affine", "solution": true}
 def random_affine(img, rng, degrees, translate, shear, stretch):
@@ -840,8 +858,8 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
 
     Returns
     -------
-    out : float array of the shape of img: what sample_at finds where each pixel comes from, 0
-        beyond the picture
+    out : float array of the shape of img. Each pixel is what sample_at gives at the place it comes
+        from, and 0 where that is outside the picture
     """
     ### BEGIN SOLUTION
     phi, kappa = np.deg2rad(rng.uniform(*degrees)), np.deg2rad(rng.uniform(*shear))
@@ -864,9 +882,10 @@ from autograder import check
 check("random_affine")
 
 # %% [markdown]
-# With places to look up, anything that bends can be drawn. In a picture through a lens that is not
-# quite straight, what you see at distance $r$ from the centre has come from $r\,(1 + k r^2)$: that is
-# the inverse map, from the drawn picture to the one looked up, which is just what you need.
+# In this way you can bend a picture as you like, as long as you can say where each pixel comes
+# from. For example, a lens distorts: what you see at distance $r$ from the centre has come from the
+# distance $r\,(1 + k r^2)$ in the undistorted picture. This is the map from the result back to the
+# picture, which is just what you need.
 
 # %% tags=["experiment"] name="lens"
 def through_a_lens(img, k):
@@ -889,13 +908,13 @@ plots.show(plots.image_grid(np.stack([through_a_lens(sheet, k) for k in amounts]
                             title="A picture through five lenses"))
 
 # %% [markdown]
-# With $k > 0$ the edges are looked up further out, so straight lines bulge: a barrel. Every label is
-# still true, and the corners may be lost.
+# With $k > 0$ pixels near the edge come from further out, so straight lines bulge like the sides of
+# a barrel. The labels are still true, but corners may be lost.
 #
 # ## Further reading
 #
 # - Krizhevsky, Sutskever, Hinton 2012, *ImageNet classification with deep convolutional neural
-#   networks*, section 4.1: crops, mirror images, colour; the ten crops.
+#   networks*, section 4.1: crops, mirror images, colour shifts and the ten crops.
 # - Simonyan, Zisserman 2014, *Very deep convolutional networks*, sections 3 and 4: scale jitter and
 #   testing at several scales, compared.
 # - He, Zhang, Ren, Sun 2015, *Deep residual learning*, section 3.4 and appendix.

@@ -30,7 +30,7 @@ class random_affine(ShearedBadly):
     difficulty = 3
     extra = True
     hints = (
-        "Ask for each pixel of the RESULT where in the picture it comes from. Then nothing is left "
+        "Ask for each pixel of the RESULT where in the picture it comes from. Then no place stays "
         "empty, and sample_at does the rest.",
         "The formula leads from the picture to the result. Which matrix leads back?",
         "Count coordinates from the centre before you multiply, and back afterwards.",

@@ -16,8 +16,9 @@ class color_jitter(Exercise):
     difficulty = 2
     extra = True
     hints = (
-        "Contrast is distance from the mean. The mean stays, distances grow or shrink.",
-        "The drawn factor lies around 1. What may a value be that grew beyond the range of a "
+        "Contrast is the distance from the mean. The mean stays, and the distances grow or "
+        "shrink.",
+        "The drawn factor is near 1. What should happen to a value that leaves the range of a "
         "picture?",
     )
     settings = {"contrast": Setting(0.4, others=(0.5,))}

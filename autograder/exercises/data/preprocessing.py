@@ -23,7 +23,8 @@ class preprocess(Deviations):
         "The test pictures get the same numbers subtracted as the training pictures. Where do "
         "these numbers come from?",
         "Which axes are averaged over, so that the mean has the shape H×W×C, or C?",
-        "uint8 knows no negative numbers: 3 − 5 is 254 there. Leave uint8 before you subtract.",
+        "uint8 has no negative numbers, so 3 − 5 is 254 there. Convert to floats before you "
+        "subtract.",
     )
     reads = {
         "mean": 'the "mean" in your statistics',

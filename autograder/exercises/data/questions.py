@@ -16,11 +16,11 @@ class q03_slopes(Question):
 
     def text(self, layers):
         return (
-            f"A gradient of 1 comes down through {layers} sigmoid layers, and the weights change "
-            "nothing. What is the most that can be left of it?\n\n"
+            f"A gradient of 1 goes backward through {layers} layers of sigmoids. Suppose the "
+            "weights do not change it. What is the most that can be left of it?\n\n"
             f"- **a** {0.5**layers:.3g}\n- **b** {0.25**layers:.3g}\n"
-            f"- **c** {0.25 * layers:.3g}\n- **d** 1: where a sigmoid is not saturated, nothing "
-            "is lost"
+            f"- **c** {0.25 * layers:.3g}\n- **d** 1, because nothing is lost where a sigmoid is "
+            "not saturated"
         )
 
     def reference(self, layers):
@@ -57,7 +57,7 @@ class q03_dead(Question):
     def text(self, share, units):
         return (
             f"On the whole training set, {share} % of all outputs of a layer of 100 ReLUs are 0. "
-            f"{units} of its units give 0 for every example. Which share of the layer is dead?\n\n"
+            f"{units} of its units give 0 for every example. What part of the layer is dead?\n\n"
             f"- **a** {share} %\n- **b** {share + units} %\n- **c** {units} %\n"
             "- **d** that depends on the mini-batch"
         )
@@ -95,9 +95,9 @@ class q03_shifted_inputs(Question):
 
     def text(self, inputs):
         return (
-            f"A unit of the first layer has {inputs} weights, and every input is above 0, as "
-            "pixels from 0 to 255 are. What do you know of the gradients of its weights on ONE "
-            "example?\n\n"
+            f"A unit of the first layer has {inputs} weights, and all its inputs are above 0, as "
+            "they mostly are for pixels from 0 to 255. What do you know about the gradients of its "
+            "weights on ONE example?\n\n"
             "- **a** nothing\n"
             "- **b** all are positive\n"
             "- **c** all have the same sign, that of the gradient at the unit's pre-activation\n"
@@ -141,8 +141,8 @@ class q03_wraps(Question):
 
     def text(self, low, high):
         return (
-            f"Two uint8 pixels, {low} and {high}, lie in arrays `a` and `b`. What is `a - b`? "
-            "(Answer with a number.)"
+            f"The array `a` holds one uint8 pixel, {low}, and the array `b` another, {high}. What "
+            "is `a - b`? (Answer with a number.)"
         )
 
     def reference(self, low, high):
@@ -181,9 +181,9 @@ class q03_views(Question):
 
     def text(self, scales):
         return (
-            f"A square picture, crops of 224, {scales} scales of which the smallest is 224 and "
-            "none other is near it: ten crops at each. No two places in the picture look alike. "
-            "How many DIFFERENT views does the model see? (Answer with a number.)"
+            f"You take ten crops of 224×224 from a square picture at each of {scales} scales. The "
+            "smallest scale is 224, and all others are much larger. No two places in the picture "
+            "look alike. How many DIFFERENT views does the model see? (Answer with a number.)"
         )
 
     def reference(self, scales):

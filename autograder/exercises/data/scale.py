@@ -24,7 +24,7 @@ class scale_jitter(Exercise):
     difficulty = 3
     extra = True
     hints = (
-        "Two draws of different kinds: how large the picture becomes, then where it is cut.",
+        "Draw two things: first how large the picture becomes, then where it is cut.",
         "The drawn length is that of the shorter side. By what factor does the picture grow, and "
         "what does that make of the longer side?",
     )

@@ -37,7 +37,8 @@ class split(Exercise):
     minutes = 12
     difficulty = 2
     hints = (
-        "One shuffled order of all indices, cut into pieces: then no index can be in two of them.",
+        "Shuffle all indices once and cut the result into pieces. Then no index can be in two of "
+        "them.",
         "Cut at the running totals of the fractions, each rounded to a whole number, and no index "
         "falls between two pieces. Mind that np.rint rounds 2.5 and 1.5 to 2.",
         "With labels: do the same for the members of each class, then put the pieces together.",

@@ -27,7 +27,7 @@ class ten_crop(Exercise):
     minutes = 8
     hints = (
         "Two numbers for the row and two for the column give the four corners.",
-        "Left and right is axis 1 of one picture, and another axis of a stack of pictures.",
+        "Left to right is axis 1 of one picture, but another axis of a stack of pictures.",
     )
     reads = {
         "form": "ten_crop gives {seen}; {right} is asked for",

@@ -31,7 +31,7 @@ class multi_crop_predict(Exercise):
         "the model.",
         "A model wants N×C×H×W. What does it give back: probabilities, or something to be made "
         "into probabilities first?",
-        "Batch norm and dropout do something else while training. Which mode was the model in, and "
+        "Batch norm and dropout behave differently in training. In which mode was the model, and "
         "in which should you leave it?",
     )
 
