@@ -11,9 +11,9 @@
 #
 # After this you can
 #
-# - **draw** first weights after Xavier and He, for affine layers and for convolutions,
-# - **watch** how activations fade, saturate or stay as they pass through a deep net,
-# - **explain** what all-equal and all-zero weights do, with the gradients in hand.
+# - **draw** initial weights by the rules of Xavier and He, for affine layers and for convolutions,
+# - **watch** how activations fade, saturate or keep their size as they pass through a deep net,
+# - **explain** from the gradients what happens to weights that are all equal or all zero.
 #
 # **Time:** estimated 105 minutes, in two sittings of 55 and 50. **Builds on:** 01 (affine layers, autograd), 02 (tanh,
 # ReLU, saturation), 03 (centred data).
@@ -72,9 +72,10 @@ check("q04_centred_data")
 # %% [markdown] name="why"
 # ## Why: the same net, four beginnings
 #
-# Ten hidden layers of 100 ReLU units for 8×8 pictures of digits. Data, rate, number of epochs and
-# the net are the same. What differs is one number: the standard deviation of the first weights.
-# The fourth run leaves torch's default as it is. Ten classes: guessing is right one time in ten.
+# We train a net with ten hidden layers of 100 ReLU units on 8×8 pictures of digits, four times. The
+# data, the learning rate, the number of epochs and the architecture are the same. Only one number
+# differs, the standard deviation of the initial weights. (The fourth run keeps the weights and
+# biases that torch draws by default.)
 
 # %% tags=["experiment"] name="nets"
 torch.set_num_threads(1)  # these nets are too small for a second thread to help
@@ -111,8 +112,9 @@ def learn(net, seed):
 
 
 # %% [markdown]
-# **Predict.** What share of validation digits will the net get right that starts with standard
-# deviation 0.01, a value found in many an old program? Write a number between 0 and 1.
+# **Predict.** One net starts with standard deviation 0.01, a value that you find in many old
+# programs. What fraction of the validation digits will it get right? Write a number between 0
+# and 1.
 
 # %% name="predict_small_start"
 predict("accuracy from 0.01", ..., between=(0, 1))
@@ -141,54 +143,61 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 ### END CLAIMS
 
 # %% [markdown] name="idea"
-# Only He's start gets anywhere in eight epochs; 0.01 and torch's default stay at 0.10, a guess, and
-# Xavier's hardly gets beyond. Yet 0.01 and 0.14 (He, for 100
-# inputs) look like small numbers, both.
+# Only the net with He's initial weights learns much in eight epochs. The nets with 0.01 and with
+# torch's default stay at 0.10, which is guessing, and the one with Xavier's weights hardly does
+# better. Yet 0.01 and 0.14 (He's standard deviation for 100 inputs) both look like small numbers,
+# so why does the difference matter so much?
 #
 # ## The idea: a variance a layer
 #
-# A pre-activation is a sum of `n_in` terms: $z = \sum_i w_i x_i$. With weights that are
-# independent, of mean 0 and variance $v$,
+# A pre-activation is a sum of `n_in` terms, $z = \sum_i w_i x_i$. If the weights are independent,
+# with mean 0 and variance $v$, then
 #
 # $$\operatorname{Var}(z) = n_{in}\; v\; \overline{x^2}$$
 #
-# So each affine layer multiplies the mean square by $n_{in} v$, and ten layers do it ten times.
-# Only a value near $v = 1/n_{in}$ neither fades nor explodes. On the way back the sum runs over
-# what comes out, and the same argument asks for $v = 1/n_{out}$. Two answers:
+# where $\overline{x^2}$ is the mean square of the inputs. So each affine layer multiplies the mean
+# square by $n_{in} v$, and ten layers do it ten times. Only with $v$ near $1/n_{in}$ do activations
+# neither fade nor explode. In the backward pass each sum runs over the layer's $n_{out}$ outputs,
+# so gradients keep their size if $v = 1/n_{out}$. There are two well-known rules:
 #
-# - **Xavier** (Glorot 2010) takes the middle of the two fans, for activations that are about
-#   linear around 0, such as tanh: $\;v = \dfrac{2}{n_{in} + n_{out}}$. Drawn uniformly, that is the
-#   interval $\pm\sqrt{6/(n_{in}+n_{out})}$.
-# - **He** (2015) adds that a ReLU throws half of the mean square away: $\;v = \dfrac{2}{n_{in}}$.
+# - **Xavier** (Glorot 2010) replaces $n_{in}$ and $n_{out}$ (the fan in and fan out) by their mean.
+#   It is meant for activations that are nearly linear around 0, such as tanh:
+#   $\;v = \dfrac{2}{n_{in} + n_{out}}$. A uniform distribution with this variance has the interval
+#   $\pm\sqrt{6/(n_{in}+n_{out})}$.
+# - **He** (2015) doubles $1/n_{in}$, because a ReLU removes half of the mean square:
+#   $\;v = \dfrac{2}{n_{in}}$.
 #
-# By hand, with four inputs: $x = (2, -1, 1, 0)$ has the mean square $(4 + 1 + 1 + 0)/4 = 1.5$. A unit's
-# $z = 2w_1 - w_2 + w_3$ has the variance $(4 + 1 + 1 + 0)\,v = 6v$.
+# Here is an example by hand, with four inputs. $x = (2, -1, 1, 0)$ has the mean square
+# $(4 + 1 + 1 + 0)/4 = 1.5$. A unit's $z = 2w_1 - w_2 + w_3$ has the variance
+# $(4 + 1 + 1 + 0)\,v = 6v$.
 #
-# | | $v$ | mean square of $z$ | behind the ReLU |
+# | | $v$ | mean square of $z$ | after the ReLU |
 # |---|---|---|---|
-# | He | 2/4 | 3 | 1.5, as it came in |
-# | Xavier, four outputs | 2/(4 + 4) | 1.5 | 0.75, half of it |
+# | He | 2/4 | 3 | 1.5, the same as the input's |
+# | Xavier, four outputs | 2/(4 + 4) | 1.5 | 0.75, half of the input's |
 # | 0.01 as standard deviation | 0.0001 | 0.0006 | 0.0003 |
 #
-# (Half, since $z$ is as often above 0 as below, and the ReLU keeps what is above.)
+# (The ReLU halves the mean square because $z$ is as often above 0 as below, and the ReLU keeps only
+# the part above.)
 #
-# All of these are variances. The argument of `rng.normal` is a standard deviation.
+# Remember that $v$ is a variance, while `rng.normal` expects a standard deviation, its square root.
 
 # %% [markdown]
 # ### Exercise: draw the weights
 #
 # *12 minutes · difficulty 2 of 3*
 #
-# Six kinds, among them those that do not work: you will want to watch them fail.
+# Write six kinds of initial weights. Some of them do not work, and in the experiments you will
+# watch them fail.
 
 
 # %% nbgrader={"grade_id": "init_weights", "solution": true}
 def init_weights(n_in, n_out, kind, rng):
-    """The first weights of an affine layer x @ W.
+    """The initial weights of an affine layer x @ W.
 
     Parameters
     ----------
-    n_in, n_out : how many numbers come in and go out
+    n_in, n_out : the numbers of inputs and of outputs
     kind : one of
         "zero" : all 0
         "constant" : all 0.1
@@ -196,11 +205,11 @@ def init_weights(n_in, n_out, kind, rng):
         "xavier_uniform" : uniform on plus and minus sqrt(6 / (n_in + n_out))
         "xavier_normal" : normal, variance 2 / (n_in + n_out)
         "he" : normal, variance 2 / n_in
-    rng : numpy Generator; nothing else is drawn from, so that a run can be repeated
+    rng : numpy Generator; the only source of chance, so that a run can be repeated
 
     Returns
     -------
-    W : float array n_in×n_out. A second call on the same generator gives other weights.
+    W : float array n_in×n_out. A second call with the same generator gives other weights.
 
     Sources: Glorot and Bengio 2010, eq. 12 and 16; He 2015, eq. 10.
     """
@@ -226,10 +235,12 @@ check("init_weights")
 #
 # *6 minutes · difficulty 1*
 #
-# A convolution is an affine layer whose weights are shared, so the formulas hold if you count
-# well: how many input numbers feed one output number, and how many output numbers does one input
-# number feed (stride 1, far from the border)? The weight has shape filters × channels × kernel
-# sides, F×C×H×W for pictures; torch's `nn.Linear` keeps F×C.
+# A convolution slides a small kernel of weights over a picture. It is an affine layer that uses the
+# same weights at every place, so the formulas hold if you count correctly. How many input numbers
+# feed one output number? And how many output numbers does one input number feed, if the kernel
+# moves one pixel at a time, and far from the border? The weight has shape filters × channels ×
+# kernel sides, F×C×H×W for pictures, where F is the number of output channels and C that of input
+# channels. The weight of torch's `nn.Linear` has shape F×C.
 
 
 # %% nbgrader={"grade_id": "conv_fan", "solution": true}
@@ -261,15 +272,15 @@ check("conv_fan")
 # %% [markdown]
 # ## Explore: scale, depth, activation
 #
-# White noise goes through a net with layers of 200 units. The slider is the standard deviation of
-# the weights, times √200: at 1 the variance of a weight is 1/n.
+# Random inputs from a normal distribution go through a net with layers of 200 units. The slider
+# sets the standard deviation of the weights, times √200. At 1 the variance of a weight is 1/n.
 #
-# 1. tanh, depth 20: what is the smallest scale at which layer 20 still has a spread you can see?
-#    What goes wrong at scale 5, although nothing fades?
-# 2. ReLU: find the scale that neither fades nor explodes. Which number is it, and where have you
-#    just read it?
-# 3. linear, depth 20: how far may the scale be from 1 before the last layer is ten times too small
-#    or too large? And at depth 2?
+# 1. tanh, depth 20: what is the smallest scale at which you can still see that the activations of
+#    layer 20 differ? What goes wrong at scale 5, although nothing fades?
+# 2. ReLU: find the scale at which the activations neither fade nor explode. Which of the rules
+#    above gives this number?
+# 3. linear, depth 20: how far from 1 may the scale be before the activations of the last layer are
+#    ten times too small or too large? And at depth 2?
 
 # %% tags=["experiment"] name="explorer"
 initialization_explorer()
@@ -279,13 +290,13 @@ initialization_explorer()
 #
 # *12 minutes · difficulty 2 · builds on init_weights*
 #
-# Fresh weights for each layer, no biases. Measure what comes **out of the activation**, over all
-# examples and units at once.
+# The formula predicts what happens in one layer; now measure it in many. Draw new weights for each
+# layer and use no biases. Measure what comes **out of the activation**.
 
 
 # %% nbgrader={"grade_id": "std_by_depth", "solution": true}
 def std_by_depth(widths, activation, kind, rng, examples=200):
-    """The standard deviation of the activations of a net with fresh weights.
+    """The standard deviation of the activations in each layer of a net with new weights.
 
     Parameters
     ----------
@@ -298,7 +309,7 @@ def std_by_depth(widths, activation, kind, rng, examples=200):
     Returns
     -------
     stds : array L, the standard deviation of each layer's activations (after the activation
-        function), one over all examples and units together
+        function), one number per layer, over all its examples and units together
     """
     ### BEGIN SOLUTION
     h = rng.standard_normal((examples, widths[0]))
@@ -319,16 +330,17 @@ check("std_by_depth")
 # %% [markdown]
 # ## Measure: ten layers of 500
 #
-# A classic experiment. The histograms show one seed; the numbers below them are ranges over eight.
+# The histograms show one seed; the numbers below them are ranges over eight seeds.
 #
-# **Predict.** tanh, standard deviation 0.01, so each layer multiplies by about 0.01·√500 ≈ 0.22:
-# what is the standard deviation at layer 10?
+# **Predict.** With tanh and weights of standard deviation 0.01, each layer multiplies the
+# activations by about 0.01·√500 ≈ 0.22. What is their standard deviation at layer 10?
 
 # %% name="predict_tanh_small"
 predict("tanh from 0.01, layer 10", ..., between=(0, None))
 
 # %% [markdown]
-# **Predict.** ReLU with Xavier's weights: its √(1/500) lacks He's 2. What is left at layer 10?
+# **Predict.** Now take ReLU with Xavier's weights, whose variance 1/500 is half of He's. What is
+# the standard deviation of the activations at layer 10?
 
 # %% name="predict_relu_xavier"
 predict("ReLU from Xavier, layer 10", ..., between=(0, None))
@@ -336,7 +348,7 @@ predict("ReLU from Xavier, layer 10", ..., between=(0, None))
 
 # %% tags=["experiment"] name="ten_of_500"
 def ten_of_500(activation, start, seed=0, width=500, depth=10):
-    """The activations of each layer, for white noise and fresh weights."""
+    """The activations of each layer, for inputs from N(0, 1) and new weights."""
     draw = torch.Generator().manual_seed(seed)
     h, layers = torch.randn(300, width, generator=draw), []
     for _ in range(depth):
@@ -379,18 +391,20 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 ### END CLAIMS
 
 # %% [markdown]
-# Over eight seeds, at layer 10 (the tall bar at 0 of a ReLU layer is the half that does not fire):
+# Here are the standard deviations at layer 10, over eight seeds. (In the histograms of the ReLU
+# layers, the tall bar at 0 is the half of the outputs that do not fire.)
 #
-# | activation, first weights | standard deviation | what it looks like |
+# | activation, initial weights | standard deviation | what you see |
 # |---|---|---|
-# | tanh, 0.01 | about 3 · 10⁻⁷ | faded: 10 factors of 0.22 |
-# | tanh, 1 | 0.98 | nothing fades, and nearly every output is −1 or 1: saturated (02) |
-# | tanh, Xavier | 0.23 | still there, and still shrinking: tanh is linear only near 0 |
-# | ReLU, Xavier | about 0.02 to 0.03 | half of the mean square is lost in each layer: $2^{-5} \approx 0.03$ |
-# | ReLU, He | about 0.6 to 0.9 | kept; √(1 − 1/π) ≈ 0.83 would be expected of an infinitely wide net |
+# | tanh, 0.01 | about 3 · 10⁻⁷ | faded, by ten factors of 0.22 |
+# | tanh, 1 | 0.98 | nothing fades, but nearly every output is −1 or 1: saturated (notebook 02) |
+# | tanh, Xavier | 0.23 | shrinks slowly, because tanh is linear only near 0 |
+# | ReLU, Xavier | about 0.02 to 0.03 | each layer halves the mean square, so ten multiply the standard deviation by $2^{-5} \approx 0.03$ |
+# | ReLU, He | about 0.6 to 0.9 | kept; in an infinitely wide net it would be √(1 − 1/π) ≈ 0.83 |
 #
-# He keeps the mean square on average over draws of the weights; a single net of finite width
-# wanders, more so the deeper it is. That is why the last line is a range and not a number.
+# He's rule keeps the mean square on average over many draws of the weights. In a single net of
+# finite width the mean square drifts up or down, and more so the deeper the net is. That is why the
+# last row gives a range.
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
@@ -399,16 +413,16 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 # %% [markdown]
 # ## When all weights are alike
 #
-# Two hidden units that start with the same weights and bias, and feed the next layer with the same
-# weights, get the same gradient. So they take the same step and are alike after it, and after the
-# next one, for ever. A hundred such units are one unit.
+# Suppose two hidden units start with the same weights and bias, and feed the next layer with the
+# same weights. Then they get the same gradient, so they take the same step and are equal after it,
+# and after every later step. A hundred such units can do no more than one unit.
 #
 # ### Exercise: do they ever part?
 #
 # *15 minutes · difficulty 2 · builds on 01's training step*
 #
-# Train a **copy** of the net with plain gradient descent on the whole batch (mean cross-entropy),
-# then count how many of its hidden units are different, and by how much they differ.
+# Train a **copy** of the net with plain gradient descent on the whole batch (mean cross-entropy).
+# Then count how many different hidden units it has, and measure by how much they differ.
 
 
 # %% nbgrader={"grade_id": "symmetry_after", "solution": true}
@@ -417,7 +431,7 @@ def symmetry_after(net, steps, x, y, learning_rate=0.5):
 
     Parameters
     ----------
-    net : nn.Sequential of nn.Linear, activation, nn.Linear; it is left as it is, without gradients
+    net : nn.Sequential of nn.Linear, activation, nn.Linear; it is not changed and gets no gradients
     steps : number of gradient descent steps, each on all of x; the loss is the mean cross-entropy
     x : float tensor N×D
     y : tensor of N class numbers
@@ -425,11 +439,11 @@ def symmetry_after(net, steps, x, y, learning_rate=0.5):
 
     Returns
     -------
-    different : how many different units the hidden layer (net[0]) has after training. Two units
-        are the same when their incoming weights and their biases agree, all rounded to six
-        decimals
+    different : the number of different units in the hidden layer (net[0]) after training. Two
+        units are the same when their incoming weights and their biases agree, all rounded to
+        six decimals
     spread : float; for each incoming weight, and for the bias, take the largest value over the
-        units less the smallest. The largest of these differences, not rounded
+        units minus the smallest. Return the largest of these differences, not rounded
     """
     ### BEGIN SOLUTION
     net = copy.deepcopy(net)
@@ -450,10 +464,11 @@ from autograder import check
 check("symmetry_after")
 
 # %% [markdown]
-# Constant weights are a thing to be warned of; many conclude that the zero **biases** are to blame.
-# Below, 20 tanh units learn the digits from four beginnings.
+# You may have read that biases of 0 are to blame when units stay equal. Let us see what it takes to
+# make them differ. Below, 20 tanh units learn the digits from four different starts.
 #
-# **Predict.** Constant weights and biases of 0: how many different units after 50 steps?
+# **Predict.** With constant weights and biases of 0, how many different units are there after 50
+# steps?
 
 # %% name="predict_symmetry"
 predict("different units of 20", ..., between=(0, 20))
@@ -500,11 +515,11 @@ assert alike == 1, "constant weights and biases of 0: one unit"
 ### END CLAIMS
 
 # %% [markdown]
-# The biases are not to blame: random weights with biases of 0 give 20 different units from the
-# start, and with constant weights it takes either random biases or different weights above (then
-# one step parts them) to tell the units apart. Any difference will do, below or above. Without
-# any there is 1 unit, for ever. (All this is in exact arithmetic. On a GPU, or with another order
-# of summation, rounding may part twins after many steps.)
+# The biases are not to blame, because random weights with biases of 0 give 20 different units from
+# the start. With constant weights, random biases make the units different from the start, and
+# different weights in the layer above make them different after one step. Any difference is enough,
+# in the layer itself or above it. Without any difference there is only 1 unit, for ever. (This
+# holds in exact arithmetic; rounding may make equal units differ after many steps.)
 
 # %% name="show_q04_what_breaks_symmetry"
 ask("q04_what_breaks_symmetry")
@@ -520,15 +535,15 @@ check("q04_what_breaks_symmetry")
 # %% [markdown]
 # ## When all weights are zero
 #
-# "Zero is a critical point", it is often said of weights of zero: all gradients vanish and nothing
-# ever moves. Look at them one by one.
+# People often say that zero weights are a critical point, where all gradients are 0 and nothing
+# ever changes. Check this by looking at the gradients one by one.
 #
 # ### Exercise: which gradients vanish?
 #
 # *10 minutes · difficulty 2 · builds on symmetry_after*
 #
-# For each parameter of a net, report the largest entry of its gradient in absolute value. Where
-# that is 0, the whole gradient vanishes.
+# For each parameter of a net, report the largest absolute value in its gradient. Where that is 0,
+# the whole gradient is 0.
 
 
 # %% nbgrader={"grade_id": "critical_point_report", "solution": true}
@@ -543,8 +558,8 @@ def critical_point_report(net, x, y):
 
     Returns
     -------
-    report : dict from the name of each parameter, as net.named_parameters() has it, to the
-        largest absolute entry of this loss's gradient, a float
+    report : dict from the name of each parameter, as net.named_parameters() gives it, to a float,
+        the largest absolute value in the gradient of this loss with respect to it
     """
     ### BEGIN SOLUTION
     net.zero_grad()
@@ -559,8 +574,8 @@ from autograder import check
 check("critical_point_report")
 
 # %% [markdown]
-# **Predict.** A net of two layers, all weights and biases 0, tanh between. How many of its four
-# parameters have a gradient other than 0?
+# **Predict.** A net has two affine layers with tanh between them, and all weights and biases are 0.
+# How many of its four parameters (two weights, two biases) have a gradient other than 0?
 
 # %% name="predict_critical"
 predict("gradients that do not vanish", ..., between=(0, 4))
@@ -589,19 +604,19 @@ assert sum(value > 0 for value in report.values()) == 1, "only the output bias m
 ### END CLAIMS
 
 # %% [markdown]
-# So zero is no critical point: the **output bias** moves. Its gradient is softmax minus label,
-# averaged, and no weight stands in its way. With tanh or ReLU the hidden units give 0, so the
-# output weights have no gradient, and with output weights of 0 nothing gets down to the hidden
-# layer. The net learns how frequent each class is, and stops. With sigmoid the hidden units give ½:
-# the output weights move too, all units alike. (Had each class as many examples as the others, the
-# output bias would stand still as well, and zero would be a critical point after all. One of the
-# cases in the check is just that.)
+# So zero is not a critical point, because the **output bias** moves. Its gradient is the softmax
+# probabilities minus the one-hot label, averaged over the batch, and it does not pass through any
+# weight. With tanh or ReLU the hidden units give 0, so the gradient of the output weights is 0, and
+# as these are 0 themselves, no gradient reaches the hidden layer. The net learns only how frequent
+# each class is. With a sigmoid the hidden units give ½, so the output weights move too, but in the
+# same way for all units. (If all classes had the same number of examples, the output bias would not
+# move either, and zero would be a critical point after all.)
 
 # %% [markdown]
 # ## What torch does when you say nothing
 #
-# `nn.Linear` and `nn.Conv2d` draw weights and biases uniformly from $\pm 1/\sqrt{fan_{in}}$. That
-# is neither Xavier nor He.
+# `nn.Linear` and `nn.Conv2d` draw weights and biases uniformly between $-1/\sqrt{fan_{in}}$ and
+# $1/\sqrt{fan_{in}}$. That is neither Xavier's rule nor He's.
 
 # %% name="show_q04_torch_default"
 ask("q04_torch_default")
@@ -615,8 +630,9 @@ from autograder import check
 check("q04_torch_default")
 
 # %% [markdown]
-# **Predict.** Ten ReLU layers of 500 with torch's default weights, biases set to 0. By how much do
-# the examples still differ at layer 10: what is a unit's standard deviation over the examples?
+# **Predict.** Take ten ReLU layers of 500 units with torch's default weights and with biases set to
+# 0. By how much do the examples still differ at layer 10? Give the standard deviation of a unit
+#    over the examples.
 
 # %% name="predict_default"
 predict("torch's default, layer 10", ..., between=(0, None))
@@ -624,7 +640,7 @@ predict("torch's default, layer 10", ..., between=(0, None))
 
 # %% tags=["experiment"] name="default"
 def default_stds(seed, biases, width=500, depth=10):
-    """Standard deviations by layer under nn.Linear's own first weights and ReLU."""
+    """Standard deviations by layer with nn.Linear's own initial weights and ReLU."""
     with training.seeded(seed), torch.no_grad():
         h, stds = torch.randn(300, width), []
         for _ in range(depth):
@@ -632,7 +648,7 @@ def default_stds(seed, biases, width=500, depth=10):
             if not biases:
                 nn.init.zeros_(affine.bias)
             h = torch.relu(affine(h))
-            # Over the examples only: a bias shifts a unit for all of them alike.
+            # Over the examples only, because a bias shifts a unit by the same for all.
             stds.append(float(h.std(0).square().mean().sqrt()))
     return stds
 
@@ -646,7 +662,7 @@ default = {
 }
 plots.show(drawn("torch's default, layer 10",
     plots.lines(default, "layer", "standard deviation over the examples",
-                "nn.Linear's own first weights, ReLU", accent="torch's biases too",
+                "nn.Linear's own initial weights, ReLU", accent="torch's biases too",
                 log="y")))
 for name, spread in default.items():
     print(f"{name:18} layer 10: {spread.low[-1]:.2g} to {spread.high[-1]:.2g}")
@@ -659,32 +675,35 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 ### END CLAIMS
 
 # %% [markdown]
-# The largest weight is the end of the interval and the standard deviation 1/√3 of it. In eight
-# seeds the examples differ by about 5 · 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with
-# torch's biases. The biases refill the activations, but with the same numbers for
-# every example: the net hardly sees its input, which is why its run at the beginning only guessed.
-# (It is no secret: the default is old, and normalisation layers hide it. Notebook 06.)
+# The first line of the printout shows that the largest weight is at the end of the interval, and
+# that the standard deviation is 1/√3 of that. Over eight seeds the examples differ by about 5 ·
+# 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with torch's biases. The biases make the
+# activations larger, but by the same numbers for every example. So the last layers hardly see the
+# input, and that is why this net only guessed at the beginning of the notebook.
 #
 # ## What to remember
 #
-# - A layer multiplies the mean square by `fan_in` times the variance of its weights. Make that 1
-#   for linear and tanh layers, 2 for ReLU.
-# - Variance, not standard deviation. Fan in of a convolution: channels times kernel area.
-# - Too small: signals fade. Too large: tanh saturates, ReLU explodes. Both are exponential in
-#   depth, so a factor of 1.2 matters in 20 layers and not in two.
-# - Units that start alike stay alike. Random weights part them; biases may well be 0.
-# - All zero: only what needs no weight to be reached moves, the output bias.
-# - torch's default is too small for a deep ReLU net without normalisation.
+# - A layer multiplies the mean square by `fan_in` times the variance of its weights. Make that
+#   product 1 for linear and tanh layers and 2 for ReLU layers.
+# - The rules give a variance, not a standard deviation. The fan in of a convolution is its input
+#   channels times the kernel area.
+# - If the weights are too small, activations fade. If they are too large, tanh saturates and ReLU
+#   explodes. Both effects are exponential in depth, so a factor of 1.2 per layer matters in 20
+#   layers but not in two.
+# - Units that start equal stay equal. Random weights make them different; biases may well be 0.
+# - In a net of zeros (with tanh or ReLU) only the output bias moves, because its gradient passes
+#   through no weight.
+# - torch's default weights are too small for a deep ReLU net without normalisation.
 #
-# To have your weights at hand in later notebooks, write them into `my_layers.py`, in a cell of your
-# own: `from course_utils.keeping import keep`, then `keep(init_weights, conv_fan)`.
+# To use your functions in later notebooks, write them to `my_layers.py`. In a cell of your own run
+# `from course_utils.keeping import keep`, then `keep(init_weights, conv_fan)`.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
 # A colleague builds a plain net of 30 convolutions (3×3, 64 channels, ReLU, no normalisation) with
-# torch's default weights. Its loss does not move. She says: "The learning rate must be too small",
-# and multiplies it by 100. Explain in six sentences at most what is the matter, with a number, why
-# her remedy will not do, and what you would write instead.
+# torch's default weights. Its loss does not change. She says, "The learning rate must be too
+# small", and multiplies it by 100. In six sentences at most, explain what is wrong (with a number),
+# why her remedy does not work, and what you would write instead.
 
 # %% [markdown] nbgrader={"grade_id": "explain_plain_30", "grade": true, "solution": true, "points": 3}
 # torch draws from ±1/√fan_in, here ±1/√576, which has variance 1/(3·576): with the half that ReLU
@@ -699,58 +718,60 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # %% [markdown]
 # ## Then and now
 #
-# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.random_normal(shape, stddev=0.01)`, Caffe `type: "gaussian" std: 0.01` | `nn.init.normal_(w, std=0.01)` | AlexNet's; dies in ten layers |
+# | `tf.random_normal(shape, stddev=0.01)`, Caffe `type: "gaussian" std: 0.01` | `nn.init.normal_(w, std=0.01)` | used in AlexNet; fades in ten layers |
 # | `tf.contrib.layers.xavier_initializer()`, Caffe `type: "xavier"` | `nn.init.xavier_uniform_(w, gain=...)` | Caffe's divides by fan in alone, unless told otherwise |
-# | `tf.contrib.layers.variance_scaling_initializer()`, Keras `he_normal`, Caffe `type: "msra"` | `nn.init.kaiming_normal_(w, nonlinearity="relu")` | TensorFlow's and Keras' are cut off at two standard deviations |
-# | Keras `Dense(...)`: Glorot uniform | `nn.Linear(...)`: U(±1/√fan_in) | the same net, another start |
-# | `tf.constant_initializer(0.1)` for biases of ReLUs | `nn.init.zeros_(b)` | the 0.1 was against dead units |
+# | `tf.contrib.layers.variance_scaling_initializer()`, Keras `he_normal`, Caffe `type: "msra"` | `nn.init.kaiming_normal_(w, nonlinearity="relu")` | TensorFlow and Keras cut the normal distribution off at two standard deviations |
+# | Keras `Dense(...)`: Glorot uniform | `nn.Linear(...)`: U(±1/√fan_in) | the same net starts from different weights |
+# | `tf.constant_initializer(0.1)` for biases of ReLUs | `nn.init.zeros_(b)` | the 0.1 was meant to prevent dead units |
 #
 # `nn.init.kaiming_uniform_(w, a=math.sqrt(5))` is what `nn.Linear` calls: He's formula for a leaky
-# ReLU of slope √5, which happens to be U(±1/√fan_in). Nobody has such a ReLU.
+# ReLU of slope √5, which works out as U(±1/√fan_in). Nobody uses such a ReLU.
 #
 # ## What has changed since
 #
-# Orthogonal weights keep the length of every vector, not only on average (Saxe 2013); with them, and
-# a carefully chosen scale, plain tanh convolutions of 10,000 layers train (Xiao 2018). LSUV (Mishkin
-# and Matas 2015) measures where others derive: see below. Residual nets changed the question: the
-# last normalisation of each block starts with γ = 0, so that every block begins as the identity
-# (Goyal 2017), and Fixup (Zhang 2019) trains them without any normalisation, by first weights and
-# a few learned scalars. Batch norm (notebook 06) forgives most of what went wrong here. And μP (Yang 2022) scales
-# first weights and learning rates with width so that the best learning rate of a narrow net is
-# that of a wide one.
+# Orthogonal weight matrices keep the length of every vector, not only the average length (Saxe
+# 2013). With them and a carefully chosen scale, plain tanh nets of 10,000 convolutions can be
+# trained (Xiao 2018). LSUV (Mishkin and Matas 2015) measures activations instead of deriving a
+# rule; you can write it below. In residual nets (notebook 09) the scale of the last normalisation
+# of each block can start at 0, so that every block begins as the identity (Goyal 2017). Fixup
+# (Zhang 2019) trains such nets without any normalisation, with special initial weights and a few
+# learned scalars. Batch norm (notebook 06) makes up for most of what went wrong here. And μP (Yang
+# 2022) scales initial weights and learning rates with the width, so that the best learning rate of
+# a narrow net is also that of a wide one.
 
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# Everything from here on is optional. It has the same checks and hints, but no points.
 #
 # ### A gain for any activation
 #
 # *8 minutes · difficulty 2*
 #
-# He's 2 is $1/\mathbb{E}[f(z)^2]$ for ReLU and $z \sim N(0, 1)$. The same works for any $f$:
-# weights of standard deviation $g/\sqrt{n_{in}}$ with
+# The 2 in He's rule is $1/\mathbb{E}[f(z)^2]$ for $f$ = ReLU and $z \sim N(0, 1)$. The same works
+# for any $f$. Weights of standard deviation $g/\sqrt{n_{in}}$ with
 #
 # $$g = \frac{1}{\sqrt{\mathbb{E}[f(z)^2]}}$$
 #
-# send mean square 1 to mean square 1. Compute it numerically. (`nn.init.calculate_gain("tanh")` says
-# 5/3, a rule of thumb. What do you get?)
+# turn inputs of mean square 1 into activations of mean square 1. Compute this gain $g$ numerically.
+# (`nn.init.calculate_gain("tanh")` returns 5/3, a rule of thumb. What do you get?)
 
 
 # %% nbgrader={"grade_id": "activation_gain", "solution": true}
 def activation_gain(f):
-    """The factor that makes up for what an activation takes from the mean square.
+    """The factor that makes up for how an activation changes the mean square.
 
     Parameters
     ----------
-    f : function of a float array, returns an array of its shape
+    f : function that takes a float array and returns an array of its shape
 
     Returns
     -------
-    gain : float, one over the root of the mean of f(z)², z normal with mean 0 and standard
-        deviation 1; right to 0.4 %. Use a grid or a generator of your own, not global random state
+    gain : float, one over the root of the mean of f(z)², where z is normal with mean 0 and
+        standard deviation 1; right to 0.4 %. Use a grid or a generator of your own, not global
+        random state
     """
     ### BEGIN SOLUTION
     z, weight = np.polynomial.hermite_e.hermegauss(200)
@@ -768,9 +789,9 @@ check("activation_gain")
 #
 # *18 minutes · difficulty 3 · builds on symmetry_after*
 #
-# Mishkin and Matas: start from orthogonal weights, then go through the layers from the first to the
-# last, and scale each one's weights until its output (before the activation) has variance 1 on a
-# batch of real data. No formula about the activation is needed.
+# The method of Mishkin and Matas needs no formula for the activation. Start from orthogonal
+# weights, then go through the layers from the first to the last, and scale the weights of each
+# until its output (before the activation) has variance 1 on a batch of real data.
 
 
 # %% nbgrader={"grade_id": "lsuv", "solution": true}
@@ -779,19 +800,19 @@ def lsuv(layers, batch, tol=0.05, generator=None):
 
     Parameters
     ----------
-    layers : list of modules that are applied in turn, none of them in place; those of type
-        nn.Linear get new weights and stay trainable
+    layers : list of modules that are applied one after another, none of them in place; those of
+        type nn.Linear get new weights and stay trainable
     batch : float tensor N×D, not modified
     tol : a layer is done when the variance of its output differs from 1 by at most this
     generator : torch.Generator for the orthogonal weights, or None
 
-    Each nn.Linear in turn: its weights become orthogonal (nn.init.orthogonal_) and its biases 0;
-    then its weights are scaled until its output on the batch, as the finished layers below
-    transform it, has variance 1 (biased, over all examples and units together).
+    For each nn.Linear in turn, make its weights orthogonal (nn.init.orthogonal_) and its biases 0.
+    Then scale its weights until its output has variance 1 (biased, over all examples and units
+    together). Its input is the batch as the finished layers below it transform it.
 
     Returns
     -------
-    variances : list of floats, the variance of each nn.Linear's output, as it is when it is done
+    variances : list of floats, the variance of each nn.Linear's output once that layer is done
 
     Source: Mishkin and Matas 2015, algorithm 1.
     """
@@ -816,8 +837,9 @@ from autograder import check
 check("lsuv")
 
 # %% [markdown]
-# **Predict.** The ten-layer ReLU net of the beginning, started with LSUV on a batch of 256 digits:
-# validation accuracy after three epochs? (He's start is below 0.5 then.)
+# **Predict.** We train the ten-layer ReLU net of the beginning from weights that LSUV found on a
+# batch of 256 digits. What is its validation accuracy after three epochs? (With He's weights it is
+# below 0.5 then.)
 
 # %% name="predict_lsuv"
 predict("accuracy from LSUV", ..., between=(0, 1))
@@ -846,19 +868,20 @@ assert he.high < 0.5 < early.low, "after three epochs LSUV is well ahead"
 ### END CLAIMS
 
 # %% [markdown]
-# After three epochs the net that LSUV started is well ahead, whatever the seed; by the eighth, He's may
-# have caught up with it. It is a head start. He's formula
-# takes the input's mean square for 1 and the width for infinite; these pixels lie between 0 and 1,
-# with a mean square well below 1, and a batch tells LSUV so.
+# After three epochs the net with LSUV's weights is well ahead for every seed. By the eighth epoch
+# the net with He's weights may have caught up. He's rule assumes inputs with mean square 1 and
+# infinitely wide layers. These pixels lie between 0 and 1 and their mean square is well below 1;
+# LSUV measures this on its batch.
 #
 # ## Further reading
 #
 # - Glorot, Bengio 2010, *Understanding the difficulty of training deep feedforward neural
 #   networks*: the sections on activations and gradients at the start.
-# - He, Zhang, Ren, Sun 2015, *Delving deep into rectifiers*, section 2.2: the derivation, one page.
+# - He, Zhang, Ren, Sun 2015, *Delving deep into rectifiers*, section 2.2: the derivation, on one
+#   page.
 # - Saxe, McClelland, Ganguli 2013, *Exact solutions to the nonlinear dynamics of learning in deep
-#   linear neural networks*: why orthogonal.
+#   linear neural networks*: why orthogonal weights help.
 # - Mishkin, Matas 2015, *All you need is a good init*.
-# - Hanin, Rolnick 2018, *How to start training*: why a single net wanders, and what width does
-#   about it.
+# - Hanin, Rolnick 2018, *How to start training*: why the mean square drifts in a single net, and
+#   how width helps.
 # - Prince 2023, *Understanding Deep Learning*, section 7.5.

@@ -20,7 +20,7 @@ class critical_point_report(Exercise):
     hints = (
         "net.named_parameters() gives pairs of a name and a parameter. After backward each "
         "parameter has a .grad.",
-        "What if somebody has called backward on this net before you?",
+        "What is in .grad if somebody has called backward on this net before you?",
     )
 
     reads = {

@@ -19,9 +19,10 @@ class std_by_depth(Propagated):
     minutes = 12
     difficulty = 2
     hints = (
-        "One loop over the layers, one variable that holds what the last layer gave.",
-        "widths has one entry more than there are layers: layer l leads from widths[l] to "
-        "widths[l + 1] units. zip of the list and the list without its first entry gives the "
+        "You need one loop over the layers, and one variable that holds the output of the "
+        "previous layer.",
+        "widths has one entry more than there are layers: layer l has widths[l] inputs and "
+        "widths[l + 1] units. zip of the list and the list without its first entry gives these "
         "pairs.",
     )
 

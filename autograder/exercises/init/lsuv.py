@@ -21,10 +21,10 @@ class lsuv(FittedBadly):
     difficulty = 3
     extra = True
     hints = (
-        "One loop over the layers that carries the batch along: what comes out of one layer goes "
-        "into the next. When is a layer's scale final, before or after you pass the batch on?",
-        "A layer's output varies by s² = Var. By what do its weights have to be divided, so that "
-        "it varies by 1?",
+        "Carry the batch along in one loop over the layers: the output of one layer is the input "
+        "of the next. When is a layer's scale final, before or after you pass the batch on?",
+        "A layer's output has variance s². By what must you divide its weights, so that the "
+        "variance becomes 1?",
         "nn.init.orthogonal_ fills a weight and takes a generator. Weights are changed under "
         "torch.no_grad().",
     )

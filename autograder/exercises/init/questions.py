@@ -28,8 +28,9 @@ class q04_zero_weight(Question):
 
     def text(self, n):
         return (
-            f"An affine layer $y = xW + b$ has $W = 0$. Its input $x$ ({n} examples) and the "
-            "`dout` from above have no zero in them. Which gradients are 0, whatever `dout` is?\n\n"
+            f"An affine layer $y = xW + b$ has $W = 0$. Its input $x$ ({n} examples) and its "
+            "`dout` (the gradient with respect to $y$) contain no zeros. Which gradients are "
+            "0, whatever `dout` is?\n\n"
             "- **a** `dx` and `dW`\n- **b** `dx` only\n- **c** `dW` only\n- **d** none of them"
         )
 
@@ -69,10 +70,10 @@ class q04_ten_layers(Question):
 
     def text(self, factor, layers):
         return (
-            f"Each of {layers} layers multiplies a gradient's norm by about {factor:g}. What share "
-            "of it arrives at the bottom?\n\n"
+            f"Each of {layers} layers multiplies a gradient's norm by about {factor:g}. What "
+            "fraction of it is left after all of them?\n\n"
             f"- **a** {factor / layers:.2g}\n- **b** {factor**layers:.1g}\n- **c** {factor:g}\n"
-            f"- **d** {1 - layers * (1 - factor):.2g}, that is: it has changed its sign"
+            f"- **d** {1 - layers * (1 - factor):.2g}, so it has changed its sign"
         )
 
     def reference(self, factor, layers):
@@ -108,9 +109,9 @@ class q04_centred_data(Question):
     def text(self, mean, std):
         return (
             f"The $n$ pixels of a picture have mean {mean:g} and standard deviation {std:g}. The "
-            "picture is held fixed; a unit's weights are drawn, independently, with mean 0 and "
-            "variance $s^2$. Over these draws, its pre-activation has the variance $n s^2$ times "
-            "what?\n\n"
+            "picture stays the same, and a unit's weights are drawn independently, with mean 0 "
+            "and variance $s^2$. Over these draws, the variance of its pre-activation is $n s^2$ "
+            "times what?\n\n"
             + f"- **a** {std:g}²\n- **b** {mean:g}²\n- **c** {mean:g}² + {std:g}²\n"
             f"- **d** ({mean:g} + {std:g})²"
         )
@@ -149,9 +150,9 @@ class q04_torch_default(Question):
     def text(self, n):
         return (
             f"`nn.Linear({n}, {n})` draws its weights uniformly from $\\pm 1/\\sqrt{{{n}}}$. "
-            "Leave its biases aside. A ReLU follows and halves the second moment. By what is the "
-            "root mean square of the activations multiplied in each layer?\n\n"
-            "- **a** 1: it keeps them\n- **b** √(1/2) ≈ 0.71\n- **c** √(1/3) ≈ 0.58\n"
+            "Ignore its biases. A ReLU follows, which halves the mean square. By what factor does "
+            "each such layer multiply the root mean square of the activations?\n\n"
+            "- **a** 1, so they keep their size\n- **b** √(1/2) ≈ 0.71\n- **c** √(1/3) ≈ 0.58\n"
             "- **d** √(1/6) ≈ 0.41"
         )
 
@@ -196,8 +197,8 @@ class q04_what_breaks_symmetry(Question):
             "constant hidden weights and biases, random output weights",
         ]
         return (
-            f"A net with one hidden layer of {units} tanh units, trained by gradient descent. In "
-            "which case do its hidden units stay alike for ever?\n\n" + listed(choices, turn)
+            f"A net with one hidden layer of {units} tanh units is trained by gradient descent. In "
+            "which case do its hidden units stay equal for ever?\n\n" + listed(choices, turn)
         )
 
     def reference(self, rate, steps, seed, units, turn):

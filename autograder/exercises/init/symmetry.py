@@ -65,7 +65,7 @@ class symmetry_after(Spreads):
         "side into one table with a row for each unit.",
         "copy.deepcopy gives you a net of your own to train. Whose parameters does your "
         "optimizer hold?",
-        "torch.unique can look for different rows: it has a dim.",
+        "torch.unique can find the different rows of a table: give it a dim.",
     )
 
     reads = {
