@@ -11,11 +11,11 @@
 #
 # After this you can
 #
-# - **write** the two classic losses so that no score breaks them, and their gradients,
-# - **hold back** a net that learns its training set by heart: with a penalty on its weights, with
-#   dropout, and know what each does to the weights,
-# - **measure** the gap between training and validation, and average a noisy model's predictions
-#   the right way round.
+# - **write** the two classic losses and their gradients so that no score breaks them,
+# - **hold back** a net that learns its training set by heart, with a penalty or with dropout, and
+#   say what each does to the net,
+# - **measure** the gap between training and validation loss, and average a noisy model's
+#   predictions correctly.
 #
 # **Time:** estimated 125 minutes, in two sittings of 65 and 60. **Builds on:** 01 (gradients), 02 (forward and backward),
 # 03 (training, validation, augmentation).
@@ -34,13 +34,13 @@ from course_utils.explorers.regularization import regularization_explorer
 from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown] name="about_hints"
-# Stuck on an exercise? `hint("softmax_loss")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# Are you stuck on an exercise? `hint("softmax_loss")` in a cell of your own gives you a nudge. Ask
+# again and you get a bigger one.
 
 # %% [markdown] name="warm_up"
 # ## Before you start
 #
-# Three questions about earlier notebooks. Answer with a letter in quotes.
+# Here are three questions about earlier notebooks. Answer with a letter in quotes.
 
 # %% name="show_q05_sigmoid_slope"
 ask("q05_sigmoid_slope")
@@ -78,12 +78,12 @@ check("q05_he")
 # %% [markdown] name="by_heart"
 # ## A net that learns its training set by heart
 #
-# 150 digits, and 30 of them carry a label drawn at random (29 of these are wrong; one is right by
-# luck), as in any set that people have labelled in a hurry. The net has 55,000 weights. Nothing stops
-# it from learning all 150 labels, also the wrong ones.
+# We train on 150 digits. For 30 of them we replace the label by a random one (29 of these are
+# wrong; one is right by luck). The net has 55,000 weights. With so many it can learn all 150
+# labels, even the wrong ones.
 #
-# **Predict.** Training for sixty epochs: which share of the **validation** digits (all labelled
-# rightly) will it get right? Write a number between 0 and 1.
+# **Predict.** After sixty epochs of training, what fraction of the **validation** digits (all of
+# them correctly labelled) will it get right? Write a number between 0 and 1.
 
 # %% name="predict_by_heart"
 predict("validation accuracy of the plain net", ..., between=(0, 1))
@@ -99,7 +99,7 @@ few_y[chance.permutation(150)[:30]] = chance.integers(0, 10, 30)
 
 
 def small_net(drop=0.0, norm=False, seed=0, width=200):
-    """Two hidden layers; `drop` is the share of units dropped, half of it in the input."""
+    """Two hidden layers; a fraction `drop` of their units is dropped, and half that of the inputs."""
     layers, fan_in = [nn.Flatten(), *([nn.Dropout(drop / 2)] if drop else [])], 64
     with training.seeded(seed):
         for _ in range(2):
@@ -117,7 +117,7 @@ def learn(seed, penalty=None, augment=None, **kind):
 
     def loss(scores, y):
         nats = F.cross_entropy(scores, y)
-        # Validation compares predictions only: the price is for training.
+        # The validation loss judges predictions only, so it has no penalty.
         return nats + penalty(matrices) if penalty and torch.is_grad_enabled() else nats
 
     history = training.fit(
@@ -149,26 +149,31 @@ assert lowest.max() < 1.1 < last.min(), "the validation loss falls to about 1, t
 ### END CLAIMS
 
 # %% [markdown] name="about_by_heart"
-# It is about two thirds. The training loss falls to about 0.1, random labels and all; the validation
-# loss falls to about 1 in the first epochs, and then rises above 1.1: the net grows surer of what it has learned by heart. The distance between the two curves is
-# the **gap**. Everything in this notebook is about the two losses in the picture: how to compute
-# them, and how to bring them together.
+# The validation accuracy is about two thirds. The training loss falls to about 0.1, so the net
+# learns even the random labels. The validation loss falls to about 1 in the first epochs and then
+# rises above 1.1, because the net becomes more and more confident in what it has learned by heart,
+# and confident mistakes cost most. The distance between the two curves is called the **gap**.
+# Everything in this notebook is about the two losses in the plot: how to compute them, and how to
+# lower the validation loss.
 
 # %% [markdown] name="softmax"
 # ## Softmax and cross-entropy
 #
-# A net ends in scores, one for each class: N×C numbers $x_{ij}$. The softmax makes a row into
-# probabilities, and the loss is the surprise at the right class, averaged over the batch:
+# For each example, the last layer of a net gives one score per class, so there are N×C scores
+# $x_{ij}$. The softmax turns each row into probabilities. The cross-entropy loss is minus the log
+# of the right class's probability, averaged over the batch. (With the natural log it is measured in
+# nats.)
 #
 # $$p_{ij} = \frac{e^{x_{ij}}}{\sum_k e^{x_{ik}}} \qquad
 # L = -\frac1N \sum_i \log p_{i y_i} \qquad
 # \frac{\partial L}{\partial x_{ij}} = \frac{p_{ij} - [j = y_i]}{N}$$
 #
-# The gradient is the error itself: the probability minus what it should have been. A row of it
-# sums to 0.
+# The bracket is 1 when $j$ is the right class and 0 otherwise. So the gradient is the probability
+# minus what it should have been, divided by N. Each row of it sums to 0, which is a useful check of
+# your code.
 #
-# The formula invites `log(softmax(x))`, one function after the other. Run the next cell and see what
-# that does to a net that is very sure and wrong.
+# The formula suggests `log(softmax(x))`, one function after the other. Run the next cell to see
+# what that does when a net is very confident and wrong.
 
 # %% tags=["experiment"] name="slide_nan"
 sure_and_wrong = torch.tensor([[1000.0, -1000.0, 0.0]], requires_grad=True)
@@ -179,8 +184,10 @@ print(f"log(softmax(x)): loss {in_two_steps.item()}, gradient {sure_and_wrong.gr
 print(f"in one piece:    loss {F.cross_entropy(sure_and_wrong, label).item()}")
 
 # %% [markdown] name="about_softmax_loss"
-# The probability rounds to 0, its logarithm is −∞, and the way back multiplies 0 by ∞. One such
-# example, and every weight of the net is NaN. The two steps belong into one function.
+# The probability rounds to 0 and its logarithm is −∞. In the backward pass the logarithm has the
+# slope 1/0 = ∞, the softmax has the slope 0, and their product is NaN. One such example is enough,
+# because the next update spreads its NaN to every weight of the net. So the two steps belong in one
+# function.
 #
 # ### Exercise: the softmax loss
 #
@@ -193,7 +200,7 @@ def softmax_loss(x, y):
 
     Parameters
     ----------
-    x : float array N×C, scores; finite, from -1000 to 1000 and beyond. It is not changed
+    x : float array N×C, finite scores, which may be below -1000 or above 1000. It is not changed
     y : array of N whole numbers, 0 to C - 1, the right classes
 
     Returns
@@ -201,8 +208,8 @@ def softmax_loss(x, y):
     loss : number, the mean of -log p over the examples, in nats
     dx : array of the shape and dtype of x, the gradient of the loss with respect to x
 
-    Both are finite for finite scores, exact also where a probability rounds to 0, and no warning
-    is raised.
+    Both are finite for finite scores and exact even where a probability rounds to 0, and no
+    warning is raised.
     """
     ### BEGIN SOLUTION
     shifted = x - x.max(axis=1, keepdims=True)
@@ -222,12 +229,14 @@ check("softmax_loss")
 # %% [markdown] name="hinge"
 # ## The hinge: good enough is good enough
 #
-# Cross-entropy is never satisfied: a right class at 0.99 is still pushed up. The multiclass hinge
-# loss asks for a distance, the margin $\Delta$, and is then content:
+# Cross-entropy is never satisfied, because even a right class with probability 0.99 is still pushed
+# up. The multiclass hinge loss asks only that the score of the right class lead every other score
+# by a margin $\Delta$. Once it does, the loss is 0:
 #
 # $$L = \frac1N \sum_i \sum_{j \ne y_i} \max(0,\; x_{ij} - x_{i y_i} + \Delta)$$
 #
-# Here are both for two classes, against the distance by which the right class leads.
+# Here are both losses for two classes, plotted against the lead of the right class. (With two
+# classes, cross-entropy is $\log(1 + e^{-\text{lead}})$.)
 
 # %% tags=["experiment"] name="two_losses"
 lead = np.linspace(-3, 3, 121)
@@ -236,8 +245,8 @@ plots.show(plots.lines(both, "score of the right class minus the other", "loss",
                        "Two classes, one example", x=lead, accent="hinge, margin 1"))
 
 # %% [markdown] name="about_svm_loss"
-# At a kink the derivative is taken from the left, as in notebook 02: a class that keeps the margin
-# **exactly** has derivative 0.
+# At a kink the derivative is the slope on the left, as in notebook 02. So a wrong class that keeps
+# the margin **exactly** has derivative 0.
 #
 # ### Exercise: the multiclass hinge loss
 #
@@ -257,9 +266,10 @@ def svm_loss(x, y, margin=1.0):
     Returns
     -------
     loss : number, the mean over the examples of the sum over wrong classes
-    dx : array of the shape and dtype of x; a wrong class that keeps the margin exactly gets 0
+    dx : array of the shape and dtype of x, the gradient of the loss with respect to x; a wrong
+        class that keeps the margin exactly gets 0
 
-    Source: Weston and Watkins 1999. (torch's multi_margin_loss divides by C as well.)
+    Source: Weston and Watkins 1999. (torch's multi_margin_loss is this loss divided by C.)
     """
     ### BEGIN SOLUTION
     rows = np.arange(len(y))
@@ -277,8 +287,8 @@ from autograder import check
 check("svm_loss")
 
 # %% [markdown] name="about_q05_hinge"
-# TensorFlow 1 has a `tf.losses.hinge_loss(one_hot, scores)`. That is another loss: it compares every
-# score with 0, one class against the rest. Work one example out by hand.
+# TensorFlow 1 has a function `tf.losses.hinge_loss(one_hot, scores)`, but it computes a different
+# loss. It compares every score with 0, one class against the rest. Work out one example by hand.
 
 # %% name="show_q05_hinge"
 ask("q05_hinge")
@@ -302,24 +312,28 @@ print(f"multiclass hinge: {multiclass:.2f}")
 # %% [markdown] name="penalties"
 # ## Penalties: a price on weights
 #
-# Among all nets that fit the training set, prefer the one with small weights: add a price to the
-# loss. With $W$ running over all weights,
+# To fit a wrong label, a net must change its output sharply between neighbouring examples, and for
+# that it needs large weights. So among nets that fit the training set we prefer those with small
+# weights, and we add a penalty to the loss. With $W$ running over all weights, the two usual
+# penalties are
 #
 # $$\text{L2:}\quad \tfrac12 \lambda \sum W^2 \qquad\qquad \text{L1:}\quad \lambda \sum |W|$$
 #
-# The ½ makes the gradient λW, which optimizers call weight decay. (Where a text has no ½,
-# its λ means twice as much. Compare conventions before you copy a number from a paper.) Biases are
-# left alone: they shift a function, and cannot make it steep.
+# The ½ makes the gradient of the L2 penalty λW. In optimizers this is called weight decay. (Some
+# texts leave out the ½, and then the same λ is twice as strong.) Biases are not penalised, because
+# they only shift a function and cannot make it steep.
 #
 # ## Explore: what a penalty does to a boundary, and to the weights
 #
-# Forty points of two classes, six of them mislabelled; a model with 60 bumps, so more weights than
-# points. Left: the boundary that it learns. Right: its weights, sorted.
+# There are forty points of two classes, and six of them have the wrong label. The model is a sum of
+# 60 bell-shaped bumps spread over the plane, each with a weight, so it has more weights than
+# points. The left plot shows the boundary that it learns, and the right one shows its weights,
+# sorted.
 #
 # 1. With L2 at the smallest λ, how does the boundary treat the mislabelled points? Where is the
 #    test accuracy highest?
-# 2. At equal test accuracy, how many weights are exactly 0 with L2, how many with L1?
-# 3. Dropout has no λ. Whose boundary does it resemble?
+# 2. At equal test accuracy, how many weights are exactly 0 with L2, and how many with L1?
+# 3. Dropout has no λ. Is its boundary more like that of L1 or that of L2?
 
 # %% tags=["experiment"] name="explorer"
 regularization_explorer()
@@ -329,9 +343,8 @@ regularization_explorer()
 #
 # *8 minutes · difficulty 1 of 3*
 #
-# Parameters come as a dictionary, as in the nets of the classic assignments: `W1`, `b1`, `W2`,
-# `gamma2`, ... Whatever has a name that begins with a capital W is a weight; the rest has no
-# price.
+# Parameters come as a dictionary with names such as `W1`, `b1`, `W2` and `gamma2`. A parameter
+# whose name begins with a capital W is a weight; all others are not penalised.
 
 
 # %% nbgrader={"grade_id": "l2_penalty", "solution": true}
@@ -341,14 +354,14 @@ def l2_penalty(params, lam):
     Parameters
     ----------
     params : dict, name → float array of any shape. Names that begin with "W" are weights; all
-        others (biases, gamma, beta) are not punished, whatever their shape. Nothing is changed
+        others (biases, gamma, beta) are not penalised, whatever their shape. Change nothing
     lam : number, at least 0
 
     Returns
     -------
     cost : number
     grads : dict with the same names: the gradient of cost with respect to each parameter, an
-        array of its shape and dtype, zeros where it is not punished
+        array of its shape and dtype, zeros where it is not penalised
     """
     ### BEGIN SOLUTION
     cost, grads = 0.0, {}
@@ -370,8 +383,8 @@ check("l2_penalty")
 #
 # *5 minutes · difficulty 1 of 3 · builds on l2_penalty*
 #
-# The same, with absolute values. At 0 the slope of |w| is a convention once more: here **0**, so
-# that a weight that has become 0 may stay there.
+# Now write the same function for absolute values. At 0 the slope of |w| is again a convention. Here
+# it is **0**, so the penalty does not move a weight that is 0.
 
 
 # %% nbgrader={"grade_id": "l1_penalty", "solution": true}
@@ -404,7 +417,8 @@ from autograder import check
 check("l1_penalty")
 
 # %% [markdown] name="about_weight_decay"
-# Three conventions for one idea. Can you translate?
+# You have now met λ with the ½, λ without it, and an optimizer's weight decay. Can you convert one
+# into another?
 
 # %% name="show_q05_weight_decay"
 ask("q05_weight_decay")
@@ -424,17 +438,18 @@ check("q05_weight_decay")
 # %% [markdown] name="dropout"
 # ## Dropout: noise in training
 #
-# The other way to hold a net back: make its life hard while it learns. Dropout sets each activation
-# to 0 with some probability, anew for every example and every step, so that no unit can rely on a
-# particular other one. With $p$ the probability to **keep**,
+# The other way to hold a net back is to disturb it while it learns. Dropout sets each activation to
+# 0 with some probability, independently for every example and every step. So no unit can rely on
+# one particular other unit, and memorised combinations of units stop working. If $p$ is the
+# probability to **keep** an activation,
 #
 # $$\text{training:}\quad \text{out} = \frac{m}{p}\, x, \quad m \sim \text{Bernoulli}(p)
 # \qquad\qquad \text{test:}\quad \text{out} = x$$
 #
-# Dividing by $p$ makes the mean of the output $x$, so that the next layer sees the same scale in
-# both modes and test mode has nothing to do: *inverted* dropout. Here `dropout_param["p"]` is the
-# probability to keep, as in the paper and in the classic assignments. torch's `nn.Dropout(p)` takes
-# the probability to **drop**.
+# The factor $1/p$ makes the mean of the output equal to $x$. So the next layer sees the same scale
+# in both modes, and in test mode there is nothing to do. This form is called *inverted* dropout.
+# Here `dropout_param["p"]` is the probability to keep, as in the paper. torch's `nn.Dropout(p)`
+# takes the probability to **drop**.
 #
 # ### Exercise: dropout, forward
 #
@@ -451,8 +466,8 @@ def dropout_forward(x, dropout_param):
     dropout_param : dict with
         "p" : the probability to KEEP a number, above 0, at most 1
         "mode" : "train" or "test"
-        "rng" : a numpy Generator from which the mask is drawn, one uniform number or so for each
-            entry of x. Where it is absent, "seed" is a whole number from which a new generator is
+        "rng" : a numpy Generator from which the mask is drawn, about one uniform number for each
+            entry of x. If it is absent, "seed" is a whole number from which a new generator is
             made in each call (np.random.default_rng). In test mode both may be absent
 
     Returns
@@ -461,7 +476,9 @@ def dropout_forward(x, dropout_param):
         probability p and divided by p, or is 0; in test mode out equals x
     cache : whatever your dropout_backward needs
 
-    Source: Srivastava 2014; numpy's global random state is not touched.
+    Leave numpy's global random state alone.
+
+    Source: Srivastava 2014.
     """
     ### BEGIN SOLUTION
     if dropout_param["mode"] == "test":
@@ -480,9 +497,10 @@ from autograder import check
 check("dropout_forward")
 
 # %% [markdown] name="about_dropout_backward"
-# A mask is random, so there is no right one. The check looks at what every right mask has in
-# common: the share that is kept, the factor, that entries are dropped one by one, that the same
-# generator gives the same mask and the next call another.
+# A mask is random, so the check cannot compare yours with one right mask. Instead it tests what all
+# right masks have in common: the fraction that is kept, the factor, that entries are dropped
+# independently, that equal seeds give equal masks, and that a second call with the same generator
+# gives a new mask.
 #
 # ### Exercise: dropout, backward
 #
@@ -515,13 +533,13 @@ check("dropout_backward")
 # %% [markdown] name="about_own_net"
 # ## Your own pieces, put together
 #
-# Does it work? A net with one hidden layer of 300 units on the same 150 digits, built from your `softmax_loss`, `l2_penalty` and
-# `dropout_forward`, `dropout_backward`; affine layers and ReLUs are the course's
-# (`course_utils.layers`, where notebook 08 will put yours in). Read it: there is no framework left
-# but those two layers.
+# Do your functions work together? Below is a net with one hidden layer of 300 units on the same 150
+# digits. It is built from your `softmax_loss`, `l2_penalty`, `dropout_forward` and
+# `dropout_backward`. The affine layer and the ReLU come from `course_utils.layers`; in notebook 08
+# your own will replace them.
 #
-# **Predict.** The plain net at the beginning got about two thirds of the validation digits right. What
-# will yours reach with half of its hidden units dropped?
+# **Predict.** The plain net at the beginning got about two thirds of the validation digits right.
+# What accuracy will yours reach with half of its hidden units dropped?
 
 # %% name="predict_own_net"
 predict("your net with dropout", ..., between=(0, 1))
@@ -531,7 +549,7 @@ from course_utils import layers
 
 
 def own_scores(params, x, mode, keep, rng):
-    """Scores of a net with one hidden layer, and the caches for the way back."""
+    """Scores of a net with one hidden layer, and the caches for the backward pass."""
     hidden, affine_1 = layers.affine_forward(x, params["W1"], params["b1"])
     hidden, relu = layers.relu_forward(hidden)
     hidden, noise = dropout_forward(hidden, {"mode": mode, "p": keep, "rng": rng})
@@ -583,20 +601,20 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 ### END CLAIMS
 
 # %% [markdown] name="about_own_numbers"
-# Both bring a few digits in a hundred more than the plain net. All of it is yours but the affine layer
-# and the ReLU, and those you have written too, in 01 and 02. Here dropout is in one layer only; which
-# helps most depends on the net, as the next experiment shows with another one.
+# With L2 and with dropout the net gets a few more digits in a hundred right than the plain one.
+# Which method helps most depends on the net, and the next experiment uses another one.
 
 # %% [markdown] name="about_gap"
 # ## Experiment: the gap, six ways
 #
-# The net from the beginning again, with its 30 random labels, under each of the lecture's means:
-# a price on weights (L2, L1), and noise (dropout: which units; augmentation: which of many
-# slightly turned, stretched and shifted digits; batch norm: which other examples are in the batch).
-# Both losses are measured after training, without noise and without the price.
+# We train the net from the beginning again, with its 30 random labels, using each of five methods
+# in turn. Two add a penalty on weights (L2 and L1), and three add noise. Dropout makes it random
+# which units are active, augmentation how a digit is slightly turned, stretched and shifted, and
+# batch norm (notebook 06, a layer that normalises over the batch) which other examples it is
+# normalised with. We measure both losses after training, without noise and without the penalty.
 #
-# **Predict.** Which of L1, L2, dropout, augmentation and batch norm will leave the **smallest
-# gap** between the validation loss and the training loss? Write its name in quotes.
+# **Predict.** Which of L1, L2, dropout, augmentation and batch norm will leave the **smallest gap**
+# between the validation and the training loss? Write its name in quotes.
 
 # %% name="predict_gap"
 predict("smallest gap", ..., one_of=("L1", "L2", "dropout", "augmentation", "batch norm"))
@@ -660,7 +678,7 @@ for name, run in found.items():
     print(f"{name:22} gap {run['gap']}, validation loss {run['validation']}")
     print(f"{'':22} validation accuracy {run['accuracy']}")
     print(f"{'':22} training loss {run['training']}")
-    print(f"{'':22} share of weights below 0.001: {run['small']}, exactly 0: {run['zero']}")
+    print(f"{'':22} fraction of weights below 0.001: {run['small']}, exactly 0: {run['zero']}")
 gaps = {name: run["gap"].middle for name, run in found.items()}
 compare("smallest gap", min(gaps, key=gaps.get))
 
@@ -684,34 +702,37 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 ### END CLAIMS
 
 # %% [markdown] name="about_the_gap"
-# Without any of them, and with batch norm, the gap is above one nat. L2 and dropout leave the smallest,
-# about a fifth of that; L1 and augmentation are between. Dropout and augmentation gain most in
-# validation loss, and for the same reason: the net never sees the same input twice, so there is no
-# single picture to attach a wrong label to.
+# With none of these methods, and with batch norm, the gap is above one nat. L2 and dropout leave
+# the smallest gaps, about a fifth of that; L1 and augmentation are in between. Dropout and
+# augmentation lower the validation loss most, and for the same reason. The net never sees exactly
+# the same input twice, so it cannot tie a wrong label to one particular picture.
 #
-# Look at the training loss, too: all of them but batch norm raise it, from below 0.1 to between 0.4 and
-# 0.8. A net that is held back no longer learns its wrong labels by heart, and a good part of what closes
-# the gap is that.
+# Look at the training loss, too. All methods but batch norm raise it, from below 0.1 to between 0.4
+# and 0.8, because a net that is held back no longer learns the wrong labels by heart. A good part
+# of the smaller gap comes from this higher training loss.
 #
-# L1 leaves more than nine in ten of all weights below 0.001, L2 not half of them. But **exactly** 0 is
-# none: a step along the gradient crosses 0 and hardly ever lands on it. And batch norm, often listed as a regulariser, does nothing of the kind here: with 50
-# examples in a batch its noise is small, and it makes the labels easier to learn, the wrong ones
-# too. One net, 150 digits: on other data the order will differ. Each λ was chosen by a look at
-# two or three values on these very validation digits, so make nothing of small differences.
+# With L1, more than nine in ten of all weights end below 0.001 in size; with L2 it is less than
+# half. But no weight is **exactly** 0, because a step along the gradient crosses 0 and hardly ever
+# lands on it. Batch norm is often listed as a regulariser, but here it does not act as one. With 50
+# examples in a batch its noise is small, and it makes all labels easier to learn, even the wrong
+# ones. This was one net with 150 digits, so on other data the order may differ. We chose each λ
+# from two or three values by looking at these same validation digits, so do not read much into
+# small differences.
 
 # %% [markdown] name="soft_threshold_text"
-# How do zeros come about, then? Take the step along the gradient of the loss alone, and after it pull
-# every weight towards 0 by a fixed amount $t$, no further than to 0:
+# How can an L1 penalty give exact zeros, then? Take a step along the gradient of the loss without
+# the penalty. Then pull every weight towards 0 by a fixed amount $t$, but not beyond 0:
 #
 # $$w \leftarrow \operatorname{sign}(w)\,\max(|w| - t,\; 0)$$
 #
-# With $t = \varepsilon\lambda$ it is the same price as above: what the penalty's gradient would take
-# off in a step, and no more than there is. This is **soft thresholding**. (Without momentum here, whose
-# memory knows nothing of the pull.)
+# This is **soft thresholding**. With $t = \varepsilon\lambda$, where $\varepsilon$ is the learning
+# rate, it is the same penalty as above, because the gradient of the L1 penalty changes a weight by
+# that amount in each step. (We use SGD without momentum, because momentum would remember steps from
+# before the pull.)
 
 # %% tags=["experiment"] name="soft_threshold"
 class SoftThreshold(torch.optim.SGD):
-    """Plain SGD; after each step all matrices are soft-thresholded, for the price λ."""
+    """Plain SGD; after each step all weight matrices are soft-thresholded with penalty λ."""
 
     lam = 0.002
 
@@ -739,9 +760,9 @@ def thresholded(seed):
 
 sparse = training.seeds(thresholded, RUNS)
 l1 = found["L1, λ = 0.002"]
-print(f"soft thresholding: exactly 0 are {sparse['zero']} of all weights,\n"
+print(f"soft thresholding: fraction of weights exactly 0: {sparse['zero']},\n"
       f"    validation accuracy {sparse['accuracy']}")
-print(f"L1 by its gradient: exactly 0 are {l1['zero']},\n    validation accuracy {l1['accuracy']}")
+print(f"L1 by its gradient: exactly 0: {l1['zero']},\n    validation accuracy {l1['accuracy']}")
 
 ### BEGIN CLAIMS
 assert sparse["zero"].low > 0.5, "soft thresholding: most of the weights are exactly 0"
@@ -749,21 +770,21 @@ assert sparse["accuracy"].middle > l1["accuracy"].middle - 0.12, "about the same
 ### END CLAIMS
 
 # %% [markdown] name="about_soft_threshold"
-# Now they are zeros, most of the weights, at about the same accuracy: they need not be stored, nor
-# multiplied.
+# Now most of the weights are exactly 0, at about the same accuracy. Such weights need neither be
+# stored nor multiplied.
 
 # %% [markdown] name="marginalise"
 # ## Marginalise at test
 #
-# All the noisy methods have one shape: in training, put noise into the net (which units, which
-# crop, which batch); at test, average it out. For noise $\varepsilon$ the prediction that is meant
-# is
+# To marginalise over noise means to average the prediction over it. All noisy methods follow one
+# pattern. In training they put noise into the net, and at test the noise is averaged out. If
+# $\varepsilon$ now stands for the noise, the prediction that we want is
 #
 # $$p(y \mid x) = \mathbb{E}_\varepsilon\bigl[\, p(y \mid x, \varepsilon) \,\bigr]
 # \approx \frac1S \sum_{s=1}^{S} \operatorname{softmax}\bigl(f(x, \varepsilon_s)\bigr)$$
 #
-# Dropout's test mode is a shortcut for that mean: one pass with the mean input. You write the mean
-# itself.
+# Dropout's test mode is a shortcut for that mean: a single pass in which each unit takes its mean
+# value. In the exercise you compute the mean itself.
 #
 # ### Exercise: average over the noise
 #
@@ -776,7 +797,7 @@ def marginalize(model, x, samples, rng):
 
     Parameters
     ----------
-    model : function; model(x, rng) gives scores N×C with noise that is drawn from rng, and
+    model : function; model(x, rng) gives scores N×C with noise drawn from rng, and
         model(x, None) gives scores without noise
     x : array with N rows
     samples : whole number, at least 1: how many times the model is called, each time on all of x
@@ -805,9 +826,10 @@ check("marginalize")
 # %% [markdown] name="about_samples"
 # ## Experiment: how good is the shortcut?
 #
-# Your `marginalize` on the dropout net of the last experiment: the validation loss of the mean of
-# 1, 3, 10, 30, 100 noisy passes, against one pass in test mode. And three plain nets from three
-# seeds, averaged.
+# The shortcut costs one pass, and the mean costs many. Is the mean better? We use your
+# `marginalize` on the dropout net of the experiment with the gaps, and compare the validation loss
+# of the mean of 1, 3, 10, 30 and 100 noisy passes with that of one pass in test mode. We also
+# average the probabilities of three nets from three seeds, trained without dropout.
 #
 # **Predict.** How many noisy passes does it take to be at least as good as test mode? Write a
 # number.
@@ -817,7 +839,7 @@ predict("passes to match test mode", ..., between=(0, None))
 
 # %% tags=["experiment"] name="samples"
 def with_noise(net):
-    """`net` as a function of (x, rng), as marginalize wants it."""
+    """`net` as a function of (x, rng), as marginalize needs it."""
 
     def model(x, rng):
         net.train(rng is not None)
@@ -892,21 +914,22 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 ### END CLAIMS
 
 # %% [markdown] name="about_the_shortcut"
-# A surprise, for each seed: a hundred passes do not reach test mode, by a tenth of a nat or more, though
-# both get about the same share of the digits right. The
-# shortcut is no poor copy of the mean, it is another thing: for one softmax layer it is the
-# normalised **geometric** mean over all masks (Goodfellow 2016, section 7.12), which is sharper than
-# the arithmetic one. This net was made unsure by its noise and its random labels (its top
-# probability is below 0.7 on average, and it is right more often than that), and averaging makes it
-# less sure still. The plain nets are the opposite case: above 0.8 sure, and two thirds right. There the
-# mean of three nets helps, by a tenth of a nat or more. Averaging probabilities tempers.
-# Whether that helps depends on whether there is too much confidence to temper.
+# For each seed the mean of a hundred passes is worse than test mode, by a tenth of a nat or more,
+# though both classify about the same fraction of the digits correctly. For a single softmax layer
+# the shortcut is the normalised **geometric** mean over all masks (Goodfellow 2016, section 7.12).
+# A geometric mean is small wherever any mask gives a small probability, so it is more confident
+# than the arithmetic mean. Noise and random labels have made this net less confident than it should
+# be: its top probability averages below 0.7, but it is right more often than that. Averaging
+# probabilities makes it even less confident. The plain nets are the opposite case: their top
+# probability averages above 0.8, but they are right for only two thirds of the digits. There the
+# mean of three nets helps, by a tenth of a nat or more. So averaging probabilities makes
+# predictions less confident, and that helps only a net that is too confident.
 
 # %% [markdown] name="take_along"
 # ## Take your layers along
 #
-# The net of notebook 08 is built from your own layers. `keep` writes functions whose checks pass
-# into `my_layers.py`; what is not kept there is the course's.
+# The net of notebook 08 is built from your own layers. `keep` writes functions whose checks pass to
+# `my_layers.py`. Functions that you have not kept are replaced by the course's own.
 #
 # ```python
 # from course_utils.keeping import keep
@@ -916,24 +939,27 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # ## What to remember
 #
-# - Compute a loss from scores, in one function. A logarithm of a probability is a NaN that waits.
-# - Cross-entropy never stops pushing; a hinge does, at the margin. Losses are means over the batch,
-#   and so are their gradients.
-# - L2 shrinks all weights, L1 most of them to nearly 0, and to 0 by soft thresholding. Biases pay nothing. Before you copy a λ, find out whether
-#   it had a ½, and whether the loss was a mean.
-# - Dropout: keep with p, divide by p, in training only. Which p, keep or drop, depends on the
-#   library.
-# - Noise in training, and at test either its mean, over probabilities (not scores, not labels), or
-#   the shortcut of test mode. Which is better has to be measured: above, the shortcut was.
-# - The gap is a symptom. What counts is the validation loss: a net that learns nothing has no gap.
+# - Compute a loss from scores, in one function. If you take the log of a probability that was
+#   computed before, it can be log 0, and then gradients become NaN.
+# - Cross-entropy never stops pushing; a hinge loss stops at the margin. Losses are means over the
+#   batch, and so are their gradients.
+# - L2 shrinks all weights. L1 shrinks most of them to nearly 0, and with soft thresholding to
+#   exactly 0. Biases are not penalised. Before you copy a λ, find out whether its penalty had the
+#   ½, and whether the loss was a mean.
+# - Dropout keeps an activation with probability p and divides it by p, in training only. Look up
+#   whether your library's p is the probability to keep or to drop.
+# - After training with noise, predict either with the mean of the probabilities (not of scores or
+#   labels) or with the shortcut of test mode. Measure which is better; above it was the shortcut.
+# - The gap is only a symptom. What counts is the validation loss, because a net that learns nothing
+#   has no gap either.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
-# A colleague trains with dropout (half dropped) and an L2 penalty, and logs the loss during
-# training. After five epochs the training loss is 0.61 and the validation loss 0.48. "Validation
-# must contain training images, a net cannot be better on images it has not seen; or dropout is
-# broken." Write down, in six sentences at most, three reasons why the numbers may be sound, and one
-# measurement that decides whether there is a leak.
+# A colleague trains with dropout (half of the units dropped) and an L2 penalty, and logs the loss
+# during training. After five epochs the training loss is 0.61 and the validation loss 0.48. The
+# colleague says: "A net cannot be better on images that it has not seen. So either the validation
+# set contains training images, or dropout is broken." Write down, in six sentences at most, three
+# reasons why the numbers may be correct, and one measurement that decides whether there is a leak.
 
 # %% [markdown] nbgrader={"grade_id": "explain_training_above_validation", "grade": true, "solution": true, "points": 3}
 # The logged training loss is measured on a handicapped net, with half of its units dropped, while
@@ -947,37 +973,38 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # %% [markdown] name="then_and_now"
 # ## Then and now
 #
-# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.log(tf.nn.softmax(x))` | `F.log_softmax(x, 1)` | NaN for large scores on the left |
-# | `tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=x)` | `F.cross_entropy(x, y)` | takes class indices and scores; no softmax before it; a mean |
-# | `tf.losses.hinge_loss(one_hot, x)` | `F.multi_margin_loss(x, y)` | one class against the rest on the left; multiclass, divided by C, on the right |
+# | `tf.log(tf.nn.softmax(x))` | `F.log_softmax(x, 1)` | the old one gives NaN for large scores |
+# | `tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=x)` | `F.cross_entropy(x, y)` | `F.cross_entropy` takes scores (no softmax before it) and class indices, and returns a mean |
+# | `tf.losses.hinge_loss(one_hot, x)` | `F.multi_margin_loss(x, y)` | the old one compares each class with 0; the new one is multiclass, divided by C |
 # | `tf.nn.sigmoid_cross_entropy_with_logits` | `F.binary_cross_entropy_with_logits` | |
-# | `tf.one_hot(y, C)` | `F.one_hot(y, C)` | torch's refuses −1, TensorFlow's gives a row of zeros |
-# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | both halve the square; `weight_decay` takes biases too unless you make groups |
+# | `tf.one_hot(y, C)` | `F.one_hot(y, C)` | for the label −1 torch raises an error, TensorFlow gives a row of zeros |
+# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | `l2_loss` has the ½, and `weight_decay` adds λW to the gradient, which is the same; it also shrinks biases unless you make groups |
 # | `keras.regularizers.l2(λ)` | | no ½ |
-# | `tf.nn.dropout(x, keep_prob=p)` | `F.dropout(x, p, training=...)` | keep on the left, drop on the right |
-# | Caffe `dropout_ratio`, `keras.layers.Dropout(rate)` | `nn.Dropout(p)` | all three: drop |
+# | `tf.nn.dropout(x, keep_prob=p)` | `F.dropout(x, p, training=...)` | the old one's p means keep, the new one's drop |
+# | Caffe `dropout_ratio`, `keras.layers.Dropout(rate)` | `nn.Dropout(p)` | all three mean drop |
 #
 # ## What has changed since
 #
-# - **Soft targets.** Label smoothing (Szegedy 2015) gives the wrong classes a small share of the
-#   target; Müller 2019 looked at what it does: better calibrated nets, tighter clusters, and worse
-#   teachers for distillation.
-# - **Dropping more than units.** Stochastic depth (Huang 2016) drops whole residual blocks, and is
-#   in many large vision models. Convolutional nets with batch norm mostly do without dropout.
-#   Li 2018 gave a reason: dropout in front of a batch norm changes the variance between training
-#   and test, and batch norm relies on it. See it below.
-# - **Averages.** The noise of dropout has been read as approximate Bayesian inference (Gal 2016);
-#   five nets from five seeds are a hard baseline to beat for uncertainty (Lakshminarayanan 2017).
-#   Averaging weights along the path of one run costs nothing at test (SWA, Izmailov 2018).
-# - **Beyond the U.** Nakkiran 2019: as a net grows past the size at which it can just fit the
-#   training set, the test error may fall a second time. "Too many parameters, so it overfits" is
-#   not the whole story.
+# - **Soft targets.** Label smoothing (Szegedy 2015) gives the wrong classes a small part of the
+#   target. Müller 2019 found that it makes a net's confidence fit its accuracy better, and that
+#   smaller nets learn less well from the outputs of such a net.
+# - **Dropping more than units.** Stochastic depth (Huang 2016) drops whole blocks of layers, and
+#   many large vision models use it. Convolutional nets with batch norm mostly use no dropout. Li
+#   2018 gave a reason: with dropout before it, a batch norm sees another variance at test than in
+#   training, but it relies on the two being equal. The next cell shows this.
+# - **Averages.** Gal 2016 interpreted the noise of dropout as approximate Bayesian inference. For
+#   measuring uncertainty, five nets from five seeds are hard to beat (Lakshminarayanan 2017). You
+#   can also average the weights along one training run, which costs nothing at test (SWA, Izmailov
+#   2018).
+# - **Larger than needed.** As a net grows, its test error often falls and then rises. Nakkiran 2019
+#   showed that past the size at which a net can just fit the training set, the test error may fall
+#   a second time. So "too many parameters, so it overfits" is not the whole story.
 
 # %% tags=["experiment"] name="variance_shift"
 def variance_shift(drop, seed):
-    """The variance that a layer behind dropout gives in training, divided by that at test."""
+    """The variance of a layer's outputs after dropout in training, divided by that at test."""
     with training.seeded(seed):
         net = nn.Sequential(nn.Linear(64, 200), nn.ReLU(), nn.Dropout(drop), nn.Linear(200, 200))
         x = torch.tensor(digits.train_x).flatten(1)
@@ -988,8 +1015,8 @@ def variance_shift(drop, seed):
 
 shares = [0.0, 0.1, 0.3, 0.5, 0.7]
 ratios = training.seeds(lambda seed: [variance_shift(drop, seed) for drop in shares], 5)
-plots.show(plots.lines({"training / test": ratios}, "share dropped", "ratio of variances",
-                       "What a batch norm behind dropout is fed", x=shares))
+plots.show(plots.lines({"training / test": ratios}, "fraction dropped", "ratio of variances",
+                       "The input of a batch norm after dropout", x=shares))
 print("half dropped:", f"{ratios.low[3]:.2f} to {ratios.high[3]:.2f}")
 
 ### BEGIN CLAIMS
@@ -997,15 +1024,16 @@ assert 4.8 < ratios.low[3] and ratios.high[3] < 7.3, "five to seven times the va
 ### END CLAIMS
 
 # %% [markdown] name="about_variance_shift"
-# With half of the units dropped, a layer behind dropout gives five to seven times the variance in
-# training that it gives at test (five seeds, first weights). Its mean is right, and that is all
-# that the division by p promised. A batch norm there stores the training variance, and divides by
-# it at test.
+# With half of the units dropped, the outputs of the next layer have five to seven times the
+# variance in training that they have at test (five seeds, initial weights). Their means are equal,
+# but the division by p guarantees no more than that. A batch norm there stores the training
+# variance and divides by its root at test, so its outputs there are too small by a factor of more
+# than two.
 
 # %% [markdown] name="go_further"
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# Everything from here on is optional. It has the same checks and hints, but no points.
 #
 # ### One-hot labels
 #
@@ -1025,7 +1053,7 @@ def one_hot(y, classes):
     -------
     table : float64 array N×classes, 1 in the column of the label, else 0
 
-    Raises ValueError, naming the label, when one is below 0 or not below classes.
+    Raises ValueError, naming the label, when a label is below 0 or at least `classes`.
     """
     ### BEGIN SOLUTION
     for label in (y.min(), y.max()):
@@ -1045,9 +1073,9 @@ check("one_hot")
 #
 # *10 minutes · difficulty 2 of 3 · builds on softmax_loss*
 #
-# Against a hard label the loss falls as long as the scores grow. Label smoothing (Szegedy et al.
-# 2015, section 7) takes the share $\varepsilon$ from the right class and gives all $C$ classes an
-# equal part of it:
+# With a label of 0s and a 1 the loss keeps falling as the right class's lead grows, so a net
+# becomes ever more confident. Label smoothing (Szegedy et al. 2015, section 7) takes a fraction
+# $\varepsilon$ of the target from the right class and distributes it equally over all $C$ classes:
 #
 # $$q_k = (1 - \varepsilon)\,[k = y] + \frac{\varepsilon}{C}, \qquad
 #   L = -\frac1N \sum_i \sum_k q_{ik} \log p_{ik}$$
@@ -1061,7 +1089,7 @@ def smoothed_loss(scores, y, smoothing):
     ----------
     scores : (N, C) float array; it is not changed
     y : (N,) whole numbers from 0 to C-1
-    smoothing : float from 0 to 1, the share that is taken from the right class and given to all
+    smoothing : float from 0 to 1, the part ε that is taken from the right class and given to all
 
     Returns
     -------
@@ -1088,11 +1116,12 @@ check("smoothed_loss")
 #
 # *12 minutes · difficulty 3 of 3 · builds on softmax_loss, 02's sigmoid*
 #
-# For a yes or no, one score $z$ and a label $y$ in [0, 1] will do:
+# For two classes, yes and no, one score $z$ and a label $y$ in [0, 1] are enough:
 #
 # $$L = -\frac1N \sum_i \bigl[\, y_i \log \sigma(z_i) + (1 - y_i) \log(1 - \sigma(z_i)) \,\bigr]$$
 #
-# Written like this it breaks at both ends.
+# Written like this, it fails for large positive and for large negative $z$, where one of the
+# logarithms becomes log 0.
 
 
 # %% nbgrader={"grade_id": "bce_with_logits", "solution": true}
@@ -1106,7 +1135,7 @@ def bce_with_logits(z, y):
 
     Returns
     -------
-    loss : number, in nats; exact to six digits also where it is as small as 1e-18
+    loss : number, in nats; exact to six digits even where it is as small as 1e-18
     dz : array of the shape and dtype of z
 
     Finite for every finite score, and no warning is raised.
@@ -1125,8 +1154,9 @@ from autograder import check
 check("bce_with_logits")
 
 # %% [markdown] name="about_equal_losses"
-# Three names, one loss. With scores (0, z) for the classes no and yes, the softmax of the second is
-# σ(z); and negative log-likelihood is cross-entropy that has been given log-probabilities.
+# Here is one loss under three names. With scores (0, z) for the classes "no" and "yes", the softmax
+# of the second is σ(z). And negative log-likelihood is cross-entropy computed from
+# log-probabilities.
 
 # %% tags=["experiment"] name="equal_losses"
 z = torch.tensor([2.0, -1.0, 0.5, -3.0], dtype=torch.float64)
@@ -1141,7 +1171,7 @@ print(f"negative log-likelihood:    {F.nll_loss(F.log_softmax(two, 1), yes):.12f
 #
 # *6 minutes · difficulty 1 of 3 · builds on marginalize*
 #
-# Several nets in place of one noisy one. Each model is a function of x that gives scores.
+# Instead of one noisy net, you can average several nets.
 
 
 # %% nbgrader={"grade_id": "ensemble_predict", "solution": true}
@@ -1150,7 +1180,7 @@ def ensemble_predict(models, x):
 
     Parameters
     ----------
-    models : list of functions; each gives scores N×C for x, on a scale of its own
+    models : list of functions; each gives scores N×C for x, and their scales may differ
     x : array with N rows
 
     Returns
@@ -1175,7 +1205,7 @@ check("ensemble_predict")
 # *6 minutes · difficulty 2 of 3 · in torch*
 #
 # To average over dropout's noise in a torch model, dropout has to be in training mode. Batch norm
-# must not be: it would normalise by the test batch, and learn from it.
+# must not be, because it would normalise with the statistics of the test batch and store them.
 
 
 # %% nbgrader={"grade_id": "enable_dropout", "solution": true}
@@ -1186,8 +1216,8 @@ def enable_dropout(model):
     ----------
     model : nn.Module, in any mode, with layers at any depth; it may be a dropout layer itself.
         Dropout layers are those of torch.nn with Dropout in their name: Dropout, Dropout1d to
-        Dropout3d, AlphaDropout, FeatureAlphaDropout. Other people's layers are none, whatever
-        they are called
+        Dropout3d, AlphaDropout, FeatureAlphaDropout. Layers from elsewhere do not count,
+        whatever they are called
 
     Returns nothing; the model is changed.
     """
@@ -1205,8 +1235,8 @@ check("enable_dropout")
 # %% [markdown] name="reading"
 # ## Further reading
 #
-# - Goodfellow, Bengio, Courville 2016, *Deep Learning*, chapter 7: all of this and more; 7.12 on
-#   dropout's shortcut and the geometric mean.
+# - Goodfellow, Bengio, Courville 2016, *Deep Learning*, chapter 7: all of this and more; section
+#   7.12 on dropout's shortcut and the geometric mean.
 # - Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov 2014, *Dropout: a simple way to prevent
 #   neural networks from overfitting*.
 # - Weston, Watkins 1999, *Support vector machines for multi-class pattern recognition*; Crammer,

@@ -165,11 +165,11 @@ class marginalize(Averages):
         PASSED_ON: "your code calls the model with {seen}; {right} is right",
     }
     hints = (
-        "What is averaged, scores or probabilities? A mean of distributions is a distribution; "
-        "only one of the two is about what the noise does to the answer.",
+        "What do you average, scores or probabilities? You want the prediction that the noisy "
+        "model makes on average. A mean of probabilities is that; a mean of scores need not be.",
         "Each call of the model with rng draws new noise, because the generator moves on. Do not "
         "make a new one.",
-        "Scores may be large: your softmax has to be as careful as the one in softmax_loss.",
+        "Scores may be large, so your softmax must avoid overflow, like the one in softmax_loss.",
     )
 
     def cases(self, rng):

@@ -41,8 +41,8 @@ class dropout_forward(DropoutStops):
     hints = (
         "A number that is uniform on [0, 1) is below p with probability p. Draw one for each entry "
         "of x, from the generator you are given.",
-        "What is the mean of an output, when an input of 1 is kept with probability p? What must "
-        "it be multiplied by for the mean to be 1? Then test mode has nothing left to do.",
+        "What is the mean of an output if an input of 1 is kept with probability p? By what must "
+        "you multiply it to make the mean 1? Then test mode has nothing left to do.",
     )
 
     def cases(self, rng):

@@ -24,8 +24,8 @@ class dropout_backward(Exercise):
     }
     hints = (
         "An output is its input times a number, 0 or a factor. What is its derivative?",
-        "The same numbers as in the forward pass: they have to be in the cache. In test mode the "
-        "layer did nothing, forward and backward.",
+        "You need the same numbers as in the forward pass, so keep them in the cache. In test "
+        "mode the layer changed nothing, forward or backward.",
     )
 
     def cases(self, rng):

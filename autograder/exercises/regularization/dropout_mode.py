@@ -60,7 +60,7 @@ class enable_dropout(Exercise):
         "probabilities": "the list of your dropout layers' p",
     }
     hints = (
-        "Where do you find all modules of a model, also those inside others?",
+        "Where do you find all modules of a model, even those inside other modules?",
         "Batch norm must not learn from test examples: begin with everything in evaluation mode. "
         "Then, which classes of torch.nn drop something?",
     )

@@ -15,9 +15,9 @@ class ensemble_predict(Averages):
     minutes = 6
     extra = True
     hints = (
-        "The same as marginalize, with models in place of noise.",
+        "Do the same as in marginalize, with several models instead of several draws of noise.",
         "One model may have scores that are a hundred times as large as the others'. As "
-        "probabilities they weigh the same.",
+        "probabilities they count equally.",
     )
 
     def cases(self, rng):

@@ -35,8 +35,8 @@ class svm_loss(Exercise):
     minutes = 12
     difficulty = 2
     hints = (
-        "Write the table of all margins first, N×C: each score minus that of the right class of "
-        "its row, plus the margin. What has to happen to the right class itself?",
+        "Compute an N×C table first: each score minus that of the right class of its row, plus "
+        "the margin. What must happen to the right class itself?",
         "Raise one score by a little: the loss grows by as much for each hinge that it is part of. "
         "The right class is part of all the active ones of its row.",
     )

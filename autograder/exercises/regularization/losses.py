@@ -133,10 +133,10 @@ class softmax_loss(Exercise):
     hints = (
         "The probabilities do not change when the same number is added to all scores of a row. "
         "Which number makes sure that nothing overflows?",
-        "The loss needs log p, not p. Take the logarithm on paper first: of the quotient, one part "
-        "needs no logarithm at all.",
-        "dx has a row for each example. Only one entry of a row knows the label; the mean over the "
-        "batch is part of the loss, so it is part of the gradient too.",
+        "The loss needs log p, not p. Take the logarithm on paper first. With log(a/b) = log a − "
+        "log b, one of the two logarithms cancels an exponential.",
+        "dx has a row for each example. In each row only the right class's entry depends on the "
+        "label. The mean over the batch is part of the loss, so it is part of the gradient too.",
     )
 
     def cases(self, rng):

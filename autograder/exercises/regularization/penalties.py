@@ -247,8 +247,8 @@ class l2_penalty(Penalty):
     minutes = 8
     hints = (
         "Which entries are weights? Their names say so. What is the derivative of ½λw²?",
-        "Go through the dictionary once: a cost to add to, and one array in grads for every "
-        "parameter, zeros where nothing is punished.",
+        "Go through the dictionary once. Add to the cost, and make one array in grads for every "
+        "parameter, with zeros where nothing is penalised.",
     )
 
     def cost_of(self, W, lam):

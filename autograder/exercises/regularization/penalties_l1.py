@@ -12,7 +12,7 @@ class l1_penalty(Penalty):
     signature = "l1_penalty(params, lam) -> cost, grads"
     minutes = 5
     hints = (
-        "The absolute value has slope 1, −1, and at 0 none: the convention is 0 there.",
+        "The absolute value has slope 1 or −1. At 0 it has none, and the convention here is 0.",
         "The cost adds up over all weight arrays and leaves biases out; each gradient has its "
         "array's shape.",
     )

@@ -20,8 +20,9 @@ class q05_sigmoid_slope(Question):
 
     def text(self, a):
         return (
-            f"A sigmoid unit gives {a:g} for an example. By what is the gradient that reaches it "
-            "from above multiplied on its way to the pre-activation?\n\n"
+            f"A sigmoid unit outputs {a:g} for an example. In the backward pass, by what factor is "
+            "the gradient with respect to this output multiplied to give the gradient with "
+            "respect to the pre-activation?\n\n"
             f"- **a** {a:g}\n- **b** {a * (1 - a):.3g}\n- **c** {1 - a**2:.3g}\n- **d** 0.25"
         )
 
@@ -61,9 +62,9 @@ class q05_whose_mean(Question):
         everything = (8 * train + held + test) / 10
         return (
             f"The mean of a channel is {train} over the training images, {held} over the "
-            f"validation images and {test} over the test images; four in five images are for "
-            f"training, one in ten each for validation and for testing. A pixel of a test image is "
-            f"{pixel}. What does the net see, when preprocessing subtracts the channel's mean?"
+            f"validation images and {test} over the test images. Of all images, 80 % are for "
+            f"training, 10 % for validation and 10 % for testing. A pixel of a test image is "
+            f"{pixel}. Preprocessing subtracts the channel's mean. What does the net see?"
             f"\n\n- **a** {pixel - test}\n- **b** {pixel - train}\n"
             f"- **c** {pixel - everything:g}\n- **d** {pixel - held}"
         )
@@ -106,9 +107,9 @@ class q05_he(Question):
     def text(self, n_in, n_out):
         c = self.choices(n_in, n_out)
         return (
-            f"A layer has {n_in} inputs and {n_out} outputs, and ReLUs before and after it. From "
-            "which normal distribution are its weights drawn, for activations to keep their scale "
-            "from layer to layer? Its **standard deviation** is\n\n"
+            f"A layer has {n_in} inputs and {n_out} outputs, and ReLUs before and after it. Its "
+            "weights are drawn from a normal distribution with mean 0. Which **standard "
+            "deviation** keeps the size of the activations from layer to layer?\n\n"
             + "\n".join(f"- **{key}** {value:.4g}" for key, value in c.items())
         )
 
@@ -189,7 +190,7 @@ class q05_weight_decay(Question):
             f"A paper's cost is loss + λ‖W‖² with λ = {lam:g}. You train the same net with "
             "`torch.optim.SGD(..., weight_decay=d)`, which adds d·W to the gradient. Which d gives "
             f"the same steps?\n\n- **a** {lam:g}\n- **b** {lam / 2:g}\n- **c** {2 * lam:g}\n"
-            "- **d** none: weight decay is another thing"
+            "- **d** none, because weight decay is something else"
         )
 
     def reference(self, lam):

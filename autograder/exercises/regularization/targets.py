@@ -22,7 +22,8 @@ class one_hot(Exercise):
         OUTCOME: "for a label outside the classes your code gives {seen}; {right} is asked for",
     }
     hints = (
-        "Row i of an identity matrix is the label i. A list of labels picks rows.",
+        "Row i of an identity matrix is the one-hot row of label i. Indexing with an array of "
+        "labels picks rows.",
         "Python counts −1 from the end, and so does numpy. Look at the labels before you index.",
     )
 
