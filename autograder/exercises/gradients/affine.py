@@ -168,10 +168,11 @@ class affine_backward(Exercise):
     minutes = 8
     difficulty = 2
     hints = (
-        "Each gradient has the shape of what it belongs to. Write the shapes down: only one "
-        "product of dout with w has N rows and D columns, only one of x with dout is D×M.",
-        "An entry of b is added to every row of out. How often does a change of it arrive in the "
-        "loss?",
+        "The gradient with respect to an array has the shape of that array. Write the shapes "
+        "down: only one product of dout with w has N rows and D columns, and only one of x with "
+        "dout is D×M.",
+        "An entry of b is added to every row of out. So through how many rows does a change of it "
+        "affect the loss?",
     )
 
     def cases(self, rng):

@@ -37,9 +37,10 @@ class Swish(Exercise):
     }
     hints = (
         "What does the derivative of x·σ(x) need, the input or the output? Keep it with "
-        "ctx.save_for_backward; there it is looked after.",
+        "ctx.save_for_backward, which also notices when somebody changes it.",
         "The product rule gives two terms. Both contain σ(x).",
-        "backward gets the gradient from above and returns one value for each input of forward.",
+        "backward gets the gradient with respect to the output and returns one value for each "
+        "input of forward.",
     )
 
     def cases(self, rng):

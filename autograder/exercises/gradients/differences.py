@@ -57,7 +57,7 @@ class numerical_gradient(Exercise):
     reads = {"x afterwards": "when you return, x holds {seen}; {right} is right"}
     hints = (
         "One entry at a time: nudge it up, ask f, nudge it down, ask f, put it back.",
-        "np.ndindex(x.shape) walks over the indices of an array of any shape, also of none.",
+        "np.ndindex(x.shape) goes through the indices of an array of any shape, even ().",
         "Work on a copy in float64. Then whole numbers can be nudged, float32 does not round the "
         "nudge away, and the caller's x is safe.",
     )

@@ -63,8 +63,8 @@ class TwoLayerNet(Exercise):
         "first biases": "the biases that a new net starts with are {seen}; {right} is right",
     }
     hints = (
-        "Three things: tell nn.Module that a module begins, make the layers as attributes, use "
-        "them in forward.",
+        "Do three things: let nn.Module set itself up, make the layers as attributes, and use them "
+        "in forward.",
         "The attributes are linear1 and linear2, both nn.Linear; bias goes to both.",
     )
 

@@ -62,7 +62,8 @@ class two_layer_autograd(TwoLayers):
     hints = (
         "Make copies of w1 and w2, and ask the copies for gradients: then they are the leaves of "
         "your graph, and the caller's tensors are safe.",
-        "The update is no part of what is differentiated: do it in place, under torch.no_grad().",
+        "The update is not part of what is differentiated, so do it in place, under "
+        "torch.no_grad().",
         "backward adds to .grad. What must happen to it before the next step?",
     )
 

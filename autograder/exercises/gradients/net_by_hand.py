@@ -254,8 +254,8 @@ class two_layer_numpy(TwoLayers):
         "taking the gradient of what it made to the gradient of what it was made from.",
         "The derivative of a sum of squares with respect to the prediction is twice the "
         "difference. After that you have two affine layers without bias and a ReLU between them.",
-        "Both gradients belong to the weights with which the loss was computed: have both before "
-        "you change either.",
+        "Both gradients must be taken at the weights with which the loss was computed, so compute "
+        "both before you change either weight.",
     )
 
     def cases(self, rng):

@@ -28,12 +28,13 @@ class run_graph(Exercise):
         "feed": "the caller's feed is {seen} when you return; {right} is right",
     }
     hints = (
-        "A function inside your function that gives the value of one node, and asks itself for the "
-        "node's inputs, does nearly everything. Start it at what is fetched.",
-        "A dictionary of the values that this run has already, by name. What is fed can be in it "
-        "from the start.",
-        "Which of the four is it: known already, a variable, an operation, a placeholder? Only the "
-        "last one is an error when you get there.",
+        "Write a function inside your function that gives the value of one node and calls itself "
+        "for the node's inputs. It does nearly everything. Start it at the nodes that are "
+        "fetched.",
+        "Keep a dictionary, by name, of the values that this run has computed already. The values "
+        "that are fed can be in it from the start.",
+        "There are four cases: the node's value is known already, or it is a variable, an "
+        "operation or a placeholder. Only the last case is an error.",
     )
 
     def cases(self, rng):

@@ -20,8 +20,8 @@ class first_wrong(Exercise):
         "difference": "the difference that you return",
     }
     hints = (
-        "Two passes in the order of the reference: in the first you look for a wrong one. Only "
-        "when there is none, look for a close one.",
+        "Make two passes in the order of the reference. In the first look for a wrong entry. Only "
+        "if there is none, look for a close one.",
         "Compare the shapes before you subtract: numpy would broadcast. And NaN is neither equal "
         "to anything nor larger than anything.",
     )

@@ -110,8 +110,8 @@ class train_step(Exercise):
         "kind of loss": "the loss that you return is {seen}; {right} is right",
     }
     hints = (
-        "Five lines. Only their order is difficult: what must be empty before backward, and full "
-        "before the step?",
+        "Five lines are enough. Only their order is difficult: what must be empty before "
+        "backward, and filled before the step?",
         "CrossEntropyLoss takes the scores as they come out of the net. A loss tensor's .item() is "
         "a number without a graph.",
     )
