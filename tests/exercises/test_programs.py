@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import difflib
 import json
@@ -17,6 +18,7 @@ from autograder.exercises.programs import matrix
 from autograder.exercises.programs.drawing import drawn
 from autograder.exercises.programs.faults import FAULTS, DoesNotFit, sick
 from autograder.exercises.programs.harm import harm
+from autograder.exercises.programs.waiting_room import given_of
 from autograder.exercises.programs.writing import written
 from course_utils.recipes.pictures import small_pictures
 from course_utils.recipes.programs import PATIENCE, OutOfPatience, standing, started, watched
@@ -67,6 +69,32 @@ def test_programs_differ_in_what_may_differ():
     assert len({written(design) for design in designs}) == 200
 
 
+def test_a_source_reads_like_a_tidy_script():
+    """Whatever its variables are called, its words stay, and nothing is computed for nobody."""
+    rng = np.random.default_rng(0)
+    for number in range(80):
+        design = drawn(number)
+        source = given_of(rng, written(design), design)["source"]
+        tree = ast.parse(source)
+        told = [ast.get_docstring(node) for node in ast.walk(tree)
+                if isinstance(node, (ast.Module, ast.FunctionDef))]  # fmt: skip
+        assert {text for text in told if text} == {
+            f"Train a net that tells {design.classes} classes of {design.data} apart.",
+            "Turn uint8 pictures N×8×8 into the net's input N×1×8×8.",
+            "Yield the training part once, shuffled, in batches.",
+            "Return the mean loss of a batch, with its graph.",
+            "Update the net once; return the loss before it.",
+            "Return the accuracy on the validation pictures.",
+            "Return the same program before its first step.",
+        }
+        for name in ("mean", "std"):
+            kept = {type(node.ctx) for node in ast.walk(tree)
+                    if isinstance(node, ast.Attribute) and node.attr == name
+                    and getattr(node.value, "id", "") == "self"}  # fmt: skip
+            assert kept in (set(), {ast.Store, ast.Load}), (number, name)
+        assert "\n\n\n\n" not in source and max(map(len, source.splitlines())) <= 100
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_changes_few_lines_and_the_program_runs(name):
     number, source = planted(name)
@@ -80,6 +108,16 @@ def test_a_fault_changes_few_lines_and_the_program_runs(name):
         warnings.simplefilter("error")
         an_epoch(it)
         assert 0 <= it.evaluate() <= 1
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_leaves_a_program_that_can_be_read_wherever_it_fits(name):
+    for number in range(60):
+        try:
+            source = sick(written(drawn(number)), name, drawn(number))
+        except DoesNotFit:
+            continue
+        ast.parse(source)  # a SyntaxError says where
 
 
 def test_the_matrix_names_each_fault_once():

@@ -245,10 +245,11 @@ def gradients_thrown_away(source, design):
 
 @_fault("the optimizer holds the parameters of a net that was replaced")
 def other_nets_parameters(source, design):
-    line = re.search(r"(?m)^        self\.optimizer = .*$", source).group()
+    made = r"(?m)^        self\.optimizer = (?:.*\(\n            .*\n        \)|.*)$"
+    line = re.search(made, source).group()
     trained = "self.net[-1].reset_parameters()"
     again = (
-        f"{line}\n        self.net = copy.deepcopy(self.net)  # another start\n        {trained}"
+        f"{line}\n        self.net = copy.deepcopy(self.net)  # to start anew\n        {trained}"
     )
     return _put(_put(source, line, again), "import torch\n", "import copy\n\nimport torch\n")
 
@@ -341,8 +342,8 @@ def evaluated_in_training_mode(source, design):
 def left_in_evaluation_mode(source, design):
     source = _put(source, "        self.net.train()\n        return right", "        return right")
     # It looks once before it trains, as many scripts do.
-    return _put(source, "    def prepare(self", "        self.first = self.evaluate()\n\n"
-                                                "    def prepare(self")  # fmt: skip
+    return _put(source, "\n\n    def prepare(self", "\n        self.first = self.evaluate()\n\n"
+                                                    "    def prepare(self")  # fmt: skip
 
 
 @_fault("the net is trained on the validation pictures while it is measured on them")

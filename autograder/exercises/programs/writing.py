@@ -15,8 +15,12 @@ _OPTIMIZERS = {
     "AdamW": "AdamW({p}, lr={rate:g}{decay})",
     "RMSprop": "RMSprop({p}, lr={rate:g}{decay})",
 }
+_SCHEDULES = {
+    "steps": "torch.optim.lr_scheduler.StepLR(self.optimizer, 2, 0.7)",
+    "cosine": "torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, self.epochs)",
+}
 _INITS = {
-    "he": "nn.init.kaiming_normal_(layer.weight, nonlinearity='relu')",
+    "he": 'nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")',
     "xavier": "nn.init.xavier_uniform_(layer.weight)",
     "orthogonal": "nn.init.orthogonal_(layer.weight)",
     "small": "nn.init.normal_(layer.weight, std=0.08)",
@@ -30,14 +34,16 @@ def written(design: Design) -> str:
     d = design
     out = 1 if d.logistic else d.classes
     layers = "\n".join(f"            {line}," for line in _layers(d, out))
-    trained = "self.net.parameters()"
-    if d.frozen:
-        trained = "[p for p in self.net.parameters() if p.requires_grad]"
+    trained = "trained" if d.frozen else "self.net.parameters()"
     decay = f", weight_decay={d.decay:g}" if d.decay else ""
     optimizer = _OPTIMIZERS[d.optimizer].format(p=trained, rate=d.rate, decay=decay)
-    parts = [_HEAD.format(what=d.data, classes=d.classes, epochs=d.epochs, batch=d.batch)]
     labels = "2 * torch.as_tensor(labels) - 1" if d.logistic else "torch.as_tensor(labels)"
-    parts.append(_DATA.format(labels=labels))
+    parts = [
+        _HEAD.format(
+            what=d.data, classes=d.classes, epochs=d.epochs, batch=d.batch, floor=_floor(d)
+        ),
+        _DATA.format(labels=labels, statistics="".join(_STATISTICS[d.scaling])),
+    ]
     parts.append(f"        self.net = nn.Sequential(\n{layers}\n        ).to(torch.{d.dtype})")
     if d.init != "default":
         kinds = "nn.Linear" if d.kind == "mlp" else "(nn.Linear, nn.Conv2d)"
@@ -49,15 +55,11 @@ def written(design: Design) -> str:
         ]
     if d.frozen:
         first = 1 if d.kind == "mlp" else 0
-        parts.append(f"        self.net[{first}].requires_grad_(False)  # its features will do")
-    parts.append(f"        self.optimizer = torch.optim.{optimizer}")
-    if d.schedule == "steps":
-        parts.append(
-            "        self.schedule = torch.optim.lr_scheduler.StepLR(self.optimizer, 2, 0.7)"
-        )
-    elif d.schedule == "cosine":
-        parts += ["        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(",
-                  "            self.optimizer, self.epochs)"]  # fmt: skip
+        parts.append(f"        self.net[{first}].requires_grad_(False)  # frozen on purpose")
+        parts.append("        trained = [p for p in self.net.parameters() if p.requires_grad]")
+    parts.append(_assigned("self.optimizer", f"torch.optim.{optimizer}"))
+    if d.schedule != "none":
+        parts.append(_assigned("self.schedule", _SCHEDULES[d.schedule]))
     parts.append(_PREPARE.format(dtype=d.dtype, scaled=_SCALING[d.scaling]))
     parts.append(_batches(d))
     parts.append(_loss(d))
@@ -67,8 +69,12 @@ def written(design: Design) -> str:
     return "\n".join(parts) + "\n"
 
 
+_MEAN = "        self.mean = (pictures[rows] / 255).mean()\n"
+_STD = "        self.std = (pictures[rows] / 255).std()\n"
+_STATISTICS = {"unit": (), "standard": (_MEAN, _STD), "centred": (_MEAN,)}
+
 _HEAD = '''\
-"""Tells {classes} kinds of {what} apart."""
+"""Train a net that tells {classes} classes of {what} apart."""
 
 import torch
 from torch import nn
@@ -77,6 +83,7 @@ from torch.nn import functional as F
 
 class Program:
     epochs, batch_size = {epochs}, {batch}
+    floor = {floor}  # no net can bring the loss below it
 
     def __init__(self, pictures, labels, seed=0):
         self.given = pictures, labels, seed
@@ -87,23 +94,30 @@ _DATA = """\
         order = torch.randperm(len(labels), generator=self.random)
         held_out, rows = order[: len(order) // 5], order[len(order) // 5 :]
         pictures = torch.as_tensor(pictures)
-        self.mean = (pictures[rows] / 255).mean()
-        self.std = (pictures[rows] / 255).std()
-        self.x, self.y = self.prepare(pictures[rows]), labels[rows]
+{statistics}        self.x, self.y = self.prepare(pictures[rows]), labels[rows]
         held_x, held_y = self.prepare(pictures[held_out]), labels[held_out]
         self.validation = list(zip(held_x.split(64), held_y.split(64)))"""
 
 _PREPARE = '''
     def prepare(self, pictures):
-        """uint8 pictures N×8×8 as the net takes them."""
+        """Turn uint8 pictures N×8×8 into the net's input N×1×8×8."""
         x = pictures[:, None].to(torch.{dtype}) / 255
         return {scaled}
 '''
 
 _FRESH = '''
     def fresh(self):
-        """The same program before its first step."""
+        """Return the same program before its first step."""
         return type(self)(*self.given)'''
+
+
+def _assigned(name: str, call: str) -> str:
+    """A line that assigns what a call gives, or three where that is too long."""
+    line = f"        {name} = {call}"
+    if len(line) <= 100:
+        return line
+    called, arguments = call.removesuffix(")").split("(", 1)
+    return f"        {name} = {called}(\n            {arguments}\n        )"
 
 
 def _layers(d: Design, out: int) -> list[str]:
@@ -134,12 +148,12 @@ def _batches(d: Design) -> str:
             "            top, left = torch.randint(0, 3, (2,), generator=self.random)\n"
             "            x = x[:, :, top : top + 8, left : left + 8]\n"
         )
-        if d.scaling != "unit":  # nothing is mean or dark, as the scaling has it
+        if d.scaling != "unit":  # dark is not 0 there
             moved = moved.replace("(1, 1, 1, 1))", "(1, 1, 1, 1), value=x.min().item())")
     return (
         "    @property\n"
         "    def batches(self):\n"
-        '        """One pass over the training part."""\n'
+        '        """Yield the training part once, shuffled, in batches."""\n'
         "        order = torch.randperm(len(self.y), generator=self.random)\n"
         "        for rows in order.split(self.batch_size):\n"
         "            x, y = self.x[rows], self.y[rows]\n"
@@ -150,18 +164,20 @@ def _batches(d: Design) -> str:
 
 def _loss(d: Design) -> str:
     if d.logistic:
-        floor, value = "0.0", "F.softplus(-y * self.net(x).squeeze(1)).mean()"
+        value = "F.softplus(-y * self.net(x).squeeze(1)).mean()"
     else:
         smoothing = f", label_smoothing={d.smoothing:g}" if d.smoothing else ""
-        floor, value = "0.0", f"F.cross_entropy(self.net(x), y{smoothing})"
-        if d.smoothing:
-            floor = f"{floor_of(d.smoothing, d.classes):.4f}"
+        value = f"F.cross_entropy(self.net(x), y{smoothing})"
     return (
-        f"    floor = {floor}  # no net can bring the loss below it\n\n"
         "    def loss(self, batch):\n"
+        '        """Return the mean loss of a batch, with its graph."""\n'
         "        x, y = batch\n"
         f"        return {value}\n"
     )
+
+
+def _floor(d: Design) -> str:
+    return f"{floor_of(d.smoothing, d.classes):.4f}" if d.smoothing else "0.0"
 
 
 def floor_of(smoothing: float, classes: int) -> float:
@@ -176,6 +192,7 @@ def floor_of(smoothing: float, classes: int) -> float:
 def _step(d: Design) -> str:
     lines = [
         "    def step(self, batch):",
+        '        """Update the net once; return the loss before it."""',
         "        loss = self.loss(batch)",
         "        self.optimizer.zero_grad()",
         "        loss.backward()",
@@ -192,7 +209,7 @@ def _evaluate(d: Design) -> str:
     hit = "(self.net(x).squeeze(1) * y > 0)" if d.logistic else "(self.net(x).argmax(1) == y)"
     return f'''\
     def evaluate(self):
-        """The share of the validation pictures that the net gets right."""
+        """Return the accuracy on the validation pictures."""
         self.net.eval()
         right, seen = 0, 0
         with torch.no_grad():
