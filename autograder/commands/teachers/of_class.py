@@ -1,4 +1,4 @@
-"""What commands on a class have in common: where it is, what is in it by short names."""
+"""What commands on a class have in common: where it is, and what is in it by short names."""
 
 from __future__ import annotations
 
@@ -15,14 +15,12 @@ CLASS = click.option(
 
 
 def in_full(folder: Path, name: str) -> str:
-    """The assignment that a short name means in a class: 6, 06 and 06_batch are 06_batchnorm, if
-    nothing else begins so. A name that the class does not have stays, for whoever looks it up says
-    so best."""
+    """The assignment whose number is given: 6 and 06 are 06_batchnorm, if only one begins so. What
+    the class does not have stays, for whoever looks it up says so best."""
     there = sorted({path.parent.name for path in folder.glob("source/*/*.ipynb")})
-    if name in there or not name:
+    if name in there or not re.fullmatch(r"[0-9]{1,2}", name):
         return name
-    wanted = f"{int(name):02d}_" if re.fullmatch(r"[0-9]{1,2}", name) else name
-    meant = [each for each in there if each.startswith(wanted)]
+    meant = [each for each in there if each.startswith(f"{int(name):02d}_")]
     return meant[0] if len(meant) == 1 else name
 
 

@@ -74,7 +74,7 @@ class loss_scaled_step(Overflows):
         # Each is finite; their sum in half precision is not.
         yield case("large and finite", 0.5, 2, dict(grow), size=30.0, signed=False)
         yield case("seven good steps", 1, 7, {**grow, "scale": 16.0, "growth_interval": 3})
-        own = {"growth_factor": 4.0, "backoff_factor": 0.5, "growth_tracker": 1}
+        own = {"growth_factor": 4.0, "backoff_factor": 0.125, "growth_tracker": 1}
         yield case("settings of your own", 1, 3, {**grow, **own}, spoil=[(1, "W", -1e5)])
 
     def observe(self, code, params, gradients, config):

@@ -122,7 +122,7 @@ def read_time(text: str, config) -> tuple[datetime, list[str]]:
         if ":" not in text or not YEAR_FIRST.match(text):
             # A day alone begins at midnight, which is hardly meant; 05.11. is May to some readers.
             raise ValueError(text)
-        text = _with_its_zone(text.replace("T", " ", 1))
+        text = _with_its_zone(re.sub(r"(\d)T(\d)", r"\1 \2", text))
         if zoneless := names_no_zone(text):
             text = f"{text} {zone}"
         time = utc(text)

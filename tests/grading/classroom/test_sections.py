@@ -169,15 +169,15 @@ def test_a_section_alone_is_graded_and_has_its_own_page(folder):
     assert f"Of the whole class: course report {NAME}" in said
     assert [path.name for path in sorted((folder / "autograded").glob("[!.]*"))] == ["ada"]
     pages = sorted(path.name for path in (folder / "reports").iterdir())
-    assert pages == [f"{NAME}-a.csv", f"{NAME}-a.html"]
-    table = (folder / "reports" / f"{NAME}-a.csv").read_text(encoding="utf-8-sig")
+    assert pages == [f"{NAME}-A.csv", f"{NAME}-A.html"]
+    table = (folder / "reports" / f"{NAME}-A.csv").read_text(encoding="utf-8-sig")
     assert [line["student"] for line in csv.DictReader(io.StringIO(table))] == ["ada"]
     # Nothing changed: it is said again; and with the page gone, made again.
     again = course(folder, "grade", NAME, "--section", "a", "--workers", "1")
     assert "1 of 1 unchanged" in again
-    (folder / "reports" / f"{NAME}-a.html").unlink()
+    (folder / "reports" / f"{NAME}-A.html").unlink()
     course(folder, "grade", NAME, "--section", "a", "--workers", "1")
-    assert (folder / "reports" / f"{NAME}-a.html").exists()
+    assert (folder / "reports" / f"{NAME}-A.html").exists()
 
 
 def test_feedback_of_a_section_alone(folder):
