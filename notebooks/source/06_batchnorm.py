@@ -14,8 +14,8 @@
 # - **write** batch normalization forward and backward, in training and in test mode, for rows and
 #   for images,
 # - **find** the bugs that come with a layer that behaves differently in the two modes,
-# - **measure** what it buys: larger learning rates, careless initialisation, and what it costs
-#   when batches are small.
+# - **measure** what it gains you (larger learning rates, careless initialisation) and what it
+#   costs when batches are small.
 #
 # **Time:** estimated 110 minutes, in two sittings of 55 and 55. **Builds on:** 01 (backward passes), 02 (ReLU), 04 (initialisation).
 
@@ -40,7 +40,8 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below. Answer with a letter in quotes.
+# You will need the answers to these three questions about earlier notebooks. Answer with a letter
+# in quotes.
 
 # %% name="show_q06_init"
 ask("q06_init")
@@ -78,8 +79,9 @@ check("q06_noise")
 # %% [markdown] name="why"
 # ## Why: a net that does not learn
 #
-# Five hidden layers of 100 ReLU units, He's initialisation, 1,077 handwritten digits, plain SGD
-# with learning rate 2. Ten classes, so guessing gives 0.10.
+# This net has five hidden layers of 100 ReLU units, with He's initialisation. It trains on 1,077
+# handwritten digits by plain SGD, at the very large learning rate 2. How much does it learn in
+# five epochs? There are ten classes, so guessing gives an accuracy of 0.10.
 
 # %% tags=["experiment"] name="failing_net"
 digits = datasets.digits().flat()
@@ -88,9 +90,9 @@ EPOCHS = 1 if training.quick() else 5
 
 
 def deep_net(norm=None, order="before", scale=None, seed=0, depth=5, width=100):
-    """A ReLU net for digits; `norm(width)` makes the layer before or after each ReLU.
+    """A ReLU net for digits; `norm(width)` makes the normalising layer before or after each ReLU.
 
-    `scale` is the standard deviation of the first weights; He's when it is None.
+    `scale` is the standard deviation of the initial weights; with None it is He's.
     """
     layers, fan_in = [], 64
     for _ in range(depth):
@@ -136,23 +138,23 @@ assert failing.high < 0.2, "at rate 2 the net guesses"
 # %% [markdown] name="idea"
 # ## The idea
 #
-# Each layer sees inputs whose mean and scale drift while the layers below it learn. Ioffe and
-# Szegedy (2015) make mean and scale a matter of two parameters. For one feature of a mini-batch
-# $x_1,\dots,x_N$:
+# While the layers below it learn, the mean and the scale of a layer's inputs drift, and the layer
+# has to follow. With batch normalization (Ioffe and Szegedy 2015) two learned parameters set them
+# instead. Here is one feature, with the values $x_1,\dots,x_N$ in a mini-batch:
 #
 # $$\mu=\frac1N\sum_i x_i,\qquad \sigma^2=\frac1N\sum_i (x_i-\mu)^2,\qquad
 # \hat x_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
 #
-# - $\sigma^2$ is the biased variance. $\varepsilon$ stands **under** the root; it keeps a feature
-#   that does not vary from dividing by zero.
-# - $\gamma$ and $\beta$ are learned, one pair a feature. The output has mean **β** and standard
-#   deviation **|γ|** (up to ε). So β is a mean, and |γ| is no variance: γ² is.
-# - In **test mode** there may be one example only, so running averages of $\mu$ and $\sigma^2$,
-#   gathered while training, stand in for the batch's own.
+# - $\sigma^2$ is the biased variance: it divides by N, not by N − 1. $\varepsilon$ stands
+#   **under** the root, so that a feature that does not vary causes no division by zero.
+# - $\gamma$ and $\beta$ are learned, one pair per feature. The output has mean **β** and standard
+#   deviation **|γ|** (up to ε). Its variance is therefore γ², not |γ|.
+# - In **test mode** there may be only one example. So running averages of $\mu$ and $\sigma^2$,
+#   gathered during training, take the place of the batch's own.
 #
-# Two things it does not do, whatever is said of it: it does not whiten (features stay correlated),
-# and it does not make anything normally distributed. Shift and scale leave the shape as it is.
-# Choose "two humps" and see.
+# Two things that people say of it are wrong. It does not whiten, because features stay correlated.
+# It makes nothing normally distributed, because a shift and a scale leave the shape of a
+# distribution as it is. Choose "two humps" in the explorer below to see that.
 
 # %% tags=["experiment"] name="explorer"
 explore_batchnorm()
@@ -160,21 +162,24 @@ explore_batchnorm()
 # %% [markdown] name="explorer_tasks"
 # Three things to try:
 #
-# 1. Batch size 2, then 3. How much of an example's own value is left at batch size 2?
-# 2. Standard deviation of the population 0.001, and ε between 1e-8 and 1e-2. When does ε decide?
-# 3. Move mean and scale of the population. What of it arrives on the right?
+# 1. Set the batch size to 2, then to 3. How much of an example's own value is left at batch size
+#    2?
+# 2. Set the standard deviation of the population to 0.001 and move ε between 1e-8 and 1e-2. From
+#    which ε on does it shrink the output?
+# 3. Move the mean and the standard deviation of the population. What of that do you still see on
+#    the right, after batch norm?
 #
 # ## Exercise: the forward pass
 #
 # *12 minutes · difficulty 2 of 3 · builds on the formulas above*
 #
-# Two conventions of this course are the reverse of torch's, so that public solutions to the
-# classic assignments stay comparable:
+# Two conventions of this course differ from torch's, so that you can compare your code with public
+# solutions to the classic assignments:
 #
 # | | here | torch |
 # |---|---|---|
-# | `momentum` | share of the OLD running value that is kept, 0.9 | share of the new batch, 0.1 |
-# | running variance | of the biased variances, starts at 0 | of the unbiased ones, starts at 1 |
+# | `momentum` | the fraction of the OLD running value that is kept, 0.9 | the fraction taken from the new batch, 0.1 |
+# | running variance | averages biased variances, starts at 0 | averages unbiased ones, starts at 1 |
 #
 # If you are stuck, `hint("batchnorm_forward")` in a cell of your own gives a nudge, and more when
 # you ask again. It works for every exercise.
@@ -185,19 +190,19 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 
     Parameters
     ----------
-    x : (N, D) array of floats, one example a row; not modified
+    x : (N, D) array of floats, one example per row; not modified
     gamma, beta : (D,) arrays, scale and shift
     bn_param : dict, modified:
-        "mode" : "train" (the batch's statistics normalise) or "test" (the running ones do)
+        "mode" : "train" (normalise by the batch's statistics) or "test" (by the running ones)
         "eps" : added to the variance under the root; 1e-5 when absent
-        "momentum" : share of the OLD running value that is kept in training; 0.9 when absent
+        "momentum" : fraction of the OLD running value kept in training; 0.9 when absent
         "running_mean", "running_var" : (D,) arrays; they start at 0 when absent, in the dtype
         of x. Training writes them back, test mode leaves them alone. The variance is biased.
 
     Returns
     -------
     out : (N, D), in the dtype of x
-    cache : whatever your backward pass wants
+    cache : whatever your backward pass will need
     """
     ### BEGIN SOLUTION
     eps, momentum = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
@@ -222,8 +227,9 @@ check("batchnorm_forward")
 # %% [markdown] name="predict_learning_rate"
 # ## Experiment: learning rate × batch norm
 #
-# The failing net again, now with a batch norm before each ReLU, at six learning rates. At rate 2 the
-# net above only guessed. What does it reach there with batch norm?
+# Take the failing net again and put a batch norm before each ReLU. We train it at six learning
+# rates. At rate 2 the net above only guessed. What accuracy will it reach at that rate with batch
+# norm?
 
 # %% name="prediction_learning_rate"
 predict("accuracy at rate 2 with batch norm", ..., between=(0, 1))
@@ -253,13 +259,15 @@ assert working[0] + 1 < working[1], "the range of working rates is wide with bat
 ### END CLAIMS
 
 # %% [markdown] name="after_learning_rate"
-# At rate 2 the net without batch norm guesses, whatever the seed; with it, it gets well above 0.8.
-# At rate 0.01 there is little between the two. The best that each reaches in five epochs differs as
-# well; but what stands out is how wide the range of working rates has become.
+# At rate 2 the net without batch norm only guesses, whatever the seed. The net with batch norm
+# gets well above 0.8. At rate 0.01 the two are close. Batch norm also raises the best accuracy
+# reached in five epochs, but what stands out is how much wider the range of rates that work has
+# become.
 #
 # ## The way back
 #
-# The gradient that flows into `out` has to reach `x`. In the graph, `x` has **three** arrows out:
+# Now for the backward pass. The gradient that arrives at `out` has to reach `x`. In the graph,
+# **three** arrows leave `x`:
 #
 # ```
 #   x ──┬──────────────────► x − mean ──► x̂ = (x − mean) / √(var + ε) ──► out = γ·x̂ + β
@@ -270,31 +278,34 @@ assert working[0] + 1 < working[1], "the range of working rates is wide with bat
 #       └──► var = Σ(x − mean)² / N ───────────┘
 # ```
 #
-# So one nudged `x` changes its own x̂, and, through `mean` and `var`, everybody's. Treating the
-# mean and the variance as constants is the classic mistake.
+# So when you nudge one `x`, its own x̂ changes, and through `mean` and `var` so does the x̂ of
+# every other example. Treating the mean and the variance as constants is the classic mistake.
 
 # %% [markdown] name="worked_example"
 # ### A worked example: three examples, two features
 #
-# Take ε = 4/3 and γ = (2, 4), so that the numbers come out well. First feature, by hand:
+# Take ε = 4/3 and γ = (2, 4), so that the numbers come out well. This is the first feature, by
+# hand:
 #
 # | | example 1 | example 2 | example 3 | |
 # |---|---|---|---|---|
 # | x | 1 | 3 | 5 | mean 3, var 8/3, √(var + ε) = 2 |
 # | x̂ | −1 | 0 | 1 | |
-# | dout | 1 | 0 | 2 | comes from above |
-# | **dx̂** | 2 | 0 | 4 | each times γ = 2 |
+# | dout | 1 | 0 | 2 | given: the gradient at the output |
+# | **dx̂** | 2 | 0 | 4 | dout times γ = 2 |
 #
-# The variance has divided all three, so all three report back. Nudge var by δ: √(var + ε) = 2 grows
-# by δ/4, so a numerator x − mean of 2 gives x̂ smaller by δ/8, and a numerator of −2 larger by δ/8.
-# Weighted with dx̂: **dvar** = 2·(1/8) + 0 − 4·(1/8) = **−1/4**.
+# The variance divides all three numerators, so its gradient collects something from all three.
+# Nudge var by a small δ. The root √(var + ε) = 2 grows by δ/(2·2) = δ/4, that is by the fraction
+# δ/8. So each x̂ shrinks by that fraction: an x̂ of 1 falls by δ/8, and an x̂ of −1 rises by δ/8.
+# Multiply each change by its dx̂ and add up: **dvar** = 2·(1/8) + 0 − 4·(1/8) = **−1/4**.
 #
-# The mean is subtracted from all three, so nudging it by δ lowers each x̂ by δ/2:
-# **dmean** = −(2 + 0 + 4)/2 = **−3**. It also enters the variance, with derivative
-# −2·(average of x − mean) = −2·0: that path carries nothing.
+# The mean is subtracted from all three, so nudging it by δ lowers each x̂ by δ/2, which gives
+# **dmean** = −(2 + 0 + 4)/2 = **−3**. The mean also enters the variance, with the derivative
+# −2·(average of x − mean). That average is 0, so this path carries nothing.
 #
-# Each x now collects: its own dx̂ divided by 2; its share of dmean, a third; its share of dvar,
-# which is 2(x − mean)/3:
+# Each x now collects three things: its own dx̂ divided by 2; a third of dmean, because the mean
+# averages three values; and dvar times 2(x − mean)/3, the derivative of the variance with respect
+# to this x.
 #
 # | | example 1 | example 2 | example 3 |
 # |---|---|---|---|
@@ -303,16 +314,17 @@ assert working[0] + 1 < working[1], "the range of working rates is wide with bat
 # | by the variance | +1/3 | 0 | −1/3 |
 # | **dx** | **1/3** | **−1** | **2/3** |
 #
-# It sums to zero: adding the same amount to every x changes nothing, so it must. The second
-# feature is yours to try on paper: x = (2, 4, 0), dout = (2, 1, 0). You should find
-# dvar = −1/2, dmean = −6 and dx = (2, −2/3, −4/3).
+# The three entries of dx sum to zero. They must, because adding the same amount to every x leaves
+# the output as it is. Try the second feature yourself on paper: x = (2, 4, 0), dout = (2, 1, 0).
+# You should find dvar = −1/2, dmean = −6 and dx = (2, −2/3, −4/3).
 
 # %% [markdown] name="stages"
 # ### Exercise: three stages
 #
 # *2 + 5 + 5 minutes · difficulty 1, 2, 2 of 3 · builds on the worked example*
 #
-# One function for each node of the graph, with a check of its own. Begin where the gradient enters.
+# Write one function for each node of the graph. Each has its own check, so you see where a mistake
+# is. Begin where the gradient enters, at x̂.
 
 # %% nbgrader={"grade_id": "bn_dxhat", "solution": true}
 def bn_dxhat(dout, gamma):
@@ -363,9 +375,9 @@ from autograder import check
 check("bn_dvar")
 
 # %% [markdown] name="stage_mean"
-# The mean has two arrows out. By the worked example the one into the variance carries nothing when
-# `mean` is the batch's own. The check also nudges `mean` off that value, where the path counts:
-# write it down as the graph has it, then you may enjoy that it vanishes.
+# Two arrows leave the mean. You saw in the worked example that the one into the variance carries
+# nothing when `mean` is the batch's own. The check also tries a `mean` that differs a little from
+# that, and then the second path counts. So write down both paths, as in the graph.
 
 # %% nbgrader={"grade_id": "bn_dmean", "solution": true}
 def bn_dmean(dxhat, dvar, x, mean, var, eps):
@@ -402,8 +414,8 @@ check("bn_dmean")
 #
 # *8 minutes · difficulty 3 of 3 · builds on your three stages and your forward pass*
 #
-# Put the stages together and add what γ and β receive. If your dx is off, the check says which
-# stage is the first that can be to blame: it can tell from the way in which dx is off.
+# Put the stages together and add what γ and β receive. If your dx is wrong, the check names the
+# first stage that can be to blame, because each stage spoils dx in its own way.
 
 # %% nbgrader={"grade_id": "batchnorm_backward", "solution": true}
 def batchnorm_backward(dout, cache):
@@ -437,26 +449,27 @@ from autograder import check
 check("batchnorm_backward")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown] name="images"
 # ## Images
 #
 # A convolution slides the same filter over every pixel, so all pixels of a channel are examples of
-# one feature: μ and σ² run over N, H and W, one pair a channel. TensorFlow's `moments(a, [0])` of old
-# programs is right for rows and would normalise each pixel on its own; for a convolution it has to be
-# `[0, 1, 2]` (images are N×H×W×C there; here they are N×C×H×W).
+# one feature. That is why μ and σ² are taken over N, H and W, one pair per channel. (Old
+# TensorFlow programs have `moments(a, [0])`, which is right for rows. Their images, N×H×W×C, need
+# `[0, 1, 2]`. Here images are N×C×H×W.)
 #
 # ### Exercise: batch norm for images
 #
 # *7 + 4 minutes · difficulty 2 of 3 · builds on your batchnorm_forward and batchnorm_backward*
 #
-# You have both passes for rows already. Mind that `reshape` never moves an axis.
+# You already have both passes for rows, so you can reuse them. Remember that `reshape` never moves
+# an axis.
 
 # %% nbgrader={"grade_id": "spatial_batchnorm_forward", "solution": true}
 def spatial_batchnorm_forward(x, gamma, beta, bn_param):
-    """Batch normalization of images, one mean and variance a channel.
+    """Batch normalization of images, one mean and variance per channel.
 
     Parameters
     ----------
@@ -467,7 +480,7 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     Returns
     -------
     out : (N, C, H, W)
-    cache : whatever your backward pass wants
+    cache : whatever your backward pass will need
     """
     ### BEGIN SOLUTION
     n, c, h, w = x.shape
@@ -513,7 +526,8 @@ check("spatial_batchnorm_backward")
 # ## Test mode is an affine map
 #
 # With fixed statistics, batch norm only multiplies and adds, and so does the layer in front of it.
-# Two affine maps in a row are one: in use, batch norm can cost nothing at all.
+# Two affine maps in a row are one affine map. So once a net is trained, its batch norm need not
+# cost anything.
 #
 # ### Exercise: fold it away
 #
@@ -552,9 +566,10 @@ check("fold_batchnorm")
 # %% [markdown] name="modes"
 # ## Forgetting eval()
 #
-# The commonest bug that batch norm brings: measuring without `model.eval()`. Nothing crashes. The
-# numbers are only off, and they depend on which examples share a batch. The mode that a model is
-# left in proves nothing. What was reported does.
+# The commonest bug with batch norm is to measure without `model.eval()`. Nothing crashes, but the
+# numbers are wrong, and they depend on which examples share a batch. How would you find out that a
+# training loop does this? The mode in which it leaves the model proves nothing, because it may
+# have switched modes after measuring. The number that it reports is the evidence.
 #
 # ### Exercise: find the loop that forgets
 #
@@ -571,12 +586,13 @@ def find_mode_bug(loops, make_model, train, validation):
         At most one of the loops forgets to switch to evaluation mode for that, which changes its
         number by 0.02 or more, up or down.
     make_model : make_model() gives a fresh, untrained model, one for each loop. It takes (N, D)
-        tensors and gives class scores (N, classes); it holds batch norm
+        tensors and gives class scores (N, classes); it contains batch norm
     train, validation : pairs (x, y) of tensors
 
     Returns
     -------
-    name : str, or None when every loop measures rightly. Rounding (1e-5 or less) is no bug.
+    name : str, or None when every loop measures correctly. A difference of 1e-5 or less is
+        rounding and no bug.
     """
     ### BEGIN SOLUTION
     x, y = validation
@@ -600,9 +616,10 @@ check("find_mode_bug")
 # %% [markdown] name="predict_batch_size"
 # ## Experiment: batch size × batch norm
 #
-# The mean of two examples is a poor estimate of anything. The same net, batches of 2 to 32, rate
-# 0.05, one epoch, with batch norm and with layer norm, which normalises each example by its own
-# features. What accuracy does batch norm reach with batches of 2?
+# The mean of two examples is a poor estimate of anything. We train the same net for one epoch at
+# rate 0.05, with batches of 2 to 32, once with batch norm and once with layer norm, which
+# normalises each example by its own features. What accuracy will batch norm reach with batches of
+# 2?
 
 # %% name="prediction_batch_size"
 predict("batch norm with batches of 2", ..., between=(0, 1))
@@ -628,49 +645,52 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 ### END CLAIMS
 
 # %% [markdown] name="after_batch_size"
-# With batches of 2, batch norm stays below 0.4 and layer norm gets above 0.6; from 4 on both are
-# above 0.6 in most runs, and which of the two is ahead changes with the size. One rate for all says
-# nothing about which is better once each is tuned. That batch norm falls apart at 2 is another
-# matter.
+# With batches of 2, batch norm stays below 0.4 and layer norm gets above 0.6. From 4 on both are
+# above 0.6 in most runs, and which of the two is ahead changes with the size. All runs used the
+# same learning rate, so they do not show which norm is better when each is tuned. The collapse of
+# batch norm at 2 has another cause, and you can prove it.
 #
-# At batch size 2 there is a reason that you can prove: with ε = 0 every x̂ is +1 or −1,
-# whatever x was, and dx is 0. (Set the explorer to 2 again.)
+# With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were, so dx is 0.
+# (Set the explorer's batch size to 2 again and look.)
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - Mean and variance of the **batch** while training, **running** ones in test mode; γ and β in
-#   both. The output's mean is β, its standard deviation |γ|.
-# - The statistics depend on x: dx = three paths, and it sums to zero over the batch.
-# - For images, statistics run over N, H, W.
-# - In test mode it is affine and folds into the layer before it. A bias directly before batch norm
-#   is wasted; with a ReLU between them it is not (in code that
-#   reads affine, ReLU, norm the bias does not cancel).
-# - γ = σ, β = μ does not quite undo it: it takes γ = √(σ² + ε).
-# - It couples the examples of a batch: mind `eval()`, small batches, and batches that are not a
-#   fair sample.
+# - Batch norm uses the mean and variance of the **batch** during training and the **running** ones
+#   in test mode, and γ and β in both. The output's mean is β, its standard deviation |γ|.
+# - The statistics depend on x, so dx is the sum of three paths. It sums to zero over the batch.
+# - For images, the statistics are taken over N, H and W.
+# - In test mode batch norm is affine, and you can fold it into the layer before it. In training
+#   mode a bias directly before batch norm has no effect, because the mean takes it away. With a
+#   ReLU between them (affine, ReLU, norm) the bias does matter.
+# - To undo the normalisation exactly you need β = μ and γ = √(σ² + ε). With γ = σ it is undone
+#   only up to ε.
+# - Batch norm makes the examples of a batch depend on each other. So beware of a forgotten
+#   `eval()`, of small batches, and of batches that are not a fair sample.
 
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
 #
-# A colleague trains a detector with batch norm on two large images a batch. The training loss is
-# fine, the validation loss jumps up and down from epoch to epoch, and calling `model.eval()` before
-# validation makes it *worse*. Explain what happens, and name two remedies with what each costs.
-# (Six to ten sentences.)
+# A colleague trains a detector with batch norm, with two large images in each batch. The training
+# loss is fine, but the validation loss jumps up and down from epoch to epoch, and calling
+# `model.eval()` before validation makes it *worse*. Explain what happens, and name two remedies
+# with what each costs. (Six to ten sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_pairs", "grade": true, "solution": true, "points": 3}
-# With two images a batch the batch's mean and variance are poor estimates and change from batch to
-# batch. While training, the net normalises by these noisy values and its weights adapt to that. The
-# running averages describe an average batch that the net has hardly ever seen, so with `eval()` it
-# meets another function than the one it was trained as; without `eval()` each validation image is
-# normalised by its neighbour, which is why the loss depends on the pairing and jumps.
+# With two images per batch, the batch's mean and variance are poor estimates and change from batch to
+# batch. While training, the net normalises by these noisy values and its weights adapt to that.
+# The running averages describe an average batch that the net has hardly ever seen, so with
+# `eval()` it computes another function than the one that was trained. Without `eval()` each
+# validation image is normalised by its neighbour, which is why the loss depends on the pairing and
+# jumps.
 #
-# Remedies: group or layer norm does not use the batch at all; it costs a comparison of accuracy,
-# and a trained checkpoint with batch norm cannot be used as it is. Synchronised batch norm pools the
-# statistics of several devices; it costs communication in every layer. Fixing the statistics of a
-# pretrained net (evaluation mode while fine-tuning) removes the discrepancy; it costs the wide
-# range of learning rates that batch norm brings. Recomputing the statistics over the whole training set
-# before validation removes the noise of the moving average, not that of training.
+# Remedies: group or layer norm does not use the batch at all; the cost is that accuracy has to be
+# compared anew, and a trained checkpoint with batch norm cannot be used as it is. Synchronised
+# batch norm pools the statistics of several devices; it costs communication in every layer. Fixing
+# the statistics of a pretrained net (evaluation mode while fine-tuning) removes the discrepancy;
+# it costs the wide range of learning rates that batch norm brings. Recomputing the statistics over
+# the whole training set before validation removes the noise of the moving average, not that of
+# training.
 #
 # (One point for noisy statistics while training, one for the discrepancy between the modes, one for
 # two remedies with their costs.)
@@ -686,22 +706,27 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # | Keras `momentum=0.99` (the old one's share), `epsilon=1e-3` | `momentum=0.1` (the new), `1e-5` |
 # | Caffe: `BatchNorm`, then `Scale` for γ and β | one layer, `affine=True` |
 #
-# `tf.layers.batch_normalization(a)`, written just so, defaults to `training=False`: it does not
-# normalise by the batch at all. A torch module starts in training mode.
+# Written without further arguments, `tf.layers.batch_normalization(a)` has `training=False`, so it
+# never normalises by the batch. A torch module starts in training mode.
 
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - The first reason given for it, "internal covariate shift", did not hold up: nets with noise that shifts
-#   added after batch norm still train well, and what does change is the loss surface: it becomes
-#   smoother (Santurkar 2018). The first cell below measures it: after 50 steps, moving along the
-#   gradient changes the loss by several nats without batch norm and by a tenth of one with it.
-# - Behind batch norm the scale of a weight matrix no longer matters to the output, and its gradient
-#   shrinks as the weights grow. So weight decay there does not regularise the function; it keeps
-#   the effective learning rate up (van Laarhoven 2017). The second cell shows it.
-# - For small batches: layer norm (Ba 2016) and group norm (Wu & He 2018), which ask nothing of the
-#   batch. ConvNeXt (Liu 2022) uses layer norm; normaliser-free nets do without (Brock 2021).
-# - Where batch norm bites, with remedies: "Rethinking 'Batch' in BatchNorm" (Wu & Johnson 2021).
+# - The first explanation was that batch norm stops the inputs of layers from drifting ("internal
+#   covariate shift"). It did not hold up. When shifting noise is added after batch norm, so that
+#   the inputs drift again, nets still train well. What does change is the loss surface, which
+#   becomes smoother (Santurkar 2018). The first cell below measures this. After 50 steps, moving
+#   along the gradient changes the loss by several nats without batch norm, and by a tenth of a nat
+#   with it.
+# - When batch norm follows a weight matrix, the scale of the weights no longer matters to the
+#   output, and the gradient shrinks as the weights grow. The second cell shows both. So weight
+#   decay does not make such a layer's function simpler. It keeps the weights small and thereby the
+#   steps effective (van Laarhoven 2017).
+# - For small batches there are layer norm (Ba 2016) and group norm (Wu & He 2018), which do not
+#   use the batch. ConvNeXt (Liu 2022) uses layer norm, and normaliser-free nets use no norm at all
+#   (Brock 2021).
+# - "Rethinking 'Batch' in BatchNorm" (Wu & Johnson 2021) collects the cases where batch norm does
+#   harm, with remedies.
 
 # %% tags=["experiment"] name="since_smoothness"
 def loss_ranges(norm, seed, every=5):
@@ -775,12 +800,12 @@ for factor in (1, 10):
 # %% [markdown] name="go_further"
 # ## Go further
 #
-# The same checks and hints, no points.
+# These exercises have the same checks and hints, but no points.
 #
 # ### Experiment: initial scale × batch norm
 #
-# Weights drawn with a standard deviation from 0.001 to 3, rate 0.1. He's choice would be 0.14 for
-# the hidden layers.
+# How careless may the initialisation be? We draw the weights with standard deviations from 0.001
+# to 3 and train at rate 0.1. He's choice would be 0.14 for the hidden layers.
 
 # %% tags=["experiment"] name="experiment_init"
 scales = [0.01, 0.1, 1.0] if training.quick() else [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
@@ -790,7 +815,7 @@ by_scale = {
 }
 plots.show(
     plots.lines(
-        by_scale, "standard deviation of the first weights", "validation accuracy", x=scales,
+        by_scale, "standard deviation of the initial weights", "validation accuracy", x=scales,
         log="x", accent="with batch norm", title="Careless initialisation; bands: three seeds",
     )
 )
@@ -804,15 +829,16 @@ assert with_norm.low.min() > 0.4, "and above 0.4 everywhere"
 ### END CLAIMS
 
 # %% [markdown] name="after_init"
-# Without batch norm the net learns at 0.1 only, and guesses at all other scales. With it, it gets
-# above 0.8 from 0.01 to 0.3, and above 0.4 at 0.001, 1 and 3.
-# The scale of the weights is normalised away, but not without a trace: what is left of it is the
-# effective learning rate ("what has changed since", above).
+# Without batch norm the net learns at scale 0.1 only, and guesses at all others. With batch norm
+# it gets above 0.8 from 0.01 to 0.3, and above 0.4 at 0.001, 1 and 3. Batch norm removes the scale
+# of the weights from the output, but the scale still sets how effective a step is (see "What has
+# changed since", above).
 #
 # ### Experiment: before or after the ReLU
 #
-# A topic of debate. The paper puts batch norm before the activation; many nets have it behind. How
-# far apart are the two at most, over four learning rates, in the median of their accuracies?
+# People argue about the order. The paper puts batch norm before the activation; many nets put it
+# after. We train both at four learning rates. How large will the largest gap between their median
+# accuracies be?
 
 # %% name="prediction_order"
 predict("largest gap between before and after", ..., between=(0, 1))
@@ -840,14 +866,15 @@ assert np.abs(before - after).max() < 0.06, "the order hardly matters"
 
 # %% [markdown] name="after_order"
 # At none of these rates are the two further apart than a few hundredths, and seeds alone make as
-# much of a difference: in this net the order hardly matters. A debate that three seeds cannot settle
-# is best settled by measuring in the net that you care about.
+# much of a difference. So in this net the order hardly matters. If it might matter in yours,
+# measure it there.
 #
 # ### Exercise: the closed form
 #
 # *12 minutes · difficulty 3 of 3 · builds on batchnorm_backward*
 #
-# Simplify on paper until no intermediate gradient is left. It is a few lines, and faster.
+# Put your three stages into one formula for dx and simplify it on paper until no intermediate
+# gradient is left. The code is then only a few lines long, and faster.
 
 # %% nbgrader={"grade_id": "batchnorm_backward_alt", "solution": true}
 def batchnorm_backward_alt(dout, cache):
@@ -883,8 +910,8 @@ check("batchnorm_backward_alt")
 #
 # *6 + 8 minutes · difficulty 1 and 3 of 3 · builds on batch norm's two passes*
 #
-# Transpose the idea: each example is normalised over its own D features. γ and β are still one a
-# feature, so in the backward pass γ varies along the axis that is averaged over.
+# Transpose the idea: now each example is normalised over its own D features. There is still one γ
+# and one β per feature, so in the backward pass γ varies along the axis over which you average.
 
 # %% nbgrader={"grade_id": "layernorm_forward", "solution": true}
 def layernorm_forward(x, gamma, beta, ln_param):
@@ -894,12 +921,12 @@ def layernorm_forward(x, gamma, beta, ln_param):
     ----------
     x : (N, D) array of floats; not modified
     gamma, beta : (D,)
-    ln_param : dict; "eps" is 1e-5 when absent, other keys mean nothing here
+    ln_param : dict; "eps" is 1e-5 when absent, other keys are ignored
 
     Returns
     -------
     out : (N, D)
-    cache : whatever your backward pass wants
+    cache : whatever your backward pass will need
     """
     ### BEGIN SOLUTION
     sigma = np.sqrt(x.var(axis=1, keepdims=True) + ln_param.get("eps", 1e-5))
@@ -947,8 +974,9 @@ check("layernorm_backward")
 #
 # *8 + 10 minutes · difficulty 2 and 3 of 3 · builds on layer norm*
 #
-# Each image's channels are split into G neighbouring groups, and each group is normalised over its
-# channels and pixels. G = 1 is layer norm over the whole image, G = C is instance norm.
+# Each image's channels are split into G groups of neighbouring channels, and each group is
+# normalised over its channels and pixels. With G = 1 this is layer norm over the whole image, with
+# G = C it is called instance norm.
 
 # %% nbgrader={"grade_id": "spatial_groupnorm_forward", "solution": true}
 def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
@@ -957,14 +985,14 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     Parameters
     ----------
     x : (N, C, H, W) array of floats; not modified
-    gamma, beta : (1, C, 1, 1), one value a channel, as in the classic assignments
+    gamma, beta : (1, C, 1, 1), one value per channel, as in the classic assignments
     G : number of groups of neighbouring channels; divides C
-    gn_param : dict; "eps" is 1e-5 when absent, other keys mean nothing here
+    gn_param : dict; "eps" is 1e-5 when absent, other keys are ignored
 
     Returns
     -------
     out : (N, C, H, W)
-    cache : whatever your backward pass wants
+    cache : whatever your backward pass will need
     """
     ### BEGIN SOLUTION
     groups = x.reshape(x.shape[0], G, -1)
@@ -1014,8 +1042,8 @@ check("spatial_groupnorm_backward")
 #
 # *4 minutes · difficulty 1 of 3 · builds on test mode*
 #
-# With γ = σ and β = μ, it is said, batch norm is the identity. That holds up to ε only. Which γ is
-# exact?
+# It is often said that with γ = σ and β = μ batch norm is the identity. That is true only up to ε.
+# Which γ makes it exact?
 
 # %% nbgrader={"grade_id": "identity_parameters", "solution": true}
 def identity_parameters(mean, var, eps):
@@ -1045,8 +1073,9 @@ check("identity_parameters")
 #
 # *10 minutes · difficulty 2 of 3 · in torch · builds on the two modes*
 #
-# "The bias in front of batch norm cancels": sometimes. Let outputs decide, for whatever normalising layer
-# comes along, in whatever mode it is, and leave everything as you found it.
+# "The bias in front of batch norm cancels" is true only sometimes. Write a function that finds out
+# from the outputs, for any normalising layer in any mode, and that leaves everything as it found
+# it.
 
 # %% nbgrader={"grade_id": "bias_is_redundant", "solution": true}
 def bias_is_redundant(conv, norm, x):
@@ -1055,7 +1084,7 @@ def bias_is_redundant(conv, norm, x):
     Parameters
     ----------
     conv : nn.Conv2d with a bias, possibly all zeros
-    norm : any module that takes conv's output; it stays in the mode in which it is
+    norm : any module that takes conv's output; it stays in its present mode
     x : tensor (N, C, H, W)
 
     Returns
@@ -1083,26 +1112,26 @@ check("bias_is_redundant")
 #
 # *12 minutes · difficulty 2 of 3 · in torch · builds on test mode*
 #
-# A moving average follows the last few dozen batches, noise and all. When training is over one can
-# afford better: the exact mean and variance of a layer's input over the training set, in one pass
-# over batches, without keeping them all.
+# A moving average follows the last few dozen batches, with all their noise. When training is over
+# you can afford something better, the exact mean and variance of a layer's input over the whole
+# training set. Compute them in one pass over the batches, without keeping all outputs.
 
 # %% nbgrader={"grade_id": "population_statistics", "solution": true}
 def population_statistics(model, loader):
-    """Mean and biased variance per channel of what `model` gives out over a whole data set, in one
+    """Mean and biased variance per channel of the outputs of `model` over a whole data set, in one
     pass and without keeping all outputs.
 
     `model` is the net below a batch norm layer, so its outputs are what that layer normalises.
 
     Parameters
     ----------
-    model : nn.Module with outputs (N, C) or (N, C, H, W). It may hold batch norm itself: it is
-        measured in evaluation mode, and comes back with `model.training` as it was.
-    loader : iterable of batches (x, y), the last one possibly smaller; gone through once
+    model : nn.Module with outputs (N, C) or (N, C, H, W). It may contain batch norm itself, so
+        it is measured in evaluation mode; afterwards `model.training` is as it was.
+    loader : iterable of batches (x, y), the last one possibly smaller; iterate over it once
 
     Returns
     -------
-    mean, var : tensors (C,), in the dtype of the outputs, without a graph behind them
+    mean, var : tensors (C,), in the dtype of the outputs, with no autograd graph attached
     """
     ### BEGIN SOLUTION
     was_training = model.training
@@ -1131,7 +1160,8 @@ check("population_statistics")
 # %% [markdown] name="border"
 # ### Question: in front of a convolution
 #
-# Folding went well for batch norm behind a layer. In front of one it is another matter.
+# You have folded a batch norm that comes after a layer. Does the same work when it comes before
+# one?
 
 # %% name="show_q06_border"
 ask("q06_border")
@@ -1145,7 +1175,7 @@ from autograder import check
 check("q06_border")
 
 # %% [markdown] name="see_border"
-# See it: the difference between the pair and the folded layer, on one 6×6 map of one channel.
+# The next cell shows where the pair and the folded layer differ, on one 6×6 map of one channel.
 
 # %% tags=["experiment"] name="experiment_border"
 with training.seeded(1):

@@ -129,7 +129,7 @@ class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGr
     minutes = 10
     difficulty = 3
     hints = (
-        "dγ and dβ first, in the shape of γ; then dx̂, then give the groups their axis.",
+        "Compute dγ and dβ first, in the shape of γ. Then compute dx̂ and give the groups an axis.",
         "Within a group this is layer norm's backward pass over (C/G)·H·W values.",
     )
 

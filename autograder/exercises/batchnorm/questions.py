@@ -54,7 +54,7 @@ class q06_statistics(Question):
         return f"""**From notebook 03.** You subtract a mean and divide by a standard deviation
 per colour channel. At test time a batch of {test} arrives. Which mean do you subtract?
 
-- **a** that of the new images, since they are what is normalised
+- **a** that of the new images, since those are the ones you normalise
 - **b** that of the training and the new images together
 - **c** that of the training images
 - **d** none: normalising only helps training
@@ -130,10 +130,10 @@ class q06_border(Question):
         inner = (size - 2) ** 2
         return f"""Batch norm stands BEFORE a 3×3 convolution with zero padding 1, on maps of
 {size}×{size}. Somebody folds it into the convolution's weight and bias. In test mode, which
-outputs agree with the unfolded pair?
+outputs agree with those of batch norm followed by the convolution?
 
 - **a** all {size * size}
-- **b** the inner {inner}; at the border a padded zero stands for another value than before
+- **b** the inner {inner}; at the border the zeros of the padding now stand for another value
 - **c** none, since the bias of every output is off
 - **d** the border; inside, the folded bias is added nine times
 """
