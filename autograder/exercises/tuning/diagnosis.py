@@ -18,7 +18,7 @@ class diagnose(Exercise):
     hints = (
         "Take the five answers in the docstring's order and return at the first that fits: each "
         "later one may then rely on the earlier ones being ruled out.",
-        "A single loss is noise, but for the first. Compute three means first: of the first tenth, "
+        "A single loss is noisy (except the first). Compute three means: of the first tenth, "
         "of the tenth that starts in the middle, of the last tenth. Then think about what a "
         "comparison with NaN says.",
     )

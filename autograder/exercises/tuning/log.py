@@ -47,8 +47,8 @@ class log_run(Exercise):
     hints = (
         "The writer has a method each for a scalar, a histogram and a graph; two of them take the "
         "tag, the value and the step, in this order.",
-        "An epoch's accuracy was measured when so many updates had been made: how many is that, "
-        "when you know all updates and all epochs?",
+        "How many updates had been made when an epoch's accuracy was measured? You know the total "
+        "number of updates and the number of epochs.",
     )
 
     def cases(self, rng):
