@@ -159,7 +159,7 @@ class adagrad(Adaptive):
     difficulty = 2
     extra = True
     hints = (
-        "One number a weight is remembered: the sum of its squared gradients so far.",
+        "One number per weight is remembered: the sum of its squared gradients so far.",
         "Everything is element by element; ε only guards the division.",
     )
     defaults = {"learning_rate": 1e-2, "epsilon": 1e-8}
@@ -224,8 +224,8 @@ class rmsprop(Adaptive):
     minutes = 8
     difficulty = 2
     hints = (
-        "The cache is a moving average of the squared gradient. Which share of the old is kept?",
-        "decay_rate is near 1, and it is the share of the OLD value. The rest is the new one's.",
+        "The cache is a moving average of the squared gradient. What fraction of the old is kept?",
+        "decay_rate is near 1, and it is the fraction of the OLD value. The new one gets the rest.",
     )
     defaults = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}
     own = {"learning_rate": 0.3, "decay_rate": 0.7, "epsilon": 0.1}

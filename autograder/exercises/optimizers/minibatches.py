@@ -158,7 +158,7 @@ class minibatches(Exercise):
     @mistake
     def last_batch_dropped(self, right, X, y, batch_size, seed):
         """The examples behind the last whole batch are never seen. The last batch may be short,
-        also where it is the only one."""
+        even where it is the only one."""
         if len(X) < batch_size:
             return {"batch sizes": []}
         if len(X) % batch_size:

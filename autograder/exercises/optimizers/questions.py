@@ -117,7 +117,7 @@ class q07_penalty(Question):
 
     @mistake
     def the_cost(self, right, lam, w):
-        """That is what the penalty adds to the loss. Asked is its derivative."""
+        """That is what the penalty adds to the loss. You were asked for its derivative."""
         return {"answer": 0.5 * lam * w * w}
 
     @mistake
@@ -183,11 +183,11 @@ class q07_saddle(Question):
     def text(self, low, high):
         return (
             "At some weights the gradient is 0 and the Hessian's eigenvalues are "
-            f"{high:g}, {high / 4:g} and {low:g}. What is there?\n\n"
+            f"{high:g}, {high / 4:g} and {low:g}. What kind of place is that?\n\n"
             "- **a** a minimum: most eigenvalues are positive, and so is their sum\n"
             "- **b** a saddle\n"
             "- **c** a maximum\n"
-            "- **d** it cannot be told without the third derivatives"
+            "- **d** you cannot tell without the third derivatives"
         )
 
     def reference(self, low, high):

@@ -317,7 +317,7 @@ class time_decay(Exercise):
 
     @mistake
     def times_t(self, right, lr0, decay, t):
-        """Your rate is multiplied by t, so it is 0 at first and grows. t belongs into the divisor,
+        """Your rate is multiplied by t, so it is 0 at first and grows. t belongs in the divisor,
         with decay."""
         return {"rates": [lr0 / (1 + decay) * u for u in t]}
 

@@ -69,7 +69,7 @@ class Momentum(WithState, abstract=True):
 
     @mistake
     def rate_outside_the_velocity(self, right, **inputs):
-        """The rate is missing from your velocity and comes in where w moves. It belongs into the
+        """The rate is missing from your velocity and comes in where w moves. It belongs in the
         velocity, v = αv − ε·g: else a velocity that is kept is another one, and old gradients take
         on the new rate when it changes."""
 
