@@ -11,7 +11,8 @@
 #
 # After this you can
 #
-# - **compute** what size a stack leaves, how far an output sees, and what each layer costs,
+# - **compute** the size of a stack's output, how much of the image an output sees, and what each
+#   layer costs,
 # - **build** the blocks that good nets are made of, and whole nets from a pattern,
 # - **choose** between a large kernel, several small ones and a bottleneck, from measurements.
 #
@@ -29,13 +30,13 @@ from course_utils.explorers.architectures import receptive_field_explorer
 from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown]
-# Stuck on an exercise? `hint("conv_output_size")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# If you are stuck on an exercise, `hint("conv_output_size")` in a cell of your own gives a nudge.
+# Ask again and you get a bigger one.
 
 # %% [markdown]
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# You will need the answers to these three questions about earlier notebooks.
 
 # %% name="show_q09_linear"
 ask("q09_linear")
@@ -73,34 +74,36 @@ check("q09_bias")
 # %% [markdown]
 # ## Where does a net spend its weights?
 #
-# AlexNet won ImageNet's contest in 2012 with five convolutions and three affine layers, 61 million
-# weights together. It is called a *convolutional* net.
+# A convolutional layer slides small kernels of weights over an image, so it uses the same few
+# weights at every position. AlexNet won ImageNet's contest in 2012 with five convolutions and
+# three affine layers, which have 61 million weights together. It is called a *convolutional* net.
 #
-# **Predict.** Which share of its weights is in the five convolutions? And which share of its
-# multiplications? Write two numbers between 0 and 1.
+# **Predict.** What fraction of its weights is in the five convolutions? And what fraction of its
+# multiplications do they do? Write two numbers between 0 and 1.
 
 # %% name="predict_alexnet"
 predict("share of AlexNet's weights in convolutions", ..., between=(0, 1))
 predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1))
 
 # %% [markdown]
-# The answer comes as soon as you can compute it, two exercises from here. Whoever designs a net
-# needs three numbers for every layer: the **size** it leaves, how far it **sees**, what it
-# **costs**. All three are arithmetic.
+# You will know as soon as you can compute it, three exercises from here. To design a net you need
+# three numbers for every layer: the **size** of its output, how far it **sees**, and what it
+# **costs**. You can compute all three by simple arithmetic.
 #
 # ## What size a convolution leaves
 #
-# A kernel of length $k$ with dilation $d$ has its taps $d$ apart, so it reaches over
-# $d(k-1)+1$ inputs. It is laid at the left end of the padded input and moved on by the stride $s$
-# for as long as it fits:
+# Look at one axis of the image, with $n$ inputs. Padding adds $p$ zeros at each end. A kernel has
+# $k$ weights, which lie on inputs that are $d$ apart ($d$ is the **dilation**, usually 1), so it
+# reaches over $d(k-1)+1$ inputs. It starts at the left end of the padded input and moves on by the
+# **stride** $s$ for as long as it fits. The number of places where it fits is
 #
 # $$\text{out} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
 #
-# Old programs have `out_h = (H - HH) / stride + 1`. That is Python 2, where `/` between whole numbers
-# rounded down. Some also `assert` that the division leaves no rest. It often does: a 7×7 of stride 2
-# on 32×32 without padding gives (32 − 7)/2 = 12.5, and so 13 places, which with 32 filters are
-# 13·13·32 = 5408 inputs of the affine layer behind it. The frameworks round down, and leave the last
-# column out.
+# In old programs you find `out_h = (H - HH) / stride + 1`, because in Python 2 `/` between whole
+# numbers rounded down. Some also `assert` that the division leaves no remainder, but it often
+# does. A 7×7 kernel with stride 2 on 32×32 without padding gives (32 − 7)/2 = 12.5, rounded down
+# to 12, and so 13 places. With 32 filters, an affine layer after it has 13·13·32 = 5408 inputs.
+# The frameworks round down as well, and leave out the last column.
 #
 # ### Exercise: the size of the output
 #
@@ -116,8 +119,8 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     size : int, of the input
     kernel, stride, dilation : int, 1 or more
     pad : int, on each side; or "valid", which is 0; or "same", which is what TensorFlow calls SAME:
-        so much padding (on one side perhaps more than on the other) that the output has one value
-        for every `stride` inputs, a last incomplete step counted
+        enough padding (perhaps more on one side than on the other) that the output has one value
+        for every `stride` inputs, and one more for an incomplete step at the end
 
     Returns
     -------
@@ -125,8 +128,8 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
 
     Raises
     ------
-    ValueError : where the kernel reaches further than the padded input, so that it fits nowhere.
-        The message says so with both numbers: how far it reaches, how long the padded input is.
+    ValueError : if the kernel reaches further than the padded input, so that it fits nowhere.
+        The message contains both numbers: how far it reaches, how long the padded input is.
 
     Source: Dumoulin, Visin 2016, A guide to convolution arithmetic, relationships 6 and 15.
     """
@@ -152,14 +155,15 @@ check("conv_output_size")
 # %% [markdown]
 # ## How far an output sees
 #
-# The **receptive field** of an output is the stretch of the input that can influence it. Two 3×3
-# layers in a row: the output sees 3 of the middle layer, and the outermost of these see one pixel
-# further on each side. So two see 5×5, three see 7×7, and each layer adds 2.
+# The **receptive field** of an output is the stretch of the input that can influence it. With two
+# 3×3 layers in a row, an output sees 3 values of the middle layer along each axis, and the outer
+# two of these see one pixel further. So two layers see 5×5, three see 7×7, and each further layer
+# adds 2.
 #
-# A stride changes the step. Behind a pooling of stride 2, neighbours are 2 pixels of the image
-# apart, so a 3×3 layer there adds 4. That distance is called the **jump**.
+# A stride changes how much a layer adds. After a pooling of stride 2, neighbouring values are 2
+# pixels of the image apart, so a 3×3 layer there adds 4. This distance is called the **jump**.
 #
-# Move the controls. Which of them lets the field grow fastest?
+# Move the controls below. Which of them makes the receptive field grow fastest?
 
 # %% tags=["experiment"] name="explorer"
 receptive_field_explorer(globals().get("receptive_field"))
@@ -172,17 +176,17 @@ receptive_field_explorer(globals().get("receptive_field"))
 
 # %% nbgrader={"grade_id": "receptive_field", "solution": true}
 def receptive_field(layers):
-    """How far one output of a stack of layers sees, and how far apart neighbours look.
+    """How far one output of a stack of layers sees, and how far apart the fields of neighbours are.
 
     Parameters
     ----------
     layers : list of (kernel, stride) or (kernel, stride, dilation), from the input to the output;
-        whole numbers along one axis. Convolutions and poolings count alike. May be empty.
+        whole numbers, for one axis. Convolutions and poolings count alike. May be empty.
 
     Returns
     -------
-    size : int, length of the field in inputs, from the first that is seen to the last (where a
-        dilation leaves gaps they are counted; padding does not matter). 1 without layers.
+    size : int, length of the field in inputs, from the first that is seen to the last (gaps that a
+        dilation leaves are included; padding does not matter). 1 without layers.
     jump : int, how many inputs the fields of two neighbouring outputs are apart. 1 without layers.
 
     Source: Araujo, Norris, Sim 2019, Computing receptive fields of convolutional neural networks
@@ -206,9 +210,10 @@ check("receptive_field")
 # %% [markdown]
 # ## What a convolution costs
 #
-# **Parameters** are what is learned and stored. **MACs** (multiply-accumulates) are what one image
-# takes: every value of the output is one filter laid over the input once. FLOPs are twice as many,
-# where somebody counts the addition too; papers mix the two.
+# A layer has two costs. Its **parameters** are learned and stored. Its **MACs**
+# (multiply-accumulates) are computed for every image: each value of the output takes one
+# multiplication for every weight of a filter. Some papers count FLOPs instead, which are twice as
+# many because they include the additions, and some mix the two up.
 #
 # ### Exercise: parameters and multiplications
 #
@@ -230,8 +235,8 @@ def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     Returns
     -------
     parameters : int, weights and biases
-    macs : int, multiplications of a weight with an input, those with padded zeros counted. Adding a
-        bias is none.
+    macs : int, multiplications of a weight with an input, including those with padded zeros.
+        Adding a bias does not count.
     """
     ### BEGIN SOLUTION
     rows = (H + 2 * pad - kh) // stride + 1
@@ -247,8 +252,8 @@ from autograder import check
 check("conv_cost")
 
 # %% [markdown]
-# Now AlexNet, layer by layer. An affine layer is a convolution whose kernel is as large as its
-# input, so the same function prices it.
+# Now look at AlexNet, layer by layer. An affine layer is a convolution whose kernel is as large as
+# its input, so the same function gives its cost.
 
 # %% tags=["experiment"] name="alexnet_cost"
 # size, channels in and out, kernel, stride, padding: as in torchvision (one tower, Krizhevsky 2014)
@@ -278,17 +283,21 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 ### END CLAIMS
 
 # %% [markdown]
-# The convolutions hold 4 % of the weights and do 92 % of the work: weights are stored once and used
-# at every position. So there are two budgets, and what saves one need not save the other. The nets
-# after AlexNet made the affine layers small or left them out, and then cut the convolutions.
+# The convolutions hold 4 % of the weights and do 92 % of the work, because their weights are
+# stored once and used at every position. So there are two budgets, and what saves one need not
+# save the other. The nets after AlexNet made the affine layers small or left them out, and then
+# made the convolutions cheaper.
 #
 # ## Three ways to see 7×7
 #
-# With $C$ channels in and out, sizes kept and no biases, a layer of 7×7 has $49C^2$ weights and
-# takes $49HWC^2$ multiplications. Three layers of 3×3 see as much, with $27C^2$ weights,
-# $27HWC^2$ multiplications and three ReLUs in place of one (VGG, Simonyan 2014). Can it be less?
+# Take $C$ channels in and out, no biases, and padding that keeps the image's size. Then a layer of
+# 7×7 has $49C^2$ weights and takes $49HWC^2$ multiplications. Three layers of 3×3 see just as far,
+# with $27C^2$ weights, $27HWC^2$ multiplications and three ReLUs instead of one (VGG, Simonyan
+# 2014). Can you do with even less?
 #
-# A **bottleneck** leads through fewer channels: 1×1 from $C$ to $C/2$, 3×3 there, 1×1 back:
+# A **bottleneck** does its 3×3 in fewer channels. A 1×1 convolution, which only mixes channels at
+# each position, leads from $C$ to $C/2$ of them, a 3×3 follows there, and another 1×1 leads back.
+# For the weights that makes
 #
 # $$\tfrac12C^2 + \tfrac94C^2 + \tfrac12C^2 = 3.25\,C^2 \quad\text{against}\quad 9\,C^2$$
 #
@@ -296,20 +305,20 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 #
 # *8 minutes · difficulty 1*
 #
-# The checks give your layers weights by their sizes and compare what comes out. Write the layers as
-# `nn.Conv2d`, so that they can be found.
+# The check finds your layers, sets their weights and compares the outputs. So write the layers as
+# `nn.Conv2d`.
 
 
 # %% nbgrader={"grade_id": "Bottleneck", "solution": true}
 class Bottleneck(nn.Module):
     """1×1 from C channels to C // 2, 3×3 among these, 1×1 back to C; no biases.
 
-    A ReLU stands behind the first and the second convolution, none behind the third. The size of
-    the image is kept. (The check looks at the layers that a forward pass calls: call them as
-    modules, not their weights by F.conv2d. So in all blocks and nets of this notebook.)
+    A ReLU follows the first and the second convolution, but not the third. The size of the image is
+    kept. (The check looks at the layers that a forward pass calls. So call the layers themselves;
+    do not pass their weights to F.conv2d. This holds for all blocks and nets of this notebook.)
 
-    Shapes: N×C×H×W → N×C×H×W. Source: the lecture's bottleneck (ResNet's own, He 2015, narrows to a
-    quarter).
+    Shapes: N×C×H×W → N×C×H×W. Source: He, Zhang, Ren, Sun 2015, figure 5; their bottleneck narrows
+    to a quarter.
     """
 
     def __init__(self, C):
@@ -338,10 +347,11 @@ from autograder import check
 check("Bottleneck")
 
 # %% [markdown]
-# The table that the lecture has, computed by your functions, in units of $C^2$ and of $HWC^2$:
+# This table compares seven ways to stack kernels. Your functions compute it, in units of $C^2$ and
+# of $HWC^2$:
 
 # %% tags=["experiment"] name="cost_table"
-STACKS = {  # (kernel height and width, channels in and out as shares of C)
+STACKS = {  # (kernel height and width, channels in and out as fractions of C)
     "7×7": [(7, 7, 1, 1)],
     "three 3×3": 3 * [(3, 3, 1, 1)],
     "one 3×3": [(3, 3, 1, 1)],
@@ -385,19 +395,20 @@ from autograder import check
 check("q09_memory")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown]
 # ## The same budget, spent three ways
 #
-# Weights are one side. What do they buy? Three nets, each with two stages that see 7×7 in their own
-# maps: by one 7×7, by three 3×3, by three bottlenecks. The widths are chosen so that all three have
-# about the same number of weights: 12, 16 and 26 channels. Each convolution is followed by batch
-# norm and a ReLU. They are trained on the course's coloured shapes, same pictures, same updates.
+# Which way of spending the same weights gives the best net? We compare three nets. Each has two
+# stages, and a stage sees 7×7 of its own input: by one 7×7, by three 3×3, or by three bottlenecks.
+# Their widths, 12, 16 and 26 channels, are chosen so that all three nets have about the same
+# number of weights. Batch norm and a ReLU follow each convolution. We train the nets on the
+# course's coloured shapes, with the same images and the same number of updates.
 #
-# **Predict.** Which of the three has the highest test accuracy (7×7, 3×3 or bottleneck)? Which one
-# is the fastest to train?
+# **Predict.** Which of the three will have the highest test accuracy (7×7, 3×3 or bottleneck)?
+# Which one will be the fastest to train?
 
 # %% name="predict_equal_budget"
 predict("most accurate", ..., one_of=("7×7", "3×3", "bottleneck"))
@@ -470,7 +481,7 @@ for kind, C in WIDTHS.items():
     step[kind] = 1000 * devices.timed(lambda net=net: net.train()(few).sum().backward(), device)
 plots.show(plots.bars_with_range(accuracy, "test accuracy",
                                  "The same number of weights, spent three ways"))
-plots.show(plots.bars_with_range(step, "milliseconds for 32 images, there and back",
+plots.show(plots.bars_with_range(step, "milliseconds for 32 images, forward and backward",
                                  "What a step takes here"))
 print({kind: [round(value, 3) for value in values] for kind, values in accuracy.items()})
 compare("most accurate", max(accuracy, key=lambda kind: np.median(accuracy[kind])))
@@ -487,26 +498,29 @@ assert all(max(kind) < 1.1 * min(kind) for kind in zip(*sizes, strict=True)), "w
 ### END CLAIMS
 
 # %% [markdown]
-# After four epochs the net of 3×3 layers gets clearly more of the test pictures right than the one of
-# 7×7, with the bottlenecks between them or close to one of them (the ranges over seeds overlap). So the
-# same weights in more, smaller layers learned more in the same number of updates. None of that shows in the numbers of weights or
-# of multiplications, which differ by less than a tenth.
+# After four epochs the net of 3×3 layers gets clearly more test images right than the one of 7×7.
+# The net of bottlenecks is between them or close to one of them (the ranges over seeds overlap).
+# So the same number of weights, in more and smaller layers, learned more in the same number of
+# updates. You could not have seen that from the numbers of weights or of multiplications, which
+# differ by less than a tenth.
 #
-# Nor need the time agree with the counts: look at your bars, and at the last line. On CPUs with wide
-# vectors a step of the bottlenecks takes about twice as long as one of the 7×7. They are eighteen
-# layers with their norms and ReLUs in place of two; each has to be started, and writes its whole
-# output to memory. Where multiplying is slow, as on an old processor, the multiplications decide, and
-# the order can turn round.
-# Counted work is one thing, measured time another (notebook 11 goes after that).
+# The time need not agree with the counts either. Look at your bars, and at the last line that was
+# printed. On CPUs with wide vectors a step of the bottlenecks takes about twice as long as one of
+# the 7×7, because they have eighteen convolutions with norms and ReLUs instead of two. Each layer
+# has to be started, and each writes its whole output to memory. Where multiplying is slow, as on
+# an old processor, the multiplications decide, and the order can be the reverse. So the work that
+# you count does not tell you the time that you measure (see notebook 11).
 #
 # ## What an output really looks at
 #
-# The receptive field says what an output **can** see. How much does each pixel matter to it? The
-# gradient of the output with respect to the input tells. A pixel in the middle is reached by many
-# paths through the layers, one in the corner by a single one, so its share is small.
+# The receptive field says what an output **can** see. How much each pixel matters to the output,
+# you can see from the gradient of the output with respect to the input. Many paths through the
+# layers lead from a pixel in the middle to the output, but only one from a pixel in the corner, so
+# the corner's gradient is small.
 #
-# **Predict.** Twenty layers of 3×3 see 41×41 pixels. How long is the side of the middle square that
-# holds 95 % of the gradient's size? (Luo 2016 calls what matters the *effective* receptive field.)
+# **Predict.** Twenty layers of 3×3 see 41×41 pixels. Add up the absolute values of the gradient
+# over all pixels. How long is the side of the middle square that holds 95 % of that sum? (Luo 2016
+# calls the part that matters the *effective* receptive field.)
 
 # %% name="predict_effective"
 predict("side of the square with 95 %", ..., between=(0, 41))
@@ -524,7 +538,7 @@ def effective_field(depth, seed, C=8, side=61, repeats=4):
                 nn.init.kaiming_normal_(layers[-2].weight)
             x = torch.randn(1, 1, side, side, requires_grad=True)
             out = nn.Sequential(*layers)(x)[0, :, side // 2, side // 2].sum()
-            if out > 0:  # where every unit is silent there is no gradient
+            if out > 0:  # where all units give 0 there is no gradient
                 gradient = torch.autograd.grad(out, x)[0][0, 0].abs()
                 total += gradient / gradient.sum()
     return total / total.sum()
@@ -565,22 +579,24 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 ### END CLAIMS
 
 # %% [markdown]
-# The frames are what can be seen; the shades show the root of the gradient's size, dark is much.
-# The middle square with 95 % has a side of about 16 where ten layers see 21, and of about 23 where
-# twenty see 41; up to five layers there is hardly a difference. What can be seen grows with
-# the number of layers, what is really looked at about with its root (Luo 2016, who also found that
-# training widens it). So plan for more than the size of what must be recognised, or use strides,
-# which spread the middle as well.
+# The frames show what can be seen. The shades show the root of the gradient's absolute value; dark
+# means large. The middle square with 95 % has a side of about 16 where ten layers see 21, and of
+# about 23 where twenty see 41. Up to five layers there is hardly a difference. So what can be seen
+# grows in proportion to the number of layers, while what matters grows about as its root (Luo
+# 2016; training widens it). Plan for a receptive field larger than what must be recognised, or use
+# strides, which widen the effective field as well.
 #
 # ## Add, do not replace
 #
-# Deeper is better, until it is not: plain nets of 3×3 layers get worse on the **training** set when
-# they become very deep (He 2015 saw 56 layers lose to 20 on CIFAR-10), so it is not overfitting.
-# What they lack is an easy way to leave things as they are. A residual block computes
+# Deeper nets are better only up to a point. Plain nets of 3×3 layers get worse when they become
+# very deep, even on the **training** set, so the cause is not overfitting (in He 2015, 56 layers
+# did worse than 20 on CIFAR-10). What they lack is an easy way to pass their input on unchanged. A
+# residual block, whose layers compute $F(x)$, returns
 #
 # $$\text{out} = \text{ReLU}\big(F(x) + x\big)$$
 #
-# so with $F = 0$ it passes on what it got, and the gradient has a path around every $F$.
+# so with $F = 0$ it passes a non-negative input on unchanged, and the gradient has a path around
+# every $F$.
 #
 # ### Exercise: a residual block
 #
@@ -591,10 +607,11 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 class ResidualBlock(nn.Module):
     """3×3, batch norm, ReLU, 3×3, batch norm, plus the input, ReLU.
 
-    The first convolution has the stride; both are padded by 1 and have no biases. Where the shape
-    changes (another number of channels, or a stride above 1) the input comes by a 1×1 convolution
-    with that stride, without bias, and batch norm; where it does not, the input comes unchanged,
-    and there are no further parameters. Each batch norm is a layer of its own.
+    The first convolution has the stride; both are padded by 1 and have no biases. If the shape
+    changes (another number of channels, or a stride above 1), the input goes through a 1×1
+    convolution with that stride, without bias, and then batch norm, before it is added. If the
+    shape stays the same, the input is added unchanged, and there are no further parameters. Each
+    batch norm is a layer of its own.
 
     Shapes: N×c_in×H×W → N×c_out×H'×W'. Source: He, Zhang, Ren, Sun 2015, Deep residual learning,
     figure 2 and option B.
@@ -631,23 +648,27 @@ check("ResidualBlock")
 # %% [markdown]
 # ## A whole net from a pattern
 #
-# The lecture writes nets as patterns, with softmax or SVM loss at the end:
+# Lectures and papers often write a net as a pattern, with softmax or SVM loss at the end:
 #
 # - (conv-relu-pool)×N-(affine)×M
 # - (conv-relu-conv-relu-pool)×N-(affine)×M
 # - (batchnorm-relu-conv)×N-(affine)×M
 #
-# In Python a pattern is a list of words: `2 * ["conv", "relu", "pool"] + 2 * ["affine"]`. Typing
-# the shapes of every layer by hand is how mistakes come in; they follow from the pattern, the size
-# of the image and the widths. Two things such a pattern leaves unsaid: between two affine layers stands
-# a ReLU, or they would be one; and images are flattened before the first of them.
+# In Python you can write a pattern as a list of words, for example
+# `2 * ["conv", "relu", "pool"] + 2 * ["affine"]`. If you type the shapes of every layer by hand,
+# you will make mistakes. You need not, because they follow from the pattern, the size of the image
+# and the widths. Such a pattern does not mention two things. Between two affine layers there is a
+# ReLU, because otherwise the two would be one affine map. And images are flattened before the
+# first affine layer.
 #
 # ### Exercise: build a net
 #
 # *20 minutes · difficulty 3 · builds on conv_output_size and 05*
 #
-# Three ways lead there: carry the shape along; send one image through what is built so far and
-# look; or torch's lazy layers. Mind what an image that is sent through leaves behind in batch norm.
+# How many inputs does the first affine layer have? You can find out in three ways: keep track of
+# the shape as you add layers, send one image through what you have built so far, or use torch's
+# lazy layers. If you send an image through, remember that it changes batch norm's running
+# statistics.
 
 
 # %% nbgrader={"grade_id": "build_cnn", "solution": true}
@@ -661,11 +682,11 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
         "batchnorm" : over the channels that arrive
         "relu"
         "pool" : maximum over 2×2, stride 2; an odd row or column at the end is left out
-        "affine" : with bias. Images are flattened before the first one; before every later one
-            stands a ReLU. Only affine words follow the first.
+        "affine" : with bias. Images are flattened before the first one, and a ReLU comes before
+            every later one. Only affine words follow the first.
     input_shape : (C, H, W) of one image
-    widths : list of ints, for each conv and affine in order: its filters or outputs. The last is
-        the number of classes.
+    widths : list of ints: the number of filters or outputs of each conv and affine, in order. The
+        last is the number of classes.
     loss : "softmax" (cross-entropy) or "svm" (multiclass hinge with margin 1, as in notebook 05:
         summed over the wrong classes); both are means over the batch
 
@@ -710,7 +731,7 @@ from autograder import check
 check("build_cnn")
 
 # %% [markdown]
-# Your builder at work: the three templates on the digits, each with both losses.
+# The next cell uses your builder to train the three patterns on the digits, each with both losses.
 
 # %% tags=["experiment"] name="three_templates"
 if passes("build_cnn"):
@@ -736,7 +757,7 @@ if passes("build_cnn"):
 
             reached[f"{name}, {loss}"] = training.seeds(run, SEEDS)
     plots.show(plots.bars_with_range(reached, "test accuracy",
-                                     "The lecture's templates on digits"))
+                                     "The three patterns on digits"))
 
 ### BEGIN CLAIMS
 third = min(reached[f"(batchnorm-relu-conv)×2, {loss}"].low for loss in ("softmax", "svm"))
@@ -748,25 +769,28 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 ### END CLAIMS
 
 # %% [markdown]
-# After four epochs the third template is ahead of the two others. It has batch norm and has pooled
-# nothing, so its affine layer sees all 8×8 positions. Between softmax and SVM there is no difference
-# that three seeds could show.
+# After four epochs the third pattern is ahead of the two others. It has batch norm, and it has no
+# pooling, so its affine layer sees all 8×8 positions. Three seeds show no difference between
+# softmax and SVM.
 #
 # ## What to remember
 #
-# - Sizes round down; a kernel that does not fit is an error that should say so at once.
-# - Each layer adds (reach − 1) · jump to what is seen, and multiplies the jump by its stride.
-# - Weights go by kernels and channels, multiplications also by positions: two budgets.
-# - Three 3×3 see what one 7×7 sees, for 27/49 of both; a bottleneck costs 3.25 C² in place of 9 C².
-# - What an output can see and what it looks at are two things.
-# - A residual block adds to its input; the short way stays free of everything that is not needed.
+# - Sizes are rounded down. A kernel that does not fit should raise an error that says so.
+# - Each layer adds (reach − 1) · jump to the receptive field, and multiplies the jump by its
+#   stride.
+# - The number of weights depends on kernels and channels, the number of multiplications also on
+#   positions. So there are two budgets.
+# - Three 3×3 see what one 7×7 sees, for 27/49 of the weights and multiplications. A bottleneck
+#   costs 3.25 C² instead of 9 C².
+# - An output can see more than what really matters to it.
+# - A residual block adds to its input, so it need only learn the change.
 #
 # ## A question for your teacher
 #
 # A colleague designs a net for 256×256 X-ray images: "Twelve layers of 3×3 with 64 channels, no
 # stride, no pooling, then global average pooling and one affine layer. The lesions that matter are
 # up to 60 pixels wide." Say in six sentences at most: what an output before the average can see,
-# what follows for the lesions, and two changes that mend it, each with what it costs.
+# what follows for the lesions, and two changes that solve the problem, each with its cost.
 
 # %% [markdown] nbgrader={"grade_id": "explain_receptive_field", "grade": true, "solution": true, "points": 3}
 # Twelve layers of 3×3 with stride 1 see 1 + 12·2 = 25 pixels, and what really counts is a middle
@@ -783,9 +807,9 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 #
 # | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
 # |---|---|---|
-# | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | SAME pads by what is needed, perhaps more at one end: with stride 2 on an even size torch's padding=1 puts the zero at the other end; `padding="same"` exists for stride 1 |
+# | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | SAME pads as much as is needed, perhaps more at one end; with stride 2 on an even size torch's padding=1 puts the zero at the other end; torch has `padding="same"` only for stride 1 |
 # | `padding="valid"` | `padding=0` (the default) | the same |
-# | `model.add(Flatten())`, `model.add(Dense(10))` | `nn.Flatten(), nn.LazyLinear(10)` | lazy layers have no weights until an image came through |
+# | `model.add(Flatten())`, `model.add(Dense(10))` | `nn.Flatten(), nn.LazyLinear(10)` | lazy layers have no weights until an image has gone through them |
 # | Caffe's pooling | `nn.MaxPool2d(2)` | Caffe rounds pooled sizes up: `ceil_mode=True` |
 # | `tf.losses.hinge_loss(one_hot, scores)` | `F.multi_margin_loss(scores, y)` | the first puts each class against zero, the second compares with the right class and divides by the number of classes |
 # | N×H×W×C, kernels H×W×in×out | N×C×H×W, kernels out×in×H×W | a loaded weight has to be transposed |
@@ -794,16 +818,16 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # ## What has changed since
 #
 # Residual blocks (He 2015; with the norm first, He 2016) are in nearly everything that came after.
-# The cut that went furthest lets each kernel see one channel and leaves the mixing to a 1×1:
-# depthwise separable convolutions (Chollet 2016, Howard 2017), for 9C + C² weights where a 3×3 has
-# 9C². With those, large kernels came back: 7×7 in ConvNeXt (Liu 2022), 31×31 in RepLKNet
-# (Ding 2022). Weighing the channels by what the whole image shows costs little and helps
-# (squeeze-and-excitation, Hu 2017). Branches that are trained side by side can be added into one
-# 3×3 for use (RepVGG, Ding 2021), by the algebra that folds batch norm. Striding samples without
-# smoothing first, so a shift by one pixel can change the answer (Zhang 2019). And an old net with a
-# new recipe of training gains several points: ResNet-50 reached 80.4 % on ImageNet without a change
-# to its layers (Wightman 2021), so a comparison of architectures is worth little unless both were
-# trained alike.
+# Depthwise separable convolutions (Chollet 2016, Howard 2017) cut the cost furthest. Each kernel
+# sees only one channel, and a 1×1 does the mixing, which takes 9C + C² weights where a 3×3 has
+# 9C². With those, large kernels came back: 7×7 in ConvNeXt (Liu 2022), 31×31 in RepLKNet (Ding
+# 2022). Squeeze-and-excitation (Hu 2017) multiplies each channel by a weight that depends on the
+# whole image, which costs little and helps. Branches that were trained side by side can be added
+# up into one 3×3 after training (RepVGG, Ding 2021), by the same algebra that folds batch norm. A
+# stride leaves out values without smoothing first, so a shift by one pixel can change the answer
+# (Zhang 2019). And an old net gains several points from a new training recipe: ResNet-50 reached
+# 80.4 % on ImageNet without a change to its layers (Wightman 2021), so a comparison of
+# architectures is worth little unless both were trained alike.
 
 # %% tags=["experiment"] name="depthwise_cost"
 print(f"{'channels':>8}{'7×7':>14}{'three 3×3':>14}{'depthwise 7×7 and 1×1':>24}")
@@ -815,14 +839,15 @@ for C in (16, 64, 256):
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# All of this is extra. It has the same checks and hints, but no points.
 #
 # ### One kernel as two
 #
 # *6 minutes · difficulty 1*
 #
-# In place of $n\times n$: a flat $1\times n$, then a tall $n\times 1$. With $C$ channels throughout
-# that is $2nC^2$ weights against $n^2C^2$: for 7×7, 14 against 49.
+# Instead of an $n\times n$ kernel you can use a flat $1\times n$ and then a tall $n\times 1$. With
+# $C$ channels throughout, they have $2nC^2$ weights instead of $n^2C^2$. For 7×7 that is $14C^2$
+# instead of $49C^2$.
 
 
 # %% nbgrader={"grade_id": "Factorized", "solution": true}
@@ -858,8 +883,9 @@ check("Factorized")
 #
 # *10 minutes · difficulty 2*
 #
-# With one channel in, one between and one out, the two together are a column times a row, a matrix
-# of rank 1. Smoothing kernels are of that kind, most kernels are not. How near can one come?
+# With one channel in, one between and one out, the two kernels together act as a column times a
+# row, a matrix of rank 1. Smoothing kernels are of that kind, but most kernels are not. How close
+# can you get to a given kernel?
 
 
 # %% nbgrader={"grade_id": "rank_one", "solution": true}
@@ -872,9 +898,10 @@ def rank_one(k):
 
     Returns
     -------
-    column, row : arrays of kh and kw numbers (or kh×1 and 1×kw); the sum of squared differences between k and their
-        outer product is the least possible. How size and sign are shared out is free.
-    lost : that least sum, as a share of the sum of squares of k: 0 for a separable kernel
+    column, row : arrays of kh and kw numbers (or kh×1 and 1×kw); the sum of squared differences
+        between k and their outer product is the least possible. You may multiply one of the two
+        by any number but 0 if you divide the other by it.
+    lost : that least sum, divided by the sum of squares of k; 0 for a separable kernel
 
     Source: Eckart, Young 1936.
     """
@@ -890,8 +917,8 @@ from autograder import check
 check("rank_one")
 
 # %% [markdown]
-# How separable are kernels that a net has learned? Those of the 7×7 net from above, before and
-# after its training:
+# How separable are the kernels that a net has learned? The next cell looks at those of the 7×7 net
+# from above, before and after training.
 
 # %% tags=["experiment"] name="how_separable"
 def shares_lost(net):
@@ -905,10 +932,10 @@ if passes("rank_one"):
     for seed, net in enumerate(trained["7×7"]):
         with training.seeded(seed):
             fresh = budget_net("7×7", WIDTHS["7×7"])
-        lost = {"first weights": shares_lost(fresh), "after training": shares_lost(net)}
+        lost = {"initial weights": shares_lost(fresh), "after training": shares_lost(net)}
         print(f"seed {seed}:", {name: round(float(np.median(v)), 3) for name, v in lost.items()})
     plots.show(plots.histograms_per_layer(
-        lost, "share lost by a column times a row",
+        lost, "fraction lost by a column times a row",
         f"7×7 kernels: how far from rank 1 (seed {seed})", limits=(0, 1)))
 
 ### BEGIN CLAIMS
@@ -922,16 +949,17 @@ assert max(p[1] for p in pairs) < 0.5, "of learned ones less than half"
 ### END CLAIMS
 
 # %% [markdown]
-# Of first weights, a column times a row loses 60 % of the squares in the median kernel, of learned ones
-# less than half. Learning has made them smoother than noise,
-# and they are far from separable all the same.
+# For the median kernel, a column times a row loses 60 % of the sum of squares before training, and
+# less than half after it. Learning has made the kernels smoother than noise, but they are still
+# far from separable.
 #
 # ### Nothing lost, with channels enough
 #
 # *12 minutes · difficulty 3*
 #
-# One channel between allows rank 1 only. With $n$ channels between for each channel of the input,
-# **any** $n\times n$ convolution is a flat one and a tall one. How?
+# One channel between the two kernels allows only rank 1. With $n$ channels between them for each
+# channel of the input, you can write **any** $n\times n$ convolution as a flat one followed by a
+# tall one. How?
 
 
 # %% nbgrader={"grade_id": "split_exactly", "solution": true}
@@ -963,15 +991,16 @@ from autograder import check
 check("split_exactly")
 
 # %% [markdown]
-# That takes $n\cdot nC^2$ weights in the tall one alone, as many as w has, so it saves nothing. A
-# factorization saves by being unable to do everything.
+# The tall convolution alone takes $n\cdot nC^2$ weights, as many as w has, so this saves nothing.
+# A factorization saves weights only because it cannot represent every kernel.
 #
 # ### Inception
 #
 # *12 minutes · difficulty 2*
 #
-# Which kernel size is the right one? GoogLeNet (2014) takes all of them and joins what comes out.
-# 1×1 reductions in front of the large kernels keep it affordable.
+# Which kernel size is the right one? GoogLeNet (2014) uses several side by side and joins their
+# outputs. In front of the large kernels, 1×1 convolutions reduce the number of channels, so that
+# the cost stays low.
 
 
 # %% nbgrader={"grade_id": "Inception", "solution": true}
@@ -983,8 +1012,8 @@ class Inception(nn.Module):
     3. 1×1 to c5_reduce, 5×5 to c5
     4. maximum over 3×3 (stride 1), 1×1 to c_pool
 
-    All convolutions have biases and a ReLU behind them. Every branch keeps the size of the image;
-    the pooling is padded as well.
+    All convolutions have biases and are followed by a ReLU. Every branch keeps the size of the
+    image, so the pooling is padded as well.
 
     Shapes: N×c_in×H×W → N×(c1+c3+c5+c_pool)×H×W. Source: Szegedy and others 2014, Going deeper with
     convolutions, figure 2b.
@@ -1024,9 +1053,9 @@ check("Inception")
 #
 # *12 minutes · difficulty 2*
 #
-# VGG is a table: numbers are convolutions, `"M"` is a pooling. The same builder makes all its sizes.
-# (The check looks at the large ones on torch's `meta` device, where tensors have a shape and no
-# memory.)
+# VGG is described by a table in which numbers stand for convolutions and `"M"` for a pooling. One
+# function can build all its sizes. (The check builds the large ones on torch's `meta` device,
+# where tensors have a shape but take no memory.)
 
 
 # %% nbgrader={"grade_id": "vgg", "solution": true}
@@ -1035,11 +1064,11 @@ def vgg(config, input_size=224, hidden=4096, classes=1000):
 
     Parameters
     ----------
-    config : list; a number is a 3×3 convolution with so many filters (padding 1, bias) and a ReLU,
+    config : list; a number is a 3×3 convolution with that many filters (padding 1, bias) and a ReLU,
         "M" a maximum over 2×2 with stride 2
     input_size : side of the square colour image
     hidden : width of the two hidden affine layers, each followed by a ReLU and dropout of one half
-    classes : scores
+    classes : number of scores
 
     Returns
     -------

@@ -30,8 +30,8 @@ class conv_cost(Exercise):
     difficulty = 1
     hints = (
         "How many numbers does one filter hold? How many filters are there?",
-        "Every value of the output is one filter laid over the input once. How many values has "
-        "the output, and what does each take?",
+        "Every value of the output is one filter laid over the input once. How many values "
+        "does the output have, and what does each take?",
     )
 
     def cases(self, rng):

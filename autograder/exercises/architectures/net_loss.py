@@ -91,7 +91,7 @@ class WrongLoss(Exercise, abstract=True):
 
     @mistake
     def svm_whatever_is_asked(self, right, **inputs):
-        """Your loss is that of the SVM also where loss="softmax"."""
+        """Your loss is that of the SVM even where loss="softmax"."""
         return self.charged(inputs, "softmax", hinges)
 
     @mistake
@@ -126,7 +126,7 @@ class WrongLoss(Exercise, abstract=True):
 
     @mistake
     def softmax_whatever_is_asked(self, right, **inputs):
-        """Your loss is softmax cross-entropy also where loss="svm"."""
+        """Your loss is softmax cross-entropy even where loss="svm"."""
         return self.charged(inputs, "svm", F.cross_entropy)
 
     @mistake

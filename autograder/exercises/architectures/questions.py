@@ -12,8 +12,8 @@ class q09_linear(Question):
         yield Case("answer", 1, channels=int(rng.choice([16, 32, 64])))
 
     def text(self, channels):
-        return f"""**From notebook 02.** Two 3×3 convolutions with {channels} channels stand in a
-row, nothing between them, nothing padded. What can they compute together?
+        return f"""**From notebook 02.** Two 3×3 convolutions with {channels} channels follow each
+other, with nothing between them and no padding. What can they compute together?
 
 - **a** exactly what one 3×3 convolution can
 - **b** nothing that one 5×5 convolution cannot
@@ -53,7 +53,7 @@ class q09_fan_in(Question):
 
     def text(self, c, d):
         return f"""**From notebook 04.** A 3×3 convolution takes {c} channels to {d}. He's
-initialisation wants the variance 2 / fan-in. Which one?
+initialisation uses the variance 2 / fan-in. Which number is that here?
 
 - **a** 2 / {c}
 - **b** 2 / {9 * d}
@@ -89,8 +89,8 @@ class q09_bias(Question):
         yield Case("answer", 1, channels=int(rng.choice([64, 128, 256])))
 
     def text(self, channels):
-        return f"""**From notebook 06.** Batch norm follows directly on a convolution with
-{channels} filters. What changes while training if the convolution's biases are left out?
+        return f"""**From notebook 06.** Batch norm directly follows a convolution with
+{channels} filters. What changes in training if you leave out the convolution's biases?
 
 - **a** nothing that the net can compute: the batch's mean is subtracted anyway, and β is a bias
 - **b** every channel is left with mean 0
@@ -130,9 +130,9 @@ class q09_stack(Question):
         return f"""A layer of 7×7 from {C} channels to {C} is replaced by three of 3×3 from {C} to
 {C}, each with its ReLU. Which of these is **not** an advantage of the three?
 
-- **a** they have {27 * C * C:,} weights in place of {49 * C * C:,}
+- **a** they have {27 * C * C:,} weights instead of {49 * C * C:,}
 - **b** an output sees a larger part of the image
-- **c** there are three ReLUs in place of one
+- **c** there are three ReLUs instead of one
 - **d** they take 27/49 of the multiplications
 """
 
@@ -165,9 +165,9 @@ class q09_memory(Question):
         yield Case("answer", 1, side=side, C=C)
 
     def text(self, side, C):
-        return f"""And what do the three cost? Maps of {side}×{side} with {C} channels, padded so
-that sizes are kept, ReLUs in place. How many values of activations must be kept for the way back,
-where the single 7×7 keeps the {side * side * C:,} of its output?
+        return f"""And what do the three cost? The maps are {side}×{side} with {C} channels, the
+layers are padded so that this size is kept, and each ReLU overwrites its input. For the backward
+pass the single 7×7 keeps the {side * side * C:,} values of its output. How many do the three keep?
 
 - **a** as many: the last output is what counts
 - **b** 27/49 as many

@@ -27,8 +27,8 @@ class ResidualBlock(Block):
         "way be when nothing changes its shape?",
         "The sum is only possible where both ways leave the same shape. When does the short way "
         "need a 1×1 of its own, and with which stride?",
-        "Three places: the ReLU between the convolutions, the one behind the sum, and none "
-        "before it.",
+        "Check where your ReLUs are: one between the convolutions, one after the sum, and none "
+        "right before it.",
     )
 
     def cases(self, rng):

@@ -37,7 +37,7 @@ class vgg(Exercise):
     hints = (
         "Keep the channels and the side of the image while you go through the table. Which entry "
         "changes which of the two?",
-        "Behind the last pooling stand three affine layers. The first one's inputs are all values "
+        "After the last pooling come three affine layers. The first one's inputs are all values "
         "that the last pooling leaves.",
     )
 
