@@ -11,8 +11,10 @@
 #
 # After this you can
 #
-# - **write** convolution and max pooling, forward and backward, for any stride, padding and kernel,
-# - **derive** their gradients from one rule: each output value reports back to its window,
+# - **write** convolution and max pooling, forward and backward, for any stride, padding and
+#   kernel,
+# - **derive** their gradients from one rule: each output value sends its gradient back to its
+#   window,
 # - **build** a convolutional net of nothing but your own layers, loss and optimizer, and **watch**
 #   its filters learn.
 #
@@ -46,7 +48,8 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below. Answer with a letter in quotes.
+# You will need the answers to these three questions about earlier notebooks. Answer with a letter
+# in quotes.
 
 # %% name="show_q10_size"
 ask("q10_size")
@@ -84,9 +87,9 @@ check("q10_norm")
 # %% [markdown] name="why"
 # ## Why: one pixel to the side
 #
-# A fully connected net learns the digits. Then each test digit is moved by one pixel, to the left
-# or to the right. To you it is the same digit. To the net each pixel is an input of its own, and
-# what it has learned about one says nothing about its neighbour.
+# In the next cell a fully connected net learns the digits. Then each test digit is moved by one
+# pixel, to the left or to the right. To you it is still the same digit. To the net each pixel is a
+# separate input, and what it has learned about one pixel tells it nothing about the next.
 
 # %% tags=["experiment"] name="shifted_digits"
 digits = datasets.digits()  # pictures 1×8×8, floats from 0 to 1
@@ -128,9 +131,10 @@ assert 0.37 < moved.min() and moved.max() < 0.51, "moved: 0.4 to 0.5"
 # %% [markdown] name="idea"
 # ## The idea
 #
-# One small detector, a **filter**, looks at every place of the picture with the same weights:
-# what it learns in one place it knows in all. Slide one over a picture yourself. The window on the
-# left is multiplied with the kernel, number by number, and the sum is one pixel on the right.
+# One small detector, a **filter**, looks at every place of the picture with the same weights, so
+# what it learns in one place it knows in all. Slide one over a picture yourself. The weights that
+# you slide are called the **kernel**. The window on the left is multiplied by the kernel, number
+# by number, and the sum is one pixel on the right.
 
 # %% tags=["experiment"] name="explorer"
 explore_convolution()
@@ -138,35 +142,39 @@ explore_convolution()
 # %% [markdown] name="explorer_tasks"
 # Four things to try:
 #
-# 1. Kernel "edge, upright": where is the output positive (purple), negative (orange), near 0?
-# 2. Stride 2, then 3, without padding. Which pixels are never looked at? Does padding help?
-# 3. Choose "the typed one" and type a kernel of your own, rows parted by semicolons. What does
-#    dilation 2 do to the size of the window, and to the number of pixels it reads?
-# 4. Kernel "corner", and turn "kernel turned by 180°" on. Only for which kernels does nothing
-#    change?
+# 1. Choose the kernel "edge, upright". Where is the output positive (purple), where negative
+#    (orange), where near 0?
+# 2. Set the stride, which is how far the window moves, to 2 and then to 3, without padding. Which
+#    pixels does no window look at? Does padding help?
+# 3. Choose "the typed one" and type a kernel of your own, with semicolons between the rows. What
+#    does dilation 2 do to the size of the window, and to the number of pixels that it reads?
+# 4. Choose the kernel "corner" and switch "kernel turned by 180°" on. For which kernels would this
+#    change nothing?
 
 # %% [markdown] name="formula"
-# For pictures $x$ (N×C×H×W), filters $w$ (F×C×KH×KW) and one bias a filter, with $x^{\text{pad}}$
-# the picture with `pad` rows and columns of zeros added on **every** side:
+# Take pictures $x$ (N×C×H×W), filters $w$ (F×C×KH×KW) and one bias $b_f$ per filter. Let
+# $x^{\text{pad}}$ be the picture with `pad` rows and columns of zeros added on **every** side, and
+# $s$ the stride. Then
 #
 # $$\text{out}_{n,f,i,j} = b_f + \sum_{c,u,v} w_{f,c,u,v}\; x^{\text{pad}}_{n,\,c,\,i\cdot s+u,\,
 # j\cdot s+v},\qquad
 # H' = \Big\lfloor \frac{H + 2\,\text{pad} - KH}{s} \Big\rfloor + 1 .$$
 #
 # - The sum runs over **all channels**: a filter is as deep as its input.
-# - Nothing is flipped. This is a **cross-correlation**; the convolution of mathematics, the one
-#   that the convolution theorem is about, turns the kernel by 180° (an exercise at the end).
-# - The size is rounded **down**. The lecture's `out_h = (H - HH) / stride + 1` is Python 2, where
-#   `/` divided whole numbers so. In Python 3 it gives a float, and `np.zeros` stops at it: write
-#   `//`.
+# - Nothing is flipped, so this is really a **cross-correlation**. The convolution of mathematics,
+#   the one in the convolution theorem, turns the kernel by 180° (you can write it in an exercise
+#   at the end).
+# - The size is rounded **down**. Old programs write `out_h = (H - HH) / stride + 1`, because in
+#   Python 2 `/` rounded down when it divided whole numbers. In Python 3 it gives a float, with
+#   which `np.zeros` raises an error, so write `//`.
 #
 # ### Exercise: forward
 #
 # *14 minutes · difficulty 2 of 3 · builds on the formula*
 #
-# Plain loops will do, and notebook 11 gets rid of them. If you loop over output rows and columns
-# only, and leave examples, channels and filters to numpy, the net at the end trains in seconds;
-# with loops over examples and filters too, in minutes.
+# You may use plain loops here; in notebook 11 you will get rid of them. If you loop over output
+# rows and columns only, and leave examples, channels and filters to numpy, the net at the end of
+# this notebook trains in seconds. If you loop over examples and filters too, it takes minutes.
 #
 # If you are stuck, `hint("conv_forward_naive")` in a cell of your own gives a nudge, and more when
 # you ask again. It works for every exercise.
@@ -181,13 +189,14 @@ def conv_forward_naive(x, w, b, conv_param):
     w : (F, C, KH, KW) filters, KH and KW may differ
     b : (F,)
     conv_param : dict
-        "stride" : how far apart windows are, in both directions
-        "pad" : rows and columns of zeros that are added on each side
+        "stride" : distance between neighbouring windows, in both directions
+        "pad" : number of rows and columns of zeros that are added on each side
 
     Returns
     -------
-    out : (N, F, H', W') in the dtype of x; sizes are rounded down, a rest at the border is left out
-    cache : whatever your backward pass wants
+    out : (N, F, H', W') in the dtype of x; sizes are rounded down: rows and columns at the end
+        that no whole window reaches are left out
+    cache : whatever your backward pass will need
 
     Source: the form of the classic CNN assignments (Stanford's CS231n).
     """
@@ -215,24 +224,25 @@ check("conv_forward_naive")
 # %% [markdown] name="way_back"
 # ## The way back: each output value reports to its window
 #
-# One output value is a product of a window and the filter, plus the bias. So on the way back its
-# entry of `dout` goes three ways: to the **bias**, as it is; to the **filter**, times the window;
-# to the **window**, times the filter. What is shared by several output values (the bias and the
-# filter by all places, a pixel by all windows that hold it) **adds up** what comes back.
+# One output value is the sum of the products of a window and the filter, plus the bias. So in the
+# backward pass its entry of `dout` goes to three places. The **bias** receives it as it is, the
+# **filter** receives it times the window, and the **window** receives it times the filter. All
+# output values share the bias and the filter, and all windows that contain a pixel share that
+# pixel. What is shared **adds up** everything that it receives.
 #
 # ### A worked example in one dimension
 #
-# x = (1, 2, 0, 3), filter w = (2, −1, 1), bias 1, stride 2, padding 1. The padded x is
-# (0, 1, 2, 0, 3, 0); windows begin at 0 and 2, a third one would stick out.
+# Take x = (1, 2, 0, 3), the filter w = (2, −1, 1), bias 1, stride 2 and padding 1. The padded x is
+# (0, 1, 2, 0, 3, 0). Windows begin at places 0 and 2; a third one would stick out at the end.
 #
-# | | window of padded x | w·window + 1 | dout (comes from above) |
+# | | window of padded x | w·window + 1 | dout (given) |
 # |---|---|---|---|
 # | output 0 | (0, 1, 2) | 0 − 1 + 2 + 1 = **2** | 1 |
 # | output 1 | (2, 0, 3) | 4 − 0 + 3 + 1 = **8** | 2 |
 #
 # - **db** = 1 + 2 = **3**
 # - **dw** = 1·(0, 1, 2) + 2·(2, 0, 3) = **(4, 1, 8)**
-# - **dx**: each output lays its entry of dout, times w, back on its window of the padded picture:
+# - For **dx**, each output adds its entry of dout, times w, to its window of the padded picture:
 #
 # | place of padded x | 0 | 1 | 2 | 3 | 4 | 5 |
 # |---|---|---|---|---|---|---|
@@ -240,11 +250,11 @@ check("conv_forward_naive")
 # | from output 1: 2·w | | | 4 | −2 | 2 | |
 # | sum | 2 | −1 | **5** | −2 | 2 | 0 |
 #
-# The padding is cut off: dx = **(−1, 5, −2, 2)**. Place 2 was in both windows and collects
-# twice; place 5 was in none.
+# Cutting off the padding leaves dx = **(−1, 5, −2, 2)**. Place 2 was in both windows, so it
+# receives two contributions. Place 5 was in none, so its gradient is 0.
 #
-# Yours to try on paper, in two dimensions, without padding and bias: the 2×3 picture
-# (1, 0, 2 / 3, 1, 0), the 2×2 filter (1, 2 / 0, −1), stride 1, dout = (1, 2). You should find
+# Now try one yourself on paper, in two dimensions, without padding and bias. Take the 2×3 picture
+# (1, 0, 2 / 3, 1, 0), the 2×2 filter (1, 2 / 0, −1), stride 1 and dout = (1, 2). You should find
 # out = (0, 4), dw = (1, 4 / 5, 1) and dx = (1, 4, 4 / 0, −1, −2).
 
 # %% [markdown] name="stages"
@@ -252,7 +262,8 @@ check("conv_forward_naive")
 #
 # *2 + 7 + 9 minutes · difficulty 1, 2, 3 of 3 · builds on the worked example*
 #
-# One function for each of the three ways, with a check of its own.
+# Write one function for each of the three gradients. Each has its own check, so that a mistake is
+# found where it is made.
 
 # %% nbgrader={"grade_id": "conv_backward_db", "solution": true}
 def conv_backward_db(dout):
@@ -289,7 +300,7 @@ def conv_backward_dw(dout, x, w, conv_param):
 
     Returns
     -------
-    dw : (F, C, KH, KW), summed over the examples, in the dtype of w, also where x has another
+    dw : (F, C, KH, KW), summed over the examples, in the dtype of w even where x has another
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -357,7 +368,8 @@ def conv_backward_naive(dout, cache):
     Parameters
     ----------
     dout : (N, F, H', W') gradient of the loss with respect to out
-    cache : what your conv_forward_naive returned, for this dout; it may have been called again since
+    cache : what your conv_forward_naive returned for this batch; it may have been called again
+        since
 
     Returns
     -------
@@ -379,14 +391,15 @@ from autograder import check
 check("conv_backward_naive")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown] name="pooling"
 # ## Max pooling
 #
-# Of each window of each channel the largest value stays. There is nothing to learn in it. On the
-# way back only that value gets anything, since only it moved the output.
+# Max pooling keeps the largest value of each window, in each channel separately. It has no
+# parameters. In the backward pass only that value receives a gradient, because a small change of
+# any other would not change the output.
 #
 # ```
 #   a window      out      dout      what goes back
@@ -394,8 +407,9 @@ check("conv_backward_naive")
 #   0  5  3        5        d        0  0  0      two equal values: the first one, row by row
 # ```
 #
-# Equal values are no rarity: behind a ReLU many a window is all zeros. Which of them gets the
-# gradient is a convention; torch, and this course, give it whole to the first in row-major order.
+# Equal values are common, because after a ReLU many windows are all zeros. Which of them gets the
+# gradient is a convention. Torch and this course give all of it to the first in row-major order
+# (row by row, from left to right).
 #
 # ### Exercise: max pooling
 #
@@ -410,12 +424,12 @@ def max_pool_forward_naive(x, pool_param):
     x : (N, C, H, W) array of floats; not modified
     pool_param : dict
         "pool_height", "pool_width" : size of the windows
-        "stride" : how far apart they are, in both directions; they may overlap
+        "stride" : distance between neighbouring windows, in both directions; they may overlap
 
     Returns
     -------
     out : (N, C, H', W') in the dtype of x; sizes are rounded down
-    cache : whatever your backward pass wants
+    cache : whatever your backward pass will need
     """
     ### BEGIN SOLUTION
     height, width = pool_param["pool_height"], pool_param["pool_width"]
@@ -444,7 +458,7 @@ def max_pool_backward_naive(dout, cache):
     Parameters
     ----------
     dout : (N, C, H', W') gradient of the loss with respect to out
-    cache : what your max_pool_forward_naive returned, for this dout; it may have been called again
+    cache : what your max_pool_forward_naive returned for this batch; it may have been called again
         since
 
     Returns
@@ -482,10 +496,11 @@ check("max_pool_backward_naive")
 #        W1, b1   γ1, β1                                 W2, b2            W3, b3
 # ```
 #
-# Build it on your own layers: take the # away from the lines of the next cell, and run it
-# before you go on. It keeps today's convolution and pooling, for later notebooks too, and imports
-# them with what you have kept before. Without it `layers` is what this notebook found when it began:
-# yours, else the course's. (In grading all of `layers` is the course's.)
+# The net uses the functions in `layers`. To build it on your own, remove the `#` from the lines of
+# the next cell and run it before you go on. It keeps the convolution and pooling that you have
+# just written, for later notebooks as well, and imports them together with what you have kept
+# before. If you skip it, `layers` stays what it was at the start of this notebook: your kept
+# functions, and the course's for the rest. (Grading always uses the course's functions.)
 
 # %% tags=["experiment"] name="keep_and_import"
 # from course_utils.keeping import keep
@@ -498,9 +513,8 @@ check("max_pool_backward_naive")
 #
 # *20 minutes · difficulty 3 of 3 · builds on 05, 06, 08*
 #
-# How many rows W2 has follows from the other sizes: compute it. The classic assignment takes it
-# for granted that the picture is 32×32 and the filter odd. Pictures here may have odd sides, and
-# filters may be even.
+# Compute the number of rows of W2 from the other sizes. The classic assignment assumes pictures of
+# 32×32 and filters of odd size. Here pictures may have odd sides, and filters may have even ones.
 
 # %% nbgrader={"grade_id": "ThreeLayerConvNet", "solution": true}
 class ThreeLayerConvNet:
@@ -511,8 +525,9 @@ class ThreeLayerConvNet:
     Attributes
     ----------
     params : dict of arrays: W1 (F, C, filter_size, filter_size), b1, W2 (inputs × outputs), b2, W3,
-        b3, and with batch norm gamma1, beta1 (one entry a filter). loss reads them at every call.
-    reg : λ, may be changed between calls
+        b3, and with batch norm gamma1, beta1 (one entry per filter). loss reads params at every
+        call, because they change between calls.
+    reg : λ, may also be changed between calls
 
     Source: the form of the classic CNN assignments (Stanford's CS231n).
     """
@@ -527,13 +542,13 @@ class ThreeLayerConvNet:
         input_dim : (C, H, W) of one picture
         num_filters, filter_size : of the convolution; the size may be even
         hidden_dim, num_classes : outputs of the two affine layers
-        weight_scale : standard deviation of the first weights, normal with mean 0. Biases and β
-            start at 0, γ at 1
+        weight_scale : standard deviation of the initial weights, normal with mean 0. Biases and
+            β start at 0, γ at 1
         reg : λ of the penalty ½λ‖W‖², summed over W1, W2 and W3
         dtype : of all parameters, gradients and scores
-        seed : of the net's own generator; None for another net each time. Global random state is
-            left alone
-        use_batchnorm : whether batch norm for images stands behind the convolution
+        seed : seed of the net's own generator; None gives another net each time. Leave the
+            global random state alone
+        use_batchnorm : whether batch norm for images follows the convolution
         """
         ### BEGIN SOLUTION
         self.reg, self.dtype = reg, dtype
@@ -566,11 +581,13 @@ class ThreeLayerConvNet:
 
         Returns
         -------
-        scores : array N×num_classes, when y is None: in test mode
-        loss, grads : a number and a dict with the keys of params, when y is given: in training
-            mode, penalty included. Each call in training mode moves this net's own running
-            statistics of batch norm (momentum 0.9, from 0 at first, as in notebook 06). params
-            are only read.
+        Without y, the net is in test mode:
+        scores : array N×num_classes
+
+        With y, it is in training mode:
+        loss, grads : a number that includes the penalty, and a dict with the keys of params. Each
+            such call updates this net's own running statistics of batch norm (momentum 0.9,
+            starting from 0, as in notebook 06). params are read, never changed.
         """
         ### BEGIN SOLUTION
         p = self.params
@@ -612,9 +629,9 @@ check("ThreeLayerConvNet")
 # %% [markdown] name="own_net"
 # ## Experiment: your net learns to read
 #
-# From here on nothing is borrowed where you have your own: your convolution, your pooling, your net,
-# your Adam. Whatever does not pass yet, or was not kept in its notebook, is the course's, and the
-# cell says so.
+# From here on everything that you have written is used: your convolution, your pooling, your net,
+# your Adam. Where a function does not pass its check yet, or you did not keep it in its notebook,
+# the course's is used instead. The next cell says which is which.
 
 # %% tags=["experiment"] name="whose_layers"
 today = ("conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
@@ -634,9 +651,10 @@ for owner, names in whose.items():
     print(f"{owner}: {', '.join(names) or 'none'}")
 
 # %% [markdown] name="predict_own_net"
-# Sixteen filters of 5×5, 50 hidden units, the same twelve epochs of 1,077 digits at the same rate.
-# What accuracy on the test digits as they are, and moved by one pixel? (Over three seeds the fully
-# connected net had about 0.93, and between 0.4 and 0.5.)
+# Your net gets sixteen filters of 5×5 and 50 hidden units. It trains like the fully connected net,
+# for twelve epochs on 1,077 digits at the same rate. What accuracy will it reach on the test
+# digits as they are, and on those moved by one pixel? (Over three seeds the fully connected net
+# had about 0.93 on the first, and between 0.4 and 0.5 on the second.)
 
 # %% name="prediction_own_net"
 predict("your net on the test digits", ..., between=(0, 1))
@@ -705,8 +723,8 @@ if runs:
     )
 
 # %% [markdown] name="film"
-# Eight of the filters (columns) after more and more updates (rows); white is positive, black
-# negative, grey zero, and each row has its own scale.
+# The next cell shows eight of the filters (columns) after more and more updates (rows). White is
+# positive, black negative and grey zero, and each row has its own scale.
 
 # %% tags=["experiment"] name="film_strip"
 if runs:
@@ -717,20 +735,21 @@ if runs:
     plots.show(plots.image_grid(strip, labels, columns=8, title="Filters while the net learns"))
 
 # %% [markdown] name="after_own_net"
-# On the test digits as they are your net gets a few in a hundred more right than the fully connected
-# one; on those moved by one pixel it is far ahead. The convolution answers a
-# moved picture with moved maps, and a 2×2 pooling forgives some of that. Then W2 ties a weight to
-# each place again. That is why nets have many such layers before the first affine one, and why
-# notebook 03 moves the pictures while it trains.
+# Of a hundred test digits as they are, your net gets a few more right than the fully connected
+# one. On those moved by one pixel it is far ahead. If you move the picture, the convolution's maps
+# move with it, and the 2×2 pooling undoes part of the shift. But W2 has a separate weight for each
+# place of the map, so what is left of the shift still does harm. That is why nets have many
+# convolutions and poolings before the first affine layer, and why you moved the pictures during
+# training in notebook 03.
 #
-# In the film each filter begins as noise of standard deviation 0.01. Most of what it becomes, it
-# becomes in the first 51 updates, three times through the digits; afterwards it is polished. Look
-# for bright and dark next to each other: strokes, and their ends.
+# In the pictures of the filters, each begins as noise of standard deviation 0.01. Most of the
+# change happens in the first 51 updates, which are three epochs; after that the filters change
+# only a little. Look for bright next to dark. Such filters respond to strokes and to their ends.
 #
 # ### Where the time goes
 #
-# A convolution by loops is slow. Here is one layer of a middling size, by your loops and by torch's
-# conv2d. Guess the factor first.
+# A convolution by loops is slow. The next cell runs one layer of medium size with your loops and
+# with torch's conv2d. How many times as long as torch will your code take?
 
 # %% name="prediction_speed"
 predict("your forward pass, in times torch's", ..., between=(0, None))
@@ -752,36 +771,38 @@ print(f"{products / 1e6:.0f} million products: {products / own_time / 1e9:.2f} a
 compare("your forward pass, in times torch's", own_time / their_time)
 
 # %% [markdown] name="after_speed"
-# Tens of times, on most processors. The products are the same 38 million; what differs is how often
-# numbers are fetched and how many products one instruction does. With loops over examples and filters
-# too the layer would take seconds. Notebook 11 closes most of the gap without leaving
-# numpy.
+# On most processors your code takes tens of times as long. Both compute the same 38 million
+# products. They differ in how often they fetch numbers from memory, and in how many products one
+# instruction does. With loops over examples and filters too, the layer would take seconds. In
+# notebook 11 you will close most of the gap without leaving numpy.
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - A filter is as deep as its input, and one bias belongs to it. Nothing is flipped.
+# - A filter is as deep as its input and has one bias. Nothing is flipped.
 # - The output has ⌊(H + 2·pad − KH) / stride⌋ + 1 rows.
-# - On the way back each output value reports to its bias, its filter and its window. What is
-#   shared adds up: `+=`, not `=`.
-# - Collect dx on the padded picture, then cut `pad : pad + H`; `pad : -pad` is empty for pad 0.
-# - Max pooling sends the whole gradient to the first maximum; overlapping windows add up.
-# - Infer shapes, do not type them.
+# - In the backward pass each output value sends its gradient to its bias, its filter and its
+#   window. What several outputs share adds up its contributions, so write `+=`, not `=`.
+# - Collect dx on the padded picture, then cut out `pad : pad + H`. (With pad 0, `pad : -pad` would
+#   be empty.)
+# - Max pooling sends the whole gradient to the first maximum. Where windows overlap, their
+#   gradients add up.
+# - Compute shapes in your code instead of typing them.
 
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
 #
 # To halve a map's height and width, a colleague uses a 1×1 convolution with stride 2 (the shortcut
-# of a residual net does that). Explain with the backward pass which pixels of its input get a
-# gradient from this layer and which share of them that is; what that means for a net in which
-# nothing else reads this input; and name two ways to halve the map that use every pixel, with what
-# each costs. (Six to ten sentences.)
+# of a residual net does that). Use the backward pass to explain which pixels of its input get a
+# gradient from this layer, and what fraction of all pixels they are. What does that mean for a net
+# in which nothing else reads this input? Then name two ways to halve the map that use every pixel,
+# each with its cost. (Six to ten sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_stride", "grade": true, "solution": true, "points": 3}
 # Each output value looks at a window of 1×1, and the windows are two apart, so only pixels with
-# even row and even column are in a window at all. On the way back an output value reports to its
-# window only, so dx is zero at all other pixels: a quarter gets a gradient, three quarters get
-# nothing and cannot influence the loss by this layer.
+# even row and even column are in a window at all. In the backward pass an output value sends its
+# gradient to its window only, so dx is zero at all other pixels: a quarter gets a gradient, three
+# quarters get nothing and cannot influence the loss by this layer.
 #
 # If nothing else reads the input, three quarters of the values that the layers below computed are
 # thrown away, and the work for them is wasted; what they learn comes from every second row and
@@ -805,27 +826,27 @@ compare("your forward pass, in times torch's", own_time / their_time)
 # | pictures N×H×W×C, filters H×W×in×out | pictures N×C×H×W, filters out×in×H×W |
 # | `"SAME"`: output ⌈H/s⌉, an odd row of padding goes below | numbers; `padding="same"` for stride 1 |
 # | `tf.nn.max_pool(a, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")` | `F.max_pool2d(a, 2)` |
-# | Caffe: im2col of one picture at a time, then BLAS's gemm | cuDNN, oneDNN: im2col on the fly, never written |
+# | Caffe: im2col of one picture at a time, then BLAS's gemm | cuDNN, oneDNN: im2col on the fly, never stored |
 # | Keras `Conv2D(32, (3, 3))` | `nn.Conv2d(16, 32, 3)`, `nn.LazyConv2d(32, 3)` infers the 16 |
 # | `out_h = (H - HH) / stride + 1` (Python 2) | `out_h = (H - HH) // stride + 1` |
 #
-# Caffe wrote every window of a picture into a column of a matrix, so that the layer became a single
-# product of matrices. It cost memory (a 3×3 kernel repeats each pixel nine times) and was worth it.
-# You write it in notebook 11.
+# Caffe wrote every window of a picture into a column of a matrix, so that the layer became a
+# single product of matrices. That cost memory, because a 3×3 kernel repeats each pixel nine times,
+# but it was worth it. You will write it yourself in notebook 11.
 
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Libraries still turn convolutions into products of matrices, but without writing the columns
-#   down: cuDNN fetches them while it multiplies (Chetlur 2014); on phones, pointers take their
-#   place (Dukhan 2019).
-# - Max pooling has become rare. A stride in the convolution does as well (Springenberg 2014), and
-#   nets since have mostly one pooling at the start, or none. Both, stride and pooling, alias:
-#   moving a picture by a pixel can change the scores a good deal, and a blur before the stride
-#   helps (Zhang 2019).
-# - "The same weights everywhere" does not mean that a net cannot know where it is. Zeros around the
-#   picture tell it, and nets do learn absolute position from them (Islam 2020). The cell below shows
-#   how, on a picture with nothing in it.
+# - Libraries still turn convolutions into products of matrices, but without storing the columns.
+#   cuDNN collects them while it multiplies (Chetlur 2014); on phones, a table of pointers to the
+#   pixels takes their place (Dukhan 2019).
+# - Max pooling has become rare. A stride in the convolution does just as well (Springenberg 2014),
+#   and most newer nets have one pooling at the start, or none. Both stride and pooling leave out
+#   values, so moving a picture by a pixel can change the scores a good deal ("aliasing"). A blur
+#   before the stride helps (Zhang 2019).
+# - Although the weights are the same everywhere, a net can know where in the picture it is. The
+#   zeros around the picture tell it, and nets do learn absolute positions from them (Islam 2020).
+#   The cell below shows how, on a picture with nothing in it.
 
 # %% tags=["experiment"] name="demonstration_position"
 grey = torch.ones(1, 1, 9, 9)
@@ -836,7 +857,7 @@ for _ in range(3):
 plots.show(
     plots.heat(
         seen[0, 0].numpy(), "column", "row", value="output",
-        title="A picture of ones behind three 3×3 averages with zeros around",
+        title="A picture of ones after three 3×3 averages with zero padding",
     )
 )
 
@@ -858,16 +879,17 @@ plots.show(
 #
 # *8 minutes · difficulty 2 of 3 · builds on the forward pass*
 #
-# The convolution theorem says: a product of Fourier transforms is the transform of a convolution. It
-# means the convolution of mathematics, with the kernel turned by 180°, and a circular one at that,
-# where what leaves the picture at one end comes in at the other. With enough zeros around, nothing
-# reaches the end. Write the linear one, at all places where picture and kernel touch:
+# The convolution theorem says that a product of Fourier transforms is the transform of a
+# convolution. It is about the convolution of mathematics, with the kernel turned by 180°. That
+# convolution is also circular: what leaves the picture at one end comes in again at the other. If
+# you surround the picture with enough zeros, nothing comes in again, and the result is the linear
+# convolution. Write the linear one, at all places where picture and kernel overlap:
 #
 # $$\text{out}_{i,j} = \sum_{u,v} k_{u,v}\; x_{i-u,\,j-v}.$$
 
 # %% nbgrader={"grade_id": "true_convolution", "solution": true}
 def true_convolution(x, k):
-    """The convolution of mathematics of a picture with a kernel, linear and complete.
+    """The linear convolution of mathematics of a picture with a kernel, wherever the two overlap.
 
     Parameters
     ----------
@@ -877,7 +899,7 @@ def true_convolution(x, k):
     Returns
     -------
     out : (H + KH - 1, W + KW - 1), out[i, j] = sum over u, v of k[u, v] x[i - u, j - v].
-        The result does not change when x and k change places.
+        Exchanging x and k does not change the result.
     """
     ### BEGIN SOLUTION
     height, width = x.shape
@@ -926,7 +948,8 @@ check("q10_order")
 #
 # *4 minutes · difficulty 1 of 3 · builds on the table "then and now"*
 #
-# Somebody hands you the filters of a TensorFlow net as an array, and pictures to go with them.
+# You are given the filters of a TensorFlow net as an array, and pictures for it. Bring both into
+# torch's order of axes.
 
 # %% nbgrader={"grade_id": "from_tensorflow", "solution": true}
 def from_tensorflow(x, w):

@@ -22,7 +22,7 @@ class conv_backward_db(BiasGradient):
     minutes = 2
     found = ("db",)
     hints = (
-        "How many output values does one bias reach? They all report back.",
+        "How many output values does one bias reach? All of them send back a gradient.",
         "dout has four axes. One of them is the filters; db keeps that one and no other.",
     )
 
@@ -79,8 +79,8 @@ class conv_backward_dw(OneWidth, FilterGradient):
     hints = (
         "Take one output value. Which pixels were multiplied by which entries of the filter? Its "
         "share of dw is that window, times its entry of dout.",
-        "The same windows as on the way forward, from the same padded picture. Each adds its share "
-        "to dw, for all examples.",
+        "Use the same windows as in the forward pass, from the same padded picture. Each adds "
+        "its share to dw, for all examples.",
     )
 
     def of_types(self, rng, **_):
@@ -219,13 +219,13 @@ class conv_backward_naive(InputGradient, FilterGradient, BiasGradient):
     @mistake
     def cache_of_the_last_call(self, right, **inputs):
         """Your way back goes by the last forward pass, not by the cache that it is given: a layer
-        may go forward again before it goes back. Whatever you need belongs into the cache."""
+        may go forward again before it goes back. Whatever you need belongs in the cache."""
         return {"dx": 3 * right["dx"], "dw": -right["dw"]}
 
     @mistake
     def pictures_of_an_earlier_batch(self, right, x, w, b, conv_param, dout):
         """Your dw is made of the pictures of an earlier batch of the same size: something is kept
-        between calls. Whatever you need belongs into the cache."""
+        between calls. Whatever you need belongs in the cache."""
         other = (x + 1).astype(x.dtype)
         return {"dw": gradients("cpu", other, w, dout, **conv_param)["dw"]}
 

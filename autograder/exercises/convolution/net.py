@@ -70,9 +70,9 @@ class ThreeLayerConvNet(HasParts, HasWeights):
            "weight_scale)" for w in ("W1", "W2", "W3")},
     }  # fmt: skip
     hints = (
-        "Follow one picture through the net and write down its shape behind each layer. The rows "
-        "of W2 are as many as values are left behind the pooling.",
-        "Each layer leaves a cache on the way forward; the way back takes them in reverse order. "
+        "Follow one picture through the net and write down its shape after each layer. W2 "
+        "has as many rows as there are values after the pooling.",
+        "Each layer's forward pass gives a cache; the backward pass uses them in reverse order. "
         "The affine layers flatten pictures by themselves and give dx back in their shape.",
         "The penalty has a place in the loss and one in the gradient of each of the three W. The "
         "mode of the batch norm is set at the beginning of every call of loss.",

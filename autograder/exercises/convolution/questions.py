@@ -14,8 +14,8 @@ class q10_size(Question):
         yield Case("answer", 1, side=3 * steps + kernel - 2 + 1, kernel=kernel, steps=steps)
 
     def text(self, side, kernel, steps):
-        return f"""**From notebook 09.** A picture has {side} columns. A convolution with kernel
-width {kernel}, stride 3 and padding 1 (on both sides) gives how many columns?
+        return f"""**From notebook 09.** A picture has {side} columns. How many does the output
+of a convolution with kernel width {kernel}, stride 3 and padding 1 (on both sides) have?
 
 - **a** {steps}
 - **b** {steps + 1}
@@ -131,11 +131,11 @@ class q10_order(Question):
         yield Case("answer", 1, side=int(rng.choice([8, 16, 28])))
 
     def text(self, side):
-        return f"""Behind a convolution stand a ReLU and a 2×2 max pooling with stride 2, on maps of
-{side}×{side}. Somebody puts the pooling **before** the ReLU. What changes?
+        return f"""A convolution is followed by a ReLU and a 2×2 max pooling with stride 2,
+on maps of {side}×{side}. Somebody puts the pooling **before** the ReLU. What changes?
 
 - **a** the outputs: negative maxima get through
-- **b** nothing in the outputs, and the ReLU has {side * side * 3 // 4} values a map fewer to do
+- **b** nothing in the outputs; the ReLU has {side * side * 3 // 4} fewer values per map to compute
 - **c** nothing in the outputs and nothing in the work
 - **d** the outputs, unless all maps are positive
 """
