@@ -13,7 +13,8 @@
 #
 # - **turn** a convolution layer into one matrix product, with one copy and without a loop,
 # - **compute** the same layer by Fourier transform and by Winograd's tiles, with fewer products,
-# - **compare** algorithms honestly: effective TFLOPS, memory, accuracy, and which one for which layer.
+# - **compare** algorithms honestly, by effective TFLOPS, memory and accuracy, and **choose** one
+#   for a given layer.
 #
 # Estimated 110 minutes, in two sittings of 55 and 55. Builds on 09 (sizes and costs) and 10 (convolution by hand).
 
@@ -33,13 +34,13 @@ from course_utils.predictions import compare, drawn, predict
 from course_utils.recipes.buffers import peak_bytes
 
 # %% [markdown] name="stuck"
-# Stuck on an exercise? `hint("im2col")` in a cell of your own gives a nudge; ask again and
-# you get a bigger one.
+# If you are stuck on an exercise, `hint("im2col")` in a cell of your own gives a nudge. Ask again
+# and you get a bigger one.
 
 # %% [markdown] name="warm_up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# You will need the answers to these three questions about earlier notebooks.
 
 # %% name="show_q11_macs"
 ask("q11_macs")
@@ -77,9 +78,10 @@ check("q11_stack")
 # %% [markdown] name="why"
 # ## Why: a right answer that takes a thousand times too long
 #
-# Below is the loop of notebook 10: four loops, and one sum over a window inside. It is right. The
-# layer is small: 4 images of 16 channels and 32×32 pixels, 32 filters of 3×3, 19 million
-# multiply-adds. How many times faster is torch's own layer, on one core of the same processor?
+# The next cell computes a convolution layer as in notebook 10, with all four loops written in
+# Python and one sum over a window inside. Its result is correct. The layer is small: 4 images of
+# 16 channels and 32×32 pixels, and 32 filters of 3×3, which makes 19 million multiply-adds. How
+# many times faster will torch's own layer be, on one core of the same processor?
 
 # %% name="predict_torch"
 predict("torch against the loop, times faster", ..., between=(0, None))
@@ -88,7 +90,7 @@ predict("torch against the loop, times faster", ..., between=(0, None))
 # %% tags=["experiment"] name="the_loop"
 from threadpoolctl import threadpool_limits
 
-torch.set_num_threads(1)  # one core for each of the ways, torch's and numpy's: else cores compete
+torch.set_num_threads(1)  # one core for torch and one for numpy, so that the times compare
 _ = threadpool_limits(1)
 _ = devices.announce("cpu")
 QUICK = training.quick()
@@ -139,33 +141,35 @@ assert seconds["four loops"] / seconds["torch"] > 100, "hundreds to thousands of
 ### END CLAIMS
 
 # %% [markdown] name="after_the_loop"
-# Hundreds to thousands of times (`python benchmarks/fast_convolution.py` runs this notebook's
-# experiments several times and prints ranges for your processor). Not all of that is Python's slowness: the loop touches 144
-# numbers at a time, and a processor is fast when it multiplies large matrices.
-# So the first way to a fast convolution is to make it a matrix product. There are two more ways,
-# which do fewer products. This notebook has all three.
+# Torch is hundreds to thousands of times faster. (For ranges on your processor, run
+# `python benchmarks/fast_convolution.py`.) Python's slowness is only part of the reason. Each sum
+# in the loop covers just 144 numbers (16 channels of 3×3), while a processor is fast when it
+# multiplies large matrices. So the first way to a fast convolution is to turn it into a matrix
+# product. There are two more ways, which do fewer products. You will write all three.
 #
 # ## First way: columns
 #
-# Write every window as a column, (C·kh·kw) numbers tall, and every filter as a row. Then the whole
-# layer is
+# Write every window as a column of C·kh·kw numbers (the kernel is kh×kw), and every filter as a
+# row. With N images, F filters and outputs of oh×ow, the whole layer is then one product:
 #
 # $$\underbrace{\text{out}}_{F\times N\cdot oh\cdot ow} =
 # \underbrace{W}_{F\times C\cdot kh\cdot kw}\;\underbrace{\text{cols}}_{C\cdot kh\cdot kw\times N\cdot oh\cdot ow} + b .$$
 #
-# Making cols is called *im2col* (Caffe's word, from Matlab). Which order? Here **rows are (c, i, j)**
-# (channel, then kernel row, then kernel column, which runs fastest) and **columns are (n, oh, ow)**
-# (all windows of the first image, row after row, then those of the next). The classic assignments
-# order columns (oh, ow, n); other libraries order rows (i, j, c). None is wrong. Mixing two is.
+# Making the matrix cols is called *im2col* (Caffe's word, from Matlab). In which order do its rows
+# and columns come? Here **rows are (c, i, j)**: channel, then kernel row, then kernel column,
+# which changes fastest. **Columns are (n, oh, ow)**: all windows of the first image, row after
+# row, then those of the next. The classic assignments order columns (oh, ow, n), and some
+# libraries order rows (i, j, c). Any order is right, as long as you do not mix two.
 #
-# Step through it:
+# Step through the columns:
 
 # %% tags=["experiment"] name="explorer_im2col"
 im2col_explorer()
 
 # %% [markdown] name="explorer_im2col_tasks"
-# Two things to try. Kernel size 3, and step from column to column: which rows of the new column were
-# in the last one already? Then stride 2, and look at the last number in the sentence.
+# Try two things. With kernel size 3, step from column to column. Which numbers of the new column
+# were already in the one before? Then set the stride to 2 and look at the last number in the
+# sentence under the picture.
 
 # %% name="show_q11_row"
 ask("q11_row")
@@ -183,8 +187,7 @@ check("q11_row")
 #
 # *10 minutes · difficulty 2 of 3 · builds on the picture above*
 #
-# Loops over the kernel's few places are fine; loops over the image's many are what we want to be
-# rid of.
+# You may loop over the few places of the kernel. Avoid loops over the many places of the image.
 
 
 # %% nbgrader={"grade_id": "im2col", "solution": true}
@@ -200,10 +203,10 @@ def im2col(x, kh, kw, stride, pad):
 
     Returns
     -------
-    cols : (C·kh·kw, N·oh·ow) in the dtype of x, where oh·ow is how many windows fit into one
-        padded image (sizes floor). Rows are in the order (c, i, j): channel, kernel row, kernel
-        column, the last one fastest. Columns are in the order (n, oh, ow). The classic
-        assignments' order of columns, (oh, ow, n), is another one.
+    cols : (C·kh·kw, N·oh·ow) in the dtype of x, where oh·ow is the number of windows that fit
+        into one padded image (sizes are rounded down). Rows are in the order (c, i, j): channel,
+        kernel row, kernel column, the last one fastest. Columns are in the order (n, oh, ow), not
+        in the (oh, ow, n) of the classic assignments.
     """
     ### BEGIN SOLUTION
     N, C, H, W = x.shape
@@ -228,13 +231,13 @@ check("im2col")
 #
 # *8 minutes · difficulty 2 of 3 · builds on im2col*
 #
-# im2col copies pixels, so it is a linear map; its transpose carries gradients from columns to
-# images.
+# For the backward pass you have to carry gradients from the columns back to the images. im2col
+# only copies pixels, so it is a linear map, and what you need is its transpose.
 
 
 # %% nbgrader={"grade_id": "col2im", "solution": true}
 def col2im(cols, x_shape, kh, kw, stride, pad):
-    """The transpose of im2col: what each window holds is added to the pixels it was copied from.
+    """The transpose of im2col: add each number of a window to the pixel it was copied from.
 
     Parameters
     ----------
@@ -265,21 +268,24 @@ from autograder import check
 check("col2im")
 
 # %% [markdown] name="strides_text"
-# A pixel is in about $k^2/s^2$ windows, and so the columns take about that many times the memory of
-# the images. About: at the borders fewer windows fit. (Counting them is an extra at the end.)
+# With k×k kernels and stride s, a pixel is in about $k^2/s^2$ windows (fewer at the borders), so
+# the columns take about that many times the memory of the images. (An extra exercise at the end
+# counts exactly.)
 #
 # ## Columns without loops
 #
-# An array is a block of memory and a rule: to go one step along axis 2, skip so many bytes. These
-# are its **strides**. A window is no new numbers, it is a new rule: one row down *inside* a window,
-# and the window itself one row down, skip the same bytes. So all windows at once are a **view** with
-# six axes on the memory of four:
+# An array is a block of memory together with its **strides**, which say for each axis how many
+# bytes to skip to go one step along it. (They are not the stride of the convolution.) A window
+# contains no new numbers, so it only needs new strides. Going one row down *inside* a window, and
+# moving the whole window one row down, skip the same number of bytes. So all windows together are
+# a **view**: an array with six axes that uses the memory of the image's four:
 #
 # $$\text{windows}[c,i,j,n,h,w] = x[n,\;c,\;h\cdot s+i,\;w\cdot s+j].$$
 #
-# `as_strided(x, shape, strides, writeable=False)` makes it, in no time. Two dangers come with it.
-# It believes you: a wrong stride reads beyond the array. And a pixel stands in the view many times:
-# a write would change many windows, so ask for a read-only view.
+# `as_strided(x, shape, strides, writeable=False)` makes such a view and copies nothing. But it
+# does not check your strides, so with a wrong one you read beyond the array. And each pixel
+# appears in the view many times, so writing to one place would change many windows. So ask for a
+# read-only view.
 #
 # ### Exercise: the view
 #
@@ -317,11 +323,12 @@ check("window_view")
 #
 # *12 minutes · difficulty 2 of 3 · builds on window_view*
 #
-# View, one copy, one product, bias, axes in order. The copy is the column buffer: a matrix product
-# wants its numbers side by side. The check measures memory: at the peak there may be one buffer of
-# that size, in the dtype of x, not two. (Image by image, with a smaller buffer and a product for
-# each, is as good.) It also gives you images in Fortran order, where the first axis runs fastest;
-# np.pad keeps that order.
+# A whole layer now takes five steps: make the view, copy it, multiply once, add the bias, and put
+# the axes in order. The copy is the column buffer. You need it because a matrix product wants its
+# numbers next to each other in memory. The check measures memory: there must never be more than
+# one buffer of that size, in the dtype of x. (You may also go image by image, with a smaller
+# buffer and a product for each.) It also gives you images in Fortran order, where the first axis
+# changes fastest; np.pad keeps that order.
 
 
 # %% nbgrader={"grade_id": "conv_forward_strides", "solution": true}
@@ -332,13 +339,13 @@ def conv_forward_strides(x, w, b, conv_param):
     ----------
     x : (N, C, H, W) images, in any memory order; not modified
     w : (F, C, kh, kw) filters
-    b : (F,) biases; both of the same float type as x
+    b : (F,) biases; w and b have the same float type as x
     conv_param : dict with "stride" and "pad"
 
     Returns
     -------
     out : (N, F, oh, ow) in the dtype of x
-    cache : whatever your backward pass wants
+    cache : whatever your backward pass will need
     """
     ### BEGIN SOLUTION
     N, (F, C, kh, kw) = len(x), w.shape
@@ -358,15 +365,15 @@ from autograder import check
 check("conv_forward_strides")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown] name="predict_columns"
 # ## Experiment: on the way to the peak
 #
-# The layer from the top again, now by your functions. What the machine can do at most, its peak, we
-# measure as well: one large matrix product. Predict how many times your im2col (columns and one
-# product) beats the four loops.
+# We compute the layer from the top again, with your functions. We also measure one large matrix
+# product, as the peak of what the machine can do. How many times faster than the four loops will
+# your im2col be (the columns and one product)?
 
 # %% name="prediction_columns"
 predict("im2col against the loop, times faster", ..., between=(0, None))
@@ -396,12 +403,12 @@ if passes("im2col", "conv_forward_strides"):
     for name, way in ways.items():
         seconds[name] = devices.timed(lambda way=way: way(x, w, b, conv_param), repeats=20)
         memory[name] = peak_bytes(lambda way=way: way(x, w, b, conv_param))[1]
-    side = np.ones((512, 512), "f4")  # the shortest of many, since a peak is what can be had
+    side = np.ones((512, 512), "f4")  # shortest of many runs: a peak is the best one can get
     shortest = min(devices.timed(lambda: side @ side, repeats=1, warmup=1) for _ in range(30))
     peak = 2e-9 * 512**3 / shortest
     rates = {name: gflop(LAYER) / seconds[name] for name in ("four loops", *ways, "torch")}
     for name, rate in rates.items():
-        used = f"{memory[name] / 2**20:8.1f} MiB" if name in memory else "  not seen from here"
+        used = f"{memory[name] / 2**20:8.1f} MiB" if name in memory else "   not measurable"
         print(f"{name:13s} {1e3 * seconds[name]:9.2f} ms {rate:9.2f} GFLOP/s {used}")
     print(f"peak (a product of two 512×512 matrices): {peak:.0f} GFLOP/s")
     plots.show(plots.bars_with_range(
@@ -411,24 +418,28 @@ if passes("im2col", "conv_forward_strides"):
     print(f"Your strides take {seconds['your strides'] / seconds['torch']:.1f} times as long as torch.")
 
 # %% [markdown] name="after_columns"
-# im2col is hundreds to thousands of times faster than the loops, and the view about as fast as your
-# slices: nearly all the time is the one copy and the product. torch is faster still. It does not write the columns
-# to memory at all, which shows that the copy is what is left to save: here the columns are nine
-# times the images, 2.3 of the 3.3 MiB in the table. For 31×31 kernels they would be 961 times.
+# Your im2col is hundreds to thousands of times faster than the loops. Your layer with the view is
+# about as fast, because in both nearly all the time goes into the one copy and the product. Torch
+# is faster still, because it never writes the columns to memory. So the copy is what is left to
+# save. Here the columns are nine times as large as the images, 2.3 of the 3.3 MiB in the table.
+# For 31×31 kernels they would be 961 times as large.
 #
 # ## Second way: the Fourier transform
 #
-# A convolution becomes a product in the frequency domain: two transforms, one product a frequency,
-# one transform back. The transforms cost about the same whatever the kernel's size.
+# In the frequency domain a convolution becomes a product. So you transform the image and the
+# kernel, multiply them at each frequency, and transform the result back. The transforms cost about
+# the same for any kernel size.
 #
-# The theorem as it stands in books needs three corrections before it gives a layer:
+# The convolution theorem, as it stands in books, needs three corrections before it gives you a
+# layer:
 #
-# 1. It is about **convolution**, with the kernel turned round. Layers correlate. For real kernels the
-#    conjugate of the transform does the turning: $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
-# 2. It is about **circular** convolution: what leaves on the right comes in on the left. Zeros
-#    that are wide enough keep that away from the outputs you want.
-# 3. Both transforms have the **same size**, and the result is that large, too: cut out what is
-#    the layer's.
+# 1. It is about **convolution**, with the kernel turned by 180°, but layers compute correlations.
+#    For real kernels, taking the conjugate of the kernel's transform turns it back:
+#    $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
+# 2. It is about **circular** convolution, where what leaves on the right comes in on the left. A
+#    wide enough margin of zeros keeps that away from the outputs that you want.
+# 3. Both transforms must have the **same size**, and the result has that size, too. Cut out the
+#    part that the layer needs.
 #
 # `np.fft.rfft2(a, s=size)` pads with zeros to `size` and transforms real arrays along the last two
 # axes; `np.fft.irfft2(spectrum, s=size)` goes back. Channels are summed in the frequency domain.
@@ -486,9 +497,10 @@ check("conv_fft")
 # %% [markdown] name="predict_fft"
 # ## Experiment: where does the Fourier transform overtake?
 #
-# Four images of three channels and 64×64 pixels, 16 filters, kernels from 3×3 to 31×31, outputs as
-# large as the images. Your strides against your Fourier transform, on one core. From which kernel
-# size on is the Fourier transform faster?
+# We compare your layer with the view ("strides") and your layer by Fourier transform, on one core.
+# There are four images of three channels and 64×64 pixels, 16 filters, and kernels from 3×3 to
+# 31×31; outputs are as large as the images. From which kernel size on will the Fourier transform
+# be faster?
 
 # %% name="prediction_fft"
 predict("kernel size from which FFT is faster", ..., between=(0, None))
@@ -511,17 +523,18 @@ if passes("conv_forward_strides", "conv_fft"):
     compare("kernel size from which FFT is faster", crossing)
 
 # %% [markdown] name="after_fft"
-# The Fourier transform wins for large kernels, from a little above 10 on, and is several times faster
-# at 31. Its curve is not level but jagged: the transform
-# is as wide as the padded image, 64 + k − 1, and widths with a large prime in them (74 = 2·37 at
-# k = 11) take about twice as long as their neighbours. Padding on to 75 or 80 would help. Where the
-# curves cross depends on the channels, too: a product for every pair of channel and filter is left
-# at every frequency.
+# The Fourier transform is faster for kernels from a little above 10×10 on, and several times
+# faster at 31×31. Its curve is jagged, because the transform is as wide as the padded image, 64 +
+# k − 1 pixels, and a width with a large prime factor (74 = 2·37 at k = 11) takes about twice as
+# long as its neighbours. More padding, to a width of 75 or 80, would help. Where the curves cross
+# also depends on the number of channels, because at every frequency you still need a product for
+# every pair of channel and filter.
 #
 # ## Third way: fewer products
 #
-# Two neighbouring outputs of a three-tap filter share two of their inputs. Directly they take six
-# products. Winograd (1980) needs four:
+# Take a one-dimensional filter with the weights $g_0$ to $g_2$. Two neighbouring outputs, $y_0$
+# and $y_1$, need the inputs $d_0$ to $d_3$. Computed directly they take six products, but they
+# share two inputs, and Winograd (1980) needs only four products:
 #
 # $$\begin{aligned} m_1&=(d_0-d_2)\,g_0 & m_2&=(d_1+d_2)\,\tfrac{g_0+g_1+g_2}{2}\\
 # m_4&=(d_1-d_3)\,g_2 & m_3&=(d_2-d_1)\,\tfrac{g_0-g_1+g_2}{2}\end{aligned}\qquad
@@ -534,22 +547,24 @@ if passes("conv_forward_strides", "conv_fft"):
 # G=\begin{bmatrix}1&0&0\\\tfrac12&\tfrac12&\tfrac12\\\tfrac12&-\tfrac12&\tfrac12\\0&0&1\end{bmatrix}\quad
 # A^{\mathsf T}=\begin{bmatrix}1&1&1&0\\0&1&-1&-1\end{bmatrix}.$$
 #
-# They are imported above as `BT`, `G` and `AT`. A tile of 4×4 inputs gives 2×2 outputs with 16
-# products in place of 36: **2.25 times fewer**. The transforms cost sums and halvings, but the
-# filter's is done once, and those of the data are shared by all filters. Choose a tile:
+# These matrices are imported above as `BT`, `G` and `AT`. A tile of 4×4 inputs gives 2×2 outputs
+# with 16 products instead of 36 (nine for each of four outputs), which is **2.25 times fewer**.
+# The transforms with $B$, $G$ and $A$ take additions and halvings. But the filter is transformed
+# only once, and all filters share the transformed data. Choose a tile:
 
 # %% tags=["experiment"] name="explorer_winograd"
 winograd_explorer()
 
 # %% [markdown] name="winograd_text"
-# Move the tile: by how much do neighbours overlap, and why by that much?
+# Move the tile in the picture. By how much do neighbouring tiles overlap, and why by that much?
 #
 # ### Exercise: four products
 #
 # *10 minutes · difficulty 2 of 3 · builds on the formulas*
 #
-# The check passes numbers that know what they are made of, and counts the products of a number
-# made of data with a number made of the filter. Multiplying by a constant is free.
+# The check calls your function with special numbers that remember whether they come from the data
+# or from the filter, and it counts the products of one kind with the other. Multiplying by a
+# constant does not count.
 
 
 # %% nbgrader={"grade_id": "winograd_f23", "solution": true}
@@ -559,8 +574,8 @@ def winograd_f23(d, g):
     Parameters
     ----------
     d : (4,) or (4, 4) data
-    g : (3,) or (3, 3) filter, of as many axes as d. Both may be arrays of any dtype, objects that
-        can be added and multiplied among them: do not put them into float arrays
+    g : (3,) or (3, 3) filter, with as many axes as d. Both may be arrays of any dtype, even of
+        objects that can only be added and multiplied, so do not put them into float arrays
 
     Returns
     -------
@@ -583,13 +598,14 @@ check("winograd_f23")
 # %% [markdown] name="tflops_text"
 # ## How to compare: effective TFLOPS
 #
-# When algorithms do different numbers of operations, operations per second say little. Papers
-# therefore divide the operations **of the direct algorithm** (two for each multiply-add) by the
-# time that was measured, whatever ran. This *effective* rate is time turned upside down: twice the
-# rate is half the time. (As a function it is an extra at the end.)
+# When algorithms do different numbers of operations, operations per second do not tell you which
+# is faster. So papers divide the operations **of the direct algorithm** (two for each
+# multiply-add) by the measured time, whichever algorithm ran. This is the *effective* rate; twice
+# the rate means half the time. (You can write it as a function in an extra exercise at the end.)
 #
-# The lecture shows a table from Lavin and Gray (2015): VGG-E, the net with 19 layers, one image,
-# all convolutions together in 12.52 ms by cuDNN and in 5.55 ms by F(2×2, 3×3). Recompute it.
+# Lavin and Gray (2015) timed all convolutions of VGG-E, the VGG net with 19 layers, for one image.
+# They took 12.52 ms with cuDNN and 5.55 ms with the tiles above, which are called F(2×2, 3×3). The
+# next cell recomputes their effective rates.
 
 # %% tags=["experiment"] name="experiment_table"
 VGG_E = [  # how many such layers, channels, height = width, filters
@@ -597,7 +613,7 @@ VGG_E = [  # how many such layers, channels, height = width, filters
     (3, 256, 56, 256), (1, 256, 28, 512), (3, 512, 28, 512), (4, 512, 14, 512),
 ]
 total = 0.0
-print("  layers   input         filters   GFLOP an image")
+print("  layers   input         filters   GFLOP per image")
 for times, channels, size, filters in VGG_E:
     # Kernels 3×3 with padding 1 leave the size: an output at each pixel, for each filter.
     work = 2 * times * filters * size**2 * channels * 9 / 1e9
@@ -613,9 +629,10 @@ assert abs(total / 12.52 - 3.12) < 0.005 and abs(total / 5.55 - 7.03) < 0.005, "
 ### END CLAIMS
 
 # %% [markdown] name="after_table"
-# 39.02 GFLOP an image, 3.12 and 7.03 TFLOPS: as in the paper. The chip, a Titan X of 2015, has 3,072
-# multipliers at 1.0 to 1.1 GHz, two operations each: 6.1 to 6.8 TFLOPS. So 7.03 is more than it can
-# do. No wonder, and no fraud:
+# The net takes 39.02 GFLOP per image, and the rates are 3.12 and 7.03 TFLOPS, as in the paper. The
+# chip, a Titan X of 2015, has 3,072 multipliers that run at 1.0 to 1.1 GHz and do two operations
+# at a time (a multiplication and an addition). That makes 6.1 to 6.8 TFLOPS at most, so 7.03 is
+# more than the chip can do. How can that be?
 
 # %% name="show_q11_beyond_the_peak"
 ask("q11_beyond_the_peak")
@@ -633,18 +650,19 @@ check("q11_beyond_the_peak")
 #
 # *5 minutes, marked by your teacher (3 points)*
 #
-# A colleague has three layers to speed up on a processor: (a) 7×7 kernels with stride 2 on 3 channels
-# of 224×224; (b) 3×3 kernels, stride 1, 256 → 256 channels of 14×14; (c) 31×31 kernels, stride 1, 8
-# → 8 channels of 64×64. For each, say which of the three ways you would try first, and give the
-# one reason that decides. Then name one thing that a count of products leaves out.
+# A colleague has three layers to speed up on a processor: (a) 7×7 kernels with stride 2 on 3
+# channels of 224×224; (b) 3×3 kernels, stride 1, 256 → 256 channels of 14×14; (c) 31×31 kernels,
+# stride 1, 8 → 8 channels of 64×64. For each, say which of the three ways you would try first, and
+# give the one reason that decides it. Then name one thing that the number of products does not
+# tell you.
 
 # %% [markdown] nbgrader={"grade_id": "explain_three_layers", "grade": true, "solution": true, "points": 3}
 # (a) Columns and one matrix product: with stride 2 a Fourier transform computes four times as many
-# outputs as are wanted, Winograd's tiles are for stride 1, and there are few channels, so the columns
-# are small (49/4 times the images). (b) Winograd: 3×3, stride 1, and many channels and filters among
-# whom the transforms' cost is shared; 2.25 times fewer products. (c) The Fourier transform: 961
-# products an output directly, while the transforms cost the same as for a small kernel; the columns
-# would take 961 times the memory.
+# outputs as are wanted, Winograd's tiles are for stride 1, and there are few channels, so the
+# columns are small (49/4 times the images). (b) Winograd: 3×3, stride 1, and many channels and
+# filters that share the cost of the transforms; 2.25 times fewer products. (c) The Fourier
+# transform: 961 products per output directly, while the transforms cost the same as for a small
+# kernel; the columns would take 961 times the memory.
 #
 # A count of products leaves out the memory traffic (transforms read and write large intermediate
 # arrays), how well the operations fit the hardware (matrix units want large products), and the
@@ -662,23 +680,25 @@ check("q11_beyond_the_peak")
 # | Caffe: `col2im_cpu(...)` | `torch.nn.functional.fold(cols, size, k)` |
 # | numpy: `as_strided(x, shape, strides)` | `np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3))`; in torch `x.unfold(2, kh, stride)` |
 # | Theano: `theano.sandbox.cuda.fftconv` | `torch.fft.rfft2`, `torch.fft.irfft2` |
-# | cuDNN: an algorithm named by hand | `torch.backends.cudnn.benchmark = True` times them and keeps the fastest |
+# | cuDNN: you chose an algorithm by name | `torch.backends.cudnn.benchmark = True` times all and keeps the fastest |
 #
 # ## What has changed since
 #
-# - Libraries seldom write the columns out: cuDNN gathers them on the way into the product (implicit
-#   GEMM, Chetlur 2014), and on processors a buffer of pointers replaces the copy (Dukhan 2019).
-# - Winograd's tiles went into cuDNN and oneDNN. Larger tiles save more products and lose digits
-#   (Lavin and Gray 2015 say so; the cell below measures it). Where chips have matrix units that
-#   multiply low precision for next to nothing, whether it still pays is a question to measure.
-# - Fast products of small matrices are an open game again: AlphaTensor (Fawzi 2022) searched for
-#   them as moves, and found for 4×4 matrices over the bits 47 products where Strassen's recursion
-#   takes 49.
-# - Fourier transforms live on where kernels are as long as their input: S4 (Gu 2021) and Hyena
-#   (Poli 2023) convolve sequences of thousands of steps that way.
+# - Libraries seldom write the columns to memory. cuDNN collects them on the way into the product
+#   (implicit GEMM, Chetlur 2014), and on CPUs a buffer of pointers replaces the copy (Dukhan
+#   2019).
+# - Winograd's tiles are used in cuDNN and oneDNN. Larger tiles save more products but lose
+#   accuracy, as Lavin and Gray (2015) say and the cell below measures. On chips with matrix units,
+#   products in low precision are very cheap, so you have to measure whether the tiles still pay.
+# - The search for fast products of small matrices has started again. AlphaTensor (Fawzi 2022)
+#   found a way to multiply 4×4 matrices of bits (modulo 2) in 47 products, where Strassen's
+#   recursion takes 49.
+# - Fourier transforms are still used where kernels are as long as their input. S4 (Gu 2021) and
+#   Hyena (Poli 2023) convolve sequences of thousands of steps that way.
 #
-# See the second point: tiles F(m×m, 3×3), their matrices made from m + 1 points as Winograd's recipe
-# asks, on random data in single and half precision.
+# The next cell measures the second point. Tiles F(m×m, 3×3) give m×m outputs each. Winograd's
+# recipe makes their matrices from m + 1 points, and we apply them to random data in single and in
+# half precision.
 
 
 # %% tags=["experiment"] name="since_tiles"
@@ -733,41 +753,44 @@ assert single.middle[1] < single.middle[2] and half.middle[1] < half.middle[2], 
 ### END CLAIMS
 
 # %% [markdown] name="after_tiles"
-# F(2×2) is off by about 1e-7 of the outputs' spread in single precision and by 6e-4 in half; F(4×4) by
-# four times as much; F(6×6) by more again. So going from 2.25 to 5.06 times fewer products costs a digit. In training it hardly matters in
-# single precision, and it does in half.
+# The mean error of F(2×2) is about 1e-7 of the outputs' standard deviation in single precision and
+# 6e-4 in half precision. F(4×4) has about four times that error, and F(6×6) has more again. So
+# going from 2.25 to 5.06 times fewer products costs about a decimal digit. For training, that
+# hardly matters in single precision, but it does in half.
 #
 # ## What to remember
 #
-# - A convolution layer is a matrix product once its windows are columns. The columns cost k²/s² times
-#   the images' memory; windows as a view cost none, and one copy is needed.
-# - The Fourier transform pays for **large** kernels, not for small ones. The convolution theorem is
-#   about circular convolution with the kernel turned round.
-# - Winograd's tiles pay for **small** kernels with stride 1: F(2×2, 3×3) takes 16 products for 36.
+# - A convolution layer is a matrix product once its windows are columns. The columns take k²/s²
+#   times the memory of the images. A view of all windows takes none, but the product needs one
+#   copy of it.
+# - The Fourier transform pays for **large** kernels, not for small ones. The convolution theorem
+#   is about circular convolution with the kernel turned by 180°.
+# - Winograd's tiles pay for **small** kernels with stride 1: F(2×2, 3×3) takes 16 products instead
+#   of 36.
 # - Effective TFLOPS count the direct algorithm's operations and may exceed the chip's peak.
-# - Fewer products is not less time. Measure, on the layer that you have.
+# - Fewer products do not always mean less time. Measure, on the layer that you have.
 #
 # ## Further reading
 #
 # - A. Lavin, S. Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015. Sections 4 and 6.
-# - K. Chellapilla, S. Puri, P. Simard, *High Performance Convolutional Neural Networks for Document
-#   Processing*, 2006. Where unrolling convolutions into matrix products began.
+# - K. Chellapilla, S. Puri, P. Simard, *High Performance Convolutional Neural Networks for
+#   Document Processing*, 2006. This is where unrolling convolutions into matrix products began.
 # - M. Mathieu, M. Henaff, Y. LeCun, *Fast Training of Convolutional Networks through FFTs*, 2013.
 # - M. Dukhan, *The Indirect Convolution Algorithm*, 2019.
-# - S. Winograd, *Arithmetic Complexity of Computations*, 1980; V. Strassen, *Gaussian Elimination is
-#   not Optimal*, 1969.
+# - S. Winograd, *Arithmetic Complexity of Computations*, 1980; V. Strassen, *Gaussian Elimination
+#   is not Optimal*, 1969.
 
 # %% [markdown] name="go_further"
 # ## Go further
 #
-# The same checks and hints, no points.
+# These exercises have the same checks and hints, but no points.
 #
 # ### Exercise: the way back in matrix products
 #
 # *12 minutes · difficulty 3 of 3 · builds on conv_forward_strides and col2im*
 #
-# The layer is an affine map of the columns, so its gradients are those of notebook 01, and col2im
-# carries the last one home.
+# The layer is an affine map of the columns, so its gradients are those of the affine layer in
+# notebook 01. col2im carries the one of the columns back to the images.
 
 
 # %% nbgrader={"grade_id": "conv_backward_strides", "solution": true}
@@ -804,7 +827,8 @@ check("conv_backward_strides")
 #
 # *5 minutes · difficulty 1 of 3 · builds on im2col*
 #
-# The rule of thumb says $k^2/s^2$ times the images. Here it is asked to the byte.
+# By the rule of thumb the columns are $k^2/s^2$ times as large as the images. Now compute their
+# size exactly, to the byte.
 
 
 # %% nbgrader={"grade_id": "im2col_bytes", "solution": true}
@@ -815,12 +839,12 @@ def im2col_bytes(x_shape, kh, kw, stride, pad, itemsize=4):
     ----------
     x_shape : (N, C, H, W)
     kh, kw, stride, pad : as for im2col
-    itemsize : bytes a number takes; 4 in single precision
+    itemsize : bytes per number; 4 in single precision
 
     Returns
     -------
     column_bytes : bytes of cols, for the whole batch
-    ratio : how many times the bytes of the images (without padding) that is
+    ratio : column_bytes divided by the bytes of the images (without padding)
     """
     ### BEGIN SOLUTION
     N, C, H, W = x_shape
@@ -840,7 +864,7 @@ check("im2col_bytes")
 #
 # *5 minutes · difficulty 1 of 3 · builds on notebook 09's costs*
 #
-# The rate by which papers compare, for any layer.
+# Write the rate by which papers compare algorithms, for any layer.
 
 
 # %% nbgrader={"grade_id": "effective_tflops", "solution": true}
@@ -855,7 +879,7 @@ def effective_tflops(layer, ms):
 
     Returns
     -------
-    tflops : in 10¹² operations a second
+    tflops : in 10¹² operations per second
 
     Source: the convention of Lavin and Gray 2015, section 6.
     """
@@ -877,8 +901,9 @@ check("effective_tflops")
 #
 # *20 minutes · difficulty 3 of 3 · builds on winograd_f23 and window_view*
 #
-# Cut the images into tiles, transform the filters once, and mind odd sizes. The check counts
-# products: for an even number of outputs exactly 2.25 times fewer than directly.
+# Cut the images into tiles, transform the filters once, and allow for odd sizes. The check counts
+# products. For an even number of outputs there must be exactly 2.25 times fewer than in the direct
+# algorithm.
 
 
 # %% nbgrader={"grade_id": "winograd_conv3x3", "solution": true}
@@ -888,15 +913,15 @@ def winograd_conv3x3(x, w, b, pad):
     Parameters
     ----------
     x : (N, C, H, W) images; not modified
-    w : (F, C, 3, 3) filters. x and w may be arrays of any dtype, objects that can be added and
-        multiplied among them: make arrays by expressions or with dtype=x.dtype
+    w : (F, C, 3, 3) filters. x and w may be arrays of any dtype, even of objects that can only be
+        added and multiplied, so make arrays by expressions or with dtype=x.dtype
     b : (F,) biases
     pad : rows and columns of zeros on each side
 
     Returns
     -------
     out : (N, F, H + 2·pad - 2, W + 2·pad - 2) in the dtype of x, with 16 products for each tile of
-        2×2 outputs, image, channel and filter. Where the number of outputs is odd the last tile
+        2×2 outputs, image, channel and filter. If the number of outputs is odd, the last tile
         reaches beyond the image, into zeros. Filters are transformed once.
 
     Source: Lavin and Gray 2015, algorithm 1.
@@ -923,9 +948,9 @@ check("winograd_conv3x3")
 #
 # *15 minutes · difficulty 3 of 3*
 #
-# Once a layer is a matrix product, the product itself can be had with fewer multiplications. Split
-# both matrices into quarters. The ordinary way takes eight products of quarters; Strassen (1969)
-# takes seven:
+# Once a layer is a matrix product, you can also compute the product itself with fewer
+# multiplications. Split both matrices into quarters. The ordinary way takes eight products of
+# quarters; Strassen (1969) takes seven:
 #
 # | | | |
 # |---|---|---|
@@ -935,7 +960,7 @@ check("winograd_conv3x3")
 #
 # $$C_{11}=M_1+M_4-M_5+M_7\qquad C_{12}=M_3+M_5\qquad C_{21}=M_2+M_4\qquad C_{22}=M_1-M_2+M_3+M_6$$
 #
-# and each of the seven in the same way, until the sizes are small.
+# Compute each of the seven products in the same way again, until the sizes are small.
 
 
 # %% nbgrader={"grade_id": "strassen", "solution": true}
@@ -946,14 +971,14 @@ def strassen(A, B, leaf=64, product=np.matmul):
     ----------
     A : (n, k) array; not modified
     B : (k, m) array; not modified
-    leaf : a product is computed directly, by one call of `product`, when none of its three sizes
-        n, k, m is above leaf; at least 1
-    product : function of two matrices, called for nothing else; the check counts its calls
+    leaf : at least 1. When none of the three sizes n, k, m is above leaf, the product is computed
+        directly, by one call of `product`
+    product : function of two matrices. Call it for nothing else, since the check counts its calls
 
     Returns
     -------
-    C : (n, m). With d levels product is called 7**d times. On each level an odd size is made even
-        by one row or column of zeros, and the result cut.
+    C : (n, m). With d levels, product is called 7**d times. On each level an odd size is made even
+        by one row or column of zeros, and the result is cut.
 
     Source: Strassen 1969.
     """
@@ -986,8 +1011,9 @@ check("strassen")
 # %% [markdown] name="predict_strassen"
 # ### Experiment: what Strassen loses
 #
-# Each level saves an eighth of the products and adds sums of numbers that partly cancel. Two matrices
-# of 256×256 in single precision: how many times larger is the error with five levels than with none?
+# Each level saves an eighth of the products, but it adds sums of numbers that partly cancel, and
+# that costs accuracy. We multiply two matrices of 256×256 in single precision. How many times
+# larger will the error be with five levels than with none?
 
 # %% name="prediction_strassen"
 predict("Strassen's error, five levels against none", ..., between=(0, None))
@@ -1014,17 +1040,18 @@ assert 4 < by_depth.middle[-1] / by_depth.middle[0] < 12, "five levels: five to 
 ### END CLAIMS
 
 # %% [markdown] name="after_strassen"
-# Over five levels the mean error grows five to ten times: about a half more with each level. Each saves an eighth of the products, so five save
-# half of them, for one digit. In numpy you will not see the time that this saves: the sums and the
-# calls cost more than 8×8 products.
+# Over five levels the mean error grows by a factor of five to ten, which is about half as much
+# again with each level. After five levels (7/8)⁵, about half, of the products are left, at the
+# price of about one decimal digit. In numpy this saves no time, because the sums and the calls
+# cost more than products of 8×8 matrices.
 #
 # ### Exercise: the fastest, by measurement
 #
 # *10 minutes · difficulty 2 of 3 · builds on notebook 08's care for noise*
 #
-# No formula tells which way is fastest for a layer on a machine. So measure, with care: prepare
-# outside the clock, let the first run go, take the median. The clock is passed in, so that the
-# check can use one of its own.
+# No formula tells you which way is fastest for a given layer on a given machine, so you have to
+# measure. Do it with care: prepare before you start the clock, do not time the first run, and take
+# the median of the others. The clock is an argument, so that the check can use one of its own.
 
 
 # %% nbgrader={"grade_id": "best_algorithm", "solution": true}
@@ -1034,16 +1061,16 @@ def best_algorithm(layer, candidates, clock=time.perf_counter, repeats=5):
     Parameters
     ----------
     layer : dict, as for effective_tflops
-    candidates : dict, name → function. candidates[name](layer) prepares (makes arrays, say) and
-        returns a function without arguments that runs the layer once. It raises ValueError where
-        it cannot do the layer; such a candidate is left out
+    candidates : dict, name → function. candidates[name](layer) prepares (for example, makes
+        arrays) and returns a function without arguments that runs the layer once. It raises
+        ValueError if it cannot do the layer; leave out such a candidate
     clock : function that gives the time in seconds
     repeats : timed runs of each candidate, after one run that is not timed
 
     Returns
     -------
-    name : of the candidate with the smallest median time of a run
-    seconds : dict, name → that median, of the candidates that can do the layer
+    name : name of the candidate whose runs have the smallest median time
+    seconds : dict, name → median time, for the candidates that can do the layer
     """
     ### BEGIN SOLUTION
     seconds = {}
@@ -1069,7 +1096,7 @@ from autograder import check
 check("best_algorithm")
 
 # %% [markdown] name="use_best"
-# Your four ways on three layers of very different form.
+# The next cell tries your four ways on three very different layers.
 
 
 # %% tags=["experiment"] name="experiment_best"
@@ -1103,8 +1130,8 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
         print(f"{title:20s} {best} ({shown})")
 
 # %% [markdown] name="after_best"
-# The matrix product wins on both 3×3 layers, by far, and the Fourier transform at 25×25. Winograd's
-# tiles do 2.25 times fewer products and take many times as long: numpy's einsum and
-# its transforms of 4×4 tiles are no match for a tuned matrix product. Libraries that gain
-# from Winograd (Lavin and Gray's kernels were written in assembler) turn the sixteen places of the
-# tile into sixteen matrix products and keep tiles in registers. Fewer products is not less time.
+# The matrix product is by far the fastest on both 3×3 layers, and the Fourier transform is fastest
+# at 25×25. Winograd's tiles do 2.25 times fewer products but take many times as long, because
+# numpy's einsum and its transforms of 4×4 tiles are much slower than a tuned matrix product.
+# Libraries that gain from Winograd turn the sixteen places of the tile into sixteen matrix
+# products and keep tiles in registers (Lavin and Gray wrote theirs in assembler).

@@ -20,8 +20,9 @@ class q11_macs(Question):
 
     def text(self, channels, filters, size):
         return (
-            f"One image with {channels} channels of {size}×{size} pixels, {filters} filters of "
-            "3×3, stride 2, padding 1, no bias. How many multiply-adds does the layer take? "
+            f"A layer has {filters} filters of 3×3, stride 2, padding 1 and no bias. Its input is "
+            f"one image with {channels} channels of {size}×{size} pixels. How many multiply-adds "
+            "does it take? "
             "(Answer with a whole number; let Python multiply.)"
         )
 
@@ -66,8 +67,8 @@ class q11_windows(Question):
 
     def text(self, kernel, stride):
         return (
-            f"A {kernel}×{kernel} kernel moves over a large image with stride {stride}. From how "
-            "many outputs does the gradient of one pixel, far from the border, collect? (Answer "
+            f"A {kernel}×{kernel} kernel moves over a large image with stride {stride}. How many "
+            "outputs contribute to the gradient of one pixel far from the border? (Answer "
             "with a whole number.)"
         )
 
@@ -153,9 +154,9 @@ class q11_row(Question):
 
     def text(self, kh, kw, c, i, j):
         return (
-            f"Three channels, kernels of {kh} rows and {kw} columns, rows of cols in the order "
-            f"(c, i, j), counted from 0. In which row of cols is channel {c}, kernel row {i}, "
-            f"kernel column {j}? (Answer with a whole number.)"
+            f"Images have three channels, and kernels have {kh} rows and {kw} columns. The rows of "
+            f"cols are in the order (c, i, j), counted from 0. In which row of cols is channel "
+            f"{c}, kernel row {i}, kernel column {j}? (Answer with a whole number.)"
         )
 
     def reference(self, kh, kw, c, i, j):
@@ -196,12 +197,12 @@ class q11_fft_kernels(Question):
 
     def text(self, size):
         return (
-            f"Somebody sums up: \"FFT: big speedups for small kernels\". Images are "
-            f"{size}×{size}. The direct way costs k² products an output and channel pair, the "
-            "transforms cost about the same for every k. So the Fourier transform pays\n\n"
-            "- **a** for small kernels, as was said\n"
+            f"Somebody claims: \"FFT: big speedups for small kernels\". Images are "
+            f"{size}×{size}. The direct way costs k² products for each output and channel pair; "
+            "the transforms cost about the same for every k. So the Fourier transform pays\n\n"
+            "- **a** for small kernels, as claimed\n"
             "- **b** for large kernels\n"
-            "- **c** for every kernel, as n log n is less than n²\n"
+            "- **c** for every kernel, because n log n is less than n²\n"
             "- **d** only for kernels whose sides are powers of two"
         )
 
@@ -242,7 +243,7 @@ class q11_beyond_the_peak(Question):
         return (
             f"A chip's peak is {peak:g} TFLOPS. A paper reports {effective:g} effective TFLOPS on "
             "it, honestly measured, with F(2×2, 3×3). At what rate did the chip's multipliers "
-            "really work, if the transforms are left out of account? (Answer in TFLOPS, with a "
+            "really work, not counting the transforms? (Answer in TFLOPS, with a "
             "number.)"
         )
 

@@ -32,7 +32,7 @@ class conv_forward_strides(Exercise):
         "Filters as rows, windows as columns: what are the shapes of the three matrices?",
         "The product is (F, N·oh·ow). Its axes have to be taken apart before they can be put into "
         "another order; a reshape alone would mix images and filters.",
-        "reshape copies where a view cannot do, and that is the one copy that is needed. Any other "
+        "reshape copies where a view is impossible, and that is the one copy you need. Any other "
         "change of form on the way to the product copies everything again.",
     )
     counted = ("column buffers at once",)

@@ -26,10 +26,10 @@ class conv_fft(Exercise):
     difficulty = 3
     hints = (
         "The product of two transforms is the transform of a circular convolution with the "
-        "kernel turned round. Which two things have to be put right?",
+        "kernel turned by 180°. Which two things have to be put right?",
         "Transform images and filters with the same size s, large enough that what wraps round "
-        "does not reach the outputs you keep. The sum over channels may be taken before the way "
-        "back: then one inverse transform an image and filter is enough.",
+        "does not reach the outputs you keep. You may sum over channels before you "
+        "transform back; then one inverse transform per image and filter is enough.",
         "The conjugate of a real kernel's transform is the transform of the kernel turned round "
         "about its first pixel. Say the size to the inverse transform too.",
     )
