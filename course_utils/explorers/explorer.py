@@ -277,12 +277,13 @@ class Explorer:
         box = widgets.VBox([*built, self._said, self._picture, page])
         return box.add_class("course-explorer")
 
-    def still_picture(self) -> tuple[bytes, str]:
-        """A PNG of the chosen settings side by side, and what it shows in words."""
-        drawn = [self._drawn(setting) for setting in self._still]
-        headings = [self.setting_in_words(setting) for setting in self._named]
-        picture = still.sheet([picture for picture, _ in drawn], headings)
-        return picture, " ".join(sentence for _, sentence in drawn)
+    def still_pictures(self) -> list[tuple[bytes, str]]:
+        """A PNG of each chosen setting, below what is set, and what it shows in words."""
+        found = []
+        for setting, named in zip(self._still, self._named, strict=True):
+            picture, sentence = self._drawn(setting)
+            found.append((still.headed(picture, self.setting_in_words(named)), sentence))
+        return found
 
     def setting_in_words(self, setting: Mapping[str, Any]) -> str:
         """What is said above a picture of the still: what was set for it, other than the start."""
@@ -319,16 +320,14 @@ class Explorer:
     def still_bundle(self, mark: str = "") -> tuple[dict, dict]:
         """The still picture as a notebook stores it, (data, metadata); its HTML has the id `mark`.
 
-        The HTML is a figure with its text alternative and a caption that says how to get sliders.
+        The HTML is a figure of all pictures, each with its text alternative, and a caption that
+        says how to get sliders; the PNG has them on one sheet.
         """
-        picture, alt = self.still_picture()
-        encoded = base64.b64encode(picture).decode("ascii")
-        # GitHub takes styles out and would show a wide picture beyond its page: the attribute is
-        # for there, and the style puts it out of force everywhere else.
+        drawn = self.still_pictures()
+        encoded = base64.b64encode(still.sheet([picture for picture, _ in drawn])).decode("ascii")
+        alt = " ".join(sentence for _, sentence in drawn)
         html = (
-            f'<figure id="{mark}" style="margin:0"><img alt="{escape(alt, quote=True)}" '
-            f'src="data:image/png;base64,{encoded}" width="100%" '
-            'style="width:auto;max-width:100%;background:white">'
+            f'<figure id="{mark}" style="margin:0">{still.images(drawn)}'
             f"<figcaption>{escape(self.caption())}</figcaption></figure>"
             f"{_WITHOUT_KERNEL.format(mark=mark) if mark else ''}"
         )

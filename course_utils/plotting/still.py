@@ -1,12 +1,14 @@
-"""The still picture of an explorer: some of its pictures on one sheet, each below the settings that
-it shows. What they are is the explorer's own."""
+"""The still pictures of an explorer: some of its pictures, each below the settings that it shows,
+one by one for a page and on one sheet for paper. What they are is the explorer's own."""
 
 from __future__ import annotations
 
+import base64
 import io
 import itertools
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
 
 from course_utils.plotting.display import png
 
@@ -15,19 +17,31 @@ _SIZE, _LINE, _LETTER = 10, 15, 7.7  # points; pixels of a line of text and of a
 RULE, GAP = "#b5b5b5", 7  # what parts two pictures, pixels
 
 
-def sheet(pictures: Sequence[bytes], headings: Sequence[str]) -> bytes:
-    """PNGs two in a row, more being too small to read on paper, with rules between them.
+# Side by side where a page has room for two, else below each other, so that no letter shrinks.
+# GitHub takes styles out and would show a wide picture beyond its page: the attribute is for there,
+# and the style puts it out of force everywhere else.
+_IMAGE = (
+    '<img alt="{alt}" src="data:image/png;base64,{png}" width="100%" style="width:auto;'
+    "max-width:100%;box-sizing:border-box;background:white;border:1px solid {rule};"
+    'margin:0 {gap}px {gap}px 0">'
+)
 
-    Parameters
-    ----------
-    headings : what stands above each picture; "" for nothing
-    """
+
+def images(pictures: Iterable[tuple[bytes, str]]) -> str:
+    """PNGs, each with its words, as HTML."""
+    return "".join(
+        _IMAGE.format(
+            alt=escape(words, quote=True), png=base64.b64encode(picture).decode("ascii"),
+            rule=RULE, gap=GAP,
+        ) for picture, words in pictures
+    )  # fmt: skip
+
+
+def sheet(pictures: Sequence[bytes]) -> bytes:
+    """PNGs two in a row, more being too small to read on paper, with rules between them."""
     from PIL import Image, ImageDraw
 
-    drawn = [
-        _headed(Image.open(io.BytesIO(picture)).convert("RGB"), heading)
-        for picture, heading in zip(pictures, headings, strict=True)
-    ]
+    drawn = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in pictures]
     rows = [drawn[i : i + 2] for i in range(0, len(drawn), 2)]
     heights = [max(picture.height for picture in row) for row in rows]
     tops = list(itertools.accumulate((height + GAP for height in heights), initial=0))
@@ -48,13 +62,14 @@ def sheet(pictures: Sequence[bytes], headings: Sequence[str]) -> bytes:
     return out.getvalue()
 
 
-def _headed(picture, heading: str):
-    """The picture with a line or two of text above it."""
+def headed(png_before: bytes, heading: str) -> bytes:
+    """A PNG with a line or two of text above it; as it was where there is none."""
     if not heading:
-        return picture
+        return png_before
     from matplotlib.figure import Figure
     from PIL import Image
 
+    picture = Image.open(io.BytesIO(png_before)).convert("RGB")
     lines = textwrap.wrap(heading, int(picture.width / _LETTER))
     height = _LINE * len(lines) + 4
     strip = Figure(figsize=(picture.width / DPI, height / DPI), dpi=DPI, facecolor="white")
@@ -64,7 +79,9 @@ def _headed(picture, heading: str):
     both = Image.new("RGB", (picture.width, words.height + picture.height), "white")
     both.paste(words, (0, 0))
     both.paste(picture, (0, words.height))
-    return both
+    out = io.BytesIO()
+    both.save(out, format="png", optimize=True)
+    return out.getvalue()
 
 
 def in_words(value: object) -> str:

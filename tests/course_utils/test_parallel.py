@@ -98,5 +98,5 @@ def test_the_explorer_settles_below_its_bound_and_bursts_above(delay):
 
 
 def test_the_explorer_says_what_it_shows():
-    _, words = stale_explorer().still_picture()
+    words = " ".join(sentence for _, sentence in stale_explorer().still_pictures())
     assert "the bound 0.347, so it does not settle" in words

@@ -166,13 +166,16 @@ def test_the_cell_keeps_a_still_picture_before_the_widgets(wave):
     )  # fmt: skip
     (data, metadata), (alive, _) = explorer.outputs()
     one = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    single = explore(wave, [{"scale": 1}], scale=slider("scale", 1, 5, 2)).still_picture()[0]
-    width, height = Image.open(io.BytesIO(single)).size
+    drawn = explorer.still_pictures()
+    width, height = Image.open(io.BytesIO(drawn[0][0])).size
     assert one.size == (2 * width + still.GAP, 2 * height + still.GAP)
     alt = metadata["image/png"]["alt"]
     assert "tanh of 1" in alt and "sin of 3" in alt
-    for said in (alt, "you change scale and function", "run this notebook"):
+    for said in (*(words for _, words in drawn), "you change scale and function",
+                 "run this notebook"):  # fmt: skip
         assert said in data["text/plain"] and html.escape(said) in data["text/html"]
+    shown = re.findall(r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)"', data["text/html"])
+    assert [(base64.b64decode(png), html.unescape(words)) for words, png in shown] == drawn
     assert sorted(alive) == ["application/vnd.jupyter.widget-view+json", "text/plain"]
 
 
@@ -213,13 +216,14 @@ def test_the_exported_page_has_the_picture_in_it(state, tmp_path):
     ).execute()
     page, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
     body = page[page.index("<main") : page.index("</main>")]
-    assert 'alt="size &lt;1&gt; size &lt;2&gt; size &lt;3&gt;" src="data:image/png' in body
+    for size in (1, 2, 3):
+        assert f'alt="size &lt;{size}&gt;" src="data:image/png' in body
     assert "run this notebook" in body and "No description" not in body
     assert ("widget-view+json" in body) == state
 
 
 def test_the_still_picture_shows_the_ends_and_the_start_by_default(wave):
-    explore(wave, scale=slider("scale", 1, 8, 2)).still_picture()
+    explore(wave, scale=slider("scale", 1, 8, 2)).still_pictures()
     assert [scale for scale, _, _ in wave.drawn] == [1, 2, 8]
 
 

@@ -68,4 +68,4 @@ def test_the_still_picture_says_what_it_shows_and_what_could_be_changed(alive):
     assert len(metadata["image/png"]["alt"]) > 80
     for control in box.children[: len(explorer.values)]:
         assert control.description in explorer.caption()
-    assert data["text/html"].count("<img") == 1
+    assert data["text/html"].count("<img") == len(explorer._still)

@@ -227,17 +227,28 @@ def a_picture(width=300, height=80) -> bytes:
     return out.getvalue()
 
 
+def opened(picture: bytes):
+    return Image.open(io.BytesIO(picture)).convert("RGB")
+
+
 def test_headings_take_room_above_and_rules_part_the_pictures():
-    plain = Image.open(io.BytesIO(still.sheet([a_picture()] * 3, [""] * 3)))
-    named = Image.open(io.BytesIO(still.sheet([a_picture()] * 3, ["rate: 1"] * 3)))
-    assert plain.width == named.width > 600 and plain.height > 160
-    assert named.height >= plain.height + 2 * 15
-    assert (np.asarray(plain.convert("RGB")) == 0xB5).all(2).any()
-    strip = np.asarray(named.convert("L"))[:15, :60]
+    named = still.headed(a_picture(), "rate: 1")
+    assert opened(named).width == 300 and opened(named).height >= 80 + 15
+    strip = np.asarray(opened(named).convert("L"))[:15, :60]
     assert strip.min() < 100, "something is written there"
+    assert still.headed(a_picture(), "") == a_picture()
+    sheet = opened(still.sheet([named] * 3))
+    assert sheet.width > 600 and sheet.height > 2 * opened(named).height
+    assert (np.asarray(sheet) == 0xB5).all(2).any()
 
 
 def test_a_long_heading_goes_on_in_the_next_line():
-    short = Image.open(io.BytesIO(still.sheet([a_picture()], ["rate: 1"])))
-    long = Image.open(io.BytesIO(still.sheet([a_picture()], ["a rather long name: 1; " * 5])))
+    short = opened(still.headed(a_picture(), "rate: 1"))
+    long = opened(still.headed(a_picture(), "a rather long name: 1; " * 5))
     assert long.width == short.width and long.height >= short.height + 15
+
+
+def test_each_still_is_an_image_of_its_own_that_never_grows_beyond_a_page():
+    html = still.images([(a_picture(), "one"), (a_picture(), 'two "and" <three>')])
+    assert html.count("<img ") == html.count("max-width:100%") == html.count("width:auto") == 2
+    assert 'alt="one"' in html and 'alt="two &quot;and&quot; &lt;three&gt;"' in html
