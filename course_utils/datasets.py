@@ -14,13 +14,14 @@ import numpy as np
 
 from course_utils.data import archives
 from course_utils.data.archives import CIFAR10_CLASSES, DataError, Standing, data_folder
+from course_utils.data.photographs import Pictures, beside_stored, photographs_or_shapes
 from course_utils.data.shapes import SHAPES, SOURCE_SHAPES, colour_shapes
 from course_utils.data.stroke_shapes import HELD_OUT_SHAPES
 
 __all__ = [
     "CIFAR10_CLASSES", "HELD_OUT_SHAPES", "SHAPES", "SOURCE_SHAPES", "DataError", "ImageData",
-    "Standing", "available", "cifar10", "colour_shapes", "data_folder", "digits", "fetch", "mnist",
-    "to_nchw",
+    "Pictures", "Standing", "available", "beside_stored", "cifar10", "colour_shapes", "data_folder",
+    "digits", "fetch", "mnist", "photographs_or_shapes", "to_nchw",
 ]  # fmt: skip
 
 
