@@ -64,8 +64,8 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
     x = torch.from_numpy(to_nchw(images[:, CROP, CROP]))
     with torch.no_grad():
         return {
-            **told, "restored": "a net", "before": net_with(given)(x).numpy(),
-            "after": restored.eval()(x).numpy(),
+            **told, "restored": "a net" if restored is fresh else "another net",
+            "before": net_with(given)(x).numpy(), "after": restored.eval()(x).numpy(),
         }  # fmt: skip
 
 

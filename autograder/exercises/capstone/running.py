@@ -104,7 +104,7 @@ class run(WhatIsShown):
         LEFT_IN: "you return the net in {seen}; {right} is right",
     }
     hints = (
-        "Two generators do it all: torch's own inside training.seeded, for first weights and "
+        "Two generators are enough: torch's own inside training.seeded, for initial weights and "
         "dropout, and one that you make from the seed, for the split, the order and the mirroring.",
         "Split once, before anything is learned. An epoch goes through the training part only, in "
         "a new order each time.",
@@ -300,8 +300,8 @@ class run(WhatIsShown):
 
     @mistake
     def accuracy_in_percent(self, right, **inputs):
-        """The accuracy in your log is not that of the net which you return: give a share from 0 to
-        1, measured after the last update, on the pictures that are held out."""
+        """The last accuracy in your log is not the one that the net which you return has on the
+        held-out pictures: measure it after the last update, as a share. 87 % is 0.87."""
         return {ACCURACY: False}
 
     @mistake

@@ -35,10 +35,10 @@ class shrink(Exercise):
     hints = (
         "A quarter of four bytes is one: whole numbers from -127 to 127, and a scale that brings "
         "them back. How many scales does a net need whose channels differ in size?",
-        "The bytes do not come out with single-precision scales and four arrays for each norm. A "
+        "With single-precision scales and four arrays for each norm you need too many bytes. A "
         "norm in evaluation mode is a factor and a shift: fold the factor into the kernel.",
-        "After folding, the norm of the restored net has to do nothing but add a shift: choose its "
-        "four arrays so, and remember its eps. Scales and shifts stand half precision.",
+        "After folding, the norm of the restored net only has to add a shift. Choose its four "
+        "arrays so, and remember its eps. Half precision is enough for scales and shifts.",
     )
 
     def cases(self, rng):
@@ -66,7 +66,7 @@ class shrink(Exercise):
             QUARTER if ratio <= 0.25 else THIRD if ratio < 0.4 else HALF if ratio < 0.7 else ALL
         )
         found[OWN] = CHANGED if seen["changed"] else SHARED if seen["tied"] else KEPT
-        if seen["restored"] == "a net":
+        if "after" in seen:
             before, after = (
                 np.asarray(seen[when]).argmax(1) == labels if np.isfinite(seen[when]).all() else
                 np.zeros(n, bool) for when in ("before", "after")
@@ -139,6 +139,12 @@ class shrink(Exercise):
     def restores_nothing(self, right, **inputs):
         """restore returns nothing. The net with the arrays in it is asked for."""
         return {FRESH: "a NoneType"}
+
+    @mistake
+    def restores_another_net(self, right, **inputs):
+        """restore gives back another net than the one it is given, such as a copy. Put what you
+        kept into the net that comes in, and give that back."""
+        return {FRESH: "another net"}
 
     @mistake
     def bytes_for_a_dict(self, right, **inputs):

@@ -319,7 +319,7 @@ class ring_allreduce(Exercise):
 
     @mistake
     def one_step_too_many_in_the_second(self, right, chunks):
-        """Your second round has n steps: in the last one every worker is sent what it has already.
+        """One of your two rounds has n steps, so every worker sends a chunk more than it has to.
         n − 1 are enough in each round."""
         n = len(chunks)
         if n == 1:

@@ -1,5 +1,7 @@
 """Notebook 17: nets that were shrunk too little, too much, or not to be had back."""
 
+import copy
+
 import numpy as np
 import torch
 from torch import nn
@@ -115,6 +117,29 @@ def shrink(net):
 @wrong("shrink", "restores_nothing")
 def restore(arrays, net):
     net.eval()
+
+
+@wrong("shrink", "restores_another_net")
+def restore(arrays, net):
+    net = copy.deepcopy(net)
+    with torch.no_grad():
+        for name, array in arrays.items():
+            place, _, what = name.partition(".")
+            if what.endswith("scale"):
+                continue
+            part, scale = net[int(place)], torch.from_numpy(arrays[f"{name}.scale"]).float()
+            values = torch.from_numpy(array).float()
+            values *= scale.reshape(-1, *[1] * (values.ndim - 1))
+            if what == "kernel":
+                part.weight.copy_(values)
+                continue
+            if isinstance(part, nn.Conv2d):
+                part = net[int(place) + 1]
+                part.running_mean.zero_()
+                part.running_var.fill_(1 - part.eps)
+                part.weight.fill_(1)
+            part.bias.copy_(values)
+    return net
 
 
 @wrong("shrink", "nothing_shrunk_but_rounded")
