@@ -61,7 +61,8 @@ class InputGradient(Windows, ConvBackward, abstract=True):
     @mistake
     def dx_overwritten(self, right, x, w, b, conv_param, dout):
         """Where windows overlap your dx has only what the last of them sent. A pixel that was
-        used by several windows collects from all: look for an = that should be +=."""
+        used by several windows collects from all: look for an = that should be +=, or a += on a
+        list of places in which a pixel stands twice, of which numpy carries out one."""
         big = self.sheet(x, w, dout, **conv_param, add=False)
         return self.cropped(big, x, conv_param["pad"])
 
