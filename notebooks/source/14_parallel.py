@@ -84,8 +84,8 @@ check("q14_batch_statistics")
 # Two machines can share a batch. Each computes the gradient of its half, then they exchange their
 # gradients. The computing takes half the time, but the exchange takes time of its own. To see how
 # much, two real processes on this computer add up arrays of growing size with `all_reduce`, the
-# operation that torch uses for gradients. After it every process has the sum of what all of them
-# had.
+# operation that torch uses for gradients. It is a *collective*: all processes take part, and
+# afterwards each has the sum of what all of them had.
 #
 # **Predict.** An array of 4 bytes and an array of 40 000 bytes: how many times longer does the
 # larger one take?

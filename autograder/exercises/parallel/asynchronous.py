@@ -138,8 +138,8 @@ class async_sgd(Exercise):
 
     @mistake
     def round_robin(self, right, **inputs):
-        """Your workers take turns. Who is ready first comes first: a slow worker must not hold the
-        others up."""
+        """Your workers take turns. Apply gradients in the order in which they arrive: a slow worker
+        must not hold the others up."""
         if not inputs["sync"]:
             return self.run(**inputs, order="turns")
 
@@ -281,7 +281,8 @@ class async_sgd(Exercise):
 
     @mistake
     def never_waits(self, right, **inputs):
-        """With sync=True yours does not wait either: every gradient is applied as it comes."""
+        """With sync=True your server does not wait either: it applies every gradient as it comes.
+        Wait for all workers, then step along the mean."""
         if inputs["sync"]:
             return self.run(**inputs | {"sync": False})
 
@@ -295,7 +296,8 @@ class async_sgd(Exercise):
 
     @mistake
     def durations_for_times(self, right, **inputs):
-        """Your times are how long each update took. Asked is what the clock shows: it goes on."""
+        """Your times are how long each update took. Return what the clock shows at each update; it
+        only goes up."""
         return {"times": np.diff(right["times"], prepend=0.0)}
 
     @mistake

@@ -14,11 +14,11 @@ class communication_bytes(Exercise):
     difficulty = 2
     reads = {"bytes": "the number of bytes that you return"}
     hints = (
-        "In both schemes the exchange is the ring's: 2(n−1)/n times a number of numbers. The "
-        "scheme says which numbers, the layer how many there are.",
+        "In both schemes the ring sends 2(n−1)/n times a count of numbers. The scheme says which "
+        "numbers they are, and the layer says how many there are.",
         "Data: every parameter has a gradient, the biases too. Model: every worker needs all "
-        "inputs of all examples of the batch, and on the way back the inputs' gradients. The "
-        "trick is a choice between these two by the layer's kind.",
+        "inputs of all examples of the batch, and in the backward pass the inputs' gradients. The "
+        "trick chooses between these two by the layer's kind.",
     )
 
     def cases(self, rng):
@@ -225,7 +225,7 @@ class communication_bytes(Exercise):
 
     @mistake
     def all_links_together(self, right, layer, scheme, workers, batch, bytes_per_number):
-        """That is what all links carry together. Asked is what one worker sends."""
+        """That is what all links carry together. Return what one worker sends."""
         return self.times(right, workers)
 
     @mistake

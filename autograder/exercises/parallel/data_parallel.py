@@ -26,8 +26,8 @@ class data_parallel_gradient(Exercise):
         "how many gradients": "the number of gradients in your list",
     }
     hints = (
-        "The loss of the batch is a mean over its examples. Write it as a sum over shards: what is "
-        "the share of a shard of one example among sixteen?",
+        "The loss of the batch is a mean over its examples. Write it as a sum over shards. If a "
+        "shard holds one example of sixteen, how much should it count?",
         "torch.autograd.grad gives the gradients of a loss as a tuple and leaves .grad alone. "
         "Let each shard's loss be a sum divided by the number of ALL examples: then the shards' "
         "gradients only have to be added.",

@@ -51,8 +51,8 @@ class ddp_train(Exercise):
         "x[rank::world] is a share of equal size. DistributedDataParallel copies rank 0's weights "
         "to the others when it is made, and averages the gradients during backward; give its "
         "parameters to torch.optim.SGD.",
-        "The call that leaves the group belongs into a finally: an error must not keep the other "
-        "rank waiting.",
+        "The call that leaves the group belongs in a finally block, so that an error does not keep "
+        "the other rank waiting.",
     )
 
     def cases(self, rng):
@@ -309,7 +309,8 @@ class ddp_train(Exercise):
 
     @mistake
     def mean_of_first_weights(self, right, weights, x, y, lr, steps):
-        """All ranks begin with the mean of their first weights. Rank 0's count."""
+        """All ranks begin with the mean of their first weights. They should all begin with rank
+        0's."""
         mean = [np.mean(w, axis=0) for w in zip(*weights, strict=True)]
         return self.all_alike(weights, mean, x, y, lr, steps)
 

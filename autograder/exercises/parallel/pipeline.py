@@ -44,8 +44,8 @@ class model_parallel_forward(Exercise):
     hints = (
         "Write the schedule for two stages and three micro-batches on paper: a row for each time "
         "slot, a column for each stage. Where does micro-batch 0 stand in slot 0, 1, 2?",
-        "In time slot t stage s works on micro-batch t − s, where there is one. The loop over "
-        "slots runs until the last micro-batch has left the last stage.",
+        "In time slot t, stage s works on micro-batch t − s, if there is one. The loop over slots "
+        "runs until the last micro-batch has left the last stage.",
     )
 
     def cases(self, rng):

@@ -20,10 +20,10 @@ class q14_noise_of_the_joined_batch(Question):
 
     def text(self, batch, workers):
         return (
-            f"From notebook 07: the gradient of a mini-batch of {batch} examples, drawn with "
-            f"replacement, has a standard deviation of 1. Now {workers} machines take {batch} "
-            "examples each, and the mean of their gradients is used. What is its standard "
-            "deviation? (Answer with a number.)"
+            f"The gradient of a mini-batch of {batch} examples, drawn with replacement, has a "
+            f"standard deviation of 1. Now {workers} machines take {batch} examples each, and the "
+            "mean of their gradients is used. What is the standard deviation of this mean? "
+            "(Answer with a number.)"
         )
 
     def reference(self, batch, workers):
@@ -56,8 +56,8 @@ class q14_weights_and_maps(Question):
     def text(self, channels, size):
         return (
             f"From notebook 09: a 3×3 convolution without bias has {channels} channels in and "
-            f"{channels} out and gives maps of {size}×{size}. How many outputs has it, for one "
-            "image, for each of its weights? (Answer with a number, two digits are enough.)"
+            f"{channels} out and gives maps of {size}×{size}. For one image, how many outputs does "
+            "it have per weight? (Answer with a number, two digits are enough.)"
         )
 
     def reference(self, channels, size):
@@ -95,7 +95,7 @@ class q14_batch_statistics(Question):
             f"{each} images on each, and the gradients are averaged. Is that the same as one "
             f"machine with all {workers * each} images?\n\n"
             "- **a** yes, since means of equal shards average to the mean of all\n"
-            f"- **b** no, each machine normalizes by the statistics of its {each} images\n"
+            f"- **b** no, each machine normalises by the statistics of its {each} images\n"
             "- **c** no, since γ and β are not averaged\n"
             "- **d** yes in training, no in test mode"
         )
@@ -109,7 +109,7 @@ class q14_batch_statistics(Question):
     @mistake
     def means_only(self, right, workers, each):
         """The means do average. Variances within a shard do not make up the variance of all, and
-        each image is normalized by its own machine's numbers."""
+        each image is normalised by its own machine's numbers."""
         return {"answer": "a"}
 
     @mistake
@@ -134,9 +134,9 @@ class q14_bubble(Question):
 
     def text(self, stages, idle):
         return (
-            f"A pipeline has {stages} stages, equally long. How many micro-batches does it need at "
-            f"least for its machines to be idle {idle:.0%} of the time or less? (Answer with a "
-            "whole number.)"
+            f"A pipeline has {stages} stages that take equally long. What is the smallest number "
+            f"of micro-batches with which its machines are idle {idle:.0%} of the time or less? "
+            "(Answer with a whole number.)"
         )
 
     def reference(self, stages, idle):

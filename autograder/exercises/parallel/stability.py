@@ -15,10 +15,10 @@ class stable_rate(Exercise):
     extra = True
     reads = {"rate": "the rate that you return"}
     hints = (
-        "Along one axis of curvature λ the recursion is w ← w − ηλ·w_old. Its bound falls with λ: "
-        "which axis leaves the smallest?",
-        "Test yours: without delay it is the rate at which gradient descent on λ/2·w² just jumps "
-        "from w to −w, and with a delay of one update it is half of that.",
+        "Along one axis of curvature λ the recursion is w ← w − ηλ·w_old. The larger λ, the "
+        "smaller the stable rate. Which axis allows the smallest rate?",
+        "Test your bound: without delay it is the rate at which gradient descent on λ/2·w² just "
+        "jumps from w to −w, and with a delay of one update it is half of that.",
     )
 
     def cases(self, rng):
@@ -76,25 +76,25 @@ class stable_rate(Exercise):
 
     @mistake
     def smallest_curvature(self, right, curvatures, delay):
-        """You take the flattest axis. The steepest bursts first."""
+        """You take the flattest axis. The steepest axis diverges first."""
         return {"rate": right["rate"] * curvatures.max() / curvatures.min()}
 
     @mistake
     def mean_curvature(self, right, curvatures, delay):
-        """You take the mean of the curvatures. The steepest axis bursts first, whatever the others
-        do."""
+        """You take the mean of the curvatures. The steepest axis diverges first, whatever the
+        others do."""
         return {"rate": right["rate"] * curvatures.max() / curvatures.mean()}
 
     @mistake
     def sum_of_curvatures(self, right, curvatures, delay):
-        """You take the sum of the curvatures. The steepest axis bursts first, whatever the others
-        do."""
+        """You take the sum of the curvatures. The steepest axis diverges first, whatever the
+        others do."""
         return {"rate": right["rate"] * curvatures.max() / curvatures.sum()}
 
     @mistake
     def sum_of_curvatures_and_half(self, right, curvatures, delay):
         """You take the sum of the curvatures, and the factor 2 in front of the sine is missing. The
-        steepest axis bursts first, whatever the others do."""
+        steepest axis diverges first, whatever the others do."""
         return {"rate": right["rate"] / 2 * curvatures.max() / curvatures.sum()}
 
     @mistake
@@ -199,18 +199,18 @@ class stable_rate(Exercise):
     @mistake
     def half_without_delay(self, right, curvatures, delay):
         """Without delay yours is 1 divided by the curvature, the rate that jumps to the minimum. It
-        settles up to twice that."""
+        converges up to twice that."""
         return {"rate": right["rate"] / 2} if delay == 0 else None
 
     @mistake
     def half_of_the_mean(self, right, curvatures, delay):
         """The factor 2 is missing, and you take the mean of the curvatures. The steepest axis
-        bursts first."""
+        diverges first."""
         return {"rate": right["rate"] / 2 * curvatures.max() / curvatures.mean()}
 
     @mistake
     def one_less_of_the_flattest(self, right, curvatures, delay):
         """You divide π/2 by 2d − 1, and take the flattest axis. It is 2d + 1, and the steepest
-        bursts first."""
+        diverges first."""
         shown = self.with_delay(curvatures, delay - 1)["rate"]
         return {"rate": shown * curvatures.max() / curvatures.min()}
