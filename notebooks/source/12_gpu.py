@@ -11,13 +11,14 @@
 #
 # After this you can
 #
-# - **time** work on a device that takes orders and returns at once, and draw your machine's roofline,
-# - **feed** it: find what a training loop waits for, and say what reading ahead would bring,
-# - **reckon** what a training run needs: operations, bytes of memory, money.
+# - **time** work on a device whose calls return before the work is done, and draw your machine's
+#   roofline, the most that it can compute,
+# - **find** what a training loop waits for, and say what reading ahead would gain,
+# - **work out** what a training run needs in operations, bytes of memory and money.
 #
 # **Time:** estimated 125 minutes, in two sittings of 70 and 55. **Builds on:** 01 (training loop), 07 (momentum, Adam),
-# 09 and 10 (convolution and its cost). No GPU is needed: the checks bring a device of their own,
-# which behaves like one. Where there is a GPU the experiments use it.
+# 09 and 10 (convolution and its cost). You need no GPU, because the checks bring a simulated device
+# that behaves like one. If your machine has a GPU, the experiments use it.
 
 # %% name="imports"
 import copy
@@ -88,25 +89,26 @@ check("q12_minibatches")
 # %% [markdown] name="peak_text"
 # ## What a chip promises
 #
-# A processor has a few cores that do anything well. A GPU has thousands of small ones that all do
-# the same thing at once, and a net is the same thing at once. A data sheet's peak is
+# A processor has a few cores that do anything well. A GPU has thousands of small units that all do
+# the same operation at once, on different numbers, and that is what a layer of a net needs. The
+# speed is given in floating-point operations a second (FLOP/s). A data sheet's peak is
 #
-# $$\text{FLOP/s} = \text{units} \times \text{clock} \times \text{operations a clock}$$
+# $$\text{FLOP/s} = \text{units} \times \text{clock} \times \text{operations per clock cycle}$$
 #
 # A *fused multiply-add* (FMA), $a\cdot b + c$, is one instruction and counts as two operations. A
-# CPU core works on whole vectors: with two AVX-512 units of 16 float32 lanes it does
-# 2 · 16 · 2 = 64 operations a clock. (As a function it is an extra at the end.)
+# CPU core works on whole vectors: with two AVX-512 units, each for 16 float32 numbers, it does
+# 2 · 16 · 2 = 64 operations per clock cycle.
 
 # %% [markdown] name="peak_table_text"
-# A few chips, with the clocks of their data sheets: CPUs at their base clock, GPUs at their boost
-# clock, and prices at launch. All three are choices, so tables differ: an i7-7700K is listed at 4.2
-# GHz (base) or 4.4 and more (turbo), a GTX 1070 at $379 or, as the maker's own card, at $449. Two
-# mistakes are worth knowing, since they go around:
+# The next cell works this out for a few chips. It takes the base clock of CPUs, the boost clock of
+# GPUs, and prices at launch. Other tables choose differently: an i7-7700K is listed at 4.2 GHz
+# (base) or at 4.4 and more (turbo), and a GTX 1070 at $379 or, as the maker's own card, at $449.
+# You may meet two wrong entries, because tables copy them from each other:
 #
-# - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*: 35.6 needs the boost clock, 1.695 GHz.
-# - *i9-7900k, $385, 640 GFLOPS*: there is no such product. The i9-7900X cost about $1000, and its
-#   ten cores with two AVX-512 units each promise some 2 TFLOP/s at the nominal clock. A ratio of
-#   GFLOPS per dollar made from these numbers is arithmetic on a wrong price.
+# - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
+# - *i9-7900k, $385, 640 GFLOPS*. There is no such product. The i9-7900X cost about $1000, and its
+#   ten cores with two AVX-512 units each promise some 2 TFLOP/s at the nominal clock. So both the
+#   speed and the price are wrong.
 
 # %% tags=["experiment"] name="peak_table"
 CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
@@ -123,9 +125,9 @@ for name, units, ghz, per_clock, price in CHIPS:
 # %% [markdown] name="stopwatch_text"
 # ## A stopwatch that is not fooled
 #
-# To the Python program a GPU is a queue. A call hands work over and returns in some microseconds.
-# The work is done later, in order. So the clock must be read when the queue is empty, before and
-# after:
+# To the Python program a GPU is a queue. A call hands work over and returns within some
+# microseconds. The device does the work later, in order. So you must read the clock when the queue
+# is empty, before the call and after it:
 #
 # | program | wait | clock | call | wait | clock |
 # |---|---|---|---|---|---|
@@ -135,9 +137,12 @@ for name, units, ghz, per_clock, price in CHIPS:
 #
 # *12 minutes · difficulty 2 of 3*
 #
-# The check hands you a device on a virtual clock. Nothing is slow there, and every mistake costs.
+# The first calls of a function are often slow, because memory is reserved and programs are loaded.
+# So they do not count. The check uses a simulated device with a clock of its own. It takes no real
+# time, but a wait that you forget shows in your result.
 #
-# Stuck? `hint("benchmark")` in a cell of your own gives a nudge; ask again and you get a bigger one.
+# Stuck? `hint("benchmark")` in a cell of your own gives a nudge; ask again and you get a bigger
+# one.
 
 
 # %% nbgrader={"grade_id": "benchmark", "solution": true}
@@ -148,13 +153,12 @@ def benchmark(fn, sync, repeats):
     ----------
     fn : function without arguments that hands work to the device and returns
     sync : function without arguments that returns when all work handed over is done
-    repeats : int, how many calls are timed, each on its own. Three calls that do not count come
-        first.
+    repeats : int, how many calls are timed, each on its own, after three calls that do not count
 
     Returns
     -------
-    seconds : the median over the repeats of the time from the call to the end of its work, by any
-        clock that goes on while the host waits
+    seconds : the median over the repeats of the time from the call to the end of its work. Use any
+        clock that goes on while the program waits for the device
     """
     ### BEGIN SOLUTION
     for _ in range(3):
@@ -183,11 +187,12 @@ predict("product", ..., between=(0, None))
 # %% [markdown] name="speed_text"
 # ### Experiment: products and convolutions
 #
-# The same operation at several sizes. A small product does not fill the chip, so it stays far below
-# the peak. Beside the CPU stands the GPU, where there is one, measured by your stopwatch; else what
-# is stored of a named one, where the course has it (`make gpu` measures and stores). A GPU's line
-# rises for longer, as there is more of it to fill, and ends below the peak of its data sheet: in
-# float32 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102 whitepaper), 67 for an H200 (its data sheet).
+# Now you time the same operation at several sizes. A small product does not fill the chip, so it
+# stays far below the peak. If you have a GPU, your stopwatch times it as well. If not, the plot
+# shows measurements of a GPU that come with the course, where there are any (`make gpu` measures
+# and stores them). A GPU's line rises for longer, because more units have to be filled. It ends
+# below the peak of the data sheet, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102
+# whitepaper) and 67 for an H200.
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -249,20 +254,23 @@ check("q12_clock")
 # %% [markdown] name="roofline_text"
 # ## The roofline: operations for each byte
 #
-# Numbers must reach the units before anything is computed. With a peak of $P$ operations a second,
-# a memory of $B$ bytes a second, and $I$ operations for each byte that is moved (the *arithmetic
-# intensity*), no kernel is faster than
+# Numbers must reach the units before anything is computed. A function that runs on the device is
+# called a *kernel*. Let the device have a peak of $P$ operations a second and a memory that moves
+# $B$ bytes a second, and let the kernel do $I$ operations for each byte that is moved (its
+# *arithmetic intensity*). Then it does no more operations a second than
 #
 # $$\min(P,\; I \cdot B)$$
 #
-# (Williams 2009). A float32 ReLU moves 8 bytes, one number in and one out, for one operation:
-# $I = 1/8$. A product of $n×n$ matrices moves $12 n^2$ bytes at the least for $2n^3$ operations:
-# $I = n/6$. An H200 has by its data sheet 989 TFLOP/s in dense bf16 and 4.8 TB/s. It needs 206
-# operations for each byte before its matrix units become the limit. So a ReLU of its own is
-# always a matter of memory, on any machine, and libraries fuse it with its neighbours.
+# (Williams 2009). A float32 ReLU moves 8 bytes, one number in and one out, for one operation, so
+# $I = 1/8$. A product of $n×n$ matrices moves at least $12 n^2$ bytes (three matrices at 4 bytes a
+# number) for $2n^3$ operations, so $I = n/6$. By its data sheet an H200 does 989 TFLOP/s
+# in dense bf16 and moves 4.8 TB/s. So a kernel must do 206 operations for each byte (989/4.8)
+# before the matrix units become the limit. A ReLU on its own is limited by memory on any machine,
+# so libraries fuse it with the layers beside it.
 #
-# A data sheet's $P$ and $B$ are promises. Your machine's own are measured: large products for $P$,
-# copies of large arrays for $B$, several of each, since other programs disturb some of them.
+# A data sheet's $P$ and $B$ are promises. You measure those of your own machine: $P$ with large
+# products, $B$ with copies of large arrays. You take several runs of each, because other programs
+# slow some of them down.
 #
 # ### Exercise: a roofline from measurements
 #
@@ -271,21 +279,25 @@ check("q12_clock")
 
 # %% nbgrader={"grade_id": "roofline", "solution": true}
 def roofline(products, copies, kernels):
-    """A machine's roof from what was measured on it, and how kernels stand to it.
+    """A machine's roof from measurements, and how close some kernels come to it.
 
     Parameters
     ----------
-    products : list of (operations, seconds), each a run of a large product; of different sizes
-    copies : list of (bytes, seconds), each a copy of a large array, its bytes read and written
-    kernels : dict, name → (operations, bytes, seconds) of a run. Not among the runs above
+    products : list of (operations, seconds), each a run of a large product; sizes differ
+    copies : list of (bytes, seconds), each a copy of a large array; bytes counts those read and
+        those written
+    kernels : dict, name → (operations, bytes, seconds) of one run. These runs are not used for
+        peak and bandwidth
 
     Returns
     -------
     peak : operations a second, of the run in `products` that has the highest rate
     bandwidth : bytes a second, of the run in `copies` that has the highest rate
-    report : dict, name → (intensity, share, limit) for each kernel: operations for each byte; what it
-        did in a second, over the roof above its intensity (more than 1 is possible, where numbers
-        came from a cache); and "memory" where the slope is the lower part of the roof, else "compute"
+    report : dict, name → (intensity, share, limit) for each kernel
+        intensity : operations for each byte
+        share : the kernel's operations a second, divided by the roof at its intensity (more than 1
+            is possible, where numbers came from a cache)
+        limit : "memory" where intensity times bandwidth is below the peak, else "compute"
 
     Source: Williams 2009.
     """
@@ -308,7 +320,7 @@ from autograder import check
 check("roofline")
 
 # %% [markdown] name="roofline_own"
-# Now with runs of this machine, timed by your stopwatch:
+# Now your stopwatch times real runs, and your function draws the roof of this machine:
 
 # %% tags=["experiment"] name="own_roofline"
 def took(fn):
@@ -354,9 +366,9 @@ if passes("benchmark", "roofline"):
                         f"a byte and stays there. Measured: {said}.")
 
 # %% [markdown] name="roofline_note"
-# The smallest products lie far below the roof: what is measured there is the launch. Points above
-# the slope are no mistake either. They worked on numbers that were still in a cache, which is
-# faster than the memory that makes the roof.
+# The smallest products lie far below the roof, because starting the operation (the *launch*) takes
+# longer than computing it. A point above the slope is no mistake either: that kernel's numbers were
+# still in a cache, and a cache is faster than the memory whose speed sets the slope.
 
 # %% name="show_q12_roofline"
 ask("q12_roofline")
@@ -372,9 +384,10 @@ check("q12_roofline")
 # %% [markdown] name="pipeline_text"
 # ## Feeding it
 #
-# A batch is loaded from disk, sent over the link, computed. Three things, three owners: a loader,
-# a link, a device. Without prefetch each waits for the others. With it, batch 2 is loaded while
-# batch 1 travels.
+# A fast device is of no use while it waits for its next batch. A loader reads the batch from disk,
+# a link carries it to the device, and the device computes. If this happens one after the other, two
+# of the three always wait. With *prefetch* (reading ahead) batch 2 is loaded while batch 1 is still
+# on the link.
 
 # %% tags=["experiment"] name="explorer"
 explore_pipeline()
@@ -382,18 +395,19 @@ explore_pipeline()
 # %% [markdown] name="pipeline_exercise"
 # Three things to try:
 #
-# 1. Make loading the slowest. How much does prefetch save, and what share of the time does the
-#    device work?
-# 2. Add workers until the device never waits. How many does it take, and what would one more bring?
-# 3. Make the device the slowest. Are more workers of any use?
+# 1. Make loading the slowest stage. How much time does prefetch save, and for what fraction of the
+#    time does the device work?
+# 2. Add workers until the device never waits. How many does it take, and what would one more gain?
+# 3. Make the device the slowest stage. Do more workers help?
 #
 # ### Exercise: the time of an epoch
 #
 # *15 minutes · difficulty 2 of 3*
 #
 # With prefetch, a stage begins a batch as soon as the batch has left the stage before **and** the
-# stage itself is free. In the limit of many equal batches the time is no more the sum of the three
-# but the largest of them; here it is asked to the second, start and end included.
+# stage itself is free. With many equal batches, each costs about as much time as its slowest stage,
+# no longer the sum of the three. Here you compute the exact time, with the start, when the device
+# has nothing to do yet, and with the end.
 
 
 # %% nbgrader={"grade_id": "pipeline_time", "solution": true}
@@ -402,10 +416,10 @@ def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
 
     Parameters
     ----------
-    t_load, t_transfer, t_compute : lists of n times in seconds, one a batch
-    prefetch : bool. False: one thing after the other, nothing overlaps, and workers does not
-        matter. True: loaders, link and device each work as soon as they can. Any number of batches
-        may wait between them.
+    t_load, t_transfer, t_compute : lists of n durations in seconds, one per batch
+    prefetch : bool. False: everything happens one after the other, and workers does not matter.
+        True: loaders, link and device each work as soon as they can. Any number of batches may
+        wait between them.
     workers : int, how many loaders there are. They take turns, as in torch's DataLoader: batch i is
         loaded by worker i mod workers, one batch at a time. The link takes the batches in order.
 
@@ -438,9 +452,10 @@ check("pipeline_time")
 # %% [markdown] name="profile_text"
 # ## What does it wait for?
 #
-# Who makes the wrong stage faster has gained nothing. So one measures first, each stage on its own:
-# reads the clock, calls, waits until the device is done, reads. A stage that hands work over and
-# returns at once looks free to whoever forgets to wait, and the blame falls on another.
+# If you speed up the wrong stage, you gain nothing. So you first measure each stage on its own: you
+# read the clock, call the stage, wait until the device is done, and read the clock again. If you
+# forget to wait, a stage that only hands its work over seems to take no time, and a later stage
+# gets the blame.
 #
 # ### Exercise: find the bottleneck
 #
@@ -449,19 +464,20 @@ check("pipeline_time")
 
 # %% nbgrader={"grade_id": "find_bottleneck", "solution": true}
 def find_bottleneck(stages, sync, batches):
-    """Profile a pipeline: which stage is the slowest, and what it would bring to make it faster.
+    """Profile a pipeline: which stage is the slowest, and what would be gained if it took no time.
 
     Parameters
     ----------
-    stages : list of two or more pairs (name, function). The first function gets a batch, each other
-        what the one before it has returned. Some hand work to a device and return at once
+    stages : list of two or more pairs (name, function). The first function gets a batch, each of
+        the others gets what the one before it returned. Some hand work to a device and return at
+        once
     sync : function without arguments that returns when all work handed over is done
     batches : list of three or more; each goes through all stages, once
 
     Returns
     -------
-    name : of the stage with the longest median time, from the call to the end of its work, over all
-        batches but the first, in which everything is slower
+    name : of the stage with the longest median time, from the call to the end of its work. The
+        median is over all batches but the first, for which everything is slower
     gain : how many times faster an overlapped pipeline would be, over many batches, if that stage
         took no time at all
     """
@@ -488,12 +504,12 @@ check("find_bottleneck")
 # ### Experiment: a training loop that starves
 #
 # The pictures lie compressed on a file server. It answers a request after 15 ms (here `time.sleep`
-# plays the server: most of loading is waiting), then a batch is unpacked, as with JPEG files. The net
-# trains on your device. What does the loop wait for?
+# stands in for the server, since most of loading is waiting). Then the batch is unpacked, as JPEG
+# files are. The net trains on your device. What does the loop wait for?
 
 # %% tags=["experiment"] name="profiled"
 class FileServer:
-    """Batches of pictures that come after a wait and are unpacked then."""
+    """Batches of pictures; each arrives after a wait and is then unpacked."""
 
     def __init__(self, batches, seed=0):
         rng = np.random.default_rng(seed)
@@ -542,23 +558,28 @@ if passes("find_bottleneck"):
     slowest, gain = find_bottleneck(stages, lambda: devices.synchronize(DEVICE),
                                     [None] * len(with_server))
     torch.set_num_threads(threads)
-    print(f"Of this loop {slowest} is the slowest stage. If it took no time, an overlapped loop would be "
+    print(f"In this loop {slowest} is the slowest stage. If it took no time, an overlapped loop would be "
           f"{gain:.1f} times faster, and no more: then the next stage is the slowest.")
 
 # %% [markdown] name="feeding"
-# What feeds a loop that starves, in the order in which one tries it: keep all pictures in memory, if
-# they fit; else keep them on an SSD, packed into one file; read ahead, so that loading and computing
-# overlap, in a thread where loading waits or unpacks, in processes (torch's
-# `DataLoader(num_workers=...)`) where it is Python that computes. A loader that reads ahead, and one
-# file for all pictures, are extras at the end.
+# If your loop waits for its loader, try these remedies in this order:
+#
+# 1. Keep all pictures in memory, if they fit.
+# 2. If they do not, keep them on an SSD, packed into one file.
+# 3. Read ahead, so that loading and computing overlap. A thread is enough where loading means
+#    waiting or unpacking. Where it computes in Python, use processes (torch's
+#    `DataLoader(num_workers=...)`).
+#
+# Under Go further you write a loader that reads ahead and pack all pictures into one file.
 
 # %% [markdown] name="four_speeds_text"
 # ### Experiment: four speeds
 #
-# Disk, memory, link, device. Each lies on the way of a batch, and they differ by orders of magnitude.
-# The file is written, pushed out of the system's cache where the system allows it, and read. Without
-# a GPU two of the four are missing. By specification the link, PCIe 4.0 with 16 lanes, moves
-# 31.5 GB/s each way; by data sheet a GPU's own memory moves 936 GB/s in an RTX 3090, 4800 in an H200.
+# On its way a batch passes the disk, the memory, the link and the device's own memory, and their
+# speeds differ by orders of magnitude. To time the disk, the cell writes a file, pushes it out of
+# the system's cache (where the system allows that), and reads it. Without a GPU you see two of the
+# four. The specification of PCIe 4.0 with 16 lanes, a usual link, promises 31.5 GB/s each way. The
+# data sheets promise 936 GB/s for the memory of an RTX 3090 and 4800 for an H200's.
 
 # %% tags=["experiment"] name="four_speeds"
 def disk_speed(megabytes=64):
@@ -610,12 +631,13 @@ if passes("benchmark"):
 # %% [markdown] name="memory_text"
 # ## Where the gigabytes are
 #
-# A training step keeps the outputs of all layers for the way back, and on the way back each gets a
-# gradient of its size. Both grow with the batch. Parameters, their gradients and the optimizer's
-# state do not.
+# A net that does not fit into the GPU's memory does not train at all, so it pays to count first. A
+# training step keeps the outputs of all layers for the backward pass, and there each output gets a
+# gradient of its own size. Outputs and their gradients grow with the batch. Parameters, their
+# gradients and the optimizer's state do not.
 #
-# A layer that works **in place** writes its output where its input was. A **view** (`Flatten`) is
-# the same memory in another shape. Neither costs anything.
+# A layer that works **in place** writes its output where its input was. A **view** (such as
+# `Flatten`) is the same memory in another shape. Neither needs memory of its own.
 #
 # ### Exercise: count it
 #
@@ -631,7 +653,7 @@ def activation_memory(model, input_shape, dtype, optimizer):
     model : nn.Module in float32 on the CPU. It is left as it was: the mode of each of its modules,
         batch norm's running statistics, no hooks left.
     input_shape : tuple, the batch included
-    dtype : torch dtype that everything is reckoned in, whatever the model has
+    dtype : torch dtype; count as if all numbers had it, whatever the model's own
     optimizer : "sgd" (keeps nothing), "momentum" (one number for each trained parameter) or "adam"
         (two)
 
@@ -639,8 +661,10 @@ def activation_memory(model, input_shape, dtype, optimizer):
     -------
     dict of ints, in bytes:
         "activations" : the input and, for each call of a module without children, its output in
-            training mode; what shares its memory with one already counted is not counted again
-        "activation_gradients" : as much again (the classic estimate, the input's included)
+            training mode. An output that shares its memory with one already counted is not
+            counted again
+        "activation_gradients" : the same number again (the classic estimate; it includes a gradient
+            for the input)
         "parameters" : all of them
         "parameter_gradients" : of those that require a gradient
         "optimizer" : its state
@@ -676,11 +700,13 @@ from autograder import check
 check("activation_memory")
 
 # %% [markdown] name="alexnet_text"
-# AlexNet as it was in 2012, with local response normalisation, filters in two groups, and in-place
-# ReLUs. One picture is counted, and what grows with the batch is multiplied. The paper trained with
-# a batch of 128 and split the net over two GTX 580 with 3 GB each (Krizhevsky 2012). Scratch memory
-# of the convolutions comes on top. (Where every filter sees all channels, as in most later copies
-# of the net, parameters and what goes with them take 0.75 GB instead of 0.73.)
+# Here your function counts the bytes of AlexNet as it was in 2012, with local response
+# normalisation, filters in two groups, and in-place ReLUs. It counts for a single picture, and the
+# cell multiplies by the batch what grows with it. The paper trained with a batch of 128 and split
+# the net over two GTX 580
+# with 3 GB each (Krizhevsky 2012). The scratch memory of the convolutions comes on top. (In most
+# later copies of the net every filter sees all channels. There the parameters, their gradients and
+# the momentum take 0.75 GB instead of 0.73.)
 
 # %% tags=["experiment"] name="alexnet"
 def alexnet_2012():
@@ -722,8 +748,9 @@ if passes("activation_memory"):
 # | MPS (Metal) | Apple | Macs with Apple silicon | `torch.device("mps")`, no float64 |
 # | OpenCL | Khronos | nearly everything | not a backend of torch |
 #
-# `devices.best_device()` takes CUDA (or ROCm), else XPU, else MPS, else the CPU. On MPS there is no pinned
-# memory to gain from: host and device share theirs.
+# `devices.best_device()` takes CUDA (or ROCm), else XPU, else MPS, else the CPU. *Pinned* memory is
+# memory that the device can read by itself, which makes transfers faster. On MPS it gains nothing,
+# because CPU and GPU share one memory.
 #
 # ## Then and now
 #
@@ -757,29 +784,31 @@ if passes("activation_memory"):
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Think in rooflines (Williams 2009): peaks have grown faster than memory, so more and more
-#   operations are limited by bytes. An H200 needs 206 operations a byte in bf16, an RTX 3090 in
-#   float32 about 38 (35.6 TFLOP/s, 936 GB/s).
-# - The most used kernels today save traffic rather than arithmetic: FlashAttention (Dao 2022) does
-#   more operations than the plain way and is faster, since less goes through memory.
+# - Rooflines (Williams 2009) matter more each year. Peaks have grown faster than the speed of
+#   memory, so memory limits more and more operations. A kernel needs 206 operations a byte to reach
+#   the peak of an H200 in bf16, and about 38 for an RTX 3090 in float32 (35.6 TFLOP/s, 936 GB/s).
+# - Today's most used kernels save memory traffic rather than arithmetic. FlashAttention (Dao 2022)
+#   does more operations than the plain method and is still faster, because less goes through
+#   memory.
 # - Launches cost microseconds each. CUDA graphs record a whole step and launch it once;
 #   `torch.compile` (Ansel 2024) fuses what lies between the large products. Kernels are written in
 #   Python (Triton, Tillet 2019).
-# - Loading data is still a usual bottleneck: FFCV (Leclerc 2023) gains most of its speed there, with
-#   one packed file, threads, and reading ahead.
+# - Loading data is still a common bottleneck. FFCV (Leclerc 2023) gains most of its speed there,
+#   with one packed file, threads, and reading ahead.
 #
 # ## What to remember
 #
 # - A GPU is a queue. Wait before you read the clock, leave the first calls out, take the median.
-# - Overlapped, a pipeline is as slow as its slowest stage; in sequence, as slow as their sum.
-# - Operations per byte decide whether the arithmetic or the memory is the limit.
-# - Activations grow with the batch and mostly outweigh the parameters; in-place layers and views are
-#   free.
+# - When its stages overlap, a pipeline takes as long per batch as its slowest stage. When they run
+#   in sequence, it takes as long as all stages together.
+# - Operations per byte decide whether arithmetic or memory is the limit.
+# - Activations grow with the batch and usually take more memory than the parameters. In-place
+#   layers and views need no memory of their own.
 
 # %% [markdown] name="further"
 # ## Go further
 #
-# What follows has checks and hints, and no points.
+# These exercises have checks and hints, but no points.
 #
 # ### Exercise: the peak
 #
@@ -794,8 +823,8 @@ def peak_flops(units, ghz, flops_per_clock=2):
     ----------
     units : int, cores
     ghz : clock in GHz, 10⁹ ticks a second
-    flops_per_clock : operations that a unit does in a tick. A fused multiply-add counts as two,
-        hence the 2 of a GPU core.
+    flops_per_clock : operations that a unit does in one tick; 2 for a GPU core, because a fused
+        multiply-add counts as two
 
     Returns
     -------
@@ -841,7 +870,8 @@ check("gflops_per_dollar")
 #
 # *6 minutes · difficulty 1 of 3*
 #
-# VGG's nets trained for two to three weeks on four Titan Black cards (Simonyan 2014).
+# VGG's nets trained for two to three weeks on four Titan Black cards (Simonyan 2014). What did that
+# cost? The run uses up a part of the cards' life, and the cards use electricity.
 
 
 # %% nbgrader={"grade_id": "training_cost", "solution": true}
@@ -859,7 +889,7 @@ def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):
 
     Returns
     -------
-    hardware : dollars, the share of the cards' price that their share of life_days makes
+    hardware : dollars, the part of the cards' price that belongs to the run: days out of life_days
     electricity : dollars
     """
     ### BEGIN SOLUTION
@@ -885,9 +915,9 @@ if passes("training_cost"):
 #
 # *25 minutes · difficulty 3 of 3 · builds on pipeline_time*
 #
-# A thread reads from the wrapped loader and puts batches into a queue, from which the loop takes
-# them. Getting it to work takes ten minutes. What takes the rest is the end: the loader has no more
-# batches, the loader fails, or nobody wants the batches any more.
+# A thread reads from the wrapped loader and puts batches into a queue, from which the training loop
+# takes them. Getting this to work takes ten minutes. The rest of your time goes into how it ends:
+# the loader has no more batches, or it fails, or the loop stops before the last batch.
 #
 # On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can fetch
 # it by itself, and sent with `non_blocking=True`, so that the thread does not wait for the copy.
@@ -903,11 +933,11 @@ class PrefetchLoader:
     device : torch.device. If its type is "cuda" the tensors are pinned (`t.pin_memory()`) before
         they are sent; elsewhere they are not, since torch refuses to pin without an accelerator.
         All are sent by `t.to(device, non_blocking=True)`.
-    ahead : int, how many batches may wait, besides one in the thread's hands
+    ahead : int, how many batches may wait, besides the one that the thread is working on
 
-    `iter` gives the batches in the loader's order, as tuples; `len` that of the loader. An error in
-    the loader is raised in the loop after the batches before it. When an iteration ends, by itself,
-    by an error, by break or by close(), its thread has ended too.
+    `iter` gives the batches in the loader's order, as tuples; `len` gives the loader's length. An
+    error in the loader is raised in the loop, after the batches that came before it. When an
+    iteration ends, by itself, by an error, by break or by close(), its thread has ended too.
     """
 
     def __init__(self, loader, device, ahead=2):
@@ -978,9 +1008,9 @@ predict("starved", ..., between=(0, None))
 # %% [markdown] name="starved_text"
 # ### Experiment: a training loop that starves
 #
-# The file server again, and the net from above. Who waits for the server needs no processor, and zlib
-# lets other Python threads run meanwhile. First each part is timed alone, then the loop, with and
-# without your loader.
+# You use the file server and the net from above again. A thread that waits for the server needs no
+# processor, and zlib lets other Python threads run while it unpacks. The cell times the loop with
+# and without your loader, and each of its parts alone.
 
 # %% tags=["experiment"] name="starved"
 def epoch(loader):
@@ -1026,18 +1056,20 @@ if passes("PrefetchLoader", "pipeline_time"):
     compare("starved", alone / ahead, "times faster")
 
 # %% [markdown] name="starved_note"
-# On one core there is nothing to overlap: both parts share it, and the gain is about none. On a
-# machine with a GPU or free cores it comes near to what `pipeline_time` says. A thread helps as long
-# as loading lets other threads run (reading, unpacking); augmentation in pure Python does not, and
-# then torch's `DataLoader(num_workers=...)` takes processes.
+# With a single core, only the wait for the server can overlap with computing; unpacking and
+# computing have to share the core. With a GPU or free cores the gain comes near to what
+# `pipeline_time` says. A thread helps as long as loading lets other threads run, as reading and
+# unpacking do. Augmentation in pure Python does not, so there you need the processes of torch's
+# `DataLoader(num_workers=...)`.
 
 # %% [markdown] name="packed_text"
 # ### Exercise: one file for all pictures
 #
 # *20 minutes · difficulty 2 of 3*
 #
-# A million small files are a million times open, seek, read, close. One file that is mapped into
-# memory is opened once, and the system reads the pages that are asked for.
+# With a million small files the system has to open, seek, read and close a million times. One file
+# that is mapped into memory is opened once. After that it looks like an array, and the system reads
+# only the parts that you ask for.
 
 
 # %% nbgrader={"grade_id": "PackedDataset", "solution": true}
@@ -1048,7 +1080,7 @@ def pack_dataset(images, path):
     ----------
     images : sequence of N uint8 arrays of one shape H×W×C. images[i] reads a file from a slow disk:
         each is read once, and they need not fit into memory together.
-    path : pathlib.Path that ends in .npy; not changed by this function
+    path : pathlib.Path that ends in .npy; the file gets exactly this name
     """
     ### BEGIN SOLUTION
     first = images[0]
@@ -1116,10 +1148,10 @@ if passes("PackedDataset"):
 # %% [markdown] name="triton_text"
 # ### A kernel of your own, in Triton
 #
-# Batch norm in test mode and a ReLU are two trips through memory; in one kernel they are one. The
-# cell needs the package `triton` (Linux); without a CUDA device it runs in Triton's interpreter. It
-# holds its result against torch's. It is no graded exercise: where Triton is missing, a check could
-# only pass what it has not seen.
+# Batch norm in test mode and a ReLU each read and write all numbers once. Fused into one kernel
+# they do that once between them. The cell needs the package `triton` (Linux); without a CUDA device
+# it runs in Triton's interpreter. It compares its result with torch's. This is no graded exercise,
+# because no check could run where Triton is missing.
 
 # %% tags=["experiment"] name="triton_kernel"
 if DEVICE.type != "cuda":

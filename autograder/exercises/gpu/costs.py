@@ -41,12 +41,12 @@ class peak_flops(Exercise):
 
     @mistake
     def in_gflops(self, right, **inputs):
-        """Your result is in GFLOP/s. Asked are operations a second."""
+        """Your result is in GFLOP/s. Return operations a second."""
         return {"flops": right["flops"] / 1e9}
 
     @mistake
     def in_tflops(self, right, **inputs):
-        """Your result is in TFLOP/s. Asked are operations a second."""
+        """Your result is in TFLOP/s. Return operations a second."""
         return {"flops": right["flops"] / 1e12}
 
     @mistake
@@ -143,7 +143,7 @@ class gflops_per_dollar(Exercise):
 
     @mistake
     def upside_down(self, right, flops, price):
-        """That is what a GFLOP/s costs. Asked is how many a dollar buys."""
+        """That is what a GFLOP/s costs. Return how many a dollar buys."""
         return {"per dollar": price / (flops / 1e9)}
 
     @mistake
@@ -192,7 +192,8 @@ class training_cost(Exercise):
     minutes = 6
     extra = True
     hints = (
-        "Two sums of money. For the first: which share of its life does a card spend on this run?",
+        "You need two sums of money. For the first one: what part of its life does a card spend "
+        "on this run?",
         "Electricity is sold in kilowatt-hours. How many watts to the kilowatt, how many hours to "
         "the day, and how many cards burn them?",
     )
@@ -289,8 +290,8 @@ class training_cost(Exercise):
 
     @mistake
     def life_left_out(self, right, life_days=1095, **inputs):
-        """You charge the cards' whole price for every day. Each day costs the part of it that one
-        day makes of `life_days`."""
+        """You charge the cards' whole price for every day. One day costs the price divided by
+        `life_days`."""
         return {"hardware": right["hardware"] * life_days}
 
     @mistake

@@ -248,7 +248,7 @@ class activation_memory(InBytes):
 
     @mistake
     def gradients_forgotten(self, right, **inputs):
-        """Every activation gets a gradient of its size on the way back."""
+        """Every activation gets a gradient of its size in the backward pass."""
         return {"activation_gradients": 0}
 
     @mistake

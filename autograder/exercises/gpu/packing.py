@@ -185,7 +185,7 @@ class PackedDataset(Exercise):
 
     @mistake
     def views_of_the_file(self, right, **inputs):
-        """You hand out a piece of the map itself. Who augments it in place gets an error, or
+        """You hand out a piece of the map itself. Code that augments it in place gets an error, or
         changes the file: hand out a copy."""
         return {"arrays of their own": False, "may be changed": False}
 

@@ -16,8 +16,8 @@ class pipeline_time(Exercise):
     minutes = 15
     difficulty = 2
     hints = (
-        "Without prefetch nothing overlaps. With it, ask of each step of each batch: what are the "
-        "two things that must be over before it can begin?",
+        "Without prefetch nothing overlaps. With prefetch, ask for each stage of each batch: which "
+        "two things must be over before it can begin?",
         "The link can take batch i once it is loaded and batch i-1 has left the link; the device "
         "likewise. A loader takes batch i when it is done with batch i - workers.",
     )

@@ -23,8 +23,8 @@ class find_bottleneck(Exercise):
     hints = (
         "A stage that returns at once has not done its work. What do you do before you read the "
         "clock at its end?",
-        "Make a list of times for each stage, without those of the first batch. Overlapped, an "
-        "epoch goes at the pace of the slowest stage. If that took no time, at whose pace?",
+        "Make a list of times for each stage, without those of the first batch. When stages "
+        "overlap, the slowest one sets the pace. If it took no time, which stage would set it?",
     )
 
     def cases(self, rng):
@@ -143,17 +143,17 @@ class find_bottleneck(Exercise):
 
     @mistake
     def longest_of_each(self, right, seconds, on_device):
-        """You take each stage's longest time. Asked is the median over the batches."""
+        """You take each stage's longest time. Return the median over the batches."""
         return self.told(seconds, on_device, np.max)
 
     @mistake
     def shortest_of_each(self, right, seconds, on_device):
-        """You take each stage's shortest time. Asked is the median over the batches."""
+        """You take each stage's shortest time. Return the median over the batches."""
         return self.told(seconds, on_device, np.min)
 
     @mistake
     def last_batch_alone(self, right, seconds, on_device):
-        """You time the last batch alone. Asked is the median over all but the first."""
+        """You time the last batch alone. Take the median over all but the first."""
         return self.told(seconds, on_device, lambda times: times[-1])
 
     @mistake
@@ -178,12 +178,12 @@ class find_bottleneck(Exercise):
     @mistake
     def from_sequence_to_overlapped(self, right, seconds, on_device):
         """That is what overlapping would gain, all stages in turn against the slowest. The pipeline
-        overlaps already; asked is what is gained when its slowest stage takes no time."""
+        overlaps already. Return what is gained when its slowest stage takes no time."""
         return self.only_gain(seconds, on_device, lambda most, rest: (most + sum(rest)) / most)
 
     @mistake
     def share_of_the_time(self, right, seconds, on_device):
-        """That is the slowest stage's share of all seconds. Asked is how many times faster the
+        """That is the slowest stage's share of all seconds. Return how many times faster the
         pipeline gets when that stage takes no time."""
         return self.only_gain(seconds, on_device, lambda most, rest: most / (most + sum(rest)))
 

@@ -62,7 +62,8 @@ class q12_adam_memory(Question):
     def text(self, millions):
         return (
             f"A net has {millions} million parameters in float32. How many megabytes (10⁶ bytes) "
-            "does Adam's own state take, beside parameters and gradients? (Answer with a number.)"
+            "does Adam's own state take, apart from parameters and gradients? (Answer with a "
+            "number.)"
         )
 
     def reference(self, millions):
@@ -101,8 +102,8 @@ class q12_minibatches(Question):
 
     def text(self, n, batch):
         return (
-            f"{n} examples in mini-batches of {batch}, the short last one included: how many "
-            "updates does an epoch have? (Answer with a number.)"
+            f"You train on {n} examples in mini-batches of {batch}, and use the short last batch "
+            "too. How many updates does an epoch have? (Answer with a number.)"
         )
 
     def reference(self, n, batch):

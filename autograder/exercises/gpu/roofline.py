@@ -22,11 +22,11 @@ class roofline(Exercise):
     }
     rtol, atol = 1e-9, 0.0
     hints = (
-        "Each measurement is a rate: what was done, over the seconds that it took. Several runs of "
-        "one kind tell one number about the machine. Which of them, when other programs can only "
-        "make a run slower?",
-        "The roof over a kernel is the lower of two: the peak, and what can be computed with the "
-        "bytes that arrive in a second. Which of the two it is, is the limit.",
+        "Each run gives a rate: what was done, divided by the seconds that it took. Several runs "
+        "measure the same property of the machine. Which of them do you trust, if other programs "
+        "can only make a run slower?",
+        "The roof over a kernel is the lower of two numbers: the peak, and what can be computed "
+        "with the bytes that arrive in a second. The lower one says what the limit is.",
     )
 
     def cases(self, rng):

@@ -22,8 +22,8 @@ class benchmark(Exercise):
         "calls": "your code calls `fn` {seen} times; {right} calls are right",
     }
     hints = (
-        "fn() hands over the work and returns. When is it done, and when has everything that was "
-        "handed over before?",
+        "fn() hands over the work and returns. When is that work done? And when is the work done "
+        "that was handed over before it?",
         "For each repeat: wait, read the clock, call, wait, read the clock. The three warm-up "
         "calls are work that is queued as well.",
     )
@@ -203,17 +203,17 @@ class benchmark(Exercise):
 
     @mistake
     def fastest(self, right, seconds, repeats, **inputs):
-        """You return the fastest repeat. That is a lucky one; asked is the median."""
+        """You return the fastest repeat. That is a lucky one: return the median."""
         return {"seconds": min(timed(seconds, 3, 3 + repeats))}
 
     @mistake
     def slowest(self, right, seconds, repeats, **inputs):
-        """You return the slowest repeat; asked is the median."""
+        """You return the slowest repeat instead of the median."""
         return {"seconds": max(timed(seconds, 3, 3 + repeats))}
 
     @mistake
     def total(self, right, seconds, repeats, **inputs):
-        """That is the time of all repeats together; asked is that of one call."""
+        """That is the time of all repeats together; return the time of one call."""
         return {"seconds": sum(timed(seconds, 3, 3 + repeats))}
 
     @mistake
@@ -276,7 +276,7 @@ class benchmark(Exercise):
 
     @mistake
     def last_repeat(self, right, seconds, repeats, **inputs):
-        """You return the time of the last repeat alone; asked is the median of all."""
+        """You return the time of the last repeat alone instead of the median of all."""
         return {"seconds": timed(seconds, 3, 3 + repeats)[-1]}
 
     @mistake
@@ -287,7 +287,7 @@ class benchmark(Exercise):
     @mistake
     def processor_time(self, right, seconds, repeats, **inputs):
         """Your clock counts the processor's time (`process_time`), which hardly goes on while the
-        host waits for the device. Read a clock on the wall."""
+        host waits for the device. Use a clock that goes on while you wait."""
         return {"seconds": right["seconds"] / 4}
 
 
