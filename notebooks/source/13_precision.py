@@ -11,9 +11,9 @@
 #
 # After this you can
 #
-# - **tell** what half precision loses, and **take** a training step that survives it,
+# - **say** what half precision loses, and **take** a training step that works all the same,
 # - **round** to fixed-point numbers so that small updates are not lost,
-# - **compute** with one bit a number, and say what that saves.
+# - **compute** with one bit per number, and say what that saves.
 #
 # Estimated 135 minutes, in two sittings of 60 and 75. Builds on 05 (softmax), 06 (batch norm), 07 (update rules),
 # 12 (operations and bytes).
@@ -98,18 +98,19 @@ for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
     print(f"half precision: 1 + {added:.7f} = {float(one + added):.7f}")
 
 # %% [markdown]
-# bfloat16 has the exponent of float32 and its first 7 fraction bits: the range of single precision,
-# three digits at best. float16 has three fraction bits more and a much smaller range. FP8 comes in
-# two kinds for the same reason, one with range (e5m2, for gradients), one with a finer spacing
-# (e4m3, for weights and activations).
+# bfloat16 has the exponent of float32 (*single precision*) and its first 7 fraction bits, so it has
+# the same range, but three digits at best. float16 (*half precision*) has three more fraction bits
+# and a much smaller range. There are two kinds of FP8, numbers of 8 bits, for the same reason: one
+# has more range (e5m2, for gradients), the other a finer spacing (e4m3, for weights and
+# activations).
 #
 # Look at the last three lines. $1 + 2^{-11}$ lies half-way between two half precision numbers and
-# is rounded to the even one, which is 1: the addition is **lost**, without a word. A weight of 1
-# that is to grow by $2^{-11}$ or less in each step never moves. (Below 1 the spacing is half as
-# wide, so on the way down it is $2^{-12}$.)
+# is rounded to the even one, which is 1. The addition is **lost**, and nothing tells you. A weight
+# of 1 that should grow by $2^{-11}$ or less in each step never moves. (Below 1 the spacing is half
+# as wide, so there a weight that shrinks loses steps of $2^{-12}$ or less.)
 #
-# Exponents are given in whole steps of 2, so the same happens at 2048 with ones, at 0.5 with
-# $2^{-12}$.
+# The spacing doubles with each power of two. So the same happens when you add 1 to 2048, or
+# $2^{-12}$ to 0.5.
 
 # %% name="show_q13_largest_sum"
 ask("q13_largest_sum")
@@ -127,8 +128,9 @@ check("q13_largest_sum")
 #
 # *8 minutes · difficulty 1 of 3 · builds on nothing*
 #
-# A product of matrices is a long sum. What decides its error is not so much the type of the numbers
-# that are added as the type of the variable they are added **to**. Write both.
+# A product of matrices is a long sum. Its error depends less on the type of the numbers that are
+# added than on the type of the variable they are added **to**, the *accumulator*. Write the sum
+# with two kinds of accumulator.
 
 
 # %% nbgrader={"grade_id": "half_accumulate", "solution": true}
@@ -162,8 +164,9 @@ from autograder import check
 check("half_accumulate")
 
 # %% [markdown]
-# **Predict.** A mean over a batch, as batch norm takes it: 10,000 activations between 0 and 1, half
-# on average, summed one by one in half precision and divided by their number. Which mean comes out?
+# **Predict.** Batch norm takes means over a batch. Here 10,000 activations between 0 and 1, with an
+# average of 0.5, are summed one by one in half precision, and the sum is divided by their number.
+# Which mean comes out?
 
 # %% name="predict_half_mean"
 predict("mean of 10,000 in half precision", ..., between=(0, 1))
@@ -194,32 +197,32 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 ### END CLAIMS
 
 # %% [markdown]
-# It is 0.2048 for all three seeds. From 1024 to 2048 half precision counts in ones, so what is below
-# a half is lost and what is above it becomes 1; at 2048 it counts in twos, and nothing below 1 has
-# any effect. The sum stops there for good, whatever comes. With a single precision accumulator the
-# same float16 numbers have the right mean. That is why libraries and matrix units multiply in half
-# precision and add in single.
+# The mean is 0.2048 for all three seeds. From 1024 to 2048 the spacing of half precision is 1, so
+# an activation below 0.5 is lost and one above 0.5 counts as 1. Once the sum is 2048 the spacing is
+# 2, and no number below 1 has any effect. So the sum stops there, however many numbers follow, and
+# 2048/10,000 is 0.2048. With a single precision accumulator the same float16 numbers have the right
+# mean. That is why libraries and matrix units multiply in half precision and add in single.
 #
 # ## Gradients that vanish: scale the loss
 #
-# Gradients of single weights are small: $10^{-6}$ is nothing special, and half precision ends at
-# $6\cdot10^{-8}$, with whole decimal places lost from $6\cdot10^{-5}$ on. But gradients are linear in
-# the loss. Multiply the loss by $S$, and every gradient in the backward pass is $S$ times as large;
-# divide by $S$ at the end, in single precision, and the step is what it would have been
-# (Micikevicius 2017):
+# The gradient of a single weight is often as small as $10^{-6}$. In half precision the smallest
+# number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer and fewer digits. But
+# gradients are linear in the loss. If you multiply the loss by $S$, every gradient in the backward
+# pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the step is what
+# it would have been (Micikevicius 2017):
 #
-# 1. forward and backward in half precision, from the loss times $S$;
-# 2. gradients widened to single precision, divided by $S$;
-# 3. clipped, then a step of the **master weights**, which are kept in single precision (else
-#    $1 + 2^{-11}$ happens to every weight);
-# 4. where a gradient overflowed, no step at all, and $S$ is halved. After enough good steps in a
-#    row, $S$ is doubled. So $S$ is always about as large as it can be.
+# 1. Run forward and backward in half precision, from the loss times $S$.
+# 2. Convert the gradients to single precision and divide them by $S$.
+# 3. Clip them, then take a step with the **master weights**, which are kept in single precision.
+#    (Otherwise small steps would be lost, as in $1 + 2^{-11}$.)
+# 4. If a gradient overflowed, take no step at all and halve $S$. After enough good steps in a row,
+#    double $S$. So $S$ stays about as large as it can be.
 #
 # ### Exercise: a step with a scaled loss
 #
 # *16 minutes · difficulty 3 · builds on 07*
 #
-# The settings bear the names that `torch.amp.GradScaler` has for them, and do what they do there.
+# The settings have the same names and meanings as in `torch.amp.GradScaler`.
 
 
 # %% nbgrader={"grade_id": "loss_scaled_step", "solution": true}
@@ -243,7 +246,7 @@ def loss_scaled_step(params, scaled_grads, config):
     Returns
     -------
     next_params : dict of float32 arrays
-    config : the very dict that came in, changed: with the scale for the next loss
+    config : the same dict object that came in, changed; its scale is the one for the next loss
 
     Source: Micikevicius and others 2017; torch.amp.GradScaler.
     """
@@ -275,12 +278,12 @@ from autograder import check
 check("loss_scaled_step")
 
 # %% [markdown]
-# Now all of it: a net in half precision, forward and backward, on digits, its master weights in
-# your hands. Its loss is the mean over the batch, divided by a million, as it would be if it were one
-# small term among others (or if each of a million pixels had its share); the learning rate is a
-# million times as large to make up for it. In single precision that changes nothing.
+# Now you put it all together. A net on digits runs forward and backward in half precision, and your
+# function updates its master weights. To make its gradients small, the mean loss is divided by a
+# million, as if it were one small term among others in a larger loss. The learning rate is a
+# million times as large to make up for it, so in single precision nothing changes.
 #
-# **Predict.** Which accuracy does half precision reach without scaling ($S = 1$)?
+# **Predict.** Which test accuracy does half precision reach without scaling ($S = 1$)?
 
 # %% name="predict_no_scaling"
 predict("accuracy in half precision, scale 1", ..., between=(0, 1))
@@ -351,20 +354,20 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 ### END CLAIMS
 
 # %% [markdown]
-# Without a scale the net only guesses: nearly all gradients are exactly 0. (About a third of the first
-# layer's gradients are 0 in single precision as well: pixels that are always black, units that are
-# silent.) From 65536 it gets above 0.9, as single precision does. From $2^{40}$ the first gradients
-# overflow; a few steps are skipped, the scale falls to about $10^{11}$, and the accuracy is the same
-# again. So the first scale hardly matters,
-# as long as something moves it.
+# Without a scale the net only guesses, because nearly all gradients are exactly 0. (In single
+# precision about a third of the first layer's gradients are 0 as well, because some pixels are
+# always black and some units are silent.) With a scale that starts at 65536 it gets above 0.9, as
+# single precision does. With a scale that starts at $2^{40}$ the first gradients overflow, so a few
+# steps are skipped and the scale falls to about $10^{11}$; then the accuracy is the same again. So
+# the first scale hardly matters, as long as your function adjusts it.
 #
 # ## Is it faster?
 #
-# A table of 2015, on a Titan X of that year (as far as we can tell), has AlexNet at **96 ms in half
-# precision and 96 ms in single precision**, with the same library. In the same table VGG takes 529 ms
-# in place of 590 and GoogLeNet 283 in place of 322: a tenth less. Why nothing at all for the one, and
-# so little for the others? Ask what a layer waits for, as in notebook 12: for arithmetic or for
-# memory?
+# In a table of 2015, measured (as far as we can tell) on a Titan X of that year, AlexNet takes
+# **96 ms in half precision and 96 ms in single precision**, with the same library. VGG takes 529 ms
+# in half precision and 590 in single, GoogLeNet 283 and 322, so both save about a tenth. Why does
+# AlexNet gain nothing at all, and the others so little? Ask what a layer waits for, as in notebook
+# 12: for arithmetic or for memory?
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -392,13 +395,13 @@ from autograder import check
 check("q13_alexnet")
 
 # %% [markdown]
-# All five layers do far more operations a byte than the GPU can do while a byte arrives: they wait
-# for arithmetic, and its arithmetic was no faster in half precision. Storage alone buys time only
-# where memory is what one waits for: ReLUs, poolings, copies, small layers, of which VGG and GoogLeNet
-# have their share. What has changed since is the arithmetic:
-# since 2017 GPUs have matrix units that multiply half precision numbers several times faster than
-# single precision ones, and add in single precision (the accumulator of your first exercise). What
-# the data sheets promise for large products, in TFLOP/s (NVIDIA's, without "sparsity"):
+# All five layers do far more operations for each byte than the GPU can do while a byte arrives. So
+# they wait for arithmetic, and this GPU's arithmetic was no faster in half precision. Shorter
+# numbers alone save time only in operations that wait for memory, such as ReLUs, poolings, copies
+# and small layers, and VGG and GoogLeNet have some of those. The arithmetic has changed since 2017:
+# GPUs have matrix units that multiply half precision numbers several times faster than single
+# precision ones, and add in single precision (the accumulator of your first exercise). For large
+# products NVIDIA's data sheets promise, in TFLOP/s (without "sparsity"):
 #
 # | | year | float32 | 16 bits |
 # |---|---|---|---|
@@ -407,9 +410,9 @@ check("q13_alexnet")
 # | A100 | 2020 | 19.5 | 312 |
 # | H200 | 2024 | 67 | 989 |
 #
-# And on a CPU? numpy has no product for half precision: no library of matrix products that it
-# calls has one, so it multiplies number by number, each widened and rounded again. torch has one;
-# whether it is fast is up to the processor.
+# And on a CPU? The libraries that numpy calls for products of matrices have none for half
+# precision. So numpy multiplies number by number, and each is widened first and rounded afterwards.
+# torch has such a product, but whether it is fast depends on the processor.
 #
 # **Predict.** How many times longer does a product of two 256×256 matrices take in numpy's float16
 # than in float32?
@@ -449,13 +452,13 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 ### END CLAIMS
 
 # %% [markdown]
-# numpy takes tens to hundreds of times as long. torch is another matter: on a processor with
-# instructions for 16-bit types it is several times **faster** than in float32; on one without them
-# every number is widened before it is used, and the product takes up to two hundred times as long
-# (`python benchmarks/half_precision_cpu.py` holds a newer processor to the instructions of an older
-# one). Which of the two yours is, the cell has said. What is true of "half precision on a CPU"
-# depends on which CPU. (exp, for which there is no such instruction, moves half of the bytes, and
-# gains nothing to rely on.)
+# numpy takes tens to hundreds of times as long. torch is another matter. On a processor with
+# instructions for 16-bit types its product is several times **faster** than in float32. On one
+# without them every number is widened before it is used, and the product takes up to two hundred
+# times as long. (`python benchmarks/half_precision_cpu.py` shows this on a newer processor, by
+# forbidding it the newer instructions.) The cell has told you which kind of processor yours is. So
+# never ask how fast half precision is on "a CPU": ask on which one. (There is no such instruction
+# for exp. It moves half of the bytes, but you cannot rely on it being faster.)
 #
 # ### Mixed precision in torch
 #
@@ -510,16 +513,18 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 ### END CLAIMS
 
 # %% [markdown]
-# With autocast and without, the accuracy is about the same. On a CPU the scores are bfloat16, the loss and the weights are not. What so small a net can show is that the
-# accuracy stays; time is a question for larger ones, and for the processor.
+# With autocast and without it, the accuracy is about the same. On a CPU the scores are bfloat16,
+# but the loss and the weights are float32. So small a net can only show that no accuracy is lost.
+# Whether autocast saves time depends on the processor, and shows only with larger nets.
 #
 # ## Fixed point: whole numbers of steps
 #
 # A fixed-point number is an integer and a step that does not change: with $I$ integer bits (the
 # sign is one of them) and $F$ fraction bits the numbers are the multiples of $2^{-F}$ from
-# $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. Its arithmetic is that of integers: small, cheap, exact. All the
-# art is in getting onto the grid. An update that is smaller than half a step is rounded away by
-# rounding to the nearest, **every time**. Rounding by chance (Gupta 2015) keeps it on average:
+# $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. We call them the *grid*. Their arithmetic is that of integers,
+# so it is cheap and exact. The difficulty lies in rounding to the grid. If you round to the nearest
+# number, an update that is smaller than half a step is lost **every time**. Rounding by chance, or
+# *stochastic rounding* (Gupta 2015), keeps it on average:
 #
 # $$Q(x) = \begin{cases} \lfloor x\rfloor & \text{with probability } 1 - s \\
 # \lfloor x\rfloor + 2^{-F} & \text{with probability } s \end{cases}
@@ -527,9 +532,12 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 #
 # where $\lfloor x\rfloor$ is the largest number of the grid that is not above $x$.
 #
-# 1. Set the update to a tenth of a step. Where does the sum by rounding to the nearest end after
-#    200 updates, where the one by chance?
-# 2. From which share of a step on does the nearest follow? What does it do beyond?
+# Three things to try:
+#
+# 1. Set the update to a tenth of a step. Where is the sum after 200 updates if you round to the
+#    nearest, and where if you round by chance?
+# 2. Make the update larger. From what fraction of a step on does the sum move when you round to the
+#    nearest? How fast does it move then?
 # 3. Take integer bits away until the sum reaches the end of the range.
 
 # %% tags=["experiment"] name="explorer"
@@ -554,13 +562,13 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
     ----------
     x : float32 or float64 array, any shape; not changed
     integer_bits : how many bits stand before the point, the sign among them, 1 or more
-    fraction_bits : how many stand behind it, 0 or more
+    fraction_bits : how many stand after it, 0 or more
     mode : "nearest": to the nearest number of the grid. Half-way between two, to the even one (the
-        one that is an even number of steps), as np.round has it.
+        one that is an even number of steps), as np.round does.
         "stochastic": to one of the two neighbours by chance, so that the mean is x; a number of
         the grid stays where it is.
-    rng : numpy Generator for the stochastic mode, from which one uniform number a value of x is
-        drawn (rng.random); may be None for the other
+    rng : numpy Generator for the stochastic mode: draw one uniform number for each value of x from
+        it (rng.random). It may be None for the other mode
 
     Returns
     -------
@@ -588,9 +596,9 @@ from autograder import check
 check("quantize_fixed")
 
 # %% [markdown]
-# Gupta's figure, at the size of a notebook: a net with one hidden layer on digits. After every
-# update all weights are rounded onto a grid with 8 integer bits and few fraction bits, to the
-# nearest or by chance.
+# Now you repeat an experiment of Gupta's with a small net, which has one hidden layer and learns
+# digits. After every update all weights are rounded to a grid with 8 integer bits and few fraction
+# bits, either to the nearest or by chance.
 #
 # **Predict.** With 6 fraction bits, which accuracy does rounding to the nearest reach? Which by
 # chance? (In single precision it is about 0.94.)
@@ -659,27 +667,29 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 ### END CLAIMS
 
 # %% [markdown]
-# With 6 fraction bits, to the nearest ends clearly below 0.9; by chance there is hardly a difference
-# from single precision, which has about 0.94. To the nearest, steps below $2^{-7}$ are lost, and that is where most of
-# them are once the loss has fallen: the net stops learning half-way, and with 3 or 4 bits it never
-# begins. From 9 bits on both are as good as single precision. By chance even 3 bits, a grid of
-# eighths, reach about 0.9: a step of a hundredth of the grid is taken one time in a hundred.
-# (Gupta's figure shows the same on MNIST, with 14 and fewer fraction bits, for all that is computed;
-# here it is weights only.)
+# With 6 fraction bits, rounding to the nearest ends clearly below 0.9. Rounding by chance is hardly
+# worse than single precision, which has about 0.94. Rounding to the nearest loses updates below
+# $2^{-7}$, and once the loss has fallen most of them are that small. So the net stops learning
+# half-way, and with 3 or 4 bits it never starts. From 9 bits on both are as good as single
+# precision. By chance even 3 bits, a grid of eighths, reach about 0.9, because an update of a
+# hundredth of a grid step is taken one time in a hundred. (Gupta's figure shows the same on MNIST,
+# with 14 and fewer fraction bits. There everything that is computed is rounded, here only the
+# weights.)
 #
 # ## One bit
 #
-# How far down does it go? To one: weights and activations that are $-1$ or $+1$ (BinaryNet,
-# Courbariaux 2016). A product of two such numbers is again $\pm 1$, and a sum of products is a count
-# of bits. Training takes two ideas.
+# How few bits can a net do with? With one: its weights and activations are all $-1$ or $+1$
+# (BinaryNet, Courbariaux 2016). A product of two such numbers is again $\pm 1$, so you get a sum of
+# products by counting bits. Training takes two ideas.
 #
-# **Straight through.** The sign has derivative 0 wherever it has one. So in the backward pass it is
-# taken for a straight line, and cut where $|x| > 1$: out there a change of $x$ would not turn the
-# sign any more.
+# **Straight through.** The derivative of the sign is 0 everywhere except at the jump, so no
+# gradient would get through. In the backward pass we therefore treat the sign as the identity, with
+# derivative 1. Only where $|x| > 1$ do we pass on 0, because there a small change of $x$ will not
+# flip the sign.
 #
-# **Master weights.** A step is much too small to turn a sign. So the steps are gathered in full
-# precision, and the net computes with the signs of what has been gathered: the same idea as in
-# mixed precision, for the same reason.
+# **Master weights.** A single step is much too small to flip a sign. So the steps are added up in
+# full precision, and the net computes with the signs of these sums. Mixed precision uses the same
+# idea for the same reason.
 #
 # ### Exercise: signs, and a gradient for them
 #
@@ -743,7 +753,7 @@ check("straight_through")
 #
 # `gradient` stands for forward and backward pass: you give it the weights to compute with, and it
 # gives back the gradient of the loss with respect to them. (Weights never leave $[-1, 1]$, so
-# straight through passes all of it on.)
+# straight through passes the whole gradient on.)
 
 
 # %% nbgrader={"grade_id": "binary_weight_step", "solution": true}
@@ -776,11 +786,13 @@ from autograder import check
 check("binary_weight_step")
 
 # %% [markdown]
-# Now a whole net of signs: 64 pixels (black or not) → 256 signs → 10 scores. Its scores are sums of
-# 256 products of signs; they are divided by √256 before the softmax.
+# Now you train a whole net of signs: 64 pixels (black or not) → 256 signs → 10 scores. Each score
+# is a sum of 256 products of signs, so it is divided by √256 before the softmax to be about 1 in
+# size.
 #
-# **Predict.** Which test accuracy does it reach? (The same net in single precision, ReLU for the
-# sign, on the same black and white pictures and for as many epochs: about 0.91.)
+# **Predict.** Which test accuracy does it reach? (The same net in single precision, with ReLU in
+# place of the sign, on the same black and white pictures and for as many epochs, reaches about
+# 0.91.)
 
 # %% name="predict_binary"
 predict("accuracy with one bit", ..., between=(0, 1))
@@ -850,16 +862,16 @@ assert abs(medians[0] - medians[1]) < 0.04 and min(medians) > 0.86, "one bit: ab
 ### END CLAIMS
 
 # %% [markdown]
-# With one bit about as much as in single precision, some 0.9: on pictures as small
-# as these nothing is lost that could be seen with 360 test digits. That does not hold in general. On
-# ImageNet, XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
+# With one bit the net reaches about as much as in single precision, some 0.9. On pictures as small
+# as these, 360 test digits show no loss. That does not hold in general. On ImageNet, XNOR-Net's
+# AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
 #
 # ### Exercise: eight signs in a byte
 #
 # *7 minutes · difficulty 1*
 #
-# A sign in a float32 wastes 31 bits of 32. Packed, weights take a 32nd of the memory, and of the
-# time to move them.
+# A sign in a float32 wastes 31 bits of 32. Packed weights take a 32nd of the memory, and a 32nd of
+# the time to move them.
 
 
 # %% nbgrader={"grade_id": "pack_bits", "solution": true}
@@ -897,8 +909,9 @@ check("pack_bits")
 #
 # $$a\cdot b = n - 2\,\mathrm{popcount}(a \oplus b)$$
 #
-# where popcount counts ones. XNOR-Net (Rastegari 2016) has its name from the opposite of $\oplus$,
-# which is 1 where two bits agree. With it, the padding has to be taken off. (Why?)
+# where popcount counts ones. XNOR-Net (Rastegari 2016) is named after the opposite of $\oplus$,
+# which is 1 where two bits agree. If you count with XNOR, you have to subtract the padding bits.
+# (Why?)
 
 
 # %% nbgrader={"grade_id": "xnor_dot", "solution": true}
@@ -913,7 +926,7 @@ def xnor_dot(a_bits, b_bits, n):
 
     Returns
     -------
-    out : integers, shape (...): Σ a·b of the signs, between -n and n. Vectors give a number.
+    out : integers, shape (...): Σ a·b of the signs, between -n and n; one number for two vectors
     """
     ### BEGIN SOLUTION
     differ = np.unpackbits(a_bits ^ b_bits, axis=-1).sum(axis=-1, dtype=int)
@@ -927,11 +940,11 @@ from autograder import check
 check("xnor_dot")
 
 # %% [markdown]
-# The first layer's product of the net above, by counting bits: 360 test images × 256 units, vectors
-# of 64 signs.
+# The next cell computes the first layer of the net above by counting bits, for 360 test images and
+# 256 units. Each product is one of two vectors of 64 signs.
 #
-# **Predict.** How many times smaller are the packed weights? And is your product by bits faster
-# than numpy's product of float32 matrices? By which factor (below 1: slower)?
+# **Predict.** How many times faster is your product by bits than numpy's product of float32
+# matrices? (A number below 1 means slower.) And how many times smaller are the packed weights?
 
 # %% name="predict_xnor"
 predict("float32 time / time by bits", ..., between=(0, None))
@@ -967,31 +980,33 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 
 # %% [markdown]
 # The packed weights are 32 times smaller, and the products are the same to the last digit. But your
-# product by bits is slower than the float one, by a factor of tens or more: numpy makes an
-# array of every intermediate step, and unpackbits makes a byte of each bit again. Taken by words of
-# 64 bits, with an instruction that counts ones, one exclusive or and one count do the work of 64
-# multiplications and additions, and it comes near the float product, even in numpy. XNOR-Net's
-# "58 times faster" is a count of operations in high precision. It is the same lesson as
-# AlexNet's 96 ms: fewer bits are faster where there is arithmetic made for them.
+# product by bits is slower than the float one, by a factor of tens or more, because numpy makes an
+# array of every intermediate step, and unpackbits turns each bit into a byte again. If you take
+# words of 64 bits and an instruction that counts ones, one exclusive or and one count do the work
+# of 64 multiplications and additions. Then even in numpy the time comes near that of the float
+# product. XNOR-Net's "58 times faster" is no measured time: it counts operations in high precision.
+# AlexNet's 96 ms taught the same lesson. Fewer bits are faster only where the hardware has
+# arithmetic made for them.
 #
 # ## What to remember
 #
-# - Range and spacing are two things: exponent bits and fraction bits. float16 runs out of range,
-#   bfloat16 of digits.
-# - What a sum loses is decided by its accumulator. Sum in float32 what you multiply in 16 bits.
-# - Half precision: scale the loss; unscale in float32, then clip, then step; skip the step when
-#   something is not finite. bfloat16 needs no scale.
-# - Small steps have to be gathered somewhere: in wide master weights, or on average, by rounding by
-#   chance. To the nearest they are lost every time.
-# - Fewer bits are faster only where what you wait for becomes cheaper: memory, or units made for it.
+# - Exponent bits set the range of a number type, fraction bits its spacing. float16 runs out of
+#   range, bfloat16 out of digits.
+# - The accumulator decides what a sum loses. Sum in float32 what you multiply in 16 bits.
+# - In half precision, scale the loss. Unscale in float32, then clip, then step, and skip the step
+#   when a gradient is not finite. bfloat16 needs no scale.
+# - Small steps must not be lost. Add them up in wide master weights, or round by chance, which
+#   keeps them on average. Rounding to the nearest loses them every time.
+# - Fewer bits are faster only where they make cheaper what you wait for: memory, or arithmetic with
+#   units made for them.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
 # A colleague trains in float16 on a GPU: weights, gradients and Adam's state all in half precision,
 # no scaling. "The loss falls for two epochs and then stands still, without any NaN. With a larger
-# learning rate it goes on a little. On the old GPU it is not even faster than float32." In six
-# sentences at most: what happens to the steps and why does a larger rate help, what should be
-# changed, and why may it not be faster?
+# learning rate it falls a little further. On the old GPU it is not even faster than float32."
+# Answer in six sentences at most: what happens to the steps, why does a larger rate help, what
+# should be changed, and why may it not be faster?
 
 # %% [markdown] nbgrader={"grade_id": "explain_half", "grade": true, "solution": true, "points": 3}
 # Once the weights are near their places the steps are smaller than half the spacing of half
@@ -1006,7 +1021,7 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # %% [markdown]
 # ## Then and now
 #
-# | then | now (torch) | mind |
+# | then | now (torch) | watch out for |
 # |---|---|---|
 # | Theano: `floatX = float16` in `.theanorc` | `with torch.autocast("cuda", dtype=torch.float16):` | one type for all then; now one for each operation |
 # | TensorFlow 1: `tf.cast(x, tf.float16)` by hand, `loss * 128`, `grad / 128` | `scaler = torch.amp.GradScaler("cuda")`, `scaler.scale(loss).backward()`, `scaler.step(optimizer)`, `scaler.update()` | the scale finds itself |
@@ -1016,30 +1031,30 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 #
 # ## What has changed since
 #
-# Loss scaling with float32 master weights (Micikevicius 2017) made half precision a switch.
-# bfloat16 keeps float32's range and needs no scale (Kalamkar 2019); on hardware that has it, it is
-# the usual choice. FP8 in its two kinds is described in Micikevicius 2022, with a scale for each
-# tensor, as in Courbariaux's groups; the block formats of MX (OCP 2023) share one scale among 32
-# numbers, which takes dynamic fixed point further. Nets that will run on integers are trained with
+# Loss scaling with float32 master weights (Micikevicius 2017) made half precision something that
+# you switch on. bfloat16 keeps float32's range and needs no scale (Kalamkar 2019). It is the usual
+# choice on hardware that has it. The two kinds of FP8 are described in Micikevicius 2022; there
+# each tensor has a scale of its own. In the MX formats (OCP 2023) 32 numbers share one scale.
+# (Under Go further you build an ancestor of both.) Nets that will run on integers are trained with
 # the rounding in their forward pass and a straight-through gradient (Jacob 2017). XNOR-Net
-# (Rastegari 2016) brought binary convolutions to ImageNet, with a scale for each filter, at a price
-# in accuracy; large language models have been trained with weights of −1, 0 and +1 (BitNet b1.58,
-# Ma 2024).
+# (Rastegari 2016) brought binary convolutions to ImageNet, with a scale for each filter, but lost
+# accuracy. Large language models have been trained with weights of −1, 0 and +1 (BitNet b1.58, Ma
+# 2024).
 
 # %% [markdown]
 # # Go further
 #
-# All of this is extra: the same checks and hints, no points.
+# All of this is extra. It has the same checks and hints, but no points.
 #
 # ### A point that moves: dynamic fixed point
 #
 # *20 minutes · difficulty 3 · builds on quantize_fixed*
 #
-# One grid for everything is a bad fit: gradients are a thousand times smaller than weights. In
+# One grid does not fit everything, because gradients are a thousand times smaller than weights. In
 # dynamic fixed point (Courbariaux 2015) each group of numbers (the weights of a layer, its
-# activations, its gradients) has an exponent of its own, which is moved now and then: up when too
-# many numbers overflow, down when few would even in half the range. Ten bits are enough to compute
-# with, if updates are gathered with twelve.
+# activations, its gradients) has a range of its own. The range is doubled when too many numbers
+# overflow, and halved when few would overflow even in half of it. Ten bits are enough to compute
+# with, if the weights are stored with twelve.
 
 
 # %% nbgrader={"grade_id": "FixedPointSGD", "solution": true}
@@ -1050,8 +1065,8 @@ class FixedPointSGD:
     ----------
     params : dict of arrays, the weights as they are stored: rounded to update_bits
     integer_bits : dict, group → its integer bits, the sign among them. A parameter's name is its
-        group; round makes further ones. A new group starts with integer_bits of them. Of w bits in
-        all, w - integer_bits are fraction bits.
+        group; calls of round make further groups. A new group starts with the integer_bits that
+        __init__ was given. If a number has w bits in all, w - integer_bits are fraction bits.
 
     Source: Courbariaux, Bengio, David 2015.
     """
@@ -1063,10 +1078,10 @@ class FixedPointSGD:
         Parameters
         ----------
         params : dict of float arrays; not changed
-        bits : of all that is computed with
-        update_bits : of the stored weights
-        max_overflow : the share of a group's numbers that may overflow
-        integer_bits : that every group starts with
+        bits : how many bits each number has that is computed with
+        update_bits : how many bits each stored weight has
+        max_overflow : the fraction of a group's numbers that may overflow
+        integer_bits : how many integer bits every group starts with
         """
         ### BEGIN SOLUTION
         self.learning_rate, self.bits, self.update_bits = learning_rate, bits, update_bits
@@ -1103,9 +1118,9 @@ class FixedPointSGD:
     def rescale(self):
         """Move every group's range by one bit at most, by what was counted since the last time.
 
-        One integer bit more where more than the share max_overflow of the numbers lay beyond the
-        range; else one less where no more than this share lay beyond half of it; a group without
-        any numbers since stays. Then all counts start anew.
+        A group gets one integer bit more if more than the fraction max_overflow of its numbers lay
+        beyond the range; else one less if no more than this fraction lay beyond half of it. A group
+        without any numbers since then stays as it is. Then all counts start again from 0.
         """
         ### BEGIN SOLUTION
         for group, (size, beyond, beyond_half) in self.counts.items():
@@ -1187,11 +1202,12 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 ### END CLAIMS
 
 # %% [markdown]
-# About 0.9 with 30 bits, with 10 bits and 12 for the updates, and with 8 and 12. With 8 bits for the
-# updates as well it falls below 0.7: they are too small for the grid and are lost. With one range that
-# does not move, the net guesses: all gradients are below half a step. Look at the
-# integer bits at the end: from −5 for the gradients (the largest is below 1/64, six places behind the
-# point) to 4 for the scores. (The paper has 10 bits and 12, on MNIST, CIFAR-10 and SVHN.)
+# The accuracy is about 0.9 with 30 bits, with 10 bits and 12 for the updates, and with 8 and 12.
+# With 8 bits for the updates as well it falls below 0.7, because the updates are too small for the
+# grid and are lost. With one range that does not move, the net guesses, because all gradients are
+# below half a step. Look at the integer bits at the end. They go from −5 for the gradients (all of
+# which are below 1/64) to 4 for the scores. (The paper used 10 bits and 12, on MNIST, CIFAR-10 and
+# SVHN.)
 #
 # ## Further reading
 #

@@ -19,8 +19,8 @@ class binarize(Exercise):
     signature = "binarize(x) -> out"
     minutes = 4
     hints = (
-        "Two values only. What does np.sign make of 0?",
-        "One comparison decides; the result has the dtype of x.",
+        "Only two values may come out. What does np.sign give for 0?",
+        "One comparison is enough. Give the result the dtype of x.",
     )
 
     def cases(self, rng):
@@ -111,7 +111,7 @@ class straight_through(Exercise):
     signature = "straight_through(dout, x) -> dx"
     minutes = 5
     hints = (
-        "In the middle the sign is taken for the identity. What is its derivative there?",
+        "For |x| up to 1 we treat the sign as the identity. What is the identity's derivative?",
         "Where x is beyond 1 on either side nothing comes through. At 1 itself it does.",
     )
 

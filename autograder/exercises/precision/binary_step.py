@@ -21,8 +21,8 @@ class binary_weight_step(Exercise):
     hints = (
         "There are two sets of weights. Which one does the net compute with, and which one "
         "remembers small steps?",
-        "After the step, a weight beyond 1 is brought back: its sign is what counts, and it should "
-        "be able to turn.",
+        "After the step, a weight beyond 1 is brought back to 1. The net uses only its sign, and a "
+        "weight far out would take many steps to flip it.",
     )
 
     def cases(self, rng):

@@ -27,7 +27,7 @@ class pack_bits(Exercise):
     reads = {"dtype": "the dtype of your bits is {seen}; {right} is asked for"}
     hints = (
         "A byte is eight bits, so 13 signs need two of them. What stands in the last three?",
-        "numpy packs truth values into bytes. Mind along which axis, and which values are true.",
+        "numpy can pack truth values into bytes. Along which axis, and which values are true?",
     )
 
     def cases(self, rng):
@@ -170,8 +170,8 @@ class xnor_dot(Exercise):
         "how many agree, and what is the sum?",
         "Where two bits differ, their exclusive or is 1. Unpack it to count, or look counts up. "
         "What do the padding bits of a and b give?",
-        "Counts of numpy come out unsigned, and below 0 an unsigned number starts again at the "
-        "top.",
+        "numpy's counts are unsigned integers. An unsigned number that would go below 0 starts "
+        "again at the top of its range.",
     )
 
     def cases(self, rng):
@@ -257,8 +257,8 @@ class xnor_dot(Exercise):
 
     @mistake
     def padded_agreements_minus_length(self, right, a, b):
-        """You subtract n from the number of bits that agree, those of the padding among them. Each
-        agreement takes the sum up by 2 from −n, and the padding is none."""
+        """You subtract n from the number of bits that agree, those of the padding among them.
+        Starting from −n, each agreement raises the sum by 2, but the padding is no agreement."""
         differ, _, padding = self.counts(a, b)
         return {"out": padding - differ}
 

@@ -196,8 +196,8 @@ class Counts(Exercise, abstract=True):
 
     @mistake
     def empty_groups_narrow(self, right, **inputs):
-        """You narrow a group that had no numbers since the last rescale. None of none is no share:
-        it stays."""
+        """You narrow a group that had no numbers since the last rescale. Without numbers there is
+        no fraction to compare, so the group stays as it is."""
         return self.run(**inputs, decide=ruled(empty=-1))
 
     @mistake

@@ -34,8 +34,8 @@ class FixedPointSGD(Counts):
         "how many beyond half of it. The range itself is one number, its integer bits.",
         "Weights are stored with update_bits and used with bits. What would happen to an update of "
         "a third of a step of the coarse grid if it were added to a weight on that grid?",
-        "First widen where too many overflow; else narrow where even half the range would do. "
-        "Either way the counts start anew.",
+        "Widen the range where too many numbers overflow; else narrow it where half the range "
+        "would do. In either case the counts start again from 0.",
     )
 
     def cases(self, rng):

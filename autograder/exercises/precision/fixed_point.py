@@ -42,8 +42,8 @@ class quantize_fixed(Rounding):
         "range is, too.",
         "By chance: which two whole numbers are the neighbours of -2.3, and how likely must the "
         "upper one be, so that the mean is -2.3? Cutting off the digits is not rounding down.",
-        "integer_bits has the sign in it, so there are 2 to the power of all bits points, half of "
-        "them below 0, and 0 itself is one of the others.",
+        "The sign is one of the integer_bits. So with b bits in all the grid has 2**b points. Half "
+        "of them are below 0, and 0 itself belongs to the other half.",
     )
 
     def cases(self, rng):
