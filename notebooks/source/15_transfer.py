@@ -79,8 +79,9 @@ check("q15_modes")
 # %% [markdown] name="why"
 # ## Why: forty pictures
 #
-# You have five labelled pictures of each of eight shapes, and want a net that knows the eight. Here
-# are some of the forty pictures, and what a net makes of them that starts from nothing.
+# You have five labelled pictures of each of eight shapes, and want a net that tells the eight
+# apart. The next cell shows some of the pictures, and the accuracy of a net that learns from forty
+# of them alone (*from scratch*).
 
 # %% tags=["experiment"] name="forty_pictures"
 SEEDS = 1 if training.quick() else 3
@@ -113,13 +114,14 @@ print("Accuracy from scratch:", training.seeds(from_nothing, SEEDS))
 # %% [markdown] name="after_why"
 # Guessing gives 0.125. The net has 80 thousand weights and learns its forty pictures by heart.
 #
-# With the course comes a net that was trained on 15,000 pictures of thirty **other** shapes (how,
-# stands in `data/README.md`). It has never seen a key or a spiral. What it had to learn in order to
-# tell an E from an F may still be of use: where an edge is, which way it runs, that colour does not
-# matter. That is all there is to transfer: the target's pictures go through a net that was trained
-# for something else, and what comes out somewhere in the middle is taken for a description.
+# The course comes with a net that was trained on 15,000 pictures of thirty **other** shapes
+# (`data/README.md` says how). It has never seen a key or a spiral. But to tell an E from an F it
+# had to learn where an edge is, which way it runs, and that colour does not matter, and that may
+# help here too. This is the idea of *transfer*. A net was trained on a *source*, here the thirty
+# shapes. You send the pictures of your *target*, here the eight shapes, through it, and use the
+# output of some layer as a description of each picture.
 #
-# The parts of the net have names.
+# The parts of the source net have names.
 
 # %% name="the_source"
 source = shipped.trained_source_shapes_net()
@@ -130,17 +132,18 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 # ## Looking inside
 #
 # In TensorFlow 1 the graph had a name for each intermediate value, and `get_tensor_by_name("pool_3:0")`
-# fetched it. In torch there is no graph before the net runs; but every module
-# can be asked to call a function of yours when it has run. That is a **forward hook**:
-# `module.register_forward_hook(f)` makes torch call `f(module, inputs, output)`, and gives a handle
-# whose `remove()` ends it.
+# fetched it. In torch there is no graph before the net runs, but you can ask every module to call a
+# function of yours when it has run. This is a **forward hook**: `module.register_forward_hook(f)`
+# makes torch call `f(module, inputs, output)`. It returns a handle, whose `remove()` takes the hook
+# off again.
 #
 # ### Exercise: an activation by its name
 #
 # *15 minutes · difficulty 2 of 3 · builds on 01 (modules) and 06 (modes)*
 #
-# `:0` and `:1` behind a TensorFlow name number an operation's outputs: `moments:0` is the mean,
-# `moments:1` the variance. Keep that. And be a good guest: the net is somebody else's.
+# `:0` and `:1` after a TensorFlow name number an operation's outputs. For example `moments:0` is
+# the mean and `moments:1` the variance. Your function uses the same notation. It also has to leave
+# the net as it found it, because somebody else uses that net too.
 #
 # If you are stuck, `hint("get_activation")` in a cell of your own gives a nudge, and more when you
 # ask again.
@@ -157,14 +160,14 @@ def get_activation(model, name, x):
     ----------
     model : nn.Module
     name : the part's name, dots and all, as in `model.named_modules()`. "part:1" is the second
-        output of a part that returns a tuple, and so on; "part" is short for "part:0", for other
-        parts too.
+        output of a part that returns a tuple, and so on. "part" is short for "part:0"; both work
+        for a part that returns a single tensor, too.
     x : tensor, a batch of inputs
 
     Returns
     -------
-    activation : tensor without a graph, as the part gave it out: what later parts do to it in place
-        does not show. When the part is called several times, the last call counts.
+    activation : tensor without a graph, as the part returned it, even if later parts change that
+        output in place. When the part is called several times, the last call counts.
 
     Raises
     ------
@@ -198,7 +201,8 @@ from autograder import check
 check("get_activation")
 
 # %% [markdown] name="see_maps"
-# With it you can look into the source net. One key, and the sixteen maps of its first block:
+# With your function you can look into the source net. The next cell sends one key through it and
+# shows the sixteen maps of its first block.
 
 # %% tags=["experiment"] name="experiment_maps"
 if passes("get_activation"):
@@ -214,9 +218,10 @@ if passes("get_activation"):
 # %% [markdown] name="features"
 # ## Features
 #
-# DeCAF (Donahue 2014) sent pictures through a net trained on ImageNet, took the values of one of its
-# last layers, and trained nothing but a linear classifier on them. It beat most of what had been
-# built for those data sets by hand. Each picture goes through the net once.
+# DeCAF (Donahue 2014) sent pictures through a net trained on ImageNet, took the values of one of
+# its last layers as *features*, and trained only a linear classifier on them. It beat most methods
+# that had been built by hand for those data sets. And it is fast, because each picture goes through
+# the net only once.
 #
 # ### Exercise: a data set's features
 #
@@ -224,7 +229,7 @@ if passes("get_activation"):
 
 # %% nbgrader={"grade_id": "extract_features", "solution": true}
 def extract_features(model, layer, loader, device):
-    """What one layer makes of every picture of a data set.
+    """One layer's output for every picture of a data set.
 
     The net runs in evaluation mode, and comes back as it was.
 
@@ -232,14 +237,14 @@ def extract_features(model, layer, loader, device):
     ----------
     model : nn.Module, already on `device`
     layer : a part's name, as in get_activation
-    loader : iterable of batches (x, y) of tensors on the CPU, the last one possibly smaller. It may
-        come in another order each time it is asked.
+    loader : iterable of batches (x, y) of tensors on the CPU, the last one possibly smaller. The
+        order of the pictures may differ each time you iterate over it.
     device : where `model` is; the batches go there
 
     Returns
     -------
-    features : tensor (N, D) on the CPU without a graph: a row for each picture, which is all the
-        layer gives for it, flattened in the order in which it is
+    features : tensor (N, D) on the CPU without a graph: a row for each picture, with the layer's
+        whole output for it, flattened and in its order
     labels : tensor (N,) on the CPU, the label of each row's picture
     """
     ### BEGIN SOLUTION
@@ -260,8 +265,9 @@ check("extract_features")
 # %% [markdown] name="explore"
 # ### Deeper is more special
 #
-# Choose a layer. Left: the held-out shapes' features, averaged over all places, in the plane in
-# which they vary most. Right: one picture and the pictures whose features are nearest to its own.
+# Choose a layer. On the left you see the features of the eight shapes, averaged over all places of
+# a map and drawn in the plane in which they vary most. On the right you see one picture, and the
+# pictures whose features are nearest to its own.
 
 # %% tags=["experiment"] name="explorer"
 explore_features()
@@ -269,11 +275,11 @@ explore_features()
 # %% [markdown] name="explorer_tasks"
 # Three things to try:
 #
-# 1. The pixels themselves. What makes two pictures neighbours there?
-# 2. Go down block by block. When do neighbours stop having the same colour, and begin to have the
-#    same shape? They are shapes that this net was never taught.
-# 3. The last two: the features before the head, and the thirty scores behind it. The scores were
-#    made for other classes. Are they as good?
+# 1. Choose the pixels. What makes two pictures neighbours there?
+# 2. Go deeper block by block. Where do neighbours stop having the same colour and begin to have the
+#    same shape? Remember that the net was never taught these shapes.
+# 3. Compare the features before the head (the last layer) with the thirty scores that come out of
+#    it. The scores were made for other classes. Are they as good?
 #
 # ## A new head
 #
@@ -281,21 +287,22 @@ explore_features()
 #
 # *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and the second and third question above*
 #
-# Frozen means: **bit for bit** the same after any number of steps, whatever the training loop does.
-# Loops call `model.train()`, and optimizers decay weights and carry momentum.
+# You keep the trained net, and train only a new head on it. All other parts are *frozen*: they stay
+# **bit for bit** the same after any number of steps, whatever the training loop does. Remember that
+# loops call `model.train()`, and that optimizers decay weights and carry momentum.
 
 # %% nbgrader={"grade_id": "freeze_and_replace", "solution": true}
 def freeze_and_replace(model, num_classes):
-    """A trained net made ready for other classes: a new head, and all else frozen.
+    """Make a trained net ready for other classes: give it a new head and freeze all else.
 
     The head is the last nn.Linear in the order of `model.named_modules()`. A new one with
     `num_classes` outputs takes its place (same number of inputs, a bias, same dtype and device),
-    with torch's usual first weights, and is the only part that is trainable. It is new even when
+    with torch's usual initial weights, and is the only part that is trainable. It is new even when
     the number of classes stays the same. A `.grad` that is there already may stay.
 
     Frozen parts without parts of their own (convolutions, batch norm, dropout, ...) stay in
     evaluation mode, even when `model.train()` is called later: `train` on them does nothing. On
-    the head and on the net as a whole it works as ever.
+    the head and on the net as a whole `train` works as before.
 
     Parameters
     ----------
@@ -332,15 +339,16 @@ check("freeze_and_replace")
 # %% [markdown] name="finetuning"
 # ## Fine-tuning
 #
-# With more pictures one can afford to move more than the head. An old rule: the new head learns
-# with a **tenth** of the rate that trained the net at first, the layers in the middle with a
-# **hundredth**, the first layers not at all. The first layers are the most general, and the head is
-# the only part that knows nothing yet. Today the same is called discriminative learning rates.
+# With more pictures you can afford to train more than the head. By an old rule the new head learns
+# with a **tenth** of the rate with which the net was first trained, the layers in the middle with a
+# **hundredth**, and the first layers not at all. The reason is that the first layers are the most
+# general, and the head is the only part that knows nothing yet. Today this is called discriminative
+# learning rates.
 #
-# An optimizer takes a list of groups, `{"params": [...], "lr": ...}`, one rate for each. An example: a
-# net was trained at rate 0.1, and has blocks 1 to 4 and a head. Then the head's parameters are a group
-# of rate 0.01, those of blocks 3 and 4 a group of rate 0.001, and blocks 1 and 2 are in none: their
-# `requires_grad` is False.
+# An optimizer takes a list of groups, `{"params": [...], "lr": ...}`, each with its own rate. For
+# example, let a net with blocks 1 to 4 and a head be trained at rate 0.1. Then the head's
+# parameters form a group with rate 0.01, and those of blocks 3 and 4 a group with rate 0.001.
+# Blocks 1 and 2 are in no group, and their `requires_grad` is False.
 #
 # ### Exercise: who learns how fast
 #
@@ -353,10 +361,10 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     Parameters
     ----------
     model : nn.Module, frozen or not; only `requires_grad` of its parameters is changed
-    lr : the rate with which the whole net was trained at first
+    lr : the rate with which the whole net was first trained
     middle : names of the parts that learn slowly, with all that is in them, batch norm's γ and β
-        too. One may lie in another, or hold the head, whose weights stay the head's. Weights that
-        occur twice are listed once.
+        too. A part may lie inside another one, or weights may be shared: list each parameter once.
+        If a part holds the head, the head's parameters belong to the head's group only.
 
     Returns
     -------
@@ -365,7 +373,7 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
 
     Raises
     ------
-    an error (which one is up to you) when there is no part of such a name
+    an error (which one is up to you) when there is no part with one of these names
     """
     ### BEGIN SOLUTION
     model.requires_grad_(False)
@@ -387,16 +395,18 @@ check("finetune_groups")
 # %% [markdown] name="two_by_two"
 # ## Which of them, when?
 #
-# The common answer is a table of two rows and two columns:
+# Should you train from scratch, put a linear classifier on features, or fine-tune? The common
+# answer is a table of two rows and two columns:
 #
 # | | target like the source | target unlike the source |
 # |---|---|---|
 # | **few pictures** | a linear classifier on the last features | you are in trouble: try linear classifiers at several depths |
 # | **many pictures** | fine-tune a few layers | fine-tune a larger number of layers |
 #
-# It is advice from experience, not a law, so let us measure it. The source is the net of the thirty
-# shapes. Two targets, at 5 and at 100 pictures a class: the eight held-out **shapes**, like the
-# source; and handwritten **digits**, unlike it (no colour, no ground, thin grey strokes).
+# This is advice from experience, not a law, so you will measure it. The source is the net of the
+# thirty shapes. There are two targets, with 5 and with 100 pictures per class. The eight new
+# **shapes** are like the source. Handwritten **digits** are unlike it, because they are thin grey
+# strokes without colour or background.
 
 # %% tags=["experiment"] name="the_targets"
 digits = transfer.colour_digits(150)
@@ -404,7 +414,8 @@ targets = {"shapes": shapes, "digits": digits}
 plots.show(plots.image_grid(digits[0][:8], digits[1][:8].tolist(), title="The other target"))
 
 # %% [markdown] name="predict_cells"
-# Predict each cell: which way wins, `"scratch"`, `"features"` or `"finetune"`?
+# Predict each cell of the table. Which is the most accurate: `"scratch"`, `"features"` (a new head
+# on the frozen source net) or `"finetune"`?
 
 # %% name="prediction_cells"
 predict("shapes, 5 a class", ..., one_of=("scratch", "features", "finetune"))
@@ -417,32 +428,33 @@ predict("digits, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 #
 # *20 minutes · difficulty 3 of 3 · builds on freeze_and_replace and finetune_groups*
 #
-# What is graded here is not the outcome but how it comes about: which pictures are trained and
-# tested on, what is frozen, that every run has the same budget and begins anew. `fit` is given to
-# you and counts in updates, so that more pictures do not mean more work.
+# The check does not ask which way wins. It asks whether the comparison is fair: which pictures are
+# used for training and for testing, what is frozen, and whether every run has the same budget and
+# starts afresh. You are given `fit`, which counts updates, so that more pictures do not mean more
+# work.
 
 # %% nbgrader={"grade_id": "transfer_table", "solution": true}
 def transfer_table(source, fresh, targets, sizes, fit, lr, steps, rng):
     """Accuracies of three ways to learn each target at each size.
 
-    For each target, a random order of each class's pictures is drawn with `rng`, once. The training
-    set with n a class takes the first n of each; all that lies behind the first max(sizes) of each
-    class is the test set, the same for all runs on that target.
+    For each target, draw a random order of each class's pictures with `rng`, once. The training set
+    with n pictures per class takes the first n of each class. The test set is all pictures after
+    the first max(sizes) of each class; it is the same for all runs on that target.
 
     - "scratch": `fresh(classes)`, all its parameters at rate lr
     - "features": a copy of the source through freeze_and_replace, its head at rate lr
-    - "finetune": another such copy, with the groups of finetune_groups (its default middle) for
-      which the head's rate is lr too, and the middle's lr / 10
+    - "finetune": another such copy, with groups from finetune_groups (its default middle); the
+      head's rate is lr here too, and the middle's is lr / 10
 
-    Every run is a net of its own and `fit(model, groups, train, steps)`. Accuracies are measured in
-    evaluation mode.
+    Every run trains a net of its own with `fit(model, groups, train, steps)`. Accuracies are
+    measured in evaluation mode.
 
     Parameters
     ----------
     source : trained nn.Module with parts features.block1 to features.block4 and head; not changed
     fresh : fresh(classes) gives an untrained net of the same kind
     targets : dict from name to (x, y), tensors: pictures and class indices from 0 on, unsplit
-    sizes : list of int, training pictures a class
+    sizes : list of int, training pictures per class
     fit : fit(model, groups, train, steps) trains `model` in place on the pair `train`, `groups` are
         dicts with "params" and "lr"; it may leave the net in any mode
     lr : float
@@ -451,7 +463,7 @@ def transfer_table(source, fresh, targets, sizes, fit, lr, steps, rng):
 
     Returns
     -------
-    table : table[target][size][way], the share of test pictures that are classified rightly
+    table : table[target][size][way], the fraction of test pictures that are classified correctly
     """
     ### BEGIN SOLUTION
     table = {}
@@ -487,8 +499,8 @@ check("transfer_table")
 # %% [markdown] name="capstone"
 # ## Experiment: the capstone
 #
-# The whole course in one table: scratch, features and fine-tuning at 5, 20 and 100 pictures a
-# class, on both targets, three seeds, 60 updates of Adam with 20 pictures each for every run.
+# Now your function compares scratch, features and fine-tuning at 5, 20 and 100 pictures per class,
+# on both targets and with three seeds. Every run makes 60 updates of Adam with 20 pictures each.
 
 # %% tags=["experiment"] name="experiment_capstone"
 SIZES = [5, 20] if training.quick() else [5, 20, 100]
@@ -542,26 +554,27 @@ assert many.high < few.low, "40 pictures through the frozen net do what 800 do n
 ### END CLAIMS
 
 # %% [markdown] name="after_capstone"
-# With 20 pictures a class, in round numbers (yours stand above, with their ranges):
+# With 20 pictures per class the accuracies are, in round numbers (yours, with their ranges, are
+# above):
 #
 # | | scratch | features | fine-tuned |
 # |---|---|---|---|
 # | shapes | 0.15 | 0.96 | 0.97 |
 # | digits | 0.95 | 0.65 | 0.78 |
 #
-# On the target that is like the source, 40 pictures through the frozen net do what 800 do not from
-# scratch, in as many updates. On the other one the same features are **worse** than none, and
-# fine-tuning only repairs part of the harm.
+# On the target that is like the source, the frozen net reaches with 40 pictures what training from
+# scratch does not reach with 800 in as many updates. On the digits the same features are **worse**
+# than none, and fine-tuning repairs only part of the harm.
 #
-# Two things the table of two rows and two columns does not say. **Like** is about what the net had to tell apart, not
-# about how the pictures look to you; and a target may be so **easy** that nobody needs a source: a
-# digit always sits upright in the middle, and five of each are enough to learn from nothing. Whoever
-# does not run "scratch" never finds out.
+# There are two things that the common table does not say. First, a target is **like** the source if
+# the net had to tell apart the same kind of thing, not if the pictures look alike to you. Second, a
+# target may be so **easy** that you need no source. A digit always sits upright in the middle, and
+# five of each are enough to learn from scratch. If you do not run "scratch", you never find out.
 #
-# The budget matters too. Sixty updates are enough for a head and not for a net: with 100 pictures
-# a class of the shapes, scratch needs more of them. Compare 60 and 480
-# in the next cell. He, Girshick and Dollár (2018) found as much with COCO: with data enough, and
-# time enough, training from scratch catches up. What transfer buys is data and time.
+# The budget matters too. Sixty updates are enough for a head, but not for a whole net. With 100
+# pictures per class of the shapes, scratch needs more. The next cell compares 60 and 480 updates.
+# He, Girshick and Dollár (2018) found the same with COCO, a data set for finding objects: with
+# enough data and enough time, training from scratch catches up. So transfer saves data and time.
 
 # %% tags=["experiment"] name="experiment_budget"
 budgets = [20, 40] if training.quick() else [60, 480]
@@ -587,9 +600,9 @@ assert by_budget[60] + 0.2 < by_budget[480], "with 100 a class, scratch needs mo
 # %% [markdown] name="real"
 # ### The same with photographs
 #
-# A source of a million photographs: ImageNet's SqueezeNet (Iandola 2016, 1.2 million weights), and
-# photographs of CIFAR-10 as the target. This takes minutes, so it is a stored result; its command
-# is shown with it.
+# Here the source is a million photographs: the net is SqueezeNet (Iandola 2016, 1.2 million
+# weights), trained on ImageNet. The target is photographs of CIFAR-10. This takes minutes, so the
+# cell shows a stored result, together with the command that makes it.
 
 # %% tags=["experiment"] name="experiment_real"
 real = results.stored("transfer_real")
@@ -619,17 +632,18 @@ else:
 # | features, logistic regression with a penalty | 0.50–0.63 | 0.67–0.71 | 0.77–0.79 |
 # | features, linear SVM | 0.49–0.63 | 0.67–0.69 | 0.77–0.80 |
 #
-# Here transfer wins everywhere, most where pictures are few. Fine-tuning does not
-# pay, in these 200 updates and at this rate; and on 50 photographs a classifier with a penalty on
-# standardised features beats the same head trained without one. The simplest thing is the best.
+# Here transfer wins everywhere, and by most where pictures are few. With these 200 updates and this
+# rate, fine-tuning gains nothing over frozen features. And with 50 photographs (5 per class), a
+# linear classifier with a penalty on standardised features beats a head trained without a penalty.
+# So the simplest method is the best here.
 
 # %% [markdown] name="decaf"
 # ### DeCAF's question: which classifier?
 #
 # DeCAF put logistic regression and a linear SVM on the same features and found them about equally
-# good. The 40.94 that is quoted from it is its accuracy on **SUN-397**, 397 kinds of scenes, in percent; it is
-# not ImageNet's, and not Caltech-101's, where it had about 87. The question again, on your features
-# of the shapes:
+# good. (You may find an accuracy of 40.94 % quoted from it. It is for **SUN-397**, with 397 kinds
+# of scenes, and not for ImageNet or for Caltech-101, where it had about 87 %.) Now you ask the same
+# question on your features of the shapes.
 
 # %% name="prediction_decaf"
 predict("SVM's accuracy minus logistic regression's, 5 a class", ..., between=(-1, 1))
@@ -671,42 +685,44 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 ### END CLAIMS
 
 # %% [markdown] name="after_decaf"
-# Both get above 0.9 with 5 a class, and above 0.95 with 20 and with 100. Whoever asks which of the two is better asks the wrong question: the
-# features decide.
+# Both get above 0.9 with 5 pictures per class, and above 0.95 with 20 and with 100. Which of the
+# two you choose hardly matters, because the features decide.
 
 # %% [markdown] name="stands_on"
 # ## What stands on trained nets
 #
-# Classes are the least of it. Nearly everything that a CNN does to pictures begins with a net that
-# was trained to name them, cut off somewhere in the middle.
+# Transfer is not only for other classes. Nearly every task that a CNN does with pictures begins
+# with a net that was trained to classify, cut off somewhere in the middle.
 #
 # - **Detection.** R-CNN (Girshick 2014) cut boxes from a picture, took each box's features from a
 #   net trained on ImageNet, and fine-tuned it. Fast R-CNN (Girshick 2015) runs the net once for the
 #   whole picture and takes each box from its maps: `extract_features` with a map instead of a row.
 # - **Captions.** Show and Tell (Vinyals 2015), and Karpathy and Fei-Fei (2015), give a CNN's last
 #   features to a recurrent net that says a sentence. The CNN is trained first, on classes.
-# - **Word vectors.** The same idea without pictures: word2vec (Mikolov 2013) learns, from plain
-#   text, a vector for each word, and a net that reads starts with those vectors in its first layer.
-#   In a captioning model both halves stand on trained nets: the CNN's on ImageNet, the words' on
-#   text.
+# - **Word vectors.** The same idea works without pictures. From plain text word2vec (Mikolov 2013)
+#   learns a vector for each word, and a net that reads starts with those vectors in its first
+#   layer. So in a captioning model both halves are pretrained, the CNN on ImageNet and the word
+#   vectors on text.
 #
-# Ready nets first came from Caffe's **Model Zoo**: a page of links to weights, each with
-# its own mean picture and order of channels, to be found out. Today a model's weights and what they
-# want of a picture come together: `models.resnet18(weights=ResNet18_Weights.DEFAULT)` and
-# `ResNet18_Weights.DEFAULT.transforms()`. A net that gets pictures scaled in another way than those
-# it was trained on is the commonest reason why "transfer does not work".
+# Trained nets first came from Caffe's **Model Zoo**, a page of links to weights. Each net expected
+# its own mean picture and order of channels, and you had to find out which. Today the weights come
+# together with the preparation that a picture needs:
+# `models.resnet18(weights=ResNet18_Weights.DEFAULT)` and
+# `ResNet18_Weights.DEFAULT.transforms()`. When "transfer does not work", the commonest reason is
+# that the pictures are not scaled like those the net was trained on.
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - A hook gives you any part's output by name. Take it off; run in evaluation mode; copy.
-# - Features first: one pass, a linear classifier, seconds. It is the baseline for all that follows.
-# - Frozen is three things: no gradient, no optimizer that moves it all the same, and evaluation
-#   mode for batch norm and dropout, even when a loop calls `train()`.
+# - A hook gives you any part's output by name. Run in evaluation mode, copy the output, and remove
+#   the hook.
+# - Try features first. One pass and a linear classifier take seconds, and give you a baseline.
+# - A frozen part gets no gradient, no optimizer moves it all the same, and its batch norm and
+#   dropout stay in evaluation mode, even when a loop calls `train()`.
 # - New parts learn fast, old ones slowly, the first ones not at all.
-# - Always run scratch too, on the same split and the same budget.
-# - The more a target is like the source, and the fewer its pictures, the more you gain. It can be
-#   less than nothing.
+# - Always run scratch too, on the same split and with the same budget.
+# - The more a target is like the source, and the fewer its pictures, the more you gain. On an
+#   unlike target you can lose.
 
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
@@ -752,19 +768,19 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - How transferable each layer is was measured by Yosinski (2014): first layers are general, last
-#   ones special, and cutting in the middle separates neighbours that had learned to work together.
-#   Better ImageNet nets do transfer better (Kornblith 2018).
-# - With enough data and longer training, scratch catches up even for detection (He 2018). You saw
-#   it above.
+# - Yosinski (2014) measured how well each layer transfers. First layers are general and last layers
+#   special, and a cut in the middle separates neighbours that had learned to work together. Nets
+#   that are better on ImageNet do transfer better (Kornblith 2018).
+# - With enough data and longer training, scratch catches up even for detection (He 2018), as it did
+#   with your shapes.
 # - Fine-tuning all at once can distort good features while the head is still random; **probe
-#   first, then fine-tune** did better on test pictures unlike the training set (Kumar 2022). It
-#   does not always: the last experiment under "go further" has a case.
+#   first, then fine-tune** (train the head alone at first) did better on test pictures unlike the
+#   training set (Kumar 2022). It does not always, as an experiment under Go further shows.
 # - A rate for each depth, as above, is known as discriminative fine-tuning (Howard & Ruder
-#   2018). For very large nets one adds a few weights instead of moving the old ones: adapters
+#   2018). For very large nets people add a few weights instead of changing the old ones: adapters
 #   (Houlsby 2019), LoRA (Hu 2021).
-# - The source needs no classes any more: captions (CLIP, Radford 2021), or pictures alone (masked
-#   autoencoders, He 2021; DINOv2, Oquab 2023).
+# - The source needs no class labels any more. It may be pictures with captions (CLIP, Radford
+#   2021), or pictures alone (masked autoencoders, He 2021; DINOv2, Oquab 2023).
 
 # %% [markdown] name="further_reading"
 # ## Further reading
@@ -781,9 +797,9 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # %% [markdown] name="go_further"
 # ## Go further
 #
-# The same checks and hints, no points.
+# These exercises have the same checks and hints, but no points.
 #
-# ### Question: what features weigh
+# ### Question: how much memory features take
 
 # %% name="show_q15_memory"
 ask("q15_memory")
@@ -815,9 +831,9 @@ check("q15_stage")
 #
 # *15 minutes · difficulty 3 of 3 · builds on get_activation*
 #
-# How good are the features of each layer? Put the simplest classifier on them: least squares with a
-# penalty, which has a closed form. With standardised rows $X$ and targets $Y$ (one column a class, 1
-# for the right one, else 0),
+# How good are the features of each layer? To find out, you put a very simple classifier on them (a
+# *probe*): least squares with a penalty, which has a closed form. With standardised rows $X$ and
+# targets $Y$ (one column per class, 1 for the right class, else 0),
 #
 # $$W=(X^\top X+\lambda I)^{-1}X^\top(Y-\bar Y),\qquad \text{scores}=XW+\bar Y .$$
 
@@ -825,22 +841,22 @@ check("q15_stage")
 def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
     """The accuracy of a linear classifier on each layer's features (after Alain & Bengio 2016).
 
-    A layer's features are its output in evaluation mode, averaged over all places where it gives
-    maps. Each feature is standardised with the training rows' mean and standard deviation;
-    one that does not vary there is only centred. The classifier is ridge regression on one-hot
-    targets, and says the class of the largest score.
+    A layer's features are its output in evaluation mode; if that is maps, each is averaged over all
+    places. Standardise each feature with the training rows' mean and standard deviation; a feature
+    that does not vary there is only centred. The classifier is ridge regression on one-hot targets,
+    and predicts the class with the largest score.
 
     Parameters
     ----------
     model : nn.Module on the CPU; comes back as it was
     loader : iterable of batches (x, y) to train the probes on; the order may differ between passes
-    held_out : the same, to test them on
+    held_out : iterable of batches of the same form, to test the probes on
     layers : names of parts, as in get_activation
     ridge : λ in XᵀX + λ·1, not multiplied by the number of rows
 
     Returns
     -------
-    accuracies : dict from layer to the share of held-out pictures that its probe gets right
+    accuracies : dict from layer to the fraction of held-out pictures that its probe gets right
     """
     ### BEGIN SOLUTION
     def rows(batches, layer):
@@ -874,8 +890,8 @@ check("linear_probe_by_depth")
 # %% [markdown] name="predict_probe"
 # ### Experiment: generic → specific
 #
-# The source net and the same net untrained, on the held-out shapes, 50 pictures a class. At which
-# depth is the trained net's probe best: "block1", ..., "block4", or "head"?
+# You probe the source net and the same net untrained, on the eight shapes with 50 pictures per
+# class. At which depth is the trained net's probe best: "block1", ..., "block4", or "head"?
 
 # %% name="prediction_probe"
 predict("best depth", ..., one_of=("block1", "block2", "block3", "block4", "head"))
@@ -907,14 +923,16 @@ assert max(by_depth[1]) < 0.3, "untrained: below 0.3 at every depth"
 ### END CLAIMS
 
 # %% [markdown] name="after_probe"
-# For the trained net the accuracy rises from about a quarter at block1 to above 0.9 at block3 and stays
-# there; for the untrained one it is below 0.3 at every depth. The thirty scores are a little worse than the 96
-# features that they are made of: the last layer is the most special.
+# For the trained net the accuracy rises from about a quarter at block1 to above 0.9 at block3 and
+# stays there. For the untrained net it is below 0.3 at every depth. The head's thirty scores are a
+# little worse than the 96 features that they are computed from, because the last layer is the most
+# special.
 #
 # ### Experiment: probe first, then fine-tune
 #
-# The digits again, 20 a class, 60 updates. Once head and middle learn together from the start; once
-# the head alone for the first half, and then both (Kumar 2022). Which do you expect to win?
+# You train on the digits again, with 20 per class and 60 updates. In one run head and middle learn
+# together from the start. In the other the head learns alone for the first half, and then both
+# learn (Kumar 2022). Which do you expect to win?
 
 # %% tags=["experiment"] name="experiment_probe_first"
 def probe_first(seed):
@@ -948,15 +966,15 @@ assert first.middle < once.middle + 0.05, "probing first gains nothing"
 ### END CLAIMS
 
 # %% [markdown] name="after_probe_first"
-# Probing first gains nothing here that three seeds could show. Kumar's reason
-# does not apply here: these features are not good ones for digits, so there is little to
-# distort and much to change, and the middle has only half of the updates for it. A rule is as good
-# as the conditions under which it was found.
+# Probing first gains nothing here that three seeds could show. Kumar's reason does not apply,
+# because these features are not good for digits. So there is little to distort and much to change,
+# and when you probe first the middle has only half of the updates for that. A rule holds only under
+# the conditions under which it was found.
 #
 # ### With torchvision's weights
 #
-# Where there is a network, the same capstone with a net trained on ImageNet and the photographs of
-# CIFAR-10 (45 MB and 170 MB, once). Set `ONLINE = True`. Nothing here needs it.
+# If you have a network connection, set `ONLINE = True` to try features of a ResNet-18 trained on
+# ImageNet on photographs of CIFAR-10 (45 MB and 170 MB, downloaded once). Nothing else needs this.
 
 # %% name="online_switch"
 ONLINE = False

@@ -37,10 +37,10 @@ class extract_features(FeatureEdges):
     hints = (
         "One pass over the loader: each batch gives some rows of features and as many labels. "
         "Collect both, and join them at the end.",
-        "A loader that shuffles gives another order when you ask it again: take pictures and "
-        "labels from the same pass.",
-        "Rows are what a classifier wants: whatever the layer's output looks like, everything "
-        "behind the first axis becomes one.",
+        "A loader that shuffles gives another order in each pass. So take features and labels from "
+        "the same pass.",
+        "A classifier needs one row per picture. So whatever shape the layer's output has, flatten "
+        "everything after the first axis into one axis.",
     )
 
     def cases(self, rng):

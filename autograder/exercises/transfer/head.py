@@ -26,10 +26,10 @@ class freeze_and_replace(FrozenModes):
     hints = (
         "Three things to do: freeze what is there, put a new layer in the place of the last "
         "nn.Linear, keep what is frozen in evaluation mode. Does the order matter?",
-        "A parameter that wants no gradient gets none, and an optimizer passes it over. But "
-        "running statistics are no parameters: they move in training mode.",
-        "model.train() calls train on every part, and a part may answer as it likes: an instance's "
-        "own attribute comes before its class's method.",
+        "A parameter that requires no gradient gets none, and an optimizer skips it. But running "
+        "statistics are not parameters, and in training mode they move.",
+        "model.train() calls train on every part. You can change what one part does then, because "
+        "an instance's own attribute comes before its class's method.",
     )
     reads = FrozenModes.reads | {
         "returned": "you return {seen}; {right} is right",

@@ -17,12 +17,12 @@ class transfer_table(Measured):
     minutes = 20
     difficulty = 3
     hints = (
-        "First the split, once for each target: a random order of each class's pictures, the first "
-        "of them to draw training sets from, all others to test on. Then the runs.",
+        "Make the split first, once for each target: a random order of each class's pictures, the "
+        "first of them for the training sets, all others to test on. Then make the runs.",
         "A run is four lines: a net (fresh, or a copy of the source made ready), its groups, fit, "
         "the accuracy on the test pictures.",
-        "Every run begins anew. What a run before it has trained must not come back in the next: "
-        "not the source, not a head.",
+        "Every run starts afresh. Nothing that an earlier run has trained may come back in a later "
+        "one, neither the source nor a head.",
     )
 
     # Which pictures.

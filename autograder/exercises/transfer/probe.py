@@ -23,8 +23,8 @@ class linear_probe_by_depth(Passes):
     difficulty = 3
     extra = True
     hints = (
-        "Write the two small pieces first: one that makes rows and labels of a loader for a layer, "
-        "and one that makes W and b of rows and labels.",
+        "Write the two small pieces first: one that turns a loader into rows and labels for a "
+        "layer, and one that turns rows and labels into W and b.",
         "Mean and standard deviation belong to the probe: measure them on what it is trained on, "
         "and use the same ones on what it is tested on.",
         "With centred rows the constant is the mean of the targets, and W solves "

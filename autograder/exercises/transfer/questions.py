@@ -25,7 +25,7 @@ class q15_head(Question):
     def text(self, features, classes):
         return (
             f"The last layer of a net is `nn.Linear({features}, 1000)`. It is replaced by one for "
-            f"{classes} classes, and all else is frozen. How many numbers are left to learn? "
+            f"{classes} classes, and all else is frozen. How many numbers can still learn? "
             "(Answer with a number.)"
         )
 
