@@ -127,8 +127,7 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 # Three do no better than guessing. Nobody overlooks that something is wrong with them, but the
 # curve does not say *what*. The other three end near the lowest sound program, or above it. They
 # would be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
-# program. It has nine kinds of strokes to tell apart, and it trains with smoothed labels and
-# dropout.)
+# program. It has nine kinds of strokes to tell apart, smoothed labels and dropout.)
 #
 # ## Order before you open
 #
@@ -250,8 +249,8 @@ explore_bounds()
 # *10 minutes · difficulty 2 of 3 · builds on 05, 08*
 #
 # Notebook 08 had a rule for the first loss: it lies within 10 % of $\ln C$. That rule was made for
-# small initial weights. Here is an instrument with an even stricter rule. It is complete and it
-# runs, but it is wrong:
+# small initial weights. Here is an instrument with an even stricter rule. It is complete and runs,
+# but it is wrong:
 #
 # ```python
 # def first_loss_is_plausible(program):
@@ -263,8 +262,8 @@ explore_bounds()
 # ```
 #
 # Of eighty sound programs it alarmed at 42, because a sound program may begin a few nats above
-# guessing, or a little below it. Mend the instrument. Think of three more things: the loss of one
-# batch is noisy, a net that tells two classes apart may have a single score, and a loss can be NaN.
+# guessing, or a little below it. Mend the instrument. Remember that the loss of one batch is noisy,
+# that a net that tells two classes apart may have a single score, and that a loss can be NaN.
 
 
 # %% nbgrader={"grade_id": "first_loss_is_plausible", "solution": true}
@@ -319,12 +318,12 @@ check("first_loss_is_plausible")
 #
 # You have three decisions to make.
 #
-# - Which parameters do you leave out? Somebody may have frozen a layer on purpose. And a norm
-#   subtracts any bias in front of it, so that bias gets no gradient although nothing is wrong. So
-#   test weights only.
-# - What do you compare a weight's gradient with? With initial weights of 0.0001 the gradients of
-#   all weights are alike, a ten-millionth of the last bias's. So compare with the largest gradient
-#   of all parameters, biases included.
+# - Which parameters do you leave out? Somebody may have frozen a layer on purpose. Leave out
+#   biases, too, because a norm subtracts any bias in front of it, and then that bias gets no
+#   gradient although nothing is wrong.
+# - What do you compare a weight's gradient with? Take the largest of all parameters, biases
+#   included. With initial weights of 0.0001 the gradients of all weights are alike, but they are a
+#   ten-millionth of the last bias's.
 # - What is too small? In 200 sound programs the smallest gradient of a weight was a hundredth of
 #   that largest one.
 
@@ -493,8 +492,8 @@ assert all(any(group[0]) for group in alarms.values()), "each sick one is caught
 
 # %% [markdown] name="after_instruments"
 # One of your instruments may alarm at a sound program here, or miss a fault that it caught in the
-# check, because one of its bounds is too tight. (You can get the points even so.) Then print what
-# the instrument measures at that program, and move the bound.
+# check, because one of its bounds is badly placed. (You may have the points even so.) Then print
+# what it measures at that program, and move the bound.
 #
 # No instrument catches all six faults, but each catches the faults it is made for, and two
 # instruments catch some of them. So the table is a **matrix**: it says for each fault which
@@ -514,8 +513,8 @@ check("q16_alarms")
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, first run the cell with the imports at the top, the cell with your name, `my_name =
-# ...`, and those with your own functions.*
+# come back, first run the cell with the imports at the top, the cell that sets `my_name`, and those
+# with your own functions.*
 #
 # ## Six patients
 #
@@ -531,12 +530,12 @@ check("q16_alarms")
 #   excludes the fault whose curve looks the same, because it would have found something else there.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
-# The diagnosis earns half of the points (a quarter if you find one fault of two). The evidence
-# earns another quarter, and so do few minutes: all of it with at most 20, half of it with at most
+# The diagnosis earns half of the points (a quarter if you find one fault of two), and the evidence
+# a quarter. Few minutes earn the last quarter: all of it with at most 20, half of it with at most
 # 35. Evidence and minutes count only if the whole diagnosis is right. Here the check also reads
 # what your ward has noted, so a test that you ordered counts even if you did not write it down. In
-# a class the check has no access to your ward and counts what `"ordered"` says. The check tells you
-# whether you are right, so only your first answer shows you what you can do.
+# a class the check cannot see your ward and counts what `"ordered"` says. The check tells you
+# whether you are right, so only your first answer shows what you can do.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -550,8 +549,8 @@ clinic.diagnoses()
 my_ward.chart(1)
 
 # %% [markdown] name="expect_text"
-# First write down your three hypotheses. Then comes your first test. What will the **first loss**
-# be, before the first step?
+# Write down your three hypotheses. Then predict your first test: what will the **first loss** be,
+# before the first step?
 
 # %% name="prediction_first_loss"
 predict("first loss of patient 1", ..., between=(0, None))

@@ -38,11 +38,11 @@ class first_loss_is_plausible(Instrument):
     signature = "first_loss_is_plausible(program)"
     minutes = 10
     hints = (
-        "Whoever guesses among C classes has a loss of ln C. How many classes there are, the "
-        "scores of the net tell; one score tells two classes apart.",
-        "Sound first weights may be wide enough to begin a few nats above guessing, and "
+        "A net that guesses among C classes has a loss of ln C. You can read C off the net's "
+        "scores, but one score means two classes.",
+        "Sound initial weights may be wide enough to begin a few nats above guessing, and "
         "hardly any sound net begins far below. Write the condition for a sound loss, not for a "
-        "sick one, and ask yourself what it says of NaN.",
+        "sick one. What does your condition give for NaN?",
     )
 
     def cases(self, rng):

@@ -39,11 +39,11 @@ class gradients_reach_everything(Instrument):
 
     signature = "gradients_reach_everything(program)"
     hints = (
-        "One loss, one backward: then each parameter has a grad, or has none. Which of them does "
-        "nobody want to train, and how does torch say so?",
+        "After the loss and its backward, each parameter has a grad or has none. Which parameters "
+        "are not meant to be trained, and how does torch say so?",
         "A gradient of a millionth of the largest is as good as none. Take the largest over all "
-        "parameters, biases included: where first weights are tiny, all weights' gradients are "
-        "alike and only the last bias has one to speak of. But ask weights alone: a norm behind a "
+        "parameters, biases included: where initial weights are tiny, all weights' gradients are "
+        "alike, and only the last bias has a larger one. But test weights only: a norm behind a "
         "bias takes its gradient away, which is no fault.",
     )
 

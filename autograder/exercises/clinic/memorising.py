@@ -54,12 +54,12 @@ class memorises_one_batch(Instrument):
     signature = "memorises_one_batch(program)"
     minutes = 15
     hints = (
-        "Take a dozen or two of one batch's examples and a rate and a rule of your own: whether "
-        "the program's own steps are good is another instrument's question. How many steps does "
-        "a healthy net of this size need?",
+        "Take a dozen or two of one batch's examples, and an optimizer and a rate of your own, "
+        "because whether the program's own steps are good is another instrument's question. How "
+        "many steps does a healthy net of this size need?",
         "program.floor is the least that the loss can be; with smoothed labels it is above 0. "
         "Measure in evaluation mode, so that dropout does not hide what the net knows, and allow "
-        "for a rest of a quarter of a nat.",
+        "the loss to end a quarter of a nat above its floor.",
     )
 
     def cases(self, rng):

@@ -106,7 +106,7 @@ class patch_1(Patch):
     hints = (
         "Which three things does a step do, and in which order does this one do them?",
         "Gradients are added to what is there. They have to be cleared once a step, at a moment "
-        "when nobody needs them any more or yet.",
+        "when the old ones are no longer needed and the new ones are not there yet.",
     )
 
     def fits(self, design):
@@ -161,14 +161,14 @@ class patch_2(Patch):
 
 
 class patch_3(Patch):
-    """A program whose number is another each time it is measured."""
+    """A program whose accuracy differs each time it is measured."""
 
     signature = "patch_3(source)"
     fault = "evaluated_in_training_mode"
     hints = (
         "What do dropout and batch norm do while a net is trained, and what while it is used?",
-        "A net has two modes and stays in the one it was put into last. Who measures puts it into "
-        "one before, and into the other after.",
+        "A net has two modes and stays in the one it was put into last. To measure, put it into "
+        "one mode before, and see that it is in the other when training goes on.",
     )
 
     def observe(self, code, source, kind, classes, n, seed):

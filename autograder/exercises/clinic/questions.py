@@ -57,8 +57,8 @@ class q16_smoothed(Question):
         return (
             f"The labels of {classes} classes are smoothed by {smoothing:g}: the right class has "
             f"the weight 1 - {smoothing:g} + {smoothing:g}/{classes}, each other one "
-            f"{smoothing:g}/{classes}. What is the least that the cross-entropy can be? (Answer "
-            "with a number, three digits.)"
+            f"{smoothing:g}/{classes}. What is the smallest cross-entropy that is possible? "
+            "(Answer with a number, three digits.)"
         )
 
     def reference(self, classes, smoothing):
@@ -146,8 +146,8 @@ class q16_alarms(Question):
     def text(self, sick, vain, caught):
         return (
             f"Of 100 programs that you are given {sick} are sick. Your instrument alarms at "
-            f"{caught} % of the sick and at {vain} % of the healthy ones. What share of its alarms "
-            "is in vain? (Answer with a number from 0 to 1, three digits.)"
+            f"{caught} % of the sick and at {vain} % of the healthy ones. What fraction of its "
+            "alarms are false alarms? (Answer with a number from 0 to 1, three digits.)"
         )
 
     def reference(self, sick, vain, caught):
@@ -162,7 +162,8 @@ class q16_alarms(Question):
 
     @mistake
     def the_rate_itself(self, right, sick, vain, caught):
-        """That is the share of the healthy at which it alarms. Asked is the share of the alarms."""
+        """That is the fraction of the healthy at which it alarms. The question is which fraction of
+        its alarms are false."""
         return {"answer": vain / 100}
 
     @mistake
@@ -191,8 +192,8 @@ class q16_softmax(Question):
     def text(self, classes):
         return (
             f"The scores of {classes} classes go through a softmax, and then into a cross-entropy, "
-            "which has a softmax of its own. What is the least that the loss can be? (Answer with "
-            "a number, three digits.)"
+            "which has a softmax of its own. What is the smallest loss that is possible? (Answer "
+            "with a number, three digits.)"
         )
 
     def reference(self, classes):

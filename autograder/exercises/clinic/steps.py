@@ -46,9 +46,9 @@ class steps_in_proportion(Instrument):
     hints = (
         "Copy the weights, take a step, and divide the length of what has changed by the length "
         "of what was there. A thousandth to a tenth is usual.",
-        "Watch the first step and the last ones, with end_of_epoch where an epoch ends, since "
-        "some programs fall asleep on the way. A rate that is much too high shows in the first "
-        "step or in a loss that multiplies; and a maximum with NaN in it is not above anything.",
+        "Watch the first step and later ones, and call end_of_epoch where an epoch ends, because "
+        "some programs stop learning on the way. A rate that is much too high shows in the first "
+        "step or in a loss that grows. And a comparison with NaN is always False.",
     )
 
     def cases(self, rng):
