@@ -11,10 +11,10 @@
 #
 # After this you can
 #
-# - **build** a net for a budget of parameters, multiply-adds and bytes, and **train** it by a recipe
-#   that brings it back to the last bit,
+# - **build** a net for a budget of parameters, multiply-adds and bytes, and **train** it by a
+#   recipe that gives the same net again, bit for bit,
 # - **shrink** it to a quarter of its bytes,
-# - **say** how good it is before anybody looks, with an interval that holds.
+# - **say** before anybody looks how good it is, with an interval that you can rely on.
 #
 # **Time:** about 75 minutes, and as long as you like for your own runs. **Builds on:** 05
 # (augmentation), 07 (schedules, weight decay), 08 (validation), 09 (what a net costs), 13 (whole
@@ -81,16 +81,16 @@ check("q17_best")
 # ## Why: the best of twenty
 #
 # Twenty people train the same net on the same pictures, each with another seed. All twenty nets are
-# equally good: each is right about 0.80 of all pictures that there are. Each is measured on the
-# same 200 validation pictures, and the best is presented to the boss. What is it measured at, and
-# what is it worth? Write down what you expect the best of them to show on those 200 pictures.
+# equally good: each would classify a fraction 0.80 of all possible pictures correctly. Each is
+# measured on 200 validation pictures, and the best of them is presented to the boss. Which accuracy
+# do you expect for the best of them on its 200 pictures?
 
 # %% name="prediction_best"
 predict("best of twenty", ..., between=(0.5, 1))
 
 # %% tags=["experiment"] name="best_of_twenty"
 rng = np.random.default_rng(0)
-measured = rng.binomial(200, 0.80, size=(5000, 20)) / 200  # 5,000 such companies
+measured = rng.binomial(200, 0.80, size=(5000, 20)) / 200  # 5,000 groups of twenty people
 best = measured.max(axis=1)
 plots.show(
     drawn("best of twenty", plots.histograms_per_layer(
@@ -107,17 +107,18 @@ assert 0.845 < best.mean() < 0.857, "the best of twenty at five points more"
 ### END CLAIMS
 
 # %% [markdown] name="after_best"
-# Nobody has cheated, and the number is wrong by five points: choosing is a way of learning, and the
-# pictures that you choose by are used up by it. That is why there is a second set of pictures that
-# nothing is chosen by, and why you look at it **once**. In a class your teacher has it: its pictures
-# are drawn after you have handed in, from a number with 128 bits that nobody can guess, and your
-# net is asked about them where their labels are not.
+# Nobody has cheated, and yet the number is too high by five points. To choose the best net is a way
+# of learning from the validation pictures, so after that they can no longer tell you how good the
+# net is. That is why there is a second set of pictures, by which nothing is chosen, and why you
+# look at it **once**. Its pictures are called *sealed*. In a class your teacher draws them after
+# you have handed in, from a number with 128 bits that nobody can guess, and keeps the labels where
+# your net cannot reach them.
 #
 # ## The task
 #
-# Everything of this course in one net. Ten shapes are drawn in any colour, place, size and turn, with
-# noise and with scraps around them; **eight** of them are yours, and so is one of three budgets.
-# Which, is drawn from your name: in a class, give your student id.
+# Now you use everything from this course in one net. Ten shapes are drawn in any colour, place,
+# size and rotation, with noise and with scraps around them. You get **eight** of the shapes and one
+# of three budgets. Your name decides which ones; in a class, give your student id.
 
 # %% name="my_variant"
 my_name = "me"  # in a class: your student id, as your teacher has it
@@ -134,22 +135,24 @@ plots.show(
 )
 
 # %% [markdown] name="the_budget"
-# These 4,000 pictures are all that may be learned from. A linear classifier is hardly better than
-# guessing on them (0.125), for a shape may lie anywhere.
+# Your net may learn from these 4,000 pictures and from nothing else. A linear classifier is hardly
+# better than guessing on them (0.125), because a shape may lie anywhere.
 #
 # ## A net within a budget
 #
-# Three things cost, and they are not the same thing:
+# A net has three kinds of cost, and they are not in proportion to each other:
 #
 # | | what it is | what it costs you |
 # |---|---|---|
-# | parameters | numbers that are learned | pictures: each has to be learned from something |
-# | multiply-adds | products for one picture | time and current, wherever the net runs |
-# | bytes | all arrays, a norm's running statistics too | memory, and the way to a telephone |
+# | parameters | numbers that are learned | pictures, because more parameters need more of them |
+# | multiply-adds | products for one picture | time and energy, wherever the net runs |
+# | bytes | all arrays, a norm's running statistics too | memory, and the time to download the net |
 #
-# A 3×3 kernel from $c$ to $d$ maps of $H \times W$ has $9cd$ weights and needs $9cdHW$ products. The
-# first blocks have few weights and many places, the last many weights and few places. So a budget
-# is not met by making everything narrower: it depends on which of the three is short.
+# A 3×3 kernel from $c$ to $d$ maps of $H \times W$ has $9cd$ weights and needs $9cdHW$ products.
+# The first blocks have few channels and large maps, so most of the products are there. The last
+# have many channels and small maps, so most of the weights are there. So you should not make every
+# block narrower to meet a budget. Which block you make narrower depends on the limit that you
+# exceed.
 
 # %% tags=["experiment"] name="explorer"
 explore_budget()
@@ -157,19 +160,20 @@ explore_budget()
 # %% [markdown] name="explorer_tasks"
 # Three things to try:
 #
-# 1. Find widths that fill the budget of *few weights*. Which block has most of them?
-# 2. Take the same widths to *few products*. Which block breaks the budget, and what does it cost to
-#    halve one map less?
-# 3. In *few bytes*: how many parameters are possible at four bytes each?
+# 1. Choose the budget *few weights* and find widths that just stay within it. Which block has most
+#    of the weights?
+# 2. Keep these widths and choose *few products*. Which block needs too many? How many more products
+#    do you need if one block fewer halves the map?
+# 3. Choose *few bytes*. How many parameters can you have at four bytes each?
 #
 # ### Exercise: build
 #
 # *15 minutes · difficulty 3 of 3 · builds on 09 (costs)*
 #
-# What counts is counted by torch itself, product by product, wherever it is written:
-# `capstone.cost(net)` does it, and `capstone.cost(net).over(budget)` says in words what is too much.
-# Your `build` is tried on other budgets than yours, smaller ones too. How accurate the net becomes is
-# not asked here. If you are stuck, `hint("build")` in a cell of your own gives a nudge.
+# `capstone.cost(net)` gives the three costs (torch itself counts every product), and
+# `capstone.cost(net).over(budget)` says in words which limits are exceeded. The check also tries
+# your `build` on other budgets, some of them smaller. It does not ask how accurate the net becomes.
+# If you are stuck, `hint("build")` in a cell of your own gives a nudge.
 
 # %% nbgrader={"grade_id": "build", "solution": true}
 def build(budget):
@@ -183,9 +187,9 @@ def build(budget):
 
     Returns
     -------
-    net : an nn.Module in training mode, float32 N×3×32×32 in [0, 1] → N×classes logits; its first
+    net : an nn.Module in training mode, float32 N×3×32×32 in [0, 1] → N×classes logits. Its initial
         weights come from torch's global generator. In evaluation mode a picture's logits do not
-        depend on the others in its batch.
+        depend on the other pictures in its batch.
     """
     ### BEGIN SOLUTION
     classes = budget["classes"]
@@ -222,20 +226,20 @@ if passes("build"):
 # %% [markdown] name="running"
 # ## A run that can be had again
 #
-# A result that cannot be repeated is an anecdote. A **recipe** is everything that a run depends on, as
-# data; the run reads it and nothing else. Then a log needs to hold only the recipe and what came of
-# it, and a colleague (you, in a month) gets the same net, to the last bit, on the same machine.
+# A result that nobody can repeat proves little. So you write everything that a run depends on as
+# data, in a **recipe**, and the run reads nothing else. Then a log needs only the recipe and its
+# results, and a colleague (or you, in a month) gets the same net, bit for bit, on the same machine.
 #
-# Four things draw at random: the first weights, the split, the order, the mirroring (dropout would
+# Four things are random: the initial weights, the split, the order and the mirroring (dropout would
 # be a fifth). All of them have to come from the recipe's seed, and none from a generator that
-# somebody else may have used in between.
+# other code may have used in between.
 #
 # ### Exercise: run
 #
 # *20 minutes · difficulty 3 of 3 · builds on 05, 07 and 08*
 #
-# `with training.seeded(seed):` seeds torch's global generator for the block and puts it back. The
-# check looks at what a net is really shown, and at every update that is really made.
+# `with training.seeded(seed):` seeds torch's global generator for this block, and afterwards
+# restores its state. The check watches every batch that the net gets and every update that is made.
 
 # %% nbgrader={"grade_id": "run", "solution": true}
 def run(recipe, x, y, make_net):
@@ -244,8 +248,8 @@ def run(recipe, x, y, make_net):
     Parameters
     ----------
     recipe : dict with "seed", "epochs", "batch_size", "learning_rate", "weight_decay",
-        "validation" (the share of pictures to hold out, rounded to whole pictures) and "flip";
-        not modified
+        "validation" (the fraction of pictures to hold out, rounded to whole pictures) and "flip"
+        (whether to mirror pictures); not modified
     x, y : float32 N×C×H×W and int64 N, torch tensors
     make_net : make_net() → a fresh net, whose weights come from torch's global generator
 
@@ -253,17 +257,17 @@ def run(recipe, x, y, make_net):
     -------
     net : the trained net, in evaluation mode
     log : dict with "recipe" and "epochs", a list with a dict for each epoch: "learning_rate" (of
-        its first update), "train_loss" (cross-entropy, the mean over the pictures as they were
-        met) and "validation_accuracy" (a share, after the epoch)
+        its first update), "train_loss" (the mean over the epoch's pictures of the cross-entropy
+        that each had in its update) and "validation_accuracy" (a fraction, after the epoch)
 
     Notes
     -----
     The split is drawn once. Each epoch goes through all pictures that are not held out, in a new
-    order, the last batch may be short; with "flip" each is mirrored left to right with probability
-    ½, drawn anew each time. Update t of T is made by AdamW with the rate
-    ½·learning_rate·(1 + cos(π t/T)), t = 0 … T - 1. The net is shown nothing else than batches to
-    learn from and, after each epoch, the pictures that are held out. All that is drawn comes from
-    the recipe's seed, and global random state is left as it was.
+    order; the last batch may be short. With "flip" each picture is mirrored left to right with
+    probability ½, drawn anew in each epoch. Update t of T, t = 0 … T - 1, is made by AdamW with
+    the rate ½·learning_rate·(1 + cos(π t/T)). The net gets nothing but batches to learn from and,
+    after each epoch, the pictures that are held out. All randomness comes from the recipe's seed,
+    and global random state is left as it was.
     """
     ### BEGIN SOLUTION
     drawing = torch.Generator().manual_seed(recipe["seed"])
@@ -322,7 +326,8 @@ check("q17_seeds")
 # %% [markdown] name="own_run"
 # ### Experiment: your own net
 #
-# Twenty epochs; half a minute to a minute. Before it runs: what will its validation accuracy be?
+# Twenty epochs take half a minute to a minute. Before you run them: which validation accuracy will
+# your net reach?
 
 # %% name="prediction_run"
 predict("validation accuracy", ..., between=(0, 1))
@@ -355,12 +360,13 @@ if passes("build", "run"):
     compare("validation accuracy", first["accuracy"])
 
 # %% [markdown] name="wall_chart"
-# Now it is yours. Change one thing, say beforehand what it will do, run it, and look at the chart: each
-# point is a run. Mirroring off, half the rate, four times the decay, other widths in `build`, twice
-# the epochs. Three seeds for whatever you want to claim: `on_the_wall({**recipe, "seed": 1}, "...")`.
+# Now make the net better. Change one thing, say beforehand what it will do, run it, and look at the
+# chart, in which each point is a run. You might turn mirroring off, halve the rate, take four times
+# the decay, other widths in `build`, or twice the epochs. If you want to claim that something
+# helps, run it with three seeds: `on_the_wall({**recipe, "seed": 1}, "...")`.
 #
-# Nobody promises that what helps elsewhere helps here. At this budget of epochs heavy augmentation
-# has been seen to cost many points.
+# What helps elsewhere need not help here. With so few epochs, heavy augmentation has been seen to
+# cost many percentage points.
 
 # %% tags=["experiment"] name="experiment_wall"
 if runs:
@@ -377,27 +383,28 @@ if runs:
 # %% [markdown] name="shrinking"
 # ## Smaller
 #
-# A trained net has four bytes for each weight, and needs hardly one of them (13). Two tricks of this
-# course together bring it to a quarter:
+# A trained net has four bytes for each weight, but one is nearly enough, as you saw in notebook 13.
+# Two methods of this course together bring the net to a quarter of its bytes:
 #
 # **Fold.** In evaluation mode a norm multiplies each channel by $f = \gamma / \sqrt{\sigma^2 +
-# \epsilon}$ and adds $\beta - \mu f$. A convolution in front of it can have the factor in its own
-# kernel. What is left of the norm is one shift a channel, in place of four arrays.
+# \epsilon}$ and adds $\beta - \mu f$. You can multiply this factor into the kernel of the
+# convolution in front of the norm. Then one shift per channel is left of the norm, in place of four
+# arrays.
 #
-# **Round.** With $s = \max|w| / 127$ each weight becomes the whole number nearest to $w/s$, which fits
-# into a byte; $s$ times it is at most $s/2$ off.
+# **Round.** With $s = \max|w| / 127$ each weight becomes the whole number nearest to $w/s$, which
+# fits into a byte. If you multiply it by $s$ again, it is at most $s/2$ away from $w$.
 #
 # ### Exercise: shrink and restore
 #
 # *20 minutes · difficulty 3 of 3 · builds on 06 (folding) and 13 (fixed point)*
 #
-# Two functions. The check asks the net before and after about the same pictures: at most 0.01 of
-# them may be lost, beyond what chance explains. In one case some channels are a hundred times as
-# large as the others.
+# Write two functions. The check compares the net before and after on the same pictures. Its
+# accuracy may fall by 0.01 at most, beyond what chance explains. In one case some channels are a
+# hundred times as large as the others.
 
 # %% nbgrader={"grade_id": "shrink", "solution": true}
 def shrink(net):
-    """Keep a net's arrays in a quarter of their bytes.
+    """Pack a net's arrays into a quarter of their bytes.
 
     Parameters
     ----------
@@ -432,16 +439,16 @@ def shrink(net):
 
 
 def restore(arrays, net):
-    """Put back what shrink kept.
+    """Load what shrink returned into a net.
 
     Parameters
     ----------
     arrays : what shrink returned
-    net : a net made as the first one was, with other weights
+    net : a net built like the one that was shrunk, with other weights; changed
 
     Returns
     -------
-    net : the same, which in evaluation mode answers as the first did
+    net : the same object; in evaluation mode it answers like the net that was shrunk
     """
     ### BEGIN SOLUTION
     def values(name):
@@ -484,22 +491,23 @@ if runs and passes("shrink"):
 # %% [markdown] name="handing_in"
 # ## Handing in
 #
-# What you hand in is **arrays**, never a net: arrays can be read without running anybody's code. There
-# are two ways, and both end in `hand_in`:
+# You hand in **arrays**, never a net, because arrays can be read without running anybody's code.
+# There are two ways, and in both your `hand_in` returns the arrays:
 #
-# - `weights.save("my_net.npz", weights.arrays_of(net))` writes a file; hand it in beside the notebook,
-#   and read it with `weights.from_file("my_net.npz")`;
-# - `print(weights.to_text(shrink(net)))` prints text; paste it between three quotes, and read it with
-#   `weights.from_text`. Shrunk, a net of this size is some 400 lines, and nothing can get lost.
+# - `weights.save("my_net.npz", weights.arrays_of(net))` writes a file. Hand it in together with the
+#   notebook, and read it with `weights.from_file("my_net.npz")`.
+# - `print(weights.to_text(shrink(net)))` prints text. Paste it between triple quotes, and read it
+#   with `weights.from_text`. A shrunk net of this size takes some 400 lines, and because they stand
+#   in the notebook they cannot get lost.
 #
 # ### Exercise: hand in
 #
 # *10 minutes · difficulty 2 of 3 · builds on build*
 #
-# The check here asks your net about practice pictures, and only whether it has learned anything: how
-# good it is, it does not say, or you would look every day. In a class the sealed pictures are
-# asked when you have handed in; points rise up to an accuracy of 0.80 and stop there, so that a
-# larger computer buys none.
+# The check here tries your net on practice pictures and tells you only whether it has learned
+# anything. It does not say how good the net is, or you would look every day and choose by it. In a
+# class, your net is tried on the sealed pictures after you have handed in. Points rise up to an
+# accuracy of 0.80 and no further, so a larger computer gains you none.
 
 # %% nbgrader={"grade_id": "hand_in", "solution": true}
 def hand_in():
@@ -508,8 +516,8 @@ def hand_in():
     Returns
     -------
     name : the name that your variant is drawn for; in a class, your student id
-    weights : dict of numpy arrays, as weights.arrays_of(net) gives it, at most 2 MB: they fit the
-        net that build makes for capstone.variant(name).budget
+    weights : dict of numpy arrays, as weights.arrays_of(net) gives it, at most 2 MB. They must fit
+        the net that build makes for capstone.variant(name).budget
 
     Notes
     -----
@@ -996,18 +1004,19 @@ check("hand_in")
 # %% [markdown] name="guessing"
 # ## How sure are you?
 #
-# Before anybody looks: between what does your sealed accuracy lie? Give an interval that you would
-# be right with nine times of ten. A share $p$ measured on $n$ pictures has a standard error of
-# $\sqrt{p(1-p)/n}$, and two draws are between you and the truth: your validation pictures and the
-# sealed ones.
+# Before anybody looks, say in which interval your accuracy on the sealed pictures will lie. Choose
+# the interval so that you would be right nine times out of ten. An accuracy $p$ measured on $n$
+# pictures has a standard error of $\sqrt{p(1-p)/n}$. Two such errors matter here, because both your
+# validation pictures and the sealed ones are drawn at random.
 #
-# It is judged by the **interval score** (Gneiting & Raftery 2007). For the interval from $l$ to $u$,
-# the value $v$, and $\alpha = 0.1$:
+# The **interval score** judges your answer (Gneiting & Raftery 2007). For an interval from $l$ to
+# $u$, the measured accuracy $v$, and $\alpha = 0.1$ it is
 #
 # $$S = (u - l) + \frac{2}{\alpha}\max(l - v, 0) + \frac{2}{\alpha}\max(v - u, 0).$$
 #
-# Wide intervals cost their width, and to be outside costs twenty times the distance. It is *proper*:
-# on average nobody does better than by saying what they believe.
+# A smaller score is better. An interval costs its width, and if $v$ lies outside you also pay
+# twenty times the distance. The score is *proper*, which means that on average you do best by
+# saying what you really believe.
 #
 # ### Exercise: your guess
 #
@@ -1015,12 +1024,12 @@ check("hand_in")
 
 # %% nbgrader={"grade_id": "my_guess", "solution": true}
 def my_guess():
-    """Say between what your accuracy on the sealed pictures lies.
+    """Say in which interval your accuracy on the sealed pictures will lie.
 
     Returns
     -------
-    low, high : shares from 0 to 1; nine of ten such intervals should hold the accuracy of the net
-        in hand_in on 800 sealed pictures
+    low, high : accuracies from 0 to 1. Nine of ten such intervals should contain the accuracy, on
+        800 sealed pictures, of the net that hand_in returns
     """
     ### BEGIN SOLUTION
     right, n, sealed = 0.955, 800, 800
@@ -1037,8 +1046,9 @@ check("my_guess")
 # %% [markdown] name="the_look"
 # ### One look
 #
-# In a class your teacher looks. Alone it is a promise: set `LOOK = True` once, when everything above is
-# final, and keep to what it says. The pictures are drawn anew from this computer's own entropy.
+# In a class your teacher looks. If you work alone, promise yourself to look only once. When
+# everything above is final, set `LOOK = True` and accept what it says. The pictures are new: they
+# are drawn from this computer's own source of randomness.
 
 # %% name="look_switch"
 LOOK = False
@@ -1061,21 +1071,22 @@ if LOOK and passes("hand_in", "my_guess"):
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - Parameters, products and bytes are three budgets. Early blocks have the products, late ones the
-#   weights.
-# - A recipe is data. One seed for everything that is drawn, and global random state left alone.
-# - Whatever you choose by is used up by choosing. Look at the sealed pictures once.
-# - A number without an interval is half a result; a claim without three seeds is none.
-# - A byte a weight is enough, if each channel has its own scale and the norms are folded.
+# - Parameters, products and bytes are three budgets. Early blocks have most of the products, late
+#   ones most of the weights.
+# - A recipe is data. One seed determines everything random, and global random state is left alone.
+# - Pictures by which you have chosen can no longer tell you how good your choice is. Look at the
+#   sealed pictures once.
+# - A number needs an interval, and a claim needs at least three seeds.
+# - One byte per weight is enough, if each channel has its own scale and the norms are folded.
 
 # %% [markdown] name="teacher_question"
 # ## Your log, for your teacher to read
 #
-# Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and remove or change
-# each by itself. For each: what you predicted, before you ran it; three seeds with it and three without;
-# what came of it, with the range and not the mean alone; and what you conclude, if anything. Then say
-# in two sentences which net you handed in and why that one. Numbers that you did not keep do not
-# count.
+# Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and remove or
+# change each by itself. For each of the two, write what you predicted before you ran it, and run
+# three seeds with it and three without. Give the results, with their range and not the mean alone,
+# and say what you conclude, if anything. Then say in two sentences which net you handed in and why.
+# Only numbers that you have kept count.
 
 # %% [markdown] nbgrader={"grade_id": "explain_log", "grade": true, "solution": true, "points": 17}
 # *A log as it should be; the numbers are those of the person who wrote it.*
@@ -1100,13 +1111,14 @@ if LOOK and passes("hand_in", "my_guess"):
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Rankings of nets by accuracy alone gave way to fronts: accuracy against products, parameters, bytes
-#   or time. EfficientNet scales width, depth and resolution together (Tan & Le 2019); which of the
-#   costs one counts decides who wins (Dehghani 2021, *The Efficiency Misnomer*).
-# - Test sets that everybody has looked at for ten years are not as used up as was feared: new ones for
-#   CIFAR-10 and ImageNet gave lower accuracies, in the same order (Recht 2019).
-# - Seeds alone move results by more than many published differences (Bouthillier 2021); a check list
-#   for what a paper has to report came of it (Pineau 2021).
+# - Nets are no longer ranked by accuracy alone but by accuracy against products, parameters, bytes
+#   or time. EfficientNet scales width, depth and resolution together (Tan & Le 2019). Which net
+#   wins depends on which cost you count (Dehghani 2021, *The Efficiency Misnomer*).
+# - People feared that test sets were worn out after everybody had looked at them for ten years. But
+#   on new test sets for CIFAR-10 and ImageNet, accuracies were lower and nets kept nearly the same
+#   order (Recht 2019).
+# - Seeds alone change results by more than many published differences (Bouthillier 2021). A check
+#   list says what a paper should report (Pineau 2021).
 
 # %% [markdown] name="further_reading"
 # ## Further reading

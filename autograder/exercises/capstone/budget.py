@@ -44,8 +44,8 @@ class build(Exercise):
         "Then look for the widest that fits.",
         "Halving the map after a block makes the products of the next a quarter. Which block "
         "has most of the parameters, and which has most of the products?",
-        "The three limits bind at different widths. Try widths from a grid, keep those that are "
-        "within all three, and take the one with the greatest product of widths.",
+        "Each of the three limits allows other widths. Try widths from a grid, keep those that are "
+        "within all three limits, and take the four with the greatest product.",
     )
 
     def cases(self, rng):

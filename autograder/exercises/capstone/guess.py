@@ -40,10 +40,10 @@ class my_guess(Sealed):
     hints = (
         "What you know is an accuracy on your validation pictures. How far would it be off if you "
         "had drawn as many others? And the sealed pictures are drawn, too.",
-        "A share p of n pictures has a standard error of the root of p(1 - p)/n; 90 % of a normal "
-        "distribution lie within 1.645 of them. Errors of two draws add up by their squares.",
-        "If you chose among runs by the same validation pictures, the best of them was lucky: the "
-        "middle of your interval belongs a little lower.",
+        "A fraction p of n pictures has a standard error of the root of p(1 - p)/n, and 90 % of a "
+        "normal distribution lie within 1.645 standard errors. Squares of independent errors add.",
+        "If you chose the best of several runs by the same validation pictures, it was probably "
+        "lucky. Then the middle of your interval belongs a little lower.",
     )
 
     def cases(self, rng):

@@ -67,8 +67,9 @@ class q17_error(Question):
 
     def text(self, p, n):
         return (
-            f"A net is right about {p:g} of {n:,} pictures that it has never seen. What is the "
-            "standard error of that share? (Answer with a number, three digits.)"
+            f"A net classifies a fraction {p:g} of {n:,} pictures correctly, which it has never "
+            "seen. What is the standard error of that fraction? (Answer with a number, three "
+            "digits.)"
         )
 
     def reference(self, p, n):
@@ -107,7 +108,8 @@ class q17_best(Question):
 
     def text(self, runs, n):
         return f"""You train {runs} nets and keep the one that is best on your {n} validation
-pictures. It has 0.90 there. What do you expect on {n} pictures that nothing was chosen by?
+pictures. Its accuracy there is 0.90. What do you expect on {n} other pictures, by which nothing was
+chosen?
 
 - **a** 0.90: it was never trained on the validation pictures
 - **b** less than 0.90: the best of many is partly the luckiest
@@ -146,8 +148,8 @@ class q17_seeds(Question):
     def text(self, low):
         a = ", ".join(f"{low + d:.2f}" for d in (0.00, 0.04, 0.02))
         b = ", ".join(f"{low + d:.2f}" for d in (0.03, 0.01, 0.05))
-        return f"""Mirroring off, three seeds: {a}. Mirroring on, the same three seeds: {b}. What
-belongs in your log?
+        return f"""Without mirroring, three seeds give validation accuracies of {a}. With mirroring
+the same three seeds give {b}. What belongs in your log?
 
 - **a** mirroring helps: its mean is higher, and so is its best
 - **b** mirroring makes no difference: the ranges overlap
