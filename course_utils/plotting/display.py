@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _DPI = 110
 # Pixels: GitHub's column for a notebook's outputs is a little wider.
 _PAGE = 800
+# Of its width, how narrow a picture may become before its letters are too small, about 10 pixels.
+_LEAST = 0.72
 
 
 def show(figure: Figure, alt: str | None = None) -> None:
@@ -38,10 +40,23 @@ def mimebundle(figure: Figure, alt: str | None = None) -> tuple[dict, dict]:
     attribute = width if width <= _PAGE else "100%"
     html = (
         f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{encoded}" '
-        f'width="{attribute}" style="max-width:100%;width:{width}px;background:white">'
+        f'width="{attribute}" style="max-width:100%;width:{width}px;{least(width)};'
+        'background:white">'
     )
-    data = {"text/html": html, "image/png": encoded, "text/plain": alt}
+    data = {"text/html": legible(html), "image/png": encoded, "text/plain": alt}
     return data, {"image/png": {"alt": alt, "width": width}}
+
+
+def least(width: int) -> str:
+    """The style by which a picture of so many pixels does not shrink beyond reading."""
+    return f"min-width:{round(_LEAST * width)}px"
+
+
+def legible(images: str) -> str:
+    """Pictures, as HTML, that are moved aside in a window narrower than they may become; with the
+    keyboard too."""
+    how = 'role="group" aria-label="Picture" tabindex="0" style="overflow-x:auto"'
+    return f"<div {how}>{images}</div>"
 
 
 def png(figure: Figure, dpi: int = _DPI) -> bytes:

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from course_utils.plotting.display import png
+from course_utils.plotting.display import least, legible, png
 
 DPI = 90
 _SIZE, _LINE, _LETTER = 10, 15, 7.7  # points; pixels of a line of text and of a letter, on average
@@ -22,19 +22,21 @@ RULE, GAP = "#b5b5b5", 7  # what parts two pictures, pixels
 # and the style puts it out of force everywhere else.
 _IMAGE = (
     '<img alt="{alt}" src="data:image/png;base64,{png}" width="100%" style="width:auto;'
-    "max-width:100%;box-sizing:border-box;background:white;border:1px solid {rule};"
+    "max-width:100%;{least};box-sizing:border-box;background:white;border:1px solid {rule};"
     'margin:0 {gap}px {gap}px 0">'
 )
 
 
 def images(pictures: Iterable[tuple[bytes, str]]) -> str:
     """PNGs, each with its words, as HTML."""
-    return "".join(
+    from PIL import Image
+
+    return legible("".join(
         _IMAGE.format(
             alt=escape(words, quote=True), png=base64.b64encode(picture).decode("ascii"),
-            rule=RULE, gap=GAP,
+            rule=RULE, gap=GAP, least=least(Image.open(io.BytesIO(picture)).width),
         ) for picture, words in pictures
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def sheet(pictures: Sequence[bytes]) -> bytes:

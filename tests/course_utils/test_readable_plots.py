@@ -4,11 +4,13 @@ and no value is pushed to an edge without a word."""
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
 
 from course_utils import plots
+from course_utils.plotting import display
 
 
 def boxes(texts, figure):
@@ -182,3 +184,15 @@ def test_one_large_entry_does_not_leave_the_others_white():
     assert plain.norm(30) < 0.05 and log.norm(30) > 0.5
     with pytest.raises(ValueError, match="above 0"):
         plots.heat([[0.0, 1]], "x", "y", log=True)
+
+
+def test_a_picture_is_moved_aside_on_a_telephone_before_its_letters_are_too_small():
+    figure = plots.lines({"a": [1, 2]}, "epoch", "loss")
+    html = display.mimebundle(figure)[0]["text/html"]
+    shown, least = (
+        int(re.search(rf"[;\"]{what}:(\d+)px", html)[1]) for what in ("width", "min-width")
+    )
+    letters = figure.axes[0].xaxis.label.get_size() / 72 * least / figure.get_size_inches()[0]
+    assert least < shown and letters >= 9.5, "pixels of an axis's words"
+    box = html[: html.index("<img")]
+    assert "overflow-x:auto" in box and 'tabindex="0"' in box and "aria-label=" in box
