@@ -7,7 +7,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.authoring.build import masters, notebooks
+from autograder.authoring.build import masters, notebooks, seconds
 from autograder.authoring.build.folding import LONG, SUMMARY, fold, folded, title_in
 
 RESULT = "It guesses.\n\nThat was its slope."
@@ -80,7 +80,9 @@ def test_what_is_short_or_no_experiment_stays_open(cell):
 @pytest.mark.parametrize("source, title", [
     (DRAWN, "Ten layers"), ('plots.bars_with_range(b, "ms", title="Cost")', "Cost"),
     ('plots.lines(a, "x", "y", f"{n} layers")', ""), ("%time f()", ""), ("lines(1, 2, 3, 'a')", ""),
-    ('plots.lines(a, "x", "y")', ""),
+    ('plots.lines(a, "x", "y")', ""), ('plots.lines(a, "x", "y", f"Cost; {n} seeds")', "Cost"),
+    ('plots.lines(a, "x", "y", f"First {n} epochs; {m}")', ""),
+    ('plots.lines(a, "x", "y", "")\nplots.lines(a, "x", "y", "Second")', ""),
 ])  # fmt: skip
 def test_the_title_is_that_of_the_first_picture(source, title):
     assert title_in(source) == title
@@ -99,3 +101,40 @@ def test_a_learners_notebook_folds_and_the_sites_does_not_and_both_have_every_wo
             opened = re.sub("</?details>", "", opened)
             assert opened.split() == text[cell.id].split()
             assert cell.source.count("<details>") == cell.source.count("</details>") == 1
+
+
+# Time.
+
+
+@pytest.mark.parametrize("value, words", [
+    (3, "a few seconds"), (12.4, "about 10 s"), (53, "about 55 s"), (56, "about a minute"),
+    (80, "about 1.5 minutes"), (125, "about 2 minutes"),
+])  # fmt: skip
+def test_a_time_is_said_roughly(value, words):
+    assert seconds.in_words(value) == words
+
+
+def test_what_was_measured_is_in_the_folded_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(seconds, "MEASURED", tmp_path / "seconds.json")
+    seconds.measured.cache_clear()
+    seconds.keep("07_optimizers", {"figure": 41.0, "short": 0.4})
+    seconds.keep("08_tuning", {"figure": 5.0})
+    try:
+        slow, short, other = long_cell(), long_cell(), long_cell()
+        slow["id"], short["id"], other["id"] = "figure", "short", "figure"
+        folded(new_notebook(cells=[slow, short]), "07_optimizers")
+        folded(new_notebook(cells=[other]), "06_batchnorm")
+        heads = [cell.source.split("\n")[0] for cell in (slow, short, other)]
+        cores = seconds.measured()["07_optimizers"]["cores"]
+        assert heads[0].endswith(f"({LONG + 3} lines, about 40 s on {cores} cores)")
+        assert heads[1].endswith(" lines)") and heads[2].endswith(" lines)")
+    finally:
+        seconds.measured.cache_clear()
+
+
+def test_what_was_measured_is_still_an_experiment():
+    for path in masters.masters():
+        found = seconds.measured().get(path.stem, {"seconds": {}})["seconds"]
+        names = {cell.id for cell in masters.load(path).cells
+                 if "experiment" in cell.metadata.get("tags", ())}  # fmt: skip
+        assert set(found) <= names | {"progress"}, f"python benchmarks/cells.py {path.stem[:2]}"

@@ -6,6 +6,8 @@ from __future__ import annotations
 import ast
 import re
 
+from autograder.authoring.build import seconds
+
 SUMMARY = "What came out: open it when you have predicted and run the cell above, or without"
 COMPARES = re.compile(r"^\s*compare\(", re.MULTILINE)
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
@@ -21,9 +23,9 @@ TITLE_AT = {"lines": 3, "bars_with_range": 2, "histograms_per_layer": 2, "image_
             "scatter": 6}  # fmt: skip
 
 
-def folded(notebook):
+def folded(notebook, name: str = ""):
     """A notebook in which prose behind a compared prediction, and the code of long experiments, has
-    to be opened; changed in place.
+    to be opened; changed in place. By its `name` it is known how long experiments took.
 
     Only what stands before the next heading, and before the first paragraph that is `NEEDED`.
     `<details>` works wherever Markdown is shown; where it does not, the text stands there open.
@@ -32,7 +34,7 @@ def folded(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             tells = bool(COMPARES.search(cell.source))
-            hide_long(cell)
+            hide_long(cell, seconds.said(name, cell.get("id", "")))
             continue
         if tells and cell.cell_type == "markdown" and not cell.metadata.get("nbgrader"):
             cell.source = fold(cell.source)
@@ -40,22 +42,23 @@ def folded(notebook):
     return notebook
 
 
-def hide_long(cell) -> None:
+def hide_long(cell, takes: str = "") -> None:
     """Fold the code of a long experiment that draws; what is left of it, in JupyterLab, on Colab
-    and in VS Code, is its first line, which says what it does."""
+    and in VS Code, is its first line, which says what it does, and how long it `takes`."""
     count = len(cell.source.splitlines())
     experiment = "experiment" in cell.metadata.get("tags", ())
     if not experiment or count < LONG or "plots.show(" not in cell.source:
         return  # what draws nothing, such as a net that experiments share, is there to be read
-    does = ", trains nets" if "training.fit(" in cell.source else ""
+    trains = "trains nets" if "training.fit(" in cell.source else ""
+    facts = ", ".join(filter(None, (f"{count} lines", trains, takes)))
     about = title_in(cell.source) or cell.id.replace("_", " ")
-    cell.source = f"# @title Draws: {about} ({count} lines{does})\n{cell.source}"
+    cell.source = f"# @title Draws: {about} ({facts})\n{cell.source}"
     cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "source_hidden": True}
     cell.metadata["cellView"] = "form"  # Colab's
 
 
 def title_in(source: str) -> str:
-    """The title of the first picture that code draws, where it stands there as text; else ""."""
+    """The title of the first picture that code draws, as far as it stands there as text."""
     try:
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     except SyntaxError:  # a line of IPython's own
@@ -66,9 +69,18 @@ def title_in(source: str) -> str:
             continue
         given = [word.value for word in call.keywords if word.arg == "title"]
         given += call.args[TITLE_AT[name] : TITLE_AT[name] + 1]
-        if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str):
-            return given[0].value
+        return told_by(given[0]) if given else ""
     return ""
+
+
+def told_by(title: ast.expr) -> str:
+    """What a title says by itself: all of it, or what is a clause before its first value."""
+    if isinstance(title, ast.JoinedStr):
+        begin = title.values[0] if title.values else None
+        clause = re.match(r"(.+)[,;:]", told_by(begin)) if isinstance(begin, ast.Constant) else None
+        return clause[1] if clause else ""
+    known = isinstance(title, ast.Constant) and isinstance(title.value, str)
+    return title.value if known else ""
 
 
 def fold(text: str) -> str:

@@ -169,7 +169,7 @@ def made(path: Path) -> tuple[Path, str]:
 
 def practised(master: Master, where: dict[str, str] | None = None):
     """A learner's notebook in which what came out of an experiment has to be opened."""
-    return folded(learners_notebook(teachers_notebook(master, where)))
+    return folded(learners_notebook(teachers_notebook(master, where)), master.name)
 
 
 def text_of(notebook) -> str:
