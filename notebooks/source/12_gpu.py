@@ -102,13 +102,14 @@ check("q12_minibatches")
 # %% [markdown] name="peak_table_text"
 # The next cell works this out for a few chips. It takes the base clock of CPUs, the boost clock of
 # GPUs, and prices at launch. Other tables choose differently: an i7-7700K is listed at 4.2 GHz
-# (base) or at 4.4 and more (turbo), and a GTX 1070 at $379 or, as the maker's own card, at $449.
+# (base) or at 4.4 and more (turbo), and a GTX 1070 at 379 dollars or, as the maker's own card, at
+# 449.
 # You may meet two wrong entries, because tables copy them from each other:
 #
 # - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
-# - *i9-7900k, $385, 640 GFLOPS*. There is no such product. The i9-7900X cost about $1000, and its
-#   ten cores with two AVX-512 units each promise some 2 TFLOP/s at the nominal clock. So both the
-#   speed and the price are wrong.
+# - *i9-7900k, 385 dollars, 640 GFLOPS*. There is no such product. The i9-7900X cost about 1000
+#   dollars, and its ten cores with two AVX-512 units each promise some 2 TFLOP/s at the nominal
+#   clock. So both the speed and the price are wrong.
 
 # %% tags=["experiment"] name="peak_table"
 CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
@@ -190,9 +191,9 @@ predict("product", ..., between=(0, None))
 # Now you time the same operation at several sizes. A small product does not fill the chip, so it
 # stays far below the peak. If you have a GPU, your stopwatch times it as well. If not, the plot
 # shows measurements of a GPU that come with the course, where there are any (`make gpu` measures
-# and stores them). A GPU's line rises for longer, because more units have to be filled. It ends
-# below the peak of the data sheet, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102
-# whitepaper) and 67 for an H200.
+# and stores them). A GPU's line rises up to larger sizes, because more units have to be filled. It
+# ends below the peak of the data sheet, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's
+# GA102 whitepaper) and 67 for an H200.
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -263,10 +264,10 @@ check("q12_clock")
 #
 # (Williams 2009). A float32 ReLU moves 8 bytes, one number in and one out, for one operation, so
 # $I = 1/8$. A product of $n×n$ matrices moves at least $12 n^2$ bytes (three matrices at 4 bytes a
-# number) for $2n^3$ operations, so $I = n/6$. By its data sheet an H200 does 989 TFLOP/s
-# in dense bf16 and moves 4.8 TB/s. So a kernel must do 206 operations for each byte (989/4.8)
-# before the matrix units become the limit. A ReLU on its own is limited by memory on any machine,
-# so libraries fuse it with the layers beside it.
+# number) for $2n^3$ operations, so $I = n/6$. By its data sheet an H200 does 989 TFLOP/s with bf16,
+# numbers of 2 bytes, and moves 4.8 TB/s. So a kernel must do 206 operations for each byte (989/4.8)
+# before arithmetic becomes the limit. A ReLU on its own is limited by memory on any machine, so
+# libraries *fuse* it with the layers beside it: one kernel computes them together.
 #
 # A data sheet's $P$ and $B$ are promises. You measure those of your own machine: $P$ with large
 # products, $B$ with copies of large arrays. You take several runs of each, because other programs
@@ -367,8 +368,8 @@ if passes("benchmark", "roofline"):
 
 # %% [markdown] name="roofline_note"
 # The smallest products lie far below the roof, because starting the operation (the *launch*) takes
-# longer than computing it. A point above the slope is no mistake either: that kernel's numbers were
-# still in a cache, and a cache is faster than the memory whose speed sets the slope.
+# longer than computing it. A point above the sloping part of the roof is no mistake either: that
+# kernel's numbers were still in a cache, which is faster than the memory that sets the slope.
 
 # %% name="show_q12_roofline"
 ask("q12_roofline")
@@ -397,7 +398,8 @@ explore_pipeline()
 #
 # 1. Make loading the slowest stage. How much time does prefetch save, and for what fraction of the
 #    time does the device work?
-# 2. Add workers until the device never waits. How many does it take, and what would one more gain?
+# 2. Add workers (loaders side by side) until the device never waits. How many does it take, and
+#    what would one more gain?
 # 3. Make the device the slowest stage. Do more workers help?
 #
 # ### Exercise: the time of an epoch
@@ -578,8 +580,10 @@ if passes("find_bottleneck"):
 # On its way a batch passes the disk, the memory, the link and the device's own memory, and their
 # speeds differ by orders of magnitude. To time the disk, the cell writes a file, pushes it out of
 # the system's cache (where the system allows that), and reads it. Without a GPU you see two of the
-# four. The specification of PCIe 4.0 with 16 lanes, a usual link, promises 31.5 GB/s each way. The
-# data sheets promise 936 GB/s for the memory of an RTX 3090 and 4800 for an H200's.
+# four. *Pinned* memory is memory that the device can read by itself, which makes transfers faster;
+# ordinary memory is called *pageable*. The specification of PCIe 4.0 with 16 lanes, a usual link,
+# promises 31.5 GB/s each way. The data sheets promise 936 GB/s for the memory of an RTX 3090 and
+# 4800 for an H200's.
 
 # %% tags=["experiment"] name="four_speeds"
 def disk_speed(megabytes=64):
@@ -748,9 +752,8 @@ if passes("activation_memory"):
 # | MPS (Metal) | Apple | Macs with Apple silicon | `torch.device("mps")`, no float64 |
 # | OpenCL | Khronos | nearly everything | not a backend of torch |
 #
-# `devices.best_device()` takes CUDA (or ROCm), else XPU, else MPS, else the CPU. *Pinned* memory is
-# memory that the device can read by itself, which makes transfers faster. On MPS it gains nothing,
-# because CPU and GPU share one memory.
+# `devices.best_device()` takes CUDA (or ROCm), else XPU, else MPS, else the CPU. On MPS pinned
+# memory gains nothing, because CPU and GPU share one memory.
 #
 # ## Then and now
 #

@@ -445,8 +445,9 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 # processes, and each has a number, its `rank`. To find each other they meet at an address. *gloo*
 # is the backend that works on CPUs everywhere (NCCL is the one for NVIDIA GPUs).
 #
-# - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins,
-#   `dist.destroy_process_group()` leaves. A process that stops without leaving may keep the others
+# - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins the
+#   group, `dist.destroy_process_group()` leaves it. A process that stops without leaving may keep
+#   the others
 #   waiting for ever, so leave in a `finally`.
 # - `DistributedDataParallel(model)` copies rank 0's weights to all when it is made, and averages the
 #   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
