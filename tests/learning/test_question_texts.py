@@ -1,6 +1,7 @@
 """Every question can be read wherever its text stands: in a notebook, on the site, in a review.
 
-Its formulas are read as formulas there, and no number is printed as a program prints it."""
+Its formulas are read as formulas there, no number is printed as a program prints it, and in all of
+the notebooks' text no money becomes a formula."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import re
 
 import pytest
 
+from autograder.authoring.build.masters import load, masters
 from autograder.exercise import PRACTICE_SEED, REGISTRY, Question
 from autograder.exercises import load_all
 from autograder.judging.keys import question_text
@@ -70,6 +72,31 @@ def test_numbers_are_written_as_people_write_them(kind):
     for text, seed in texts(kind).items():
         words = re.sub(r"\$[^$]+\$", "", CODE.sub("", text))
         assert not PRINTED.search(words), (seed, PRINTED.search(words), text)
+
+
+PROSE = re.compile(r"[a-z]{3,} [a-z]{2,}|[.,;] [A-Z][a-z]")
+TEXT = re.compile(r"\\(text|mathrm|operatorname)\{[^}]*\}")
+
+
+def prose_in_formulas(text: str) -> list[str]:
+    """Formulas that are none: text between two dollars that mean money."""
+    text = re.sub(r"\$\$.*?\$\$", "", CODE.sub("", text), flags=re.DOTALL)
+    found = re.findall(r"\$([^$]+)\$", text)
+    odd = ["a dollar without another"] if text.count("$") % 2 else []
+    return odd + [formula for formula in found if PROSE.search(TEXT.sub("", formula))]
+
+
+@pytest.mark.parametrize("path", masters(), ids=lambda path: path.stem)
+def test_no_sum_of_money_is_read_as_a_formula(path):
+    for cell in load(path).cells:
+        if cell.kind == "markdown":
+            assert not prose_in_formulas(cell.source), (cell.id, prose_in_formulas(cell.source))
+
+
+def test_money_would_be_found():
+    assert prose_in_formulas("One cost $385, another about $1000.") == ["385, another about "]
+    assert prose_in_formulas("It cost $385.")
+    assert not prose_in_formulas("With $x = 1, \\text{if it is so}$ and `$HOME` or $y$.")
 
 
 def test_what_is_wrong_would_be_found():
