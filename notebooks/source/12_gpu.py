@@ -90,8 +90,8 @@ check("q12_minibatches")
 # ## What a chip promises
 #
 # A processor has a few cores that do anything well. A GPU has thousands of small units that all do
-# the same operation at once, on different numbers, and that is what a layer of a net needs. The
-# speed is given in floating-point operations a second (FLOP/s). A data sheet's peak is
+# the same operation at once, on different numbers, and that is what a layer of a net needs. A data
+# sheet's peak, in floating-point operations a second (FLOP/s), is
 #
 # $$\text{FLOP/s} = \text{units} \times \text{clock} \times \text{operations per clock cycle}$$
 #
@@ -787,9 +787,9 @@ if passes("activation_memory"):
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Rooflines (Williams 2009) matter more each year. Peaks have grown faster than the speed of
-#   memory, so memory limits more and more operations. A kernel needs 206 operations a byte to reach
-#   the peak of an H200 in bf16, and about 38 for an RTX 3090 in float32 (35.6 TFLOP/s, 936 GB/s).
+# - Rooflines (Williams 2009) matter more and more, because peaks have grown faster than the speed
+#   of memory. A kernel needs 206 operations a byte to reach the peak of an H200 in bf16, and about
+#   38 for an RTX 3090 in float32 (35.6 TFLOP/s, 936 GB/s).
 # - Today's most used kernels save memory traffic rather than arithmetic. FlashAttention (Dao 2022)
 #   does more operations than the plain method and is still faster, because less goes through
 #   memory.
@@ -1071,8 +1071,7 @@ if passes("PrefetchLoader", "pipeline_time"):
 # *20 minutes · difficulty 2 of 3*
 #
 # With a million small files the system has to open, seek, read and close a million times. One file
-# that is mapped into memory is opened once. After that it looks like an array, and the system reads
-# only the parts that you ask for.
+# that is mapped into memory is opened once, and the system reads only the parts that you ask for.
 
 
 # %% nbgrader={"grade_id": "PackedDataset", "solution": true}

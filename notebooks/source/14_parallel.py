@@ -309,7 +309,7 @@ def one_of_the_ring(rank, world, size):
 if passes("ring_allreduce"):
     ranks = run_ranks(one_of_the_ring, [(30_000 if QUICK else 300_000,)] * 3)
     for rank, (off, sent, own, torchs) in enumerate(ranks):
-        print(f"process {rank}: {off:.0e} from torch's sum, {sent:.3f} gradients sent, "
+        print(f"process {rank}: {off:.1g} from torch's sum, {sent:.3f} gradients sent, "
               f"{1e3 * own:.1f} ms; torch {1e3 * torchs:.1f} ms")
 
 ### BEGIN CLAIMS
@@ -341,10 +341,9 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 #   \text{batch}\times\text{inputs of the layer} & \text{model parallel}\end{cases}\qquad
 #   \text{numbers.}$$
 #
-# (The batch is that of all workers together.) Which of the two is less depends on the layer. A
-# convolution has few weights and large maps; an affine layer has many weights and short inputs. So
-# Krizhevsky (2014) ran convolutions data parallel and affine layers model parallel, and called that
-# *one weird trick*.
+# (The batch is that of all workers together.) A convolution has few weights and large maps; an
+# affine layer has many weights and short inputs. So Krizhevsky (2014) ran convolutions data
+# parallel and affine layers model parallel, and called that *one weird trick*.
 #
 # ### Exercise: what has to be sent
 #
@@ -541,8 +540,8 @@ alone = fifty_steps(0, 1, *job)
 ranks = run_ranks(fifty_steps, [job, job])
 for i, name in enumerate(("without batch norm", "with batch norm")):
     apart = [float((net - ranks[0][i]).abs().max()) for net in (alone[i], ranks[1][i])]
-    print(f"{name}: largest difference of a weight, one process or two: {apart[0]:.1e}; "
-          f"between the two ranks: {apart[1]:.1e}")
+    print(f"{name}: largest difference of a weight, one process or two: {apart[0]:.1g}; "
+          f"between the two ranks: {apart[1]:.1g}")
     if i == 0:
         compare("largest difference, without batch norm", apart[0])
 
@@ -879,10 +878,10 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #
 # *15 minutes · difficulty 2*
 #
-# There is a third way to split: each machine holds a *stage*, some layers of the net. With one
-# batch, only one machine works at a time. So GPipe (Huang 2018) cuts the batch into $m$
-# micro-batches that follow each other. With $p$ equal stages there are $m+p-1$ time slots, and each
-# machine is idle for a fraction $\frac{p-1}{m+p-1}$ of them, the *bubble*.
+# In the third kind of split each machine holds a *stage*, some layers of the net. With one batch,
+# only one machine works at a time. So GPipe (Huang 2018) cuts the batch into $m$ micro-batches that
+# follow each other. With $p$ equal stages there are $m+p-1$ time slots, and each machine is idle
+# for a fraction $\frac{p-1}{m+p-1}$ of them, the *bubble*.
 #
 # | slot | stage 0 | stage 1 |
 # |---|---|---|

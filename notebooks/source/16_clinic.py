@@ -124,8 +124,8 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 ### END CLAIMS
 
 # %% [markdown] name="after_stand_out"
-# Three do no better than guessing. Nobody overlooks that something is wrong with them, but the
-# curve does not say *what*. The other three end near the lowest sound program, or above it. They
+# Three do no better than guessing. Everybody sees that they are sick, but the curve does not say
+# *why*. The other three end near the lowest sound program, or above it. They
 # would be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
 # program. It has nine kinds of strokes to tell apart, smoothed labels and dropout.)
 #
@@ -179,7 +179,7 @@ my_ward.order(0, "gradients")
 
 # %% [markdown] name="example_reveal"
 # So it is, and no other fault on the list does that. I decide on *cut gradient*, after four
-# minutes' worth of tests. Only now do I open the source. Can you find the faulty line?
+# minutes' worth of tests. Only now do I open the source. Find the line.
 
 # %% name="patient_0"
 def patient_0():
@@ -199,7 +199,7 @@ my_ward.reveal(0, patient_0())
 #
 # Somebody had to write the tests that you can order. Now you write four yourself. An **instrument**
 # is a function that takes a training program and returns True if it is sound. False is an alarm.
-# You can use the following of every program:
+# Every program has:
 #
 # | name | what it is |
 # |---|---|
