@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from autograder.exercise import Expected
 from autograder.judging.compare import NO_RETURN, Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
 from autograder.judging.keys import AnswerKey
@@ -44,7 +45,7 @@ def judge(
         status = "failed" if mistakes[:1] == [f"no-answer:{key.exercise}"] else "error"
         return _verdict(key, status, message, mistakes, reports=reports, points=False)
     grid = lay_out(key, reports, read)
-    findings = list(_findings(key, reports))
+    findings = [*_findings(key, reports), *_kept_between_calls(key, reports, grid, read)]
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
@@ -162,6 +163,24 @@ def _findings(key: AnswerKey, reports: list[dict]):
         text, cases = next(iter(warned.items()))
         sentence = f"Your code raises a warning here: {text}{'' if text.endswith('`') else '.'}"
         yield Finding("warning", text, sentence + warning_words(text), frozenset(cases))
+
+
+def _kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
+    """What the first case shows when it is observed once more, if it was right the first time."""
+    first = key.cases[0]
+    if "again" not in reports[0] or any(case == first.name for case, _ in grid.wrong):
+        return
+    once_more = lay_out(replace(key, cases=[first]), [{"seen": reports[0]["again"]}], read)
+    exact = (first.right[name].margin >= Expected.margin for _, name in once_more.wrong)
+    if any(exact):  # what is drawn anew may be another draw
+        yield Finding(
+            "kept-between-calls",
+            "is something else when it is asked for a second time",
+            "Called a second time with the same arguments, your code gives something else. It "
+            "keeps something between the calls, for example in a default argument or in a name "
+            "outside of the function. Begin anew in each call.",
+            frozenset({0}),
+        )
 
 
 def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:

@@ -13,21 +13,18 @@ import inspect
 import io
 import linecache
 import os
-import random
-import sys
 import traceback
 import types
 import warnings
 
 import numpy as np
 
+from autograder.judging.global_random import global_random
 from autograder.judging.plain_data import Strange, plain
 
 # How much of what code prints is kept, and what stands where there was more.
 PRINTED_LIMIT = 4000
 CUT = "\n… The rest of what your code printed is left out."
-# Far from 0 and 42: a learner who seeds the global generator must not land where it stands.
-SEEDS_START = 1_618_033_988
 OBSERVE_FILE = "<observe {}>"
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # the package autograder
 _NOT_THEIRS = (
@@ -206,7 +203,8 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     A report has either `seen` (the observations) or `raised`, `unusable` or `interrupted`, and
     what else came to light: `changed` inputs, `random` generators touched, `warnings`, `printed`,
     and `parameters`, the learner's own names of the arguments. After an interrupt or when the
-    functions cannot be called at all, the remaining cases are not run.
+    functions cannot be called at all, the remaining cases are not run. The first case is observed
+    once more at the end: where it shows something else then, that is `again` in its report.
     """
     observe = compile_observe(program["exercise"], program["observe"])
     code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))
@@ -226,6 +224,11 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
             break
         if report.get("unusable", {}).get("problem") in AT_ONCE:
             break
+    else:
+        if reports and "seen" in reports[0]:
+            again = _run_case(observe, code, program["cases"][0], program["modifies"], own, 0)
+            if not _same(reports[0]["seen"], again.get("seen", {})):
+                reports[0]["again"] = again.get("seen", {})
     return reports
 
 
@@ -255,7 +258,7 @@ def _run_case(observe, code, case, modifies, own, seed) -> dict:
     before = plain(inputs)
     report: dict = {}
     printed = _Tail()
-    with _global_random(seed) as touched, warnings.catch_warnings(record=True) as caught:
+    with global_random(seed) as touched, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
@@ -361,39 +364,3 @@ def _same(a, b) -> bool:
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(map(_same, a, b))
     return a == b or (a != a and b != b)
-
-
-@contextlib.contextmanager
-def _global_random(seed: int):
-    """Seed the global generators for a case and put them back afterwards.
-
-    Gives a function that names the generators drawn from since.
-    """
-    torch = sys.modules.get("torch")
-    kept = random.getstate(), np.random.get_state(), torch and torch.get_rng_state()
-    seed += SEEDS_START
-    random.seed(seed)
-    np.random.seed(seed)
-    if torch:
-        torch.default_generator.manual_seed(seed)
-    start = _random_states(torch)
-
-    def touched() -> list[str]:
-        now = _random_states(torch)
-        return [name for name in start if start[name] != now[name]]
-
-    try:
-        yield touched
-    finally:
-        random.setstate(kept[0])
-        np.random.set_state(kept[1])
-        if torch:
-            torch.set_rng_state(kept[2])
-
-
-def _random_states(torch) -> dict:
-    kind, keys, position, *gauss = np.random.get_state()
-    states = {"random": random.getstate(), "np.random": (kind, keys.tobytes(), position, *gauss)}
-    if torch:
-        states["torch"] = torch.get_rng_state().numpy().tobytes()
-    return states

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MOST_WORDS = 50_000  # characters of a report, beside what was seen; honest ones have 5,000
+_SEEN = ("seen", "again")
 
 
 def well_formed(reports: object, cases: int) -> list[dict]:
@@ -15,7 +16,7 @@ def well_formed(reports: object, cases: int) -> list[dict]:
         for name, value in report.items():
             if not _fits(FORM.get(name, _nothing), value):
                 raise ValueError(f"a report whose {str(name)[:40]!r} has another form")
-        if len(str({n: v for n, v in report.items() if n != "seen"})) > MOST_WORDS:
+        if len(str({n: v for n, v in report.items() if n not in _SEEN})) > MOST_WORDS:
             raise ValueError("a report of too many words")
     return reports
 
@@ -68,5 +69,5 @@ def _fits(form, value) -> bool:
 FORM = {
     "seen": dict, "raised": _raised, "unusable": _unusable, "interrupted": bool,
     "changed": _strings, "random": _strings, "warnings": _strings, "printed": str,
-    "parameters": _parameters,
+    "parameters": _parameters, "again": dict,
 }  # fmt: skip
