@@ -303,8 +303,8 @@ check("affine_backward")
 # %% [markdown]
 # The check compares your gradients with those of an independent implementation. You can also check
 # them yourself, without one: compare them with numerical gradients of your own forward function.
-# That is a good habit, and it has a blind spot, which the question for your teacher, further down,
-# is about.
+# That is a good habit, but it has a blind spot. You will find it in the question for your teacher,
+# further down.
 
 # %% tags=["experiment"] name="check_yourself"
 if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
@@ -730,12 +730,13 @@ assert min(above) > 30, "float32 ends a hundred times as high or more"
 # %% [markdown]
 # In float64 the losses fall from about 30 million to less than a millionth, and even after 500
 # updates those of the five ways agree to about a billionth of their value. It is one computation,
-# written five times. In float32 the five differ by whole per cents. Now look at the last line of
-# the printout. The five float32 runs agree with each other far better than with float64, whose loss
-# ends a hundred times lower or more. Rounding keeps float32 from getting any closer to the minimum,
-# however the program is written. At this size a framework is no faster than numpy. What it saves
-# you is the derivation, and with it the bugs. (The column "lines" counts what you would write for
-# this net, the class included. A framework saves lines only when a net has more than two layers.)
+# written five times. In float32 the five differ by up to a few per cent. Now look at the last line
+# of the printout. The five float32 runs agree with each other far better than with float64, whose
+# loss ends a hundred times lower or more. Rounding keeps float32 from getting any closer to the
+# minimum, however the program is written. At this size a framework is no faster than numpy. What it
+# saves you is the derivation, and with it the bugs. (The column "lines" counts what you would write
+# for this net, the class included. A framework saves lines only when a net has more than two
+# layers.)
 #
 # ### Why do they part?
 
@@ -831,7 +832,7 @@ check("q01_rate")
 #   whether the loss is a sum or a mean.
 # - Clear the gradients, call backward, then step, in this order. Update under `no_grad`. Keep
 #   losses as numbers, not as tensors, which would keep their graphs alive.
-# - Two correct programs agree up to rounding. Late in training in float32 that can mean several per
+# - Two correct programs agree up to rounding. Late in training in float32 that can mean a few per
 #   cent, and both can end far from where float64 ends.
 #
 # ## A question for your teacher to read
