@@ -24,6 +24,7 @@ CELL = "on_photographs"  # of each master; it defines what runs
 # Training pictures, others to measure on, and what else on_pictures takes.
 RUNS = {
     "06": (3000, 1000, {"epochs": 4, "seeds": 3}),
+    "10": (3000, 1000, {"epochs": 8, "seeds": 3}),
 }
 
 
