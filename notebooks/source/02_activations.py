@@ -1118,9 +1118,9 @@ check("shallow_1d")
 #
 # *10 minutes · difficulty 3*
 #
-# A unit with a positive slope is on to the right of its joint; one with a negative slope is on to
-# the left. The slope of a piece is the sum of $\phi_d \theta_{d1}$ over the units that are on
-# there.
+# A unit is on where its output is above 0. A unit with a positive slope is on to the right of its
+# joint, and one with a negative slope to the left. The slope of a piece is the sum of
+# $\phi_d \theta_{d1}$ over the units that are on there.
 
 
 # %% nbgrader={"grade_id": "joints_and_slopes", "solution": true}

@@ -446,6 +446,9 @@ check("q03_views")
 # So among the fifty views of a square picture only 42 are different. At the smallest scale a crop
 # is the whole picture, so there are only two different views, and each of them counts five times.
 #
+# Some layers behave differently in training and at test. So put the model into evaluation mode
+# before you ask it.
+#
 # ### Exercise: one prediction from many views
 #
 # *14 minutes · difficulty 3 · builds on ten_crop*

@@ -417,8 +417,8 @@ from autograder import check
 check("l1_penalty")
 
 # %% [markdown] name="about_weight_decay"
-# You have now met λ with the ½, λ without it, and an optimizer's weight decay. Can you convert one
-# into another?
+# You have now met λ with the ½, λ without it, and an optimizer's weight decay. Convert one into
+# another.
 
 # %% name="show_q05_weight_decay"
 ask("q05_weight_decay")
@@ -446,10 +446,10 @@ check("q05_weight_decay")
 # $$\text{training:}\quad \text{out} = \frac{m}{p}\, x, \quad m \sim \text{Bernoulli}(p)
 # \qquad\qquad \text{test:}\quad \text{out} = x$$
 #
-# The factor $1/p$ makes the mean of the output equal to $x$. So the next layer sees the same scale
-# in both modes, and in test mode there is nothing to do. This form is called *inverted* dropout.
-# Here `dropout_param["p"]` is the probability to keep, as in the paper. torch's `nn.Dropout(p)`
-# takes the probability to **drop**.
+# Here $m$ is 1 with probability $p$ and 0 otherwise. The factor $1/p$ makes the mean of the output
+# equal to $x$. So the next layer sees the same scale in both modes, and in test mode there is
+# nothing to do. This form is called *inverted* dropout. Here `dropout_param["p"]` is the
+# probability to keep, as in the paper. torch's `nn.Dropout(p)` takes the probability to **drop**.
 #
 # ### Exercise: dropout, forward
 #
@@ -533,10 +533,9 @@ check("dropout_backward")
 # %% [markdown] name="about_own_net"
 # ## Your own pieces, put together
 #
-# Do your functions work together? Below is a net with one hidden layer of 300 units on the same 150
-# digits. It is built from your `softmax_loss`, `l2_penalty`, `dropout_forward` and
-# `dropout_backward`. The affine layer and the ReLU come from `course_utils.layers`; in notebook 08
-# your own will replace them.
+# Below is a net with one hidden layer of 300 units on the same 150 digits. It is built from your
+# `softmax_loss`, `l2_penalty`, `dropout_forward` and `dropout_backward`. The affine layer and the
+# ReLU come from `course_utils.layers`; in notebook 08 your own will replace them.
 #
 # **Predict.** The plain net at the beginning got about two thirds of the validation digits right.
 # What accuracy will yours reach with half of its hidden units dropped?
@@ -601,8 +600,8 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 ### END CLAIMS
 
 # %% [markdown] name="about_own_numbers"
-# With L2 and with dropout the net gets a few more digits in a hundred right than the plain one.
-# Which method helps most depends on the net, and the next experiment uses another one.
+# With L2 and with dropout the net gets a few more digits in a hundred right than the plain one. The
+# next experiment uses another net.
 
 # %% [markdown] name="about_gap"
 # ## Experiment: the gap, six ways
@@ -776,15 +775,15 @@ assert sparse["accuracy"].middle > l1["accuracy"].middle - 0.12, "about the same
 # %% [markdown] name="marginalise"
 # ## Marginalise at test
 #
-# To marginalise over noise means to average the prediction over it. All noisy methods follow one
-# pattern. In training they put noise into the net, and at test the noise is averaged out. If
-# $\varepsilon$ now stands for the noise, the prediction that we want is
+# To marginalise over noise means to average the prediction over it. In training, noisy methods put
+# noise into the net; at test they average it out. If $\varepsilon$ now stands for the noise, the
+# prediction that we want is
 #
 # $$p(y \mid x) = \mathbb{E}_\varepsilon\bigl[\, p(y \mid x, \varepsilon) \,\bigr]
 # \approx \frac1S \sum_{s=1}^{S} \operatorname{softmax}\bigl(f(x, \varepsilon_s)\bigr)$$
 #
 # Dropout's test mode is a shortcut for that mean: a single pass in which each unit takes its mean
-# value. In the exercise you compute the mean itself.
+# value. You compute the mean itself.
 #
 # ### Exercise: average over the noise
 #
@@ -1000,7 +999,7 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #   2018).
 # - **Larger than needed.** As a net grows, its test error often falls and then rises. Nakkiran 2019
 #   showed that past the size at which a net can just fit the training set, the test error may fall
-#   a second time. So "too many parameters, so it overfits" is not the whole story.
+#   a second time.
 
 # %% tags=["experiment"] name="variance_shift"
 def variance_shift(drop, seed):
