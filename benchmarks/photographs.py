@@ -25,6 +25,7 @@ CELL = "on_photographs"  # of each master; it defines what runs
 RUNS = {
     "06": (3000, 1000, {"epochs": 4, "seeds": 3}),
     "10": (3000, 1000, {"epochs": 8, "seeds": 3}),
+    "15": (2000, 1000, {"sizes": (5, 20, 100), "seeds": 3}),
 }
 
 
