@@ -6,6 +6,7 @@ Nothing is trained here but the linear probe in the sentence.
 from __future__ import annotations
 
 import functools
+import itertools
 
 import numpy as np
 
@@ -22,6 +23,7 @@ LAYERS = {
     "the head's scores": "head",
 }
 MARKERS = "os^vDP*X"
+NAME_HEIGHT, LETTER = 0.125, 0.045  # of the plane's unit, at its names' size
 
 
 @functools.lru_cache(maxsize=1)
@@ -97,6 +99,24 @@ def _same_shape(layer: str) -> float:
     return float(np.mean([(y[nearest(layer, i)] == y[i]).mean() for i in range(len(y))]))
 
 
+def _apart(places: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Middles of names, moved up and down as far as need be so that none lies on another."""
+    places, pairs = places.copy(), list(itertools.combinations(range(len(places)), 2))
+    for _ in range(200):
+        still = True
+        for i, j in pairs:
+            across, up = places[i] - places[j]
+            over = NAME_HEIGHT - abs(up)
+            if over > 1e-6 and abs(across) < (widths[i] + widths[j]) / 2:
+                shift = (over / 2 + 1e-4) * (1 if up >= 0 else -1)
+                places[i, 1] += shift
+                places[j, 1] -= shift
+                still = False
+        if still:
+            break
+    return places
+
+
 def explore_features() -> Explorer:
     """Choose a layer and a picture: all pictures in a plane, and the nearest ones."""
     from matplotlib.figure import Figure
@@ -115,8 +135,9 @@ def explore_features() -> Explorer:
              for name in HELD_OUT_SHAPES]  # fmt: skip
     plane.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), xticks=[], yticks=[])
     plane.set_xlabel("first and second principal axis", size=9)
-    plane.set_title("all pictures; names at the middle of each shape", loc="left", size=10)
+    plane.set_title("all pictures; names beside the middle of each shape", loc="left", size=10)
     plane.spines[["top", "right"]].set_visible(False)
+    widths = np.array([LETTER * len(name) + LETTER for name in HELD_OUT_SHAPES])
     shown = []
     for i in range(NEIGHBOURS + 1):
         row, column = divmod(i, 3)
@@ -126,11 +147,14 @@ def explore_features() -> Explorer:
 
     def draw(layer: str, picture: int):
         flat, near = _plane(layer), nearest(layer, picture)
-        for c, (marks, name) in enumerate(zip(points, names, strict=True)):
+        middles = np.array([np.median(flat[y == c], axis=0) for c in range(len(names))])
+        for c, (marks, name, at) in enumerate(
+            zip(points, names, _apart(middles, widths), strict=True)
+        ):
             marks.set_data(*flat[y == c].T)
             chosen = c == y[picture]
             marks.set(mfc=ACCENT if chosen else "#d5d5d5", ms=8 if chosen else 5, zorder=2 + chosen)
-            name.set_position(np.median(flat[y == c], axis=0))
+            name.set_position(at)
             name.set_zorder(4)
         for i, (axes, image) in zip([picture, *near], shown, strict=True):
             image.set_data(images[i])

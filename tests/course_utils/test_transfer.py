@@ -1,6 +1,7 @@
 """The nets, pictures and loops of notebook 15."""
 
 import hashlib
+import itertools
 
 import numpy as np
 import pytest
@@ -76,3 +77,12 @@ def test_deeper_features_tell_more_of_what_was_never_taught():
 def test_a_picture_is_not_its_own_neighbour():
     for picture in (0, 100):
         assert picture not in explorer.nearest("block 3", picture)
+
+
+@pytest.mark.parametrize("layer", explorer.LAYERS)
+def test_the_names_of_the_shapes_do_not_lie_on_each_other(layer):
+    figure, _ = (shown := explorer.explore_features())._draw(**{**shown.values, "layer": layer})
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == 8
+    assert not [1 for a, b in itertools.combinations(boxes, 2) if a.overlaps(b)]
