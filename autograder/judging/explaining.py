@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.exercise import Expected, raises
 from autograder.judging.combining import combined
-from autograder.judging.compare import Difference, difference
+from autograder.judging.compare import TOLERANCES, Difference, difference
 from autograder.judging.keys import AnswerKey, KeyedCase
 from autograder.judging.plain_data import Tensor, arrays_only, holds
 from autograder.judging.relations import Pair, relation
@@ -41,7 +41,7 @@ class Grid:
             return False
         if cell not in self.seen:
             return False
-        expected = replace(self.right[cell], value=value)
+        expected = _as_exact_as_right(self.right[cell], value)
         mine = arrays_only(seen)
         return difference(mine, expected) is None or self._agrees_but_for_type(mine, expected, cell)
 
@@ -56,6 +56,22 @@ class Grid:
         loose = replace(expected, rtol=max(expected.rtol or 0.0, 1e-5), any_width=True)
         mine = mine.astype(value.dtype)
         return difference(mine, loose) is None and difference(mine, replace(loose, value=right))
+
+
+def _as_exact_as_right(right: Expected, value) -> Expected:
+    """A mistake's value, to be met as exactly as the right one: also where it is in float64 and the
+    right one is not, for then its digits beyond float32 are as they happened to come."""
+    expected = replace(right, value=value)
+    arrays = (right.value, value)
+    if not all(isinstance(each, np.ndarray) and each.dtype.kind == "f" for each in arrays):
+        return expected
+    if value.dtype.itemsize <= right.value.dtype.itemsize:
+        return expected
+    rtol, atol = TOLERANCES[right.value.dtype.name]
+    return replace(
+        expected, rtol=rtol if right.rtol is None else right.rtol,
+        atol=atol if right.atol is None else right.atol,
+    )  # fmt: skip
 
 
 # The grid.

@@ -77,6 +77,12 @@ def test_a_count_that_is_hit_in_passing_is_no_evidence():
     assert "slip" not in verdict(made, shown).mistakes
 
 
+def test_a_wider_type_is_met_as_exactly_as_the_right_one():
+    right = {("one", "out"): A.astype(np.float32)}
+    made = key(right, {"wider": {("one", "out"): A.astype(np.float32).astype(np.float64)}})
+    assert verdict(made, {("one", "out"): A}).mistakes == ["wider"]
+
+
 RIGHT_AND = {("one", "out"): A, ("one", "state"): B}
 
 
