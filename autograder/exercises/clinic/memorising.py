@@ -18,6 +18,7 @@ class Measured(NamedTuple):
     floor: float
     losses: dict[int, float]  # in evaluation mode, after so many steps
     right: float  # the share of the examples that are right at last
+    by_argmax: float  # the same as argmax alone has it, which gives 0 where there is one score
 
 
 @measuring
@@ -45,7 +46,8 @@ def _measured(program) -> Measured:
     with torch.no_grad():
         scores = program.net(few[0])
     said = scores.argmax(1) if scores.shape[1] > 1 else scores.squeeze(1).sign()
-    return Measured(first, program.floor, losses, float((said == few[1]).double().mean()))
+    right, by_argmax = (float((one == few[1]).double().mean()) for one in (said, scores.argmax(1)))
+    return Measured(first, program.floor, losses, right, by_argmax)
 
 
 class memorises_one_batch(Instrument):
@@ -94,6 +96,26 @@ class memorises_one_batch(Instrument):
         """Your instrument asks whether the examples are right. A net with a softmax too many gets
         them right, and its loss stays far above the floor all the same: ask the loss."""
         return self.alarming(lambda m: m.right == 1, programs)
+
+    @mistake
+    def by_accuracy_of_most(self, right, programs):
+        """Your instrument asks whether nearly all examples are right. A net with a softmax too many
+        gets them right, and its loss stays far above the floor all the same: ask the loss."""
+        return self.alarming(lambda m: m.right > 0.9, programs)
+
+    @mistake
+    def by_argmax(self, right, programs):
+        """Your instrument asks whether argmax is right. Of a single score it always gives 0, so
+        that a sound net with two classes is wrong everywhere; and a net with a softmax too many is
+        right, though its loss stays far above the floor. Ask the loss, which fits both."""
+        return self.alarming(lambda m: m.by_argmax == 1, programs)
+
+    @mistake
+    def by_argmax_of_most(self, right, programs):
+        """Your instrument asks whether argmax is right for nearly all examples. Of a single score
+        it always gives 0, so that a sound net with two classes is wrong everywhere; and a net with
+        a softmax too many is right, though its loss stays far above the floor. Ask the loss."""
+        return self.alarming(lambda m: m.by_argmax > 0.9, programs)
 
     @mistake
     def never_alarms(self, right, programs):

@@ -243,6 +243,26 @@ def memorises_one_batch(program):
     return bool((said == y).all())
 
 
+@wrong("memorises_one_batch", "by_accuracy_of_most")
+def memorises_one_batch(program):
+    start, (x, y), _, _ = learned(program)
+    scores = start.net(x)
+    said = scores.argmax(1) if scores.shape[1] > 1 else scores.squeeze(1).sign()
+    return float((said == y).double().mean()) >= 0.9
+
+
+@wrong("memorises_one_batch", "by_argmax")
+def memorises_one_batch(program):
+    start, (x, y), _, _ = learned(program)
+    return bool((start.net(x).argmax(1) == y).all())
+
+
+@wrong("memorises_one_batch", "by_argmax_of_most")
+def memorises_one_batch(program):
+    start, (x, y), _, _ = learned(program)
+    return (start.net(x).argmax(1) == y).float().mean().item() > 0.9
+
+
 @wrong("memorises_one_batch", "never_alarms")
 def memorises_one_batch(program):
     _, _, loss, first = learned(program)
