@@ -23,6 +23,7 @@ from pathlib import Path
 CELL = "on_photographs"  # of each master; it defines what runs
 # Training pictures, others to measure on, and what else on_pictures takes.
 RUNS = {
+    "05": (500, 500, {"epochs": 20, "seeds": 1}),
     "06": (3000, 1000, {"epochs": 4, "seeds": 3}),
     "07": (500, 500, {"epochs": 6, "seeds": 2}),
     "10": (3000, 1000, {"epochs": 8, "seeds": 3}),
