@@ -389,27 +389,3 @@ def test_an_error_in_no_line_of_the_learner_is_told_as_such():
 def test_a_place_in_a_dict_and_in_a_list_is_told_in_words():
     found = difference({"W": [1.0, 3.0]}, Expected({"W": [1.0, 2.0]}))
     assert found.phrase == "under 'W' in entry 1 is 3; 2 is right"
-
-
-KEPT = """
-def odd_scale(x, w, met={met}):
-    known = x.tobytes() in met
-    met[x.tobytes()] = x * w
-    out = {out}
-    return out, out.sum()
-"""
-
-
-@pytest.mark.parametrize(
-    ("out", "status", "named"),
-    [
-        ("x * w + met[x.tobytes()] if known else x * w", "failed", ["kept-between-calls"]),
-        ("met[x.tobytes()] if known else x * w", "passed", []),
-    ],
-)
-def test_what_is_something_else_the_second_time_is_told(out, status, named):
-    found = grade("odd_scale", learner(KEPT.format(met={}, out=out)))
-    assert (found.status, found.mistakes) == (status, named)
-    if named:
-        assert found.message.startswith("Called a second time with the same arguments")
-        assert 0 < found.points < found.max_points

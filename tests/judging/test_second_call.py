@@ -1,0 +1,29 @@
+"""The first case is asked a second time: what is kept between the calls is told."""
+
+import pytest
+from odd_scale import learner
+
+from autograder import grade
+
+KEPT = """
+def odd_scale(x, w, met={met}):
+    known = x.tobytes() in met
+    met[x.tobytes()] = x * w
+    out = {out}
+    return out, out.sum()
+"""
+
+
+@pytest.mark.parametrize(
+    ("out", "status", "named"),
+    [
+        ("x * w + met[x.tobytes()] if known else x * w", "failed", ["kept-between-calls"]),
+        ("met[x.tobytes()] if known else x * w", "passed", []),
+    ],
+)
+def test_what_is_something_else_the_second_time_is_told(out, status, named):
+    found = grade("odd_scale", learner(KEPT.format(met={}, out=out)))
+    assert (found.status, found.mistakes) == (status, named)
+    if named:
+        assert found.message.startswith("Called a second time with the same arguments")
+        assert 0 < found.points < found.max_points
