@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
@@ -32,6 +31,7 @@ WHOLE = re.compile(
 )
 # A value that mistakes reach by chance is a plain number: a half, a third, a few sixteenths.
 PLAIN = 64
+LOOKED_AT = 32  # places of a value, before all of it is compared
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,10 @@ def _in_some_cases(key, grid, predicted, left):
 
 def _two(key, grid, candidates, numbers):
     """Two mistakes whose effects add up, or multiply, where they meet."""
-    for one, other in combinations(candidates, 2):
+    for one, other in _that_may_meet(grid, candidates, numbers):
         first, second = candidates[one], candidates[other]
         met = set(first) & set(second) & numbers
-        if not met or ALONE.search(f"{key.hints[one]} {key.hints[other]}"):
+        if ALONE.search(f"{key.hints[one]} {key.hints[other]}"):
             continue
         joint = {cell: _joint(grid, cell, first[cell], second[cell]) for cell in met}
         if any(value is None for value in joint.values()):
@@ -120,6 +120,34 @@ def _two(key, grid, candidates, numbers):
         cells = {*met, *(cell for cell in rest if cell in numbers)}
         yield Combined((one, other), f"two things at once. {key.hints[one]} {key.hints[other]}",
                        frozenset(cells))  # fmt: skip
+
+
+def _that_may_meet(grid, candidates, numbers) -> list[tuple[str, str]]:
+    """The pairs of mistakes that together give what was seen at some places of a cell: looked at
+    for all pairs in one go, since there are a thousand of them and hardly one is right."""
+    found = {}
+    for cell in sorted(numbers):
+        right, seen = _number(grid.right[cell].value), _number(arrays_only(grid.seen[cell]))
+        here = [
+            (identity, value) for identity, cells in candidates.items()
+            if cell in cells and (value := _number(cells[cell])) is not None
+            and value.shape == right.shape == seen.shape and value.size
+        ]  # fmt: skip
+        if len(here) < 2:
+            continue
+        places = np.unique(np.linspace(0, right.size - 1, LOOKED_AT).astype(int))
+        r, s = (each.ravel()[places].astype(float) for each in (right, seen))
+        shown = np.array([value.ravel()[places] for _, value in here], float)
+        one, other = np.triu_indices(len(here), 1)
+        a, b = shown[one], shown[other]
+        with np.errstate(all="ignore"):
+            near = 1e-4 * np.abs(s) + 1e-6 * np.max(np.abs(s))
+            added = (np.abs(a + b - r - s) <= near).all(1)
+            times = (np.abs(np.where(r == 0, a + b, a * b / np.where(r == 0, 1, r)) - s)
+                     <= near).all(1)  # fmt: skip
+        for pair in np.flatnonzero(added | times):
+            found[here[one[pair]][0], here[other[pair]][0]] = True
+    return list(found)
 
 
 def _joint(grid, cell, first, second):

@@ -131,7 +131,14 @@ def _values(case: KeyedCase, report: dict, read, library):
 
 
 def predictions(key: AnswerKey) -> dict[str, dict[Cell, object]]:
-    """Every mistake's cells: where, and with what, it differs from what is right."""
+    """Every mistake's cells: where, and with what, it differs from what is right. It follows from
+    the key alone, and is kept with it."""
+    if (kept := vars(key).get("predictions")) is None:
+        kept = vars(key)["predictions"] = _predictions(key)
+    return kept
+
+
+def _predictions(key: AnswerKey) -> dict[str, dict[Cell, object]]:
     found: dict[str, dict[Cell, object]] = {identity: {} for identity in key.hints}
     for case in key.cases:
         for identity, shown in case.wrong.items():
