@@ -84,8 +84,10 @@ def test_a_gradebook_that_cannot_be_written_is_a_sentence(folder):
             gradebook.add_student("zoe")
 
 
-def test_a_number_is_not_enough_and_the_name_is_said(folder):
+def test_a_number_is_enough_and_half_a_name_is_asked_about(folder):
     number = NAME.partition("_")[0]
     done = CliRunner().invoke(grade_command, [number, "--class", str(folder)])
+    assert f"Nothing was handed in for {NAME}" in done.output
+    done = CliRunner().invoke(grade_command, [NAME[:-2], "--class", str(folder)])
     assert done.exit_code == 1 and f"Did you mean {NAME}?" in done.output
     assert "To release it" not in done.output

@@ -329,7 +329,7 @@ def test_a_broken_notebook_does_not_take_the_place_of_a_good_one(folder, tmp_pat
     look = told.partition("Needs a look:\n")[2].splitlines()[0]
     assert look.startswith("  ada: what was handed in earlier is kept. ")
     assert f"ada_{NAME}.ipynb cannot be taken: {NAME}.ipynb is not JSON" in look
-    assert look.endswith("was it cut off?")
+    assert look.endswith("it may have been cut off.")
     assert "2 of 5 students are in the download; 1 new, 0 replaced, 0 as they were, 1 not" in told
     told = run(folder, zipped(tmp_path / "c.zip", {f"ada_{NAME}.ipynb": "{"}), code=1)
     assert handed_in(folder, "ada") == solved(folder) and "Nothing was collected" in told

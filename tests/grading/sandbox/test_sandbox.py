@@ -75,6 +75,7 @@ ENDS = {
     "leaves": "crashed: exit status 0",
     "never_ends": "timeout",
     "forks": ("finished", "timeout"),  # as the machine is quick
+    "shouts_on_stderr": ("finished", "timeout"),
     "forges_an_endless_message": "killed",
     "closes_descriptors": "crashed",
     "fills_sockets": "killed",
