@@ -41,21 +41,23 @@ class Grid:
             return False
         if cell not in self.seen:
             return False
-        expected = _as_exact_as_right(self.right[cell], value)
-        mine = arrays_only(seen)
-        return difference(mine, expected) is None or self._agrees_but_for_type(mine, expected, cell)
+        return difference(arrays_only(seen), _as_exact_as_right(self.right[cell], value)) is None
 
-    def _agrees_but_for_type(self, mine, expected: Expected, cell: Cell) -> bool:
+    def agrees_but_for_type(self, cell: Cell, value) -> bool:
         """Whether only the type of its numbers keeps a value from being what a mistake predicts."""
-        right, value = self.right[cell].value, expected.value
+        mine, right = arrays_only(self.seen.get(cell)), self.right[cell].value
         arrays = (mine, right, value)
         if not all(isinstance(each, np.ndarray) and each.dtype.kind in "biuf" for each in arrays):
             return False
         if mine.dtype == value.dtype or value.dtype != right.dtype or mine.shape != value.shape:
             return False
-        loose = replace(expected, rtol=max(expected.rtol or 0.0, 1e-5), any_width=True)
+        rtol = max(self.right[cell].rtol or 0.0, 1e-5)
+        loose = replace(self.right[cell], value=value, rtol=rtol, any_width=True)
         mine = mine.astype(value.dtype)
-        return difference(mine, loose) is None and difference(mine, replace(loose, value=right))
+        return (
+            difference(mine, loose) is None
+            and difference(mine, replace(loose, value=right)) is not None
+        )
 
 
 def _as_exact_as_right(right: Expected, value) -> Expected:
@@ -180,10 +182,7 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         for identity, cells in predictions(key).items()
         if cells and set(cells) <= set(grid.wrong)
     }
-    matched = {
-        identity: {cell for cell, value in cells.items() if grid.agrees(cell, value)}
-        for identity, cells in predicted.items()
-    }
+    matched = _matched(predicted, grid)
     matched = {i: hits for i, hits in matched.items() if _credible(i, predicted, matched, grid)}
     named = _taken(predicted, matched, set(grid.wrong))
     while True:
@@ -203,6 +202,22 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         for found in combined(key, grid, predictions(key), left, lambda name: _label(key, name)):
             likely += [(identity, found.sentence) for identity in found.ids]
     return Explanation(certain, likely, relations, left)
+
+
+def _matched(predicted, grid: Grid) -> dict[str, set[Cell]]:
+    """The cells in which each mistake shows; but for the type of the numbers only where none shows
+    with it, since some mistakes are about the type."""
+    matched = {
+        identity: {cell for cell, value in cells.items() if grid.agrees(cell, value)}
+        for identity, cells in predicted.items()
+    }
+    met = set().union(*matched.values())
+    for identity, cells in predicted.items():
+        matched[identity] |= {
+            cell for cell, value in cells.items()
+            if cell not in met and grid.agrees_but_for_type(cell, value)
+        }  # fmt: skip
+    return matched
 
 
 def _taken(predicted, matched, wrong: set[Cell]) -> list[str]:
