@@ -36,7 +36,7 @@ def asks(master: masters.Master) -> bool:
     """Whether a notebook takes the best device, or says that a GPU may be put in."""
     cells = [cell.source for cell in master.cells if cell.kind == "code"]
     return any("devices.best_device()" in source or "devices.announce()" in source
-               or "# or for a GPU" in source for source in cells)  # fmt: skip
+               or "# with a GPU, name it here" in source for source in cells)  # fmt: skip
 
 
 def run(master: masters.Master, monkeypatch) -> tuple[dict, str]:
