@@ -522,7 +522,8 @@ for full in figures:
         until, seeds = round(at[-1]), max(len(spread.values) for spread in late.values())
         accent = next((name for name in late if name.startswith("adam")), None)
         noise = "with dropout on inputs and hidden units" if dropout else "without dropout"
-        look = {"accent": accent, "log": "y", "family": [*OPTIMIZERS]}
+        family = ["sgd", "nesterov", "adagrad", "rmsprop", "adam"]
+        look = {"accent": accent, "log": "y", "family": family}
         plots.show(plots.lines(early, "epoch", "training cost (nats)", x=at, **look,
                                title=f"First {until} epochs, {noise}; bands: {seeds} seeds"))
         plots.show(plots.lines(late, "epoch", "training cost (nats)", **look,
