@@ -43,8 +43,8 @@ class Combined:
     cells: frozenset
 
 
-def combined(key, grid, predicted, left, label) -> list[Combined]:
-    """What explains the cells that are left, most cells first; nothing where nothing fits.
+def combined(key, grid, predicted, left, label) -> Combined | None:
+    """What explains most of the cells that are left; None where nothing fits.
 
     Parameters
     ----------
@@ -58,16 +58,15 @@ def combined(key, grid, predicted, left, label) -> list[Combined]:
         identity: cells for identity, cells in predicted.items()
         if cells and set(cells) & numbers and set(cells) <= set(grid.wrong)
     }  # fmt: skip
-    for found in (
-        [*_in_some_cases(key, grid, predicted, left)],
-        [*_two(key, grid, candidates, numbers)],
-        [*_beside_a_relation(key, grid, candidates, numbers, label)],
-        [*_in_some_places(key, grid, candidates, numbers)],
+    for found in (  # each is looked for only where those before it have nothing
+        _in_some_cases(key, grid, predicted, left),
+        _two(key, grid, candidates, numbers),
+        _beside_a_relation(key, grid, candidates, numbers, label),
+        _in_some_places(key, grid, candidates, numbers),
     ):
-        whole = [each for each in found if _some_case(left, each.cells)]
-        if whole:
-            return sorted(whole, key=lambda each: -len(each.cells))[:1]
-    return []
+        if whole := [each for each in found if _some_case(left, each.cells)]:
+            return max(whole, key=lambda each: len(each.cells))
+    return None
 
 
 def _some_case(left, cells) -> bool:
@@ -125,7 +124,7 @@ def _two(key, grid, candidates, numbers):
 def _that_may_meet(grid, candidates, numbers) -> list[tuple[str, str]]:
     """The pairs of mistakes that together give what was seen at some places of a cell: looked at
     for all pairs in one go, since there are a thousand of them and hardly one is right."""
-    found = {}
+    found = []
     for cell in sorted(numbers):
         right, seen = _number(grid.right[cell].value), _number(arrays_only(grid.seen[cell]))
         here = [
@@ -146,8 +145,8 @@ def _that_may_meet(grid, candidates, numbers) -> list[tuple[str, str]]:
             times = (np.abs(np.where(r == 0, a + b, a * b / np.where(r == 0, 1, r)) - s)
                      <= near).all(1)  # fmt: skip
         for pair in np.flatnonzero(added | times):
-            found[here[one[pair]][0], here[other[pair]][0]] = True
-    return list(found)
+            found.append((here[one[pair]][0], here[other[pair]][0]))
+    return list(dict.fromkeys(found))
 
 
 def _joint(grid, cell, first, second):

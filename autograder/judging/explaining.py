@@ -199,8 +199,8 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
     relations = list({identity: text for _, identity, text in related}.items())
     certain, likely = ([], told) if left else (told, [])
     if left:
-        for found in combined(key, grid, predictions(key), left, lambda name: _label(key, name)):
-            likely += [(identity, found.sentence) for identity in found.ids]
+        found = combined(key, grid, predictions(key), left, lambda name: _label(key, name))
+        likely += [(identity, found.sentence) for identity in found.ids] if found else []
     return Explanation(certain, likely, relations, left)
 
 

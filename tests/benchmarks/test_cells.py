@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
+from benchmark_file import loaded
 from nbformat.v4 import new_code_cell, new_output
 
-PATH = Path(__file__).resolve().parents[2] / "benchmarks" / "cells.py"
-SPEC = importlib.util.spec_from_file_location("measured_cells", PATH)
-cells = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(cells)
+cells = loaded("cells")
 
 
 def executed(name, seconds, tags=("experiment",), outputs=()):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from benchmark_file import loaded
 
 from autograder.authoring.build import masters
 from autograder.authoring.claims.experiments import claims_of
@@ -18,14 +18,6 @@ from course_utils.data import photographs
 
 ROOT = Path(__file__).resolve().parents[2]
 STORED = json.loads((ROOT / "data" / "results" / "photographs.json").read_text(encoding="utf-8"))
-
-
-def benchmark():
-    path = ROOT / "benchmarks" / "photographs.py"
-    spec = importlib.util.spec_from_file_location("benchmarks_photographs", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def master(number):
@@ -119,14 +111,14 @@ def test_a_stored_run_is_labelled_as_such(folder, capsys):
 
 
 def test_every_experiment_has_a_stored_run_of_its_own():
-    assert list(STORED) == list(benchmark().RUNS)
+    assert list(STORED) == list(loaded("photographs").RUNS)
     assert photographs.stored("00") is None
 
 
 @pytest.mark.parametrize("number", STORED)
 def test_a_stored_run_is_that_of_the_notebook(number):
     """Made with the function that learners see, on what the benchmark says, in little time."""
-    run, script = STORED[number], benchmark()
+    run, script = STORED[number], loaded("photographs")
     assert run["written as"] == script.written_as(master(number).cell(script.CELL).source)
     *pictures, options = script.RUNS[number]
     assert run["pictures"] == pictures and run["options"] == json.loads(json.dumps(options))

@@ -3,13 +3,13 @@
 The whole of it is benchmarks/transfer_real.py; this is its smallest part.
 """
 
-import importlib.util
 import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmark_file import loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("COURSE_REAL_DATA", ROOT.parent / "shared" / "data"))
@@ -22,11 +22,7 @@ def benchmark():
         reason = f"no {' and no '.join(missing)} in {REAL}: real transfer is NOT tested"
         warnings.warn(reason, stacklevel=1)
         pytest.skip(reason)
-    path = ROOT / "benchmarks" / "transfer_real.py"
-    spec = importlib.util.spec_from_file_location("transfer_real", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return loaded("transfer_real")
 
 
 def test_features_of_imagenet_beat_scratch_at_five_a_class(benchmark):

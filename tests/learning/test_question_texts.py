@@ -45,7 +45,7 @@ def in_a_notebook(text: str) -> str:
 
 def on_the_site(text: str) -> str:
     """The same where MyST reads it, which is stricter about dollars."""
-    pytest.importorskip("myst_parser")
+    pytest.importorskip("myst_parser", reason="the site is made by an extra of its own, site")
     from markdown_it.renderer import RendererHTML
     from myst_parser.config.main import MdParserConfig
     from myst_parser.parsers.mdit import create_md_parser
