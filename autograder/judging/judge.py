@@ -173,10 +173,11 @@ def _kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
     once_more = lay_out(replace(key, cases=[first]), [{"seen": reports[0]["again"]}], read)
     exact = (first.right[name].margin >= Expected.margin for _, name in once_more.wrong)
     if any(exact):  # what is drawn anew may be another draw
+        does = "gives something else" if reports[0]["again"] else "stops with an error"
         yield Finding(
             "kept-between-calls",
-            "is something else when it is asked for a second time",
-            "Called a second time with the same arguments, your code gives something else. It "
+            f"{does} when it is called a second time",
+            f"Called a second time with the same arguments, your code {does}. It "
             "keeps something between the calls, for example in a default argument or in a name "
             "outside of the function. Begin anew in each call.",
             frozenset({0}),

@@ -18,6 +18,7 @@ def odd_scale(x, w, met={met}):
     ("out", "status", "named"),
     [
         ("x * w + met[x.tobytes()] if known else x * w", "failed", ["kept-between-calls"]),
+        ("x @ w.T @ met if known else x * w", "failed", ["kept-between-calls"]),
         ("met[x.tobytes()] if known else x * w", "passed", []),
     ],
 )
@@ -25,5 +26,7 @@ def test_what_is_something_else_the_second_time_is_told(out, status, named):
     found = grade("odd_scale", learner(KEPT.format(met={}, out=out)))
     assert (found.status, found.mistakes) == (status, named)
     if named:
-        assert found.message.startswith("Called a second time with the same arguments")
+        does = "stops with an error" if "@" in out else "gives something else"
+        said = f"Called a second time with the same arguments, your code {does}."
+        assert found.message.startswith(said)
         assert 0 < found.points < found.max_points
