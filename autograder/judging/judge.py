@@ -75,8 +75,9 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     before either.
     """
     found = explain(key, grid)
-    if any(f.id.startswith("changed:") for f in findings):
-        # What an altered input does to the calls behind it may look like any mistake.
+    spoilt = any(f.id.startswith(("changed:", KEPT)) for f in findings)
+    if spoilt:
+        # What one call does to those behind it may look like any mistake.
         found = replace(found, certain=[], likely=[*found.certain, *found.likely])
     told = [*found.certain, *((f.id, f.sentence) for f in findings), *found.related]
     if not told and not found.likely and (order := _wrong_order(key, reports)):
@@ -94,6 +95,7 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     rest = {
         cell: other for cell, other in grid.wrong.items()
         if cell in found.left and other.kind not in _TOLD_ELSEWHERE
+        and not any(f.id == KEPT for f in findings)
     }  # fmt: skip
     if not sentences:
         sentences = [_first_difference(key, rest or grid.wrong)]
@@ -118,6 +120,9 @@ def _all_stop(reports: list[dict]) -> bool:
 
 
 # What the judge finds by itself.
+
+
+KEPT = "kept-between-calls"
 
 
 @dataclass(frozen=True)
@@ -175,7 +180,7 @@ def _kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
     if any(exact):  # what is drawn anew may be another draw
         does = "gives something else" if reports[0]["again"] else "stops with an error"
         yield Finding(
-            "kept-between-calls",
+            KEPT,
             f"{does} when it is called a second time",
             f"Called a second time with the same arguments, your code {does}. It "
             "keeps something between the calls, for example in a default argument or in a name "

@@ -30,3 +30,15 @@ def test_what_is_something_else_the_second_time_is_told(out, status, named):
         said = f"Called a second time with the same arguments, your code {does}."
         assert found.message.startswith(said)
         assert 0 < found.points < found.max_points
+
+
+def test_what_the_calls_before_have_done_is_not_called_something_else():
+    adding = """
+def odd_scale(x, w, sums=[]):
+    sums.append(0.0 if not sums else 1.0)
+    out = x * w + sum(sums)
+    return out, out.sum()
+"""
+    found = grade("odd_scale", learner(adding))
+    assert found.message.startswith("Called a second time with the same arguments")
+    assert "Something else" not in str(found) and found.mistakes[0] == "kept-between-calls"
