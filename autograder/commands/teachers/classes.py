@@ -102,7 +102,7 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
     if identity is not None and BAD_ID.search(identity):
         raise click.UsageError(id_sentence(identity))
     course_id(folder)
-    before = sections.names(folder)
+    before, was = sections.names(folder), sections.read(folder).get(identity, frozenset())
     if roster:
         students, notes = read_roster(roster)
     else:
@@ -112,6 +112,10 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
         click.echo(note)
     for name in sorted(sections.names(folder) - before) if before else ():
         click.echo(f"{name} is a new section; until now there were: {', '.join(sorted(before))}")
+    now = sections.read(folder).get(identity, frozenset())
+    if was and now != was:
+        click.echo(f"{identity} was in {', '.join(sorted(was))}, and is in "
+                   f"{', '.join(sorted(now))} from now on.")  # fmt: skip
     where = _in_sections(students)
     click.echo(f"{_count(len(students))}{where} entered on the roster of {folder.resolve().name}")
 

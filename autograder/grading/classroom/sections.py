@@ -68,11 +68,16 @@ def write(folder: Path, sections: Mapping[str, Collection[str]]) -> None:
 
 
 def put(folder: Path, told: Mapping[str, str]) -> None:
-    """Take up the sections of some students (id → what a roster's cell says); who is told nothing
-    of stays where they are. Raises ClickException."""
+    """Take up the sections of some students (id → what a roster's cell says), spelt as the class
+    spells them already; who is told nothing of stays where they are. Raises ClickException."""
     told = {student: cell for student, cell in told.items() if cell.strip()}
     if told:
-        write(folder, {**read(folder), **parted(told)})
+        spelt = {alike(name): name for name in sorted(names(folder))}
+        new = {
+            student: frozenset(spelt.setdefault(alike(name), name) for name in sorted(theirs))
+            for student, theirs in parted(told).items()
+        }
+        write(folder, {**read(folder), **new})
 
 
 def parted(told: Mapping[str, str]) -> dict[str, frozenset[str]]:

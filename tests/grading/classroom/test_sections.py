@@ -192,3 +192,11 @@ def test_a_section_that_cannot_be_is_a_sentence(folder, command):
     assert "--student or --section, not both" in both
     sections.put(folder, {"bea": "late"})
     assert "late" in course(folder, command, NAME, "--section", "late", code=1)
+
+
+def test_a_section_keeps_its_spelling_and_who_changes_sections_is_told_from_where(folder):
+    said = course(folder, "class", "add-student", "bea", "--section", "b")
+    assert "bea was in A, and is in B from now on." in said and "new section" not in said
+    assert sections.names(folder) == {"A", "B"}
+    said = course(folder, "class", "add-student", "bea", "--section", "Bee")
+    assert "Bee is a new section; until now there were: A, B" in said
