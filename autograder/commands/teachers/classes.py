@@ -81,10 +81,14 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
 @click.option("--last-name", default="")
 @click.option("--email", default="")
 @click.option("--section", default="", metavar="NAME", help="Such as a group; two with a comma.")
+@click.option("--new-section", is_flag=True,
+              help="With --section: there is none called so yet, and there shall be.")  # fmt: skip
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add everybody in a file: CSV or .xlsx, your school's or your own.")  # fmt: skip
 @CLASS
-def add_student(identity, first_name, last_name, email, section, roster, folder) -> None:
+def add_student(
+    identity, first_name, last_name, email, section, new_section, roster, folder
+) -> None:
     """Put a student on the roster, or a whole file of them.
 
     \b
@@ -103,6 +107,11 @@ def add_student(identity, first_name, last_name, email, section, roster, folder)
         raise click.UsageError(id_sentence(identity))
     course_id(folder)
     before, was = sections.names(folder), sections.read(folder).get(identity, frozenset())
+    if before and not new_section and (new := sections.unheard_of(folder, section)):
+        raise click.UsageError(
+            f"The class has no section {', '.join(new)}; it has {', '.join(sorted(before))}. If it "
+            "is a new one, say so: --new-section"
+        )
     if roster:
         students, notes = read_roster(roster)
     else:

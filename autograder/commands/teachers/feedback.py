@@ -52,6 +52,9 @@ def command(assignment, folder, only, section, everything, workers):
         f"{assignment}: {len(made.made)} made, {len(made.unchanged)} as they were"
         + (f", {len(made.failed)} could not be made." if made.failed else ".")
     )
+    if made.made or made.unchanged:
+        there = folder / "feedback" / "STUDENT" / assignment
+        click.echo(f"They are in {there}, a folder for each STUDENT.")
     if made.waiting:
         click.echo(
             f"{len(made.waiting)} of the pages have answers that nobody has marked yet, which show "

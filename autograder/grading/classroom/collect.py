@@ -241,11 +241,11 @@ def _hand_in(coursedir, assignment, student, wanted: Wanted, handed: Handed, don
         return
     became = arriving.put(place, {n: one.file for n, one in picked.items()}, coursedir.groupshared)
     getattr(done, became).append(student)
-    if became != "same":
-        done.looks += [
-            f"{student}: taken, for there is nothing better, but it cannot be graded: {_ended(why)}"
-            for why in unread.values() if why
-        ]  # fmt: skip
+    taken = "taken, for there is nothing better" if became != "same" else "as it was"
+    done.looks += [
+        f"{student}: {taken}, but it cannot be graded: {_ended(why)}"
+        for why in unread.values() if why
+    ]  # fmt: skip
     if became == "replaced" and (place / "timestamp.txt").is_file():
         done.notes.append(
             f"{student}: the time in {where}/timestamp.txt is that of the notebook before; write "

@@ -132,7 +132,7 @@ def read_time(text: str, config) -> tuple[datetime, list[str]]:
             "2026-11-23 23:59 Europe/Berlin or 2026-11-23 23:59 UTC: the year first, and a day "
             "that the month has."
         ) from None
-    _that_there_is(text, time)
+    said += _of_the_clocks(text, time)
     if zoneless and named:
         setting = "c.Times.zone" if "zone" in config.Times else "c.Exchange.timezone"
         said.append(f"Taken for {text}, the class's time zone ({setting}).")
@@ -158,9 +158,10 @@ def _with_its_zone(text: str) -> str:
     raise click.ClickException(f"There is no time zone {written[1]}.{meant}")
 
 
-def _that_there_is(text: str, time: datetime) -> None:
-    """Raises ClickException for a time that the clocks pass over when they are put forward."""
-    from dateutil.tz import gettz, tzutc
+def _of_the_clocks(text: str, time: datetime) -> list[str]:
+    """A sentence on an hour that comes twice in the night in which the clocks are put back. Raises
+    ClickException for one that they pass over when they are put forward."""
+    from dateutil.tz import datetime_ambiguous, gettz, tzutc
 
     written = NAMED.search(text)
     zone = gettz(written[1]) if written else None
@@ -168,6 +169,15 @@ def _that_there_is(text: str, time: datetime) -> None:
         raise click.ClickException(
             f"There is no {text}: the clocks are put forward in that night. Take an hour later."
         )
+    there = time.replace(tzinfo=tzutc()).astimezone(zone) if zone else None
+    if there is None or not datetime_ambiguous(there.replace(tzinfo=None), zone):
+        return []
+    first, second = (f"{there.replace(fold=fold):%z}" for fold in (0, 1))
+    return [
+        f"The clocks are put back in that night, and this hour comes twice. The "
+        f"{'second' if there.fold else 'first'} is taken; write {first} for the first, {second} "
+        "for the second."
+    ]
 
 
 def _check(time: datetime, due: datetime | None, assignment: str, zone: str) -> None:

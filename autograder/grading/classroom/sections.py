@@ -67,6 +67,13 @@ def write(folder: Path, sections: Mapping[str, Collection[str]]) -> None:
         ) from None
 
 
+def unheard_of(folder: Path, cell: str) -> list[str]:
+    """The sections that a cell names and the class does not have yet. Raises ClickException as
+    `read` does."""
+    there = {alike(name) for name in names(folder)}
+    return sorted(name for name in parted({"": cell}).get("", ()) if alike(name) not in there)
+
+
 def put(folder: Path, told: Mapping[str, str]) -> None:
     """Take up the sections of some students (id → what a roster's cell says), spelt as the class
     spells them already; who is told nothing of stays where they are. Raises ClickException."""

@@ -75,9 +75,9 @@ def make_pages(
     config = load_config(folder)
     inert.configure(config)  # a course that is not ours may not have asked for it
     coursedir = CourseDirectory(config=config)
+    inside = sections.chosen(folder, section) if section else frozenset()
     graded = _graded(folder, coursedir, assignment, only)
     if section:
-        inside = sections.chosen(folder, section)
         graded = {student: place for student, place in graded.items() if student in inside}
         if not graded:
             raise click.ClickException(f"Nothing of {assignment} is graded of {section}.")

@@ -158,7 +158,8 @@ def _score_check(cell, check: Check, judged: Judged, ran, scored: Scored) -> Non
         practised = judged.verdict(asked.exercise, PRACTICE_SEED)
         if practised.status == "passed" and verdict.status != "passed":
             scored.looks.append(
-                f"{asked.exercise} is right with the practice numbers and not with the hidden ones"
+                f"{asked.exercise} is right with the practice numbers and not with the class's: it "
+                "may suit those alone, or keep something from one call to the next"
             )
     name, is_grade = cell.metadata.nbgrader.grade_id, utils.is_grade(cell)
     points = sum(verdict.points for verdict in verdicts)

@@ -346,6 +346,8 @@ def test_a_broken_one_is_taken_where_nothing_better_is_there_and_told(folder, tm
     for text in ("{", "{}"):
         told = run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": text}))
         assert handed_in(folder, "ada") == text and "ada: taken, for there is nothing" in told
+        told = run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": text}))
+        assert "1 as they were" in told and "ada: as it was, but it cannot be graded" in told
     run(folder, zipped(tmp_path / "a.zip", {f"ada_{NAME}.ipynb": solved(folder)}))
     assert handed_in(folder, "ada") == solved(folder)
 

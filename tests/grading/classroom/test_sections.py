@@ -198,5 +198,11 @@ def test_a_section_keeps_its_spelling_and_who_changes_sections_is_told_from_wher
     said = course(folder, "class", "add-student", "bea", "--section", "b")
     assert "bea was in A, and is in B from now on." in said and "new section" not in said
     assert sections.names(folder) == {"A", "B"}
-    said = course(folder, "class", "add-student", "bea", "--section", "Bee")
+
+
+def test_a_slip_of_the_pen_makes_no_section(folder):
+    slip = course(folder, "class", "add-student", "bea", "--section", "Bee", code=2)
+    assert "no section Bee; it has A, B" in slip and "--new-section" in slip
+    assert sections.names(folder) == {"A", "B"}
+    said = course(folder, "class", "add-student", "bea", "--section", "Bee", "--new-section")
     assert "Bee is a new section; until now there were: A, B" in said

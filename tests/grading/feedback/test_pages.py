@@ -139,6 +139,7 @@ def test_who_has_left_the_class_has_no_page_and_is_named(folder):
     done = CliRunner().invoke(cli, ["feedback", NAME, "--class", str(folder), "--all"])
     assert done.exit_code == 0, done.output
     assert "2 made, 0 as they were." in done.output
+    assert f"{folder / 'feedback' / 'STUDENT' / NAME}" in done.output
     assert "No page for who is not in the class's gradebook: ada." in done.output
     done = CliRunner().invoke(cli, ["feedback", NAME, "--class", str(folder), "-s", "ada"])
     assert done.exit_code == 1 and "ada: not in the class's gradebook" in done.output

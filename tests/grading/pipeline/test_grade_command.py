@@ -153,7 +153,7 @@ def always_equal(nb):
 
 
 # The practice numbers are drawn with the practice seed: a solution can know them.
-@case(FULL | {"relu_forward": 0.0}, "right with the practice numbers and not with the hidden ones")
+@case(FULL | {"relu_forward": 0.0}, "right with the practice numbers and not with the class's")
 def detects_the_practice_seed(nb):
     cell(nb, "relu_forward").source = (
         "import numpy as np\n"

@@ -156,6 +156,17 @@ def test_a_short_name_and_a_zone_in_small_letters_are_understood(folder):
     assert told == f"{NAME} is due 2099-11-20 22:59 UTC.\n"
 
 
+@pytest.mark.parametrize(
+    ("given", "due", "which"),
+    [("02:30 Europe/Berlin", "00:30 UTC", "first"), ("02:30 +0100", "01:30 UTC", None),
+     ("03:30 Europe/Berlin", "02:30 UTC", None)],
+)  # fmt: skip
+def test_an_hour_that_comes_twice_says_which_is_meant(folder, given, due, which):
+    told = course(folder, "class", "due", NAME, f"2099-10-25 {given}")
+    assert f"is due 2099-10-25 {due}" in told
+    assert (f"The {which} is taken; write +0200 for the first, +0100 for the" in told) == bool(which)
+
+
 def test_an_extension_written_by_hand_is_in_the_classs_zone(folder):
     put_zone(folder, BERLIN)
     (folder / "extensions.csv").write_text(f"ada,{NAME},2026-11-23 23:59\n")
