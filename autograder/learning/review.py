@@ -162,8 +162,8 @@ def panel(items: list[Item], now: date):
     import ipywidgets as widgets
 
     head = widgets.HTML(
-        "<strong>Due for review</strong>, with other numbers than before. It counts for nothing; "
-        "go on whenever you like."
+        "<strong>Questions that you have answered before</strong>, with other numbers. They earn "
+        "no points, and you may go on whenever you like."
     )
     return widgets.VBox([head, *(asked(item, now) for item in items)]).add_class("course-review")
 

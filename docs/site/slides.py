@@ -20,7 +20,9 @@ HEADING = re.compile(r"^(#{1,4}) +(.+?)\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
 # "*12 minutes · difficulty 2 of 3 · builds on …*" is for who works on the exercise.
 FOR_WORK = re.compile(r"^\*[^*]*\bminutes?\b[^*]*\*$", re.DOTALL)
-ABOUT_COURSE = re.compile(r"^(\*\*Time:\*\*|Estimated |If you are stuck|Stuck on )")
+ABOUT_COURSE = re.compile(
+    r"^(\*\*Time:\*\*|Estimated |This takes an estimated |If you are stuck|Stuck on )"
+)
 PREDICT = re.compile(r"^predict\(\s*(['\"])(?P<what>.+?)\1", re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z*`$])")
 LAST = "What to remember"

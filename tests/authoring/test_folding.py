@@ -41,6 +41,15 @@ def test_only_what_stands_right_below_a_comparison_is_folded():
     assert ["details" in cell.source for cell in made.cells] == [False] * 4 + [True] + [False] * 4
 
 
+def test_a_question_between_the_comparison_and_its_result_leaves_the_result_folded():
+    asked = [new_code_cell("ask()", id=f"{which}q01_rate") for which in ("show_", "", "check_")]
+    made = folded(new_notebook(cells=[
+        new_code_cell('compare("x", 1)'), *asked, new_markdown_cell(RESULT),
+        new_code_cell("ask()", id="show_q01_float32"), new_markdown_cell(RESULT),
+    ]))  # fmt: skip
+    assert ["details" in cell.source for cell in made.cells] == [False] * 4 + [True] + [False] * 2
+
+
 # Code.
 
 DRAWN = 'plots.show(plots.lines(found,\n    "epoch", "loss",\n    "Ten layers", accent="a"))'

@@ -7,12 +7,13 @@ from autograder.authoring.build.quizzes import quiz_called
 
 ALONE = (
     "*Learning alone? Write at least two sentences of your own and save the notebook. Then "
-    '`solution("{name}")`, in a cell of your own, shows a model answer and what to give yourself '
-    "points for.*"
+    '`solution("{name}")`, in a cell of your own, shows a model answer and says what earns a '
+    "point, so that you can mark yours.*"
 )
 
 REVIEW = """\
-# What is due for review comes first. It counts for nothing, and you may go on at any time.
+# Questions that you have answered in other notebooks may come back here, to keep them fresh.
+# They earn no points, and you may go on whenever you like.
 from autograder import review
 
 review("{name}")"""

@@ -8,8 +8,10 @@ import re
 
 from autograder.authoring.build import seconds
 
-SUMMARY = "What came out: open it when you have predicted and run the cell above, or without"
+SUMMARY = "What came out: predict first, run the cell above, then open this (or open it right away)"
 COMPARES = re.compile(r"^\s*compare\(", re.MULTILINE)
+# The cells of a question that may stand between an experiment and what came out.
+QUESTION = re.compile(r"(show_|check_)?q\d\d_\w+")
 HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 # A formula, a word in bold, which is explained there, a table or a picture may be needed by an
 # exercise further down.
@@ -33,6 +35,8 @@ def folded(notebook, name: str = ""):
     tells = False
     for cell in notebook.cells:
         if cell.cell_type == "code":
+            if QUESTION.fullmatch(cell.get("id", "")):
+                continue  # what stands below it still tells the result
             tells = bool(COMPARES.search(cell.source))
             hide_long(cell, seconds.said(name, cell.get("id", "")))
             continue

@@ -205,7 +205,8 @@ def what_to_write(question: str) -> str:
     example = f'"{letters[0]}"' if letters else "3"
     return (
         f"{written} in place of the dots\n"
-        f'# If you like, say how sure you are: {example}, "sure" (or "think", "guess").'
+        f'# If you like, add how sure you are: {question} = {example}, "sure".\n'
+        '# Instead of "sure" you may write "think" (fairly sure) or "guess".'
     )
 
 
