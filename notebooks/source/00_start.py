@@ -7,19 +7,19 @@
 # - **read** what a check says, and get a hint when you are stuck,
 # - **find** what is next, and hand in what you have done.
 #
-# Estimated 30 minutes, two small exercises. Builds on Python with a little numpy.
+# This takes an estimated 30 minutes, with two small exercises. You need Python and a little numpy.
 
 # %% [markdown]
 # ## What the course is
 #
 # You train convolutional nets, and you write by hand what makes the training work: the forward and
-# backward passes of layers, initial weights, normalisation, optimizers, and convolutions in three
-# ways. You write functions. A check runs each of them on inputs that were chosen so that the usual
-# mistakes show, and tells you which mistake you made. Between the functions there are experiments.
-# Write down what you expect before you run one.
+# backward passes of layers, initial weights, normalisation, optimizers, and convolutions, which you
+# write in three ways. You write functions. A check runs each of them on inputs that were chosen so
+# that the usual mistakes show, and tells you which mistake you made. Between the functions there
+# are experiments. Write down what you expect before you run one.
 #
-# Each notebook is one sitting, or two. They build on one another in this order, but you can open
-# any of them on its own:
+# Each notebook is one sitting, or two. They build on one another in the order of the map that the
+# next cell draws, but you can open any of them on its own.
 
 # %% tags=["experiment"] name="map"
 from autograder import progress
@@ -29,9 +29,9 @@ progress("00_start")
 # %% [markdown]
 # ## Does it work here?
 #
-# Run a cell with Shift+Enter. The next cell looks at the machine that your notebook runs on. What
-# it marks with ✓ works; beside everything else it says what to do. No notebook needs a GPU, and
-# once the course is set up none needs an internet connection.
+# Run a cell with Shift+Enter. The next cell looks at the machine that your notebook runs on.
+# Everything marked with ✓ works. Next to anything else, the cell tells you what to do. No notebook
+# needs a GPU, and once the course is set up none needs an internet connection.
 
 # %% tags=["experiment"] name="set_up_check"
 from autograder import doctor
@@ -59,8 +59,8 @@ from course_utils.predictions import compare, predict
 # | ! | Stopped by an error | your code stopped; the message names the line |
 # | ✓ | Right | every case is right |
 #
-# You may check as often as you like. Every case that is right earns points, and here the points are
-# only for yourself.
+# You may check as often as you like. Every case that is right earns points. Until you hand a
+# notebook in, only you see them.
 #
 # First get one wrong on purpose. This function should give each column of `x` the mean 0 and the
 # standard deviation 1, but it does something else. Run the cell, and open "All cases".
@@ -70,7 +70,7 @@ def standardize(x):
     return (x - x.min(axis=0)) / (x.max(axis=0) - x.min(axis=0) + 1e-12)
 
 
-check(standardize)
+check("standardize")
 
 # %% [markdown]
 # ## Exercise: `standardize`
@@ -85,7 +85,8 @@ check(standardize)
 # $$z_{ij} = \frac{x_{ij} - \mu_j}{\sigma_j}, \qquad
 # \mu_j = \frac1N \sum_i x_{ij}, \qquad \sigma_j^2 = \frac1N \sum_i (x_{ij} - \mu_j)^2 .$$
 #
-# A column whose values are all equal has $\sigma_j = 0$; it should come out as zeros.
+# Where $\sigma_j = 0$, because all values of a column are equal, the column should come out as
+# zeros.
 
 # %% nbgrader={"grade_id": "standardize", "solution": true}
 def standardize(x):
@@ -160,11 +161,12 @@ check("accuracy")
 # An experiment begins with your own guess. The guess is written down, shown beside the result, and
 # never graded, because a wrong guess shows you what there is to learn.
 #
-# Here is the first one. 1,077 pictures of handwritten digits are rows of 64 numbers, and each of
-# the 64 columns is in a unit of its own, from thousandths to thousands. A small net goes through
-# these pictures five times and learns from them. We train it once on the numbers as they come and
-# once on what **your** `standardize` makes of them. Then **your** `accuracy` looks at 360 pictures
-# that the net has not seen. Guessing among ten digits gives an accuracy of about 0.1.
+# Here is the first one. 1,077 pictures of handwritten digits are rows of 64 numbers. To imitate
+# columns in different units, we multiply each column by a power of ten, from a thousandth to a
+# thousand. A small net goes through these pictures five times and learns from them. We train it
+# once on these columns as they come and once on what **your** `standardize` makes of them. Then
+# **your** `accuracy` looks at 360 pictures that the net has not seen. Guessing among ten digits
+# gives an accuracy of about 0.1.
 #
 # **Predict** both accuracies, as numbers between 0 and 1. Put them in place of the dots.
 
@@ -211,11 +213,11 @@ assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of te
 ### END CLAIMS
 
 # %% [markdown]
-# The pictures, the net and the training are the same. As the columns come, the few with numbers in
-# the thousands drown the others, and the net does little better than guessing. With standardized
-# columns it reads more than nine digits out of ten. (Here the training and test pictures are
-# standardized together. In notebook 03 you take the mean and standard deviation from the training
-# pictures alone, as you must when new pictures come one by one.)
+# The pictures, the net and the training are the same. When the columns are left as they come, the
+# few with numbers in the thousands drown out the others, and the net does little better than
+# guessing. With standardised columns it reads more than nine digits out of ten. (Here the training
+# and test pictures are standardised together. In notebook 03 you take the mean and standard
+# deviation from the training pictures alone, as you must when new pictures come one by one.)
 #
 # ## When you are stuck
 #
@@ -236,7 +238,7 @@ solution("standardize")
 # Every notebook ends with `progress()`. It shows the map above and, for each exercise of the
 # notebook, how often you checked it, how long it took, and what was wrong last. `course progress`
 # shows the same in a terminal. This record is kept in the file `.progress.json` beside your
-# notebooks, on your machine only. Nobody is graded by it, and you may delete it.
+# notebooks, on your machine only. You are not graded on it, and you may delete it.
 #
 # **To hand in** a notebook: choose *Kernel → Restart Kernel and Run All Cells*, see whether each
 # check still says what you expect, save, and hand in the `.ipynb` file as your instructor tells
@@ -249,7 +251,8 @@ solution("standardize")
 #
 # ## What to remember
 #
-# - An untouched exercise does not count as wrong, so check early and often.
+# - An untouched exercise does not count as wrong, and a failed check costs nothing, so check early
+#   and often.
 # - A column has a mean of its own; the axis you average over is the one that disappears.
 # - Accuracy compares scores with each other, never with a threshold.
 #
