@@ -3,13 +3,14 @@
 #
 # After this you can
 #
-# - **derive** the gradients of a small net by hand and check them by differences,
-# - **build** the same net five times, from numpy to `torch.optim`, and say what work each step
+# - **derive** the gradients of a small net by hand and check them numerically,
+# - **build** the same net five times, from numpy to `torch.optim`, and say what work each version
 #   saves you,
 # - **find** the classic bugs of a training step: gradients that pile up, a weight that is no longer
 #   a leaf of the graph, a mean where a sum was meant.
 #
-# Estimated 125 minutes, in two sittings of 65 and 60. Builds on numpy and the chain rule only.
+# This takes an estimated 125 minutes, in two sittings of 65 and 60. You need only numpy and the
+# chain rule.
 
 # %% name="imports"
 import numpy as np
@@ -83,11 +84,11 @@ check("q01_chain")
 #
 # $$z = xW_1 \qquad h = \max(0, z) \qquad \hat y = hW_2 \qquad L = \sum (\hat y - y)^2$$
 #
-# The sum runs over all examples and all outputs, so **here the loss is a sum**. From notebook 05 on
-# it is a mean over the batch. Each operation is a node of a graph. To evaluate the net, go through
-# the graph from left to right. To differentiate it, go from right to left: each node takes the
-# gradient of the loss with respect to its output and turns it into the gradients with respect to
-# its inputs. No node needs to know more than its own derivative.
+# The sum runs over all examples and all outputs, so **here the loss is a sum**. In the exercise
+# `train_step` and in later notebooks it is a mean over the batch. Each operation is a node of a
+# graph. To evaluate the net, go through the graph from left to right. To differentiate it, go from
+# right to left: each node takes the gradient of the loss with respect to its output and turns it
+# into the gradients with respect to its inputs. No node needs to know more than its own derivative.
 
 # %% tags=["experiment"] name="the_graph"
 graph = Graph()
@@ -105,15 +106,17 @@ plots.show(graph_pictures.static([loss_node], "Two layers, from data and weights
 # ## Slopes without thinking
 #
 # Before you derive gradients you want something to check them with. A slope is a limit of
-# difference quotients. Instead of taking the limit, take a small step $h$ to both sides; $e_i$ is 1
-# at entry $i$ and 0 elsewhere:
+# difference quotients. Instead of taking the limit, take a small step $h$ (a number here, not the
+# hidden layer) to both sides. This gives the *centred* difference, in which $e_i$ is 1 at entry $i$
+# and 0 elsewhere:
 #
 # $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h\,e_i) - f(x - h\,e_i)}{2h}$$
 #
 # Because the step goes to both sides, the errors of order $h$ cancel and an error of order $h^2$ is
-# left. The formula costs two evaluations of $f$ for **every** entry of x, so for a net with a
-# million weights one gradient takes two million evaluations. That is why nobody trains this way.
-# For checking a few entries it is good enough.
+# left. (The *one-sided* difference, $(f(x + h\,e_i) - f(x))/h$, keeps an error of order $h$.) The
+# centred formula costs two evaluations of $f$ for **every** entry of x, so for a net with a million
+# weights one gradient takes two million evaluations. That is why nobody trains this way. For
+# checking a few entries it is good enough.
 #
 # ### Exercise: a numerical gradient
 #
@@ -128,8 +131,8 @@ def numerical_gradient(f, x, h=1e-5):
     ----------
     f : function that takes an array of the shape of x and returns a number; it does not change its
         argument
-    x : array of any shape, even (), of floats or whole numbers, stored in any order. When you
-        return, it must hold what it held before
+    x : array of any shape, even (), of floats or whole numbers, however it lies in memory. When
+        your function returns, x must hold what it held when it was called
     h : the step, to each side
 
     Returns
@@ -161,8 +164,8 @@ check("numerical_gradient")
 # A smaller step makes the formula more accurate, until rounding takes over. $f(x+h)$ and $f(x-h)$
 # then agree in nearly all their digits, and their difference has only the few digits that are left.
 #
-# 1. Take exp(sin x) in float64. At which step is the lowest point of the dashed curve, and at which
-#    that of the solid one? How steep is each curve on the right?
+# 1. Take exp(sin x) in float64. The solid curve is the centred difference, the dashed one the
+#    one-sided one. At which step is each of them lowest? How steep is each on the right?
 # 2. Switch to float32. What is the smallest error that any step reaches?
 # 3. 1000 + sin x has the same slope as sin x. Why is its curve so much higher on the left?
 # 4. ReLU at x = 0.01: what happens once h is larger than 0.01?
@@ -171,8 +174,8 @@ check("numerical_gradient")
 gradient_check_explorer()
 
 # %% [markdown]
-# **Predict.** With $h = 10^{-5}$ in float32, by what fraction of the slope is a centred difference
-# of exp(sin x) off?
+# **Predict.** What is the relative error of a centred difference of exp(sin x), that is, the error
+# divided by the slope, with $h = 10^{-5}$ in float32?
 
 # %% name="predict_float32"
 predict("error in float32", ..., between=(0, None))
@@ -211,12 +214,12 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 ### END CLAIMS
 
 # %% [markdown]
-# These are medians over 41 points. With $h = 10^{-5}$ in float64, the centred difference is off by
-# less than 10⁻¹⁰ and the one-sided one by some 10⁻⁶. In float32 both are off by some tenths of a
-# per cent or more, and no step brings the centred one below about 10⁻⁵. So do gradient checks in
-# float64, whatever the net is trained in. On the right of the plot the two curves rise with slopes
-# 1 and 2, because their errors are of order $h$ and $h^2$. On the left the error is rounding, which
-# is the same for both.
+# The printout shows medians over 41 points. At a step of 10⁻⁵ in float64, the relative error of the
+# centred difference is less than 10⁻¹⁰, and that of the one-sided one is some 10⁻⁶. In float32 both
+# errors are some tenths of a per cent or more, and no step brings that of the centred difference
+# below about 10⁻⁵. So do gradient checks in float64, whatever the net is trained in. On the right
+# of the plot the two curves rise with slopes 1 and 2, because their errors are of order $h$ and
+# $h^2$. On the left the error is rounding, which is the same for both.
 #
 # ## One layer, backwards
 #
@@ -226,8 +229,9 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 # $$dx = dout\,W^\top \qquad dW = x^\top dout \qquad db = \sum_n dout_n$$
 #
 # You need not remember the transposes. The gradient with respect to W has the shape of W, and only
-# one product of $x$ and $dout$ has that shape; for $x$ it is the same. What you must remember is
-# that W and b serve **all** examples, so their gradients are sums over the examples.
+# one product of $x$ and $dout$ has that shape. In the same way, only one product of $dout$ and $W$
+# has the shape of $x$. What you must remember is that W and b serve **all** examples, so their
+# gradients are sums over the examples.
 #
 # ### Exercise: an affine layer, forward
 #
@@ -286,7 +290,7 @@ def affine_backward(dout, cache):
     dw : array D×M
     db : array M
 
-    Average nothing here: if the loss is a mean, dout has been divided by the count already.
+    Do not average: if the loss is a mean, dout has already been divided by the number of examples.
     """
     ### BEGIN SOLUTION
     x, w = cache
@@ -328,8 +332,8 @@ else:
 #
 # ## The first way: everything by hand
 #
-# Now you train the whole net. Compute the forward pass as in the graph above, then go backwards,
-# node by node:
+# You will now train the whole net in five ways, and the first is by hand. Compute the forward pass
+# as in the graph above, then go backwards, node by node:
 #
 # $$\frac{\partial L}{\partial \hat y} = 2(\hat y - y) \quad\to\quad
 # \frac{\partial L}{\partial W_2},\ \frac{\partial L}{\partial h} \quad\to\quad
@@ -339,10 +343,10 @@ else:
 # $W \leftarrow W - \text{lr} \cdot \partial L/\partial W$, where lr is the learning rate.
 #
 # The ReLU is $\max(0, z)$. At $z = 0$ it has no derivative, so we need a convention: **here it is
-# 0**, the slope on the left. (The line `grad_h[h < 0] = 0`, which you will often see, gives 1 at
-# $z = 0$.)
+# 0**, the slope on the left. (In many programs `h` is the pre-activation, which is $z$ here, and
+# you see the line `grad_h[h < 0] = 0`. It gives 1 at 0.)
 #
-# Here it is once with numbers, for one example and two hidden units: $x = (1, 2)$, $y = 2$,
+# Here is one step with numbers, for one example and two hidden units: $x = (1, 2)$, $y = 2$,
 # $W_1 = \begin{pmatrix}1 & 1\\ 1 & -1\end{pmatrix}$, $W_2 = \begin{pmatrix}1\\ 2\end{pmatrix}$.
 #
 # | forward | | backward | |
@@ -369,12 +373,12 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
     w1 : array D_in×H, the initial weights; they are not changed
     w2 : array H×D_out, likewise
     lr : the learning rate; the gradient is that of the sum over all examples and outputs
-    steps : how many updates of both weights
+    steps : number of updates; each of them changes both weights
 
     Returns
     -------
     w1, w2 : the weights after the last update, arrays of the dtype of those passed in
-        losses : list of `steps` numbers; entry k is the loss before update k, counted from 0
+    losses : list of `steps` numbers; entry k is the loss before update k, counted from 0
 
     The ReLU's derivative at 0 is 0.
     """
@@ -412,7 +416,7 @@ check("two_layer_numpy")
 
 # %% tags=["experiment"] name="tensors"
 def two_layer_tensors(x, y, w1, w2, lr, steps):
-    """The numpy version, word for word, on tensors of any device."""
+    """The numpy version, line by line, on tensors on any device."""
     losses = []
     for _ in range(steps):
         z = x @ w1
@@ -466,8 +470,9 @@ plots.show(graph_pictures.recorded(recorded_loss, {"w1": a, "w2": b}, "As autogr
 #
 # - Gradients are added to `.grad`, so clear it in each step.
 # - The update is not part of what you differentiate, so do it in `with torch.no_grad():`.
-# - A weight must stay a **leaf**. `w = w - lr * w.grad` makes a new tensor, which is not a leaf; an
-#   update in place (`w -= ...`) keeps the same tensor.
+# - A weight must stay a **leaf** that requires a gradient. An update in place (`w -= ...`) keeps
+#   the same tensor. `w = w - lr * w.grad` makes a new one: outside `no_grad` it is not a leaf, and
+#   inside it no longer requires a gradient.
 #
 # ### Exercise: the net with autograd
 #
@@ -610,8 +615,8 @@ check("train_step")
 # rate 10⁻⁶. All five ways start from the same weights. Each of your functions takes part once its
 # check passes.
 #
-# **Predict.** In **float32**, during these 500 updates, how far apart are the losses of any two
-# ways at most, in per cent?
+# **Predict.** In **float32**, what is the largest relative difference between the losses of two
+# ways during these 500 updates, in per cent?
 
 # %% name="predict_five_ways"
 predict("float32 apart", ..., between=(0, None))
@@ -819,15 +824,15 @@ check("q01_rate")
 # So a learning rate belongs to one loss, including its reduction. Remember also that a net without
 # a bug can nearly stand still. Do not be content with a falling loss; ask how fast it falls.
 #
-# (The targets here are random, so there is nothing to learn except by heart. For a comparison of
-# programs that does not matter.)
+# (The targets here are random, so the net can only learn them by heart. For comparing programs this
+# does not matter.)
 #
 # ## What to remember
 #
 # - A node needs to know its own derivative and nothing else; the chain rule does the rest, from
 #   right to left.
 # - Check gradients by centred differences in float64. Where you can, also compare with something
-#   that does not depend on your own forward.
+#   that does not depend on your own forward function.
 # - W and b serve all examples, so their gradients are sums. The right learning rate depends on
 #   whether the loss is a sum or a mean.
 # - Clear the gradients, call backward, then step, in this order. Update under `no_grad`. Keep
@@ -837,11 +842,12 @@ check("q01_rate")
 #
 # ## A question for your teacher to read
 #
-# A colleague writes an affine layer whose forward forgets the bias, and a backward to match (its
-# `db` is 0). The colleague says: "My gradient check passes to nine digits, so the layer is right."
-# Then another layer of theirs, which is right in every line, fails the check in float32 with h =
-# 10⁻⁵. Write down, in six sentences at most, what a gradient check can and cannot tell you, why the
-# second layer fails, and how you would test both layers.
+# A colleague writes an affine layer whose forward function forgets the bias, and a backward
+# function that matches it (its `db` is 0). The colleague says: "My gradients agree with the
+# numerical ones to nine digits, so the layer is right." Then another layer of theirs, which is
+# right in every line, fails the check in float32 with h = 10⁻⁵. Write down, in six sentences at
+# most, what a gradient check can and cannot tell you, why the second layer fails, and how you would
+# test both layers.
 
 # %% [markdown] nbgrader={"grade_id": "explain_gradient_check", "grade": true, "solution": true, "points": 3}
 # A gradient check compares the backward with differences of one's own forward, so it tells that the
@@ -871,18 +877,19 @@ check("q01_rate")
 # The frameworks of 2016, ten years on: Theano ended in 2017, Caffe2 was merged into PyTorch in
 # 2018, CNTK and Chainer stopped in 2019, MXNet was retired in 2023. TensorFlow made running each
 # line at once the default in version 2 (2019), and Keras 3 (2023) runs on TensorFlow, JAX or
-# PyTorch. The question then was whether graphs should be static or dynamic. The answer turned out
-# to be both: write the program dynamically, and capture its graph when it should be fast.
+# PyTorch. The question then was whether a graph should be written down before it runs (static) or
+# recorded while the program runs (dynamic). The answer turned out to be both: write the program
+# dynamically, and capture its graph when it should be fast.
 #
 # ## What has changed since
 #
 # What you did by hand is reverse mode, one kind of automatic differentiation. The other kind is
 # forward mode, which carries derivatives along from the inputs to the outputs. It is the cheaper
 # one when there are fewer inputs than outputs (Baydin 2018, a survey). `torch.func` has both modes,
-# and also `vmap`, which computes a gradient for each example separately. JAX (2018) is built around
-# combining such transformations. Today the dynamic graph is captured again: `torch.compile` (2023)
-# records what your Python does and hands the record to a compiler, so that you get back the speed
-# of static graphs.
+# and also `vmap`, which applies a function to every example of a batch; `vmap(grad(f))` gives a
+# gradient for each example. JAX (2018) is built around combining such transformations. Today the
+# dynamic graph is captured again: `torch.compile` (2023) records what your Python does and hands
+# the record to a compiler, so that you get back the speed of static graphs.
 
 # %% tags=["experiment"] name="torch_func"
 from torch.func import grad, jvp, vjp, vmap
@@ -967,9 +974,9 @@ def first_wrong(mine, reference):
     """The first intermediate that is wrong.
 
     An entry is "exact" when all its values equal those of the reference. It is "close" when every
-    value is within 1e-8 + 1e-5 · |reference| of it (np.allclose's default), and else "wrong". An
-    entry of another shape, one that holds NaN, and one that `mine` lacks are wrong, and their
-    difference is infinity.
+    value differs from the reference by at most 1e-8 + 1e-5 · |reference| (np.allclose's default),
+    and "wrong" otherwise. An entry that has another shape than the reference's, holds NaN or is
+    missing from `mine` is wrong, and its difference is infinity.
 
     Parameters
     ----------
@@ -979,8 +986,8 @@ def first_wrong(mine, reference):
 
     Returns
     -------
-    name : of the first wrong entry in the order of computation; if none is wrong, of the first
-        close one; None if all are exact
+    name : the name of the first wrong entry in the order of computation; if none is wrong, that of
+        the first close one; None if all are exact
     kind : "wrong", "close" or "exact"
     difference : float, the largest absolute difference in that entry; 0.0 if all are exact
 

@@ -202,16 +202,16 @@ class q01_float32(Question):
     def text(self, digits, steps, turn):
         choices = [
             "autograd uses numerical differences, which are worse in float32",
-            f"each way adds in another order and rounds to {digits} digits; late in training the "
-            "loss consists of small differences of nearly equal numbers, and compared with these "
-            "the rounding is large",
+            f"each way adds the numbers in a different order and rounds to {digits} digits; late "
+            "in training the loss consists of small differences of nearly equal numbers, and "
+            "compared with these the rounding is large",
             "numpy computes in float64 inside, whatever the arrays hold",
             "the rate is too large for float32, so the five runs diverge",
         ]
         return (
             "The net, the weights and the data are the same. In float64 the losses of the five "
-            f"ways agree to a millionth even after {steps} steps. In float32 they drift apart, "
-            "and near the end the difference is easy to see. Why?\n\n" + listed(choices, turn)
+            f"ways agree almost exactly even after {steps} steps. In float32 they drift apart, and "
+            "near the end the difference is easy to see. Why?\n\n" + listed(choices, turn)
         )
 
     def reference(self, digits, steps, turn):
