@@ -5,11 +5,12 @@
 #
 # - **write** an activation forward and backward so that it stays finite, keeps its dtype and has
 #   the gradient that you meant at 0,
-# - **measure** whether a layer still learns: what fraction of it is saturated, and which units are
-#   dead,
-# - **choose** an activation by an experiment that is fair to each.
+# - **measure** whether a layer still learns: what fraction of its outputs is saturated, and which
+#   units are dead,
+# - **choose** an activation by an experiment that is fair to all candidates.
 #
-# Estimated 105 minutes, in two sittings of 55 and 50. Builds on 01 (chain rule, forward and backward, gradient checks).
+# This takes an estimated 105 minutes, in two sittings of 55 and 50. It builds on 01 (chain rule,
+# forward and backward, gradient checks).
 
 # %% name="imports"
 import numpy as np
@@ -65,9 +66,10 @@ check("q02_bias_gradient")
 # %% [markdown]
 # ## A net that does not learn
 #
-# Below is a net of ten hidden layers for 8×8 pictures of digits. The only thing that changes
-# between the runs is the function between the layers, which is called the activation. There are ten
-# classes, so guessing is right one time in ten.
+# Below is a net of ten hidden layers for 8×8 pictures of digits. What changes between the runs is
+# the function between the layers, which is called the activation. (The scale of the initial weights
+# is adapted to it, as notebook 04 explains.) There are ten classes, so guessing is right one time
+# in ten.
 
 # %% tags=["experiment"] name="nets"
 torch.set_num_threads(1)  # these nets are too small for a second thread to help
@@ -82,7 +84,7 @@ RUNS = 1 if training.quick() else 3
 
 
 def deep_net(kind, depth, width=64, seed=0):
-    """A net with `depth` hidden layers, at initial weights that notebook 04 explains."""
+    """A net with `depth` hidden layers, with initial weights that notebook 04 explains."""
     gain = 1 if kind in ("sigmoid", "tanh") else 2
     layers, fan_in = [], 64
     with training.seeded(seed):
@@ -143,16 +145,16 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 #
 # $$\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)$$
 #
-# On its way through ten layers a gradient collects ten such factors (and ten weight matrices). The
-# sigmoid
+# On its way through ten layers a gradient is multiplied by ten such slopes (and by ten weight
+# matrices). The sigmoid
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} \qquad \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
 # \le \tfrac14$$
 #
 # is never steeper than ¼, and far from 0 it is nearly flat; there we call it saturated. Ten factors
-# of ¼ make a millionth, and that is the best case. People have three complaints about the sigmoid:
-# saturated units stop gradients, its outputs are not centred on 0, and the exponential costs time.
-# You will measure the first and the last of these.
+# of ¼ make a millionth, and that is the best case unless the weights enlarge the gradient. People
+# have three complaints about the sigmoid: saturated units stop gradients, its outputs are not
+# centred on 0, and the exponential costs time. You will measure the first and the last of these.
 
 # %% [markdown]
 # ### Exercise: sigmoid, forward
@@ -231,13 +233,13 @@ check("sigmoid_backward")
 # ## Explore: where do the pre-activations fall?
 #
 # The pre-activations are the numbers $z$ that go into the activation. Move the sliders for their
-# mean and their scale. The grey part shows where they fall on the curve, the middle plot shows the
-# outputs, and the right one shows the slopes by which a gradient is multiplied.
+# mean and their scale. In the left plot the grey area shows where they fall on the curve. The
+# middle plot shows the outputs, and the right one the slopes by which a gradient is multiplied.
 #
-# 1. Sigmoid: is there any scale at which the root mean square slope reaches ¼? At which scale is
-#    half of the layer saturated?
+# 1. Sigmoid: is there any scale at which the root mean square slope, a typical slope of the layer,
+#    reaches ¼? At which scale is half of the layer saturated?
 # 2. ReLU: at which mean is the slope 0 for half of the pre-activations? Does the scale matter?
-# 3. Which of the functions has outputs with mean 0 when the pre-activations have mean 0?
+# 3. Which of the functions have outputs with mean 0 when the pre-activations have mean 0?
 
 # %% tags=["experiment"] name="explorer"
 activation_explorer()
@@ -250,9 +252,9 @@ activation_explorer()
 # A layer in which most outputs are saturated hardly passes a gradient on, so you want to measure
 # how many are. Slopes differ between activations, so "flat" has to be relative. We call an output
 # saturated when the slope there is **less than** `threshold` times the steepest slope of this
-# activation. The steepest slope is 1 for tanh and ReLU; that of the sigmoid you have just seen. You
-# are given outputs, not pre-activations, so use $\sigma' = a(1-a)$, $\tanh' = 1-a^2$, and for ReLU
-# the slope 1 where the output is positive and 0 elsewhere.
+# activation. The steepest slope is 1 for tanh and ReLU, and for the sigmoid you have seen it above.
+# You are given outputs, not pre-activations, so use $\sigma' = a(1-a)$, $\tanh' = 1-a^2$, and for
+# ReLU the slope 1 where the output is positive and 0 elsewhere.
 
 
 # %% nbgrader={"grade_id": "saturation_fraction", "solution": true}
@@ -291,7 +293,8 @@ check("saturation_fraction")
 #
 # Now there is no training, only one forward and one backward pass with the initial weights. The
 # plot shows the norm of the gradient at each layer's pre-activations, divided by the norm at
-# layer 10.
+# layer 10. (ELU and GELU, and SiLU further down, are smooth relatives of ReLU. You meet them at the
+# end.)
 #
 # **Predict.** For the sigmoid, how large is the gradient at layer 1 if it is 1 at layer 10?
 
@@ -335,11 +338,13 @@ assert 0.6 < norms["ReLU"].low[0] and norms["ReLU"].high[0] < 1.6, "ReLU keeps a
 ### END CLAIMS
 
 # %% [markdown]
-# Over five seeds the sigmoid's gradient at layer 1 is about 2 millionths of that at layer 10. Nine
+# Over five seeds the sigmoid's gradient at layer 1 is about 2 millionths of that at layer 10.
+# Between the pre-activations of layer 10 and those of layer 1 lie nine activations, and nine
 # factors of ¼ would give 3.8 millionths, which is close. tanh keeps about 0.3 of the gradient, and
-# ReLU keeps nearly all of it. The first layers of the sigmoid net hardly change, and that is why
-# the net only guesses. The choice of the initial weights matters as much as the activation; it is
-# the subject of notebook 04.
+# ReLU keeps nearly all of it. So the first layers of the sigmoid net hardly change. In the forward
+# pass, the same slopes shrink the differences between pictures, so the last layers can hardly tell
+# one picture from another, and the net only guesses. The choice of the initial weights matters as
+# much as the activation; it is the subject of notebook 04.
 #
 # ## ReLU: no ceiling, and a floor
 #
@@ -348,8 +353,8 @@ assert 0.6 < norms["ReLU"].low[0] and norms["ReLU"].high[0] < 1.6, "ReLU keeps a
 # Where a unit's output is positive we say that it fires. There the slope is 1, however large the
 # input, so nothing saturates on the right, and no exponential is needed. Where the unit does not
 # fire, the slope is 0. At exactly 0 there is no derivative, so we need a convention. **Here it is
-# the slope on the left, 0**, as in torch's relu. (The line `grad_h[h < 0] = 0` gives 1 at 0, and so
-# does `torch.clamp(min=0)`; `torch.maximum` gives ½.)
+# the slope on the left, 0**, as in torch's relu. (Setting `dz[z < 0] = 0` gives 1 at 0, and so does
+# `torch.clamp(min=0)`; `torch.maximum` gives ½.)
 
 # %% [markdown]
 # ### Exercise: ReLU, forward
@@ -636,8 +641,8 @@ check("leaky_relu_backward")
 # %% [markdown]
 # ## Measure: what does the exponential cost?
 #
-# **Predict.** In numpy, on a million float32 numbers, how many times as long as a ReLU does a
-# sigmoid take?
+# **Predict.** Take a million float32 numbers in numpy, and divide the time of a sigmoid by the time
+# of a ReLU. What is the ratio?
 
 # %% name="predict_cost"
 predict("sigmoid / ReLU", ..., between=(0, None))
@@ -683,17 +688,17 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 # at the leaky ReLU written with `np.where`. It has no exponential, yet on many processors it is
 # among the slowest, because the processor cannot predict which side `np.where` takes next. (Sort
 # `z` first, and measure again.) Then look at the last bar and the last line. If nothing else is
-# running, the matrix product that computes the pre-activations of such a layer takes longer than
-# any of torch's activations. So the exponential is expensive for the function, but seldom matters
-# for the net.
+# running, the matrix product that would compute a million pre-activations (1,000 examples in a
+# layer of 1,000 inputs and 1,000 units) takes longer than any of torch's activations. So the
+# exponential is expensive for the function, but seldom matters for the net.
 #
 # ## Measure: "ReLU converges six times faster than tanh"
 #
-# You will often read this about Krizhevsky 2012 (figure 1), where a four-layer convolutional net on
+# This claim goes back to Krizhevsky 2012 (figure 1), where a four-layer convolutional net on
 # CIFAR-10 reached a training error of 25 % in a sixth of the epochs when its tanh units were
 # replaced by ReLU. The learning rates were chosen for each net separately. Does this hold in
-# general? Let us test it on our digits. How many updates does each activation need until the
-# training error is 5 %, at its own best learning rate, over three seeds?
+# general? Let us test it on our digits. At its own best learning rate, how many updates does each
+# activation need until the training error is 5 %? We take the median of three seeds.
 #
 # **Predict** the number of updates with tanh divided by the number with ReLU, each at its best
 # rate.
@@ -762,9 +767,9 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # - Each layer multiplies the gradient by a slope. A sigmoid's slope is at most ¼, and ten factors
 #   of ¼ make a millionth.
 # - "Saturated" describes one output for one example; "dead" describes a unit on the whole data set.
-#   Measure both. The fraction of zeros tells you neither.
-# - Try ReLU first. Use leaky ReLU or ELU when units die, tanh where an output should be between −1
-#   and 1, and a sigmoid where the output is a probability or a gate, but not between layers.
+#   Measure both, because you cannot compute one from the other.
+# - Try ReLU first. Use leaky ReLU when units die, tanh where an output should be between −1 and 1,
+#   and a sigmoid where the output is a probability, but not between layers.
 # - At a kink the derivative is a convention. Say which one you use.
 # - Before you compare two activations, tune the learning rate of each, over several seeds.
 #
@@ -801,10 +806,11 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # ReLU is still the default in convolutional nets. ELU (Clevert 2015), GELU (Hendrycks 2016) and
 # SiLU, also called Swish (Elfwing 2017, Ramachandran 2017), are smooth where ReLU has a kink. Large
 # language models mostly use GELU, SiLU or a gated form. ConvNeXt (Liu 2022) replaced ReLU by GELU
-# in a modern convolutional net and found the accuracy unchanged. All of them were in the comparison
-# above, so you can judge for yourself. Gated units such as SwiGLU (Shazeer 2020) apply two affine
-# maps to the same input and multiply the results. And normalisation layers (notebook 06) now keep
-# pre-activations where slopes are large, so the choice of the activation matters less than it did.
+# in a modern convolutional net and found the accuracy unchanged. ELU, GELU and SiLU were in the
+# comparison above, so you can judge for yourself. Gated units such as SwiGLU (Shazeer 2020) apply
+# two affine maps to the same input and multiply the results. And normalisation layers (notebook 06)
+# now keep pre-activations where slopes are large, so the choice of the activation matters less than
+# it did.
 
 # %% [markdown]
 # # Go further
@@ -813,7 +819,7 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 #
 # ### tanh
 #
-# *3 + 4 minutes · difficulty 1*
+# *3 minutes forward, 4 minutes backward · difficulty 1*
 #
 # $\tanh(z) = \dfrac{e^z - e^{-z}}{e^z + e^{-z}} = 2\sigma(2z) - 1$, with slope $1 - \tanh^2 z$. It
 # is a sigmoid centred on 0 and four times as steep.
@@ -871,13 +877,14 @@ check("tanh_backward")
 # %% [markdown]
 # ### ELU
 #
-# *7 + 6 minutes · difficulty 2*
+# *7 minutes forward, 6 minutes backward · difficulty 2*
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ \alpha\,(e^z - 1) & z \le 0 \end{cases}$$
 #
 # On the left it tends to −α, so the mean output is nearer to 0 than a ReLU's. There are two traps.
-# `np.where` computes both of its branches, even the exponential for z = 1000. And for
-# $z = -10^{-12}$ the difference $e^z - 1$ is nothing but rounding error.
+# `np.where` computes both of its branches, even the exponential for z = 1000. And for $z =
+# -10^{-12}$ the difference $e^z - 1$ keeps only about four correct digits in float64, and in
+# float32 none.
 
 
 # %% nbgrader={"grade_id": "elu_forward", "solution": true}
@@ -891,7 +898,8 @@ def elu_forward(x, alpha=1.0):
 
     Returns
     -------
-    out : array of the shape and dtype of x; exact to eight digits even for tiny x, no warning
+    out : array of the shape and dtype of x; in float64 it is correct to eight digits even for tiny
+        x. No warning is raised
     cache : whatever your elu_backward needs
 
     Source: Clevert 2015.
@@ -935,7 +943,7 @@ check("elu_backward")
 # %% [markdown]
 # ### PReLU: let the net choose its slope
 #
-# *7 + 12 minutes · difficulty 3*
+# *7 minutes forward, 12 minutes backward · difficulty 3*
 #
 # PReLU is a leaky ReLU whose α is learned. Each channel (one of the C maps or colours of an image)
 # has its own α, which starts at 0.25 (He 2015). Images are arrays N×C×H×W, so α has to be aligned
@@ -1001,7 +1009,7 @@ check("prelu_backward")
 # %% [markdown]
 # ### Maxout: let the net choose its curve
 #
-# *6 + 12 minutes · difficulty 3*
+# *6 minutes forward, 12 minutes backward · difficulty 3*
 #
 # $$f(x) = \max(xW_1 + b_1,\; xW_2 + b_2)$$
 #
@@ -1082,8 +1090,8 @@ check("q02_maxout_parameters")
 #
 # $$y(x) = \phi_0 + \sum_{d=1}^{D} \phi_d \operatorname{relu}(\theta_{d0} + \theta_{d1} x)$$
 #
-# Each unit is a straight line that is cut off at one point, its joint. So the sum is made of at
-# most D + 1 straight pieces.
+# Each unit is a straight line on one side of a point, its joint, and 0 on the other side. So the
+# sum is made of at most D + 1 straight pieces.
 #
 # *8 minutes · difficulty 2*
 
@@ -1095,8 +1103,9 @@ def shallow_1d(x, theta, phi):
     Parameters
     ----------
     x : array N, of floats or whole numbers
-    theta : array D×2; row d holds the offset (column 0) and the slope (column 1) of unit d
-    phi : array D + 1; phi[0] is the output's offset, phi[d] the weight of unit d = 1 .. D
+    theta : array D×2, a row for each unit: its offset (column 0) and its slope (column 1)
+    phi : array D + 1; phi[0] is the output's offset, and phi[1:] holds the units' weights, in the
+        order of the rows of theta
 
     Returns
     -------
