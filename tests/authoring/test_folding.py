@@ -42,10 +42,11 @@ def test_only_what_stands_right_below_a_comparison_is_folded():
 
 
 def test_a_question_between_the_comparison_and_its_result_leaves_the_result_folded():
-    asked = [new_code_cell("ask()", id=f"{which}q01_rate") for which in ("show_", "", "check_")]
+    asked = [new_markdown_cell("Which rate?", id="show_q01_rate")]
+    asked += [new_code_cell("...", id=f"{which}q01_rate") for which in ("", "check_")]
     made = folded(new_notebook(cells=[
         new_code_cell('compare("x", 1)'), *asked, new_markdown_cell(RESULT),
-        new_code_cell("ask()", id="show_q01_float32"), new_markdown_cell(RESULT),
+        new_markdown_cell("Why?", id="show_q01_float32"), new_markdown_cell(RESULT),
     ]))  # fmt: skip
     assert ["details" in cell.source for cell in made.cells] == [False] * 4 + [True] + [False] * 2
 

@@ -34,9 +34,9 @@ def folded(notebook, name: str = ""):
     """
     tells = False
     for cell in notebook.cells:
+        if QUESTION.fullmatch(cell.get("id", "")):
+            continue  # what stands below it still tells the result
         if cell.cell_type == "code":
-            if QUESTION.fullmatch(cell.get("id", "")):
-                continue  # what stands below it still tells the result
             tells = bool(COMPARES.search(cell.source))
             hide_long(cell, seconds.said(name, cell.get("id", "")))
             continue
