@@ -945,8 +945,8 @@ check("elu_backward")
 #
 # *7 minutes forward, 12 minutes backward · difficulty 3*
 #
-# PReLU is a leaky ReLU whose α is learned. Each channel (one of the C maps or colours of an image)
-# has its own α, which starts at 0.25 (He 2015). Images are arrays N×C×H×W, so α has to be aligned
+# PReLU is a leaky ReLU whose α is learned. Each channel (one of the C maps or colours of a picture)
+# has its own α, which starts at 0.25 (He 2015). Pictures are arrays N×C×H×W, so α has to be aligned
 # with axis 1. A learned α may grow above 1, and then max(αx, x) is wrong. For the gradient of α,
 # ask which outputs an α takes part in and how much each of them changes with it.
 
