@@ -3,14 +3,15 @@
 #
 # After this you can
 #
-# - **split** data so that a test stays a test, and **centre** pictures with statistics from the
-#   training part alone,
+# - **split** data so that the test set stays unseen until the end, and **centre** pictures with
+#   statistics from the training part alone,
 # - **write** the random crops and mirror images that well-known nets such as AlexNet and ResNet
 #   were trained on,
 # - **average** a net's predictions over many views of a picture, and say what you gain by it.
 #
-# Estimated 105 minutes, in two sittings of 60 and 45. Builds on numpy and on 02 (what large inputs
-# do to a unit). The net that you need is already trained and comes with the course.
+# This takes an estimated 105 minutes, in two sittings of 60 and 45. It builds on numpy and on 02
+# (what large inputs do to a unit). The net that you need is already trained and comes with the
+# course.
 
 # %% name="imports"
 import numpy as np
@@ -146,10 +147,10 @@ assert 2 < medians["as they are"] - medians["mirrored"] < 11, "mirrored: some si
 # %% [markdown]
 # The net that trained on digits as they are reads about 89 % of the test digits. The net that
 # trained on moved ones reads a point or two more, and the one that trained on mirrored ones some
-# six points fewer. You gain more where the pictures differ more from one another. For example, on
-# the course's drawn shapes a net with three convolutional layers reaches an accuracy of 0.65 to
-# 0.67 with 300 training pictures, and 0.80 to 0.92 if these are mirrored, shifted and recoloured
-# (`benchmarks/colour_shapes.py`, three seeds).
+# six points fewer. Where objects vary more in position and colour, you can gain more. For example,
+# the course has a data set of small coloured drawings of shapes. On it, a net with three
+# convolutional layers reaches an accuracy of 0.65 to 0.67 with 300 training pictures (three seeds),
+# and 0.80 to 0.92 if these are mirrored, shifted and recoloured.
 #
 # A digit that has moved is still the same digit, but nobody writes a mirrored 2. Changing training
 # pictures at random like this is called augmentation, and **an augmentation is a claim that the
@@ -176,16 +177,16 @@ def split(n, fractions, rng, labels=None):
     n : number of examples
     fractions : list of positive numbers that add up to 1, one for each part, such as
         [0.8, 0.1, 0.1]
-    rng : numpy Generator; the only source of chance
+    rng : numpy Generator; the only source of randomness
     labels : None, or an array of n class indices; then each class is distributed in these
         proportions
 
     Returns
     -------
     parts : list of integer arrays. Each of the indices 0 .. n-1 is in exactly one of them. The
-        size of a part is its fraction times n (with labels: from each class it gets its fraction
-        times the size of the class), rounded up or down, and exactly that number where it is
-        whole. The order within a part is free
+        size of a part is its fraction times n, rounded up or down (so exactly that, if it is a
+        whole number). With labels, the same holds within each class: a part gets its fraction of
+        the class, rounded up or down. The order within a part is free
     """
     ### BEGIN SOLUTION
     groups = [np.arange(n)]
@@ -206,9 +207,10 @@ check("split")
 # %% [markdown]
 # ## Centre the pictures
 #
-# Pixel values run from 0 to 255, so none is negative. In the third question above you saw what that
-# does to the gradients of a unit's weights. It also makes the loss steep, because when inputs are
-# far from 0, a small change of a weight changes every output a lot.
+# Pixel values run from 0 to 255, so none is negative. In the third question above you saw what
+# follows for one example: the gradients of a unit's weights all have the same sign, so one step can
+# only raise all of them or lower all of them. Pixels far from 0 also make the loss steep, because a
+# small change of a weight then changes every output a lot.
 #
 # **Predict.** A linear classifier separates two clouds of points around the origin with a line. We
 # move both clouds and the line together 20 standard deviations away, so the classifier is exactly
@@ -256,16 +258,17 @@ assert 3 < steep.middle[-1] / steep.middle[0] < 5.5, "four times that at a dista
 # have to follow each change of $w$. Gradient descent on such a loss needs a small learning rate,
 # and with a small rate it is slow in all directions that are not steep.
 #
-# Three well-known nets centre their pictures in three ways:
+# Three well-known nets centre their pictures in three ways, the **modes** of the next exercise:
 #
 # | mode | what is subtracted | shape for 32×32 pictures | then divided by |
 # |---|---|---|---|
 # | `mean_image` (AlexNet) | the mean picture of the training set | 32×32×3 | nothing |
 # | `channel_mean` (VGG) | the mean colour of the training set | 3 | nothing |
-# | `channel_mean_std` (ResNet, as torchvision trains it) | the mean colour | 3 | each channel's standard deviation, 3 |
+# | `channel_mean_std` (ResNet, as torchvision trains it) | the mean colour | 3 | each channel's standard deviation (shape 3) |
 #
 # The statistics are part of the model. They are computed **once, from the training set**, and test
-# pictures are centred with the same numbers. Also beware of the type of the pixels:
+# pictures are centred with the same numbers. Beware of the type of the pixels, too. The next
+# question shows why.
 
 # %% name="show_q03_wraps"
 ask("q03_wraps")
@@ -294,8 +297,8 @@ def preprocess(X_train, X_test, mode):
 
     Returns
     -------
-    train, test : float64 arrays of the shapes of X_train and X_test, in the same units as these
-        (in the third mode divided by a standard deviation)
+    train, test : float64 arrays of the shapes of X_train and X_test; they are centred, not scaled
+        to [0, 1], and only in the third mode divided by a standard deviation
     statistics : dict with "mean", of shape H×W×C or C, and for "channel_mean_std" also "std", of
         shape C (the root of the mean squared deviation); float64 arrays, from X_train alone
 
@@ -334,10 +337,10 @@ augmentation_explorer()
 # %% [markdown]
 # ## Crops and mirror images
 #
-# This is one of the oldest augmentations, and it still helps. Pad the picture with `pad` zeros on
-# each side, cut out a piece of `size`×`size` at a random place, and mirror it half of the time. A
-# CIFAR-10 picture is 32×32, so with pad 4 and size 32 there are 9 places in each direction and 9 ·
-# 9 · 2 = 162 versions of it.
+# Cropping and mirroring are among the oldest augmentations, and they still help. Pad the picture
+# with `pad` zeros on each side, cut out a piece of `size`×`size` at a random place, and mirror it
+# half of the time. A CIFAR-10 picture is 32×32, so with pad 4 and size 32 there are 9 places in
+# each direction and 9 · 9 · 2 = 162 versions of it.
 #
 # ### Exercise: random crop and mirror image
 #
@@ -352,7 +355,7 @@ def random_crop_flip(x, size, pad, rng):
     x : array H×W×C of any dtype; it is not changed
     size : height and width of the piece, at most H + 2·pad and W + 2·pad
     pad : how many zeros are put on each of the four sides
-    rng : numpy Generator; the only source of chance
+    rng : numpy Generator; the only source of randomness
 
     Returns
     -------
@@ -446,8 +449,8 @@ check("q03_views")
 # So among the fifty views of a square picture only 42 are different. At the smallest scale a crop
 # is the whole picture, so there are only two different views, and each of them counts five times.
 #
-# Some layers behave differently in training and at test. So put the model into evaluation mode
-# before you ask it.
+# Some layers, which you meet in notebooks 05 and 06, behave differently in training and in testing.
+# So put the model into evaluation mode before you ask it.
 #
 # ### Exercise: one prediction from many views
 #
@@ -495,12 +498,15 @@ check("multi_crop_predict")
 # %% [markdown]
 # ## Measure: 1, 10 and 50 views
 #
-# A small trained net (24 thousand parameters, `data/README.md`) comes with the course. It was
-# trained on 28×28 crops of the course's drawn shapes of 32×32, mirrored half of the time, **at one
-# size**. We show it new pictures in four ways: as one view (the middle), as ten crops at their own
-# size, as fifty views over the paper's range of scales (28 to 80 pixels for crops of 28, in the
-# same proportion as 224 to 640 for crops of 224), and as fifty views at scales close to the one
-# that it knows.
+# A small trained net with 24,000 parameters comes with the course. It was trained on 28×28 crops of
+# the course's drawn shapes of 32×32, mirrored half of the time, **at one size**. We show it new
+# pictures in four ways:
+#
+# 1. one view, the middle;
+# 2. ten crops at the pictures' own size;
+# 3. fifty views over a wide range of scales, 28 to 80 pixels (for crops of 28 this is the ResNet
+#    paper's range, which is 224 to 640 for crops of 224);
+# 4. fifty views at scales close to the one that it knows, 28 to 36 pixels.
 #
 # **Predict.** With one view the net is right for about 75 % of the pictures. For what percentage is
 # it right with ten views, and with fifty views over the wide range?
@@ -562,8 +568,8 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # views over the wide range it is right *less* often than with one. At 48, 60 and 80 pixels it is
 # right for only about one picture in five, because it has never seen an object of that size. Fifty
 # views around the size that it knows are no better than one. So more views help only a net that was
-# trained on such views. The paper tests at five scales because its nets were trained with scale
-# jitter.
+# trained on such views. The ResNet paper tests at five scales because its nets were trained with
+# scale jitter.
 #
 # ## Data sets and their cards
 #
@@ -576,7 +582,7 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of WordNet | 1,000 of these |
 # | size | 28×28 grey | 32×32 colour | 32×32 colour | any; often about 400×350 | any |
 # | mirror images? | no | yes | yes | nearly always | nearly always |
-# | watch out for | two groups of writers; nearly solved | 6,000 pictures per class | 600 per class, so nets memorise easily | the whole set is seldom used | "ImageNet accuracy" usually means this one; test labels are not public, so papers report validation accuracy |
+# | watch out for | its writers were office workers and school students, so two kinds of handwriting are mixed; nearly solved | some test pictures are near-duplicates of training pictures | 600 per class, so nets memorise easily | the whole set is seldom used | "ImageNet accuracy" usually means this one; test labels are not public, so papers report validation accuracy |
 #
 # 256×256 is not the size of ImageNet's pictures. It is the size to which AlexNet brought them, by
 # resizing the shorter side to 256 and cutting out the middle.
@@ -629,8 +635,9 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # Pictures and their labels are now also mixed: mixup (Zhang 2017) blends two pictures, and CutMix
 # (Yun 2019) pastes a piece of one into the other. Random erasing (Zhong 2017) blanks out a piece.
 # FixRes (Touvron 2019) showed a side effect of random crops: they make objects look larger in
-# training than in testing, so a net does better when it is tested at a higher resolution, or
-# fine-tuned for it. AlexNet's colour shift along the main axes is no longer used.
+# training than in testing, so a net does better if it is tested at a higher resolution, or
+# fine-tuned at the resolution of the test. AlexNet also shifted the colours of each picture (see
+# "Go further"); this is no longer done.
 
 # %% [markdown]
 # # Go further
@@ -641,10 +648,10 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 #
 # *14 minutes · difficulty 3 · builds on preprocess*
 #
-# Centring removes the mean; whitening also removes the correlations between columns and their
-# scales. Let $C$ be the covariance of the columns of $X$ (the mean over the $N$ rows of products of
-# centred columns), with eigenvalues $\lambda_1 \ge \lambda_2 \ge \dots$ and eigenvectors as columns
-# of $V$. Then
+# Centring removes the mean. Whitening also removes the correlations between columns and gives every
+# column the same variance. Let $C$ be the covariance of the columns of $X$ (the mean over the $N$
+# rows of products of centred columns), with eigenvalues $\lambda_1 \ge \lambda_2 \ge \dots$ and
+# eigenvectors as columns of $V$. Then
 #
 # $$X_{\text{white}} = (X - \bar x)\, V \,\operatorname{diag}\!\left(\frac{1}{\sqrt{\lambda_k + \varepsilon}}\right)$$
 #
@@ -682,8 +689,8 @@ check("pca_whiten")
 #
 # *14 minutes · difficulty 3 · builds on random_crop_flip*
 #
-# Write the scale jitter that was described above: each time another size, then a random piece.
-# `resize(img, height, width)` does the resizing.
+# Write the scale jitter that was described above: resize the picture to a random size each time,
+# then cut out a random piece. `resize(img, height, width)` does the resizing.
 
 # %% nbgrader={"grade_id": "scale_jitter", "solution": true}
 def scale_jitter(img, rng, low=256, high=480, size=224):
@@ -692,7 +699,7 @@ def scale_jitter(img, rng, low=256, high=480, size=224):
     Parameters
     ----------
     img : float array H×W×C; it is not changed
-    rng : numpy Generator; the only source of chance
+    rng : numpy Generator; the only source of randomness
     low, high : the shorter side becomes a whole number of pixels from low to high, both included,
         all equally likely; the longer side grows by the same factor and is rounded
     size : height and width of the piece that is cut, at most low
@@ -722,6 +729,8 @@ check("scale_jitter")
 #
 # *8 minutes · difficulty 2*
 #
+# Photographs differ in contrast, and a net should not depend on it. So change it at random:
+#
 # $$\text{out} = m + f\,(\text{img} - m), \qquad f \sim U(1-c,\, 1+c)$$
 #
 # Here $m$ is the mean of all values of the picture. There is one factor $f$ for the whole picture,
@@ -734,7 +743,7 @@ def color_jitter(img, rng, contrast=0.4):
     Parameters
     ----------
     img : float array H×W×C with values in [0, 1]; it is not changed
-    rng : numpy Generator; the only source of chance
+    rng : numpy Generator; the only source of randomness
     contrast : the factor is drawn uniformly from 1 - contrast to 1 + contrast
 
     Returns
@@ -771,8 +780,8 @@ def colour_pca(images):
 
     Returns
     -------
-    eigval : array 3, from the largest to the smallest, of the covariance of all N·H·W pixels
-        (divided by their number)
+    eigval : array 3, the eigenvalues, from the largest to the smallest, of the covariance of all
+        N·H·W pixels; the covariance is a mean over the pixels
     eigvec : array 3×3, column k belongs to eigval[k]; signs are free
     """
     ### BEGIN SOLUTION
@@ -853,11 +862,11 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
     ----------
     img : float array H×W×C; it is not changed. Pixel (row i, column j) is at x = j, y = i, the
         centre at ((W - 1)/2, (H - 1)/2)
-    rng : numpy Generator; the only source of chance
-    degrees : (low, high), φ is drawn uniformly between them, in degrees
-    translate : (low, high), in pixels; t_x and t_y are drawn separately
-    shear : (low, high), κ, in degrees
-    stretch : (low, high); s_x and s_y are drawn separately
+    rng : numpy Generator; the only source of randomness
+    degrees : (low, high), in degrees; φ is drawn uniformly between them
+    translate : (low, high), in pixels; t_x and t_y are drawn likewise, each on its own
+    shear : (low, high), in degrees; κ is drawn likewise
+    stretch : (low, high); s_x and s_y are drawn likewise, each on its own
 
     Returns
     -------
@@ -912,7 +921,8 @@ plots.show(plots.image_grid(np.stack([through_a_lens(sheet, k) for k in amounts]
 
 # %% [markdown]
 # With $k > 0$ pixels near the edge come from further out, so straight lines bulge like the sides of
-# a barrel. The labels are still true, but corners may be lost.
+# a barrel, and the corners of the result stay black. With $k < 0$ it is the other way round, and
+# the corners of the picture are lost. The labels are still true.
 #
 # ## Further reading
 #

@@ -57,7 +57,8 @@ class q03_dead(Question):
     def text(self, share, units):
         return (
             f"On the whole training set, {share} % of all outputs of a layer of 100 ReLUs are 0. "
-            f"{units} of its units give 0 for every example. What part of the layer is dead?\n\n"
+            f"{units} of its units give 0 for every example. What fraction of the units is "
+            "dead?\n\n"
             f"- **a** {share} %\n- **b** {share + units} %\n- **c** {units} %\n"
             "- **d** that depends on the mini-batch"
         )
