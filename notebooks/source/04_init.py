@@ -15,8 +15,8 @@
 # - **watch** how activations fade, saturate or keep their size as they pass through a deep net,
 # - **explain** from the gradients what happens to weights that are all equal or all zero.
 #
-# **Time:** estimated 105 minutes, in two sittings of 55 and 50. **Builds on:** 01 (affine layers, autograd), 02 (tanh,
-# ReLU, saturation), 03 (centred data).
+# This takes an estimated 105 minutes, in two sittings of 55 and 50. It builds on 01 (affine layers,
+# autograd), 02 (tanh, ReLU, saturation) and 03 (centred data).
 
 # %% name="imports"
 import copy
@@ -73,9 +73,9 @@ check("q04_centred_data")
 # ## Why: the same net, four beginnings
 #
 # We train a net with ten hidden layers of 100 ReLU units on 8×8 pictures of digits, four times. The
-# data, the learning rate, the number of epochs and the architecture are the same. Only one number
-# differs, the standard deviation of the initial weights. (The fourth run keeps the weights and
-# biases that torch draws by default.)
+# data, the learning rate, the number of epochs and the architecture are the same. In three of the
+# runs only one number differs, the standard deviation of the initial weights. The fourth run keeps
+# the weights and biases that torch draws by default.
 
 # %% tags=["experiment"] name="nets"
 torch.set_num_threads(1)  # these nets are too small for a second thread to help
@@ -156,12 +156,13 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 # $$\operatorname{Var}(z) = n_{in}\; v\; \overline{x^2}$$
 #
 # where $\overline{x^2}$ is the mean square of the inputs. So each affine layer multiplies the mean
-# square by $n_{in} v$, and ten layers do it ten times. Only with $v$ near $1/n_{in}$ do activations
-# neither fade nor explode. In the backward pass each sum runs over the layer's $n_{out}$ outputs,
-# so gradients keep their size if $v = 1/n_{out}$. There are two well-known rules:
+# square by $n_{in} v$, and ten layers do it ten times. Without an activation, only a $v$ near
+# $1/n_{in}$ keeps the numbers from fading or exploding. In the backward pass each sum runs over the
+# layer's $n_{out}$ outputs, so gradients keep their size if $v = 1/n_{out}$. There are two
+# well-known rules:
 #
-# - **Xavier** (Glorot 2010) replaces $n_{in}$ and $n_{out}$ (the fan in and fan out) by their mean.
-#   It is meant for activations that are nearly linear around 0, such as tanh:
+# - **Xavier** (Glorot 2010) takes one over the mean of $n_{in}$ and $n_{out}$ (the fan in and fan
+#   out). It is meant for activations that are nearly linear around 0, such as tanh:
 #   $\;v = \dfrac{2}{n_{in} + n_{out}}$. A uniform distribution with this variance has the interval
 #   $\pm\sqrt{6/(n_{in}+n_{out})}$.
 # - **He** (2015) doubles $1/n_{in}$, because a ReLU removes half of the mean square:
@@ -187,8 +188,8 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 #
 # *12 minutes · difficulty 2 of 3*
 #
-# Write six kinds of initial weights. Some of them do not work, and in the experiments you will
-# watch them fail.
+# Write a function that draws six kinds of initial weights. Some of them do not work, and in the
+# experiments you will watch them fail.
 
 
 # %% nbgrader={"grade_id": "init_weights", "solution": true}
@@ -205,7 +206,7 @@ def init_weights(n_in, n_out, kind, rng):
         "xavier_uniform" : uniform on plus and minus sqrt(6 / (n_in + n_out))
         "xavier_normal" : normal, variance 2 / (n_in + n_out)
         "he" : normal, variance 2 / n_in
-    rng : numpy Generator; the only source of chance, so that a run can be repeated
+    rng : numpy Generator; the only source of randomness, so that a run can be repeated
 
     Returns
     -------
@@ -237,10 +238,10 @@ check("init_weights")
 #
 # A convolution slides a small kernel of weights over a picture. It is an affine layer that uses the
 # same weights at every place, so the formulas hold if you count correctly. How many input numbers
-# feed one output number? And how many output numbers does one input number feed, if the kernel
-# moves one pixel at a time, and far from the border? The weight has shape filters × channels ×
-# kernel sides, F×C×H×W for pictures, where F is the number of output channels and C that of input
-# channels. The weight of torch's `nn.Linear` has shape F×C.
+# feed one output number? And how many output numbers does one input number feed, far from the
+# border, if the kernel moves one pixel at a time? The weight has shape filters × channels × kernel
+# sides (for pictures F×C×kernel height×kernel width), where F is the number of output channels and
+# C that of input channels. The weight of torch's `nn.Linear` has shape F×C.
 
 
 # %% nbgrader={"grade_id": "conv_fan", "solution": true}
@@ -273,10 +274,11 @@ check("conv_fan")
 # ## Explore: scale, depth, activation
 #
 # Random inputs from a normal distribution go through a net with layers of 200 units. The slider
-# sets the standard deviation of the weights, times √200. At 1 the variance of a weight is 1/n.
+# sets the standard deviation of the weights, times √200. At 1 the variance of a weight is 1/200,
+# that is, $1/n_{in}$.
 #
 # 1. tanh, depth 20: what is the smallest scale at which you can still see that the activations of
-#    layer 20 differ? What goes wrong at scale 5, although nothing fades?
+#    layer 20 differ from one another? What goes wrong at scale 5, although nothing fades?
 # 2. ReLU: find the scale at which the activations neither fade nor explode. Which of the rules
 #    above gives this number?
 # 3. linear, depth 20: how far from 1 may the scale be before the activations of the last layer are
@@ -330,7 +332,8 @@ check("std_by_depth")
 # %% [markdown]
 # ## Measure: ten layers of 500
 #
-# The histograms show one seed; the numbers below them are ranges over eight seeds.
+# In the plots below, the histograms show one seed, and the numbers below them are ranges over eight
+# seeds.
 #
 # **Predict.** With tanh and weights of standard deviation 0.01, each layer multiplies the
 # activations by about 0.01·√500 ≈ 0.22. What is their standard deviation at layer 10?
@@ -391,20 +394,21 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 ### END CLAIMS
 
 # %% [markdown]
-# Here are the standard deviations at layer 10, over eight seeds. (In the histograms of the ReLU
+# These are the standard deviations at layer 10, over eight seeds. (In the histograms of the ReLU
 # layers, the tall bar at 0 is the half of the outputs that do not fire.)
 #
-# | activation, initial weights | standard deviation | what you see |
-# |---|---|---|
-# | tanh, 0.01 | about 3 · 10⁻⁷ | faded, by ten factors of 0.22 |
-# | tanh, 1 | 0.98 | nothing fades, but nearly every output is −1 or 1: saturated (notebook 02) |
-# | tanh, Xavier | 0.23 | shrinks slowly, because tanh is linear only near 0 |
-# | ReLU, Xavier | about 0.02 to 0.03 | each layer halves the mean square, so ten multiply the standard deviation by $2^{-5} \approx 0.03$ |
-# | ReLU, He | about 0.6 to 0.9 | kept; in an infinitely wide net it would be √(1 − 1/π) ≈ 0.83 |
+# - tanh, 0.01: about 3 · 10⁻⁷. The activations have faded, by ten factors of 0.22.
+# - tanh, 1: 0.98. Nothing fades, but nearly every output is −1 or 1: saturated (notebook 02).
+# - tanh, Xavier: 0.23. It shrinks slowly, because tanh is linear only near 0.
+# - ReLU, Xavier: about 0.02 to 0.03. Each layer halves the mean square, so ten layers multiply the
+#   standard deviation by about $2^{-5} \approx 0.03$.
+# - ReLU, He: about 0.6 to 0.9. On average the mean square stays 1. The standard deviation is
+#   smaller than 1, because the mean of the outputs is not 0; in an infinitely wide net it is √(1 −
+#   1/π) ≈ 0.83.
 #
 # He's rule keeps the mean square on average over many draws of the weights. In a single net of
 # finite width the mean square drifts up or down, and more so the deeper the net is. That is why the
-# last row gives a range.
+# last item gives a range.
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
@@ -604,7 +608,7 @@ assert sum(value > 0 for value in report.values()) == 1, "only the output bias m
 ### END CLAIMS
 
 # %% [markdown]
-# So zero is not a critical point, because the **output bias** moves. Its gradient is the softmax
+# So zero is not a critical point, because the output bias moves. Its gradient is the softmax
 # probabilities minus the one-hot label, averaged over the batch, and it does not pass through any
 # weight. With tanh or ReLU the hidden units give 0, so the gradient of the output weights is 0, and
 # as these are 0 themselves, no gradient reaches the hidden layer. The net learns only how frequent
@@ -630,9 +634,8 @@ from autograder import check
 check("q04_torch_default")
 
 # %% [markdown]
-# **Predict.** Take ten ReLU layers of 500 units with torch's default weights and with biases set to
-# 0. By how much do the examples still differ at layer 10? Give the standard deviation of a unit
-#    over the examples.
+# **Predict.** Take ten ReLU layers of 500 units with torch's default weights, and set their biases
+# to 0. At layer 10, what is the standard deviation of a typical unit's output over the examples?
 
 # %% name="predict_default"
 predict("torch's default, layer 10", ..., between=(0, None))
@@ -676,10 +679,10 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 
 # %% [markdown]
 # The first line of the printout shows that the largest weight is at the end of the interval, and
-# that the standard deviation is 1/√3 of that. Over eight seeds the examples differ by about 5 ·
-# 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with torch's biases. The biases make the
-# activations larger, but by the same numbers for every example. So the last layers hardly see the
-# input, and that is why this net only guessed at the beginning of the notebook.
+# that the standard deviation is 1/√3 times as large. Over eight seeds the examples differ by about
+# 5 · 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with torch's biases. The biases make
+# the activations larger, but by nearly the same amount for every example. So the last layers hardly
+# see the input, and that is why this net only guessed at the beginning of the notebook.
 #
 # ## What to remember
 #
@@ -688,9 +691,10 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # - The rules give a variance, not a standard deviation. The fan in of a convolution is its input
 #   channels times the kernel area.
 # - If the weights are too small, activations fade. If they are too large, tanh saturates and ReLU
-#   explodes. Both effects are exponential in depth, so a factor of 1.2 per layer matters in 20
-#   layers but not in two.
-# - Units that start equal stay equal. Random weights make them different; biases may well be 0.
+#   explodes. Fading and exploding are exponential in depth, so a factor of 1.2 per layer matters in
+#   20 layers but not in two.
+# - Units that start equal stay equal. Random weights make them different, so the biases can all
+#   start at 0.
 # - In a net of zeros (with tanh or ReLU) only the output bias moves, because its gradient passes
 #   through no weight.
 # - torch's default weights are too small for a deep ReLU net without normalisation.
@@ -733,13 +737,14 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 #
 # Orthogonal weight matrices keep the length of every vector, not only the average length (Saxe
 # 2013). With them and a carefully chosen scale, plain tanh nets of 10,000 convolutions can be
-# trained (Xiao 2018). LSUV (Mishkin and Matas 2015) measures activations instead of deriving a
-# rule; you can write it below. In residual nets (notebook 09) the scale of the last normalisation
-# of each block can start at 0, so that every block begins as the identity (Goyal 2017). Fixup
-# (Zhang 2019) trains such nets without any normalisation, with special initial weights and a few
-# learned scalars. Batch norm (notebook 06) makes up for most of what went wrong here. And μP (Yang
-# 2022) scales initial weights and learning rates with the width, so that the best learning rate of
-# a narrow net is also that of a wide one.
+# trained (Xiao 2018). LSUV (layer-sequential unit variance, Mishkin and Matas 2015) measures
+# activations instead of deriving a rule; you can write it below. In residual nets (notebook 09) the
+# output of each block of layers is added to its input, so a block begins as the identity if a
+# factor on its output starts at 0 (Goyal 2017). Fixup (Zhang 2019) trains such nets without
+# normalisation (notebook 06), with special initial weights and a few learned scalars. Batch norm
+# (notebook 06) makes up for most of what went wrong here. And μP (Yang 2022) scales initial weights
+# and learning rates with the width, so that the best learning rate of a narrow net is also that of
+# a wide one.
 
 # %% [markdown]
 # # Go further
@@ -770,7 +775,7 @@ def activation_gain(f):
     Returns
     -------
     gain : float, one over the root of the mean of f(z)², where z is normal with mean 0 and
-        standard deviation 1; right to 0.4 %. Use a grid or a generator of your own, not global
+        standard deviation 1; accurate to 0.4 %. Use a grid or a generator of your own, not global
         random state
     """
     ### BEGIN SOLUTION
@@ -787,7 +792,7 @@ check("activation_gain")
 # %% [markdown]
 # ### LSUV: let the data decide
 #
-# *18 minutes · difficulty 3 · builds on symmetry_after*
+# *18 minutes · difficulty 3 · in torch*
 #
 # The method of Mishkin and Matas needs no formula for the activation. Start from orthogonal
 # weights, then go through the layers from the first to the last, and scale the weights of each
@@ -800,15 +805,15 @@ def lsuv(layers, batch, tol=0.05, generator=None):
 
     Parameters
     ----------
-    layers : list of modules that are applied one after another, none of them in place; those of
-        type nn.Linear get new weights and stay trainable
+    layers : list of modules that are applied one after another; none of them overwrites its input.
+        Those of type nn.Linear get new weights and stay trainable
     batch : float tensor N×D, not modified
     tol : a layer is done when the variance of its output differs from 1 by at most this
     generator : torch.Generator for the orthogonal weights, or None
 
     For each nn.Linear in turn, make its weights orthogonal (nn.init.orthogonal_) and its biases 0.
     Then scale its weights until its output has variance 1 (biased, over all examples and units
-    together). Its input is the batch as the finished layers below it transform it.
+    together). Its input is what the layers before it, already finished, make of the batch.
 
     Returns
     -------
@@ -838,8 +843,8 @@ check("lsuv")
 
 # %% [markdown]
 # **Predict.** We train the ten-layer ReLU net of the beginning from weights that LSUV found on a
-# batch of 256 digits. What is its validation accuracy after three epochs? (With He's weights it is
-# below 0.5 then.)
+# batch of 256 digits. What is its validation accuracy after three epochs? (At that point the net
+# with He's weights is still below 0.5.)
 
 # %% name="predict_lsuv"
 predict("accuracy from LSUV", ..., between=(0, 1))
