@@ -17,8 +17,8 @@
 # - **measure** the gap between training and validation loss, and average a noisy model's
 #   predictions correctly.
 #
-# **Time:** estimated 125 minutes, in two sittings of 65 and 60. **Builds on:** 01 (gradients), 02 (forward and backward),
-# 03 (training, validation, augmentation).
+# This takes an estimated 125 minutes, in two sittings of 65 and 60. It builds on 01 (gradients), 02
+# (forward and backward) and 03 (training, validation, augmentation).
 
 # %% name="imports"
 import functools
@@ -152,9 +152,10 @@ assert lowest.max() < 1.1 < last.min(), "the validation loss falls to about 1, t
 # The validation accuracy is about two thirds. The training loss falls to about 0.1, so the net
 # learns even the random labels. The validation loss falls to about 1 in the first epochs and then
 # rises above 1.1, because the net becomes more and more confident in what it has learned by heart,
-# and confident mistakes cost most. The distance between the two curves is called the **gap**.
-# Everything in this notebook is about the two losses in the plot: how to compute them, and how to
-# lower the validation loss.
+# and confident mistakes cost most.
+#
+# The distance between the two curves is called the **gap**. Everything in this notebook is about
+# the two losses in the plot: how to compute them, and how to lower the validation loss.
 
 # %% [markdown] name="softmax"
 # ## Softmax and cross-entropy
@@ -245,8 +246,8 @@ plots.show(plots.lines(both, "score of the right class minus the other", "loss",
                        "Two classes, one example", x=lead, accent="hinge, margin 1"))
 
 # %% [markdown] name="about_svm_loss"
-# At a kink the derivative is the slope on the left, as in notebook 02. So a wrong class that keeps
-# the margin **exactly** has derivative 0.
+# At a kink the derivative is the slope on the left, as in notebook 02. So a wrong class whose score
+# is **exactly** $\Delta$ below the right one's has derivative 0.
 #
 # ### Exercise: the multiclass hinge loss
 #
@@ -267,7 +268,7 @@ def svm_loss(x, y, margin=1.0):
     -------
     loss : number, the mean over the examples of the sum over wrong classes
     dx : array of the shape and dtype of x, the gradient of the loss with respect to x; a wrong
-        class that keeps the margin exactly gets 0
+        class whose score is exactly the margin below the right one's gets 0
 
     Source: Weston and Watkins 1999. (torch's multi_margin_loss is this loss divided by C.)
     """
@@ -287,8 +288,9 @@ from autograder import check
 check("svm_loss")
 
 # %% [markdown] name="about_q05_hinge"
-# TensorFlow 1 has a function `tf.losses.hinge_loss(one_hot, scores)`, but it computes a different
-# loss. It compares every score with 0, one class against the rest. Work out one example by hand.
+# The name "hinge loss" alone does not tell you which loss you get. In TensorFlow 1, for example,
+# `tf.losses.hinge_loss(one_hot, scores)` compares every score with 0, one class against the rest.
+# Work out **our** loss for one example by hand.
 
 # %% name="show_q05_hinge"
 ask("q05_hinge")
@@ -310,6 +312,8 @@ print(f"one against the rest, as tf.losses.hinge_loss: {against_zero:.2f}")
 print(f"multiclass hinge: {multiclass:.2f}")
 
 # %% [markdown] name="penalties"
+# The two losses differ on the same scores, so find out which one a library means.
+#
 # ## Penalties: a price on weights
 #
 # To fit a wrong label, a net must change its output sharply between neighbouring examples, and for
@@ -333,7 +337,8 @@ print(f"multiclass hinge: {multiclass:.2f}")
 # 1. With L2 at the smallest λ, how does the boundary treat the mislabelled points? Where is the
 #    test accuracy highest?
 # 2. At equal test accuracy, how many weights are exactly 0 with L2, and how many with L1?
-# 3. Dropout has no λ. Is its boundary more like that of L1 or that of L2?
+# 3. Dropout, which you meet below, switches off random bumps in training and has no λ. Is its
+#    boundary more like that of L1 or that of L2?
 
 # %% tags=["experiment"] name="explorer"
 regularization_explorer()
@@ -343,8 +348,9 @@ regularization_explorer()
 #
 # *8 minutes · difficulty 1 of 3*
 #
-# Parameters come as a dictionary with names such as `W1`, `b1`, `W2` and `gamma2`. A parameter
-# whose name begins with a capital W is a weight; all others are not penalised.
+# Parameters come as a dictionary with names such as `W1`, `b1`, `W2` and `gamma2` (a factor in a
+# normalisation layer, notebook 06). A parameter whose name begins with a capital W is a weight; all
+# others are not penalised.
 
 
 # %% nbgrader={"grade_id": "l2_penalty", "solution": true}
@@ -440,16 +446,17 @@ check("q05_weight_decay")
 #
 # The other way to hold a net back is to disturb it while it learns. Dropout sets each activation to
 # 0 with some probability, independently for every example and every step. So no unit can rely on
-# one particular other unit, and memorised combinations of units stop working. If $p$ is the
-# probability to **keep** an activation,
+# any particular other unit, and memorised combinations of units stop working. If $p$ is the
+# probability of **keeping** an activation, then
 #
 # $$\text{training:}\quad \text{out} = \frac{m}{p}\, x, \quad m \sim \text{Bernoulli}(p)
 # \qquad\qquad \text{test:}\quad \text{out} = x$$
 #
 # Here $m$ is 1 with probability $p$ and 0 otherwise. The factor $1/p$ makes the mean of the output
 # equal to $x$. So the next layer sees the same scale in both modes, and in test mode there is
-# nothing to do. This form is called *inverted* dropout. Here `dropout_param["p"]` is the
-# probability to keep, as in the paper. torch's `nn.Dropout(p)` takes the probability to **drop**.
+# nothing to do. This form is called *inverted* dropout. In the exercise, `dropout_param["p"]` is
+# the probability of keeping, as in Srivastava 2014. torch's `nn.Dropout(p)` takes the probability
+# of **dropping**.
 #
 # ### Exercise: dropout, forward
 #
@@ -464,11 +471,11 @@ def dropout_forward(x, dropout_param):
     ----------
     x : float array of any shape; it is not changed
     dropout_param : dict with
-        "p" : the probability to KEEP a number, above 0, at most 1
+        "p" : the probability of KEEPING a number, above 0, at most 1
         "mode" : "train" or "test"
-        "rng" : a numpy Generator from which the mask is drawn, about one uniform number for each
-            entry of x. If it is absent, "seed" is a whole number from which a new generator is
-            made in each call (np.random.default_rng). In test mode both may be absent
+        "rng" : a numpy Generator; the mask is drawn from it, a number for each entry of x. If it is
+            absent, "seed" is a whole number from which a new generator is made in each call
+            (np.random.default_rng). In test mode both may be absent
 
     Returns
     -------
@@ -600,17 +607,17 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 ### END CLAIMS
 
 # %% [markdown] name="about_own_numbers"
-# With L2 and with dropout the net gets a few more digits in a hundred right than the plain one. The
-# next experiment uses another net.
+# With L2 or with dropout the net's accuracy is a few percentage points higher than without.
 
 # %% [markdown] name="about_gap"
 # ## Experiment: the gap, six ways
 #
-# We train the net from the beginning again, with its 30 random labels, using each of five methods
-# in turn. Two add a penalty on weights (L2 and L1), and three add noise. Dropout makes it random
-# which units are active, augmentation how a digit is slightly turned, stretched and shifted, and
-# batch norm (notebook 06, a layer that normalises over the batch) which other examples it is
-# normalised with. We measure both losses after training, without noise and without the penalty.
+# We go back to the first net of this notebook, with its 30 random labels, and train it with each of
+# five methods in turn. Two add a penalty on weights (L2 and L1), and three add noise. With dropout
+# it is random which units are active. With augmentation it is random how a digit is turned,
+# stretched and shifted. And with batch norm (a layer that normalises over the batch, notebook 06)
+# it is random which other examples a digit is normalised with. We measure both losses after
+# training, without noise and without the penalty.
 #
 # **Predict.** Which of L1, L2, dropout, augmentation and batch norm will leave the **smallest gap**
 # between the validation and the training loss? Write its name in quotes.
@@ -623,7 +630,7 @@ from matplotlib.figure import Figure
 
 
 def turned(x, generator):
-    """Each image turned by up to 14°, sheared, stretched by up to 6 % and moved by half a pixel."""
+    """Each picture turned by up to 14°, sheared, stretched by up to 6 %, moved by half a pixel."""
     turn, stretch, shear, right, down = torch.rand(5, len(x), generator=generator) * 2 - 1
     turn, stretch, shear = 0.25 * turn, 1 + 0.06 * stretch, 0.2 * shear
     rows = [torch.stack([turn.cos() * stretch, shear - turn.sin() * stretch, 0.12 * right], 1),
@@ -711,23 +718,23 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 # of the smaller gap comes from this higher training loss.
 #
 # With L1, more than nine in ten of all weights end below 0.001 in size; with L2 it is less than
-# half. But no weight is **exactly** 0, because a step along the gradient crosses 0 and hardly ever
-# lands on it. Batch norm is often listed as a regulariser, but here it does not act as one. With 50
-# examples in a batch its noise is small, and it makes all labels easier to learn, even the wrong
-# ones. This was one net with 150 digits, so on other data the order may differ. We chose each λ
-# from two or three values by looking at these same validation digits, so do not read much into
-# small differences.
+# half. But no weight is *exactly* 0, because a gradient step crosses 0 and hardly ever lands on it.
+# Batch norm is often listed as a regulariser, a method that lowers the validation loss by holding
+# the net back, but here it does not act as one. With 50 examples in a batch its noise is small, and
+# it makes all labels easier to learn, even the wrong ones. This was one net with 150 digits, so on
+# other data the order may differ. We chose each λ from two or three values by looking at these same
+# validation digits, so do not read much into small differences.
 
 # %% [markdown] name="soft_threshold_text"
-# How can an L1 penalty give exact zeros, then? Take a step along the gradient of the loss without
-# the penalty. Then pull every weight towards 0 by a fixed amount $t$, but not beyond 0:
+# How can an L1 penalty give exact zeros, then? Take a gradient step on the loss without the
+# penalty. Then pull every weight towards 0 by a fixed amount $t$, but not beyond 0:
 #
 # $$w \leftarrow \operatorname{sign}(w)\,\max(|w| - t,\; 0)$$
 #
 # This is **soft thresholding**. With $t = \varepsilon\lambda$, where $\varepsilon$ is the learning
 # rate, it is the same penalty as above, because the gradient of the L1 penalty changes a weight by
-# that amount in each step. (We use SGD without momentum, because momentum would remember steps from
-# before the pull.)
+# that amount in each step. (We use SGD without momentum, which you meet in notebook 07, because
+# momentum would remember steps from before the pull.)
 
 # %% tags=["experiment"] name="soft_threshold"
 class SoftThreshold(torch.optim.SGD):
@@ -775,12 +782,14 @@ assert sparse["accuracy"].middle > l1["accuracy"].middle - 0.12, "about the same
 # %% [markdown] name="photographs_text"
 # ### The gap on photographs
 #
-# The next cell measures the gap of a small convolutional net with true labels: on photographs of
-# CIFAR-10 if your machine has them (`course data cifar10` fetches them), and on drawn shapes if not.
-# Beside your run you see a stored one, with one seed, on 500 photographs out of only 4,000 of
-# CIFAR-10's 50,000 training pictures. Augmentation mirrors and moves the pictures here.
+# The next cell measures the gap of a small convolutional net with true labels, with no method, with
+# L2, with dropout and with augmentation, which here mirrors and moves the pictures. Your run uses
+# photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them), and drawn
+# shapes if not. Beside it you see a stored run with one seed. It learned from 500 photographs of
+# CIFAR-10 and was measured on 500 others.
 #
-# By how much is the accuracy on other photographs higher with augmentation, in the stored run?
+# **Predict.** In the stored run, how much does augmentation add to the accuracy on photographs that
+# the net has not seen? For five percentage points write 0.05.
 
 # %% name="prediction_photographs"
 predict("accuracy on photographs that augmentation gains", ..., between=(-1, 1))
@@ -844,16 +853,16 @@ assert found["none"][0][0] > 0, "there is a gap on shapes, too"
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# On photographs each of the three brings the gap down to less than a third, and yet the accuracies
-# lie within a few hundredths of each other. Without them the net is sure of its wrong answers, and
-# the loss punishes that. With them it is less sure, and hardly more often right. So a small gap is
-# not the same as a good net. What the net lacks here is pictures.
+# On photographs each of the three methods brings the gap down to less than a third, and yet the
+# accuracies lie within a few hundredths of each other. Without them the net is confident in its
+# wrong answers, and those cost a lot. With them it is less confident, and hardly more often right.
+# So a small gap is not the same as a good net. What the net lacks here is pictures.
 
 # %% [markdown] name="marginalise"
 # ## Marginalise at test
 #
 # To marginalise over noise means to average the prediction over it. In training, noisy methods put
-# noise into the net; at test they average it out. If $\varepsilon$ now stands for the noise, the
+# noise into the net; in testing they average it out. If $\varepsilon$ now stands for the noise, the
 # prediction that we want is
 #
 # $$p(y \mid x) = \mathbb{E}_\varepsilon\bigl[\, p(y \mid x, \varepsilon) \,\bigr]
@@ -907,8 +916,8 @@ check("marginalize")
 # of the mean of 1, 3, 10, 30 and 100 noisy passes with that of one pass in test mode. We also
 # average the probabilities of three nets from three seeds, trained without dropout.
 #
-# **Predict.** How many noisy passes does it take to be at least as good as test mode? Write a
-# number.
+# **Predict.** How many noisy passes does it take to be at least as good as test mode? Write a large
+# number if you think that no number is enough.
 
 # %% name="predict_samples"
 predict("passes to match test mode", ..., between=(0, None))
@@ -992,10 +1001,10 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # %% [markdown] name="about_the_shortcut"
 # For each seed the mean of a hundred passes is worse than test mode, by a tenth of a nat or more,
 # though both classify about the same fraction of the digits correctly. For a single softmax layer
-# the shortcut is the normalised **geometric** mean over all masks (Goodfellow 2016, section 7.12).
-# A geometric mean is small wherever any mask gives a small probability, so it is more confident
-# than the arithmetic mean. Noise and random labels have made this net less confident than it should
-# be: its top probability averages below 0.7, but it is right more often than that. Averaging
+# the shortcut is the normalised *geometric* mean over all masks (Goodfellow 2016, section 7.12). A
+# geometric mean is small wherever any mask gives a small probability, so it is more confident than
+# the arithmetic mean. Noise and random labels have made this net less confident than it should be:
+# its top probability averages below 0.7, but it is right more often than that. Averaging
 # probabilities makes it even less confident. The plain nets are the opposite case: their top
 # probability averages above 0.8, but they are right for only two thirds of the digits. There the
 # mean of three nets helps, by a tenth of a nat or more. So averaging probabilities makes
@@ -1004,8 +1013,9 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # %% [markdown] name="take_along"
 # ## Take your layers along
 #
-# The net of notebook 08 is built from your own layers. `keep` writes functions whose checks pass to
-# `my_layers.py`. Functions that you have not kept are replaced by the course's own.
+# The net of notebook 08 is built from your own layers. `keep` copies your functions into
+# `my_layers.py` if their checks pass. In place of functions that you have not kept, notebook 08
+# takes the course's own.
 #
 # ```python
 # from course_utils.keeping import keep
@@ -1015,15 +1025,15 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # ## What to remember
 #
-# - Compute a loss from scores, in one function. If you take the log of a probability that was
-#   computed before, it can be log 0, and then gradients become NaN.
+# - Compute a loss from scores, in one function. If you first compute a probability and then its
+#   log, the probability can round to 0, and then gradients become NaN.
 # - Cross-entropy never stops pushing; a hinge loss stops at the margin. Losses are means over the
 #   batch, and so are their gradients.
 # - L2 shrinks all weights. L1 shrinks most of them to nearly 0, and with soft thresholding to
 #   exactly 0. Biases are not penalised. Before you copy a λ, find out whether its penalty had the
 #   ½, and whether the loss was a mean.
 # - Dropout keeps an activation with probability p and divides it by p, in training only. Look up
-#   whether your library's p is the probability to keep or to drop.
+#   whether your library's p is the probability of keeping or of dropping.
 # - After training with noise, predict either with the mean of the probabilities (not of scores or
 #   labels) or with the shortcut of test mode. Measure which is better; above it was the shortcut.
 # - The gap is only a symptom. What counts is the validation loss, because a net that learns nothing
@@ -1033,8 +1043,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # A colleague trains with dropout (half of the units dropped) and an L2 penalty, and logs the loss
 # during training. After five epochs the training loss is 0.61 and the validation loss 0.48. The
-# colleague says: "A net cannot be better on images that it has not seen. So either the validation
-# set contains training images, or dropout is broken." Write down, in six sentences at most, three
+# colleague says: "A net cannot be better on pictures that it has not seen. So either the validation
+# set contains training pictures, or dropout is broken." Write down, in six sentences at most, three
 # reasons why the numbers may be correct, and one measurement that decides whether there is a leak.
 
 # %% [markdown] nbgrader={"grade_id": "explain_training_above_validation", "grade": true, "solution": true, "points": 3}
@@ -1056,7 +1066,7 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # | `tf.losses.hinge_loss(one_hot, x)` | `F.multi_margin_loss(x, y)` | the old one compares each class with 0; the new one is multiclass, divided by C |
 # | `tf.nn.sigmoid_cross_entropy_with_logits` | `F.binary_cross_entropy_with_logits` | |
 # | `tf.one_hot(y, C)` | `F.one_hot(y, C)` | for the label −1 torch raises an error, TensorFlow gives a row of zeros |
-# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | `l2_loss` has the ½, and `weight_decay` adds λW to the gradient, which is the same; it also shrinks biases unless you make groups |
+# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | `l2_loss` has the ½, and `weight_decay` adds λW to the gradient, which is the same; it also shrinks biases unless you put them into a parameter group of their own |
 # | `keras.regularizers.l2(λ)` | | no ½ |
 # | `tf.nn.dropout(x, keep_prob=p)` | `F.dropout(x, p, training=...)` | the old one's p means keep, the new one's drop |
 # | Caffe `dropout_ratio`, `keras.layers.Dropout(rate)` | `nn.Dropout(p)` | all three mean drop |
@@ -1065,22 +1075,22 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # - **Soft targets.** Label smoothing (Szegedy 2015) gives the wrong classes a small part of the
 #   target. Müller 2019 found that it makes a net's confidence fit its accuracy better, and that
-#   smaller nets learn less well from the outputs of such a net.
+#   such a net is a worse teacher for a smaller net that is trained on its outputs.
 # - **Dropping more than units.** Stochastic depth (Huang 2016) drops whole blocks of layers, and
 #   many large vision models use it. Convolutional nets with batch norm mostly use no dropout. Li
-#   2018 gave a reason: with dropout before it, a batch norm sees another variance at test than in
-#   training, but it relies on the two being equal. The next cell shows this.
+#   2018 gave a reason: after dropout, a batch norm layer sees a different variance in testing than
+#   in training, but it relies on the two being equal. The next cell shows this.
 # - **Averages.** Gal 2016 interpreted the noise of dropout as approximate Bayesian inference. For
 #   measuring uncertainty, five nets from five seeds are hard to beat (Lakshminarayanan 2017). You
-#   can also average the weights along one training run, which costs nothing at test (SWA, Izmailov
-#   2018).
+#   can also average the weights along one training run, which costs nothing in testing (SWA,
+#   Izmailov 2018).
 # - **Larger than needed.** As a net grows, its test error often falls and then rises. Nakkiran 2019
 #   showed that past the size at which a net can just fit the training set, the test error may fall
 #   a second time.
 
 # %% tags=["experiment"] name="variance_shift"
 def variance_shift(drop, seed):
-    """The variance of a layer's outputs after dropout in training, divided by that at test."""
+    """The variance of a layer's outputs after dropout in training, divided by that in testing."""
     with training.seeded(seed):
         net = nn.Sequential(nn.Linear(64, 200), nn.ReLU(), nn.Dropout(drop), nn.Linear(200, 200))
         x = torch.tensor(digits.train_x).flatten(1)
@@ -1101,10 +1111,10 @@ assert 4.8 < ratios.low[3] and ratios.high[3] < 7.3, "five to seven times the va
 
 # %% [markdown] name="about_variance_shift"
 # With half of the units dropped, the outputs of the next layer have five to seven times the
-# variance in training that they have at test (five seeds, initial weights). Their means are equal,
-# but the division by p guarantees no more than that. A batch norm there stores the training
-# variance and divides by its root at test, so its outputs there are too small by a factor of more
-# than two.
+# variance in training that they have in testing (five seeds, initial weights). Their means are
+# equal, but the division by p guarantees no more than that. A batch norm after this layer stores
+# the training variance and, in testing, divides by its root. So its outputs are then too small by a
+# factor of more than two.
 
 # %% [markdown] name="go_further"
 # # Go further

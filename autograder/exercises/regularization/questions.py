@@ -61,16 +61,16 @@ class q05_whose_mean(Question):
     def text(self, train, held, test, pixel):
         everything = (8 * train + held + test) / 10
         return (
-            f"The mean of a channel is {train} over the training images, {held} over the "
-            f"validation images and {test} over the test images. Of all images, 80 % are for "
-            f"training, 10 % for validation and 10 % for testing. A pixel of a test image is "
+            f"The mean of a channel is {train} over the training pictures, {held} over the "
+            f"validation pictures and {test} over the test pictures. Of all pictures, 80 % are for "
+            f"training, 10 % for validation and 10 % for testing. A pixel of a test picture is "
             f"{pixel}. Preprocessing subtracts the channel's mean. What does the net see?"
             f"\n\n- **a** {pixel - test}\n- **b** {pixel - train}\n"
             f"- **c** {pixel - everything:g}\n- **d** {pixel - held}"
         )
 
     def reference(self, train, held, test, pixel):
-        # Statistics are part of the model: fitted on training images, fixed from then on.
+        # Statistics are part of the model: fitted on training pictures, fixed from then on.
         centred = np.array([pixel], float) - np.mean(np.full(8, float(train)))
         choices = {"a": pixel - test, "b": pixel - train,
                    "c": pixel - (8 * train + held + test) / 10, "d": pixel - held}  # fmt: skip
@@ -78,20 +78,20 @@ class q05_whose_mean(Question):
 
     @mistake
     def of_the_test_images(self, right, **numbers):
-        """A model that needs the mean of all test images cannot answer for a single one, and the
+        """A model that needs the mean of all test pictures cannot answer for a single one, and the
         net was trained with another number."""
         return {"answer": "a"}
 
     @mistake
     def of_all_images(self, right, **numbers):
-        """Then test images have taken part in the preprocessing. Little harm is done by a mean,
+        """Then test pictures have taken part in the preprocessing. Little harm is done by a mean,
         and the habit is a leak."""
         return {"answer": "c"}
 
     @mistake
     def of_the_validation_images(self, right, **numbers):
-        """Validation images are for choosing. What is fitted, a mean too, is fitted on training
-        images."""
+        """Validation pictures are for choosing. What is fitted, a mean too, is fitted on training
+        pictures."""
         return {"answer": "d"}
 
 
@@ -210,6 +210,6 @@ class q05_weight_decay(Question):
 
     @mistake
     def never_the_same(self, right, lam):
-        """For plain SGD a step along d·W is a step along the gradient of a penalty. (Under Adam
-        they differ: notebook 07.)"""
+        """For plain SGD, adding d·W to the gradient is adding the gradient of a penalty. (Under
+        Adam the two differ: notebook 07.)"""
         return {"answer": "d"}
