@@ -71,8 +71,8 @@ per colour channel. At test time a batch of {test} arrives. Which mean do you su
 
     @mistake
     def of_all_images(self, right, **numbers):
-        """Then test data would shape what is computed from training data: a leak, and another net
-        for every new image."""
+        """Then test data would shape what is computed from training data: a leak, and a different
+        net for every new image."""
         return {"answer": "b"}
 
     @mistake
@@ -108,8 +108,8 @@ class q06_noise(Question):
 
     @mistake
     def random_at_test(self, right, **numbers):
-        """Then the same image would get another answer each time. Averaging many such answers is
-        Monte-Carlo dropout, which is something else."""
+        """Then the same image would get a different answer each time. Averaging many such answers
+        is Monte-Carlo dropout, which is something else."""
         return {"answer": "b"}
 
     @mistake
@@ -133,7 +133,7 @@ class q06_border(Question):
 outputs agree with those of batch norm followed by the convolution?
 
 - **a** all {size * size}
-- **b** the inner {inner}; at the border the zeros of the padding now stand for another value
+- **b** the inner {inner}; at the border the zeros of the padding now stand for a different value
 - **c** none, since the bias of every output is off
 - **d** the border; inside, the folded bias is added nine times
 """
