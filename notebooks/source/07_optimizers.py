@@ -12,8 +12,8 @@
 # After this you can
 #
 # - **write** momentum, RMSProp and Adam, and say what each line of them is for,
-# - **build** the loop around them, with mini-batches and a falling learning rate, that keeps the
-#   best weights,
+# - **build** the training loop around them: mini-batches, a falling learning rate, and the best
+#   weights kept,
 # - **judge** a figure that compares optimizers by what was tuned and what was measured.
 #
 # **Time:** estimated 140 minutes, in two sittings of 75 and 65. **Builds on:** 01 (gradients), 05 (losses), 06 (batch norm's running
@@ -80,7 +80,8 @@ check("q07_penalty")
 # its **condition number**. Gradient descent must take steps that are small enough for the steep
 # walls, and then it hardly moves along the floor. In the next cell the smallest curvature is 1/κ
 # and the largest is 1. The learning rate is 2/(1 + 1/κ), the best that a fixed rate can be,
-# because with it the distance shrinks equally fast along both directions.
+# because with it the distance shrinks equally fast along both directions. With a larger rate the
+# steep direction would shrink more slowly, with a smaller one the flat direction.
 
 # %% tags=["experiment"] name="valley"
 kappas = [1, 10, 100] if training.quick() else [1, 10, 100, 1000]
@@ -97,8 +98,8 @@ assert 2200 < steps < 2400, "the steps grow in proportion to κ: 2.3 κ"
 
 # %% [markdown] name="explorer_intro"
 # The number of steps grows in proportion to κ, and a net's loss has condition numbers of many
-# thousands. Every rule below tries to get along such a valley faster. In this picture five of them
-# start at the dot.
+# thousands. Every rule in this notebook tries to move along such a valley faster. In the explorer
+# below, five of them start at the dot.
 
 # %% tags=["experiment"] name="explorer"
 explore_optimizers()
@@ -109,20 +110,17 @@ explore_optimizers()
 # 1. Raise the learning rate on the bowl. At which rate does SGD leave the picture, and what does
 #    the largest curvature, 1, have to do with it?
 # 2. Turn the bowl from 0 to 45 degrees. For two of the rules this changes nothing but the
-#    direction of the path. Which two, and why is it different for the others?
+#    direction of the path. Which two? (You will see why when you have met the rules.)
 # 3. On the saddle, which rules get away from it? Which of them still do when it is turned?
 #
-# The list of surfaces has three more. Keep them for your own rules, once you have written those.
-#
-# (RMSProp and AdaGrad give each **weight** a rate of its own. That helps when one weight moves
-# along the floor and another up the wall. In a valley turned by 45 degrees, every weight does both
-# at once.)
+# The list has three more surfaces. Keep them until you have written your own rules.
 #
 # ## The form of an update rule
 #
-# Each rule is a function `rule(w, dw, config) -> (next_w, config)`. It is called once for every
-# array of weights at every update. What it must remember is kept in `config`, a dict that is empty
-# at the very first call. Settings that are missing there take their defaults.
+# Each rule is a function `rule(w, dw, config) -> (next_w, config)`. It is called once for each
+# array of weights at every update. Each array has a `config` of its own, a dict that is empty at
+# the first call and keeps what the rule must remember. Settings that are missing there take their
+# defaults.
 #
 # If you are stuck, `hint("sgd")` in a cell of your own gives a nudge, and a bigger one when you
 # ask again.
@@ -177,8 +175,8 @@ check("sgd")
 #
 # torch stores $b \leftarrow \alpha b + g$ instead and steps by $-\varepsilon b$. At a fixed rate
 # the path is the same. When the rate falls, torch's ball slows down at once, because the new rate
-# multiplies all earlier gradients. Here each gradient keeps its old rate, so the ball rolls on for
-# a while.
+# multiplies all earlier gradients. In our form each gradient keeps its old rate, so the ball rolls
+# on for a while.
 #
 # ### Exercise: momentum
 #
@@ -228,9 +226,14 @@ check("sgd_momentum")
 # $$r \leftarrow \rho\, r + (1-\rho)\, g^2,\qquad
 # w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r + \delta}$$
 #
-# Everything here is done element by element. Each weight's step is now about as long as ε,
-# whatever the scale of its gradient. AdaGrad (2011) is older. It sums the squares where RMSProp
-# averages them, so its rates only ever fall. (It is an extra exercise at the end.)
+# Everything here is done element by element, so each **weight** has a rate of its own. After a few
+# hundred updates a weight's step is about as long as ε, whatever the scale of its gradient. (The
+# first step is ten times as long, because r starts at 0 and is still only 0.01 g².) This helps
+# when one weight moves along the floor of a valley and another up the wall. In a valley turned by
+# 45 degrees every weight does both at once, as you saw in the explorer.
+#
+# AdaGrad (2011) is older. It sums the squares where RMSProp averages them, so its rates only ever
+# fall. (It is an extra exercise at the end.)
 #
 # δ prevents a division by zero where a weight has never had a gradient. It stands **outside** the
 # root. Inside, 1e-8 would act like a δ of √1e-8 = 1e-4 and damp every gradient below that.
@@ -278,8 +281,9 @@ check("rmsprop")
 # %% [markdown] name="adam_idea"
 # ## Adam: both at once
 #
-# Adam's step is a moving average of the gradient, as in momentum, divided by the root of a moving
-# average of its square, as in RMSProp:
+# Like momentum, Adam follows past gradients, but their moving average instead of their sum. Like
+# RMSProp, it divides by the root of a moving average of the squares. Here $v$ is that second
+# average, which was called $r$ above, and not the velocity:
 #
 # $$t \leftarrow t+1,\qquad m \leftarrow \beta_1 m + (1-\beta_1) g,\qquad
 # v \leftarrow \beta_2 v + (1-\beta_2) g^2$$
@@ -352,16 +356,15 @@ check("adam")
 # %% [markdown] name="own_explorer_text"
 # ## Your rules on bad ground
 #
-# Now the paths are those of **your** functions, on three kinds of ground that the losses of nets
-# have. The *bend* is a valley whose floor turns, so that no direction stays right for long. On the
-# *plateau*, far from the minimum, there is next to no gradient. At the *cliff* the loss falls over
-# a very short distance, so the gradient there is huge, as happens in recurrent nets (Pascanu
-# 2013). Begin with rate 0.1 and momentum 0.9, as the explorer opens:
+# The explorer now runs **your** functions on three surfaces of kinds that you meet in the losses
+# of nets. The *bend* is a valley whose floor turns, so that no direction stays right for long. On
+# the *plateau*, far from the minimum, there is next to no gradient. At the *cliff* the loss falls
+# over a very short distance, so the gradient there is huge, as happens in recurrent nets (Pascanu
+# 2013). Begin with rate 0.1 and momentum 0.9, which are already set:
 #
-# 1. On the plateau, which rule stands still? What do the others divide by, or add up, that this
-#    one does not?
-# 2. Momentum reaches the cliff first. What happens to it there, and why not to Adam? Then raise
-#    the rate until plain SGD reaches the cliff, too.
+# 1. On the plateau, which rule stands still? What do the other rules do that this one does not?
+# 2. Momentum reaches the cliff first. What happens to it there, and why does this not happen to
+#    Adam? Then raise the rate until plain SGD reaches the cliff, too.
 # 3. On the bend, at which rate is momentum faster than Adam? At which rate does neither get
 #    anywhere?
 
@@ -392,10 +395,10 @@ assert min(end for end, _ in ends_and_farthest("bend", 0.01).values()) > 2.5, "a
 #
 # Many lectures show the same figure: the training cost of several optimizers on CIFAR-10, over the
 # first 3 and over 45 epochs. It is **figure 3 of the Adam paper** (Kingma & Ba 2015), so Adam's
-# authors chose net, data and rates. Their net is conv64-conv64-conv128-fc1000: three convolutional
-# layers with that many channels, then an affine layer of 1,000 units. We first train a small
-# version of it, conv16-conv16-conv32-fc100, on digits, with each optimizer at the best of four
-# learning rates. (Nesterov is a variant of momentum.)
+# authors chose the net, the data and the rates. Their net is conv64-conv64-conv128-fc1000: three
+# convolutional layers with that many channels, then an affine layer of 1,000 units. We first train
+# a small version of it, conv16-conv16-conv32-fc100, on digits, with each optimizer at the best of
+# four learning rates. (Nesterov is a variant of momentum.)
 #
 # Which of sgd, nesterov, adagrad, rmsprop and adam will have the **lowest** training cost in the
 # last epoch?
@@ -484,12 +487,12 @@ assert lead[1] < 3, "at 0.03 nothing is left of that lead"
 # are printed under the plot. At rate 0.01 adam's cost is less than a tenth of nesterov's; at 0.03
 # nothing is left of that lead. So whoever chooses one rate for all chooses the winner.
 #
-# The next cell draws the figure itself, from a run that was stored by
-# `benchmarks/optimizers_figure.py`. (You can run this script yourself.) For each optimizer it
-# chooses the rate that is best over the whole run, and it records device, data and command. **The
-# run that comes with the course is a reduced one**, with a quarter of the figure's channels and
-# units, 1,000 images of CIFAR-10 and 20 epochs, on a CPU. If a GPU has run the figure at its full
-# size (`make gpu`), that run is drawn first.
+# The next cell draws our version of the figure, from a run that was stored by
+# `benchmarks/optimizers_figure.py`. (You can run this script yourself.) For each optimizer the
+# script chooses the rate that is best over the whole run, and it records the device, the data and
+# the command. **The run that comes with the course is a reduced one.** Its net has a quarter of
+# the figure's channels and units, and it trained on 1,000 images of CIFAR-10 for 20 epochs, on a
+# CPU. If you have made the full-size run on a GPU (`make gpu`), that one is drawn first.
 
 # %% tags=["experiment"] name="stored_figure"
 reduced = results.stored("optimizers_figure")
@@ -533,14 +536,14 @@ for full in figures:
 # %% [markdown] name="read_figure"
 # In the reduced run, without dropout, the cost of the last epoch over three seeds is 0.41 to 1.16
 # for adam, 0.93 to 1.29 for nesterov, 1.07 to 1.43 for rmsprop, 1.19 to 1.44 for adagrad and 1.78
-# to 1.90 for plain sgd. With dropout nesterov has 1.50 to 1.70, adam 1.61 to 1.74, adagrad 1.68 to
-# 1.77. So only plain sgd stands clearly apart. The ranges of the others overlap, each with its
-# neighbours.
+# to 1.90 for plain sgd. So only plain sgd stands clearly apart. The ranges of the others overlap,
+# each with its neighbours. With dropout three optimizers were run, and their ranges overlap as
+# well: nesterov has 1.50 to 1.70, adam 1.61 to 1.74 and adagrad 1.68 to 1.77.
 #
 # Three things to ask of any such figure:
 #
-# - **What is on the axis?** Here it is training cost. The optimizer with the lowest need not be
-#   the best on new images.
+# - **What is on the axis?** Here it is training cost. The optimizer with the lowest cost need not
+#   be the best on new images.
 # - **Who tuned what?** With one rate for all, any of them can be made to lose. In the small run
 #   above, the best rates differ by up to a factor of thirty.
 # - **How long?** The winner of the first three epochs need not be that of the last.
@@ -548,10 +551,9 @@ for full in figures:
 # %% [markdown] name="photographs_text"
 # ### One rate for all
 #
-# The next cell trains a net of three convolutions by three optimizers, on photographs of CIFAR-10
-# if your machine has them (`course data cifar10` fetches them), and on drawn shapes if not. Beside
-# your run you see a stored one on 500 photographs, taken from only 4,000 of CIFAR-10's 50,000
-# training pictures, with two seeds.
+# The next cell trains a net of three convolutions with three optimizers. It uses photographs of
+# CIFAR-10 if your machine has them (`course data cifar10` fetches them), and drawn shapes if not.
+# Beside your run you see a stored one, with two seeds and 500 photographs of CIFAR-10.
 #
 # Which of sgd, momentum and adam has the lowest cost in the stored run, if all three get rate 0.1?
 
@@ -609,14 +611,14 @@ assert found["adam"][0][1] < 1.9 < 2.2 < min(found["sgd"][0][1], found["momentum
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# In the stored run, at rate 0.001 adam alone has learned anything. At rate 0.1 plain sgd has learned,
-# and adam has not: its cost is that of a guess, $\ln 10 \approx 2.30$. Nothing but the rate differs
-# between the two verdicts.
+# In the stored run only adam has learned anything at rate 0.001. At rate 0.1 plain sgd has
+# learned, and adam has not: its cost is that of a guess, $\ln 10 \approx 2.30$. The two rankings
+# differ only because of the rate.
 #
 # ## Rates that fall
 #
-# At a fixed rate SGD does not stop at the minimum. Each mini-batch pulls in another direction, so
-# the weights keep moving in a **ball of noise** around it. The larger the rate, the larger the
+# At a fixed rate SGD does not stop at the minimum. Each mini-batch pulls in a different direction,
+# so the weights keep moving in a **ball of noise** around it. The larger the rate, the larger the
 # ball. So the rate has to fall, but not before the weights are near the minimum. A simple schedule
 # is a straight line from $\varepsilon_0$ to $\varepsilon_\tau$, where the rate then stays:
 #
@@ -631,7 +633,7 @@ assert found["adam"][0][1] < 1.9 < 2.2 < min(found["sgd"][0][1], found["momentum
 
 # %% nbgrader={"grade_id": "linear_decay", "solution": true}
 def linear_decay(k, tau, eps0, eps_tau):
-    """A learning rate that falls on a line (Goodfellow, Bengio, Courville 2016, eq. 8.14).
+    """A learning rate that falls along a straight line (Goodfellow and others 2016, eq. 8.14).
 
     Parameters
     ----------
@@ -662,10 +664,11 @@ check("linear_decay")
 # %% [markdown] name="predict_ball"
 # ## Experiment: the ball of noise
 #
-# How large is the ball? We take the simplest loss, the mean of ½(w − xᵢ)² over examples xᵢ with
-# standard deviation 1. Its minimum is at their mean. From w = 5 we start 500 independent runs
-# ("walkers") of **your** `sgd`, with one example per update. At rate 0.3 they end at a root mean
-# square distance of about 0.42 from the minimum. At which distance will they end at rate 0.03?
+# How large is the ball? We take the simplest loss, the mean of ½(w − xᵢ)² over examples xᵢ. They
+# are drawn from a normal distribution with mean 0 and standard deviation 1, so the minimum is at
+# zero. From w = 5 we start 500 independent runs ("walkers") of **your** `sgd`, with one new
+# example per update. At rate 0.3 they end at a root mean square distance of about 0.42 from the
+# minimum. At which distance will they end at rate 0.03?
 
 # %% name="prediction_ball"
 predict("distance at rate 0.03", ..., between=(0, None))
@@ -713,20 +716,22 @@ assert balls["line, 0.3 to 0.003"].high[-1] < 0.075, "the falling rate ends insi
 
 # %% [markdown] name="after_ball"
 # Over three seeds the distance is 0.41 to 0.44 at rate 0.3, and 0.12 to 0.13 at rate 0.03. For
-# this loss you can work out the radius of the ball. It is √(ε/(2 − ε)), so with a tenth of the
-# rate the ball is only √10, about three times, smaller. With the falling rate the walkers move
-# fast at first and still end closer than the others, at 0.06. They would come closer still (at
-# rate 0.003 the ball has a radius of 0.04), but at so small a rate that takes many updates.
+# this loss you can compute the radius of the ball. Each update multiplies the mean squared
+# distance by (1 − ε)² and adds ε² of noise. At the end the two balance, which gives √(ε/(2 − ε)).
+# So with a tenth of the rate the ball is only √10, about three times, smaller. With the falling
+# rate the walkers move fast at first and still end closer than the others, at 0.06. They would
+# come closer still (at rate 0.003 the ball has a radius of 0.04), but at so small a rate that
+# takes many updates.
 #
 # ## Mini-batches
 #
 # The gradient over a mini-batch points where the gradient over all examples points, plus noise. It
-# is unbiased as long as the examples are drawn fairly. (In the first epoch every example is new,
-# so it estimates the gradient of the true distribution. From the second epoch on examples repeat,
-# and it estimates that of the training set.)
+# is unbiased as long as every example is equally likely to be drawn. (In the first epoch every
+# example is new, so the mini-batch's gradient estimates the gradient over the true distribution.
+# From the second epoch on examples repeat, and it estimates the gradient over the training set.)
 #
 # In practice you shuffle the examples and then cut them into batches, so that every example comes
-# once per epoch. Batch gradient descent uses a single batch of all examples, online learning uses
+# once per epoch. Batch gradient descent uses one batch of all examples; online learning uses
 # batches of one.
 #
 # ### Exercise: an epoch of mini-batches
@@ -839,8 +844,8 @@ assert min(by_order[f"shuffled {how}"].low for how in ("once", "each epoch")) > 
 # Five epochs are 5,385 updates online, 170 with batches of 32, and 5 with the whole set. The costs
 # at the end are 0.11, 0.80 and 2.21 (three seeds agree to these digits). Per update, a larger
 # batch gives a better gradient. For the same number of examples, smaller batches get further,
-# because they make more updates, until the ball of noise stops them. (In the same time they need
-# not, because a batch of 32 is hardly slower than a single example.)
+# because they make more updates, until the ball of noise stops them. (In the same time they may
+# not get further, because a batch of 32 takes hardly longer than a single example.)
 #
 # Without shuffling, each epoch ends with batches of nothing but nines, so the last updates spoil
 # what was learned about the other classes, and the accuracy is about 0.6 instead of 0.9. Shuffling
@@ -947,9 +952,9 @@ assert max(spread.high for spread in reached.values()) < 0.97, "and none above t
 ### END CLAIMS
 
 # %% [markdown] name="after_own"
-# All four end at an accuracy of about 0.94, because a linear model cannot do better. They differ
-# in how fast they get there, at rates that were found by hand. In notebook 08 the same loop trains
-# a deep net of your own layers.
+# All four end at an accuracy of about 0.94, which seems to be what a linear model can reach here.
+# They differ in how fast they get there, at rates that were found by hand. In notebook 08 the same
+# loop trains a deep net of your own layers.
 #
 # To keep your functions, run `from course_utils.keeping import keep` and then
 # `keep(sgd, sgd_momentum, rmsprop, adam, minibatches, train)`. It writes those whose checks pass
@@ -958,9 +963,11 @@ assert max(spread.high for spread in reached.values()) < 0.97, "and none above t
 # %% [markdown] name="saddles"
 # ## Saddles
 #
-# The gradient is zero at minima, maxima and saddles alike. The **Hessian**, the matrix of second
-# derivatives, tells you which it is, because its eigenvalues are the curvatures along its
-# eigenvectors.
+# Training slows down wherever the gradient is near zero. Is such a place a minimum? The gradient
+# is zero at maxima and saddles as well. The **Hessian**, the matrix of second derivatives, tells
+# you which it is, because its eigenvalues are the curvatures along its eigenvectors. Where an
+# eigenvalue is positive, the loss rises to both sides along its eigenvector; where it is negative,
+# the loss falls.
 
 # %% name="show_q07_saddle"
 ask("q07_saddle")
@@ -974,9 +981,9 @@ from autograder import check
 check("q07_saddle")
 
 # %% [markdown] name="saddles_seen"
-# The next cell computes the Hessian of the smallest two-layer net, $\hat y = w_2 w_1 x$, where
-# both weights are zero. Then it counts how often a random symmetric matrix, as a stand-in for a
-# Hessian, has only positive eigenvalues.
+# The next cell takes the smallest two-layer net, $\hat y = w_2 w_1 x$, with targets $3x$. It
+# computes the Hessian of the net's squared loss where both weights are zero. Then it counts how
+# often a random symmetric matrix, as a stand-in for a Hessian, has only positive eigenvalues.
 
 # %% tags=["experiment"] name="experiment_saddles"
 def squared_loss(w):
@@ -995,10 +1002,9 @@ for size in (1, 2, 3, 4, 6):
 # %% [markdown] name="after_saddles"
 # The two eigenvalues have opposite signs, so at zero weights the net sits on a saddle. Among
 # random Hessians, the fraction of minima falls faster than exponentially with the dimension (0.50,
-# 0.15, 0.027, 0.0024, and none of 20,000 in six dimensions). A net's Hessian is not random, but
-# the conclusion still holds: where the gradient vanishes at a loss far above the best one, expect
-# a saddle (Dauphin 2014). SGD slows down there. Its noise, or a rule that rescales small
-# gradients, carries it away.
+# 0.15, 0.027, 0.0024, and none of 20,000 in six dimensions). A net's Hessian is not random. But
+# here too, where the gradient vanishes at a loss far above the best one, expect a saddle (Dauphin
+# 2014). SGD slows down there. Its noise, or a rule that rescales small gradients, carries it away.
 
 # %% [markdown] name="remember"
 # ## What to remember
@@ -1006,9 +1012,9 @@ for size in (1, 2, 3, 4, 6):
 # - Momentum sets v = αv − ε·g and then w = w + v. Where the gradients agree, its step grows to
 #   1/(1 − α) times that of SGD.
 # - RMSProp and Adam divide by the root of the mean squared gradient, so each weight's step is
-#   about as long as the rate. They work weight by weight, so they help most when the valley runs
-#   along an axis.
-# - Adam corrects its averages because they start at 0. It stores them uncorrected, and counts t up
+#   about as long as the rate. Each weight has its own step, so they help most when the loss's
+#   valley runs along an axis.
+# - Adam corrects its averages because they start at 0. It stores them uncorrected, and adds 1 to t
 #   before using it.
 # - At a fixed rate SGD ends in a ball of noise whose radius grows with the root of the rate. So
 #   let the rate fall.
@@ -1045,7 +1051,7 @@ for size in (1, 2, 3, 4, 6):
 # |---|---|
 # | `tf.train.GradientDescentOptimizer(lr).minimize(loss)` | `torch.optim.SGD(model.parameters(), lr)`, `loss.backward()`, `optimizer.step()` |
 # | `tf.train.MomentumOptimizer(lr, 0.9, use_nesterov=True)` | `SGD(..., momentum=0.9, nesterov=True)` |
-# | `tf.train.AdamOptimizer(lr, epsilon=1e-8)` (its ε is the paper's ε̂, before the correction) | `Adam(..., eps=1e-8)`: after the correction, as here |
+# | `tf.train.AdamOptimizer(lr, epsilon=1e-8)` (its epsilon is added to √v before the correction, so the same number acts differently) | `Adam(..., eps=1e-8)`, added after the correction, as in your function |
 # | `tf.train.exponential_decay(lr, global_step, ...)` | `torch.optim.lr_scheduler.ExponentialLR`, `.LinearLR`, `.LambdaLR` |
 # | Keras `SGD(lr, decay=1e-4)`: lr / (1 + decay·t), t counts updates | `LambdaLR(optimizer, lambda t: 1 / (1 + 1e-4 * t))` |
 # | Caffe's solver: `base_lr`, `lr_policy: "step"` | `StepLR` |
@@ -1056,15 +1062,16 @@ for size in (1, 2, 3, 4, 6):
 # - Under Adam an L2 penalty is not weight decay: the penalty's gradient is divided by the root of
 #   v like any other, so weights with large gradients are hardly decayed. AdamW decays the weights
 #   themselves (Loshchilov & Hutter 2017). The cell below shows it.
-# - A rate that falls as 1/t has given way to a warm-up, in which the rate rises first (Goyal 2017,
-#   with a rate in proportion to the batch size), followed by a cosine (Loshchilov & Hutter 2016)
-#   or one cycle (Smith 2018).
+# - The falling rates of old programs, for example in proportion to 1/t, have given way to a
+#   warm-up, in which the rate rises first (Goyal 2017, with a rate in proportion to the batch
+#   size), followed by a cosine (Loshchilov & Hutter 2016) or one cycle (Smith 2018).
 # - Rankings depend on the tuning. Tuned SGD generalised better than adaptive rules in Wilson
-#   (2017). With a wide enough search, a general rule never did worse than a rule that is a special
-#   case of it (Choi 2019).
-# - Among newer rules, SAM looks for flat places (Foret 2020) and Lion uses the sign of a momentum
-#   (Chen 2023). Muon (Jordan 2024) makes the update of a whole matrix orthogonal. Unlike RMSProp
-#   and Adam in the explorer, it does not depend on the choice of axes.
+#   (2017). With a wide enough search, a rule never did worse than its special case. Adam, for
+#   example, was never worse than momentum (Choi 2019).
+# - Among newer rules, SAM looks for minima around which the loss stays low (Foret 2020), and Lion
+#   steps by the sign of a moving average of gradients (Chen 2023). Muon (Jordan 2024) makes the
+#   update of a whole matrix orthogonal. Unlike RMSProp and Adam in the explorer, it does not
+#   depend on the choice of axes.
 
 # %% tags=["experiment"] name="since_decay"
 for name, make in [
@@ -1100,9 +1107,9 @@ assert 3.6 < low[0] and high[0] < 3.8 and 3.6 < low[1] and high[1] < 3.8, "AdamW
 # Weight decay is meant to keep weights small. On biases, and on the scale and shift of a norm, it
 # is of no use. Goyal (2017) exempted the parameters of the norms, and many recipes since then
 # exempt the biases, too. In torch you do that with **parameter groups**. The optimizer gets a list
-# of dicts, each with some of the parameters and with settings for them; for a setting that a dict
-# lacks, the optimizer's is used. In the next cell all parameters begin at 1 and all gradients are
-# 0, so that you see the decay alone.
+# of dicts, each with some of the parameters and with settings for them. Where a dict lacks a
+# setting, the one given to the optimizer is used. In the next cell all parameters begin at 1 and
+# all gradients are 0, so that you see the decay alone.
 
 # %% tags=["experiment"] name="parameter_groups"
 net = nn.Sequential(nn.Linear(20, 30), nn.BatchNorm1d(30), nn.ReLU(), nn.Linear(30, 10))
@@ -1148,7 +1155,7 @@ assert abs(ends[True] - 0.999**300) < 1e-3 and ends[False] == 1, "weights decay,
 
 # %% nbgrader={"grade_id": "nesterov", "solution": true}
 def nesterov(w, dw, config):
-    """One update of Nesterov's accelerated gradient, in the variable ahead.
+    """One update of Nesterov's accelerated gradient, written for w = θ + αv.
 
     Parameters
     ----------
@@ -1183,8 +1190,9 @@ check("nesterov")
 # *7 minutes · difficulty 2 of 3 · builds on rmsprop*
 #
 # AdaGrad (Duchi 2011) is the ancestor of RMSProp. It divides by the root of the **sum** of all
-# squared gradients so far. That is good for features that occur rarely, because their weights keep
-# a large rate until then. It is bad for long runs, because the rates only fall.
+# squared gradients so far. That is good for features that occur rarely, because their weights
+# still have a large rate when the feature does occur. It is bad for long runs, because the rates
+# only fall.
 #
 # $$r \leftarrow r + g^2,\qquad w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r+\delta}$$
 
@@ -1282,9 +1290,9 @@ def gradient_noise(model, X, y, batch_sizes, rng, draws=400, replace=True):
 
     Returns
     -------
-    noise : (len(batch_sizes),) array. The root of the mean, over the draws, of the squared
-        distance between the batch's gradient and the one over X; the square sums over all
-        components of all parameters.
+    noise : (len(batch_sizes),) array. For each size, the root of the mean over the draws of the
+        squared distance between the batch's gradient and the one over X. The distance is taken
+        over all components of all parameters together.
     """
     ### BEGIN SOLUTION
     _, whole = model.loss(X, y)
