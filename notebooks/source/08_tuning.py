@@ -11,12 +11,13 @@
 #
 # After this you can
 #
-# - **build** a net of any depth from your own layers, and **prove** in seconds that it is sound,
+# - **build** a net of any depth from your own layers, and **check** in seconds that it has no
+#   gross mistake,
 # - **tell** from the curves of a run what to change,
 # - **search** for good settings in two stages, without ever looking at the test set.
 #
-# Estimated 125 minutes, in two sittings of 65 and 60. Builds on 03 (splits), 04 (initial weights),
-# 05 (losses, dropout), 06 (batch norm), 07 (update rules).
+# This takes an estimated 125 minutes, in two sittings of 65 and 60. It builds on 03 (splits), 04
+# (initial weights), 05 (losses, dropout), 06 (batch norm), 07 (update rules).
 
 # %% name="imports"
 import copy
@@ -139,8 +140,8 @@ assert accuracies.max() > 0.85, "the best one learns"
 # %% [markdown]
 # At most a handful of the sixty runs get above 90 %, and more than half stay below 20 %, where
 # guessing gives 10 %. A run at 10 % and the best run share every line of code. If a setting is
-# wrong by two powers of ten, a correct net looks broken. So when a net does not learn, you should
-# first prove that it is correct, and then search for its settings with a method.
+# wrong by two powers of ten, a correct net looks broken. So when a net does not learn, first check
+# that its code is right, and then search for its settings systematically.
 #
 # ## A net of any depth
 #
@@ -152,8 +153,9 @@ assert accuracies.max() > 0.85, "the best one learns"
 #
 # The module `layers` has them all: `affine_forward/backward`, `relu_forward/backward`,
 # `batchnorm_forward/backward`, `layernorm_forward/backward`, `dropout_forward/backward`,
-# `softmax_loss`. They are the course's functions unless you have kept **your own**. To keep some,
-# run this, for example, in the notebook where you wrote them:
+# `softmax_loss`. You call them as in your exercises (`help(layers.dropout_forward)` tells you
+# how). They are the course's functions unless you have kept **your own**. To keep some, run this,
+# for example, in the notebook where you wrote them:
 #
 # ```python
 # from course_utils.keeping import keep
@@ -194,14 +196,15 @@ class FullyConnectedNet:
         Parameters
         ----------
         hidden_dims : list of the L - 1 hidden sizes, may be empty
-        dropout_keep_ratio : probability to KEEP a unit; 1 means no dropout
+        dropout_keep_ratio : probability of KEEPING a unit; 1 means no dropout
         normalization : None, "batchnorm" or "layernorm"
         reg : λ of the penalty ½λ‖W‖², summed over all W
         weight_scale : standard deviation of the initial weights, normal with mean 0. Biases and
             β start at 0, γ at 1
         dtype : of all parameters, gradients and scores
         seed : seed of the net's own generator, from which the initial weights and dropout are
-            drawn; None gives another net each time. Leave the global random state alone
+            drawn (dropout_forward takes it as dropout_param["rng"]); None gives a different net
+            each time. Leave the global random state alone
         """
         ### BEGIN SOLUTION
         self.normalization, self.reg, self.dtype = normalization, reg, dtype
@@ -285,19 +288,19 @@ check("FullyConnectedNet")
 # ## Before you train: three checks in a second
 #
 # A net with a mistake in it usually still learns something, so you may spend a week tuning it
-# before you notice. Three cheap checks find most mistakes first. (They come from the notes of
-# Stanford's CS231n, "Sanity checks tips/tricks", and are in every good recipe since.)
+# before you notice. Three cheap checks find most mistakes before that. (They come from the notes
+# of Stanford's CS231n, "Sanity checks tips/tricks", and have been in every good recipe since.)
 #
 # 1. **The first loss.** With small initial weights all scores are about 0, so the net guesses, and
 #    its loss for C classes should be $\ln C$.
 # 2. **The penalty.** Turn λ up, and the loss should rise.
 # 3. **Twenty examples.** Any net with enough weights can learn twenty examples by heart, given
-#    time. If yours does not reach 100 % on them, give it more steps. If that does not help, its
-#    gradients or its updates are wrong.
+#    time. If yours does not reach 100 % on them, give it more steps, then try a different learning
+#    rate. If neither helps, its gradients or its updates are wrong.
 #
 # ### Exercise: sanity checks
 #
-# *12 minutes · difficulty 2 · builds on FullyConnectedNet's form*
+# *12 minutes · difficulty 2 of 3 · builds on the interface of FullyConnectedNet*
 #
 # The model that you are given has `params`, `reg` and `loss(X, y=None)`, like yours. It may
 # contain a mistake, and your report should show it. Leave the model as you found it.
@@ -355,8 +358,8 @@ from autograder import check
 check("sanity_checks")
 
 # %% [markdown]
-# Now apply the checks to your own net: first with the defaults of both, then with more steps, then
-# with larger and larger initial weights.
+# Now apply the checks to your own net: first with the default weight scale of 0.01 and the default
+# 200 steps, then with more steps, then with larger and larger initial weights.
 
 # %% tags=["experiment"] name="own_checks"
 if passes("FullyConnectedNet", "sanity_checks"):
@@ -377,31 +380,31 @@ assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights
 ### END CLAIMS
 
 # %% [markdown]
-# With small initial weights the first loss is 2.303, which is ln 10. And yet the first report says
-# "not sound" of a correct net. In a deep net each layer's gradient contains the weights of the
+# With small initial weights the first loss is 2.303, which is ln 10. And yet the first report
+# calls a correct net "not sound". In a deep net each layer's gradient contains the weights of the
 # layers above it as factors, so with weights as small as 0.01 the gradients are tiny, and 200
 # steps are too few. In 1,000 steps the net learns the twenty examples by heart. So "not sound" is
-# where a search begins: give it more steps, then change the rate, and then look for a mistake in
-# your code. With weights of scale 1.0 the first loss is above 50, because the net does not guess
-# but is confident and wrong. It may memorise twenty digits all the same, so the third check alone
-# might have let it pass.
+# only a reason to look closer: give the net more steps, then change the rate, and then look for a
+# mistake in your code. With weights of scale 1.0 the first loss is above 50, because the net does
+# not guess but is confident and wrong. It may memorise twenty digits all the same, so the third
+# check alone might have let it pass.
 #
 # ## While it trains: what the curves say
 #
-# There is a rule of thumb: *you should see improvement within a few hundred iterations*. If not,
-# stop and look at the curves. The training loss tells you about the learning rate. Training and
+# There is a rule of thumb: *you should see improvement within a few hundred updates*. If not, stop
+# and look at the curves. The training loss tells you about the learning rate. Training and
 # validation accuracy tell you about the size of the net and the amount of data:
 #
 # | what you see | what it is | what to try |
 # |---|---|---|
-# | NaN, infinity, or a loss above the one you started from | the rate is too high | a third of it |
-# | a loss that still falls when the run ends, while the accuracy is below its goal | the rate is too low, or the run too short | three times the rate |
-# | a loss that no longer falls, training accuracy low | underfit | a larger net, less penalty |
-# | training accuracy high, validation accuracy well below | overfit | more data, augmentation, dropout, penalty |
+# | the loss is NaN or infinite, or above the one you started from | the rate is too high | a third of the rate |
+# | the loss still falls when the run ends, and the accuracy is below its goal | the rate is too low, or the run too short | three times the rate |
+# | the loss no longer falls, and the training accuracy is low | underfitting | a larger net, less penalty |
+# | the training accuracy is high, and the validation accuracy is well below it | overfitting | more data, augmentation, dropout, penalty |
 #
 # ### Exercise: diagnose
 #
-# *10 minutes · difficulty 2*
+# *10 minutes · difficulty 2 of 3*
 
 
 # %% nbgrader={"grade_id": "diagnose", "solution": true}
@@ -419,10 +422,10 @@ def diagnose(history, goal=0.9):
     -------
     "lr too high" : any loss is NaN or infinite, or the mean of the last tenth of the losses is
         above the very first loss (the only one computed before any update)
-    "lr too low" : the last training accuracy is below the goal, and the loss is still falling. To
-        judge that, take the mean loss of the first tenth, of the tenth that starts in the middle
-        of the run, and of the last tenth. The loss is still falling if its fall from the middle
-        tenth to the last is more than a quarter of its fall from the first tenth to the last
+    "lr too low" : the last training accuracy is below the goal, and the loss is still falling.
+        Single losses are noisy, so take the mean loss of the first tenth (a), of the tenth that
+        starts in the middle of the run (b), and of the last tenth (c). The loss is still falling
+        if b − c is more than a quarter of a − c
     "underfit" : the last training accuracy is below the goal
     "overfit" : the last training accuracy is more than 0.1 above the last validation accuracy
     "healthy" : none of these
@@ -463,8 +466,8 @@ check("diagnose")
 # 1. Find a setting for each of the five diagnoses.
 # 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? And
 #    with 2 hidden units?
-# 3. At a rate of 3 the loss stays near 2.3, and the run looks underfit. Why is it not? (What is
-#    $\ln 10$, and what does a large step do to a ReLU?)
+# 3. At a rate of 3 the loss stays near 2.3, and by the table the net is underfitting. Why would a
+#    larger net not help here? (What is $\ln 10$, and what does a large step do to a ReLU?)
 
 # %% tags=["experiment"] name="explorer"
 tuning_explorer(diagnose if passes("diagnose") else None)
@@ -491,7 +494,7 @@ check("q08_log_uniform")
 # %% [markdown]
 # ### Exercise: draw settings
 #
-# *10 minutes · difficulty 2*
+# *10 minutes · difficulty 2 of 3*
 
 
 # %% nbgrader={"grade_id": "sample_hyperparameters", "solution": true}
@@ -510,8 +513,7 @@ def sample_hyperparameters(space, n, rng):
 
     Returns
     -------
-    settings : list of n dicts from name to value, all drawn independently of each other, within a
-        setting and from one setting to the next
+    settings : list of n dicts from name to value. All values are drawn independently of each other
     """
     ### BEGIN SOLUTION
     def draw(kind, *ends):
@@ -537,9 +539,9 @@ check("sample_hyperparameters")
 # ## One run that brackets the rate
 #
 # Before you draw learning rates, find the range that is worth drawing from. Begin with a rate that
-# is much too small and multiply it by the same factor at every update. So one short run passes
-# through all rates, and its loss shows where the net begins to learn and where it diverges. This
-# is called a **range test** (Smith 2015).
+# is much too small and multiply it by the same factor at every update. In this way one short run
+# passes through all rates, and its loss shows where the net begins to learn and where it diverges.
+# This is called a **range test** (Smith 2015).
 
 # %% tags=["experiment"] name="range_test"
 rising = np.geomspace(1e-4, 30, 240)
@@ -588,10 +590,10 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 ### END CLAIMS
 
 # %% [markdown]
-# In so short a run the net learns visibly from a rate of about 0.03 on, and at about 1 it
-# diverges. A good fixed rate is a tenth to a third of the rate at which the net diverges. In a
-# longer run smaller rates work, too, so a search should begin one or two powers of ten lower. The
-# range test takes a second; the sixty runs above took a minute.
+# In so short a run the net begins to learn at a rate of about 0.03 and diverges at about 1. A good
+# fixed rate is a tenth to a third of the rate at which the net diverges. In a longer run smaller
+# rates work, too, so a search should begin one or two powers of ten lower. The range test takes a
+# second; the sixty runs above took a minute.
 #
 # ## Coarse, then fine
 #
@@ -599,14 +601,14 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 # a wide space first, and then a few longer ones around the best. Two rules keep you from fooling
 # yourself:
 #
-# - **If the best setting is at the border** of its range, look beyond that border. (That is not
-#   possible for a probability such as the keep probability, but it is for a learning rate.)
-# - **Choose on validation data only.** Once you have chosen on the test set, it no longer tests
-#   anything.
+# - **If the best setting is at the border** of its range, look beyond that border. (A keep
+#   probability cannot go above 1, but a learning rate can always go further.)
+# - **Choose settings by their validation accuracy only.** Once you have chosen by the test
+#   accuracy, the test set no longer tests anything.
 #
 # ### Exercise: search in two stages
 #
-# *18 minutes · difficulty 3 · builds on sample_hyperparameters*
+# *18 minutes · difficulty 3 of 3 · builds on sample_hyperparameters*
 
 
 # %% nbgrader={"grade_id": "coarse_to_fine", "solution": true}
@@ -753,7 +755,7 @@ def optuna_search(seed, runs=30, epochs=2):
     return study.best_params, [(t.params, epochs, t.value) for t in study.trials]
 
 
-SEARCHES = 1  # 3 for the ranges in the text below; three times as long
+SEARCHES = 1  # 3 shows how much is luck, and takes three times as long
 found = {}
 if passes("FullyConnectedNet", "sample_hyperparameters", "coarse_to_fine"):
     searches = {
@@ -801,15 +803,17 @@ assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, traine
 
 # %% [markdown]
 # Trained longer, all three winners reach nearly the same accuracy. With 360 test digits the
-# standard error of one accuracy is about 0.012. That of a difference is √2 times as large, so two
-# winners must be 0.03 or more apart (two standard errors) before it means anything. The searches
-# do differ in the runs that they make. Your ten fine runs are four epochs long, and most of them
-# are good. The runs of the other searches are shorter, and their last ten are hardly better than
-# their first. There is a wide range of good settings, and so the winners' learning rates may
-# differ by a factor of ten. Thirty runs are few for a method that learns from earlier runs; its
-# advantage shows with more runs or more settings.
+# standard error of one accuracy is about 0.012. If the winners were tested on different digits,
+# the standard error of their difference would be √2 times as large. On the same digits it is
+# usually somewhat smaller, because most digits are easy for all winners. So treat differences
+# below about 0.03 as noise. The searches do differ in the runs that they make. Your ten fine runs
+# are four epochs long, and most of them are good. The runs of the other searches are shorter, and
+# their last ten are hardly better than their first. There is a wide range of good settings, and so
+# the winners' learning rates may differ by a factor of ten. Thirty runs are few for a method that
+# learns from earlier runs; its advantage shows with more runs or more settings.
 #
-# Look at the picture. Is the best setting near a border? Which of the two axes matters more?
+# Look at the plot of your search again. Is its best setting near a border? Which of the two axes
+# matters more?
 #
 # ## Where did the validation set come from?
 #
@@ -874,8 +878,8 @@ check("q08_validation_split")
 # %% [markdown]
 # ## What to remember
 #
-# - Prove that the net is sound before you tune it: its first loss is ln C, a penalty raises the
-#   loss, and it can learn twenty examples by heart.
+# - Check the net before you tune it: its first loss is ln C, a penalty raises the loss, and it can
+#   learn twenty examples by heart.
 # - The training loss tells you about the learning rate. Training and validation accuracy tell you
 #   about the size of the net and the data.
 # - Draw settings instead of using a grid, and for a learning rate draw the exponent.
@@ -888,7 +892,7 @@ check("q08_validation_split")
 # A colleague writes: "I tried 200 settings and kept the one with the best test accuracy, 97.2 %,
 # which I report. My learning rates went from 0.0001 to 0.1, on an even scale, and the best was
 # 0.098. Its training loss was still falling when I stopped." Name the faults, in six sentences at
-# most: what is wrong with the number, what with the search, and what should be done next?
+# most: what is wrong with the number, what is wrong with the search, and what should be done next?
 
 # %% [markdown] nbgrader={"grade_id": "explain_tuned_on_test", "grade": true, "solution": true, "points": 3}
 # The 97.2 % were chosen as the highest of 200 numbers on the test set, so they are too high by luck
@@ -902,26 +906,31 @@ check("q08_validation_split")
 # %% [markdown]
 # ## Then and now
 #
-# | then (Keras, TensorFlow 1) | now (torch) | mind |
+# | then (Keras, TensorFlow 1) | now (torch) | watch out for |
 # |---|---|---|
-# | `Sequential()`, `model.add(Dense(512, activation="relu", input_shape=(784,)))` | `nn.Sequential(nn.Linear(784, 512), nn.ReLU())` | every size is given, or `nn.LazyLinear(512)` |
+# | `Sequential()`, `model.add(Dense(512, activation="relu", input_shape=(784,)))` | `nn.Sequential(nn.Linear(784, 512), nn.ReLU())` | in torch you give every size yourself, or use `nn.LazyLinear(512)` |
 # | `model.add(Dropout(0.2))` | `nn.Dropout(0.2)` | both give the fraction that is dropped; this course gives the fraction that is kept |
 # | `Dense(10, activation="softmax")` with `loss="categorical_crossentropy"` | `nn.Linear(512, 10)` with `nn.CrossEntropyLoss()` | scores go into the loss, no softmax before it; labels are indices |
 # | `model.compile(optimizer="rmsprop")` | `torch.optim.RMSprop(net.parameters())` | defaults differ: Keras rate 0.001 and decay 0.9, torch 0.01 and 0.99 |
 # | `model.fit(x, y, validation_split=0.1)` | a split of your own, shuffled and stratified (03) | Keras takes the last rows, unshuffled |
 # | `tf.summary.scalar("loss", loss)`, `tf.summary.histogram("w1", w1)`, `tf.summary.FileWriter("runs", sess.graph)` | `writer.add_scalar("loss", loss, step)`, `writer.add_histogram("w1", w1, step)`, `writer.add_graph(net, x)` | the same TensorBoard opens both |
-# | nested `for` loops over rates | `optuna.create_study().optimize(objective, n_trials=30)` | the loops were a grid |
+# | nested `for` loops over rates | `optuna.create_study().optimize(objective, n_trials=30)` | the nested loops were a grid search |
 #
 # ## What has changed since
 #
 # Random search beat grids in Bergstra 2012, because only a few settings matter, and a grid repeats
-# their values. Going from coarse to fine by hand has become an algorithm: start many runs, stop
-# the worse ones early and go on with the rest (Hyperband, Li 2018; ASHA, Li 2020, does it without
-# waiting for the slowest). How much harm does it do to use a test set again and again? Recht 2019
-# made new test sets for CIFAR-10 and ImageNet. All nets lost accuracy on them (3 to 15 percentage
-# points and 11 to 14), yet their order hardly changed. So the new images were harder, and years of
-# choosing on the old ones had done less harm than feared. That does not make it safe with a test
-# set as small as ours. Two texts that everyone should read are in the list at the end.
+# their values. Making many short runs and a few long ones has become an algorithm: start many
+# runs, stop the worse ones early and go on with the rest (Hyperband, Li 2018; ASHA, Li 2020, does
+# it without waiting for the slowest).
+#
+# How much harm does it do to use a test set again and again? Recht 2019 made new test sets for
+# CIFAR-10 and ImageNet. All nets lost accuracy on them, 3 to 15 percentage points on CIFAR-10 and
+# 11 to 14 on ImageNet, yet their order hardly changed. Had luck with the old images put some nets
+# ahead, those would have fallen back. So the new images were harder, and years of choosing by the
+# old ones had done less harm than feared. That does not make it safe to reuse a test set as small
+# as ours.
+#
+# Two texts in the list at the end are for everyone: Karpathy 2019 and Godbole 2023.
 
 # %% [markdown]
 # # Go further
@@ -930,13 +939,12 @@ check("q08_validation_split")
 #
 # ### A log that you can open
 #
-# *12 minutes · difficulty 2*
+# *12 minutes · difficulty 2 of 3*
 #
 # TensorBoard shows curves from a folder of event files. In torch, `SummaryWriter("runs/first")`
 # from `torch.utils.tensorboard` writes them. Each value is written with a step, its place on the
-# horizontal axis. So that losses and accuracies line up, their steps have to count the same thing,
-# updates. (Writing the graph runs the model once; torch does that in evaluation mode and restores
-# the mode by itself.)
+# horizontal axis. For losses and accuracies to line up, both must count updates. (Writing the
+# graph runs the model once; torch does that in evaluation mode and restores the mode by itself.)
 
 
 # %% nbgrader={"grade_id": "log_run", "solution": true}
@@ -979,8 +987,8 @@ check("log_run")
 # %% [markdown]
 # ### Open it
 #
-# The cell below trains three small nets and logs each with your `log_run` to the folder `runs`
-# beside this notebook. Then open the log:
+# The cell below trains three small nets, called TwoLayers, with the weight matrices w1 and w2. It
+# logs each with your `log_run` to the folder `runs` beside this notebook. Then open the log:
 #
 # - In **JupyterLab on your machine**, choose File → New → Terminal, type
 #   `tensorboard --logdir notebooks/runs`, and then open the address that it prints
@@ -993,8 +1001,8 @@ check("log_run")
 # ```
 #
 # *Time series* shows the three losses in one plot; a slider smooths them. *Histograms* shows how
-# w1 spreads in each run. In *Graphs*, a double click on TwoLayers opens the two products, with the
-# norm and the ReLU between them.
+# the values of w1 are spread in each run. In *Graphs*, a double click on TwoLayers opens its two
+# matrix products, with a batch norm and a ReLU between them.
 
 # %% tags=["experiment"] name="tensorboard_runs"
 if passes("log_run"):
@@ -1015,7 +1023,7 @@ if passes("log_run"):
 # %% [markdown]
 # ### Accuracy against time
 #
-# *8 minutes · difficulty 2*
+# *8 minutes · difficulty 2 of 3*
 #
 # A run that is slower than another one and no better is pointless. Take away all pointless runs,
 # and what is left is called the (Pareto) front. It shows the best accuracy that you can get in a
@@ -1068,7 +1076,7 @@ if passes("pareto_front"):
     figure = plots.lines({f"{hidden} units": (seconds[3 * i : 3 * i + 3], reached[3 * i : 3 * i + 3])
                           for i, hidden in enumerate(widths)},
                          "training time (s)", "validation accuracy", log="x",
-                         title="1, 3 and 9 epochs of each width; blue: what a time buys at best")
+                         title="1, 3 and 9 epochs of each width; blue: the best for the time")
     figure.axes[0].step(seconds[front], reached[front], where="post", color=plots.ACCENT, zorder=4)
     figure.axes[0].plot(seconds[front], reached[front], "o", color=plots.ACCENT, zorder=4)
     plots.show(figure)
@@ -1082,8 +1090,8 @@ assert by_name["4 units, 3 epochs"][1] < by_name["256 units, 1 epoch"][1], "widt
 # %% [markdown]
 # If a net with 4 units is on the front at all, it is one of the very fastest runs, and its
 # accuracy is low. One epoch with 256 units is better than three epochs with 4 units, and on most
-# CPUs it is faster as well. Products of matrices this small take most of their time for the call
-# itself, not for the arithmetic. So width is nearly free here, and epochs are not. Your times will
+# CPUs it is faster as well. Products of matrices this small spend most of their time on the call
+# itself, not on the arithmetic. So width is nearly free here, and epochs are not. Your times will
 # differ, but the question stays the same: which setting gives you most in the seconds that you
 # have?
 #

@@ -103,9 +103,9 @@ class q08_test_set(Question):
 
     def text(self, runs, images):
         return (
-            f"{runs} settings are equally good: each gets 90 % of all possible digits right. "
-            f"You measure each on the same number of {images} validation digits and choose the "
-            "best. What do you expect of its validation accuracy?\n\n"
+            f"{runs} settings are equally good: each would get 90 % of digits right in the long "
+            f"run. You measure each on {images} validation digits and choose the best. What do "
+            "you expect of its validation accuracy?\n\n"
             "- **a** about 0.90, because that is its true accuracy\n"
             "- **b** above 0.90\n"
             "- **c** below 0.90\n"
