@@ -16,7 +16,7 @@
 # - **build** the blocks that good nets are made of, and whole nets from a pattern,
 # - **choose** between a large kernel, several small ones and a bottleneck, from measurements.
 #
-# Estimated 120 minutes, in two sittings of 60 and 60. Builds on 02 (ReLU), 04 (fan-in), 05 (losses), 06 (batch norm).
+# This takes an estimated 120 minutes, in two sittings of 60 and 60. It builds on 02 (ReLU), 04 (fan-in), 05 (losses), 06 (batch norm).
 
 # %% name="imports"
 import numpy as np
@@ -76,10 +76,11 @@ check("q09_bias")
 #
 # A convolutional layer slides small kernels of weights over an image, so it uses the same few
 # weights at every position. AlexNet won ImageNet's contest in 2012 with five convolutions and
-# three affine layers, which have 61 million weights together. It is called a *convolutional* net.
+# three affine layers, which have 61 million weights in all. It is called a *convolutional* net,
+# but where are its weights?
 #
-# **Predict.** What fraction of its weights is in the five convolutions? And what fraction of its
-# multiplications do they do? Write two numbers between 0 and 1.
+# **Predict.** What fraction of them is in the five convolutions? And what fraction of the net's
+# multiplications do the convolutions do? Write two numbers between 0 and 1.
 
 # %% name="predict_alexnet"
 predict("share of AlexNet's weights in convolutions", ..., between=(0, 1))
@@ -93,17 +94,15 @@ predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1
 # ## What size a convolution leaves
 #
 # Look at one axis of the image, with $n$ inputs. Padding adds $p$ zeros at each end. A kernel has
-# $k$ weights, which lie on inputs that are $d$ apart ($d$ is the **dilation**, usually 1), so it
-# reaches over $d(k-1)+1$ inputs. It starts at the left end of the padded input and moves on by the
-# **stride** $s$ for as long as it fits. The number of places where it fits is
+# $k$ weights, and neighbouring weights meet inputs that are $d$ apart ($d$ is the **dilation**,
+# usually 1), so it reaches over $d(k-1)+1$ inputs. It starts at the left end of the padded input
+# and moves on by the **stride** $s$ for as long as it fits. The number of places where it fits is
 #
 # $$\text{out} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
 #
-# In old programs you find `out_h = (H - HH) / stride + 1`, because in Python 2 `/` between whole
-# numbers rounded down. Some also `assert` that the division leaves no remainder, but it often
-# does. A 7×7 kernel with stride 2 on 32×32 without padding gives (32 − 7)/2 = 12.5, rounded down
-# to 12, and so 13 places. With 32 filters, an affine layer after it has 13·13·32 = 5408 inputs.
-# The frameworks round down as well, and leave out the last column.
+# The division often leaves a remainder. A 7×7 kernel with stride 2 on 32×32 without padding gives
+# (32 − 7)/2 = 12.5, rounded down to 12, and so 13 places. With 32 filters, an affine layer after
+# it has 13·13·32 = 5408 inputs. The frameworks round down as well, and leave out the last column.
 #
 # ### Exercise: the size of the output
 #
@@ -119,8 +118,8 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     size : int, of the input
     kernel, stride, dilation : int, 1 or more
     pad : int, on each side; or "valid", which is 0; or "same", which is what TensorFlow calls SAME:
-        enough padding (perhaps more on one side than on the other) that the output has one value
-        for every `stride` inputs, and one more for an incomplete step at the end
+        enough padding (perhaps more on one side than on the other) that every group of `stride`
+        inputs gives one value, and so does an incomplete group at the end
 
     Returns
     -------
@@ -156,11 +155,12 @@ check("conv_output_size")
 # ## How far an output sees
 #
 # The **receptive field** of an output is the stretch of the input that can influence it. With two
-# 3×3 layers in a row, an output sees 3 values of the middle layer along each axis, and the outer
-# two of these see one pixel further. So two layers see 5×5, three see 7×7, and each further layer
-# adds 2.
+# 3×3 layers in a row, an output of the second sees 3 outputs of the first along each axis, and the
+# outer two of these see one pixel further. So two layers see 5×5, three see 7×7, and each further
+# layer adds 2.
 #
-# A stride changes how much a layer adds. After a pooling of stride 2, neighbouring values are 2
+# A stride changes how much the layers after it add. For example, a pooling layer reduces each
+# window, usually 2×2, to its maximum, mostly with stride 2. After it, neighbouring values are 2
 # pixels of the image apart, so a 3×3 layer there adds 4. This distance is called the **jump**.
 #
 # Move the controls below. Which of them makes the receptive field grow fastest?
@@ -171,7 +171,7 @@ receptive_field_explorer(globals().get("receptive_field"))
 # %% [markdown]
 # ### Exercise: the receptive field
 #
-# *12 minutes · difficulty 2 · builds on the explorer*
+# *12 minutes · difficulty 2 of 3 · builds on the explorer*
 
 
 # %% nbgrader={"grade_id": "receptive_field", "solution": true}
@@ -212,12 +212,12 @@ check("receptive_field")
 #
 # A layer has two costs. Its **parameters** are learned and stored. Its **MACs**
 # (multiply-accumulates) are computed for every image: each value of the output takes one
-# multiplication for every weight of a filter. Some papers count FLOPs instead, which are twice as
-# many because they include the additions, and some mix the two up.
+# multiplication for every weight of the filter that computes it. Some papers count FLOPs instead,
+# which are twice as many because they include the additions, and some mix the two up.
 #
 # ### Exercise: parameters and multiplications
 #
-# *10 minutes · difficulty 1 · builds on conv_output_size*
+# *10 minutes · difficulty 1 of 3 · builds on conv_output_size*
 
 
 # %% nbgrader={"grade_id": "conv_cost", "solution": true}
@@ -293,17 +293,17 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # Take $C$ channels in and out, no biases, and padding that keeps the image's size. Then a layer of
 # 7×7 has $49C^2$ weights and takes $49HWC^2$ multiplications. Three layers of 3×3 see just as far,
 # with $27C^2$ weights, $27HWC^2$ multiplications and three ReLUs instead of one (VGG, Simonyan
-# 2014). Can you do with even less?
+# 2014). Can you manage with even fewer?
 #
 # A **bottleneck** does its 3×3 in fewer channels. A 1×1 convolution, which only mixes channels at
-# each position, leads from $C$ to $C/2$ of them, a 3×3 follows there, and another 1×1 leads back.
-# For the weights that makes
+# each position, reduces $C$ channels to $C/2$. A 3×3 works on these, and another 1×1 restores $C$.
+# Its weights, compared with those of one 3×3 layer on $C$ channels, are
 #
 # $$\tfrac12C^2 + \tfrac94C^2 + \tfrac12C^2 = 3.25\,C^2 \quad\text{against}\quad 9\,C^2$$
 #
 # ### Exercise: a bottleneck
 #
-# *8 minutes · difficulty 1*
+# *8 minutes · difficulty 1 of 3*
 #
 # The check finds your layers, sets their weights and compares the outputs. So write the layers as
 # `nn.Conv2d`.
@@ -311,7 +311,7 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 
 # %% nbgrader={"grade_id": "Bottleneck", "solution": true}
 class Bottleneck(nn.Module):
-    """1×1 from C channels to C // 2, 3×3 among these, 1×1 back to C; no biases.
+    """A 1×1 convolution from C channels to C // 2, a 3×3 on these, a 1×1 back to C; no biases.
 
     A ReLU follows the first and the second convolution, but not the third. The size of the image is
     kept. (The check looks at the layers that a forward pass calls. So call the layers themselves;
@@ -347,8 +347,8 @@ from autograder import check
 check("Bottleneck")
 
 # %% [markdown]
-# This table compares seven ways to stack kernels. Your functions compute it, in units of $C^2$ and
-# of $HWC^2$:
+# The next cell prints a table of seven ways to stack kernels. Your functions compute it, in units
+# of $C^2$ and of $HWC^2$:
 
 # %% tags=["experiment"] name="cost_table"
 STACKS = {  # (kernel height and width, channels in and out as fractions of C)
@@ -402,10 +402,10 @@ check("q09_memory")
 # ## The same budget, spent three ways
 #
 # Which way of spending the same weights gives the best net? We compare three nets. Each has two
-# stages, and a stage sees 7×7 of its own input: by one 7×7, by three 3×3, or by three bottlenecks.
-# Their widths, 12, 16 and 26 channels, are chosen so that all three nets have about the same
-# number of weights. Batch norm and a ReLU follow each convolution. We train the nets on the
-# course's coloured shapes, with the same images and the same number of updates.
+# stages, and each stage sees 7×7 of its input, with one 7×7, three 3×3 or three bottlenecks. Their
+# widths, 12, 16 and 26 channels, are chosen so that all three nets have about the same number of
+# weights. Batch norm and a ReLU follow each convolution. We train the nets on the course's
+# coloured shapes, with the same images and the same number of updates.
 #
 # **Predict.** Which of the three will have the highest test accuracy (7×7, 3×3 or bottleneck)?
 # Which one will be the fastest to train?
@@ -499,28 +499,27 @@ assert all(max(kind) < 1.1 * min(kind) for kind in zip(*sizes, strict=True)), "w
 
 # %% [markdown]
 # After four epochs the net of 3×3 layers gets clearly more test images right than the one of 7×7.
-# The net of bottlenecks is between them or close to one of them (the ranges over seeds overlap).
-# So the same number of weights, in more and smaller layers, learned more in the same number of
-# updates. You could not have seen that from the numbers of weights or of multiplications, which
-# differ by less than a tenth.
+# The net of bottlenecks varies too much between seeds to be ranked. So with the same number of
+# weights and updates, three 3×3 learned more than one 7×7, but dividing the layers further into
+# bottlenecks gained nothing that three seeds could show. You could not have seen that from the
+# numbers of weights or of multiplications, which differ by less than a tenth.
 #
 # The time need not agree with the counts either. Look at your bars, and at the last line that was
-# printed. On CPUs with wide vectors a step of the bottlenecks takes about twice as long as one of
-# the 7×7, because they have eighteen convolutions with norms and ReLUs instead of two. Each layer
-# has to be started, and each writes its whole output to memory. Where multiplying is slow, as on
-# an old processor, the multiplications decide, and the order can be the reverse. So the work that
-# you count does not tell you the time that you measure (see notebook 11).
+# printed. On modern CPUs, which do many multiplications at once, a step of the bottlenecks takes
+# about twice as long as one of the 7×7, because they have eighteen convolutions with norms and
+# ReLUs instead of two. Each layer has to be started, and each writes its whole output to memory.
+# So the work that you count does not tell you the time that you measure (see notebook 11).
 #
 # ## What an output really looks at
 #
-# The receptive field says what an output **can** see. How much each pixel matters to the output,
-# you can see from the gradient of the output with respect to the input. Many paths through the
-# layers lead from a pixel in the middle to the output, but only one from a pixel in the corner, so
-# the corner's gradient is small.
+# The receptive field says what an output **can** see. The gradient of the output with respect to
+# the input shows how much each pixel matters to it. Many paths through the layers lead from a
+# pixel in the middle to the output, but only one from a pixel in the corner, so the corner's
+# gradient is small.
 #
 # **Predict.** Twenty layers of 3×3 see 41×41 pixels. Add up the absolute values of the gradient
-# over all pixels. How long is the side of the middle square that holds 95 % of that sum? (Luo 2016
-# calls the part that matters the *effective* receptive field.)
+# over all pixels. How long is the side of the central square that contains 95 % of that sum? (Luo
+# 2016 calls the part that matters the *effective* receptive field.)
 
 # %% name="predict_effective"
 predict("side of the square with 95 %", ..., between=(0, 41))
@@ -580,11 +579,11 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 
 # %% [markdown]
 # The frames show what can be seen. The shades show the root of the gradient's absolute value; dark
-# means large. The middle square with 95 % has a side of about 16 where ten layers see 21, and of
+# means large. The central square with 95 % has a side of about 16 where ten layers see 21, and of
 # about 23 where twenty see 41. Up to five layers there is hardly a difference. So what can be seen
-# grows in proportion to the number of layers, while what matters grows about as its root (Luo
-# 2016; training widens it). Plan for a receptive field larger than what must be recognised, or use
-# strides, which widen the effective field as well.
+# grows in proportion to the number of layers, while what matters grows about as the square root of
+# that number (Luo 2016). Training widens it. Plan for a receptive field larger than what must be
+# recognised, or use strides, which widen the effective field as well.
 #
 # ## Add, do not replace
 #
@@ -600,7 +599,7 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 #
 # ### Exercise: a residual block
 #
-# *12 minutes · difficulty 2 · builds on 06*
+# *12 minutes · difficulty 2 of 3 · builds on 06*
 
 
 # %% nbgrader={"grade_id": "ResidualBlock", "solution": true}
@@ -608,7 +607,7 @@ class ResidualBlock(nn.Module):
     """3×3, batch norm, ReLU, 3×3, batch norm, plus the input, ReLU.
 
     The first convolution has the stride; both are padded by 1 and have no biases. If the shape
-    changes (another number of channels, or a stride above 1), the input goes through a 1×1
+    changes (a different number of channels, or a stride above 1), the input goes through a 1×1
     convolution with that stride, without bias, and then batch norm, before it is added. If the
     shape stays the same, the input is added unchanged, and there are no further parameters. Each
     batch norm is a layer of its own.
@@ -656,14 +655,14 @@ check("ResidualBlock")
 #
 # In Python you can write a pattern as a list of words, for example
 # `2 * ["conv", "relu", "pool"] + 2 * ["affine"]`. If you type the shapes of every layer by hand,
-# you will make mistakes. You need not, because they follow from the pattern, the size of the image
-# and the widths. Such a pattern does not mention two things. Between two affine layers there is a
-# ReLU, because otherwise the two would be one affine map. And images are flattened before the
-# first affine layer.
+# you will make mistakes. There is no need to type them, because they follow from the pattern, the
+# size of the image and the widths. A pattern leaves two things out. Between two affine layers
+# there is a ReLU, because otherwise the two would be one affine map. And images are flattened
+# before the first affine layer.
 #
 # ### Exercise: build a net
 #
-# *20 minutes · difficulty 3 · builds on conv_output_size and 05*
+# *20 minutes · difficulty 3 of 3 · builds on conv_output_size and 05*
 #
 # How many inputs does the first affine layer have? You can find out in three ways: keep track of
 # the shape as you add layers, send one image through what you have built so far, or use torch's
@@ -763,26 +762,28 @@ if passes("build_cnn"):
 third = min(reached[f"(batchnorm-relu-conv)×2, {loss}"].low for loss in ("softmax", "svm"))
 others = max(spread.high for name, spread in reached.items() if "batchnorm" not in name)
 assert others < third, "the third template is ahead"
+assert all(abs(spread.middle - (0.95 if "batchnorm" in name else 0.85)) < 0.03
+           for name, spread in reached.items()), "about 0.95, the others about 0.85"
 pairs = [[reached[f"{name}, {loss}"] for loss in ("softmax", "svm")] for name in TEMPLATES]
 gaps = [max(one.low - other.high, other.low - one.high) for one, other in pairs]
 assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could show"
 ### END CLAIMS
 
 # %% [markdown]
-# After four epochs the third pattern is ahead of the two others. It has batch norm, and it has no
-# pooling, so its affine layer sees all 8×8 positions. Three seeds show no difference between
-# softmax and SVM.
+# After four epochs the third pattern reaches an accuracy of about 0.95, and the two others about
+# 0.85. The third has batch norm, and it has no pooling, so its affine layer sees all 8×8
+# positions. Three seeds show no difference between softmax and SVM.
 #
 # ## What to remember
 #
 # - Sizes are rounded down. A kernel that does not fit should raise an error that says so.
 # - Each layer adds (reach − 1) · jump to the receptive field, and multiplies the jump by its
 #   stride.
-# - The number of weights depends on kernels and channels, the number of multiplications also on
-#   positions. So there are two budgets.
+# - The number of weights depends on kernels and channels; the number of multiplications also
+#   depends on the number of positions. So there are two budgets.
 # - Three 3×3 see what one 7×7 sees, for 27/49 of the weights and multiplications. A bottleneck
 #   costs 3.25 C² instead of 9 C².
-# - An output can see more than what really matters to it.
+# - The pixels that really influence an output fill only the middle of its receptive field.
 # - A residual block adds to its input, so it need only learn the change.
 #
 # ## A question for your teacher
@@ -805,29 +806,33 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # %% [markdown]
 # ## Then and now
 #
-# | then (TensorFlow 1, Keras, Caffe) | now (torch) | mind |
+# | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | SAME pads as much as is needed, perhaps more at one end; with stride 2 on an even size torch's padding=1 puts the zero at the other end; torch has `padding="same"` only for stride 1 |
+# | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | on an even size SAME adds one zero, at the right; torch's `padding=1` adds one at each end and never uses the right one, so its windows are shifted by one; torch has `padding="same"` only for stride 1 |
 # | `padding="valid"` | `padding=0` (the default) | the same |
 # | `model.add(Flatten())`, `model.add(Dense(10))` | `nn.Flatten(), nn.LazyLinear(10)` | lazy layers have no weights until an image has gone through them |
 # | Caffe's pooling | `nn.MaxPool2d(2)` | Caffe rounds pooled sizes up: `ceil_mode=True` |
 # | `tf.losses.hinge_loss(one_hot, scores)` | `F.multi_margin_loss(scores, y)` | the first puts each class against zero, the second compares with the right class and divides by the number of classes |
 # | N×H×W×C, kernels H×W×in×out | N×C×H×W, kernels out×in×H×W | a loaded weight has to be transposed |
-# | a net drawn from memory | `torchvision.models.vgg16(weights=...)` | its `googlenet` has 3×3 where the paper has 5×5 |
+# | a net typed from its paper | `torchvision.models.vgg16(weights=...)` | torchvision's `googlenet` has 3×3 where the paper has 5×5 |
 #
 # ## What has changed since
 #
 # Residual blocks (He 2015; with the norm first, He 2016) are in nearly everything that came after.
 # Depthwise separable convolutions (Chollet 2016, Howard 2017) cut the cost furthest. Each kernel
 # sees only one channel, and a 1×1 does the mixing, which takes 9C + C² weights where a 3×3 has
-# 9C². With those, large kernels came back: 7×7 in ConvNeXt (Liu 2022), 31×31 in RepLKNet (Ding
-# 2022). Squeeze-and-excitation (Hu 2017) multiplies each channel by a weight that depends on the
-# whole image, which costs little and helps. Branches that were trained side by side can be added
-# up into one 3×3 after training (RepVGG, Ding 2021), by the same algebra that folds batch norm. A
-# stride leaves out values without smoothing first, so a shift by one pixel can change the answer
-# (Zhang 2019). And an old net gains several points from a new training recipe: ResNet-50 reached
-# 80.4 % on ImageNet without a change to its layers (Wightman 2021), so a comparison of
-# architectures is worth little unless both were trained alike.
+# 9C². With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt (Liu
+# 2022), 31×31 in RepLKNet (Ding 2022). Squeeze-and-excitation (Hu 2017) multiplies each channel by
+# a weight that depends on the whole image, which costs little and helps. Branches that were
+# trained side by side can be added up into one 3×3 after training (RepVGG, Ding 2021), by the same
+# algebra that folds batch norm. A stride leaves out values without smoothing first, so a shift by
+# one pixel can change the answer (Zhang 2019). And an old net gains several points from a new
+# training recipe: ResNet-50 rose from about 76 % to 80.4 % on ImageNet without a change to its
+# layers (Wightman 2021), so a comparison of architectures is worth little unless both were trained
+# alike.
+#
+# The next cell counts the weights of one 7×7, of three 3×3, and of a depthwise 7×7 with a 1×1
+# after it.
 
 # %% tags=["experiment"] name="depthwise_cost"
 print(f"{'channels':>8}{'7×7':>14}{'three 3×3':>14}{'depthwise 7×7 and 1×1':>24}")
@@ -843,7 +848,7 @@ for C in (16, 64, 256):
 #
 # ### One kernel as two
 #
-# *6 minutes · difficulty 1*
+# *6 minutes · difficulty 1 of 3*
 #
 # Instead of an $n\times n$ kernel you can use a flat $1\times n$ and then a tall $n\times 1$. With
 # $C$ channels throughout, they have $2nC^2$ weights instead of $n^2C^2$. For 7×7 that is $14C^2$
@@ -881,11 +886,11 @@ check("Factorized")
 # %% [markdown]
 # ### What is lost by it
 #
-# *10 minutes · difficulty 2*
+# *10 minutes · difficulty 2 of 3*
 #
 # With one channel in, one between and one out, the two kernels together act as a column times a
-# row, a matrix of rank 1. Smoothing kernels are of that kind, but most kernels are not. How close
-# can you get to a given kernel?
+# row, a matrix of rank 1. Such a kernel is called **separable**. Smoothing kernels are, but most
+# kernels are not. How close can you get to a given kernel?
 
 
 # %% nbgrader={"grade_id": "rank_one", "solution": true}
@@ -917,8 +922,8 @@ from autograder import check
 check("rank_one")
 
 # %% [markdown]
-# How separable are the kernels that a net has learned? The next cell looks at those of the 7×7 net
-# from above, before and after training.
+# How close to separable are the kernels that a net has learned? The next cell looks at those of
+# the 7×7 net from above, before and after training.
 
 # %% tags=["experiment"] name="how_separable"
 def shares_lost(net):
@@ -950,12 +955,12 @@ assert max(p[1] for p in pairs) < 0.5, "of learned ones less than half"
 
 # %% [markdown]
 # For the median kernel, a column times a row loses 60 % of the sum of squares before training, and
-# less than half after it. Learning has made the kernels smoother than noise, but they are still
-# far from separable.
+# less than half after it. So learning has made the kernels more nearly separable, but they are
+# still far from it.
 #
 # ### Nothing lost, with channels enough
 #
-# *12 minutes · difficulty 3*
+# *12 minutes · difficulty 3 of 3*
 #
 # One channel between the two kernels allows only rank 1. With $n$ channels between them for each
 # channel of the input, you can write **any** $n\times n$ convolution as a flat one followed by a
@@ -996,7 +1001,7 @@ check("split_exactly")
 #
 # ### Inception
 #
-# *12 minutes · difficulty 2*
+# *12 minutes · difficulty 2 of 3*
 #
 # Which kernel size is the right one? GoogLeNet (2014) uses several side by side and joins their
 # outputs. In front of the large kernels, 1×1 convolutions reduce the number of channels, so that
@@ -1051,7 +1056,7 @@ check("Inception")
 # %% [markdown]
 # ### VGG
 #
-# *12 minutes · difficulty 2*
+# *12 minutes · difficulty 2 of 3*
 #
 # VGG is described by a table in which numbers stand for convolutions and `"M"` for a pooling. One
 # function can build all its sizes. (The check builds the large ones on torch's `meta` device,

@@ -92,7 +92,7 @@ class q09_bias(Question):
         return f"""**From notebook 06.** Batch norm directly follows a convolution with
 {channels} filters. What changes in training if you leave out the convolution's biases?
 
-- **a** nothing that the net can compute: the batch's mean is subtracted anyway, and β is a bias
+- **a** nothing: the batch's mean is subtracted anyway, and β is a bias
 - **b** every channel is left with mean 0
 - **c** the net loses {channels} degrees of freedom that γ cannot give back
 - **d** the running mean is no longer needed
@@ -165,9 +165,10 @@ class q09_memory(Question):
         yield Case("answer", 1, side=side, C=C)
 
     def text(self, side, C):
-        return f"""And what do the three cost? The maps are {side}×{side} with {C} channels, the
-layers are padded so that this size is kept, and each ReLU overwrites its input. For the backward
-pass the single 7×7 keeps the {side * side * C:,} values of its output. How many do the three keep?
+        return f"""And what do the three 3×3 layers cost in memory? The maps are {side}×{side}
+with {C} channels, the layers are padded so that this size is kept, and each ReLU overwrites its
+input. For the backward pass the single 7×7 keeps the {side * side * C:,} values of its output. How
+many do the three keep?
 
 - **a** as many: the last output is what counts
 - **b** 27/49 as many
@@ -180,8 +181,8 @@ pass the single 7×7 keeps the {side * side * C:,} values of its output. How man
 
     @mistake
     def last_alone(self, right, **numbers):
-        """The way back needs the input of every layer, so the outputs of the first two are kept as
-        well."""
+        """The backward pass needs the input of every layer, so the outputs of the first two are
+        kept as well."""
         return {"answer": "a"}
 
     @mistake
