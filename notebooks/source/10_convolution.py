@@ -15,11 +15,12 @@
 #   kernel,
 # - **derive** their gradients from one rule: each output value sends its gradient back to its
 #   window,
-# - **build** a convolutional net of nothing but your own layers, loss and optimizer, and **watch**
+# - **build** a convolutional net entirely from your own layers, loss and optimizer, and **watch**
 #   its filters learn.
 #
-# **Time:** estimated 120 minutes, in two sittings of 55 and 65. **Builds on:** 01 (backward passes), 05 (softmax loss), 06 (batch norm
-# for images), 07 (Adam), 09 (output sizes).
+# **Time:** estimated 120 minutes, in two sittings of 55 and 65. **Builds on:** 01 (backward
+# passes), 05 (softmax loss), 06 (batch norm for images), 07 (Adam), 08 (the form of a net), 09
+# (output sizes).
 
 # %% name="imports"
 import time
@@ -132,9 +133,10 @@ assert 0.37 < moved.min() and moved.max() < 0.51, "moved: 0.4 to 0.5"
 # ## The idea
 #
 # One small detector, a **filter**, looks at every place of the picture with the same weights, so
-# what it learns in one place it knows in all. Slide one over a picture yourself. The weights that
-# you slide are called the **kernel**. The window on the left is multiplied by the kernel, number
-# by number, and the sum is one pixel on the right.
+# what it learns in one place it knows in all. A filter's weights are also called its **kernel**
+# (strictly, a filter has one kernel for each channel of its input). Slide one over a picture
+# yourself. The window on the left is multiplied by the kernel, number by number, and the sum is
+# one pixel on the right.
 
 # %% tags=["experiment"] name="explorer"
 explore_convolution()
@@ -142,13 +144,13 @@ explore_convolution()
 # %% [markdown] name="explorer_tasks"
 # Four things to try:
 #
-# 1. Choose the kernel "edge, upright". Where is the output positive (purple), where negative
-#    (orange), where near 0?
+# 1. Choose the kernel "edge, upright". Where is the output positive (purple), where is it negative
+#    (orange), and where is it near 0?
 # 2. Set the stride, which is how far the window moves, to 2 and then to 3, without padding. Which
-#    pixels does no window look at? Does padding help?
+#    pixels are in no window? Are there fewer of them when you add padding?
 # 3. Choose "the typed one" and type a kernel of your own, with semicolons between the rows. What
 #    does dilation 2 do to the size of the window, and to the number of pixels that it reads?
-# 4. Choose the kernel "corner" and switch "kernel turned by 180°" on. For which kernels would this
+# 4. Choose the kernel "corner" and switch on "kernel turned by 180°". For which kernels would this
 #    change nothing?
 
 # %% [markdown] name="formula"
@@ -161,12 +163,10 @@ explore_convolution()
 # H' = \Big\lfloor \frac{H + 2\,\text{pad} - KH}{s} \Big\rfloor + 1 .$$
 #
 # - The sum runs over **all channels**: a filter is as deep as its input.
-# - Nothing is flipped, so this is really a **cross-correlation**. The convolution of mathematics,
-#   the one in the convolution theorem, turns the kernel by 180° (you can write it in an exercise
-#   at the end).
-# - The size is rounded **down**. Old programs write `out_h = (H - HH) / stride + 1`, because in
-#   Python 2 `/` rounded down when it divided whole numbers. In Python 3 it gives a float, with
-#   which `np.zeros` raises an error, so write `//`.
+# - Nothing is flipped, so this is really a **cross-correlation**. The convolution of mathematics
+#   turns the kernel by 180° (you can write it in an exercise at the end).
+# - The size is rounded **down**, so write `//`. (In Python 3 `/` gives a float, with which
+#   `np.zeros` raises an error.)
 #
 # ### Exercise: forward
 #
@@ -224,11 +224,11 @@ check("conv_forward_naive")
 # %% [markdown] name="way_back"
 # ## The way back: each output value reports to its window
 #
-# One output value is the sum of the products of a window and the filter, plus the bias. So in the
-# backward pass its entry of `dout` goes to three places. The **bias** receives it as it is, the
-# **filter** receives it times the window, and the **window** receives it times the filter. All
-# output values share the bias and the filter, and all windows that contain a pixel share that
-# pixel. What is shared **adds up** everything that it receives.
+# One output value is the sum of the products of a window and the filter, plus the bias. In the
+# backward pass the entry of `dout` for this value goes to three places. The **bias** receives it
+# as it is, the **filter** receives it times the window, and the **window** receives it times the
+# filter. All output values share the bias and the filter, and all windows that contain a pixel
+# share that pixel. What is shared **adds up** everything that it receives.
 #
 # ### A worked example in one dimension
 #
@@ -262,8 +262,8 @@ check("conv_forward_naive")
 #
 # *2 + 7 + 9 minutes · difficulty 1, 2, 3 of 3 · builds on the worked example*
 #
-# Write one function for each of the three gradients. Each has its own check, so that a mistake is
-# found where it is made.
+# Write one function for each of the three gradients. Each has its own check, so you see in which
+# gradient a mistake is.
 
 # %% nbgrader={"grade_id": "conv_backward_db", "solution": true}
 def conv_backward_db(dout):
@@ -300,7 +300,7 @@ def conv_backward_dw(dout, x, w, conv_param):
 
     Returns
     -------
-    dw : (F, C, KH, KW), summed over the examples, in the dtype of w even where x has another
+    dw : (F, C, KH, KW), summed over the examples, in the dtype of w, whatever that of x
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -334,8 +334,8 @@ def conv_backward_dx(dout, x, w, conv_param):
 
     Returns
     -------
-    dx : (N, C, H, W) in the dtype of x even where w or dout has another; 0 at pixels that no window
-        holds
+    dx : (N, C, H, W) in the dtype of x, whatever that of w and dout; 0 at pixels that are in no
+        window
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -368,8 +368,8 @@ def conv_backward_naive(dout, cache):
     Parameters
     ----------
     dout : (N, F, H', W') gradient of the loss with respect to out
-    cache : what your conv_forward_naive returned for this batch; it may have been called again
-        since
+    cache : what your conv_forward_naive returned for this batch; the function may have been called
+        again since, so keep nothing outside the cache
 
     Returns
     -------
@@ -398,18 +398,16 @@ check("conv_backward_naive")
 # ## Max pooling
 #
 # Max pooling keeps the largest value of each window, in each channel separately. It has no
-# parameters. In the backward pass only that value receives a gradient, because a small change of
-# any other would not change the output.
+# parameters. In the backward pass only the largest value receives a gradient, because a small
+# change of a smaller value would not change the output.
 #
-# ```
-#   a window      out      dout      what goes back
-#   1  5  2                          0  d  0
-#   0  5  3        5        d        0  0  0      two equal values: the first one, row by row
-# ```
+# | window | out | dout | gradient of the window |
+# |---|---|---|---|
+# | (1, 5, 2 / 0, 5, 3) | 5 | d | (0, d, 0 / 0, 0, 0) |
 #
-# Equal values are common, because after a ReLU many windows are all zeros. Which of them gets the
-# gradient is a convention. Torch and this course give all of it to the first in row-major order
-# (row by row, from left to right).
+# This window has two largest values. That is common, because after a ReLU many windows are all
+# zeros. Which of them gets the gradient is a convention. Torch and this course give all of it to
+# the first in row-major order (row by row, from left to right).
 #
 # ### Exercise: max pooling
 #
@@ -458,8 +456,8 @@ def max_pool_backward_naive(dout, cache):
     Parameters
     ----------
     dout : (N, C, H', W') gradient of the loss with respect to out
-    cache : what your max_pool_forward_naive returned for this batch; it may have been called again
-        since
+    cache : what your max_pool_forward_naive returned for this batch; the function may have been
+        called again since, so keep nothing outside the cache
 
     Returns
     -------
@@ -496,10 +494,10 @@ check("max_pool_backward_naive")
 #        W1, b1   γ1, β1                                 W2, b2            W3, b3
 # ```
 #
-# The net uses the functions in `layers`. To build it on your own, remove the `#` from the lines of
-# the next cell and run it before you go on. It keeps the convolution and pooling that you have
-# just written, for later notebooks as well, and imports them together with what you have kept
-# before. If you skip it, `layers` stays what it was at the start of this notebook: your kept
+# The net uses the functions in `layers`. To build it from your own functions, remove the `#` from
+# the lines of the next cell and run it before you go on. It keeps the convolution and pooling that
+# you have just written, for later notebooks as well, and imports them together with what you have
+# kept before. If you skip it, `layers` stays what it was at the start of this notebook: your kept
 # functions, and the course's for the rest. (Grading always uses the course's functions.)
 
 # %% tags=["experiment"] name="keep_and_import"
@@ -511,10 +509,10 @@ check("max_pool_backward_naive")
 # %% [markdown] name="net_exercise"
 # ### Exercise: a convolutional net
 #
-# *20 minutes · difficulty 3 of 3 · builds on 05, 06, 08*
+# *20 minutes · difficulty 3 of 3 · builds on 05, 06 and FullyConnectedNet of 08*
 #
-# Compute the number of rows of W2 from the other sizes. The classic assignment assumes pictures of
-# 32×32 and filters of odd size. Here pictures may have odd sides, and filters may have even ones.
+# Compute the number of rows of W2 from the other sizes. In this exercise pictures may have odd
+# sides, and filters may have an even size.
 
 # %% nbgrader={"grade_id": "ThreeLayerConvNet", "solution": true}
 class ThreeLayerConvNet:
@@ -546,7 +544,7 @@ class ThreeLayerConvNet:
             β start at 0, γ at 1
         reg : λ of the penalty ½λ‖W‖², summed over W1, W2 and W3
         dtype : of all parameters, gradients and scores
-        seed : seed of the net's own generator; None gives another net each time. Leave the
+        seed : seed of the net's own generator; None gives a different net each time. Leave the
             global random state alone
         use_batchnorm : whether batch norm for images follows the convolution
         """
@@ -738,26 +736,28 @@ if runs:
 # Of a hundred test digits as they are, your net gets a few more right than the fully connected
 # one. On those moved by one pixel it is far ahead. If you move the picture, the convolution's maps
 # move with it, and the 2×2 pooling undoes part of the shift. But W2 has a separate weight for each
-# place of the map, so what is left of the shift still does harm. That is why nets have many
-# convolutions and poolings before the first affine layer, and why you moved the pictures during
-# training in notebook 03.
+# place of the map, so the part of the shift that remains still does harm. That is why nets have
+# many convolutions and poolings before the first affine layer, and why you moved the pictures
+# during training in notebook 03.
 #
-# In the pictures of the filters, each begins as noise of standard deviation 0.01. Most of the
-# change happens in the first 51 updates, which are three epochs; after that the filters change
-# only a little. Look for bright next to dark. Such filters respond to strokes and to their ends.
+# Each filter begins as noise of standard deviation 0.01. Most of the change happens in the first
+# 51 updates, which are three epochs; after that the filters change only a little. Look for bright
+# next to dark. Such filters respond to strokes and to their ends.
 
 # %% [markdown] name="photographs_text"
 # ### What if neighbours mean nothing?
 #
-# A filter looks at neighbouring pixels. So we shuffle the places of the pixels, in the same order
-# for all pictures: each picture keeps all its values, and neighbours are strangers. A convolutional
-# and a fully connected net are trained on pictures as they are, and on shuffled ones.
+# A filter looks at neighbouring pixels. So we shuffle the places of the pixels, in the same way
+# for all pictures. Each picture keeps its values, but pixels that were neighbours no longer are.
+# Does the convolution still help? We train a convolutional and a fully connected net on pictures
+# as they are, and on shuffled ones.
 #
 # The pictures are photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches
 # them), and drawn shapes if not. Beside your run you see a stored run on photographs. It had only
 # 4,000 of CIFAR-10's 50,000 training pictures: 3,000 to learn from and 1,000 to measure on.
 #
-# How much accuracy will each net lose by shuffling, in the stored run?
+# In the stored run, by how much will each net's accuracy fall when the pixels are shuffled? (A
+# negative number means that it rises.)
 
 # %% name="prediction_photographs"
 predict("accuracy that the convolutional net loses by shuffling", ..., between=(-1, 1))
@@ -812,15 +812,19 @@ assert lost["convolutional"].min() > 0.04, "by shuffling the convolutional net l
 assert np.abs(lost["fully connected"]).max() < 0.03, "the fully connected net loses next to nothing"
 assert min(run["convolutional, as they are"]) > 0.03 + max(run["fully connected, as they are"]), (
     "as they are, the convolutional net is ahead")
+leads = [np.median(run[f"convolutional, {how}"]) - np.median(run[f"fully connected, {how}"])
+         for how in ("as they are", "shuffled")]
+assert 0.07 < leads[0] < 0.09 and leads[1] < 0.01, "it leads by 0.08, shuffled by less than 0.01"
 assert found["convolutional, as they are"][0] - 0.1 > found["convolutional, shuffled"][0], (
     "on shapes, here, it loses as well")
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# On photographs the convolutional net loses most of its lead over the fully connected one. The
-# latter does not notice: to it each pixel is an input of its own, wherever it stands. So what
-# the convolution gains on photographs is gained by an assumption: **neighbours belong together, and
-# what is worth finding in one place is worth finding in another.** Shuffling makes it untrue.
+# On photographs as they are, the convolutional net leads by about 0.08. On shuffled ones it leads
+# by less than 0.01. The fully connected net does not notice the shuffling, because to it each
+# pixel is an input of its own, wherever it stands. So the convolution's gain on photographs comes
+# from an assumption: neighbours belong together, and what is worth finding in one place is worth
+# finding in another. Shuffling breaks this assumption.
 #
 # ### Where the time goes
 #
@@ -828,7 +832,7 @@ assert found["convolutional, as they are"][0] - 0.1 > found["convolutional, shuf
 # with torch's conv2d. How many times as long as torch will your code take?
 
 # %% name="prediction_speed"
-predict("your forward pass, in times torch's", ..., between=(0, None))
+predict("time of your forward pass divided by torch's", ..., between=(0, None))
 
 # %% tags=["experiment"] name="experiment_speed"
 rng = np.random.default_rng(0)
@@ -844,7 +848,7 @@ products = 8 * 32 * 32 * 32 * 16 * 9
 print(f"yours {1000 * own_time:.1f} ms, torch {1000 * their_time:.2f} ms")
 print(f"{products / 1e6:.0f} million products: {products / own_time / 1e9:.2f} and "
       f"{products / their_time / 1e9:.1f} billion a second")
-compare("your forward pass, in times torch's", own_time / their_time)
+compare("time of your forward pass divided by torch's", own_time / their_time)
 
 # %% [markdown] name="after_speed"
 # On most processors your code takes tens of times as long. Both compute the same 38 million
@@ -900,15 +904,15 @@ compare("your forward pass, in times torch's", own_time / their_time)
 # |---|---|
 # | `tf.nn.conv2d(x, w, strides=[1, s, s, 1], padding="SAME")` | `F.conv2d(x, w, b, stride=s, padding=p)` |
 # | pictures N×H×W×C, filters H×W×in×out | pictures N×C×H×W, filters out×in×H×W |
-# | `"SAME"`: output ⌈H/s⌉, an odd row of padding goes below | numbers; `padding="same"` for stride 1 |
+# | `"SAME"`: output ⌈H/s⌉, an odd row of padding goes below | you give numbers; `padding="same"` works for stride 1 only |
 # | `tf.nn.max_pool(a, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")` | `F.max_pool2d(a, 2)` |
-# | Caffe: im2col of one picture at a time, then BLAS's gemm | cuDNN, oneDNN: im2col on the fly, never stored |
+# | Caffe wrote the windows of one picture into a matrix ("im2col") and multiplied | cuDNN and oneDNN, NVIDIA's and Intel's libraries, collect the windows while they multiply |
 # | Keras `Conv2D(32, (3, 3))` | `nn.Conv2d(16, 32, 3)`, `nn.LazyConv2d(32, 3)` infers the 16 |
 # | `out_h = (H - HH) / stride + 1` (Python 2) | `out_h = (H - HH) // stride + 1` |
 #
-# Caffe wrote every window of a picture into a column of a matrix, so that the layer became a
-# single product of matrices. That cost memory, because a 3×3 kernel repeats each pixel nine times,
-# but it was worth it. You will write it yourself in notebook 11.
+# In Caffe's matrix every window was a column, so that the layer became a single product of
+# matrices. That cost memory, because a 3×3 kernel repeats each pixel nine times, but it was worth
+# it. You will write it yourself in notebook 11.
 
 # %% [markdown] name="since"
 # ## What has changed since
@@ -920,9 +924,10 @@ compare("your forward pass, in times torch's", own_time / their_time)
 #   and most newer nets have one pooling at the start, or none. Both stride and pooling leave out
 #   values, so moving a picture by a pixel can change the scores a good deal ("aliasing"). A blur
 #   before the stride helps (Zhang 2019).
-# - Although the weights are the same everywhere, a net can know where in the picture it is. The
-#   zeros around the picture tell it, and nets do learn absolute positions from them (Islam 2020).
-#   The cell below shows how, on a picture with nothing in it.
+# - Although the weights are the same everywhere, a filter's output can still depend on where in
+#   the picture it is computed. The zeros around the picture make the difference, and nets do learn
+#   absolute positions from them (Islam 2020). The cell below shows how, on a picture with nothing
+#   in it.
 
 # %% tags=["experiment"] name="demonstration_position"
 grey = torch.ones(1, 1, 9, 9)
@@ -956,10 +961,11 @@ plots.show(
 # *8 minutes · difficulty 2 of 3 · builds on the forward pass*
 #
 # The convolution theorem says that a product of Fourier transforms is the transform of a
-# convolution. It is about the convolution of mathematics, with the kernel turned by 180°. That
-# convolution is also circular: what leaves the picture at one end comes in again at the other. If
-# you surround the picture with enough zeros, nothing comes in again, and the result is the linear
-# convolution. Write the linear one, at all places where picture and kernel overlap:
+# convolution. For pictures of finite size it holds for a convolution that turns the kernel by 180°
+# and is circular: what leaves the picture at one end comes in again at the other. If you surround
+# the picture with enough zeros, nothing comes in again, and the result is the convolution of
+# mathematics itself, which is called linear to tell it from the circular one. Write this linear
+# convolution, at all places where the picture and the kernel overlap:
 #
 # $$\text{out}_{i,j} = \sum_{u,v} k_{u,v}\; x_{i-u,\,j-v}.$$
 

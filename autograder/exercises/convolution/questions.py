@@ -14,8 +14,9 @@ class q10_size(Question):
         yield Case("answer", 1, side=3 * steps + kernel - 2 + 1, kernel=kernel, steps=steps)
 
     def text(self, side, kernel, steps):
-        return f"""**From notebook 09.** A picture has {side} columns. How many does the output
-of a convolution with kernel width {kernel}, stride 3 and padding 1 (on both sides) have?
+        return f"""**From notebook 09.** A picture with {side} columns goes through a convolution
+with kernel width {kernel}, stride 3 and padding 1 (on both sides). How many columns does the output
+have?
 
 - **a** {steps}
 - **b** {steps + 1}
@@ -52,9 +53,10 @@ class q10_shared(Question):
         yield Case("answer", 1, batch=int(rng.choice([16, 32, 64])), rows=5, columns=7)
 
     def text(self, batch, rows, columns):
-        return f"""**From notebook 01.** In an affine layer one bias is added in each of the {batch}
-examples of a batch. Now a bias is added at each of {rows}×{columns} places, in each of the
-{batch} examples. What is its gradient, given the gradient `dout` at all these places?
+        return f"""**From notebook 01.** In an affine layer each output adds the same bias in all
+{batch} examples of a batch. Now the same single number is added at each of {rows}×{columns} places,
+in each of the {batch} examples. What is its gradient, given the gradient `dout` at all these
+places?
 
 - **a** the mean of dout over the {batch * rows * columns} places
 - **b** dout at one of them: it is the same number everywhere
@@ -73,7 +75,7 @@ examples of a batch. Now a bias is added at each of {rows}×{columns} places, in
 
     @mistake
     def one_of_them(self, right, **numbers):
-        """The bias is the same everywhere; dout is not. All places report back."""
+        """The bias is the same everywhere; dout is not. All places contribute."""
         return {"answer": "b"}
 
     @mistake
@@ -170,9 +172,9 @@ class q10_flip(Question):
         yield Case("answer", 1, size=int(rng.choice([3, 5, 7])))
 
     def text(self, size):
-        return f"""A library computes the convolution of mathematics, kernels turned by 180°,
-forward and backward. You train a net with {size}×{size} filters there, from a random start.
-Compared with cross-correlation, what do you find?
+        return f"""A library turns the kernels by 180°, in the forward and in the backward
+pass. You train a net with {size}×{size} filters in it, from random initial weights. Compared with
+cross-correlation, what do you find?
 
 - **a** it learns equally well; the learned filters are turned by 180°
 - **b** it learns worse: turned filters do not match the pictures
