@@ -12,11 +12,12 @@
 # After this you can
 #
 # - **turn** a convolution layer into one matrix product, with one copy and without a loop,
-# - **compute** the same layer by Fourier transform and by Winograd's tiles, with fewer products,
-# - **compare** algorithms honestly, by effective TFLOPS, memory and accuracy, and **choose** one
-#   for a given layer.
+# - **compute** the same layer by Fourier transform and by Winograd's tiles, with fewer
+#   multiplications,
+# - **compare** algorithms honestly, by effective TFLOPS (10¹² operations per second), memory and
+#   accuracy, and **choose** one for a given layer.
 #
-# Estimated 110 minutes, in two sittings of 55 and 55. Builds on 09 (sizes and costs) and 10 (convolution by hand).
+# This takes an estimated 110 minutes, in two sittings of 55 and 55. It builds on 09 (sizes and costs) and 10 (convolution by hand).
 
 # %% name="imports"
 import time
@@ -141,25 +142,26 @@ assert seconds["four loops"] / seconds["torch"] > 100, "hundreds to thousands of
 ### END CLAIMS
 
 # %% [markdown] name="after_the_loop"
-# Torch is hundreds to thousands of times faster. (For ranges on your processor, run
+# Torch is hundreds to thousands of times faster. (To measure the range on your own processor, run
 # `python benchmarks/fast_convolution.py`.) Python's slowness is only part of the reason. Each sum
-# in the loop covers just 144 numbers (16 channels of 3×3), while a processor is fast when it
-# multiplies large matrices. So the first way to a fast convolution is to turn it into a matrix
-# product. There are two more ways, which do fewer products. You will write all three.
+# in the loop covers just 144 numbers (16 channels of 3×3), while a processor is fastest when it
+# uses each number that it fetches many times, as in a product of large matrices. So the first way
+# to a fast convolution is to turn it into a matrix product. Two other ways need fewer
+# multiplications. You will write all three.
 #
 # ## First way: columns
 #
 # Write every window as a column of C·kh·kw numbers (the kernel is kh×kw), and every filter as a
 # row. With N images, F filters and outputs of oh×ow, the whole layer is then one product:
 #
-# $$\underbrace{\text{out}}_{F\times N\cdot oh\cdot ow} =
-# \underbrace{W}_{F\times C\cdot kh\cdot kw}\;\underbrace{\text{cols}}_{C\cdot kh\cdot kw\times N\cdot oh\cdot ow} + b .$$
+# $$\underbrace{\text{out}}_{F\times(N\cdot oh\cdot ow)} =
+# \underbrace{W}_{F\times(C\cdot kh\cdot kw)}\;\underbrace{\text{cols}}_{(C\cdot kh\cdot kw)\times(N\cdot oh\cdot ow)} + b .$$
 #
 # Making the matrix cols is called *im2col* (Caffe's word, from Matlab). In which order do its rows
 # and columns come? Here **rows are (c, i, j)**: channel, then kernel row, then kernel column,
-# which changes fastest. **Columns are (n, oh, ow)**: all windows of the first image, row after
-# row, then those of the next. The classic assignments order columns (oh, ow, n), and some
-# libraries order rows (i, j, c). Any order is right, as long as you do not mix two.
+# which changes fastest. **Columns are (n, row, column)** of the output: all windows of the first
+# image, row after row, then those of the next. Other programs order them differently. Any order is
+# right, as long as you do not mix two.
 #
 # Step through the columns:
 
@@ -168,7 +170,7 @@ im2col_explorer()
 
 # %% [markdown] name="explorer_im2col_tasks"
 # Try two things. With kernel size 3, step from column to column. Which numbers of the new column
-# were already in the one before? Then set the stride to 2 and look at the last number in the
+# were already in the previous one? Then set the stride to 2 and look at the last number in the
 # sentence under the picture.
 
 # %% name="show_q11_row"
@@ -205,8 +207,8 @@ def im2col(x, kh, kw, stride, pad):
     -------
     cols : (C·kh·kw, N·oh·ow) in the dtype of x, where oh·ow is the number of windows that fit
         into one padded image (sizes are rounded down). Rows are in the order (c, i, j): channel,
-        kernel row, kernel column, the last one fastest. Columns are in the order (n, oh, ow), not
-        in the (oh, ow, n) of the classic assignments.
+        kernel row, kernel column, the last one fastest. Columns are in the order (n, row, column):
+        image, then row and column of the output, the last one fastest.
     """
     ### BEGIN SOLUTION
     N, C, H, W = x.shape
@@ -241,7 +243,7 @@ def col2im(cols, x_shape, kh, kw, stride, pad):
 
     Parameters
     ----------
-    cols : (C·kh·kw, N·oh·ow), rows in the order (c, i, j), columns in the order (n, oh, ow)
+    cols : (C·kh·kw, N·oh·ow), rows in the order (c, i, j), columns in the order (n, row, column)
     x_shape : (N, C, H, W) of the images, without padding
     kh, kw, stride, pad : as for im2col
 
@@ -278,9 +280,10 @@ check("col2im")
 # bytes to skip to go one step along it. (They are not the stride of the convolution.) A window
 # contains no new numbers, so it only needs new strides. Going one row down *inside* a window, and
 # moving the whole window one row down, skip the same number of bytes. So all windows together are
-# a **view**: an array with six axes that uses the memory of the image's four:
+# a **view**: an array with six axes on the memory of the images, which have four axes:
 #
-# $$\text{windows}[c,i,j,n,h,w] = x[n,\;c,\;h\cdot s+i,\;w\cdot s+j].$$
+# $$\text{windows}[c,i,j,n,\text{row},\text{column}] =
+# x[n,\;c,\;\text{row}\cdot s+i,\;\text{column}\cdot s+j].$$
 #
 # `as_strided(x, shape, strides, writeable=False)` makes such a view and copies nothing. But it
 # does not check your strides, so with a wrong one you read beyond the array. And each pixel
@@ -323,12 +326,12 @@ check("window_view")
 #
 # *12 minutes · difficulty 2 of 3 · builds on window_view*
 #
-# A whole layer now takes five steps: make the view, copy it, multiply once, add the bias, and put
-# the axes in order. The copy is the column buffer. You need it because a matrix product wants its
-# numbers next to each other in memory. The check measures memory: there must never be more than
-# one buffer of that size, in the dtype of x. (You may also go image by image, with a smaller
-# buffer and a product for each.) It also gives you images in Fortran order, where the first axis
-# changes fastest; np.pad keeps that order.
+# After padding, a whole layer takes five steps: make the view, copy it, multiply once, add the
+# bias, and put the axes in order. The copy is the column buffer. You need it because a matrix
+# product needs its numbers next to each other in memory. The check measures memory: there must
+# never be more than one buffer of that size, in the dtype of x. (You may also go image by image,
+# with a smaller buffer and a product for each.) It also gives you images in Fortran order, where
+# the first axis changes fastest. Your result must not depend on the order.
 
 
 # %% nbgrader={"grade_id": "conv_forward_strides", "solution": true}
@@ -371,9 +374,9 @@ check("conv_forward_strides")
 # %% [markdown] name="predict_columns"
 # ## Experiment: on the way to the peak
 #
-# We compute the layer from the top again, with your functions. We also measure one large matrix
-# product, as the peak of what the machine can do. How many times faster than the four loops will
-# your im2col be (the columns and one product)?
+# We run the layer from the beginning of this notebook again, now with your functions. We also
+# measure one large matrix product, as the peak of what the machine can do. How many times faster
+# than the four loops will your im2col be (the columns and one product)?
 
 # %% name="prediction_columns"
 predict("im2col against the loop, times faster", ..., between=(0, None))
@@ -421,8 +424,8 @@ if passes("im2col", "conv_forward_strides"):
 # Your im2col is hundreds to thousands of times faster than the loops. Your layer with the view is
 # about as fast, because in both nearly all the time goes into the one copy and the product. Torch
 # is faster still, because it never writes the columns to memory. So the copy is what is left to
-# save. Here the columns are nine times as large as the images, 2.3 of the 3.3 MiB in the table.
-# For 31×31 kernels they would be 961 times as large.
+# save. Here the columns are nine times as large as the images and take 2.3 of the 3.3 MiB that are
+# printed above. For 31×31 kernels they would be 961 times as large.
 #
 # ## Second way: the Fourier transform
 #
@@ -434,10 +437,10 @@ if passes("im2col", "conv_forward_strides"):
 # layer:
 #
 # 1. It is about **convolution**, with the kernel turned by 180°, but layers compute correlations.
-#    For real kernels, taking the conjugate of the kernel's transform turns it back:
-#    $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
-# 2. It is about **circular** convolution, where what leaves on the right comes in on the left. A
-#    wide enough margin of zeros keeps that away from the outputs that you want.
+#    For a real kernel, the conjugate of its transform is the transform of the turned kernel, so a
+#    correlation is $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
+# 2. It is about **circular** convolution, where what leaves on the right comes in on the left.
+#    With enough zeros around the image, nothing comes in at the outputs that you want.
 # 3. Both transforms must have the **same size**, and the result has that size, too. Cut out the
 #    part that the layer needs.
 #
@@ -499,8 +502,8 @@ check("conv_fft")
 #
 # We compare your layer with the view ("strides") and your layer by Fourier transform, on one core.
 # There are four images of three channels and 64×64 pixels, 16 filters, and kernels from 3×3 to
-# 31×31; outputs are as large as the images. From which kernel size on will the Fourier transform
-# be faster?
+# 31×31; outputs are as large as the images. At which kernel size will the Fourier transform become
+# faster?
 
 # %% name="prediction_fft"
 predict("kernel size from which FFT is faster", ..., between=(0, None))
@@ -523,24 +526,25 @@ if passes("conv_forward_strides", "conv_fft"):
     compare("kernel size from which FFT is faster", crossing)
 
 # %% [markdown] name="after_fft"
-# The Fourier transform is faster for kernels from a little above 10×10 on, and several times
+# The Fourier transform is faster once kernels are a little larger than 10×10, and several times
 # faster at 31×31. Its curve is jagged, because the transform is as wide as the padded image, 64 +
 # k − 1 pixels, and a width with a large prime factor (74 = 2·37 at k = 11) takes about twice as
-# long as its neighbours. More padding, to a width of 75 or 80, would help. Where the curves cross
-# also depends on the number of channels, because at every frequency you still need a product for
-# every pair of channel and filter.
+# long as the widths next to it. More padding, to a width of 75 or 80, would help. Where the curves
+# cross also depends on the number of channels, because at every frequency you still need a product
+# for every pair of channel and filter.
 #
 # ## Third way: fewer products
 #
 # Take a one-dimensional filter with the weights $g_0$ to $g_2$. Two neighbouring outputs, $y_0$
-# and $y_1$, need the inputs $d_0$ to $d_3$. Computed directly they take six products, but they
-# share two inputs, and Winograd (1980) needs only four products:
+# and $y_1$, need the inputs $d_0$ to $d_3$. Computed directly they take six products of a weight
+# and an input. But they share two inputs, and Winograd (1980) needs only four products:
 #
 # $$\begin{aligned} m_1&=(d_0-d_2)\,g_0 & m_2&=(d_1+d_2)\,\tfrac{g_0+g_1+g_2}{2}\\
-# m_4&=(d_1-d_3)\,g_2 & m_3&=(d_2-d_1)\,\tfrac{g_0-g_1+g_2}{2}\end{aligned}\qquad
+# m_3&=(d_2-d_1)\,\tfrac{g_0-g_1+g_2}{2} & m_4&=(d_1-d_3)\,g_2\end{aligned}\qquad
 # y_0=m_1+m_2+m_3,\quad y_1=m_2-m_3-m_4 .$$
 #
-# With matrices that is $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two dimensions
+# This is called F(2, 3): two outputs of a filter with three weights. With matrices it is
+# $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two dimensions
 # $Y=A^{\mathsf T}\,[(G\,g\,G^{\mathsf T})\odot(B^{\mathsf T}d\,B)]\,A$ (⊙ is elementwise), where
 #
 # $$B^{\mathsf T}=\begin{bmatrix}1&0&-1&0\\0&1&1&0\\0&-1&1&0\\0&1&0&-1\end{bmatrix}\quad
@@ -604,8 +608,8 @@ check("winograd_f23")
 # the rate means half the time. (You can write it as a function in an extra exercise at the end.)
 #
 # Lavin and Gray (2015) timed all convolutions of VGG-E, the VGG net with 19 layers, for one image.
-# They took 12.52 ms with cuDNN and 5.55 ms with the tiles above, which are called F(2×2, 3×3). The
-# next cell recomputes their effective rates.
+# The convolutions took 12.52 ms with cuDNN, NVIDIA's library, and 5.55 ms with the tiles above,
+# which are called F(2×2, 3×3). The next cell recomputes their effective rates.
 
 # %% tags=["experiment"] name="experiment_table"
 VGG_E = [  # how many such layers, channels, height = width, filters
@@ -629,10 +633,10 @@ assert abs(total / 12.52 - 3.12) < 0.005 and abs(total / 5.55 - 7.03) < 0.005, "
 ### END CLAIMS
 
 # %% [markdown] name="after_table"
-# The net takes 39.02 GFLOP per image, and the rates are 3.12 and 7.03 TFLOPS, as in the paper. The
-# chip, a Titan X of 2015, has 3,072 multipliers that run at 1.0 to 1.1 GHz and do two operations
-# at a time (a multiplication and an addition). That makes 6.1 to 6.8 TFLOPS at most, so 7.03 is
-# more than the chip can do. How can that be?
+# The convolutions take 39.02 GFLOP (10⁹ operations) per image, and the rates are 3.12 and 7.03
+# TFLOPS, as in the paper. The chip, a Titan X of 2015, has 3,072 multipliers that run at 1.0 to
+# 1.1 GHz and do two operations at a time (a multiplication and an addition). That makes 6.1 to 6.8
+# TFLOPS at most, so 7.03 is more than the chip can do. How can that be?
 
 # %% name="show_q11_beyond_the_peak"
 ask("q11_beyond_the_peak")
@@ -676,7 +680,7 @@ check("q11_beyond_the_peak")
 #
 # | then | now |
 # |---|---|
-# | Caffe: `im2col_cpu(...)`, then `caffe_cpu_gemm` | `torch.nn.functional.unfold(x, k)`, then `@`; rows (c, i, j), but images apart: (N, C·k·k, L) |
+# | Caffe: `im2col_cpu(...)`, then `caffe_cpu_gemm` | `torch.nn.functional.unfold(x, k)`, then `@`; rows are in the order (c, i, j), but there is one matrix per image: N × C·k·k × number of windows |
 # | Caffe: `col2im_cpu(...)` | `torch.nn.functional.fold(cols, size, k)` |
 # | numpy: `as_strided(x, shape, strides)` | `np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3))`; in torch `x.unfold(2, kh, stride)` |
 # | Theano: `theano.sandbox.cuda.fftconv` | `torch.fft.rfft2`, `torch.fft.irfft2` |
@@ -689,16 +693,17 @@ check("q11_beyond_the_peak")
 #   2019).
 # - Winograd's tiles are used in cuDNN and oneDNN. Larger tiles save more products but lose
 #   accuracy, as Lavin and Gray (2015) say and the cell below measures. On chips with matrix units,
-#   products in low precision are very cheap, so you have to measure whether the tiles still pay.
+#   products in low precision are very cheap, so you have to measure whether the tiles are still
+#   worth it.
 # - The search for fast products of small matrices has started again. AlphaTensor (Fawzi 2022)
-#   found a way to multiply 4×4 matrices of bits (modulo 2) in 47 products, where Strassen's
-#   recursion takes 49.
+#   found a way to multiply 4×4 matrices of bits (modulo 2) in 47 products, where the older method
+#   of Strassen (see the exercise below) takes 49.
 # - Fourier transforms are still used where kernels are as long as their input. S4 (Gu 2021) and
 #   Hyena (Poli 2023) convolve sequences of thousands of steps that way.
 #
 # The next cell measures the second point. Tiles F(m×m, 3×3) give m×m outputs each. Winograd's
-# recipe makes their matrices from m + 1 points, and we apply them to random data in single and in
-# half precision.
+# method builds their matrices from polynomials, evaluated at m + 1 points. We apply them to random
+# data in single precision (32 bits) and in half precision (16 bits).
 
 
 # %% tags=["experiment"] name="since_tiles"
@@ -748,25 +753,27 @@ for m in tile_sizes:
 ### BEGIN CLAIMS
 single, half = errors.values()
 assert 5e-8 < single.middle[0] < 2e-7 and 4e-4 < half.middle[0] < 9e-4, "F(2×2): 1e-7 and 6e-4"
-assert 2.5 < half.middle[1] / half.middle[0] < 6, "F(4×4): four times as much"
-assert single.middle[1] < single.middle[2] and half.middle[1] < half.middle[2], "F(6×6): more again"
+for error in (single.middle, half.middle):
+    assert 4 < error[1] / error[0] < 5, "F(4×4): four to five times as much"
+    assert 7 < error[2] / error[0] < 10, "F(6×6): seven to nine times"
 ### END CLAIMS
 
 # %% [markdown] name="after_tiles"
 # The mean error of F(2×2) is about 1e-7 of the outputs' standard deviation in single precision and
-# 6e-4 in half precision. F(4×4) has about four times that error, and F(6×6) has more again. So
-# going from 2.25 to 5.06 times fewer products costs about a decimal digit. For training, that
-# hardly matters in single precision, but it does in half.
+# 6e-4 in half precision. F(4×4) has four to five times that error, and F(6×6) seven to nine times.
+# So going from F(2×2), with 2.25 times fewer products, to F(6×6), with 5.06 times fewer, costs
+# about a decimal digit. For training, that hardly matters in single precision, but it does in
+# half.
 #
 # ## What to remember
 #
 # - A convolution layer is a matrix product once its windows are columns. The columns take k²/s²
-#   times the memory of the images. A view of all windows takes none, but the product needs one
-#   copy of it.
-# - The Fourier transform pays for **large** kernels, not for small ones. The convolution theorem
-#   is about circular convolution with the kernel turned by 180°.
-# - Winograd's tiles pay for **small** kernels with stride 1: F(2×2, 3×3) takes 16 products instead
-#   of 36.
+#   times the memory of the images. A view of all windows takes no memory, but the product needs
+#   one copy of it.
+# - The Fourier transform is worth it for **large** kernels, not for small ones. The convolution
+#   theorem is about circular convolution with the kernel turned by 180°.
+# - Winograd's tiles are worth it for **small** kernels with stride 1: F(2×2, 3×3) takes 16
+#   products instead of 36.
 # - Effective TFLOPS count the direct algorithm's operations and may exceed the chip's peak.
 # - Fewer products do not always mean less time. Measure, on the layer that you have.
 #
@@ -790,7 +797,7 @@ assert single.middle[1] < single.middle[2] and half.middle[1] < half.middle[2], 
 # *12 minutes · difficulty 3 of 3 · builds on conv_forward_strides and col2im*
 #
 # The layer is an affine map of the columns, so its gradients are those of the affine layer in
-# notebook 01. col2im carries the one of the columns back to the images.
+# notebook 01. col2im carries the gradient of the columns back to the images.
 
 
 # %% nbgrader={"grade_id": "conv_backward_strides", "solution": true}
@@ -864,7 +871,8 @@ check("im2col_bytes")
 #
 # *5 minutes · difficulty 1 of 3 · builds on notebook 09's costs*
 #
-# Write the rate by which papers compare algorithms, for any layer.
+# Write a function that computes the effective rate of any layer, by which papers compare
+# algorithms.
 
 
 # %% nbgrader={"grade_id": "effective_tflops", "solution": true}
@@ -902,8 +910,8 @@ check("effective_tflops")
 # *20 minutes · difficulty 3 of 3 · builds on winograd_f23 and window_view*
 #
 # Cut the images into tiles, transform the filters once, and allow for odd sizes. The check counts
-# products. For an even number of outputs there must be exactly 2.25 times fewer than in the direct
-# algorithm.
+# products. If both sides of the output are even, there must be exactly 2.25 times fewer than in
+# the direct algorithm.
 
 
 # %% nbgrader={"grade_id": "winograd_conv3x3", "solution": true}
@@ -920,9 +928,9 @@ def winograd_conv3x3(x, w, b, pad):
 
     Returns
     -------
-    out : (N, F, H + 2·pad - 2, W + 2·pad - 2) in the dtype of x, with 16 products for each tile of
-        2×2 outputs, image, channel and filter. If the number of outputs is odd, the last tile
-        reaches beyond the image, into zeros. Filters are transformed once.
+    out : (N, F, H + 2·pad - 2, W + 2·pad - 2) in the dtype of x, with 16 products for each
+        combination of tile (2×2 outputs), image, channel and filter. If a side of the output is
+        odd, the last tile reaches beyond the image, into zeros. Filters are transformed once.
 
     Source: Lavin and Gray 2015, algorithm 1.
     """
@@ -1047,7 +1055,7 @@ assert 4 < by_depth.middle[-1] / by_depth.middle[0] < 12, "five levels: five to 
 #
 # ### Exercise: the fastest, by measurement
 #
-# *10 minutes · difficulty 2 of 3 · builds on notebook 08's care for noise*
+# *10 minutes · difficulty 2 of 3 · builds on the measuring in this notebook*
 #
 # No formula tells you which way is fastest for a given layer on a given machine, so you have to
 # measure. Do it with care: prepare before you start the clock, do not time the first run, and take
@@ -1062,8 +1070,8 @@ def best_algorithm(layer, candidates, clock=time.perf_counter, repeats=5):
     ----------
     layer : dict, as for effective_tflops
     candidates : dict, name → function. candidates[name](layer) prepares (for example, makes
-        arrays) and returns a function without arguments that runs the layer once. It raises
-        ValueError if it cannot do the layer; leave out such a candidate
+        arrays) and returns a function without arguments that runs the layer once. If it cannot do
+        the layer, candidates[name](layer) raises ValueError; leave out such a candidate
     clock : function that gives the time in seconds
     repeats : timed runs of each candidate, after one run that is not timed
 
@@ -1096,7 +1104,7 @@ from autograder import check
 check("best_algorithm")
 
 # %% [markdown] name="use_best"
-# The next cell tries your four ways on three very different layers.
+# The next cell tries your four ways on three layers.
 
 
 # %% tags=["experiment"] name="experiment_best"

@@ -68,8 +68,8 @@ class q11_windows(Question):
     def text(self, kernel, stride):
         return (
             f"A {kernel}×{kernel} kernel moves over a large image with stride {stride}. How many "
-            "outputs contribute to the gradient of one pixel far from the border? (Answer "
-            "with a whole number.)"
+            "outputs of one filter contribute to the gradient of one pixel far from the border? "
+            "(Answer with a whole number.)"
         )
 
     def reference(self, kernel, stride):
@@ -110,9 +110,10 @@ class q11_stack(Question):
 
     def text(self, layers):
         size = 2 * layers + 1
+        count = {2: "Two", 3: "Three", 4: "Four"}[layers]
         return (
-            f"{layers} layers of 3×3 kernels, C channels everywhere, replace one layer of "
-            f"{size}×{size}. How many times fewer multiply-adds do they take? (Answer with a "
+            f"{count} layers of 3×3 kernels replace one layer of {size}×{size}. All have C "
+            "channels in and out. How many times fewer multiply-adds do they take? (Answer with a "
             "number, three digits are enough.)"
         )
 
@@ -199,7 +200,8 @@ class q11_fft_kernels(Question):
         return (
             f"Somebody claims: \"FFT: big speedups for small kernels\". Images are "
             f"{size}×{size}. The direct way costs k² products for each output and channel pair; "
-            "the transforms cost about the same for every k. So the Fourier transform pays\n\n"
+            "the transforms cost about the same for every k. For which kernels is the Fourier "
+            "transform worth it?\n\n"
             "- **a** for small kernels, as claimed\n"
             "- **b** for large kernels\n"
             "- **c** for every kernel, because n log n is less than n²\n"
