@@ -10,6 +10,9 @@ from autograder.exercise import Case, Exercise, mistake, near
 from autograder.exercises.gradients.trainings import in_turn, piling_up, trained
 
 
+HARDLY = 1e-13  # a rate with which no loss differs from the one before by what anybody looks for
+
+
 def two_layer_cases(rng):
     """Cases of the two-layer net; in one of them a unit's weights start at exactly 0."""
 
@@ -25,7 +28,8 @@ def two_layer_cases(rng):
         return Case(name, points, **made, lr=lr, steps=steps)
 
     yield case("one step", 1, 1, 0.005)
-    yield case("five steps", 2, 5, 0.002)
+    yield case("five steps", 1.5, 5, 0.002)
+    yield case("a rate so small that the loss hardly falls", 0.5, 4, HARDLY)
     yield case("a unit at exactly zero", 1, 2, 0.002, idle=True)
     yield case("single precision", 1, 2, 0.002, "f4")
 
@@ -230,6 +234,13 @@ class TwoLayers(Exercise, abstract=True):
         """You take one step only, whatever `steps` is. Does your function return inside the
         loop?"""
         return trained(**inputs, steps=1) if steps > 1 else None
+
+    @mistake
+    def stops_when_it_hardly_falls(self, right, lr, **inputs):
+        """You stop when the loss hardly changes any more, and so before the last step. As many
+        steps as `steps` says are asked for, however little they bring."""
+        if lr == HARDLY:
+            return {"losses": right["losses"][:2]}
 
     @mistake
     def last_loss_only(self, right, **inputs):

@@ -233,3 +233,33 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
             w1 -= lr * grads[0]
             w2 -= lr * grads[1]
     return w1, w2, losses
+
+
+@wrong("two_layer_numpy", "stops_when_it_hardly_falls")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for k in range(steps):
+        z = x @ w1
+        off = np.maximum(z, 0) @ w2 - y
+        losses.append((off**2).sum())
+        if k and abs(losses[-1] - losses[-2]) < 1e-3 * losses[-2]:
+            break  # converged
+        d_z = 2 * off @ w2.T * (z > 0)
+        w2 = w2 - lr * 2 * np.maximum(z, 0).T @ off
+        w1 = w1 - lr * x.T @ d_z
+    return w1, w2, losses
+
+
+@wrong("two_layer_autograd", "stops_when_it_hardly_falls")
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    w1, w2 = (w.clone().requires_grad_() for w in (w1, w2))
+    losses, last = [], float("inf")
+    for _ in range(steps):
+        loss = ((torch.relu(x @ w1) @ w2 - y) ** 2).sum()
+        losses.append(loss.item())
+        for w, grad in zip((w1, w2), torch.autograd.grad(loss, (w1, w2)), strict=True):
+            w.data -= lr * grad
+        if abs(last - losses[-1]) < 1e-6:
+            break
+        last = losses[-1]
+    return w1, w2, losses
