@@ -306,9 +306,9 @@ check("affine_backward")
 
 # %% [markdown]
 # The check compares your gradients with those of an independent implementation. You can also check
-# them yourself, without one: compare them with numerical gradients of your own forward function.
-# That is a good habit, but it has a blind spot. You will find it in the question for your teacher,
-# further down.
+# them yourself without one, by comparing them with numerical gradients of your own forward
+# function. That is a good habit, but it has a blind spot. You will find it in the question for your
+# teacher, further down.
 
 # %% tags=["experiment"] name="check_yourself"
 if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
@@ -850,13 +850,14 @@ check("q01_rate")
 # test both layers.
 
 # %% [markdown] nbgrader={"grade_id": "explain_gradient_check", "grade": true, "solution": true, "points": 3}
-# A gradient check compares the backward with differences of one's own forward, so it tells that the
-# two fit together, not that the forward is what was meant: a forward without bias has the derivative
-# 0 with respect to it, and passes (1 point). In float32 numbers have about seven digits; f(x + h)
-# and f(x − h) agree in nearly all of them for h = 10⁻⁵, so their difference is mostly rounding, and
-# divided by 2h that is an error of per cents: the check belongs in float64 (1 point). I would compare
-# the forward with an independent implementation (torch's own operator) on inputs where no mistake
-# can hide, a bias other than 0 among them, and then the backward with autograd's gradient of that
+# A gradient check compares the backward function with differences of one's own forward function. So
+# it shows that the two fit together, not that the forward function is what was meant. A forward
+# function that forgets the bias has the derivative 0 with respect to it, and passes (1 point). In
+# float32, numbers have about seven digits. For h = 10⁻⁵, f(x + h) and f(x − h) agree in nearly all
+# of them, so their difference is mostly rounding, and divided by 2h this is an error of some tenths
+# of a per cent or more. So the check belongs in float64 (1 point). I would compare the forward
+# function with an independent implementation (torch's own operator) on inputs where no mistake can
+# hide, with a bias other than 0, and then the backward function with autograd's gradient of that
 # implementation (1 point).
 
 # %% [markdown]
