@@ -163,7 +163,7 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 #
 # $\sigma(z) = 1/(1+e^{-z})$ is one line of code. It is also the classic example of a correct
 # formula that goes wrong in a computer, because $e^{1000}$ is more than a float can hold. Your
-# function should give the right value from −1000 to 1000, without a warning, and turn float32 into
+# function should give the right value from −1000 to 1000, without a warning, and return float32 for
 # float32.
 
 
@@ -463,10 +463,10 @@ from autograder import check
 check("dead_fraction")
 
 # %% [markdown]
-# Large steps kill units: one unlucky update can move a bias so far down that no input brings the
-# unit above 0 again. Here we train a net with three hidden layers of 64 units at a learning rate of
-# 0.5 and look at the first hidden layer. For comparison we do the same with a leaky ReLU (the next
-# exercise), whose slope on the left is small but not 0.
+# Large steps kill units, because one unlucky update can move a bias so far down that no input
+# brings the unit above 0 again. Here we train a net with three hidden layers of 64 units at a
+# learning rate of 0.5 and look at the first hidden layer. For comparison we do the same with a
+# leaky ReLU (the next exercise), whose slope on the left is small but not 0.
 #
 # **Predict.** What fraction of the ReLU units in that layer is dead after eight epochs?
 
@@ -781,13 +781,14 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # you would ask for instead of the 48 %.
 
 # %% [markdown] nbgrader={"grade_id": "explain_dead_or_sparse", "grade": true, "solution": true, "points": 3}
-# The 48 % are zeros over units and examples together, and a healthy ReLU layer has about half:
-# each example silences other units, and each unit still learns from the examples for which it
-# fires (1 point). Dead is a unit that fires for no example of the training set, so I would ask for
-# the share of such units, and for the norm of the gradient at layer 7 or at layer 1 compared with
-# that at layer 20 (1 point). Sigmoids would make it worse: their outputs are never zero, but their
-# slopes are at most ¼, so through 20 layers a gradient shrinks by about 10⁻¹². If units were
-# really dead, a lower learning rate or a leaky ReLU would be the remedy (1 point).
+# The 48 % are zeros over units and examples together, and in a healthy ReLU layer about half are
+# zero, because each example silences different units, and each unit still learns from the examples
+# for which it fires (1 point). A unit is dead if it fires for no example of the training set, so I
+# would ask for the fraction of such units, and for the norm of the gradient at layer 7 or at
+# layer 1 compared with that at layer 20 (1 point). Sigmoids would make it worse, because their
+# outputs are never zero, but their slopes are at most ¼, so through 20 layers a gradient shrinks by
+# about 10⁻¹². If units were really dead, a lower learning rate or a leaky ReLU would be the remedy
+# (1 point).
 
 # %% [markdown]
 # ## Then and now
