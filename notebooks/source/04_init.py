@@ -712,10 +712,10 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # %% [markdown] nbgrader={"grade_id": "explain_plain_30", "grade": true, "solution": true, "points": 3}
 # torch draws from ±1/√fan_in, here ±1/√576, which has variance 1/(3·576): with the half that ReLU
 # takes, each layer multiplies the mean square by 1/6 and the signal by 0.41. After 30 layers about
-# 0.41³⁰ ≈ 2·10⁻¹² of what an example differs by from another is left, and the gradients fade on
-# their way down in the same manner (1 point). A larger rate multiplies all layers' steps by the
-# same 100: the last layers and the output bias, which have ordinary gradients, diverge long before
-# the first ones move (1 point). I would draw the weights from N(0, 2/576), that is
+# 0.41³⁰ ≈ 2·10⁻¹² of the difference between two examples is left, and the gradients fade on their
+# way down in the same manner (1 point). A larger rate multiplies all layers' steps by the same 100:
+# the last layers and the output bias, which have ordinary gradients, diverge long before the first
+# ones move (1 point). I would draw the weights from N(0, 2/576), that is
 # `nn.init.kaiming_normal_(w, nonlinearity="relu")`, with biases of 0, or put batch norm after each
 # convolution, or add skip connections (1 point).
 

@@ -1053,8 +1053,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # not. And it is an average over the epoch, most of it from weights that were worse than those at
 # the end, on which validation runs (1 point for both). To decide, measure the cross-entropy on the
 # training set after the epoch, in evaluation mode and without the penalty: it should now be below
-# the validation loss. If it is not, look for shared images, by comparing the pictures themselves
-# (hashes) (1 point).
+# the validation loss. If it is not, look for shared pictures, for example by comparing hashes
+# (1 point).
 
 # %% [markdown] name="then_and_now"
 # ## Then and now
