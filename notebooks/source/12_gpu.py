@@ -12,7 +12,7 @@
 # After this you can
 #
 # - **time** work on a device whose calls return before the work is done, and draw your machine's
-#   roofline, the most that it can compute,
+#   roofline, a curve of the most operations a second that it can reach,
 # - **find** what a training loop waits for, and say what reading ahead would gain,
 # - **work out** what a training run needs in operations, bytes of memory and money.
 #
@@ -51,7 +51,8 @@ print("=" * 72)
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below. Answer with a number.
+# Here are three questions about earlier notebooks. You will need what they ask about. Answer with a
+# number.
 
 # %% name="show_q12_conv_operations"
 ask("q12_conv_operations")
@@ -95,24 +96,24 @@ check("q12_minibatches")
 #
 # $$\text{FLOP/s} = \text{units} \times \text{clock} \times \text{operations per clock cycle}$$
 #
-# A *fused multiply-add* (FMA), $a\cdot b + c$, is one instruction and counts as two operations. A
-# CPU core works on whole vectors: with two AVX-512 units, each for 16 float32 numbers, it does
-# 2 · 16 · 2 = 64 operations per clock cycle.
+# A *fused multiply-add* (FMA), $a\cdot b + c$, is one instruction and counts as two operations. On
+# a CPU a unit is a core, which works on whole vectors. With AVX-512 many cores do two FMAs of 16
+# float32 numbers each at a time, which makes 2 · 16 · 2 = 64 operations per clock cycle. The older
+# AVX2 has vectors of 8, so there it is 32.
 
 # %% [markdown] name="peak_table_text"
 # The next cell works this out for a few chips. It takes the base clock of CPUs, the boost clock of
 # GPUs, and prices at launch. Other tables choose differently: an i7-7700K is listed at 4.2 GHz
 # (base) or at 4.4 and more (turbo), and a GTX 1070 at 379 dollars or, as the maker's own card, at
-# 449.
-# You may meet two wrong entries, because tables copy them from each other:
+# 449. In tables on the web you may meet two wrong rows, because one table copies from the other:
 #
 # - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
 # - *i9-7900k, 385 dollars, 640 GFLOPS*. There is no such product. The i9-7900X cost about 1000
-#   dollars, and its ten cores with two AVX-512 units each promise some 2 TFLOP/s at the nominal
+#   dollars, and its ten cores at 64 operations per cycle promise about 2 TFLOP/s at the nominal
 #   clock. So both the speed and the price are wrong.
 
 # %% tags=["experiment"] name="peak_table"
-CHIPS = [  # name, units, GHz, operations a clock, price at launch in dollars
+CHIPS = [  # name, units, GHz, operations per clock cycle, price at launch in dollars
     ("Core i7-7700K", 4, 4.2, 32, 339),
     ("Core i9-7900X", 10, 3.3, 64, 999),
     ("GTX 1070", 1920, 1.683, 2, 379),
@@ -127,8 +128,9 @@ for name, units, ghz, per_clock, price in CHIPS:
 # ## A stopwatch that is not fooled
 #
 # To the Python program a GPU is a queue. A call hands work over and returns within some
-# microseconds. The device does the work later, in order. So you must read the clock when the queue
-# is empty, before the call and after it:
+# microseconds. The device does the work later, in order. So you must wait until the queue is empty
+# before you read the clock, both before the call and after it. In this table time runs from left to
+# right:
 #
 # | program | wait | clock | call | wait | clock |
 # |---|---|---|---|---|---|
@@ -139,8 +141,8 @@ for name, units, ghz, per_clock, price in CHIPS:
 # *12 minutes · difficulty 2 of 3*
 #
 # The first calls of a function are often slow, because memory is reserved and programs are loaded.
-# So they do not count. The check uses a simulated device with a clock of its own. It takes no real
-# time, but a wait that you forget shows in your result.
+# So they do not count. The check uses a simulated device, and while it tries your function it moves
+# Python's clocks itself. So it takes no real time, but a wait that you forget shows in your result.
 #
 # Stuck? `hint("benchmark")` in a cell of your own gives a nudge; ask again and you get a bigger
 # one.
@@ -158,8 +160,9 @@ def benchmark(fn, sync, repeats):
 
     Returns
     -------
-    seconds : the median over the repeats of the time from the call to the end of its work. Use any
-        clock that goes on while the program waits for the device
+    seconds : the median over the repeats. Each time runs from the call to the end of its work.
+
+    Use any of Python's clocks that goes on while the program waits for the device.
     """
     ### BEGIN SOLUTION
     for _ in range(3):
@@ -181,8 +184,8 @@ from autograder import check
 check("benchmark")
 
 # %% name="predict_product"
-# Your device (see the top of this notebook): how many times faster does it multiply two
-# 1024×1024 matrices than it would at 10 GFLOP/s? Put a number in place of the dots.
+# How fast does your device (see the top of this notebook) multiply two 1024×1024 matrices, in units
+# of 10 GFLOP/s? (100 means 1 TFLOP/s.) Put a number in place of the dots.
 predict("product", ..., between=(0, None))
 
 # %% [markdown] name="speed_text"
@@ -190,10 +193,10 @@ predict("product", ..., between=(0, None))
 #
 # Now you time the same operation at several sizes. A small product does not fill the chip, so it
 # stays far below the peak. If you have a GPU, your stopwatch times it as well. If not, the plot
-# shows measurements of a GPU that come with the course, where there are any (`make gpu` measures
-# and stores them). A GPU's line rises up to larger sizes, because more units have to be filled. It
-# ends below the peak of the data sheet, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's
-# GA102 whitepaper) and 67 for an H200.
+# shows stored measurements of a GPU, if your copy of the course has some. A GPU's line goes on
+# rising at sizes where a CPU's is already flat, because a GPU has more units to fill. It ends below
+# the peak of the data sheet, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102
+# whitepaper) and 67 for an H200.
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -241,6 +244,11 @@ if speeds:
 if DEVICE.type in speeds:
     compare("product", float(100 * speeds[DEVICE.type][-1]), "times 10 GFLOP/s")
 
+# %% [markdown] name="speed_note"
+# The speed of a product depends on its size. A small one gives the units too little to do, and much
+# of its time goes into starting the work. The measured speed is below the data sheet's peak, which
+# is reached only while every unit does a fused multiply-add in every clock cycle.
+
 # %% name="show_q12_clock"
 ask("q12_clock")
 
@@ -256,9 +264,10 @@ check("q12_clock")
 # ## The roofline: operations for each byte
 #
 # Numbers must reach the units before anything is computed. A function that runs on the device is
-# called a *kernel*. Let the device have a peak of $P$ operations a second and a memory that moves
-# $B$ bytes a second, and let the kernel do $I$ operations for each byte that is moved (its
-# *arithmetic intensity*). Then it does no more operations a second than
+# called a *kernel* (it has nothing to do with a convolution's kernel). Let the device have a peak
+# of $P$ operations a second and a memory that moves $B$ bytes a second. A kernel that does $I$
+# operations for each byte that it moves (its *arithmetic intensity*) reaches at most this many
+# operations a second:
 #
 # $$\min(P,\; I \cdot B)$$
 #
@@ -321,7 +330,8 @@ from autograder import check
 check("roofline")
 
 # %% [markdown] name="roofline_own"
-# Now your stopwatch times real runs, and your function draws the roof of this machine:
+# Now your stopwatch times real runs, and your function finds your machine's roof (on a CPU, that of
+# one core):
 
 # %% tags=["experiment"] name="own_roofline"
 def took(fn):
@@ -368,7 +378,7 @@ if passes("benchmark", "roofline"):
 
 # %% [markdown] name="roofline_note"
 # The smallest products lie far below the roof, because starting the operation (the *launch*) takes
-# longer than computing it. A point above the sloping part of the roof is no mistake either: that
+# longer than computing it. A point may also lie above the sloping part of the roof, because that
 # kernel's numbers were still in a cache, which is faster than the memory that sets the slope.
 
 # %% name="show_q12_roofline"
@@ -386,9 +396,8 @@ check("q12_roofline")
 # ## Feeding it
 #
 # A fast device is of no use while it waits for its next batch. A loader reads the batch from disk,
-# a link carries it to the device, and the device computes. If this happens one after the other, two
-# of the three always wait. With *prefetch* (reading ahead) batch 2 is loaded while batch 1 is still
-# on the link.
+# a link carries it to the device, and the device computes. If these three take turns, two of them
+# always wait. With *prefetch* (reading ahead) batch 2 is loaded while batch 1 is still on the link.
 
 # %% tags=["experiment"] name="explorer"
 explore_pipeline()
@@ -407,9 +416,9 @@ explore_pipeline()
 # *15 minutes · difficulty 2 of 3*
 #
 # With prefetch, a stage begins a batch as soon as the batch has left the stage before **and** the
-# stage itself is free. With many equal batches, each costs about as much time as its slowest stage,
-# no longer the sum of the three. Here you compute the exact time, with the start, when the device
-# has nothing to do yet, and with the end.
+# stage itself is free. With many equal batches, each batch then takes about as long as the slowest
+# stage alone, instead of the sum of all three. Here you compute the exact time, including the
+# start, when the device has nothing to do yet, and the end.
 
 
 # %% nbgrader={"grade_id": "pipeline_time", "solution": true}
@@ -448,7 +457,7 @@ from autograder import check
 check("pipeline_time")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# *A good place for a break: the second sitting begins here. If Python has been stopped when you
 # come back, run all cells above first.*
 
 # %% [markdown] name="profile_text"
@@ -480,8 +489,8 @@ def find_bottleneck(stages, sync, batches):
     -------
     name : of the stage with the longest median time, from the call to the end of its work. The
         median is over all batches but the first, for which everything is slower
-    gain : how many times faster an overlapped pipeline would be, over many batches, if that stage
-        took no time at all
+    gain : from the same medians, the time per batch of an overlapped pipeline over many batches,
+        divided by what it would be if that stage took no time at all
     """
     ### BEGIN SOLUTION
     seconds = {name: [] for name, _ in stages}
@@ -569,10 +578,11 @@ if passes("find_bottleneck"):
 # 1. Keep all pictures in memory, if they fit.
 # 2. If they do not, keep them on an SSD, packed into one file.
 # 3. Read ahead, so that loading and computing overlap. A thread is enough where loading means
-#    waiting or unpacking. Where it computes in Python, use processes (torch's
-#    `DataLoader(num_workers=...)`).
+#    waiting or unpacking. If loading runs Python code, threads take turns instead of overlapping,
+#    so use processes (torch's `DataLoader(num_workers=...)`).
 #
-# Under Go further you write a loader that reads ahead and pack all pictures into one file.
+# Under Go further you write a loader that reads ahead, and you also pack all pictures into one
+# file.
 
 # %% [markdown] name="four_speeds_text"
 # ### Experiment: four speeds
@@ -582,8 +592,9 @@ if passes("find_bottleneck"):
 # the system's cache (where the system allows that), and reads it. Without a GPU you see two of the
 # four. *Pinned* memory is memory that the device can read by itself, which makes transfers faster;
 # ordinary memory is called *pageable*. The specification of PCIe 4.0 with 16 lanes, a usual link,
-# promises 31.5 GB/s each way. The data sheets promise 936 GB/s for the memory of an RTX 3090 and
-# 4800 for an H200's.
+# promises 31.5 GB/s each way. By the data sheets, the memory of an RTX 3090 moves 936 GB/s and that
+# of an H200 4800 GB/s. The slowest part of the way sets how many bytes a second can reach the net,
+# so look which one that is on your machine.
 
 # %% tags=["experiment"] name="four_speeds"
 def disk_speed(megabytes=64):
@@ -636,12 +647,12 @@ if passes("benchmark"):
 # ## Where the gigabytes are
 #
 # A net that does not fit into the GPU's memory does not train at all, so it pays to count first. A
-# training step keeps the outputs of all layers for the backward pass, and there each output gets a
-# gradient of its own size. Outputs and their gradients grow with the batch. Parameters, their
+# training step keeps the outputs of all layers for the backward pass, which makes a gradient of the
+# same size for each of them. Outputs and their gradients grow with the batch. Parameters, their
 # gradients and the optimizer's state do not.
 #
-# A layer that works **in place** writes its output where its input was. A **view** (such as
-# `Flatten`) is the same memory in another shape. Neither needs memory of its own.
+# A layer that works **in place** writes its output where its input was. A **view** (such as the
+# output of `Flatten`) is the same memory in another shape. Neither needs memory of its own.
 #
 # ### Exercise: count it
 #
@@ -654,8 +665,8 @@ def activation_memory(model, input_shape, dtype, optimizer):
 
     Parameters
     ----------
-    model : nn.Module in float32 on the CPU. It is left as it was: the mode of each of its modules,
-        batch norm's running statistics, no hooks left.
+    model : nn.Module in float32 on the CPU. Leave it as it was, with every module in its mode, the
+        same running statistics of batch norm and no hooks.
     input_shape : tuple, the batch included
     dtype : torch dtype; count as if all numbers had it, whatever the model's own
     optimizer : "sgd" (keeps nothing), "momentum" (one number for each trained parameter) or "adam"
@@ -705,12 +716,11 @@ check("activation_memory")
 
 # %% [markdown] name="alexnet_text"
 # Here your function counts the bytes of AlexNet as it was in 2012, with local response
-# normalisation, filters in two groups, and in-place ReLUs. It counts for a single picture, and the
-# cell multiplies by the batch what grows with it. The paper trained with a batch of 128 and split
-# the net over two GTX 580
-# with 3 GB each (Krizhevsky 2012). The scratch memory of the convolutions comes on top. (In most
-# later copies of the net every filter sees all channels. There the parameters, their gradients and
-# the momentum take 0.75 GB instead of 0.73.)
+# normalisation, filters in two groups, and in-place ReLUs. It counts for one picture, and the cell
+# multiplies what grows with the batch by the batch size. The paper trained with a batch of 128 and
+# split the net over two GTX 580 with 3 GB each (Krizhevsky 2012). The convolutions need memory for
+# intermediate results as well. (In most later copies of the net every filter sees all channels.
+# There the parameters, their gradients and the momentum take 0.75 GB instead of 0.73.)
 
 # %% tags=["experiment"] name="alexnet"
 def alexnet_2012():
@@ -744,7 +754,9 @@ if passes("activation_memory"):
 # %% [markdown] name="who_runs"
 # ## Who runs where
 #
-# | | whose | runs on | in torch |
+# The GPUs of each maker need software of their own. The table says which, and what torch calls it:
+#
+# | | made by | runs on | in torch |
 # |---|---|---|---|
 # | CUDA | NVIDIA | NVIDIA GPUs | `torch.device("cuda")`, with cuDNN and cuBLAS underneath |
 # | ROCm (HIP) | AMD | AMD GPUs | the same `"cuda"` in torch's ROCm build |
@@ -757,20 +769,23 @@ if passes("activation_memory"):
 #
 # ## Then and now
 #
+# You may meet the left column in older programs.
+#
 # | then | now |
 # |---|---|
 # | `with tf.device("/gpu:0"):` | `x = x.to("cuda")`; the work is done where the data are |
 # | `caffe time -model ... -gpu 0` | `torch.utils.benchmark.Timer(...)`, `torch.profiler` |
-# | LMDB and HDF5 files, `tf.train.batch` with queue runners | `DataLoader(num_workers=4, pin_memory=True)` |
-# | `allow_growth=True` | torch's caching allocator, `torch.cuda.memory_summary()` |
+# | LMDB and HDF5 (packed files); TensorFlow 1: `tf.train.batch`, whose threads read ahead | `DataLoader(num_workers=4, pin_memory=True)` |
+# | TensorFlow 1: `allow_growth=True` takes GPU memory only when it is needed | torch always does so; `torch.cuda.memory_summary()` shows how much it holds |
 # | CUDA C kernels by hand | Triton kernels in Python, `torch.compile` |
 
 # %% [markdown] name="explain_text"
 # ## In your own words
 #
-# A colleague's net trains at 300 pictures a second on a new GPU that should do 3000. `nvidia-smi`
-# shows the GPU busy for 10 % of the time. Which three measurements do you make, in which order, and
-# what would each of their outcomes lead you to do? (Graded by your teacher.)
+# A colleague's net trains at 300 pictures a second on a new GPU that should do 3000. NVIDIA's
+# monitor `nvidia-smi` shows the GPU busy for 10 % of the time. Which three measurements do you
+# make, in which order, and what would each of their outcomes lead you to do? (Graded by your
+# teacher.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_starved", "grade": true, "solution": true, "points": 3}
 # First the loader alone: an epoch over it that computes nothing. If that gives 300 pictures a second,
@@ -790,8 +805,8 @@ if passes("activation_memory"):
 # - Rooflines (Williams 2009) matter more and more, because peaks have grown faster than the speed
 #   of memory. A kernel needs 206 operations a byte to reach the peak of an H200 in bf16, and about
 #   38 for an RTX 3090 in float32 (35.6 TFLOP/s, 936 GB/s).
-# - Today's most used kernels save memory traffic rather than arithmetic. FlashAttention (Dao 2022)
-#   does more operations than the plain method and is still faster, because less goes through
+# - Many of today's fast kernels save memory traffic rather than arithmetic. FlashAttention (Dao
+#   2022) does more operations than the plain method and is still faster, because less goes through
 #   memory.
 # - Launches cost microseconds each. CUDA graphs record a whole step and launch it once;
 #   `torch.compile` (Ansel 2024) fuses what lies between the large products. Kernels are written in
@@ -825,9 +840,9 @@ def peak_flops(units, ghz, flops_per_clock=2):
     Parameters
     ----------
     units : int, cores
-    ghz : clock in GHz, 10⁹ ticks a second
-    flops_per_clock : operations that a unit does in one tick; 2 for a GPU core, because a fused
-        multiply-add counts as two
+    ghz : clock in GHz, 10⁹ clock cycles a second
+    flops_per_clock : operations that a unit does in one clock cycle; 2 for a GPU core, because a
+        fused multiply-add counts as two
 
     Returns
     -------
@@ -922,13 +937,14 @@ if passes("training_cost"):
 # takes them. Getting this to work takes ten minutes. The rest of your time goes into how it ends:
 # the loader has no more batches, or it fails, or the loop stops before the last batch.
 #
-# On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can fetch
-# it by itself, and sent with `non_blocking=True`, so that the thread does not wait for the copy.
+# On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can
+# fetch it by itself. Then it is sent with `non_blocking=True`, so that the thread does not wait for
+# the copy.
 
 
 # %% nbgrader={"grade_id": "PrefetchLoader", "solution": true}
 class PrefetchLoader:
-    """Wraps a loader: a thread reads up to `ahead` batches in advance and sends them to the device.
+    """Wraps a loader: a thread reads batches in advance and sends them to the device.
 
     Parameters
     ----------
@@ -939,8 +955,9 @@ class PrefetchLoader:
     ahead : int, how many batches may wait, besides the one that the thread is working on
 
     `iter` gives the batches in the loader's order, as tuples; `len` gives the loader's length. An
-    error in the loader is raised in the loop, after the batches that came before it. When an
-    iteration ends, by itself, by an error, by break or by close(), its thread has ended too.
+    error in the wrapped loader reaches the loop that takes the batches, after those that came
+    before it. When an iteration ends, by itself, by an error, by break or by close(), its thread
+    has ended too.
     """
 
     def __init__(self, loader, device, ahead=2):
@@ -1070,8 +1087,9 @@ if passes("PrefetchLoader", "pipeline_time"):
 #
 # *20 minutes · difficulty 2 of 3*
 #
-# With a million small files the system has to open, seek, read and close a million times. One file
-# that is mapped into memory is opened once, and the system reads only the parts that you ask for.
+# With a million small files the system has to open, seek, read and close a million times. A
+# *memory-mapped* file is opened once and used like an array, and the system reads only the parts
+# that you ask for.
 
 
 # %% nbgrader={"grade_id": "PackedDataset", "solution": true}
@@ -1080,8 +1098,8 @@ def pack_dataset(images, path):
 
     Parameters
     ----------
-    images : sequence of N uint8 arrays of one shape H×W×C. images[i] reads a file from a slow disk:
-        each is read once, and they need not fit into memory together.
+    images : sequence of N uint8 arrays of one shape H×W×C. images[i] reads a file from a slow disk.
+        Read each once, and never hold all of them in memory, because they may not fit.
     path : pathlib.Path that ends in .npy; the file gets exactly this name
     """
     ### BEGIN SOLUTION
@@ -1098,8 +1116,9 @@ class PackedDataset:
     """The pictures of a packed file, by number; nothing is read before it is asked for.
 
     `len` gives N. `data[i]` for i in 0..N-1 gives a uint8 array H×W×C of its own, which may be
-    changed without touching the file; IndexError from N on. A pickle of it, as a worker process
-    gets, holds the path and not the pictures, so it is small (`__getstate__` says what goes in).
+    changed without touching the file. From i = N on it raises IndexError. A pickled data set, as a
+    worker process gets it, holds the path and not the pictures, so it is small (`__getstate__` says
+    what goes in).
     """
 
     def __init__(self, path):
@@ -1150,10 +1169,10 @@ if passes("PackedDataset"):
 # %% [markdown] name="triton_text"
 # ### A kernel of your own, in Triton
 #
-# Batch norm in test mode and a ReLU each read and write all numbers once. Fused into one kernel
-# they do that once between them. The cell needs the package `triton` (Linux); without a CUDA device
-# it runs in Triton's interpreter. It compares its result with torch's. This is no graded exercise,
-# because no check could run where Triton is missing.
+# Batch norm in test mode and a ReLU each read and write all numbers once. One kernel that does both
+# reads and writes them only once. The cell needs the package `triton` (Linux); without a CUDA
+# device it runs in Triton's interpreter. It compares its result with torch's. This is no graded
+# exercise, because no check could run where Triton is missing.
 
 # %% tags=["experiment"] name="triton_kernel"
 if DEVICE.type != "cuda":
