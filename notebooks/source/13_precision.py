@@ -39,7 +39,7 @@ from course_utils.predictions import compare, drawn, predict
 # %% [markdown]
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# Here are three questions about earlier notebooks. You will need what they ask about.
 
 # %% name="show_q13_exponential"
 ask("q13_exponential")
@@ -81,9 +81,11 @@ check("q13_memory")
 #
 # $$\pm\; 2^{e} \times \Big(1 + \frac{f}{2^{p}}\Big), \qquad f = 0, \dots, 2^p - 1$$
 #
-# The **exponent** bits give the range: how large, how small. The **fraction** bits give the
-# spacing: between $2^e$ and $2^{e+1}$ all numbers are $2^{e-p}$ apart. From a net's point of view
-# these are two different things to run out of. torch knows both for every type it has:
+# The **exponent** bits give the range, that is how large and how small a number can be. The
+# **fraction** bits give the spacing: between $2^e$ and $2^{e+1}$ all numbers are $2^{e-p}$ apart.
+# Below the smallest $2^e$ the spacing no longer shrinks, so the numbers down there have fewer and
+# fewer digits, until 0. A net can suffer from either: its numbers leave the range, or its steps are
+# smaller than the spacing. torch knows range and spacing for every type that it has:
 
 # %% tags=["experiment"] name="formats"
 formats = ["float32", "bfloat16", "float16", "float8_e5m2", "float8_e4m3fn"]
@@ -100,14 +102,15 @@ for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
 # %% [markdown]
 # bfloat16 has the exponent of float32 (*single precision*) and its first 7 fraction bits, so it has
 # the same range, but three digits at best. float16 (*half precision*) has three more fraction bits
-# and a much smaller range. There are two kinds of FP8, numbers of 8 bits, for the same reason: one
-# has more range (e5m2, for gradients), the other a finer spacing (e4m3, for weights and
-# activations).
+# and a much smaller range. FP8, numbers of 8 bits, comes in two kinds, because every bit for the
+# range is one less for the spacing: e5m2 has more range (for gradients), e4m3 a finer spacing (for
+# weights and activations).
 #
-# Look at the last three lines. $1 + 2^{-11}$ lies half-way between two half precision numbers and
-# is rounded to the even one, which is 1. The addition is **lost**, and nothing tells you. A weight
-# of 1 that should grow by $2^{-11}$ or less in each step never moves. (Below 1 the spacing is half
-# as wide, so there a weight that shrinks loses steps of $2^{-12}$ or less.)
+# Look at the last three lines of the printout. $1 + 2^{-11}$ lies half-way between two half
+# precision numbers and is rounded to the even one, which is 1. The addition is **lost**, and
+# nothing tells you. A weight of 1 that should grow by $2^{-11}$ or less in each step never moves.
+# (Below 1 the spacing is half as wide. So a weight of 1 that should shrink loses steps of $2^{-12}$
+# or less.)
 #
 # The spacing doubles with each power of two. So the same happens when you add 1 to 2048, or
 # $2^{-12}$ to 0.5.
@@ -126,7 +129,7 @@ check("q13_largest_sum")
 # %% [markdown]
 # ### Exercise: two accumulators
 #
-# *8 minutes · difficulty 1 of 3 · builds on nothing*
+# *8 minutes · difficulty 1 of 3 · needs no earlier exercise*
 #
 # A product of matrices is a long sum. Its error depends less on the type of the numbers that are
 # added than on the type of the variable they are added **to**, the *accumulator*. Write the sum
@@ -139,8 +142,8 @@ def half_accumulate(x):
 
     Parameters
     ----------
-    x : array of N floats (N ≥ 1), of any float type; rounded to float16, once, before anything is
-        added
+    x : array of N floats (N ≥ 1), of any float type. Round it to float16, once, before you add
+        anything
 
     Returns
     -------
@@ -166,7 +169,7 @@ check("half_accumulate")
 # %% [markdown]
 # **Predict.** Batch norm takes means over a batch. Here 10,000 activations between 0 and 1, with an
 # average of 0.5, are summed one by one in half precision, and the sum is divided by their number.
-# Which mean comes out?
+# What mean comes out?
 
 # %% name="predict_half_mean"
 predict("mean of 10,000 in half precision", ..., between=(0, 1))
@@ -200,16 +203,17 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 # The mean is 0.2048 for all three seeds. From 1024 to 2048 the spacing of half precision is 1, so
 # an activation below 0.5 is lost and one above 0.5 counts as 1. Once the sum is 2048 the spacing is
 # 2, and no number below 1 has any effect. So the sum stops there, however many numbers follow, and
-# 2048/10,000 is 0.2048. With a single precision accumulator the same float16 numbers have the right
-# mean. That is why libraries and matrix units multiply in half precision and add in single.
+# 2048/10,000 is 0.2048. With a single precision accumulator the same float16 numbers give the right
+# mean. That is why libraries multiply in half precision and add in single.
 #
 # ## Gradients that vanish: scale the loss
 #
-# The gradient of a single weight is often as small as $10^{-6}$. In half precision the smallest
-# number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer and fewer digits. But
-# gradients are linear in the loss. If you multiply the loss by $S$, every gradient in the backward
-# pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the step is what
-# it would have been (Micikevicius 2017):
+# Here a gradient does not shrink from layer to layer, as in notebook 04, but is too small for its
+# number type. The gradient of a single weight is often as small as $10^{-6}$. In half precision the
+# smallest number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer and fewer
+# digits. But gradients are linear in the loss. If you multiply the loss by $S$, every gradient in
+# the backward pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the
+# step is what it would have been (Micikevicius 2017):
 #
 # 1. Run forward and backward in half precision, from the loss times $S$.
 # 2. Convert the gradients to single precision and divide them by $S$.
@@ -220,28 +224,30 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 #
 # ### Exercise: a step with a scaled loss
 #
-# *16 minutes · difficulty 3 · builds on 07*
+# *16 minutes · difficulty 3 of 3 · builds on 07*
 #
-# The settings have the same names and meanings as in `torch.amp.GradScaler`.
+# The settings of the scale have the meanings that they have in `torch.amp.GradScaler`, and mostly
+# the same names.
 
 
 # %% nbgrader={"grade_id": "loss_scaled_step", "solution": true}
 def loss_scaled_step(params, scaled_grads, config):
     """A step of SGD on master weights, from half precision gradients of a scaled loss.
 
-    Gradients are unscaled first, in single precision; then the norm of all of them together is
-    clipped to max_norm, where it is larger. When any gradient of any parameter is infinite or NaN,
-    no parameter moves; the scale is multiplied by backoff_factor, and growth_tracker is 0 again.
-    Otherwise the step is taken and growth_tracker goes up by 1; when it has reached
-    growth_interval, the scale is multiplied by growth_factor, and growth_tracker is 0 again.
+    Gradients are unscaled first, in single precision. Then, if the norm of all of them together is
+    larger than max_norm, they are scaled down to it. When any gradient of any parameter is infinite
+    or NaN, no parameter moves; the scale is multiplied by backoff_factor, and growth_tracker is 0
+    again. Otherwise the step is taken and growth_tracker, which counts the good steps in a row,
+    goes up by 1; when it has reached growth_interval, the scale is multiplied by growth_factor, and
+    growth_tracker is 0 again.
 
     Parameters
     ----------
     params : dict of float32 arrays, the master weights; not changed
     scaled_grads : dict with the same keys, float16 arrays: the gradients of scale times the loss
-    config : dict, may be empty, is changed. Keys and defaults: scale 65536.0, growth_interval 2000,
-        growth_factor 2.0, growth_tracker 0, backoff_factor 0.5, learning_rate 1e-2, max_norm None
-        (no clipping)
+    config : dict, which may be empty; it is changed. Keys and defaults: scale 65536.0,
+        growth_interval 2000, growth_factor 2.0, growth_tracker 0, backoff_factor 0.5, learning_rate
+        1e-2, max_norm None (no clipping)
 
     Returns
     -------
@@ -283,7 +289,7 @@ check("loss_scaled_step")
 # million, as if it were one small term among others in a larger loss. The learning rate is a
 # million times as large to make up for it, so in single precision nothing changes.
 #
-# **Predict.** Which test accuracy does half precision reach without scaling ($S = 1$)?
+# **Predict.** What test accuracy does half precision reach without scaling ($S = 1$)?
 
 # %% name="predict_no_scaling"
 predict("accuracy in half precision, scale 1", ..., between=(0, 1))
@@ -356,18 +362,18 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 # %% [markdown]
 # Without a scale the net only guesses, because nearly all gradients are exactly 0. (In single
 # precision about a third of the first layer's gradients are 0 as well, because some pixels are
-# always black and some units are silent.) With a scale that starts at 65536 it gets above 0.9, as
-# single precision does. With a scale that starts at $2^{40}$ the first gradients overflow, so a few
-# steps are skipped and the scale falls to about $10^{11}$; then the accuracy is the same again. So
-# the first scale hardly matters, as long as your function adjusts it.
+# always black and some units are 0 on the whole batch.) With a scale that starts at 65536 it gets
+# above 0.9, as single precision does. With a scale that starts at $2^{40}$ the first gradients
+# overflow, so a few steps are skipped and the scale falls to about $10^{11}$; then the accuracy is
+# the same again. So the first scale hardly matters, as long as your function adjusts it.
 #
 # ## Is it faster?
 #
-# In a table of 2015, measured (as far as we can tell) on a Titan X of that year, AlexNet takes
-# **96 ms in half precision and 96 ms in single precision**, with the same library. VGG takes 529 ms
-# in half precision and 590 in single, GoogLeNet 283 and 322, so both save about a tenth. Why does
-# AlexNet gain nothing at all, and the others so little? Ask what a layer waits for, as in notebook
-# 12: for arithmetic or for memory?
+# In a table published in 2015, probably measured on a Titan X of that year, AlexNet takes **96 ms
+# in half precision and 96 ms in single precision**. With the same library VGG takes 529 ms in half
+# precision and 590 in single, and GoogLeNet 283 and 322, so these two save about a tenth. Why do
+# half of the bits save so little time, or none? Ask what a layer waits for, as in notebook 12: for
+# arithmetic or for memory?
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -398,10 +404,12 @@ check("q13_alexnet")
 # All five layers do far more operations for each byte than the GPU can do while a byte arrives. So
 # they wait for arithmetic, and this GPU's arithmetic was no faster in half precision. Shorter
 # numbers alone save time only in operations that wait for memory, such as ReLUs, poolings, copies
-# and small layers, and VGG and GoogLeNet have some of those. The arithmetic has changed since 2017:
-# GPUs have matrix units that multiply half precision numbers several times faster than single
-# precision ones, and add in single precision (the accumulator of your first exercise). For large
-# products NVIDIA's data sheets promise, in TFLOP/s (without "sparsity"):
+# and small layers. All three nets have some of those, so they can save a little, and the table does
+# not tell us why AlexNet saves nothing. The arithmetic has changed since 2017: GPUs have matrix
+# units that multiply half precision numbers several times faster than single precision ones, and
+# add in single precision (the accumulator of your first exercise). For large products NVIDIA's data
+# sheets promise these speeds, in TFLOP/s (without the double figures that they give for weights
+# half of which are 0):
 #
 # | | year | float32 | 16 bits |
 # |---|---|---|---|
@@ -410,9 +418,10 @@ check("q13_alexnet")
 # | A100 | 2020 | 19.5 | 312 |
 # | H200 | 2024 | 67 | 989 |
 #
-# And on a CPU? The libraries that numpy calls for products of matrices have none for half
-# precision. So numpy multiplies number by number, and each is widened first and rounded afterwards.
-# torch has such a product, but whether it is fast depends on the processor.
+# What about a CPU? The libraries that numpy calls for products of matrices cannot multiply half
+# precision numbers. So numpy multiplies number by number. It widens each to float32 first and
+# rounds each sum at the end. torch has a product for half precision, but whether it is fast depends
+# on the processor.
 #
 # **Predict.** How many times longer does a product of two 256×256 matrices take in numpy's float16
 # than in float32?
@@ -453,12 +462,13 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 
 # %% [markdown]
 # numpy takes tens to hundreds of times as long. torch is another matter. On a processor with
-# instructions for 16-bit types its product is several times **faster** than in float32. On one
-# without them every number is widened before it is used, and the product takes up to two hundred
-# times as long. (`python benchmarks/half_precision_cpu.py` shows this on a newer processor, by
-# forbidding it the newer instructions.) The cell has told you which kind of processor yours is. So
-# never ask how fast half precision is on "a CPU": ask on which one. (There is no such instruction
-# for exp. It moves half of the bytes, but you cannot rely on it being faster.)
+# instructions for 16-bit types its product is several times faster than in float32. On one without
+# them every number is widened before it is used, and the product takes up to two hundred times as
+# long as in float32. (The file benchmarks/half_precision_cpu.py shows this on a newer processor, by
+# switching its newer instructions off.) The cell has told you which kind of processor yours is. So
+# never ask how fast half precision is on "a CPU", but on which one. (For exp no CPU has such an
+# instruction. In half precision exp moves half of the bytes, but you cannot rely on it being
+# faster.)
 #
 # ### Mixed precision in torch
 #
@@ -514,17 +524,17 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 
 # %% [markdown]
 # With autocast and without it, the accuracy is about the same. On a CPU the scores are bfloat16,
-# but the loss and the weights are float32. So small a net can only show that no accuracy is lost.
-# Whether autocast saves time depends on the processor, and shows only with larger nets.
+# but the loss and the weights are float32. A net as small as this can only show that no accuracy is
+# lost. Whether autocast saves time depends on the processor, and shows only with larger nets.
 #
 # ## Fixed point: whole numbers of steps
 #
-# A fixed-point number is an integer and a step that does not change: with $I$ integer bits (the
+# A fixed-point number is an integer times a step that does not change. With $I$ integer bits (the
 # sign is one of them) and $F$ fraction bits the numbers are the multiples of $2^{-F}$ from
 # $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. We call them the *grid*. Their arithmetic is that of integers,
-# so it is cheap and exact. The difficulty lies in rounding to the grid. If you round to the nearest
-# number, an update that is smaller than half a step is lost **every time**. Rounding by chance, or
-# *stochastic rounding* (Gupta 2015), keeps it on average:
+# so it is cheap, and sums within the range are exact. The difficulty lies in rounding to the grid.
+# If you round to the nearest number, an update that is smaller than half a step is lost **every
+# time**. Rounding by chance, or *stochastic rounding* (Gupta 2015), keeps it on average:
 #
 # $$Q(x) = \begin{cases} \lfloor x\rfloor & \text{with probability } 1 - s \\
 # \lfloor x\rfloor + 2^{-F} & \text{with probability } s \end{cases}
@@ -536,27 +546,27 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 #
 # 1. Set the update to a tenth of a step. Where is the sum after 200 updates if you round to the
 #    nearest, and where if you round by chance?
-# 2. Make the update larger. From what fraction of a step on does the sum move when you round to the
-#    nearest? How fast does it move then?
+# 2. Make the update larger. What fraction of a step must it be before the sum moves when you round
+#    to the nearest? How fast does it move then?
 # 3. Take integer bits away until the sum reaches the end of the range.
 
 # %% tags=["experiment"] name="explorer"
 precision_explorer()
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# *A good place for a break: the second sitting begins here. If Python has been stopped when you
 # come back, run all cells above first.*
 
 # %% [markdown]
 # ### Exercise: onto the grid
 #
-# *15 minutes · difficulty 2 · builds on nothing*
+# *15 minutes · difficulty 2 of 3 · needs no earlier exercise*
 
 
 # %% nbgrader={"grade_id": "quantize_fixed", "solution": true}
 def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
-    """Round to fixed-point numbers: multiples of 2**-fraction_bits, integer_bits + fraction_bits in
-    all.
+    """Round to fixed-point numbers of integer_bits + fraction_bits bits, which are multiples of
+    2**-fraction_bits.
 
     Parameters
     ----------
@@ -600,8 +610,8 @@ check("quantize_fixed")
 # digits. After every update all weights are rounded to a grid with 8 integer bits and few fraction
 # bits, either to the nearest or by chance.
 #
-# **Predict.** With 6 fraction bits, which accuracy does rounding to the nearest reach? Which by
-# chance? (In single precision it is about 0.94.)
+# **Predict.** With 6 fraction bits, what accuracy does rounding to the nearest reach, and what
+# accuracy does rounding by chance? (In single precision it is about 0.94.)
 
 # %% name="predict_gupta"
 predict("6 fraction bits, to the nearest", ..., between=(0, 1))
@@ -671,21 +681,21 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 # worse than single precision, which has about 0.94. Rounding to the nearest loses updates below
 # $2^{-7}$, and once the loss has fallen most of them are that small. So the net stops learning
 # half-way, and with 3 or 4 bits it never starts. From 9 bits on both are as good as single
-# precision. By chance even 3 bits, a grid of eighths, reach about 0.9, because an update of a
-# hundredth of a grid step is taken one time in a hundred. (Gupta's figure shows the same on MNIST,
-# with 14 and fewer fraction bits. There everything that is computed is rounded, here only the
-# weights.)
+# precision. With stochastic rounding even 3 bits, a grid of eighths, reach about 0.9, because an
+# update of a hundredth of a grid step is taken one time in a hundred. (In Gupta's figure, on MNIST,
+# stochastic rounding also keeps learning where rounding to the nearest stops. There everything that
+# is computed is rounded, here only the weights.)
 #
 # ## One bit
 #
 # How few bits can a net do with? With one: its weights and activations are all $-1$ or $+1$
 # (BinaryNet, Courbariaux 2016). A product of two such numbers is again $\pm 1$, so you get a sum of
-# products by counting bits. Training takes two ideas.
+# products by counting bits. Training needs two ideas.
 #
 # **Straight through.** The derivative of the sign is 0 everywhere except at the jump, so no
 # gradient would get through. In the backward pass we therefore treat the sign as the identity, with
-# derivative 1. Only where $|x| > 1$ do we pass on 0, because there a small change of $x$ will not
-# flip the sign.
+# derivative 1. Only where $|x| > 1$ do we pass on 0, because there $x$ is so far from the jump that
+# a step is unlikely to flip the sign.
 #
 # **Master weights.** A single step is much too small to flip a sign. So the steps are added up in
 # full precision, and the net computes with the signs of these sums. Mixed precision uses the same
@@ -693,7 +703,7 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 #
 # ### Exercise: signs, and a gradient for them
 #
-# *4 and 5 minutes · difficulty 1*
+# *4 and 5 minutes · difficulty 1 of 3*
 
 
 # %% nbgrader={"grade_id": "binarize", "solution": true}
@@ -723,7 +733,7 @@ check("binarize")
 
 # %% nbgrader={"grade_id": "straight_through", "solution": true}
 def straight_through(dout, x):
-    """The gradient that takes the place of the sign's: dout where |x| is at most 1, else 0.
+    """The straight-through gradient of binarize: dout where |x| is at most 1, else 0.
 
     Parameters
     ----------
@@ -749,7 +759,7 @@ check("straight_through")
 # %% [markdown]
 # ### Exercise: the weights behind the weights
 #
-# *8 minutes · difficulty 2 · builds on binarize*
+# *8 minutes · difficulty 2 of 3 · builds on binarize*
 #
 # `gradient` stands for forward and backward pass: you give it the weights to compute with, and it
 # gives back the gradient of the loss with respect to them. (Weights never leave $[-1, 1]$, so
@@ -790,7 +800,7 @@ check("binary_weight_step")
 # is a sum of 256 products of signs, so it is divided by √256 before the softmax to be about 1 in
 # size.
 #
-# **Predict.** Which test accuracy does it reach? (The same net in single precision, with ReLU in
+# **Predict.** What test accuracy does it reach? (The same net in single precision, with ReLU in
 # place of the sign, on the same black and white pictures and for as many epochs, reaches about
 # 0.91.)
 
@@ -868,7 +878,7 @@ assert abs(medians[0] - medians[1]) < 0.04 and min(medians) > 0.86, "one bit: ab
 #
 # ### Exercise: eight signs in a byte
 #
-# *7 minutes · difficulty 1*
+# *7 minutes · difficulty 1 of 3*
 #
 # A sign in a float32 wastes 31 bits of 32. Packed weights take a 32nd of the memory, and a 32nd of
 # the time to move them.
@@ -901,7 +911,7 @@ check("pack_bits")
 # %% [markdown]
 # ### Exercise: a product without multiplying
 #
-# *12 minutes · difficulty 2 · builds on pack_bits*
+# *12 minutes · difficulty 2 of 3 · builds on pack_bits*
 #
 # By hand: $a = (+,-,+,+,-)$ and $b = (+,+,+,-,-)$. The products are $+,-,+,-,+$, so
 # $a\cdot b = 3 - 2 = 1$. As bits, $a = 10110$ and $b = 11100$, and $a \oplus b = 01010$ has a 1
@@ -910,8 +920,8 @@ check("pack_bits")
 # $$a\cdot b = n - 2\,\mathrm{popcount}(a \oplus b)$$
 #
 # where popcount counts ones. XNOR-Net (Rastegari 2016) is named after the opposite of $\oplus$,
-# which is 1 where two bits agree. If you count with XNOR, you have to subtract the padding bits.
-# (Why?)
+# which is 1 where two bits agree. If you count with XNOR, you have to subtract the unused bits of
+# the last byte, which are 0 in both vectors.
 
 
 # %% nbgrader={"grade_id": "xnor_dot", "solution": true}
@@ -941,10 +951,10 @@ check("xnor_dot")
 
 # %% [markdown]
 # The next cell computes the first layer of the net above by counting bits, for 360 test images and
-# 256 units. Each product is one of two vectors of 64 signs.
+# 256 units. Each number in the result is the product of two vectors of 64 signs.
 #
 # **Predict.** How many times faster is your product by bits than numpy's product of float32
-# matrices? (A number below 1 means slower.) And how many times smaller are the packed weights?
+# matrices? (A number below 1 means slower.)
 
 # %% name="predict_xnor"
 predict("float32 time / time by bits", ..., between=(0, None))
@@ -981,12 +991,12 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # %% [markdown]
 # The packed weights are 32 times smaller, and the products are the same to the last digit. But your
 # product by bits is slower than the float one, by a factor of tens or more, because numpy makes an
-# array of every intermediate step, and unpackbits turns each bit into a byte again. If you take
-# words of 64 bits and an instruction that counts ones, one exclusive or and one count do the work
-# of 64 multiplications and additions. Then even in numpy the time comes near that of the float
-# product. XNOR-Net's "58 times faster" is no measured time: it counts operations in high precision.
-# AlexNet's 96 ms taught the same lesson. Fewer bits are faster only where the hardware has
-# arithmetic made for them.
+# array of every intermediate step (and unpackbits, if you used it, makes each bit a byte again). If
+# you take words of 64 bits and an instruction that counts ones, one exclusive or and one count do
+# the work of 64 multiplications and additions. Then even in numpy the time comes near that of the
+# float product. The "58 times faster" that the paper on XNOR-Net promises was not measured. It is a
+# ratio of numbers of operations. AlexNet's 96 ms taught the same lesson. Fewer bits are faster only
+# where the hardware has arithmetic made for them.
 #
 # ## What to remember
 #
@@ -997,16 +1007,16 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 #   when a gradient is not finite. bfloat16 needs no scale.
 # - Small steps must not be lost. Add them up in wide master weights, or round by chance, which
 #   keeps them on average. Rounding to the nearest loses them every time.
-# - Fewer bits are faster only where they make cheaper what you wait for: memory, or arithmetic with
-#   units made for them.
+# - Fewer bits are faster only if you were waiting for memory, or if the hardware has units made for
+#   them.
 #
 # ## A question for your teacher to read
 #
-# A colleague trains in float16 on a GPU: weights, gradients and Adam's state all in half precision,
-# no scaling. "The loss falls for two epochs and then stands still, without any NaN. With a larger
-# learning rate it falls a little further. On the old GPU it is not even faster than float32."
-# Answer in six sentences at most: what happens to the steps, why does a larger rate help, what
-# should be changed, and why may it not be faster?
+# A colleague trains in float16 on a GPU, with weights, gradients and Adam's state all in half
+# precision and without scaling. She says: "The loss falls for two epochs and then stands still,
+# without any NaN. With a larger learning rate it falls a little further. On the old GPU it is not
+# even faster than float32." Answer in six sentences at most: what happens to the steps, why does a
+# larger rate help, what should be changed, and why may it not be faster?
 
 # %% [markdown] nbgrader={"grade_id": "explain_half", "grade": true, "solution": true, "points": 3}
 # Once the weights are near their places the steps are smaller than half the spacing of half
@@ -1023,23 +1033,23 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 #
 # | then | now (torch) | watch out for |
 # |---|---|---|
-# | Theano: `floatX = float16` in `.theanorc` | `with torch.autocast("cuda", dtype=torch.float16):` | one type for all then; now one for each operation |
-# | TensorFlow 1: `tf.cast(x, tf.float16)` by hand, `loss * 128`, `grad / 128` | `scaler = torch.amp.GradScaler("cuda")`, `scaler.scale(loss).backward()`, `scaler.step(optimizer)`, `scaler.update()` | the scale finds itself |
+# | Theano: `floatX = float16` in `.theanorc` | `with torch.autocast("cuda", dtype=torch.float16):` | then all numbers had one type; now each operation has its own |
+# | TensorFlow 1: `tf.cast(x, tf.float16)` by hand, `loss * 128`, `grad / 128` | `scaler = torch.amp.GradScaler("cuda")`, `scaler.scale(loss).backward()`, `scaler.step(optimizer)`, `scaler.update()` | the scaler adjusts the scale by itself |
 # | clip `grads` at once | `scaler.unscale_(optimizer)`, then `torch.nn.utils.clip_grad_norm_` | unscale before clipping |
 # | TensorFlow 1: `tf.fake_quant_with_min_max_args(x, min, max, num_bits)` | `torch.fake_quantize_per_tensor_affine(x, scale, zero_point, quant_min, quant_max)` | ties to even; the gradient is straight through |
-# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | without the cut beyond 1; and `sign(0)` is 0 |
+# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | these two pass the gradient on beyond ±1 as well; and `sign(0)` is 0 |
 #
 # ## What has changed since
 #
-# Loss scaling with float32 master weights (Micikevicius 2017) made half precision something that
-# you switch on. bfloat16 keeps float32's range and needs no scale (Kalamkar 2019). It is the usual
-# choice on hardware that has it. The two kinds of FP8 are described in Micikevicius 2022; there
-# each tensor has a scale of its own. In the MX formats (OCP 2023) 32 numbers share one scale.
-# (Under Go further you build an ancestor of both.) Nets that will run on integers are trained with
-# the rounding in their forward pass and a straight-through gradient (Jacob 2017). XNOR-Net
-# (Rastegari 2016) brought binary convolutions to ImageNet, with a scale for each filter, but lost
-# accuracy. Large language models have been trained with weights of −1, 0 and +1 (BitNet b1.58, Ma
-# 2024).
+# Since loss scaling with float32 master weights (Micikevicius 2017), half precision is something
+# that you can switch on. bfloat16 keeps float32's range and needs no scale (Kalamkar 2019). It is
+# the usual choice on hardware that has it. The two kinds of FP8 are described in Micikevicius 2022;
+# there each tensor has a scale of its own. In the MX formats (OCP 2023) 32 numbers share one scale.
+# (Under Go further you build an ancestor of these shared scales.) Nets that will run on integers
+# are trained with the rounding in their forward pass and a straight-through gradient (Jacob 2017).
+# XNOR-Net (Rastegari 2016) brought binary convolutions to ImageNet, with a scale for each filter,
+# but lost accuracy. Large language models have been trained with weights of −1, 0 and +1 (BitNet
+# b1.58, Ma 2024).
 
 # %% [markdown]
 # # Go further
@@ -1048,13 +1058,13 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 #
 # ### A point that moves: dynamic fixed point
 #
-# *20 minutes · difficulty 3 · builds on quantize_fixed*
+# *20 minutes · difficulty 3 of 3 · builds on quantize_fixed*
 #
 # One grid does not fit everything, because gradients are a thousand times smaller than weights. In
 # dynamic fixed point (Courbariaux 2015) each group of numbers (the weights of a layer, its
-# activations, its gradients) has a range of its own. The range is doubled when too many numbers
-# overflow, and halved when few would overflow even in half of it. Ten bits are enough to compute
-# with, if the weights are stored with twelve.
+# activations, its gradients) has a range of its own: the point between integer and fraction bits
+# moves. The range is doubled when too many numbers overflow, and halved when few would overflow
+# even in half of it. Ten bits are enough to compute with, if the weights are stored with twelve.
 
 
 # %% nbgrader={"grade_id": "FixedPointSGD", "solution": true}
@@ -1078,8 +1088,8 @@ class FixedPointSGD:
         Parameters
         ----------
         params : dict of float arrays; not changed
-        bits : how many bits each number has that is computed with
-        update_bits : how many bits each stored weight has
+        bits : how many bits each number has in computations
+        update_bits : how many bits each stored weight has ("for updates" in the printout)
         max_overflow : the fraction of a group's numbers that may overflow
         integer_bits : how many integer bits every group starts with
         """
@@ -1093,9 +1103,9 @@ class FixedPointSGD:
     def round(self, group, values):
         """values (an array) rounded to `bits` on the group's grid.
 
-        Counts for the group how many numbers there are, how many lie beyond its range (below
-        -2**(integer_bits - 1), or at 2**(integer_bits - 1) or above) and how many beyond half of
-        that.
+        Counts for the group, before rounding, how many values there are, how many lie beyond its
+        range (below -2**(integer_bits - 1), or at 2**(integer_bits - 1) or above) and how many lie
+        beyond a range half as wide.
         """
         ### BEGIN SOLUTION
         return self._onto(group, values, self.bits, count=True)
@@ -1108,8 +1118,8 @@ class FixedPointSGD:
         ### END SOLUTION
 
     def step(self, grads):
-        """Stored weights minus learning_rate times the gradient, for each name in grads, rounded
-        to update_bits on the parameter's grid; counted for its group as in round."""
+        """Update the stored weights: subtract learning_rate times the gradient, for each name in
+        grads, and round to update_bits on the parameter's grid. Count for its group as in round."""
         ### BEGIN SOLUTION
         for name, g in grads.items():
             self.params[name] = self._store(name, self.params[name] - self.learning_rate * g)
@@ -1121,6 +1131,8 @@ class FixedPointSGD:
         A group gets one integer bit more if more than the fraction max_overflow of its numbers lay
         beyond the range; else one less if no more than this fraction lay beyond half of it. A group
         without any numbers since then stays as it is. Then all counts start again from 0.
+        integer_bits may become 0 or negative, for ranges that end below 1; the range and the
+        fraction bits follow from it as before.
         """
         ### BEGIN SOLUTION
         for group, (size, beyond, beyond_half) in self.counts.items():
@@ -1204,10 +1216,10 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 # %% [markdown]
 # The accuracy is about 0.9 with 30 bits, with 10 bits and 12 for the updates, and with 8 and 12.
 # With 8 bits for the updates as well it falls below 0.7, because the updates are too small for the
-# grid and are lost. With one range that does not move, the net guesses, because all gradients are
-# below half a step. Look at the integer bits at the end. They go from −5 for the gradients (all of
-# which are below 1/64) to 4 for the scores. (The paper used 10 bits and 12, on MNIST, CIFAR-10 and
-# SVHN.)
+# grid and are lost. With a range fixed at 4 integer bits, the net guesses, because all gradients
+# are below half a step of that grid. Look at the integer bits at the end. They go from −5 for the
+# gradients (all of which are below 1/64) to 4 for the scores. (The paper used 10 bits and 12, on
+# MNIST, CIFAR-10 and SVHN.)
 #
 # ## Further reading
 #

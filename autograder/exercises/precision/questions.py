@@ -109,9 +109,9 @@ class q13_memory(Question):
     def text(self, millions):
         return (
             f"A net with {millions} million weights is trained with Adam in mixed precision. For "
-            "each weight there is a copy in half precision to compute with, a gradient in half "
-            "precision, and in single precision the master weight and Adam's two moments. How many "
-            "megabytes (of a million bytes) is that, without activations? (Answer with a number.)"
+            "each weight there are a copy and a gradient in half precision, and in single "
+            "precision another copy (the master weight) and Adam's two moments. How many megabytes "
+            "(10⁶ bytes) do they take, without activations? (Answer with a number.)"
         )
 
     def reference(self, millions):
