@@ -13,8 +13,8 @@
 #
 # - **split** a batch, a layer or a net over machines, and **count** what each split has to send,
 # - **add** up gradients around a ring, and **train** one net in two real processes,
-# - **say** what waiting for each other costs, and what not waiting costs, in seconds and in
-#   updates.
+# - **say** what it costs, in seconds and in updates, if machines wait for each other and if they do
+#   not.
 #
 # Estimated 130 minutes, in two sittings of 50 and 80. Builds on 07 (SGD, its noise), 09 (parameters of layers); 06 (batch
 # norm) helps.
@@ -42,8 +42,8 @@ from course_utils.recipes.processes import run_ranks
 # %% [markdown]
 # ## Before you start
 #
-# Three questions about earlier notebooks. For the first, recall that the mean of $n$ independent
-# draws has $1/\sqrt n$ of the standard deviation of one draw.
+# Here are three questions about earlier notebooks. For the first, recall that the mean of $n$
+# independent draws has $1/\sqrt n$ of the standard deviation of one draw.
 
 # %% name="show_q14_noise_of_the_joined_batch"
 ask("q14_noise_of_the_joined_batch")
@@ -87,8 +87,8 @@ check("q14_batch_statistics")
 # operation that torch uses for gradients. It is a *collective*: all processes take part, and
 # afterwards each has the sum of what all of them had.
 #
-# **Predict.** An array of 4 bytes and an array of 40 000 bytes: how many times longer does the
-# larger one take?
+# **Predict.** How many times longer does `all_reduce` take for an array of 40 000 bytes than for
+# one of 4 bytes?
 
 # %% name="predict_small_messages"
 predict("time of 40 000 bytes over time of 4 bytes", ..., between=(0, None))
@@ -130,14 +130,17 @@ assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
 ### END CLAIMS
 
 # %% [markdown]
-# Four bytes take some ten to some hundred microseconds, and 40 000 bytes do not take ten thousand
-# times as long but a few times at most. At first the time hardly changes, because it is mostly
-# *latency*, the time that every message takes. Later it grows in proportion to the bytes:
+# Four bytes take between ten and a few hundred microseconds, and 40 000 bytes take not ten thousand
+# times as long but a few times at most.
+#
+# At first the time hardly changes, because it is mostly **latency**, the time that every message
+# takes. Later it grows in proportion to the bytes:
 # $\text{time} \approx \text{latency} + \text{bytes} / \text{bandwidth}$. Two things follow. Every
-# message pays the latency, so gradients are sent in few large pieces. And for large nets the bytes
-# decide. AlexNet's 61 million parameters have, at 4 bytes each, 244 MB or 1.95 gigabits of
-# gradients, which take two seconds over a link of one gigabit a second, in **every** step. The
-# rest of this notebook is about sending less, sending it better, or not waiting for it.
+# message pays the latency, so gradients are sent in a few large pieces. And for large nets nearly
+# all of the time goes into the bytes. AlexNet's 61 million parameters have, at 4 bytes each, 244 MB
+# or 1.95 gigabits of gradients, which take two seconds over a link of one gigabit a second, in
+# every step. The rest of this notebook is about sending less, sending it better, or not waiting for
+# it.
 #
 # ## Split the batch
 #
@@ -147,15 +150,16 @@ assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
 # $$\nabla L = \frac1N\sum_{i=1}^{N}\nabla\ell_i
 #   = \sum_{k}\frac{N_k}{N}\,\Bigl(\frac1{N_k}\sum_{i\in\text{shard }k}\nabla\ell_i\Bigr)$$
 #
-# and that is exactly the gradient on one machine. The factors $N_k/N$ matter, because in a plain
-# mean of the shards' means an example in a small shard would count for more than the others.
+# where $\ell_i$ is the loss of example $i$ and $N_k$ the size of shard $k$. That is exactly the
+# gradient on one machine. The factors $N_k/N$ matter, because in a plain mean of the shards' means
+# an example in a small shard would count for more than the others.
 #
 # ### Exercise: the gradient of a batch in shards
 #
 # *10 minutes · difficulty 1 of 3*
 #
-# The last shard of an epoch is often shorter than the others, and may be empty. The shards lie on
-# different machines, so the model sees one at a time.
+# The last batch of an epoch may be too small for all workers, so some shards are shorter than
+# others, or empty. The shards lie on different machines, so the model sees one at a time.
 
 
 # %% nbgrader={"grade_id": "data_parallel_gradient", "solution": true}
@@ -191,18 +195,20 @@ from autograder import check
 check("data_parallel_gradient")
 
 # %% [markdown]
-# The two gradients are equal because the loss is a mean over examples that do not affect each
-# other. Batch norm breaks this, as you saw in the third question. And if each of eight machines
-# keeps its batch size, an epoch has an eighth of the updates. The gradient of so large a batch is
-# less noisy. Up to a point, and after a warm-up, it allows a rate that is larger in proportion
-# (Goyal 2017); beyond that the extra examples are wasted.
+# The gradient in shards equals the gradient on one machine because the loss is a mean over examples
+# that do not affect each other. Batch norm breaks this, as you saw in the third question. And if
+# each of eight machines keeps its batch size, an epoch has an eighth of the updates. The eight
+# batches together act as one large batch, whose gradient is less noisy. Up to a point, and if the
+# learning rate is first raised slowly (a warm-up), the learning rate may grow in proportion to the
+# batch (Goyal 2017); beyond that the extra examples are wasted.
 #
 # ## Add it up, around a ring
 #
 # $n$ workers have a gradient of $G$ bytes each, and all need the sum. If all send their gradients
 # to one of them, that one has to receive $(n-1)\,G$ bytes and to send as many back, so its link is
 # the bottleneck. In a ring no link is busier than the others. We cut the gradient into $n$ chunks,
-# and every worker sends only to its right neighbour. For three workers:
+# and every worker sends only to its right neighbour. In the first half (*reduce*) the chunks are
+# added up, in the second half (*gather*) the sums are passed on. For three workers:
 #
 # | | worker 0 sends | worker 1 sends | worker 2 sends | afterwards |
 # |---|---|---|---|---|
@@ -211,14 +217,14 @@ check("data_parallel_gradient")
 # | gather, step 2 | finished chunk 1 | finished chunk 2 | finished chunk 0 | the receiver keeps it as it is |
 # | gather, step 3 | finished chunk 0 | finished chunk 1 | finished chunk 2 | every worker has all sums |
 #
-# In each of these $2(n-1)$ steps a link carries one chunk of $G/n$ bytes, together
+# In each of these $2(n-1)$ steps a link carries one chunk of $G/n$ bytes, which makes
 # $2\frac{n-1}{n}\,G$ bytes: **less than twice the gradient, however many workers there are.** Any
 # method that gives everyone the sum must send at least that much over some link (Patarasu & Yuan
 # 2009).
 #
 # ### Exercise: ring all-reduce
 #
-# *20 minutes · difficulty 3*
+# *20 minutes · difficulty 3 of 3*
 #
 # `ring` moves the messages, and it counts steps and bytes, so that the check sees how much you
 # send. With `received = ring.shift(messages)` all workers send at once. Worker $i$'s message goes
@@ -240,7 +246,8 @@ def ring_allreduce(chunks, ring):
     Returns
     -------
     sums : list of n lists of n arrays: sums[i][c] is the sum of chunk c as worker i has it, in the
-        chunks' dtype. Each sum is made once and then copied, so all workers hold the same bits
+        chunks' dtype. Compute each sum on one worker only and pass it on, so that all workers hold
+        the same bits
 
     Source: Patarasu & Yuan 2009.
     """
@@ -282,9 +289,10 @@ if passes("ring_allreduce"):
 
 # %% [markdown]
 # So far `ring` moved messages within one process. Do real processes find the sum with **your**
-# function? Below, each of three processes runs it. A process knows only its own gradient and puts
-# zeros in place of the others'. In every step it sends one array to its right neighbour and waits
-# for one from its left neighbour. The cell compares its sum with that of torch's `all_reduce`.
+# function? Below, each of three processes runs it. A process knows only its own gradient, and puts
+# zeros in place of the gradients of the others. In every step it sends one array to its right
+# neighbour and waits for one from its left neighbour. The cell compares its sum with that of
+# torch's `all_reduce`.
 
 # %% tags=["experiment"] name="own_ring"
 def one_of_the_ring(rank, world, size):
@@ -323,19 +331,20 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 # C++.
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# *A good place for a break: the second sitting begins here. If Python has been stopped when you
 # come back, run all cells above first.*
 
 # %% [markdown]
 # ## Weights or activations: one weird trick
 #
 # **Model parallelism** splits a layer instead of the batch: each worker computes $M/n$ of the $M$
-# outputs, for **all** examples of the batch. So its weights stay where they are. But it needs the
-# inputs of the whole batch, and has only its own share. So the inputs are gathered around the ring,
-# which sends $\frac{n-1}{n}$ of them over each link. In the backward pass the gradients of the
-# inputs are summed around the ring. Each worker needs only the sum for its own share, so only the
-# ring's first half is run, which sends $\frac{n-1}{n}$ again. So in both schemes a worker sends, in
-# one step,
+# outputs, for **all** examples of the batch. Each worker has the whole gradient of its own weights
+# and need not send it. But it needs all inputs of the whole batch, and holds only its share of
+# them, $1/n$. So the inputs are gathered around the ring, which sends $\frac{n-1}{n}$ of them over
+# each link. In the backward pass every worker's outputs give a part of each input's gradient, and
+# these parts are summed around the ring. Each worker needs only the sum for its own share, and for
+# this the first half of the ring is enough, which sends another $\frac{n-1}{n}$ of the inputs'
+# size. So in both schemes a worker sends, in one step,
 #
 # $$2\,\frac{n-1}{n}\times\begin{cases}\text{parameters of the layer} & \text{data parallel}\\
 #   \text{batch}\times\text{inputs of the layer} & \text{model parallel}\end{cases}\qquad
@@ -347,7 +356,7 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 #
 # ### Exercise: what has to be sent
 #
-# *12 minutes · difficulty 2 · builds on 09*
+# *12 minutes · difficulty 2 of 3 · builds on 09*
 
 
 # %% nbgrader={"grade_id": "communication_bytes", "solution": true}
@@ -360,7 +369,7 @@ def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
         {"kind": "affine", "inputs": D, "outputs": M}; both have a bias for each output channel
     scheme : "data", "model", or "one weird trick": data for conv and model for affine, even where
         the other would be less
-    workers : n, which divides the outputs and the batch
+    workers : n, a divisor of the number of outputs and of the batch
     batch : examples of all workers together
     bytes_per_number : 4 in single precision
 
@@ -433,10 +442,10 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 # A worker sends 428 MB with data parallelism, 2 546 MB with model parallelism and 142 MB with the
 # trick, which is 3.0 times less than the better of the two. (Of the 2 546 MB, 1 079 are conv1's.
 # Half of those are gradients of pixels, which the formula counts although nobody needs them.
-# Without them it is 2 007.) Two things have changed since. Nets after 2014 dropped the large affine
-# layers. Only 2 of ResNet-50's 26 million parameters are in an affine layer, so plain data
-# parallelism is enough. Then transformers brought large matrices back, and with them model
-# parallelism, which is now called tensor parallelism.
+# Without these, model parallelism sends 2 007 MB.) Two things have changed since. Nets after 2014
+# dropped the large affine layers. Only 2 of ResNet-50's 26 million parameters are in an affine
+# layer, so plain data parallelism is enough. Then transformers brought large matrices back, and
+# with them model parallelism, which is now called tensor parallelism.
 #
 # ## Two processes, one net
 #
@@ -452,12 +461,13 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 #   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
 # - `meeting` is the address of a file here; a network port works as well.
 #
-# Another process cannot import a function from a notebook. So the course's `run_ranks` sends it
-# there, with everything that it uses. It ends all processes, even when you press the stop button.
+# Another process cannot import a function from a notebook. So the course's `run_ranks` sends your
+# function to each process, with everything that the function uses. At the end `run_ranks` ends all
+# processes, even if you press the stop button.
 #
 # ### Exercise: distributed training
 #
-# *15 minutes · difficulty 2*
+# *15 minutes · difficulty 2 of 3*
 
 
 # %% nbgrader={"grade_id": "ddp_train", "solution": true}
@@ -477,9 +487,9 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
 
     Returns
     -------
-    weights : list of the model's parameters (no buffers), in the order of model.parameters(). On
-        every rank they are what one process would get by training on all N examples. The process
-        group has been left
+    weights : list of tensors without a graph, the values of the model's parameters (no buffers), in
+        the order of model.parameters(). On every rank they are what one process would get by
+        training on all N examples. The process group has been left
     """
     ### BEGIN SOLUTION
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
@@ -506,8 +516,8 @@ check("ddp_train")
 # Do two processes train the same net as one? The cell takes fifty steps, each on all of 800 digits,
 # once in one process and once in two. Then it does the same with batch norm in the net.
 #
-# **Predict.** A weight of the one run is compared with the same weight of the other. How large is
-# the largest difference without batch norm: 0, a rounding error, or something that you can see?
+# **Predict.** Each weight of the one run is compared with the same weight of the other. How large
+# is the largest difference without batch norm? (Answer with a number, such as 0, 1e-16 or 0.1.)
 
 # %% name="predict_same_net"
 predict("largest difference, without batch norm", ...)
@@ -556,8 +566,9 @@ assert between == [0, 0], "the two ranks agree to the bit"
 # %% [markdown]
 # Without batch norm the difference is a rounding error, 1e-15 or less (float64 carries 16 digits).
 # With batch norm it is some thousandths after fifty steps, because each rank normalises with the
-# statistics of its own half. In both cases the two ranks agree bit for bit, so you would not notice
-# by comparing them. On GPUs, `torch.nn.SyncBatchNorm` exchanges the statistics as well.
+# statistics of its own half. In both cases the two ranks agree bit for bit, so you cannot notice
+# the difference by comparing the ranks. On GPUs, `torch.nn.SyncBatchNorm` exchanges the statistics
+# as well.
 #
 # ## Do not wait
 #
@@ -580,14 +591,14 @@ stale_explorer()
 #
 # ### Exercise: a simulated cluster
 #
-# *18 minutes · difficulty 3*
+# *18 minutes · difficulty 3 of 3*
 #
-# On a simulated clock the race is the same every time. Worker $i$'s $k$-th gradient (both count
-# from 0) takes `delay[i, k]` seconds, and sending takes no time. In the asynchronous race all
-# workers read the initial weights at time 0. When a gradient arrives it is applied at once, and its
-# worker reads the new weights and begins its next gradient. In the synchronous race all workers
-# read the same weights, the server waits for all of them, and takes one step with the mean
-# gradient.
+# Here workers race on a simulated clock, so the result is the same every time. Worker $i$'s $k$-th
+# gradient (with $i$ and $k$ from 0) takes `delay[i, k]` seconds, and sending takes no time. In the
+# asynchronous race all workers read the initial weights at time 0. When a gradient arrives it is
+# applied at once, and its worker reads the new weights and begins its next gradient. In the
+# synchronous race all workers read the same weights, the server waits for all of them, and takes
+# one step with the mean gradient.
 
 
 # %% nbgrader={"grade_id": "async_sgd", "solution": true}
@@ -743,24 +754,27 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 # %% [markdown]
 # By the clock, asynchrony wins. At rate 0.5 its loss after 60 seconds is 0.12 to 0.14 (over three
 # seeds), against 0.62 to 0.86 for one worker and 1.16 to 1.36 for the eight synchronous workers.
-# The chance that at least one of eight is slow is $1 - 0.95^8$, so they wait ten seconds in every
-# third step. Counted in updates, asynchrony loses. After 60 updates its loss is above 1, where the
-# others have 0.51 to 0.54. Its steps are worse, but it makes many more of them. At rate 5 you see
-# what staleness costs: after 60 updates the asynchronous loss is above 20, when the eight
-# synchronous workers are at 0.09 to 0.12 and one worker is below 1. This net has one layer, so its
-# loss has a single minimum, to which it returns after bad steps; deep nets are less forgiving.
+# The chance that at least one of eight is slow is $1 - 0.95^8$, about 0.34, so they wait ten
+# seconds in every third step. Counted in updates, asynchrony loses. At rate 0.5 its loss after 60
+# updates is above 1, and that of the other two is 0.51 to 0.54. Its steps are worse, but it makes
+# many more of them. At rate 5 you see what staleness costs. After 60 updates the asynchronous loss
+# is above 20, while the eight synchronous workers are at 0.09 to 0.12 and one worker is below 1.
+# This net has one layer, so its loss has a single minimum, to which it returns after bad steps;
+# deep nets are less forgiving.
 #
 # ### How much delay is too much?
 #
-# Take one axis of the valley, $L = \frac\lambda2 w^2$. With a gradient that is $d$ updates old,
-# $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$, which converges if and only if
+# Take one axis of the narrow valley in the explorer above, $L = \frac\lambda2 w^2$. With a gradient
+# that is $d$ updates old, $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$, which converges if and only if
 #
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
 # (The solutions are sums of powers $r^t$ with $r^{d+1} = r^d - \eta\lambda$. They die out while
-# every root $r$ has a modulus below 1, and at this bound the largest reaches 1.) Without delay the
-# bound is 2, because each step multiplies $w$ by $1 - \eta\lambda$, which must stay above −1. For a
-# long delay it is about $\pi/(2d+1)$, so the stable rate shrinks like one over the delay.
+# every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so $r = e^{i\theta}$.
+# Then $\eta\lambda = |r - 1| = 2\sin\frac\theta2$, and the phases on both sides agree first for
+# $\theta = \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by $1 -
+# \eta\lambda$, which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the stable
+# rate shrinks like one over the delay.
 #
 # **Predict.** What is the largest stable $\eta\lambda$ with 8 workers of equal speed?
 
@@ -809,9 +823,9 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # %% [markdown]
 # Your simulator agrees with the formula within 0.3 %. The largest stable rate times curvature is 2
 # for one worker, 1 for two, 0.21 for eight and 0.10 for sixteen. Eight workers make eight times as
-# many updates, but each may be only about a tenth as large as a single worker's. Along the steepest
-# axis that is a loss, because 8 × 0.105 = 0.84. Asynchrony gains along flat axes, where the rate is
-# far below the bound, and where machines would otherwise wait.
+# many updates, but each may be only 0.21/2 = 0.105 times as large as a single worker's. Along the
+# steepest axis that is a loss, because 8 × 0.105 = 0.84. Asynchrony gains along flat axes, where
+# the rate is far below the bound, and where machines would otherwise wait.
 #
 # ## What to remember
 #
@@ -821,17 +835,18 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #   workers there are.
 # - Data parallelism sends gradients of weights, model parallelism sends activations. Count both,
 #   layer by layer.
-# - DDP starts all ranks from rank 0's weights and averages the gradients during backward. You give
-#   each rank its part of the batch, and leave the group at the end.
+# - `DistributedDataParallel` (DDP) starts all ranks from rank 0's weights and averages the
+#   gradients during the backward pass. You give each rank its part of the batch, and leave the
+#   group at the end.
 # - If workers do not wait, you save seconds, but gradients are stale, and stale gradients need a
 #   smaller learning rate.
 #
 # ## A question for your teacher to read
 #
 # A colleague trains on 16 machines with asynchronous SGD and the rate that was best on one machine.
-# The loss rises at once. He halves the rate three times until it falls, and then finds that it falls
-# no faster than on one machine. "So asynchrony is useless", he says. Explain what he saw, and name
-# two things to try, each with what it costs. Use six sentences at most.
+# The loss rises at once. He halves the rate three times until the loss falls, and then finds that
+# the loss falls no faster than on one machine. "So asynchrony is useless", he says. Explain what he
+# saw, and name two things to try, each with what it costs. Use six sentences at most.
 
 # %% [markdown] nbgrader={"grade_id": "explain_asynchronous", "grade": true, "solution": true, "points": 3}
 # With 16 equal workers a gradient is 15 updates old, and along the steepest axis the largest stable
@@ -849,25 +864,25 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #
 # | then | now (torch) | watch out for |
 # |---|---|---|
-# | DistBelief's parameter servers, Downpour SGD | all-reduce among equals: `DistributedDataParallel` | no server is the bottleneck |
+# | DistBelief's parameter servers, Downpour SGD | all-reduce among equals: `DistributedDataParallel` | no server can become the bottleneck; every machine sends as much as the others |
 # | TensorFlow 1: `tf.train.ClusterSpec`, `tf.train.replica_device_setter` | `torchrun --nproc_per_node 2 train.py`, `dist.init_process_group` | every process runs the same script |
-# | `tf.train.SyncReplicasOptimizer` | DDP is synchronous always | the loss is averaged over ranks only if you ask |
+# | `tf.train.SyncReplicasOptimizer` | DDP is always synchronous | each rank prints its own loss unless you average the losses yourself |
 # | Caffe: `caffe train -gpu 0,1` | `nn.DataParallel(net)`: one process, several GPUs | still there, slower than DDP; its documentation says so |
-# | `with tf.device("/gpu:1"):` around some layers | `layer.to("cuda:1")`, and `x.to("cuda:1")` before it | one machine works at a time unless micro-batches follow each other |
+# | `with tf.device("/gpu:1"):` around some layers | `layer.to("cuda:1")`, and `x.to("cuda:1")` before it | only one GPU works at a time, unless you cut the batch into pieces that follow each other |
 # | AlexNet's two GPUs, filters split by hand | tensor parallelism, `torch.distributed.tensor.parallel` | the same algebra as one weird trick |
 #
 # ## What has changed since
 #
-# Asynchrony went out of use, and came back in another form. Chen 2016 trained synchronously with a
-# few spare workers and dropped the gradients that came last, and reached a given accuracy sooner
-# than with asynchronous training. Goyal 2017 trained ResNet-50 synchronously on 256 GPUs in an
-# hour, with batches of 8192, a warm-up and a rate in proportion to the batch. DDP cuts gradients
-# into buckets and sends each while the backward pass goes on (Li 2020), so much of the sending
-# costs no extra time. A net that no longer fits on one GPU is split. ZeRO (Rajbhandari 2019) and
-# FSDP (Zhao 2023) split optimizer states, gradients and weights. GPipe (Huang 2018) splits the net
-# into stages, and Megatron (Shoeybi 2019) splits single matrices. Where links are slow, machines
-# take many steps of their own between exchanges, as in local SGD (Stich 2018) and in DiLoCo
-# (Douillard 2023) for language models.
+# Asynchronous training went out of use, and came back in another form (the last sentence below).
+# Chen 2016 trained synchronously with a few spare workers, dropped the gradients that came last,
+# and so reached a given accuracy sooner than with asynchronous training. Goyal 2017 trained
+# ResNet-50 synchronously on 256 GPUs in an hour, with batches of 8192, a warm-up and a rate in
+# proportion to the batch. DDP cuts gradients into buckets and sends each while the backward pass
+# goes on (Li 2020), so much of the sending costs no extra time. A net that no longer fits on one
+# GPU is split. ZeRO (Rajbhandari 2019) and FSDP (Zhao 2023) split optimizer states, gradients and
+# weights. GPipe (Huang 2018) splits the net into stages, and Megatron (Shoeybi 2019) splits single
+# matrices. Where links are slow, machines take many steps of their own between exchanges, as in
+# local SGD (Stich 2018) and in DiLoCo (Douillard 2023) for language models.
 
 # %% [markdown]
 # # Go further
@@ -876,12 +891,13 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #
 # ### A pipeline
 #
-# *15 minutes · difficulty 2*
+# *15 minutes · difficulty 2 of 3*
 #
 # In the third kind of split each machine holds a *stage*, some layers of the net. With one batch,
 # only one machine works at a time. So GPipe (Huang 2018) cuts the batch into $m$ micro-batches that
-# follow each other. With $p$ equal stages there are $m+p-1$ time slots, and each machine is idle
-# for a fraction $\frac{p-1}{m+p-1}$ of them, the *bubble*.
+# follow each other. The last of $p$ equal stages begins $p-1$ slots after the first and then works
+# for $m$ slots, so there are $m+p-1$ time slots. Each machine is idle for a fraction
+# $\frac{p-1}{m+p-1}$ of them, the *bubble*.
 #
 # | slot | stage 0 | stage 1 |
 # |---|---|---|
@@ -905,6 +921,8 @@ check("q14_bubble")
 def model_parallel_forward(stages, microbatches):
     """The forward pass of a pipeline, and who works when.
 
+    Run the stages slot by slot, in the order of the schedule.
+
     Parameters
     ----------
     stages : list of p functions x → output; stage s takes what stage s - 1 gives
@@ -914,8 +932,8 @@ def model_parallel_forward(stages, microbatches):
     -------
     outputs : list of the m outputs of the last stage
     schedule : list of time slots, each a list of p entries: the number of the micro-batch that
-        stage s works on in this slot, or None where it is idle. Every micro-batch enters as soon
-        as the first stage is free. Run the stages in this order, slot by slot
+        stage s works on in this slot, or None where it is idle. Every micro-batch enters as soon as
+        the first stage is free
     bubble : the fraction of all slots of all stages that are idle, from 0 to 1
 
     Source: Huang and others 2018 (GPipe), forward pass.
@@ -942,7 +960,7 @@ check("model_parallel_forward")
 # %% [markdown]
 # ### The bound as a function
 #
-# *8 minutes · difficulty 2*
+# *8 minutes · difficulty 2 of 3*
 #
 # The formula above is for one axis. A valley has several axes with different curvatures, and one
 # rate for all of them. Which axis sets the limit?
@@ -959,7 +977,8 @@ def stable_rate(curvatures, delay):
 
     Returns
     -------
-    rate : number; w(t+1) = w(t) - r·H·w(t - delay) converges for every r between 0 and it
+    rate : the number such that w(t+1) = w(t) - r·H·w(t - delay), H the Hessian, converges for every
+        r above 0 and below rate
     """
     ### BEGIN SOLUTION
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1))) / np.max(curvatures)

@@ -94,7 +94,7 @@ class q14_batch_statistics(Question):
             f"From notebook 06: a net with ordinary batch norm trains on {workers} machines, "
             f"{each} images on each, and the gradients are averaged. Is that the same as one "
             f"machine with all {workers * each} images?\n\n"
-            "- **a** yes, since means of equal shards average to the mean of all\n"
+            "- **a** yes, since the means of equal parts average to the mean of all\n"
             f"- **b** no, each machine normalises by the statistics of its {each} images\n"
             "- **c** no, since γ and β are not averaged\n"
             "- **d** yes in training, no in test mode"
