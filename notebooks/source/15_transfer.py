@@ -41,7 +41,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# Here are three questions about earlier notebooks. You will need what they ask about.
 
 # %% name="show_q15_head"
 ask("q15_head")
@@ -79,9 +79,9 @@ check("q15_modes")
 # %% [markdown] name="why"
 # ## Why: forty pictures
 #
-# You have five labelled pictures of each of eight shapes, and want a net that tells the eight
-# apart. The next cell shows some of the pictures, and the accuracy of a net that learns from forty
-# of them alone (*from scratch*).
+# You have five labelled pictures of each of eight shapes, forty in all, and want a net that tells
+# the eight apart. The next cell shows some pictures, and the accuracy of a net that learns only
+# from the forty (*from scratch*).
 
 # %% tags=["experiment"] name="forty_pictures"
 SEEDS = 1 if training.quick() else 3
@@ -114,8 +114,8 @@ print("Accuracy from scratch:", training.seeds(from_nothing, SEEDS))
 # %% [markdown] name="after_why"
 # Guessing gives 0.125. The net has 80 thousand weights and learns its forty pictures by heart.
 #
-# The course comes with a net that was trained on 15,000 pictures of thirty **other** shapes
-# (`data/README.md` says how). It has never seen a key or a spiral. But to tell an E from an F it
+# The course comes with a net that was trained on 15,000 pictures of thirty **other** shapes. The
+# net has never seen a key or a spiral, which are two of your eight. But to tell an E from an F it
 # had to learn where an edge is, which way it runs, and that colour does not matter, and that may
 # help here too. This is the idea of *transfer*. A net was trained on a *source*, here the thirty
 # shapes. You send the pictures of your *target*, here the eight shapes, through it, and use the
@@ -131,19 +131,19 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 # %% [markdown] name="hooks"
 # ## Looking inside
 #
-# In TensorFlow 1 the graph had a name for each intermediate value, and `get_tensor_by_name("pool_3:0")`
-# fetched it. In torch there is no graph before the net runs, but you can ask every module to call a
-# function of yours when it has run. This is a **forward hook**: `module.register_forward_hook(f)`
-# makes torch call `f(module, inputs, output)`. It returns a handle, whose `remove()` takes the hook
-# off again.
+# The output of a layer inside the net is not returned to you, so you need a way to get at it. In
+# TensorFlow 1 each intermediate value had a name, and `get_tensor_by_name("pool_3:0")` fetched it.
+# In torch you can ask every module to call a function of yours when it has run. This is a **forward
+# hook**: `module.register_forward_hook(f)` makes torch call `f(module, inputs, output)`. It returns
+# a handle, whose `remove()` takes the hook off again.
 #
 # ### Exercise: an activation by its name
 #
 # *15 minutes · difficulty 2 of 3 · builds on 01 (modules) and 06 (modes)*
 #
-# `:0` and `:1` after a TensorFlow name number an operation's outputs. For example `moments:0` is
-# the mean and `moments:1` the variance. Your function uses the same notation. It also has to leave
-# the net as it found it, because somebody else uses that net too.
+# In TensorFlow `:0` and `:1` after a name mean the first and the second output of an operation. For
+# example `moments:0` is the mean and `moments:1` the variance. Your function uses the same
+# notation. It also has to leave the net as it found it, because somebody else uses that net too.
 #
 # If you are stuck, `hint("get_activation")` in a cell of your own gives a nudge, and more when you
 # ask again.
@@ -159,15 +159,15 @@ def get_activation(model, name, x):
     Parameters
     ----------
     model : nn.Module
-    name : the part's name, dots and all, as in `model.named_modules()`. "part:1" is the second
+    name : the part's full name with its dots, as in `model.named_modules()`. "part:1" is the second
         output of a part that returns a tuple, and so on. "part" is short for "part:0"; both work
         for a part that returns a single tensor, too.
     x : tensor, a batch of inputs
 
     Returns
     -------
-    activation : tensor without a graph, as the part returned it, even if later parts change that
-        output in place. When the part is called several times, the last call counts.
+    activation : tensor without a graph, with the values that the part returned, even if later parts
+        change that output in place. When the part is called several times, the last call counts.
 
     Raises
     ------
@@ -219,9 +219,9 @@ if passes("get_activation"):
 # ## Features
 #
 # DeCAF (Donahue 2014) sent pictures through a net trained on ImageNet, took the values of one of
-# its last layers as *features*, and trained only a linear classifier on them. It beat most methods
-# that had been built by hand for those data sets. And it is fast, because each picture goes through
-# the net only once.
+# its last layers as *features*, and trained only a linear classifier on them. This classifier beat
+# most methods that had been built by hand for the data sets on which DeCAF was tried. And it is
+# fast, because each picture goes through the net only once.
 #
 # ### Exercise: a data set's features
 #
@@ -243,8 +243,8 @@ def extract_features(model, layer, loader, device):
 
     Returns
     -------
-    features : tensor (N, D) on the CPU without a graph: a row for each picture, with the layer's
-        whole output for it, flattened and in its order
+    features : tensor (N, D) on the CPU without a graph. A row holds the layer's whole output for
+        one picture, flattened without changing the order of its numbers
     labels : tensor (N,) on the CPU, the label of each row's picture
     """
     ### BEGIN SOLUTION
@@ -265,9 +265,10 @@ check("extract_features")
 # %% [markdown] name="explore"
 # ### Deeper is more special
 #
-# Choose a layer. On the left you see the features of the eight shapes, averaged over all places of
-# a map and drawn in the plane in which they vary most. On the right you see one picture, and the
-# pictures whose features are nearest to its own.
+# Choose a layer. On the left you see the features of the eight shapes, averaged over each map and
+# drawn in the plane in which they vary most (their first two principal components). On the right
+# you see one picture, and the pictures whose features are nearest to its own. Deeper layers are
+# more *specific*: they respond to what the net was trained to tell apart.
 
 # %% tags=["experiment"] name="explorer"
 explore_features()
@@ -277,15 +278,18 @@ explore_features()
 #
 # 1. Choose the pixels. What makes two pictures neighbours there?
 # 2. Go deeper block by block. Where do neighbours stop having the same colour and begin to have the
-#    same shape? Remember that the net was never taught these shapes.
-# 3. Compare the features before the head (the last layer) with the thirty scores that come out of
-#    it. The scores were made for other classes. Are they as good?
+#    same shape? Remember that the net has never been trained on these shapes, so what you see is
+#    transfer.
+# 3. The last layer is called the *head*. Compare the features that go into it with the thirty
+#    scores that come out. The scores were made for other classes. Are they as good for telling
+#    these shapes apart?
 #
 # ## A new head
 #
 # ### Exercise: freeze and replace
 #
-# *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and the second and third question above*
+# *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and on the second and third question of
+# "Before you start"*
 #
 # You keep the trained net, and train only a new head on it. All other parts are *frozen*: they stay
 # **bit for bit** the same after any number of steps, whatever the training loop does. Remember that
@@ -300,9 +304,9 @@ def freeze_and_replace(model, num_classes):
     with torch's usual initial weights, and is the only part that is trainable. It is new even when
     the number of classes stays the same. A `.grad` that is there already may stay.
 
-    Frozen parts without parts of their own (convolutions, batch norm, dropout, ...) stay in
-    evaluation mode, even when `model.train()` is called later: `train` on them does nothing. On
-    the head and on the net as a whole `train` works as before.
+    Frozen modules without children (convolutions, batch norm, dropout, ...) stay in evaluation
+    mode, even when `model.train()` is called later: `train` on them does nothing. On the head, on
+    modules with children and so on the net as a whole, `train` works as before.
 
     Parameters
     ----------
@@ -333,7 +337,7 @@ from autograder import check
 check("freeze_and_replace")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# *A good place for a break: the second sitting begins here. If Python has been stopped when you
 # come back, run all cells above first.*
 
 # %% [markdown] name="finetuning"
@@ -342,8 +346,8 @@ check("freeze_and_replace")
 # With more pictures you can afford to train more than the head. By an old rule the new head learns
 # with a **tenth** of the rate with which the net was first trained, the layers in the middle with a
 # **hundredth**, and the first layers not at all. The reason is that the first layers are the most
-# general, and the head is the only part that knows nothing yet. Today this is called discriminative
-# learning rates.
+# general, and the head is the only part that knows nothing yet. Today such a rule is called
+# discriminative learning rates.
 #
 # An optimizer takes a list of groups, `{"params": [...], "lr": ...}`, each with its own rate. For
 # example, let a net with blocks 1 to 4 and a head be trained at rate 0.1. Then the head's
@@ -356,7 +360,7 @@ check("freeze_and_replace")
 
 # %% nbgrader={"grade_id": "finetune_groups", "solution": true}
 def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
-    """Parameter groups for fine-tuning; what learns is made trainable, all else is frozen.
+    """Make parameter groups for fine-tuning: their parameters become trainable, all others frozen.
 
     Parameters
     ----------
@@ -395,18 +399,19 @@ check("finetune_groups")
 # %% [markdown] name="two_by_two"
 # ## Which of them, when?
 #
-# Should you train from scratch, put a linear classifier on features, or fine-tune? The common
-# answer is a table of two rows and two columns:
+# Should you train from scratch, put a linear classifier on features, or fine-tune a trained net?
+# The common answer is a table of two rows and two columns:
 #
 # | | target like the source | target unlike the source |
 # |---|---|---|
-# | **few pictures** | a linear classifier on the last features | you are in trouble: try linear classifiers at several depths |
+# | **few pictures** | a linear classifier on the last layer's features | difficult; try linear classifiers on the features of several layers |
 # | **many pictures** | fine-tune a few layers | fine-tune a larger number of layers |
 #
 # This is advice from experience, not a law, so you will measure it. The source is the net of the
 # thirty shapes. There are two targets, with 5 and with 100 pictures per class. The eight new
-# **shapes** are like the source. Handwritten **digits** are unlike it, because they are thin grey
-# strokes without colour or background.
+# **shapes** are like the source. Handwritten **digits** are unlike it. They are thin grey strokes
+# without colour or background, and other things tell a 3 from a 5 than tell one drawn shape from
+# another.
 
 # %% tags=["experiment"] name="the_targets"
 digits = transfer.colour_digits(150)
@@ -455,8 +460,8 @@ def transfer_table(source, fresh, targets, sizes, fit, lr, steps, rng):
     fresh : fresh(classes) gives an untrained net of the same kind
     targets : dict from name to (x, y), tensors: pictures and class indices from 0 on, unsplit
     sizes : list of int, training pictures per class
-    fit : fit(model, groups, train, steps) trains `model` in place on the pair `train`, `groups` are
-        dicts with "params" and "lr"; it may leave the net in any mode
+    fit : fit(model, groups, train, steps) trains `model` in place on `train`, a pair (x, y). The
+        `groups` are dicts with "params" and "lr". It may leave the net in any mode
     lr : float
     steps : int, updates of every run
     rng : numpy Generator
@@ -554,27 +559,28 @@ assert many.high < few.low, "40 pictures through the frozen net do what 800 do n
 ### END CLAIMS
 
 # %% [markdown] name="after_capstone"
-# With 20 pictures per class the accuracies are, in round numbers (yours, with their ranges, are
-# above):
+# In round numbers these are the accuracies with 20 pictures per class (yours, with their ranges,
+# are above):
 #
-# | | scratch | features | fine-tuned |
-# |---|---|---|---|
-# | shapes | 0.15 | 0.96 | 0.97 |
-# | digits | 0.95 | 0.65 | 0.78 |
+# - On the shapes 0.15 from scratch, 0.96 with features and 0.97 with fine-tuning.
+# - On the digits 0.95 from scratch, 0.65 with features and 0.78 with fine-tuning.
 #
-# On the target that is like the source, the frozen net reaches with 40 pictures what training from
-# scratch does not reach with 800 in as many updates. On the digits the same features are **worse**
-# than none, and fine-tuning repairs only part of the harm.
+# In your printout you also see that on the shapes, which are like the source, the frozen net
+# reaches with 40 pictures (5 per class) what training from scratch does not reach with 800 (100 per
+# class) in as many updates. On the digits the same features are worse than those that a net learns
+# from scratch, and fine-tuning repairs only part of the harm.
 #
-# There are two things that the common table does not say. First, a target is **like** the source if
-# the net had to tell apart the same kind of thing, not if the pictures look alike to you. Second, a
-# target may be so **easy** that you need no source. A digit always sits upright in the middle, and
-# five of each are enough to learn from scratch. If you do not run "scratch", you never find out.
+# There are two things that the common table does not say. First, a target is like the source if the
+# net had to tell apart the same kind of thing, not if the pictures look alike to you. (On the
+# digits both are different, so this run cannot show which of the two counts.) Second, a target may
+# be so easy that you need no source. A digit always sits upright in the middle, and five of each
+# are enough to learn from scratch. If you do not run "scratch", you never find out.
 #
-# The budget matters too. Sixty updates are enough for a head, but not for a whole net. With 100
-# pictures per class of the shapes, scratch needs more. The next cell compares 60 and 480 updates.
-# He, Girshick and Dollár (2018) found the same with COCO, a data set for finding objects: with
-# enough data and enough time, training from scratch catches up. So transfer saves data and time.
+# The **budget** matters too. Sixty updates are enough for a head, but not for a whole net. With 100
+# pictures per class of the shapes, training from scratch needs more updates than that. The next
+# cell compares 60 and 480. He, Girshick and Dollár (2018) compared budgets on COCO, a data set for
+# finding objects. They found that with enough data and enough time, training from scratch catches
+# up. So transfer saves data and time.
 
 # %% tags=["experiment"] name="experiment_budget"
 budgets = [20, 40] if training.quick() else [60, 480]
@@ -632,21 +638,23 @@ else:
 # | features, logistic regression with a penalty | 0.50–0.63 | 0.67–0.71 | 0.77–0.79 |
 # | features, linear SVM | 0.49–0.63 | 0.67–0.69 | 0.77–0.80 |
 #
-# Here transfer wins everywhere, and by most where pictures are few. With these 200 updates and this
-# rate, fine-tuning gains nothing over frozen features. And with 50 photographs (5 per class), a
-# linear classifier with a penalty on standardised features beats a head trained without a penalty.
-# So the simplest method is the best here.
+# Here transfer wins everywhere, and by most where pictures are few. In this run every method made
+# 200 updates, and fine-tuning gained nothing over frozen features. And with 50 photographs (5 per
+# class), a linear classifier with a penalty on standardised features beats a head trained without a
+# penalty. So the simplest method is the best here.
 
 # %% [markdown] name="photographs_text"
 # ### The other way round: from shapes to photographs
 #
 # Does any trained net help? Take the course's net, which has seen nothing but drawn shapes, and an
-# untrained one of the same form. Logistic regression learns on the features of each. The next cell
-# does so on photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them),
-# and on drawn shapes if not. Beside your run you see a stored run on photographs, drawn from only
-# 4,000 of CIFAR-10's 50,000 training pictures; 1,000 others of these are used to measure.
+# untrained one of the same form. The next cell trains logistic regression on the features of each.
+# It takes photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them),
+# and drawn shapes if not. Beside your run you see a stored run on photographs. Its training
+# pictures are drawn from only 4,000 of CIFAR-10's 50,000, and it is measured on 1,000 others of
+# these.
 #
-# By how much is the trained net's accuracy higher in the stored run, with 20 photographs a class?
+# In the stored run, with 20 photographs a class, by how much is the accuracy with the trained net
+# higher than with the untrained net?
 
 # %% name="prediction_photographs"
 predict("gain over an untrained net, photographs, 20 a class", ..., between=(-1, 1))
@@ -708,18 +716,18 @@ assert min(found["trained on shapes"][0]) - 0.5 > max(found["untrained"][0]), "o
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# On drawn shapes the trained net's features are worth nearly everything. On photographs they gain
-# less than a tenth, and with 100 photographs a class they stay below what ImageNet's features reach
-# with 5. So it is not training as such that transfers. What the source has taught must be of use for
-# the target, and photographs teach more that is of use for other photographs than drawn shapes do.
+# On drawn shapes nearly all of the accuracy comes from the training of the net. On photographs its
+# features gain less than 0.1 in accuracy, and with 100 photographs a class they stay below what
+# ImageNet's features reach with 5. So it is not training as such that transfers. What the net
+# learned from the source must be useful for the target, and photographs teach more about
+# photographs than drawn shapes do.
 
 # %% [markdown] name="decaf"
 # ### DeCAF's question: which classifier?
 #
 # DeCAF put logistic regression and a linear SVM on the same features and found them about equally
-# good. (You may find an accuracy of 40.94 % quoted from it. It is for **SUN-397**, with 397 kinds
-# of scenes, and not for ImageNet or for Caltech-101, where it had about 87 %.) Now you ask the same
-# question on your features of the shapes.
+# good. Now you ask the same question on your features of the shapes. With 5 pictures per class, by
+# how much is the accuracy of the SVM higher? (Answer with a number below 0 if it is lower.)
 
 # %% name="prediction_decaf"
 predict("SVM's accuracy minus logistic regression's, 5 a class", ..., between=(-1, 1))
@@ -762,30 +770,33 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 
 # %% [markdown] name="after_decaf"
 # Both get above 0.9 with 5 pictures per class, and above 0.95 with 20 and with 100. Which of the
-# two you choose hardly matters, because the features decide.
+# two you choose hardly matters, because the features decide. (If you meet an accuracy of 40.94 %
+# quoted from DeCAF, it is for SUN-397, with 397 kinds of scenes. For Caltech-101 it was about 87
+# %.)
 
 # %% [markdown] name="stands_on"
 # ## What stands on trained nets
 #
-# Transfer is not only for other classes. Nearly every task that a CNN does with pictures begins
-# with a net that was trained to classify, cut off somewhere in the middle.
+# Transfer is not only for other classes. For many years nearly every net for pictures, whatever its
+# task, began with a net that was trained to classify and cut off somewhere in the middle.
 #
 # - **Detection.** R-CNN (Girshick 2014) cut boxes from a picture, took each box's features from a
 #   net trained on ImageNet, and fine-tuned it. Fast R-CNN (Girshick 2015) runs the net once for the
-#   whole picture and takes each box from its maps: `extract_features` with a map instead of a row.
+#   whole picture and takes each box from the net's maps.
 # - **Captions.** Show and Tell (Vinyals 2015), and Karpathy and Fei-Fei (2015), give a CNN's last
-#   features to a recurrent net that says a sentence. The CNN is trained first, on classes.
+#   features to a recurrent net, which reads and writes sequences and here writes a sentence. The
+#   CNN is first trained to classify.
 # - **Word vectors.** The same idea works without pictures. From plain text word2vec (Mikolov 2013)
-#   learns a vector for each word, and a net that reads starts with those vectors in its first
-#   layer. So in a captioning model both halves are pretrained, the CNN on ImageNet and the word
-#   vectors on text.
+#   learns a vector for each word, and a net for text begins with these vectors in its first layer.
+#   So in a captioning model both halves are pretrained, the CNN on ImageNet and the word vectors on
+#   text.
 #
 # Trained nets first came from Caffe's **Model Zoo**, a page of links to weights. Each net expected
-# its own mean picture and order of channels, and you had to find out which. Today the weights come
-# together with the preparation that a picture needs:
-# `models.resnet18(weights=ResNet18_Weights.DEFAULT)` and
-# `ResNet18_Weights.DEFAULT.transforms()`. When "transfer does not work", the commonest reason is
-# that the pictures are not scaled like those the net was trained on.
+# its own preparation, a mean picture to subtract and an order of the colour channels, and you had
+# to find out which. Today the weights come together with the preparation that a picture needs:
+# `models.resnet18(weights=ResNet18_Weights.DEFAULT)` and `ResNet18_Weights.DEFAULT.transforms()`.
+# When "transfer does not work", the commonest reason is that the pictures are not scaled like those
+# the net was trained on.
 
 # %% [markdown] name="remember"
 # ## What to remember
@@ -793,9 +804,9 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # - A hook gives you any part's output by name. Run in evaluation mode, copy the output, and remove
 #   the hook.
 # - Try features first. One pass and a linear classifier take seconds, and give you a baseline.
-# - A frozen part gets no gradient, no optimizer moves it all the same, and its batch norm and
-#   dropout stay in evaluation mode, even when a loop calls `train()`.
-# - New parts learn fast, old ones slowly, the first ones not at all.
+# - A frozen part gets no gradient, no optimizer changes it (not even by weight decay or momentum),
+#   and its batch norm and dropout stay in evaluation mode, even when a loop calls `train()`.
+# - Give new parts a high learning rate and old parts a low one, and freeze the first layers.
 # - Always run scratch too, on the same split and with the same budget.
 # - The more a target is like the source, and the fewer its pictures, the more you gain. On an
 #   unlike target you can lose.
@@ -804,10 +815,10 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # ## A question for your teacher to read
 #
 # A hospital has 300 labelled microscope pictures of five kinds of cells. A colleague fine-tunes all
-# layers of a ResNet trained on ImageNet, with rate 0.1 as in its paper, and reports a validation
-# accuracy of 0.62; from scratch she gets 0.60, and concludes that transfer is useless for
-# microscopy. Name three things that you would do differently, why, and in which order you would try
-# them. (Six to ten sentences.)
+# layers of a ResNet trained on ImageNet, with the rate of 0.1 from the ResNet paper, and reports a
+# validation accuracy of 0.62. From scratch she gets 0.60, and she concludes that transfer is
+# useless for microscopy. Name three things that you would do differently, why, and in which order
+# you would try them. (Six to ten sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_microscope", "grade": true, "solution": true, "points": 3}
 # First I would take features at several depths and train a linear classifier on each. It costs
@@ -844,9 +855,10 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Yosinski (2014) measured how well each layer transfers. First layers are general and last layers
-#   special, and a cut in the middle separates neighbours that had learned to work together. Nets
-#   that are better on ImageNet do transfer better (Kornblith 2018).
+# - Yosinski (2014) measured how well each layer transfers. The first layers are general and the
+#   last ones specific. If only the layers below a cut in the middle are kept, accuracy is lost,
+#   because neighbouring layers had learned to work together. Nets that are better on ImageNet do
+#   transfer better (Kornblith 2018).
 # - With enough data and longer training, scratch catches up even for detection (He 2018), as it did
 #   with your shapes.
 # - Fine-tuning all at once can distort good features while the head is still random; **probe
@@ -911,7 +923,9 @@ check("q15_stage")
 # *probe*): least squares with a penalty, which has a closed form. With standardised rows $X$ and
 # targets $Y$ (one column per class, 1 for the right class, else 0),
 #
-# $$W=(X^\top X+\lambda I)^{-1}X^\top(Y-\bar Y),\qquad \text{scores}=XW+\bar Y .$$
+# $$W=(X^\top X+\lambda I)^{-1}X^\top(Y-\bar Y),\qquad \text{scores}=XW+\bar Y,$$
+#
+# where each row of $\bar Y$ is the mean of the rows of $Y$.
 
 # %% nbgrader={"grade_id": "linear_probe_by_depth", "solution": true}
 def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
@@ -928,7 +942,7 @@ def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
     loader : iterable of batches (x, y) to train the probes on; the order may differ between passes
     held_out : iterable of batches of the same form, to test the probes on
     layers : names of parts, as in get_activation
-    ridge : λ in XᵀX + λ·1, not multiplied by the number of rows
+    ridge : λ in XᵀX + λI, not multiplied by the number of rows
 
     Returns
     -------
@@ -1001,8 +1015,8 @@ assert max(by_depth[1]) < 0.3, "untrained: below 0.3 at every depth"
 # %% [markdown] name="after_probe"
 # For the trained net the accuracy rises from about a quarter at block1 to above 0.9 at block3 and
 # stays there. For the untrained net it is below 0.3 at every depth. The head's thirty scores are a
-# little worse than the 96 features that they are computed from, because the last layer is the most
-# special.
+# little worse than its 96 inputs (those of block4), from which they are computed, because the last
+# layer is the most specific.
 #
 # ### Experiment: probe first, then fine-tune
 #
@@ -1042,15 +1056,16 @@ assert first.middle < once.middle + 0.05, "probing first gains nothing"
 ### END CLAIMS
 
 # %% [markdown] name="after_probe_first"
-# Probing first gains nothing here that three seeds could show. Kumar's reason does not apply,
-# because these features are not good for digits. So there is little to distort and much to change,
-# and when you probe first the middle has only half of the updates for that. A rule holds only under
-# the conditions under which it was found.
+# With three seeds, no gain from probing first can be seen. Kumar's reason, that a random head
+# distorts good features, does not apply here, because these features are not good for digits. So
+# there is little to distort and much to change, and when you probe first the middle has only half
+# of the updates for that. A rule holds only under the conditions under which it was found.
 #
 # ### With torchvision's weights
 #
-# If you have a network connection, set `ONLINE = True` to try features of a ResNet-18 trained on
-# ImageNet on photographs of CIFAR-10 (45 MB and 170 MB, downloaded once). Nothing else needs this.
+# If you have a network connection, set `ONLINE = True`. You then try the features of an ImageNet
+# ResNet-18 with photographs of CIFAR-10 (45 MB and 170 MB, downloaded once). Nothing else needs
+# this.
 
 # %% name="online_switch"
 ONLINE = False

@@ -109,9 +109,9 @@ class q15_modes(Question):
 
     def text(self, channels):
         return (
-            "All parameters of a trained net have `requires_grad = False`. It holds batch norm "
-            f"with {channels} channels and is in training mode. One batch goes through; there is "
-            "no optimizer. What is different afterwards?\n\n"
+            "All parameters of a trained net have `requires_grad = False`. The net has a batch "
+            f"norm layer with {channels} channels and is in training mode. One batch goes through "
+            "it, and there is no optimizer. What is different afterwards?\n\n"
             "- **a** nothing: all parameters are frozen\n"
             "- **b** γ and β of batch norm\n"
             "- **c** the running mean and variance\n"
@@ -153,8 +153,8 @@ class q15_memory(Question):
     def text(self, pictures, channels, side):
         return (
             f"You take the features of {pictures:,} pictures from a layer that gives {channels} "
-            f"maps of {side}×{side} in float32. How many megabytes (10⁶ bytes) are that? (Answer "
-            "with a number, three digits are enough.)"
+            f"maps of {side}×{side} in float32. How many megabytes (10⁶ bytes) do they take? "
+            "(Answer with a number; three digits are enough.)"
         )
 
     def reference(self, pictures, channels, side):
