@@ -366,7 +366,7 @@ class q02_maxout_parameters(Question):
 
     @mistake
     def no_biases(self, right, d, h):
-        """Those are the weights. Each map has a bias a unit besides."""
+        """Those are the weights. Each map also has a bias for each unit."""
         return {"answer": 2 * d * h}
 
     @mistake

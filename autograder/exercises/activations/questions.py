@@ -112,17 +112,16 @@ class q02_bias_gradient(Question):
 
     @mistake
     def mean_over_the_batch(self, right, n, h, g):
-        """The layer itself takes no mean. Where the loss is a mean over the batch, dout holds
-        the 1/N already."""
+        """The layer itself takes no mean. If the loss is a mean over the batch, dout contains the
+        1/N already."""
         return {"answer": g}
 
     @mistake
     def summed_over_units(self, right, n, h, g):
-        """Each unit has a bias of its own; what shares it are the examples, so the sum runs over
-        those."""
+        """Each unit has a bias of its own, and all examples share it. So sum over the examples."""
         return {"answer": h * g}
 
     @mistake
     def summed_over_everything(self, right, n, h, g):
-        """db has one entry a unit: sum over the examples, and leave the units apart."""
+        """db has one entry per unit. So sum over the examples, but not over the units."""
         return {"answer": n * h * g}

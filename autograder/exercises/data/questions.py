@@ -76,13 +76,14 @@ class q03_dead(Question):
 
     @mistake
     def both_added(self, right, share, units):
-        """The zeros of the dead units are among the others already, and zeros are not deaths."""
+        """The zeros of the dead units are among the others already, and zeros alone do not
+        make a unit dead."""
         return {"answer": "b"}
 
     @mistake
     def in_a_batch(self, right, share, units):
-        """In one batch a unit may be silent by chance. Dead is a word about the whole training
-        set, and that is what was counted."""
+        """In one batch a unit may be silent by chance. We call it dead only if it is silent on the
+        whole training set, and that is what was counted here."""
         return {"answer": "d"}
 
 
@@ -128,7 +129,7 @@ class q03_shifted_inputs(Question):
 
     @mistake
     def cancel(self, right, inputs):
-        """Numbers of one sign cannot cancel. What sign does each of the products have?"""
+        """Numbers of the same sign cannot cancel. What sign does each of the products have?"""
         return {"answer": "d"}
 
 
@@ -152,18 +153,18 @@ class q03_wraps(Question):
 
     @mistake
     def as_on_paper(self, right, low, high):
-        """On paper, yes. uint8 has no negative numbers: it counts round from 255 to 0, as a clock
-        does."""
+        """On paper, yes. But uint8 has no negative numbers. It wraps around like a clock, and one
+        below 0 is 255."""
         return {"answer": low - high}
 
     @mistake
     def stops_at_zero(self, right, low, high):
-        """numpy does not stop at 0, it goes round: one below 0 is 255."""
+        """numpy does not stop at 0. It wraps around, and one below 0 is 255."""
         return {"answer": 0}
 
     @mistake
     def distance(self, right, low, high):
-        """There is no sign to lose: uint8 counts round, from 0 back to 255."""
+        """That is b − a. uint8 does not just drop the sign; below 0 it wraps around to 255."""
         return {"answer": high - low}
 
     @mistake

@@ -132,8 +132,7 @@ class q01_chain(Question):
 
     @mistake
     def a_factor_skipped(self, right, x, w1, w2, y):
-        """The way from the loss to w1 leads through the output weight, and its factor is
-        missing."""
+        """The path from the loss to w1 leads through the output weight, whose factor is missing."""
         return {"answer": "b"}
 
     @mistake

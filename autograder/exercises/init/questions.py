@@ -94,7 +94,8 @@ class q04_ten_layers(Question):
 
     @mistake
     def subtracted(self, right, factor, layers):
-        """Shares are multiplied, not subtracted: each layer takes its share of what is left."""
+        """Fractions are multiplied, not subtracted, because each layer leaves a fraction of what
+        reaches it."""
         return {"answer": "d"}
 
 
@@ -176,7 +177,7 @@ class q04_torch_default(Question):
 
     @mistake
     def relu_forgotten(self, right, n):
-        """The weights are right. Then the ReLU takes half of the second moment as well."""
+        """The weights are right. But the ReLU halves the mean square as well."""
         return {"answer": "c"}
 
 

@@ -84,14 +84,14 @@ class q05_whose_mean(Question):
 
     @mistake
     def of_all_images(self, right, **numbers):
-        """Then test pictures have taken part in the preprocessing. Little harm is done by a mean,
-        and the habit is a leak."""
+        """Then the test pictures have taken part in the preprocessing, and that is a leak. For a
+        mean it does little harm, but do not make it a habit."""
         return {"answer": "c"}
 
     @mistake
     def of_the_validation_images(self, right, **numbers):
-        """Validation pictures are for choosing. What is fitted, a mean too, is fitted on training
-        pictures."""
+        """Validation pictures are for choosing settings. Whatever is computed from data, even a
+        mean, is computed from the training pictures."""
         return {"answer": "d"}
 
 
@@ -129,8 +129,8 @@ class q05_he(Question):
 
     @mistake
     def xavier(self, right, n_in, n_out):
-        """That is Xavier's, made for curves that are straight around 0, a compromise between both
-        directions. A ReLU throws half of the mean square away."""
+        """That is Xavier's standard deviation, made for activations that are nearly linear around
+        0. A ReLU removes half of the mean square."""
         return {"answer": "b"}
 
     @mistake
@@ -205,7 +205,7 @@ class q05_weight_decay(Question):
 
     @mistake
     def half(self, right, lam):
-        """The other way: differentiate λw² and compare with d·w."""
+        """It is the other way round. Differentiate λw², and compare with d·w."""
         return {"answer": "b"}
 
     @mistake
