@@ -744,7 +744,7 @@ def color_jitter(img, rng, contrast=0.4):
     ----------
     img : float array H×W×C with values in [0, 1]; it is not changed
     rng : numpy Generator; the only source of randomness
-    contrast : the factor is drawn uniformly from 1 - contrast to 1 + contrast
+    contrast : from 0 to 1; the factor is drawn uniformly from 1 - contrast to 1 + contrast
 
     Returns
     -------
@@ -828,7 +828,7 @@ def pca_color(img, eigval, eigvec, alpha):
     Source: Krizhevsky 2012, section 4.1.
     """
     ### BEGIN SOLUTION
-    return img + eigvec @ (alpha * eigval)
+    return (img + eigvec @ (alpha * eigval)).astype(img.dtype)
     ### END SOLUTION
 
 
@@ -871,7 +871,7 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
     Returns
     -------
     out : float array of the shape of img. Each pixel is what sample_at gives at the place it comes
-        from, and 0 where that is outside the picture
+        from. Around the picture sample_at gives 0 by itself: nothing else is set to 0
     """
     ### BEGIN SOLUTION
     phi, kappa = np.deg2rad(rng.uniform(*degrees)), np.deg2rad(rng.uniform(*shear))

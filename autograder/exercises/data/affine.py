@@ -273,6 +273,20 @@ class random_affine(ShearedBadly):
         ))  # fmt: skip
 
     @mistake
+    def cut_off_at_the_outermost_pixels(self, right, **inputs):
+        """You set to 0 what comes from beyond the middle of the outermost pixels. sample_at lets the
+        picture fade to 0 there by itself: take what it gives."""
+
+        def look(img, x, y):
+            height, width = img.shape[:2]
+            beyond = (np.abs(x - (width - 1) / 2) > (width - 1) / 2 + 1e-9) | (
+                np.abs(y - (height - 1) / 2) > (height - 1) / 2 + 1e-9
+            )
+            return np.where(beyond[..., None], 0.0, sample_at(img, x, y))
+
+        return self._looks(inputs, look)
+
+    @mistake
     def taken_up_at_the_other_side(self, right, **inputs):
         """Beyond the picture you show its other side: places are taken modulo its size. There is 0
         beyond."""

@@ -68,3 +68,21 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
         back[0, 0] * x + back[0, 1] * y + (width - 1) / 2,
         back[1, 0] * x + back[1, 1] * y + (height - 1) / 2,
     )
+
+
+@wrong("random_affine", "cut_off_at_the_outermost_pixels")
+def random_affine(img, rng, degrees, translate, shear, stretch):
+    height, width = img.shape[:2]
+    phi, kappa = np.deg2rad(rng.uniform(*degrees)), np.deg2rad(rng.uniform(*shear))
+    right, down = rng.uniform(*translate, size=2)
+    sizes = rng.uniform(*stretch, size=2)
+    turn = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
+    back = np.linalg.inv(turn @ np.array([[1, np.tan(kappa)], [0, 1]]) @ np.diag(sizes))
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    dx, dy = columns - (width - 1) / 2 - right, rows - (height - 1) / 2 - down
+    x = back[0, 0] * dx + back[0, 1] * dy + (width - 1) / 2
+    y = back[1, 0] * dx + back[1, 1] * dy + (height - 1) / 2
+    near = 1e-9
+    inside = (x >= -near) & (x <= width - 1 + near) & (y >= -near) & (y <= height - 1 + near)
+    found = sample_at(img, np.clip(x, 0, width - 1), np.clip(y, 0, height - 1))
+    return np.where(inside[:, :, None], found, 0.0)
