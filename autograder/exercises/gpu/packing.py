@@ -299,8 +299,8 @@ class PackedDataset(Exercise):
 
     @mistake
     def no_header(self, right, images, order):
-        """Your file holds the bytes of the pictures and no header, so it is no .npy file, and
-        nothing tells its shape. numpy can map a file that has one."""
+        """Your file holds the bytes of the pictures and no header, so it is no .npy file. The
+        header says shape and dtype, and numpy can map a file that has one."""
         return dict.fromkeys(right, raises("ValueError", "pickled"))
 
     @mistake

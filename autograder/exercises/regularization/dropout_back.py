@@ -190,7 +190,8 @@ class dropout_backward(Exercise):
 
     @mistake
     def wider_dtype(self, right, x, dout, mode, p, rng_seed):
-        """float32 comes in and float64 goes out: it is the mask that is float64."""
+        """float32 comes in and float64 goes out: the mask is float64, or an array that dx was made
+        in. Your dx has the dtype of dout."""
         return {"dtype": "float64"} if dout.dtype == np.float32 else None
 
     @mistake
