@@ -29,6 +29,7 @@ class sgd(Rule):
     )
     defaults = {"learning_rate": 1e-2}
     own = {"learning_rate": 0.3}
+    one_entry = {"momentum": 0.9}  # as of another rule
     settings = settings(defaults, learning_rate=(1e-3, 0.1))
     divided_by_the_rows, divided_by_the_entries = ROWS, ENTRIES
     clipped_in_length = clipped_in_length

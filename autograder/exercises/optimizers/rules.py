@@ -73,6 +73,7 @@ class Rule(Exercise, abstract=True):
     defaults: dict = {}
     own: dict = {}  # settings that are not the defaults
     state: tuple[str, ...] = ()
+    one_entry: dict = {}  # instead of a learning rate alone
 
     def cases(self, rng):
         def case(name, points, config, size=1.0, w_size=1.0, dtype=np.float64, rates=None,
@@ -98,12 +99,15 @@ class Rule(Exercise, abstract=True):
         # ε stays at its default: it counts with small gradients, and hides nothing elsewhere.
         rest = lambda: drawn("epsilon")
         yield case("gradients near 1e-5", 1, rest(), size=1e-5, w_size=1e-3)
-        yield case("the rate falls after the first step", 1, rest(), rates=[None, 1e-2, 2e-3])
+        yield case("the rate falls after the first step", 0.5, rest(), rates=[None, 1e-2, 2e-3])
         if self.state:
             old = {key: rng.uniform(0.1, 1, 5) for key in self.state if key != "t"}
             old |= {"t": 6} if "t" in self.state else {}
             yield case("taken up again", 1, rest() | old, shape=(5,))
         yield case("single precision, large gradients", 1, rest(), size=30.0, dtype=np.float32)
+        # One entry that is there says nothing of the others.
+        rate = {"learning_rate": drawn()["learning_rate"]}
+        yield case("one entry in config", 0.5, self.one_entry or rate, shape=(3, 2))
 
     def observe(self, code, w, dw, config, rates, rule, state):
         update, seen = getattr(code, rule), {}
@@ -247,6 +251,14 @@ class Rule(Exercise, abstract=True):
         default, as the docstring says."""
         if "learning_rate" not in inputs["config"]:
             return dict.fromkeys(right, raises("KeyError", "learning_rate"))
+
+    @mistake
+    def defaults_for_an_empty_config(self, right, **inputs):
+        """Your code has its defaults where config is empty, and stops where config has an entry and
+        lacks another. Each default is for its own key."""
+        config = inputs["config"]
+        if config and (lacking := [key for key in self.defaults if key not in config]):
+            return dict.fromkeys(right, raises("KeyError", lacking[0]))
 
 
 def divided_first(by, what: str):

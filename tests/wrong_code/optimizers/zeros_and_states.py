@@ -133,3 +133,29 @@ corrected("v_corrected_by_beta1", second=0)
 corrected("m_corrected_by_beta2", first=1)
 corrected("corrections_exchanged", first=1, second=0)
 corrected("starts_at_the_first_gradient", whole=True)
+
+
+def filled_when_empty(name, step, **defaults):
+    """A rule that has its defaults where config is empty, and there alone."""
+
+    def update(w, dw, config):
+        if not config:
+            config = dict(defaults)
+        return w + step(w, dw, config), config
+
+    update.__name__ = name
+    wrong(name, "defaults_for_an_empty_config")(update)
+
+
+def plain(w, dw, config):
+    return -config["learning_rate"] * dw
+
+
+def with_velocity(w, dw, config):
+    old = config["velocity"] if "velocity" in config else np.zeros_like(w)
+    config["velocity"] = config["momentum"] * old - config["learning_rate"] * dw
+    return config["velocity"]
+
+
+filled_when_empty("sgd", plain, learning_rate=1e-2)
+filled_when_empty("sgd_momentum", with_velocity, learning_rate=1e-2, momentum=0.9)
