@@ -11,10 +11,10 @@
 #
 # After this you can
 #
-# - **write** four tests that notice faults which raise no error, and that stay silent at sound
-#   programs,
-# - **order** evidence about a training that fails, cheapest first, before you open its code,
-# - **mend** a fault without changing anything else.
+# - **write** four tests that detect faults which raise no error, and that give no alarm on sound
+#   (correct) programs,
+# - **order** tests of a training run that fails, the cheapest first, before you open its code,
+# - **fix** a fault without changing anything else.
 #
 # **Time:** estimated 175 minutes, in two sittings of 85 and 90. **Builds on:** 01 (gradients), 04
 # (initial weights), 06 (two modes of a net), 07 (schedules), 08 (curves and what they say).
@@ -39,7 +39,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# Here are three questions about earlier notebooks. You will need what they ask about.
 
 # %% name="show_q16_guessing"
 ask("q16_guessing")
@@ -77,13 +77,13 @@ check("q16_modes")
 # %% [markdown] name="why"
 # ## Why: six are sick
 #
-# A faulty program that stops with an error is kind to you. Other faulty programs run to the end,
-# draw a curve, print a number, and are wrong. Many real faults in deep learning programs are of
-# this kind (Humbatova 2020).
+# A faulty program that stops with an error makes it easy for you. Other faulty programs run to the
+# end, draw a curve, print a number, and are wrong. So an accuracy does not tell you that a program
+# is right. Many real faults in deep learning programs are of this kind (Humbatova 2020).
 #
-# Here are twelve small programs, trained to the end. Six are sound and six are sick: each of those
-# has one fault, for example in its initial weights, its loss, its rate or its schedule. How many of
-# the six sick programs end with a lower accuracy than **every** sound one?
+# Here are twelve small training programs, run to the end. Six are sound, and each of the six sick
+# ones has one fault, for example in its initial weights, its loss, its rate or its schedule. How
+# many of the six sick programs end with a lower accuracy than **every** sound one?
 
 # %% name="prediction_stand_out"
 predict("sick ones below all sound ones", ..., between=(0, 6))
@@ -125,17 +125,17 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 
 # %% [markdown] name="after_stand_out"
 # Three do no better than guessing. Everybody sees that they are sick, but the curve does not say
-# *why*. The other three end near the lowest sound program, or above it. They
-# would be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
-# program. It has nine kinds of strokes to tell apart, smoothed labels and dropout.)
+# *why*. The other three end near the lowest sound program, or above it. They would be better
+# without their fault, but no curve says so. (Nothing is wrong with the lowest sound program. It has
+# to tell nine kinds of strokes apart, and it uses smoothed labels and dropout.)
 #
 # ## Order before you open
 #
-# You cannot read every line of every program that you are given. Even if you could, you would read
-# over the fault, as its author did. A physician does not begin with surgery either. So you work in
-# this order:
+# You cannot read every line of every program that you are given. Even if you could, you would miss
+# the fault, as its author did. A physician does not begin with surgery either. So you work in this
+# order:
 #
-# 1. Look at the complaint and the curve. Write down **three** causes that would look like this.
+# 1. Look at the complaint and the curve. Write down **three** causes that would lead to them.
 # 2. Find a cheap test that would come out differently for one of them than for the others. Say what
 #    you expect, and **then** order the test.
 # 3. Strike out the causes that the result excludes, and go on until one is left. Only then open the
@@ -145,8 +145,8 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 
 # %% tags=["experiment"] name="my_ward"
 my_name = "me"  # in a class: your student id, as your teacher has it
-# Another name may be in another ward, with other patients. Run again with the same name, this line
-# gives you the ward that you had, and what you ordered stays noted until the kernel is stopped.
+# A ward is a set of patients, and another name may give another ward. If you run this line again
+# with the same name, you get the same ward, and what you ordered stays noted until Python stops.
 my_ward = clinic.ward(my_name)
 
 # %% tags=["experiment"] name="example_chart"
@@ -154,13 +154,13 @@ my_ward.chart(0)
 
 # %% [markdown] name="example_ranked"
 # The loss falls by next to nothing, and the accuracy is above guessing but far from good. So the
-# net learns something, or a part of it learns. I think of three causes and put the likeliest first.
-# (The names come from a list that you will get.)
+# net learns something, or a part of it learns. Here is how I would think. I name three causes and
+# put the likeliest first. (The names come from the list that `clinic.diagnoses()` prints.)
 #
 # 1. *cut gradient*: only the last layer gets a gradient, and learns what it can from random
 #    features.
-# 2. *labels apart*: pictures and labels do not belong together. But then nothing at all would be
-#    learned, and 0.3 is more than 1/9.
+# 2. *labels apart*: pictures and labels do not belong together. That is less likely, because then
+#    the accuracy would be that of guessing, 1/9, and it is 0.3.
 # 3. *schedule*: after a good start the rate became too small.
 #
 # The next cell lists the tests and what they cost, in minutes.
@@ -170,16 +170,17 @@ clinic.panel()
 
 # %% [markdown] name="example_tests"
 # *Labels* would settle the second cause for 3 minutes, and *steps* the third for 6. *Gradients*
-# shows the first cause directly for 4 minutes. Even if I am wrong about that, it would show whether
-# all weights are zero. So I order *gradients* first, and I expect "none" for all layers but the
-# last.
+# shows the first cause directly for 4 minutes. Even if the graph is not cut, *gradients* would also
+# show whether all weights begin at zero, another way to learn very little. So I order *gradients*
+# first, and I expect "none" for all layers but the last.
 
 # %% tags=["experiment"] name="example_order"
 my_ward.order(0, "gradients")
 
 # %% [markdown] name="example_reveal"
-# So it is, and no other fault on the list does that. I decide on *cut gradient*, after four
-# minutes' worth of tests. Only now do I open the source. Find the line.
+# All layers but the last get no gradient, and no other fault on the list has this effect. I decide
+# on *cut gradient*, after four minutes' worth of tests. Only now do I open the source, two cells
+# below. Find the line with the fault.
 
 # %% name="patient_0"
 def patient_0():
@@ -197,9 +198,9 @@ my_ward.reveal(0, patient_0())
 # %% [markdown] name="instruments_text"
 # ## Instruments
 #
-# Somebody had to write the tests that you can order. Now you write four yourself. An **instrument**
-# is a function that takes a training program and returns True if it is sound. False is an alarm.
-# Every program has:
+# Somebody wrote the tests that you can order. Now you write four tests of this kind yourself. An
+# **instrument** is a function that takes a training program and returns True if the program is
+# sound. False is an alarm. Every program has:
 #
 # | name | what it is |
 # |---|---|
@@ -213,35 +214,38 @@ my_ward.reveal(0, patient_0())
 # | `program.epochs` | for how many epochs it is trained |
 # | `program.fresh()` | a copy of the program before its first step, which you may train or change |
 #
-# If an instrument often alarms at sound programs, people soon ignore it. So the check tries yours
-# on programs that you have not seen, sick ones and healthy ones. In each case the score is
+# If an instrument often gives an alarm on sound programs, people soon ignore it. So the check tries
+# yours on programs that you have not seen. Some are healthy (sound), and some are sick, with faults
+# that this instrument can show. In each case the score is
 #
-# $$\text{fraction of the sick that you catch} - 2 \times \text{fraction of the healthy at which you
+# $$\text{fraction of the sick that you catch} - 2 \times \text{fraction of the healthy with an
 # alarm}.$$
 #
 # You get the points if the score is at least 0.7. For example, you reach that if you catch 80 % of
-# the sick and alarm at one healthy program in twenty.
+# the sick and give an alarm on one healthy program in twenty.
 #
-# You can try your instruments on twelve programs. `opened["sound"]` holds six, and under each other
-# name in `opened` there is a sick one with that fault. No instrument can look at sixteen pictures
-# with their labels and see that a 6 is called a 9, but you can. `inspect` shows you such pictures,
-# and a table of each layer's outputs, gradients and steps.
+# You can try your instruments on twelve programs. `opened["sound"]` is a list of six, and
+# `opened[fault]`, for every other name in `opened`, is a list of one program with that fault. No
+# instrument can look at pictures with their labels and see that a 6 is called a 9, but you can.
+# `inspect` shows you sixteen pictures with their labels, and a table of each layer's outputs,
+# gradients and steps.
 
 # %% tags=["experiment"] name="experiment_inspect"
 inspect(opened["sound"][0]).show()
 
 # %% [markdown] name="bounds_text"
 # The first instrument needs two bounds for the first loss, the loss before any training. Move the
-# two bounds and see where the first losses of 80 healthy programs and 18 sick ones lie.
+# two bounds and see where the first losses of 80 healthy programs and 18 sick ones lie. The 18 have
+# faults that change the first loss.
 
 # %% tags=["experiment"] name="explorer"
 explore_bounds()
 
 # %% [markdown] name="explorer_tasks"
-# 1. Begin with bounds at 0.95 ln C and at 0.1 nats above ln C. At how many healthy programs does
-#    the upper bound alarm?
+# 1. Begin with bounds at 0.95 ln C and at 0.1 nats above ln C. On how many healthy programs does
+#    the upper bound give an alarm?
 # 2. How far up can you move the upper bound before it misses a sick program? Is there a gap?
-# 3. Does the lower bound catch any program here? What kind of fault might lie below it?
+# 3. Does the lower bound catch any program here? What kind of fault might give a loss below it?
 
 # %% [markdown] name="first_loss_text"
 # ### Exercise: the first loss
@@ -249,8 +253,8 @@ explore_bounds()
 # *10 minutes · difficulty 2 of 3 · builds on 05, 08*
 #
 # Notebook 08 had a rule for the first loss: it lies within 10 % of $\ln C$. That rule was made for
-# small initial weights. Here is an instrument with an even stricter rule. It is complete and runs,
-# but it is wrong:
+# small initial weights. Here is an instrument with a similar rule. It is complete and runs, but it
+# is wrong:
 #
 # ```python
 # def first_loss_is_plausible(program):
@@ -261,14 +265,17 @@ explore_bounds()
 #     return abs(loss - math.log(classes)) < 0.1
 # ```
 #
-# Of eighty sound programs it alarmed at 42, because a sound program may begin a few nats above
-# guessing, or a little below it. Mend the instrument. Remember that the loss of one batch is noisy,
-# that a net that tells two classes apart may have a single score, and that a loss can be NaN.
+# It gave an alarm on 42 of eighty sound programs, because a sound program may begin a few nats
+# above guessing, or a little below it. Fix the instrument. Remember that the loss of one batch is
+# noisy, that a net that tells two classes apart may have a single score, and that a loss can be
+# NaN.
 
 
 # %% nbgrader={"grade_id": "first_loss_is_plausible", "solution": true}
 def first_loss_is_plausible(program):
-    """Whether the loss of the untrained net is about that of guessing.
+    """Whether the loss of the untrained net lies in a range in which sound programs begin.
+
+    You choose the two bounds of that range.
 
     Parameters
     ----------
@@ -303,9 +310,9 @@ check("first_loss_is_plausible")
 #
 # *12 minutes · difficulty 2 of 3 · builds on 01, 04*
 #
-# A weight without a gradient keeps its random initial value, and the rest of the net learns around
-# it. So a cut graph can cost one percentage point of accuracy or thirty, and the loss still falls.
-# Half of this instrument is written:
+# A weight tensor without a gradient keeps its random initial values, and the rest of the net learns
+# around it. So a cut graph can cost one percentage point of accuracy or thirty, and the loss still
+# falls. Half of this instrument is written:
 #
 # ```python
 # start = program.fresh()
@@ -321,10 +328,11 @@ check("first_loss_is_plausible")
 # - Which parameters do you leave out? Somebody may have frozen a layer on purpose. Leave out
 #   biases, too, because a norm subtracts any bias in front of it, and then that bias gets no
 #   gradient although nothing is wrong.
-# - What do you compare a weight's gradient with? Take the largest of all parameters, biases
-#   included. With initial weights of 0.0001 the gradients of all weights are alike, but they are a
-#   ten-millionth of the last bias's.
-# - What is too small? In 200 sound programs the smallest gradient of a weight was a hundredth of
+# - What do you compare a weight's gradient with? Take the largest gradient of all parameters,
+#   biases included, and measure each by its root mean square, because tensors differ in size. With
+#   initial weights of 0.0001 the weights' gradients are all alike, so you see the fault only beside
+#   the last bias's gradient, which is ten million times as large.
+# - What is too small? In 200 sound programs no weight's gradient was below about a hundredth of
 #   that largest one.
 
 
@@ -372,12 +380,13 @@ check("gradients_reach_everything")
 # *15 minutes · difficulty 2 of 3 · builds on 08*
 #
 # A net with more weights than examples can learn a few examples by heart. If it cannot, something
-# is lost on the way: the picture, a class, the graph, or the meaning of its loss. "By heart" means
-# a loss near its floor, not an accuracy of 1. A net with one softmax too many gets every example
-# right, but its loss never falls below 0.9 with five classes, or 1.46 with ten (why?).
+# is broken on the way from the pictures to the loss. "By heart" means a loss near its floor, not an
+# accuracy of 1. A net with one softmax too many gets every example right, but its loss never falls
+# below 0.9 with five classes, or 1.46 with ten. (A question below returns to this.)
 #
 # Use an optimizer and a rate of your own, because whether the program's own steps are good is the
-# next instrument's question. Try on healthy programs how many steps you need, and at what rate.
+# next instrument's question. Find out on healthy programs how many steps you need, at what rate,
+# and how near to the floor they come.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
@@ -429,14 +438,15 @@ check("memorises_one_batch")
 #
 # $$\frac{\|w_{\text{after}} - w_{\text{before}}\|}{\|w_{\text{before}}\|}$$
 #
-# for each weight that is trained, at the first step and again some epochs later. Do not measure at
+# for each weight that is trained, at the first step and again some epochs later. Give an alarm if
+# this is far larger or far smaller than in sound programs, which you can measure. Do not measure at
 # the last step, because a sound program with a cosine schedule ends at a rate of 0. Leave out
 # biases, because they begin at 0 and you cannot divide by that.
 
 
 # %% nbgrader={"grade_id": "steps_in_proportion", "solution": true}
 def steps_in_proportion(program):
-    """Whether the program's own steps are neither leaps nor nothing, at the start and later on.
+    """Whether the program's own steps are neither far too large nor next to 0, now and later on.
 
     Parameters
     ----------
@@ -476,7 +486,7 @@ if passes(
 ):  # fmt: skip
     yours = (first_loss_is_plausible, gradients_reach_everything, memorises_one_batch,
              steps_in_proportion)  # fmt: skip
-    print("alarms at        " + "  ".join(one.__name__ for one in yours))
+    print("alarms on        " + "  ".join(one.__name__ for one in yours))
     for name, group in opened.items():
         alarms = [sum(not one(program) for program in group) for one in yours]
         told = "  ".join(f"{n} of {len(group)}".ljust(len(one.__name__))
@@ -486,19 +496,19 @@ if passes(
 ### BEGIN CLAIMS
 alarms = {name: [[not one(program) for one in yours] for program in group]
           for name, group in opened.items()}
-assert not any(map(any, alarms.pop("sound"))), "no alarm at a sound one"
+assert not any(map(any, alarms.pop("sound"))), "no alarm on a sound one"
 assert all(any(group[0]) for group in alarms.values()), "each sick one is caught"
 ### END CLAIMS
 
 # %% [markdown] name="after_instruments"
-# One of your instruments may alarm at a sound program here, or miss a fault that it caught in the
-# check, because one of its bounds is badly placed. (You may have the points even so.) Then print
-# what it measures at that program, and move the bound.
+# One of your instruments may give an alarm on a sound program here, or miss a fault that it caught
+# in the check, because one of its bounds is badly placed. (You may have the points even so.) If so,
+# print what the instrument measures on that program, and move the bound.
 #
-# No instrument catches all six faults, but each catches the faults it is made for, and two
-# instruments catch some of them. So the table is a **matrix**: it says for each fault which
-# instruments must alarm and which must stay silent. If a row has no alarm, you need another
-# instrument. And how many alarms are worth your time? That depends on how many programs are sick:
+# No instrument catches all six faults. Each catches the faults that it is made for, and some faults
+# are caught by two instruments. Read the table row by row. It says for each fault which instruments
+# must give an alarm and which must stay silent. If a row has no alarm, you need another instrument.
+# And how many alarms are worth your time? That depends on how many programs are sick:
 
 # %% name="show_q16_alarms"
 ask("q16_alarms")
@@ -512,7 +522,7 @@ from autograder import check
 check("q16_alarms")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
+# *A good place for a break: the second sitting begins here. If Python has been stopped when you
 # come back, first run the cell with the imports at the top, the cell that sets `my_name`, and those
 # with your own functions.*
 #
@@ -525,17 +535,19 @@ check("q16_alarms")
 # - Look at the chart, and rank three hypotheses **before** you order anything.
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
 #   first what you expect. `clinic.panel()` lists the tests.
-# - Write down what you ordered, the test that decided it (two if there are two faults), and your
-#   diagnosis by its name in the list below. For a healthy patient the evidence is a test that
-#   excludes the fault whose curve looks the same, because it would have found something else there.
+# - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
+#   faults), and your diagnosis by its name in the list below. For a healthy patient, name a test
+#   that excludes the fault with the same curve, because with that fault the test would have found
+#   something else.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
 # The diagnosis earns half of the points (a quarter if you find one fault of two), and the evidence
-# a quarter. Few minutes earn the last quarter: all of it with at most 20, half of it with at most
-# 35. Evidence and minutes count only if the whole diagnosis is right. Here the check also reads
-# what your ward has noted, so a test that you ordered counts even if you did not write it down. In
-# a class the check cannot see your ward and counts what `"ordered"` says. The check tells you
-# whether you are right, so only your first answer shows what you can do.
+# a quarter. You earn the last quarter by ordering cheap tests: all of it if this patient's tests
+# cost at most 20 minutes, half of it if they cost at most 35. Evidence and minutes count only if
+# the whole diagnosis is right. Here the check also reads what your ward has noted, so a test that
+# you ordered counts even if you did not write it down. In a class the check cannot see your ward
+# and counts what `"ordered"` says. The check tells you whether you are right, so take your first
+# answer as your result, even if you correct it.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -549,8 +561,9 @@ clinic.diagnoses()
 my_ward.chart(1)
 
 # %% [markdown] name="expect_text"
-# Write down your three hypotheses. Then predict your first test: what will the **first loss** be,
-# before the first step?
+# Write down your three hypotheses. Then predict the result of a first test. What will the **first
+# loss** be, before the first step? (The cell below orders this test, so it counts among yours and
+# costs its minutes.)
 
 # %% name="prediction_first_loss"
 predict("first loss of patient 1", ..., between=(0, None))
@@ -572,7 +585,7 @@ def patient_1():
         "ward": the ward's number, which the chart gives
         "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
-        "evidence": a list of the one test that decided it, or of two
+        "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
     """
     ### BEGIN SOLUTION
@@ -609,7 +622,7 @@ def patient_2():
         "ward": the ward's number, which the chart gives
         "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
-        "evidence": a list of the one test that decided it, or of two
+        "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
     """
     ### BEGIN SOLUTION
@@ -646,7 +659,7 @@ def patient_3():
         "ward": the ward's number, which the chart gives
         "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
-        "evidence": a list of the one test that decided it, or of two
+        "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
     """
     ### BEGIN SOLUTION
@@ -683,7 +696,7 @@ def patient_4():
         "ward": the ward's number, which the chart gives
         "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
-        "evidence": a list of the one test that decided it, or of two
+        "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
     """
     ### BEGIN SOLUTION
@@ -720,7 +733,7 @@ def patient_5():
         "ward": the ward's number, which the chart gives
         "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
-        "evidence": a list of the one test that decided it, or of two
+        "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
     """
     ### BEGIN SOLUTION
@@ -757,7 +770,7 @@ def patient_6():
         "ward": the ward's number, which the chart gives
         "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
-        "evidence": a list of the one test that decided it, or of two
+        "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
     """
     ### BEGIN SOLUTION
@@ -777,9 +790,9 @@ from autograder import check
 check("patient_6")
 
 # %% [markdown] name="after_patients"
-# In three pairs the curves looked alike. Which test told the two patients of each pair apart, and
-# what did it cost? In one pair both losses stayed far above 0, for different reasons. For one of
-# the reasons a formula says how far above:
+# In three pairs the curves looked alike. Note for your closing table which test told the two
+# patients of each pair apart, and what it cost. In one pair both losses stayed far above 0. For one
+# of the two, a formula gives the smallest loss that is possible:
 
 # %% name="show_q16_softmax"
 ask("q16_softmax")
@@ -795,15 +808,15 @@ check("q16_softmax")
 # %% [markdown] name="patches_text"
 # ## Three patches
 #
-# A diagnosis does not yet mend anything. A patch takes away the fault and **nothing else**. The
-# rate, the seed, the order of the pictures and the number of epochs stay as they are. If you also
-# "clean up", you no longer know what helped.
+# A diagnosis does not fix anything yet. A patch removes the fault and **nothing else**. The rate,
+# the seed, the order of the pictures and the number of epochs stay as they are. If you also "clean
+# up", you no longer know what helped.
 #
-# Here a patch is a function that takes a program's source and returns the mended source. The check
+# Here a patch is a function that takes a program's source and returns the fixed source. The check
 # also tries it on other programs, with other nets and other data but the same fault in the same
 # lines. So do not write a new source, but replace lines with `source.replace(old, new)`, where
 # `old` and `new` include the spaces at the beginning of each line. (If `replace` does not find
-# `old`, it changes nothing and says nothing, so print the result.) The mended program has to show
+# `old`, it changes nothing and says nothing, so print the result.) The fixed program has to show
 # the same numbers, epoch by epoch, as its sound twin, the program without the fault.
 
 # %% [markdown] name="patch_1_text"
@@ -818,7 +831,7 @@ print(clinic.patch_source(1))
 
 # %% nbgrader={"grade_id": "patch_1", "solution": true}
 def patch_1(source):
-    """Mend a program whose weights do not move.
+    """Fix a program whose weights do not move.
 
     Parameters
     ----------
@@ -826,7 +839,7 @@ def patch_1(source):
 
     Returns
     -------
-    mended : str, its source without the fault, and otherwise as it was
+    fixed : str, its source without the fault, and otherwise as it was
     """
     ### BEGIN SOLUTION
     clear = "        self.optimizer.zero_grad()\n"
@@ -853,7 +866,7 @@ ends_at = accuracies_of(clinic.patch_program(2))[-1]
 print(f"It reports {ends_at:.0%} at its end.")
 
 # %% [markdown] name="expect_patch"
-# Before you mend anything, predict by how much the patch will raise that accuracy, as a fraction
+# Before you fix anything, predict by how much the patch will raise that accuracy, as a fraction
 # from 0 to 1.
 
 # %% name="prediction_patch"
@@ -861,7 +874,7 @@ predict("what the second patch brings", ..., between=(-1, 1))
 
 # %% nbgrader={"grade_id": "patch_2", "solution": true}
 def patch_2(source):
-    """Mend a program that stops learning after a good start.
+    """Fix a program that stops learning after a good start.
 
     Parameters
     ----------
@@ -869,7 +882,7 @@ def patch_2(source):
 
     Returns
     -------
-    mended : str, its source without the fault, and otherwise as it was
+    fixed : str, its source without the fault, and otherwise as it was
     """
     ### BEGIN SOLUTION
     tick = "        self.schedule.step()\n"
@@ -887,8 +900,8 @@ check("patch_2")
 if passes("patch_2"):
     before = accuracies_of(clinic.patch_program(2))
     after = accuracies_of(clinic.patch_program(2, patch_2(clinic.patch_source(2))))
-    plots.show(plots.lines({"sick": before, "mended": after}, "epoch", "reported accuracy",
-                           "The second patch", accent="mended"))  # fmt: skip
+    plots.show(plots.lines({"sick": before, "fixed": after}, "epoch", "reported accuracy",
+                           "The second patch", accent="fixed"))  # fmt: skip
     compare("what the second patch brings", after[-1] - before[-1])
 
 # %% [markdown] name="patch_3_text"
@@ -903,7 +916,7 @@ print(clinic.patch_source(3))
 
 # %% nbgrader={"grade_id": "patch_3", "solution": true}
 def patch_3(source):
-    """Mend a program whose accuracy differs each time it is measured.
+    """Fix a program whose accuracy differs each time it is measured.
 
     Parameters
     ----------
@@ -911,7 +924,7 @@ def patch_3(source):
 
     Returns
     -------
-    mended : str, its source without the fault, and otherwise as it was
+    fixed : str, its source without the fault, and otherwise as it was
     """
     ### BEGIN SOLUTION
     begin = "        right, seen = 0, 0\n"
@@ -927,22 +940,22 @@ check("patch_3")
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - When a training fails without an error, different faults can have the same curve. Rank
+# - When a training run fails without an error, different faults can have the same curve. Rank
 #   hypotheses, then order the cheap test that tells them apart.
-# - In a sound program the first loss is ln C or somewhat above, the gradient reaches everything
-#   that is trained, a few examples can be learned by heart down to the floor, and steps are neither
-#   huge nor zero.
-# - People listen only to an alarm that is rare. A program that is unusual (smoothed labels, frozen
-#   layers, wide weights) is not therefore sick.
+# - In a sound program the first loss is near ln C or a few nats above, the gradient reaches
+#   everything that is trained, a few examples can be learned by heart down to the floor, and steps
+#   are neither huge nor zero.
+# - People listen only to an alarm that is rare. A program may be unusual (smoothed labels, frozen
+#   layers, wide weights) and still be sound.
 # - A program with one fault may have another. Does the first fault explain the whole complaint?
 # - A patch changes one thing. You prove it by comparing with a sound twin.
 
 # %% [markdown] name="teacher_question"
 # ## Your closing table, for your teacher to read
 #
-# Fill in the table that you would pin to the wall beside your screen. Write at least six rows. Each
-# has a symptom as you see it (a curve, a number, a complaint), the first thing that you look at and
-# why it comes first (what it costs, what it tells apart), the test that catches the fault, and one
+# Write the table that you would like to have beside your screen, with at least six rows. Each has a
+# symptom as you see it (a curve, a number, a complaint), the first thing that you look at and why
+# it comes first (what it costs, what it tells apart), the test that catches the fault, and one
 # sound program that would look the same. Use what you met in your ward.
 
 # %% [markdown] nbgrader={"grade_id": "explain_table", "grade": true, "solution": true, "points": 10}
@@ -964,7 +977,7 @@ check("patch_3")
 #
 # | then | now |
 # |---|---|
-# | `tf.summary.histogram` of weights and gradients, watched by eye | the same in any logger; alarms on ratios and norms |
+# | `tf.summary.histogram` of weights and gradients, watched by eye | every logger draws these, and you can let your program warn you at a ratio or norm |
 # | `tf.add_check_numerics_ops()` | `torch.autograd.set_detect_anomaly(True)`: NaN in a backward pass is named with its line |
 # | `tf.train.Optimizer.minimize` does backward and step in one call | `zero_grad`, `backward`, `step`: three calls, and you choose their order |
 # | `is_training` as a placeholder, to be fed each time | `net.train()`, `net.eval()`: a state that stays |
@@ -972,10 +985,11 @@ check("patch_3")
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Humbatova 2020 collected real faults from 1,059 artefacts and 20 interviews, and sorted them. Of
-#   the 15 categories, 13 had been met by at least half of 21 developers.
-# - Some tools look at a training and say what is wrong, where, and how to mend it. With one of
-#   them, UMLAUT, 15 people found and mended significantly more faults (Schoop 2021).
+# - Humbatova 2020 collected real faults from 1,059 code changes, issues and forum posts and from 20
+#   interviews, and sorted them into 15 categories. In a survey of 21 other developers, at least
+#   half had met faults of 13 of these categories.
+# - Some tools look at a training run and say what is wrong, where, and how to fix it. With one of
+#   them, UMLAUT, 15 people found and fixed significantly more faults than without it (Schoop 2021).
 # - Planted faults that mimic real ones measure how good tests are (Humbatova 2021, DeepCrime). Your
 #   instruments are judged in the same way here.
 

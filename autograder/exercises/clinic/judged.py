@@ -33,8 +33,8 @@ RIGHT = {
     PRINTED: "nothing",
 }
 READS = {
-    CAUGHT: "your instrument alarms at {seen} programs; {right} is what it takes",
-    VAIN: "your instrument alarms at {seen} programs; {right} is what it takes",
+    CAUGHT: "your instrument gives an alarm on {seen} programs; {right} is what it takes",
+    VAIN: "your instrument gives an alarm on {seen} programs; {right} is what it takes",
     GIVES: "your instrument gives {seen}; it should give {right}",
     AFTERWARDS: "the program that you are given is {seen} afterwards; it should be {right}",
     GENERATORS: "the global random generators are {seen}; they should be {right}",
@@ -116,8 +116,8 @@ class Instrument(Exercise, abstract=True):
 
     @mistake
     def always_alarms(self, right, programs):
-        """Your instrument alarms at every program, the healthy ones too, and nobody will listen to
-        it for long."""
+        """Your instrument gives an alarm on every program, the healthy ones too, and nobody will
+        listen to it for long."""
         return self.alarming(lambda measured: False, programs)
 
     @mistake
@@ -140,7 +140,7 @@ class Instrument(Exercise, abstract=True):
     @mistake
     def gives_nothing_at_the_end(self, right, programs):
         """Your instrument gives something on one way through it and nothing on the other: end it
-        with a return for the programs at which it does not alarm."""
+        with a return for the programs on which it gives no alarm."""
         shown = self.alarming(lambda measured: False, programs)
         return shown | {GIVES: "True or False and nothing"}
 

@@ -82,7 +82,7 @@ class Patch(Exercise, abstract=True):
 
     @mistake
     def no_text(self, right, source, kind, classes, n, seed):
-        """You give no text. What is wanted is the whole source of the mended program."""
+        """You give no text. What is wanted is the whole source of the fixed program."""
         return {FORM: "no text", **NOTHING}
 
     @mistake

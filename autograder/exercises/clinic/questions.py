@@ -111,7 +111,7 @@ of {batch}, and nobody has called `net.eval()`. Which is true?
 - **a** nothing changes: without a backward pass no weight moves
 - **b** its answers depend on chance and on the other pictures of the batch, and its running
   statistics change
-- **c** its answers are worse by the dropout alone; batch norm takes its running statistics
+- **c** its answers are worse only because of dropout; batch norm uses its running statistics
 - **d** its weights are trained on the validation pictures
 """
 
@@ -145,9 +145,9 @@ class q16_alarms(Question):
 
     def text(self, sick, vain, caught):
         return (
-            f"Of 100 programs that you are given {sick} are sick. Your instrument alarms at "
-            f"{caught} % of the sick and at {vain} % of the healthy ones. What fraction of its "
-            "alarms are false alarms? (Answer with a number from 0 to 1, three digits.)"
+            f"You are given 100 programs, of which {sick} are sick. Your instrument gives an alarm "
+            f"on {caught} % of the sick ones and on {vain} % of the healthy ones. What fraction of "
+            "its alarms are false? (Answer with a number from 0 to 1, three digits.)"
         )
 
     def reference(self, sick, vain, caught):
@@ -162,7 +162,7 @@ class q16_alarms(Question):
 
     @mistake
     def the_rate_itself(self, right, sick, vain, caught):
-        """That is the fraction of the healthy at which it alarms. The question is which fraction of
+        """That is the fraction of the healthy ones with an alarm. The question is which fraction of
         its alarms are false."""
         return {"answer": vain / 100}
 

@@ -72,9 +72,9 @@ class steps_in_proportion(Instrument):
 
     @mistake
     def always_alarms(self, right, programs):
-        """Your instrument alarms at every program, the healthy ones too. Are biases among what it
-        measures? They begin at 0, and nothing is to be divided by that. Or are the weights before a
-        step no copies (clone), so that they move along and nothing has ever changed?"""
+        """Your instrument gives an alarm on every program, the healthy ones too. Are biases among
+        what it measures? They begin at 0, and nothing is to be divided by that. Or are the weights
+        before a step no copies (clone), so that they move along and nothing has ever changed?"""
         return self.alarming(lambda measured: False, programs)
 
     @mistake
@@ -95,13 +95,14 @@ class steps_in_proportion(Instrument):
 
     @mistake
     def leaps_alone(self, right, programs):
-        """Your instrument alarms at leaps alone. A step that moves nothing is as wrong."""
+        """Your instrument gives an alarm only for steps that are too large. A step that moves
+        nothing is as wrong."""
         return self.ruled(lambda moved, losses: not leaps(moved, losses), programs)
 
     @mistake
     def standstill_alone(self, right, programs):
-        """Your instrument alarms at a standstill alone. A step that throws the weights about is as
-        wrong."""
+        """Your instrument gives an alarm only for a standstill. A step that throws the weights
+        about is as wrong."""
         return self.ruled(lambda moved, losses: not stands(moved), programs)
 
     @mistake
