@@ -14,7 +14,8 @@
 # - **build** a net for a budget of parameters, multiply-adds and bytes, and **train** it by a
 #   recipe that gives the same net again, bit for bit,
 # - **shrink** it to a quarter of its bytes,
-# - **say** before anybody looks how good it is, with an interval that you can rely on.
+# - **say**, before it is measured on new pictures, how good it will be, with an interval that you
+#   can rely on.
 #
 # **Time:** about 75 minutes, and as long as you like for your own runs. **Builds on:** 05
 # (augmentation), 07 (schedules, weight decay), 08 (validation), 09 (what a net costs), 13 (whole
@@ -42,7 +43,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Three questions about earlier notebooks; each is needed below.
+# Here are three questions about earlier notebooks. You will need what they ask about.
 
 # %% name="show_q17_products"
 ask("q17_products")
@@ -80,10 +81,10 @@ check("q17_best")
 # %% [markdown] name="why"
 # ## Why: the best of twenty
 #
-# Twenty people train the same net on the same pictures, each with another seed. All twenty nets are
-# equally good: each would classify a fraction 0.80 of all possible pictures correctly. Each is
-# measured on 200 validation pictures, and the best of them is presented to the boss. Which accuracy
-# do you expect for the best of them on its 200 pictures?
+# Twenty people train the same net on the same pictures, each with a different seed. All twenty nets
+# are equally good: each would classify a fraction 0.80 of all possible pictures correctly. Each is
+# measured on 200 validation pictures of its own, and only the best of the twenty is reported. What
+# accuracy do you expect for the best one on its 200 pictures?
 
 # %% name="prediction_best"
 predict("best of twenty", ..., between=(0.5, 1))
@@ -107,18 +108,21 @@ assert 0.845 < best.mean() < 0.857, "the best of twenty at five points more"
 ### END CLAIMS
 
 # %% [markdown] name="after_best"
-# Nobody has cheated, and yet the number is too high by five points. To choose the best net is a way
-# of learning from the validation pictures, so after that they can no longer tell you how good the
-# net is. That is why there is a second set of pictures, by which nothing is chosen, and why you
-# look at it **once**. Its pictures are called *sealed*. In a class your teacher draws them after
-# you have handed in, from a number with 128 bits that nobody can guess, and keeps the labels where
-# your net cannot reach them.
+# Nobody has cheated, and yet the best measured accuracy is about 0.05 too high. To choose the best
+# net is a way of learning from the validation pictures.
+#
+# Once you have chosen a net by them, validation pictures can no longer tell you how good it is. So
+# there is a second set of pictures, which plays no part in any choice and is used only **once**.
+# Its pictures are called *sealed*. In a class your teacher draws them after you have handed in,
+# from a number with 128 bits that nobody can guess, and keeps the labels where your net cannot
+# reach them.
 #
 # ## The task
 #
 # Now you use everything from this course in one net. Ten shapes are drawn in any colour, place,
-# size and rotation, with noise and with scraps around them. You get **eight** of the shapes and one
-# of three budgets. Your name decides which ones; in a class, give your student id.
+# size and rotation, with noise and with round spots of other colours around them. You get **eight**
+# of the shapes and one of three budgets. Your name decides which ones; in a class, give your
+# student id.
 
 # %% name="my_variant"
 my_name = "me"  # in a class: your student id, as your teacher has it
@@ -144,8 +148,8 @@ plots.show(
 #
 # | | what it is | what it costs you |
 # |---|---|---|
-# | parameters | numbers that are learned | pictures, because more parameters need more of them |
-# | multiply-adds | products for one picture | time and energy, wherever the net runs |
+# | parameters | numbers that are learned | training pictures, because a net with more parameters needs more of them |
+# | multiply-adds (*products* for short) | multiplications, each with an addition, for one picture | time and energy, wherever the net runs |
 # | bytes | all arrays, a norm's running statistics too | memory, and the time to download the net |
 #
 # A 3×3 kernel from $c$ to $d$ maps of $H \times W$ has $9cd$ weights and needs $9cdHW$ products.
@@ -162,8 +166,8 @@ explore_budget()
 #
 # 1. Choose the budget *few weights* and find widths that just stay within it. Which block has most
 #    of the weights?
-# 2. Keep these widths and choose *few products*. Which block needs too many? How many more products
-#    do you need if one block fewer halves the map?
+# 2. Keep these widths and choose *few products*. Which block needs too many? Then move the slider
+#    for the blocks that halve the map down by one. How many products does that add?
 # 3. Choose *few bytes*. How many parameters can you have at four bytes each?
 #
 # ### Exercise: build
@@ -189,7 +193,8 @@ def build(budget):
     -------
     net : an nn.Module in training mode, float32 N×3×32×32 in [0, 1] → N×classes logits. Its initial
         weights come from torch's global generator. In evaluation mode a picture's logits do not
-        depend on the other pictures in its batch.
+        depend on the other pictures in its batch. For shrink below, make it a flat nn.Sequential in
+        which each convolution is directly followed by a norm.
     """
     ### BEGIN SOLUTION
     classes = budget["classes"]
@@ -226,13 +231,13 @@ if passes("build"):
 # %% [markdown] name="running"
 # ## A run that can be had again
 #
-# A result that nobody can repeat proves little. So you write everything that a run depends on as
-# data, in a **recipe**, and the run reads nothing else. Then a log needs only the recipe and its
+# A result that nobody can repeat proves little. So you write all settings of a run as data, in a
+# **recipe**, and the run takes them from there alone. Then a log needs only the recipe and its
 # results, and a colleague (or you, in a month) gets the same net, bit for bit, on the same machine.
 #
 # Four things are random: the initial weights, the split, the order and the mirroring (dropout would
-# be a fifth). All of them have to come from the recipe's seed, and none from a generator that
-# other code may have used in between.
+# be a fifth). All of them have to follow from the recipe's seed, so none may depend on what other
+# code has drawn from a generator in between.
 #
 # ### Exercise: run
 #
@@ -258,16 +263,17 @@ def run(recipe, x, y, make_net):
     net : the trained net, in evaluation mode
     log : dict with "recipe" and "epochs", a list with a dict for each epoch: "learning_rate" (of
         its first update), "train_loss" (the mean over the epoch's pictures of the cross-entropy
-        that each had in its update) and "validation_accuracy" (a fraction, after the epoch)
+        that each had in the forward pass for its update) and "validation_accuracy" (a fraction,
+        after the epoch)
 
     Notes
     -----
     The split is drawn once. Each epoch goes through all pictures that are not held out, in a new
-    order; the last batch may be short. With "flip" each picture is mirrored left to right with
-    probability ½, drawn anew in each epoch. Update t of T, t = 0 … T - 1, is made by AdamW with
-    the rate ½·learning_rate·(1 + cos(π t/T)). The net gets nothing but batches to learn from and,
-    after each epoch, the pictures that are held out. All randomness comes from the recipe's seed,
-    and global random state is left as it was.
+    order; the last batch may be short. With "flip" each training picture is mirrored left to right
+    with probability ½, drawn anew in each epoch. Of the T updates of the whole run, update t = 0 …
+    T - 1 is made by AdamW with the rate ½·learning_rate·(1 + cos(π t/T)). The net gets nothing but
+    batches to learn from and, after each epoch, the pictures that are held out. All randomness
+    comes from the recipe's seed, and global random state is left as it was.
     """
     ### BEGIN SOLUTION
     drawing = torch.Generator().manual_seed(recipe["seed"])
@@ -326,8 +332,8 @@ check("q17_seeds")
 # %% [markdown] name="own_run"
 # ### Experiment: your own net
 #
-# Twenty epochs take half a minute to a minute. Before you run them: which validation accuracy will
-# your net reach?
+# Twenty epochs take half a minute to a minute. Before you run them, what validation accuracy do you
+# expect from your net?
 
 # %% name="prediction_run"
 predict("validation accuracy", ..., between=(0, 1))
@@ -337,11 +343,11 @@ recipe = {
     "seed": 0, "epochs": 20, "batch_size": 50, "learning_rate": 6e-3, "weight_decay": 0.02,
     "validation": 0.2, "flip": True,
 }  # fmt: skip
-runs = []  # your wall chart: what was run, what it cost, what came of it
+runs = []  # your wall chart, a list of runs: the recipe of each, its costs and its results
 
 # %% tags=["experiment"] name="experiment_run"
 def on_the_wall(recipe, note):
-    """Run a recipe on your variant, and put it on your wall chart."""
+    """Run a recipe on your variant, and put it on your wall chart with a note, a text of yours."""
     epochs = 1 if training.quick() else recipe["epochs"]
     pictures = slice(400 if training.quick() else None)
     net, log = run({**recipe, "epochs": epochs}, torch.from_numpy(x[pictures]),
@@ -360,13 +366,15 @@ if passes("build", "run"):
     compare("validation accuracy", first["accuracy"])
 
 # %% [markdown] name="wall_chart"
-# Now make the net better. Change one thing, say beforehand what it will do, run it, and look at the
-# chart, in which each point is a run. You might turn mirroring off, halve the rate, take four times
-# the decay, other widths in `build`, or twice the epochs. If you want to claim that something
-# helps, run it with three seeds: `on_the_wall({**recipe, "seed": 1}, "...")`.
+# Now make the net better. Change one thing, say beforehand what it will do, run it, and look at
+# your *wall chart*, the plot and table that the next cell makes of all your runs. You might turn
+# mirroring off, halve the rate, use four times the decay or twice the epochs, or change the widths
+# in `build`. To run a recipe and add it to the chart, call `on_the_wall(recipe, note)` from the
+# cell above, where the note is a text of yours. If you want to claim that something helps, run it
+# with three seeds, for example `on_the_wall({**recipe, "seed": 1}, "seed 1")`.
 #
-# What helps elsewhere need not help here. With so few epochs, heavy augmentation has been seen to
-# cost many percentage points.
+# What helps elsewhere need not help here. When this task was tried with so few epochs, heavy
+# augmentation lowered the accuracy by 9 to 32 percentage points.
 
 # %% tags=["experiment"] name="experiment_wall"
 if runs:
@@ -383,24 +391,26 @@ if runs:
 # %% [markdown] name="shrinking"
 # ## Smaller
 #
-# A trained net has four bytes for each weight, but one is nearly enough, as you saw in notebook 13.
-# Two methods of this course together bring the net to a quarter of its bytes:
+# A trained net has four bytes for each weight. In notebook 13 you saw that fewer bits can do, and
+# here you use one byte. Two methods of this course together bring the net to a quarter of its
+# bytes:
 #
 # **Fold.** In evaluation mode a norm multiplies each channel by $f = \gamma / \sqrt{\sigma^2 +
 # \epsilon}$ and adds $\beta - \mu f$. You can multiply this factor into the kernel of the
-# convolution in front of the norm. Then one shift per channel is left of the norm, in place of four
-# arrays.
+# convolution in front of the norm. Then all that remains of the norm is one shift per channel, in
+# place of four arrays.
 #
-# **Round.** With $s = \max|w| / 127$ each weight becomes the whole number nearest to $w/s$, which
-# fits into a byte. If you multiply it by $s$ again, it is at most $s/2$ away from $w$.
+# **Round.** With $s = \max|w| / 127$, the maximum over all weights that share this $s$, each weight
+# becomes the whole number nearest to $w/s$, which fits into a byte. If you multiply the whole
+# number by $s$ again, the product is at most $s/2$ away from $w$.
 #
 # ### Exercise: shrink and restore
 #
 # *20 minutes · difficulty 3 of 3 · builds on 06 (folding) and 13 (fixed point)*
 #
 # Write two functions. The check compares the net before and after on the same pictures. Its
-# accuracy may fall by 0.01 at most, beyond what chance explains. In one case some channels are a
-# hundred times as large as the others.
+# accuracy may fall by 0.01, plus a margin for chance. In one case some channels are a hundred times
+# as large as the others.
 
 # %% nbgrader={"grade_id": "shrink", "solution": true}
 def shrink(net):
@@ -408,7 +418,8 @@ def shrink(net):
 
     Parameters
     ----------
-    net : an nn.Sequential in evaluation mode, in which a norm follows each convolution; not changed
+    net : a flat nn.Sequential in evaluation mode, in which each convolution is directly followed by
+        a norm; not changed
 
     Returns
     -------
@@ -444,7 +455,8 @@ def restore(arrays, net):
     Parameters
     ----------
     arrays : what shrink returned
-    net : a net built like the one that was shrunk, with other weights; changed
+    net : a net built like the one that was shrunk, with other numbers in all its parameters and
+        buffers. It is changed in place
 
     Returns
     -------
@@ -492,22 +504,22 @@ if runs and passes("shrink"):
 # ## Handing in
 #
 # You hand in **arrays**, never a net, because arrays can be read without running anybody's code.
-# There are two ways, and in both your `hand_in` returns the arrays:
+# There are two ways. In both, `hand_in` returns the arrays as `weights.arrays_of(net)` gives them:
 #
 # - `weights.save("my_net.npz", weights.arrays_of(net))` writes a file. Hand it in together with the
 #   notebook, and read it with `weights.from_file("my_net.npz")`.
-# - `print(weights.to_text(shrink(net)))` prints text. Paste it between triple quotes, and read it
-#   with `weights.from_text`. A shrunk net of this size takes some 400 lines, and because they stand
-#   in the notebook they cannot get lost.
+# - If you want to hand in only the notebook, `print(weights.to_text(shrink(net)))` prints some 400
+#   lines of text. Paste them between triple quotes, read them with `weights.from_text`, restore the
+#   net from that, and return the restored net's `weights.arrays_of`.
 #
 # ### Exercise: hand in
 #
 # *10 minutes · difficulty 2 of 3 · builds on build*
 #
 # The check here tries your net on practice pictures and tells you only whether it has learned
-# anything. It does not say how good the net is, or you would look every day and choose by it. In a
-# class, your net is tried on the sealed pictures after you have handed in. Points rise up to an
-# accuracy of 0.80 and no further, so a larger computer gains you none.
+# anything. It does not say how good the net is, because then you would look every day and choose by
+# that number. In a class, your net is tried on the sealed pictures after you have handed in. Points
+# rise up to an accuracy of 0.80 and no further, so a larger computer gains you no points.
 
 # %% nbgrader={"grade_id": "hand_in", "solution": true}
 def hand_in():
@@ -516,7 +528,7 @@ def hand_in():
     Returns
     -------
     name : the name that your variant is drawn for; in a class, your student id
-    weights : dict of numpy arrays, as weights.arrays_of(net) gives it, at most 2 MB. They must fit
+    arrays : dict of numpy arrays, as weights.arrays_of(net) gives it, at most 2 MB. They must fit
         the net that build makes for capstone.variant(name).budget
 
     Notes
@@ -1007,7 +1019,8 @@ check("hand_in")
 # Before anybody looks, say in which interval your accuracy on the sealed pictures will lie. Choose
 # the interval so that you would be right nine times out of ten. An accuracy $p$ measured on $n$
 # pictures has a standard error of $\sqrt{p(1-p)/n}$. Two such errors matter here, because both your
-# validation pictures and the sealed ones are drawn at random.
+# validation pictures and the sealed ones are drawn at random. Recall how the spread of a difference
+# of two independent numbers follows from their spreads.
 #
 # The **interval score** judges your answer (Gneiting & Raftery 2007). For an interval from $l$ to
 # $u$, the measured accuracy $v$, and $\alpha = 0.1$ it is
@@ -1046,9 +1059,9 @@ check("my_guess")
 # %% [markdown] name="the_look"
 # ### One look
 #
-# In a class your teacher looks. If you work alone, promise yourself to look only once. When
-# everything above is final, set `LOOK = True` and accept what it says. The pictures are new: they
-# are drawn from this computer's own source of randomness.
+# In a class your teacher measures your net on the sealed pictures. If you work alone, look only
+# once. When everything above is final, set `LOOK = True` and accept the result. The pictures are
+# new: they are drawn from this computer's own source of randomness.
 
 # %% name="look_switch"
 LOOK = False
@@ -1061,7 +1074,7 @@ if LOOK and passes("hand_in", "my_guess"):
     task = capstone.variant(name)
     net = build(task.budget)
     weights.load(net, arrays)
-    sealed = capstone.drawn(task.shapes, 1600, secrets.randbits(128))
+    sealed = capstone.drawn(task.shapes, 800, secrets.randbits(128))
     accuracy = training.evaluate(net, sealed)[1]
     low, high = my_guess()
     outside = max(low - accuracy, 0) + max(accuracy - high, 0)
@@ -1074,7 +1087,7 @@ if LOOK and passes("hand_in", "my_guess"):
 # - Parameters, products and bytes are three budgets. Early blocks have most of the products, late
 #   ones most of the weights.
 # - A recipe is data. One seed determines everything random, and global random state is left alone.
-# - Pictures by which you have chosen can no longer tell you how good your choice is. Look at the
+# - Pictures that you used to choose can no longer tell you how good your choice is. Look at the
 #   sealed pictures once.
 # - A number needs an interval, and a claim needs at least three seeds.
 # - One byte per weight is enough, if each channel has its own scale and the norms are folded.
@@ -1082,11 +1095,11 @@ if LOOK and passes("hand_in", "my_guess"):
 # %% [markdown] name="teacher_question"
 # ## Your log, for your teacher to read
 #
-# Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and remove or
-# change each by itself. For each of the two, write what you predicted before you ran it, and run
-# three seeds with it and three without. Give the results, with their range and not the mean alone,
+# Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and undo each by
+# itself. For each of the two, write what you predicted before you ran it, and run three seeds with
+# your choice and three with it undone. Give the results, with their range and not the mean alone,
 # and say what you conclude, if anything. Then say in two sentences which net you handed in and why.
-# Only numbers that you have kept count.
+# Use only numbers of which you have kept a record.
 
 # %% [markdown] nbgrader={"grade_id": "explain_log", "grade": true, "solution": true, "points": 17}
 # *A log as it should be; the numbers are those of the person who wrote it.*

@@ -67,9 +67,9 @@ class q17_error(Question):
 
     def text(self, p, n):
         return (
-            f"A net classifies a fraction {p:g} of {n:,} pictures correctly, which it has never "
-            "seen. What is the standard error of that fraction? (Answer with a number, three "
-            "digits.)"
+            f"A net is shown {n:,} pictures that it has never seen, and classifies a fraction "
+            f"{p:g} of them correctly. What is the standard error of that fraction? (Answer with a "
+            "number, three digits.)"
         )
 
     def reference(self, p, n):
@@ -108,8 +108,8 @@ class q17_best(Question):
 
     def text(self, runs, n):
         return f"""You train {runs} nets and keep the one that is best on your {n} validation
-pictures. Its accuracy there is 0.90. What do you expect on {n} other pictures, by which nothing was
-chosen?
+pictures. Its accuracy there is 0.90. What do you expect on {n} other pictures, which played no part
+in the choice?
 
 - **a** 0.90: it was never trained on the validation pictures
 - **b** less than 0.90: the best of many is partly the luckiest
@@ -153,7 +153,8 @@ the same three seeds give {b}. What belongs in your log?
 
 - **a** mirroring helps: its mean is higher, and so is its best
 - **b** mirroring makes no difference: the ranges overlap
-- **c** the difference is within what seeds do; whether there is one, three seeds do not tell
+- **c** the difference is no larger than that between seeds, so three seeds cannot tell whether
+  mirroring helps
 - **d** mirroring hurts with the second seed and helps with the others
 """
 
