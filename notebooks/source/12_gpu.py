@@ -102,10 +102,11 @@ check("q12_minibatches")
 # AVX2 has vectors of 8, so there it is 32.
 
 # %% [markdown] name="peak_table_text"
-# The next cell works this out for a few chips. It takes the base clock of CPUs, the boost clock of
-# GPUs, and prices at launch. Other tables choose differently: an i7-7700K is listed at 4.2 GHz
-# (base) or at 4.4 and more (turbo), and a GTX 1070 at 379 dollars or, as the maker's own card, at
-# 449. In tables on the web you may meet two wrong rows, because one table copies from the other:
+# The next cell works this out for a few chips. It takes the base clock of CPUs (the one that is
+# guaranteed), the boost clock of GPUs (the one in data sheets) and prices at launch. Other tables
+# choose differently: an i7-7700K is listed at 4.2 GHz (base) or at 4.4 and more (turbo), and a GTX
+# 1070 at 379 dollars (or at 449, as the maker's own card). In tables on the web you may meet two
+# wrong rows, because one table copies from the other:
 #
 # - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
 # - *i9-7900k, 385 dollars, 640 GFLOPS*. There is no such product. The i9-7900X cost about 1000

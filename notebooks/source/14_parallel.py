@@ -450,13 +450,13 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 # ## Two processes, one net
 #
 # `torch.distributed` connects processes, on one computer or on thousands. There are `world`
-# processes, and each has a number, its `rank`. To find each other they meet at an address. *gloo*
-# is the backend that works on CPUs everywhere (NCCL is the one for NVIDIA GPUs).
+# processes, and each has a number, its `rank`. To find each other they meet at an address. The
+# messages are carried by a *backend*: *gloo* works on CPUs everywhere, NCCL is the one for NVIDIA
+# GPUs.
 #
 # - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins the
 #   group, `dist.destroy_process_group()` leaves it. A process that stops without leaving may keep
-#   the others
-#   waiting for ever, so leave in a `finally`.
+#   the others waiting for ever, so leave in a `finally`.
 # - `DistributedDataParallel(model)` copies rank 0's weights to all when it is made, and averages the
 #   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
 # - `meeting` is the address of a file here; a network port works as well.
@@ -586,8 +586,8 @@ assert between == [0, 0], "the two ranks agree to the bit"
 stale_explorer()
 
 # %% [markdown]
-# Find a rate that converges without delay and diverges with a delay of 4. What happens along the
-# steep axis, and what along the flat one?
+# Find a learning rate that converges without delay and diverges with a delay of 4. What happens
+# along the steep axis, and what along the flat one?
 #
 # ### Exercise: a simulated cluster
 #
