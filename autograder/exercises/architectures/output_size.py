@@ -39,8 +39,8 @@ class conv_output_size(Refuses):
         "places are there? With eight squares?",
         "Lay the kernel at the left end. How much room is left for it to move, and how many whole "
         "steps fit into that room? The first place is one more.",
-        "With dilation d there are d - 1 gaps' worth of squares between neighbouring taps: work "
-        "with the kernel's reach, from its first tap to its last.",
+        "With dilation d there are d - 1 empty squares between neighbouring weights: work with "
+        "the kernel's reach, from its first weight to its last.",
     )
 
     def cases(self, rng):

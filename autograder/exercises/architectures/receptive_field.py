@@ -62,8 +62,8 @@ class receptive_field(Exercise):
         "stride 2 between them and draw it: what does the last layer add now?",
         "Go through the layers from the input on and keep two numbers: the size so far, and how "
         "many inputs apart two neighbours of the current layer are.",
-        "A layer reaches from its first tap to its last. Measure that distance in its own inputs "
-        "first, then in pixels.",
+        "A kernel reaches from its first weight to its last. Measure that distance in its own "
+        "inputs first, then in pixels.",
     )
 
     def cases(self, rng):

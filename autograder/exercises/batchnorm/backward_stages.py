@@ -27,7 +27,7 @@ class bn_dxhat(Exercise):
     minutes = 2
     hints = (
         "Each entry of x̂ is used once, multiplied by one entry of γ.",
-        "So the gradient that arrives at an entry of y reaches x̂ through that one factor; β "
+        "So the gradient that arrives at an entry of out reaches x̂ through that one factor; β "
         "does not matter.",
     )
 
@@ -202,8 +202,7 @@ class bn_dvar(Exercise):
     def product_of_sums(self, right, dxhat, x, mean, var, eps):
         """You sum dx̂ and x − mean over the batch separately and multiply the sums. Multiply example
         by example, then sum: the deviations alone sum to zero."""
-        sums = dxhat.sum(0) * (x - mean).sum(0)
-        return {"dvar": -0.5 * sums / (var + eps) ** 1.5}
+        return {"dvar": -0.5 * dxhat.sum(0) * (x - mean).sum(0) / (var + eps) ** 1.5}
 
     @mistake
     def summed_over_the_features(self, right, dxhat, x, mean, var, eps):
@@ -227,6 +226,11 @@ class bn_dvar(Exercise):
     def eps_forgotten(self, right, dxhat, x, mean, var, eps):
         """ε is missing from your dvar: it stands beside the variance under the same root."""
         return {"dvar": right["dvar"] * ((var + eps) / var) ** 1.5}
+
+    @mistake
+    def eps_in_one_place_only(self, right, dxhat, x, mean, var, eps):
+        """ε is in a part of your dvar only. Wherever var stands in it, ε belongs beside it."""
+        return {"dvar": right["dvar"] * (var + eps) / var}
 
     @mistake
     def not_centred(self, right, dxhat, x, mean, var, eps):

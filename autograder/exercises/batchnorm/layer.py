@@ -18,7 +18,7 @@ class layernorm_forward(PerExampleForward):
     minutes = 6
     hints = (
         "Compared with batch norm the statistics run along the other axis; γ and β stay as they "
-        "were, one a feature.",
+        "were, one per feature.",
         "Nothing here depends on other examples. What does that leave for running statistics?",
     )
 

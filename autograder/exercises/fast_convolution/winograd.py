@@ -20,7 +20,7 @@ def f23(d, g, bt=BT, g_matrix=G, at=AT):
 
 
 class winograd_f23(Exercise):
-    """Two outputs of a three-tap filter with four products; in two dimensions, four with 16."""
+    """Two outputs of a filter of three weights with four products; in 2D, four with 16."""
 
     signature = "winograd_f23(d, g) -> y"
     minutes = 10

@@ -24,7 +24,7 @@ class adam(WithState):
     hints = (
         "Two moving averages, one of the gradient and one of its square. Both start at 0, so "
         "both are too small at first: by which factor after t steps?",
-        "Count t up before you use it. Correct copies of m and v for this step only; what goes "
+        "Add 1 to t before you use it. Correct copies of m and v for this step only; what goes "
         "back into config is not corrected.",
     )
     defaults = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}

@@ -28,8 +28,8 @@ class minibatches(Exercise):
     difficulty = 2
     hints = (
         "Shuffle the numbers of the rows, not the rows: one order serves X and y.",
-        "Cut that order into pieces of batch_size. The last piece may be shorter; it is still a "
-        "batch, and an empty one is none.",
+        "Cut that order into pieces of batch_size. The last piece may be shorter, but "
+        "no piece is empty.",
     )
     reads = {
         "batch sizes": "the list of your batches' sizes",

@@ -19,7 +19,7 @@ class train(Loop):
     difficulty = 3
     hints = (
         "Two loops: epochs, and in each the mini-batches. One counter k of updates runs through "
-        "both; the schedule is asked with it.",
+        "both, and you call the schedule with it.",
         "Each parameter has a config of its own, made before the first epoch. Put the rate into "
         "it, call the rule, store what comes back.",
         "After an epoch: scores for the validation images, accuracy, and when it beats every "

@@ -45,8 +45,8 @@ class log_run(Exercise):
         STATISTICS: "it is {seen} that the running statistics are as they were; {right} is right",
     }
     hints = (
-        "The writer has a method each for a scalar, a histogram and a graph; two of them take the "
-        "tag, the value and the step, in this order.",
+        "The writer has one method for a scalar, one for a histogram and one for a graph. Two of "
+        "them take the tag, the value and the step, in this order.",
         "How many updates had been made when an epoch's accuracy was measured? You know the total "
         "number of updates and the number of epochs.",
     )
