@@ -88,6 +88,24 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
         return self.axis_by_axis(x, G=G, **inputs, shape=(n, c // G, -1), axes=2)
 
     @mistake
+    def g_groups_of_g_channels(self, right, x, gamma, beta, G, gn_param):
+        """You take G channels for each of G groups: of more than G·G channels some are left out, and
+        fewer run out. G is the number of groups, among which all channels are shared out."""
+        xhat, eps = np.zeros_like(x), gn_param.get("eps", 1e-5)
+        for first in range(0, min(G * G, x.shape[1]), G):
+            part = x[:, first : first + G]
+            mean, var = (f((1, 2, 3), keepdims=True) for f in (part.mean, part.var))
+            xhat[:, first : first + G] = (part - mean) / np.sqrt(var + eps)
+        return {"out": gamma * xhat + beta}
+
+    @mistake
+    def spread_of_the_means_left_out(self, right, x, G, **inputs):
+        """Your variance of a group is the average of its channels' own variances. It leaves out
+        that the channels' means differ: take the variance of all values of a group together."""
+        own = x.var((2, 3)).reshape(len(x), G, -1)
+        return self.made({"x": x, "G": G, **inputs}, var=own.mean(2, keepdims=True))
+
+    @mistake
     def averaged_over_the_batch(self, right, x, G, **inputs):
         """Your averages run over the batch too. In group norm an image never depends on another:
         that is what it is for."""
@@ -168,6 +186,13 @@ class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGr
         """Your dγ and dβ come in the shape (C,). γ and β came as 1×C×1×1, and a gradient has the
         shape of what it belongs to."""
         return {name: right[name].reshape(-1) for name in ("dgamma", "dbeta")}
+
+    @mistake
+    def counts_all_groups(self, right, x, gamma, beta, G, gn_param, dout):
+        """The count in your dx is C·H·W, the size of a whole image. A group averages (C/G)·H·W
+        values."""
+        p = self.paths(x, gamma, beta, G, gn_param, dout)
+        return {"dx": p.direct + (p.via_mean + p.via_var) / G} if G > 1 else None
 
     @mistake
     def counts_the_channels(self, right, x, gamma, beta, G, gn_param, dout):

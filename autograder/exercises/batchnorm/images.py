@@ -110,6 +110,16 @@ class spatial_batchnorm_forward(RunningStatistics):
             return {"running_var": self.kept(bn_param, x, 0, var)["running_var"]}
 
     @mistake
+    def spread_of_the_means_left_out(self, right, x, gamma, beta, bn_param):
+        """Your variance is the average of the images' own variances. It leaves out that the images'
+        means differ: take the variance of all pixels of a channel together."""
+        if bn_param["mode"] == "train":
+            mean, var = x.mean((0, 2, 3)), x.var((2, 3)).mean(0)
+            columns = (self.column(v, x) for v in (mean, var, gamma, beta))
+            return {"out": normalized(x, *columns, bn_param.get("eps", 1e-5)),
+                    **self.kept(bn_param, x, mean, var)}  # fmt: skip
+
+    @mistake
     def a_mean_for_each_pixel(self, right, x, gamma, beta, bn_param):
         """Your batch statistics have a height and a width, and do not fit the running ones. A
         channel has one mean and one variance: average over the batch, the height and the width."""

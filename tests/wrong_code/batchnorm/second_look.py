@@ -94,3 +94,71 @@ def layernorm_forward(x, gamma, beta, ln_param):
 @wrong("identity_parameters", "two_roots_added")
 def identity_parameters(mean, var, eps):
     return var**0.5 + eps**0.5, np.array(mean)
+
+
+@wrong("batchnorm_forward", "variance_by_the_squares")
+def batchnorm_forward(x, gamma, beta, bn_param):
+    eps, m = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    zeros = np.zeros(x.shape[1], x.dtype)
+    mean, var = bn_param.get("running_mean", zeros), bn_param.get("running_var", zeros)
+    if bn_param["mode"] == "train":
+        old_mean, old_var = mean, var
+        mean = np.mean(x, axis=0)
+        var = np.mean(x * x, axis=0) - mean * mean
+        bn_param["running_mean"] = m * old_mean + (1 - m) * mean
+        bn_param["running_var"] = m * old_var + (1 - m) * var
+    return gamma * (x - mean) / np.sqrt(var + eps) + beta, None
+
+
+@wrong("bn_dvar", "eps_in_one_place_only")
+def bn_dvar(dxhat, x, mean, var, eps):
+    xhat = (x - mean) / np.sqrt(var + eps)
+    return -np.sum(dxhat * xhat, axis=0) / (2 * var)
+
+
+@wrong("spatial_batchnorm_forward", "spread_of_the_means_left_out")
+def spatial_batchnorm_forward(x, gamma, beta, bn_param):
+    eps, keep = bn_param.get("eps", 1e-5), bn_param.get("momentum", 0.9)
+    zeros = np.zeros(x.shape[1], x.dtype)
+    names = "running_mean", "running_var"
+    now = [bn_param.get(name, zeros) for name in names]
+    if bn_param["mode"] == "train":
+        new = [f(axis=(2, 3)).mean(0) for f in (x.mean, x.var)]
+        for name, old, value in zip(names, now, new, strict=True):
+            bn_param[name] = keep * old + (1 - keep) * value
+        now = new
+    mean, var, gamma, beta = (v.reshape(-1, 1, 1) for v in (*now, gamma, beta))
+    return (x - mean) / np.sqrt(var + eps) * gamma + beta, None
+
+
+@wrong("spatial_groupnorm_forward", "spread_of_the_means_left_out")
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    n, c, h, w = x.shape
+    groups = x.reshape(n, G, c // G, h, w)
+    mean = groups.mean((2, 3, 4), keepdims=True)
+    var = groups.var((3, 4), keepdims=True).mean(2, keepdims=True)
+    xhat = (groups - mean) / np.sqrt(var + gn_param.get("eps", 1e-5))
+    return xhat.reshape(x.shape) * gamma + beta, None
+
+
+@wrong("spatial_groupnorm_forward", "g_groups_of_g_channels")
+def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+    out = np.zeros_like(x)
+    for group in range(G):
+        part = x[:, group * G : (group + 1) * G]
+        if part.size:
+            mean, var = part.mean((1, 2, 3), keepdims=True), part.var((1, 2, 3), keepdims=True)
+            normal = (part - mean) / np.sqrt(var + gn_param.get("eps", 1e-5))
+            out[:, group * G : (group + 1) * G] = normal
+    return out * gamma + beta, None
+
+
+@wrong("spatial_groupnorm_backward", "counts_all_groups")
+def spatial_groupnorm_backward(dout, cache):
+    xhat, sigma, gamma = cache
+    m = dout[0].size
+    d = (dout * gamma).reshape(xhat.shape)
+    dx = d - d.sum(2, keepdims=True) / m - xhat * (d * xhat).sum(2, keepdims=True) / m
+    over = {"axis": (0, 2, 3), "keepdims": True}
+    dgamma = (dout * xhat.reshape(dout.shape)).sum(**over)
+    return (dx / sigma).reshape(dout.shape), dgamma, dout.sum(**over)
