@@ -30,8 +30,11 @@ class pca_color(Exercise):
         yield Case("one draw", 2, img=img, alpha=np.array([0.8, -1.1, 1.4]), **axes)
         yield Case("a large draw", 1, img=img[:3], alpha=np.array([-3.1, 2.2, 4.0]), **axes)
         single = {name: value.astype(np.float32) for name, value in axes.items()}
-        yield Case("single precision", 1, img=img[:, :2].astype(np.float32),
+        yield Case("single precision", 0.5, img=img[:, :2].astype(np.float32),
                    alpha=np.array([0.5, 0.9, -0.7], np.float32), **single)  # fmt: skip
+        yield Case("a float32 picture, and a shift in float64", 0.5,
+                   img=img[1:, 1:3].astype(np.float32), alpha=np.array([-0.6, 1.2, 0.9]),
+                   **axes)  # fmt: skip
 
     def observe(self, code, img, eigval, eigvec, alpha):
         shift, stored = code.pca_color, img.copy()
@@ -51,7 +54,7 @@ class pca_color(Exercise):
     def reference(self, img, eigval, eigvec, alpha):
         img, eigval, eigvec, alpha = (torch.tensor(a) for a in (img, eigval, eigvec, alpha))
         out = img + torch.einsum("ck,k,k->c", eigvec, eigval, alpha)
-        return {"out": out, "called again": "the same picture"}
+        return {"out": out.to(img.dtype), "called again": "the same picture"}
 
     def _plus(self, img, shift):
         return {"out": (img + shift).astype(img.dtype)}
@@ -60,36 +63,36 @@ class pca_color(Exercise):
     def root_of_the_eigenvalues(self, right, img, eigval, eigvec, alpha):
         """You multiply by the square roots of the eigenvalues. That would be natural, but the
         paper multiplies by the eigenvalues themselves."""
-        return {"out": img + eigvec @ (alpha * np.sqrt(eigval))}
+        return self._plus(img, eigvec @ (alpha * np.sqrt(eigval)))
 
     @mistake
     def eigenvectors_as_rows(self, right, img, eigval, eigvec, alpha):
         """You take the rows of eigvec for the eigenvectors. They are its columns."""
-        return {"out": img + eigvec.T @ (alpha * eigval)}
+        return self._plus(img, eigvec.T @ (alpha * eigval))
 
     @mistake
     def eigenvalues_forgotten(self, right, img, eigval, eigvec, alpha):
         """The eigenvalues are missing: colours should shift most in the direction in which they
         vary most."""
-        return {"out": img + eigvec @ alpha}
+        return self._plus(img, eigvec @ alpha)
 
     @mistake
     def not_turned(self, right, img, eigval, eigvec, alpha):
         """You add α times eigenvalue to red, green and blue. These are numbers along the main
         axes: eigvec turns them into a colour."""
-        return {"out": img + alpha * eigval}
+        return self._plus(img, alpha * eigval)
 
     @mistake
     def units_of_255(self, right, img, eigval, eigvec, alpha):
         """Your shift is in the units 0 to 255, but the picture and the eigenvalues that come in
         have units of their own. No factor of 255 belongs here."""
-        return {"out": img + 255 * (eigvec @ (alpha * eigval))}
+        return self._plus(img, 255 * (eigvec @ (alpha * eigval)))
 
     @mistake
     def multiplied(self, right, img, eigval, eigvec, alpha):
         """You multiply the picture by one plus the shift. AlexNet adds the same colour to every
         pixel, dark or bright."""
-        return {"out": img * (1 + eigvec @ (alpha * eigval))}
+        return {"out": (img * (1 + eigvec @ (alpha * eigval))).astype(img.dtype)}
 
     @mistake
     def cut_off(self, right, img, eigval, eigvec, alpha):
@@ -101,7 +104,7 @@ class pca_color(Exercise):
     def subtracted(self, right, img, eigval, eigvec, alpha):
         """Your shift has the other sign. On average that changes nothing, but here α says which
         way to go."""
-        return {"out": img - eigvec @ (alpha * eigval)}
+        return self._plus(img, -(eigvec @ (alpha * eigval)))
 
     @mistake
     def cut_off_below(self, right, img, eigval, eigvec, alpha):
@@ -202,6 +205,13 @@ class pca_color(Exercise):
         """float32 comes in and float64 comes out. The picture keeps its dtype."""
         if img.dtype == np.float32:
             return {"out": img + eigvec.astype(float) @ (alpha.astype(float) * eigval)}
+
+    @mistake
+    def dtype_of_the_shift(self, right, img, eigval, eigvec, alpha):
+        """A float32 picture comes back as float64 where the eigenvectors, the eigenvalues or α are
+        float64. The result has the dtype of the picture."""
+        if img.dtype == np.float32 and alpha.dtype == np.float64:
+            return {"out": img + eigvec @ (alpha * eigval)}
 
     @mistake
     def alpha_drawn_inside(self, right, img, **inputs):

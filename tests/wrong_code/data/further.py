@@ -160,6 +160,11 @@ def pca_whiten(X, eps):
     return (standard @ vectors / (np.sqrt(values) + eps))[:, ::-1]
 
 
+@wrong("pca_color", "dtype_of_the_shift")
+def pca_color(img, eigval, eigvec, alpha):
+    return img + eigvec @ (eigval * alpha)
+
+
 @wrong("pca_color", "alpha_drawn_inside")
 def pca_color(img, eigval, eigvec, alpha):
     alpha = np.random.default_rng().normal(0, 0.1, 3)
