@@ -18,7 +18,11 @@ MODULES = {
     "alpha": "model Sequential, 0 AlphaDropout, 1 SELU, 2 Dropout, 3 FeatureAlphaDropout",
     "lone": "model Dropout",
     "own": "model Sequential, 0 Linear, 1.norm BatchNorm1d, 1.drop Dropout, 2 PowerMean",
+    "shared": "model Sequential, 0 Sequential, 0.0 BatchNorm1d, 0.1 Dropout, 1 Sequential, "
+    "1.0 ReLU",
 }
+
+FLAT = ("flat", "channels", "alpha")  # nets with no layer inside another
 
 
 def shifted(text, before):
@@ -71,10 +75,11 @@ class enable_dropout(Exercise):
 
         yield Case("a flat net", 0.5, **net("flat", False, 0.3))
         yield Case("a flat net, fresh from training", 0.5, **net("flat", True, 0.3))
-        yield Case("blocks inside blocks", 1, **net("nested", True, 0.75))
+        yield Case("blocks inside blocks", 0.5, **net("nested", True, 0.75))
         yield Case("dropout of whole channels", 1, **net("channels", False, 0.3))
         yield Case("alpha dropout", 1, **net("alpha", False, 0.6))
         yield Case("a dropout layer by itself", 0.5, **net("lone", False, 0.4))
+        yield Case("one layer in two containers", 0.5, **net("shared", False, 0.3))
         yield Case("with layers that are not torch's", 0.5, **net("own", True, 0.4))
 
     def observe(self, code, kind, training, p, before):
@@ -97,6 +102,7 @@ class enable_dropout(Exercise):
         def net(*inside):
             return nn.Sequential(*(nn.Identity() for _ in range(before)), *inside)
 
+        shared = nn.Dropout(p)
         model = {
             "flat": lambda: net(
                 skip(nn.Linear, 4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(p),
@@ -114,6 +120,9 @@ class enable_dropout(Exercise):
             ),
             "lone": lambda: nn.Dropout(p),
             "own": lambda: net(skip(nn.Linear, 4, 5), DropoutBlock(), PowerMean()),
+            "shared": lambda: net(
+                nn.Sequential(nn.BatchNorm1d(5), shared), nn.Sequential(nn.ReLU(), shared),
+            ),
         }[kind]().train(training)  # fmt: skip
         code.enable_dropout(model)
         # A block of one's own does nothing by itself: its mode is nobody's business.
@@ -131,6 +140,7 @@ class enable_dropout(Exercise):
             "alpha": ["0 AlphaDropout", "2 Dropout", "3 FeatureAlphaDropout"],
             "lone": ["model Dropout"],
             "own": ["1.drop Dropout"],
+            "shared": ["0.1 Dropout"],
         }[kind]
         return {"in training mode": shifted(", ".join(places), before),
                 "probabilities": [p] * len(places)}  # fmt: skip
@@ -184,11 +194,19 @@ class enable_dropout(Exercise):
     def what_is_around_it_too(self, right, kind, before, **inputs):
         """You put what holds a dropout layer into training mode, and all else that is in it. Batch
         norm beside it then learns from test examples: only the layer itself should be on."""
-        around = {"nested": ["0 Sequential", "0.", "1.0"], "own": ["1."]}
+        around = {"nested": ["0 Sequential", "0.", "1.0"], "own": ["1."],
+                  "shared": ["0 Sequential", "0.", "1 Sequential", "1."]}  # fmt: skip
         shown = modules(
             kind, before, having=around.get(kind, ()), without=["model"] if kind in around else ()
         )
         return {"in training mode": shown}
+
+    @mistake
+    def switched_off_again(self, right, kind, **inputs):
+        """A dropout layer that stands in two containers is off: you switch it on, and then put the
+        second container into evaluation mode, and with it all that is inside. First everything
+        into evaluation mode, then dropout into training mode."""
+        return {"in training mode": "nothing"} if kind == "shared" else None
 
     @mistake
     def children_only(self, right, kind, before, **inputs):
@@ -196,13 +214,13 @@ class enable_dropout(Exercise):
         child."""
         if kind == "own":  # a child with Dropout in its name, put into training mode as a whole
             return {"in training mode": shifted("1.norm BatchNorm1d, 1.drop Dropout", before)}
-        return {"in training mode": "nothing"} if kind in ("nested", "lone") else None
+        return {"in training mode": "nothing"} if kind in ("nested", "lone", "shared") else None
 
     @mistake
     def children_only_by_class(self, right, kind, **inputs):
         """Only the outermost layers are looked at. Dropout inside a block is a child of a
         child."""
-        return {"in training mode": "nothing"} if kind in ("nested", "own", "lone") else None
+        return {"in training mode": "nothing"} if kind not in FLAT else None
 
     @mistake
     def two_levels_only(self, right, kind, before, **inputs):
@@ -219,7 +237,7 @@ class enable_dropout(Exercise):
         a Sequential: every model can give all its modules, at any depth."""
         if kind == "lone":
             return dict.fromkeys(right, raises("TypeError", "iterable"))
-        return {"in training mode": "nothing"} if kind in ("nested", "own") else None
+        return {"in training mode": "nothing"} if kind not in FLAT else None
 
     @mistake
     def model_itself_left_out(self, right, kind, **inputs):

@@ -98,3 +98,12 @@ def enable_dropout(model):
 @wrong("dropout_backward", "dtype_of_x")
 def dropout_backward(dout, cache):
     return dout if cache is None else (dout * cache).astype(cache.dtype)
+
+
+@wrong("enable_dropout", "switched_off_again")
+def enable_dropout(model):
+    for module in model.modules():
+        if "torch.nn" in type(module).__module__ and "Dropout" in type(module).__name__:
+            module.train()
+        else:
+            module.eval()
