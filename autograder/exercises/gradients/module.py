@@ -5,45 +5,14 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercises.gradients.module_ways import (
+    drawn,
+    made_in_forward,
+    through,
+    two_faults,
+)
 
-
-def through(weights, x, dout, device="cpu", first=lambda x: x, hidden=torch.relu,
-            last=lambda out: out):  # fmt: skip
-    """Output and gradients of two linear layers with these weights."""
-    tensors = {k: torch.tensor(v, device=device, requires_grad=True) for k, v in weights.items()}
-    one, two = ((tensors[f"linear{i}.weight"], tensors.get(f"linear{i}.bias")) for i in (1, 2))
-    x = first(torch.tensor(x, device=device))
-    out = last(F.linear(hidden(F.linear(x, *one)), *two))
-    upstream = torch.tensor(dout, device=device)
-    (grad,) = torch.autograd.grad(out, tensors["linear1.weight"], upstream)
-    return {"out": out.detach(), "gradient of linear1.weight": grad}
-
-
-def two_faults(words, hidden, last):
-    """Another function in the hidden layer, and one behind the second layer."""
-
-    def show(self, right, weights, x, dout, **inputs):
-        return through(weights, x, dout, hidden=hidden, last=last)
-
-    show.__doc__ = (
-        f"Two things: {words} The hidden layer is to have a ReLU, and the scores come out as they "
-        "are."
-    )
-    return mistake(show)
-
-
-def made_in_forward(missing, left):
-    """The mistake of a layer that the net does not have once it is made."""
-
-    def show(self, right, weights, **inputs):
-        return self._half_gone(right, left)
-
-    show.__doc__ = (
-        f"Your net has no linear{missing} once it is made, so its weights are never trained. Make "
-        "both layers in __init__ and as attributes: one that is made in forward is new in every "
-        "call."
-    )
-    return mistake(show)
+ALIKE = "the same as in training mode"
 
 
 class TwoLayerNet(Exercise):
@@ -58,6 +27,7 @@ class TwoLayerNet(Exercise):
         "layers": "the layers of your net are called {seen}; {right} is right",
         "out": "what your net gives",
         "gradient of linear1.weight": "the gradient of linear1.weight",
+        "in evaluation mode": "in evaluation mode your net gives {seen}; {right} is right",
         "two nets": "two nets made one after the other start {seen}; {right} is right",
         "first weights": "the weights that a new net starts with are {seen}; {right} is right",
         "first biases": "the biases that a new net starts with are {seen}; {right} is right",
@@ -101,6 +71,7 @@ class TwoLayerNet(Exercise):
             "start": start,
             "two nets": "alike" if alike else "differently",
             "out": None,
+            "in evaluation mode": None,
             "gradient": None,
         }
         layers = {name.rpartition(".")[0] for name in first if name.endswith("weight")}
@@ -115,6 +86,7 @@ class TwoLayerNet(Exercise):
                     value = torch.tensor(weights.get(places.get(name), 0.0)).to(p)
                     p.copy_(value if value.shape == p.shape else torch.zeros_like(p))
             seen["out"] = nets[0](torch.tensor(x))
+            seen["in evaluation mode"] = nets[0].eval()(torch.tensor(x))
             leaf = next((p for n, p in first.items() if places.get(n) == "linear1.weight"), None)
             out = seen["out"]
             graded = getattr(out, "requires_grad", False) and out.shape == dout.shape
@@ -138,6 +110,7 @@ class TwoLayerNet(Exercise):
             "layers": "otherwise" if renamed else "linear1 and linear2",
             "two nets": seen["two nets"],
             "out": seen["out"],
+            "in evaluation mode": _against(seen["in evaluation mode"], seen["out"]),
             "gradient of linear1.weight": seen["gradient"],
         }
         if sizes[0] > 10:
@@ -148,9 +121,9 @@ class TwoLayerNet(Exercise):
                 inner = start.get(f"{layer}.weight")
                 if part in sides and inner is not None and inner.ndim == 2:
                     sides[part].append(value * np.sqrt(inner.shape[1]))
-            values["first weights"] = _drawn(sides["weight"], 0.95, 0.25)
+            values["first weights"] = drawn(sides["weight"], 0.95, 0.25)
             zeros = sides["bias"] and not any(np.any(v) for v in sides["bias"])
-            others = "zeros" if zeros else _drawn(sides["bias"], 0.3, 1.0)
+            others = "zeros" if zeros else drawn(sides["bias"], 0.3, 1.0)
             values["first biases"] = others if sides["bias"] else "torch's"
         return values
 
@@ -159,6 +132,7 @@ class TwoLayerNet(Exercise):
             "parameters": {name: list(value.shape) for name, value in weights.items()},
             "layers": "linear1 and linear2",
             "two nets": "differently",
+            "in evaluation mode": ALIKE,
             **through(weights, x, dout, self.device),
         }
         if sizes[0] > 10:
@@ -244,6 +218,12 @@ class TwoLayerNet(Exercise):
         "your hidden layer has a tanh, and your output goes through a softmax.",
         torch.tanh, lambda out: out.softmax(1),
     )  # fmt: skip
+
+    @mistake
+    def otherwise_in_evaluation_mode(self, right, **inputs):
+        """In evaluation mode your net gives something else than in training mode. Nothing in this
+        net depends on the mode: it returns scores in both."""
+        return {"in evaluation mode": "something else"}
 
     @mistake
     def slope_one_at_zero(self, right, weights, x, dout, **inputs):
@@ -391,8 +371,5 @@ class TwoLayerNet(Exercise):
         return {"two nets": "alike"}
 
 
-def _drawn(values, largest, spread):
-    """Whether torch may have drawn these numbers, which should be uniform in −1 … 1."""
-    wide = [largest < np.abs(v).max() <= 1 + 1e-6 for v in values]
-    even = [abs(3 * np.mean(v**2) - 1) < spread for v in values]
-    return "torch's" if values and all(wide) and all(even) else "others"
+def _against(out, in_training):
+    return ALIKE if np.array_equal(np.asarray(out), np.asarray(in_training)) else "something else"

@@ -136,3 +136,11 @@ class TwoLayerNet(nn.Module):
 
     def forward(self, x):
         return self.net(x)
+
+
+def _softmax_at_test(self, x):
+    scores = right(self, x)
+    return scores if self.training else F.softmax(scores, dim=1)
+
+
+wrong("TwoLayerNet", "otherwise_in_evaluation_mode")(net(_softmax_at_test))
