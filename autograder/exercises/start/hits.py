@@ -135,6 +135,19 @@ class accuracy(Exercise):
         return {"accuracy": np.mean([hits[y == c].mean() for c in np.unique(y)])}
 
     @mistake
+    def one_hot_entry_by_entry(self, right, scores, y):
+        """You compare rows of zeros and a one entry by entry, so a wrong prediction, too, has all
+        entries right but two. A picture counts once: its class is right or wrong."""
+        return {"accuracy": 1 - 2 * (1 - right["accuracy"]) / scores.shape[1]}
+
+    @mistake
+    def each_pair_counted_once(self, right, scores, y):
+        """However often a label and a prediction occur together, you count the pair once, as `+= 1`
+        does at places of a table that are given by arrays. Each picture counts."""
+        pairs = np.unique(np.stack([y, scores.argmax(1)]), axis=1)
+        return {"accuracy": np.mean(pairs[0] == pairs[1])}
+
+    @mistake
     def all_against_all(self, right, scores, y):
         """You compare each prediction with the labels of all pictures, N×N pairs, as numpy does
         with a column and a row. Compare it with the label of its own picture."""
@@ -264,6 +277,13 @@ class accuracy(Exercise):
         return {"accuracy": np.mean(scores[np.arange(len(y)), y] > 0.5)}
 
     @mistake
+    def half_of_the_probability(self, right, scores, y):
+        """You count a picture as right where its label has half of the probability, or more. The
+        largest may be less than a half: compare the classes of a picture with each other."""
+        e = np.exp(scores - scores.max(1, keepdims=True))
+        return {"accuracy": np.mean((e / e.sum(1, keepdims=True))[np.arange(len(y)), y] > 0.5)}
+
+    @mistake
     def above_zero(self, right, scores, y):
         """You count a picture as right where its label's score is above 0. Compare the scores of a
         row with each other."""
@@ -342,5 +362,6 @@ def _tied(rng):
     others = np.flatnonzero(scores[np.arange(n), y] > 1)[1:-1]
     tied = rng.permutation(others)[:15]
     for at, label in zip(tied, [1] * 3 + [2] * 5 + [3] * 7, strict=True):
-        scores[at], y[at] = [0.0, 2.0, 2.0, 2.0], label  # 2 is a label, too
-    return {"scores": scores, "y": y}
+        scores[at], y[at] = [0.0, 2.0, 2.0, 2.0], label
+    # Close together: the largest is often below half of the probability. 1 is a label, too.
+    return {"scores": scores / 2, "y": y}

@@ -200,3 +200,23 @@ def accuracy(scores, y):
 @wrong("accuracy", "error_rate_of_the_smallest")
 def accuracy(scores, y):
     return np.mean(scores.argmin(axis=1) != y)
+
+
+@wrong("accuracy", "half_of_the_probability")
+def accuracy(scores, y):
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    return float(np.mean(p[np.arange(len(y)), y] >= 0.5))
+
+
+@wrong("accuracy", "one_hot_entry_by_entry")
+def accuracy(scores, y):
+    one_hot = np.eye(scores.shape[1])
+    return float((one_hot[scores.argmax(axis=1)] == one_hot[y]).mean())
+
+
+@wrong("accuracy", "each_pair_counted_once")
+def accuracy(scores, y):
+    table = np.zeros((scores.shape[1],) * 2)
+    table[y, scores.argmax(axis=1)] += 1
+    return float(np.trace(table) / table.sum())
