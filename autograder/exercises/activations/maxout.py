@@ -142,6 +142,13 @@ class maxout_forward(Exercise):
         return {"out": right["out"].max(1)}
 
     @mistake
+    def neighbours_for_maps(self, right, x, W1, b1, W2, b2):
+        """You take the larger of two neighbouring units of one map. Each unit of the first map is
+        compared with the same unit of the second."""
+        both = np.hstack([x @ W1 + b1, x @ W2 + b2])
+        return {"out": both.reshape(*right["out"].shape, 2).max(2)}
+
+    @mistake
     def first_map_only(self, right, x, W1, b1, W2, b2):
         """Yours is the first map; the second never wins."""
         return {"out": x @ W1 + b1}
@@ -278,6 +285,13 @@ class maxout_backward(Exercise):
         there. The first map takes it."""
         margin = self.margin(x, W1, b1, W2, b2)
         return self.back(dout * (margin > 0), dout * (margin < 0), x, W1, W2)
+
+    @mistake
+    def winner_without_biases(self, right, x, W1, b1, W2, b2, dout):
+        """You choose the map that was larger without the biases. A bias is part of its map: it can
+        change which of the two is larger."""
+        first = x @ W1 >= x @ W2
+        return self.back(dout * first, dout * ~first, x, W1, W2)
 
     @mistake
     def dx_is_the_larger_part(self, right, x, W1, b1, W2, b2, dout):

@@ -193,3 +193,18 @@ def soft_step(joint, slope):
 @wrong("soft_step", "slope_not_in_the_offset")
 def soft_step(joint, slope):
     return -4 * joint, 4 * slope
+
+
+@wrong("maxout_forward", "neighbours_for_maps")
+def maxout_forward(x, W1, b1, W2, b2):
+    z = x @ np.hstack([W1, W2]) + np.hstack([b1, b2])
+    return z.reshape(len(x), -1, 2).max(axis=2), (x, W1, b1, W2, b2)
+
+
+@wrong("maxout_backward", "winner_without_biases")
+def maxout_backward(dout, cache):
+    x, W1, b1, W2, b2 = cache
+    mask = (x @ W1 >= x @ W2).astype(dout.dtype)
+    first, second = dout * mask, dout * (1 - mask)
+    dx = first @ W1.T + second @ W2.T
+    return dx, x.T @ first, first.sum(axis=0), x.T @ second, second.sum(axis=0)
