@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
-from autograder.exercises.init.symmetry import BETWEEN, cross_entropy, on, parameters_of
+from autograder.exercises.init.descent import BETWEEN, cross_entropy, on, parameters_of
 from course_utils.recipes.chains import chain
 
 

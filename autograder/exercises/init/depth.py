@@ -187,6 +187,13 @@ class std_by_depth(Propagated):
             return self.instead("std", **{**case, "activation": "size"}, of=case["activation"])
 
     @mistake
+    def leaky_relu(self, right, **case):
+        """Your ReLU lets a little of negative numbers through, as a leaky one does. It is to make
+        them 0: behind enough layers of a single unit nothing of the input is left."""
+        if "behind many" in right:
+            return {"behind many": "something"}
+
+    @mistake
     def sigmoid_for_tanh(self, right, **case):
         """Your tanh is a sigmoid: it lies between 0 and 1, and tanh between −1 and 1."""
         if case["activation"] == "tanh":

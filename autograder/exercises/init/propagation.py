@@ -78,6 +78,8 @@ class Propagated(Exercise, abstract=True):
         "drawn from rng": "from `rng` your code draws {seen}; {right} is right",
         "rows of the input": "the number of rows that your input has",
         "entries": "your result has {seen}; {right} is right",
+        "behind many": "behind 20 ReLU layers of one unit {seen} is left of the input; "
+        "{right} is right",
     }
 
     def cases(self, rng):
@@ -115,6 +117,11 @@ class Propagated(Exercise, abstract=True):
         given = () if examples is None else (examples,)
         runs = [list(code.std_by_depth(list(widths), activation, kind, rng, *given))
                 for rng in generators]  # fmt: skip
+        chains = []
+        if activation == "relu" and len(set(widths)) == 1:
+            # In a chain of single units the first weight below 0 ends all: a ReLU gives 0 there.
+            chains = [list(code.std_by_depth([1] * 21, activation, kind, Counting(seed + i), 5))[-1]
+                      for seed in seeds for i in range(4)]  # fmt: skip
         arrays = any(np.ndim(entry) for run in runs for entry in run)
         if arrays:
             runs = [[float(np.mean(entry)) for entry in run] for run in runs]
@@ -122,9 +129,10 @@ class Propagated(Exercise, abstract=True):
             "runs": runs,
             "entries": "an array for each layer" if arrays else "a number for each layer",
             "drawn": [rng.drawn for rng in generators],
+            "behind many": [float(np.max(last)) for last in chains],
         }
 
-    def read(self, seen, widths, activation, kind, seeds, meant, examples=200):
+    def read(self, seen, widths, activation, kind, seeds, meant, within, examples=200):
         runs = np.array([np.asarray(run, float).reshape(-1) for run in seen["runs"]])
         weights = int(np.sum(np.multiply(widths[:-1], widths[1:])))
         drawn, rows = min(seen["drawn"]), float(examples)
@@ -135,13 +143,21 @@ class Propagated(Exercise, abstract=True):
             rows = left
         elif drawn not in alone and left < rows:
             words = "fewer weights than there are"
-        return {
+        stds = runs.mean(0)
+        found = {
             # Weights that are always the same tell nothing of the rest.
-            "stds": meant if words == "the input alone" else runs.mean(0),
+            "stds": meant if words == "the input alone" else stds,
             "entries": seen["entries"],
             "drawn from rng": words,
             "rows of the input": rows,
         }
+        if seen["behind many"]:
+            # What is off already would be off in a chain, too.
+            fine = stds.shape == meant.shape and (np.abs(stds - meant) <= within).all()
+            fine = fine and words == "weights and input" and rows == examples
+            left = fine and max(seen["behind many"]) > 0
+            found["behind many"] = "something" if left else "nothing"
+        return found
 
     def right(self, widths, activation, kind, examples=EXAMPLES, seeds=()):
         """The right deviations, and how far from them an answer may be."""
@@ -151,16 +167,19 @@ class Propagated(Exercise, abstract=True):
         return mean, 6 * deviation * (1 / RUNS + 1 / ORACLE_RUNS) ** 0.5
 
     def aid(self, **case):
-        return {"meant": self.right(**case)[0]}
+        meant, within = self.right(**case)
+        return {"meant": meant, "within": within}
 
     def reference(self, widths, activation, kind, seeds, examples=EXAMPLES):
         mean, error = self.right(widths, activation, kind, examples)
         # A part is relative, so that it is there as well where a mistake shows larger numbers.
         least = float(np.min(error / mean)) / 2
         stds = Expected(mean, rtol=least, atol=error - least * mean, margin=2.0)
+        single = activation == "relu" and len(set(widths)) == 1
         return {
             "stds": stds, "entries": "a number for each layer",
             "drawn from rng": "weights and input", "rows of the input": float(examples),
+            **({"behind many": "nothing"} if single else {}),
         }  # fmt: skip
 
     def instead(self, look, widths, activation, kind, examples=EXAMPLES, seeds=(), **how):

@@ -2,55 +2,28 @@
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake
+from autograder.exercises.init.descent import trained
 from autograder.exercises.init.spreads import Spreads
 from course_utils.recipes.chains import chain
-
-BETWEEN = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}
-
-
-def cross_entropy(parameters, x, y, activation, softmax_before=False):
-    """The mean cross-entropy of a chain of affine maps; parameters are weight, bias, weight, ..."""
-    h = x
-    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
-        h = F.linear(h if h is x else BETWEEN[activation](h), weight, bias)
-    return F.cross_entropy(h.softmax(1) if softmax_before else h, y)
-
-
-def on(device, arrays):
-    return [torch.tensor(np.asarray(a), device=device) for a in arrays]
-
-
-def parameters_of(weights, biases):
-    return [array for pair in zip(weights, biases, strict=True) for array in pair]
-
-
-def trained(device, weights, biases, activation, x, y, steps, rate, accumulate=False,
-            momentum=0.0, one_by_one=False, moving=None, weights_only=False, **loss):  # fmt: skip
-    """The parameters after gradient descent, as numpy arrays; plain, and on the whole batch."""
-    parameters = [p.requires_grad_() for p in on(device, parameters_of(weights, biases))]
-    x, y = on(device, (x, y))
-    batches = [(x[i : i + 1], y[i : i + 1]) for i in range(len(x))] if one_by_one else [(x, y)]
-    total = [torch.zeros_like(p) for p in parameters]
-    kept = 1.0 if accumulate else momentum
-    for part, labels in batches * steps:
-        loss_now = cross_entropy(parameters, part, labels, activation, **loss)
-        now = torch.autograd.grad(loss_now, parameters)
-        total = [kept * t + g for t, g in zip(total, now, strict=True)]
-        moved = [p - rate * g for p, g in zip(parameters, total, strict=True)]
-        stays = [(moving is not None and i >= moving) or (weights_only and i % 2)
-                 for i in range(len(parameters))]  # fmt: skip
-        parameters = [(p if still else m).detach().requires_grad_()
-                      for p, m, still in zip(parameters, moved, stays, strict=True)]  # fmt: skip
-    return [p.detach().cpu().numpy() for p in parameters]
 
 
 def compared(table):
     """How many different rows a table has, and the largest difference within a column."""
     different = len(np.unique(np.round(table, 6), axis=0))
     return {"different": different, "spread": float(np.ptp(table, axis=0).max())}
+
+
+def in_batches(size: int):
+    """The mistake that each step goes through the examples in mini-batches of this size."""
+
+    def show(self, right, **case):
+        return self.seen(case, at_once=size) if len(case["x"]) > size else None
+
+    show.__doc__ = """You go through x in mini-batches and take a step for each of them. One step
+        uses all of x at once, with the mean of the losses."""
+    return mistake(show)
 
 
 class symmetry_after(Spreads):
@@ -79,8 +52,8 @@ class symmetry_after(Spreads):
     def cases(self, rng):
         d, h, c, n = 4, 5, 3, 12
 
-        def case(name, points, weights, biases, steps, activation="tanh", **more):
-            x, y = rng.normal(size=(n, d)), rng.permutation([0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
+        def case(name, points, weights, biases, steps, activation="tanh", times=1, **more):
+            x, y = rng.normal(size=(n * times, d)), rng.permutation([0, 0, 1, 2] * (3 * times))
             return Case(name, points, weights=weights, biases=biases, activation=activation,
                         x=x, y=y, steps=steps, **more)  # fmt: skip
 
@@ -112,7 +85,7 @@ class symmetry_after(Spreads):
                    [random(2, d)[of_weights], random(c, len(pairs))],
                    [random(3)[of_biases], np.zeros(c)], 0)  # fmt: skip
         yield case("alike below, different above, one step", 1, [constant[0], random(c, h)],
-                   [np.full(h, 0.1), np.zeros(c)], 1, learning_rate=1.0)  # fmt: skip
+                   [np.full(h, 0.1), np.zeros(c)], 1, times=6, learning_rate=1.0)  # fmt: skip
         # Alike to six decimals but not to more, to five, to four; one is parted by cutting off.
         alike = np.full((7, d), 0.25)
         alike[0, 3], alike[1, 2] = 0.25003, 0.250002
@@ -254,7 +227,9 @@ class symmetry_after(Spreads):
     def one_example_at_a_time(self, right, **case):
         """You take a step for each example. One step uses all of x at once, with the mean of the
         losses."""
-        return self.seen(case, one_by_one=True)
+        return self.seen(case, at_once=1)
+
+    in_batches_of_16, in_batches_of_32, in_batches_of_64 = map(in_batches, (16, 32, 64))
 
     @mistake
     def one_step_too_few(self, right, **case):

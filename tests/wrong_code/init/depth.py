@@ -75,6 +75,7 @@ for identity, how in {
     "relu_left_out": {"activations": {**ACTIVATIONS, "relu": lambda z: z}},
     "no_activation": {"activations": dict.fromkeys(ACTIVATIONS, lambda z: z)},
     "size_for_relu": {"activations": {**ACTIVATIONS, "relu": np.abs}},
+    "leaky_relu": {"activations": {**ACTIVATIONS, "relu": lambda z: np.where(z > 0, z, 0.01 * z)}},
     "sigmoid_for_tanh": {"activations": {**ACTIVATIONS, "tanh": lambda z: 1 / (1 + np.exp(-z))}},
     "last_without_activation": {"look": lambda z, h, last: z.std() if last else h.std()},
     "activation_not_passed_on": {"go_on": lambda z, h: z},

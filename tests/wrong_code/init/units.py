@@ -63,6 +63,12 @@ for identity, how in {
     "one_example_at_a_time": {
         "batches": lambda x, y: [(x[i : i + 1], y[i : i + 1]) for i in range(len(x))],
     },
+    **{
+        f"in_batches_of_{size}": {
+            "batches": lambda x, y, size=size: zip(x.split(size), y.split(size), strict=True),
+        }
+        for size in (16, 32, 64)
+    },
     "one_step_too_few": {"steps": lambda n: n - 1},
     "one_step_too_many": {"steps": lambda n: n + 1},
     "one_step_only": {"steps": lambda n: min(n, 1)},
