@@ -4,70 +4,11 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercises.parallel.rings import alike, around_the_ring, one_by_one, other_way_round
 from course_utils.recipes.parallel import Ring
 
 BITS, BUSIEST = "all workers have the same bits", "bytes on the busiest link"
-
-
-def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=None, begins=1,
-                    passes_on=True, backwards=False, into=-1):  # fmt: skip
-    """The ring algorithm on numpy, with one thing changed; returns every worker's chunks.
-
-    Parameters
-    ----------
-    adds, gathers : steps of the first and the second phase, n − 1 when they are right
-    accumulate : whether the first phase passes on sums, not each worker's own chunk
-    replace : whether the second phase replaces, not adds
-    begins : worker i's first chunk of the second phase is i plus this
-    passes_on : whether the second phase passes on what came, not always the first chunk
-    backwards : whether the second phase counts chunks up from step to step
-    into : from which neighbour a message is taken to be, −1 for the left
-    """
-    n = len(chunks)
-    own, held = chunks, [[chunk.copy() for chunk in worker] for worker in chunks]
-    for step in range(n - 1 if adds is None else adds):
-        source = held if accumulate else own
-        sent = [source[i][(i - step) % n].copy() for i in range(n)]
-        for i in range(n):
-            held[i][(i + into - step) % n] += sent[i - 1]
-    for step in range(n - 1 if gathers is None else gathers):
-        step = -step if backwards else step
-        sent = [held[i][(i + begins - step * passes_on) % n].copy() for i in range(n)]
-        for i in range(n):
-            c = (i + into + begins - step) % n
-            held[i][c] = sent[i - 1] if replace else sent[i - 1] + held[i][c]
-    return held
-
-
-def other_way_round(chunks):
-    """What comes of the algorithm for links to the left when they go to the right; None where two
-    chunks that meet differ in size."""
-    n = len(chunks)
-    held = [[chunk.copy() for chunk in worker] for worker in chunks]
-    for step in range(2 * (n - 1)):
-        adds, s = step < n - 1, step % (n - 1)
-        sent = [held[i][(i + s if adds else i - 1 + s) % n].copy() for i in range(n)]
-        for i in range(n):
-            c = (i + 1 + s if adds else i + s) % n
-            if adds and held[i][c].shape != sent[i - 1].shape:
-                return None
-            held[i][c] = held[i][c] + sent[i - 1] if adds else sent[i - 1]
-    return held
-
-
-def one_by_one(chunks):
-    """Each worker's own sums: its own chunk, then those of its left neighbours as they come."""
-    n = len(chunks)
-    held = [[chunk.copy() for chunk in worker] for worker in chunks]
-    for i in range(n):
-        for step in range(1, n):
-            for c in range(n):
-                held[i][c] += chunks[i - step][c]
-    return held
-
-
-def alike(held):
-    return all(np.array_equal(a, b) for w in held for a, b in zip(w, held[0], strict=True))
+BESIDE = "sums that are there although nothing arrives"
 
 
 class ring_allreduce(Exercise):
@@ -83,6 +24,8 @@ class ring_allreduce(Exercise):
         "steps": "your code uses the ring {seen} times; {right} is right",
         "bytes on all links": "the number of bytes that all your messages have",
         BUSIEST: "the number of bytes that the busiest link carries for you",
+        BESIDE: "it is {seen} that your sums are there although the ring brings zeros only; "
+        "{right} is right",
     }
     hints = (
         "Draw three workers with three chunks each. In step 0 worker i sends chunk i. It receives "
@@ -105,6 +48,11 @@ class ring_allreduce(Exercise):
         yield case("one worker", 1, 1, [4])
 
     def observe(self, code, chunks):
+        class Silent(Ring):
+            def shift(self, messages):
+                came = super().shift(messages)
+                return [None if message is None else np.zeros_like(message) for message in came]
+
         ring = Ring(len(chunks))
         result = code.ring_allreduce(chunks, ring)
         seen = {f"worker {i}": list(worker) for i, worker in enumerate(result)}
@@ -115,6 +63,19 @@ class ring_allreduce(Exercise):
         seen |= {"steps": ring.steps, "bytes on all links": sum(ring.bytes)}
         if len({chunk.size for chunk in chunks[0]}) == 1:
             seen["bytes on the busiest link"] = max(ring.bytes)
+        n = len(chunks)
+        if n > 1:
+            # Where too little was sent that is told, and this need not be.
+            enough = ring.steps == 2 * (n - 1) and sum(ring.bytes) >= ring.steps * sum(
+                chunk.nbytes for chunk in chunks[0]
+            )
+            silent = code.ring_allreduce(chunks, Silent(n)) if enough else []
+            sums = [sum(worker[c] for worker in chunks) for c in range(n)]
+            seen["sums that are there although nothing arrives"] = any(
+                np.allclose(mine, right, rtol=1e-4)
+                for worker in silent
+                for mine, right in zip(worker, sums)  # noqa: B905 - of any length
+            )
         return seen
 
     def reference(self, chunks):
@@ -129,7 +90,7 @@ class ring_allreduce(Exercise):
         right["bytes on all links"] = 2 * (n - 1) * size
         if len({chunk.size for chunk in chunks[0]}) == 1:
             right["bytes on the busiest link"] = 2 * (n - 1) * size // n
-        return right
+        return right if n == 1 else right | {BESIDE: False}
 
     def workers(self, held):
         """The observations of a result that differs from worker to worker."""
@@ -357,6 +318,13 @@ class ring_allreduce(Exercise):
         the first round is to bring has not come over the links. The workers are machines of their
         own, and read each other's chunks through ring.shift only."""
         return self.traffic(right, len(chunks) - 1) if len(chunks) > 1 else None
+
+    @mistake
+    def sums_beside_the_ring(self, right, chunks):
+        """Your messages have the right sizes, and yet you sum without them: sums are there even
+        where the ring brings zeros only. The workers are machines of their own, and read each
+        other's chunks from what ring.shift returns."""
+        return {BESIDE: True} if BESIDE in right else None
 
     @mistake
     def padded_to_the_largest(self, right, chunks):

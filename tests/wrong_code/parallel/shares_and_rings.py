@@ -248,3 +248,28 @@ def ring_allreduce(chunks, ring_):
         got = ring_.shift([sums[j] if j == i else None for j in range(n)])[(i + 1) % n]
         sums[(i + 1) % n] = sums[i + 1] + got if t < n - 1 else got
     return [np.split(s, cuts) for s in sums]
+
+
+@wrong("ring_allreduce", "sums_beside_the_ring")
+def ring_allreduce(chunks, ring_):
+    n = len(chunks)
+    for s in range(2 * (n - 1)):
+        ring_.shift([chunks[i][(i - s) % n] for i in range(n)])
+    sums = [sum(chunks[i][c] for i in range(n)) for c in range(n)]
+    return [[c.copy() for c in sums] for _ in range(n)]
+
+
+@wrong("ring_allreduce", "sums_beside_the_ring")
+def ring_allreduce(chunks, ring_):
+    n = len(chunks)
+    held = [list(worker) for worker in chunks]
+    for s in range(n - 1):
+        ring_.shift([held[i][(i - s) % n] for i in range(n)])
+    for i in range(n):
+        c = (i + 1) % n
+        held[i][c] = np.sum([worker[c] for worker in chunks], axis=0)
+    for s in range(n - 1):
+        got = ring_.shift([held[i][(i + 1 - s) % n] for i in range(n)])
+        for i in range(n):
+            held[i][(i - s) % n] = got[i]
+    return held
