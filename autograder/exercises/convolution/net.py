@@ -119,9 +119,10 @@ class ThreeLayerConvNet(HasParts, HasWeights):
                    reg_at_first=1.1)  # fmt: skip
         yield case("batch norm", 4, (1, 5, 6), 4, 5, 7, 3, norm=True, reg=0.2, batches=3)
         yield case(
-            "batch norm, single precision", 2, (2, 4, 6), 3, 3, 6, 4, norm=True,
+            "batch norm, single precision", 1, (2, 4, 6), 3, 3, 6, 4, norm=True,
             dtype="float32", batches=1,
         )  # fmt: skip
+        yield case("single precision", 1, (3, 5, 4), 2, 3, 4, 5, dtype="float32")
 
     def observe(self, code, weights, X, y, earlier, input_dim, dtype, reg, reg_at_first,
                 **arguments):  # fmt: skip

@@ -261,6 +261,13 @@ class HasWeights(OwnNet, abstract=True):
         return {SCORES_TYPE: "float64"} if self.narrow(inputs) else None
 
     @mistake
+    def wider_scores_without_norm(self, right, **inputs):
+        """In a net without batch norm whose parameters are float32 your scores come out in float64.
+        Scores have the net's dtype, with batch norm and without."""
+        if self.narrow(inputs) and not inputs["use_batchnorm"]:
+            return {SCORES_TYPE: "float64"}
+
+    @mistake
     def wider_gradients(self, right, **inputs):
         """With parameters in float32 your gradients come out in float64. They have the net's dtype,
         like what they are the gradients of."""

@@ -139,7 +139,8 @@ def assemble(change):
                     self.params[k] = v.astype(dtype)
 
         def loss(self, X, y=None):
-            if change != "wider X":
+            asked = y is None and not self.use_batchnorm
+            if change != "wider X" and not (change == "wider scores" and asked):
                 X = X.astype(self.dtype)
             mode = "test" if y is None else "train"
             if change == "stays" and y is None:
@@ -200,7 +201,8 @@ def assemble(change):
 for change, name in [
     ("assumed", "size_taken_as_kept"), ("valid", "shrinks_without_padding"),
     ("no seed", "seed_ignored"), ("variance", "scale_is_the_variance"),
-    ("wider", "wider_parameters"), ("wider X", "wider_inputs"), ("stays", "stays_in_test_mode"),
+    ("wider", "wider_parameters"), ("wider X", "wider_inputs"),
+    ("wider scores", "wider_scores_without_norm"), ("stays", "stays_in_test_mode"),
     ("always train", "trains_while_it_predicts"), ("forgets", "norm_forgets"),
     ("norm last", "norm_after_the_relu"), ("no first relu", "no_relu_after_the_convolution"),
     ("no second relu", "no_relu_between_the_affine_layers"),
