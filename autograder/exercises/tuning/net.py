@@ -21,6 +21,7 @@ from autograder.exercises.tuning.net_dropout import (
     UNMOVED,
     WHERE,
     DropsUnits,
+    dropped_beside_a_norm,
     right_dropout,
     what_was_dropped,
 )
@@ -111,8 +112,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
                 weights[f"W{i}"] = spread * rng.normal(size=(n_in, n_out)) / np.sqrt(n_in)
                 weights[f"b{i}"] = rng.normal(size=n_out) * 0.5 + lift
                 if normalization and i < len(dims) - 1:
-                    weights[f"gamma{i}"] = rng.uniform(0.5, 2, n_out)
-                    weights[f"beta{i}"] = rng.normal(size=n_out)
+                    weights[f"gamma{i}"] = rng.uniform(0.5, 2, n_out) * (0.2 if lift else 1)
+                    weights[f"beta{i}"] = rng.normal(size=n_out) + lift
             X = 2 * rng.normal(size=(n, 1, 3, dims[0] // 3) if images else (n, dims[0])) + 0.5
             made |= {
                 "dropout_keep_ratio": keep, "normalization": normalization, "reg": reg,
@@ -143,7 +144,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         yield case("batch norm", 4, [9, 6, 6, 4], 8, "batchnorm", reg=0.2, batches=3)
         yield case("layer norm", 2, [7, 9, 8, 3], 5, "layernorm", batches=1)
         yield case("single precision", 2, [8, 6, 6, 4], 6, "batchnorm", dtype="float32", batches=2)
-        yield case("dropout, 0.25 kept", 2, [12, 110, 80, 5], 1, keep=0.25, lift=5.0)
+        yield case("layer norm and dropout", 1, [9, 50, 40, 5], 1, "layernorm", keep=0.4, lift=5.0)
+        yield case("dropout, 0.25 kept", 1, [12, 110, 80, 5], 1, keep=0.25, lift=5.0)
         yield case("dropout, 0.7 kept", 1, [12, 110, 80, 5], 1, keep=0.7, lift=5.0)
         yield case("dropout, single precision", 1, [12, 100, 90, 5], 1, keep=0.4, lift=5.0,
                    dtype="float32")  # fmt: skip
@@ -222,6 +224,9 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         if not seen[ALIKE]:
             unknown = {"scores"}
         kept = {name: seen[name] for name in (FOLLOWS, ALIKE, SCORES_TYPE, GRADS_TYPE, "scores")}
+        if dropout_keep_ratio < 1 and inputs["normalization"]:
+            right = self.beside_a_norm(X=X, **inputs)
+            return dropped_beside_a_norm(seen, seen[FOLLOWS], right | {FOLLOWS: seen[FOLLOWS]})
         if dropout_keep_ratio < 1:
             found = what_was_dropped(seen, weights, X, dropout_keep_ratio, inputs["y"]) | kept
             if not seen[FOLLOWS]:
@@ -240,6 +245,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
     def reference(self, **inputs):
         if not inputs["weights"]:
             return self.right_first_weights(**inputs)
+        if inputs["normalization"] and inputs["dropout_keep_ratio"] < 1:
+            return self.beside_a_norm(**inputs)
         right = follow(self.device, **inputs)
         keep, dtype = inputs["dropout_keep_ratio"], inputs["dtype"]
         if keep < 1:
@@ -250,6 +257,10 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
             # Wide enough for a loss that was computed in single precision.
             found = right | {KEYS: keys, "loss": near(right["loss"], rtol=1e-5, atol=1e-7)}
         return found | {FOLLOWS: True, ALIKE: True, SCORES_TYPE: dtype, GRADS_TYPE: dtype}
+
+    def beside_a_norm(self, X, num_classes, **_):
+        return {DROPPED: "single units", FOLLOWS: True,
+                "scores": np.full((len(X), num_classes), np.nan)}  # fmt: skip
 
     def right_first_weights(self, hidden_dims, input_dim, num_classes, dtype, **_):
         dims = [input_dim, *hidden_dims, num_classes]
@@ -303,7 +314,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         if inputs["normalization"] == "layernorm":
             shown = self.changed(inputs, norm="none")
             gone = [n for n in inputs["weights"] if n.startswith(("gamma", "beta"))]
-            return shown | {f"d{n}": np.zeros_like(inputs["weights"][n]) for n in gone}
+            gone = {f"d{n}": np.zeros_like(inputs["weights"][n]) for n in gone}
+            return shown and shown | gone
 
     @mistake
     def probabilities_for_scores(self, right, **inputs):
@@ -369,23 +381,9 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
     def norm_gradients_missing(self, right, **inputs):
         """Your grads lack γ and β. They are parameters, too: every key of params is in grads."""
         gone = [n for n in inputs["weights"] if n.startswith(("gamma", "beta"))]
-        if gone:
+        if gone and KEYS in right:
             keys = ", ".join(sorted(set(inputs["weights"]) - set(gone)))
             return {KEYS: keys} | {f"d{n}": np.full_like(right[f"d{n}"], np.nan) for n in gone}
-
-    @mistake
-    def batch_norm_for_layer_norm(self, right, **inputs):
-        """With normalization "layernorm" your net uses batch norm: statistics over the batch
-        where those of each example are wanted."""
-        if inputs["normalization"] == "layernorm":
-            return self.changed(inputs, norm="batchnorm")
-
-    @mistake
-    def layer_norm_over_the_batch(self, right, **inputs):
-        """With normalization "layernorm" your net normalises each feature over the batch, in both
-        modes. Each example is normalised over its own features: along the other axis."""
-        if inputs["normalization"] == "layernorm":
-            return self.changed(inputs, norm="batchnorm", modes="train")
 
     @mistake
     def one_cache_for_all(self, right, **inputs):

@@ -96,6 +96,15 @@ def _loss_and_way_back(seen, weights, X, keep, y, masks):
     return loss_words, next((w for w, back in ways.items() if fits(scale, back)), "something else")
 
 
+def dropped_beside_a_norm(seen, read, right):
+    """Of dropout in a net with norms, only whether anything is dropped; where the arrays in params
+    are not `read`, not even that."""
+    masks = [np.any(seen[name] != 0, axis=1) for name in ("dW2", "dW3") if name in seen]
+    whole = all(mask.all() for mask in masks) and np.all(seen["kept again"])
+    words = "unknown" if not read else "nothing" if whole else "single units"
+    return right | {DROPPED: words}
+
+
 def right_dropout(right, keep, hidden_dims) -> dict:
     """What a net shows that keeps this share."""
     return {
@@ -126,8 +135,17 @@ class DropsUnits(OwnNet, abstract=True):
     @mistake
     def nothing_dropped(self, right, **inputs):
         """Your net drops nothing while it trains."""
+        if DROPPED in right and SHARE not in right:
+            return {DROPPED: "nothing"}
         if SHARE in right:
             return {DROPPED: "nothing", SHARE: 1.0, WHERE: "no layer", AGAIN: False}
+
+    @mistake
+    def nothing_dropped_beside_a_norm(self, right, **inputs):
+        """A net of yours that has a norm drops nothing while it trains, whatever dropout_keep_ratio
+        says. Norm and dropout may both be there: dropout follows the ReLU in either case."""
+        if DROPPED in right and SHARE not in right:
+            return {DROPPED: "nothing"}
 
     @mistake
     def dropped_behind_one_layer(self, right, **inputs):

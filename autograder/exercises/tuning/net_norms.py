@@ -25,6 +25,20 @@ class KeepsStatistics(OwnNet, abstract=True):
             return self.changed(inputs, batch_in_test=True)
 
     @mistake
+    def batch_norm_for_layer_norm(self, right, **inputs):
+        """With normalization "layernorm" your net uses batch norm: statistics over the batch
+        where those of each example are wanted."""
+        if inputs["normalization"] == "layernorm":
+            return self.changed(inputs, norm="batchnorm")
+
+    @mistake
+    def layer_norm_over_the_batch(self, right, **inputs):
+        """With normalization "layernorm" your net normalises each feature over the batch, in both
+        modes. Each example is normalised over its own features: along the other axis."""
+        if inputs["normalization"] == "layernorm":
+            return self.changed(inputs, norm="batchnorm", modes="train")
+
+    @mistake
     def relu_on_the_only_layer(self, right, **inputs):
         """Without hidden layers your scores go through a ReLU. The one layer that is left gives
         scores, and those may be negative."""

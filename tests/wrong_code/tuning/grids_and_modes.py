@@ -98,3 +98,9 @@ def highest(runs):
 
 around("around_the_best_fine_run", lambda coarse, fine: highest(fine or coarse))
 around("around_the_run_before", lambda coarse, fine: fine[-1] if fine else highest(coarse))
+
+
+@net("nothing_dropped_beside_a_norm")
+class FullyConnectedNet(Net):
+    def drop(self, h, mode, i):
+        return (h, 1) if self.kind else super().drop(h, mode, i)
