@@ -23,6 +23,7 @@ class build(Exercise):
 
     signature = "build(budget)"
     library = "torch"
+    takes_seconds = True
     uses_global_random = True
     counted = ("parameters", "multiply-adds", "bytes")
     minutes = 15
@@ -61,7 +62,10 @@ class build(Exercise):
         for corner, budget in CORNERS.items():
             yield case(f"a budget of {corner}", 2, budget, rng.uniform(0.85, 1.15))
         small = {"parameters": 2500, "multiply_adds": 200_000, "bytes": 14_000}
-        yield case("a small budget", 2, small, rng.uniform(1, 1.2))
+        yield case("a small budget", 1, small, rng.uniform(1, 1.2))
+        # So few that the buffers of norms, too, are a part that one sees.
+        short = {"parameters": 4500, "multiply_adds": 3_000_000, "bytes": 9000}
+        yield case("a small budget, of bytes above all", 1, short, rng.uniform(1, 1.1))
 
     def observe(self, code, budget, seed):
         net = code.build(budget)
@@ -91,10 +95,16 @@ class build(Exercise):
         ratio = CORNERS[corner]["multiply_adds"] / CORNERS[corner]["parameters"]
         return abs(budget["multiply_adds"] / budget["parameters"] - ratio) < 0.5
 
+    def bytes_alone(self, budget):
+        """Whether a case's budget is short of nothing but bytes."""
+        return budget["multiply_adds"] > 500 * budget["parameters"]
+
     @mistake
     def one_net_for_all(self, right, budget, seed):
-        """For the small budget your net is far too large in all three sizes. Choose its widths by
-        the `budget` that build is called with."""
+        """For a small budget your net is far too large. Choose its widths by the `budget` that
+        build is called with."""
+        if self.bytes_alone(budget):
+            return {"parameters": OVER, "bytes": OVER}
         if budget["parameters"] < 5000:
             return dict.fromkeys(SIZES, OVER)
 
@@ -109,7 +119,7 @@ class build(Exercise):
         """Your net has few enough parameters and needs too many multiply-adds. A kernel is
         multiplied once for each place of the map that it makes: halve the map early, or make the
         first blocks narrow."""
-        return {"multiply-adds": OVER}
+        return None if self.bytes_alone(budget) else {"multiply-adds": OVER}
 
     @mistake
     def products_of_few_not_read(self, right, budget, seed):
@@ -121,8 +131,16 @@ class build(Exercise):
     @mistake
     def bytes_not_read(self, right, budget, seed):
         """Your parameters are few enough in number, and take too many bytes: four each in single
-        precision. In that corner the bytes bind long before the parameters do."""
-        if self.in_corner(budget, "few bytes"):
+        precision, and those of the norms' buffers. Where bytes are few they bind long before the
+        parameters do."""
+        if self.in_corner(budget, "few bytes") or self.bytes_alone(budget):
+            return {"bytes": OVER}
+
+    @mistake
+    def bytes_alone_not_kept(self, right, budget, seed):
+        """In the small budget that is short of bytes alone your net takes too many of them. A
+        parameter takes four in single precision, and the buffers of the norms count, too."""
+        if self.bytes_alone(budget):
             return {"bytes": OVER}
 
     @mistake

@@ -46,8 +46,10 @@ def build(budget):
 
 @wrong("build", "bytes_not_read")
 def build(budget):
-    if budget["parameters"] < 5000:
+    if budget["parameters"] < 3500:
         return small(budget["classes"])
+    if budget["parameters"] < 5000:
+        return blocks((8, 12, 16), budget["classes"])
     few_products = budget["multiply_adds"] < 25 * budget["parameters"]
     few_weights = budget["multiply_adds"] > 100 * budget["parameters"]
     width = 40 if few_products or few_weights else 110
@@ -153,3 +155,19 @@ def build(budget):
 @wrong("build", "returns_nothing")
 def build(budget):
     small(budget["classes"])
+
+
+@wrong("build", "bytes_alone_not_kept")
+def build(budget):
+    """Four bytes for each parameter, and nothing for what the norms keep."""
+    most = min(budget["parameters"], budget["bytes"] // 4)
+
+    def size(a, c):
+        b, k = 2 * a, budget["classes"]
+        parameters = 27 * a + 9 * a * b + 9 * b * c + 2 * (a + b + c) + (c + 1) * k
+        return parameters, 27 * a * 1024 + 9 * a * b * 256 + 9 * b * c * 64 + c * k
+
+    fits = [(size(a, c)[0], a, c) for a in range(1, 33) for c in range(2 * a, 161)
+            if size(a, c)[0] <= most and size(a, c)[1] <= budget["multiply_adds"]]  # fmt: skip
+    _, a, c = max(fits)
+    return blocks([a, 2 * a, c], budget["classes"])
