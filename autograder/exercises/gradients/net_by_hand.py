@@ -9,7 +9,6 @@ import torch
 from autograder.exercise import Case, Exercise, mistake, near
 from autograder.exercises.gradients.trainings import in_turn, piling_up, trained
 
-
 HARDLY = 1e-13  # a rate with which no loss differs from the one before by what anybody looks for
 
 
