@@ -142,6 +142,8 @@ def _factor(name, pairs):
     known = [_sizes_of(factor, p) for factor, p in zip(factors, pairs, strict=True)]
     shared = [what for what in known[0] if all(what in k for k in known[1:])]
     constant = np.ptp(factors) <= 1e-5 * abs(factors[0])
+    if constant:  # what is made of a size fits a single factor by chance
+        shared = [what for what in shared if "(n-1)" not in what and "root" not in what]
     plural = len({p.right.shape for p in pairs}) > 1 or len(pairs) > 1
     if not (any(p.telling for p in pairs) or (plural and constant)):
         return None

@@ -19,7 +19,9 @@ def extra_axis(name, pairs):
     side = "too many" if max(more) > 0 else "too few"
     if max(more) == 0:
         return f"Your {name} has the right numbers; its axis of length 1 is in another place."
-    return f"Your {name} has an axis of length 1 {side}; its numbers are the right ones."
+    count = abs(max(more))
+    axes = "an axis" if count == 1 else f"{count} axes"
+    return f"Your {name} has {axes} of length 1 {side}; its numbers are the right ones."
 
 
 def _squeezed(array: np.ndarray) -> tuple[int, ...]:
