@@ -226,6 +226,12 @@ class straight_through(Exercise):
         return {"dx": np.clip(dout, -1, 1)}
 
     @mistake
+    def gradient_clipped_too(self, right, dout, x):
+        """You also clip the gradient that passes to −1 … 1. Where |x| is 1 or less, dout passes as
+        it is, whatever its size."""
+        return {"dx": np.clip(right["dx"], -1, 1)}
+
+    @mistake
     def gradient_decides(self, right, dout, x):
         """You cut where the gradient is large. It is x that decides."""
         return {"dx": np.where(np.abs(dout) <= 1, dout, 0)}

@@ -157,6 +157,16 @@ class binary_weight_step(Exercise):
         )
 
     @mistake
+    def steps_of_signs_refused(self, right, **inputs):
+        """A weight stays where it was if the step would take its sign beyond 1. What is kept within
+        −1 and 1 is the weight after the step, not its sign."""
+        def how(w, s):
+            sign = np.where(w >= 0, 1, -1)
+            return np.clip(w - np.where(np.abs(sign - s) <= 1, s, 0), -1, 1)
+
+        return self.changed(**inputs, how=how)
+
+    @mistake
     def zero_beyond(self, right, **inputs):
         """A weight that the step takes beyond 1 becomes 0. It goes as far as −1 or 1, and stays
         there."""

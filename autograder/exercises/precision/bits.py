@@ -269,6 +269,13 @@ class xnor_dot(Exercise):
         return {"out": n - 2 * (differ % 256)}
 
     @mistake
+    def counted_in_a_signed_byte(self, right, a, b):
+        """Your count is kept in eight bits with a sign, as int8 has them: beyond 127 it starts
+        again at −128."""
+        differ, n, _ = self.counts(a, b)
+        return {"out": n - 2 * differ.astype(np.int8).astype(np.int64)}
+
+    @mistake
     def unsigned(self, right, a, b):
         """Your result is a huge number where the product is negative: the count is unsigned, and so
         is what is subtracted from it. Make it a signed integer first."""
@@ -306,6 +313,13 @@ class xnor_dot(Exercise):
         others stay."""
         if right["out"].ndim:
             return {"out": a.shape[-1] - 2 * self.counts(a, b)[0].sum()}
+
+    @mistake
+    def one_count_in_every_place(self, right, a, b):
+        """All your results are the same number, n minus twice the bits that differ in everything.
+        Count along the last axis: each pair has a count of its own."""
+        if (shape := right["out"].shape) and a.ndim:
+            return {"out": np.full(shape, a.shape[-1] - 2 * self.counts(a, b)[0].sum())}
 
     def byte_counts(self, a, b):
         """How many bits differ in each byte."""

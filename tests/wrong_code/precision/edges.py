@@ -146,3 +146,28 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
     top = 2 ** (integer_bits + fraction_bits - 1)
     whole = np.clip(steps.astype(np.int64).astype(np.int16), -top, top - 1)
     return (whole / 2.0**fraction_bits).astype(x.dtype)
+
+
+@wrong("xnor_dot", "counted_in_a_signed_byte")
+def xnor_dot(a_bits, b_bits, n):
+    differ = np.unpackbits(a_bits ^ b_bits, axis=-1).astype(np.int8)
+    return n - 2 * differ.sum(axis=-1, dtype=np.int8).astype(int)
+
+
+@wrong("xnor_dot", "one_count_in_every_place")
+def xnor_dot(a_bits, b_bits, n):
+    bits = a_bits ^ b_bits
+    return np.zeros(bits.shape[:-1], int) + n - 2 * int(np.unpackbits(bits).sum())
+
+
+@wrong("straight_through", "gradient_clipped_too")
+def straight_through(dout, x):
+    return np.where(abs(x) > 1, 0, dout).clip(-1, 1).astype(dout.dtype)
+
+
+@wrong("binary_weight_step", "steps_of_signs_refused")
+def binary_weight_step(w, gradient, learning_rate):
+    binary = np.where(w < 0, -1, 1).astype(w.dtype)
+    step = learning_rate * gradient(binary)
+    step = step * (np.abs(binary - step) <= 1)
+    return (w - step).clip(-1, 1).astype(w.dtype)
