@@ -90,6 +90,13 @@ class rank_one(Exercise):
         return self.with_its_loss(k, np.outer(column, row))
 
     @mistake
+    def power_from_ones(self, right, k):
+        """Your column and row are NaN for an edge, whose rows sum to 0: you divide 0 by 0 there, as
+        when the steps of the power method begin with a row of ones."""
+        if np.allclose(k.sum(1), 0):
+            return {"column times row": np.full_like(k, np.nan), "lost": np.nan}
+
+    @mistake
     def column_of_vh(self, right, k):
         """What svd gives last is transposed already. Its rows are the vectors; you take a
         column."""
@@ -311,6 +318,14 @@ class split_exactly(Exercise):
         if kh != kw:
             between = c_in * kh
             return {"shapes": [[between, c_in, 1, kw], [c_out, between, kh, 1]]}
+
+    @mistake
+    def as_many_columns_as_rows(self, right, w):
+        """Where w is wider than tall, its columns from number kh on are missing from your two
+        together, as when a loop runs over the rows. There are kw columns."""
+        kh, kw = w.shape[2:]
+        if kw > kh:
+            return {"kernel of both together": np.where(np.arange(kw) < kh, w, 0)}
 
     @mistake
     def flipped(self, right, w):

@@ -125,3 +125,24 @@ branches("zeros_around_the_pool",
          lambda project, x: project(nn.MaxPool2d(3, 1)(padded(x, (1, 1, 1, 1)))))  # fmt: skip
 branches("averaged_behind_the_projection",
          lambda project, x: nn.AvgPool2d(3, 1, padding=1)(project(x)))  # fmt: skip
+
+
+@wrong("rank_one", "power_from_ones")
+def rank_one(k):
+    row = np.ones(k.shape[1])
+    for _ in range(10_000):
+        with np.errstate(invalid="ignore"):
+            column = k @ row / np.sqrt(np.sum((k @ row) ** 2))
+        row = column @ k
+    return column, row, 1 - np.sum(row**2) / np.sum(k**2)
+
+
+@wrong("split_exactly", "as_many_columns_as_rows")
+def split_exactly(w):
+    c_out, c_in, kh, kw = w.shape
+    flat, tall = np.zeros((c_in * kw, c_in, 1, kw)), np.zeros((c_out, c_in * kw, kh, 1))
+    for channel in range(c_in):
+        for column in range(min(kh, kw)):
+            flat[channel * kw + column, channel, 0, column] = 1
+            tall[:, channel * kw + column, :, 0] = w[:, channel, :, column]
+    return flat, tall
