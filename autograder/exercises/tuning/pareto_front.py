@@ -175,6 +175,20 @@ class pareto_front(Exercise):
         return {"front": words(kept)}
 
     @mistake
+    def below_a_line_left_out(self, right, seconds, accuracies):
+        """You leave out runs that lie below a line between two others. No run is better for it: a
+        run goes only where another one beats it."""
+        def slope(i, j):
+            return (accuracies[j] - accuracies[i]) / (seconds[j] - seconds[i])
+
+        kept = []
+        for i in firsts(right, seconds, accuracies):
+            while len(kept) > 1 and slope(kept[-1], i) >= slope(kept[-2], kept[-1]):
+                kept.pop()
+            kept.append(i)
+        return {"front": words(kept)}
+
+    @mistake
     def whole_seconds(self, right, seconds, accuracies):
         """You compare whole seconds. Runs may be less than a second apart."""
         return {"front": words(sorted(front(np.floor(seconds), accuracies, "cpu"),

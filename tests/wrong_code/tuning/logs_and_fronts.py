@@ -178,3 +178,19 @@ def pareto_front(seconds, accuracies):
         if k == 0 or accuracies[i] > accuracies[order[k - 1]]
         or (seconds[i], accuracies[i]) == (seconds[order[k - 1]], accuracies[order[k - 1]])
     ]  # fmt: skip
+
+
+@wrong("pareto_front", "below_a_line_left_out")
+def pareto_front(seconds, accuracies):
+    runs = sorted(zip(seconds, -accuracies, range(len(seconds)), strict=True))
+    front = []
+    for s, a, i in runs:
+        if front and a >= front[-1][1]:
+            continue
+        while len(front) > 1:
+            (s0, a0, _), (s1, a1, _) = front[-2:]
+            if (a1 - a0) * (s - s1) < (a - a1) * (s1 - s0):
+                break
+            front.pop()
+        front.append((s, a, i))
+    return [i for _, _, i in front]
