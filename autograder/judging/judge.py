@@ -49,10 +49,12 @@ def judge(
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
-    ids, message, details = _told_of(key, reports, grid, findings)
     status = "error" if _all_stop(reports) else "failed"
+    if unspoilt := _without_what_is_kept(reports, findings):
+        reports, grid = unspoilt, lay_out(key, unspoilt, read)
+    ids, message, details = _told_of(key, reports, grid, findings)
     for need in key.needs:
-        if not verdicts or need not in verdicts or verdicts[need].status == "passed":
+        if not verdicts or need not in verdicts or _serves(verdicts[need]):
             continue
         if verdicts[need].status == "not attempted" and not any(case.passed for case in cases):
             waits = f"This one builds on `{need}`, which is not written yet: first write `{need}`."
@@ -64,6 +66,12 @@ def judge(
     where = _where(cases)
     message = f"{message}\n{where}" if where else message
     return _verdict(key, status, message, ids, cases, details, reports)
+
+
+def _serves(need: Verdict) -> bool:
+    """Whether others can build on it: it is right, or merely short of a value to be reached, which
+    is all that leaves a case a part of its points."""
+    return need.status == "passed" or min((case.points for case in need.cases), default=0) > 0
 
 
 def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Finding]):
@@ -107,6 +115,8 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
             sentences = [first, *sentences]
         else:
             sentences.append(f"Something else is off, too. {first}")
+    # What one call does to those behind it comes before what they show.
+    sentences.sort(key=lambda s: all(s != f.sentence for f in findings if f.id == KEPT))
     message, *details = sentences
     if found.likely:
         message += f"\nLikely: {found.likely[0][1]}"
@@ -122,7 +132,11 @@ def _all_stop(reports: list[dict]) -> bool:
 # What the judge finds by itself.
 
 
-KEPT = "kept-between-calls"
+KEPT, OVERWRITTEN = "kept-between-calls", "overwritten-by-a-later-call"
+_KEEPS = (
+    "It keeps something between the calls, for example in a default argument or in a name outside "
+    "of the function. Begin anew in each call."
+)
 
 
 @dataclass(frozen=True)
@@ -171,22 +185,63 @@ def _findings(key: AnswerKey, reports: list[dict]):
 
 
 def _kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
-    """What the first case shows when it is observed once more, if it was right the first time."""
+    """What comes to light where a case is observed once more.
+
+    The first case is, after all others; where it was wrong at first, it counts only if something
+    is known to be kept. Another is observed as if it were the first, if something is kept: where
+    it is right only then, the calls before have spoilt it.
+    """
+    wrong = {case for case, _ in grid.wrong}
     first = key.cases[0]
-    if "again" not in reports[0] or any(case == first.name for case, _ in grid.wrong):
-        return
-    once_more = lay_out(replace(key, cases=[first]), [{"seen": reports[0]["again"]}], read)
-    exact = (first.right[name].margin >= Expected.margin for _, name in once_more.wrong)
-    if any(exact):  # what is drawn anew may be another draw
-        does = "gives something else" if reports[0]["again"] else "stops with an error"
+    if "again" in reports[0] and (first.name not in wrong or reports[0].get("kept")):
+        once_more = lay_out(replace(key, cases=[first]), [{"seen": reports[0]["again"]}], read)
+        other = [
+            cell[1] for cell in once_more.right
+            if cell not in once_more.seen or not grid.agrees(cell, once_more.seen[cell])
+        ]  # fmt: skip
+        # What is drawn anew may be another draw.
+        if any(first.right[name].margin >= Expected.margin for name in other):
+            does = "gives something else" if reports[0]["again"] else "stops with an error"
+            yield Finding(
+                KEPT,
+                f"{does} when it is called a second time",
+                f"Called a second time with the same arguments, your code {does}. {_KEEPS}",
+                frozenset({0}),
+            )
+    spoilt = [
+        i for i, case in enumerate(key.cases)
+        if case.name in wrong and "anew" in reports[i]
+        and not lay_out(replace(key, cases=[case]), [{"seen": reports[i]["anew"]}], read).wrong
+    ]  # fmt: skip
+    if spoilt:
         yield Finding(
             KEPT,
-            f"{does} when it is called a second time",
-            f"Called a second time with the same arguments, your code {does}. It "
-            "keeps something between the calls, for example in a default argument or in a name "
-            "outside of the function. Begin anew in each call.",
+            "is right only where it is called for the first time",
+            f"The case '{key.cases[spoilt[0]].name}' is right where your code is called for the "
+            f"first time, and wrong after other calls. {_KEEPS}",
+            frozenset(spoilt),
+        )
+    if reports[0].get("overwritten"):
+        yield Finding(
+            OVERWRITTEN,
+            "is overwritten by a later call",
+            "What your code gives back is overwritten by its next call: both are the same array, "
+            "which is kept outside of the function. Make a new one in each call.",
             frozenset({0}),
         )
+
+
+def _without_what_is_kept(reports, findings) -> list[dict] | None:
+    """The reports with what was seen anew where the calls before have spoilt a case; None where
+    they have spoilt none. What is named as kept explains what was seen there at first."""
+    spoilt = {i for f in findings if f.id == KEPT for i in f.cases if "anew" in reports[i]}
+    if not spoilt:
+        return None
+    return [
+        {n: v for n, v in report.items() if n != "raised"} | {"seen": report["anew"]}
+        if i in spoilt else report
+        for i, report in enumerate(reports)
+    ]  # fmt: skip
 
 
 def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:

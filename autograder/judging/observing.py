@@ -20,6 +20,7 @@ import warnings
 import numpy as np
 
 from autograder.judging.global_random import global_random
+from autograder.judging.kept import Kept, overwritten
 from autograder.judging.plain_data import Strange, plain
 
 # How much of what code prints is kept, and what stands where there was more.
@@ -204,7 +205,10 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     what else came to light: `changed` inputs, `random` generators touched, `warnings`, `printed`,
     and `parameters`, the learner's own names of the arguments. After an interrupt or when the
     functions cannot be called at all, the remaining cases are not run. The first case is observed
-    once more at the end: where it shows something else then, that is `again` in its report.
+    once more at the end: where it shows something else then, that is `again` in its report, and
+    `overwritten` says that a later call writes into what it gave back. Where the functions have
+    `kept` something, the other cases are observed once more without it: what is something else
+    then is `anew` in their reports.
     """
     observe = compile_observe(program["exercise"], program["observe"])
     code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))
@@ -213,11 +217,16 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
         found = _parameters(namespace[name]) if callable(namespace.get(name)) else None
         parameters[name] = [p.name for p in found or ()]
     own = {c for name in program["wanted"] for c in _code_objects(namespace.get(name))}
-    reports = []
+    keeps, reports, first, later = Kept(namespace, program["wanted"]), [], [], []
+
+    def run_case(index, found=None):
+        case = program["cases"][index]
+        return _run_case(observe, code, case, program["modifies"], own, index, found)
+
     for index, case in enumerate(program["cases"]):
         if on_case is not None:
             on_case(case["name"])
-        report = _run_case(observe, code, case, program["modifies"], own, index)
+        report = run_case(index, None if index else first)
         report["parameters"] = parameters
         reports.append(report)
         if "interrupted" in report:
@@ -226,9 +235,18 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
             break
     else:
         if reports and "seen" in reports[0]:
-            again = _run_case(observe, code, program["cases"][0], program["modifies"], own, 0)
+            again = run_case(0, later)
             if not _same(reports[0]["seen"], again.get("seen", {})):
                 reports[0]["again"] = again.get("seen", {})
+            if overwritten(first, later, lambda: run_case(0)):
+                reports[0]["overwritten"] = True
+        if reports and keeps.changed():
+            reports[0]["kept"] = True
+            for index, report in enumerate(reports[1:], 1):
+                with keeps.as_at_first():
+                    anew = run_case(index)
+                if "seen" in anew and not _same(report.get("seen"), anew["seen"]):
+                    report["anew"] = anew["seen"]
     return reports
 
 
@@ -253,7 +271,7 @@ def _code_objects(value) -> set:
     return set() if code is None else {code}
 
 
-def _run_case(observe, code, case, modifies, own, seed) -> dict:
+def _run_case(observe, code, case, modifies, own, seed, found=None) -> dict:
     inputs = plain(case["inputs"])
     before = plain(inputs)
     report: dict = {}
@@ -262,7 +280,10 @@ def _run_case(observe, code, case, modifies, own, seed) -> dict:
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             try:
-                report["seen"] = _seen(observe(None, code, **inputs))
+                shown = observe(None, code, **inputs)
+                report["seen"] = _seen(shown)
+                if found is not None:
+                    found.append(shown)
             except _Unusable as problem:
                 report["unusable"] = problem.facts
             except KeyboardInterrupt:

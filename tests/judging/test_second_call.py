@@ -42,3 +42,72 @@ def odd_scale(x, w, sums=[]):
     found = grade("odd_scale", learner(adding))
     assert found.message.startswith("Called a second time with the same arguments")
     assert "Something else" not in str(found) and found.mistakes[0] == "kept-between-calls"
+
+
+FIRST_WEIGHT = """
+first = {{}}
+def odd_scale(x, w):
+    w = first.setdefault({key}, w)
+    out = x * w
+    return out, (x @ w).sum()
+"""
+
+
+@pytest.mark.parametrize("key", ["'w'", "w.shape"])
+def test_what_the_first_call_has_left_behind_is_told_where_it_spoils_a_later_one(key):
+    found = grade("odd_scale", learner(FIRST_WEIGHT.format(key=key)))
+    if key == "w.shape":  # no two cases have weights of one shape
+        assert found.status == "passed"
+        return
+    assert found.mistakes == ["kept-between-calls"]
+    assert found.message.startswith("The case 'one row' is right where your code is called for the")
+    assert "Likely" not in str(found) and "stops with" not in str(found)
+    assert [case.passed for case in found.cases] == [True, False, False]
+
+
+def test_what_is_kept_is_told_where_the_first_case_is_wrong_as_well():
+    adding = """
+seen = []
+def odd_scale(x, w):
+    seen.append(len(x))
+    return x + len(seen), (x @ w).sum()
+"""
+    found = grade("odd_scale", learner(adding))
+    assert found.mistakes[0] == "kept-between-calls"
+    assert found.message.startswith("Called a second time with the same arguments, your code gives")
+
+
+def test_what_is_drawn_anew_in_each_call_is_not_called_kept():
+    drawing = """
+import numpy as np
+def odd_scale(x, w):
+    return x * np.random.default_rng().uniform(size=x.shape), (x @ w).sum()
+"""
+    assert "kept-between-calls" not in grade("odd_scale", learner(drawing)).mistakes
+
+
+BUFFER = """
+import numpy as np
+room = {{}}
+def odd_scale(x, w):
+    out = room.setdefault(x.shape, np.empty(x.shape))
+    np.multiply(x, w, out=out)
+    return {given}, (x @ w).sum()
+"""
+
+
+@pytest.mark.parametrize(("given", "named"), [
+    ("out", ["overwritten-by-a-later-call"]), ("out[:]", ["overwritten-by-a-later-call"]),
+    ("out.copy()", []),
+])  # fmt: skip
+def test_a_result_that_the_next_call_overwrites_is_told(given, named):
+    found = grade("odd_scale", learner(BUFFER.format(given=given)))
+    assert found.mistakes == named
+    assert found.cases[0].passed == (not named)
+
+
+def test_what_is_kept_stays_with_its_owner():
+    namespace = learner(FIRST_WEIGHT.format(key="'w'"))
+    kept = namespace["odd_scale"].__globals__["first"]
+    grade("odd_scale", namespace)
+    assert namespace["odd_scale"].__globals__["first"] is kept and list(kept) == ["w"]

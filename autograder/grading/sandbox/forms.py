@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MOST_WORDS = 50_000  # characters of a report, beside what was seen; honest ones have 5,000
-_SEEN = ("seen", "again")
+_SEEN = ("seen", "again", "anew")
 
 
 def well_formed(reports: object, cases: int) -> list[dict]:
@@ -69,5 +69,5 @@ def _fits(form, value) -> bool:
 FORM = {
     "seen": dict, "raised": _raised, "unusable": _unusable, "interrupted": bool,
     "changed": _strings, "random": _strings, "warnings": _strings, "printed": str,
-    "parameters": _parameters, "again": dict,
+    "parameters": _parameters, "again": dict, "anew": dict, "kept": bool, "overwritten": bool,
 }  # fmt: skip

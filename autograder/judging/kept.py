@@ -1,0 +1,154 @@
+"""What a learner's functions keep from one call to the next. Runs beside the learner's code."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import sys
+import types
+
+import numpy as np
+
+# What code keeps in a name outside of it or in a default argument, as a rule.
+_MAY_CHANGE = (dict, list, set, np.ndarray)
+_PLAIN = (*_MAY_CHANGE, bool, int, float, str, type(None))
+MOST = 100_000  # numbers that are copied; what holds more is data, not something kept
+
+
+class Kept:
+    """The state that the functions `names` of a namespace, and those that they call, began with:
+    the names outside of them that they read, and their default arguments."""
+
+    def __init__(self, namespace: dict, names):
+        self._places = []  # (read, write) of each value that may be kept
+        for function in _reached(namespace, names):
+            self._places += _places(function)
+        try:
+            self._first = copy.deepcopy(self._now())
+        except Exception:  # noqa: BLE001 - what cannot be copied is not looked at
+            self._places, self._first = [], []
+
+    def _now(self) -> list:
+        return [read() for read, _ in self._places]
+
+    def changed(self) -> bool:
+        """Whether any of it is something else now."""
+        try:
+            return not all(map(_equal, self._first, self._now()))
+        except Exception:  # noqa: BLE001 - what cannot be compared is not looked at
+            return False
+
+    @contextlib.contextmanager
+    def as_at_first(self):
+        """Everything as it was before the first call, and afterwards as it is now."""
+        now = self._now()
+        try:
+            self._put(copy.deepcopy(self._first))
+            yield
+        finally:
+            self._put(now)
+
+    def _put(self, values) -> None:
+        for (_, write), value in zip(self._places, values, strict=True):
+            write(value)
+
+
+def _reached(namespace, names) -> list[types.FunctionType]:
+    """The functions of these names, and those beside them that they call."""
+    found, waiting = [], [namespace.get(name) for name in names]
+    for function in waiting:
+        if isinstance(function, types.FunctionType) and function not in found:
+            found.append(function)
+            beside = (function.__globals__.get(name) for name in function.__code__.co_names)
+            waiting += [
+                f for f in beside
+                if isinstance(f, types.FunctionType) and f.__globals__ is function.__globals__
+            ]  # fmt: skip
+    return found
+
+
+def _places(function):
+    outside = function.__globals__
+    for name in function.__code__.co_names:
+        if _is_kept(outside.get(name, ...), _PLAIN):
+            yield (
+                lambda name=name: outside.get(name),
+                lambda value, name=name: outside.__setitem__(name, value),
+            )
+    if any(_is_kept(value, _MAY_CHANGE) for value in function.__defaults__ or ()):
+        yield (
+            lambda: list(function.__defaults__),
+            lambda values: setattr(function, "__defaults__", tuple(values)),
+        )
+
+
+def _is_kept(value, kinds) -> bool:
+    return type(value) in kinds and _holds_little(value)
+
+
+def _holds_little(value) -> bool:
+    """Whether a value is made of at most MOST numbers, in containers five deep at most."""
+    left, waiting = MOST, [(value, 0)]
+    while waiting and left > 0:
+        value, deep = waiting.pop()
+        left -= 1
+        if type(value) in (dict, list, set, tuple):
+            if len(value) > left or deep == 5:
+                return False
+            entries = [*value, *value.values()] if type(value) is dict else value
+            waiting += [(entry, deep + 1) for entry in entries]
+        elif type(value) is np.ndarray:
+            left -= value.size
+        elif hasattr(value, "numel") or hasattr(value, "parameters"):
+            return False  # tensors and nets are data, as a rule
+    return left > 0
+
+
+def _equal(a, b) -> bool:
+    if type(a) is not type(b):
+        return False
+    if type(a) is np.ndarray:
+        return np.array_equal(a, b) or (a.shape == b.shape and a.tobytes() == b.tobytes())
+    if type(a) is dict:
+        return list(a) == list(b) and all(_equal(a[key], b[key]) for key in a)
+    if type(a) in (list, tuple):
+        return len(a) == len(b) and all(map(_equal, a, b))
+    return bool(a is b or a == b or a != a)
+
+
+def overwritten(first, second, again) -> bool:
+    """Whether a later call writes into the arrays that an earlier one gave back.
+
+    `first` and `second` are what two calls with the same arguments gave; `again` makes a third.
+    """
+    earlier, later = _arrays(first), _arrays(second)
+    earlier = [a for a in earlier if a.flags.writeable and a.size and a.dtype.kind in "biufc"
+               and any(np.may_share_memory(a, b) for b in later)]  # fmt: skip
+    if not earlier:
+        return False
+    values = [a.copy() for a in earlier]
+    try:
+        for a in earlier:
+            a[...] = 0 if a.any() else 1
+        marks = [a.copy() for a in earlier]
+        again()
+        return not all(map(np.array_equal, earlier, marks))
+    finally:
+        for a, value in zip(earlier, values, strict=True):
+            a[...] = value
+
+
+def _arrays(value, deep=0) -> list[np.ndarray]:
+    if type(value) is np.ndarray:
+        return [value]
+    if type(value) is dict:
+        value = list(value.values())
+    if type(value) in (list, tuple):
+        if deep == 3 or len(value) > 50:
+            return []
+        return [array for entry in value for array in _arrays(entry, deep + 1)]
+    torch = sys.modules.get("torch")
+    if torch and type(value) is torch.Tensor and value.device.type == "cpu":
+        with contextlib.suppress(Exception):  # one without numbers, or of a kind numpy lacks
+            return [value.detach().numpy()]
+    return []
