@@ -221,6 +221,8 @@ class Exercise:
         given them; `read`, `reference` and mistakes are. A class draws 128 bits for its seed.
     tells_right : bool
         Whether the right value may be shown beside a wrong one; not where it is the answer.
+    takes_seconds : bool
+        Whether it trains nets: a class then grades it with its own numbers, not practice's too.
     unsolved : str
         Why no solution is shown, and what helps instead; where each learner has an answer apart.
     practised : str
@@ -244,7 +246,7 @@ class Exercise:
     extra = False
     hidden_seed = True
     kept_back: tuple[str, ...] = ()
-    tells_right = True
+    tells_right, takes_seconds = True, False
     unsolved = ""
     practised = ""
     hints: tuple[str, ...] = ()
@@ -377,10 +379,8 @@ def oracle_on(device: str):
     try:
         yield
     finally:
-        if kept is None:
-            del os.environ["COURSE_DEVICE"]
-        else:
-            os.environ["COURSE_DEVICE"] = kept
+        del os.environ["COURSE_DEVICE"]
+        os.environ.update({} if kept is None else {"COURSE_DEVICE": kept})
 
 
 def registered(name: str) -> type[Exercise]:

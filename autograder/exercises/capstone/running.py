@@ -68,6 +68,7 @@ class run(WhatIsShown):
 
     signature = "run(recipe, x, y, make_net) -> net, log"
     library = "torch"
+    takes_seconds = True
     minutes = 20
     difficulty = 3
     reads = {

@@ -23,6 +23,7 @@ class shrink(Exercise):
 
     signature = ("shrink(net)", "restore(arrays, net)")
     library = "torch"
+    takes_seconds = True
     minutes = 20
     difficulty = 3
     reads = {

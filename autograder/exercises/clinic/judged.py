@@ -75,6 +75,7 @@ class Instrument(Exercise, abstract=True):
     """A test of training programs: True for a sound one, False is an alarm."""
 
     library = "torch"
+    takes_seconds = True
     minutes = 12
     difficulty = 2
     uses_global_random = True  # programs draw dropout from it; whoever seeds it is found here

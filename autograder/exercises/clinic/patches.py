@@ -33,6 +33,7 @@ class Patch(Exercise, abstract=True):
     """A function from the source of a sick program to that of a sound one."""
 
     library = "any"
+    takes_seconds = True
     minutes = 6
     difficulty = 2
     uses_global_random = True  # programs draw dropout from it

@@ -134,6 +134,13 @@ def unnamed(made: dict) -> dict:
     return {**made, "cases": [{**case, "name": ""} for case in made["cases"]]}
 
 
+def seeds_for(asked: Asked) -> tuple[int, ...]:
+    """The seeds with which an exercise is observed: that which scores it, and that of practice,
+    which tells whether the learner saw it pass; not where that would take seconds more."""
+    alone = find(asked.exercise).takes_seconds
+    return (asked.seed,) if alone else (PRACTICE_SEED, asked.seed)
+
+
 def job_for(
     notebook: NotebookNode,
     checks: dict[str, Check],
@@ -142,14 +149,14 @@ def job_for(
 ) -> Job:
     """What the sandbox is given: cells without hidden checks, and inputs without answers.
 
-    Each exercise is observed once, behind the first cell that checks it, with the seed that
-    scores it and with the practice seed; what it needs is observed with the same seeds.
+    Each exercise is observed once, behind the first cell that checks it, with `seeds_for`; what
+    it needs is observed with the same seeds.
     """
     seeds: dict[str, dict[int, dict]] = {}
     scored = [asked for check in checks.values() for asked in check.asked]
     for asked in scored:
         for name in (*find(asked.exercise).all_needs(), asked.exercise):
-            for seed in (PRACTICE_SEED, asked.seed):
+            for seed in seeds_for(asked):
                 seeds.setdefault(name, {})[seed] = unnamed(program(find(name), seed))
     own = {asked.exercise for asked in scored}
     observed: set[str] = set()

@@ -16,7 +16,7 @@ from nbgrader import utils
 from autograder.exercise import PRACTICE_SEED, Question
 from autograder.exercises import find
 from autograder.grading.pipeline import weights
-from autograder.grading.pipeline.checks import Check
+from autograder.grading.pipeline.checks import Check, seeds_for
 from autograder.grading.pipeline.outcome import JUDGE, PROCESS, TEACHER, Mark
 from autograder.grading.sandbox.job import CellResult, Result
 from autograder.judging import bounds
@@ -155,6 +155,8 @@ def _score_check(cell, check: Check, judged: Judged, ran, scored: Scored) -> Non
         scored.verdicts[asked.exercise] = verdict
         if issubclass(find(asked.exercise), Question):
             continue  # an answer is for the numbers that were shown
+        if PRACTICE_SEED not in seeds_for(asked):
+            continue
         practised = judged.verdict(asked.exercise, PRACTICE_SEED)
         if practised.status == "passed" and verdict.status != "passed":
             scored.looks.append(
