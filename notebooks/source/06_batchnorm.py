@@ -192,7 +192,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 
     Parameters
     ----------
-    x : (N, D) array of floats, one example per row; not modified
+    x : (N, D) array of floats, one example per row; not modified. A feature may lie far from 0
     gamma, beta : (D,) arrays, scale and shift
     bn_param : dict, modified:
         "mode" : "train" (normalise by the batch's statistics) or "test" (by the running ones)

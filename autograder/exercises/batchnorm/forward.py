@@ -2,10 +2,25 @@
 
 import numpy as np
 
-from autograder.exercise import Case, mistake
+from autograder.exercise import Case, mistake, near
 from autograder.exercises.batchnorm.normalizing import affine, features, normalized, running
 from autograder.exercises.batchnorm.running import RunningStatistics
 from autograder.exercises.batchnorm.variants import narrowed
+
+
+def by_the_squares(x):
+    """The mean of the squares less the square of the mean, in the dtype of x."""
+    return (x**2).mean(0) - x.mean(0) ** 2
+
+
+def far_from_zero(rng, n, d):
+    """Float32 rows so far from 0 that hardly a digit of `by_the_squares` is right."""
+    while True:
+        x = features(rng, n, d) + rng.choice([-1, 1], d) * rng.uniform(2000, 4000, d)
+        x = x.astype(np.float32)
+        share = by_the_squares(x) / x.var(0)
+        if (share > 0.05).all() and (np.abs(share - 1) > 0.5).any():
+            return x
 
 
 class batchnorm_forward(RunningStatistics):
@@ -66,15 +81,36 @@ class batchnorm_forward(RunningStatistics):
         )  # fmt: skip
         single = {name: value.astype(np.float32) for name, value in layer.items()}
         yield Case(
-            "first batch in single precision", 1,
+            "first batch in single precision", 0.5,
             x=features(rng, 7, 4).astype(np.float32), **single, bn_param={"mode": "train"},
         )  # fmt: skip
+        yield Case(
+            "features far from 0, in single precision", 0.5,
+            x=far_from_zero(rng, 7, 4), **single, bn_param={"mode": "train"},
+        )  # fmt: skip
+
+    def reference(self, x, gamma, beta, bn_param):
+        right = super().reference(x, gamma, beta, bn_param)
+        if np.abs(x).max() > 1000:
+            # The mean itself has a few digits only behind the point.
+            right = {name: near(value.value, rtol=1e-2, atol=1e-2) for name, value in right.items()}
+        return right
 
     def observe(self, code, x, gamma, beta, bn_param):
         kept = bn_param["mode"] == "train" or "running_mean" in bn_param
         out, _ = code.batchnorm_forward(x, gamma, beta, bn_param)
         seen = {name: bn_param.get(name) for name in ("running_mean", "running_var") if kept}
         return {"out": out, **seen}
+
+    @mistake
+    def variance_by_the_squares(self, right, x, gamma, beta, bn_param):
+        """Your variance loses its digits where features are far from 0: you subtract two large
+        numbers, the mean of x² and the squared mean, that are nearly the same. Square the
+        deviations from the mean instead, and take their mean."""
+        if np.abs(x).max() > 1000:
+            mean, var = x.mean(0), by_the_squares(x)
+            return {"out": normalized(x, mean, var, gamma, beta, bn_param.get("eps", 1e-5)),
+                    "running_var": self.kept(bn_param, x, mean, var)["running_var"]}  # fmt: skip
 
     @mistake
     def running_statistics_in_double_precision(self, right, x, gamma, beta, bn_param):
