@@ -232,6 +232,7 @@ class dead_fraction(Exercise):
         # How many are dead and alive is drawn from so many that a share hardly comes twice.
         batches, alive = layer([30], count(3, 11), count(7, 18), rate=0.6)
         batches[0][0, alive] = 0.7
+        width = batches[0].shape[1]
         yield Case("one batch", 1, activations=batches)
         batches, alive = layer([12, 12, 5], count(3, 9), count(6, 16))
         for rows in batches:
@@ -256,7 +257,9 @@ class dead_fraction(Exercise):
         batches, alive = layer([6, 3], 0, count(4, 7))
         batches[0][0], batches[1][1] = 0.4, 0
         yield Case("all alive", 1, activations=batches)
-        batches, alive = layer([17], count(3, 11), count(7, 18), low=0.8)
+        # As wide as the first, so that what is kept of that one shows.
+        dead = count(3, min(11, width - 7))
+        batches, alive = layer([17], dead, width - dead, low=0.8)
         for unit in alive[: count(2, 3)]:
             batches[0][:, unit] = -rng.uniform(0.2, 0.8, 17)
             batches[0][count(0, 16), unit] = 0.3
