@@ -222,7 +222,7 @@ class Exercise:
     tells_right : bool
         Whether the right value may be shown beside a wrong one; not where it is the answer.
     takes_seconds : bool
-        Whether it trains nets: a class then grades it with its own numbers, not practice's too.
+        Whether it trains nets: a class then grades it without practice's numbers, each case once.
     unsolved : str
         Why no solution is shown, and what helps instead; where each learner has an answer apart.
     practised : str

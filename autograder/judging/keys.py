@@ -369,6 +369,7 @@ def _program(kind: type[Exercise], seed: int) -> dict:
         "taken": [name for e in beside for name in e.wanted()],
         "modifies": list(kind.modifies),
         "meant": meant,
+        "once": kind.takes_seconds,
         "cases": [
             {
                 "name": case.name,

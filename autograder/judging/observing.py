@@ -205,7 +205,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     what else came to light: `changed` inputs, `random` generators touched, `warnings`, `printed`,
     and `parameters`, the learner's own names of the arguments. After an interrupt or when the
     functions cannot be called at all, the remaining cases are not run. The first case is observed
-    once more at the end: where it shows something else then, that is `again` in its report, and
+    once more at the end, unless that takes seconds (`once`): where it shows something else then, that is `again` in its report, and
     `overwritten` says that a later call writes into what it gave back. Where the functions have
     `kept` something, the other cases are observed once more without it: what is something else
     then is `anew` in their reports.
@@ -234,7 +234,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
         if report.get("unusable", {}).get("problem") in AT_ONCE:
             break
     else:
-        if reports and "seen" in reports[0]:
+        if reports and "seen" in reports[0] and not program.get("once"):
             again = run_case(0, later)
             if not _same(reports[0]["seen"], again.get("seen", {})):
                 reports[0]["again"] = again.get("seen", {})
