@@ -23,6 +23,10 @@ BESIDE = frozenset(
         "extra-axis", "not-reduced", "reduced-too-far", "one-missing",
     )
 )  # fmt: skip
+# Those of form: a value of the right shape has none of them.
+OF_FORM = frozenset(
+    f"relation:{name}" for name in ("extra-axis", "not-reduced", "reduced-too-far", "one-missing")
+)
 # What is said of something that is right holds where a mistake stands alone, and what is said
 # of how far it reaches where it shows whole.
 ALONE = re.compile(r"\b(right|unchanged|nothing else)\b", re.IGNORECASE)
@@ -193,6 +197,8 @@ def _beside_a_relation(key, grid, candidates, numbers, label):
             found = relation(label(name), pairs)
             if not found or found[0] not in BESIDE:
                 continue
+            if found[0] in OF_FORM and all(_right_shape(grid, cell) for cell in wrong):
+                continue
             if _weight((grid.right[c].value, based[c]) for c in wrong if c in cells) < 2:
                 continue
             told = f"two things at once. {key.hints[identity]} Apart from that: {found[1]}"
@@ -243,6 +249,10 @@ def _number(value) -> np.ndarray | None:
         return None
     array = np.asarray(value)
     return array if array.dtype.kind in "iuf" else None
+
+
+def _right_shape(grid, cell) -> bool:
+    return np.shape(arrays_only(grid.seen[cell])) == np.shape(grid.right[cell].value)
 
 
 def _numeric(grid, cell) -> bool:

@@ -118,8 +118,8 @@ def _number_difference(seen, right, expected, where):
         return _shortfall(float(mine), expected)
     off = _off(mine, right, expected)
     if off.any():
-        values = (_single(mine), _single(right)) if not right.ndim else ()
-        return Difference("values", where + _worst(mine, right, off), *values)
+        values = (_single(mine), _meant(right, expected)) if not right.ndim else ()
+        return Difference("values", where + _worst(mine, right, off, expected), *values)
     width = not scalar and mine.dtype.itemsize != right.dtype.itemsize
     if width and mine.dtype.kind in "fc" and not expected.any_width:
         return Difference("dtype", f"{where}is {mine.dtype}; {right.dtype} is right (keep it)")
@@ -159,7 +159,19 @@ def _off(mine, right, expected) -> np.ndarray:
         return ~(equal | (np.abs(mine - right) <= allowed))
 
 
-def _worst(mine, right, off) -> str:
+def _meant(right: np.ndarray, expected: Expected, index=(), digits=6) -> str:
+    """What is right at a place: of what chance moves, between which bounds it lies."""
+    if right.dtype.kind == "b":
+        return _single(right[index])
+    if expected.margin < Expected.margin and expected.atol is not None:
+        far = np.broadcast_to(tolerance(expected, right), right.shape)[index]
+        low, high = f"{right[index] - far:.3g}", f"{right[index] + far:.3g}"
+        if low != high:
+            return f"between {low} and {high}"
+    return f"{right[index]:.{digits}g}"
+
+
+def _worst(mine, right, off, expected) -> str:
     with np.errstate(invalid="ignore", over="ignore"):
         distance = np.where(off, np.abs(mine.astype(complex) - right.astype(complex)), -1)
     index = np.unravel_index(np.argmax(np.nan_to_num(distance, posinf=np.inf)), right.shape)
@@ -167,7 +179,8 @@ def _worst(mine, right, off) -> str:
     if right.dtype.kind == "b" and mine.dtype.kind == "b":
         return f"is {mine[index]}{_at(index)}; {right[index]} is right{many}"
     digits = 6 if f"{mine[index]:.6g}" != f"{right[index]:.6g}" else 12
-    return f"is {mine[index]:.{digits}g}{_at(index)}; {right[index]:.{digits}g} is right{many}"
+    meant = _meant(right, expected, index, digits)
+    return f"is {mine[index]:.{digits}g}{_at(index)}; {meant} is right{many}"
 
 
 def apart(a, b, expected: Expected) -> float:

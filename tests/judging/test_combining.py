@@ -89,3 +89,16 @@ def test_a_sentence_on_all_the_rest_is_not_said_of_one_case(hint):
 def test_nothing_is_said_twice_of_what_one_name_explains():
     found = verdict(BOTH, TIMES)
     assert found.mistakes == ["times"] and "two things" not in found.message
+
+
+def test_a_value_of_the_right_shape_has_no_axis_too_many():
+    """Not even where its largest values are those of a mistake that has an axis too few."""
+    lower = {cell: value - RNG.uniform(0.1, 0.9, value.shape) for cell, value in RIGHT.items()}
+    mine = {
+        cell: np.where(value == value.max(1, keepdims=True), value, lower[cell])
+        for cell, value in RIGHT.items()
+    }
+    largest = {cell: value.max(1) for cell, value in RIGHT.items()}
+    found = verdict(key(RIGHT, {"largest": largest}), mine)
+    assert found.status == "failed" and not found.mistakes
+    assert "axis" not in found.message

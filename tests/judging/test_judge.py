@@ -10,7 +10,7 @@ import pytest
 from odd_scale import RIGHT, learner, verdict_on
 
 from autograder import grade
-from autograder.exercise import Expected
+from autograder.exercise import Expected, statistic
 from autograder.exercises import find
 from autograder.judging.compare import difference
 from autograder.judging.judge import _where, judge
@@ -389,3 +389,8 @@ def test_an_error_in_no_line_of_the_learner_is_told_as_such():
 def test_a_place_in_a_dict_and_in_a_list_is_told_in_words():
     found = difference({"W": [1.0, 3.0]}, Expected({"W": [1.0, 2.0]}))
     assert found.phrase == "under 'W' in entry 1 is 3; 2 is right"
+
+
+def test_of_what_chance_moves_the_bounds_are_told():
+    found = difference(0.7083, statistic(0.648, 0.003))
+    assert found.phrase == "is 0.7083; between 0.63 and 0.666 is right"
