@@ -120,6 +120,13 @@ class shallow_1d(Exercise):
             return {"y": right["y"].astype(x.dtype)}
 
     @mistake
+    def offset_cut_to_a_whole_number(self, right, x, theta, phi):
+        """For whole numbers x your offset φ₀ is cut to a whole number: an array like x, filled with
+        it, has the dtype of x."""
+        if x.dtype.kind == "i":
+            return {"y": right["y"] - phi[0] + int(phi[0])}
+
+    @mistake
     def rows_for_columns(self, right, x, theta, phi):
         """You take theta[0] and theta[1], the rows of theta. A unit is a row; the offsets of all
         units are a column."""

@@ -274,8 +274,8 @@ class random_affine(ShearedBadly):
 
     @mistake
     def cut_off_at_the_outermost_pixels(self, right, **inputs):
-        """You set to 0 what comes from beyond the middle of the outermost pixels. sample_at lets the
-        picture fade to 0 there by itself: take what it gives."""
+        """You set to 0 what comes from beyond the middle of the outermost pixels. There sample_at
+        lets the picture fade to 0 by itself: take what it gives."""
 
         def look(img, x, y):
             height, width = img.shape[:2]

@@ -156,6 +156,24 @@ class preprocess(Deviations):
             )
 
     @mistake
+    def pictures_divided_by_255(self, right, X_train, X_test, mode):
+        """You divide pictures of uint8 by 255 first. Mean and standard deviation, and what is left
+        of the pictures, are asked for in the units of the input."""
+        if X_train.dtype == np.uint8:
+            if mode == "channel_mean_std":
+                return {"mean": right["mean"] / 255, "std": right["std"] / 255}
+            return {name: right[name] / 255 for name in ("mean", "train", "test")}
+
+    @mistake
+    def squares_wrap_around(self, right, X_train, X_test, mode):
+        """For your standard deviation pictures are squared in uint8, where 16² is 0: squares wrap
+        around. Make floats of the pictures first."""
+        if mode == "channel_mean_std" and X_train.dtype == np.uint8:
+            with np.errstate(invalid="ignore"):
+                std = np.sqrt((X_train**2).mean((0, 1, 2), dtype=float) - right["mean"] ** 2)
+            return {"std": std} | self._by(X_train, X_test, right["mean"], std)
+
+    @mistake
     def mean_cut_down(self, right, X_train, X_test, mode):
         """Your mean is cut down to whole numbers. It is an array of float64, with all that is
         behind the point."""

@@ -163,6 +163,13 @@ class roofline(Exercise):
         )  # fmt: skip
 
     @mistake
+    def most_over_shortest(self, right, products, copies, kernels):
+        """You divide the most that was done by the fewest seconds, which may be those of another
+        run. A rate is one run's own: what it did over its seconds."""
+        return self.with_rates(products, copies, kernels,
+                               lambda runs: float(runs[:, 0].max() / runs[:, 1].min()))  # fmt: skip
+
+    @mistake
     def first_run(self, right, products, copies, kernels):
         """You take the first run of each kind. Look for the fastest."""
         return self.with_rates(products, copies, kernels,
@@ -238,6 +245,14 @@ class roofline(Exercise):
         is memory."""
         other = {"memory": "compute", "compute": "memory"}
         return {"limit": ", ".join(other[word] for word in right["limit"].split(", "))}
+
+    @mistake
+    def memory_below_the_peak(self, right, products, copies, kernels):
+        """You say memory of every kernel whose rate is below the peak. A kernel may fall short of
+        both: what limits it is the lower of peak and slope, however near it comes."""
+        rates = [done / seconds for done, _, seconds in kernels.values()]
+        words = ["memory" if rate < right["peak"] else "compute" for rate in rates]
+        return {"limit": ", ".join(words)}
 
     @mistake
     def corner_at_one(self, right, **inputs):

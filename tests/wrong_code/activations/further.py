@@ -203,8 +203,16 @@ def maxout_forward(x, W1, b1, W2, b2):
 
 @wrong("maxout_backward", "winner_without_biases")
 def maxout_backward(dout, cache):
-    x, W1, b1, W2, b2 = cache
+    x, W1, W2, *_ = cache
     mask = (x @ W1 >= x @ W2).astype(dout.dtype)
     first, second = dout * mask, dout * (1 - mask)
     dx = first @ W1.T + second @ W2.T
     return dx, x.T @ first, first.sum(axis=0), x.T @ second, second.sum(axis=0)
+
+
+@wrong("shallow_1d", "offset_cut_to_a_whole_number")
+def shallow_1d(x, theta, phi):
+    y = np.full_like(x, phi[0])
+    for (offset, slope), weight in zip(theta, phi[1:], strict=True):
+        y = y + weight * np.maximum(offset + slope * x, 0)
+    return y * 1.0

@@ -86,3 +86,26 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
     inside = (x >= -near) & (x <= width - 1 + near) & (y >= -near) & (y <= height - 1 + near)
     found = sample_at(img, np.clip(x, 0, width - 1), np.clip(y, 0, height - 1))
     return np.where(inside[:, :, None], found, 0.0)
+
+
+@wrong("preprocess", "pictures_divided_by_255")
+def preprocess(X_train, X_test, mode):
+    train, test = (X / 255.0 if X.dtype == np.uint8 else X.astype(float) for X in (X_train, X_test))
+    axes = 0 if mode == "mean_image" else (0, 1, 2)
+    found = {"mean": train.mean(axis=axes)}
+    train, test = train - found["mean"], test - found["mean"]
+    if mode == "channel_mean_std":
+        found["std"] = train.std(axis=axes)
+        train, test = train / found["std"], test / found["std"]
+    return train, test, found
+
+
+@wrong("preprocess", "squares_wrap_around")
+def preprocess(X_train, X_test, mode):
+    axes = 0 if mode == "mean_image" else (0, 1, 2)
+    found = {"mean": X_train.mean(axis=axes, dtype=float)}
+    train, test = X_train - found["mean"], X_test - found["mean"]
+    if mode == "channel_mean_std":
+        found["std"] = np.sqrt((X_train**2).mean(axis=axes, dtype=float) - found["mean"] ** 2)
+        train, test = train / found["std"], test / found["std"]
+    return train, test, found

@@ -113,3 +113,20 @@ wrong("find_bottleneck", "share_of_the_time")(
     profile(gain=lambda most, rest: most / (most + sum(rest)))
 )
 wrong("find_bottleneck", "gain_upside_down")(profile(gain=lambda most, rest: max(rest) / most))
+
+
+@wrong("roofline", "most_over_shortest")
+def roofline(products, copies, kernels):
+    most = [
+        (max(done for done, _ in runs), min(seconds for _, seconds in runs))
+        for runs in (products, copies)
+    ]
+    return roof()(most[:1], most[1:], kernels)
+
+
+@wrong("roofline", "memory_below_the_peak")
+def roofline(products, copies, kernels):
+    peak, bandwidth, report = roof()(products, copies, kernels)
+    for name, (done, _, seconds) in kernels.items():
+        report[name] = *report[name][:2], "memory" if done / seconds < peak else "compute"
+    return peak, bandwidth, report
