@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.exercise import Case, Setting, mistake, near, raises
+from autograder.exercises.precision.binary import signs
 from autograder.exercises.precision.counts import Counts
 from autograder.exercises.precision.ranges import Ranges, by_share, half_even, play
 
@@ -90,9 +91,11 @@ class FixedPointSGD(Counts):
         many[int(rng.integers(1500))] = 2.3
         rare = [["round", "h", many], ["rescale"], ["round", "h", busy]]
         yield case("one in fifteen hundred", 0.25, rare)
-        low = {"W": rng.uniform(-0.2, 0.2, (3, 4)), "b": rng.uniform(-0.2, 0.2, 4)}
-        look = [["rescale"], ["weights"], ["rescale"]]
-        yield case("using weights is not counted", 1, look, low)
+        # Counted weights would hold W back; b has no numbers, and what it holds needs its range.
+        low = {"W": rng.uniform(-0.2, 0.2, (3, 4)), "b": signs(rng, 4) * rng.uniform(0.6, 0.9, 4)}
+        look = [["rescale"], ["weights"], ["round", "W", np.append(low["W"][0], [0.1, 1.3])],
+                ["rescale"]]  # fmt: skip
+        yield case("using weights is not counted", 1, look, low, **some)
         large = {"W": rng.uniform(3, 5, (3, 4)), "b": rng.uniform(-0.3, 0.3, 4)}
         train = [["step", grads(1.0)], ["rescale"], ["step", grads(1.0)], ["step", grads(0.05)],
                  ["rescale"], ["step", grads(0.3)], narrow, ["rescale"], narrow]  # fmt: skip
