@@ -35,12 +35,15 @@ class Landscape:
     """`evaluate(config, epochs, split="validation")` without any training: one hill.
 
     The accuracy is highest where log10 of learning_rate is `rate` and keep is `keep` (None where
-    it does not matter), with rule "adam"; `per_epoch` is added for each epoch. On the test split
-    it is upside down. `calls` holds (config, epochs, split, accuracy).
+    it does not matter), with rule "adam"; `per_epoch` is added for each epoch. Runs of
+    `hundredths_from` epochs and more have whole hundredths, as on a hundred pictures. On the test
+    split it is upside down. `calls` holds (config, epochs, split, accuracy).
     """
 
-    def __init__(self, rate: float, keep: float | None, per_epoch: float):
+    def __init__(self, rate: float, keep: float | None, per_epoch: float,
+                 hundredths_from: float = np.inf):  # fmt: skip
         self._rate, self._keep, self._per_epoch = rate, keep, per_epoch
+        self._hundredths_from = hundredths_from
         self.calls: list[tuple[dict, int, str, float]] = []
 
     def __call__(self, config, epochs, split="validation"):
@@ -48,6 +51,8 @@ class Landscape:
         if self._keep is not None:
             off += 9 * (config["keep"] - self._keep) ** 2 + 0.2 * (config["rule"] != "adam")
         accuracy = float(1 / (2 + off) + self._per_epoch * epochs)
+        if epochs >= self._hundredths_from:
+            accuracy = round(accuracy, 2)
         if split == "test":
             accuracy = 1 - accuracy
         self.calls.append((dict(config), int(epochs), str(split), accuracy))

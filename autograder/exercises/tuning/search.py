@@ -33,6 +33,8 @@ from autograder.exercises.tuning.stages import (
 )
 from course_utils.recipes.tuning import Landscape
 
+LEVEL = "fine runs that are equally good"
+
 
 class coarse_to_fine(Runs):
     """A wide search with short runs, then a narrow one with longer runs around the best."""
@@ -64,12 +66,15 @@ class coarse_to_fine(Runs):
                 seed=int(rng.integers(1e6)),
             )  # fmt: skip
 
-        yield case("the best lies inside", 3, -2.4, 0.6)
+        yield case("the best lies inside", 2, -2.4, 0.6)
         yield case("the best rate lies at the high end", 2, 1.0, 0.6)
         yield case("the best rate lies at the low end", 2, -8.0, 0.6)
         yield case("the best share lies at the high end", 2, -3.5, 1.5)
         yield case("the best share lies at the low end", 1, -3.5, -0.3)
         yield case("long runs score lower", 2, -4.0, 0.6, -0.03)
+        level = case(LEVEL, 1, -2.7, 0.6)
+        level.inputs["peak"]["hundredths_from"] = level.inputs["budget"][1][1]
+        yield level
 
     def observe(self, code, peak, space, budget, seed):
         def searched(seed=seed):

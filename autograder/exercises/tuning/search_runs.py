@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercise import Exercise, mistake
+from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.tuning.stages import (
     AGAIN,
     BEST,
@@ -92,6 +92,13 @@ class Runs(Exercise, abstract=True):
     def worst_returned(self, right, **inputs):
         """You return the worst of the fine runs: accuracies are better when they are higher."""
         return {BEST: "the worst of the fine runs"}
+
+    @mistake
+    def settings_compared(self, right, peak, **inputs):
+        """Your code stops where two runs are equally good: it compares pairs of an accuracy and a
+        setting, and of two dictionaries none is the larger. Compare the accuracies alone."""
+        if "hundredths_from" in peak:
+            return dict.fromkeys(right, raises("TypeError", "between instances of 'dict'"))
 
     @mistake
     def last_returned(self, right, **inputs):

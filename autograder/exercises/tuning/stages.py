@@ -229,19 +229,20 @@ def fills(rates, low, high) -> bool:
 
 
 def which(best, runs, scores, coarse) -> str:
-    """Which of the runs the chosen setting is."""
+    """Which of the runs the chosen setting is; of equally good ones any is the best."""
     first, second = scores[:coarse], scores[coarse:]
     of_all = "the best of all, a coarse run"
     words = {
-        RIGHT[BEST]: coarse + int(np.argmax(second)),
-        of_all if first.max() > second.max() else "the best of the coarse runs": int(
+        RIGHT[BEST]: coarse + np.flatnonzero(second == second.max()),
+        of_all if first.max() > second.max() else "the best of the coarse runs": [
             np.argmax(first)
-        ),
-        "the worst of the fine runs": coarse + int(np.argmin(second)),
-        "the last of the fine runs": len(runs) - 1,
-        "the first of the fine runs": coarse,
+        ],
+        "the worst of the fine runs": coarse + np.flatnonzero(second == second.min()),
+        "the last of the fine runs": [len(runs) - 1],
+        "the first of the fine runs": [coarse],
     }
-    return next((w for w, at in words.items() if np.array_equal(best, runs[at])), "another one")
+    chosen = (word for word, rows in words.items() if (runs[rows] == best).all(1).any())
+    return next(chosen, "another one")
 
 
 def noted(seen, coarse) -> str:
