@@ -117,6 +117,12 @@ class Swish(Exercise):
         return {"dx": dout * (_sigma(x) + x * _sigma(x))}
 
     @mistake
+    def zero_by_zero(self, right, x, **inputs):
+        """Where x is exactly 0 your gradient is NaN: you divide 0 by 0 there, as when σ is made of
+        the output divided by x."""
+        return {"dx": np.where(x == 0, np.nan, right["dx"])} if (x == 0).any() else None
+
+    @mistake
     def x_missing_in_the_second_term(self, right, x, dout, **inputs):
         """Your second term lacks the x: where the sigmoid is differentiated the factor in front
         stays."""

@@ -83,3 +83,18 @@ others(
     computed_in_float32=swish(lambda x: value(x.float())),
     dout_changed=swish(backward=lambda x, s, dout: dout.mul_(slope(x))),
 )
+
+
+@wrong("Swish", "zero_by_zero")
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        out = x * torch.sigmoid(x)
+        ctx.save_for_backward(x, out)
+        return out
+
+    @staticmethod
+    def backward(ctx, dout):
+        x, out = ctx.saved_tensors
+        s = out / x
+        return dout * (s + out * (1 - s))
