@@ -174,6 +174,8 @@ def assemble_search(change):
         last = trials if "across" in change else trials[n1:]
         if "sorted" in change:
             trials = sorted(trials, key=lambda trial: -trial[2])
+        if "compared" in change:
+            return max((accuracy, c) for c, _, accuracy in last)[1], trials
         return max(last, key=lambda trial: trial[2])[0], trials
 
     return coarse_to_fine
@@ -191,6 +193,7 @@ for words, identity in {
     "short": "same_length",
     "across": "best_across_stages",
     "worst": "around_the_worst",
+    "compared": "settings_compared",
 }.items():
     wrong("coarse_to_fine", identity)(assemble_search({words}))
 
