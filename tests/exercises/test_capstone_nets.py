@@ -3,6 +3,7 @@
 import functools
 import re
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -121,3 +122,14 @@ def test_an_interval_earns_by_its_score(low, high, share):
     """Narrow and right is best; wide earns less, and what the truth is far from nothing."""
     verdict = grade("my_guess", {**solved(), "my_guess": lambda: (low, high)}, CLASS_SEED)
     assert verdict.points == pytest.approx(share * verdict.max_points, abs=0.5)
+
+
+@pytest.mark.parametrize(("blind", "mistakes"), [(2, ["in_percent"]), (7, ["needs:hand_in"])])
+def test_a_net_that_is_merely_short_of_all_points_hides_no_word_on_the_interval(blind, mistakes):
+    name, arrays = solved()["hand_in"]()
+    last = [key for key in arrays if key.endswith("bias")][-1]
+    arrays = {**arrays, last: arrays[last] - 1000 * (np.arange(8) < blind).astype(np.float32)}
+    given = {**solved(), "hand_in": lambda: (name, arrays), "my_guess": lambda: (93.0, 97.0)}
+    net = grade("hand_in", given, CLASS_SEED)
+    assert 2 < net.points < net.max_points if blind == 2 else net.points == 2
+    assert grade("my_guess", given, CLASS_SEED).mistakes[: len(mistakes)] == mistakes
