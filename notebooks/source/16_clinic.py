@@ -132,8 +132,7 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 # ## Order before you open
 #
 # You cannot read every line of every program that you are given. Even if you could, you would miss
-# the fault, as its author did. A physician does not begin with surgery either. So you work in this
-# order:
+# the fault, as its author did. So you work in this order:
 #
 # 1. Look at the complaint and the curve. Write down **three** causes that would lead to them.
 # 2. Find a cheap test that would come out differently for one of them than for the others. Say what
@@ -154,8 +153,8 @@ my_ward.chart(0)
 
 # %% [markdown] name="example_ranked"
 # The loss falls by next to nothing, and the accuracy is above guessing but far from good. So the
-# net learns something, or a part of it learns. Here is how I would think. I name three causes and
-# put the likeliest first. (The names come from the list that `clinic.diagnoses()` prints.)
+# net learns something, or a part of it learns. I would name three causes and put the likeliest
+# first. (The names come from the list that `clinic.diagnoses()` prints.)
 #
 # 1. *cut gradient*: only the last layer gets a gradient, and learns what it can from random
 #    features.
@@ -198,9 +197,8 @@ my_ward.reveal(0, patient_0())
 # %% [markdown] name="instruments_text"
 # ## Instruments
 #
-# Somebody wrote the tests that you can order. Now you write four tests of this kind yourself. An
-# **instrument** is a function that takes a training program and returns True if the program is
-# sound. False is an alarm. Every program has:
+# Now you write four such tests yourself. An **instrument** is a function that takes a training
+# program and returns True if the program is sound. False is an alarm. Every program has:
 #
 # | name | what it is |
 # |---|---|
