@@ -36,6 +36,11 @@ def load(net, arrays: dict) -> None:
     arrays = checked(arrays)
     own = net.state_dict()
     if missing := sorted(set(own) - set(arrays)):
+        if all(name in own and tuple(own[name].shape) == a.shape for name, a in arrays.items()):
+            raise Unusable(
+                f"These weights are not complete: they have no {_listed(missing)}. Parameters and "
+                "buffers are needed, as arrays_of gives them."
+            )
         raise Unusable(
             f"These weights belong to another net: they have no {missing[0]}, which yours has."
         )
@@ -50,6 +55,12 @@ def load(net, arrays: dict) -> None:
                 f"{arrays[name].shape}, and yours has {tuple(value.shape)}."
             )
     net.load_state_dict({name: torch.from_numpy(arrays[name].copy()) for name in own})
+
+
+def _listed(names: list[str]) -> str:
+    """The first three names, and how many more there are."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def checked(arrays) -> dict[str, np.ndarray]:

@@ -34,6 +34,7 @@ class Sealed(Exercise, abstract=True):
     """Pictures of all ten shapes, of which a person's eight are counted; fewer for practice."""
 
     library = "torch"
+    takes_seconds = True
     uses_global_random = True  # as build does
     kept_back = ("labels",)
     practising = False
@@ -240,6 +241,12 @@ class hand_in(Sealed):
         """Your weights belong to another net than build makes for this name's budget. Train the
         net that build makes, and hand in the name that you trained it for."""
         return dict.fromkeys(right, raises("Unusable", "belong to another net"))
+
+    @mistake
+    def not_complete(self, right, **inputs):
+        """Some of your net's arrays are missing from your weights; those that are there fit. A
+        net has buffers as well as parameters, the running statistics of norms among them."""
+        return dict.fromkeys(right, raises("Unusable", "are not complete"))
 
     @mistake
     def gone_astray(self, right, **inputs):

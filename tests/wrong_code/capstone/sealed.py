@@ -127,3 +127,10 @@ def hand_in():
 def hand_in():
     name, arrays = right()
     return name, list(arrays.values())
+
+
+@wrong("hand_in", "not_complete")
+def hand_in():
+    name, arrays = right()
+    net = solved()["build"](capstone.variant(name).budget)
+    return name, {key: arrays[key] for key, _ in net.named_parameters()}
