@@ -51,7 +51,7 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
         for value in net.state_dict().values():
             value.add_(1)
     tied = any(not np.array_equal(copies[name], arrays[name]) for name in arrays)
-    fresh = seeded(small_shapes_net, 5)
+    fresh = other_net()
     restored = restore(copies, fresh)
     told = {
         "returned": what, "changed": changed, "tied": tied,
@@ -67,6 +67,17 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
             **told, "restored": "a net" if restored is fresh else "another net",
             "before": net_with(given)(x).numpy(), "after": restored.eval()(x).numpy(),
         }  # fmt: skip
+
+
+def other_net() -> torch.nn.Module:
+    """A small net all of whose numbers differ from those of a new one, statistics too."""
+    net = seeded(small_shapes_net, 5)
+    noise = torch.Generator().manual_seed(5)
+    with torch.no_grad():
+        for value in net.state_dict().values():
+            if value.is_floating_point():
+                value += 0.5 * torch.rand(value.shape, generator=noise)
+    return net
 
 
 def kind_of(arrays) -> str:

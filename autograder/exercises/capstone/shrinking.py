@@ -119,8 +119,9 @@ class shrink(Exercise):
     def statistics_forgotten(self, right, **inputs):
         """The restored net answers otherwise than the net did. Look in this order: does what the
         norms have learned come along, running statistics, eps and the sign of the shift among it,
-        and every scale? Does a whole number go beyond 127, where int8 wraps round to negative ones?
-        And how many levels are left for a weight? Four bits have sixteen."""
+        and every scale? Does anything of the net that comes in stay as it was, such as its own
+        running statistics? Does a whole number go beyond 127, where int8 wraps round to negative
+        ones? And how many levels are left for a weight? Four bits have sixteen."""
         return {LOST: MUCH}
 
     # What is touched.
