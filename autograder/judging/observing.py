@@ -205,10 +205,10 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     what else came to light: `changed` inputs, `random` generators touched, `warnings`, `printed`,
     and `parameters`, the learner's own names of the arguments. After an interrupt or when the
     functions cannot be called at all, the remaining cases are not run. The first case is observed
-    once more at the end, unless that takes seconds (`once`): where it shows something else then, that is `again` in its report, and
-    `overwritten` says that a later call writes into what it gave back. Where the functions have
-    `kept` something, the other cases are observed once more without it: what is something else
-    then is `anew` in their reports.
+    once more at the end, unless that takes seconds (`once`): where it shows something else then,
+    that is `again` in its report, and `overwritten` says that a later call writes into what it gave
+    back. Where the functions have `kept` something, the other cases are observed once more without
+    it: what is something else then is `anew` in their reports.
     """
     observe = compile_observe(program["exercise"], program["observe"])
     code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))

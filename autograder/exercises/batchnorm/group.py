@@ -89,8 +89,8 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
 
     @mistake
     def g_groups_of_g_channels(self, right, x, gamma, beta, G, gn_param):
-        """You take G channels for each of G groups: of more than G·G channels some are left out, and
-        fewer run out. G is the number of groups, among which all channels are shared out."""
+        """You take G channels for each of G groups: of more than G·G channels some are left out,
+        and fewer run out. G is the number of groups, among which all channels are shared out."""
         xhat, eps = np.zeros_like(x), gn_param.get("eps", 1e-5)
         for first in range(0, min(G * G, x.shape[1]), G):
             part = x[:, first : first + G]
