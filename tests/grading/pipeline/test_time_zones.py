@@ -164,7 +164,8 @@ def test_a_short_name_and_a_zone_in_small_letters_are_understood(folder):
 def test_an_hour_that_comes_twice_says_which_is_meant(folder, given, due, which):
     told = course(folder, "class", "due", NAME, f"2099-10-25 {given}")
     assert f"is due 2099-10-25 {due}" in told
-    assert (f"The {which} is taken; write +0200 for the first, +0100 for the" in told) == bool(which)
+    said = f"The {which} is taken; write +0200 for the first, +0100 for the second." in told
+    assert said == bool(which)
 
 
 def test_an_extension_written_by_hand_is_in_the_classs_zone(folder):
