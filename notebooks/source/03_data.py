@@ -185,8 +185,9 @@ def split(n, fractions, rng, labels=None):
     -------
     parts : list of integer arrays. Each of the indices 0 .. n-1 is in exactly one of them. The
         size of a part is its fraction times n, rounded up or down (so exactly that, if it is a
-        whole number). With labels, the same holds within each class: a part gets its fraction of
-        the class, rounded up or down. The order within a part is free
+        whole number). With labels this holds within each class instead: a part gets its fraction
+        of each class, rounded up or down, and its size follows from that. The order within a part
+        is free
     """
     ### BEGIN SOLUTION
     groups = [np.arange(n)]

@@ -246,8 +246,8 @@ plots.show(plots.lines(both, "score of the right class minus the other", "loss",
                        "Two classes, one example", x=lead, accent="hinge, margin 1"))
 
 # %% [markdown] name="about_svm_loss"
-# At a kink the derivative is the slope on the left, as in notebook 02. So a wrong class whose score
-# is **exactly** $\Delta$ below the right one's has derivative 0.
+# At its kink $\max(0, z)$ has derivative 0 here, as the ReLU in notebook 02. So a wrong class whose
+# score is **exactly** $\Delta$ below the right one's gets derivative 0.
 #
 # ### Exercise: the multiclass hinge loss
 #

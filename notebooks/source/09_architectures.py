@@ -295,9 +295,10 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # with $27C^2$ weights, $27HWC^2$ multiplications and three ReLUs instead of one (VGG, Simonyan
 # 2014). Can you manage with even fewer?
 #
-# A **bottleneck** does its 3×3 in fewer channels. A 1×1 convolution, which only mixes channels at
-# each position, reduces $C$ channels to $C/2$. A 3×3 works on these, and another 1×1 restores $C$.
-# Its weights, compared with those of one 3×3 layer on $C$ channels, are
+# A **bottleneck** is a 3×3 layer on fewer channels. It still sees only 3×3, so three of them are
+# needed to see 7×7. A 1×1 convolution, which only mixes channels at each position, reduces $C$
+# channels to $C/2$. A 3×3 works on these, and another 1×1 restores $C$. Its weights, compared with
+# those of one 3×3 layer on $C$ channels, are
 #
 # $$\tfrac12C^2 + \tfrac94C^2 + \tfrac12C^2 = 3.25\,C^2 \quad\text{against}\quad 9\,C^2$$
 #

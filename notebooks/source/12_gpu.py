@@ -803,9 +803,9 @@ if passes("activation_memory"):
 # %% [markdown] name="since"
 # ## What has changed since
 #
-# - Rooflines (Williams 2009) matter more and more, because peaks have grown faster than the speed
-#   of memory. A kernel needs 206 operations a byte to reach the peak of an H200 in bf16, and about
-#   38 for an RTX 3090 in float32 (35.6 TFLOP/s, 936 GB/s).
+# - Rooflines (Williams 2009) matter more and more, because units for matrix products have raised
+#   the peaks and not the speed of memory. To reach the peak of an H200 a kernel needs 14 operations
+#   a byte in float32, and 206 in bf16.
 # - Many of today's fast kernels save memory traffic rather than arithmetic. FlashAttention (Dao
 #   2022) does more operations than the plain method and is still faster, because less goes through
 #   memory.

@@ -994,9 +994,10 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # array of every intermediate step (and unpackbits, if you used it, makes each bit a byte again). If
 # you take words of 64 bits and an instruction that counts ones, one exclusive or and one count do
 # the work of 64 multiplications and additions. Then even in numpy the time comes near that of the
-# float product. The "58 times faster" that the paper on XNOR-Net promises was not measured. It is a
-# ratio of numbers of operations. AlexNet's 96 ms taught the same lesson. Fewer bits are faster only
-# where the hardware has arithmetic made for them.
+# float product. The paper on XNOR-Net reports that one convolution was 58 times faster, in the
+# authors' own CPU code and without the time that memory takes; by the number of operations it would
+# be 62 times. AlexNet's 96 ms taught the same lesson: fewer bits are faster only where there is
+# arithmetic made for them.
 #
 # ## What to remember
 #
@@ -1216,8 +1217,9 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 # %% [markdown]
 # The accuracy is about 0.9 with 30 bits, with 10 bits and 12 for the updates, and with 8 and 12.
 # With 8 bits for the updates as well it falls below 0.7, because the updates are too small for the
-# grid and are lost. With a range fixed at 4 integer bits, the net guesses, because all gradients
-# are below half a step of that grid. Look at the integer bits at the end. They go from −5 for the
+# grid and are lost. With a range fixed at 4 integer bits, the net guesses. Of the gradients of the
+# scores only those of the right classes are more than half a step of that grid, so scores are pushed
+# up and hardly any is pushed down. Look at the integer bits at the end. They go from −5 for the
 # gradients (all of which are below 1/64) to 4 for the scores. (The paper used 10 bits and 12, on
 # MNIST, CIFAR-10 and SVHN.)
 #

@@ -823,9 +823,9 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # %% [markdown]
 # Your simulator agrees with the formula within 0.3 %. The largest stable rate times curvature is 2
 # for one worker, 1 for two, 0.21 for eight and 0.10 for sixteen. Eight workers make eight times as
-# many updates, but each may be only 0.21/2 = 0.105 times as large as a single worker's. Along the
-# steepest axis that is a loss, because 8 × 0.105 = 0.84. Asynchrony gains along flat axes, where
-# the rate is far below the bound, and where machines would otherwise wait.
+# many updates, but each may be only 0.21/2 = 0.105 times as large as a single worker's. At these
+# limits that is a loss, because 8 × 0.105 = 0.84. Asynchrony gains where something else, such as
+# noise, keeps the rate far below the bound anyway, and where machines would otherwise wait.
 #
 # ## What to remember
 #

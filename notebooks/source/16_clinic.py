@@ -521,8 +521,8 @@ check("q16_alarms")
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If Python has been stopped when you
-# come back, first run the cell with the imports at the top, the cell that sets `my_name`, and those
-# with your own functions.*
+# come back, first run the cell with the imports at the top, the cell that sets `my_name`, the one
+# that defines `accuracies_of`, and those with your own functions.*
 #
 # ## Six patients
 #
