@@ -3,7 +3,8 @@
 #
 # After this you can
 #
-# - **tell** whether the course works on your machine, and where your work is kept,
+# - **tell** whether the course works on your machine, and where the record of your progress is
+#   kept,
 # - **read** what a check says, and get a hint when you are stuck,
 # - **find** what is next, and hand in what you have done.
 #
@@ -62,8 +63,9 @@ from course_utils.predictions import compare, predict
 # You may check as often as you like. Every case that is right earns points. Until you hand a
 # notebook in, only you see them.
 #
-# First get one wrong on purpose. This function should give each column of `x` the mean 0 and the
-# standard deviation 1, but it does something else. Run the cell, and open "All cases".
+# First see what a wrong answer looks like. The function below should give each column of `x` the
+# mean 0 and the standard deviation 1, but it does something else. Run the cell, and open "All
+# cases".
 
 # %% tags=["experiment"] name="on_purpose"
 def standardize(x):
@@ -165,8 +167,8 @@ check("accuracy")
 # columns in different units, we multiply each column by a power of ten, from a thousandth to a
 # thousand. A small net goes through these pictures five times and learns from them. We train it
 # once on these columns as they come and once on what **your** `standardize` makes of them. Then
-# **your** `accuracy` looks at 360 pictures that the net has not seen. Guessing among ten digits
-# gives an accuracy of about 0.1.
+# **your** `accuracy` is computed on 360 pictures that the net has not seen. Guessing among ten
+# digits gives an accuracy of about 0.1.
 #
 # **Predict** both accuracies, as numbers between 0 and 1. Put them in place of the dots.
 
@@ -253,7 +255,7 @@ solution("standardize")
 #
 # - An untouched exercise does not count as wrong, and a failed check costs nothing, so check early
 #   and often.
-# - A column has a mean of its own; the axis you average over is the one that disappears.
+# - Each column has a mean of its own. To get it, average over the rows, which is axis 0.
 # - Accuracy compares scores with each other, never with a threshold.
 #
 # Go on to `01_gradients`, where you take derivatives by hand and by machine.

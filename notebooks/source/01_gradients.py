@@ -40,8 +40,8 @@ SEEDS = 1 if training.quick() else 3
 # %% [markdown]
 # ## Three questions about what comes before
 #
-# They are about shapes, products and the chain rule, and you need each of them below. Answer with a
-# letter in quotes.
+# Three questions follow, on shapes, products and the chain rule. You need each of these below.
+# Answer with a letter in quotes.
 
 # %% name="show_q01_broadcast"
 ask("q01_broadcast")
@@ -89,6 +89,8 @@ check("q01_chain")
 # graph. To evaluate the net, go through the graph from left to right. To differentiate it, go from
 # right to left: each node takes the gradient of the loss with respect to its output and turns it
 # into the gradients with respect to its inputs. No node needs to know more than its own derivative.
+# The next cell writes the graph down without running it. Look at the picture; you need not
+# understand the code.
 
 # %% tags=["experiment"] name="the_graph"
 graph = Graph()
@@ -130,14 +132,14 @@ def numerical_gradient(f, x, h=1e-5):
     Parameters
     ----------
     f : function that takes an array of the shape of x and returns a number; it does not change its
-        argument
+        argument. Call it with float64 arrays, whatever the dtype of x
     x : array of any shape, even (), of floats or whole numbers, however it lies in memory. When
         your function returns, x must hold what it held when it was called
     h : the step, to each side
 
     Returns
     -------
-    grad : float64 array of the shape of x. f is evaluated in float64, whatever the dtype of x
+    grad : float64 array of the shape of x
     """
     ### BEGIN SOLUTION
     z = np.array(x, dtype=np.float64)
@@ -164,8 +166,8 @@ check("numerical_gradient")
 # A smaller step makes the formula more accurate, until rounding takes over. $f(x+h)$ and $f(x-h)$
 # then agree in nearly all their digits, and their difference has only the few digits that are left.
 #
-# 1. Take exp(sin x) in float64. The solid curve is the centred difference, the dashed one the
-#    one-sided one. At which step is each of them lowest? How steep is each on the right?
+# 1. Take exp(sin x) in float64. The solid curve is the centred difference and the dashed curve is
+#    the one-sided difference. At which step is each of them lowest? How steep is each on the right?
 # 2. Switch to float32. What is the smallest error that any step reaches?
 # 3. 1000 + sin x has the same slope as sin x. Why is its curve so much higher on the left?
 # 4. ReLU at x = 0.01: what happens once h is larger than 0.01?
@@ -174,8 +176,8 @@ check("numerical_gradient")
 gradient_check_explorer()
 
 # %% [markdown]
-# **Predict.** What is the relative error of a centred difference of exp(sin x), that is, the error
-# divided by the slope, with $h = 10^{-5}$ in float32?
+# **Predict.** Take exp(sin x) in float32 with $h = 10^{-5}$. What is the relative error of the
+# centred difference, that is, the error divided by the slope? Write a fraction, not per cent.
 
 # %% name="predict_float32"
 predict("error in float32", ..., between=(0, None))
@@ -216,10 +218,11 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 # %% [markdown]
 # The printout shows medians over 41 points. At a step of 10⁻⁵ in float64, the relative error of the
 # centred difference is less than 10⁻¹⁰, and that of the one-sided one is some 10⁻⁶. In float32 both
-# errors are some tenths of a per cent or more, and no step brings that of the centred difference
-# below about 10⁻⁵. So do gradient checks in float64, whatever the net is trained in. On the right
-# of the plot the two curves rise with slopes 1 and 2, because their errors are of order $h$ and
-# $h^2$. On the left the error is rounding, which is the same for both.
+# errors are some tenths of a per cent or more, and at no step is the error of the centred
+# difference below about 10⁻⁵. So do gradient checks in float64, whatever the net is trained in. On
+# the right of the plot the one-sided curve rises with slope 1 and the centred curves with slope 2,
+# because their errors are of order $h$ and $h^2$. On the left the error is rounding, which at one
+# precision is about the same for both formulas.
 #
 # ## One layer, backwards
 #
@@ -307,8 +310,9 @@ check("affine_backward")
 # %% [markdown]
 # The check compares your gradients with those of an independent implementation. You can also check
 # them yourself without one, by comparing them with numerical gradients of your own forward
-# function. That is a good habit, but it has a blind spot. You will find it in the question for your
-# teacher, further down.
+# function, as the next cell does. Differences of about 10⁻⁹ or less are rounding. The comparison is
+# a good habit, but it has a blind spot. You will find it in the question for your teacher, further
+# down.
 
 # %% tags=["experiment"] name="check_yourself"
 if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
@@ -326,9 +330,10 @@ else:
     print("This needs your numerical_gradient and your affine_backward. Come back when both pass.")
 
 # %% [markdown]
-# Do both checks pass? Then run `from course_utils.keeping import keep` and `keep(affine_forward,
-# affine_backward)` in a cell of your own. This writes both functions to `my_layers.py`, from which
-# later notebooks can import them.
+# Once the checks of `affine_forward` and `affine_backward` pass, run
+# `from course_utils.keeping import keep` and `keep(affine_forward, affine_backward)` in a cell of
+# your own. This writes both functions to `my_layers.py`, from which later notebooks can import
+# them.
 #
 # ## The first way: everything by hand
 #
@@ -343,8 +348,8 @@ else:
 # $W \leftarrow W - \text{lr} \cdot \partial L/\partial W$, where lr is the learning rate.
 #
 # The ReLU is $\max(0, z)$. At $z = 0$ it has no derivative, so we need a convention: **here it is
-# 0**, the slope on the left. (In many programs `h` is the pre-activation, which is $z$ here, and
-# you see the line `grad_h[h < 0] = 0`. It gives 1 at 0.)
+# 0**, the slope on the left. (In many programs `h` is what we call $z$, and they contain the line
+# `grad_h[h < 0] = 0`, which makes the slope at 0 equal to 1.)
 #
 # Here is one step with numbers, for one example and two hidden units: $x = (1, 2)$, $y = 2$,
 # $W_1 = \begin{pmatrix}1 & 1\\ 1 & -1\end{pmatrix}$, $W_2 = \begin{pmatrix}1\\ 2\end{pmatrix}$.
@@ -372,15 +377,17 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
     y : array N×D_out
     w1 : array D_in×H, the initial weights; they are not changed
     w2 : array H×D_out, likewise
-    lr : the learning rate; the gradient is that of the sum over all examples and outputs
-    steps : number of updates; each of them changes both weights
+    lr : the learning rate
+    steps : number of updates; each takes both gradients at the old weights, then changes both
+        weights
 
     Returns
     -------
     w1, w2 : the weights after the last update, arrays of the dtype of those passed in
     losses : list of `steps` numbers; entry k is the loss before update k, counted from 0
 
-    The ReLU's derivative at 0 is 0.
+    The loss is the sum of squares over all examples and outputs, and the gradient is that of this
+    sum. The ReLU's derivative at 0 is 0.
     """
     ### BEGIN SOLUTION
     losses = []
@@ -432,7 +439,7 @@ def two_layer_tensors(x, y, w1, w2, lr, steps):
 
 # %% [markdown]
 # Tensors have one habit that arrays do not have: a method whose name **ends with an underscore
-# works in place**. `t.add(1)` returns a new tensor, `t.add_(1)` changes t and everything that
+# works in place**. `t.add(1)` returns a new tensor, but `t.add_(1)` changes t and everything that
 # shares its memory. Autograd, torch's automatic differentiation, notices when you change what it
 # still needs:
 
@@ -471,8 +478,8 @@ plots.show(graph_pictures.recorded(recorded_loss, {"w1": a, "w2": b}, "As autogr
 # - Gradients are added to `.grad`, so clear it in each step.
 # - The update is not part of what you differentiate, so do it in `with torch.no_grad():`.
 # - A weight must stay a **leaf** that requires a gradient. An update in place (`w -= ...`) keeps
-#   the same tensor. `w = w - lr * w.grad` makes a new one: outside `no_grad` it is not a leaf, and
-#   inside it no longer requires a gradient.
+#   the same tensor. `w = w - lr * w.grad` makes a new tensor. Made outside `no_grad`, it is not a
+#   leaf; made inside, it does not require a gradient.
 #
 # ### Exercise: the net with autograd
 #
@@ -491,7 +498,8 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
 
     Returns
     -------
-    w1, w2 : the weights after the last update, leaf tensors on the same device, of the same type
+    w1, w2 : the weights after the last update, leaf tensors on the same device, of the same type.
+        They may require gradients or not
     losses : list of `steps` Python floats; entry k is the loss, a sum, before update k
 
     It runs on any device: where you make a tensor, make it on the device of x. The ReLU's
@@ -521,8 +529,9 @@ check("two_layer_autograd")
 # ## The fourth way: a module
 #
 # `nn.Module` keeps the weights together. A layer that you assign as an attribute is found by
-# `.parameters()`, which the optimizer needs, by `.to(device)` and by `.state_dict()`, which saves
-# it. `nn.Linear(n, m)` holds a bias and a weight of shape m×n, the transpose of yours.
+# `.parameters()`, `.to(device)` and `.state_dict()`. The optimizer needs the first; the last
+# returns all weights in a dict, which you can save. `nn.Linear(n, m)` holds a bias and a weight of
+# shape m×n, the transpose of yours.
 #
 # ### Exercise: the net as a module
 #
@@ -615,8 +624,8 @@ check("train_step")
 # rate 10⁻⁶. All five ways start from the same weights. Each of your functions takes part once its
 # check passes.
 #
-# **Predict.** In **float32**, what is the largest relative difference between the losses of two
-# ways during these 500 updates, in per cent?
+# **Predict.** In **float32**, what is the largest relative difference, in per cent, between the
+# losses of any two of the five ways during these 500 updates?
 
 # %% name="predict_five_ways"
 predict("float32 apart", ..., between=(0, None))
@@ -743,7 +752,7 @@ assert min(above) > 30, "float32 ends a hundred times as high or more"
 # for this net, the class included. A framework saves lines only when a net has more than two
 # layers.)
 #
-# ### Why do they part?
+# ### Why do the losses differ?
 
 # %% name="show_q01_float32"
 ask("q01_float32")
@@ -757,10 +766,10 @@ from autograder import check
 check("q01_float32")
 
 # %% [markdown]
-# ## Measure: a net that hardly learns
+# ## Measure: a typical first program
 #
-# Here is this net as you find it in many first programs, with biases, torch's own initial weights,
-# the loss `F.mse_loss(y_pred, y)` and `torch.optim.SGD(model.parameters(), lr=1e-4)`. It runs
+# Many first programs contain this net, with biases, torch's own initial weights, the loss
+# `F.mse_loss(y_pred, y)` and `torch.optim.SGD(model.parameters(), lr=1e-4)`. The program runs
 # without an error. Watch it for 500 updates.
 #
 # **Predict.** The mean loss starts near 1.0. Where is it after 500 updates?
@@ -824,7 +833,7 @@ check("q01_rate")
 # So a learning rate belongs to one loss, including its reduction. Remember also that a net without
 # a bug can nearly stand still. Do not be content with a falling loss; ask how fast it falls.
 #
-# (The targets here are random, so the net can only learn them by heart. For comparing programs this
+# (The targets here are random, so the net can only learn them by heart. For comparing settings this
 # does not matter.)
 #
 # ## What to remember
@@ -867,7 +876,7 @@ check("q01_rate")
 # |---|---|---|
 # | TensorFlow 1: `tf.placeholder`, `tf.Variable`, `tf.Session().run(loss, feed_dict={x: ...})` | call the model on the data | the graph was written first and run later, and errors appeared only when it ran |
 # | TensorFlow 1: `tf.gradients(loss, [w1, w2])` | `torch.autograd.grad(loss, [w1, w2])` or `loss.backward()` | `backward` adds to `.grad`, `grad` returns the gradients |
-# | Theano: `theano.function([x], loss)` | `torch.compile(f)` | the Python code that you compile also runs without compiling |
+# | Theano: `theano.function([x], loss)` | `torch.compile(f)` | `f` also runs uncompiled, so test it that way first |
 # | `torch.autograd.Variable(x, requires_grad=True)` (until 0.3) | `torch.tensor(x, requires_grad=True)` | Variable and Tensor became one in 0.4 (2018) |
 # | `loss.data[0]` | `loss.item()` | |
 # | `volatile=True` | `with torch.no_grad():`, `torch.inference_mode()` | |
@@ -875,12 +884,12 @@ check("q01_rate")
 # | Keras: `model.compile("sgd", "mse")`, `model.fit(x, y)` | your own loop, `train_step` | |
 # | Caffe: layers in a prototxt file, a solver in another | `nn.Module` and `torch.optim` | |
 #
-# The frameworks of 2016, ten years on: Theano ended in 2017, Caffe2 was merged into PyTorch in
-# 2018, CNTK and Chainer stopped in 2019, MXNet was retired in 2023. TensorFlow made running each
-# line at once the default in version 2 (2019), and Keras 3 (2023) runs on TensorFlow, JAX or
+# What became of the frameworks of 2016? Theano ended in 2017, Caffe2 was merged into PyTorch in
+# 2018, CNTK and Chainer stopped in 2019, and MXNet was retired in 2023. Since version 2 (2019)
+# TensorFlow runs each line at once by default, and Keras 3 (2023) runs on TensorFlow, JAX or
 # PyTorch. The question then was whether a graph should be written down before it runs (static) or
 # recorded while the program runs (dynamic). The answer turned out to be both: write the program
-# dynamically, and capture its graph when it should be fast.
+# dynamically, and capture its graph when the program should run fast.
 #
 # ## What has changed since
 #
@@ -888,9 +897,9 @@ check("q01_rate")
 # forward mode, which carries derivatives along from the inputs to the outputs. It is the cheaper
 # one when there are fewer inputs than outputs (Baydin 2018, a survey). `torch.func` has both modes,
 # and also `vmap`, which applies a function to every example of a batch; `vmap(grad(f))` gives a
-# gradient for each example. JAX (2018) is built around combining such transformations. Today the
-# dynamic graph is captured again: `torch.compile` (2023) records what your Python does and hands
-# the record to a compiler, so that you get back the speed of static graphs.
+# gradient for each example. JAX (2018) is built around combining such tools. Today a dynamic graph
+# can be captured, too. `torch.compile` (2023) records what your Python does and hands the record to
+# a compiler, so that you get back the speed of static graphs.
 
 # %% tags=["experiment"] name="torch_func"
 from torch.func import grad, jvp, vjp, vmap
@@ -976,8 +985,8 @@ def first_wrong(mine, reference):
 
     An entry is "exact" when all its values equal those of the reference. It is "close" when every
     value differs from the reference by at most 1e-8 + 1e-5 · |reference| (np.allclose's default),
-    and "wrong" otherwise. An entry that has another shape than the reference's, holds NaN or is
-    missing from `mine` is wrong, and its difference is infinity.
+    and "wrong" otherwise. An entry is also wrong if its shape differs from the reference's,
+    if it holds NaN or if it is missing from `mine`; its difference is then infinity.
 
     Parameters
     ----------
@@ -1098,6 +1107,6 @@ else:
 #   pages.
 # - Karpathy, *micrograd*: reverse mode in a hundred lines of Python.
 # - Paszke and others 2019, *PyTorch: an imperative style, high-performance deep learning library*;
-#   Abadi and others 2016, *TensorFlow: a system for large-scale machine learning*: the two sides of
-#   "static or dynamic", each by its makers.
+#   Abadi and others 2016, *TensorFlow: a system for large-scale machine learning*: a dynamic and a
+#   static framework, each described by its makers.
 # - Goldberg 1991, *What every computer scientist should know about floating-point arithmetic*.

@@ -66,10 +66,11 @@ check("q02_bias_gradient")
 # %% [markdown]
 # ## A net that does not learn
 #
-# Below is a net of ten hidden layers for 8×8 pictures of digits. What changes between the runs is
-# the function between the layers, which is called the activation. (The scale of the initial weights
-# is adapted to it, as notebook 04 explains.) There are ten classes, so guessing is right one time
-# in ten.
+# Below, a net with ten hidden layers learns to read 8×8 pictures of digits. We train it with three
+# different functions between the layers. Such a function is called an activation. (The scale of the
+# initial weights is adapted to the activation, as notebook 04 explains.) There are ten classes, so
+# guessing is right one time in ten. The plot gives the loss in nats, the unit that belongs to
+# natural logarithms.
 
 # %% tags=["experiment"] name="nets"
 torch.set_num_threads(1)  # these nets are too small for a second thread to help
@@ -151,10 +152,11 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} \qquad \sigma'(z) = \sigma(z)\,\bigl(1 - \sigma(z)\bigr)
 # \le \tfrac14$$
 #
-# is never steeper than ¼, and far from 0 it is nearly flat; there we call it saturated. Ten factors
-# of ¼ make a millionth, and that is the best case unless the weights enlarge the gradient. People
-# have three complaints about the sigmoid: saturated units stop gradients, its outputs are not
-# centred on 0, and the exponential costs time. You will measure the first and the last of these.
+# is never steeper than ¼, and far from 0 it is nearly flat. We call an output on that flat part
+# saturated. Ten factors of ¼ make a millionth, and that is the best case unless the weights enlarge
+# the gradient. People have three complaints about the sigmoid: saturated units stop gradients, its
+# outputs are not centred on 0, and the exponential costs time. You will measure the first and the
+# last of these.
 
 # %% [markdown]
 # ### Exercise: sigmoid, forward
@@ -233,11 +235,13 @@ check("sigmoid_backward")
 # ## Explore: where do the pre-activations fall?
 #
 # The pre-activations are the numbers $z$ that go into the activation. Move the sliders for their
-# mean and their scale. In the left plot the grey area shows where they fall on the curve. The
-# middle plot shows the outputs, and the right one the slopes by which a gradient is multiplied.
+# mean and their scale. In the left plot the grey area shows where the pre-activations fall on the
+# curve. The middle plot shows the outputs, and the right one the slopes by which a gradient is
+# multiplied.
 #
 # 1. Sigmoid: is there any scale at which the root mean square slope, a typical slope of the layer,
-#    reaches ¼? At which scale is half of the layer saturated?
+#    reaches ¼? At which scale is half of the layer saturated? (The explorer calls an output
+#    saturated where the slope is below 5 % of the steepest.)
 # 2. ReLU: at which mean is the slope 0 for half of the pre-activations? Does the scale matter?
 # 3. Which of the functions have outputs with mean 0 when the pre-activations have mean 0?
 
@@ -293,8 +297,8 @@ check("saturation_fraction")
 #
 # Now there is no training, only one forward and one backward pass with the initial weights. The
 # plot shows the norm of the gradient at each layer's pre-activations, divided by the norm at
-# layer 10. (ELU and GELU, and SiLU further down, are smooth relatives of ReLU. You meet them at the
-# end.)
+# layer 10. (ELU and GELU, and SiLU further down, are smooth relatives of ReLU. You need not know
+# them yet.)
 #
 # **Predict.** For the sigmoid, how large is the gradient at layer 1 if it is 1 at layer 10?
 
@@ -432,7 +436,7 @@ check("relu_backward")
 # can move them too.) In a deeper layer the inputs are what the layers below make of the pictures.
 # Those layers go on learning, and so they may bring the unit back.
 #
-# ### Exercise: which share is dead?
+# ### Exercise: what fraction is dead?
 #
 # *8 minutes · difficulty 1 · builds on relu_backward*
 
@@ -520,8 +524,8 @@ assert dead["ReLU"]["accuracy"].low > 0.35, "the ReLU net still works"
 # %% [markdown]
 # Large steps have killed some of the first layer's units; the last line of the printout says what
 # fraction. The ReLU net still works, because it has units to spare, but you pay for units that do
-# nothing. (A leaky unit may be below 0 for every picture, too, and the plot counts it. Yet it is
-# not dead, because it still has a slope.)
+# nothing. (A leaky unit may be below 0 for every picture, too. The plot counts it as one that never
+# fires, but it is not dead, because it still has a slope.)
 #
 # Now look at all three layers after each of twelve epochs. We say that a unit **died** if at the
 # end of some epoch it fired for no picture, and that it **came back** if it fired again at the end
@@ -563,15 +567,15 @@ assert min(back[1:] / died[1:]) > 0.5, "in the layers above it most do"
 ### END CLAIMS
 
 # %% [markdown]
-# In the first layer no dead unit comes back. In the layers above it most of them do. So a count of
-# dead units describes one moment; only in the first layer is it final.
+# In the first layer no dead unit comes back. In the layers above it most dead units do. So a count
+# of dead units describes one moment; only in the first layer is it final.
 #
 # ## Leaky ReLU: a way back
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}$$
 #
 # With a small slope on the left, a unit that does not fire still gets a gradient and may fire
-# again. You will meet α = 0.1 and α = 0.01, because its value is a choice. (TensorFlow's default is
+# again. The value of α is a choice, so you will meet both 0.1 and 0.01. (TensorFlow's default is
 # 0.2, Keras's 0.3, and torch's 0.01.) You will also meet max(αx, x), which is the same function
 # only if α ≤ 1.
 #
@@ -587,7 +591,7 @@ def leaky_relu_forward(x, alpha=0.01):
     Parameters
     ----------
     x : float array of any shape; it is not changed
-    alpha : the slope on the negative side, any number of at least 0, even above 1
+    alpha : the slope on the negative side; 0 or more, even above 1
 
     Returns
     -------
@@ -806,12 +810,12 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 #
 # ReLU is still the default in convolutional nets. ELU (Clevert 2015), GELU (Hendrycks 2016) and
 # SiLU, also called Swish (Elfwing 2017, Ramachandran 2017), are smooth where ReLU has a kink. Large
-# language models mostly use GELU, SiLU or a gated form. ConvNeXt (Liu 2022) replaced ReLU by GELU
-# in a modern convolutional net and found the accuracy unchanged. ELU, GELU and SiLU were in the
-# comparison above, so you can judge for yourself. Gated units such as SwiGLU (Shazeer 2020) apply
-# two affine maps to the same input and multiply the results. And normalisation layers (notebook 06)
-# now keep pre-activations where slopes are large, so the choice of the activation matters less than
-# it did.
+# language models mostly use GELU, SiLU or gated units. Gated units such as SwiGLU (Shazeer 2020)
+# apply two affine maps to the same input and multiply the results. ConvNeXt (Liu 2022) replaced
+# ReLU by GELU in a modern convolutional net and found the accuracy unchanged. ELU, GELU and SiLU
+# were in the comparison above, so you can judge for yourself. And normalisation layers (notebook
+# 06) now keep pre-activations where slopes are large, so the choice of the activation matters less
+# than it did.
 
 # %% [markdown]
 # # Go further
@@ -946,10 +950,10 @@ check("elu_backward")
 #
 # *7 minutes forward, 12 minutes backward · difficulty 3*
 #
-# PReLU is a leaky ReLU whose α is learned. Each channel (one of the C maps or colours of a picture)
-# has its own α, which starts at 0.25 (He 2015). Pictures are arrays N×C×H×W, so α has to be aligned
-# with axis 1. A learned α may grow above 1, and then max(αx, x) is wrong. For the gradient of α,
-# ask which outputs an α takes part in and how much each of them changes with it.
+# PReLU is a leaky ReLU whose α is learned. Each of the C channels of a picture (for example its
+# three colours) has its own α, which starts at 0.25 (He 2015). Pictures are arrays N×C×H×W, so α
+# has to be aligned with axis 1. A learned α may grow above 1, and then max(αx, x) is wrong. For the
+# gradient of α, ask which outputs an α takes part in and how much each of them changes with it.
 
 
 # %% nbgrader={"grade_id": "prelu_forward", "solution": true}
@@ -1128,9 +1132,9 @@ check("shallow_1d")
 #
 # *10 minutes · difficulty 3*
 #
-# A unit is on where its output is above 0. A unit with a positive slope is on to the right of its
-# joint, and one with a negative slope to the left. The slope of a piece is the sum of
-# $\phi_d \theta_{d1}$ over the units that are on there.
+# A unit is on where its output is above 0. A unit with a positive slope is on everywhere to the
+# right of its joint, and a unit with a negative slope is on everywhere to the left. The slope of a
+# piece is the sum of $\phi_d \theta_{d1}$ over the units that are on there.
 
 
 # %% nbgrader={"grade_id": "joints_and_slopes", "solution": true}
@@ -1139,8 +1143,8 @@ def joints_and_slopes(theta, phi):
 
     Parameters
     ----------
-    theta : array D×2, offsets and slopes of the units as in shallow_1d; no slope is 0, no two
-        units bend at the same place
+    theta : array D×2, offsets and slopes of the units as in shallow_1d; no slope is 0, and no
+        two units bend at the same place
     phi : array D + 1
 
     Returns
@@ -1167,9 +1171,10 @@ check("joints_and_slopes")
 #
 # *15 minutes · difficulty 3 · builds on joints_and_slopes*
 #
-# Now go the other way. Given a function f, find the weights by hand, without training. Lay
-# `hidden + 1` knots at equal distances from `low` to `high`. The net should equal f at every knot
-# and be a straight line between neighbouring knots. What it does outside the interval is up to you.
+# Now go the other way. Given a function f, find the weights by hand, without training. Choose
+# `hidden + 1` equally spaced points, called knots, the first at `low` and the last at `high`. The
+# net should equal f at every knot and be a straight line between neighbouring knots. What it does
+# outside the interval is up to you.
 
 
 # %% nbgrader={"grade_id": "fit_piecewise", "solution": true}
@@ -1254,8 +1259,8 @@ assert 10 * joined[-1] < found.low[-1], "training finds much less than the net c
 # %% [markdown]
 # When the dots are joined by hand, twice the units give a quarter of the error, because the
 # distance between a smooth function and a straight piece grows with the square of the piece's
-# length. Training comes nowhere near the best weights: with 64 units the largest error is 0.0015 by
-# hand and more than ten times that after 800 steps of Adam, an optimizer that you meet in
+# length. Training does not come near the weights found by hand. With 64 units the largest error is
+# 0.0015 by hand and more than ten times that after 800 steps of Adam, an optimizer that you meet in
 # notebook 07. That a net can represent a function does not mean that training will find it.
 #
 # ### A softened step

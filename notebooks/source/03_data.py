@@ -75,8 +75,8 @@ check("q03_shifted_inputs")
 # In the third it is mirrored left to right half of the time.
 #
 # **Predict.** The net that sees the pictures as they are gets about nine in ten of the test digits
-# right. By how many percentage points does moving the training pictures change that? And mirroring
-# them?
+# right. By how many percentage points does this rise (or, with a minus sign, fall) if the training
+# pictures are moved? And by how many if they are mirrored?
 
 # %% name="predict_moved"
 predict("moved", ..., between=(-100, 100))
@@ -145,12 +145,12 @@ assert 2 < medians["as they are"] - medians["mirrored"] < 11, "mirrored: some si
 ### END CLAIMS
 
 # %% [markdown]
-# The net that trained on digits as they are reads about 89 % of the test digits. The net that
-# trained on moved ones reads a point or two more, and the one that trained on mirrored ones some
-# six points fewer. Where objects vary more in position and colour, you can gain more. For example,
-# the course has a data set of small coloured drawings of shapes. On it, a net with three
-# convolutional layers reaches an accuracy of 0.65 to 0.67 with 300 training pictures (three seeds),
-# and 0.80 to 0.92 if these are mirrored, shifted and recoloured.
+# The net that trained on digits as they are gets about 89 % of the test digits right. Moving the
+# training pictures raises this by a point or two, and mirroring them lowers it by some six points.
+# Where objects vary more in position and colour, you can gain more. For example, the course has a
+# data set of small coloured drawings of shapes. On it, a net with three convolutional layers
+# reaches an accuracy of 0.65 to 0.67 with 300 training pictures (three seeds), and 0.80 to 0.92 if
+# these are mirrored, shifted and recoloured.
 #
 # A digit that has moved is still the same digit, but nobody writes a mirrored 2. Changing training
 # pictures at random like this is called augmentation, and **an augmentation is a claim that the
@@ -215,8 +215,8 @@ check("split")
 #
 # **Predict.** A linear classifier separates two clouds of points around the origin with a line. We
 # move both clouds and the line together 20 standard deviations away, so the classifier is exactly
-# as good as before. Then we change its weights by 5 %, at random. With centred clouds the loss
-# after such a change is about 0.12. How large is it now?
+# as good as before. Then we change its weights by 5 %, at random, but not its offset $b$. With
+# centred clouds the loss after such a change is about 0.12. How large is it now?
 
 # %% name="predict_steep"
 predict("loss at 20", ..., between=(0, None))
@@ -328,8 +328,8 @@ check("preprocess")
 # sixteen random versions.
 #
 # 1. Up to what angle can you still tell what the picture shows? Do not augment beyond that.
-# 2. Which of the sliders would make the labels of digits wrong? Of road signs? Of photographs of
-#    skin, where the diagnosis depends on the colour?
+# 2. Which of the sliders would make the labels wrong for digits? Which for road signs? Which for
+#    photographs of skin, where the diagnosis depends on the colour?
 # 3. Set the lens slider to −0.4 and to 0.4. Which of the two have you seen in photographs?
 
 # %% tags=["experiment"] name="explorer"
@@ -386,7 +386,7 @@ check("random_crop_flip")
 # %% [markdown]
 # ## Another size each time
 #
-# An object may be near or far, so a net should see objects in different sizes. *Scale jitter* does
+# An object may be near or far, so a net should see objects at different sizes. *Scale jitter* does
 # this: draw a length S at random, resize the picture so that its **shorter side** becomes S and its
 # proportions stay, then cut out a random piece. ResNet drew S from 256 to 480 and cut pieces of
 # 224×224. (You can write it yourself in the optional part at the end.)
@@ -447,8 +447,9 @@ from autograder import check
 check("q03_views")
 
 # %% [markdown]
-# So among the fifty views of a square picture only 42 are different. At the smallest scale a crop
-# is the whole picture, so there are only two different views, and each of them counts five times.
+# With the five scales above there are fifty views, but for a square picture only 42 of them are
+# different. At the smallest scale a crop is the whole picture, so there are only two different
+# views, and each of them counts five times.
 #
 # Some layers, which you meet in notebooks 05 and 06, behave differently in training and in testing.
 # So put the model into evaluation mode before you ask it.
@@ -499,9 +500,9 @@ check("multi_crop_predict")
 # %% [markdown]
 # ## Measure: 1, 10 and 50 views
 #
-# A small trained net with 24,000 parameters comes with the course. It was trained on 28×28 crops of
-# the course's drawn shapes of 32×32, mirrored half of the time, **at one size**. We show it new
-# pictures in four ways:
+# A small trained net with 24,000 parameters comes with the course. It was trained on crops of 28×28
+# pixels from the course's drawings of shapes, which are 32×32. The crops were mirrored half of the
+# time, and the drawings were **never resized**. We show it new pictures in four ways:
 #
 # 1. one view, the middle;
 # 2. ten crops at the pictures' own size;
@@ -580,19 +581,20 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # |---|---|---|---|---|---|
 # | by | LeCun, Cortes, Burges 1998 | Krizhevsky 2009 | Krizhevsky 2009 | Deng 2009 | Russakovsky 2014 |
 # | pictures | 60,000 + 10,000 test | 50,000 + 10,000 | 50,000 + 10,000 | about 14 million | 1.28 million + 50,000 validation + 100,000 test |
-# | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of WordNet | 1,000 of these |
+# | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of WordNet | 1,000 of ImageNet's |
 # | size | 28×28 grey | 32×32 colour | 32×32 colour | any; often about 400×350 | any |
 # | mirror images? | no | yes | yes | nearly always | nearly always |
 # | watch out for | its writers were office workers and school students, so two kinds of handwriting are mixed; nearly solved | some test pictures are near-duplicates of training pictures | 600 per class, so nets memorise easily | the whole set is seldom used | "ImageNet accuracy" usually means this one; test labels are not public, so papers report validation accuracy |
 #
-# 256×256 is not the size of ImageNet's pictures. It is the size to which AlexNet brought them, by
-# resizing the shorter side to 256 and cutting out the middle.
+# You may read that ImageNet's pictures are 256×256. That is only the size to which AlexNet brought
+# them, by resizing the shorter side to 256 and cutting out the middle.
 #
 # ## What to remember
 #
 # - Split first. Compute statistics from the training part, and keep them with the model.
 # - An augmentation is a claim that the label does not change. Mirror cars, not digits.
-# - Convert uint8 to floats before you subtract. `rng.integers` leaves out its upper end.
+# - Convert uint8 to floats before you subtract. When you draw a place with `rng.integers`, remember
+#   that it leaves out its upper end.
 # - At test time use evaluation mode, and average probabilities, not labels or logits.
 # - More views help as long as they look like what the net was trained on.
 #
@@ -636,8 +638,8 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # Pictures and their labels are now also mixed: mixup (Zhang 2017) blends two pictures, and CutMix
 # (Yun 2019) pastes a piece of one into the other. Random erasing (Zhong 2017) blanks out a piece.
 # FixRes (Touvron 2019) showed a side effect of random crops: they make objects look larger in
-# training than in testing, so a net does better if it is tested at a higher resolution, or
-# fine-tuned at the resolution of the test. AlexNet also shifted the colours of each picture (see
+# training than in testing, so a net does better if it is tested at a higher resolution, or trained
+# a little more at the resolution of the test. AlexNet also shifted the colours of each picture (see
 # "Go further"); this is no longer done.
 
 # %% [markdown]
@@ -872,7 +874,8 @@ def random_affine(img, rng, degrees, translate, shear, stretch):
     Returns
     -------
     out : float array of the shape of img. Each pixel is what sample_at gives at the place it comes
-        from. Around the picture sample_at gives 0 by itself: nothing else is set to 0
+        from. Around the picture sample_at gives 0 by itself; do not set anything to 0
+        yourself
     """
     ### BEGIN SOLUTION
     phi, kappa = np.deg2rad(rng.uniform(*degrees)), np.deg2rad(rng.uniform(*shear))

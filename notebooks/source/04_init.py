@@ -34,7 +34,8 @@ from course_utils.predictions import compare, drawn, predict
 # %% [markdown] name="warm-up"
 # ## Three questions about earlier notebooks
 #
-# Answer with a letter in quotes.
+# Answer with a letter in quotes. For the third you need a rule: the variance of a sum of
+# independent terms is the sum of their variances.
 
 # %% name="show_q04_zero_weight"
 ask("q04_zero_weight")
@@ -74,8 +75,9 @@ check("q04_centred_data")
 #
 # We train a net with ten hidden layers of 100 ReLU units on 8×8 pictures of digits, four times. The
 # data, the learning rate, the number of epochs and the architecture are the same. In three of the
-# runs only one number differs, the standard deviation of the initial weights. The fourth run keeps
-# the weights and biases that torch draws by default.
+# runs only one number differs, the standard deviation of the initial weights. It is 0.01, or it
+# follows one of two rules, named after Xavier Glorot and Kaiming He, that are explained below. The
+# fourth run keeps the weights and biases that torch draws by default.
 
 # %% tags=["experiment"] name="nets"
 torch.set_num_threads(1)  # these nets are too small for a second thread to help
@@ -145,8 +147,8 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 # %% [markdown] name="idea"
 # Only the net with He's initial weights learns much in eight epochs. The nets with 0.01 and with
 # torch's default stay at 0.10, which is guessing, and the one with Xavier's weights hardly does
-# better. Yet 0.01 and 0.14 (He's standard deviation for 100 inputs) both look like small numbers,
-# so why does the difference matter so much?
+# better. Both 0.01 and 0.14 (He's standard deviation for 100 inputs) look like small numbers. Why
+# does the difference matter so much?
 #
 # ## The idea: a variance a layer
 #
@@ -155,11 +157,11 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 #
 # $$\operatorname{Var}(z) = n_{in}\; v\; \overline{x^2}$$
 #
-# where $\overline{x^2}$ is the mean square of the inputs. So each affine layer multiplies the mean
-# square by $n_{in} v$, and ten layers do it ten times. Without an activation, only a $v$ near
-# $1/n_{in}$ keeps the numbers from fading or exploding. In the backward pass each sum runs over the
-# layer's $n_{out}$ outputs, so gradients keep their size if $v = 1/n_{out}$. There are two
-# well-known rules:
+# where $\overline{x^2}$ is the mean square of the inputs. Because $z$ has mean 0, this variance is
+# also its mean square. So each affine layer multiplies the mean square by $n_{in} v$, and ten
+# layers do it ten times. Without an activation, only a $v$ near $1/n_{in}$ keeps the numbers from
+# fading or exploding. In the backward pass each sum runs over the layer's $n_{out}$ outputs, so
+# gradients keep their size if $v = 1/n_{out}$. There are two well-known rules:
 #
 # - **Xavier** (Glorot 2010) takes one over the mean of $n_{in}$ and $n_{out}$ (the fan in and fan
 #   out). It is meant for activations that are nearly linear around 0, such as tanh:
@@ -203,7 +205,7 @@ def init_weights(n_in, n_out, kind, rng):
         "zero" : all 0
         "constant" : all 0.1
         "small" : normal, standard deviation 0.01
-        "xavier_uniform" : uniform on plus and minus sqrt(6 / (n_in + n_out))
+        "xavier_uniform" : uniform between -a and a, where a = sqrt(6 / (n_in + n_out))
         "xavier_normal" : normal, variance 2 / (n_in + n_out)
         "he" : normal, variance 2 / n_in
     rng : numpy Generator; the only source of randomness, so that a run can be repeated
@@ -274,8 +276,8 @@ check("conv_fan")
 # ## Explore: scale, depth, activation
 #
 # Random inputs from a normal distribution go through a net with layers of 200 units. The slider
-# sets the standard deviation of the weights, times √200. At 1 the variance of a weight is 1/200,
-# that is, $1/n_{in}$.
+# sets the scale, which is √200 times the standard deviation of the weights. At scale 1 the variance
+# of a weight is 1/200, that is, $1/n_{in}$.
 #
 # 1. tanh, depth 20: what is the smallest scale at which you can still see that the activations of
 #    layer 20 differ from one another? What goes wrong at scale 5, although nothing fades?
@@ -292,8 +294,9 @@ initialization_explorer()
 #
 # *12 minutes · difficulty 2 · builds on init_weights*
 #
-# The formula predicts what happens in one layer; now measure it in many. Draw new weights for each
-# layer and use no biases. Measure what comes **out of the activation**.
+# The formula predicts how one layer changes the size of the numbers. Now measure their spread after
+# each of many layers. Draw new weights for each layer and use no biases. Measure what comes **out
+# of the activation**.
 
 
 # %% nbgrader={"grade_id": "std_by_depth", "solution": true}
@@ -408,7 +411,7 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 #
 # He's rule keeps the mean square on average over many draws of the weights. In a single net of
 # finite width the mean square drifts up or down, and more so the deeper the net is. That is why the
-# last item gives a range.
+# items for ReLU give ranges.
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
@@ -421,7 +424,7 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 # same weights. Then they get the same gradient, so they take the same step and are equal after it,
 # and after every later step. A hundred such units can do no more than one unit.
 #
-# ### Exercise: do they ever part?
+# ### Exercise: do equal units stay equal?
 #
 # *15 minutes · difficulty 2 · builds on 01's training step*
 #
@@ -522,8 +525,8 @@ assert alike == 1, "constant weights and biases of 0: one unit"
 # The biases are not to blame, because random weights with biases of 0 give 20 different units from
 # the start. With constant weights, random biases make the units different from the start, and
 # different weights in the layer above make them different after one step. Any difference is enough,
-# in the layer itself or above it. Without any difference there is only 1 unit, for ever. (This
-# holds in exact arithmetic; rounding may make equal units differ after many steps.)
+# in the layer itself or above it. Without any difference all 20 units stay copies of one unit.
+# (This holds in exact arithmetic; rounding may make equal units differ after many steps.)
 
 # %% name="show_q04_what_breaks_symmetry"
 ask("q04_what_breaks_symmetry")
@@ -556,7 +559,8 @@ def critical_point_report(net, x, y):
 
     Parameters
     ----------
-    net : nn.Module that gives class scores; backward may have been called on it before
+    net : nn.Module that gives class scores; backward may have been called on it before.
+        The .grad of its parameters may hold anything when your function returns
     x : float tensor N×D
     y : tensor of N class numbers; the loss is the mean cross-entropy over the batch
 
@@ -609,12 +613,13 @@ assert sum(value > 0 for value in report.values()) == 1, "only the output bias m
 
 # %% [markdown]
 # So zero is not a critical point, because the output bias moves. Its gradient is the softmax
-# probabilities minus the one-hot label, averaged over the batch, and it does not pass through any
-# weight. With tanh or ReLU the hidden units give 0, so the gradient of the output weights is 0, and
-# as these are 0 themselves, no gradient reaches the hidden layer. The net learns only how frequent
-# each class is. With a sigmoid the hidden units give ½, so the output weights move too, but in the
-# same way for all units. (If all classes had the same number of examples, the output bias would not
-# move either, and zero would be a critical point after all.)
+# probabilities minus the one-hot label (1 for the right class, 0 for the others), averaged over the
+# batch, and it does not pass through any weight. With tanh or ReLU the hidden units give 0, so the
+# gradient of the output weights is 0. The output weights are 0 too, so no gradient reaches the
+# hidden layer. The net learns only how frequent each class is. With a sigmoid the hidden units give
+# ½, so the output weights move too, but in the same way for all units. (If all classes had the same
+# number of examples, the output bias would not move either, and zero would be a critical point
+# after all.)
 
 # %% [markdown]
 # ## What torch does when you say nothing
@@ -726,7 +731,7 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 #
 # | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.random_normal(shape, stddev=0.01)`, Caffe `type: "gaussian" std: 0.01` | `nn.init.normal_(w, std=0.01)` | used in AlexNet; fades in ten layers |
+# | `tf.random_normal(shape, stddev=0.01)`, Caffe `type: "gaussian" std: 0.01` | `nn.init.normal_(w, std=0.01)` | AlexNet used it; in ten layers the activations fade |
 # | `tf.contrib.layers.xavier_initializer()`, Caffe `type: "xavier"` | `nn.init.xavier_uniform_(w, gain=...)` | Caffe's divides by fan in alone, unless told otherwise |
 # | `tf.contrib.layers.variance_scaling_initializer()`, Keras `he_normal`, Caffe `type: "msra"` | `nn.init.kaiming_normal_(w, nonlinearity="relu")` | TensorFlow and Keras cut the normal distribution off at two standard deviations |
 # | Keras `Dense(...)`: Glorot uniform | `nn.Linear(...)`: U(±1/√fan_in) | the same net starts from different weights |
@@ -844,9 +849,9 @@ from autograder import check
 check("lsuv")
 
 # %% [markdown]
-# **Predict.** We train the ten-layer ReLU net of the beginning from weights that LSUV found on a
-# batch of 256 digits. What is its validation accuracy after three epochs? (At that point the net
-# with He's weights is still below 0.5.)
+# **Predict.** We train the ten-layer ReLU net from the start of this notebook again, now with
+# initial weights that LSUV found on a batch of 256 digits. What is its validation accuracy after
+# three epochs? (At that point the net with He's weights is still below 0.5.)
 
 # %% name="predict_lsuv"
 predict("accuracy from LSUV", ..., between=(0, 1))

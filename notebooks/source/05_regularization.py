@@ -155,15 +155,15 @@ assert lowest.max() < 1.1 < last.min(), "the validation loss falls to about 1, t
 # and confident mistakes cost most.
 #
 # The distance between the two curves is called the **gap**. Everything in this notebook is about
-# the two losses in the plot: how to compute them, and how to lower the validation loss.
+# the loss in this plot: how to compute it, and how to lower it on the validation digits.
 
 # %% [markdown] name="softmax"
 # ## Softmax and cross-entropy
 #
-# For each example, the last layer of a net gives one score per class, so there are N×C scores
-# $x_{ij}$. The softmax turns each row into probabilities. The cross-entropy loss is minus the log
-# of the right class's probability, averaged over the batch. (With the natural log it is measured in
-# nats.)
+# For each of N examples, the last layer of a net gives a score $x_{ij}$ for each of C classes. The
+# right class of example $i$ is $y_i$. The softmax turns each row of scores into probabilities. The
+# cross-entropy loss is minus the log of the right class's probability, averaged over the batch.
+# (With the natural log it is measured in nats.)
 #
 # $$p_{ij} = \frac{e^{x_{ij}}}{\sum_k e^{x_{ik}}} \qquad
 # L = -\frac1N \sum_i \log p_{i y_i} \qquad
@@ -186,8 +186,8 @@ print(f"in one piece:    loss {F.cross_entropy(sure_and_wrong, label).item()}")
 
 # %% [markdown] name="about_softmax_loss"
 # The probability rounds to 0 and its logarithm is −∞. In the backward pass the logarithm has the
-# slope 1/0 = ∞, the softmax has the slope 0, and their product is NaN. One such example is enough,
-# because the next update spreads its NaN to every weight of the net. So the two steps belong in one
+# slope 1/0 = ∞, the softmax has the slope 0, and their product is NaN. One such example ruins the
+# net, because the next update spreads its NaN to every weight. So the two steps belong in one
 # function.
 #
 # ### Exercise: the softmax loss
@@ -209,8 +209,8 @@ def softmax_loss(x, y):
     loss : number, the mean of -log p over the examples, in nats
     dx : array of the shape and dtype of x, the gradient of the loss with respect to x
 
-    Both are finite for finite scores and exact even where a probability rounds to 0, and no
-    warning is raised.
+    Both are finite for finite scores and correct up to rounding, even where a probability rounds
+    to 0. No warning is raised.
     """
     ### BEGIN SOLUTION
     shifted = x - x.max(axis=1, keepdims=True)
@@ -266,7 +266,7 @@ def svm_loss(x, y, margin=1.0):
 
     Returns
     -------
-    loss : number, the mean over the examples of the sum over wrong classes
+    loss : number, the sum of the hinges of all wrong classes, averaged over the examples
     dx : array of the shape and dtype of x, the gradient of the loss with respect to x; a wrong
         class whose score is exactly the margin below the right one's gets 0
 
@@ -289,8 +289,9 @@ check("svm_loss")
 
 # %% [markdown] name="about_q05_hinge"
 # The name "hinge loss" alone does not tell you which loss you get. In TensorFlow 1, for example,
-# `tf.losses.hinge_loss(one_hot, scores)` compares every score with 0, one class against the rest.
-# Work out **our** loss for one example by hand.
+# `tf.losses.hinge_loss(one_hot, scores)` compares every score with 0, so it judges each class by
+# itself. Work out **our** loss for one example by hand. The cell after your answer then computes
+# both losses for similar scores.
 
 # %% name="show_q05_hinge"
 ask("q05_hinge")
@@ -323,9 +324,9 @@ print(f"multiclass hinge: {multiclass:.2f}")
 #
 # $$\text{L2:}\quad \tfrac12 \lambda \sum W^2 \qquad\qquad \text{L1:}\quad \lambda \sum |W|$$
 #
-# The ½ makes the gradient of the L2 penalty λW. In optimizers this is called weight decay. (Some
-# texts leave out the ½, and then the same λ is twice as strong.) Biases are not penalised, because
-# they only shift a function and cannot make it steep.
+# The ½ makes the gradient of the L2 penalty λW. Optimizers that add this λW to the gradient call it
+# weight decay. (Some texts leave out the ½, and then the same λ is twice as strong.) Biases are not
+# penalised, because they only shift a function and cannot make it steep.
 #
 # ## Explore: what a penalty does to a boundary, and to the weights
 #
@@ -334,8 +335,8 @@ print(f"multiclass hinge: {multiclass:.2f}")
 # points. The left plot shows the boundary that it learns, and the right one shows its weights,
 # sorted.
 #
-# 1. With L2 at the smallest λ, how does the boundary treat the mislabelled points? Where is the
-#    test accuracy highest?
+# 1. With L2 at the smallest λ, how does the boundary treat the mislabelled points? At which λ is
+#    the test accuracy highest?
 # 2. At equal test accuracy, how many weights are exactly 0 with L2, and how many with L1?
 # 3. Dropout, which you meet below, switches off random bumps in training and has no λ. Is its
 #    boundary more like that of L1 or that of L2?
@@ -438,16 +439,16 @@ from autograder import check
 check("q05_weight_decay")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If the kernel has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown] name="dropout"
 # ## Dropout: noise in training
 #
 # The other way to hold a net back is to disturb it while it learns. Dropout sets each activation to
 # 0 with some probability, independently for every example and every step. So no unit can rely on
-# any particular other unit, and memorised combinations of units stop working. If $p$ is the
-# probability of **keeping** an activation, then
+# any particular other unit, and no fixed combination of units can memorise an example. If $p$ is
+# the probability of **keeping** an activation, then
 #
 # $$\text{training:}\quad \text{out} = \frac{m}{p}\, x, \quad m \sim \text{Bernoulli}(p)
 # \qquad\qquad \text{test:}\quad \text{out} = x$$
@@ -473,8 +474,8 @@ def dropout_forward(x, dropout_param):
     dropout_param : dict with
         "p" : the probability of KEEPING a number, above 0, at most 1
         "mode" : "train" or "test"
-        "rng" : a numpy Generator; the mask is drawn from it, a number for each entry of x. If it is
-            absent, "seed" is a whole number from which a new generator is made in each call
+        "rng" : a numpy Generator, from which the mask is drawn, a number for each entry of x
+        "seed" : whole number, used if "rng" is absent: each call makes a new generator from it
             (np.random.default_rng). In test mode both may be absent
 
     Returns
@@ -505,9 +506,9 @@ check("dropout_forward")
 
 # %% [markdown] name="about_dropout_backward"
 # A mask is random, so the check cannot compare yours with one right mask. Instead it tests what all
-# right masks have in common: the fraction that is kept, the factor, that entries are dropped
-# independently, that equal seeds give equal masks, and that a second call with the same generator
-# gives a new mask.
+# right masks have in common: the fraction that is kept, the factor 1/p, and entries that are
+# dropped independently. Equal seeds must give equal masks, and a second call with the same
+# generator must give a new mask.
 #
 # ### Exercise: dropout, backward
 #
@@ -607,7 +608,8 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 ### END CLAIMS
 
 # %% [markdown] name="about_own_numbers"
-# With L2 or with dropout the net's accuracy is a few percentage points higher than without.
+# With L2 or with dropout the net's accuracy is a few percentage points higher than that of the
+# plain net.
 
 # %% [markdown] name="about_gap"
 # ## Experiment: the gap, six ways
@@ -615,9 +617,9 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 # We go back to the first net of this notebook, with its 30 random labels, and train it with each of
 # five methods in turn. Two add a penalty on weights (L2 and L1), and three add noise. With dropout
 # it is random which units are active. With augmentation it is random how a digit is turned,
-# stretched and shifted. And with batch norm (a layer that normalises over the batch, notebook 06)
-# it is random which other examples a digit is normalised with. We measure both losses after
-# training, without noise and without the penalty.
+# stretched and shifted. And batch norm (a layer that normalises over the batch, notebook 06)
+# normalises each digit together with other digits, which are chosen at random. We measure both
+# losses after training, without noise and without the penalty.
 #
 # **Predict.** Which of L1, L2, dropout, augmentation and batch norm will leave the **smallest gap**
 # between the validation and the training loss? Write its name in quotes.
@@ -713,9 +715,10 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 # augmentation lower the validation loss most, and for the same reason. The net never sees exactly
 # the same input twice, so it cannot tie a wrong label to one particular picture.
 #
-# Look at the training loss, too. All methods but batch norm raise it, from below 0.1 to between 0.4
-# and 0.8, because a net that is held back no longer learns the wrong labels by heart. A good part
-# of the smaller gap comes from this higher training loss.
+# Look at the training loss, too. All methods but batch norm raise it, from below 0.1 (measured
+# after training, not during it) to between 0.4 and 0.8, because a net that is held back no longer
+# learns the wrong labels by heart. A good part of the smaller gap comes from this higher training
+# loss.
 #
 # With L1, more than nine in ten of all weights end below 0.001 in size; with L2 it is less than
 # half. But no weight is *exactly* 0, because a gradient step crosses 0 and hardly ever lands on it.
@@ -733,8 +736,8 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 #
 # This is **soft thresholding**. With $t = \varepsilon\lambda$, where $\varepsilon$ is the learning
 # rate, it is the same penalty as above, because the gradient of the L1 penalty changes a weight by
-# that amount in each step. (We use SGD without momentum, which you meet in notebook 07, because
-# momentum would remember steps from before the pull.)
+# that amount in each step. (We switch off momentum, which you meet in notebook 07, because it would
+# remember steps from before the pull.)
 
 # %% tags=["experiment"] name="soft_threshold"
 class SoftThreshold(torch.optim.SGD):
@@ -782,8 +785,8 @@ assert sparse["accuracy"].middle > l1["accuracy"].middle - 0.12, "about the same
 # %% [markdown] name="photographs_text"
 # ### The gap on photographs
 #
-# The next cell measures the gap of a small convolutional net with true labels, with no method, with
-# L2, with dropout and with augmentation, which here mirrors and moves the pictures. Your run uses
+# The next cell trains a small convolutional net on true labels. It measures the gap under no
+# method, L2, dropout and augmentation, which here mirrors and moves the pictures. Your run uses
 # photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them), and drawn
 # shapes if not. Beside it you see a stored run with one seed. It learned from 500 photographs of
 # CIFAR-10 and was measured on 500 others.
@@ -868,8 +871,9 @@ assert found["none"][0][0] > 0, "there is a gap on shapes, too"
 # $$p(y \mid x) = \mathbb{E}_\varepsilon\bigl[\, p(y \mid x, \varepsilon) \,\bigr]
 # \approx \frac1S \sum_{s=1}^{S} \operatorname{softmax}\bigl(f(x, \varepsilon_s)\bigr)$$
 #
-# Dropout's test mode is a shortcut for that mean: a single pass in which each unit takes its mean
-# value. You compute the mean itself.
+# Here $f$ gives the scores, and $S$ is the number of noise samples. Dropout's test mode is a
+# shortcut for that mean: a single pass in which each unit takes its mean value. You compute the
+# mean itself.
 #
 # ### Exercise: average over the noise
 #
@@ -1002,13 +1006,14 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # For each seed the mean of a hundred passes is worse than test mode, by a tenth of a nat or more,
 # though both classify about the same fraction of the digits correctly. For a single softmax layer
 # the shortcut is the normalised *geometric* mean over all masks (Goodfellow 2016, section 7.12). A
-# geometric mean is small wherever any mask gives a small probability, so it is more confident than
-# the arithmetic mean. Noise and random labels have made this net less confident than it should be:
-# its top probability averages below 0.7, but it is right more often than that. Averaging
-# probabilities makes it even less confident. The plain nets are the opposite case: their top
-# probability averages above 0.8, but they are right for only two thirds of the digits. There the
-# mean of three nets helps, by a tenth of a nat or more. So averaging probabilities makes
-# predictions less confident, and that helps only a net that is too confident.
+# geometric mean is small for every class that any mask finds unlikely. Normalising gives the rest
+# to the other classes, so the result is more confident than the arithmetic mean. Noise and random
+# labels have made this net less confident than it should be: its top probability averages below
+# 0.7, but it is right more often than that. Averaging probabilities makes it even less confident.
+# The plain nets are the opposite case: their top probability averages above 0.8, but they are right
+# for only two thirds of the digits. There the mean of three nets helps, by a tenth of a nat or
+# more. So averaging probabilities makes predictions less confident, and that helps only a net that
+# is too confident.
 
 # %% [markdown] name="take_along"
 # ## Take your layers along
@@ -1031,11 +1036,12 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #   batch, and so are their gradients.
 # - L2 shrinks all weights. L1 shrinks most of them to nearly 0, and with soft thresholding to
 #   exactly 0. Biases are not penalised. Before you copy a λ, find out whether its penalty had the
-#   ½, and whether the loss was a mean.
+#   ½, and whether its loss was a mean or a sum, because a sum over N examples is N times as large.
 # - Dropout keeps an activation with probability p and divides it by p, in training only. Look up
 #   whether your library's p is the probability of keeping or of dropping.
 # - After training with noise, predict either with the mean of the probabilities (not of scores or
-#   labels) or with the shortcut of test mode. Measure which is better; above it was the shortcut.
+#   labels) or with the shortcut of test mode. Measure which is better. In our experiment it was the
+#   shortcut.
 # - The gap is only a symptom. What counts is the validation loss, because a net that learns nothing
 #   has no gap either.
 #
@@ -1066,7 +1072,7 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # | `tf.losses.hinge_loss(one_hot, x)` | `F.multi_margin_loss(x, y)` | the old one compares each class with 0; the new one is multiclass, divided by C |
 # | `tf.nn.sigmoid_cross_entropy_with_logits` | `F.binary_cross_entropy_with_logits` | |
 # | `tf.one_hot(y, C)` | `F.one_hot(y, C)` | for the label −1 torch raises an error, TensorFlow gives a row of zeros |
-# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | `l2_loss` has the ½, and `weight_decay` adds λW to the gradient, which is the same; it also shrinks biases unless you put them into a parameter group of their own |
+# | `tf.nn.l2_loss(W)`, `tf.contrib.layers.l2_regularizer(scale)` | `SGD(..., weight_decay=λ)` | `l2_loss` has the ½, so its gradient is the λW that `weight_decay` adds; but `weight_decay` also shrinks biases unless you put them into a parameter group of their own |
 # | `keras.regularizers.l2(λ)` | | no ½ |
 # | `tf.nn.dropout(x, keep_prob=p)` | `F.dropout(x, p, training=...)` | the old one's p means keep, the new one's drop |
 # | Caffe `dropout_ratio`, `keras.layers.Dropout(rate)` | `nn.Dropout(p)` | all three mean drop |
@@ -1113,8 +1119,8 @@ assert 4.8 < ratios.low[3] and ratios.high[3] < 7.3, "five to seven times the va
 # With half of the units dropped, the outputs of the next layer have five to seven times the
 # variance in training that they have in testing (five seeds, initial weights). Their means are
 # equal, but the division by p guarantees no more than that. A batch norm after this layer stores
-# the training variance and, in testing, divides by its root. So its outputs are then too small by a
-# factor of more than two.
+# the training variance and, in testing, divides by its root (notebook 06). So its outputs are then
+# too small by a factor of more than two.
 
 # %% [markdown] name="go_further"
 # # Go further
@@ -1159,9 +1165,9 @@ check("one_hot")
 #
 # *10 minutes · difficulty 2 of 3 · builds on softmax_loss*
 #
-# With a label of 0s and a 1 the loss keeps falling as the right class's lead grows, so a net
-# becomes ever more confident. Label smoothing (Szegedy et al. 2015, section 7) takes a fraction
-# $\varepsilon$ of the target from the right class and distributes it equally over all $C$ classes:
+# With a one-hot label the loss keeps falling as the right class's lead grows, so a net becomes ever
+# more confident. Label smoothing (Szegedy et al. 2015, section 7) takes a fraction $\varepsilon$ of
+# the target from the right class and distributes it equally over all $C$ classes:
 #
 # $$q_k = (1 - \varepsilon)\,[k = y] + \frac{\varepsilon}{C}, \qquad
 #   L = -\frac1N \sum_i \sum_k q_{ik} \log p_{ik}$$
@@ -1222,9 +1228,9 @@ def bce_with_logits(z, y):
     Returns
     -------
     loss : number, in nats; exact to six digits even where it is as small as 1e-18
-    dz : array of the shape and dtype of z
+    dz : array of the shape and dtype of z, the gradient of the loss with respect to z
 
-    Finite for every finite score, and no warning is raised.
+    Both are finite for every finite score, and no warning is raised.
     """
     ### BEGIN SOLUTION
     e = np.exp(-np.abs(z))
@@ -1241,8 +1247,8 @@ check("bce_with_logits")
 
 # %% [markdown] name="about_equal_losses"
 # Here is one loss under three names. With scores (0, z) for the classes "no" and "yes", the softmax
-# of the second is σ(z). And negative log-likelihood is cross-entropy computed from
-# log-probabilities.
+# gives "yes" the probability σ(z). The third name, negative log-likelihood, means cross-entropy
+# computed from log-probabilities.
 
 # %% tags=["experiment"] name="equal_losses"
 z = torch.tensor([2.0, -1.0, 0.5, -3.0], dtype=torch.float64)

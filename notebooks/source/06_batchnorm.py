@@ -17,7 +17,8 @@
 # - **measure** what you gain from it (larger learning rates, less care with the initial weights)
 #   and what it costs when batches are small.
 #
-# **Time:** estimated 110 minutes, in two sittings of 55 and 55. **Builds on:** 01 (backward passes), 02 (ReLU), 04 (initialisation).
+# This takes an estimated 110 minutes, in two sittings of 55 and 55. It builds on 01 (backward
+# passes), 02 (ReLU) and 04 (initialisation).
 
 # %% name="imports"
 import copy
@@ -138,8 +139,8 @@ assert failing.high < 0.2, "at rate 2 the net guesses"
 # %% [markdown] name="idea"
 # ## The idea
 #
-# A layer's inputs change in mean and scale while the layers below learn. Batch normalization was
-# invented to prevent that (Ioffe and Szegedy 2015). Near the end you will see that this is
+# A layer's inputs change in mean and scale while the layers before it learn. Batch normalization
+# was invented to prevent that (Ioffe and Szegedy 2015). Near the end you will see that this is
 # probably not why it helps. With batch norm each feature gets two learned parameters, and these
 # alone set its mean and its scale. Here is one feature, with the values $x_1,\dots,x_N$ in a
 # mini-batch:
@@ -151,12 +152,13 @@ assert failing.high < 0.2, "at rate 2 the net guesses"
 #   **under** the root. It prevents a division by zero for a feature that does not vary.
 # - $\gamma$ and $\beta$ are learned, one pair per feature. The output has mean **β** and standard
 #   deviation **|γ|** (up to ε). Its variance is therefore γ², not |γ|.
-# - In **test mode** there may be only one example. So running averages of $\mu$ and $\sigma^2$,
-#   gathered during training, take the place of the batch's own.
+# - In **test mode** there may be only one example. So running averages of $\mu$ and $\sigma^2$ take
+#   the place of the batch's own. During training, each batch moves them a little towards its own
+#   values.
 #
-# People say that batch norm whitens the features, and that it makes their values normally
-# distributed. Both are wrong. Features stay correlated, and a shift and a scale leave the shape of
-# a distribution as it is. In the explorer below, "two humps" stay two humps.
+# People say that batch norm whitens the features (makes them uncorrelated), and that it makes their
+# values normally distributed. Both are wrong. Features stay correlated, and a shift and a scale
+# leave the shape of a distribution as it is. In the explorer below, "two humps" stay two humps.
 
 # %% tags=["experiment"] name="explorer"
 explore_batchnorm()
@@ -192,14 +194,15 @@ def batchnorm_forward(x, gamma, beta, bn_param):
 
     Parameters
     ----------
-    x : (N, D) array of floats, one example per row; not modified. A feature may lie far from 0
+    x : (N, D) array of floats, one example per row; not modified. A feature's mean may be large
+        compared with its spread
     gamma, beta : (D,) arrays, scale and shift
     bn_param : dict, modified:
         "mode" : "train" (normalise by the batch's statistics) or "test" (by the running ones)
         "eps" : added to the variance under the root; 1e-5 when absent
         "momentum" : fraction of the OLD running value kept in training; 0.9 when absent
         "running_mean", "running_var" : (D,) arrays; they start at 0 when absent, in the dtype
-        of x. Training writes them back, test mode leaves them alone. The variance is biased.
+        of x. Training writes them back; test mode only reads them. The variance is biased.
 
     Returns
     -------
@@ -345,8 +348,7 @@ assert max(found["without"][0]) < max(found["with batch norm"][0]), "so it is in
 # %% [markdown] name="worked_example"
 # ### A worked example: three examples, two features
 #
-# Take ε = 4/3 and γ = (2, 4), so that the numbers come out well. This is the first feature, by
-# hand:
+# Take ε = 4/3 and γ = (2, 4), which give simple numbers. This is the first feature, by hand:
 #
 # | | example 1 | example 2 | example 3 | |
 # |---|---|---|---|---|
@@ -355,11 +357,11 @@ assert max(found["without"][0]) < max(found["with batch norm"][0]), "so it is in
 # | dout | 1 | 0 | 2 | given: the gradient at the output |
 # | **dx̂** | 2 | 0 | 4 | dout times γ = 2 |
 #
-# The root √(var + ε) divides x − mean in all three examples, so the gradient of var collects
-# something from all three x̂. Nudge var by a small δ. The root, which is 2, grows by δ/(2·2) =
-# δ/4, that is by the fraction δ/8. So each x̂ shrinks by that fraction: an x̂ of 1 falls by δ/8,
-# and an x̂ of −1 rises by δ/8. Multiply each change by its dx̂ and add up: **dvar** = 2·(1/8) + 0
-# − 4·(1/8) = **−1/4**.
+# The root √(var + ε) divides x − mean in all three examples, so the gradient with respect to var
+# collects something from all three x̂. Nudge var by a small δ. The root grows from 2 by δ/(2·2) =
+# δ/4, which is the fraction δ/8 of it. So each x̂ shrinks by that fraction: an x̂ of 1 falls by
+# δ/8, and an x̂ of −1 rises by δ/8. Divide each change by δ, multiply it by its dx̂, and add up:
+# **dvar** = 2·(1/8) + 0 − 4·(1/8) = **−1/4**.
 #
 # The mean is subtracted from all three, so nudging it by δ lowers each x̂ by δ/2, which gives
 # **dmean** = −(2 + 0 + 4)/2 = **−3**. The mean also enters the variance, with the derivative
@@ -476,8 +478,8 @@ check("bn_dmean")
 #
 # *8 minutes · difficulty 3 of 3 · builds on your three stages and your forward pass*
 #
-# Put the stages together and add what γ and β receive. If your dx is wrong, the check tells you
-# which stage to look at first.
+# Put the stages together, and return the gradients of γ and β as well. If your dx is wrong, the
+# check tells you which stage to look at first.
 
 # %% nbgrader={"grade_id": "batchnorm_backward", "solution": true}
 def batchnorm_backward(dout, cache):
@@ -586,9 +588,9 @@ check("spatial_batchnorm_backward")
 # %% [markdown] name="test_mode"
 # ## Test mode is an affine map
 #
-# With fixed statistics, batch norm only multiplies and adds, and so does the layer in front of it.
-# Two affine maps in a row are one affine map. So once a net is trained, its batch norm need not
-# cost anything.
+# With fixed statistics, batch norm only multiplies and adds, and so does an affine or convolutional
+# layer before it. Two affine maps in a row are one affine map. So once a net is trained, its batch
+# norm need not cost anything.
 #
 # ### Exercise: fold it away
 #
@@ -678,10 +680,10 @@ check("find_mode_bug")
 # %% [markdown] name="predict_batch_size"
 # ## Experiment: batch size × batch norm
 #
-# The mean of two examples is a poor estimate of the mean of all. We train the net of five hidden
-# layers on digits for one epoch at rate 0.05, with batches of 2 to 32, once with batch norm and
-# once with layer norm, which normalises each example by its own features. What accuracy will batch
-# norm reach with batches of 2?
+# The mean of two examples is a poor estimate of the mean over the training set. We train the net of
+# five hidden layers on digits for one epoch at rate 0.05, with batches of 2 to 32, once with batch
+# norm and once with layer norm, which normalises each example by its own features. What accuracy
+# will batch norm reach with batches of 2?
 
 # %% name="prediction_batch_size"
 predict("batch norm with batches of 2", ..., between=(0, 1))
@@ -712,8 +714,8 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # runs used the same learning rate, so they do not show which norm is better when each is tuned. But
 # the collapse of batch norm at 2 does not come from the learning rate, and you can prove it.
 #
-# With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were, so dx is 0.
-# (Set the explorer's batch size to 2 again and look.)
+# With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were. So dx is 0,
+# and the layers before it do not learn. (Set the explorer's batch size to 2 again and look.)
 
 # %% [markdown] name="remember"
 # ## What to remember
@@ -723,8 +725,8 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # - The statistics depend on x, so dx is the sum of three paths. It sums to zero over the batch.
 # - For images, the statistics are taken over N, H and W.
 # - In test mode batch norm is affine, and you can fold it into the layer before it. In training
-#   mode a bias directly before batch norm has no effect, because the mean takes it away. With a
-#   ReLU between them (affine, ReLU, norm) the bias does matter.
+#   mode a bias directly before batch norm has no effect, because it is subtracted with the mean.
+#   With a ReLU between them (affine, ReLU, norm) the bias does matter.
 # - Batch norm makes the examples of a batch depend on each other. So beware of a forgotten `eval()`
 #   and of small batches.
 
@@ -732,9 +734,9 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # ## A question for your teacher to read
 #
 # A colleague trains a detector with batch norm, with two large images in each batch. The training
-# loss is fine, but the validation loss jumps up and down from epoch to epoch, and calling
-# `model.eval()` before validation makes it *worse*. Explain what happens, and name two remedies
-# with what each costs. (Six to ten sentences.)
+# loss is fine. But the validation loss jumps up and down from epoch to epoch, and when the
+# colleague calls `model.eval()` before validation, that loss is even *higher*. Explain what
+# happens, name two remedies, and say what each costs. (Six to ten sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_pairs", "grade": true, "solution": true, "points": 3}
 # With two images per batch, the batch's mean and variance are poor estimates and change from batch
@@ -780,9 +782,10 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 #   is several nats without batch norm, and a tenth of a nat with it.
 # - When batch norm follows a weight matrix, multiplying the weights by 10 leaves the output as it
 #   is and divides the gradient by 10. The second cell shows both. So weight decay does not make
-#   such a layer's function simpler. But without it the weights would grow from step to step, and
-#   their gradients would shrink until the layer hardly moved. Weight decay keeps the weights
-#   small, and so the steps stay large enough to matter (van Laarhoven 2017).
+#   such a layer's function simpler. But the gradient of such weights is at right angles to them, so
+#   without weight decay each step would lengthen them, and their gradients would shrink until the
+#   layer hardly moved. Weight decay keeps the weights small, and so the steps stay large enough to
+#   matter (van Laarhoven 2017).
 # - For small batches there are layer norm (Ba 2016) and group norm (Wu & He 2018), which do not
 #   use the batch. ConvNeXt (Liu 2022) uses layer norm, and normaliser-free nets use no norm at all
 #   (Brock 2021).
@@ -897,9 +900,9 @@ assert with_norm.low.min() > 0.4, "and above 0.4 everywhere"
 #
 # ### Experiment: before or after the ReLU
 #
-# People argue about the order. The paper puts batch norm before the activation; many nets put it
-# after. We train both at four learning rates. How large will the largest gap between their median
-# accuracies be?
+# People argue about the order. Ioffe and Szegedy put batch norm before the activation; many nets
+# put it after. We train both at four learning rates. How large will the largest gap between their
+# median accuracies be?
 
 # %% name="prediction_order"
 predict("largest gap between before and after", ..., between=(0, 1))
@@ -926,8 +929,8 @@ assert np.abs(before - after).max() < 0.06, "the order hardly matters"
 ### END CLAIMS
 
 # %% [markdown] name="after_order"
-# At none of these rates are the two further apart than a few hundredths, and seeds alone make as
-# much of a difference. So in this net the order hardly matters. If it might matter in yours,
+# At each of these rates the two differ by a few hundredths at most, and so do runs of one of them
+# with different seeds. So in this net the order hardly matters. If it might matter in yours,
 # measure it there.
 #
 # ### Exercise: the closed form
@@ -1134,9 +1137,9 @@ check("identity_parameters")
 #
 # *10 minutes · difficulty 2 of 3 · in torch · builds on the two modes*
 #
-# "The bias in front of batch norm cancels" is true only sometimes. Write a function that finds out
-# from the outputs, for any normalising layer in any mode, and that leaves everything as it found
-# it.
+# "The bias in front of batch norm cancels" is true only sometimes. Write a function that tells from
+# the outputs whether it does, for any normalising layer in any mode, and that leaves everything as
+# it found it.
 
 # %% nbgrader={"grade_id": "bias_is_redundant", "solution": true}
 def bias_is_redundant(conv, norm, x):
@@ -1150,7 +1153,7 @@ def bias_is_redundant(conv, norm, x):
 
     Returns
     -------
-    answer : bool (True or False, no tensor). Neither layer is changed: not the bias, not running
+    answer : bool (True or False, not a tensor). Neither layer is changed: not the bias, not running
         statistics or the count of batches (num_batches_tracked), not the mode.
     """
     ### BEGIN SOLUTION
@@ -1183,7 +1186,7 @@ def population_statistics(model, loader):
     """Mean and biased variance per channel of the outputs of `model` over a whole data set, in one
     pass and without keeping all outputs.
 
-    `model` is the net below a batch norm layer, so its outputs are what that layer normalises.
+    `model` is the part of a net before a batch norm layer, so that layer normalises its outputs.
 
     Parameters
     ----------

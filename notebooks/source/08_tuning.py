@@ -138,15 +138,16 @@ assert accuracies.max() > 0.85, "the best one learns"
 ### END CLAIMS
 
 # %% [markdown]
-# At most a handful of the sixty runs get above 90 %, and more than half stay below 20 %, where
-# guessing gives 10 %. A run at 10 % and the best run share every line of code. If a setting is
-# wrong by two powers of ten, a correct net looks broken. So when a net does not learn, first check
-# that its code is right, and then search for its settings systematically.
+# At most a handful of the sixty runs, fewer than one in six, get above 90 %, and more than half
+# stay below 20 %. (Guessing gives 10 %.) A run at 10 % and the best run share every line of code.
+# If a setting is wrong by two powers of ten, a correct net looks broken. So when a net does not
+# learn, first check that its code is right, and then search for its settings systematically.
 #
 # ## A net of any depth
 #
 # To search, you first need a net in which every setting can be changed. You put it together from
-# layers that you already have (a question mark stands for "optional"):
+# layers of earlier notebooks, and from layer norm, which normalises each example by its own
+# features (a question mark stands for "optional"):
 #
 # $$[\text{affine} \to \text{norm?} \to \text{ReLU} \to \text{dropout?}] \times (L-1) \to
 # \text{affine} \to \text{softmax}$$
@@ -162,7 +163,7 @@ assert accuracies.max() > 0.85, "the best one learns"
 # keep(relu_forward, relu_backward)
 # ```
 #
-# It writes those of your functions whose checks pass to `my_layers.py`, and this notebook imports
+# It writes to `my_layers.py` those of your functions whose checks pass, and this notebook imports
 # them from there. (Grading always uses the course's functions.)
 #
 # ### Exercise: a fully connected net
@@ -170,9 +171,8 @@ assert accuracies.max() > 0.85, "the best one learns"
 # *25 minutes · difficulty 3 of 3 · builds on 05, 06*
 #
 # The loss is softmax cross-entropy plus $\tfrac12\lambda\sum_i\|W_i\|^2$. The sum is over the
-# weights only, not over biases, γ or β. `hidden_dims` may be empty. Pay attention to the two
-# modes: a call with labels is in training mode, a call without labels is a prediction, in test
-# mode.
+# weights only, not over biases, γ or β. `hidden_dims` may be empty. Pay attention to the two modes.
+# A call with labels is in training mode, and a call without labels is a prediction in test mode.
 
 
 # %% nbgrader={"grade_id": "FullyConnectedNet", "solution": true}
@@ -181,9 +181,9 @@ class FullyConnectedNet:
 
     Attributes
     ----------
-    params : dict of arrays: W1, b1, W2, b2, ... up to WL, bL (Wi is inputs × outputs), and with a
-        norm gamma1, beta1, ... for the hidden layers. loss reads params at every call, because
-        they change between calls.
+    params : dict of arrays: W1, b1, W2, b2, ... up to WL, bL (Wi is inputs × outputs) and, if
+        there is a norm, gamma1, beta1, ... for the hidden layers. loss reads params at every
+        call, because they change between calls.
     reg : λ, may also be changed between calls
 
     Source: the form of the classic CNN assignments (Stanford's CS231n).
@@ -237,10 +237,10 @@ class FullyConnectedNet:
         scores : array N×num_classes. Such a call changes nothing in the net.
 
         With y, it is in training mode:
-        loss, grads : a number that includes the penalty and is finite however large the scores
-            are, and a dict with the keys of params. Each such call updates the running statistics
-            of batch norm (momentum 0.9, starting from 0, as in notebook 06) and draws anew which
-            units to drop.
+        loss : number, which includes the penalty and is finite however large the scores are
+        grads : dict with the keys of params, the gradients of this loss
+        Each such call updates the running statistics of batch norm (momentum 0.9, starting from
+        0, as in notebook 06) and draws anew which units to drop.
         """
         ### BEGIN SOLUTION
         p, norm = self.params, self.normalization
@@ -380,14 +380,14 @@ assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights
 ### END CLAIMS
 
 # %% [markdown]
-# With small initial weights the first loss is 2.303, which is ln 10. And yet the first report
-# calls a correct net "not sound". In a deep net each layer's gradient contains the weights of the
-# layers above it as factors, so with weights as small as 0.01 the gradients are tiny, and 200
-# steps are too few. In 1,000 steps the net learns the twenty examples by heart. So "not sound" is
-# only a reason to look closer: give the net more steps, then change the rate, and then look for a
-# mistake in your code. With weights of scale 1.0 the first loss is above 50, because the net does
-# not guess but is confident and wrong. It may memorise twenty digits all the same, so the third
-# check alone might have let it pass.
+# With small initial weights the first loss is 2.303, which is ln 10. And yet the first report calls
+# a correct net "not sound". In a deep net each layer's gradient contains the weights of the layers
+# after it as factors, so with weights as small as 0.01 the gradients are tiny, and 200 steps are
+# too few. In 1,000 steps the net learns the twenty examples by heart. So "not sound" is only a
+# reason to look closer: give the net more steps, then change the rate, and then look for a mistake
+# in your code. With weights of scale 1.0 the first loss is above 50, because the net does not guess
+# but is confident and wrong. It may memorise twenty digits all the same, so the third check alone
+# might have let it pass.
 #
 # ## While it trains: what the curves say
 #
@@ -395,7 +395,7 @@ assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights
 # and look at the curves. The training loss tells you about the learning rate. Training and
 # validation accuracy tell you about the size of the net and the amount of data:
 #
-# | what you see | what it is | what to try |
+# | what you see | what it means | what to try |
 # |---|---|---|
 # | the loss is NaN or infinite, or above the one you started from | the rate is too high | a third of the rate |
 # | the loss still falls when the run ends, and the accuracy is below its goal | the rate is too low, or the run too short | three times the rate |
@@ -461,11 +461,11 @@ check("diagnose")
 # ## Explore: one net, four knobs
 #
 # Whenever you move a slider, a net is really trained with that setting, for 300 updates on digits.
-# Once your `diagnose` passes its check, its answer stands under the picture.
+# Once your `diagnose` passes its check, its answer appears under the plots.
 #
 # 1. Find a setting for each of the five diagnoses.
-# 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? And
-#    with 2 hidden units?
+# 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? Over how
+#    many is it with 2 hidden units?
 # 3. At a rate of 3 the loss stays near 2.3, and by the table the net is underfitting. Why would a
 #    larger net not help here? (What is $\ln 10$, and what does a large step do to a ReLU?)
 
@@ -476,7 +476,7 @@ tuning_explorer(diagnose if passes("diagnose") else None)
 # ## Where to look: draw exponents
 #
 # What counts for a learning rate is the factor: from 0.001 to 0.002 is as large a step as from 0.1
-# to 0.2. So you draw its exponent evenly, not the rate itself. And you **draw** settings instead
+# to 0.2. So you draw its exponent uniformly, not the rate itself. And you **draw** settings instead
 # of laying them on a grid, because nine runs on a 3×3 grid try only three learning rates, while
 # nine draws try nine (Bergstra 2012).
 
@@ -591,9 +591,9 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 
 # %% [markdown]
 # In so short a run the net begins to learn at a rate of about 0.03 and diverges at about 1. A good
-# fixed rate is a tenth to a third of the rate at which the net diverges. In a longer run smaller
-# rates work, too, so a search should begin one or two powers of ten lower. The range test takes a
-# second; the sixty runs above took a minute.
+# fixed rate is a tenth to a third of the rate at which the net diverges. In a longer run a net
+# learns at smaller rates, too, so a search should begin one or two powers of ten below the rate at
+# which this net begins to learn. The range test takes a second; the sixty runs above took a minute.
 #
 # ## Coarse, then fine
 #
@@ -618,7 +618,8 @@ def coarse_to_fine(evaluate, space, budget, rng):
     Parameters
     ----------
     evaluate : function (config, epochs, split="validation") → accuracy. It trains a net with that
-        setting for `epochs` epochs. It can also measure on split="test"; a search must not
+        setting for `epochs` epochs. With split="test" it measures on the
+        test set, which a search must not do
     space : as for sample_hyperparameters
     budget : ((runs, epochs), (runs, epochs)) of the coarse and of the fine stage
     rng : numpy Generator, from which everything is drawn
@@ -668,8 +669,8 @@ check("coarse_to_fine")
 # ## Measure: your search, a plain one, and Optuna
 #
 # Now your net and your search work together, with the course's Adam (or yours, if you have kept
-# it). We search over five settings: learning rate, scale of the initial weights, penalty, keep
-# probability and width. Three searches get the same 60 epochs each:
+# it). We search over five hyperparameters: learning rate, scale of the initial weights, penalty,
+# keep probability and width. Three searches get the same 60 epochs each:
 #
 # - **yours**: 20 runs of one epoch, then 10 of four,
 # - **random**: 30 runs of two epochs, drawn by your `sample_hyperparameters`,
@@ -803,14 +804,15 @@ assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, traine
 
 # %% [markdown]
 # Trained longer, all three winners reach nearly the same accuracy. With 360 test digits the
-# standard error of one accuracy is about 0.012. If the winners were tested on different digits,
-# the standard error of their difference would be √2 times as large. On the same digits it is
-# usually somewhat smaller, because most digits are easy for all winners. So treat differences
-# below about 0.03 as noise. The searches do differ in the runs that they make. Your ten fine runs
-# are four epochs long, and most of them are good. The runs of the other searches are shorter, and
-# their last ten are hardly better than their first. There is a wide range of good settings, and so
-# the winners' learning rates may differ by a factor of ten. Thirty runs are few for a method that
-# learns from earlier runs; its advantage shows with more runs or more settings.
+# standard error of one accuracy p, √(p(1 − p)/360), is about 0.012. If the winners were tested on
+# different digits, the standard error of their difference would be √2 times as large. On the same
+# digits it is usually somewhat smaller, because most digits are easy for all winners. So treat
+# differences below about 0.03 as noise. The searches do differ in the runs that they make. Your ten
+# fine runs are four epochs long, and most of them are good. The runs of the other searches are
+# shorter, and their last ten are hardly better than their first. There is a wide range of good
+# settings, and so the winners' learning rates may differ by a factor of ten. Thirty runs are few
+# for a method that learns from earlier runs; its advantage shows with more runs or more
+# hyperparameters.
 #
 # Look at the plot of your search again. Is its best setting near a border? Which of the two axes
 # matters more?
@@ -890,9 +892,9 @@ check("q08_validation_split")
 # ## A question for your teacher
 #
 # A colleague writes: "I tried 200 settings and kept the one with the best test accuracy, 97.2 %,
-# which I report. My learning rates went from 0.0001 to 0.1, on an even scale, and the best was
-# 0.098. Its training loss was still falling when I stopped." Name the faults, in six sentences at
-# most: what is wrong with the number, what is wrong with the search, and what should be done next?
+# which I report. My learning rates were evenly spaced from 0.0001 to 0.1, and the best was 0.098.
+# Its training loss was still falling when I stopped." Name the faults, in six sentences at most:
+# what is wrong with the number, what is wrong with the search, and what should be done next?
 
 # %% [markdown] nbgrader={"grade_id": "explain_tuned_on_test", "grade": true, "solution": true, "points": 3}
 # The 97.2 % were chosen as the highest of 200 numbers on the test set, so they are too high by luck
@@ -910,7 +912,7 @@ check("q08_validation_split")
 # |---|---|---|
 # | `Sequential()`, `model.add(Dense(512, activation="relu", input_shape=(784,)))` | `nn.Sequential(nn.Linear(784, 512), nn.ReLU())` | in torch you give every size yourself, or use `nn.LazyLinear(512)` |
 # | `model.add(Dropout(0.2))` | `nn.Dropout(0.2)` | both give the fraction that is dropped; this course gives the fraction that is kept |
-# | `Dense(10, activation="softmax")` with `loss="categorical_crossentropy"` | `nn.Linear(512, 10)` with `nn.CrossEntropyLoss()` | scores go into the loss, no softmax before it; labels are indices |
+# | `Dense(10, activation="softmax")` with `loss="categorical_crossentropy"` | `nn.Linear(512, 10)` with `nn.CrossEntropyLoss()` | the loss takes scores (no softmax before it) and class indices |
 # | `model.compile(optimizer="rmsprop")` | `torch.optim.RMSprop(net.parameters())` | defaults differ: Keras rate 0.001 and decay 0.9, torch 0.01 and 0.99 |
 # | `model.fit(x, y, validation_split=0.1)` | a split of your own, shuffled and stratified (03) | Keras takes the last rows, unshuffled |
 # | `tf.summary.scalar("loss", loss)`, `tf.summary.histogram("w1", w1)`, `tf.summary.FileWriter("runs", sess.graph)` | `writer.add_scalar("loss", loss, step)`, `writer.add_histogram("w1", w1, step)`, `writer.add_graph(net, x)` | the same TensorBoard opens both |
@@ -925,10 +927,10 @@ check("q08_validation_split")
 #
 # How much harm does it do to use a test set again and again? Recht 2019 made new test sets for
 # CIFAR-10 and ImageNet. All nets lost accuracy on them, 3 to 15 percentage points on CIFAR-10 and
-# 11 to 14 on ImageNet, yet their order hardly changed. Had luck with the old images put some nets
-# ahead, those would have fallen back. So the new images were harder, and years of choosing by the
-# old ones had done less harm than feared. That does not make it safe to reuse a test set as small
-# as ours.
+# 11 to 14 on ImageNet, yet their order hardly changed. If some nets had led only by luck with the
+# old images, they would have fallen back. So the new images were harder, and years of choosing by
+# the old ones had done less harm than feared. That does not make it safe to reuse a test set as
+# small as ours.
 #
 # Two texts in the list at the end are for everyone: Karpathy 2019 and Godbole 2023.
 
@@ -943,8 +945,9 @@ check("q08_validation_split")
 #
 # TensorBoard shows curves from a folder of event files. In torch, `SummaryWriter("runs/first")`
 # from `torch.utils.tensorboard` writes them. Each value is written with a step, its place on the
-# horizontal axis. For losses and accuracies to line up, both must count updates. (Writing the
-# graph runs the model once; torch does that in evaluation mode and restores the mode by itself.)
+# horizontal axis. For losses and accuracies to line up, the step of both must be a number of
+# updates. (Writing the graph runs the model once; torch does that in evaluation mode and restores
+# the mode by itself.)
 
 
 # %% nbgrader={"grade_id": "log_run", "solution": true}
@@ -1025,9 +1028,9 @@ if passes("log_run"):
 #
 # *8 minutes · difficulty 2 of 3*
 #
-# A run that is slower than another one and no better is pointless. Take away all pointless runs,
-# and what is left is called the (Pareto) front. It shows the best accuracy that you can get in a
-# given time.
+# A run is pointless if another one is at least as fast and at least as accurate, and better in one
+# of the two. Take away all pointless runs, and what is left is called the (Pareto) front. It shows
+# the best accuracy that you can get in a given time.
 
 
 # %% nbgrader={"grade_id": "pareto_front", "solution": true}
@@ -1035,7 +1038,7 @@ def pareto_front(seconds, accuracies):
     """The runs that no other run makes pointless.
 
     A run makes another pointless when it is at least as fast and at least as accurate, and better
-    in one of the two. Two runs that are equal in both do not.
+    in one of the two. Two equal runs do not make each other pointless.
 
     Parameters
     ----------
@@ -1088,11 +1091,11 @@ assert by_name["4 units, 3 epochs"][1] < by_name["256 units, 1 epoch"][1], "widt
 ### END CLAIMS
 
 # %% [markdown]
-# If a net with 4 units is on the front at all, it is one of the very fastest runs, and its
-# accuracy is low. One epoch with 256 units is better than three epochs with 4 units, and on most
-# CPUs it is faster as well. Products of matrices this small spend most of their time on the call
-# itself, not on the arithmetic. So width is nearly free here, and epochs are not. Your times will
-# differ, but the question stays the same: which setting gives you most in the seconds that you
+# If a net with 4 units is on the front at all, it is one of the very fastest runs, and its accuracy
+# is low. One epoch with 256 units is better than three epochs with 4 units, and on most CPUs it is
+# faster as well. Products of matrices this small spend most of their time on the call itself, not
+# on the arithmetic. So width is nearly free here, and epochs are not. Your times will differ, but
+# the question stays the same: which setting gives you the highest accuracy in the seconds that you
 # have?
 #
 # ## Further reading

@@ -16,7 +16,8 @@
 # - **build** the blocks that good nets are made of, and whole nets from a pattern,
 # - **choose** between a large kernel, several small ones and a bottleneck, from measurements.
 #
-# This takes an estimated 120 minutes, in two sittings of 60 and 60. It builds on 02 (ReLU), 04 (fan-in), 05 (losses), 06 (batch norm).
+# This takes an estimated 120 minutes, in two sittings of 60 and 60. It builds on 02 (ReLU), 04
+# (fan-in), 05 (losses), 06 (batch norm).
 
 # %% name="imports"
 import numpy as np
@@ -75,9 +76,9 @@ check("q09_bias")
 # ## Where does a net spend its weights?
 #
 # A convolutional layer slides small kernels of weights over an image, so it uses the same few
-# weights at every position. AlexNet won ImageNet's contest in 2012 with five convolutions and
-# three affine layers, which have 61 million weights in all. It is called a *convolutional* net,
-# but where are its weights?
+# weights at every position. AlexNet won ImageNet's contest in 2012 with five convolutions and three
+# affine layers. These eight layers have 61 million weights. AlexNet is called a *convolutional*
+# net, but where are its weights?
 #
 # **Predict.** What fraction of them is in the five convolutions? And what fraction of the net's
 # multiplications do the convolutions do? Write two numbers between 0 and 1.
@@ -94,9 +95,10 @@ predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1
 # ## What size a convolution leaves
 #
 # Look at one axis of the image, with $n$ inputs. Padding adds $p$ zeros at each end. A kernel has
-# $k$ weights, and neighbouring weights meet inputs that are $d$ apart ($d$ is the **dilation**,
-# usually 1), so it reaches over $d(k-1)+1$ inputs. It starts at the left end of the padded input
-# and moves on by the **stride** $s$ for as long as it fits. The number of places where it fits is
+# $k$ weights, and neighbouring weights are multiplied with inputs that are $d$ apart ($d$ is the
+# **dilation**, usually 1). So the kernel reaches over $d(k-1)+1$ inputs. It starts at the left end
+# of the padded input and moves on by the **stride** $s$ for as long as it fits. The number of
+# places where it fits is
 #
 # $$\text{out} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
 #
@@ -118,8 +120,8 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     size : int, of the input
     kernel, stride, dilation : int, 1 or more
     pad : int, on each side; or "valid", which is 0; or "same", which is what TensorFlow calls SAME:
-        enough padding (perhaps more on one side than on the other) that every group of `stride`
-        inputs gives one value, and so does an incomplete group at the end
+        enough padding (perhaps more on one side than on the other) for one value per group of
+        `stride` inputs, and one more for an incomplete group at the end
 
     Returns
     -------
@@ -155,13 +157,14 @@ check("conv_output_size")
 # ## How far an output sees
 #
 # The **receptive field** of an output is the stretch of the input that can influence it. With two
-# 3×3 layers in a row, an output of the second sees 3 outputs of the first along each axis, and the
-# outer two of these see one pixel further. So two layers see 5×5, three see 7×7, and each further
-# layer adds 2.
+# 3×3 layers in a row, an output of the second sees 3 outputs of the first along each axis, and each
+# of the outer two sees one pixel that the middle one does not. So two layers see 5×5, three see
+# 7×7, and each further layer adds 2.
 #
 # A stride changes how much the layers after it add. For example, a pooling layer reduces each
 # window, usually 2×2, to its maximum, mostly with stride 2. After it, neighbouring values are 2
-# pixels of the image apart, so a 3×3 layer there adds 4. This distance is called the **jump**.
+# pixels of the image apart. This distance is called the **jump**. With a jump of 2, a 3×3 layer
+# adds 4.
 #
 # Move the controls below. Which of them makes the receptive field grow fastest?
 
@@ -186,8 +189,9 @@ def receptive_field(layers):
     Returns
     -------
     size : int, length of the field in inputs, from the first that is seen to the last (gaps that a
-        dilation leaves are included; padding does not matter). 1 without layers.
-    jump : int, how many inputs the fields of two neighbouring outputs are apart. 1 without layers.
+        dilation leaves are included; padding does not matter). It is 1 if there are no layers.
+    jump : int, how many inputs the fields of two neighbouring outputs are apart. It is 1 if there
+        are no layers.
 
     Source: Araujo, Norris, Sim 2019, Computing receptive fields of convolutional neural networks
     (distill.pub), section "Single-path networks".
@@ -212,8 +216,9 @@ check("receptive_field")
 #
 # A layer has two costs. Its **parameters** are learned and stored. Its **MACs**
 # (multiply-accumulates) are computed for every image: each value of the output takes one
-# multiplication for every weight of the filter that computes it. Some papers count FLOPs instead,
-# which are twice as many because they include the additions, and some mix the two up.
+# multiplication for every weight of the filter that computes it. Some papers count FLOPs
+# (floating-point operations) instead, which are twice as many because they include the additions,
+# and some mix the two up.
 #
 # ### Exercise: parameters and multiplications
 #
@@ -293,7 +298,7 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # Take $C$ channels in and out, no biases, and padding that keeps the image's size. Then a layer of
 # 7×7 has $49C^2$ weights and takes $49HWC^2$ multiplications. Three layers of 3×3 see just as far,
 # with $27C^2$ weights, $27HWC^2$ multiplications and three ReLUs instead of one (VGG, Simonyan
-# 2014). Can you manage with even fewer?
+# 2014). Can you see 7×7 with even fewer weights?
 #
 # A **bottleneck** is a 3×3 layer on fewer channels. It still sees only 3×3, so three of them are
 # needed to see 7×7. A 1×1 convolution, which only mixes channels at each position, reduces $C$
@@ -348,8 +353,9 @@ from autograder import check
 check("Bottleneck")
 
 # %% [markdown]
-# The next cell prints a table of seven ways to stack kernels. Your functions compute it, in units
-# of $C^2$ and of $HWC^2$:
+# With your functions, the next cell compares seven stacks: weights in units of $C^2$, and
+# multiplications (MACs) in units of $HWC^2$. In "1×7 and 7×1" a flat kernel is followed by a tall
+# one. Which stacks see 7×7, and which of those has the fewest weights?
 
 # %% tags=["experiment"] name="cost_table"
 STACKS = {  # (kernel height and width, channels in and out as fractions of C)
@@ -396,7 +402,7 @@ from autograder import check
 check("q09_memory")
 
 # %% [markdown] name="break"
-# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# *This is a good place for a break. The second sitting begins here. If Python has been stopped by
 # the time you come back, run all cells above first.*
 
 # %% [markdown]
@@ -501,9 +507,9 @@ assert all(max(kind) < 1.1 * min(kind) for kind in zip(*sizes, strict=True)), "w
 # %% [markdown]
 # After four epochs the net of 3×3 layers gets clearly more test images right than the one of 7×7.
 # The net of bottlenecks varies too much between seeds to be ranked. So with the same number of
-# weights and updates, three 3×3 learned more than one 7×7, but dividing the layers further into
-# bottlenecks gained nothing that three seeds could show. You could not have seen that from the
-# numbers of weights or of multiplications, which differ by less than a tenth.
+# weights and updates, three 3×3 learned more than one 7×7, but replacing each 3×3 by a bottleneck
+# brought no gain large enough to show in three seeds. You could not have seen that from the numbers
+# of weights or of multiplications, which differ by less than a tenth.
 #
 # The time need not agree with the counts either. Look at your bars, and at the last line that was
 # printed. On modern CPUs, which do many multiplications at once, a step of the bottlenecks takes
@@ -580,18 +586,19 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 
 # %% [markdown]
 # The frames show what can be seen. The shades show the root of the gradient's absolute value; dark
-# means large. The central square with 95 % has a side of about 16 where ten layers see 21, and of
-# about 23 where twenty see 41. Up to five layers there is hardly a difference. So what can be seen
-# grows in proportion to the number of layers, while what matters grows about as the square root of
-# that number (Luo 2016). Training widens it. Plan for a receptive field larger than what must be
-# recognised, or use strides, which widen the effective field as well.
+# means large. Ten layers see 21×21, but the central square with 95 % has a side of about 16. Twenty
+# layers see 41×41, and its side is about 23. Up to five layers there is hardly a difference. So
+# what can be seen grows in proportion to the number of layers, while what matters grows about as
+# the square root of that number (Luo 2016). Training widens the effective field. Plan for a
+# receptive field larger than what must be recognised, or use strides, which widen it as well.
 #
 # ## Add, do not replace
 #
 # Deeper nets are better only up to a point. Plain nets of 3×3 layers get worse when they become
 # very deep, even on the **training** set, so the cause is not overfitting (in He 2015, 56 layers
-# did worse than 20 on CIFAR-10). What they lack is an easy way to pass their input on unchanged. A
-# residual block, whose layers compute $F(x)$, returns
+# did worse than 20 on CIFAR-10). A deeper net could do as well as a shallower one if its extra
+# layers passed their input on unchanged, but plain layers find that hard to learn. A residual
+# block, whose layers compute $F(x)$, returns
 #
 # $$\text{out} = \text{ReLU}\big(F(x) + x\big)$$
 #
@@ -605,7 +612,10 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 
 # %% nbgrader={"grade_id": "ResidualBlock", "solution": true}
 class ResidualBlock(nn.Module):
-    """3×3, batch norm, ReLU, 3×3, batch norm, plus the input, ReLU.
+    """Two 3×3 convolutions, to whose result the input is added.
+
+    A batch norm follows each convolution, and a ReLU follows the first batch norm. Then the input
+    is added, and another ReLU follows.
 
     The first convolution has the stride; both are padded by 1 and have no biases. If the shape
     changes (a different number of channels, or a stride above 1), the input goes through a 1×1
@@ -648,7 +658,8 @@ check("ResidualBlock")
 # %% [markdown]
 # ## A whole net from a pattern
 #
-# Lectures and papers often write a net as a pattern, with softmax or SVM loss at the end:
+# Lectures and papers often write a net as a pattern, with softmax or SVM loss at the end. Here ×N
+# says that the part before it is repeated N times, and ×M likewise:
 #
 # - (conv-relu-pool)×N-(affine)×M
 # - (conv-relu-conv-relu-pool)×N-(affine)×M
@@ -667,8 +678,8 @@ check("ResidualBlock")
 #
 # How many inputs does the first affine layer have? You can find out in three ways: keep track of
 # the shape as you add layers, send one image through what you have built so far, or use torch's
-# lazy layers. If you send an image through, remember that it changes batch norm's running
-# statistics.
+# lazy layers, such as `nn.LazyLinear`, which set their number of inputs when the first image goes
+# through. If you send an image through, remember that it changes batch norm's running statistics.
 
 
 # %% nbgrader={"grade_id": "build_cnn", "solution": true}
@@ -679,7 +690,7 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
     ----------
     pattern : list of words
         "conv" : 3×3 with bias, stride 1, padding 1
-        "batchnorm" : over the channels that arrive
+        "batchnorm" : batch norm for images, with one γ and one β for each channel that comes in
         "relu"
         "pool" : maximum over 2×2, stride 2; an odd row or column at the end is left out
         "affine" : with bias. Images are flattened before the first one, and a ReLU comes before
@@ -772,12 +783,13 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 
 # %% [markdown]
 # After four epochs the third pattern reaches an accuracy of about 0.95, and the two others about
-# 0.85. The third has batch norm, and it has no pooling, so its affine layer sees all 8×8
-# positions. Three seeds show no difference between softmax and SVM.
+# 0.85. The third differs in two things. It has batch norm, and it has no pooling, so its affine
+# layer sees all 8×8 positions. This run cannot say which of the two helped. Three seeds show no
+# difference between softmax and SVM.
 #
 # ## What to remember
 #
-# - Sizes are rounded down. A kernel that does not fit should raise an error that says so.
+# - Sizes are rounded down. If a kernel does not fit, your code should raise an error that says so.
 # - Each layer adds (reach − 1) · jump to the receptive field, and multiplies the jump by its
 #   stride.
 # - The number of weights depends on kernels and channels; the number of multiplications also
@@ -810,10 +822,10 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
 # | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | on an even size SAME adds one zero, at the right; torch's `padding=1` adds one at each end and never uses the right one, so its windows are shifted by one; torch has `padding="same"` only for stride 1 |
-# | `padding="valid"` | `padding=0` (the default) | the same |
+# | `padding="valid"` | `padding=0` (the default) | nothing, because the two agree |
 # | `model.add(Flatten())`, `model.add(Dense(10))` | `nn.Flatten(), nn.LazyLinear(10)` | lazy layers have no weights until an image has gone through them |
 # | Caffe's pooling | `nn.MaxPool2d(2)` | Caffe rounds pooled sizes up: `ceil_mode=True` |
-# | `tf.losses.hinge_loss(one_hot, scores)` | `F.multi_margin_loss(scores, y)` | the first puts each class against zero, the second compares with the right class and divides by the number of classes |
+# | `tf.losses.hinge_loss(one_hot, scores)` | `F.multi_margin_loss(scores, y)` | the first compares each score with zero, the second compares it with the right class's score and divides by the number of classes |
 # | N×H×W×C, kernels H×W×in×out | N×C×H×W, kernels out×in×H×W | a loaded weight has to be transposed |
 # | a net typed from its paper | `torchvision.models.vgg16(weights=...)` | torchvision's `googlenet` has 3×3 where the paper has 5×5 |
 #
@@ -821,16 +833,16 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 #
 # Residual blocks (He 2015; with the norm first, He 2016) are in nearly everything that came after.
 # Depthwise separable convolutions (Chollet 2016, Howard 2017) cut the cost furthest. Each kernel
-# sees only one channel, and a 1×1 does the mixing, which takes 9C + C² weights where a 3×3 has
-# 9C². With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt (Liu
-# 2022), 31×31 in RepLKNet (Ding 2022). Squeeze-and-excitation (Hu 2017) multiplies each channel by
-# a weight that depends on the whole image, which costs little and helps. Branches that were
-# trained side by side can be added up into one 3×3 after training (RepVGG, Ding 2021), by the same
-# algebra that folds batch norm. A stride leaves out values without smoothing first, so a shift by
-# one pixel can change the answer (Zhang 2019). And an old net gains several points from a new
-# training recipe: ResNet-50 rose from about 76 % to 80.4 % on ImageNet without a change to its
-# layers (Wightman 2021), so a comparison of architectures is worth little unless both were trained
-# alike.
+# sees only one channel, and a 1×1 does the mixing, which takes 9C + C² weights where a 3×3 has 9C².
+# With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt (Liu 2022),
+# 31×31 in RepLKNet (Ding 2022). Squeeze-and-excitation (Hu 2017) multiplies each channel by a
+# weight that depends on the whole image, which costs little and helps. Branches that were trained
+# side by side can be added up into one 3×3 after training (RepVGG, Ding 2021), by the same algebra
+# that merges a batch norm in test mode with the convolution before it. A stride leaves out values
+# without smoothing first, so a shift by one pixel can change the answer (Zhang 2019). And an old
+# net gains several points from a new training recipe: ResNet-50 rose from about 76 % to 80.4 % on
+# ImageNet without a change to its layers (Wightman 2021), so a comparison of architectures is worth
+# little unless both were trained alike.
 #
 # The next cell counts the weights of one 7×7, of three 3×3, and of a depthwise 7×7 with a 1×1
 # after it.
@@ -858,7 +870,9 @@ for C in (16, 64, 256):
 
 # %% nbgrader={"grade_id": "Factorized", "solution": true}
 class Factorized(nn.Module):
-    """1×n, then n×1, with nothing between them and no biases: one linear map. The size is kept.
+    """A 1×n convolution, then an n×1, both without biases and with nothing between them.
+
+    Together they are one linear map. Images keep their size.
 
     Shapes: N×C×H×W → N×C×H×W. Source: Szegedy, Vanhoucke, Ioffe, Shlens, Wojna 2015, Rethinking the
     Inception architecture, section 3.2.
@@ -885,7 +899,7 @@ from autograder import check
 check("Factorized")
 
 # %% [markdown]
-# ### What is lost by it
+# ### What a separable kernel loses
 #
 # *10 minutes · difficulty 2 of 3*
 #
@@ -959,7 +973,7 @@ assert max(p[1] for p in pairs) < 0.5, "of learned ones less than half"
 # less than half after it. So learning has made the kernels more nearly separable, but they are
 # still far from it.
 #
-# ### Nothing lost, with channels enough
+# ### With enough channels, nothing is lost
 #
 # *12 minutes · difficulty 3 of 3*
 #

@@ -19,8 +19,8 @@
 #   its filters learn.
 #
 # **Time:** estimated 120 minutes, in two sittings of 55 and 65. **Builds on:** 01 (backward
-# passes), 05 (softmax loss), 06 (batch norm for images), 07 (Adam), 08 (the form of a net), 09
-# (output sizes).
+# passes), 05 (softmax loss), 06 (batch norm for images), 07 (Adam), 08 (a net as a class with
+# params and loss), 09 (output sizes).
 
 # %% name="imports"
 import time
@@ -90,7 +90,8 @@ check("q10_norm")
 #
 # In the next cell a fully connected net learns the digits. Then each test digit is moved by one
 # pixel, to the left or to the right. To you it is still the same digit. To the net each pixel is a
-# separate input, and what it has learned about one pixel tells it nothing about the next.
+# separate input, and what it has learned about one pixel tells it nothing about the next. Compare
+# the two accuracies that are printed.
 
 # %% tags=["experiment"] name="shifted_digits"
 digits = datasets.digits()  # pictures 1×8×8, floats from 0 to 1
@@ -133,10 +134,10 @@ assert 0.37 < moved.min() and moved.max() < 0.51, "moved: 0.4 to 0.5"
 # ## The idea
 #
 # One small detector, a **filter**, looks at every place of the picture with the same weights, so
-# what it learns in one place it knows in all. A filter's weights are also called its **kernel**
+# what it learns in one place it knows everywhere. A filter's weights are also called its **kernel**
 # (strictly, a filter has one kernel for each channel of its input). Slide one over a picture
-# yourself. The window on the left is multiplied by the kernel, number by number, and the sum is
-# one pixel on the right.
+# yourself. The window on the left is multiplied by the kernel, number by number, and the sum is one
+# pixel on the right.
 
 # %% tags=["experiment"] name="explorer"
 explore_convolution()
@@ -163,8 +164,8 @@ explore_convolution()
 # H' = \Big\lfloor \frac{H + 2\,\text{pad} - KH}{s} \Big\rfloor + 1 .$$
 #
 # - The sum runs over **all channels**: a filter is as deep as its input.
-# - Nothing is flipped, so this is really a **cross-correlation**. The convolution of mathematics
-#   turns the kernel by 180° (you can write it in an exercise at the end).
+# - The kernel is not turned, so this is really a **cross-correlation**. The convolution of
+#   mathematics turns it by 180° (you can write it in an exercise at the end).
 # - The size is rounded **down**, so write `//`. (In Python 3 `/` gives a float, with which
 #   `np.zeros` raises an error.)
 #
@@ -198,7 +199,7 @@ def conv_forward_naive(x, w, b, conv_param):
         that no whole window reaches are left out
     cache : whatever your backward pass will need
 
-    Source: the form of the classic CNN assignments (Stanford's CS231n).
+    Source: the interface of Stanford's CS231n assignments.
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -225,10 +226,10 @@ check("conv_forward_naive")
 # ## The way back: each output value reports to its window
 #
 # One output value is the sum of the products of a window and the filter, plus the bias. In the
-# backward pass the entry of `dout` for this value goes to three places. The **bias** receives it
-# as it is, the **filter** receives it times the window, and the **window** receives it times the
-# filter. All output values share the bias and the filter, and all windows that contain a pixel
-# share that pixel. What is shared **adds up** everything that it receives.
+# backward pass the entry of `dout` for this value goes to three places. The **bias** receives it as
+# it is, the **filter** receives it times the window, and the **window** receives it times the
+# filter. All output values of one channel share one bias and one filter, and all windows that
+# contain a pixel share that pixel. What is shared **adds up** everything that it receives.
 #
 # ### A worked example in one dimension
 #
@@ -254,16 +255,16 @@ check("conv_forward_naive")
 # receives two contributions. Place 5 was in none, so its gradient is 0.
 #
 # Now try one yourself on paper, in two dimensions, without padding and bias. Take the 2×3 picture
-# (1, 0, 2 / 3, 1, 0), the 2×2 filter (1, 2 / 0, −1), stride 1 and dout = (1, 2). You should find
-# out = (0, 4), dw = (1, 4 / 5, 1) and dx = (1, 4, 4 / 0, −1, −2).
+# (1, 0, 2 / 3, 1, 0), where the slash begins a new row, the 2×2 filter (1, 2 / 0, −1), stride 1 and
+# dout = (1, 2). You should find out = (0, 4), dw = (1, 4 / 5, 1) and dx = (1, 4, 4 / 0, −1, −2).
 
 # %% [markdown] name="stages"
 # ### Exercise: three stages
 #
 # *2 + 7 + 9 minutes · difficulty 1, 2, 3 of 3 · builds on the worked example*
 #
-# Write one function for each of the three gradients. Each has its own check, so you see in which
-# gradient a mistake is.
+# Write the backward pass in three stages, with one function for each gradient. Each has its own
+# check, so you see in which gradient a mistake is.
 
 # %% nbgrader={"grade_id": "conv_backward_db", "solution": true}
 def conv_backward_db(dout):
@@ -300,7 +301,7 @@ def conv_backward_dw(dout, x, w, conv_param):
 
     Returns
     -------
-    dw : (F, C, KH, KW), summed over the examples, in the dtype of w, whatever that of x
+    dw : (F, C, KH, KW), summed over the examples, in the dtype of w, even if x has another
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -334,8 +335,8 @@ def conv_backward_dx(dout, x, w, conv_param):
 
     Returns
     -------
-    dx : (N, C, H, W) in the dtype of x, whatever that of w and dout; 0 at pixels that are in no
-        window
+    dx : (N, C, H, W) in the dtype of x, even if w and dout have others; 0 at pixels that are in
+        no window
     """
     ### BEGIN SOLUTION
     stride, pad = conv_param["stride"], conv_param["pad"]
@@ -391,7 +392,7 @@ from autograder import check
 check("conv_backward_naive")
 
 # %% [markdown] name="break"
-# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# *This is a good place for a break. The second sitting begins here. If Python has been stopped by
 # the time you come back, run all cells above first.*
 
 # %% [markdown] name="pooling"
@@ -422,7 +423,8 @@ def max_pool_forward_naive(x, pool_param):
     x : (N, C, H, W) array of floats; not modified
     pool_param : dict
         "pool_height", "pool_width" : size of the windows
-        "stride" : distance between neighbouring windows, in both directions; they may overlap
+        "stride" : distance between neighbouring windows, the same in both directions; windows may
+            overlap
 
     Returns
     -------
@@ -462,7 +464,7 @@ def max_pool_backward_naive(dout, cache):
     Returns
     -------
     dx : (N, C, H, W). Of equal maxima the first in row-major order takes the whole gradient; a
-        pixel that is the maximum of several windows gets the sum
+        pixel that is the maximum of several windows gets the sum of their gradients
     """
     ### BEGIN SOLUTION
     x, pool_param = cache
@@ -525,9 +527,9 @@ class ThreeLayerConvNet:
     params : dict of arrays: W1 (F, C, filter_size, filter_size), b1, W2 (inputs × outputs), b2, W3,
         b3, and with batch norm gamma1, beta1 (one entry per filter). loss reads params at every
         call, because they change between calls.
-    reg : λ, may also be changed between calls
+    reg : λ. loss reads it at every call too, because it may change between calls
 
-    Source: the form of the classic CNN assignments (Stanford's CS231n).
+    Source: the interface of Stanford's CS231n assignments.
     """
 
     def __init__(self, input_dim=(3, 32, 32), num_filters=32, filter_size=7, hidden_dim=100,
@@ -540,8 +542,8 @@ class ThreeLayerConvNet:
         input_dim : (C, H, W) of one picture
         num_filters, filter_size : of the convolution; the size may be even
         hidden_dim, num_classes : outputs of the two affine layers
-        weight_scale : standard deviation of the initial weights, normal with mean 0. Biases and
-            β start at 0, γ at 1
+        weight_scale : standard deviation of the initial weights, which are normally distributed
+            with mean 0. Biases and β start at 0, γ at 1
         reg : λ of the penalty ½λ‖W‖², summed over W1, W2 and W3
         dtype : of all parameters, gradients and scores
         seed : seed of the net's own generator; None gives a different net each time. Leave the
@@ -649,10 +651,11 @@ for owner, names in whose.items():
     print(f"{owner}: {', '.join(names) or 'none'}")
 
 # %% [markdown] name="predict_own_net"
-# Your net gets sixteen filters of 5×5 and 50 hidden units. It trains like the fully connected net,
-# for twelve epochs on 1,077 digits at the same rate. What accuracy will it reach on the test
-# digits as they are, and on those moved by one pixel? (Over three seeds the fully connected net
-# had about 0.93 on the first, and between 0.4 and 0.5 on the second.)
+# Your net gets sixteen filters of 5×5, batch norm, a small penalty and 50 hidden units. It trains
+# for twelve epochs on 1,077 digits, at the same learning rate as the fully connected net, which
+# trained for as long on the same digits but had neither batch norm nor a penalty. What accuracy
+# will it reach on the test digits as they are, and on those moved by one pixel? (Over three seeds
+# the fully connected net had about 0.93 on the first, and between 0.4 and 0.5 on the second.)
 
 # %% name="prediction_own_net"
 predict("your net on the test digits", ..., between=(0, 1))
@@ -733,24 +736,24 @@ if runs:
     plots.show(plots.image_grid(strip, labels, columns=8, title="Filters while the net learns"))
 
 # %% [markdown] name="after_own_net"
-# Of a hundred test digits as they are, your net gets a few more right than the fully connected
-# one. On those moved by one pixel it is far ahead. If you move the picture, the convolution's maps
-# move with it, and the 2×2 pooling undoes part of the shift. But W2 has a separate weight for each
-# place of the map, so the part of the shift that remains still does harm. That is why nets have
-# many convolutions and poolings before the first affine layer, and why you moved the pictures
-# during training in notebook 03.
+# Of a hundred test digits as they are, your net gets a few more right than the fully connected one.
+# On those moved by one pixel it is far ahead. If you move the picture, what each filter puts out
+# (its *map*) moves with it, and the 2×2 pooling undoes part of the shift. But W2 has a separate
+# weight for each place of the map, so the part of the shift that remains still does harm. That is
+# why nets have many convolutions and poolings before the first affine layer, and why you moved the
+# pictures during training in notebook 03.
 #
-# Each filter begins as noise of standard deviation 0.01. Most of the change happens in the first
-# 51 updates, which are three epochs; after that the filters change only a little. Look for bright
-# next to dark. Such filters respond to strokes and to their ends.
+# Each filter begins as noise of standard deviation 0.01. Most of the change happens in the first 51
+# updates, which are three epochs; after that the filters change only a little. Look for filters in
+# which bright lies next to dark. They respond to strokes and to the ends of strokes.
 
 # %% [markdown] name="photographs_text"
 # ### What if neighbours mean nothing?
 #
-# A filter looks at neighbouring pixels. So we shuffle the places of the pixels, in the same way
-# for all pictures. Each picture keeps its values, but pixels that were neighbours no longer are.
-# Does the convolution still help? We train a convolutional and a fully connected net on pictures
-# as they are, and on shuffled ones.
+# A filter looks at pixels that are neighbours. Does it still help if neighbours have nothing to do
+# with each other? To find out, we shuffle the places of the pixels, in the same way for all
+# pictures. Each picture keeps its values, but pixels that were neighbours no longer are. We train a
+# convolutional and a fully connected net on pictures as they are, and on shuffled ones.
 #
 # The pictures are photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches
 # them), and drawn shapes if not. Beside your run you see a stored run on photographs. It had only
@@ -820,16 +823,17 @@ assert found["convolutional, as they are"][0] - 0.1 > found["convolutional, shuf
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# On photographs as they are, the convolutional net leads by about 0.08. On shuffled ones it leads
-# by less than 0.01. The fully connected net does not notice the shuffling, because to it each
-# pixel is an input of its own, wherever it stands. So the convolution's gain on photographs comes
-# from an assumption: neighbours belong together, and what is worth finding in one place is worth
-# finding in another. Shuffling breaks this assumption.
+# Shuffling costs the convolutional net accuracy, and the fully connected net next to none. So a
+# lead of about 0.08 on photographs as they are shrinks to less than 0.01 on shuffled ones. The
+# fully connected net does not notice the shuffling, because to it each pixel is an input of its
+# own, wherever it stands. So the convolution's gain on photographs comes from an assumption:
+# neighbours belong together, and what is worth finding in one place is worth finding in another.
+# Shuffling breaks this assumption.
 #
 # ### Where the time goes
 #
-# A convolution by loops is slow. The next cell runs one layer of medium size with your loops and
-# with torch's conv2d. How many times as long as torch will your code take?
+# A convolution written with loops is slow. The next cell runs one layer of medium size with your
+# loops and with torch's conv2d. How many times as long as torch will your code take?
 
 # %% name="prediction_speed"
 predict("time of your forward pass divided by torch's", ..., between=(0, None))
@@ -851,18 +855,19 @@ print(f"{products / 1e6:.0f} million products: {products / own_time / 1e9:.2f} a
 compare("time of your forward pass divided by torch's", own_time / their_time)
 
 # %% [markdown] name="after_speed"
-# On most processors your code takes tens of times as long. Both compute the same 38 million
-# products. They differ in how often they fetch numbers from memory, and in how many products one
-# instruction does. With loops over examples and filters too, the layer would take seconds. In
-# notebook 11 you will close most of the gap without leaving numpy.
+# On most processors your code takes tens of times as long as torch. Both compute the same 38
+# million products. They differ in how often they fetch numbers from memory, and in how many
+# products one instruction does. With loops over examples and filters too, the layer would take
+# seconds. In notebook 11 you will close most of the gap without leaving numpy.
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - A filter is as deep as its input and has one bias. Nothing is flipped.
+# - A filter is as deep as its input and has one bias. The kernel is not turned.
 # - The output has ⌊(H + 2·pad − KH) / stride⌋ + 1 rows.
 # - In the backward pass each output value sends its gradient to its bias, its filter and its
-#   window. What several outputs share adds up its contributions, so write `+=`, not `=`.
+#   window. A parameter or pixel that several outputs share gets a contribution from each, so write
+#   `+=`, not `=`.
 # - Collect dx on the padded picture, then cut out `pad : pad + H`. (With pad 0, `pad : -pad` would
 #   be empty.)
 # - Max pooling sends the whole gradient to the first maximum. Where windows overlap, their
@@ -904,7 +909,7 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 # |---|---|
 # | `tf.nn.conv2d(x, w, strides=[1, s, s, 1], padding="SAME")` | `F.conv2d(x, w, b, stride=s, padding=p)` |
 # | pictures N×H×W×C, filters H×W×in×out | pictures N×C×H×W, filters out×in×H×W |
-# | `"SAME"`: output ⌈H/s⌉, an odd row of padding goes below | you give numbers; `padding="same"` works for stride 1 only |
+# | `"SAME"`: output ⌈H/s⌉; if the rows of padding cannot be halved, the extra one goes below | you give the number of rows and columns; `padding="same"` works for stride 1 only |
 # | `tf.nn.max_pool(a, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")` | `F.max_pool2d(a, 2)` |
 # | Caffe wrote the windows of one picture into a matrix ("im2col") and multiplied | cuDNN and oneDNN, NVIDIA's and Intel's libraries, collect the windows while they multiply |
 # | Keras `Conv2D(32, (3, 3))` | `nn.Conv2d(16, 32, 3)`, `nn.LazyConv2d(32, 3)` infers the 16 |
@@ -919,7 +924,7 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 #
 # - Libraries still turn convolutions into products of matrices, but without storing the columns.
 #   cuDNN collects them while it multiplies (Chetlur 2014); on phones, a table of pointers to the
-#   pixels takes their place (Dukhan 2019).
+#   pixels replaces the columns (Dukhan 2019).
 # - Max pooling has become rare. A stride in the convolution does just as well (Springenberg 2014),
 #   and most newer nets have one pooling at the start, or none. Both stride and pooling leave out
 #   values, so moving a picture by a pixel can change the scores a good deal ("aliasing"). A blur
@@ -960,12 +965,13 @@ plots.show(
 #
 # *8 minutes · difficulty 2 of 3 · builds on the forward pass*
 #
-# The convolution theorem says that a product of Fourier transforms is the transform of a
-# convolution. For pictures of finite size it holds for a convolution that turns the kernel by 180°
-# and is circular: what leaves the picture at one end comes in again at the other. If you surround
-# the picture with enough zeros, nothing comes in again, and the result is the convolution of
-# mathematics itself, which is called linear to tell it from the circular one. Write this linear
-# convolution, at all places where the picture and the kernel overlap:
+# In notebook 11 you will compute a layer by Fourier transform. The convolution theorem says that a
+# product of Fourier transforms is the transform of a convolution. For pictures of finite size this
+# convolution turns the kernel by 180°, and it is circular, which means that what leaves the picture
+# at one end comes in again at the other. If you surround the picture with enough zeros, nothing
+# comes in again, and the result is the convolution of mathematics itself, which is called linear to
+# tell it from the circular one. Write this linear convolution, at all places where the picture and
+# the kernel overlap:
 #
 # $$\text{out}_{i,j} = \sum_{u,v} k_{u,v}\; x_{i-u,\,j-v}.$$
 
@@ -1040,12 +1046,12 @@ def from_tensorflow(x, w):
     Parameters
     ----------
     x : (N, H, W, C) array of pictures
-    w : (H, W, in, out) array of filters, as tf.nn.conv2d takes them
+    w : (KH, KW, in, out) array of filters, as tf.nn.conv2d takes them
 
     Returns
     -------
     x : (N, C, H, W)
-    w : (out, in, H, W). No flip is needed: both frameworks compute cross-correlations.
+    w : (out, in, KH, KW). No flip is needed, because both frameworks compute cross-correlations.
     """
     ### BEGIN SOLUTION
     return x.transpose(0, 3, 1, 2), w.transpose(3, 2, 0, 1)

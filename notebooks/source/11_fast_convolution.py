@@ -17,7 +17,8 @@
 # - **compare** algorithms honestly, by effective TFLOPS (10¹² operations per second), memory and
 #   accuracy, and **choose** one for a given layer.
 #
-# This takes an estimated 110 minutes, in two sittings of 55 and 55. It builds on 09 (sizes and costs) and 10 (convolution by hand).
+# This takes an estimated 110 minutes, in two sittings of 55 and 55. It builds on 09 (sizes and
+# costs) and 10 (convolution by hand).
 
 # %% name="imports"
 import time
@@ -79,10 +80,11 @@ check("q11_stack")
 # %% [markdown] name="why"
 # ## Why: a right answer that takes a thousand times too long
 #
-# The next cell computes a convolution layer as in notebook 10, with all four loops written in
-# Python and one sum over a window inside. Its result is correct. The layer is small: 4 images of
-# 16 channels and 32×32 pixels, and 32 filters of 3×3, which makes 19 million multiply-adds. How
-# many times faster will torch's own layer be, on one core of the same processor?
+# The next cell computes a convolution layer with four loops in Python, over images, filters, rows
+# and columns, and one sum over a window inside. (In notebook 10 you were advised to loop over the
+# last two only.) Its result is correct. The layer is small: 4 images of 16 channels and 32×32
+# pixels, and 32 filters of 3×3, which makes 19 million multiply-adds (MACs). How many times faster
+# will torch's own layer be, on one core of the same processor?
 
 # %% name="predict_torch"
 predict("torch against the loop, times faster", ..., between=(0, None))
@@ -142,12 +144,11 @@ assert seconds["four loops"] / seconds["torch"] > 100, "hundreds to thousands of
 ### END CLAIMS
 
 # %% [markdown] name="after_the_loop"
-# Torch is hundreds to thousands of times faster. (To measure the range on your own processor, run
-# `python benchmarks/fast_convolution.py`.) Python's slowness is only part of the reason. Each sum
-# in the loop covers just 144 numbers (16 channels of 3×3), while a processor is fastest when it
-# uses each number that it fetches many times, as in a product of large matrices. So the first way
-# to a fast convolution is to turn it into a matrix product. Two other ways need fewer
-# multiplications. You will write all three.
+# Torch is hundreds to thousands of times faster. Python's slowness is only part of the reason. For
+# each sum the loop fetches the 144 numbers of a window (16 channels of 3×3) and uses each of them
+# once, while a processor is fastest when it uses each number that it fetches many times, as in a
+# product of large matrices. So the first way to a fast convolution is to turn it into a matrix
+# product. Two other ways need fewer multiplications. You will write all three.
 #
 # ## First way: columns
 #
@@ -170,8 +171,8 @@ im2col_explorer()
 
 # %% [markdown] name="explorer_im2col_tasks"
 # Try two things. With kernel size 3, step from column to column. Which numbers of the new column
-# were already in the previous one? Then set the stride to 2 and look at the last number in the
-# sentence under the picture.
+# were already in the previous one? Then set the stride to 2. How does the last number in the
+# sentence under the picture change, and why?
 
 # %% name="show_q11_row"
 ask("q11_row")
@@ -229,7 +230,7 @@ from autograder import check
 check("im2col")
 
 # %% [markdown] name="col2im_text"
-# ### Exercise: and back
+# ### Exercise: from columns back to images
 #
 # *8 minutes · difficulty 2 of 3 · builds on im2col*
 #
@@ -330,8 +331,8 @@ check("window_view")
 # bias, and put the axes in order. The copy is the column buffer. You need it because a matrix
 # product needs its numbers next to each other in memory. The check measures memory: there must
 # never be more than one buffer of that size, in the dtype of x. (You may also go image by image,
-# with a smaller buffer and a product for each.) It also gives you images in Fortran order, where
-# the first axis changes fastest. Your result must not depend on the order.
+# with a smaller buffer and a product for each.) The check also gives you images in Fortran order,
+# where the first axis changes fastest. Your result must not depend on the order.
 
 
 # %% nbgrader={"grade_id": "conv_forward_strides", "solution": true}
@@ -348,7 +349,7 @@ def conv_forward_strides(x, w, b, conv_param):
     Returns
     -------
     out : (N, F, oh, ow) in the dtype of x
-    cache : whatever your backward pass will need
+    cache : whatever your conv_backward_strides, an extra exercise at the end, will need
     """
     ### BEGIN SOLUTION
     N, (F, C, kh, kw) = len(x), w.shape
@@ -368,7 +369,7 @@ from autograder import check
 check("conv_forward_strides")
 
 # %% [markdown] name="break"
-# *This is a good place for a break. The second sitting begins here. If the kernel has stopped by
+# *This is a good place for a break. The second sitting begins here. If Python has been stopped by
 # the time you come back, run all cells above first.*
 
 # %% [markdown] name="predict_columns"
@@ -445,7 +446,8 @@ if passes("im2col", "conv_forward_strides"):
 #    part that the layer needs.
 #
 # `np.fft.rfft2(a, s=size)` pads with zeros to `size` and transforms real arrays along the last two
-# axes; `np.fft.irfft2(spectrum, s=size)` goes back. Channels are summed in the frequency domain.
+# axes; `np.fft.irfft2(spectrum, s=size)` goes back. Sum over the channels in the frequency domain,
+# before you go back.
 
 # %% name="show_q11_fft_kernels"
 ask("q11_fft_kernels")
@@ -500,10 +502,10 @@ check("conv_fft")
 # %% [markdown] name="predict_fft"
 # ## Experiment: where does the Fourier transform overtake?
 #
-# We compare your layer with the view ("strides") and your layer by Fourier transform, on one core.
-# There are four images of three channels and 64×64 pixels, 16 filters, and kernels from 3×3 to
-# 31×31; outputs are as large as the images. At which kernel size will the Fourier transform become
-# faster?
+# We compare two of your layers, `conv_forward_strides` ("strides") and `conv_fft` ("Fourier"), on
+# one core. There are four images of three channels and 64×64 pixels, 16 filters, and kernels from
+# 3×3 to 31×31; outputs are as large as the images. At which kernel size will the Fourier transform
+# become faster?
 
 # %% name="prediction_fft"
 predict("kernel size from which FFT is faster", ..., between=(0, None))
@@ -544,7 +546,7 @@ if passes("conv_forward_strides", "conv_fft"):
 # y_0=m_1+m_2+m_3,\quad y_1=m_2-m_3-m_4 .$$
 #
 # This is called F(2, 3): two outputs of a filter with three weights. With matrices it is
-# $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two dimensions
+# $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two dimensions, called F(2×2, 3×3),
 # $Y=A^{\mathsf T}\,[(G\,g\,G^{\mathsf T})\odot(B^{\mathsf T}d\,B)]\,A$ (⊙ is elementwise), where
 #
 # $$B^{\mathsf T}=\begin{bmatrix}1&0&-1&0\\0&1&1&0\\0&-1&1&0\\0&1&0&-1\end{bmatrix}\quad
@@ -579,7 +581,7 @@ def winograd_f23(d, g):
     ----------
     d : (4,) or (4, 4) data
     g : (3,) or (3, 3) filter, with as many axes as d. Both may be arrays of any dtype, even of
-        objects that can only be added and multiplied, so do not put them into float arrays
+        objects that know only +, -, * and /, so do not put them into float arrays
 
     Returns
     -------
@@ -692,18 +694,18 @@ check("q11_beyond_the_peak")
 #   (implicit GEMM, Chetlur 2014), and on CPUs a buffer of pointers replaces the copy (Dukhan
 #   2019).
 # - Winograd's tiles are used in cuDNN and oneDNN. Larger tiles save more products but lose
-#   accuracy, as Lavin and Gray (2015) say and the cell below measures. On chips with matrix units,
-#   products in low precision are very cheap, so you have to measure whether the tiles are still
-#   worth it.
+#   accuracy, as Lavin and Gray (2015) say and the cell below measures. On chips with special units
+#   for matrix products, products in low precision are very cheap, so you have to measure whether
+#   the tiles are still worth it.
 # - The search for fast products of small matrices has started again. AlphaTensor (Fawzi 2022)
 #   found a way to multiply 4×4 matrices of bits (modulo 2) in 47 products, where the older method
 #   of Strassen (see the exercise below) takes 49.
 # - Fourier transforms are still used where kernels are as long as their input. S4 (Gu 2021) and
-#   Hyena (Poli 2023) convolve sequences of thousands of steps that way.
+#   Hyena (Poli 2023), nets for long sequences, convolve thousands of steps that way.
 #
-# The next cell measures the second point. Tiles F(m×m, 3×3) give m×m outputs each. Winograd's
-# method builds their matrices from polynomials, evaluated at m + 1 points. We apply them to random
-# data in single precision (32 bits) and in half precision (16 bits).
+# The next cell measures the second point. Tiles F(m×m, 3×3) give m×m outputs each. The cell builds
+# their matrices by Winograd's method, which you need not follow here. We apply them to random data
+# in single precision (32 bits) and in half precision (16 bits).
 
 
 # %% tags=["experiment"] name="since_tiles"
@@ -812,8 +814,8 @@ def conv_backward_strides(dout, cache):
     Returns
     -------
     dx : (N, C, H, W), without padding, in the dtype of x
-    dw : (F, C, kh, kw)
-    db : (F,); sums over the batch, not means
+    dw : (F, C, kh, kw), summed over the batch
+    db : (F,), summed over the batch
     """
     ### BEGIN SOLUTION
     x_shape, w, cols, conv_param = cache
@@ -871,7 +873,7 @@ check("im2col_bytes")
 #
 # *5 minutes · difficulty 1 of 3 · builds on notebook 09's costs*
 #
-# Write a function that computes the effective rate of any layer, by which papers compare
+# Write a function that computes, for any layer, the effective rate by which papers compare
 # algorithms.
 
 
@@ -921,8 +923,8 @@ def winograd_conv3x3(x, w, b, pad):
     Parameters
     ----------
     x : (N, C, H, W) images; not modified
-    w : (F, C, 3, 3) filters. x and w may be arrays of any dtype, even of objects that can only be
-        added and multiplied, so make arrays by expressions or with dtype=x.dtype
+    w : (F, C, 3, 3) filters. x and w may be arrays of any dtype, even of objects that know only
+        +, -, * and /. So compute your arrays from x and w, or make them with dtype=x.dtype
     b : (F,) biases
     pad : rows and columns of zeros on each side
 
@@ -1048,10 +1050,10 @@ assert 4 < by_depth.middle[-1] / by_depth.middle[0] < 12, "five levels: five to 
 ### END CLAIMS
 
 # %% [markdown] name="after_strassen"
-# Over five levels the mean error grows by a factor of five to ten, which is about half as much
-# again with each level. After five levels (7/8)⁵, about half, of the products are left, at the
-# price of about one decimal digit. In numpy this saves no time, because the sums and the calls
-# cost more than products of 8×8 matrices.
+# Over five levels the mean error grows by a factor of five to ten, which is about 1.5 times per
+# level. After five levels (7/8)⁵, about half, of the products are left, at the price of about one
+# decimal digit. In numpy this saves no time, because the sums and the calls cost more than products
+# of 8×8 matrices.
 #
 # ### Exercise: the fastest, by measurement
 #
@@ -1138,8 +1140,8 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
         print(f"{title:20s} {best} ({shown})")
 
 # %% [markdown] name="after_best"
-# The matrix product is by far the fastest on both 3×3 layers, and the Fourier transform is fastest
-# at 25×25. Winograd's tiles do 2.25 times fewer products but take many times as long, because
-# numpy's einsum and its transforms of 4×4 tiles are much slower than a tuned matrix product.
-# Libraries that gain from Winograd turn the sixteen places of the tile into sixteen matrix
-# products and keep tiles in registers (Lavin and Gray wrote theirs in assembler).
+# The two ways with a matrix product, im2col and strides, are by far the fastest on both 3×3 layers,
+# and the Fourier transform is fastest at 25×25. Winograd's tiles do 2.25 times fewer products but
+# take many times as long, because numpy handles many tiles of 4×4 much more slowly than one large
+# matrix product. Libraries that gain from Winograd turn the sixteen places of the tile into sixteen
+# matrix products and keep tiles in registers (Lavin and Gray wrote theirs in assembler).

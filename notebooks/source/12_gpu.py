@@ -12,9 +12,10 @@
 # After this you can
 #
 # - **time** work on a device whose calls return before the work is done, and draw your machine's
-#   roofline, a curve of the most operations a second that it can reach,
+#   roofline, which shows how many operations a second it can reach for a given number of operations
+#   per byte,
 # - **find** what a training loop waits for, and say what reading ahead would gain,
-# - **work out** what a training run needs in operations, bytes of memory and money.
+# - **work out** how much memory a training step needs.
 #
 # **Time:** estimated 125 minutes, in two sittings of 70 and 55. **Builds on:** 01 (training loop), 07 (momentum, Adam),
 # 09 and 10 (convolution and its cost). You need no GPU, because the checks bring a simulated device
@@ -90,28 +91,29 @@ check("q12_minibatches")
 # %% [markdown] name="peak_text"
 # ## What a chip promises
 #
-# A processor has a few cores that do anything well. A GPU has thousands of small units that all do
-# the same operation at once, on different numbers, and that is what a layer of a net needs. A data
-# sheet's peak, in floating-point operations a second (FLOP/s), is
+# A CPU has a few cores, and each can do any kind of work. A GPU has thousands of small units that
+# all do the same operation at once, on different numbers, and that is what a layer of a net needs.
+# A data sheet's peak, in floating-point operations a second (FLOP/s), is
 #
 # $$\text{FLOP/s} = \text{units} \times \text{clock} \times \text{operations per clock cycle}$$
 #
 # A *fused multiply-add* (FMA), $a\cdot b + c$, is one instruction and counts as two operations. On
-# a CPU a unit is a core, which works on whole vectors. With AVX-512 many cores do two FMAs of 16
-# float32 numbers each at a time, which makes 2 · 16 · 2 = 64 operations per clock cycle. The older
-# AVX2 has vectors of 8, so there it is 32.
+# a CPU a unit is a core, which works on whole vectors. With AVX-512, Intel's instructions for
+# vectors of 16 float32 numbers, one core of many CPUs does two such FMAs at a time, which makes
+# 2 · 16 · 2 = 64 operations per clock cycle. The older AVX2 has vectors of 8, so there it is 32. On
+# a GPU each small unit does one FMA per clock cycle, so there it is 2.
 
 # %% [markdown] name="peak_table_text"
 # The next cell works this out for a few chips. It takes the base clock of CPUs (the one that is
-# guaranteed), the boost clock of GPUs (the one in data sheets) and prices at launch. Other tables
-# choose differently: an i7-7700K is listed at 4.2 GHz (base) or at 4.4 and more (turbo), and a GTX
-# 1070 at 379 dollars (or at 449, as the maker's own card). In tables on the web you may meet two
-# wrong rows, because one table copies from the other:
+# guaranteed), the boost clock of GPUs (the one in data sheets) and prices at launch. Tables on the
+# web may choose differently. For example, some list an i7-7700K at 4.2 GHz (base) or at 4.4 and
+# more (turbo), and a GTX 1070 at 379 dollars or, as the maker's own card, at 449. You may also meet
+# two wrong rows there, because one table copies from another:
 #
 # - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
 # - *i9-7900k, 385 dollars, 640 GFLOPS*. There is no such product. The i9-7900X cost about 1000
-#   dollars, and its ten cores at 64 operations per cycle promise about 2 TFLOP/s at the nominal
-#   clock. So both the speed and the price are wrong.
+#   dollars, and its ten cores at 64 operations per cycle promise about 2 TFLOP/s at the base clock.
+#   So both the speed and the price are wrong.
 
 # %% tags=["experiment"] name="peak_table"
 CHIPS = [  # name, units, GHz, operations per clock cycle, price at launch in dollars
@@ -128,7 +130,7 @@ for name, units, ghz, per_clock, price in CHIPS:
 # %% [markdown] name="stopwatch_text"
 # ## A stopwatch that is not fooled
 #
-# To the Python program a GPU is a queue. A call hands work over and returns within some
+# To the Python program a GPU is a queue. A call hands work over and returns within a few
 # microseconds. The device does the work later, in order. So you must wait until the queue is empty
 # before you read the clock, both before the call and after it. In this table time runs from left to
 # right:
@@ -143,7 +145,8 @@ for name, units, ghz, per_clock, price in CHIPS:
 #
 # The first calls of a function are often slow, because memory is reserved and programs are loaded.
 # So they do not count. The check uses a simulated device, and while it tries your function it moves
-# Python's clocks itself. So it takes no real time, but a wait that you forget shows in your result.
+# Python's clocks itself. So the check takes no real time, but a wait that you forget shows in your
+# result.
 #
 # Stuck? `hint("benchmark")` in a cell of your own gives a nudge; ask again and you get a bigger
 # one.
@@ -192,12 +195,9 @@ predict("product", ..., between=(0, None))
 # %% [markdown] name="speed_text"
 # ### Experiment: products and convolutions
 #
-# Now you time the same operation at several sizes. A small product does not fill the chip, so it
-# stays far below the peak. If you have a GPU, your stopwatch times it as well. If not, the plot
-# shows stored measurements of a GPU, if your copy of the course has some. A GPU's line goes on
-# rising at sizes where a CPU's is already flat, because a GPU has more units to fill. It ends below
-# the peak of the data sheet, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102
-# whitepaper) and 67 for an H200.
+# Now you time a matrix product at several sizes, and one of VGG's 3×3 convolutions to compare. If
+# you have a GPU, your stopwatch times it as well. If not, the plot shows stored measurements of a
+# GPU, if your copy of the course has some.
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -247,8 +247,10 @@ if DEVICE.type in speeds:
 
 # %% [markdown] name="speed_note"
 # The speed of a product depends on its size. A small one gives the units too little to do, and much
-# of its time goes into starting the work. The measured speed is below the data sheet's peak, which
-# is reached only while every unit does a fused multiply-add in every clock cycle.
+# of its time goes into starting the work. A GPU's line goes on rising at sizes where a CPU's is
+# already flat, because a GPU has more units to fill. The measured speed is below the data sheet's
+# peak, which in float32 is 35.6 TFLOP/s for an RTX 3090 (NVIDIA's GA102 whitepaper) and 67 for an
+# H200. That peak is reached only while every unit does a fused multiply-add in every clock cycle.
 
 # %% name="show_q12_clock"
 ask("q12_clock")
@@ -268,11 +270,11 @@ check("q12_clock")
 # called a *kernel* (it has nothing to do with a convolution's kernel). Let the device have a peak
 # of $P$ operations a second and a memory that moves $B$ bytes a second. A kernel that does $I$
 # operations for each byte that it moves (its *arithmetic intensity*) reaches at most this many
-# operations a second:
+# operations a second (Williams 2009):
 #
 # $$\min(P,\; I \cdot B)$$
 #
-# (Williams 2009). A float32 ReLU moves 8 bytes, one number in and one out, for one operation, so
+# For each number, a float32 ReLU moves 8 bytes (four in, four out) and does one operation, so
 # $I = 1/8$. A product of $n×n$ matrices moves at least $12 n^2$ bytes (three matrices at 4 bytes a
 # number) for $2n^3$ operations, so $I = n/6$. By its data sheet an H200 does 989 TFLOP/s with bf16,
 # numbers of 2 bytes, and moves 4.8 TB/s. So a kernel must do 206 operations for each byte (989/4.8)
@@ -307,7 +309,7 @@ def roofline(products, copies, kernels):
     report : dict, name → (intensity, share, limit) for each kernel
         intensity : operations for each byte
         share : the kernel's operations a second, divided by the roof at its intensity (more than 1
-            is possible, where numbers came from a cache)
+            is possible where numbers came from a cache, a small fast memory on the chip)
         limit : "memory" where intensity times bandwidth is below the peak, else "compute"
 
     Source: Williams 2009.
@@ -458,11 +460,11 @@ from autograder import check
 check("pipeline_time")
 
 # %% [markdown] name="break"
-# *A good place for a break: the second sitting begins here. If Python has been stopped when you
-# come back, run all cells above first.*
+# *This is a good place for a break. The second sitting begins here. If Python has been stopped by
+# the time you come back, run all cells above first.*
 
 # %% [markdown] name="profile_text"
-# ## What does it wait for?
+# ## What does the training loop wait for?
 #
 # If you speed up the wrong stage, you gain nothing. So you first measure each stage on its own: you
 # read the clock, call the stage, wait until the device is done, and read the clock again. If you
@@ -490,8 +492,8 @@ def find_bottleneck(stages, sync, batches):
     -------
     name : of the stage with the longest median time, from the call to the end of its work. The
         median is over all batches but the first, for which everything is slower
-    gain : from the same medians, the time per batch of an overlapped pipeline over many batches,
-        divided by what it would be if that stage took no time at all
+    gain : from the same medians, the time per batch if all stages work at the same time on many
+        batches, as with prefetch, divided by what it would be if that stage took no time at all
     """
     ### BEGIN SOLUTION
     seconds = {name: [] for name, _ in stages}
@@ -595,7 +597,7 @@ if passes("find_bottleneck"):
 # ordinary memory is called *pageable*. The specification of PCIe 4.0 with 16 lanes, a usual link,
 # promises 31.5 GB/s each way. By the data sheets, the memory of an RTX 3090 moves 936 GB/s and that
 # of an H200 4800 GB/s. The slowest part of the way sets how many bytes a second can reach the net,
-# so look which one that is on your machine.
+# so see which part that is on your machine.
 
 # %% tags=["experiment"] name="four_speeds"
 def disk_speed(megabytes=64):
@@ -648,14 +650,14 @@ if passes("benchmark"):
 # ## Where the gigabytes are
 #
 # A net that does not fit into the GPU's memory does not train at all, so it pays to count first. A
-# training step keeps the outputs of all layers for the backward pass, which makes a gradient of the
-# same size for each of them. Outputs and their gradients grow with the batch. Parameters, their
-# gradients and the optimizer's state do not.
+# training step keeps the outputs of all layers, the *activations*, for the backward pass, which
+# makes a gradient of the same size for each of them. Activations and their gradients grow with the
+# batch. Parameters, their gradients and the optimizer's state do not.
 #
 # A layer that works **in place** writes its output where its input was. A **view** (such as the
 # output of `Flatten`) is the same memory in another shape. Neither needs memory of its own.
 #
-# ### Exercise: count it
+# ### Exercise: count the bytes
 #
 # *18 minutes · difficulty 3 of 3*
 
@@ -716,12 +718,14 @@ from autograder import check
 check("activation_memory")
 
 # %% [markdown] name="alexnet_text"
-# Here your function counts the bytes of AlexNet as it was in 2012, with local response
-# normalisation, filters in two groups, and in-place ReLUs. It counts for one picture, and the cell
-# multiplies what grows with the batch by the batch size. The paper trained with a batch of 128 and
-# split the net over two GTX 580 with 3 GB each (Krizhevsky 2012). The convolutions need memory for
-# intermediate results as well. (In most later copies of the net every filter sees all channels.
-# There the parameters, their gradients and the momentum take 0.75 GB instead of 0.73.)
+# Here your function counts the bytes of AlexNet as it was in 2012, with in-place ReLUs and local
+# response normalisation, a method of that time. The filters of some layers come in two groups, each
+# of which sees half of the channels. Your function counts for one picture, and the cell multiplies
+# what grows with the batch by the batch size. AlexNet's authors trained with a batch of 128 and
+# split the net over two GTX 580 cards with 3 GB each (Krizhevsky 2012). Which batch fits into these
+# 6 GB, and what takes most of the memory? (The convolutions also need memory for intermediate
+# results, which is not counted here. In most later copies of the net every filter sees all
+# channels. There the parameters, their gradients and the momentum take 0.75 GB instead of 0.73.)
 
 # %% tags=["experiment"] name="alexnet"
 def alexnet_2012():
@@ -755,7 +759,7 @@ if passes("activation_memory"):
 # %% [markdown] name="who_runs"
 # ## Who runs where
 #
-# The GPUs of each maker need software of their own. The table says which, and what torch calls it:
+# Each maker's GPUs need different software. The table says which, and what torch calls it:
 #
 # | | made by | runs on | in torch |
 # |---|---|---|---|
@@ -807,13 +811,13 @@ if passes("activation_memory"):
 #   the peaks and not the speed of memory. To reach the peak of an H200 a kernel needs 14 operations
 #   a byte in float32, and 206 in bf16.
 # - Many of today's fast kernels save memory traffic rather than arithmetic. FlashAttention (Dao
-#   2022) does more operations than the plain method and is still faster, because less goes through
-#   memory.
+#   2022), which computes the attention layers of language models, does more operations than the
+#   direct method and is still faster, because less goes through memory.
 # - Launches cost microseconds each. CUDA graphs record a whole step and launch it once;
-#   `torch.compile` (Ansel 2024) fuses what lies between the large products. Kernels are written in
-#   Python (Triton, Tillet 2019).
-# - Loading data is still a common bottleneck. FFCV (Leclerc 2023) gains most of its speed there,
-#   with one packed file, threads, and reading ahead.
+#   `torch.compile` (Ansel 2024) fuses what lies between the large products. Many kernels are now
+#   written in Python (Triton, Tillet 2019).
+# - Loading data is still a common bottleneck. FFCV (Leclerc 2023), a library for loading pictures,
+#   gains most of its speed there, with one packed file, threads, and reading ahead.
 #
 # ## What to remember
 #
@@ -935,8 +939,9 @@ if passes("training_cost"):
 # *25 minutes · difficulty 3 of 3 · builds on pipeline_time*
 #
 # A thread reads from the wrapped loader and puts batches into a queue, from which the training loop
-# takes them. Getting this to work takes ten minutes. The rest of your time goes into how it ends:
-# the loader has no more batches, or it fails, or the loop stops before the last batch.
+# takes them. Getting this to work takes ten minutes. The rest of your time goes into the three ways
+# in which an iteration can end. The loader has no more batches, or it fails, or the training loop
+# stops before the last batch.
 #
 # On CUDA the batch is first copied to *page-locked* (pinned) memory, from which the device can
 # fetch it by itself. Then it is sent with `non_blocking=True`, so that the thread does not wait for
@@ -957,8 +962,8 @@ class PrefetchLoader:
 
     `iter` gives the batches in the loader's order, as tuples; `len` gives the loader's length. An
     error in the wrapped loader reaches the loop that takes the batches, after those that came
-    before it. When an iteration ends, by itself, by an error, by break or by close(), its thread
-    has ended too.
+    before it. When an iteration ends (by itself, by an error, by break, or by close() of what iter
+    returned), its thread has ended too.
     """
 
     def __init__(self, loader, device, ahead=2):
@@ -1022,8 +1027,8 @@ from autograder import check
 check("PrefetchLoader")
 
 # %% name="predict_starved"
-# A batch takes about as long to load as to compute. How many times faster is an epoch with your
-# loader? Put a number in place of the dots.
+# Above you measured which stage is the slowest, and what would be gained if it took no time. How
+# many times faster is an epoch with your loader? Put a number in place of the dots.
 predict("starved", ..., between=(0, None))
 
 # %% [markdown] name="starved_text"
@@ -1078,7 +1083,7 @@ if passes("PrefetchLoader", "pipeline_time"):
 
 # %% [markdown] name="starved_note"
 # With a single core, only the wait for the server can overlap with computing; unpacking and
-# computing have to share the core. With a GPU or free cores the gain comes near to what
+# computing have to share the core. With a GPU or free cores the gain comes close to what
 # `pipeline_time` says. A thread helps as long as loading lets other threads run, as reading and
 # unpacking do. Augmentation in pure Python does not, so there you need the processes of torch's
 # `DataLoader(num_workers=...)`.
@@ -1170,10 +1175,10 @@ if passes("PackedDataset"):
 # %% [markdown] name="triton_text"
 # ### A kernel of your own, in Triton
 #
-# Batch norm in test mode and a ReLU each read and write all numbers once. One kernel that does both
-# reads and writes them only once. The cell needs the package `triton` (Linux); without a CUDA
-# device it runs in Triton's interpreter. It compares its result with torch's. This is no graded
-# exercise, because no check could run where Triton is missing.
+# Batch norm in test mode and a ReLU each read and write all numbers once. If one kernel does both
+# steps, it has to read and write them only once. The cell needs the package `triton` (Linux);
+# without a CUDA device it runs in Triton's interpreter. It compares its result with torch's. This
+# is no graded exercise, because no check could run where Triton is missing.
 
 # %% tags=["experiment"] name="triton_kernel"
 if DEVICE.type != "cuda":

@@ -15,8 +15,8 @@
 # - **round** to fixed-point numbers so that small updates are not lost,
 # - **compute** with one bit per number, and say what that saves.
 #
-# Estimated 135 minutes, in two sittings of 60 and 75. Builds on 05 (softmax), 06 (batch norm), 07 (update rules),
-# 12 (operations and bytes).
+# This takes an estimated 135 minutes, in two sittings of 60 and 75. It builds on 05 (softmax), 06
+# (batch norm), 07 (update rules) and 12 (operations and bytes).
 
 # %% name="imports"
 import itertools
@@ -39,7 +39,7 @@ from course_utils.predictions import compare, drawn, predict
 # %% [markdown]
 # ## Before you start
 #
-# Here are three questions about earlier notebooks. You will need what they ask about.
+# Below are three questions to begin with. You will need what they ask about.
 
 # %% name="show_q13_exponential"
 ask("q13_exponential")
@@ -82,10 +82,11 @@ check("q13_memory")
 # $$\pm\; 2^{e} \times \Big(1 + \frac{f}{2^{p}}\Big), \qquad f = 0, \dots, 2^p - 1$$
 #
 # The **exponent** bits give the range, that is how large and how small a number can be. The
-# **fraction** bits give the spacing: between $2^e$ and $2^{e+1}$ all numbers are $2^{e-p}$ apart.
-# Below the smallest $2^e$ the spacing no longer shrinks, so the numbers down there have fewer and
-# fewer digits, until 0. A net can suffer from either: its numbers leave the range, or its steps are
-# smaller than the spacing. torch knows range and spacing for every type that it has:
+# **fraction** bits give the spacing: between $2^e$ and $2^{e+1}$ neighbouring numbers are $2^{e-p}$
+# apart. Below the smallest $2^e$ the leading 1 becomes a 0 and the spacing stays the same, so the
+# numbers there have fewer and fewer digits, until 0. A net can suffer from either: its numbers
+# leave the range, or its steps are smaller than the spacing. torch knows range and spacing for
+# every type that it has:
 
 # %% tags=["experiment"] name="formats"
 formats = ["float32", "bfloat16", "float16", "float8_e5m2", "float8_e4m3fn"]
@@ -102,8 +103,8 @@ for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
 # %% [markdown]
 # bfloat16 has the exponent of float32 (*single precision*) and its first 7 fraction bits, so it has
 # the same range, but three digits at best. float16 (*half precision*) has three more fraction bits
-# and a much smaller range. FP8, numbers of 8 bits, comes in two kinds, because every bit for the
-# range is one less for the spacing: e5m2 has more range (for gradients), e4m3 a finer spacing (for
+# and a much smaller range. FP8, a format of 8 bits, comes in two kinds. Every bit for the range is
+# one less for the spacing, so e5m2 has more range (for gradients) and e4m3 a finer spacing (for
 # weights and activations).
 #
 # Look at the last three lines of the printout. $1 + 2^{-11}$ lies half-way between two half
@@ -131,8 +132,8 @@ check("q13_largest_sum")
 #
 # *8 minutes · difficulty 1 of 3 · needs no earlier exercise*
 #
-# A product of matrices is a long sum. Its error depends less on the type of the numbers that are
-# added than on the type of the variable they are added **to**, the *accumulator*. Write the sum
+# Each entry of a product of matrices is a long sum. What matters for its error is less the type of
+# the numbers than the type of the variable that collects them, the *accumulator*. Write the sum
 # with two kinds of accumulator.
 
 
@@ -208,19 +209,21 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 #
 # ## Gradients that vanish: scale the loss
 #
-# Here a gradient does not shrink from layer to layer, as in notebook 04, but is too small for its
-# number type. The gradient of a single weight is often as small as $10^{-6}$. In half precision the
-# smallest number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer and fewer
-# digits. But gradients are linear in the loss. If you multiply the loss by $S$, every gradient in
-# the backward pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the
-# step is what it would have been (Micikevicius 2017):
+# Here a gradient need not shrink from layer to layer, as it does through sigmoids. It is too small
+# for its number type. The gradient of a single weight is often as small as $10^{-6}$. In half
+# precision the smallest number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer
+# and fewer digits. But gradients are linear in the loss. If you multiply the loss by $S$, every
+# gradient in the backward pass is $S$ times as large. If you divide by $S$ at the end, in single
+# precision, the step is what it would have been. So training in *mixed precision*, that is partly
+# in half and partly in single, works like this (Micikevicius 2017):
 #
-# 1. Run forward and backward in half precision, from the loss times $S$.
+# 1. Run the forward and backward passes in half precision. The backward pass starts from the loss
+#    times $S$.
 # 2. Convert the gradients to single precision and divide them by $S$.
-# 3. Clip them, then take a step with the **master weights**, which are kept in single precision.
-#    (Otherwise small steps would be lost, as in $1 + 2^{-11}$.)
-# 4. If a gradient overflowed, take no step at all and halve $S$. After enough good steps in a row,
-#    double $S$. So $S$ stays about as large as it can be.
+# 3. If a gradient overflowed, take no step at all and halve $S$.
+# 4. Otherwise clip the gradients, then take a step with the **master weights**, which are kept in
+#    single precision. (In half precision small steps would be lost, as in $1 + 2^{-11}$.) After
+#    enough good steps in a row, double $S$. So $S$ stays about as large as it can be.
 #
 # ### Exercise: a step with a scaled loss
 #
@@ -234,20 +237,20 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 def loss_scaled_step(params, scaled_grads, config):
     """A step of SGD on master weights, from half precision gradients of a scaled loss.
 
-    Gradients are unscaled first, in single precision. Then, if the norm of all of them together is
-    larger than max_norm, they are scaled down to it. When any gradient of any parameter is infinite
-    or NaN, no parameter moves; the scale is multiplied by backoff_factor, and growth_tracker is 0
-    again. Otherwise the step is taken and growth_tracker, which counts the good steps in a row,
-    goes up by 1; when it has reached growth_interval, the scale is multiplied by growth_factor, and
-    growth_tracker is 0 again.
+    Gradients are unscaled first, in single precision. Then, if the L2 norm of all of them together
+    is larger than max_norm, all are multiplied by the one factor that makes it max_norm. When any
+    gradient of any parameter is infinite or NaN, no parameter moves; the scale is multiplied by
+    backoff_factor, and growth_tracker is 0 again. Otherwise the step is taken and growth_tracker,
+    which counts the good steps in a row, goes up by 1; when it has reached growth_interval, the
+    scale is multiplied by growth_factor, and growth_tracker is 0 again.
 
     Parameters
     ----------
     params : dict of float32 arrays, the master weights; not changed
     scaled_grads : dict with the same keys, float16 arrays: the gradients of scale times the loss
-    config : dict, which may be empty; it is changed. Keys and defaults: scale 65536.0,
-        growth_interval 2000, growth_factor 2.0, growth_tracker 0, backoff_factor 0.5, learning_rate
-        1e-2, max_norm None (no clipping)
+    config : dict, changed in place; it may be empty, and a missing key has its default: scale
+        65536.0, growth_interval 2000, growth_factor 2.0, growth_tracker 0, backoff_factor 0.5,
+        learning_rate 1e-2, max_norm None (no clipping)
 
     Returns
     -------
@@ -362,8 +365,8 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 # %% [markdown]
 # Without a scale the net only guesses, because nearly all gradients are exactly 0. (In single
 # precision about a third of the first layer's gradients are 0 as well, because some pixels are
-# always black and some units are 0 on the whole batch.) With a scale that starts at 65536 it gets
-# above 0.9, as single precision does. With a scale that starts at $2^{40}$ the first gradients
+# always black and some units are 0 on the whole batch.) With a scale that starts at 65536 the net
+# gets above 0.9, as single precision does. With a scale that starts at $2^{40}$ the first gradients
 # overflow, so a few steps are skipped and the scale falls to about $10^{11}$; then the accuracy is
 # the same again. So the first scale hardly matters, as long as your function adjusts it.
 #
@@ -372,8 +375,8 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 # In a table published in 2015, probably measured on a Titan X of that year, AlexNet takes **96 ms
 # in half precision and 96 ms in single precision**. With the same library VGG takes 529 ms in half
 # precision and 590 in single, and GoogLeNet 283 and 322, so these two save about a tenth. Why do
-# half of the bits save so little time, or none? Ask what a layer waits for, as in notebook 12: for
-# arithmetic or for memory?
+# half of the bits save so little time, or none? Ask, as in notebook 12, whether a layer waits for
+# arithmetic or for memory.
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -403,13 +406,13 @@ check("q13_alexnet")
 # %% [markdown]
 # All five layers do far more operations for each byte than the GPU can do while a byte arrives. So
 # they wait for arithmetic, and this GPU's arithmetic was no faster in half precision. Shorter
-# numbers alone save time only in operations that wait for memory, such as ReLUs, poolings, copies
+# numbers alone save time only in operations that wait for memory, such as ReLUs, pooling, copies
 # and small layers. All three nets have some of those, so they can save a little, and the table does
 # not tell us why AlexNet saves nothing. The arithmetic has changed since 2017: GPUs have matrix
 # units that multiply half precision numbers several times faster than single precision ones, and
 # add in single precision (the accumulator of your first exercise). For large products NVIDIA's data
-# sheets promise these speeds, in TFLOP/s (without the double figures that they give for weights
-# half of which are 0):
+# sheets promise the speeds below, in TFLOP/s. (They also give figures twice as high, for weights of
+# which half are 0.)
 #
 # | | year | float32 | 16 bits |
 # |---|---|---|---|
@@ -464,18 +467,17 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 # numpy takes tens to hundreds of times as long. torch is another matter. On a processor with
 # instructions for 16-bit types its product is several times faster than in float32. On one without
 # them every number is widened before it is used, and the product takes up to two hundred times as
-# long as in float32. (The file benchmarks/half_precision_cpu.py shows this on a newer processor, by
-# switching its newer instructions off.) The cell has told you which kind of processor yours is. So
-# never ask how fast half precision is on "a CPU", but on which one. (For exp no CPU has such an
-# instruction. In half precision exp moves half of the bytes, but you cannot rely on it being
-# faster.)
+# long as in float32. The cell has told you which kind of processor yours is. So do not ask how fast
+# half precision is on "a CPU"; ask which CPU it is. (The last line of the printout is about exp,
+# for which no CPU has such an instruction. In half precision exp moves half of the bytes, but you
+# cannot rely on it being faster.)
 #
 # ### Mixed precision in torch
 #
-# `torch.autocast` chooses a type for each operation: products and convolutions in the short type,
-# sums, softmax and losses in float32. The weights stay float32; they are the master weights. With
-# float16 a `GradScaler` does what your `loss_scaled_step` does. With bfloat16, which has float32's
-# range, nothing need be scaled.
+# `torch.autocast` chooses a type for each operation. Products and convolutions run in the 16-bit
+# type, and sums, softmax and losses in float32. The weights stay float32; they are the master
+# weights. With float16 a `GradScaler` does what your `loss_scaled_step` does. With bfloat16, which
+# has float32's range, nothing need be scaled.
 
 # %% tags=["experiment"] name="autocast"
 best = devices.announce()
@@ -529,12 +531,13 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 #
 # ## Fixed point: whole numbers of steps
 #
-# A fixed-point number is an integer times a step that does not change. With $I$ integer bits (the
-# sign is one of them) and $F$ fraction bits the numbers are the multiples of $2^{-F}$ from
-# $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. We call them the *grid*. Their arithmetic is that of integers,
-# so it is cheap, and sums within the range are exact. The difficulty lies in rounding to the grid.
-# If you round to the nearest number, an update that is smaller than half a step is lost **every
-# time**. Rounding by chance, or *stochastic rounding* (Gupta 2015), keeps it on average:
+# A fixed-point number is an integer times a *step*, a spacing that does not change. With $I$
+# integer bits (the sign is one of them) and $F$ fraction bits the numbers are the multiples of
+# $2^{-F}$ from $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. We call them the *grid*. A computer adds and
+# multiplies such numbers like integers, so their arithmetic is cheap, and sums within the range are
+# exact. The difficulty lies in rounding to the grid. If you round to the nearest number, an update
+# that is smaller than half a step is lost **every time**. If you round up or down at random
+# (*stochastic rounding*, Gupta 2015, or rounding *by chance*), you keep it on average:
 #
 # $$Q(x) = \begin{cases} \lfloor x\rfloor & \text{with probability } 1 - s \\
 # \lfloor x\rfloor + 2^{-F} & \text{with probability } s \end{cases}
@@ -542,7 +545,7 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 #
 # where $\lfloor x\rfloor$ is the largest number of the grid that is not above $x$.
 #
-# Three things to try:
+# The explorer below starts from 0 and adds the same update 200 times. Three things to try:
 #
 # 1. Set the update to a tenth of a step. Where is the sum after 200 updates if you round to the
 #    nearest, and where if you round by chance?
@@ -573,10 +576,10 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
     x : float32 or float64 array, any shape; not changed
     integer_bits : how many bits stand before the point, the sign among them, 1 or more
     fraction_bits : how many stand after it, 0 or more
-    mode : "nearest": to the nearest number of the grid. Half-way between two, to the even one (the
-        one that is an even number of steps), as np.round does.
-        "stochastic": to one of the two neighbours by chance, so that the mean is x; a number of
-        the grid stays where it is.
+    mode : "nearest" rounds to the nearest number of the grid, and half-way between two to the even
+        one (the one that is an even number of steps), as np.round does.
+        "stochastic" rounds to one of the two neighbours by chance, so that the mean is x; a number
+        of the grid stays where it is.
     rng : numpy Generator for the stochastic mode: draw one uniform number for each value of x from
         it (rng.random). It may be None for the other mode
 
@@ -586,7 +589,7 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
         it becomes the lowest number, -2**(integer_bits - 1), or the highest, which is one step
         below 2**(integer_bits - 1).
 
-    Source: Gupta and others 2015 (where ties go down).
+    Source: Gupta and others 2015 (who round ties down instead).
     """
     ### BEGIN SOLUTION
     steps = x * 2.0**fraction_bits
@@ -688,18 +691,18 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 #
 # ## One bit
 #
-# How few bits can a net do with? With one: its weights and activations are all $-1$ or $+1$
-# (BinaryNet, Courbariaux 2016). A product of two such numbers is again $\pm 1$, so you get a sum of
+# How few bits can a net do with? One is enough. In BinaryNet (Courbariaux 2016) all weights and
+# activations are $-1$ or $+1$. A product of two such numbers is again $\pm 1$, so you get a sum of
 # products by counting bits. Training needs two ideas.
 #
 # **Straight through.** The derivative of the sign is 0 everywhere except at the jump, so no
-# gradient would get through. In the backward pass we therefore treat the sign as the identity, with
-# derivative 1. Only where $|x| > 1$ do we pass on 0, because there $x$ is so far from the jump that
-# a step is unlikely to flip the sign.
+# gradient would get through. In the backward pass we therefore treat the sign of $x$ as if it were
+# $x$ itself, with derivative 1. Only where $|x| > 1$ do we pass on 0, because there $x$ is so far
+# from the jump that a step is unlikely to flip the sign.
 #
 # **Master weights.** A single step is much too small to flip a sign. So the steps are added up in
-# full precision, and the net computes with the signs of these sums. Mixed precision uses the same
-# idea for the same reason.
+# full precision, and the net computes with the signs of these sums. Half precision training has its
+# master weights for the same reason.
 #
 # ### Exercise: signs, and a gradient for them
 #
@@ -773,8 +776,8 @@ def binary_weight_step(w, gradient, learning_rate):
     Parameters
     ----------
     w : array of floats in [-1, 1], the full-precision weights; not changed
-    gradient : function; gradient(weights) is the gradient of the loss with respect to weights, an
-        array of the shape and dtype of w, when the net computes with them. Call it once.
+    gradient : function; gradient(weights) is the gradient of the loss with respect to weights, when
+        the net computes with these weights: an array of the shape and dtype of w. Call it once.
     learning_rate : number
 
     Returns
@@ -873,15 +876,15 @@ assert abs(medians[0] - medians[1]) < 0.04 and min(medians) > 0.86, "one bit: ab
 
 # %% [markdown]
 # With one bit the net reaches about as much as in single precision, some 0.9. On pictures as small
-# as these, 360 test digits show no loss. That does not hold in general. On ImageNet, XNOR-Net's
-# AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
+# as these, 360 test digits show no loss of accuracy. Harder tasks do lose some. On ImageNet,
+# XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
 #
 # ### Exercise: eight signs in a byte
 #
 # *7 minutes · difficulty 1 of 3*
 #
-# A sign in a float32 wastes 31 bits of 32. Packed weights take a 32nd of the memory, and a 32nd of
-# the time to move them.
+# A sign in a float32 wastes 31 bits of 32. Packed weights take 32 times less memory, and 32 times
+# less time to move.
 
 
 # %% nbgrader={"grade_id": "pack_bits", "solution": true}
@@ -913,9 +916,10 @@ check("pack_bits")
 #
 # *12 minutes · difficulty 2 of 3 · builds on pack_bits*
 #
-# By hand: $a = (+,-,+,+,-)$ and $b = (+,+,+,-,-)$. The products are $+,-,+,-,+$, so
-# $a\cdot b = 3 - 2 = 1$. As bits, $a = 10110$ and $b = 11100$, and $a \oplus b = 01010$ has a 1
-# where they differ. With $n$ signs,
+# Here is an example by hand. Let $a = (+,-,+,+,-)$ and $b = (+,+,+,-,-)$. The products are
+# $+,-,+,-,+$, so $a\cdot b = 3 - 2 = 1$. As bits, $a = 10110$ and $b = 11100$, and $a \oplus b =
+# 01010$ has a 1 where the two bits differ. Each such place adds $-1$ to the sum instead of $+1$, so
+# with $n$ signs
 #
 # $$a\cdot b = n - 2\,\mathrm{popcount}(a \oplus b)$$
 #
@@ -936,7 +940,8 @@ def xnor_dot(a_bits, b_bits, n):
 
     Returns
     -------
-    out : integers, shape (...): Σ a·b of the signs, between -n and n; one number for two vectors
+    out : integers, shape (...), for two single vectors one number: the product a·b of each pair of
+        vectors of signs, between -n and n
     """
     ### BEGIN SOLUTION
     differ = np.unpackbits(a_bits ^ b_bits, axis=-1).sum(axis=-1, dtype=int)
@@ -996,18 +1001,18 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # the work of 64 multiplications and additions. Then even in numpy the time comes near that of the
 # float product. The paper on XNOR-Net reports that one convolution was 58 times faster, in the
 # authors' own CPU code and without the time that memory takes; by the number of operations it would
-# be 62 times. AlexNet's 96 ms taught the same lesson: fewer bits are faster only where there is
-# arithmetic made for them.
+# be 62 times. As with AlexNet's layers, which wait for arithmetic, fewer bits are faster only where
+# there is arithmetic made for them.
 #
 # ## What to remember
 #
 # - Exponent bits set the range of a number type, fraction bits its spacing. float16 runs out of
 #   range, bfloat16 out of digits.
-# - The accumulator decides what a sum loses. Sum in float32 what you multiply in 16 bits.
+# - The accumulator decides what a sum loses. Multiply in 16 bits, and add in float32.
 # - In half precision, scale the loss. Unscale in float32, then clip, then step, and skip the step
 #   when a gradient is not finite. bfloat16 needs no scale.
-# - Small steps must not be lost. Add them up in wide master weights, or round by chance, which
-#   keeps them on average. Rounding to the nearest loses them every time.
+# - Small steps must not be lost. Rounding to the nearest loses them every time. Add them up in
+#   single precision master weights, or round by chance, which keeps them on average.
 # - Fewer bits are faster only if you were waiting for memory, or if the hardware has units made for
 #   them.
 #
@@ -1038,11 +1043,11 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # | TensorFlow 1: `tf.cast(x, tf.float16)` by hand, `loss * 128`, `grad / 128` | `scaler = torch.amp.GradScaler("cuda")`, `scaler.scale(loss).backward()`, `scaler.step(optimizer)`, `scaler.update()` | the scaler adjusts the scale by itself |
 # | clip `grads` at once | `scaler.unscale_(optimizer)`, then `torch.nn.utils.clip_grad_norm_` | unscale before clipping |
 # | TensorFlow 1: `tf.fake_quant_with_min_max_args(x, min, max, num_bits)` | `torch.fake_quantize_per_tensor_affine(x, scale, zero_point, quant_min, quant_max)` | ties to even; the gradient is straight through |
-# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | these two pass the gradient on beyond ±1 as well; and `sign(0)` is 0 |
+# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | the sums pass the gradient on beyond ±1 as well, and in them `sign(0)` is 0 |
 #
 # ## What has changed since
 #
-# Since loss scaling with float32 master weights (Micikevicius 2017), half precision is something
+# With loss scaling and float32 master weights (Micikevicius 2017), half precision became something
 # that you can switch on. bfloat16 keeps float32's range and needs no scale (Kalamkar 2019). It is
 # the usual choice on hardware that has it. The two kinds of FP8 are described in Micikevicius 2022;
 # there each tensor has a scale of its own. In the MX formats (OCP 2023) 32 numbers share one scale.
@@ -1063,9 +1068,10 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 #
 # One grid does not fit everything, because gradients are a thousand times smaller than weights. In
 # dynamic fixed point (Courbariaux 2015) each group of numbers (the weights of a layer, its
-# activations, its gradients) has a range of its own: the point between integer and fraction bits
+# activations, its gradients) has a range of its own, so the point between integer and fraction bits
 # moves. The range is doubled when too many numbers overflow, and halved when few would overflow
-# even in half of it. Ten bits are enough to compute with, if the weights are stored with twelve.
+# even in half of it. In the paper ten bits are enough to compute with, if the weights are stored
+# with twelve.
 
 
 # %% nbgrader={"grade_id": "FixedPointSGD", "solution": true}
@@ -1075,16 +1081,16 @@ class FixedPointSGD:
     Attributes
     ----------
     params : dict of arrays, the weights as they are stored: rounded to update_bits
-    integer_bits : dict, group → its integer bits, the sign among them. A parameter's name is its
-        group; calls of round make further groups. A new group starts with the integer_bits that
-        __init__ was given. If a number has w bits in all, w - integer_bits are fraction bits.
+    integer_bits : dict from group to its number of integer bits, with the sign. A parameter's name
+        is its group; calls of round make further groups. A new group starts with the integer_bits
+        that __init__ was given. If a number has w bits in all, w - integer_bits are fraction bits.
 
     Source: Courbariaux, Bengio, David 2015.
     """
 
     def __init__(self, params, learning_rate=0.1, bits=10, update_bits=12, max_overflow=1e-4,
                  integer_bits=2):
-        """Round the parameters to update_bits, and count their overflows as round does.
+        """Round the parameters to update_bits, and count their overflows as round below does.
 
         Parameters
         ----------
@@ -1127,7 +1133,7 @@ class FixedPointSGD:
         ### END SOLUTION
 
     def rescale(self):
-        """Move every group's range by one bit at most, by what was counted since the last time.
+        """Change each group's integer_bits by 1 at most, from the counts since the last rescale.
 
         A group gets one integer bit more if more than the fraction max_overflow of its numbers lay
         beyond the range; else one less if no more than this fraction lay beyond half of it. A group
@@ -1215,13 +1221,13 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 ### END CLAIMS
 
 # %% [markdown]
-# The accuracy is about 0.9 with 30 bits, with 10 bits and 12 for the updates, and with 8 and 12.
-# With 8 bits for the updates as well it falls below 0.7, because the updates are too small for the
-# grid and are lost. With a range fixed at 4 integer bits, the net guesses. Of the gradients of the
-# scores only those of the right classes are more than half a step of that grid, so scores are pushed
-# up and hardly any is pushed down. Look at the integer bits at the end. They go from −5 for the
-# gradients (all of which are below 1/64) to 4 for the scores. (The paper used 10 bits and 12, on
-# MNIST, CIFAR-10 and SVHN.)
+# The accuracy is about 0.9 in the first three lines of the printout, even with 8 bits and 12 for
+# the updates. With 8 bits for the updates as well it falls below 0.7, because the updates are too
+# small for the grid and are lost. With a range fixed at 4 integer bits, the net guesses. Of the
+# gradients of the scores only those of the right classes are more than half a step of that grid, so
+# scores are pushed up and hardly any is pushed down. Look at the integer bits at the end. They go
+# from −5 for the gradients of the scores (all of which are below 1/64) to 4 for the scores. (The
+# paper used 10 bits and 12, on MNIST, CIFAR-10 and SVHN.)
 #
 # ## Further reading
 #

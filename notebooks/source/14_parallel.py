@@ -11,13 +11,14 @@
 #
 # After this you can
 #
-# - **split** a batch, a layer or a net over machines, and **count** what each split has to send,
-# - **add** up gradients around a ring, and **train** one net in two real processes,
+# - **split** a batch, a layer or a net across machines, and **count** what has to be sent for each,
+# - **add** up gradients that machines pass around a ring, and **train** one net in two real
+#   processes,
 # - **say** what it costs, in seconds and in updates, if machines wait for each other and if they do
 #   not.
 #
-# Estimated 130 minutes, in two sittings of 50 and 80. Builds on 07 (SGD, its noise), 09 (parameters of layers); 06 (batch
-# norm) helps.
+# This takes an estimated 130 minutes, in two sittings of 50 and 80. It builds on 07 (SGD, its
+# noise) and 09 (parameters of layers); 06 (batch norm) helps.
 
 # %% name="imports"
 import time
@@ -42,8 +43,8 @@ from course_utils.recipes.processes import run_ranks
 # %% [markdown]
 # ## Before you start
 #
-# Here are three questions about earlier notebooks. For the first, recall that the mean of $n$
-# independent draws has $1/\sqrt n$ of the standard deviation of one draw.
+# Below are three questions about earlier notebooks. For the first of them, recall that the mean of
+# $n$ independent draws has $1/\sqrt n$ of the standard deviation of one draw.
 
 # %% name="show_q14_noise_of_the_joined_batch"
 ask("q14_noise_of_the_joined_batch")
@@ -82,10 +83,10 @@ check("q14_batch_statistics")
 # ## What does a second machine cost?
 #
 # Two machines can share a batch. Each computes the gradient of its half, then they exchange their
-# gradients. The computing takes half the time, but the exchange takes time of its own. To see how
-# much, two real processes on this computer add up arrays of growing size with `all_reduce`, the
-# operation that torch uses for gradients. It is a *collective*: all processes take part, and
-# afterwards each has the sum of what all of them had.
+# gradients. The computation takes half the time, but the exchange takes time of its own. You will
+# measure how much. Two real processes on this computer add up arrays of growing size with
+# `all_reduce`, the operation that torch uses for gradients. It is a *collective*: all processes
+# take part, and afterwards each has the sum of what all of them had.
 #
 # **Predict.** How many times longer does `all_reduce` take for an array of 40 000 bytes than for
 # one of 4 bytes?
@@ -130,27 +131,27 @@ assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
 ### END CLAIMS
 
 # %% [markdown]
-# Four bytes take between ten and a few hundred microseconds, and 40 000 bytes take not ten thousand
-# times as long but a few times at most.
+# Four bytes take between ten and a few hundred microseconds. The time for 40 000 bytes is at most a
+# few times as long, not ten thousand times.
 #
-# At first the time hardly changes, because it is mostly **latency**, the time that every message
-# takes. Later it grows in proportion to the bytes:
+# For small arrays the time hardly changes, because it is mostly **latency**, the time that any
+# message takes, however short it is. For large ones it grows in proportion to the bytes:
 # $\text{time} \approx \text{latency} + \text{bytes} / \text{bandwidth}$. Two things follow. Every
 # message pays the latency, so gradients are sent in a few large pieces. And for large nets nearly
-# all of the time goes into the bytes. AlexNet's 61 million parameters have, at 4 bytes each, 244 MB
-# or 1.95 gigabits of gradients, which take two seconds over a link of one gigabit a second, in
-# every step. The rest of this notebook is about sending less, sending it better, or not waiting for
-# it.
+# all of the time goes into the bytes. AlexNet has 61 million parameters, so at 4 bytes each its
+# gradients are 244 MB or 1.95 gigabits, which take two seconds over a link of one gigabit a second,
+# in every step. The rest of this notebook is about sending less, sending it better, or not waiting
+# for it.
 #
 # ## Split the batch
 #
-# **Data parallelism.** Every worker holds the whole net and a part of the batch, its *shard*. The
-# loss is a mean over all $N$ examples, so its gradient is
+# **Data parallelism.** Every *worker* (a machine or a process) holds the whole net and a part of
+# the batch, its *shard*. The loss is a mean over all $N$ examples, so its gradient is
 #
 # $$\nabla L = \frac1N\sum_{i=1}^{N}\nabla\ell_i
 #   = \sum_{k}\frac{N_k}{N}\,\Bigl(\frac1{N_k}\sum_{i\in\text{shard }k}\nabla\ell_i\Bigr)$$
 #
-# where $\ell_i$ is the loss of example $i$ and $N_k$ the size of shard $k$. That is exactly the
+# where $\ell_i$ is the loss of example $i$ and $N_k$ the size of shard $k$. This sum is exactly the
 # gradient on one machine. The factors $N_k/N$ matter, because in a plain mean of the shards' means
 # an example in a small shard would count for more than the others.
 #
@@ -196,19 +197,22 @@ check("data_parallel_gradient")
 
 # %% [markdown]
 # The gradient in shards equals the gradient on one machine because the loss is a mean over examples
-# that do not affect each other. Batch norm breaks this, as you saw in the third question. And if
-# each of eight machines keeps its batch size, an epoch has an eighth of the updates. The eight
-# batches together act as one large batch, whose gradient is less noisy. Up to a point, and if the
-# learning rate is first raised slowly (a warm-up), the learning rate may grow in proportion to the
-# batch (Goyal 2017); beyond that the extra examples are wasted.
+# that do not affect each other. Batch norm breaks this, as you saw in the third question at the
+# start.
+#
+# If each of eight machines takes as large a batch as one machine would alone, an epoch has an
+# eighth of the updates. The eight batches together act as one large batch, whose gradient is less
+# noisy. So the learning rate may grow in proportion to the batch (Goyal 2017), if it is first
+# raised slowly (a warm-up). But it may do so only up to a point; beyond that the extra examples are
+# wasted.
 #
 # ## Add it up, around a ring
 #
 # $n$ workers have a gradient of $G$ bytes each, and all need the sum. If all send their gradients
 # to one of them, that one has to receive $(n-1)\,G$ bytes and to send as many back, so its link is
 # the bottleneck. In a ring no link is busier than the others. We cut the gradient into $n$ chunks,
-# and every worker sends only to its right neighbour. In the first half (*reduce*) the chunks are
-# added up, in the second half (*gather*) the sums are passed on. For three workers:
+# and every worker sends only to its right neighbour. In the first half of the steps (*reduce*) the
+# chunks are added up, and in the second half (*gather*) the sums are passed on. For three workers:
 #
 # | | worker 0 sends | worker 1 sends | worker 2 sends | afterwards |
 # |---|---|---|---|---|
@@ -239,8 +243,8 @@ def ring_allreduce(chunks, ring):
     ----------
     chunks : list of n lists of n arrays: chunks[i][c] is worker i's chunk c. Chunk c has the same
         shape on all workers; different chunks may differ in size. Not changed
-    ring : ring.shift(messages) is one step. It takes a list of n arrays, what each worker sends to
-        its right neighbour, and returns the list of what each receives from its left neighbour.
+    ring : ring.shift(messages) makes one step. messages is a list of n arrays, one from each worker
+        to its right neighbour. Returns the list of what each receives from its left neighbour.
         Nothing else connects the workers
 
     Returns
@@ -288,11 +292,11 @@ if passes("ring_allreduce"):
     ))
 
 # %% [markdown]
-# So far `ring` moved messages within one process. Do real processes find the sum with **your**
-# function? Below, each of three processes runs it. A process knows only its own gradient, and puts
-# zeros in place of the gradients of the others. In every step it sends one array to its right
-# neighbour and waits for one from its left neighbour. The cell compares its sum with that of
-# torch's `all_reduce`.
+# So far `ring` has moved messages within one process. Do real processes get the right sum with
+# **your** function? Below, each of three processes runs your function. A process knows only its own
+# gradient, so it passes zeros in place of the gradients of the others. In every step it sends one
+# array to its right neighbour and waits for one from its left neighbour. The cell compares the sum
+# with that of torch's `all_reduce`.
 
 # %% tags=["experiment"] name="own_ring"
 def one_of_the_ring(rank, world, size):
@@ -337,22 +341,24 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 # %% [markdown]
 # ## Weights or activations: one weird trick
 #
-# **Model parallelism** splits a layer instead of the batch: each worker computes $M/n$ of the $M$
-# outputs, for **all** examples of the batch. Each worker has the whole gradient of its own weights
-# and need not send it. But it needs all inputs of the whole batch, and holds only its share of
-# them, $1/n$. So the inputs are gathered around the ring, which sends $\frac{n-1}{n}$ of them over
-# each link. In the backward pass every worker's outputs give a part of each input's gradient, and
-# these parts are summed around the ring. Each worker needs only the sum for its own share, and for
-# this the first half of the ring is enough, which sends another $\frac{n-1}{n}$ of the inputs'
-# size. So in both schemes a worker sends, in one step,
+# **Model parallelism** splits a layer instead of the batch. Each worker computes $M/n$ of the $M$
+# outputs, for **all** examples of the batch. It has the whole gradient of its own weights, which
+# need not be sent. But each worker needs all inputs of the whole batch, and it holds only its share
+# of them, the $1/n$ that it computed in the layer before. So the inputs are gathered around the
+# ring, and $\frac{n-1}{n}$ of them pass over each link. In the backward pass a worker can compute
+# only what its own outputs contribute to each input's gradient, and these contributions are summed
+# around the ring. Each worker needs only the sum for its own share, and for this the first half of
+# the all-reduce is enough, which sends another $\frac{n-1}{n}$ of the inputs' size. So in both
+# schemes a worker sends, in one training step,
 #
 # $$2\,\frac{n-1}{n}\times\begin{cases}\text{parameters of the layer} & \text{data parallel}\\
 #   \text{batch}\times\text{inputs of the layer} & \text{model parallel}\end{cases}\qquad
 #   \text{numbers.}$$
 #
-# (The batch is that of all workers together.) A convolution has few weights and large maps; an
-# affine layer has many weights and short inputs. So Krizhevsky (2014) ran convolutions data
-# parallel and affine layers model parallel, and called that *one weird trick*.
+# (Here the batch is that of all workers together, and the inputs are those of one example.) A
+# convolution has few weights and large maps; an affine layer has many weights and few inputs. So
+# Krizhevsky (2014) used data parallelism for convolutions and model parallelism for affine layers,
+# and called this *one weird trick*.
 #
 # ### Exercise: what has to be sent
 #
@@ -366,9 +372,9 @@ def communication_bytes(layer, scheme, workers, batch, bytes_per_number=4):
     Parameters
     ----------
     layer : {"kind": "conv", "inputs": [C, H, W], "filters": F, "kernel": [kh, kw]} or
-        {"kind": "affine", "inputs": D, "outputs": M}; both have a bias for each output channel
-    scheme : "data", "model", or "one weird trick": data for conv and model for affine, even where
-        the other would be less
+        {"kind": "affine", "inputs": D, "outputs": M}; both have one bias for each filter or output
+    scheme : "data", "model" or "one weird trick". The last one is data for conv and model for
+        affine, even where the other would be less
     workers : n, a divisor of the number of outputs and of the batch
     batch : examples of all workers together
     bytes_per_number : 4 in single precision
@@ -440,26 +446,26 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 
 # %% [markdown]
 # A worker sends 428 MB with data parallelism, 2 546 MB with model parallelism and 142 MB with the
-# trick, which is 3.0 times less than the better of the two. (Of the 2 546 MB, 1 079 are conv1's.
-# Half of those are gradients of pixels, which the formula counts although nobody needs them.
-# Without these, model parallelism sends 2 007 MB.) Two things have changed since. Nets after 2014
-# dropped the large affine layers. Only 2 of ResNet-50's 26 million parameters are in an affine
-# layer, so plain data parallelism is enough. Then transformers brought large matrices back, and
-# with them model parallelism, which is now called tensor parallelism.
+# trick, which is 3.0 times less than data parallelism. (Of the 2 546 MB, 1 079 are conv1's. Half of
+# those are gradients of pixels, which the formula counts although nobody needs them. Without these,
+# model parallelism sends 2 007 MB.) Two things have changed since. Nets after 2014 dropped the
+# large affine layers. Only 2 of ResNet-50's 26 million parameters are in an affine layer, so plain
+# data parallelism is enough. Then transformers brought large matrices back, and with them model
+# parallelism, which is now called tensor parallelism.
 #
 # ## Two processes, one net
 #
 # `torch.distributed` connects processes, on one computer or on thousands. There are `world`
 # processes, and each has a number, its `rank`. To find each other they meet at an address. The
-# messages are carried by a *backend*: *gloo* works on CPUs everywhere, NCCL is the one for NVIDIA
-# GPUs.
+# messages are carried by a *backend*. On any CPU *gloo* works, and NCCL is the one for NVIDIA GPUs.
 #
 # - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins the
 #   group, `dist.destroy_process_group()` leaves it. A process that stops without leaving may keep
 #   the others waiting for ever, so leave in a `finally`.
 # - `DistributedDataParallel(model)` copies rank 0's weights to all when it is made, and averages the
 #   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
-# - `meeting` is the address of a file here; a network port works as well.
+# - `meeting` is here the address of a file that all processes can read and write; a network address
+#   works as well.
 #
 # Another process cannot import a function from a notebook. So the course's `run_ranks` sends your
 # function to each process, with everything that the function uses. At the end `run_ranks` ends all
@@ -487,9 +493,9 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
 
     Returns
     -------
-    weights : list of tensors without a graph, the values of the model's parameters (no buffers), in
-        the order of model.parameters(). On every rank they are what one process would get by
-        training on all N examples. The process group has been left
+    weights : list of detached tensors, the values of the model's parameters (no buffers), in the
+        order of model.parameters(). On every rank they are what one process would get by training
+        on all N examples. The process group has been left
     """
     ### BEGIN SOLUTION
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
@@ -513,11 +519,13 @@ from autograder import check
 check("ddp_train")
 
 # %% [markdown]
-# Do two processes train the same net as one? The cell takes fifty steps, each on all of 800 digits,
-# once in one process and once in two. Then it does the same with batch norm in the net.
+# Do two processes train the same net as one? The next experiment takes fifty steps, each on all of
+# 800 digits, once in one process and once in two, with `DistributedDataParallel`. Then it does the
+# same with batch norm in the net.
 #
-# **Predict.** Each weight of the one run is compared with the same weight of the other. How large
-# is the largest difference without batch norm? (Answer with a number, such as 0, 1e-16 or 0.1.)
+# **Predict.** Each weight of the net trained in one process is compared with the same weight of the
+# net trained in two. How large is the largest difference without batch norm? (Answer with a number,
+# such as 0, 1e-16 or 0.1.)
 
 # %% name="predict_same_net"
 predict("largest difference, without batch norm", ...)
@@ -565,40 +573,41 @@ assert between == [0, 0], "the two ranks agree to the bit"
 
 # %% [markdown]
 # Without batch norm the difference is a rounding error, 1e-15 or less (float64 carries 16 digits).
-# With batch norm it is some thousandths after fifty steps, because each rank normalises with the
-# statistics of its own half. In both cases the two ranks agree bit for bit, so you cannot notice
-# the difference by comparing the ranks. On GPUs, `torch.nn.SyncBatchNorm` exchanges the statistics
-# as well.
+# With batch norm it is a few thousandths after fifty steps, because each rank normalises with the
+# statistics of its own half. In both cases the two ranks agree bit for bit, so comparing the ranks
+# does not show that they differ from one process. On GPUs, `torch.nn.SyncBatchNorm` exchanges the
+# statistics as well.
 #
 # ## Do not wait
 #
-# A synchronous step ends when the slowest worker is done, and among a thousand machines one is
-# always slow. DistBelief (Dean and others, 2012) let each worker go at its own pace. A worker reads
-# the weights from a server, computes a gradient and sends it, and the server applies it **at
-# once**. By then other workers have changed the weights, so the gradient is *stale*. If it is $d$
-# updates old, the update is
+# A *synchronous* step, in which all workers wait for each other, ends when the slowest one is done,
+# and among a thousand machines one is always slow. DistBelief (Dean and others, 2012) let each
+# worker go at its own pace. A worker reads the weights from a server, computes a gradient and sends
+# it, and the server applies it **at once**. By then other workers have changed the weights, so the
+# gradient is *stale*. If it is $d$ updates old, the update is
 #
 # $$w_{t+1} = w_t - \eta\,\nabla L(w_{t-d})$$
 #
-# Here are the paths of this recursion in a narrow valley.
+# The explorer shows the path of this recursion in a narrow valley, that is on a quadratic loss
+# which is steep along one axis and flat along the other.
 
 # %% tags=["experiment"] name="stale_paths"
 stale_explorer()
 
 # %% [markdown]
-# Find a learning rate that converges without delay and diverges with a delay of 4. What happens
-# along the steep axis, and what along the flat one?
+# Find a learning rate with which training converges without delay and diverges with a delay of 4.
+# What happens along the steep axis, and what along the flat one?
 #
 # ### Exercise: a simulated cluster
 #
 # *18 minutes · difficulty 3 of 3*
 #
 # Here workers race on a simulated clock, so the result is the same every time. Worker $i$'s $k$-th
-# gradient (with $i$ and $k$ from 0) takes `delay[i, k]` seconds, and sending takes no time. In the
-# asynchronous race all workers read the initial weights at time 0. When a gradient arrives it is
-# applied at once, and its worker reads the new weights and begins its next gradient. In the
-# synchronous race all workers read the same weights, the server waits for all of them, and takes
-# one step with the mean gradient.
+# gradient (with $i$ and $k$ from 0) takes `delay[i, k]` seconds, and sending takes no time.
+# Asynchronous workers all read the initial weights at time 0. When a gradient arrives it is applied
+# at once, and its worker reads the new weights and begins its next gradient. Synchronous workers
+# all read the same weights. The server waits for all of them and then takes one step with the mean
+# gradient.
 
 
 # %% nbgrader={"grade_id": "async_sgd", "solution": true}
@@ -619,8 +628,8 @@ def async_sgd(workers, delay, w, lr, updates, sync=False):
     -------
     path : array (updates + 1)×D: the weights at the start and after each update
     times : array of length `updates`: what the clock shows at each update (it starts at 0)
-    staleness : array or list of `updates` whole numbers: how many other updates were made between
-        the worker's reading of the weights and its own update; 0 when synchronous
+    staleness : array or list of `updates` integers. Each counts the other updates that were made
+        after this update's worker read the weights and before this update; 0 when synchronous
 
     Of gradients that arrive at the same time, the one of the worker with the lowest index is
     applied first.
@@ -674,10 +683,11 @@ check("q14_staleness")
 #
 # A softmax classifier is trained on digits, with 16 images per gradient. A gradient takes about a
 # second, but one in twenty takes ten (because somebody else uses that machine). You compare one
-# worker, eight synchronous ones and eight asynchronous ones, at learning rates of 0.5 and 5.
+# worker, eight synchronous workers (so 128 images per update) and eight asynchronous workers, at
+# learning rates of 0.5 and 5.
 #
-# **Predict.** At rate 0.5, whose loss is lowest after 60 seconds on the clock? (Answer with a word:
-# one, synchronous or asynchronous.) And after 60 updates?
+# **Predict.** At rate 0.5, whose loss is lowest after 60 seconds on the clock, and whose is lowest
+# after 60 updates? (Answer each with a word: one, synchronous or asynchronous.)
 
 # %% name="predict_race"
 predict("lowest loss after 60 seconds", ..., one_of=("one", "synchronous", "asynchronous"))
@@ -756,25 +766,27 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 # seeds), against 0.62 to 0.86 for one worker and 1.16 to 1.36 for the eight synchronous workers.
 # The chance that at least one of eight is slow is $1 - 0.95^8$, about 0.34, so they wait ten
 # seconds in every third step. Counted in updates, asynchrony loses. At rate 0.5 its loss after 60
-# updates is above 1, and that of the other two is 0.51 to 0.54. Its steps are worse, but it makes
-# many more of them. At rate 5 you see what staleness costs. After 60 updates the asynchronous loss
-# is above 20, while the eight synchronous workers are at 0.09 to 0.12 and one worker is below 1.
-# This net has one layer, so its loss has a single minimum, to which it returns after bad steps;
-# deep nets are less forgiving.
+# updates is above 1, and that of the other two is 0.51 to 0.54, which is practically a tie. Its
+# steps are worse, but it makes many more of them. At rate 5 you see what staleness costs. After 60
+# updates the asynchronous loss is above 20, while it is 0.09 to 0.12 with eight synchronous workers
+# and below 1 with one worker. This net has one layer, so its loss is convex, and training recovers
+# from bad steps; deep nets are less forgiving.
 #
 # ### How much delay is too much?
 #
 # Take one axis of the narrow valley in the explorer above, $L = \frac\lambda2 w^2$. With a gradient
-# that is $d$ updates old, $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$, which converges if and only if
+# that is $d$ updates old the update is $w_{t+1} = w_t - \eta\lambda\,w_{t-d}$. This recursion
+# converges if and only if
 #
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
-# (The solutions are sums of powers $r^t$ with $r^{d+1} = r^d - \eta\lambda$. They die out while
-# every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so $r = e^{i\theta}$.
-# Then $\eta\lambda = |r - 1| = 2\sin\frac\theta2$, and the phases on both sides agree first for
-# $\theta = \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by $1 -
-# \eta\lambda$, which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the stable
-# rate shrinks like one over the delay.
+# (The solutions are sums of powers $r^t$ with $r^{d+1} = r^d - \eta\lambda$. They tend to 0 as long
+# as every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so $r =
+# e^{i\theta}$. Then $\eta\lambda = |r - 1| = 2\sin\frac\theta2$. In $r^d(r-1) = -\eta\lambda$ the
+# left side has the phase $d\theta + \frac{\pi+\theta}2$, which first equals $\pi$ for $\theta =
+# \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by $1 - \eta\lambda$,
+# which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the stable rate shrinks
+# like one over the delay.
 #
 # **Predict.** What is the largest stable $\eta\lambda$ with 8 workers of equal speed?
 
@@ -823,14 +835,14 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # %% [markdown]
 # Your simulator agrees with the formula within 0.3 %. The largest stable rate times curvature is 2
 # for one worker, 1 for two, 0.21 for eight and 0.10 for sixteen. Eight workers make eight times as
-# many updates, but each may be only 0.21/2 = 0.105 times as large as a single worker's. At these
+# many updates, but their learning rate may be only 0.21/2 = 0.105 times a single worker's. At these
 # limits that is a loss, because 8 × 0.105 = 0.84. Asynchrony gains where something else, such as
 # noise, keeps the rate far below the bound anyway, and where machines would otherwise wait.
 #
 # ## What to remember
 #
-# - Splitting the batch gives the same gradient, if shards are weighted by their size and no layer
-#   mixes examples.
+# - Splitting the batch gives the gradient of the whole batch, if shards are weighted by their size
+#   and no layer mixes examples.
 # - The ring takes $2(n-1)$ steps and sends less than two gradients over each link, however many
 #   workers there are.
 # - Data parallelism sends gradients of weights, model parallelism sends activations. Count both,
@@ -838,8 +850,8 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # - `DistributedDataParallel` (DDP) starts all ranks from rank 0's weights and averages the
 #   gradients during the backward pass. You give each rank its part of the batch, and leave the
 #   group at the end.
-# - If workers do not wait, you save seconds, but gradients are stale, and stale gradients need a
-#   smaller learning rate.
+# - If workers do not wait, you save seconds. But then gradients are stale, and stale gradients need
+#   a smaller learning rate.
 #
 # ## A question for your teacher to read
 #
@@ -867,22 +879,23 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # | DistBelief's parameter servers, Downpour SGD | all-reduce among equals: `DistributedDataParallel` | no server can become the bottleneck; every machine sends as much as the others |
 # | TensorFlow 1: `tf.train.ClusterSpec`, `tf.train.replica_device_setter` | `torchrun --nproc_per_node 2 train.py`, `dist.init_process_group` | every process runs the same script |
 # | `tf.train.SyncReplicasOptimizer` | DDP is always synchronous | each rank prints its own loss unless you average the losses yourself |
-# | Caffe: `caffe train -gpu 0,1` | `nn.DataParallel(net)`: one process, several GPUs | still there, slower than DDP; its documentation says so |
+# | Caffe: `caffe train -gpu 0,1` | `nn.DataParallel(net)`: one process, several GPUs | it still exists, but its documentation says that it is slower than DDP |
 # | `with tf.device("/gpu:1"):` around some layers | `layer.to("cuda:1")`, and `x.to("cuda:1")` before it | only one GPU works at a time, unless you cut the batch into pieces that follow each other |
 # | AlexNet's two GPUs, filters split by hand | tensor parallelism, `torch.distributed.tensor.parallel` | the same algebra as one weird trick |
 #
 # ## What has changed since
 #
-# Asynchronous training went out of use, and came back in another form (the last sentence below).
-# Chen 2016 trained synchronously with a few spare workers, dropped the gradients that came last,
-# and so reached a given accuracy sooner than with asynchronous training. Goyal 2017 trained
-# ResNet-50 synchronously on 256 GPUs in an hour, with batches of 8192, a warm-up and a rate in
-# proportion to the batch. DDP cuts gradients into buckets and sends each while the backward pass
-# goes on (Li 2020), so much of the sending costs no extra time. A net that no longer fits on one
-# GPU is split. ZeRO (Rajbhandari 2019) and FSDP (Zhao 2023) split optimizer states, gradients and
-# weights. GPipe (Huang 2018) splits the net into stages, and Megatron (Shoeybi 2019) splits single
-# matrices. Where links are slow, machines take many steps of their own between exchanges, as in
-# local SGD (Stich 2018) and in DiLoCo (Douillard 2023) for language models.
+# Asynchronous training went out of use. Its idea, not to wait for each other at every step, came
+# back in another form (the last sentence of this section). Chen 2016 trained synchronously with a
+# few spare workers, dropped the gradients that came last, and so reached a given accuracy sooner
+# than with asynchronous training. Goyal 2017 trained ResNet-50 synchronously on 256 GPUs in an
+# hour, with batches of 8192, a warm-up and a rate in proportion to the batch. DDP cuts gradients
+# into buckets and sends each while the backward pass goes on (Li 2020), so much of the sending
+# costs no extra time. A net that no longer fits on one GPU is split. ZeRO (Rajbhandari 2019) and
+# FSDP (Zhao 2023) split optimizer states, gradients and weights. GPipe (Huang 2018) splits the net
+# into stages, and Megatron (Shoeybi 2019) splits single matrices. Where links are slow, machines
+# take many steps of their own between exchanges, as in local SGD (Stich 2018) and in DiLoCo
+# (Douillard 2023) for language models.
 
 # %% [markdown]
 # # Go further
@@ -893,11 +906,11 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #
 # *15 minutes · difficulty 2 of 3*
 #
-# In the third kind of split each machine holds a *stage*, some layers of the net. With one batch,
-# only one machine works at a time. So GPipe (Huang 2018) cuts the batch into $m$ micro-batches that
-# follow each other. The last of $p$ equal stages begins $p-1$ slots after the first and then works
-# for $m$ slots, so there are $m+p-1$ time slots. Each machine is idle for a fraction
-# $\frac{p-1}{m+p-1}$ of them, the *bubble*.
+# The third kind of split is *pipeline parallelism*, in which each machine holds a *stage*, some
+# layers of the net. With one batch, only one machine works at a time. So GPipe (Huang 2018) cuts
+# the batch into $m$ micro-batches that follow each other. The last of $p$ equal stages begins $p-1$
+# slots after the first and then works for $m$ slots, so there are $m+p-1$ time slots. Each machine
+# is idle for a fraction $\frac{p-1}{m+p-1}$ of them. This fraction is called the *bubble*.
 #
 # | slot | stage 0 | stage 1 |
 # |---|---|---|
@@ -919,7 +932,7 @@ check("q14_bubble")
 
 # %% nbgrader={"grade_id": "model_parallel_forward", "solution": true}
 def model_parallel_forward(stages, microbatches):
-    """The forward pass of a pipeline, and who works when.
+    """The forward pass of a pipeline, and which stage works when.
 
     Run the stages slot by slot, in the order of the schedule.
 
@@ -962,8 +975,8 @@ check("model_parallel_forward")
 #
 # *8 minutes · difficulty 2 of 3*
 #
-# The formula above is for one axis. A valley has several axes with different curvatures, and one
-# rate for all of them. Which axis sets the limit?
+# The bound on the rate under "How much delay is too much?" is for one axis. A valley has several
+# axes with different curvatures, and one rate for all of them. Which axis sets the limit?
 
 
 # %% nbgrader={"grade_id": "stable_rate", "solution": true}
@@ -977,8 +990,8 @@ def stable_rate(curvatures, delay):
 
     Returns
     -------
-    rate : the number such that w(t+1) = w(t) - r·H·w(t - delay), H the Hessian, converges for every
-        r above 0 and below rate
+    rate : the largest number such that, with H for the Hessian, w(t+1) = w(t) - r·H·w(t - delay)
+        converges for every r above 0 and below rate
     """
     ### BEGIN SOLUTION
     return 2 * np.sin(np.pi / (2 * (2 * delay + 1))) / np.max(curvatures)

@@ -41,7 +41,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Here are three questions about earlier notebooks. You will need what they ask about.
+# Below are three questions to begin with. You will need what they ask about.
 
 # %% name="show_q15_head"
 ask("q15_head")
@@ -112,14 +112,14 @@ def from_nothing(seed):
 print("Accuracy from scratch:", training.seeds(from_nothing, SEEDS))
 
 # %% [markdown] name="after_why"
-# Guessing gives 0.125. The net has 80 thousand weights and learns its forty pictures by heart.
+# Guessing gives 0.125. The net has 80 thousand weights, and only forty pictures to learn them from.
 #
 # The course comes with a net that was trained on 15,000 pictures of thirty **other** shapes. The
-# net has never seen a key or a spiral, which are two of your eight. But to tell an E from an F it
-# had to learn where an edge is, which way it runs, and that colour does not matter, and that may
-# help here too. This is the idea of *transfer*. A net was trained on a *source*, here the thirty
-# shapes. You send the pictures of your *target*, here the eight shapes, through it, and use the
-# output of some layer as a description of each picture.
+# net has never seen a key or a spiral, which are two of your eight. But letters are among the
+# thirty, and to tell an E from an F the net had to learn where an edge is, which way it runs, and
+# that colour does not matter. All this may help here too. This is the idea of *transfer*. A net was
+# trained on a *source*, here the thirty shapes. You send the pictures of your *target*, here the
+# eight shapes, through it, and use the output of some layer as a description of each picture.
 #
 # The parts of the source net have names.
 
@@ -131,11 +131,11 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 # %% [markdown] name="hooks"
 # ## Looking inside
 #
-# The output of a layer inside the net is not returned to you, so you need a way to get at it. In
+# A net returns only its last output, so you need a way to read the output of a layer inside it. In
 # TensorFlow 1 each intermediate value had a name, and `get_tensor_by_name("pool_3:0")` fetched it.
 # In torch you can ask every module to call a function of yours when it has run. This is a **forward
-# hook**: `module.register_forward_hook(f)` makes torch call `f(module, inputs, output)`. It returns
-# a handle, whose `remove()` takes the hook off again.
+# hook**. After `handle = module.register_forward_hook(f)` torch calls `f(module, inputs, output)`
+# each time the module has run, and `handle.remove()` takes the hook off again.
 #
 # ### Exercise: an activation by its name
 #
@@ -143,7 +143,8 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 #
 # In TensorFlow `:0` and `:1` after a name mean the first and the second output of an operation. For
 # example `moments:0` is the mean and `moments:1` the variance. Your function uses the same
-# notation. It also has to leave the net as it found it, because somebody else uses that net too.
+# notation. Your function also has to leave the net as it found it, because somebody else uses that
+# net too.
 #
 # If you are stuck, `hint("get_activation")` in a cell of your own gives a nudge, and more when you
 # ask again.
@@ -152,9 +153,9 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 def get_activation(model, name, x):
     """The output of one part of a net, found by the part's name.
 
-    The net runs in evaluation mode. Afterwards it is as it was: no hook is left on it, and every
-    part is in the mode in which it was (parts may differ), even when the forward pass fails. That
-    failure's error goes on to the caller.
+    The net runs in evaluation mode. Afterwards it is as it was: your hook is gone, and every part
+    is in the mode in which it was (parts may differ), even when the forward pass raises an error.
+    That error goes on to the caller.
 
     Parameters
     ----------
@@ -166,8 +167,8 @@ def get_activation(model, name, x):
 
     Returns
     -------
-    activation : tensor without a graph, with the values that the part returned, even if later parts
-        change that output in place. When the part is called several times, the last call counts.
+    activation : detached tensor with the values that the part returned, even if later parts change
+        that output in place. When the part is called several times, the last call counts.
 
     Raises
     ------
@@ -219,9 +220,9 @@ if passes("get_activation"):
 # ## Features
 #
 # DeCAF (Donahue 2014) sent pictures through a net trained on ImageNet, took the values of one of
-# its last layers as *features*, and trained only a linear classifier on them. This classifier beat
-# most methods that had been built by hand for the data sets on which DeCAF was tried. And it is
-# fast, because each picture goes through the net only once.
+# its last layers as *features*, and trained only a linear classifier on these. It beat most methods
+# that had been designed by hand for the same data sets. It is also fast, because each picture goes
+# through the net only once.
 #
 # ### Exercise: a data set's features
 #
@@ -243,8 +244,8 @@ def extract_features(model, layer, loader, device):
 
     Returns
     -------
-    features : tensor (N, D) on the CPU without a graph. A row holds the layer's whole output for
-        one picture, flattened without changing the order of its numbers
+    features : detached tensor (N, D) on the CPU. A row holds the layer's whole output for one
+        picture, flattened without changing the order of its numbers
     labels : tensor (N,) on the CPU, the label of each row's picture
     """
     ### BEGIN SOLUTION
@@ -263,12 +264,13 @@ from autograder import check
 check("extract_features")
 
 # %% [markdown] name="explore"
-# ### Deeper is more special
+# ### Deeper layers are more specific
 #
-# Choose a layer. On the left you see the features of the eight shapes, averaged over each map and
-# drawn in the plane in which they vary most (their first two principal components). On the right
-# you see one picture, and the pictures whose features are nearest to its own. Deeper layers are
-# more *specific*: they respond to what the net was trained to tell apart.
+# Choose a layer in the explorer below. On the left you see the features of the eight shapes,
+# averaged over each map (so each map gives one number) and drawn in the plane in which they vary
+# most (their first two principal components). On the right you see one picture, and the pictures
+# whose features are nearest to its own. Deeper layers are more *specific*: they respond to what the
+# net was trained to tell apart.
 
 # %% tags=["experiment"] name="explorer"
 explore_features()
@@ -281,8 +283,8 @@ explore_features()
 #    same shape? Remember that the net has never been trained on these shapes, so what you see is
 #    transfer.
 # 3. The last layer is called the *head*. Compare the features that go into it with the thirty
-#    scores that come out. The scores were made for other classes. Are they as good for telling
-#    these shapes apart?
+#    scores that come out. The scores were made for other classes. Are they as good as those
+#    features for telling these shapes apart?
 #
 # ## A new head
 #
@@ -291,22 +293,23 @@ explore_features()
 # *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and on the second and third question of
 # "Before you start"*
 #
-# You keep the trained net, and train only a new head on it. All other parts are *frozen*: they stay
-# **bit for bit** the same after any number of steps, whatever the training loop does. Remember that
-# loops call `model.train()`, and that optimizers decay weights and carry momentum.
+# You keep the trained net and train only a new head. All other parts are *frozen*, which means that
+# they stay **bit for bit** the same after any number of steps, whatever the training loop does.
+# Remember that training loops call `model.train()`, and that optimizers decay weights and carry
+# momentum.
 
 # %% nbgrader={"grade_id": "freeze_and_replace", "solution": true}
 def freeze_and_replace(model, num_classes):
     """Make a trained net ready for other classes: give it a new head and freeze all else.
 
     The head is the last nn.Linear in the order of `model.named_modules()`. A new one with
-    `num_classes` outputs takes its place (same number of inputs, a bias, same dtype and device),
-    with torch's usual initial weights, and is the only part that is trainable. It is new even when
-    the number of classes stays the same. A `.grad` that is there already may stay.
+    `num_classes` outputs takes its place (same number of inputs, dtype and device, always with a
+    bias), with torch's usual initial weights, and is the only part that is trainable. It is new
+    even when the number of classes stays the same. A `.grad` that a parameter already has may stay.
 
     Frozen modules without children (convolutions, batch norm, dropout, ...) stay in evaluation
-    mode, even when `model.train()` is called later: `train` on them does nothing. On the head, on
-    modules with children and so on the net as a whole, `train` works as before.
+    mode, even when `model.train()` is called later, because `train` on them does nothing. On the
+    head and on all modules with children, such as the net itself, `train` works as before.
 
     Parameters
     ----------
@@ -343,16 +346,16 @@ check("freeze_and_replace")
 # %% [markdown] name="finetuning"
 # ## Fine-tuning
 #
-# With more pictures you can afford to train more than the head. By an old rule the new head learns
-# with a **tenth** of the rate with which the net was first trained, the layers in the middle with a
-# **hundredth**, and the first layers not at all. The reason is that the first layers are the most
-# general, and the head is the only part that knows nothing yet. Today such a rule is called
-# discriminative learning rates.
+# With more pictures you can afford to train more than the head. By an old rule of thumb the new
+# head learns at a **tenth** of the rate at which the net was first trained, the layers in the
+# middle at a **hundredth**, and the first layers not at all. The reason for this order is that the
+# first layers are the most general, and the head is the only part that knows nothing yet. Today
+# such a rule is called discriminative learning rates.
 #
 # An optimizer takes a list of groups, `{"params": [...], "lr": ...}`, each with its own rate. For
-# example, let a net with blocks 1 to 4 and a head be trained at rate 0.1. Then the head's
-# parameters form a group with rate 0.01, and those of blocks 3 and 4 a group with rate 0.001.
-# Blocks 1 and 2 are in no group, and their `requires_grad` is False.
+# example, suppose that a net with blocks 1 to 4 and a head was first trained at rate 0.1. Then the
+# head's parameters form a group with rate 0.01, and those of blocks 3 and 4 a group with rate
+# 0.001. Blocks 1 and 2 are in no group, and their `requires_grad` is False.
 #
 # ### Exercise: who learns how fast
 #
@@ -360,15 +363,16 @@ check("freeze_and_replace")
 
 # %% nbgrader={"grade_id": "finetune_groups", "solution": true}
 def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
-    """Make parameter groups for fine-tuning: their parameters become trainable, all others frozen.
+    """Make parameter groups for fine-tuning. Only their parameters get requires_grad True.
 
     Parameters
     ----------
     model : nn.Module, frozen or not; only `requires_grad` of its parameters is changed
     lr : the rate with which the whole net was first trained
-    middle : names of the parts that learn slowly, with all that is in them, batch norm's γ and β
-        too. A part may lie inside another one, or weights may be shared: list each parameter once.
-        If a part holds the head, the head's parameters belong to the head's group only.
+    middle : names of the parts that learn slowly. Everything in them belongs to the group, with
+        batch norm's γ and β. A part may lie inside another one, or weights may be shared: list each
+        parameter once. If a part holds the head, the head's parameters belong to the head's group
+        only.
 
     Returns
     -------
@@ -407,11 +411,11 @@ check("finetune_groups")
 # | **few pictures** | a linear classifier on the last layer's features | difficult; try linear classifiers on the features of several layers |
 # | **many pictures** | fine-tune a few layers | fine-tune a larger number of layers |
 #
-# This is advice from experience, not a law, so you will measure it. The source is the net of the
-# thirty shapes. There are two targets, with 5 and with 100 pictures per class. The eight new
-# **shapes** are like the source. Handwritten **digits** are unlike it. They are thin grey strokes
-# without colour or background, and other things tell a 3 from a 5 than tell one drawn shape from
-# another.
+# This is advice from experience, not a law, so you will measure it. The source net is the one that
+# was trained on the thirty shapes. There are two targets, and you predict what happens with 5 and
+# with 100 pictures per class. The eight new **shapes** are like the source. Handwritten **digits**
+# are unlike it. They are thin grey strokes without colour or background, and what distinguishes a 3
+# from a 5 is not what distinguishes one drawn shape from another.
 
 # %% tags=["experiment"] name="the_targets"
 digits = transfer.colour_digits(150)
@@ -419,8 +423,8 @@ targets = {"shapes": shapes, "digits": digits}
 plots.show(plots.image_grid(digits[0][:8], digits[1][:8].tolist(), title="The other target"))
 
 # %% [markdown] name="predict_cells"
-# Predict each cell of the table. Which is the most accurate: `"scratch"`, `"features"` (a new head
-# on the frozen source net) or `"finetune"`?
+# Predict each cell of the table. Every run makes 60 updates. Which is the most accurate:
+# `"scratch"` (a new net), `"features"` (a new head on the frozen source net) or `"finetune"`?
 
 # %% name="prediction_cells"
 predict("shapes, 5 a class", ..., one_of=("scratch", "features", "finetune"))
@@ -433,10 +437,10 @@ predict("digits, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 #
 # *20 minutes · difficulty 3 of 3 · builds on freeze_and_replace and finetune_groups*
 #
-# The check does not ask which way wins. It asks whether the comparison is fair: which pictures are
-# used for training and for testing, what is frozen, and whether every run has the same budget and
-# starts afresh. You are given `fit`, which counts updates, so that more pictures do not mean more
-# work.
+# The check does not ask which of the three wins. It asks whether the comparison is fair, that is,
+# which pictures are used for training and for testing, what is frozen, and whether every run has
+# the same budget and starts afresh. You are given `fit`, which makes a fixed number of updates, so
+# that more pictures do not mean more work.
 
 # %% nbgrader={"grade_id": "transfer_table", "solution": true}
 def transfer_table(source, fresh, targets, sizes, fit, lr, steps, rng):
@@ -446,10 +450,10 @@ def transfer_table(source, fresh, targets, sizes, fit, lr, steps, rng):
     with n pictures per class takes the first n of each class. The test set is all pictures after
     the first max(sizes) of each class; it is the same for all runs on that target.
 
-    - "scratch": `fresh(classes)`, all its parameters at rate lr
-    - "features": a copy of the source through freeze_and_replace, its head at rate lr
-    - "finetune": another such copy, with groups from finetune_groups (its default middle); the
-      head's rate is lr here too, and the middle's is lr / 10
+    - "scratch" trains `fresh(classes)`, all its parameters at rate lr
+    - "features" trains the head of a copy of the source, after freeze_and_replace, at rate lr
+    - "finetune" trains another such copy, with groups from finetune_groups (its default middle);
+      the head's rate is lr here too, and the middle's is lr / 10
 
     Every run trains a net of its own with `fit(model, groups, train, steps)`. Accuracies are
     measured in evaluation mode.
@@ -565,22 +569,23 @@ assert many.high < few.low, "40 pictures through the frozen net do what 800 do n
 # - On the shapes 0.15 from scratch, 0.96 with features and 0.97 with fine-tuning.
 # - On the digits 0.95 from scratch, 0.65 with features and 0.78 with fine-tuning.
 #
-# In your printout you also see that on the shapes, which are like the source, the frozen net
-# reaches with 40 pictures (5 per class) what training from scratch does not reach with 800 (100 per
-# class) in as many updates. On the digits the same features are worse than those that a net learns
-# from scratch, and fine-tuning repairs only part of the harm.
+# Your printout also shows what the source saves. On the shapes, which are like the source, the
+# frozen net does better with 40 pictures (5 per class) than training from scratch does with 800
+# (100 per class) in as many updates. On the digits the same features are worse than those that a
+# net learns from scratch, and fine-tuning repairs only part of the harm.
 #
-# There are two things that the common table does not say. First, a target is like the source if the
-# net had to tell apart the same kind of thing, not if the pictures look alike to you. (On the
-# digits both are different, so this run cannot show which of the two counts.) Second, a target may
-# be so easy that you need no source. A digit always sits upright in the middle, and five of each
-# are enough to learn from scratch. If you do not run "scratch", you never find out.
+# Two things are missing from the common table. First, it does not say what "like" means. What
+# should count is that the net had to tell apart the same kind of thing, not that the pictures look
+# alike to you. (On the digits both are different, so this run cannot show which of the two counts.)
+# Second, a target may be so easy that you need no source. A digit always sits upright in the
+# middle, and five of each are enough to learn from scratch. If you do not train from scratch as
+# well, you never find this out.
 #
-# The **budget** matters too. On the shapes, sixty updates are enough for a head, but not for a whole
-# net: with 100 pictures per class, training from scratch needs more updates than that. The next
-# cell compares 60 and 480. He, Girshick and Dollár (2018) compared budgets on COCO, a data set for
-# finding objects. They found that with enough data and enough time, training from scratch catches
-# up. So transfer saves data and time.
+# The **budget** matters too. On the shapes, sixty updates are enough for a head, but not for a
+# whole net. Even with 100 pictures per class, training from scratch needs more. The next cell
+# compares 60 and 480 updates; compare the second accuracy with that of the features above. On COCO,
+# a data set for finding objects, He, Girshick and Dollár (2018) found that with enough data and
+# enough time, training from scratch catches up. So transfer saves data and time.
 
 # %% tags=["experiment"] name="experiment_budget"
 budgets = [20, 40] if training.quick() else [60, 480]
@@ -606,9 +611,9 @@ assert by_budget[60] + 0.2 < by_budget[480], "with 100 a class, scratch needs mo
 # %% [markdown] name="real"
 # ### The same with photographs
 #
-# Here the source is a million photographs: the net is SqueezeNet (Iandola 2016, 1.2 million
-# weights), trained on ImageNet. The target is photographs of CIFAR-10. This takes minutes, so the
-# cell shows a stored result, together with the command that makes it.
+# Here the source is ImageNet, a million photographs, and the net that was trained on them is
+# SqueezeNet (Iandola 2016, 1.2 million weights). The target is photographs of CIFAR-10. This takes
+# minutes, so the cell shows a stored result, together with the command that makes it.
 
 # %% tags=["experiment"] name="experiment_real"
 real = results.stored("transfer_real")
@@ -634,28 +639,28 @@ else:
 # |---|---|---|---|
 # | scratch, the course's small net on 32×32 | 0.23–0.29 | 0.38–0.41 | 0.47–0.50 |
 # | frozen features, new head by Adam | 0.44–0.51 | 0.58–0.64 | 0.72–0.78 |
-# | last two modules fine-tuned | 0.41–0.51 | 0.59–0.61 | 0.68–0.73 |
+# | new head and last two fire modules (blocks) fine-tuned | 0.41–0.51 | 0.59–0.61 | 0.68–0.73 |
 # | features, logistic regression with a penalty | 0.50–0.63 | 0.67–0.71 | 0.77–0.79 |
 # | features, linear SVM | 0.49–0.63 | 0.67–0.69 | 0.77–0.80 |
 #
-# Here transfer wins everywhere, by about as much with 100 pictures a class as with 5. With 20 a class
-# it already gives more than scratch does with 100. In this run every method made
-# 200 updates, and fine-tuning gained nothing over frozen features. And with 50 photographs (5 per
+# Here transfer wins everywhere, by about as much with 100 pictures a class as with 5. With 20 a
+# class it already gives more than scratch does with 100. In this run every net was trained for 200
+# updates, and fine-tuning gained nothing over frozen features. And with 50 photographs (5 per
 # class), a linear classifier with a penalty on standardised features beats a head trained without a
-# penalty. So the simplest method is the best here.
+# penalty. So here you need no more than a classifier on stored features.
 
 # %% [markdown] name="photographs_text"
 # ### The other way round: from shapes to photographs
 #
 # Does any trained net help? Take the course's net, which has seen nothing but drawn shapes, and an
 # untrained one of the same form. The next cell trains logistic regression on the features of each.
-# It takes photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them),
-# and drawn shapes if not. Beside your run you see a stored run on photographs. Its training
-# pictures are drawn from only 4,000 of CIFAR-10's 50,000, and it is measured on 1,000 others of
-# these.
+# It takes photographs of CIFAR-10 if your machine has them (`course data cifar10` in a terminal
+# fetches them), and drawn shapes if not. Beside your run you see a stored run on photographs. Its
+# training pictures, and 1,000 others on which accuracy is measured, come from only 4,000 of
+# CIFAR-10's 50,000.
 #
-# In the stored run, with 20 photographs a class, by how much is the accuracy with the trained net
-# higher than with the untrained net?
+# **Predict.** In the stored run, with 20 photographs a class, by how much is the trained net's
+# accuracy higher than the untrained net's?
 
 # %% name="prediction_photographs"
 predict("gain over an untrained net, photographs, 20 a class", ..., between=(-1, 1))
@@ -717,11 +722,12 @@ assert min(found["trained on shapes"][0]) - 0.5 > max(found["untrained"][0]), "o
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# On drawn shapes nearly all of the accuracy comes from the training of the net. On photographs its
-# features gain less than 0.1 in accuracy, and with 100 photographs a class they stay below what
-# ImageNet's features reach with 5. So it is not training as such that transfers. What the net
-# learned from the source must be useful for the target, and photographs teach more about
-# photographs than drawn shapes do.
+# On drawn shapes nearly all of the accuracy comes from the training of the net. On photographs the
+# trained net's features gain less than 0.1 in accuracy, and with 100 photographs a class they stay
+# below what ImageNet's features reach with 5. So it is not training as such that transfers. What
+# the net learned from the source must be useful for the target. (The ImageNet net is also larger
+# and has seen more pictures, so you cannot tell how much of the difference comes from the kind of
+# picture.)
 
 # %% [markdown] name="decaf"
 # ### DeCAF's question: which classifier?
@@ -771,22 +777,20 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 
 # %% [markdown] name="after_decaf"
 # Both get above 0.9 with 5 pictures per class, and above 0.95 with 20 and with 100. Which of the
-# two you choose hardly matters, because the features decide. (If you meet an accuracy of 40.94 %
-# quoted from DeCAF, it is for SUN-397, with 397 kinds of scenes. For Caltech-101 it was about 87
-# %.)
+# two you choose hardly matters, because the features decide.
 
 # %% [markdown] name="stands_on"
 # ## What stands on trained nets
 #
 # Transfer is not only for other classes. For many years nearly every net for pictures, whatever its
-# task, began with a net that was trained to classify and cut off somewhere in the middle.
+# task, began with the lower layers of a net that had been trained to classify.
 #
 # - **Detection.** R-CNN (Girshick 2014) cut boxes from a picture, took each box's features from a
 #   net trained on ImageNet, and fine-tuned it. Fast R-CNN (Girshick 2015) runs the net once for the
 #   whole picture and takes each box from the net's maps.
-# - **Captions.** Show and Tell (Vinyals 2015), and Karpathy and Fei-Fei (2015), give a CNN's last
-#   features to a recurrent net, which reads and writes sequences and here writes a sentence. The
-#   CNN is first trained to classify.
+# - **Captions.** Vinyals (2015, Show and Tell) and Karpathy and Fei-Fei (2015) fed the last
+#   features of a CNN, which was first trained to classify, into a recurrent net. A recurrent net
+#   reads and writes sequences, and here it writes a sentence.
 # - **Word vectors.** The same idea works without pictures. From plain text word2vec (Mikolov 2013)
 #   learns a vector for each word, and a net for text begins with these vectors in its first layer.
 #   So in a captioning model both halves are pretrained, the CNN on ImageNet and the word vectors on
@@ -807,10 +811,12 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # - Try features first. One pass and a linear classifier take seconds, and give you a baseline.
 # - A frozen part gets no gradient, no optimizer changes it (not even by weight decay or momentum),
 #   and its batch norm and dropout stay in evaluation mode, even when a loop calls `train()`.
-# - Give new parts a high learning rate and old parts a low one, and freeze the first layers.
-# - Always run scratch too, on the same split and with the same budget.
-# - The more a target is like the source, the more you gain: a few of its pictures then do what many
-#   do not from scratch. On an unlike target you can lose.
+# - If you fine-tune, give new parts a high learning rate and old parts a low one, and freeze the
+#   first layers.
+# - Always train from scratch too, on the same split and with the same budget, and once with a
+#   larger one.
+# - The more a target is like the source, the more you gain. With a few of its pictures you can then
+#   reach more than from scratch with many. On an unlike target you can lose.
 
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
@@ -857,19 +863,19 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # ## What has changed since
 #
 # - Yosinski (2014) measured how well each layer transfers. The first layers are general and the
-#   last ones specific. If only the layers below a cut in the middle are kept, accuracy is lost,
-#   because neighbouring layers had learned to work together. Nets that are better on ImageNet do
-#   transfer better (Kornblith 2018).
-# - With enough data and longer training, scratch catches up even for detection (He 2018), as it did
-#   with your shapes.
-# - Fine-tuning all at once can distort good features while the head is still random; **probe
-#   first, then fine-tune** (train the head alone at first) did better on test pictures unlike the
-#   training set (Kumar 2022). It does not always, as an experiment under Go further shows.
+#   last ones specific. If the layers above a cut in the middle are trained anew, accuracy is lost
+#   even on the same task, because neighbouring layers had learned to work together. Nets that are
+#   better on ImageNet do transfer better (Kornblith 2018).
+# - With enough data and longer training, training from scratch catches up even for detection (He
+#   2018).
+# - Fine-tuning all at once can distort good features while the head is still random. If you **probe
+#   first, then fine-tune** (train the head alone at first), accuracy can be higher on test pictures
+#   unlike the training set (Kumar 2022). This does not always help.
 # - A rate for each depth, as above, is known as discriminative fine-tuning (Howard & Ruder
 #   2018). For very large nets people add a few weights instead of changing the old ones: adapters
 #   (Houlsby 2019), LoRA (Hu 2021).
-# - The source needs no class labels any more. It may be pictures with captions (CLIP, Radford
-#   2021), or pictures alone (masked autoencoders, He 2021; DINOv2, Oquab 2023).
+# - The source no longer needs class labels. It may be pictures with captions (CLIP, Radford 2021),
+#   or pictures alone (masked autoencoders, He 2021; DINOv2, Oquab 2023).
 
 # %% [markdown] name="further_reading"
 # ## Further reading
@@ -932,10 +938,10 @@ check("q15_stage")
 def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
     """The accuracy of a linear classifier on each layer's features (after Alain & Bengio 2016).
 
-    A layer's features are its output in evaluation mode; if that is maps, each is averaged over all
-    places. Standardise each feature with the training rows' mean and standard deviation; a feature
-    that does not vary there is only centred. The classifier is ridge regression on one-hot targets,
-    and predicts the class with the largest score.
+    A layer's features are its output in evaluation mode; if it consists of maps, each is averaged
+    over all its places. Standardise each feature with the training rows' mean and standard
+    deviation; a feature that does not vary there is only centred. The classifier is ridge
+    regression on one-hot targets, and predicts the class with the largest score.
 
     Parameters
     ----------
@@ -981,8 +987,9 @@ check("linear_probe_by_depth")
 # %% [markdown] name="predict_probe"
 # ### Experiment: generic → specific
 #
-# You probe the source net and the same net untrained, on the eight shapes with 50 pictures per
-# class. At which depth is the trained net's probe best: "block1", ..., "block4", or "head"?
+# You probe the source net, and an untrained net of the same form, on the eight shapes with 50
+# pictures per class. At which depth is the trained net's probe best: "block1", ..., "block4", or
+# "head"?
 
 # %% name="prediction_probe"
 predict("best depth", ..., one_of=("block1", "block2", "block3", "block4", "head"))
@@ -1015,14 +1022,14 @@ assert max(by_depth[1]) < 0.3, "untrained: below 0.3 at every depth"
 
 # %% [markdown] name="after_probe"
 # For the trained net the accuracy rises from about a quarter at block1 to above 0.9 at block3 and
-# stays there. For the untrained net it is below 0.3 at every depth. The head's thirty scores are a
-# little worse than its 96 inputs (those of block4), from which they are computed, because the last
-# layer is the most specific.
+# stays there. For the untrained net it is below 0.3 at every depth. The probe on the head's thirty
+# scores is a little worse than the one on the head's 96 inputs (those of block4), from which the
+# scores are computed, because the last layer is the most specific.
 #
 # ### Experiment: probe first, then fine-tune
 #
 # You train on the digits again, with 20 per class and 60 updates. In one run head and middle learn
-# together from the start. In the other the head learns alone for the first half, and then both
+# together from the start. In the other run the head learns alone for the first half, and then both
 # learn (Kumar 2022). Which do you expect to win?
 
 # %% tags=["experiment"] name="experiment_probe_first"
@@ -1058,9 +1065,10 @@ assert first.middle < once.middle + 0.05, "probing first gains nothing"
 
 # %% [markdown] name="after_probe_first"
 # With three seeds, no gain from probing first can be seen. Kumar's reason, that a random head
-# distorts good features, does not apply here, because these features are not good for digits. So
-# there is little to distort and much to change, and when you probe first the middle has only half
-# of the updates for that. A rule holds only under the conditions under which it was found.
+# distorts good features, hardly applies here, because these features are not good for digits. So
+# there is probably little to distort and much to change, and when you probe first the middle has
+# only half of the updates for that. A rule holds only under the conditions under which it was
+# found.
 #
 # ### With torchvision's weights
 #

@@ -11,9 +11,10 @@
 #
 # After this you can
 #
-# - **write** four tests that detect faults which raise no error, and that give no alarm on sound
-#   (correct) programs,
-# - **order** tests of a training run that fails, the cheapest first, before you open its code,
+# - **write** four tests (*instruments*) that detect faults which raise no error, and that give no
+#   alarm on sound (correct) programs,
+# - **choose** cheap tests that separate the possible causes of a failing training run, before you
+#   open its code,
 # - **fix** a fault without changing anything else.
 #
 # **Time:** estimated 175 minutes, in two sittings of 85 and 90. **Builds on:** 01 (gradients), 04
@@ -77,12 +78,12 @@ check("q16_modes")
 # %% [markdown] name="why"
 # ## Why: six are sick
 #
-# A faulty program that stops with an error makes it easy for you. Other faulty programs run to the
-# end, draw a curve, print a number, and are wrong. So an accuracy does not tell you that a program
-# is right. Many real faults in deep learning programs are of this kind (Humbatova 2020).
+# A faulty program that stops with an error makes it easy for you. Others run to the end, draw a
+# curve, print a number, and are wrong. So a plausible accuracy does not show that a program is
+# right. Many real faults in deep learning programs are of this kind (Humbatova 2020).
 #
-# Here are twelve small training programs, run to the end. Six are sound, and each of the six sick
-# ones has one fault, for example in its initial weights, its loss, its rate or its schedule. How
+# The experiment below runs twelve small programs, which train nets to classify pictures. Six are
+# sound, and each of the six sick ones has one fault, for example in its loss or its schedule. How
 # many of the six sick programs end with a lower accuracy than **every** sound one?
 
 # %% name="prediction_stand_out"
@@ -124,23 +125,24 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 ### END CLAIMS
 
 # %% [markdown] name="after_stand_out"
-# Three do no better than guessing. Everybody sees that they are sick, but the curve does not say
-# *why*. The other three end near the lowest sound program, or above it. They would be better
-# without their fault, but no curve says so. (Nothing is wrong with the lowest sound program. It has
-# to tell nine kinds of strokes apart, and it uses smoothed labels and dropout.)
+# Three sick programs do no better than guessing. Everybody sees that they are sick, but their
+# curves do not say *why*. The other three end near the lowest sound program, or above it. They
+# would be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
+# program. It tells nine kinds of strokes apart, with smoothed labels and dropout.)
 #
 # ## Order before you open
 #
-# You cannot read every line of every program that you are given. Even if you could, you would miss
+# You cannot read every line of every program that you are given. Even if you could, you might miss
 # the fault, as its author did. So you work in this order:
 #
 # 1. Look at the complaint and the curve. Write down **three** causes that would lead to them.
-# 2. Find a cheap test that would come out differently for one of them than for the others. Say what
-#    you expect, and **then** order the test.
+# 2. Find a cheap test whose result would separate one of these causes from the others. Say what you
+#    expect, and **then** order the test.
 # 3. Strike out the causes that the result excludes, and go on until one is left. Only then open the
 #    source.
 #
-# Here is one patient solved in full. First look at its chart.
+# Here is one case worked out in full. A program that somebody complains about is a *patient*, and
+# its complaint and curve are its *chart*.
 
 # %% tags=["experiment"] name="my_ward"
 my_name = "me"  # in a class: your student id, as your teacher has it
@@ -152,14 +154,14 @@ my_ward = clinic.ward(my_name)
 my_ward.chart(0)
 
 # %% [markdown] name="example_ranked"
-# The loss falls by next to nothing, and the accuracy is above guessing but far from good. So the
-# net learns something, or a part of it learns. I would name three causes and put the likeliest
-# first. (The names come from the list that `clinic.diagnoses()` prints.)
+# The loss falls by next to nothing, and the accuracy is above guessing but far from good. So at
+# least a part of the net learns. I name three causes, the likeliest first. (`clinic.diagnoses()`,
+# further down, lists such names.)
 #
-# 1. *cut gradient*: only the last layer gets a gradient, and learns what it can from random
-#    features.
-# 2. *labels apart*: pictures and labels do not belong together. That is less likely, because then
-#    the accuracy would be that of guessing, 1/9, and it is 0.3.
+# 1. *cut gradient*: the graph is cut, so only the last layer gets a gradient, and it learns what it
+#    can from random features.
+# 2. *labels apart*: pictures and labels do not belong together. That is less likely, because the
+#    accuracy would then be 1/9, that of guessing, and it is 0.3.
 # 3. *schedule*: after a good start the rate became too small.
 #
 # The next cell lists the tests and what they cost, in minutes.
@@ -168,17 +170,17 @@ my_ward.chart(0)
 clinic.panel()
 
 # %% [markdown] name="example_tests"
-# *Labels* would settle the second cause for 3 minutes, and *steps* the third for 6. *Gradients*
-# shows the first cause directly for 4 minutes. Even if the graph is not cut, *gradients* would also
-# show whether all weights begin at zero, another way to learn very little. So I order *gradients*
-# first, and I expect "none" for all layers but the last.
+# The test *labels* (3 minutes) would decide about the second cause, and *steps* (6 minutes) about
+# the third. The test *gradients* (4 minutes) shows the first and likeliest cause directly. It would
+# also show whether all weights begin at zero, another way to learn very little. So I order
+# *gradients* first, and I expect "none" for all layers but the last.
 
 # %% tags=["experiment"] name="example_order"
 my_ward.order(0, "gradients")
 
 # %% [markdown] name="example_reveal"
 # All layers but the last get no gradient, and no other fault on the list has this effect. I decide
-# on *cut gradient*, after four minutes' worth of tests. Only now do I open the source, two cells
+# on *cut gradient*, after a single test of four minutes. Only now do I open the source, two cells
 # below. Find the line with the fault.
 
 # %% name="patient_0"
@@ -197,13 +199,13 @@ my_ward.reveal(0, patient_0())
 # %% [markdown] name="instruments_text"
 # ## Instruments
 #
-# Now you write four such tests yourself. An **instrument** is a function that takes a training
-# program and returns True if the program is sound. False is an alarm. Every program has:
+# Now you write four tests yourself. An **instrument** is a function that takes a training program
+# and returns True if the program is sound. False is an alarm. Every program has:
 #
 # | name | what it is |
 # |---|---|
 # | `program.net` | the net, an `nn.Module` |
-# | `program.batches` | one pass over the training part: pairs (x, y), drawn anew each time |
+# | `program.batches` | one pass over the training part in pairs (x, y), drawn anew in each loop |
 # | `program.loss(batch)` | the loss that a step makes smaller, a tensor with its graph |
 # | `program.step(batch)` | makes one update and returns the loss before it, a float |
 # | `program.end_of_epoch()` | what happens between two epochs, such as a schedule's step |
@@ -213,18 +215,18 @@ my_ward.reveal(0, patient_0())
 # | `program.fresh()` | a copy of the program before its first step, which you may train or change |
 #
 # If an instrument often gives an alarm on sound programs, people soon ignore it. So the check tries
-# yours on programs that you have not seen. Some are healthy (sound), and some are sick, with faults
-# that this instrument can show. In each case the score is
+# yours on programs that you have not seen. Some are sound (*healthy*), and some are sick, with
+# faults that this instrument can show. In each case the score is
 #
-# $$\text{fraction of the sick that you catch} - 2 \times \text{fraction of the healthy with an
-# alarm}.$$
+# $$\text{fraction of sick programs that you catch} - 2 \times \text{fraction of sound programs
+# with an alarm}.$$
 #
-# You get the points if the score is at least 0.7. For example, you reach that if you catch 80 % of
-# the sick and give an alarm on one healthy program in twenty.
+# You get the points if the score is at least 0.7, for example if you catch 80 % of the sick
+# programs and give an alarm on one sound program in twenty.
 #
-# You can try your instruments on twelve programs. `opened["sound"]` is a list of six, and
-# `opened[fault]`, for every other name in `opened`, is a list of one program with that fault. No
-# instrument can look at pictures with their labels and see that a 6 is called a 9, but you can.
+# You can try your instruments on the twelve programs of the first experiment. In the dict `opened`,
+# `opened["sound"]` is a list of six, and for every other name `opened[fault]` is a list of one
+# program with that fault. No instrument can see that a picture has the wrong label, but you can. So
 # `inspect` shows you sixteen pictures with their labels, and a table of each layer's outputs,
 # gradients and steps.
 
@@ -233,17 +235,17 @@ inspect(opened["sound"][0]).show()
 
 # %% [markdown] name="bounds_text"
 # The first instrument needs two bounds for the first loss, the loss before any training. Move the
-# two bounds and see where the first losses of 80 healthy programs and 18 sick ones lie. The 18 have
-# faults that change the first loss.
+# two bounds in the explorer and see where the first losses of 80 sound (*healthy*) programs lie,
+# and those of 18 sick ones whose faults change the first loss.
 
 # %% tags=["experiment"] name="explorer"
 explore_bounds()
 
 # %% [markdown] name="explorer_tasks"
-# 1. Begin with bounds at 0.95 ln C and at 0.1 nats above ln C. On how many healthy programs does
-#    the upper bound give an alarm?
+# 1. Begin with bounds at 0.95 ln C (for C classes) and at 0.1 nats above ln C. For what fraction of
+#    the sound programs does the upper bound give an alarm?
 # 2. How far up can you move the upper bound before it misses a sick program? Is there a gap?
-# 3. Does the lower bound catch any program here? What kind of fault might give a loss below it?
+# 3. Does the lower bound catch any of the 18? What kind of fault might give a loss below it?
 
 # %% [markdown] name="first_loss_text"
 # ### Exercise: the first loss
@@ -251,8 +253,7 @@ explore_bounds()
 # *10 minutes · difficulty 2 of 3 · builds on 05, 08*
 #
 # Notebook 08 had a rule for the first loss: it lies within 10 % of $\ln C$. That rule was made for
-# small initial weights. Here is an instrument with a similar rule. It is complete and runs, but it
-# is wrong:
+# small initial weights. Here is an instrument with a similar rule, which runs but is wrong:
 #
 # ```python
 # def first_loss_is_plausible(program):
@@ -265,8 +266,7 @@ explore_bounds()
 #
 # It gave an alarm on 42 of eighty sound programs, because a sound program may begin a few nats
 # above guessing, or a little below it. Fix the instrument. Remember that the loss of one batch is
-# noisy, that a net that tells two classes apart may have a single score, and that a loss can be
-# NaN.
+# noisy, that a net for two classes may have a single score, and that a loss can be NaN.
 
 
 # %% nbgrader={"grade_id": "first_loss_is_plausible", "solution": true}
@@ -308,9 +308,10 @@ check("first_loss_is_plausible")
 #
 # *12 minutes · difficulty 2 of 3 · builds on 01, 04*
 #
-# A weight tensor without a gradient keeps its random initial values, and the rest of the net learns
-# around it. So a cut graph can cost one percentage point of accuracy or thirty, and the loss still
-# falls. Half of this instrument is written:
+# A weight tensor without a gradient keeps its random initial values, and the rest of the net adapts
+# to it, well or badly. So a cut graph can cost one percentage point of accuracy or thirty, and the
+# loss still falls. Half of this instrument is written, for four batches, so that no alarm depends
+# on a single one:
 #
 # ```python
 # start = program.fresh()
@@ -321,15 +322,16 @@ check("first_loss_is_plausible")
 #         ...
 # ```
 #
-# You have three decisions to make.
+# Three decisions are left to you.
 #
 # - Which parameters do you leave out? Somebody may have frozen a layer on purpose. Leave out
-#   biases, too, because a norm subtracts any bias in front of it, and then that bias gets no
-#   gradient although nothing is wrong.
-# - What do you compare a weight's gradient with? Take the largest gradient of all parameters,
-#   biases included, and measure each by its root mean square, because tensors differ in size. With
-#   initial weights of 0.0001 the weights' gradients are all alike, so you see the fault only beside
-#   the last bias's gradient, which is ten million times as large.
+#   biases, too, because a norm subtracts any bias in front of it, and such a bias rightly gets no
+#   gradient.
+# - What do you compare a weight's gradient with? Measure each gradient by its root mean square,
+#   because tensors differ in size, and compare it with the largest gradient of all parameters,
+#   biases included. If initial weights are 0.0001, which is a fault, all weights' gradients are
+#   about equally small, and you see the fault only beside the last bias's gradient, which is ten
+#   million times as large.
 # - What is too small? In 200 sound programs no weight's gradient was below about a hundredth of
 #   that largest one.
 
@@ -380,16 +382,16 @@ check("gradients_reach_everything")
 # A net with more weights than examples can learn a few examples by heart. If it cannot, something
 # is broken on the way from the pictures to the loss. "By heart" means a loss near its floor, not an
 # accuracy of 1. A net with one softmax too many gets every example right, but its loss never falls
-# below 0.9 with five classes, or 1.46 with ten. (A question below returns to this.)
+# below 0.9 with five classes, or 1.46 with ten.
 #
-# Use an optimizer and a rate of your own, because whether the program's own steps are good is the
-# next instrument's question. Find out on healthy programs how many steps you need, at what rate,
-# and how near to the floor they come.
+# Use an optimizer and a rate of your own, because the next instrument tests the program's own
+# steps. Find out on sound programs how many steps you need, at what rate, and how near to the floor
+# the loss comes.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
 def memorises_one_batch(program):
-    """Whether the net learns a few examples by heart, so that its loss comes near its floor.
+    """Whether the net learns a few examples by heart, so that their loss comes near program.floor.
 
     Parameters
     ----------
@@ -431,15 +433,15 @@ check("memorises_one_batch")
 # *15 minutes · difficulty 3 of 3 · builds on 07*
 #
 # This instrument uses the program's own `step`, because now the fault may be anywhere between the
-# gradient and the weights. It may be a rate, a schedule, a `zero_grad` in the wrong place, or an
+# gradient and the weights, for example a rate, a schedule, a `zero_grad` in the wrong place, or an
 # optimizer that updates the parameters of another net. Measure
 #
 # $$\frac{\|w_{\text{after}} - w_{\text{before}}\|}{\|w_{\text{before}}\|}$$
 #
 # for each weight that is trained, at the first step and again some epochs later. Give an alarm if
-# this is far larger or far smaller than in sound programs, which you can measure. Do not measure at
-# the last step, because a sound program with a cosine schedule ends at a rate of 0. Leave out
-# biases, because they begin at 0 and you cannot divide by that.
+# this ratio is far larger or far smaller than in sound programs, where you can measure it. Do not
+# measure at the last step, because a sound program with a cosine schedule ends at a rate of 0.
+# Leave out biases, because they begin at 0.
 
 
 # %% nbgrader={"grade_id": "steps_in_proportion", "solution": true}
@@ -500,13 +502,13 @@ assert all(any(group[0]) for group in alarms.values()), "each sick one is caught
 
 # %% [markdown] name="after_instruments"
 # One of your instruments may give an alarm on a sound program here, or miss a fault that it caught
-# in the check, because one of its bounds is badly placed. (You may have the points even so.) If so,
-# print what the instrument measures on that program, and move the bound.
+# in the check, because one of its bounds is badly placed. In that case print what the instrument
+# measures on that program, and move the bound.
 #
-# No instrument catches all six faults. Each catches the faults that it is made for, and some faults
-# are caught by two instruments. Read the table row by row. It says for each fault which instruments
-# must give an alarm and which must stay silent. If a row has no alarm, you need another instrument.
-# And how many alarms are worth your time? That depends on how many programs are sick:
+# No instrument catches all six faults, and some faults are caught by two. Each row of the table
+# shows which of your instruments gave an alarm on that fault and which stayed silent. For a fault
+# without an alarm you would need another instrument. How many alarms are false also depends on how
+# many programs are sick.
 
 # %% name="show_q16_alarms"
 ask("q16_alarms")
@@ -527,25 +529,25 @@ check("q16_alarms")
 # ## Six patients
 #
 # Now it is your turn. There are six programs in your ward, and somebody complains about each. Some
-# are healthy, and some may have two faults. Different causes can make the same curve: in your ward
-# there are three pairs of patients whose curves look alike. For each patient:
+# are healthy, and a sick one may have two faults. Different causes can make the same curve, so in
+# your ward there are three pairs of patients whose curves look alike. For each patient:
 #
 # - Look at the chart, and rank three hypotheses **before** you order anything.
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
 #   first what you expect. `clinic.panel()` lists the tests.
 # - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
-#   faults), and your diagnosis by its name in the list below. For a healthy patient, name a test
-#   that excludes the fault with the same curve, because with that fault the test would have found
-#   something else.
+#   faults), and your diagnosis by its name in the list that the next cell prints. For a healthy
+#   patient, the test that decided is one that excludes the fault with the same curve. With that
+#   fault, the test would have found something else.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
 # The diagnosis earns half of the points (a quarter if you find one fault of two), and the evidence
 # a quarter. You earn the last quarter by ordering cheap tests: all of it if this patient's tests
 # cost at most 20 minutes, half of it if they cost at most 35. Evidence and minutes count only if
-# the whole diagnosis is right. Here the check also reads what your ward has noted, so a test that
-# you ordered counts even if you did not write it down. In a class the check cannot see your ward
-# and counts what `"ordered"` says. The check tells you whether you are right, so take your first
-# answer as your result, even if you correct it.
+# the whole diagnosis is right. While you work here, the check also reads what your ward has noted,
+# so a test that you ordered counts even if you did not write it down. When a class is marked, the
+# check cannot see your ward and counts what `"ordered"` says. The check tells you whether you are
+# right, so judge yourself by your first answer, even if you correct it afterwards.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -559,9 +561,9 @@ clinic.diagnoses()
 my_ward.chart(1)
 
 # %% [markdown] name="expect_text"
-# Write down your three hypotheses. Then predict the result of a first test. What will the **first
-# loss** be, before the first step? (The cell below orders this test, so it counts among yours and
-# costs its minutes.)
+# Write down your three hypotheses. For this patient the first test is chosen for you, and you
+# predict its result. What will the **first loss** be, before the first step? (The cell below orders
+# this test, so it counts among yours and costs its minutes.)
 
 # %% name="prediction_first_loss"
 predict("first loss of patient 1", ..., between=(0, None))
@@ -788,9 +790,10 @@ from autograder import check
 check("patient_6")
 
 # %% [markdown] name="after_patients"
-# In three pairs the curves looked alike. Note for your closing table which test told the two
-# patients of each pair apart, and what it cost. In one pair both losses stayed far above 0. For one
-# of the two, a formula gives the smallest loss that is possible:
+# In three pairs the curves looked alike. Note which test told the two patients of each pair apart,
+# and what it cost. You will need this for the table that you write at the end. In one pair both
+# losses stayed far above 0. For one of these two patients, a formula gives the smallest loss that
+# is possible.
 
 # %% name="show_q16_softmax"
 ask("q16_softmax")
@@ -806,16 +809,16 @@ check("q16_softmax")
 # %% [markdown] name="patches_text"
 # ## Three patches
 #
-# A diagnosis does not fix anything yet. A patch removes the fault and **nothing else**. The rate,
-# the seed, the order of the pictures and the number of epochs stay as they are. If you also "clean
-# up", you no longer know what helped.
+# A diagnosis does not fix anything yet, so now you fix three more programs. A patch removes the
+# fault and **nothing else**. The rate, the seed, the order of the pictures and the number of epochs
+# stay as they are. If you also "clean up", you no longer know what helped.
 #
 # Here a patch is a function that takes a program's source and returns the fixed source. The check
-# also tries it on other programs, with other nets and other data but the same fault in the same
-# lines. So do not write a new source, but replace lines with `source.replace(old, new)`, where
-# `old` and `new` include the spaces at the beginning of each line. (If `replace` does not find
-# `old`, it changes nothing and says nothing, so print the result.) The fixed program has to show
-# the same numbers, epoch by epoch, as its sound twin, the program without the fault.
+# also tries it on programs with other nets and data, but with the same fault in the same lines. So
+# do not return a source of your own, but replace lines with `source.replace(old, new)`, where `old`
+# and `new` include the spaces at the beginning of each line. (If `replace` does not find `old`, it
+# changes nothing and says nothing, so print the result.) Epoch by epoch, the fixed program has to
+# show the same numbers as the program written without the fault (its *sound twin*).
 
 # %% [markdown] name="patch_1_text"
 # ### Exercise: first patch
@@ -864,8 +867,8 @@ ends_at = accuracies_of(clinic.patch_program(2))[-1]
 print(f"It reports {ends_at:.0%} at its end.")
 
 # %% [markdown] name="expect_patch"
-# Before you fix anything, predict by how much the patch will raise that accuracy, as a fraction
-# from 0 to 1.
+# Find the fault in the source. Before you fix it, predict by how much the patch will change that
+# accuracy, as a fraction (0.1 for ten percentage points).
 
 # %% name="prediction_patch"
 predict("what the second patch brings", ..., between=(-1, 1))
@@ -944,17 +947,18 @@ check("patch_3")
 #   everything that is trained, a few examples can be learned by heart down to the floor, and steps
 #   are neither huge nor zero.
 # - People listen only to an alarm that is rare. A program may be unusual (smoothed labels, frozen
-#   layers, wide weights) and still be sound.
+#   layers, large initial weights) and still be sound.
 # - A program with one fault may have another. Does the first fault explain the whole complaint?
-# - A patch changes one thing. You prove it by comparing with a sound twin.
+# - A patch changes one thing. Here a sound twin proves it. In your own work, compare the runs
+#   before and after.
 
 # %% [markdown] name="teacher_question"
 # ## Your closing table, for your teacher to read
 #
-# Write the table that you would like to have beside your screen, with at least six rows. Each has a
-# symptom as you see it (a curve, a number, a complaint), the first thing that you look at and why
-# it comes first (what it costs, what it tells apart), the test that catches the fault, and one
-# sound program that would look the same. Use what you met in your ward.
+# Write the table that you would like to have beside your screen, with at least six rows. Each row
+# has four parts: a symptom as you see it (a curve, a number or a complaint), what you look at first
+# and why (its cost, and which causes it separates), the test that catches the fault, and one sound
+# program that would look the same. Use what you met in your ward.
 
 # %% [markdown] nbgrader={"grade_id": "explain_table", "grade": true, "solution": true, "points": 10}
 # | symptom | look first at | test that catches it | sound, and looks the same |
@@ -976,7 +980,7 @@ check("patch_3")
 # | then | now |
 # |---|---|
 # | `tf.summary.histogram` of weights and gradients, watched by eye | every logger draws these, and you can let your program warn you at a ratio or norm |
-# | `tf.add_check_numerics_ops()` | `torch.autograd.set_detect_anomaly(True)`: NaN in a backward pass is named with its line |
+# | `tf.add_check_numerics_ops()` | `torch.autograd.set_detect_anomaly(True)` stops at a NaN in a backward pass, and names the line of the forward pass that it belongs to |
 # | `tf.train.Optimizer.minimize` does backward and step in one call | `zero_grad`, `backward`, `step`: three calls, and you choose their order |
 # | `is_training` as a placeholder, to be fed each time | `net.train()`, `net.eval()`: a state that stays |
 
@@ -984,12 +988,12 @@ check("patch_3")
 # ## What has changed since
 #
 # - Humbatova 2020 collected real faults from 1,059 code changes, issues and forum posts and from 20
-#   interviews, and sorted them into 15 categories. In a survey of 21 other developers, at least
-#   half had met faults of 13 of these categories.
+#   interviews, and sorted them into 15 categories. In a survey of 21 other developers, each of 13
+#   categories had been met by at least half of them.
 # - Some tools look at a training run and say what is wrong, where, and how to fix it. With one of
 #   them, UMLAUT, 15 people found and fixed significantly more faults than without it (Schoop 2021).
-# - Planted faults that mimic real ones measure how good tests are (Humbatova 2021, DeepCrime). Your
-#   instruments are judged in the same way here.
+# - To measure how good tests are, you can plant faults that mimic real ones (Humbatova 2021,
+#   DeepCrime). Your instruments are judged in the same way here.
 
 # %% [markdown] name="further_reading"
 # ## Further reading

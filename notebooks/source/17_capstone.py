@@ -18,8 +18,8 @@
 #   can rely on.
 #
 # **Time:** about 75 minutes, and as long as you like for your own runs. **Builds on:** 05
-# (augmentation), 07 (schedules, weight decay), 08 (validation), 09 (what a net costs), 13 (whole
-# numbers for weights).
+# (augmentation), 06 (folding), 07 (schedules, weight decay), 08 (validation), 09 (what a net
+# costs), 13 (fixed point).
 
 # %% name="imports"
 import itertools
@@ -81,10 +81,10 @@ check("q17_best")
 # %% [markdown] name="why"
 # ## Why: the best of twenty
 #
-# Twenty people train the same net on the same pictures, each with a different seed. All twenty nets
-# are equally good: each would classify a fraction 0.80 of all possible pictures correctly. Each is
-# measured on 200 validation pictures of its own, and only the best of the twenty is reported. What
-# accuracy do you expect for the best one on its 200 pictures?
+# Twenty people train the same net on the same pictures, each with a different seed. Suppose that
+# all twenty nets are equally good, so that each would have an accuracy of 0.80 on all possible
+# pictures. Each is measured on 200 validation pictures of its own, and only the best of the twenty
+# is reported. What accuracy do you expect for the best one on its 200 pictures?
 
 # %% name="prediction_best"
 predict("best of twenty", ..., between=(0.5, 1))
@@ -108,21 +108,21 @@ assert 0.845 < best.mean() < 0.857, "the best of twenty at five points more"
 ### END CLAIMS
 
 # %% [markdown] name="after_best"
-# Nobody has cheated, and yet the best measured accuracy is about 0.05 too high. To choose the best
+# Nobody has cheated, and yet the best measured accuracy is about 0.05 too high. Choosing the best
 # net is a way of learning from the validation pictures.
 #
-# Once you have chosen a net by them, validation pictures can no longer tell you how good it is. So
-# there is a second set of pictures, which plays no part in any choice and is used only **once**.
-# Its pictures are called *sealed*. In a class your teacher draws them after you have handed in,
-# from a number with 128 bits that nobody can guess, and keeps the labels where your net cannot
-# reach them.
+# Once you have used validation pictures to choose a net, they can no longer tell you how good it
+# is. So there is a second set of pictures, which plays no part in any choice and is used only
+# **once**. Its pictures are called *sealed*. In a class your teacher generates them after you have
+# handed in, from a random seed of 128 bits that nobody can guess, and keeps the labels where your
+# code cannot reach them.
 #
 # ## The task
 #
-# Now you use everything from this course in one net. Ten shapes are drawn in any colour, place,
-# size and rotation, with noise and with round spots of other colours around them. You get **eight**
-# of the shapes and one of three budgets. Your name decides which ones; in a class, give your
-# student id.
+# Now you bring many parts of this course together in one net. Ten shapes are drawn in any colour,
+# place, size and rotation, with noise and with round spots of other colours around them. You get
+# **eight** of the shapes and one of three budgets, which together are your *variant*. Your name
+# decides which variant you get. In a class, give your student id.
 
 # %% name="my_variant"
 my_name = "me"  # in a class: your student id, as your teacher has it
@@ -140,7 +140,7 @@ plots.show(
 
 # %% [markdown] name="the_budget"
 # Your net may learn from these 4,000 pictures and from nothing else. A linear classifier is hardly
-# better than guessing on them (0.125), because a shape may lie anywhere.
+# better on them than guessing, whose accuracy is 0.125, because a shape may lie anywhere.
 #
 # ## A net within a budget
 #
@@ -148,15 +148,15 @@ plots.show(
 #
 # | | what it is | what it costs you |
 # |---|---|---|
-# | parameters | numbers that are learned | training pictures, because a net with more parameters needs more of them |
+# | parameters | numbers that are learned | often more training pictures, because a larger net overfits more easily |
 # | multiply-adds (*products* for short) | multiplications, each with an addition, for one picture | time and energy, wherever the net runs |
-# | bytes | all arrays, a norm's running statistics too | memory, and the time to download the net |
+# | bytes | the size of all arrays, including a norm's running statistics | memory, and the time to download the net |
 #
-# A 3×3 kernel from $c$ to $d$ maps of $H \times W$ has $9cd$ weights and needs $9cdHW$ products.
-# The first blocks have few channels and large maps, so most of the products are there. The last
-# have many channels and small maps, so most of the weights are there. So you should not make every
-# block narrower to meet a budget. Which block you make narrower depends on the limit that you
-# exceed.
+# A 3×3 kernel from $c$ maps to $d$ maps of size $H \times W$ has $9cd$ weights and needs $9cdHW$
+# products. The first blocks have few channels and large maps, so most of the products are there.
+# The last blocks have many channels and small maps, so most of the weights are there. To meet a
+# budget, do not simply make every block narrower. Which block you should make narrower depends on
+# the limit that you exceed.
 
 # %% tags=["experiment"] name="explorer"
 explore_budget()
@@ -167,17 +167,18 @@ explore_budget()
 # 1. Choose the budget *few weights* and find widths that just stay within it. Which block has most
 #    of the weights?
 # 2. Keep these widths and choose *few products*. Which block needs too many? Then move the slider
-#    for the blocks that halve the map down by one. How many products does that add?
-# 3. Choose *few bytes*. How many parameters can you have at four bytes each?
+#    *blocks that halve the map* down by one. How many products does that add?
+# 3. Choose *few bytes*. At four bytes each, how many numbers can the net have, parameters and
+#    running statistics together?
 #
 # ### Exercise: build
 #
 # *15 minutes · difficulty 3 of 3 · builds on 09 (costs)*
 #
-# `capstone.cost(net)` gives the three costs (torch itself counts every product), and
-# `capstone.cost(net).over(budget)` says in words which limits are exceeded. The check also tries
-# your `build` on other budgets, some of them smaller. It does not ask how accurate the net becomes.
-# If you are stuck, `hint("build")` in a cell of your own gives a nudge.
+# `capstone.cost(net)` gives the three costs, and `capstone.cost(net).over(budget)` says in words
+# which limits are exceeded. The check also tries your `build` on other budgets, some of them
+# smaller. It does not ask how accurate the net becomes. If you are stuck, `hint("build")` in a cell
+# of your own gives a nudge.
 
 # %% nbgrader={"grade_id": "build", "solution": true}
 def build(budget):
@@ -192,9 +193,9 @@ def build(budget):
     Returns
     -------
     net : an nn.Module in training mode, float32 N×3×32×32 in [0, 1] → N×classes logits. Its initial
-        weights come from torch's global generator. In evaluation mode a picture's logits do not
-        depend on the other pictures in its batch. For shrink below, make it a flat nn.Sequential in
-        which each convolution is directly followed by a norm.
+        weights come from torch's global generator. In evaluation mode a picture's logits must
+        not depend on the other pictures in its batch. For shrink below, make it a flat
+        nn.Sequential in which each convolution is directly followed by a norm.
     """
     ### BEGIN SOLUTION
     classes = budget["classes"]
@@ -231,13 +232,15 @@ if passes("build"):
 # %% [markdown] name="running"
 # ## A run that can be had again
 #
-# A result that nobody can repeat proves little. So you write all settings of a run as data, in a
-# **recipe**, and the run takes them from there alone. Then a log needs only the recipe and its
-# results, and a colleague (or you, in a month) gets the same net, bit for bit, on the same machine.
+# A result that nobody can repeat proves little. So you write all settings of a run into a dict, its
+# **recipe**, and the run takes its settings only from there. Then your code and the recipe are all
+# that a colleague (or you, in a month) needs to get the same net, bit for bit, on the same machine.
+# So a log needs only the recipe and its results.
 #
-# Four things are random: the initial weights, the split, the order and the mirroring (dropout would
-# be a fifth). All of them have to follow from the recipe's seed, so none may depend on what other
-# code has drawn from a generator in between.
+# Four things are random: the initial weights, the split into training and validation pictures, the
+# order of the training pictures, and which of them are mirrored (dropout would be a fifth). All of
+# them have to follow from the recipe's seed, so none may depend on what other code has drawn from a
+# generator before or during the run.
 #
 # ### Exercise: run
 #
@@ -253,8 +256,8 @@ def run(recipe, x, y, make_net):
     Parameters
     ----------
     recipe : dict with "seed", "epochs", "batch_size", "learning_rate", "weight_decay",
-        "validation" (the fraction of pictures to hold out, rounded to whole pictures) and "flip"
-        (whether to mirror pictures); not modified
+        "validation" (the fraction of pictures to hold out, whose number is rounded to an integer)
+        and "flip" (whether to mirror pictures); not modified
     x, y : float32 N×C×H×W and int64 N, torch tensors
     make_net : make_net() → a fresh net, whose weights come from torch's global generator
 
@@ -262,18 +265,18 @@ def run(recipe, x, y, make_net):
     -------
     net : the trained net, in evaluation mode
     log : dict with "recipe" and "epochs", a list with a dict for each epoch: "learning_rate" (of
-        its first update), "train_loss" (the mean over the epoch's pictures of the cross-entropy
-        that each had in the forward pass for its update) and "validation_accuracy" (a fraction,
+        its first update), "train_loss" (the cross-entropy of each picture, from the forward pass
+        for its update, averaged over the epoch's pictures) and "validation_accuracy" (a fraction,
         after the epoch)
 
     Notes
     -----
     The split is drawn once. Each epoch goes through all pictures that are not held out, in a new
     order; the last batch may be short. With "flip" each training picture is mirrored left to right
-    with probability ½, drawn anew in each epoch. Of the T updates of the whole run, update t = 0 …
-    T - 1 is made by AdamW with the rate ½·learning_rate·(1 + cos(π t/T)). The net gets nothing but
-    batches to learn from and, after each epoch, the pictures that are held out. All randomness
-    comes from the recipe's seed, and global random state is left as it was.
+    with probability ½, drawn anew in each epoch. The whole run makes T updates, all by AdamW.
+    Update t, from 0 to T - 1, has the rate ½·learning_rate·(1 + cos(π t/T)). The net gets
+    nothing but batches to learn from and, after each epoch, the pictures that are held out. All
+    randomness comes from the recipe's seed, and global random state is left as it was.
     """
     ### BEGIN SOLUTION
     drawing = torch.Generator().manual_seed(recipe["seed"])
@@ -366,14 +369,16 @@ if passes("build", "run"):
     compare("validation accuracy", first["accuracy"])
 
 # %% [markdown] name="wall_chart"
-# Now make the net better. Change one thing, say beforehand what it will do, run it, and look at
-# your *wall chart*, the plot and table that the next cell makes of all your runs. You might turn
-# mirroring off, halve the rate, use four times the decay or twice the epochs, or change the widths
-# in `build`. To run a recipe and add it to the chart, call `on_the_wall(recipe, note)` from the
-# cell above, where the note is a text of yours. If you want to claim that something helps, run it
-# with three seeds, for example `on_the_wall({**recipe, "seed": 1}, "seed 1")`.
+# Now make the net better. Change one thing, say beforehand what it will do, run it, and run the
+# next cell again. It makes your *wall chart*, a plot and a table of all your runs. You might turn
+# mirroring off, halve the learning rate, multiply the weight decay by four, double the epochs, or
+# change the widths in `build`. To run a recipe and add it to the chart, call
+# `on_the_wall(recipe, note)` from the cell above, where the note is a short text of yours. If you
+# want to claim that something helps, run it with three seeds, for example
+# `on_the_wall({**recipe, "seed": 1}, "seed 1")`. Write down your predictions and results, because
+# you need them for your log at the end.
 #
-# What helps elsewhere need not help here. When this task was tried with so few epochs, heavy
+# What helps elsewhere may not help here. When we tried this task with so few epochs, heavy
 # augmentation lowered the accuracy by 9 to 32 percentage points.
 
 # %% tags=["experiment"] name="experiment_wall"
@@ -391,26 +396,26 @@ if runs:
 # %% [markdown] name="shrinking"
 # ## Smaller
 #
-# A trained net has four bytes for each weight. In notebook 13 you saw that fewer bits can do, and
-# here you use one byte. Two methods of this course together bring the net to a quarter of its
-# bytes:
+# A trained net has four bytes for each weight. In notebook 13 you saw that fewer bits can be
+# enough, and here you use one byte. The norms have arrays too, so it takes two methods of this
+# course to bring the whole net to a quarter of its bytes:
 #
-# **Fold.** In evaluation mode a norm multiplies each channel by $f = \gamma / \sqrt{\sigma^2 +
-# \epsilon}$ and adds $\beta - \mu f$. You can multiply this factor into the kernel of the
-# convolution in front of the norm. Then all that remains of the norm is one shift per channel, in
-# place of four arrays.
+# **Fold.** In evaluation mode a norm with the running mean $\mu$ and variance $\sigma^2$ multiplies
+# each channel by $f = \gamma / \sqrt{\sigma^2 + \epsilon}$ and adds $\beta - \mu f$. You can
+# multiply the factor $f$ into the kernel of the convolution in front of the norm. Then all that
+# remains of the norm is one shift per channel, in place of four arrays.
 #
-# **Round.** With $s = \max|w| / 127$, the maximum over all weights that share this $s$, each weight
-# becomes the whole number nearest to $w/s$, which fits into a byte. If you multiply the whole
-# number by $s$ again, the product is at most $s/2$ away from $w$.
+# **Round.** Let some weights share a scale $s = \max|w| / 127$, where the maximum is over these
+# weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte. If
+# you multiply the whole number by $s$ again, the product is at most $s/2$ away from $w$.
 #
 # ### Exercise: shrink and restore
 #
 # *20 minutes · difficulty 3 of 3 · builds on 06 (folding) and 13 (fixed point)*
 #
-# Write two functions. The check compares the net before and after on the same pictures. Its
-# accuracy may fall by 0.01, plus a margin for chance. In one case some channels are a hundred times
-# as large as the others.
+# Write two functions. The check compares the net that was shrunk with the restored one on the same
+# pictures. The accuracy may fall by 0.01, plus a margin for chance. In one case some channels are a
+# hundred times as large as the others.
 
 # %% nbgrader={"grade_id": "shrink", "solution": true}
 def shrink(net):
@@ -460,7 +465,7 @@ def restore(arrays, net):
 
     Returns
     -------
-    net : the same object; in evaluation mode it answers like the net that was shrunk
+    net : the same object; in evaluation mode it answers nearly as the net that was shrunk did
     """
     ### BEGIN SOLUTION
     def values(name):
@@ -504,10 +509,11 @@ if runs and passes("shrink"):
 # ## Handing in
 #
 # You hand in **arrays**, never a net, because arrays can be read without running anybody's code.
-# There are two ways. In both, `hand_in` returns the arrays as `weights.arrays_of(net)` gives them:
+# There are two ways to keep a net's arrays, for example those of `net = runs[0]["net"]`. In both,
+# `hand_in` returns arrays as `weights.arrays_of(net)` gives them:
 #
 # - `weights.save("my_net.npz", weights.arrays_of(net))` writes a file. Hand it in together with the
-#   notebook, and read it with `weights.from_file("my_net.npz")`.
+#   notebook, and let `hand_in` read it with `weights.from_file("my_net.npz")`.
 # - If you want to hand in only the notebook, `print(weights.to_text(shrink(net)))` prints some 400
 #   lines of text. Paste them between triple quotes, read them with `weights.from_text`, restore the
 #   net from that, and return the restored net's `weights.arrays_of`.
@@ -517,9 +523,10 @@ if runs and passes("shrink"):
 # *10 minutes · difficulty 2 of 3 · builds on build*
 #
 # The check here tries your net on practice pictures and tells you only whether it has learned
-# anything. It does not say how good the net is, because then you would look every day and choose by
-# that number. In a class, your net is tried on the sealed pictures after you have handed in. Points
-# rise up to an accuracy of 0.80 and no further, so a larger computer gains you no points.
+# anything. It does not say how good the net is, because then you could run it again and again and
+# choose a net by that number. In a class, your net is tried on the sealed pictures after you have
+# handed in. Points rise up to an accuracy of 0.80 and no further, so a larger computer gains you no
+# points.
 
 # %% nbgrader={"grade_id": "hand_in", "solution": true}
 def hand_in():
@@ -527,7 +534,7 @@ def hand_in():
 
     Returns
     -------
-    name : the name that your variant is drawn for; in a class, your student id
+    name : the name that decides your variant (my_name above); in a class, your student id
     arrays : dict of numpy arrays, as weights.arrays_of(net) gives it, at most 2 MB. They must fit
         the net that build makes for capstone.variant(name).budget
 
@@ -1016,20 +1023,20 @@ check("hand_in")
 # %% [markdown] name="guessing"
 # ## How sure are you?
 #
-# Before anybody looks, say in which interval your accuracy on the sealed pictures will lie. Choose
-# the interval so that you would be right nine times out of ten. An accuracy $p$ measured on $n$
-# pictures has a standard error of $\sqrt{p(1-p)/n}$. Two such errors matter here, because both your
-# validation pictures and the sealed ones are drawn at random. Recall how the spread of a difference
-# of two independent numbers follows from their spreads.
+# Before anybody measures your net on the sealed pictures, say in which interval its accuracy will
+# lie. Choose the interval so that nine of ten intervals chosen in this way would be right. An
+# accuracy $p$ measured on $n$ pictures has a standard error of $\sqrt{p(1-p)/n}$. Two such errors
+# matter here, because both your validation pictures and the sealed ones are drawn at random. Recall
+# how the standard error of a difference of two independent numbers follows from theirs.
 #
 # The **interval score** judges your answer (Gneiting & Raftery 2007). For an interval from $l$ to
 # $u$, the measured accuracy $v$, and $\alpha = 0.1$ it is
 #
 # $$S = (u - l) + \frac{2}{\alpha}\max(l - v, 0) + \frac{2}{\alpha}\max(v - u, 0).$$
 #
-# A smaller score is better. An interval costs its width, and if $v$ lies outside you also pay
-# twenty times the distance. The score is *proper*, which means that on average you do best by
-# saying what you really believe.
+# A smaller score is better. It is the width of the interval and, if $v$ lies outside, twenty times
+# the distance in addition. The score is *proper*, which means that on average you do best with the
+# interval that you really believe in.
 #
 # ### Exercise: your guess
 #
@@ -1041,8 +1048,8 @@ def my_guess():
 
     Returns
     -------
-    low, high : accuracies from 0 to 1. Nine of ten such intervals should contain the accuracy, on
-        800 sealed pictures, of the net that hand_in returns
+    low, high : accuracies from 0 to 1. Nine of ten such intervals should contain the accuracy that
+        the net from hand_in has on 800 sealed pictures
     """
     ### BEGIN SOLUTION
     right, n, sealed = 0.955, 800, 800
@@ -1061,7 +1068,7 @@ check("my_guess")
 #
 # In a class your teacher measures your net on the sealed pictures. If you work alone, look only
 # once. When everything above is final, set `LOOK = True` and accept the result. The pictures are
-# new: they are drawn from this computer's own source of randomness.
+# new, because their seed comes from this computer's own source of randomness.
 
 # %% name="look_switch"
 LOOK = False
@@ -1086,10 +1093,11 @@ if LOOK and passes("hand_in", "my_guess"):
 #
 # - Parameters, products and bytes are three budgets. Early blocks have most of the products, late
 #   ones most of the weights.
-# - A recipe is data. One seed determines everything random, and global random state is left alone.
+# - Write all settings of a run into its recipe. One seed determines everything random, and global
+#   random state is left alone.
 # - Pictures that you used to choose can no longer tell you how good your choice is. Look at the
 #   sealed pictures once.
-# - A number needs an interval, and a claim needs at least three seeds.
+# - A number needs an interval, and a claim needs at least three seeds, and often more.
 # - One byte per weight is enough, if each channel has its own scale and the norms are folded.
 
 # %% [markdown] name="teacher_question"
@@ -1097,9 +1105,9 @@ if LOOK and passes("hand_in", "my_guess"):
 #
 # Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and undo each by
 # itself. For each of the two, write what you predicted before you ran it, and run three seeds with
-# your choice and three with it undone. Give the results, with their range and not the mean alone,
-# and say what you conclude, if anything. Then say in two sentences which net you handed in and why.
-# Use only numbers of which you have kept a record.
+# your choice and three with it undone. Give the results with their range, not only the mean, and
+# say what you conclude, if anything. Then say in two sentences which net you handed in and why. Use
+# only numbers of which you have kept a record.
 
 # %% [markdown] nbgrader={"grade_id": "explain_log", "grade": true, "solution": true, "points": 17}
 # *A log as it should be; the numbers are those of the person who wrote it.*
@@ -1128,10 +1136,10 @@ if LOOK and passes("hand_in", "my_guess"):
 #   or time. EfficientNet scales width, depth and resolution together (Tan & Le 2019). Which net
 #   wins depends on which cost you count (Dehghani 2021, *The Efficiency Misnomer*).
 # - People feared that test sets were worn out after everybody had looked at them for ten years. But
-#   on new test sets for CIFAR-10 and ImageNet, accuracies were lower and nets kept nearly the same
-#   order (Recht 2019).
-# - Seeds alone change results by more than many published differences (Bouthillier 2021). A check
-#   list says what a paper should report (Pineau 2021).
+#   on new test sets for CIFAR-10 and ImageNet nets kept nearly the same order, although all
+#   accuracies were lower (Recht 2019).
+# - A change of the seed alone changes results by more than many published improvements (Bouthillier
+#   2021). A checklist says what a paper should report (Pineau 2021).
 
 # %% [markdown] name="further_reading"
 # ## Further reading
