@@ -744,8 +744,8 @@ if runs:
 # pictures during training in notebook 03.
 #
 # Each filter begins as noise of standard deviation 0.01. Most of the change happens in the first 51
-# updates, which are three epochs; after that the filters change only a little. Look for filters in
-# which bright lies next to dark. They respond to strokes and to the ends of strokes.
+# updates, which are three epochs; after that they change only a little. Look for filters with
+# bright next to dark. They respond to strokes and to their ends.
 
 # %% [markdown] name="photographs_text"
 # ### What if neighbours mean nothing?
