@@ -11,13 +11,15 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
 
+# An exercise that no other test has right: who has it right may see the solution, and all tests of
+# the server share a file of progress.
 WRONG = """\
 from autograder import check
 
-def relu_forward(x):
+def leaky_relu_forward(x, alpha=0.01):
     return x, x
 
-check(relu_forward)"""
+check(leaky_relu_forward)"""
 
 
 @pytest.fixture(scope="module")
