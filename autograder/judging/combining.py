@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.exercise import raises
-from autograder.judging.compare import difference
+from autograder.judging.compare import same
 from autograder.judging.plain_data import arrays_only
 from autograder.judging.relations import Pair, relation
 
@@ -171,7 +171,7 @@ def _joint(grid, cell, first, second):
 
 
 def _same(grid, cell, value, other) -> bool:
-    return difference(value, replace(grid.right[cell], value=other.astype(value.dtype))) is None
+    return same(value, replace(grid.right[cell], value=other.astype(value.dtype)))
 
 
 def _beside_a_relation(key, grid, candidates, numbers, label):

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.exercise import Expected, raises
 from autograder.judging.combining import combined
-from autograder.judging.compare import TOLERANCES, Difference, difference
+from autograder.judging.compare import TOLERANCES, Difference, difference, same
 from autograder.judging.keys import AnswerKey, KeyedCase
 from autograder.judging.plain_data import Tensor, arrays_only, holds
 from autograder.judging.relations import Pair, relation
@@ -41,7 +41,7 @@ class Grid:
             return False
         if cell not in self.seen:
             return False
-        return difference(arrays_only(seen), _as_exact_as_right(self.right[cell], value)) is None
+        return same(arrays_only(seen), _as_exact_as_right(self.right[cell], value))
 
     def agrees_but_for_type(self, cell: Cell, value) -> bool:
         """Whether only the type of its numbers keeps a value from being what a mistake predicts."""
@@ -54,10 +54,7 @@ class Grid:
         rtol = max(self.right[cell].rtol or 0.0, 1e-5)
         loose = replace(self.right[cell], value=value, rtol=rtol, any_width=True)
         mine = mine.astype(value.dtype)
-        return (
-            difference(mine, loose) is None
-            and difference(mine, replace(loose, value=right)) is not None
-        )
+        return same(mine, loose) and not same(mine, replace(loose, value=right))
 
 
 def _as_exact_as_right(right: Expected, value) -> Expected:
@@ -146,7 +143,7 @@ def _predictions(key: AnswerKey) -> dict[str, dict[Cell, object]]:
         for identity, shown in case.wrong.items():
             for name, value in shown.items():
                 right = case.right[name]
-                if isinstance(value, raises) or difference(value, right) is not None:
+                if isinstance(value, raises) or not same(value, right):
                     found[identity][case.name, name] = value
     return found
 

@@ -29,7 +29,7 @@ from autograder.exercise import (
     registered,
 )
 from autograder.judging import choices
-from autograder.judging.compare import difference
+from autograder.judging.compare import same
 from autograder.judging.plain_data import arrays_only, plain
 
 # Answer keys.
@@ -217,8 +217,7 @@ def _settings_ignored(exercise: Exercise, case: Case, right: dict) -> dict[str, 
                 shown = {n: expected(v, exercise).value for n, v in
                          reference(exercise, other).items()}  # fmt: skip
                 found[identity] = {
-                    n: v for n, v in shown.items()
-                    if n in right and difference(v, right[n]) is not None
+                    n: v for n, v in shown.items() if n in right and not same(v, right[n])
                 }  # fmt: skip
     return found
 

@@ -69,6 +69,10 @@ class find_mode_bug(Exercise):
                 scores = model(x)
             return torch.nn.functional.cross_entropy(scores.double() if double else scores, y)
 
+        def difference_of(both, factor, y):
+            a, b = (torch.nn.functional.cross_entropy(factor * scores, y) for scores in both)
+            return a - b
+
         def fit(model, x, y, place):
             rate = 1e-5 if place == biased else 0.3
             optimizer = torch.optim.SGD(model.parameters(), lr=rate)
@@ -93,16 +97,15 @@ class find_mode_bug(Exercise):
                     # Nobody is told by whether eval() is called.
                     model.train(False)
                 elif kind == "small":
-                    # The smaller the scores, the less the mode changes the loss.
-                    modes = (True, False)
-                    while True:
-                        a, b = (
-                            loss_of(copy.deepcopy(model).train(m), *validation) for m in modes
-                        )
-                        if abs(a - b) < 0.06:
-                            break
-                        for parameter in model[3].parameters():
-                            parameter.data *= 0.75
+                    # The smaller the scores, the less the mode changes the loss; the last layer
+                    # is linear, so they shrink as it does.
+                    with torch.no_grad():
+                        both = [copy.deepcopy(model).train(m)(validation[0]) for m in (True, False)]
+                    shrunk = 1.0
+                    while abs(difference_of(both, shrunk, validation[1])) >= 0.06:
+                        shrunk *= 0.75
+                    for parameter in model[3].parameters():
+                        parameter.data *= shrunk
                 loss = loss_of(model, *validation, double=place == rounds)
                 # The right loops end in training mode, the wrong one does not.
                 if place == forgets:

@@ -165,7 +165,7 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
             [(identity, key.hints.get(identity, "")) for identity in verdict.mistakes],
             0.0 if verdict.extra else key.counted_points,
             blindspot(exercise, seeds[exercise], result) if unnamed else None,
-            exercise in worth, marked.get(exercise, ""),
+            exercise in worth, marked.get(exercise, ""), find(exercise).all_needs(),
         ))  # fmt: skip
     outcome.notebooks.append(_graded(source, scored, unsure=clean.unsure))
 

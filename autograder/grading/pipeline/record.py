@@ -293,7 +293,11 @@ def _outcome(kept: dict) -> Outcome:
         for notebook in kept["notebooks"]
     ]
     exercises = [
-        Seen(**{**seen, "mistakes": [tuple(named) for named in seen["mistakes"]]})
+        Seen(**{
+            **seen,
+            "mistakes": [tuple(named) for named in seen["mistakes"]],
+            "builds_on": None if (needs := seen.get("builds_on")) is None else tuple(needs),
+        })
         for seen in kept["exercises"]
     ]
     return Outcome(**{**kept, "notebooks": notebooks, "exercises": exercises})

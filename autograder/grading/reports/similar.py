@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.exercises import find
 from autograder.grading.pipeline.handed_in.finding import Given
+from autograder.grading.pipeline.outcome import Seen
 from autograder.grading.pipeline.released import visible
 
 # Pieces of 25 characters, as copydetect has them by itself: a name counts as one letter and a
@@ -85,13 +85,21 @@ def wrong_answers(outcome) -> frozenset[tuple[str, str]]:
         elif seen.mistakes:
             found[seen.exercise] = " ".join(sorted(name for name, _ in seen.mistakes))
     return frozenset(
-        (name, how) for name, how in found.items() if found.keys().isdisjoint(_needs(name))
+        (seen.exercise, found[seen.exercise])
+        for seen in outcome.exercises
+        if seen.exercise in found and found.keys().isdisjoint(_needs(seen))
     )
 
 
-def _needs(exercise: str) -> Iterable[str]:
+def _needs(seen: Seen) -> Iterable[str]:
+    """What an exercise builds on, as its outcome says: to ask the course, it would be imported,
+    and torch with it."""
+    if seen.builds_on is not None:
+        return seen.builds_on
+    from autograder.exercises import find
+
     try:
-        return find(exercise).all_needs()
+        return find(seen.exercise).all_needs()
     except KeyError:  # gone from the course since
         return ()
 
