@@ -13,8 +13,9 @@ import numpy as np
 
 from autograder.exercise import raises
 from autograder.judging.compare import same
+from autograder.judging.pairs import Pair
 from autograder.judging.plain_data import arrays_only
-from autograder.judging.relations import Pair, relation
+from autograder.judging.relations import relation
 
 # Relations that still mean something of a value which is wrong in another way, too.
 BESIDE = frozenset(

@@ -4,11 +4,17 @@ sentence to read first. What explains wrong values is in `explaining`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from autograder.exercise import Expected
 from autograder.judging.compare import NO_RETURN, Difference
 from autograder.judging.explaining import Cell, Grid, explain, lay_out
+from autograder.judging.findings import (
+    KEPT,
+    Finding,
+    by_itself,
+    kept_between_calls,
+    without_what_is_kept,
+)
 from autograder.judging.keys import AnswerKey
 from autograder.judging.observing import AT_ONCE, CUT, PRINTED_LIMIT
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
@@ -16,7 +22,6 @@ from autograder.judging.wording import (
     error_sentences,
     left_over_words,
     unusable_words,
-    warning_words,
 )
 
 
@@ -45,12 +50,12 @@ def judge(
         status = "failed" if mistakes[:1] == [f"no-answer:{key.exercise}"] else "error"
         return _verdict(key, status, message, mistakes, reports=reports, points=False)
     grid = lay_out(key, reports, read)
-    findings = [*_findings(key, reports), *_kept_between_calls(key, reports, grid, read)]
+    findings = [*by_itself(key, reports), *kept_between_calls(key, reports, grid, read)]
     cases = [_case_result(key, i, grid, findings) for i in range(len(key.cases))]
     if all(case.passed for case in cases):
         return _verdict(key, "passed", _praise(key), cases=cases, reports=reports)
     status = "error" if _all_stop(reports) else "failed"
-    if unspoilt := _without_what_is_kept(reports, findings):
+    if unspoilt := without_what_is_kept(reports, findings):
         reports, grid = unspoilt, lay_out(key, unspoilt, read)
     ids, message, details = _told_of(key, reports, grid, findings)
     for need in key.needs:
@@ -63,7 +68,8 @@ def judge(
         message = f"This one builds on `{need}`, which is not right yet: first fix your `{need}`."
         ids, status = [f"needs:{need}", *ids], "failed"
         break
-    where = _where(cases)
+    # What is right where nothing was called before is not off in every case.
+    where = "" if unspoilt and not any(case.passed for case in cases) else _where(cases)
     message = f"{message}\n{where}" if where else message
     return _verdict(key, status, message, ids, cases, details, reports)
 
@@ -127,121 +133,6 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
 
 def _all_stop(reports: list[dict]) -> bool:
     return all("raised" in report or "unusable" in report for report in reports)
-
-
-# What the judge finds by itself.
-
-
-KEPT, OVERWRITTEN = "kept-between-calls", "overwritten-by-a-later-call"
-_KEEPS = (
-    "It keeps something between the calls, for example in a default argument or in a name outside "
-    "of the function. Begin anew in each call."
-)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something wrong that is not in the values: it costs the cases in which it shows."""
-
-    id: str
-    short: str
-    sentence: str
-    cases: frozenset[int]
-
-
-def _findings(key: AnswerKey, reports: list[dict]):
-    changed: dict[str, set[int]] = {}
-    drawn: dict[str, set[int]] = {}
-    warned: dict[str, set[int]] = {}
-    for i, report in enumerate(reports):
-        for name in report.get("changed", ()):
-            changed.setdefault(str(name), set()).add(i)
-        if not key.uses_global_random:
-            for name in report.get("random", ()):
-                drawn.setdefault(str(name), set()).add(i)
-        if key.warning_free:
-            for text in report.get("warnings", ()):
-                warned.setdefault(str(text), set()).add(i)
-    for name, cases in changed.items():
-        yield Finding(
-            f"changed:{name}",
-            f"changes its input {name}",
-            f"Your code changes its input {name} in place. The caller still needs it: "
-            "work on a copy, or write the expression without an in-place operator.",
-            frozenset(cases),
-        )
-    for name, cases in drawn.items():
-        yield Finding(
-            "global-random",
-            f"uses the global generator of {name}",
-            f"Your code draws from or seeds the global random generator of {name}, which all other "
-            "code shares. Leave it alone: draw from a generator of your own or the one passed in.",
-            frozenset(cases),
-        )
-    if warned:
-        text, cases = next(iter(warned.items()))
-        sentence = f"Your code raises a warning here: {text}{'' if text.endswith('`') else '.'}"
-        yield Finding("warning", text, sentence + warning_words(text), frozenset(cases))
-
-
-def _kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
-    """What comes to light where a case is observed once more.
-
-    The first case is, after all others; where it was wrong at first, it counts only if something
-    is known to be kept. Another is observed as if it were the first, if something is kept: where
-    it is right only then, the calls before have spoilt it.
-    """
-    wrong = {case for case, _ in grid.wrong}
-    first = key.cases[0]
-    if "again" in reports[0] and (first.name not in wrong or reports[0].get("kept")):
-        once_more = lay_out(replace(key, cases=[first]), [{"seen": reports[0]["again"]}], read)
-        other = [
-            cell[1] for cell in once_more.right
-            if cell not in once_more.seen or not grid.agrees(cell, once_more.seen[cell])
-        ]  # fmt: skip
-        # What is drawn anew may be another draw.
-        if any(first.right[name].margin >= Expected.margin for name in other):
-            does = "gives something else" if reports[0]["again"] else "stops with an error"
-            yield Finding(
-                KEPT,
-                f"{does} when it is called a second time",
-                f"Called a second time with the same arguments, your code {does}. {_KEEPS}",
-                frozenset({0}),
-            )
-    spoilt = [
-        i for i, case in enumerate(key.cases)
-        if case.name in wrong and "anew" in reports[i]
-        and not lay_out(replace(key, cases=[case]), [{"seen": reports[i]["anew"]}], read).wrong
-    ]  # fmt: skip
-    if spoilt:
-        yield Finding(
-            KEPT,
-            "is right only where it is called for the first time",
-            f"The case '{key.cases[spoilt[0]].name}' is right where your code is called for the "
-            f"first time, and wrong after other calls. {_KEEPS}",
-            frozenset(spoilt),
-        )
-    if reports[0].get("overwritten"):
-        yield Finding(
-            OVERWRITTEN,
-            "is overwritten by a later call",
-            "What your code gives back is overwritten by its next call: both are the same array, "
-            "which is kept outside of the function. Make a new one in each call.",
-            frozenset({0}),
-        )
-
-
-def _without_what_is_kept(reports, findings) -> list[dict] | None:
-    """The reports with what was seen anew where the calls before have spoilt a case; None where
-    they have spoilt none. What is named as kept explains what was seen there at first."""
-    spoilt = {i for f in findings if f.id == KEPT for i in f.cases if "anew" in reports[i]}
-    if not spoilt:
-        return None
-    return [
-        {n: v for n, v in report.items() if n != "raised"} | {"seen": report["anew"]}
-        if i in spoilt else report
-        for i, report in enumerate(reports)
-    ]  # fmt: skip
 
 
 def _not_attempted(key: AnswerKey, reports: list[dict]) -> bool:

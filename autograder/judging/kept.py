@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import sys
 import types
 
@@ -13,6 +14,7 @@ import numpy as np
 _MAY_CHANGE = (dict, list, set, np.ndarray)
 _PLAIN = (*_MAY_CHANGE, bool, int, float, str, type(None))
 MOST = 100_000  # numbers that are copied; what holds more is data, not something kept
+STALE = 8  # cases that are tried with other numbers
 
 
 class Kept:
@@ -47,6 +49,11 @@ class Kept:
             yield
         finally:
             self._put(now)
+
+    def at_first(self, call):
+        """What `call` gives where nothing was called before."""
+        with self.as_at_first():
+            return call()
 
     def _put(self, values) -> None:
         for (_, write), value in zip(self._places, values, strict=True):
@@ -114,6 +121,38 @@ def _equal(a, b) -> bool:
     if type(a) in (list, tuple):
         return len(a) == len(b) and all(map(_equal, a, b))
     return bool(a is b or a == b or a != a)
+
+
+def look_without_it(keeps: Kept, run_case, cases, reports, same) -> None:
+    """Observe cases as if none was before, and note what is something else then (`same` compares);
+    nothing where each call draws anew."""
+
+    def alike(report, other):  # also where both have seen nothing
+        return same(report.get("seen"), other.get("seen"))
+
+    if not alike(*(keeps.at_first(lambda: run_case(0)) for _ in "ab")):
+        return
+    reports[0]["kept"] = True
+    for index, report in enumerate(reports[1:], 1):
+        anew = keeps.at_first(functools.partial(run_case, index))
+        if "seen" in anew and not same(report.get("seen"), anew["seen"]):
+            report["anew"] = anew["seen"]
+    for index, report in enumerate(reports[:STALE]):
+        moved = {**cases[index], "inputs": other_numbers(cases[index]["inputs"])}
+        call = functools.partial(run_case, index, case=moved)
+        if not alike(keeps.at_first(call), call()):
+            report["stale"] = True
+
+
+def other_numbers(value):
+    """The same data with other numbers in arrays of the same shapes, between the same bounds where
+    those lie about 0 or begin there: places are exchanged, and fractions made a quarter smaller."""
+    if isinstance(value, np.ndarray) and value.size > 1 and value.dtype.kind in "biuf":
+        moved = np.random.default_rng(0).permutation(value.ravel()).reshape(value.shape)
+        return (moved * 0.75).astype(value.dtype) if value.dtype.kind == "f" else moved
+    if type(value) is dict:
+        return {key: other_numbers(one) for key, one in value.items()}
+    return type(value)(map(other_numbers, value)) if type(value) in (list, tuple) else value
 
 
 def overwritten(first, second, again) -> bool:

@@ -20,7 +20,7 @@ import warnings
 import numpy as np
 
 from autograder.judging.global_random import global_random
-from autograder.judging.kept import Kept, overwritten
+from autograder.judging.kept import Kept, look_without_it, overwritten
 from autograder.judging.plain_data import Strange, plain
 
 # How much of what code prints is kept, and what stands where there was more.
@@ -208,7 +208,8 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     once more at the end, unless that takes seconds (`once`): where it shows something else then,
     that is `again` in its report, and `overwritten` says that a later call writes into what it gave
     back. Where the functions have `kept` something, the other cases are observed once more without
-    it: what is something else then is `anew` in their reports.
+    it: what is something else then is `anew` in their reports; and the first ones with other
+    numbers of the same shapes: what depends on the calls before then is `stale`.
     """
     observe = compile_observe(program["exercise"], program["observe"])
     code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))
@@ -219,8 +220,8 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     own = {c for name in program["wanted"] for c in _code_objects(namespace.get(name))}
     keeps, reports, first, later = Kept(namespace, program["wanted"]), [], [], []
 
-    def run_case(index, found=None):
-        case = program["cases"][index]
+    def run_case(index, found=None, case=None):
+        case = case or program["cases"][index]
         return _run_case(observe, code, case, program["modifies"], own, index, found)
 
     for index, case in enumerate(program["cases"]):
@@ -241,12 +242,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
             if overwritten(first, later, lambda: run_case(0)):
                 reports[0]["overwritten"] = True
         if reports and keeps.changed():
-            reports[0]["kept"] = True
-            for index, report in enumerate(reports[1:], 1):
-                with keeps.as_at_first():
-                    anew = run_case(index)
-                if "seen" in anew and not _same(report.get("seen"), anew["seen"]):
-                    report["anew"] = anew["seen"]
+            look_without_it(keeps, run_case, program["cases"], reports, _same)
     return reports
 
 

@@ -6,62 +6,13 @@ numbers mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 
-from autograder.exercise import Expected
+from autograder.judging.factors import factor
+from autograder.judging.pairs import Pair, same_shape
 from autograder.judging.shapes import FORMS, sorted_rows
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What one case shows under one name: the learner's value, the right one, the inputs."""
-
-    seen: object
-    expected: Expected
-    inputs: dict
-    others: dict
-
-    @property
-    def right(self) -> np.ndarray:
-        return _numbers(self.expected.value)
-
-    @property
-    def mine(self) -> np.ndarray:
-        return _numbers(self.seen)
-
-    def is_(self, value) -> bool:
-        """Whether the learner's value is `value`, within the tolerance of the right one.
-
-        The tolerance grows with the value, so that a large factor does not hide a relation.
-        """
-        return self._near(self.mine, np.asarray(value))
-
-    def is_right(self, value) -> bool:
-        """Whether something made of the learner's value is the right one, as in `is_`."""
-        return self._near(np.asarray(value), self.right)
-
-    def _near(self, mine, value) -> bool:
-        if value.shape != mine.shape or not np.isfinite(value).all():
-            return False
-        rtol = max(self.expected.rtol or 0.0, 1e-6 if self.right.dtype.itemsize >= 8 else 1e-4)
-        scale = float(np.max(np.abs(value), initial=0.0)) if value.size else 0.0
-        with np.errstate(invalid="ignore", over="ignore"):
-            near = np.abs(mine - value) <= rtol * np.abs(value) + 1e-9 * scale
-        return bool(near.all())
-
-    @property
-    def telling(self) -> bool:
-        """Whether there is enough in the right value for a relation to mean something."""
-        return self.right.size > 1 and bool(np.ptp(self.right) > 0)
-
-
-def _numbers(value) -> np.ndarray:
-    """As an array; yes and no as 1 and 0, since numpy subtracts no truth values."""
-    array = np.asarray(value)
-    return array.astype(float) if array.dtype.kind == "b" else array
 
 
 def relation(name: str, pairs: list[Pair]) -> tuple[str, str] | None:
@@ -79,10 +30,6 @@ def _numeric(value) -> bool:
     return isinstance(value, (np.ndarray, int, float)) and np.asarray(value).dtype.kind in "iufb"
 
 
-def _same_shape(pairs) -> bool:
-    return all(p.mine.shape == p.right.shape and np.isfinite(p.mine).all() for p in pairs)
-
-
 def _precision(name, pairs):
     def rounded(p):
         # float32 keeps 24 bits; a handful of operations lose a few of them.
@@ -91,13 +38,18 @@ def _precision(name, pairs):
         return finite and np.allclose(p.mine, p.right, 1e-6, allowed)
 
     def like_rounding(p):
-        """An ε or a clip moves all values one way; rounding does not."""
+        """An ε or a factor moves all values one way, a clip the largest alone; rounding nearly
+        all that float32 cannot hold, this way and that."""
         if np.array_equal(p.mine.astype(np.float32).astype(p.mine.dtype), p.mine):
             return True
-        off = (p.mine - p.right)[p.mine != p.right]
-        return off.size >= 8 and 0.2 < float(np.mean(off > 0)) < 0.8
+        cannot = p.right.astype(np.float32) != p.right
+        off, right = (p.mine - p.right)[cannot], p.right[cannot]
+        up, out = (off > 0)[off != 0], (off * right > 0)[off != 0]
+        if up.size < 8 or up.size < 0.75 * off.size:
+            return False
+        return all(0.2 < float(np.mean(way)) < 0.8 for way in (up, out))
 
-    if not _same_shape(pairs) or not all(p.right.any() and rounded(p) for p in pairs):
+    if not same_shape(pairs) or not all(p.right.any() and rounded(p) for p in pairs):
         return None
     if any(like_rounding(p) for p in pairs):
         return (
@@ -108,7 +60,7 @@ def _precision(name, pairs):
 
 
 def _zero(name, pairs):
-    if _same_shape(pairs) and all(p.right.any() and not p.mine.any() for p in pairs):
+    if same_shape(pairs) and all(p.right.any() and not p.mine.any() for p in pairs):
         if any(isinstance(p.seen, bool | np.bool_) for p in pairs):  # a no, which is no number
             return None
         single = all(p.mine.size == 1 for p in pairs)
@@ -116,90 +68,14 @@ def _zero(name, pairs):
 
 
 def _sign(name, pairs):
-    if _same_shape(pairs) and all(p.right.any() and p.is_(-p.right) for p in pairs):
+    if same_shape(pairs) and all(p.right.any() and p.is_(-p.right) for p in pairs):
         return f"Your {name} has the wrong sign: it is the negative of the right one."
 
 
 def _percent(name, pairs):
     fractions = all(p.right.any() and np.all(np.abs(p.right) <= 1) for p in pairs)
-    if fractions and _same_shape(pairs) and all(p.is_(100 * p.right) for p in pairs):
+    if fractions and same_shape(pairs) and all(p.is_(100 * p.right) for p in pairs):
         return f"Your {name} is in percent; a fraction from 0 to 1 is asked for."
-
-
-def _factor(name, pairs):
-    if not _same_shape(pairs) or all(_count(p.seen) for p in pairs):
-        return None
-    factors = []
-    for p in pairs:
-        right, mine = p.right.astype(float).ravel(), p.mine.astype(float).ravel()
-        size = float(right @ right)
-        if not size:
-            return None
-        factor = float(right @ mine) / size
-        if abs(factor) < 1e-12 or abs(factor - 1) < 1e-6 or not p.is_(factor * p.right):
-            return None
-        factors.append(factor)
-    known = [_sizes_of(factor, p) for factor, p in zip(factors, pairs, strict=True)]
-    shared = [what for what in known[0] if all(what in k for k in known[1:])]
-    constant = np.ptp(factors) <= 1e-5 * abs(factors[0])
-    if constant:  # what is made of a size fits a single factor by chance
-        shared = [what for what in shared if "(n-1)" not in what and "root" not in what]
-    plural = len({p.right.shape for p in pairs}) > 1 or len(pairs) > 1
-    if not (any(p.telling for p in pairs) or (plural and constant)):
-        return None
-    if shared and (not constant or not any(_plain_number(f) for f in factors)):
-        size, words = _nicely(factors[0]), shared[0]
-        return f"Your {name} is {size} times the right one: {words}."
-    if constant:
-        tail = f" in which it is off{f' ({shared[0]})' if shared else ''}."
-        return f"Your {name} is {_nicely(factors[0])} times the right one, in every case{tail}"
-    return None
-
-
-def _sizes_of(factor: float, pair: Pair) -> list[str]:
-    """Which sizes of the inputs the factor equals, in words without numbers' values."""
-    words = []
-    for key, value in pair.inputs.items():
-        if isinstance(value, np.ndarray):
-            for axis, size in enumerate(value.shape):
-                if size > 1:
-                    words += _match(factor, size, f"the length of axis {axis} of {key}")
-            if value.ndim > 1 and value.size > 1:
-                words += _match(factor, value.size, f"the number of values in {key}")
-            if value.ndim == 4:
-                n, _, h, w = value.shape
-                words += _match(factor, h * w, f"height times width of {key}")
-                words += _match(factor, n * h * w, f"batch times height times width of {key}")
-        elif type(value) in (int, float) and value not in (0, 1):
-            words += _match(factor, value, key)
-    return words
-
-
-def _match(factor, size, words):
-    close = lambda a, b: abs(a - b) <= 1e-5 * abs(b)
-    if close(factor, size):
-        return [f"the factor is {words}"]
-    if close(factor, 1 / size):
-        return [f"it is divided by {words}"]
-    if size > 0 and close(factor, size**0.5):
-        return [f"the factor is the square root of {words}"]
-    if size > 1 and close(factor, (size - 1) / size):
-        return [f"the factor is (n-1)/n with n {words}"]
-    if size > 1 and close(factor, size / (size - 1)):
-        return [f"the factor is n/(n-1) with n {words}"]
-    return []
-
-
-def _plain_number(factor) -> bool:
-    return any(abs(factor - f) < 1e-6 for f in (2, 0.5, -2, -0.5))
-
-
-def _nicely(factor: float) -> str:
-    for bottom in range(1, 65):
-        top = factor * bottom
-        if abs(top - round(top)) < 1e-6 * max(1, abs(top)) and abs(round(top)) < 1000:
-            return f"{round(top)}/{bottom}" if bottom > 1 else f"{round(top)}"
-    return f"{factor:.4g}"
 
 
 def _transpose(name, pairs):
@@ -218,7 +94,7 @@ def _transpose(name, pairs):
 
 
 def _flip(name, pairs):
-    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+    if not same_shape(pairs) or not all(p.telling for p in pairs):
         return None
     for axes in _axis_sets(min(p.right.ndim for p in pairs)):
         if all(p.is_(np.flip(p.right, axes)) for p in pairs):
@@ -232,7 +108,7 @@ def _axis_sets(ndim):
 
 
 def _offset(name, pairs):
-    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+    if not same_shape(pairs) or not all(p.telling for p in pairs):
         return None
     shifts = [p.mine.astype(float) - p.right for p in pairs]
     if all(p.is_(p.right + s.mean()) for p, s in zip(pairs, shifts, strict=True)):
@@ -241,14 +117,8 @@ def _offset(name, pairs):
             return f"Your {name} is the right one plus {means[0]:.6g}, everywhere."
 
 
-def _count(value) -> bool:
-    """Whether a value is a single whole number: of those, a ratio says nothing."""
-    array = np.asarray(value)
-    return array.size == 1 and array.dtype.kind in "iu"
-
-
 def _magnitude(name, pairs):
-    if not _same_shape(pairs) or not all(p.telling and (p.right < 0).any() for p in pairs):
+    if not same_shape(pairs) or not all(p.telling and (p.right < 0).any() for p in pairs):
         return None
     # Of ones of either sign any array of ones is the absolute value.
     varied = any(len(np.unique(np.abs(p.right))) > 1 for p in pairs)
@@ -259,7 +129,7 @@ def _magnitude(name, pairs):
 
 
 def _power(name, pairs):
-    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+    if not same_shape(pairs) or not all(p.telling for p in pairs):
         return None
     if all(p.is_(p.right.astype(float) ** 2) for p in pairs):
         return f"Your {name} is the square of the right one."
@@ -273,7 +143,7 @@ def _complement(name, pairs):
     inside = all(((p.right >= 0) & (p.right <= 1)).all() for p in pairs)
     whole = all(np.asarray(p.expected.value).dtype.kind in "iub" for p in pairs)
     several = any(p.right.size > 1 for p in pairs) or len(pairs) > 2
-    if inside and several and not whole and _same_shape(pairs):
+    if inside and several and not whole and same_shape(pairs):
         if all(p.is_(1.0 - p.right) for p in pairs):
             return f"Your {name} is 1 minus the right one."
 
@@ -283,7 +153,7 @@ def _other_order(name, pairs):
         mine, right = np.sort(p.mine, axis=None), np.sort(p.right, axis=None)
         return p.right.size > 3 and p._near(mine, right) and not p.is_(p.right)
 
-    if _same_shape(pairs) and all(p.telling and shuffled(p) for p in pairs):
+    if same_shape(pairs) and all(p.telling and shuffled(p) for p in pairs):
         if all(p.right.ndim > 1 and p._near(*map(sorted_rows, (p.mine, p.right))) for p in pairs):
             return f"Your {name} holds the right rows in another order."
         if all(p.right.ndim > 1 for p in pairs):
@@ -295,7 +165,7 @@ def _other_order(name, pairs):
 
 
 def _shifted(name, pairs):
-    if not _same_shape(pairs) or not all(p.telling and p.right.ndim for p in pairs):
+    if not same_shape(pairs) or not all(p.telling and p.right.ndim for p in pairs):
         return None
     for axis in range(min(p.right.ndim for p in pairs)):
         if not all(p.right.shape[axis] > 2 for p in pairs):
@@ -323,7 +193,7 @@ def _clipped(name, pairs):
         below = (p.right[off] < values[0]).all() and (p.right[~off] >= values[0]).all()
         return ("above", values[0]) if above else ("below", values[0]) if below else None
 
-    if not _same_shape(pairs) or not all(p.telling for p in pairs):
+    if not same_shape(pairs) or not all(p.telling for p in pairs):
         return None
     cuts = {cut(p) for p in pairs}
     if len(cuts) == 1 and None not in cuts:
@@ -342,7 +212,7 @@ def _border(name, pairs):
         inner = (..., slice(1, -1), slice(1, -1))
         return _alike(p.mine[inner], p.right[inner]) and not _alike(p.mine, p.right)
 
-    if _same_shape(pairs) and all(p.telling and only_border(p) for p in pairs):
+    if same_shape(pairs) and all(p.telling and only_border(p) for p in pairs):
         return f"Your {name} is right inside and wrong only at the border of its last two axes."
 
 
@@ -352,7 +222,7 @@ def _first_row(name, pairs):
         mine, right = np.moveaxis(p.mine, axis, 0), np.moveaxis(p.right, axis, 0)
         return [_alike(a, b) for a, b in zip(mine, right, strict=True)]
 
-    if not _same_shape(pairs) or not all(p.telling and p.right.ndim > 1 for p in pairs):
+    if not same_shape(pairs) or not all(p.telling and p.right.ndim > 1 for p in pairs):
         return None
     for axis in range(min(p.right.ndim for p in pairs)):
         if not all(p.right.shape[axis] > 1 for p in pairs):
@@ -393,7 +263,7 @@ def _swapped(name, pairs):
 
 
 _RELATIONS = (
-    _precision, _zero, _sign, _percent, _factor, _swapped, _input, _transpose, _flip, _offset,
+    _precision, _zero, _sign, _percent, factor, _swapped, _input, _transpose, _flip, _offset,
     _magnitude, _power, _complement, _border, _first_row, _shifted, _clipped, _other_order,
     *FORMS,
 )  # fmt: skip

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.exercise import Expected, near
-from autograder.judging.relations import Pair, relation
+from autograder.judging.pairs import Pair
+from autograder.judging.relations import relation
 
 RNG = np.random.default_rng(7)
 # The batch has 6 and 5 examples; nothing else in the inputs is of these sizes.
@@ -146,3 +147,13 @@ def test_a_value_that_is_off_in_its_dtype_only_is_no_offset():
 def test_a_list_that_begins_right_has_no_first_row():
     rights = [RNG.normal(size=5), RNG.normal(size=4)]
     assert relation("losses", pairs(first_row, rights)) is None
+
+
+@pytest.mark.parametrize("nearly", [
+    lambda r: r * (1 + 3e-7), lambda r: np.clip(r, None, r.max() - 5e-7),
+    lambda r: np.where(np.arange(r.size).reshape(r.shape) % 7, r, r * (1 - 4e-7)),
+], ids=["a factor", "a clip", "some values"])  # fmt: skip
+def test_what_is_nearly_right_is_not_called_single_precision(nearly):
+    name, sentence = relation("dx", pairs(nearly))
+    assert name == "relation:precision"
+    assert sentence == "Your dx is right to about six digits only; more are asked for."

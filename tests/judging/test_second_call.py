@@ -56,13 +56,35 @@ def odd_scale(x, w):
 @pytest.mark.parametrize("key", ["'w'", "w.shape"])
 def test_what_the_first_call_has_left_behind_is_told_where_it_spoils_a_later_one(key):
     found = grade("odd_scale", learner(FIRST_WEIGHT.format(key=key)))
-    if key == "w.shape":  # no two cases have weights of one shape
-        assert found.status == "passed"
+    if key == "w.shape":  # no two cases have weights of one shape, so none is spoilt
+        assert (found.status, found.mistakes, found.points) == ("failed", ["kept-between-calls"], 0)
+        assert found.message.startswith("Called with other numbers of the same shape, your code")
         return
     assert found.mistakes == ["kept-between-calls"]
     assert found.message.startswith("The case 'one row' is right where your code is called for the")
     assert "Likely" not in str(found) and "stops with" not in str(found)
     assert [case.passed for case in found.cases] == [True, False, False]
+
+
+@pytest.mark.parametrize(("keep", "out", "status", "named"), [
+    ("met[x.tobytes()] = x * w", "met[x.tobytes()]", "passed", []),
+    ("met[x.shape] = x * w", "x * w", "passed", []),  # kept, and not read
+    ("met.setdefault(x.shape, x * w)", "met[x.shape]", "failed", ["kept-between-calls"]),
+    ("met[len(met)] = x", "x * np.random.default_rng().random(1)", "failed", []),
+])  # fmt: skip
+def test_only_what_shows_with_other_numbers_of_a_shape_is_held_against_it(
+    keep, out, status, named
+):
+    source = f"""
+import numpy as np
+met = {{}}
+def odd_scale(x, w):
+    {keep}
+    out = {out}
+    return out, (x @ w).sum()
+"""
+    found = grade("odd_scale", learner(source))
+    assert (found.status, [m for m in found.mistakes if "kept" in m]) == (status, named)
 
 
 def test_what_is_kept_is_told_where_the_first_case_is_wrong_as_well():

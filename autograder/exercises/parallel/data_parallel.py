@@ -166,6 +166,14 @@ class data_parallel_gradient(Exercise):
         return {**shown, ROWS: str(len(y[0]))}
 
     @mistake
+    def mean_of_the_first_shard(self, right, weights, x, y, stale):
+        """Your gradients are those of the first shard's mean loss; the other shards are not worked
+        through. Does a return stand inside the loop?"""
+        rest = [0.0] * (len(y) - 1)
+        shown = self.seen([sum(map(len, y)) / len(y[0]), *rest], weights, x, y)
+        return {**shown, ROWS: str(len(y[0]))}
+
+    @mistake
     def sizes_squared(self, right, weights, x, y, stale):
         """A shard's size comes in twice: the gradient of a sum has it already, only that of a
         mean has to be multiplied by it."""
@@ -182,10 +190,21 @@ class data_parallel_gradient(Exercise):
     def ends_at_an_empty_shard(self, right, weights, x, y, stale):
         """Your loop ends at a shard without examples, and those behind it are left out. Go on with
         the next one."""
+        return self.until_an_empty_shard(weights, x, y)
+
+    @mistake
+    def mean_until_an_empty_shard(self, right, weights, x, y, stale):
+        """Your loop ends at a shard without examples: those behind it are left out, of the sum and
+        of the number by which you divide. Go on with the next one."""
+        return self.until_an_empty_shard(weights, x, y, counted_alone=True)
+
+    def until_an_empty_shard(self, weights, x, y, counted_alone=False):
+        """What is seen of the shards before the first empty one."""
         sizes = [len(b) for b in y]
         if 0 in sizes:
             before = sizes.index(0)
-            shown = self.seen([1.0] * before + [0.0] * (len(y) - before), weights, x, y)
+            weigh = sum(sizes) / sum(sizes[:before]) if counted_alone else 1.0
+            shown = self.seen([weigh] * before + [0.0] * (len(y) - before), weights, x, y)
             return {**shown, ROWS: ", ".join(map(str, sizes[:before]))}
 
     @mistake

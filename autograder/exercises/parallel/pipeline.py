@@ -320,6 +320,12 @@ class model_parallel_forward(Exercise):
         return {**shown, "bubble": idle / (len(weights) * len(right["schedule"]))}
 
     @mistake
+    def bubble_with_micro_batch_0(self, right, weights, microbatches):
+        """Your schedule is right, and in the bubble a slot too many counts as idle for each stage.
+        Do you count micro-batch 0 as idle, because 0 is false? Compare with None."""
+        return {"bubble": len(weights) / len(right["schedule"])}
+
+    @mistake
     def counted_from_one(self, right, weights, microbatches):
         """Your schedule counts micro-batches from 1. They are numbered from 0."""
         return self.with_entries(right, lambda one: one if one == "idle" else one + 1)
