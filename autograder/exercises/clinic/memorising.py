@@ -133,14 +133,15 @@ class memorises_one_batch(Instrument):
     @mistake(claims=(VAIN,))
     def against_the_first_loss(self, right, programs):
         """Your instrument alarms as one that is content once the loss has fallen by a third or so.
-        A sick net's loss can fall as far and stay far above its floor. Near to that is what counts."""
+        A sick net's loss can fall as far and stay far above its floor, and near that is where a
+        sound one's comes."""
         return self.alarming(lambda m: m.losses[100] < 2 / 3 * m.first, programs)
 
     @mistake
     def to_the_last_digit(self, right, programs):
         """Your instrument alarms on most of the sound programs, as one does that wants the loss
-        within a thousandth of its floor, or one that takes other examples at each step. In a hundred
-        steps with the same few examples a sound net comes near its floor, hardly ever onto it."""
+        within a thousandth of its floor, or one that takes other examples at each step. In a few
+        hundred steps on the same examples a sound net comes near its floor, rarely onto it."""
         return self.alarming(lambda m: m.losses[100] < m.floor + 1e-3, programs)
 
     @mistake

@@ -39,16 +39,6 @@ class FilterSides(Exercise, abstract=True):
         return {"dw": np.where(np.arange(width) < height, right["dw"], 0).astype(w.dtype)}
 
     @mistake
-    def dw_width_for_height(self, right, x, w, **inputs):
-        """Your dw takes the filters to be as high as they are wide: rows beyond that stay 0, and
-        your code stops where there are fewer. Height and width may differ."""
-        height, width = w.shape[2:]
-        if width > height:
-            return dict.fromkeys(right, raises("IndexError", "out of bounds"))
-        rows = np.arange(height)[:, None]
-        return {"dw": np.where(rows < width, right["dw"], 0).astype(w.dtype)}
-
-    @mistake
     def dw_height_for_width_tap_by_tap(self, right, x, w, **inputs):
         """Your dw takes the filters to be as wide as they are high: columns beyond that stay 0, and
         your code stops where there are fewer. Height and width may differ."""

@@ -78,3 +78,65 @@ for name, change in [
         own, own, lambda window, w, *sides: of_window(window, w.swapaxes(2, 3)))),
 ]:  # fmt: skip
     wrong("conv_forward_naive", name)(forward(*change))
+
+
+def filters(kernel):
+    """dw tap by tap, with these sides of the kernel."""
+
+    def conv_backward_dw(dout, x, w, conv_param):
+        s, p = conv_param["stride"], conv_param["pad"]
+        big, dw = np.pad(x, ((0, 0), (0, 0), (p, p), (p, p))), np.zeros_like(w)
+        height, width = kernel(*w.shape[2:])
+        for i, j in np.ndindex(*dout.shape[2:]):
+            for u in range(height):
+                for v in range(width):
+                    dw[:, :, u, v] += dout[:, :, i, j].T @ big[:, :, i * s + u, j * s + v]
+        return dw
+
+    return conv_backward_dw
+
+
+wrong("conv_backward_dw", "dw_height_for_width_tap_by_tap")(filters(by_height))
+wrong("conv_backward_dw", "square_kernel_tap_by_tap")(filters(exchanged))
+
+
+def of_kernel(w, height, width):
+    return w
+
+
+def of_part(w, height, width):
+    return w[:, :, :height, :width]
+
+
+def of_each_tap(w, height, width):
+    part = np.zeros((*w.shape[:2], height, width), w.dtype)
+    for u in range(height):
+        for v in range(width):
+            part[:, :, u, v] = w[:, :, u, v]
+    return part
+
+
+def pictures(kernel, sent):
+    """dx window by window, with these sides of the kernel."""
+
+    def conv_backward_dx(dout, x, w, conv_param):
+        s, p = conv_param["stride"], conv_param["pad"]
+        big = np.zeros_like(np.pad(x, ((0, 0), (0, 0), (p, p), (p, p))))
+        height, width = kernel(*w.shape[2:])
+        for i, j in np.ndindex(*dout.shape[2:]):
+            window = big[:, :, i * s : i * s + height, j * s : j * s + width]
+            window += np.tensordot(dout[:, :, i, j], sent(w, height, width), 1).astype(x.dtype)
+        return big[:, :, p : p + x.shape[2], p : p + x.shape[3]]
+
+    return conv_backward_dx
+
+
+for name, change in [
+    ("square_kernel", (by_height, of_kernel)),
+    ("square_kernel_tap_by_tap", (exchanged, of_each_tap)),
+    ("dx_square_kernel", (by_height, of_part)),
+    ("dx_square_kernel_tap_by_tap", (by_height, of_each_tap)),
+    ("dx_square_kernel_by_width", (by_width, of_each_tap)),
+    ("dx_kernel_transposed_and_stops", (own, lambda w, *sides: w.swapaxes(2, 3))),
+]:
+    wrong("conv_backward_dx", name)(pictures(*change))
