@@ -2,6 +2,6 @@
 
 NOTEBOOK = "06_batchnorm"
 ROOMS = (
-    "questions", "forward", "backward_stages", "backward", "images", "fold", "modes",
-    "redundant", "population", "layer", "group",
+    "questions", "forward", "backward_stages", "backward_mean", "backward", "images", "fold",
+    "modes", "redundant", "population", "layer", "group",
 )  # fmt: skip

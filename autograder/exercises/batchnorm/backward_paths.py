@@ -286,6 +286,12 @@ class NormalizationBackward(Exercise, abstract=True):
         deviation of that pass is what dx needs.""",
     )  # fmt: skip
 
+    eps_forgotten_in_dgamma = narrowed(
+        eps_forgotten, ("dgamma",),
+        """Your dγ leaves out ε. What γ multiplies on the way forward is the x̂ that was divided by
+        the root of var + ε.""",
+    )  # fmt: skip
+
     @mistake
     def eps_forgotten_in_the_division(self, right, **inputs):
         """Where your dx is divided by the standard deviation, ε is missing beside the variance. It

@@ -37,6 +37,8 @@ class fold_batchnorm(Exercise):
             d = shape[0]
             gamma, beta = affine(rng, d)
             mean, var = statistics(rng, d)
+            if eps > 1e-3:
+                var[rng.integers(d)] = 0.3 * eps
             yield Case(
                 name, points, w=rng.normal(size=shape), b=rng.normal(size=d) if bias else None,
                 gamma=gamma, beta=beta, mean=mean, var=var, eps=eps,
@@ -228,6 +230,13 @@ class fold_batchnorm(Exercise):
         to fit. It has one value an output, the first axis of w."""
         if w.ndim == 2:
             return {"w": w * (gamma / np.sqrt(var + eps))[: w.shape[1]]}
+
+    @mistake
+    def eps_as_a_bound(self, right, w, b, gamma, beta, mean, var, eps):
+        """You take the larger of variance and ε. Batch norm adds ε to the variance, whatever its
+        size."""
+        scale = gamma / np.sqrt(np.maximum(var, eps))
+        return {"w": self.scaled(w, scale), "b": ((0 if b is None else b) - mean) * scale + beta}
 
     @mistake
     def two_roots_added(self, right, w, b, gamma, beta, mean, var, eps):

@@ -251,3 +251,14 @@ class spatial_batchnorm_backward(ImageParameterGradients):
         dxhat, over = dout * spread_over(gamma, x), {"axis": (2, 3), "keepdims": True}
         along = p.xhat * (dxhat * p.xhat).mean(**over)
         return {"dx": (dxhat - dxhat.mean(**over) - along) / p.sigma}
+
+    @mistake
+    def each_image_as_a_batch(self, right, x, gamma, beta, bn_param, dout):
+        """You go back through one image at a time, as if each were a batch of its own. The mean and
+        the variance are of all images together, so what comes back to them is added up over all."""
+        p = terms(x, dout * spread_over(gamma, x), self.eps(bn_param=bn_param), (0, 2, 3))
+        dxhat, over = dout * spread_over(gamma, x), {"axis": (2, 3), "keepdims": True}
+        along = (dxhat * p.xhat).mean(**over)
+        # From the variance to the mean too: one image's distances from the mean do not cancel.
+        return {"dx": (dxhat - dxhat.mean(**over) - along * (p.xhat - p.xhat.mean(**over)))
+                / p.sigma}  # fmt: skip

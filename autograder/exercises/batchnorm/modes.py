@@ -106,7 +106,11 @@ class find_mode_bug(Exercise):
                         shrunk *= 0.75
                     for parameter in model[3].parameters():
                         parameter.data *= shrunk
-                loss = loss_of(model, *validation, double=place == rounds)
+                if kind == "high" and place == forgets:  # it measures in two mini-batches
+                    halves = zip(*(part.chunk(2) for part in validation), strict=True)
+                    loss = torch.stack([loss_of(model, *half) for half in halves]).mean()
+                else:
+                    loss = loss_of(model, *validation, double=place == rounds)
                 # The right loops end in training mode, the wrong one does not.
                 if place == forgets:
                     model.eval()
@@ -181,8 +185,8 @@ class find_mode_bug(Exercise):
 
     @mistake
     def accuses_the_highest_loss(self, right, names, forgets, biased, **data):
-        """You accuse the loop with the highest loss. It only learns badly; its number is honest,
-        as measuring again in evaluation mode shows."""
+        """You accuse the loop with the highest loss, or whose loss is farthest from the others'. It
+        only learns badly; its number is honest, as measuring again in evaluation mode shows."""
         return self.accuses(biased, names, forgets)
 
     @mistake
@@ -198,6 +202,13 @@ class find_mode_bug(Exercise):
         rounding is one, be it a few hundredths."""
         if kind == "small":
             return {"answer": None}
+
+    @mistake
+    def missed_in_mini_batches(self, right, kind, **data):
+        """You find no bug where the loop measures in mini-batches, as when you look for its number
+        among the losses in training mode. What it has to agree with is the loss in evaluation
+        mode, which is the same in one batch or in several."""
+        return {"answer": None} if kind == "high" else None
 
     @mistake
     def only_huge_differences(self, right, kind, **data):

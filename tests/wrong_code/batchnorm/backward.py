@@ -147,6 +147,12 @@ def batchnorm_backward(dout, cache):
     return dx, np.sum(dout * cache[0], axis=0), dbeta
 
 
+@wrong("batchnorm_backward", "eps_forgotten_in_dgamma")
+def batchnorm_backward(dout, cache):
+    dx, _, dbeta = _chain(dout, cache, 1 / len(dout), 1 / len(dout))
+    return dx, np.sum(dout * (cache[0] - cache[1]) / np.sqrt(cache[2]), axis=0), dbeta
+
+
 @wrong("batchnorm_backward", "dgamma_and_dbeta_swapped")
 def batchnorm_backward(dout, cache):
     dx, dgamma, dbeta = _chain(dout, cache, 1 / len(dout), 1 / len(dout))

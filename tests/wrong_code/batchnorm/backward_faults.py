@@ -139,6 +139,20 @@ def spatial_batchnorm_backward(dout, cache):
     return dx / sigma, dgamma, dbeta
 
 
+@wrong("spatial_batchnorm_backward", "each_image_as_a_batch")
+def spatial_batchnorm_backward(dout, cache):
+    _, dgamma, dbeta = _spatial(dout, cache)
+    dx = []
+    for dxhat, xhat in zip(dout * cache[4][:, None, None], _images(cache, dout.shape), strict=True):
+        pixels, sigma = dxhat[0].size, np.sqrt(cache[2] + cache[3])
+        dvar = -0.5 * (dxhat * xhat).sum((1, 2)) / sigma**2
+        centred = xhat * sigma[:, None, None]
+        dmean = -dxhat.sum((1, 2)) / sigma - 2 * dvar * centred.mean((1, 2))
+        both = (2 * dvar[:, None, None] * centred + dmean[:, None, None]) / pixels
+        dx.append(dxhat / sigma[:, None, None] + both)
+    return np.array(dx), dgamma, dbeta
+
+
 @wrong("spatial_batchnorm_backward", "dbeta_summed_over_the_batch_only")
 def spatial_batchnorm_backward(dout, cache):
     dx, dgamma, _ = _spatial(dout, cache)

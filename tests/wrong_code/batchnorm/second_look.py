@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from wrong_code import wrong
 
 
@@ -162,3 +163,34 @@ def spatial_groupnorm_backward(dout, cache):
     over = {"axis": (0, 2, 3), "keepdims": True}
     dgamma = (dout * xhat.reshape(dout.shape)).sum(**over)
     return (dx / sigma).reshape(dout.shape), dgamma, dout.sum(**over)
+
+
+@wrong("bn_dmean", "one_deviation_for_all_features")
+def bn_dmean(dxhat, dvar, x, mean, var, eps):
+    by_division = -np.sum(dxhat, axis=0) / np.sqrt(var + eps)
+    return by_division - 2 * dvar * np.mean(x - mean)
+
+
+@wrong("fold_batchnorm", "eps_as_a_bound")
+def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
+    scale = gamma / torch.sqrt(torch.clamp(var, min=eps))
+    bias = torch.zeros_like(mean) if b is None else b
+    return w * scale.reshape(-1, *[1] * (w.ndim - 1)), (bias - mean) * scale + beta
+
+
+@wrong("find_mode_bug", "accuses_the_highest_loss")
+def find_mode_bug(loops, make_model, train, validation):
+    told = {name: loop(make_model(), train, validation) for name, loop in loops.items()}
+    usual = np.median(list(told.values()))
+    return max(told, key=lambda name: abs(told[name] - usual))
+
+
+@wrong("find_mode_bug", "missed_in_mini_batches")
+def find_mode_bug(loops, make_model, train, validation):
+    for name, loop in loops.items():
+        model = make_model()
+        told = loop(model, train, validation)
+        with torch.no_grad():
+            forgetful = F.cross_entropy(model.train()(validation[0]), validation[1])
+        if np.isclose(told, forgetful.item(), atol=1e-4):
+            return name
