@@ -42,11 +42,11 @@ def load(net, arrays: dict) -> None:
                 "buffers are needed, as arrays_of gives them."
             )
         raise Unusable(
-            f"These weights belong to another net: they have no {missing[0]}, which yours has."
+            f"These weights do not fit this net: they have no {missing[0]}, which it has."
         )
     if extra := sorted(set(arrays) - set(own)):
         raise Unusable(
-            f"These weights belong to another net: they have {extra[0]}, which yours has not."
+            f"These weights do not fit this net: they have {extra[0]}, which it has not."
         )
     for name, value in own.items():
         if tuple(value.shape) != arrays[name].shape:

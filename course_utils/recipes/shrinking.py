@@ -12,6 +12,7 @@ from course_utils.shipped import small_shapes_net, trained_small_shapes_net
 from course_utils.weights import arrays_of
 
 PICTURE_DIFFICULTY = 0.5  # what the net was trained on
+FEW = 50  # pictures that show whether two restored nets answer alike
 CROP = slice(2, 30)  # its pictures are the middle 28×28
 
 
@@ -46,13 +47,13 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
         return {"returned": what}
     changed = any(not torch.equal(value, before[name])
                   for name, value in net.state_dict().items())  # fmt: skip
-    copies = {name: array.copy() for name, array in arrays.items()}
+    copies = dict_of_copies(arrays)
     with torch.no_grad():
         for value in net.state_dict().values():
             value.add_(1)
     tied = any(not np.array_equal(copies[name], arrays[name]) for name in arrays)
     fresh = other_net()
-    restored = restore(copies, fresh)
+    restored = restore(dict_of_copies(copies), fresh)
     told = {
         "returned": what, "changed": changed, "tied": tied,
         "bytes": sum(array.nbytes for array in copies.values()),
@@ -62,17 +63,31 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
         return {**told, "restored": f"a {type(restored).__name__}"}
     images, _ = colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)
     x = torch.from_numpy(to_nchw(images[:, CROP, CROP]))
-    with torch.no_grad():
-        return {
-            **told, "restored": "a net" if restored is fresh else "another net",
-            "before": net_with(given)(x).numpy(), "after": restored.eval()(x).numpy(),
-        }  # fmt: skip
+
+    def answers(restored, x) -> np.ndarray:
+        with torch.no_grad():
+            return restored.eval()(x).numpy() if isinstance(restored, torch.nn.Module) else None
+
+    after = answers(restored, x)
+    elsewhere = answers(restore(dict_of_copies(copies), other_net(6)), x[:FEW])
+    shrink(net_with({n: a[::-1].copy() if a.ndim else a for n, a in given.items()}))
+    later = answers(restore(dict_of_copies(copies), other_net()), x[:FEW])
+    return {
+        **told, "restored": "a net" if restored is fresh else "another net",
+        "before": answers(net_with(given), x), "after": after,
+        "elsewhere": elsewhere, "later": later,
+    }  # fmt: skip
 
 
-def other_net() -> torch.nn.Module:
+def dict_of_copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same arrays in memory of their own: restore may change what it is given."""
+    return {name: array.copy() for name, array in arrays.items()}
+
+
+def other_net(seed: int = 5) -> torch.nn.Module:
     """A small net all of whose numbers differ from those of a new one, statistics too."""
-    net = seeded(small_shapes_net, 5)
-    noise = torch.Generator().manual_seed(5)
+    net = seeded(small_shapes_net, seed)
+    noise = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in net.state_dict().values():
             if value.is_floating_point():

@@ -124,7 +124,7 @@ def test_text_that_cannot_be_taken_is_told(text, says):
         (lambda a: {**a, "0.bias": np.full(4, np.nan, np.float32)}, "0.bias has NaN"),
         (lambda a: {**a, "0.bias": np.zeros(10**6)}, "take 8.0 MB and more; 2 MB are allowed"),
         (lambda a: {n: v for n, v in a.items() if n != "0.bias"}, r"they have no 0\.bias"),
-        (lambda a: {**a, "9.bias": np.zeros(3)}, r"they have 9\.bias, which yours has not"),
+        (lambda a: {**a, "9.bias": np.zeros(3)}, r"they have 9\.bias, which it has not"),
         (lambda a: {**a, "0.bias": np.zeros(5)}, r"another net or variant: 0\.bias has shape"),
     ],
 )

@@ -61,3 +61,9 @@ def test_two_paths_of_batchnorm_are_both_named():
 def test_a_bias_that_is_there_and_does_nothing_is_not_called_missing():
     verdict = verdict_with("conv_fft", "b[:, None, None]", "0 * b[:, None, None]")
     assert verdict.mistakes == ["bias_forgotten"] and "missing" not in verdict.message
+
+
+def test_a_net_that_is_kept_outside_of_its_arrays_is_told():
+    both = "    return arrays\n    ### END SOLUTION\n\n\ndef restore(arrays, net):\n"
+    aside = f"    restore.kept = arrays\n{both}    arrays = restore.kept\n"
+    assert verdict_with("shrink", both, aside).mistakes == ["kept_aside"]

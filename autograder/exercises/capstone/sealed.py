@@ -237,9 +237,17 @@ class hand_in(Sealed):
         return dict.fromkeys(right, raises("Unusable", "is no numpy array"))
 
     @mistake
+    def other_names(self, right, **inputs):
+        """The arrays that you hand in have other names than those of the net that build makes for
+        this name's budget. They belong to another net, or are not as weights.arrays_of gives
+        them, such as what shrink returns: that goes through restore first."""
+        return dict.fromkeys(right, raises("Unusable", "do not fit this net: they have"))
+
+    @mistake
     def of_another_net(self, right, **inputs):
-        """Your weights belong to another net than build makes for this name's budget. Train the
-        net that build makes, and hand in the name that you trained it for."""
+        """Your weights belong to another net than build makes for this name's budget: the names
+        are the same, and shapes are not. Train the net that build makes, and hand in the name that
+        you trained it for."""
         return dict.fromkeys(right, raises("Unusable", "belong to another net"))
 
     @mistake

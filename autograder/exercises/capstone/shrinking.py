@@ -11,11 +11,24 @@ from course_utils.data.shapes import colour_shapes
 from course_utils.recipes.shrinking import PICTURE_DIFFICULTY, shrunk, trained_arrays
 
 SIZE, LOST, OWN, KIND = "bytes", "accuracy lost", "your net", "returned"
+ELSEWHERE, LATER = "into other numbers", "after another shrink"
 QUARTER, THIRD, HALF, ALL = "a quarter or less", "over a quarter", "about half", "as many or more"
 LITTLE, MUCH = "0.01 or less", "more than 0.01"
 KEPT, CHANGED, SHARED = "as it was", "changed", "tied to the arrays"
 ARRAYS, FRESH = "a dict of arrays", "restored"
-RIGHT = {KIND: ARRAYS, SIZE: QUARTER, LOST: LITTLE, OWN: KEPT, FRESH: "a net"}
+ALIKE, DIFFERENT = "the same answers", "other answers"
+RIGHT = {
+    KIND: ARRAYS, SIZE: QUARTER, LOST: LITTLE, OWN: KEPT, FRESH: "a net", ELSEWHERE: ALIKE,
+    LATER: ALIKE,
+}  # fmt: skip
+
+
+def alike(some, others):
+    """Whether a few outputs are those that begin another array, but for some last digits."""
+    if some is None:
+        return False
+    gap = np.abs(some - others[: len(some)]).max()
+    return bool(gap <= 0.05 * np.abs(others).max())
 
 
 class shrink(Exercise):
@@ -32,6 +45,9 @@ class shrink(Exercise):
         LOST: "the accuracy that is lost is {seen}; {right} is right",
         OWN: "the net that shrink is given is {seen} afterwards; {right} is right",
         FRESH: "what restore returns",
+        ELSEWHERE: "restored into a net with other numbers, your arrays give {seen}; {right} are "
+        "right",
+        LATER: "restored after another net was shrunk, your arrays give {seen}; {right} are right",
     }
     hints = (
         "A quarter of four bytes is one: whole numbers from -127 to 127, and a scale that brings "
@@ -75,6 +91,8 @@ class shrink(Exercise):
             lost = before.astype(float) - after
             error = lost.std() / np.sqrt(n)
             found[LOST] = MUCH if lost.mean() - 3 * error > 0.01 else LITTLE
+            for what, name in ((ELSEWHERE, "elsewhere"), (LATER, "later")):
+                found[what] = ALIKE if alike(seen[name], seen["after"]) else DIFFERENT
         return found
 
     def reference(self, arrays, kind, n, seed):
@@ -96,9 +114,9 @@ class shrink(Exercise):
 
     @mistake
     def norms_in_full(self, right, **inputs):
-        """You are just over a quarter: the weights have one byte each, and what comes with them,
-        scales, shifts, a norm's four arrays, takes the rest. Fold the norms, or round what comes
-        with the weights, too."""
+        """You are a little over a quarter. Weights of one byte each leave little room for what
+        comes with them: look at the types of your scales and shifts, and at a norm's four arrays
+        where it is not folded."""
         return {SIZE: THIRD}
 
     @mistake
@@ -119,10 +137,23 @@ class shrink(Exercise):
     def statistics_forgotten(self, right, **inputs):
         """The restored net answers otherwise than the net did. Look in this order: does what the
         norms have learned come along, running statistics, eps and the sign of the shift among it,
-        and every scale? Does anything of the net that comes in stay as it was, such as its own
-        running statistics? Does a whole number go beyond 127, where int8 wraps round to negative
+        and every scale? Does a whole number go beyond 127, where int8 wraps round to negative
         ones? And how many levels are left for a weight? Four bits have sixteen."""
         return {LOST: MUCH}
+
+    @mistake
+    def something_stays(self, right, **inputs):
+        """What the restored net answers depends on the net that comes in: something of it stays as
+        it was. A net has buffers as well as parameters, and its numbers are others than those of a
+        new one: all that its answers depend on has to be set."""
+        return {LOST: MUCH, ELSEWHERE: DIFFERENT}
+
+    @mistake
+    def kept_aside(self, right, **inputs):
+        """When another net is shrunk in between, the same arrays are restored to other answers:
+        restore takes something that shrink left outside of them. All that it needs belongs in the
+        arrays, for in another session there is nothing else."""
+        return {LATER: DIFFERENT}
 
     # What is touched.
 
