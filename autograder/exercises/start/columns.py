@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.start.centres import Centred
 
 
 def epsilon(size, squared=False):
@@ -47,7 +48,7 @@ def taken_for_constant(size, scaled):
     return mistake(show)
 
 
-class standardize(Exercise):
+class standardize(Centred):
     """Columns with mean 0 and standard deviation 1."""
 
     signature = "standardize(x) -> z"
@@ -235,47 +236,18 @@ class standardize(Exercise):
         whatever x holds."""
         return self.mean_cut_down(right, x, far) if x.dtype.kind == "i" else None
 
-    def about(self, x, centre, spread):
-        """Columns about another centre, divided by another spread where there is any."""
-        off = x - centre
-        size = spread(off)
-        return {"z": off / np.where(size > 0, size, 1.0)}
+    @mistake
+    def whole_number_kept_for_the_mean(self, right, x, far):
+        """For whole numbers you keep the mean as a whole number, as an array of their dtype does,
+        and what is behind its point is lost. It is a float, whatever x holds."""
+        if x.dtype.kind == "i":
+            return {"z": (x - np.trunc(x.mean(0))) / self._spread(x)}
 
     @mistake
-    def median_and_absolute_deviation(self, right, x, far):
-        """You subtract the median of each column, and divide by the mean of the absolute
-        deviations. Subtract its mean, and divide by its standard deviation."""
-        return self.about(x, np.median(x, axis=0), lambda off: np.abs(off).mean(0))
-
-    @mistake
-    def median_of_deviations(self, right, x, far):
-        """You subtract the median of each column, and divide by the median of the absolute
-        deviations. Subtract its mean, and divide by its standard deviation."""
-        return self.about(x, np.median(x, axis=0), lambda off: np.median(np.abs(off), axis=0))
-
-    @mistake
-    def median_and_quartiles(self, right, x, far):
-        """You subtract the median of each column, and divide by the distance of its quartiles.
-        Subtract its mean, and divide by its standard deviation."""
-        between = lambda off: np.subtract(*np.percentile(off, [75, 25], axis=0))
-        return self.about(x, np.median(x, axis=0), between)
-
-    @mistake
-    def about_the_median(self, right, x, far):
-        """You subtract the median of each column, and your deviations are those from it. Subtract
-        the mean, and take the deviations from that."""
-        return self.about(x, np.median(x, axis=0), lambda off: np.sqrt((off**2).mean(0)))
-
-    @mistake
-    def about_the_first_row(self, right, x, far):
-        """You subtract the first row, and your deviations are those from it. Subtract each column's
-        mean, and take the deviations from that."""
-        return self.about(x, x[0], lambda off: np.sqrt((off**2.0).mean(0)))
-
-    @mistake
-    def centred_on_the_first_row(self, right, x, far):
-        """You subtract the first row. Subtract each column's mean."""
-        return self.about(x, x[0], lambda off: off.std(0))
+    def divisor_of_at_least_one(self, right, x, far):
+        """You divide by 1 where the standard deviation is below 1, as np.maximum(std, 1) does. Only
+        a spread of exactly 0 needs another divisor."""
+        return {"z": (x - x.mean(0)) / np.maximum(x.std(0), 1)}
 
     @mistake
     def unbiased_spread(self, right, x, far):

@@ -231,6 +231,13 @@ class accuracy(Exercise):
         return {"accuracy": np.mean(np.abs(scores).argmax(1) == y)}
 
     @mistake
+    def farthest_from_the_mean(self, right, scores, y):
+        """You take the score that is farthest from the mean of its row, to whichever side. One far
+        below the mean is no answer: leave the sign of the difference."""
+        off = scores - scores.mean(1, keepdims=True)
+        return {"accuracy": np.mean(np.abs(off).argmax(1) == y)}
+
+    @mistake
     def scores_cut_to_whole_numbers(self, right, scores, y):
         """You cut the scores to whole numbers before you compare them, which makes ties where there
         are none. Compare them as they are."""
@@ -252,9 +259,9 @@ class accuracy(Exercise):
 
     @mistake
     def exponentials_overflow(self, right, scores, y):
-        """Where the scores are large your answer is always class 0. That happens when exp of them
-        is taken, for a softmax or a sigmoid, and overflows or saturates. The largest score needs
-        no exp to be found."""
+        """Where all scores of a picture are large your answer is class 0. That happens when exp of
+        them is taken, for a softmax or a sigmoid, and overflows or saturates. The largest score
+        needs no exp to be found."""
         if scores.min() > 700:
             return {"accuracy": np.mean(y == 0)}
 

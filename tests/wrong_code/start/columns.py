@@ -192,3 +192,17 @@ for identity, code in {
     ),
 }.items():  # fmt: skip
     _on_columns(identity, code)
+
+
+@wrong("standardize", "whole_number_kept_for_the_mean")
+def standardize(x):
+    mean, spread = np.zeros_like(x[0]), np.ones(x.shape[1])
+    for j in range(x.shape[1]):
+        mean[j] = x[:, j].mean()
+        spread[j] = x[:, j].std() or 1.0
+    return (x - mean) / spread
+
+
+@wrong("standardize", "divisor_of_at_least_one")
+def standardize(x):
+    return (x - x.mean(axis=0)) / np.clip(x.std(axis=0), 1, None)

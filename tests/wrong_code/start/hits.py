@@ -220,3 +220,9 @@ def accuracy(scores, y):
     table = np.zeros((scores.shape[1],) * 2)
     table[y, scores.argmax(axis=1)] += 1
     return float(np.trace(table) / table.sum())
+
+
+@wrong("accuracy", "farthest_from_the_mean")
+def accuracy(scores, y):
+    centred = scores - scores.mean(axis=1)[:, None]
+    return np.mean(np.argmax(centred**2, axis=1) == y)
