@@ -202,6 +202,12 @@ class Bottleneck(Block):
         return self.changed(x, {"C": C}, pads=(1, 1, 1))
 
     @mistake
+    def padded_behind_the_middle(self, right, x, C):
+        """Your last 1×1 is padded and the 3×3 is not. The size is right, but the border then holds
+        nothing of the image: the padding belongs where the pixels are lost."""
+        return self.changed(x, {"C": C}, pads=(0, 0, 1))
+
+    @mistake
     def padded_by_two(self, right, x, C):
         """Your output is larger than the input: the 3×3 is padded by 2. It loses one pixel on each
         side, which a padding of 1 gives back."""

@@ -93,6 +93,21 @@ class conv_cost(Exercise):
         return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
 
     @mistake
+    def rounds_to_nearest(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You round the output size to the nearest whole number. A step that does not fit whole is
+        not taken."""
+        places = round((H + 2 * pad - kh) / stride + 1) * round((W + 2 * pad - kw) / stride + 1)
+        return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
+    def steps_rounded_to_nearest(self, right, H, W, kh, kw, stride, pad, **inputs):
+        """You round the number of steps to the nearest whole number. A step that does not fit whole
+        is not taken."""
+        rows, columns = H + 2 * pad - kh, W + 2 * pad - kw
+        places = (round(rows / stride) + 1) * (round(columns / stride) + 1)
+        return {"macs": places * kh * kw * inputs["c_in"] * inputs["c_out"]}
+
+    @mistake
     def first_place_not_counted(self, right, H, W, kh, kw, stride, pad, **inputs):
         """Your output is one row and one column short: you count the steps that the filter takes,
         and it has one place more than it takes steps."""

@@ -208,6 +208,12 @@ class conv_output_size(Refuses):
                               lambda room, s, q: (room + 1 - q["dilation"]) // s + 1)  # fmt: skip
 
     @mistake
+    def dilation_left_out_with_valid(self, right, asked, impossible=False):
+        """With "valid" the dilation has no effect in yours. It spreads the taps there, too."""
+        plain = [{**q, "dilation": 1} if q["pad"] == "valid" else q for q in asked]
+        return self.measured(right, plain, impossible)
+
+    @mistake
     def padded_on_one_side_throughout(self, right, asked, impossible=False):
         """Padding stands on both sides. You count it once, and so refuse kernels that would fit."""
         return self.measured(right, asked, impossible, pads=lambda pad: pad)

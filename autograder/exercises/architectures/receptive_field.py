@@ -112,6 +112,12 @@ class receptive_field(Exercise):
         return self.walk(layers, leap=lambda jump, layer: layer[1])
 
     @mistake
+    def only_the_last_stride_above_one(self, right, layers):
+        """You remember the latest stride above 1 only. Strides multiply: after 2 and 2, neighbours
+        are 4 pixels apart."""
+        return self.walk(layers, leap=lambda jump, layer: layer[1] if layer[1] > 1 else jump)
+
+    @mistake
     def strides_added(self, right, layers):
         """You add strides up. They multiply."""
         return self.walk(layers, leap=lambda jump, layer: jump + layer[1] - 1)

@@ -172,14 +172,14 @@ class vgg(Exercise):
 
     @mistake
     def dropout_behind_the_first_only(self, right, **inputs):
-        """There is dropout behind your first hidden layer only. Each of the two is followed by
-        one."""
+        """Your first hidden layer is followed by dropout, and your second is not. Each of the two
+        is followed by one, behind its ReLU."""
         return self.dropping(inputs, 0.5, 0.0)
 
     @mistake
     def dropout_behind_the_second_only(self, right, **inputs):
-        """There is dropout behind your second hidden layer only. Each of the two is followed by
-        one."""
+        """Your second hidden layer is followed by dropout, and your first is not. Each of the two
+        is followed by one, behind its ReLU."""
         return self.dropping(inputs, 0.0, 0.5)
 
     @mistake

@@ -39,6 +39,7 @@ for name, change in [
     ("bias_on_the_last", {"biases": (False, False, True)}),
     ("all_padded", {"pads": (1, 1, 1)}),
     ("padded_by_two", {"pads": (0, 2, 0)}),
+    ("padded_behind_the_middle", {"pads": (0, 0, 1)}),
     ("no_relu_behind_the_first", {"relus": (False, True, False)}),
     ("no_relu_behind_the_second", {"relus": (True, False, False)}),
     ("relus_in_front", {"front": True}),

@@ -225,3 +225,36 @@ def table(identity, pool=lambda: nn.MaxPool2d(2), relu_behind=lambda following: 
 
 table("relu_in_front_of_poolings_only", relu_behind=lambda following: following == "M")
 table("overlapping_poolings", pool=lambda: nn.MaxPool2d(3, 2, 1))
+
+
+@wrong("conv_output_size", "dilation_left_out_with_valid")
+def conv_output_size(size, kernel, stride, pad, dilation=1):
+    if pad == "same":
+        return math.ceil(size / stride)
+    reach = kernel if pad == "valid" else dilation * (kernel - 1) + 1
+    room = size - reach + (0 if pad == "valid" else 2 * pad)
+    if room < 0:
+        raise ValueError(f"a reach of {reach} does not fit into {room + reach}")
+    return room // stride + 1
+
+
+@wrong("receptive_field", "only_the_last_stride_above_one")
+def receptive_field(layers):
+    size, jump = 1, 1
+    for kernel, stride, *dilation in layers:
+        size += (kernel - 1) * (dilation[0] if dilation else 1) * jump
+        if stride > 1:
+            jump = stride
+    return size, jump
+
+
+def cost(identity, places):
+    @wrong("conv_cost", identity)
+    def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
+        rows, columns = places((H + 2 * pad - kh) / stride), places((W + 2 * pad - kw) / stride)
+        weights = kh * kw * c_in * c_out
+        return weights + bias * c_out, weights * rows * columns
+
+
+cost("rounds_to_nearest", lambda steps: round(steps + 1))
+cost("steps_rounded_to_nearest", lambda steps: round(steps) + 1)
