@@ -284,6 +284,13 @@ class activation_memory(InBytes):
                     "optimizer": right["optimizer"] + STATES[inputs["optimizer"]] * more}
 
     @mistake
+    def tied_gradients_twice(self, right, **inputs):
+        """You count a weight that two layers share, and its gradient, for each of them. Both lie in
+        memory once."""
+        shown = self.tied_weights_twice(right, **inputs) or {}
+        return {name: count for name, count in shown.items() if name != "optimizer"}
+
+    @mistake
     def tied_weights_twice_in_all(self, right, model, sizes, dtype, **inputs):
         """Among all parameters you count a weight that two layers share for each of them. It lies
         in memory once."""
@@ -294,10 +301,8 @@ class activation_memory(InBytes):
     def frozen_ones_have_gradients(self, right, dtype, optimizer, **inputs):
         """Parameters that do not require a gradient have none, and the optimizer keeps nothing for
         them."""
-        return {
-            "parameter_gradients": right["parameters"],
-            "optimizer": right["parameters"] * STATES[optimizer],
-        }
+        return {"parameter_gradients": right["parameters"],
+                "optimizer": right["parameters"] * STATES[optimizer]}  # fmt: skip
 
     @mistake
     def frozen_gradients(self, right, **inputs):

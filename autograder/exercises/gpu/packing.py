@@ -282,8 +282,23 @@ class PackedDataset(Exercise):
         return {"file": file, "pictures": pictures, "last": file[-1]}
 
     @mistake
+    def nothing_written(self, right, images, order):
+        """All pictures in your file are black: it has the right size, and no picture was written to
+        it, as when blocks are written only once they are full."""
+        return {"file": np.zeros_like(images), "pictures": np.zeros_like(images),
+                "last": np.zeros_like(images[-1])}  # fmt: skip
+
+    @mistake
+    def nothing_written_but_all_held(self, right, images, order):
+        """All pictures in your file are black: you read them all and wrote none, as when blocks are
+        written only once they are full. Write each picture before the next is read."""
+        shown = {"packs one at a time": False} if images.nbytes > 50_000 else {}
+        return {"file": np.zeros_like(images), "pictures": np.zeros_like(images),
+                "last": np.zeros_like(images[-1])} | shown  # fmt: skip
+
+    @mistake
     def all_packed_at_once(self, right, images, order):
-        """Your `pack_dataset` has all pictures in memory before it writes. They need not fit:
+        """Your `pack_dataset` has all pictures of a case in memory at once. They need not fit:
         write each before the next is read."""
         return {"packs one at a time": False} if images.nbytes > 50_000 else {}
 

@@ -147,6 +147,15 @@ class pipeline_time(Exercise):
             return {"seconds": sum(t_load) / workers + sum(t_transfer) + sum(t_compute)}
 
     @mistake
+    def workers_load_apart_without_prefetch(self, right, t_load, t_transfer, t_compute, prefetch,
+                                            workers=1):  # fmt: skip
+        """Without prefetch your workers load side by side. In the model here more workers change
+        nothing then: one batch is loaded, sent and computed before the next is begun."""
+        if not prefetch and workers > 1:
+            loads = max(ready_times(t_load, workers))
+            return {"seconds": loads + sum(t_transfer) + sum(t_compute)}
+
+    @mistake
     def device_waits_for_the_link(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
         """Your device does nothing while a batch is on the link. Link and device are two things:
         batch 2 travels while batch 1 is computed."""

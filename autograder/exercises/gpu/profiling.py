@@ -125,6 +125,21 @@ class find_bottleneck(Exercise):
         return self.told(seconds, on_device, waits=False)
 
     @mistake
+    def waits_after_the_last_stage_only(self, right, seconds, on_device):
+        """You wait for the device only after the last stage, so the work of those before is in the
+        last one's time. Call sync() at the end of each stage."""
+        names, times = list(seconds), {name: [] for name in seconds}
+        for batch in range(len(seconds[names[0]])):
+            clock, done = 0.0, 0.0
+            for name in names:
+                begin, work = clock, seconds[name][batch]
+                clock += LAUNCH if name in on_device else work
+                done = max(done, clock) + work if name in on_device else done
+                clock = max(clock, done) if name == names[-1] else clock
+                times[name].append(clock - begin)
+        return self.told(times, ())
+
+    @mistake
     def first_batch_counted(self, right, seconds, on_device):
         """Your times hold those of the first batch, in which memory is asked for and kernels are
         chosen. Leave it out."""
@@ -186,6 +201,15 @@ class find_bottleneck(Exercise):
         """That is the slowest stage's share of all seconds. Return how many times faster the
         pipeline gets when that stage takes no time."""
         return self.only_gain(seconds, on_device, lambda most, rest: most / (most + sum(rest)))
+
+    @mistake
+    def gain_of_means(self, right, seconds, on_device):
+        """You name the slowest stage by the medians and take the gain from means. A batch that
+        another program disturbs spoils those: both come from the medians."""
+        means = {name: LAUNCH * (name in on_device) + float(np.mean(taken[1:]))
+                 for name, taken in seconds.items()}  # fmt: skip
+        most = means.pop(right["slowest"])
+        return {"gain": most / max(means.values())}
 
     @mistake
     def gain_upside_down(self, right, **inputs):

@@ -208,15 +208,18 @@ class xnor_dot(Exercise):
     def padding_counted(self, right, a, b):
         """Your padding counts as agreement: where both bits are 0 the not-exclusive-or is
         1. Count what differs instead, or take the padding off."""
-        _, _, padding = self.counts(a, b)
-        return {"out": right["out"] + 2 * padding}
+        return {"out": right["out"] + 2 * self.counts(a, b)[2]}
+
+    @mistake
+    def a_byte_of_padding_too_many(self, right, a, b):
+        """Where 8 divides n you take 8 bits off for padding, and there is none then."""
+        return None if a.shape[-1] % 8 else {"out": right["out"] - 16}
 
     @mistake
     def bits_for_length(self, right, a, b):
         """Your product counts the padding, as when eight times the number of bytes is taken for n,
         or when signs are made of all bits. What comes after the n-th bit does not count."""
-        _, _, padding = self.counts(a, b)
-        return {"out": right["out"] + padding}
+        return {"out": right["out"] + self.counts(a, b)[2]}
 
     @mistake
     def bytes_for_length(self, right, a, b):
@@ -233,8 +236,7 @@ class xnor_dot(Exercise):
     @mistake
     def differences_counted(self, right, a, b):
         """Your result is how many signs differ. The product is what agrees minus what does not."""
-        differ, _, _ = self.counts(a, b)
-        return {"out": differ}
+        return {"out": self.counts(a, b)[0]}
 
     @mistake
     def agreements_counted(self, right, a, b):
@@ -253,8 +255,7 @@ class xnor_dot(Exercise):
     def agreements_minus_length(self, right, a, b):
         """You subtract n from the number of signs that agree. Each agreement takes the sum up by 2
         from −n, not by 1: it is +1 in place of −1."""
-        differ, _, _ = self.counts(a, b)
-        return {"out": -differ}
+        return {"out": -self.counts(a, b)[0]}
 
     @mistake
     def padded_agreements_minus_length(self, right, a, b):

@@ -64,7 +64,7 @@ class Counts(Exercise, abstract=True):
 
     @mistake
     def counted_after_rounding_but_first(self, right, **inputs):
-        """You count what is rounded already, in round and in step. Saturated numbers lie inside the
+        """You count what is rounded already, in round at least. Saturated numbers lie inside the
         range: count before you round."""
         return self.run(**inputs, after=("step", "round"))
 

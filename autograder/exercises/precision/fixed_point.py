@@ -266,6 +266,11 @@ class quantize_fixed(Rounding):
         """In your nearest mode values go beyond the ends of the range. It saturates in both
         modes.""",
     )  # fmt: skip
+    wraps_around_by_chance = in_mode(
+        "stochastic", wraps_around,
+        """In your stochastic mode, what is too large comes out at the other end of the range. It
+        saturates in both modes.""",
+    )  # fmt: skip
     top_too_high_by_chance = in_mode(
         "stochastic", top_too_high,
         """In your stochastic mode the range ends one step too high. It is the same in both

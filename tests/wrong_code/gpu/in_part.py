@@ -6,6 +6,7 @@ import os
 import statistics
 import time
 
+import numpy as np
 import torch
 from wrong_code import wrong
 from wrong_code.gpu.devices import dataset, memory
@@ -93,6 +94,14 @@ wrong("pipeline_time", "one_loader_waits_for_the_link")(alone(keeps=False))
 wrong("pipeline_time", "one_loader_keeps_its_batch")(alone(keeps=True))
 
 
+@wrong("pipeline_time", "workers_load_apart_without_prefetch")
+def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
+    loaded = ready(t_load, workers)
+    if not prefetch:
+        return max(loaded) + sum(t_transfer) + sum(t_compute)
+    return behind(loaded, t_transfer, t_compute)
+
+
 def by_formula(share):
     def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
         stages = t_load, t_transfer, t_compute
@@ -160,6 +169,15 @@ def activation_memory(model, input_shape, dtype, optimizer):
     return {name: number // 4 * max(dtype.itemsize, 4) for name, number in found.items()}
 
 
+@wrong("activation_memory", "tied_gradients_twice")
+def activation_memory(model, input_shape, dtype, optimizer):
+    found = right_memory(model, input_shape, dtype, optimizer)
+    own = [p for module in model.modules() for p in module.parameters(recurse=False)]
+    trained = sum(p.numel() for p in own if p.requires_grad)
+    found["parameters"] = dtype.itemsize * sum(p.numel() for p in own)
+    return found | {"parameter_gradients": dtype.itemsize * trained}
+
+
 def with_buffers(counts):
     def activation_memory(model, input_shape, dtype, optimizer):
         found = right_memory(model, input_shape, dtype, optimizer)
@@ -181,3 +199,26 @@ class PackedDataset(right_dataset):
 
     def __setstate__(self, state):
         self.__init__(state["path"])
+
+
+@wrong("PackedDataset", "nothing_written")
+def pack_dataset(images, path):
+    first = images[0]
+    np.lib.format.open_memmap(path, "w+", first.dtype, (len(images), *first.shape))
+    packed = np.load(path, mmap_mode="c")  # what is written stays in memory
+    packed[0] = first
+    for i in range(1, len(images)):
+        packed[i] = images[i]
+
+
+@wrong("PackedDataset", "nothing_written_but_all_held")
+def pack_dataset(images, path):
+    first = images[0]
+    packed = np.lib.format.open_memmap(path, "w+", first.dtype, (len(images), *first.shape))
+    block = [first]
+    for i in range(1, len(images)):
+        block.append(images[i])
+        if len(block) == 256:
+            packed[i - 255 : i + 1] = block
+            block = []
+    packed.flush()

@@ -130,3 +130,34 @@ def roofline(products, copies, kernels):
     for name, (done, _, seconds) in kernels.items():
         report[name] = *report[name][:2], "memory" if done / seconds < peak else "compute"
     return peak, bandwidth, report
+
+
+@wrong("find_bottleneck", "waits_after_the_last_stage_only")
+def find_bottleneck(stages, sync, batches):
+    taken = []
+    for batch in batches:
+        marks = [time.perf_counter()]
+        for _, function in stages:
+            batch = function(batch)
+            marks.append(time.perf_counter())
+        sync()
+        marks[-1] = time.perf_counter()
+        taken.append([after - before for before, after in zip(marks, marks[1:], strict=False)])
+    times = [statistics.median(column) for column in zip(*taken[1:], strict=True)]
+    *_, second, most = sorted(times)
+    return stages[times.index(most)][0], most / second
+
+
+@wrong("find_bottleneck", "gain_of_means")
+def find_bottleneck(stages, sync, batches):
+    taken = {name: [] for name, _ in stages}
+    for batch in batches:
+        for name, function in stages:
+            start = time.perf_counter()
+            batch = function(batch)
+            sync()
+            taken[name].append(time.perf_counter() - start)
+    slowest = max(taken, key=lambda name: statistics.median(taken[name][1:]))
+    means = {name: statistics.fmean(seconds[1:]) for name, seconds in taken.items()}
+    most = means.pop(slowest)
+    return slowest, most / max(means.values())

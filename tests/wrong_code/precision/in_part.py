@@ -153,3 +153,21 @@ class FixedPointSGD(_groups()):
         for group in self.counts:
             self.integer_bits[group] += move
         self.counts = {group: [0, 0, 0] for group in self.counts}
+
+
+def _in_twos_complement(steps, low, high):
+    return (steps - low) % (high - low + 1) + low
+
+
+@wrong("quantize_fixed", "wraps_around_by_chance")
+def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
+    last = _in_twos_complement if mode == "stochastic" else None
+    rounded = _quantize(cut=("nearest",), last=last)
+    return rounded(x, integer_bits, fraction_bits, mode, rng)
+
+
+@wrong("xnor_dot", "a_byte_of_padding_too_many")
+def xnor_dot(a_bits, b_bits, n):
+    agree = np.unpackbits(~(a_bits ^ b_bits), axis=-1).sum(-1, dtype=int)
+    agree = agree - (8 - n % 8)
+    return 2 * agree - n
