@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.fast_convolution.im2col import as_if_contiguous, sizes, windows
 from autograder.exercises.fast_convolution.strides import judged
 from course_utils.recipes.buffers import laid_out
@@ -117,8 +117,8 @@ class conv_backward_strides(Exercise):
 
     @mistake
     def dout_taken_to_be_in_c_order(self, right, dout, x, w, b, conv_param, layout):
-        """You read dout in the order in which it lies in memory, and take that to be C order. It may
-        lie there in another one: go by its axes."""
+        """You read dout in the order in which it lies in memory, and take that to be C order. It
+        may lie there in another one: go by its axes."""
         if layout != "C":
             found = as_if_contiguous(dout, layout)
             every = windows(x, w.shape[2], w.shape[3], **conv_param)
@@ -193,6 +193,20 @@ class conv_backward_strides(Exercise):
         """For dx you turn the kernel round. That belongs to the formula that writes dx as a
         convolution; each window here gets its filter as it is."""
         return {"dx": self.to_images(dout, x, w[..., ::-1, ::-1], conv_param)}
+
+    @mistake
+    def kernel_transposed(self, right, dout, x, w, b, conv_param, layout):
+        """For dx you exchange the kernel's rows and columns. Each window gets its filter as it is.
+        """
+        turned = np.ascontiguousarray(w.swapaxes(2, 3)).reshape(w.shape)
+        return {"dx": self.to_images(dout, x, turned, conv_param)}
+
+    @mistake
+    def square_kernel(self, right, w, **inputs):
+        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
+        width, or the other way round."""
+        if w.shape[2] != w.shape[3]:
+            return dict.fromkeys(right, raises("ValueError"))
 
     @mistake
     def in_double_precision(self, right, x, **inputs):

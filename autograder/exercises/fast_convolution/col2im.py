@@ -154,6 +154,13 @@ class col2im(Exercise):
         return {"x": self.cut(x, x_shape, pad)}
 
     @mistake
+    def square_kernel(self, right, cols, x_shape, kh, kw, stride, pad):
+        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
+        width, or the other way round."""
+        if kh != kw:
+            return {"x": raises("ValueError")}
+
+    @mistake
     def padded_once(self, right, cols, x_shape, kh, kw, stride, pad):
         """You add the padding to the images' height and width once. It lies on both sides, so that
         your code has too little room for the windows and stops."""
@@ -164,7 +171,7 @@ class col2im(Exercise):
 
     @mistake
     def in_double_precision(self, right, cols, x_shape, kh, kw, stride, pad):
-        """Your images are float64 for float32 columns: the zeros that you add to are float64. Make
+        """Your images are float64 for float32 columns, as when the zeros that you add to are. Make
         them in the dtype of cols."""
         if cols.dtype == np.float32:
             x = self.scattered(cols.astype(np.float64), x_shape, kh, kw, stride, pad)

@@ -210,6 +210,16 @@ class im2col(Exercise):
         return {"cols": columns(windows(x, kw, kh, stride, pad))}
 
     @mistake
+    def windows_as_wide_as_high(self, right, x, kh, kw, stride, pad, layout):
+        """Your windows are kh pixels wide, as wide as they are high. kw is the kernel's width."""
+        return {"cols": columns(windows(x, kh, kh, stride, pad))}
+
+    @mistake
+    def windows_as_high_as_wide(self, right, x, kh, kw, stride, pad, layout):
+        """Your windows are kw pixels high, as high as they are wide. kh is the kernel's height."""
+        return {"cols": columns(windows(x, kw, kw, stride, pad))}
+
+    @mistake
     def border_mirrored(self, right, x, kh, kw, stride, pad, layout):
         """Your padding mirrors the image at its border. It is to be zeros."""
         if pad:

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.fast_convolution.im2col import as_if_contiguous, as_it_lies, windows
 from course_utils.recipes.buffers import laid_out, peak_bytes
 
@@ -46,8 +46,9 @@ class conv_forward_strides(Exercise):
             ("stride 1, no padding", 1, (2, 3, 5, 6), 4, 2, 3, 1, 0, "C", "f8"),
             ("stride 2, padding 1", 1, (3, 2, 7, 6), 5, 3, 2, 2, 1, "C", "f8"),
             ("stride 3, padding 2, single precision", 1, (2, 3, 8, 6), 4, 3, 4, 3, 2, "C", "f4"),
-            ("images in Fortran order", 1, (2, 3, 5, 6), 4, 3, 2, 1, 1, "Fortran", "f8"),
+            ("images in Fortran order", 0.5, (2, 3, 5, 6), 4, 3, 2, 1, 1, "Fortran", "f8"),
             ("channels last in memory", 1, (3, 2, 5, 4), 3, 2, 3, 1, 0, "channels last", "f8"),
+            ("a square kernel", 0.5, (3, 2, 6, 7), 5, 4, 4, 1, 0, "C", "f8"),
             ("a large kernel, memory measured", 1, (2, 3, 16, 18), 2, 5, 6, 1, 0, "C", "f8"),
             ("memory measured in single precision", 1, (2, 3, 18, 16), 2, 5, 6, 1, 0, "C", "f4"),
         ]:
@@ -174,6 +175,28 @@ class conv_forward_strides(Exercise):
         f, c, kh, kw = w.shape
         other = np.ascontiguousarray(w.swapaxes(2, 3)).reshape(f, c, kh, kw)
         return {"out": correlation(x, other, **conv_param) + b[:, None, None]}
+
+    @mistake
+    def kernel_transposed_and_stops(self, right, x, w, b, conv_param, layout):
+        """Your kernel's rows and columns are exchanged: a square kernel lies transposed on the
+        image, and with others your code stops."""
+        if w.shape[2] != w.shape[3]:
+            return dict.fromkeys(right, raises("ValueError"))
+        return self.kernel_transposed(right, x, w, b, conv_param, layout)
+
+    @mistake
+    def square_kernel(self, right, w, **inputs):
+        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
+        width, or the other way round."""
+        if w.shape[2] != w.shape[3]:
+            return dict.fromkeys(right, raises("ValueError"))
+
+    @mistake
+    def sides_of_the_kernel_exchanged(self, right, x, w, b, conv_param, layout):
+        """Your windows are as high as the kernel is wide, and as wide as it is high. The axes of w
+        are filters, channels, height, width."""
+        f, c, kh, kw = w.shape
+        return {"out": correlation(x, w.reshape(f, c, kw, kh), **conv_param) + b[:, None, None]}
 
     @mistake
     def stride_not_read(self, right, x, w, b, conv_param, layout):

@@ -236,6 +236,14 @@ class conv_fft(Exercise):
         return self.cut(linear(padded(x, pad), w[..., ::-1, :]), x, w, b, pad)
 
     @mistake
+    def kernel_transposed(self, right, x, w, b, pad):
+        """Your kernel's rows and columns are exchanged. It lies on the image as it is."""
+        size = [x.shape[2] + 2 * pad, x.shape[3] + 2 * pad]
+        X, W = np.fft.fft2(padded(x, pad)), np.fft.fft2(w.swapaxes(2, 3), size)
+        out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W.conj())).real
+        return self.cut(out, x, w, b, pad, start=(0, 0))
+
+    @mistake
     def no_conjugate_and_no_bias(self, right, x, w, b, pad):
         """Your filters' transform is not conjugated, and there is no bias in your result: this is
         the circular convolution that the plain product of transforms gives."""

@@ -154,6 +154,21 @@ class window_view(Exercise):
             return {"windows": found}
 
     @mistake
+    def sides_of_the_kernel_exchanged(self, right, x, kh, kw, stride, layout):
+        """Your windows are kw high and kh wide. kh is the kernel's height, kw its width."""
+        return {"windows": seen_windows(x, kw, kh, stride)}
+
+    @mistake
+    def windows_as_wide_as_high(self, right, x, kh, kw, stride, layout):
+        """Your windows are kh pixels wide, as wide as they are high. kw is the kernel's width."""
+        return {"windows": seen_windows(x, kh, kh, stride)}
+
+    @mistake
+    def windows_as_high_as_wide(self, right, x, kh, kw, stride, layout):
+        """Your windows are kw pixels high, as high as they are wide. kh is the kernel's height."""
+        return {"windows": seen_windows(x, kw, kw, stride)}
+
+    @mistake
     def last_windows_missing(self, right, **inputs):
         """The last window of each row and of each column of windows is missing."""
         return {"windows": right["windows"][..., :-1, :-1]}
