@@ -187,6 +187,19 @@ class diagnose(Exercise):
         return self.told(inputs, tail=lambda losses, n: losses[-len(losses) // 10 :])
 
     @mistake
+    def ten_nearly_equal_parts(self, right, history, goal):
+        """You cut the losses into ten parts that cover all of them, as np.array_split does. Where
+        10 does not divide n some get one loss more, and the sixth starts off the middle: each tenth
+        has n // 10 losses, and the middle one starts at n // 2."""
+        parts = np.array_split(np.arange(len(history["loss"])), 10)
+        return self.told(
+            {"history": history, "goal": goal},
+            tenth=lambda n: len(parts[0]),
+            begin=lambda half, tenth: parts[5][0],
+            tail=lambda losses, n: losses[parts[9][0] :],
+        )
+
+    @mistake
     def medians_for_means(self, right, **inputs):
         """You take the median of each tenth. A mean is asked for, in which a single large loss
         counts."""

@@ -48,6 +48,14 @@ class HasWeights(OwnNet, abstract=True):
         return self.penalised(right, inputs, -0.5, -1.0, last)
 
     @mistake
+    def last_weights_not_in_the_loss(self, right, **inputs):
+        """The penalty in your loss leaves out the last weights; their gradient has its share. It
+        belongs to each W."""
+        last = f"W{len(inputs['hidden_dims']) + 1}"
+        shown = self.penalised(right, inputs, -0.5, 0.0, last)
+        return {name: value for name, value in shown.items() if name == "loss"}
+
+    @mistake
     def last_gradient_without_penalty(self, right, **inputs):
         """The gradient of your last weights lacks the penalty's share, λW. Your loss has it."""
         last = f"W{len(inputs['hidden_dims']) + 1}"

@@ -13,6 +13,7 @@ from autograder.exercises.tuning.stages import (
     OVERWRITTEN,
     SPLITS,
     TRIALS,
+    WRITTEN_OVER,
 )
 
 
@@ -111,6 +112,12 @@ class Runs(Exercise, abstract=True):
         them shows the last setting, and so does your best. Each trial has a dictionary of its
         own."""
         return {BEST: "the last of the fine runs", TRIALS: OVERWRITTEN}
+
+    @mistake
+    def best_coarse_written_over(self, right, **inputs):
+        """The best coarse run stands in your trials with a setting that it was not run with: the
+        fine stage writes into its dictionary. Each trial has a dictionary of its own."""
+        return {TRIALS: WRITTEN_OVER}
 
     @mistake
     def whole_trial_returned(self, right, **inputs):

@@ -20,6 +20,7 @@ EVEN = "a sixth of high minus low away"
 HERE = "at the best itself"
 PILED = "the old end itself, which is drawn again and again"
 OVERWRITTEN = "the last fine setting again and again"
+WRITTEN_OVER = "all runs, the best coarse one with another setting"
 SAME, DRAWN = "the best one's", "drawn again"
 
 MOVING = ("the best fine run so far", "the fine run before")
@@ -260,6 +261,10 @@ def noted(seen, coarse) -> str:
         return "accuracy before epochs"
     if first.shape == made.shape and (first[coarse:, :-2] == made[-1, :-2]).all():
         return OVERWRITTEN
+    if first.shape == made.shape:
+        others = np.flatnonzero((first != made).any(1)).tolist()
+        if others == [np.argmax(made[:coarse, -1])] and (first == made)[others, -2:].all():
+            return WRITTEN_OVER
     if first.shape == made.shape and sorted(first.tolist()) == sorted(made.tolist()):
         return "all runs in another order"
     for word, part in (("the fine runs alone", made[coarse:]),

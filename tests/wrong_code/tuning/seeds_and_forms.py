@@ -90,6 +90,17 @@ def diagnosed(identity, mean=np.mean, tail=lambda n: n - n // 10, slow=np.greate
         return "underfit" if train < goal else "overfit" if train - val > 0.1 else "healthy"
 
 
+@wrong("diagnose", "ten_nearly_equal_parts")
+def diagnose(history, goal=0.9):
+    parts = [part.mean() for part in np.array_split(np.array(history["loss"]), 10)]
+    train, val = history["train_accuracy"][-1], history["val_accuracy"][-1]
+    if not np.isfinite(parts).all() or parts[-1] > history["loss"][0]:
+        return "lr too high"
+    if train < goal and parts[5] - parts[-1] > (parts[0] - parts[-1]) / 4:
+        return "lr too low"
+    return "underfit" if train < goal else "overfit" if train - val > 0.1 else "healthy"
+
+
 diagnosed("equal_fall_is_slow", slow=np.greater_equal)
 diagnosed("last_tenth_rounded_up", tail=lambda n: -n // 10)
 diagnosed("medians_for_means", mean=np.median)
@@ -240,3 +251,28 @@ def coarse_to_fine(evaluate, space, budget, rng):
                 config[name] = float(np.clip(config[name], *ends))
         fine.append((config, long, evaluate(config, long)))
     return max(fine, key=lambda trial: trial[2])[0], coarse + fine
+
+
+@wrong("coarse_to_fine", "best_coarse_written_over")
+def coarse_to_fine(evaluate, space, budget, rng):
+    (n, short), (m, long) = budget
+    coarse = [(c, short, evaluate(c, short)) for c in draw(space, n, rng)]
+    best = max(coarse, key=lambda trial: trial[2])[0]
+    centre, fine = dict(best), []
+    for _ in range(m):
+        for name, (kind, *ends) in space.items():
+            if kind == "log":
+                best[name] = centre[name] * (ends[1] / ends[0]) ** rng.uniform(-1 / 6, 1 / 6)
+            if kind == "uniform":
+                sixth = (ends[1] - ends[0]) / 6
+                low, high = centre[name] - sixth, centre[name] + sixth
+                best[name] = rng.uniform(max(low, ends[0]), min(high, ends[1]))
+        fine.append((dict(best), long, evaluate(best, long)))
+    return max(fine, key=lambda trial: trial[2])[0], coarse + fine
+
+
+@net("last_weights_not_in_the_loss")
+class FullyConnectedNet(Net):
+    def penalty(self, loss, grads):
+        last = f"W{len(self.hidden) + 1}"
+        return super().penalty(loss, grads) - 0.5 * self.reg * np.sum(self.params[last] ** 2)
