@@ -115,6 +115,12 @@ class critical_point_report(Exercise):
             return {"report": self.reported(lambda g, p: g.abs().max(), old=1.0, **case)}
 
     @mistake
+    def layers_inside_left_out(self, right, **case):
+        """The layers that lie inside another module are missing in your report. A net's parameters
+        may lie at any depth, and all of them are asked for."""
+        return {"report": {}} if case.get("inside") else None
+
+    @mistake
     def weights_reported(self, right, **case):
         """You report the parameters. Asked for are their gradients."""
         return {"report": self.reported(lambda g, p: p.abs().max(), **case)}
@@ -227,6 +233,14 @@ class critical_point_report(Exercise):
         )}  # fmt: skip
 
     @mistake
+    def probabilities_as_logarithms(self, right, **case):
+        """Your loss is minus the mean probability of the right class: the logarithm is missing. The
+        mean cross-entropy is asked for."""
+        return {"report": self.reported(
+            lambda g, p: g.abs().max(), **case, loss_of=negative_probability
+        )}  # fmt: skip
+
+    @mistake
     def largest_of_single_examples(self, right, **case):
         """You take the largest of the single examples' gradients. The gradient of the mean loss is
         asked for: examples may cancel each other in it."""
@@ -307,9 +321,19 @@ class critical_point_report(Exercise):
         return {"report": self.reported(lambda g, p: g.max(), softmax_before=True, **case)}
 
 
-def squared_distance(parameters, x, y, activation):
-    """The mean squared distance of a chain's scores from one-hot targets."""
+def scores_of(parameters, x, activation):
     h = x
     for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
         h = F.linear(h if h is x else BETWEEN[activation](h), weight, bias)
-    return F.mse_loss(h, F.one_hot(y, h.shape[1]).to(h.dtype))
+    return h
+
+
+def squared_distance(parameters, x, y, activation):
+    """The mean squared distance of a chain's scores from one-hot targets."""
+    scores = scores_of(parameters, x, activation)
+    return F.mse_loss(scores, F.one_hot(y, scores.shape[1]).to(scores.dtype))
+
+
+def negative_probability(parameters, x, y, activation):
+    """Minus the mean probability of the right class."""
+    return F.nll_loss(scores_of(parameters, x, activation).softmax(1), y)

@@ -93,7 +93,8 @@ class std_by_depth(Propagated):
 
     @mistake
     def mean_sizes(self, right, **case):
-        """Those are the means of the activations' sizes. Their standard deviation is asked for."""
+        """Your numbers are as large as the means of the activations' sizes. Their standard
+        deviation is asked for."""
         return self.instead("size", **case)
 
     @mistake
@@ -267,7 +268,8 @@ class std_by_depth(Propagated):
 
     @mistake
     def uniform_input_about_zero(self, right, **case):
-        """Your input is uniform between −1 and 1. It is to be drawn from N(0, 1)."""
+        """The squares of your input are about 1/3 in the mean, as where it is uniform between −1
+        and 1. It is to be drawn from N(0, 1)."""
         return self.instead("std", **case, start="uniform about 0")
 
     def with_the_input(self, case, start, spread, kept):

@@ -239,8 +239,9 @@ class init_weights(OneKind):
 
     @mistake
     def seeded_inside(self, right, n_in, n_out, kind, seed):
-        """Every call gives the same weights. A generator that is made or seeded inside the
-        function starts again each time: use the one that is passed in."""
+        """A second call with the same generator gives the same weights again, as where a generator
+        is made or seeded inside the function, or where weights are kept from call to call. Draw
+        anew in each call, from the generator that is passed in."""
         if kind not in ("zero", "constant"):
             return {"repeated by a second call": 1.0}
 

@@ -198,8 +198,7 @@ class activation_gain(Exercise):
     def tails_beyond_three_missing(self, right, f, steepness):
         """Your grid ends too early, at three standard deviations: beyond it f is large, and counts.
         Let it reach further."""
-        if f != "tanh":  # which is flat there, and hardly off
-            return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 3)) ** -0.5}
+        return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z.abs() <= 3)) ** -0.5}
 
     @mistake
     def one_side_twice(self, right, f, steepness):

@@ -74,8 +74,9 @@ IN_ONE_KIND = (
     ("nothing_for", ALL, """Your function returns nothing for "{kind}". Is the name of the kind
      spelled like this, and does its branch return?""",
      lambda s, i, o: {"returned": "nothing"}),
-    ("seeded_in", DRAWN, """Every call gives the same weights for "{kind}". A generator that is made
-     or seeded inside the function starts again each time: use the one that is passed in.""",
+    ("seeded_in", DRAWN, """A second call with the same generator gives the same weights for
+     "{kind}" again, as where a generator is made or seeded inside the function, or where weights
+     are kept from call to call. Draw anew in each call, from the generator that is passed in.""",
      lambda s, i, o: {"repeated by a second call": 1.0}),
     ("another_generator_in", DRAWN, """Your weights for "{kind}" come from another generator than
      the one that is passed in, so nobody can repeat your run.""",

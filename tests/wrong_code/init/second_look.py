@@ -79,3 +79,41 @@ def _on_noise(layer, x):
 _fitted("each_unit_by_itself", lambda layer, x: 1 / layer(x).std(0, correction=0)[:, None])
 _fitted("each_unit_as_torch_does", lambda layer, x: 1 / layer(x).std(0)[:, None])
 _fitted("scaled_to_noise", _on_noise)
+
+
+@wrong("critical_point_report", "layers_inside_left_out")
+def critical_point_report(net, x, y):
+    net.zero_grad()
+    F.cross_entropy(net(x), y).backward()
+    report = {}
+    for name, layer in net.named_children():
+        if isinstance(layer, nn.Linear):
+            report[f"{name}.weight"] = layer.weight.grad.abs().max().item()
+            report[f"{name}.bias"] = layer.bias.grad.abs().max().item()
+    return report
+
+
+_kept = {}
+
+
+@wrong("init_weights", "seeded_inside")
+def init_weights(n_in, n_out, kind, rng):
+    fans, key = n_in + n_out, (n_in, n_out, kind, id(rng))
+    if key not in _kept:
+        limit = (6 / fans) ** 0.5
+        _kept[key] = {
+            "zero": lambda: np.zeros((n_in, n_out)),
+            "constant": lambda: np.full((n_in, n_out), 0.1),
+            "small": lambda: rng.normal(0, 0.01, (n_in, n_out)),
+            "xavier_uniform": lambda: rng.uniform(-limit, limit, (n_in, n_out)),
+            "xavier_normal": lambda: rng.normal(0, (2 / fans) ** 0.5, (n_in, n_out)),
+            "he": lambda: rng.normal(0, (2 / n_in) ** 0.5, (n_in, n_out)),
+        }[kind]()
+    return _kept[key].copy()
+
+
+@wrong("critical_point_report", "tensors", "probabilities_as_logarithms")
+def critical_point_report(net, x, y):
+    net.zero_grad()
+    F.nll_loss(torch.softmax(net(x), dim=1), y).backward()
+    return {name: p.grad.abs().max() for name, p in net.named_parameters()}
