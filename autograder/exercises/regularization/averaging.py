@@ -57,6 +57,16 @@ class Averages(Exercise, abstract=True):
         return self.shifted(lambda scores: 0.0, **inputs)
 
     @mistake
+    def no_number_counts_as_zero(self, right, **inputs):
+        """Where scores are large your exponentials overflow, or all of a row become 0, and what is
+        no number then counts as 0: a row no longer sums to 1. Shift each row first, by its largest
+        score."""
+        e = np.exp(self.scores(**inputs))
+        p = e / e.sum(axis=2, keepdims=True)
+        if np.isnan(p).any():
+            return {"probabilities": np.nan_to_num(p).mean(axis=0)}
+
+    @mistake
     def one_shift_for_all_rows(self, right, **inputs):
         """You subtract one largest score from all rows. In a row far below it all exponentials
         become 0, and 0/0 is NaN. Each row has a largest score of its own."""
@@ -314,13 +324,29 @@ class marginalize(Averages):
     @mistake
     def row_by_row(self, right, x, samples, **inputs):
         """You call the model for each row by itself. Each time it is called on all of x."""
+        return {"probabilities": self.of_rows(x, samples, **inputs), CALLS: samples * len(x)}
+
+    @mistake
+    def each_row_repeated(self, right, x, samples, **inputs):
+        """You call the model once, on a batch in which each row is repeated. It is to be called
+        `samples` times, each time on all of x."""
+        return {"probabilities": self.of_rows(x, samples, **inputs), CALLS: 1}
+
+    @mistake
+    def all_samples_in_one_call(self, right, samples, **inputs):
+        """You call the model once, on a batch that holds all of x several times. It is to be called
+        `samples` times, each time on x itself."""
+        return {CALLS: 1}
+
+    def of_rows(self, x, samples, **inputs):
+        """The mean where the noise of a row is drawn for all its samples before the next row's."""
         rng, p = np.random.default_rng(inputs["seed"]), inputs["p"]
         rows = []
         for row in x:
             masks = [rng.random((1, len(row))) < p for _ in range(samples)]
             scores = row * np.concatenate(masks) / p @ inputs["W"]
             rows.append(softmax(scores).mean(axis=0))
-        return {"probabilities": np.array(rows), CALLS: samples * len(x)}
+        return np.array(rows)
 
     @mistake
     def summed_not_averaged(self, right, samples, **inputs):

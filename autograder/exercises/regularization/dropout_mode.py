@@ -191,6 +191,15 @@ class enable_dropout(Exercise):
             return {"in training mode": modules(kind, before, having=["Sequential", "Dropout"])}
 
     @mistake
+    def model_itself_left(self, right, kind, training, **inputs):
+        """All that is inside the model is in its mode, and the model itself stays in the one in
+        which it came. It is one of its modules, too."""
+        if kind == "lone":
+            return {"in training mode": "nothing"}
+        if training:
+            return {"in training mode": f"model Sequential, {right['in training mode']}"}
+
+    @mistake
     def what_is_around_it_too(self, right, kind, before, **inputs):
         """You put what holds a dropout layer into training mode, and all else that is in it. Batch
         norm beside it then learns from test examples: only the layer itself should be on."""
@@ -259,8 +268,8 @@ class enable_dropout(Exercise):
 
     @mistake
     def plain_dropout_only(self, right, kind, before, **inputs):
-        """You look for nn.Dropout alone. nn.Dropout2d and the others are classes of their own, not
-        kinds of it."""
+        """Of torch's classes you switch on nn.Dropout alone. nn.Dropout2d and the others are
+        classes of their own, not kinds of it."""
         plain = {"channels": "4 Dropout", "alpha": "2 Dropout"}
         return {"in training mode": shifted(plain[kind], before)} if kind in plain else None
 

@@ -38,20 +38,21 @@ def loss_and_gradient(criterion, x, device):
     return loss.detach(), torch.autograd.grad(loss, x)[0]
 
 
-def by_hand(x, y, shift, in_logs, axis=1):
-    """Loss and gradient with `shift` taken off the scores, by way of logarithms or of p."""
+def by_hand(x, y, shift, in_logs, axis=1, least=0.0):
+    """Loss and gradient with `shift` taken off the scores, by way of logarithms or of p, and with
+    sums of exponentials that are kept from being 0."""
     e = np.exp(x - shift)
-    total = e.sum(axis=axis, keepdims=True)
+    total = np.maximum(e.sum(axis=axis, keepdims=True), x.dtype.type(least))
     logs = x - shift - np.log(total) if in_logs else np.log(e / total)
     p = np.exp(logs) if in_logs else e / total
     return {"loss": -logs[np.arange(len(y)), y].mean(), "dx": softmax_gradient(p, y)}
 
 
-def done_by_hand(hint, shift, in_logs, axis=1):
+def done_by_hand(hint, shift, in_logs, axis=1, least=0.0):
     """The mistake of code that takes `shift(x)` off and sums along `axis`."""
 
     def shown(self, right, x, y):
-        return by_hand(x, y, shift(x), in_logs, axis)
+        return by_hand(x, y, shift(x), in_logs, axis, least)
 
     shown.__doc__ = hint
     return mistake(shown)
@@ -62,7 +63,7 @@ def capped(tiny):
 
     def shown(self, right, x, y):
         p = softmax(x)[np.arange(len(y)), y]
-        return {"loss": -np.log(p + tiny).mean()} if np.abs(x).max() > 500 else None
+        return {"loss": -np.log(np.maximum(p, tiny)).mean()}
 
     shown.__doc__ = f"""You keep the logarithm finite with a number of about {tiny:g}, added to a
         probability or put in its place. That caps the loss: an error of thousands of nats looks
@@ -148,7 +149,7 @@ class softmax_loss(Exercise):
         yield Case("scores from -1000 to 1000", 2, x=far, y=np.array([1, 0, 2, 2, 1]))
         yield Case("a batch of one", 1, x=rng.normal(0, 2, (1, 5)), y=np.array([3]))
         x, y = rng.normal(0, 2, (7, 3)), rng.permutation(np.arange(7) % 3)
-        x[2, y[2]] -= 40  # sure, and wrong
+        x[2, y[2]] -= 60  # sure, and wrong: far below what a patch adds
         yield Case("single precision", 1, x=x.astype(np.float32), y=y)
 
     def observe(self, code, x, y):
@@ -180,6 +181,11 @@ class softmax_loss(Exercise):
     mean_subtracted_in_logs = done_by_hand(MEAN_SUBTRACTED, row_mean, True)
     one_shift_for_all = done_by_hand(ONE_SHIFT, batch_max, False)
     one_shift_for_all_in_logs = done_by_hand(ONE_SHIFT, batch_max, True)
+    one_shift_and_a_patch = done_by_hand(ONE_SHIFT, batch_max, True, least=1e-12)
+    one_shift_and_a_small_patch = done_by_hand(ONE_SHIFT, batch_max, True, least=1e-300)
+    one_shift_and_the_least_patch = done_by_hand(
+        ONE_SHIFT, batch_max, True, least=np.finfo(float).tiny
+    )
     largest_size_subtracted = done_by_hand(LARGEST_SIZE, row_size, False)
     largest_size_subtracted_in_logs = done_by_hand(LARGEST_SIZE, row_size, True)
     normalised_over_the_batch = done_by_hand(OVER_THE_BATCH, column_max, False, axis=0)

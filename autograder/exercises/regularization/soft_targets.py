@@ -164,6 +164,13 @@ class smoothed_loss(Exercise):
         return {"dscores": with_targets(scores, hard(scores, y))["dscores"]}
 
     @mistake
+    def smoothing_given_in_the_loss_only(self, right, scores, y, smoothing):
+        """In your gradient the right class gives the smoothing away and nobody gets it. What all
+        classes share in the loss stands in the gradient, too: a row of it sums to 0."""
+        part = hard(scores, y) * (1 - smoothing)
+        return {"dscores": with_targets(scores, part, plain=True)["dscores"]}
+
+    @mistake
     def loss_of_hard_labels(self, right, scores, y, smoothing):
         """Your loss is that for hard labels. The smoothed targets belong into it as well as into
         the gradient."""

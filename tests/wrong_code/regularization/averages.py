@@ -232,3 +232,34 @@ for identity, code in {
     ),
 }.items():  # fmt: skip
     wrong("enable_dropout", identity)(code)
+
+
+@wrong("ensemble_predict", "no_number_counts_as_zero")
+def ensemble_predict(models, x):
+    total = 0.0
+    with np.errstate(all="ignore"):
+        for model in models:
+            e = np.exp(model(x))
+            p = e / e.sum(axis=1, keepdims=True)
+            total = total + np.where(np.isnan(p), 0.0, p)
+    return total / len(models)
+
+
+def in_one_call(many, order):
+    """All samples from one call, on a batch that holds each row many times."""
+
+    def marginalize(model, x, samples, rng):
+        scores = model(many(x, samples), rng)
+        e = np.exp(scores - scores.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)
+        return p.reshape(*order(len(x), samples), -1).mean(axis=order(1, 0)[0])
+
+    return marginalize
+
+
+wrong("marginalize", "each_row_repeated")(
+    in_one_call(lambda x, samples: np.repeat(x, samples, axis=0), lambda n, samples: (n, samples))
+)
+wrong("marginalize", "all_samples_in_one_call")(
+    in_one_call(lambda x, samples: np.tile(x, (samples, 1)), lambda n, samples: (samples, n))
+)

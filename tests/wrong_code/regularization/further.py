@@ -107,3 +107,10 @@ def enable_dropout(model):
             module.train()
         else:
             module.eval()
+
+
+@wrong("enable_dropout", "model_itself_left")
+def enable_dropout(model):
+    for name, module in model.named_modules():
+        if name:
+            module.training = "Dropout" in type(module).__name__

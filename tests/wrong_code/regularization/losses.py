@@ -217,3 +217,22 @@ def svm_loss(x, y, margin=1.0):
 @wrong("svm_loss", "margin_forgotten")
 def svm_loss(x, y, margin=1.0):
     return _hinges(x, y, 0, len(y))
+
+
+@wrong("softmax_loss", "one_shift_and_a_patch")
+def softmax_loss(x, y):
+    shifted, rows = x - x.max(), np.arange(len(y))
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True) + 1e-12)
+    dx = np.exp(logs)
+    dx[rows, y] -= 1
+    return -logs[rows, y].mean(), dx / len(y)
+
+
+@wrong("softmax_loss", "one_shift_and_the_least_patch")
+def softmax_loss(x, y):
+    shifted, rows = x - x.max(), np.arange(len(y))
+    total = np.maximum(np.exp(shifted).sum(axis=1), np.finfo(x.dtype).tiny)
+    logs = shifted - np.log(total)[:, None]
+    dx = np.exp(logs)
+    dx[rows, y] -= 1
+    return -logs[rows, y].mean(), dx / len(y)

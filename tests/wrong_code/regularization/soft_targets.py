@@ -35,3 +35,14 @@ def smoothed_loss(scores, y, smoothing):
     d = np.exp(logs)
     d[np.arange(n), y] -= 1
     return -(q * logs).sum() / n, d / n
+
+
+@wrong("smoothed_loss", "smoothing_given_in_the_loss_only")
+def smoothed_loss(scores, y, smoothing):
+    logs, rows = np.log(softmax(scores)), np.arange(len(y))
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    d = np.exp(logs)
+    d[rows, y] -= 1 - smoothing
+    loss = (smoothing - 1) * logs[rows, y].mean() - smoothing * logs.mean()
+    return loss, d / len(y)
