@@ -81,6 +81,12 @@ class relu_forward(Exercise):
         return {"out": raises("ValueError", "truth value of an array")}
 
     @mistake
+    def only_what_is_positive(self, right, x):
+        """You pick out the positive entries, in one row, and the shape of x is lost. Each entry
+        keeps its place: those that are not positive become 0."""
+        return {"out": x[x > 0]}
+
+    @mistake
     def clipped_at_six(self, right, x):
         """Yours does not grow beyond 6, as in nets for phones. A ReLU goes on for ever."""
         return {"out": np.clip(x, 0, 6)}
@@ -156,6 +162,12 @@ class relu_backward(Exercise):
         """You multiply dout by the output. The slope where the unit fires is 1, however large
         the output is."""
         return {"dx": dout * np.maximum(x, 0)}
+
+    @mistake
+    def only_what_passes(self, right, x, dout):
+        """You pick out the entries that come through, in one row, and the shape of dout is lost.
+        Each entry keeps its place: where nothing goes back there is a 0."""
+        return {"dx": dout[x > 0]}
 
     @mistake
     def no_mask(self, right, x, dout):

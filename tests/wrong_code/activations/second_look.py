@@ -177,3 +177,13 @@ def joints_and_slopes(theta, phi):
     places = [joints[0] - 0.1, *(joints + 0.1)]
     on = np.outer(places, theta[:, 1]) + theta[:, 0] > 0
     return joints, on @ (theta[:, 1] * phi[1:])
+
+
+@wrong("relu_forward", "only_what_is_positive")
+def relu_forward(x):
+    return x[x > 0], x
+
+
+@wrong("relu_backward", "only_what_passes")
+def relu_backward(dout, cache):
+    return dout[cache > 0]
