@@ -178,8 +178,8 @@ class conv_forward_strides(Exercise):
 
     @mistake
     def kernel_transposed_and_stops(self, right, x, w, b, conv_param, layout):
-        """Your kernel's rows and columns are exchanged: a square kernel lies transposed on the
-        image, and with others your code stops."""
+        """Your kernel's rows and columns are exchanged, in every case: a square kernel lies
+        transposed on the image, and with others your code stops."""
         if w.shape[2] != w.shape[3]:
             return dict.fromkeys(right, raises("ValueError"))
         return self.kernel_transposed(right, x, w, b, conv_param, layout)
