@@ -276,8 +276,8 @@ class minibatches(Exercise):
 
     @mistake
     def one_order_for_ever(self, right, X, y, batch_size, seed):
-        """The order is the same in every epoch: it comes from a generator that you start anew
-        each time. Draw it from rng, which moves on by itself."""
+        """The order is the same in every epoch, as from a generator that you start anew each time.
+        Draw it from rng, which moves on by itself."""
         return {"next epoch": "the same order", "another generator": "the same order"}
 
     @mistake

@@ -96,6 +96,12 @@ class linear_decay(Exercise):
         return {"rate": (1 - a) * eps0 + a * eps0 / 100}
 
     @mistake
+    def end_of_zero_taken_for_missing(self, right, k, tau, eps0, eps_tau):
+        """With ε_τ = 0 your line ends at ε₀/100, as with `eps_tau or eps0 / 100`. 0 is an end like
+        any other."""
+        return self.ends_at_a_hundredth(right, k, tau, eps0, eps_tau) if eps_tau == 0 else None
+
+    @mistake
     def share_squared(self, right, k, tau, eps0, eps_tau):
         """Your rate falls on a parabola: k/τ is squared on the way. A line falls by a constant
         difference."""

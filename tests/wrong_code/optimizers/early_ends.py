@@ -27,6 +27,8 @@ rate("linear_decay", "end_taken_for_a_factor", lambda k, tau, a, b: a * line(k /
 rate("linear_decay", "a_hundredth_from_tau",
      lambda k, tau, a, b: line(k / tau, a, b) if k < tau else a / 100)  # fmt: skip
 rate("linear_decay", "ends_at_a_hundredth", lambda k, tau, a, b: line(k / tau, a, 0.01 * a))
+rate("linear_decay", "end_of_zero_taken_for_missing",
+     lambda k, tau, a, b: line(k / tau, a, b or a / 100))  # fmt: skip
 rate("linear_decay", "share_squared",
      lambda k, tau, a, b: b + (a - b) * max(0, 1 - k / tau) ** 2)  # fmt: skip
 rate("time_decay", "divided_by_decay", lambda a, decay, t: a * decay / (decay + t))
