@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import subprocess
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from autograder.authoring.verify import report as telling
 from autograder.authoring.verify.workers import CallFailed, ProcessDied, TookTooLong, Workers
 from autograder.commands.authors import verify
 from autograder.exercises import find
-from autograder.learning.catalogue import exercises
 
 BODY = """    ### BEGIN SOLUTION
     return float((x * factor).sum())
@@ -308,7 +306,6 @@ def git(folder: Path, *arguments: str) -> None:
 
 
 def test_only_what_differs_from_the_base_has_changed(tmp_path, report):
-    from autograder.exercises import find
 
     path = tmp_path / "98_unsound.py"
     path.write_text(master_text(["right_sum", "counting"]), encoding="utf-8")
@@ -365,52 +362,3 @@ def test_unknown_notebook_is_one_sentence():
     result = CliRunner().invoke(verify.command, ["77"])
     assert result.exit_code == 2
     assert "There is no notebook 77; there are" in result.output
-
-
-# The course itself: proofs of what changed and of a third of the rest, and mutants of one notebook;
-# others for each commit. `course verify` proves all of it, and a release wants that.
-
-# Whose survivors somebody has gone through; of the other notebooks that is left to do.
-GONE_THROUGH = "00 01 02 03 05 06 13 15".split()
-OF = 3
-
-
-def due(path: Path, seed: str) -> list[str]:
-    """The exercises of a notebook that are proved now."""
-    master, since = masters.load(path), selection.base()
-    names = [one.name for one in exercises(master.name)]
-    changed = [name for name in names if selection.changed(master, find(name), since)]
-    others = [name for name in names if name not in changed]
-    return changed + random.Random(f"{seed} {path.stem}").sample(others, -(-len(others) // OF))
-
-
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("path", masters.masters(), ids=lambda path: path.stem)
-def test_the_course_is_sound(path):
-    seed = selection.rotation()
-    names = due(path, seed)
-    found = all_exercises.verify([path], "none", jobs=1, names=names)
-    assert set(found.proofs) == set(names), "something was not verified"
-    assert found.ok, f"{told(found)}\nTo prove all of it: course verify {path.stem[:2]}"
-
-
-def test_every_notebook_with_exercises_has_a_master():
-    assert all_exercises.without_master(masters.masters()) == []
-
-
-@pytest.mark.timeout(1200)
-def test_mutants_of_a_notebook_are_rejected():
-    seed = selection.rotation()
-    number = random.Random(seed).choice(GONE_THROUGH)
-    (path,) = [p for p in masters.masters() if p.name.startswith(number)]
-    found = all_exercises.verify([path], "sample", jobs=2, since=selection.base(), seed=seed)
-    print(f"sample {seed}: {found.rejected} of {found.counted} mutants of {number} rejected")
-    assert found.counted, "no mutant was tried"
-    again = f"course verify {number} --mutants sample --seed {seed}"
-    assert found.ok, f"{told(found)}\nTo run it again: {again}"
-
-
-def told(found) -> str:
-    lines = [f"{f.exercise}: {f.what}\n    {f.do}" for f in found.failures]
-    lines += [f"survived: {m.exercise}, {m.diff}" for m in found.survivors]
-    return "\n".join(lines)
