@@ -205,6 +205,12 @@ class random_crop_flip(Exercise):
             return {"places": "always at the upper left corner"}
 
     @mistake
+    def always_the_corner_without_padding(self, right, x, size, pad, seed, draws):
+        """Where pad is 0 your piece always begins at the upper left corner. Its place is drawn
+        there, too: the picture is larger than the piece."""
+        return self.always_the_corner(right, x, size, pad, seed, draws) if not pad else None
+
+    @mistake
     def corners_and_middle(self, right, x, size, pad, seed, draws):
         """Your piece is at a corner or in the middle, as in ten crops for testing. Every place is
         equally likely here."""

@@ -127,3 +127,13 @@ def pca_whiten(X, eps):
     centred = X - X.mean(axis=0)
     _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
     return centred @ directions.T / (sizes / np.sqrt(len(X) - 1) + eps)
+
+
+@wrong("random_crop_flip", "always_the_corner_without_padding")
+def random_crop_flip(x, size, pad, rng):
+    row = column = 0
+    if pad:
+        x = np.pad(x, ((pad, pad), (pad, pad), (0, 0)))
+        row, column = (int(rng.integers(length - size + 1)) for length in x.shape[:2])
+    piece = x[row : row + size, column : column + size]
+    return piece[:, ::-1] if rng.random() < 0.5 else piece
