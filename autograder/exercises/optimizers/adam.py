@@ -324,6 +324,18 @@ class adam(WithState):
         return self.changed(inputs, into_v=lambda old, new, b: np.maximum(old, share(old, new, b)))
 
     @mistake
+    def largest_v_used(self, right, **inputs):
+        """You divide by the root of the largest v so far, which is AMSGrad. Adam divides by that of
+        the average as it is."""
+        so_far = [0.0]
+
+        def divisor(hat, v, missing, eps):
+            so_far[0] = np.maximum(so_far[0], v)
+            return np.sqrt(so_far[0] / missing) + eps
+
+        return self.changed(inputs, divisor=divisor)
+
+    @mistake
     def deviation_from_m(self, right, **inputs):
         """Your v is made of the squared distance of the gradient from m, which is AdaBelief. Adam's
         v is the average of the squared gradients themselves."""

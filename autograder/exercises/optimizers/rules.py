@@ -309,6 +309,13 @@ class WithState(Rule, abstract=True):
             return dict.fromkeys(right, raises("KeyError", self.state[0]))
 
     @mistake
+    def state_for_an_empty_config(self, right, **inputs):
+        """Your code makes its state where config is empty, and stops where config has an entry and
+        lacks others. What is absent is made up for each key by itself."""
+        if (config := inputs["config"]) and {*self.defaults, *self.state} - set(config):
+            return dict.fromkeys(right, raises("KeyError"))
+
+    @mistake
     def state_not_kept(self, right, **inputs):
         """What you compute never gets into the config that you return, so the next step does not
         know of this one."""

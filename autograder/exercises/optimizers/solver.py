@@ -27,7 +27,9 @@ def follow(X, y, X_val, y_val, W, b, rates, batch_size, keep="best", early=False
         chosen = before if early else model.loss(images).argmax(1)
         if epoch == labels_of:
             return model.loss(X_val).argmax(1)
-        right = float((chosen == labels).mean())
+        right = (chosen == labels).astype(float)
+        cuts = range(batch_size, len(right), batch_size) if measured == "batches" else []
+        right = float(np.mean([part.mean() for part in np.split(right, cuts)]))
         accuracies.append(1 - right if measured == "error" else right)
         weights.append(dict(model.params))
         unseen.append(model.loss(X_val, y_val)[0])

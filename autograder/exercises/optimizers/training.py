@@ -160,6 +160,12 @@ class train(Loop):
         return self.changed(right, inputs, measured="error")
 
     @mistake
+    def mean_of_batches(self, right, **inputs):
+        """Your accuracy is the mean of those of mini-batches, in which each image of a short last
+        batch counts for more. It is the share of all validation images."""
+        return self.changed(right, inputs, measured="batches")
+
+    @mistake
     def best_so_far_noted(self, right, **inputs):
         """You note the best accuracy so far. Each epoch's own is asked for, also when it is
         lower."""

@@ -126,6 +126,19 @@ class Momentum(WithState, abstract=True):
         return self.imitate(update, **inputs)
 
     @mistake
+    def velocity_stored_turned_round(self, right, **inputs):
+        """The step is right, and the "velocity" that you store has the other sign. At the next step
+        it goes back where it should go on."""
+
+        def update(w, g, c):
+            step = -c["learning_rate"] * g
+            v = c["momentum"] * c["velocity"] + step
+            c["velocity"] = -v
+            return self.ahead(w, step, v, c)
+
+        return self.imitate(update, **inputs)
+
+    @mistake
     def subtracts_the_velocity(self, right, **inputs):
         """You subtract the velocity from w. Its minus is inside v already, so w moves with it."""
 

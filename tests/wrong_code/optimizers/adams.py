@@ -83,3 +83,15 @@ def adam(w, dw, config):
     m, v = m / (1 - b1**t), v / (1 - b2**t)
     rate, eps = config.get("learning_rate", 1e-3), config.get("epsilon", 1e-8)
     return w - rate * m / (np.sqrt(v) + eps), config
+
+
+@wrong("adam", "largest_v_used")
+def adam(w, dw, config):
+    b1, b2 = config.get("beta1", 0.9), config.get("beta2", 0.999)
+    t = config["t"] = config.get("t", 0) + 1
+    m = config["m"] = average(config.get("m", np.zeros_like(w)), dw, b1)
+    v = config["v"] = average(config.get("v", np.zeros_like(w)), dw**2, b2)
+    v = config["largest"] = np.maximum(config.get("largest", v), v)
+    m, v = m / (1 - b1**t), v / (1 - b2**t)
+    rate, eps = config.get("learning_rate", 1e-3), config.get("epsilon", 1e-8)
+    return w - rate * m / (np.sqrt(v) + eps), config

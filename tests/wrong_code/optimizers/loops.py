@@ -118,7 +118,7 @@ def loop(identity, **how):
 
 
 def solver(k=None, better=None, data=None, accuracy=None, each=None, again=False, once=False,
-           late=False, skip=0, names=None, by_update=False):  # fmt: skip
+           late=False, skip=0, names=None, by_update=False, parts=False):  # fmt: skip
     """The loop with one line of it as somebody wrote it."""
 
     def train(model, data_, rule, schedule, epochs, batch_size=32, rng=None):
@@ -145,7 +145,9 @@ def solver(k=None, better=None, data=None, accuracy=None, each=None, again=False
                 updates += 1
                 if by_update:
                     scores.append((model.loss(data_["X_val"]).argmax(1) == data_["y_val"]).mean())
-            right = (model.loss(data_[checked[0]]).argmax(1) == data_[checked[1]]).mean()
+            right = model.loss(data_[checked[0]]).argmax(1) == data_[checked[1]]
+            cuts = range(0, len(right), batch_size if parts else len(right))
+            right = np.mean([right[i : i + cuts.step].mean() for i in cuts])
             score = accuracy(right, len(data_["X_val"])) if accuracy else right
             best = scores[:-1] if by_update else scores
             if not best or better(score, best, losses):
@@ -167,6 +169,7 @@ loop("measured_on_training_data", data="training", better=highest)
 loop("accuracy_in_percent", accuracy=lambda right, n: 100 * right, better=highest)
 loop("number_right_for_share", accuracy=lambda right, n: n * right, better=highest)
 loop("error_for_accuracy", accuracy=lambda right, n: 1 - right, better=highest)
+loop("mean_of_batches", parts=True, better=highest)
 loop("config_of_an_epoch", each="epoch", better=highest)
 loop("gradients_taken_again", again=True, better=highest)
 loop("one_parameter_moves", names=["W"], better=highest)

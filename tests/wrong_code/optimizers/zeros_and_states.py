@@ -159,3 +159,42 @@ def with_velocity(w, dw, config):
 
 filled_when_empty("sgd", plain, learning_rate=1e-2)
 filled_when_empty("sgd_momentum", with_velocity, learning_rate=1e-2, momentum=0.9)
+
+
+@wrong("adam", "state_for_an_empty_config")
+def adam(w, dw, config):
+    if len(config) == 0:
+        config = {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8,
+                  "m": np.zeros_like(w), "v": np.zeros_like(w), "t": 0}  # fmt: skip
+    rate, b1, b2, eps = (config[k] for k in ("learning_rate", "beta1", "beta2", "epsilon"))
+    config["t"] += 1
+    config["m"] = b1 * config["m"] + (1 - b1) * dw
+    config["v"] = b2 * config["v"] + (1 - b2) * dw * dw
+    root = np.sqrt(config["v"] / (1 - b2 ** config["t"])) + eps
+    return w - rate * config["m"] / (1 - b1 ** config["t"]) / root, config
+
+
+@wrong("sgd_momentum", "state_for_an_empty_config")
+def sgd_momentum(w, dw, config):
+    if not config:
+        config |= {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w)}
+    v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+    config["velocity"] = v
+    return w + v, config
+
+
+@wrong("adagrad", "state_for_an_empty_config")
+def adagrad(w, dw, config):
+    if not config:
+        config.update(learning_rate=1e-2, epsilon=1e-8, cache=np.zeros_like(w))
+    config["cache"] = config["cache"] + dw**2
+    root = np.sqrt(config["cache"]) + config["epsilon"]
+    return w - config["learning_rate"] * dw / root, config
+
+
+@wrong("sgd_momentum", "velocity_stored_turned_round")
+def sgd_momentum(w, dw, config):
+    rate, alpha = config.get("learning_rate", 1e-2), config.get("momentum", 0.9)
+    after = w + alpha * config.get("velocity", np.zeros_like(w)) - rate * dw
+    config["velocity"] = w - after
+    return after, config
