@@ -69,7 +69,7 @@ class q17_error(Question):
         return (
             f"A net is shown {n:,} pictures that it has never seen, and classifies a fraction "
             f"{p:g} of them correctly. What is the standard error of that fraction? (Answer with a "
-            "number, three digits.)"
+            "number. Three significant digits are enough.)"
         )
 
     def reference(self, p, n):

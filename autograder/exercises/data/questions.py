@@ -19,8 +19,8 @@ class q03_slopes(Question):
             f"A gradient of 1 goes backward through {layers} layers of sigmoids. Suppose the "
             "weights do not change it. What is the most that can be left of it?\n\n"
             f"- **a** {0.5**layers:.3g}\n- **b** {0.25**layers:.3g}\n"
-            f"- **c** {0.25 * layers:.3g}\n- **d** 1, because nothing is lost where a sigmoid is "
-            "not saturated"
+            f"- **c** {0.25 * layers:.3g}, because the slopes of the layers add up\n"
+            "- **d** 1, because nothing is lost where a sigmoid is not saturated"
         )
 
     def reference(self, layers):
