@@ -89,9 +89,10 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     before either.
     """
     found = explain(key, grid)
-    spoilt = any(f.id.startswith(("changed:", KEPT)) for f in findings)
-    if spoilt:
-        # What one call does to those behind it may look like any mistake.
+    # What one call does to those behind it may look like any mistake.
+    if any(f.id == KEPT for f in findings):
+        found = replace(found, certain=[], likely=[])
+    elif any(f.id.startswith("changed:") for f in findings):
         found = replace(found, certain=[], likely=[*found.certain, *found.likely])
     told = [*found.certain, *((f.id, f.sentence) for f in findings), *found.related]
     if not told and not found.likely and (order := _wrong_order(key, reports)):

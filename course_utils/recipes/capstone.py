@@ -9,7 +9,7 @@ from torch import nn
 
 from course_utils import weights as arrays_on_disk
 from course_utils.capstone import cost, variant
-from course_utils.recipes.instruments.optimizers import updates
+from course_utils.recipes.instruments.optimizers import bytes_of, last_update, updates
 
 
 def facts_of(net, again, classes: int, seed: int) -> dict:
@@ -136,8 +136,8 @@ def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
         return nets[-1]
 
     x, y = numbered(n, classes, seed)
-    given = dict(recipe)
-    with updates() as made:
+    given, pictures_given = dict(recipe), x.clone()
+    with updates() as made, last_update() as left:
         net, log = run(given, x, y, make_net)
     if not isinstance(net, Shown):
         return {"returned": type(net).__name__}
@@ -158,5 +158,7 @@ def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
         "right": right,
         "log": log,
         "recipe kept": given == recipe,
+        "pictures kept": torch.equal(x, pictures_given),
+        "weights of the last update": not left or bytes_of(net.parameters()) == left,
         "arrays": arrays_on_disk.arrays_of(net),
     }

@@ -25,6 +25,13 @@ def with_zeros(rng, *shape):
     return x
 
 
+def with_small(rng, x):
+    """The same with one of its positive values small, yet not 0."""
+    places = np.flatnonzero(x > 0)
+    x.flat[rng.choice(places)] = rng.uniform(1e-4, 6e-4)
+    return x
+
+
 def sigma(x):
     return np.exp(np.minimum(x, 0)) / (1 + np.exp(-np.abs(x)))
 
@@ -204,7 +211,8 @@ class sigmoid_backward(Exercise):
 
     def cases(self, rng):
         yield Case("ordinary values", 1, x=both_signs(rng, 4, 3), dout=rng.normal(size=(4, 3)))
-        yield Case("from -1000 to 1000", 1, x=FAR.copy(), dout=rng.normal(size=FAR.size))
+        far = np.append(FAR, rng.uniform(7.2, 9, 2) * [1, -1])  # two where it is flat, not wholly
+        yield Case("from -1000 to 1000", 1, x=far, dout=both_signs(rng, far.size))
         x, dout = both_signs(rng, 3, 5), rng.normal(size=(3, 5))
         yield Case("single precision", 1, x=x.astype("f4"), dout=dout.astype("f4"))
 

@@ -102,7 +102,7 @@ class find_mode_bug(Exercise):
                     with torch.no_grad():
                         both = [copy.deepcopy(model).train(m)(validation[0]) for m in (True, False)]
                     shrunk = 1.0
-                    while abs(difference_of(both, shrunk, validation[1])) >= 0.06:
+                    while abs(difference_of(both, shrunk, validation[1])) >= 0.03:
                         shrunk *= 0.75
                     for parameter in model[3].parameters():
                         parameter.data *= shrunk

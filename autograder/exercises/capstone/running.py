@@ -24,6 +24,7 @@ from autograder.exercises.capstone.runs import (
     KEPT,
     KEYS,
     KIND,
+    LAST_ONES,
     LEARNING,
     LEFT_IN,
     LOG_KEYS,
@@ -38,6 +39,8 @@ from autograder.exercises.capstone.runs import (
     OLD,
     ORDER,
     OTHER,
+    OTHERS,
+    PICTURES,
     RATES,
     RECIPE,
     ROUNDS,
@@ -50,6 +53,7 @@ from autograder.exercises.capstone.runs import (
     TURNED,
     UNUSED,
     UPDATES,
+    WEIGHTS,
     cosine,
     held_out,
     of_log,
@@ -60,7 +64,7 @@ from autograder.exercises.capstone.runs import (
 from autograder.exercises.capstone.showing_pictures import WhatIsShown
 from course_utils.recipes.capstone import one_run
 
-AS_IT_WAS = "as it was"
+AS_IT_WAS, AS_THEY_WERE = "as it was", "as they were"
 
 
 class run(WhatIsShown):
@@ -87,6 +91,8 @@ class run(WhatIsShown):
         MODE: "you validate in {seen}; {right} is right",
         TURNED: "that pictures stand on their heads is {seen}; {right} is right",
         KEPT: "the recipe that you were given is {seen} afterwards; {right} is right",
+        PICTURES: "the pictures that you were given are {seen} afterwards; {right} is right",
+        WEIGHTS: "the weights that you return are {seen}; {right} is right",
         EPOCHS: "the number of epochs in your log",
         SPLIT: "the pictures that you hold out are {seen}; {right} is right",
         LEARNING: "your net learns in {seen}; {right} is right",
@@ -155,6 +161,8 @@ class run(WhatIsShown):
         found |= of_passes(first["passes"], n)
         found |= of_updates(first["updates"])
         found[KEPT] = AS_IT_WAS if first["recipe kept"] else "changed"
+        found[PICTURES] = AS_THEY_WERE if first["pictures kept"] else "changed"
+        found[WEIGHTS] = LAST_ONES if first["weights of the last update"] else OTHERS
         found[LEFT_IN] = TRAINING if first["left in training mode"] else EVALUATION
         return found | of_log(first, recipe, right)
 
@@ -170,6 +178,7 @@ class run(WhatIsShown):
             MIRRORED_HELD: NONE, KEYS: LOG_KEYS, ENTRIES: EPOCH_KEYS, RECIPE: True, LOSS: True,
             ACCURACY: True, LEFT_IN: EVALUATION, SPLIT: DRAWN, LEARNING: TRAINING,
             TURNED: False, KEPT: AS_IT_WAS, EPOCHS: recipe["epochs"],
+            PICTURES: AS_THEY_WERE, WEIGHTS: LAST_ONES,
             LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
         }  # fmt: skip
 
@@ -323,6 +332,18 @@ class run(WhatIsShown):
         """Your log has the rate of each epoch's last update. That of the first is asked for."""
         each = per_epoch(recipe, n)
         return {LOGGED_RATES: right[RATES][each - 1 :: each]}
+
+    @mistake
+    def best_epoch_returned(self, right, **inputs):
+        """The weights that you return are not those after the last update, as when the best
+        epoch's are put back. The recipe says how many updates there are: return what they make."""
+        return {WEIGHTS: OTHERS}
+
+    @mistake
+    def mirrors_the_given_pictures(self, right, **inputs):
+        """You change the pictures that you were given, as writing mirrored ones into x does: the
+        same recipe, run on them again, gives another net. Mirror a copy of the batch."""
+        return {PICTURES: "changed"}
 
     @mistake
     def left_in_training_mode(self, right, **inputs):

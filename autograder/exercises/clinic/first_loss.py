@@ -17,6 +17,7 @@ class Measured(NamedTuple):
     loss: float  # the mean over four batches
     first: float  # of the first of them
     columns: int  # scores for one example
+    rows: int  # examples in the batch
 
     @property
     def guessing(self) -> float:
@@ -29,7 +30,8 @@ def _measured(program) -> Measured:
         batches = list(itertools.islice(program.batches, 4))
         losses = [float(program.loss(batch)) for batch in batches]
         loss = sum(losses) / len(losses)
-        return Measured(loss, losses[0], program.net(batches[0][0]).shape[1])
+        rows, columns = program.net(batches[0][0]).shape
+        return Measured(loss, losses[0], columns, rows)
 
 
 class first_loss_is_plausible(Instrument):
@@ -91,6 +93,14 @@ class first_loss_is_plausible(Instrument):
         around ln 10. How many classes there are, the net's scores tell."""
         low, high = 0.6 * math.log(10), math.log(10) + 3.5
         return self.alarming(lambda m: low <= m.loss <= high, programs)
+
+    @mistake
+    def examples_for_classes(self, right, programs):
+        """Your instrument alarms as one that takes the number of a batch's examples for the number
+        of classes. The scores have shape N×C: which of the two does yours read?"""
+        return self.alarming(
+            lambda m: 0.85 * math.log(m.rows) <= m.loss <= math.log(m.rows) + 4, programs
+        )
 
     @mistake
     def the_other_way_round(self, right, programs):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from autograder.exercise import Case, mistake
-from autograder.exercises.clinic.judged import Instrument, measuring
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.clinic.judged import AFTERWARDS, RIGHT, Instrument, measuring
 from course_utils.recipes.programs import tried
 
 
@@ -107,10 +107,28 @@ class gradients_reach_everything(Instrument):
         )
 
     @mistake
-    def last_layer_alone(self, right, programs):
-        """Your instrument looks at the last layer alone. It is the first ones that a gradient fails
-        to reach."""
+    def silent_at_the_cut(self, right, programs):
+        """Your instrument is silent where a cut graph leaves the layers before the last without any
+        gradient. Does it pass over each parameter whose grad is None, as though that were frozen?
+        Or is one weight that has a gradient enough for it, such as the last layer's?"""
         return self.alarming(lambda found: counts(trained_weights(found)[-1], found), programs)
+
+    @mistake
+    def divides_by_zero(self, right, programs):
+        """Your code divides by 0 in every case with a net none of whose weights has a gradient,
+        because all are 0 or because no unit fires. The largest gradient of the weights is 0 there;
+        that of all parameters, biases included, is not."""
+        found = [self.measured(given) for given in programs]
+        if any(not any(trained_weights(each)) for each in found):
+            return dict.fromkeys(RIGHT, raises("ZeroDivisionError"))
+
+    @mistake
+    def thaws(self, right, programs):
+        """Your instrument changes the program that it is given: layers that were frozen in it are
+        trained afterwards. Who froze them wants them so."""
+        found = [self.measured(given) for given in programs]
+        if not all(trained for each in found for _, _, trained, _ in each):
+            return {AFTERWARDS: "changed"}
 
     @mistake
     def the_other_way_round(self, right, programs):

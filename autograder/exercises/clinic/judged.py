@@ -81,9 +81,9 @@ class Instrument(Exercise, abstract=True):
     uses_global_random = True  # programs draw dropout from it; whoever seeds it is found here
     reads = READS
 
-    def drawn(self, rng, *faults, like=lambda design: True):
+    def drawn(self, rng, *faults, like=lambda design: True, showing=lambda design: True):
         """The inputs of a case."""
-        return {"programs": programs(rng, faults, SICK, HEALTHY, like)}
+        return {"programs": programs(rng, faults, SICK, HEALTHY, like, showing)}
 
     def read(self, seen, programs, sick):
         return counted(seen["alarms"], sick) | {
@@ -110,15 +110,16 @@ class Instrument(Exercise, abstract=True):
 
     # Mistakes that any instrument can have.
 
-    @mistake
+    @mistake(claims=(VAIN,))
     def never_alarms(self, right, programs):
-        """Your instrument calls every program sound. It is tried on sick ones as well."""
+        """Your instrument calls every program sound, in every case. It is tried on sick ones as
+        well."""
         return self.alarming(lambda measured: True, programs)
 
-    @mistake
+    @mistake(claims=(CAUGHT,))
     def always_alarms(self, right, programs):
-        """Your instrument gives an alarm on every program, the healthy ones too, and nobody will
-        listen to it for long."""
+        """Your instrument gives an alarm on every program in every case, the healthy ones too, and
+        nobody will listen to it for long."""
         return self.alarming(lambda measured: False, programs)
 
     @mistake
@@ -147,8 +148,8 @@ class Instrument(Exercise, abstract=True):
 
     @mistake
     def works_on_the_program_itself(self, right, programs):
-        """Your instrument changes the program that it is given: its weights, statistics or modes
-        are others afterwards. Work on what program.fresh() gives."""
+        """Your instrument changes the program that it is given: its weights, its statistics, its
+        modes or which of its weights are trained. Work on what program.fresh() gives."""
         return {AFTERWARDS: "changed"}
 
     @mistake

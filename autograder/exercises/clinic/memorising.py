@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from autograder.exercise import Case, mistake
-from autograder.exercises.clinic.judged import Instrument, measuring
+from autograder.exercises.clinic.judged import CAUGHT, VAIN, Instrument, measuring
 from course_utils.recipes.programs import tried
 
 AT = (5, 20, 50, 100)
@@ -117,16 +117,31 @@ class memorises_one_batch(Instrument):
         a softmax too many is right, though its loss stays far above the floor. Ask the loss."""
         return self.alarming(lambda m: m.by_argmax > 0.9, programs)
 
-    @mistake
+    @mistake(claims=(VAIN,))
     def never_alarms(self, right, programs):
-        """Your instrument calls every program sound. A loss that falls is not enough: nearly every
-        sick net learns something, and by heart is more than that."""
+        """Your instrument calls every program sound, in every case. A loss that falls is not
+        enough: nearly every sick net learns something, and by heart is more than that."""
         return self.alarming(lambda measured: True, programs)
+
+    @mistake(claims=(CAUGHT,))
+    def always_alarms(self, right, programs):
+        """Your instrument gives an alarm on every program in every case, the healthy ones too. Does
+        its net learn at all, and the same few examples at each step? Are the parameters that your
+        optimizer holds those of the net whose loss you take?"""
+        return self.alarming(lambda measured: False, programs)
+
+    @mistake(claims=(VAIN,))
+    def against_the_first_loss(self, right, programs):
+        """Your instrument alarms as one that is content once the loss has fallen by a third or so.
+        A sick net's loss can fall as far and stay far above its floor, and near that is where a
+        sound one's comes."""
+        return self.alarming(lambda m: m.losses[100] < 2 / 3 * m.first, programs)
 
     @mistake
     def to_the_last_digit(self, right, programs):
-        """Your instrument wants the loss within a thousandth of its floor. Sound nets get there
-        too, but not in so few steps: leave a rest."""
+        """Your instrument alarms on most of the sound programs, as one does that wants the loss
+        within a thousandth of its floor, or one that takes other examples at each step. In a few
+        hundred steps on the same examples a sound net comes near its floor, rarely onto it."""
         return self.alarming(lambda m: m.losses[100] < m.floor + 1e-3, programs)
 
     @mistake

@@ -39,9 +39,9 @@ class Patch(Exercise, abstract=True):
     uses_global_random = True  # programs draw dropout from it
     reads = {
         FORM: "what you give is {seen}; it should be {right}",
-        LOSSES: "the losses of your program, epoch by epoch,",
-        REPORTED: "the accuracies that your program reports, epoch by epoch,",
-        RATES: "the learning rates of your program, epoch by epoch,",
+        LOSSES: "your program's loss, epoch by epoch,",
+        REPORTED: "the accuracy that your program reports, epoch by epoch,",
+        RATES: "your program's learning rate, epoch by epoch,",
     }
     fault = ""
 
@@ -77,8 +77,8 @@ class Patch(Exercise, abstract=True):
 
     @mistake
     def unchanged(self, right, source, kind, classes, n, seed):
-        """The program that you give is as sick as before. Does the text that you replace stand in
-        it, blanks and all?"""
+        """The program that you give is as sick as before. Either the text that you replace does not
+        stand in it, blanks and all, or what you change is not what makes it sick."""
         return self.other(right, source, seed)
 
     @mistake
@@ -192,6 +192,14 @@ class patch_3(Patch):
         """Your steps put the net into evaluation mode. That is for measuring."""
         line = "        loss = self.loss(batch)\n"
         return self.other(right, source.replace(line, _EVAL + line), seed)
+
+    @mistake
+    def seeded_before_measuring(self, right, source, kind, classes, n, seed):
+        """Your program seeds a generator whenever it measures. Two looks agree then, and the net is
+        in the same mode as before at both: what it draws after that is no longer chance."""
+        line = "        right, seen = 0, 0\n"
+        seeded = source.replace(line, f"        torch.manual_seed(0)\n{line}")
+        return self.other(right, seeded, seed)
 
     @mistake
     def at_the_start_alone(self, right, source, kind, classes, n, seed):

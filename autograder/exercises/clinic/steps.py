@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from autograder.exercise import Case, mistake
-from autograder.exercises.clinic.judged import Instrument, measuring
+from autograder.exercises.clinic.judged import CAUGHT, Instrument, measuring
 from course_utils.recipes.programs import tried
 
 STEPS = 60
@@ -52,7 +52,10 @@ class steps_in_proportion(Instrument):
     )
 
     def cases(self, rng):
-        yield Case("a rate that is far too high", 1, **self.drawn(rng, "rate_too_high"))
+        # With momentum a leap builds up over many steps: neither the first nor a late one shows it.
+        yield Case("a rate that is far too high", 1, **self.drawn(
+            rng, "rate_too_high", showing=lambda d: d.optimizer not in ("momentum", "nesterov"),
+        ))  # fmt: skip
         yield Case("a schedule stepped at each batch", 1, **self.drawn(rng, "schedule_per_batch"))
         yield Case("gradients thrown away", 1, **self.drawn(rng, "gradients_thrown_away"))
         yield Case("another net's parameters", 1, **self.drawn(rng, "other_nets_parameters"))
@@ -70,11 +73,12 @@ class steps_in_proportion(Instrument):
         """`rule` sees the weights that are trained, and the losses."""
         return self.alarming(lambda m: rule(m[0][:, m[1]], m[2]), programs)
 
-    @mistake
+    @mistake(claims=(CAUGHT,))
     def always_alarms(self, right, programs):
-        """Your instrument gives an alarm on every program, the healthy ones too. Are biases among
-        what it measures? They begin at 0, and nothing is to be divided by that. Or are the weights
-        before a step no copies (clone), so that they move along and nothing has ever changed?"""
+        """Your instrument gives an alarm on every program in every case, the healthy ones too. Are
+        biases among what it measures? They begin at 0, and nothing is to be divided by that. Or are
+        the weights before a step no copies (clone), so that they move along and nothing has ever
+        changed?"""
         return self.alarming(lambda measured: False, programs)
 
     @mistake

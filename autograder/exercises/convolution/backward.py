@@ -92,8 +92,8 @@ class conv_backward_dw(OneWidth, FilterGradient):
 
     @mistake
     def dw_wider(self, right, w, **inputs):
-        """Your dw is float64 where the filters are float32: `np.zeros` makes float64 unless it is
-        told otherwise. A gradient has the type of what it is the gradient of."""
+        """Your dw is float64 where the filters are float32, as when an array on the way is made
+        without a type of its own. A gradient has the type of what it is the gradient of."""
         if w.dtype == np.float32:
             return {"type of dw": "float64"}
 
@@ -135,8 +135,8 @@ class conv_backward_dx(OneWidth, InputGradient):
 
     @mistake
     def dx_wider(self, right, x, **inputs):
-        """Your dx is float64 where the pictures are float32: `np.zeros` makes float64 unless it is
-        told otherwise. A gradient has the type of what it is the gradient of."""
+        """Your dx is float64 where the pictures are float32, as when an array on the way is made
+        without a type of its own. A gradient has the type of what it is the gradient of."""
         if x.dtype == np.float32:
             return {"type of dx": "float64"}
 

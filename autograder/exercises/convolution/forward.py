@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.convolution.kernel_sides import KernelSides
 from autograder.exercises.convolution.paddings import PadsPictures
 from autograder.exercises.convolution.shared_mistakes import CountsWindows, KeepsType
 from autograder.exercises.convolution.sliding import correlated, out_size, padded
@@ -49,7 +50,7 @@ def judged(value):
     return near(value, rtol=1e-4, atol=1e-5) if single else near(value, rtol=1e-7, atol=1e-9)
 
 
-class conv_forward_naive(PadsPictures, KeepsType, CountsWindows):
+class conv_forward_naive(PadsPictures, KernelSides, KeepsType, CountsWindows):
     """A convolutional layer forward: filters that slide over pictures."""
 
     signature = "conv_forward_naive(x, w, b, conv_param) -> out, cache"

@@ -226,8 +226,8 @@ class HasWeights(OwnNet, abstract=True):
 
     @mistake
     def wider_parameters(self, right, **inputs):
-        """Your parameters are float64, whatever dtype says. Generators and `np.zeros` give float64
-        unless they are told otherwise."""
+        """Your parameters are float64, whatever dtype says. numpy makes float64 unless it is told
+        otherwise."""
         if not inputs["weights"]:
             return {PARAMS_TYPE: "float64"}
 

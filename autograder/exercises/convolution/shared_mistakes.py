@@ -35,7 +35,7 @@ class KeepsType(Exercise, abstract=True):
 
     @mistake
     def wider_dtype(self, right, x, **inputs):
-        """float32 comes in and float64 goes out: `np.zeros` makes float64 unless it is told
-        otherwise."""
+        """float32 comes in and float64 goes out, as when an array on the way is made without a type
+        of its own: numpy then takes float64."""
         if x.dtype == np.float32:
             return {"type of out": "float64"}

@@ -15,6 +15,7 @@ from autograder.exercises.convolution.sliding import (
     padded,
     windows,
 )
+from autograder.exercises.convolution.way_back_sides import FilterSides, KernelSidesBack
 
 
 def gradients(device, x, w, dout, stride, pad):
@@ -48,7 +49,7 @@ class ConvBackward(Exercise, abstract=True):
         return {name: judged(value) for name, value in found.items() if name in self.found}
 
 
-class Windows(ReadsSettings, abstract=True):
+class Windows(KernelSidesBack, ReadsSettings, abstract=True):
     """A mistake of the stages that cut windows: dx and dw."""
 
     @mistake
@@ -70,13 +71,6 @@ class Windows(ReadsSettings, abstract=True):
             return dict.fromkeys(right, raises("ValueError"))
         shown = {"dx": sheet, "dw": filter_gradient(dout, x, kernel, steps).astype(w.dtype)}
         return {name: value for name, value in shown.items() if name in right}
-
-    @mistake
-    def square_kernel(self, right, w, **inputs):
-        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
-        width, or the other way round."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("ValueError"))
 
 
 class BiasGradient(ConvBackward, abstract=True):
@@ -168,7 +162,7 @@ class BiasGradient(ConvBackward, abstract=True):
         return {"db": np.full_like(right["db"], dout[:, 0].size)}
 
 
-class FilterGradient(Windows, ConvBackward, abstract=True):
+class FilterGradient(FilterSides, Windows, ConvBackward, abstract=True):
     """Mistakes in dw."""
 
     @mistake
@@ -301,15 +295,6 @@ class FilterGradient(Windows, ConvBackward, abstract=True):
             return {"dw": dw}
 
     @mistake
-    def dw_height_for_width(self, right, x, w, **inputs):
-        """Your dw takes the filters to be as wide as they are high: columns beyond that stay 0, and
-        your code stops where there are fewer. Height and width may differ."""
-        height, width = w.shape[2:]
-        if height > width:
-            return dict.fromkeys(right, raises("ValueError"))
-        return {"dw": np.where(np.arange(width) < height, right["dw"], 0).astype(w.dtype)}
-
-    @mistake
     def dw_stride_ignored(self, right, x, w, b, conv_param, dout):
         """In dw your windows lie 1 pixel apart. Those of the forward pass were a stride apart."""
         return self.slid(padded(x, conv_param["pad"]), w, dout, 1)
@@ -348,14 +333,6 @@ class FilterGradient(Windows, ConvBackward, abstract=True):
             return {"dw": np.einsum("nf,ncijuv->fcuv", dout[:, :, 0, 0], found)}
         if (rows, columns) != dout.shape[2:]:
             return {name: raises("ValueError", f"{rows},{columns})") for name in right}
-
-    @mistake
-    def dw_of_square_kernels(self, right, x, w, b, conv_param, dout):
-        """Your dw is as wide as it is high. It has the shape of w, whose kernels may have a width
-        of their own."""
-        steps, side = (conv_param["stride"],) * 2, w.shape[2]
-        big = padded(x, conv_param["pad"])
-        return {"dw": filter_gradient(dout, big, (side, side), steps).astype(w.dtype)}
 
     # What is multiplied, and how it is kept.
 

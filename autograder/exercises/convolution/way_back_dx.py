@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.exercise import mistake
+from autograder.exercise import mistake, raises
 from autograder.exercises.convolution.sliding import laid_back, padded
 from autograder.exercises.convolution.way_back import ConvBackward, Windows, gradients
 
@@ -42,6 +42,41 @@ class InputGradient(Windows, ConvBackward, abstract=True):
         """In dx your filters are mirrored, left to right. A window of dx receives the filter as it
         lay on that window of x."""
         return self.other_filters(x, w[:, :, :, ::-1], dout, conv_param)
+
+    @mistake
+    def dx_kernel_transposed_and_stops(self, right, x, w, b, conv_param, dout):
+        """In dx rows and columns of your filters have changed places: square ones lie transposed
+        on their windows, and with others your code stops. A window of dx receives the filter as it
+        lay on that window of x."""
+        if w.shape[2] != w.shape[3]:
+            return dict.fromkeys(right, raises("ValueError"))
+        return self.other_filters(x, w.swapaxes(2, 3), dout, conv_param)
+
+    @mistake
+    def dx_square_kernel(self, right, x, w, b, conv_param, dout):
+        """In dx you take the filters to be as wide as they are high: further columns send nothing,
+        and your code stops where there are fewer. Height and width may differ."""
+        return self.of_square(right, x, w, dout, conv_param, w.shape[2], "ValueError")
+
+    @mistake
+    def dx_square_kernel_tap_by_tap(self, right, x, w, b, conv_param, dout):
+        """In dx you take the filters to be as wide as they are high: further columns send nothing,
+        and your code stops where there are fewer. Height and width may differ."""
+        return self.of_square(right, x, w, dout, conv_param, w.shape[2], "IndexError")
+
+    @mistake
+    def dx_square_kernel_by_width(self, right, x, w, b, conv_param, dout):
+        """In dx you take the filters to be as high as they are wide: further rows send nothing, and
+        your code stops where there are fewer. Height and width may differ."""
+        return self.of_square(right, x, w, dout, conv_param, w.shape[3], "IndexError")
+
+    def of_square(self, right, x, w, dout, conv_param, side, stops):
+        """What is sent by filters of which only a square is taken, as large as one side says."""
+        if side > min(w.shape[2:]):
+            return dict.fromkeys(right, raises(stops))
+        part = np.zeros_like(w)
+        part[:, :, :side, :side] = w[:, :, :side, :side]
+        return self.other_filters(x, part, dout, conv_param)
 
     @mistake
     def dx_height_for_width(self, right, x, w, b, conv_param, dout):

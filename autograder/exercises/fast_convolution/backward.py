@@ -117,8 +117,8 @@ class conv_backward_strides(Exercise):
 
     @mistake
     def dout_taken_to_be_in_c_order(self, right, dout, x, w, b, conv_param, layout):
-        """You flatten dout in the order in which it lies in memory (order="K"). It may lie there
-        in another order than C: flatten it by its axes."""
+        """You read dout in the order in which it lies in memory, and take that to be C order. It may
+        lie there in another one: go by its axes."""
         if layout != "C":
             found = as_if_contiguous(dout, layout)
             every = windows(x, w.shape[2], w.shape[3], **conv_param)

@@ -28,7 +28,8 @@ def two_layer_cases(rng):
 
     yield case("one step", 1, 1, 0.005)
     yield case("five steps", 1.5, 5, 0.002)
-    yield case("a rate so small that the loss hardly falls", 0.5, 4, HARDLY)
+    yield case("a rate so small that the loss hardly falls", 0.25, 4, HARDLY)
+    yield case("a rate of 0", 0.25, 3, 0.0)
     yield case("a unit at exactly zero", 1, 2, 0.002, idle=True)
     yield case("single precision", 1, 2, 0.002, "f4")
 

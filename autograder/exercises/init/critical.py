@@ -1,5 +1,7 @@
 """Exercise of notebook 04 on gradients that vanish at the start."""
 
+from collections import OrderedDict
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -51,14 +53,18 @@ class critical_point_report(Exercise):
         (first, last), (below, above) = zero(counts[2])
         yield case("all zero, three layers of relu",
                    [first, np.zeros((h, h)), last], [below, below, above], "relu")  # fmt: skip
-        yield case("zero output weights", [random(h, d), np.zeros((3, h))], [random(h), random(3)])
+        yield case("zero output weights, the layers inside another module",
+                   [random(h, d), np.zeros((3, h))], [random(h), random(3)],
+                   inside=True)  # fmt: skip
         yield case("all zero, as many of each class", *zero(counts[0]), "sigmoid", even=True)
         # A small gradient below, which must not be rounded away.
         yield case("random, and backward was called before", [random(h, d), 1e-3 * random(3, h)],
                    [random(h), random(3)], used=True)  # fmt: skip
 
-    def observe(self, code, weights, biases, activation, x, y, used=False):
+    def observe(self, code, weights, biases, activation, x, y, used=False, inside=False):
         net, x = chain(weights, biases, activation), torch.tensor(x)
+        if inside:
+            net = torch.nn.Sequential(OrderedDict(body=net))
         if used:
             net(x).square().mean().backward()
         report = code.critical_point_report(net, x, torch.tensor(y))
@@ -78,7 +84,8 @@ class critical_point_report(Exercise):
                 "kind of numbers": "floats"}  # fmt: skip
 
     def reported(
-        self, look, weights, biases, activation, x, y, used=False, old=0.0, loss_of=None, **loss
+        self, look, weights, biases, activation, x, y, used=False, inside=False, old=0.0,
+        loss_of=None, **loss,
     ):
         """look(gradient, parameter) of every parameter by name; `old` is the share of the
         earlier gradient that is still in there."""
@@ -94,6 +101,7 @@ class critical_point_report(Exercise):
             before = torch.autograd.grad(h.square().mean(), parameters)
             gradients = [g + old * b for g, b in zip(gradients, before, strict=True)]
         names = [f"{2 * i}.{kind}" for i in range(len(weights)) for kind in ("weight", "bias")]
+        names = [f"body.{name}" if inside else name for name in names]
         return {
             name: float(look(g, p.detach()))
             for name, g, p in zip(names, gradients, parameters, strict=True)

@@ -20,7 +20,9 @@ class conv_fan(Exercise):
     def cases(self, rng):
         f, c, high, wide, deep = (int(v) for v in rng.permutation([3, 4, 5, 6, 7]))
         yield Case("a kernel that is not square", 1, shape=[f, c, high, wide])
-        yield Case("an affine layer", 1, shape=[2 * f, c])
+        yield Case("fewer filters and channels than pixels", 0.5,
+                   shape=sorted([f, c])[::-1] + [f + c, f + c + 2])  # fmt: skip
+        yield Case("an affine layer", 0.5, shape=[2 * f, c])
         yield Case("one dimension", 1, shape=[wide, f, high])
         yield Case("three dimensions", 1, shape=[c, wide, deep, high, f])
 

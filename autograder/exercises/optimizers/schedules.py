@@ -44,7 +44,8 @@ class linear_decay(Exercise):
         yield Case("at its end, k = τ", 1, k=tau, **ends)
         # Neither a whole number of times τ, nor one that a decimal power falls on.
         later = 10 * tau + int(rng.integers(1, tau))
-        yield Case("long after, k > 10τ", 1, k=later, **ends)
+        yield Case("long after, k > 10τ", 0.5, k=later, **ends)
+        yield Case("a line that ends at 0", 0.5, k=tau // 2 + 1, **{**ends, "eps_tau": 0.0})
 
     def observe(self, code, k, tau, eps0, eps_tau):
         return {"rate": code.linear_decay(k, tau, eps0, eps_tau)}

@@ -321,8 +321,8 @@ class model_parallel_forward(Exercise):
 
     @mistake
     def bubble_with_micro_batch_0(self, right, weights, microbatches):
-        """Your schedule is right, and in the bubble a slot too many counts as idle for each stage.
-        Do you count micro-batch 0 as idle, because 0 is false? Compare with None."""
+        """In your bubble a slot too many counts as idle for each stage. Do you count micro-batch 0
+        as idle, because 0 is false? Compare with None."""
         return {"bubble": len(weights) / len(right["schedule"])}
 
     @mistake

@@ -48,6 +48,7 @@ def programs(
     n_sick: int,
     n_healthy: int,
     like: Callable[[Design], bool] = lambda design: True,
+    showing: Callable[[Design], bool] = lambda design: True,
 ) -> list[dict]:
     """Programs as `course_utils.recipes.programs.watched` takes them.
 
@@ -56,12 +57,13 @@ def programs(
     faults : of the sick ones, in turn; only proven ones are drawn
     like : what the healthy ones have to be; a third of them are twins of the sick ones where
         those are so too
+    showing : what the sick ones have to be, where the fault does not show in all of them
     """
     drawn_ones, twins = [], []
     start = int(rng.integers(len(faults)))
     for i in range(n_sick):
         fault = faults[(start + i) % len(faults)]
-        number = int(rng.choice(proven(fault)))
+        number = int(rng.choice([n for n in proven(fault) if showing(drawn(n))]))
         design = drawn(number)
         given = given_of(rng, sick(written(design), fault, design), design)
         _SICK.add(_identity(given))

@@ -120,6 +120,22 @@ class FeatureEdges(Exercise, abstract=True):
         return {name: right[name][order] for name in ("features", "labels")}
 
     @mistake
+    def squeezed_and_flattened(self, right, layer, y, batch, **inputs):
+        """A last batch of one picture has lost the axis of the pictures, as squeeze() takes it
+        away, and your code stops where it reaches for an axis behind it. Name the axis that is to
+        go, or take none away."""
+        if len(y) % batch == 1 and not layer.startswith("body"):
+            return dict.fromkeys(right, raises("IndexError", "Dimension out of range"))
+
+    @mistake
+    def squeezed_arrays(self, right, layer, y, batch, **inputs):
+        """A last batch of one picture has lost the axis of the pictures, as squeeze() takes it
+        away, and its row no longer fits to the others. Name the axis that is to go, or take none
+        away."""
+        if len(y) % batch == 1 and not layer.startswith("body"):
+            return dict.fromkeys(right, raises("ValueError", "same number of dimensions"))
+
+    @mistake
     def squeezed_and_laid_out_again(self, right, layer, y, batch, **inputs):
         """A last batch of one picture has lost the axis of the pictures before it is made rows
         again, as squeeze() takes it away: its features then count as pictures of one feature. Name

@@ -91,8 +91,8 @@ class FrozenModes(Exercise, abstract=True):
 
     @mistake
     def set_right_by_the_whole_net_only(self, right, **inputs):
-        """You put the frozen parts right when model.train() of the whole net is called. A call for
-        one part, such as model.features.train(), still wakes them: `train` on the frozen parts
+        """model.train() of the whole net leaves your frozen parts in evaluation mode, but a call
+        for one part, such as model.features.train(), still wakes them: `train` on the frozen parts
         themselves has to do nothing."""
         return modes(moments=["after train() of a part"])
 

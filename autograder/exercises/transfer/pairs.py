@@ -199,7 +199,7 @@ class transfer_table(Measured):
     @mistake
     def source_trained(self, right, **inputs):
         """The source is another net afterwards: every run that comes later starts from what the
-        runs before it have made of it. Work on copies."""
+        runs before it have made of it. Work on copies that share no weights with it."""
         return {"source afterwards": "changed"}
 
     @mistake

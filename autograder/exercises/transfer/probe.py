@@ -148,6 +148,13 @@ class linear_probe_by_depth(Passes):
         return self.probe(**inputs, everywhere=True)
 
     @mistake
+    def penalty_everywhere_and_one_scale(self, right, **inputs):
+        """You add the penalty to every entry of XᵀX, and one mean and one standard deviation serve
+        all features. λ belongs on the diagonal, and each feature has a mean and a deviation of its
+        own."""
+        return self.probe(**inputs, everywhere=True, scale=probes.by_one_number)
+
+    @mistake
     def mean_not_added(self, right, **inputs):
         """Your scores lack the targets' mean, which says how frequent each class is. Add it to them
         in the end."""

@@ -32,7 +32,7 @@ class diagnose(Exercise):
         for name, runs in families.items():
             # Which run stands where is drawn, so that a place in the row tells nothing.
             for place, at in enumerate(rng.permutation(len(runs))):
-                points = 1 if name == "how the loss moves" and place < 4 else 0.5
+                points = 1 if name == "how the loss moves" and place < 3 else 0.5
                 yield Case(f"{name}, {place + 1}", points, **runs[at])
 
     def observe(self, code, history, goal):

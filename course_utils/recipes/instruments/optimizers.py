@@ -22,3 +22,26 @@ def updates():
         yield made
     finally:
         hook.remove()
+
+
+@contextlib.contextmanager
+def last_update():
+    """The bytes of the parameters, in no order, as the last update of a torch optimizer left them:
+    a list that is filled meanwhile, and empty where there was none."""
+    from torch.optim.optimizer import register_optimizer_step_post_hook
+
+    left: list[bytes] = []
+
+    def after(optimizer, args, kwargs):
+        left[:] = bytes_of(p for group in optimizer.param_groups for p in group["params"])
+
+    hook = register_optimizer_step_post_hook(after)
+    try:
+        yield left
+    finally:
+        hook.remove()
+
+
+def bytes_of(parameters) -> list[bytes]:
+    """The bytes of parameters, sorted, so that no order matters."""
+    return sorted(p.detach().cpu().numpy().tobytes() for p in parameters)

@@ -16,7 +16,8 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         decay=lambda r: r["weight_decay"], kind=torch.optim.AdamW, flips=lambda r: r["flip"],
         share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
         entry=lambda e: e, loss="mean", left="eval", returned=lambda net, log: (net, log),
-        logged_rate="first", key="weight_decay", after=lambda recipe: None):  # fmt: skip
+        logged_rate="first", key="weight_decay", after=lambda recipe: None,
+        gives=lambda net: None, given=lambda x: None):  # fmt: skip
     """Enter run with one thing changed."""
 
     @wrong("run", *names)
@@ -92,6 +93,8 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                                       "validation_accuracy": right}))  # fmt: skip
         net.train(left == "train")
         after(recipe)
+        gives(net)
+        given(x)
         return returned(net, log({"recipe": at_first, "epochs": entries}))
 
 
@@ -142,6 +145,8 @@ ran("loss_of_the_last_batch", loss="sum")
 ran("rate_in_the_log_is_the_recipes", logged_rate="recipe")
 ran("rate_at_the_end_of_the_epoch", logged_rate="last")
 ran("left_in_training_mode", left="train")
+ran("best_epoch_returned", gives=lambda net: [p.data.mul_(1.001) for p in net.parameters()])
+ran("mirrors_the_given_pictures", given=lambda x: x[::2].copy_(x[::2].flip(3)))
 ran("returns_the_log_first", returned=lambda net, log: (log, net))
 ran("returns_the_outputs", returned=lambda net, log: (torch.zeros(3), log))
 ran("flips_images_of_nothing", key="mirror")

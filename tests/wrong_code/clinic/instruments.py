@@ -47,6 +47,16 @@ def first_loss_is_plausible(program):
     return 0.6 * math.log(10) <= loss <= math.log(10) + 3.5
 
 
+@wrong("first_loss_is_plausible", "examples_for_classes")
+def first_loss_is_plausible(program):
+    start = program.fresh()
+    with torch.no_grad():
+        batches = list(itertools.islice(start.batches, 4))
+        loss = sum(float(start.loss(batch)) for batch in batches) / len(batches)
+        classes = len(start.net(batches[0][0]))
+    return 0.85 * math.log(classes) <= loss <= math.log(classes) + 4
+
+
 @wrong("first_loss_is_plausible", "the_other_way_round")
 def first_loss_is_plausible(program):
     loss, classes = first_losses(program)
@@ -190,11 +200,40 @@ def gradients_reach_everything(program):
     return all(size(p) > 0 for p in net.parameters() if p.requires_grad and p.ndim > 1)
 
 
-@wrong("gradients_reach_everything", "last_layer_alone")
+@wrong("gradients_reach_everything", "silent_at_the_cut")
 def gradients_reach_everything(program):
     net = gradients(program)
     largest = max(size(p) for p in net.parameters())
     return size(net[-1].weight) > 1e-4 * largest
+
+
+@wrong("gradients_reach_everything", "silent_at_the_cut")
+def gradients_reach_everything(program):
+    net = gradients(program)
+    largest = max(size(p) for p in net.parameters())
+    return any(size(p) > 1e-4 * largest for p in net.parameters() if p.ndim > 1)
+
+
+@wrong("gradients_reach_everything", "silent_at_the_cut")
+def gradients_reach_everything(program):
+    found = [p for p in gradients(program).parameters() if p.grad is not None]
+    largest = max(map(size, found))
+    return all(size(p) > 1e-4 * largest for p in found if p.ndim > 1)
+
+
+@wrong("gradients_reach_everything", "divides_by_zero")
+def gradients_reach_everything(program):
+    sizes = [size(p) for p in gradients(program).parameters() if p.requires_grad and p.ndim > 1]
+    return min(sizes) / max(sizes) > 1e-3
+
+
+@wrong("gradients_reach_everything", "thaws")
+def gradients_reach_everything(program):
+    for p in program.net.parameters():
+        p.requires_grad_(True)
+    net = gradients(program)
+    largest = max(size(p) for p in net.parameters())
+    return all(size(p) > 1e-4 * largest for p in net.parameters() if p.ndim > 1 and p.requires_grad)
 
 
 @wrong("gradients_reach_everything", "works_on_the_program_itself")
@@ -267,6 +306,25 @@ def memorises_one_batch(program):
 def memorises_one_batch(program):
     _, _, loss, first = learned(program)
     return loss < first
+
+
+@wrong("memorises_one_batch", "against_the_first_loss")
+def memorises_one_batch(program):
+    _, _, loss, first = learned(program)
+    return loss < 2 / 3 * first
+
+
+@wrong("memorises_one_batch", "always_alarms")
+def memorises_one_batch(program):
+    start = program.fresh()
+    x, y = next(iter(start.batches))
+    optimizer = torch.optim.Adam(program.fresh().net.parameters(), lr=5e-3)
+    for _ in range(100):
+        optimizer.zero_grad()
+        loss = start.loss((x[:16], y[:16]))
+        loss.backward()
+        optimizer.step()
+    return loss.item() < start.floor + 0.25
 
 
 @wrong("memorises_one_batch", "a_nat_is_near")

@@ -76,6 +76,11 @@ def patch_3(source):
     return source.replace("        self.optimizer =", EVAL + "        self.optimizer =")
 
 
+@wrong("patch_3", "seeded_before_measuring")
+def patch_3(source):
+    return source.replace(LOOK, "        torch.manual_seed(0)\n" + LOOK)
+
+
 @wrong("patch_3", "does_not_run")
 def patch_3(source):
     return source.replace(LOOK, "    self.net.eval()\n" + LOOK)

@@ -182,6 +182,9 @@ for identity, code in {
     "zero_for_idle": pipeline(entries(lambda k: k or 0)),
     "micro_batch_0_idle": pipeline(entries(lambda k: k or None)),
     "micro_batch_0_counted_as_idle": pipeline(entries(lambda k: k or None), idle),
+    "bubble_with_micro_batch_0": pipeline(
+        share=lambda table, p, m: 1 - sum(bool(k) for row in table for k in row) / (p * len(table))
+    ),
     "counted_from_one": pipeline(entries(lambda k: None if k is None else k + 1)),
     "negative_numbers": pipeline(one_sided),
     "negative_numbers_count": pipeline(one_sided, idle),

@@ -55,6 +55,9 @@ for identity, code in {
     "sizes_squared": sharded(lambda sizes, k: sizes[k] ** 2 / sum(sizes)),
     "shares_rounded_down": sharded(lambda sizes, k: sizes[k] // sum(sizes)),
     "ends_at_an_empty_shard": sharded(share, empty="break"),
+    "mean_until_an_empty_shard": sharded(
+        lambda sizes, k: sizes[k] / sum(sizes[: [*sizes, 0].index(0)]), empty="break"
+    ),
     "divided_by_an_empty_shard": sharded(
         lambda sizes, k: 1 / (sum(sizes) / sizes[k]), empty="like any other"
     ),
@@ -84,6 +87,12 @@ def data_parallel_gradient(model, shards):
     for x, y in shards:
         loss = F.cross_entropy(model(x), y, reduction="sum") / total
         return list(torch.autograd.grad(loss, list(model.parameters())))
+
+
+@wrong("data_parallel_gradient", "mean_of_the_first_shard")
+def data_parallel_gradient(model, shards):
+    for x, y in shards:
+        return torch.autograd.grad(F.cross_entropy(model(x), y), list(model.parameters()))
 
 
 @wrong("data_parallel_gradient", "grad_changed_where_there_was_one")

@@ -319,6 +319,10 @@ for identity, how in {
     "small_penalty_by_default": {"default": 0.1},
     "strong_penalty_by_default": {"default": 10.0},
     "penalty_everywhere": {"scores": lambda x, y, lam, t: ridge(x, y, lam, t, penalty=lam)},
+    "penalty_everywhere_and_one_scale": {
+        "scale": by_one,
+        "scores": lambda x, y, lam, t: ridge(x, y, lam, t, penalty=lam),
+    },
     "mean_not_added": {"scores": lambda x, y, lam, t: ridge(x, y, lam, t, add=False)},
     "constant_with_a_penalty": {"scores": ones},
     "class_as_a_number": {"scores": number},

@@ -2,6 +2,7 @@
 
 import contextlib
 
+import numpy as np
 import torch
 from torch import nn
 from wrong_code import wrong
@@ -118,6 +119,25 @@ def extract_features(model, layer, loader, device):
         rows.append(found.reshape(len(found), -1))
         labels.append(y)
     return torch.cat(rows), torch.cat(labels)
+
+
+@wrong("extract_features", "squeezed_and_flattened")
+def extract_features(model, layer, loader, device):
+    rows, labels = [], []
+    for x, y in loader:
+        rows.append(look(model, layer, x.to(device)).squeeze().flatten(1).cpu())
+        labels.append(y)
+    return torch.cat(rows), torch.cat(labels)
+
+
+@wrong("extract_features", "squeezed_arrays")
+def extract_features(model, layer, loader, device):
+    rows, labels = [], []
+    for x, y in loader:
+        found = look(model, layer, x.to(device)).cpu().numpy()
+        rows.append(found.reshape(len(x), -1).squeeze())
+        labels.append(y.numpy())
+    return torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.concatenate(labels))
 
 
 @wrong("extract_features", "one_picture_becomes_many_rows")
