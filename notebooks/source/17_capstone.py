@@ -261,12 +261,12 @@ def run(recipe, x, y, make_net):
     recipe : dict with "seed", "epochs", "batch_size", "learning_rate", "weight_decay",
         "validation" (the fraction of pictures to hold out; round their number to an integer)
         and "flip" (whether to mirror pictures); not modified
-    x, y : float32 N×C×H×W and int64 N, torch tensors
+    x, y : float32 N×C×H×W and int64 N, torch tensors; not modified
     make_net : make_net() → a fresh net, whose weights come from torch's global generator
 
     Returns
     -------
-    net : the trained net, in evaluation mode
+    net : the net as the last update leaves it, in evaluation mode
     log : dict with "recipe" and "epochs", a list with a dict for each epoch: "learning_rate" (of
         its first update), "train_loss" (the mean cross-entropy over the epoch's pictures, each
         taken from the forward pass for its update) and "validation_accuracy" (a fraction, after
