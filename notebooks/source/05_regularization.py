@@ -17,7 +17,7 @@
 # - **measure** the gap between training and validation loss, and average a noisy model's
 #   predictions correctly.
 #
-# This takes an estimated 125 minutes, in two sittings of 65 and 60. It builds on 01 (gradients), 02
+# This takes an estimated 130 minutes, in two sittings of 65 and 65. It builds on 01 (gradients), 02
 # (forward and backward) and 03 (training, validation, augmentation).
 
 # %% name="imports"

@@ -291,8 +291,8 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # %% [markdown]
 # The convolutions hold 4 % of the weights and do 92 % of the work, because their weights are stored
 # once and used at every position. So there are two budgets, and a change that saves weights need
-# not save multiplications. VGG (2014) kept the large affine layers. GoogLeNet (2014) and ResNet
-# (2015) left them out, and made the convolutions cheaper.
+# not save multiplications. VGG kept the large affine layers. GoogLeNet and ResNet left them out, and
+# made the convolutions cheaper.
 #
 # ## Three ways to see 7×7
 #

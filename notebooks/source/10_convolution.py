@@ -18,7 +18,7 @@
 # - **build** a convolutional net entirely from your own layers, loss and optimizer, and **watch**
 #   its filters learn.
 #
-# This takes an estimated 120 minutes, in two sittings of 55 and 65. It builds on 01 (backward
+# This takes an estimated 125 minutes, in two sittings of 55 and 70. It builds on 01 (backward
 # passes), 05 (softmax loss), 06 (batch norm for images), 07 (Adam), 08 (a net as a class with
 # params and loss), 09 (output sizes).
 
