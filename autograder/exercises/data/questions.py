@@ -12,7 +12,7 @@ class q03_slopes(Question):
     extra = True
 
     def cases(self, rng):
-        yield Case("answer", 1, layers=int(rng.integers(4, 7)))
+        yield Case("answer", 1, layers=int(rng.integers(5, 8)))
 
     def text(self, layers):
         return (
