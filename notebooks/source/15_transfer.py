@@ -246,8 +246,9 @@ def extract_features(model, layer, loader, device):
 
     Returns
     -------
-    features : detached tensor (N, D) on the CPU. A row holds the layer's whole output for one
-        picture, flattened without changing the order of its numbers
+    features : detached tensor (N, D) on the CPU, a row for each picture, in the order in which the
+        loader gives them. A row holds the layer's whole output, flattened without changing the
+        order of its numbers
     labels : tensor (N,) on the CPU, the label of each row's picture
     """
     ### BEGIN SOLUTION

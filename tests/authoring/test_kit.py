@@ -20,6 +20,7 @@ import wrong_code
 from click.testing import CliRunner
 
 import autograder
+from autograder import toml_files
 from autograder.authoring.build import masters
 from autograder.authoring.kits import student_kit
 from autograder.authoring.verify import hints
@@ -173,6 +174,15 @@ def test_its_command_has_what_a_learner_needs(kit):
     told = in_kit(kit, "from autograder.commands.cli import cli; cli(['--help'], 'course')")
     assert "lab" in told and "progress" in told
     assert not re.search(r"^\s+(grade|class|verify|build|kit|demo)\b", told, re.M)
+
+
+def test_its_questions_have_buttons(kit):
+    """What its pyproject.toml puts where JupyterLab looks for extensions is there."""
+    told = toml_files.load(kit / "pyproject.toml")
+    ((folder, place),) = told["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"].items()
+    extension = json.loads((kit / folder / "package.json").read_text("utf-8"))
+    assert place == f"share/jupyter/labextensions/{extension['name']}"
+    assert (kit / folder / extension["jupyterlab"]["_build"]["load"]).is_file()
 
 
 @pytest.mark.parametrize(

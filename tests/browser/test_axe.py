@@ -1,5 +1,6 @@
 """What the course puts on a page is free of what axe-core counts as a barrier: verdicts, panels,
-questions, reviews and explorers, light and dark, on a laptop's window and on a telephone's."""
+questions and their buttons, reviews and explorers, light and dark, on a laptop's window and on a
+telephone's."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ def relu_backward(dout, cache):
     return dout[cache, "no"]
 
 check(relu_backward)""", 'q02_centred = "p"\ncheck("q02_centred")'  # fmt: skip
+ANSWER = 'q02_accumulate = "p", "sure"  # "p", "q", "r" or "s", with its quotes'
 PANELS = (
     'progress("02")', 'ask("q02_centred")',
     'Score("99_posttest", {"02_activations": (2, 3)}, before={"02_activations": (1, 3)})',
@@ -53,11 +55,12 @@ EXPLORERS = [f"import course_utils.explorers.{n.partition('.')[0]} as room\n\n"
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 WIDTHS = (1280, 390)
 OURS = ".jp-Notebook .jp-OutputArea-output"
+BUTTONS = ".jp-Notebook .course-choices"
 # What the page around it is made of is JupyterLab's.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_AXE = """async ([selector, rules]) => {
+_AXE = """async ([selectors, rules]) => {
   for (const fold of document.querySelectorAll('.jp-Notebook details')) fold.open = true;
-  const found = await axe.run({include: [[selector]]}, {
+  const found = await axe.run({include: selectors.map(selector => [selector])}, {
     runOnly: {type: 'tag', values: rules}, resultTypes: ['violations'],
   });
   return found.violations.flatMap(rule => rule.nodes.map(node =>
@@ -71,7 +74,7 @@ def shown(server, windows: Windows):
     address, folder = server
     path = folder / "everything.ipynb"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(code) for code in (*VERDICTS, *PANELS, *EXPLORERS)]
+    cells = [nbformat.v4.new_code_cell(code) for code in (*VERDICTS, ANSWER, *PANELS, *EXPLORERS)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
     notebook = Notebook(windows.open(), address, path)
     assert notebook.errors() == {}
@@ -94,7 +97,8 @@ def test_axe_finds_no_barrier(shown: Notebook, theme, width):
     page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=theme)
     assert page.locator(OURS).count() >= len(VERDICTS) + len(PANELS) + len(EXPLORERS)
     assert page.locator(".course-explorer").count() == len(EXPLORERS)
-    found = page.evaluate(_AXE, [OURS, RULES])
+    assert page.locator(BUTTONS).count() == 1
+    found = page.evaluate(_AXE, [[OURS, BUTTONS], RULES])
     assert found == [], "\n".join(found)
 
 
@@ -103,6 +107,6 @@ def test_axe_would_find_one(shown: Notebook):
     page = shown.page
     page.evaluate("where => document.querySelector(where).append(new Image())", OURS)
     try:
-        assert any("image-alt" in line for line in page.evaluate(_AXE, [OURS, RULES]))
+        assert any("image-alt" in line for line in page.evaluate(_AXE, [[OURS], RULES]))
     finally:
         page.evaluate("where => document.querySelector(where + ' > img:last-child').remove()", OURS)

@@ -44,6 +44,9 @@ def test_all_masters_nets_and_results_are_in_it(wheel):
         assert f"course_utils/shipped/{path.name}" in names
     for path in (ROOT / "data" / "results").glob("*.json"):
         assert f"course_utils/shipped/results/{path.name}" in names
+    for name in ("package.json", "install.json", "static/remoteEntry.js"):  # buttons of questions
+        place = f"data/share/jupyter/labextensions/training-cnns-answers/{name}"
+        assert any(one.endswith(place) for one in names)
     for name in ("page.html", "page.css", "page.js"):  # what a class's report is made of
         assert f"autograder/grading/reports/page/{name}" in names
 

@@ -21,6 +21,7 @@ ROOMS = (
     *(f"commands/{name}" for name in ("__init__", "cli")),
     "commands/learners/*",
 )  # fmt: skip
+BUTTONS = "autograder/learning/answer_buttons"  # of questions, for JupyterLab and Notebook 7
 COPIED = ("LICENSE", "LICENSE-TEXT", "constraints.txt", "notebooks/glossary.md")
 DATA = ("*.pt", "*.md", "results/*.json", "results/*/*.json")
 MARK = ".course-kit"
@@ -98,8 +99,9 @@ def make(
         for path in (CHECKOUT / "autograder").glob(f"{room}.py"):
             if path.name != "solutions.py":  # which cuts them out of masters; a kit has none
                 copy(path, target / path.relative_to(CHECKOUT))
-    shutil.copytree(CHECKOUT / "course_utils", target / "course_utils",
-                    ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+    for whole in ("course_utils", BUTTONS):
+        shutil.copytree(CHECKOUT / whole, target / whole,
+                        ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
     (target / ".gitignore").write_text(IGNORED, encoding="utf-8")
     place = target / "autograder" / "answers"
     place.mkdir()
@@ -217,7 +219,11 @@ def project() -> str:
     scripts = "[project.scripts]\ncourse = \"autograder.commands.cli:main\"\n"
     packages = '[tool.hatch.build.targets.wheel]\npackages = ["autograder", "course_utils"]\n'
     dev = '[tool.hatch.build]\ndev-mode-dirs = ["."]\n'
-    return f"{head}[project.optional-dependencies]\n{lab[0]}\n{scripts}\n{dev}\n{packages}"
+    shared = re.search(r"\[tool\.hatch\.\S+\.shared-data\]\n.*?\n(?=\n)", text, re.DOTALL)
+    return (
+        f"{head}[project.optional-dependencies]\n{lab[0]}\n{scripts}\n{dev}\n{packages}\n"
+        f"{shared[0]}"
+    )
 
 
 def environment() -> str:

@@ -192,6 +192,19 @@ class leaky_relu_backward(Exercise):
         return {"dx": np.where(x == 0, x.dtype.type(0), right["dx"])}
 
     @mistake
+    def halfway_at_zero(self, right, x, dout, alpha=0.01):
+        """At exactly 0 your slope is (1 + α)/2, halfway between the two, as np.sign makes it. The
+        derivative there is taken from the left, so it is α."""
+        return {"dx": np.where(x == 0, x.dtype.type((1 + alpha) / 2) * dout, right["dx"])}
+
+    @mistake
+    def zero_by_zero(self, right, x, dout, alpha=0.01):
+        """At exactly 0 yours is NaN, as when the slope is the output divided by the input: 0 by 0
+        is no number. There it is α."""
+        if (x == 0).any():
+            return {"dx": np.where(x == 0, x.dtype.type(np.nan), right["dx"])}
+
+    @mistake
     def steeper_side_chosen(self, right, x, dout, alpha=0.01):
         """For α above 1 your two slopes have changed places, as when you ask which of x and αx is
         larger. Ask for the sign of x."""

@@ -359,7 +359,17 @@ class joints_and_slopes(Exercise):
     def asked_beside_the_joints(self, right, theta, phi):
         """Where a piece is short you ask beyond its other end, as when you look 0.01 or 0.5 beside
         each joint. Two joints can be as close as they like: take the middle between them."""
-        places = np.append(right["joints"] - 0.05, right["joints"][-1] + 0.05)
+        return self.asked_at(theta, phi, np.append(right["joints"] - 0.05, right["joints"][-1] + 1))
+
+    @mistake
+    def asked_to_the_right_of_the_joints(self, right, theta, phi):
+        """Where a piece is short you ask beyond its other end, as when you look 0.01 or 0.5 beside
+        each joint. Two joints can be as close as they like: take the middle between them."""
+        return self.asked_at(theta, phi, np.append(right["joints"][0] - 1, right["joints"] + 0.05))
+
+    @staticmethod
+    def asked_at(theta, phi, places):
+        """The slopes at these places, from the units that are on there."""
         on = theta[:, 0] + np.multiply.outer(places, theta[:, 1]) > 0
         return {"slopes": on @ (phi[1:] * theta[:, 1])}
 

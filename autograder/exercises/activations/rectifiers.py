@@ -128,6 +128,13 @@ class relu_backward(Exercise):
         return {"dx": dout * np.where(x == 0, 0.5, x > 0).astype(x.dtype)}
 
     @mistake
+    def zero_by_zero(self, right, x, dout):
+        """At exactly 0 yours is NaN, as when the slope is the output divided by the input: 0 by 0
+        is no number. There it is 0."""
+        if (x == 0).any():
+            return {"dx": np.where(x == 0, x.dtype.type(np.nan), right["dx"])}
+
+    @mistake
     def dout_decides(self, right, x, dout):
         """You drop what is negative in dout. What counts is where the input was negative; the
         gradient itself may have any sign."""

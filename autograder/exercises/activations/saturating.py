@@ -6,7 +6,7 @@ The other rooms of the notebook take their inputs from here.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, Exercise, mistake, near, raises
 
 FAR = np.array([-1000.0, -745.0, -100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0, 745.0, 1000.0])
 
@@ -26,9 +26,9 @@ def with_zeros(rng, *shape):
 
 
 def with_small(rng, x):
-    """The same with one of its positive values small, yet not 0."""
-    places = np.flatnonzero(x > 0)
-    x.flat[rng.choice(places)] = rng.uniform(1e-4, 6e-4)
+    """The same with two of its positive values small, yet not 0: one in front, one at the end."""
+    for places in np.array_split(np.flatnonzero(x > 0), 3)[::2]:
+        x.flat[rng.choice(places)] = rng.uniform(1e-4, 6e-4)
     return x
 
 
@@ -230,8 +230,8 @@ class sigmoid_backward(Exercise):
 
     @mistake
     def sigmoid_twice(self, right, x, dout):
-        """You apply the sigmoid to something that has been through it already. What is in your
-        cache, the input or the output?"""
+        """Yours is the slope at the output, as if the sigmoid were still to be applied to it. What
+        is in your cache, the input or the output?"""
         s = sigma(sigma(x))
         return {"dx": dout * s * (1 - s)}
 
@@ -290,6 +290,15 @@ class sigmoid_backward(Exercise):
         """Your slope is σ(1 + σ), which is largest where the curve is flat. One of the signs is
         wrong."""
         return {"dx": dout * sigma(x) * (1 + sigma(x))}
+
+    @mistake
+    def slopes_in_a_matrix(self, right, x, dout):
+        """You put the slopes on the diagonal of a matrix and multiply by that, which holds for one
+        row of numbers only. Each slope meets the dout in its own place, in arrays of any shape."""
+        try:
+            return {"dx": np.diag(sigma(x) * (1 - sigma(x))) @ dout}
+        except ValueError:
+            return {"dx": raises("ValueError", "matmul")}
 
     @mistake
     def output_squared(self, right, x, dout):

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import FAR, both_signs, gradient, sigma
 
 
@@ -68,6 +68,12 @@ class tanh_forward(Exercise):
         return {"out": np.clip(x, -1, 1)}
 
     @mistake
+    def stretched(self, right, x):
+        """Yours is 1.7159·tanh(2x/3), LeCun's stretched tanh, which leaves the range from −1 to 1.
+        Here it is tanh itself."""
+        return {"out": x.dtype.type(1.7159) * np.tanh(2 * x / 3)}
+
+    @mistake
     def wider_dtype(self, right, x):
         """float32 comes in, float64 comes out of yours. Arrays from np.zeros or np.ones, masks
         turned into `float`, and constants in float64 arrays are the usual causes."""
@@ -110,8 +116,8 @@ class tanh_backward(Exercise):
 
     @mistake
     def tanh_twice(self, right, x, dout):
-        """You apply tanh to something that has been through it already. What is in your cache,
-        the input or the output?"""
+        """Yours is the slope at the output, as if tanh were still to be applied to it. What is in
+        your cache, the input or the output?"""
         return {"dx": dout * (1 - np.tanh(np.tanh(x)) ** 2)}
 
     @mistake
@@ -152,6 +158,15 @@ class tanh_backward(Exercise):
         """Your slope is 1 plus the square of the output, which is largest where the curve is flat.
         The sign of the square is wrong."""
         return {"dx": dout * (1 + np.tanh(x) ** 2)}
+
+    @mistake
+    def slopes_in_a_matrix(self, right, x, dout):
+        """You put the slopes on the diagonal of a matrix and multiply by that, which holds for one
+        row of numbers only. Each slope meets the dout in its own place, in arrays of any shape."""
+        try:
+            return {"dx": np.diag(1 - np.tanh(x) ** 2) @ dout}
+        except ValueError:
+            return {"dx": raises("ValueError", "matmul")}
 
     @mistake
     def square_alone(self, right, x, dout):

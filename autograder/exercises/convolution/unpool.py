@@ -162,6 +162,30 @@ class max_pool_backward_naive(ReadsSettings):
         from all its windows."""
         return self.the_last_wins(x, pool_param, dout, last)
 
+    @mistake
+    def first_window_wins(self, right, x, pool_param, dout):
+        """A pixel that is the largest of several windows has only the first one's gradient. It
+        collects from all of them: add."""
+        dx = np.zeros_like(x)
+        for i, j, place in windows(x, pool_param):
+            new = (first(x[place]) > 0) & (dx[place] == 0)
+            dx[place] = np.where(new, dout[:, :, i, j][:, :, None, None], dx[place])
+        return {"dx": dx}
+
+    @mistake
+    def windows_averaged(self, right, x, pool_param, dout):
+        """A pixel that is the largest of several windows has the mean of their gradients. It
+        collects from all of them: add."""
+        times = self.sent(x, pool_param, np.ones_like(dout))["dx"]
+        return {"dx": right["dx"] / np.maximum(times, 1)}
+
+    @mistake
+    def averaged_where_windows_overlap(self, right, x, pool_param, dout):
+        """Where windows overlap your dx is divided by the number of windows that a pixel is in.
+        Each of them that it is the largest of sends its gradient whole."""
+        held = self.sent(x, pool_param, np.ones_like(dout), share=np.ones_like)["dx"]
+        return {"dx": right["dx"] / np.maximum(held, 1)}
+
     def the_last_wins(self, x, pool_param, dout, share):
         dx = np.zeros_like(x)
         for i, j, place in windows(x, pool_param):
@@ -263,9 +287,25 @@ class max_pool_backward_naive(ReadsSettings):
     def height_and_width_swapped(self, right, x, pool_param, dout):
         """On the way back your windows are pool_width high and pool_height wide. Rows come first.
         """
-        turned = param((pool_param["pool_width"], pool_param["pool_height"]), pool_param["stride"])
+        return self.by_windows(x, (pool_param["pool_width"], pool_param["pool_height"]),
+                               pool_param["stride"], dout)  # fmt: skip
+
+    @mistake
+    def height_for_both(self, right, x, pool_param, dout):
+        """On the way back your windows are as wide as they are high. Their width is `pool_width`.
+        """
+        return self.by_windows(x, (pool_param["pool_height"],) * 2, pool_param["stride"], dout)
+
+    @mistake
+    def width_for_both(self, right, x, pool_param, dout):
+        """On the way back your windows are as high as they are wide. Their height is `pool_height`.
+        """
+        return self.by_windows(x, (pool_param["pool_width"],) * 2, pool_param["stride"], dout)
+
+    def by_windows(self, x, size, stride, dout):
+        """dx by windows of another size, as many as there are entries of dout."""
         dx = np.zeros_like(x)
-        for i, j, place in windows(x, turned, None, dout.shape[2:]):
+        for i, j, place in windows(x, param(size, stride), None, dout.shape[2:]):
             dx[place] += first(x[place]) * dout[:, :, i, j][:, :, None, None]
         return {"dx": dx}
 

@@ -64,6 +64,13 @@ class Deviations(Exercise, abstract=True):
         return self._divided(right, X_train, X_test, mode, X_train.std((1, 2)).mean(0))
 
     @mistake
+    def spread_about_the_mean_picture(self, right, X_train, X_test, mode):
+        """Your standard deviation is of the distances from the mean picture. It is taken about the
+        channel's mean, so how the mean picture itself varies from place to place counts as well."""
+        std = (X_train - X_train.mean(0)).std((0, 1, 2))
+        return self._divided(right, X_train, X_test, mode, std)
+
+    @mistake
     def root_mean_square(self, right, X_train, X_test, mode):
         """You divide by the root of the mean square, from which the mean was not taken out. A
         standard deviation is of the distances from the mean."""

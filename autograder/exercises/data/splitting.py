@@ -264,8 +264,8 @@ class split(Exercise):
 
     @mistake
     def cut_by_class(self, right, n, fractions, labels, seed):
-        """With labels, whole classes lie in one part: the data are sorted by class and then cut.
-        Every part should have each class in proportion, so cut each class for itself."""
+        """With labels, whole classes lie in one part, as when they are sorted by class and cut or
+        dealt. Every part should have each class in proportion: share out each one for itself."""
         if labels is not None:
             return {"shares": "whole classes in one part"}
 

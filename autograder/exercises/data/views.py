@@ -123,8 +123,8 @@ class multi_crop_predict(Exercise):
 
     @mistake
     def averages_logits(self, right, **given):
-        """You average the logits and take the softmax of that. One view with huge logits then
-        outvotes all others; average the probabilities."""
+        """You average logits, or logarithms of probabilities, and take the softmax then. One view
+        with huge logits then outvotes all others; average the probabilities."""
         return {"probabilities": self._logits(given).mean(0).softmax(0).numpy()}
 
     def _logits(self, given):

@@ -248,6 +248,14 @@ class pca_whiten(Exercise):
         return self._shown(X, centred @ vectors / (np.sqrt(values) + eps))
 
     @mistake
+    def eps_outside_and_over_n_minus_one(self, right, X, eps):
+        """Two things: your variances are divided by N − 1, where they are means over the N rows;
+        and you add eps to the standard deviation, where it belongs under the root."""
+        centred, values, vectors = self._parts(X)
+        grown = values * len(X) / (len(X) - 1)
+        return self._shown(X, centred @ vectors / (np.sqrt(grown) + eps))
+
+    @mistake
     def divides_by_n_minus_one(self, right, X, eps):
         """Your covariance divides by N − 1, as np.cov does. Here it is the mean over the N rows,
         so that the covariance of the result is I."""

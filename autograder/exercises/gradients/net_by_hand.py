@@ -22,9 +22,12 @@ def two_layer_cases(rng):
         if idle:
             made["w1"][:, 2] = 0
         made = {key: value.astype(dtype) for key, value in made.items()}
-        while idle and np.diff(trained(**made, lr=lr, steps=2)["losses"]) < 0:
-            lr *= 2  # until the loss rises: the steps are taken all the same
-        return Case(name, points, **made, lr=lr, steps=steps)
+        rate = lr
+        while idle and np.diff(trained(**made, lr=rate, steps=2)["losses"]) < 0:
+            rate *= 2  # until the loss rises: the steps are taken all the same
+            if rate > 1:  # a step that switches all units off lowers the loss at any rate
+                return case(name, points, steps, lr, dtype, idle)
+        return Case(name, points, **made, lr=rate, steps=steps)
 
     yield case("one step", 1, 1, 0.005)
     yield case("five steps", 1.5, 5, 0.002)
@@ -49,6 +52,17 @@ def trained_by_torch(device, x, y, w1, w2, lr, steps):
     if single:
         w1, w2 = (near(w.detach(), rtol=1e-5, atol=1e-5) for w in (w1, w2))
     return {"w1": w1, "w2": w2, "losses": losses, "losses are": "a list"}
+
+
+def clipped(limit):
+    """The mistake of gradients whose entries are cut off."""
+
+    def show(self, right, **inputs):
+        return trained(**inputs, clip=limit)
+
+    show.__doc__ = f"""You cut the entries of the gradients off at {limit:g} and −{limit:g}. The
+        step is the rate times the gradient as it is, however large."""
+    return mistake(show)
 
 
 class TwoLayers(Exercise, abstract=True):
@@ -191,6 +205,14 @@ class TwoLayers(Exercise, abstract=True):
         change either."""
         return in_turn(**inputs, first=2)
 
+    clipped_to_one, clipped_to_five = map(clipped, (1.0, 5.0))
+
+    @mistake
+    def clipped_to_a_norm_of_one(self, right, **inputs):
+        """You scale large gradients down to the norm 1. The step is the rate times the gradient as
+        it is, however large."""
+        return trained(**inputs, clip=1.0, norm=True)
+
     # Which weights move.
 
     @mistake
@@ -239,7 +261,14 @@ class TwoLayers(Exercise, abstract=True):
     def stops_when_it_hardly_falls(self, right, lr, **inputs):
         """You stop when the loss hardly changes any more, and so before the last step. As many
         steps as `steps` says are asked for, however little they bring."""
-        if lr == HARDLY:
+        if lr in (HARDLY, 0.0):
+            return {"losses": right["losses"][:2]}
+
+    @mistake
+    def stops_where_it_no_longer_changes(self, right, lr, **inputs):
+        """Where the loss no longer changes you stop before the last step. As many steps as `steps`
+        says are asked for, and an entry of losses for each of them."""
+        if lr == 0.0:
             return {"losses": right["losses"][:2]}
 
     @mistake

@@ -1,5 +1,7 @@
 """A runner of static graphs, right or with one of the mistakes of notebook 01's `run_graph`."""
 
+import contextlib
+
 import numpy as np
 
 from course_utils.recipes.graphs import FUNCTIONS
@@ -14,12 +16,14 @@ class Gap(Exception):
 
 def ran(
     lines, runs, *, all_nodes=False, again=False, remember=False, fed="all", fed_zero=True,
-    fed_inputs=False, overwrite=False, all_placeholders=False, per_fetch=False,
+    fed_inputs=False, overwrite=False, all_placeholders=False, per_fetch=False, possible=False,
+    first_values=False,
 ):  # fmt: skip
     """What a runner gives for each of the runs, right or with one of its mistakes.
 
     `fed` says of which nodes it uses what is fed: of "all", of "placeholders", of "all but
-    variables" or of "all but operations".
+    variables" or of "all but operations". With `possible` it computes all that it can, and with
+    `first_values` a variable keeps the value with which it was first met.
     """
     table = {line["name"]: line for line in lines}
     kinds = {n: k if (k := line["kind"]) in ("placeholder", "variable") else "operation"
@@ -31,7 +35,7 @@ def ran(
         used[f"all but {kind}s"] = [n for n in table if kinds[n] != kind]
     shown, kept = {}, {}
     for number, run in enumerate(runs):
-        stored.update(run["variables"])
+        stored.update({} if first_values else run["variables"])
         feed = {k: v for k, v in run["feed"].items() if k in used[fed]}
         if not fed_zero:
             feed = {k: v for k, v in feed.items() if np.any(v)}
@@ -63,6 +67,9 @@ def ran(
         try:
             for name in first:
                 value_of(name)
+            for name in table if possible else ():
+                with contextlib.suppress(Gap):
+                    value_of(name)
             for name in [*(table if all_nodes else ()), *run["fetches"]]:
                 if per_fetch:
                     values.clear()

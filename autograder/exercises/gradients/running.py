@@ -4,12 +4,13 @@ import graphlib
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.gradients.orders import Ordered
 from autograder.exercises.gradients.runner import IN_ORDER, NOTHING, ran, told
 from course_utils.recipes.graphs import FUNCTIONS
 
 
-class run_graph(Exercise):
+class run_graph(Ordered):
     """Run a static graph: feed, fetch, compute what is needed and nothing else."""
 
     signature = "run_graph(fetches, feed) -> values"
@@ -189,6 +190,12 @@ class run_graph(Exercise):
         return ran(**inputs, all_nodes=True)
 
     @mistake
+    def all_that_can_be_computed(self, right, **inputs):
+        """You compute every node of the graph that can be computed. Start at what is fetched and go
+        back from there: an operation is called only if a fetched node needs it."""
+        return ran(**inputs, possible=True)
+
+    @mistake
     def all_placeholders_asked_for(self, right, **inputs):
         """You want every placeholder of the graph to be fed. Only those are needed that what is
         fetched depends on."""
@@ -200,6 +207,12 @@ class run_graph(Exercise):
         must begin empty in every run; a default argument that is a dictionary does not, nor does
         what is kept on the nodes."""
         return ran(**inputs, remember=True)
+
+    @mistake
+    def variables_remembered(self, right, **inputs):
+        """A variable has the value of an earlier run in yours, although it was changed since. Look
+        at the node itself in every run: its value is the one that it has then."""
+        return ran(**inputs, first_values=True)
 
     @mistake
     def inputs_in_a_dictionary(self, right, lines, runs):
@@ -362,35 +375,3 @@ class run_graph(Exercise):
         if any(kinds[name] in FUNCTIONS for name in runs[0]["fetches"]):
             return {name: "more than those fetched" for name, words in right.items()
                     if name.startswith("names") and words == IN_ORDER}  # fmt: skip
-
-    def _in_another_order(self, right, runs, turned):
-        """What is shown where `turned` says that the fetches' values come in another order."""
-        return {
-            f"names of run {i + 1}" if i else "names": "those fetched, in another order"
-            for i, run in enumerate(runs)
-            if right[f"stop of run {i + 1}" if i else "stop"] == NOTHING and turned(run["fetches"])
-        }
-
-    @mistake
-    def in_the_order_of_the_graph(self, right, lines, runs):
-        """You return the values in the order in which the graph has their nodes. They come in the
-        order of `fetches`."""
-        order = [line["name"] for line in lines]
-        return self._in_another_order(right, runs, lambda f: sorted(f, key=order.index) != f)
-
-    @mistake
-    def in_the_order_of_computation(self, right, lines, runs):
-        """You return the values in the order in which they were computed, so what a fetched node is
-        made of comes before it. They come in the order of `fetches`."""
-        return self._in_another_order(right, runs, lambda f: f == ["loss", "prediction"])
-
-    @mistake
-    def from_the_last_fetch_to_the_first(self, right, lines, runs):
-        """You return the values from the last fetch to the first. They come in the order of
-        `fetches`."""
-        return self._in_another_order(right, runs, lambda f: len(f) > 1)
-
-    @mistake
-    def in_alphabetical_order(self, right, lines, runs):
-        """You return the values sorted by name. They come in the order of `fetches`."""
-        return self._in_another_order(right, runs, lambda f: sorted(f) != f)

@@ -96,6 +96,15 @@ def never_cleared_and(words, loss):
     return mistake(show)
 
 
+def loss_rounded(digits):
+    """The mistake of rounding what is returned."""
+    def show(self, right, **inputs):
+        return {"loss": np.round(right["loss"], digits)}
+
+    show.__doc__ = f"The loss that you return is rounded to {digits} digits. Return it as it is."
+    return mistake(show)
+
+
 class train_step(Exercise):
     """One step of training a classifier."""
 
@@ -375,6 +384,8 @@ class train_step(Exercise):
     def label_smoothing(self, right, **inputs):
         """You smooth the labels by 0.1. Plain cross-entropy is asked for."""
         return stepped(**inputs, loss=lambda s, y: cross_entropy(s, y, label_smoothing=0.1))
+
+    rounded_to_four, rounded_to_three, rounded_to_two = map(loss_rounded, (4, 3, 2))
 
     @mistake
     def loss_after_the_step(self, right, **inputs):

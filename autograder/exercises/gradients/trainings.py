@@ -10,13 +10,14 @@ def trained(
     x, y, w1, w2, lr, steps, *,
     mask="positive", early=False, loss="sum", gradient=None, slope=2.0, after=False, sign=-1.0,
     relu=True, other=None, last_relu=False, momentum=0.0, one_by_one=False, learns=(True, True),
-    elsewhere=False,
+    clip=None, norm=False, elsewhere=False,
 ):  # fmt: skip
     """What a training by hand gives, right or with one of its mistakes, on whichever device.
 
     `loss` says how the squares of the loss are added up; `gradient` the same of its gradient, where
     that is another way. `slope` is the factor in front of the difference. `other` is what
-    stands in the place of the ReLU: a function, and its slope as a function of its output.
+    stands in the place of the ReLU: a function, and its slope as a function of its output. `clip`
+    is what entries of the gradients are cut off at or, with `norm`, what all are scaled down to.
     """
     losses, speeds = [], [0.0, 0.0]
 
@@ -42,6 +43,11 @@ def trained(
             "half at 0": np.heaviside(z, 0.5).astype(z.dtype),
         }[mask]  # fmt: skip
         g1 = x.T @ (d_h * (other[1](h) if other else keep))
+        size = np.sqrt((g1**2).sum() + (g2**2).sum())
+        if clip and norm:
+            g1, g2 = (g * min(1.0, float(clip / (size + 1e-6))) for g in (g1, g2))
+        elif clip:
+            g1, g2 = (np.clip(g, -clip, clip) for g in (g1, g2))
         return [momentum * v + g for v, g in zip(speeds, (g1, g2), strict=True)]
 
     for _ in range(steps):

@@ -198,6 +198,16 @@ class data_parallel_gradient(Exercise):
         of the number by which you divide. Go on with the next one."""
         return self.until_an_empty_shard(weights, x, y, counted_alone=True)
 
+    @mistake
+    def means_averaged_until_an_empty_shard(self, right, weights, x, y, stale):
+        """You average the shards' mean gradients, so that an example in a small shard counts more
+        than one in a large shard; and your loop ends at a shard without examples. Weigh each shard
+        by its size, and go on with the next one."""
+        sizes = [len(b) for b in y]
+        before, total = [*sizes, 0].index(0), sum(sizes)
+        scales = [total / (before * n) for n in sizes[:before]] + [0.0] * (len(y) - before)
+        return {**self.seen(scales, weights, x, y), ROWS: ", ".join(map(str, sizes[:before]))}
+
     def until_an_empty_shard(self, weights, x, y, counted_alone=False):
         """What is seen of the shards before the first empty one."""
         sizes = [len(b) for b in y]

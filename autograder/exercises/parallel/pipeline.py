@@ -326,6 +326,13 @@ class model_parallel_forward(Exercise):
         return {"bubble": len(weights) / len(right["schedule"])}
 
     @mistake
+    def micro_batch_0_not_run(self, right, weights, microbatches):
+        """No stage works on micro-batch 0: it comes back as it went in. Do you take 0 for idle,
+        because 0 is false? Compare with None."""
+        runs = [len(microbatches) - 1] * len(weights)
+        return {"outputs": [microbatches[0], *right["outputs"][1:]], RUNS: runs}
+
+    @mistake
     def counted_from_one(self, right, weights, microbatches):
         """Your schedule counts micro-batches from 1. They are numbered from 0."""
         return self.with_entries(right, lambda one: one if one == "idle" else one + 1)

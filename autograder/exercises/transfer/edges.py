@@ -3,6 +3,7 @@
 The exercises are in `hooks` and `features`.
 """
 
+import numpy as np
 import torch
 
 from autograder.exercise import Exercise, mistake, raises
@@ -10,6 +11,7 @@ from autograder.exercises.transfer.oracle import (
     ALL,
     activations,
     moved_statistics,
+    order_of,
     state,
 )
 
@@ -80,6 +82,18 @@ class OutputEdges(Exercise, abstract=True):
 class FeatureEdges(Exercise, abstract=True):
     """Of the features of all pictures."""
 
+    def read(self, seen, x, y, order, **inputs):
+        """Rows and labels that both come from a later pass stand in the first one's order: whoever
+        counts pictures in a pass before takes nothing from the wrong picture."""
+        found, passes = dict(seen), seen["pass of the features"]
+        both = [seen[name] for name in ("features", "labels")]
+        if passes > 1 and all(isinstance(v, np.ndarray) and len(v) == len(y) for v in both):
+            drawn = order_of(order, len(y), passes)
+            if np.array_equal(both[1], y[drawn]):
+                to_first = np.argsort(drawn)[order_of(order, len(y))]
+                found |= {"features": both[0][to_first], "labels": both[1][to_first]}
+        return found
+
     @mistake
     def rows_for_full_batches(self, right, x, batch, **inputs):
         """You make room for full batches, and the short one at the end leaves rows of zeros. There
@@ -118,6 +132,13 @@ class FeatureEdges(Exercise, abstract=True):
         them."""
         order = self.by_class(right)
         return {name: right[name][order] for name in ("features", "labels")}
+
+    @mistake
+    def squeezed(self, right, layer, y, batch, **inputs):
+        """You squeeze each batch's features. In a batch of one picture that takes away the axis of
+        the pictures, too, and its row no longer fits to the others."""
+        if len(y) % batch == 1 and not layer.startswith("body"):
+            return dict.fromkeys(right, raises("RuntimeError", "same number of dimensions"))
 
     @mistake
     def squeezed_and_flattened(self, right, layer, y, batch, **inputs):

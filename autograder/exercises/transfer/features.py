@@ -90,13 +90,21 @@ class extract_features(FeatureEdges):
         class Away(Home):
             """What is on the device."""
 
+        calls = [0]  # of the net, before the loader's first pass, in it, in the second ...
+
         class Loader(transfer.ShufflingLoader):
             def __iter__(self):
+                calls.append(0)
                 for pictures, labels in super().__iter__():
                     plain = pictures.as_subclass(torch.Tensor)
                     yield plain.as_subclass(Home), labels.as_subclass(Home)
 
-        net = transfer.PartsNet(seed).train(training)
+        class Net(transfer.PartsNet):
+            def forward(self, x):
+                calls[-1] += 1
+                return super().forward(x)
+
+        net = Net(seed).train(training)
         if training:
             net.stem.norm.eval()
             net.classifier.eval()
@@ -108,6 +116,7 @@ class extract_features(FeatureEdges):
             "running statistics afterwards": transfer.statistics(net),
             "parts in training mode afterwards": transfer.modes(net),
             "hooks left": modules.hooks(net),
+            "pass of the features": max(k for k, n in enumerate(calls) if n or not k),
             "pictures sent to the device": "all"
             if sum(sent) >= rows
             else "some"
@@ -309,13 +318,6 @@ class extract_features(FeatureEdges):
         """You flatten the pictures into one another, to a single long row. Each picture has a row
         of its own: keep the first axis."""
         return {"features": right["features"].ravel()}
-
-    @mistake
-    def squeezed(self, right, layer, y, batch, **inputs):
-        """You squeeze each batch's features. In a batch of one picture that takes away the axis of
-        the pictures, too, and its row no longer fits to the others."""
-        if len(y) % batch == 1 and not self.maps(layer):
-            return dict.fromkeys(right, raises("RuntimeError", "same number of dimensions"))
 
     @mistake
     def stacked(self, right, y, batch, **inputs):

@@ -124,3 +124,56 @@ def fit_piecewise(f, hidden, low=0.0, high=1.0):
     slopes = np.diff(heights) / ((high - low) / max(hidden - 1, 1))
     changes = [*np.diff([0.0, *slopes]), 0.0]
     return np.column_stack([-knots, np.ones(hidden)]), np.array([heights[0], *changes])
+
+
+@wrong("sigmoid_backward", "slopes_in_a_matrix")
+def sigmoid_backward(dout, cache):
+    return np.diag(cache * (1 - cache)) @ dout
+
+
+@wrong("sigmoid_backward", "sigmoid_twice")
+def sigmoid_backward(dout, cache):
+    return dout / (4 * np.cosh(cache / 2) ** 2)
+
+
+@wrong("tanh_backward", "slopes_in_a_matrix")
+def tanh_backward(dout, cache):
+    jacobian = np.diag(1 - cache * cache)
+    return jacobian.dot(dout) if dout.ndim == 1 else jacobian @ dout
+
+
+@wrong("tanh_backward", "tanh_twice")
+def tanh_backward(dout, cache):
+    return dout / np.cosh(cache) ** 2
+
+
+@wrong("tanh_forward", "stretched")
+def tanh_forward(x):
+    out = 1.7159 * np.tanh(x * 2 / 3)
+    return out, out
+
+
+@wrong("relu_backward", "zero_by_zero")
+def relu_backward(dout, cache):
+    return dout * (np.maximum(cache, 0) / cache)
+
+
+@wrong("leaky_relu_backward", "zero_by_zero")
+def leaky_relu_backward(dout, cache):
+    x, alpha = cache
+    return dout * np.where(x > 0, x, alpha * x) / x
+
+
+@wrong("leaky_relu_backward", "halfway_at_zero")
+def leaky_relu_backward(dout, cache):
+    x, alpha = cache
+    side = (1 + np.sign(x)) / 2
+    return dout * (side + alpha * (1 - side))
+
+
+@wrong("joints_and_slopes", "asked_to_the_right_of_the_joints")
+def joints_and_slopes(theta, phi):
+    joints = np.sort(-theta[:, 0] / theta[:, 1])
+    places = [joints[0] - 0.1, *(joints + 0.1)]
+    on = np.outer(places, theta[:, 1]) + theta[:, 0] > 0
+    return joints, on @ (theta[:, 1] * phi[1:])

@@ -132,6 +132,47 @@ for name, change in [
     wrong("max_pool_backward_naive", name)(back(**change))
 
 
+for name, side in [("height_for_both", "pool_height"), ("width_for_both", "pool_width")]:
+
+    def max_pool_backward_naive(dout, cache, side=side):
+        x, param = cache
+        size = param[side]
+        return back()(dout, (x, param | {"pool_height": size, "pool_width": size}))
+
+    wrong("max_pool_backward_naive", name)(max_pool_backward_naive)
+
+
+def collected(join):
+    """A way back in which `join` puts the gradients together that a pixel has got."""
+
+    def max_pool_backward_naive(dout, cache):
+        x, pool_param = cache
+        (ph, pw, s), got = sizes(pool_param), {}
+        for n, c, i, j in np.ndindex(*dout.shape):
+            window = x[n, c, i * s : i * s + ph, j * s : j * s + pw]
+            row, column = np.unravel_index(window.argmax(), window.shape)
+            got.setdefault((n, c, i * s + row, j * s + column), []).append(dout[n, c, i, j])
+        dx = np.zeros_like(x)
+        for place, sent in got.items():
+            dx[place] = join(sent)
+        return dx
+
+    return max_pool_backward_naive
+
+
+wrong("max_pool_backward_naive", "first_window_wins")(collected(lambda sent: sent[0]))
+wrong("max_pool_backward_naive", "windows_averaged")(collected(np.mean))
+
+
+@wrong("max_pool_backward_naive", "averaged_where_windows_overlap")
+def max_pool_backward_naive(dout, cache):
+    x, pool_param = cache
+    (ph, pw, s), held = sizes(pool_param), np.zeros_like(x)
+    for i, j in np.ndindex(*dout.shape[2:]):
+        held[:, :, i * s : i * s + ph, j * s : j * s + pw] += 1
+    return back()(dout, cache) / np.maximum(held, 1)
+
+
 @wrong("max_pool_backward_naive", "height_and_width_swapped")
 def max_pool_backward_naive(dout, cache):
     x, param = cache

@@ -109,3 +109,21 @@ def preprocess(X_train, X_test, mode):
         found["std"] = np.sqrt((X_train**2).mean(axis=axes, dtype=float) - found["mean"] ** 2)
         train, test = train / found["std"], test / found["std"]
     return train, test, found
+
+
+@wrong("preprocess", "spread_about_the_mean_picture")
+def preprocess(X_train, X_test, mode):
+    train, test = np.asarray(X_train, float), np.asarray(X_test, float)
+    picture = train.mean(axis=0)
+    statistics = {"mean": picture if mode == "mean_image" else picture.mean(axis=(0, 1))}
+    spread = 1.0
+    if mode == "channel_mean_std":
+        spread = statistics["std"] = np.sqrt(((train - picture) ** 2).mean(axis=(0, 1, 2)))
+    return (train - statistics["mean"]) / spread, (test - statistics["mean"]) / spread, statistics
+
+
+@wrong("pca_whiten", "eps_outside_and_over_n_minus_one")
+def pca_whiten(X, eps):
+    centred = X - X.mean(axis=0)
+    _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
+    return centred @ directions.T / (sizes / np.sqrt(len(X) - 1) + eps)

@@ -295,3 +295,59 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
 def two_layer_autograd(x, y, w1, w2, lr, steps):
     w1, w2, losses = by_autograd()(x, y, w1, w2, lr, steps)
     return w1, w2, [torch.tensor(loss, device=x.device) for loss in losses]
+
+
+def with_gradients(change):
+    """Training by hand that changes both gradients before the step."""
+
+    def two_layer_numpy(x, y, w1, w2, lr, steps):
+        losses = []
+        for _ in range(steps):
+            g1, g2 = change(*gradients(x, y, w1, w2))
+            losses.append(float(((np.maximum(x @ w1, 0) @ w2 - y) ** 2).sum()))
+            w1, w2 = w1 - lr * g1, w2 - lr * g2
+        return w1, w2, losses
+
+    return two_layer_numpy
+
+
+def of_norm_one(*grads):
+    norm = np.sqrt(sum(np.sum(g * g) for g in grads))
+    return [g / max(1.0, norm) for g in grads]
+
+
+wrong("two_layer_numpy", "clipped_to_a_norm_of_one")(with_gradients(of_norm_one))
+wrong("two_layer_numpy", "clipped_to_five")(
+    with_gradients(lambda *grads: [np.clip(g, -5, 5) for g in grads])
+)
+wrong("two_layer_numpy", "clipped_to_one")(
+    with_gradients(lambda *grads: [np.clip(g, -1.0, 1.0) for g in grads])
+)
+
+
+@wrong("two_layer_numpy", "stops_where_it_no_longer_changes")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(float(((np.maximum(x @ w1, 0) @ w2 - y) ** 2).sum()))
+        if losses[-1] in losses[:-1]:
+            break
+        g1, g2 = gradients(x, y, w1, w2)
+        w1, w2 = w1 - lr * g1, w2 - lr * g2
+    return w1, w2, losses
+
+
+@wrong("two_layer_autograd", "clipped_to_a_norm_of_one")
+def two_layer_autograd(x, y, w1, w2, lr, steps):
+    w1, w2 = (w.clone().requires_grad_() for w in (w1, w2))
+    losses = []
+    for _ in range(steps):
+        w1.grad = w2.grad = None
+        loss = ((torch.relu(x @ w1) @ w2 - y) ** 2).sum()
+        loss.backward()
+        losses.append(loss.item())
+        torch.nn.utils.clip_grad_norm_([w1, w2], 1.0)
+        with torch.no_grad():
+            w1 -= lr * w1.grad
+            w2 -= lr * w2.grad
+    return w1, w2, losses

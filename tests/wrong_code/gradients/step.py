@@ -147,3 +147,17 @@ def train_step(model, optimizer, x, y):
     loss.backward()
     optimizer.step()
     return loss.detach()
+
+
+@wrong("train_step", "rounded_to_four")
+def train_step(model, optimizer, x, y):
+    return round(step()(model, optimizer, x, y), 4)
+
+
+@wrong("train_step", "rounded_to_four", "cleared_only_at_the_end")
+def train_step(model, optimizer, x, y):
+    loss = F.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    optimizer.zero_grad()
+    return round(loss.item(), 4)

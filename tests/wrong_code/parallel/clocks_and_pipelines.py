@@ -160,6 +160,7 @@ def one_sided(table, p, m):
 
 for identity, code in {
     "run_one_after_another": pipeline(order=lambda p, m, runs: sorted(runs, key=lambda r: r[1])),
+    "micro_batch_0_not_run": pipeline(order=lambda p, m, runs: [run for run in runs if run[1]]),
     "run_stage_by_stage": pipeline(order=lambda p, m, runs: sorted(runs)),
     "outputs_joined": pipeline(results=np.concatenate),
     "last_output_only": pipeline(results=lambda held: held[-1]),

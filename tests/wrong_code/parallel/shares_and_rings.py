@@ -58,6 +58,9 @@ for identity, code in {
     "mean_until_an_empty_shard": sharded(
         lambda sizes, k: sizes[k] / sum(sizes[: [*sizes, 0].index(0)]), empty="break"
     ),
+    "means_averaged_until_an_empty_shard": sharded(
+        lambda sizes, k: 1 / [*sizes, 0].index(0), empty="break"
+    ),
     "divided_by_an_empty_shard": sharded(
         lambda sizes, k: 1 / (sum(sizes) / sizes[k]), empty="like any other"
     ),
