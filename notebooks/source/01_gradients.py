@@ -361,7 +361,40 @@ else:
 # | $\hat y = hW_2$ | 3 | $\partial L/\partial h = 2\, W_2^\top$ | (2, 4) |
 # | $L$ | 1 | $\partial L/\partial z$: the second unit was 0 | (2, 0) |
 # | | | $\partial L/\partial W_1 = x^\top (2, 0)$ | rows (2, 0) and (4, 0) |
+
+# %% [markdown]
+# ### A worked example: the update and the next loss
 #
+# Continue the table above with lr = 0.05.
+#
+# | | before update 0 | before update 1 |
+# |---|---|---|
+# | $W_1$, row 1 | (1, 1) | (1, 1) − 0.05·(2, 0) = (0.9, 1) |
+# | $W_1$, row 2 | (1, −1) | (1, −1) − 0.05·(4, 0) = (0.8, −1) |
+# | $W_2$ | (1, 2) | (1, 2) − 0.05·(6, 0) = (0.7, 2) |
+# | $z$ | (3, −1) | (0.9 + 1.6, 1 − 2) = (2.5, −1) |
+# | $\hat y$ | 3 | 0.7·2.5 = 1.75 |
+# | $L$ | 1 | 0.25² = 0.0625 |
+#
+# Both gradients are taken at the old weights. With the new $W_2$, the first entry of
+# $\partial L/\partial h$ would have been 2·0.7 = 1.4 instead of 2.
+#
+# Now take three examples, one input, one hidden unit, $W_1 = 2$ and $W_2 = 1$.
+#
+# | | example 1 | example 2 | example 3 | in all |
+# |---|---|---|---|---|
+# | $x$ | 1 | 2 | −1 | |
+# | $z$ | 2 | 4 | −2 | |
+# | $\hat y - y$ | 1 | 1 | −1 | $L$ = **?** |
+# | $\partial L/\partial \hat y$ | 2 | 2 | −2 | $\partial L/\partial W_2$ = **?** |
+# | $\partial L/\partial z$ | 2 | 2 | **?** | $\partial L/\partial W_1$ = 6 |
+#
+# Find the three missing numbers, where $L$ is the sum of the squares.
+#
+# **The missing numbers.** $L$ is 1 + 1 + 1 = 3, $\partial L/\partial W_2$ is 2·2 + 4·2 + 0·(−2) =
+# 12, and example 3 has $\partial L/\partial z$ = 0, because its $z$ is negative.
+
+# %% [markdown]
 # ### Exercise: a net in numpy
 #
 # *15 minutes · difficulty 3 · builds on affine_backward*

@@ -456,7 +456,39 @@ check("q03_views")
 # So every torch module is in training mode or in evaluation mode (look up `eval` and `train` of
 # `nn.Module`). Put the model into evaluation mode before you ask it. Then average the views'
 # probabilities, because with averaged logits one very confident view could outvote the others.
+
+# %% [markdown]
+# ### A worked example: three views vote
 #
+# A net has two classes, A and B. We ask it about three views of one picture.
+#
+# | | logits of A and B | probability of A |
+# |---|---|---|
+# | view 1 | (8, 0) | 0.9997 |
+# | view 2 | (0, 2) | 0.1192 |
+# | view 3 | (0, 2) | 0.1192 |
+# | mean of the probabilities | | **0.413** |
+# | mean of the logits | (2.667, 1.333) | 0.791 |
+#
+# Two views of three say B, and so does the mean of the probabilities. In the mean of the logits
+# view 1 outvotes the others, because a logit can have any size, but no probability exceeds 1.
+#
+# Now take three other views.
+#
+# | | logits of A and B | probability of A |
+# |---|---|---|
+# | view 1 | (0, 0) | **?** |
+# | view 2 | (0, 3) | 0.0474 |
+# | view 3 | (9, 0) | 0.9999 |
+# | mean of the probabilities | | **?** |
+# | mean of the logits | **?** | 0.881 |
+#
+# Find the missing entries.
+#
+# **The missing numbers.** Equal logits give 0.5, the mean of the probabilities is 1.5473/3 = 0.516,
+# and that of the logits is (3, 1).
+
+# %% [markdown]
 # ### Exercise: one prediction from many views
 #
 # *14 minutes · difficulty 3 · builds on ten_crop*

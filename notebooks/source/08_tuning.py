@@ -605,7 +605,36 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 #   probability cannot go above 1, but a learning rate can always go further.)
 # - **Choose settings by their validation accuracy only.** Once you have chosen by the test
 #   accuracy, the test set no longer tests anything.
+
+# %% [markdown]
+# ### A worked example: a narrower space, by hand
 #
+# The rate is drawn between 0.001 and 1 by its exponent (to base 10), which is uniform between −3
+# and 0. The keep probability is uniform between 0.4 and 1. You have made three short runs:
+#
+# | rate | exponent | keep probability | accuracy |
+# |---|---|---|---|
+# | 0.002 | −2.7 | 0.5 | 0.31 |
+# | 0.1 | −1 | 0.7 | **0.62** |
+# | 0.5 | −0.3 | 0.95 | 0.48 |
+#
+# The second run is the best, so the fine ranges are centred on it. In the exercise they are a third
+# as wide. The exponent's range shrinks from width 3 to 1 and goes from −1.5 to −0.5, so the rates
+# go from 0.032 to 0.32. The keep probability's range shrinks from 0.6 to 0.2 and goes from 0.6 to
+# 0.8.
+#
+# Suppose that the third run had been the best. Find the missing ends.
+#
+# | | best | fine range |
+# |---|---|---|
+# | exponent | −0.3 | −0.8 to **?** |
+# | rate | 0.5 | 0.16 to **?** |
+# | keep probability | 0.95 | **?** to 1 |
+#
+# **The missing numbers.** The exponent ends at 0.2 and the rate at 1.6, beyond the old border of 1.
+# The keep probability begins at 0.85. It cannot go above 1, so its range is cut off there.
+
+# %% [markdown]
 # ### Exercise: search in two stages
 #
 # *18 minutes · difficulty 3 of 3 · builds on sample_hyperparameters*

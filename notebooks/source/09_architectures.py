@@ -675,7 +675,42 @@ check("ResidualBlock")
 # size of the image and the number of filters or outputs of each layer (its *width*). A pattern
 # leaves two things out. Between two affine layers there is a ReLU, because otherwise the two would
 # be one affine map. And images are flattened before the first affine layer.
+
+# %% [markdown]
+# ### A worked example: from words to shapes
 #
+# Take (conv-relu-pool)×1-(affine)×2, images of 1×5×6 and the widths 2, 4 and 3. Here a conv is 3×3
+# with stride 1 and padding 1, and a pool is 2×2 with stride 2.
+#
+# | word | shape after it | parameters |
+# |---|---|---|
+# | (the image) | 1×5×6 | |
+# | conv | 2×5×6 | 2·(1·9 + 1) = 20 |
+# | relu | 2×5×6 | 0 |
+# | pool | 2×2×3 | 0 |
+# | affine | 4 | 4·(12 + 1) = 52 |
+# | affine | 3 | 3·(4 + 1) = 15 |
+#
+# The pool rounds 5/2 down to 2, so the first affine layer has 2·2·3 = 12 inputs. The ReLU between
+# the two affine layers is not in the table, because it has no word and changes no shape.
+#
+# Now take (batchnorm-relu-conv)×2-(affine)×1, images of 2×3×3 and the widths 4, 3 and 5. The table
+# leaves out relu. Find what is missing.
+#
+# | word | shape after it | parameters |
+# |---|---|---|
+# | (the image) | 2×3×3 | |
+# | batchnorm | 2×3×3 | 2·2 = 4 |
+# | conv | 4×3×3 | 4·(2·9 + 1) = 76 |
+# | batchnorm | 4×3×3 | **?** |
+# | conv | **?** | 3·(4·9 + 1) = 111 |
+# | affine | 5 | **?** |
+#
+# **The missing numbers.** The second batchnorm has a γ and a β for each of 4 channels, 8
+# parameters. The second conv gives 3×3×3, which is 27 inputs for the affine layer, so that has
+# 5·(27 + 1) = 140 parameters.
+
+# %% [markdown]
 # ### Exercise: build a net
 #
 # *20 minutes · difficulty 3 of 3 · builds on conv_output_size and 05*

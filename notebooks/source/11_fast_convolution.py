@@ -463,6 +463,35 @@ from autograder import check
 
 check("q11_fft_kernels")
 
+# %% [markdown]
+# ### A worked example: the corrections in one dimension
+#
+# The image is x = (1, 2, 0, 3) and the filter is (2, 1). Zeros bring the filter to the same size,
+# w = (2, 1, 0, 0). The transforms were computed with numpy.
+#
+# | frequency | 0 | 1 | 2 |
+# |---|---|---|---|
+# | transform of x | 6 | 1 + i | −4 |
+# | transform of w | 3 | 2 − i | 1 |
+# | its conjugate | 3 | 2 + i | 1 |
+# | first row times third | 18 | 1 + 3i | −4 |
+#
+# Transformed back, the products are (4, 4, 3, 7). The layer's outputs are 2·1 + 1·2 = 4,
+# 2·2 + 1·0 = 4 and 2·0 + 1·3 = 3. The 7 is none of them. It is 2·3 + 1·1, because the filter left
+# on the right and came in again on the left.
+#
+# Now keep the filter and take x = (0, 2, 1, 0), which is (2, 1) with padding 1.
+#
+# | frequency | 0 | 1 | 2 |
+# |---|---|---|---|
+# | transform of x | 3 | −1 − 2i | −1 |
+# | product | 9 | **?** | **?** |
+#
+# The result is (2, **?**, 2, 0). Find the three missing numbers.
+#
+# **The missing numbers.** The products are (−1 − 2i)·(2 + i) = −5i and −1·1 = −1, and the second
+# entry of the result is 2·2 + 1·1 = 5.
+
 # %% [markdown] name="fft_text"
 # ### Exercise: a layer by Fourier transform
 #

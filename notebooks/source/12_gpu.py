@@ -660,7 +660,40 @@ if passes("benchmark"):
 #
 # A layer that works **in place** writes its output where its input was. A **view** (such as the
 # output of `Flatten`) is the same memory in another shape. Neither needs memory of its own.
+
+# %% [markdown]
+# ### A worked example: the bytes of a small net
 #
+# A batch of 2 examples with 3 numbers each goes through the net, and every number takes 4 bytes.
+# The input counts as an activation, too.
+#
+# | | activations | parameters |
+# |---|---|---|
+# | input | 2·3 = 6 | |
+# | affine, 3 to 4 | 2·4 = 8 | 3·4 + 4 = 16 |
+# | ReLU, in place | none of its own | |
+# | affine, 4 to 2 | 2·2 = 4 | 4·2 + 2 = 10 |
+# | together | 18 numbers, 72 bytes | 26 numbers, 104 bytes |
+#
+# The activations' gradients take another 72 bytes (the input's is counted as well), and the
+# parameters' gradients another 104. Momentum keeps one number for each parameter, which adds 104
+# bytes more. Together these are 456 bytes. If you double the batch, each 72 becomes 144, but each
+# 104 stays.
+#
+# Now a batch of 3 pictures of 1×2×2 goes through another net. Find the missing counts.
+#
+# | | activations | parameters |
+# |---|---|---|
+# | input | 12 | |
+# | `Flatten` | **?** | |
+# | affine, 4 to 5 | **?** | 25 |
+# | ReLU, in place | none of its own | |
+# | affine, 5 to 1 | 3 | **?** |
+#
+# **The missing numbers.** `Flatten` gives a view, so it has none of its own. The first affine layer
+# has 3·5 = 15 activations, and the second has 5 + 1 = 6 parameters.
+
+# %% [markdown]
 # ### Exercise: count the bytes
 #
 # *18 minutes · difficulty 3 of 3*

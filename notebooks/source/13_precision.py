@@ -225,7 +225,37 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 # 4. Otherwise clip the gradients, then take a step with the **master weights**, which are kept in
 #    single precision. (In half precision small steps would be lost, as in $1 + 2^{-11}$.) After
 #    enough good steps in a row, double $S$. So $S$ stays about as large as it can be.
+
+# %% [markdown]
+# ### A worked example: three steps with a scaled loss
 #
+# Take two weights and the learning rate 0.2. Gradients are clipped to the norm 2.5, and $S$ doubles
+# after 4 good steps in a row, of which 2 have been taken. Each line divides by the $S$ above it.
+#
+# | scaled gradients | divided by $S$ | clipped | weights | good steps | $S$ |
+# |---|---|---|---|---|---|
+# | (start) | | | (1, 1) | 2 | 8 |
+# | (24, 32) | (3, 4), norm 5 | (1.5, 2) | (0.7, 0.6) | 3 | 8 |
+# | (8, −6) | (1, −0.75), norm 1.25 | (1, −0.75) | (0.5, 0.75) | 4, so back to 0 | 16 |
+# | (∞, 16) | (∞, 1) | no step | (0.5, 0.75) | 0 | 8 |
+#
+# The 0.7 is 1 − 0.2·1.5. The last line moves neither weight, although the second gradient is fine.
+# A NaN has the same effect as ∞.
+#
+# Now begin with other weights and another $S$. All settings stay.
+#
+# | scaled gradients | divided by $S$ | clipped | weights | good steps | $S$ |
+# |---|---|---|---|---|---|
+# | (start) | | | (1, 2) | 3 | 32 |
+# | (NaN, 64) | (NaN, 2) | no step | (1, 2) | **?** | 16 |
+# | (96, 128) | (6, 8), norm 10 | **?** | (0.7, 1.6) | **?** | 16 |
+#
+# Find the three missing entries.
+#
+# **The missing numbers.** The NaN ends the series of good steps, so the count is 0 and then 1. A
+# quarter of (6, 8) is (1.5, 2), which has the norm 2.5.
+
+# %% [markdown]
 # ### Exercise: a step with a scaled loss
 #
 # *16 minutes · difficulty 3 of 3 · builds on 07*

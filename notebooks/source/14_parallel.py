@@ -226,7 +226,35 @@ check("data_parallel_gradient")
 # $2\frac{n-1}{n}\,G$ bytes: **less than twice the gradient, however many workers there are.** Any
 # method that gives everyone the sum must send at least that much over some link (Patarasu & Yuan
 # 2009).
+
+# %% [markdown]
+# ### A worked example: three workers, three numbers
 #
+# Each chunk is one number here. Worker 0 begins with units, worker 1 with tens and worker 2 with
+# hundreds, so you can see whose numbers a sum contains. What a step has changed is bold.
+#
+# | | worker 0 | worker 1 | worker 2 |
+# |---|---|---|---|
+# | at the start | 1, 2, 3 | 10, 20, 30 | 100, 200, 300 |
+# | after step 0 | 1, 2, **303** | **11**, 20, 30 | 100, **220**, 300 |
+# | after step 1 | 1, **222**, 303 | 11, 20, **333** | **111**, 220, 300 |
+# | after step 2 | **111**, 222, 303 | 11, **222**, 333 | 111, 220, **333** |
+# | after step 3 | 111, 222, **333** | **111**, 222, 333 | 111, **222**, 333 |
+#
+# In step 0, for example, worker 2 sends its 300 to worker 0, which adds it to its own 3. In step 2
+# worker 2 sends the finished 111 to worker 0, which keeps it in place of its own 1.
+#
+# Another ring of three has just made step 0. Find the three numbers that step 1 changes.
+#
+# | | worker 0 | worker 1 | worker 2 |
+# |---|---|---|---|
+# | after step 0 | 2, 1, 15 | 5, 4, 4 | 6, 13, 8 |
+# | after step 1 | 2, **?**, 15 | 5, 4, **?** | **?**, 13, 8 |
+#
+# **The missing numbers.** Worker 0 has 13 + 1 = 14, worker 1 has 15 + 4 = 19, and worker 2 has 5 +
+# 6 = 11.
+
+# %% [markdown]
 # ### Exercise: ring all-reduce
 #
 # *20 minutes · difficulty 3 of 3*
@@ -600,7 +628,38 @@ stale_explorer()
 # %% [markdown]
 # Find a learning rate with which training converges without delay and diverges with a delay of 4.
 # What happens along the steep axis, and what along the flat one?
+
+# %% [markdown]
+# ### A worked example: two workers on one clock
 #
+# Take the loss $L = \frac12w^2$, whose gradient is $w$, and the rate $\eta = \frac14$. Each
+# gradient takes worker 0 two seconds and worker 1 five. Both read the initial $w = 64$ at time 0,
+# and nobody waits.
+#
+# | time | from worker | read at | the $w$ that it read | update of $w$ | $d$ |
+# |---|---|---|---|---|---|
+# | 2 s | 0 | 0 s | 64 | 64 − 16 = 48 | 0 |
+# | 4 s | 0 | 2 s | 48 | 48 − 12 = 36 | 0 |
+# | 5 s | 1 | 0 s | 64 | 36 − 16 = 20 | 2 |
+# | 6 s | 0 | 4 s | 36 | 20 − 9 = 11 | 1 |
+#
+# At 5 s worker 1 sends the gradient at 64, and two updates have been made since it read that 64.
+# Synchronous workers make their first update only then, from 64 to 48.
+#
+# Now worker 0's gradients take 1 s and then 4 s, and worker 1's take 2 s each. Find what is
+# missing.
+#
+# | time | from worker | read at | the $w$ that it read | update of $w$ | $d$ |
+# |---|---|---|---|---|---|
+# | 1 s | 0 | 0 s | 32 | 32 − 8 = 24 | 0 |
+# | 2 s | 1 | 0 s | 32 | 24 − 8 = 16 | **?** |
+# | 4 s | 1 | 2 s | 16 | 16 − 4 = 12 | 0 |
+# | 5 s | 0 | 1 s | **?** | **?** | 2 |
+#
+# **The missing numbers.** At 2 s $d$ is 1, because worker 0 made an update in between. At 5 s
+# worker 0 had read 24, so the update is 12 − 6 = 6.
+
+# %% [markdown]
 # ### Exercise: a simulated cluster
 #
 # *18 minutes · difficulty 3 of 3*
