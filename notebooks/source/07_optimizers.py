@@ -893,6 +893,40 @@ assert min(by_order[f"shuffled {how}"].low for how in ("once", "each epoch")) > 
 # this form: `model.params` is a dict of arrays, `model.loss(X, y)` gives the loss and a dict of
 # gradients with the same names, and `model.loss(X)` gives scores, N × classes.
 #
+# ### A worked example: ten examples, two epochs
+#
+# Ten examples are numbered from 0 to 9, and a batch has four. The rate falls linearly, with
+# $\varepsilon_0$ = 0.5, $\varepsilon_\tau$ = 0.1 and $\tau$ = 4. The order is drawn anew in each
+# epoch.
+#
+# | epoch | rows in the batch | $k$ | rate |
+# |---|---|---|---|
+# | 1 | 7, 2, 9, 0 | 0 | 0.5 |
+# | 1 | 4, 1, 8, 3 | 1 | 0.4 |
+# | 1 | 6, 5 | 2 | 0.3 |
+# | 2 | 3, 9, 5, 1 | 3 | 0.2 |
+# | 2 | 0, 6, 2, 8 | 4 | 0.1 |
+# | 2 | 7, 4 | 5 | 0.1 |
+#
+# At $k$ = 1 the rate has fallen by a quarter of 0.5 − 0.1. From $k$ = 4 on it stays the same. The
+# six updates give six losses, but there are only two validation accuracies, one after each epoch.
+#
+# Now seven examples are cut into batches of three. The rate falls from 0.6 to 0.2, again with
+# $\tau$ = 4. Find what is missing.
+#
+# | epoch | rows in the batch | $k$ | rate |
+# |---|---|---|---|
+# | 1 | 4, 0, 6 | 0 | 0.6 |
+# | 1 | 2, 5, 1 | 1 | 0.5 |
+# | 1 | 3 | 2 | **?** |
+# | 2 | 6, 3, 5 | **?** | 0.3 |
+# | 2 | 0, 2, 4 | 4 | 0.2 |
+# | 2 | **?** | 5 | 0.2 |
+#
+# **The missing numbers.** The rate at $k$ = 2 lies halfway between 0.6 and 0.2, so it is 0.4. The
+# second epoch begins with $k$ = 3. In its last batch row 1 is left over, because every row comes
+# once per epoch.
+#
 # ### Exercise: a small solver
 #
 # *20 minutes · difficulty 3 of 3 · builds on your minibatches*

@@ -511,6 +511,37 @@ check("max_pool_backward_naive")
 #      max_pool_forward_naive, max_pool_backward_naive)
 # import my_layers as layers
 
+# %% [markdown]
+# ### A worked example: the shapes of a small net
+#
+# Take a picture of 1×5×5, two filters of size 3 with padding 1, four outputs of the first affine
+# layer and three classes. The net of the exercise has these parts:
+#
+# | part | shape after it | gradients for its parameters |
+# |---|---|---|
+# | convolution | 2×5×5 | W1: 2×1×3×3, b1: 2 |
+# | batch norm | 2×5×5 | gamma1: 2, beta1: 2 |
+# | ReLU | 2×5×5 | none |
+# | 2×2 max pool | 2×2×2 | none |
+# | affine | 4 | W2: 8×4, b2: 4 |
+# | ReLU | 4 | none |
+# | affine | 3 | W3: 4×3, b3: 3 |
+#
+# The pool rounds 5/2 down, so 2·2·2 = 8 numbers reach W2. The backward pass goes up the table. The
+# pool, for example, receives a gradient of 2×2×2 and passes one of 2×5×5 to the ReLU above it.
+#
+# Now take a picture of 1×4×7, three filters of size 2 without padding, and five outputs. The table
+# leaves out some parts. Find what is missing.
+#
+# | part | shape after it | gradients for its parameters |
+# |---|---|---|
+# | convolution | 3×3×6 | W1: **?**, b1: 3 |
+# | 2×2 max pool | **?** | none |
+# | affine | 5 | W2: **?**, b2: 5 |
+#
+# **The missing numbers.** W1 and its gradient are 3×1×2×2. The pool gives 3×1×3, which is 9
+# numbers, so W2 is 9×5.
+
 # %% [markdown] name="net_exercise"
 # ### Exercise: a convolutional net
 #

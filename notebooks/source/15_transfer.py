@@ -291,6 +291,35 @@ explore_features()
 #
 # ## A new head
 #
+# ### A worked example: who learns, and in which mode
+#
+# A *frozen* part learns nothing more. The modules inside a module are its *children*. This net has
+# a new head for three classes, and all else is frozen. Then a loop calls `model.eval()`, and later
+# `model.train()`.
+#
+# | module | parameters | `requires_grad` | after `eval()` | after `train()` |
+# |---|---|---|---|---|
+# | the net | in its children | | evaluation | training |
+# | convolution | 18 + 2 | False | evaluation | evaluation |
+# | batch norm | 2 + 2 | False | evaluation | evaluation |
+# | ReLU | none | | evaluation | evaluation |
+# | new head, 2 to 3 | 6 + 3 | True | evaluation | training |
+#
+# Of the 33 parameters 9 can learn. The net itself changes its mode as always, but of its children
+# only the head does.
+#
+# Now take another net. Find what is missing.
+#
+# | module | parameters | `requires_grad` | after `eval()` | after `train()` |
+# |---|---|---|---|---|
+# | a block with children | in its children | | evaluation | **?** |
+# | `nn.Linear`, 8 to 4 | 32 + 4 | **?** | evaluation | evaluation |
+# | dropout | none | | evaluation | **?** |
+# | new head, 4 to 3 | **?** | True | evaluation | training |
+#
+# **The missing numbers.** The block is in training mode, and dropout in evaluation mode. The first
+# `nn.Linear` is frozen (False), because it is not the head. The head has 12 + 3 parameters.
+#
 # ### Exercise: freeze and replace
 #
 # *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and on the second and third questions of

@@ -17,7 +17,7 @@
 #   open its code,
 # - **fix** a fault without changing anything else.
 #
-# This takes an estimated 175 minutes, in two sittings of 85 and 90. It builds on 01 (gradients), 04
+# This takes an estimated 180 minutes, in two sittings of 90 and 90. It builds on 01 (gradients), 04
 # (initial weights), 06 (two modes of a net), 07 (schedules) and 08 (curves and what they say).
 
 # %% name="imports"
@@ -427,6 +427,35 @@ def memorises_one_batch(program):
 from autograder import check
 
 check("memorises_one_batch")
+
+# %% [markdown]
+# ### A worked example: short steps and long ones
+#
+# The length ‖w‖ of an array is the root of the sum of its squared entries. You will divide the
+# length of a step (after minus before) by the length that the weight had before. Here is one step
+# of a program.
+#
+# | | before | after | length of the step | length before | ratio |
+# |---|---|---|---|---|---|
+# | first weight | (3, 4) | (3.03, 4.04) | 0.05 | 5 | 0.01 |
+# | second weight | (0.6, −0.8) | (0.57, −0.76) | 0.05 | 1 | 0.05 |
+# | third weight | (0, −2) | (0, −2) | 0 | 2 | 0 |
+# | a bias | (0, 0) | (0.03, 0.04) | 0.05 | 0 | none |
+#
+# The first step is (0.03, 0.04), so its length is √(0.0009 + 0.0016) = 0.05. The second step is as
+# long, but its weight has only a fifth of the length, so the ratio is five times as large. The
+# third weight has not moved. The bias has no ratio, because you cannot divide by 0.
+#
+# Here is a step of another program. Find the three missing numbers.
+#
+# | | before | after | length of the step | length before | ratio |
+# |---|---|---|---|---|---|
+# | first weight | (6, 8) | (6.6, 8.8) | 1 | **?** | 0.1 |
+# | second weight | (0.6, −0.8) | (0.6, −0.78) | **?** | 1 | 0.02 |
+# | third weight | (1, 2, 2) | (1, 2.09, 2.12) | 0.15 | 3 | **?** |
+#
+# **The missing numbers.** The first weight's length is √(36 + 64) = 10. The second step is (0,
+# 0.02), so its length is 0.02. The third ratio is 0.15/3 = 0.05.
 
 # %% [markdown] name="steps_text"
 # ### Exercise: steps in proportion

@@ -173,6 +173,37 @@ explore_budget()
 # 3. Choose *few bytes*. At four bytes each, how many numbers can the net have, parameters and
 #    running statistics together?
 #
+# ### A worked example: one limit at a time
+#
+# Pictures of 3×8×8 go through two 3×3 convolutions without biases. Between them the map's
+# height and width are halved. Each final map is averaged, and the means go into an affine layer
+# with five outputs.
+#
+# | layer | map | parameters | products |
+# |---|---|---|---|
+# | convolution, 3 to 2 | 8×8 | 9·3·2 = 54 | 54·64 = 3,456 |
+# | convolution, 2 to 4 | 4×4 | 9·2·4 = 72 | 72·16 = 1,152 |
+# | affine, 4 to 5 | | 4·5 + 5 = 25 | 20 |
+# | together | | 151 | 4,628 |
+#
+# There are no norms, so these are 4·151 = 604 bytes. Suppose that 160 parameters, 4,000 products
+# and 700 bytes are allowed. Only the products exceed their limit. If you narrow the second
+# convolution to 3 channels, 4,335 are left, still too many. If you narrow the first one to 1
+# channel, 2,324 are left.
+#
+# Now 130 parameters are allowed and all else is as before. Find the missing counts and the limit
+# that is exceeded.
+#
+# | layer | map | parameters | products |
+# |---|---|---|---|
+# | convolution, 3 to 1 | 8×8 | 27 | 1,728 |
+# | convolution, 1 to 8 | 4×4 | 72 | **?** |
+# | affine, 8 to 5 | | **?** | 40 |
+# | together | | 144 | 2,920 |
+#
+# **The missing numbers.** The second convolution needs 72·16 = 1,152 products. The affine layer has
+# 8·5 + 5 = 45 parameters. Only the parameters exceed their limit, by 14.
+#
 # ### Exercise: build
 #
 # *15 minutes · difficulty 3 of 3 · builds on 09 (costs)*
@@ -244,6 +275,38 @@ if passes("build"):
 # order of the training pictures, and which of them are mirrored (dropout would be a fifth). All of
 # them have to follow from the recipe's seed, so none may depend on what other code has drawn from a
 # generator before or during the run.
+#
+# ### A worked example: ten pictures, two epochs
+#
+# Ten pictures are numbered from 0 to 9. A recipe says validation 0.2, batches of 3, two epochs and
+# learning rate 0.8. So two pictures are held out, say 7 and 2, and eight are left. They make three
+# batches per epoch, and $T$ = 6 updates in all. The notes in the docstring below give the rate of
+# update $t$.
+#
+# | epoch | $t$ | pictures in the batch | rate |
+# |---|---|---|---|
+# | 1 | 0 | 5, 0, 9 | 0.8 |
+# | 1 | 1 | 3, 8, 1 | 0.746 |
+# | 1 | 2 | 4, 6 | 0.6 |
+# | 2 | 3 | 8, 0, 4 | 0.4 |
+# | 2 | 4 | 6, 1, 3 | 0.2 |
+# | 2 | 5 | 9, 5 | 0.054 |
+#
+# The rate at $t$ = 1, for example, is ½·0.8·(1 + cos(π/6)) = 0.746. The log keeps 0.8 and 0.4, the
+# rates of each epoch's first update.
+#
+# Now there are twelve pictures, validation 0.25, batches of 5, three epochs and again the rate 0.8.
+# Find what is missing.
+#
+# | epoch | sizes of its batches | first $t$ | rate at this $t$ |
+# |---|---|---|---|
+# | 1 | 5 and **?** | 0 | 0.8 |
+# | 2 | the same | **?** | 0.6 |
+# | 3 | the same | 4 | **?** |
+#
+# **The missing numbers.** Three pictures are held out and nine are left, so the second batch has 4.
+# An epoch makes two updates, so the second one begins at $t$ = 2. With $T$ = 6 the last rate is
+# ½·0.8·(1 + cos(2π/3)) = 0.2.
 #
 # ### Exercise: run
 #
@@ -412,6 +475,36 @@ if runs:
 # **Round.** Let some weights share a scale $s = \max|w| / 127$, where the maximum is over these
 # weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte.
 # Multiplied by $s$, the whole number gives back $w$ with an error of at most $s/2$.
+#
+# ### A worked example: four weights in four bytes
+#
+# The four weights of this table share the scale $s$ = 1.27/127 = 0.01. The error is what comes back
+# minus what was there.
+#
+# | | first | second | third | fourth |
+# |---|---|---|---|---|
+# | $w$ | 1.27 | −0.352 | 0.004 | 0.608 |
+# | $w/s$ | 127 | −35.2 | 0.4 | 60.8 |
+# | whole number | 127 | −35 | 0 | 61 |
+# | comes back as | 1.27 | −0.35 | 0 | 0.61 |
+# | error | 0 | 0.002 | −0.004 | 0.002 |
+#
+# No error is larger than $s/2$ = 0.005. The whole numbers take four bytes in place of sixteen, but
+# the scale needs room beside them.
+#
+# Now four other weights share a scale. Find the three missing numbers.
+#
+# | | first | second | third | fourth |
+# |---|---|---|---|---|
+# | $w$ | −2.54 | 0.912 | 0.027 | −1.117 |
+# | $w/s$ | −127 | 45.6 | **?** | −55.85 |
+# | whole number | −127 | **?** | 1 | −56 |
+# | comes back as | −2.54 | 0.92 | 0.02 | −1.12 |
+# | error | 0 | 0.008 | −0.007 | **?** |
+#
+# **The missing numbers.** The scale is 2.54/127 = 0.02, so the third $w/s$ is 0.027/0.02 = 1.35.
+# The second whole number is 46, which is the nearest to 45.6. The last error is −1.12 + 1.117 =
+# −0.003.
 #
 # ### Exercise: shrink and restore
 #
