@@ -15,9 +15,9 @@
 #
 # You train convolutional nets, and you write by hand what makes the training work: the forward and
 # backward passes of layers, initial weights, normalisation, optimizers, and convolutions, which you
-# write in three ways. You write functions. A check runs each of them on inputs that were chosen so
-# that the usual mistakes show, and tells you which mistake you made. Between the functions there
-# are experiments. Write down what you expect before you run one.
+# write in three ways. Each of these is a function that you write. A check runs it on inputs that
+# were chosen so that the usual mistakes show, and tells you which mistake you made. Between the
+# functions there are experiments. Write down what you expect before you run one.
 #
 # Each notebook is one sitting, or two. They build on one another in the order of the map that the
 # next cell draws, but you can open any of them on its own.
@@ -31,8 +31,8 @@ progress("00_start")
 # ## Does it work here?
 #
 # Run a cell with Shift+Enter. The next cell looks at the machine that your notebook runs on.
-# Everything marked with ✓ works. Next to anything else, the cell tells you what to do. No notebook
-# needs a GPU, and once the course is set up none needs an internet connection.
+# Everything marked with ✓ works. Beside anything that does not work, the cell says what to do. No
+# notebook needs a GPU, and once the course is set up none needs an internet connection.
 
 # %% tags=["experiment"] name="set_up_check"
 from autograder import doctor
@@ -100,8 +100,8 @@ def standardize(x):
 
     Returns
     -------
-    array, N×D, of floats; a column whose standard deviation is 0 comes out as zeros. Nothing is
-    added to the standard deviation of any other column, however small it is
+    array, N×D, of floats; a column whose computed standard deviation is exactly 0 comes out as
+    zeros. Add nothing to the standard deviation of any other column, however small it is
     """
     ### BEGIN SOLUTION
     spread = x.std(axis=0)
@@ -125,11 +125,11 @@ check("standardize")
 #
 # $$\text{accuracy} = \frac1N \sum_i \left[\arg\max_c \text{scores}_{ic} = y_i\right].$$
 #
-# Where two scores tie, the first is the answer. Scores are not probabilities, so they may be
-# negative or larger than 1.
+# When several classes share the largest score, the one with the smallest number is the answer.
+# Scores are not probabilities, so they may be negative or larger than 1.
 #
-# Are you stuck? Take away the `#` in the next cell and run it. It gives you a nudge, and a bigger
-# one each time you run it again. A failed check offers the same hints.
+# If you get stuck below, take away the `#` in the next cell and run it. It gives you a nudge, and a
+# bigger one each time you run it again. A failed check offers the same hints.
 
 # %% tags=["experiment"] name="a_hint"
 # hint("accuracy")
@@ -165,10 +165,11 @@ check("accuracy")
 #
 # Here is the first one. 1,077 pictures of handwritten digits are rows of 64 numbers. To imitate
 # columns in different units, we multiply each column by a power of ten, from a thousandth to a
-# thousand. A small net goes through these pictures five times and learns from them. We train it
-# once on these columns as they come and once on what **your** `standardize` makes of them. Then
-# **your** `accuracy` is computed on 360 pictures that the net has not seen. Guessing among ten
-# digits gives an accuracy of about 0.1.
+# thousand. A small net goes through these pictures five times and learns from them. We train it on
+# these columns as they come, and again on what **your** `standardize` makes of them, three times
+# each with different initial weights. Then **your** `accuracy` is computed on 360 pictures that the
+# net has not seen, and your guess is compared with the median. Guessing among ten digits gives an
+# accuracy of about 0.1.
 #
 # **Predict** both accuracies, as numbers between 0 and 1. Put them in place of the dots.
 
@@ -215,7 +216,7 @@ assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of te
 ### END CLAIMS
 
 # %% [markdown]
-# The pictures, the net and the training are the same. When the columns are left as they come, the
+# The pictures, the net and the training are the same. When the columns are left as they are, the
 # few with numbers in the thousands drown out the others, and the net does little better than
 # guessing. With standardised columns it reads more than nine digits out of ten. (Here the training
 # and test pictures are standardised together. In notebook 03 you take the mean and standard
@@ -256,6 +257,6 @@ solution("standardize")
 # - An untouched exercise does not count as wrong, and a failed check costs nothing, so check early
 #   and often.
 # - Each column has a mean of its own. To get it, average over the rows, which is axis 0.
-# - Accuracy compares scores with each other, never with a threshold.
+# - A net's answer is the class with the largest score. No threshold is involved.
 #
 # Go on to `01_gradients`, where you take derivatives by hand and by machine.

@@ -7,7 +7,7 @@
 # - **build** the same net five times, from numpy to `torch.optim`, and say what work each version
 #   saves you,
 # - **find** the classic bugs of a training step: gradients that pile up, a weight that is no longer
-#   a leaf of the graph, a mean where a sum was meant.
+#   a leaf of the graph, a mean in place of a sum.
 #
 # This takes an estimated 125 minutes, in two sittings of 65 and 60. You need only numpy and the
 # chain rule.
@@ -84,13 +84,13 @@ check("q01_chain")
 #
 # $$z = xW_1 \qquad h = \max(0, z) \qquad \hat y = hW_2 \qquad L = \sum (\hat y - y)^2$$
 #
-# The sum runs over all examples and all outputs, so **here the loss is a sum**. In the exercise
-# `train_step` and in later notebooks it is a mean over the batch. Each operation is a node of a
-# graph. To evaluate the net, go through the graph from left to right. To differentiate it, go from
-# right to left: each node takes the gradient of the loss with respect to its output and turns it
-# into the gradients with respect to its inputs. No node needs to know more than its own derivative.
-# The next cell writes the graph down without running it. Look at the picture; you need not
-# understand the code.
+# The function $\max(0, z)$ is called ReLU. The sum runs over all examples and all outputs, so
+# **here the loss is a sum**. In the exercise `train_step` and in later notebooks it is a mean over
+# the batch. Each operation is a node of a graph. To evaluate the net, go through the graph from
+# left to right. To differentiate it, go from right to left: each node takes the gradient of the
+# loss with respect to its output and turns it into the gradients with respect to its inputs. No
+# node needs to know more than its own derivative. The next cell writes the graph down without
+# running it. Look at the picture; you need not understand the code.
 
 # %% tags=["experiment"] name="the_graph"
 graph = Graph()
@@ -177,7 +177,8 @@ gradient_check_explorer()
 
 # %% [markdown]
 # **Predict.** Take exp(sin x) in float32 with $h = 10^{-5}$. What is the relative error of the
-# centred difference, that is, the error divided by the slope? Write a fraction, not per cent.
+# centred difference, that is, the error divided by the slope? Write it as a fraction, not as a
+# percentage.
 
 # %% name="predict_float32"
 predict("error in float32", ..., between=(0, None))
@@ -217,12 +218,12 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 
 # %% [markdown]
 # The printout shows medians over 41 points. At a step of 10⁻⁵ in float64, the relative error of the
-# centred difference is less than 10⁻¹⁰, and that of the one-sided one is some 10⁻⁶. In float32 both
-# errors are some tenths of a per cent or more, and at no step is the error of the centred
-# difference below about 10⁻⁵. So do gradient checks in float64, whatever the net is trained in. On
-# the right of the plot the one-sided curve rises with slope 1 and the centred curves with slope 2,
-# because their errors are of order $h$ and $h^2$. On the left the error is rounding, which at one
-# precision is about the same for both formulas.
+# centred difference is less than 10⁻¹⁰, and that of the one-sided difference is a few millionths.
+# In float32, at the same step, both errors are a few tenths of a per cent or more, and even at its
+# best step the centred difference has an error of about 10⁻⁵. So do gradient checks in float64,
+# whatever the net is trained in. On the right of the plot the one-sided curve rises with slope 1
+# and the centred curves with slope 2, because their errors are of order $h$ and $h^2$. On the left
+# the error is rounding, which at one precision is about the same for both formulas.
 #
 # ## One layer, backwards
 #
@@ -246,7 +247,7 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 
 # %% nbgrader={"grade_id": "affine_forward", "solution": true}
 def affine_forward(x, w, b):
-    """An affine layer: each example is flattened into a row, then times w plus b.
+    """An affine layer: each example is flattened into a row x, and x @ w + b is computed.
 
     Parameters
     ----------
@@ -311,8 +312,7 @@ check("affine_backward")
 # The check compares your gradients with those of an independent implementation. You can also check
 # them yourself without one, by comparing them with numerical gradients of your own forward
 # function, as the next cell does. Differences of about 10⁻⁹ or less are rounding. The comparison is
-# a good habit, but it has a blind spot. You will find it in the question for your teacher, further
-# down.
+# a good habit, but it has a blind spot. You will find it in the written question near the end.
 
 # %% tags=["experiment"] name="check_yourself"
 if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
@@ -361,7 +361,40 @@ else:
 # | $\hat y = hW_2$ | 3 | $\partial L/\partial h = 2\, W_2^\top$ | (2, 4) |
 # | $L$ | 1 | $\partial L/\partial z$: the second unit was 0 | (2, 0) |
 # | | | $\partial L/\partial W_1 = x^\top (2, 0)$ | rows (2, 0) and (4, 0) |
+
+# %% [markdown]
+# ### A worked example: the update and the next loss
 #
+# Continue the table above with lr = 0.05.
+#
+# | | before update 0 | before update 1 |
+# |---|---|---|
+# | $W_1$, row 1 | (1, 1) | (1, 1) − 0.05·(2, 0) = (0.9, 1) |
+# | $W_1$, row 2 | (1, −1) | (1, −1) − 0.05·(4, 0) = (0.8, −1) |
+# | $W_2$ | (1, 2) | (1, 2) − 0.05·(6, 0) = (0.7, 2) |
+# | $z$ | (3, −1) | (0.9 + 1.6, 1 − 2) = (2.5, −1) |
+# | $\hat y$ | 3 | 0.7·2.5 = 1.75 |
+# | $L$ | 1 | 0.25² = 0.0625 |
+#
+# Both gradients are taken at the old weights. With the new $W_2$, the first entry of
+# $\partial L/\partial h$ would have been 2·0.7 = 1.4 instead of 2.
+#
+# Now take three examples, one input, one hidden unit, $W_1 = 2$ and $W_2 = 1$.
+#
+# | | example 1 | example 2 | example 3 | in all |
+# |---|---|---|---|---|
+# | $x$ | 1 | 2 | −1 | |
+# | $z$ | 2 | 4 | −2 | |
+# | $\hat y - y$ | 1 | 1 | −1 | $L$ = **?** |
+# | $\partial L/\partial \hat y$ | 2 | 2 | −2 | $\partial L/\partial W_2$ = **?** |
+# | $\partial L/\partial z$ | 2 | 2 | **?** | $\partial L/\partial W_1$ = 6 |
+#
+# Find the three missing numbers, where $L$ is the sum of the squares.
+#
+# **The missing numbers.** $L$ is 1 + 1 + 1 = 3, $\partial L/\partial W_2$ is 2·2 + 4·2 + 0·(−2) =
+# 12, and example 3 has $\partial L/\partial z$ = 0, because its $z$ is negative.
+
+# %% [markdown]
 # ### Exercise: a net in numpy
 #
 # *15 minutes · difficulty 3 · builds on affine_backward*
@@ -369,12 +402,12 @@ else:
 
 # %% nbgrader={"grade_id": "two_layer_numpy", "solution": true}
 def two_layer_numpy(x, y, w1, w2, lr, steps):
-    """Train a net of two layers without biases by gradient descent on the summed squares.
+    """Train a net of two layers without biases by gradient descent.
 
     Parameters
     ----------
-    x : array N×D_in
-    y : array N×D_out
+    x : array N×D_in, the inputs
+    y : array N×D_out, the targets
     w1 : array D_in×H, the initial weights; they are not changed
     w2 : array H×D_out, likewise
     lr : the learning rate
@@ -386,8 +419,8 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
     w1, w2 : the weights after the last update, arrays of the dtype of those passed in
     losses : list of `steps` numbers; entry k is the loss before update k, counted from 0
 
-    The loss is the sum of squares over all examples and outputs, and the gradient is that of this
-    sum. The ReLU's derivative at 0 is 0.
+    The loss is the sum of squared errors over all examples and outputs, and the gradient is that
+    of this sum. The ReLU's derivative at 0 is 0.
     """
     ### BEGIN SOLUTION
     losses = []
@@ -438,7 +471,7 @@ def two_layer_tensors(x, y, w1, w2, lr, steps):
 
 
 # %% [markdown]
-# Tensors have one habit that arrays do not have: a method whose name **ends with an underscore
+# Torch has a naming rule that numpy does not have: a method whose name **ends with an underscore
 # works in place**. `t.add(1)` returns a new tensor, but `t.add_(1)` changes t and everything that
 # shares its memory. Autograd, torch's automatic differentiation, notices when you change what it
 # still needs:
@@ -503,7 +536,7 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
     losses : list of `steps` Python floats; entry k is the loss, a sum, before update k
 
     It runs on any device: where you make a tensor, make it on the device of x. The ReLU's
-    derivative at 0 is 0 (torch.relu's is; clamp's is 1).
+    derivative at 0 is 0, as in torch.relu (in clamp it is 1).
     """
     ### BEGIN SOLUTION
     weights = [w.clone().requires_grad_() for w in (w1, w2)]
@@ -529,9 +562,9 @@ check("two_layer_autograd")
 # ## The fourth way: a module
 #
 # `nn.Module` keeps the weights together. A layer that you assign as an attribute is found by
-# `.parameters()`, `.to(device)` and `.state_dict()`. The optimizer needs the first; the last
-# returns all weights in a dict, which you can save. `nn.Linear(n, m)` holds a bias and a weight of
-# shape m×n, the transpose of yours.
+# `.parameters()`, `.to(device)` and `.state_dict()`. An optimizer (next section) needs
+# `.parameters()`, and `.state_dict()` returns all weights in a dict, which you can save.
+# `nn.Linear(n, m)` holds a bias and a weight of shape m×n, the transpose of yours.
 #
 # ### Exercise: the net as a module
 #
@@ -540,7 +573,7 @@ check("two_layer_autograd")
 
 # %% nbgrader={"grade_id": "TwoLayerNet", "solution": true}
 class TwoLayerNet(nn.Module):
-    """Two linear layers with a ReLU between them: linear1 to H units, linear2 to D_out scores.
+    """Two linear layers with a ReLU between them; linear1 gives H units, linear2 D_out scores.
 
     Parameters
     ----------
@@ -578,7 +611,8 @@ check("TwoLayerNet")
 # of a loop that all training in this course uses. Here it trains a classifier.
 # `nn.CrossEntropyLoss` takes **scores** (also called logits) and class numbers, turns the scores
 # into probabilities with a softmax, and returns the mean of minus the log of the right class's
-# probability. (`nn.NLLLoss` does only the last part: it takes logarithms of probabilities.)
+# probability. (`nn.NLLLoss` does only the last part. You pass it the logarithms of the
+# probabilities, for example from `log_softmax`.)
 #
 # ### Exercise: one step
 #
@@ -619,10 +653,11 @@ check("train_step")
 # %% [markdown]
 # ## Measure: one net, five ways
 #
-# Now all five ways train the same net. It has 1000 inputs, 100 hidden units and 10 outputs, and
-# there are 64 examples, all drawn from a normal distribution. We do 500 updates at the learning
-# rate 10⁻⁶. All five ways start from the same weights. Each of your functions takes part once its
-# check passes.
+# Now all five ways train the same net, with the sum of squares as its loss. (The fifth is a given
+# loop with `torch.optim.SGD`.) It has 1000 inputs, 100 hidden units and 10 outputs, and there are
+# 64 examples, all drawn from a normal distribution. We do 500 updates at the learning rate 10⁻⁶.
+# All five ways start from the same weights. Your `two_layer_numpy`, `two_layer_autograd` and
+# `TwoLayerNet` take part once their checks pass.
 #
 # **Predict.** In **float32**, what is the largest relative difference, in per cent, between the
 # losses of any two of the five ways during these 500 updates?
@@ -884,12 +919,13 @@ check("q01_rate")
 # | Keras: `model.compile("sgd", "mse")`, `model.fit(x, y)` | your own loop, `train_step` | |
 # | Caffe: layers in a prototxt file, a solver in another | `nn.Module` and `torch.optim` | |
 #
-# What became of the frameworks of 2016? Theano ended in 2017, Caffe2 was merged into PyTorch in
-# 2018, CNTK and Chainer stopped in 2019, and MXNet was retired in 2023. Since version 2 (2019)
-# TensorFlow runs each line at once by default, and Keras 3 (2023) runs on TensorFlow, JAX or
-# PyTorch. The question then was whether a graph should be written down before it runs (static) or
-# recorded while the program runs (dynamic). The answer turned out to be both: write the program
-# dynamically, and capture its graph when the program should run fast.
+# What became of the frameworks that were in use in 2016? Theano ended in 2017, Caffe2 was merged
+# into PyTorch in 2018, CNTK and Chainer stopped in 2019, and MXNet was retired in 2023. Since
+# version 2 (2019) TensorFlow runs each line immediately by default, and Keras 3 (2023) runs on
+# TensorFlow, JAX or PyTorch. In 2016, the year after TensorFlow came out, the question was whether
+# a graph should be written down before it runs (static) or recorded while the program runs
+# (dynamic). The answer turned out to be both: write the program dynamically, and capture its graph
+# when the program should run fast.
 #
 # ## What has changed since
 #
@@ -983,10 +1019,11 @@ check("Swish")
 def first_wrong(mine, reference):
     """The first intermediate that is wrong.
 
-    An entry is "exact" when all its values equal those of the reference. It is "close" when every
-    value differs from the reference by at most 1e-8 + 1e-5 · |reference| (np.allclose's default),
-    and "wrong" otherwise. An entry is also wrong if its shape differs from the reference's,
-    if it holds NaN or if it is missing from `mine`; its difference is then infinity.
+    For each name the dicts hold an array, here called an entry. It is "exact" when all its values
+    equal those of the reference. It is "close" when every value differs from the reference by at
+    most 1e-8 + 1e-5 · |reference| (np.allclose's default), and "wrong" otherwise. An entry is also
+    wrong if its shape differs from the reference's, if it holds NaN or if it is missing from
+    `mine`; its difference is then infinity.
 
     Parameters
     ----------

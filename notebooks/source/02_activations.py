@@ -4,7 +4,7 @@
 # After this you can
 #
 # - **write** an activation forward and backward so that it stays finite, keeps its dtype and has
-#   the gradient that you meant at 0,
+#   the derivative that you chose at 0,
 # - **measure** whether a layer still learns: what fraction of its outputs is saturated, and which
 #   units are dead,
 # - **choose** an activation by an experiment that is fair to all candidates.
@@ -139,7 +139,7 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 # is wrong with the code. To see what happens, follow a gradient from the loss back to the first
 # layer.
 #
-# ## The idea: a gradient meets one slope a layer
+# ## The idea: one slope for each layer
 #
 # An activation works on each number separately, $a = f(z)$. In the backward pass, the gradient that
 # arrives from the layer above is multiplied by the local slope:
@@ -155,8 +155,8 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 # is never steeper than ¼, and far from 0 it is nearly flat. We call an output on that flat part
 # saturated. Ten factors of ¼ make a millionth, and that is the best case unless the weights enlarge
 # the gradient. People have three complaints about the sigmoid: saturated units stop gradients, its
-# outputs are not centred on 0, and the exponential costs time. You will measure the first and the
-# last of these.
+# outputs are not centred on 0 (notebook 03 shows why that is bad), and the exponential costs time.
+# You will measure the first and the last of these.
 
 # %% [markdown]
 # ### Exercise: sigmoid, forward
@@ -345,10 +345,10 @@ assert 0.6 < norms["ReLU"].low[0] and norms["ReLU"].high[0] < 1.6, "ReLU keeps a
 # Over five seeds the sigmoid's gradient at layer 1 is about 2 millionths of that at layer 10.
 # Between the pre-activations of layer 10 and those of layer 1 lie nine activations, and nine
 # factors of ¼ would give 3.8 millionths, which is close. tanh keeps about 0.3 of the gradient, and
-# ReLU keeps nearly all of it. So the first layers of the sigmoid net hardly change. In the forward
-# pass, the same slopes shrink the differences between pictures, so the last layers can hardly tell
-# one picture from another, and the net only guesses. The choice of the initial weights matters as
-# much as the activation; it is the subject of notebook 04.
+# ReLU keeps nearly all of it. With so small a gradient, the first layers of the sigmoid net hardly
+# change. In the forward pass, the same slopes shrink the differences between pictures, so the last
+# layers can hardly tell one picture from another, and the net only guesses. The choice of the
+# initial weights matters as much as the activation; it is the subject of notebook 04.
 #
 # ## ReLU: no ceiling, and a floor
 #
@@ -527,9 +527,9 @@ assert dead["ReLU"]["accuracy"].low > 0.35, "the ReLU net still works"
 # nothing. (A leaky unit may be below 0 for every picture, too. The plot counts it as one that never
 # fires, but it is not dead, because it still has a slope.)
 #
-# Now look at all three layers after each of twelve epochs. We say that a unit **died** if at the
-# end of some epoch it fired for no picture, and that it **came back** if it fired again at the end
-# of a later epoch.
+# Now look at all three layers after each of twelve epochs. We say that a unit **died** if, with the
+# weights at the end of some epoch, it fires for no picture, and that it **came back** if it fires
+# again with the weights of a later epoch.
 
 # %% tags=["experiment"] name="dead_and_back"
 def fires(net):
@@ -570,7 +570,7 @@ assert min(back[1:] / died[1:]) > 0.5, "in the layers above it most do"
 # In the first layer no dead unit comes back. In the layers above it most dead units do. So a count
 # of dead units describes one moment; only in the first layer is it final.
 #
-# ## Leaky ReLU: a way back
+# ## Leaky ReLU: a slope below zero
 #
 # $$f(z) = \begin{cases} z & z > 0 \\ \alpha z & z \le 0 \end{cases}$$
 #
@@ -687,14 +687,14 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 ### END CLAIMS
 
 # %% [markdown]
-# numpy's sigmoid takes longer than ReLU, on some processors twice and on others ten times as long.
-# Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much here. Look
-# at the leaky ReLU written with `np.where`. It has no exponential, yet on many processors it is
-# among the slowest, because the processor cannot predict which side `np.where` takes next. (Sort
-# `z` first, and measure again.) Then look at the last bar and the last line. If nothing else is
-# running, the matrix product that would compute a million pre-activations (1,000 examples in a
-# layer of 1,000 inputs and 1,000 units) takes longer than any of torch's activations. So the
-# exponential is expensive for the function, but seldom matters for the net.
+# numpy's sigmoid takes about twice as long as ReLU on some processors, and ten times as long on
+# others. Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much
+# here. Look at the leaky ReLU written with `np.where`. It has no exponential, yet on many
+# processors it is among the slowest, because the processor cannot predict which side `np.where`
+# takes next. (Sort `z` first, and measure again.) Then look at the last bar and the last line. If
+# nothing else is running, the matrix product that would compute a million pre-activations (1,000
+# examples in a layer of 1,000 inputs and 1,000 units) takes longer than any of torch's activations.
+# So the exponential makes the activation slower, but seldom the net.
 #
 # ## Measure: "ReLU converges six times faster than tanh"
 #
@@ -811,11 +811,11 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # ReLU is still the default in convolutional nets. ELU (Clevert 2015), GELU (Hendrycks 2016) and
 # SiLU, also called Swish (Elfwing 2017, Ramachandran 2017), are smooth where ReLU has a kink. Large
 # language models mostly use GELU, SiLU or gated units. Gated units such as SwiGLU (Shazeer 2020)
-# apply two affine maps to the same input and multiply the results. ConvNeXt (Liu 2022) replaced
-# ReLU by GELU in a modern convolutional net and found the accuracy unchanged. ELU, GELU and SiLU
-# were in the comparison above, so you can judge for yourself. And normalisation layers (notebook
-# 06) now keep pre-activations where slopes are large, so the choice of the activation matters less
-# than it did.
+# apply two affine maps to the same input, pass one of the results through an activation, and
+# multiply it by the other. ConvNeXt (Liu 2022) replaced ReLU by GELU in a modern convolutional net
+# and found the accuracy unchanged. ELU, GELU and SiLU were in the comparison above, so you can
+# judge for yourself. And normalisation layers (notebook 06) now keep pre-activations where slopes
+# are large, so the choice of the activation matters less than it did.
 
 # %% [markdown]
 # # Go further
@@ -1211,8 +1211,8 @@ from autograder import check
 check("fit_piecewise")
 
 # %% [markdown]
-# **Predict.** For a smooth function, by what factor does the largest error of that net fall when
-# you double the number of units?
+# **Predict.** For a smooth function, by what factor does the largest error of the net from
+# `fit_piecewise` fall when you double the number of units?
 
 # %% name="predict_units"
 predict("error, twice the units", ..., between=(0, None))

@@ -210,8 +210,8 @@ check("split")
 #
 # Pixel values run from 0 to 255, so none is negative. In the third question above you saw what
 # follows for one example: the gradients of a unit's weights all have the same sign, so one step can
-# only raise all of them or lower all of them. Pixels far from 0 also make the loss steep, because a
-# small change of a weight then changes every output a lot.
+# only raise all of these weights or lower all of them. Pixels far from 0 also make the loss steep,
+# because a small change of a weight then changes every output a lot.
 #
 # **Predict.** A linear classifier separates two clouds of points around the origin with a line. We
 # move both clouds and the line together 20 standard deviations away, so the classifier is exactly
@@ -293,7 +293,8 @@ def preprocess(X_train, X_test, mode):
 
     Parameters
     ----------
-    X_train, X_test : arrays N×H×W×C of uint8 or floats, of different N; no channel is constant
+    X_train, X_test : arrays N×H×W×C of uint8 or floats; N may differ between the two, and
+        no channel is constant
     mode : "mean_image", "channel_mean" or "channel_mean_std"
 
     Returns
@@ -301,7 +302,7 @@ def preprocess(X_train, X_test, mode):
     train, test : float64 arrays of the shapes of X_train and X_test; they are centred, not scaled
         to [0, 1], and only in the third mode divided by a standard deviation
     statistics : dict with "mean", of shape H×W×C or C, and for "channel_mean_std" also "std", of
-        shape C (the root of the mean squared deviation); float64 arrays, from X_train alone
+        shape C (the square root of the mean squared deviation); float64 arrays, from X_train alone
 
     Sources: Krizhevsky 2012 (mean image), Simonyan and Zisserman 2014 (mean colour).
     """
@@ -322,7 +323,7 @@ from autograder import check
 check("preprocess")
 
 # %% [markdown]
-# ## Explore: one picture, sixteen chances
+# ## Explore: one picture, sixteen versions
 #
 # Each slider sets how strongly one augmentation may change the picture. Move them, and look at the
 # sixteen random versions.
@@ -388,7 +389,7 @@ check("random_crop_flip")
 #
 # An object may be near or far, so a net should see objects at different sizes. *Scale jitter* does
 # this: draw a length S at random, resize the picture so that its **shorter side** becomes S and its
-# proportions stay, then cut out a random piece. ResNet drew S from 256 to 480 and cut pieces of
+# proportions are kept, then cut out a random piece. ResNet drew S from 256 to 480 and cut pieces of
 # 224×224. (You can write it yourself in the optional part at the end.)
 #
 # ## Testing: ask more than once
@@ -452,8 +453,42 @@ check("q03_views")
 # views, and each of them counts five times.
 #
 # Some layers, which you meet in notebooks 05 and 06, behave differently in training and in testing.
-# So put the model into evaluation mode before you ask it.
+# So every torch module is in training mode or in evaluation mode (look up `eval` and `train` of
+# `nn.Module`). Put the model into evaluation mode before you ask it. Then average the views'
+# probabilities, because with averaged logits one very confident view could outvote the others.
+
+# %% [markdown]
+# ### A worked example: three views vote
 #
+# A net has two classes, A and B. We ask it about three views of one picture.
+#
+# | | logits of A and B | probability of A |
+# |---|---|---|
+# | view 1 | (8, 0) | 0.9997 |
+# | view 2 | (0, 2) | 0.1192 |
+# | view 3 | (0, 2) | 0.1192 |
+# | mean of the probabilities | | **0.413** |
+# | mean of the logits | (2.667, 1.333) | 0.791 |
+#
+# Two views of three say B, and so does the mean of the probabilities. In the mean of the logits
+# view 1 outvotes the others, because a logit can have any size, but no probability exceeds 1.
+#
+# Now take three other views.
+#
+# | | logits of A and B | probability of A |
+# |---|---|---|
+# | view 1 | (0, 0) | **?** |
+# | view 2 | (0, 3) | 0.0474 |
+# | view 3 | (9, 0) | 0.9999 |
+# | mean of the probabilities | | **?** |
+# | mean of the logits | **?** | 0.881 |
+#
+# Find the missing entries.
+#
+# **The missing numbers.** Equal logits give 0.5, the mean of the probabilities is 1.5473/3 = 0.516,
+# and that of the logits is (3, 1).
+
+# %% [markdown]
 # ### Exercise: one prediction from many views
 #
 # *14 minutes · difficulty 3 · builds on ten_crop*
@@ -569,11 +604,11 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # With ten views at the same size the net is right somewhat more often than with one. With fifty
 # views over the wide range it is right *less* often than with one. At 48, 60 and 80 pixels it is
 # right for only about one picture in five, because it has never seen an object of that size. Fifty
-# views around the size that it knows are no better than one. So more views help only a net that was
-# trained on such views. The ResNet paper tests at five scales because its nets were trained with
-# scale jitter.
+# views at 28 to 36 pixels are no better than one, and four in five of them also show sizes that it
+# was not trained on. So more views help only a net that was trained on such views. The ResNet paper
+# tests at five scales because its nets were trained with scale jitter.
 #
-# ## Data sets and their cards
+# ## What you should know about a data set
 #
 # Before you use a data set, find out what is in it, who labelled it, and what a score on it means.
 #
@@ -668,7 +703,7 @@ def pca_whiten(X, eps):
     Parameters
     ----------
     X : float array N×D, N larger than D; it is not changed
-    eps : added to each variance (eigenvalue) before the root
+    eps : number added to each eigenvalue (a variance) before the square root is taken
 
     Returns
     -------
@@ -737,7 +772,7 @@ check("scale_jitter")
 # $$\text{out} = m + f\,(\text{img} - m), \qquad f \sim U(1-c,\, 1+c)$$
 #
 # Here $m$ is the mean of all values of the picture. There is one factor $f$ for the whole picture,
-# and the result is cut off at 0 and 1.
+# and the result is clipped to [0, 1].
 
 # %% nbgrader={"grade_id": "color_jitter", "solution": true}
 def color_jitter(img, rng, contrast=0.4):
@@ -751,7 +786,7 @@ def color_jitter(img, rng, contrast=0.4):
 
     Returns
     -------
-    out : array of the shape and dtype of img, cut off at 0 and 1
+    out : array of the shape and dtype of img, clipped to [0, 1]
     """
     ### BEGIN SOLUTION
     factor = rng.uniform(1 - contrast, 1 + contrast)
@@ -826,7 +861,7 @@ def pca_color(img, eigval, eigvec, alpha):
 
     Returns
     -------
-    out : array of the shape and dtype of img, in its units; not cut off
+    out : array of the shape and dtype of img, on the same scale as img; not clipped
 
     Source: Krizhevsky 2012, section 4.1.
     """

@@ -150,7 +150,7 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 # better. Both 0.01 and 0.14 (He's standard deviation for 100 inputs) look like small numbers. Why
 # does the difference matter so much?
 #
-# ## The idea: a variance a layer
+# ## The idea: the variance in each layer
 #
 # A pre-activation is a sum of `n_in` terms, $z = \sum_i w_i x_i$. If the weights are independent,
 # with mean 0 and variance $v$, then
@@ -163,11 +163,11 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 # fading or exploding. In the backward pass each sum runs over the layer's $n_{out}$ outputs, so
 # gradients keep their size if $v = 1/n_{out}$. There are two well-known rules:
 #
-# - **Xavier** (Glorot 2010) takes one over the mean of $n_{in}$ and $n_{out}$ (the fan in and fan
-#   out). It is meant for activations that are nearly linear around 0, such as tanh:
+# - **Xavier's rule** (Glorot 2010) takes one over the mean of $n_{in}$ and $n_{out}$ (the fan in
+#   and fan out). It is meant for activations that are nearly linear around 0, such as tanh:
 #   $\;v = \dfrac{2}{n_{in} + n_{out}}$. A uniform distribution with this variance has the interval
 #   $\pm\sqrt{6/(n_{in}+n_{out})}$.
-# - **He** (2015) doubles $1/n_{in}$, because a ReLU removes half of the mean square:
+# - **He's rule** (He 2015) doubles $1/n_{in}$, because a ReLU removes half of the mean square:
 #   $\;v = \dfrac{2}{n_{in}}$.
 #
 # Here is an example by hand, with four inputs. $x = (2, -1, 1, 0)$ has the mean square
@@ -401,13 +401,14 @@ assert 0.5 < at_ten["ReLU from He"][0] and at_ten["ReLU from He"][1] < 1.2, "kep
 # layers, the tall bar at 0 is the half of the outputs that do not fire.)
 #
 # - tanh, 0.01: about 3 · 10⁻⁷. The activations have faded, by ten factors of 0.22.
-# - tanh, 1: 0.98. Nothing fades, but nearly every output is −1 or 1: saturated (notebook 02).
+# - tanh, 1: 0.98. Nothing fades, but nearly every output is close to −1 or 1, so the units are
+#   saturated (notebook 02).
 # - tanh, Xavier: 0.23. It shrinks slowly, because tanh is linear only near 0.
 # - ReLU, Xavier: about 0.02 to 0.03. Each layer halves the mean square, so ten layers multiply the
 #   standard deviation by about $2^{-5} \approx 0.03$.
 # - ReLU, He: about 0.6 to 0.9. On average the mean square stays 1. The standard deviation is
-#   smaller than 1, because the mean of the outputs is not 0; in an infinitely wide net it is √(1 −
-#   1/π) ≈ 0.83.
+#   smaller than 1, because the mean of the outputs is not 0. In an infinitely wide net the standard
+#   deviation is √(1 − 1/π) ≈ 0.83.
 #
 # He's rule keeps the mean square on average over many draws of the weights. In a single net of
 # finite width the mean square drifts up or down, and more so the deeper the net is. That is why the
@@ -559,8 +560,8 @@ def critical_point_report(net, x, y):
 
     Parameters
     ----------
-    net : nn.Module that gives class scores; backward may have been called on it before.
-        The .grad of its parameters may hold anything when your function returns
+    net : nn.Module that gives class scores. The .grad of its parameters may already hold something
+        when your function is called, and may hold anything when it returns
     x : float tensor N×D
     y : tensor of N class numbers; the loss is the mean cross-entropy over the batch
 
@@ -684,12 +685,13 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 
 # %% [markdown]
 # The first line of the printout shows that the largest weight is at the end of the interval, and
-# that the standard deviation is 1/√3 times as large. Over eight seeds the examples differ by about
-# 5 · 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with torch's biases. The biases make
-# the activations larger, but by nearly the same amount for every example. (With biases of 0 the
-# root mean square at layer 10 is larger, about 1.3 · 10⁻⁴: the deeper the layer, the more alike are
-# its outputs for all examples, so they differ by less than their size.) So the last layers hardly
-# see the input, and that is why this net only guessed at the beginning of the notebook.
+# that the standard deviation is 1/√3 of that largest weight. Over eight seeds the examples differ
+# by about 5 · 10⁻⁵ at layer 10 with biases of 0, and by some 7 · 10⁻⁵ with torch's biases. The
+# biases make the activations larger, but by nearly the same amount for every example. (With biases
+# of 0 the root mean square at layer 10 is larger, about 1.3 · 10⁻⁴. Deep layers give nearly the
+# same outputs for all examples, so the differences between examples are smaller than the outputs
+# themselves.) So the last layers hardly see the input, and that is why this net only guessed at the
+# beginning of the notebook.
 #
 # ## What to remember
 #
@@ -700,8 +702,8 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # - If the weights are too small, activations fade. If they are too large, tanh saturates and ReLU
 #   explodes. Fading and exploding are exponential in depth, so a factor of 1.2 per layer matters in
 #   20 layers but not in two.
-# - Units that start equal stay equal. Random weights make them different, so the biases can all
-#   start at 0.
+# - Units that start with equal incoming and equal outgoing weights stay equal. Random weights make
+#   them different, so the biases can all start at 0.
 # - In a net of zeros (with tanh or ReLU) only the output bias moves, because its gradient passes
 #   through no weight.
 # - torch's default weights are too small for a deep ReLU net without normalisation.
@@ -746,12 +748,12 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # 2013). With them and a carefully chosen scale, plain tanh nets of 10,000 convolutions can be
 # trained (Xiao 2018). LSUV (layer-sequential unit variance, Mishkin and Matas 2015) measures
 # activations instead of deriving a rule; you can write it below. In residual nets (notebook 09) the
-# output of each block of layers is added to its input, so a block begins as the identity if a
-# factor on its output starts at 0 (Goyal 2017). Fixup (Zhang 2019) trains such nets without
-# normalisation (notebook 06), with special initial weights and a few learned scalars. Batch norm
-# (notebook 06) makes up for most of what went wrong here. And μP (Yang 2022) scales initial weights
-# and learning rates with the width, so that the best learning rate of a narrow net is also that of
-# a wide one.
+# output of each block of layers is added to its input. If a learned factor, by which that output is
+# multiplied before it is added, starts at 0, the block at first passes on its input unchanged
+# (Goyal 2017). Fixup (Zhang 2019) trains such nets without normalisation (notebook 06), with
+# special initial weights and a few learned scalars. Batch norm (notebook 06) makes up for most of
+# what went wrong here. And μP (Yang 2022) scales initial weights and learning rates with the width,
+# so that the best learning rate of a narrow net is also that of a wide one.
 
 # %% [markdown]
 # # Go further
@@ -881,9 +883,10 @@ assert he.high < 0.5 < early.low, "after three epochs LSUV is well ahead"
 
 # %% [markdown]
 # After three epochs the net with LSUV's weights is well ahead for every seed. By the eighth epoch
-# the net with He's weights may have caught up. He's rule assumes inputs with mean square 1 and
-# infinitely wide layers. These pixels lie between 0 and 1 and their mean square is well below 1;
-# LSUV measures this on its batch.
+# the net with He's weights may have caught up. He's rule keeps the mean square that the inputs have
+# (exactly so only in infinitely wide layers). These pixels lie between 0 and 1 and their mean
+# square is well below 1, so it stays there. LSUV measures the variance on its batch and brings it
+# to 1.
 #
 # ## Further reading
 #

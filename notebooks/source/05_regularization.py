@@ -11,13 +11,13 @@
 #
 # After this you can
 #
-# - **write** the two classic losses and their gradients so that no score breaks them,
+# - **write** the two classic losses and their gradients so that they stay finite for any score,
 # - **hold back** a net that learns its training set by heart, with a penalty or with dropout, and
 #   say what each does to the net,
 # - **measure** the gap between training and validation loss, and average a noisy model's
 #   predictions correctly.
 #
-# This takes an estimated 125 minutes, in two sittings of 65 and 60. It builds on 01 (gradients), 02
+# This takes an estimated 130 minutes, in two sittings of 65 and 65. It builds on 01 (gradients), 02
 # (forward and backward) and 03 (training, validation, augmentation).
 
 # %% name="imports"
@@ -169,9 +169,9 @@ assert lowest.max() < 1.1 < last.min(), "the validation loss falls to about 1, t
 # L = -\frac1N \sum_i \log p_{i y_i} \qquad
 # \frac{\partial L}{\partial x_{ij}} = \frac{p_{ij} - [j = y_i]}{N}$$
 #
-# The bracket is 1 when $j$ is the right class and 0 otherwise. So the gradient is the probability
-# minus what it should have been, divided by N. Each row of it sums to 0, which is a useful check of
-# your code.
+# The bracket is 1 when $j$ is the right class and 0 otherwise. So the gradient is the difference
+# between the probability and what it should have been, divided by N. Each row of it sums to 0,
+# which is a useful check of your code.
 #
 # The formula suggests `log(softmax(x))`, one function after the other. Run the next cell to see
 # what that does when a net is very confident and wrong.
@@ -246,8 +246,8 @@ plots.show(plots.lines(both, "score of the right class minus the other", "loss",
                        "Two classes, one example", x=lead, accent="hinge, margin 1"))
 
 # %% [markdown] name="about_svm_loss"
-# At its kink $\max(0, z)$ has derivative 0 here, as the ReLU in notebook 02. So a wrong class whose
-# score is **exactly** $\Delta$ below the right one's gets derivative 0.
+# At its kink $\max(0, z)$ has derivative 0 here, like the ReLU in notebook 02. So a wrong class
+# whose score is **exactly** $\Delta$ below the right one's gets derivative 0.
 #
 # ### Exercise: the multiclass hinge loss
 #
@@ -266,7 +266,7 @@ def svm_loss(x, y, margin=1.0):
 
     Returns
     -------
-    loss : number, the sum of the hinges of all wrong classes, averaged over the examples
+    loss : number, the terms max(0, …) summed over all wrong classes and averaged over the examples
     dx : array of the shape and dtype of x, the gradient of the loss with respect to x; a wrong
         class whose score is exactly the margin below the right one's gets 0
 
@@ -337,7 +337,8 @@ print(f"multiclass hinge: {multiclass:.2f}")
 #
 # 1. With L2 at the smallest λ, how does the boundary treat the mislabelled points? At which λ is
 #    the test accuracy highest?
-# 2. At equal test accuracy, how many weights are exactly 0 with L2, and how many with L1?
+# 2. Choose a λ for L2 and one for L1 that give the same test accuracy. How many weights are exactly
+#    0 with each?
 # 3. Dropout, which you meet below, switches off random bumps in training and has no λ. Is its
 #    boundary more like that of L1 or that of L2?
 
@@ -424,8 +425,8 @@ from autograder import check
 check("l1_penalty")
 
 # %% [markdown] name="about_weight_decay"
-# You have now met λ with the ½, λ without it, and an optimizer's weight decay. Convert one into
-# another.
+# You have now met λ with the ½, λ without it, and an optimizer's weight decay. Now convert the λ of
+# one of them into that of another.
 
 # %% name="show_q05_weight_decay"
 ask("q05_weight_decay")
@@ -474,14 +475,15 @@ def dropout_forward(x, dropout_param):
     dropout_param : dict with
         "p" : the probability of KEEPING a number, above 0, at most 1
         "mode" : "train" or "test"
-        "rng" : a numpy Generator, from which the mask is drawn, a number for each entry of x
+        "rng" : a numpy Generator; the mask is drawn from it, one number for each entry of x
         "seed" : whole number, used if "rng" is absent: each call makes a new generator from it
             (np.random.default_rng). In test mode both may be absent
 
     Returns
     -------
-    out : array of the shape and dtype of x. In training each number is kept on its own with
-        probability p and divided by p, or is 0; in test mode out equals x
+    out : array of the shape and dtype of x. In training each number is, independently of the
+        others, kept with probability p and divided by p, and otherwise set to 0; in test mode out
+        equals x
     cache : whatever your dropout_backward needs
 
     Leave numpy's global random state alone.
@@ -543,7 +545,7 @@ check("dropout_backward")
 #
 # Below is a net with one hidden layer of 300 units on the same 150 digits. It is built from your
 # `softmax_loss`, `l2_penalty`, `dropout_forward` and `dropout_backward`. The affine layer and the
-# ReLU come from `course_utils.layers`; in notebook 08 your own will replace them.
+# ReLU come from `course_utils.layers`; in notebook 08 your own layers will replace them.
 #
 # **Predict.** The plain net at the beginning got about two thirds of the validation digits right.
 # What accuracy will yours reach with half of its hidden units dropped?
@@ -608,11 +610,11 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 ### END CLAIMS
 
 # %% [markdown] name="about_own_numbers"
-# With L2 or with dropout the net's accuracy is a few percentage points higher than that of the
-# plain net.
+# With L2 or with dropout the net's accuracy is a few percentage points higher than that of the same
+# net without either (the bar "plain").
 
 # %% [markdown] name="about_gap"
-# ## Experiment: the gap, six ways
+# ## Experiment: six ways to close the gap
 #
 # We go back to the first net of this notebook, with its 30 random labels, and train it with each of
 # five methods in turn. Two add a penalty on weights (L2 and L1), and three add noise. With dropout
@@ -710,8 +712,8 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 ### END CLAIMS
 
 # %% [markdown] name="about_the_gap"
-# With none of these methods, and with batch norm, the gap is above one nat. L2 and dropout leave
-# the smallest gaps, about a fifth of that; L1 and augmentation are in between. Dropout and
+# The plain net's gap is above one nat, and so is the gap with batch norm. L2 and dropout leave the
+# smallest gaps, about a fifth of the plain net's. L1 and augmentation are in between. Dropout and
 # augmentation lower the validation loss most, and for the same reason. The net never sees exactly
 # the same input twice, so it cannot tie a wrong label to one particular picture.
 #
@@ -734,10 +736,11 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 #
 # $$w \leftarrow \operatorname{sign}(w)\,\max(|w| - t,\; 0)$$
 #
-# This is **soft thresholding**. With $t = \varepsilon\lambda$, where $\varepsilon$ is the learning
-# rate, it is the same penalty as above, because the gradient of the L1 penalty changes a weight by
-# that amount in each step. (We switch off momentum, which you meet in notebook 07, because it would
-# remember steps from before the pull.)
+# This is **soft thresholding**, and the L1 of the explorer uses it. With $t = \varepsilon\lambda$,
+# where $\varepsilon$ is the learning rate, it is the same penalty as above, because the gradient of
+# the L1 penalty changes a weight by that amount in each step. (We switch off momentum, which you
+# meet in notebook 07, because it would repeat earlier steps, and so move weights away from 0
+# again.)
 
 # %% tags=["experiment"] name="soft_threshold"
 class SoftThreshold(torch.optim.SGD):
@@ -785,11 +788,11 @@ assert sparse["accuracy"].middle > l1["accuracy"].middle - 0.12, "about the same
 # %% [markdown] name="photographs_text"
 # ### The gap on photographs
 #
-# The next cell trains a small convolutional net on true labels. It measures the gap under no
-# method, L2, dropout and augmentation, which here mirrors and moves the pictures. Your run uses
-# photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them), and drawn
-# shapes if not. Beside it you see a stored run with one seed. It learned from 500 photographs of
-# CIFAR-10 and was measured on 500 others.
+# The next cell trains a small convolutional net on true labels. It measures the gap with no method,
+# with L2, with dropout and with augmentation, which here mirrors and moves the pictures. Your run
+# uses photographs of CIFAR-10 if your machine has them (`course data cifar10` fetches them), and
+# drawn shapes if not. Beside it you see a stored run with one seed. It learned from 500 photographs
+# of CIFAR-10 and was measured on 500 others.
 #
 # **Predict.** In the stored run, how much does augmentation add to the accuracy on photographs that
 # the net has not seen? For five percentage points write 0.05.
@@ -858,11 +861,12 @@ assert found["none"][0][0] > 0, "there is a gap on shapes, too"
 # %% [markdown] name="after_photographs"
 # On photographs each of the three methods brings the gap down to less than a third, and yet the
 # accuracies lie within a few hundredths of each other. Without them the net is confident in its
-# wrong answers, and those cost a lot. With them it is less confident, and hardly more often right.
-# So a small gap is not the same as a good net. What the net lacks here is pictures.
+# wrong answers, and those cost a lot. With any of the three methods it is less confident, but
+# hardly more often right. So a small gap is not the same as a good net. What the net lacks here is
+# pictures.
 
 # %% [markdown] name="marginalise"
-# ## Marginalise at test
+# ## Average over the noise when you test
 #
 # To marginalise over noise means to average the prediction over it. In training, noisy methods put
 # noise into the net; in testing they average it out. If $\varepsilon$ now stands for the noise, the
@@ -1005,15 +1009,15 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # %% [markdown] name="about_the_shortcut"
 # For each seed the mean of a hundred passes is worse than test mode, by a tenth of a nat or more,
 # though both classify about the same fraction of the digits correctly. For a single softmax layer
-# the shortcut is the normalised *geometric* mean over all masks (Goodfellow 2016, section 7.12). A
-# geometric mean is small for every class that any mask finds unlikely. Normalising gives the rest
-# to the other classes, so the result is more confident than the arithmetic mean. Noise and random
-# labels have made this net less confident than it should be: its top probability averages below
-# 0.7, but it is right more often than that. Averaging probabilities makes it even less confident.
-# The plain nets are the opposite case: their top probability averages above 0.8, but they are right
-# for only two thirds of the digits. There the mean of three nets helps, by a tenth of a nat or
-# more. So averaging probabilities makes predictions less confident, and that helps only a net that
-# is too confident.
+# the shortcut gives the normalised *geometric* mean of the probabilities over all masks (Goodfellow
+# 2016, section 7.12). A geometric mean is small for every class that any mask finds unlikely.
+# Normalising gives the rest to the other classes, so the result is more confident than the
+# arithmetic mean. Noise and random labels have made this net less confident than it should be: its
+# top probability averages below 0.7, but it is right more often than that. Averaging probabilities
+# makes it even less confident. The plain nets are the opposite case: their top probability averages
+# above 0.8, but they are right for only two thirds of the digits. There the mean of three nets
+# helps, by a tenth of a nat or more. So averaging probabilities makes predictions less confident,
+# and that helps only a net that is too confident.
 
 # %% [markdown] name="take_along"
 # ## Take your layers along
@@ -1032,8 +1036,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # - Compute a loss from scores, in one function. If you first compute a probability and then its
 #   log, the probability can round to 0, and then gradients become NaN.
-# - Cross-entropy never stops pushing; a hinge loss stops at the margin. Losses are means over the
-#   batch, and so are their gradients.
+# - Cross-entropy never stops pushing; a hinge loss stops at the margin. A loss is a mean over the
+#   batch, so each example's row of its gradient is divided by N.
 # - L2 shrinks all weights. L1 shrinks most of them to nearly 0, and with soft thresholding to
 #   exactly 0. Biases are not penalised. Before you copy a λ, find out whether its penalty had the
 #   ½, and whether its loss was a mean or a sum, because a sum over N examples is N times as large.
@@ -1067,7 +1071,7 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #
 # | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.log(tf.nn.softmax(x))` | `F.log_softmax(x, 1)` | the old one gives NaN for large scores |
+# | `tf.log(tf.nn.softmax(x))` | `F.log_softmax(x, 1)` | for large scores the old one gives an infinite loss and NaN gradients |
 # | `tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=x)` | `F.cross_entropy(x, y)` | `F.cross_entropy` takes scores (no softmax before it) and class indices, and returns a mean |
 # | `tf.losses.hinge_loss(one_hot, x)` | `F.multi_margin_loss(x, y)` | the old one compares each class with 0; the new one is multiclass, divided by C |
 # | `tf.nn.sigmoid_cross_entropy_with_logits` | `F.binary_cross_entropy_with_logits` | |
@@ -1088,8 +1092,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #   in training, but it relies on the two being equal. The next cell shows this.
 # - **Averages.** Gal 2016 interpreted the noise of dropout as approximate Bayesian inference. For
 #   measuring uncertainty, five nets from five seeds are hard to beat (Lakshminarayanan 2017). You
-#   can also average the weights along one training run, which costs nothing in testing (SWA,
-#   Izmailov 2018).
+#   can also average the weights along one training run, which costs nothing in testing (stochastic
+#   weight averaging, Izmailov 2018).
 # - **Larger than needed.** As a net grows, its test error often falls and then rises. Nakkiran 2019
 #   showed that past the size at which a net can just fit the training set, the test error may fall
 #   a second time.
@@ -1119,8 +1123,8 @@ assert 4.8 < ratios.low[3] and ratios.high[3] < 7.3, "five to seven times the va
 # With half of the units dropped, the outputs of the next layer have five to seven times the
 # variance in training that they have in testing (five seeds, initial weights). Their means are
 # equal, but the division by p guarantees no more than that. A batch norm after this layer stores
-# the training variance and, in testing, divides by its root (notebook 06). So its outputs are then
-# too small by a factor of more than two.
+# the training variance and, in testing, divides by the square root of that variance (notebook 06).
+# So its outputs are then too small by a factor of more than two.
 
 # %% [markdown] name="go_further"
 # # Go further
@@ -1169,7 +1173,7 @@ check("one_hot")
 # more confident. Label smoothing (Szegedy et al. 2015, section 7) takes a fraction $\varepsilon$ of
 # the target from the right class and distributes it equally over all $C$ classes:
 #
-# $$q_k = (1 - \varepsilon)\,[k = y] + \frac{\varepsilon}{C}, \qquad
+# $$q_{ik} = (1 - \varepsilon)\,[k = y_i] + \frac{\varepsilon}{C}, \qquad
 #   L = -\frac1N \sum_i \sum_k q_{ik} \log p_{ik}$$
 
 
@@ -1263,7 +1267,7 @@ print(f"negative log-likelihood:    {F.nll_loss(F.log_softmax(two, 1), yes):.12f
 #
 # *6 minutes · difficulty 1 of 3 · builds on marginalize*
 #
-# Instead of one noisy net, you can average several nets.
+# Instead of many predictions of one noisy net, you can average the predictions of several nets.
 
 
 # %% nbgrader={"grade_id": "ensemble_predict", "solution": true}
@@ -1332,7 +1336,7 @@ check("enable_dropout")
 # - Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov 2014, *Dropout: a simple way to prevent
 #   neural networks from overfitting*.
 # - Weston, Watkins 1999, *Support vector machines for multi-class pattern recognition*; Crammer,
-#   Singer 2001 for the other multiclass hinge.
+#   Singer 2001 for a multiclass hinge that counts only the highest wrong score.
 # - Krogh, Hertz 1992, *A simple weight decay can improve generalization*.
 # - Tibshirani 1996, *Regression shrinkage and selection via the lasso*: why L1 makes zeros.
 # - Zhang, Bengio, Hardt, Recht, Vinyals 2017, *Understanding deep learning requires rethinking

@@ -139,11 +139,11 @@ assert failing.high < 0.2, "at rate 2 the net guesses"
 # %% [markdown] name="idea"
 # ## The idea
 #
-# A layer's inputs change in mean and scale while the layers before it learn. Batch normalization
-# was invented to prevent that (Ioffe and Szegedy 2015). Near the end you will see that this is
-# probably not why it helps. With batch norm each feature gets two learned parameters, and these
-# alone set its mean and its scale. Here is one feature, with the values $x_1,\dots,x_N$ in a
-# mini-batch:
+# While the layers before it learn, a layer's inputs change in mean and scale, so the layer has to
+# keep adapting to them. Batch normalization was invented to prevent that (Ioffe and Szegedy 2015).
+# Near the end you will see that this is probably not why it helps. With batch norm each feature
+# gets two learned parameters, and these alone set its mean and its scale. Here is one feature, with
+# the values $x_1,\dots,x_N$ in a mini-batch:
 #
 # $$\mu=\frac1N\sum_i x_i,\qquad \sigma^2=\frac1N\sum_i (x_i-\mu)^2,\qquad
 # \hat x_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\varepsilon}},\qquad y_i=\gamma\,\hat x_i+\beta .$$
@@ -232,7 +232,7 @@ check("batchnorm_forward")
 # %% [markdown] name="predict_learning_rate"
 # ## Experiment: learning rate × batch norm
 #
-# Take the failing net again and put a batch norm before each ReLU. We train it at six learning
+# We take the failing net again, with a batch norm before each ReLU, and train it at six learning
 # rates. At rate 2 the net above only guessed. What accuracy will it reach at that rate with batch
 # norm?
 
@@ -328,7 +328,7 @@ assert max(found["without"][0]) < max(found["with batch norm"][0]), "so it is in
 # picture in ten, as if by guessing, and the net with batch norm learns. Its best accuracy is higher
 # as well, and it learns over a wider range of rates.
 #
-# ## The way back
+# ## Backwards through batch norm
 #
 # Now for the backward pass. The gradient that arrives at `out` has to reach `x`. In the graph,
 # **three** arrows leave `x`:
@@ -478,8 +478,8 @@ check("bn_dmean")
 #
 # *8 minutes · difficulty 3 of 3 · builds on your three stages and your forward pass*
 #
-# Put the stages together, and return the gradients of γ and β as well. If your dx is wrong, the
-# check tells you which stage to look at first.
+# Put the stages together, and return the gradients with respect to γ and β as well, which come from
+# out = γ·x̂ + β. If your dx is wrong, the check tells you which stage to look at first.
 
 # %% nbgrader={"grade_id": "batchnorm_backward", "solution": true}
 def batchnorm_backward(dout, cache):
@@ -630,8 +630,8 @@ check("fold_batchnorm")
 # ## Forgetting eval()
 #
 # The commonest bug with batch norm is to measure without `model.eval()`. Nothing crashes, but the
-# numbers are wrong, and they depend on which examples share a batch. How would you find out that a
-# training loop does this? The mode in which it leaves the model proves nothing, because it may
+# numbers are wrong, and they depend on which examples share a batch. How would you find out whether
+# a training loop does this? The mode in which it leaves the model proves nothing, because it may
 # have switched modes after measuring. The number that it reports is the evidence.
 #
 # ### Exercise: find the loop that forgets
@@ -655,8 +655,8 @@ def find_mode_bug(loops, make_model, train, validation):
 
     Returns
     -------
-    name : str, or None when every loop's number is right. If it is off by 1e-5 or less, that is
-        rounding and no bug.
+    name : str, or None when every loop's number is right. A difference of 1e-5 or less is rounding
+        and no bug.
     """
     ### BEGIN SOLUTION
     x, y = validation
@@ -712,16 +712,19 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # With batches of 2, batch norm stays below 0.4 and layer norm gets above 0.6. With batches of 4 or
 # more, both are above 0.6 in most runs, and which of the two is ahead changes with the size. All
 # runs used the same learning rate, so they do not show which norm is better when each is tuned. But
-# the collapse of batch norm at 2 does not come from the learning rate, and you can prove it.
+# the collapse of batch norm at 2 does not come from the learning rate, because no rate helps where
+# the gradient vanishes.
 #
 # With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were. So dx is 0,
-# and the layers before it do not learn. (Set the explorer's batch size to 2 again and look.)
+# and the layers before the batch norm do not learn. (Set the explorer's batch size to 2 again and
+# look.)
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
 # - Batch norm uses the mean and variance of the **batch** during training and the **running** ones
-#   in test mode, and γ and β in both. The output's mean is β, its standard deviation |γ|.
+#   in test mode, and γ and β in both. In training the output's mean is β and its standard deviation
+#   is |γ|.
 # - The statistics depend on x, so dx is the sum of three paths. It sums to zero over the batch.
 # - For images, the statistics are taken over N, H and W.
 # - In test mode batch norm is affine, and you can fold it into the layer before it. In training
@@ -775,11 +778,11 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # ## What has changed since
 #
 # - The first explanation was that batch norm stops the inputs of layers from drifting ("internal
-#   covariate shift"). It did not hold up. When shifting noise is added after batch norm, so that
-#   the inputs drift again, nets still train well. What does change is the loss surface, which
-#   becomes smoother (Santurkar 2018). The first cell below moves the weights by 0.1 to 0.8 times
-#   the gradient and measures how much the loss varies on the way. After 50 steps of training that
-#   is several nats without batch norm, and a tenth of a nat with it.
+#   covariate shift"). It did not hold up. When noise with a changing mean and scale is added after
+#   batch norm, so that the inputs drift again, nets still train well. What does change is the loss
+#   surface, which becomes smoother (Santurkar 2018). The first cell below moves the weights by 0.1
+#   to 0.8 times the gradient and measures how much the loss varies on the way. After 50 steps of
+#   training that is several nats without batch norm, and a tenth of a nat with it.
 # - When batch norm follows a weight matrix, multiplying the weights by 10 leaves the output as it
 #   is and divides the gradient by 10. The second cell shows both. So weight decay does not make
 #   such a layer's function simpler. But the gradient of such weights is at right angles to them, so
@@ -868,8 +871,8 @@ for factor in (1, 10):
 #
 # ### Experiment: initial scale × batch norm
 #
-# How far off can the initial scale be? We draw the weights with standard deviations from 0.001 to 3
-# and train at rate 0.1. He's choice would be 0.14 for the hidden layers.
+# How far from He's choice can the initial weights be? We draw the weights with standard deviations
+# from 0.001 to 3 and train at rate 0.1. He's choice would be 0.14 for the hidden layers.
 
 # %% tags=["experiment"] name="experiment_init"
 scales = [0.01, 0.1, 1.0] if training.quick() else [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
@@ -894,15 +897,15 @@ assert with_norm.low.min() > 0.4, "and above 0.4 everywhere"
 
 # %% [markdown] name="after_init"
 # Without batch norm the net learns at scale 0.1 only, and guesses at all others. With batch norm
-# it gets above 0.8 from 0.01 to 0.3, and above 0.4 at 0.001, 1 and 3. Batch norm removes the scale
-# of the weights from the output, but the scale still sets how effective a step is (see "What has
-# changed since", above).
+# its accuracy is above 0.8 at scales from 0.01 to 0.3, and above 0.4 at 0.001, 1 and 3. Batch norm
+# removes the scale of the weights from the output, but the scale still sets how effective a step is
+# (see "What has changed since", above).
 #
 # ### Experiment: before or after the ReLU
 #
 # People argue about the order. Ioffe and Szegedy put batch norm before the activation; many nets
-# put it after. We train both at four learning rates. How large will the largest gap between their
-# median accuracies be?
+# put it after. We train the net with each order at four learning rates. How large will the largest
+# gap between their median accuracies be?
 
 # %% name="prediction_order"
 predict("largest gap between before and after", ..., between=(0, 1))
@@ -929,9 +932,9 @@ assert np.abs(before - after).max() < 0.06, "the order hardly matters"
 ### END CLAIMS
 
 # %% [markdown] name="after_order"
-# At each of these rates the two differ by a few hundredths at most, and so do runs of one of them
-# with different seeds. So in this net the order hardly matters. If it might matter in yours,
-# measure it there.
+# At each of these rates the two orders differ by a few hundredths at most, and so do runs with the
+# same order and different seeds. So in this net the order hardly matters. If it might matter in
+# yours, measure it there.
 #
 # ### Exercise: the closed form
 #
@@ -1186,7 +1189,8 @@ def population_statistics(model, loader):
     """Mean and biased variance per channel of the outputs of `model` over a whole data set, in one
     pass and without keeping all outputs.
 
-    `model` is the part of a net before a batch norm layer, so that layer normalises its outputs.
+    `model` is the part of a net before a batch norm layer. That layer normalises the outputs of
+    `model`.
 
     Parameters
     ----------

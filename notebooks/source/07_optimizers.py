@@ -14,7 +14,7 @@
 # - **write** momentum, RMSProp and Adam, and say what each line of them is for,
 # - **build** the training loop around them: mini-batches, a falling learning rate, and a copy of
 #   the best weights,
-# - **judge** a figure that compares optimizers by what was tuned and what was measured.
+# - **judge** a comparison of optimizers by asking what was tuned and what was measured.
 #
 # This takes an estimated 140 minutes, in two sittings of 75 and 65. It builds on 01 (gradients), 05
 # (losses) and 06 (batch norm's running averages).
@@ -133,7 +133,7 @@ explore_optimizers()
 #
 # $$w \leftarrow w - \varepsilon\, g$$
 #
-# with $g$ the gradient of a mini-batch (`dw`) and $\varepsilon$ the learning rate.
+# Here $g$ is the gradient of a mini-batch (`dw`) and $\varepsilon$ is the learning rate.
 
 
 # %% nbgrader={"grade_id": "sgd", "solution": true}
@@ -282,8 +282,8 @@ check("rmsprop")
 # %% [markdown] name="adam_idea"
 # ## Adam: both at once
 #
-# Like momentum, Adam follows past gradients, but their moving average instead of their sum. Like
-# RMSProp, it divides by the root of a moving average of the squares. Here $v$ is that second
+# Like momentum, Adam follows past gradients, but it uses their moving average instead of their sum.
+# Like RMSProp, it divides by the root of a moving average of the squares. Here $v$ is that second
 # average, which was called $r$ above, and not the velocity:
 #
 # $$t \leftarrow t+1,\qquad m \leftarrow \beta_1 m + (1-\beta_1) g,\qquad
@@ -309,6 +309,32 @@ q07_first_step = ...
 from autograder import check
 
 check("q07_first_step")
+
+# %% [markdown]
+# ### A worked example: two steps of Adam
+#
+# Take one weight $w = 1$, the rate $\varepsilon = 0.1$, $\beta_1 = 0.6$ and $\beta_2 = 0.8$. The
+# gradient is first 2, then 0. A $\delta$ of 1e-8 changes no digit shown here.
+#
+# | $t$ | $g$ | $m$ | $v$ | $\hat m$ | $\hat v$ | $w$ |
+# |---|---|---|---|---|---|---|
+# | 1 | 2 | 0.4·2 = 0.8 | 0.2·4 = 0.8 | 0.8/0.4 = 2 | 0.8/0.2 = 4 | 1 − 0.1·2/2 = 0.9 |
+# | 2 | 0 | 0.6·0.8 = 0.48 | 0.8·0.8 = 0.64 | 0.48/0.64 = 0.75 | 0.64/0.36 = 1.78 | 0.844 |
+#
+# The last entry is 0.9 − 0.1·0.75/1.33. The second $m$ is made from the stored 0.8, not from the
+# corrected 2. The weight moves although the gradient is 0, because $m$ remembers the first one.
+#
+# Now the gradient is first −6, then 6. Everything else is as before.
+#
+# | $t$ | $g$ | $m$ | $v$ | $\hat m$ | $\hat v$ | $w$ |
+# |---|---|---|---|---|---|---|
+# | 1 | −6 | −2.4 | 7.2 | −6 | **?** | 1.1 |
+# | 2 | 6 | **?** | 12.96 | 1.5 | 36 | **?** |
+#
+# Find the three missing numbers.
+#
+# **The missing numbers.** The first $\hat v$ is 7.2/0.2 = 36, the second $m$ is 0.6·(−2.4) + 0.4·6
+# = 0.96, and the last $w$ is 1.1 − 0.1·1.5/6 = 1.075.
 
 # %% [markdown] name="adam_exercise"
 # ### Exercise: Adam
@@ -355,7 +381,7 @@ from autograder import check
 check("adam")
 
 # %% [markdown] name="own_explorer_text"
-# ## Your rules on bad ground
+# ## Your rules on difficult surfaces
 #
 # The explorer now runs **your** functions on three surfaces like those that you meet in the losses
 # of nets. The *bend* is a valley whose floor turns, so that no direction stays right for long. On
@@ -392,11 +418,11 @@ assert min(end for end, _ in ends_and_farthest("bend", 0.01).values()) > 2.5, "a
 ### END CLAIMS
 
 # %% [markdown] name="predict_figure"
-# ## Experiment: the lecture's figure
+# ## Experiment: a famous figure
 #
 # Many lectures show the same figure: the training cost (that is, the training loss) of several
-# optimizers on CIFAR-10, over the first 3 and over 45 epochs. It is **figure 3 of the Adam paper**
-# (Kingma & Ba 2015), so Adam's authors chose the net, the data and the rates. Their net is
+# optimizers on CIFAR-10, over the first 3 epochs and over all 45. It is **figure 3 of the Adam
+# paper** (Kingma & Ba 2015), so Adam's authors chose the net, the data and the rates. Their net is
 # conv64-conv64-conv128-fc1000: three convolutional layers with that many channels, then an affine
 # layer of 1,000 units. We first train a small version of it, conv16-conv16-conv32-fc100, on digits,
 # with each optimizer at the best of four learning rates. (Nesterov is a variant of momentum.)
@@ -545,8 +571,8 @@ for full in figures:
 # | adagrad | 1.19 to 1.44 | 1.68 to 1.77 |
 # | plain sgd | 1.78 to 1.90 | not run |
 #
-# Without dropout only plain sgd stands clearly apart, and each other range overlaps the next one.
-# With dropout the three ranges overlap as well.
+# Without dropout only plain sgd stands clearly apart, and each of the other ranges overlaps the
+# next. With dropout the three ranges overlap as well.
 #
 # Three things to ask of any such figure:
 #
@@ -620,16 +646,16 @@ assert found["adam"][0][1] < 1.9 < 2.2 < min(found["sgd"][0][1], found["momentum
 
 # %% [markdown] name="after_photographs"
 # In the stored run only adam has learned anything at rate 0.001. At rate 0.1 plain sgd has the
-# lowest cost. Momentum has learned with one of its two seeds, and adam with neither, because its
-# cost is that of a guess, $\ln 10 \approx 2.30$. Nothing but the rate differs between these two
-# rankings.
+# lowest cost. Momentum has learned with one of its two seeds, and adam with neither. Its cost is
+# that of a guess, $\ln 10 \approx 2.30$. Nothing but the rate differs between these two rankings.
 #
 # ## Rates that fall
 #
 # At a fixed rate SGD does not stop at the minimum. Each mini-batch pulls in a different direction,
 # so the weights keep moving in a **ball of noise** around it. The larger the rate, the larger the
-# ball. So the rate has to fall, but not before the weights are near the minimum. A simple schedule
-# is a straight line from $\varepsilon_0$ to $\varepsilon_\tau$, where the rate then stays:
+# ball. So the rate should be large while the weights are far from the minimum, and small once they
+# are near it. In a simple schedule the rate falls along a straight line from $\varepsilon_0$ to
+# $\varepsilon_\tau$ during the first $\tau$ updates, and then stays there:
 #
 # $$\varepsilon_k = (1-a)\,\varepsilon_0 + a\,\varepsilon_\tau,\qquad a=\min(k/\tau, 1)$$
 #
@@ -727,10 +753,10 @@ assert balls["line, 0.3 to 0.003"].high[-1] < 0.075, "the falling rate ends insi
 # Over three seeds the distance is 0.41 to 0.44 at rate 0.3, and 0.12 to 0.13 at rate 0.03. For this
 # loss you can compute the radius of the ball. Each update multiplies the mean squared distance d²
 # by (1 − ε)² and adds ε², because the examples have variance 1. At the end d² no longer changes, so
-# d = √(ε/(2 − ε)). So with a tenth of the rate the ball is only √10, about three times, smaller.
-# With the falling rate the walkers move fast at first and still end closer than the others, at
-# 0.06. They would come closer still (at rate 0.003 the ball has a radius of 0.04), but at so small
-# a rate that takes many updates.
+# d = √(ε/(2 − ε)). So with a tenth of the rate the radius shrinks only by a factor of about √10, a
+# little more than 3. With the falling rate the walkers move fast at first and still end closer than
+# the others, at 0.06. They would come closer still (at rate 0.003 the ball has a radius of 0.04),
+# but at so small a rate that takes many updates.
 #
 # ## Mini-batches
 #
@@ -782,8 +808,8 @@ check("minibatches")
 #
 # We train softmax regression on digits for five epochs, with your `sgd` at rate 0.1. First we
 # compare batches of 1, of 32 and of all 1,077 images. Then we take the images **sorted by class**,
-# in batches of 32, which we shuffle never, once, or in each epoch. Guessing gives 0.10. What
-# validation accuracy will "never" reach?
+# shuffle them never, once, or in each epoch, and cut them into batches of 32. Guessing gives 0.10.
+# What validation accuracy will "never" reach?
 
 # %% name="prediction_order"
 predict("accuracy when never shuffled", ..., between=(0, 1))
@@ -867,6 +893,40 @@ assert min(by_order[f"shuffled {how}"].low for how in ("once", "each epoch")) > 
 # this form: `model.params` is a dict of arrays, `model.loss(X, y)` gives the loss and a dict of
 # gradients with the same names, and `model.loss(X)` gives scores, N × classes.
 #
+# ### A worked example: ten examples, two epochs
+#
+# Ten examples are numbered from 0 to 9, and a batch has four. The rate falls linearly, with
+# $\varepsilon_0$ = 0.5, $\varepsilon_\tau$ = 0.1 and $\tau$ = 4. The order is drawn anew in each
+# epoch.
+#
+# | epoch | rows in the batch | $k$ | rate |
+# |---|---|---|---|
+# | 1 | 7, 2, 9, 0 | 0 | 0.5 |
+# | 1 | 4, 1, 8, 3 | 1 | 0.4 |
+# | 1 | 6, 5 | 2 | 0.3 |
+# | 2 | 3, 9, 5, 1 | 3 | 0.2 |
+# | 2 | 0, 6, 2, 8 | 4 | 0.1 |
+# | 2 | 7, 4 | 5 | 0.1 |
+#
+# At $k$ = 1 the rate has fallen by a quarter of 0.5 − 0.1. From $k$ = 4 on it stays the same. The
+# six updates give six losses, but there are only two validation accuracies, one after each epoch.
+#
+# Now seven examples are cut into batches of three. The rate falls from 0.6 to 0.2, again with
+# $\tau$ = 4. Find what is missing.
+#
+# | epoch | rows in the batch | $k$ | rate |
+# |---|---|---|---|
+# | 1 | 4, 0, 6 | 0 | 0.6 |
+# | 1 | 2, 5, 1 | 1 | 0.5 |
+# | 1 | 3 | 2 | **?** |
+# | 2 | 6, 3, 5 | **?** | 0.3 |
+# | 2 | 0, 2, 4 | 4 | 0.2 |
+# | 2 | **?** | 5 | 0.2 |
+#
+# **The missing numbers.** The rate at $k$ = 2 lies halfway between 0.6 and 0.2, so it is 0.4. The
+# second epoch begins with $k$ = 3. In its last batch row 1 is left over, because every row comes
+# once per epoch.
+#
 # ### Exercise: a small solver
 #
 # *20 minutes · difficulty 3 of 3 · builds on your minibatches*
@@ -884,8 +944,8 @@ def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
     data : dict with "X_train", "y_train", "X_val", "y_val"; not modified
     rule : `rule(w, dw, config)` → (next_w, config), as above. Each parameter has a config of its
         own that starts empty and lives as long as the training.
-    schedule : `schedule(k)` → learning rate of update k = 0, 1, 2, ...; k runs through all epochs.
-        It goes into config["learning_rate"] before each call of the rule.
+    schedule : `schedule(k)` → learning rate of update k = 0, 1, 2, ...; k is not reset at a new
+        epoch. The rate goes into config["learning_rate"] before each call of the rule.
     epochs, batch_size : ints
     rng : numpy Generator for your minibatches; a new one when None
 
@@ -972,10 +1032,10 @@ assert max(spread.high for spread in reached.values()) < 0.97, "and none above t
 # %% [markdown] name="saddles"
 # ## Saddles
 #
-# Training slows down wherever the gradient is near zero. Is such a place a minimum? The gradient
-# is zero at maxima and saddles as well. The **Hessian**, the matrix of second derivatives, tells
-# you which it is, because its eigenvalues are the curvatures along its eigenvectors. Where an
-# eigenvalue is positive, the loss rises to both sides along its eigenvector; where it is negative,
+# Training slows down wherever the gradient is near zero. Is such a place a minimum? The gradient is
+# zero at maxima and saddles as well. The **Hessian**, the matrix of second derivatives, tells you
+# which it is, because its eigenvalues are the curvatures along its eigenvectors. Where an
+# eigenvalue is positive, the loss rises on both sides along its eigenvector; where it is negative,
 # the loss falls.
 
 # %% name="show_q07_saddle"
@@ -1009,20 +1069,20 @@ for size in (1, 2, 3, 4, 6):
     print(f"{size} dimensions: {(smallest > 0).mean():.4f} of random Hessians are minima")
 
 # %% [markdown] name="after_saddles"
-# The two eigenvalues have opposite signs, so at zero weights the net sits on a saddle. Among random
-# Hessians, the fraction of minima falls faster than exponentially with the dimension (0.50, 0.15,
-# 0.027, 0.0024, and none of 20,000 in six dimensions). A net's Hessian is not random. But in nets,
-# too, a gradient that vanishes at a loss far above the best one usually means a saddle
-# (Dauphin 2014). SGD slows down there. Its noise carries the weights away, and so does a rule that
-# rescales small gradients.
+# At zero weights the gradient is 0, and the two eigenvalues have opposite signs, so the net sits on
+# a saddle. Among random Hessians, the fraction with only positive eigenvalues falls faster than
+# exponentially with the dimension (0.50, 0.15, 0.027, 0.0024, and none of 20,000 in six
+# dimensions). A net's Hessian is not random. But in nets, too, a gradient that vanishes at a loss
+# far above the best one usually means a saddle (Dauphin 2014). SGD slows down there. Its noise
+# carries the weights away, and so does a rule that rescales small gradients.
 
 # %% [markdown] name="remember"
 # ## What to remember
 #
 # - Momentum sets v = αv − ε·g and then w = w + v. Where the gradients agree, its step grows to
 #   1/(1 − α) times that of SGD.
-# - RMSProp and Adam divide by the root of the mean squared gradient, so each weight's step is
-#   about as long as the rate. Each weight has its own step, so they help most when the loss's
+# - RMSProp and Adam divide by the root of the mean squared gradient, so each weight's step is about
+#   as long as the rate. Each weight has its own step, so these two rules help most when the loss's
 #   valley runs along an axis.
 # - Adam corrects its averages because they start at 0. It stores them uncorrected, and adds 1 to t
 #   before using it.
@@ -1072,14 +1132,14 @@ for size in (1, 2, 3, 4, 6):
 # - Under Adam an L2 penalty is not weight decay: the penalty's gradient is divided by the root of
 #   v like any other, so weights with large gradients are hardly decayed. AdamW decays the weights
 #   themselves (Loshchilov & Hutter 2017). The cell below shows it.
-# - The falling rates of old programs, for example in proportion to 1/t, have given way to a
-#   warm-up, in which the rate rises first (Goyal 2017, with a rate in proportion to the batch
-#   size), followed by a fall along half a cosine wave (Loshchilov & Hutter 2016). One cycle
-#   (Smith 2018) is a long rise and a long fall.
+# - Old programs let the rate fall from the start, for example in proportion to 1/t. Now the rate
+#   usually rises first, in a warm-up (Goyal 2017, with a rate in proportion to the batch size), and
+#   then falls along half a cosine wave (Loshchilov & Hutter 2016). One cycle (Smith 2018) is a long
+#   rise and a long fall.
 # - Rankings depend on the tuning. Tuned SGD generalised better than adaptive rules in Wilson
-#   (2017). With a wide enough search, a rule never did worse than one that it contains as a special
-#   case. Adam with a large δ, for example, acts like momentum, and Adam was never worse than
-#   momentum (Choi 2019).
+#   (2017). But in Choi (2019), with a wide enough search, a rule never did worse than one that it
+#   contains as a special case. For example, Adam with a large δ acts like momentum, and Adam was
+#   never worse than momentum.
 # - Among newer rules, SAM looks for minima around which the loss stays low (Foret 2020), and Lion
 #   steps by the sign of a moving average of gradients (Chen 2023). Muon (Jordan 2024) makes the
 #   update of a whole matrix orthogonal. Unlike RMSProp and Adam in the explorer, it does not
@@ -1283,10 +1343,10 @@ check("time_decay")
 #
 # *12 minutes · difficulty 2 of 3 · builds on minibatches*
 #
-# When its examples are drawn with replacement, a batch's gradient is a mean of B independent
-# draws, so its typical distance from the gradient over all examples falls as $1/\sqrt B$. Half the
-# noise costs four times the work. When they are drawn without replacement the distance falls
-# faster, and it is 0 for the whole set.
+# When a batch's examples are drawn with replacement, its gradient is a mean of B independent draws,
+# so its typical distance from the gradient over all examples falls as $1/\sqrt B$. Half the noise
+# costs four times the work. When they are drawn without replacement the distance falls faster, and
+# it is 0 for the whole set.
 
 
 # %% nbgrader={"grade_id": "gradient_noise", "solution": true}

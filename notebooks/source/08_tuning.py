@@ -17,7 +17,7 @@
 # - **search** for good settings in two stages, without ever looking at the test set.
 #
 # This takes an estimated 125 minutes, in two sittings of 65 and 60. It builds on 03 (splits), 04
-# (initial weights), 05 (losses, dropout), 06 (batch norm), 07 (update rules).
+# (initial weights), 05 (losses, dropout), 06 (batch norm) and 07 (update rules).
 
 # %% name="imports"
 import copy
@@ -138,16 +138,16 @@ assert accuracies.max() > 0.85, "the best one learns"
 ### END CLAIMS
 
 # %% [markdown]
-# At most a handful of the sixty runs, fewer than one in six, get above 90 %, and more than half
-# stay below 20 %. (Guessing gives 10 %.) A run at 10 % and the best run share every line of code.
-# If a setting is wrong by two powers of ten, a correct net looks broken. So when a net does not
-# learn, first check that its code is right, and then search for its settings systematically.
+# Fewer than ten of the sixty runs get above 90 %, and more than half stay below 20 %. (Guessing
+# gives 10 %.) A run at 10 % and the best run share every line of code. If a setting is wrong by two
+# powers of ten, a correct net looks broken. So when a net does not learn, first check that its code
+# is right, and then search for its settings systematically.
 #
 # ## A net of any depth
 #
 # To search, you first need a net in which every setting can be changed. You put it together from
 # layers of earlier notebooks, and from layer norm, which normalises each example by its own
-# features (a question mark stands for "optional"):
+# features. In this formula a question mark means that the layer is optional:
 #
 # $$[\text{affine} \to \text{norm?} \to \text{ReLU} \to \text{dropout?}] \times (L-1) \to
 # \text{affine} \to \text{softmax}$$
@@ -163,8 +163,8 @@ assert accuracies.max() > 0.85, "the best one learns"
 # keep(relu_forward, relu_backward)
 # ```
 #
-# It writes to `my_layers.py` those of your functions whose checks pass, and this notebook imports
-# them from there. (Grading always uses the course's functions.)
+# It writes to `my_layers.py` those of your functions whose checks pass. Then restart the kernel of
+# this notebook, and it imports them from there. (Grading always uses the course's functions.)
 #
 # ### Exercise: a fully connected net
 #
@@ -398,7 +398,7 @@ assert reports[3]["first_loss"] > 50 and not reports[3]["sound"], "large weights
 # | what you see | what it means | what to try |
 # |---|---|---|
 # | the loss is NaN or infinite, or above the one you started from | the rate is too high | a third of the rate |
-# | the loss still falls when the run ends, and the accuracy is below its goal | the rate is too low, or the run too short | three times the rate |
+# | the loss still falls when the run ends, and the training accuracy is below your goal | the rate is too low, or the run too short | three times the rate |
 # | the loss no longer falls, and the training accuracy is low | underfitting | a larger net, less penalty |
 # | the training accuracy is high, and the validation accuracy is well below it | overfitting | more data, augmentation, dropout, penalty |
 #
@@ -464,8 +464,8 @@ check("diagnose")
 # Once your `diagnose` passes its check, its answer appears under the plots.
 #
 # 1. Find a setting for each of the five diagnoses.
-# 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? Over how
-#    many is it with 2 hidden units?
+# 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? And over
+#    how many with only 2 hidden units?
 # 3. At a rate of 3 the loss stays near 2.3, and by the table the net is underfitting. Why would a
 #    larger net not help here? (What is $\ln 10$, and what does a large step do to a ReLU?)
 
@@ -605,7 +605,36 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 #   probability cannot go above 1, but a learning rate can always go further.)
 # - **Choose settings by their validation accuracy only.** Once you have chosen by the test
 #   accuracy, the test set no longer tests anything.
+
+# %% [markdown]
+# ### A worked example: a narrower space, by hand
 #
+# The rate is drawn between 0.001 and 1 by its exponent (to base 10), which is uniform between −3
+# and 0. The keep probability is uniform between 0.4 and 1. You have made three short runs:
+#
+# | rate | exponent | keep probability | accuracy |
+# |---|---|---|---|
+# | 0.002 | −2.7 | 0.5 | 0.31 |
+# | 0.1 | −1 | 0.7 | **0.62** |
+# | 0.5 | −0.3 | 0.95 | 0.48 |
+#
+# The second run is the best, so the fine ranges are centred on it. In the exercise they are a third
+# as wide. The exponent's range shrinks from width 3 to 1 and goes from −1.5 to −0.5, so the rates
+# go from 0.032 to 0.32. The keep probability's range shrinks from 0.6 to 0.2 and goes from 0.6 to
+# 0.8.
+#
+# Suppose that the third run had been the best. Find the missing ends.
+#
+# | | best | fine range |
+# |---|---|---|
+# | exponent | −0.3 | −0.8 to **?** |
+# | rate | 0.5 | 0.16 to **?** |
+# | keep probability | 0.95 | **?** to 1 |
+#
+# **The missing numbers.** The exponent ends at 0.2 and the rate at 1.6, beyond the old border of 1.
+# The keep probability begins at 0.85. It cannot go above 1, so its range is cut off there.
+
+# %% [markdown]
 # ### Exercise: search in two stages
 #
 # *18 minutes · difficulty 3 of 3 · builds on sample_hyperparameters*
@@ -626,8 +655,8 @@ def coarse_to_fine(evaluate, space, budget, rng):
 
     Returns
     -------
-    best : the setting with the highest accuracy among the fine runs (a coarse run is shorter, so
-        its accuracy cannot be compared with theirs)
+    best : the setting with the highest accuracy among the fine runs, in a tie any of the best (a
+        coarse run is shorter, so its accuracy cannot be compared with theirs)
     trials : list of (config, epochs, accuracy), all runs of both stages in the order you made them
 
     The fine stage draws from ranges around the best coarse setting, a third as wide:
@@ -807,12 +836,12 @@ assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, traine
 # standard error of one accuracy p, √(p(1 − p)/360), is about 0.012. If the winners were tested on
 # different digits, the standard error of their difference would be √2 times as large. On the same
 # digits it is usually somewhat smaller, because most digits are easy for all winners. So treat
-# differences below about 0.03 as noise. The searches do differ in the runs that they make. Your ten
-# fine runs are four epochs long, and most of them are good. The runs of the other searches are
-# shorter, and their last ten are hardly better than their first. There is a wide range of good
-# settings, and so the winners' learning rates may differ by a factor of ten. Thirty runs are few
-# for a method that learns from earlier runs; its advantage shows with more runs or more
-# hyperparameters.
+# differences below two standard errors of the difference, about 0.03, as noise. The searches do
+# differ in the runs that they make. Your ten fine runs are four epochs long, and most of them are
+# good. The runs of the other searches are shorter, and their last ten are hardly better than their
+# first. There is a wide range of good settings, and so the winners' learning rates may differ by a
+# factor of ten. Thirty runs are few for a method that learns from earlier runs; its advantage shows
+# with more runs or more hyperparameters.
 #
 # Look at the plot of your search again. Is its best setting near a border? Which of the two axes
 # matters more?
@@ -889,7 +918,7 @@ check("q08_validation_split")
 # - The best of many validation accuracies is partly luck, so it is too high. The test set corrects
 #   that, but only the first time you use it.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
 # A colleague writes: "I tried 200 settings and kept the one with the best test accuracy, 97.2 %,
 # which I report. My learning rates were evenly spaced from 0.0001 to 0.1, and the best was 0.098.
@@ -1091,8 +1120,8 @@ assert by_name["4 units, 3 epochs"][1] < by_name["256 units, 1 epoch"][1], "widt
 ### END CLAIMS
 
 # %% [markdown]
-# If a net with 4 units is on the front at all, it is one of the very fastest runs, and its accuracy
-# is low. One epoch with 256 units is better than three epochs with 4 units, and on most CPUs it is
+# If a net with 4 units is on the front at all, it is one of the very fastest, and its accuracy is
+# low. One epoch with 256 units is better than three epochs with 4 units, and on most CPUs it is
 # faster as well. Products of matrices this small spend most of their time on the call itself, not
 # on the arithmetic. So width is nearly free here, and epochs are not. Your times will differ, but
 # the question stays the same: which setting gives you the highest accuracy in the seconds that you

@@ -76,12 +76,12 @@ check("q09_bias")
 # ## Where does a net spend its weights?
 #
 # A convolutional layer slides small kernels of weights over an image, so it uses the same few
-# weights at every position. AlexNet won ImageNet's contest in 2012 with five convolutions and three
-# affine layers. These eight layers have 61 million weights. AlexNet is called a *convolutional*
-# net, but where are its weights?
+# weights at every position. AlexNet won the ImageNet contest in 2012 with five convolutions and
+# three affine layers. These eight layers have 61 million weights. AlexNet is called a
+# *convolutional* net, but where are its weights?
 #
-# **Predict.** What fraction of them is in the five convolutions? And what fraction of the net's
-# multiplications do the convolutions do? Write two numbers between 0 and 1.
+# **Predict.** What fraction of AlexNet's weights is in the five convolutions? And what fraction of
+# the net's multiplications do the convolutions do? Write two numbers between 0 and 1.
 
 # %% name="predict_alexnet"
 predict("share of AlexNet's weights in convolutions", ..., between=(0, 1))
@@ -95,7 +95,7 @@ predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1
 # ## What size a convolution leaves
 #
 # Look at one axis of the image, with $n$ inputs. Padding adds $p$ zeros at each end. A kernel has
-# $k$ weights, and neighbouring weights are multiplied with inputs that are $d$ apart ($d$ is the
+# $k$ weights, and neighbouring weights are multiplied by inputs that are $d$ apart ($d$ is the
 # **dilation**, usually 1). So the kernel reaches over $d(k-1)+1$ inputs. It starts at the left end
 # of the padded input and moves on by the **stride** $s$ for as long as it fits. The number of
 # places where it fits is
@@ -103,8 +103,9 @@ predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1
 # $$\text{out} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
 #
 # The division often leaves a remainder. A 7×7 kernel with stride 2 on 32×32 without padding gives
-# (32 − 7)/2 = 12.5, rounded down to 12, and so 13 places. With 32 filters, an affine layer after
-# it has 13·13·32 = 5408 inputs. The frameworks round down as well, and leave out the last column.
+# (32 − 7)/2 = 12.5, which is rounded down to 12, so there are 12 + 1 = 13 places. With 32 filters,
+# an affine layer after it has 13·13·32 = 5408 inputs. The frameworks round down as well, so here
+# they leave out the last row and the last column.
 #
 # ### Exercise: the size of the output
 #
@@ -120,8 +121,8 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     size : int, of the input
     kernel, stride, dilation : int, 1 or more
     pad : int, on each side; or "valid", which is 0; or "same", which is what TensorFlow calls SAME:
-        enough padding (perhaps more on one side than on the other) for one value per group of
-        `stride` inputs, and one more for an incomplete group at the end
+        enough padding (perhaps more on one side than on the other) for every group of `stride`
+        inputs to give one output, even an incomplete group at the end
 
     Returns
     -------
@@ -130,7 +131,8 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     Raises
     ------
     ValueError : if the kernel reaches further than the padded input, so that it fits nowhere.
-        The message contains both numbers: how far it reaches, how long the padded input is.
+        The message contains both numbers: how far the kernel reaches, and how long the padded
+        input is.
 
     Source: Dumoulin, Visin 2016, A guide to convolution arithmetic, relationships 6 and 15.
     """
@@ -161,10 +163,9 @@ check("conv_output_size")
 # of the outer two sees one pixel that the middle one does not. So two layers see 5×5, three see
 # 7×7, and each further layer adds 2.
 #
-# A stride changes how much the layers after it add. For example, a pooling layer reduces each
-# window, usually 2×2, to its maximum, mostly with stride 2. After it, neighbouring values are 2
-# pixels of the image apart. This distance is called the **jump**. With a jump of 2, a 3×3 layer
-# adds 4.
+# A stride changes how much the layers after it add. For example, a max-pooling layer reduces each
+# window, usually 2×2 with stride 2, to its maximum. After it, neighbouring values are 2 pixels of
+# the image apart. This distance is called the **jump**. With a jump of 2, a 3×3 layer adds 4.
 #
 # Move the controls below. Which of them makes the receptive field grow fastest?
 
@@ -184,13 +185,13 @@ def receptive_field(layers):
     Parameters
     ----------
     layers : list of (kernel, stride) or (kernel, stride, dilation), from the input to the output;
-        whole numbers, for one axis. Convolutions and poolings count alike. May be empty.
+        whole numbers, for one axis. Convolution and pooling layers count alike. May be empty.
 
     Returns
     -------
     size : int, length of the field in inputs, from the first that is seen to the last (gaps that a
         dilation leaves are included; padding does not matter). It is 1 if there are no layers.
-    jump : int, how many inputs the fields of two neighbouring outputs are apart. It is 1 if there
+    jump : int, how many inputs apart the fields of two neighbouring outputs are. It is 1 if there
         are no layers.
 
     Source: Araujo, Norris, Sim 2019, Computing receptive fields of convolutional neural networks
@@ -240,7 +241,7 @@ def conv_cost(H, W, c_in, c_out, kh, kw, stride, pad, bias):
     Returns
     -------
     parameters : int, weights and biases
-    macs : int, multiplications of a weight with an input, including those with padded zeros.
+    macs : int, multiplications of a weight by an input, including those by padded zeros.
         Adding a bias does not count.
     """
     ### BEGIN SOLUTION
@@ -288,9 +289,9 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 ### END CLAIMS
 
 # %% [markdown]
-# The convolutions hold 4 % of the weights and do 92 % of the work, because their weights are
-# stored once and used at every position. So there are two budgets, and what saves one need not
-# save the other. The nets after AlexNet made the affine layers small or left them out, and then
+# The convolutions hold 4 % of the weights and do 92 % of the work, because their weights are stored
+# once and used at every position. So there are two budgets, and a change that saves weights need
+# not save multiplications. VGG kept the large affine layers. GoogLeNet and ResNet left them out, and
 # made the convolutions cheaper.
 #
 # ## Three ways to see 7×7
@@ -300,10 +301,11 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # with $27C^2$ weights, $27HWC^2$ multiplications and three ReLUs instead of one (VGG, Simonyan
 # 2014). Can you see 7×7 with even fewer weights?
 #
-# A **bottleneck** is a 3×3 layer on fewer channels. It still sees only 3×3, so three of them are
-# needed to see 7×7. A 1×1 convolution, which only mixes channels at each position, reduces $C$
-# channels to $C/2$. A 3×3 works on these, and another 1×1 restores $C$. Its weights, compared with
-# those of one 3×3 layer on $C$ channels, are
+# A **bottleneck** puts its 3×3 layer between two 1×1 layers, so that the 3×3 works on fewer
+# channels. A 1×1 convolution only mixes channels at each position. The first one reduces $C$
+# channels to $C/2$, and the second restores $C$. The whole still sees only 3×3, so three
+# bottlenecks are needed to see 7×7. The weights of one bottleneck, compared with those of one 3×3
+# layer on $C$ channels, are
 #
 # $$\tfrac12C^2 + \tfrac94C^2 + \tfrac12C^2 = 3.25\,C^2 \quad\text{against}\quad 9\,C^2$$
 #
@@ -353,9 +355,9 @@ from autograder import check
 check("Bottleneck")
 
 # %% [markdown]
-# With your functions, the next cell compares seven stacks: weights in units of $C^2$, and
-# multiplications (MACs) in units of $HWC^2$. In "1×7 and 7×1" a flat kernel is followed by a tall
-# one. Which stacks see 7×7, and which of those has the fewest weights?
+# With your functions, the next cell compares the weights (in units of $C^2$) and the
+# multiplications (MACs, in units of $HWC^2$) of seven stacks. In "1×7 and 7×1" a flat kernel is
+# followed by a tall one. Which stacks see 7×7, and which of those has the fewest weights?
 
 # %% tags=["experiment"] name="cost_table"
 STACKS = {  # (kernel height and width, channels in and out as fractions of C)
@@ -411,11 +413,12 @@ check("q09_memory")
 # Which way of spending the same weights gives the best net? We compare three nets. Each has two
 # stages, and each stage sees 7×7 of its input, with one 7×7, three 3×3 or three bottlenecks. Their
 # widths, 12, 16 and 26 channels, are chosen so that all three nets have about the same number of
-# weights. Batch norm and a ReLU follow each convolution. We train the nets on the course's
-# coloured shapes, with the same images and the same number of updates.
+# weights. Batch norm and a ReLU follow each convolution (so these bottlenecks, unlike yours, end
+# with a ReLU). We train the nets on the course's coloured shapes, with the same images and the same
+# number of updates.
 #
 # **Predict.** Which of the three will have the highest test accuracy (7×7, 3×3 or bottleneck)?
-# Which one will be the fastest to train?
+# Which one will take the least time for a training step?
 
 # %% name="predict_equal_budget"
 predict("most accurate", ..., one_of=("7×7", "3×3", "bottleneck"))
@@ -508,8 +511,8 @@ assert all(max(kind) < 1.1 * min(kind) for kind in zip(*sizes, strict=True)), "w
 # After four epochs the net of 3×3 layers gets clearly more test images right than the one of 7×7.
 # The net of bottlenecks varies too much between seeds to be ranked. So with the same number of
 # weights and updates, three 3×3 learned more than one 7×7, but replacing each 3×3 by a bottleneck
-# brought no gain large enough to show in three seeds. You could not have seen that from the numbers
-# of weights or of multiplications, which differ by less than a tenth.
+# brought no gain large enough to show in three seeds. The numbers of weights and of multiplications
+# do not show these differences in accuracy, because they differ by less than a tenth themselves.
 #
 # The time need not agree with the counts either. Look at your bars, and at the last line that was
 # printed. On modern CPUs, which do many multiplications at once, a step of the bottlenecks takes
@@ -520,13 +523,13 @@ assert all(max(kind) < 1.1 * min(kind) for kind in zip(*sizes, strict=True)), "w
 # ## What an output really looks at
 #
 # The receptive field says what an output **can** see. The gradient of the output with respect to
-# the input shows how much each pixel matters to it. Many paths through the layers lead from a
-# pixel in the middle to the output, but only one from a pixel in the corner, so the corner's
-# gradient is small.
+# the input shows how much each pixel matters to it. Many paths through the layers lead from a pixel
+# in the middle to the output, but only one from a pixel in the corner of the receptive field, so
+# the corner's gradient is small.
 #
-# **Predict.** Twenty layers of 3×3 see 41×41 pixels. Add up the absolute values of the gradient
-# over all pixels. How long is the side of the central square that contains 95 % of that sum? (Luo
-# 2016 calls the part that matters the *effective* receptive field.)
+# **Predict.** Twenty layers of 3×3 with He's initial weights see 41×41 pixels. Add up the absolute
+# values of the gradient over all pixels. How long is the side of the central square that contains
+# 95 % of that sum? (Luo 2016 calls the part that matters the *effective* receptive field.)
 
 # %% name="predict_effective"
 predict("side of the square with 95 %", ..., between=(0, 41))
@@ -585,12 +588,13 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 ### END CLAIMS
 
 # %% [markdown]
-# The frames show what can be seen. The shades show the root of the gradient's absolute value; dark
-# means large. Ten layers see 21×21, but the central square with 95 % has a side of about 16. Twenty
-# layers see 41×41, and its side is about 23. Up to five layers there is hardly a difference. So
-# what can be seen grows in proportion to the number of layers, while what matters grows about as
-# the square root of that number (Luo 2016). Training widens the effective field. Plan for a
-# receptive field larger than what must be recognised, or use strides, which widen it as well.
+# The frames show what can be seen. The darker a pixel, the larger its gradient (to be exact, the
+# square root of the absolute value). Ten layers see 21×21, but the central square with 95 % has a
+# side of about 16. Twenty layers see 41×41, and its side is about 23. Up to five layers there is
+# hardly a difference. So what can be seen grows in proportion to the number of layers, while what
+# matters grows about as the square root of that number (Luo 2016). Training widens the effective
+# field. Plan for a receptive field larger than what must be recognised, or use strides, which widen
+# it as well.
 #
 # ## Add, do not replace
 #
@@ -620,8 +624,8 @@ class ResidualBlock(nn.Module):
     The first convolution has the stride; both are padded by 1 and have no biases. If the shape
     changes (a different number of channels, or a stride above 1), the input goes through a 1×1
     convolution with that stride, without bias, and then batch norm, before it is added. If the
-    shape stays the same, the input is added unchanged, and there are no further parameters. Each
-    batch norm is a layer of its own.
+    shape stays the same, the input is added unchanged, and there are no further parameters. Make a
+    separate batch norm layer for each convolution.
 
     Shapes: N×c_in×H×W → N×c_out×H'×W'. Source: He, Zhang, Ren, Sun 2015, Deep residual learning,
     figure 2 and option B.
@@ -668,10 +672,45 @@ check("ResidualBlock")
 # In Python you can write a pattern as a list of words, for example
 # `2 * ["conv", "relu", "pool"] + 2 * ["affine"]`. If you type the shapes of every layer by hand,
 # you will make mistakes. There is no need to type them, because they follow from the pattern, the
-# size of the image and the widths. A pattern leaves two things out. Between two affine layers
-# there is a ReLU, because otherwise the two would be one affine map. And images are flattened
-# before the first affine layer.
+# size of the image and the number of filters or outputs of each layer (its *width*). A pattern
+# leaves two things out. Between two affine layers there is a ReLU, because otherwise the two would
+# be one affine map. And images are flattened before the first affine layer.
+
+# %% [markdown]
+# ### A worked example: from words to shapes
 #
+# Take (conv-relu-pool)×1-(affine)×2, images of 1×5×6 and the widths 2, 4 and 3. Here a conv is 3×3
+# with stride 1 and padding 1, and a pool is 2×2 with stride 2.
+#
+# | word | shape after it | parameters |
+# |---|---|---|
+# | (the image) | 1×5×6 | |
+# | conv | 2×5×6 | 2·(1·9 + 1) = 20 |
+# | relu | 2×5×6 | 0 |
+# | pool | 2×2×3 | 0 |
+# | affine | 4 | 4·(12 + 1) = 52 |
+# | affine | 3 | 3·(4 + 1) = 15 |
+#
+# The pool rounds 5/2 down to 2, so the first affine layer has 2·2·3 = 12 inputs. The ReLU between
+# the two affine layers is not in the table, because it has no word and changes no shape.
+#
+# Now take (batchnorm-relu-conv)×2-(affine)×1, images of 2×3×3 and the widths 4, 3 and 5. The table
+# leaves out relu. Find what is missing.
+#
+# | word | shape after it | parameters |
+# |---|---|---|
+# | (the image) | 2×3×3 | |
+# | batchnorm | 2×3×3 | 2·2 = 4 |
+# | conv | 4×3×3 | 4·(2·9 + 1) = 76 |
+# | batchnorm | 4×3×3 | **?** |
+# | conv | **?** | 3·(4·9 + 1) = 111 |
+# | affine | 5 | **?** |
+#
+# **The missing numbers.** The second batchnorm has a γ and a β for each of 4 channels, 8
+# parameters. The second conv gives 3×3×3, which is 27 inputs for the affine layer, so that has
+# 5·(27 + 1) = 140 parameters.
+
+# %% [markdown]
 # ### Exercise: build a net
 #
 # *20 minutes · difficulty 3 of 3 · builds on conv_output_size and 05*
@@ -694,7 +733,7 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
         "relu"
         "pool" : maximum over 2×2, stride 2; an odd row or column at the end is left out
         "affine" : with bias. Images are flattened before the first one, and a ReLU comes before
-            every later one. Only affine words follow the first.
+            every later one. After the first "affine" there are only more "affine" words.
     input_shape : (C, H, W) of one image
     widths : list of ints: the number of filters or outputs of each conv and affine, in order. The
         last is the number of classes.
@@ -703,8 +742,8 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
 
     Returns
     -------
-    model : nn.Module, N×C×H×W → scores N×classes; in training mode, all parameters made, running
-        statistics untouched
+    model : nn.Module, N×C×H×W → scores N×classes. It is in training mode, all its parameters exist
+        (no lazy layer waits for its first image), and its running statistics are untouched.
     loss_function : loss_function(scores, y) → scalar tensor, y holds class indices
     """
     ### BEGIN SOLUTION
@@ -790,8 +829,8 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # ## What to remember
 #
 # - Sizes are rounded down. If a kernel does not fit, your code should raise an error that says so.
-# - Each layer adds (reach − 1) · jump to the receptive field, and multiplies the jump by its
-#   stride.
+# - A layer whose kernel reaches over $r$ inputs adds $(r-1)$ · jump to the receptive field, and
+#   multiplies the jump by its stride.
 # - The number of weights depends on kernels and channels; the number of multiplications also
 #   depends on the number of positions. So there are two budgets.
 # - Three 3×3 see what one 7×7 sees, for 27/49 of the weights and multiplications. A bottleneck
@@ -799,7 +838,7 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # - The pixels that really influence an output fill only the middle of its receptive field.
 # - A residual block adds to its input, so it need only learn the change.
 #
-# ## A question for your teacher
+# ## A question for your teacher to read
 #
 # A colleague designs a net for 256×256 X-ray images: "Twelve layers of 3×3 with 64 channels, no
 # stride, no pooling, then global average pooling and one affine layer. The lesions that matter are
@@ -824,25 +863,25 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | on an even size SAME adds one zero, at the right; torch's `padding=1` adds one at each end and never uses the right one, so its windows are shifted by one; torch has `padding="same"` only for stride 1 |
 # | `padding="valid"` | `padding=0` (the default) | nothing, because the two agree |
 # | `model.add(Flatten())`, `model.add(Dense(10))` | `nn.Flatten(), nn.LazyLinear(10)` | lazy layers have no weights until an image has gone through them |
-# | Caffe's pooling | `nn.MaxPool2d(2)` | Caffe rounds pooled sizes up: `ceil_mode=True` |
+# | Caffe's pooling | `nn.MaxPool2d(2)` | Caffe rounds pooled sizes up; for the same sizes pass `ceil_mode=True` |
 # | `tf.losses.hinge_loss(one_hot, scores)` | `F.multi_margin_loss(scores, y)` | the first compares each score with zero, the second compares it with the right class's score and divides by the number of classes |
 # | N×H×W×C, kernels H×W×in×out | N×C×H×W, kernels out×in×H×W | a loaded weight has to be transposed |
-# | a net typed from its paper | `torchvision.models.vgg16(weights=...)` | torchvision's `googlenet` has 3×3 where the paper has 5×5 |
+# | a net typed in from its paper | `torchvision.models.vgg16(weights=...)` | torchvision's `googlenet` has 3×3 where the paper has 5×5 |
 #
 # ## What has changed since
 #
 # Residual blocks (He 2015; with the norm first, He 2016) are in nearly everything that came after.
 # Depthwise separable convolutions (Chollet 2016, Howard 2017) cut the cost furthest. Each kernel
-# sees only one channel, and a 1×1 does the mixing, which takes 9C + C² weights where a 3×3 has 9C².
-# With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt (Liu 2022),
-# 31×31 in RepLKNet (Ding 2022). Squeeze-and-excitation (Hu 2017) multiplies each channel by a
-# weight that depends on the whole image, which costs little and helps. Branches that were trained
-# side by side can be added up into one 3×3 after training (RepVGG, Ding 2021), by the same algebra
-# that merges a batch norm in test mode with the convolution before it. A stride leaves out values
-# without smoothing first, so a shift by one pixel can change the answer (Zhang 2019). And an old
-# net gains several points from a new training recipe: ResNet-50 rose from about 76 % to 80.4 % on
-# ImageNet without a change to its layers (Wightman 2021), so a comparison of architectures is worth
-# little unless both were trained alike.
+# sees only one channel, and a 1×1 mixes the channels. Together they have 9C + C² weights, where a
+# 3×3 has 9C². With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt
+# (Liu 2022), 31×31 in RepLKNet (Ding 2022). Squeeze-and-excitation (Hu 2017) multiplies each
+# channel by a weight that depends on the whole image, which costs little and helps. Branches that
+# were trained side by side can be added up into one 3×3 after training (RepVGG, Ding 2021), by the
+# same algebra with which you folded a batch norm into the layer before it in notebook 06. A stride
+# leaves out values without smoothing first, so a shift by one pixel can change the answer (Zhang
+# 2019). And an old net gains several points from a new training recipe: ResNet-50 rose from about
+# 76 % to 80.4 % on ImageNet without a change to its layers (Wightman 2021), so a comparison of
+# architectures is worth little unless both were trained alike.
 #
 # The next cell counts the weights of one 7×7, of three 3×3, and of a depthwise 7×7 with a 1×1
 # after it.
@@ -904,8 +943,8 @@ check("Factorized")
 # *10 minutes · difficulty 2 of 3*
 #
 # With one channel in, one between and one out, the two kernels together act as a column times a
-# row, a matrix of rank 1. Such a kernel is called **separable**. Smoothing kernels are, but most
-# kernels are not. How close can you get to a given kernel?
+# row, a matrix of rank 1. Such a kernel is called **separable**. The usual smoothing kernels (box,
+# Gaussian) are, but most kernels are not. How close can you get to a given kernel?
 
 
 # %% nbgrader={"grade_id": "rank_one", "solution": true}
@@ -1011,8 +1050,8 @@ from autograder import check
 check("split_exactly")
 
 # %% [markdown]
-# The tall convolution alone takes $n\cdot nC^2$ weights, as many as w has, so this saves nothing.
-# A factorization saves weights only because it cannot represent every kernel.
+# The tall convolution alone takes $n\cdot nC^2$ weights, as many as w has, so this saves nothing. A
+# factorisation saves weights only because it cannot represent every kernel.
 #
 # ### Inception
 #
@@ -1073,9 +1112,9 @@ check("Inception")
 #
 # *12 minutes · difficulty 2 of 3*
 #
-# VGG is described by a table in which numbers stand for convolutions and `"M"` for a pooling. One
-# function can build all its sizes. (The check builds the large ones on torch's `meta` device,
-# where tensors have a shape but take no memory.)
+# VGG is described by a table in which numbers stand for convolutions and `"M"` for a max-pooling
+# layer. One function can build all its sizes. (The check builds the large ones on torch's `meta`
+# device, where tensors have a shape but take no memory.)
 
 
 # %% nbgrader={"grade_id": "vgg", "solution": true}
@@ -1085,7 +1124,7 @@ def vgg(config, input_size=224, hidden=4096, classes=1000):
     Parameters
     ----------
     config : list; a number is a 3×3 convolution with that many filters (padding 1, bias) and a ReLU,
-        "M" a maximum over 2×2 with stride 2
+        "M" is a max pooling over 2×2 with stride 2
     input_size : side of the square colour image
     hidden : width of the two hidden affine layers, each followed by a ReLU and dropout of one half
     classes : number of scores

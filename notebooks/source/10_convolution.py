@@ -13,12 +13,12 @@
 #
 # - **write** convolution and max pooling, forward and backward, for any stride, padding and
 #   kernel,
-# - **derive** their gradients from one rule: each output value sends its gradient back to its
-#   window,
+# - **derive** their gradients from one rule: each output value sends its gradient back to
+#   everything that it was computed from,
 # - **build** a convolutional net entirely from your own layers, loss and optimizer, and **watch**
 #   its filters learn.
 #
-# **Time:** estimated 120 minutes, in two sittings of 55 and 65. **Builds on:** 01 (backward
+# This takes an estimated 125 minutes, in two sittings of 55 and 70. It builds on 01 (backward
 # passes), 05 (softmax loss), 06 (batch norm for images), 07 (Adam), 08 (a net as a class with
 # params and loss), 09 (output sizes).
 
@@ -89,9 +89,9 @@ check("q10_norm")
 # ## Why: one pixel to the side
 #
 # In the next cell a fully connected net learns the digits. Then each test digit is moved by one
-# pixel, to the left or to the right. To you it is still the same digit. To the net each pixel is a
-# separate input, and what it has learned about one pixel tells it nothing about the next. Compare
-# the two accuracies that are printed.
+# pixel, once to the left and once to the right. To you it is still the same digit. To the net each
+# pixel is a separate input, and what it has learned about one pixel tells it nothing about the
+# next. Compare the two accuracies that are printed.
 
 # %% tags=["experiment"] name="shifted_digits"
 digits = datasets.digits()  # pictures 1×8×8, floats from 0 to 1
@@ -163,6 +163,8 @@ explore_convolution()
 # j\cdot s+v},\qquad
 # H' = \Big\lfloor \frac{H + 2\,\text{pad} - KH}{s} \Big\rfloor + 1 .$$
 #
+# - $H'$ is the number of output rows. The number of columns, $W'$, follows in the same way from
+#   $W$ and $KW$.
 # - The sum runs over **all channels**: a filter is as deep as its input.
 # - The kernel is not turned, so this is really a **cross-correlation**. The convolution of
 #   mathematics turns it by 180° (you can write it in an exercise at the end).
@@ -223,13 +225,14 @@ from autograder import check
 check("conv_forward_naive")
 
 # %% [markdown] name="way_back"
-# ## The way back: each output value reports to its window
+# ## Backwards: each output value sends its gradient to its window
 #
 # One output value is the sum of the products of a window and the filter, plus the bias. In the
 # backward pass the entry of `dout` for this value goes to three places. The **bias** receives it as
 # it is, the **filter** receives it times the window, and the **window** receives it times the
 # filter. All output values of one channel share one bias and one filter, and all windows that
-# contain a pixel share that pixel. What is shared **adds up** everything that it receives.
+# contain a pixel share that pixel. The gradient of anything shared is the **sum** of everything
+# that it receives.
 #
 # ### A worked example in one dimension
 #
@@ -508,6 +511,37 @@ check("max_pool_backward_naive")
 #      max_pool_forward_naive, max_pool_backward_naive)
 # import my_layers as layers
 
+# %% [markdown]
+# ### A worked example: the shapes of a small net
+#
+# Take a picture of 1×5×5, two filters of size 3 with padding 1, four outputs of the first affine
+# layer and three classes. The net of the exercise has these parts:
+#
+# | part | shape after it | gradients for its parameters |
+# |---|---|---|
+# | convolution | 2×5×5 | W1: 2×1×3×3, b1: 2 |
+# | batch norm | 2×5×5 | gamma1: 2, beta1: 2 |
+# | ReLU | 2×5×5 | none |
+# | 2×2 max pool | 2×2×2 | none |
+# | affine | 4 | W2: 8×4, b2: 4 |
+# | ReLU | 4 | none |
+# | affine | 3 | W3: 4×3, b3: 3 |
+#
+# The pool rounds 5/2 down, so 2·2·2 = 8 numbers reach W2. The backward pass goes up the table. The
+# pool, for example, receives a gradient of 2×2×2 and passes one of 2×5×5 to the ReLU above it.
+#
+# Now take a picture of 1×4×7, three filters of size 2 without padding, and five outputs. The table
+# leaves out some parts. Find what is missing.
+#
+# | part | shape after it | gradients for its parameters |
+# |---|---|---|
+# | convolution | 3×3×6 | W1: **?**, b1: 3 |
+# | 2×2 max pool | **?** | none |
+# | affine | 5 | W2: **?**, b2: 5 |
+#
+# **The missing numbers.** W1 and its gradient are 3×1×2×2. The pool gives 3×1×3, which is 9
+# numbers, so W2 is 9×5.
+
 # %% [markdown] name="net_exercise"
 # ### Exercise: a convolutional net
 #
@@ -655,7 +689,8 @@ for owner, names in whose.items():
 # for twelve epochs on 1,077 digits, at the same learning rate as the fully connected net, which
 # trained for as long on the same digits but had neither batch norm nor a penalty. What accuracy
 # will it reach on the test digits as they are, and on those moved by one pixel? (Over three seeds
-# the fully connected net had about 0.93 on the first, and between 0.4 and 0.5 on the second.)
+# the fully connected net had about 0.93 on the digits as they are, and between 0.4 and 0.5 on the
+# moved ones.)
 
 # %% name="prediction_own_net"
 predict("your net on the test digits", ..., between=(0, 1))
@@ -740,12 +775,12 @@ if runs:
 # On those moved by one pixel it is far ahead. If you move the picture, what each filter puts out
 # (its *map*) moves with it, and the 2×2 pooling undoes part of the shift. But W2 has a separate
 # weight for each place of the map, so the part of the shift that remains still does harm. That is
-# why nets have many convolutions and poolings before the first affine layer, and why you moved the
-# pictures during training in notebook 03.
+# why you moved the pictures during training in notebook 03, and one reason why larger nets shrink
+# their maps several times, by strides or pooling, before the first affine layer.
 #
 # Each filter begins as noise of standard deviation 0.01. Most of the change happens in the first 51
-# updates, which are three epochs; after that they change only a little. Look for filters with
-# bright next to dark. They respond to strokes and to their ends.
+# updates, which are three epochs; after that the filters change only a little. Look for filters in
+# which a bright part lies next to a dark one. They respond to strokes and to their ends.
 
 # %% [markdown] name="photographs_text"
 # ### What if neighbours mean nothing?
@@ -823,12 +858,12 @@ assert found["convolutional, as they are"][0] - 0.1 > found["convolutional, shuf
 ### END CLAIMS
 
 # %% [markdown] name="after_photographs"
-# Shuffling costs the convolutional net accuracy, and the fully connected net next to none. So a
-# lead of about 0.08 on photographs as they are shrinks to less than 0.01 on shuffled ones. The
-# fully connected net does not notice the shuffling, because to it each pixel is an input of its
-# own, wherever it stands. So the convolution's gain on photographs comes from an assumption:
-# neighbours belong together, and what is worth finding in one place is worth finding in another.
-# Shuffling breaks this assumption.
+# Shuffling costs the convolutional net accuracy, and the fully connected net next to none. So the
+# convolutional net's lead of about 0.08 on photographs as they are shrinks to less than 0.01 on
+# shuffled ones. The fully connected net does not notice the shuffling, because to it each pixel is
+# an input of its own, wherever it stands. The convolution's gain on photographs therefore comes
+# from an assumption: neighbours belong together, and what is worth finding in one place is worth
+# finding in another. Shuffling breaks this assumption.
 #
 # ### Where the time goes
 #
@@ -877,11 +912,11 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
 #
-# To halve a map's height and width, a colleague uses a 1×1 convolution with stride 2 (the shortcut
-# of a residual net does that). Use the backward pass to explain which pixels of its input get a
-# gradient from this layer, and what fraction of all pixels they are. What does that mean for a net
-# in which nothing else reads this input? Then name two ways to halve the map that use every pixel,
-# each with its cost. (Six to ten sentences.)
+# To halve a map's height and width, a colleague uses a 1×1 convolution with stride 2 (a residual
+# block with stride 2 sends its input through one before adding it). Use the backward pass to
+# explain which pixels of its input get a gradient from this layer, and what fraction of all pixels
+# they are. What does that mean for a net in which nothing else reads this input? Then name two ways
+# to halve the map that use every pixel, each with its cost. (Six to ten sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_stride", "grade": true, "solution": true, "points": 3}
 # Each output value looks at a window of 1×1, and the windows are two apart, so only pixels with
@@ -909,11 +944,11 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 # |---|---|
 # | `tf.nn.conv2d(x, w, strides=[1, s, s, 1], padding="SAME")` | `F.conv2d(x, w, b, stride=s, padding=p)` |
 # | pictures N×H×W×C, filters H×W×in×out | pictures N×C×H×W, filters out×in×H×W |
-# | `"SAME"`: output ⌈H/s⌉; if the rows of padding cannot be halved, the extra one goes below | you give the number of rows and columns; `padding="same"` works for stride 1 only |
+# | `"SAME"`: output ⌈H/s⌉; if the number of rows of padding is odd, the extra one goes below (an extra column goes to the right) | you give the number of rows and columns; `padding="same"` works for stride 1 only |
 # | `tf.nn.max_pool(a, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")` | `F.max_pool2d(a, 2)` |
-# | Caffe wrote the windows of one picture into a matrix ("im2col") and multiplied | cuDNN and oneDNN, NVIDIA's and Intel's libraries, collect the windows while they multiply |
-# | Keras `Conv2D(32, (3, 3))` | `nn.Conv2d(16, 32, 3)`, `nn.LazyConv2d(32, 3)` infers the 16 |
-# | `out_h = (H - HH) / stride + 1` (Python 2) | `out_h = (H - HH) // stride + 1` |
+# | Caffe wrote the windows of one picture into a matrix ("im2col") and multiplied it by the filters | cuDNN and oneDNN, NVIDIA's and Intel's libraries, collect the windows while they multiply |
+# | Keras `Conv2D(32, (3, 3))` | `nn.Conv2d(16, 32, 3)`, or `nn.LazyConv2d(32, 3)`, which infers the 16 |
+# | `out_h = (H - KH) / stride + 1` (Python 2) | `out_h = (H - KH) // stride + 1` |
 #
 # In Caffe's matrix every window was a column, so that the layer became a single product of
 # matrices. That cost memory, because a 3×3 kernel repeats each pixel nine times, but it was worth
@@ -927,8 +962,8 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 #   pixels replaces the columns (Dukhan 2019).
 # - Max pooling has become rare. A stride in the convolution does just as well (Springenberg 2014),
 #   and most newer nets have one pooling at the start, or none. Both stride and pooling leave out
-#   values, so moving a picture by a pixel can change the scores a good deal ("aliasing"). A blur
-#   before the stride helps (Zhang 2019).
+#   values, so moving a picture by a pixel can change the scores a good deal (*aliasing*, in which
+#   fine detail passes for coarse). A blur before the stride helps (Zhang 2019).
 # - Although the weights are the same everywhere, a filter's output can still depend on where in
 #   the picture it is computed. The zeros around the picture make the difference, and nets do learn
 #   absolute positions from them (Islam 2020). The cell below shows how, on a picture with nothing
@@ -956,7 +991,7 @@ plots.show(
 #   of a large net look at.
 # - Zhang (2019), *Making Convolutional Networks Shift-Invariant Again*.
 # - LeCun, Bottou, Bengio and Haffner (1998), *Gradient-Based Learning Applied to Document Recognition*:
-#   the net that you have just trained, at full size, reading cheques.
+#   LeNet-5, a larger relative of the net that you have just trained, reading cheques.
 
 # %% [markdown] name="go_further"
 # # Go further
@@ -966,8 +1001,8 @@ plots.show(
 # *8 minutes · difficulty 2 of 3 · builds on the forward pass*
 #
 # In notebook 11 you will compute a layer by Fourier transform. The convolution theorem says that a
-# product of Fourier transforms is the transform of a convolution. For pictures of finite size this
-# convolution turns the kernel by 180°, and it is circular, which means that what leaves the picture
+# product of Fourier transforms is the transform of a convolution. This convolution turns the kernel
+# by 180°. On pictures of finite size it is also circular, which means that what leaves the picture
 # at one end comes in again at the other. If you surround the picture with enough zeros, nothing
 # comes in again, and the result is the convolution of mathematics itself, which is called linear to
 # tell it from the circular one. Write this linear convolution, at all places where the picture and

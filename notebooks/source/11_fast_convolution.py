@@ -78,7 +78,7 @@ from autograder import check
 check("q11_stack")
 
 # %% [markdown] name="why"
-# ## Why: a right answer that takes a thousand times too long
+# ## Why: a right answer that takes far too long
 #
 # The next cell computes a convolution layer with four loops in Python, over images, filters, rows
 # and columns, and one sum over a window inside. (In notebook 10 you were advised to loop over the
@@ -146,7 +146,7 @@ assert seconds["four loops"] / seconds["torch"] > 100, "hundreds to thousands of
 # %% [markdown] name="after_the_loop"
 # Torch is hundreds to thousands of times faster. Python's slowness is only part of the reason. For
 # each sum the loop fetches the 144 numbers of a window (16 channels of 3×3) and uses each of them
-# once, while a processor is fastest when it uses each number that it fetches many times, as in a
+# once, while a processor is fastest when it fetches a number once and uses it many times, as in a
 # product of large matrices. So the first way to a fast convolution is to turn it into a matrix
 # product. Two other ways need fewer multiplications. You will write all three.
 #
@@ -199,7 +199,8 @@ def im2col(x, kh, kw, stride, pad):
 
     Parameters
     ----------
-    x : (N, C, H, W) array of floats, in any memory order; not modified
+    x : (N, C, H, W) array of floats, in any memory order (perhaps a transposed view, for example);
+        not modified
     kh, kw : height and width of the kernel (pixels)
     stride : pixels from one window to the next, the same along both axes
     pad : rows and columns of zeros on each of the four sides
@@ -286,10 +287,10 @@ check("col2im")
 # $$\text{windows}[c,i,j,n,\text{row},\text{column}] =
 # x[n,\;c,\;\text{row}\cdot s+i,\;\text{column}\cdot s+j].$$
 #
-# `as_strided(x, shape, strides, writeable=False)` makes such a view and copies nothing. But it
-# does not check your strides, so with a wrong one you read beyond the array. And each pixel
-# appears in the view many times, so writing to one place would change many windows. So ask for a
-# read-only view.
+# `as_strided(x, shape, strides, writeable=False)` makes such a view and copies nothing. But it does
+# not check your strides, so with a wrong one you may read wrong numbers, even from beyond the
+# array. And each pixel appears in the view many times, so writing to one place would change many
+# windows. To prevent that, ask for a read-only view.
 #
 # ### Exercise: the view
 #
@@ -426,22 +427,24 @@ if passes("im2col", "conv_forward_strides"):
 # about as fast, because in both nearly all the time goes into the one copy and the product. Torch
 # is faster still, because it never writes the columns to memory. So the copy is what is left to
 # save. Here the columns are nine times as large as the images and take 2.3 of the 3.3 MiB that are
-# printed above. For 31×31 kernels they would be 961 times as large.
+# printed above for your im2col. For 31×31 kernels they would be 961 times as large.
 #
 # ## Second way: the Fourier transform
 #
-# In the frequency domain a convolution becomes a product. So you transform the image and the
-# kernel, multiply them at each frequency, and transform the result back. The transforms cost about
-# the same for any kernel size.
+# The Fourier transform writes an image as a sum of waves. For the frequency of each wave, a
+# convolution is just a product. So you transform the image and the kernel (into the *frequency
+# domain*), multiply them at each frequency, and transform the result back. The cost of the
+# transforms grows only slowly with the kernel's size.
 #
 # The convolution theorem, as it stands in books, needs three corrections before it gives you a
 # layer:
 #
 # 1. It is about **convolution**, with the kernel turned by 180°, but layers compute correlations.
-#    For a real kernel, the conjugate of its transform is the transform of the turned kernel, so a
-#    correlation is $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
-# 2. It is about **circular** convolution, where what leaves on the right comes in on the left.
-#    With enough zeros around the image, nothing comes in at the outputs that you want.
+#    For a real kernel, the conjugate of its transform is the transform of the kernel turned about
+#    its entry (0, 0), with indices modulo the transform's size. So a correlation is
+#    $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
+# 2. It is about **circular** convolution, where what leaves on the right comes in on the left. With
+#    enough zeros around the image, what comes in changes none of the outputs that you want.
 # 3. Both transforms must have the **same size**, and the result has that size, too. Cut out the
 #    part that the layer needs.
 #
@@ -459,6 +462,35 @@ q11_fft_kernels = ...
 from autograder import check
 
 check("q11_fft_kernels")
+
+# %% [markdown]
+# ### A worked example: the corrections in one dimension
+#
+# The image is x = (1, 2, 0, 3) and the filter is (2, 1). Zeros bring the filter to the same size,
+# w = (2, 1, 0, 0). The transforms were computed with numpy.
+#
+# | frequency | 0 | 1 | 2 |
+# |---|---|---|---|
+# | transform of x | 6 | 1 + i | −4 |
+# | transform of w | 3 | 2 − i | 1 |
+# | its conjugate | 3 | 2 + i | 1 |
+# | first row times third | 18 | 1 + 3i | −4 |
+#
+# Transformed back, the products are (4, 4, 3, 7). The layer's outputs are 2·1 + 1·2 = 4,
+# 2·2 + 1·0 = 4 and 2·0 + 1·3 = 3. The 7 is none of them. It is 2·3 + 1·1, because the filter left
+# on the right and came in again on the left.
+#
+# Now keep the filter and take x = (0, 2, 1, 0), which is (2, 1) with padding 1.
+#
+# | frequency | 0 | 1 | 2 |
+# |---|---|---|---|
+# | transform of x | 3 | −1 − 2i | −1 |
+# | product | 9 | **?** | **?** |
+#
+# The result is (2, **?**, 2, 0). Find the three missing numbers.
+#
+# **The missing numbers.** The products are (−1 − 2i)·(2 + i) = −5i and −1·1 = −1, and the second
+# entry of the result is 2·2 + 1·1 = 5.
 
 # %% [markdown] name="fft_text"
 # ### Exercise: a layer by Fourier transform
@@ -682,17 +714,17 @@ check("q11_beyond_the_peak")
 #
 # | then | now |
 # |---|---|
-# | Caffe: `im2col_cpu(...)`, then `caffe_cpu_gemm` | `torch.nn.functional.unfold(x, k)`, then `@`; rows are in the order (c, i, j), but there is one matrix per image: N × C·k·k × number of windows |
+# | Caffe: `im2col_cpu(...)`, then `caffe_cpu_gemm` | `torch.nn.functional.unfold(x, k)`, then `@`; rows are in the order (c, i, j), but the result has a matrix for each image, so its shape is N × C·k·k × number of windows |
 # | Caffe: `col2im_cpu(...)` | `torch.nn.functional.fold(cols, size, k)` |
 # | numpy: `as_strided(x, shape, strides)` | `np.lib.stride_tricks.sliding_window_view(x, (kh, kw), axis=(2, 3))`; in torch `x.unfold(2, kh, stride)` |
 # | Theano: `theano.sandbox.cuda.fftconv` | `torch.fft.rfft2`, `torch.fft.irfft2` |
-# | cuDNN: you chose an algorithm by name | `torch.backends.cudnn.benchmark = True` times all and keeps the fastest |
+# | cuDNN: you chose an algorithm by name | `torch.backends.cudnn.benchmark = True` times all algorithms on your layer and keeps the fastest |
 #
 # ## What has changed since
 #
 # - Libraries seldom write the columns to memory. cuDNN collects them on the way into the product
-#   (implicit GEMM, Chetlur 2014), and on CPUs a buffer of pointers replaces the copy (Dukhan
-#   2019).
+#   ("implicit GEMM", where GEMM is a library's matrix product; Chetlur 2014). On phones, a table of
+#   pointers to the pixels replaces the copy (Dukhan 2019).
 # - Winograd's tiles are used in cuDNN and oneDNN. Larger tiles save more products but lose
 #   accuracy, as Lavin and Gray (2015) say and the cell below measures. On chips with special units
 #   for matrix products, products in low precision are very cheap, so you have to measure whether
@@ -761,11 +793,11 @@ for error in (single.middle, half.middle):
 ### END CLAIMS
 
 # %% [markdown] name="after_tiles"
-# The mean error of F(2×2) is about 1e-7 of the outputs' standard deviation in single precision and
-# 6e-4 in half precision. F(4×4) has four to five times that error, and F(6×6) seven to ten times.
-# So going from F(2×2), with 2.25 times fewer products, to F(6×6), with 5.06 times fewer, costs
-# about a decimal digit. For training, that hardly matters in single precision, but it does in
-# half.
+# The mean error of F(2×2, 3×3) is about 1e-7 of the outputs' standard deviation in single precision
+# and 6e-4 in half precision. F(4×4, 3×3) has four to five times that error, and F(6×6, 3×3) seven
+# to ten times. So going from F(2×2, 3×3), with 2.25 times fewer products, to F(6×6, 3×3), with 5.06
+# times fewer, costs about a decimal digit. For training, that hardly matters in single precision,
+# but it does in half.
 #
 # ## What to remember
 #
@@ -794,7 +826,7 @@ for error in (single.middle, half.middle):
 #
 # These exercises have the same checks and hints, but no points.
 #
-# ### Exercise: the way back in matrix products
+# ### Exercise: the backward pass in matrix products
 #
 # *12 minutes · difficulty 3 of 3 · builds on conv_forward_strides and col2im*
 #
@@ -1142,6 +1174,7 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
 # %% [markdown] name="after_best"
 # The two ways with a matrix product, im2col and strides, are by far the fastest on both 3×3 layers,
 # and the Fourier transform is fastest at 25×25. Winograd's tiles do 2.25 times fewer products but
-# take many times as long, because numpy handles many tiles of 4×4 much more slowly than one large
-# matrix product. Libraries that gain from Winograd turn the sixteen places of the tile into sixteen
-# matrix products and keep tiles in registers (Lavin and Gray wrote theirs in assembler).
+# take many times as long as im2col, because numpy handles many tiles of 4×4 much more slowly than
+# one large matrix product. Libraries that gain from Winograd turn the sixteen places of the tile
+# into sixteen matrix products and keep tiles in registers, a processor's fastest memory (Lavin and
+# Gray wrote their code in assembler).

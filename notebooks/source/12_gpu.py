@@ -11,15 +11,16 @@
 #
 # After this you can
 #
-# - **time** work on a device whose calls return before the work is done, and draw your machine's
-#   roofline, which shows how many operations a second it can reach for a given number of operations
-#   per byte,
+# - **measure** how long work takes on a device where a call returns before its work is done, and
+#   draw your machine's roofline, which shows how many operations a second it can reach for a given
+#   number of operations per byte,
 # - **find** what a training loop waits for, and say what reading ahead would gain,
 # - **work out** how much memory a training step needs.
 #
-# **Time:** estimated 125 minutes, in two sittings of 70 and 55. **Builds on:** 01 (training loop), 07 (momentum, Adam),
-# 09 and 10 (convolution and its cost). You need no GPU, because the checks bring a simulated device
-# that behaves like one. If your machine has a GPU, the experiments use it.
+# This takes an estimated 125 minutes, in two sittings of 70 and 55. It builds on 01 (training
+# loop), 07 (momentum, Adam), 09 and 10 (convolution and its cost). You need no GPU, because the
+# checks bring a simulated device that behaves like one. If your machine has a GPU, the experiments
+# use it.
 
 # %% name="imports"
 import copy
@@ -52,8 +53,7 @@ print("=" * 72)
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Here are three questions about earlier notebooks. You will need what they ask about. Answer with a
-# number.
+# You will need the answers to these three questions about earlier notebooks. Answer with a number.
 
 # %% name="show_q12_conv_operations"
 ask("q12_conv_operations")
@@ -99,16 +99,17 @@ check("q12_minibatches")
 #
 # A *fused multiply-add* (FMA), $a\cdot b + c$, is one instruction and counts as two operations. On
 # a CPU a unit is a core, which works on whole vectors. With AVX-512, Intel's instructions for
-# vectors of 16 float32 numbers, one core of many CPUs does two such FMAs at a time, which makes
-# 2 · 16 · 2 = 64 operations per clock cycle. The older AVX2 has vectors of 8, so there it is 32. On
-# a GPU each small unit does one FMA per clock cycle, so there it is 2.
+# vectors of 16 float32 numbers, each core of many CPUs does two FMAs on such vectors at a time,
+# which makes 2 · 16 · 2 = 64 operations per clock cycle. The older AVX2 has vectors of 8, so there
+# it is 32. On a GPU each small unit does one FMA per clock cycle, so there it is 2.
 
 # %% [markdown] name="peak_table_text"
 # The next cell works this out for a few chips. It takes the base clock of CPUs (the one that is
 # guaranteed), the boost clock of GPUs (the one in data sheets) and prices at launch. Tables on the
 # web may choose differently. For example, some list an i7-7700K at 4.2 GHz (base) or at 4.4 and
-# more (turbo), and a GTX 1070 at 379 dollars or, as the maker's own card, at 449. You may also meet
-# two wrong rows there, because one table copies from another:
+# more (turbo), and a GTX 1070 at 379 dollars or at 449. Some rows are even wrong, and they spread
+# because one table copies from another. So recompute what you read. For example, these two rows are
+# wrong:
 #
 # - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
 # - *i9-7900k, 385 dollars, 640 GFLOPS*. There is no such product. The i9-7900X cost about 1000
@@ -164,7 +165,8 @@ def benchmark(fn, sync, repeats):
 
     Returns
     -------
-    seconds : the median over the repeats. Each time runs from the call to the end of its work.
+    seconds : the median over the repeats. Each measured time lasts from the call to the end of its
+        work.
 
     Use any of Python's clocks that goes on while the program waits for the device.
     """
@@ -195,9 +197,9 @@ predict("product", ..., between=(0, None))
 # %% [markdown] name="speed_text"
 # ### Experiment: products and convolutions
 #
-# Now you time a matrix product at several sizes, and one of VGG's 3×3 convolutions to compare. If
-# you have a GPU, your stopwatch times it as well. If not, the plot shows stored measurements of a
-# GPU, if your copy of the course has some.
+# Now you time a matrix product at several sizes, and one of VGG's 3×3 convolutions, whose rate is
+# printed for comparison. If you have a GPU, your stopwatch times it as well. If not, the plot shows
+# stored measurements of a GPU, if your copy of the course has some.
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -274,12 +276,13 @@ check("q12_clock")
 #
 # $$\min(P,\; I \cdot B)$$
 #
-# For each number, a float32 ReLU moves 8 bytes (four in, four out) and does one operation, so
-# $I = 1/8$. A product of $n×n$ matrices moves at least $12 n^2$ bytes (three matrices at 4 bytes a
-# number) for $2n^3$ operations, so $I = n/6$. By its data sheet an H200 does 989 TFLOP/s with bf16,
-# numbers of 2 bytes, and moves 4.8 TB/s. So a kernel must do 206 operations for each byte (989/4.8)
-# before arithmetic becomes the limit. A ReLU on its own is limited by memory on any machine, so
-# libraries *fuse* it with the layers beside it: one kernel computes them together.
+# This limit is called the *roof* at the intensity $I$. For each number, a float32 ReLU moves 8
+# bytes (four in, four out) and does one operation, so $I = 1/8$. A product of $n×n$ matrices moves
+# at least $12 n^2$ bytes (three matrices at 4 bytes a number) for $2n^3$ operations, so $I = n/6$.
+# According to its data sheet, an H200 does 989 TFLOP/s with bf16, numbers of 2 bytes, and moves 4.8
+# TB/s. So a kernel must do 206 operations for each byte (989/4.8) before arithmetic becomes the
+# limit. A ReLU on its own is limited by memory on any machine, so libraries *fuse* it with the
+# layers beside it: one kernel computes them together.
 #
 # A data sheet's $P$ and $B$ are promises. You measure those of your own machine: $P$ with large
 # products, $B$ with copies of large arrays. You take several runs of each, because other programs
@@ -490,10 +493,11 @@ def find_bottleneck(stages, sync, batches):
 
     Returns
     -------
-    name : of the stage with the longest median time, from the call to the end of its work. The
-        median is over all batches but the first, for which everything is slower
-    gain : from the same medians, the time per batch if all stages work at the same time on many
-        batches, as with prefetch, divided by what it would be if that stage took no time at all
+    name : the name of the stage with the longest median time. A time lasts from the call to the end
+        of its work. The median is over all batches but the first, for which everything is slower
+    gain : computed from the same medians for a pipeline whose stages all work at the same time, on
+        many batches, as with prefetch. It is the time per batch, divided by the time per batch if
+        the slowest stage took no time at all
     """
     ### BEGIN SOLUTION
     seconds = {name: [] for name, _ in stages}
@@ -518,8 +522,8 @@ check("find_bottleneck")
 # ### Experiment: a training loop that starves
 #
 # The pictures lie compressed on a file server. It answers a request after 15 ms (here `time.sleep`
-# stands in for the server, since most of loading is waiting). Then the batch is unpacked, as JPEG
-# files are. The net trains on your device. What does the loop wait for?
+# stands in for the server, since most of the loading time is spent waiting). Then the batch is
+# unpacked, as JPEG files are. The net trains on your device. What does the loop wait for?
 
 # %% tags=["experiment"] name="profiled"
 class FileServer:
@@ -595,9 +599,9 @@ if passes("find_bottleneck"):
 # the system's cache (where the system allows that), and reads it. Without a GPU you see two of the
 # four. *Pinned* memory is memory that the device can read by itself, which makes transfers faster;
 # ordinary memory is called *pageable*. The specification of PCIe 4.0 with 16 lanes, a usual link,
-# promises 31.5 GB/s each way. By the data sheets, the memory of an RTX 3090 moves 936 GB/s and that
-# of an H200 4800 GB/s. The slowest part of the way sets how many bytes a second can reach the net,
-# so see which part that is on your machine.
+# promises 31.5 GB/s each way. According to their data sheets, the memory of an RTX 3090 moves 936
+# GB/s and that of an H200 4800 GB/s. The slowest part of the way sets how many bytes a second can
+# reach the net, so see which part that is on your machine.
 
 # %% tags=["experiment"] name="four_speeds"
 def disk_speed(megabytes=64):
@@ -656,7 +660,40 @@ if passes("benchmark"):
 #
 # A layer that works **in place** writes its output where its input was. A **view** (such as the
 # output of `Flatten`) is the same memory in another shape. Neither needs memory of its own.
+
+# %% [markdown]
+# ### A worked example: the bytes of a small net
 #
+# A batch of 2 examples with 3 numbers each goes through the net, and every number takes 4 bytes.
+# The input counts as an activation, too.
+#
+# | | activations | parameters |
+# |---|---|---|
+# | input | 2·3 = 6 | |
+# | affine, 3 to 4 | 2·4 = 8 | 3·4 + 4 = 16 |
+# | ReLU, in place | none of its own | |
+# | affine, 4 to 2 | 2·2 = 4 | 4·2 + 2 = 10 |
+# | together | 18 numbers, 72 bytes | 26 numbers, 104 bytes |
+#
+# The activations' gradients take another 72 bytes (the input's is counted as well), and the
+# parameters' gradients another 104. Momentum keeps one number for each parameter, which adds 104
+# bytes more. Together these are 456 bytes. If you double the batch, each 72 becomes 144, but each
+# 104 stays.
+#
+# Now a batch of 3 pictures of 1×2×2 goes through another net. Find the missing counts.
+#
+# | | activations | parameters |
+# |---|---|---|
+# | input | 12 | |
+# | `Flatten` | **?** | |
+# | affine, 4 to 5 | **?** | 25 |
+# | ReLU, in place | none of its own | |
+# | affine, 5 to 1 | 3 | **?** |
+#
+# **The missing numbers.** `Flatten` gives a view, so it has none of its own. The first affine layer
+# has 3·5 = 15 activations, and the second has 5 + 1 = 6 parameters.
+
+# %% [markdown]
 # ### Exercise: count the bytes
 #
 # *18 minutes · difficulty 3 of 3*
@@ -668,10 +705,10 @@ def activation_memory(model, input_shape, dtype, optimizer):
 
     Parameters
     ----------
-    model : nn.Module in float32 on the CPU. Leave it as it was, with every module in its mode, the
-        same running statistics of batch norm and no hooks.
+    model : nn.Module in float32 on the CPU. Leave it as it was: every module still in training or
+        test mode as before, the same running statistics of batch norm and no hooks.
     input_shape : tuple, the batch included
-    dtype : torch dtype; count as if all numbers had it, whatever the model's own
+    dtype : torch dtype; count as if all numbers had this dtype, whatever dtype the model has
     optimizer : "sgd" (keeps nothing), "momentum" (one number for each trained parameter) or "adam"
         (two)
 
@@ -722,10 +759,11 @@ check("activation_memory")
 # response normalisation, a method of that time. The filters of some layers come in two groups, each
 # of which sees half of the channels. Your function counts for one picture, and the cell multiplies
 # what grows with the batch by the batch size. AlexNet's authors trained with a batch of 128 and
-# split the net over two GTX 580 cards with 3 GB each (Krizhevsky 2012). Which batch fits into these
-# 6 GB, and what takes most of the memory? (The convolutions also need memory for intermediate
-# results, which is not counted here. In most later copies of the net every filter sees all
-# channels. There the parameters, their gradients and the momentum take 0.75 GB instead of 0.73.)
+# split the net over two GTX 580 cards with 3 GB each (Krizhevsky 2012). Which of the cell's two
+# batch sizes, 128 and 256, fits into these 6 GB, and what takes most of the memory? (The
+# convolutions also need memory for intermediate results, which is not counted here. In most later
+# copies of the net every filter sees all channels. There the parameters, their gradients and the
+# momentum take 0.75 GB instead of 0.73.)
 
 # %% tags=["experiment"] name="alexnet"
 def alexnet_2012():
@@ -808,8 +846,8 @@ if passes("activation_memory"):
 # ## What has changed since
 #
 # - Rooflines (Williams 2009) matter more and more, because units for matrix products have raised
-#   the peaks and not the speed of memory. To reach the peak of an H200 a kernel needs 14 operations
-#   a byte in float32, and 206 in bf16.
+#   the peaks much more than the speed of memory. To reach the peak of an H200 a kernel needs 14
+#   operations a byte in float32, and 206 in bf16.
 # - Many of today's fast kernels save memory traffic rather than arithmetic. FlashAttention (Dao
 #   2022), which computes the attention layers of language models, does more operations than the
 #   direct method and is still faster, because less goes through memory.
@@ -960,10 +998,10 @@ class PrefetchLoader:
         All are sent by `t.to(device, non_blocking=True)`.
     ahead : int, how many batches may wait, besides the one that the thread is working on
 
-    `iter` gives the batches in the loader's order, as tuples; `len` gives the loader's length. An
-    error in the wrapped loader reaches the loop that takes the batches, after those that came
-    before it. When an iteration ends (by itself, by an error, by break, or by close() of what iter
-    returned), its thread has ended too.
+    `iter` gives the batches in the loader's order, as tuples; `len` gives the loader's length. If
+    the wrapped loader fails, the training loop first gets all batches that were read before, and
+    then the error. When an iteration ends (by itself, by an error, by break, or by close() of what
+    iter returned), its thread has ended too.
     """
 
     def __init__(self, loader, device, ahead=2):
@@ -1032,7 +1070,7 @@ check("PrefetchLoader")
 predict("starved", ..., between=(0, None))
 
 # %% [markdown] name="starved_text"
-# ### Experiment: a training loop that starves
+# ### Experiment: your loader on the loop that starved
 #
 # You use the file server and the net from above again. A thread that waits for the server needs no
 # processor, and zlib lets other Python threads run while it unpacks. The cell times the loop with
@@ -1178,7 +1216,7 @@ if passes("PackedDataset"):
 # Batch norm in test mode and a ReLU each read and write all numbers once. If one kernel does both
 # steps, it has to read and write them only once. The cell needs the package `triton` (Linux);
 # without a CUDA device it runs in Triton's interpreter. It compares its result with torch's. This
-# is no graded exercise, because no check could run where Triton is missing.
+# exercise is not graded, because no check could run where Triton is missing.
 
 # %% tags=["experiment"] name="triton_kernel"
 if DEVICE.type != "cuda":

@@ -11,7 +11,7 @@
 #
 # After this you can
 #
-# - **say** what half precision loses, and **take** a training step that works all the same,
+# - **say** what half precision loses, and **take** a training step that works in spite of it,
 # - **round** to fixed-point numbers so that small updates are not lost,
 # - **compute** with one bit per number, and say what that saves.
 #
@@ -39,7 +39,7 @@ from course_utils.predictions import compare, drawn, predict
 # %% [markdown]
 # ## Before you start
 #
-# Below are three questions to begin with. You will need what they ask about.
+# Three questions come first. They ask about things that this notebook uses.
 
 # %% name="show_q13_exponential"
 ask("q13_exponential")
@@ -85,8 +85,8 @@ check("q13_memory")
 # **fraction** bits give the spacing: between $2^e$ and $2^{e+1}$ neighbouring numbers are $2^{e-p}$
 # apart. Below the smallest $2^e$ the leading 1 becomes a 0 and the spacing stays the same, so the
 # numbers there have fewer and fewer digits, until 0. A net can suffer from either: its numbers
-# leave the range, or its steps are smaller than the spacing. torch knows range and spacing for
-# every type that it has:
+# leave the range, or its steps are smaller than the spacing. torch knows the range and the spacing
+# of every type that it has:
 
 # %% tags=["experiment"] name="formats"
 formats = ["float32", "bfloat16", "float16", "float8_e5m2", "float8_e4m3fn"]
@@ -104,14 +104,14 @@ for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
 # bfloat16 has the exponent of float32 (*single precision*) and its first 7 fraction bits, so it has
 # the same range, but three digits at best. float16 (*half precision*) has three more fraction bits
 # and a much smaller range. FP8, a format of 8 bits, comes in two kinds. Every bit for the range is
-# one less for the spacing, so e5m2 has more range (for gradients) and e4m3 a finer spacing (for
-# weights and activations).
+# one less for the spacing, so e5m2 (5 exponent bits, 2 fraction bits) has more range, for
+# gradients, and e4m3 (4 and 3) has a finer spacing, for weights and activations.
 #
 # Look at the last three lines of the printout. $1 + 2^{-11}$ lies half-way between two half
-# precision numbers and is rounded to the even one, which is 1. The addition is **lost**, and
-# nothing tells you. A weight of 1 that should grow by $2^{-11}$ or less in each step never moves.
-# (Below 1 the spacing is half as wide. So a weight of 1 that should shrink loses steps of $2^{-12}$
-# or less.)
+# precision numbers and is rounded to the one whose $f$ is even, which is 1 ($f = 0$). The addition
+# is **lost**, and nothing tells you. A weight of 1 that should grow by $2^{-11}$ or less in each
+# step never moves. (Below 1 the spacing is half as wide. So a weight of 1 that should shrink loses
+# steps of $2^{-12}$ or less.)
 #
 # The spacing doubles with each power of two. So the same happens when you add 1 to 2048, or
 # $2^{-12}$ to 0.5.
@@ -209,13 +209,14 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 #
 # ## Gradients that vanish: scale the loss
 #
-# Here a gradient need not shrink from layer to layer, as it does through sigmoids. It is too small
-# for its number type. The gradient of a single weight is often as small as $10^{-6}$. In half
-# precision the smallest number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer
-# and fewer digits. But gradients are linear in the loss. If you multiply the loss by $S$, every
-# gradient in the backward pass is $S$ times as large. If you divide by $S$ at the end, in single
-# precision, the step is what it would have been. So training in *mixed precision*, that is partly
-# in half and partly in single, works like this (Micikevicius 2017):
+# Through many sigmoids a gradient vanishes because it shrinks from layer to layer. In half
+# precision a gradient can vanish without that, just because it is too small for its number type.
+# The gradient of a single weight is often as small as $10^{-6}$. In half precision the smallest
+# number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer and fewer digits. But
+# gradients are linear in the loss. If you multiply the loss by $S$, every gradient in the backward
+# pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the step is what
+# it would have been. So training in *mixed precision*, that is partly in half and partly in single,
+# works like this (Micikevicius 2017):
 #
 # 1. Run the forward and backward passes in half precision. The backward pass starts from the loss
 #    times $S$.
@@ -224,7 +225,37 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 # 4. Otherwise clip the gradients, then take a step with the **master weights**, which are kept in
 #    single precision. (In half precision small steps would be lost, as in $1 + 2^{-11}$.) After
 #    enough good steps in a row, double $S$. So $S$ stays about as large as it can be.
+
+# %% [markdown]
+# ### A worked example: three steps with a scaled loss
 #
+# Take two weights and the learning rate 0.2. Gradients are clipped to the norm 2.5, and $S$ doubles
+# after 4 good steps in a row, of which 2 have been taken. Each line divides by the $S$ above it.
+#
+# | scaled gradients | divided by $S$ | clipped | weights | good steps | $S$ |
+# |---|---|---|---|---|---|
+# | (start) | | | (1, 1) | 2 | 8 |
+# | (24, 32) | (3, 4), norm 5 | (1.5, 2) | (0.7, 0.6) | 3 | 8 |
+# | (8, −6) | (1, −0.75), norm 1.25 | (1, −0.75) | (0.5, 0.75) | 4, so back to 0 | 16 |
+# | (∞, 16) | (∞, 1) | no step | (0.5, 0.75) | 0 | 8 |
+#
+# The 0.7 is 1 − 0.2·1.5. The last line moves neither weight, although the second gradient is fine.
+# A NaN has the same effect as ∞.
+#
+# Now begin with other weights and another $S$. All settings stay.
+#
+# | scaled gradients | divided by $S$ | clipped | weights | good steps | $S$ |
+# |---|---|---|---|---|---|
+# | (start) | | | (1, 2) | 3 | 32 |
+# | (NaN, 64) | (NaN, 2) | no step | (1, 2) | **?** | 16 |
+# | (96, 128) | (6, 8), norm 10 | **?** | (0.7, 1.6) | **?** | 16 |
+#
+# Find the three missing entries.
+#
+# **The missing numbers.** The NaN ends the series of good steps, so the count is 0 and then 1. A
+# quarter of (6, 8) is (1.5, 2), which has the norm 2.5.
+
+# %% [markdown]
 # ### Exercise: a step with a scaled loss
 #
 # *16 minutes · difficulty 3 of 3 · builds on 07*
@@ -238,11 +269,11 @@ def loss_scaled_step(params, scaled_grads, config):
     """A step of SGD on master weights, from half precision gradients of a scaled loss.
 
     Gradients are unscaled first, in single precision. Then, if the L2 norm of all of them together
-    is larger than max_norm, all are multiplied by the one factor that makes it max_norm. When any
-    gradient of any parameter is infinite or NaN, no parameter moves; the scale is multiplied by
-    backoff_factor, and growth_tracker is 0 again. Otherwise the step is taken and growth_tracker,
-    which counts the good steps in a row, goes up by 1; when it has reached growth_interval, the
-    scale is multiplied by growth_factor, and growth_tracker is 0 again.
+    is larger than max_norm, all are multiplied by the one factor that brings this norm down to
+    max_norm. When any gradient of any parameter is infinite or NaN, no parameter moves; the scale
+    is multiplied by backoff_factor, and growth_tracker is reset to 0. Otherwise the step is taken
+    and growth_tracker, which counts the good steps in a row, goes up by 1; when it has reached
+    growth_interval, the scale is multiplied by growth_factor, and growth_tracker is reset to 0.
 
     Parameters
     ----------
@@ -255,7 +286,8 @@ def loss_scaled_step(params, scaled_grads, config):
     Returns
     -------
     next_params : dict of float32 arrays
-    config : the same dict object that came in, changed; its scale is the one for the next loss
+    config : the same dict object that came in, now with the scale for the next loss and the new
+        growth_tracker
 
     Source: Micikevicius and others 2017; torch.amp.GradScaler.
     """
@@ -368,15 +400,15 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 # always black and some units are 0 on the whole batch.) With a scale that starts at 65536 the net
 # gets above 0.9, as single precision does. With a scale that starts at $2^{40}$ the first gradients
 # overflow, so a few steps are skipped and the scale falls to about $10^{11}$; then the accuracy is
-# the same again. So the first scale hardly matters, as long as your function adjusts it.
+# the same again. So the initial scale hardly matters, as long as your function adjusts it.
 #
 # ## Is it faster?
 #
 # In a table published in 2015, probably measured on a Titan X of that year, AlexNet takes **96 ms
-# in half precision and 96 ms in single precision**. With the same library VGG takes 529 ms in half
-# precision and 590 in single, and GoogLeNet 283 and 322, so these two save about a tenth. Why do
-# half of the bits save so little time, or none? Ask, as in notebook 12, whether a layer waits for
-# arithmetic or for memory.
+# in half precision and 96 ms in single precision**. In the same table VGG takes 529 ms in half
+# precision and 590 in single, and GoogLeNet 283 and 322, so these two save about a tenth. Why does
+# halving the number of bits save so little time, or none? Ask, as in notebook 12, whether a layer
+# waits for arithmetic or for memory.
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -407,12 +439,12 @@ check("q13_alexnet")
 # All five layers do far more operations for each byte than the GPU can do while a byte arrives. So
 # they wait for arithmetic, and this GPU's arithmetic was no faster in half precision. Shorter
 # numbers alone save time only in operations that wait for memory, such as ReLUs, pooling, copies
-# and small layers. All three nets have some of those, so they can save a little, and the table does
-# not tell us why AlexNet saves nothing. The arithmetic has changed since 2017: GPUs have matrix
-# units that multiply half precision numbers several times faster than single precision ones, and
-# add in single precision (the accumulator of your first exercise). For large products NVIDIA's data
-# sheets promise the speeds below, in TFLOP/s. (They also give figures twice as high, for weights of
-# which half are 0.)
+# and small layers. All three nets have some such operations, so each of them could save a little,
+# and the table does not tell us why AlexNet saves nothing. The arithmetic has changed since 2017:
+# GPUs have matrix units that multiply half precision numbers several times faster than single
+# precision ones, and add in single precision (the accumulator of your first exercise). For large
+# products NVIDIA's data sheets promise the speeds below, in TFLOP/s. (They also give figures twice
+# as high, for weights of which half are 0.)
 #
 # | | year | float32 | 16 bits |
 # |---|---|---|---|
@@ -469,7 +501,7 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 # them every number is widened before it is used, and the product takes up to two hundred times as
 # long as in float32. The cell has told you which kind of processor yours is. So do not ask how fast
 # half precision is on "a CPU"; ask which CPU it is. (The last line of the printout is about exp,
-# for which no CPU has such an instruction. In half precision exp moves half of the bytes, but you
+# for which no CPU has such an instruction. In half precision exp moves half as many bytes, but you
 # cannot rely on it being faster.)
 #
 # ### Mixed precision in torch
@@ -477,7 +509,7 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 # `torch.autocast` chooses a type for each operation. Products and convolutions run in the 16-bit
 # type, and sums, softmax and losses in float32. The weights stay float32; they are the master
 # weights. With float16 a `GradScaler` does what your `loss_scaled_step` does. With bfloat16, which
-# has float32's range, nothing need be scaled.
+# has float32's range, you need not scale anything.
 
 # %% tags=["experiment"] name="autocast"
 best = devices.announce()
@@ -527,17 +559,19 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 # %% [markdown]
 # With autocast and without it, the accuracy is about the same. On a CPU the scores are bfloat16,
 # but the loss and the weights are float32. A net as small as this can only show that no accuracy is
-# lost. Whether autocast saves time depends on the processor, and shows only with larger nets.
+# lost. Whether autocast saves time depends on the processor, and shows only with larger nets. Lines
+# marked *stored* give the speed of such a net on a GPU.
 #
 # ## Fixed point: whole numbers of steps
 #
-# A fixed-point number is an integer times a *step*, a spacing that does not change. With $I$
-# integer bits (the sign is one of them) and $F$ fraction bits the numbers are the multiples of
-# $2^{-F}$ from $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. We call them the *grid*. A computer adds and
-# multiplies such numbers like integers, so their arithmetic is cheap, and sums within the range are
-# exact. The difficulty lies in rounding to the grid. If you round to the nearest number, an update
-# that is smaller than half a step is lost **every time**. If you round up or down at random
-# (*stochastic rounding*, Gupta 2015, or rounding *by chance*), you keep it on average:
+# A fixed-point number is an integer times a *step*, which here means a spacing that does not
+# change, not a step of training. With $I$ integer bits (the sign is one of them) and $F$ fraction
+# bits the numbers are the multiples of $2^{-F}$ from $-2^{I-1}$ to $2^{I-1} - 2^{-F}$. We call them
+# the *grid*. A computer adds and multiplies such numbers like integers, so their arithmetic is
+# cheap, and sums within the range are exact. The difficulty lies in rounding to the grid. If you
+# round to the nearest number, an update that is smaller than half a grid step is lost **every
+# time**. If you round up or down at random (*stochastic rounding*, Gupta 2015, which we also call
+# rounding *by chance*), you keep it on average:
 #
 # $$Q(x) = \begin{cases} \lfloor x\rfloor & \text{with probability } 1 - s \\
 # \lfloor x\rfloor + 2^{-F} & \text{with probability } s \end{cases}
@@ -547,10 +581,10 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 #
 # The explorer below starts from 0 and adds the same update 200 times. Three things to try:
 #
-# 1. Set the update to a tenth of a step. Where is the sum after 200 updates if you round to the
-#    nearest, and where if you round by chance?
-# 2. Make the update larger. What fraction of a step must it be before the sum moves when you round
-#    to the nearest? How fast does it move then?
+# 1. Set the update to a tenth of a grid step. Where is the sum after 200 updates if you round to
+#    the nearest, and where if you round by chance?
+# 2. Make the update larger. What fraction of a grid step must it be before the sum moves when you
+#    round to the nearest? How fast does it move then?
 # 3. Take integer bits away until the sum reaches the end of the range.
 
 # %% tags=["experiment"] name="explorer"
@@ -564,6 +598,9 @@ precision_explorer()
 # ### Exercise: onto the grid
 #
 # *15 minutes · difficulty 2 of 3 · needs no earlier exercise*
+#
+# Write both ways of rounding to the grid as one function. The experiment after it trains a net with
+# each of them.
 
 
 # %% nbgrader={"grade_id": "quantize_fixed", "solution": true}
@@ -576,8 +613,8 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
     x : float32 or float64 array, any shape; not changed
     integer_bits : how many bits stand before the point, the sign among them, 1 or more
     fraction_bits : how many stand after it, 0 or more
-    mode : "nearest" rounds to the nearest number of the grid, and half-way between two to the even
-        one (the one that is an even number of steps), as np.round does.
+    mode : "nearest" rounds to the nearest number of the grid. A tie goes to the number that is an
+        even multiple of the step, as in np.round.
         "stochastic" rounds to one of the two neighbours by chance, so that the mean is x; a number
         of the grid stays where it is.
     rng : numpy Generator for the stochastic mode: draw one uniform number for each value of x from
@@ -683,11 +720,11 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 # With 6 fraction bits, rounding to the nearest ends clearly below 0.9. Rounding by chance is hardly
 # worse than single precision, which has about 0.94. Rounding to the nearest loses updates below
 # $2^{-7}$, and once the loss has fallen most of them are that small. So the net stops learning
-# half-way, and with 3 or 4 bits it never starts. From 9 bits on both are as good as single
-# precision. With stochastic rounding even 3 bits, a grid of eighths, reach about 0.9, because an
-# update of a hundredth of a grid step is taken one time in a hundred. (In Gupta's figure, on MNIST,
-# stochastic rounding also keeps learning where rounding to the nearest stops. There everything that
-# is computed is rounded, here only the weights.)
+# before it has finished, and with 3 or 4 bits it never starts. From 9 fraction bits on, both ways
+# of rounding are as good as single precision. With stochastic rounding even 3 bits, a grid of
+# eighths, reach about 0.9, because an update of a hundredth of a grid step is taken one time in a
+# hundred. (In Gupta's figure, on MNIST, stochastic rounding also keeps learning where rounding to
+# the nearest stops. There everything that is computed is rounded; here only the weights are.)
 #
 # ## One bit
 #
@@ -706,7 +743,7 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 #
 # ### Exercise: signs, and a gradient for them
 #
-# *4 and 5 minutes · difficulty 1 of 3*
+# *4 and 5 minutes for two functions · difficulty 1 of 3*
 
 
 # %% nbgrader={"grade_id": "binarize", "solution": true}
@@ -760,7 +797,7 @@ from autograder import check
 check("straight_through")
 
 # %% [markdown]
-# ### Exercise: the weights behind the weights
+# ### Exercise: steps on the full-precision weights
 #
 # *8 minutes · difficulty 2 of 3 · builds on binarize*
 #
@@ -771,7 +808,7 @@ check("straight_through")
 
 # %% nbgrader={"grade_id": "binary_weight_step", "solution": true}
 def binary_weight_step(w, gradient, learning_rate):
-    """A step on the full-precision weights of a net that computes with their signs.
+    """A step on the full-precision (master) weights of a net that computes with their signs.
 
     Parameters
     ----------
@@ -876,8 +913,8 @@ assert abs(medians[0] - medians[1]) < 0.04 and min(medians) > 0.86, "one bit: ab
 
 # %% [markdown]
 # With one bit the net reaches about as much as in single precision, some 0.9. On pictures as small
-# as these, 360 test digits show no loss of accuracy. Harder tasks do lose some. On ImageNet,
-# XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
+# as these no loss of accuracy can be seen with 360 test digits. Harder tasks do lose some. On
+# ImageNet, XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
 #
 # ### Exercise: eight signs in a byte
 #
@@ -898,8 +935,8 @@ def pack_bits(x):
     Returns
     -------
     bits : uint8 array (..., B), B the smallest number of bytes that hold n bits. Bit 1 stands for
-        +1; the first sign is in the highest bit of the first byte; each row starts a byte of its
-        own; the bits that are left over at its end are 0.
+        +1. The first sign is in the highest bit of the first byte. Each row starts in a new byte,
+        and the unused bits at the end of a row are 0.
     """
     ### BEGIN SOLUTION
     return np.packbits(x > 0, axis=-1)
@@ -924,8 +961,8 @@ check("pack_bits")
 # $$a\cdot b = n - 2\,\mathrm{popcount}(a \oplus b)$$
 #
 # where popcount counts ones. XNOR-Net (Rastegari 2016) is named after the opposite of $\oplus$,
-# which is 1 where two bits agree. If you count with XNOR, you have to subtract the unused bits of
-# the last byte, which are 0 in both vectors.
+# which is 1 where two bits agree. If you count with XNOR, the unused bits of the last byte count as
+# agreeing, because they are 0 in both vectors, so you have to subtract them.
 
 
 # %% nbgrader={"grade_id": "xnor_dot", "solution": true}
@@ -940,8 +977,8 @@ def xnor_dot(a_bits, b_bits, n):
 
     Returns
     -------
-    out : integers, shape (...), for two single vectors one number: the product a·b of each pair of
-        vectors of signs, between -n and n
+    out : integers of shape (...): for each pair of sign vectors their product a·b, between -n and
+        n. Two single vectors give a single number
     """
     ### BEGIN SOLUTION
     differ = np.unpackbits(a_bits ^ b_bits, axis=-1).sum(axis=-1, dtype=int)
@@ -997,12 +1034,12 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # The packed weights are 32 times smaller, and the products are the same to the last digit. But your
 # product by bits is slower than the float one, by a factor of tens or more, because numpy makes an
 # array of every intermediate step (and unpackbits, if you used it, makes each bit a byte again). If
-# you take words of 64 bits and an instruction that counts ones, one exclusive or and one count do
-# the work of 64 multiplications and additions. Then even in numpy the time comes near that of the
-# float product. The paper on XNOR-Net reports that one convolution was 58 times faster, in the
-# authors' own CPU code and without the time that memory takes; by the number of operations it would
-# be 62 times. As with AlexNet's layers, which wait for arithmetic, fewer bits are faster only where
-# there is arithmetic made for them.
+# you take words of 64 bits and an instruction that counts ones, then one XOR and one count do the
+# work of 64 multiplications and additions. Then even in numpy the time comes near that of the float
+# product. The paper on XNOR-Net reports that one convolution was 58 times faster, in the authors'
+# own CPU code and without the time that memory takes; by the number of operations alone (64 signs
+# at a time, and a few operations in floats) it would be 62 times. As with AlexNet's layers, which
+# wait for arithmetic, fewer bits are faster only where there is arithmetic made for them.
 #
 # ## What to remember
 #
@@ -1018,21 +1055,21 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 #
 # ## A question for your teacher to read
 #
-# A colleague trains in float16 on a GPU, with weights, gradients and Adam's state all in half
-# precision and without scaling. She says: "The loss falls for two epochs and then stands still,
-# without any NaN. With a larger learning rate it falls a little further. On the old GPU it is not
-# even faster than float32." Answer in six sentences at most: what happens to the steps, why does a
-# larger rate help, what should be changed, and why may it not be faster?
+# A colleague trains in float16 on a GPU, with SGD and momentum, and with weights, gradients and
+# velocities all in half precision and without scaling. She says: "The loss falls for two epochs and
+# then stops falling, without any NaN. With a larger learning rate it falls a little further. On the
+# old GPU it is not even faster than float32." Answer in six sentences at most: what happens to the
+# steps, why does a larger rate help, what should be changed, and why may it not be faster?
 
 # %% [markdown] nbgrader={"grade_id": "explain_half", "grade": true, "solution": true, "points": 3}
 # Once the weights are near their places the steps are smaller than half the spacing of half
 # precision numbers at the weight (about a 2000th of it), so they are rounded away every time; small
-# gradients have underflowed to 0 before that, and Adam's ε is 0 as well. A larger rate lifts some
-# steps above half a spacing, so it goes on until these, too, are too small (1 point). Keep master
-# weights and Adam's moments in float32, compute forward and backward in float16 with a scaled loss,
-# unscale in float32 and skip steps that are not finite; or use bfloat16 with float32 master weights,
-# which needs no scale (1 point). The old GPU multiplies float16 no faster than float32, and
-# convolutions wait for arithmetic and not for memory, so halving the bytes gains nothing (1 point).
+# gradients have underflowed to 0 before that. A larger rate lifts some steps above half a spacing,
+# so it goes on until these, too, are too small (1 point). Keep master weights and velocities in
+# float32, compute forward and backward in float16 with a scaled loss, unscale in float32 and skip
+# steps that are not finite; or use bfloat16 with float32 master weights, which needs no scale (1
+# point). The old GPU multiplies float16 no faster than float32, and convolutions wait for
+# arithmetic and not for memory, so halving the bytes gains nothing (1 point).
 
 # %% [markdown]
 # ## Then and now
@@ -1041,9 +1078,9 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # |---|---|---|
 # | Theano: `floatX = float16` in `.theanorc` | `with torch.autocast("cuda", dtype=torch.float16):` | then all numbers had one type; now each operation has its own |
 # | TensorFlow 1: `tf.cast(x, tf.float16)` by hand, `loss * 128`, `grad / 128` | `scaler = torch.amp.GradScaler("cuda")`, `scaler.scale(loss).backward()`, `scaler.step(optimizer)`, `scaler.update()` | the scaler adjusts the scale by itself |
-# | clip `grads` at once | `scaler.unscale_(optimizer)`, then `torch.nn.utils.clip_grad_norm_` | unscale before clipping |
+# | clip `grads` directly | `scaler.unscale_(optimizer)`, then `torch.nn.utils.clip_grad_norm_` | unscale before clipping |
 # | TensorFlow 1: `tf.fake_quant_with_min_max_args(x, min, max, num_bits)` | `torch.fake_quantize_per_tensor_affine(x, scale, zero_point, quant_min, quant_max)` | ties to even; the gradient is straight through |
-# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | the sums pass the gradient on beyond ±1 as well, and in them `sign(0)` is 0 |
+# | `x + tf.stop_gradient(tf.sign(x) - x)` | a `torch.autograd.Function`, or `x + (torch.sign(x) - x).detach()` | the two `x + …` forms pass the gradient on beyond ±1 as well, and their `sign(0)` is 0 |
 #
 # ## What has changed since
 #
@@ -1070,8 +1107,8 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # dynamic fixed point (Courbariaux 2015) each group of numbers (the weights of a layer, its
 # activations, its gradients) has a range of its own, so the point between integer and fraction bits
 # moves. The range is doubled when too many numbers overflow, and halved when few would overflow
-# even in half of it. In the paper ten bits are enough to compute with, if the weights are stored
-# with twelve.
+# even in half of it. In the paper, computing with ten bits costs little accuracy, if the weights
+# are stored with twelve.
 
 
 # %% nbgrader={"grade_id": "FixedPointSGD", "solution": true}
@@ -1080,7 +1117,8 @@ class FixedPointSGD:
 
     Attributes
     ----------
-    params : dict of arrays, the weights as they are stored: rounded to update_bits
+    params : dict of arrays, the weights as they are stored: rounded to update_bits. rescale leaves
+        them as they are
     integer_bits : dict from group to its number of integer bits, with the sign. A parameter's name
         is its group; calls of round make further groups. A new group starts with the integer_bits
         that __init__ was given. If a number has w bits in all, w - integer_bits are fraction bits.
@@ -1119,14 +1157,15 @@ class FixedPointSGD:
         ### END SOLUTION
 
     def weights(self):
-        """Dict of the parameters as the net computes with them: rounded to `bits`. Not counted."""
+        """Dict of the parameters as the net computes with them: rounded to `bits`, not counted."""
         ### BEGIN SOLUTION
         return {n: self._onto(n, w, self.bits, count=False) for n, w in self.params.items()}
         ### END SOLUTION
 
     def step(self, grads):
         """Update the stored weights: subtract learning_rate times the gradient, for each name in
-        grads, and round to update_bits on the parameter's grid. Count for its group as in round."""
+        grads, and round to update_bits on the parameter's grid. Count the new weights, before
+        rounding, for the parameter's group, as round does."""
         ### BEGIN SOLUTION
         for name, g in grads.items():
             self.params[name] = self._store(name, self.params[name] - self.learning_rate * g)
@@ -1138,8 +1177,8 @@ class FixedPointSGD:
         A group gets one integer bit more if more than the fraction max_overflow of its numbers lay
         beyond the range; else one less if no more than this fraction lay beyond half of it. A group
         without any numbers since then stays as it is. Then all counts start again from 0.
-        integer_bits may become 0 or negative, for ranges that end below 1; the range and the
-        fraction bits follow from it as before.
+        integer_bits may become 0 or negative, for ranges that end below 1 (quantize_fixed has to
+        work for these, too); the range and the fraction bits follow from it as before.
         """
         ### BEGIN SOLUTION
         for group, (size, beyond, beyond_half) in self.counts.items():
@@ -1223,11 +1262,12 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 # %% [markdown]
 # The accuracy is about 0.9 in the first three lines of the printout, even with 8 bits and 12 for
 # the updates. With 8 bits for the updates as well it falls below 0.7, because the updates are too
-# small for the grid and are lost. With a range fixed at 4 integer bits, the net guesses. Of the
-# gradients of the scores only those of the right classes are more than half a step of that grid, so
-# scores are pushed up and hardly any is pushed down. Look at the integer bits at the end. They go
+# small for the grid and are lost. With a range fixed at 4 integer bits, the net guesses. With 10
+# bits in all, the step of that grid is 1/64. The gradients of the scores are $p/64$, or $(p-1)/64$
+# for the right class, so at first only those of the right classes are more than half a step. So
+# scores are pushed up and hardly any are pushed down. Look at the integer bits at the end. They go
 # from −5 for the gradients of the scores (all of which are below 1/64) to 4 for the scores. (The
-# paper used 10 bits and 12, on MNIST, CIFAR-10 and SVHN.)
+# paper used 10 bits to compute and 12 for the updates, on MNIST, CIFAR-10 and SVHN.)
 #
 # ## Further reading
 #

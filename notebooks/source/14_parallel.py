@@ -14,8 +14,8 @@
 # - **split** a batch, a layer or a net across machines, and **count** what has to be sent for each,
 # - **add** up gradients that machines pass around a ring, and **train** one net in two real
 #   processes,
-# - **say** what it costs, in seconds and in updates, if machines wait for each other and if they do
-#   not.
+# - **say** how waiting for each other, or not waiting, changes the time that an update takes and
+#   the number of updates that are needed.
 #
 # This takes an estimated 130 minutes, in two sittings of 50 and 80. It builds on 07 (SGD, its
 # noise) and 09 (parameters of layers); 06 (batch norm) helps.
@@ -43,8 +43,9 @@ from course_utils.recipes.processes import run_ranks
 # %% [markdown]
 # ## Before you start
 #
-# Below are three questions about earlier notebooks. For the first of them, recall that the mean of
-# $n$ independent draws has $1/\sqrt n$ of the standard deviation of one draw.
+# Three questions about earlier notebooks come first. For the one about the noise of a gradient,
+# recall that the mean of $n$ independent draws has $1/\sqrt n$ of the standard deviation of one
+# draw.
 
 # %% name="show_q14_noise_of_the_joined_batch"
 ask("q14_noise_of_the_joined_batch")
@@ -138,7 +139,7 @@ assert seconds[-1] / seconds[0] > 10, "in the end the bytes decide"
 # message takes, however short it is. For large ones it grows in proportion to the bytes:
 # $\text{time} \approx \text{latency} + \text{bytes} / \text{bandwidth}$. Two things follow. Every
 # message pays the latency, so gradients are sent in a few large pieces. And for large nets nearly
-# all of the time goes into the bytes. AlexNet has 61 million parameters, so at 4 bytes each its
+# all of the time is the second term. AlexNet has 61 million parameters, so at 4 bytes each its
 # gradients are 244 MB or 1.95 gigabits, which take two seconds over a link of one gigabit a second,
 # in every step. The rest of this notebook is about sending less, sending it better, or not waiting
 # for it.
@@ -196,15 +197,15 @@ from autograder import check
 check("data_parallel_gradient")
 
 # %% [markdown]
-# The gradient in shards equals the gradient on one machine because the loss is a mean over examples
-# that do not affect each other. Batch norm breaks this, as you saw in the third question at the
-# start.
+# The gradient computed from shards equals the gradient on one machine because the loss is a mean
+# over examples that do not affect each other. Batch norm breaks this, as you saw in the third
+# question at the start.
 #
 # If each of eight machines takes as large a batch as one machine would alone, an epoch has an
-# eighth of the updates. The eight batches together act as one large batch, whose gradient is less
-# noisy. So the learning rate may grow in proportion to the batch (Goyal 2017), if it is first
-# raised slowly (a warm-up). But it may do so only up to a point; beyond that the extra examples are
-# wasted.
+# eighth of the updates. So each step has to go eight times as far. It can, because the eight
+# batches together act as one large batch, whose gradient is less noisy. So the learning rate may
+# grow in proportion to the batch (Goyal 2017), if it is first raised slowly (a warm-up). But it may
+# do so only up to a point; beyond that the extra examples are wasted.
 #
 # ## Add it up, around a ring
 #
@@ -225,7 +226,35 @@ check("data_parallel_gradient")
 # $2\frac{n-1}{n}\,G$ bytes: **less than twice the gradient, however many workers there are.** Any
 # method that gives everyone the sum must send at least that much over some link (Patarasu & Yuan
 # 2009).
+
+# %% [markdown]
+# ### A worked example: three workers, three numbers
 #
+# Each chunk is one number here. Worker 0 begins with units, worker 1 with tens and worker 2 with
+# hundreds, so you can see whose numbers a sum contains. What a step has changed is bold.
+#
+# | | worker 0 | worker 1 | worker 2 |
+# |---|---|---|---|
+# | at the start | 1, 2, 3 | 10, 20, 30 | 100, 200, 300 |
+# | after step 0 | 1, 2, **303** | **11**, 20, 30 | 100, **220**, 300 |
+# | after step 1 | 1, **222**, 303 | 11, 20, **333** | **111**, 220, 300 |
+# | after step 2 | **111**, 222, 303 | 11, **222**, 333 | 111, 220, **333** |
+# | after step 3 | 111, 222, **333** | **111**, 222, 333 | 111, **222**, 333 |
+#
+# In step 0, for example, worker 2 sends its 300 to worker 0, which adds it to its own 3. In step 2
+# worker 2 sends the finished 111 to worker 0, which keeps it in place of its own 1.
+#
+# Another ring of three has just made step 0. Find the three numbers that step 1 changes.
+#
+# | | worker 0 | worker 1 | worker 2 |
+# |---|---|---|---|
+# | after step 0 | 2, 1, 15 | 5, 4, 4 | 6, 13, 8 |
+# | after step 1 | 2, **?**, 15 | 5, 4, **?** | **?**, 13, 8 |
+#
+# **The missing numbers.** Worker 0 has 13 + 1 = 14, worker 1 has 15 + 4 = 19, and worker 2 has 5 +
+# 6 = 11.
+
+# %% [markdown]
 # ### Exercise: ring all-reduce
 #
 # *20 minutes · difficulty 3 of 3*
@@ -342,14 +371,14 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 # ## Weights or activations: one weird trick
 #
 # **Model parallelism** splits a layer instead of the batch. Each worker computes $M/n$ of the $M$
-# outputs, for **all** examples of the batch. It has the whole gradient of its own weights, which
-# need not be sent. But each worker needs all inputs of the whole batch, and it holds only its share
-# of them, the $1/n$ that it computed in the layer before. So the inputs are gathered around the
-# ring, and $\frac{n-1}{n}$ of them pass over each link. In the backward pass a worker can compute
-# only what its own outputs contribute to each input's gradient, and these contributions are summed
-# around the ring. Each worker needs only the sum for its own share, and for this the first half of
-# the all-reduce is enough, which sends another $\frac{n-1}{n}$ of the inputs' size. So in both
-# schemes a worker sends, in one training step,
+# outputs, for **all** examples of the batch. It computes the whole gradient of its own weights, so
+# this gradient need not be sent. But each worker needs all inputs of the whole batch, and it holds
+# only its share of them, the $1/n$ that it computed in the layer before. So the inputs are gathered
+# around the ring, and $\frac{n-1}{n}$ of them pass over each link. In the backward pass a worker
+# can compute only what its own outputs contribute to each input's gradient, and these contributions
+# are summed around the ring. Each worker needs only the sum for its own share, so the first half of
+# the all-reduce is enough. It sends another $\frac{n-1}{n}$ of the inputs' size. So in both schemes
+# a worker sends, in one training step,
 #
 # $$2\,\frac{n-1}{n}\times\begin{cases}\text{parameters of the layer} & \text{data parallel}\\
 #   \text{batch}\times\text{inputs of the layer} & \text{model parallel}\end{cases}\qquad
@@ -457,14 +486,16 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 #
 # `torch.distributed` connects processes, on one computer or on thousands. There are `world`
 # processes, and each has a number, its `rank`. To find each other they meet at an address. The
-# messages are carried by a *backend*. On any CPU *gloo* works, and NCCL is the one for NVIDIA GPUs.
+# messages are carried by a *backend*. The backend *gloo* works on any CPU, and *NCCL* is the one
+# for NVIDIA GPUs.
 #
 # - `dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)` joins the
 #   group, `dist.destroy_process_group()` leaves it. A process that stops without leaving may keep
 #   the others waiting for ever, so leave in a `finally`.
-# - `DistributedDataParallel(model)` copies rank 0's weights to all when it is made, and averages the
-#   gradients of all ranks **during** `backward`. The rest of your loop stays as it was.
-# - `meeting` is here the address of a file that all processes can read and write; a network address
+# - `DistributedDataParallel(model)` copies rank 0's weights to all ranks when you create it, and
+#   averages the gradients of all ranks **during** `backward`. The rest of your loop stays as it
+#   was.
+# - Here `meeting` is the address of a file that all processes can read and write; a network address
 #   works as well.
 #
 # Another process cannot import a function from a notebook. So the course's `run_ranks` sends your
@@ -495,7 +526,7 @@ def ddp_train(rank, world, meeting, model, x, y, lr, steps):
     -------
     weights : list of detached tensors, the values of the model's parameters (no buffers), in the
         order of model.parameters(). On every rank they are what one process would get by training
-        on all N examples. The process group has been left
+        on all N examples. Leave the process group before you return
     """
     ### BEGIN SOLUTION
     dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
@@ -524,8 +555,8 @@ check("ddp_train")
 # same with batch norm in the net.
 #
 # **Predict.** Each weight of the net trained in one process is compared with the same weight of the
-# net trained in two. How large is the largest difference without batch norm? (Answer with a number,
-# such as 0, 1e-16 or 0.1.)
+# net trained in two. The nets compute in float64. How large is the largest difference without batch
+# norm? (Answer with a number, such as 0, 1e-16 or 0.1.)
 
 # %% name="predict_same_net"
 predict("largest difference, without batch norm", ...)
@@ -597,7 +628,38 @@ stale_explorer()
 # %% [markdown]
 # Find a learning rate with which training converges without delay and diverges with a delay of 4.
 # What happens along the steep axis, and what along the flat one?
+
+# %% [markdown]
+# ### A worked example: two workers on one clock
 #
+# Take the loss $L = \frac12w^2$, whose gradient is $w$, and the rate $\eta = \frac14$. Each
+# gradient takes worker 0 two seconds and worker 1 five. Both read the initial $w = 64$ at time 0,
+# and nobody waits.
+#
+# | time | from worker | read at | the $w$ that it read | update of $w$ | $d$ |
+# |---|---|---|---|---|---|
+# | 2 s | 0 | 0 s | 64 | 64 − 16 = 48 | 0 |
+# | 4 s | 0 | 2 s | 48 | 48 − 12 = 36 | 0 |
+# | 5 s | 1 | 0 s | 64 | 36 − 16 = 20 | 2 |
+# | 6 s | 0 | 4 s | 36 | 20 − 9 = 11 | 1 |
+#
+# At 5 s worker 1 sends the gradient at 64, and two updates have been made since it read that 64.
+# Synchronous workers make their first update only then, from 64 to 48.
+#
+# Now worker 0's gradients take 1 s and then 4 s, and worker 1's take 2 s each. Find what is
+# missing.
+#
+# | time | from worker | read at | the $w$ that it read | update of $w$ | $d$ |
+# |---|---|---|---|---|---|
+# | 1 s | 0 | 0 s | 32 | 32 − 8 = 24 | 0 |
+# | 2 s | 1 | 0 s | 32 | 24 − 8 = 16 | **?** |
+# | 4 s | 1 | 2 s | 16 | 16 − 4 = 12 | 0 |
+# | 5 s | 0 | 1 s | **?** | **?** | 2 |
+#
+# **The missing numbers.** At 2 s $d$ is 1, because worker 0 made an update in between. At 5 s
+# worker 0 had read 24, so the update is 12 − 6 = 6.
+
+# %% [markdown]
 # ### Exercise: a simulated cluster
 #
 # *18 minutes · difficulty 3 of 3*
@@ -617,7 +679,8 @@ def async_sgd(workers, delay, w, lr, updates, sync=False):
     Parameters
     ----------
     workers : list of n functions, weights → gradient (of that worker's part of the data)
-    delay : array n×K, K > updates: seconds that worker i's k-th gradient takes
+    delay : array n×K with K > updates; delay[i, k] is how many seconds worker i's k-th gradient
+        takes
     w : initial weights, an array; not changed
     lr : learning rate of every update: along one worker's gradient when asynchronous, along the
         mean of all workers' gradients when synchronous
@@ -627,9 +690,9 @@ def async_sgd(workers, delay, w, lr, updates, sync=False):
     Returns
     -------
     path : array (updates + 1)×D: the weights at the start and after each update
-    times : array of length `updates`: what the clock shows at each update (it starts at 0)
-    staleness : array or list of `updates` integers. Each counts the other updates that were made
-        after this update's worker read the weights and before this update; 0 when synchronous
+    times : array of length `updates`: the time of each update on the clock, which starts at 0
+    staleness : array or list of `updates` integers: for each update, how many others were made
+        between its worker's reading of the weights and the update itself; 0 when synchronous
 
     Of gradients that arrive at the same time, the one of the worker with the lowest index is
     applied first.
@@ -682,9 +745,9 @@ check("q14_staleness")
 # ### Seconds or updates?
 #
 # A softmax classifier is trained on digits, with 16 images per gradient. A gradient takes about a
-# second, but one in twenty takes ten (because somebody else uses that machine). You compare one
-# worker, eight synchronous workers (so 128 images per update) and eight asynchronous workers, at
-# learning rates of 0.5 and 5.
+# second, but one in twenty takes ten, as if somebody else were using the worker's machine. You
+# compare one worker, eight synchronous workers (so 128 images per update) and eight asynchronous
+# workers, at learning rates of 0.5 and 5.
 #
 # **Predict.** At rate 0.5, whose loss is lowest after 60 seconds on the clock, and whose is lowest
 # after 60 updates? (Answer each with a word: one, synchronous or asynchronous.)
@@ -766,11 +829,11 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 # seeds), against 0.62 to 0.86 for one worker and 1.16 to 1.36 for the eight synchronous workers.
 # The chance that at least one of eight is slow is $1 - 0.95^8$, about 0.34, so they wait ten
 # seconds in every third step. Counted in updates, asynchrony loses. At rate 0.5 its loss after 60
-# updates is above 1, and that of the other two is 0.51 to 0.54, which is practically a tie. Its
-# steps are worse, but it makes many more of them. At rate 5 you see what staleness costs. After 60
-# updates the asynchronous loss is above 20, while it is 0.09 to 0.12 with eight synchronous workers
-# and below 1 with one worker. This net has one layer, so its loss is convex, and training recovers
-# from bad steps; deep nets are less forgiving.
+# updates is above 1, and that of the other two is 0.51 to 0.54, which is practically a tie, so
+# either of them was a right answer. Its steps are worse, but it makes many more of them. At rate 5
+# you see what staleness costs. After 60 updates the asynchronous loss is above 20, while it is 0.09
+# to 0.12 with eight synchronous workers and below 1 with one worker. This net has one layer, so its
+# loss is convex, and training recovers from bad steps; deep nets are less forgiving.
 #
 # ### How much delay is too much?
 #
@@ -780,15 +843,17 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 #
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
-# (The solutions are sums of powers $r^t$ with $r^{d+1} = r^d - \eta\lambda$. They tend to 0 as long
-# as every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so $r =
-# e^{i\theta}$. Then $\eta\lambda = |r - 1| = 2\sin\frac\theta2$. In $r^d(r-1) = -\eta\lambda$ the
-# left side has the phase $d\theta + \frac{\pi+\theta}2$, which first equals $\pi$ for $\theta =
-# \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by $1 - \eta\lambda$,
-# which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the stable rate shrinks
-# like one over the delay.
+# (Put $w_t = r^t$ into the recursion and divide by $r^{t-d}$. This gives
+# $r^{d+1} = r^d - \eta\lambda$, and the solutions are sums of such powers. They tend to 0 as long
+# as every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so
+# $r = e^{i\theta}$. Then $\eta\lambda = |r - 1| = 2\sin\frac\theta2$. In $r^d(r-1) = -\eta\lambda$
+# the left side has the phase $d\theta + \frac{\pi+\theta}2$, which first equals $\pi$ for
+# $\theta = \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by
+# $1 - \eta\lambda$, which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the
+# stable rate shrinks like one over the delay.
 #
-# **Predict.** What is the largest stable $\eta\lambda$ with 8 workers of equal speed?
+# **Predict.** With 8 workers of equal speed, how many updates old is a gradient, and what is the
+# largest stable $\eta\lambda$ then?
 
 # %% name="predict_stable"
 predict("largest stable rate times curvature, 8 workers", ..., between=(0, None))
@@ -845,8 +910,8 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 #   and no layer mixes examples.
 # - The ring takes $2(n-1)$ steps and sends less than two gradients over each link, however many
 #   workers there are.
-# - Data parallelism sends gradients of weights, model parallelism sends activations. Count both,
-#   layer by layer.
+# - Data parallelism sends gradients of weights. Model parallelism sends activations and their
+#   gradients. Count the bytes of each scheme, layer by layer.
 # - `DistributedDataParallel` (DDP) starts all ranks from rank 0's weights and averages the
 #   gradients during the backward pass. You give each rank its part of the batch, and leave the
 #   group at the end.
@@ -886,10 +951,10 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # ## What has changed since
 #
 # Asynchronous training went out of use. Its idea, not to wait for each other at every step, came
-# back in another form (the last sentence of this section). Chen 2016 trained synchronously with a
-# few spare workers, dropped the gradients that came last, and so reached a given accuracy sooner
-# than with asynchronous training. Goyal 2017 trained ResNet-50 synchronously on 256 GPUs in an
-# hour, with batches of 8192, a warm-up and a rate in proportion to the batch. DDP cuts gradients
+# back in another form, as this section's last sentence says. Chen 2016 trained synchronously with a
+# few spare workers, ignored the slowest gradients of each step, and so reached a given accuracy
+# sooner than with asynchronous training. Goyal 2017 trained ResNet-50 synchronously on 256 GPUs in
+# an hour, with batches of 8192, a warm-up and a rate in proportion to the batch. DDP cuts gradients
 # into buckets and sends each while the backward pass goes on (Li 2020), so much of the sending
 # costs no extra time. A net that no longer fits on one GPU is split. ZeRO (Rajbhandari 2019) and
 # FSDP (Zhao 2023) split optimizer states, gradients and weights. GPipe (Huang 2018) splits the net
@@ -917,6 +982,8 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # | 0 | micro-batch 0 | idle |
 # | 1 | micro-batch 1 | micro-batch 0 |
 # | 2 | idle | micro-batch 1 |
+#
+# After a question you write the forward pass of such a pipeline, together with its schedule.
 
 # %% name="show_q14_bubble"
 ask("q14_bubble")
@@ -947,7 +1014,7 @@ def model_parallel_forward(stages, microbatches):
     schedule : list of time slots, each a list of p entries: the number of the micro-batch that
         stage s works on in this slot, or None where it is idle. Every micro-batch enters as soon as
         the first stage is free
-    bubble : the fraction of all slots of all stages that are idle, from 0 to 1
+    bubble : the number of idle entries of the schedule divided by the number of all its entries
 
     Source: Huang and others 2018 (GPipe), forward pass.
     """
@@ -975,8 +1042,8 @@ check("model_parallel_forward")
 #
 # *8 minutes · difficulty 2 of 3*
 #
-# The bound on the rate under "How much delay is too much?" is for one axis. A valley has several
-# axes with different curvatures, and one rate for all of them. Which axis sets the limit?
+# The bound in "How much delay is too much?" is for one axis only. A valley has several axes with
+# different curvatures, and one rate for all of them. Which axis sets the limit?
 
 
 # %% nbgrader={"grade_id": "stable_rate", "solution": true}

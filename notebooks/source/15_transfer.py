@@ -15,8 +15,8 @@
 # - **freeze** a net so that it stays frozen, and **fine-tune** each part at its own rate,
 # - **measure** fairly whether a trained net helps with your pictures, and by how much.
 #
-# **Time:** estimated 125 minutes, in two sittings of 60 and 65. **Builds on:** 05 (overfitting), 06 (the two modes of batch norm),
-# 07 (optimizers), 08 (splits and budgets).
+# This takes an estimated 125 minutes, in two sittings of 60 and 65. It builds on 05 (overfitting),
+# 06 (the two modes of batch norm), 07 (optimizers) and 08 (splits and budgets).
 
 # %% name="imports"
 import copy
@@ -41,7 +41,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Below are three questions to begin with. You will need what they ask about.
+# Three questions come first. They ask about things that this notebook uses.
 
 # %% name="show_q15_head"
 ask("q15_head")
@@ -155,7 +155,7 @@ def get_activation(model, name, x):
 
     The net runs in evaluation mode. Afterwards it is as it was: your hook is gone, and every part
     is in the mode in which it was (parts may differ), even when the forward pass raises an error.
-    That error goes on to the caller.
+    That error is passed on to the caller.
 
     Parameters
     ----------
@@ -202,8 +202,8 @@ from autograder import check
 check("get_activation")
 
 # %% [markdown] name="see_maps"
-# With your function you can look into the source net. The next cell sends one key through it and
-# shows the sixteen maps of its first block.
+# With your function you can look into the source net. The next cell sends the picture of a key
+# through it and shows the sixteen maps of its first block. What does each map respond to?
 
 # %% tags=["experiment"] name="experiment_maps"
 if passes("get_activation"):
@@ -227,6 +227,8 @@ if passes("get_activation"):
 # ### Exercise: a data set's features
 #
 # *10 minutes · difficulty 2 of 3 · builds on get_activation*
+#
+# Write a function that sends a whole data set through a net and collects the output of one layer.
 
 # %% nbgrader={"grade_id": "extract_features", "solution": true}
 def extract_features(model, layer, loader, device):
@@ -240,7 +242,7 @@ def extract_features(model, layer, loader, device):
     layer : a part's name, as in get_activation
     loader : iterable of batches (x, y) of tensors on the CPU, the last one possibly smaller. The
         order of the pictures may differ each time you iterate over it.
-    device : where `model` is; the batches go there
+    device : where `model` is; move each batch there
 
     Returns
     -------
@@ -289,14 +291,43 @@ explore_features()
 #
 # ## A new head
 #
+# ### A worked example: who learns, and in which mode
+#
+# A *frozen* part learns nothing more. The modules inside a module are its *children*. This net has
+# a new head for three classes, and all else is frozen. Then a loop calls `model.eval()`, and later
+# `model.train()`.
+#
+# | module | parameters | `requires_grad` | after `eval()` | after `train()` |
+# |---|---|---|---|---|
+# | the net | in its children | | evaluation | training |
+# | convolution | 18 + 2 | False | evaluation | evaluation |
+# | batch norm | 2 + 2 | False | evaluation | evaluation |
+# | ReLU | none | | evaluation | evaluation |
+# | new head, 2 to 3 | 6 + 3 | True | evaluation | training |
+#
+# Of the 33 parameters 9 can learn. The net itself changes its mode as always, but of its children
+# only the head does.
+#
+# Now take another net. Find what is missing.
+#
+# | module | parameters | `requires_grad` | after `eval()` | after `train()` |
+# |---|---|---|---|---|
+# | a block with children | in its children | | evaluation | **?** |
+# | `nn.Linear`, 8 to 4 | 32 + 4 | **?** | evaluation | evaluation |
+# | dropout | none | | evaluation | **?** |
+# | new head, 4 to 3 | **?** | True | evaluation | training |
+#
+# **The missing numbers.** The block is in training mode, and dropout in evaluation mode. The first
+# `nn.Linear` is frozen (False), because it is not the head. The head has 12 + 3 parameters.
+#
 # ### Exercise: freeze and replace
 #
-# *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and on the second and third question of
+# *15 minutes · difficulty 3 of 3 · builds on 06 (modes) and on the second and third questions of
 # "Before you start"*
 #
 # You keep the trained net and train only a new head. All other parts are *frozen*, which means that
-# they stay **bit for bit** the same after any number of steps, whatever the training loop does.
-# Remember that training loops call `model.train()`, and that optimizers decay weights and carry
+# they stay **bit for bit** the same after any number of steps of an ordinary training loop.
+# Remember that such loops call `model.train()`, and that optimizers decay weights and carry
 # momentum.
 
 # %% nbgrader={"grade_id": "freeze_and_replace", "solution": true}
@@ -306,11 +337,13 @@ def freeze_and_replace(model, num_classes):
     The head is the last nn.Linear in the order of `model.named_modules()`. A new one with
     `num_classes` outputs takes its place (same number of inputs, dtype and device, always with a
     bias), with torch's usual initial weights, and is the only part that is trainable. It is new
-    even when the number of classes stays the same. A `.grad` that a parameter already has may stay.
+    even when the number of classes stays the same. A `.grad` that a parameter already has may stay,
+    because a training loop calls `zero_grad` before it computes gradients.
 
-    Frozen modules without children (convolutions, batch norm, dropout, ...) stay in evaluation
-    mode, even when `model.train()` is called later, because `train` on them does nothing. On the
-    head and on all modules with children, such as the net itself, `train` works as before.
+    Put frozen modules without children (convolutions, batch norm, dropout, ...) into evaluation
+    mode, and make `train` on them do nothing, so that they stay in this mode even when
+    `model.train()` is called later. On the head and on all modules with children, such as the net
+    itself, `train` works as before.
 
     Parameters
     ----------
@@ -356,7 +389,9 @@ check("freeze_and_replace")
 # An optimizer takes a list of groups, `{"params": [...], "lr": ...}`, each with its own rate. For
 # example, suppose that a net with blocks 1 to 4 and a head was first trained at rate 0.1. Then the
 # head's parameters form a group with rate 0.01, and those of blocks 3 and 4 a group with rate
-# 0.001. Blocks 1 and 2 are in no group, and their `requires_grad` is False.
+# 0.001. Blocks 1 and 2 are in no group, and their `requires_grad` is False. If `freeze_and_replace`
+# has made the net ready, batch norm stays in evaluation mode in blocks 3 and 4 too, and only its γ
+# and β learn.
 #
 # ### Exercise: who learns how fast
 #
@@ -378,7 +413,7 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     Returns
     -------
     groups : list of dicts with "params" and "lr", for an optimizer: the head (the last nn.Linear)
-        at lr / 10, the middle at lr / 100
+        at lr / 10, all of the middle at lr / 100
 
     Raises
     ------
@@ -453,8 +488,8 @@ def transfer_table(source, fresh, targets, sizes, fit, lr, steps, rng):
 
     - "scratch" trains `fresh(classes)`, all its parameters at rate lr
     - "features" trains the head of a copy of the source, after freeze_and_replace, at rate lr
-    - "finetune" trains another such copy, with groups from finetune_groups (its default middle);
-      the head's rate is lr here too, and the middle's is lr / 10
+    - "finetune" trains another such copy, with groups from finetune_groups (its default middle),
+      called so that the head's rate is lr, as for "features", and the middle's is lr / 10
 
     Every run trains a net of its own with `fit(model, groups, train, steps)`. Accuracies are
     measured in evaluation mode.
@@ -567,8 +602,8 @@ assert many.high < few.low, "40 pictures through the frozen net do what 800 do n
 # In round numbers these are the accuracies with 20 pictures per class (yours, with their ranges,
 # are above):
 #
-# - On the shapes 0.15 from scratch, 0.96 with features and 0.97 with fine-tuning.
-# - On the digits 0.95 from scratch, 0.65 with features and 0.78 with fine-tuning.
+# - On the shapes the accuracy is 0.15 from scratch, 0.96 with features and 0.97 with fine-tuning.
+# - On the digits it is 0.95 from scratch, 0.65 with features and 0.78 with fine-tuning.
 #
 # Your printout also shows what the source saves. On the shapes, which are like the source, the
 # frozen net does better with 40 pictures (5 per class) than training from scratch does with 800
@@ -577,16 +612,17 @@ assert many.high < few.low, "40 pictures through the frozen net do what 800 do n
 #
 # Two things are missing from the common table. First, it does not say what "like" means. What
 # should count is that the net had to tell apart the same kind of thing, not that the pictures look
-# alike to you. (On the digits both are different, so this run cannot show which of the two counts.)
-# Second, a target may be so easy that you need no source. A digit always sits upright in the
-# middle, and five of each are enough to learn from scratch. If you do not train from scratch as
-# well, you never find this out.
+# alike to you. (The digits differ from the source in what has to be told apart and in their looks,
+# so this run cannot show which difference counts.) Second, a target may be so easy that you need no
+# source. A digit always sits upright in the middle, and five of each are enough to learn from
+# scratch. If you do not train from scratch as well, you never find this out.
 #
 # The **budget** matters too. On the shapes, sixty updates are enough for a head, but not for a
 # whole net. Even with 100 pictures per class, training from scratch needs more. The next cell
-# compares 60 and 480 updates; compare the second accuracy with that of the features above. On COCO,
-# a data set for finding objects, He, Girshick and Dollár (2018) found that with enough data and
-# enough time, training from scratch catches up. So transfer saves data and time.
+# trains from scratch for 60 and for 480 updates. Compare the accuracy after 480 with that of the
+# features above. On COCO, a data set for finding objects, He, Girshick and Dollár (2018) found that
+# with enough data and enough time, training from scratch catches up. So transfer saves data and
+# time.
 
 # %% tags=["experiment"] name="experiment_budget"
 budgets = [20, 40] if training.quick() else [60, 480]
@@ -647,18 +683,18 @@ else:
 # Here transfer wins everywhere, by about as much with 100 pictures a class as with 5. With 20 a
 # class it already gives more than scratch does with 100. In this run every net was trained for 200
 # updates, and fine-tuning gained nothing over frozen features. And with 50 photographs (5 per
-# class), a linear classifier with a penalty on standardised features beats a head trained without a
-# penalty. So here you need no more than a classifier on stored features.
+# class), a linear classifier that is trained with a penalty, on standardised features, beats a head
+# that is trained without one. So here you need no more than a classifier on stored features.
 
 # %% [markdown] name="photographs_text"
 # ### The other way round: from shapes to photographs
 #
 # Does any trained net help? Take the course's net, which has seen nothing but drawn shapes, and an
-# untrained one of the same form. The next cell trains logistic regression on the features of each.
-# It takes photographs of CIFAR-10 if your machine has them (`course data cifar10` in a terminal
-# fetches them), and drawn shapes if not. Beside your run you see a stored run on photographs. Its
-# training pictures, and 1,000 others on which accuracy is measured, come from only 4,000 of
-# CIFAR-10's 50,000.
+# untrained one of the same architecture. The next cell trains logistic regression on the features
+# of each. It takes photographs of CIFAR-10 if your machine has them (`course data cifar10` in a
+# terminal fetches them), and drawn shapes if not. Beside your run you see a stored run on
+# photographs. That run took its training pictures, and 1,000 others to measure the accuracy, from
+# only 4,000 of CIFAR-10's 50,000.
 #
 # **Predict.** In the stored run, with 20 photographs a class, by how much is the trained net's
 # accuracy higher than the untrained net's?
@@ -777,8 +813,9 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 ### END CLAIMS
 
 # %% [markdown] name="after_decaf"
-# Both get above 0.9 with 5 pictures per class, and above 0.95 with 20 and with 100. Which of the
-# two you choose hardly matters, because the features decide.
+# Both get above 0.9 with 5 pictures per class, so they differ by less than 0.1 there, and above
+# 0.95 with 20 and with 100. Which of the two you choose hardly matters, because the features
+# decide.
 
 # %% [markdown] name="stands_on"
 # ## What stands on trained nets
@@ -798,7 +835,7 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 #   text.
 #
 # Trained nets first came from Caffe's **Model Zoo**, a page of links to weights. Each net expected
-# its own preparation, a mean picture to subtract and an order of the colour channels, and you had
+# its own preparation (a mean picture to subtract, and an order of the colour channels), and you had
 # to find out which. Today the weights come together with the preparation that a picture needs:
 # `models.resnet18(weights=ResNet18_Weights.DEFAULT)` and `ResNet18_Weights.DEFAULT.transforms()`.
 # When "transfer does not work", the commonest reason is that the pictures are not scaled like those
@@ -816,8 +853,9 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 #   first layers.
 # - Always train from scratch too, on the same split and with the same budget, and once with a
 #   larger one.
-# - The more a target is like the source, the more you gain. With a few of its pictures you can then
-#   reach more than from scratch with many. On an unlike target you can lose.
+# - The more a target is like the source, the more you gain. With a few pictures of such a target
+#   you can reach a higher accuracy than from scratch with many. On an unlike target, transfer can
+#   be worse than training from scratch.
 
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
@@ -866,13 +904,13 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # - Yosinski (2014) measured how well each layer transfers. The first layers are general and the
 #   last ones specific. If the layers above a cut in the middle are trained anew, accuracy is lost
 #   even on the same task, because neighbouring layers had learned to work together. Nets that are
-#   better on ImageNet do transfer better (Kornblith 2018).
+#   better on ImageNet also transfer better (Kornblith 2018).
 # - With enough data and longer training, training from scratch catches up even for detection (He
 #   2018).
 # - Fine-tuning all at once can distort good features while the head is still random. If you **probe
 #   first, then fine-tune** (train the head alone at first), accuracy can be higher on test pictures
 #   unlike the training set (Kumar 2022). This does not always help.
-# - A rate for each depth, as above, is known as discriminative fine-tuning (Howard & Ruder
+# - A rate for each depth, as above, is also called discriminative fine-tuning (Howard & Ruder
 #   2018). For very large nets people add a few weights instead of changing the old ones: adapters
 #   (Houlsby 2019), LoRA (Hu 2021).
 # - The source no longer needs class labels. It may be pictures with captions (CLIP, Radford 2021),
@@ -928,8 +966,8 @@ check("q15_stage")
 # *15 minutes · difficulty 3 of 3 · builds on get_activation*
 #
 # How good are the features of each layer? To find out, you put a very simple classifier on them (a
-# *probe*): least squares with a penalty, which has a closed form. With standardised rows $X$ and
-# targets $Y$ (one column per class, 1 for the right class, else 0),
+# *probe*): least squares with a penalty, which has a closed form. With standardised features $X$
+# (one row per picture) and targets $Y$ (one column per class, 1 for the right class, else 0),
 #
 # $$W=(X^\top X+\lambda I)^{-1}X^\top(Y-\bar Y),\qquad \text{scores}=XW+\bar Y,$$
 #
@@ -986,10 +1024,10 @@ from autograder import check
 check("linear_probe_by_depth")
 
 # %% [markdown] name="predict_probe"
-# ### Experiment: generic → specific
+# ### Experiment: from general to specific
 #
-# You probe the source net, and an untrained net of the same form, on the eight shapes with 50
-# pictures per class. At which depth is the trained net's probe best: "block1", ..., "block4", or
+# You probe the source net, and an untrained net of the same architecture, on the eight shapes with
+# 50 pictures per class. At which depth is the trained net's probe best: "block1", ..., "block4", or
 # "head"?
 
 # %% name="prediction_probe"
@@ -1029,9 +1067,9 @@ assert max(by_depth[1]) < 0.3, "untrained: below 0.3 at every depth"
 #
 # ### Experiment: probe first, then fine-tune
 #
-# You train on the digits again, with 20 per class and 60 updates. In one run head and middle learn
-# together from the start. In the other run the head learns alone for the first half, and then both
-# learn (Kumar 2022). Which do you expect to win?
+# You train on the digits again, with 20 per class and 60 updates. In one run the head and the
+# middle learn together from the start. In the other run the head learns alone for the first half,
+# and then both learn (Kumar 2022). Which do you expect to win?
 
 # %% tags=["experiment"] name="experiment_probe_first"
 def probe_first(seed):
@@ -1067,9 +1105,8 @@ assert first.middle < once.middle + 0.05, "probing first gains nothing"
 # %% [markdown] name="after_probe_first"
 # With three seeds, no gain from probing first can be seen. Kumar's reason, that a random head
 # distorts good features, hardly applies here, because these features are not good for digits. So
-# there is probably little to distort and much to change, and when you probe first the middle has
-# only half of the updates for that. A rule holds only under the conditions under which it was
-# found.
+# there is probably little to distort and much to learn. If you probe first, the middle has only
+# half of the updates to learn it. A rule holds only under the conditions under which it was found.
 #
 # ### With torchvision's weights
 #

@@ -17,8 +17,8 @@
 #   open its code,
 # - **fix** a fault without changing anything else.
 #
-# **Time:** estimated 175 minutes, in two sittings of 85 and 90. **Builds on:** 01 (gradients), 04
-# (initial weights), 06 (two modes of a net), 07 (schedules), 08 (curves and what they say).
+# This takes an estimated 180 minutes, in two sittings of 90 and 90. It builds on 01 (gradients), 04
+# (initial weights), 06 (two modes of a net), 07 (schedules) and 08 (curves and what they say).
 
 # %% name="imports"
 import itertools
@@ -40,7 +40,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Here are three questions about earlier notebooks. You will need what they ask about.
+# Three questions come first, about what you need from earlier notebooks.
 
 # %% name="show_q16_guessing"
 ask("q16_guessing")
@@ -126,9 +126,10 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 
 # %% [markdown] name="after_stand_out"
 # Three sick programs do no better than guessing. Everybody sees that they are sick, but their
-# curves do not say *why*. The other three end near the lowest sound program, or above it. They
-# would be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
-# program. It tells nine kinds of strokes apart, with smoothed labels and dropout.)
+# curves do not say *why*. The other three end near the lowest sound program or above it. They would
+# be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
+# program. Its task is harder: it tells nine kinds of strokes apart, with smoothed labels and
+# dropout.)
 #
 # ## Order before you open
 #
@@ -160,8 +161,8 @@ my_ward.chart(0)
 #
 # 1. *cut gradient*: the graph is cut, so only the last layer gets a gradient, and it learns what it
 #    can from random features.
-# 2. *labels apart*: pictures and labels do not belong together. That is less likely, because the
-#    accuracy would then be 1/9, that of guessing, and it is 0.3.
+# 2. *labels apart*: pictures and labels do not belong together. That is less likely, because then
+#    the accuracy would be that of guessing, 1/9, but here it is 0.3.
 # 3. *schedule*: after a good start the rate became too small.
 #
 # The next cell lists the tests and what they cost, in minutes.
@@ -171,9 +172,9 @@ clinic.panel()
 
 # %% [markdown] name="example_tests"
 # The test *labels* (3 minutes) would decide about the second cause, and *steps* (6 minutes) about
-# the third. The test *gradients* (4 minutes) shows the first and likeliest cause directly. It would
-# also show whether all weights begin at zero, another way to learn very little. So I order
-# *gradients* first, and I expect "none" for all layers but the last.
+# the third. The test *gradients* (4 minutes, one more than *labels*) shows the first and likeliest
+# cause directly. It would also show whether all weights begin at zero, another way to learn very
+# little. So I order *gradients* first, and I expect "none" for all layers but the last.
 
 # %% tags=["experiment"] name="example_order"
 my_ward.order(0, "gradients")
@@ -216,7 +217,7 @@ my_ward.reveal(0, patient_0())
 #
 # If an instrument often gives an alarm on sound programs, people soon ignore it. So the check tries
 # yours on programs that you have not seen. Some are sound (*healthy*), and some are sick, with
-# faults that this instrument can show. In each case the score is
+# faults that this instrument can show. For each instrument the score is
 #
 # $$\text{fraction of sick programs that you catch} - 2 \times \text{fraction of sound programs
 # with an alarm}.$$
@@ -235,8 +236,8 @@ inspect(opened["sound"][0]).show()
 
 # %% [markdown] name="bounds_text"
 # The first instrument needs two bounds for the first loss, the loss before any training. Move the
-# two bounds in the explorer and see where the first losses of 80 sound (*healthy*) programs lie,
-# and those of 18 sick ones whose faults change the first loss.
+# two bounds in the explorer and see where the first losses of 80 sound programs lie, and those of
+# 18 sick ones whose faults change the first loss.
 
 # %% tags=["experiment"] name="explorer"
 explore_bounds()
@@ -264,9 +265,9 @@ explore_bounds()
 #     return abs(loss - math.log(classes)) < 0.1
 # ```
 #
-# It gave an alarm on 42 of eighty sound programs, because a sound program may begin a few nats
-# above guessing, or a little below it. Fix the instrument. Remember that the loss of one batch is
-# noisy, that a net for two classes may have a single score, and that a loss can be NaN.
+# It gave an alarm on 42 of 80 sound programs, because a sound program may begin a few nats above
+# guessing, or a little below it. Fix the instrument. Remember that the loss of one batch is noisy,
+# that a net for two classes may have a single score, and that a loss can be NaN.
 
 
 # %% nbgrader={"grade_id": "first_loss_is_plausible", "solution": true}
@@ -286,7 +287,7 @@ def first_loss_is_plausible(program):
 
     Returns
     -------
-    sound : bool; False is an alarm. NaN is an alarm
+    sound : bool; False is an alarm. A loss that is NaN is an alarm, too
     """
     ### BEGIN SOLUTION
     start = program.fresh()
@@ -310,7 +311,7 @@ check("first_loss_is_plausible")
 #
 # A weight tensor without a gradient keeps its random initial values, and the rest of the net adapts
 # to it, well or badly. So a cut graph can cost one percentage point of accuracy or thirty, and the
-# loss still falls. Half of this instrument is written, for four batches, so that no alarm depends
+# loss still falls. Half of this instrument is written, with four batches, so that no alarm depends
 # on a single one:
 #
 # ```python
@@ -325,15 +326,15 @@ check("first_loss_is_plausible")
 # Three decisions are left to you.
 #
 # - Which parameters do you leave out? Somebody may have frozen a layer on purpose. Leave out
-#   biases, too, because a norm subtracts any bias in front of it, and such a bias rightly gets no
-#   gradient.
+#   biases, too, because a layer such as batch norm subtracts any bias in front of it, and such a
+#   bias rightly gets no gradient.
 # - What do you compare a weight's gradient with? Measure each gradient by its root mean square,
 #   because tensors differ in size, and compare it with the largest gradient of all parameters,
-#   biases included. If initial weights are 0.0001, which is a fault, all weights' gradients are
-#   about equally small, and you see the fault only beside the last bias's gradient, which is ten
-#   million times as large.
-# - What is too small? In 200 sound programs no weight's gradient was below about a hundredth of
-#   that largest one.
+#   biases included. For example, initial weights of 0.0001 are a fault. They make all weights'
+#   gradients about equally small, so you see the fault only beside the last bias's gradient, which
+#   is ten million times as large.
+# - What is too small, and in how many of the four batches? In 200 sound programs no weight's
+#   gradient was below about a hundredth of that largest one.
 
 
 # %% nbgrader={"grade_id": "gradients_reach_everything", "solution": true}
@@ -345,7 +346,7 @@ def gradients_reach_everything(program):
     Parameters
     ----------
     program : as above; it stays as it is. A layer that is frozen on purpose (requires_grad False)
-        is no fault, nor is a bias that a norm subtracts
+        is no fault, nor is a bias that a batch norm subtracts
 
     Returns
     -------
@@ -385,8 +386,8 @@ check("gradients_reach_everything")
 # below 0.9 with five classes, or 1.46 with ten.
 #
 # Use an optimizer and a rate of your own, because the next instrument tests the program's own
-# steps. Find out on sound programs how many steps you need, at what rate, and how near to the floor
-# the loss comes.
+# steps. Mind the net's mode when you train and when you measure. Find out on sound programs how
+# many steps you need, at what rate, and how near to the floor the loss comes.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
@@ -427,6 +428,35 @@ from autograder import check
 
 check("memorises_one_batch")
 
+# %% [markdown]
+# ### A worked example: short steps and long ones
+#
+# The length ‖w‖ of an array is the root of the sum of its squared entries. You will divide the
+# length of a step (after minus before) by the length that the weight had before. Here is one step
+# of a program.
+#
+# | | before | after | length of the step | length before | ratio |
+# |---|---|---|---|---|---|
+# | first weight | (3, 4) | (3.03, 4.04) | 0.05 | 5 | 0.01 |
+# | second weight | (0.6, −0.8) | (0.57, −0.76) | 0.05 | 1 | 0.05 |
+# | third weight | (0, −2) | (0, −2) | 0 | 2 | 0 |
+# | a bias | (0, 0) | (0.03, 0.04) | 0.05 | 0 | none |
+#
+# The first step is (0.03, 0.04), so its length is √(0.0009 + 0.0016) = 0.05. The second step is as
+# long, but its weight has only a fifth of the length, so the ratio is five times as large. The
+# third weight has not moved. The bias has no ratio, because you cannot divide by 0.
+#
+# Here is a step of another program. Find the three missing numbers.
+#
+# | | before | after | length of the step | length before | ratio |
+# |---|---|---|---|---|---|
+# | first weight | (6, 8) | (6.6, 8.8) | 1 | **?** | 0.1 |
+# | second weight | (0.6, −0.8) | (0.6, −0.78) | **?** | 1 | 0.02 |
+# | third weight | (1, 2, 2) | (1, 2.09, 2.12) | 0.15 | 3 | **?** |
+#
+# **The missing numbers.** The first weight's length is √(36 + 64) = 10. The second step is (0,
+# 0.02), so its length is 0.02. The third ratio is 0.15/3 = 0.05.
+
 # %% [markdown] name="steps_text"
 # ### Exercise: steps in proportion
 #
@@ -438,8 +468,8 @@ check("memorises_one_batch")
 #
 # $$\frac{\|w_{\text{after}} - w_{\text{before}}\|}{\|w_{\text{before}}\|}$$
 #
-# for each weight that is trained, at the first step and again some epochs later. Give an alarm if
-# this ratio is far larger or far smaller than in sound programs, where you can measure it. Do not
+# for each weight that is trained, at the first step and again some epochs later. First measure this
+# ratio on sound programs, then give an alarm if it is far larger or far smaller than there. Do not
 # measure at the last step, because a sound program with a cosine schedule ends at a rate of 0.
 # Leave out biases, because they begin at 0.
 
@@ -501,14 +531,13 @@ assert all(any(group[0]) for group in alarms.values()), "each sick one is caught
 ### END CLAIMS
 
 # %% [markdown] name="after_instruments"
-# One of your instruments may give an alarm on a sound program here, or miss a fault that it caught
-# in the check, because one of its bounds is badly placed. In that case print what the instrument
-# measures on that program, and move the bound.
+# If one of your instruments gives an alarm on a sound program here, or misses a fault that it
+# caught in the check, one of its bounds is badly placed. Print what the instrument measures on that
+# program, and move the bound.
 #
 # No instrument catches all six faults, and some faults are caught by two. Each row of the table
-# shows which of your instruments gave an alarm on that fault and which stayed silent. For a fault
-# without an alarm you would need another instrument. How many alarms are false also depends on how
-# many programs are sick.
+# shows which of your instruments gave an alarm on that fault. How many alarms are false also
+# depends on how many programs are sick.
 
 # %% name="show_q16_alarms"
 ask("q16_alarms")
@@ -523,22 +552,23 @@ check("q16_alarms")
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If Python has been stopped when you
-# come back, first run the cell with the imports at the top, the cell that sets `my_name`, the one
-# that defines `accuracies_of`, and those with your own functions.*
+# come back, first run the cell with the imports at the top, the cell that sets `my_name`, the cell
+# of the first experiment, which defines `accuracies_of`, and those with your own functions.*
 #
 # ## Six patients
 #
-# Now it is your turn. There are six programs in your ward, and somebody complains about each. Some
-# are healthy, and a sick one may have two faults. Different causes can make the same curve, so in
-# your ward there are three pairs of patients whose curves look alike. For each patient:
+# Now it is your turn. There are six programs in your ward, and somebody complains about each. You
+# examine them with the ward's tests. Some are healthy, and a sick one may have two faults.
+# Different causes can make the same curve, so in your ward there are three pairs of patients whose
+# curves look alike. For each patient:
 #
 # - Look at the chart, and rank three hypotheses **before** you order anything.
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
 #   first what you expect. `clinic.panel()` lists the tests.
 # - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
-#   faults), and your diagnosis by its name in the list that the next cell prints. For a healthy
-#   patient, the test that decided is one that excludes the fault with the same curve. With that
-#   fault, the test would have found something else.
+#   faults), and your diagnosis by its name in the list that the next cell prints. A healthy
+#   patient's curve looks like that of some fault. Its deciding test is one whose result excludes
+#   this fault.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
 # The diagnosis earns half of the points (a quarter if you find one fault of two), and the evidence
@@ -577,13 +607,13 @@ compare("first loss of patient 1", seen)
 
 # %% nbgrader={"grade_id": "patient_1", "solution": true}
 def patient_1():
-    """Your answer for the patient in bed 1.
+    """Your answer for patient 1.
 
     Returns
     -------
     answer : dict with
         "ward": the ward's number, which the chart gives
-        "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
+        "ranked": the names of three or more diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
         "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
@@ -614,13 +644,13 @@ my_ward.chart(2)
 
 # %% nbgrader={"grade_id": "patient_2", "solution": true}
 def patient_2():
-    """Your answer for the patient in bed 2.
+    """Your answer for patient 2.
 
     Returns
     -------
     answer : dict with
         "ward": the ward's number, which the chart gives
-        "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
+        "ranked": the names of three or more diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
         "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
@@ -651,13 +681,13 @@ my_ward.chart(3)
 
 # %% nbgrader={"grade_id": "patient_3", "solution": true}
 def patient_3():
-    """Your answer for the patient in bed 3.
+    """Your answer for patient 3.
 
     Returns
     -------
     answer : dict with
         "ward": the ward's number, which the chart gives
-        "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
+        "ranked": the names of three or more diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
         "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
@@ -688,13 +718,13 @@ my_ward.chart(4)
 
 # %% nbgrader={"grade_id": "patient_4", "solution": true}
 def patient_4():
-    """Your answer for the patient in bed 4.
+    """Your answer for patient 4.
 
     Returns
     -------
     answer : dict with
         "ward": the ward's number, which the chart gives
-        "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
+        "ranked": the names of three or more diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
         "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
@@ -725,13 +755,13 @@ my_ward.chart(5)
 
 # %% nbgrader={"grade_id": "patient_5", "solution": true}
 def patient_5():
-    """Your answer for the patient in bed 5.
+    """Your answer for patient 5.
 
     Returns
     -------
     answer : dict with
         "ward": the ward's number, which the chart gives
-        "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
+        "ranked": the names of three or more diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
         "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
@@ -762,13 +792,13 @@ my_ward.chart(6)
 
 # %% nbgrader={"grade_id": "patient_6", "solution": true}
 def patient_6():
-    """Your answer for the patient in bed 6.
+    """Your answer for patient 6.
 
     Returns
     -------
     answer : dict with
         "ward": the ward's number, which the chart gives
-        "ranked": your three hypotheses or more, names of diagnoses, as you ranked them beforehand
+        "ranked": the names of three or more diagnoses, as you ranked them beforehand
         "ordered": all tests that you ordered, in their order
         "evidence": a list of the test that decided the diagnosis (two if there are two faults)
         "diagnosis": a list of one name, or of two where there are two faults
@@ -910,7 +940,7 @@ if passes("patch_2"):
 #
 # *6 minutes · difficulty 2 of 3 · builds on 05 and 06*
 #
-# The complaint is: "If I measure it twice, I get two numbers."
+# The complaint is: "If I measure it twice, I get two different numbers."
 
 # %% tags=["experiment"] name="patch_3_source"
 print(clinic.patch_source(3))
@@ -979,9 +1009,9 @@ check("patch_3")
 #
 # | then | now |
 # |---|---|
-# | `tf.summary.histogram` of weights and gradients, watched by eye | every logger draws these, and you can let your program warn you at a ratio or norm |
+# | `tf.summary.histogram` of weights and gradients, watched by eye | every logger draws these, and you can let your program warn you when a ratio or norm leaves its bounds |
 # | `tf.add_check_numerics_ops()` | `torch.autograd.set_detect_anomaly(True)` stops at a NaN in a backward pass, and names the line of the forward pass that it belongs to |
-# | `tf.train.Optimizer.minimize` does backward and step in one call | `zero_grad`, `backward`, `step`: three calls, and you choose their order |
+# | `tf.train.Optimizer.minimize` does backward and step in one call | `zero_grad`, `backward`, `step`: three calls, which you have to put in the right order |
 # | `is_training` as a placeholder, to be fed each time | `net.train()`, `net.eval()`: a state that stays |
 
 # %% [markdown] name="since"
@@ -992,8 +1022,8 @@ check("patch_3")
 #   categories had been met by at least half of them.
 # - Some tools look at a training run and say what is wrong, where, and how to fix it. With one of
 #   them, UMLAUT, 15 people found and fixed significantly more faults than without it (Schoop 2021).
-# - To measure how good tests are, you can plant faults that mimic real ones (Humbatova 2021,
-#   DeepCrime). Your instruments are judged in the same way here.
+# - To measure how good tests are, you can plant faults that mimic real ones in a program, as the
+#   tool DeepCrime does (Humbatova 2021). Your instruments are judged in the same way here.
 
 # %% [markdown] name="further_reading"
 # ## Further reading

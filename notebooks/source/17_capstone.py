@@ -17,9 +17,9 @@
 # - **say**, before it is measured on new pictures, how good it will be, with an interval that you
 #   can rely on.
 #
-# **Time:** about 75 minutes, and as long as you like for your own runs. **Builds on:** 05
+# This takes about 75 minutes, and as long as you like for your own runs. It builds on 05
 # (augmentation), 06 (folding), 07 (schedules, weight decay), 08 (validation), 09 (what a net
-# costs), 13 (fixed point).
+# costs) and 13 (fixed point).
 
 # %% name="imports"
 import itertools
@@ -43,7 +43,7 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# Here are three questions about earlier notebooks. You will need what they ask about.
+# Three questions about earlier notebooks come first. They ask about things that this notebook uses.
 
 # %% name="show_q17_products"
 ask("q17_products")
@@ -121,8 +121,9 @@ assert 0.845 < best.mean() < 0.857, "the best of twenty at five points more"
 #
 # Now you bring many parts of this course together in one net. Ten shapes are drawn in any colour,
 # place, size and rotation, with noise and with round spots of other colours around them. You get
-# **eight** of the shapes and one of three budgets, which together are your *variant*. Your name
-# decides which variant you get. In a class, give your student id.
+# **eight** of the shapes and one of three budgets (limits on the size and the cost of a net).
+# Together they are your *variant*, and your name decides which one you get. In a class, give your
+# student id.
 
 # %% name="my_variant"
 my_name = "me"  # in a class: your student id, as your teacher has it
@@ -153,10 +154,10 @@ plots.show(
 # | bytes | the size of all arrays, including a norm's running statistics | memory, and the time to download the net |
 #
 # A 3×3 kernel from $c$ maps to $d$ maps of size $H \times W$ has $9cd$ weights and needs $9cdHW$
-# products. The first blocks have few channels and large maps, so most of the products are there.
-# The last blocks have many channels and small maps, so most of the weights are there. To meet a
-# budget, do not simply make every block narrower. Which block you should make narrower depends on
-# the limit that you exceed.
+# products. So after a halving of the map's height and width the same kernel needs a quarter of the
+# products, but as many weights. A block costs many products where its maps are large, and many
+# weights where its channels are many. To meet a budget, do not simply make every block narrower.
+# Which block you should make narrower depends on the limit that you exceed.
 
 # %% tags=["experiment"] name="explorer"
 explore_budget()
@@ -166,10 +167,42 @@ explore_budget()
 #
 # 1. Choose the budget *few weights* and find widths that just stay within it. Which block has most
 #    of the weights?
-# 2. Keep these widths and choose *few products*. Which block needs too many? Then move the slider
-#    *blocks that halve the map* down by one. How many products does that add?
+# 2. Keep these widths and choose *few products*. Which block needs the most? Then lower the slider
+#    *blocks that halve the map* by one, so that the third block no longer halves it. How many
+#    products does that add?
 # 3. Choose *few bytes*. At four bytes each, how many numbers can the net have, parameters and
 #    running statistics together?
+#
+# ### A worked example: one limit at a time
+#
+# Pictures of 3×8×8 go through two 3×3 convolutions without biases. Between them the map's
+# height and width are halved. Each final map is averaged, and the means go into an affine layer
+# with five outputs.
+#
+# | layer | map | parameters | products |
+# |---|---|---|---|
+# | convolution, 3 to 2 | 8×8 | 9·3·2 = 54 | 54·64 = 3,456 |
+# | convolution, 2 to 4 | 4×4 | 9·2·4 = 72 | 72·16 = 1,152 |
+# | affine, 4 to 5 | | 4·5 + 5 = 25 | 20 |
+# | together | | 151 | 4,628 |
+#
+# There are no norms, so these are 4·151 = 604 bytes. Suppose that 160 parameters, 4,000 products
+# and 700 bytes are allowed. Only the products exceed their limit. If you narrow the second
+# convolution to 3 channels, 4,335 are left, still too many. If you narrow the first one to 1
+# channel, 2,324 are left.
+#
+# Now 130 parameters are allowed and all else is as before. Find the missing counts and the limit
+# that is exceeded.
+#
+# | layer | map | parameters | products |
+# |---|---|---|---|
+# | convolution, 3 to 1 | 8×8 | 27 | 1,728 |
+# | convolution, 1 to 8 | 4×4 | 72 | **?** |
+# | affine, 8 to 5 | | **?** | 40 |
+# | together | | 144 | 2,920 |
+#
+# **The missing numbers.** The second convolution needs 72·16 = 1,152 products. The affine layer has
+# 8·5 + 5 = 45 parameters. Only the parameters exceed their limit, by 14.
 #
 # ### Exercise: build
 #
@@ -195,7 +228,8 @@ def build(budget):
     net : an nn.Module in training mode, float32 N×3×32×32 in [0, 1] → N×classes logits. Its initial
         weights come from torch's global generator. In evaluation mode a picture's logits must
         not depend on the other pictures in its batch. For shrink below, make it a flat
-        nn.Sequential in which each convolution is directly followed by a norm.
+        nn.Sequential (no other one inside it) in which each convolution is directly followed by a
+        batch norm.
     """
     ### BEGIN SOLUTION
     classes = budget["classes"]
@@ -230,17 +264,49 @@ if passes("build"):
         print(capstone.cost(build(mine.budget)))
 
 # %% [markdown] name="running"
-# ## A run that can be had again
+# ## A run that you can repeat
 #
 # A result that nobody can repeat proves little. So you write all settings of a run into a dict, its
 # **recipe**, and the run takes its settings only from there. Then your code and the recipe are all
 # that a colleague (or you, in a month) needs to get the same net, bit for bit, on the same machine.
-# So a log needs only the recipe and its results.
+# So a log needs only the recipe and the run's results.
 #
 # Four things are random: the initial weights, the split into training and validation pictures, the
 # order of the training pictures, and which of them are mirrored (dropout would be a fifth). All of
 # them have to follow from the recipe's seed, so none may depend on what other code has drawn from a
 # generator before or during the run.
+#
+# ### A worked example: ten pictures, two epochs
+#
+# Ten pictures are numbered from 0 to 9. A recipe says validation 0.2, batches of 3, two epochs and
+# learning rate 0.8. So two pictures are held out, say 7 and 2, and eight are left. They make three
+# batches per epoch, and $T$ = 6 updates in all. The notes in the docstring below give the rate of
+# update $t$.
+#
+# | epoch | $t$ | pictures in the batch | rate |
+# |---|---|---|---|
+# | 1 | 0 | 5, 0, 9 | 0.8 |
+# | 1 | 1 | 3, 8, 1 | 0.746 |
+# | 1 | 2 | 4, 6 | 0.6 |
+# | 2 | 3 | 8, 0, 4 | 0.4 |
+# | 2 | 4 | 6, 1, 3 | 0.2 |
+# | 2 | 5 | 9, 5 | 0.054 |
+#
+# The rate at $t$ = 1, for example, is ½·0.8·(1 + cos(π/6)) = 0.746. The log keeps 0.8 and 0.4, the
+# rates of each epoch's first update.
+#
+# Now there are twelve pictures, validation 0.25, batches of 5, three epochs and again the rate 0.8.
+# Find what is missing.
+#
+# | epoch | sizes of its batches | first $t$ | rate at this $t$ |
+# |---|---|---|---|
+# | 1 | 5 and **?** | 0 | 0.8 |
+# | 2 | the same | **?** | 0.6 |
+# | 3 | the same | 4 | **?** |
+#
+# **The missing numbers.** Three pictures are held out and nine are left, so the second batch has 4.
+# An epoch makes two updates, so the second one begins at $t$ = 2. With $T$ = 6 the last rate is
+# ½·0.8·(1 + cos(2π/3)) = 0.2.
 #
 # ### Exercise: run
 #
@@ -256,18 +322,18 @@ def run(recipe, x, y, make_net):
     Parameters
     ----------
     recipe : dict with "seed", "epochs", "batch_size", "learning_rate", "weight_decay",
-        "validation" (the fraction of pictures to hold out, whose number is rounded to an integer)
+        "validation" (the fraction of pictures to hold out; round their number to an integer)
         and "flip" (whether to mirror pictures); not modified
-    x, y : float32 N×C×H×W and int64 N, torch tensors
+    x, y : float32 N×C×H×W and int64 N, torch tensors; not modified
     make_net : make_net() → a fresh net, whose weights come from torch's global generator
 
     Returns
     -------
-    net : the trained net, in evaluation mode
+    net : the net as the last update leaves it, in evaluation mode
     log : dict with "recipe" and "epochs", a list with a dict for each epoch: "learning_rate" (of
-        its first update), "train_loss" (the cross-entropy of each picture, from the forward pass
-        for its update, averaged over the epoch's pictures) and "validation_accuracy" (a fraction,
-        after the epoch)
+        its first update), "train_loss" (the mean cross-entropy over the epoch's pictures, each
+        taken from the forward pass for its update) and "validation_accuracy" (a fraction, after
+        the epoch)
 
     Notes
     -----
@@ -369,12 +435,12 @@ if passes("build", "run"):
     compare("validation accuracy", first["accuracy"])
 
 # %% [markdown] name="wall_chart"
-# Now make the net better. Change one thing, say beforehand what it will do, run it, and run the
-# next cell again. It makes your *wall chart*, a plot and a table of all your runs. You might turn
-# mirroring off, halve the learning rate, multiply the weight decay by four, double the epochs, or
-# change the widths in `build`. To run a recipe and add it to the chart, call
-# `on_the_wall(recipe, note)` from the cell above, where the note is a short text of yours. If you
-# want to claim that something helps, run it with three seeds, for example
+# Now make the net better. Change one thing and say beforehand what it will do. Then call
+# `on_the_wall(recipe, note)`, which the cell above defines, in a cell of your own. It runs the
+# recipe and keeps the result with your note, a short text. The next cell makes your *wall chart*, a
+# plot and a table of all your runs. You might turn mirroring off, halve the learning rate, multiply
+# the weight decay by four, double the epochs, or change the widths in `build`. If you want to claim
+# that something helps, run it with three seeds, for example
 # `on_the_wall({**recipe, "seed": 1}, "seed 1")`. Write down your predictions and results, because
 # you need them for your log at the end.
 #
@@ -397,8 +463,9 @@ if runs:
 # ## Smaller
 #
 # A trained net has four bytes for each weight. In notebook 13 you saw that fewer bits can be
-# enough, and here you use one byte. The norms have arrays too, so it takes two methods of this
-# course to bring the whole net to a quarter of its bytes:
+# enough, and here you use one byte. The norms have arrays too, and the scales below need room as
+# well, so count the bytes of all arrays. Two methods of this course bring the whole net to a
+# quarter of its bytes:
 #
 # **Fold.** In evaluation mode a norm with the running mean $\mu$ and variance $\sigma^2$ multiplies
 # each channel by $f = \gamma / \sqrt{\sigma^2 + \epsilon}$ and adds $\beta - \mu f$. You can
@@ -406,16 +473,46 @@ if runs:
 # remains of the norm is one shift per channel, in place of four arrays.
 #
 # **Round.** Let some weights share a scale $s = \max|w| / 127$, where the maximum is over these
-# weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte. If
-# you multiply the whole number by $s$ again, the product is at most $s/2$ away from $w$.
+# weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte.
+# Multiplied by $s$, the whole number gives back $w$ with an error of at most $s/2$.
+#
+# ### A worked example: four weights in four bytes
+#
+# The four weights of this table share the scale $s$ = 1.27/127 = 0.01. The error is what comes back
+# minus what was there.
+#
+# | | first | second | third | fourth |
+# |---|---|---|---|---|
+# | $w$ | 1.27 | −0.352 | 0.004 | 0.608 |
+# | $w/s$ | 127 | −35.2 | 0.4 | 60.8 |
+# | whole number | 127 | −35 | 0 | 61 |
+# | comes back as | 1.27 | −0.35 | 0 | 0.61 |
+# | error | 0 | 0.002 | −0.004 | 0.002 |
+#
+# No error is larger than $s/2$ = 0.005. The whole numbers take four bytes in place of sixteen, but
+# the scale needs room beside them.
+#
+# Now four other weights share a scale. Find the three missing numbers.
+#
+# | | first | second | third | fourth |
+# |---|---|---|---|---|
+# | $w$ | −2.54 | 0.912 | 0.027 | −1.117 |
+# | $w/s$ | −127 | 45.6 | **?** | −55.85 |
+# | whole number | −127 | **?** | 1 | −56 |
+# | comes back as | −2.54 | 0.92 | 0.02 | −1.12 |
+# | error | 0 | 0.008 | −0.007 | **?** |
+#
+# **The missing numbers.** The scale is 2.54/127 = 0.02, so the third $w/s$ is 0.027/0.02 = 1.35.
+# The second whole number is 46, which is the nearest to 45.6. The last error is −1.12 + 1.117 =
+# −0.003.
 #
 # ### Exercise: shrink and restore
 #
 # *20 minutes · difficulty 3 of 3 · builds on 06 (folding) and 13 (fixed point)*
 #
 # Write two functions. The check compares the net that was shrunk with the restored one on the same
-# pictures. The accuracy may fall by 0.01, plus a margin for chance. In one case some channels are a
-# hundred times as large as the others.
+# pictures. The accuracy must not fall by more than 0.01, plus a margin for chance. In one case some
+# channels are a hundred times as large as the others.
 
 # %% nbgrader={"grade_id": "shrink", "solution": true}
 def shrink(net):
@@ -424,7 +521,7 @@ def shrink(net):
     Parameters
     ----------
     net : a flat nn.Sequential in evaluation mode, in which each convolution is directly followed by
-        a norm; not changed
+        a batch norm; not changed
 
     Returns
     -------
@@ -465,7 +562,7 @@ def restore(arrays, net):
 
     Returns
     -------
-    net : the same object; in evaluation mode it answers nearly as the net that was shrunk did
+    net : the same object; in evaluation mode it gives nearly the logits that the shrunk net gave
     """
     ### BEGIN SOLUTION
     def values(name):
@@ -515,8 +612,8 @@ if runs and passes("shrink"):
 # - `weights.save("my_net.npz", weights.arrays_of(net))` writes a file. Hand it in together with the
 #   notebook, and let `hand_in` read it with `weights.from_file("my_net.npz")`.
 # - If you want to hand in only the notebook, `print(weights.to_text(shrink(net)))` prints some 400
-#   lines of text. Paste them between triple quotes, read them with `weights.from_text`, restore the
-#   net from that, and return the restored net's `weights.arrays_of`.
+#   lines of text. Paste them between triple quotes, read them with `weights.from_text`, restore a
+#   net from them, and return `weights.arrays_of(net)` of the restored net.
 #
 # ### Exercise: hand in
 #
@@ -1027,16 +1124,17 @@ check("hand_in")
 # lie. Choose the interval so that nine of ten intervals chosen in this way would be right. An
 # accuracy $p$ measured on $n$ pictures has a standard error of $\sqrt{p(1-p)/n}$. Two such errors
 # matter here, because both your validation pictures and the sealed ones are drawn at random. Recall
-# how the standard error of a difference of two independent numbers follows from theirs.
+# how the standard error of a difference of two independent numbers follows from theirs, and how
+# many standard errors on each side hold nine of ten draws.
 #
 # The **interval score** judges your answer (Gneiting & Raftery 2007). For an interval from $l$ to
 # $u$, the measured accuracy $v$, and $\alpha = 0.1$ it is
 #
 # $$S = (u - l) + \frac{2}{\alpha}\max(l - v, 0) + \frac{2}{\alpha}\max(v - u, 0).$$
 #
-# A smaller score is better. It is the width of the interval and, if $v$ lies outside, twenty times
-# the distance in addition. The score is *proper*, which means that on average you do best with the
-# interval that you really believe in.
+# A smaller score is better. It is the width of the interval plus, if $v$ lies outside, twenty times
+# the distance from $v$ to the interval. The score is *proper*, which means that on average you do
+# best with the interval that you really believe in.
 #
 # ### Exercise: your guess
 #
@@ -1091,23 +1189,24 @@ if LOOK and passes("hand_in", "my_guess"):
 # %% [markdown] name="remember"
 # ## What to remember
 #
-# - Parameters, products and bytes are three budgets. Early blocks have most of the products, late
-#   ones most of the weights.
+# - Parameters, products and bytes are three budgets. Large maps cost products, and many channels
+#   cost weights.
 # - Write all settings of a run into its recipe. One seed determines everything random, and global
 #   random state is left alone.
 # - Pictures that you used to choose can no longer tell you how good your choice is. Look at the
 #   sealed pictures once.
 # - A number needs an interval, and a claim needs at least three seeds, and often more.
-# - One byte per weight is enough, if each channel has its own scale and the norms are folded.
+# - One byte per weight costs hardly any accuracy, if each channel has its own scale and the norms
+#   are folded.
 
 # %% [markdown] name="teacher_question"
 # ## Your log, for your teacher to read
 #
-# Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and undo each by
-# itself. For each of the two, write what you predicted before you ran it, and run three seeds with
-# your choice and three with it undone. Give the results with their range, not only the mean, and
-# say what you conclude, if anything. Then say in two sentences which net you handed in and why. Use
-# only numbers of which you have kept a record.
+# Take **two** choices of yours (mirroring, rate, decay, widths, depth, epochs, …) and undo one at a
+# time. For each of the two, write down your prediction first, then run three seeds with your choice
+# and three with it undone. Give the results with their range, not only the mean, and say what you
+# conclude, if anything. Then say in two sentences which net you handed in and why. Use only numbers
+# of which you have kept a record.
 
 # %% [markdown] nbgrader={"grade_id": "explain_log", "grade": true, "solution": true, "points": 17}
 # *A log as it should be; the numbers are those of the person who wrote it.*

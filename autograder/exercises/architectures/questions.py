@@ -161,14 +161,15 @@ class q09_memory(Question):
     extra = True
 
     def cases(self, rng):
-        side, C = int(rng.choice([28, 56])), int(rng.choice([32, 64]))
+        # Not as many values as q09_stack's 7×7 has weights.
+        side, C = [(28, 32), (56, 32), (56, 64)][rng.integers(3)]
         yield Case("answer", 1, side=side, C=C)
 
     def text(self, side, C):
-        return f"""And what do the three 3×3 layers cost in memory? The maps are {side}×{side}
-with {C} channels, the layers are padded so that this size is kept, and each ReLU overwrites its
-input. For the backward pass the single 7×7 keeps the {side * side * C:,} values of its output. How
-many do the three keep?
+        return f"""And what do the three 3×3 layers cost in memory? Input and output of every
+layer are {side}×{side} with {C} channels, and each ReLU overwrites its input. For the backward pass
+both stacks keep the input of their first layer. Besides it, the single 7×7 keeps the
+{side * side * C:,} values of its output. How many values do the three keep besides it?
 
 - **a** as many: the last output is what counts
 - **b** 27/49 as many

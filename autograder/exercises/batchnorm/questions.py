@@ -15,7 +15,7 @@ class q06_init(Question):
         return f"""**From notebook 04.** A net has {layers} ReLU layers. He's initialisation keeps
 the mean square of the activations the same from layer to layer. Somebody draws all weights with
 {share} times He's standard deviation. What happens to the root mean square of the activations
-from the input to layer {layers}?
+between the input and layer {layers}?
 
 - **a** it is multiplied by {share}
 - **b** it is multiplied by {share}^{layers} ≈ {share**layers:.2f}
@@ -92,7 +92,7 @@ class q06_noise(Question):
 {keep} and divides by {keep}. What does it do in test mode?
 
 - **a** it multiplies by {keep}
-- **b** it drops units as in training, or the scale would be wrong
+- **b** it drops units as in training, because otherwise the scale would be wrong
 - **c** it divides by {keep}
 - **d** nothing
 """
@@ -133,9 +133,10 @@ class q06_border(Question):
 outputs agree with those of batch norm followed by the convolution?
 
 - **a** all {size * size}
-- **b** the inner {inner}; at the border the zeros of the padding now stand for a different value
+- **b** only the inner {inner}, because at the border the zeros of the padding now stand for a
+  different value
 - **c** none, since the bias of every output is off
-- **d** the border; inside, the folded bias is added nine times
+- **d** only those at the border, because inside the folded bias is added nine times
 """
 
     def reference(self, size):

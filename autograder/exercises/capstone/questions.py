@@ -69,7 +69,7 @@ class q17_error(Question):
         return (
             f"A net is shown {n:,} pictures that it has never seen, and classifies a fraction "
             f"{p:g} of them correctly. What is the standard error of that fraction? (Answer with a "
-            "number, three digits.)"
+            "number. Three significant digits are enough.)"
         )
 
     def reference(self, p, n):
@@ -155,7 +155,7 @@ the same three seeds give {b}. What belongs in your log?
 - **b** mirroring makes no difference: the ranges overlap
 - **c** the difference is no larger than that between seeds, so three seeds cannot tell whether
   mirroring helps
-- **d** mirroring hurts with the second seed and helps with the others
+- **d** with the second seed mirroring is the worse choice, with the others the better one
 """
 
     def reference(self, low):

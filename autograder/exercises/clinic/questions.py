@@ -16,7 +16,7 @@ class q16_guessing(Question):
     def text(self, classes):
         return (
             f"A classifier for {classes} classes gives all of them the same score. What is its "
-            "cross-entropy for one example? (Answer with a number, three digits.)"
+            "cross-entropy for one example? (Answer with a number. Three digits are enough.)"
         )
 
     def reference(self, classes):
@@ -58,7 +58,7 @@ class q16_smoothed(Question):
             f"The labels of {classes} classes are smoothed by {smoothing:g}: the right class has "
             f"the weight 1 - {smoothing:g} + {smoothing:g}/{classes}, each other one "
             f"{smoothing:g}/{classes}. What is the smallest cross-entropy that is possible? "
-            "(Answer with a number, three digits.)"
+            "(Answer with a number. Three digits are enough.)"
         )
 
     def reference(self, classes, smoothing):
@@ -147,7 +147,7 @@ class q16_alarms(Question):
         return (
             f"You are given 100 programs, of which {sick} are sick. Your instrument gives an alarm "
             f"on {caught} % of the sick ones and on {vain} % of the healthy ones. What fraction of "
-            "its alarms are false? (Answer with a number from 0 to 1, three digits.)"
+            "its alarms are false? (Answer with a number from 0 to 1. Three digits are enough.)"
         )
 
     def reference(self, sick, vain, caught):
@@ -193,7 +193,7 @@ class q16_softmax(Question):
         return (
             f"The scores of {classes} classes go through a softmax, and then into a cross-entropy, "
             "which has a softmax of its own. What is the smallest loss that is possible? (Answer "
-            "with a number, three digits.)"
+            "with a number. Three digits are enough.)"
         )
 
     def reference(self, classes):

@@ -173,8 +173,8 @@ class q10_flip(Question):
 
     def text(self, size):
         return f"""A library turns the kernels by 180°, in the forward and in the backward
-pass. You train a net with {size}×{size} filters in it, from random initial weights. Compared with
-cross-correlation, what do you find?
+pass. With this library you train a net of {size}×{size} filters, from random initial weights.
+Compared with cross-correlation, what do you find?
 
 - **a** it learns equally well; the learned filters are turned by 180°
 - **b** it learns worse: turned filters do not match the pictures

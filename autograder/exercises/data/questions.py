@@ -12,15 +12,15 @@ class q03_slopes(Question):
     extra = True
 
     def cases(self, rng):
-        yield Case("answer", 1, layers=int(rng.integers(4, 7)))
+        yield Case("answer", 1, layers=int(rng.integers(5, 8)))
 
     def text(self, layers):
         return (
             f"A gradient of 1 goes backward through {layers} layers of sigmoids. Suppose the "
             "weights do not change it. What is the most that can be left of it?\n\n"
             f"- **a** {0.5**layers:.3g}\n- **b** {0.25**layers:.3g}\n"
-            f"- **c** {0.25 * layers:.3g}\n- **d** 1, because nothing is lost where a sigmoid is "
-            "not saturated"
+            f"- **c** {0.25 * layers:.3g}, because the slopes of the layers add up\n"
+            "- **d** 1, because nothing is lost where a sigmoid is not saturated"
         )
 
     def reference(self, layers):

@@ -22,7 +22,7 @@ class q11_macs(Question):
         return (
             f"A layer has {filters} filters of 3×3, stride 2, padding 1 and no bias. Its input is "
             f"one image with {channels} channels of {size}×{size} pixels. How many multiply-adds "
-            "does it take? "
+            "(MACs) does it take? "
             "(Answer with a whole number; let Python multiply.)"
         )
 
@@ -113,8 +113,8 @@ class q11_stack(Question):
         count = {2: "Two", 3: "Three", 4: "Four"}[layers]
         return (
             f"{count} layers of 3×3 kernels replace one layer of {size}×{size}. All have C "
-            "channels in and out. How many times fewer multiply-adds do they take? (Answer with a "
-            "number, three digits are enough.)"
+            "channels in and out. By what factor is their number of multiply-adds smaller than "
+            "that of the single layer? (Answer with a number, three digits are enough.)"
         )
 
     def reference(self, layers):
@@ -199,9 +199,9 @@ class q11_fft_kernels(Question):
     def text(self, size):
         return (
             f"Somebody claims: \"FFT: big speedups for small kernels\". Images are "
-            f"{size}×{size}. The direct way costs k² products for each output and channel pair; "
-            "the transforms cost about the same for every k. For which kernels is the Fourier "
-            "transform worth it?\n\n"
+            f"{size}×{size}. The direct way costs k² products for each output pixel and each pair "
+            "of input channel and filter; the transforms cost about the same for every k. For "
+            "which kernels is the Fourier transform worth it?\n\n"
             "- **a** for small kernels, as claimed\n"
             "- **b** for large kernels\n"
             "- **c** for every kernel, because n log n is less than n²\n"

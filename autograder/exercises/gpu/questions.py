@@ -23,7 +23,7 @@ class q12_conv_operations(Question):
         return (
             f"A convolution has {c_in} channels in and {c_out} out, {k}×{k} kernels, stride 1, and "
             f"its output map is {side}×{side}. How many million multiplications does one image "
-            "cost, without tricks? (Answer with a number.)"
+            "cost with the direct algorithm? (Answer with a number.)"
         )
 
     def reference(self, c_in, c_out, k, side):

@@ -56,8 +56,8 @@ class q14_weights_and_maps(Question):
     def text(self, channels, size):
         return (
             f"From notebook 09: a 3×3 convolution without bias has {channels} channels in and "
-            f"{channels} out and gives maps of {size}×{size}. For one image, how many outputs does "
-            "it have per weight? (Answer with a number, two digits are enough.)"
+            f"{channels} out and gives maps of {size}×{size}. For one image, how many output "
+            "numbers does it have per weight? (Answer with a number. Two digits are enough.)"
         )
 
     def reference(self, channels, size):

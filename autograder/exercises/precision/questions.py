@@ -62,7 +62,7 @@ class q13_adam_epsilon(Question):
 
     def text(self, steps):
         return (
-            "Somebody keeps all of Adam in half precision: m, v and ε = 1e-8, where the smallest "
+            "Somebody keeps all of Adam (m, v and ε = 1e-8) in half precision, whose smallest "
             "number above 0 is 6e-8. One weight belongs to a pixel that is always black, so its "
             f"gradient is exactly 0. What is this weight after {steps} steps?\n\n"
             "- **a** unchanged: 0 divided by ε is 0\n"

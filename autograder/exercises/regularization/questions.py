@@ -63,8 +63,9 @@ class q05_whose_mean(Question):
         return (
             f"The mean of a channel is {train} over the training pictures, {held} over the "
             f"validation pictures and {test} over the test pictures. Of all pictures, 80 % are for "
-            f"training, 10 % for validation and 10 % for testing. A pixel of a test picture is "
-            f"{pixel}. Preprocessing subtracts the channel's mean. What does the net see?"
+            f"training, 10 % for validation and 10 % for testing. In a test picture a pixel of "
+            f"this channel is {pixel}. Preprocessing subtracts the channel's mean. Which value "
+            f"does the net get for it?"
             f"\n\n- **a** {pixel - test}\n- **b** {pixel - train}\n"
             f"- **c** {pixel - everything:g}\n- **d** {pixel - held}"
         )
@@ -109,7 +110,7 @@ class q05_he(Question):
         return (
             f"A layer has {n_in} inputs and {n_out} outputs, and ReLUs before and after it. Its "
             "weights are drawn from a normal distribution with mean 0. Which **standard "
-            "deviation** keeps the size of the activations from layer to layer?\n\n"
+            "deviation** keeps the activations equally large from layer to layer?\n\n"
             + "\n".join(f"- **{key}** {value:.4g}" for key, value in c.items())
         )
 

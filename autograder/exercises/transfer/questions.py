@@ -25,7 +25,7 @@ class q15_head(Question):
     def text(self, features, classes):
         return (
             f"The last layer of a net is `nn.Linear({features}, 1000)`. It is replaced by one for "
-            f"{classes} classes, and all else is frozen. How many numbers can still learn? "
+            f"{classes} classes, and all else is frozen. How many parameters are still trained? "
             "(Answer with a number.)"
         )
 
@@ -67,8 +67,8 @@ class q15_decay(Question):
         return (
             f"Somebody freezes a layer by setting its gradients to 0 before each step. One of its "
             f"weights is {weight:g}; the optimizer is `torch.optim.SGD(lr={lr:g}, "
-            f"weight_decay={decay:g})`. What is the weight after one step? (Answer with a number, "
-            "all digits.)"
+            f"weight_decay={decay:g})`. What is the weight after one step? (Answer with a number. "
+            "Do not round it.)"
         )
 
     def reference(self, weight, lr, decay):
