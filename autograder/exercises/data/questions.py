@@ -12,7 +12,7 @@ class q03_slopes(Question):
     extra = True
 
     def cases(self, rng):
-        yield Case("answer", 1, layers=int(rng.integers(5, 8)))
+        yield Case("answer", 1, layers=int(rng.choice([2, 3, 5, 6])))
 
     def text(self, layers):
         return (
