@@ -27,6 +27,7 @@ from autograder.authoring.verify import hints
 from autograder.authoring.verify.selection import rotation
 from autograder.commands.cli import cli
 from autograder.exercises import find
+from autograder.judging.findings import KEPT
 from autograder.judging.plain_data import unpack
 from autograder.learning import catalogue, practice
 from autograder.learning.kit import Kit, KitDamaged
@@ -123,6 +124,8 @@ def some_of_each(number: int = 4) -> list:
     by tests/exercises; what is tried here is that nothing is lost when a key is packed."""
     drawn, of_each = random.Random(rotation()), {}
     for entry in wrong_code.table():
+        if KEPT in entry.ids:  # judged twice, it remembers the first time
+            continue
         of_each.setdefault(entry.exercise, []).append(entry)
     return [e for every in of_each.values() for e in drawn.sample(every, min(number, len(every)))]
 
