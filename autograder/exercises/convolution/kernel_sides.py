@@ -1,5 +1,5 @@
-"""Mistakes in a convolutional layer forward in which one side of a kernel stands for the other
-(notebook 10)."""
+"""Mistakes in a convolutional layer in which one side of a kernel stands for the other: forward,
+and what its other forms share (notebooks 10 and 11)."""
 
 import numpy as np
 
@@ -37,7 +37,30 @@ def taken(sizes, kernel, hint, cut=False, tap_by_tap=False):
     return mistake(show)
 
 
-class KernelSides(Exercise, abstract=True):
+class SquareKernels(Exercise, abstract=True):
+    """Code with whole windows that stops wherever a kernel is not square."""
+
+    @mistake
+    def square_kernel(self, right, w, **inputs):
+        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
+        width, or the other way round."""
+        if w.shape[2] != w.shape[3]:
+            return dict.fromkeys(right, raises("ValueError"))
+
+
+class SquareKernelsTapByTap(Exercise, abstract=True):
+    """Code with a loop over the kernel that stops wherever it is not square."""
+
+    @mistake
+    def square_kernel_tap_by_tap(self, right, w, **inputs):
+        """Your code stops unless kernels are square, as when the loop over a kernel's rows runs to
+        its width, and the one over its columns to its height. The axes of w are filters, channels,
+        height, width."""
+        if w.shape[2] != w.shape[3]:
+            return dict.fromkeys(right, raises("IndexError", "out of bounds"))
+
+
+class KernelSides(SquareKernelsTapByTap, abstract=True):
     """Which side of a kernel is its height, and which its width."""
 
     SQUARE = """Your code takes kernels to be as wide as they are high, for the output's size too:
@@ -80,14 +103,6 @@ class KernelSides(Exercise, abstract=True):
     windows_turned = taken(AS_THEY_ARE, EXCHANGED, TURNED, cut=True)
 
     del SQUARE, COUNTED, TURNED
-
-    @mistake
-    def square_kernel_tap_by_tap(self, right, w, **inputs):
-        """Your code stops unless kernels are square, as when the loop over a kernel's rows runs to
-        its width, and the one over its columns to its height. The axes of w are filters, channels,
-        height, width."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("IndexError", "out of bounds"))
 
     @mistake
     def kernel_transposed_and_stops(self, right, x, w, b, conv_param):

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.convolution.forward import judged, layers
+from autograder.exercises.convolution.kernel_sides import SquareKernels, SquareKernelsTapByTap
 from autograder.exercises.convolution.shared_mistakes import ReadsSettings
 from autograder.exercises.convolution.sliding import (
     filter_gradient,
@@ -15,7 +16,7 @@ from autograder.exercises.convolution.sliding import (
     padded,
     windows,
 )
-from autograder.exercises.convolution.way_back_sides import FilterSides, KernelSidesBack
+from autograder.exercises.convolution.way_back_sides import FilterSides
 
 
 def gradients(device, x, w, dout, stride, pad):
@@ -49,7 +50,7 @@ class ConvBackward(Exercise, abstract=True):
         return {name: judged(value) for name, value in found.items() if name in self.found}
 
 
-class Windows(KernelSidesBack, ReadsSettings, abstract=True):
+class Windows(SquareKernels, SquareKernelsTapByTap, ReadsSettings, abstract=True):
     """A mistake of the stages that cut windows: dx and dw."""
 
     @mistake

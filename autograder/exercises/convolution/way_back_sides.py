@@ -1,29 +1,10 @@
-"""Mistakes in a convolutional layer's gradients in which one side of a kernel stands for the other
+"""Mistakes in a convolutional layer's dw in which one side of a kernel stands for the other
 (notebook 10)."""
 
 import numpy as np
 
 from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.convolution.sliding import filter_gradient, padded
-
-
-class KernelSidesBack(Exercise, abstract=True):
-    """What stops wherever a kernel is not square."""
-
-    @mistake
-    def square_kernel(self, right, w, **inputs):
-        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
-        width, or the other way round."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("ValueError"))
-
-    @mistake
-    def square_kernel_tap_by_tap(self, right, w, **inputs):
-        """Your code stops unless kernels are square, as when the loop over a kernel's rows runs to
-        its width, and the one over its columns to its height. The axes of w are filters, channels,
-        height, width."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("IndexError", "out of bounds"))
 
 
 class FilterSides(Exercise, abstract=True):

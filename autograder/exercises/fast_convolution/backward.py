@@ -4,13 +4,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake
+from autograder.exercises.convolution.kernel_sides import SquareKernels
 from autograder.exercises.fast_convolution.im2col import as_if_contiguous, sizes, windows
 from autograder.exercises.fast_convolution.strides import judged
 from course_utils.recipes.buffers import laid_out
 
 
-class conv_backward_strides(Exercise):
+class conv_backward_strides(SquareKernels):
     """The gradients of a convolution layer: two matrix products and one col2im."""
 
     signature = "conv_backward_strides(dout, cache) -> dx, dw, db"
@@ -200,13 +201,6 @@ class conv_backward_strides(Exercise):
         """
         turned = np.ascontiguousarray(w.swapaxes(2, 3)).reshape(w.shape)
         return {"dx": self.to_images(dout, x, turned, conv_param)}
-
-    @mistake
-    def square_kernel(self, right, w, **inputs):
-        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
-        width, or the other way round."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("ValueError"))
 
     @mistake
     def in_double_precision(self, right, x, **inputs):

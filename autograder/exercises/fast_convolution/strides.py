@@ -5,7 +5,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.convolution.kernel_sides import SquareKernels
 from autograder.exercises.fast_convolution.im2col import as_if_contiguous, as_it_lies, windows
 from course_utils.recipes.buffers import laid_out, peak_bytes
 
@@ -22,7 +23,7 @@ def correlation(x, w, stride, pad):
     return np.einsum("nchwij,fcij->nfhw", found, w)
 
 
-class conv_forward_strides(Exercise):
+class conv_forward_strides(SquareKernels):
     """A convolution layer as a view, one copy and one matrix product."""
 
     signature = "conv_forward_strides(x, w, b, conv_param) -> out, cache"
@@ -183,13 +184,6 @@ class conv_forward_strides(Exercise):
         if w.shape[2] != w.shape[3]:
             return dict.fromkeys(right, raises("ValueError"))
         return self.kernel_transposed(right, x, w, b, conv_param, layout)
-
-    @mistake
-    def square_kernel(self, right, w, **inputs):
-        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
-        width, or the other way round."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("ValueError"))
 
     @mistake
     def sides_of_the_kernel_exchanged(self, right, x, w, b, conv_param, layout):
