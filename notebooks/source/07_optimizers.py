@@ -313,28 +313,28 @@ check("q07_first_step")
 # %% [markdown]
 # ### A worked example: two steps of Adam
 #
-# Take one weight $w = 1$, the rate $\varepsilon = 0.1$, $\beta_1 = 0.6$ and $\beta_2 = 0.8$. The
+# Take one weight $w = 1$, the rate $\varepsilon = 0.1$, $\beta_1 = 0.5$ and $\beta_2 = 0.8$. The
 # gradient is first 2, then 0. A $\delta$ of 1e-8 changes no digit shown here.
 #
 # | $t$ | $g$ | $m$ | $v$ | $\hat m$ | $\hat v$ | $w$ |
 # |---|---|---|---|---|---|---|
-# | 1 | 2 | 0.4·2 = 0.8 | 0.2·4 = 0.8 | 0.8/0.4 = 2 | 0.8/0.2 = 4 | 1 − 0.1·2/2 = 0.9 |
-# | 2 | 0 | 0.6·0.8 = 0.48 | 0.8·0.8 = 0.64 | 0.48/0.64 = 0.75 | 0.64/0.36 = 1.78 | 0.844 |
+# | 1 | 2 | 0.5·2 = 1 | 0.2·4 = 0.8 | 1/0.5 = 2 | 0.8/0.2 = 4 | 1 − 0.1·2/2 = 0.9 |
+# | 2 | 0 | 0.5·1 = 0.5 | 0.8·0.8 = 0.64 | 0.5/0.75 = 0.667 | 0.64/0.36 = 1.78 | 0.85 |
 #
-# The last entry is 0.9 − 0.1·0.75/1.33. The second $m$ is made from the stored 0.8, not from the
+# The last entry is 0.9 − 0.1·0.667/1.33. The second $m$ is made from the stored 1, not from the
 # corrected 2. The weight moves although the gradient is 0, because $m$ remembers the first one.
 #
 # Now the gradient is first −6, then 6. Everything else is as before.
 #
 # | $t$ | $g$ | $m$ | $v$ | $\hat m$ | $\hat v$ | $w$ |
 # |---|---|---|---|---|---|---|
-# | 1 | −6 | −2.4 | 7.2 | −6 | **?** | 1.1 |
-# | 2 | 6 | **?** | 12.96 | 1.5 | 36 | **?** |
+# | 1 | −6 | −3 | 7.2 | −6 | **?** | 1.1 |
+# | 2 | 6 | **?** | 12.96 | 2 | 36 | **?** |
 #
 # Find the three missing numbers.
 #
-# **The missing numbers.** The first $\hat v$ is 7.2/0.2 = 36, the second $m$ is 0.6·(−2.4) + 0.4·6
-# = 0.96, and the last $w$ is 1.1 − 0.1·1.5/6 = 1.075.
+# **The missing numbers.** The first $\hat v$ is 7.2/0.2 = 36, the second $m$ is 0.5·(−3) + 0.5·6 =
+# 1.5, and the last $w$ is 1.1 − 0.1·2/6 = 1.067.
 
 # %% [markdown] name="adam_exercise"
 # ### Exercise: Adam

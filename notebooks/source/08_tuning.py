@@ -623,7 +623,8 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 # go from 0.032 to 0.32. The keep probability's range shrinks from 0.6 to 0.2 and goes from 0.6 to
 # 0.8.
 #
-# Suppose that the third run had been the best. Find the missing ends.
+# Suppose that the third run had been the best. The exponent may then go beyond its old ends, but the
+# keep probability is cut off at them. Find the missing ends.
 #
 # | | best | fine range |
 # |---|---|---|
@@ -632,7 +633,7 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 # | keep probability | 0.95 | **?** to 1 |
 #
 # **The missing numbers.** The exponent ends at 0.2 and the rate at 1.6, beyond the old border of 1.
-# The keep probability begins at 0.85. It cannot go above 1, so its range is cut off there.
+# The keep probability begins at 0.85. Centred on 0.95, its range would end at 1.05, so it is cut off at 1.
 
 # %% [markdown]
 # ### Exercise: search in two stages

@@ -517,7 +517,7 @@ check("max_pool_backward_naive")
 # Take a picture of 1×5×5, two filters of size 3 with padding 1, four outputs of the first affine
 # layer and three classes. The net of the exercise has these parts:
 #
-# | part | shape after it | gradients for its parameters |
+# | part | shape after it | shapes of its parameters' gradients |
 # |---|---|---|
 # | convolution | 2×5×5 | W1: 2×1×3×3, b1: 2 |
 # | batch norm | 2×5×5 | gamma1: 2, beta1: 2 |
@@ -533,7 +533,7 @@ check("max_pool_backward_naive")
 # Now take a picture of 1×4×7, three filters of size 2 without padding, and five outputs. The table
 # leaves out some parts. Find what is missing.
 #
-# | part | shape after it | gradients for its parameters |
+# | part | shape after it | shapes of its parameters' gradients |
 # |---|---|---|
 # | convolution | 3×3×6 | W1: **?**, b1: 3 |
 # | 2×2 max pool | **?** | none |

@@ -690,8 +690,8 @@ if passes("benchmark"):
 # | ReLU, in place | none of its own | |
 # | affine, 5 to 1 | 3 | **?** |
 #
-# **The missing numbers.** `Flatten` gives a view, so it has none of its own. The first affine layer
-# has 3·5 = 15 activations, and the second has 5 + 1 = 6 parameters.
+# **The missing numbers.** `Flatten` gives a view, so it has none of its own: 0. The first affine
+# layer has 3·5 = 15 activations, and the second has 5 + 1 = 6 parameters.
 
 # %% [markdown]
 # ### Exercise: count the bytes

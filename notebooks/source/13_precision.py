@@ -229,8 +229,9 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 # %% [markdown]
 # ### A worked example: three steps with a scaled loss
 #
-# Take two weights and the learning rate 0.2. Gradients are clipped to the norm 2.5, and $S$ doubles
-# after 4 good steps in a row, of which 2 have been taken. Each line divides by the $S$ above it.
+# Take two weights and the learning rate 0.2. Where the gradients' norm is above 2.5, all of them
+# are multiplied by the factor that makes it 2.5 (they are *clipped*). $S$ doubles after 4 good steps
+# in a row, of which 2 have been taken. Each line divides by the $S$ above it.
 #
 # | scaled gradients | divided by $S$ | clipped | weights | good steps | $S$ |
 # |---|---|---|---|---|---|

@@ -644,10 +644,10 @@ stale_explorer()
 # | 6 s | 0 | 4 s | 36 | 20 − 9 = 11 | 1 |
 #
 # At 5 s worker 1 sends the gradient at 64, and two updates have been made since it read that 64.
-# Synchronous workers make their first update only then, from 64 to 48.
+# Synchronous workers make their first update only then, with the mean of both gradients at 64.
 #
-# Now worker 0's gradients take 1 s and then 4 s, and worker 1's take 2 s each. Find what is
-# missing.
+# Now worker 0's gradients take 1 s and then 4 s, and worker 1's take 2 s each. Loss and rate are as
+# before, and $w$ begins at 32. Find what is missing.
 #
 # | time | from worker | read at | the $w$ that it read | update of $w$ | $d$ |
 # |---|---|---|---|---|---|

@@ -293,9 +293,10 @@ explore_features()
 #
 # ### A worked example: who learns, and in which mode
 #
-# A *frozen* part learns nothing more. The modules inside a module are its *children*. This net has
-# a new head for three classes, and all else is frozen. Then a loop calls `model.eval()`, and later
-# `model.train()`.
+# A *frozen* part stays as it is. The modules inside a module are its *children*. A module with
+# children only passes its mode on, so it may change it as always; a frozen module without children
+# is to stay in evaluation mode. This net has a new head for three classes, and all else is frozen.
+# Then a loop calls `model.eval()`, and later `model.train()`.
 #
 # | module | parameters | `requires_grad` | after `eval()` | after `train()` |
 # |---|---|---|---|---|
@@ -305,20 +306,20 @@ explore_features()
 # | ReLU | none | | evaluation | evaluation |
 # | new head, 2 to 3 | 6 + 3 | True | evaluation | training |
 #
-# Of the 33 parameters 9 can learn. The net itself changes its mode as always, but of its children
-# only the head does.
+# Of the 33 parameters 9 can learn. The net itself has children, so it changes its mode. Of the
+# others only the head does.
 #
-# Now take another net. Find what is missing.
+# Now take another net. Its frozen block holds an affine layer and dropout. Find what is missing.
 #
 # | module | parameters | `requires_grad` | after `eval()` | after `train()` |
 # |---|---|---|---|---|
-# | a block with children | in its children | | evaluation | **?** |
-# | `nn.Linear`, 8 to 4 | 32 + 4 | **?** | evaluation | evaluation |
-# | dropout | none | | evaluation | **?** |
+# | the block | in its children | | evaluation | **?** |
+# | its `nn.Linear`, 8 to 4 | 32 + 4 | **?** | evaluation | evaluation |
+# | its dropout | none | | evaluation | **?** |
 # | new head, 4 to 3 | **?** | True | evaluation | training |
 #
-# **The missing numbers.** The block is in training mode, and dropout in evaluation mode. The first
-# `nn.Linear` is frozen (False), because it is not the head. The head has 12 + 3 parameters.
+# **The missing numbers.** The block is in training mode, because it has children, and its dropout
+# is in evaluation mode. The block's `nn.Linear` is frozen (False). The head has 12 + 3 parameters.
 #
 # ### Exercise: freeze and replace
 #

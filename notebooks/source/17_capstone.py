@@ -295,18 +295,18 @@ if passes("build"):
 # The rate at $t$ = 1, for example, is ½·0.8·(1 + cos(π/6)) = 0.746. The log keeps 0.8 and 0.4, the
 # rates of each epoch's first update.
 #
-# Now there are twelve pictures, validation 0.25, batches of 5, three epochs and again the rate 0.8.
-# Find what is missing.
+# Now there are twelve pictures, validation 0.25, batches of 4, three epochs and the rate 0.4. Find
+# what is missing.
 #
 # | epoch | sizes of its batches | first $t$ | rate at this $t$ |
 # |---|---|---|---|
-# | 1 | 5 and **?** | 0 | 0.8 |
-# | 2 | the same | **?** | 0.6 |
-# | 3 | the same | 4 | **?** |
+# | 1 | 4, 4 and **?** | 0 | 0.4 |
+# | 2 | the same | **?** | 0.3 |
+# | 3 | the same | 6 | **?** |
 #
-# **The missing numbers.** Three pictures are held out and nine are left, so the second batch has 4.
-# An epoch makes two updates, so the second one begins at $t$ = 2. With $T$ = 6 the last rate is
-# ½·0.8·(1 + cos(2π/3)) = 0.2.
+# **The missing numbers.** Three pictures are held out and nine are left, so the last batch has 1. An
+# epoch makes three updates, so the second one begins at $t$ = 3. With $T$ = 9 the last rate is
+# ½·0.4·(1 + cos(6π/9)) = 0.1.
 #
 # ### Exercise: run
 #
