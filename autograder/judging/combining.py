@@ -100,10 +100,6 @@ def _in_some_cases(key, grid, predicted, left):
         if _weight((grid.right[cell].value, value) for cell, value in hits.items()) < 1:
             continue
         named = list(dict.fromkeys(case for case, _ in hits))
-        given = [array for case in key.cases if case.name in named
-                 for array in case.inputs.values() if isinstance(array, np.ndarray)]  # fmt: skip
-        if "float32" in key.hints[identity] and all(a.dtype != np.float32 for a in given):
-            continue  # it is about arrays that none of these cases has
         where = f"in the case '{named[0]}'" if len(named) == 1 else "in the cases that are off"
         yield Combined((identity,), f"{where}, and not in the others: {key.hints[identity]}",
                        frozenset(hits))  # fmt: skip

@@ -58,7 +58,8 @@ def difference(seen, expected: Expected, library: str = "any") -> Difference | N
 
 
 def same(seen, expected: Expected) -> bool:
-    """Whether there is no `difference`; quicker, since none is put into words."""
+    """Whether there is no `difference`, of numpy arrays and tensors alike; quicker, since none is
+    put into words."""
     if isinstance(expected.value, raises):
         return False
     return _difference(seen, expected.value, expected, "any", None) is None
@@ -217,9 +218,9 @@ def apart(a, b, expected: Expected) -> float:
     allowed = np.maximum(tolerance(expected, b), np.finfo(float).tiny)
     a, b = a.astype(complex), b.astype(complex)
     with np.errstate(invalid="ignore", over="ignore"):
-        same = (a == b) | (np.isnan(a) & np.isnan(b))
-        return float(np.max(np.where(same, 0.0, np.nan_to_num(np.abs(a - b), nan=np.inf) / allowed),
-                            initial=0.0))  # fmt: skip
+        equal = (a == b) | (np.isnan(a) & np.isnan(b))
+        far = np.nan_to_num(np.abs(a - b), nan=np.inf) / allowed
+        return float(np.max(np.where(equal, 0.0, far), initial=0.0))
 
 
 def _both_whole(a, b) -> bool:

@@ -11,30 +11,30 @@ from autograder.judging.pairs import Pair, same_shape
 def factor(name, pairs):
     if not same_shape(pairs) or all(_count(p.seen) for p in pairs):
         return None
-    factors = []
+    ratios = []
     for p in pairs:
         right, mine = p.right.astype(float).ravel(), p.mine.astype(float).ravel()
         size = float(right @ right)
         if not size:
             return None
-        factor = float(right @ mine) / size
-        if abs(factor) < 1e-12 or abs(factor - 1) < 1e-6 or not p.is_(factor * p.right):
+        ratio = float(right @ mine) / size
+        if abs(ratio) < 1e-12 or abs(ratio - 1) < 1e-6 or not p.is_(ratio * p.right):
             return None
-        factors.append(factor)
-    known = [_sizes_of(factor, p) for factor, p in zip(factors, pairs, strict=True)]
+        ratios.append(ratio)
+    known = [_sizes_of(ratio, p) for ratio, p in zip(ratios, pairs, strict=True)]
     shared = [what for what in known[0] if all(what in k for k in known[1:])]
-    constant = np.ptp(factors) <= 1e-5 * abs(factors[0])
+    constant = np.ptp(ratios) <= 1e-5 * abs(ratios[0])
     if constant:  # what is made of a size fits a single factor by chance
         shared = [what for what in shared if "(n-1)" not in what and "root" not in what]
     plural = len({p.right.shape for p in pairs}) > 1 or len(pairs) > 1
     if not (any(p.telling for p in pairs) or (plural and constant)):
         return None
-    if shared and (not constant or not any(_plain_number(f) for f in factors)):
-        size, words = _nicely(factors[0]), shared[0]
+    if shared and (not constant or not any(_plain_number(f) for f in ratios)):
+        size, words = _nicely(ratios[0]), shared[0]
         return f"Your {name} is {size} times the right one: {words}."
     if constant:
         tail = f" in which it is off{f' ({shared[0]})' if shared else ''}."
-        return f"Your {name} is {_nicely(factors[0])} times the right one, in every case{tail}"
+        return f"Your {name} is {_nicely(ratios[0])} times the right one, in every case{tail}"
     return None
 
 

@@ -67,11 +67,12 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
 
     The first case is, after all others; where it was wrong at first, it counts only if something
     is known to be kept. Another is observed as if it were the first, if something is kept: where
-    it is right only then, the calls before have spoilt it. What is kept by shape, say, spoils no
-    case where no two have one shape: so each is `stale` that shows it with other numbers.
+    it is right only then, the calls before have spoilt it. Where neither shows anything, as where
+    something is kept by shape and no two cases have one shape, those cases count that show it with
+    other numbers (`stale`).
     """
     wrong = {case for case, _ in grid.wrong}
-    first = key.cases[0]
+    first, called_again = key.cases[0], False
     if "again" in reports[0] and (first.name not in wrong or reports[0].get("kept")):
         once_more = lay_out(replace(key, cases=[first]), [{"seen": reports[0]["again"]}], read)
         other = [
@@ -79,7 +80,8 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
             if cell not in once_more.seen or not grid.agrees(cell, once_more.seen[cell])
         ]  # fmt: skip
         # What is drawn anew may be another draw.
-        if any(first.right[name].margin >= Expected.margin for name in other):
+        called_again = any(first.right[name].margin >= Expected.margin for name in other)
+        if called_again:
             does = "gives something else" if reports[0]["again"] else "stops with an error"
             yield Finding(
                 KEPT,
@@ -100,13 +102,14 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
             f"first time, and wrong after other calls. {_KEEPS}",
             frozenset(spoilt),
         )
-    if not spoilt and (stale := [i for i, report in enumerate(reports) if report.get("stale")]):
+    stale = frozenset(i for i, report in enumerate(reports) if report.get("stale"))
+    if stale and not spoilt and not called_again:
         yield Finding(
             KEPT,
             "depends on what it was called with before",
-            "Called with other numbers of the same shape, your code gives something else after "
-            f"earlier calls than when it is called for the first time. {_KEEPS}",
-            frozenset(stale),
+            "Called with other numbers, your code gives something else after earlier calls than "
+            f"when it is called for the first time. {_KEEPS}",
+            stale,
         )
     if reports[0].get("overwritten"):
         yield Finding(
@@ -119,8 +122,8 @@ def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):
 
 
 def without_what_is_kept(reports, findings) -> list[dict] | None:
-    """The reports with what was seen anew where the calls before have spoilt a case; None where
-    they have spoilt none. What is named as kept explains what was seen there at first."""
+    """The reports with what was seen anew in the cases that count as kept; None where nothing is
+    anew there. What is named as kept explains what was seen there at first."""
     spoilt = {i for f in findings if f.id == KEPT for i in f.cases if "anew" in reports[i]}
     if not spoilt:
         return None

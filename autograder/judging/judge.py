@@ -69,7 +69,8 @@ def judge(
         ids, status = [f"needs:{need}", *ids], "failed"
         break
     # What is right where nothing was called before is not off in every case.
-    where = "" if unspoilt and not any(case.passed for case in cases) else _where(cases)
+    kept = any(f.id == KEPT for f in findings)
+    where = "" if kept and not any(case.passed for case in cases) else _where(cases)
     message = f"{message}\n{where}" if where else message
     return _verdict(key, status, message, ids, cases, details, reports)
 
@@ -88,11 +89,15 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     describes the numbers; where a case stops and no mistake says why, Python's own words come
     before either.
     """
+    kept = [f for f in findings if f.id == KEPT]
+    if kept:
+        # What one call does to those behind it may look like any mistake: nothing else is named.
+        told = [(f.id, f.sentence) for f in (*kept, *(f for f in findings if f not in kept))]
+        message, *details = [sentence for _, sentence in told]
+        return [identity for identity, _ in told], message, [*details, *error_sentences(reports)]
     found = explain(key, grid)
-    # What one call does to those behind it may look like any mistake.
-    if any(f.id == KEPT for f in findings):
-        found = replace(found, certain=[], likely=[])
-    elif any(f.id.startswith("changed:") for f in findings):
+    if any(f.id.startswith("changed:") for f in findings):
+        # So may a changed input.
         found = replace(found, certain=[], likely=[*found.certain, *found.likely])
     told = [*found.certain, *((f.id, f.sentence) for f in findings), *found.related]
     if not told and not found.likely and (order := _wrong_order(key, reports)):
@@ -110,7 +115,6 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     rest = {
         cell: other for cell, other in grid.wrong.items()
         if cell in found.left and other.kind not in _TOLD_ELSEWHERE
-        and not any(f.id == KEPT for f in findings)
     }  # fmt: skip
     if not sentences:
         sentences = [_first_difference(key, rest or grid.wrong)]
@@ -122,8 +126,6 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
             sentences = [first, *sentences]
         else:
             sentences.append(f"Something else is off, too. {first}")
-    # What one call does to those behind it comes before what they show.
-    sentences.sort(key=lambda s: all(s != f.sentence for f in findings if f.id == KEPT))
     message, *details = sentences
     if found.likely:
         message += f"\nLikely: {found.likely[0][1]}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
+import math
 import sys
+import time
 import types
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 _MAY_CHANGE = (dict, list, set, np.ndarray)
 _PLAIN = (*_MAY_CHANGE, bool, int, float, str, type(None))
 MOST = 100_000  # numbers that are copied; what holds more is data, not something kept
-STALE = 8  # cases that are tried with other numbers
+SECONDS = 1.0  # for trying cases with other numbers
 
 
 class Kept:
@@ -40,20 +42,15 @@ class Kept:
         except Exception:  # noqa: BLE001 - what cannot be compared is not looked at
             return False
 
-    @contextlib.contextmanager
-    def as_at_first(self):
-        """Everything as it was before the first call, and afterwards as it is now."""
+    def at_first(self, call):
+        """What `call` gives where nothing was called before; everything is afterwards as it is
+        now."""
         now = self._now()
         try:
             self._put(copy.deepcopy(self._first))
-            yield
+            return call()
         finally:
             self._put(now)
-
-    def at_first(self, call):
-        """What `call` gives where nothing was called before."""
-        with self.as_at_first():
-            return call()
 
     def _put(self, values) -> None:
         for (_, write), value in zip(self._places, values, strict=True):
@@ -123,33 +120,88 @@ def _equal(a, b) -> bool:
     return bool(a is b or a == b or a != a)
 
 
-def look_without_it(keeps: Kept, run_case, cases, reports, same) -> None:
-    """Observe cases as if none was before, and note what is something else then (`same` compares);
-    nothing where each call draws anew."""
+class _Interrupted(Exception):
+    """Somebody, or a clock, wants the observing to end."""
 
-    def alike(report, other):  # also where both have seen nothing
-        return same(report.get("seen"), other.get("seen"))
 
-    if not alike(*(keeps.at_first(lambda: run_case(0)) for _ in "ab")):
-        return
-    reports[0]["kept"] = True
-    for index, report in enumerate(reports[1:], 1):
-        anew = keeps.at_first(functools.partial(run_case, index))
-        if "seen" in anew and not same(report.get("seen"), anew["seen"]):
-            report["anew"] = anew["seen"]
-    for index, report in enumerate(reports[:STALE]):
-        moved = {**cases[index], "inputs": other_numbers(cases[index]["inputs"])}
-        call = functools.partial(run_case, index, case=moved)
-        if not alike(keeps.at_first(call), call()):
-            report["stale"] = True
+def look_again(keeps: Kept, run_case, cases, reports, same) -> None:
+    """Look for what the calls before do to a case; only where something is kept.
+
+    What a case shows where none was before is `anew` in its report, if it is something else to
+    the bit (`same`). And it is `stale` where it shows something else than then with other numbers.
+    Nothing is noted of what is drawn anew each time, and nothing more after an interrupt.
+    """
+
+    def seen(index, case=None):
+        report = run_case(index, case=case)
+        if "interrupted" in report:
+            raise _Interrupted
+        return report.get("seen")
+
+    def steady(call):
+        """What a call shows where none was before; None where it is not the same each time."""
+        first, second = keeps.at_first(call), keeps.at_first(call)
+        return first if first is not None and second is not None and alike(first, second) else None
+
+    with contextlib.suppress(_Interrupted):
+        if steady(functools.partial(seen, 0)) is not None:
+            reports[0]["kept"] = True
+        for index, report in enumerate(reports[1:], 1):
+            anew = keeps.at_first(functools.partial(seen, index))
+            if anew is not None and not same(report.get("seen"), anew):
+                report["anew"] = anew
+        ends = time.monotonic() + SECONDS
+        for index, report in enumerate(reports):
+            for moved in _others(cases[index]):
+                if time.monotonic() > ends:
+                    return
+                call = functools.partial(seen, index, case=moved)
+                first = steady(call)
+                if first is not None and not alike(first, call()):
+                    report["stale"] = True
+                    break
+
+
+def alike(a, b) -> bool:
+    """Whether two observations differ by no more than another order of adding does."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and a.dtype.kind in "fc":
+        if a.shape != b.shape or b.dtype.kind not in "fc":
+            return False
+        with np.errstate(invalid="ignore"):
+            far = 1e-3 * np.max(np.abs(a), initial=0.0, where=np.isfinite(a))
+            return bool(np.allclose(a, b, rtol=1e-3, atol=far, equal_nan=True))
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, float):
+        return math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-9) or a == b or (a != a and b != b)
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(alike(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if hasattr(a, "array"):  # a tensor
+        return alike(a.array, b.array)
+    return _equal(a, b)
+
+
+def _others(case: dict):
+    """The case with other numbers in one of its inputs, each in turn."""
+    inputs = case["inputs"]
+    for name, value in inputs.items():
+        other = other_numbers(value)
+        if not _equal(value, other):
+            yield {**case, "inputs": {**inputs, name: other}}
 
 
 def other_numbers(value):
-    """The same data with other numbers in arrays of the same shapes, between the same bounds where
-    those lie about 0 or begin there: places are exchanged, and fractions made a quarter smaller."""
-    if isinstance(value, np.ndarray) and value.size > 1 and value.dtype.kind in "biuf":
+    """The same with other numbers, arrays in their shapes: places are exchanged, fractions made a
+    quarter smaller, single whole numbers one larger. Code may well refuse them."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
         moved = np.random.default_rng(0).permutation(value.ravel()).reshape(value.shape)
         return (moved * 0.75).astype(value.dtype) if value.dtype.kind == "f" else moved
+    if isinstance(value, float):
+        return value * 0.75
+    if type(value) is int:
+        return value + 1
     if type(value) is dict:
         return {key: other_numbers(one) for key, one in value.items()}
     return type(value)(map(other_numbers, value)) if type(value) in (list, tuple) else value

@@ -20,7 +20,7 @@ import warnings
 import numpy as np
 
 from autograder.judging.global_random import global_random
-from autograder.judging.kept import Kept, look_without_it, overwritten
+from autograder.judging.kept import Kept, look_again, overwritten
 from autograder.judging.plain_data import Strange, plain
 
 # How much of what code prints is kept, and what stands where there was more.
@@ -207,9 +207,8 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     functions cannot be called at all, the remaining cases are not run. The first case is observed
     once more at the end, unless that takes seconds (`once`): where it shows something else then,
     that is `again` in its report, and `overwritten` says that a later call writes into what it gave
-    back. Where the functions have `kept` something, the other cases are observed once more without
-    it: what is something else then is `anew` in their reports; and the first ones with other
-    numbers of the same shapes: what depends on the calls before then is `stale`.
+    back. Where the functions have `kept` something, `kept.look_again` says what is looked for: what
+    a case shows `anew`, without the calls before, and whether it is `stale`.
     """
     observe = compile_observe(program["exercise"], program["observe"])
     code = Code(namespace, program["signatures"], program["taken"], program.get("meant"))
@@ -237,12 +236,14 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
     else:
         if reports and "seen" in reports[0] and not program.get("once"):
             again = run_case(0, later)
+            if "interrupted" in again:
+                return reports
             if not _same(reports[0]["seen"], again.get("seen", {})):
                 reports[0]["again"] = again.get("seen", {})
             if overwritten(first, later, lambda: run_case(0)):
                 reports[0]["overwritten"] = True
-        if reports and keeps.changed():
-            look_without_it(keeps, run_case, program["cases"], reports, _same)
+        if reports and not program.get("once") and keeps.changed():
+            look_again(keeps, run_case, program["cases"], reports, _same)
     return reports
 
 

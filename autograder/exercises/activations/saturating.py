@@ -102,8 +102,8 @@ class sigmoid_forward(Exercise):
 
     @mistake
     def wider_dtype(self, right, x):
-        """The output should have the dtype of the input: float32 comes in, float64 comes out.
-        An array made by np.zeros or a float64 constant array is the usual cause."""
+        """The output should have the dtype of the input, and in yours float64 comes out of a
+        narrower one. An array made by np.zeros or a float64 constant array is the usual cause."""
         return {"out": sigma(x.astype(np.float64))}
 
     @mistake
