@@ -15,6 +15,7 @@ _HOME = {
     "solution": "autograder.learning.practice",
     "ask": "autograder.learning.practice",
     "answered": "autograder.learning.practice",
+    "another": "autograder.learning.review",
     "progress": "autograder.learning.progress_panel",
     "review": "autograder.learning.review",
     "score": "autograder.learning.self_test",

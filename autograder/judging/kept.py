@@ -20,13 +20,15 @@ SECONDS = 1.0  # for trying cases with other numbers
 
 
 class Kept:
-    """The state that the functions `names` of a namespace, and those that they call, began with:
-    the names outside of them that they read, and their default arguments."""
+    """The state that the functions and classes `names` of a namespace, and those that they call,
+    began with: the names outside of them that they read, their default arguments and attributes."""
 
     def __init__(self, namespace: dict, names):
         self._places = []  # (read, write) of each value that may be kept
-        for function in _reached(namespace, names):
-            self._places += _places(function)
+        for reached in _reached(namespace, names):
+            self._places += _attributes(reached)
+            if isinstance(reached, types.FunctionType):
+                self._places += _places(reached)
         try:
             self._first = copy.deepcopy(self._now())
         except Exception:  # noqa: BLE001 - what cannot be copied is not looked at
@@ -57,18 +59,47 @@ class Kept:
             write(value)
 
 
-def _reached(namespace, names) -> list[types.FunctionType]:
-    """The functions of these names, and those beside them that they call."""
+def _reached(namespace, names) -> list:
+    """The functions and classes of these names, their methods, and those beside them that they
+    call."""
     found, waiting = [], [namespace.get(name) for name in names]
-    for function in waiting:
-        if isinstance(function, types.FunctionType) and function not in found:
-            found.append(function)
-            beside = (function.__globals__.get(name) for name in function.__code__.co_names)
-            waiting += [
-                f for f in beside
-                if isinstance(f, types.FunctionType) and f.__globals__ is function.__globals__
-            ]  # fmt: skip
+    for reached in waiting:
+        if any(reached is one for one in found):
+            continue
+        if isinstance(reached, types.FunctionType):
+            found.append(reached)
+            beside = (reached.__globals__.get(name) for name in reached.__code__.co_names)
+            waiting += [one for one in beside if _beside(one, reached.__globals__)]
+        elif isinstance(reached, type):
+            found.append(reached)
+            waiting += [v for v in vars(reached).values() if isinstance(v, types.FunctionType)]
     return found
+
+
+def _beside(one, outside: dict) -> bool:
+    """Whether a function or class was written where these names are."""
+    if isinstance(one, types.FunctionType):
+        return one.__globals__ is outside
+    return isinstance(one, type) and one.__module__ == outside.get("__name__", "")
+
+
+def _attributes(owner):
+    """What is kept in attributes: in a function's all, in a class's plain data."""
+    if isinstance(owner, types.FunctionType):
+
+        def put(values):
+            vars(owner).clear()
+            vars(owner).update(values)
+
+        if _holds_little(dict(vars(owner))):
+            yield lambda: dict(vars(owner)), put
+        return
+    for name, value in vars(owner).items():
+        if not name.startswith("__") and _is_kept(value, _PLAIN):
+            yield (
+                lambda name=name: vars(owner).get(name),
+                lambda value, name=name: setattr(owner, name, value),
+            )
 
 
 def _places(function):

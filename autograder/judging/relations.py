@@ -110,9 +110,9 @@ def _axis_sets(ndim):
 def _offset(name, pairs):
     if not same_shape(pairs) or not all(p.telling for p in pairs):
         return None
-    shifts = [p.mine.astype(float) - p.right for p in pairs]
-    if all(p.is_(p.right + s.mean()) for p, s in zip(pairs, shifts, strict=True)):
-        means = [float(s.mean()) for s in shifts]
+    with np.errstate(invalid="ignore"):
+        means = [float((p.mine.astype(float) - p.right).mean()) for p in pairs]
+    if all(p.is_(p.right + mean) for p, mean in zip(pairs, means, strict=True)):
         if means[0] and np.ptp(means) <= 1e-6 * abs(means[0]):
             return f"Your {name} is the right one plus {means[0]:.6g}, everywhere."
 

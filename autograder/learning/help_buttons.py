@@ -1,5 +1,6 @@
 """Buttons under a verdict that is not right yet: the next hint, and the worked solution when it is
-due. Words that say the same stand in the verdict; where there are no widgets they are enough."""
+due; under a question's, the question with other numbers. Words that say the same stand in the
+verdict; where there are no widgets they are enough."""
 
 from __future__ import annotations
 
@@ -48,6 +49,8 @@ def row(name: str, hint, solution):
     """The buttons of an exercise, with a place below for what they tell; an ipywidgets box."""
     import ipywidgets as widgets
 
+    if shelf().is_question(name):
+        return question_again(name)
     nudge = widgets.Button(description=_next(name), layout={"width": "auto"})
     worked = widgets.Button(description="Show a solution", layout={"width": "auto"})
     told, shown = widgets.HTML(), widgets.Output()
@@ -76,6 +79,22 @@ def row(name: str, hint, solution):
     worked.on_click(solve)
     due()
     return widgets.VBox([widgets.HBox([nudge, worked]), told, shown]).add_class("course-help")
+
+
+def question_again(name: str):
+    """A button that asks a question with other numbers in its own place; an ipywidgets box."""
+    import ipywidgets as widgets
+
+    from autograder.learning import review
+
+    ask = widgets.Button(description="Ask it with other numbers", layout={"width": "auto"})
+    box = widgets.VBox([ask]).add_class("course-help")
+
+    def show(_):
+        box.children = [review.asked_on(review.others(name))]
+
+    ask.on_click(show)
+    return box
 
 
 def _next(name: str) -> str:

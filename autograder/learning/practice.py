@@ -105,12 +105,17 @@ def _remembered(verdict: Verdict, reports: list[dict], answer=None) -> Verdict:
 
 
 def offered(name: str, entry: dict) -> str:
-    """A sentence on the next help for an exercise; empty where there is none.
+    """A sentence on the next help for an exercise, or on a question with other numbers; empty
+    where there is none.
 
     Parameters
     ----------
     entry : the exercise's in the progress file
     """
+    if shelf().is_question(name):
+        from autograder.learning import review
+
+        return f'another("{name}") asks it with other numbers.' if review.others(name) else ""
     hints, seen = len(shelf().hints(name)), entry.get("hints", 0)
     if seen < hints:
         size = "a bigger nudge" if seen else "a nudge"

@@ -1,4 +1,5 @@
-"""Review: questions that were answered come again, after longer and longer, with other numbers.
+"""Questions with other numbers: `review` asks those that were answered again, after longer and
+longer; `another` asks one again at once, for who has read why an answer was wrong.
 
 Nothing here is marked, and no attempt is counted. When one is due again stands in its entry in the
 progress file, beside what `attempts` keeps there:
@@ -11,41 +12,40 @@ An entry from before that, or without a review so far, is due a day after its la
 
 from __future__ import annotations
 
+import functools
 import html
+import itertools
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
+from autograder.exercise import PRACTICE_SEED
 from autograder.judging.choices import CHOICE
 from autograder.judging.verdict import Verdict, marked_up
-from autograder.learning import progress_file, questions
+from autograder.learning import attempts, progress_file, questions
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
 
 # Each interval about twice the one before, as expanding rehearsal has it (Landauer & Bjork 1978).
 DAYS = (1, 3, 7, 16, 35, 80)
 AT_ONCE = 3  # items of about two minutes
-SEEDS_START = 1_000_000  # no practice, no test and no class draws its numbers from here
+# No practice, no test and no class draws its numbers from here.
+SEEDS_START = 1_000_000
+OTHERS_START, OTHERS = 2_000_000, 30
 
 IN_A_KIT = "A kit has the practice numbers only, and a review takes others: there is none in it."
 NOT_KEPT = "No progress is kept here, so nothing says what is due for review."
 
 
 @dataclass(frozen=True)
-class Item:
-    """A question that is to be answered again."""
+class Variant:
+    """A question with the numbers that a seed draws."""
 
     name: str
-    notebook: str
-    due: date
-    times: int  # it was reviewed before
-
-    @property
-    def seed(self) -> int:
-        """Draws numbers that this learner has not had."""
-        return SEEDS_START + self.times
+    seed: int
 
     @property
     def text(self) -> str:
@@ -55,6 +55,15 @@ class Item:
         from autograder.learning.practice import grade
 
         return grade(self.name, {self.name: answer}, self.seed)
+
+
+@dataclass(frozen=True)
+class Item(Variant):
+    """A question that is to be answered again, with numbers that this learner has not had."""
+
+    notebook: str
+    due: date
+    times: int  # it was reviewed before
 
 
 def today() -> date:
@@ -76,7 +85,8 @@ def coming(entries: dict, besides: str | None = None) -> list[Item]:
             continue
         if (when := due(entry)) and shelf().is_question(listed.name):
             times = kept_review(entry).get("times", 0)
-            found.append(Item(listed.name, listed.notebook, when, times))
+            seed = SEEDS_START + times
+            found.append(Item(listed.name, seed, listed.notebook, when, times))
     return sorted(found, key=lambda item: item.due)
 
 
@@ -118,11 +128,14 @@ def answered(item: Item, answer: object, now: date) -> str:
     """Judge and keep an answer; the sentences that are said of it."""
     verdict = item.judged(answer)
     again = record(item, bool(verdict), now)
-    said = "Right." if verdict else verdict.message if verdict.mistakes else "That is not right."
-    return f"{said} It comes again on {again.isoformat()}."
+    return f"{said_of(verdict)} It comes again on {again.isoformat()}."
 
 
-def can_be_one(item: Item, answer: str) -> bool:
+def said_of(verdict: Verdict) -> str:
+    return "Right." if verdict else verdict.message if verdict.mistakes else "That is not right."
+
+
+def can_be_one(item: Variant, answer: str) -> bool:
     """Whether a text can be an answer: one of the letters, or a number."""
     offered = questions.choices(item.name, item.seed)
     word = answer.strip().lower()
@@ -165,12 +178,13 @@ def panel(items: list[Item], now: date):
         "<strong>Questions that you have answered before</strong>, with other numbers. They earn "
         "no points, and you may go on whenever you like."
     )
-    return widgets.VBox([head, *(asked(item, now) for item in items)]).add_class("course-review")
+    boxes = [asked(item, functools.partial(answered, item, now=now)) for item in items]
+    return widgets.VBox([head, *boxes]).add_class("course-review")
 
 
-def asked(item: Item, now: date):
-    """One question: its words, a button for each choice or a field for a number, and what is said
-    of the answer."""
+def asked(item: Variant, said: Callable[[str], str]):
+    """One question: its words, a button for each choice or a field for a number, and what is
+    `said` of the answer that it is called with."""
     import ipywidgets as widgets
 
     words = widgets.HTMLMath(as_html(item.text))
@@ -188,7 +202,7 @@ def asked(item: Item, now: date):
         if not can_be_one(item, answer):
             told.value = "<div role='status'>Write a number, such as 0.5.</div>"
             return
-        told.value = f"<div role='status'>{marked_up(answered(item, answer, now))}</div>"
+        told.value = f"<div role='status'>{marked_up(said(answer))}</div>"
         for control in (field, *buttons):
             control.disabled = True
 
@@ -196,6 +210,65 @@ def asked(item: Item, now: date):
         button.on_click(lambda one: take(one.description if letters else field.value))
     row = widgets.HBox(buttons if letters else [field, *buttons])
     return widgets.VBox([words, row, told])
+
+
+# At once.
+
+
+def another(name: str) -> None:
+    """Ask a question once more, with other numbers. The answer that was given first stays."""
+    try:
+        ours = others(name)
+    except KeyError as unknown:
+        print(unknown.args[0])
+        return
+    if not shelf().is_question(name):
+        print(f'{name} is no question: check("{name}", seed=7) tries your code on other inputs.')
+        return
+    if not ours:
+        print(IN_A_KIT if isinstance(shelf(), Kit) else f"{name} has no numbers that could change.")
+        return
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        one = ours[0]
+        print(f'{one.text}\n\nSet {name} to your answer, then check("{name}", seed={one.seed}).')
+        return
+    from IPython.display import display
+
+    display(asked_on(ours))
+
+
+def others(name: str) -> list[Variant]:
+    """A question with other numbers than those of its notebook, after many attempts with later
+    ones; none where it has no numbers.
+
+    Raises KeyError, with the nearest names, where there is no such question.
+    """
+    if not shelf().is_question(name) or isinstance(shelf(), Kit):
+        return []
+    seeds = {}
+    for seed in (PRACTICE_SEED, *range(OTHERS_START, OTHERS_START + OTHERS)):
+        seeds.setdefault(repr(shelf().key(name, seed).cases[0].inputs), seed)
+    drawn = [Variant(name, seed) for seed in seeds.values() if seed != PRACTICE_SEED]
+    first = attempts.known(name).get("attempts", 0) % max(len(drawn), 1)
+    return drawn[first:] + drawn[:first]
+
+
+def asked_on(variants: list[Variant]):
+    """A question with other numbers, and a button for others again; an ipywidgets box."""
+    import ipywidgets as widgets
+
+    ours = itertools.cycle(variants)
+    box = widgets.VBox().add_class("course-review")
+    on = widgets.Button(description="Again, with other numbers", layout={"width": "auto"})
+
+    def show(*_):
+        one = next(ours)
+        box.children = [asked(one, lambda answer: said_of(one.judged(answer))), on]
+
+    on.on_click(show)
+    show()
+    return box
 
 
 def as_html(markdown: str) -> str:

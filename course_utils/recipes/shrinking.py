@@ -68,15 +68,15 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
         with torch.no_grad():
             return restored.eval()(x).numpy() if isinstance(restored, torch.nn.Module) else None
 
-    after = answers(restored, x)
-    elsewhere = answers(restore(dict_of_copies(copies), other_net(6)), x[:FEW])
+    def restored_once_more(net) -> np.ndarray:
+        return answers(restore(dict_of_copies(copies), net), x[:FEW])
+
+    found = {"before": answers(net_with(given), x), "after": answers(restored, x),
+             "again": restored_once_more(other_net()),
+             "elsewhere": restored_once_more(other_net(6))}  # fmt: skip
     shrink(net_with({n: a[::-1].copy() if a.ndim else a for n, a in given.items()}))
-    later = answers(restore(dict_of_copies(copies), other_net()), x[:FEW])
-    return {
-        **told, "restored": "a net" if restored is fresh else "another net",
-        "before": answers(net_with(given), x), "after": after,
-        "elsewhere": elsewhere, "later": later,
-    }  # fmt: skip
+    return {**told, **found, "restored": "a net" if restored is fresh else "another net",
+            "later": restored_once_more(other_net())}  # fmt: skip
 
 
 def dict_of_copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

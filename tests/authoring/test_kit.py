@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 import random
@@ -27,7 +26,7 @@ from autograder.authoring.verify import hints
 from autograder.authoring.verify.selection import rotation
 from autograder.commands.cli import cli
 from autograder.exercises import find
-from autograder.judging.findings import KEPT
+from autograder.judging.kept import Kept
 from autograder.judging.plain_data import unpack
 from autograder.learning import catalogue, practice
 from autograder.learning.kit import Kit, KitDamaged
@@ -92,15 +91,11 @@ def solved(notebook: str) -> dict:
 def both(kit, monkeypatch, name, namespace):
     """The verdicts of the course and of its kit on the same code."""
     verdicts = []
-    # What a class of the learner's keeps between calls is the same at the start of either.
-    kept = [(code, key, copy.deepcopy(value)) for code in namespace.values()
-            if isinstance(code, type) for key, value in vars(code).items()
-            if isinstance(value, (dict, list)) and not key.startswith("_")]  # fmt: skip
+    # What the code keeps between calls is the same at the start of either.
+    keeps = Kept(namespace, find(name).wanted())
     for shelf in (catalogue.Course(), Kit(kit / "autograder" / "answers")):
         monkeypatch.setattr(practice, "shelf", lambda shelf=shelf: shelf)
-        for code, key, value in kept:
-            setattr(code, key, copy.deepcopy(value))
-        verdict = practice.grade(name, namespace)
+        verdict = keeps.at_first(lambda: practice.grade(name, namespace))
         # What lies in the fold may hold seconds that were measured, or a warning given but once;
         # code that reads the real clock may look like a second mistake in one run of two.
         # A folder made for the check has a name of its own; which rank fails first is not settled.
@@ -124,8 +119,6 @@ def some_of_each(number: int = 4) -> list:
     by tests/exercises; what is tried here is that nothing is lost when a key is packed."""
     drawn, of_each = random.Random(rotation()), {}
     for entry in wrong_code.table():
-        if KEPT in entry.ids:  # judged twice, it remembers the first time
-            continue
         of_each.setdefault(entry.exercise, []).append(entry)
     return [e for every in of_each.values() for e in drawn.sample(every, min(number, len(every)))]
 

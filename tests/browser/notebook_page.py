@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page
 OPEN, RUN, DRAW = 120, 400, 60
 TIMEOUT = OPEN + RUN + 2 * DRAW  # of a test that opens a notebook
 
-_READY = """() => {
+READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return Boolean(panel?.context?.isReady && panel.sessionContext?.isReady
     && panel.sessionContext.session?.kernel?.status === 'idle');
@@ -65,7 +65,7 @@ class Notebook:
         self.page = page
         # A workspace of its own: JupyterLab opens again what was open when it was left.
         page.goto(f"{address}/lab/workspaces/{path.stem}/tree/{quote(path.name)}")
-        page.wait_for_function(_READY, timeout=OPEN * 1000)
+        page.wait_for_function(READY, timeout=OPEN * 1000)
         page.evaluate(_RUN)
         page.wait_for_function("() => window.ran", timeout=RUN * 1000)
         self.cells: list[dict] = page.evaluate(_CELLS)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import nbformat
 import pytest
 from conftest import LEARNERS, PATIENCE, Windows
-from notebook_page import _READY, OPEN, TIMEOUT
+from notebook_page import OPEN, READY, TIMEOUT
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.timeout(TIMEOUT)
@@ -45,7 +45,7 @@ def asked(request, server, windows: Windows):
     if request.param == "notebooks":
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=OPEN * 1000)
     else:
-        page.wait_for_function(_READY, timeout=OPEN * 1000)
+        page.wait_for_function(READY, timeout=OPEN * 1000)
     yield page, path
     windows.close()
 

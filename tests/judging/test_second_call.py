@@ -99,6 +99,24 @@ def odd_scale(x, w):
     assert found.message.startswith("Called a second time with the same arguments, your code gives")
 
 
+@pytest.mark.parametrize("place", ["odd_scale.first", "Room.first"])
+def test_what_is_kept_in_an_attribute_of_a_function_or_a_class_is_seen(place):
+    owner = place.split(".")[0]
+    source = f"""
+class Room:
+    def __init__(self, w):
+        {place} = getattr({owner}, "first", None) or {{}}
+        self.w = {place}.setdefault(w.shape, w)
+
+def odd_scale(x, w):
+    w = Room(w).w
+    return x * w, (x @ w).sum()
+"""
+    source = source.replace("class Room:", "class Room:\n    first = {}")
+    found = grade("odd_scale", learner(source))
+    assert (found.status, found.mistakes) == ("failed", ["kept-between-calls"])
+
+
 def test_what_is_drawn_anew_in_each_call_is_not_called_kept():
     drawing = """
 import numpy as np

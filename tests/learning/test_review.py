@@ -113,10 +113,63 @@ def test_every_question_can_be_reviewed_and_shown(file):
 
     for listed in practice.shelf().exercises():
         if practice.shelf().is_question(listed.name):
-            item = review.Item(listed.name, listed.notebook, review.today(), 1)
+            item = review.Item(
+                listed.name, review.SEEDS_START + 1, listed.notebook, review.today(), 1
+            )
             assert item.judged(right(item)).status == "passed", listed.name
             assert review.can_be_one(item, right(item))
             Page(review.as_html(item.text))
+
+
+# At once, with other numbers.
+
+
+def test_a_wrong_answer_is_offered_the_question_with_other_numbers(file):
+    key = answer_key(find(CHOICES), 0).cases[0]
+    word = next(letter for letter in "pqrs" if letter != key.right["answer"].value)
+    verdict = judged_in_a_cell(CHOICES, word)
+    assert verdict.offer == f'another("{CHOICES}") asks it with other numbers.'
+    before = entries(file)
+    one, *more = review.others(CHOICES)
+    assert one.text not in (practice.shelf().text(CHOICES, 0), more[0].text)
+    assert one.judged(right(one)).status == "passed"
+    assert entries(file) == before, "nothing is kept of it, and the first answer stays"
+    assert not judged_in_a_cell(CHOICES, key.right["answer"].value).offer
+
+
+def judged_in_a_cell(name, answer):
+    namespace = {}
+    exec(f"from autograder import check\n{name} = {answer!r}\nfound = check({name!r})", namespace)
+    return namespace["found"]
+
+
+def test_the_box_says_why_and_asks_again(file):
+    answer_once(CHOICES)
+    ours = review.others(CHOICES)
+    box = review.asked_on(ours)
+    asked_now, on = box.children
+    words, row, told = asked_now.children
+    assert words.value == review.as_html(ours[0].text)
+    off = wrong(ours[0])
+    next(one for one in row.children if one.description == off).click()
+    assert "Right" not in told.value and len(told.value) > 40
+    on.click()
+    assert box.children[0].children[0].value == review.as_html(ours[1].text)
+
+
+def test_what_has_no_other_numbers_says_so(file, capsys):
+    without = [listed.name for listed in practice.shelf().exercises()
+               if practice.shelf().is_question(listed.name) and not review.others(listed.name)]
+    for name in without[:1]:
+        review.another(name)
+        assert "has no numbers that could change" in capsys.readouterr().out
+    review.another("relu_forward")
+    assert 'check("relu_forward", seed=7)' in capsys.readouterr().out
+    review.another("q02_centered")
+    assert "q02_centred" in capsys.readouterr().out
+    review.another(NUMBER)
+    said = capsys.readouterr().out
+    assert f'check("{NUMBER}", seed=' in said, "in a terminal it is asked in words"
 
 
 # The command.

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, Setting, mistake
 from autograder.exercises.activations.saturating import both_signs, gradient, with_zeros
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 class leaky_relu_forward(Exercise):
@@ -110,7 +111,7 @@ class leaky_relu_forward(Exercise):
         return {"out": np.where(x > 0, x, x.dtype.type(1 - alpha) * x)}
 
 
-class leaky_relu_backward(Exercise):
+class leaky_relu_backward(ByTheCache):
     """The gradient of a leaky ReLU; α at 0."""
 
     signature = "leaky_relu_backward(dout, cache) -> dx"
@@ -135,6 +136,8 @@ class leaky_relu_backward(Exercise):
     def observe(self, code, x, dout, alpha=None):
         given = () if alpha is None else (alpha,)
         _, cache = code.leaky_relu_forward(x, *given)
+        # What is kept outside the cache is lost now.
+        code.leaky_relu_forward(np.flip(x).copy(), *given)
         return {"dx": code.leaky_relu_backward(dout, cache)}
 
     def reference(self, x, dout, alpha=0.01):

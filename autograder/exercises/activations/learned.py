@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import both_signs
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 def per_channel(alpha, x):
@@ -149,7 +150,7 @@ class prelu_forward(Exercise):
         return {"out": leaky(x, 1 - per_channel(alpha, x))}
 
 
-class prelu_backward(Exercise):
+class prelu_backward(ByTheCache):
     """The gradients of a PReLU with respect to its input and to its slopes."""
 
     signature = "prelu_backward(dout, cache) -> dx, dalpha"
@@ -180,6 +181,7 @@ class prelu_backward(Exercise):
 
     def observe(self, code, x, alpha, dout):
         _, cache = code.prelu_forward(x, alpha)
+        code.prelu_forward(np.flip(x).copy(), alpha)  # what is kept outside the cache is lost now
         dx, dalpha = code.prelu_backward(dout, cache)
         return {"dx": dx, "dalpha": dalpha}
 

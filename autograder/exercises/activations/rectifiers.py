@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import both_signs, gradient, with_small, with_zeros
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 class relu_forward(Exercise):
@@ -98,7 +99,7 @@ class relu_forward(Exercise):
         return {"out": right["out"].astype(np.float64)}
 
 
-class relu_backward(Exercise):
+class relu_backward(ByTheCache):
     """The gradient of a ReLU; 0 at 0."""
 
     signature = "relu_backward(dout, cache) -> dx"
@@ -117,6 +118,7 @@ class relu_backward(Exercise):
 
     def observe(self, code, x, dout):
         _, cache = code.relu_forward(x)
+        code.relu_forward(np.flip(x).copy())  # what is kept outside the cache is lost now
         return {"dx": code.relu_backward(dout, cache)}
 
     def reference(self, x, dout):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 FAR = np.array([-1000.0, -745.0, -100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0, 745.0, 1000.0])
 
@@ -195,7 +196,7 @@ class sigmoid_forward(Exercise):
         return {"out": e / e.sum(-1, keepdims=True)}
 
 
-class sigmoid_backward(Exercise):
+class sigmoid_backward(ByTheCache):
     """The sigmoid's gradient, from its output."""
 
     signature = "sigmoid_backward(dout, cache) -> dx"
@@ -217,6 +218,7 @@ class sigmoid_backward(Exercise):
 
     def observe(self, code, x, dout):
         _, cache = code.sigmoid_forward(x)
+        code.sigmoid_forward(np.flip(x).copy())  # what is kept outside the cache is lost now
         return {"dx": code.sigmoid_backward(dout, cache)}
 
     def reference(self, x, dout):

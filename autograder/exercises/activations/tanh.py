@@ -5,6 +5,7 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import FAR, both_signs, gradient, sigma
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 class tanh_forward(Exercise):
@@ -80,7 +81,7 @@ class tanh_forward(Exercise):
         return {"out": right["out"].astype(np.float64)}
 
 
-class tanh_backward(Exercise):
+class tanh_backward(ByTheCache):
     """The gradient of tanh, from its output."""
 
     signature = "tanh_backward(dout, cache) -> dx"
@@ -104,6 +105,7 @@ class tanh_backward(Exercise):
 
     def observe(self, code, x, dout):
         _, cache = code.tanh_forward(x)
+        code.tanh_forward(np.flip(x).copy())  # what is kept outside the cache is lost now
         return {"dx": code.tanh_backward(dout, cache)}
 
     def reference(self, x, dout):

@@ -85,6 +85,10 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
         found = {name: judged(value) for name, value in self.gradients(**inputs).items()}
         return found | ({STAGE: "none"} if len(inputs["x"]) == STAGED else {})
 
+    def found_behind(self, **inputs):
+        found = self.gradients(**inputs)
+        return self.altered(found.pop("dx"), **inputs) | found
+
     @mistake
     def variance_path_over_one_less_or_one(self, right, **inputs):
         """The path through the variance is divided by one less than the number of values, as an
@@ -168,6 +172,8 @@ class batchnorm_backward(BatchNormBackward):
 
     def observe(self, code, x, gamma, beta, bn_param, dout):
         _, cache = code.batchnorm_forward(x, gamma, beta, bn_param)
+        # What is kept outside the cache is lost now.
+        code.batchnorm_forward(np.flip(x).copy(), gamma, beta, dict(bn_param))
         dx, dgamma, dbeta = code.batchnorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 
@@ -187,6 +193,8 @@ class batchnorm_backward_alt(BatchNormBackward):
 
     def observe(self, code, x, gamma, beta, bn_param, dout):
         _, cache = code.batchnorm_forward(x, gamma, beta, bn_param)
+        # What is kept outside the cache is lost now.
+        code.batchnorm_forward(np.flip(x).copy(), gamma, beta, dict(bn_param))
         dx, dgamma, dbeta = code.batchnorm_backward_alt(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

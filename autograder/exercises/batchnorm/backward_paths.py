@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from autograder.exercise import Exercise, mistake
+from autograder.exercise import mistake
 from autograder.exercises.batchnorm.normalizing import judged
 from autograder.exercises.batchnorm.variants import narrowed, without_gamma
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 def terms(x, dxhat, eps, axes):
@@ -37,7 +38,7 @@ def gradients(forward, device, dout, *inputs):
     return {"dx": judged(dx), "dgamma": judged(dgamma), "dbeta": judged(dbeta)}
 
 
-class NormalizationBackward(Exercise, abstract=True):
+class NormalizationBackward(ByTheCache, abstract=True):
     """What the backward passes of batch, layer and group norm share.
 
     A subclass has `paths(**inputs)`, the terms of dx; `shared`, the axes of x along which γ and β

@@ -157,6 +157,8 @@ class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGr
 
     def observe(self, code, x, gamma, beta, G, gn_param, dout):
         _, cache = code.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
+        # What is kept outside the cache is lost now.
+        code.spatial_groupnorm_forward(np.flip(x).copy(), gamma, beta, G, dict(gn_param))
         dx, dgamma, dbeta = code.spatial_groupnorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

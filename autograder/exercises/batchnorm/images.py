@@ -188,6 +188,8 @@ class spatial_batchnorm_backward(ImageParameterGradients):
 
     def observe(self, code, x, gamma, beta, bn_param, dout):
         _, cache = code.spatial_batchnorm_forward(x, gamma, beta, bn_param)
+        # What is kept outside the cache is lost now.
+        code.spatial_batchnorm_forward(np.flip(x).copy(), gamma, beta, dict(bn_param))
         dx, dgamma, dbeta = code.spatial_batchnorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

@@ -1,5 +1,6 @@
 """Layer norm, which asks nothing of the batch (notebook 06)."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -105,6 +106,8 @@ class layernorm_backward(PerExampleBackward, RowParameterGradients):
 
     def observe(self, code, x, gamma, beta, ln_param, dout):
         _, cache = code.layernorm_forward(x, gamma, beta, ln_param)
+        # What is kept outside the cache is lost now.
+        code.layernorm_forward(np.flip(x).copy(), gamma, beta, dict(ln_param))
         dx, dgamma, dbeta = code.layernorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

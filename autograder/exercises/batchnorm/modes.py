@@ -103,7 +103,7 @@ class find_mode_bug(Exercise):
                         both = [copy.deepcopy(model).train(m)(validation[0]) for m in (True, False)]
                     shrunk = 1.0
                     while abs(difference_of(both, shrunk, validation[1])) >= 0.03:
-                        shrunk *= 0.75
+                        shrunk *= 0.95
                     for parameter in model[3].parameters():
                         parameter.data *= shrunk
                 if kind == "high" and place == forgets:  # it measures in two mini-batches

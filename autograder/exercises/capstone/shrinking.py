@@ -25,8 +25,10 @@ RIGHT = {
 
 def alike(some, others):
     """Whether a few outputs are those that begin another array, but for some last digits."""
-    if some is None:
-        return False
+    if some is None or others is None:
+        return some is others
+    if not np.isfinite(others[: len(some)]).all():
+        return not np.isfinite(some).all()
     gap = np.abs(some - others[: len(some)]).max()
     return bool(gap <= 0.05 * np.abs(others).max())
 
@@ -91,8 +93,9 @@ class shrink(Exercise):
             lost = before.astype(float) - after
             error = lost.std() / np.sqrt(n)
             found[LOST] = MUCH if lost.mean() - 3 * error > 0.01 else LITTLE
-            for what, name in ((ELSEWHERE, "elsewhere"), (LATER, "later")):
-                found[what] = ALIKE if alike(seen[name], seen["after"]) else DIFFERENT
+            if alike(seen["again"], seen["after"]):  # otherwise nothing is learned by comparing
+                for what, name in ((ELSEWHERE, "elsewhere"), (LATER, "later")):
+                    found[what] = ALIKE if alike(seen[name], seen["after"]) else DIFFERENT
         return found
 
     def reference(self, arrays, kind, n, seed):

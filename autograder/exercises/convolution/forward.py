@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, near, raises
-from autograder.exercises.convolution.kernel_sides import KernelSides
+from autograder.exercises.convolution.kernel_sides import KernelSides, SquareKernels
 from autograder.exercises.convolution.paddings import PadsPictures
 from autograder.exercises.convolution.shared_mistakes import CountsWindows, KeepsType
 from autograder.exercises.convolution.sliding import correlated, out_size, padded
@@ -50,7 +50,7 @@ def judged(value):
     return near(value, rtol=1e-4, atol=1e-5) if single else near(value, rtol=1e-7, atol=1e-9)
 
 
-class conv_forward_naive(PadsPictures, KernelSides, KeepsType, CountsWindows):
+class conv_forward_naive(PadsPictures, KernelSides, SquareKernels, KeepsType, CountsWindows):
     """A convolutional layer forward: filters that slide over pictures."""
 
     signature = "conv_forward_naive(x, w, b, conv_param) -> out, cache"
@@ -309,9 +309,3 @@ class conv_forward_naive(PadsPictures, KernelSides, KeepsType, CountsWindows):
         steps, rows = (conv_param["stride"],) * 2, right["out"].shape[2]
         return {"out": correlated(padded(x, conv_param["pad"]), w, b, steps, (rows, rows))}
 
-    @mistake
-    def square_kernel(self, right, x, w, b, conv_param):
-        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
-        width, or the other way round."""
-        if w.shape[2] != w.shape[3]:
-            return dict.fromkeys(right, raises("ValueError"))

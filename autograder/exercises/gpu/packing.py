@@ -66,6 +66,11 @@ class PackedDataset(Exercise):
         started = not tracemalloc.is_tracing()
         enough = images.nbytes > 50_000
 
+        def leaves_them_in_the_file(data):
+            held = [v for v in vars(data).values() if isinstance(v, (np.ndarray, bytes, list))]
+            own = [v for v in held if not isinstance(v, np.memmap)]
+            return sum(map(bytes_to_send, own)) < 0.6 * images.nbytes
+
         def in_memory():
             return tracemalloc.get_traced_memory()[0]
 
@@ -138,8 +143,7 @@ class PackedDataset(Exercise):
             except ValueError:
                 seen["may be changed"] = False
             seen["last"] = np.array(data[len(images) - 1])
-            held = [v for v in vars(data).values() if isinstance(v, (np.ndarray, bytes, list))]
-            seen["holds no copy"] = all(isinstance(v, np.memmap) for v in held)
+            seen["holds no copy"] = leaves_them_in_the_file(data)
             seen["past the end"] = "IndexError"
             for index in (len(images) + 2, len(images)):
                 try:
@@ -153,8 +157,7 @@ class PackedDataset(Exercise):
             try:
                 size, clone = sent(data)
                 seen["travels light"] = size < 600
-                held = [v for v in vars(clone).values() if isinstance(v, (np.ndarray, bytes, list))]
-                seen["holds no copy"] &= all(isinstance(v, np.memmap) for v in held)
+                seen["holds no copy"] &= leaves_them_in_the_file(clone)
                 seen["arrives in a worker"] = np.array_equal(clone[0], data[0])
             except Exception as problem:  # noqa: BLE001 - as a worker would stop
                 # pickle itself refuses an open file, a lock, a local function

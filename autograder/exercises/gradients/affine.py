@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 def case_of(rng, name, points, shape, units, dtype="f8", dout=False, order="C"):
@@ -159,7 +160,7 @@ class affine_forward(Exercise):
         return {"out": raises("IndexError", "index out of range")} if x.ndim < 4 else None
 
 
-class affine_backward(Exercise):
+class affine_backward(ByTheCache):
     """The three gradients of an affine layer."""
 
     signature = "affine_backward(dout, cache) -> dx, dw, db"
@@ -185,6 +186,7 @@ class affine_backward(Exercise):
     def observe(self, code, x, w, b, dout, order):
         x = x if order == "C" else np.array(x, order=order)
         _, cache = code.affine_forward(x, w, b)
+        code.affine_forward(np.flip(x).copy(), w, b)  # what is kept outside the cache is lost now
         dx, dw, db = code.affine_backward(dout, cache)
         return {"dx": dx, "dw": dw, "db": db}
 

@@ -46,8 +46,7 @@ class Seen:
     a counter is looked at that was kept in the learner's process; `blindspot` is the signature of
     a wrong answer that no mistake explains; `counts` says whether a graded cell checks it, and
     `cell` which one, where it checks nothing else. `points` are the exercise's own: what they make
-    in the class, that cell's mark says. `builds_on` are the exercises that must be right first;
-    None in what was graded by an earlier course.
+    in the class, that cell's mark says. `builds_on` are the exercises that must be right first.
     """
 
     exercise: str
@@ -60,7 +59,7 @@ class Seen:
     blindspot: dict | None = None
     counts: bool = True
     cell: str = ""
-    builds_on: tuple[str, ...] | None = None
+    builds_on: tuple[str, ...] = ()
 
 
 @dataclass

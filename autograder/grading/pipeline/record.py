@@ -296,7 +296,7 @@ def _outcome(kept: dict) -> Outcome:
         Seen(**{
             **seen,
             "mistakes": [tuple(named) for named in seen["mistakes"]],
-            "builds_on": None if (needs := seen.get("builds_on")) is None else tuple(needs),
+            "builds_on": tuple(seen.get("builds_on", ())),
         })
         for seen in kept["exercises"]
     ]

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.grading.pipeline.handed_in.finding import Given
-from autograder.grading.pipeline.outcome import Seen
 from autograder.grading.pipeline.released import visible
 
 # Pieces of 25 characters, as copydetect has them by itself: a name counts as one letter and a
@@ -87,21 +86,8 @@ def wrong_answers(outcome) -> frozenset[tuple[str, str]]:
     return frozenset(
         (seen.exercise, found[seen.exercise])
         for seen in outcome.exercises
-        if seen.exercise in found and found.keys().isdisjoint(_needs(seen))
+        if seen.exercise in found and found.keys().isdisjoint(seen.builds_on)
     )
-
-
-def _needs(seen: Seen) -> Iterable[str]:
-    """What an exercise builds on, as its outcome says: to ask the course, it would be imported,
-    and torch with it."""
-    if seen.builds_on is not None:
-        return seen.builds_on
-    from autograder.exercises import find
-
-    try:
-        return find(seen.exercise).all_needs()
-    except KeyError:  # gone from the course since
-        return ()
 
 
 def own_text(path: Path, theirs: set[str]) -> tuple[str, str]:

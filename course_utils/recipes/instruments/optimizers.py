@@ -26,8 +26,9 @@ def updates():
 
 @contextlib.contextmanager
 def last_update():
-    """The bytes of the parameters, in no order, as the last update of a torch optimizer left them:
-    a list that is filled meanwhile, and empty where there was none."""
+    """The bytes of each parameter, as the last update of a torch optimizer left them.
+
+    A list that is filled meanwhile, and empty where there was none. It may be a part of a net."""
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
     left: list[bytes] = []
@@ -43,5 +44,5 @@ def last_update():
 
 
 def bytes_of(parameters) -> list[bytes]:
-    """The bytes of parameters, sorted, so that no order matters."""
-    return sorted(p.detach().cpu().numpy().tobytes() for p in parameters)
+    """The bytes of each parameter."""
+    return [p.detach().cpu().numpy().tobytes() for p in parameters]

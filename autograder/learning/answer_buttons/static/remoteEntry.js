@@ -7,7 +7,7 @@
 
   // q02_centred = "p", "sure"  # "p", "q", "r" or "s", with its quotes, in place of the dots
   const ANSWER = /^(q\d\d_\w+)[ \t]*=[ \t]*(.*?)[ \t]*#[ \t]*((?:"\w"(?:, | or )?){2,}),/m;
-  const GIVEN = /^["'](\w)["'](?:[ \t]*,[ \t]*["'](sure|think|guess)["'])?$/;
+  const GIVEN = /^["'] *(\w) *["'](?:[ \t]*,[ \t]*["'] *(sure|think|guess) *["'])?$/i;
   const SURE = { sure: "sure", think: "fairly sure", guess: "a guess" };
   const STYLE = `
 .course-choices { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px;
@@ -25,9 +25,9 @@
   function read(source) {
     const found = ANSWER.exec(source);
     if (!found) return null;
-    const given = GIVEN.exec(found[2]) || [];
+    const [, letter = "", sure = ""] = GIVEN.exec(found[2]) || [];
     const letters = found[3].match(/"(\w)"/g).map((quoted) => quoted[1]);
-    return { name: found[1], letters, letter: given[1] || "", sure: given[2] || "" };
+    return { name: found[1], letters, letter: letter.toLowerCase(), sure: sure.toLowerCase() };
   }
 
   function written(source, letter, sure) {
