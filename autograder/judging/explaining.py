@@ -190,10 +190,11 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         drop = {i for i in named if _claims_too_much(key, i, predicted[i], matched[i], grid)}
         drop |= _explains_no_case(named, matched, left)
         drop |= {i for i in named if _hit_in_passing(predicted[i], matched[i], left)}
+        drop |= {i for i in named if _of_another_shape(predicted[i], left, grid)}
         if not drop:
             break
         named = [identity for identity in named if identity not in drop]
-    told = [(identity, key.hints[identity]) for identity in named]
+    told = [(i, _judging_by(matched[i], set(predicted[i]) & left, key.hints[i])) for i in named]
     relations = list({identity: text for _, identity, text in related}.items())
     certain, likely = ([], told) if left else (told, [])
     if left:
@@ -250,6 +251,27 @@ def _claims_too_much(key: AnswerKey, identity: str, cells, hits: set[Cell], grid
     if identity in key.claims:
         return not others.isdisjoint(key.claims[identity])
     return bool(others) and bool(SAYS_RIGHT.search(key.hints[identity]))
+
+
+def _of_another_shape(predicted, left: set[Cell], grid: Grid) -> bool:
+    """Whether a mistake gives an unexplained cell a shape that is not the learner's, where that one
+    is wrong: beside another mistake about shapes neither would show as it does alone."""
+    for cell in left.intersection(predicted):
+        shapes = [
+            value.shape for value in map(
+                arrays_only, (grid.seen.get(cell), predicted[cell], grid.right[cell].value)
+            ) if isinstance(value, np.ndarray)
+        ]  # fmt: skip
+        if len(shapes) == 3 and shapes[0] not in shapes[1:]:
+            return True
+    return False
+
+
+def _judging_by(hits: set[Cell], missed: set[Cell], hint: str) -> str:
+    """A hint, and by which case it is said where it does not fit all of those that it is about."""
+    if not missed:
+        return hint
+    return f"to judge by the case '{min(case for case, _ in hits)}': {hint}"
 
 
 def _explains_no_case(named, matched, left: set[Cell]) -> set[str]:

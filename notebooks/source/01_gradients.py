@@ -286,7 +286,8 @@ def affine_backward(dout, cache):
     Parameters
     ----------
     dout : array N×M, the gradient of the loss with respect to the output; it is not changed
-    cache : what affine_forward returned as its second value
+    cache : what affine_forward returned as its second value; it may have been called again since,
+        so keep nothing outside the cache
 
     Returns
     -------

@@ -212,7 +212,8 @@ def sigmoid_backward(dout, cache):
     Parameters
     ----------
     dout : array of the shape and dtype of the output, the gradient of the loss with respect to it
-    cache : what sigmoid_forward returned as its second value
+    cache : what sigmoid_forward returned as its second value; it may have been called again since,
+        here and in all layers, so keep nothing outside the cache
 
     Returns
     -------

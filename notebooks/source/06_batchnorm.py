@@ -488,7 +488,7 @@ def batchnorm_backward(dout, cache):
     Parameters
     ----------
     dout : (N, D) gradient of the loss with respect to out
-    cache : what your batchnorm_forward returned in training mode
+    cache : what your batchnorm_forward returned in training mode; it may have been called again since
 
     Returns
     -------

@@ -191,7 +191,7 @@ def conv_forward_naive(x, w, b, conv_param):
     x : (N, C, H, W) array of floats; not modified
     w : (F, C, KH, KW) filters, KH and KW may differ
     b : (F,)
-    conv_param : dict
+    conv_param : dict; not modified
         "stride" : distance between neighbouring windows, in both directions
         "pad" : number of rows and columns of zeros that are added on each side
 
@@ -424,7 +424,7 @@ def max_pool_forward_naive(x, pool_param):
     Parameters
     ----------
     x : (N, C, H, W) array of floats; not modified
-    pool_param : dict
+    pool_param : dict; not modified
         "pool_height", "pool_width" : size of the windows
         "stride" : distance between neighbouring windows, the same in both directions; windows may
             overlap

@@ -841,7 +841,7 @@ def conv_backward_strides(dout, cache):
     Parameters
     ----------
     dout : (N, F, oh, ow) gradient with respect to out, in any memory order
-    cache : what your conv_forward_strides returned
+    cache : what your conv_forward_strides returned; it may have been called again since
 
     Returns
     -------

@@ -13,6 +13,7 @@ from autograder.exercises.convolution.way_back import (
     gradients,
 )
 from autograder.exercises.convolution.way_back_dx import InputGradient
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
 class conv_backward_db(BiasGradient):
@@ -161,7 +162,7 @@ class conv_backward_dx(OneWidth, InputGradient):
             return {"dx": np.where(np.isfinite(x), right["dx"], np.nan).astype(x.dtype)}
 
 
-class conv_backward_naive(InputGradient, FilterGradient, BiasGradient):
+class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradient):
     """The backward pass of a convolutional layer."""
 
     signature = "conv_backward_naive(dout, cache) -> dx, dw, db"
@@ -182,7 +183,7 @@ class conv_backward_naive(InputGradient, FilterGradient, BiasGradient):
         _, other = code.conv_forward_naive((x + 1).astype(x.dtype), w, b, dict(conv_param))
         code.conv_backward_naive(dout.copy(), other)
         # A layer may go forward again before it goes back.
-        code.conv_forward_naive(-x, 3 * w, b, dict(conv_param))
+        code.conv_forward_naive(np.flip(x).copy(), w, b, dict(conv_param))
         dx, dw, db = code.conv_backward_naive(dout, cache)
         return {"dx": dx, "dw": dw, "db": db}
 
@@ -215,12 +216,6 @@ class conv_backward_naive(InputGradient, FilterGradient, BiasGradient):
     def db_with_the_bias(self, right, b, **inputs):
         """The biases themselves are in your db: it is the gradient plus b."""
         return {"db": right["db"] + b}
-
-    @mistake
-    def cache_of_the_last_call(self, right, **inputs):
-        """Your way back goes by the last forward pass, not by the cache that it is given: a layer
-        may go forward again before it goes back. Whatever you need belongs in the cache."""
-        return {"dx": 3 * right["dx"], "dw": -right["dw"]}
 
     @mistake
     def pictures_of_an_earlier_batch(self, right, x, w, b, conv_param, dout):

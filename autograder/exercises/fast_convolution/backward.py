@@ -8,10 +8,11 @@ from autograder.exercise import Case, mistake
 from autograder.exercises.convolution.kernel_sides import SquareKernels
 from autograder.exercises.fast_convolution.im2col import as_if_contiguous, sizes, windows
 from autograder.exercises.fast_convolution.strides import judged
+from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.buffers import laid_out
 
 
-class conv_backward_strides(SquareKernels):
+class conv_backward_strides(ByTheCache, SquareKernels):
     """The gradients of a convolution layer: two matrix products and one col2im."""
 
     signature = "conv_backward_strides(dout, cache) -> dx, dw, db"
@@ -45,6 +46,9 @@ class conv_backward_strides(SquareKernels):
 
     def observe(self, code, dout, x, w, b, conv_param, layout):
         _, cache = code.conv_forward_strides(laid_out(x, layout), w, b, conv_param)
+        # What is kept outside the cache is lost now.
+        other = laid_out(np.flip(x).copy(), layout)
+        code.conv_forward_strides(other, w, b, dict(conv_param))
         dx, dw, db = code.conv_backward_strides(laid_out(dout, layout), cache)
         return {"dx": dx, "dw": dw, "db": db}
 

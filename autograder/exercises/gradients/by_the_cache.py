@@ -1,4 +1,4 @@
-"""What goes wrong with the cache of a layer's way back (notebooks 01, 02 and 06)."""
+"""What goes wrong with the cache of a layer's way back (notebooks 01, 02, 06, 10 and 11)."""
 
 import numpy as np
 

@@ -111,8 +111,14 @@ class Propagated(Exercise, abstract=True):
         yield case("relu, he, all of one width", 1, alike, "relu", "he")
 
     def observe(self, code, widths, activation, kind, seeds, examples=None):
+        import contextlib
+
         from course_utils.recipes.instruments.generators import Counting
 
+        own, weights = Counting(seeds[0]), code.beside("init_weights")
+        with contextlib.suppress(Exception):  # where it stops, nothing rests on it
+            for pair in zip(widths[:-1], widths[1:], strict=True):
+                weights(*pair, kind, own)
         generators = [Counting(seed) for seed in seeds]
         given = () if examples is None else (examples,)
         runs = [list(code.std_by_depth(list(widths), activation, kind, rng, *given))
@@ -129,6 +135,7 @@ class Propagated(Exercise, abstract=True):
             "runs": runs,
             "entries": "an array for each layer" if arrays else "a number for each layer",
             "drawn": [rng.drawn for rng in generators],
+            "drawn for weights": own.drawn,
             "behind many": [float(np.max(last)) for last in chains],
         }
 
@@ -136,6 +143,8 @@ class Propagated(Exercise, abstract=True):
         runs = np.array([np.asarray(run, float).reshape(-1) for run in seen["runs"]])
         weights = int(np.sum(np.multiply(widths[:-1], widths[1:])))
         drawn, rows = min(seen["drawn"]), float(examples)
+        if drawn == seen["drawn for weights"] + examples * widths[0]:
+            drawn = weights + examples * widths[0]  # a weight may take two numbers: Box and Muller
         left = (drawn - weights) / widths[0]
         alone = {examples * widths[0]: "the input alone", weights: "the weights alone"}
         words = alone.get(drawn, "weights and input")

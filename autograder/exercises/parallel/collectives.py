@@ -8,7 +8,7 @@ from autograder.exercises.parallel.rings import alike, around_the_ring, one_by_o
 from course_utils.recipes.parallel import Ring
 
 BITS, BUSIEST = "all workers have the same bits", "bytes on the busiest link"
-BESIDE = "sums that are there although nothing arrives"
+ALONE = "each worker knows what it was sent and no more"
 
 
 class ring_allreduce(Exercise):
@@ -24,8 +24,8 @@ class ring_allreduce(Exercise):
         "steps": "your code uses the ring {seen} times; {right} is right",
         "bytes on all links": "the number of bytes that all your messages have",
         BUSIEST: "the number of bytes that the busiest link carries for you",
-        BESIDE: "it is {seen} that your sums are there although the ring brings zeros only; "
-        "{right} is right",
+        ALONE: "that each worker goes by its own chunks and by what it was sent is {seen}; {right} "
+        "is right",
     }
     hints = (
         "Draw three workers with three chunks each. In step 0 worker i sends chunk i. It receives "
@@ -48,12 +48,24 @@ class ring_allreduce(Exercise):
         yield case("one worker", 1, 1, [4])
 
     def observe(self, code, chunks):
-        class Silent(Ring):
+        class Noting(Ring):
+            received: list = []
+
             def shift(self, messages):
                 came = super().shift(messages)
-                return [None if message is None else np.zeros_like(message) for message in came]
+                self.received = [*self.received, [m if m is None else m.copy() for m in came]]
+                return came
 
-        ring = Ring(len(chunks))
+        class OneOf(Ring):
+            """The ring as one worker of many knows it: it is sent what it was sent before."""
+
+            def shift(self, messages):
+                came = super().shift(messages)
+                if self.steps <= len(ring.received):
+                    came[worker] = ring.received[self.steps - 1][worker]
+                return came
+
+        ring = Noting(len(chunks))
         result = code.ring_allreduce(chunks, ring)
         seen = {f"worker {i}": list(worker) for i, worker in enumerate(result)}
         first = [np.asarray(chunk).tobytes() for chunk in result[0]]
@@ -69,13 +81,17 @@ class ring_allreduce(Exercise):
             enough = ring.steps == 2 * (n - 1) and sum(ring.bytes) >= ring.steps * sum(
                 chunk.nbytes for chunk in chunks[0]
             )
-            silent = code.ring_allreduce(chunks, Silent(n)) if enough else []
-            sums = [sum(worker[c] for worker in chunks) for c in range(n)]
-            seen["sums that are there although nothing arrives"] = any(
-                np.allclose(mine, right, rtol=1e-4)
-                for worker in silent
-                for mine, right in zip(worker, sums)  # noqa: B905 - of any length
-            )
+            same = True
+            for worker in range(n if enough else 0):
+                # Of the others' chunks it knows nothing but the shapes.
+                known = [
+                    [chunk.copy() if i == worker else np.full_like(chunk, np.nan) for chunk in row]
+                    for i, row in enumerate(chunks)
+                ]
+                found = code.ring_allreduce(known, OneOf(n))[worker]
+                pairs = zip(found, result[worker])  # noqa: B905 - of any length
+                same &= all(np.allclose(mine, before, rtol=1e-4) for mine, before in pairs)
+            seen["each worker knows what it was sent and no more"] = same
         return seen
 
     def reference(self, chunks):
@@ -90,7 +106,7 @@ class ring_allreduce(Exercise):
         right["bytes on all links"] = 2 * (n - 1) * size
         if len({chunk.size for chunk in chunks[0]}) == 1:
             right["bytes on the busiest link"] = 2 * (n - 1) * size // n
-        return right if n == 1 else right | {BESIDE: False}
+        return right if n == 1 else right | {ALONE: True}
 
     def workers(self, held):
         """The observations of a result that differs from worker to worker."""
@@ -321,10 +337,10 @@ class ring_allreduce(Exercise):
 
     @mistake
     def sums_beside_the_ring(self, right, chunks):
-        """Your messages have the right sizes, and yet you sum without them: sums are there even
-        where the ring brings zeros only. The workers are machines of their own, and read each
-        other's chunks from what ring.shift returns."""
-        return {BESIDE: True} if BESIDE in right else None
+        """Your messages have the right sizes, and yet a worker reads numbers of another one beside
+        the ring. The workers are machines of their own: what one knows of the others' chunks is
+        what ring.shift has returned to it."""
+        return {ALONE: False} if ALONE in right else None
 
     @mistake
     def padded_to_the_largest(self, right, chunks):
