@@ -48,20 +48,20 @@ class activation_memory(InBytes):
         a, b, c = (int(n) for n in rng.choice(range(3, 14), 3, replace=False))
         yield case("affine layers, SGD", 0.5, "affine", 3, "float32", "sgd", d=a, h=b, classes=c)
         yield case("a single layer", 0.5, "single", 4, "bfloat16", "adam", d=c, classes=b)
-        yield case("convolution, in-place ReLU, a view; momentum", 1, "convolution", 5, "float32",
+        yield case("convolution, in-place ReLU, a view, momentum", 1, "convolution", 5, "float32",
                    "momentum", channels=a, side=2 * b, classes=c)  # fmt: skip
         yield case("a residual block", 0.5, "residual", 3, "float32", "momentum", d=b, h=c,
                    classes=a)  # fmt: skip
         yield case("a part of a map", 0.5, "slice", 5, "float16", "sgd", d=a, h=c, classes=b)
-        yield case("batch norm and dropout; Adam in half precision", 1, "norm", 4, "bfloat16",
+        yield case("batch norm and dropout, Adam in half precision", 1, "norm", 4, "bfloat16",
                    "adam", d=b, h=c, classes=a)  # fmt: skip
-        yield case("a layer used twice; float64, Adam", 0.5, "shared", 2, "float64", "adam", d=c)
+        yield case("a layer used twice, float64, Adam", 0.5, "shared", 2, "float64", "adam", d=c)
         # Memory of this size is used again as soon as it is free.
         yield case("frozen and deep", 0.5, "deep", 64, "float32", "adam", d=60 + a,
                    layers=DEEP)  # fmt: skip
         yield case("an input changed in place, tied weights", 0.5, "tied", 3, "float32", "momentum",
                    d=b)  # fmt: skip
-        yield case("a frozen layer; momentum", 0.5, "frozen", 6, "float16", "momentum", d=b, h=a,
+        yield case("a frozen layer, momentum", 0.5, "frozen", 6, "float16", "momentum", d=b, h=a,
                    classes=c)  # fmt: skip
 
     def observe(self, code, model, sizes, batch, dtype, optimizer):

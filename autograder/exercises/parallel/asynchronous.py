@@ -107,6 +107,20 @@ class async_sgd(Exercise):
             shown = self.run(**inputs, gradient=lambda i, read, now, first: workers[i](now))
             return {"path": shown["path"]}
 
+    @mistake
+    def fresh_after_the_first(self, right, **inputs):
+        """A worker's first gradient is taken at the weights that it read, the later ones at the
+        newest: what it reads after an update is the array itself, which you change in place. Let
+        it read a copy."""
+        if inputs["sync"]:
+            return None
+        workers = quadratic_workers(inputs["curvatures"], inputs["minima"])
+
+        def gradient(i, read, now, first):
+            return workers[i](read if np.array_equal(read, first) else now)
+
+        return {"path": self.run(**inputs, gradient=gradient)["path"]}
+
     def all_one_array(self, shown):
         """The path where each of its rows is the array that the last update has written to."""
         return {"path": np.repeat(shown["path"][-1:], len(shown["path"]), axis=0)}
@@ -288,8 +302,9 @@ class async_sgd(Exercise):
 
     @mistake
     def slowest_in_all(self, right, **inputs):
-        """Your synchronous clock is that of the worker that is slowest in all. Each round waits for
-        the one that is slowest in it, and these times add up."""
+        """Your synchronous workers run on without waiting for each other: the clock shows the
+        largest of their own sums. A round waits for the one that is slowest in it, and these times
+        add up."""
         if inputs["sync"]:
             sums = np.cumsum(inputs["delay"], axis=1).max(axis=0)
             return {"times": sums[: inputs["updates"]]}
@@ -306,6 +321,14 @@ class async_sgd(Exercise):
         since the weights were read: 0 for a worker alone."""
         if not inputs["sync"]:
             return {"staleness": [s + 1 for s in right["staleness"]]}
+
+    @mistake
+    def staleness_counts_its_own_last(self, right, **inputs):
+        """Your staleness counts the worker's own last update, too: from its second gradient on it
+        is one too large. It read the weights right after that one."""
+        if not inputs["sync"]:
+            # A worker's first gradient has seen all updates go by.
+            return {"staleness": [s + (s < made) for made, s in enumerate(right["staleness"])]}
 
     @mistake
     def last_of_equals(self, right, **inputs):

@@ -43,13 +43,13 @@ class communication_bytes(Exercise):
         yield case("a convolution, model parallel", 1, conv(25, 30), "model")
         yield case("an affine layer, data parallel", 1, affine(*usual), "data")
         yield case("an affine layer, model parallel", 1, affine(*usual), "model")
-        yield case("one weird trick; affine, half precision", 0.5, affine(*wide),
+        yield case("one weird trick, affine, half precision", 0.5, affine(*wide),
                    "one weird trick", size=2)  # fmt: skip
-        yield case("one weird trick; affine, more inputs than weights", 0.5, affine(*narrow),
+        yield case("one weird trick, affine, more inputs than weights", 0.5, affine(*narrow),
                    "one weird trick", share=(30, 50))  # fmt: skip
-        yield case("one weird trick; convolution, double precision", 0.5, conv(27, 31),
+        yield case("one weird trick, convolution, double precision", 0.5, conv(27, 31),
                    "one weird trick", size=8)  # fmt: skip
-        yield case("one weird trick; convolution of small maps", 0.5, conv(3, 4), "one weird trick")
+        yield case("one weird trick, convolution of small maps", 0.5, conv(3, 4), "one weird trick")
         yield case("half precision, three workers", 1, affine(*usual), "model", workers=3, size=2)
         yield case("one worker", 1, affine(*usual), "data", workers=1)
 

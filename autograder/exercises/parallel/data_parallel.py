@@ -47,7 +47,7 @@ class data_parallel_gradient(Exercise):
         yield case("shards of 1, 4 and 11", 2, (1, 4, 11))
         yield case("a worker without examples", 1, (7, 0, 2))
         yield case("a gradient left over from before", 1, (3, 8), stale=True)
-        yield case("single precision; one worker", 1, (9,), "float32")
+        yield case("single precision, one worker", 1, (9,), "float32")
 
     def observe(self, code, weights, x, y, stale):
         rows = []

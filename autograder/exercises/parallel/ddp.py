@@ -134,9 +134,13 @@ class ddp_train(Exercise):
             optimizer.step()
         return [p.detach().cpu().numpy() for p in w]
 
-    def apart(self, firsts, x, y, lr, steps, averaged=lambda k: True, scale=1.0):
-        """Each rank with weights of its own, which share the gradients that `averaged` names."""
+    def apart(self, firsts, x, y, lr, steps, averaged=lambda k: True, scale=1.0, blocks=False):
+        """Each rank with weights of its own, which share the gradients that `averaged` names; its
+        examples are every n-th one, or lie side by side in `blocks`."""
         w, n = [[torch.tensor(a).requires_grad_() for a in rank] for rank in firsts], len(firsts)
+        if blocks:
+            turned = np.arange(len(x)).reshape(n, -1).T.ravel()
+            x, y = x[turned], y[turned]
         for _ in range(steps):
             grads = []
             for i, mine in enumerate(w):
@@ -168,6 +172,19 @@ class ddp_train(Exercise):
         averaged. Call the wrapped model, not the one inside."""
         firsts = [weights[0]] * len(weights)
         return self.apart(firsts, x, y, lr, steps, averaged=lambda k: False)
+
+    @mistake
+    def nothing_exchanged_in_blocks(self, right, weights, x, y, lr, steps):
+        """Every rank trains a net of its own: neither the first weights nor the gradients are
+        exchanged. Is the model wrapped, and is it the wrapped one that you call?"""
+        return self.apart(weights, x, y, lr, steps, averaged=lambda k: False, blocks=True)
+
+    @mistake
+    def gradients_not_averaged_in_blocks(self, right, weights, x, y, lr, steps):
+        """All ranks start from the same weights, then each goes its own way: the gradients are not
+        averaged. Call the wrapped model, not the one inside."""
+        firsts = [weights[0]] * len(weights)
+        return self.apart(firsts, x, y, lr, steps, averaged=lambda k: False, blocks=True)
 
     @mistake
     def biases_not_averaged(self, right, weights, x, y, lr, steps):

@@ -61,7 +61,7 @@ class dropout_forward(DropoutStops):
 
         yield Case("a generator, few are kept", 1, x=x(140, 120), param=train(few()),
                    rng_seed=seed())  # fmt: skip
-        yield Case("images, most are kept; a generator, and a seed besides", 1, x=x(6, 5, 30, 20),
+        yield Case("images, most are kept, a generator, and a seed besides", 1, x=x(6, 5, 30, 20),
                    param=train(most(), seed=seed()), rng_seed=seed())  # fmt: skip
         single = x(120, 140).astype(np.float32)
         yield Case("a seed instead of a generator, single precision", 0.5, x=single,

@@ -70,6 +70,41 @@ def model_parallel_forward(stages, microbatches):
     return held, schedule, idle
 
 
+def late(workers, delay, w, lr, updates, sync, own_last=0, copies=True):
+    """async_sgd that counts a worker's `own_last` update as well, or hands the array itself out."""
+    n = len(workers)
+    w = np.array(w, dtype=float)
+    path, times, staleness = [w.copy()], [], []
+    if sync:
+        for k in range(updates):
+            w = w - lr * sum(g(w) for g in workers) / n
+            path.append(w)
+            times.append((times or [0.0])[-1] + delay[:, k].max())
+        return np.array(path), times, [0] * updates
+    read, at, count = [w.copy() for _ in range(n)], [0] * n, [0] * n
+    ready = delay[:, 0].astype(float)
+    for made in range(updates):
+        i = int(np.argmin(ready))
+        w -= lr * workers[i](read[i])
+        path.append(w.copy())
+        times.append(ready[i])
+        staleness.append(made - at[i] + (own_last if count[i] else 0))
+        read[i], at[i] = w.copy() if copies else w, made + 1
+        count[i] += 1
+        ready[i] += delay[i, count[i]]
+    return np.array(path), times, staleness
+
+
+@wrong("async_sgd", "staleness_counts_its_own_last")
+def async_sgd(workers, delay, w, lr, updates, sync=False):
+    return late(workers, delay, w, lr, updates, sync, own_last=1)
+
+
+@wrong("async_sgd", "fresh_after_the_first")
+def async_sgd(workers, delay, w, lr, updates, sync=False):
+    return late(workers, delay, w, lr, updates, sync, copies=False)
+
+
 @wrong("async_sgd", "start_counted")
 def async_sgd(workers, delay, w, lr, updates, sync=False):
     n, now = len(workers), 0.0
