@@ -110,8 +110,10 @@ def _axis_sets(ndim):
 def _offset(name, pairs):
     if not same_shape(pairs) or not all(p.telling for p in pairs):
         return None
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         means = [float((p.mine.astype(float) - p.right).mean()) for p in pairs]
+    if not np.isfinite(means).all():
+        return None
     if all(p.is_(p.right + mean) for p, mean in zip(pairs, means, strict=True)):
         if means[0] and np.ptp(means) <= 1e-6 * abs(means[0]):
             return f"Your {name} is the right one plus {means[0]:.6g}, everywhere."
@@ -227,6 +229,8 @@ def _first_row(name, pairs):
     for axis in range(min(p.right.ndim for p in pairs)):
         if not all(p.right.shape[axis] > 1 for p in pairs):
             continue
+        if all(p.right.size // p.right.shape[axis] < 2 for p in pairs):
+            continue  # one value that is right says little
         found = [places(p, axis) for p in pairs]
         row = "row" if axis == 0 and all(p.right.ndim == 2 for p in pairs) else f"of axis {axis}"
         if all(alike[0] and not any(alike[1:]) for alike in found):
@@ -239,6 +243,23 @@ def _first_row(name, pairs):
             if all(not alike[of] and sum(alike) == len(alike) - 1 for alike in found):
                 where = f"in the {words} row" if row == "row" else f"at the {words} index {row}"
                 return f"Your {name} is wrong only {where}."
+
+
+def _one_for_all(name, pairs):
+    """The same at all indices of an axis: there the right ones are added up, or averaged."""
+    if not same_shape(pairs) or not all(p.telling and p.right.ndim > 1 for p in pairs):
+        return None
+    for axis in range(min(p.right.ndim for p in pairs)):
+        if not all(p.right.shape[axis] > 1 for p in pairs):
+            continue
+        for words, join in (("sum", np.sum), ("mean", np.mean)):
+            joined = [np.broadcast_to(join(p.right, axis, keepdims=True), p.right.shape)
+                      for p in pairs]  # fmt: skip
+            if all(np.ptp(j) > 0 and p.is_(j) for p, j in zip(pairs, joined, strict=True)):
+                return (
+                    f"Your {name} is the same at all indices of axis {axis}: the {words} of the "
+                    "right ones along that axis."
+                )
 
 
 def _input(name, pairs):
@@ -264,6 +285,6 @@ def _swapped(name, pairs):
 
 _RELATIONS = (
     _precision, _zero, _sign, _percent, factor, _swapped, _input, _transpose, _flip, _offset,
-    _magnitude, _power, _complement, _border, _first_row, _shifted, _clipped, _other_order,
-    *FORMS,
+    _magnitude, _power, _complement, _border, _first_row, _one_for_all, _shifted, _clipped,
+    _other_order, *FORMS,
 )  # fmt: skip

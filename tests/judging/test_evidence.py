@@ -32,6 +32,19 @@ def test_where_something_is_left_the_certain_comes_first_and_the_name_follows_as
     assert found.mistakes == ["slip"]
 
 
+def test_a_likely_name_says_by_which_case_where_it_is_about_others_too():
+    made = key(TWO, {"slip": {("one", "out"): C, ("two", "out"): C}})
+    found = verdict(made, {("one", "out"): C, ("two", "out"): D})
+    assert found.message.splitlines()[1] == "Likely: to judge by the case 'one': This is slip."
+
+
+@pytest.mark.parametrize(("mine", "named"), [(D[:3], []), (D, ["slip"])])
+def test_a_name_falls_where_it_gives_another_wrong_shape_than_the_learner_s(mine, named):
+    right = {("one", "out"): A, ("two", "out"): B}
+    made = key(right, {"slip": {("one", "out"): C[:2], ("two", "out"): C[:2]}})
+    assert verdict(made, {("one", "out"): C[:2], ("two", "out"): mine}).mistakes == named
+
+
 def test_a_name_that_explains_no_case_wholly_is_not_said():
     right = {("one", "out"): A, ("one", "loss"): B}
     made = key(right, {"slip": {("one", "out"): C}})

@@ -54,6 +54,14 @@ SENTENCES = {
         np.negative, "sign", "Your dx has the wrong sign: it is the negative of the right one.",
     ),
     "zero": (np.zeros_like, "zero", "Your dx is all zeros."),
+    "one for all": (
+        lambda r: np.broadcast_to(r.sum(0, keepdims=True), r.shape), "one-for-all",
+        "Your dx is the same at all indices of axis 0: the sum of the right ones along that axis.",
+    ),
+    "mean for all": (
+        lambda r: np.broadcast_to(r.mean(2, keepdims=True), r.shape), "one-for-all",
+        "Your dx is the same at all indices of axis 2: the mean of the right ones along that axis.",
+    ),
     "flip": (lambda r: np.flip(r, 1), "flip", "Your dx is flipped along axis 1."),
     "flip both": (
         lambda r: r[:, ::-1, ::-1], "flip", "Your dx is flipped along axes 1, 2.",
