@@ -165,7 +165,37 @@ assert accuracies.max() > 0.85, "the best one learns"
 #
 # It writes to `my_layers.py` those of your functions whose checks pass. Then restart the kernel of
 # this notebook, and it imports them from there. (Grading always uses the course's functions.)
+
+# %% [markdown]
+# ### A worked example: what belongs to a layer
 #
+# Five examples of 4 numbers go through a net with `hidden_dims` [3], batch norm and 2 classes:
+#
+# | layer | its entries in `params` | their shapes | what comes out |
+# |---|---|---|---|
+# | first affine | W1, b1 | 4×3, 3 | 5×3 |
+# | norm | gamma1, beta1 | 3, 3 | 5×3 |
+# | ReLU, dropout | none | | 5×3 |
+# | second affine | W2, b2 | 3×2, 2 | 5×2 scores |
+#
+# Let λ be 0.1, all entries of W1 be 0.5 and all of W2 be 1. Then the penalty is
+# ½ · 0.1 · (12 · 0.25 + 6 · 1) = 0.45. It adds 0.1 · 0.5 = 0.05 to each entry of W1's gradient and
+# 0.1 to each of W2's. To the gradients of b1, b2, gamma1 and beta1 it adds nothing.
+#
+# Now take `hidden_dims` [6, 5], no norm and 3 classes, again with 4 inputs. Let λ be 0.2 and all
+# weights be 1. Find what is missing.
+#
+# | | |
+# |---|---|
+# | entries in `params` | W1, b1, W2, b2, **?**, b3 |
+# | shape of W2 | **?** |
+# | penalty | **?** |
+# | what it adds to each entry of W2's gradient | **?** |
+#
+# **What was missing.** The third entry with weights is W3, and W2 is 6×5. There are
+# 24 + 30 + 15 = 69 weights, so the penalty is ½ · 0.2 · 69 = 6.9. It adds 0.2.
+
+# %% [markdown]
 # ### Exercise: a fully connected net
 #
 # *25 minutes · difficulty 3 of 3 · builds on 05, 06*

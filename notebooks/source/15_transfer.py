@@ -469,6 +469,38 @@ predict("shapes, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 predict("digits, 5 a class", ..., one_of=("scratch", "features", "finetune"))
 predict("digits, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 
+# %% [markdown] name="who_is_in_which_set"
+# ### A worked example: who is in which set
+#
+# A target has ten pictures, 0 to 9. The even ones are of class 0, the odd ones of class 1. The
+# sizes are 1 and 3 pictures per class. `rng` puts class 0 into the order 4, 0, 8, 2, 6 and class 1
+# into the order 7, 1, 9, 3, 5.
+#
+# | pictures per class | training set | test set |
+# |---|---|---|
+# | 1 | 4, 7 | 2, 6, 3, 5 |
+# | 3 | 4, 0, 8, 7, 1, 9 | 2, 6, 3, 5 |
+#
+# Both sizes are tested on the same pictures, and no run is trained on any of them. There are six
+# runs: two sizes with three ways each. If lr is 0.1, all parameters of "scratch" learn at 0.1, and
+# so do the heads of the two others. The middle of "finetune" learns at 0.01.
+#
+# Now the sizes are 2 and 4, and lr is 0.02. The orders are 6, 8, 2, 0, 4 and 3, 9, 5, 1, 7. Find
+# what is missing.
+#
+# | pictures per class | training set | test set |
+# |---|---|---|
+# | 2 | 6, 8, **?**, **?** | 4, **?** |
+# | 4 | 6, 8, 2, 0, 3, 9, 5, 1 | 4, **?** |
+#
+# | rate of "finetune" | |
+# |---|---|
+# | head | 0.02 |
+# | middle | **?** |
+#
+# **What was missing.** The first two of class 1 are 3 and 9. Behind the first four of class 1 only
+# 7 is left, for both sizes. The middle's rate is 0.002.
+
 # %% [markdown] name="measure"
 # ### Exercise: a fair measurement
 #

@@ -70,7 +70,7 @@ class build_cnn(WrongLayers, WrongLoss):
         made = {}
 
         def build():
-            arguments = [list(pattern), tuple(input_shape), list(widths)]
+            arguments = [pattern, tuple(input_shape), widths]
             if loss_name == "softmax":
                 net, made["loss"] = code.build_cnn(*arguments)
             else:

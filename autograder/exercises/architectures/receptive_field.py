@@ -83,7 +83,9 @@ class receptive_field(Exercise):
         yield case("no layer at all", 1, [])
 
     def observe(self, code, layers):
-        size, jump = code.receptive_field([tuple(layer) for layer in layers])
+        given = [tuple(layer) for layer in layers]
+        size, jump = code.receptive_field(given)
+        layers[:] = map(list, given)  # what happened to the list has happened to the input
         return {"size": size, "jump": jump}
 
     def reference(self, layers):

@@ -61,13 +61,13 @@ class vgg(Exercise):
         if x is None:
             # Only its shapes are made: the weights would take half a gigabyte.
             with torch.device("meta"):
-                net = code.vgg(list(config))
+                net = code.vgg(config)
             return {"sizes of the parameters": sorted(str(list(p.shape)) for p in net.parameters()),
                     "parameters": sum(p.numel() for p in net.parameters())}  # fmt: skip
         made = {}
 
         def build():
-            made["net"] = code.vgg(list(config), input_size, hidden, classes)
+            made["net"] = code.vgg(config, input_size, hidden, classes)
             made["training"] = all(m.training for m in made["net"].modules())
             return made["net"]
 

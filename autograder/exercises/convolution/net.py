@@ -122,7 +122,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             "batch norm, single precision", 1, (2, 4, 6), 3, 3, 6, 4, norm=True,
             dtype="float32", batches=1,
         )  # fmt: skip
-        yield case("single precision", 1, (3, 5, 4), 2, 3, 4, 5, dtype="float32")
+        yield case("single precision", 1, (3, 5, 4), 2, 3, 4, 5, reg=0.1, dtype="float32")
 
     def observe(self, code, weights, X, y, earlier, input_dim, dtype, reg, reg_at_first,
                 **arguments):  # fmt: skip

@@ -38,7 +38,7 @@ class affine_forward(Exercise):
         yield case_of(rng, "pictures", 0.5, (3, 2, 2, 4), 5)
         yield case_of(rng, "pictures stored by columns", 0.5, (2, 3, 2, 2), 6, order="F")
         yield case_of(rng, "a batch of one", 1, (1, 2, 3), 4)
-        yield case_of(rng, "single precision", 1, (2, 3, 4), 5, "f4")
+        yield case_of(rng, "single precision, one unit", 1, (2, 3, 4), 1, "f4")
 
     def observe(self, code, x, w, b, order):
         x = x if order == "C" else np.array(x, order=order)
@@ -181,7 +181,7 @@ class affine_backward(ByTheCache):
         yield case_of(rng, "pictures", 0.5, (3, 2, 2, 4), 5, dout=True)
         yield case_of(rng, "pictures stored by columns", 0.5, (2, 3, 2, 2), 6, dout=True, order="F")
         yield case_of(rng, "a batch of one", 1, (1, 2, 3), 4, dout=True)
-        yield case_of(rng, "single precision", 1, (2, 3, 4), 5, "f4", dout=True)
+        yield case_of(rng, "single precision, one unit", 1, (2, 3, 4), 1, "f4", dout=True)
 
     def observe(self, code, x, w, b, dout, order):
         x = x if order == "C" else np.array(x, order=order)

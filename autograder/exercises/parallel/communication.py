@@ -39,7 +39,7 @@ class communication_bytes(Exercise):
             return Case(name, points, layer=layer, scheme=scheme, workers=workers, batch=batch,
                         bytes_per_number=size)  # fmt: skip
 
-        yield case("a convolution, data parallel", 1, conv(27, 31), "data")
+        yield case("a convolution, data parallel", 1, conv(27, 31), "data", size=8)
         yield case("a convolution, model parallel", 1, conv(25, 30), "model")
         yield case("an affine layer, data parallel", 1, affine(*usual), "data")
         yield case("an affine layer, model parallel", 1, affine(*usual), "model")

@@ -142,8 +142,9 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         yield case("weight decay", 1, [8, 6, 5, 3], 4, reg=0.7)
         yield case("another λ than at first", 1, [7, 5, 3], 4, reg=0.25, reg_at_first=1.5)
         yield case("batch norm", 4, [9, 6, 6, 4], 8, "batchnorm", reg=0.2, batches=3)
-        yield case("layer norm", 2, [7, 9, 8, 3], 5, "layernorm", batches=1)
-        yield case("single precision", 2, [8, 6, 6, 4], 6, "batchnorm", dtype="float32", batches=2)
+        yield case("layer norm", 2, [7, 9, 8, 3], 5, "layernorm", reg=0.15, batches=1)
+        yield case("single precision", 2, [8, 6, 6, 4], 6, "batchnorm", reg=0.1, dtype="float32",
+                   batches=2)  # fmt: skip
         yield case("layer norm and dropout", 1, [9, 50, 40, 5], 1, "layernorm", keep=0.4, lift=5.0)
         yield case("dropout, 0.25 kept", 1, [12, 110, 80, 5], 1, keep=0.25, lift=5.0)
         yield case("dropout, 0.7 kept", 1, [12, 110, 80, 5], 1, keep=0.7, lift=5.0)
