@@ -19,6 +19,7 @@ from autograder.judging.relations import relation
 from autograder.judging.wording import error_words, form, unusable_words
 
 Cell = tuple[str, str]
+JUDGING_BY = "to judge by"
 # A hint that says of something that it is right; said only where nothing else is wrong there.
 SAYS_RIGHT = re.compile(r"\b(is|are|was|were) right\b(?! only)|\bright, (but|and)\b", re.IGNORECASE)
 # A hint that says of something that it is so throughout; said only where all it predicts is seen.
@@ -194,7 +195,10 @@ def explain(key: AnswerKey, grid: Grid) -> Explanation:
         if not drop:
             break
         named = [identity for identity in named if identity not in drop]
-    told = [(i, _judging_by(matched[i], set(predicted[i]) & left, key.hints[i])) for i in named]
+    told = [
+        (i, _judging_by(matched[i], set(grid.wrong) if left else set(), key.hints[i]))
+        for i in named
+    ]  # fmt: skip
     relations = list({identity: text for _, identity, text in related}.items())
     certain, likely = ([], told) if left else (told, [])
     if left:
@@ -267,11 +271,12 @@ def _of_another_shape(predicted, left: set[Cell], grid: Grid) -> bool:
     return False
 
 
-def _judging_by(hits: set[Cell], missed: set[Cell], hint: str) -> str:
-    """A hint, and by which case it is said where it does not fit all of those that it is about."""
-    if not missed:
+def _judging_by(hits: set[Cell], wrong: set[Cell], hint: str) -> str:
+    """A hint, and by which case it is said where it is not seen in all that are wrong."""
+    seen = {case for case, _ in hits}
+    if {case for case, _ in wrong} <= seen:
         return hint
-    return f"to judge by the case '{min(case for case, _ in hits)}': {hint}"
+    return f"{JUDGING_BY} the case '{min(seen)}': {hint}"
 
 
 def _explains_no_case(named, matched, left: set[Cell]) -> set[str]:

@@ -4,10 +4,9 @@ sentence to read first. What explains wrong values is in `explaining`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from autograder.judging.compare import NO_RETURN, Difference
-from autograder.judging.explaining import Cell, Grid, explain, lay_out
+from autograder.judging.explaining import JUDGING_BY, Cell, Grid, explain, lay_out
 from autograder.judging.findings import (
     KEPT,
     Finding,
@@ -96,9 +95,13 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
         message, *details = [sentence for _, sentence in told]
         return [identity for identity, _ in told], message, [*details, *error_sentences(reports)]
     found = explain(key, grid)
-    if any(f.id.startswith("changed:") for f in findings):
-        # So may a changed input.
-        found = replace(found, certain=[], likely=[*found.certain, *found.likely])
+    if changed := [f for f in findings if f.id.startswith("changed:")]:
+        # So may a changed input: what else is off, or stops, may come of it.
+        likely = [*found.certain, *found.likely]
+        told = [(f.id, f.sentence) for f in (*changed, *(f for f in findings if f not in changed))]
+        message, *details = [sentence for _, sentence in told]
+        message, details = _with_likely(message, [*details, *error_sentences(reports)], likely)
+        return [identity for identity, _ in (*told, *likely)], message, details
     told = [*found.certain, *((f.id, f.sentence) for f in findings), *found.related]
     if not told and not found.likely and (order := _wrong_order(key, reports)):
         told = [("signature:order", order)]
@@ -127,11 +130,18 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
         else:
             sentences.append(f"Something else is off, too. {first}")
     message, *details = sentences
-    if found.likely:
-        message += f"\nLikely: {found.likely[0][1]}"
-        more = [hint for _, hint in found.likely[1:] if hint != found.likely[0][1]]
-        details = [*(f"Likely: {hint}" for hint in more), *details]
+    message, details = _with_likely(message, details, found.likely)
     return [identity for identity, _ in (*told, *found.likely)], message, details
+
+
+def _with_likely(message: str, details: list[str], likely: list[tuple[str, str]]):
+    """A message and its details, with what is likely behind the one and before the others."""
+    if not likely:
+        return message, details
+    first, *more = dict.fromkeys(
+        f"Likely{', ' if hint.startswith(JUDGING_BY) else ': '}{hint}" for _, hint in likely
+    )
+    return f"{message}\n{first}", [*more, *details]
 
 
 def _all_stop(reports: list[dict]) -> bool:

@@ -186,8 +186,9 @@ def _setting_hints(kind: type[Exercise]) -> dict[str, str]:
     hints = {}
     for name, setting in kind.settings.items():
         hints[f"unread:{name}"] = (
-            f"Your results are those of `{name}` = {setting.default:g}, whatever is given: you "
-            f"do not read the `{name}` that is passed in."
+            f"Where another `{name}` than {setting.default:g} is given, your results are still "
+            f"those of {setting.default:g}: somewhere your code does not use the `{name}` that is "
+            "passed in."
         )
         for number, other in enumerate(setting.others):
             hints[f"default:{name}:{number}" if number else f"default:{name}"] = (

@@ -212,7 +212,11 @@ def _border(name, pairs):
         if p.right.ndim < 2 or min(p.right.shape[-2:]) < 4:  # less has hardly an inside
             return False
         inner = (..., slice(1, -1), slice(1, -1))
-        return _alike(p.mine[inner], p.right[inner]) and not _alike(p.mine, p.right)
+        border = np.ones(p.right.shape, bool)
+        border[inner] = False
+        off = ~np.isclose(p.mine, p.right, rtol=1e-5, atol=1e-8)
+        # A wrong row or column of a matrix that has no inside may lie at its end.
+        return not off[inner].any() and off[border].mean() > 0.5
 
     if same_shape(pairs) and all(p.telling and only_border(p) for p in pairs):
         return f"Your {name} is right inside and wrong only at the border of its last two axes."

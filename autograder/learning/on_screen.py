@@ -28,12 +28,14 @@ def broken_cell(name: str) -> str:
     )
     for source in reversed(shell.user_ns.get("In", [])):
         if defines.search(str(source)):
-            return syntax_error(shell.input_transformer_manager.transform_cell(source), name)
+            cell = shell.input_transformer_manager.transform_cell(source)
+            return syntax_error(cell, name, there=name in shell.user_ns)
     return ""
 
 
-def syntax_error(source: str, name: str) -> str:
-    """The sentence on a cell that Python cannot read; empty where it can."""
+def syntax_error(source: str, name: str, there: bool = True) -> str:
+    """The sentence on a cell that Python cannot read; empty where it can. `there` says whether
+    Python has something of this name all the same."""
     try:
         ast.parse(source)
     except SyntaxError as broken:
@@ -50,8 +52,11 @@ def syntax_error(source: str, name: str) -> str:
         if odd
         else f"{message} in line {where}: `{line.strip()}`"
     )
+    so = (
+        f"still has the `{name}` from before, and that is not what you see" if there
+        else "knows nothing by that name yet"
+    )  # fmt: skip
     return (
-        f"The cell that defines `{name}` has a syntax error, so Python still has the `{name}` from "
-        f"before, and that is not what you see. Its error: {cause}. Mend the cell, run it, and "
-        "check again."
+        f"The cell that defines `{name}` has a syntax error, so Python {so}. Its error: {cause}. "
+        "Mend the cell, run it, and check again."
     )

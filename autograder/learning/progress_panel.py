@@ -229,7 +229,10 @@ def what_is_next(listed: list[Row], here: str | None) -> str:
         return f"Next here: {own[0].exercise}."
     extras = sum(row.notebook == here and row.extra and not row.passed for row in listed)
     beyond = f" Questions and extras that are left in it: {extras}." if extras else ""
-    done = f"The core of {here} is done.{beyond} " if here else ""
+    off = [row.exercise for row in listed
+           if row.notebook == here and not row.extra and row.status != "passed"]  # fmt: skip
+    again = f" But as it stands now, {off[0]} is not right: look at it again." if off else ""
+    done = f"The core of {here} is done.{again}{beyond} " if here else ""
     if not left:
         return f"{done}All exercises of the core are right."
     return f"{done}Next in the course: {left[0].exercise} in {left[0].notebook}."

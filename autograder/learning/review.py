@@ -132,7 +132,9 @@ def answered(item: Item, answer: object, now: date) -> str:
 
 
 def said_of(verdict: Verdict) -> str:
-    return "Right." if verdict else verdict.message if verdict.mistakes else "That is not right."
+    if verdict:
+        return "✓ Right."
+    return f"✗ Not yet. {verdict.message if verdict.mistakes else ''}".rstrip()
 
 
 def can_be_one(item: Variant, answer: str) -> bool:
@@ -202,7 +204,8 @@ def asked(item: Variant, said: Callable[[str], str]):
         if not can_be_one(item, answer):
             told.value = "<div role='status'>Write a number, such as 0.5.</div>"
             return
-        told.value = f"<div role='status'>{marked_up(said(answer))}</div>"
+        line = f"<b>{html.escape(answer)}</b>: {marked_up(said(answer))}"
+        told.value = f"<div role='status'>{line}</div>"
         for control in (field, *buttons):
             control.disabled = True
 

@@ -60,7 +60,8 @@ from course_utils.predictions import compare, predict
 # | ! | Stopped by an error | your code stopped; the message names the line |
 # | ✓ | Right | every case is right |
 #
-# You may check as often as you like. Every case that is right earns points. Until you hand a
+# You may check as often as you like. A check looks at what you have **run**: after each change run
+# your function's cell first, then the check. Every case that is right earns points. Until you hand a
 # notebook in, only you see them.
 #
 # First see what a wrong answer looks like. The function below should give each column of `x` the
@@ -224,7 +225,7 @@ assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of te
 #
 # ## When you are stuck
 #
-# 1. Read the check's first sentence. It names your mistake if it recognises it.
+# 1. Read the check's first sentences. They name your mistake if it recognises it.
 # 2. `hint("name")` gives you a nudge, then a bigger one, but never the code.
 # 3. `solution("name")` shows a worked solution once your own is right, or once you have made three
 #    different attempts and seen all hints. Before that it says what is still missing. Notebooks

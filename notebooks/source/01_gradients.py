@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, grade, hint, solution
+from autograder import another, ask, check, grade, hint, solution
 from course_utils import devices, graph_pictures, plots, training
 from course_utils.explorers.gradients import gradient_check_explorer
 from course_utils.predictions import compare, drawn, predict

@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, solution
+from autograder import another, ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.activations import activation_explorer
 from course_utils.predictions import compare, drawn, predict
@@ -690,7 +690,8 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 # %% [markdown]
 # numpy's sigmoid takes about twice as long as ReLU on some processors, and ten times as long on
 # others. Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much
-# here. Look at the leaky ReLU written with `np.where`. It has no exponential, yet on many
+# here. How long numpy's tanh takes depends on the processor even more: where numpy has a fast tanh of
+# its own, it is hardly slower than ReLU. Look at the leaky ReLU written with `np.where`. It has no exponential, yet on many
 # processors it is among the slowest, because the processor cannot predict which side `np.where`
 # takes next. (Sort `z` first, and measure again.) Then look at the last bar and the last line. If
 # nothing else is running, the matrix product that would compute a million pre-activations (1,000

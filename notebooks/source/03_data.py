@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, solution
+from autograder import another, ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.data import augmentation_explorer
 from course_utils.images import resize, sample_at

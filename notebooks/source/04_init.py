@@ -26,7 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, grade, hint, solution
+from autograder import another, ask, check, grade, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.initialization import initialization_explorer
 from course_utils.predictions import compare, drawn, predict

@@ -29,7 +29,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, solution
+from autograder import another, ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.batchnorm import explore_batchnorm
 from course_utils.predictions import compare, drawn, predict

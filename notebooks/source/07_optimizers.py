@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, results, training
 from course_utils.explorers.optimizers import explore_optimizers
 from course_utils.predictions import compare, drawn, predict

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.tuning import tuning_explorer
 from course_utils.predictions import compare, drawn, predict

@@ -25,7 +25,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.architectures import receptive_field_explorer
 from course_utils.predictions import compare, drawn, predict

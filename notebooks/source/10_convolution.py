@@ -32,7 +32,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import autograder
-from autograder import ask, check, hint, solution
+from autograder import another, ask, check, hint, solution
 from course_utils import datasets, devices, plots, training
 from course_utils.explorers.convolution import explore_convolution
 from course_utils.predictions import compare, predict

@@ -28,7 +28,7 @@ import torch
 import torch.nn.functional as F
 from numpy.lib.stride_tricks import as_strided
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import devices, plots, training
 from course_utils.explorers.fast_convolution import im2col_explorer
 from course_utils.explorers.winograd import AT, BT, G, winograd_explorer

@@ -38,7 +38,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import devices, plots, results, training
 from course_utils.explorers.gpu import explore_pipeline
 from course_utils.predictions import compare, predict

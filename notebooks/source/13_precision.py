@@ -26,7 +26,7 @@ import torch
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, training
 from course_utils import results as measured
 from course_utils.explorers.precision import precision_explorer

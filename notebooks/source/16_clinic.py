@@ -27,7 +27,7 @@ import math
 import numpy as np
 import torch
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import clinic, devices, plots, training
 from course_utils.explorers.tuning import explore_bounds
 from course_utils.inspection import inspect

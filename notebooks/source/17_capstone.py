@@ -30,7 +30,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import capstone, devices, plots, training, weights
 from course_utils.datasets import SHAPES
 from course_utils.explorers.capstone import explore_budget

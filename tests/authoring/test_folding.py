@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.authoring.build import masters, notebooks, seconds
-from autograder.authoring.build.folding import LONG, SUMMARY, fold, folded, title_in
+from autograder.authoring.build.folding import FILL_IN, LONG, SUMMARY, fold, folded, title_in
 
 RESULT = "It guesses.\n\nThat was its slope."
 
@@ -49,6 +49,15 @@ def test_a_question_between_the_comparison_and_its_result_leaves_the_result_fold
         new_markdown_cell("Why?", id="show_q01_float32"), new_markdown_cell(RESULT),
     ]))  # fmt: skip
     assert ["details" in cell.source for cell in made.cells] == [False] * 4 + [True] + [False] * 2
+
+
+def test_what_was_left_out_of_a_worked_example_is_folded_alone():
+    text = "Find it.\n\n**The missing numbers.** One is 2,\nthe other 3.\n\n### Exercise: more"
+    made = folded(new_notebook(cells=[new_markdown_cell(text)]))
+    assert made.cells[0].source == (
+        f"Find it.\n\n<details>\n<summary>{FILL_IN}</summary>\n\n"
+        "**The missing numbers.** One is 2,\nthe other 3.\n\n</details>\n\n### Exercise: more"
+    )
 
 
 # Code.
@@ -107,10 +116,10 @@ def test_a_learners_notebook_folds_and_the_sites_does_not_and_both_have_every_wo
     assert not any("<details>" in source for source in text.values())
     for cell in learners.cells:
         if cell.cell_type == "markdown" and "<details>" in cell.source:
-            opened = cell.source.replace(f"<summary>{SUMMARY}</summary>", "")
+            opened = re.sub(f"<summary>({re.escape(SUMMARY)}|{FILL_IN})</summary>", "", cell.source)
             opened = re.sub("</?details>", "", opened)
             assert opened.split() == text[cell.id].split()
-            assert cell.source.count("<details>") == cell.source.count("</details>") == 1
+            assert cell.source.count("<details>") == cell.source.count("</details>") <= 2
 
 
 # Time.

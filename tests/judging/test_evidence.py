@@ -28,14 +28,14 @@ def test_where_something_is_left_the_certain_comes_first_and_the_name_follows_as
     found = verdict(made, {("one", "out"): C, ("two", "out"): D})
     first, second, *_ = found.message.splitlines()
     assert first.startswith("In the case 'two' your `out` is ")
-    assert second == "Likely: This is slip."
+    assert second == "Likely, to judge by the case 'one': This is slip."
     assert found.mistakes == ["slip"]
 
 
 def test_a_likely_name_says_by_which_case_where_it_is_about_others_too():
     made = key(TWO, {"slip": {("one", "out"): C, ("two", "out"): C}})
     found = verdict(made, {("one", "out"): C, ("two", "out"): D})
-    assert found.message.splitlines()[1] == "Likely: to judge by the case 'one': This is slip."
+    assert found.message.splitlines()[1] == "Likely, to judge by the case 'one': This is slip."
 
 
 @pytest.mark.parametrize(("mine", "named"), [(D[:3], []), (D, ["slip"])])

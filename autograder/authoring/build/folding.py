@@ -1,5 +1,6 @@
-"""What is folded in a learner's notebook, one click away: prose that gives a result away, and the
-code of long experiments. The site, made from the teacher's notebook, has all of it open."""
+"""What is folded in a learner's notebook, one click away: prose that gives a result away, what was
+left out of a worked example, and the code of long experiments. The site, made from the teacher's
+notebook, has all of it open."""
 
 from __future__ import annotations
 
@@ -9,6 +10,11 @@ import re
 from autograder.authoring.build import seconds
 
 SUMMARY = "What came out: predict first, run the cell above, then open this (or open it right away)"
+# What was left out of a half-worked example, in the paragraph that begins so.
+GAPS = re.compile(
+    r"^\*\*(?:The missing numbers|What was missing)\.\*\* .*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL
+)
+FILL_IN = "Fill in the question marks first, then open this"
 COMPARES = re.compile(r"^\s*compare\(", re.MULTILINE)
 # The cells of a question that may stand between an experiment and what came out.
 QUESTION = re.compile(r"(show_|check_)?q\d\d_\w+")
@@ -40,8 +46,9 @@ def folded(notebook, name: str = ""):
             tells = bool(COMPARES.search(cell.source))
             hide_long(cell, seconds.said(name, cell.get("id", "")))
             continue
-        if tells and cell.cell_type == "markdown" and not cell.metadata.get("nbgrader"):
-            cell.source = fold(cell.source)
+        if cell.cell_type == "markdown" and not cell.metadata.get("nbgrader"):
+            cell.source = fold(cell.source) if tells else cell.source
+            cell.source = GAPS.sub(lambda found: in_a_fold(FILL_IN, found[0]), cell.source)
         tells = False
     return notebook
 
@@ -96,5 +103,9 @@ def fold(text: str) -> str:
     told, after = "\n\n".join(paragraphs[:kept]), "\n\n".join(paragraphs[kept:])
     if not told:
         return text
-    opened = f"<details>\n<summary>{SUMMARY}</summary>\n\n{told}\n\n</details>"
-    return "\n\n".join(part for part in (opened, after, rest.strip()) if part)
+    parts = in_a_fold(SUMMARY, told), after, rest.strip()
+    return "\n\n".join(part for part in parts if part)
+
+
+def in_a_fold(summary: str, text: str) -> str:
+    return f"<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"

@@ -39,8 +39,8 @@ class q01_broadcast(Question):
 
     @mistake
     def pair_by_pair(self, right, n):
-        """That is what was meant. numpy aligns shapes at their last axis: put the two shapes one
-        above the other and fill up with ones on the left."""
+        """So many were meant, but numpy computes more. It aligns shapes at their last axis: put the
+        two shapes one above the other and fill up with ones on the left."""
         return {"answer": "a"}
 
     @mistake
