@@ -30,8 +30,8 @@ class ModelAnswer:
 
     def _head(self) -> str:
         return (
-            f"A model answer to {self.name}. Another one can be as good: mark yours by what its "
-            f"last lines give points for, {self.points:g} in all."
+            f"A model answer to {self.name}. Another one can be as good: mark yours by what this "
+            f"one gives points for, {self.points:g} in all."
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:

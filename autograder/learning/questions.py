@@ -56,6 +56,9 @@ def cannot_be_one(name: str, namespace: Mapping) -> str:
         return ""
     elif not offered and getattr(given, "ndim", None) == 0:  # of numpy or torch
         return ""
+    if isinstance(given, tuple) and len(given) == 2 and given[0] in offered:
+        words = ", ".join(f'"{word}"' for word in SURE)
+        return f"Behind an answer may stand how sure you are, {words}; not {given[1]!r:.40}."
     what = f"A value of type {type(given).__name__}"
     if isinstance(given, (str, Number)):
         what = f"{given!r:.40}"

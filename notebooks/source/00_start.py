@@ -20,7 +20,7 @@
 # functions there are experiments. Write down what you expect before you run one.
 #
 # Each notebook is one sitting, or two. They build on one another in the order of the map that the
-# next cell draws, but you can open any of them on its own.
+# next cell draws, but you can open any of them on its own. Run a cell with Shift+Enter.
 
 # %% tags=["experiment"] name="map"
 from autograder import progress
@@ -30,7 +30,7 @@ progress("00_start")
 # %% [markdown]
 # ## Does it work here?
 #
-# Run a cell with Shift+Enter. The next cell looks at the machine that your notebook runs on.
+# The next cell looks at the machine that your notebook runs on.
 # Everything marked with ✓ works. Beside anything that does not work, the cell says what to do. No
 # notebook needs a GPU, and once the course is set up none needs an internet connection.
 
@@ -62,7 +62,8 @@ from course_utils.predictions import compare, predict
 #
 # You may check as often as you like. A check looks at what you have **run**: after each change run
 # your function's cell first, then the check. Every case that is right earns points. Until you hand a
-# notebook in, only you see them.
+# notebook in, only you see them. Where a check says *extra*, as it does for questions, it gives no
+# points, and nothing of the core builds on it.
 #
 # First see what a wrong answer looks like. The function below should give each column of `x` the
 # mean 0 and the standard deviation 1, but it does something else. Run the cell, and open "All

@@ -41,7 +41,9 @@ SEEDS = 1 if training.quick() else 3
 # ## Three questions about what comes before
 #
 # Three questions follow, on shapes, products and the chain rule. You need each of these below.
-# Answer with a letter in quotes.
+# Answer with a letter in quotes: type it in the place of the dots, run the cell, then run the check
+# below it. (In JupyterLab you can also click the letter below the cell.) After a wrong answer the
+# check offers the question with other numbers.
 
 # %% name="show_q01_broadcast"
 ask("q01_broadcast")
@@ -898,9 +900,9 @@ check("q01_rate")
 # A gradient check compares the backward function with differences of one's own forward function. So
 # it shows that the two fit together, not that the forward function is what was meant. A forward
 # function that forgets the bias has the derivative 0 with respect to it, and passes (1 point). In
-# float32, numbers have about seven digits. For h = 10⁻⁵, f(x + h) and f(x − h) agree in nearly all
-# of them, so their difference is mostly rounding, and divided by 2h this is an error of some tenths
-# of a per cent or more. So the check belongs in float64 (1 point). I would compare the forward
+# float32, numbers have about seven digits, and for h = 10⁻⁵, f(x + h) and f(x − h) agree in nearly
+# all of them: their difference is mostly rounding, and divided by 2h this is an error of some
+# tenths of a per cent or more. So the check belongs in float64 (1 point). I would compare the forward
 # function with an independent implementation (torch's own operator) on inputs where no mistake can
 # hide, with a bias other than 0, and then the backward function with autograd's gradient of that
 # implementation (1 point).

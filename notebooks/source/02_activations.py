@@ -64,7 +64,7 @@ from autograder import check
 check("q02_bias_gradient")
 
 # %% [markdown]
-# ## A net that does not learn
+# ## Ten layers, three activations
 #
 # Below, a net with ten hidden layers learns to read 8×8 pictures of digits. We train it with three
 # different functions between the layers. Such a function is called an activation. (The scale of the

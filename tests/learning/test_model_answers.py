@@ -40,7 +40,7 @@ def test_an_answer_of_one_s_own_comes_first(saved, answer, capsys):
 def test_then_it_is_shown_with_what_gives_points(saved):
     saved(WRITTEN)
     shown = solution("explain_pairs")
-    assert "mark yours by what its last lines give points for, 3 in all" in str(shown)
+    assert "mark yours by what this one gives points for, 3 in all" in str(shown)
     assert "One point for noisy statistics" in shown.text and not shown.text.startswith("#")
     assert shown.text in shown._repr_mimebundle_()["text/markdown"]
 

@@ -44,6 +44,7 @@ def test_a_number_is_right_in_any_form(answer):
     [
         (CHOICES, "z", "'z' is no answer to this question: it asks for \"p\", \"q\", \"r\" or"),
         (CHOICES, 3, "3 is no answer"), (CHOICES, ["s"], "A value of type list is no answer"),
+        (CHOICES, ("s", "certain"), '"sure", "think", "guess"; not \'certain\'.'),
         (NUMBER, "half", "it asks for a number"), (NUMBER, True, "True is no answer"),
         (NUMBER, np.zeros(3), "A value of type ndarray is no answer"),
     ],
