@@ -21,7 +21,8 @@ SECONDS = 1.0  # for trying cases with other numbers
 
 class Kept:
     """The state that the functions and classes `names` of a namespace, and those that they call,
-    began with: the names outside of them that they read, their default arguments and attributes."""
+    began with: the names outside of them that they read, their defaults, attributes and closures.
+    """
 
     def __init__(self, namespace: dict, names):
         self._places = []  # (read, write) of each value that may be kept
@@ -70,6 +71,8 @@ def _reached(namespace, names) -> list:
             found.append(reached)
             beside = (reached.__globals__.get(name) for name in reached.__code__.co_names)
             waiting += [one for one in beside if _beside(one, reached.__globals__)]
+            inside = (_in_cell(cell) for cell in reached.__closure__ or ())
+            waiting += [one for one in inside if isinstance(one, types.FunctionType)]
         elif isinstance(reached, type):
             found.append(reached)
             waiting += [v for v in vars(reached).values() if isinstance(v, types.FunctionType)]
@@ -110,11 +113,25 @@ def _places(function):
                 lambda name=name: outside.get(name),
                 lambda value, name=name: outside.__setitem__(name, value),
             )
+    for cell in function.__closure__ or ():
+        if _is_kept(_in_cell(cell), _PLAIN):
+            yield (
+                functools.partial(_in_cell, cell),
+                lambda value, cell=cell: setattr(cell, "cell_contents", value),
+            )
     if any(_is_kept(value, _MAY_CHANGE) for value in function.__defaults__ or ()):
         yield (
             lambda: list(function.__defaults__),
             lambda values: setattr(function, "__defaults__", tuple(values)),
         )
+
+
+def _in_cell(cell):
+    """What a function has of the one around it; an ellipsis where there is nothing yet."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return ...
 
 
 def _is_kept(value, kinds) -> bool:

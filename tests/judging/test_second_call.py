@@ -117,6 +117,24 @@ def odd_scale(x, w):
     assert (found.status, found.mistakes) == ("failed", ["kept-between-calls"])
 
 
+def test_what_a_decorator_keeps_is_seen():
+    source = """
+def remembered(function):
+    results = {}
+    def call(x, w):
+        if w.shape not in results:
+            results[w.shape] = function(x, w)
+        return results[w.shape]
+    return call
+
+@remembered
+def odd_scale(x, w):
+    return x * w, (x @ w).sum()
+"""
+    found = grade("odd_scale", learner(source))
+    assert (found.status, found.mistakes) == ("failed", ["kept-between-calls"])
+
+
 def test_what_is_drawn_anew_in_each_call_is_not_called_kept():
     drawing = """
 import numpy as np
