@@ -3,11 +3,13 @@ that writes down which pictures it is shown, and the rates that an optimizer rea
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm
 
 from course_utils import weights as arrays_on_disk
 from course_utils.capstone import cost, variant
@@ -17,7 +19,8 @@ from course_utils.recipes.instruments.optimizers import bytes_of, last_update, u
 def facts_of(net, again, classes: int, seed: int) -> dict:
     """What a net that was just built is, and what another one of the same budget has with it.
 
-    Outputs are those of six pictures in evaluation mode, together and the first by itself.
+    Outputs are those of six pictures in evaluation mode, together and the first by itself. "bare"
+    counts the convolutions in an nn.Sequential that no batch norm follows directly.
     """
     if not isinstance(net, nn.Module):
         return {"returned": type(net).__name__}
@@ -33,6 +36,9 @@ def facts_of(net, again, classes: int, seed: int) -> dict:
     net.eval()
     with torch.no_grad():
         together, alone = net(x), net(x[:1])
+    rows = [[*module, None] for module in net.modules() if isinstance(module, nn.Sequential)]
+    bare = sum(isinstance(part, nn.Conv2d) and not isinstance(after, BatchNorm)
+               for row in rows for part, after in itertools.pairwise(row))  # fmt: skip
     ours, theirs = list(net.parameters()), list(again.parameters())
     return {
         "returned": "a module",
@@ -43,6 +49,7 @@ def facts_of(net, again, classes: int, seed: int) -> dict:
         "output": together.detach(),
         "alone": alone.detach(),
         "idle": idle,
+        "bare": bare,
         "shared": any(a is b for a in ours for b in theirs),
         "alike": all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=False)),
     }
@@ -93,7 +100,7 @@ class Shown(nn.Module):
     A picture's number stands in its first channel, the same everywhere, as number / 256; the second
     channel rises from left to right, and a little from top to bottom, so that a mirrored one is
     known. `seen` holds for each forward pass: the numbers, whether the net was in training mode,
-    how many pictures were mirrored and how many stood on their heads, and the outputs.
+    which pictures were mirrored and how many stood on their heads, and the outputs.
     """
 
     def __init__(self, classes: int):
@@ -109,7 +116,7 @@ class Shown(nn.Module):
         told = {
             "numbers": (x[:, 0, 0, 0] * 256).round().long().tolist(),
             "training": bool(self.training), "learned": False, "out": out.detach().clone(),
-            "mirrored": int((x[:, 1, :, 0] > x[:, 1, :, -1]).all(1).sum()),
+            "mirrored": (x[:, 1, :, 0] > x[:, 1, :, -1]).all(1).tolist(),
             "upside down": int((x[:, 1, 0] > x[:, 1, -1]).all(1).sum()),
         }  # fmt: skip
         if out.requires_grad:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import nn
 
 from course_utils.data.shapes import colour_shapes
 from course_utils.datasets import to_nchw
@@ -17,30 +18,89 @@ CROP = slice(2, 30)  # its pictures are the middle 28×28
 
 
 def trained_arrays(kind: str) -> dict[str, np.ndarray]:
-    """The arrays of the course's small net: "trained" as it is, or "uneven": every fifth kernel a
-    hundred times as large, which the norm behind it undoes, so that it answers alike."""
-    net = seeded(trained_small_shapes_net, 0)
+    """The arrays of the course's small net, or of one that answers as it does:
+
+    - "trained": as it is
+    - "uneven": a fifth of the channels come on top, with kernels a hundred times as large, which
+      are nowhere positive: behind the ReLU they are silent, whatever the others' sizes are
+    - "biased": the convolutions have biases, which the running means contain
+    - "still": every third channel hardly varies before its norm, so that eps counts
+    """
+    given = seeded(trained_small_shapes_net, 0)
+    net = seeded(lambda: net_of(kind), 0)
+    noise = torch.Generator().manual_seed(0)
     with torch.no_grad():
+        own = [torch.arange(3)]  # where the trained net's channels lie in the other one
+        for part, old, norm in zip(net, given, [*given][1:] + [None], strict=True):
+            if isinstance(part, nn.Conv2d):
+                rows = own_channels(len(part.weight), len(old.weight))
+                factors = norm.weight / torch.sqrt(norm.running_var + norm.eps)
+                largest = (old.weight * factors[:, None, None, None]).abs().max()
+                kernel = -100 * largest * torch.rand(part.weight.shape, generator=noise)
+                kernel[rows] = 0
+                kernel[rows[:, None], own[-1]] = old.weight
+                part.weight.copy_(kernel)
+                own.append(rows)
+            elif isinstance(part, nn.BatchNorm2d):
+                part.running_mean.fill_(0)
+                part.bias.fill_(-0.1)
+                for name, value in old.state_dict().items():
+                    if value.ndim:
+                        part.state_dict()[name][own[-1]] = value
+            elif isinstance(part, nn.Linear):
+                part.weight.fill_(0)
+                part.weight[:, own[-1]] = old.weight
+                part.bias.copy_(old.bias)
         for conv, norm in zip(net, list(net)[1:], strict=False):
-            if not isinstance(conv, torch.nn.Conv2d):
+            if not isinstance(conv, nn.Conv2d):
                 continue
-            if kind == "uneven":
-                conv.weight[::5] *= 100
-                norm.running_mean[::5] *= 100
-                norm.running_var[::5] *= 100**2
-    return arrays_of(net)
+            if kind == "biased":
+                spread = torch.randn(len(conv.bias), generator=noise)
+                conv.bias.copy_(2 * norm.running_var.sqrt() * spread)
+                norm.running_mean += conv.bias
+            if kind == "still":
+                before = torch.sqrt(norm.running_var[::3] + norm.eps)
+                norm.running_var[::3] = norm.eps / 10
+                smaller = torch.sqrt(norm.running_var[::3] + norm.eps) / before
+                conv.weight[::3] *= smaller[:, None, None, None]
+                norm.running_mean[::3] *= smaller
+    return arrays_of(net.eval())
 
 
-def net_with(arrays: dict[str, np.ndarray]) -> torch.nn.Sequential:
-    """The small net with these arrays, in evaluation mode."""
-    net = seeded(small_shapes_net, 0)
+def own_channels(n: int, few: int) -> torch.Tensor:
+    """Which of n channels are those of a net that has `few`: four of five, if there are more."""
+    places = torch.arange(n)
+    return places if n == few else places[places % 5 != 4]
+
+
+def net_of(kind: str) -> nn.Sequential:
+    """An untrained net of a kind of `trained_arrays`."""
+    if kind not in ("uneven", "biased"):
+        return small_shapes_net()
+    layers, c_in = [], 3
+    for layer in small_shapes_net():
+        if isinstance(layer, nn.Conv2d):
+            c_out = layer.out_channels * 5 // 4 if kind == "uneven" else layer.out_channels
+            layer = nn.Conv2d(c_in, c_out, 3, padding=1, bias=kind == "biased")
+            c_in = c_out
+        elif isinstance(layer, nn.BatchNorm2d):
+            layer = nn.BatchNorm2d(c_in)
+        elif isinstance(layer, nn.Linear):
+            layer = nn.Linear(c_in, layer.out_features)
+        layers.append(layer)
+    return nn.Sequential(*layers)
+
+
+def net_with(kind: str, arrays: dict[str, np.ndarray]) -> nn.Sequential:
+    """The net of this kind with these arrays, in evaluation mode."""
+    net = seeded(lambda: net_of(kind), 0)
     net.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
     return net.eval()
 
 
-def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> dict:
+def shrunk(shrink, restore, given: dict[str, np.ndarray], kind: str, n: int, seed: int) -> dict:
     """What the learner's pair makes of a trained net, as plain data."""
-    net = net_with(given)
+    net = net_with(kind, given)
     before = {name: value.clone() for name, value in net.state_dict().items()}
     arrays = shrink(net)
     if (what := kind_of(arrays)) != "a dict of arrays":
@@ -52,31 +112,32 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], n: int, seed: int) -> 
         for value in net.state_dict().values():
             value.add_(1)
     tied = any(not np.array_equal(copies[name], arrays[name]) for name in arrays)
-    fresh = other_net()
+    fresh = other_net(kind)
     restored = restore(dict_of_copies(copies), fresh)
     told = {
         "returned": what, "changed": changed, "tied": tied,
         "bytes": sum(array.nbytes for array in copies.values()),
         "bytes of the net": sum(v.numel() * v.element_size() for v in before.values()),
     }  # fmt: skip
-    if not isinstance(restored, torch.nn.Module):
+    if not isinstance(restored, nn.Module):
         return {**told, "restored": f"a {type(restored).__name__}"}
     images, _ = colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)
     x = torch.from_numpy(to_nchw(images[:, CROP, CROP]))
 
     def answers(restored, x) -> np.ndarray:
         with torch.no_grad():
-            return restored.eval()(x).numpy() if isinstance(restored, torch.nn.Module) else None
+            return restored.eval()(x).numpy() if isinstance(restored, nn.Module) else None
 
     def restored_once_more(net) -> np.ndarray:
         return answers(restore(dict_of_copies(copies), net), x[:FEW])
 
-    found = {"before": answers(net_with(given), x), "after": answers(restored, x),
-             "again": restored_once_more(other_net()),
-             "elsewhere": restored_once_more(other_net(6))}  # fmt: skip
-    shrink(net_with({n: a[::-1].copy() if a.ndim else a for n, a in given.items()}))
+    found = {"before": answers(net_with(kind, given), x), "after": answers(restored, x),
+             "again": restored_once_more(other_net(kind)),
+             "elsewhere": restored_once_more(other_net(kind, 6))}  # fmt: skip
+    turned = {n: a[::-1].copy() if a.ndim else a for n, a in given.items()}
+    shrink(net_with(kind, turned))
     return {**told, **found, "restored": "a net" if restored is fresh else "another net",
-            "later": restored_once_more(other_net())}  # fmt: skip
+            "later": restored_once_more(other_net(kind))}  # fmt: skip
 
 
 def dict_of_copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -84,14 +145,14 @@ def dict_of_copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: array.copy() for name, array in arrays.items()}
 
 
-def other_net(seed: int = 5) -> torch.nn.Module:
-    """A small net all of whose numbers differ from those of a new one, statistics too."""
-    net = seeded(small_shapes_net, seed)
+def other_net(kind: str, seed: int = 5) -> nn.Module:
+    """A net of this kind all of whose numbers differ from those of a new one, statistics too."""
+    net = seeded(lambda: net_of(kind), seed)
     noise = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in net.state_dict().values():
             if value.is_floating_point():
-                value += 0.5 * torch.rand(value.shape, generator=noise)
+                value += torch.rand(value.shape, generator=noise)
     return net
 
 

@@ -23,12 +23,16 @@ class PartsNet(nn.Module):
     """N×2×H×W → N×classes, float64, the weights from `seed`, batch norm's statistics not trivial.
 
     stem (conv, norm, an in-place relu) → body.block1, body.block10 (the same three each) → moments,
-    a tuple → act → hidden → act again → classifier.drop → classifier.last.
+    a tuple → act → hidden → act again → classifier.drop → classifier.last. With `own`, the net and
+    its body have a parameter that hangs on no part below them: `scale` and `body.shift`.
     """
 
-    def __init__(self, seed: int, classes: int = 3):
+    def __init__(self, seed: int, classes: int = 3, own: bool = False):
         super().__init__()
         seeded(lambda: self._build(classes), seed)
+        if own:
+            self.scale = nn.Parameter(torch.ones(1).double())
+            self.body.shift = nn.Parameter(torch.zeros(1).double())
 
     def _build(self, classes):
         def block(c_in, c_out):
@@ -53,27 +57,30 @@ class PartsNet(nn.Module):
         self.double()
 
     def forward(self, x):
-        mean, var = self.moments(self.body(self.stem(x)))
+        h = self.body(self.stem(x))
+        if hasattr(self, "scale"):
+            h = h * self.scale + self.body.shift
+        mean, var = self.moments(h)
         h = self.act(mean - 0.5 * var)
         return self.classifier(self.act(self.hidden(h)))
 
 
-class ThreeMoments(Moments):
-    """Gives the largest values, too."""
+class ElevenOutputs(Moments):
+    """Gives the nine largest values, too, so that the number of the last has two digits."""
 
     def forward(self, x):
-        return *super().forward(x), x.amax((2, 3))
+        return *super().forward(x), *x.flatten(2).topk(9).values.unbind(2)
 
 
 class InPlaceNet(PartsNet):
-    """A net of the same parts that goes on with its moments, three here, in place."""
+    """A net of the same parts that goes on with its moments, in place."""
 
     def __init__(self, seed: int):
         super().__init__(seed)
-        self.moments = ThreeMoments()
+        self.moments = ElevenOutputs()
 
     def forward(self, x):
-        mean, var, _ = self.moments(self.body(self.stem(x)))
+        mean, var, *_ = self.moments(self.body(self.stem(x)))
         h = self.act(mean.sub_(var.mul_(0.5)))
         return self.classifier(self.act(self.hidden(h)))
 
@@ -81,6 +88,11 @@ class InPlaceNet(PartsNet):
 def modes(model: nn.Module) -> list[str]:
     """The names of the parts that are in training mode; the whole is called "the net"."""
     return [name or "the net" for name, module in model.named_modules() if module.training]
+
+
+def trainable(model: nn.Module) -> list[str]:
+    """The names of the parameters that want a gradient."""
+    return [name for name, p in model.named_parameters() if p.requires_grad]
 
 
 def statistics(model: nn.Module) -> np.ndarray:

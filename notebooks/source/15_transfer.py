@@ -27,7 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import ask, check, hint, passes, solution
+from autograder import another, ask, check, hint, passes, solution
 from course_utils import datasets, devices, plots, results, shipped, training, transfer
 from course_utils.explorers.transfer import explore_features
 from course_utils.predictions import compare, predict
@@ -240,8 +240,8 @@ def extract_features(model, layer, loader, device):
     ----------
     model : nn.Module, already on `device`
     layer : a part's name, as in get_activation
-    loader : iterable of batches (x, y) of tensors on the CPU, the last one possibly smaller. The
-        order of the pictures may differ each time you iterate over it.
+    loader : iterable of batches (x, y) of tensors on the CPU, the last one possibly smaller. You
+        can iterate over it again, and the order of the pictures may differ each time.
     device : where `model` is; move each batch there
 
     Returns

@@ -227,7 +227,7 @@ def build(budget):
     -------
     net : an nn.Module in training mode, float32 N×3×32×32 in [0, 1] → N×classes logits. Its initial
         weights come from torch's global generator. In evaluation mode a picture's logits must
-        not depend on the other pictures in its batch. For shrink below, make it a flat
+        not depend on the other pictures in its batch. For shrink below it has to be a flat
         nn.Sequential (no other one inside it) in which each convolution is directly followed by a
         batch norm.
     """
@@ -521,7 +521,7 @@ def shrink(net):
     Parameters
     ----------
     net : a flat nn.Sequential in evaluation mode, in which each convolution is directly followed by
-        a batch norm; not changed
+        a batch norm; a convolution may have a bias, too; not changed
 
     Returns
     -------
@@ -579,6 +579,8 @@ def restore(arrays, net):
             elif isinstance(part, nn.Conv2d):
                 part.weight.copy_(values(f"{place}.kernel"))
                 norm = parts[place + 1]
+                if part.bias is not None:
+                    part.bias.zero_()
                 norm.running_mean.zero_()
                 norm.running_var.fill_(1 - norm.eps)
                 norm.weight.fill_(1)

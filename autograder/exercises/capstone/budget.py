@@ -1,5 +1,7 @@
 """Exercise of notebook 17: a net within a budget. What is counted is in `course_utils.capstone`."""
 
+import numpy as np
+
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.capstone.forms import LABELS, LOGITS, PROBABILITIES, form_of, same
 from course_utils.capstone import CORNERS
@@ -7,14 +9,15 @@ from course_utils.recipes.capstone import facts_of
 
 WITHIN, OVER = "within the budget", "over the budget"
 SIZES = {"parameters": "parameters", "multiply-adds": "multiply_adds", "bytes": "bytes"}
-MIXED = "a picture alone and among others"
+MIXED, ALONE = "a picture alone and among others", "output of one picture"
+BARE, NONE, SOME = "convolutions without a norm", "none", "some"
 SAME_NUMBERS, OTHER_NUMBERS = "the same numbers", "other numbers"
 ANOTHER, SHARES, ALIKE = "a fresh one", "one that shares its arrays", "one with the same weights"
 
 RIGHT = {
     "returned": "a module", "parameters": WITHIN, "multiply-adds": WITHIN, "bytes": WITHIN,
-    "output": LOGITS, "dtype": "float32", MIXED: SAME_NUMBERS, "training": True, "idle": 0,
-    "another net": ANOTHER,
+    "output": LOGITS, "dtype": "float32", ALONE: LOGITS, MIXED: SAME_NUMBERS, "training": True,
+    "idle": 0, BARE: NONE, "another net": ANOTHER,
 }  # fmt: skip
 
 
@@ -35,6 +38,9 @@ class build(Exercise):
         "bytes": "the bytes of your parameters and buffers are {seen}; {right} is right",
         "output": "your net's output is {seen}; {right} is right",
         "dtype": "the dtype of your net's output",
+        ALONE: "for a batch of one picture your net's output is {seen}; {right} is right",
+        BARE: "of your convolutions {seen} are not directly followed by a batch norm; {right} is "
+        "right",
         MIXED: "to a picture alone and among others your net gives {seen}; {right} is right",
         "training": "training mode of the net that you return",
         "idle": "the number of your parameters that no gradient reaches",
@@ -79,8 +85,12 @@ class build(Exercise):
             found[name] = OVER if seen[key] > budget[key] else WITHIN
         found["output"] = form_of(seen["output"], 6, budget["classes"])
         found["dtype"] = str(seen["output"].dtype)
-        if not same(seen["output"][:1], seen["alone"]):
+        together, alone = seen["output"][:1], seen["alone"]
+        if np.shape(together) != np.shape(alone):
+            found[ALONE] = f"of the shape {tuple(np.shape(alone))}"
+        elif not same(together, alone):
             found[MIXED] = OTHER_NUMBERS
+        found[BARE] = SOME if seen["bare"] else NONE
         found["training"], found["idle"] = seen["training"], seen["idle"]
         found["another net"] = SHARES if seen["shared"] else ALIKE if seen["alike"] else ANOTHER
         return found
@@ -186,6 +196,18 @@ class build(Exercise):
         """In evaluation mode your net's answer to a picture depends on which others are in the
         batch. A norm that keeps no running statistics does that."""
         return {MIXED: OTHER_NUMBERS}
+
+    @mistake
+    def one_picture_loses_its_axis(self, right, budget, seed):
+        """For a batch of one picture your net gives one axis less, as squeeze does when it takes
+        out every axis of length 1. The first axis counts pictures, however few there are."""
+        return {ALONE: f"of the shape ({budget['classes']},)"}
+
+    @mistake
+    def no_norm_directly_behind(self, right, budget, seed):
+        """After a convolution of yours something other than its batch norm comes first, or it has
+        none. shrink is to fold a norm into the convolution just before it: keep them together."""
+        return {BARE: SOME}
 
     @mistake
     def double_for_input(self, right, budget, seed):

@@ -227,7 +227,7 @@ class run(WhatIsShown):
     @mistake
     def same_order_each_epoch(self, right, **inputs):
         """All epochs go through the pictures in one order: the same ones are together in a batch
-        each time. Draw the order inside the loop."""
+        each time. Draw the order inside the loop, from a generator that is made before it."""
         return {ORDER: OLD}
 
     @mistake

@@ -15,6 +15,7 @@ RATES, DECAY, KIND = "rates of the updates", "weight decay", "optimizer"
 MODE, ROUNDS = "mode of validation", "validations"
 MIRRORED, MIRRORED_HELD = "mirrored while learning", "mirrored while validating"
 NONE, HALF, ALL, BATCHES = "none", "about half", "all", "whole batches at once"
+DRAWN_ONCE = "the same ones in each epoch"
 TURNED, KEPT = "upside down", "the recipe that you were given"
 PICTURES, WEIGHTS = "the pictures that you were given", "the weights that you return"
 LAST_ONES, OTHERS = "those after the last update", "others than after the last update"
@@ -66,7 +67,7 @@ def of_passes(passes, n):
         ORDER: OLD if row[:each] == row[each : 2 * each] and row else NEW,
         MODE: TRAINING if True in modes else EVALUATION,
         ROUNDS: round(len(looked_at) / max(len(validated), 1)),
-        MIRRORED: share_of(learned), MIRRORED_HELD: share_of(others),
+        MIRRORED: drawn_once(learned) or share_of(learned), MIRRORED_HELD: share_of(others),
     }  # fmt: skip
 
 
@@ -77,13 +78,22 @@ def mode_of(modes):
     return AT_FIRST if modes[0] else EVALUATION
 
 
+def drawn_once(passes):
+    """DRAWN_ONCE where some pictures are always mirrored and the others never, else nothing."""
+    shown = [way for told in passes for way in zip(told["numbers"], told["mirrored"], strict=True)]
+    ways = set(shown)
+    fixed = len(ways) == len({number for number, _ in ways}) < len(shown)
+    return DRAWN_ONCE if fixed and len({mirrored for _, mirrored in ways}) == 2 else None
+
+
 def share_of(passes):
     """Which part of the pictures was mirrored, in words."""
-    parts = {told["mirrored"] / len(told["numbers"]) for told in passes if len(told["numbers"]) > 3}
+    parts = {sum(told["mirrored"]) / len(told["numbers"])
+             for told in passes if len(told["numbers"]) > 3}  # fmt: skip
     if parts == {0, 1}:
         return BATCHES
     count = sum(len(told["numbers"]) for told in passes)
-    part = sum(told["mirrored"] for told in passes) / max(count, 1)
+    part = sum(sum(told["mirrored"]) for told in passes) / max(count, 1)
     if part in (0, 1):
         return ALL if part else NONE
     return HALF if 0.3 < part < 0.7 else f"a share of {part:.2f}"

@@ -11,6 +11,7 @@ from autograder.exercises.capstone.runs import (
     AT_FIRST,
     BATCHES,
     BOTH,
+    DRAWN_ONCE,
     EVALUATION,
     FIRST,
     HALF,
@@ -128,6 +129,13 @@ class WhatIsShown(Exercise, abstract=True):
         own."""
         if recipe["flip"]:
             return {MIRRORED: BATCHES}
+
+    @mistake
+    def mirrors_the_same_ones(self, right, recipe, **inputs):
+        """Which pictures you mirror is the same in each epoch: the net never sees one of them both
+        ways. Draw anew in each epoch, from a generator that is made before the first."""
+        if recipe["flip"]:
+            return {MIRRORED: DRAWN_ONCE}
 
     @mistake
     def mirrors_top_to_bottom(self, right, recipe, **inputs):

@@ -66,11 +66,13 @@ class shrink(Exercise):
             return Case(name, points, arrays=trained_arrays(kind), kind=kind, n=n,
                         seed=int(rng.integers(2**31)))  # fmt: skip
 
-        yield case("the trained net", 4, "trained", 800)
-        yield case("channels of very different sizes", 2, "uneven", 400)
+        yield case("the trained net", 3, "trained", 800)
+        yield case("channels of very different sizes", 1, "uneven", 400)
+        yield case("convolutions with biases", 1, "biased", 400)
+        yield case("channels that hardly vary", 1, "still", 400)
 
     def observe(self, code, arrays, kind, n, seed):
-        return shrunk(code.shrink, code.restore, arrays, n, seed)
+        return shrunk(code.shrink, code.restore, arrays, kind, n, seed)
 
     def aid(self, arrays, kind, n, seed):
         return {"labels": colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)[1]}
@@ -131,9 +133,31 @@ class shrink(Exercise):
 
     @mistake
     def one_scale_for_all_channels(self, right, kind, **inputs):
-        """One scale for a whole layer does where channels are alike. Where one is a hundred times
-        as large as the others, these are all rounded to nothing: give each channel its own."""
+        """One scale for a whole layer does where channels are alike, and so does one for each
+        channel that comes in. Where a channel that goes out is a hundred times as large as the
+        others, these are all rounded to nothing: it needs a scale of its own."""
         if kind == "uneven":
+            return {LOST: MUCH}
+
+    @mistake
+    def biases_left_out(self, right, kind, **inputs):
+        """Where convolutions have biases of their own, the restored net answers otherwise than the
+        net did. The norm's running mean was measured with the bias in: the shift needs both."""
+        if kind == "biased":
+            return {LOST: MUCH}
+
+    @mistake
+    def biases_stay(self, right, kind, **inputs):
+        """Where convolutions have biases of their own, those of the net that comes into restore
+        stay in it, and are added to its answers."""
+        if kind == "biased":
+            return {LOST: MUCH, ELSEWHERE: DIFFERENT}
+
+    @mistake
+    def eps_left_out(self, right, kind, **inputs):
+        """Where some channels hardly vary, the restored net answers otherwise than the net did.
+        There a norm's eps is the larger part of what it divides by."""
+        if kind == "still":
             return {LOST: MUCH}
 
     @mistake

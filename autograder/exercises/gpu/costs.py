@@ -279,6 +279,12 @@ class training_cost(Exercise):
         return self.for_days(right, days, math.ceil(days))
 
     @mistake
+    def days_rounded_up_for_the_hardware(self, right, days, **inputs):
+        """You round up to whole days for the hardware. The cards are needed for as long as the run
+        takes, parts of a day included."""
+        return {"hardware": right["hardware"] * math.ceil(days) / days}
+
+    @mistake
     def days_cut(self, right, days, **inputs):
         """You cut to whole days. A run costs for as long as it takes, parts of a day included."""
         return self.for_days(right, days, int(days))

@@ -190,7 +190,8 @@ class PrefetchLoader(Sending):
                 tensor.device.type == device.type for batch in taken for tensor in batch
             )
             again = [[x for t in batch for x in t.tolist()] for batch in next_time]
-            facts["batches next time"] = again
+            later = again and again[0][0] > take  # by how much is a matter of threads
+            facts["batches next time"] = "from where reading had stopped" if later else again
         return {"batches": items, "error": error, "same error": same, **facts}
 
     def reference(self, n, take, fail_at, ahead, device, twice, width, pause):
@@ -327,10 +328,21 @@ class PrefetchLoader(Sending):
 
     @mistake
     def one_epoch_only(self, right, twice, **inputs):
-        """Your second epoch is empty: the thread and its queue belong to one iteration. Begin anew
-        in __iter__."""
+        """Your second epoch is empty, as when the thread, its queue or the iterator of the loader
+        inside is made once for all epochs. Each belongs to one iteration: begin anew in
+        __iter__."""
         if twice:
             return {"batches": right["batches"][: len(right["batches"]) // 2]}
+
+    @mistake
+    def goes_on_where_it_stopped(self, right, take, ahead, twice, **inputs):
+        """A second loop over yours goes on where reading had stopped in the first, and gets nothing
+        where all was read: the loader inside is iterated once for all. Begin it anew in
+        `__iter__`."""
+        if twice:
+            return {"batches": right["batches"][: len(right["batches"]) // 2]}
+        if take is not None and ahead > 1:
+            return {"batches next time": "from where reading had stopped"}
 
     @mistake
     def last_batch_lost(self, right, take, **inputs):

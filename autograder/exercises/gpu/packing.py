@@ -25,6 +25,8 @@ class PackedDataset(Exercise):
         "arrays of their own": "your pictures are arrays of their own: {seen}; {right} is right",
         "may be changed": "your pictures may be changed: {seen}; {right} is right",
         "holds no copy": "your data set leaves the pictures in the file: {seen}; {right} is right",
+        "holds no copy in a worker": "your data set leaves the pictures in the file after it has "
+        "been pickled, too: {seen}; {right} is right",
         "reads one at a time": "`data[i]` reads one picture only: {seen}; {right} is right",
         "past the end": "`data[len(data)]` gives {seen}; {right} is right",
         "travels light": "the pickle of your data set is small: {seen}; {right} is right",
@@ -144,21 +146,26 @@ class PackedDataset(Exercise):
                 seen["may be changed"] = False
             seen["last"] = np.array(data[len(images) - 1])
             seen["holds no copy"] = leaves_them_in_the_file(data)
-            seen["past the end"] = "IndexError"
-            for index in (len(images) + 2, len(images)):
+            beyond = []
+            for index in range(len(images), len(images) + 3):
                 try:
                     data[index]
-                    seen["past the end"] = "a picture"
+                    beyond.append("a picture")
                 except IndexError:
-                    pass
+                    beyond.append("IndexError")
                 except Exception:  # noqa: BLE001 - whatever it is, it is another one
-                    seen["past the end"] = "another error"
-            clone = None
+                    beyond.append("another error")
+            seen["past the end"] = next((b for b in beyond if b != "IndexError"), "IndexError")
+            if "IndexError" in beyond and "a picture" in beyond:
+                late = "a picture, and an IndexError comes too late"
+                early = "IndexError, and a picture further on"
+                seen["past the end"] = early if beyond[0] == "IndexError" else late
+            clone, seen["holds no copy in a worker"] = None, seen["holds no copy"]
             try:
                 size, clone = sent(data)
                 seen["travels light"] = size < 600
-                seen["holds no copy"] &= leaves_them_in_the_file(clone)
                 seen["arrives in a worker"] = np.array_equal(clone[0], data[0])
+                seen["holds no copy in a worker"] = leaves_them_in_the_file(clone)
             except Exception as problem:  # noqa: BLE001 - as a worker would stop
                 # pickle itself refuses an open file, a lock, a local function
                 refused = isinstance(problem, (TypeError, pickle.PicklingError)) and clone is None
@@ -182,6 +189,7 @@ class PackedDataset(Exercise):
             "may be changed": True,
             "last": images[-1],
             "holds no copy": True,
+            "holds no copy in a worker": True,
             "past the end": "IndexError",
             "travels light": True,
             "arrives in a worker": True,
@@ -204,12 +212,25 @@ class PackedDataset(Exercise):
     def all_in_memory(self, right, **inputs):
         """You read the whole file when it is opened. A map reads what is asked for, when it is
         asked for."""
-        return {"holds no copy": False, "travels light": False}
+        return {"holds no copy": False, "holds no copy in a worker": False,
+                "travels light": False}  # fmt: skip
 
     @mistake
     def read_when_opened(self, right, **inputs):
         """You read the whole file when it is opened, in every worker process anew. A map reads what
         is asked for, when it is asked for."""
+        return {"holds no copy": False, "holds no copy in a worker": False}
+
+    @mistake
+    def read_in_the_worker(self, right, **inputs):
+        """A data set of yours that comes out of a pickle holds all pictures in memory: it reads the
+        whole file in every worker process. Map it there as you do at first."""
+        return {"holds no copy in a worker": False}
+
+    @mistake
+    def read_but_in_the_worker(self, right, **inputs):
+        """A data set that you make from a path holds all pictures in memory; only what comes out of
+        a pickle maps the file. Map it from the start."""
         return {"holds no copy": False}
 
     @mistake
@@ -257,8 +278,15 @@ class PackedDataset(Exercise):
 
     @mistake
     def no_end(self, right, **inputs):
-        """data[len(data)] gives a picture; for-loops stop at an IndexError that never comes."""
+        """data[len(data)] gives a picture, and so do the numbers that follow. An IndexError belongs
+        there: it is what a for-loop over a data set stops at."""
         return {"past the end": "a picture"}
+
+    @mistake
+    def ends_too_late(self, right, **inputs):
+        """data[len(data)] gives a picture, and the IndexError comes only behind it: a for-loop over
+        your data set gets one picture too many, or more. The last one has the number N − 1."""
+        return {"past the end": "a picture, and an IndexError comes too late"}
 
     @mistake
     def another_error_past_the_end(self, right, **inputs):

@@ -42,7 +42,21 @@ class find_bottleneck(Exercise):
                 on_device=[stage for stage, (place, _) in scale.items() if place == "device"],
             )  # fmt: skip
 
-        yield case("the device is the slowest, and its calls return at once", 2,
+        def equally_slow():
+            """Whole numbers of a 4096th of a second, so that the clock shows them exactly."""
+            middle, fast = int(rng.integers(90, 120)), int(rng.integers(20, 40))
+            off = rng.integers(3, 25, (3, 2))
+            ticks = {
+                stage: [6 * size, *rng.permutation([size - less, size, size + more]).tolist()]
+                for (stage, size), (less, more) in zip(
+                    [("read", fast), ("unpack", middle), ("train", middle)], off, strict=True)
+            }  # fmt: skip
+            return Case(
+                "two stages are equally slow", 0.5, on_device=[],
+                seconds={s: [float(t) / 4096 for t in times] for s, times in ticks.items()},
+            )  # fmt: skip
+
+        yield case("the device is the slowest, and its calls return at once", 1.5,
                    {"load": ("host", 1.1), "send": ("device", 0.6),
                     "compute": ("device", 3.2)})  # fmt: skip
         yield case("loading is the slowest", 1,
@@ -56,6 +70,7 @@ class find_bottleneck(Exercise):
         yield case("a first batch that takes far longer", 1, batches=3, cold=40.0, scale={
             "load": ("host", 2.6), "send": ("device", 0.9), "compute": ("device", 1.5)},
         )  # fmt: skip
+        yield equally_slow()
 
     def observe(self, code, seconds, on_device):
         from course_utils.recipes.instruments.devices import AsyncDevice, VirtualClock
@@ -92,6 +107,9 @@ class find_bottleneck(Exercise):
             how = "more or less than once a batch"
         return {"slowest": str(slowest), "gain": float(gain), "calls": how}
 
+    def read(self, seen, seconds, on_device):
+        return seen | {"slowest": first_as_slow(seen["slowest"], seconds)}
+
     def reference(self, seconds, on_device):
         times = {name: LAUNCH * (name in on_device) + float(np.median(taken[1:]))
                  for name, taken in seconds.items()}  # fmt: skip
@@ -112,7 +130,7 @@ class find_bottleneck(Exercise):
         slowest = max(times, key=times.get)
         rest = [value for name, value in times.items() if name != slowest]
         pace = pace or (lambda most, others: most / max(others))
-        return {"slowest": slowest, "gain": pace(times[slowest], rest)}
+        return {"slowest": first_as_slow(slowest, seconds), "gain": pace(times[slowest], rest)}
 
     def only_gain(self, seconds, on_device, pace):
         """The gain when it is reckoned otherwise."""
@@ -212,6 +230,26 @@ class find_bottleneck(Exercise):
         return {"gain": most / max(means.values())}
 
     @mistake
+    def ties_left_out(self, right, seconds, on_device):
+        """Where two stages are equally slow you leave both out, as when the second longest time is
+        looked for among times that differ. If one of them took no time, the other would still set
+        the pace."""
+        different = {LAUNCH * (name in on_device) + float(np.median(taken[1:]))
+                     for name, taken in seconds.items()}  # fmt: skip
+        if len(different) < len(seconds):
+            *_, second, most = sorted(different)
+            return {"gain": most / second}
+
+    @mistake
+    def named_by_the_total(self, right, seconds, on_device):
+        """You name the stage with the longest total, or the largest mean, and take the gain from
+        medians. A batch that another program disturbs spoils a total: both come from the
+        medians."""
+        totals = {name: LAUNCH * (name in on_device) + sum(taken) / len(taken)
+                  for name, taken in seconds.items()}  # fmt: skip
+        return {"slowest": first_as_slow(max(totals, key=totals.get), seconds)}
+
+    @mistake
     def gain_upside_down(self, right, **inputs):
         """Your gain is upside down: how many times faster, a number of 1 or more."""
         return {"gain": 1 / right["gain"]}
@@ -220,3 +258,9 @@ class find_bottleneck(Exercise):
     def fastest_named(self, right, seconds, on_device):
         """You name the fastest stage. The bottleneck is the slowest."""
         return {"slowest": min(seconds, key=lambda name: np.median(seconds[name][1:]))}
+
+
+def first_as_slow(name, seconds):
+    """The first stage with the median of this one: of stages that tie any may be named."""
+    middle = {stage: float(np.median(taken[1:])) for stage, taken in seconds.items()}
+    return next((s for s in middle if name in middle and middle[s] == middle[name]), name)

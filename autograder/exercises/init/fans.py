@@ -54,7 +54,7 @@ class conv_fan(Exercise):
 
     @mistake
     def square_kernel(self, right, shape):
-        """You take the kernel for square: one side is squared. This one's sides differ."""
+        """You take the kernel for square: one side is squared. A kernel's sides may differ."""
         if len(shape) == 4:
             area = shape[2] ** 2
             return {"fan_in": shape[1] * area, "fan_out": shape[0] * area}

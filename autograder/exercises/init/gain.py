@@ -23,7 +23,8 @@ class activation_gain(Exercise):
     def cases(self, rng):
         # Of another steepness under every seed.
         for f in ("relu", "leaky relu, 0.3", "tanh", "square"):
-            yield Case(f, 1, f=f, steepness=round(float(rng.uniform(0.6, 1.8)), 2))
+            steepness = round(float(rng.uniform(0.6, 1.8)), 2)
+            yield Case(f"{f}, of a multiple of z", 1, f=f, steepness=steepness)
 
     def observe(self, code, f, steepness):
         functions = {

@@ -280,7 +280,7 @@ class xnor_dot(Exercise):
     @mistake
     def unsigned(self, right, a, b):
         """Your result is a huge number where the product is negative: the count is unsigned, and so
-        is what is subtracted from it. Make it a signed integer first."""
+        is what is reckoned with it. Make it a signed integer first."""
         return {"out": right["out"].astype(np.uint64)}
 
     @mistake

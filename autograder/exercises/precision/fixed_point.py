@@ -230,6 +230,17 @@ class quantize_fixed(Rounding):
             return {"out": np.where(steps > 2**31, -(2.0 ** (integer_bits - 1)), right["out"])}
 
     @mistake
+    def wraps_in_thirty_two_bits(self, right, x, mode, fraction_bits, integer_bits, **inputs):
+        """Very large numbers come out anywhere in your range, even at its other end, as when they
+        are cut to 32 bits, and so wrap around, before they saturate. Cut to the range first, or
+        keep them floats."""
+        steps = np.rint(x.astype(np.float64) * 2.0**fraction_bits)
+        if mode == "nearest" and (np.abs(steps) > 2**31).any():
+            top = 2.0 ** (integer_bits + fraction_bits - 1)
+            wrapped = (steps + 2**31) % 2**32 - 2**31
+            return {"out": np.clip(wrapped, -top, top - 1) / 2.0**fraction_bits}
+
+    @mistake
     def overflows_sixteen_bits(self, right, x, mode, fraction_bits, integer_bits, **inputs):
         """Some large numbers come out at the wrong end of your range, as when they are made 16-bit
         integers before the range is cut. Cut first, or keep them floats."""

@@ -175,6 +175,16 @@ class half_accumulate(Exercise):
         if np.isinf(right["in_half"]):
             return {"in_half": np.float16(np.copysign(65504, right["in_half"]))}
 
+    @mistake
+    def stops_when_infinite(self, right, x):
+        """Both of your sums stop where the half precision one becomes infinite, so the float32 sum
+        lacks the numbers that follow. It goes on to the last."""
+        x = x.astype(np.float16)
+        with np.errstate(over="ignore"):
+            finite = np.isfinite(np.add.accumulate(x, dtype=np.float16))
+        if not finite.all():
+            return {"in_single": step_by_step(x[: finite.argmin() + 1], np.float32)}
+
     def sums(self, x):
         """Both sums of other numbers."""
         x = x.astype(np.float16)

@@ -39,6 +39,12 @@ class Overflows(Exercise, abstract=True):
         return self.changed(**inputs, skip="first")
 
     @mistake
+    def earlier_parameters_step(self, right, **inputs):
+        """The parameters before the first whose gradient is not finite have moved, as when each is
+        looked at just before its own update. Look at all of them before any moves."""
+        return self.changed(**inputs, skip="from the first", clip="finite ones")
+
+    @mistake
     def skipped_for_a_sum(self, right, **inputs):
         """You skip a step whose gradients are all finite: their sum overflows in half precision.
         Look at each value, not at a sum of them."""

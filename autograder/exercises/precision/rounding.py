@@ -190,6 +190,15 @@ class Rounding(Exercise, abstract=True):
         return self.changed(**inputs, up=lambda share, s: np.where(share > 0, 1 - share, 0))
 
     @mistake
+    def chances_swapped_below_zero(self, right, **inputs):
+        """Below 0 your stochastic mode goes up with the probability that belongs to going down, as
+        when x is cut off towards 0 and the chance to go on is the distance from the neighbour
+        below. Above 0 it is right."""
+        return self.changed(
+            **inputs, up=lambda share, s: np.where((s < 0) & (share > 0), 1 - share, share)
+        )
+
+    @mistake
     def a_coin_for_each(self, right, **inputs):
         """In your stochastic mode both neighbours are equally likely, wherever the value lies. The
         closer one has to be the likelier one, or the mean is off."""

@@ -36,7 +36,8 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
     if clip == "in half":
         measured = {n: g.astype(np.float16) for n, g in grads.items()}
     norms = {name: np.sqrt((g**2).sum()) for name, g in measured.items()}
-    whole = np.sqrt(sum(norm**2 for norm in norms.values()))
+    counted = [norms[n] for n in norms if clip != "finite ones" or not bad[n]]
+    whole = np.sqrt(sum(norm**2 for norm in counted))
     whole = {"squared": whole**2, "sum": sum(norms.values()),
              "largest": max(norms.values())}.get(clip, whole)  # fmt: skip
     following = dict(params)
@@ -49,6 +50,8 @@ def one_step(params, scaled, c, unscale=lambda g, c: g.astype(np.float32) / c["s
         else:
             factor = min(1, limit / norm) if clip != "none" and norm else 1
         refused = bad[name] if skip == "each" else any(bad.values()) and skip in SKIPS
+        if skip == "from the first":
+            refused = any(bad[n] for n in list(params)[: list(params).index(name) + 1])
         if not refused:
             if clip == "by value":
                 g = np.clip(grads[name], -limit, limit)

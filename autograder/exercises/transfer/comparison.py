@@ -42,7 +42,18 @@ def runs_of(fits, looks, targets):
         head_only = all(n.startswith("head") for n in one["trainable"])
         run["way"] = "scratch" if started else "features" if head_only else "finetune"
         runs.append(run)
+    for run in runs:
+        place = run["target"], run["size"]
+        beside = {r["way"] for r in runs if r is not run and (r["target"], r["size"]) == place}
+        if run["way"] == "features" and beside == {"scratch", "features"} and middle_in_groups(run):
+            run["way"] = "finetune"
     return runs
+
+
+def middle_in_groups(run):
+    """Whether the middle learns by the groups: it is frozen again where they were made too early,
+    and what is trainable does not tell fine-tuning from features."""
+    return {name.split(".")[1] for name in run["rates"] if ".block" in name} == {"block3", "block4"}
 
 
 def sizes_in_all(runs, sizes):

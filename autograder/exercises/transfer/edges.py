@@ -9,6 +9,8 @@ import torch
 from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.transfer.oracle import (
     ALL,
+    PARAMETERS,
+    TRAINABLE,
     activations,
     moved_statistics,
     order_of,
@@ -16,9 +18,29 @@ from autograder.exercises.transfer.oracle import (
 )
 
 NORMS = ("stem", "body")
+# Where the forward pass fails: before the part named first has run, and behind the second.
+FAILS = ["stem.norm", "hidden"]
 
 
-class OutputEdges(Exercise, abstract=True):
+class Wanting(Exercise, abstract=True):
+    """Of which parameters want a gradient when a net comes back."""
+
+    @mistake
+    def frozen_ones_come_back_trainable(self, right, **inputs):
+        """Parameters that were frozen want a gradient afterwards. They are to come back as they
+        were, each as it was: here some are frozen and others are not."""
+        if right.get(TRAINABLE, PARAMETERS) != PARAMETERS:
+            return {TRAINABLE: PARAMETERS}
+
+    @mistake
+    def left_frozen(self, right, **inputs):
+        """No parameter wants a gradient afterwards: you have frozen the whole net for your pass,
+        and whoever called you can train it no more. It is to come back as it was."""
+        if TRAINABLE in right:
+            return {TRAINABLE: []}
+
+
+class OutputEdges(Wanting, abstract=True):
     """Of one part's output."""
 
     @mistake
@@ -26,7 +48,7 @@ class OutputEdges(Exercise, abstract=True):
         """Of a part that returns several you return the last where no number is asked for. The
         first is meant."""
         if "moments" in names:
-            return {"output of moments": right["output of moments:2"]}
+            return {"output of moments": right["output of moments:10"]}
 
     @mistake
     def modes_left_after_a_wrong_name(self, right, names, mixed, **inputs):
@@ -50,12 +72,14 @@ class OutputEdges(Exercise, abstract=True):
         """You put the whole net back into the mode of its outermost part, also where there is no
         such part or the forward pass fails. Some parts had a mode of their own; train() sets them
         all alike."""
-        return self.one_mode(names, mixed, ["stem.norm"], ["body.block2"])
+        return self.one_mode(names, mixed, FAILS, ["body.block2"])
 
     @mistake
     def put_into_training_mode(self, right, names, seed, mixed, x):
         """Your forward pass runs with the whole net in training mode: batch norm uses this batch,
         and its running statistics move. Run it in evaluation mode."""
+        if names == FAILS:
+            return self.moved_before_it_fails(seed, x, NORMS)
         if self.sound(names):
             weights = state(seed)
             after = moved_statistics(weights, [x] * len(names), NORMS)
@@ -75,11 +99,78 @@ class OutputEdges(Exercise, abstract=True):
         """For a name that is not there you give an output all the same, as where a search falls
         back on something else. Say so with an error: a wrong name is the commonest slip with this
         function."""
-        if not self.sound(names) and names != ["stem.norm"]:
+        if not self.sound(names) and names != FAILS:
             return {f"with {name}": "an output" for name in names}
 
+    @mistake
+    def unknown_name_passed_over(self, right, names, **inputs):
+        """A name that is not there goes unnoticed, and you return nothing. Say so with an error: a
+        wrong name is the commonest slip with this function."""
+        if not self.sound(names) and names != FAILS:
+            return {f"with {name}": "nothing" for name in names}
 
-class FeatureEdges(Exercise, abstract=True):
+    @mistake
+    def end_of_a_name_will_do(self, right, names, **inputs):
+        """You take a part whose name ends like the one asked for, as if "block10" were
+        "body.block10". The whole name has to agree; for any other there should be an error."""
+        if "block10" in names:
+            return {"with block10": "an output"}
+
+    @mistake
+    def beginning_of_a_name_will_do(self, right, names, **inputs):
+        """You take a part whose name begins like the one asked for, as if "body.bl" were
+        "body.block1". The whole name has to agree; for any other there should be an error."""
+        if "body.bl" in names:
+            return {"with body.bl": "an output"}
+
+    @mistake
+    def error_swallowed(self, right, names, **inputs):
+        """When the forward pass fails you catch the error and return nothing. Put the net back, and
+        let the error go on to whoever called you."""
+        if names == FAILS:
+            return {f"with {name}": "nothing" for name in names}
+
+    @mistake
+    def error_swallowed_with_an_output(self, right, names, **inputs):
+        """When the forward pass fails you catch the error, and return what the part had given until
+        then, or nothing. Put the net back, and let the error go on to whoever called you."""
+        if names == FAILS:
+            return {"with stem.norm": "nothing", "with hidden": "an output"}
+
+    @mistake
+    def first_picture_alone(self, right, names, **inputs):
+        """You return the first picture's activation only: an index that is meant for a tuple of
+        outputs picks an example where the output is one tensor."""
+        return {cell: value[0] for cell, value in self.of(right, names).items()}
+
+    @mistake
+    def last_digit_alone(self, right, names, **inputs):
+        """Of a number with two digits you read the last alone, so that :10 gives the first output.
+        All that stands behind the colon is the number."""
+        if "moments" in names:
+            return {"output of moments:10": right["output of moments:0"]}
+
+    def moved_before_it_fails(self, seed, x, parts=("body",)):
+        """The statistics after a pass in training mode in which the last part fails."""
+        moved = moved_statistics(state(seed), [x[:, :2]], parts)
+        return {"running statistics afterwards": moved}
+
+    @mistake
+    def frozen_ones_come_back_trainable_unless_it_fails(self, right, names, mixed, **inputs):
+        """Parameters that were frozen want a gradient afterwards. They are to come back as they
+        were, each as it was: here some are frozen and others are not."""
+        if mixed and self.sound(names):
+            return {TRAINABLE: PARAMETERS}
+
+    @mistake
+    def left_frozen_after_an_error(self, right, names, **inputs):
+        """When the forward pass fails, no parameter wants a gradient afterwards: the line that puts
+        that back is never reached."""
+        if names == FAILS:
+            return {TRAINABLE: []}
+
+
+class FeatureEdges(Wanting, abstract=True):
     """Of the features of all pictures."""
 
     def read(self, seen, x, y, order, **inputs):
@@ -116,6 +207,24 @@ class FeatureEdges(Exercise, abstract=True):
         return {"features": torch.cat(found).flatten(1),
                 "running statistics afterwards": moved_statistics(weights, parts, NORMS)
                 }  # fmt: skip
+
+    @mistake
+    def stacked(self, right, y, batch, **inputs):
+        """You stack the batches, which needs batches of one size and adds an axis. Join them along
+        the axis of the pictures."""
+        if len(y) % batch:
+            return dict.fromkeys(right, raises("RuntimeError", "stack expects each tensor"))
+        return {"features": right["features"].reshape(-1, batch, right["features"].shape[1]),
+                "labels": right["labels"].reshape(-1, batch)}  # fmt: skip
+
+    @mistake
+    def first_batch_gives_the_size(self, right, y, batch, **inputs):
+        """You take every batch to be as large as the first. The last one may be smaller: ask each
+        batch for its own size."""
+        if rest := len(y) % batch:
+            fits = rest * right["features"].shape[1] % batch == 0
+            says = "Sizes of tensors must match" if fits else "is invalid for input of size"
+            return dict.fromkeys(right, raises("RuntimeError", says))
 
     def by_class(self, right):
         return torch.argsort(torch.as_tensor(right["labels"]), stable=True).numpy()

@@ -9,6 +9,9 @@ from autograder.exercises.transfer.oracle import (
     AFTERWARDS,
     ALL,
     MIXED,
+    PARAMETERS,
+    TRAINABLE,
+    UNFROZEN,
     activations,
     moved_statistics,
     order_of,
@@ -108,6 +111,7 @@ class extract_features(FeatureEdges):
         if training:
             net.stem.norm.eval()
             net.classifier.eval()
+            net.stem.requires_grad_(False)
         loader = Loader(x, y, batch, order)
         features, labels = code.extract_features(net, layer, loader, torch.device("cpu", 0))
         rows = min(len(y), getattr(features, "shape", y.shape)[0])
@@ -115,6 +119,7 @@ class extract_features(FeatureEdges):
             "hangs on a graph": bool(getattr(features, "requires_grad", False)),
             "running statistics afterwards": transfer.statistics(net),
             "parts in training mode afterwards": transfer.modes(net),
+            "trainable parameters afterwards": transfer.trainable(net),
             "hooks left": modules.hooks(net),
             "pass of the features": max(k for k, n in enumerate(calls) if n or not k),
             "pictures sent to the device": "all"
@@ -149,6 +154,7 @@ class extract_features(FeatureEdges):
             "hangs on a graph": False,
             "running statistics afterwards": statistics(state(seed)),
             "parts in training mode afterwards": MIXED if training else [],
+            TRAINABLE: UNFROZEN if training else PARAMETERS,
             "hooks left": 0,
             "pictures sent to the device": "all",
         }  # fmt: skip
@@ -318,24 +324,6 @@ class extract_features(FeatureEdges):
         """You flatten the pictures into one another, to a single long row. Each picture has a row
         of its own: keep the first axis."""
         return {"features": right["features"].ravel()}
-
-    @mistake
-    def stacked(self, right, y, batch, **inputs):
-        """You stack the batches, which needs batches of one size and adds an axis. Join them along
-        the axis of the pictures."""
-        if len(y) % batch:
-            return dict.fromkeys(right, raises("RuntimeError", "stack expects each tensor"))
-        return {"features": right["features"].reshape(-1, batch, right["features"].shape[1]),
-                "labels": right["labels"].reshape(-1, batch)}  # fmt: skip
-
-    @mistake
-    def first_batch_gives_the_size(self, right, y, batch, **inputs):
-        """You take every batch to be as large as the first. The last one may be smaller: ask each
-        batch for its own size."""
-        if rest := len(y) % batch:
-            fits = rest * right["features"].shape[1] % batch == 0
-            says = "Sizes of tensors must match" if fits else "is invalid for input of size"
-            return dict.fromkeys(right, raises("RuntimeError", says))
 
     @mistake
     def changed_in_place(self, right, layer, **inputs):

@@ -4,7 +4,8 @@ The head that is put on it is in `head`, what is looked at in `groups`.
 """
 
 from autograder.exercise import mistake, raises
-from autograder.exercises.transfer.groups import Groups
+from autograder.exercises.transfer.groups import SHARED, Groups
+from course_utils.recipes.transfer import PartsNet
 
 
 class finetune_groups(Groups):
@@ -96,6 +97,33 @@ class finetune_groups(Groups):
             return dict.fromkeys(right, raises("RuntimeError", "must match the size of tensor"))
 
     @mistake
+    def equal_values_left_out(self, right, kind, lr, middle, frozen, **inputs):
+        """Of two parameters with equal values only one is in your groups, as when you ask by value
+        whether a parameter has been met. Ask which object it is."""
+        if frozen:  # all values are 1 there
+            form = {name: p.shape for name, p in PartsNet(0).named_parameters()}
+            kept = {}
+            for name in [*self.head(kind), *self.middle(kind, middle)]:
+                kept.setdefault(form[name], name)
+            slow = [n for n in kept.values() if n not in self.head(kind)]
+            return self.other(right, kind, lr, middle, slow=slow)
+
+    @mistake
+    def shared_under_its_first_name(self, right, kind, lr, middle, **inputs):
+        """A weight that the middle shares with a part before it is in no group and frozen: the
+        whole net's list of names has it once, under the name that it has in that other part."""
+        if kind == "shared":
+            slow = [n for n in self.middle(kind, middle) if n != SHARED]
+            return self.other(right, kind, lr, middle, slow=slow)
+
+    @mistake
+    def shared_weight_listed_but_frozen(self, right, kind, **inputs):
+        """A weight that the middle shares with a part outside it is in your group and frozen, so it
+        never moves: what you freeze takes it along. It belongs to the middle, too."""
+        if kind == "shared":
+            return {"trainable": [n for n in right["trainable"] if n != SHARED]}
+
+    @mistake
     def norms_left_out(self, right, kind, lr, middle, **inputs):
         """Batch norm's scales and shifts in the middle are in no group. They are parameters of the
         middle too."""
@@ -120,7 +148,8 @@ class finetune_groups(Groups):
         """You take what a part holds itself and nothing of what is in the parts inside it. A block
         has hardly any parameters of its own: go down to all that lies in it."""
         parts = middle or ("features.block3", "features.block4")
-        slow = [n for n in self.middle(kind, middle) if n.rpartition(".")[0] in parts]
+        slow = self.middle(kind, middle)
+        slow = [n for n in slow if n.rpartition(".")[0] in parts or n == SHARED]
         return self.other(right, kind, lr, middle, slow=slow)
 
     @mistake
@@ -250,6 +279,21 @@ class finetune_groups(Groups):
         if "trainable" in right:
             return {"trainable": sorted(self.head(kind))}
 
+    @mistake
+    def own_parameters_not_frozen(self, right, kind, **inputs):
+        """Parameters that belong to the net itself, or to a part with parts in it, still want a
+        gradient and are in no group: you freeze those alone that lie in a part without parts of its
+        own."""
+        if kind == "own":
+            return {"trainable": sorted([*right["trainable"], "scale", "body.shift"])}
+
+    @mistake
+    def parameters_of_the_net_itself_not_frozen(self, right, kind, **inputs):
+        """A parameter that belongs to the net itself still wants a gradient and is in no group: you
+        freeze those alone that lie in one of its parts."""
+        if kind == "own":
+            return {"trainable": sorted([*right["trainable"], "scale"])}
+
     # How they are listed.
 
     @mistake
@@ -320,36 +364,6 @@ class finetune_groups(Groups):
     def a_dict(self, right, kind, middle, **inputs):
         """You return a dict. A list of dicts is asked for, one for each group."""
         return self.instead_of_groups(right, kind, middle, "a dict")
-
-    # What else is touched.
-
-    @mistake
-    def modes_changed(self, right, **inputs):
-        """You change the mode of parts, as train() and eval() do. Nothing but the `requires_grad`
-        of parameters is to change here."""
-        if "trainable" in right:
-            return {"modes afterwards": "changed"}
-
-    @mistake
-    def statistics_changed(self, right, **inputs):
-        """Batch norm's running statistics are others afterwards, as when they are reset or a batch
-        goes through the net. Nothing but the `requires_grad` of parameters is to change here."""
-        if "trainable" in right:
-            return {"running statistics afterwards": "changed"}
-
-    @mistake
-    def weights_changed(self, right, **inputs):
-        """Weights are others afterwards, as when a layer is drawn anew or takes a step. Nothing but
-        the `requires_grad` of parameters is to change here."""
-        if "trainable" in right:
-            return {"weights afterwards": "changed"}
-
-    @mistake
-    def gradients_cleared(self, right, **inputs):
-        """You clear gradients that were there. Nothing but the `requires_grad` of parameters is to
-        change here."""
-        if "trainable" in right:
-            return {"gradients afterwards": "cleared"}
 
     @mistake
     def unknown_name_passed_over(self, right, middle, **inputs):

@@ -1,8 +1,12 @@
-"""What is looked at in parameter groups for fine-tuning. No exercise lives here."""
+"""What is looked at in parameter groups for fine-tuning, and what they are not to touch. No
+exercise lives here."""
 
 import torch
 
-from autograder.exercise import Case, Exercise, near
+from autograder.exercise import Case, Exercise, mistake, near
+from course_utils.recipes.transfer import PartsNet
+
+SHARED = "stem.weight"  # as it is called first; blocks 1 and 10 have it, too
 
 
 class Groups(Exercise, abstract=True):
@@ -31,7 +35,7 @@ class Groups(Exercise, abstract=True):
             return Case(name, points, kind=kind, seed=int(rng.integers(1000)), lr=lr, middle=middle,
                         frozen=frozen)  # fmt: skip
 
-        yield case("one part in the middle", 1, ["body.block1"])
+        yield case("one part in the middle", 1, ["body.block1"], "own")
         yield case("a net that came frozen", 1, ["body.block10", "hidden"], frozen=True)
         yield case("a part named twice", 1, ["body", "body.block10", "stem.norm"])
         yield case("weights that two parts share", 0.5, ["body.block1", "body.block10"], "shared")
@@ -43,11 +47,11 @@ class Groups(Exercise, abstract=True):
         from course_utils import shipped
         from course_utils.recipes import modules, transfer
 
-        net = transfer.PartsNet(seed)
+        net = transfer.PartsNet(seed, own=kind == "own")
         if kind == "shared":
             shared = torch.nn.Parameter(torch.ones(3, dtype=torch.float64))
-            net.body.block1.register_parameter("weight", shared)
-            net.body.block10.register_parameter("weight", shared)
+            for part in (net.stem, net.body.block1, net.body.block10):
+                part.register_parameter("weight", shared)
         if kind == "shipped":
             net = modules.seeded(lambda: shipped.source_shapes_net(4), seed)
             for name, buffer in net.named_buffers():
@@ -153,20 +157,15 @@ class Groups(Exercise, abstract=True):
             ends = ("conv.weight", "norm.weight", "norm.bias")
             body = [f"features.block{i}.{end}" for i in range(1, 5) for end in ends]
             return [*body, "head.weight", "head.bias"]
-        parts = ("stem", "body.block1", "body.block10")
-        body = [f"{part}.{end}" for part in parts
-                for end in ("conv.weight", "norm.weight", "norm.bias")]  # fmt: skip
-        shared = ["body.block1.weight"] if kind == "shared" else []
-        ends = [f"{part}.{end}" for part in ("hidden", "classifier.last")
-                for end in ("weight", "bias")]  # fmt: skip
-        return [*body, *shared, *ends]
+        there = [name for name, _ in PartsNet(0, own=kind == "own").named_parameters()]
+        return [*there, SHARED] if kind == "shared" else there
 
     def middle(self, kind, middle):
         """The parameters of the named parts."""
         parts = middle or ("features.block3", "features.block4")
         inside = tuple(f"{part}." for part in parts)
-        if kind == "shared" and "body.block10" in parts:
-            inside += ("body.block1.weight",)
+        if kind == "shared" and {"body.block1", "body.block10"} & set(parts):
+            inside += (SHARED,)
         return [name for name in self.names(kind) if name.startswith(inside)]
 
     def reference(self, kind, seed, lr, middle, frozen):
@@ -196,3 +195,33 @@ class Groups(Exercise, abstract=True):
         rates = {name: [lr * rest] for name in names} if rest is not None else {}
         rates |= {name: [lr * body] for name in slow} | {name: [lr * head] for name in fast}
         return self.cells(kind, middle, rates) | {"trainable": sorted(rates)}
+
+    # What else is touched.
+
+    @mistake
+    def modes_changed(self, right, **inputs):
+        """You change the mode of parts, as train() and eval() do. Nothing but the `requires_grad`
+        of parameters is to change here."""
+        if "trainable" in right:
+            return {"modes afterwards": "changed"}
+
+    @mistake
+    def statistics_changed(self, right, **inputs):
+        """Batch norm's running statistics are others afterwards, as when they are reset or a batch
+        goes through the net. Nothing but the `requires_grad` of parameters is to change here."""
+        if "trainable" in right:
+            return {"running statistics afterwards": "changed"}
+
+    @mistake
+    def weights_changed(self, right, **inputs):
+        """Weights are others afterwards, as when a layer is drawn anew or takes a step. Nothing but
+        the `requires_grad` of parameters is to change here."""
+        if "trainable" in right:
+            return {"weights afterwards": "changed"}
+
+    @mistake
+    def gradients_cleared(self, right, **inputs):
+        """You clear gradients that were there. Nothing but the `requires_grad` of parameters is to
+        change here."""
+        if "trainable" in right:
+            return {"gradients afterwards": "cleared"}

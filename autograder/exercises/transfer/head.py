@@ -7,12 +7,19 @@ import torch
 
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.transfer.modes import FrozenModes, modes
-from autograder.exercises.transfer.oracle import state
+from course_utils.recipes.transfer import PartsNet
 
 HEAD = ["classifier.last.weight", "classifier.last.bias"]
-NAMES = [name for name in state(0) if not name.endswith(("mean", "var", "tracked"))]
-BODY = [name for name in NAMES if name not in HEAD]
-NORMS = [name for name in NAMES if ".norm." in name]
+OWN = ["scale", "body.shift"]  # where the net has some that hang on no part below
+
+
+def body(own=False):
+    """The parameters of all but the head, in their order."""
+    net = PartsNet(0, own=own)
+    return [name for name, _ in net.named_parameters() if name not in HEAD]
+
+
+NORMS = [name for name in body() if ".norm." in name]
 
 
 class freeze_and_replace(FrozenModes):
@@ -40,6 +47,8 @@ class freeze_and_replace(FrozenModes):
         "trainable": "the list of your net's trainable parameters below the head",
         "trainable in the head": "the list of your head's trainable parameters",
         "head learns": "whether your head has moved after 5 steps",
+        "train() without a mode": "`train()` of a frozen part, called without a mode, {seen}; it "
+        "{right} is right",
     } | {
         f"frozen {what} after 5 steps": f"after 5 steps your frozen {what} are {{seen}}; {{right}} "
         "is right"
@@ -57,12 +66,14 @@ class freeze_and_replace(FrozenModes):
 
         yield case("another number of classes", 2, old, new)
         yield case("as many classes as before", 2, same, same)
+        # The net itself and its body have a parameter each there, too.
         yield case("an old head without a bias", 1, bare, last, bias=False)
 
     def observe(self, code, seed, classes, new, x, y, bias):
         from course_utils.recipes import modules, transfer
 
-        net = transfer.PartsNet(seed, classes).train()
+        net = transfer.PartsNet(seed, classes, own=not bias).train()
+        first_made = transfer.PartsNet(seed, classes, own=not bias)
         if not bias:
             net.classifier.last.register_parameter("bias", None)
             # The order of the parts is not that in which they are used.
@@ -78,10 +89,10 @@ class freeze_and_replace(FrozenModes):
         frozen = [m for m in net.modules() if not any(m.children()) and m is not last
                   and (id(m) in met or not isinstance(m, torch.nn.Linear))]  # fmt: skip
         kinds = {torch.nn.BatchNorm2d: "batch norm", torch.nn.Dropout: "dropout"}
-        known = {id(p) for name in transfer.PartsNet(seed, classes).state_dict()
+        known = {id(p) for name in first_made.state_dict()
                  for m in [net.get_submodule(name.rpartition(".")[0])]
                  for p in m.parameters(recurse=False)}  # fmt: skip
-        in_order = [name for name, _ in transfer.PartsNet(seed, classes).named_parameters()]
+        in_order = [name for name, _ in first_made.named_parameters()]
 
         def place(name):
             return in_order.index(name) if name in in_order else len(in_order)
@@ -148,13 +159,19 @@ class freeze_and_replace(FrozenModes):
         end = modules.weights(net)
         parts = [name for name in start if not name.startswith("classifier.last")]
         norms = [name for name in parts if name.endswith(("running_mean", "running_var"))]
-        weights = [name for name in parts if name.endswith(("weight", "bias"))]
+        weights = [name for name in parts if name not in norms and not name.endswith("tracked")]
         for key, names in (("weights", weights), ("running statistics", norms)):
             equal = all(name in end and torch.equal(start[name], end[name]) for name in names)
             seen[f"frozen {key} after 5 steps"] = "bit-equal" if equal else "moved"
         seen["head learns"] = not torch.equal(begun, net.classifier.last.weight)
+        seen["train() without a mode"] = "does nothing"
         for part in (net.stem, net.body, net.classifier, *frozen):
-            part.train()
+            part.train(True)
+            try:
+                if not bias:
+                    part.train()
+            except TypeError:
+                seen["train() without a mode"] = "stops with an error"
         look_at_parts("after train() of a part")
         return seen
 
@@ -173,6 +190,7 @@ class freeze_and_replace(FrozenModes):
             "frozen weights after 5 steps": "bit-equal",
             "frozen running statistics after 5 steps": "bit-equal",
             "head learns": True,
+            "train() without a mode": "does nothing",
             **{f"{what} after model.{mode}()": told for what in ("net", "head")
                for mode, told in (("eval", "evaluation"), ("train", "training"))},
             **modes("evaluation"),
@@ -188,7 +206,8 @@ class freeze_and_replace(FrozenModes):
         head = {"trainable in the head": HEAD[:1]} if not bias else {}
         return {
             "returned": "PartsNet", "sizes of the head": [classes, 7], "head": "the old one",
-            "trainable": BODY, "features in training": "other features", **modes(), **head,
+            "trainable": body(not bias), **head,
+            "features in training": "other features", **modes(),
             "frozen parts when you return": "some in training mode",
             "frozen running statistics after 5 steps": "moved",
             "frozen weights after 5 steps": "moved" if ran else "bit-equal", "head learns": ran,
@@ -295,11 +314,11 @@ class freeze_and_replace(FrozenModes):
         return {"trainable in the head": [], "head learns": False}
 
     @mistake
-    def nothing_frozen(self, right, **inputs):
+    def nothing_frozen(self, right, bias, **inputs):
         """All parameters still want a gradient, and the body has moved after a few steps: weight
         decay alone moves what an optimizer does not pass over. A parameter says itself whether it
         wants a gradient."""
-        return {"trainable": BODY, "frozen weights after 5 steps": "moved"}
+        return {"trainable": body(not bias), "frozen weights after 5 steps": "moved"}
 
     @mistake
     def all_but_the_last_two(self, right, bias, **inputs):
@@ -312,10 +331,10 @@ class freeze_and_replace(FrozenModes):
             }  # fmt: skip
 
     @mistake
-    def first_part_alone_frozen(self, right, **inputs):
+    def first_part_alone_frozen(self, right, bias, **inputs):
         """You freeze the net's first part alone: the layers between it and the head are still
         trainable. All but the head is to be frozen."""
-        rest = [name for name in BODY if not name.startswith("stem")]
+        rest = [name for name in body(not bias) if not name.startswith("stem")]
         return {"trainable": rest, "frozen weights after 5 steps": "moved"}
 
     @mistake
@@ -332,11 +351,25 @@ class freeze_and_replace(FrozenModes):
         return {"trainable": names, "frozen weights after 5 steps": "moved"}
 
     @mistake
-    def biases_not_frozen(self, right, **inputs):
+    def biases_not_frozen(self, right, bias, **inputs):
         """Biases are still trainable: you freeze weights only. A shift of the body is a parameter
         as well."""
-        names = [name for name in NAMES if name.endswith("bias") and name not in HEAD]
+        names = [name for name in body(not bias) if name.endswith("bias") or name in OWN]
         return {"trainable": names, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def own_parameters_not_frozen(self, right, bias, **inputs):
+        """Parameters that belong to the net itself, or to a part with parts in it, are still
+        trainable: you freeze those alone that lie in a part without parts of its own."""
+        if not bias:
+            return {"trainable": OWN, "frozen weights after 5 steps": "moved"}
+
+    @mistake
+    def parameters_of_the_net_itself_not_frozen(self, right, bias, **inputs):
+        """A parameter that belongs to the net itself is still trainable: you freeze those alone
+        that lie in one of its parts."""
+        if not bias:
+            return {"trainable": OWN[:1], "frozen weights after 5 steps": "moved"}
 
     # What comes back.
 

@@ -4,11 +4,14 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, mistake, raises
-from autograder.exercises.transfer.edges import OutputEdges
+from autograder.exercises.transfer.edges import FAILS, OutputEdges
 from autograder.exercises.transfer.oracle import (
     AFTERWARDS,
     ALL,
     MIXED,
+    PARAMETERS,
+    TRAINABLE,
+    UNFROZEN,
     activations,
     moved,
     moved_statistics,
@@ -16,8 +19,8 @@ from autograder.exercises.transfer.oracle import (
     statistics,
 )
 
-# What gives no output: names that are not there, and one where the forward pass fails.
-UNKNOWN = ("body.block2", "block10", "body.bl", "stem.norm")
+# What gives no output, by the first name: parts that are not there, and a pass that fails.
+UNKNOWN = ("body.block2", "block10", "body.bl", FAILS[0])
 
 
 class get_activation(OutputEdges):
@@ -30,13 +33,14 @@ class get_activation(OutputEdges):
         "hooks of others": "hooks that somebody else had put on these parts are {seen}; {right} is "
         "right",
         "with stem.norm": "where the forward pass fails you give {seen}; {right} is right",
+        "with hidden": "where a part behind the named one fails you give {seen}; {right} is right",
     } | {
         f"with {name}": f"with the name '{name}', which no part has, you give {{seen}}; {{right}} "
         "is right" for name in ("body.block2", "block10", "body.bl")
     } | {
         f"output of {name}": f"your output of `{name}`" for name in (
             "body.block1.norm", "body.block10", "moments:0", "moments:1", "moments:2", "moments",
-            "act", "classifier.last", "hidden:0")
+            "moments:10", "act", "classifier.last", "hidden:0")
     }  # fmt: skip
     uses_global_random = True  # dropout does, in a net that is left in training mode
     library = "torch"
@@ -60,10 +64,10 @@ class get_activation(OutputEdges):
         yield case("nested names; parts in different modes", 3,
                    ["body.block1.norm", "body.block10"], mixed=True)  # fmt: skip
         yield case("a module that returns several", 2,
-                   ["moments:0", "moments:1", "moments:2", "moments"])  # fmt: skip
+                   ["moments:0", "moments:1", "moments:2", "moments:10", "moments"])  # fmt: skip
         yield case("a module that is called twice", 1, ["act"])
         yield case("the last layer", 1, ["classifier.last", "hidden:0"], mixed=True)
-        yield case("the forward pass fails", 1, ["stem.norm"], mixed=True, channels=3)
+        yield case("the forward pass fails", 1, FAILS, mixed=True, channels=3)
         yield case("a name that is not there", 0.5, ["body.block2"], mixed=True)
         yield case("a piece of a part's name", 0.5, ["block10", "body.bl"])
 
@@ -75,19 +79,23 @@ class get_activation(OutputEdges):
         if mixed:
             net.stem.norm.eval()
             net.classifier.eval()
+            net.stem.requires_grad_(False)
+        if names[0] == "stem.norm":  # the first part does not take x, the last not what it gets
+            net.classifier.last.weight.data = net.classifier.last.weight.data[:, 1:]
         seen, graphs, others = {}, [], []
         if "classifier.last" in names:
             parts = (net.classifier.last, net.hidden)
             others = [(p, p.register_forward_hook(lambda *args: None)) for p in parts]
         for name in names:
-            if name not in ("body.block2", "block10", "body.bl", "stem.norm"):
+            if name not in ("body.block2", "block10", "body.bl", "stem.norm", "hidden"):
                 found = code.get_activation(net, name, torch.tensor(x))
                 seen[f"output of {name}"] = found
                 several = found if isinstance(found, (tuple, list)) else [found]
                 graphs += [p for p in several if getattr(p, "requires_grad", False)]
                 continue
             try:
-                found = code.get_activation(net, name, torch.tensor(x))
+                part = x[:, :2] if name == "hidden" else x
+                found = code.get_activation(net, name, torch.tensor(part))
             except NotImplementedError:
                 raise
             except Exception:  # noqa: BLE001 - which error is up to the learner
@@ -105,6 +113,7 @@ class get_activation(OutputEdges):
             "hangs on a graph": bool(graphs),
             "hooks left": modules.hooks(net),
             "parts in training mode afterwards": transfer.modes(net),
+            "trainable parameters afterwards": transfer.trainable(net),
             "running statistics afterwards": transfer.statistics(net),
         }
 
@@ -116,6 +125,8 @@ class get_activation(OutputEdges):
             "parts in training mode afterwards": MIXED if mixed else [],
             "running statistics afterwards": statistics(weights),
         }
+        if self.sound(names) or names == FAILS:
+            common[TRAINABLE] = UNFROZEN if mixed else PARAMETERS
         if names[0] in UNKNOWN:
             return common | {f"with {name}": "an error" for name in names}
         if "classifier.last" in names:
@@ -153,13 +164,15 @@ class get_activation(OutputEdges):
     def hook_left_after_an_error(self, right, names, **inputs):
         """When the forward pass fails, your hook stays on the model: the line that takes it off is
         never reached."""
-        if names == ["stem.norm"]:
-            return {"hooks left": 1}
+        if names == FAILS:
+            return {"hooks left": len(FAILS)}
 
     @mistake
     def in_training_mode(self, right, names, seed, mixed, x):
         """Your forward pass runs in the mode in which you got the net: batch norm in training mode
         uses this batch, and its running statistics move. Run it in evaluation mode."""
+        if names == FAILS:
+            return self.moved_before_it_fails(seed, x)
         if mixed and self.sound(names):
             weights = state(seed)
             found = activations(weights, x, ("body",))
@@ -171,6 +184,8 @@ class get_activation(OutputEdges):
         """You put the named part alone into evaluation mode. The parts before it still run in
         training mode: their outputs depend on the batch, and running statistics move. The whole net
         has to be in evaluation mode."""
+        if names == FAILS:
+            return self.moved_before_it_fails(seed, x)
         if mixed and self.sound(names):
             weights, shown = state(seed), {}
             for name in names:
@@ -185,7 +200,7 @@ class get_activation(OutputEdges):
     def left_in_evaluation_mode(self, right, names, mixed, **inputs):
         """The net is left in evaluation mode. Whoever called you may be training it: put every
         part back into the mode in which it was."""
-        if mixed and self.sound(names):
+        if self.sound(names):
             return {"parts in training mode afterwards": []}
 
     @mistake
@@ -199,15 +214,14 @@ class get_activation(OutputEdges):
     def modes_left_after_an_error(self, right, names, **inputs):
         """When the forward pass fails, the net is left in evaluation mode: the line that puts the
         mode back is never reached."""
-        if names == ["stem.norm"]:
+        if names == FAILS:
             return {"parts in training mode afterwards": []}
 
     @mistake
     def one_mode_for_all(self, right, names, mixed, **inputs):
         """You put the whole net back into the mode of its outermost part. Some parts had a mode of
         their own, as batch norm has in a frozen net; train() sets them all alike."""
-        if mixed and (self.sound(names) or names == ["stem.norm"]):
-            return {"parts in training mode afterwards": ALL}
+        return self.one_mode(names, mixed, FAILS)
 
     @mistake
     def not_detached(self, right, names, **inputs):
@@ -227,7 +241,7 @@ class get_activation(OutputEdges):
     @mistake
     def one_of_several_changed_in_place(self, right, names, **inputs):
         """An output of a module that returns several comes back as a later part left it, for that
-        one works in place. Keep a copy of such an output, too, made while the hook runs."""
+        one works in place. Keep a copy of such an output, made while the hook runs."""
         if "moments" in names:
             mean, var = (right[f"output of moments:{number}"] for number in (0, 1))
             return {"output of moments:1": 0.5 * var,
@@ -246,6 +260,14 @@ class get_activation(OutputEdges):
         time. The last call is wanted."""
         if names == ["act"]:
             return {"output of act": activations(state(seed), x)["act, at first"]}
+
+    @mistake
+    def error_behind_the_part_not_met(self, right, names, **inputs):
+        """When a part fails that comes after the named one, you return an output all the same, as
+        when the pass is broken off as soon as the named part has run. That error, too, is to go on
+        to whoever called you."""
+        if names == FAILS:
+            return {"with hidden": "an output"}
 
     @mistake
     def calls_joined(self, right, names, **inputs):
@@ -300,29 +322,32 @@ class get_activation(OutputEdges):
         The number behind the colon says which one is wanted."""
         if "moments" in names:
             first = right["output of moments"]
-            return {"output of moments:1": first, "output of moments:2": first}
+            return {f"output of moments:{number}": first for number in (1, 2, 10)}
 
     @mistake
-    def counts_from_one(self, right, names, **inputs):
+    def counts_from_one(self, right, names, seed, x, **inputs):
         """You count the outputs from one, so that :0 is the last. The first is :0, as everywhere in
         Python."""
         if "moments" in names:
-            given = [right[f"output of moments:{number}"] for number in (2, 0, 1)]
-            return {f"output of moments:{number}": value for number, value in enumerate(given)}
+            found = activations(state(seed), x)
+            given = {0: 10, 1: 0, 2: 1, 10: 9}
+            return {f"output of moments:{n}": found[f"moments:{m}"] for n, m in given.items()}
 
     @mistake
-    def one_output_too_early(self, right, names, **inputs):
+    def one_output_too_early(self, right, names, seed, x, **inputs):
         """With :1 you return the first output and with :2 the second. Outputs are counted from
         zero: :1 is the second."""
         if "moments" in names:
-            return {f"output of moments:{n}": right[f"output of moments:{n - 1}"] for n in (1, 2)}
+            found = activations(state(seed), x)
+            return {f"output of moments:{n}": found[f"moments:{n - 1}"] for n in (1, 2, 10)}
 
     @mistake
-    def whole_tuple(self, right, names, **inputs):
+    def whole_tuple(self, right, names, seed, x, **inputs):
         """The bare name of a module that returns a tuple is short for its first output; you return
         all of them."""
         if "moments" in names:
-            return {"output of moments": [right[f"output of moments:{n}"] for n in range(3)]}
+            found = activations(state(seed), x)
+            return {"output of moments": [found[f"moments:{n}"] for n in range(11)]}
 
     @mistake
     def first_picture_for_the_first_output(self, right, names, **inputs):
@@ -330,12 +355,6 @@ class get_activation(OutputEdges):
         tensor picks an example. There ":0" stands for the whole tensor."""
         if "hidden:0" in names:
             return {"output of hidden:0": right["output of hidden:0"][0]}
-
-    @mistake
-    def first_picture_alone(self, right, names, **inputs):
-        """You return the first picture's activation only: an index that is meant for a tuple of
-        outputs picks an example where the output is one tensor."""
-        return {cell: value[0] for cell, value in self.of(right, names).items()}
 
     def looked_up_with_its_number(self, right, names, kind):
         if any(":" in name for name in names):
@@ -366,31 +385,3 @@ class get_activation(OutputEdges):
         net's own forward: run the net as a whole, and let a hook look at the part."""
         if self.sound(names) and "moments" not in names:
             return dict.fromkeys(right, raises("TypeError", "must be Tensor, not tuple"))
-
-    @mistake
-    def unknown_name_passed_over(self, right, names, **inputs):
-        """A name that is not there goes unnoticed, and you return nothing. Say so with an error: a
-        wrong name is the commonest slip with this function."""
-        if not self.sound(names) and names != ["stem.norm"]:
-            return {f"with {name}": "nothing" for name in names}
-
-    @mistake
-    def end_of_a_name_will_do(self, right, names, **inputs):
-        """You take a part whose name ends like the one asked for, as if "block10" were
-        "body.block10". The whole name has to agree; for any other there should be an error."""
-        if "block10" in names:
-            return {"with block10": "an output"}
-
-    @mistake
-    def beginning_of_a_name_will_do(self, right, names, **inputs):
-        """You take a part whose name begins like the one asked for, as if "body.bl" were
-        "body.block1". The whole name has to agree; for any other there should be an error."""
-        if "body.bl" in names:
-            return {"with body.bl": "an output"}
-
-    @mistake
-    def error_swallowed(self, right, names, **inputs):
-        """When the forward pass fails you catch the error and return nothing. Put the net back, and
-        let the error go on to whoever called you."""
-        if names == ["stem.norm"]:
-            return {"with stem.norm": "nothing"}

@@ -43,8 +43,9 @@ class Measured(Exercise, abstract=True):
         f"a net fitted again {how}": f"whether some net is fitted again {how}"
         for how in ("for another way", "for another size", "in one run")
     } | {
-        f"{what} in {way}": f"your nets' {words} for {way}"
-        for what, words in (("rates", "table of rates"), ("trainable", "list of what is trainable"))
+        f"{what} in {way}": f"the list of {words} for {way}"
+        for what, words in (("rates", "parameters, with their rates, in your groups"),
+                            ("trainable", "what is trainable in your nets"))
         for way in ("scratch", "features", "finetune")
     } | {
         f"outputs in {way}": f"your nets for {way} have outputs {{seen}}; {{right}} is right"

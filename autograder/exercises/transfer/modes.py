@@ -130,4 +130,19 @@ class FrozenModes(Exercise, abstract=True):
     def train_takes_no_argument(self, right, **inputs):
         """The function that you put in the place of `train` takes no argument, and model.train()
         hands it the mode. Let it take one, and do nothing with it."""
-        return dict.fromkeys(right, raises("TypeError", "positional argument"))
+        return dict.fromkeys(right, raises("TypeError", " given"))
+
+    @mistake
+    def train_wants_more_than_a_mode(self, right, **inputs):
+        """The function that you put in the place of `train` wants more arguments than the one that
+        model.train() hands it, which is the mode. A function that is put on a module by hand is not
+        handed the module itself."""
+        says = "missing 1 required positional argument: 'mode'"
+        return dict.fromkeys(right, raises("TypeError", says))
+
+    @mistake
+    def train_needs_a_mode(self, right, bias, **inputs):
+        """`train` of your frozen parts stops with an error where it is called without a mode, as in
+        `part.train()`. It is to do nothing however it is called."""
+        if not bias:
+            return {"train() without a mode": "stops with an error"}

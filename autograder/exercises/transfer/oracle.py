@@ -15,7 +15,9 @@ ALL = ["the net", "stem", "stem.conv", "stem.norm", "stem.relu", "body", "body.b
        "classifier", "classifier.drop", "classifier.last"]  # fmt: skip
 # As a net may be met: training, but with some parts put into evaluation mode on purpose.
 MIXED = [name for name in ALL if not name.startswith(("stem.norm", "classifier"))]
+TRAINABLE = "trainable parameters afterwards"
 AFTERWARDS = {
+    TRAINABLE: "afterwards the list of parameters that want a gradient",
     "hooks left": "afterwards the number of hooks on the net",
     "parts in training mode afterwards": "afterwards the list of parts in training mode",
     "running statistics afterwards": "afterwards one of batch norm's running statistics",
@@ -33,9 +35,9 @@ def state(seed, classes=3, dead=False):
 def activations(weights, x, batch_statistics=(), device="cpu"):
     """Name → output, for x an array N×2×H×W. `act` is its second call, "act, at first" its first.
 
-    "moments:2" is what `moments` gives where it is made to give the largest values, too. Norms
-    whose name begins with one of `batch_statistics` use the batch's mean and variance. Dropout
-    drops nothing.
+    "moments:2" to "moments:10" are what `moments` gives where it is made to give the nine largest
+    values, too. Norms whose name begins with one of `batch_statistics` use the batch's mean and
+    variance. Dropout drops nothing.
     """
     w = {k: v.to(device) for k, v in weights.items()}
     found = {}
@@ -56,12 +58,18 @@ def activations(weights, x, batch_statistics=(), device="cpu"):
     mean = h.mean((2, 3))
     var = ((h - mean[..., None, None]) ** 2).mean((2, 3))
     found |= {"body": h, "moments:0": mean, "moments:1": var, "moments": mean}
-    found["moments:2"] = h.amax((2, 3))
+    largest = h.flatten(2).sort(descending=True).values
+    found |= {f"moments:{2 + i}": largest[:, :, i] for i in range(9)}
     found["act, at first"] = torch.relu(mean - 0.5 * var)
     hidden = F.linear(found["act, at first"], w["hidden.weight"], w["hidden.bias"])
     last = F.linear(torch.relu(hidden), w["classifier.last.weight"], w["classifier.last.bias"])
     found |= {"hidden": hidden, "act": torch.relu(hidden), "classifier.last": last}
     return found
+
+
+# The parameters of the net, and those that want a gradient where its stem is frozen.
+PARAMETERS = [name for name in state(0) if not name.endswith(("mean", "var", "tracked"))]
+UNFROZEN = [name for name in PARAMETERS if not name.startswith("stem")]
 
 
 def moved(weights, x, parts=("stem", "body")):

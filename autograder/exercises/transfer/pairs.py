@@ -7,6 +7,7 @@ from autograder.exercise import mistake
 from autograder.exercises.transfer.measuring import BLOCKS, HEAD, Measured
 
 DIFFER = "not the same in all runs"
+FOREIGN = "a parameter of another net"
 
 
 class transfer_table(Measured):
@@ -268,6 +269,19 @@ class transfer_table(Measured):
         """From scratch only the head of your net is trainable, over a body of random weights. All
         its parameters are to learn, at lr."""
         return {"rates in scratch": dict.fromkeys(HEAD, lr), "trainable in scratch": HEAD}
+
+    @mistake
+    def groups_before_the_new_head(self, right, lr, **inputs):
+        """In your fine-tuning the groups hold a head that is no longer in the net, and the middle
+        is frozen again: they were made before freeze_and_replace, which changes both."""
+        groups = {n: r for n, r in right["rates in finetune"].items() if n not in HEAD}
+        return {"rates in finetune": groups | {FOREIGN: lr}, "trainable in finetune": HEAD}
+
+    @mistake
+    def group_of_the_old_head(self, right, lr, **inputs):
+        """On frozen features your group holds a head that is not in the net, so nothing learns: the
+        group was made before freeze_and_replace, or of another net."""
+        return {"rates in features": {FOREIGN: lr}}
 
     @mistake
     def wakes_in_training(self, right, **inputs):

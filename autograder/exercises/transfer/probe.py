@@ -92,6 +92,12 @@ class linear_probe_by_depth(Passes):
         return self.probe(**inputs, scale=probes.by_picture)
 
     @mistake
+    def softened(self, right, **inputs):
+        """Your deviation has something added under its root, as in batch norm, so that a feature
+        that varies little does not come to deviation 1, and the penalty weighs more on it."""
+        return self.probe(**inputs, scale=probes.softened)
+
+    @mistake
     def divided_by_zero(self, right, layers, seed, x, held_y, dead, **inputs):
         """You divide a feature that does not vary by its standard deviation, which is 0: all scores
         are NaN, and the first class is said for every picture. Such a feature is only centred."""
@@ -156,8 +162,8 @@ class linear_probe_by_depth(Passes):
 
     @mistake
     def mean_not_added(self, right, **inputs):
-        """Your scores lack the targets' mean, which says how frequent each class is. Add it to them
-        in the end."""
+        """Your scores lack the targets' means, which say how frequent each class is. Add to each
+        class's scores its own in the end."""
         return self.probe(**inputs, add=False)
 
     @mistake

@@ -2,12 +2,21 @@
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, near
+from autograder.exercise import Case, near
 from autograder.exercises.transfer import ridge as probes
-from autograder.exercises.transfer.oracle import AFTERWARDS, MIXED, state, statistics
+from autograder.exercises.transfer.edges import Wanting
+from autograder.exercises.transfer.oracle import (
+    AFTERWARDS,
+    MIXED,
+    PARAMETERS,
+    TRAINABLE,
+    UNFROZEN,
+    state,
+    statistics,
+)
 
 
-class Probed(Exercise, abstract=True):
+class Probed(Wanting, abstract=True):
     """The accuracies of a learner's probes, and the state in which the net comes back."""
 
     any_width = ("accuracies",)
@@ -68,6 +77,7 @@ class Probed(Exercise, abstract=True):
         if training:
             net.stem.norm.eval()
             net.classifier.eval()
+            net.stem.requires_grad_(False)
         if dead:
             with torch.no_grad():
                 net.stem.norm.weight[0], net.stem.norm.bias[0] = 0, -1
@@ -84,6 +94,7 @@ class Probed(Exercise, abstract=True):
             "accuracies": np.array([float(value) for value in found]),
             "running statistics afterwards": transfer.statistics(net),
             "parts in training mode afterwards": transfer.modes(net),
+            "trainable parameters afterwards": transfer.trainable(net),
             "hooks left": modules.hooks(net),
         }
 
@@ -121,5 +132,6 @@ class Probed(Exercise, abstract=True):
             "accuracies": near(np.array(found), rtol=1e-5, atol=0.0),
             "running statistics afterwards": statistics(state(seed, dead=dead)),
             "parts in training mode afterwards": MIXED if training else [],
+            TRAINABLE: UNFROZEN if training else PARAMETERS,
             "hooks left": 0,
         }

@@ -42,6 +42,10 @@ def by_variance(rows, tested):
     return standardised(rows, tested, std=rows.var(0))
 
 
+def softened(rows, tested):
+    return standardised(rows, tested, std=np.sqrt(rows.var(0) + 1e-3))
+
+
 def tested_not_centred(rows, tested):
     trained, moved = standardised(rows, tested)
     std = np.where(rows.std(0) > 1e-12, rows.std(0), 1)

@@ -171,3 +171,20 @@ def build(budget):
             if size(a, c)[0] <= most and size(a, c)[1] <= budget["multiply_adds"]]  # fmt: skip
     _, a, c = max(fits)
     return blocks([a, 2 * a, c], budget["classes"])
+
+
+@wrong("build", "one_picture_loses_its_axis")
+def build(budget):
+    class Squeeze(nn.Module):
+        def forward(self, x):
+            return x.squeeze()
+
+    layers = [*small(budget["classes"])]
+    return nn.Sequential(*layers[:-2], Squeeze(), layers[-1])
+
+
+@wrong("build", "no_norm_directly_behind")
+def build(budget):
+    layers = [*small(budget["classes"])]
+    layers[1], layers[2] = layers[2], layers[1]
+    return nn.Sequential(*layers)

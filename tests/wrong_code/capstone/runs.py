@@ -11,7 +11,7 @@ from course_utils import training
 
 
 def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, whole=round,
-        stored=None, learns=lambda epoch: True, in_batches=False, axes=(3,), rows=None,
+        stored=None, learns=lambda epoch: True, in_batches=False, axes=(3,), rows=None, coin=False,
         batch_dropped=False, epochs=0, one_order=False, rate="cosine", late=False,
         decay=lambda r: r["weight_decay"], kind=torch.optim.AdamW, flips=lambda r: r["flip"],
         share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
@@ -51,9 +51,13 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                 t += 1
             return first_rate * (1 + math.cos(math.pi * t / updates)) / 2
 
-        def mirror(pictures):
+        always = torch.rand(len(x), generator=torch.Generator().manual_seed(0)) < share
+
+        def mirror(pictures, rows=None):
             draws = 1 if in_batches else len(pictures)
             which = torch.rand(draws, generator=drawing) < share
+            if coin and rows is not None:
+                which = always[rows]
             return torch.where(which[:, None, None, None], pictures.flip(axes), pictures)
 
         with training.seeded(seed(recipe)):
@@ -66,7 +70,7 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                 if epoch == 0 or not one_order:
                     shuffled = used[torch.randperm(len(used), generator=drawing)]
                 for batch in shuffled.split(size)[:each]:
-                    pictures = mirror(x[batch]) if flips(recipe) else x[batch]
+                    pictures = mirror(x[batch], batch) if flips(recipe) else x[batch]
                     rates.append(rate_at(step))
                     if not late:
                         optimizer.param_groups[0]["lr"] = rates[-1]
@@ -115,6 +119,7 @@ ran("takes_from_the_recipe", after=lambda recipe: recipe.pop("seed"))
 ran("logs_a_changed_recipe", after=lambda recipe: recipe.pop("flip"),
     log=lambda log: log | {"recipe": {k: v for k, v in log["recipe"].items() if k != "flip"}})
 ran("mirrors_whole_batches", in_batches=True)
+ran("mirrors_the_same_ones", coin=True)
 ran("validates_with_half", held=lambda order, count: order[: count // 2])
 ran("no_validation", validate="never")
 ran("validates_once", validate="once")

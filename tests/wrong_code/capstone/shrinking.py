@@ -119,9 +119,8 @@ def restore(arrays, net):
     net.eval()
 
 
-@wrong("shrink", "restores_another_net")
-def restore(arrays, net):
-    net = copy.deepcopy(net)
+def put_back(arrays, net, statistics=True, biases=True):
+    """The solution's restore with one thing left out."""
     with torch.no_grad():
         for name, array in arrays.items():
             place, _, what = name.partition(".")
@@ -134,12 +133,20 @@ def restore(arrays, net):
                 part.weight.copy_(values)
                 continue
             if isinstance(part, nn.Conv2d):
+                if biases and part.bias is not None:
+                    part.bias.zero_()
                 part = net[int(place) + 1]
-                part.running_mean.zero_()
-                part.running_var.fill_(1 - part.eps)
+                if statistics:
+                    part.running_mean.zero_()
+                    part.running_var.fill_(1 - part.eps)
                 part.weight.fill_(1)
             part.bias.copy_(values)
     return net
+
+
+@wrong("shrink", "restores_another_net")
+def restore(arrays, net):
+    return put_back(arrays, copy.deepcopy(net))
 
 
 @wrong("shrink", "nothing_shrunk_but_rounded")
@@ -151,19 +158,41 @@ def shrink(net):
 @wrong("shrink", "something_stays")
 def restore(arrays, net):
     # Right for a net whose running statistics are those of a new one.
-    with torch.no_grad():
-        for name, array in arrays.items():
-            place, _, what = name.partition(".")
-            if what.endswith("scale"):
-                continue
-            part, scale = net[int(place)], torch.from_numpy(arrays[f"{name}.scale"]).float()
-            values = torch.from_numpy(array).float()
-            values *= scale.reshape(-1, *[1] * (values.ndim - 1))
-            if what == "kernel":
-                part.weight.copy_(values)
-                continue
-            if isinstance(part, nn.Conv2d):
-                part = net[int(place) + 1]
-                part.weight.fill_(1)
-            part.bias.copy_(values)
-    return net
+    return put_back(arrays, net, statistics=False)
+
+
+@wrong("shrink", "biases_stay")
+def restore(arrays, net):
+    return put_back(arrays, net, biases=False)
+
+
+@wrong("shrink", "one_scale_for_all_channels")
+def shrink(net):
+    """A scale for each channel that comes in."""
+    arrays = folded(net)
+    for name in [name for name in arrays if name.endswith("kernel")]:
+        if arrays[name].ndim == 4:
+            scale = arrays[f"{name}.scale"].astype(np.float32)[:, None, None, None]
+            kernel = arrays[name] * scale
+            coarse = np.abs(kernel).max((0, 2, 3), keepdims=True) / 127
+            whole = (np.rint(kernel / coarse) * coarse / scale).round()
+            arrays[name] = whole.clip(-127, 127).astype(np.int8)
+    return arrays
+
+
+@wrong("shrink", "biases_left_out")
+def shrink(net):
+    net = copy.deepcopy(net)
+    for part in net:
+        if isinstance(part, nn.Conv2d) and part.bias is not None:
+            nn.init.zeros_(part.bias)
+    return folded(net)
+
+
+@wrong("shrink", "eps_left_out")
+def shrink(net):
+    net = copy.deepcopy(net)
+    for part in net:
+        if isinstance(part, nn.BatchNorm2d):
+            part.eps = 0.0
+    return folded(net)

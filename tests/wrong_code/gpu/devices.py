@@ -230,17 +230,27 @@ def dataset(change):
 
     class PackedDataset:
         def __init__(self, path):
-            mode = None if change in ("memory", "read") else "r"
+            mode = None if change in ("memory", "read", "at first") else "r"
             self.path, self.pictures = path, np.load(path, mmap_mode=mode)
 
         def __len__(self):
             return len(self.pictures)
 
         def __getitem__(self, i):
+            if change in ("late", "no end"):
+                if i > len(self) and change == "late":
+                    raise IndexError(i)
+                i %= len(self)
             return self.pictures[i] if change == "view" else self.pictures[i].copy()
 
         def __getstate__(self):
             return vars(self) if change in ("pickled", "memory") else {"path": self.path}
+
+        def __setstate__(self, state):
+            vars(self).update(state)
+            if "pictures" not in state:
+                mode = None if change in ("read", "worker") else "r"
+                self.pictures = np.load(self.path, mmap_mode=mode)
 
     return PackedDataset
 
@@ -248,6 +258,10 @@ def dataset(change):
 for change, name in {
     "memory": "all_in_memory",
     "read": "read_when_opened",
+    "worker": "read_in_the_worker",
+    "at first": "read_but_in_the_worker",
+    "no end": "no_end",
+    "late": "ends_too_late",
     "view": "views_of_the_file",
     "pickled": "map_is_pickled",
 }.items():

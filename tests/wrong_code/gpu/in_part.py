@@ -155,6 +155,12 @@ def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):
     return cost_of(gpus, math.ceil(days), price, watts, kwh_price, life_days)
 
 
+@wrong("training_cost", "days_rounded_up_for_the_hardware")
+def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):
+    _, electricity = cost_of(gpus, days, price, watts, kwh_price, life_days)
+    return cost_of(gpus, math.ceil(days), price, watts, kwh_price, life_days)[0], electricity
+
+
 @wrong("training_cost", "days_cut")
 def training_cost(gpus, days, price, watts, kwh_price=0.15, life_days=1095):
     return cost_of(gpus, days // 1, price, watts, kwh_price, life_days)

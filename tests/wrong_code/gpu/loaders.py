@@ -212,6 +212,16 @@ class PrefetchLoader(Loader):
         return self.waiting
 
 
+@wrong("PrefetchLoader", "goes_on_where_it_stopped")
+class PrefetchLoader(Loader):
+    def __init__(self, loader, device, ahead=2):
+        super().__init__(loader, device, ahead)
+        self.batches = iter(loader)
+
+    def read(self, waiting):
+        return self.batches  # `yield from` would close them when the loop is left
+
+
 @wrong("PrefetchLoader", "error_before_its_turn")
 class PrefetchLoader(Loader):
     def room(self):

@@ -161,3 +161,30 @@ def find_bottleneck(stages, sync, batches):
     means = {name: statistics.fmean(seconds[1:]) for name, seconds in taken.items()}
     most = means.pop(slowest)
     return slowest, most / max(means.values())
+
+
+@wrong("find_bottleneck", "named_by_the_total")
+def find_bottleneck(stages, sync, batches):
+    taken = {name: [] for name, _ in stages}
+    for batch in batches:
+        for name, function in stages:
+            start = time.perf_counter()
+            batch = function(batch)
+            sync()
+            taken[name].append(time.perf_counter() - start)
+    totals = {name: sum(seconds) for name, seconds in taken.items()}
+    *_, second, most = sorted(statistics.median(seconds[1:]) for seconds in taken.values())
+    return max(totals, key=totals.get), most / second
+
+
+@wrong("find_bottleneck", "ties_left_out")
+def find_bottleneck(stages, sync, batches):
+    named = []
+
+    def top(times, key):
+        different = sorted(set(times.values()))
+        named.append(different[-1] / different[-2])
+        return max(times, key=key)
+
+    slowest, _ = profile(slowest=top)(stages, sync, batches)
+    return slowest, named[0]

@@ -93,6 +93,17 @@ enter("half_accumulate", _sums, {
 })  # fmt: skip
 
 
+@wrong("half_accumulate", "stops_when_infinite")
+def half_accumulate(x):
+    half, single = np.float16(0), np.float32(0)
+    with np.errstate(over="ignore"):
+        for value in x.astype(np.float16):
+            half, single = half + value, single + np.float32(value)
+            if np.isinf(half):
+                break
+    return half, single
+
+
 @wrong("half_accumulate", "means")
 def half_accumulate(x):
     return _loop(x, np.float16(0)) / len(x), _loop(x, np.float32(0)) / len(x)
@@ -227,3 +238,17 @@ def loss_scaled_step(params, scaled_grads, config):
     with np.errstate(all="ignore"):
         sums = [float(g.sum()) for g in scaled_grads.values()]
     return _step(whose=lambda bad: not np.isfinite(sums).all())(params, scaled_grads, config)
+
+
+@wrong("loss_scaled_step", "earlier_parameters_step")
+def loss_scaled_step(params, scaled_grads, config):
+    finite = {n: g for n, g in scaled_grads.items() if np.isfinite(g).all()}
+    alone = {n: params[n] for n in finite}
+    moved, _ = _step()(alone, finite, dict(config))
+    following, changed = _step()(params, scaled_grads, config)
+    if len(finite) < len(params):
+        for name in params:
+            if name not in finite:
+                break
+            following = {**following, name: moved[name]}
+    return following, changed

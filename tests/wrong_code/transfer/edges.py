@@ -15,7 +15,7 @@ look = visited()
 def get_activation(model, name, x):
     part, _, number = name.partition(":")
     several = isinstance(model.get_submodule(part), type(getattr(model, "moments", None)))
-    return look(model, f"{part}:2" if several and not number else name, x)
+    return look(model, f"{part}:10" if several and not number else name, x)
 
 
 @wrong("get_activation", "modes_left_after_a_wrong_name")
