@@ -361,8 +361,8 @@ def random_crop_flip(x, size, pad, rng):
 
     Returns
     -------
-    piece : array size×size×C of the dtype of x. Every place is equally likely, and its row and its
-        column are drawn separately
+    piece : array size×size×C of the dtype of x. Every place is equally likely; its row, its column
+        and whether it is mirrored are drawn separately
 
     Source: He 2015 (CIFAR-10, pad 4); Krizhevsky 2012 without padding.
     """

@@ -680,7 +680,7 @@ def coarse_to_fine(evaluate, space, budget, rng):
     evaluate : function (config, epochs, split="validation") → accuracy. It trains a net with that
         setting for `epochs` epochs. With split="test" it measures on the
         test set, which a search must not do
-    space : as for sample_hyperparameters
+    space : as for sample_hyperparameters; it is not changed
     budget : ((runs, epochs), (runs, epochs)) of the coarse and of the fine stage
     rng : numpy Generator, from which everything is drawn
 

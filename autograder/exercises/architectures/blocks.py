@@ -122,7 +122,7 @@ class Bottleneck(Block):
 
     def build(self, C, width=None, biases=(False,) * 3, kernels=(1, 3, 1), pads=(0, 1, 0),
               relus=(True, True, False), before=False, wide=False, norm=False, apart=False,
-              added=False, last_norm=True):  # fmt: skip
+              added=False, last_norm=True, filled="zeros"):  # fmt: skip
         c = C // 2 if width is None else width
         sizes = [(C, c), (c, C), (C, C)] if wide else [(C, c), (c, c), (c, C)]
         layers = []
@@ -130,7 +130,7 @@ class Bottleneck(Block):
             groups = c if apart and i == 1 else 1
             layers += [nn.ReLU()] if before else []
             layers.append(nn.Conv2d(inputs, outputs, kernels[i], padding=pads[i], bias=biases[i],
-                                    groups=groups))  # fmt: skip
+                                    groups=groups, padding_mode=filled))  # fmt: skip
             layers += [nn.BatchNorm2d(outputs)] if norm and (i < 2 or last_norm) else []
             layers += [nn.ReLU()] if relus[i] else []
         net = nn.Sequential(*layers)
@@ -194,6 +194,25 @@ class Bottleneck(Block):
         """Your output is smaller than the input. The 3×3 needs a pixel of padding on each side, or
         blocks cannot be stacked at will."""
         return self.changed(x, {"C": C}, pads=(0, 0, 0))
+
+    @mistake
+    def padded_with_the_border(self, right, x, C):
+        """Your 3×3 is padded with copies of the border. The padding is zeros, as nn.Conv2d has it
+        unasked."""
+        return self.changed(x, {"C": C}, filled="replicate")
+
+    @mistake
+    def padded_with_a_reflection(self, right, x, C):
+        """Your 3×3 is padded with a mirror image of what lies beside the border. The padding is
+        zeros, as nn.Conv2d has it unasked."""
+        return self.changed(x, {"C": C}, filled="reflect")
+
+    @mistake
+    def border_repeated_and_rounded_up(self, right, x, C):
+        """Your 3×3 is padded with copies of the border, where the padding is zeros, and half of an
+        odd number of channels is rounded up. It is rounded down here."""
+        width = C - C // 2
+        return self.changed(x, {"C": C}, filled="replicate", width=width) if C % 2 else None
 
     @mistake
     def all_padded(self, right, x, C):

@@ -102,6 +102,6 @@ class Refuses(Exercise, abstract=True):
 
     @mistake
     def says_too_little(self, right, asked, impossible=False):
-        """You refuse what cannot fit, but the message does not tell why. Give both numbers: how
-        far the kernel reaches, and how long the padded input is."""
+        """You refuse what cannot fit, but one of two numbers is not in the message, or both are
+        not: how far the kernel reaches, and how long the input is with its padding."""
         return {"the message has both numbers": False} if impossible else None

@@ -78,7 +78,7 @@ class ResidualBlock(Block):
     def build(self, c_in, c_out, stride, change=""):
         said = set(change.split(", "))
         first, second = (1, stride) if "stride second" in said else (stride, 1)
-        bias = "bias" in said
+        bias, short_bias = "bias" in said, bool(said & {"bias", "short bias"})
         layers = {
             "conv1": nn.Conv2d(c_in, c_out, 3, first, 1, bias=bias),
             "conv2": nn.Conv2d(c_out, c_out, 3, second, 1, bias=bias),
@@ -89,7 +89,8 @@ class ResidualBlock(Block):
         if not fits or "always projected" in said:
             k = 3 if "3×3 shortcut" in said else 1
             pooled = "pooled shortcut" in said and stride > 1
-            short = nn.Conv2d(c_in, c_out, k, 1 if pooled else stride, k // 2, bias=bias)
+            steps = 1 if pooled else stride
+            short = nn.Conv2d(c_in, c_out, k, steps, k // 2, bias=short_bias)
             pool = [nn.AvgPool2d(stride, ceil_mode=True)] if pooled else []
             layers["short"] = nn.Sequential(*pool, short)
             if not said & {"bare shortcut", "norm of the body"}:
@@ -183,8 +184,7 @@ class ResidualBlock(Block):
 
     @mistake
     def no_relu_inside(self, right, x, **inputs):
-        """Between your two convolutions there is no ReLU. One stands behind the first batch norm.
-        """
+        """Between your two convolutions there is no ReLU. One stands behind the first norm."""
         return self.changed(x, inputs, change="no relu inside")
 
     @mistake
@@ -235,6 +235,18 @@ class ResidualBlock(Block):
         one."""
         if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
             return self.changed(x, inputs, change="bare shortcut")
+
+    @mistake
+    def shortcut_with_bias(self, right, x, **inputs):
+        """The 1×1 on your short way has a bias, which its batch norm takes away again."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="short bias")
+
+    @mistake
+    def shortcut_with_bias_for_norm(self, right, x, **inputs):
+        """The 1×1 on your short way has a bias and no batch norm. It needs the norm instead."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="short bias, bare shortcut")
 
     @mistake
     def one_norm_twice(self, right, x, **inputs):

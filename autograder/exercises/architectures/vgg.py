@@ -139,8 +139,8 @@ class vgg(Exercise):
 
     @mistake
     def relu_in_front_of_poolings_only(self, right, **inputs):
-        """There is a ReLU only behind those of your convolutions that a pooling follows. Each
-        convolution is followed by one."""
+        """There is a ReLU only behind those of your convolutions that a pooling follows, or nothing
+        of the table. Each convolution is followed by one."""
         return self.changed(right, inputs, "bare elsewhere")
 
     @mistake

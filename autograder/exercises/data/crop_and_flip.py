@@ -105,7 +105,7 @@ class random_crop_flip(Exercise):
             strange = [p for p, place in zip(pieces, found, strict=True) if not place]
             return facts | {"pieces": described(strange, filled)}
         *places, turns = (np.array(column) for column in zip(*found, strict=True))
-        facts["mirrored"] = how_often(turns)
+        facts["mirrored"] = how_often(turns, *places)
         return facts | spread(*places, rows, columns, draws)
 
     def reference(self, x, size, pad, seed, draws):
@@ -272,6 +272,15 @@ class random_crop_flip(Exercise):
         or 1, rng.random() is below 0.5 half of the time."""
         if draws > 500:
             return {"mirrored": "the width, not half of the time"}
+
+    @mistake
+    def mirrored_by_the_place(self, right, x, size, pad, seed, draws):
+        """Whether a piece is mirrored hangs on where it was cut out: it happens at some places more
+        often than at others. Draw it apart from row and column."""
+        if draws > 500:
+            return {"mirrored": "the width, at some places more often than at others"}
+        if len(right["rows"]) == 1:
+            return {"mirrored": "nothing"}
 
     @mistake
     def padded_with_the_border(self, right, x, size, pad, seed, draws):

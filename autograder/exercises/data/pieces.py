@@ -61,12 +61,23 @@ def described(strange, filled):
     return "with zeros on all sides" if not np.any(rims) else "something else"
 
 
-def how_often(turns):
-    """Which way pieces are mirrored, and whether about half of them are."""
+def hangs_on(place, mirrored):
+    """Whether pieces of some places are mirrored more often than those of others."""
+    expected = np.mean(mirrored)
+    groups = (mirrored[place == one] for one in np.unique(place))
+    # Six standard errors of a fair coin, of as many draws as there are at the place.
+    return any(abs(np.mean(group) - expected) > 3 / len(group) ** 0.5 for group in groups)
+
+
+def how_often(turns, rows, columns):
+    """Which way pieces are mirrored, whether about half of them are, and whether by their place."""
     ways = sorted(set(turns.tolist()) - {"no"})
     if not ways:
         return "nothing"
     share = np.mean(turns != "no")
+    by_place = (rows, columns, rows * (columns.max() + 1) + columns)
+    if len(turns) > 500 and any(hangs_on(place, turns != "no") for place in by_place):
+        return "the width, at some places more often than at others"
     # Six standard errors of a fair coin, where there are draws enough to tell.
     fair = abs(share - 0.5) < (3 / len(turns) ** 0.5 if len(turns) > 500 else 0.45)
     often = "half of the time" if fair else "always" if share == 1 else "not half of the time"

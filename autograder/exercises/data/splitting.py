@@ -329,8 +329,8 @@ class split(Exercise):
 
     @mistake
     def running_totals_cut_off(self, right, n, fractions, labels, **case):
-        """A part whose share is a whole number has one less: 0.7 + 0.2 is 0.8999… in floats, and
-        you cut running totals off, as int() and // do. Round them."""
+        """A part whose share is a whole number has one less: 0.7 + 0.2 is 0.8999… in floats, 0.29 *
+        100 is 28.999…, and you cut such a number off, as int() and // do. Round it."""
         return self._sized("running totals cut off", n, fractions, labels)
 
     @mistake

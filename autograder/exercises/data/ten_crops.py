@@ -183,16 +183,16 @@ class ten_crop(Exercise):
 
     @mistake
     def room_of_the_rows(self, right, img, size):
-        """Your columns begin where rows should: H − size is used for both. From left to right the
-        last place is W − size."""
+        """In a wide picture your columns begin where rows should, the last at H − size. From left
+        to right the last place is W − size."""
         height, width = img.shape[:2]
         if height < width:
             return self._at(img, size, corners(height, height, size))
 
     @mistake
     def room_of_the_columns(self, right, img, size):
-        """Your rows begin where columns should: W − size is used for both. From top to bottom the
-        last place is H − size."""
+        """In a tall picture your rows begin where columns should, the last at W − size. From top to
+        bottom the last place is H − size."""
         height, width = img.shape[:2]
         if width < height:
             return self._at(img, size, corners(width, width, size))

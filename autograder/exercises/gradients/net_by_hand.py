@@ -15,13 +15,18 @@ HARDLY = 1e-13  # a rate with which no loss differs from the one before by what 
 def two_layer_cases(rng):
     """Cases of the two-layer net; in one of them a unit's weights start at exactly 0."""
 
-    def case(name, points, steps, lr, dtype="f8", idle=False):
+    def case(name, points, steps, lr, dtype="f8", idle=False, switches=False):
         n, d_in, h, d_out = 4, 6, 5, 3
         made = {"x": rng.normal(size=(n, d_in)), "y": rng.normal(size=(n, d_out)),
                 "w1": rng.normal(size=(d_in, h)), "w2": rng.normal(size=(h, d_out))}  # fmt: skip
         if idle:
             made["w1"][:, 2] = 0
         made = {key: value.astype(dtype) for key, value in made.items()}
+        if switches:
+            kept = (trained(**made, lr=lr, steps=steps, mask=mask)["w1"]
+                    for mask in ("positive", "at first"))  # fmt: skip
+            if np.ptp(list(kept), axis=0).max() < 1e-3:  # no update turns a unit on or off
+                return case(name, points, steps, lr, switches=True)
         rate = lr
         while idle and np.diff(trained(**made, lr=rate, steps=2)["losses"]) < 0:
             rate *= 2  # until the loss rises: the steps are taken all the same
@@ -30,7 +35,7 @@ def two_layer_cases(rng):
         return Case(name, points, **made, lr=rate, steps=steps)
 
     yield case("one step", 1, 1, 0.005)
-    yield case("five steps", 1.5, 5, 0.002)
+    yield case("five steps", 1.5, 5, 0.002, switches=True)
     yield case("a rate so small that the loss hardly falls", 0.25, 4, HARDLY)
     yield case("a rate of 0", 0.25, 3, 0.0)
     yield case("a unit at exactly zero", 1, 2, 0.002, idle=True)
@@ -330,6 +335,13 @@ class two_layer_numpy(TwoLayers):
         """You block the gradient where the gradient is negative. What counts is where the ReLU's
         input was not positive, on the way forward."""
         return trained(**inputs, mask="dh")
+
+    @mistake
+    def mask_of_the_first_step(self, right, **inputs):
+        """In your later steps the gradient is blocked where units were off in the first. An update
+        turns units on and off: each step has a forward pass of its own, and its own units that are
+        off."""
+        return trained(**inputs, mask="at first")
 
     @mistake
     def w2_changed_first(self, right, **inputs):

@@ -254,8 +254,8 @@ class train_step(Exercise):
 
     @mistake
     def momentum_lost(self, right, momentum, **inputs):
-        """Your optimizer forgets its momentum from step to step. It keeps that itself: use the one
-        that you are given, and make no other."""
+        """Your updates lack the momentum of the optimizer that you are given: they are made by
+        hand, or by one that is new in each call. Let the one that is passed in make them."""
         return stepped(**inputs, momentum=0.0)
 
     # The loss.

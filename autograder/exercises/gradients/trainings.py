@@ -20,6 +20,7 @@ def trained(
     is what entries of the gradients are cut off at or, with `norm`, what all are scaled down to.
     """
     losses, speeds = [], [0.0, 0.0]
+    at_first = x @ w1 > 0
 
     def forward(x, w1, w2):
         z = x @ w1
@@ -40,7 +41,7 @@ def trained(
         d_h = d_out @ (w2 + sign * lr * g2 if early else w2).T
         keep = {
             "positive": z > 0, "not negative": z >= 0, "none": True, "dh": d_h > 0,
-            "half at 0": np.heaviside(z, 0.5).astype(z.dtype),
+            "half at 0": np.heaviside(z, 0.5).astype(z.dtype), "at first": at_first,
         }[mask]  # fmt: skip
         g1 = x.T @ (d_h * (other[1](h) if other else keep))
         size = np.sqrt((g1**2).sum() + (g2**2).sum())

@@ -143,6 +143,17 @@ class diagnose(Exercise):
         return self.told(inputs, falls=falls)
 
     @mistake
+    def divided_by_the_fall(self, right, **inputs):
+        """You divide by the whole fall. A loss may end above the mean of its first tenth: then the
+        fall is negative, and dividing by it turns > round. Hold the fall from the middle on
+        against a quarter of it."""
+
+        def falls(losses, start, middle, end):
+            return start != end and (middle - end) / (start - end) > 1 / 4
+
+        return self.told(inputs, falls=falls)
+
+    @mistake
     def quarter_of_the_level(self, right, **inputs):
         """You compare the fall from the middle on with a quarter of a loss. A quarter of
         the fall from the first tenth to the last is the limit."""

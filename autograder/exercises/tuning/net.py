@@ -60,8 +60,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
            ("W1 b1 W2 b2 W3 b3 W4 b4 gamma1 beta1 gamma2 beta2").split()},
         **{MEAN.format(f"W{i}"): f"mean over standard deviation of your first `W{i}`"
            for i in (1, 2, 3)},
-        **{SPREAD.format(f"W{i}"): f"the logarithm of the standard deviation of your first `W{i}`, "
-           "divided by weight_scale," for i in (1, 2, 3)},
+        **{SPREAD.format(f"W{i}"): f"the standard deviation of your first `W{i}` is weight_scale "
+           "times e to the power of {seen}; a power {right} is right" for i in (1, 2, 3)},
         KEYS: "the keys of your grads are {seen}; {right} are right",
         FOLLOWS: "it is {seen} that your scores change with the arrays in params; {right} is right",
         SCORES_TYPE: "your scores come in {seen}; {right} is right",
@@ -175,10 +175,11 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
                 "another seed, other weights": apart(net, another),
                 "no seed, other weights": apart(build(seed=None), build(seed=None)),
             }
-        other = build()
+        # Of it W and b alone are replaced: a net that reads γ and β anew may still keep its W.
+        other = build(reg=0.0)
         at_first = np.array(other.loss(X)), float(other.loss(X, y)[0])
-        for each in (net, other):
-            each.params.update({name: value.copy() for name, value in weights.items()})
+        net.params.update({name: value.copy() for name, value in weights.items()})
+        other.params.update({n: w.copy() for n, w in weights.items() if n[:-1] in ("W", "b")})
         net.reg = reg
         for batch in earlier:
             net.loss(batch, y)
@@ -257,7 +258,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
             keys = ", ".join(right.pop("gradients for"))
             # Wide enough for a loss that was computed in single precision.
             found = right | {KEYS: keys, "loss": near(right["loss"], rtol=1e-5, atol=1e-7)}
-        return found | {FOLLOWS: True, ALIKE: True, SCORES_TYPE: dtype, GRADS_TYPE: dtype}
+        # First, as what a net computes with other weights than these says nothing.
+        return {FOLLOWS: True} | found | {ALIKE: True, SCORES_TYPE: dtype, GRADS_TYPE: dtype}
 
     def beside_a_norm(self, X, num_classes, **_):
         return {DROPPED: "single units", FOLLOWS: True,

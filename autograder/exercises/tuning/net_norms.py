@@ -65,8 +65,9 @@ class KeepsStatistics(OwnNet, abstract=True):
 
     @mistake
     def one_state_for_all_norms(self, right, **inputs):
-        """All your batch norms share one dictionary, so each overwrites the running statistics of
-        the others. A list made by multiplying holds the same dictionary several times."""
+        """Your batch norms share running statistics, so that one overwrites those of another. Each
+        has its own; a list made by multiplying, for one, holds the same dictionary several times.
+        """
         if inputs["normalization"] == "batchnorm" and len(set(inputs["hidden_dims"])) == 1:
             return self.changed(inputs, shared=True)
 

@@ -76,6 +76,20 @@ class HasWeights(OwnNet, abstract=True):
             more = inputs["reg_at_first"] / inputs["reg"] - 1
             return self.penalised(right, inputs, 0.5 * more, more, "W")
 
+    @mistake
+    def first_lambda_kept_in_the_gradient(self, right, **inputs):
+        """The penalty in your gradients keeps the λ that the net was made with; the one in your
+        loss follows reg. It may be changed between calls: both read it in each."""
+        shown = self.first_lambda_kept(right, **inputs) or {}
+        return {name: value for name, value in shown.items() if name != "loss"}
+
+    @mistake
+    def first_lambda_kept_in_the_loss(self, right, **inputs):
+        """The penalty in your loss keeps the λ that the net was made with; the one in your
+        gradients follows reg. It may be changed between calls: both read it in each."""
+        shown = self.first_lambda_kept(right, **inputs) or {}
+        return {name: value for name, value in shown.items() if name == "loss"}
+
     # The first weights.
 
     @mistake

@@ -247,6 +247,17 @@ class sanity_checks(Exercise):
         return self.memorised(right, inputs, steps=steps) if steps is not None else None
 
     @mistake
+    def best_on_the_way(self, right, **inputs):
+        """Your accuracy is the best on the way. The one after the last step counts."""
+        return self.memorised(right, inputs, best=True)
+
+    @mistake
+    def best_on_the_way_with_penalty(self, right, **inputs):
+        """You train on the 20 examples with reg = 1, and your accuracy is the best on the way.
+        Memorising is done with reg = 0, and the accuracy after the last step counts."""
+        return self.memorised(right, inputs, best=True, reg=1.0)
+
+    @mistake
     def biases_not_trained(self, right, **inputs):
         """You train the weights and leave the biases as they are. A step is for every array in
         params."""

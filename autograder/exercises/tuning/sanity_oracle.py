@@ -62,9 +62,14 @@ def cost(w, X, y, penalty=0.0, reg=0.0) -> float:
 
 
 def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=slice(20),
-             measured=slice(20), one_by_one=False, fewer=0, biases=True, rounds=False,
+             measured=slice(20), one_by_one=False, fewer=0, biases=True, rounds=False, best=False,
             **_):  # fmt: skip
-    """The parameters after the steps on the few, and their accuracy on the measured."""
+    """The parameters after the steps on the few, and their accuracy on the measured.
+
+    With `best` it is the best accuracy on the way, the first weights' among them.
+    """
+    accuracy = lambda: float(((X[measured] @ W + b).argmax(1) == y[measured]).mean())
+    reached = [accuracy()] if best else []
     rate = 0.1 if learning_rate is None else learning_rate
     hot = np.eye(len(b))[y]
     count = max(0, (200 if steps is None else steps) - fewer)
@@ -75,8 +80,9 @@ def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=s
         d = (powers / powers.sum(1, keepdims=True) - hot[part]) / len(scores)
         W = W - rate * gradient * (X[part].T @ d + penalty * reg * W)
         b = b - rate * gradient * d.sum(0) if biases else b
-    right = (X[measured] @ W + b).argmax(1) == y[measured]
-    return (W, b), float(right.mean())
+        if best:
+            reached.append(accuracy())
+    return (W, b), max([*reached, accuracy()])
 
 
 def first_all_right(steps, **inputs):

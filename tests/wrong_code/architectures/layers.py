@@ -8,7 +8,7 @@ from wrong_code import wrong
 
 def narrow(widths=lambda C: (C // 2, C // 2), biases=(False,) * 3, pads=(0, 1, 0),
            kernels=(1, 3, 1), relus=(True, True, False), norm=False, front=False, groups=False,
-           end=lambda x, h: h):  # fmt: skip
+           end=lambda x, h: h, fill="zeros"):  # fmt: skip
     class Bottleneck(nn.Module):
         def __init__(self, C):
             super().__init__()
@@ -17,7 +17,7 @@ def narrow(widths=lambda C: (C // 2, C // 2), biases=(False,) * 3, pads=(0, 1, 0
             for i, (inputs, outputs) in enumerate([(C, a), (a, b), (b, C)]):
                 layers += [nn.ReLU()] if front else []
                 layers.append(nn.Conv2d(inputs, outputs, kernels[i], padding=pads[i],
-                                        bias=biases[i],
+                                        bias=biases[i], padding_mode=fill,
                                         groups=a if groups and i == 1 else 1))  # fmt: skip
                 layers += [nn.BatchNorm2d(outputs)] if norm else []
                 layers += [nn.ReLU()] if relus[i] and not front else []
@@ -49,9 +49,15 @@ for name, change in [
     ("input_added_and_relu", {"end": lambda x, h: torch.relu(x + h)}),
     ("all_three_by_three", {"kernels": (3, 3, 3), "pads": (1, 1, 1)}),
     ("nothing_returned", {"end": lambda x, h: None}),
+    ("padded_with_the_border", {"fill": "replicate"}),
+    ("padded_with_a_reflection", {"fill": "reflect"}),
 ]:
     wrong("Bottleneck", name)(narrow(**change))
 
+
+wrong("Bottleneck", "border_repeated_and_rounded_up", "padded_with_the_border")(
+    narrow(widths=lambda C: (-(-C // 2),) * 2, fill="replicate")
+)
 wrong("Bottleneck", "biases", "relu_at_the_end")(
     narrow(biases=(True,) * 3, relus=(True, True, True))
 )
@@ -68,8 +74,11 @@ def residual(change):
             self.down, self.stride, self.more = None, stride, c_out - c_in
             if (stride > 1 or c_in != c_out) and change not in ("cut", "unnoticed"):
                 kernel = 3 if change == "wide" else 1
-                self.down = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=False)
+                bias = change in ("bias there", "bias for norm")
+                self.down = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, bias=bias)
                 self.down_norm = None if change == "shared" else nn.BatchNorm2d(c_out)
+                if change == "bias for norm":
+                    self.down_norm = nn.Identity()
             self.short_norm = change == "shared" and self.norm2
             if change == "no first":
                 self.norm1 = nn.Identity()
@@ -109,6 +118,7 @@ for change, name in [
     ("unnoticed", "shape_not_noticed"), ("in front", "norms_in_front"),
     ("behind", "norm_behind_the_sum"), ("not used", "short_way_not_used"),
     ("relu there", "relu_on_the_short_way"), ("wide", "wide_shortcut_called_last"),
+    ("bias there", "shortcut_with_bias"), ("bias for norm", "shortcut_with_bias_for_norm"),
 ]:  # fmt: skip
     wrong("ResidualBlock", name)(residual(change))
 

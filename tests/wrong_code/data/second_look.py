@@ -137,3 +137,11 @@ def random_crop_flip(x, size, pad, rng):
         row, column = (int(rng.integers(length - size + 1)) for length in x.shape[:2])
     piece = x[row : row + size, column : column + size]
     return piece[:, ::-1] if rng.random() < 0.5 else piece
+
+
+@wrong("random_crop_flip", "mirrored_by_the_place")
+def random_crop_flip(x, size, pad, rng):
+    x = np.pad(x, ((pad, pad), (pad, pad), (0, 0)))
+    row, column = (int(rng.integers(length - size + 1)) for length in x.shape[:2])
+    piece = x[row : row + size, column : column + size]
+    return piece[:, ::-1] if (row + column) % 2 else piece

@@ -114,3 +114,26 @@ _first_wrong("lacking_last", lambda mine, reference: sorted(
     reference, key=lambda name: name not in mine
 ))  # fmt: skip
 _first_wrong("lacking_skipped", lambda mine, reference: [n for n in reference if n in mine])
+
+
+@wrong("two_layer_numpy", "mask_of_the_first_step")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    active, losses = x @ w1 > 0, []
+    for _ in range(steps):
+        h = np.maximum(x @ w1, 0)
+        difference = h @ w2 - y
+        losses.append(float((difference**2).sum()))
+        d_hidden = 2 * difference @ w2.T * active
+        w1, w2 = w1 - lr * x.T @ d_hidden, w2 - lr * h.T @ (2 * difference)
+    return w1, w2, losses
+
+
+@wrong("train_step", "momentum_lost")
+def train_step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = torch.nn.functional.cross_entropy(model(x), y)
+    loss.backward()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight -= optimizer.param_groups[0]["lr"] * weight.grad
+    return loss.item()

@@ -276,3 +276,75 @@ class FullyConnectedNet(Net):
     def penalty(self, loss, grads):
         last = f"W{len(self.hidden) + 1}"
         return super().penalty(loss, grads) - 0.5 * self.reg * np.sum(self.params[last] ** 2)
+
+
+def with_first_lambda(identity, loss, gradient):
+    @net(identity)
+    class FullyConnectedNet(Net):
+        def __init__(self, *arguments, reg=0.0, **named):
+            super().__init__(*arguments, reg=reg, **named)
+            self.first = reg
+
+        def penalty(self, cost, grads):
+            for name in [name for name in self.params if name.startswith("W")]:
+                cost += 0.5 * loss(self) * np.sum(self.params[name] ** 2)
+                grads[name] = grads[name] + gradient(self) * self.params[name]
+            return cost
+
+
+with_first_lambda("first_lambda_kept_in_the_gradient", lambda net: net.reg, lambda net: net.first)
+with_first_lambda("first_lambda_kept_in_the_loss", lambda net: net.first, lambda net: net.reg)
+
+
+@net("params_not_read")
+class FullyConnectedNet(Net):
+    """γ, β and the penalty are read anew; the weights are those of the first params."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.own = {n: value for n, value in self.params.items() if n[0] in "Wb" and n[1] != "e"}
+
+    def loss(self, X, y=None):
+        given, self.params = self.params, self.params | self.own
+        found = super().loss(X, y)
+        self.params = given
+        return found
+
+
+def reaching(identity, memorising_reg):
+    @wrong("sanity_checks", identity)
+    def sanity_checks(model, X, y, learning_rate=0.1, steps=200):
+        def reached():
+            return float((net.loss(X[:20]).argmax(1) == y[:20]).mean())
+
+        net = copy.deepcopy(model)
+        net.reg = 1.0
+        higher, _ = net.loss(X, y)
+        net.reg = 0.0
+        first, _ = net.loss(X, y)
+        expected, best = np.log(net.loss(X).shape[1]), reached()
+        net.reg = memorising_reg
+        for _ in range(steps):
+            for name, grad in net.loss(X[:20], y[:20])[1].items():
+                net.params[name] = net.params[name] - learning_rate * grad
+            best = max(best, reached())
+        sound = abs(first - expected) < 0.1 * expected and higher > first and best == 1
+        return {"first_loss": first, "expected_loss": expected, "loss_with_reg": higher,
+                "accuracy_on_20": best, "sound": sound}  # fmt: skip
+
+
+reaching("best_on_the_way", 0.0)
+reaching("best_on_the_way_with_penalty", 1.0)
+
+
+@wrong("diagnose", "divided_by_the_fall")
+def diagnose(history, goal=0.9):
+    losses = np.array(history["loss"])
+    n, tenth = len(losses), len(losses) // 10
+    start, middle, end = (losses[i : i + tenth].mean() for i in (0, n // 2, n - tenth))
+    train, val = history["train_accuracy"][-1], history["val_accuracy"][-1]
+    if not np.isfinite(losses).all() or end > losses[0]:
+        return "lr too high"
+    if train < goal and start != end and (middle - end) / (start - end) > 0.25:
+        return "lr too low"
+    return "underfit" if train < goal else "overfit" if train - val > 0.1 else "healthy"
