@@ -26,13 +26,13 @@ class Kept:
 
     def __init__(self, namespace: dict, names):
         self._places = []  # (read, write) of each value that may be kept
-        for reached in _reached(namespace, names):
-            self._places += _attributes(reached)
-            if isinstance(reached, types.FunctionType):
-                self._places += _places(reached)
         try:
+            for reached in _reached(namespace, names):
+                self._places += _attributes(reached)
+                if isinstance(reached, types.FunctionType):
+                    self._places += _places(reached)
             self._first = copy.deepcopy(self._now())
-        except Exception:  # noqa: BLE001 - what cannot be copied is not looked at
+        except Exception:  # noqa: BLE001 - what cannot be read or copied is not looked at
             self._places, self._first = [], []
 
     def _now(self) -> list:

@@ -168,8 +168,9 @@ check("numerical_gradient")
 # A smaller step makes the formula more accurate, until rounding takes over. $f(x+h)$ and $f(x-h)$
 # then agree in nearly all their digits, and their difference has only the few digits that are left.
 #
-# 1. Take exp(sin x) in float64. The solid curve is the centred difference and the dashed curve is
-#    the one-sided difference. At which step is each of them lowest? How steep is each on the right?
+# 1. Take exp(sin x) in float64. The plot shows the relative error against the step h, both on
+#    logarithmic axes: of the centred difference (solid) and of the one-sided difference (dashed).
+#    At which step is each of them lowest? How steep is each on the right?
 # 2. Switch to float32. What is the smallest error that any step reaches?
 # 3. 1000 + sin x has the same slope as sin x. Why is its curve so much higher on the left?
 # 4. ReLU at x = 0.01: what happens once h is larger than 0.01?
@@ -314,7 +315,8 @@ check("affine_backward")
 # %% [markdown]
 # The check compares your gradients with those of an independent implementation. You can also check
 # them yourself without one, by comparing them with numerical gradients of your own forward
-# function, as the next cell does. Differences of about 10⁻⁹ or less are rounding. The comparison is
+# function, as the next cell does. (Its loss is the sum of out · dout, whose gradient with respect to
+# out is dout.) Differences of about 10⁻⁹ or less are rounding. The comparison is
 # a good habit, but it has a blind spot. You will find it in the written question near the end.
 
 # %% tags=["experiment"] name="check_yourself"
@@ -500,8 +502,9 @@ except RuntimeError as error:
 # Set `requires_grad=True` on a tensor, and everything computed from it remembers how it was
 # computed. `loss.backward()` goes through that record from right to left and **adds** the gradients
 # to `.grad` of the leaves, the tensors that were not computed from others. Below you see what
-# autograd recorded while this net ran. There is a gradient node for each operation of the graph
-# above, and none for `x` and `y`, which require no gradient.
+# autograd recorded while this net ran. There is a node for each operation of the graph above (two
+# for the loss, a square and a sum) and one for each weight, but none for `x` and `y`, which require
+# no gradient.
 
 # %% tags=["experiment"] name="recorded"
 a, b = torch.randn(3, 4, requires_grad=True), torch.randn(4, 2, requires_grad=True)
@@ -511,7 +514,7 @@ plots.show(graph_pictures.recorded(recorded_loss, {"w1": a, "w2": b}, "As autogr
 # %% [markdown]
 # Three things are left for you to get right:
 #
-# - Gradients are added to `.grad`, so clear it in each step.
+# - Gradients are added to `.grad`, so clear it in each step, for example with `w.grad = None`.
 # - The update is not part of what you differentiate, so do it in `with torch.no_grad():`.
 # - A weight must stay a **leaf** that requires a gradient. An update in place (`w -= ...`) keeps
 #   the same tensor. `w = w - lr * w.grad` makes a new tensor. Made outside `no_grad`, it is not a
@@ -529,7 +532,8 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
     Parameters
     ----------
     x, y, w1, w2 : tensors N×D_in, N×D_out, D_in×H, H×D_out on one device, of one float type.
-        None of them is changed, and afterwards they still do not require gradients
+        None of them is changed, and afterwards they still do not require gradients:
+        `w.clone().requires_grad_()` gives a copy that does
     lr, steps : as in two_layer_numpy
 
     Returns
@@ -978,8 +982,8 @@ print(f"vmap(grad): a gradient for each of {len(batch)} examples, shape {tuple(e
 class Swish(torch.autograd.Function):
     """x · sigmoid(x), with a backward written by hand; used as ``Swish.apply(x)``.
 
-    The results are finite for every finite x. Keep what backward needs with
-    ``ctx.save_for_backward``.
+    The output and the gradient are finite for every finite x. ``ctx`` is handed to both functions:
+    keep what backward needs with ``ctx.save_for_backward``, and find it in ``ctx.saved_tensors``.
     """
 
     @staticmethod

@@ -212,8 +212,8 @@ def sigmoid_backward(dout, cache):
     Parameters
     ----------
     dout : array of the shape and dtype of the output, the gradient of the loss with respect to it
-    cache : what sigmoid_forward returned as its second value; it may have been called again since,
-        here and in all layers, so keep nothing outside the cache
+    cache : what sigmoid_forward returned as its second value. It may have been called again since
+        then, so keep nothing outside the cache; the same holds for every layer of the course
 
     Returns
     -------
@@ -690,10 +690,11 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 # %% [markdown]
 # numpy's sigmoid takes about twice as long as ReLU on some processors, and ten times as long on
 # others. Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much
-# here. How long numpy's tanh takes depends on the processor even more: where numpy has a fast tanh of
-# its own, it is hardly slower than ReLU. Look at the leaky ReLU written with `np.where`. It has no exponential, yet on many
-# processors it is among the slowest, because the processor cannot predict which side `np.where`
-# takes next. (Sort `z` first, and measure again.) Then look at the last bar and the last line. If
+# here. How long numpy's tanh takes depends on the processor even more: where numpy has a fast tanh
+# of its own, it is hardly slower than ReLU. Look at the leaky ReLU written with `np.where`. It has
+# no exponential, yet on many processors it is among the slowest, because the processor cannot
+# predict which side `np.where` takes next. (Open the cell, put `z.sort()` below its line `z = …`,
+# and run it again.) Then look at the last bar and the last line. If
 # nothing else is running, the matrix product that would compute a million pre-activations (1,000
 # examples in a layer of 1,000 inputs and 1,000 units) takes longer than any of torch's activations.
 # So the exponential makes the activation slower, but seldom the net.

@@ -241,9 +241,10 @@ check("init_weights")
 # A convolution slides a small kernel of weights over a picture. It is an affine layer that uses the
 # same weights at every place, so the formulas hold if you count correctly. How many input numbers
 # feed one output number? And how many output numbers does one input number feed, far from the
-# border, if the kernel moves one pixel at a time? The weight has shape filters × channels × kernel
-# sides (for pictures F×C×kernel height×kernel width), where F is the number of output channels and
-# C that of input channels. The weight of torch's `nn.Linear` has shape F×C.
+# border, if the kernel moves one pixel at a time? A picture has C channels, three colours for
+# example. Each of the F filters has weights for all C channels within its small window, and gives
+# one output channel, so the weight has shape F×C×kernel height×kernel width. (For sequences there is
+# one kernel side, for volumes there are three.) The weight of torch's `nn.Linear` has shape F×C.
 
 
 # %% nbgrader={"grade_id": "conv_fan", "solution": true}
@@ -641,7 +642,9 @@ check("q04_torch_default")
 
 # %% [markdown]
 # **Predict.** Take ten ReLU layers of 500 units with torch's default weights, and set their biases
-# to 0. At layer 10, what is the standard deviation of a typical unit's output over the examples?
+# to 0. The inputs are drawn from N(0, 1) again. Now take each unit's standard deviation over the
+# examples alone: it says how well the layer still tells the examples apart. How large is it for a
+# typical unit of layer 10?
 
 # %% name="predict_default"
 predict("torch's default, layer 10", ..., between=(0, None))

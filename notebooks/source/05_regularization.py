@@ -614,7 +614,7 @@ assert own["dropout, half dropped"].middle > plain_one, "dropout does, too"
 # net without either (the bar "plain").
 
 # %% [markdown] name="about_gap"
-# ## Experiment: six ways to close the gap
+# ## Experiment: five ways to close the gap
 #
 # We go back to the first net of this notebook, with its 30 random labels, and train it with each of
 # five methods in turn. Two add a penalty on weights (L2 and L1), and three add noise. With dropout
@@ -1009,10 +1009,10 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # %% [markdown] name="about_the_shortcut"
 # For each seed the mean of a hundred passes is worse than test mode, by a tenth of a nat or more,
 # though both classify about the same fraction of the digits correctly. For a single softmax layer
-# the shortcut gives the normalised *geometric* mean of the probabilities over all masks (Goodfellow
-# 2016, section 7.12). A geometric mean is small for every class that any mask finds unlikely.
-# Normalising gives the rest to the other classes, so the result is more confident than the
-# arithmetic mean. Noise and random labels have made this net less confident than it should be: its
+# the shortcut gives the *geometric* mean of the probabilities over all masks, divided by its sum
+# over the classes (Goodfellow 2016, section 7.12). A geometric mean is small for every class that
+# any mask finds unlikely. The division raises all classes by the same factor, so the likeliest one
+# usually ends higher than in the arithmetic mean. Noise and random labels have made this net less confident than it should be: its
 # top probability averages below 0.7, but it is right more often than that. Averaging probabilities
 # makes it even less confident. The plain nets are the opposite case: their top probability averages
 # above 0.8, but they are right for only two thirds of the digits. There the mean of three nets
@@ -1022,8 +1022,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # %% [markdown] name="take_along"
 # ## Take your layers along
 #
-# The net of notebook 08 is built from your own layers. `keep` copies your functions into
-# `my_layers.py` if their checks pass. In place of functions that you have not kept, notebook 08
+# The net of notebook 08 is built from your own layers. Copy the lines below into a cell of your own
+# and run it: `keep` copies your functions into `my_layers.py` if their checks pass. In place of functions that you have not kept, notebook 08
 # takes the course's own.
 #
 # ```python
@@ -1040,7 +1040,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 #   batch, so each example's row of its gradient is divided by N.
 # - L2 shrinks all weights. L1 shrinks most of them to nearly 0, and with soft thresholding to
 #   exactly 0. Biases are not penalised. Before you copy a λ, find out whether its penalty had the
-#   ½, and whether its loss was a mean or a sum, because a sum over N examples is N times as large.
+#   ½, and whether its loss was a mean or a sum over N examples: a λ that was used with a sum has to
+#   be divided by N to act the same with a mean.
 # - Dropout keeps an activation with probability p and divides it by p, in training only. Look up
 #   whether your library's p is the probability of keeping or of dropping.
 # - After training with noise, predict either with the mean of the probabilities (not of scores or

@@ -79,8 +79,9 @@ check("q07_penalty")
 # A loss that is curved κ times as strongly in one direction as in another is a valley, and κ is its
 # **condition number**. Gradient descent must take steps that are small enough for the steep walls,
 # and then it hardly moves along the floor. In the next cell the smallest curvature is 1/κ and the
-# largest is 1. The learning rate is 2/(1 + 1/κ), the best that a fixed rate can be, because with it
-# the distance shrinks equally fast along both directions. A larger rate would slow the approach
+# largest is 1. Along a direction of curvature c each step multiplies the distance by 1 − rate · c.
+# The learning rate is 2/(1 + 1/κ), the best that a fixed rate can be, because with it the factors of
+# both directions have the same size, and the distance shrinks equally fast along both. A larger rate would slow the approach
 # along the steep direction, and a smaller one would slow it along the flat direction.
 
 # %% tags=["experiment"] name="valley"
@@ -751,8 +752,9 @@ assert balls["line, 0.3 to 0.003"].high[-1] < 0.075, "the falling rate ends insi
 
 # %% [markdown] name="after_ball"
 # Over three seeds the distance is 0.41 to 0.44 at rate 0.3, and 0.12 to 0.13 at rate 0.03. For this
-# loss you can compute the radius of the ball. Each update multiplies the mean squared distance d²
-# by (1 − ε)² and adds ε², because the examples have variance 1. At the end d² no longer changes, so
+# loss you can compute the radius of the ball. One update takes w to (1 − ε)w + εx, where x has mean
+# 0 and variance 1 and does not depend on w. So it takes the mean squared distance d² to
+# (1 − ε)²d² + ε². At the end d² no longer changes, so
 # d = √(ε/(2 − ε)). So with a tenth of the rate the radius shrinks only by a factor of about √10, a
 # little more than 3. With the falling rate the walkers move fast at first and still end closer than
 # the others, at 0.06. They would come closer still (at rate 0.003 the ball has a radius of 0.04),
@@ -760,9 +762,10 @@ assert balls["line, 0.3 to 0.003"].high[-1] < 0.075, "the falling rate ends insi
 #
 # ## Mini-batches
 #
-# The gradient over a mini-batch is the gradient over all examples plus noise. It is unbiased as
-# long as every example is equally likely to be drawn. (In the first epoch every example is new, so
-# the mini-batch's gradient estimates the gradient over the true distribution. From the second epoch
+# The gradient over a mini-batch is the gradient over all examples plus noise. On average over the
+# draws the noise is zero (the estimate is *unbiased*), as long as every example is equally likely to
+# be drawn. (In the first epoch every example is new, so the mini-batch's gradient estimates the
+# gradient over all examples that could ever be drawn. From the second epoch
 # on examples repeat, and it estimates the gradient over the training set.)
 #
 # In practice you shuffle the examples and then cut them into batches, so that every example comes
@@ -1034,9 +1037,9 @@ assert max(spread.high for spread in reached.values()) < 0.97, "and none above t
 #
 # Training slows down wherever the gradient is near zero. Is such a place a minimum? The gradient is
 # zero at maxima and saddles as well. The **Hessian**, the matrix of second derivatives, tells you
-# which it is, because its eigenvalues are the curvatures along its eigenvectors. Where an
-# eigenvalue is positive, the loss rises on both sides along its eigenvector; where it is negative,
-# the loss falls.
+# which it is. It has perpendicular directions, its *eigenvectors*, and for each a number, its
+# *eigenvalue*, which is the loss's curvature along that direction. Where it is positive, the loss
+# rises on both sides; where it is negative, it falls on both.
 
 # %% name="show_q07_saddle"
 ask("q07_saddle")
@@ -1223,8 +1226,9 @@ assert abs(ends[True] - 0.999**300) < 1e-3 and ends[False] == 1, "weights decay,
 # $$v' = \alpha v - \varepsilon\, \nabla L(\theta + \alpha v),\qquad \theta' = \theta + v'$$
 #
 # But a rule is given the gradient at `w` and cannot choose another place. So let `w` **be** the
-# place ahead, w = θ + αv, and rewrite the update in terms of w instead of θ (Bengio 2012). That is
-# what torch does, too.
+# place ahead, w = θ + αv; then `dw` is the gradient in the formula. Return the next place ahead,
+# θ' + αv', and rewrite the update in terms of w instead of θ (Bengio 2012). That is what torch does,
+# too.
 
 
 # %% nbgrader={"grade_id": "nesterov", "solution": true}

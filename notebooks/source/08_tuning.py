@@ -175,11 +175,11 @@ assert accuracies.max() > 0.85, "the best one learns"
 # |---|---|---|---|
 # | first affine | W1, b1 | 4×3, 3 | 5×3 |
 # | norm | gamma1, beta1 | 3, 3 | 5×3 |
-# | ReLU, dropout | none | | 5×3 |
+# | ReLU (dropout, if there is any) | none | | 5×3 |
 # | second affine | W2, b2 | 3×2, 2 | 5×2 scores |
 #
-# Let λ be 0.1, all entries of W1 be 0.5 and all of W2 be 1. Then the penalty is
-# ½ · 0.1 · (12 · 0.25 + 6 · 1) = 0.45. It adds 0.1 · 0.5 = 0.05 to each entry of W1's gradient and
+# The penalty is ½λ times the sum of all squared weights. Let λ be 0.1, all 12 entries of W1 be 0.5
+# and all 6 of W2 be 1. Then it is ½ · 0.1 · (12 · 0.5² + 6 · 1²) = 0.45. It adds 0.1 · 0.5 = 0.05 to each entry of W1's gradient and
 # 0.1 to each of W2's. To the gradients of b1, b2, gamma1 and beta1 it adds nothing.
 #
 # Now take `hidden_dims` [6, 5], no norm and 3 classes, again with 4 inputs. Let λ be 0.2 and all
@@ -192,7 +192,7 @@ assert accuracies.max() > 0.85, "the best one learns"
 # | penalty | **?** |
 # | what it adds to each entry of W2's gradient | **?** |
 #
-# **What was missing.** The third entry with weights is W3, and W2 is 6×5. There are
+# **What was missing.** The entry is W3, and W2 is 6×5. There are
 # 24 + 30 + 15 = 69 weights, so the penalty is ½ · 0.2 · 69 = 6.9. It adds 0.2.
 
 # %% [markdown]
@@ -863,8 +863,9 @@ assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, traine
 ### END CLAIMS
 
 # %% [markdown]
-# Trained longer, all three winners reach nearly the same accuracy. With 360 test digits the
-# standard error of one accuracy p, √(p(1 − p)/360), is about 0.012. If the winners were tested on
+# Trained longer, all three winners reach nearly the same accuracy. The standard error of an accuracy
+# p, by how much it typically varies from one set of 360 test digits to another, is √(p(1 − p)/360),
+# about 0.012 at these accuracies. If the winners were tested on
 # different digits, the standard error of their difference would be √2 times as large. On the same
 # digits it is usually somewhat smaller, because most digits are easy for all winners. So treat
 # differences below two standard errors of the difference, about 0.03, as noise. The searches do
@@ -1054,8 +1055,8 @@ check("log_run")
 # logs each with your `log_run` to the folder `runs` beside this notebook. Then open the log:
 #
 # - In **JupyterLab on your machine**, choose File → New → Terminal, type
-#   `tensorboard --logdir notebooks/runs`, and then open the address that it prints
-#   (http://localhost:6006).
+#   `tensorboard --logdir notebooks/runs` (without `notebooks/` if the terminal opens in that
+#   folder), and then open the address that it prints (http://localhost:6006).
 # - On **Colab**, and in a notebook on your machine as well, run a cell with
 #
 # ```

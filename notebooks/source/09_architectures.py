@@ -121,8 +121,9 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     size : int, of the input
     kernel, stride, dilation : int, 1 or more
     pad : int, on each side; or "valid", which is 0; or "same", which is what TensorFlow calls SAME:
-        enough padding (perhaps more on one side than on the other) for every group of `stride`
-        inputs to give one output, even an incomplete group at the end
+        enough padding (perhaps more on one side than on the other) to get one output for every
+        `stride` inputs, rounded up, whatever the kernel and the dilation: with stride 2, 5 inputs
+        give 3 outputs
 
     Returns
     -------
@@ -511,8 +512,9 @@ assert all(max(kind) < 1.1 * min(kind) for kind in zip(*sizes, strict=True)), "w
 # After four epochs the net of 3×3 layers gets clearly more test images right than the one of 7×7.
 # The net of bottlenecks varies too much between seeds to be ranked. So with the same number of
 # weights and updates, three 3×3 learned more than one 7×7, but replacing each 3×3 by a bottleneck
-# brought no gain large enough to show in three seeds. The numbers of weights and of multiplications
-# do not show these differences in accuracy, because they differ by less than a tenth themselves.
+# brought no gain large enough to show in three seeds. You could not have foretold this from the
+# counts: the three nets differ by less than a tenth in their numbers of weights and of
+# multiplications.
 #
 # The time need not agree with the counts either. Look at your bars, and at the last line that was
 # printed. On modern CPUs, which do many multiplications at once, a step of the bottlenecks takes
@@ -944,7 +946,9 @@ check("Factorized")
 #
 # With one channel in, one between and one out, the two kernels together act as a column times a
 # row, a matrix of rank 1. Such a kernel is called **separable**. The usual smoothing kernels (box,
-# Gaussian) are, but most kernels are not. How close can you get to a given kernel?
+# Gaussian) are, but most kernels are not. How close can you get to a given kernel? The singular
+# value decomposition (`np.linalg.svd`) writes a matrix as a sum of such products, the largest
+# first.
 
 
 # %% nbgrader={"grade_id": "rank_one", "solution": true}

@@ -499,11 +499,14 @@ check("max_pool_backward_naive")
 #        W1, b1   γ1, β1                                 W2, b2            W3, b3
 # ```
 #
-# The net uses the functions in `layers`. To build it from your own functions, remove the `#` from
+# The net uses the functions in `layers`: `affine_forward` and its backward pass, those of ReLU,
+# pooling and convolution, `softmax_loss`, and `spatial_batchnorm_forward` of notebook 06.
+# `help(layers.spatial_batchnorm_forward)` shows what a function takes. To build the net from your own functions, remove the `#` from
 # the lines of the next cell and run it before you go on. It keeps the convolution and pooling that
 # you have just written, for later notebooks as well, and imports them together with what you have
 # kept before. If you skip it, `layers` stays what it was at the start of this notebook: your kept
-# functions, and the course's for the rest. (Grading always uses the course's functions.)
+# functions, and the course's for the rest. (When your net is graded it gets the course's functions,
+# so a mistake in one of yours costs nothing there.)
 
 # %% tags=["experiment"] name="keep_and_import"
 # from course_utils.keeping import keep
@@ -554,7 +557,8 @@ check("max_pool_backward_naive")
 class ThreeLayerConvNet:
     """conv - [batch norm] - ReLU - 2×2 max pool - affine - ReLU - affine - softmax.
 
-    The convolution has stride 1 and pad (filter_size - 1) // 2; the pooling has stride 2.
+    The convolution has stride 1 and pad (filter_size - 1) // 2: an odd filter keeps the picture's
+    size, and an even one makes it smaller by 1 along each axis. The pooling has stride 2.
 
     Attributes
     ----------
@@ -664,8 +668,9 @@ check("ThreeLayerConvNet")
 # ## Experiment: your net learns to read
 #
 # From here on everything that you have written is used: your convolution, your pooling, your net,
-# your Adam. Where a function does not pass its check yet, or you did not keep it in its notebook,
-# the course's is used instead. The next cell says which is which.
+# your Adam. Today's four functions are used if they pass their checks, kept or not, and those of
+# earlier notebooks if you kept them. For all others the course's are used. The next cell says which
+# is which.
 
 # %% tags=["experiment"] name="whose_layers"
 today = ("conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
@@ -1000,15 +1005,15 @@ plots.show(
 #
 # *8 minutes · difficulty 2 of 3 · builds on the forward pass*
 #
-# In notebook 11 you will compute a layer by Fourier transform. The convolution theorem says that a
-# product of Fourier transforms is the transform of a convolution. This convolution turns the kernel
-# by 180°. On pictures of finite size it is also circular, which means that what leaves the picture
-# at one end comes in again at the other. If you surround the picture with enough zeros, nothing
-# comes in again, and the result is the convolution of mathematics itself, which is called linear to
-# tell it from the circular one. Write this linear convolution, at all places where the picture and
-# the kernel overlap:
+# Mathematics turns the kernel by 180° before it slides it. Write this convolution, at all places
+# where the picture and the kernel overlap:
 #
 # $$\text{out}_{i,j} = \sum_{u,v} k_{u,v}\; x_{i-u,\,j-v}.$$
+#
+# You need it in notebook 11. There the Fourier transform computes a convolution that turns the
+# kernel, too, and is *circular* besides: what leaves the picture at one end comes in again at the
+# other. With enough zeros around the picture nothing comes in again, and the two are equal. The
+# convolution above is called *linear*, to tell it from the circular one.
 
 # %% nbgrader={"grade_id": "true_convolution", "solution": true}
 def true_convolution(x, k):

@@ -236,7 +236,8 @@ check("im2col")
 # *8 minutes · difficulty 2 of 3 · builds on im2col*
 #
 # For the backward pass you have to carry gradients from the columns back to the images. im2col
-# only copies pixels, so it is a linear map, and what you need is its transpose.
+# copies each pixel to several places, so the pixel's gradient is the sum of the gradients at all
+# these places. (im2col is a linear map, and this is its transpose.)
 
 
 # %% nbgrader={"grade_id": "col2im", "solution": true}
@@ -431,8 +432,9 @@ if passes("im2col", "conv_forward_strides"):
 #
 # ## Second way: the Fourier transform
 #
-# The Fourier transform writes an image as a sum of waves. For the frequency of each wave, a
-# convolution is just a product. So you transform the image and the kernel (into the *frequency
+# The Fourier transform writes an image as a sum of waves. For each frequency it gives one complex
+# number, which holds how strong the wave is and where it begins. The transform of a convolution is,
+# at each frequency, the product of the two numbers, of image and kernel. So you transform the image and the kernel (into the *frequency
 # domain*), multiply them at each frequency, and transform the result back. The cost of the
 # transforms grows only slowly with the kernel's size.
 #
@@ -440,11 +442,13 @@ if passes("im2col", "conv_forward_strides"):
 # layer:
 #
 # 1. It is about **convolution**, with the kernel turned by 180°, but layers compute correlations.
-#    For a real kernel, the conjugate of its transform is the transform of the kernel turned about
-#    its entry (0, 0), with indices modulo the transform's size. So a correlation is
+#    For a real kernel, the conjugate of its transform is that of the turned kernel: the entry at
+#    place u goes to place −u, counted from the end, and entry (0, 0) stays where it is. So a
+#    correlation is
 #    $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
-# 2. It is about **circular** convolution, where what leaves on the right comes in on the left. With
-#    enough zeros around the image, what comes in changes none of the outputs that you want.
+# 2. It is about **circular** convolution, where what leaves on the right comes in on the left. That
+#    spoils only the outputs whose window runs over an end, and a layer does not want these. So its
+#    own padding is enough.
 # 3. Both transforms must have the **same size**, and the result has that size, too. Cut out the
 #    part that the layer needs.
 #
@@ -467,7 +471,9 @@ check("q11_fft_kernels")
 # ### A worked example: the corrections in one dimension
 #
 # The image is x = (1, 2, 0, 3) and the filter is (2, 1). Zeros bring the filter to the same size,
-# w = (2, 1, 0, 0). The transforms were computed with numpy.
+# w = (2, 1, 0, 0). The transforms were computed with numpy. Four numbers have four frequencies; for
+# real numbers the last is the conjugate of the one at 1, so `rfft` leaves it out, and `irfft` puts
+# it back.
 #
 # | frequency | 0 | 1 | 2 |
 # |---|---|---|---|
@@ -613,7 +619,8 @@ def winograd_f23(d, g):
     ----------
     d : (4,) or (4, 4) data
     g : (3,) or (3, 3) filter, with as many axes as d. Both may be arrays of any dtype, even of
-        objects that know only +, -, * and /, so do not put them into float arrays
+        objects that know only +, -, * and /, so do not turn them into floats. A product with BT, G
+        or AT by `@` works for them as well
 
     Returns
     -------
@@ -1175,6 +1182,7 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
 # The two ways with a matrix product, im2col and strides, are by far the fastest on both 3×3 layers,
 # and the Fourier transform is fastest at 25×25. Winograd's tiles do 2.25 times fewer products but
 # take many times as long as im2col, because numpy handles many tiles of 4×4 much more slowly than
-# one large matrix product. Libraries that gain from Winograd turn the sixteen places of the tile
-# into sixteen matrix products and keep tiles in registers, a processor's fastest memory (Lavin and
+# one large matrix product. Libraries that gain from Winograd take each of the sixteen places of a
+# tile by itself. There the sum over channels is the product of a matrix filters × channels and one
+# channels × tiles, so the layer becomes sixteen large products. They also keep tiles in registers, a processor's fastest memory (Lavin and
 # Gray wrote their code in assembler).

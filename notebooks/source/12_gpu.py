@@ -437,8 +437,9 @@ def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
     prefetch : bool. False: everything happens one after the other, and workers does not matter.
         True: loaders, link and device each work as soon as they can. Any number of batches may
         wait between them.
-    workers : int, how many loaders there are. They take turns, as in torch's DataLoader: batch i is
-        loaded by worker i mod workers, one batch at a time. The link takes the batches in order.
+    workers : int, how many loaders there are. Batches are dealt out in turn, as in torch's
+        DataLoader: worker i mod workers loads batch i. Each loads one batch at a time, and all
+        load at the same time. The link takes the batches in order.
 
     Returns
     -------
@@ -496,8 +497,8 @@ def find_bottleneck(stages, sync, batches):
     name : the name of the stage with the longest median time. A time lasts from the call to the end
         of its work. The median is over all batches but the first, for which everything is slower
     gain : computed from the same medians for a pipeline whose stages all work at the same time, on
-        many batches, as with prefetch. It is the time per batch, divided by the time per batch if
-        the slowest stage took no time at all
+        many batches, as with prefetch: there the time per batch is the longest of the medians. It
+        is this time, divided by what it would be if the slowest stage took no time at all
     """
     ### BEGIN SOLUTION
     seconds = {name: [] for name, _ in stages}
@@ -621,10 +622,11 @@ def disk_speed(megabytes=64):
 
 
 def copy_speed(source, target):
-    """Bytes a second of a copy."""
+    """Bytes a second of a copy; within one memory each is read and written, and counts twice."""
     sync = lambda: devices.synchronize(DEVICE)
     seconds = benchmark(lambda: target.copy_(source, non_blocking=True), sync, 5)
-    return source.numel() * source.element_size() / seconds
+    times = 2 if source.device == target.device else 1
+    return times * source.numel() * source.element_size() / seconds
 
 
 if passes("benchmark"):
@@ -697,6 +699,9 @@ if passes("benchmark"):
 # ### Exercise: count the bytes
 #
 # *18 minutes · difficulty 3 of 3*
+#
+# `module.register_forward_hook(f)` makes torch call `f(module, inputs, output)` after each call of
+# the module. It returns a handle, whose `remove()` ends that.
 
 
 # %% nbgrader={"grade_id": "activation_memory", "solution": true}
@@ -759,8 +764,8 @@ check("activation_memory")
 # response normalisation, a method of that time. The filters of some layers come in two groups, each
 # of which sees half of the channels. Your function counts for one picture, and the cell multiplies
 # what grows with the batch by the batch size. AlexNet's authors trained with a batch of 128 and
-# split the net over two GTX 580 cards with 3 GB each (Krizhevsky 2012). Which of the cell's two
-# batch sizes, 128 and 256, fits into these 6 GB, and what takes most of the memory? (The
+# split the net over two GTX 580 cards with 3 GB each (Krizhevsky 2012). Do batches of 128 and of 256
+# fit into these 6 GB by this count? Into the 3 GB of one card? And what takes most of the memory? (The
 # convolutions also need memory for intermediate results, which is not counted here. In most later
 # copies of the net every filter sees all channels. There the parameters, their gradients and the
 # momentum take 0.75 GB instead of 0.73.)
@@ -1215,8 +1220,9 @@ if passes("PackedDataset"):
 #
 # Batch norm in test mode and a ReLU each read and write all numbers once. If one kernel does both
 # steps, it has to read and write them only once. The cell needs the package `triton` (Linux);
-# without a CUDA device it runs in Triton's interpreter. It compares its result with torch's. This
-# exercise is not graded, because no check could run where Triton is missing.
+# without a CUDA device it runs in Triton's interpreter. It compares its result with torch's. There is
+# nothing to write here. Each copy of the kernel (`program_id` is its number) works on `BLOCK`
+# numbers, and `mask` leaves out those beyond the end.
 
 # %% tags=["experiment"] name="triton_kernel"
 if DEVICE.type != "cuda":

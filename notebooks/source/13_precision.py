@@ -509,7 +509,8 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 #
 # `torch.autocast` chooses a type for each operation. Products and convolutions run in the 16-bit
 # type, and sums, softmax and losses in float32. The weights stay float32; they are the master
-# weights. With float16 a `GradScaler` does what your `loss_scaled_step` does. With bfloat16, which
+# weights. With float16 a `GradScaler` scales the loss and skips steps as your `loss_scaled_step`
+# does. With bfloat16, which
 # has float32's range, you need not scale anything.
 
 # %% tags=["experiment"] name="autocast"
@@ -1264,11 +1265,13 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 # The accuracy is about 0.9 in the first three lines of the printout, even with 8 bits and 12 for
 # the updates. With 8 bits for the updates as well it falls below 0.7, because the updates are too
 # small for the grid and are lost. With a range fixed at 4 integer bits, the net guesses. With 10
-# bits in all, the step of that grid is 1/64. The gradients of the scores are $p/64$, or $(p-1)/64$
-# for the right class, so at first only those of the right classes are more than half a step. So
-# scores are pushed up and hardly any are pushed down. Look at the integer bits at the end. They go
-# from −5 for the gradients of the scores (all of which are below 1/64) to 4 for the scores. (The
-# paper used 10 bits to compute and 12 for the updates, on MNIST, CIFAR-10 and SVHN.)
+# bits in all, the step of that grid is 1/64. With p for the softmax's probabilities, the gradients
+# of the scores are p, or p − 1 for the right class, divided by the batch size, which happens to be
+# 64 as well. So they are p or p − 1 steps, and at first only those of the right classes are more
+# than half a step. So scores are pushed up and hardly any are pushed down. Look at the integer bits
+# at the end. They go from −5 for the gradients of the scores (all of which are below 1/64) to 4 for
+# the scores. (The paper used 10 bits to compute and 12 for the updates, on MNIST, CIFAR-10 and
+# SVHN.)
 #
 # ## Further reading
 #

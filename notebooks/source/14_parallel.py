@@ -377,7 +377,8 @@ assert all(abs(rank[1] - 4 / 3) < 1e-9 for rank in ranks), "each has sent 2·2/3
 # around the ring, and $\frac{n-1}{n}$ of them pass over each link. In the backward pass a worker
 # can compute only what its own outputs contribute to each input's gradient, and these contributions
 # are summed around the ring. Each worker needs only the sum for its own share, so the first half of
-# the all-reduce is enough. It sends another $\frac{n-1}{n}$ of the inputs' size. So in both schemes
+# the all-reduce is enough, and that sends $\frac{n-1}{n}$ of the inputs' size once more. For the
+# gradients of the weights nothing is sent: each worker has its own. So in both schemes
 # a worker sends, in one training step,
 #
 # $$2\,\frac{n-1}{n}\times\begin{cases}\text{parameters of the layer} & \text{data parallel}\\
@@ -843,12 +844,12 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 #
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
-# (Put $w_t = r^t$ into the recursion and divide by $r^{t-d}$. This gives
-# $r^{d+1} = r^d - \eta\lambda$, and the solutions are sums of such powers. They tend to 0 as long
-# as every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so
-# $r = e^{i\theta}$. Then $\eta\lambda = |r - 1| = 2\sin\frac\theta2$. In $r^d(r-1) = -\eta\lambda$
-# the left side has the phase $d\theta + \frac{\pi+\theta}2$, which first equals $\pi$ for
-# $\theta = \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by
+# (For those who know complex numbers: put $w_t = r^t$ into the recursion and divide by $r^{t-d}$.
+# This gives $r^d(r-1) = -\eta\lambda$, and the solutions are sums of such powers. They tend to 0 as
+# long as every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so
+# $r = e^{i\theta}$ and $r - 1 = 2\sin\frac\theta2\,e^{i(\pi+\theta)/2}$. The moduli of both sides give
+# $\eta\lambda = 2\sin\frac\theta2$. The phases give $d\theta + \frac{\pi+\theta}2 = \pi$ at first, which
+# is $\theta = \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by
 # $1 - \eta\lambda$, which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the
 # stable rate shrinks like one over the delay.
 #

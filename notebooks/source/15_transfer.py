@@ -473,33 +473,35 @@ predict("digits, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 # ### A worked example: who is in which set
 #
 # A target has ten pictures, 0 to 9. The even ones are of class 0, the odd ones of class 1. The
-# sizes are 1 and 3 pictures per class. `rng` puts class 0 into the order 4, 0, 8, 2, 6 and class 1
-# into the order 7, 1, 9, 3, 5.
+# sizes are 1 and 3 training pictures per class. `rng` puts class 0 into the order 4, 0, 8, 2, 6 and class 1
+# into the order 7, 1, 9, 3, 5. A training set takes the first of each class. The largest size is 3, so
+# all behind the first three of each class are the test set, for both sizes.
 #
-# | pictures per class | training set | test set |
+# | for training, per class | training set | test set |
 # |---|---|---|
 # | 1 | 4, 7 | 2, 6, 3, 5 |
 # | 3 | 4, 0, 8, 7, 1, 9 | 2, 6, 3, 5 |
 #
 # Both sizes are tested on the same pictures, and no run is trained on any of them. There are six
-# runs: two sizes with three ways each. If lr is 0.1, all parameters of "scratch" learn at 0.1, and
-# so do the heads of the two others. The middle of "finetune" learns at 0.01.
+# runs: two sizes, each with "scratch", "features" and "finetune". If lr is 0.1, all parameters of
+# "scratch" learn at 0.1, and so do the heads of the two others. The middle of "finetune", its last
+# two blocks, learns at a tenth of that, 0.01, and all else in these two is frozen.
 #
-# Now the sizes are 2 and 4, and lr is 0.02. The orders are 6, 8, 2, 0, 4 and 3, 9, 5, 1, 7. Find
-# what is missing.
+# Now the sizes are 2 and 4, and lr is 0.02. The orders are 6, 8, 2, 0, 4 for class 0 and 3, 9, 5, 1,
+# 7 for class 1. Find what is missing.
 #
-# | pictures per class | training set | test set |
+# | for training, per class | training set | test set |
 # |---|---|---|
 # | 2 | 6, 8, **?**, **?** | 4, **?** |
 # | 4 | 6, 8, 2, 0, 3, 9, 5, 1 | 4, **?** |
 #
-# | rate of "finetune" | |
+# | part of "finetune" | rate |
 # |---|---|
 # | head | 0.02 |
 # | middle | **?** |
 #
-# **What was missing.** The first two of class 1 are 3 and 9. Behind the first four of class 1 only
-# 7 is left, for both sizes. The middle's rate is 0.002.
+# **What was missing.** The first two of class 1 are 3 and 9. The larger size takes four of class 1,
+# so 7 alone is left to test, for the smaller size too. The middle's rate is 0.002.
 
 # %% [markdown] name="measure"
 # ### Exercise: a fair measurement
@@ -803,7 +805,9 @@ assert min(found["trained on shapes"][0]) - 0.5 > max(found["untrained"][0]), "o
 # ### DeCAF's question: which classifier?
 #
 # DeCAF put logistic regression and a linear SVM on the same features and found them about equally
-# good. Now you ask the same question on your features of the shapes. With 5 pictures per class, by
+# good. (A linear SVM is a linear classifier too. Its loss counts only examples that are wrong or too
+# near the border between two classes. Logistic regression is the one with cross-entropy.) Now you
+# ask the same question on your features of the shapes. With 5 pictures per class, by
 # how much is the accuracy of the SVM higher? (Answer with a number below 0 if it is lower.)
 
 # %% name="prediction_decaf"
@@ -864,8 +868,8 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 #   reads and writes sequences, and here it writes a sentence.
 # - **Word vectors.** The same idea works without pictures. From plain text word2vec (Mikolov 2013)
 #   learns a vector for each word, and a net for text begins with these vectors in its first layer.
-#   So in a captioning model both halves are pretrained, the CNN on ImageNet and the word vectors on
-#   text.
+#   So in a captioning model the CNN can begin from ImageNet, and the recurrent net's first layer from
+#   such word vectors.
 #
 # Trained nets first came from Caffe's **Model Zoo**, a page of links to weights. Each net expected
 # its own preparation (a mean picture to subtract, and an order of the colour channels), and you had

@@ -161,11 +161,12 @@ my_ward.chart(0)
 #
 # 1. *cut gradient*: the graph is cut, so only the last layer gets a gradient, and it learns what it
 #    can from random features.
-# 2. *labels apart*: pictures and labels do not belong together. That is less likely, because then
-#    the accuracy would be that of guessing, 1/9, but here it is 0.3.
-# 3. *schedule*: after a good start the rate became too small.
+# 2. *labels apart*: pictures and labels do not belong together. If that held for all of them, the
+#    accuracy would be that of guessing, 1/9, but here it is 0.3: at most a part is affected.
+# 3. *schedule*: the rate became too small so early that hardly anything was learned.
 #
-# The next cell lists the tests and what they cost, in minutes.
+# The next cell lists the tests and what they cost, in minutes of an imagined clinic: you do not wait
+# for them, but they count in the points.
 
 # %% name="the_panel"
 clinic.panel()
@@ -386,7 +387,9 @@ check("gradients_reach_everything")
 # below 0.9 with five classes, or 1.46 with ten.
 #
 # Use an optimizer and a rate of your own, because the next instrument tests the program's own
-# steps. Mind the net's mode when you train and when you measure. Find out on sound programs how
+# steps. Mind the net's mode when you train and when you measure: in training mode dropout keeps the
+# loss away from its floor, and in evaluation mode batch norm uses running statistics, which need
+# many steps to fit this batch. Find out on sound programs how
 # many steps you need, at what rate, and how near to the floor the loss comes.
 
 
@@ -552,8 +555,8 @@ check("q16_alarms")
 
 # %% [markdown] name="break"
 # *A good place for a break: the second sitting begins here. If Python has been stopped when you
-# come back, first run the cell with the imports at the top, the cell that sets `my_name`, the cell
-# of the first experiment, which defines `accuracies_of`, and those with your own functions.*
+# come back, first run the cells at the top (set-up and imports), the cell of the first experiment,
+# which defines `accuracies_of`, the cell that sets `my_name`, and those with your own functions.*
 #
 # ## Six patients
 #
@@ -566,9 +569,9 @@ check("q16_alarms")
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
 #   first what you expect. `clinic.panel()` lists the tests.
 # - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
-#   faults), and your diagnosis by its name in the list that the next cell prints. A healthy
-#   patient's curve looks like that of some fault. Its deciding test is one whose result excludes
-#   this fault.
+#   faults), and your diagnosis by its name in the list that the next cell prints. If you find a
+#   patient healthy, think of the fault that the curve made you suspect. The deciding test is one
+#   whose result excludes that fault.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
 # The diagnosis earns half of the points (a quarter if you find one fault of two), and the evidence

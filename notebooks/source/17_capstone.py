@@ -470,7 +470,9 @@ if runs:
 # **Fold.** In evaluation mode a norm with the running mean $\mu$ and variance $\sigma^2$ multiplies
 # each channel by $f = \gamma / \sqrt{\sigma^2 + \epsilon}$ and adds $\beta - \mu f$. You can
 # multiply the factor $f$ into the kernel of the convolution in front of the norm. Then all that
-# remains of the norm is one shift per channel, in place of four arrays.
+# remains of the norm is one shift per channel, in place of four arrays. (The net that you restore
+# still has its norms, full of other numbers. Fill them so that each multiplies by exactly 1 and adds
+# the shift, ε included.)
 #
 # **Round.** Let some weights share a scale $s = \max|w| / 127$, where the maximum is over these
 # weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte.
