@@ -17,7 +17,7 @@
 # - **compare** algorithms honestly, by effective TFLOPS (10¹² operations per second), memory and
 #   accuracy, and **choose** one for a given layer.
 #
-# This takes an estimated 110 minutes, in two sittings of 55 and 55. It builds on 09 (sizes and
+# This takes an estimated 115 minutes, in two sittings of 55 and 60. It builds on 09 (sizes and
 # costs) and 10 (convolution by hand).
 
 # %% name="imports"

@@ -15,7 +15,7 @@
 # - **freeze** a net so that it stays frozen, and **fine-tune** each part at its own rate,
 # - **measure** fairly whether a trained net helps with your pictures, and by how much.
 #
-# This takes an estimated 125 minutes, in two sittings of 60 and 65. It builds on 05 (overfitting),
+# This takes an estimated 130 minutes, in two sittings of 60 and 70. It builds on 05 (overfitting),
 # 06 (the two modes of batch norm), 07 (optimizers) and 08 (splits and budgets).
 
 # %% name="imports"
