@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import functools
 import math
 import sys
 import time
 import types
+from copy import deepcopy  # as it is before learners' code runs
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Kept:
                 self._places += _attributes(reached)
                 if isinstance(reached, types.FunctionType):
                     self._places += _places(reached)
-            self._first = copy.deepcopy(self._now())
+            self._first = deepcopy(self._now())
         except Exception:  # noqa: BLE001 - what cannot be read or copied is not looked at
             self._places, self._first = [], []
 
@@ -50,7 +50,7 @@ class Kept:
         now."""
         now = self._now()
         try:
-            self._put(copy.deepcopy(self._first))
+            self._put(deepcopy(self._first))
             return call()
         finally:
             self._put(now)

@@ -289,23 +289,13 @@ def _run_case(observe, code, case, modifies, own, seed, found=None) -> dict:
                 report["raised"] = _raised(error, own)
         report["random"] = touched()
     report["changed"] = [
-        name for name in before
-        if (_lost if name in modifies else _other)(before[name], inputs[name])
-    ]  # fmt: skip
+        name for name in before if name not in modifies and not _same(before[name], inputs[name])
+    ]
     report["warnings"] = [
         f"{w.category.__name__}: {_text(w.message)}{_warned_at(w)}" for w in caught[:10]
     ]
     report["printed"] = printed.text + (CUT if printed.cut else "")
     return report
-
-
-def _other(before, after) -> bool:
-    return not _same(before, after)
-
-
-def _lost(before, after) -> bool:
-    """Whether what may be changed lacks an entry now: nobody may take one out."""
-    return isinstance(before, dict) and not before.keys() <= after.keys()
 
 
 def _warned_at(warning: warnings.WarningMessage) -> str:

@@ -113,9 +113,8 @@ def offered(name: str, entry: dict) -> str:
     entry : the exercise's in the progress file
     """
     if shelf().is_question(name):
-        from autograder.learning import review
-
-        return f'another("{name}") asks it with other numbers.' if review.others(name) else ""
+        others = questions.other_seeds(name)
+        return f'another("{name}") asks it with other numbers.' if others else ""
     hints, seen = len(shelf().hints(name)), entry.get("hints", 0)
     if seen < hints:
         size = "a bigger nudge" if seen else "a nudge"

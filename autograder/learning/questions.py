@@ -14,10 +14,13 @@ from autograder.judging.choices import CHOICE
 from autograder.judging.observing import SURE, split_answer
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
 from autograder.learning.catalogue import shelf
+from autograder.learning.kit import Kit
 
 WHEN = dict(
     zip(SURE, ("when you were sure", "when you thought so", "when you guessed"), strict=True)
 )
+# No practice, no test, no class and no review draws its numbers from here.
+OTHERS_START, OTHERS = 2_000_000, 30
 NO_OTHER_WAY = (
     "{} is not right, and it comes from none of the usual ways to a wrong one that this check can "
     "name. Work it out on paper with the question's own numbers, and answer again."
@@ -33,6 +36,17 @@ def may_be_written(name: str, seed: int = PRACTICE_SEED) -> str:
     """What an answer may be, in words: '"p", "q" or "r"', or 'a number'."""
     quoted = [f'"{letter}"' for letter in choices(name, seed)]
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted else "a number"
+
+
+def other_seeds(name: str) -> list[int]:
+    """Seeds that give a question other numbers than those of its notebook, each other ones; none
+    where it has no numbers, and in a kit, which has those of the notebook alone."""
+    if isinstance(shelf(), Kit):
+        return []
+    seeds = {}
+    for seed in (PRACTICE_SEED, *range(OTHERS_START, OTHERS_START + OTHERS)):
+        seeds.setdefault(repr(shelf().key(name, seed).cases[0].inputs), seed)
+    return [seed for seed in seeds.values() if seed != PRACTICE_SEED]
 
 
 def cannot_be_one(name: str, namespace: Mapping) -> str:

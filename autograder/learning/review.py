@@ -22,19 +22,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from autograder.exercise import PRACTICE_SEED
 from autograder.judging.choices import CHOICE
 from autograder.judging.verdict import Verdict, marked_up
 from autograder.learning import attempts, progress_file, questions
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
+from course_utils import keeping
 
 # Each interval about twice the one before, as expanding rehearsal has it (Landauer & Bjork 1978).
 DAYS = (1, 3, 7, 16, 35, 80)
 AT_ONCE = 3  # items of about two minutes
 # No practice, no test and no class draws its numbers from here.
 SEEDS_START = 1_000_000
-OTHERS_START, OTHERS = 2_000_000, 30
 
 IN_A_KIT = "A kit has the practice numbers only, and a review takes others: there is none in it."
 NOT_KEPT = "No progress is kept here, so nothing says what is due for review."
@@ -52,9 +51,7 @@ class Variant:
         return shelf().text(self.name, self.seed)
 
     def judged(self, answer: object) -> Verdict:
-        from autograder.learning.practice import grade
-
-        return grade(self.name, {self.name: answer}, self.seed)
+        return keeping.judge(self.name, {self.name: answer}, self.seed)
 
 
 @dataclass(frozen=True)
@@ -247,12 +244,9 @@ def others(name: str) -> list[Variant]:
 
     Raises KeyError, with the nearest names, where there is no such question.
     """
-    if not shelf().is_question(name) or isinstance(shelf(), Kit):
+    if not shelf().is_question(name):
         return []
-    seeds = {}
-    for seed in (PRACTICE_SEED, *range(OTHERS_START, OTHERS_START + OTHERS)):
-        seeds.setdefault(repr(shelf().key(name, seed).cases[0].inputs), seed)
-    drawn = [Variant(name, seed) for seed in seeds.values() if seed != PRACTICE_SEED]
+    drawn = [Variant(name, seed) for seed in questions.other_seeds(name)]
     first = attempts.known(name).get("attempts", 0) % max(len(drawn), 1)
     return drawn[first:] + drawn[:first]
 

@@ -174,20 +174,6 @@ def test_an_error_in_a_rank_names_the_rank_and_its_line():
     assert verdict.message.splitlines()[0].endswith("at line 5 of `mean_over_ranks`")
 
 
-def test_what_may_be_changed_loses_no_entry():
-    import odd_kinds.three_steps as three_steps
-
-    def changed(source):
-        scope: dict = {}
-        exec(source, scope)
-        return [report["changed"] for report in run(program(find("heavy_ball")), scope)]
-
-    assert changed(three_steps.RIGHT) == [[], []]
-    taken = three_steps.RIGHT.replace('setdefault("learning_rate"', 'pop("learning_rate"')
-    taken = taken.replace("w + v, config", 'w + v, {**config, "learning_rate": rate}')
-    assert changed(taken) == [[], ["config"]]
-
-
 def test_ranks_that_take_too_long_are_ended():
     def never(rank, world):
         import threading

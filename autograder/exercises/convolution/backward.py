@@ -71,7 +71,6 @@ class conv_backward_dw(OneWidth, FilterGradient):
     """Second stage: the gradient of the filters."""
 
     signature = "conv_backward_dw(dout, x, w, conv_param) -> dw"
-    modifies = ("conv_param",)
     minutes = 7
     difficulty = 2
     found = ("dw",)
@@ -110,7 +109,6 @@ class conv_backward_dx(OneWidth, InputGradient):
     """Third stage: the gradient of the pictures."""
 
     signature = "conv_backward_dx(dout, x, w, conv_param) -> dx"
-    modifies = ("conv_param",)
     minutes = 9
     difficulty = 3
     found = ("dx",)
@@ -167,7 +165,6 @@ class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradien
 
     signature = "conv_backward_naive(dout, cache) -> dx, dw, db"
     needs = ("conv_forward_naive",)
-    modifies = ("conv_param",)
     any_width = ("dx", "dw", "db")
     minutes = 3
     difficulty = 2

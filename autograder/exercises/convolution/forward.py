@@ -54,7 +54,6 @@ class conv_forward_naive(PadsPictures, KernelSides, SquareKernels, KeepsType, Co
     """A convolutional layer forward: filters that slide over pictures."""
 
     signature = "conv_forward_naive(x, w, b, conv_param) -> out, cache"
-    modifies = ("conv_param",)
     minutes = 14
     difficulty = 2
     hints = (

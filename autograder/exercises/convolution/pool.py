@@ -48,7 +48,6 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
     """Max pooling forward: of each window the largest value."""
 
     signature = "max_pool_forward_naive(x, pool_param) -> out, cache"
-    modifies = ("pool_param",)
     minutes = 5
     hints = (
         "The sizes are those of a convolution without padding, and so are the windows.",

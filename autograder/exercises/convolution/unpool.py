@@ -26,7 +26,6 @@ class max_pool_backward_naive(ReadsSettings):
 
     signature = "max_pool_backward_naive(dout, cache) -> dx"
     needs = ("max_pool_forward_naive",)
-    modifies = ("pool_param",)
     any_width = ("dx",)
     minutes = 8
     difficulty = 2

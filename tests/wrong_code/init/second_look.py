@@ -96,7 +96,7 @@ def critical_point_report(net, x, y):
 _kept = {}
 
 
-@wrong("init_weights", "seeded_inside")
+@wrong("init_weights", "kept-between-calls")
 def init_weights(n_in, n_out, kind, rng):
     fans, key = n_in + n_out, (n_in, n_out, kind, id(rng))
     if key not in _kept:

@@ -176,7 +176,7 @@ def adam_in_one_array(w, dw, config):
 TOLD = {"t": 0, "velocity": 0.0, "shape": None}
 
 
-@as_rule("adam", "state_outside_config")
+@as_rule("adam", "kept-between-calls")
 def adam_that_counts_for_all(w, dw, config):
     # It begins anew for another shape, so that a second check meets what the first one met.
     TOLD["t"] = TOLD["t"] + 1 if TOLD["shape"] == np.shape(w) else 1
@@ -184,7 +184,7 @@ def adam_that_counts_for_all(w, dw, config):
     return adam(w, dw, config, mend=lambda b, t: 1 - b ** TOLD["t"])
 
 
-@as_rule("sgd_momentum", "state_outside_config")
+@as_rule("sgd_momentum", "kept-between-calls")
 def sgd_momentum_of_its_own(w, dw, config):
     rate, a = settings(config, "learning_rate", "momentum")
     old = TOLD["velocity"] if np.shape(TOLD["velocity"]) == w.shape else np.zeros_like(w)
