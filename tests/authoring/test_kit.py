@@ -37,6 +37,10 @@ ORACLES = re.compile(
 )
 
 
+# Whichever test is the first of a worker makes a kit of all notebooks.
+pytestmark = pytest.mark.timeout(1200)
+
+
 @pytest.fixture(scope="module")
 def kit(tmp_path_factory):
     folder = tmp_path_factory.mktemp("given") / "handout"
