@@ -34,8 +34,6 @@ def __getattr__(name):
                 raise
             return import_module("autograder.learning.catalogue").exercises
     if name in _HOME:
-        if name in ("another", "review"):
-            import_module(_HOME["grade"])  # hands the judge in
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'autograder' has no attribute {name!r}")
 

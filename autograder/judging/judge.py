@@ -89,16 +89,13 @@ def _told_of(key: AnswerKey, reports: list[dict], grid: Grid, findings: list[Fin
     before either.
     """
     kept = [f for f in findings if f.id == KEPT]
-    if kept:
-        # What one call does to those behind it may look like any mistake: nothing else is named.
-        told = [(f.id, f.sentence) for f in (*kept, *(f for f in findings if f not in kept))]
-        message, *details = [sentence for _, sentence in told]
-        return [identity for identity, _ in told], message, [*details, *error_sentences(reports)]
-    found = explain(key, grid)
-    if changed := [f for f in findings if f.id.startswith("changed:")]:
-        # So may a changed input: what else is off, or stops, may come of it.
-        likely = [*found.certain, *found.likely]
-        told = [(f.id, f.sentence) for f in (*changed, *(f for f in findings if f not in changed))]
+    changed = [f for f in findings if f.id.startswith("changed:")]
+    # What one call does to those behind it may look like any mistake: nothing else is named.
+    found = None if kept else explain(key, grid)
+    if first := kept or changed:
+        # What else is off, or stops, may come of it.
+        told = [(f.id, f.sentence) for f in (*first, *(f for f in findings if f not in first))]
+        likely = [*found.certain, *found.likely] if found else []
         message, *details = [sentence for _, sentence in told]
         message, details = _with_likely(message, [*details, *error_sentences(reports)], likely)
         return [identity for identity, _ in (*told, *likely)], message, details

@@ -6,17 +6,15 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Number
 
 from autograder.exercise import PRACTICE_SEED
-from autograder.judging import observing
-from autograder.judging.judge import judge
 from autograder.judging.observing import split_answer
 from autograder.judging.verdict import Verdict
 from autograder.learning import on_screen, questions
 from autograder.learning.catalogue import shelf
+from autograder.learning.judged import grade, judged
 from autograder.learning.kit import Kit, KitDamaged
 from course_utils import keeping
 
@@ -51,7 +49,7 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
             return Verdict(name, "error", 0, shelf().key(name, PRACTICE_SEED).max_points, stale)
         if asks and (said := questions.cannot_be_one(name, namespace)):
             return questions.refused(name, said)
-        verdict, reports = _judged(name, namespace, seed)
+        verdict, reports = judged(name, namespace, seed)
     except KitDamaged as damage:
         return Verdict(name, "error", 0, 0, str(damage))
     if asks:
@@ -59,25 +57,6 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
     if seed is None:
         return _remembered(verdict, reports, namespace.get(name) if asks else None)
     return verdict
-
-
-def grade(name: str, namespace: Mapping, seed: int | None = None) -> Verdict:
-    """Judge the exercise `name` on the functions in `namespace`.
-
-    Raises KeyError, with the nearest names, when there is no such exercise.
-    """
-    return _judged(name, namespace, seed)[0]
-
-
-def _judged(name: str, namespace: Mapping, seed: int | None) -> tuple[Verdict, list[dict]]:
-    """The verdict, and what was observed."""
-    seed = PRACTICE_SEED if seed is None else seed
-    here = shelf()
-    verdicts: dict[str, Verdict] = {}
-    for needed in (*here.needs(name), name):
-        reports = observing.run(here.program(needed, seed), dict(namespace))
-        verdicts[needed] = judge(here.key(needed, seed), reports, verdicts, here.read(needed))
-    return verdicts[name], reports
 
 
 def _remembered(verdict: Verdict, reports: list[dict], answer=None) -> Verdict:
@@ -113,8 +92,8 @@ def offered(name: str, entry: dict) -> str:
     entry : the exercise's in the progress file
     """
     if shelf().is_question(name):
-        others = questions.other_seeds(name)
-        return f'another("{name}") asks it with other numbers.' if others else ""
+        there_are = next(questions.other_seeds(name), None) is not None
+        return f'another("{name}") asks it with other numbers.' if there_are else ""
     hints, seen = len(shelf().hints(name)), entry.get("hints", 0)
     if seen < hints:
         size = "a bigger nudge" if seen else "a nudge"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from numbers import Number
 
@@ -38,15 +38,17 @@ def may_be_written(name: str, seed: int = PRACTICE_SEED) -> str:
     return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if quoted else "a number"
 
 
-def other_seeds(name: str) -> list[int]:
+def other_seeds(name: str) -> Iterator[int]:
     """Seeds that give a question other numbers than those of its notebook, each other ones; none
     where it has no numbers, and in a kit, which has those of the notebook alone."""
     if isinstance(shelf(), Kit):
-        return []
-    seeds = {}
+        return
+    met = set()
     for seed in (PRACTICE_SEED, *range(OTHERS_START, OTHERS_START + OTHERS)):
-        seeds.setdefault(repr(shelf().key(name, seed).cases[0].inputs), seed)
-    return [seed for seed in seeds.values() if seed != PRACTICE_SEED]
+        numbers = repr(shelf().key(name, seed).cases[0].inputs)
+        if numbers not in met and seed != PRACTICE_SEED:
+            yield seed
+        met.add(numbers)
 
 
 def cannot_be_one(name: str, namespace: Mapping) -> str:

@@ -26,8 +26,8 @@ from autograder.judging.choices import CHOICE
 from autograder.judging.verdict import Verdict, marked_up
 from autograder.learning import attempts, progress_file, questions
 from autograder.learning.catalogue import shelf
+from autograder.learning.judged import grade
 from autograder.learning.kit import Kit
-from course_utils import keeping
 
 # Each interval about twice the one before, as expanding rehearsal has it (Landauer & Bjork 1978).
 DAYS = (1, 3, 7, 16, 35, 80)
@@ -51,7 +51,7 @@ class Variant:
         return shelf().text(self.name, self.seed)
 
     def judged(self, answer: object) -> Verdict:
-        return keeping.judge(self.name, {self.name: answer}, self.seed)
+        return grade(self.name, {self.name: answer}, self.seed)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from autograder.commands.cli import cli
 from autograder.exercises import find
 from autograder.judging.kept import Kept
 from autograder.judging.plain_data import unpack
-from autograder.learning import catalogue, practice
+from autograder.learning import catalogue, judged, practice
 from autograder.learning.kit import Kit, KitDamaged
 
 MASTERS = masters.masters(masters.SOURCE)
@@ -98,7 +98,8 @@ def both(kit, monkeypatch, name, namespace):
     # What the code keeps between calls is the same at the start of either.
     keeps = Kept(namespace, find(name).wanted())
     for shelf in (catalogue.Course(), Kit(kit / "autograder" / "answers")):
-        monkeypatch.setattr(practice, "shelf", lambda shelf=shelf: shelf)
+        for room in (practice, judged):
+            monkeypatch.setattr(room, "shelf", lambda shelf=shelf: shelf)
         verdict = keeps.at_first(lambda: practice.grade(name, namespace))
         # What lies in the fold may hold seconds that were measured, or a warning given but once;
         # code that reads the real clock may look like a second mistake in one run of two.
@@ -200,7 +201,8 @@ def test_its_questions_have_buttons(kit):
 def test_a_damaged_kit_says_so_in_a_verdict(kit, tmp_path, monkeypatch, spoil, words):
     folder = Path(shutil.copytree(kit / "autograder" / "answers", tmp_path / "answers"))
     spoil(folder)
-    monkeypatch.setattr(practice, "shelf", lambda: Kit(folder))
+    for room in (practice, judged):
+        monkeypatch.setattr(room, "shelf", lambda: Kit(folder))
 
     def relu_forward(x):
         return x, x

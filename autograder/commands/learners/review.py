@@ -18,7 +18,7 @@ def command(more: bool) -> None:
       course review          what is due today
       course review --more   three questions, due or not
     """
-    from autograder.learning import practice, progress_file, review  # noqa: F401 - judges
+    from autograder.learning import progress_file, review
     from autograder.learning.catalogue import shelf
     from autograder.learning.kit import Kit
 

@@ -148,8 +148,8 @@ def find_bottleneck(stages, sync, batches):
     return stages[times.index(most)][0], most / second
 
 
-@wrong("find_bottleneck", "gain_of_means")
-def find_bottleneck(stages, sync, batches):
+def seconds_of_each(stages, sync, batches):
+    """Seconds by stage, one for each batch."""
     taken = {name: [] for name, _ in stages}
     for batch in batches:
         for name, function in stages:
@@ -157,6 +157,12 @@ def find_bottleneck(stages, sync, batches):
             batch = function(batch)
             sync()
             taken[name].append(time.perf_counter() - start)
+    return taken
+
+
+@wrong("find_bottleneck", "gain_of_means")
+def find_bottleneck(stages, sync, batches):
+    taken = seconds_of_each(stages, sync, batches)
     slowest = max(taken, key=lambda name: statistics.median(taken[name][1:]))
     means = {name: statistics.fmean(seconds[1:]) for name, seconds in taken.items()}
     most = means.pop(slowest)
@@ -165,13 +171,7 @@ def find_bottleneck(stages, sync, batches):
 
 @wrong("find_bottleneck", "named_by_the_total")
 def find_bottleneck(stages, sync, batches):
-    taken = {name: [] for name, _ in stages}
-    for batch in batches:
-        for name, function in stages:
-            start = time.perf_counter()
-            batch = function(batch)
-            sync()
-            taken[name].append(time.perf_counter() - start)
+    taken = seconds_of_each(stages, sync, batches)
     totals = {name: sum(seconds) for name, seconds in taken.items()}
     *_, second, most = sorted(statistics.median(seconds[1:]) for seconds in taken.values())
     return max(totals, key=totals.get), most / second

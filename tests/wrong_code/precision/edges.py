@@ -139,13 +139,21 @@ wrong("FixedPointSGD", "two_bits_at_once")(fixed_point("two"))
 wrong("FixedPointSGD", "new_groups_start_widest")(fixed_point("widest"))
 
 
-@wrong("quantize_fixed", "wraps_in_thirty_two_bits")
-def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
-    steps = x * 2.0**fraction_bits
-    steps = np.rint(steps) if mode == "nearest" else np.floor(steps + rng.random(x.shape))
-    top = 2 ** (integer_bits + fraction_bits - 1)
-    whole = np.clip(steps.astype(np.int64).astype(np.int32), -top, top - 1)
-    return (whole / 2.0**fraction_bits).astype(x.dtype)
+def wrapping(kind):
+    """quantize_fixed that cuts to a `kind` of whole numbers before it saturates."""
+
+    def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
+        steps = x * 2.0**fraction_bits
+        steps = np.rint(steps) if mode == "nearest" else np.floor(steps + rng.random(x.shape))
+        top = 2 ** (integer_bits + fraction_bits - 1)
+        whole = np.clip(steps.astype(np.int64).astype(kind), -top, top - 1)
+        return (whole / 2.0**fraction_bits).astype(x.dtype)
+
+    return quantize_fixed
+
+
+wrong("quantize_fixed", "wraps_in_thirty_two_bits")(wrapping(np.int32))
+wrong("quantize_fixed", "overflows_sixteen_bits")(wrapping(np.int16))
 
 
 @wrong("quantize_fixed", "chances_swapped_below_zero")
@@ -158,15 +166,6 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
         whole = np.trunc(steps) + np.sign(steps) * (rng.random(x.shape) < share)
     top = 2 ** (integer_bits + fraction_bits - 1)
     return (np.clip(whole, -top, top - 1) / 2.0**fraction_bits).astype(x.dtype)
-
-
-@wrong("quantize_fixed", "overflows_sixteen_bits")
-def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
-    steps = x * 2.0**fraction_bits
-    steps = np.rint(steps) if mode == "nearest" else np.floor(steps + rng.random(x.shape))
-    top = 2 ** (integer_bits + fraction_bits - 1)
-    whole = np.clip(steps.astype(np.int64).astype(np.int16), -top, top - 1)
-    return (whole / 2.0**fraction_bits).astype(x.dtype)
 
 
 @wrong("xnor_dot", "counted_in_a_signed_byte")
