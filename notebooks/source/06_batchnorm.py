@@ -950,7 +950,8 @@ def batchnorm_backward_alt(dout, cache):
     Parameters
     ----------
     dout : (N, D)
-    cache : what your batchnorm_forward returned in training mode
+    cache : what your batchnorm_forward returned in training mode; as above it may have been called
+        again since
 
     Returns
     -------
@@ -1014,7 +1015,7 @@ def layernorm_backward(dout, cache):
     Parameters
     ----------
     dout : (N, D)
-    cache : what your layernorm_forward returned
+    cache : what your layernorm_forward returned; it may have been called again since
 
     Returns
     -------

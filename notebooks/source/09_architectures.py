@@ -186,7 +186,8 @@ def receptive_field(layers):
     Parameters
     ----------
     layers : list of (kernel, stride) or (kernel, stride, dilation), from the input to the output;
-        whole numbers, for one axis. Convolution and pooling layers count alike. May be empty.
+        whole numbers, for one axis. Convolution and pooling layers count alike. May be empty;
+        not modified
 
     Returns
     -------
@@ -729,7 +730,7 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
 
     Parameters
     ----------
-    pattern : list of words
+    pattern : list of words; not modified
         "conv" : 3×3 with bias, stride 1, padding 1
         "batchnorm" : batch norm for images, with one γ and one β for each channel that comes in
         "relu"
@@ -738,7 +739,7 @@ def build_cnn(pattern, input_shape, widths, loss="softmax"):
             every later one. After the first "affine" there are only more "affine" words.
     input_shape : (C, H, W) of one image
     widths : list of ints: the number of filters or outputs of each conv and affine, in order. The
-        last is the number of classes.
+        last is the number of classes; not modified
     loss : "softmax" (cross-entropy) or "svm" (multiclass hinge with margin 1, as in notebook 05:
         summed over the wrong classes); both are means over the batch
 
@@ -1128,7 +1129,7 @@ def vgg(config, input_size=224, hidden=4096, classes=1000):
     Parameters
     ----------
     config : list; a number is a 3×3 convolution with that many filters (padding 1, bias) and a ReLU,
-        "M" is a max pooling over 2×2 with stride 2
+        "M" is a max pooling over 2×2 with stride 2; not modified
     input_size : side of the square colour image
     hidden : width of the two hidden affine layers, each followed by a ReLU and dropout of one half
     classes : number of scores

@@ -300,7 +300,7 @@ def conv_backward_dw(dout, x, w, conv_param):
     dout : (N, F, H', W') gradient of the loss with respect to the layer's output
     x : (N, C, H, W) what came into the layer, without padding; not modified
     w : (F, C, KH, KW)
-    conv_param : dict with "stride" and "pad"
+    conv_param : dict with "stride" and "pad"; not modified
 
     Returns
     -------
@@ -334,7 +334,7 @@ def conv_backward_dx(dout, x, w, conv_param):
     dout : (N, F, H', W') gradient of the loss with respect to the layer's output
     x : (N, C, H, W) what came into the layer, without padding; only its shape and dtype matter
     w : (F, C, KH, KW)
-    conv_param : dict with "stride" and "pad"
+    conv_param : dict with "stride" and "pad"; not modified
 
     Returns
     -------

@@ -346,7 +346,7 @@ def conv_forward_strides(x, w, b, conv_param):
     x : (N, C, H, W) images, in any memory order; not modified
     w : (F, C, kh, kw) filters
     b : (F,) biases; w and b have the same float type as x
-    conv_param : dict with "stride" and "pad"
+    conv_param : dict with "stride" and "pad"; not modified
 
     Returns
     -------

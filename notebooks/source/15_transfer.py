@@ -153,9 +153,9 @@ print(sum(p.numel() for p in source.parameters()), "numbers")
 def get_activation(model, name, x):
     """The output of one part of a net, found by the part's name.
 
-    The net runs in evaluation mode. Afterwards it is as it was: your hook is gone, and every part
-    is in the mode in which it was (parts may differ), even when the forward pass raises an error.
-    That error is passed on to the caller.
+    The net runs in evaluation mode. Afterwards it is as it was: your hook is gone, every part is in
+    the mode in which it was (parts may differ), and each parameter wants a gradient or not as
+    before, even when the forward pass raises an error. That error is passed on to the caller.
 
     Parameters
     ----------
@@ -407,8 +407,8 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     model : nn.Module, frozen or not; only `requires_grad` of its parameters is changed
     lr : the rate with which the whole net was first trained
     middle : names of the parts that learn slowly. Everything in them belongs to the group, with
-        batch norm's γ and β. A part may lie inside another one, or weights may be shared: list each
-        parameter once. If a part holds the head, the head's parameters belong to the head's group
+        batch norm's γ and β, and what a part outside shares with it. A part may lie inside another
+        one, or weights may be shared: list each parameter once. If a part holds the head, the head's parameters belong to the head's group
         only.
 
     Returns

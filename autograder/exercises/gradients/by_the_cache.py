@@ -19,6 +19,6 @@ class ByTheCache(Exercise, abstract=True):
     @mistake
     def cache_of_the_last_call(self, right, x, **inputs):
         """Your way back goes by the last forward pass, not by the cache that it is given: a layer
-        may go forward again before it goes back. Whatever you need belongs into the cache."""
+        may go forward again before it goes back. Whatever you need belongs in the cache."""
         shown = self.found_behind(x=np.flip(x).copy(), **inputs)
         return {name: v.value if isinstance(v, Expected) else v for name, v in shown.items()}

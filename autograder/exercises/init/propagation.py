@@ -143,7 +143,8 @@ class Propagated(Exercise, abstract=True):
         runs = np.array([np.asarray(run, float).reshape(-1) for run in seen["runs"]])
         weights = int(np.sum(np.multiply(widths[:-1], widths[1:])))
         drawn, rows = min(seen["drawn"]), float(examples)
-        if drawn == seen["drawn for weights"] + examples * widths[0]:
+        own = seen["drawn for weights"]
+        if own > weights and drawn == own + examples * widths[0]:
             drawn = weights + examples * widths[0]  # a weight may take two numbers: Box and Muller
         left = (drawn - weights) / widths[0]
         alone = {examples * widths[0]: "the input alone", weights: "the weights alone"}

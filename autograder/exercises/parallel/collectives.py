@@ -85,7 +85,7 @@ class ring_allreduce(Exercise):
             for worker in range(n if enough else 0):
                 # Of the others' chunks it knows nothing but the shapes.
                 known = [
-                    [chunk.copy() if i == worker else np.full_like(chunk, np.nan) for chunk in row]
+                    [chunk.copy() if i == worker else np.zeros_like(chunk) for chunk in row]
                     for i, row in enumerate(chunks)
                 ]
                 found = code.ring_allreduce(known, OneOf(n))[worker]
