@@ -3,6 +3,8 @@ notebook that is opened again."""
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from conftest import Windows
@@ -20,6 +22,11 @@ def leaky_relu_forward(x, alpha=0.01):
     return x, x
 
 check(leaky_relu_forward)"""
+ANSWERED = """\
+from autograder import check
+
+q02_centred = "p", "guess"  # "s" is right
+check("q02_centred")"""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +35,7 @@ def asked(server, windows: Windows):
     address, folder = server
     path = folder / "helped.ipynb"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [nbformat.v4.new_code_cell(WRONG)]
+    cells = [nbformat.v4.new_code_cell(source) for source in (WRONG, ANSWERED)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
     notebook = Notebook(windows.open(), address, path)
     yield notebook, address, path
@@ -47,12 +54,24 @@ def test_the_next_hint_is_a_button_away(asked):
     expect(cell.get_by_role("button", name="Show a solution")).to_be_hidden()
 
 
+def test_a_question_comes_again_with_other_numbers_and_says_whether_it_is_right(asked):
+    notebook, *_ = asked
+    cell = notebook.page.locator(".jp-Notebook .jp-Cell").nth(1)
+    expect(cell.locator(".course-verdict")).to_contain_text('another("q02_centred") asks it with')
+    cell.get_by_role("button", name="Ask it with other numbers").click()
+    asked_now = cell.locator(".course-review")
+    asked_now.get_by_role("button", name="a", exact=True).click()
+    expect(asked_now.get_by_role("status")).to_have_text(re.compile(r"^a: (✓ Right|✗ Not yet)\."))
+    asked_now.get_by_role("button", name="Again, with other numbers").click()
+    expect(asked_now.get_by_role("status")).to_have_text("")
+
+
 def test_opened_again_the_verdict_stands_alone(asked, windows: Windows):
     notebook, address, path = asked
     notebook.save()
     notebook.shut_down()
     page = windows.open()
     open_without_kernel(page, address, path)
-    expect(page.locator(".course-verdict")).to_contain_text("gives a")
+    expect(page.locator(".course-verdict").first).to_contain_text("gives a")
     dead = page.get_by_text("Error displaying widget").and_(page.locator(":visible"))
     expect(dead).to_have_count(0)
