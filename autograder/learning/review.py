@@ -257,7 +257,9 @@ def asked_on(variants: list[Variant]):
 
     ours = itertools.cycle(variants)
     box = widgets.VBox().add_class("course-review")
-    on = widgets.Button(description="Again, with other numbers", layout={"width": "auto"})
+    on = widgets.Button(
+        description="Again, with other numbers", layout={"width": "auto", "align_self": "flex-start"}
+    )
 
     def show(*_):
         one = next(ours)
