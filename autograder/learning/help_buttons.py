@@ -88,7 +88,8 @@ def question_again(name: str):
     from autograder.learning import review
 
     ask = widgets.Button(
-        description="Ask it with other numbers", layout={"width": "auto", "align_self": "flex-start"}
+        description="Ask it with other numbers",
+        layout={"width": "auto", "align_self": "flex-start"},
     )
     box = widgets.VBox([ask]).add_class("course-help")
 

@@ -258,7 +258,8 @@ def asked_on(variants: list[Variant]):
     ours = itertools.cycle(variants)
     box = widgets.VBox().add_class("course-review")
     on = widgets.Button(
-        description="Again, with other numbers", layout={"width": "auto", "align_self": "flex-start"}
+        description="Again, with other numbers",
+        layout={"width": "auto", "align_self": "flex-start"},
     )
 
     def show(*_):
