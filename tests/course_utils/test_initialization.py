@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from course_utils.explorers import initialization
-from course_utils.recipes.chains import BETWEEN, chain
 from course_utils.recipes.instruments.generators import Counting
+from course_utils.recipes.nets import BETWEEN, chain
 
 
 def test_linear_layers_at_scale_one_keep_the_mean_square():

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from autograder.exercise import Case, Exercise, Setting, mistake, near
 from autograder.exercises.activations.saturating import FAR, both_signs, gradient, with_zeros
 from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 
 class elu_forward(Exercise):
@@ -143,7 +144,7 @@ class elu_backward(ByTheCache):
     def observe(self, code, x, dout, alpha=None):
         given = () if alpha is None else (alpha,)
         _, cache = code.elu_forward(x, *given)
-        code.elu_forward(np.flip(x).copy(), *given)  # what is kept outside the cache is lost now
+        forward_again(code.elu_forward, x, *given)
         return {"dx": code.elu_backward(dout, cache)}
 
     def reference(self, x, dout, alpha=1.0):

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import both_signs, gradient, with_small, with_zeros
 from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 
 class relu_forward(Exercise):
@@ -118,7 +119,7 @@ class relu_backward(ByTheCache):
 
     def observe(self, code, x, dout):
         _, cache = code.relu_forward(x)
-        code.relu_forward(np.flip(x).copy())  # what is kept outside the cache is lost now
+        forward_again(code.relu_forward, x)
         return {"dx": code.relu_backward(dout, cache)}
 
     def reference(self, x, dout):

@@ -8,6 +8,7 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 FAR = np.array([-1000.0, -745.0, -100.0, -30.0, -1.0, 0.0, 1.0, 30.0, 100.0, 745.0, 1000.0])
 
@@ -218,7 +219,7 @@ class sigmoid_backward(ByTheCache):
 
     def observe(self, code, x, dout):
         _, cache = code.sigmoid_forward(x)
-        code.sigmoid_forward(np.flip(x).copy())  # what is kept outside the cache is lost now
+        forward_again(code.sigmoid_forward, x)
         return {"dx": code.sigmoid_backward(dout, cache)}
 
     def reference(self, x, dout):

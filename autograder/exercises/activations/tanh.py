@@ -6,6 +6,7 @@ import torch
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.activations.saturating import FAR, both_signs, gradient, sigma
 from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 
 class tanh_forward(Exercise):
@@ -105,7 +106,7 @@ class tanh_backward(ByTheCache):
 
     def observe(self, code, x, dout):
         _, cache = code.tanh_forward(x)
-        code.tanh_forward(np.flip(x).copy())  # what is kept outside the cache is lost now
+        forward_again(code.tanh_forward, x)
         return {"dx": code.tanh_backward(dout, cache)}
 
     def reference(self, x, dout):

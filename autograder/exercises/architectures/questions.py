@@ -168,8 +168,8 @@ class q09_memory(Question):
     def text(self, side, C):
         return f"""And what do the three 3×3 layers cost in memory? Input and output of every
 layer are {side}×{side} with {C} channels, and each ReLU overwrites its input. For the backward pass
-both stacks keep the input of their first layer. Besides it, the single 7×7 keeps the
-{side * side * C:,} values of its output. How many values do the three keep besides it?
+both stacks keep the input of their first layer, which we do not count. The single 7×7 also keeps
+the {side * side * C:,} values of its output. How many values do the three 3×3 layers also keep?
 
 - **a** as many: the last output is what counts
 - **b** 27/49 as many

@@ -7,6 +7,7 @@ from autograder.exercise import Case, mistake
 from autograder.exercises.batchnorm.backward_paths import terms
 from autograder.exercises.batchnorm.normalizing import affine, features, judged
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
+from course_utils.recipes.passes import forward_again
 
 STAGE = "where dx goes wrong"
 # It is looked for in one case only, the batch of this size, and nothing else is judged there: so
@@ -172,8 +173,7 @@ class batchnorm_backward(BatchNormBackward):
 
     def observe(self, code, x, gamma, beta, bn_param, dout):
         _, cache = code.batchnorm_forward(x, gamma, beta, bn_param)
-        # What is kept outside the cache is lost now.
-        code.batchnorm_forward(np.flip(x).copy(), gamma, beta, dict(bn_param))
+        forward_again(code.batchnorm_forward, x, gamma, beta, bn_param)
         dx, dgamma, dbeta = code.batchnorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 
@@ -193,8 +193,7 @@ class batchnorm_backward_alt(BatchNormBackward):
 
     def observe(self, code, x, gamma, beta, bn_param, dout):
         _, cache = code.batchnorm_forward(x, gamma, beta, bn_param)
-        # What is kept outside the cache is lost now.
-        code.batchnorm_forward(np.flip(x).copy(), gamma, beta, dict(bn_param))
+        forward_again(code.batchnorm_forward, x, gamma, beta, bn_param)
         dx, dgamma, dbeta = code.batchnorm_backward_alt(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

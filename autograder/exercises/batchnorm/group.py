@@ -11,6 +11,7 @@ from autograder.exercises.batchnorm.normalizing import affine, judged
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
 from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
 from autograder.exercises.batchnorm.variants import narrowed
+from course_utils.recipes.passes import forward_again
 
 
 def grouped(x, G):
@@ -157,8 +158,7 @@ class spatial_groupnorm_backward(GroupNorm, PerExampleBackward, ImageParameterGr
 
     def observe(self, code, x, gamma, beta, G, gn_param, dout):
         _, cache = code.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
-        # What is kept outside the cache is lost now.
-        code.spatial_groupnorm_forward(np.flip(x).copy(), gamma, beta, G, dict(gn_param))
+        forward_again(code.spatial_groupnorm_forward, x, gamma, beta, G, gn_param)
         dx, dgamma, dbeta = code.spatial_groupnorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

@@ -8,6 +8,7 @@ from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.normalizing import affine, features, normalized, running
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
 from autograder.exercises.batchnorm.running import RunningStatistics
+from course_utils.recipes.passes import forward_again
 
 
 def images(rng, n, c, h, w):
@@ -188,8 +189,7 @@ class spatial_batchnorm_backward(ImageParameterGradients):
 
     def observe(self, code, x, gamma, beta, bn_param, dout):
         _, cache = code.spatial_batchnorm_forward(x, gamma, beta, bn_param)
-        # What is kept outside the cache is lost now.
-        code.spatial_batchnorm_forward(np.flip(x).copy(), gamma, beta, dict(bn_param))
+        forward_again(code.spatial_batchnorm_forward, x, gamma, beta, bn_param)
         dx, dgamma, dbeta = code.spatial_batchnorm_backward(dout, cache)
         return {"dx": dx, "dgamma": dgamma, "dbeta": dbeta}
 

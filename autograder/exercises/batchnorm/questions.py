@@ -136,7 +136,7 @@ outputs agree with those of batch norm followed by the convolution?
 - **b** only the inner {inner}, because at the border the zeros of the padding now stand for a
   different value
 - **c** none, since the bias of every output is off
-- **d** only those at the border, because inside the folded bias is added nine times
+- **d** only those at the border, because away from it the folded bias is added nine times
 """
 
     def reference(self, size):

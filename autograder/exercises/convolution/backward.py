@@ -10,10 +10,10 @@ from autograder.exercises.convolution.sliding import filter_gradient, padded
 from autograder.exercises.convolution.way_back import (
     BiasGradient,
     FilterGradient,
-    gradients,
 )
 from autograder.exercises.convolution.way_back_dx import InputGradient
 from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 
 class conv_backward_db(BiasGradient):
@@ -176,11 +176,7 @@ class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradien
 
     def observe(self, code, x, w, b, conv_param, dout):
         _, cache = code.conv_forward_naive(x, w, b, conv_param)
-        # Another batch of this size goes there and back first.
-        _, other = code.conv_forward_naive((x + 1).astype(x.dtype), w, b, dict(conv_param))
-        code.conv_backward_naive(dout.copy(), other)
-        # A layer may go forward again before it goes back.
-        code.conv_forward_naive(np.flip(x).copy(), w, b, dict(conv_param))
+        forward_again(code.conv_forward_naive, x, w, b, conv_param)
         dx, dw, db = code.conv_backward_naive(dout, cache)
         return {"dx": dx, "dw": dw, "db": db}
 
@@ -213,13 +209,6 @@ class conv_backward_naive(ByTheCache, InputGradient, FilterGradient, BiasGradien
     def db_with_the_bias(self, right, b, **inputs):
         """The biases themselves are in your db: it is the gradient plus b."""
         return {"db": right["db"] + b}
-
-    @mistake
-    def pictures_of_an_earlier_batch(self, right, x, w, b, conv_param, dout):
-        """Your dw is made of the pictures of an earlier batch of the same size: something is kept
-        between calls. Whatever you need belongs in the cache."""
-        other = (x + 1).astype(x.dtype)
-        return {"dw": gradients("cpu", other, w, dout, **conv_param)["dw"]}
 
     @mistake
     def padded_twice(self, right, x, w, b, conv_param, dout):

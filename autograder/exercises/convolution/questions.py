@@ -53,7 +53,7 @@ class q10_shared(Question):
         yield Case("answer", 1, batch=int(rng.choice([16, 32, 64])), rows=5, columns=7)
 
     def text(self, batch, rows, columns):
-        return f"""**From notebook 01.** In an affine layer each output adds the same bias in all
+        return f"""**From notebook 01.** In an affine layer the bias of an output is the same in all
 {batch} examples of a batch. Now the same single number is added at each of {rows}×{columns} places,
 in each of the {batch} examples. What is its gradient, given the gradient `dout` at all these
 places?

@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.convolution.pool import GRID, out_size, param, windows
 from autograder.exercises.convolution.shared_mistakes import ReadsSettings
+from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 
 def first(window):
@@ -21,7 +23,7 @@ def last(window):
     return first(window[:, :, ::-1, ::-1])[:, :, ::-1, ::-1]
 
 
-class max_pool_backward_naive(ReadsSettings):
+class max_pool_backward_naive(ByTheCache, ReadsSettings):
     """Max pooling backward: the gradient goes to where the maximum was."""
 
     signature = "max_pool_backward_naive(dout, cache) -> dx"
@@ -51,11 +53,8 @@ class max_pool_backward_naive(ReadsSettings):
         yield case("nothing above zero, single precision", 1, single, (2, 3), 1)
 
     def observe(self, code, x, pool_param, dout):
-        import numpy as np
-
         _, cache = code.max_pool_forward_naive(x, pool_param)
-        # A layer may go forward again before it goes back.
-        code.max_pool_forward_naive(np.roll(x, 1, axis=3), dict(pool_param))
+        forward_again(code.max_pool_forward_naive, x, pool_param)
         return {"dx": code.max_pool_backward_naive(dout, cache)}
 
     def reference(self, x, pool_param, dout):
@@ -65,14 +64,11 @@ class max_pool_backward_naive(ReadsSettings):
         out = F.max_pool2d(leaf, window, pool_param["stride"])
         return {"dx": torch.autograd.grad(out, leaf, torch.tensor(dout, device=self.device))[0]}
 
-    def sent(self, x, pool_param, dout, share=first, steps=None, add=True, among=None):
-        """dx where each window hands out dout by `share(window)`; the first maximum by default.
-
-        `among` is what the maxima are looked for in, where that is not x.
-        """
+    def sent(self, x, pool_param, dout, share=first, steps=None, add=True):
+        """dx where each window hands out dout by `share(window)`; the first maximum by default."""
         dx = np.zeros_like(x)
         for i, j, place in windows(x, pool_param, steps, out_size(x, pool_param)):
-            window = (x if among is None else among)[place]
+            window = x[place]
             if window.size:
                 part = share(window) * dout[:, :, i, j][:, :, None, None]
                 dx[place] = dx[place] + part if add else part
@@ -349,12 +345,6 @@ class max_pool_backward_naive(ReadsSettings):
         return {"dx": dx}
 
     # The cache.
-
-    @mistake
-    def cache_of_the_last_call(self, right, x, **inputs):
-        """Your way back goes by the last forward pass, not by the cache that it is given: a layer
-        may go forward again before it goes back. Whatever you need belongs into the cache."""
-        return self.sent(x, **inputs, among=np.roll(x, 1, axis=3))
 
     @mistake
     def cache_of_another_length(self, right, **inputs):

@@ -8,7 +8,7 @@ from autograder.exercise import Case, Exercise, mistake, near, raises
 from autograder.exercises.data.patches import blocks, disagree
 from autograder.exercises.data.ten_crops import crops
 from course_utils.images import resize
-from course_utils.recipes.views import PictureNet
+from course_utils.recipes.nets import PictureNet
 
 
 class multi_crop_predict(Exercise):
@@ -57,7 +57,7 @@ class multi_crop_predict(Exercise):
     def observe(self, code, img, scales, size, training, filters, weights):
         import numpy as np
 
-        from course_utils.recipes.views import PictureNet
+        from course_utils.recipes.nets import PictureNet
 
         model = PictureNet(filters, weights, training)
         found = code.multi_crop_predict(model, img, scales, size)

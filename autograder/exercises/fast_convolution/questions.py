@@ -246,7 +246,7 @@ class q11_beyond_the_peak(Question):
             f"A chip's peak is {peak:g} TFLOPS. A paper reports {effective:g} effective TFLOPS on "
             "it, honestly measured, with F(2×2, 3×3). At what rate did the chip's multipliers "
             "really work, not counting the transforms? (Answer in TFLOPS, with a "
-            "number.)"
+            "number; a multiply-add counts as two operations.)"
         )
 
     def reference(self, peak, effective):

@@ -35,8 +35,8 @@ class PackedDataset(Exercise):
         "file unchanged": "the file stays as it was: {seen}; {right} is right",
     }
     hints = (
-        "numpy can make a file that looks like an array, np.lib.format.open_memmap, and can open "
-        "one without reading it, np.load(..., mmap_mode=...).",
+        "np.lib.format.open_memmap makes a file that looks like an array, of the shape and dtype "
+        "that you give; np.load(..., mmap_mode=...) opens one without reading it.",
         "images is asked for one picture at a time. What comes out of the map is a piece of the "
         "file: what must happen before it is handed to someone who may write on it?",
         "A worker process gets the data set as a pickle, and a pickled map is the whole file. Say "

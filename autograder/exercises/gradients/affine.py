@@ -5,6 +5,7 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.gradients.by_the_cache import ByTheCache
+from course_utils.recipes.passes import forward_again
 
 
 def case_of(rng, name, points, shape, units, dtype="f8", dout=False, order="C"):
@@ -186,7 +187,7 @@ class affine_backward(ByTheCache):
     def observe(self, code, x, w, b, dout, order):
         x = x if order == "C" else np.array(x, order=order)
         _, cache = code.affine_forward(x, w, b)
-        code.affine_forward(np.flip(x).copy(), w, b)  # what is kept outside the cache is lost now
+        forward_again(code.affine_forward, x, w, b)
         dx, dw, db = code.affine_backward(dout, cache)
         return {"dx": dx, "dw": dw, "db": db}
 

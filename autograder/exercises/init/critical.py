@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake
 from autograder.exercises.init.descent import BETWEEN, cross_entropy, on, parameters_of
-from course_utils.recipes.chains import chain
+from course_utils.recipes.nets import chain
 
 
 class critical_point_report(Exercise):

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils.recipes.chains import chain
+from course_utils.recipes.nets import chain
 
 
 def biased(z):

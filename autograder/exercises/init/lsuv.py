@@ -9,7 +9,7 @@ import torch
 from autograder.exercise import Case, Expected, mistake, near, raises
 from autograder.exercises.init import fitting
 from autograder.exercises.init.fitted_badly import FittedBadly
-from course_utils.recipes.chains import chain
+from course_utils.recipes.nets import chain
 
 
 class lsuv(FittedBadly):

@@ -6,7 +6,7 @@ import torch
 from autograder.exercise import Case, mistake
 from autograder.exercises.init.descent import trained
 from autograder.exercises.init.spreads import Spreads
-from course_utils.recipes.chains import chain
+from course_utils.recipes.nets import chain
 
 
 def compared(table):

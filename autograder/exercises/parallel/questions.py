@@ -170,8 +170,8 @@ class q14_staleness(Question):
 
     def text(self, workers):
         return (
-            f"{workers} workers, all equally fast, train one net asynchronously. How many updates "
-            "by others are made, in the long run, between a worker's reading of the weights and "
+            f"{workers} workers, all equally fast, train one net asynchronously. In the long run, "
+            "how many updates do the others make after a worker has read the weights and before "
             "its own update? (Answer with a whole number.)"
         )
 
