@@ -62,8 +62,8 @@ from course_utils.predictions import compare, predict
 #
 # You may check as often as you like. A check looks at what you have **run**: after each change run
 # your function's cell first, then the check. Every case that is right earns points. Until you hand a
-# notebook in, only you see them. Where a check says *extra*, as it does for questions, it gives no
-# points, and nothing of the core builds on it.
+# notebook in, only you see them. Where a check says *extra*, as it does for the questions from
+# notebook 01 on, it gives no points, and no exercise with points builds on it.
 #
 # First see what a wrong answer looks like. The function below should give each column of `x` the
 # mean 0 and the standard deviation 1, but it does something else. Run the cell, and open "All
@@ -89,8 +89,8 @@ check("standardize")
 # $$z_{ij} = \frac{x_{ij} - \mu_j}{\sigma_j}, \qquad
 # \mu_j = \frac1N \sum_i x_{ij}, \qquad \sigma_j^2 = \frac1N \sum_i (x_{ij} - \mu_j)^2 .$$
 #
-# Where $\sigma_j = 0$, because all values of a column are equal, the column should come out as
-# zeros.
+# Where the computed $\sigma_j$ is exactly 0, as when every value is 3, the column should come out
+# as zeros.
 
 # %% nbgrader={"grade_id": "standardize", "solution": true}
 def standardize(x):
@@ -165,13 +165,13 @@ check("accuracy")
 # An experiment begins with your own guess. The guess is written down, shown beside the result, and
 # never graded, because a wrong guess shows you what there is to learn.
 #
-# Here is the first one. 1,077 pictures of handwritten digits are rows of 64 numbers. To imitate
-# columns in different units, we multiply each column by a power of ten, from a thousandth to a
-# thousand. A small net goes through these pictures five times and learns from them. We train it on
-# these columns as they come, and again on what **your** `standardize` makes of them, three times
-# each with different initial weights. Then **your** `accuracy` is computed on 360 pictures that the
-# net has not seen, and your guess is compared with the median. Guessing among ten digits gives an
-# accuracy of about 0.1.
+# Here is the first one. 1,077 pictures of handwritten digits are rows of 64 numbers from 0 to 1. To
+# imitate columns in different units, we multiply each column by a power of ten, from a thousandth
+# to a thousand. A small net goes through these pictures five times and learns from them. We train
+# it on these columns as they come, and again on what **your** `standardize` makes of them, three
+# times each with different initial weights. Then **your** `accuracy` is computed on 360 pictures
+# that the net has not seen, and your guess is compared with the median. Guessing among ten digits
+# gives an accuracy of about 0.1.
 #
 # **Predict** both accuracies, as numbers between 0 and 1. Put them in place of the dots.
 
@@ -219,7 +219,7 @@ assert min(hits["after standardize"]) > 0.9, "standardized: more than nine of te
 
 # %% [markdown]
 # The pictures, the net and the training are the same. When the columns are left as they are, the
-# few with numbers in the thousands drown out the others, and the net does little better than
+# few with numbers up to a thousand decide almost alone, and the net does little better than
 # guessing. With standardised columns it reads more than nine digits out of ten. (Here the training
 # and test pictures are standardised together. In notebook 03 you take the mean and standard
 # deviation from the training pictures alone, as you must when new pictures come one by one.)
@@ -259,6 +259,6 @@ solution("standardize")
 # - An untouched exercise does not count as wrong, and a failed check costs nothing, so check early
 #   and often.
 # - Each column has a mean of its own. To get it, average over the rows, which is axis 0.
-# - A net's answer is the class with the largest score. No threshold is involved.
+# - A net's answer is the class with the largest score, however small that score is.
 #
 # Go on to `01_gradients`, where you take derivatives by hand and by machine.

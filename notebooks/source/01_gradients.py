@@ -6,8 +6,8 @@
 # - **derive** the gradients of a small net by hand and check them numerically,
 # - **build** the same net five times, from numpy to `torch.optim`, and say what work each version
 #   saves you,
-# - **find** the classic bugs of a training step: gradients that pile up, a weight that is no longer
-#   a leaf of the graph, a mean in place of a sum.
+# - **find** the classic bugs of a training step: gradients that pile up, a weight that no longer
+#   gets a gradient, a mean in place of a sum.
 #
 # This takes an estimated 125 minutes, in two sittings of 65 and 60. You need only numpy and the
 # chain rule.
@@ -40,7 +40,7 @@ SEEDS = 1 if training.quick() else 3
 # %% [markdown]
 # ## Three questions about what comes before
 #
-# Three questions follow, on shapes, products and the chain rule. You need each of these below.
+# Three questions follow, on what you should know already: shapes, products and the chain rule.
 # Answer with a letter in quotes: type it in the place of the dots, run the cell, then run the check
 # below it. (In JupyterLab you can also click the letter below the cell.) After a wrong answer the
 # check offers the question with other numbers.
@@ -135,8 +135,8 @@ def numerical_gradient(f, x, h=1e-5):
     ----------
     f : function that takes an array of the shape of x and returns a number; it does not change its
         argument. Call it with float64 arrays, whatever the dtype of x
-    x : array of any shape, even (), of floats or whole numbers, however it lies in memory. When
-        your function returns, x must hold what it held when it was called
+    x : array of any shape, () included, of floats or whole numbers, stored by rows or by columns.
+        When your function returns, x must hold what it held when it was called
     h : the step, to each side
 
     Returns
@@ -168,9 +168,9 @@ check("numerical_gradient")
 # A smaller step makes the formula more accurate, until rounding takes over. $f(x+h)$ and $f(x-h)$
 # then agree in nearly all their digits, and their difference has only the few digits that are left.
 #
-# 1. Take exp(sin x) in float64. The plot shows the relative error against the step h, both on
-#    logarithmic axes: of the centred difference (solid) and of the one-sided difference (dashed).
-#    At which step is each of them lowest? How steep is each on the right?
+# 1. Take exp(sin x) in float64. The plot shows the relative error against the step h on logarithmic
+#    axes, solid for the centred difference and dashed for the one-sided one. At which step is each
+#    of them lowest? How steep is each on the right?
 # 2. Switch to float32. What is the smallest error that any step reaches?
 # 3. 1000 + sin x has the same slope as sin x. Why is its curve so much higher on the left?
 # 4. ReLU at x = 0.01: what happens once h is larger than 0.01?
@@ -226,12 +226,14 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 # best step the centred difference has an error of about 10⁻⁵. So do gradient checks in float64,
 # whatever the net is trained in. On the right of the plot the one-sided curve rises with slope 1
 # and the centred curves with slope 2, because their errors are of order $h$ and $h^2$. On the left
-# the error is rounding, which at one precision is about the same for both formulas.
+# the error is rounding, which at one precision is about the same for both formulas. In the explorer
+# it is larger for 1000 + sin x, because large numbers are rounded more coarsely. For the ReLU with
+# $h$ above 0.01, x − h lies on the flat side, so the centred slope comes out too small.
 #
 # ## One layer, backwards
 #
-# An affine layer is $\text{out} = xW + b$, for rows $x$. Given the gradient of the loss with respect
-# to `out`, called `dout`, the chain rule gives
+# An affine layer is $\text{out} = xW + b$, for rows $x$. Write $dx$ for $\partial L/\partial x$,
+# the gradient of the loss with respect to $x$, and so on. Given $dout$, the chain rule gives
 #
 # $$dx = dout\,W^\top \qquad dW = x^\top dout \qquad db = \sum_n dout_n$$
 #
@@ -289,8 +291,8 @@ def affine_backward(dout, cache):
     Parameters
     ----------
     dout : array N×M, the gradient of the loss with respect to the output; it is not changed
-    cache : what affine_forward returned as its second value; it may have been called again since,
-        so keep nothing outside the cache
+    cache : what affine_forward returned as its second value; affine_forward may have been called
+        again since, so keep nothing outside the cache
 
     Returns
     -------
@@ -352,9 +354,10 @@ else:
 # and then both weight matrices take a step,
 # $W \leftarrow W - \text{lr} \cdot \partial L/\partial W$, where lr is the learning rate.
 #
-# The ReLU is $\max(0, z)$. At $z = 0$ it has no derivative, so we need a convention: **here it is
-# 0**, the slope on the left. (In many programs `h` is what we call $z$, and they contain the line
-# `grad_h[h < 0] = 0`, which makes the slope at 0 equal to 1.)
+# The ReLU is $\max(0, z)$, so $\partial L/\partial z$ is $\partial L/\partial h$ where $z > 0$, and
+# 0 where $z < 0$. At $z = 0$ the ReLU has no derivative, so we need a convention: **here it is 0**,
+# the slope on the left. (Many programs write `grad_h[h < 0] = 0`, where their `h` is our $z$. That
+# leaves the gradient at 0 as it is, so the slope there is 1.)
 #
 # Here is one step with numbers, for one example and two hidden units: $x = (1, 2)$, $y = 2$,
 # $W_1 = \begin{pmatrix}1 & 1\\ 1 & -1\end{pmatrix}$, $W_2 = \begin{pmatrix}1\\ 2\end{pmatrix}$.
@@ -364,7 +367,7 @@ else:
 # | $z = xW_1$ | (3, −1) | $\partial L/\partial \hat y = 2(\hat y - y)$ | 2 |
 # | $h$ | (3, 0) | $\partial L/\partial W_2 = h^\top \cdot 2$ | 6 and 0 |
 # | $\hat y = hW_2$ | 3 | $\partial L/\partial h = 2\, W_2^\top$ | (2, 4) |
-# | $L$ | 1 | $\partial L/\partial z$: the second unit was 0 | (2, 0) |
+# | $L$ | 1 | $\partial L/\partial z$: the second $z$ is negative | (2, 0) |
 # | | | $\partial L/\partial W_1 = x^\top (2, 0)$ | rows (2, 0) and (4, 0) |
 
 # %% [markdown]
@@ -532,8 +535,8 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
     Parameters
     ----------
     x, y, w1, w2 : tensors N×D_in, N×D_out, D_in×H, H×D_out on one device, of one float type.
-        None of them is changed, and afterwards they still do not require gradients:
-        `w.clone().requires_grad_()` gives a copy that does
+        None of them is changed or made to require gradients: `w.clone().requires_grad_()` gives a
+        copy that requires them
     lr, steps : as in two_layer_numpy
 
     Returns
@@ -618,8 +621,8 @@ check("TwoLayerNet")
 # of a loop that all training in this course uses. Here it trains a classifier.
 # `nn.CrossEntropyLoss` takes **scores** (also called logits) and class numbers, turns the scores
 # into probabilities with a softmax, and returns the mean of minus the log of the right class's
-# probability. (`nn.NLLLoss` does only the last part. You pass it the logarithms of the
-# probabilities, for example from `log_softmax`.)
+# probability. (`nn.NLLLoss` takes logarithms of probabilities, for example from `log_softmax`,
+# and returns the mean of minus that of the right class.)
 #
 # ### Exercise: one step
 #
@@ -666,8 +669,8 @@ check("train_step")
 # All five ways start from the same weights. Your `two_layer_numpy`, `two_layer_autograd` and
 # `TwoLayerNet` take part once their checks pass.
 #
-# **Predict.** In **float32**, what is the largest relative difference, in per cent, between the
-# losses of any two of the five ways during these 500 updates?
+# **Predict.** In **float32**, what is the largest difference between the losses of any two of the
+# five ways during these 500 updates, in per cent of the smaller loss?
 
 # %% name="predict_five_ways"
 predict("float32 apart", ..., between=(0, None))
@@ -812,7 +815,7 @@ check("q01_float32")
 #
 # Many first programs contain this net, with biases, torch's own initial weights, the loss
 # `F.mse_loss(y_pred, y)` and `torch.optim.SGD(model.parameters(), lr=1e-4)`. The program runs
-# without an error. Watch it for 500 updates.
+# without an error. Watch it for 500 updates, on 64 examples with random targets.
 #
 # **Predict.** The mean loss starts near 1.0. Where is it after 500 updates?
 
@@ -875,8 +878,7 @@ check("q01_rate")
 # So a learning rate belongs to one loss, including its reduction. Remember also that a net without
 # a bug can nearly stand still. Do not be content with a falling loss; ask how fast it falls.
 #
-# (The targets here are random, so the net can only learn them by heart. For comparing settings this
-# does not matter.)
+# (A net can only learn random targets by heart. For comparing settings this does not matter.)
 #
 # ## What to remember
 #
@@ -1087,8 +1089,8 @@ def run_graph(fetches, feed):
     Parameters
     ----------
     fetches : list of nodes
-    feed : dict from names to values; it is not changed. Any node may be fed. It then has the value
-        given, and the nodes that it would have been computed from are not needed for it
+    feed : dict from names of nodes to values; it is not changed. Any node may be fed. A fed node
+        has the value given, and the nodes that it would be computed from are not needed for it
 
     Returns
     -------

@@ -142,7 +142,7 @@ assert 0.4 < ends["ReLU"].middle, "ReLU learns"
 # ## The idea: one slope for each layer
 #
 # An activation works on each number separately, $a = f(z)$. In the backward pass, the gradient that
-# arrives from the layer above is multiplied by the local slope:
+# arrives from the layer above (the next one, nearer to the loss) is multiplied by the local slope:
 #
 # $$\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a} \cdot f'(z)$$
 #
@@ -240,9 +240,9 @@ check("sigmoid_backward")
 # curve. The middle plot shows the outputs, and the right one the slopes by which a gradient is
 # multiplied.
 #
-# 1. Sigmoid: is there any scale at which the root mean square slope, a typical slope of the layer,
-#    reaches ¼? At which scale is half of the layer saturated? (The explorer calls an output
-#    saturated where the slope is below 5 % of the steepest.)
+# 1. Sigmoid: look at the root mean square of the slopes, a typical slope of the layer. Is there a
+#    scale at which it reaches ¼? At which scale is half of the layer saturated? (The explorer calls
+#    an output saturated where the slope is below 5 % of the steepest.)
 # 2. ReLU: at which mean is the slope 0 for half of the pre-activations? Does the scale matter?
 # 3. Which of the functions have outputs with mean 0 when the pre-activations have mean 0?
 
@@ -524,9 +524,9 @@ assert dead["ReLU"]["accuracy"].low > 0.35, "the ReLU net still works"
 
 # %% [markdown]
 # Large steps have killed some of the first layer's units; the last line of the printout says what
-# fraction. The ReLU net still works, because it has units to spare, but you pay for units that do
-# nothing. (A leaky unit may be below 0 for every picture, too. The plot counts it as one that never
-# fires, but it is not dead, because it still has a slope.)
+# fraction. The ReLU net still works, because it has more units than it needs, but you pay for units
+# that do nothing. (A leaky unit may be below 0 for every picture, too. The plot counts it as one
+# that never fires, but it is not dead, because it still has a slope.)
 #
 # Now look at all three layers after each of twelve epochs. We say that a unit **died** if, with the
 # weights at the end of some epoch, it fires for no picture, and that it **came back** if it fires
@@ -694,10 +694,11 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 # of its own, it is hardly slower than ReLU. Look at the leaky ReLU written with `np.where`. It has
 # no exponential, yet on many processors it is among the slowest, because the processor cannot
 # predict which side `np.where` takes next. (Open the cell, put `z.sort()` below its line `z = …`,
-# and run it again.) Then look at the last bar and the last line. If
-# nothing else is running, the matrix product that would compute a million pre-activations (1,000
-# examples in a layer of 1,000 inputs and 1,000 units) takes longer than any of torch's activations.
-# So the exponential makes the activation slower, but seldom the net.
+# and run it again. With sorted numbers the side is easy to predict, and the leaky ReLU gets much
+# faster.) Then look at the last bar and the last line. If nothing else is running, the matrix
+# product that would compute a million pre-activations (1,000 examples in a layer of 1,000 inputs
+# and 1,000 units) takes longer than any of torch's activations. So the exponential makes the
+# activation slower, but seldom the net.
 #
 # ## Measure: "ReLU converges six times faster than tanh"
 #
@@ -966,7 +967,7 @@ def prelu_forward(x, alpha):
     Parameters
     ----------
     x : float array N×C or N×C×H×W; it is not changed
-    alpha : array C, the slopes on the negative side; any numbers
+    alpha : array C of the dtype of x, the slopes on the negative side; any numbers
 
     Returns
     -------
@@ -998,8 +999,8 @@ def prelu_backward(dout, cache):
 
     Returns
     -------
-    dx : array of the shape of x
-    dalpha : array C
+    dx : float array of the shape of x
+    dalpha : float array C
     """
     ### BEGIN SOLUTION
     x, slope = cache

@@ -184,10 +184,9 @@ def split(n, fractions, rng, labels=None):
     Returns
     -------
     parts : list of integer arrays. Each of the indices 0 .. n-1 is in exactly one of them. The
-        size of a part is its fraction times n, rounded up or down (so exactly that, if it is a
-        whole number). With labels this holds within each class instead: a part gets its fraction
-        of each class, rounded up or down, and its size follows from that. The order within a part
-        is free
+        size of a part is its fraction times n if that is a whole number (floats may miss it:
+        0.29 * 100 is 28.999...); otherwise you may round it up or down. With labels this rule
+        holds within each class, and not for the parts as wholes. The order within a part is free
     """
     ### BEGIN SOLUTION
     groups = [np.arange(n)]
@@ -331,7 +330,8 @@ check("preprocess")
 # 1. Up to what angle can you still tell what the picture shows? Do not augment beyond that.
 # 2. Which of the sliders would make the labels wrong for digits? Which for road signs? Which for
 #    photographs of skin, where the diagnosis depends on the colour?
-# 3. Set the lens slider to −0.4 and to 0.4. Which of the two have you seen in photographs?
+# 3. Set the lens slider to −0.4 and to 0.4. Which of the two have you seen in photographs? (The
+#    answer is below the picture with five lenses, at the end of this notebook.)
 
 # %% tags=["experiment"] name="explorer"
 augmentation_explorer()
@@ -398,8 +398,8 @@ check("random_crop_flip")
 # its answers can be averaged. AlexNet used **ten crops**: the four corners, the middle, and the
 # mirror image of each. For its best results ResNet averaged over **five scales**, with shorter
 # sides of 224, 256, 384, 480 and 640 pixels. (In the ResNet paper these are two separate methods.
-# The ten crops are taken at one scale, and at the five scales the net slides over the whole
-# picture. Here we combine them and take ten crops at each of five scales, which works with any
+# The ten crops are taken at one scale, and at the five scales the net is applied at all places of
+# the picture. Here we combine them and take ten crops at each of five scales, which works with any
 # net.)
 #
 # ### Exercise: ten crops
@@ -448,10 +448,6 @@ from autograder import check
 check("q03_views")
 
 # %% [markdown]
-# With the five scales above there are fifty views, but for a square picture only 42 of them are
-# different. At the smallest scale a crop is the whole picture, so there are only two different
-# views, and each of them counts five times.
-#
 # Some layers, which you meet in notebooks 05 and 06, behave differently in training and in testing.
 # So every torch module is in training mode or in evaluation mode (look up `eval` and `train` of
 # `nn.Module`). Put the model into evaluation mode before you ask it. Then average the views'
@@ -606,17 +602,19 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # right for only about one picture in five, because it has never seen an object of that size. Fifty
 # views at 28 to 36 pixels are no better than one, and four in five of them also show sizes that it
 # was not trained on. So more views help only a net that was trained on such views. The ResNet paper
-# tests at five scales because its nets were trained with scale jitter.
+# tests at five scales because its nets were trained with scale jitter. (Of fifty views of a square
+# picture only 42 are different. At the smallest scale a crop is the whole picture, so there are
+# only two different views, and each of them counts five times.)
 #
 # ## What you should know about a data set
 #
 # Before you use a data set, find out what is in it, who labelled it, and what a score on it means.
 #
-# | | MNIST | CIFAR-10 | CIFAR-100 | ImageNet | ILSVRC 2012 |
+# | | MNIST | CIFAR-10 | CIFAR-100 | ImageNet | ILSVRC 2012 (the ImageNet challenge) |
 # |---|---|---|---|---|---|
 # | by | LeCun, Cortes, Burges 1998 | Krizhevsky 2009 | Krizhevsky 2009 | Deng 2009 | Russakovsky 2014 |
 # | pictures | 60,000 + 10,000 test | 50,000 + 10,000 | 50,000 + 10,000 | about 14 million | 1.28 million + 50,000 validation + 100,000 test |
-# | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of WordNet | 1,000 of ImageNet's |
+# | classes | 10 | 10 | 100 (in 20 groups) | about 22,000 nouns of the dictionary WordNet | 1,000 of ImageNet's |
 # | size | 28×28 grey | 32×32 colour | 32×32 colour | any; often about 400×350 | any |
 # | mirror images? | no | yes | yes | nearly always | nearly always |
 # | watch out for | its writers were office workers and school students, so two kinds of handwriting are mixed; nearly solved | some test pictures are near-duplicates of training pictures | 600 per class, so nets memorise easily | the whole set is seldom used | "ImageNet accuracy" usually means this one; test labels are not public, so papers report validation accuracy |
@@ -689,7 +687,8 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # Centring removes the mean. Whitening also removes the correlations between columns and gives every
 # column the same variance. Let $C$ be the covariance of the columns of $X$ (the mean over the $N$
 # rows of products of centred columns), with eigenvalues $\lambda_1 \ge \lambda_2 \ge \dots$ and
-# eigenvectors as columns of $V$. Then
+# eigenvectors as columns of $V$. Then, with a small number $\varepsilon$ that keeps the divisor
+# away from 0,
 #
 # $$X_{\text{white}} = (X - \bar x)\, V \,\operatorname{diag}\!\left(\frac{1}{\sqrt{\lambda_k + \varepsilon}}\right)$$
 #
@@ -845,8 +844,9 @@ check("colour_pca")
 #
 # with eigenvectors $\mathbf p_k$ and eigenvalues $\lambda_k$. The three α are drawn once per
 # picture, from a normal distribution with mean 0 and standard deviation 0.1. (The paper really has
-# λ, not √λ. So the units matter: for pixels from 0 to 255 instead of 0 to 1, λ is 255² times as
-# large but colours only 255 times, so the same α change far more.) In the exercise, α is given.
+# λ, not √λ. So the units matter. For pixels from 0 to 255 instead of 0 to 1, colours are 255 times
+# as large, but λ, a variance, is 255² times as large. So the same α change the picture 255 times
+# more.) In the exercise, α is given.
 
 # %% nbgrader={"grade_id": "pca_color", "solution": true}
 def pca_color(img, eigval, eigvec, alpha):
@@ -961,7 +961,8 @@ plots.show(plots.image_grid(np.stack([through_a_lens(sheet, k) for k in amounts]
 # %% [markdown]
 # With $k > 0$ pixels near the edge come from further out, so straight lines bulge like the sides of
 # a barrel, and the corners of the result stay black. With $k < 0$ it is the other way round, and
-# the corners of the picture are lost. The labels are still true.
+# the corners of the picture are lost. Both occur in photographs, the first mostly with wide-angle
+# lenses. The labels are still true.
 #
 # ## Further reading
 #

@@ -158,15 +158,16 @@ assert ends["Xavier"].high < 0.35 < ends["He"].low, "Xavier's hardly gets beyond
 # $$\operatorname{Var}(z) = n_{in}\; v\; \overline{x^2}$$
 #
 # where $\overline{x^2}$ is the mean square of the inputs. Because $z$ has mean 0, this variance is
-# also its mean square. So each affine layer multiplies the mean square by $n_{in} v$, and ten
-# layers do it ten times. Without an activation, only a $v$ near $1/n_{in}$ keeps the numbers from
-# fading or exploding. In the backward pass each sum runs over the layer's $n_{out}$ outputs, so
-# gradients keep their size if $v = 1/n_{out}$. There are two well-known rules:
+# also its mean square, over draws of the weights. A layer's many units are such draws. So each
+# affine layer multiplies the mean square by about $n_{in} v$, and ten layers do it ten times.
+# Without an activation, only a $v$ near $1/n_{in}$ keeps the numbers from fading or exploding. In
+# the backward pass $dx = dout\,W^\top$ is a sum over the layer's $n_{out}$ outputs, so gradients
+# keep their size if $v = 1/n_{out}$. There are two well-known rules:
 #
-# - **Xavier's rule** (Glorot 2010) takes one over the mean of $n_{in}$ and $n_{out}$ (the fan in
-#   and fan out). It is meant for activations that are nearly linear around 0, such as tanh:
-#   $\;v = \dfrac{2}{n_{in} + n_{out}}$. A uniform distribution with this variance has the interval
-#   $\pm\sqrt{6/(n_{in}+n_{out})}$.
+# - **Xavier's rule** (Glorot 2010) divides 1 by the mean of the two numbers $n_{in}$ and $n_{out}$
+#   (the fan in and fan out): $\;v = \dfrac{2}{n_{in} + n_{out}}$. It is meant for activations that
+#   are nearly linear around 0, such as tanh. A uniform distribution on $\pm a$ has the variance
+#   $a^2/3$, so for this rule $a = \sqrt{6/(n_{in}+n_{out})}$.
 # - **He's rule** (He 2015) doubles $1/n_{in}$, because a ReLU removes half of the mean square:
 #   $\;v = \dfrac{2}{n_{in}}$.
 #
@@ -295,9 +296,9 @@ initialization_explorer()
 #
 # *12 minutes · difficulty 2 · builds on init_weights*
 #
-# The formula predicts how one layer changes the size of the numbers. Now measure their spread after
-# each of many layers. Draw new weights for each layer and use no biases. Measure what comes **out
-# of the activation**.
+# The formula predicts how one layer changes the size of the numbers. Now measure their standard
+# deviation after each of many layers. (After a ReLU it is smaller than the root mean square.) Draw
+# new weights for each layer and use no biases. Measure what comes **out of the activation**.
 
 
 # %% nbgrader={"grade_id": "std_by_depth", "solution": true}
@@ -616,12 +617,12 @@ assert sum(value > 0 for value in report.values()) == 1, "only the output bias m
 # %% [markdown]
 # So zero is not a critical point, because the output bias moves. Its gradient is the softmax
 # probabilities minus the one-hot label (1 for the right class, 0 for the others), averaged over the
-# batch, and it does not pass through any weight. With tanh or ReLU the hidden units give 0, so the
-# gradient of the output weights is 0. The output weights are 0 too, so no gradient reaches the
-# hidden layer. The net learns only how frequent each class is. With a sigmoid the hidden units give
-# ½, so the output weights move too, but in the same way for all units. (If all classes had the same
-# number of examples, the output bias would not move either, and zero would be a critical point
-# after all.)
+# batch (notebook 05 derives this), and it does not pass through any weight. With tanh or ReLU the
+# hidden units give 0, so the gradient of the output weights is 0. The output weights are 0 too, so
+# no gradient reaches the hidden layer. The net learns only how frequent each class is. With a
+# sigmoid the hidden units give ½, so the output weights move too, but in the same way for all
+# units. (If all classes had the same number of examples, the output bias would not move either, and
+# zero would be a critical point after all.)
 
 # %% [markdown]
 # ## What torch does when you say nothing
@@ -642,9 +643,9 @@ check("q04_torch_default")
 
 # %% [markdown]
 # **Predict.** Take ten ReLU layers of 500 units with torch's default weights, and set their biases
-# to 0. The inputs are drawn from N(0, 1) again. Now take each unit's standard deviation over the
-# examples alone: it says how well the layer still tells the examples apart. How large is it for a
-# typical unit of layer 10?
+# to 0. The inputs are drawn from N(0, 1) again. For each unit, take the standard deviation of its
+# outputs over the examples. It shows how well the unit still tells the examples apart. How large is
+# it for a typical unit of layer 10?
 
 # %% name="predict_default"
 predict("torch's default, layer 10", ..., between=(0, None))
@@ -751,12 +752,12 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # 2013). With them and a carefully chosen scale, plain tanh nets of 10,000 convolutions can be
 # trained (Xiao 2018). LSUV (layer-sequential unit variance, Mishkin and Matas 2015) measures
 # activations instead of deriving a rule; you can write it below. In residual nets (notebook 09) the
-# output of each block of layers is added to its input. If a learned factor, by which that output is
-# multiplied before it is added, starts at 0, the block at first passes on its input unchanged
-# (Goyal 2017). Fixup (Zhang 2019) trains such nets without normalisation (notebook 06), with
-# special initial weights and a few learned scalars. Batch norm (notebook 06) makes up for most of
-# what went wrong here. And μP (Yang 2022) scales initial weights and learning rates with the width,
-# so that the best learning rate of a narrow net is also that of a wide one.
+# output of each block of layers is added to its input. You can multiply that output by a learned
+# factor before it is added. If the factor starts at 0, the block at first passes on its input
+# unchanged (Goyal 2017). Fixup (Zhang 2019) trains such nets without normalisation (notebook 06),
+# with special initial weights and a few learned scalars. Batch norm (notebook 06) makes up for most
+# of what went wrong here. And μP (Yang 2022) scales initial weights and learning rates with the
+# width, so that the best learning rate of a narrow net is also that of a wide one.
 
 # %% [markdown]
 # # Go further

@@ -18,7 +18,7 @@
 #   predictions correctly.
 #
 # This takes an estimated 130 minutes, in two sittings of 65 and 65. It builds on 01 (gradients), 02
-# (forward and backward) and 03 (training, validation, augmentation).
+# (forward and backward), 03 (training, validation, augmentation) and 04 (initial weights).
 
 # %% name="imports"
 import functools
@@ -149,10 +149,10 @@ assert lowest.max() < 1.1 < last.min(), "the validation loss falls to about 1, t
 ### END CLAIMS
 
 # %% [markdown] name="about_by_heart"
-# The validation accuracy is about two thirds. The training loss falls to about 0.1, so the net
-# learns even the random labels. The validation loss falls to about 1 in the first epochs and then
-# rises above 1.1, because the net becomes more and more confident in what it has learned by heart,
-# and confident mistakes cost most.
+# The validation accuracy is about two thirds. The training loss, measured during training, falls to
+# about 0.1, so the net learns even the random labels. The validation loss falls to about 1 in the
+# first epochs and then rises above 1.1, because the net becomes more and more confident in what it
+# has learned by heart, and confident mistakes cost most.
 #
 # The distance between the two curves is called the **gap**. Everything in this notebook is about
 # the loss in this plot: how to compute it, and how to lower it on the validation digits.
@@ -736,11 +736,12 @@ assert found["L1, λ = 0.002"]["zero"].high < 0.001, "exactly 0 is none"
 #
 # $$w \leftarrow \operatorname{sign}(w)\,\max(|w| - t,\; 0)$$
 #
-# This is **soft thresholding**, and the L1 of the explorer uses it. With $t = \varepsilon\lambda$,
-# where $\varepsilon$ is the learning rate, it is the same penalty as above, because the gradient of
-# the L1 penalty changes a weight by that amount in each step. (We switch off momentum, which you
-# meet in notebook 07, because it would repeat earlier steps, and so move weights away from 0
-# again.)
+# This is **soft thresholding**, and the L1 of the explorer uses it. With
+# $t = \text{lr}\cdot\lambda$, where lr is the learning rate, it is the same penalty as above,
+# because the gradient of the L1 penalty changes a weight by that amount in each step. (We switch
+# off momentum, which you meet in notebook 07, because it would repeat earlier steps, and so move
+# weights away from 0 again. Without it steps are smaller, so the learning rate is 0.3 here instead
+# of 0.1.)
 
 # %% tags=["experiment"] name="soft_threshold"
 class SoftThreshold(torch.optim.SGD):
@@ -1010,9 +1011,11 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # For each seed the mean of a hundred passes is worse than test mode, by a tenth of a nat or more,
 # though both classify about the same fraction of the digits correctly. For a single softmax layer
 # the shortcut gives the *geometric* mean of the probabilities over all masks, divided by its sum
-# over the classes (Goodfellow 2016, section 7.12). A geometric mean is small for every class that
-# any mask finds unlikely. The division raises all classes by the same factor, so the likeliest one
-# usually ends higher than in the arithmetic mean. Noise and random labels have made this net less confident than it should be: its
+# over the classes (Goodfellow 2016, section 7.12). For example, let two masks give two classes the
+# probabilities (0.9, 0.1) and (0.5, 0.5). The arithmetic mean is (0.7, 0.3). The geometric mean is
+# (0.67, 0.22), and divided by its sum 0.89 it is (0.75, 0.25). It is small for every class that any
+# mask finds unlikely, so after the division the likeliest class usually ends higher than in the
+# arithmetic mean. Noise and random labels have made this net less confident than it should be: its
 # top probability averages below 0.7, but it is right more often than that. Averaging probabilities
 # makes it even less confident. The plain nets are the opposite case: their top probability averages
 # above 0.8, but they are right for only two thirds of the digits. There the mean of three nets
@@ -1037,7 +1040,7 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # - Compute a loss from scores, in one function. If you first compute a probability and then its
 #   log, the probability can round to 0, and then gradients become NaN.
 # - Cross-entropy never stops pushing; a hinge loss stops at the margin. A loss is a mean over the
-#   batch, so each example's row of its gradient is divided by N.
+#   batch, so in its gradient each example's row is divided by N.
 # - L2 shrinks all weights. L1 shrinks most of them to nearly 0, and with soft thresholding to
 #   exactly 0. Biases are not penalised. Before you copy a λ, find out whether its penalty had the
 #   ½, and whether its loss was a mean or a sum over N examples: a λ that was used with a sum has to
@@ -1313,8 +1316,8 @@ def enable_dropout(model):
     ----------
     model : nn.Module, in any mode, with layers at any depth; it may be a dropout layer itself.
         Dropout layers are those of torch.nn with Dropout in their name: Dropout, Dropout1d to
-        Dropout3d, AlphaDropout, FeatureAlphaDropout. Layers from elsewhere do not count,
-        whatever they are called
+        Dropout3d, AlphaDropout, FeatureAlphaDropout. The model holds no subclasses of these.
+        Layers from elsewhere do not count, whatever they are called
 
     Returns nothing; the model is changed.
     """

@@ -123,7 +123,9 @@ def accuracy(norm=None, rate=0.1, seed=0, batch_size=64, epochs=None, **net):
 
 
 def accuracies(settings, **common):
-    """The Spread over seeds of the accuracies under each of `settings` (dicts for `accuracy`)."""
+    """The accuracies under each of `settings` (dicts for `accuracy`): a Spread over seeds, with
+    `low`, `middle` (the median) and `high`.
+    """
     return training.seeds(
         lambda seed: [accuracy(seed=seed, **common, **setting) for setting in settings], SEEDS
     )
@@ -139,7 +141,7 @@ assert failing.high < 0.2, "at rate 2 the net guesses"
 # %% [markdown] name="idea"
 # ## The idea
 #
-# While the layers before it learn, a layer's inputs change in mean and scale, so the layer has to
+# A layer's inputs change in mean and scale while the layers before it learn, so the layer has to
 # keep adapting to them. Batch normalization was invented to prevent that (Ioffe and Szegedy 2015).
 # Near the end you will see that this is probably not why it helps. With batch norm each feature
 # gets two learned parameters, and these alone set its mean and its scale. Here is one feature, with
@@ -166,8 +168,8 @@ explore_batchnorm()
 # %% [markdown] name="explorer_tasks"
 # Three things to try (the "population" is all the values from which a batch is drawn):
 #
-# 1. Set the batch size to 2, then to 3. What can you still tell about an example's own value from
-#    its output at batch size 2?
+# 1. Set the batch size to 2. What can you still tell about an example's own value from its output?
+#    And at batch size 3?
 # 2. Set the standard deviation of the population to 0.001 and move ε between 1e-8 and 1e-2. At
 #    which ε does the output begin to shrink?
 # 3. Move the mean and the standard deviation of the population. Which of these changes can you
@@ -185,8 +187,8 @@ explore_batchnorm()
 # | `momentum` | the fraction of the OLD running value that is kept, 0.9 | the fraction taken from the new batch, 0.1 |
 # | running variance | averages biased variances, starts at 0 | averages unbiased ones, starts at 1 |
 #
-# If you are stuck, `hint("batchnorm_forward")` in a cell of your own gives a nudge, and more when
-# you ask again. It works for every exercise.
+# If you are stuck, `hint("batchnorm_forward")` in a cell of your own gives a small hint, and a
+# larger one when you ask again. It works for every exercise.
 
 # %% nbgrader={"grade_id": "batchnorm_forward", "solution": true}
 def batchnorm_forward(x, gamma, beta, bn_param):
@@ -195,14 +197,15 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     Parameters
     ----------
     x : (N, D) array of floats, one example per row; not modified. A feature's mean may be large
-        compared with its spread
+        compared with its spread, so mean(x²) − mean² would lose its digits to rounding
     gamma, beta : (D,) arrays, scale and shift
     bn_param : dict, modified:
         "mode" : "train" (normalise by the batch's statistics) or "test" (by the running ones)
         "eps" : added to the variance under the root; 1e-5 when absent
         "momentum" : fraction of the OLD running value kept in training; 0.9 when absent
         "running_mean", "running_var" : (D,) arrays; they start at 0 when absent, in the dtype
-        of x. Training writes them back; test mode only reads them. The variance is biased.
+        of x. Training stores the new values here (in place or as new arrays); test mode changes
+        none. The variance is biased.
 
     Returns
     -------
@@ -272,10 +275,11 @@ assert working[0] + 1 < working[1], "the range of working rates is wide with bat
 # ### The same on photographs
 #
 # Digits are easy. The next cell trains a net of three convolutional layers on photographs of
-# CIFAR-10 if your machine has them (`course data cifar10` fetches them), and on the course's drawn
-# shapes if not. Below your own plot you see a stored run on photographs, with more pictures than
-# yours and three seeds. That run had only 4,000 of CIFAR-10's 50,000 training pictures: 3,000 to
-# learn from and 1,000 to measure on. So its accuracies are far below those that you find in papers.
+# CIFAR-10 if your machine has them (`course data cifar10` in a terminal fetches them), and on the
+# course's drawn shapes if not. Below your own plot you see a stored run on photographs, with more
+# pictures than yours and three seeds. That run had only 4,000 of CIFAR-10's 50,000 training
+# pictures: 3,000 to learn from and 1,000 to measure on. So its accuracies are far below those that
+# you find in papers.
 #
 # What accuracy does the stored run reach with batch norm, at rate 1 and after four epochs?
 
@@ -360,8 +364,8 @@ assert max(found["without"][0]) < max(found["with batch norm"][0]), "so it is in
 # The root √(var + ε) divides x − mean in all three examples, so the gradient with respect to var
 # collects something from all three x̂. Nudge var by a small δ. The root grows from 2 by δ/(2·2) =
 # δ/4, which is the fraction δ/8 of it. So each x̂ shrinks by that fraction: an x̂ of 1 falls by
-# δ/8, and an x̂ of −1 rises by δ/8. Divide each change by δ, multiply it by its dx̂, and add up:
-# **dvar** = 2·(1/8) + 0 − 4·(1/8) = **−1/4**.
+# δ/8, and an x̂ of −1 rises by δ/8. Divide each change by δ, multiply it by the dx̂ of the same
+# example, and add up the three: **dvar** = 2·(1/8) + 0 − 4·(1/8) = **−1/4**.
 #
 # The mean is subtracted from all three, so nudging it by δ lowers each x̂ by δ/2, which gives
 # **dmean** = −(2 + 0 + 4)/2 = **−3**. The mean also enters the variance, with the derivative
@@ -488,7 +492,8 @@ def batchnorm_backward(dout, cache):
     Parameters
     ----------
     dout : (N, D) gradient of the loss with respect to out
-    cache : what your batchnorm_forward returned in training mode; it may have been called again since
+    cache : what your batchnorm_forward returned in training mode; the function may have been
+        called again since
 
     Returns
     -------
@@ -712,8 +717,8 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # With batches of 2, batch norm stays below 0.4 and layer norm gets above 0.6. With batches of 4 or
 # more, both are above 0.6 in most runs, and which of the two is ahead changes with the size. All
 # runs used the same learning rate, so they do not show which norm is better when each is tuned. But
-# the collapse of batch norm at 2 does not come from the learning rate, because no rate helps where
-# the gradient vanishes.
+# the collapse of batch norm at 2 does not come from the learning rate: the gradient vanishes there,
+# and then no rate helps.
 #
 # With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were. So dx is 0,
 # and the layers before the batch norm do not learn. (Set the explorer's batch size to 2 again and
@@ -725,7 +730,7 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # - Batch norm uses the mean and variance of the **batch** during training and the **running** ones
 #   in test mode, and γ and β in both. In training the output's mean is β and its standard deviation
 #   is |γ|.
-# - The statistics depend on x, so dx is the sum of three paths. It sums to zero over the batch.
+# - The statistics depend on x, so dx is the sum of three paths. dx sums to zero over the batch.
 # - For images, the statistics are taken over N, H and W.
 # - In test mode batch norm is affine, and you can fold it into the layer before it. In training
 #   mode a bias directly before batch norm has no effect, because it is subtracted with the mean.
@@ -785,10 +790,10 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 #   training that is several nats without batch norm, and a tenth of a nat with it.
 # - When batch norm follows a weight matrix, multiplying the weights by 10 leaves the output as it
 #   is and divides the gradient by 10. The second cell shows both. So weight decay does not make
-#   such a layer's function simpler. But the gradient of such weights is at right angles to them, so
-#   without weight decay each step would lengthen them, and their gradients would shrink until the
-#   layer hardly moved. Weight decay keeps the weights small, and so the steps stay large enough to
-#   matter (van Laarhoven 2017).
+#   such a layer's function simpler. But lengthening the weights does not change the loss, so their
+#   gradient is at right angles to them, and without weight decay each step would lengthen them, and
+#   their gradients would shrink until the layer hardly moved. Weight decay keeps the weights small,
+#   and so the steps stay large enough to matter (van Laarhoven 2017).
 # - For small batches there are layer norm (Ba 2016) and group norm (Wu & He 2018), which do not
 #   use the batch. ConvNeXt (Liu 2022) uses layer norm, and normaliser-free nets use no norm at all
 #   (Brock 2021).
@@ -871,8 +876,9 @@ for factor in (1, 10):
 #
 # ### Experiment: initial scale × batch norm
 #
-# How far from He's choice can the initial weights be? We draw the weights with standard deviations
-# from 0.001 to 3 and train at rate 0.1. He's choice would be 0.14 for the hidden layers.
+# How far from He's choice can the initial weights be before the net stops learning? We draw the
+# weights with standard deviations from 0.001 to 3 and train at rate 0.1. He's choice would be 0.14
+# for layers with 100 inputs.
 
 # %% tags=["experiment"] name="experiment_init"
 scales = [0.01, 0.1, 1.0] if training.quick() else [0.001, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0]
@@ -950,8 +956,8 @@ def batchnorm_backward_alt(dout, cache):
     Parameters
     ----------
     dout : (N, D)
-    cache : what your batchnorm_forward returned in training mode; as above it may have been called
-        again since
+    cache : what your batchnorm_forward returned in training mode. As above, the function may have
+        been called again since
 
     Returns
     -------
@@ -989,7 +995,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     ----------
     x : (N, D) array of floats; not modified
     gamma, beta : (D,)
-    ln_param : dict; "eps" is 1e-5 when absent, other keys are ignored
+    ln_param : dict; variance and "eps" (1e-5 when absent) as in batch norm, other keys are ignored
 
     Returns
     -------
@@ -1015,7 +1021,7 @@ def layernorm_backward(dout, cache):
     Parameters
     ----------
     dout : (N, D)
-    cache : what your layernorm_forward returned; it may have been called again since
+    cache : what your layernorm_forward returned; the function may have been called again since
 
     Returns
     -------
@@ -1149,6 +1155,8 @@ check("identity_parameters")
 def bias_is_redundant(conv, norm, x):
     """Whether changing the bias of `conv` leaves `norm(conv(x))` as it is, up to rounding.
 
+    Change it by about 1: less than 1e-4 of the largest output is then rounding.
+
     Parameters
     ----------
     conv : nn.Conv2d with a bias, possibly all zeros
@@ -1183,7 +1191,7 @@ check("bias_is_redundant")
 # With torch's momentum of 0.1 a running average reflects about the last ten batches, with all their
 # noise. When training is over you can afford something better, the exact mean and variance of a
 # layer's input over the whole training set. Compute them in one pass over the batches, without
-# keeping all outputs.
+# keeping all outputs (Chan 1979 shows how).
 
 # %% nbgrader={"grade_id": "population_statistics", "solution": true}
 def population_statistics(model, loader):

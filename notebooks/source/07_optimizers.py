@@ -76,13 +76,15 @@ check("q07_penalty")
 # %% [markdown] name="why"
 # ## Why: a valley
 #
-# A loss that is curved κ times as strongly in one direction as in another is a valley, and κ is its
-# **condition number**. Gradient descent must take steps that are small enough for the steep walls,
-# and then it hardly moves along the floor. In the next cell the smallest curvature is 1/κ and the
-# largest is 1. Along a direction of curvature c each step multiplies the distance by 1 − rate · c.
-# The learning rate is 2/(1 + 1/κ), the best that a fixed rate can be, because with it the factors of
-# both directions have the same size, and the distance shrinks equally fast along both. A larger rate would slow the approach
-# along the steep direction, and a smaller one would slow it along the flat direction.
+# Suppose that a loss is curved much more strongly in one direction than in another, κ times as
+# strongly. Then it is a valley, and κ is its **condition number**. Gradient descent must take steps
+# that are small enough for the steep walls, and then it hardly moves along the floor. In the next
+# cell the smallest curvature is 1/κ and the largest is 1. Along a direction of curvature c the
+# gradient at distance d is c·d, so each step multiplies the distance by 1 − rate · c. The learning
+# rate is 2/(1 + 1/κ), the best fixed rate. With it the factors of the steep and the flat direction
+# are −(κ − 1)/(κ + 1) and (κ − 1)/(κ + 1), so the distance shrinks equally fast along both. A
+# larger rate would slow the approach along the steep direction, and a smaller one would slow it
+# along the flat direction.
 
 # %% tags=["experiment"] name="valley"
 kappas = [1, 10, 100] if training.quick() else [1, 10, 100, 1000]
@@ -108,12 +110,12 @@ explore_optimizers()
 # %% [markdown] name="explorer_tasks"
 # Three things to try:
 #
-# 1. Raise the learning rate on the bowl. At which rate does SGD leave the picture, and what does
-#    the largest curvature, 1, have to do with it?
+# 1. Raise the learning rate on the surface "bowl". At which rate does SGD leave the picture, and
+#    what does the largest curvature, 1, have to do with it?
 # 2. Turn the bowl from 0 to 45 degrees. For two of the rules this changes nothing but the
 #    direction of the path. Which two? (You will see why when you have met the rules.)
-# 3. The saddle rises in one direction and falls in the other. Which rules get away from it? Which
-#    of them still do when it is turned?
+# 3. The surface "saddle" rises in one direction and falls in the other. Which rules get away from
+#    it? Which of them still do when it is turned?
 #
 # The explorer has three more surfaces. Leave them until you have written your own rules.
 #
@@ -124,8 +126,8 @@ explore_optimizers()
 # as the learning rate, in which the rule also keeps what it must remember. At the first call it may
 # be empty, because settings that are missing take their defaults.
 #
-# If you are stuck, `hint("sgd")` in a cell of your own gives a nudge, and a bigger one when you
-# ask again.
+# If you are stuck, `hint("sgd")` in a cell of your own gives a small hint, and a larger one when
+# you ask again.
 
 # %% [markdown] name="sgd_text"
 # ### Exercise: plain SGD
@@ -167,8 +169,9 @@ check("sgd")
 # %% [markdown] name="momentum"
 # ## Momentum
 #
-# Let the weights roll like a ball. The velocity $v$ of the ball remembers earlier gradients.
-# Across the valley they cancel, because they keep changing sign, and along the floor they add up.
+# Let the weights roll like a ball. The velocity $v$ of the ball remembers earlier gradients. Across
+# the valley they cancel, because they keep changing sign, and along the floor they add up. Each
+# update keeps a fraction α of the velocity, the *momentum*:
 #
 # $$v \leftarrow \alpha v - \varepsilon\, g,\qquad w \leftarrow w + v$$
 #
@@ -228,17 +231,19 @@ check("sgd_momentum")
 # $$r \leftarrow \rho\, r + (1-\rho)\, g^2,\qquad
 # w \leftarrow w - \varepsilon\,\frac{g}{\sqrt r + \delta}$$
 #
-# Everything here is done element by element, so each **weight** has a rate of its own. After a few
-# hundred updates a weight's step is about as long as ε, whatever the scale of its gradient. (With
-# ρ = 0.99 the first step is ten times as long, because r starts at 0 and is then only 0.01 g².)
-# Separate rates help when one weight moves along the floor of a valley and another up the wall. In
-# a valley turned by 45 degrees every weight does both at once, as you saw in the explorer.
+# ρ is the fraction of the old average that is kept; δ is explained below. Everything here is done
+# element by element, so each **weight** has a rate of its own. After a few hundred updates a
+# weight's step is about as long as ε, whatever the scale of its gradient. (With ρ = 0.99 the first
+# step is ten times as long, because r starts at 0 and is then only 0.01 g².) Separate rates help
+# when one weight moves along the floor of a valley and another up the wall. In a valley turned by
+# 45 degrees every weight does both at once, as you saw in the explorer.
 #
 # AdaGrad (2011) is older. It sums the squares where RMSProp averages them, so its rates only ever
 # fall. (It is an extra exercise at the end.)
 #
 # δ prevents a division by zero where a weight's gradient has always been 0. It stands **outside**
-# the root. Inside, 1e-8 would act like a δ of √1e-8 = 1e-4 and damp every gradient below that.
+# the root. If 1e-8 stood inside, √(r + 1e-8), it would act like a δ of √1e-8 = 1e-4 and damp every
+# gradient below that.
 #
 # ### Exercise: RMSProp
 #
@@ -291,8 +296,8 @@ check("rmsprop")
 # v \leftarrow \beta_2 v + (1-\beta_2) g^2$$
 #
 # Both averages start at 0, so at first both are too small. A moving average is a weighted sum of
-# all gradients so far, and after $t$ steps its coefficients sum to $1-\beta^t$ instead of 1.
-# Dividing by that sum corrects the average:
+# all gradients so far. The gradient of $k$ steps ago has the coefficient $(1-\beta)\beta^k$, and
+# after $t$ steps these sum to $1-\beta^t$ instead of 1. Dividing by that sum corrects the average:
 #
 # $$\hat m = \frac{m}{1-\beta_1^t},\qquad \hat v = \frac{v}{1-\beta_2^t},\qquad
 # w \leftarrow w - \varepsilon\,\frac{\hat m}{\sqrt{\hat v}+\delta}$$
@@ -518,9 +523,10 @@ assert lead[1] < 3, "at 0.03 nothing is left of that lead"
 # The next cell draws our version of the figure, from a run that was stored by
 # `benchmarks/optimizers_figure.py`. (You can run this script yourself.) For each optimizer the
 # script chooses the rate that is best over the whole run, and it records the device, the data and
-# the command. **The run that comes with the course is a reduced one.** Its net has a quarter of
-# the figure's channels and units, and it trained on 1,000 images of CIFAR-10 for 20 epochs, on a
-# CPU. If you have made the full-size run on a GPU (`make gpu`), that one is drawn first.
+# the command. **The run that comes with the course is a reduced one.** Its net has a quarter of the
+# figure's channels and units, and it trained on 1,000 images of CIFAR-10 for 20 epochs, on a CPU.
+# If you have made the full-size run on a GPU (`make gpu` in the course's folder), that one is drawn
+# first.
 
 # %% tags=["experiment"] name="stored_figure"
 reduced = results.stored("optimizers_figure")
@@ -790,8 +796,8 @@ def minibatches(X, y, batch_size, rng):
 
     Returns
     -------
-    A list or a generator of pairs (rows of X, labels of the same rows). A batch must not change
-    when the next one is made.
+    A list or a generator of pairs (rows of X, labels of the same rows). Making the next
+    batch must not overwrite an earlier one.
     """
     ### BEGIN SOLUTION
     order = rng.permutation(len(X))
@@ -1037,9 +1043,10 @@ assert max(spread.high for spread in reached.values()) < 0.97, "and none above t
 #
 # Training slows down wherever the gradient is near zero. Is such a place a minimum? The gradient is
 # zero at maxima and saddles as well. The **Hessian**, the matrix of second derivatives, tells you
-# which it is. It has perpendicular directions, its *eigenvectors*, and for each a number, its
-# *eigenvalue*, which is the loss's curvature along that direction. Where it is positive, the loss
-# rises on both sides; where it is negative, it falls on both.
+# which it is. It has as many directions as there are weights, at right angles to each other: its
+# *eigenvectors*. Each has a number, its *eigenvalue*, which is the loss's curvature along that
+# direction. Where it is positive, the loss rises on both sides; where it is negative, it falls on
+# both.
 
 # %% name="show_q07_saddle"
 ask("q07_saddle")
@@ -1074,10 +1081,10 @@ for size in (1, 2, 3, 4, 6):
 # %% [markdown] name="after_saddles"
 # At zero weights the gradient is 0, and the two eigenvalues have opposite signs, so the net sits on
 # a saddle. Among random Hessians, the fraction with only positive eigenvalues falls faster than
-# exponentially with the dimension (0.50, 0.15, 0.027, 0.0024, and none of 20,000 in six
-# dimensions). A net's Hessian is not random. But in nets, too, a gradient that vanishes at a loss
-# far above the best one usually means a saddle (Dauphin 2014). SGD slows down there. Its noise
-# carries the weights away, and so does a rule that rescales small gradients.
+# exponentially with the dimension (0.50, 0.15, 0.027 and 0.0024 in one to four dimensions, and none
+# of 20,000 in six). A net's Hessian is not random. But in nets, too, a gradient that vanishes at a
+# loss far above the best one usually means a saddle (Dauphin 2014). SGD slows down there. Its noise
+# carries the weights away, and so does a rule that enlarges small gradients.
 
 # %% [markdown] name="remember"
 # ## What to remember
@@ -1221,7 +1228,7 @@ assert abs(ends[True] - 0.999**300) < 1e-3 and ends[False] == 1, "weights decay,
 # *8 minutes · difficulty 3 of 3 · builds on sgd_momentum*
 #
 # Write θ for the weights. Momentum will carry them to about θ + αv anyway, so take the gradient
-# there:
+# there (a prime marks the new value):
 #
 # $$v' = \alpha v - \varepsilon\, \nabla L(\theta + \alpha v),\qquad \theta' = \theta + v'$$
 #

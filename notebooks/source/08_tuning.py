@@ -38,8 +38,8 @@ except ImportError:
     from course_utils import layers
 
 # %% [markdown]
-# If you are stuck on an exercise, `hint("sanity_checks")` in a cell of your own gives a nudge. Ask
-# again and you get a bigger one.
+# If you are stuck on an exercise, `hint("sanity_checks")` in a cell of your own gives a small hint.
+# Ask again and you get a larger one.
 
 # %% [markdown]
 # ## Before you start
@@ -83,9 +83,9 @@ check("q08_test_set")
 # ## The same code, sixty times
 #
 # Below is a net with two hidden layers for 8×8 digits. Every line of its code is correct. We train
-# it sixty times, for three epochs each. Two numbers are drawn anew for each run: the learning
-# rate, from a hundred-thousandth to 10, and the standard deviation of the initial weights, from a
-# thousandth to 1. They are drawn so that every power of ten in the range is equally likely.
+# it sixty times, for three epochs each. Two numbers are drawn anew for each run: the learning rate,
+# from 0.00001 to 10, and the standard deviation of the initial weights, from 0.001 to 1. They are
+# drawn so that every power of ten in the range is equally likely.
 #
 # **Predict.** What fraction of the sixty runs will get more than 90 % of the validation digits
 # right? Write a number between 0 and 1.
@@ -147,7 +147,8 @@ assert accuracies.max() > 0.85, "the best one learns"
 #
 # To search, you first need a net in which every setting can be changed. You put it together from
 # layers of earlier notebooks, and from layer norm, which normalises each example by its own
-# features. In this formula a question mark means that the layer is optional:
+# features. In this formula a question mark means that the layer is optional, and L is the number of
+# affine layers:
 #
 # $$[\text{affine} \to \text{norm?} \to \text{ReLU} \to \text{dropout?}] \times (L-1) \to
 # \text{affine} \to \text{softmax}$$
@@ -490,8 +491,9 @@ check("diagnose")
 # %% [markdown]
 # ## Explore: one net, four knobs
 #
-# Whenever you move a slider, a net is really trained with that setting, for 300 updates on digits.
-# Once your `diagnose` passes its check, its answer appears under the plots.
+# The knobs are the four sliders. Whenever you move one, a net is really trained with that setting,
+# for 300 updates on digits. Once your `diagnose` passes its check, its answer appears under the
+# plots.
 #
 # 1. Find a setting for each of the five diagnoses.
 # 2. With 1000 images, over how many powers of ten of the learning rate is the net healthy? And over
@@ -568,10 +570,10 @@ check("sample_hyperparameters")
 # %% [markdown] name="range_test_text"
 # ## One run that brackets the rate
 #
-# Before you draw learning rates, find the range that is worth drawing from. Begin with a rate that
-# is much too small and multiply it by the same factor at every update. In this way one short run
-# passes through all rates, and its loss shows where the net begins to learn and where it diverges.
-# This is called a **range test** (Smith 2015).
+# Before you draw learning rates, bracket them: find the range that is worth drawing from. Begin
+# with a rate that is much too small and multiply it by the same factor at every update. In this way
+# one short run passes through all rates, and its loss shows where the net begins to learn and where
+# it diverges. This is called a **range test** (Smith 2015).
 
 # %% tags=["experiment"] name="range_test"
 rising = np.geomspace(1e-4, 30, 240)
@@ -648,10 +650,10 @@ assert np.all(begins < lowest) and np.all(lowest < bursts), "the lowest loss is 
 # | 0.1 | −1 | 0.7 | **0.62** |
 # | 0.5 | −0.3 | 0.95 | 0.48 |
 #
-# The second run is the best, so the fine ranges are centred on it. In the exercise they are a third
-# as wide. The exponent's range shrinks from width 3 to 1 and goes from −1.5 to −0.5, so the rates
-# go from 0.032 to 0.32. The keep probability's range shrinks from 0.6 to 0.2 and goes from 0.6 to
-# 0.8.
+# The second run is the best, so the fine ranges are centred on it. As in the next exercise, they
+# are a third as wide as the old ones. The exponent's range shrinks from width 3 to 1 and goes from
+# −1.5 to −0.5, so the rates go from 0.032 to 0.32. The keep probability's range shrinks from 0.6 to
+# 0.2 and goes from 0.6 to 0.8.
 #
 # Suppose that the third run had been the best. The exponent may then go beyond its old ends, but the
 # keep probability is cut off at them. Find the missing ends.
@@ -734,9 +736,9 @@ check("coarse_to_fine")
 #
 # - **yours**: 20 runs of one epoch, then 10 of four,
 # - **random**: 30 runs of two epochs, drawn by your `sample_hyperparameters`,
-# - **Optuna**: 30 runs of two epochs. It looks at the runs so far and draws the next settings
-#   where good runs are denser than bad ones (TPE, the tree-structured Parzen estimator, Bergstra
-#   2011; Optuna, Akiba 2019).
+# - **Optuna**: 30 runs of two epochs. It divides the runs so far into good and bad ones, and draws
+#   the next settings where there are many good runs and few bad ones (TPE, the tree-structured
+#   Parzen estimator, Bergstra 2011; Optuna, Akiba 2019).
 #
 # We then train each winner for eight epochs from new initial weights. Only then do we look at the
 # test digits, once per winner.
@@ -863,17 +865,17 @@ assert min(runs_[0][3] for runs_ in found.values()) > 0.88, "all winners, traine
 ### END CLAIMS
 
 # %% [markdown]
-# Trained longer, all three winners reach nearly the same accuracy. The standard error of an accuracy
-# p, by how much it typically varies from one set of 360 test digits to another, is √(p(1 − p)/360),
-# about 0.012 at these accuracies. If the winners were tested on
-# different digits, the standard error of their difference would be √2 times as large. On the same
-# digits it is usually somewhat smaller, because most digits are easy for all winners. So treat
-# differences below two standard errors of the difference, about 0.03, as noise. The searches do
-# differ in the runs that they make. Your ten fine runs are four epochs long, and most of them are
-# good. The runs of the other searches are shorter, and their last ten are hardly better than their
-# first. There is a wide range of good settings, and so the winners' learning rates may differ by a
-# factor of ten. Thirty runs are few for a method that learns from earlier runs; its advantage shows
-# with more runs or more hyperparameters.
+# Trained longer, all three winners reach nearly the same accuracy. The standard error of an
+# accuracy tells by how much it typically varies from one set of 360 test digits to another. For an
+# accuracy p it is √(p(1 − p)/360), about 0.012 here. If the winners were tested on different
+# digits, the standard error of their difference would be √2 times as large. On the same digits it
+# is usually somewhat smaller, because most digits are easy for all winners. So treat differences
+# below two standard errors of the difference, about 0.03, as noise. The searches do differ in the
+# runs that they make. Your ten fine runs are four epochs long, and most of them are good. The runs
+# of the other searches are shorter, and their last ten are hardly better than their first. There is
+# a wide range of good settings, and so the winners' learning rates may differ by a factor of ten.
+# Thirty runs are few for a method that learns from earlier runs; its advantage shows with more runs
+# or more hyperparameters.
 #
 # Look at the plot of your search again. Is its best setting near a border? Which of the two axes
 # matters more?
@@ -922,10 +924,10 @@ assert 0.85 < last_tenth["shuffled first"].low, "shuffled first: nine in ten"
 ### END CLAIMS
 
 # %% [markdown]
-# On sorted rows the accuracy is 0 for all three seeds, because the last tenth is all nines, and
-# the net has seen at most one nine in training. With rows shuffled first, the same net gets about
-# nine in ten right, or more. Nobody would overlook a 0. But rows that are sorted by patient, by
-# camera or by day cause the same kind of error, and there the number looks plausible.
+# On sorted rows the accuracy is 0 for all three seeds, because the last tenth is all nines, and the
+# net has seen at most one nine in training. With rows shuffled first, the same net gets about 90 %
+# right, or more. Nobody would overlook a 0. But rows that are sorted by patient, by camera or by
+# day cause the same kind of error, and there the number looks plausible.
 
 # %% name="show_q08_validation_split"
 ask("q08_validation_split")
@@ -1027,8 +1029,8 @@ def log_run(writer, model, history, example):
     ------
     scalar "loss" : each at the number of updates made before it: 0, 1, 2, ...
     scalar "val_accuracy" : each at the number of updates made by the end of its epoch
-    a histogram of each parameter, under its name, at the total number of updates
-    the graph
+    histograms : one of each parameter, under its name, at the total number of updates
+    graph : that of `model`, run on `example`
     """
     ### BEGIN SOLUTION
     losses, accuracies = history["loss"], history["val_accuracy"]

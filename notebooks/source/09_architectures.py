@@ -31,8 +31,8 @@ from course_utils.explorers.architectures import receptive_field_explorer
 from course_utils.predictions import compare, drawn, predict
 
 # %% [markdown]
-# If you are stuck on an exercise, `hint("conv_output_size")` in a cell of your own gives a nudge.
-# Ask again and you get a bigger one.
+# If you are stuck on an exercise, `hint("conv_output_size")` in a cell of your own gives a small
+# hint. Ask again and you get a larger one.
 
 # %% [markdown]
 # ## Before you start
@@ -120,10 +120,12 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     ----------
     size : int, of the input
     kernel, stride, dilation : int, 1 or more
-    pad : int, on each side; or "valid", which is 0; or "same", which is what TensorFlow calls SAME:
-        enough padding (perhaps more on one side than on the other) to get one output for every
-        `stride` inputs, rounded up, whatever the kernel and the dilation: with stride 2, 5 inputs
-        give 3 outputs
+    pad : one of these
+        int : so many zeros on each side
+        "valid" : 0
+        "same" : TensorFlow's SAME, as much as it takes (perhaps more on one side than on the
+            other) to get one output for every `stride` inputs, rounded up: 5 inputs with stride 2
+            give 3. It always fits, whatever the kernel and the dilation
 
     Returns
     -------
@@ -293,8 +295,8 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # %% [markdown]
 # The convolutions hold 4 % of the weights and do 92 % of the work, because their weights are stored
 # once and used at every position. So there are two budgets, and a change that saves weights need
-# not save multiplications. VGG kept the large affine layers. GoogLeNet and ResNet left them out, and
-# made the convolutions cheaper.
+# not save multiplications. Of the nets that came after AlexNet, VGG (2014) kept the large affine
+# layers. GoogLeNet (2014) and ResNet (2015) left them out, and made the convolutions cheaper.
 #
 # ## Three ways to see 7×7
 #
@@ -419,8 +421,9 @@ check("q09_memory")
 # with a ReLU). We train the nets on the course's coloured shapes, with the same images and the same
 # number of updates.
 #
-# **Predict.** Which of the three will have the highest test accuracy (7×7, 3×3 or bottleneck)?
-# Which one will take the least time for a training step?
+# **Predict.** Which of the three will have the highest test accuracy (7×7, 3×3 or bottleneck; the
+# plots say "three 3×3" and "three bottlenecks")? Which one will take the least time for a training
+# step?
 
 # %% name="predict_equal_budget"
 predict("most accurate", ..., one_of=("7×7", "3×3", "bottleneck"))
@@ -597,7 +600,7 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 # hardly a difference. So what can be seen grows in proportion to the number of layers, while what
 # matters grows about as the square root of that number (Luo 2016). Training widens the effective
 # field. Plan for a receptive field larger than what must be recognised, or use strides, which widen
-# it as well.
+# the effective field as well.
 #
 # ## Add, do not replace
 #
@@ -863,7 +866,7 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 #
 # | then (TensorFlow 1, Keras, Caffe) | now (torch) | watch out for |
 # |---|---|---|
-# | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | on an even size SAME adds one zero, at the right; torch's `padding=1` adds one at each end and never uses the right one, so its windows are shifted by one; torch has `padding="same"` only for stride 1 |
+# | `tf.layers.conv2d(x, 32, 3, strides=2, padding="same")` | `nn.Conv2d(c, 32, 3, stride=2, padding=1)` | with this kernel and stride, on an even size, SAME adds one zero, at the end; torch's `padding=1` adds one at each end, and the one at the end is in no window, so torch's windows begin one place earlier; torch has `padding="same"` only for stride 1 |
 # | `padding="valid"` | `padding=0` (the default) | nothing, because the two agree |
 # | `model.add(Flatten())`, `model.add(Dense(10))` | `nn.Flatten(), nn.LazyLinear(10)` | lazy layers have no weights until an image has gone through them |
 # | Caffe's pooling | `nn.MaxPool2d(2)` | Caffe rounds pooled sizes up; for the same sizes pass `ceil_mode=True` |
@@ -873,18 +876,22 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 #
 # ## What has changed since
 #
-# Residual blocks (He 2015; with the norm first, He 2016) are in nearly everything that came after.
-# Depthwise separable convolutions (Chollet 2016, Howard 2017) cut the cost furthest. Each kernel
-# sees only one channel, and a 1×1 mixes the channels. Together they have 9C + C² weights, where a
-# 3×3 has 9C². With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt
-# (Liu 2022), 31×31 in RepLKNet (Ding 2022). Squeeze-and-excitation (Hu 2017) multiplies each
-# channel by a weight that depends on the whole image, which costs little and helps. Branches that
-# were trained side by side can be added up into one 3×3 after training (RepVGG, Ding 2021), by the
-# same algebra with which you folded a batch norm into the layer before it in notebook 06. A stride
-# leaves out values without smoothing first, so a shift by one pixel can change the answer (Zhang
-# 2019). And an old net gains several points from a new training recipe: ResNet-50 rose from about
-# 76 % to 80.4 % on ImageNet without a change to its layers (Wightman 2021), so a comparison of
-# architectures is worth little unless both were trained alike.
+# - Residual blocks (He 2015; with the norm first, He 2016) are in nearly everything that came
+#   after.
+# - Depthwise separable convolutions (Chollet 2016, Howard 2017) cut the cost furthest. Each kernel
+#   sees only one channel, and a 1×1 mixes the channels. Together they have 9C + C² weights, where a
+#   3×3 has 9C². With depthwise convolutions large kernels became affordable again: 7×7 in ConvNeXt
+#   (Liu 2022), 31×31 in RepLKNet (Ding 2022).
+# - Squeeze-and-excitation (Hu 2017) multiplies each channel by a weight that depends on the whole
+#   image, which costs little and helps.
+# - A block that adds a 3×3, a 1×1 and its input can be turned into a single 3×3 after training
+#   (RepVGG, Ding 2021), by the same algebra with which you folded a batch norm into the layer
+#   before it in notebook 06.
+# - A stride leaves out values without smoothing first, so a shift by one pixel can change the
+#   answer (Zhang 2019).
+# - An old net gains several points from a new training recipe. ResNet-50 rose from about 76 % to
+#   80.4 % on ImageNet without a change to its layers (Wightman 2021), so a comparison of
+#   architectures is worth little unless both were trained alike.
 #
 # The next cell counts the weights of one 7×7, of three 3×3, and of a depthwise 7×7 with a 1×1
 # after it.

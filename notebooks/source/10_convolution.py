@@ -163,6 +163,8 @@ explore_convolution()
 # j\cdot s+v},\qquad
 # H' = \Big\lfloor \frac{H + 2\,\text{pad} - KH}{s} \Big\rfloor + 1 .$$
 #
+# - $n$ numbers the pictures, $f$ the filters and $c$ the channels; $i, j$ are row and column of the
+#   output, $u, v$ those of the kernel.
 # - $H'$ is the number of output rows. The number of columns, $W'$, follows in the same way from
 #   $W$ and $KW$.
 # - The sum runs over **all channels**: a filter is as deep as its input.
@@ -179,8 +181,8 @@ explore_convolution()
 # rows and columns only, and leave examples, channels and filters to numpy, the net at the end of
 # this notebook trains in seconds. If you loop over examples and filters too, it takes minutes.
 #
-# If you are stuck, `hint("conv_forward_naive")` in a cell of your own gives a nudge, and more when
-# you ask again. It works for every exercise.
+# If you are stuck, `hint("conv_forward_naive")` in a cell of your own gives a small hint, and a
+# larger one when you ask again. It works for every exercise.
 
 # %% nbgrader={"grade_id": "conv_forward_naive", "solution": true}
 def conv_forward_naive(x, w, b, conv_param):
@@ -667,10 +669,10 @@ check("ThreeLayerConvNet")
 # %% [markdown] name="own_net"
 # ## Experiment: your net learns to read
 #
-# From here on everything that you have written is used: your convolution, your pooling, your net,
-# your Adam. Today's four functions are used if they pass their checks, kept or not, and those of
-# earlier notebooks if you kept them. For all others the course's are used. The next cell says which
-# is which.
+# From here on your own code works together: your convolution, your pooling, your net, your Adam.
+# The two passes of the convolution and of the pooling are used if they pass their checks, kept or
+# not, and functions of earlier notebooks if you kept them. For all others the course's are used.
+# The next cell says which is which.
 
 # %% tags=["experiment"] name="whose_layers"
 today = ("conv_forward_naive", "conv_backward_naive", "max_pool_forward_naive",
@@ -873,7 +875,7 @@ assert found["convolutional, as they are"][0] - 0.1 > found["convolutional, shuf
 # ### Where the time goes
 #
 # A convolution written with loops is slow. The next cell runs one layer of medium size with your
-# loops and with torch's conv2d. How many times as long as torch will your code take?
+# loops and with torch's conv2d. Divide your time by torch's: what number will you get?
 
 # %% name="prediction_speed"
 predict("time of your forward pass divided by torch's", ..., between=(0, None))
@@ -920,8 +922,9 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 # To halve a map's height and width, a colleague uses a 1×1 convolution with stride 2 (a residual
 # block with stride 2 sends its input through one before adding it). Use the backward pass to
 # explain which pixels of its input get a gradient from this layer, and what fraction of all pixels
-# they are. What does that mean for a net in which nothing else reads this input? Then name two ways
-# to halve the map that use every pixel, each with its cost. (Six to ten sentences.)
+# they are. What does that mean for a net in which this layer is the only one that reads the map?
+# Then name two ways to halve the map that use every pixel, each with its cost. (Six to ten
+# sentences.)
 
 # %% [markdown] nbgrader={"grade_id": "explain_stride", "grade": true, "solution": true, "points": 3}
 # Each output value looks at a window of 1×1, and the windows are two apart, so only pixels with
@@ -968,7 +971,7 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 # - Max pooling has become rare. A stride in the convolution does just as well (Springenberg 2014),
 #   and most newer nets have one pooling at the start, or none. Both stride and pooling leave out
 #   values, so moving a picture by a pixel can change the scores a good deal (*aliasing*, in which
-#   fine detail passes for coarse). A blur before the stride helps (Zhang 2019).
+#   fine detail looks like coarse detail). A blur before the stride helps (Zhang 2019).
 # - Although the weights are the same everywhere, a filter's output can still depend on where in
 #   the picture it is computed. The zeros around the picture make the difference, and nets do learn
 #   absolute positions from them (Islam 2020). The cell below shows how, on a picture with nothing
@@ -1010,10 +1013,10 @@ plots.show(
 #
 # $$\text{out}_{i,j} = \sum_{u,v} k_{u,v}\; x_{i-u,\,j-v}.$$
 #
-# You need it in notebook 11. There the Fourier transform computes a convolution that turns the
-# kernel, too, and is *circular* besides: what leaves the picture at one end comes in again at the
-# other. With enough zeros around the picture nothing comes in again, and the two are equal. The
-# convolution above is called *linear*, to tell it from the circular one.
+# You will meet it again in notebook 11, where the Fourier transform computes a variant of it, the
+# *circular* convolution: what leaves the picture at one end comes in again at the other. With
+# enough zeros around the picture nothing comes in again, and the two are equal. The convolution
+# above is called *linear*, to tell it from the circular one.
 
 # %% nbgrader={"grade_id": "true_convolution", "solution": true}
 def true_convolution(x, k):

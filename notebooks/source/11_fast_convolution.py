@@ -36,8 +36,8 @@ from course_utils.predictions import compare, drawn, predict
 from course_utils.recipes.buffers import peak_bytes
 
 # %% [markdown] name="stuck"
-# If you are stuck on an exercise, `hint("im2col")` in a cell of your own gives a nudge. Ask again
-# and you get a bigger one.
+# If you are stuck on an exercise, `hint("im2col")` in a cell of your own gives a small hint. Ask
+# again and you get a larger one.
 
 # %% [markdown] name="warm_up"
 # ## Before you start
@@ -433,22 +433,22 @@ if passes("im2col", "conv_forward_strides"):
 # ## Second way: the Fourier transform
 #
 # The Fourier transform writes an image as a sum of waves. For each frequency it gives one complex
-# number, which holds how strong the wave is and where it begins. The transform of a convolution is,
-# at each frequency, the product of the two numbers, of image and kernel. So you transform the image and the kernel (into the *frequency
-# domain*), multiply them at each frequency, and transform the result back. The cost of the
-# transforms grows only slowly with the kernel's size.
+# number, which holds how strong the wave is and where it begins. At each frequency, the number of
+# the convolution is the product of the image's number and the kernel's. So you transform the image
+# and the kernel (into the *frequency domain*), multiply them at each frequency, and transform the
+# result back. The cost of the transforms grows only slowly with the kernel's size.
 #
 # The convolution theorem, as it stands in books, needs three corrections before it gives you a
 # layer:
 #
 # 1. It is about **convolution**, with the kernel turned by 180°, but layers compute correlations.
-#    For a real kernel, the conjugate of its transform is that of the turned kernel: the entry at
-#    place u goes to place −u, counted from the end, and entry (0, 0) stays where it is. So a
-#    correlation is
+#    Turn the kernel, circularly: the entry at place u goes to place −u, counted from the end, so
+#    entry (0, 0) stays where it is. If the kernel is real, the transform of the turned kernel is
+#    the conjugate of the kernel's transform. So a correlation is
 #    $\mathcal F(\text{out})=\mathcal F(x)\cdot\overline{\mathcal F(w)}$.
 # 2. It is about **circular** convolution, where what leaves on the right comes in on the left. That
-#    spoils only the outputs whose window runs over an end, and a layer does not want these. So its
-#    own padding is enough.
+#    spoils only the outputs whose window runs over an end, and a layer does not want these. So you
+#    need no more zeros than those of the layer's own `pad`.
 # 3. Both transforms must have the **same size**, and the result has that size, too. Cut out the
 #    part that the layer needs.
 #
@@ -471,9 +471,9 @@ check("q11_fft_kernels")
 # ### A worked example: the corrections in one dimension
 #
 # The image is x = (1, 2, 0, 3) and the filter is (2, 1). Zeros bring the filter to the same size,
-# w = (2, 1, 0, 0). The transforms were computed with numpy. Four numbers have four frequencies; for
-# real numbers the last is the conjugate of the one at 1, so `rfft` leaves it out, and `irfft` puts
-# it back.
+# w = (2, 1, 0, 0). The transforms were computed with numpy. Four numbers have the frequencies
+# 0 to 3. For real numbers the entry at 3 is the conjugate of the entry at 1, so `rfft` leaves it
+# out, and `irfft` puts it back.
 #
 # | frequency | 0 | 1 | 2 |
 # |---|---|---|---|
@@ -583,8 +583,9 @@ if passes("conv_forward_strides", "conv_fft"):
 # m_3&=(d_2-d_1)\,\tfrac{g_0-g_1+g_2}{2} & m_4&=(d_1-d_3)\,g_2\end{aligned}\qquad
 # y_0=m_1+m_2+m_3,\quad y_1=m_2-m_3-m_4 .$$
 #
-# This is called F(2, 3): two outputs of a filter with three weights. With matrices it is
-# $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two dimensions, called F(2×2, 3×3),
+# This is called F(2, 3): two outputs of a filter with three weights. (This F is not the number of
+# filters.) With matrices it is $y=A^{\mathsf T}\,[(G\,g)\odot(B^{\mathsf T}d)]$, and in two
+# dimensions, called F(2×2, 3×3),
 # $Y=A^{\mathsf T}\,[(G\,g\,G^{\mathsf T})\odot(B^{\mathsf T}d\,B)]\,A$ (⊙ is elementwise), where
 #
 # $$B^{\mathsf T}=\begin{bmatrix}1&0&-1&0\\0&1&1&0\\0&-1&1&0\\0&1&0&-1\end{bmatrix}\quad
@@ -820,7 +821,8 @@ for error in (single.middle, half.middle):
 #
 # ## Further reading
 #
-# - A. Lavin, S. Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015. Sections 4 and 6.
+# - A. Lavin, S. Gray, *Fast Algorithms for Convolutional Neural Networks*, 2015. Section 4
+#   has the algorithms; section 6 tells how they run on a GPU.
 # - K. Chellapilla, S. Puri, P. Simard, *High Performance Convolutional Neural Networks for
 #   Document Processing*, 2006. This is where unrolling convolutions into matrix products began.
 # - M. Mathieu, M. Henaff, Y. LeCun, *Fast Training of Convolutional Networks through FFTs*, 2013.
@@ -1183,6 +1185,7 @@ if passes("im2col", "conv_forward_strides", "conv_fft", "winograd_conv3x3", "bes
 # and the Fourier transform is fastest at 25×25. Winograd's tiles do 2.25 times fewer products but
 # take many times as long as im2col, because numpy handles many tiles of 4×4 much more slowly than
 # one large matrix product. Libraries that gain from Winograd take each of the sixteen places of a
-# tile by itself. There the sum over channels is the product of a matrix filters × channels and one
-# channels × tiles, so the layer becomes sixteen large products. They also keep tiles in registers, a processor's fastest memory (Lavin and
-# Gray wrote their code in assembler).
+# tile by itself. For each place they make one matrix of the filters' numbers (filters × channels)
+# and one of the data's (channels × tiles). The product of the two sums over the channels, so the
+# layer becomes sixteen large products. They also keep tiles in registers, a processor's fastest
+# memory (Lavin and Gray wrote their code in assembler).

@@ -12,8 +12,8 @@
 # After this you can
 #
 # - **measure** how long work takes on a device where a call returns before its work is done, and
-#   draw your machine's roofline, which shows how many operations a second it can reach for a given
-#   number of operations per byte,
+#   draw your machine's roofline, a curve that shows how fast it can compute, depending on how many
+#   operations it does for each byte that it moves,
 # - **find** what a training loop waits for, and say what reading ahead would gain,
 # - **work out** how much memory a training step needs.
 #
@@ -53,7 +53,7 @@ print("=" * 72)
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# You will need the answers to these three questions about earlier notebooks. Answer with a number.
+# The three questions below the next cell are about earlier notebooks. You will need their answers.
 
 # %% name="show_q12_conv_operations"
 ask("q12_conv_operations")
@@ -146,8 +146,8 @@ for name, units, ghz, per_clock, price in CHIPS:
 #
 # The first calls of a function are often slow, because memory is reserved and programs are loaded.
 # So they do not count. The check uses a simulated device, and while it tries your function it moves
-# Python's clocks itself. So the check takes no real time, but a wait that you forget shows in your
-# result.
+# Python's clocks itself. So the check takes no real time. If you forget to wait, your result is
+# wrong, as on a real device.
 #
 # Stuck? `hint("benchmark")` in a cell of your own gives a nudge; ask again and you get a bigger
 # one.
@@ -160,7 +160,7 @@ def benchmark(fn, sync, repeats):
     Parameters
     ----------
     fn : function without arguments that hands work to the device and returns
-    sync : function without arguments that returns when all work handed over is done
+    sync : function without arguments that returns when all the work that was handed over is done
     repeats : int, how many calls are timed, each on its own, after three calls that do not count
 
     Returns
@@ -190,16 +190,16 @@ from autograder import check
 check("benchmark")
 
 # %% name="predict_product"
-# How fast does your device (see the top of this notebook) multiply two 1024×1024 matrices, in units
-# of 10 GFLOP/s? (100 means 1 TFLOP/s.) Put a number in place of the dots.
+# How fast does your device (see the top of this notebook) multiply two 1024×1024 matrices? Count in
+# tens of GFLOP/s: 1 TFLOP/s is 100 of them. Put a number in place of the dots.
 predict("product", ..., between=(0, None))
 
 # %% [markdown] name="speed_text"
 # ### Experiment: products and convolutions
 #
 # Now you time a matrix product at several sizes, and one of VGG's 3×3 convolutions, whose rate is
-# printed for comparison. If you have a GPU, your stopwatch times it as well. If not, the plot shows
-# stored measurements of a GPU, if your copy of the course has some.
+# printed for comparison. If you have a GPU, your stopwatch times the GPU as well. If not, the plot
+# shows stored measurements of a GPU, if your copy of the course has some.
 
 # %% tags=["experiment"] name="speeds"
 def measured_on(device, sizes):
@@ -347,7 +347,7 @@ def took(fn):
 
 if passes("benchmark", "roofline"):
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the roof of one core: small products are not worth sharing
+    torch.set_num_threads(1)  # one core, since splitting small products over several gains nothing
     big = torch.randn(2**23, device=DEVICE)
     other, target = torch.randn_like(big), torch.empty_like(big)
     count = big.numel()
@@ -434,12 +434,12 @@ def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
     Parameters
     ----------
     t_load, t_transfer, t_compute : lists of n durations in seconds, one per batch
-    prefetch : bool. False: everything happens one after the other, and workers does not matter.
+    prefetch : bool. False: everything happens one after the other, and `workers` does not matter.
         True: loaders, link and device each work as soon as they can. Any number of batches may
         wait between them.
-    workers : int, how many loaders there are. Batches are dealt out in turn, as in torch's
-        DataLoader: worker i mod workers loads batch i. Each loads one batch at a time, and all
-        load at the same time. The link takes the batches in order.
+    workers : int, how many loaders there are. Batches are given to them in turn, as in torch's
+        DataLoader: loader number i % workers loads batch i. Each loads one batch at a time, and
+        all load at the same time. The link takes the batches in order.
 
     Returns
     -------
@@ -489,7 +489,7 @@ def find_bottleneck(stages, sync, batches):
     stages : list of two or more pairs (name, function). The first function gets a batch, each of
         the others gets what the one before it returned. Some hand work to a device and return at
         once
-    sync : function without arguments that returns when all work handed over is done
+    sync : function without arguments that returns when all the work that was handed over is done
     batches : list of three or more; each goes through all stages, once
 
     Returns
@@ -497,8 +497,8 @@ def find_bottleneck(stages, sync, batches):
     name : the name of the stage with the longest median time. A time lasts from the call to the end
         of its work. The median is over all batches but the first, for which everything is slower
     gain : computed from the same medians for a pipeline whose stages all work at the same time, on
-        many batches, as with prefetch: there the time per batch is the longest of the medians. It
-        is this time, divided by what it would be if the slowest stage took no time at all
+        many batches, as with prefetch: there the time per batch is the longest of the medians.
+        gain is the time per batch now, divided by the one if the slowest stage took no time at all
     """
     ### BEGIN SOLUTION
     seconds = {name: [] for name, _ in stages}
@@ -701,7 +701,8 @@ if passes("benchmark"):
 # *18 minutes · difficulty 3 of 3*
 #
 # `module.register_forward_hook(f)` makes torch call `f(module, inputs, output)` after each call of
-# the module. It returns a handle, whose `remove()` ends that.
+# the module. It returns a handle, whose `remove()` ends that. `t.untyped_storage().data_ptr()` is
+# the address of a tensor's memory. Once nobody holds the tensor, a later one may get this memory.
 
 
 # %% nbgrader={"grade_id": "activation_memory", "solution": true}
@@ -854,11 +855,12 @@ if passes("activation_memory"):
 #   the peaks much more than the speed of memory. To reach the peak of an H200 a kernel needs 14
 #   operations a byte in float32, and 206 in bf16.
 # - Many of today's fast kernels save memory traffic rather than arithmetic. FlashAttention (Dao
-#   2022), which computes the attention layers of language models, does more operations than the
-#   direct method and is still faster, because less goes through memory.
+#   2022) computes the attention layers of language models. The direct method stores a number for
+#   each pair of words. FlashAttention does more operations and is still faster, because less goes
+#   through memory.
 # - Launches cost microseconds each. CUDA graphs record a whole step and launch it once;
-#   `torch.compile` (Ansel 2024) fuses what lies between the large products. Many kernels are now
-#   written in Python (Triton, Tillet 2019).
+#   `torch.compile` (Ansel 2024) fuses the small operations between the large products. Many kernels
+#   are now written in Python (Triton, Tillet 2019).
 # - Loading data is still a common bottleneck. FFCV (Leclerc 2023), a library for loading pictures,
 #   gains most of its speed there, with one packed file, threads, and reading ahead.
 #
@@ -918,7 +920,7 @@ def gflops_per_dollar(flops, price):
 
     Parameters
     ----------
-    flops : operations a second
+    flops : operations a second, as from peak_flops
     price : dollars
     """
     ### BEGIN SOLUTION
@@ -936,8 +938,9 @@ check("gflops_per_dollar")
 #
 # *6 minutes · difficulty 1 of 3*
 #
-# VGG's nets trained for two to three weeks on four Titan Black cards (Simonyan 2014). What did that
-# cost? The run uses up a part of the cards' life, and the cards use electricity.
+# VGG's nets trained for two to three weeks on four Titan Black cards (Simonyan 2014). By NVIDIA's
+# figures a card cost 999 dollars and drew up to 250 watts. What did the training cost? It uses up a
+# part of the cards' life, and electricity.
 
 
 # %% nbgrader={"grade_id": "training_cost", "solution": true}
@@ -1083,7 +1086,7 @@ predict("starved", ..., between=(0, None))
 
 # %% tags=["experiment"] name="starved"
 def epoch(loader):
-    """Seconds of an epoch; with them those spent in load, transfer and compute, one by one."""
+    """Seconds of an epoch, and a dict of lists: those of each batch's load, transfer, compute."""
     net, optimizer = small_net()
     parts = {"load": [], "transfer": [], "compute": []}
     begin = last = time.perf_counter()
@@ -1138,7 +1141,7 @@ if passes("PrefetchLoader", "pipeline_time"):
 #
 # With a million small files the system has to open, seek, read and close a million times. A
 # *memory-mapped* file is opened once and used like an array, and the system reads only the parts
-# that you ask for.
+# that you ask for. In numpy look at `np.lib.format.open_memmap` and at `mmap_mode` of `np.load`.
 
 
 # %% nbgrader={"grade_id": "PackedDataset", "solution": true}
@@ -1165,9 +1168,9 @@ class PackedDataset:
     """The pictures of a packed file, by number; nothing is read before it is asked for.
 
     `len` gives N. `data[i]` for i in 0..N-1 gives a uint8 array H×W×C of its own, which may be
-    changed without touching the file. From i = N on it raises IndexError. A pickled data set, as a
-    worker process gets it, holds the path and not the pictures, so it is small (`__getstate__` says
-    what goes in).
+    changed without touching the file. From i = N on it raises IndexError. A worker process gets the
+    data set as a pickle. This holds the path and not the pictures, so it is small (`__getstate__`
+    says what goes in).
     """
 
     def __init__(self, path):
@@ -1220,9 +1223,9 @@ if passes("PackedDataset"):
 #
 # Batch norm in test mode and a ReLU each read and write all numbers once. If one kernel does both
 # steps, it has to read and write them only once. The cell needs the package `triton` (Linux);
-# without a CUDA device it runs in Triton's interpreter. It compares its result with torch's. There is
-# nothing to write here. Each copy of the kernel (`program_id` is its number) works on `BLOCK`
-# numbers, and `mask` leaves out those beyond the end.
+# without a CUDA device the kernel runs in Triton's interpreter. The cell compares the kernel's
+# result with torch's. There is nothing to write here. Each copy of the kernel (`program_id` is its
+# number) works on `BLOCK` numbers, and `mask` leaves out those beyond the end.
 
 # %% tags=["experiment"] name="triton_kernel"
 if DEVICE.type != "cuda":

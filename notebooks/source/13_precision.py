@@ -83,10 +83,10 @@ check("q13_memory")
 #
 # The **exponent** bits give the range, that is how large and how small a number can be. The
 # **fraction** bits give the spacing: between $2^e$ and $2^{e+1}$ neighbouring numbers are $2^{e-p}$
-# apart. Below the smallest $2^e$ the leading 1 becomes a 0 and the spacing stays the same, so the
-# numbers there have fewer and fewer digits, until 0. A net can suffer from either: its numbers
-# leave the range, or its steps are smaller than the spacing. torch knows the range and the spacing
-# of every type that it has:
+# apart. Below the smallest $2^e$ the leading 1 becomes a 0 and the spacing stays the same, so these
+# *subnormal* numbers have fewer and fewer digits, until 0. A net can suffer from either: its
+# numbers leave the range, or its steps are smaller than the spacing. torch knows the range and the
+# spacing of every type that it has:
 
 # %% tags=["experiment"] name="formats"
 formats = ["float32", "bfloat16", "float16", "float8_e5m2", "float8_e4m3fn"]
@@ -212,7 +212,7 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 # Through many sigmoids a gradient vanishes because it shrinks from layer to layer. In half
 # precision a gradient can vanish without that, just because it is too small for its number type.
 # The gradient of a single weight is often as small as $10^{-6}$. In half precision the smallest
-# number above 0 is $6\cdot10^{-8}$, and below $6\cdot10^{-5}$ it keeps fewer and fewer digits. But
+# number above 0 is $6\cdot10^{-8}$, and numbers below $6\cdot10^{-5}$ are subnormal. But
 # gradients are linear in the loss. If you multiply the loss by $S$, every gradient in the backward
 # pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the step is what
 # it would have been. So training in *mixed precision*, that is partly in half and partly in single,
@@ -405,11 +405,11 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 #
 # ## Is it faster?
 #
-# In a table published in 2015, probably measured on a Titan X of that year, AlexNet takes **96 ms
-# in half precision and 96 ms in single precision**. In the same table VGG takes 529 ms in half
-# precision and 590 in single, and GoogLeNet 283 and 322, so these two save about a tenth. Why does
-# halving the number of bits save so little time, or none? Ask, as in notebook 12, whether a layer
-# waits for arithmetic or for memory.
+# In a table of 2015, whose author we do not know, probably measured on a Titan X of that year,
+# AlexNet takes **96 ms in half precision and 96 ms in single precision**. In the same table VGG
+# takes 529 ms in half precision and 590 in single, and GoogLeNet 283 and 322, so these two save
+# about a tenth. Why does halving the number of bits save so little time, or none? Ask, as in
+# notebook 12, whether a layer waits for arithmetic or for memory.
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -455,9 +455,9 @@ check("q13_alexnet")
 # | H200 | 2024 | 67 | 989 |
 #
 # What about a CPU? The libraries that numpy calls for products of matrices cannot multiply half
-# precision numbers. So numpy multiplies number by number. It widens each to float32 first and
-# rounds each sum at the end. torch has a product for half precision, but whether it is fast depends
-# on the processor.
+# precision numbers. So numpy multiplies number by number. It widens the numbers to float32 first
+# and rounds each finished sum to float16. torch has a product for half precision, but whether it is
+# fast depends on the processor.
 #
 # **Predict.** How many times longer does a product of two 256×256 matrices take in numpy's float16
 # than in float32?
@@ -619,8 +619,9 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
         even multiple of the step, as in np.round.
         "stochastic" rounds to one of the two neighbours by chance, so that the mean is x; a number
         of the grid stays where it is.
-    rng : numpy Generator for the stochastic mode: draw one uniform number for each value of x from
-        it (rng.random). It may be None for the other mode
+    rng : numpy Generator for the stochastic mode: draw from it (rng.random) one uniform number for
+        each value of x. Which of these numbers mean up is your choice. It may be None for the
+        other mode
 
     Returns
     -------
@@ -730,7 +731,7 @@ assert nearest.low[high:].min() > 0.91, "from 9 bits on both are as good as sing
 #
 # ## One bit
 #
-# How few bits can a net do with? One is enough. In BinaryNet (Courbariaux 2016) all weights and
+# How few bits does a net need? One is enough. In BinaryNet (Courbariaux 2016) all weights and
 # activations are $-1$ or $+1$. A product of two such numbers is again $\pm 1$, so you get a sum of
 # products by counting bits. Training needs two ideas.
 #
@@ -914,9 +915,9 @@ assert abs(medians[0] - medians[1]) < 0.04 and min(medians) > 0.86, "one bit: ab
 ### END CLAIMS
 
 # %% [markdown]
-# With one bit the net reaches about as much as in single precision, some 0.9. On pictures as small
-# as these no loss of accuracy can be seen with 360 test digits. Harder tasks do lose some. On
-# ImageNet, XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
+# With one bit the net reaches about 0.9, as in single precision. On pictures as small as these no
+# loss of accuracy can be seen with 360 test digits. Harder tasks do lose some. On ImageNet,
+# XNOR-Net's AlexNet reached 44.2 % where the float net has 56.6 % (Rastegari 2016).
 #
 # ### Exercise: eight signs in a byte
 #
@@ -962,9 +963,10 @@ check("pack_bits")
 #
 # $$a\cdot b = n - 2\,\mathrm{popcount}(a \oplus b)$$
 #
-# where popcount counts ones. XNOR-Net (Rastegari 2016) is named after the opposite of $\oplus$,
-# which is 1 where two bits agree. If you count with XNOR, the unused bits of the last byte count as
-# agreeing, because they are 0 in both vectors, so you have to subtract them.
+# where popcount counts ones (in numpy you may use `np.unpackbits`). XNOR-Net (Rastegari 2016) is
+# named after the opposite of $\oplus$, which is 1 where two bits agree. If you count with XNOR, the
+# unused bits of the last byte count as agreeing, because they are 0 in both vectors, so you have to
+# subtract them.
 
 
 # %% nbgrader={"grade_id": "xnor_dot", "solution": true}
@@ -1040,8 +1042,8 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # work of 64 multiplications and additions. Then even in numpy the time comes near that of the float
 # product. The paper on XNOR-Net reports that one convolution was 58 times faster, in the authors'
 # own CPU code and without the time that memory takes; by the number of operations alone (64 signs
-# at a time, and a few operations in floats) it would be 62 times. As with AlexNet's layers, which
-# wait for arithmetic, fewer bits are faster only where there is arithmetic made for them.
+# at a time, and a few operations in floats) it would be 62 times. Like AlexNet's layers, this waits
+# for arithmetic, so fewer bits are faster only if the processor has instructions for them.
 #
 # ## What to remember
 #
@@ -1176,11 +1178,12 @@ class FixedPointSGD:
     def rescale(self):
         """Change each group's integer_bits by 1 at most, from the counts since the last rescale.
 
-        A group gets one integer bit more if more than the fraction max_overflow of its numbers lay
-        beyond the range; else one less if no more than this fraction lay beyond half of it. A group
-        without any numbers since then stays as it is. Then all counts start again from 0.
-        integer_bits may become 0 or negative, for ranges that end below 1 (quantize_fixed has to
-        work for these, too); the range and the fraction bits follow from it as before.
+        If more than the fraction max_overflow of a group's numbers lay beyond the range, the group
+        gets one integer bit more. Otherwise, if at most this fraction lay beyond half of the range,
+        it gets one less. A group that has had no numbers since the last rescale stays as it is.
+        Then all counts start again from 0. integer_bits may become 0 or negative, for ranges that
+        end below 1 (quantize_fixed has to work for these, too); the range and the fraction bits
+        follow from it as before.
         """
         ### BEGIN SOLUTION
         for group, (size, beyond, beyond_half) in self.counts.items():
@@ -1267,11 +1270,11 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 # small for the grid and are lost. With a range fixed at 4 integer bits, the net guesses. With 10
 # bits in all, the step of that grid is 1/64. With p for the softmax's probabilities, the gradients
 # of the scores are p, or p − 1 for the right class, divided by the batch size, which happens to be
-# 64 as well. So they are p or p − 1 steps, and at first only those of the right classes are more
-# than half a step. So scores are pushed up and hardly any are pushed down. Look at the integer bits
-# at the end. They go from −5 for the gradients of the scores (all of which are below 1/64) to 4 for
-# the scores. (The paper used 10 bits to compute and 12 for the updates, on MNIST, CIFAR-10 and
-# SVHN.)
+# 64 as well. Measured in steps of the grid they are p or p − 1. At first p is near 0.1, so p is
+# rounded to 0 and p − 1 to −1. So scores are pushed up and hardly any are pushed down, until all
+# are equal at the top of the range. Look at the integer bits at the end. They lie between −5, for
+# the gradients of the scores (all of which are below 1/64), and 4, for the scores. (The paper used
+# 10 bits to compute and 12 for the updates, on MNIST, CIFAR-10 and SVHN.)
 #
 # ## Further reading
 #

@@ -103,7 +103,7 @@ QUICK = training.quick()
 
 
 def timed_all_reduce(rank, world, sizes, repeats):
-    """Median seconds of an all_reduce of so many float32 numbers; runs in each process."""
+    """Median seconds of an all_reduce for each size, in float32 numbers; runs in each process."""
     seconds = []
     for size in sizes:
         numbers = torch.ones(size)
@@ -500,7 +500,8 @@ assert abs(sent[:, 1].sum() - sent[0, 1] / 2 - 2007) < 1, "2 007 without the gra
 #   works as well.
 #
 # Another process cannot import a function from a notebook. So the course's `run_ranks` sends your
-# function to each process, with everything that the function uses. At the end `run_ranks` ends all
+# function to each process, with everything that the function uses. In the experiments it also joins
+# the group and leaves it; in this exercise your function does so. At the end `run_ranks` ends all
 # processes, even if you press the stop button.
 #
 # ### Exercise: distributed training
@@ -568,7 +569,7 @@ digits = datasets.digits().flat()
 
 
 def fifty_steps(rank, world, x, y, steps):
-    """Weights after so many steps, without and with batch norm; in a process, or here as 0 of 1."""
+    """Weights after the steps, without and with batch norm. One process calls it as rank 0 of 1."""
     weights = []
     for norm in (torch.nn.Identity, torch.nn.BatchNorm1d):
         torch.manual_seed(0)
@@ -645,7 +646,7 @@ stale_explorer()
 # | 6 s | 0 | 4 s | 36 | 20 − 9 = 11 | 1 |
 #
 # At 5 s worker 1 sends the gradient at 64, and two updates have been made since it read that 64.
-# Synchronous workers make their first update only then, with the mean of both gradients at 64.
+# Synchronous workers make their first update only at 5 s, with the mean of both gradients at 64.
 #
 # Now worker 0's gradients take 1 s and then 4 s, and worker 1's take 2 s each. Loss and rate are as
 # before, and $w$ begins at 32. Find what is missing.
@@ -845,16 +846,17 @@ assert fast["8 asynchronous"] > 20 and fast["one worker"] < 1, "at rate 5 stalen
 # $$\eta\lambda < 2\sin\frac{\pi}{2\,(2d+1)}$$
 #
 # (For those who know complex numbers: put $w_t = r^t$ into the recursion and divide by $r^{t-d}$.
-# This gives $r^d(r-1) = -\eta\lambda$, and the solutions are sums of such powers. They tend to 0 as
-# long as every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so
-# $r = e^{i\theta}$ and $r - 1 = 2\sin\frac\theta2\,e^{i(\pi+\theta)/2}$. The moduli of both sides give
-# $\eta\lambda = 2\sin\frac\theta2$. The phases give $d\theta + \frac{\pi+\theta}2 = \pi$ at first, which
-# is $\theta = \pi/(2d+1)$.) Without delay the bound is 2, because each step multiplies $w$ by
-# $1 - \eta\lambda$, which must stay above −1. For a long delay it is about $\pi/(2d+1)$, so the
-# stable rate shrinks like one over the delay.
+# This gives $r^d(r-1) = -\eta\lambda$, and $w_t$ is a sum of such powers. It tends to 0 as long as
+# every root $r$ has a modulus below 1. At the bound a root reaches modulus 1, so $r = e^{i\theta}$
+# and $r - 1 = 2\sin\frac\theta2\,e^{i(\pi+\theta)/2}$. The moduli of both sides give
+# $\eta\lambda = 2\sin\frac\theta2$. The phases must agree up to multiples of $2\pi$. The smallest
+# $\eta\lambda$ belongs to $d\theta + \frac{\pi+\theta}2 = \pi$, which is $\theta = \pi/(2d+1)$.)
+# Without delay the bound is 2, because each step multiplies $w$ by $1 - \eta\lambda$, which must
+# stay above −1. For a long delay it is about $\pi/(2d+1)$, so the stable rate shrinks like one over
+# the delay.
 #
-# **Predict.** With 8 workers of equal speed, how many updates old is a gradient, and what is the
-# largest stable $\eta\lambda$ then?
+# **Predict.** First find how many updates old a gradient is with 8 workers of equal speed. What is
+# the largest stable $\eta\lambda$ then?
 
 # %% name="predict_stable"
 predict("largest stable rate times curvature, 8 workers", ..., between=(0, None))
@@ -883,7 +885,7 @@ if passes("async_sgd"):
     found = [largest_rate(n, 400 if QUICK else 1600) for n in counts]
     theory = [2 * np.sin(np.pi / (2 * (2 * (n - 1) + 1))) for n in counts]
     picture = plots.lines({"2 sin(π / (2(2d + 1)))": (counts, theory)},
-                          "workers (delay d + 1)", "largest stable rate × curvature",
+                          "workers = delay d + 1", "largest stable rate × curvature",
                           "The formula (line) and your simulator (rings)", log="xy")
     # Rings on the line: a second line would lie under the first.
     picture.axes[0].plot(counts, found, "o", color="#1a1a1a", markerfacecolor="none", ms=7)

@@ -154,8 +154,8 @@ def get_activation(model, name, x):
     """The output of one part of a net, found by the part's name.
 
     The net runs in evaluation mode. Afterwards it is as it was: your hook is gone, every part is in
-    the mode in which it was (parts may differ), and each parameter wants a gradient or not as
-    before, even when the forward pass raises an error. That error is passed on to the caller.
+    the mode in which it was (parts may differ), and each parameter's requires_grad is what it was,
+    even when the forward pass raises an error. That error is passed on to the caller.
 
     Parameters
     ----------
@@ -294,9 +294,10 @@ explore_features()
 # ### A worked example: who learns, and in which mode
 #
 # A *frozen* part stays as it is. The modules inside a module are its *children*. A module with
-# children only passes its mode on, so it may change it as always; a frozen module without children
-# is to stay in evaluation mode. This net has a new head for three classes, and all else is frozen.
-# Then a loop calls `model.eval()`, and later `model.train()`.
+# children passes its mode on to them and seldom uses it itself, so `train()` and `eval()` may
+# change this mode as always. A frozen module without children must stay in evaluation mode. This
+# net has a new head for three classes, and all else is frozen. Then a loop calls `model.eval()`,
+# and later `model.train()`.
 #
 # | module | parameters | `requires_grad` | after `eval()` | after `train()` |
 # |---|---|---|---|---|
@@ -342,9 +343,9 @@ def freeze_and_replace(model, num_classes):
     because a training loop calls `zero_grad` before it computes gradients.
 
     Put frozen modules without children (convolutions, batch norm, dropout, ...) into evaluation
-    mode, and make `train` on them do nothing, so that they stay in this mode even when
-    `model.train()` is called later. On the head and on all modules with children, such as the net
-    itself, `train` works as before.
+    mode, and make `train` do nothing on these objects, with or without an argument, so that they
+    stay in this mode even when `model.train()` is called later. What it returns does not matter. On
+    the head and on all modules with children, such as the net itself, `train` works as before.
 
     Parameters
     ----------
@@ -406,10 +407,10 @@ def finetune_groups(model, lr, middle=("features.block3", "features.block4")):
     ----------
     model : nn.Module, frozen or not; only `requires_grad` of its parameters is changed
     lr : the rate with which the whole net was first trained
-    middle : names of the parts that learn slowly. Everything in them belongs to the group, with
-        batch norm's γ and β, and what a part outside shares with it. A part may lie inside another
-        one, or weights may be shared: list each parameter once. If a part holds the head, the head's parameters belong to the head's group
-        only.
+    middle : names of the parts that learn slowly. All their parameters belong to the group, batch
+        norm's γ and β too, and also a parameter that a part outside shares. A part may lie inside
+        another one, or weights may be shared: list each parameter once. If a part holds the head,
+        the head's parameters belong to the head's group only.
 
     Returns
     -------
@@ -485,7 +486,7 @@ predict("digits, 100 a class", ..., one_of=("scratch", "features", "finetune"))
 # Both sizes are tested on the same pictures, and no run is trained on any of them. There are six
 # runs: two sizes, each with "scratch", "features" and "finetune". If lr is 0.1, all parameters of
 # "scratch" learn at 0.1, and so do the heads of the two others. The middle of "finetune", its last
-# two blocks, learns at a tenth of that, 0.01, and all else in these two is frozen.
+# two blocks, learns at a tenth of that, 0.01. All else in "features" and "finetune" is frozen.
 #
 # Now the sizes are 2 and 4, and lr is 0.02. The orders are 6, 8, 2, 0, 4 for class 0 and 3, 9, 5, 1,
 # 7 for class 1. Find what is missing.
@@ -579,8 +580,9 @@ check("transfer_table")
 # %% [markdown] name="capstone"
 # ## Experiment: the capstone
 #
-# Now your function compares scratch, features and fine-tuning at 5, 20 and 100 pictures per class,
-# on both targets and with three seeds. Every run makes 60 updates of Adam with 20 pictures each.
+# A capstone is the last stone of an arch. Here your function compares scratch, features and
+# fine-tuning at 5, 20 and 100 pictures per class, on both targets and with three seeds. Every run
+# makes 60 updates of Adam with 20 pictures each.
 
 # %% tags=["experiment"] name="experiment_capstone"
 SIZES = [5, 20] if training.quick() else [5, 20, 100]
@@ -715,6 +717,9 @@ else:
 # | features, logistic regression with a penalty | 0.50–0.63 | 0.67–0.71 | 0.77–0.79 |
 # | features, linear SVM | 0.49–0.63 | 0.67–0.69 | 0.77–0.80 |
 #
+# (A linear SVM is a linear classifier too. Its loss counts only examples that are wrong or too near
+# the border between two classes.)
+#
 # Here transfer wins everywhere, by about as much with 100 pictures a class as with 5. With 20 a
 # class it already gives more than scratch does with 100. In this run every net was trained for 200
 # updates, and fine-tuning gained nothing over frozen features. And with 50 photographs (5 per
@@ -728,8 +733,8 @@ else:
 # untrained one of the same architecture. The next cell trains logistic regression on the features
 # of each. It takes photographs of CIFAR-10 if your machine has them (`course data cifar10` in a
 # terminal fetches them), and drawn shapes if not. Beside your run you see a stored run on
-# photographs. That run took its training pictures, and 1,000 others to measure the accuracy, from
-# only 4,000 of CIFAR-10's 50,000.
+# photographs, 5 to 100 a class. It measured the accuracy on 1,000 others, so an accuracy of 0.4 has
+# a standard error of 0.015.
 #
 # **Predict.** In the stored run, with 20 photographs a class, by how much is the trained net's
 # accuracy higher than the untrained net's?
@@ -805,10 +810,9 @@ assert min(found["trained on shapes"][0]) - 0.5 > max(found["untrained"][0]), "o
 # ### DeCAF's question: which classifier?
 #
 # DeCAF put logistic regression and a linear SVM on the same features and found them about equally
-# good. (A linear SVM is a linear classifier too. Its loss counts only examples that are wrong or too
-# near the border between two classes. Logistic regression is the one with cross-entropy.) Now you
-# ask the same question on your features of the shapes. With 5 pictures per class, by
-# how much is the accuracy of the SVM higher? (Answer with a number below 0 if it is lower.)
+# good. (Logistic regression is the one with cross-entropy.) Now you ask the same question on your
+# features of the shapes. With 5 pictures per class, by how much is the accuracy of the SVM higher?
+# (Answer with a number below 0 if it is lower.)
 
 # %% name="prediction_decaf"
 predict("SVM's accuracy minus logistic regression's, 5 a class", ..., between=(-1, 1))
@@ -939,9 +943,9 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # ## What has changed since
 #
 # - Yosinski (2014) measured how well each layer transfers. The first layers are general and the
-#   last ones specific. If the layers above a cut in the middle are trained anew, accuracy is lost
-#   even on the same task, because neighbouring layers had learned to work together. Nets that are
-#   better on ImageNet also transfer better (Kornblith 2018).
+#   last ones specific. If a net is cut in the middle and the layers above are trained anew,
+#   accuracy is lost even on the same task, because neighbouring layers had learned to work
+#   together. Nets that are better on ImageNet also transfer better (Kornblith 2018).
 # - With enough data and longer training, training from scratch catches up even for detection (He
 #   2018).
 # - Fine-tuning all at once can distort good features while the head is still random. If you **probe
@@ -1016,8 +1020,9 @@ def linear_probe_by_depth(model, loader, held_out, layers, ridge=1.0):
 
     A layer's features are its output in evaluation mode; if it consists of maps, each is averaged
     over all its places. Standardise each feature with the training rows' mean and standard
-    deviation; a feature that does not vary there is only centred. The classifier is ridge
-    regression on one-hot targets, and predicts the class with the largest score.
+    deviation (divided by N or by N - 1, as you like); a feature that does not vary in these rows is
+    only centred. The classifier is ridge regression on one-hot targets, and predicts the class with
+    the largest score.
 
     Parameters
     ----------
@@ -1143,7 +1148,8 @@ assert first.middle < once.middle + 0.05, "probing first gains nothing"
 # With three seeds, no gain from probing first can be seen. Kumar's reason, that a random head
 # distorts good features, hardly applies here, because these features are not good for digits. So
 # there is probably little to distort and much to learn. If you probe first, the middle has only
-# half of the updates to learn it. A rule holds only under the conditions under which it was found.
+# half of the updates to learn what digits need. A rule holds only under the conditions under which
+# it was found.
 #
 # ### With torchvision's weights
 #

@@ -18,7 +18,8 @@
 # - **fix** a fault without changing anything else.
 #
 # This takes an estimated 180 minutes, in two sittings of 90 and 90. It builds on 01 (gradients), 04
-# (initial weights), 06 (two modes of a net), 07 (schedules) and 08 (curves and what they say).
+# (initial weights), 05 (cross-entropy, dropout), 06 (two modes of a net), 07 (schedules) and 08
+# (curves and what they say).
 
 # %% name="imports"
 import itertools
@@ -134,7 +135,8 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 # ## Order before you open
 #
 # You cannot read every line of every program that you are given. Even if you could, you might miss
-# the fault, as its author did. So you work in this order:
+# the fault, as its author did. So you work like a doctor, who *orders* tests, that is, asks for
+# them, before anybody is opened:
 #
 # 1. Look at the complaint and the curve. Write down **three** causes that would lead to them.
 # 2. Find a cheap test whose result would separate one of these causes from the others. Say what you
@@ -155,9 +157,9 @@ my_ward = clinic.ward(my_name)
 my_ward.chart(0)
 
 # %% [markdown] name="example_ranked"
-# The loss falls by next to nothing, and the accuracy is above guessing but far from good. So at
-# least a part of the net learns. I name three causes, the likeliest first. (`clinic.diagnoses()`,
-# further down, lists such names.)
+# The loss hardly falls, and the accuracy is above guessing but far from good. So at least a part of
+# the net learns. I name three causes, the likeliest first. (`clinic.diagnoses()`, further down,
+# lists such names.)
 #
 # 1. *cut gradient*: the graph is cut, so only the last layer gets a gradient, and it learns what it
 #    can from random features.
@@ -342,7 +344,8 @@ check("first_loss_is_plausible")
 def gradients_reach_everything(program):
     """Whether each weight that is trained gets a gradient that is not far below the largest.
 
-    Only weights are tested. The largest gradient is that of all parameters, biases included.
+    Only weights are tested, the parameters with two or more axes (so not a norm's γ). The largest
+    gradient is that of all parameters, biases and γ included.
 
     Parameters
     ----------
@@ -389,8 +392,9 @@ check("gradients_reach_everything")
 # Use an optimizer and a rate of your own, because the next instrument tests the program's own
 # steps. Mind the net's mode when you train and when you measure: in training mode dropout keeps the
 # loss away from its floor, and in evaluation mode batch norm uses running statistics, which need
-# many steps to fit this batch. Find out on sound programs how
-# many steps you need, at what rate, and how near to the floor the loss comes.
+# many steps to fit this batch. Find out on sound programs how many steps you need, at what rate,
+# and how near to the floor the loss comes. The check allows 2,000 calls of `loss` and `step` for
+# each program.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
@@ -479,12 +483,12 @@ check("memorises_one_batch")
 
 # %% nbgrader={"grade_id": "steps_in_proportion", "solution": true}
 def steps_in_proportion(program):
-    """Whether the program's own steps are neither far too large nor next to 0, now and later on.
+    """Whether the program's own steps are neither far too large nor almost 0, now and later on.
 
     Parameters
     ----------
-    program : as above; it stays as it is. Measure the weights that are trained, not the biases
-        (they begin at 0)
+    program : as above; it stays as it is. Measure the weights that are trained (two or more axes),
+        not the biases (they begin at 0)
 
     Returns
     -------
@@ -569,18 +573,22 @@ check("q16_alarms")
 # - Order tests with `my_ward.order(1, "first loss")`, one at a time, in cells of your own. Say
 #   first what you expect. `clinic.panel()` lists the tests.
 # - Write down what you ordered, the test that decided the diagnosis (two tests if there are two
-#   faults), and your diagnosis by its name in the list that the next cell prints. If you find a
-#   patient healthy, think of the fault that the curve made you suspect. The deciding test is one
-#   whose result excludes that fault.
+#   faults), and your diagnosis by its name in the list that the next cell prints. For a healthy
+#   patient the deciding test is one that excludes the fault which the curve made you suspect.
 # - Run the check. Then `my_ward.reveal(1, patient_1())` opens the source, and you find the line.
 #
-# The diagnosis earns half of the points (a quarter if you find one fault of two), and the evidence
-# a quarter. You earn the last quarter by ordering cheap tests: all of it if this patient's tests
-# cost at most 20 minutes, half of it if they cost at most 35. Evidence and minutes count only if
-# the whole diagnosis is right. While you work here, the check also reads what your ward has noted,
-# so a test that you ordered counts even if you did not write it down. When a class is marked, the
-# check cannot see your ward and counts what `"ordered"` says. The check tells you whether you are
-# right, so judge yourself by your first answer, even if you correct it afterwards.
+# | what counts | its part of the points |
+# |---|---|
+# | diagnosis | 1/2, or 1/4 for one fault of two |
+# | evidence, if the whole diagnosis is right | 1/4 |
+# | this patient's tests, if the whole diagnosis is right | 1/4 up to 20 minutes, 1/8 up to 35 |
+#
+# The check tells you whether you are right, so judge yourself by your first answer, even if you
+# correct it afterwards.
+#
+# Write every test that you ordered into `"ordered"`. While you work here, the check adds those that
+# your ward has noted. When your teacher grades your notebook, it cannot see your ward and counts
+# what `"ordered"` says.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -1021,8 +1029,8 @@ check("patch_3")
 # ## What has changed since
 #
 # - Humbatova 2020 collected real faults from 1,059 code changes, issues and forum posts and from 20
-#   interviews, and sorted them into 15 categories. In a survey of 21 other developers, each of 13
-#   categories had been met by at least half of them.
+#   interviews, and sorted them into 15 categories. In a survey of 21 other developers, 13 of these
+#   categories had each been met by at least half of the developers.
 # - Some tools look at a training run and say what is wrong, where, and how to fix it. With one of
 #   them, UMLAUT, 15 people found and fixed significantly more faults than without it (Schoop 2021).
 # - To measure how good tests are, you can plant faults that mimic real ones in a program, as the

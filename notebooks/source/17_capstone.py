@@ -280,8 +280,7 @@ if passes("build"):
 #
 # Ten pictures are numbered from 0 to 9. A recipe says validation 0.2, batches of 3, two epochs and
 # learning rate 0.8. So two pictures are held out, say 7 and 2, and eight are left. They make three
-# batches per epoch, and $T$ = 6 updates in all. The notes in the docstring below give the rate of
-# update $t$.
+# batches per epoch, and $T$ = 6 updates in all. Update $t$ has the rate ½·0.8·(1 + cos(π$t$/$T$)).
 #
 # | epoch | $t$ | pictures in the batch | rate |
 # |---|---|---|---|
@@ -331,9 +330,9 @@ def run(recipe, x, y, make_net):
     -------
     net : the net as the last update leaves it, in evaluation mode
     log : dict with "recipe" and "epochs", a list with a dict for each epoch: "learning_rate" (of
-        its first update), "train_loss" (the mean cross-entropy over the epoch's pictures, each
-        taken from the forward pass for its update) and "validation_accuracy" (a fraction, after
-        the epoch)
+        its first update), "train_loss" (the mean cross-entropy over the epoch's pictures, from the
+        same forward passes that the updates use) and "validation_accuracy" (a fraction, after the
+        epoch)
 
     Notes
     -----
@@ -412,7 +411,7 @@ recipe = {
     "seed": 0, "epochs": 20, "batch_size": 50, "learning_rate": 6e-3, "weight_decay": 0.02,
     "validation": 0.2, "flip": True,
 }  # fmt: skip
-runs = []  # your wall chart, a list of runs: the recipe of each, its costs and its results
+runs = []  # what your wall chart will show: each run's recipe, its costs and its results
 
 # %% tags=["experiment"] name="experiment_run"
 def on_the_wall(recipe, note):
@@ -471,11 +470,11 @@ if runs:
 # each channel by $f = \gamma / \sqrt{\sigma^2 + \epsilon}$ and adds $\beta - \mu f$. You can
 # multiply the factor $f$ into the kernel of the convolution in front of the norm. Then all that
 # remains of the norm is one shift per channel, in place of four arrays. (The net that you restore
-# still has its norms, full of other numbers. Fill them so that each multiplies by exactly 1 and adds
-# the shift, ε included.)
+# still has its norms, full of other numbers. Fill them so that $f$ is exactly 1 (mind $\epsilon$)
+# and the norm adds the shift.)
 #
-# **Round.** Let some weights share a scale $s = \max|w| / 127$, where the maximum is over these
-# weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte.
+# **Round.** You choose which weights share a scale $s = \max|w| / 127$, where the maximum is over
+# these weights. Then each weight becomes the whole number nearest to $w/s$, which fits into a byte.
 # Multiplied by $s$, the whole number gives back $w$ with an error of at most $s/2$.
 #
 # ### A worked example: four weights in four bytes
@@ -513,8 +512,8 @@ if runs:
 # *20 minutes · difficulty 3 of 3 · builds on 06 (folding) and 13 (fixed point)*
 #
 # Write two functions. The check compares the net that was shrunk with the restored one on the same
-# pictures. The accuracy must not fall by more than 0.01, plus a margin for chance. In one case some
-# channels are a hundred times as large as the others.
+# pictures. The accuracy must not fall by more than 0.01 plus three standard errors. In one case the
+# weights of some channels are a hundred times as large as those of the others.
 
 # %% nbgrader={"grade_id": "shrink", "solution": true}
 def shrink(net):
@@ -564,7 +563,7 @@ def restore(arrays, net):
 
     Returns
     -------
-    net : the same object; in evaluation mode it gives nearly the logits that the shrunk net gave
+    net : the same object; in evaluation mode it gives nearly the logits of the net given to shrink
     """
     ### BEGIN SOLUTION
     def values(name):
@@ -601,8 +600,8 @@ if runs and passes("shrink"):
     small = shrink(runs[0]["net"])
     with training.seeded(1):
         back = restore(small, build(mine.budget))
-    held_out = torch.from_numpy(x[-800:]), torch.from_numpy(y[-800:])
-    before, after = (training.evaluate(net, held_out)[1] for net in (runs[0]["net"], back))
+    some = torch.from_numpy(x[-800:]), torch.from_numpy(y[-800:])
+    before, after = (training.evaluate(net, some)[1] for net in (runs[0]["net"], back))
     size = sum(array.nbytes for array in small.values())
     print(f"{runs[0]['bytes']:,} bytes → {size:,}; accuracy on 800 of its pictures {before:.3f} → {after:.3f}")
 
@@ -1125,11 +1124,11 @@ check("hand_in")
 # ## How sure are you?
 #
 # Before anybody measures your net on the sealed pictures, say in which interval its accuracy will
-# lie. Choose the interval so that nine of ten intervals chosen in this way would be right. An
+# lie. Make it so wide that nine of ten intervals made in this way contain the accuracy. An
 # accuracy $p$ measured on $n$ pictures has a standard error of $\sqrt{p(1-p)/n}$. Two such errors
-# matter here, because both your validation pictures and the sealed ones are drawn at random. Recall
-# how the standard error of a difference of two independent numbers follows from theirs, and how
-# many standard errors on each side hold nine of ten draws.
+# matter here, because both your validation pictures and the sealed ones are drawn at random. The
+# squares of independent errors add (08 has the standard error of a difference). How many standard
+# errors on each side hold nine of ten draws from a normal distribution?
 #
 # The **interval score** judges your answer (Gneiting & Raftery 2007). For an interval from $l$ to
 # $u$, the measured accuracy $v$, and $\alpha = 0.1$ it is

@@ -9,7 +9,9 @@ import re
 
 from autograder.authoring.build import seconds
 
-SUMMARY = "What came out: predict first, run the cell above, then open this (or open it right away)"
+SUMMARY = (
+    "What came out: predict first, run the experiment above, then open this (or open it right away)"
+)
 # What was left out of a half-worked example, in the paragraph that begins so.
 GAPS = re.compile(
     r"^\*\*(?:The missing numbers|What was missing)\.\*\* .*?(?=\n\n|\Z)", re.MULTILINE | re.DOTALL

@@ -81,8 +81,8 @@ INSTALLS = '''\
 # As long as `course publish` has put no address in.
 NOWHERE_YET = '''\
         raise SetUpFirst(
-            "This copy of the course has no address from which Colab could install it. Open a "
-            "published one; course publish ADDRESS puts an address into a copy of yours."
+            "Colab cannot install this copy of the course. Ask whoever gave you this notebook for "
+            "a link to a published copy. (For a copy of your own see course publish --help.)"
         )'''
 PIP = ", or in this notebook: %pip install git+{repository}@{branch}"
 
