@@ -533,8 +533,9 @@ if passes(
 ### BEGIN CLAIMS
 alarms = {name: [[not one(program) for one in yours] for program in group]
           for name, group in opened.items()}
-assert not any(map(any, alarms.pop("sound"))), "no alarm on a sound one"
-assert all(any(group[0]) for group in alarms.values()), "each sick one is caught"
+sick = [group[0] for name, group in alarms.items() if name != "sound"]
+assert not any(map(any, alarms["sound"])), "no alarm on a sound one"
+assert all(map(any, sick)), "each sick one is caught"
 ### END CLAIMS
 
 # %% [markdown] name="after_instruments"
