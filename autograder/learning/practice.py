@@ -12,7 +12,7 @@ from numbers import Number
 from autograder.exercise import PRACTICE_SEED
 from autograder.judging.observing import split_answer
 from autograder.judging.verdict import Verdict
-from autograder.learning import on_screen, questions
+from autograder.learning import on_screen, questions, waiting
 from autograder.learning.catalogue import shelf
 from autograder.learning.judged import grade, judged
 from autograder.learning.kit import Kit, KitDamaged
@@ -275,3 +275,4 @@ def answered(name: str) -> None:
 
 
 keeping.judge = grade
+waiting.show_signs()
