@@ -97,6 +97,13 @@ def test_typing_moves_the_buttons_along(asked):
     page.keyboard.type("r")
     row = page.get_by_role("group", name=f"Your answer to {NAME}")
     pressed(row.get_by_role("button", name="r", exact=True))
+    # Who types over all of it has the buttons still, and a click brings the comment back.
+    page.keyboard.press("Control+a")
+    page.keyboard.type(f"{NAME} = q")
+    expect(row.get_by_role("button")).to_have_text(["p", "q", "r", "s"])
+    row.get_by_role("button", name="p", exact=True).click()
+    expect(line).to_contain_text(f'{NAME} = "p"  # "p", "q", "r" or "s", with')
+    line.click()
     page.keyboard.press("Control+a")
     page.keyboard.type("mine = 3")
     expect(row).to_have_count(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
@@ -64,10 +65,11 @@ def test_the_wrong_code_on_purpose_gets_a_name():
     from autograder.learning import practice
 
     source = masters.load("00_start").cell("on_purpose").source
-    namespace: dict = {"check": lambda function: function}
+    namespace: dict = {"check": lambda function: function, "np": np}
     exec(source, namespace)
     verdict = practice.grade("standardize", namespace)
     assert verdict.mistakes[:1] == ["scaled_to_one"] and verdict.status == "failed"
+    assert verdict.message.startswith("Your columns lie between 0 and 1")
 
 
 # The set-up check.

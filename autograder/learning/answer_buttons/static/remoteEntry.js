@@ -6,7 +6,7 @@
   "use strict";
 
   // q02_centred = "p", "sure"  # "p", "q", "r" or "s", with its quotes, in place of the dots
-  const ANSWER = /^(q\d\d_\w+)[ \t]*=[ \t]*(.*?)[ \t]*#[ \t]*((?:"\w"(?:, | or )?){2,}),/m;
+  const ANSWER = /^(q\d\d_\w+)[ \t]*=[ \t]*(.*?)[ \t]*(#[ \t]*((?:"\w"(?:, | or )?){2,}),.*)$/m;
   const GIVEN = /^["'] *(\w) *["'](?:[ \t]*,[ \t]*["'] *(sure|think|guess) *["'])?$/i;
   const SURE = { sure: "sure", think: "fairly sure", guess: "a guess" };
   const STYLE = `
@@ -22,19 +22,28 @@
   background: var(--jp-ui-font-color1); color: var(--jp-layout-color1); }
 .course-choices button:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }`;
 
-  function read(source) {
-    const found = ANSWER.exec(source);
+  /* What a question's cell says; `before` is what it said when its comment still stood there, which
+     who types an answer may have typed over. */
+  function read(source, before) {
+    let found = ANSWER.exec(source);
+    if (!found && before) {
+      const line = new RegExp(`^${before.name}[ \\t]*=[ \\t]*(.*?)[ \\t]*$`, "m").exec(source);
+      if (line) found = [line[0], before.name, line[1], before.comment];
+      else if (!source.trim()) found = ["", before.name, "", before.comment];
+    }
     if (!found) return null;
-    const [, letter = "", sure = ""] = GIVEN.exec(found[2]) || [];
-    const letters = found[3].match(/"(\w)"/g).map((quoted) => quoted[1]);
-    return { name: found[1], letters, letter: letter.toLowerCase(), sure: sure.toLowerCase() };
+    const [line, name, given, comment] = found;
+    const [, letter = "", sure = ""] = GIVEN.exec(given) || [];
+    const letters = comment.match(/"(\w)"/g).map((quoted) => quoted[1]);
+    return {
+      name, comment, line, letters: [...new Set(letters)],
+      letter: letter.toLowerCase(), sure: sure.toLowerCase(),
+    };
   }
 
-  function written(source, letter, sure) {
+  function written(source, asked, letter, sure) {
     const value = `"${letter}"` + (sure ? `, "${sure}"` : "");
-    return source.replace(ANSWER, (line, name, old) =>
-      line.replace(/=[ \t]*/, "= ").replace(`= ${old}`, () => `= ${value}`)
-    );
+    return source.replace(asked.line, () => `${asked.name} = ${value}  ${asked.comment}`);
   }
 
   function button(label, pressed, pressing) {
@@ -47,8 +56,10 @@
   }
 
   /* The row of one cell, made anew where what it shows has changed. */
+  const asking = new WeakMap(); // a cell's model → what it asked at last
   function show(app, panel, cell) {
-    const asked = read(cell.model.sharedModel.getSource());
+    const asked = read(cell.model.sharedModel.getSource(), asking.get(cell.model));
+    if (asked) asking.set(cell.model, asked);
     const there = cell.node.querySelector(":scope > .course-choices");
     if (!asked || cell.model.sharedModel.getMetadata("editable") === false) {
       if (there) there.remove();
@@ -67,7 +78,8 @@
     // Who clicked finds the check selected; who pressed a key is still at the buttons.
     const answer = async (event, letter, sure, at) => {
       const model = cell.model.sharedModel;
-      model.setSource(written(model.getSource(), letter, sure));
+      const current = read(model.getSource(), asked) || asked;
+      model.setSource(written(model.getSource(), current, letter, sure));
       show(app, panel, cell);
       const now = cell.node.querySelectorAll(".course-choices button")[at];
       panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
