@@ -303,7 +303,7 @@ def _warned_at(warning: warnings.WarningMessage) -> str:
     if not is_learners(warning.filename):
         return ""
     line = linecache.getline(warning.filename, warning.lineno).strip()
-    return f", at line {warning.lineno}" + (f": `{line}`" if line else "")
+    return f", at line {warning.lineno} of its cell" + (f": `{line}`" if line else "")
 
 
 def _seen(result) -> dict:

@@ -18,8 +18,8 @@ def error_place(error: dict) -> str:
     if not error.get("frames"):
         return ""
     function, line, text = error["frames"][-1]
-    place = f" of `{function}`" if function and function != "<module>" else ""
-    return f" at line {line}{place}: `{text}`" if text else f" at line {line}{place}"
+    place = f", in `{function}`" if function and function != "<module>" else ""
+    return f" at line {line} of its cell{place}" + (f": `{text}`" if text else "")
 
 
 def error_sentences(reports: list[dict]) -> list[str]:
@@ -123,6 +123,8 @@ MEANINGS = {
 def warning_words(text: str) -> str:
     """What a warning means, as a sentence that follows it; empty where that is not known."""
     means = next((words for part, words in MEANINGS.items() if part in text), "")
+    if means and "where(" in text:
+        means += " `where` computes both of its branches for every element, and then takes one."
     return f" {means}" if means else ""
 
 
@@ -130,8 +132,8 @@ def left_over_words(where: list) -> str:
     """What to say where the stub's last line still stands in a function that does more."""
     function, line = where
     return (
-        f"`raise NotImplementedError` still stands in your `{function}`, at line {line}. Take it "
-        "out, and the check looks at what you have written."
+        f"`raise NotImplementedError` still stands in your `{function}`, at line {line} of its "
+        "cell. Take it out, and the check looks at what you have written."
     )
 
 

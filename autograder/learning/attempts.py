@@ -29,6 +29,7 @@ def record_attempt(
     now: datetime | None = None,
     tried: str | None = None,
     answer: dict | None = None,
+    showed: str | None = None,
 ) -> dict:
     """Keep one check in the learner's progress file; gives the exercise's entry.
 
@@ -41,6 +42,7 @@ def record_attempt(
     now : aware datetime, by default the clock's
     tried : what a wrong attempt showed, as a digest; None for what is no honest attempt
     answer : to a question, as `questions.as_kept` has it
+    showed : what any attempt showed, as a digest; the same once more is no further attempt
 
     Never raises: a file that cannot be read or written is told in one sentence on standard
     output, once in a process, and the learner's check goes on.
@@ -49,7 +51,8 @@ def record_attempt(
         return {}
     now = now or datetime.now(timezone.utc)
     change(lambda entries: add_attempt(
-        entries, name, notebook, status, points, max_points, list(mistakes), now, tried, answer
+        entries, name, notebook, status, points, max_points, list(mistakes), now, tried, answer,
+        showed,
     ))  # fmt: skip
     return known(name)
 
@@ -108,16 +111,23 @@ def minutes_since(moments: Iterable[str], now: datetime) -> float:
 
 
 def add_attempt(
-    entries, name, notebook, status, points, max_points, mistakes, now, tried=None, answer=None
-) -> None:
+    entries, name, notebook, status, points, max_points, mistakes, now, tried=None, answer=None,
+    showed=None,
+) -> None:  # fmt: skip
     """Add one check to the file's "exercises", in place; arguments as in `record_attempt`."""
     attempted = status != "not attempted"
     if not attempted and name not in entries:
         return
+    known_before = entries.get(name, {})
+    again = showed is not None and known_before.get("showed") == showed
+    if again and known_before.get("passed") is not None:
+        return  # as when all of a notebook is run again
     entry = opened(entries, name, notebook, now)
+    if showed is not None:
+        entry["showed"] = showed
     entry.update(
         notebook=notebook,
-        attempts=entry["attempts"] + attempted,
+        attempts=entry["attempts"] + (attempted and not again),
         status=status,
         points=float(points),
         max_points=float(max_points),

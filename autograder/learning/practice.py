@@ -18,6 +18,9 @@ from autograder.learning.judged import grade, judged
 from autograder.learning.kit import Kit, KitDamaged
 from course_utils import keeping
 
+RESTARTED = "After a restart of the kernel all that stands above has to be run again."
+SAME_AGAIN = "It does what it did at your last check: after a change, run its cell first."
+
 
 def check(function_or_name, seed: int | None = None) -> Verdict:
     """Check an exercise with the functions of the notebook it is called from.
@@ -46,7 +49,8 @@ def check(function_or_name, seed: int | None = None) -> Verdict:
     try:
         asks = shelf().is_question(name) and seed is None
         if stale := on_screen.broken_cell(name):
-            return Verdict(name, "error", 0, shelf().key(name, PRACTICE_SEED).max_points, stale)
+            key = shelf().key(name, PRACTICE_SEED)
+            return Verdict(name, "error", 0, key.max_points, stale, extra=key.extra)
         if asks and (said := questions.cannot_be_one(name, namespace)):
             return questions.refused(name, said)
         verdict, reports = judged(name, namespace, seed)
@@ -68,16 +72,22 @@ def _remembered(verdict: Verdict, reports: list[dict], answer=None) -> Verdict:
 
     name = verdict.exercise
     if any(m.startswith("missing:") for m in verdict.mistakes):
-        return verdict  # a function that no cell has defined yet is no attempt
-    tried = shown(reports) if is_honest_try(verdict, reports) else None
+        # A function that no cell has defined yet is no attempt.
+        return replace(verdict, offer="" if answer is not None else RESTARTED)
+    showed = shown(reports)
+    tried = showed if is_honest_try(verdict, reports) else None
+    before = attempts.known(name).get("showed")
     entry = attempts.record_attempt(
         name, shelf().notebook(name), verdict.status, verdict.points, verdict.max_points,
         list(verdict.mistakes), tried=tried,
         answer=None if answer is None else questions.as_kept(name, answer, bool(verdict)),
+        showed=None if verdict.status == "not attempted" else showed,
     )  # fmt: skip
     if tried is None or "NBGRADER_EXECUTION" in os.environ:
         return verdict
     offer = offered(name, entry)
+    if before == showed and answer is None:
+        offer = f"{SAME_AGAIN} {offer}".rstrip()
     if offer:
         help_buttons.after_this_cell(name, hint, solution)
     return replace(verdict, offer=offer)

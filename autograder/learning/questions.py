@@ -55,7 +55,7 @@ def cannot_be_one(name: str, namespace: Mapping) -> str:
     """What to say of an answer that can be none; empty where it can be one or is not there yet."""
     if bare := bare_name(name, namespace):
         return (
-            f"The cell with your answer says {bare} without quotes, and Python knows nothing by "
+            f"The cell with your answer says `{bare}` without quotes, and Python knows nothing by "
             f"that name: it stopped there, so no answer was taken. Write {quoted(name, bare)}, run "
             "the cell, and check again."
         )
@@ -75,6 +75,8 @@ def cannot_be_one(name: str, namespace: Mapping) -> str:
     if isinstance(given, tuple) and len(given) == 2 and given[0] in offered:
         words = ", ".join(f'"{word}"' for word in SURE)
         return f"Behind an answer may stand how sure you are, {words}; not {given[1]!r:.40}."
+    if not offered and isinstance(given, tuple):
+        return "A comma makes several values of a number: write it without, and with a point."
     what = f"A value of type {type(given).__name__}"
     if isinstance(given, (str, Number)):
         what = f"{given!r:.40}"
@@ -82,8 +84,10 @@ def cannot_be_one(name: str, namespace: Mapping) -> str:
 
 
 def quoted(name: str, bare: str) -> str:
-    """How a letter is written that stood there without quotes."""
-    return f'{name} = "{bare}"' if bare.lower() in choices(name) else may_be_written(name)
+    """How a letter is written that stood there without quotes, or how sure one is."""
+    if bare.lower() in SURE:
+        return f'`"{bare}"`, with its quotes,'
+    return f'`{name} = "{bare}"`' if bare.lower() in choices(name) else may_be_written(name)
 
 
 def is_number(word: str) -> bool:
@@ -105,9 +109,9 @@ def bare_name(name: str, namespace: Mapping) -> str:
             continue
         for node in reversed(body):
             if isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets):
-                value = node.value.elts[0] if _is_pair(node.value) else node.value
-                known = isinstance(value, ast.Name) and value.id not in namespace
-                return value.id if known else ""
+                values = node.value.elts if _is_pair(node.value) else [node.value]
+                names = [value.id for value in values if isinstance(value, ast.Name)]
+                return next((name for name in names if name not in namespace), "")
     return ""
 
 

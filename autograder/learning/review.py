@@ -190,22 +190,28 @@ def asked(item: Variant, said: Callable[[str], str]):
     told = widgets.HTML("<div role='status'></div>")
     letters = list(questions.choices(item.name, item.seed))
     field = widgets.Text(
-        description="Your answer:", placeholder="a number", style={"description_width": "initial"}
-    )
+        description="Your answer:", placeholder="a number", continuous_update=False,
+        style={"description_width": "initial"},
+    )  # fmt: skip
     buttons = [
         widgets.Button(description=text, tooltip=f"Answer {text}", layout={"width": "auto"})
         for text in letters or ["Answer"]
     ]
 
     def take(answer: str) -> None:
+        if field.disabled:  # the button that is pressed after Enter
+            return
         if not can_be_one(item, answer):
-            told.value = "<div role='status'>Write a number, such as 0.5.</div>"
+            refused = "Write one number, such as 0.5; nothing is computed here."
+            told.value = f"<div role='status'>{refused}</div>"
             return
         line = f"<b>{html.escape(answer)}</b>: {marked_up(said(answer))}"
         told.value = f"<div role='status'>{line}</div>"
         for control in (field, *buttons):
             control.disabled = True
 
+    # Enter hands a number in, as the button does, and so does leaving the field.
+    field.observe(lambda change: take(change.new), "value")
     for button in buttons:
         button.on_click(lambda one: take(one.description if letters else field.value))
     row = widgets.HBox(buttons if letters else [field, *buttons])

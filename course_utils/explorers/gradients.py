@@ -68,12 +68,12 @@ def gradient_check_explorer() -> Explorer:
         axes.set_title(f"{function} at x = {x:g} in {precision}: one-sided (dashed), "
                        "centred (solid)", loc="left", size=10)  # fmt: skip
         # The median over a decade of steps: single steps are lucky in how they round.
-        smooth = [np.median(curve[max(i - 4, 0) : i + 5]) for i in range(len(curve))]
+        smooth = [np.median(curve[i - 4 : i + 5]) for i in range(4, len(curve) - 4)]
         best = int(np.argmin(smooth))
         off = f"off by {error:.1g}" if error > LEAST else f"off by less than {LEAST:.0e}"
         sentence = (
             f"{function} at x = {x:g} in {precision}: with h = {h:.1g} the centred difference is "
-            f"{off} of the slope. Its curve is lowest near h = {STEPS[best]:.0e}, "
+            f"{off} of the slope. Its curve is lowest near h = {STEPS[best + 4]:.1e}, "
             f"where it is off by about {smooth[best]:.0e}."
         )
         return figure, sentence
@@ -89,5 +89,5 @@ def gradient_check_explorer() -> Explorer:
         function=choice("function", list(FUNCTIONS)),
         x=slider("x", 0.01, 3.0, 1.0, step=0.01),
         precision=choice("precision", list(PRECISIONS)),
-        h=slider("step h", 1e-15, 1.0, 1e-5, log=True),
+        h=slider("step h", 1e-15, 1.0, 1e-3, log=True),
     )

@@ -20,7 +20,8 @@ def facts_of(net, again, classes: int, seed: int) -> dict:
     """What a net that was just built is, and what another one of the same budget has with it.
 
     Outputs are those of six pictures in evaluation mode, together and the first by itself. "bare"
-    counts the convolutions in an nn.Sequential that no batch norm follows directly.
+    counts the convolutions in an nn.Sequential that no batch norm follows directly; "layers" says
+    whether the net is a flat nn.Sequential, and else what keeps it from being one.
     """
     if not isinstance(net, nn.Module):
         return {"returned": type(net).__name__}
@@ -36,9 +37,15 @@ def facts_of(net, again, classes: int, seed: int) -> dict:
     net.eval()
     with torch.no_grad():
         together, alone = net(x), net(x[:1])
-    rows = [[*module, None] for module in net.modules() if isinstance(module, nn.Sequential)]
+    inside = [module for module in net.modules() if isinstance(module, nn.Sequential)]
+    rows = [[*module, None] for module in inside]
     bare = sum(isinstance(part, nn.Conv2d) and not isinstance(after, BatchNorm)
                for row in rows for part, after in itertools.pairwise(row))  # fmt: skip
+    deep = {part for part in net.modules() if isinstance(part, nn.Conv2d)} - {*net.children()}
+    if inside[:1] != [net]:
+        layers = "no sequential"
+    else:
+        layers = "nested" if inside[1:] else "deep" if deep else "flat"
     ours, theirs = list(net.parameters()), list(again.parameters())
     return {
         "returned": "a module",
@@ -50,6 +57,7 @@ def facts_of(net, again, classes: int, seed: int) -> dict:
         "alone": alone.detach(),
         "idle": idle,
         "bare": bare,
+        "layers": layers,
         "shared": any(a is b for a in ours for b in theirs),
         "alike": all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=False)),
     }
@@ -138,11 +146,12 @@ def numbered(n: int, classes: int, seed: int) -> tuple[torch.Tensor, torch.Tenso
 
 def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
     """What a run does with numbered pictures, as plain data."""
-    nets = []
+    starts = []
 
     def make_net():
-        nets.append(Shown(classes))
-        return nets[-1]
+        made = Shown(classes)
+        starts.append(arrays_on_disk.arrays_of(made))
+        return made
 
     x, y = numbered(n, classes, seed)
     given, pictures_given = dict(recipe), x.clone()
@@ -158,9 +167,10 @@ def one_run(run, recipe: dict, n: int, classes: int, seed: int) -> dict:
     left_training = bool(net.training)
     net.eval()
     with torch.no_grad():
-        right = (net(x).argmax(1) == y).tolist()
+        right = (net(pictures_given).argmax(1) == y).tolist()
     return {
         "returned": "the net that make_net made",
+        "start": starts[-1],
         "passes": passes,
         "updates": [list(update) for update in made],
         "left in training mode": left_training,

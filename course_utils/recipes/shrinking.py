@@ -121,8 +121,7 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], kind: str, n: int, see
     }  # fmt: skip
     if not isinstance(restored, nn.Module):
         return {**told, "restored": f"a {type(restored).__name__}"}
-    images, _ = colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)
-    x = torch.from_numpy(to_nchw(images[:, CROP, CROP]))
+    x, _ = asked(n, seed)
 
     def answers(restored, x) -> np.ndarray:
         with torch.no_grad():
@@ -138,6 +137,12 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], kind: str, n: int, see
     shrink(net_with(kind, turned))
     return {**told, **found, "restored": "a net" if restored is fresh else "another net",
             "later": restored_once_more(other_net(kind))}  # fmt: skip
+
+
+def asked(n: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:
+    """The pictures that a net is asked about before and after, and their labels."""
+    images, labels = colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)
+    return torch.from_numpy(to_nchw(images[:, CROP, CROP])), labels
 
 
 def dict_of_copies(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

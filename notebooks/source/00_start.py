@@ -60,7 +60,8 @@ from course_utils.predictions import compare, predict
 # | ! | Stopped by an error | your code stopped; the message names the line |
 # | ✓ | Right | every case is right |
 #
-# You may check as often as you like. A check looks at what you have **run**: after each change run
+# You may check as often as you like. If a check or an experiment does not end, press ■ at the top:
+# it stops what runs, and nothing is lost. A check looks at what you have **run**: after each change run
 # your function's cell first, then the check. Every case that is right earns points. Until you hand a
 # notebook in, only you see them. Where a check says *extra*, as it does for the questions from
 # notebook 01 on, it gives no points, and no exercise with points builds on it.
@@ -251,7 +252,7 @@ solution("standardize")
 # you. Keep its name, and leave the check cells as they are. It is marked by the same checks with
 # other numbers, so a function that works only for the numbers that you saw earns nothing.
 #
-# **When something does not work:** type `course doctor` in a terminal. It says what is wrong and
+# **When something does not work:** type `course doctor` in a terminal, in the course's folder after `source .venv/bin/activate`. It says what is wrong and
 # how to fix it. A notebook finds the rest of the course from the folder it is in, so leave it
 # there.
 #
@@ -262,4 +263,4 @@ solution("standardize")
 # - Each column has a mean of its own. To get it, average over the rows, which is axis 0.
 # - A net's answer is the class with the largest score, however small that score is.
 #
-# Go on to `01_gradients`, where you take derivatives by hand and by machine.
+# Go on to [`01_gradients`](01_gradients.ipynb), where you take derivatives by hand and by machine.

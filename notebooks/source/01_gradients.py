@@ -592,7 +592,7 @@ class TwoLayerNet(nn.Module):
 
     Attributes
     ----------
-    linear1, linear2 : nn.Linear, with torch's own initial weights
+    linear1, linear2 : nn.Linear, with torch's own initial weights; .parameters() finds them
     """
 
     def __init__(self, D_in, H, D_out, bias=True):
@@ -765,7 +765,8 @@ for name, (_, function, more) in ways.items():
 if len(ways) > 1:
     for kind, runs in (("float64", double), ("float32", single)):
         most = [apart(run).max() for run in runs]
-        print(f"{kind}: the losses of two ways are at most {min(most):.1e} to {max(most):.1e} apart")
+        print(f"{kind}: the losses of two ways are at most {min(most):.1e} apart from one start, "
+              f"{max(most):.1e} from another")
     plots.show(plots.lines(
         {kind: training.seeds(
             lambda s, r=runs, k=kind: list(np.maximum(apart(r[s]), np.finfo(k).eps)), SEEDS)
@@ -901,6 +902,8 @@ check("q01_rate")
 # right in every line, fails the check in float32 with h = 10⁻⁵. Write down, in six sentences at
 # most, what a gradient check can and cannot tell you, why the second layer fails, and how you would
 # test both layers.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_gradient_check", "grade": true, "solution": true, "points": 3}
 # A gradient check compares the backward function with differences of one's own forward function. So

@@ -270,8 +270,8 @@ def saturation_fraction(a, kind, threshold=0.05):
     ----------
     a : array of any shape, the layer's outputs (after the activation)
     kind : "sigmoid", "tanh" or "relu"
-    threshold : above 0, at most 1; an output counts when the slope there is less than threshold
-        times the steepest slope that the activation has anywhere
+    threshold : above 0, at most 1, 0.05 by default; an output counts when the slope there is less
+        than threshold times the steepest slope that the activation has anywhere
 
     Returns
     -------
@@ -592,7 +592,7 @@ def leaky_relu_forward(x, alpha=0.01):
     Parameters
     ----------
     x : float array of any shape; it is not changed
-    alpha : the slope on the negative side; 0 or more, even above 1
+    alpha : the slope on the negative side, 0.01 by default; 0 or more, even above 1
 
     Returns
     -------
@@ -688,8 +688,8 @@ assert ratio > 1.2, "numpy's sigmoid takes longer than ReLU"
 ### END CLAIMS
 
 # %% [markdown]
-# numpy's sigmoid takes about twice as long as ReLU on some processors, and ten times as long on
-# others. Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much
+# numpy's sigmoid takes about twice as long as ReLU on some processors, and ten times as long or more
+# on others. Torch's sigmoid is slower than its ReLU, too. The lines below the plot say by how much
 # here. How long numpy's tanh takes depends on the processor even more: where numpy has a fast tanh
 # of its own, it is hardly slower than ReLU. Look at the leaky ReLU written with `np.where`. It has
 # no exponential, yet on many processors it is among the slowest, because the processor cannot
@@ -787,6 +787,8 @@ assert not np.nanmin(at_rate) < 1.2, "at rate 0.1 each needs more than at its ow
 # the layer is dead; I will switch to sigmoids, whose outputs are never zero." Write down, in six
 # sentences at most, what is wrong with the conclusion and with the remedy, and which two numbers
 # you would ask for instead of the 48 %.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_dead_or_sparse", "grade": true, "solution": true, "points": 3}
 # The 48 % are zeros over units and examples together, and in a healthy ReLU layer about half are
@@ -903,7 +905,7 @@ def elu_forward(x, alpha=1.0):
     Parameters
     ----------
     x : float array of any shape; it is not changed
-    alpha : positive number; the output tends to -alpha on the left
+    alpha : positive number, 1.0 by default; the output tends to -alpha on the left
 
     Returns
     -------

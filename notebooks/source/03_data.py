@@ -638,6 +638,8 @@ assert right_in["50 views, 28 to 36"] < right_in["1 view"] + 4, "around the know
 # shuffles the 30,000 results, splits them 80/20 and reports 97 % on the smaller part. In seven
 # sentences at most, name everything that makes this number too high, and say in which order you
 # would do the steps.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_leaky_split", "grade": true, "solution": true, "points": 3}
 # Versions of one photograph are on both sides of the split, so the net is asked about pictures that

@@ -721,6 +721,8 @@ assert 5.5e-5 < with_biases.low[-1] and with_biases.high[-1] < 9.5e-5, "some 7e-
 # torch's default weights. Its loss does not change. She says, "The learning rate must be too
 # small", and multiplies it by 100. In six sentences at most, explain what is wrong (with a number),
 # why her remedy does not work, and what you would write instead.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_plain_30", "grade": true, "solution": true, "points": 3}
 # torch draws from ±1/√fan_in, here ±1/√576, which has variance 1/(3·576): with the half that ReLU

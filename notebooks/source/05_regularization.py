@@ -1060,6 +1060,8 @@ assert (plain_nets["one"].values - plain_nets["three"].values).min() > 0.1, "the
 # colleague says: "A net cannot be better on pictures that it has not seen. So either the validation
 # set contains training pictures, or dropout is broken." Write down, in six sentences at most, three
 # reasons why the numbers may be correct, and one measurement that decides whether there is a leak.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_training_above_validation", "grade": true, "solution": true, "points": 3}
 # The logged training loss is measured on a handicapped net, with half of its units dropped, while

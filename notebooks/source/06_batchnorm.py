@@ -745,6 +745,8 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # loss is fine. But the validation loss jumps up and down from epoch to epoch, and when the
 # colleague calls `model.eval()` before validation, that loss is even *higher*. Explain what
 # happens, name two remedies, and say what each costs. (Six to ten sentences.)
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_pairs", "grade": true, "solution": true, "points": 3}
 # With two images per batch, the batch's mean and variance are poor estimates and change from batch

@@ -1108,6 +1108,8 @@ for size in (1, 2, 3, 4, 6):
 # SGD with momentum 0.05, "all with learning rate 0.001, as is standard". You review it. What do
 # you ask for before you believe the ranking, and how could each of your points change it? (Six to
 # ten sentences.)
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_comparison", "grade": true, "solution": true, "points": 3}
 # One rate for all is no comparison: a step of Adam is about as long as the rate itself, a step of

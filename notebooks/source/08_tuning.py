@@ -958,6 +958,8 @@ check("q08_validation_split")
 # which I report. My learning rates were evenly spaced from 0.0001 to 0.1, and the best was 0.098.
 # Its training loss was still falling when I stopped." Name the faults, in six sentences at most:
 # what is wrong with the number, what is wrong with the search, and what should be done next?
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_tuned_on_test", "grade": true, "solution": true, "points": 3}
 # The 97.2 % were chosen as the highest of 200 numbers on the test set, so they are too high by luck

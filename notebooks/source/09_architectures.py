@@ -850,6 +850,8 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # stride, no pooling, then global average pooling and one affine layer. The lesions that matter are
 # up to 60 pixels wide." Say in six sentences at most: what an output before the average can see,
 # what follows for the lesions, and two changes that solve the problem, each with its cost.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_receptive_field", "grade": true, "solution": true, "points": 3}
 # Twelve layers of 3×3 with stride 1 see 1 + 12·2 = 25 pixels, and what really counts is a middle

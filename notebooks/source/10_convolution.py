@@ -925,6 +925,8 @@ compare("time of your forward pass divided by torch's", own_time / their_time)
 # they are. What does that mean for a net in which this layer is the only one that reads the map?
 # Then name two ways to halve the map that use every pixel, each with its cost. (Six to ten
 # sentences.)
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_stride", "grade": true, "solution": true, "points": 3}
 # Each output value looks at a window of 1×1, and the windows are two apart, so only pixels with

@@ -341,6 +341,8 @@ check("window_view")
 def conv_forward_strides(x, w, b, conv_param):
     """A convolution layer (correlation) as one matrix product.
 
+    At no time is there more than one buffer of the columns' size, in the dtype of x.
+
     Parameters
     ----------
     x : (N, C, H, W) images, in any memory order; not modified
@@ -701,6 +703,8 @@ check("q11_beyond_the_peak")
 # stride 1, 8 → 8 channels of 64×64. For each, say which of the three ways you would try first, and
 # give the one reason that decides it. Then name one thing that the number of products does not
 # tell you.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_three_layers", "grade": true, "solution": true, "points": 3}
 # (a) Columns and one matrix product: with stride 2 a Fourier transform computes four times as many

@@ -835,6 +835,8 @@ if passes("activation_memory"):
 # monitor `nvidia-smi` shows the GPU busy for 10 % of the time. Which three measurements do you
 # make, in which order, and what would each of their outcomes lead you to do? (Graded by your
 # teacher.)
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_starved", "grade": true, "solution": true, "points": 3}
 # First the loader alone: an epoch over it that computes nothing. If that gives 300 pictures a second,

@@ -1064,6 +1064,8 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # then stops falling, without any NaN. With a larger learning rate it falls a little further. On the
 # old GPU it is not even faster than float32." Answer in six sentences at most: what happens to the
 # steps, why does a larger rate help, what should be changed, and why may it not be faster?
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_half", "grade": true, "solution": true, "points": 3}
 # Once the weights are near their places the steps are smaller than half the spacing of half

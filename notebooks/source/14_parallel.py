@@ -927,6 +927,8 @@ assert abs(8 * found[counts.index(8)] / 2 - 0.84) < 0.01, "8 × 0.105 = 0.84: a 
 # The loss rises at once. He halves the rate three times until the loss falls, and then finds that
 # the loss falls no faster than on one machine. "So asynchrony is useless", he says. Explain what he
 # saw, and name two things to try, each with what it costs. Use six sentences at most.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_asynchronous", "grade": true, "solution": true, "points": 3}
 # With 16 equal workers a gradient is 15 updates old, and along the steepest axis the largest stable

@@ -906,6 +906,8 @@ assert min(s.low for name, s in both.items() if ", 5 a" not in name) > 0.94, "ab
 # validation accuracy of 0.62. From scratch she gets 0.60, and she concludes that transfer is
 # useless for microscopy. Name three things that you would do differently, why, and in which order
 # you would try them. (Six to ten sentences.)
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_microscope", "grade": true, "solution": true, "points": 3}
 # First I would take features at several depths and train a linear classifier on each. It costs

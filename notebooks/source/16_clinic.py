@@ -1001,6 +1001,8 @@ check("patch_3")
 # has four parts: a symptom as you see it (a curve, a number or a complaint), what you look at first
 # and why (its cost, and which causes it separates), the test that catches the fault, and one sound
 # program that would look the same. Use what you met in your ward.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_table", "grade": true, "solution": true, "points": 10}
 # | symptom | look first at | test that catches it | sound, and looks the same |

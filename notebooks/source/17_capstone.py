@@ -1210,6 +1210,8 @@ if LOOK and passes("hand_in", "my_guess"):
 # and three with it undone. Give the results with their range, not only the mean, and say what you
 # conclude, if anything. Then say in two sentences which net you handed in and why. Use only numbers
 # of which you have kept a record.
+#
+# *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
 # %% [markdown] nbgrader={"grade_id": "explain_log", "grade": true, "solution": true, "points": 17}
 # *A log as it should be; the numbers are those of the person who wrote it.*

@@ -63,7 +63,7 @@ def test_a_helper_that_is_not_written_is_an_error():
     assert verdict.status == "error"
     assert verdict.message.splitlines()[0] == (
         "Part of this is not written yet: "
-        "NotImplementedError at line 3 of `helper`: `raise NotImplementedError`"
+        "NotImplementedError at line 3 of its cell, in `helper`: `raise NotImplementedError`"
     )
 
 
@@ -95,7 +95,7 @@ def test_an_error_is_cut_to_the_learners_lines():
     assert verdict.status == "error"
     first, *trail = verdict.message.splitlines()
     assert first.startswith("Your code stops with ValueError (all the input array")
-    assert first.endswith("at line 4 of `stacked`: `return np.concatenate([x, x[0]])`")
+    assert first.endswith("at line 4 of its cell, in `stacked`: `return np.concatenate([x, x[0]])`")
     assert trail[:3] == [
         "Your lines that led there:",
         "  line 6: return stacked(x), 0",

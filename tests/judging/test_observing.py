@@ -124,7 +124,7 @@ def test_an_error_in_a_cell_shows_the_cells_line(shell):
     shell.run_cell("from autograder import check", store_history=False)
     verdict = shell.run_cell("check('heavy_ball')", store_history=False).result
     assert verdict.message.splitlines()[0].endswith(
-        "at line 2 of `heavy_ball`: `return w[9], config`"
+        "at line 2 of its cell, in `heavy_ball`: `return w[9], config`"
     )
 
 
@@ -171,7 +171,7 @@ def test_an_error_in_a_rank_names_the_rank_and_its_line():
     assert verdict.status == "error"
     assert "IndexError (index 9 is out of bounds" in verdict.message
     assert "in rank 1)" in verdict.message
-    assert verdict.message.splitlines()[0].endswith("at line 5 of `mean_over_ranks`")
+    assert verdict.message.splitlines()[0].endswith("at line 5 of its cell, in `mean_over_ranks`")
 
 
 def test_ranks_that_take_too_long_are_ended():

@@ -227,7 +227,7 @@ def test_the_panel_takes_an_answer_once(file):
     field, button = row.children
     field.value = "many"
     button.click()
-    assert "Write a number" in told.value and not button.disabled
+    assert "Write one number" in told.value and not button.disabled
     field.value = right(number)
     button.click()
     assert "Right." in told.value and button.disabled
