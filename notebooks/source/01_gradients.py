@@ -42,8 +42,8 @@ SEEDS = 1 if training.quick() else 3
 #
 # Three questions follow, on what you should know already: shapes, products and the chain rule.
 # Answer with a letter in quotes: type it in the place of the dots, run the cell, then run the check
-# below it. (In JupyterLab you can also click the letter below the cell.) After a wrong answer the
-# check offers the question with other numbers.
+# below it. (In JupyterLab you can also click a letter, on the buttons under that cell.) After a
+# wrong answer the check offers the question with other numbers.
 
 # %% name="show_q01_broadcast"
 ask("q01_broadcast")
@@ -180,8 +180,8 @@ gradient_check_explorer()
 
 # %% [markdown]
 # **Predict.** Take exp(sin x) in float32 with $h = 10^{-5}$. What is the relative error of the
-# centred difference, that is, the error divided by the slope? Write it as a fraction, not as a
-# percentage.
+# centred difference, that is, the error divided by the slope (the median over x from 0.3 to 1.3)?
+# Write it in the place of the dots, as a fraction, not as a percentage.
 
 # %% name="predict_float32"
 predict("error in float32", ..., between=(0, None))
@@ -233,7 +233,8 @@ assert errors["centred, float32"].middle.min() > 2e-6, "no step gets below about
 # ## One layer, backwards
 #
 # An affine layer is $\text{out} = xW + b$, for rows $x$. Write $dx$ for $\partial L/\partial x$,
-# the gradient of the loss with respect to $x$, and so on. Given $dout$, the chain rule gives
+# the gradient of the loss with respect to $x$, and so on. Given $dout$, the chain rule gives, where
+# $n$ counts the examples,
 #
 # $$dx = dout\,W^\top \qquad dW = x^\top dout \qquad db = \sum_n dout_n$$
 #
@@ -317,9 +318,9 @@ check("affine_backward")
 # %% [markdown]
 # The check compares your gradients with those of an independent implementation. You can also check
 # them yourself without one, by comparing them with numerical gradients of your own forward
-# function, as the next cell does. (Its loss is the sum of out · dout, whose gradient with respect to
-# out is dout.) Differences of about 10⁻⁹ or less are rounding. The comparison is
-# a good habit, but it has a blind spot. You will find it in the written question near the end.
+# function, as the next cell does. (Its loss is the sum of out · dout, whose gradient with respect
+# to out is dout.) Differences of about 10⁻⁹ or less are rounding. The comparison is a good habit,
+# but it has a blind spot. You will find it in the written question near the end.
 
 # %% tags=["experiment"] name="check_yourself"
 if grade("numerical_gradient", globals()) and grade("affine_backward", globals()):
@@ -482,7 +483,7 @@ def two_layer_tensors(x, y, w1, w2, lr, steps):
 # Torch has a naming rule that numpy does not have: a method whose name **ends with an underscore
 # works in place**. `t.add(1)` returns a new tensor, but `t.add_(1)` changes t and everything that
 # shares its memory. Autograd, torch's automatic differentiation, notices when you change what it
-# still needs:
+# still needs (the next section explains `requires_grad` and `backward`):
 
 # %% tags=["experiment"] name="in_place"
 t = torch.zeros(3)
@@ -571,8 +572,9 @@ check("two_layer_autograd")
 # %% [markdown]
 # ## The fourth way: a module
 #
-# `nn.Module` keeps the weights together. A layer that you assign as an attribute is found by
-# `.parameters()`, `.to(device)` and `.state_dict()`. An optimizer (next section) needs
+# `nn.Module` keeps the weights together. In your `__init__`, call `super().__init__()` first.
+# Then a layer that you assign as an attribute is found by `.parameters()`, `.to(device)` and
+# `.state_dict()`, and `model(x)` calls your `forward`. An optimizer (next section) needs
 # `.parameters()`, and `.state_dict()` returns all weights in a dict, which you can save.
 # `nn.Linear(n, m)` holds a bias and a weight of shape m×n, the transpose of yours.
 #
@@ -617,12 +619,13 @@ check("TwoLayerNet")
 # %% [markdown]
 # ## The fifth way: an optimizer
 #
-# An optimizer holds the parameters and knows how to update them. What remains for you is one step
-# of a loop that all training in this course uses. Here it trains a classifier.
-# `nn.CrossEntropyLoss` takes **scores** (also called logits) and class numbers, turns the scores
-# into probabilities with a softmax, and returns the mean of minus the log of the right class's
-# probability. (`nn.NLLLoss` takes logarithms of probabilities, for example from `log_softmax`,
-# and returns the mean of minus that of the right class.)
+# An optimizer holds the parameters and knows how to update them: `optimizer.step()` makes the
+# update and `optimizer.zero_grad()` clears the gradients. What remains for you is one step of a
+# loop that all training in this course uses. Here it trains a classifier. `nn.CrossEntropyLoss`
+# takes **scores** (also called logits) and class numbers, turns the scores into probabilities with
+# a softmax, and returns the mean of minus the log of the right class's probability. (`nn.NLLLoss`
+# takes logarithms of probabilities, for example from `log_softmax`, and returns the mean of minus
+# the right class's logarithm.)
 #
 # ### Exercise: one step
 #
@@ -670,7 +673,7 @@ check("train_step")
 # `TwoLayerNet` take part once their checks pass.
 #
 # **Predict.** In **float32**, what is the largest difference between the losses of any two of the
-# five ways during these 500 updates, in per cent of the smaller loss?
+# five ways at the same update, in per cent of the smaller loss?
 
 # %% name="predict_five_ways"
 predict("float32 apart", ..., between=(0, None))
@@ -911,10 +914,10 @@ check("q01_rate")
 # function that forgets the bias has the derivative 0 with respect to it, and passes (1 point). In
 # float32, numbers have about seven digits, and for h = 10⁻⁵, f(x + h) and f(x − h) agree in nearly
 # all of them: their difference is mostly rounding, and divided by 2h this is an error of some
-# tenths of a per cent or more. So the check belongs in float64 (1 point). I would compare the forward
-# function with an independent implementation (torch's own operator) on inputs where no mistake can
-# hide, with a bias other than 0, and then the backward function with autograd's gradient of that
-# implementation (1 point).
+# tenths of a per cent or more. So the check belongs in float64 (1 point). I would compare the
+# forward function with an independent implementation (torch's own operator) on inputs where no
+# mistake can hide, with a bias other than 0, and then the backward function with autograd's
+# gradient of that implementation (1 point).
 
 # %% [markdown]
 # ## Then and now
@@ -931,23 +934,24 @@ check("q01_rate")
 # | Keras: `model.compile("sgd", "mse")`, `model.fit(x, y)` | your own loop, `train_step` | |
 # | Caffe: layers in a prototxt file, a solver in another | `nn.Module` and `torch.optim` | |
 #
-# What became of the frameworks that were in use in 2016? Theano ended in 2017, Caffe2 was merged
-# into PyTorch in 2018, CNTK and Chainer stopped in 2019, and MXNet was retired in 2023. Since
-# version 2 (2019) TensorFlow runs each line immediately by default, and Keras 3 (2023) runs on
-# TensorFlow, JAX or PyTorch. In 2016, the year after TensorFlow came out, the question was whether
-# a graph should be written down before it runs (static) or recorded while the program runs
-# (dynamic). The answer turned out to be both: write the program dynamically, and capture its graph
-# when the program should run fast.
+# The left column is from about 2016. What became of the frameworks of that time? Theano ended in
+# 2017, Caffe2 was merged into PyTorch in 2018, CNTK and Chainer stopped in 2019, and MXNet was
+# retired in 2023. Since version 2 (2019) TensorFlow runs each line immediately by default, and
+# Keras 3 (2023) runs on TensorFlow, JAX or PyTorch. In 2016, the year after TensorFlow came out,
+# the question was whether a graph should be written down before it runs (static) or recorded while
+# the program runs (dynamic). The answer turned out to be both: write the program dynamically, and
+# capture its graph when the program should run fast.
 #
 # ## What has changed since
 #
 # What you did by hand is reverse mode, one kind of automatic differentiation. The other kind is
 # forward mode, which carries derivatives along from the inputs to the outputs. It is the cheaper
 # one when there are fewer inputs than outputs (Baydin 2018, a survey). `torch.func` has both modes,
-# and also `vmap`, which applies a function to every example of a batch; `vmap(grad(f))` gives a
-# gradient for each example. JAX (2018) is built around combining such tools. Today a dynamic graph
-# can be captured, too. `torch.compile` (2023) records what your Python does and hands the record to
-# a compiler, so that you get back the speed of static graphs.
+# as `vjp` (vector times Jacobian, reverse) and `jvp` (Jacobian times vector, forward), and also
+# `vmap`, which applies a function to every example of a batch; `vmap(grad(f))` gives a gradient for
+# each example. JAX (2018) is built around combining such tools. Today a dynamic graph can be
+# captured, too. `torch.compile` (2023) records what your Python does and hands the record to a
+# compiler, so that you get back the speed of static graphs.
 
 # %% tags=["experiment"] name="torch_func"
 from torch.func import grad, jvp, vjp, vmap
@@ -1081,8 +1085,8 @@ check("first_wrong")
 # handed such a graph to a session and said which nodes to fetch and which values to feed, and the
 # session computed what was needed. Write that session. A node has a `.name`, its `.inputs` (a tuple
 # of nodes) and its `.graph` (whose `.nodes` is a dict of all nodes by name). A `Variable` has a
-# `.value`. An `Operation` has a `.function`, which is called with the values of its inputs. A
-# `Placeholder` has no value until one is fed.
+# `.value`. A `Placeholder` has no value until one is fed. Every other node is an operation: it has
+# a `.function`, which is called with the values of its inputs.
 
 
 # %% nbgrader={"grade_id": "run_graph", "solution": true}

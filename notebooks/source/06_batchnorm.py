@@ -18,7 +18,7 @@
 #   and what it costs when batches are small.
 #
 # This takes an estimated 110 minutes, in two sittings of 55 and 55. It builds on 01 (backward
-# passes), 02 (ReLU) and 04 (initialisation).
+# passes), 02 (ReLU), 03 (normalising), 04 (initialisation) and 05 (dropout).
 
 # %% name="imports"
 import copy
@@ -41,8 +41,8 @@ _ = devices.announce("cpu")
 # %% [markdown] name="warm-up"
 # ## Before you start
 #
-# You will need the answers to these three questions about earlier notebooks. Answer with a letter
-# in quotes.
+# The three questions below the next cell are about earlier notebooks. You will need their answers.
+# Answer with a letter in quotes.
 
 # %% name="show_q06_init"
 ask("q06_init")
@@ -179,8 +179,8 @@ explore_batchnorm()
 #
 # *12 minutes · difficulty 2 of 3 · builds on the formulas above*
 #
-# Two conventions differ from torch's. They are those of Stanford's course CS231n, so that you can
-# compare your code with published solutions:
+# In two conventions we follow Stanford's course CS231n and not torch, so that you can compare your
+# code with published solutions:
 #
 # | | here | torch |
 # |---|---|---|
@@ -240,6 +240,7 @@ check("batchnorm_forward")
 # norm?
 
 # %% name="prediction_learning_rate"
+# Put a number in place of the dots.
 predict("accuracy at rate 2 with batch norm", ..., between=(0, 1))
 
 # %% tags=["experiment"] name="experiment_learning_rate"
@@ -492,8 +493,8 @@ def batchnorm_backward(dout, cache):
     Parameters
     ----------
     dout : (N, D) gradient of the loss with respect to out
-    cache : what your batchnorm_forward returned in training mode; the function may have been
-        called again since
+    cache : what your batchnorm_forward returned in training mode; a later call of that
+        function must not change it
 
     Returns
     -------
@@ -606,7 +607,7 @@ check("spatial_batchnorm_backward")
 
 # %% nbgrader={"grade_id": "fold_batchnorm", "solution": true}
 def fold_batchnorm(w, b, gamma, beta, mean, var, eps):
-    """One layer that does what a layer followed by batch norm in test mode does.
+    """Weights and bias of one layer that replaces a layer and the test-mode batch norm behind it.
 
     Parameters
     ----------
@@ -717,12 +718,11 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # With batches of 2, batch norm stays below 0.4 and layer norm gets above 0.6. With batches of 4 or
 # more, both are above 0.6 in most runs, and which of the two is ahead changes with the size. All
 # runs used the same learning rate, so they do not show which norm is better when each is tuned. But
-# the collapse of batch norm at 2 does not come from the learning rate: the gradient vanishes there,
-# and then no rate helps.
+# the collapse of batch norm at 2 does not come from the learning rate: almost no gradient gets
+# through a batch norm there, and then no rate helps the layers before it.
 #
-# With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were. So dx is 0,
-# and the layers before the batch norm do not learn. (Set the explorer's batch size to 2 again and
-# look.)
+# With two examples and ε = 0 every x̂ is +1 or −1, whatever the two values of x were. So dx is 0.
+# (Set the explorer's batch size to 2 again and look.)
 
 # %% [markdown] name="remember"
 # ## What to remember
@@ -741,10 +741,10 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 # %% [markdown] name="teacher_question"
 # ## A question for your teacher to read
 #
-# A colleague trains a detector with batch norm, with two large images in each batch. The training
-# loss is fine. But the validation loss jumps up and down from epoch to epoch, and when the
-# colleague calls `model.eval()` before validation, that loss is even *higher*. Explain what
-# happens, name two remedies, and say what each costs. (Six to ten sentences.)
+# A colleague trains a net that finds objects in images. It has batch norm, and each batch has two
+# large images. The training loss is fine. But the validation loss jumps up and down from epoch to
+# epoch, and when the colleague calls `model.eval()` before validation, that loss is even *higher*.
+# Explain what happens, name two remedies, and say what each costs. (Six to ten sentences.)
 #
 # *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 
@@ -772,7 +772,7 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 #
 # | then | now |
 # |---|---|
-# | `tf.nn.moments(a, [0])` (for images, which are N×H×W×C, `[0, 1, 2]`), `tf.nn.batch_normalization(a, mean, ...)` | `F.batch_norm(a, ...)` |
+# | TensorFlow 1, with inputs `a`: `tf.nn.moments(a, [0])` (for images, which are N×H×W×C, `[0, 1, 2]`), `tf.nn.batch_normalization(a, mean, ...)` | `F.batch_norm(a, ...)` |
 # | `tf.layers.batch_normalization(a)` | `nn.BatchNorm1d(D)`, `nn.BatchNorm2d(C)` |
 # | `training=True`, and running `tf.GraphKeys.UPDATE_OPS` | `model.train()`, `model.eval()` |
 # | Keras `momentum=0.99`, the fraction of the old value that is kept; `epsilon=1e-3` | `momentum=0.1`, the fraction taken from the new batch; `eps=1e-5` |
@@ -789,13 +789,14 @@ assert 0.6 < min(batch.middle[1:].min(), layer.middle[1:].min()), "from 4 on bot
 #   batch norm, so that the inputs drift again, nets still train well. What does change is the loss
 #   surface, which becomes smoother (Santurkar 2018). The first cell below moves the weights by 0.1
 #   to 0.8 times the gradient and measures how much the loss varies on the way. After 50 steps of
-#   training that is several nats without batch norm, and a tenth of a nat with it.
+#   training that is several nats (the unit of a loss with ln) without batch norm, and a tenth of a
+#   nat with it.
 # - When batch norm follows a weight matrix, multiplying the weights by 10 leaves the output as it
 #   is and divides the gradient by 10. The second cell shows both. So weight decay does not make
-#   such a layer's function simpler. But lengthening the weights does not change the loss, so their
-#   gradient is at right angles to them, and without weight decay each step would lengthen them, and
-#   their gradients would shrink until the layer hardly moved. Weight decay keeps the weights small,
-#   and so the steps stay large enough to matter (van Laarhoven 2017).
+#   such a layer's function simpler. The loss does not depend on the length of the weights, so their
+#   gradient is at right angles to them. So each step makes them longer (Pythagoras), and longer
+#   weights have smaller gradients. Without weight decay, the layer would hardly move in the end.
+#   Weight decay keeps the weights short and the steps large enough to matter (van Laarhoven 2017).
 # - For small batches there are layer norm (Ba 2016) and group norm (Wu & He 2018), which do not
 #   use the batch. ConvNeXt (Liu 2022) uses layer norm, and normaliser-free nets use no norm at all
 #   (Brock 2021).
@@ -874,7 +875,7 @@ for factor in (1, 10):
 # %% [markdown] name="go_further"
 # ## Go further
 #
-# These exercises have the same checks and hints, but no points.
+# These exercises have checks and hints, but no points.
 #
 # ### Experiment: initial scale × batch norm
 #
@@ -958,8 +959,8 @@ def batchnorm_backward_alt(dout, cache):
     Parameters
     ----------
     dout : (N, D)
-    cache : what your batchnorm_forward returned in training mode. As above, the function may have
-        been called again since
+    cache : what your batchnorm_forward returned in training mode. As above, a later
+        call must not change it
 
     Returns
     -------
@@ -997,7 +998,8 @@ def layernorm_forward(x, gamma, beta, ln_param):
     ----------
     x : (N, D) array of floats; not modified
     gamma, beta : (D,)
-    ln_param : dict; variance and "eps" (1e-5 when absent) as in batch norm, other keys are ignored
+    ln_param : dict; "eps" as in batch norm (1e-5 when absent), other keys are ignored. The
+        variance is biased
 
     Returns
     -------
@@ -1063,7 +1065,7 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     x : (N, C, H, W) array of floats; not modified
     gamma, beta : (1, C, 1, 1), one value per channel, as in Stanford's CS231n
     G : number of groups of neighbouring channels; divides C
-    gn_param : dict; "eps" is 1e-5 when absent, other keys are ignored
+    gn_param : dict; "eps" is 1e-5 when absent, other keys are ignored. The variance is biased
 
     Returns
     -------
@@ -1157,7 +1159,8 @@ check("identity_parameters")
 def bias_is_redundant(conv, norm, x):
     """Whether changing the bias of `conv` leaves `norm(conv(x))` as it is, up to rounding.
 
-    Change it by about 1: less than 1e-4 of the largest output is then rounding.
+    Change it by amounts of about 1, chosen so that a bias that matters shows. If no output
+    then changes by more than 1e-4 times the largest absolute output, that is rounding.
 
     Parameters
     ----------
@@ -1206,7 +1209,7 @@ def population_statistics(model, loader):
     Parameters
     ----------
     model : nn.Module with outputs (N, C) or (N, C, H, W). It may contain batch norm itself, so
-        it is measured in evaluation mode; afterwards `model.training` is as it was.
+        it is measured in evaluation mode; afterwards all its parts are in the mode from before.
     loader : iterable of batches (x, y), the last one possibly smaller; iterate over it once
 
     Returns
@@ -1255,7 +1258,8 @@ from autograder import check
 check("q06_border")
 
 # %% [markdown] name="see_border"
-# The next cell shows where the pair and the folded layer differ, on one 6×6 map of one channel.
+# The next cell shows where batch norm with a convolution after it and the folded convolution
+# differ, on one 6×6 map of one channel.
 
 # %% tags=["experiment"] name="experiment_border"
 with training.seeded(1):

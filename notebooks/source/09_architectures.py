@@ -104,8 +104,8 @@ predict("share of AlexNet's multiplications in convolutions", ..., between=(0, 1
 #
 # The division often leaves a remainder. A 7×7 kernel with stride 2 on 32×32 without padding gives
 # (32 − 7)/2 = 12.5, which is rounded down to 12, so there are 12 + 1 = 13 places. With 32 filters,
-# an affine layer after it has 13·13·32 = 5408 inputs. The frameworks round down as well, so here
-# they leave out the last row and the last column.
+# an affine layer after it has 13·13·32 = 5408 inputs. For convolutions the frameworks round down as
+# well, so here they leave out the last row and the last column.
 #
 # ### Exercise: the size of the output
 #
@@ -123,9 +123,9 @@ def conv_output_size(size, kernel, stride, pad, dilation=1):
     pad : one of these
         int : so many zeros on each side
         "valid" : 0
-        "same" : TensorFlow's SAME, as much as it takes (perhaps more on one side than on the
-            other) to get one output for every `stride` inputs, rounded up: 5 inputs with stride 2
-            give 3. It always fits, whatever the kernel and the dilation
+        "same" : TensorFlow's SAME, as many zeros as it takes (perhaps more on one side than on the
+            other) for size / stride outputs, rounded up: 5 inputs with stride 2 give 3. So the
+            kernel always fits, whatever its size and dilation
 
     Returns
     -------
@@ -217,6 +217,9 @@ from autograder import check
 check("receptive_field")
 
 # %% [markdown]
+# In the explorer, with four convolutions or more, the dilation that doubles at each layer makes the
+# field grow fastest: each layer about doubles it. A stride only multiplies what later layers add.
+#
 # ## What a convolution costs
 #
 # A layer has two costs. Its **parameters** are learned and stored. Its **MACs**
@@ -295,8 +298,8 @@ assert round(shares[0], 2) == 0.04 and round(shares[1], 2) == 0.92, "4 % of weig
 # %% [markdown]
 # The convolutions hold 4 % of the weights and do 92 % of the work, because their weights are stored
 # once and used at every position. So there are two budgets, and a change that saves weights need
-# not save multiplications. Of the nets that came after AlexNet, VGG (2014) kept the large affine
-# layers. GoogLeNet (2014) and ResNet (2015) left them out, and made the convolutions cheaper.
+# not save multiplications. Of the nets that came after AlexNet, VGG of 2014 kept the large affine
+# layers. GoogLeNet of 2014 and ResNet of 2015 left them out, and made the convolutions cheaper.
 #
 # ## Three ways to see 7×7
 #
@@ -418,8 +421,8 @@ check("q09_memory")
 # stages, and each stage sees 7×7 of its input, with one 7×7, three 3×3 or three bottlenecks. Their
 # widths, 12, 16 and 26 channels, are chosen so that all three nets have about the same number of
 # weights. Batch norm and a ReLU follow each convolution (so these bottlenecks, unlike yours, end
-# with a ReLU). We train the nets on the course's coloured shapes, with the same images and the same
-# number of updates.
+# with a ReLU). We train the nets on the course's coloured shapes (32×32 pixels, ten classes), with
+# the same images and the same number of updates.
 #
 # **Predict.** Which of the three will have the highest test accuracy (7×7, 3×3 or bottleneck; the
 # plots say "three 3×3" and "three bottlenecks")? Which one will take the least time for a training
@@ -604,11 +607,11 @@ assert 19 <= min(sides[20]) and max(sides[20]) <= 27, "about 23 where twenty see
 #
 # ## Add, do not replace
 #
-# Deeper nets are better only up to a point. Plain nets of 3×3 layers get worse when they become
-# very deep, even on the **training** set, so the cause is not overfitting (in He 2015, 56 layers
-# did worse than 20 on CIFAR-10). A deeper net could do as well as a shallower one if its extra
-# layers passed their input on unchanged, but plain layers find that hard to learn. A residual
-# block, whose layers compute $F(x)$, returns
+# Deeper nets are better only up to a point. Plain nets of 3×3 layers (each layer sees only the
+# output of the one before) get worse when they become very deep, even on the **training** set, so
+# the cause is not overfitting (in He 2015, 56 layers did worse than 20 on CIFAR-10). A deeper net
+# could do as well as a shallower one if its extra layers passed their input on unchanged, but plain
+# layers find that hard to learn. A residual block, whose layers compute $F(x)$, returns
 #
 # $$\text{out} = \text{ReLU}\big(F(x) + x\big)$$
 #
@@ -858,10 +861,10 @@ assert max(gaps) < 0.05, "softmax and SVM: no difference that three seeds could 
 # part of that, so no output can ever see a whole lesion of 60; the average only adds up votes of
 # small patches (1 point). Poolings or strides of 2 between the layers help most: two of them, after
 # layers 4 and 8, give 1 + 8 + 1 + 16 + 2 + 32 = 60, and the multiplications fall, since later
-# layers have a quarter and a sixteenth of the positions; the price is resolution of place (1 point).
-# Dilation in the later layers reaches as far at full resolution, with no more weights, but with no
-# saving either and with gaps between the taps; larger kernels or 18 more layers would do it as well,
-# at more weights and multiplications (1 point for a second change with its cost).
+# layers have a quarter and a sixteenth of the positions; the price is resolution of place (1
+# point). Dilation in the later layers reaches as far at full resolution, with no more weights, but
+# with no saving either and with gaps between the taps; larger kernels or 18 more layers would do it
+# as well, at more weights and multiplications (1 point for a second change with its cost).
 
 # %% [markdown]
 # ## Then and now
@@ -1041,14 +1044,14 @@ def split_exactly(w):
 
     Parameters
     ----------
-    w : array c_out×c_in×kh×kw, as torch's conv2d takes it
+    w : float64 numpy array c_out×c_in×kh×kw, axes in the order of torch's conv2d
 
     Returns
     -------
-    flat : array (c_in·kw)×c_in×1×kw
-    tall : array c_out×(c_in·kw)×kh×1
-        conv2d(conv2d(x, flat), tall) equals conv2d(x, w) for every x; nothing is padded. The order
-        of the channels between the two is free.
+    flat : float64 numpy array (c_in·kw)×c_in×1×kw
+    tall : float64 numpy array c_out×(c_in·kw)×kh×1
+        As tensors, conv2d(conv2d(x, flat), tall) equals conv2d(x, w) for every x, without
+        padding. The order of the channels between the two is free.
     """
     ### BEGIN SOLUTION
     c_out, c_in, kh, kw = w.shape
@@ -1187,10 +1190,11 @@ if passes("vgg"):
 #
 # - Dumoulin, Visin 2016, *A guide to convolution arithmetic for deep learning*: every formula with
 #   its picture.
-# - Araujo, Norris, Sim 2019, *Computing receptive fields of convolutional neural networks*, Distill.
+# - Araujo, Norris, Sim 2019, *Computing receptive fields of convolutional neural networks*,
+#   Distill.
 # - Luo, Li, Urtasun, Zemel 2016, *Understanding the effective receptive field in deep convolutional
 #   neural networks*: figure 1 is the experiment above.
-# - Simonyan, Zisserman 2014 (VGG); Szegedy and others 2014 and 2015 (Inception); He, Zhang, Ren, Sun
-#   2015 (ResNet): three papers, one idea each, all readable.
+# - Simonyan, Zisserman 2014 (VGG); Szegedy and others 2014 and 2015 (Inception); He, Zhang, Ren,
+#   Sun 2015 (ResNet): four papers, one idea each, all readable.
 # - Wightman, Touvron, Jégou 2021, *ResNet strikes back*: what a recipe is worth.
 # - Liu and others 2022, *A ConvNet for the 2020s*: one change after the other, each measured.

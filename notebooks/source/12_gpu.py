@@ -12,8 +12,8 @@
 # After this you can
 #
 # - **measure** how long work takes on a device where a call returns before its work is done, and
-#   draw your machine's roofline, a curve that shows how fast it can compute, depending on how many
-#   operations it does for each byte that it moves,
+#   draw your machine's roofline, a curve that shows how fast the machine can compute for each
+#   number of operations per byte moved,
 # - **find** what a training loop waits for, and say what reading ahead would gain,
 # - **work out** how much memory a training step needs.
 #
@@ -107,9 +107,9 @@ check("q12_minibatches")
 # The next cell works this out for a few chips. It takes the base clock of CPUs (the one that is
 # guaranteed), the boost clock of GPUs (the one in data sheets) and prices at launch. Tables on the
 # web may choose differently. For example, some list an i7-7700K at 4.2 GHz (base) or at 4.4 and
-# more (turbo), and a GTX 1070 at 379 dollars or at 449. Some rows are even wrong, and they spread
-# because one table copies from another. So recompute what you read. For example, these two rows are
-# wrong:
+# more (boost, which Intel calls turbo), and a GTX 1070 at 379 dollars or at 449. Some rows are even
+# wrong, and they spread because one table copies from another. So recompute what you read. For
+# example, these two rows are wrong:
 #
 # - *RTX 3090, 1.6 GHz, 35.6 TFLOPS*. To reach 35.6 it needs its boost clock, 1.695 GHz.
 # - *i9-7900k, 385 dollars, 640 GFLOPS*. There is no such product. The i9-7900X cost about 1000
@@ -191,7 +191,7 @@ check("benchmark")
 
 # %% name="predict_product"
 # How fast does your device (see the top of this notebook) multiply two 1024×1024 matrices? Count in
-# tens of GFLOP/s: 1 TFLOP/s is 100 of them. Put a number in place of the dots.
+# tens of GFLOP/s, so 500 GFLOP/s is 50 and 1 TFLOP/s is 100. Put a number in place of the dots.
 predict("product", ..., between=(0, None))
 
 # %% [markdown] name="speed_text"
@@ -337,7 +337,7 @@ check("roofline")
 
 # %% [markdown] name="roofline_own"
 # Now your stopwatch times real runs, and your function finds your machine's roof (on a CPU, that of
-# one core):
+# one core). The roof's corner is where its slope meets the flat part.
 
 # %% tags=["experiment"] name="own_roofline"
 def took(fn):
@@ -807,7 +807,7 @@ if passes("activation_memory"):
 #
 # | | made by | runs on | in torch |
 # |---|---|---|---|
-# | CUDA | NVIDIA | NVIDIA GPUs | `torch.device("cuda")`, with cuDNN and cuBLAS underneath |
+# | CUDA | NVIDIA | NVIDIA GPUs | `torch.device("cuda")`, with NVIDIA's libraries underneath: cuDNN for nets, cuBLAS for matrix products |
 # | ROCm (HIP) | AMD | AMD GPUs | the same `"cuda"` in torch's ROCm build |
 # | XPU (SYCL) | Intel | Intel GPUs | `torch.device("xpu")` |
 # | MPS (Metal) | Apple | Macs with Apple silicon | `torch.device("mps")`, no float64 |
@@ -857,9 +857,9 @@ if passes("activation_memory"):
 #   the peaks much more than the speed of memory. To reach the peak of an H200 a kernel needs 14
 #   operations a byte in float32, and 206 in bf16.
 # - Many of today's fast kernels save memory traffic rather than arithmetic. FlashAttention (Dao
-#   2022) computes the attention layers of language models. The direct method stores a number for
-#   each pair of words. FlashAttention does more operations and is still faster, because less goes
-#   through memory.
+#   2022) computes the attention layers of language models, in which each word is compared with
+#   every other. The direct method stores a number for each pair of words. FlashAttention does more
+#   operations and is still faster, because less goes through memory.
 # - Launches cost microseconds each. CUDA graphs record a whole step and launch it once;
 #   `torch.compile` (Ansel 2024) fuses the small operations between the large products. Many kernels
 #   are now written in Python (Triton, Tillet 2019).
@@ -941,8 +941,8 @@ check("gflops_per_dollar")
 # *6 minutes · difficulty 1 of 3*
 #
 # VGG's nets trained for two to three weeks on four Titan Black cards (Simonyan 2014). By NVIDIA's
-# figures a card cost 999 dollars and drew up to 250 watts. What did the training cost? It uses up a
-# part of the cards' life, and electricity.
+# figures a card cost 999 dollars and drew up to 250 watts. What did the training cost? It took a
+# part of the cards' life, and it used electricity.
 
 
 # %% nbgrader={"grade_id": "training_cost", "solution": true}
@@ -1133,8 +1133,8 @@ if passes("PrefetchLoader", "pipeline_time"):
 # With a single core, only the wait for the server can overlap with computing; unpacking and
 # computing have to share the core. With a GPU or free cores the gain comes close to what
 # `pipeline_time` says. A thread helps as long as loading lets other threads run, as reading and
-# unpacking do. Augmentation in pure Python does not, so there you need the processes of torch's
-# `DataLoader(num_workers=...)`.
+# unpacking do. Augmentation in pure Python does not let them run, so there you need the processes
+# of torch's `DataLoader(num_workers=...)`.
 
 # %% [markdown] name="packed_text"
 # ### Exercise: one file for all pictures

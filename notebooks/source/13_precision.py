@@ -105,7 +105,8 @@ for added in (spacing, spacing / 2, spacing / 2 + 2**-20):
 # the same range, but three digits at best. float16 (*half precision*) has three more fraction bits
 # and a much smaller range. FP8, a format of 8 bits, comes in two kinds. Every bit for the range is
 # one less for the spacing, so e5m2 (5 exponent bits, 2 fraction bits) has more range, for
-# gradients, and e4m3 (4 and 3) has a finer spacing, for weights and activations.
+# gradients, whose sizes differ widely, and e4m3 (4 and 3) has a finer spacing, for weights and
+# activations.
 #
 # Look at the last three lines of the printout. $1 + 2^{-11}$ lies half-way between two half
 # precision numbers and is rounded to the one whose $f$ is even, which is 1 ($f = 0$). The addition
@@ -150,7 +151,8 @@ def half_accumulate(x):
     -------
     in_half : float16, the sum from the first to the last number, in a float16 accumulator that
         is rounded after each addition; may be infinite
-    in_single : float32, the same sum of the same float16 numbers in a float32 accumulator
+    in_single : float32, the sum of the same float16 numbers in the same order, in a float32
+        accumulator
     """
     ### BEGIN SOLUTION
     x = x.astype(np.float16)
@@ -211,27 +213,29 @@ assert abs(means[-1, 0] - 0.2048) < 1e-6 and abs(means[-1, 1] - x.mean()) < 1e-3
 #
 # Through many sigmoids a gradient vanishes because it shrinks from layer to layer. In half
 # precision a gradient can vanish without that, just because it is too small for its number type.
-# The gradient of a single weight is often as small as $10^{-6}$. In half precision the smallest
-# number above 0 is $6\cdot10^{-8}$, and numbers below $6\cdot10^{-5}$ are subnormal. But
-# gradients are linear in the loss. If you multiply the loss by $S$, every gradient in the backward
-# pass is $S$ times as large. If you divide by $S$ at the end, in single precision, the step is what
-# it would have been. So training in *mixed precision*, that is partly in half and partly in single,
-# works like this (Micikevicius 2017):
+# The gradient of a single weight may be $10^{-6}$ or less. In half precision numbers below
+# $6\cdot10^{-5}$ are subnormal, with the spacing $6\cdot10^{-8}$. So $10^{-6}$ keeps only one or
+# two digits, and what is below $3\cdot10^{-8}$ becomes 0. But gradients are linear in the loss. If
+# you multiply the loss by $S$, every gradient in the backward pass is $S$ times as large. If you
+# divide by $S$ at the end, in single precision, the step is what it would have been. So training in
+# *mixed precision*, that is partly in half and partly in single, works like this (Micikevicius
+# 2017):
 #
 # 1. Run the forward and backward passes in half precision. The backward pass starts from the loss
 #    times $S$.
 # 2. Convert the gradients to single precision and divide them by $S$.
 # 3. If a gradient overflowed, take no step at all and halve $S$.
-# 4. Otherwise clip the gradients, then take a step with the **master weights**, which are kept in
-#    single precision. (In half precision small steps would be lost, as in $1 + 2^{-11}$.) After
-#    enough good steps in a row, double $S$. So $S$ stays about as large as it can be.
+# 4. Otherwise clip the gradients (scale them down if their norm is too large), then take a step
+#    with the **master weights**, which are kept in single precision. (In half precision small steps
+#    would be lost, as in $1 + 2^{-11}$.) After enough good steps in a row, double $S$. So $S$ stays
+#    about as large as it can be.
 
 # %% [markdown]
 # ### A worked example: three steps with a scaled loss
 #
 # Take two weights and the learning rate 0.2. Where the gradients' norm is above 2.5, all of them
-# are multiplied by the factor that makes it 2.5 (they are *clipped*). $S$ doubles after 4 good steps
-# in a row, of which 2 have been taken. Each line divides by the $S$ above it.
+# are multiplied by the factor that makes it 2.5 (they are *clipped*). $S$ doubles after 4 good
+# steps in a row, of which 2 have been taken. Each line divides by the $S$ above it.
 #
 # | scaled gradients | divided by $S$ | clipped | weights | good steps | $S$ |
 # |---|---|---|---|---|---|
@@ -405,11 +409,11 @@ assert 1e10 < runs["half, scale from 2**40"][0][2][-1] < 1e12, "the scale falls 
 #
 # ## Is it faster?
 #
-# In a table of 2015, whose author we do not know, probably measured on a Titan X of that year,
-# AlexNet takes **96 ms in half precision and 96 ms in single precision**. In the same table VGG
-# takes 529 ms in half precision and 590 in single, and GoogLeNet 283 and 322, so these two save
-# about a tenth. Why does halving the number of bits save so little time, or none? Ask, as in
-# notebook 12, whether a layer waits for arithmetic or for memory.
+# In a table of 2015, whose author and batch size we do not know, probably measured on a Titan X of
+# that year, AlexNet takes **96 ms in half precision and 96 ms in single precision**. In the same
+# table VGG takes 529 ms in half precision and 590 in single, and GoogLeNet 283 and 322, so these
+# two save about a tenth. Why does halving the number of bits save so little time, or none? Ask, as
+# in notebook 12, whether a layer waits for arithmetic or for memory.
 
 # %% tags=["experiment"] name="alexnet"
 # AlexNet's convolutions in one column (Krizhevsky 2014), a batch of 128: inputs, filters, kernel,
@@ -501,7 +505,7 @@ assert times["numpy float16"] / times["numpy float32"] > 15, "numpy: tens to hun
 # instructions for 16-bit types its product is several times faster than in float32. On one without
 # them every number is widened before it is used, and the product takes up to two hundred times as
 # long as in float32. The cell has told you which kind of processor yours is. So do not ask how fast
-# half precision is on "a CPU"; ask which CPU it is. (The last line of the printout is about exp,
+# half precision is on "a CPU"; ask which CPU it is. (One line of the printout is about `torch.exp`,
 # for which no CPU has such an instruction. In half precision exp moves half as many bytes, but you
 # cannot rely on it being faster.)
 #
@@ -562,7 +566,7 @@ assert abs(medians[0] - medians[1]) < 0.03 and min(medians) > 0.9, "the accuracy
 # With autocast and without it, the accuracy is about the same. On a CPU the scores are bfloat16,
 # but the loss and the weights are float32. A net as small as this can only show that no accuracy is
 # lost. Whether autocast saves time depends on the processor, and shows only with larger nets. Lines
-# marked *stored* give the speed of such a net on a GPU.
+# marked *stored* give the speed of a larger net on a GPU.
 #
 # ## Fixed point: whole numbers of steps
 #
@@ -614,6 +618,7 @@ def quantize_fixed(x, integer_bits, fraction_bits, mode, rng):
     ----------
     x : float32 or float64 array, any shape; not changed
     integer_bits : how many bits stand before the point, the sign among them, 1 or more
+        (FixedPointSGD, under Go further, also passes 0 and less)
     fraction_bits : how many stand after it, 0 or more
     mode : "nearest" rounds to the nearest number of the grid. A tie goes to the number that is an
         even multiple of the step, as in np.round.
@@ -787,7 +792,7 @@ def straight_through(dout, x):
     -------
     dx : array of the shape and dtype of dout
 
-    Source: Courbariaux and others 2016 (the idea: Hinton 2012, Bengio 2013).
+    Source: Courbariaux and others 2016 (the idea: Hinton's lectures, told in Bengio 2013).
     """
     ### BEGIN SOLUTION
     return dout * (np.abs(x) <= 1)
@@ -1041,9 +1046,10 @@ assert seconds["by bits"] / seconds["float32 product"] > 8, "slower by a factor 
 # you take words of 64 bits and an instruction that counts ones, then one XOR and one count do the
 # work of 64 multiplications and additions. Then even in numpy the time comes near that of the float
 # product. The paper on XNOR-Net reports that one convolution was 58 times faster, in the authors'
-# own CPU code and without the time that memory takes; by the number of operations alone (64 signs
-# at a time, and a few operations in floats) it would be 62 times. Like AlexNet's layers, this waits
-# for arithmetic, so fewer bits are faster only if the processor has instructions for them.
+# own CPU code and without the time that memory takes. Counted in operations alone (64 signs at a
+# time, and a few operations in floats) it would be 62 times. Like AlexNet's layers, such a
+# convolution waits for arithmetic, so fewer bits are faster only if the processor has instructions
+# for them.
 #
 # ## What to remember
 #
@@ -1270,7 +1276,7 @@ assert dynamic_median(10, 12, False) < 0.2, "a range that does not move: the net
 # The accuracy is about 0.9 in the first three lines of the printout, even with 8 bits and 12 for
 # the updates. With 8 bits for the updates as well it falls below 0.7, because the updates are too
 # small for the grid and are lost. With a range fixed at 4 integer bits, the net guesses. With 10
-# bits in all, the step of that grid is 1/64. With p for the softmax's probabilities, the gradients
+# bits in all, the step of that grid is 1/64. Let p be the softmax's probabilities. The gradients
 # of the scores are p, or p − 1 for the right class, divided by the batch size, which happens to be
 # 64 as well. Measured in steps of the grid they are p or p − 1. At first p is near 0.1, so p is
 # rounded to 0 and p − 1 to −1. So scores are pushed up and hardly any are pushed down, until all

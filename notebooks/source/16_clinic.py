@@ -127,10 +127,10 @@ assert ends[2] < 0.3 and ends[3] > worst_sound - 0.1, "three at guessing, three 
 
 # %% [markdown] name="after_stand_out"
 # Three sick programs do no better than guessing. Everybody sees that they are sick, but their
-# curves do not say *why*. The other three end near the lowest sound program or above it. They would
-# be better without their fault, but no curve says so. (Nothing is wrong with the lowest sound
-# program. Its task is harder: it tells nine kinds of strokes apart, with smoothed labels and
-# dropout.)
+# curves do not say *why*. In our run the other three end above the lowest sound program, so the
+# answer is three. They would be better without their fault, but no curve says so. (Nothing is wrong
+# with the lowest sound program. Its task is harder: it tells nine kinds of strokes apart, with
+# smoothed labels and dropout.)
 #
 # ## Order before you open
 #
@@ -209,8 +209,8 @@ my_ward.reveal(0, patient_0())
 # | name | what it is |
 # |---|---|
 # | `program.net` | the net, an `nn.Module` |
-# | `program.batches` | one pass over the training part in pairs (x, y), drawn anew in each loop |
-# | `program.loss(batch)` | the loss that a step makes smaller, a tensor with its graph |
+# | `program.batches` | one pass over the training part in pairs (x, y), shuffled anew in each loop |
+# | `program.loss(batch)` | the loss that a step makes smaller, a tensor with its graph, in the net's present mode |
 # | `program.step(batch)` | makes one update and returns the loss before it, a float |
 # | `program.end_of_epoch()` | what happens between two epochs, such as a schedule's step |
 # | `program.evaluate()` | the accuracy that the program reports |
@@ -246,9 +246,10 @@ inspect(opened["sound"][0]).show()
 explore_bounds()
 
 # %% [markdown] name="explorer_tasks"
-# 1. Begin with bounds at 0.95 ln C (for C classes) and at 0.1 nats above ln C. For what fraction of
-#    the sound programs does the upper bound give an alarm?
-# 2. How far up can you move the upper bound before it misses a sick program? Is there a gap?
+# 1. Begin with bounds at 0.95 ln C (for C classes) and at 0.1 nats (the unit of a loss with ln)
+#    above ln C. For what fraction of the sound programs does the upper bound give an alarm?
+# 2. How far up can you move the upper bound before it misses a sick program? Is there a gap between
+#    the sound and the sick ones?
 # 3. Does the lower bound catch any of the 18? What kind of fault might give a loss below it?
 
 # %% [markdown] name="first_loss_text"
@@ -283,7 +284,7 @@ def first_loss_is_plausible(program):
     ----------
     program : a training program; it stays as it is. It has
         net, an nn.Module that gives N×C scores, or N×1 where one score tells two classes apart
-        batches, one pass over the training part: pairs (x, y), drawn anew each time
+        batches, one pass over the training part: pairs (x, y), shuffled anew each time
         loss(batch), step(batch), end_of_epoch(), evaluate()
         fresh(), which gives a copy of the program before its first step
         floor, the smallest loss that any net could reach
@@ -326,7 +327,7 @@ check("first_loss_is_plausible")
 #         ...
 # ```
 #
-# Three decisions are left to you.
+# Of the three decisions below, the last is left to you.
 #
 # - Which parameters do you leave out? Somebody may have frozen a layer on purpose. Leave out
 #   biases, too, because a layer such as batch norm subtracts any bias in front of it, and such a
@@ -334,8 +335,8 @@ check("first_loss_is_plausible")
 # - What do you compare a weight's gradient with? Measure each gradient by its root mean square,
 #   because tensors differ in size, and compare it with the largest gradient of all parameters,
 #   biases included. For example, initial weights of 0.0001 are a fault. They make all weights'
-#   gradients about equally small, so you see the fault only beside the last bias's gradient, which
-#   is ten million times as large.
+#   gradients about equally small, so you see the fault only when you compare them with the gradient
+#   of the last bias, which passes through no weight and is ten million times as large.
 # - What is too small, and in how many of the four batches? In 200 sound programs no weight's
 #   gradient was below about a hundredth of that largest one.
 
@@ -393,8 +394,8 @@ check("gradients_reach_everything")
 # steps. Mind the net's mode when you train and when you measure: in training mode dropout keeps the
 # loss away from its floor, and in evaluation mode batch norm uses running statistics, which need
 # many steps to fit this batch. Find out on sound programs how many steps you need, at what rate,
-# and how near to the floor the loss comes. The check allows 2,000 calls of `loss` and `step` for
-# each program.
+# and how near to the floor the loss comes. The check allows 2,000 calls of `loss` and `step`
+# together for each program.
 
 
 # %% nbgrader={"grade_id": "memorises_one_batch", "solution": true}
@@ -476,9 +477,10 @@ check("memorises_one_batch")
 # $$\frac{\|w_{\text{after}} - w_{\text{before}}\|}{\|w_{\text{before}}\|}$$
 #
 # for each weight that is trained, at the first step and again some epochs later. First measure this
-# ratio on sound programs, then give an alarm if it is far larger or far smaller than there. Do not
-# measure at the last step, because a sound program with a cosine schedule ends at a rate of 0.
-# Leave out biases, because they begin at 0.
+# ratio yourself on the sound programs in `opened`, and choose two bounds. The function gives an
+# alarm if the ratio is outside them. Do not measure at the last step, because a sound program with
+# a cosine schedule ends at a rate of 0. Leave out biases, because they begin at 0. What if a weight
+# does, too?
 
 
 # %% nbgrader={"grade_id": "steps_in_proportion", "solution": true}
@@ -540,12 +542,12 @@ assert all(map(any, sick)), "each sick one is caught"
 
 # %% [markdown] name="after_instruments"
 # If one of your instruments gives an alarm on a sound program here, or misses a fault that it
-# caught in the check, one of its bounds is badly placed. Print what the instrument measures on that
+# should catch, one of its bounds is badly placed. Print what the instrument measures on that
 # program, and move the bound.
 #
 # No instrument catches all six faults, and some faults are caught by two. Each row of the table
-# shows which of your instruments gave an alarm on that fault. How many alarms are false also
-# depends on how many programs are sick.
+# shows which of your instruments gave an alarm on that fault. How many alarms are false depends on
+# the instrument and on how many programs are sick.
 
 # %% name="show_q16_alarms"
 ask("q16_alarms")
@@ -582,14 +584,14 @@ check("q16_alarms")
 # |---|---|
 # | diagnosis | 1/2, or 1/4 for one fault of two |
 # | evidence, if the whole diagnosis is right | 1/4 |
-# | this patient's tests, if the whole diagnosis is right | 1/4 up to 20 minutes, 1/8 up to 35 |
+# | this patient's tests, if the whole diagnosis is right | 1/4 if at most 20 minutes together, 1/8 if at most 35 |
 #
-# The check tells you whether you are right, so judge yourself by your first answer, even if you
-# correct it afterwards.
+# The check tells you whether you are right. The points count the answer in your notebook, but judge
+# yourself by your first one.
 #
 # Write every test that you ordered into `"ordered"`. While you work here, the check adds those that
-# your ward has noted. When your teacher grades your notebook, it cannot see your ward and counts
-# what `"ordered"` says.
+# your ward has noted. When your teacher grades your notebook, the check cannot see your ward and
+# counts what `"ordered"` says.
 
 # %% name="the_diagnoses"
 clinic.diagnoses()
@@ -834,8 +836,8 @@ check("patient_6")
 # %% [markdown] name="after_patients"
 # In three pairs the curves looked alike. Note which test told the two patients of each pair apart,
 # and what it cost. You will need this for the table that you write at the end. In one pair both
-# losses stayed far above 0. For one of these two patients, a formula gives the smallest loss that
-# is possible.
+# losses stayed far above 0. For one of these two patients, you can work out a formula for the
+# smallest possible loss.
 
 # %% name="show_q16_softmax"
 ask("q16_softmax")
@@ -998,9 +1000,9 @@ check("patch_3")
 # ## Your closing table, for your teacher to read
 #
 # Write the table that you would like to have beside your screen, with at least six rows. Each row
-# has four parts: a symptom as you see it (a curve, a number or a complaint), what you look at first
-# and why (its cost, and which causes it separates), the test that catches the fault, and one sound
-# program that would look the same. Use what you met in your ward.
+# has four parts: a symptom as you see it (a curve, a number or a complaint), the test that you
+# order first and why (its cost, and which causes it separates), the test that catches the fault,
+# and one sound program that would look the same. Use what you met in your ward.
 #
 # *To write your answer, select the cell below and press Enter. Shift+Enter shows it as text.*
 

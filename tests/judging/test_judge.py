@@ -177,7 +177,8 @@ def test_a_warning_is_a_finding_where_none_is_wanted():
     verdict = verdict_on(WARN, "odd_quiet")
     assert (verdict.status, verdict.mistakes) == ("failed", ["warning"])
     assert verdict.message.startswith(
-        "Your code raises a warning here: UserWarning: mind the gap, at line 4 of its cell: `import warnings"
+        "Your code raises a warning here: UserWarning: mind the gap, at line 4 of its cell: "
+        "`import warnings"
     )
 
 

@@ -197,6 +197,13 @@ class fit_piecewise(Exercise):
         return self.shown(hidden, low, high, x[:-1] - low, self.changes(x, y), y[0])
 
     @mistake
+    def knots_from_zero(self, right, f, hidden, low=0.0, high=1.0):
+        """Your pieces have the right length, and your knots begin at 0. The first of them is to be
+        at low."""
+        x, y = self.table(f, hidden, 0.0, high - low)
+        return self.shown(hidden, low, high, x[:-1], self.changes(x, y), y[0])
+
+    @mistake
     def columns_exchanged(self, right, f, hidden, low=0.0, high=1.0):
         """The columns of theta have changed places: column 0 is the offset, column 1 the slope."""
         x, y = self.table(f, hidden, low, high)

@@ -287,6 +287,12 @@ class dead_fraction(Exercise):
         return {"share": float(np.mean(silent))}
 
     @mistake
+    def silent_for_one_example(self, right, activations):
+        """You bury a unit as soon as it is silent for one example. Dead is what fires for no
+        example at all."""
+        return {"share": float(np.mean(np.any(np.concatenate(activations) <= 0, axis=0)))}
+
+    @mistake
     def mean_over_batches(self, right, activations):
         """You average a share per batch. A unit that is silent in this batch may fire in the
         next: decide once, over all of them."""

@@ -157,8 +157,8 @@ class leaky_relu_backward(ByTheCache):
 
     @mistake
     def alpha_is_fixed(self, right, x, dout, alpha=0.01):
-        """Your slope is 0.01 whatever alpha the forward pass was given. Keep alpha in the
-        cache."""
+        """Your slope is 0.01 whatever alpha the forward pass was given. Take that alpha from the
+        cache: forward has to put it there."""
         return {"dx": np.where(x > 0, dout, x.dtype.type(0.01) * dout)}
 
     @mistake

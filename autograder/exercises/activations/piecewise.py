@@ -94,6 +94,12 @@ class shallow_1d(Exercise):
         return {"y": net(x, theta, np.roll(phi, 1))}
 
     @mistake
+    def weights_begin_with_the_offset(self, right, x, theta, phi):
+        """Unit d has the weight phi[d] in yours. phi[0] is the output's offset, so their weights
+        begin with phi[1]."""
+        return {"y": phi[0] + net(x, theta, np.append(0, phi[:-1]))}
+
+    @mistake
     def relu_of_the_sum(self, right, x, theta, phi):
         """You rectify the weighted sum. Each unit is rectified by itself, before the units are
         added."""

@@ -161,6 +161,19 @@ class relu_backward(ByTheCache):
         return {"dx": (x > 0).astype(x.dtype)}
 
     @mistake
+    def returns_a_boolean_mask(self, right, x, dout):
+        """You return truth values, those of `x > 0`. Where it is true dout itself goes back, and
+        elsewhere 0."""
+        return {"dx": x > 0}
+
+    @mistake
+    def product_compared(self, right, x, dout):
+        """You return truth values: whether dout times x is above 0. In `dout * x > 0` the product
+        is taken before the comparison: compare x alone, in brackets, and multiply by what comes
+        out."""
+        return {"dx": dout * x > 0}
+
+    @mistake
     def output_for_derivative(self, right, x, dout):
         """You multiply dout by the output. The slope where the unit fires is 1, however large
         the output is."""

@@ -43,6 +43,17 @@ def gradient(function, x, dout, device):
     return torch.autograd.grad(function(x), x, torch.tensor(dout, device=device))[0]
 
 
+def inputs_cut_at(size):
+    """The mistake of cutting x off at −size and size."""
+
+    def show(self, right, x):
+        return {"out": sigma(np.clip(x, -size, size).astype(right["out"].dtype))}
+
+    show.__doc__ = f"""Far out your output stays where it is for x = ±{size}, as when the input is
+        clipped there. That keeps the exponential small, but it changes the values."""
+    return mistake(show)
+
+
 class sigmoid_forward(Exercise):
     """The logistic sigmoid, finite everywhere."""
 
@@ -137,8 +148,8 @@ class sigmoid_forward(Exercise):
     @mistake
     def left_side_falls(self, right, x):
         """On the left your curve falls from 1 to ½, where it should rise from 0: for negative x
-        yours is 1 minus the right value. With e^x below the fraction line there has to be another
-        above it."""
+        yours is 1 minus the right value. That comes of |x| put in for x, or of an e^x below the
+        fraction line without another above it."""
         return {"out": np.where(x < 0, 1 - right["out"], right["out"])}
 
     @mistake
@@ -153,17 +164,9 @@ class sigmoid_forward(Exercise):
         the right value is 0."""
         return {"out": np.clip(right["out"], 1e-7, 1 - 1e-7)}
 
-    @mistake
-    def inputs_cut_at_ten(self, right, x):
-        """Far out your output stays where it is for x = ±10, as when the input is clipped there.
-        That keeps the exponential small, but it changes the values."""
-        return {"out": sigma(np.clip(x, -10, 10).astype(right["out"].dtype))}
-
-    @mistake
-    def inputs_cut_at_twenty(self, right, x):
-        """Far out your output stays where it is for x = ±20, as when the input is clipped there.
-        That keeps the exponential small, but it changes the values."""
-        return {"out": sigma(np.clip(x, -20, 20).astype(right["out"].dtype))}
+    inputs_cut_at_four, inputs_cut_at_five, inputs_cut_at_six = map(inputs_cut_at, (4, 5, 6))
+    inputs_cut_at_eight, inputs_cut_at_ten = map(inputs_cut_at, (8, 10))
+    inputs_cut_at_fifteen, inputs_cut_at_twenty = map(inputs_cut_at, (15, 20))
 
     @mistake
     def hard_sigmoid(self, right, x):

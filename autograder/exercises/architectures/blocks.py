@@ -121,14 +121,14 @@ class Bottleneck(Block):
         return seen | {"out without biases": architectures.examine(bare, x)["out"]}
 
     def build(self, C, width=None, biases=(False,) * 3, kernels=(1, 3, 1), pads=(0, 1, 0),
-              relus=(True, True, False), before=False, wide=False, norm=False, apart=False,
+              relus=(True, True, False), before=(False,) * 3, wide=False, norm=False, apart=False,
               added=False, last_norm=True, filled="zeros"):  # fmt: skip
         c = C // 2 if width is None else width
         sizes = [(C, c), (c, C), (C, C)] if wide else [(C, c), (c, c), (c, C)]
         layers = []
         for i, (inputs, outputs) in enumerate(sizes):
             groups = c if apart and i == 1 else 1
-            layers += [nn.ReLU()] if before else []
+            layers += [nn.ReLU()] if before[i] else []
             layers.append(nn.Conv2d(inputs, outputs, kernels[i], padding=pads[i], bias=biases[i],
                                     groups=groups, padding_mode=filled))  # fmt: skip
             layers += [nn.BatchNorm2d(outputs)] if norm and (i < 2 or last_norm) else []
@@ -257,7 +257,14 @@ class Bottleneck(Block):
     def relus_in_front(self, right, x, C):
         """Your ReLUs stand in front of the convolutions, the first one on the input itself. They
         stand behind the first convolution and behind the second."""
-        return self.changed(x, {"C": C}, before=True, relus=(False,) * 3)
+        return self.changed(x, {"C": C}, before=(True,) * 3, relus=(False,) * 3)
+
+    @mistake
+    def relus_in_front_of_the_first_two(self, right, x, C):
+        """Your ReLUs stand in front of the first and the second convolution. They belong behind
+        them: none on the input itself, one between the 3×3 and the last 1×1."""
+        front, behind = (True, False, False), (True, False, False)
+        return self.changed(x, {"C": C}, before=front, relus=behind)
 
     @mistake
     def batch_norms(self, right, x, C):
@@ -269,6 +276,12 @@ class Bottleneck(Block):
     def channels_apart(self, right, x, C):
         """Your 3×3 sees one channel at a time (groups). Here it mixes all C // 2 of them."""
         return self.changed(x, {"C": C}, apart=True)
+
+    @mistake
+    def quarter_and_biases(self, right, x, C):
+        """Your middle has a quarter of the channels, and your convolutions have biases, which
+        nn.Conv2d gives unasked. It has half of them here, and no convolution has a bias."""
+        return self.changed(x, {"C": C}, width=C // 4, biases=(True,) * 3)
 
     @mistake
     def quarter_and_channels_apart(self, right, x, C):

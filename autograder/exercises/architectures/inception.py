@@ -58,11 +58,12 @@ class Inception(Block):
 
     def build(self, sizes, change="", without_relu=(), order=("one", "three", "five", "pooled")):
         c_in, c1, c3_reduce, c3, c5_reduce, c5, c_pool = sizes.values()
-        five, pad = (3, 1) if change == "3 for 5" else (5, 2)
+        five, pad = (3, 1) if "3 for 5" in change else (5, 2)
 
         def conv(name, a, b, k=1, padding=0):
             normed = change == "norm"
-            parts = [nn.Conv2d(a, b, k, padding=padding, bias=change != "no bias" and not normed)]
+            bias = "no bias" not in change and not normed
+            parts = [nn.Conv2d(a, b, k, padding=padding, bias=bias)]
             parts += [nn.BatchNorm2d(b)] if normed else []
             parts += [] if name in without_relu else [nn.ReLU()]
             return nn.Sequential(*parts)
@@ -221,6 +222,12 @@ class Inception(Block):
         """Your convolutions have no biases. There is no batch norm behind them here, so they need
         their own."""
         return self.changed(x, {"sizes": sizes}, change="no bias")
+
+    @mistake
+    def three_for_five_without_biases(self, right, x, sizes):
+        """Your third branch has a 3×3 kernel, where the paper has 5×5, and your convolutions have
+        no biases. There is no batch norm behind them here, so they need their own."""
+        return self.changed(x, {"sizes": sizes}, change="3 for 5, no bias")
 
     @mistake
     def other_order(self, right, x, sizes):

@@ -282,6 +282,26 @@ class conv_output_size(Refuses):
         return self.same_by(right, asked, impossible, lambda k, d: (d * (k - 1) + 1) // 2)
 
     @mistake
+    def same_by_half_the_kernel_rounded_down(self, right, asked, impossible=False):
+        """With "same" you pad half of the kernel on each side, which for an even kernel is one too
+        many in all, and too little where there is a dilation. What it pads follows from the size
+        that it leaves, not the other way round."""
+        return self.same_by(right, asked, impossible, lambda k, d: k // 2)
+
+    @mistake
+    def same_by_half_of_dilation_times_kernel(self, right, asked, impossible=False):
+        """With "same" you pad half of dilation times kernel on each side. That is too much for an
+        even kernel, and for one with a dilation: it reaches less far than that. What it pads
+        follows from the size that it leaves, not the other way round."""
+        return self.same_by(right, asked, impossible, lambda k, d: d * k // 2)
+
+    @mistake
+    def same_by_dilation_times_half_the_kernel(self, right, asked, impossible=False):
+        """With "same" you pad dilation times half the kernel on each side, which is too much for an
+        even kernel: "same" may pad one side more than the other."""
+        return self.same_by(right, asked, impossible, lambda k, d: d * (k // 2))
+
+    @mistake
     def same_refused(self, right, asked, impossible=False):
         """With "same" you refuse a kernel that reaches further than the input. "same" pads as much
         as it takes, so it always fits."""

@@ -52,8 +52,8 @@ class q09_fan_in(Question):
         yield Case("answer", 1, c=c, d=d)
 
     def text(self, c, d):
-        return f"""**From notebook 04.** A 3×3 convolution takes {c} channels to {d}. He's
-initialisation uses the variance 2 / fan-in. Which number is that here?
+        return f"""**From notebook 04.** A 3×3 convolution takes {c} channels to {d}. The
+initialisation of He (2015) uses the variance 2 / fan-in. Which number is that here?
 
 - **a** 2 / {c}
 - **b** 2 / {9 * d}
@@ -168,8 +168,9 @@ class q09_memory(Question):
     def text(self, side, C):
         return f"""And what do the three 3×3 layers cost in memory? Input and output of every
 layer are {side}×{side} with {C} channels, and each ReLU overwrites its input. For the backward pass
-both stacks keep the input of their first layer, which we do not count. The single 7×7 also keeps
-the {side * side * C:,} values of its output. How many values do the three 3×3 layers also keep?
+both stacks keep the input of their first layer, which we do not count. Besides that input the
+single 7×7 keeps the {side * side * C:,} values of its output. How many values do the three 3×3
+layers keep besides it?
 
 - **a** as many: the last output is what counts
 - **b** 27/49 as many

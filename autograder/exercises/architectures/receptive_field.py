@@ -144,6 +144,19 @@ class receptive_field(Exercise):
         return self.walk(layers, lambda size, jump, layer: size + layer[2] * layer[0] * jump)
 
     @mistake
+    def kernels_added_from_nothing(self, right, layers):
+        """You add up whole kernels, and start with 0. A kernel's places overlap, so a layer adds
+        one step less than it has taps, to the one input that is seen without any layer."""
+        return {"size": self.kernels_added(right, layers)["size"] - 1}
+
+    @mistake
+    def dilated_kernels_added_from_nothing(self, right, layers):
+        """You add up whole kernels, times their dilation, and start with 0. A kernel's places
+        overlap, so a layer adds one step less than it has taps, to the one input that is seen
+        without any layer."""
+        return {"size": self.dilated_kernels_added(right, layers)["size"] - 1}
+
+    @mistake
     def jump_first(self, right, layers):
         """You return the jump first. The order is: size, jump."""
         return {"size": right["jump"], "jump": right["size"]}
@@ -196,6 +209,13 @@ class receptive_field(Exercise):
         taps: behind the last there is none."""
         return self.walk(layers, lambda size, jump, layer: size + (
             layer[2] * layer[0] - 1) * jump)  # fmt: skip
+
+    @mistake
+    def one_gap_not_dilated(self, right, layers):
+        """With a dilation your kernels reach too little: one gap fewer grows than there is. Between
+        k taps there are k − 1 gaps, and the dilation lengthens each."""
+        return self.walk(layers, lambda size, jump, layer: right_growth(size, jump, layer) - (
+            (layer[2] - 1) * jump if layer[0] > 1 else 0))  # fmt: skip
 
     @mistake
     def dilation_moves_outputs(self, right, layers):

@@ -16,6 +16,14 @@ class Refuses(Exercise, abstract=True):
             return {"out": raises("ValueError")}
 
     @mistake
+    def refused_before_it_is_padded(self, right, asked, impossible=False):
+        """You refuse a kernel that reaches further than the input without its padding, also with
+        "same", which always fits. It is the padded input that counts."""
+        reaches = [(q["kernel"] - 1) * q.get("dilation", 1) + 1 for q in asked]
+        if not impossible and any(r > q["size"] for r, q in zip(reaches, asked, strict=True)):
+            return {"out": raises("ValueError")}
+
+    @mistake
     def refuses_what_just_fits(self, right, asked, impossible=False):
         """You refuse a kernel that is exactly as long as the padded input. It has one place."""
         rooms = self.otherwise(asked, impossible, lambda room, s, q: room, lambda size, s: size)

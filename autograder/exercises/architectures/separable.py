@@ -1,12 +1,9 @@
-"""Exercises of notebook 09: when one kernel is worth two.
-
-What a convolution costs is in `cost`.
-"""
+"""Exercises of notebook 09: when one kernel is worth two. What they cost is in `cost`."""
 
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 
 
 class rank_one(Exercise):
@@ -95,6 +92,17 @@ class rank_one(Exercise):
         when the steps of the power method begin with a row of ones."""
         if np.allclose(k.sum(1), 0):
             return {"column times row": np.full_like(k, np.nan), "lost": np.nan}
+
+    @mistake
+    def eigenvectors(self, right, k):
+        """You use what only a square matrix has, as eigenvectors are. A kernel need not be square:
+        the nearest product is made of singular vectors, which every matrix has."""
+        if len(k) != k.shape[1]:
+            return dict.fromkeys(right, raises("LinAlgError", "square"))
+        values, vectors = np.linalg.eig(k)
+        i = np.abs(values).argmax()
+        v = vectors[:, i].real
+        return self.with_its_loss(k, values[i].real * np.outer(v, v))
 
     @mistake
     def column_of_vh(self, right, k):
@@ -195,6 +203,13 @@ class rank_one(Exercise):
         return {"lost": 1 - right["lost"]}
 
 
+def copies(w):
+    """Flat kernels that copy each channel once for each column, and tall ones that weigh."""
+    c_out, c_in, kh, kw = w.shape
+    flat = np.eye(c_in * kw).reshape(c_in * kw, c_in, 1, kw)
+    return flat, w.swapaxes(2, 3).reshape(c_out, c_in * kw, kh, 1)
+
+
 class split_exactly(Exercise):
     """Any convolution as a flat one and a tall one, with enough channels between."""
 
@@ -283,11 +298,8 @@ class split_exactly(Exercise):
     @mistake
     def tall_first(self, right, w):
         """You return the tall one first. The order is: flat, tall."""
-        c_out, c_in, kh, kw = w.shape
-        flat = np.eye(c_in * kw).reshape(c_in * kw, c_in, 1, kw)
-        tall = w.swapaxes(2, 3).reshape(c_out, c_in * kw, kh, 1)
         return {"shapes": right["shapes"][::-1],
-                "kernel of both together": self.together(tall, flat, w)}  # fmt: skip
+                "kernel of both together": self.together(*copies(w)[::-1], w)}  # fmt: skip
 
     @mistake
     def one_channel_each(self, right, w):
@@ -318,6 +330,21 @@ class split_exactly(Exercise):
         if kh != kw:
             between = c_in * kh
             return {"shapes": [[between, c_in, 1, kw], [c_out, between, kh, 1]]}
+
+    @mistake
+    def as_wide_as_high(self, right, w):
+        """You take kernels to be as wide as they are high. Each column of a kernel needs a copy of
+        every channel, and there are kw of them, which need not be kh."""
+        kh, kw = w.shape[2:]
+        if kh > kw:
+            return self.column_beyond_the_last(right, w)
+        return self.read(dict(zip(("flat", "tall"), copies(w[..., :kh]), strict=True)), w)
+
+    @mistake
+    def column_beyond_the_last(self, right, w):
+        """Your code asks w for a column that is not there. Its kw columns are counted from 0."""
+        kw = w.shape[3]
+        return dict.fromkeys(right, raises("IndexError", f"index {kw} is out of bounds for axis 3"))
 
     @mistake
     def as_many_columns_as_rows(self, right, w):

@@ -64,6 +64,20 @@ class bn_dmean(Exercise):
         return {"dmean": direct / np.sqrt(nodes["var"] + nodes["eps"]) + by_variance}
 
     @mistake
+    def direct_path_turned_without_the_root(self, right, **nodes):
+        """The direct path, through x − mean, has the wrong sign, and you divide by var + eps there.
+        The mean is subtracted, and what is left is divided by the root of var + eps."""
+        direct, by_variance = self.paths(**nodes)
+        return {"dmean": by_variance - direct / np.sqrt(nodes["var"] + nodes["eps"])}
+
+    @mistake
+    def direct_path_turned_and_not_divided(self, right, **nodes):
+        """The direct path, through x − mean, has the wrong sign, and the division by the root of
+        var + eps is missing there. The mean is subtracted, and what is left is divided."""
+        direct, by_variance = self.paths(**nodes)
+        return {"dmean": by_variance - direct * np.sqrt(nodes["var"] + nodes["eps"])}
+
+    @mistake
     def direct_path_not_divided(self, right, **nodes):
         """On the direct path the division by the root of var + eps is missing."""
         direct, by_variance = self.paths(**nodes)

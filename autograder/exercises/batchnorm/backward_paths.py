@@ -8,7 +8,7 @@ import torch
 
 from autograder.exercise import mistake
 from autograder.exercises.batchnorm.normalizing import judged
-from autograder.exercises.batchnorm.variants import narrowed, without_gamma
+from autograder.exercises.batchnorm.variants import both, narrowed, without_gamma
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 
 
@@ -161,6 +161,18 @@ class NormalizationBackward(ByTheCache, abstract=True):
         p = self.paths(**inputs)
         if p.count > 1:
             return self.altered(right["dx"] + p.via_var, **inputs)
+
+    mean_not_averaged_and_variance_halved = both(
+        mean_path_not_averaged, variance_path_halved,
+        """Two paths are off in your dx. The one from the mean to x lacks its 1/N, for the mean is
+        an average; and the one from the variance to x is half as strong as it should be, since the
+        square brings down a 2.""",
+    )  # fmt: skip
+    mean_not_averaged_and_variance_turned = both(
+        mean_path_not_averaged, sign_of_the_variance_path,
+        """Two paths are off in your dx. The one from the mean to x lacks its 1/N, for the mean is
+        an average; and the one through the variance has the wrong sign.""",
+    )  # fmt: skip
 
     @mistake
     def variance_path_over_one_less(self, right, **inputs):

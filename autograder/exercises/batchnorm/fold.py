@@ -205,6 +205,31 @@ class fold_batchnorm(Exercise):
         if w.ndim == 2:
             return {"w": w * (gamma / np.sqrt(var + eps)).reshape(-1, 1, 1, 1)}
 
+    def with_four_axes(self, shown, w):
+        """What is shown, where an affine layer's scale has four axes as well."""
+        if w.ndim == 2:
+            scale = (shown["w"] / w)[:, 0]
+            return shown | {"w": w * scale.reshape(-1, 1, 1, 1)}
+        return shown
+
+    @mistake
+    def four_axes_and_no_eps(self, right, **inputs):
+        """Your scale has four axes for every layer, and so has your w of an affine layer, which
+        should have two. And ε is missing beside the variance."""
+        return self.with_four_axes(self.eps_forgotten(right, **inputs), inputs["w"])
+
+    @mistake
+    def four_axes_and_eps_outside(self, right, **inputs):
+        """Your scale has four axes for every layer, and so has your w of an affine layer, which
+        should have two. And you add ε to the standard deviation: it belongs under the root."""
+        return self.with_four_axes(self.eps_outside_the_root(right, **inputs), inputs["w"])
+
+    @mistake
+    def four_axes_and_no_root(self, right, **inputs):
+        """Your scale has four axes for every layer, and so has your w of an affine layer, which
+        should have two. And you divide by the variance: batch norm divides by its root."""
+        return self.with_four_axes(self.divides_by_variance(right, **inputs), inputs["w"])
+
     @mistake
     def expects_a_bias(self, right, w, b, gamma, beta, mean, var, eps):
         """Your code stops when the layer has no bias. In front of batch norm that is the usual

@@ -131,6 +131,24 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
         return self.axis_by_axis(x, G=G, **inputs, shape=x.shape, axes=(0, 2, 3))
 
     @mistake
+    def over_the_batch_and_eps_of_its_own(self, right, gn_param, **inputs):
+        """Your averages run over the batch too, and ε is 1e-5 whatever is given. In group norm an
+        image never depends on another, and ε is the `eps` that is passed in."""
+        return self.averaged_over_the_batch(right, **inputs, gn_param={})
+
+    @mistake
+    def groups_forgotten_and_eps_of_its_own(self, right, gn_param, **inputs):
+        """You normalise all channels of an image together, whatever G is, and ε is 1e-5 whatever is
+        given. Each group has statistics of its own, and ε is the `eps` that is passed in."""
+        return self.groups_forgotten(right, **inputs, gn_param={})
+
+    @mistake
+    def each_channel_and_eps_of_its_own(self, right, gn_param, **inputs):
+        """You normalise every channel on its own, whatever G is, and ε is 1e-5 whatever is given.
+        The channels of a group belong together, and ε is the `eps` that is passed in."""
+        return self.each_channel_on_its_own(right, **inputs, gn_param={})
+
+    @mistake
     def pixels_kept_apart(self, right, x, G, **inputs):
         """You normalise each pixel over the channels of its group alone. Height and width belong
         to the group too."""

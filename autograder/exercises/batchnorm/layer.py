@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, mistake
+from autograder.exercise import Case, mistake, raises
 from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.normalizing import affine, features, judged, normalized
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
@@ -57,6 +57,16 @@ class layernorm_forward(PerExampleForward):
         every example over its features."""
         eps = ln_param.get("eps", 1e-5)
         return {"out": normalized(x, x.mean(0), x.var(0), gamma, beta, eps)}
+
+    @mistake
+    def no_axis_kept(self, right, x, gamma, beta, ln_param):
+        """Your mean or your variance has the shape (N,), and numpy lines that up with the features,
+        the last axis of x. They belong to the examples: give them the shape (N, 1)."""
+        n, d = x.shape
+        if 1 < n != d:
+            return {"out": raises("ValueError", f"({n},{d}) ({n},)")}
+        eps = ln_param.get("eps", 1e-5)
+        return {"out": normalized(x, x.mean(1), x.var(1), gamma, beta, eps)}
 
     @mistake
     def left_alone_in_test_mode(self, right, x, gamma, beta, ln_param):

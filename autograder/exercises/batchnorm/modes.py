@@ -154,9 +154,10 @@ class find_mode_bug(Exercise):
 
     @mistake
     def accuses_whoever_comes_first(self, right, names, forgets, **data):
-        """You accuse whichever loop comes first: your own number differs from each of theirs. It
-        has to be the mean cross-entropy, on the validation data, of the very model that the loop
-        has trained, in evaluation mode."""
+        """You accuse the first loop even where it measures as it should. Compare its number, but
+        for rounding, with one of your own: the mean cross-entropy, on the validation data, of the
+        very model that this loop has trained, not of another's, with that model in evaluation
+        mode."""
         return self.accuses(0, names, forgets)
 
     @mistake

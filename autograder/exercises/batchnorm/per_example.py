@@ -47,6 +47,19 @@ class PerExampleForward(Exercise, abstract=True):
         return self.made(inputs, var=self.rows(**inputs).var(-1, keepdims=True, ddof=1), eps=1e-5)
 
     @mistake
+    def unbiased_and_eps_outside_the_root(self, right, **inputs):
+        """Your variance divides by one less than the number of values, and you add ε to the
+        standard deviation. It is the biased variance here, and ε stands under the root."""
+        deviation = self.rows(**inputs).std(-1, keepdims=True, ddof=1)
+        return self.made(inputs, root=deviation + self.eps(inputs))
+
+    @mistake
+    def unbiased_and_no_eps(self, right, **inputs):
+        """Your variance divides by one less than the number of values, and ε is missing. It is the
+        biased variance here, and ε stands beside it, under the root."""
+        return self.made(inputs, root=self.rows(**inputs).std(-1, keepdims=True, ddof=1))
+
+    @mistake
     def mean_square_for_variance(self, right, **inputs):
         """Your variance is the mean of x². Take the mean of the squared deviations: the mean is
         subtracted before squaring."""

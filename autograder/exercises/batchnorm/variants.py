@@ -34,3 +34,14 @@ def without_gamma(known, hint):
 
     show.__doc__ = hint
     return mistake(show)
+
+
+def both(one, other, hint):
+    """Two known mistakes that are made at once, where what they add to a value adds up."""
+
+    def show(self, right, **inputs):
+        first, second = (known(self, right, **inputs) or {} for known in (one, other))
+        return {n: first[n] + second[n] - right[n] for n in first if n in second}
+
+    show.__doc__ = hint
+    return mistake(show)

@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.exercise import Case, mistake, near
 from autograder.exercises.data.moves import (
+    BROKEN,
     FINE,
     PARTS,
     apply,
@@ -93,8 +94,8 @@ class random_affine(ShearedBadly):
         shown["shape"] = shapes.pop() if len(shapes) == 1 else "now one, now another"
         if shown["shape"] != str(img.shape):
             return shown | FINE
-        back, off = zip(*(read_back(p.astype(float)) for p in pictures), strict=True)
-        return shown | facts(np.array(back), np.array(off), ranges)
+        back, off, one = zip(*(read_back(p.astype(float)) for p in pictures), strict=True)
+        return shown | facts(np.array(back), np.array(off), ranges, one)
 
     def reference(self, img, seed, draws, **ranges):
         shown = {"same generator again": "the same picture"}
@@ -273,6 +274,13 @@ class random_affine(ShearedBadly):
         ))  # fmt: skip
 
     @mistake
+    def nothing_shown(self, right, **inputs):
+        """Your picture is 0 everywhere: nothing of what comes in arrives in it."""
+        if inputs["draws"]:
+            return {"maps": "mostly out of view"}
+        return {"out": np.zeros(inputs["img"].shape)}
+
+    @mistake
     def cut_off_at_the_outermost_pixels(self, right, **inputs):
         """You set to 0 what comes from beyond the middle of the outermost pixels. There sample_at
         lets the picture fade to 0 by itself: take what it gives."""
@@ -290,6 +298,8 @@ class random_affine(ShearedBadly):
     def taken_up_at_the_other_side(self, right, **inputs):
         """Beyond the picture you show its other side: places are taken modulo its size. There is 0
         beyond."""
+        if inputs["draws"]:
+            return {"maps": BROKEN}
         return self._looks(inputs, lambda img, x, y: sample_at(
             img, x % (img.shape[1] - 1), y % (img.shape[0] - 1)
         ))  # fmt: skip

@@ -337,6 +337,32 @@ class random_crop_flip(Exercise):
         if pad:
             return {"shape": str((size, size, x.shape[2] + 2 * pad))}
 
+    def _no_room(self, right, x, side, dtype=None):
+        """What code shows whose room for the picture is a square of this side, or of a dtype."""
+        into = f"into shape ({side},{side},{x.shape[2]})"
+        if np.ptp(x.shape[:2]):
+            return dict.fromkeys(right, raises("ValueError", into))
+        return {"dtype": dtype} if dtype else None
+
+    @mistake
+    def room_as_wide_as_high(self, right, x, **inputs):
+        """The room that you make for the picture is as wide as the picture is high, and it does not
+        fit in. A picture need not be square: its width counts by itself."""
+        return self._no_room(right, x, x.shape[0])
+
+    @mistake
+    def room_as_wide_as_high_of_float64(self, right, x, **inputs):
+        """The room that you make for the picture is as wide as the picture is high, and it does not
+        fit in. Its width counts by itself. Where it does fit, your piece is float64: it has the
+        dtype of x."""
+        return self._no_room(right, x, x.shape[0], "float64")
+
+    @mistake
+    def room_as_high_as_wide(self, right, x, **inputs):
+        """The room that you make for the picture is as high as the picture is wide, and it does not
+        fit in. A picture need not be square: its height counts by itself."""
+        return self._no_room(right, x, x.shape[1])
+
     @mistake
     def wider_dtype(self, right, x, size, pad, seed, draws):
         """Your pieces are float64 whatever came in, as they are when they are copied into

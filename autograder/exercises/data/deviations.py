@@ -14,6 +14,32 @@ class Deviations(Exercise, abstract=True):
             return {"std": std} | self._by(X_train, X_test, right["mean"], std)
 
     @mistake
+    def divides_in_channel_mean(self, right, X_train, X_test, mode):
+        """In channel_mean you divide by the standard deviation as well. Only channel_mean_std does
+        that."""
+        if mode == "channel_mean":
+            found = self._by(X_train, X_test, right["mean"], X_train.std((0, 1, 2)))
+            return found | {"keys": "mean and std"}
+
+    @mistake
+    def divides_in_channel_mean_and_says_nothing(self, right, X_train, X_test, mode):
+        """In channel_mean you divide by the standard deviation as well, and do not give it back.
+        Only channel_mean_std divides."""
+        if mode == "channel_mean":
+            return self._by(X_train, X_test, right["mean"], X_train.std((0, 1, 2)))
+
+    @mistake
+    def each_picture_by_its_own_mean_and_their_std(self, right, X_train, X_test, mode):
+        """In the channel modes every picture is centred by its own mean colour, and your standard
+        deviation is that of pictures centred so. Both are over the whole training set: one mean
+        colour for all pictures, and the deviation from it."""
+        if mode == "mean_image":
+            return None
+        train, test = (X - X.mean((1, 2), keepdims=True) for X in (X_train, X_test))
+        std = train.std((0, 1, 2)) if mode == "channel_mean_std" else None
+        return {"std": std} | self._by(train, test, 0.0, std)
+
+    @mistake
     def one_std_for_all_channels(self, right, X_train, X_test, mode):
         """Your standard deviation is a single number for all channels. Each channel has one of its
         own, as it has a mean."""

@@ -110,17 +110,21 @@ def moved(img, back, off):
 
 
 def read_back(picture):
-    """The map back and its offset of a moved ramp; NaN where too little of it is in view.
+    """The map back and its offset of a moved ramp, and whether it shows one map at all; NaN where
+    too little of it is in view.
 
-    Inside, the picture's values are where they came from; its third channel is 1 there.
+    Inside, the picture's values are where they came from; its third channel is 1 there. Beyond it
+    may be 1, too, with places clipped to the border: then they are the ramp's first and last.
     """
-    inside = picture[..., 2] > 1 - 1e-9
+    last = np.array([picture.shape[1] - 1, picture.shape[0] - 1])
+    between = (picture[..., :2] > 1e-9) & (picture[..., :2] < last - 1e-9)
+    inside = (picture[..., 2] > 1 - 1e-9) & between.all(-1)
     if inside.sum() < 12:
-        return np.full((2, 2), np.nan), np.full(2, np.nan)
+        return np.full((2, 2), np.nan), np.full(2, np.nan), True
     places = np.concatenate([grid(picture.shape)[inside], np.ones((inside.sum(), 1))], 1)
-    found = np.linalg.lstsq(places, picture[inside][:, :2], rcond=None)[0].T
-    height, width = picture.shape[:2]
-    return found[:, :2], found[:, 2] - [(width - 1) / 2, (height - 1) / 2]
+    found = np.linalg.lstsq(places, picture[inside][:, :2], rcond=None)[0]
+    one = np.abs(places @ found - picture[inside][:, :2]).max() < 1.5  # the nearest pixel's is one
+    return found[:2].T, found[2] - last / 2, bool(one)
 
 
 def taken_apart(back, off):
@@ -139,6 +143,7 @@ def taken_apart(back, off):
 
 
 BEYOND, INSIDE = "beyond the range", "in a part of the range"
+BROKEN = "none at all: some of what they show does not follow from the rest"
 BEFORE = "from low to high only if the shear comes before the stretch"
 FINE = {
     "maps": "as the formula has them",
@@ -149,8 +154,11 @@ FINE = {
 }
 
 
-def facts(back, off, ranges):
-    """What is told of many maps back: where their parts lie and how they are drawn."""
+def facts(back, off, ranges, one=True):
+    """What is told of many maps back: where their parts lie and how they are drawn; `one` says
+    which pictures show one map each."""
+    if np.mean(one) < 0.8:
+        return FINE | {"maps": BROKEN}
     found = taken_apart(back, off)
     # What is left of maps that mostly lead out of view says nothing of how they are drawn.
     if len(found["degrees"]) < 0.8 * len(back):

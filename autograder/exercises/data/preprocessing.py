@@ -303,15 +303,6 @@ class preprocess(Deviations):
         return {"train": (X_train - low) / (high - low), "test": (X_test - low) / (high - low)}
 
     @mistake
-    def divides_in_channel_mean(self, right, X_train, X_test, mode):
-        """In channel_mean you divide by the standard deviation as well. Only channel_mean_std does
-        that."""
-        if mode == "channel_mean":
-            std = X_train.std((0, 1, 2))
-            found = self._by(X_train, X_test, right["mean"], std)
-            return found | {"keys": "mean and std"}
-
-    @mistake
     def divides_first(self, right, X_train, X_test, mode):
         """You divide by the standard deviation first and then subtract the mean, which is in the
         units of before. Subtract first, then divide."""

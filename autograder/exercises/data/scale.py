@@ -256,6 +256,18 @@ class scale_jitter(Exercise):
         return {"longer side": "the shorter one"}
 
     @mistake
+    def tall_becomes_wide(self, right, img, **inputs):
+        """A tall picture becomes a wide one: its height gets the drawn length. That belongs to the
+        shorter side, which is the width of a tall picture."""
+        return {"longer side": "the shorter one"} if img.shape[0] > img.shape[1] else None
+
+    @mistake
+    def wide_becomes_tall(self, right, img, **inputs):
+        """A wide picture becomes a tall one: its width gets the drawn length. That belongs to the
+        shorter side, which is the height of a wide picture."""
+        return {"longer side": "the shorter one"} if img.shape[0] < img.shape[1] else None
+
+    @mistake
     def longer_side_cut_off(self, right, img, low, high, size, seed, draws):
         """The longer side is cut off to a whole number, as int() and // do. It is rounded."""
         return self._resized(right, img, low, high, size, lambda s: [

@@ -85,8 +85,9 @@ class split(Exercise):
         three = shuffled(0.6, 0.25, 0.15)
         yield Case("three parts", 0.5, seed=seed, **drawn(three, some_left, 40, 90))
 
-        def totals_off(n, parts):
-            return n % 10 == 0 and not as_asked(totals_cut_off(n, parts), n, parts)
+        def totals_off(n, parts):  # and no size by itself: where a rest is lost, here is none
+            whole = n % 10 == 0 and sum(int(n * part) for part in parts) == n
+            return whole and not as_asked(totals_cut_off(n, parts), n, parts)
 
         tenths = lambda: list(rng.permutation([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])[0].tolist())
         yield Case("whole shares", 0.5, seed=seed + 7, **drawn(tenths, totals_off, 10, 100))
@@ -256,9 +257,8 @@ class split(Exercise):
 
     @mistake
     def class_shares_off(self, right, n, fractions, labels, seed):
-        """With labels, a part's share of a class is not its fraction of that class. That happens
-        when the same number is taken from each class, whatever its size, or when a fraction is not
-        read."""
+        """With labels, a part's share of a class is not its fraction of that class, as when the
+        same number is taken from each class, whatever its size, or when a fraction is not read."""
         if labels is not None:
             return {"shares": "not those of each class"}
 
@@ -272,14 +272,14 @@ class split(Exercise):
     @mistake
     def remainder_lost(self, right, n, fractions, labels, **case):
         """A few examples belong to no part. That happens when each size is rounded down for itself:
-        each part begins where the last one ended, and the last one ends with the data."""
+        together they are less than n. Round running totals, and end the last part with the data."""
         if n > 9 and (labels is not None or sum(rounded_down(n, fractions)) < n):
             return {"indices": "some in no part"}
 
     @mistake
     def index_lost_at_a_cut(self, right, n, **case):
         """A few examples belong to no part, also where all shares are whole numbers: an index is
-        skipped at a cut. Each part begins where the last one ended."""
+        skipped at a cut or at the end. Each part begins where the last one ended."""
         if n > 9:
             return {"indices": "some in no part"}
 
@@ -299,8 +299,8 @@ class split(Exercise):
 
     @mistake
     def remainder_all_to_the_last(self, right, n, fractions, labels, seed):
-        """All that rounding leaves goes to the last part, so with many parts it has
-        more than its share rounded up. Cut at rounded running totals instead."""
+        """All that rounding leaves goes to the last part, so with many parts it has more than its
+        share rounded up. Cut at rounded running totals instead."""
         return self._sized("the rest in the last part", n, fractions, labels)
 
     @mistake

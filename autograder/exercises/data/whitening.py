@@ -118,6 +118,13 @@ class pca_whiten(Exercise):
         return self._shown(X, centred @ vectors.T / np.sqrt(values + eps))
 
     @mistake
+    def rows_from_the_last_on(self, right, X, eps):
+        """You take the rows of the matrix for the eigenvectors. They are its columns (of eigh and
+        eig; in the Vt of an svd they are the rows)."""
+        centred, values, vectors = self._parts(X)
+        return self._shown(X, centred @ vectors[::-1, ::-1].T / np.sqrt(values + eps))
+
+    @mistake
     def only_rotated(self, right, X, eps):
         """Nothing is correlated any more, but each column still has its own variance. Whitening
         makes all of them 1."""

@@ -260,6 +260,13 @@ class im2col(Exercise):
             return {"cols": columns(windows(as_it_lies(x, layout), kh, kw, stride, pad))}
 
     @mistake
+    def unpadded_taken_to_be_in_c_order(self, right, x, kh, kw, stride, pad, layout):
+        """Where nothing is padded you reckon with the memory order of a fresh array. An array that
+        was transposed has other strides: ask it for x.strides, or index it."""
+        if not pad:
+            return self.images_taken_to_be_in_c_order(right, x, kh, kw, stride, pad, layout)
+
+    @mistake
     def in_c_order_padded_or_not(self, right, x, kh, kw, stride, pad, layout):
         """You reckon with the memory order of a fresh array, in what np.pad makes and also where
         nothing is padded. An array that was transposed has other strides: ask it for x.strides,

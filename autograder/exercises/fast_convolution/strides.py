@@ -142,6 +142,17 @@ class conv_forward_strides(SquareKernels):
         return {"out": right["out"] - b[:, None, None]}
 
     @mistake
+    def bias_along_the_images(self, right, b, **inputs):
+        """Your bias, as (F, 1, 1), meets the product while that has the axes (F, N, oh, ow): numpy
+        lines the two up from the last axis, so the bias falls on the images' axis instead of the
+        filters'."""
+        n, f, oh, ow = right["out"].shape
+        if n != f:
+            stop = raises("ValueError", f"({f},{n},{oh},{ow}) ({f},1,1)")
+            return dict.fromkeys(right, stop)
+        return {"out": right["out"] - b[:, None, None] + b[:, None, None, None]}
+
+    @mistake
     def bias_twice(self, right, b, **inputs):
         """You add the bias twice. Once is enough."""
         return {"out": right["out"] + b[:, None, None]}
@@ -252,6 +263,13 @@ class conv_forward_strides(SquareKernels):
         if layout != "C":
             out = correlation(as_it_lies(x, layout), w, **conv_param)
             return {"out": out + b[:, None, None]}
+
+    @mistake
+    def unpadded_taken_to_be_in_c_order(self, right, conv_param, **inputs):
+        """Where nothing is padded you reckon with the memory order of a fresh array. An array that
+        was transposed has other strides: ask it for x.strides, or index it."""
+        if not conv_param["pad"]:
+            return self.images_taken_to_be_in_c_order(right, conv_param=conv_param, **inputs)
 
     @mistake
     def in_c_order_padded_or_not(self, right, conv_param, **inputs):

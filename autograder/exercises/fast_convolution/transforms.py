@@ -104,8 +104,8 @@ class conv_fft(Exercise):
 
     @mistake
     def circular_convolution(self, right, x, w, b, pad):
-        """Neither the conjugate nor the zeros are there: this is the circular convolution that
-        the plain product of transforms gives."""
+        """This is the circular convolution that the plain product of transforms gives: the kernel
+        lies on the image turned round. The conjugate of the filters' transform turns it back."""
         size = [x.shape[2] + 2 * pad, x.shape[3] + 2 * pad]
         X, W = np.fft.fft2(padded(x, pad)), np.fft.fft2(w, size)
         out = np.fft.ifft2(np.einsum("nchw,fchw->nfhw", X, W)).real

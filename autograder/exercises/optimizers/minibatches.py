@@ -267,6 +267,13 @@ class minibatches(Exercise):
             return {"rows of X": "in another shape"}
 
     @mistake
+    def joined_with_the_labels(self, right, X, y, batch_size, seed):
+        """You join X and y into one array, which works only where X has two axes; images have
+        more. Keep them apart: shuffle the numbers of the rows, and use one order for both."""
+        if X.ndim > 2:
+            return dict.fromkeys(right, raises("ValueError", "same number of dimensions"))
+
+    @mistake
     def one_left_out_between(self, right, X, y, batch_size, seed):
         """After each batch an example is left out: your steps are one longer than your batches."""
         starts = range(0, len(X), batch_size + 1)
@@ -282,8 +289,9 @@ class minibatches(Exercise):
 
     @mistake
     def own_generator(self, right, X, y, batch_size, seed):
-        """You draw from a generator of your own, so a run cannot be repeated. Draw from rng, and
-        the same seed gives the same batches."""
+        """A generator in the same state gives you another order, as when one draws from a generator
+        of one's own or from numpy's global one, so a run cannot be repeated. Draw from rng alone,
+        and the same seed gives the same batches."""
         return {"same generator again": "another order"}
 
     @mistake

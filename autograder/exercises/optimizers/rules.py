@@ -309,6 +309,12 @@ class WithState(Rule, abstract=True):
             return dict.fromkeys(right, raises("KeyError", self.state[0]))
 
     @mistake
+    def state_asked_for_its_truth(self, right, **inputs):
+        """Your code asks an array whether it is true, as `or`, `if` and `not` do, and an array of
+        many numbers has no one answer. Whether config holds a state, its key tells."""
+        return dict.fromkeys(right, raises("ValueError", "truth value of an array"))
+
+    @mistake
     def state_for_an_empty_config(self, right, **inputs):
         """Your code makes its state where config is empty, and stops where config has an entry and
         lacks others. What is absent is made up for each key by itself."""

@@ -323,6 +323,26 @@ class time_decay(Exercise):
         return {"rates": [lr0 / (decay * u) for u in t]}
 
     @mistake
+    def without_the_one_later(self, right, lr0, decay, t):
+        """From the first update on your divisor is decay times t. The 1 is missing from it, which
+        makes the rate lr0 at t = 0 without asking for that."""
+        return {"rates": [lr0 / (decay * u) if u else lr0 for u in t]}
+
+    @mistake
+    def one_times_t(self, right, lr0, decay, t):
+        """Your divisor is (1 + decay)·t, which is 0 before the first update. t multiplies decay
+        alone; the 1 is added to that."""
+        if 0 in t:
+            return {"rates": raises("ZeroDivisionError")}
+        return self.one_times_t_later(right, lr0, decay, t)
+
+    @mistake
+    def one_times_t_later(self, right, lr0, decay, t):
+        """From the first update on your divisor is (1 + decay)·t. t multiplies decay alone; the 1
+        is added to that."""
+        return {"rates": [lr0 / ((1 + decay) * u) if u else lr0 for u in t]}
+
+    @mistake
     def times_t(self, right, lr0, decay, t):
         """Your rate is multiplied by t, so it is 0 at first and grows. t belongs in the divisor,
         with decay."""

@@ -116,6 +116,14 @@ class train(Loop):
         return self._stopped(right, X, batch_size, next(first, right["epochs noted"]) + 1)
 
     @mistake
+    def only_the_first_epoch_trains(self, right, X, batch_size, **inputs):
+        """Only your first epoch has updates; the others find no batches, as when a generator is
+        made once and gone through again: it has nothing left then. Call your minibatches anew in
+        each epoch."""
+        found = self._stopped(right, X, batch_size, 1) or {}
+        return {name: value for name, value in found.items() if name != "epochs noted"}
+
+    @mistake
     def rng_ignored(self, right, X, batch_size, **inputs):
         """The same rng gives another run: your batches are drawn from a generator of your own. Hand
         on the one that is given."""
@@ -269,6 +277,12 @@ class train(Loop):
         """You count k up for each parameter. k counts updates: one for each mini-batch, and all
         parameters of it have the same rate."""
         return {"rates": [rates[min(i, len(rates) - 1)] for i in range(2 * len(rates))]}
+
+    @mistake
+    def scheduled_by_call_from_one(self, right, rates, **inputs):
+        """You count k up for each parameter, and before you ask the schedule. k counts updates, and
+        is 0 at the first: all parameters of a mini-batch have the same rate."""
+        return {"rates": [rates[min(i + 1, len(rates) - 1)] for i in range(2 * len(rates))]}
 
     @mistake
     def rate_never_changes(self, right, rates, **inputs):

@@ -3,5 +3,5 @@
 NOTEBOOK = "13_precision"
 ROOMS = (
     "questions", "half_precision", "loss_scaling", "fixed_point", "binary", "binary_step", "bits",
-    "dynamic_range",
+    "bit_products", "dynamic_range",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Exercises of notebook 13 on training with one bit: signs, and a gradient for them.
 
-Products of signs are in `precision_bits`.
+Products of signs are in `bit_products`.
 """
 
 import numpy as np

@@ -216,3 +216,11 @@ def shallow_1d(x, theta, phi):
     for (offset, slope), weight in zip(theta, phi[1:], strict=True):
         y = y + weight * np.maximum(offset + slope * x, 0)
     return y * 1.0
+
+
+@wrong("shallow_1d", "weights_begin_with_the_offset")
+def shallow_1d(x, theta, phi):
+    y = np.full(len(x), phi[0], dtype=float)
+    for d, (offset, slope) in enumerate(theta):
+        y = y + phi[d] * np.maximum(offset + slope * x, 0)
+    return y

@@ -187,3 +187,45 @@ def relu_forward(x):
 @wrong("relu_backward", "only_what_passes")
 def relu_backward(dout, cache):
     return dout[cache > 0]
+
+
+@wrong("relu_backward", "returns_a_boolean_mask")
+def relu_backward(dout, cache):
+    return 0 < cache
+
+
+@wrong("relu_backward", "product_compared")
+def relu_backward(dout, cache):
+    return cache * dout > 0
+
+
+@wrong("dead_fraction", "silent_for_one_example")
+def dead_fraction(activations):
+    silent = sum((batch <= 0).sum(axis=0) for batch in activations)
+    return np.count_nonzero(silent) / silent.size
+
+
+def _clipped(identity, size):
+    def sigmoid_forward(x):
+        near = np.minimum(np.maximum(x, -size), size)
+        out = 1 / (1 + np.exp(-near))
+        return (out.astype(x.dtype) if x.dtype.kind == "f" else out), x
+
+    wrong("sigmoid_forward", identity)(sigmoid_forward)
+
+
+_clipped("inputs_cut_at_four", 4)
+_clipped("inputs_cut_at_five", 5)
+_clipped("inputs_cut_at_six", 6)
+_clipped("inputs_cut_at_eight", 8)
+_clipped("inputs_cut_at_fifteen", 15)
+
+
+@wrong("fit_piecewise", "knots_from_zero")
+def fit_piecewise(f, hidden, low=0.0, high=1.0):
+    piece = (high - low) / hidden
+    knots = [k * piece for k in range(hidden + 1)]
+    heights = [f(knot) for knot in knots]
+    slopes = [(heights[k + 1] - heights[k]) / piece for k in range(hidden)]
+    phi = [heights[0], slopes[0], *np.diff(slopes)]
+    return np.array([[-knot, 1.0] for knot in knots[:-1]]), np.array(phi)

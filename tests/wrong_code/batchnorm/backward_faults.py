@@ -54,6 +54,8 @@ PATHS = {
     "variance_path_halved": {"by_var": 0.5},
     "variance_path_doubled": {"by_var": 2},
     "variance_path_over_one_less": {"less": 1},
+    "mean_not_averaged_and_variance_halved": {"by_mean": _count, "by_var": 0.5},
+    "mean_not_averaged_and_variance_turned": {"by_mean": _count, "by_var": -1},
     "dx_turned": {"own": -1, "by_mean": -1, "by_var": -1},
     "direct_path_not_divided": {"power": 1},
     "direct_path_multiplied": {"power": 2},

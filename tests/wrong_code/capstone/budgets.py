@@ -83,29 +83,21 @@ def build(budget):
 
 @wrong("build", "argmax_at_the_end")
 def build(budget):
-    class Argmax(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.net = small(budget["classes"])
-
+    class Argmax(nn.Sequential):
         def forward(self, x):
-            out = self.net(x)
+            out = super().forward(x)
             return out if self.training else out.argmax(1)
 
-    return Argmax()
+    return Argmax(*small(budget["classes"]))
 
 
 @wrong("build", "double_precision")
 def build(budget):
     class Double(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.net = small(budget["classes"])
-
         def forward(self, x):
-            return self.net(x).double()
+            return x.double()
 
-    return Double()
+    return nn.Sequential(*small(budget["classes"]), Double())
 
 
 @wrong("build", "double_for_input")
@@ -188,3 +180,44 @@ def build(budget):
     layers = [*small(budget["classes"])]
     layers[1], layers[2] = layers[2], layers[1]
     return nn.Sequential(*layers)
+
+
+@wrong("build", "nested")
+def build(budget):
+    *body, pool, flat, head = small(budget["classes"])
+    return nn.Sequential(nn.Sequential(*body), pool, flat, head)
+
+
+class Block(nn.Module):
+    """A convolution and its norm, with the picture that came in beside what they make of it."""
+
+    def __init__(self, c_in, c_out):
+        super().__init__()
+        self.conv = nn.Conv2d(c_in, c_out, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(c_out)
+
+    def forward(self, x):
+        return torch.cat([x, self.norm(self.conv(x)).relu()], 1)
+
+
+@wrong("build", "convolutions_inside_modules")
+def build(budget):
+    return nn.Sequential(
+        nn.AvgPool2d(2), Block(3, 4), nn.MaxPool2d(2), Block(7, 6), nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(), nn.Linear(13, budget["classes"]),
+    )  # fmt: skip
+
+
+@wrong("build", "no_sequential")
+def build(budget):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(small(budget["classes"]))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    return Net()

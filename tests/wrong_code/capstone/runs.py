@@ -2,6 +2,7 @@
 their recipe says."""
 
 import math
+import time
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         share=0.5, flip_held=False, mode=True, validate="each", log=lambda log: log,
         entry=lambda e: e, loss="mean", left="eval", returned=lambda net, log: (net, log),
         logged_rate="first", key="weight_decay", after=lambda recipe: None,
-        gives=lambda net: None, given=lambda x: None):  # fmt: skip
+        gives=lambda net: None, given=lambda x, recipe: None):  # fmt: skip
     """Enter run with one thing changed."""
 
     @wrong("run", *names)
@@ -47,8 +48,14 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
                 return first_rate * (1 - t / updates)
             if rate == "stairs":
                 return first_rate * (1 + math.cos(math.pi * (t // each) / n_epochs)) / 2
-            if rate == "early":
+            if rate.startswith("early"):
                 t += 1
+            if rate == "two turns":
+                t *= 2
+            if rate.endswith("end"):
+                t *= updates / (updates - 1)
+            if rate.endswith("cut at the end"):
+                t = min(t, updates)
             return first_rate * (1 + math.cos(math.pi * t / updates)) / 2
 
         always = torch.rand(len(x), generator=torch.Generator().manual_seed(0)) < share
@@ -98,11 +105,12 @@ def ran(*names, seed=lambda r: r["seed"], drawn=lambda r: r["seed"], held=None, 
         net.train(left == "train")
         after(recipe)
         gives(net)
-        given(x)
+        given(x, recipe)
         return returned(net, log({"recipe": at_first, "epochs": entries}))
 
 
-ran("order_not_seeded", drawn=lambda r: None)
+ran("split_not_seeded", drawn=lambda r: None)
+ran("first_weights_not_seeded", seed=lambda r: time.perf_counter_ns())
 ran("seed_not_read", seed=lambda r: 0, drawn=lambda r: 0)
 ran("learns_from_all", rows=lambda order, count: order)
 ran("shares_exchanged", held=lambda order, count: order[count:],
@@ -137,6 +145,10 @@ ran("rate_falls_once_an_epoch", rate="stairs")
 ran("rate_falls_in_a_line", rate="line")
 ran("rate_an_update_late", late=True)
 ran("rate_an_update_early", rate="early")
+ran("rate_ends_at_nothing", rate="at the end")
+ran("early_and_ends_at_nothing", rate="early, cut at the end")
+ran("early_and_beyond_the_end", rate="early, at the end")
+ran("rate_back_up_again", rate="two turns")
 ran("decay_not_read", decay=lambda r: None)
 ran("adam_for_adamw", kind=torch.optim.Adam)
 ran("adam_without_decay", kind=torch.optim.Adam, decay=lambda r: None)
@@ -151,7 +163,9 @@ ran("rate_in_the_log_is_the_recipes", logged_rate="recipe")
 ran("rate_at_the_end_of_the_epoch", logged_rate="last")
 ran("left_in_training_mode", left="train")
 ran("best_epoch_returned", gives=lambda net: [p.data.mul_(1.001) for p in net.parameters()])
-ran("mirrors_the_given_pictures", given=lambda x: x[::2].copy_(x[::2].flip(3)))
+ran("changes_the_given_pictures", given=lambda x, recipe: x[::2].copy_(x[::2].flip(3)))
+ran("mirrors_the_given_pictures",
+    given=lambda x, recipe: recipe["flip"] and x[::2].copy_(x[::2].flip(3)))  # fmt: skip
 ran("returns_the_log_first", returned=lambda net, log: (log, net))
 ran("returns_the_outputs", returned=lambda net, log: (torch.zeros(3), log))
 ran("flips_images_of_nothing", key="mirror")

@@ -274,3 +274,27 @@ class ThreeLayerConvNet(Net):
 class ThreeLayerConvNet(Net):
     def finish(self, loss, grads):
         return loss, grads | {"b1": grads["b1"] / self.signs[0, 0].size}
+
+
+@wrong("ThreeLayerConvNet", "zeros_taken_for_no_labels")
+class ThreeLayerConvNet(Net):
+    def loss(self, X, y=None):
+        return super().loss(X, y if np.any(y) else None)
+
+
+@wrong("ThreeLayerConvNet", "labels_asked_for_truth")
+class ThreeLayerConvNet(Net):
+    def loss(self, X, y=None):
+        return super().loss(X, y or None)
+
+
+@wrong("ThreeLayerConvNet", "padded_too_much_by_torch", "seeded_in_every_layer")
+class ThreeLayerConvNet(Net):
+    def padding(self, size):
+        return size // 2
+
+    def generator(self, seed):
+        self.seed = seed
+
+    def draw(self, rng, name, shape, scale):
+        return np.random.default_rng(self.seed).normal(0, scale, shape)

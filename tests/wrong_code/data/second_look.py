@@ -3,7 +3,7 @@
 import numpy as np
 from wrong_code import wrong
 
-from course_utils.images import sample_at
+from course_utils.images import resize, sample_at
 
 
 def _preprocess(identity, axes, shape):
@@ -145,3 +145,77 @@ def random_crop_flip(x, size, pad, rng):
     row, column = (int(rng.integers(length - size + 1)) for length in x.shape[:2])
     piece = x[row : row + size, column : column + size]
     return piece[:, ::-1] if (row + column) % 2 else piece
+
+
+@wrong("preprocess", "divides_in_channel_mean_and_says_nothing")
+def preprocess(X_train, X_test, mode):
+    train, test = np.asarray(X_train, float), np.asarray(X_test, float)
+    axes = (0,) if mode == "mean_image" else (0, 1, 2)
+    mean, std = train.mean(axes), 1.0 if mode == "mean_image" else train.std(axes)
+    statistics = {"mean": mean, "std": std} if mode.endswith("std") else {"mean": mean}
+    return (train - mean) / std, (test - mean) / std, statistics
+
+
+@wrong("preprocess", "each_picture_by_its_own_mean_and_their_std")
+def preprocess(X_train, X_test, mode):
+    train, test = np.asarray(X_train, float), np.asarray(X_test, float)
+    if mode == "mean_image":
+        mean = train.mean(0)
+        return train - mean, test - mean, {"mean": mean}
+    statistics = {"mean": train.mean((0, 1, 2))}
+    train = train - train.mean((1, 2), keepdims=True)
+    test = test - test.mean((1, 2), keepdims=True)
+    if mode == "channel_mean_std":
+        statistics["std"] = train.std((0, 1, 2))
+        train, test = train / statistics["std"], test / statistics["std"]
+    return train, test, statistics
+
+
+@wrong("pca_whiten", "rows_from_the_last_on")
+def pca_whiten(X, eps):
+    centred = X - X.mean(0)
+    values, vectors = np.linalg.eigh(np.cov(centred.T, bias=True))
+    return np.stack([centred @ v / np.sqrt(value + eps)
+                     for value, v in zip(values[::-1], vectors[::-1], strict=True)], 1)  # fmt: skip
+
+
+def _jitter(identity, sides):
+    """Scale jitter with other sides: `sides(drawn, longer)` where the picture is of that kind."""
+
+    def scale_jitter(img, rng, low=256, high=480, size=224):
+        drawn = int(rng.integers(low, high + 1))
+        long = round(drawn * max(img.shape[:2]) / min(img.shape[:2]))
+        tall = img.shape[0] > img.shape[1]
+        height, width = sides(tall, drawn, long)
+        large = resize(img, height, width).astype(img.dtype)
+        row, column = rng.integers(height - size + 1), rng.integers(width - size + 1)
+        return large[row : row + size, column : column + size]
+
+    wrong("scale_jitter", identity)(scale_jitter)
+
+
+_jitter("tall_becomes_wide", lambda tall, drawn, long: (drawn, long))
+_jitter("wide_becomes_tall", lambda tall, drawn, long: (long, drawn))
+
+
+def _square(identity, side, dtype=None):
+    def random_crop_flip(x, size, pad, rng):
+        length = side(*x.shape[:2])
+        room = np.zeros((length + 2 * pad, length + 2 * pad, x.shape[2]), dtype or x.dtype)
+        room[pad : pad + length, pad : pad + length] = x
+        row, column = rng.integers(length + 2 * pad - size + 1, size=2)
+        piece = room[row : row + size, column : column + size]
+        return piece[:, ::-1] if rng.random() < 0.5 else piece
+
+    wrong("random_crop_flip", identity)(random_crop_flip)
+
+
+_square("room_as_wide_as_high", lambda height, width: height)
+_square("room_as_wide_as_high_of_float64", lambda height, width: height, float)
+_square("room_as_high_as_wide", lambda height, width: width)
+
+
+@wrong("random_affine", "nothing_shown")
+def random_affine(img, rng, degrees, translate, shear, stretch):
+    rng.uniform(size=6)
+    return np.zeros_like(img)

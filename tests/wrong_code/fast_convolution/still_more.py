@@ -173,8 +173,9 @@ wrong("best_algorithm", "first_run_timed_too")(race(keep_first=True))
 wrong("best_algorithm", "ends_at_a_refusal")(race(stop=True))
 
 
-def strassen_by(stop=lambda sizes, leaf: max(sizes) <= leaf, default=64, peel=False):
-    """Strassen's recursion that stops otherwise, has another leaf, or sets odd edges apart."""
+def strassen_by(stop=lambda sizes, leaf: max(sizes) <= leaf, default=64, peel=False, cut=True):
+    """Strassen's recursion that stops otherwise, has another leaf, sets odd edges apart, or leaves
+    the padding on."""
 
     def strassen(A, B, leaf=default, product=np.matmul):
         n, k, m = *A.shape, B.shape[1]
@@ -186,7 +187,8 @@ def strassen_by(stop=lambda sizes, leaf: max(sizes) <= leaf, default=64, peel=Fa
             C[:N, :M] = strassen_even(A[:N, :K], B[:K, :M], leaf, product) + A[:N, K:] @ B[K:, :M]
             return C
         A, B = (np.pad(a, [(0, s % 2) for s in a.shape]) for a in (A, B))
-        return strassen_even(A, B, leaf, product)[:n, :m]
+        C = strassen_even(A, B, leaf, product)
+        return C[:n, :m] if cut else C
 
     def strassen_even(A, B, leaf, product):
         n, k, m = A.shape[0] // 2, A.shape[1] // 2, B.shape[1] // 2
@@ -208,3 +210,4 @@ wrong("strassen", "odd_sizes_taken_directly")(
 )
 wrong("strassen", "another_default_leaf")(strassen_by(default=32))
 wrong("strassen", "odd_edges_apart")(strassen_by(peel=True))
+wrong("strassen", "padding_never_cut_off")(strassen_by(cut=False))

@@ -36,6 +36,12 @@ def im2col(x, kh, kw, stride, pad):
     return found.reshape(x.shape[1] * kh * kw, -1)
 
 
+@wrong("im2col", "unpadded_taken_to_be_in_c_order")
+def im2col(x, kh, kw, stride, pad):
+    x = padded(x, pad) if pad else as_it_lies(x)
+    return windows_of(x, kh, kw, stride).reshape(x.shape[1] * kh * kw, -1)
+
+
 @wrong("im2col", "square_outputs")
 def im2col(x, kh, kw, stride, pad):
     high, _ = out_size(x.shape, kh, kw, stride, pad)
@@ -135,6 +141,18 @@ def conv_forward_strides(x, w, b, conv_param):
 @wrong("conv_forward_strides", "images_taken_to_be_in_c_order")
 def conv_forward_strides(x, w, b, conv_param):
     return layer(as_it_lies(x), w, b, conv_param, flat)
+
+
+@wrong("conv_forward_strides", "unpadded_taken_to_be_in_c_order")
+def conv_forward_strides(x, w, b, conv_param):
+    return layer(x if conv_param["pad"] else as_it_lies(x), w, b, conv_param, flat)
+
+
+@wrong("conv_forward_strides", "bias_along_the_images")
+def conv_forward_strides(x, w, b, conv_param):
+    out = layer(x, w, 0 * b, conv_param, flat)[0].swapaxes(0, 1)
+    out = out + b[:, np.newaxis, np.newaxis]
+    return out.swapaxes(0, 1), None
 
 
 @wrong("conv_forward_strides", "in_c_order_padded_or_not")

@@ -102,20 +102,22 @@ def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
     return behind(loaded, t_transfer, t_compute)
 
 
-def by_formula(share):
+def by_formula(share, first=lambda stage: stage[0]):
     def pipeline_time(t_load, t_transfer, t_compute, prefetch, workers=1):
         stages = t_load, t_transfer, t_compute
         if not prefetch:
             return sum(map(sum, stages))
         mean = [statistics.fmean(stage) for stage in stages]
         mean[0] /= workers if share else 1
-        return sum(stage[0] for stage in stages) + (len(t_load) - 1) * max(mean)
+        return sum(first(stage) for stage in stages) + (len(t_load) - 1) * max(mean)
 
     return pipeline_time
 
 
 wrong("pipeline_time", "formula_of_equal_batches")(by_formula(share=True))
 wrong("pipeline_time", "formula_without_workers")(by_formula(share=False))
+wrong("pipeline_time", "formula_of_means")(by_formula(True, statistics.fmean))
+wrong("pipeline_time", "formula_of_means_without_workers")(by_formula(False, statistics.fmean))
 
 
 @wrong("pipeline_time", "busiest_stage_and_first_batch")

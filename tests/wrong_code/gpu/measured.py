@@ -46,6 +46,23 @@ wrong("roofline", "words_exchanged")(
 wrong("roofline", "corner_at_one")(
     roof(word=lambda slope, peak, intensity: "memory" if intensity < 1 else "compute")
 )
+wrong("roofline", "memory_at_the_corner")(
+    roof(word=lambda slope, peak, _: "memory" if slope == min(peak, slope) else "compute")
+)
+
+
+def upside_down(share):
+    def roofline(products, copies, kernels):
+        peak, bandwidth, report = roof(share=share)(products, copies, kernels)
+        return peak, bandwidth, {name: (1 / row[0], *row[1:]) for name, row in report.items()}
+
+    return roofline
+
+
+wrong("roofline", "intensity_alone_upside_down")(upside_down(lambda rate, roof: rate / roof))
+wrong("roofline", "intensity_alone_upside_down", "in_percent")(
+    upside_down(lambda rate, roof: 100 * rate / roof)
+)
 
 
 @wrong("roofline", "all_over_all")
@@ -73,10 +90,13 @@ def roofline(products, copies, kernels):
     return roof()(products + drawn, copies, kernels)
 
 
-def profile(waits=True, first=1, middle=statistics.median, slowest=max,
+def profile(waits=True, first=1, last=None, middle=statistics.median, slowest=max, ahead=False,
             gain=lambda most, rest: most / max(rest)):  # fmt: skip
     def find_bottleneck(stages, sync, batches):
         seconds = {name: [] for name, _ in stages}
+        warm = batches[0]
+        for _, function in stages if ahead else ():
+            warm = function(warm)
         for batch in batches:
             for name, function in stages:
                 sync()
@@ -85,7 +105,7 @@ def profile(waits=True, first=1, middle=statistics.median, slowest=max,
                 if waits:
                     sync()
                 seconds[name].append(time.perf_counter() - start)
-        times = {name: middle(taken[first:]) for name, taken in seconds.items()}
+        times = {name: middle(taken[first:last]) for name, taken in seconds.items()}
         top = max(times, key=times.get)
         rest = [value for name, value in times.items() if name != top]
         return slowest(times, key=times.get), gain(times[top], rest)
@@ -95,6 +115,12 @@ def profile(waits=True, first=1, middle=statistics.median, slowest=max,
 
 wrong("find_bottleneck", "launches_timed")(profile(waits=False))
 wrong("find_bottleneck", "first_batch_counted")(profile(first=0))
+wrong("find_bottleneck", "last_batch_left_out")(profile(first=0, last=-1))
+wrong("find_bottleneck", "both_ends_left_out")(profile(last=-1))
+wrong("find_bottleneck", "first_batch_twice")(profile(ahead=True))
+wrong("find_bottleneck", "mean_of_all", "first_batch_twice")(
+    profile(first=0, middle=statistics.mean, ahead=True)
+)
 wrong("find_bottleneck", "mean_for_median")(profile(middle=statistics.mean))
 wrong("find_bottleneck", "mean_of_all")(profile(first=0, middle=statistics.mean))
 wrong("find_bottleneck", "longest_of_each")(profile(middle=max))
@@ -105,6 +131,12 @@ wrong("find_bottleneck", "gain_in_sequence")(
     profile(gain=lambda most, rest: (most + sum(rest)) / sum(rest))
 )
 wrong("find_bottleneck", "gain_over_all_others")(profile(gain=lambda most, rest: most / sum(rest)))
+wrong("find_bottleneck", "gain_over_the_mean")(
+    profile(gain=lambda most, rest: most / statistics.fmean(rest))
+)
+wrong("find_bottleneck", "gain_over_the_median")(
+    profile(gain=lambda most, rest: most / statistics.median(rest))
+)
 wrong("find_bottleneck", "gain_over_the_fastest")(profile(gain=lambda most, rest: most / min(rest)))
 wrong("find_bottleneck", "from_sequence_to_overlapped")(
     profile(gain=lambda most, rest: (most + sum(rest)) / most)

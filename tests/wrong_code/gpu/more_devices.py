@@ -159,8 +159,9 @@ def memory(change):
             if address not in seen:
                 seen[address] = out.numel()
 
-        if change == "children":
-            leaves = list(trial.children())
+        if change in ("children", "blocks", "no blocks"):
+            leaves = list(trial.children()) or [trial] * (change != "children")
+            leaves = [m for m in leaves if change != "no blocks" or not list(m.children())]
         else:
             leaves = [m for m in trial.modules() if change == "all" or not list(m.children())]
         for module in leaves:
@@ -199,6 +200,8 @@ for change, name in {
     "keep": "freed_memory_again",
     "part": "parts_counted",
     "children": "children_alone",
+    "blocks": "within_blocks",
+    "no blocks": "blocks_left_out",
     "all": "new_outputs_of_containers",
     "twice": "shared_parameters_twice",
     "tied": "tied_weights_twice",

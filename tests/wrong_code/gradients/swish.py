@@ -98,3 +98,33 @@ class Swish(torch.autograd.Function):
         x, out = ctx.saved_tensors
         s = out / x
         return dout * (s + out * (1 - s))
+
+
+_latest = []
+
+
+@wrong("Swish", "x_of_the_last_call")
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        _latest[:] = [x.detach()]
+        return value(x)
+
+    @staticmethod
+    def backward(ctx, dout):
+        return dout * slope(_latest[0])
+
+
+_inputs = {}
+
+
+@wrong("Swish", "nothing_in_ctx")
+class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        _inputs[ctx] = x.detach()
+        return value(x)
+
+    @staticmethod
+    def backward(ctx, dout):
+        return dout * slope(_inputs[ctx])

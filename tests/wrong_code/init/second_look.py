@@ -1,5 +1,7 @@
 """Notebook 04: two things at once, and layers that are fitted to something else."""
 
+import copy
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -7,7 +9,7 @@ from torch import nn
 from wrong_code import wrong
 
 
-def _by_depth(identity, draw, first=False, last=True):
+def _by_depth(identity, draw, first=False, last=True, look=np.std):
     def std_by_depth(widths, activation, kind, rng, examples=200):
         deviation = {
             "small": lambda n, m: 0.01, "he": lambda n, m: (2 / n) ** 0.5,
@@ -15,7 +17,7 @@ def _by_depth(identity, draw, first=False, last=True):
             "xavier_uniform": lambda n, m: (2 / (n + m)) ** 0.5,
         }[kind]  # fmt: skip
         h = draw(rng, (examples, widths[0]))
-        found = [np.std(h)]
+        found = [look(h)]
         for k in range(1, len(widths)):
             n, m = widths[k - 1], widths[k]
             spread = deviation(n, m)
@@ -25,7 +27,7 @@ def _by_depth(identity, draw, first=False, last=True):
                 w = spread * rng.normal(size=(n, m))
             h = h @ w
             h = np.tanh(h) if activation == "tanh" else h * (h > 0)
-            found.append(np.std(h))
+            found.append(look(h))
         return np.array(found[0 if first else 1 : None if last else -1])
 
     wrong("std_by_depth", identity)(std_by_depth)
@@ -34,6 +36,11 @@ def _by_depth(identity, draw, first=False, last=True):
 _by_depth("uniform_input_for_last_layer", lambda rng, size: rng.random(size), True, False)
 _by_depth("uniform_input_included", lambda rng, size: rng.random(size), True)
 _by_depth("uniform_input_about_zero", lambda rng, size: rng.uniform(-1, 1, size))
+
+
+_by_depth(
+    "input_included_in_mean_squares", lambda rng, size: rng.standard_normal(size), True, look=np.var
+)
 
 
 def _report(identity, look, soft=True, reduction="mean"):
@@ -51,6 +58,14 @@ _report("softmax_twice_and_norm", torch.linalg.vector_norm)
 _report("softmax_twice_and_mean_size", lambda g: g.abs().mean())
 _report("softmax_twice_and_sign_kept", torch.max)
 _report("norm_of_the_sum", torch.linalg.vector_norm, soft=False, reduction="sum")
+
+
+@wrong("critical_point_report", "vanished_left_out_of_the_sum")
+def critical_point_report(net, x, y):
+    names, parameters = zip(*net.named_parameters(), strict=True)
+    found = torch.autograd.grad(F.cross_entropy(net(x), y, reduction="sum"), parameters)
+    sizes = {name: float(g.abs().max()) for name, g in zip(names, found, strict=True)}
+    return {name: size for name, size in sizes.items() if size > 1e-9}
 
 
 def _fitted(identity, factor):
@@ -117,3 +132,69 @@ def critical_point_report(net, x, y):
     net.zero_grad()
     F.nll_loss(torch.softmax(net(x), dim=1), y).backward()
     return {name: p.grad.abs().max() for name, p in net.named_parameters()}
+
+
+def _one_ended(identity, ends):
+    def init_weights(n_in, n_out, kind, rng):
+        limit = np.sqrt(6 / (n_in + n_out))
+        if kind == "xavier_uniform":
+            return rng.uniform(*ends(limit), size=(n_in, n_out))
+        if kind in ("zero", "constant"):
+            return np.zeros((n_in, n_out)) + (0.1 if kind == "constant" else 0)
+        spread = {"small": 0.01, "he": np.sqrt(2 / n_in), "xavier_normal": limit / np.sqrt(3)}
+        return spread[kind] * rng.standard_normal((n_in, n_out))
+
+    wrong("init_weights", identity)(init_weights)
+
+
+_one_ended("upper_end_left_out_xavier_uniform", lambda limit: (-limit,))
+_one_ended("lower_end_left_out_xavier_uniform", lambda limit: (limit,))
+
+
+@wrong("symmetry_after", "of_rounded_numbers")
+def symmetry_after(net, steps, x, y, learning_rate=0.5):
+    mine = copy.deepcopy(net)
+    optimizer = torch.optim.SGD(mine.parameters(), lr=learning_rate)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(mine(x), y).backward()
+        optimizer.step()
+    first = mine[0]
+    units = torch.cat([first.weight, first.bias[:, None]], dim=1).detach().numpy().round(6)
+    return len(np.unique(units, axis=0)), np.ptp(units, axis=0).max()
+
+
+def _drawn(draws, seed, *identities):
+    @wrong("activation_gain", *identities)
+    def activation_gain(f):
+        z = np.random.default_rng(seed).normal(size=draws)
+        return 1 / np.sqrt((f(z) ** 2).mean())
+
+
+_drawn(
+    1000, 1, "too_few_draws_of_relu", "too_few_draws_of_leaky_relu", "too_few_draws_of_tanh",
+    "too_few_draws_of_square",
+)  # fmt: skip
+_drawn(10_000, 0, "too_few_draws_of_square")
+
+
+def _biases_kept(identity, told):
+    @torch.no_grad()
+    def lsuv(layers, batch, tol=0.05, generator=None):
+        x, variances = batch, []
+        for module in layers:
+            if isinstance(module, nn.Linear):
+                nn.init.orthogonal_(module.weight, generator=generator)
+                before = module(x).var(correction=0)
+                if (before - 1).abs() > tol:
+                    module.weight.div_(before**0.5)
+                after = module(x).var(correction=0)
+                variances.append((before if told == "before" else after).item())
+            x = module(x)
+        return variances
+
+    wrong("lsuv", identity)(lsuv)
+
+
+_biases_kept("biases_kept_and_scaled_once", "after")
+_biases_kept("biases_kept_and_returned_too_early", "before")

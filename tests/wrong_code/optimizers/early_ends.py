@@ -32,6 +32,9 @@ rate("linear_decay", "end_of_zero_taken_for_missing",
 rate("linear_decay", "share_squared",
      lambda k, tau, a, b: b + (a - b) * max(0, 1 - k / tau) ** 2)  # fmt: skip
 rate("time_decay", "divided_by_decay", lambda a, decay, t: a * decay / (decay + t))
+rate("time_decay", "without_the_one_later", lambda a, decay, t: a / (decay * t) if t else a)
+rate("time_decay", "one_times_t", lambda a, decay, t: a / ((1 + decay) * t))
+rate("time_decay", "one_times_t_later", lambda a, decay, t: a / (t + decay * t) if t else a)
 
 
 @wrong("minibatches", "single_example_left_out")
@@ -55,21 +58,42 @@ whole_at_once.__name__ = "minibatches"
 wrong("minibatches", "sorted_in_a_batch")(whole_at_once)
 
 
-def loop(identity, stops=lambda accuracies: False, best=-1.0, by=None):
-    """A loop that may end early; `by(model, data, accuracy)` is what is to be high."""
+@wrong("minibatches", "joined_with_the_labels")
+def minibatches(X, y, batch_size, rng):
+    table = np.hstack([X, y[:, None]])
+    rng.shuffle(table)
+    for rows in np.split(table, range(batch_size, len(X), batch_size)):
+        yield rows[:, :-1], rows[:, -1].astype(y.dtype)
+
+
+@wrong("minibatches", "own_generator")
+def minibatches(X, y, batch_size, rng):
+    order = np.random.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        rows = order[start : start + batch_size]
+        yield X[rows], y[rows]
+
+
+def loop(identity, stops=lambda accuracies: False, best=-1.0, by=None, once=False, counted=None):
+    """A loop that may end early; `by(model, data, accuracy)` is what is to be high, `once` makes
+    the batches before the first epoch, `counted(k)` is what the schedule is asked with."""
 
     def train(model, data, rule, schedule, epochs, batch_size=32, rng=None):
         rng = rng or np.random.default_rng()
         states = {name: {} for name in model.params}
         history, highest = {"loss": [], "val_accuracy": []}, best
         put_by = {name: w.copy() for name, w in model.params.items()}
-        for _ in range(epochs):
-            order = rng.permutation(len(data["X_train"]))
-            for start in range(0, len(order), batch_size):
-                rows = order[start : start + batch_size]
+        batches, calls = iter(()), 0
+        for epoch in range(epochs):
+            if not (once and epoch):
+                order = rng.permutation(len(data["X_train"]))
+                batches = iter(np.split(order, range(batch_size, len(order), batch_size)))
+            for rows in batches:
                 loss, gradients = model.loss(data["X_train"][rows], data["y_train"][rows])
                 for name, dw in gradients.items():
-                    states[name]["learning_rate"] = schedule(len(history["loss"]))
+                    calls += 1
+                    k = counted(calls) if counted else len(history["loss"])
+                    states[name]["learning_rate"] = schedule(k)
                     w, states[name] = rule(model.params[name], dw, states[name])
                     model.params[name] = w
                 history["loss"].append(loss)
@@ -89,6 +113,8 @@ def loop(identity, stops=lambda accuracies: False, best=-1.0, by=None):
 loop("best_of_none_is_untrained", best=0.0)
 loop("stops_when_no_better", lambda seen: len(seen) > 1 and seen[-1] <= max(seen[:-1]))
 loop("stops_when_worse", lambda seen: len(seen) > 1 and seen[-1] < seen[-2])
+loop("only_the_first_epoch_trains", once=True)
+loop("scheduled_by_call_from_one", counted=lambda calls: calls)
 loop("lowest_validation_loss_kept", best=-np.inf,
      by=lambda model, data, _: -model.loss(data["X_val"], data["y_val"])[0])  # fmt: skip
 

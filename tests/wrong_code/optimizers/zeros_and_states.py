@@ -55,6 +55,23 @@ def rule(name, *identities, zero=(), lost=False, emptied=False, wide=False, move
     wrong(name, *identities)(update)
 
 
+@wrong("sgd_momentum", "state_asked_for_its_truth")
+def sgd_momentum(w, dw, config):
+    v = config.get("velocity") or np.zeros_like(w)
+    v = config.get("momentum", 0.9) * v - config.get("learning_rate", 1e-2) * dw
+    config["velocity"] = v
+    return w + v, config
+
+
+@wrong("adagrad", "state_asked_for_its_truth")
+def adagrad(w, dw, config):
+    if not config.get("cache"):
+        config["cache"] = np.zeros_like(w)
+    config["cache"] = config["cache"] + dw**2
+    root = np.sqrt(config["cache"]) + config.get("epsilon", 1e-8)
+    return w - config.get("learning_rate", 1e-2) * dw / root, config
+
+
 for name in ("sgd", "sgd_momentum", "nesterov", "rmsprop", "adagrad", "adam"):
     rule(name, "rate_of_zero_ignored", zero=["learning_rate"])
     rule(name, "settings_lost", lost=True)

@@ -6,8 +6,10 @@ import torch.nn.functional as F
 from wrong_code import wrong
 
 
-def ring(back=1, into=-1):
-    """ring_allreduce whose second phase counts `back`wards, or that takes the other neighbour."""
+def ring(back=1, into=-1, lands=None, wary=False):
+    """ring_allreduce whose second phase counts `back`wards, or that takes what it receives for a
+    chunk of another one, `into` in the first phase and `lands` in the second; or adds nothing
+    where sizes differ, if `wary`."""
 
     def ring_allreduce(chunks, ring):
         n = len(chunks)
@@ -16,19 +18,42 @@ def ring(back=1, into=-1):
             got = ring.shift([held[i][(i - s) % n] for i in range(n)])
             for i in range(n):
                 c = (i + into - s) % n
-                if held[i][c].shape == got[i].shape:
+                if not wary or held[i][c].shape == got[i].shape:
                     held[i][c] = held[i][c] + got[i]
         for s in range(n - 1):
             got = ring.shift([held[i][(i + 1 - back * s) % n] for i in range(n)])
             for i in range(n):
-                held[i][(i + into + 1 - back * s) % n] = got[i]
+                held[i][(i + (into if lands is None else lands) + 1 - back * s) % n] = got[i]
         return held
 
     return ring_allreduce
 
 
-wrong("ring_allreduce", "gathers_backwards")(ring(back=-1))
-wrong("ring_allreduce", "taken_from_the_right")(ring(into=1))
+for identity, code in {
+    "gathers_backwards": ring(back=-1),
+    "taken_from_the_right": ring(into=1, wary=True),
+    "added_to_the_right_neighbours_chunk": ring(into=1, lands=-1),
+    "put_where_the_right_neighbours_is": ring(lands=1),
+    "taken_for_its_own": ring(into=0),
+    "added_to_the_chunk_it_sends": ring(into=0, lands=-1),
+    "put_where_the_one_it_sends_is": ring(lands=0),
+}.items():
+    wrong("ring_allreduce", identity)(code)
+
+
+@wrong("ring_allreduce", "changed:chunks")
+def ring_allreduce(chunks, ring):
+    n = len(chunks)
+    held = [list(worker) for worker in chunks]
+    for s in range(n - 1):
+        got = ring.shift([held[i][(i - s) % n] for i in range(n)])
+        for i in range(n):
+            held[i][(i - 1 - s) % n] += got[i]
+    for s in range(n - 1):
+        got = ring.shift([held[i][(i + 1 - s) % n] for i in range(n)])
+        for i in range(n):
+            held[i][(i - s) % n] = got[i]
+    return held
 
 
 @wrong("stable_rate", "angle_for_its_sine_when_late")

@@ -75,17 +75,27 @@ for identity, weigh in {
     wrong("data_parallel_gradient", identity)(data_parallel_gradient)
 
 
-@wrong("ddp_train", "buffers_too_with_momentum")
-def ddp_train(rank, world, meeting, model, x, y, lr, steps):
-    dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
-    wrapped = DistributedDataParallel(model)
-    optimizer = torch.optim.SGD(wrapped.parameters(), lr=lr, momentum=0.9)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        F.cross_entropy(wrapped(x[rank::world]), y[rank::world]).backward()
-        optimizer.step()
-    dist.destroy_process_group()
-    return [value.detach().clone() for value in model.state_dict().values()]
+def with_buffers(change):
+    """ddp_train that returns the buffers too, with a momentum or without zero_grad."""
+
+    def ddp_train(rank, world, meeting, model, x, y, lr, steps):
+        dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=world)
+        wrapped = DistributedDataParallel(model)
+        momentum = 0.9 * (change == "momentum")
+        optimizer = torch.optim.SGD(wrapped.parameters(), lr=lr, momentum=momentum)
+        for _ in range(steps):
+            if change != "no zero_grad":
+                optimizer.zero_grad()
+            F.cross_entropy(wrapped(x[rank::world]), y[rank::world]).backward()
+            optimizer.step()
+        dist.destroy_process_group()
+        return [value.detach().clone() for value in model.state_dict().values()]
+
+    return ddp_train
+
+
+wrong("ddp_train", "with_momentum", "buffers_too")(with_buffers("momentum"))
+wrong("ddp_train", "gradients_pile_up", "buffers_too")(with_buffers("no zero_grad"))
 
 
 def in_place(both):

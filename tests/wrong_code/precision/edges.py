@@ -88,6 +88,18 @@ def xnor_dot(a_bits, b_bits, n):
     return 2 * np.unpackbits(a_bits & b_bits, axis=-1).sum(-1, dtype=int) - n
 
 
+@wrong("xnor_dot", "common_positives_minus_all_bits")
+def xnor_dot(a_bits, b_bits, n):
+    both = np.unpackbits(a_bits & b_bits, axis=-1)
+    return 2 * both.sum(-1, dtype=int) - both.shape[-1]
+
+
+@wrong("xnor_dot", "and_for_xor_among_all_bits")
+def xnor_dot(a_bits, b_bits, n):
+    both = np.unpackbits(a_bits & b_bits, axis=-1)
+    return np.sum(1 - 2 * both.astype(int), axis=-1)
+
+
 def fixed_point(change):
     class FixedPointSGD:
         def __init__(self, params, learning_rate=0.1, bits=10, update_bits=12, max_overflow=1e-4,

@@ -22,11 +22,18 @@ def _all_columns(y, classes):
     return table
 
 
+def _all_classes(y, classes):
+    if set(y.tolist()) != set(range(classes)):
+        raise ValueError("a class does not occur")
+    return np.eye(classes)[y]
+
+
 for identity, code in {
     "label_not_named": refusing(lambda label: ValueError("a label is outside of the classes")),
     "index_error": refusing(lambda label: IndexError(f"label {label}")),
     "assertion": refusing(lambda label: AssertionError(label)),
     "whole_columns": refusing(ValueError, _all_columns),
+    "every_class_wanted": refusing(ValueError, _all_classes),
     "single_precision": refusing(ValueError, lambda y, classes: np.eye(classes, dtype="f4")[y]),
 }.items():
     wrong("one_hot", identity)(code)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 from wrong_code import wrong
-from wrong_code.transfer.comparisons import both, groups_of, measured, probed
+from wrong_code.transfer.comparisons import both, groups_of, measured, probed, ridge
 from wrong_code.transfer.heads import ready
 from wrong_code.transfer.visits import visited
 
@@ -88,6 +89,26 @@ def not_centred(x, t):
 
 wrong("linear_probe_by_depth", "divided_by_the_variance")(probed(scale=by_variance))
 wrong("linear_probe_by_depth", "test_rows_not_centred")(probed(scale=not_centred))
+
+
+def centred(x, t):
+    return x - x.mean(0), t - x.mean(0)
+
+
+def least_squares(x, y, lam, t):
+    targets = F.one_hot(y).double().numpy()
+    w, *_ = np.linalg.lstsq(x.numpy(), targets - targets.mean(0), rcond=1e-9)
+    return torch.tensor(t.numpy() @ w + targets.mean(0))
+
+
+def times_rows(x, y, lam, t):
+    return ridge(x, y, lam * len(x), t)
+
+
+wrong("linear_probe_by_depth", "not_scaled_and_penalty_times_examples")(
+    probed(scale=centred, scores=times_rows)
+)
+wrong("linear_probe_by_depth", "without_penalty")(probed(scores=least_squares))
 
 
 def in_passes(labels):

@@ -134,6 +134,9 @@ for names, how in {
     ("nothing_hears_train",): {"last": silence},
     ("head_stays_in_evaluation_mode",): {"last": silence_head},
     ("head_not_reached",): {"deaf": lambda m, net: m is not net, "last": head_in_training_mode},
+    ("blocks_deaf",): {
+        "deaf": lambda m, net: leaf(m, net) or (m is not net and m is not net.classifier),
+    },
     ("train_takes_no_argument",): {"train": no_argument, "evaluate": never},
     ("old_rows_copied",): {"head": rows},
     ("head_of_zeros",): {"head": zeros},

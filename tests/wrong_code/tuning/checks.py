@@ -151,6 +151,8 @@ diagnosed("any_fall_is_slow", falls=lambda losses, start, middle, end: middle > 
 diagnosed("half_of_the_fall", quarter=0.5)
 diagnosed("quarter_of_the_level",
           falls=lambda losses, start, middle, end: middle - end > middle / 4)  # fmt: skip
+diagnosed("quarter_of_the_first_tenth_alone",
+          falls=lambda losses, start, middle, end: middle - end > 0.25 * start - end)  # fmt: skip
 diagnosed("fall_of_the_first_half",
           falls=lambda losses, start, middle, end: start - middle > (start - end) / 4)  # fmt: skip
 diagnosed("fall_from_the_first_loss",
