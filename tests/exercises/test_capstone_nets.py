@@ -21,20 +21,15 @@ def solved():
     return masters.namespace(masters.load(masters.SOURCE / "17_capstone.py"))
 
 
-class Asked(nn.Module):
-    """The solution's net under its own names, with something done to what it gives."""
+class Asked(nn.Sequential):
+    """The solution's net, with something done to what it gives."""
 
     def __init__(self, budget, change):
-        super().__init__()
+        super().__init__(*solved()["build"](budget))
         self.change = change
-        for name, part in solved()["build"](budget).named_children():
-            self.add_module(name, part)
 
     def forward(self, x):
-        parts = list(self.children())
-        out = x
-        for part in parts:
-            out = part(out)
+        out = super().forward(x)
         return self.change(self, out) if not self.training else out
 
 
@@ -92,7 +87,8 @@ def test_a_net_that_knows_some_earns_a_part():
 
 def test_a_net_that_knows_nothing_earns_its_form_alone():
     verdict = verdict_on(lambda net, out: out.roll(1, 1), seed=CLASS_SEED)
-    assert verdict.points == 2
+    assert verdict.points == 2 and verdict.mistakes == ["untrained"]
+    assert "your accuracy on the sealed pictures is 0" in verdict.cases[1].problem
 
 
 def test_practice_does_not_tell_how_good_a_net_is():
@@ -122,6 +118,17 @@ def test_an_interval_earns_by_its_score(low, high, share):
     """Narrow and right is best; wide earns less, and what the truth is far from nothing."""
     verdict = grade("my_guess", {**solved(), "my_guess": lambda: (low, high)}, CLASS_SEED)
     assert verdict.points == pytest.approx(share * verdict.max_points, abs=0.5)
+
+
+def test_an_interval_is_too_narrow_only_where_chance_is_wider_and_it_misses():
+    def verdict_on_interval(low, high):
+        return grade("my_guess", {**solved(), "my_guess": lambda: (low, high)}, CLASS_SEED)
+
+    narrow = verdict_on_interval(0.92, 0.9213)
+    assert narrow.mistakes == ["too_narrow"] and 0 < narrow.points < narrow.max_points
+    assert verdict_on_interval(0.7, 0.8).mistakes == []
+    hopeless = verdict_on_interval(0.2, 0.2013)
+    assert hopeless.mistakes == [] and "your interval is too narrow and misses" in hopeless.message
 
 
 @pytest.mark.parametrize(("blind", "mistakes"), [(2, ["in_percent"]), (7, ["needs:hand_in"])])

@@ -11,13 +11,17 @@ WITHIN, OVER = "within the budget", "over the budget"
 SIZES = {"parameters": "parameters", "multiply-adds": "multiply_adds", "bytes": "bytes"}
 MIXED, ALONE = "a picture alone and among others", "output of one picture"
 BARE, NONE, SOME = "convolutions without a norm", "none", "some"
+LAYERS, FLAT = "what holds the layers", "a flat nn.Sequential"
+NESTED, DEEP = "an nn.Sequential with another inside", "an nn.Sequential of modules that hold more"
+NO_SEQUENTIAL = "no nn.Sequential"
+PLACES = {"flat": FLAT, "nested": NESTED, "deep": DEEP, "no sequential": NO_SEQUENTIAL}
 SAME_NUMBERS, OTHER_NUMBERS = "the same numbers", "other numbers"
 ANOTHER, SHARES, ALIKE = "a fresh one", "one that shares its arrays", "one with the same weights"
 
 RIGHT = {
     "returned": "a module", "parameters": WITHIN, "multiply-adds": WITHIN, "bytes": WITHIN,
     "output": LOGITS, "dtype": "float32", ALONE: LOGITS, MIXED: SAME_NUMBERS, "training": True,
-    "idle": 0, BARE: NONE, "another net": ANOTHER,
+    "idle": 0, BARE: NONE, LAYERS: FLAT, "another net": ANOTHER,
 }  # fmt: skip
 
 
@@ -41,6 +45,7 @@ class build(Exercise):
         ALONE: "for a batch of one picture your net's output is {seen}; {right} is right",
         BARE: "of your convolutions {seen} are not directly followed by a batch norm; {right} is "
         "right",
+        LAYERS: "your net is {seen}; {right} is right",
         MIXED: "to a picture alone and among others your net gives {seen}; {right} is right",
         "training": "training mode of the net that you return",
         "idle": "the number of your parameters that no gradient reaches",
@@ -91,6 +96,7 @@ class build(Exercise):
         elif not same(together, alone):
             found[MIXED] = OTHER_NUMBERS
         found[BARE] = SOME if seen["bare"] else NONE
+        found[LAYERS] = PLACES[seen["layers"]]
         found["training"], found["idle"] = seen["training"], seen["idle"]
         found["another net"] = SHARES if seen["shared"] else ALIKE if seen["alike"] else ANOTHER
         return found
@@ -120,8 +126,8 @@ class build(Exercise):
 
     @mistake
     def budget_not_read(self, right, budget, seed):
-        """Your net is over the budget in all three sizes, whatever the budget is. Count before you
-        return it: cost(net).over(budget) says in words what is too large."""
+        """Your net is over the budget in all three sizes in every case. Count before you return it:
+        cost(net).over(budget) says in words what is too large."""
         return dict.fromkeys(SIZES, OVER)
 
     @mistake
@@ -208,6 +214,24 @@ class build(Exercise):
         """After a convolution of yours something other than its batch norm comes first, or it has
         none. shrink is to fold a norm into the convolution just before it: keep them together."""
         return {BARE: SOME}
+
+    @mistake
+    def nested(self, right, budget, seed):
+        """There is another `nn.Sequential` inside of yours. `shrink` counts on a flat one, in which
+        every layer stands by itself: list all layers in one."""
+        return {LAYERS: NESTED}
+
+    @mistake
+    def convolutions_inside_modules(self, right, budget, seed):
+        """There are convolutions inside other modules of your `nn.Sequential`. `shrink` counts on a
+        flat one, in which every layer stands by itself: list all layers in one."""
+        return {LAYERS: DEEP}
+
+    @mistake
+    def no_sequential(self, right, budget, seed):
+        """Your net is no `nn.Sequential`. `shrink` goes through the layers of a flat one in their
+        order, and cannot know what another module does in its `forward`."""
+        return {LAYERS: NO_SEQUENTIAL}
 
     @mistake
     def double_for_input(self, right, budget, seed):

@@ -18,6 +18,7 @@ SHARE = 0.9  # of such intervals should hold the accuracy
 GOOD, IDLE = 0.12, 1.0
 WORST = 2 / (1 - SHARE) + 1  # more no interval within 0 to 1 can score
 FORM, SCORE = "form", "interval score"
+NARROW = "interval score of a narrow one"
 SHARES, PERCENT, EXCHANGED = "shares, the lower one first", "percent", "the higher one first"
 POINT, OUTSIDE, NOTHING = "a single point", "outside 0 to 1", "no two numbers"
 
@@ -36,6 +37,8 @@ class my_guess(Sealed):
     reads = {
         FORM: "your interval is {seen}; {right} is right",
         SCORE: "the interval score of your guess, where less is better,",
+        NARROW: "your interval is too narrow and misses the accuracy: its interval score, where "
+        "less is better,",
     }
     hints = (
         "What you know is an accuracy on your validation pictures. How far would it be off if you "
@@ -57,15 +60,21 @@ class my_guess(Sealed):
 
     def read(self, seen, images, batches, labels):
         form = form_of_interval(seen["low"], seen["high"])
+        found = {FORM: form, SCORE: GOOD, NARROW: GOOD}
         if form != SHARES or form_of(seen["output"], len(labels), CLASSES) != LOGITS:
-            return {FORM: form, SCORE: GOOD}
+            return found
         right = share_right(seen["name"], seen["output"], labels)
-        return {FORM: form, SCORE: interval_score(float(seen["low"]), float(seen["high"]), right)}
+        low, high = float(seen["low"]), float(seen["high"])
+        # Less than half as wide as 90 % of draws of sealed pictures spread, with all else known.
+        narrow = high - low < 1.645 * np.sqrt(right * (1 - right) / len(labels))
+        misses = not low <= right <= high
+        return found | {NARROW if narrow and misses else SCORE: interval_score(low, high, right)}
 
     def reference(self, images, batches, labels):
+        score = reaching(GOOD, nothing_at=IDLE)
         if len(labels) == PRACTICE:  # the form alone: else the score would tell the accuracy
-            return {FORM: SHARES, SCORE: reaching(WORST, nothing_at=WORST + 1)}
-        return {FORM: SHARES, SCORE: reaching(GOOD, nothing_at=IDLE)}
+            score = reaching(WORST, nothing_at=WORST + 1)
+        return {FORM: SHARES, SCORE: score, NARROW: score}
 
     @mistake
     def in_percent(self, right, **inputs):
@@ -88,6 +97,14 @@ class my_guess(Sealed):
     def beyond_possible(self, right, **inputs):
         """Your interval reaches below 0 or beyond 1, where no accuracy can be. Cut it there."""
         return {FORM: OUTSIDE}
+
+    @mistake
+    def too_narrow(self, right, labels, **inputs):
+        """Your interval misses the accuracy and is far too narrow: by chance alone, which pictures
+        are drawn, accuracies spread over more than twice its width. It takes the standard errors
+        of both accuracies, and a standard error is the root of a variance."""
+        # Whatever is at least as good as this and not good enough; no score of practice is worse.
+        return {NARROW: WORST + 0.5 if len(labels) == PRACTICE else IDLE - 1e-6}
 
     @mistake
     def not_numbers(self, right, **inputs):

@@ -4,13 +4,12 @@ What is observed of a run is read in `runs`; the net is made by the caller, and 
 is shown (`course_utils.recipes.capstone`).
 """
 
-import math
-
 import numpy as np
 
 from autograder.exercise import Case, mistake, near, raises
 from autograder.exercises.capstone.runs import (
     ACCURACY,
+    AGAIN,
     ANOTHER_NET,
     BOTH,
     DECAY,
@@ -39,6 +38,10 @@ from autograder.exercises.capstone.runs import (
     OLD,
     ORDER,
     OTHER,
+    OTHER_ORDER,
+    OTHER_SIDES,
+    OTHER_SPLIT,
+    OTHER_START,
     OTHERS,
     PICTURES,
     RATES,
@@ -56,18 +59,20 @@ from autograder.exercises.capstone.runs import (
     WEIGHTS,
     cosine,
     held_out,
+    not_repeated,
     of_log,
     of_passes,
     of_updates,
     per_epoch,
 )  # fmt: skip
+from autograder.exercises.capstone.schedule import Schedule
 from autograder.exercises.capstone.showing_pictures import WhatIsShown
 from course_utils.recipes.capstone import one_run
 
 AS_IT_WAS, AS_THEY_WERE = "as it was", "as they were"
 
 
-class run(WhatIsShown):
+class run(WhatIsShown, Schedule):
     """Train a net as a recipe says, so that the recipe alone brings it back."""
 
     signature = "run(recipe, x, y, make_net) -> net, log"
@@ -95,6 +100,8 @@ class run(WhatIsShown):
         WEIGHTS: "the weights that you return are {seen}; {right} is right",
         EPOCHS: "the number of epochs in your log",
         SPLIT: "the pictures that you hold out are {seen}; {right} is right",
+        AGAIN: "that your net is shown pictures that it learns from in other passes, too, is "
+        "{seen}; {right} is right",
         LEARNING: "your net learns in {seen}; {right} is right",
         ROUNDS: "the number of times that you validate",
         MIRRORED: "of the pictures that you learn from, {seen} are mirrored; {right} is right",
@@ -143,7 +150,7 @@ class run(WhatIsShown):
         first = one_run(code.run, recipe, n, classes, seed)
         again = one_run(code.run, recipe, n, classes, seed)
         other = one_run(code.run, {**recipe, "seed": recipe["seed"] + 1}, n, classes, seed)
-        return {"first": first, "again": again.get("arrays"), "other": other.get("arrays")}
+        return {"first": first, "again": again, "other": other.get("arrays")}
 
     def aid(self, recipe, n, classes, seed):
         return {"right": {name: getattr(value, "value", value)
@@ -154,10 +161,12 @@ class run(WhatIsShown):
         found = {**right, "returned": first["returned"]}
         if first["returned"] != NET:
             return found
-        for name, other in ((SAME, seen["again"]), (OTHER, seen["other"])):
+        for name, other in ((SAME, seen["again"]["arrays"]), (OTHER, seen["other"])):
             equal = all(np.array_equal(array, other[key], equal_nan=True)
                         for key, array in first["arrays"].items())  # fmt: skip
             found[name] = THE_SAME_NET if equal else ANOTHER_NET
+        if found[SAME] == ANOTHER_NET:
+            found[SAME] = not_repeated(first, seen["again"])
         found |= of_passes(first["passes"], n)
         found |= of_updates(first["updates"])
         found[KEPT] = AS_IT_WAS if first["recipe kept"] else "changed"
@@ -176,7 +185,7 @@ class run(WhatIsShown):
             DECAY: near(recipe["weight_decay"], rtol=1e-6, atol=0), KIND: "AdamW",
             MODE: EVALUATION, ROUNDS: recipe["epochs"], MIRRORED: HALF if recipe["flip"] else NONE,
             MIRRORED_HELD: NONE, KEYS: LOG_KEYS, ENTRIES: EPOCH_KEYS, RECIPE: True, LOSS: True,
-            ACCURACY: True, LEFT_IN: EVALUATION, SPLIT: DRAWN, LEARNING: TRAINING,
+            ACCURACY: True, LEFT_IN: EVALUATION, SPLIT: DRAWN, LEARNING: TRAINING, AGAIN: False,
             TURNED: False, KEPT: AS_IT_WAS, EPOCHS: recipe["epochs"],
             PICTURES: AS_THEY_WERE, WEIGHTS: LAST_ONES,
             LOGGED_RATES: near(rates[:: per_epoch(recipe, n)], rtol=1e-3, atol=1e-8),
@@ -185,11 +194,36 @@ class run(WhatIsShown):
     # What makes a run come back.
 
     @mistake
-    def order_not_seeded(self, right, **inputs):
-        """The same recipe gives another net each time: something is drawn from a generator that
-        the recipe's seed does not set, or before it sets it: the first weights, the split, the
-        order or the mirroring."""
+    def net_not_seeded(self, right, **inputs):
+        """The same recipe gives another net each time. First weights, split, order and mirroring
+        are the same each time: what else is drawn while the net learns, as its own dropout does,
+        does not follow from the recipe's seed."""
         return {SAME: ANOTHER_NET}
+
+    @mistake
+    def first_weights_not_seeded(self, right, **inputs):
+        """The same recipe gives other first weights each time. The net is made where the recipe's
+        seed is not set, or not set yet."""
+        return {SAME: OTHER_START}
+
+    @mistake
+    def split_not_seeded(self, right, **inputs):
+        """The same recipe holds out other pictures each time. Draw the split from a generator that
+        the recipe's seed sets before."""
+        return {SAME: OTHER_SPLIT}
+
+    @mistake
+    def order_not_seeded(self, right, **inputs):
+        """The same recipe puts other pictures together in the batches each time. Draw the order
+        from a generator that the recipe's seed sets before."""
+        return {SAME: OTHER_ORDER}
+
+    @mistake
+    def mirroring_not_seeded(self, right, recipe, **inputs):
+        """The same recipe mirrors other pictures each time. Draw which ones from a generator that
+        the recipe's seed sets before."""
+        if recipe["flip"]:
+            return {SAME: OTHER_SIDES}
 
     @mistake
     def seed_not_read(self, right, **inputs):
@@ -229,44 +263,6 @@ class run(WhatIsShown):
         """All epochs go through the pictures in one order: the same ones are together in a batch
         each time. Draw the order inside the loop, from a generator that is made before it."""
         return {ORDER: OLD}
-
-    @mistake
-    def rate_never_falls(self, right, recipe, n, **inputs):
-        """Your rate stays what it was at first. The recipe has it fall along a cosine."""
-        return self.rates(recipe, n, np.full(len(right[RATES]), recipe["learning_rate"]))
-
-    @mistake
-    def rate_falls_once_an_epoch(self, right, recipe, n, **inputs):
-        """Your rate falls once an epoch. It is to fall with each update: with few epochs the steps
-        of a staircase are high."""
-        steps = cosine(recipe["learning_rate"], recipe["epochs"])
-        return self.rates(recipe, n, np.repeat(steps, per_epoch(recipe, n)))
-
-    @mistake
-    def rate_falls_in_a_line(self, right, recipe, n, **inputs):
-        """Your rate falls along a straight line. A cosine stays high for longer, and low for
-        longer."""
-        updates = len(right[RATES])
-        return self.rates(recipe, n, recipe["learning_rate"] * (1 - np.arange(updates) / updates))
-
-    @mistake
-    def rate_an_update_late(self, right, recipe, n, **inputs):
-        """Your rate is set after the update: the second is made at the first one's rate too. Set it
-        before."""
-        rates = right[RATES]
-        return {RATES: np.concatenate([rates[:1], rates[:-1]])}
-
-    @mistake
-    def rate_an_update_early(self, right, recipe, n, **inputs):
-        """Your first update has the second one's rate already. The first is made at the recipe's
-        own rate: count updates from 0."""
-        updates = len(right[RATES])
-        steps = np.arange(1, updates + 1)
-        rates = recipe["learning_rate"] * (1 + np.cos(math.pi * steps / updates)) / 2
-        return self.rates(recipe, n, rates)
-
-    def rates(self, recipe, n, rates):
-        return {RATES: rates, LOGGED_RATES: rates[:: per_epoch(recipe, n)]}
 
     @mistake
     def decay_not_read(self, right, **inputs):
@@ -322,16 +318,18 @@ class run(WhatIsShown):
         return {LOSS: False}
 
     @mistake
-    def rate_in_the_log_is_the_recipes(self, right, recipe, **inputs):
-        """Your log has the recipe's rate for every epoch. Log the rate of the epoch's first update:
-        it shows whether the schedule runs."""
-        return {LOGGED_RATES: np.full(recipe["epochs"], recipe["learning_rate"])}
+    def loss_of_another_pass(self, right, **inputs):
+        """Your net is shown pictures again that it learns from, in passes that are no updates, and
+        the train_loss in your log is not the updates' own. Take it from their forward passes; the
+        net gets nothing besides but the pictures that are held out."""
+        return {AGAIN: True, LOSS: False}
 
     @mistake
-    def rate_at_the_end_of_the_epoch(self, right, recipe, n, **inputs):
-        """Your log has the rate of each epoch's last update. That of the first is asked for."""
-        each = per_epoch(recipe, n)
-        return {LOGGED_RATES: right[RATES][each - 1 :: each]}
+    def shown_besides(self, right, **inputs):
+        """Your net is shown pictures again that it learns from, in passes that are no updates. It
+        gets batches to learn from and, after each epoch, the pictures that are held out, and
+        nothing else."""
+        return {AGAIN: True}
 
     @mistake
     def best_epoch_returned(self, right, **inputs):
@@ -340,9 +338,17 @@ class run(WhatIsShown):
         return {WEIGHTS: OTHERS}
 
     @mistake
-    def mirrors_the_given_pictures(self, right, **inputs):
-        """You change the pictures that you were given, as writing mirrored ones into x does: the
-        same recipe, run on them again, gives another net. Mirror a copy of the batch."""
+    def mirrors_the_given_pictures(self, right, recipe, **inputs):
+        """Where the recipe says flip you change the pictures that you were given, as writing
+        mirrored ones into x does. Whoever runs the recipe on them again gets another net: mirror a
+        copy of the batch."""
+        if recipe["flip"]:
+            return {PICTURES: "changed"}
+
+    @mistake
+    def changes_the_given_pictures(self, right, **inputs):
+        """You change the pictures that you were given, and whoever runs the recipe on them again
+        gets another net. Work on copies."""
         return {PICTURES: "changed"}
 
     @mistake

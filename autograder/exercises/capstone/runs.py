@@ -6,6 +6,8 @@ import numpy as np
 
 SAME, OTHER = "the same recipe again", "another seed"
 THE_SAME_NET, ANOTHER_NET = "the same net", "another net"
+OTHER_START, OTHER_SPLIT = "other first weights", "another split"
+OTHER_ORDER, OTHER_SIDES = "another order of the pictures", "other pictures mirrored"
 NET = "the net that make_net made"
 HELD, BOTH, UNUSED = "held out", "learned from and held out", "never used"
 SOME = "not all alike"
@@ -20,7 +22,8 @@ TURNED, KEPT = "upside down", "the recipe that you were given"
 PICTURES, WEIGHTS = "the pictures that you were given", "the weights that you return"
 LAST_ONES, OTHERS = "those after the last update", "others than after the last update"
 EPOCHS = "epochs in the log"
-SPLIT, DRAWN, FIRST, LAST = "the split", "drawn", "the first ones", "the last ones"
+SPLIT, DRAWN, FIRST, LAST = "the split", "drawn once", "the first ones", "the last ones"
+ANEW, AGAIN = "others in each epoch", "pictures shown again without learning"
 LEARNING = "mode of learning"
 AT_FIRST = "training mode at first, then evaluation mode"
 KEYS, ENTRIES, RECIPE = "keys of the log", "keys of an epoch", "recipe in the log"
@@ -44,18 +47,61 @@ def cosine(rate, updates):
     return rate * (1 + np.cos(math.pi * np.arange(updates) / updates)) / 2
 
 
+def in_epochs(passes):
+    """For each epoch, the passes that were learned from, and those behind them that were not."""
+    epochs = []
+    for told in passes:
+        if told["learned"] and (not epochs or epochs[-1][1]):
+            epochs.append(([], []))
+        if epochs:
+            epochs[-1][0 if told["learned"] else 1].append(told)
+    return epochs
+
+
+def numbers_in(passes):
+    """The numbers of all pictures in some passes."""
+    return {number for told in passes for number in told["numbers"]}
+
+
+def splits_anew(passes):
+    """The epochs, as the pictures learned from and those held out, where each has a split of its
+    own; else nothing."""
+    epochs = [tuple(map(numbers_in, epoch)) for epoch in in_epochs(passes)]
+    own = all(held and not learned & held for learned, held in epochs)
+    ways = [len({frozenset(epoch[part]) for epoch in epochs}) for part in (0, 1)]
+    return epochs if own and min(ways, default=0) > 1 else []
+
+
+def looked_at(passes):
+    """The passes that are not learned from: those to validate with, and those that only show again
+    what others are learned from. Where they all do, they are to validate with."""
+    learned = numbers_in(told for told in passes if told["learned"])
+    others = [told for told in passes if not told["learned"]]
+    held = [told for told in others if set(told["numbers"]) - learned]
+    again = [told for told in others if told["numbers"] and not set(told["numbers"]) - learned]
+    return (held, again) if held and not splits_anew(passes) else (others, [])
+
+
 def of_passes(passes, n):
     """What the forward passes tell: those from which a gradient came back were learned from."""
     learned = [told for told in passes if told["learned"]]
-    others = [told for told in passes if not told["learned"]]
+    others, again = looked_at(passes)
     row = [number for told in learned for number in told["numbers"]]
-    looked_at = [number for told in others for number in told["numbers"]]
+    shown = [number for told in others for number in told["numbers"]]
     times = [row.count(number) for number in set(row)]
     alike = len(set(times)) < 2
-    held, each = set(looked_at) - set(row), len(set(row))
-    validated = set(looked_at)
+    held, each = set(shown) - set(row), len(set(row))
+    validated = set(shown)
     modes = {told["training"] for told in others}
     ends = {tuple(range(len(held))): FIRST, tuple(range(n - len(held), n)): LAST}
+    anew = {}
+    if epochs := splits_anew(passes):
+        each = len(epochs[0][0])
+        anew = {
+            SPLIT: ANEW, HELD: len(epochs[0][1]), BOTH: 0,
+            UNUSED: n - len(set.union(*epochs[0])), TIMES: str(len(row) // each),
+            ROUNDS: round(len(shown) / len(epochs[0][1])),
+        }  # fmt: skip
     return {
         TURNED: any(told["upside down"] for told in passes),
         SPLIT: ends.get(tuple(sorted(held)), DRAWN) if held else DRAWN,
@@ -66,9 +112,10 @@ def of_passes(passes, n):
         TIMES: str(max(times, default=0)) if alike else SOME,
         ORDER: OLD if row[:each] == row[each : 2 * each] and row else NEW,
         MODE: TRAINING if True in modes else EVALUATION,
-        ROUNDS: round(len(looked_at) / max(len(validated), 1)),
+        ROUNDS: round(len(shown) / max(len(validated), 1)),
         MIRRORED: drawn_once(learned) or share_of(learned), MIRRORED_HELD: share_of(others),
-    }  # fmt: skip
+        AGAIN: bool(again),
+    } | anew  # fmt: skip
 
 
 def mode_of(modes):
@@ -110,6 +157,19 @@ def of_updates(updates):
     }
 
 
+def not_repeated(first, again):
+    """What of a run that is made again is another one at first, in the order in which it comes."""
+    if any(not np.array_equal(again["start"][name], a) for name, a in first["start"].items()):
+        return OTHER_START
+    one, other = ([told for told in run["passes"] if told["learned"]] for run in (first, again))
+    if numbers_in(one) != numbers_in(other):
+        return OTHER_SPLIT
+    if [told["numbers"] for told in one] != [told["numbers"] for told in other]:
+        return OTHER_ORDER
+    sides = [[told["mirrored"] for told in learned] for learned in (one, other)]
+    return OTHER_SIDES if sides[0] != sides[1] else ANOTHER_NET
+
+
 def of_log(run, recipe, right):
     """What the log holds, and whether it is true."""
     log, found = run["log"], {}
@@ -136,7 +196,10 @@ def of_log(run, recipe, right):
         means.append(total / max(sum(counts), 1))
     losses = np.array([entry["train_loss"] for entry in entries], np.float64)
     found[LOSS] = bool(np.allclose(losses, means, rtol=1e-3, atol=1e-5))
-    seen = {n for told in run["passes"] for n in told["numbers"] if not told["learned"]}
+    validating, _ = looked_at(run["passes"])
+    if splits_anew(run["passes"]):
+        validating = in_epochs(run["passes"])[-1][1]
+    seen = numbers_in(validating)
     own = [run["right"][number] for number in sorted(seen)] or [False]
     last = float(entries[-1]["validation_accuracy"])
     found[ACCURACY] = abs(last - float(np.mean(own))) < 1e-6

@@ -199,11 +199,13 @@ class hand_in(Sealed):
         return {"bytes": OVER}
 
     @mistake
-    def untrained(self, right, **inputs):
+    def untrained(self, right, labels, **inputs):
         """Your net knows few of these pictures. Either its weights were not trained, or not for
         long, or they were trained for another name: each has other shapes, in another order."""
-        if LEARNED in right:
+        if len(labels) == PRACTICE:
             return {LEARNED: LITTLE}
+        if LEARNED in right:
+            return {LEARNED: LITTLE, ACCURACY: NOTHING - 1e-6}  # or any that is further away
 
     @mistake
     def text_for_weights(self, right, **inputs):

@@ -8,6 +8,7 @@ import math
 from autograder.exercise import Exercise, mistake
 from autograder.exercises.capstone.runs import (
     ALL,
+    ANEW,
     AT_FIRST,
     BATCHES,
     BOTH,
@@ -85,6 +86,13 @@ class WhatIsShown(Exercise, abstract=True):
         """You hold out the last pictures as they are stored. Data often lie sorted by class or by
         time: draw which ones are held out."""
         return {SPLIT: LAST}
+
+    @mistake
+    def splits_in_each_epoch(self, right, **inputs):
+        """You draw a new split in each epoch: what one epoch holds out another learns from, so
+        your net knows some of the pictures that it is validated with. Draw it once, before the
+        first epoch."""
+        return {SPLIT: ANEW}
 
     @mistake
     def validates_with_half(self, right, recipe, n, **inputs):

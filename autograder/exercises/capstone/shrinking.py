@@ -6,14 +6,14 @@ more than 0.01 is lost where three standard errors of the paired difference do n
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, raises
-from course_utils.data.shapes import colour_shapes
-from course_utils.recipes.shrinking import PICTURE_DIFFICULTY, shrunk, trained_arrays
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.capstone.slips import LOST, MUCH, NEAR, Folding, answers_with_slips
+from course_utils.recipes.shrinking import asked, shrunk, trained_arrays
 
-SIZE, LOST, OWN, KIND = "bytes", "accuracy lost", "your net", "returned"
+SIZE, OWN, KIND = "bytes", "your net", "returned"
 ELSEWHERE, LATER = "into other numbers", "after another shrink"
 QUARTER, THIRD, HALF, ALL = "a quarter or less", "over a quarter", "about half", "as many or more"
-LITTLE, MUCH = "0.01 or less", "more than 0.01"
+LITTLE = "0.01 or less"
 KEPT, CHANGED, SHARED = "as it was", "changed", "tied to the arrays"
 ARRAYS, FRESH = "a dict of arrays", "restored"
 ALIKE, DIFFERENT = "the same answers", "other answers"
@@ -23,17 +23,17 @@ RIGHT = {
 }  # fmt: skip
 
 
-def alike(some, others):
+def alike(some, others, near=0.05):
     """Whether a few outputs are those that begin another array, but for some last digits."""
     if some is None or others is None:
         return some is others
     if not np.isfinite(others[: len(some)]).all():
         return not np.isfinite(some).all()
     gap = np.abs(some - others[: len(some)]).max()
-    return bool(gap <= 0.05 * np.abs(others).max())
+    return bool(gap <= near * np.abs(others).max())
 
 
-class shrink(Exercise):
+class shrink(Folding):
     """A net's arrays in a quarter of the bytes, and back."""
 
     signature = ("shrink(net)", "restore(arrays, net)")
@@ -75,9 +75,10 @@ class shrink(Exercise):
         return shrunk(code.shrink, code.restore, arrays, kind, n, seed)
 
     def aid(self, arrays, kind, n, seed):
-        return {"labels": colour_shapes(n, seed=seed, difficulty=PICTURE_DIFFICULTY)[1]}
+        x, labels = asked(n, seed)
+        return {"labels": labels, "slips": answers_with_slips(arrays, kind, x[:20])}
 
-    def read(self, seen, arrays, kind, n, seed, labels):
+    def read(self, seen, arrays, kind, n, seed, labels, slips):
         found = {**RIGHT, KIND: seen["returned"]}
         if seen["returned"] != ARRAYS:
             return found
@@ -94,7 +95,11 @@ class shrink(Exercise):
             )  # fmt: skip
             lost = before.astype(float) - after
             error = lost.std() / np.sqrt(n)
-            found[LOST] = MUCH if lost.mean() - 3 * error > 0.01 else LITTLE
+            found[LOST] = LITTLE
+            if lost.mean() - 3 * error > 0.01:
+                first = seen["after"][:20]
+                like = [slip for slip, answers in slips if alike(answers, first, NEAR)]
+                found[LOST] = like[0] if like else MUCH
             if alike(seen["again"], seen["after"]):  # otherwise nothing is learned by comparing
                 for what, name in ((ELSEWHERE, "elsewhere"), (LATER, "later")):
                     found[what] = ALIKE if alike(seen[name], seen["after"]) else DIFFERENT
@@ -135,7 +140,7 @@ class shrink(Exercise):
     def one_scale_for_all_channels(self, right, kind, **inputs):
         """One scale for a whole layer does where channels are alike, and so does one for each
         channel that comes in. Where a channel that goes out is a hundred times as large as the
-        others, these are all rounded to nothing: it needs a scale of its own."""
+        others, hardly more than -1, 0 and 1 is left of these: it needs a scale of its own."""
         if kind == "uneven":
             return {LOST: MUCH}
 
@@ -163,9 +168,9 @@ class shrink(Exercise):
     @mistake
     def statistics_forgotten(self, right, **inputs):
         """The restored net answers otherwise than the net did. Look in this order: does what the
-        norms have learned come along, running statistics, eps and the sign of the shift among it,
-        and every scale? Does a whole number go beyond 127, where int8 wraps round to negative
-        ones? And how many levels are left for a weight? Four bits have sixteen."""
+        norms have learned come along, factors, shifts, running statistics and eps among it, and
+        every scale? Does a whole number go beyond -128 or 127, where int8 wraps round to the other
+        sign? And how many levels are left for a weight? Four bits have sixteen."""
         return {LOST: MUCH}
 
     @mistake

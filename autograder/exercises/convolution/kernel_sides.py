@@ -42,8 +42,8 @@ class SquareKernels(Exercise, abstract=True):
 
     @mistake
     def square_kernel(self, right, w, **inputs):
-        """Your code stops unless kernels are square: somewhere the kernel's height stands for its
-        width, or the other way round."""
+        """Your code needs square kernels: somewhere the kernel's height stands for its width, or
+        the other way round."""
         if w.shape[2] != w.shape[3]:
             return dict.fromkeys(right, raises("ValueError"))
 
@@ -53,9 +53,9 @@ class SquareKernelsTapByTap(Exercise, abstract=True):
 
     @mistake
     def square_kernel_tap_by_tap(self, right, w, **inputs):
-        """Your code stops unless kernels are square, as when the loop over a kernel's rows runs to
-        its width, and the one over its columns to its height. The axes of w are filters, channels,
-        height, width."""
+        """Your code needs square kernels, as when the loop over a kernel's rows runs to its width,
+        and the one over its columns to its height. The axes of w are filters, channels, height,
+        width."""
         if w.shape[2] != w.shape[3]:
             return dict.fromkeys(right, raises("IndexError", "out of bounds"))
 

@@ -110,7 +110,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         fresh = case("first weights", 4, (2, 11, 14), 12, 8, 40, 7, norm=True, dtype="float32")
         fresh.inputs["weights"] = {}
         yield fresh
-        yield case("odd sides", 3, (3, 7, 5), 4, 3, 6, 3)
+        yield case("odd sides", 2, (3, 7, 5), 4, 3, 6, 3)
         whole = case("pictures of whole numbers", 1, (2, 6, 5), 3, 3, 5, 4, n=3)
         whole.inputs["X"] = (2 * whole.inputs["X"]).round().astype(np.int64)
         yield whole
@@ -123,6 +123,9 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             dtype="float32", batches=1,
         )  # fmt: skip
         yield case("single precision", 1, (3, 5, 4), 2, 3, 4, 5, reg=0.1, dtype="float32")
+        zeros = case("labels that are all 0", 1, (2, 4, 5), 3, 3, 5, 4)
+        zeros.inputs["y"] = np.zeros_like(zeros.inputs["y"])
+        yield zeros
 
     def observe(self, code, weights, X, y, earlier, input_dim, dtype, reg, reg_at_first,
                 **arguments):  # fmt: skip

@@ -237,6 +237,15 @@ class HasParts(OwnNet, abstract=True):
             }  # fmt: skip
 
     @mistake
+    def zeros_taken_for_no_labels(self, right, **inputs):
+        """Where all labels are 0 your `loss` answers as it does without labels. 0 is a class like
+        the others: only `None` stands for no labels."""
+        if inputs["weights"] and not inputs["y"].any():
+            return self.without(right, inputs["weights"]) | {
+                RETURNED: "a ndarray", KEYS: "missing", GRADS_TYPE: "missing", "loss": None,
+            }  # fmt: skip
+
+    @mistake
     def keys_with_a_d(self, right, **inputs):
         """The keys of your gradients begin with a d. They have the same names as the parameters."""
         if inputs["weights"]:

@@ -95,14 +95,14 @@ class HasWeights(OwnNet, abstract=True):
 
     @mistake
     def padded_too_much(self, right, **inputs):
-        """With an even filter your padding is one too many: filter_size // 2 is right for odd
-        filters only. The pad here is (filter_size − 1) // 2."""
+        """With an even filter your padding is one too many, so that the map grows: filter_size // 2
+        is meant for odd filters. The pad here is (filter_size − 1) // 2."""
         return self.padded_more(right, inputs, "ValueError")
 
     @mistake
     def padded_too_much_by_torch(self, right, **inputs):
-        """With an even filter your padding is one too many: filter_size // 2 is right for odd
-        filters only. The pad here is (filter_size − 1) // 2."""
+        """With an even filter your padding is one too many, so that the map grows: filter_size // 2
+        is meant for odd filters. The pad here is (filter_size − 1) // 2."""
         return self.padded_more(right, inputs, "RuntimeError")
 
     def padded_more(self, right, inputs, error):

@@ -3,15 +3,16 @@
 import torch
 
 from autograder.exercise import Case, mistake
-from autograder.exercises.gpu.by_hand import by_hand, containers
-from autograder.exercises.gpu.memory_units import SIZES, InBytes
+from autograder.exercises.gpu.by_hand import by_hand
+from autograder.exercises.gpu.memory_modules import LooksAtModules
+from autograder.exercises.gpu.memory_units import SIZES
 
 STATES = {"sgd": 0, "momentum": 1, "adam": 2}
 # So many outputs that some of them lie where a free one lay, however memory is given out.
 DEEP = 24
 
 
-class activation_memory(InBytes):
+class activation_memory(LooksAtModules):
     """The bytes of one training step: activations, parameters, gradients, optimizer."""
 
     signature = "activation_memory(model, input_shape, dtype, optimizer)"
@@ -163,10 +164,6 @@ class activation_memory(InBytes):
             "modes as they were": True,
             "hooks are left": False,
         }
-
-    def counting(self, right, extra, dtype):
-        elements = right["activations"] // SIZES[dtype] + extra
-        return dict.fromkeys(("activations", "activation_gradients"), SIZES[dtype] * elements)
 
     @mistake
     def in_place_counted(self, right, model, sizes, batch, dtype, optimizer):
@@ -350,34 +347,6 @@ class activation_memory(InBytes):
         """Your hooks stay on the model, and every later forward pass runs them. Remove them, or
         measure on a copy."""
         return {"hooks are left": True}
-
-    @mistake
-    def containers_counted(self, right, model, sizes, batch, dtype, optimizer):
-        """You count the outputs of containers too. Look at modules without children only."""
-        return self.counting(right, containers(model, batch, sizes), dtype)
-
-    @mistake
-    def new_outputs_of_containers(self, right, model, sizes, batch, dtype, optimizer):
-        """You count what comes out of modules that have children, where it is new: a residual
-        block's sum. The estimate here looks at modules without children only."""
-        kinds, *_ = by_hand(model, batch, **sizes)
-        return self.counting(right, sum(n for kind, n in kinds if kind == "container"), dtype)
-
-    @mistake
-    def children_alone(self, right, model, sizes, batch, dtype, optimizer):
-        """You look at the model's own children. Modules lie in other modules: go through all that
-        have no children, and a model may be one of these itself."""
-        if model == "single":
-            return self.counting(right, -batch * sizes["classes"], dtype)
-        return self.counting(right, -batch * sizes["h"] if model == "residual" else 0, dtype)
-
-    @mistake
-    def all_modules_counted(self, right, model, sizes, batch, dtype, optimizer):
-        """You count every output, those of containers and those that share their input's memory
-        too. Look at modules without children, and count memory once."""
-        kinds, *_ = by_hand(model, batch, **sizes)
-        shared = sum(n for kind, n in kinds if kind in ("in place", "view", "offset"))
-        return self.counting(right, shared + containers(model, batch, sizes), dtype)
 
     @mistake
     def no_gradient_for_the_input(self, right, model, sizes, batch, dtype, optimizer):

@@ -183,11 +183,11 @@ class pipeline_time(Exercise):
         if workers == 1:
             return self.loader_keeps_its_batch(right, t_load, t_transfer, t_compute, prefetch)
 
-    def filled(self, right, stages, prefetch, workers):
+    def filled(self, right, stages, prefetch, workers, first=lambda stage: stage[0]):
         """The first batch all the way, then as many times the slowest of the stages' means."""
         n, means = len(stages[0]), np.mean(stages, axis=1) / [workers, 1, 1]
-        first = sum(stage[0] for stage in stages)
-        return self.told(right, first + (n - 1) * means.max(), prefetch)
+        passed = sum(first(stage) for stage in stages)
+        return self.told(right, passed + (n - 1) * means.max(), prefetch)
 
     @mistake
     def formula_of_equal_batches(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
@@ -201,6 +201,21 @@ class pipeline_time(Exercise):
         others, as though one worker loaded. Each batch has times of its own, and workers load side
         by side."""
         return self.filled(right, (t_load, t_transfer, t_compute), prefetch, 1)
+
+    @mistake
+    def formula_of_means(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """You reckon as though each batch took the mean times: one passes all stages, and the
+        others follow at the pace of the slowest stage. Here each has times of its own: follow them
+        from stage to stage."""
+        return self.filled(right, (t_load, t_transfer, t_compute), prefetch, workers, np.mean)
+
+    @mistake
+    def formula_of_means_without_workers(self, right, t_load, t_transfer, t_compute, prefetch,
+                                         workers=1):  # fmt: skip
+        """You reckon as though each batch took the mean times and one worker loaded: one passes all
+        stages, and the others follow at the pace of the slowest. Here each has times of its own,
+        and workers load side by side."""
+        return self.filled(right, (t_load, t_transfer, t_compute), prefetch, 1, np.mean)
 
     @mistake
     def busiest_stage_and_first_batch(self, right, t_load, t_transfer, t_compute, prefetch,

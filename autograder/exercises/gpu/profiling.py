@@ -97,13 +97,14 @@ class find_bottleneck(Exercise):
             slowest, gain = code.find_bottleneck(
                 stages, device.synchronize, [(number, 0) for number in range(count)]
             )
-        once = sorted(call[:2] for call in calls) == sorted(
-            (name, number) for name in seconds for number in range(count)
-        )
+        wanted = sorted((name, number) for name in seconds for number in range(count))
+        made = sorted(call[:2] for call in calls)
         how = "once a batch, each with what the stage before returned"
         if not all(call[2] for call in calls):
             how = "with something else than what the stage before returned"
-        elif not once:
+        elif made == sorted([*wanted, *((name, 0) for name in seconds)]):
+            how = "once a batch, and with the first batch once more"
+        elif made != wanted:
             how = "more or less than once a batch"
         return {"slowest": str(slowest), "gain": float(gain), "calls": how}
 
@@ -121,12 +122,13 @@ class find_bottleneck(Exercise):
             "calls": "once a batch, each with what the stage before returned",
         }
 
-    def told(self, seconds, on_device, summary=np.median, first=1, waits=True, pace=None):
+    def told(self, seconds, on_device, summary=np.median, first=1, last=None, waits=True,
+             pace=None):  # fmt: skip
         """The cells for other times of the stages, or another way to reckon the gain."""
         times = {}
         for name, taken in seconds.items():
             work = np.array(taken) if waits or name not in on_device else np.zeros(len(taken))
-            times[name] = float(summary((LAUNCH * (name in on_device) + work)[first:]))
+            times[name] = float(summary((LAUNCH * (name in on_device) + work)[first:last]))
         slowest = max(times, key=times.get)
         rest = [value for name, value in times.items() if name != slowest]
         pace = pace or (lambda most, others: most / max(others))
@@ -162,6 +164,24 @@ class find_bottleneck(Exercise):
         """Your times hold those of the first batch, in which memory is asked for and kernels are
         chosen. Leave it out."""
         return self.told(seconds, on_device, first=0)
+
+    @mistake
+    def last_batch_left_out(self, right, seconds, on_device):
+        """The first batch is among your times, and the last is not. Leave out the first, for which
+        everything is slower, and keep all others."""
+        return self.told(seconds, on_device, first=0, last=-1)
+
+    @mistake
+    def both_ends_left_out(self, right, seconds, on_device):
+        """You leave out the last batch as well as the first. Only for the first everything is
+        slower: keep all others."""
+        return self.told(seconds, on_device, last=-1)
+
+    @mistake
+    def first_batch_twice(self, right, **inputs):
+        """The first batch goes through your stages twice, as when it is sent ahead to warm them up.
+        Each goes through once: the first does the warming up, and its times are left out."""
+        return {"calls": "once a batch, and with the first batch once more"}
 
     @mistake
     def mean_for_median(self, right, seconds, on_device):
@@ -200,6 +220,20 @@ class find_bottleneck(Exercise):
         """You divide by the sum of the other stages. Overlapped, they work at the same time: the
         slowest of them sets the pace."""
         return self.only_gain(seconds, on_device, lambda most, rest: most / sum(rest))
+
+    @mistake
+    def gain_over_the_mean(self, right, seconds, on_device):
+        """You divide by the mean of the other stages. Without the slowest, the second slowest sets
+        the pace, whatever the others take."""
+        if len(seconds) > 2:
+            return self.only_gain(seconds, on_device, lambda most, rest: most / np.mean(rest))
+
+    @mistake
+    def gain_over_the_median(self, right, seconds, on_device):
+        """You divide by the median of the other stages, which of two lies half-way between them.
+        Without the slowest, the second slowest sets the pace, whatever the others take."""
+        if len(seconds) > 2:
+            return self.only_gain(seconds, on_device, lambda most, rest: most / np.median(rest))
 
     @mistake
     def gain_over_the_fastest(self, right, seconds, on_device):

@@ -54,10 +54,10 @@ class roofline(Exercise):
             bandwidth, corner = 2.0 ** int(rng.integers(30, 36)), 2.0 ** int(rng.integers(2, 5))
             moved = 2.0 ** int(rng.integers(20, 25))
             return Case(
-                "one run of each, and a kernel under the corner", 1,
+                "one run of each, and a kernel exactly at the corner", 1,
                 products=[[4 * bandwidth * corner, 4.0]], copies=[[2 * bandwidth, 2.0]],
                 kernels={"norm": [0.5 * moved, moved, 2 * moved / bandwidth],
-                         "under the corner": [corner * moved, moved, 4 * moved / bandwidth]},
+                         "at the corner": [corner * moved, moved, 4 * moved / bandwidth]},
             )  # fmt: skip
 
         both = {"ReLU": (0.02, 0.8), "norm": (0.15, 0.6), "small product": (0.4, 0.3),
@@ -200,7 +200,8 @@ class roofline(Exercise):
 
     @mistake
     def intensity_alone_upside_down(self, right, **inputs):
-        """Your intensities are upside down: operations for each byte. (Your roof is right.)"""
+        """Your intensities come out upside down, as bytes for each operation. Operations for each
+        byte are asked for."""
         return {"intensity": [1 / value for value in right["intensity"]]}
 
     @mistake
@@ -254,6 +255,14 @@ class roofline(Exercise):
         both: what limits it is the lower of peak and slope, however near it comes."""
         rates = [done / seconds for done, _, seconds in kernels.values()]
         words = ["memory" if rate < right["peak"] else "compute" for rate in rates]
+        return {"limit": ", ".join(words)}
+
+    @mistake
+    def memory_at_the_corner(self, right, products, copies, kernels):
+        """You say "memory" of a kernel exactly at the corner, where intensity times bandwidth is
+        the peak itself. It is "memory" only where that is below the peak."""
+        words = ["memory" if value * right["bandwidth"] <= right["peak"] else "compute"
+                 for value in right["intensity"]]  # fmt: skip
         return {"limit": ", ".join(words)}
 
     @mistake

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
+from course_utils.recipes.passes import another
 
 
 def clipped(size):
@@ -60,6 +61,9 @@ class Swish(Exercise):
         leaf = torch.tensor(x, requires_grad=True)
         out = code.Swish.apply(1 * leaf)
         saved = len(getattr(out.grad_fn, "saved_tensors", ())) > 0
+        attributes = getattr(out.grad_fn, "__dict__", {})
+        elsewhere = "as an attribute of ctx" if attributes else "nowhere in ctx"
+        code.Swish.apply(torch.tensor(another(x), requires_grad=True))  # another call in between
         above = torch.tensor(dout)
         # Of a sum dout is one 1 that stands in every place.
         start, above_start = (out.sum(), None) if summed else (out, above)
@@ -68,7 +72,7 @@ class Swish(Exercise):
             "out": out,
             "dx": dx,
             "dout afterwards": above,
-            "kept": "by save_for_backward" if saved else "otherwise",
+            "kept": "by save_for_backward" if saved else elsewhere,
         }
 
     def reference(self, x, dout, summed):
@@ -257,7 +261,19 @@ class Swish(Exercise):
         """You set tensors as attributes of ctx. They can make a cycle that is never freed, and
         autograd does not notice when they are changed in place. It looks after those that are
         handed to save_for_backward."""
-        return {"kept": "otherwise"}
+        return {"kept": "as an attribute of ctx"}
+
+    @mistake
+    def nothing_in_ctx(self, right, **inputs):
+        """Your forward keeps nothing in ctx. What backward needs of this call is handed to
+        ctx.save_for_backward: what you keep elsewhere, the next call may overwrite."""
+        return {"kept": "nowhere in ctx"}
+
+    @mistake
+    def x_of_the_last_call(self, right, x, dout, **inputs):
+        """Your backward uses the x of the latest call: forward keeps it outside ctx, where the next
+        call overwrites it. Hand it to ctx.save_for_backward."""
+        return {"dx": dout * _slope(another(x)), "kept": "nowhere in ctx"}
 
     @mistake
     def dout_changed(self, right, summed, **inputs):

@@ -198,6 +198,13 @@ class critical_point_report(Exercise):
         return {"report": {k: v for k, v in right["report"].items() if v > 1e-12}}
 
     @mistake
+    def vanished_left_out_of_the_sum(self, right, **case):
+        """Two things: parameters whose gradient is 0 are missing from your report, and they are
+        what it is for; and your loss is the sum over the batch, where losses are means."""
+        n = len(case["x"])
+        return {"report": {k: n * v for k, v in right["report"].items() if v > 1e-12}}
+
+    @mistake
     def one_for_each_layer(self, right, **case):
         """You have one number for each layer. Weight and bias are two parameters: each has a number
         under its own name."""

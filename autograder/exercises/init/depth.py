@@ -110,8 +110,8 @@ class std_by_depth(Propagated):
 
     @mistake
     def input_included_in_mean_squares(self, right, **case):
-        """You have one number too many, the first, for the input, and they are mean squares. The
-        standard deviation of each layer's activations is asked for."""
+        """You have one number too many, the first, for the input, and yours are squares: variances,
+        or mean squares. The standard deviation of each layer's activations is asked for."""
         squares = self.instead("mean square", **case).get("stds", right["stds"])
         return {"stds": np.concatenate([[1.0], squares])}
 

@@ -62,6 +62,19 @@ class FittedBadly(Exercise, abstract=True):
         return self.made(case, zero_biases=False)
 
     @mistake
+    def biases_kept_and_scaled_once(self, right, **case):
+        """Biases should be 0. Yours are those of before, which do not scale with the weights: so
+        one division does not bring the variance to 1."""
+        return self.made(case, zero_biases=False, rounds=1)
+
+    @mistake
+    def biases_kept_and_returned_too_early(self, right, **case):
+        """Biases should be 0. Yours are those of before, which do not scale with the weights: so
+        one division does not bring the variance to 1. And what you return was measured before
+        it."""
+        return self.made(case, zero_biases=False, rounds=1, report="before")
+
+    @mistake
     def biases_kept_and_unit_by_unit(self, right, **case):
         """Your biases are those of before, and they should be 0. And you average the units'
         variances: take one over all units and examples together."""

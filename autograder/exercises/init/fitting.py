@@ -67,12 +67,14 @@ def fitted(
     weights, biases, activation, batch, tol, seed, *, start=orthogonal, zero_biases=True,
     var=biased, far=lambda v, tol: abs(v - 1) > tol, power=-0.5, carry="scaled", report="after",
     layers="all", scaled="all", behind=False, first=lambda x: x, in_pairs=False, by_unit=None,
+    rounds=20,
 ):  # fmt: skip
     """The net and what is returned, with one thing changed.
 
     `carry` is what the next layer gets: "scaled", "unscaled", "the batch", "without activations",
     "relu" or, to measure it, "noise"; `layers` which nn.Linear are fitted: "all", "all but the
-    last", "the first"; `scaled` which of those are scaled; `by_unit` gives each unit a factor.
+    last", "the first"; `scaled` which of those are scaled, `rounds` times at most; `by_unit` gives
+    each unit a factor.
     """
     net = chain(weights, biases, activation)
     generator, draw = (torch.Generator().manual_seed(s) for s in (seed, seed + 2))
@@ -103,7 +105,7 @@ def fitted(
             if by_unit:
                 layer.weight *= by_unit(look(fed))[:, None]
             elif power and any(layer is one for one in some[scaled]):
-                for _ in range(20):
+                for _ in range(rounds):
                     v = float(var(look(fed)))
                     if not far(v, tol):
                         break

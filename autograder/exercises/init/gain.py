@@ -5,6 +5,22 @@ import torch
 
 from autograder.exercise import Case, Exercise, mistake, near, raises
 
+FUNCTIONS = ("relu", "leaky relu, 0.3", "tanh", "square")
+ENOUGH, TOO_FEW = "enough points", "too few random numbers"
+
+
+def too_few(function):
+    """The mistake that a mean over random numbers is off by chance. In which cases it shows is
+    chance, too, so each has its own."""
+
+    def show(self, right, f, steepness):
+        return {"mean": TOO_FEW} if f == function else None
+
+    show.__doc__ = f"""You average over random numbers, and so few of them scatter as far as your
+        gain for "{function}" is off. Draw a million, or sum over a grid, weighted with the
+        density."""
+    return mistake(show)
+
 
 class activation_gain(Exercise):
     """The factor that keeps the second moment, for any activation."""
@@ -18,11 +34,11 @@ class activation_gain(Exercise):
         "A mean over z ~ N(0, 1) is a sum over a fine grid, weighted with the density.",
     )
 
-    reads = {"gain": "your gain"}
+    reads = {"gain": "your gain", "mean": "your mean is taken over {seen}; over {right} is right"}
 
     def cases(self, rng):
         # Of another steepness under every seed.
-        for f in ("relu", "leaky relu, 0.3", "tanh", "square"):
+        for f in FUNCTIONS:
             steepness = round(float(rng.uniform(0.6, 1.8)), 2)
             yield Case(f"{f}, of a multiple of z", 1, f=f, steepness=steepness)
 
@@ -34,17 +50,37 @@ class activation_gain(Exercise):
             "square": lambda z: z**2,
         }
 
+        asked, drawn = [], []
+
         def function(z):
             if not isinstance(z, np.ndarray) or z.ndim == 0 or z.dtype.kind != "f":
                 raise TypeError("f is a function of a float array")
+            asked.append(z.size)
+            steps = np.diff(z.ravel())
+            drawn.append(bool((steps > 0).any() and (steps < 0).any()))  # points of a grid run on
             return functions[f](steepness * z)
 
-        return {"gain": code.activation_gain(function)}
+        return {"gain": code.activation_gain(function), "points": sum(asked), "drawn": any(drawn)}
+
+    def read(self, seen, f, steepness, meant, scatter):
+        """Where a gain is off as by chance it is the number of draws that is told."""
+        gain, points = np.asarray(seen["gain"]), seen["points"]
+        few = seen["drawn"] and points < 200_000
+        if few and gain.ndim == 0 and gain.dtype.kind == "f":
+            off = abs(float(gain) / meant - 1)
+            if 4e-3 < off < 3 * scatter / points**0.5:
+                return {"gain": meant, "mean": TOO_FEW}
+        return {"gain": seen["gain"], "mean": ENOUGH}
+
+    def aid(self, f, steepness):
+        square, fourth = (self.moment(f, steepness, lambda y, z, p=p: y**p) for p in (2, 4))
+        # What a gain from one random number would scatter by, relatively.
+        return {"meant": square**-0.5, "scatter": (fourth / square**2 - 1) ** 0.5 / 2}
 
     def reference(self, f, steepness):
         # Looser than rounding: sums over a grid and means of a million samples are both welcome.
         gain = self.moment(f, steepness, lambda y, z: y**2) ** -0.5
-        return {"gain": near(gain, rtol=4e-3, atol=0.0)}
+        return {"gain": near(gain, rtol=4e-3, atol=0.0), "mean": ENOUGH}
 
     @staticmethod
     def moment(f, steepness, look, spread=1.0):
@@ -106,6 +142,9 @@ class activation_gain(Exercise):
         return {"gain": self.moment(f, steepness, lambda y, z: y**2 * (z > 0)) ** -0.5}
 
     # How the mean is taken.
+
+    too_few_draws_of_relu, too_few_draws_of_leaky_relu = map(too_few, FUNCTIONS[:2])
+    too_few_draws_of_tanh, too_few_draws_of_square = map(too_few, FUNCTIONS[2:])
 
     def of_spread(self, f, steepness, spread):
         return self.moment(f, steepness, lambda y, z: y**2, spread) ** -0.5
@@ -225,4 +264,4 @@ class activation_gain(Exercise):
     def single_numbers(self, right, f, steepness):
         """You call f with single numbers, or with whole ones. It is a function of a float array:
         give it one."""
-        return {"gain": raises("TypeError", "f is a function of a float array")}
+        return dict.fromkeys(right, raises("TypeError", "f is a function of a float array"))

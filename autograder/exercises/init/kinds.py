@@ -103,6 +103,14 @@ IN_ONE_KIND = (
      should be: it runs from minus one half of the limit to plus one half. Both ends are the limit
      itself.""",
      lambda s, i, o: std(s / 2)),
+    ("upper_end_left_out", ("xavier_uniform",), """Your weights in "{kind}" run from minus the limit
+     to 1, which is the upper end that rng.uniform takes where none is given. The interval is to be
+     symmetric about 0.""",
+     lambda s, i, o: std((1 + s * 3**0.5) / 12**0.5) | {"mean": (1 - s * 3**0.5) / 2}),
+    ("lower_end_left_out", ("xavier_uniform",), """Your weights in "{kind}" run from the limit to 1,
+     which is the upper end that rng.uniform takes where none is given. The interval is to be
+     symmetric about 0.""",
+     lambda s, i, o: std((1 - s * 3**0.5) / 12**0.5) | {"mean": (1 + s * 3**0.5) / 2}),
     ("brackets_forgotten", ("xavier_uniform",), """Your interval in "{kind}" is far too wide: 6 is
      divided by n_in alone, and n_out added to that. Brackets around the sum are missing.""",
      lambda s, i, o: std((6 / i + o) ** 0.5 / 3**0.5)),

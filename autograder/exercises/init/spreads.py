@@ -32,6 +32,11 @@ class Spreads(Exercise, abstract=True):
         return {"spread": float(np.abs(table - table[0]).max())}
 
     @mistake
+    def of_rounded_numbers(self, right, **case):
+        """Your spread is taken of rounded numbers. They are rounded for the count only."""
+        return {"spread": float(np.ptp(np.round(self.table(case), 6), axis=0).max())}
+
+    @mistake
     def biased_deviation_for_spread(self, right, **case):
         """Your spread is a standard deviation. Asked for is the largest value less the smallest
         one, at the weight or bias where that is largest."""

@@ -1,10 +1,13 @@
 """Exercise of notebook 04 on weights that are alike."""
 
+import contextlib
+
 import numpy as np
 import torch
 
-from autograder.exercise import Case, mistake
+from autograder.exercise import Case, mistake, near
 from autograder.exercises.init.descent import trained
+from autograder.exercises.init.rounding import ROUNDED, Rounding
 from autograder.exercises.init.spreads import Spreads
 from course_utils.recipes.nets import chain
 
@@ -26,7 +29,7 @@ def in_batches(size: int):
     return mistake(show)
 
 
-class symmetry_after(Spreads):
+class symmetry_after(Rounding, Spreads):
     """Do hidden units that start alike ever become different?"""
 
     signature = "symmetry_after(net, steps, x, y, learning_rate=0.5) -> different, spread"
@@ -46,6 +49,7 @@ class symmetry_after(Spreads):
         "spread": "your spread",
         "net is as it was": "whether the net is as it was",
         "gradients left": "whether the net is left with gradients",
+        "compared": "you compare units by {seen}; {right} are right",
         "mode": "the net that was passed in is {seen} afterwards; {right} is right",
     }
 
@@ -89,10 +93,10 @@ class symmetry_after(Spreads):
         # Alike to six decimals but not to more, to five, to four; one is parted by cutting off.
         alike = np.full((7, d), 0.25)
         alike[0, 3], alike[1, 2] = 0.25003, 0.250002
-        alike[3, 0], alike[4, 1] = 0.2500002, 0.2499999
+        alike[3, 0], alike[4, 1] = 0.2500002, 0.2499996
         alike[2, 1] += 0.0007 * int(rng.integers(2))
         alike[:, 3] -= 0.25
-        alike[5, 3] = -2e-7  # rounds to a 0 with a sign
+        alike[5, 3] = -4e-7  # rounds to a 0 with a sign
         yield case("nearly alike, before training", 0.5, [rng.permutation(alike), random(c, 7)],
                    [np.zeros(7), np.zeros(c)], 0, "relu")  # fmt: skip
 
@@ -102,17 +106,28 @@ class symmetry_after(Spreads):
         different, spread = code.symmetry_after(
             net, steps, torch.tensor(x), torch.tensor(y), *given
         )
+        fine = []
+        with contextlib.suppress(Exception):  # where it stops, nothing rests on it
+            for apart in (0.0, 1e-9):  # for two units that are as good as alike
+                table = 0.3000003 + apart * np.array([[0.0], [1.0]]) * np.ones(x.shape[1])
+                pair = chain([table, np.zeros((3, 2))], [np.zeros(2), np.zeros(3)], activation)
+                fine.append(int(code.symmetry_after(pair, 0, torch.tensor(x), torch.tensor(y))[0]))
         left = zip(net.parameters(), (a for p in zip(weights, biases) for a in p))  # noqa: B905 - as many as the net still has
         same = all(np.array_equal(mine.detach().numpy(), its) for mine, its in left)
         asks = all(p.requires_grad for p in net.parameters())
         mode = "in training mode" if net.training else "in evaluation mode"
         return {"different": different, "spread": spread, "net is as it was": same,
                 "gradients left": any(p.grad is not None for p in net.parameters()),
-                "mode": mode if asks else "no longer trainable"}  # fmt: skip
+                "mode": mode if asks else "no longer trainable", "two alike": fine}  # fmt: skip
 
     def reference(self, **case):
-        return {**self.seen(case), "net is as it was": True, "gradients left": False,
-                "mode": "in training mode"}  # fmt: skip
+        found = self.seen(case)
+        if case["steps"] and found["different"] < len(case["weights"][0]):
+            found["compared"] = ROUNDED
+        if not case["steps"]:  # where spreads are small, and nothing has been rounded on the way
+            found["spread"] = near(found["spread"], rtol=1e-7, atol=3e-8)
+        return found | {"net is as it was": True, "gradients left": False,
+                        "mode": "in training mode"}  # fmt: skip
 
     def table(self, case, look=lambda p: np.column_stack(p[:2]), **how):
         """`look` at the parameters after training in some way; a row a unit when left out."""
@@ -196,13 +211,6 @@ class symmetry_after(Spreads):
         """Two things: your loss is the sum over the examples, where their mean is asked for, and
         your learning rate is 0.5 whatever the argument says."""
         return self.seen(case, rate=0.5 * len(case["x"]))
-
-    @mistake
-    def not_rounded(self, right, **case):
-        """You count units that differ by less than rounding as different. Round to six decimals
-        first."""
-        table = self.table(case)
-        return {"different": len(np.unique(table, axis=0))} if not case["steps"] else None
 
     @mistake
     def over_the_whole_table(self, right, **case):
@@ -360,7 +368,7 @@ class symmetry_after(Spreads):
 
     @mistake
     def cut_off(self, right, **case):
-        """You cut your numbers off behind six decimals, which parts 0.2499999 from 0.25. Round
+        """You cut your numbers off behind six decimals, which parts 0.2499996 from 0.25. Round
         them."""
         if not case["steps"]:
             return {"different": len(np.unique(np.floor(self.table(case) * 1e6), axis=0))}

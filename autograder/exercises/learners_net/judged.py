@@ -4,7 +4,7 @@ in the penalty and in the type of what comes in. What is judged of them is in `o
 
 import numpy as np
 
-from autograder.exercise import Exercise, mistake
+from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.learners_net.oracle import SPREAD, WITHIN
 
 
@@ -99,8 +99,8 @@ class OwnNet(Exercise, abstract=True):
 
     @mistake
     def seeded_in_every_layer(self, right, **inputs):
-        """Your layers start with the same numbers: the generator is made anew for each. Make one,
-        and draw from it in turn."""
+        """Two of your W start with the same numbers, as when a second generator is made from the
+        same seed. Make one, and draw from it in turn."""
         if not inputs["weights"]:
             return {"layers start alike": True}
 
@@ -181,6 +181,23 @@ class OwnNet(Exercise, abstract=True):
     def biases_penalised(self, right, **inputs):
         """The penalty is on the weights only. You pull at the biases too."""
         return self.penalised(right, inputs, 0.5, 1.0, ("b1", "b2", "b3"))
+
+    # The labels.
+
+    @mistake
+    def labels_asked_for_truth(self, right, **inputs):
+        """Your code asks an array whether it is true, as `if y`, `not y` and `y == None` do, which
+        numpy refuses where there are several numbers. To see whether there are labels, ask whether
+        y is `None`."""
+        if not inputs["weights"]:
+            return None
+        if list(inputs["y"]) == [0]:  # which is taken for false
+            return self.zeros_taken_for_no_labels(right, **inputs)
+        return dict.fromkeys(right, raises("ValueError", "truth value of an array"))
+
+    def zeros_taken_for_no_labels(self, right, **inputs) -> dict:
+        """What is seen of a net that answers as without labels where they are all 0."""
+        raise NotImplementedError
 
     # The loss.
 

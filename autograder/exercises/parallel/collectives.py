@@ -3,15 +3,22 @@
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, raises
-from autograder.exercises.parallel.rings import alike, around_the_ring, one_by_one, other_way_round
+from autograder.exercise import Case, mistake, raises
+from autograder.exercises.parallel.rings import (
+    BITS,
+    ChunksMistaken,
+    alike,
+    around_the_ring,
+    one_by_one,
+    other_way_round,
+)
 from course_utils.recipes.parallel import Ring
 
-BITS, BUSIEST = "all workers have the same bits", "bytes on the busiest link"
+BUSIEST = "bytes on the busiest link"
 ALONE = "each worker knows what it was sent and no more"
 
 
-class ring_allreduce(Exercise):
+class ring_allreduce(ChunksMistaken):
     """Every worker gets the sum of all, with two words to its neighbour about each number."""
 
     signature = "ring_allreduce(chunks, ring)"
@@ -65,6 +72,8 @@ class ring_allreduce(Exercise):
                     came[worker] = ring.received[self.steps - 1][worker]
                 return came
 
+        # As they were: the learner's code may change them.
+        given = [[chunk.copy() for chunk in row] for row in chunks]
         ring = Noting(len(chunks))
         result = code.ring_allreduce(chunks, ring)
         seen = {f"worker {i}": list(worker) for i, worker in enumerate(result)}
@@ -86,7 +95,7 @@ class ring_allreduce(Exercise):
                 # Of the others' chunks it knows nothing but the shapes.
                 known = [
                     [chunk.copy() if i == worker else np.zeros_like(chunk) for chunk in row]
-                    for i, row in enumerate(chunks)
+                    for i, row in enumerate(given)
                 ]
                 found = code.ring_allreduce(known, OneOf(n))[worker]
                 pairs = zip(found, result[worker])  # noqa: B905 - of any length
@@ -108,10 +117,6 @@ class ring_allreduce(Exercise):
             right["bytes on the busiest link"] = 2 * (n - 1) * size // n
         return right if n == 1 else right | {ALONE: True}
 
-    def workers(self, held):
-        """The observations of a result that differs from worker to worker."""
-        return {f"worker {i}": worker for i, worker in enumerate(held)}
-
     def traffic(self, right, steps, factor=1):
         """The counters when so many steps are made and each link carries so many times more."""
         if "worker 1" not in right:
@@ -130,14 +135,6 @@ class ring_allreduce(Exercise):
         sums that are not finished. It goes down, as in the first: each passes on what it got."""
         if len(chunks) > 2:
             held = around_the_ring(chunks, backwards=True)
-            return self.workers(held) | {BITS: alike(held)}
-
-    @mistake
-    def taken_from_the_right(self, right, chunks):
-        """You take what you receive for a chunk of the right neighbour. The ring goes to the right:
-        worker i receives what worker i − 1 has sent."""
-        if len(chunks) > 2 and len({chunk.size for chunk in chunks[0]}) == 1:
-            held = around_the_ring(chunks, into=1)
             return self.workers(held) | {BITS: alike(held)}
 
     @mistake

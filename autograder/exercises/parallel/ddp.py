@@ -11,6 +11,7 @@ from autograder.exercise import Case, Exercise, mistake, near, raises
 from course_utils.recipes.parallel import train_together
 
 SHARES, PASSES, LEFT = "shares", "forward passes", "process groups left behind"
+LISTED, PARAMETERS, BUFFERS = "what is listed", "the parameters", "the parameters and the buffers"
 EACH, OTHERS = "each example on one rank, the same in every step", "other examples in other steps"
 ALL, ALIKE = "all examples on every rank", "the same examples on all ranks"
 TWICE, FEW = "some examples on two ranks, some on none", "some examples on no rank"
@@ -30,6 +31,13 @@ def share_words(marks, count):
     return EACH if len(set().union(*shares)) == count else FEW
 
 
+def _and_the_buffer(values, weights) -> bool:
+    """Whether a rank's list has all weights, and behind them the one buffer that the net has."""
+    if not isinstance(values, list) or len(values) != len(weights) + 1:
+        return False
+    return np.shape(values[-1]) == (1,) and not np.any(values[-1])
+
+
 class ddp_train(Exercise):
     """Two processes, one net: the weights of a single process on the joined batch."""
 
@@ -42,6 +50,7 @@ class ddp_train(Exercise):
         "weights of rank 0": "what rank 0 returns",
         "weights of rank 1": "what rank 1 returns",
         SHARES: "with your code there are {seen}; {right} is right",
+        LISTED: "you return {seen}; {right} are right",
         PASSES: "the ranks call the model {seen} times; {right} is right",
         LEFT: "the number of ranks that have not left the process group",
     }
@@ -108,8 +117,13 @@ class ddp_train(Exercise):
         found = {f"weights of rank {i}": seen[f"weights of rank {i}"] for i in range(len(weights))}
         if shares in (TWICE, FEW, OTHERS):
             found = dict.fromkeys(found, "those of other examples")
+        listed = PARAMETERS
+        for name, values in found.items():
+            if _and_the_buffer(values, weights[0]):
+                found[name], listed = values[:-1], BUFFERS
         return {
             **found,
+            LISTED: listed,
             SHARES: shares,
             PASSES: " and ".join(str(len(passes)) for passes in marks),
             LEFT: seen[LEFT],
@@ -119,6 +133,7 @@ class ddp_train(Exercise):
         world = len(weights)
         whole = self.trained(weights[0], x, y, lr, steps)
         right = self.ranks([near(whole, rtol=1e-7, atol=1e-9)] * world)
+        right |= {LISTED: PARAMETERS}
         return right | {SHARES: EACH, PASSES: " and ".join([str(steps)] * world), LEFT: 0}
 
     def trained(self, weights, x, y, lr, steps, accumulate=False, momentum=0.0):
@@ -342,18 +357,10 @@ class ddp_train(Exercise):
         return dict.fromkeys([f"weights of rank {i}" for i in range(1, len(weights))])
 
     @mistake
-    def buffers_too(self, right, weights, x, y, lr, steps):
+    def buffers_too(self, right, **inputs):
         """You return the model's buffers as well, as state_dict has them. The parameters are asked
         for: model.parameters()."""
-        whole = right["weights of rank 0"]
-        return self.ranks([[*whole, np.zeros(1)]] * len(weights))
-
-    @mistake
-    def buffers_too_with_momentum(self, right, weights, x, y, lr, steps):
-        """You return the model's buffers as well, as state_dict has them, and your steps have a
-        momentum of 0.9. The parameters are asked for, after plain SGD."""
-        moved = self.trained(weights[0], x, y, lr, steps, momentum=0.9)
-        return self.ranks([[*moved, np.zeros(1)]] * len(weights))
+        return {LISTED: BUFFERS}
 
     @mistake
     def group_left_behind(self, right, weights, x, y, lr, steps):

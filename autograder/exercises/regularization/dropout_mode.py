@@ -171,8 +171,9 @@ class enable_dropout(Exercise):
 
     @mistake
     def others_left_as_they_were(self, right, kind, training, before, **inputs):
-        """You turn dropout on and leave the rest as it was. A model that comes from training has
-        its batch norm in training mode still."""
+        """You turn dropout on, and of a model that comes from training you leave the rest in
+        training mode, batch norm with it. Everything but dropout belongs into evaluation mode,
+        whatever mode the model is in."""
         return {"in training mode": modules(kind, before)} if training else None
 
     @mistake

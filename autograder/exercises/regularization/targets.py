@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake
+from autograder.exercise import Case, Exercise, mistake, raises
 
 OUTCOME = "outcome"
 RIGHTLY, UNNAMED = "a ValueError that names the label", "a ValueError without the label"
@@ -158,6 +158,13 @@ class one_hot(Exercise):
         two batches have different shapes."""
         if "table" in right and y.max() + 1 < classes:
             return {"table": right["table"][:, : y.max() + 1]}
+
+    @mistake
+    def every_class_wanted(self, right, y, classes):
+        """Your code stops with a ValueError where the last classes do not occur. Not every class
+        has to: only a label below 0, or of `classes` or more, is an error."""
+        if "table" in right and y.max() + 1 < classes:
+            return {"table": raises("ValueError")}
 
     @mistake
     def transposed(self, right, y, classes):

@@ -110,8 +110,9 @@ class finetune_groups(Groups):
 
     @mistake
     def shared_under_its_first_name(self, right, kind, lr, middle, **inputs):
-        """A weight that the middle shares with a part before it is in no group and frozen: the
-        whole net's list of names has it once, under the name that it has in that other part."""
+        """A weight that the middle shares with a part outside is in no group and frozen. It belongs
+        to the middle, too, although the whole net's list of names has it once only, under its name
+        in that other part."""
         if kind == "shared":
             slow = [n for n in self.middle(kind, middle) if n != SHARED]
             return self.other(right, kind, lr, middle, slow=slow)

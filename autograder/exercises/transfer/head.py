@@ -173,6 +173,13 @@ class freeze_and_replace(FrozenModes):
             except TypeError:
                 seen["train() without a mode"] = "stops with an error"
         look_at_parts("after train() of a part")
+        blocks = [m for m in net.modules() if any(m.children()) and m is not net]
+        heard = True
+        for mode in (False, True):
+            for m in blocks:
+                m.train(mode)
+                heard &= m.training == mode
+        seen["train() of blocks"] = "as asked" if heard else "not as asked"
         return seen
 
     def reference(self, seed, classes, new, x, y, bias):
@@ -191,6 +198,7 @@ class freeze_and_replace(FrozenModes):
             "frozen running statistics after 5 steps": "bit-equal",
             "head learns": True,
             "train() without a mode": "does nothing",
+            "train() of blocks": "as asked",
             **{f"{what} after model.{mode}()": told for what in ("net", "head")
                for mode, told in (("eval", "evaluation"), ("train", "training"))},
             **modes("evaluation"),
@@ -309,8 +317,8 @@ class freeze_and_replace(FrozenModes):
 
     @mistake
     def head_frozen_too(self, right, **inputs):
-        """Nothing is left to train: the new head is frozen with the rest. Freeze first, then put
-        the new layer in."""
+        """The new head is frozen, too: it wants no gradient, and does not move. Freeze first, then
+        put the new layer in."""
         return {"trainable in the head": [], "head learns": False}
 
     @mistake

@@ -19,6 +19,8 @@ class FrozenModes(Exercise, abstract=True):
         "right",
         "frozen parts after model.eval()": "after model.eval() your frozen parts are {seen}; "
         "{right} is right",
+        "train() of blocks": "after `train` on each part that has parts in it, the modes of these "
+        "parts are {seen}; {right} is right",
         "features in training": "after model.train() your frozen part gives {seen}; {right} is "
         "right",
     } | {
@@ -125,6 +127,13 @@ class FrozenModes(Exercise, abstract=True):
         """model.eval() does not reach your new head: its own train() does nothing, or that of the
         container in which it lies. Only frozen parts without parts of their own are to be deaf."""
         return {"head after model.eval()": "training"}
+
+    @mistake
+    def blocks_deaf(self, right, **inputs):
+        """A part that has parts in it, such as a block, no longer takes the mode that `train` asks
+        for. Only frozen parts without parts of their own are to be deaf; on all others `train`
+        works as before."""
+        return {"train() of blocks": "not as asked"}
 
     @mistake
     def train_takes_no_argument(self, right, **inputs):

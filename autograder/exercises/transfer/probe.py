@@ -43,10 +43,16 @@ class linear_probe_by_depth(Passes):
         training rows'."""
         return self.probe(**inputs, scale=probes.by_themselves)
 
+    # Before the variance, with which the penalty weighs next to nothing, too.
+    @mistake
+    def without_penalty(self, right, **inputs):
+        """Your accuracies are those of a probe without a penalty, as when `ridge` is not used."""
+        return self.probe(**inputs | {"ridge": 1e-9})
+
     @mistake
     def divided_by_the_variance(self, right, **inputs):
-        """You divide each feature by its variance. Its standard deviation, the root of that, is
-        what is meant."""
+        """Your accuracies are those of features divided by their variance. The standard deviation,
+        the root of that, is what is meant."""
         return self.probe(**inputs, scale=probes.by_variance)
 
     @mistake
@@ -63,8 +69,8 @@ class linear_probe_by_depth(Passes):
 
     @mistake
     def not_scaled(self, right, **inputs):
-        """Your rows are centred, and not divided by their standard deviation. The penalty weighs
-        every feature alike, so they have to be on one scale first."""
+        """Your accuracies are those of rows that are centred and not divided by their standard
+        deviation. The penalty weighs every feature alike: they have to be on one scale first."""
         return self.probe(**inputs, scale=probes.centred)
 
     @mistake
@@ -75,8 +81,8 @@ class linear_probe_by_depth(Passes):
 
     @mistake
     def not_standardised(self, right, **inputs):
-        """Your rows are as they come, neither centred nor scaled. Standardise each feature with the
-        training rows' mean and standard deviation."""
+        """Your accuracies are those of rows as they come, neither centred nor scaled. Standardise
+        each feature with the training rows' mean and standard deviation."""
         return self.probe(**inputs, scale=probes.as_they_come)
 
     @mistake
@@ -111,11 +117,6 @@ class linear_probe_by_depth(Passes):
     # The classifier.
 
     @mistake
-    def without_penalty(self, right, **inputs):
-        """Your accuracies are those of a probe without a penalty, as when `ridge` is not used."""
-        return self.probe(**inputs | {"ridge": 1e-9})
-
-    @mistake
     def ridge_not_read(self, right, **inputs):
         """Your accuracies are those of `ridge` = 1, whatever is given. Read the argument."""
         return self.probe(**inputs | {"ridge": 1.0})
@@ -145,7 +146,17 @@ class linear_probe_by_depth(Passes):
     def penalty_times_examples(self, right, y, **inputs):
         """Your penalty is multiplied by the number of examples: sums of squares on one side, means
         on the other. Both are sums here."""
-        return self.probe(**inputs | {"y": y, "ridge": inputs.get("ridge", 1.0) * len(y)})
+        return self.times_examples(y, inputs)
+
+    def times_examples(self, y, inputs, **how):
+        ridge = inputs.get("ridge", 1.0) * len(y)
+        return self.probe(**inputs | {"y": y, "ridge": ridge}, **how)
+
+    @mistake
+    def not_scaled_and_penalty_times_examples(self, right, y, **inputs):
+        """Your features are not divided by their standard deviation, and your penalty is multiplied
+        by the number of examples. Divide each feature, and take `ridge` as it is given."""
+        return self.times_examples(y, inputs, scale=probes.centred)
 
     @mistake
     def penalty_everywhere(self, right, **inputs):

@@ -161,6 +161,13 @@ class diagnose(Exercise):
         return self.told(inputs, falls=falls)
 
     @mistake
+    def quarter_of_the_first_tenth_alone(self, right, **inputs):
+        """You take c off after the quarter, as when brackets are missing around a − c: then c drops
+        out on both sides, and b is held against a quarter of a. The quarter is of a − c."""
+        falls = lambda losses, start, middle, end: middle - end > start / 4 - end
+        return self.told(inputs, falls=falls)
+
+    @mistake
     def fall_of_the_first_half(self, right, **inputs):
         """You look at the fall from the first tenth to the middle. From the middle to the end is
         what tells whether the loss still falls."""

@@ -1,7 +1,7 @@
 """Exercise of notebook 08: a fully connected net of any depth, put together from one's own layers.
 
-Mistakes in its parts are in `net_dropout`, `net_norms` and `net_weights`, the same net on torch's
-operators in `net_oracle`.
+Mistakes in its parts are in `net_dropout`, `net_norms`, `net_labels` and `net_weights`, the same
+net on torch's operators in `net_oracle`.
 """
 
 import numpy as np
@@ -25,6 +25,7 @@ from autograder.exercises.tuning.net_dropout import (
     right_dropout,
     what_was_dropped,
 )
+from autograder.exercises.tuning.net_labels import ReadsLabels
 from autograder.exercises.tuning.net_norms import KeepsStatistics
 from autograder.exercises.tuning.net_oracle import follow, last_cache_everywhere
 from autograder.exercises.tuning.net_weights import (
@@ -40,7 +41,7 @@ UNREAD |= {EACH: True}
 KEYS, FOLLOWS = "keys of grads", "scores follow params"
 
 
-class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
+class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
     """A fully connected net of any depth, from layers that exist already."""
 
     signature = (
@@ -130,7 +131,7 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
             fresh = case(name, 1, [60, 40, 30, 7], 4, "batchnorm", dtype="float32", seed=seed)
             fresh.inputs["weights"] = {}
             yield fresh
-        images = case("two hidden layers, images", 3, [12, 7, 5, 4], 6, images=True)
+        images = case("two hidden layers, images", 2, [12, 7, 5, 4], 6, images=True)
         images.inputs["X"] = images.inputs["X"].round().astype(np.int64)
         yield images
         large = case("large scores", 1, [5, 6, 4], 7)
@@ -150,6 +151,9 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
         yield case("dropout, 0.7 kept", 1, [12, 110, 80, 5], 1, keep=0.7, lift=5.0)
         yield case("dropout, single precision", 1, [12, 100, 90, 5], 1, keep=0.4, lift=5.0,
                    dtype="float32")  # fmt: skip
+        zeros = case("labels that are all 0", 1, [5, 6, 4], 3)
+        zeros.inputs["y"] = np.zeros_like(zeros.inputs["y"])
+        yield zeros
 
     def observe(self, code, weights, X, y, earlier, dtype, reg, reg_at_first, **arguments):
         def build(**other):
@@ -319,38 +323,6 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, HasWeights):
             gone = [n for n in inputs["weights"] if n.startswith(("gamma", "beta"))]
             gone = {f"d{n}": np.zeros_like(inputs["weights"][n]) for n in gone}
             return shown and shown | gone
-
-    @mistake
-    def probabilities_for_scores(self, right, **inputs):
-        """Without labels your net gives probabilities. Scores are wanted, as the last affine layer
-        makes them: the softmax belongs to the loss."""
-        if inputs["weights"]:
-            powers = np.exp(right["scores"] - right["scores"].max(1, keepdims=True))
-            return {"scores": powers / powers.sum(1, keepdims=True)}
-
-    @mistake
-    def softmax_overflows(self, right, **inputs):
-        """Large scores make your loss NaN or infinite: e to their power is beyond all numbers. Only
-        differences of scores matter to a softmax, so the largest may be taken off first."""
-        if inputs["weights"] and right["scores"].max() > 800:
-            return {n: np.full_like(v, np.nan) for n, v in right.items()
-                    if n == "loss" or n.startswith("d") and isinstance(v, np.ndarray)}
-
-    @mistake
-    def logarithm_of_zero(self, right, **inputs):
-        """Your loss is infinite where a probability is too small for a number: you take the
-        logarithm of 0. Work with ln p itself, score minus the logarithm of the sum."""
-        if inputs["weights"] and right["scores"].max() > 800:
-            return {"loss": np.nan}
-
-    @mistake
-    def logarithm_capped(self, right, y, **inputs):
-        """You add a small number to each probability before the logarithm, so your loss is capped
-        near 18. Work with ln p itself, score minus the logarithm of the sum."""
-        if inputs["weights"] and right["scores"].max() > 800:
-            powers = np.exp(right["scores"] - right["scores"].max(1, keepdims=True))
-            p = powers[np.arange(len(y)), y] / powers.sum(1)
-            return {"loss": -np.log(p + 1e-8).mean()}
 
     @mistake
     def images_not_flattened(self, right, **inputs):

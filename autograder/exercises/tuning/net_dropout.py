@@ -218,9 +218,9 @@ class DropsUnits(OwnNet, abstract=True):
 
     @mistake
     def same_units_every_time(self, right, **inputs):
-        """Your dropout drops the same units in every call, so they never learn. A "seed" in the
-        dropout dictionary does that (the classic assignment wants it for gradient checks): use one
-        generator that goes on."""
+        """Every call drops the same units of the same rows, as when the generator is made anew from
+        the seed in each, or a "seed" stands in the dropout dictionary. Make one with the net, and
+        let it go on."""
         if SHARE in right:
             return {AGAIN: False}
 

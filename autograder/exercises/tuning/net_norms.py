@@ -79,6 +79,27 @@ class KeepsStatistics(OwnNet, abstract=True):
             return self.changed(inputs, forgets=True)
 
     @mistake
+    def statistics_begin_anew(self, right, **inputs):
+        """In every call with labels your running statistics begin at 0 again, so predictions know
+        of the last batch alone. They go on from what they were."""
+        if inputs["normalization"] == "batchnorm":
+            return self.changed(inputs, forgets="in training")
+
+    @mistake
+    def batch_norm_by_fixed_statistics(self, right, **inputs):
+        """On the way back your batch norm takes mean and deviation for fixed numbers. They are
+        computed from the batch, so that gradients go back through them, too."""
+        if inputs["normalization"] == "batchnorm":
+            return self.changed(inputs, fixed=True)
+
+    @mistake
+    def layer_norm_by_fixed_statistics(self, right, **inputs):
+        """On the way back your layer norm takes mean and deviation for fixed numbers. They are
+        computed from the example, so that gradients go back through them, too."""
+        if inputs["normalization"] == "layernorm":
+            return self.changed(inputs, fixed=True)
+
+    @mistake
     def first_norm_alone_predicts(self, right, **inputs):
         """In a prediction only your first batch norm is in test mode. Set the mode of all of them.
         """

@@ -10,11 +10,11 @@ from autograder.exercises.learners_net.oracle import observations
 def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalization, relu=True,
            relu_last=False, norm_last=False, norm=None, modes="right", shared=False,
            forgets=False, always_training=(), momentum=0.9, unbiased=False,
-           first_variance=0.0, kept=None, batch_in_test=False, **_):  # fmt: skip
+           first_variance=0.0, kept=None, batch_in_test=False, fixed=False, **_):  # fmt: skip
     """A net on torch's operators without dropout, with one thing changed; all observations.
 
     The norms of the layers `always_training` know no test mode; `kept` multiplies hidden units
-    while it predicts.
+    while it predicts; of `fixed` statistics no gradient is taken.
     """
     p = {n: torch.tensor(w, device=device).requires_grad_() for n, w in weights.items()}
     kind = norm or normalization
@@ -26,17 +26,22 @@ def follow(device, hidden_dims, weights, X, y, earlier, reg, dtype, normalizatio
         gamma, beta, kept = p[f"gamma{i}"], p[f"beta{i}"], state[i - 1]
         if kind == "layernorm" and batch_in_test and not training:
             return F.batch_norm(h, None, None, gamma, beta, training=True)
+        if kind == "layernorm" and fixed:
+            var, mean = torch.var_mean(h.detach(), 1, correction=0, keepdim=True)
+            return gamma * (h - mean) / (var + 1e-5).sqrt() + beta
         if kind == "layernorm":
             return F.layer_norm(h, h.shape[1:], gamma, beta)
         mean, var = h.mean(0).detach(), h.var(0, correction=0).detach()
-        old = kept if kept and not forgets else {"mean": 0 * mean, "var": 0 * var + first_variance}
+        anew = forgets is True or forgets == "in training" and training
+        old = kept if kept and not anew else {"mean": 0 * mean, "var": 0 * var + first_variance}
         if not training and i not in always_training:
             return F.batch_norm(h, old["mean"], old["var"], gamma, beta)
+        of_batch = (mean, var) if fixed else (None, None)
         # F.batch_norm would keep the unbiased variance.
         var = var * len(h) / (len(h) - 1) if unbiased else var
         kept["mean"] = momentum * old["mean"] + (1 - momentum) * mean
         kept["var"] = momentum * old["var"] + (1 - momentum) * var
-        return F.batch_norm(h, None, None, gamma, beta, training=True)
+        return F.batch_norm(h, *of_batch, gamma, beta, training=not fixed)
 
     def scores_of(batch, training):
         h = torch.tensor(batch.astype(dtype), device=device).flatten(1)
