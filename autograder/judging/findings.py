@@ -13,7 +13,7 @@ from autograder.judging.wording import warning_words
 KEPT, OVERWRITTEN = "kept-between-calls", "overwritten-by-a-later-call"
 _KEEPS = (
     "It keeps something between the calls, for example in a default argument or in a name outside "
-    "of the function. Begin anew in each call."
+    "of the function. Begin anew in each call, and in a class with each object."
 )
 
 
