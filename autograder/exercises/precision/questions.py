@@ -111,7 +111,8 @@ class q13_memory(Question):
             f"A net with {millions} million weights is trained with Adam in mixed precision. For "
             "each weight there are a copy and a gradient in half precision (16 bits), and in "
             "single precision (32 bits) another copy (the master weight) and Adam's two moments. "
-            "How many megabytes (10⁶ bytes) do they take, without activations? (Answer with a number.)"
+            "How many megabytes (10⁶ bytes) do they take, without activations? (Answer with a "
+            "number.)"
         )
 
     def reference(self, millions):
