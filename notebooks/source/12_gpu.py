@@ -498,7 +498,8 @@ def find_bottleneck(stages, sync, batches):
         of its work. The median is over all batches but the first, for which everything is slower
     gain : computed from the same medians for a pipeline whose stages all work at the same time, on
         many batches, as with prefetch: there the time per batch is the longest of the medians.
-        gain is the time per batch now, divided by the one if the slowest stage took no time at all
+        gain is the time per batch now, divided by the time per batch that would be left if the
+        slowest stage took no time at all
     """
     ### BEGIN SOLUTION
     seconds = {name: [] for name, _ in stages}
@@ -1010,8 +1011,8 @@ class PrefetchLoader:
 
     `iter` gives the batches in the loader's order, as tuples; `len` gives the loader's length. If
     the wrapped loader fails, the training loop first gets all batches that were read before, and
-    then the error. When an iteration ends (by itself, by an error, by break, or by close() of what
-    iter returned), its thread has ended too.
+    then the error. When an iteration ends (by itself, by an error, by break, or by close(),
+    which generators have), its thread has ended too.
     """
 
     def __init__(self, loader, device, ahead=2):
