@@ -182,6 +182,7 @@ def test_a_class_has_numbers_of_its_own_and_asks_about_its_own_notebooks(tmp_pat
         for notebook in sources(folder).values():
             graded = [c for c in notebook.cells if c.id.startswith(GRADED)]
             assert [c.id.removeprefix(GRADED) for c in graded] == OWN
+            assert quizzes.takes(OWN) in notebook.cells[0].source
             code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
             asked, judged = quizzes.ASKED.findall(code), re.findall(r'check\("(\w+)", seed=(\d+)\)',
                                                                     code)  # fmt: skip
@@ -192,6 +193,7 @@ def test_a_class_has_numbers_of_its_own_and_asks_about_its_own_notebooks(tmp_pat
     (alone,) = quizzes.for_class([master])
     own = [cell.id for cell in master.cells if cell.id not in quizzes.ALONE]
     assert [cell.id for cell in alone.cells] == own and len(own) == len(master.cells) - 2
+    assert alone.cells[0] == master.cells[0]  # all questions take what all of them take
 
 
 # How many of the four questions each student has right, before and after.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ TOPIC = "topic_"
 ALONE = ("your_score", "score")
 ASKED = re.compile(r"\bask\(\"(\w+)\", seed=(\d+)\)")
 SEED = re.compile(r"\bseed=\d+")
+TIME = re.compile(r"\*\*Time:\*\* about \d+ minutes")
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ def text(quiz: Quiz, asked: dict[str, list[str]], titles: dict[str, str]) -> str
     asked : the questions by notebook
     titles : what each notebook is called
     """
-    minutes = sum(find(name).minutes for named in asked.values() for name in named)
-    hours = f"**Time:** about {round(minutes / 5) * 5} minutes, in as many sittings as you like."
+    hours = takes(name for named in asked.values() for name in named)
+    hours += ", in as many sittings as you like."
     head = TITLE.format(number=quiz.name[:2], title=quiz.title, when=quiz.when, hours=hours)
     cells = [
         _prose(head, "title"),
@@ -114,6 +116,11 @@ def text(quiz: Quiz, asked: dict[str, list[str]], titles: dict[str, str]) -> str
         f'# %% name="{ALONE[1]}" tags=["experiment"]\nfrom autograder import score\n\n{quiz.score}',
     ]
     return "\n\n".join(cells) + "\n"
+
+
+def takes(names: Iterable[str]) -> str:
+    """How long these questions take, rounded to five minutes."""
+    return f"**Time:** about {round(sum(find(name).minutes for name in names) / 5) * 5} minutes"
 
 
 def _prose(markdown: str, name: str) -> str:
@@ -159,7 +166,9 @@ def restricted(master: Master, notebooks: set[str]) -> Master:
             )
         if wanted:
             kept.append(cell)
-    return replace(master, cells=tuple(kept))
+    left = [c.id.removeprefix(GRADED) for c in kept if c.id.startswith(GRADED)]
+    head = replace(kept[0], source=TIME.sub(takes(left), kept[0].source))
+    return replace(master, cells=(head, *kept[1:]))
 
 
 def for_class(chosen: list[Master]) -> list[Master]:

@@ -81,9 +81,9 @@ def publish(ctx, address: str, branch: str | None, force: bool) -> None:
       course publish https://github.com/ada/training-cnns
       course publish ada/training-cnns --branch autumn-2026
 
-    It is written into pyproject.toml, and all notebooks are made anew with a link to Colab and a
-    set-up cell that installs from there. Nothing is pushed. The same command with the address from
-    before takes it back.
+    The address is written into pyproject.toml, and all notebooks are made anew with a link to Colab
+    and a set-up cell that installs from there. Nothing is pushed. To take the change back, give the
+    same command with the address from before.
     """
     try:
         repository = understood(address)

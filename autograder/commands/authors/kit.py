@@ -14,11 +14,13 @@ from autograder.authoring.kits.student_kit import MARK, archive, files, make
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--assignments", metavar="NN,NN", default="",
               help="Only these notebooks, such as 02,06; all by default.")  # fmt: skip
-@click.option("--class", "folder", metavar="CLASS",
+@click.option("--class", "folder", metavar="DIR",
               type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Take the notebooks that this class has released.")  # fmt: skip
+              help="Take the notebooks that the class in this folder has released.")  # fmt: skip
 @click.option(
-    "--no-hints", is_flag=True, help="Checks name mistakes, and hint() says nothing more."
+    "--no-hints",
+    is_flag=True,
+    help="Leave out the staged hints; checks still name mistakes, but hint() has nothing to add.",
 )
 @click.option(
     "--repository", metavar="URL",
@@ -26,7 +28,7 @@ from autograder.authoring.kits.student_kit import MARK, archive, files, make
 )  # fmt: skip
 @click.option("--branch", default="main", show_default=True, help="The branch of that repository.")
 @click.option("--hub", metavar="URL", help="A JupyterHub with nbgitpuller, for a link to it.")
-@click.option("--zip", "zipped", is_flag=True, help="Make DIR.zip of it, too.")
+@click.option("--zip", "zipped", is_flag=True, help="Also pack the kit into a zip file beside it.")
 def command(target, assignments, folder, no_hints, repository, branch, hub, zipped):
     """Make in DIR what students get.
 
@@ -36,10 +38,10 @@ def command(target, assignments, folder, no_hints, repository, branch, hub, zipp
       course kit handout --assignments 02,06 --class ml-2026
       course kit handout --repository https://github.com/you/your-kit
 
-    It holds the notebooks to work in, course_utils, and checks that give the same verdicts as the
-    whole course gives for the practice numbers. It holds no solution, no reference and nothing of
-    the numbers that you mark with; solution() is not in it. Making it again replaces everything
-    but notebooks that somebody has worked in.
+    The kit holds the notebooks to work in, course_utils, and checks that give the same verdicts as
+    the whole course gives for the practice numbers. It holds no solution, no reference and none of
+    the numbers that you mark with; solution() tells the student that there is none. Making the kit
+    again replaces everything but notebooks that somebody has worked in.
     """
     from autograder.authoring.build.masters import SOURCE
     from autograder.authoring.build.notebooks import chosen

@@ -60,18 +60,20 @@ def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
 @click.command("verify")
 @click.argument("wanted", metavar="[NN | EXERCISE]...", nargs=-1)
 @click.option("--json", "machine", is_flag=True, help="Report as JSON on stdout.")
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; one a core by default.")
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; one per core by default.")
 @click.option(
     "--mutants", "mode", type=click.Choice(["all", "sample", "none"]), default="all",
     show_default=True,
     help=f"Which mutants of the solutions: 'sample' tries up to {SAMPLE} of what changed and "
     f"{SAMPLE} others.",
 )  # fmt: skip
-@click.option("--changed", is_flag=True, help="Only exercises that changed since origin's branch.")
-@click.option("--seed", default=None, help="Draws the sample; the commit when left out.")
+@click.option("--changed", is_flag=True,
+              help="Only exercises that changed since this branch left origin's main branch.",
+)  # fmt: skip
+@click.option("--seed", default=None, help="Seed of the sample; the current commit by default.")
 @click.option("--claims", is_flag=True,
-              help="Instead: run the experiments on this processor and as on an older one, and try "
-              "what the text says of them. Minutes for a notebook.")  # fmt: skip
+              help="Instead, run the experiments on this processor and as on an older one, and try "
+              "what the text says about them. This takes minutes per notebook.")  # fmt: skip
 def command(wanted, machine, jobs, mode, changed, seed, claims) -> None:
     """Prove that exercises are sound.
 

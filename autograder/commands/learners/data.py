@@ -17,7 +17,7 @@ def command(name: str | None) -> None:
       course data cifar10    download it (170 MB), or go on where it broke off
 
     Every notebook also runs without a download, on data that ships with the course.
-    COURSE_DATA names a folder that has data already.
+    The environment variable COURSE_DATA can name a folder that has data already.
     """
     from course_utils import datasets
 

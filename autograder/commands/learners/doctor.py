@@ -17,7 +17,7 @@ from autograder.paths import ANSWERS
 
 @click.command("doctor")
 @click.option("--teach", is_flag=True,
-              help="Also what a teacher needs; the sandbox's promises are tried live.")  # fmt: skip
+              help="Also what a teacher needs; the sandbox's promises are tried.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(teach: bool, as_json: bool) -> None:
     """Say what works on this machine, and how to mend what does not.

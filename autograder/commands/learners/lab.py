@@ -18,7 +18,7 @@ FIRST = "00_start"
 
 
 @click.command("lab")
-@click.argument("notebook", required=False, metavar="[NN]")
+@click.argument("notebook", required=False, metavar="[NOTEBOOK]")
 @click.option("--no-browser", is_flag=True, help="Only print the address (on a remote machine).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, 8888 by default.")
 def command(notebook: str | None, no_browser: bool, port: int | None) -> None:

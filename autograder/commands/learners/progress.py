@@ -17,10 +17,10 @@ BAR = 12  # characters
 
 
 @click.command("progress")
-@click.argument("notebook", required=False, metavar="[NN]")
+@click.argument("notebook", required=False, metavar="[NOTEBOOK]")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 def command(notebook: str | None, as_json: bool) -> None:
-    """Show where you stand: a line a notebook, or a line an exercise of one notebook.
+    """Show where you stand: one line per notebook, or one per exercise of a notebook.
 
     \b
     Examples:
@@ -28,7 +28,7 @@ def command(notebook: str | None, as_json: bool) -> None:
       course progress 06     one of them: attempts and last verdict of each exercise
 
     The numbers are yours alone and count for no grade. They are kept in
-    notebooks/.progress.json; COURSE_PROGRESS names another file.
+    notebooks/.progress.json. The environment variable COURSE_PROGRESS can name another file.
     """
     try:
         rows = standing()

@@ -6,12 +6,12 @@ import click
 
 
 @click.command("review")
-@click.option("--more", is_flag=True, help="Also what is not due yet, the next three.")
+@click.option("--more", is_flag=True, help="Ask three questions, due or not.")
 def command(more: bool) -> None:
     """Answer questions again that you have met, with other numbers than before.
 
-    What is due comes first: each one after longer and longer, as long as you are right. Nothing is
-    marked. An empty answer goes on to the next.
+    Each question comes back after a longer and longer time, as long as you answer it correctly.
+    What has been due longest comes first. Nothing is marked. An empty answer goes on to the next.
 
     \b
     Examples:

@@ -25,8 +25,9 @@ def command(folder: Path, everything: bool, as_json: bool) -> None:
       course blindspots --class ml-2026
       course blindspots --class ml-2026 --json
 
-    course grade collects them in the class's folder .course/blindspots, without names and without
-    code. What several students do alike is worth a name: write it down as a @mistake.
+    course grade collects these answers in the class's folder .course/blindspots, without students'
+    names and without code. A mistake that several students make alike is worth a name: write it
+    down as a @mistake of the exercise.
     """
     from autograder.grading.classroom.configuration import course_id
 

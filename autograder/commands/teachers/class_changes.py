@@ -15,7 +15,7 @@ from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
 YES = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
 ASSIGNMENTS = click.option(
     "--assignment", "-a", "wanted", multiple=True, metavar="ASSIGNMENT",
-    help="Only this assignment (06_batchnorm, or 06); may be given again.",
+    help="Only this assignment (06_batchnorm, or 06); can be repeated.",
 )  # fmt: skip
 
 RANGE = "POINTS is a number from 0 to 10000."
@@ -29,22 +29,23 @@ penalties by the marks of now (course marks does so by itself); add it at the en
 @click.command("update")
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @ASSIGNMENTS
-@click.option("--mine", is_flag=True, help="Take up only what you have changed in source/.")
+@click.option("--mine", is_flag=True, help="Bring in only what you have changed in source/.")
 @CLASS
 @YES
 def update(exercises, wanted, mine, folder, yes) -> None:
-    """Take up in a running class what was mended in the course, or in the class's source/.
+    """Bring corrections into a running class.
 
     \b
     Examples:
       course class update batchnorm_forward        this exercise, as the course has it now
-      course class update -a 06_batchnorm          all that was mended in an assignment
+      course class update -a 06_batchnorm          all that was corrected in an assignment
       course class update -a 06_batchnorm --mine   what you have changed in source/ yourself
 
-    Says first what it will change. Seeds, submissions and marks by hand stay; so does what you have
-    changed in source/, unless you name the exercise. The release is made anew and the gradebook
-    follows: use this in place of nbgrader generate_assignment --force. What was there before lies
-    in backups/ afterwards, and course class undo brings it back.
+    Corrections come from the course, or from you, in the class's source/. The command first says
+    what it will change. Seeds, submissions and marks by hand stay; so does what you have changed in
+    source/, unless you name the exercise. The release is made anew and the gradebook follows: use
+    this in place of nbgrader generate_assignment --force. What was there before is kept in
+    backups/, and course class undo brings it back.
     """
     from autograder.authoring.build import masters
     from autograder.grading.classroom import running
@@ -74,22 +75,24 @@ class _Points(click.Command):
 @click.argument("points", required=False, type=float)
 @ASSIGNMENTS
 @click.option("--give-everybody/--as-earned", "everybody", default=None,
-              help="Everybody who hands in gets these points; or those who earn them.")  # fmt: skip
+              help="Give these points to everybody who hands in, or only to those who earn them.",
+)  # fmt: skip
 @CLASS
 @YES
 def points(exercise, points, wanted, everybody, folder, yes) -> None:
-    """List what exercises are worth in this class, change it, or give points to everybody.
+    """List or change what exercises are worth in this class.
 
     \b
     Examples:
-      course class points -a 06                           what carries points there
+      course class points -a 06                           the exercises in 06, with their points
       course class points batchnorm_forward 4             it is worth 4 points from now on
       course class points batchnorm_forward --give-everybody
       course class points batchnorm_forward --as-earned   takes that back
 
-    Part of an exercise's points becomes the same part of its weight: 1 of 2 is 2 of 4. Marks given
-    by hand stay as they are, and are put before you again where the weight is another. Then
-    course grade makes the marks anew. course class undo brings the weights back.
+    You can also give an exercise's points to everybody. Partial points scale with the weight: 1 of
+    2 becomes 2 of 4. Marks given by hand stay as they are, and wait in course mark for a
+    second look if the weight has changed. Run course grade afterwards to renew the marks. course
+    class undo brings the weights back.
     """
     from autograder.grading.classroom import running
 
@@ -113,7 +116,7 @@ def points(exercise, points, wanted, everybody, folder, yes) -> None:
 @CLASS
 @YES
 def undo(backup, listing, folder, yes) -> None:
-    """Bring back a class's source and release as they were before update or points.
+    """Bring back source and release from before a change.
 
     \b
     Examples:
@@ -121,8 +124,9 @@ def undo(backup, listing, folder, yes) -> None:
       course class undo 2026-11-28-190512    what lies in that folder of backups/
       course class undo --list
 
-    Marks that were given since stay. An undo can be undone. The gradebook as a whole, as it was,
-    lies in the backup as gradebook.db: nothing but you ever puts that back.
+    A change is what course class update, points or undo has done. Marks that were given since stay.
+    An undo can be undone. The backup also holds the whole gradebook as it was, gradebook.db. No
+    command restores that file; if you want it, copy it back yourself.
     """
     from autograder.grading.classroom import running
 
@@ -143,7 +147,7 @@ def undo(backup, listing, folder, yes) -> None:
 @click.option("--list", "listing", is_flag=True, help="List the class's extensions.")
 @CLASS
 def extend(student, assignment, until, take_back, listing, folder) -> None:
-    """Give a student more time for an assignment, also before anything is handed in.
+    """Give a student more time for an assignment.
 
     \b
     Examples:
@@ -152,10 +156,12 @@ def extend(student, assignment, until, take_back, listing, folder) -> None:
       course class extend ada 06_batchnorm --take-back
       course class extend --list
 
-    A time without a zone is in that of the class (c.Times.zone in nbgrader_config.py; in a class
-    made earlier c.Exchange.timezone, else UTC), and it is said. Extensions stand in the class's
-    extensions.csv and go into nbgrader's own field, in course grade and in nbgrader autograde; late
-    penalties follow at once.
+    This also works before anything is handed in. A time without a zone is in that of the class
+    (c.Times.zone in nbgrader_config.py). A class from before that setting takes
+    c.Exchange.timezone, else UTC. The command tells you which was used. Extensions are kept in the
+    class's extensions.csv, and are copied into nbgrader's gradebook when course grade or nbgrader
+    autograde runs. If the gradebook has the student's submission already, its late penalty changes
+    at once; course class due changes no penalty by itself.
     """
     from autograder.grading.classroom import extending
 
@@ -175,10 +181,10 @@ def extend(student, assignment, until, take_back, listing, folder) -> None:
 @click.command("due")
 @click.argument("assignment", type=ASSIGNMENT)
 @click.argument("until", required=False)
-@click.option("--none", "no_more", is_flag=True, help="From now on there is no deadline.")
+@click.option("--none", "no_more", is_flag=True, help="Remove the deadline.")
 @CLASS
 def due(assignment, until, no_more, folder) -> None:
-    """Set an assignment's deadline, or say what it is.
+    """Set an assignment's deadline, or show it.
 
     \b
     Examples:
@@ -187,10 +193,10 @@ def due(assignment, until, no_more, folder) -> None:
       course class due 06_batchnorm
       course class due 06_batchnorm --none
 
-    A time without a zone is in that of the class (c.Times.zone in nbgrader_config.py; in a class
-    made earlier c.Exchange.timezone, else UTC), and it is said. nbgrader db assignment add reads
-    such a time as UTC. Late penalties follow with the next course grade, course marks or nbgrader
-    export.
+    A time without a zone is in that of the class (c.Times.zone in nbgrader_config.py). A class from
+    before that setting takes c.Exchange.timezone, else UTC. The command tells you which was used.
+    nbgrader db assignment add reads such a time as UTC. Setting a deadline changes no late penalty
+    by itself: the next course grade, course marks or nbgrader export brings all of them up to date.
     """
     from autograder.grading.classroom import deadlines
 

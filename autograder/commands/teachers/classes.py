@@ -30,7 +30,8 @@ def command() -> None:
       course class points batchnorm_forward 4 --class ml-2026
       course class extend ada 06_batchnorm "2026-11-23 23:59 +0100" --class ml-2026
 
-    In the class's folder, nbgrader's own commands do the rest.
+    For hand-ins and marks there are course collect, grade, mark, feedback and marks. Everything
+    else, such as releasing an assignment, is done with nbgrader's commands in the class's folder.
     """
 
 
@@ -42,22 +43,23 @@ for changing in (class_changes.update, class_changes.points, class_changes.undo,
 @command.command("new")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--assignment", "-a", "wanted", multiple=True, metavar="NN",
-              help="Only this notebook; may be given again.")  # fmt: skip
+              help="Only this notebook; can be repeated.")  # fmt: skip
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="CSV or .xlsx: your school's, or id,first_name,last_name,email")  # fmt: skip
+              help="CSV or .xlsx: your school's, or id,first_name,last_name,email.")  # fmt: skip
 @click.option("--name", help="What the class is called; the folder's name by default.")
 @click.option("--timezone", default="UTC", metavar="ZONE", show_default=True,
-              help="Of times that name none, such as Europe/Berlin.")  # fmt: skip
+              help="Time zone for times written without one, such as Europe/Berlin.")  # fmt: skip
 def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | None,
         timezone: str) -> None:  # fmt: skip
-    """Make DIR: an nbgrader course directory with all of the course's assignments.
+    """Make a class in DIR, with all of the course's assignments.
 
     \b
     Examples:
       course class new ml-2026
       course class new ml-2026 -a 02 -a 06 --roster students.csv --name "Machine learning"
 
-    Hidden tests get seeds that are drawn for this class and written nowhere else.
+    The class is an nbgrader course directory. Its hidden tests get seeds that are drawn for this
+    class and written nowhere else.
     """
     from autograder.authoring.build.masters import SOURCE, load
     from autograder.authoring.build.notebooks import chosen
@@ -80,9 +82,10 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
 @click.option("--first-name", default="")
 @click.option("--last-name", default="")
 @click.option("--email", default="")
-@click.option("--section", default="", metavar="NAME", help="Such as a group; two with a comma.")
+@click.option("--section", default="", metavar="NAME",
+              help="The student's section, such as a group; a comma separates two.")  # fmt: skip
 @click.option("--new-section", is_flag=True,
-              help="With --section: there is none called so yet, and there shall be.")  # fmt: skip
+              help="With --section: create this section if it does not exist.")  # fmt: skip
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Add everybody in a file: CSV or .xlsx, your school's or your own.")  # fmt: skip
 @CLASS
@@ -96,10 +99,10 @@ def add_student(
       course class add-student ada --first-name Ada --last-name Lovelace --class ml-2026
       course class add-student --roster latecomers.csv
 
-    Who is on it already keeps their grades; names, addresses and sections are brought up to date.
-    A file is what Canvas, Moodle, Gradescope, Brightspace or Blackboard gives out, or a table of
-    your own whose first line names the columns. Nobody is entered while something in it has to be
-    mended.
+    Students who are on the roster already keep their grades; their names, addresses and sections
+    are brought up to date. A file is what Canvas, Moodle, Gradescope, Brightspace or Blackboard
+    exports, or a table of your own whose first line names the columns. Nobody is entered while
+    something in the file has to be corrected.
     """
     if (identity is None) == (roster is None):
         raise click.UsageError("Give a student's ID, or --roster with a file of them.")
@@ -132,15 +135,15 @@ def add_student(
 @command.command("sections")
 @CLASS
 def list_sections(folder: Path) -> None:
-    """List the sections of a class, and how many students are in each.
+    """List a class's sections and how many students each has.
 
     \b
     Examples:
       course class sections --class ml-2026
 
-    They come from the roster's column section, group or the like, or from add-student --section,
-    and stand in the class's sections.csv: a line is a student's id and a section. Report, marks and
-    marking by hand can be narrowed to one with --section NAME.
+    Sections come from the roster's column section, group or the like, or from add-student
+    --section. They are kept in the class's sections.csv: a line is a student's id and a section.
+    course grade, mark, report, feedback and marks can be narrowed to one with --section NAME.
     """
     from autograder.grading.classroom.configuration import opened
 

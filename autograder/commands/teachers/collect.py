@@ -24,22 +24,22 @@ SHOWN = 40  # sentences, and names of those who are missing
                 type=click.Path(path_type=Path, exists=True))  # fmt: skip
 @CLASS
 def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
-    """Put what you downloaded into the class: a zip of your school's system, or a folder of files.
+    """Put downloads into the class: a zip from your school's system, or a folder of files.
 
     \b
     Examples:
       course collect 06_batchnorm submissions.zip --class ml-2026
       course collect 06_batchnorm mails/ --class ml-2026
 
-    Whose a file is stands in its outermost name: as Moodle, Canvas, Blackboard and Brightspace
-    write it, or with the student's id or e-mail address, as in mei_06_batchnorm.ipynb or mei/. A
-    name that can be two students' is refused. What lies in a student's folder or zip is theirs,
-    whatever it is called.
+    The outermost name says whose a file is: as Moodle, Canvas, Blackboard and Brightspace write it,
+    or with the student's id or e-mail address, as in mei_06_batchnorm.ipynb or mei/. A name that
+    fits two students is refused. What lies in a student's folder or zip is theirs, whatever it is
+    called.
 
-    A notebook under another name gets the assignment's; .ipynb.txt and .ipynb.json are notebooks.
-    Of several the newest counts that was worked on. Collecting again brings in what is new. What
-    finds no place (.pdf, .py, .rar, online text) is named and left out. nbgrader's own way is
-    nbgrader zip_collect.
+    A notebook with another name gets the assignment's; .ipynb.txt and .ipynb.json are notebooks.
+    Of several, the newest that was worked on counts. Collecting again brings in what is new. What
+    has no place in the class (.pdf, .py, .rar, online text) is named and left out. nbgrader's own
+    command for this is nbgrader zip_collect.
     """
     from nbgrader.coursedir import CourseDirectory
 

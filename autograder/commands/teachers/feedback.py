@@ -16,12 +16,13 @@ SHOWN = 20
 @click.argument("assignment", type=ASSIGNMENT)
 @CLASS
 @click.option("--student", "-s", "only", multiple=True, metavar="ID",
-              help="Only this student; may be given again.")  # fmt: skip
+              help="Only this student; can be repeated.")  # fmt: skip
 @click.option("--section", default="", metavar="NAME", type=SECTION,
               help="Only this section of the class.")  # fmt: skip
-@click.option("--all", "everything", is_flag=True, help="Make also what has not changed anew.")
+@click.option("--all", "everything", is_flag=True,
+              help="Make all pages again, also those that have not changed.")  # fmt: skip
 @click.option("--workers", "-w", type=click.IntRange(1), default=2, metavar="N", show_default=True,
-              help="Pages that are made at a time.")  # fmt: skip
+              help="How many pages are made at a time.")  # fmt: skip
 def command(assignment, folder, only, section, everything, workers):
     """Make the feedback pages of ASSIGNMENT that have changed.
 
@@ -34,9 +35,9 @@ def command(assignment, folder, only, section, everything, workers):
 
     feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html is what nbgrader generate_feedback makes: the
     student's notebook with points, verdicts and your comments. A page is made where marks,
-    comments, late penalty or notebook have changed since, or where it is missing; the others stay
-    as they are. Links and pictures that would run or fetch something are taken out. Ctrl-C loses
-    nothing: the same command goes on from there.
+    comments, late penalty or notebook have changed since the last time, or where it is missing; the
+    others stay as they are. Links and pictures that would run or fetch something are taken out.
+    Ctrl-C loses nothing: the same command goes on from there.
     """
     from autograder.grading.classroom.printable import printable, shown
     from autograder.grading.feedback.pages import make_pages

@@ -17,17 +17,18 @@ from autograder.grading.pipeline.run import graded
 @click.argument("assignment", type=ASSIGNMENT)
 @CLASS
 @click.option("--workers", "-w", type=click.IntRange(1), metavar="N",
-              help="Worker processes on this machine; one a core by default.")  # fmt: skip
+              help="Worker processes on this machine; one per core by default.")  # fmt: skip
 @click.option("--dask", metavar="ADDRESS", help="Grade on the dask cluster at this address.")
 @click.option("--student", "-s", "only", multiple=True, metavar="ID",
-              help="Only this student; may be given again.")  # fmt: skip
+              help="Only this student; can be repeated.")  # fmt: skip
 @click.option("--section", default="", metavar="NAME", type=SECTION,
               help="Only this section of the class.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Grade again what has not changed.")
+@click.option("--force", is_flag=True, help="Also grade again what has not changed.")
 @click.option(
     "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."
 )
-@click.option("--data", "data", multiple=True, metavar="DIR", help="Data that notebooks may read.",
+@click.option("--data", "data", multiple=True, metavar="DIR",
+              help="Folder of data that notebooks may read in the sandbox; can be repeated.",
               type=click.Path(path_type=Path, exists=True, file_okay=False))  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
@@ -46,11 +47,11 @@ def command(assignment, folder, workers, dask, only, section, force, no_sandbox,
       course grade 06_batchnorm --class ml-2026 --dask tcp://10.0.0.1:8786
 
     Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
-    was graded is passed over; a run that was stopped is finished by running it again. Scores go
-    into nbgrader's gradebook and autograded/, where formgrader and feedback find them, and a report
-    into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet; of a section
-    ASSIGNMENT-SECTION.html and .csv. Who has left the class is not graded. Works for any nbgrader
-    course in Python.
+    was graded is passed over. To finish a run that was stopped, give the same command again. Scores
+    go into nbgrader's gradebook and autograded/, where formgrader and feedback find them. A report
+    goes into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet; for one
+    section they are called ASSIGNMENT-SECTION.html and .csv. Students who have left the class are
+    not graded. The command works for any nbgrader course in Python.
     """
     from autograder.grading.pipeline.run import data_folders
     from autograder.grading.pipeline.unchanged import Unchanged

@@ -24,7 +24,7 @@ from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
               help="Only this section of the class.")  # fmt: skip
 @click.option("--port", default=0, metavar="N", type=click.IntRange(0, 65535),
               help="The page's port; a free one by default.")  # fmt: skip
-@click.option("--no-browser", is_flag=True, help="Only say the page's address.")  # fmt: skip
+@click.option("--no-browser", is_flag=True, help="Only print the page's address.")  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
 def command(assignment, question, folder, section, port, no_browser, wait):
@@ -39,15 +39,16 @@ def command(assignment, question, folder, section, port, no_browser, wait):
                                                           ssh -L 8899:127.0.0.1:8899
 
     Grade first: course grade. The page shows each answer beside the model answer of the class's
-    source, without names until you ask for them. Digits give points, letters comments that you
-    use again, → and ← go on and back, Enter to the next that waits, Ctrl+Z takes back, ? lists all
-    keys. QUESTION is the name of the answer's cell; without it the page begins with the first.
+    source, without names until you ask for them. Digits give points, letters insert saved
+    comments, → and ← go on and back, Enter goes to the next answer that waits, Ctrl+Z undoes, ?
+    lists all keys. QUESTION is the name of the answer's cell; without it the page begins with the
+    first.
 
     Each mark is in nbgrader's gradebook at once, and formgrader shows the same; it may be open
-    meanwhile. Several people may mark at a time, each with a page of their own: what one has given
-    meanwhile, the other's page shows and does not overwrite. Ctrl-C, or a machine that stops, loses
-    nothing. Comments that you use again lie in marking/ASSIGNMENT.json in the class. The page
-    answers this machine alone, and the address that is said; keep that to yourself.
+    meanwhile. Several people may mark at a time, each with a page of their own: a page shows what
+    others have given meanwhile and does not overwrite it. Ctrl-C, or a machine that stops, loses
+    nothing. Saved comments are in marking/ASSIGNMENT.json in the class. The page can be reached
+    only from this machine, and only at the address that is printed; keep the address to yourself.
     """
     from autograder.grading.classroom.printable import printable
     from autograder.grading.marking.desk import Desk

@@ -24,18 +24,18 @@ from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
 @click.option("--column", "columns", multiple=True, metavar="ASSIGNMENT=COLUMN",
               help="The column of an assignment that has another name there.")  # fmt: skip
 @click.option("--student", "-s", "students", multiple=True, metavar="ID",
-              help="Only this student; may be given again.")  # fmt: skip
+              help="Only this student; can be repeated.")  # fmt: skip
 @click.option("--section", default="", metavar="NAME", type=SECTION,
               help="Only this section of the class.")  # fmt: skip
 @click.option("--unmarked", is_flag=True,
-              help="Fill in marks of which a part waits to be given by hand.")  # fmt: skip
+              help="Also fill in marks of which a part waits to be given by hand.")  # fmt: skip
 @click.option("--zeros", is_flag=True, help="Fill in 0 where nothing was handed in.")
-@click.option("--scale", is_flag=True, help="Turn points into the maximum that FILE names.")
+@click.option("--scale", is_flag=True, help="Scale the points to the maximum given in FILE.")
 @click.option("--identity", type=click.Choice(["username", "idnumber", "email"]),
               help="What a student's id is in Moodle, without FILE.")  # fmt: skip
 def command(assignments, folder, canvas, moodle, into, to, columns, students, section, unmarked,
             zeros, scale, identity):  # fmt: skip
-    """Put a class's marks into the gradebook of a school's system, or into any table.
+    """Fill a class's marks into a file for your school's system, or into any table.
 
     \b
     Examples:
@@ -46,11 +46,12 @@ def command(assignments, folder, canvas, moodle, into, to, columns, students, se
       course marks --class ml-2026 --into students.xlsx --to marks.xlsx
       course marks --class ml-2026 --into students.csv --section "Group A"
 
-    Best is to download the gradebook and to name it as FILE: marks are filled into it, and all
-    else in it stays. With --into, its columns say whose it is: Canvas's, Moodle's, Brightspace's,
-    Blackboard's, Gradescope's or your own, such as the roster that the class was made of. Late
-    penalties are taken off. What waits to be marked by hand, and what does not fit, is said and
-    left as it was. See docs/marks.md.
+    It is best to download the gradebook and give it as FILE: the marks are filled in, and
+    everything else stays. Nothing is sent: you upload the file that was written. With --into, the
+    file's columns show which system it comes from: Canvas, Moodle, Brightspace, Blackboard or
+    Gradescope. It may also be a table of your own, such as the roster that the class was made of.
+    Late penalties are taken off. What waits to be marked by hand, and what does not fit, is named
+    and left as it was. See docs/marks.md.
     """
     from autograder.grading.classroom.printable import printable
     from autograder.grading.classroom.sections import chosen

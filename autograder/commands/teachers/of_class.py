@@ -9,7 +9,8 @@ import click
 
 # Read before the other arguments, for what they mean depends on the class.
 CLASS = click.option(
-    "--class", "folder", default=".", metavar="DIR", help="The class; here by default.",
+    "--class", "folder", default=".", metavar="DIR",
+    help="The class's folder; the current one by default.",
     type=click.Path(path_type=Path, exists=True, file_okay=False), is_eager=True,
 )  # fmt: skip
 

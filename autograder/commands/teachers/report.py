@@ -31,15 +31,16 @@ def command(assignment, folder, section, before, after, no_similar, wait):
       course report 06_batchnorm --class ml-2026 --section "Group A"
       course report --before 98_pretest --after 99_posttest --class ml-2026
 
-    A page for the browser and a table for a spreadsheet, reports/ASSIGNMENT.html and .csv in the
-    class's folder: a row a student, a column an exercise, the points of now, also those given by
-    hand since; what is still to mark, who is late, what needs a look, the most frequent mistakes.
-    course grade writes both too. With --section they are of those students alone, and the section's
-    name stands in the files': ASSIGNMENT-SECTION.html.
+    The report is a page for the browser and a table for a spreadsheet, reports/ASSIGNMENT.html and
+    .csv in the class's folder. Both have one row per student, one column per exercise and the
+    current points, including those given by hand since. The report says what is still to mark, who
+    is late, what needs a look, and which mistakes are most frequent. course grade writes both files
+    too. With --section they cover those students alone: ASSIGNMENT-SECTION.html and .csv.
 
-    With --before and --after it is on two tests of the same questions: who took them, how hard each
-    question was and how well it tells, and what was gained by topic, with intervals. There is no
-    name in it: reports/BEFORE-AFTER.html, and the numbers as .json.
+    With --before and --after the report is on two tests of the same questions: who took them, how
+    hard each question was, how well it separates those who know from those who do not, and what was
+    gained by topic, with intervals. It names nobody. It is reports/BEFORE-AFTER.html, with the
+    numbers as .json.
     """
     if before or after:
         if assignment or not (before and after):

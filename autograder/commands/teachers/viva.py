@@ -12,7 +12,8 @@ from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
 @click.argument("assignments", nargs=-1, metavar="[ASSIGNMENT]...", type=ASSIGNMENT)
 @CLASS
 @click.option("--draw", "number", default=1, metavar="N", show_default=True,
-              type=click.IntRange(1, 10**6), help="Another one draws another sheet.")  # fmt: skip
+              type=click.IntRange(1, 10**6),
+              help="The sheet's number; a different number draws a different sheet.")  # fmt: skip
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
 def command(student, assignments, folder, number, wait):
@@ -24,10 +25,12 @@ def command(student, assignments, folder, number, wait):
       course viva ada 06_batchnorm 07_optimizers --class ml-2026
       course viva ada --draw 2
 
-    Two functions as the student handed them in, each with a question about a line of it, about what
-    a known mistake would change, and about what stands around it; a prediction and what came out;
-    a written answer. A sheet that prints, STUDENT-ASSIGNMENT.html in reports/viva/. The
-    class's hidden seeds draw it, so that nobody knows it before and the same command makes it
+    The sheet has two functions as the student handed them in, each with questions: about one of its
+    lines, about what a known mistake would change, and about a setting, a test case or a function
+    that it builds on. It also has a prediction with what came out, and a written answer. Without
+    ASSIGNMENT, all that the student has handed in is drawn from. The page can be printed.
+    It is reports/viva/STUDENT.html, or STUDENT-ASSIGNMENT.html with each ASSIGNMENT that you name.
+    The class's hidden seeds draw the sheet, so nobody knows it before and the same command makes it
     again. There is no solution on it. Nothing is run and no mark is changed.
     """
     from autograder.grading.classroom.printable import printable
