@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import tokenize
@@ -27,16 +28,25 @@ def gives_away(source: str, text: str | None) -> str | None:
     another dress is still found. It is given away when `text` contains the whole right side of a
     statement of at least WHOLE such tokens, or RUN of its tokens in a row.
     """
-    said = tokens(text or "")
+    said = _spaced(text or "")
+    return next((run for run in _runs(source) if f" {run} " in said), None)
+
+
+@functools.lru_cache(maxsize=1024)  # a kit's texts are held against every solution
+def _spaced(text: str) -> str:
+    return f" {' '.join(tokens(text))} "
+
+
+@functools.lru_cache(maxsize=1024)
+def _runs(source: str) -> tuple[str, ...]:
+    """What must not stand in a text, each with a space between its tokens."""
+    runs = []
     for statement in statements(source):
         right = re.split(r"(?<![=!<>])=(?!=)", statement, maxsplit=1)[-1]
         whole, all_of_it = tokens(right), tokens(statement)
-        runs = [whole] if len(whole) >= WHOLE else []
+        runs += [whole] if len(whole) >= WHOLE else []
         runs += [all_of_it[i : i + RUN] for i in range(len(all_of_it) - RUN + 1)]
-        for run in runs:
-            if _contains(said, run):
-                return " ".join(run)
-    return None
+    return tuple(map(" ".join, runs))
 
 
 def tokens(text: str) -> list[str]:
@@ -61,7 +71,3 @@ def statements(source: str) -> list[str]:
 def _dedented(source: str) -> str:
     """The lines under a `def` of their own, so that indented ones can be read alone."""
     return "if True:\n" + "\n".join("  " + line for line in source.splitlines()) + "\n"
-
-
-def _contains(tokens: list[str], run: list[str]) -> bool:
-    return any(tokens[i : i + len(run)] == run for i in range(len(tokens) - len(run) + 1))
