@@ -57,9 +57,9 @@ def ask_again(shell, *cells):
 def test_a_letter_without_quotes_is_told_and_the_answer_of_before_is_not_judged(shell, monkeypatch):
     monkeypatch.setenv("COURSE_PROGRESS", "off")
     found = ask_again(shell, 'q02_centred = "p"', "q02_centred = s")
-    assert found.status == "failed" and 'Write q02_centred = "s"' in found.message
+    assert found.status == "failed" and 'Write `q02_centred = "s"`' in found.message
     found = ask_again(shell, "q02_centred = s, 'sure'")
-    assert 'Write q02_centred = "s"' in found.message
+    assert 'Write `q02_centred = "s"`' in found.message
     assert ask_again(shell, 'q02_centred = "s"').status == "passed"
     assert "from before" in ask_again(shell, 'q02_centred = "p').message
 
