@@ -1,5 +1,7 @@
 """Notebook 10: a net of one's own with slips in weights, norm, way back and results."""
 
+import types
+
 import numpy as np
 from wrong_code import wrong
 from wrong_code.convolution.windows import forward
@@ -251,10 +253,12 @@ class ThreeLayerConvNet(Net):
 
 @wrong("ThreeLayerConvNet", "statistics_shared")
 class ThreeLayerConvNet(Net):
-    bn_params = {}
+    # A dict here would be seen as something kept between calls where there is time to look.
+    shared = types.SimpleNamespace()
 
     def loss(self, X, y=None):
-        self.bn_param = self.bn_params.setdefault(len(self.params["b1"]), self.bn_param)
+        name = f"of {len(self.params['b1'])} filters"
+        self.bn_param = vars(self.shared).setdefault(name, self.bn_param)
         return super().loss(X, y)
 
 
