@@ -49,44 +49,20 @@ def shifts(place, values):
             f"{place}.shift.scale": scale.astype(np.float16)}  # fmt: skip
 
 
-@wrong("shrink", "shift_without_factor")
-def shrink(net):
-    return packed(net, "no factor")
+def _packed(name, how):
+    @wrong("shrink", name)
+    def shrink(net):
+        return packed(net, how)
 
 
-@wrong("shrink", "mean_added")
-def shrink(net):
-    return packed(net, "added")
-
-
-@wrong("shrink", "no_root")
-def shrink(net):
-    return packed(net, "no root")
-
-
-@wrong("shrink", "kernel_without_factor")
-def shrink(net):
-    return packed(net, "bare kernel")
-
-
-@wrong("shrink", "largest_wraps_round")
-def shrink(net):
-    return packed(net, "128")
-
-
-@wrong("shrink", "negatives_wrap_round")
-def shrink(net):
-    return packed(net, "signed")
-
-
-@wrong("shrink", "factor_along_what_comes_in")
-def shrink(net):
-    return packed(net, "along what comes in")
-
-
-@wrong("shrink", "factor_along_the_last_axis")
-def shrink(net):
-    return packed(net, "along the last axis")
+_packed("shift_without_factor", "no factor")
+_packed("mean_added", "added")
+_packed("no_root", "no root")
+_packed("kernel_without_factor", "bare kernel")
+_packed("largest_wraps_round", "128")
+_packed("negatives_wrap_round", "signed")
+_packed("factor_along_what_comes_in", "along what comes in")
+_packed("factor_along_the_last_axis", "along the last axis")
 
 
 @wrong("shrink", "mean_added")

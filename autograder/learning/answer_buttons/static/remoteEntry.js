@@ -55,8 +55,9 @@
     return made;
   }
 
-  /* The row of one cell, made anew where what it shows has changed. */
   const asking = new WeakMap(); // a cell's model → what it asked at last
+
+  /* The row of one cell, made anew where what it shows has changed. */
   function show(app, panel, cell) {
     const asked = read(cell.model.sharedModel.getSource(), asking.get(cell.model));
     if (asked) asking.set(cell.model, asked);
