@@ -72,13 +72,13 @@ def cannot_be_one(name: str, namespace: Mapping) -> str:
         return ""
     elif not offered and getattr(given, "ndim", None) == 0:  # of numpy or torch
         return ""
-    if isinstance(given, tuple):
-        with_confidence = given[0] in offered if offered else isinstance(given[-1], str)
-        if len(given) == 2 and with_confidence:
-            words = ", ".join(f'"{word}"' for word in SURE)
-            return f"Behind an answer may stand how sure you are, {words}; not {given[1]!r:.40}."
-        if not offered:
-            return "A comma makes several values of one number: write it as 21600 or 0.5."
+    if isinstance(given, tuple) and len(given) == 2 and (
+        given[0] in offered if offered else isinstance(given[1], str)
+    ):
+        words = ", ".join(f'"{word}"' for word in SURE)
+        return f"Behind an answer may stand how sure you are, {words}; not {given[1]!r:.40}."
+    if isinstance(given, tuple) and given and not offered:
+        return "A comma makes several values of one number: write it as 21600 or 0.5."
     what = f"A value of type {type(given).__name__}"
     if isinstance(given, (str, Number)):
         what = f"{given!r:.40}"

@@ -47,6 +47,11 @@ def test_a_number_is_right_in_any_form(answer):
         (CHOICES, ("s", "certain"), '"sure", "think", "guess"; not \'certain\'.'),
         (NUMBER, "half", "it asks for a number"), (NUMBER, True, "True is no answer"),
         (NUMBER, np.zeros(3), "A value of type ndarray is no answer"),
+        (NUMBER, (21, 600), "A comma makes several values"),
+        (NUMBER, (3, "shure"), "how sure you are"),
+        (NUMBER, (), "A value of type tuple is no answer"),
+        (CHOICES, (), "A value of type tuple is no answer"),
+        (CHOICES, (np.zeros(2), "sure"), "is no answer"),
     ],
 )  # fmt: skip
 def test_what_can_be_no_answer_is_told_and_is_no_attempt(name, answer, says, file):
