@@ -123,7 +123,7 @@ MEANINGS = {
 def warning_words(text: str) -> str:
     """What a warning means, as a sentence that follows it; empty where that is not known."""
     means = next((words for part, words in MEANINGS.items() if part in text), "")
-    if means and "where(" in text:
+    if means and re.search(r"\bwhere\(.*,", text):
         means += " `where` computes both of its branches for every element, and then takes one."
     return f" {means}" if means else ""
 

@@ -120,7 +120,7 @@ def add_attempt(
         return
     known_before = entries.get(name, {})
     again = showed is not None and known_before.get("showed") == showed
-    if again and known_before.get("passed") is not None:
+    if again and known_before.get("passed") is not None and known_before["status"] == status:
         return  # as when all of a notebook is run again
     entry = opened(entries, name, notebook, now)
     if showed is not None:

@@ -9,7 +9,8 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
      "exercises": {
        "batchnorm_forward": {
          "notebook": "06_batchnorm",
-         "attempts": 3,                        checks of code that was there to be judged
+         "attempts": 3,                        checks of code that was there to be judged and
+                                               showed something else than at the check before
          "status": "failed",                   of the last check
          "points": 3.0, "max_points": 4.0,     of the last check
          "best_points": 3.0,
@@ -19,6 +20,7 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
          "hints": 1,                           how many of its hints were seen
          "tries": 2,                           wrong attempts that differ from one another
          "tried": ["9f3a61c0", "04be77d1"],    digests of what the last of them showed
+         "showed": "04be77d1",                 a digest of what the last check showed
          "first": "2026-03-02T10:15:00+00:00", of the first check or hint, in UTC
          "last": "2026-03-02T10:31:00+00:00",
          "passed": null,                       when it was right for the first time
@@ -29,7 +31,7 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
      "tests": {"98_pretest": {"01_gradients": [2, 5]}}}       right and asked, by topic
 
 Keys that this version does not know are kept as they are; "minutes", "hints", "tries", "tried",
-"answers" and "tests" may be missing, as in files from before they were kept. A file whose format
+"showed", "answers" and "tests" may be missing, as in files from before they were kept. A file whose format
 number is higher comes from a newer version of the course and is left untouched. Where no file can
 be kept, the same is known until the process ends.
 """

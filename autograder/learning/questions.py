@@ -87,9 +87,10 @@ def cannot_be_one(name: str, namespace: Mapping) -> str:
 
 def quoted(name: str, bare: str) -> str:
     """How a letter is written that stood there without quotes, or how sure one is."""
-    if bare.lower() in SURE:
-        return f'`"{bare}"`, with its quotes,'
-    return f'`{name} = "{bare}"`' if bare.lower() in choices(name) else may_be_written(name)
+    if bare.lower() in choices(name):
+        return f'`{name} = "{bare}"`'
+    behind = f', and `"{bare}"` behind it, with its quotes' if bare.lower() in SURE else ""
+    return may_be_written(name) + behind
 
 
 def is_number(word: str) -> bool:
@@ -112,8 +113,10 @@ def bare_name(name: str, namespace: Mapping) -> str:
         for node in reversed(body):
             if isinstance(node, ast.Assign) and name in map(ast.unparse, node.targets):
                 values = node.value.elts if _is_pair(node.value) else [node.value]
-                names = [value.id for value in values if isinstance(value, ast.Name)]
-                return next((name for name in names if name not in namespace), "")
+                bare = [v.id if isinstance(v, ast.Name) else "" for v in values]
+                bare = [word if word not in namespace else "" for word in bare]
+                # Behind an answer only how sure one is can have been meant.
+                return bare[0] or next((word for word in bare[1:] if word.lower() in SURE), "")
     return ""
 
 
