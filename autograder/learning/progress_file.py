@@ -31,9 +31,9 @@ or `off`: nothing is kept). It stays on the learner's machine and may be deleted
      "tests": {"98_pretest": {"01_gradients": [2, 5]}}}       right and asked, by topic
 
 Keys that this version does not know are kept as they are; "minutes", "hints", "tries", "tried",
-"showed", "answers" and "tests" may be missing, as in files from before they were kept. A file whose format
-number is higher comes from a newer version of the course and is left untouched. Where no file can
-be kept, the same is known until the process ends.
+"showed", "answers" and "tests" may be missing, as in files from before they were kept. A file whose
+format number is higher comes from a newer version of the course and is left untouched. Where no
+file can be kept, the same is known until the process ends.
 """
 
 from __future__ import annotations
