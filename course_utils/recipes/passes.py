@@ -6,9 +6,10 @@ import numpy as np
 
 
 def another(value):
-    """Another value of this kind and shape: arrays turned round, numbers shifted, settings kept."""
+    """Another value of this kind and shape: arrays turned round, in the memory order that they
+    have; floats shifted; all else kept."""
     if isinstance(value, np.ndarray):
-        return np.flip(value).copy()
+        return np.flip(value).copy(order="K")
     if isinstance(value, float):
         return value + 0.5
     return dict(value) if isinstance(value, dict) else value

@@ -196,8 +196,8 @@ class run(WhatIsShown, Schedule):
     @mistake
     def net_not_seeded(self, right, **inputs):
         """The same recipe gives another net each time. First weights, split, order and mirroring
-        are the same each time: what else is drawn while the net learns, as its own dropout does,
-        does not follow from the recipe's seed."""
+        are the same each time, so something else differs: what is drawn while the net learns, as
+        its own dropout does, or what is kept from one run to the next."""
         return {SAME: ANOTHER_NET}
 
     @mistake
@@ -214,8 +214,8 @@ class run(WhatIsShown, Schedule):
 
     @mistake
     def order_not_seeded(self, right, **inputs):
-        """The same recipe puts other pictures together in the batches each time. Draw the order
-        from a generator that the recipe's seed sets before."""
+        """The same recipe goes through the pictures in another order each time. Draw the order from
+        a generator that the recipe's seed sets before."""
         return {SAME: OTHER_ORDER}
 
     @mistake

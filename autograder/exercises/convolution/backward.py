@@ -7,10 +7,7 @@ import torch
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.convolution.forward import judged
 from autograder.exercises.convolution.sliding import filter_gradient, padded
-from autograder.exercises.convolution.way_back import (
-    BiasGradient,
-    FilterGradient,
-)
+from autograder.exercises.convolution.way_back import BiasGradient, FilterGradient
 from autograder.exercises.convolution.way_back_dx import InputGradient
 from autograder.exercises.gradients.by_the_cache import ByTheCache
 from course_utils.recipes.passes import forward_again

@@ -61,7 +61,9 @@ class Swish(Exercise):
         leaf = torch.tensor(x, requires_grad=True)
         out = code.Swish.apply(1 * leaf)
         saved = len(getattr(out.grad_fn, "saved_tensors", ())) > 0
-        attributes = getattr(out.grad_fn, "__dict__", {})
+        plain = (int, float, str, type(None))
+        kept = getattr(out.grad_fn, "__dict__", {}).values()
+        attributes = any(not isinstance(value, plain) for value in kept)
         elsewhere = "as an attribute of ctx" if attributes else "nowhere in ctx"
         code.Swish.apply(torch.tensor(another(x), requires_grad=True))  # another call in between
         above = torch.tensor(dout)

@@ -1,7 +1,7 @@
 """Exercise of notebook 13 on half precision: what a sum of many numbers loses.
 
-A step in half precision is in `precision_scaling`; next door are `precision_fixed`,
-`precision_dynamic`, `precision_binary` and `precision_bits`.
+A step in half precision is in `loss_scaling`; next door are `fixed_point`, `dynamic_range`,
+`binary`, `bits` and `bit_products`.
 """
 
 import numpy as np
