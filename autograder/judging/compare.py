@@ -178,7 +178,11 @@ def _meant(right: np.ndarray, expected: Expected, index=(), digits=6) -> str:
         return _single(right[index])
     if expected.margin < Expected.margin and expected.atol is not None:
         far = np.broadcast_to(tolerance(expected, right), right.shape)[index]
-        low, high = f"{right[index] - far:.3g}", f"{right[index] + far:.3g}"
+        ends = right[index] - far, right[index] + far
+        for few in (3, 4, 5, 6):  # as many digits as show where the range ends
+            low, high = (f"{end:.{few}g}" for end in ends)
+            if max(abs(complex(low) - ends[0]), abs(complex(high) - ends[1])) <= far / 10:
+                break
         if low != high:
             return f"between {low} and {high}"
     return f"{right[index]:.{digits}g}"
