@@ -84,7 +84,9 @@ def test_two_ways_of_being_wrong_are_two_groups_with_their_counts(graded):
     groups = [s for s in told["spots"] if s["count"] > 1]
     assert [(s["exercise"], s["count"]) for s in groups] == [(EXERCISE, 3), (EXERCISE, 2)]
     assert sum(s["count"] for s in told["spots"]) == 6
-    assert "17.5" in json.dumps(groups[1]) and "17.5" not in json.dumps(groups[0])
+    # The class's seed is drawn: another value may begin with 17.5 (it did: -17.5597).
+    shift = re.compile(r"(?<![\d.])17\.5(?!\d)")
+    assert shift.search(json.dumps(groups[1])) and not shift.search(json.dumps(groups[0]))
 
 
 def test_it_is_told_in_words_with_a_sketch(graded):
