@@ -487,15 +487,16 @@ def find_bottleneck(stages, sync, batches):
     Parameters
     ----------
     stages : list of two or more pairs (name, function). The first function gets a batch, each of
-        the others gets what the one before it returned. Some hand work to a device and return at
-        once
+        the others gets what the one before it returned. Some wait for a disk, some hand work to a
+        device and return at once
     sync : function without arguments that returns when all the work that was handed over is done
     batches : list of three or more; each goes through all stages, once
 
     Returns
     -------
     name : the name of the stage with the longest median time. A time lasts from the call to the end
-        of its work. The median is over all batches but the first, for which everything is slower
+        of its work, all waiting included. The median is over all batches but the first, for which
+        everything is slower
     gain : computed from the same medians for a pipeline whose stages all work at the same time, on
         many batches, as with prefetch: there the time per batch is the longest of the medians.
         gain is the time per batch now, divided by the time per batch that would be left if the

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.recipes.instruments.devices import AsyncDevice, VirtualClock
+from course_utils.recipes.instruments.devices import (
+    WHILE_WAITING,
+    AsyncDevice,
+    VirtualClock,
+)
 from course_utils.recipes.instruments.logs import temporary_log
 from course_utils.recipes.instruments.spies import Guarded, Spy, Tally, values
 from course_utils.recipes.instruments.threads import Batches, Left, within
@@ -65,6 +69,26 @@ def test_the_virtual_clock_is_read_by_its_own_thread_only():
     assert took == (pytest.approx(1000), pytest.approx(1000e9))
     assert abs(elsewhere[0] - begin[0]) < 500
     assert abs(time.perf_counter() - begin[0]) < 500
+
+
+def test_the_processor_s_clocks_hardly_go_on_while_the_program_waits():
+    clock = VirtualClock()
+    device = AsyncDevice(clock, launch_seconds=0.5)
+
+    def measured(now=time.process_time):
+        return now()
+
+    wanted, real = 1 + 0.5 + WHILE_WAITING * (40 + 10), time.process_time
+    with clock.installed(measured):
+        begin = time.perf_counter(), time.process_time(), time.thread_time_ns(), measured()
+        clock.advance(1)
+        time.sleep(40)
+        device.launch(10)
+        device.synchronize()
+        ends = time.perf_counter(), time.process_time(), time.thread_time_ns(), measured()
+    took = [end - start for start, end in zip(begin, ends, strict=True)]
+    assert took == pytest.approx([51.5, wanted, 1e9 * wanted, wanted])
+    assert time.process_time is real is measured.__defaults__[0]
 
 
 def test_work_on_the_device_queues_up_until_it_is_waited_for():

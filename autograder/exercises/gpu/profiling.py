@@ -1,10 +1,14 @@
 """The exercise of notebook 12 on finding what a pipeline waits for."""
 
+import statistics
+
 import numpy as np
 
 from autograder.exercise import Case, Exercise, mistake, near
+from course_utils.recipes.instruments.devices import WHILE_WAITING
 
 LAUNCH = 1e-4  # seconds that handing work to the fake device costs the host
+FOR_THE_DISK = 0.6  # the share of its time for which the first stage waits
 
 
 class find_bottleneck(Exercise):
@@ -85,6 +89,9 @@ class find_bottleneck(Exercise):
                 calls.append((name, number, stages_before == place))
                 if name in on_device:
                     device.launch(seconds[name][number])
+                elif place == 0:
+                    clock.advance(0.4 * seconds[name][number])
+                    clock.wait(0.6 * seconds[name][number])  # FOR_THE_DISK
                 else:
                     clock.advance(seconds[name][number])
                 return number, stages_before + 1
@@ -145,6 +152,17 @@ class find_bottleneck(Exercise):
         return self.told(seconds, on_device, waits=False)
 
     @mistake
+    def processor_time(self, right, seconds, on_device):
+        """Your clock counts the processor's time, as `process_time` and `thread_time` do, and that
+        hardly goes on while the program waits for a disk or a device. Use a clock that does."""
+        asleep = 1 - WHILE_WAITING
+        times = {}
+        for place, (name, taken) in enumerate(seconds.items()):
+            waits = 1.0 if name in on_device else FOR_THE_DISK * (place == 0)
+            times[name] = [(1 - asleep * waits) * each for each in taken]
+        return self.told(times, on_device)
+
+    @mistake
     def waits_after_the_last_stage_only(self, right, seconds, on_device):
         """You wait for the device only after the last stage, so the work of those before is in the
         last one's time. Call sync() at the end of each stage."""
@@ -195,6 +213,18 @@ class find_bottleneck(Exercise):
         return self.told(seconds, on_device, np.mean, first=0)
 
     @mistake
+    def upper_median(self, right, seconds, on_device):
+        """Of an even number of times you take the upper of the two in the middle. The median lies
+        half-way between them."""
+        return self.told(seconds, on_device, statistics.median_high)
+
+    @mistake
+    def lower_median(self, right, seconds, on_device):
+        """Of an even number of times you take the lower of the two in the middle. The median lies
+        half-way between them."""
+        return self.told(seconds, on_device, statistics.median_low)
+
+    @mistake
     def longest_of_each(self, right, seconds, on_device):
         """You take each stage's longest time. Return the median over the batches."""
         return self.told(seconds, on_device, np.max)
@@ -214,6 +244,12 @@ class find_bottleneck(Exercise):
         """That is the gain where one stage waits for the other. Overlapped, an epoch goes at the
         pace of its slowest stage, then at that of the second slowest."""
         return self.only_gain(seconds, on_device, lambda most, rest: (most + sum(rest)) / sum(rest))
+
+    @mistake
+    def from_sequence_to_the_rest(self, right, seconds, on_device):
+        """You add all stages up for the time per batch now, and take the slowest of the others for
+        what is left. The stages overlap now, too: the slowest one sets the pace."""
+        return self.only_gain(seconds, on_device, lambda most, rest: (most + sum(rest)) / max(rest))
 
     @mistake
     def gain_over_all_others(self, right, seconds, on_device):

@@ -9,7 +9,9 @@ import time
 import timeit
 import types
 
-CLOCKS = ("perf_counter", "monotonic", "time", "process_time")
+CLOCKS = ("perf_counter", "monotonic", "time")
+OF_THE_PROCESSOR = ("process_time", "thread_time")
+WHILE_WAITING = 0.25  # how fast the processor's clocks go on meanwhile
 
 
 class VirtualClock:
@@ -17,14 +19,27 @@ class VirtualClock:
 
     Inside `with clock.installed(function):` the thread that installed it reads this clock from
     Python's `time` and `timeit` modules, and so do names that the module of `function` imported
-    from them. Other threads, such as those of the notebook's kernel, go on reading the real one.
+    from them, and defaults of the functions there. Other threads, such as those of the notebook's
+    kernel, go on reading the real one. The clocks of the processor's time (`process_time`,
+    `thread_time`) hardly go on while the program waits.
     """
 
     def __init__(self):
-        self.now = 0.0
+        self.now = self.waited = 0.0
 
     def advance(self, seconds: float) -> None:
+        """The processor works."""
         self.now += seconds
+
+    def wait(self, seconds: float) -> None:
+        """The program waits: for a disk, a device, or a while."""
+        self.now += seconds
+        self.waited += seconds
+
+    @property
+    def processor(self) -> float:
+        """Seconds of the processor's time until now."""
+        return self.now - (1 - WHILE_WAITING) * self.waited
 
     @contextlib.contextmanager
     def installed(self, *functions):
@@ -32,34 +47,48 @@ class VirtualClock:
         owner = threading.get_ident()
         replaced = {}
 
-        def reading(real, scale):
+        def reading(real, scale, of_processor):
             def read():
-                return scale(start + self.now) if threading.get_ident() == owner else real()
+                if threading.get_ident() != owner:
+                    return real()
+                return scale(start + (self.processor if of_processor else self.now))
 
             return read
 
-        for name in CLOCKS:
+        for name in (*CLOCKS, *OF_THE_PROCESSOR):
+            of_processor = name in OF_THE_PROCESSOR
             real, real_ns = getattr(time, name), getattr(time, f"{name}_ns")
-            replaced[real] = reading(real, float)
-            replaced[real_ns] = reading(real_ns, lambda seconds: round(1e9 * seconds))
+            replaced[real] = reading(real, float, of_processor)
+            replaced[real_ns] = reading(real_ns, lambda s: round(1e9 * s), of_processor)
         sleep = time.sleep
         replaced[sleep] = lambda seconds: (
-            self.advance(seconds) if threading.get_ident() == owner else sleep(seconds)
+            self.wait(seconds) if threading.get_ident() == owner else sleep(seconds)
         )
+
+        def in_place_of(value):
+            return replaced.get(value) if isinstance(value, types.BuiltinFunctionType) else None
+
         places = [vars(time), vars(timeit)]
-        scopes = [getattr(inspect.unwrap(f), "__globals__", None) for f in functions]
+        functions = [inspect.unwrap(f) for f in functions]
+        scopes = [getattr(f, "__globals__", None) for f in functions]
         places += [scope for scope in scopes if scope is not None]
-        changed = []
+        found = [timeit.Timer.__init__, *functions]
+        found += [value for place in places for value in place.values()]
+        held = [(f, f.__defaults__) for f in found
+                if isinstance(f, types.FunctionType) and f.__defaults__]  # fmt: skip
+        changed = [(place, name, value) for place in places for name, value in place.items()
+                   if in_place_of(value)]  # fmt: skip
         try:
-            for place in places:
-                for name, value in list(place.items()):
-                    if isinstance(value, types.BuiltinFunctionType) and value in replaced:
-                        changed.append((place, name, value))
-                        place[name] = replaced[value]
+            for place, name, value in changed:
+                place[name] = replaced[value]
+            for function, defaults in held:
+                function.__defaults__ = tuple(in_place_of(d) or d for d in defaults)
             yield self
         finally:
             for place, name, value in changed:
                 place[name] = value
+            for function, defaults in held:
+                function.__defaults__ = defaults
 
 
 class AsyncDevice:
@@ -91,4 +120,4 @@ class AsyncDevice:
 
     def synchronize(self) -> None:
         """Wait, on the virtual clock, until all queued work is done."""
-        self.clock.now = max(self.clock.now, self._done_at)
+        self.clock.wait(max(0.0, self._done_at - self.clock.now))

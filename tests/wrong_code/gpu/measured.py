@@ -91,7 +91,7 @@ def roofline(products, copies, kernels):
 
 
 def profile(waits=True, first=1, last=None, middle=statistics.median, slowest=max, ahead=False,
-            gain=lambda most, rest: most / max(rest)):  # fmt: skip
+            gain=lambda most, rest: most / max(rest), clock="perf_counter"):  # fmt: skip
     def find_bottleneck(stages, sync, batches):
         seconds = {name: [] for name, _ in stages}
         warm = batches[0]
@@ -100,11 +100,11 @@ def profile(waits=True, first=1, last=None, middle=statistics.median, slowest=ma
         for batch in batches:
             for name, function in stages:
                 sync()
-                start = time.perf_counter()
+                start = getattr(time, clock)()
                 batch = function(batch)
                 if waits:
                     sync()
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(getattr(time, clock)() - start)
         times = {name: middle(taken[first:last]) for name, taken in seconds.items()}
         top = max(times, key=times.get)
         rest = [value for name, value in times.items() if name != top]
@@ -123,6 +123,13 @@ wrong("find_bottleneck", "mean_of_all", "first_batch_twice")(
 )
 wrong("find_bottleneck", "mean_for_median")(profile(middle=statistics.mean))
 wrong("find_bottleneck", "mean_of_all")(profile(first=0, middle=statistics.mean))
+wrong("find_bottleneck", "processor_time")(profile(clock="process_time"))
+wrong("find_bottleneck", "processor_time")(profile(clock="thread_time"))
+wrong("find_bottleneck", "upper_median")(profile(middle=statistics.median_high))
+wrong("find_bottleneck", "lower_median")(profile(middle=statistics.median_low))
+wrong("find_bottleneck", "from_sequence_to_the_rest")(
+    profile(gain=lambda most, rest: (most + sum(rest)) / max(rest))
+)
 wrong("find_bottleneck", "longest_of_each")(profile(middle=max))
 wrong("find_bottleneck", "shortest_of_each")(profile(middle=min))
 wrong("find_bottleneck", "last_batch_alone")(profile(middle=lambda times: times[-1]))
