@@ -22,6 +22,10 @@ def by_hand(model, batch, d=0, h=0, classes=0, channels=0, side=0, layers=0):
         outputs = [("input", b * d), ("new", b * h), ("new", b * h), ("new", b * h),
                    ("container", b * h), ("new", b * classes)]  # fmt: skip
         return outputs, (d + 1) * h + (h + 1) * h + (h + 1) * classes, 0
+    if model == "relu of a sum":  # no module puts the sum out over which the ReLU writes
+        outputs = [("input", b * d), ("new", b * h), ("new", b * h), ("over a sum", b * h),
+                   ("new", b * classes)]  # fmt: skip
+        return outputs, (d + 1) * h + (h + 1) * h + (h + 1) * classes, 0
     if model == "slice":
         outputs = [("input", b * d), ("new", b * h), ("offset", b * (h - 1)), ("view", b * h),
                    ("new", b * classes)]  # fmt: skip
@@ -43,5 +47,5 @@ def containers(model, batch, sizes) -> int:
     kinds, *_ = by_hand(model, batch, **sizes)
     if model == "single":
         return 0
-    inner = 2 * batch * sizes["h"] if model == "residual" else 0  # the block, and what is in it
-    return kinds[-1][1] + inner
+    inner = {"residual": 2, "relu of a sum": 1}.get(model, 0)  # the block, and what is in it
+    return kinds[-1][1] + inner * batch * sizes.get("h", 0)

@@ -54,7 +54,9 @@ class activation_memory(LooksAtModules):
         yield case("a residual block", 0.5, "residual", 3, "float32", "momentum", d=b, h=c,
                    classes=a)  # fmt: skip
         yield case("a part of a map", 0.5, "slice", 5, "float16", "sgd", d=a, h=c, classes=b)
-        yield case("batch norm and dropout, Adam in half precision", 1, "norm", 4, "bfloat16",
+        yield case("a residual block that ends in place", 0.5, "relu of a sum", 2, "float32", "sgd",
+                   d=c, h=a, classes=b)  # fmt: skip
+        yield case("batch norm and dropout, Adam in half precision", 0.5, "norm", 4, "bfloat16",
                    "adam", d=b, h=c, classes=a)  # fmt: skip
         yield case("a layer used twice, float64, Adam", 0.5, "shared", 2, "float64", "adam", d=c)
         # Memory of this size is used again as soon as it is free.
@@ -79,6 +81,14 @@ class activation_memory(LooksAtModules):
             def forward(self, x):
                 return x + self.inner(x)
 
+        class EndsInPlace(nn.Module):
+            def __init__(self, inner):
+                super().__init__()
+                self.inner, self.relu = inner, nn.ReLU(inplace=True)
+
+            def forward(self, x):
+                return self.relu(x + self.inner(x))
+
         class WithoutFirst(nn.Module):
             def forward(self, x):
                 return x[:, 1:]
@@ -95,6 +105,9 @@ class activation_memory(LooksAtModules):
             if model == "residual":
                 inner = nn.Sequential(nn.Linear(h, h), nn.Tanh())
                 return nn.Sequential(nn.Linear(d, h), Residual(inner), nn.Linear(h, classes))
+            if model == "relu of a sum":
+                block = EndsInPlace(nn.Linear(h, h))
+                return nn.Sequential(nn.Linear(d, h), block, nn.Linear(h, classes))
             if model == "slice":
                 return nn.Sequential(
                     nn.Linear(d, h), WithoutFirst(), Whole(), nn.Linear(h, classes)
@@ -106,7 +119,7 @@ class activation_memory(LooksAtModules):
             tanhs = [nn.Tanh() for _ in range(layers)]
             return nn.Sequential(*tanhs, nn.Linear(d, d).requires_grad_(False))
 
-        if model in ("single", "residual", "slice", "tied", "deep"):
+        if model in ("single", "residual", "relu of a sum", "slice", "tied", "deep"):
             net, shape = built(**sizes), (batch, sizes["d"])
         else:
             net, shape = build(model, batch, **sizes)

@@ -4,6 +4,8 @@ from autograder.exercise import mistake
 from autograder.exercises.gpu.by_hand import by_hand, containers
 from autograder.exercises.gpu.memory_units import SIZES, InBytes
 
+BLOCKS = ("residual", "relu of a sum")
+
 
 class LooksAtModules(InBytes, abstract=True):
     """What is seen where other modules are looked at; the exercise is in `memory`."""
@@ -36,15 +38,23 @@ class LooksAtModules(InBytes, abstract=True):
     def within_blocks(self, right, model, sizes, batch, dtype, optimizer):
         """You look at the model's own children, so what modules inside a residual block put out is
         missing. Modules lie in other modules: go through all that have no children."""
-        if model == "residual":
+        if model in BLOCKS:
             return self.counting(right, -batch * sizes["h"], dtype)
 
     @mistake
     def blocks_left_out(self, right, model, sizes, batch, dtype, optimizer):
         """You leave out a residual block as a whole, with the modules that are inside it. Modules
         lie in other modules: go through all that have no children."""
-        if model == "residual":
+        if model in BLOCKS:
             return self.counting(right, -2 * batch * sizes["h"], dtype)
+
+    @mistake
+    def own_input_looked_at(self, right, model, sizes, batch, dtype, optimizer):
+        """You leave out what an in-place ReLU puts out, and here its input is a sum that no module
+        has put out: nothing has counted this memory yet. Ask of each output whether its memory is
+        among what is counted already, whatever its module is called and gets."""
+        kinds, *_ = by_hand(model, batch, **sizes)
+        return self.counting(right, -sum(n for kind, n in kinds if kind == "over a sum"), dtype)
 
     @mistake
     def all_modules_counted(self, right, model, sizes, batch, dtype, optimizer):

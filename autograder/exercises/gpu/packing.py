@@ -68,8 +68,15 @@ class PackedDataset(Exercise):
         started = not tracemalloc.is_tracing()
         enough = images.nbytes > 50_000
 
+        def attributes(data):
+            """What an object holds: by name in its dictionary, or in slots of its class."""
+            slots = [slot for kind in type(data).__mro__ for slot in np.atleast_1d(
+                getattr(kind, "__slots__", [])) if hasattr(data, slot)]  # fmt: skip
+            return getattr(data, "__dict__", {}) | {slot: getattr(data, slot) for slot in slots}
+
         def leaves_them_in_the_file(data):
-            held = [v for v in vars(data).values() if isinstance(v, (np.ndarray, bytes, list))]
+            held = [v for v in attributes(data).values()
+                    if isinstance(v, (np.ndarray, bytes, list))]  # fmt: skip
             own = [v for v in held if not isinstance(v, np.memmap)]
             return sum(map(bytes_to_send, own)) < 0.6 * images.nbytes
 
@@ -100,7 +107,7 @@ class PackedDataset(Exercise):
                 clone.__setstate__(state)
             else:
                 state, slots = state if isinstance(state, tuple) else (state, {})
-                vars(clone).update(state or {})
+                getattr(clone, "__dict__", {}).update(state or {})
                 for name, value in slots.items():
                     setattr(clone, name, value)
             return size, clone
@@ -169,7 +176,8 @@ class PackedDataset(Exercise):
             except Exception as problem:  # noqa: BLE001 - as a worker would stop
                 # pickle itself refuses an open file, a lock, a local function
                 refused = isinstance(problem, (TypeError, pickle.PicklingError)) and clone is None
-                state = vars(data) if not hasattr(data, "__getstate__") else data.__getstate__()
+                own_way = hasattr(data, "__getstate__")
+                state = data.__getstate__() if own_way else attributes(data)
                 seen["travels light"] = not refused and bytes_to_send(state) < 600
                 seen["arrives in a worker"] = False
             del clone
