@@ -47,8 +47,9 @@ def error_sentences(reports: list[dict]) -> list[str]:
             trail = [f"line {line}: {text}" for _, line, text in error.get("frames", ()) if text]
             came = ["\nYour lines that led there:", *trail] if trail[1:] else []
             stop = error_words(error)
-            stop += "" if stop.endswith("`") else "."
-            stop += missing_import_words(error)
+            imports = missing_import_words(error)
+            stop += "" if stop.endswith("`") and not imports else "."
+            stop += imports
             sentences.append(f"Your code stops with {stop}" + "\n  ".join(came))
         else:
             sentences.append(unusable_words(facts))

@@ -13,6 +13,7 @@ from autograder.learning import attempts, on_screen
 from autograder.learning.catalogue import shelf
 from autograder.learning.kit import Kit
 
+AGAIN = "All hints again"
 _TOLD = "margin:.2em 0 .4em 1em;max-width:60em;line-height:1.5"
 
 
@@ -51,16 +52,19 @@ def row(name: str, hint, solution):
     nudge = widgets.Button(description=_next(name), layout={"width": "auto"})
     worked = widgets.Button(description="Show a solution", layout={"width": "auto"})
     told, shown = widgets.HTML(), widgets.Output()
+    lines: list[str] = []  # the hints so far: each one builds on those before
 
     def due() -> None:
         nudge.description = _next(name)
         worked.layout.display = "" if _is_due(name) else "none"
 
     def tell(_):
+        if nudge.description == AGAIN:
+            lines.clear()
         with contextlib.redirect_stdout(io.StringIO()) as said:
             hint(name)
-        lines = "".join(f"<div>{marked_up(line)}</div>" for line in said.getvalue().splitlines())
-        told.value = f"<div role='status' style='{_TOLD}'>{lines}</div>"
+        lines.extend(f"<div>{marked_up(line)}</div>" for line in said.getvalue().splitlines())
+        told.value = f"<div role='status' style='{_TOLD}'>{''.join(lines)}</div>"
         due()
 
     def solve(_):
@@ -100,7 +104,7 @@ def question_again(name: str):
 def _next(name: str) -> str:
     """What the button for a hint says."""
     hints, seen = len(shelf().hints(name)), attempts.known(name).get("hints", 0)
-    return f"Hint {seen + 1} of {hints}" if seen < hints else "All hints again"
+    return f"Hint {seen + 1} of {hints}" if seen < hints else AGAIN
 
 
 def _is_due(name: str) -> bool:

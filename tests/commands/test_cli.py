@@ -171,6 +171,15 @@ def test_lab_finds_the_course_from_inside_the_notebooks_folder(notebooks, monkey
     assert f"--ServerApp.root_dir={notebooks}" in lab.lab_arguments(None, False, None)
 
 
+def test_lab_does_not_list_the_folder_in_which_a_checkout_has_the_solutions(
+    notebooks, tmp_path, monkeypatch
+):
+    hidden = "--ContentsManager.hide_globs=source"
+    assert hidden not in lab.lab_arguments(None, False, None)  # a class has another `source`
+    monkeypatch.setattr(lab, "CHECKOUT", tmp_path)
+    assert hidden in lab.lab_arguments(None, False, None)
+
+
 def test_lab_begins_with_the_first_notebook_until_something_was_done(notebooks):
     def opened():
         return [word for word in lab.lab_arguments(None, False, None) if "default_url" in word]

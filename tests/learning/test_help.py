@@ -332,7 +332,10 @@ def test_the_hint_s_button_tells_what_hint_tells(capsys):
         hint.click()
         assert f"Hint {number} of {len(HINTS)} for standardize: " in box.children[1].value
         assert text.split("`")[0][:30] in html.unescape(box.children[1].value)
+        assert box.children[1].value.count(" for standardize: ") == number  # those before stay
     assert hint.description == "All hints again" and capsys.readouterr().out == ""
+    hint.click()
+    assert box.children[1].value.count(" for standardize: ") == len(HINTS)
 
 
 def test_the_solution_s_button_comes_when_it_is_due(capsys):

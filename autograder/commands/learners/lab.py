@@ -15,6 +15,8 @@ from autograder.learning.progress_file import FILE_NAME
 from autograder.paths import CHECKOUT, notebooks_anywhere, notebooks_in
 
 FIRST = "00_start"
+# Jupyter's own, and the folder of a checkout in which the solutions are.
+NOT_LISTED = ("__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*~", "source")
 
 
 @click.command("lab")
@@ -58,6 +60,8 @@ def lab_arguments(notebook: str | None, no_browser: bool, port: int | None) -> l
         # As the default address, it is also in what --no-browser prints.
         path = find_notebook(folder, notebook).relative_to(root).as_posix()
         arguments.append(f"--LabApp.default_url=/lab/tree/{quote(path)}")
+    if folder and folder.parent == CHECKOUT:
+        arguments += [f"--ContentsManager.hide_globs={glob}" for glob in NOT_LISTED]
     return [
         *arguments,
         # Whoever is root already, as one is in most containers, gains nothing by a refusal.
