@@ -107,6 +107,10 @@ def view(course_utils: Path, standin: Path, data: list[Path]) -> View:
             if os.path.isdir(entry.read_text(errors="replace").strip() or "/nowhere"):
                 binds[str(entry)] = "/dev/null"
     binds[f"{COURSE}/course_utils"] = str(course_utils)
+    # What ships with the course lies beside it, and so may what a teacher has downloaded.
+    for shipped in ("*.pt", "results"):
+        for path in course_utils.parent.glob(f"data/{shipped}"):
+            binds[f"{COURSE}/data/{path.name}"] = str(path)
     for folder in data:
         binds[f"{DATA}/{folder.name}"] = str(folder)
     texts = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 
 __all__ = [
-    "answered", "ask", "check", "exercises", "grade", "hint", "passes", "progress", "review",
-    "score", "solution",
+    "Verdict", "another", "answered", "ask", "check", "doctor", "exercises", "grade", "hint",
+    "passes", "progress", "review", "score", "solution",
 ]  # fmt: skip
 
 # A question's `text_name` → its Markdown; filled before the notebook runs.
@@ -29,6 +29,9 @@ class Due:
         name = html.escape(self.exercise)
         shown = f"<div><code>{name}</code>: handed in. It is judged outside this notebook.</div>"
         return {"text/plain": repr(self), "text/html": shown}
+
+
+Verdict = Due  # for code that asks what it has been given
 
 
 def check(function_or_name, seed=None) -> Due:
@@ -66,6 +69,11 @@ def review(notebook=None) -> None:
     print("What is due for review is shown while you practise, not while grading.")
 
 
+def another(name) -> None:
+    """Other numbers are for practice, too."""
+    print(f"{_name(name)}: it comes with other numbers while you practise, not while grading.")
+
+
 def score(test, seed=None, before=None) -> None:
     """A test that is handed in is scored outside."""
     print("Your teacher scores this test.")
@@ -76,6 +84,15 @@ def ask(name, seed=None):
     from IPython.display import Markdown
 
     return Markdown(TEXTS.get(text_name(name, seed), f"Question `{name}`"))
+
+
+class doctor:  # noqa: N801 - elsewhere it is a module
+    """What looks at a learner's machine has nothing to look at here."""
+
+    @staticmethod
+    def tell() -> None:
+        """Say so."""
+        print("Your machine is looked at where you work, not while grading.")
 
 
 def answered(name) -> None:
