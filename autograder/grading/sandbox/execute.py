@@ -37,6 +37,10 @@ class Shell(ZMQInteractiveShell):
         """Nothing is drawn but pictures."""
         self.active_eventloop = gui
 
+    def _format_exception_for_storage(self, exception, *more, **others):
+        """Nothing is stored, and a traceback takes 30 ms to lay out: once, to be shown, is enough."""
+        return {}
+
 
 def warm_shell() -> Shell:
     """The shell that every submission gets a forked copy of; it keeps no history on disk."""
