@@ -26,7 +26,7 @@ COMMANDS = {
     "grade": ("teachers.grade", "Grade a class: course grade 06_batchnorm --class ml-2026"),
     "mark": ("teachers.mark", "Mark written answers: course mark 06_batchnorm"),
     "report": ("teachers.report", "Show a class on one page: course report 06_batchnorm"),
-    "viva": ("teachers.viva", "Draw questions for a ten-minute talk: course viva ada"),
+    "viva": ("teachers.viva", "Draw questions for a ten-minute oral check: course viva ada"),
     "feedback": (
         "teachers.feedback",
         "Make students' feedback pages: course feedback 06_batchnorm",
@@ -34,29 +34,35 @@ COMMANDS = {
     "marks": ("teachers.marks", "Fill marks into your school's table: course marks"),
     "blindspots": (
         "teachers.blindspots",
-        "Show wrong answers that no mistake explains: course blindspots",
+        "Show wrong answers that fit no known mistake: course blindspots",
     ),
     "gradescope": (
         "teachers.gradescope",
         "Make an autograder for Gradescope: course gradescope 06",
     ),
     "demo": ("teachers.demo", "See a whole class graded: course demo"),
-    "build": ("authors.build", "Make notebooks from their masters: course build"),
+    "build": ("authors.build", "Build notebooks from their sources (for authors): course build"),
     "publish": (
         "authors.build:publish",
         "Make links lead to your repository: course publish ada/cnns",
     ),
-    "kit": ("authors.kit", "Make what students get: course kit handout --zip"),
+    "kit": ("authors.kit", "Make the folder that students get: course kit handout --zip"),
     "verify": ("authors.verify", "Prove that exercises are sound: course verify 06"),
+}
+
+# What is looked for here and done elsewhere; the nearest of our names would lead astray.
+ELSEWHERE = {
+    "release": "nbgrader generate_assignment releases an assignment, see course class --help.",
 }
 
 LEARNERS = ("lab", "progress", "review", "data", "doctor")
 
 EPILOG = """\b
 To begin:
-  course doctor     is everything here that the course needs?
-  course lab 02     work on notebook 02
+  course doctor     # is everything here that the course needs?
+  course lab 02     # work on notebook 02
 \b
+A notebook's number or name will do: 6, 06 and 06_batchnorm are the same.
 Every command explains itself: course lab --help
 """
 
@@ -82,8 +88,11 @@ class LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]):
         name = args[0]
         if name not in commands() and not name.startswith("-"):
-            nearest = difflib.get_close_matches(name, commands(), n=1, cutoff=0.5)
-            hint = f"did you mean 'course {nearest[0]}'?" if nearest else "course --help lists all."
+            elsewhere = {} if ANSWERS.is_dir() else ELSEWHERE
+            known = [*commands(), *elsewhere]
+            nearest = next(iter(difflib.get_close_matches(name, known, n=1, cutoff=0.5)), None)
+            hint = f"did you mean 'course {nearest}'?" if nearest else "course --help lists all."
+            hint = elsewhere.get(nearest, hint)
             raise click.UsageError(f"There is no command '{name}'; {hint}", ctx)
         return super().resolve_command(ctx, args)
 

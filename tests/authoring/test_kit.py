@@ -30,6 +30,7 @@ from autograder.judging.kept import Kept
 from autograder.judging.plain_data import unpack
 from autograder.learning import catalogue, judged, practice
 from autograder.learning.kit import Kit, KitDamaged
+from autograder.paths import CHECKOUT
 
 MASTERS = masters.masters(masters.SOURCE)
 ORACLES = re.compile(
@@ -269,6 +270,17 @@ def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
     told = command(tmp_path)
     assert told.exit_code == 1 and "is not empty and no kit" in told.output
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_class_s_kit_holds_what_it_has_released(tmp_path):
+    place = tmp_path / "ml" / "release" / "00_start"
+    place.mkdir(parents=True)
+    shutil.copy(CHECKOUT / "notebooks" / "00_start.ipynb", place)
+    told = command(tmp_path / "handout", "--class", tmp_path / "ml")
+    assert told.exit_code == 0 and "1 notebook," in told.output
+    assert [p.name for p in (tmp_path / "handout/notebooks").glob("*.ipynb")] == ["00_start.ipynb"]
+    told = command(tmp_path / "other", "--class", tmp_path)
+    assert told.exit_code == 1 and "nbgrader generate_assignment 00_start" in told.output
 
 
 def test_an_assignment_that_a_class_has_not_released(tmp_path):

@@ -73,6 +73,13 @@ def test_misspelt_command_suggests_the_nearest(typed, meant):
     assert f"did you mean 'course {meant}'" in done.stderr
 
 
+@pytest.mark.parametrize("typed", ["release", "relase"])
+def test_what_nbgrader_does_is_not_taken_for_another_command(typed):
+    done = course(typed)
+    assert done.returncode == 2
+    assert "nbgrader generate_assignment" in done.stderr and "did you mean" not in done.stderr
+
+
 def test_unknown_command_far_from_all_points_to_help():
     done = course("xyzzy")
     assert done.returncode == 2 and "course --help" in done.stderr

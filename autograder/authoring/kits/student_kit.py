@@ -136,16 +136,22 @@ def copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def notebook_text(path: Path, released: Path | None, published: dict | None) -> str:
-    """A learner's notebook: the class's released one, or as the course builds it."""
+def released_notebook(folder: Path, master: Path) -> Path:
+    """Where a class keeps the notebook of a master that it has released."""
+    return folder / "release" / master.stem / f"{master.stem}.ipynb"
+
+
+def notebook_text(path: Path, folder: Path | None, published: dict | None) -> str:
+    """A learner's notebook: the one that the class in `folder` has released, or as the course
+    builds it."""
     from autograder.authoring.build import notebooks
     from autograder.authoring.build.masters import load
 
-    if released:
-        found = released / "release" / path.stem / f"{path.stem}.ipynb"
+    if folder:
+        found = released_notebook(folder, path)
         if not found.is_file():
             raise click.ClickException(
-                f"{released.resolve()} has not released {path.stem} yet. In that folder run "
+                f"{folder.resolve()} has not released {path.stem} yet. In that folder run "
                 f"nbgrader generate_assignment {path.stem}, or leave --class out."
             )
         return found.read_text(encoding="utf-8")

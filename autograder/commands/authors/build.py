@@ -19,13 +19,13 @@ from autograder.authoring.build.publishing import looked_at, published, put_in, 
 @click.option("--force", is_flag=True, help="Overwrite notebooks that somebody has worked in.")
 @click.option("--source", type=click.Path(path_type=Path), default=SOURCE, hidden=True)
 def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> None:
-    """Make the learners' notebooks from their masters in notebooks/source.
+    """Make the learners' notebooks from their masters, the source files in notebooks/source.
 
     \b
     Examples:
-      course build             all notebooks that are out of date
-      course build 06          one notebook
-      course build --check     fail when a notebook is not what its master makes
+      course build             # all notebooks that are out of date
+      course build 06          # one notebook
+      course build --check     # fail when a notebook is not what its master makes
 
     Cell ids, points and checksums are the same from run to run.
     """
@@ -70,11 +70,11 @@ def command(wanted: tuple[str, ...], check: bool, force: bool, source: Path) -> 
 @click.command("publish")
 @click.argument("address", metavar="ADDRESS")
 @click.option("--branch", default=None, metavar="NAME",
-              help="The branch that students get; the one named now by default.")  # fmt: skip
+              help="The branch that students get; by default the one that is set now.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite notebooks that somebody has worked in.")
 @click.pass_context
 def publish(ctx, address: str, branch: str | None, force: bool) -> None:
-    """Put the address of your published copy into notebooks, kits and links.
+    """Put the address of your published copy of the course into notebooks and their links.
 
     \b
     Examples:
@@ -82,8 +82,9 @@ def publish(ctx, address: str, branch: str | None, force: bool) -> None:
       course publish ada/training-cnns --branch autumn-2026
 
     The address is written into pyproject.toml, and all notebooks are made anew with a link to Colab
-    and a set-up cell that installs from there. Nothing is pushed. To take the change back, give the
-    same command with the address from before.
+    and a set-up cell that installs from there. If somebody has worked in a notebook, the command
+    stops and keeps the old address, unless you add --force. Nothing is pushed. To take the change
+    back, give the command that is printed at the end.
     """
     try:
         repository = understood(address)

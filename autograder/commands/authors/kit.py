@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.kits.student_kit import MARK, archive, files, make
+from autograder.authoring.kits.student_kit import MARK, archive, files, make, released_notebook
 
 
 @click.command("kit")
 @click.argument("target", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--assignments", metavar="NN,NN", default="",
-              help="Only these notebooks, such as 02,06; all by default.")  # fmt: skip
+              help="Only these notebooks, such as 02,06; all by default, with --class all that are "
+              "released.")  # fmt: skip
 @click.option("--class", "folder", metavar="DIR",
               type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Take the notebooks that the class in this folder has released.")  # fmt: skip
+              help="Take the notebooks as the class in DIR has released them.")  # fmt: skip
 @click.option(
     "--no-hints",
     is_flag=True,
@@ -27,27 +28,34 @@ from autograder.authoring.kits.student_kit import MARK, archive, files, make
     help="Where you will publish the kit, for its links to Colab, Binder and a hub.",
 )  # fmt: skip
 @click.option("--branch", default="main", show_default=True, help="The branch of that repository.")
-@click.option("--hub", metavar="URL", help="A JupyterHub with nbgitpuller, for a link to it.")
+@click.option("--hub", metavar="URL",
+              help="A JupyterHub with nbgitpuller; the kit's README.md links to it.")  # fmt: skip
 @click.option("--zip", "zipped", is_flag=True, help="Also pack the kit into a zip file beside it.")
 def command(target, assignments, folder, no_hints, repository, branch, hub, zipped):
-    """Make in DIR what students get.
+    """Make a kit in DIR, the folder that you hand out to students.
 
     \b
     Examples:
       course kit handout --zip
+      course kit handout --class ml-2026
       course kit handout --assignments 02,06 --class ml-2026
       course kit handout --repository https://github.com/you/your-kit
 
-    The kit holds the notebooks to work in, course_utils, and checks that give the same verdicts as
-    the whole course gives for the practice numbers. It holds no solution, no reference and none of
-    the numbers that you mark with; solution() tells the student that there is none. Making the kit
-    again replaces everything but notebooks that somebody has worked in.
+    The kit holds the notebooks to work in, course_utils, and checks. These give the same verdicts
+    as the whole course gives on the practice tests (those in the notebooks). The kit holds no
+    solution, no reference implementation and none of the hidden test data that you mark with;
+    solution() tells the student that the kit has no solutions. With --class, the kit holds what
+    that class has released (nbgrader generate_assignment), or what --assignments names of it.
+    Making the kit again replaces everything but notebooks that somebody has worked in.
     """
     from autograder.authoring.build.masters import SOURCE
     from autograder.authoring.build.notebooks import chosen
 
     wanted = tuple(part for part in re.split(r"[,\s]+", assignments) if part)
     paths = chosen(SOURCE, wanted)
+    if folder and not wanted:
+        there = [path for path in paths if released_notebook(folder, path).is_file()]
+        paths = there or paths[:1]  # which says what is to be done
     if repository and not re.fullmatch(r"https://[^/\s]+/\S+", repository):
         raise click.ClickException(
             f"{repository} is no address of a repository such as https://github.com/you/your-kit"

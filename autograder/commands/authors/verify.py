@@ -60,32 +60,37 @@ def chosen_paths(numbers: tuple[str, ...], folder: Path) -> list[Path]:
 @click.command("verify")
 @click.argument("wanted", metavar="[NN | EXERCISE]...", nargs=-1)
 @click.option("--json", "machine", is_flag=True, help="Report as JSON on stdout.")
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; one per core by default.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N",
+              help="Worker processes; one per core by default.")  # fmt: skip
 @click.option(
     "--mutants", "mode", type=click.Choice(["all", "sample", "none"]), default="all",
     show_default=True,
-    help=f"Which mutants of the solutions: 'sample' tries up to {SAMPLE} of what changed and "
-    f"{SAMPLE} others.",
+    help=f"Which mutants of the solutions: 'sample' tries up to {SAMPLE} of the exercises that "
+    f"changed on this branch, and up to {SAMPLE} of the others.",
 )  # fmt: skip
 @click.option("--changed", is_flag=True,
               help="Only exercises that changed since this branch left origin's main branch.",
 )  # fmt: skip
-@click.option("--seed", default=None, help="Seed of the sample; the current commit by default.")
+@click.option("--seed", default=None,
+              help="Seed for --mutants sample; the current commit's id by default.")  # fmt: skip
 @click.option("--claims", is_flag=True,
-              help="Instead, run the experiments on this processor and as on an older one, and try "
-              "what the text says about them. This takes minutes per notebook.")  # fmt: skip
+              help="Instead of all this, run the notebooks' experiments on this processor, then "
+              "with an older one's instructions, and check what the text says about the results. "
+              "This takes minutes per notebook.")  # fmt: skip
 def command(wanted, machine, jobs, mode, changed, seed, claims) -> None:
     """Prove that exercises are sound.
 
     \b
     Examples:
-      course verify                      the whole course
-      course verify 06                   one notebook
-      course verify batchnorm_forward    one exercise, while you write it
-      course verify 06 --claims          what the text says of its experiments
+      course verify                      # the whole course
+      course verify 06                   # one notebook
+      course verify batchnorm_forward    # one exercise, while you write it
+      course verify 06 --claims          # what the text says of its experiments
 
-    For every exercise: its solution passes, its stub is not attempted, each mistake is named as
-    itself, small mutations of the solution are rejected, and no hint gives the solution away.
+    For every exercise the command proves that its solution passes, that its empty stub gets the
+    verdict "not attempted", that the check recognises each known mistake as that mistake, that
+    small mutations of the solution (mutants) are rejected, and that no hint gives the solution
+    away.
     """
     from rich.console import Console
 

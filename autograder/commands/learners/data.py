@@ -13,8 +13,8 @@ def command(name: str | None) -> None:
 
     \b
     Examples:
-      course data            what is here, and where
-      course data cifar10    download it (170 MB), or go on where it broke off
+      course data            # what is here, and where
+      course data cifar10    # download it (170 MB), or go on where it broke off
 
     Every notebook also runs without a download, on data that ships with the course.
     The environment variable COURSE_DATA can name a folder that has data already.

@@ -17,7 +17,8 @@ from autograder.paths import ANSWERS
 
 @click.command("doctor")
 @click.option("--teach", is_flag=True,
-              help="Also what a teacher needs; the sandbox's promises are tried.")  # fmt: skip
+              help="Also check what a teacher needs, and try whether the "
+              "sandbox keeps code in.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(teach: bool, as_json: bool) -> None:
     """Say what works on this machine, and how to mend what does not.
@@ -25,10 +26,11 @@ def command(teach: bool, as_json: bool) -> None:
     \b
     Examples:
       course doctor
-      course doctor --teach                  before a class is graded here
-      course doctor --json > findings.json    to send to whoever helps you
+      course doctor --teach                   # before a class is graded here
+      course doctor --json > findings.json    # to send to whoever helps you
 
     The exit status is 1 when something that every learner needs is broken, else 0.
+    With --teach, too, only that counts.
     """
     findings = []
     with _progress(as_json) as say:

@@ -21,18 +21,19 @@ NOT_LISTED = ("__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*~", "source")
 
 @click.command("lab")
 @click.argument("notebook", required=False, metavar="[NOTEBOOK]")
-@click.option("--no-browser", is_flag=True, help="Only print the address (on a remote machine).")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, 8888 by default.")
+@click.option("--no-browser", is_flag=True, help="Only print the address, for a remote machine.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N",
+              help="Port to listen on, 8888 by default.")  # fmt: skip
 def command(notebook: str | None, no_browser: bool, port: int | None) -> None:
     """Open JupyterLab on the course, or on one notebook of it.
 
     \b
     Examples:
-      course lab                     the course; the first time it opens 00_start
-      course lab 02                  notebook 02; 02_activations does the same
+      course lab                     # the course; the first time, notebook 00_start
+      course lab 02                  # notebook 02; 02_activations does the same
       course lab --no-browser --port 9000
 
-    Stop it with Ctrl-C, twice.
+    To stop JupyterLab, press Ctrl-C twice.
     """
     arguments = lab_arguments(notebook, no_browser, port)
     if importlib.util.find_spec("jupyterlab") is None:

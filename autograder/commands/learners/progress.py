@@ -24,8 +24,8 @@ def command(notebook: str | None, as_json: bool) -> None:
 
     \b
     Examples:
-      course progress        all notebooks, with points and minutes
-      course progress 06     one of them: attempts and last verdict of each exercise
+      course progress        # all notebooks, with points and minutes spent
+      course progress 06     # one of them: attempts and last verdict of each exercise
 
     The numbers are yours alone and count for no grade. They are kept in
     notebooks/.progress.json. The environment variable COURSE_PROGRESS can name another file.

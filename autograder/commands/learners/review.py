@@ -15,8 +15,8 @@ def command(more: bool) -> None:
 
     \b
     Examples:
-      course review          what is due today
-      course review --more   three questions, due or not
+      course review          # what is due today
+      course review --more   # three questions, due or not
     """
     from autograder.learning import progress_file, review
     from autograder.learning.catalogue import shelf

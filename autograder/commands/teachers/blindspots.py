@@ -18,7 +18,7 @@ from autograder.grading.reports.blindspots_in_words import as_data, show
 @click.option("--all", "everything", is_flag=True, help="Show what only one student did, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 def command(folder: Path, everything: bool, as_json: bool) -> None:
-    """Show the wrong answers that no mistake explains, in groups that behave alike.
+    """Show the wrong answers that fit no known mistake, in groups that behave alike.
 
     \b
     Examples:

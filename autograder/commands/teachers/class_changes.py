@@ -33,13 +33,13 @@ penalties by the marks of now (course marks does so by itself); add it at the en
 @CLASS
 @YES
 def update(exercises, wanted, mine, folder, yes) -> None:
-    """Bring corrections into a running class.
+    """Bring corrected exercises into a running class.
 
     \b
     Examples:
-      course class update batchnorm_forward        this exercise, as the course has it now
-      course class update -a 06_batchnorm          all that was corrected in an assignment
-      course class update -a 06_batchnorm --mine   what you have changed in source/ yourself
+      course class update batchnorm_forward        # this exercise, as the course has it now
+      course class update -a 06_batchnorm          # all that was corrected in an assignment
+      course class update -a 06_batchnorm --mine   # what you have changed in source/ yourself
 
     Corrections come from the course, or from you, in the class's source/. The command first says
     what it will change. Seeds, submissions and marks by hand stay; so does what you have changed in
@@ -84,10 +84,10 @@ def points(exercise, points, wanted, everybody, folder, yes) -> None:
 
     \b
     Examples:
-      course class points -a 06                           the exercises in 06, with their points
-      course class points batchnorm_forward 4             it is worth 4 points from now on
+      course class points -a 06                           # the exercises in 06, with their points
+      course class points batchnorm_forward 4             # it is worth 4 points from now on
       course class points batchnorm_forward --give-everybody
-      course class points batchnorm_forward --as-earned   takes that back
+      course class points batchnorm_forward --as-earned   # takes that back
 
     You can also give an exercise's points to everybody. Partial points scale with the weight: 1 of
     2 becomes 2 of 4. Marks given by hand stay as they are, and wait in course mark for a
@@ -116,12 +116,12 @@ def points(exercise, points, wanted, everybody, folder, yes) -> None:
 @CLASS
 @YES
 def undo(backup, listing, folder, yes) -> None:
-    """Bring back source and release from before a change.
+    """Undo a change: restore source/ and release/.
 
     \b
     Examples:
-      course class undo                      what the last change replaced
-      course class undo 2026-11-28-190512    what lies in that folder of backups/
+      course class undo                      # what the last change replaced
+      course class undo 2026-11-28-190512    # what lies in that folder of backups/
       course class undo --list
 
     A change is what course class update, points or undo has done. Marks that were given since stay.

@@ -20,7 +20,7 @@ from autograder.grading.classroom.roster import BAD_ID, Student, enter, id_sente
 
 @click.group("class")
 def command() -> None:
-    """Make a class, keep its roster, and change it while it runs.
+    """Make a class, keep its roster, and change the class while it runs.
 
     \b
     Examples:
@@ -31,7 +31,8 @@ def command() -> None:
       course class extend ada 06_batchnorm "2026-11-23 23:59 +0100" --class ml-2026
 
     For hand-ins and marks there are course collect, grade, mark, feedback and marks. Everything
-    else, such as releasing an assignment, is done with nbgrader's commands in the class's folder.
+    else is done with nbgrader's commands in the class's folder. For example, nbgrader
+    generate_assignment 06_batchnorm releases an assignment.
     """
 
 
@@ -45,21 +46,22 @@ for changing in (class_changes.update, class_changes.points, class_changes.undo,
 @click.option("--assignment", "-a", "wanted", multiple=True, metavar="NN",
               help="Only this notebook; can be repeated.")  # fmt: skip
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="CSV or .xlsx: your school's, or id,first_name,last_name,email.")  # fmt: skip
+              help="CSV or .xlsx: your school's export of students, or a table with the columns "
+              "id,first_name,last_name,email.")  # fmt: skip
 @click.option("--name", help="What the class is called; the folder's name by default.")
 @click.option("--timezone", default="UTC", metavar="ZONE", show_default=True,
               help="Time zone for times written without one, such as Europe/Berlin.")  # fmt: skip
 def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | None,
         timezone: str) -> None:  # fmt: skip
-    """Make a class in DIR, with all of the course's assignments.
+    """Make a class in DIR with all of the course's assignments, or only those that -a names.
 
     \b
     Examples:
       course class new ml-2026
       course class new ml-2026 -a 02 -a 06 --roster students.csv --name "Machine learning"
 
-    The class is an nbgrader course directory. Its hidden tests get seeds that are drawn for this
-    class and written nowhere else.
+    The class is an nbgrader course directory. Its hidden tests get random seeds that are
+    drawn for this class and stored only in the class's folder.
     """
     from autograder.authoring.build.masters import SOURCE, load
     from autograder.authoring.build.notebooks import chosen
@@ -87,7 +89,8 @@ def new(folder: Path, wanted: tuple[str, ...], roster: Path | None, name: str | 
 @click.option("--new-section", is_flag=True,
               help="With --section: create this section if it does not exist.")  # fmt: skip
 @click.option("--roster", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Add everybody in a file: CSV or .xlsx, your school's or your own.")  # fmt: skip
+              help="Add everybody in a file: CSV or .xlsx, your school's export or "
+              "a table of your own.")  # fmt: skip
 @CLASS
 def add_student(
     identity, first_name, last_name, email, section, new_section, roster, folder

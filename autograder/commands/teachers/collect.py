@@ -31,15 +31,16 @@ def command(assignment: str, downloads: tuple[Path, ...], folder: Path) -> None:
       course collect 06_batchnorm submissions.zip --class ml-2026
       course collect 06_batchnorm mails/ --class ml-2026
 
-    The outermost name says whose a file is: as Moodle, Canvas, Blackboard and Brightspace write it,
-    or with the student's id or e-mail address, as in mei_06_batchnorm.ipynb or mei/. A name that
-    fits two students is refused. What lies in a student's folder or zip is theirs, whatever it is
-    called.
+    The name of a file, folder or zip at the top of the download says whose it is. It is a name as
+    Moodle, Canvas, Blackboard and Brightspace give it, or it contains the student's id or e-mail
+    address, as in mei_06_batchnorm.ipynb or mei/. A name that fits two students is refused. What
+    lies in a student's folder or zip is theirs, whatever it is called.
 
-    A notebook with another name gets the assignment's; .ipynb.txt and .ipynb.json are notebooks.
-    Of several, the newest that was worked on counts. Collecting again brings in what is new. What
-    has no place in the class (.pdf, .py, .rar, online text) is named and left out. nbgrader's own
-    command for this is nbgrader zip_collect.
+    A student's only notebook is renamed to the assignment's name; .ipynb.txt and .ipynb.json are
+    notebooks. If a student has several of the right name, the newest that was worked on counts.
+    Collecting again adds new hand-ins and replaces those that have changed, but never by an
+    untouched notebook. What has no place in the class (.pdf, .py, .rar, online text) is listed and
+    left out. For other systems' downloads there is nbgrader zip_collect.
     """
     from nbgrader.coursedir import CourseDirectory
 

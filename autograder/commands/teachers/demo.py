@@ -20,8 +20,8 @@ def command(folder: Path, by_stock: bool) -> None:
 
     \b
     Examples:
-      course demo            graded as course grade does it, attacks among the samples
-      course demo --stock    graded by nbgrader's own commands
+      course demo            # graded as course grade does it, attacks among the samples
+      course demo --stock    # graded by nbgrader's own commands
 
     Each score is compared with what the sample should earn; the exit status is 1 if one differs.
     """

@@ -33,10 +33,11 @@ def command(assignment, folder, only, section, everything, workers):
       course feedback 06_batchnorm --class ml-2026 --section "Group A"
       course feedback 06_batchnorm --class ml-2026 --all
 
-    feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html is what nbgrader generate_feedback makes: the
-    student's notebook with points, verdicts and your comments. A page is made where marks,
-    comments, late penalty or notebook have changed since the last time, or where it is missing; the
-    others stay as they are. Links and pictures that would run or fetch something are taken out.
+    The command writes feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html, the same page that nbgrader
+    generate_feedback would make: the student's notebook with points, verdicts and your comments. A
+    page is made if the marks, the comments, the late penalty or the notebook have changed since the
+    last time, or if the page is missing; the others stay as they are. Scripts, pictures that would
+    be fetched from elsewhere, and links that lead anywhere but to the web or to mail are taken out.
     Ctrl-C loses nothing: the same command goes on from there.
     """
     from autograder.grading.classroom.printable import printable, shown

@@ -25,7 +25,9 @@ from autograder.grading.pipeline.run import graded
               help="Only this section of the class.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Also grade again what has not changed.")
 @click.option(
-    "--no-sandbox", is_flag=True, help="Do not lock learners' code in. Trusted code only."
+    "--no-sandbox",
+    is_flag=True,
+    help="Run learners' code without the sandbox. Use this only for code that you trust.",
 )
 @click.option("--data", "data", multiple=True, metavar="DIR",
               help="Folder of data that notebooks may read in the sandbox; can be repeated.",
@@ -46,12 +48,14 @@ def command(assignment, folder, workers, dask, only, section, force, no_sandbox,
       course grade 06_batchnorm --class ml-2026 --section "Group A"
       course grade 06_batchnorm --class ml-2026 --dask tcp://10.0.0.1:8786
 
-    Learners' code runs in a sandbox, and the judge outside of it. What has not changed since it
-    was graded is passed over. To finish a run that was stopped, give the same command again. Scores
-    go into nbgrader's gradebook and autograded/, where formgrader and feedback find them. A report
-    goes into reports/: ASSIGNMENT.html for the browser, ASSIGNMENT.csv for a spreadsheet; for one
-    section they are called ASSIGNMENT-SECTION.html and .csv. Students who have left the class are
-    not graded. The command works for any nbgrader course in Python.
+    Learners' code runs in a sandbox; the program that judges its results runs outside. What has not
+    changed since it was graded is passed over. To finish a run that was stopped, give the same
+    command again. Scores go into nbgrader's gradebook and autograded/, where nbgrader's page
+    formgrader and course feedback find them. A report goes into reports/: ASSIGNMENT.html for the
+    browser, ASSIGNMENT.csv for a spreadsheet; for one section they are called
+    ASSIGNMENT-SECTION.html and .csv. The report also lists submissions that resemble each other.
+    Students who have left the class are not graded. The command works for any nbgrader course in
+    Python.
     """
     from autograder.grading.pipeline.run import data_folders
     from autograder.grading.pipeline.unchanged import Unchanged

@@ -28,8 +28,8 @@ def command(assignment, folder, to, visibility, extra_index_url):
       course gradescope 06_batchnorm --class ml-2026
       course gradescope 06_batchnorm --class ml-2026 --visibility after_due_date
 
-    The archive holds the checks with the class's hidden numbers: give it to nobody but
-    Gradescope. See docs/marks.md.
+    The archive holds the checks with the class's hidden seeds: give it to nobody but
+    Gradescope. See docs/marks.md in the course's folder.
     """
     to = to or Path(f"{assignment}-gradescope.zip")
     bundle = of_class(Path(os.path.abspath(folder)), assignment, visibility)

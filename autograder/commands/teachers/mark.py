@@ -35,20 +35,23 @@ def command(assignment, question, folder, section, port, no_browser, wait):
       course mark 06_batchnorm --class ml-2026
       course mark 06_batchnorm explain_pairs --class ml-2026
       course mark 06_batchnorm --section "Group A"
-      course mark 06_batchnorm --no-browser --port 8899   on a machine that you reach by
-                                                          ssh -L 8899:127.0.0.1:8899
+      course mark 06_batchnorm --no-browser --port 8899   # on a remote machine
 
-    Grade first: course grade. The page shows each answer beside the model answer of the class's
-    source, without names until you ask for them. Digits give points, letters insert saved
-    comments, → and ← go on and back, Enter goes to the next answer that waits, Ctrl+Z undoes, ?
-    lists all keys. QUESTION is the name of the answer's cell; without it the page begins with the
-    first.
+    Grade first: course grade. The page shows each answer beside the model answer from the class's
+    folder source/, without names until you ask for them. Digits give points, letters insert saved
+    comments, → and ← go on and back, Enter goes to the next answer that is not marked yet, Ctrl+Z
+    undoes, ? lists all keys. QUESTION is the name of the answer's cell (course mark 06_batchnorm x
+    lists the names); without it the page begins with the first question.
 
-    Each mark is in nbgrader's gradebook at once, and formgrader shows the same; it may be open
-    meanwhile. Several people may mark at a time, each with a page of their own: a page shows what
-    others have given meanwhile and does not overwrite it. Ctrl-C, or a machine that stops, loses
-    nothing. Saved comments are in marking/ASSIGNMENT.json in the class. The page can be reached
-    only from this machine, and only at the address that is printed; keep the address to yourself.
+    Each mark is in nbgrader's gradebook at once. formgrader, nbgrader's own page, shows the same
+    marks and may be open while you mark. Several people may mark at a time, each with a page of
+    their own: a page shows what others have given meanwhile and does not overwrite it. Ctrl-C, or a
+    machine that stops, loses nothing. Saved comments are in marking/ASSIGNMENT.json in the class.
+
+    The page can be reached only from the machine that runs this command, and only at the address
+    that is printed. Keep the address to yourself: other users of that machine could mark with it.
+    If the machine is a remote one, run ssh -L 8899:127.0.0.1:8899 MACHINE at home, and open the
+    printed address there.
     """
     from autograder.grading.classroom.printable import printable
     from autograder.grading.marking.desk import Desk

@@ -20,19 +20,19 @@ from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS, SECTION
 @click.option("--into", metavar="FILE",
               help="For any system, or a table of your own; FILE is CSV or .xlsx.")  # fmt: skip
 @click.option("--to", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
-              help="What to write; marks.csv by default, marks.xlsx for a workbook.")  # fmt: skip
+              help="File to write; by default marks.csv, marks.xlsx for a workbook.")  # fmt: skip
 @click.option("--column", "columns", multiple=True, metavar="ASSIGNMENT=COLUMN",
-              help="The column of an assignment that has another name there.")  # fmt: skip
+              help="The column for ASSIGNMENT, if FILE calls it something else.")  # fmt: skip
 @click.option("--student", "-s", "students", multiple=True, metavar="ID",
               help="Only this student; can be repeated.")  # fmt: skip
 @click.option("--section", default="", metavar="NAME", type=SECTION,
               help="Only this section of the class.")  # fmt: skip
 @click.option("--unmarked", is_flag=True,
-              help="Also fill in marks of which a part waits to be given by hand.")  # fmt: skip
+              help="Also fill in marks that still lack marking by hand.")  # fmt: skip
 @click.option("--zeros", is_flag=True, help="Fill in 0 where nothing was handed in.")
 @click.option("--scale", is_flag=True, help="Scale the points to the maximum given in FILE.")
 @click.option("--identity", type=click.Choice(["username", "idnumber", "email"]),
-              help="What a student's id is in Moodle, without FILE.")  # fmt: skip
+              help="What identifies students; only for --moodle without FILE.")  # fmt: skip
 def command(assignments, folder, canvas, moodle, into, to, columns, students, section, unmarked,
             zeros, scale, identity):  # fmt: skip
     """Fill a class's marks into a file for your school's system, or into any table.
@@ -47,11 +47,13 @@ def command(assignments, folder, canvas, moodle, into, to, columns, students, se
       course marks --class ml-2026 --into students.csv --section "Group A"
 
     It is best to download the gradebook and give it as FILE: the marks are filled in, and
-    everything else stays. Nothing is sent: you upload the file that was written. With --into, the
-    file's columns show which system it comes from: Canvas, Moodle, Brightspace, Blackboard or
-    Gradescope. It may also be a table of your own, such as the roster that the class was made of.
-    Late penalties are taken off. What waits to be marked by hand, and what does not fit, is named
-    and left as it was. See docs/marks.md.
+    everything else stays. Without FILE, --canvas and --moodle write a new file. Nothing is sent:
+    you upload the file that was written. With --into, the file's columns show which system it comes
+    from: Canvas, Moodle, Brightspace, Blackboard or Gradescope. FILE may also be a table of your
+    own, such as the roster from which you made the class. Without ASSIGNMENT, the marks of all
+    released assignments are filled in. Late penalties are subtracted from the marks. Marks that
+    wait for marking by hand, and marks without a line or column in FILE, are listed and not filled
+    in. See docs/marks.md in the course's folder.
     """
     from autograder.grading.classroom.printable import printable
     from autograder.grading.classroom.sections import chosen

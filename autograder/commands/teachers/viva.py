@@ -17,7 +17,7 @@ from autograder.commands.teachers.of_class import ASSIGNMENT, CLASS
 @click.option("--wait", default=60.0, metavar="SECONDS", show_default=True,
               help="How long to wait for a gradebook that is in use.")  # fmt: skip
 def command(student, assignments, folder, number, wait):
-    """Draw a sheet for ten minutes of talk with STUDENT about their own hand-in.
+    """Make a sheet of random questions for a ten-minute talk with STUDENT about their hand-in.
 
     \b
     Examples:
@@ -26,12 +26,14 @@ def command(student, assignments, folder, number, wait):
       course viva ada --draw 2
 
     The sheet has two functions as the student handed them in, each with questions: about one of its
-    lines, about what a known mistake would change, and about a setting, a test case or a function
-    that it builds on. It also has a prediction with what came out, and a written answer. Without
-    ASSIGNMENT, all that the student has handed in is drawn from. The page can be printed.
-    It is reports/viva/STUDENT.html, or STUDENT-ASSIGNMENT.html with each ASSIGNMENT that you name.
-    The class's hidden seeds draw the sheet, so nobody knows it before and the same command makes it
-    again. There is no solution on it. Nothing is run and no mark is changed.
+    lines, about what a known mistake would change, and about a setting, a test case or another
+    function that this one builds on. The sheet also shows one of the student's predictions beside
+    the actual result, and one of their written answers. Without ASSIGNMENT, the questions are drawn
+    from everything that the student has handed in. The page can be printed. It is
+    reports/viva/STUDENT.html; the names of assignments that you give are added, as in
+    ada-06_batchnorm-07_optimizers.html. The sheet depends on the class's hidden seeds, so nobody
+    can know it in advance, and the same command makes it again. There is no solution on it. Nothing
+    is run and no mark is changed.
     """
     from autograder.grading.classroom.printable import printable
     from autograder.grading.viva.of_class import write
