@@ -991,13 +991,17 @@ print(f"vmap(grad): a gradient for each of {len(batch)} examples, shape {tuple(e
 class Swish(torch.autograd.Function):
     """x · sigmoid(x), with a backward written by hand; used as ``Swish.apply(x)``.
 
-    The output and the gradient are finite for every finite x. ``ctx`` is handed to both functions:
-    keep what backward needs with ``ctx.save_for_backward``, and find it in ``ctx.saved_tensors``.
+    The output and the gradient are finite for every finite x, and right to rounding, in single
+    precision, too. ``ctx`` is handed to both functions: keep what backward needs with
+    ``ctx.save_for_backward``, and find it in ``ctx.saved_tensors``.
     """
 
     @staticmethod
     def forward(ctx, x):
-        """x : float tensor of any shape; returns a tensor of that shape and type."""
+        """x : float tensor of any shape; it is not changed.
+
+        Returns a tensor of that shape and type.
+        """
         ### BEGIN SOLUTION
         ctx.save_for_backward(x)
         return x * torch.sigmoid(x)

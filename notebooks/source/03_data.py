@@ -172,6 +172,8 @@ assert 2 < medians["as they are"] - medians["mirrored"] < 11, "mirrored: some si
 def split(n, fractions, rng, labels=None):
     """The indices of n examples, distributed at random among several parts.
 
+    Any indices may come together in a part, whether they are neighbours or not.
+
     Parameters
     ----------
     n : number of examples
@@ -292,8 +294,8 @@ def preprocess(X_train, X_test, mode):
 
     Parameters
     ----------
-    X_train, X_test : arrays N×H×W×C of uint8 or floats; N may differ between the two, and
-        no channel is constant
+    X_train, X_test : arrays N×H×W×C of uint8 or floats; they are not changed. N may differ between
+        the two, and no channel is constant
     mode : "mean_image", "channel_mean" or "channel_mean_std"
 
     Returns

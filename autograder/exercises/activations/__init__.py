@@ -3,5 +3,5 @@
 NOTEBOOK = "02_activations"
 ROOMS = (
     "questions", "saturating", "tanh", "dead_units", "rectifiers", "leaky", "elu", "learned",
-    "maxout", "piecewise", "by_hand",
+    "maxout", "piecewise", "joints", "by_hand",
 )  # fmt: skip

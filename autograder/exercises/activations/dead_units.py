@@ -165,6 +165,18 @@ class saturation_fraction(Exercise):
         return {"share": float(np.mean(slope < threshold * slope.max()))}
 
     @mistake
+    def share_for_each_unit(self, right, a, kind, threshold=0.05):
+        """You give a share for each unit, a mean over axis 0 alone. One number is asked for, over
+        all outputs together."""
+        return {"share": np.mean(self.slope(a, kind) < threshold, axis=0)}
+
+    @mistake
+    def percent_for_each_unit(self, right, a, kind, threshold=0.05):
+        """You give a percentage for each unit, over axis 0 alone. One number from 0 to 1 is asked
+        for, over all outputs together."""
+        return {"share": 100 * np.mean(self.slope(a, kind) < threshold, axis=0)}
+
+    @mistake
     def divided_by_the_rows(self, right, a, kind, threshold=0.05):
         """You divide the count by the length of axis 0. Divide by how many outputs there are in
         all."""

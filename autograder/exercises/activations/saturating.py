@@ -99,7 +99,8 @@ class sigmoid_forward(Exercise):
 
     @mistake
     def falls_instead_of_rises(self, right, x):
-        """Yours falls from 1 to 0. A sigmoid rises: check the sign in the exponent."""
+        """Yours falls from 1 to 0, and a sigmoid rises: it is that of −x. The sign in the exponent
+        is turned round, or two branches are exchanged."""
         return {"out": 1 - right["out"]}
 
     @mistake

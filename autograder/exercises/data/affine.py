@@ -7,6 +7,7 @@ from autograder.exercises.data.moves import (
     BROKEN,
     FINE,
     PARTS,
+    WHOLE,
     apply,
     drawn,
     facts,
@@ -17,7 +18,7 @@ from autograder.exercises.data.moves import (
     rotation,
     stretched,
 )
-from autograder.exercises.data.sheared_badly import ShearedBadly
+from autograder.exercises.data.sheared_badly import ALIKE, DRAWN, ShearedBadly
 from course_utils.images import sample_at
 
 EXCHANGED = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -40,6 +41,7 @@ class random_affine(ShearedBadly):
         "out": "your picture",
         "shape": "your picture has the shape {seen}; {right} is right",
         "same generator again": "the same rng started again gives {seen}; {right} is right",
+        "calls": "where low and high are equal, three calls give {seen}; {right} is right",
         "maps": "the maps that your pictures show are {seen}; {right} is right",
         "degrees": "your angles of turning lie {seen}; {right} is right",
         "shear": "your angles of shear lie {seen}; {right} is right",
@@ -63,7 +65,7 @@ class random_affine(ShearedBadly):
             ("sheared", 1, {"shear": some(18, 24)}),
             ("stretched", 1, {"stretch": some(1.5, 1.8)}),
             ("all at once", 1, {"degrees": -some(30, 40), "translate": -some(1.1, 1.4),
-                                "shear": some(12, 18), "stretch": some(0.75, 0.85)}),
+                                "shear": -some(12, 18), "stretch": some(0.75, 0.85)}),
         ]:  # fmt: skip
             ranges = {part: (value, value) for part, value in change.items()}
             yield Case(name, points, img=img, seed=seed, draws=0, **still | ranges)
@@ -80,16 +82,22 @@ class random_affine(ShearedBadly):
         rng = np.random.default_rng(seed)
         # Copies: what is done to one picture is not left for the next.
         pictures = [np.array(code.random_affine(stored.copy(), rng, *ranges))
-                    for _ in range(max(draws, 1))]  # fmt: skip
+                    for _ in range(max(draws, 3))]  # fmt: skip
         again = np.array(code.random_affine(img, np.random.default_rng(seed), *ranges))
         return {"pictures": pictures, "again": again}
 
-    def read(self, seen, img, seed, draws, **ranges):
+    def aid(self, img, seed, draws, **ranges):
+        return {} if draws else {"right": self.reference(img, seed, draws, **ranges)["out"].value}
+
+    def read(self, seen, img, seed, draws, right=None, **ranges):
         pictures = [np.asarray(p) for p in seen["pictures"]]
         same = np.array_equal(np.asarray(seen["again"]), pictures[0])
         shown = {"same generator again": "the same picture" if same else "another picture"}
         if not draws:
-            return shown | {"out": pictures[0]}
+            steady = all(np.array_equal(pictures[0], p, equal_nan=True) for p in pictures)
+            # Of pictures that change where nothing is to be drawn no one is looked at.
+            fixed = {"out": pictures[0], "calls": ALIKE} if steady else {"out": right, **DRAWN}
+            return shown | fixed
         shapes = {str(p.shape) for p in pictures}
         shown["shape"] = shapes.pop() if len(shapes) == 1 else "now one, now another"
         if shown["shape"] != str(img.shape):
@@ -98,7 +106,7 @@ class random_affine(ShearedBadly):
         return shown | facts(np.array(back), np.array(off), ranges, one)
 
     def reference(self, img, seed, draws, **ranges):
-        shown = {"same generator again": "the same picture"}
+        shown = {"same generator again": "the same picture"} | ({} if draws else {"calls": ALIKE})
         if draws:
             return shown | FINE | {"shape": str(img.shape)}
         (back,), (off,) = drawn(ranges, img.shape).home()
@@ -261,9 +269,25 @@ class random_affine(ShearedBadly):
         return self._maps(inputs, home)
 
     @mistake
+    def places_of_the_result_exchanged(self, right, **inputs):
+        """x and y are exchanged in the places of the result that you start from: x is the column
+        and y the row. np.meshgrid gives what runs along a row first."""
+        return self._maps(inputs, lambda d: (d.back @ EXCHANGED, d.home()[1]))
+
+    @mistake
+    def pixel_before(self, right, **inputs):
+        """You cut the places down to whole numbers. What lies between pixels is made of its
+        neighbours: give sample_at the places as they are."""
+        if inputs["draws"]:
+            return {"maps": WHOLE}
+        return self._looks(inputs, lambda img, x, y: sample_at(img, np.floor(x), np.floor(y)))
+
+    @mistake
     def nearest_pixel(self, right, **inputs):
         """You take the nearest pixel. What lies between pixels is made of its neighbours: give
         sample_at the places as they are."""
+        if inputs["draws"]:
+            return {"maps": WHOLE}
         return self._looks(inputs, lambda img, x, y: sample_at(img, np.rint(x), np.rint(y)))
 
     @mistake
@@ -346,13 +370,6 @@ class random_affine(ShearedBadly):
             return {"draws": "at the two ends only"}
 
     @mistake
-    def drawn_about_zero(self, right, **inputs):
-        """Your angles and shifts lie between −high and high: low is not read. Draw from low to
-        high."""
-        if inputs["draws"]:
-            return {"degrees": "from -high to high"}
-
-    @mistake
     def stretch_about_one(self, right, **inputs):
         """Your stretch lies between 1/high and high: low is not read. Draw from low to high."""
         if inputs["draws"]:
@@ -361,7 +378,7 @@ class random_affine(ShearedBadly):
     def _still(self, inputs, where):
         if inputs["draws"]:
             pairs = ("shift across and down", "stretch across and down")
-            return {"degrees": where} | dict.fromkeys(pairs, "the same")
+            return dict.fromkeys(PARTS, where) | dict.fromkeys(pairs, "the same")
 
     @mistake
     def low_end_always(self, right, **inputs):

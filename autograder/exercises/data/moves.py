@@ -110,7 +110,7 @@ def moved(img, back, off):
 
 
 def read_back(picture):
-    """The map back and its offset of a moved ramp, and whether it shows one map at all; NaN where
+    """The map back and its offset of a moved ramp, and whether it shows one map; NaN where
     too little of it is in view.
 
     Inside, the picture's values are where they came from; its third channel is 1 there. Beyond it
@@ -120,11 +120,17 @@ def read_back(picture):
     between = (picture[..., :2] > 1e-9) & (picture[..., :2] < last - 1e-9)
     inside = (picture[..., 2] > 1 - 1e-9) & between.all(-1)
     if inside.sum() < 12:
-        return np.full((2, 2), np.nan), np.full(2, np.nan), True
+        return np.full((2, 2), np.nan), np.full(2, np.nan), ONE
     places = np.concatenate([grid(picture.shape)[inside], np.ones((inside.sum(), 1))], 1)
-    found = np.linalg.lstsq(places, picture[inside][:, :2], rcond=None)[0]
-    one = np.abs(places @ found - picture[inside][:, :2]).max() < 1.5  # the nearest pixel's is one
-    return found[:2].T, found[2] - last / 2, bool(one)
+    seen = picture[inside][:, :2]
+    found, _, rank, _ = np.linalg.lstsq(places, seen, rcond=None)
+    if rank < 3:  # all in one row, which says nothing of the others
+        return np.full((2, 2), np.nan), np.full(2, np.nan), ONE
+    apart = np.abs(places @ found - seen).max()
+    kind = ONE if apart < 1.5 else BROKEN  # the nearest pixel's is one
+    if apart > 1e-6 and np.abs(seen - np.rint(seen)).max() < 1e-9:
+        kind = WHOLE
+    return found[:2].T, found[2] - last / 2, kind
 
 
 def taken_apart(back, off):
@@ -143,6 +149,8 @@ def taken_apart(back, off):
 
 
 BEYOND, INSIDE = "beyond the range", "in a part of the range"
+ONE = "one map"
+WHOLE = "of whole pixels only"
 BROKEN = "none at all: some of what they show does not follow from the rest"
 BEFORE = "from low to high only if the shear comes before the stretch"
 FINE = {
@@ -154,11 +162,12 @@ FINE = {
 }
 
 
-def facts(back, off, ranges, one=True):
-    """What is told of many maps back: where their parts lie and how they are drawn; `one` says
-    which pictures show one map each."""
-    if np.mean(one) < 0.8:
-        return FINE | {"maps": BROKEN}
+def facts(back, off, ranges, kinds=(ONE,)):
+    """What is told of many maps back: where their parts lie and how they are drawn; `kinds` says
+    whether a picture shows one map."""
+    for kind, most in ((WHOLE, 0.8), (BROKEN, 0.2)):
+        if np.mean([each == kind for each in kinds]) > most:
+            return FINE | {"maps": kind}
     found = taken_apart(back, off)
     # What is left of maps that mostly lead out of view says nothing of how they are drawn.
     if len(found["degrees"]) < 0.8 * len(back):
@@ -173,7 +182,6 @@ def facts(back, off, ranges, one=True):
         words = {told[name] for name in off}
         if len(words) > 1 or words & {BEYOND, INSIDE}:
             return FINE | {"maps": f"others in {' and '.join(off)}"}
-        told |= {name: FINE[name] for name in off[1:]}
     for name, part in (("shift", "translate"), ("stretch", "stretch")):
         same = np.allclose(*found[part].T, atol=1e-3)
         told[f"{name} across and down"] = "the same" if same else "drawn separately"

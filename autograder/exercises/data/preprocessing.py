@@ -219,6 +219,18 @@ class preprocess(Deviations):
             return self._with(X_train, X_test, mode, X_train.mean(), X_train.std())
 
     @mistake
+    def one_number_in_channel_mean(self, right, X_train, X_test, mode):
+        """In channel_mean your mean is a single number, a grey. Each channel has a mean of its own
+        there, as in channel_mean_std."""
+        if mode == "channel_mean":
+            return {"mean": X_train.mean()} | self._by(X_train, X_test, X_train.mean())
+
+    @mistake
+    def pictures_in_single_precision(self, right, X_train, X_test, mode):
+        """Your pictures come back as float32. The docstring asks for float64."""
+        return {name: right[name].astype(np.float32) for name in ("train", "test")}
+
+    @mistake
     def one_mean_and_a_std_for_each(self, right, X_train, X_test, mode):
         """In the channel modes your mean is a single number, a grey. Each channel has a mean of its
         own, as it has a standard deviation of its own."""

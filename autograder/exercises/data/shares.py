@@ -3,13 +3,21 @@ that somebody gives; for `splitting`."""
 
 import numpy as np
 
+from autograder.exercise import Exercise, mistake
+
+OFF_BY_ONE = "off by one where a share is a whole number"
 
 def rounded_down(total, fractions):
     return [int(total * f + 1e-9) for f in fractions]
 
 
+def cut_off(total, fractions):
+    """Each size as int() leaves it, which may miss a whole one."""
+    return [int(total * f) for f in fractions]
+
+
 def rest_to_last(total, fractions):
-    sizes = rounded_down(total, fractions[:-1])
+    sizes = cut_off(total, fractions[:-1])
     return [*sizes, total - sum(sizes)]
 
 
@@ -37,7 +45,7 @@ def each_rounded(total, fractions):
 
 def first_to_last(total, fractions):
     """What rounding leaves goes to the first part."""
-    sizes = rounded_down(total, fractions[1:])
+    sizes = cut_off(total, fractions[1:])
     return [total - sum(sizes), *sizes]
 
 
@@ -46,6 +54,16 @@ def evenly(total, fractions):
     rest = (1 - fractions[0]) / (len(fractions) - 1)
     cuts = [round(total * (fractions[0] + i * rest)) for i in range(len(fractions) - 1)]
     return np.diff([0, *cuts, total]).tolist()
+
+
+def dealt_from_the_first(total, fractions):
+    """What cutting off leaves goes to the parts one by one."""
+    sizes = cut_off(total, fractions)
+    return [size + (place < total - sum(sizes)) for place, size in enumerate(sizes)]
+
+
+def dealt_from_the_last(total, fractions):
+    return dealt_from_the_first(total, fractions[::-1])[::-1]
 
 
 WAYS = {
@@ -91,6 +109,40 @@ def which_indices(parts, every, classes, n):
     return "some in no part"
 
 
+def within_one(sizes, total, fractions):
+    """Whether no size is further than one from its share."""
+    return len(sizes) == len(fractions) and all(
+        abs(size - total * f) < 1 + 1e-6 for size, f in zip(sizes, fractions, strict=True)
+    )
+
+
+def worded(sizes, total, fractions):
+    """How a number of examples is cut, in words; nothing where none fit."""
+    if as_asked(sizes, total, fractions):
+        return "as asked"
+    nudged = [f + 1e-11 for f in fractions]  # as where the code minds what floats miss
+    found = [words for words, way in WAYS.items()
+             if sizes in (way(total, fractions), way(total, nudged))]  # fmt: skip
+    told = [words for words in found if WAYS[words] in (halves_to_even, totals_cut_off)]
+    first = abs(sizes[0] - total * fractions[0]) < 1 and len(sizes) == len(fractions) > 2
+    if not told and first and np.ptp(sizes[1:]) < 2 <= np.ptp(sizes):
+        return "later parts of one size"
+    if not told and within_one(sizes, total, fractions):
+        return OFF_BY_ONE
+    return next(iter(told + found), None)
+
+
+def in_words(found, totals, fractions):
+    """The same for each class of several; without labels there is one."""
+    if len(totals) == 1:
+        return worded(found[0], totals[0], fractions)
+    for way in WAYS.values():
+        if way is not evenly and found == [way(total, fractions) for total in totals]:
+            return "rounded otherwise within a class"
+    if all(within_one(f, t, fractions) for f, t in zip(found, totals, strict=True)):
+        return f"{OFF_BY_ONE} within a class"
+
+
 def how_shared(parts, others, fractions, classes):
     """How the classes are shared out, in words: without labels all are one class."""
     names = np.unique(classes)
@@ -100,18 +152,11 @@ def how_shared(parts, others, fractions, classes):
     if all(as_asked(sizes, t, fractions) for sizes, t in zip(found, totals, strict=True)):
         return {"shares": "as asked"}
     one_class = len(names) == 1
-    for words, way in WAYS.items():
-        if way is evenly and not one_class:
-            continue
-        if found == [way(total, fractions) for total in totals]:
-            return {"shares": words if one_class else "rounded otherwise within a class"}
+    if words := in_words(found, totals, fractions):
+        return {"shares": words}
     if one_class:
-        (sizes,), alike = found, max(found[0][1:], default=0) - min(found[0][1:], default=0) < 2
-        first = abs(sizes[0] - totals[0] * fractions[0]) < 1 and len(sizes) == len(fractions)
-        if max(sizes) - min(sizes) < 2:
+        if np.ptp(found[0]) < 2:
             return {"shares": "all of one size"}
-        if alike and first:
-            return {"shares": "later parts of one size"}
         by_chance = "as they come" if found != again else "not those of the fractions"
         return {"shares": by_chance}
     whole = [max(sizes) == total for sizes, total in zip(found, totals, strict=True) if total > 9]
@@ -121,13 +166,19 @@ def how_shared(parts, others, fractions, classes):
 
 
 def as_stored(parts, classes, n):
-    """Whether, within each class, the parts follow one another as the data do."""
+    """Whether, within each class, the parts follow one another as the data do: "as stored"; or each
+    is one stretch of them all the same, and the first may begin where the last ended."""
     if n < 10:
-        return False
+        return None
     where = np.full(n, -1)
     for number, part in enumerate(parts):
         where[part.astype(int)] = number
-    return all(np.all(np.diff(where[classes == c]) >= 0) for c in np.unique(classes))
+    owners = [where[classes == c] for c in np.unique(classes)]
+    if all(np.all(np.diff(each) >= 0) for each in owners):
+        return "as stored"
+    ends = sum(int(np.sum(each != np.roll(each, 1))) for each in owners)
+    stretches = sum(n for each in owners if (n := len(np.unique(each))) > 1)
+    return "in one stretch of the data each" if ends <= stretches else None
 
 
 def against(parts, others):
@@ -145,3 +196,85 @@ def cut_where_sizes_say(n, fractions, labels, seed):
         cuts = [round(f * len(group)) for f in fractions[:-1]]
         found.append(np.split(rng.permutation(group), cuts))
     return [np.concatenate(pieces) for pieces in zip(*found, strict=True)]
+
+
+class Rounded(Exercise, abstract=True):
+    """What ways to round show, with and without labels."""
+
+    def _sized(self, words, n, fractions, labels):
+        """What a way to round shows, where it does."""
+        if labels is None:
+            seen = {"shares": worded(WAYS[words](n, fractions), n, fractions)}
+            return None if seen["shares"] == "as asked" else seen
+
+    def _dealt(self, way, n, fractions, labels):
+        """The same of a way that leaves every size within one of its share."""
+        classes = np.zeros(n, int) if labels is None else labels
+        totals = [int(np.sum(classes == label)) for label in np.unique(classes)]
+        found = [way(total, fractions) for total in totals]
+        if all(as_asked(f, t, fractions) for f, t in zip(found, totals, strict=True)):
+            return None
+        return {"shares": in_words(found, totals, fractions)}
+
+    @mistake
+    def dealt_from_the_first(self, right, n, fractions, labels, seed):
+        """What rounding leaves is dealt out one by one from the first part on, also to a part whose
+        share is a whole number. Such a part has just its share, and floats may miss it: 0.29 * 100
+        is 28.999…"""
+        return self._dealt(dealt_from_the_first, n, fractions, labels)
+
+    @mistake
+    def dealt_from_the_last(self, right, n, fractions, labels, seed):
+        """What rounding leaves is dealt out one by one from the last part back, also to a part
+        whose share is a whole number. Such a part has just its share, and floats may miss it: 0.29
+        * 100 is 28.999…"""
+        return self._dealt(dealt_from_the_last, n, fractions, labels)
+
+    @mistake
+    def rounds_otherwise_within_a_class(self, right, n, fractions, labels, seed):
+        """With labels, a part can have more of a small class than its share rounded up, or less
+        than its share rounded down: what rounding leaves of each class goes to one part. Cut each
+        class at rounded running totals."""
+        if labels is not None:
+            return {"shares": "rounded otherwise within a class"}
+
+    @mistake
+    def remainder_all_to_the_last(self, right, n, fractions, labels, seed):
+        """All that rounding leaves goes to the last part, so with many parts it has more than its
+        share rounded up. Cut at rounded running totals instead."""
+        return self._sized("the rest in the last part", n, fractions, labels)
+
+    @mistake
+    def remainder_all_to_the_first(self, right, n, fractions, labels, seed):
+        """All that rounding leaves goes to the first part, so with many parts it
+        has more than its share rounded up. Cut at rounded running totals instead."""
+        return self._sized("the rest in the first part", n, fractions, labels)
+
+    @mistake
+    def too_little_left(self, right, n, fractions, labels, seed):
+        """Every part but the last is rounded up, so with many parts too little is
+        left for the last. Cut at rounded running totals instead."""
+        return self._sized("rounded up, and too little left", n, fractions, labels)
+
+    @mistake
+    def each_size_rounded(self, right, n, fractions, labels, seed):
+        """Each size is rounded for itself and the last part takes what is then left, which can be
+        one more or one less than its share allows. Round the running totals instead."""
+        return self._sized("rounded, and the rest in the last part", n, fractions, labels)
+
+    @mistake
+    def rounds_halves_to_even(self, right, n, fractions, labels, seed):
+        """A part whose share is a whole number has one more or one less. np.rint, np.round and
+        Python's round bring both 1.5 and 2.5 to 2: round halves the same way everywhere."""
+        return self._sized("halves to the even number", n, fractions, labels)
+
+    @mistake
+    def running_totals_cut_off(self, right, n, fractions, labels, **case):
+        """A part whose share is a whole number has one less: 0.7 + 0.2 is 0.8999… in floats, 0.29 *
+        100 is 28.999…, and you cut such a number off, as int() and // do. Round it."""
+        return self._sized("running totals cut off", n, fractions, labels)
+
+    @mistake
+    def later_parts_alike(self, right, n, fractions, labels, seed):
+        """What the first part leaves is shared out evenly. Each part has a fraction of its own."""
+        return self._sized("later parts of one size", n, fractions, labels)

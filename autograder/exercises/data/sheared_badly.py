@@ -1,13 +1,40 @@
-"""What goes wrong with the shear in `random_affine`; no exercise."""
+"""What goes wrong with the shear in `random_affine`, and with its ranges; no exercise."""
 
 import numpy as np
 
-from autograder.exercise import Exercise, mistake
+from autograder.exercise import Exercise, mistake, raises
 from autograder.exercises.data.moves import BEYOND, rotation, sheared
+
+ALIKE = "one picture"
+DRAWN = {"calls": "different ones"}
+
+
+def drawn_about_zero(part, words, size=False):
+    """The mistake of drawing a part from −high to high, or between the sizes of high."""
+
+    def show(self, right, **inputs):
+        low, high = inputs[part]
+        if inputs["draws"]:
+            return {part: "from -high to high"}
+        if high < 0 and not size:
+            return dict.fromkeys(right, raises("ValueError", "high - low < 0"))
+        return DRAWN if high else None
+
+    ends = "−|high| and |high|" if size else "−high and high"
+    show.__doc__ = f"{words} between {ends}: low is not read. Draw from low to high."
+    return mistake(show)
 
 
 class ShearedBadly(Exercise, abstract=True):
-    """For `random_affine`: mistakes about the angle of shear and where its tangent stands."""
+    """For `random_affine`: mistakes about the angle of shear and where its tangent stands, and
+    about ranges whose low end is not read."""
+
+    turn_about_zero = drawn_about_zero("degrees", "Your angles of turning lie")
+    shear_about_zero = drawn_about_zero("shear", "Your angles of shear lie")
+    shift_about_zero = drawn_about_zero("translate", "Your shifts lie")
+    turn_about_zero_by_size = drawn_about_zero("degrees", "Your angles of turning lie", size=True)
+    shear_about_zero_by_size = drawn_about_zero("shear", "Your angles of shear lie", size=True)
+    shift_about_zero_by_size = drawn_about_zero("translate", "Your shifts lie", size=True)
 
     def _sheared(self, inputs, factor):
         return self._matrix(inputs, lambda d: d.R @ sheared(factor(np.deg2rad(d.shear))) @ d.St)
@@ -30,6 +57,20 @@ class ShearedBadly(Exercise, abstract=True):
     def shear_without_tangent(self, right, **inputs):
         """You shear by the angle itself, in radians. The formula has its tangent."""
         return self._sheared(inputs, lambda kappa: kappa)
+
+    @mistake
+    def shear_by_degrees(self, right, **inputs):
+        """You shear by the angle itself, in degrees. The formula has its tangent, and np.tan takes
+        radians."""
+        if inputs["draws"]:
+            return {"shear": BEYOND}
+        return self._sheared(inputs, np.rad2deg)
+
+    @mistake
+    def sign_of_the_shear_lost(self, right, **inputs):
+        """A negative shear comes out as a positive one: its sign is lost. The tangent of a negative
+        angle is negative."""
+        return self._sheared(inputs, lambda kappa: np.tan(np.abs(kappa)))
 
     @mistake
     def shear_by_the_sine(self, right, **inputs):

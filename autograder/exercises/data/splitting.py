@@ -5,13 +5,16 @@ What is done to the pictures themselves is in `preprocessing` and its neighbours
 
 import numpy as np
 
-from autograder.exercise import Case, Exercise, mistake, raises
+from autograder.exercise import Case, mistake, raises
 from autograder.exercises.data.shares import (
     WAYS,
+    Rounded,
     against,
     as_asked,
     as_stored,
     cut_where_sizes_say,
+    dealt_from_the_first,
+    dealt_from_the_last,
     halves_to_even,
     how_shared,
     rounded_down,
@@ -30,7 +33,7 @@ FINE = {
 }
 
 
-class split(Exercise):
+class split(Rounded):
     """Training, validation and test indices."""
 
     signature = "split(n, fractions, rng, labels=None)"
@@ -80,7 +83,10 @@ class split(Exercise):
             return not any(as_asked(way(n, parts), n, parts) for way in ways)
 
         def halves_off(n, parts):
-            return n % 20 == 10 and not as_asked(halves_to_even(n, parts), n, parts)
+            ends = [as_asked(way(n, parts), n, parts)
+                    for way in (dealt_from_the_first, dealt_from_the_last)]  # fmt: skip
+            off = not as_asked(halves_to_even(n, parts), n, parts)
+            return n % 20 == 10 and off and sum(ends) == 1
 
         three = shuffled(0.6, 0.25, 0.15)
         yield Case("three parts", 0.5, seed=seed, **drawn(three, some_left, 40, 90))
@@ -89,8 +95,19 @@ class split(Exercise):
             whole = n % 10 == 0 and sum(int(n * part) for part in parts) == n
             return whole and not as_asked(totals_cut_off(n, parts), n, parts)
 
+        def at_the_ends():
+            """Parts at both ends with whole shares that floats miss, others in between."""
+            n = int(rng.choice([100, 200, 400]))
+            first, last = rng.choice([k for k in range(n // 20, n // 3) if int(n * (k / n)) < k], 2)
+            left = int(n - first - last) - 2  # what is behind the points adds up to 2
+            inside = [left // 4 + int(more) for more in rng.integers(-2, 3, 3)]
+            inside = np.add([*inside, left - sum(inside)], rng.permutation([0.3, 0.3, 0.7, 0.7]))
+            shares = [float(share) for share in np.round([first, *inside, last], 1) / n]
+            return {"n": n, "fractions": shares, "labels": None}
+
         tenths = lambda: list(rng.permutation([[0.7, 0.2, 0.1], [0.6, 0.3, 0.1]])[0].tolist())
-        yield Case("whole shares", 0.5, seed=seed + 7, **drawn(tenths, totals_off, 10, 100))
+        yield Case("whole shares", 0.25, seed=seed + 7, **drawn(tenths, totals_off, 10, 100))
+        yield Case("whole shares at both ends", 0.25, seed=seed + 8, **at_the_ends())
         yield Case("two parts", 0.5, seed=seed + 1, **drawn(two, some_left, 70, 140))
         seven = shuffled(0.3, 0.22, 0.18, 0.12, 0.08, 0.06, 0.04)
         yield Case("seven parts", 0.5, seed=seed + 2, **drawn(seven, all_ways_off, 40, 140))
@@ -147,8 +164,8 @@ class split(Exercise):
             facts["shares"] = "as they come"
         if facts["shares"] == "not those of the fractions":
             facts["sizes"] = sizes
-        if as_stored(parts, classes, n):
-            return facts | {"order": "as stored"}
+        if order := as_stored(parts, classes, n):
+            return facts | {"order": order}
         return facts | {
             "same generator again": against(parts, seen["again"]),
             "another generator": against(parts, seen["other"]) if n > 9 else "other parts",
@@ -157,11 +174,6 @@ class split(Exercise):
     def reference(self, n, fractions, labels, seed):
         sizes = [round(f * n) for f in fractions]
         return {"sizes": sizes, "parts": len(fractions), **FINE}
-
-    def _sized(self, words, n, fractions, labels):
-        """What a way to round shows, where it does."""
-        if labels is None and not as_asked(WAYS[words](n, fractions), n, fractions):
-            return {"shares": words}
 
     @mistake
     def not_shuffled(self, right, n, fractions, labels, seed):
@@ -176,6 +188,14 @@ class split(Exercise):
         are stored. Shuffle them before you cut."""
         if labels is not None:
             return {"order": "as stored"}
+
+    @mistake
+    def begins_elsewhere(self, right, n, fractions, labels, seed):
+        """Each of your parts is one stretch of the data as they are stored (or of a class), so that
+        neighbours stay together: their order is only turned, not shuffled. Any examples may come
+        together: shuffle the indices."""
+        if n > 9:
+            return {"order": "in one stretch of the data each"}
 
     @mistake
     def each_part_drawn_for_itself(self, right, n, fractions, labels, seed):
@@ -273,7 +293,7 @@ class split(Exercise):
     def remainder_lost(self, right, n, fractions, labels, **case):
         """A few examples belong to no part. That happens when each size is rounded down for itself:
         together they are less than n. Round running totals, and end the last part with the data."""
-        if n > 9 and (labels is not None or sum(rounded_down(n, fractions)) < n):
+        if n > 9 and (labels is not None or sum(int(n * f) for f in fractions) < n):
             return {"indices": "some in no part"}
 
     @mistake
@@ -288,55 +308,6 @@ class split(Exercise):
         """Of a handful of examples some are in no part: each size is rounded down for itself."""
         if n < 10:
             return {"indices": "some in no part"}
-
-    @mistake
-    def rounds_otherwise_within_a_class(self, right, n, fractions, labels, seed):
-        """With labels, a part can have more of a small class than its share rounded up, or less
-        than its share rounded down: what rounding leaves of each class goes to one part. Cut each
-        class at rounded running totals."""
-        if labels is not None:
-            return {"shares": "rounded otherwise within a class"}
-
-    @mistake
-    def remainder_all_to_the_last(self, right, n, fractions, labels, seed):
-        """All that rounding leaves goes to the last part, so with many parts it has more than its
-        share rounded up. Cut at rounded running totals instead."""
-        return self._sized("the rest in the last part", n, fractions, labels)
-
-    @mistake
-    def remainder_all_to_the_first(self, right, n, fractions, labels, seed):
-        """All that rounding leaves goes to the first part, so with many parts it
-        has more than its share rounded up. Cut at rounded running totals instead."""
-        return self._sized("the rest in the first part", n, fractions, labels)
-
-    @mistake
-    def too_little_left(self, right, n, fractions, labels, seed):
-        """Every part but the last is rounded up, so with many parts too little is
-        left for the last. Cut at rounded running totals instead."""
-        return self._sized("rounded up, and too little left", n, fractions, labels)
-
-    @mistake
-    def each_size_rounded(self, right, n, fractions, labels, seed):
-        """Each size is rounded for itself and the last part takes what is then left, which can be
-        one more or one less than its share allows. Round the running totals instead."""
-        return self._sized("rounded, and the rest in the last part", n, fractions, labels)
-
-    @mistake
-    def rounds_halves_to_even(self, right, n, fractions, labels, seed):
-        """A part whose share is a whole number has one more or one less. np.rint, np.round and
-        Python's round bring both 1.5 and 2.5 to 2: round halves the same way everywhere."""
-        return self._sized("halves to the even number", n, fractions, labels)
-
-    @mistake
-    def running_totals_cut_off(self, right, n, fractions, labels, **case):
-        """A part whose share is a whole number has one less: 0.7 + 0.2 is 0.8999… in floats, 0.29 *
-        100 is 28.999…, and you cut such a number off, as int() and // do. Round it."""
-        return self._sized("running totals cut off", n, fractions, labels)
-
-    @mistake
-    def later_parts_alike(self, right, n, fractions, labels, seed):
-        """What the first part leaves is shared out evenly. Each part has a fraction of its own."""
-        return self._sized("later parts of one size", n, fractions, labels)
 
     @mistake
     def sizes_by_chance(self, right, n, fractions, labels, seed):

@@ -4,14 +4,14 @@ picture are in `ten_crops`."""
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near, raises
-from autograder.exercises.data.patches import blocks, disagree
+from autograder.exercise import Case, mistake, near, raises
+from autograder.exercises.data.patches import WithSidesWrong, blocks, disagree
 from autograder.exercises.data.ten_crops import crops
 from course_utils.images import resize
 from course_utils.recipes.nets import PictureNet
 
 
-class multi_crop_predict(Exercise):
+class multi_crop_predict(WithSidesWrong):
     """One prediction from many views of a picture."""
 
     signature = "multi_crop_predict(model, img, scales=(224, 256, 384, 480, 640), size=224)"
@@ -280,13 +280,6 @@ class multi_crop_predict(Exercise):
     def longer_side_cut_off(self, right, **given):
         """The longer side is cut off to a whole number, as int() and // do. It is rounded."""
         return self.otherwise(given, sides=lambda h, w, s: (h * s // min(h, w), w * s // min(h, w)))
-
-    @mistake
-    def sides_exchanged(self, right, **given):
-        """Height and width are exchanged, so a wide picture becomes a tall one. resize takes the
-        height first, then the width."""
-        sides = lambda h, w, s: (round(w * s / min(h, w)), round(h * s / min(h, w)))
-        return self.otherwise(given, sides=sides)
 
     @mistake
     def resized_again_and_again(self, right, **given):

@@ -248,6 +248,12 @@ class training_cost(Exercise):
         return {"electricity": right["electricity"] * 1000}
 
     @mistake
+    def days_for_hours_and_watts(self, right, **inputs):
+        """Two things in your electricity: you count an hour a day, and take watts for kilowatts. A
+        day has 24 hours, and a watt is a thousandth of a kilowatt."""
+        return {"electricity": right["electricity"] * 1000 / 24}
+
+    @mistake
     def kilowatt_hours(self, right, kwh_price=0.15, **inputs):
         """Those are kilowatt-hours. What do they cost?"""
         return {"electricity": right["electricity"] / kwh_price}

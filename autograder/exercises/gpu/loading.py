@@ -4,7 +4,7 @@ What is sent to a worker process and how a file is kept are in `packing`.
 """
 
 from autograder.exercise import Case, mistake, raises
-from autograder.exercises.gpu.sending import Sending
+from autograder.exercises.gpu.sending import Sending, looked_at
 
 
 class PrefetchLoader(Sending):
@@ -369,13 +369,14 @@ class PrefetchLoader(Sending):
         return {"length": 2 if ahead is None else ahead}
 
     @mistake
+    def length_with_those_that_wait(self, right, ahead, **inputs):
+        """The `len` of your loader has those that may wait added to it. They are batches of the
+        loader inside already: its `len` is yours."""
+        return {"length": right["length"] + (2 if ahead is None else ahead)}
+
+    @mistake
     def error_before_its_turn(self, right, fail_at, ahead, **inputs):
         """The error overtakes batches that were read before it. It should be raised in the loop
         after those, as one more entry of the queue."""
         if fail_at:
             return {"batches": right["batches"][:-1]}
-
-
-def looked_at(take, ahead, **inputs) -> bool:
-    """Whether a case tells how many batches are read in advance."""
-    return take is not None or ahead is None

@@ -130,6 +130,13 @@ class PackedDataset(Exercise):
             before = path.read_bytes()
             data = code.PackedDataset(path)
             seen["length"] = len(data)
+            try:
+                data[len(images) - 1]
+            except IndexError as problem:
+                if len(images) > 1:
+                    data[0]
+                problem.args = (f"{problem}, of the last picture",)
+                raise
             got = [data[index] for index in order]
             if started:
                 tracemalloc.start()
@@ -301,6 +308,12 @@ class PackedDataset(Exercise):
         """From `data[len(data)]` on your data set stops with another error than IndexError, which
         is what a for-loop ends at. Compare the number with N first."""
         return {"past the end": "another error"}
+
+    @mistake
+    def last_one_refused(self, right, **inputs):
+        """Your data set raises an IndexError for its last picture already. The last one has the
+        number N − 1, and the IndexError belongs to the numbers from N on."""
+        return dict.fromkeys(right, raises("IndexError", "of the last picture"))
 
     @mistake
     def changes_stay(self, right, images, order):

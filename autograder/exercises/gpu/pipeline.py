@@ -139,6 +139,14 @@ class pipeline_time(Exercise):
         return self.told(right, longest_path([t_load, t_transfer], workers), prefetch)
 
     @mistake
+    def device_never_waits(self, right, t_load, t_transfer, t_compute, prefetch, workers=1):
+        """Your device computes from the start on, without waiting for a batch, and your clock stops
+        when link and device have ended. A batch is computed when it has left the link and the one
+        before is done."""
+        sent = longest_path([t_load, t_transfer], workers)
+        return self.told(right, max(sent, sum(t_compute)), prefetch)
+
+    @mistake
     def workers_share_without_prefetch(self, right, t_load, t_transfer, t_compute, prefetch,
                                        workers=1):  # fmt: skip
         """Without prefetch more workers change nothing in the model here: one batch is loaded, sent

@@ -166,6 +166,18 @@ class find_bottleneck(Exercise):
     def waits_after_the_last_stage_only(self, right, seconds, on_device):
         """You wait for the device only after the last stage, so the work of those before is in the
         last one's time. Call sync() at the end of each stage."""
+        return self.told(self.paid_by_the_last(seconds, on_device), ())
+
+    @mistake
+    def waits_after_the_last_stage_only_and_first(self, right, seconds, on_device):
+        """Two things: you wait for the device only after the last stage, so the work of those
+        before is in the last one's time; and your times hold those of the first batch, for which
+        everything is slower."""
+        return self.told(self.paid_by_the_last(seconds, on_device), (), first=0)
+
+    @staticmethod
+    def paid_by_the_last(seconds, on_device):
+        """The times of the stages where only the last one waits for the device."""
         names, times = list(seconds), {name: [] for name in seconds}
         for batch in range(len(seconds[names[0]])):
             clock, done = 0.0, 0.0
@@ -175,7 +187,7 @@ class find_bottleneck(Exercise):
                 done = max(done, clock) + work if name in on_device else done
                 clock = max(clock, done) if name == names[-1] else clock
                 times[name].append(clock - begin)
-        return self.told(times, ())
+        return times
 
     @mistake
     def first_batch_counted(self, right, seconds, on_device):

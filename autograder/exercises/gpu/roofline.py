@@ -165,6 +165,13 @@ class roofline(Exercise):
         )  # fmt: skip
 
     @mistake
+    def largest_product(self, right, products, copies, kernels):
+        """Your peak is the rate of the product with the most operations, as `max` finds it among
+        pairs: it compares the first entries. Take the highest rate."""
+        done, seconds = max(products)
+        return self.under(kernels, done / seconds, right["bandwidth"])
+
+    @mistake
     def most_over_shortest(self, right, products, copies, kernels):
         """You divide the most that was done by the fewest seconds, which may be those of another
         run. A rate is one run's own: what it did over its seconds."""
@@ -190,6 +197,16 @@ class roofline(Exercise):
         best = max(done / seconds for done, _, seconds in kernels.values())
         if best > right["peak"]:
             return self.under(kernels, best, right["bandwidth"])
+
+    @mistake
+    def kernels_raise_the_roof(self, right, products, copies, kernels):
+        """You count the kernels among the runs that the roof is made of, for the peak and for the
+        bandwidth. It is measured by runs of its own, so that a kernel may come out above it."""
+        done, moved, seconds = np.array(list(kernels.values())).T
+        peak = max(right["peak"], (done / seconds).max())
+        bandwidth = max(right["bandwidth"], (moved / seconds).max())
+        if (peak, bandwidth) != (right["peak"], right["bandwidth"]):
+            return self.under(kernels, float(peak), float(bandwidth))
 
     @mistake
     def bytes_over_operations(self, right, products, copies, kernels):
@@ -255,6 +272,15 @@ class roofline(Exercise):
         both: what limits it is the lower of peak and slope, however near it comes."""
         rates = [done / seconds for done, _, seconds in kernels.values()]
         words = ["memory" if rate < right["peak"] else "compute" for rate in rates]
+        return {"limit": ", ".join(words)}
+
+    @mistake
+    def memory_below_half_the_peak(self, right, products, copies, kernels):
+        """You judge by the rate that a kernel reached, as when less than half the peak is memory. A
+        kernel may fall short of both: what limits it is the lower of peak and slope, however near
+        it comes."""
+        rates = [done / seconds for done, _, seconds in kernels.values()]
+        words = ["memory" if rate < right["peak"] / 2 else "compute" for rate in rates]
         return {"limit": ", ".join(words)}
 
     @mistake

@@ -85,9 +85,18 @@ class Sending(Exercise, abstract=True):
 
     @mistake
     def sent_when_asked_for(self, right, device, **inputs):
-        """Your thread reads ahead, but the tensors are sent only when the loop asks for them. Send
-        them in the thread too, so that they travel while the batch before is computed."""
+        """Your tensors are sent by the loop itself, and not by a thread that reads ahead. Send
+        them there, so that they travel while the batch before is computed."""
         return {"sent by the thread": False} if device else {}
+
+    @mistake
+    def ahead_without_a_thread(self, right, take, fail_at, ahead, device, **inputs):
+        """Batches are read in advance, but the loop itself reads and sends them, as without a
+        thread: while it computes, nothing is read. A thread has to do both meanwhile."""
+        shown = {"sent by the thread": False} if device else {}
+        if looked_at(take, ahead=ahead):
+            shown["in advance"] = "nothing" if ahead == 1 else "fewer than `ahead` batches"
+        return shown | ({"batches": right["batches"][:-1]} if fail_at else {})
 
     @mistake
     def pinned_everywhere(self, right, device, **inputs):
@@ -97,3 +106,8 @@ class Sending(Exercise, abstract=True):
             return {"from pinned memory": [True] * len(right["from pinned memory"])}
         if right["batches"]:
             return dict.fromkeys(right, raises("RuntimeError", "accelerator"))
+
+
+def looked_at(take, ahead, **inputs) -> bool:
+    """Whether a case tells how many batches are read in advance."""
+    return take is not None or ahead is None

@@ -256,6 +256,13 @@ class affine_backward(ByTheCache):
         return {"dw": x.reshape(len(x), -1, order="F").T @ dout}
 
     @mistake
+    def dw_in_the_order_of_memory(self, right, x, dout, order, **inputs):
+        """For dw you flatten x in the order in which it lies in memory, and that is not always by
+        rows. The last axis varies fastest however x is stored, as it does forward."""
+        if order == "F":
+            return {"dw": x.reshape(len(x), -1, order="F").T @ dout}
+
+    @mistake
     def dw_of_x_in_another_shape(self, right, x, w, b, dout, order):
         """For dw you reshape x to D×N. That fits, but it is no transpose: it mixes the examples.
         Flatten x to rows first, then transpose."""

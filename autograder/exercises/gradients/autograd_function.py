@@ -22,6 +22,13 @@ def clipped(size):
     return mistake(show)
 
 
+def hard_swish(x):
+    """x·relu6(x + 3)/6, and its slope."""
+    inside = ((2 * x + 3) / 6).astype(x.dtype)
+    slope = np.where(x < -3, 0, np.where(x > 3, 1, inside)).astype(x.dtype)
+    return (x * np.clip(x + 3, 0, 6) / 6).astype(x.dtype), slope
+
+
 class Swish(Exercise):
     """A function for autograd with a backward by hand."""
 
@@ -35,6 +42,7 @@ class Swish(Exercise):
         "dx": "your gradient with respect to x",
         "kept": "what backward needs is kept {seen}; {right} is right",
         "dout afterwards": "the dout that was passed to you",
+        "x afterwards": "the x that was passed to you",
     }
     hints = (
         "What does the derivative of x·σ(x) need, the input or the output? Keep it with "
@@ -52,14 +60,17 @@ class Swish(Exercise):
         yield case("ordinary values", 1, rng.normal(size=(3, 4)) * 2)
         large = np.array([-1000.0, -100, 100, 1000]) * rng.uniform(0.9, 1.1)
         yield case("from -1000 to 1000", 1, np.concatenate([large, [0.0], rng.normal(size=3)]))
-        yield case("single precision", 0.5, rng.normal(size=(2, 3)), "f4")
+        yield case("single precision", 0.25, rng.normal(size=(2, 3)), "f4")
+        huge = rng.uniform(0.9, 1.1, 2) * [1e8, 1e9]
+        yield case("100 million, in single precision", 0.25, huge, "f4")
         yield case("the gradient of a sum", 0.5, rng.normal(size=(2, 5)), summed=True)
 
     def observe(self, code, x, dout, summed):
         import torch
 
         leaf = torch.tensor(x, requires_grad=True)
-        out = code.Swish.apply(1 * leaf)
+        given = 1 * leaf
+        out = code.Swish.apply(given)
         saved = len(getattr(out.grad_fn, "saved_tensors", ())) > 0
         plain = (int, float, str, type(None))
         kept = getattr(out.grad_fn, "__dict__", {}).values()
@@ -73,6 +84,7 @@ class Swish(Exercise):
         return {
             "out": out,
             "dx": dx,
+            "x afterwards": given,
             "dout afterwards": above,
             "kept": "by save_for_backward" if saved else elsewhere,
         }
@@ -81,7 +93,8 @@ class Swish(Exercise):
         z = torch.tensor(x, device=self.device, requires_grad=True)
         out = F.silu(z)
         (dx,) = torch.autograd.grad(out, z, torch.tensor(dout, device=self.device))
-        return {"out": out, "dx": dx, "dout afterwards": dout, "kept": "by save_for_backward"}
+        return {"out": out, "dx": dx, "x afterwards": x, "dout afterwards": dout,
+                "kept": "by save_for_backward"}  # fmt: skip
 
     # The derivative.
 
@@ -183,7 +196,34 @@ class Swish(Exercise):
         x."""
         return {"dx": None}
 
+    @mistake
+    def cancels_for_large_x(self, right, x, dout, **inputs):
+        """For very large x your gradient is 0, lost to rounding, as where the output is added and
+        taken away again: the 1 that should be left has no digit beside it. Sort the terms so that
+        only small numbers are added."""
+        s = _sigma(x)
+        return {"dx": dout * (x * s + s * (1 - x * s))}
+
+    @mistake
+    def no_gradient_for_large_x(self, right, x, dout, **inputs):
+        """Your gradient is 0 where x is large, as where the input is cut off. Swish goes on growing
+        there, with slope 1."""
+        return {"dx": np.where(x > 60, 0, right["dx"]).astype(x.dtype)}
+
     # The function.
+
+    @mistake
+    def is_hard_swish(self, right, x, dout, **inputs):
+        """Yours is the hard swish, x·relu6(x + 3)/6, which comes close to Swish and is made of
+        straight lines. The sigmoid itself is asked for."""
+        out, slope = hard_swish(x)
+        return {"out": out, "dx": dout * slope}
+
+    @mistake
+    def forward_is_hard_swish(self, right, x, dout, **inputs):
+        """Your forward is the hard swish, x·relu6(x + 3)/6, which comes close to Swish. The sigmoid
+        itself is asked for."""
+        return {"out": hard_swish(x)[0]}
 
     @mistake
     def is_sigmoid(self, right, x, dout, **inputs):
@@ -257,6 +297,12 @@ class Swish(Exercise):
             return {"out": right["out"].astype(np.float32)}
 
     # How things are handed over.
+
+    @mistake
+    def x_changed(self, right, **inputs):
+        """Your forward writes its result into x. x belongs to the caller, who may still need it:
+        make a new tensor."""
+        return {"x afterwards": right["out"]}
 
     @mistake
     def kept_on_ctx(self, right, **inputs):

@@ -13,8 +13,9 @@ class ByTheCache(Exercise, abstract=True):
 
     @mistake
     def cache_of_the_last_call(self, right, **inputs):
-        """Your way back goes by the last forward pass, not by the cache that it is given: a layer
-        may go forward again before it goes back. Whatever you need belongs in the cache."""
+        """Your way back goes by the last forward pass, not by the one whose cache it is given: a
+        layer may go forward again before it goes back. Whatever you need belongs in the cache, in
+        arrays that no later call overwrites."""
         shown = self.found_behind(
             **{name: v if name == "dout" else another(v) for name, v in inputs.items()}
         )

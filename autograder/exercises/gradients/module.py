@@ -13,6 +13,7 @@ from autograder.exercises.gradients.module_ways import (
 )
 
 ALIKE = "the same as in training mode"
+DRAWN = {"out": None, "in evaluation mode": "something else", "gradient of linear1.weight": None}
 
 
 class TwoLayerNet(Exercise):
@@ -28,6 +29,7 @@ class TwoLayerNet(Exercise):
         "out": "what your net gives",
         "gradient of linear1.weight": "the gradient of linear1.weight",
         "in evaluation mode": "in evaluation mode your net gives {seen}; {right} is right",
+        "two calls": "the scores of two calls on the same x {seen}; that they {right} is right",
         "two nets": "two nets made one after the other start {seen}; {right} is right",
         "first weights": "the weights that a new net starts with are {seen}; {right} is right",
         "first biases": "the biases that a new net starts with are {seen}; {right} is right",
@@ -71,6 +73,7 @@ class TwoLayerNet(Exercise):
             "start": start,
             "two nets": "alike" if alike else "differently",
             "out": None,
+            "two calls": "are alike",
             "in evaluation mode": None,
             "gradient": None,
         }
@@ -85,13 +88,18 @@ class TwoLayerNet(Exercise):
                 for name, p in first.items():
                     value = torch.tensor(weights.get(places.get(name), 0.0)).to(p)
                     p.copy_(value if value.shape == p.shape else torch.zeros_like(p))
-            seen["out"] = nets[0](torch.tensor(x))
+            state = torch.get_rng_state()
+            seen["out"] = out = nets[0](torch.tensor(x))
+            again = nets[0](torch.tensor(x))
+            if torch.is_tensor(out) and torch.is_tensor(again):
+                if not torch.equal(out.detach().nan_to_num(), again.detach().nan_to_num()):
+                    seen["two calls"] = "differ"
+                    torch.set_rng_state(state)  # that it draws is told by what it does
             seen["in evaluation mode"] = nets[0].eval()(torch.tensor(x))
             leaf = next((p for n, p in first.items() if places.get(n) == "linear1.weight"), None)
-            out = seen["out"]
-            graded = getattr(out, "requires_grad", False) and out.shape == dout.shape
+            graded = getattr(out, "requires_grad", False) and out.numel() == dout.size
             if leaf is not None and graded:
-                above = torch.tensor(dout)
+                above = torch.tensor(dout).reshape(out.shape)
                 (grad,) = torch.autograd.grad(out, leaf, above, allow_unused=True)
                 seen["gradient"] = grad
         return seen
@@ -109,10 +117,13 @@ class TwoLayerNet(Exercise):
             "parameters": found,
             "layers": "otherwise" if renamed else "linear1 and linear2",
             "two nets": seen["two nets"],
+            "two calls": seen["two calls"],
             "out": seen["out"],
             "in evaluation mode": _against(seen["in evaluation mode"], seen["out"]),
             "gradient of linear1.weight": seen["gradient"],
         }
+        if seen["two calls"] != "are alike":  # the values are those of one draw
+            values |= DRAWN
         if sizes[0] > 10:
             start = {n: np.asarray(v) for n, v in seen["start"].items()}
             sides = {"weight": [], "bias": []}
@@ -132,6 +143,7 @@ class TwoLayerNet(Exercise):
             "parameters": {name: list(value.shape) for name, value in weights.items()},
             "layers": "linear1 and linear2",
             "two nets": "differently",
+            "two calls": "are alike",
             "in evaluation mode": ALIKE,
             **through(weights, x, dout, self.device),
         }
@@ -218,6 +230,18 @@ class TwoLayerNet(Exercise):
         "your hidden layer has a tanh, and your output goes through a softmax.",
         torch.tanh, lambda out: out.softmax(1),
     )  # fmt: skip
+
+    @mistake
+    def drawn_in_forward(self, right, **inputs):
+        """Two calls on the same x give different scores: something is drawn anew in your forward,
+        as with dropout. Nothing in this net is random but the weights that it starts with."""
+        return DRAWN | {"two calls": "differ"}
+
+    @mistake
+    def squeezed(self, right, **inputs):
+        """Your scores lack an axis of length 1, as squeeze() leaves them. One example is a batch,
+        too: N×D_out is asked for, whatever N and D_out are."""
+        return {"out": right["out"].squeeze()}
 
     @mistake
     def otherwise_in_evaluation_mode(self, right, **inputs):

@@ -223,6 +223,12 @@ class two_layer_autograd(TwoLayers):
         return {"asking": "x, y"}
 
     @mistake
+    def marks_x(self, right, **inputs):
+        """After your function the caller's x asks for gradients: requires_grad_() changed the
+        tensor itself. Only weights need gradients, and only your copies of them."""
+        return {"asking": "x"}
+
+    @mistake
     def marks_all_arguments(self, right, **inputs):
         """After your function all four of the caller's tensors ask for gradients:
         requires_grad_() changed the tensors themselves. Call it on copies of the weights."""

@@ -141,6 +141,18 @@ class TwoLayers(Exercise, abstract=True):
         return {"losses": right["losses"] / len(inputs["x"])}
 
     @mistake
+    def square_of_the_sum(self, right, **inputs):
+        """You add the errors up and square their sum, so errors of either sign cancel, in the loss
+        and in its gradient. Square each one first, then add them up."""
+        return trained(**inputs, loss="square of the sum")
+
+    @mistake
+    def only_the_loss_is_the_square_of_the_sum(self, right, **inputs):
+        """The losses that you report are the squared sum of the errors, in which errors of either
+        sign cancel. Square each one first, then add them up."""
+        return {"losses": trained(**inputs, loss="square of the sum", gradient="sum")["losses"]}
+
+    @mistake
     def losses_are_norms(self, right, **inputs):
         """The losses that you report are the roots of the summed squares, a norm. The loss is the
         sum of the squares itself."""

@@ -235,6 +235,24 @@ class first_wrong(Exercise):
             )
 
     @mistake
+    def relative_to_both(self, right, mine, reference):
+        """Your difference is relative: it is divided by the sizes of the two values, added up. The
+        absolute difference is asked for."""
+        return self._divided(mine, reference, lambda own, ref: np.abs(own) + np.abs(ref))
+
+    @mistake
+    def relative_to_the_larger(self, right, mine, reference):
+        """Your difference is relative: it is divided by the larger of the two values. The absolute
+        difference is asked for."""
+        larger = lambda own, ref: np.maximum(np.abs(own), np.abs(ref))
+        return self._divided(mine, reference, larger)
+
+    def _divided(self, mine, reference, by):
+        """The right entry, its difference relative to a size of the two values."""
+        return self._measured(mine, reference, lambda off, ref: (
+            np.abs(off) / np.maximum(1e-8, by(ref + off, ref))).max())  # fmt: skip
+
+    @mistake
     def zero_where_close(self, right, mine, reference):
         """Your difference is 0 where an entry is close. It is 0.0 only if all are exact; else it is
         the largest absolute difference in the entry that you name."""

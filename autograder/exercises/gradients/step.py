@@ -5,104 +5,16 @@ import torch
 import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
-
-
-def cross_entropy(scores, y, **how):
-    return F.cross_entropy(scores, y, **how)
-
-
-def stepped(
-    W, b, x, y, lr, momentum, left, *,
-    clear="first", loss=cross_entropy, returned=None, after=False, times=1, clip=None,
-):  # fmt: skip
-    """What training a linear layer step by step gives, right or with one of its mistakes.
-
-    `loss` is what is differentiated, and `returned` what is returned where that is something else.
-    """
-    weights = [torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)]
-    speeds = [torch.zeros_like(p) for p in weights]
-    held = [torch.full_like(p, left) for p in weights]
-    losses = []
-
-    def of(loss, x, y):
-        return loss(F.linear(torch.tensor(x), *weights), torch.tensor(y))
-
-    for xs, ys in zip(x, y, strict=True):
-        value = of(loss, xs, ys)
-        told = value if returned is None else of(returned, xs, ys)
-        new = grads = torch.autograd.grad(value, weights)
-        if clear in ("never", "last"):
-            grads = [h + g for h, g in zip(held, grads, strict=True)]
-        if clear == "one late":
-            grads, held = held, new
-        else:
-            held = [torch.zeros_like(g) for g in grads] if clear == "last" else grads
-        if clip:
-            norm = torch.sqrt(sum((g**2).sum() for g in grads))
-            grads = [g * min(1.0, float(clip / (norm + 1e-6))) for g in grads]
-        for _ in range(0 if clear == "before the step" else times):
-            for p, v, g in zip(weights, speeds, grads, strict=True):
-                v.mul_(momentum).add_(g)
-                p.data -= lr * v
-        losses.append((of(loss, xs, ys) if after else told).item())
-    return {"weight": weights[0].detach(), "bias": weights[1].detach(),
-            "loss": np.array(losses)}  # fmt: skip
-
-
-def probability_of_the_class(scores, y):
-    return scores.softmax(1)[torch.arange(len(y)), y]
-
-
-def epsilon_in_the_logarithm(size):
-    """The mistake of taking log(p + size)."""
-
-    def show(self, right, **inputs):
-        def loss(scores, y):
-            return -(probability_of_the_class(scores, y) + size).log().mean()
-
-        return stepped(**inputs, loss=loss)
-
-    show.__doc__ = (
-        f"You take the logarithm of the probability plus {size:g}. Where a probability is that "
-        "small the loss and its gradient are wrong. Take the logarithm of the softmax in one go, "
-        "as CrossEntropyLoss does."
-    )
-    return mistake(show)
-
-
-def own_optimizer(lr):
-    """The mistake of making an SGD optimizer with this rate."""
-
-    def show(self, right, momentum, **inputs):
-        return stepped(**inputs | {"lr": lr}, momentum=0.0)
-
-    show.__doc__ = (
-        f"Your steps are those of plain SGD at the rate {lr:g}, whatever optimizer is passed in. "
-        "Use the one that you are given."
-    )
-    return mistake(show)
-
-
-def never_cleared_and(words, loss):
-    """The mistake of never clearing the gradients, with another in the loss."""
-
-    def show(self, right, **inputs):
-        return stepped(**inputs, clear="never", loss=loss)
-
-    show.__doc__ = (
-        f"Two things: {words}; and the gradients of your earlier steps are still in .grad. Clear "
-        "it in every step."
-    )
-    return mistake(show)
-
-
-def loss_rounded(digits):
-    """The mistake of rounding what is returned."""
-    def show(self, right, **inputs):
-        return {"loss": np.round(right["loss"], digits)}
-
-    show.__doc__ = f"The loss that you return is rounded to {digits} digits. Return it as it is."
-    return mistake(show)
+from autograder.exercises.gradients.stepping import (
+    after_the_update_and,
+    cross_entropy,
+    epsilon_in_the_logarithm,
+    loss_rounded,
+    never_cleared_and,
+    own_optimizer,
+    probability_of_the_class,
+    stepped,
+)
 
 
 class train_step(Exercise):
@@ -223,6 +135,13 @@ class train_step(Exercise):
             return dict.fromkeys(right, raises("AttributeError", "NoneType"))
 
     @mistake
+    def gradient_none_in_an_expression(self, right, left, **inputs):
+        """Before the first backward the .grad of a parameter is None, and you compute with it as if
+        it were a number. Let the optimizer clear the gradients: 0 times NaN is no 0 either."""
+        if not left:
+            return dict.fromkeys(right, raises("TypeError", "NoneType"))
+
+    @mistake
     def loss_without_gradient(self, right, **inputs):
         """Nothing in your loss asks for gradients, so backward has nowhere to go. Scores lose
         theirs under no_grad and by detach, and argmax has no slope."""
@@ -280,6 +199,15 @@ class train_step(Exercise):
     )
     scores_as_logarithms_and_never_cleared = never_cleared_and(
         "NLLLoss takes logarithms of probabilities, and you give it scores", F.nll_loss
+    )
+
+    summed_and_after_the_update = after_the_update_and(
+        "your loss is a sum over the batch, where the mean is asked for",
+        lambda scores, y: cross_entropy(scores, y, reduction="sum"),
+    )
+    softmax_twice_and_after_the_update = after_the_update_and(
+        "CrossEntropyLoss has the softmax in it, and you put probabilities where it expects scores",
+        lambda scores, y: cross_entropy(scores.softmax(1), y),
     )
 
     @mistake

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-REDUCED = {"sum": lambda square: 1, "mean": np.size, "mean over examples": len}
+REDUCED = {"sum": lambda square: 1, "mean": np.size, "mean over examples": len,
+           "square of the sum": lambda square: 1}  # fmt: skip
 
 
 def trained(
@@ -29,12 +30,17 @@ def trained(
         return z, h, out, np.maximum(out, 0) if last_relu else out
 
     def value(w1, w2):
-        square = (forward(x, w1, w2)[-1] - y) ** 2
-        return float(square.sum() / REDUCED[loss](square))
+        off = forward(x, w1, w2)[-1] - y
+        if loss == "square of the sum":
+            return float(off.sum() ** 2)
+        return float((off**2).sum() / REDUCED[loss](off))
 
     def gradients(x, y, w1, w2, speeds):
         z, h, scores, out = forward(x, w1, w2)
-        d_out = slope * (out - y) / REDUCED[gradient or loss](y)
+        off = out - y
+        if (gradient or loss) == "square of the sum":
+            off = np.full_like(off, off.sum())
+        d_out = slope * off / REDUCED[gradient or loss](y)
         if last_relu:
             d_out = d_out * (scores > 0)
         g2 = h.T @ d_out

@@ -38,7 +38,7 @@ class Shell(ZMQInteractiveShell):
         self.active_eventloop = gui
 
     def _format_exception_for_storage(self, exception, *more, **others):
-        """Nothing is stored, and a traceback takes 30 ms to lay out: once, to be shown, is enough."""
+        """Nothing is stored. A traceback takes 30 ms to lay out: once, to be shown, is enough."""
         return {}
 
 

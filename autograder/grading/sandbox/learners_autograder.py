@@ -86,7 +86,7 @@ def ask(name, seed=None):
     return Markdown(TEXTS.get(text_name(name, seed), f"Question `{name}`"))
 
 
-class doctor:  # noqa: N801 - elsewhere it is a module
+class doctor:  # elsewhere it is a module
     """What looks at a learner's machine has nothing to look at here."""
 
     @staticmethod

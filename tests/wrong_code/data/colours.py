@@ -217,10 +217,6 @@ turned("one_shift_for_both", "one_stretch_for_both",
 turned("ends_only", uniform=lambda rng, low, high, n: rng.choice([low, high], n))
 turned("nothing_drawn", uniform=lambda rng, low, high, n: np.full(n, (low + high) / 2))
 turned("low_end_always", uniform=lambda rng, low, high, n: np.full(n, low))
-turned("drawn_about_zero", uniform=lambda rng, low, high, n: (
-    rng.uniform(-high, high, n) if low < high and low < 0.5 or low > 1.5 and low < high
-    else rng.uniform(low, high, n)
-))  # fmt: skip
 turned("stretch_about_one", uniform=lambda rng, low, high, n: (
     rng.uniform(1 / high, high, n) if 0 < low < high < 2 else rng.uniform(low, high, n)
 ))  # fmt: skip

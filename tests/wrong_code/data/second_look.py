@@ -54,7 +54,7 @@ def pca_color(img, eigval, eigvec, alpha):
     return np.minimum(np.maximum(img + shift, 0), 1).astype(img.dtype)
 
 
-@wrong("random_affine", "fixed_shear_in_radians")
+@wrong("random_affine", "shear_in_radians", "one_stretch_for_both")
 def random_affine(img, rng, degrees, translate, shear, stretch):
     height, width = img.shape[:2]
     turn, lean = np.radians(rng.uniform(*degrees)), rng.uniform(*shear)
