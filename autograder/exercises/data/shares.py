@@ -5,6 +5,7 @@ import numpy as np
 
 from autograder.exercise import Exercise, mistake
 
+ENOUGH = 20  # of ten, 7, 2 and 1 lie together in one shuffle of eighteen
 OFF_BY_ONE = "off by one where a share is a whole number"
 
 def rounded_down(total, fractions):
@@ -167,7 +168,8 @@ def how_shared(parts, others, fractions, classes):
 
 def as_stored(parts, classes, n):
     """Whether, within each class, the parts follow one another as the data do: "as stored"; or each
-    is one stretch of them all the same, and the first may begin where the last ended."""
+    is one stretch of them all the same, and the first may begin where the last ended. Nothing of
+    so few that chance may do it."""
     if n < 10:
         return None
     where = np.full(n, -1)
@@ -176,6 +178,8 @@ def as_stored(parts, classes, n):
     owners = [where[classes == c] for c in np.unique(classes)]
     if all(np.all(np.diff(each) >= 0) for each in owners):
         return "as stored"
+    if n < ENOUGH:
+        return None
     ends = sum(int(np.sum(each != np.roll(each, 1))) for each in owners)
     stretches = sum(n for each in owners if (n := len(np.unique(each))) > 1)
     return "in one stretch of the data each" if ends <= stretches else None

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.data.shares import (
+    ENOUGH,
     WAYS,
     Rounded,
     against,
@@ -194,7 +195,7 @@ class split(Rounded):
         """Each of your parts is one stretch of the data as they are stored (or of a class), so that
         neighbours stay together: their order is only turned, not shuffled. Any examples may come
         together: shuffle the indices."""
-        if n > 9:
+        if n >= ENOUGH:
             return {"order": "in one stretch of the data each"}
 
     @mistake
