@@ -3,5 +3,5 @@
 NOTEBOOK = "09_architectures"
 ROOMS = (
     "questions", "output_size", "receptive_field", "cost", "blocks", "residual", "nets", "branches",
-    "inception", "separable", "vgg",
+    "inception", "separable", "split", "vgg",
 )  # fmt: skip

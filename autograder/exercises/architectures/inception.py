@@ -56,7 +56,8 @@ class Inception(Block):
         seen = architectures.examine(build, x, in_order=False)
         return seen | {"out without biases": architectures.examine(lambda: build(True), x)["out"]}
 
-    def build(self, sizes, change="", without_relu=(), order=("one", "three", "five", "pooled")):
+    def build(self, sizes, change="", without_relu=(), order=("one", "three", "five", "pooled"),
+              joined=1):  # fmt: skip
         c_in, c1, c3_reduce, c3, c5_reduce, c5, c_pool = sizes.values()
         five, pad = (3, 1) if "3 for 5" in change else (5, 2)
 
@@ -91,7 +92,11 @@ class Inception(Block):
             fifth = self.reduce5(reduced if change == "five behind three" else x)
             found = {"one": self.one(x), "three": self.three(reduced), "five": self.five(fifth),
                      "pooled": self.pooled(x)}  # fmt: skip
-            return torch.cat([found[name] for name in order], 1)
+            if joined > 1:  # which needs as many channels in each
+                widest = max(branch.shape[1] for branch in found.values())
+                found = {name: F.pad(branch, (0, 0, 0, 0, 0, widest - branch.shape[1]))
+                         for name, branch in found.items()}  # fmt: skip
+            return torch.cat([found[name] for name in order], joined)
 
         return Flow(forward, **branches)
 
@@ -256,6 +261,18 @@ class Inception(Block):
         of the 3×3. It takes the maximum, and the order is 1×1, 3×3, 5×5, pool."""
         order = ("one", "five", "three", "pooled")
         return self.changed(x, {"sizes": sizes}, change="average", order=order)
+
+    @mistake
+    def joined_along_the_height(self, right, x, sizes):
+        """Your branches are joined along the height, filled up with channels of zeros. They are
+        joined along the channels, and may have different numbers of those."""
+        return self.changed(x, {"sizes": sizes}, joined=2)
+
+    @mistake
+    def joined_along_the_width(self, right, x, sizes):
+        """Your branches are joined along the width, filled up with channels of zeros. They are
+        joined along the channels, and may have different numbers of those."""
+        return self.changed(x, {"sizes": sizes}, joined=3)
 
     @mistake
     def branches_of_different_sizes(self, right, x, sizes):

@@ -87,7 +87,7 @@ class ResidualBlock(ShortWays):
             "norm2": nn.BatchNorm2d(c_out),
         }
         fits = stride == 1 and c_in == c_out or "cut" in said
-        if not fits or "always projected" in said:
+        if (not fits or "always projected" in said) and "no short way" not in said:
             k = 3 if "3×3 shortcut" in said else 1
             pooled = "pooled shortcut" in said and stride > 1
             steps = 1 if pooled else stride

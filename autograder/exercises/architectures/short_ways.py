@@ -28,6 +28,20 @@ class ShortWays(Block, abstract=True):
             return self.changed(x, inputs, change="cut")
 
     @mistake
+    def added_where_the_shape_stays_alone(self, right, x, **inputs):
+        """Where the shape changes you add nothing, and the layers of your short way are never
+        called. The input is added there, too, through its 1×1 and batch norm."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="no sum")
+
+    @mistake
+    def no_short_way_where_the_shape_changes(self, right, x, **inputs):
+        """Where the shape changes your block has no short way, and adds nothing. The input is added
+        there, too, through a 1×1 and its batch norm."""
+        if inputs["stride"] > 1 or inputs["c_in"] != inputs["c_out"]:
+            return self.changed(x, inputs, change="no sum, no short way")
+
+    @mistake
     def what_is_inside_added(self, right, x, **inputs):
         """Where the shape stays, what you add is not the input but what the first ReLU gives, as
         when one name holds both. Keep the input under a name of its own."""

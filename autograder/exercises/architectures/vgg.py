@@ -139,9 +139,16 @@ class vgg(Exercise):
 
     @mistake
     def relu_in_front_of_poolings_only(self, right, **inputs):
-        """There is a ReLU only behind those of your convolutions that a pooling follows, or nothing
-        of the table. Each convolution is followed by one."""
+        """Of your convolutions only those have a ReLU that a pooling follows, in front of it or
+        behind it, and one that ends the table. Each convolution is followed by one."""
         return self.changed(right, inputs, "bare elsewhere")
+
+    @mistake
+    def relus_at_poolings_only(self, right, **inputs):
+        """Of your convolutions only those have a ReLU that a pooling follows, in front of it or
+        behind it. Each convolution is followed by one, the last one, too, where no M ends the
+        table."""
+        return self.changed(right, inputs, "bare without M")
 
     @mistake
     def affine_layers_in_a_row(self, right, **inputs):

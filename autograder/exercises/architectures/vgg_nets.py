@@ -28,6 +28,7 @@ def simonyan(config, input_size, hidden, classes, change=""):
         pooled = (config[i + 1 : i + 2] or ["M"]) == ["M"]  # or the end
         bare = change == "bare in front of M" and config[i + 1 : i + 2] == ["M"]
         bare = bare or change == "bare elsewhere" and not pooled
+        bare = bare or change == "bare without M" and config[i + 1 : i + 2] != ["M"]
         if change != "no relu" and not bare:
             layers.append(nn.ReLU())
     if change in ("mean of maps", "7×7"):

@@ -302,6 +302,36 @@ class conv_forward_naive(PadsPictures, KernelSides, SquareKernels, KeepsType, Co
         return {"out": right["out"][..., :rows]}
 
     @mistake
+    def columns_by_the_pictures_height(self, right, x, w, b, conv_param):
+        """The number of your columns is computed from the picture's height, so that windows are
+        missing or stick out. It follows from its width."""
+        return self.sized_by(right["out"], x, w, b, conv_param, (2, 2))
+
+    @mistake
+    def columns_by_the_pictures_height_and_no_bias(self, right, x, w, b, conv_param):
+        """The number of your columns is computed from the picture's height, and there is no bias in
+        your result. It follows from the width, and each filter adds one number of its own."""
+        return self.sized_by(right["out"] - b[:, None, None], x, w, 0 * b, conv_param, (2, 2))
+
+    @mistake
+    def rows_by_the_pictures_width(self, right, x, w, b, conv_param):
+        """The number of your rows is computed from the picture's width, so that windows are missing
+        or stick out. It follows from its height."""
+        return self.sized_by(right["out"], x, w, b, conv_param, (3, 3))
+
+    def sized_by(self, out, x, w, b, conv_param, sides):
+        """The output with as many rows and columns as follow from these sides of the picture."""
+        stride, rooms = conv_param["stride"], zip(sides, w.shape[2:], strict=True)
+        rows, columns = (max(0, (x.shape[side] + 2 * conv_param["pad"] - length) // stride + 1)
+                         for side, length in rooms)  # fmt: skip
+        more = max(rows - out.shape[2], 0), max(columns - out.shape[3], 0)
+        if any(more) and w.shape[2:] != (1, 1):
+            return dict.fromkeys(("out", "type of out"), raises("ValueError"))
+        # A single weight times no pixel is nothing, without an error.
+        big = np.pad(out - b[:, None, None], [(0, 0), (0, 0), (0, more[0]), (0, more[1])])
+        return {"out": (big + b[:, None, None])[:, :, :rows, :columns].astype(x.dtype)}
+
+    @mistake
     def square_picture_cut(self, right, x, w, b, conv_param):
         """Your output has as many columns as rows. Its width follows from the picture's width and
         the kernel's."""

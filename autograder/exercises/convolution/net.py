@@ -21,7 +21,14 @@ from autograder.exercises.convolution.net_oracle import (
 )
 from autograder.exercises.convolution.net_parts import HasParts
 from autograder.exercises.convolution.net_weights import NO_SEED, SEED_0, HasWeights
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD, WITHIN, first_weights
+from autograder.exercises.learners_net.oracle import (
+    EVENLY,
+    MEAN,
+    NORMALLY,
+    SPREAD,
+    WITHIN,
+    first_weights,
+)
 
 PARAMS = ("W1", "b1", "W2", "b2", "W3", "b3", "gamma1", "beta1")
 
@@ -64,6 +71,8 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         "without batch norm": "the params of your net without batch norm are {seen}; {right} are "
         "right",
         WITHIN: "the share of your first weights within one standard deviation",
+        EVENLY: "of your first weights {seen} are drawn evenly from an interval; {right} is right, "
+        "since they are normal",
         **{MEAN.format(w): f"the mean of your first {w}, in standard deviations," for w in
            ("W1", "W2", "W3")},
         **{SPREAD.format(w): f"the logarithm of (standard deviation of your first {w} / "
@@ -79,6 +88,12 @@ class ThreeLayerConvNet(HasParts, HasWeights):
     )
 
     def cases(self, rng):
+        *others, untrained = self.drawn(rng)
+        first = next(i for i, case in enumerate(others) if case.name == "batch norm")
+        # Before the others with a norm: what a class keeps for all its nets has not moved yet.
+        yield from (*others[:first], untrained, *others[first:])
+
+    def drawn(self, rng):
         def case(name, points, shape, filters, size, hidden, classes, n=4, norm=False, reg=0.0,
                  reg_at_first=None, dtype="float64", batches=0):  # fmt: skip
             c, height, width = shape
@@ -108,7 +123,8 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             return Case(name, points, **made)
 
         fresh = case("first weights", 4, (2, 11, 14), 12, 8, 40, 7, norm=True, dtype="float32")
-        fresh.inputs["weights"] = {}
+        # So many that how W3 is distributed shows, too.
+        fresh.inputs |= {"weights": {}, "num_classes": 20}
         yield fresh
         yield case("odd sides", 2, (3, 7, 5), 4, 3, 6, 3)
         whole = case("pictures of whole numbers", 1, (2, 6, 5), 3, 3, 5, 4, n=3)
@@ -117,7 +133,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         yield case("an even filter, weight decay", 2, (2, 6, 9), 3, 4, 5, 4, reg=0.7)
         yield case("1×1 filters, another λ than at first", 2, (3, 4, 5), 4, 1, 6, 3, reg=0.3,
                    reg_at_first=1.1)  # fmt: skip
-        yield case("batch norm", 4, (1, 5, 6), 4, 5, 7, 3, norm=True, reg=0.2, batches=3)
+        yield case("batch norm", 3, (1, 5, 6), 4, 5, 7, 3, norm=True, reg=0.2, batches=3)
         yield case(
             "batch norm, single precision", 1, (2, 4, 6), 3, 3, 6, 4, norm=True,
             dtype="float32", batches=1,
@@ -126,6 +142,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         zeros = case("labels that are all 0", 1, (2, 4, 5), 3, 3, 5, 4)
         zeros.inputs["y"] = np.zeros_like(zeros.inputs["y"])
         yield zeros
+        yield case("batch norm, before any training", 1, (2, 5, 4), 3, 3, 5, 4, norm=True)
 
     def observe(self, code, weights, X, y, earlier, input_dim, dtype, reg, reg_at_first,
                 **arguments):  # fmt: skip
@@ -172,7 +189,7 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         names = set(net.params)
         for batch in earlier:
             fill(net)
-            net.loss(batch, y)
+            net.loss(batch.copy(), y)
         for batch in earlier[:1]:  # another net has statistics of its own
             other = build()
             fill(other)
@@ -229,6 +246,6 @@ class ThreeLayerConvNet(HasParts, HasWeights):
             right[MEAN.format(name)] = statistic(0.0, 1 / np.sqrt(size))
             right[SPREAD.format(name)] = statistic(0.0, 1 / np.sqrt(2 * size))
             drawn += size
-        share = 0.6827
-        right[WITHIN] = statistic(share, np.sqrt(share * (1 - share) / drawn))
+        right[EVENLY] = "none"
+        right[WITHIN] = statistic(NORMALLY, np.sqrt(NORMALLY * (1 - NORMALLY) / drawn))
         return right

@@ -33,11 +33,23 @@ class _BackAsInTraining(torch.autograd.Function):
         return (d - mean - hat * along) / deviation, None, None
 
 
+class _BackByTheGradient(torch.autograd.Function):
+    """A ReLU whose way back goes by the sign of what comes back."""
+
+    @staticmethod
+    def forward(ctx, h):
+        return F.relu(h)
+
+    @staticmethod
+    def backward(ctx, d):
+        return F.relu(d)
+
+
 def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnorm,
            relu_conv=True, relu_hidden=True, relu_last=False, back_conv=None, back_hidden=None,
            norm=True, norm_last=False, axes=(0, 2, 3), momentum=0.9, unbiased=False, eps=1e-5,
            start_var=0.0, back_norm=False, modes="right", never_trains=False, forgets=False,
-           shared=False, stays=(), whole_maps=False, scaled=1.0, pool=F.max_pool2d,
+           shared=False, stays=(), fixed=False, whole_maps=False, scaled=1.0, pool=F.max_pool2d,
            **_):  # fmt: skip
     """All observations of a net, with one thing changed."""
     p = {n: torch.tensor(w, device=device).requires_grad_() for n, w in weights.items()}
@@ -47,6 +59,8 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
         gamma, beta = (p[name][:, None, None] for name in ("gamma1", "beta1"))
         mean = h.mean(axes, keepdim=True)
         var = h.var(axes, correction=0, keepdim=True)
+        if fixed:  # of them no gradient is taken
+            mean, var = mean.detach(), var.detach()
         anew = forgets == "in training" and training or forgets is True
         old = state if state and not anew else {"mean": 0 * mean, "var": 0 * var + start_var}
         if training:
@@ -70,6 +84,8 @@ def follow(device, weights, X, y, earlier, reg, dtype, filter_size, use_batchnor
             return h
         if back is None:
             return F.relu(h)
+        if isinstance(back, str) and back == "gradient":
+            return _BackByTheGradient.apply(h)
         passed = h if isinstance(back, str) else h * (back > 0)
         return F.relu(h).detach() + passed - passed.detach()
 

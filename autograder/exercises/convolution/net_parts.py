@@ -54,6 +54,25 @@ class HasParts(OwnNet, abstract=True):
         return self.changed(inputs, back_conv="all", back_hidden="all")
 
     @mistake
+    def first_relu_back_by_the_gradient(self, right, **inputs):
+        """On the way back your first ReLU looks at the gradient and keeps what is positive. It lets
+        those pass whose input was positive on the way forward, with either sign."""
+        return self.changed(inputs, back_conv="gradient")
+
+    @mistake
+    def second_relu_back_by_the_gradient(self, right, **inputs):
+        """On the way back your ReLU between the affine layers looks at the gradient and keeps what
+        is positive. It lets those pass whose input was positive on the way forward, with either
+        sign."""
+        return self.changed(inputs, back_hidden="gradient")
+
+    @mistake
+    def relus_back_by_the_gradient(self, right, **inputs):
+        """On the way back both of your ReLUs look at the gradient and keep what is positive. They
+        let those pass whose input was positive on the way forward, with either sign."""
+        return self.changed(inputs, back_conv="gradient", back_hidden="gradient")
+
+    @mistake
     def relu_back_by_the_convolution(self, right, **inputs):
         """With batch norm the first ReLU on your way back goes by the sign of what the convolution
         gave. It goes by its own input, what the batch norm gave."""
@@ -94,6 +113,29 @@ class HasParts(OwnNet, abstract=True):
         """Your net is always in test mode: with labels, too, it normalises by the running
         statistics, which never move. With labels it is in training mode."""
         return self.changed(inputs, never_trains=True) if inputs["use_batchnorm"] else None
+
+    @mistake
+    def untrained_net_by_the_batch(self, right, **inputs):
+        """Before the first call with labels your net predicts by the batch's statistics. Without
+        labels it is in test mode, also then: by the running ones, which start at 0."""
+        return self.changed(inputs, modes="train") if self.untrained(inputs) else None
+
+    @mistake
+    def untrained_net_moves_its_statistics(self, right, **inputs):
+        """In a net that has seen no labels yet, a prediction changes what the next one says, as a
+        training call would. Without labels your net is in test mode, trained or not."""
+        if self.untrained(inputs):
+            return {ALIKE: False, "scores": np.full_like(right["scores"], np.nan)}
+
+    def untrained(self, inputs) -> bool:
+        """Whether a net with batch norm predicts before it has seen labels."""
+        return bool(inputs["use_batchnorm"] and inputs["weights"]) and not len(inputs["earlier"])
+
+    @mistake
+    def batch_norm_by_fixed_statistics(self, right, **inputs):
+        """On the way back your batch norm takes mean and deviation for fixed numbers. They are
+        computed from the batch, so that gradients go back through them, too."""
+        return self.changed(inputs, fixed=True) if inputs["use_batchnorm"] else None
 
     @mistake
     def stays_in_test_mode(self, right, **inputs):
@@ -140,6 +182,13 @@ class HasParts(OwnNet, abstract=True):
         too. Only calls in training mode move them."""
         if inputs["use_batchnorm"] and inputs["weights"]:
             return {ALIKE: False, "scores": np.full_like(right["scores"], np.nan)}
+
+    @mistake
+    def predictions_move_trained_statistics(self, right, **inputs):
+        """A prediction changes what the next one says: once there are running statistics, they move
+        without labels, too. Only calls in training mode move them."""
+        if inputs["use_batchnorm"] and len(inputs["earlier"]):
+            return self.predictions_move_the_statistics(right, **inputs)
 
     @mistake
     def variance_stays(self, right, **inputs):

@@ -11,7 +11,7 @@ from autograder.exercises.convolution.net_oracle import (
     map_size,
 )
 from autograder.exercises.learners_net.judged import OwnNet
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD, WITHIN
+from autograder.exercises.learners_net.oracle import MEAN, SPREAD
 
 SEED_0, NO_SEED = "two nets of seed 0 are alike", "two nets without a seed differ"
 
@@ -152,14 +152,10 @@ class HasWeights(OwnNet, abstract=True):
     def weights_all_positive(self, right, **inputs):
         """Your first weights are all positive, drawn evenly from 0 on. They should be normal with
         mean 0."""
-        return self.even(inputs, np.sqrt(12), np.sqrt(3))
-
-    def even(self, inputs, narrower, mean):
-        if not inputs["weights"]:
-            shown = {WITHIN: np.sqrt(1 / 3)}
-            for name in ("W1", "W2", "W3"):
-                shown |= {SPREAD.format(name): -np.log(narrower), MEAN.format(name): mean}
-            return shown
+        shown = self.evenly(right, inputs, "W1", "W2", "W3")
+        for name in ("W1", "W2", "W3") if shown else ():
+            shown |= {SPREAD.format(name): -np.log(12) / 2, MEAN.format(name): np.sqrt(3)}
+        return shown
 
     @mistake
     def weight_scale_not_read(self, right, **inputs):
@@ -301,8 +297,7 @@ class HasWeights(OwnNet, abstract=True):
     @mistake
     def everything_penalised(self, right, **inputs):
         """The penalty is on the three W only. You pull at every parameter, also at γ and β."""
-        if inputs["use_batchnorm"]:
-            return self.penalised(right, inputs, 0.5, 1.0, ("b", "gamma"))
+        return self.penalised(right, inputs, 0.5, 1.0, ("b", "gamma"))
 
     @mistake
     def gamma_penalised(self, right, **inputs):

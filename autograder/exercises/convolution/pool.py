@@ -194,6 +194,22 @@ class max_pool_forward_naive(KeepsType, CountsWindows):
         return self.pooled(x, pool_param, steps=size_of(pool_param))
 
     @mistake
+    def window_for_step(self, right, x, pool_param):
+        """Your windows are their own height and width apart, as many as there should be with the
+        stride. They are a stride apart, and may overlap."""
+        return self.pooled(x, pool_param, steps=size_of(pool_param), size=right["out"].shape[2:])
+
+    @mistake
+    def window_for_step_that_stops(self, right, x, pool_param):
+        """Your windows are their own height and width apart, as many as there should be with the
+        stride, and where one lies outside of the picture your code stops. They are a stride apart,
+        and may overlap."""
+        steps, size = size_of(pool_param), right["out"].shape[2:]
+        if any(not x[place].size for _, _, place in windows(x, pool_param, steps, size)):
+            return dict.fromkeys(right, raises("ValueError", "zero-size array"))
+        return self.pooled(x, pool_param, steps=steps, size=size)
+
+    @mistake
     def width_for_stride(self, right, x, pool_param):
         """From column to column your windows are their own width apart. The stride holds in both
         directions, and windows may overlap."""

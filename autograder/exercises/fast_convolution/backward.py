@@ -88,6 +88,12 @@ class conv_backward_strides(ByTheCache, SquareKernels):
         return {"db": dout.sum(0)}
 
     @mistake
+    def bias_summed_over_filters(self, right, dout, x, w, b, conv_param, layout):
+        """Your db has one value for each image: you sum over the filters. There is one value for
+        each filter, the sum over images and pixels."""
+        return {"db": dout.sum((1, 2, 3))}
+
+    @mistake
     def dout_reshaped_without_exchanging(self, right, dout, x, w, b, conv_param, layout):
         """dout is reshaped to (F, N·oh·ow) as it is, with its images first. Exchange the first
         two axes before you reshape."""

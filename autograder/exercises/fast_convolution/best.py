@@ -113,6 +113,12 @@ class best_algorithm(Exercise):
         return self.otherwise(layer, repeats, times, lambda n, runs: statistics.fmean(runs))
 
     @mistake
+    def middle_in_time(self, right, layer, repeats, times, preparing):
+        """You take the time that stands in the middle of the runs, in the order in which they were
+        made. The median is the middle one of the times in the order of their size."""
+        return self.otherwise(layer, repeats, times, lambda n, runs: runs[len(runs) // 2])
+
+    @mistake
     def first_run_counted_in_a_mean(self, right, layer, repeats, times, preparing):
         """You take the mean, and the first run is among those that count. Let that one go before
         you begin, and take the median of the others."""

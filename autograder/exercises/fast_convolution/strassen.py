@@ -65,7 +65,8 @@ class strassen(Exercise):
             ("only the inner size above the leaf", 0.5, 3, 7, 4, 4),
             ("sizes at the leaf", 0.5, 3, 3, 3, 3),
             ("without a leaf", 0.5, 65, 60, 33, None),
-            ("two levels, odd sizes", 1, 6, 6, 6, 2),
+            ("two levels, odd sizes", 0.5, 6, 6, 6, 2),
+            ("from 160 down to a leaf of 20", 0.5, 160, 40, 24, 20),
             ("all sizes different", 1, 5, 7, 10, 6),
             ("odd on every level", 1, 9, 9, 9, 3),
         ]:
@@ -133,6 +134,14 @@ class strassen(Exercise):
             return {"products": 7}
 
     @mistake
+    def leaf_not_passed_on(self, right, A, B, leaf):
+        """Your recursion forgets `leaf`: the levels below the first go by its default, 64. Pass it
+        on with every call of your own function."""
+        shape = [*A.shape, B.shape[1]]
+        if leaf is not None and levels(shape, leaf):
+            return {"products": 7 ** (1 + levels([-(-size // 2) for size in shape], None))}
+
+    @mistake
     def split_below_the_leaf(self, right, A, B, leaf):
         """You split once more than asked: a product whose sizes are at most leaf is computed
         directly."""
@@ -165,6 +174,18 @@ class strassen(Exercise):
         """You compare the result's two sizes with leaf, and not the inner one, k. Go on until none
         of the three is above leaf."""
         return self.compared(A, B, leaf, (0, 2))
+
+    @mistake
+    def rows_alone_compared(self, right, A, B, leaf):
+        """You compare the number of rows, n, with leaf, and neither of the two other sizes. Go on
+        until none of the three is above leaf."""
+        return self.compared(A, B, leaf, (0,))
+
+    @mistake
+    def columns_alone_compared(self, right, A, B, leaf):
+        """You compare the number of columns, m, with leaf, and neither of the two other sizes. Go
+        on until none of the three is above leaf."""
+        return self.compared(A, B, leaf, (2,))
 
     @mistake
     def odd_sizes_taken_directly(self, right, A, B, leaf):

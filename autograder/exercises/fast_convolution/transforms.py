@@ -80,6 +80,13 @@ class conv_fft(Exercise):
         return self.cut(out, x, w, b, pad, start=(0, 0))
 
     @mistake
+    def images_conjugated_and_channels_averaged(self, right, x, w, b, pad):
+        """The conjugate stands on the images instead of the filters, and you take the mean over the
+        channels. It belongs to the filters, and the channels' products are added."""
+        out = self.images_conjugated(right, x, w, 0 * b, pad)["out"]
+        return {"out": out / x.shape[1] + b[:, None, None]}
+
+    @mistake
     def wraps_round(self, right, x, w, b, pad):
         """Where the padding should be, the opposite edge of the image shows: a product of
         transforms is circular. Pad with zeros before you transform."""
@@ -184,8 +191,8 @@ class conv_fft(Exercise):
 
     @mistake
     def in_double_precision(self, right, x, w, b, pad):
-        """float32 images give a float64 output: older versions of numpy transform in double
-        precision only. Return the dtype of x."""
+        """float32 images give a float64 output: something on the way is in double precision, an
+        array of yours or the transforms of an older numpy. Return the dtype of x."""
         if x.dtype == np.float32:
             return {"out": right["out"].astype(np.float64)}
 

@@ -119,6 +119,31 @@ class window_view(Exercise):
         return {"windows": right["windows"].transpose(1, 2, 0, 3, 4, 5)}
 
     @mistake
+    def kernel_axes_exchanged(self, right, **inputs):
+        """The two axes of the kernel have changed places in your view. Its rows come before its
+        columns: (C, kh, kw, N, oh, ow)."""
+        return {"windows": right["windows"].swapaxes(1, 2)}
+
+    @mistake
+    def every_column(self, right, x, kh, kw, stride, layout):
+        """Your windows move on by one pixel from column to column, so there are too many of them.
+        The stride holds along both axes."""
+        return {"windows": seen_windows(x, kh, kw, 1)[..., ::stride, :]}
+
+    @mistake
+    def every_row(self, right, x, kh, kw, stride, layout):
+        """Your windows move on by one pixel from row to row, so there are too many of them. The
+        stride holds along both axes."""
+        return {"windows": seen_windows(x, kh, kw, 1)[..., ::stride]}
+
+    @mistake
+    def every_column_and_axes_exchanged(self, right, x, kh, kw, stride, layout):
+        """The two axes of the kernel have changed places in your view, and from column to column
+        your windows move on by one pixel. The order is (C, kh, kw, N, oh, ow), and the stride holds
+        along both axes."""
+        return {"windows": seen_windows(x, kh, kw, 1)[..., ::stride, :].swapaxes(1, 2)}
+
+    @mistake
     def stride_forgotten(self, right, x, kh, kw, stride, layout):
         """The number of windows is right, but they lie one pixel apart: the two strides that move
         a window are to be multiplied by the stride."""

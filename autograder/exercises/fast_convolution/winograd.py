@@ -254,8 +254,8 @@ class winograd_f23(Exercise):
 
     @mistake
     def transposed(self, right, d, g):
-        """Your output is transposed: the matrices stand on the wrong sides. Write Bᵀ d B, G g Gᵀ
-        and Aᵀ M A."""
+        """Your output is transposed: its rows and columns have changed places, as when the matrices
+        stand on the wrong sides. The products are Bᵀ d B, G g Gᵀ and Aᵀ M A."""
         if d.ndim == 2:
             return {"y": right["y"].T}
 

@@ -1,21 +1,18 @@
-"""A whole layer by Winograd's tiles; one tile is in `winograd`."""
+"""A whole layer by Winograd's tiles; one tile is in `winograd`, odd sizes in `winograd_odd`."""
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, mistake, near
+from autograder.exercise import Case, mistake, near
 from autograder.exercises.fast_convolution.winograd import AT, G, f23
+from autograder.exercises.fast_convolution.winograd_odd import OddSizes, tiles
 from course_utils.recipes.bilinear import Bilinear
 
 WHOLE = np.where(G == 0.5, 1, np.where(G == -0.5, -1, G))  # without the halves
 
 
-def tiles(size):
-    return -(-size // 2)
-
-
-class winograd_conv3x3(Exercise):
+class winograd_conv3x3(OddSizes):
     """A 3×3 convolution layer by F(2×2, 3×3): tile by tile, with 2.25 times fewer products."""
 
     signature = "winograd_conv3x3(x, w, b, pad) -> out"
@@ -72,9 +69,6 @@ class winograd_conv3x3(Exercise):
             "filters transformed": counter.work["filter"] / once if counter.products else 0.0,
         }
 
-    def outputs(self, x, w, pad):
-        return x.shape[2] + 2 * pad - 2, x.shape[3] + 2 * pad - 2
-
     def reference(self, x, w, b, pad, counting):
         out = F.conv2d(*(torch.tensor(a, device=self.device) for a in (x, w, b)), padding=pad)
         single = out.dtype == torch.float32
@@ -104,29 +98,6 @@ class winograd_conv3x3(Exercise):
         """Your tiles lie four pixels apart. Each gives two rows of outputs, so they lie two apart
         and overlap by two."""
         return self.tiled(x, w, b, pad, step=4)
-
-    @mistake
-    def odd_sizes_cut_short(self, right, x, w, b, pad, counting):
-        """For odd sizes the last row or column of outputs is missing. Let the last tile reach
-        beyond the image, into zeros."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            changed = {"out": right["out"][:, :, : oh // 2 * 2, : ow // 2 * 2]}
-            if counting:
-                pairs = len(x) * w.shape[0] * w.shape[1]
-                changed["products"] = 16 * pairs * (oh // 2) * (ow // 2)
-            return changed
-
-    @mistake
-    def odd_sizes_left_empty(self, right, x, w, b, pad, counting):
-        """For odd sizes the last row or column of outputs holds the bias only: no tile covers
-        it. Let the last tile reach beyond the image, into zeros."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            out = np.zeros_like(right["out"]) + b[:, None, None]
-            inner = np.s_[:, :, : oh // 2 * 2, : ow // 2 * 2]
-            out[inner] = right["out"][inner]
-            return {"out": out.astype(x.dtype)}
 
     @mistake
     def last_channel_only(self, right, x, w, b, pad, counting):
@@ -235,45 +206,6 @@ class winograd_conv3x3(Exercise):
             return {"products": 4 * pairs * tiles(ow) * int(rows.sum())}
 
     @mistake
-    def odd_sizes_not_cut(self, right, x, w, b, pad, counting):
-        """For odd sizes your output has a row or column too many. What the last tile computes
-        beyond the image is cut off."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            wide = np.pad(x, ((0, 0), (0, 0), (pad, pad + oh % 2), (pad, pad + ow % 2)))
-            return self.tiled(wide, w, b, 0)
-
-    @mistake
-    def odd_width_cut_short(self, right, x, w, b, pad, counting):
-        """For an odd width your last column of outputs is missing. Let the last tile reach beyond
-        the image, into zeros, in that direction, too."""
-        if self.outputs(x, w, pad)[1] % 2:
-            changed = {"out": right["out"][..., :-1]}
-            if counting:
-                oh, ow = self.outputs(x, w, pad)
-                changed["products"] = right["products"] // tiles(ow) * (ow // 2)
-            return changed
-
-    @mistake
-    def last_outputs_thrown_away(self, right, x, w, b, pad, counting):
-        """For odd sizes your last row or column of outputs is missing, though its tile was
-        computed. Cut off only what lies beyond the outputs."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            return {"out": right["out"][:, :, : oh // 2 * 2, : ow // 2 * 2]}
-
-    @mistake
-    def evened_at_the_top(self, right, x, w, b, pad, counting):
-        """For odd sizes you put the row or column of zeros that makes the size even above and to
-        the left, so that everything moves by one. It belongs below and to the right."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            more = ((pad + oh % 2, pad), (pad + ow % 2, pad))
-            moved = np.pad(x, ((0, 0), (0, 0), *more))
-            out = self.tiled(moved, w, b, 0)["out"][:, :, :oh, :ow]
-            return {"out": out}
-
-    @mistake
     def always_padded_by_one(self, right, x, w, b, pad, counting):
         """You pad by one, whatever `pad` says."""
         if pad != 1:
@@ -367,19 +299,6 @@ class winograd_conv3x3(Exercise):
         full = self.tiled(wide, w, b, 0)["out"]
         apart = full.reshape(len(x), len(w), th, 2, tw, 2).swapaxes(3, 4)
         return {"out": apart.reshape(full.shape)[:, :, :oh, :ow]}
-
-    @mistake
-    def last_row_directly(self, right, x, w, b, pad, counting):
-        """For odd sizes you take the last row or column directly, with nine products for each
-        output. Let the last tile reach beyond the image, into zeros."""
-        oh, ow = self.outputs(x, w, pad)
-        if counting and (oh % 2 or ow % 2):
-            # Zeros of the padding are no data: their products are not counted.
-            inside = np.pad(np.ones(x.shape[2:]), pad)
-            inside = np.lib.stride_tricks.sliding_window_view(inside, (3, 3)).sum((2, 3))
-            directly = int(inside.sum() - inside[: oh // 2 * 2, : ow // 2 * 2].sum())
-            pairs = len(x) * w.shape[0] * w.shape[1]
-            return {"products": pairs * (16 * (oh // 2) * (ow // 2) + directly)}
 
     @mistake
     def a_tile_too_many(self, right, x, w, b, pad, counting):

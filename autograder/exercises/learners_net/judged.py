@@ -5,7 +5,7 @@ in the penalty and in the type of what comes in. What is judged of them is in `o
 import numpy as np
 
 from autograder.exercise import Exercise, mistake, raises
-from autograder.exercises.learners_net.oracle import SPREAD, WITHIN
+from autograder.exercises.learners_net.oracle import EVENLY, SPREAD
 
 
 class OwnNet(Exercise, abstract=True):
@@ -51,7 +51,35 @@ class OwnNet(Exercise, abstract=True):
         """Your first weights are spread evenly from -weight_scale to weight_scale. They should be
         normal, with weight_scale as their standard deviation."""
         shown = self.spread(right, inputs, lambda scale, fan_in: scale / np.sqrt(3))
-        return shown and shown | ({WITHIN: np.sqrt(1 / 3)} if WITHIN in right else {})
+        return shown and shown | self.evenly(right, inputs, "W1", "W2", "W3")
+
+    @mistake
+    def all_weights_drawn_evenly(self, right, **inputs):
+        """Your first weights are drawn evenly from an interval: none is far beyond the others. They
+        should be normal, with mean 0 and weight_scale as their standard deviation."""
+        return self.evenly(right, inputs, "W1", "W2", "W3")
+
+    @mistake
+    def w1_drawn_evenly(self, right, **inputs):
+        """Your first W1 is drawn evenly from an interval: none of its numbers is far beyond the
+        others. It should be normal, like all first weights."""
+        return self.evenly(right, inputs, "W1")
+
+    @mistake
+    def w2_drawn_evenly(self, right, **inputs):
+        """Your first W2 is drawn evenly from an interval: none of its numbers is far beyond the
+        others. It should be normal, like all first weights."""
+        return self.evenly(right, inputs, "W2")
+
+    @mistake
+    def w3_drawn_evenly(self, right, **inputs):
+        """Your first W3 is drawn evenly from an interval: none of its numbers is far beyond the
+        others. It should be normal, like all first weights."""
+        return self.evenly(right, inputs, "W3")
+
+    def evenly(self, right, inputs, *names) -> dict:
+        """What is seen of first weights of which these are drawn evenly."""
+        return {EVENLY: ", ".join(names)} if EVENLY in right else {}
 
     def spread(self, right, inputs, change):
         """What is seen of first weights with the deviation change(scale, fan_in)."""
@@ -182,6 +210,37 @@ class OwnNet(Exercise, abstract=True):
         """The penalty is on the weights only. You pull at the biases too."""
         return self.penalised(right, inputs, 0.5, 1.0, ("b1", "b2", "b3"))
 
+    @mistake
+    def biases_penalised_in_the_loss(self, right, **inputs):
+        """The penalty in your loss is on the biases as well. It is on the weights only, in the loss
+        as in the gradients."""
+        shown = self.penalised(right, inputs, 0.5, 0.0, ("b1", "b2", "b3"))
+        return {"loss": shown["loss"]} if shown else None
+
+    @mistake
+    def everything_penalised_in_the_loss(self, right, **inputs):
+        """The penalty in your loss is on all parameters, γ and β too. It is on the weights only, in
+        the loss as in the gradients."""
+        shown = self.penalised(right, inputs, 0.5, 0.0, ("b", "gamma"))
+        return {"loss": shown["loss"]} if shown else None
+
+    @mistake
+    def biases_pulled_in_the_gradient(self, right, **inputs):
+        """Your gradients of the biases have a share of the penalty, λ times the biases. The penalty
+        is on the weights only, in the gradients as in the loss."""
+        return self.pulled(right, inputs, ("b1", "b2", "b3"))
+
+    @mistake
+    def everything_pulled_in_the_gradient(self, right, **inputs):
+        """All your gradients have a share of the penalty, λ times the parameter, those of the
+        biases, γ and β too. The penalty is on the weights only, in the gradients as in the loss."""
+        return self.pulled(right, inputs, ("b", "gamma"))
+
+    def pulled(self, right, inputs, names) -> dict:
+        """The penalty's share in the gradients of the parameters `names`, and not in the loss."""
+        shown = self.penalised(right, inputs, 0.0, 1.0, names)
+        return {name: value for name, value in shown.items() if name != "loss"}
+
     # The labels.
 
     @mistake
@@ -212,6 +271,13 @@ class OwnNet(Exercise, abstract=True):
         lack the division by the number of examples."""
         shown = self.times_the_examples(right, inputs)
         return {name: value for name, value in shown.items() if name != "loss"}
+
+    @mistake
+    def loss_summed_over_the_batch(self, right, **inputs):
+        """The cross-entropy in your loss is a sum over the examples. It is their mean, of which the
+        gradients are, too."""
+        shown = self.times_the_examples(right, inputs)
+        return {"loss": shown["loss"]} if shown else None
 
     def times_the_examples(self, right, inputs) -> dict:
         """Loss and gradients whose cross-entropy is as many times as large."""

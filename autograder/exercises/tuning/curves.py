@@ -74,6 +74,8 @@ def movements(rng):
     steady = lambda t: np.where(t > 0, 2.3 - 0.5 * t, 2.9)
     # Above its first tenth at the end, and below the first loss of all.
     climbs_a_little = lambda t: np.where(t > 0, 1 + 2 * t - 1.8 * t**2, 2.3)
+    # Most of its fall is in the second half, and that is little beside what it began with.
+    late = lambda t: 2.3 - 0.6 * t**2
     return [
         run(rng, rises, 0.12, 0.11),
         run(rng, bursts, 0.12, 0.11),
@@ -85,6 +87,7 @@ def movements(rng):
         run(rng, lambda t: 1.2 - t, 0.95, 0.93, noise=0.01),
         run(rng, steady, 0.4, 0.39, noise=0.0),
         run(rng, climbs_a_little, 0.4, 0.39, noise=0.0),
+        run(rng, late, 0.4, 0.39, noise=0.0),
     ]
 
 

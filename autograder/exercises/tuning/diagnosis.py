@@ -32,7 +32,7 @@ class diagnose(Exercise):
         for name, runs in families.items():
             # Which run stands where is drawn, so that a place in the row tells nothing.
             for place, at in enumerate(rng.permutation(len(runs))):
-                points = 1 if name == "how the loss moves" and place < 3 else 0.5
+                points = 1 if name == "how the loss moves" and place < 2 else 0.5
                 yield Case(f"{name}, {place + 1}", points, **runs[at])
 
     def observe(self, code, history, goal):
@@ -158,6 +158,13 @@ class diagnose(Exercise):
         """You compare the fall from the middle on with a quarter of a loss. A quarter of
         the fall from the first tenth to the last is the limit."""
         falls = lambda losses, start, middle, end: middle - end > middle / 4
+        return self.told(inputs, falls=falls)
+
+    @mistake
+    def quarter_of_the_level_at_first(self, right, **inputs):
+        """You hold the fall from the middle on against a quarter of a, the mean of the first tenth.
+        The whole fall is a − c, and a quarter of that is the limit."""
+        falls = lambda losses, start, middle, end: middle - end > start / 4
         return self.told(inputs, falls=falls)
 
     @mistake

@@ -7,7 +7,14 @@ net on torch's operators in `net_oracle`.
 import numpy as np
 
 from autograder.exercise import Case, mistake, near, raises, statistic
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD, WITHIN, first_weights
+from autograder.exercises.learners_net.oracle import (
+    EVENLY,
+    MEAN,
+    NORMALLY,
+    SPREAD,
+    WITHIN,
+    first_weights,
+)
 from autograder.exercises.tuning.net_dropout import (
     AGAIN,
     ALIKE,
@@ -80,6 +87,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
         "layers start alike": "it is {seen} that two layers start with the same numbers; {right} "
         "is right",
         WITHIN: "the share of your first weights within one standard deviation",
+        EVENLY: "of your first weights {seen} are drawn evenly from an interval; {right} is right, "
+        "since they are normal",
         ALIKE: "it is {seen} that two predictions for the same X are alike; {right} is right",
         DROPPED: "what your dropout drops is {seen}; {right} is right",
         SHARE: "the share of hidden units that your net keeps in training",
@@ -129,7 +138,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
 
         for name, seed in (("first weights", None), ("first weights, seed 0", 0)):
             fresh = case(name, 1, [60, 40, 30, 7], 4, "batchnorm", dtype="float32", seed=seed)
-            fresh.inputs["weights"] = {}
+            # So many that how W3 is distributed shows, too.
+            fresh.inputs |= {"weights": {}, "num_classes": 20}
             yield fresh
         images = case("two hidden layers, images", 2, [12, 7, 5, 4], 6, images=True)
         images.inputs["X"] = images.inputs["X"].round().astype(np.int64)
@@ -149,7 +159,7 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
         yield case("layer norm and dropout", 1, [9, 50, 40, 5], 1, "layernorm", keep=0.4, lift=5.0)
         yield case("dropout, 0.25 kept", 1, [12, 110, 80, 5], 1, keep=0.25, lift=5.0)
         yield case("dropout, 0.7 kept", 1, [12, 110, 80, 5], 1, keep=0.7, lift=5.0)
-        yield case("dropout, single precision", 1, [12, 100, 90, 5], 1, keep=0.4, lift=5.0,
+        yield case("dropout, single precision", 1, [12, 100, 90, 5], 1, keep=0.3, lift=5.0,
                    dtype="float32")  # fmt: skip
         zeros = case("labels that are all 0", 1, [5, 6, 4], 3)
         zeros.inputs["y"] = np.zeros_like(zeros.inputs["y"])
@@ -186,7 +196,7 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
         other.params.update({n: w.copy() for n, w in weights.items() if n[:-1] in ("W", "b")})
         net.reg = reg
         for batch in earlier:
-            net.loss(batch, y)
+            net.loss(batch.copy(), y)
         scores = net.loss(X)
         again = net.loss(X)
         loss, gradients = net.loss(X, y)
@@ -276,8 +286,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
                  "no seed, other weights": True, "layers start alike": False,
                  "shapes": {}}  # fmt: skip
         drawn = sum(n_in * n_out for n_in, n_out in zip(dims[:-1], dims[1:], strict=True))
-        within = 0.6827  # of a normal distribution
-        right[WITHIN] = statistic(within, np.sqrt(within * (1 - within) / drawn))
+        right[EVENLY] = "none"
+        right[WITHIN] = statistic(NORMALLY, np.sqrt(NORMALLY * (1 - NORMALLY) / drawn))
         for i, (n_in, n_out) in enumerate(zip(dims[:-1], dims[1:], strict=True), 1):
             right["shapes"] |= {f"W{i}": [n_in, n_out], f"b{i}": [n_out]}
             if i < len(dims) - 1:

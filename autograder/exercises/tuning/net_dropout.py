@@ -226,8 +226,9 @@ class DropsUnits(OwnNet, abstract=True):
 
     @mistake
     def dropout_without_the_seed(self, right, **inputs):
-        """Two nets of one seed drop different units, so your dropout draws from a generator that
-        was not made from the seed. First weights and dropout draw from the same generator."""
+        """Two nets of one seed drop different units: what your dropout draws from was not made from
+        the seed, or both nets share it, as they do numpy's global generator. Make one generator
+        from the seed for each net; first weights and dropout draw from it."""
         return {DROPS_ALIKE: False} if SHARE in right else None
 
     @mistake

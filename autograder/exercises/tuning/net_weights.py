@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.exercise import mistake
 from autograder.exercises.learners_net.judged import OwnNet
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD, WITHIN
+from autograder.exercises.learners_net.oracle import MEAN, SPREAD
 from autograder.exercises.tuning.net_dropout import SHARE
 
 SCORES_TYPE, GRADS_TYPE, PARAMS_TYPE = "type of scores", "type of gradients", "type of parameters"
@@ -18,8 +18,7 @@ class HasWeights(OwnNet, abstract=True):
     @mistake
     def everything_penalised(self, right, **inputs):
         """The penalty is on the weights W only. You pull at every parameter, also at γ and β."""
-        if inputs["normalization"]:
-            return self.penalised(right, inputs, 0.5, 1.0, ("b", "gamma"))
+        return self.penalised(right, inputs, 0.5, 1.0, ("b", "gamma"))
 
     @mistake
     def gamma_penalised(self, right, **inputs):
@@ -100,7 +99,7 @@ class HasWeights(OwnNet, abstract=True):
             layers = [f"W{i}" for i in range(1, len(inputs["hidden_dims"]) + 2)]
             shown = {SPREAD.format(name): -np.log(12) / 2 for name in layers}
             shown |= {MEAN.format(name): np.sqrt(3) for name in layers}
-            return shown | {WITHIN: np.sqrt(1 / 3)}
+            return shown | self.evenly(right, inputs, *layers)
 
     @mistake
     def wider_parameters(self, right, **inputs):

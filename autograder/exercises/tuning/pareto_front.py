@@ -9,6 +9,7 @@ import torch
 from autograder.exercise import Case, Exercise, mistake
 
 FORM, EQUALS, IN_ORDER = "form of front", "order of equals", "by rising index"
+MASK = "yes and no for each run"
 
 
 class pareto_front(Exercise):
@@ -71,8 +72,9 @@ class pareto_front(Exercise):
         return {"right": self.reference(**inputs)["front"]}
 
     def read(self, seen, seconds, accuracies, right):
-        if "front" not in seen:  # of another form that form alone is told
-            return {"front": right, EQUALS: IN_ORDER} | seen
+        # Of another form that form alone is told.
+        if "front" not in seen or seen[FORM] == MASK:
+            return seen | {"front": right, EQUALS: IN_ORDER}
         places = [float(text) for text in seen["front"].split(", ") if text]
         indices = all(place.is_integer() and 0 <= place < len(seconds) for place in places)
         if not indices or np.any(np.diff([seconds[int(i)] for i in places]) < 0):
@@ -270,9 +272,7 @@ class pareto_front(Exercise):
     @mistake
     def mask_returned(self, right, seconds, accuracies):
         """You return True and False for all runs. The indices of those on the front are wanted."""
-        on = {int(i) for i in right["front"].split(", ")}
-        return {FORM: "yes and no for each run",
-                "front": words(float(i in on) for i in range(len(seconds)))}  # fmt: skip
+        return {FORM: MASK}
 
 
 def words(indices) -> str:

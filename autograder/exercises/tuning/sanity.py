@@ -240,6 +240,12 @@ class sanity_checks(Exercise):
         return self.memorised(right, inputs, fewer=1)
 
     @mistake
+    def trains_with_momentum(self, right, **inputs):
+        """Your accuracies are those of training with momentum, where each update adds nine tenths
+        of the one before. Here a step is plain gradient descent, the rate times the gradient."""
+        return self.memorised(right, inputs, momentum=0.9)
+
+    @mistake
     def stops_when_all_are_right(self, right, **inputs):
         """You stop as soon as all 20 are right. `steps` says how many steps there are, and a later
         one may spoil it again."""

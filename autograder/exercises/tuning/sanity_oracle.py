@@ -63,7 +63,7 @@ def cost(w, X, y, penalty=0.0, reg=0.0) -> float:
 
 def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=slice(20),
              measured=slice(20), one_by_one=False, fewer=0, biases=True, rounds=False, best=False,
-            **_):  # fmt: skip
+            momentum=0.0, **_):  # fmt: skip
     """The parameters after the steps on the few, and their accuracy on the measured.
 
     With `best` it is the best accuracy on the way, the first weights' among them.
@@ -71,15 +71,19 @@ def memorise(W, b, X, y, penalty, gradient, learning_rate, steps, reg=0.0, few=s
     accuracy = lambda: float(((X[measured] @ W + b).argmax(1) == y[measured]).mean())
     reached = [accuracy()] if best else []
     rate = 0.1 if learning_rate is None else learning_rate
-    hot = np.eye(len(b))[y]
+    hot, velocity = np.eye(len(b))[y], (0.0, 0.0)
     count = max(0, (200 if steps is None else steps) - fewer)
     for step in range(20 * count if rounds else count):
         part = [step % 20] if one_by_one or rounds else few
         scores = X[part] @ W + b
         powers = np.exp(scores - scores.max(1, keepdims=True))
         d = (powers / powers.sum(1, keepdims=True) - hot[part]) / len(scores)
-        W = W - rate * gradient * (X[part].T @ d + penalty * reg * W)
-        b = b - rate * gradient * d.sum(0) if biases else b
+        velocity = [
+            momentum * v - rate * gradient * g
+            for v, g in zip(velocity, (X[part].T @ d + penalty * reg * W, d.sum(0)), strict=True)
+        ]  # fmt: skip
+        W = W + velocity[0]
+        b = b + velocity[1] if biases else b
         if best:
             reached.append(accuracy())
     return (W, b), max([*reached, accuracy()])

@@ -191,7 +191,7 @@ def moves(net, X, y):
 
 norm("variance_stays", after=stays("running_var"))
 norm("mean_stays", after=stays("running_mean"))
-norm("predictions_move_the_statistics", before=moves)
+norm("predictions_move_trained_statistics", before=moves)
 norm("no_bias_in_front_of_the_norm", finish=drop_b1)
 
 
