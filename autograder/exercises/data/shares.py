@@ -38,6 +38,12 @@ def totals_cut_off(total, fractions):
     return np.diff([0, *cuts[:-1], total]).tolist()
 
 
+def halves_missed(total, fractions):
+    """Halves rounded up as floats have them, in which 0.15 + 0.3 is less than 0.45."""
+    cuts = np.floor(np.cumsum(fractions) * total + 0.5).astype(int)
+    return np.diff([0, *cuts[:-1], total]).tolist()
+
+
 def each_rounded(total, fractions):
     """Each size rounded for itself; the last part has what is then left."""
     sizes = [round(total * f) for f in fractions[:-1]]
@@ -75,7 +81,9 @@ WAYS = {
     "halves to the even number": halves_to_even,
     "later parts of one size": evenly,
     "running totals cut off": totals_cut_off,
+    "halves that floats miss": halves_missed,
 }
+EXACT = (halves_to_even, totals_cut_off, halves_missed)  # off where a share is a whole number only
 
 
 def as_asked(sizes, total, fractions):
@@ -124,7 +132,7 @@ def worded(sizes, total, fractions):
     nudged = [f + 1e-11 for f in fractions]  # as where the code minds what floats miss
     found = [words for words, way in WAYS.items()
              if sizes in (way(total, fractions), way(total, nudged))]  # fmt: skip
-    told = [words for words in found if WAYS[words] in (halves_to_even, totals_cut_off)]
+    told = [words for words in found if WAYS[words] in EXACT]
     first = abs(sizes[0] - total * fractions[0]) < 1 and len(sizes) == len(fractions) > 2
     if not told and first and np.ptp(sizes[1:]) < 2 <= np.ptp(sizes):
         return "later parts of one size"
@@ -271,6 +279,13 @@ class Rounded(Exercise, abstract=True):
         """A part whose share is a whole number has one more or one less. np.rint, np.round and
         Python's round bring both 1.5 and 2.5 to 2: round halves the same way everywhere."""
         return self._sized("halves to the even number", n, fractions, labels)
+
+    @mistake
+    def halves_that_floats_miss(self, right, n, fractions, labels, seed):
+        """A total that ends in a half may lie just below it in floats: 0.15 + 0.3 is 0.44999…, and
+        30 times that is rounded down. A part whose share is a whole number then has one more or one
+        less. Clear away what floats leave in the last digits before you round a half."""
+        return self._sized("halves that floats miss", n, fractions, labels)
 
     @mistake
     def running_totals_cut_off(self, right, n, fractions, labels, **case):

@@ -8,6 +8,7 @@ import numpy as np
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.data.shares import (
     ENOUGH,
+    EXACT,
     WAYS,
     Rounded,
     against,
@@ -16,6 +17,7 @@ from autograder.exercises.data.shares import (
     cut_where_sizes_say,
     dealt_from_the_first,
     dealt_from_the_last,
+    halves_missed,
     halves_to_even,
     how_shared,
     rounded_down,
@@ -80,14 +82,15 @@ class split(Rounded):
             return [round(1 - share / 100, 2), share / 100]
 
         def all_ways_off(n, parts):
-            ways = [w for w in WAYS.values() if w not in (halves_to_even, totals_cut_off)]
+            ways = [way for way in WAYS.values() if way not in EXACT]
             return not any(as_asked(way(n, parts), n, parts) for way in ways)
 
         def halves_off(n, parts):
             ends = [as_asked(way(n, parts), n, parts)
                     for way in (dealt_from_the_first, dealt_from_the_last)]  # fmt: skip
-            off = not as_asked(halves_to_even(n, parts), n, parts)
-            return n % 20 == 10 and off and sum(ends) == 1
+            even, missed = halves_to_even(n, parts), halves_missed(n, parts)
+            off = not as_asked(even, n, parts) and not as_asked(missed, n, parts)
+            return n % 20 == 10 and off and even != missed and sum(ends) == 1
 
         three = shuffled(0.6, 0.25, 0.15)
         yield Case("three parts", 0.5, seed=seed, **drawn(three, some_left, 40, 90))
@@ -112,7 +115,7 @@ class split(Rounded):
         yield Case("two parts", 0.5, seed=seed + 1, **drawn(two, some_left, 70, 140))
         seven = shuffled(0.3, 0.22, 0.18, 0.12, 0.08, 0.06, 0.04)
         yield Case("seven parts", 0.5, seed=seed + 2, **drawn(seven, all_ways_off, 40, 140))
-        four = shuffled(0.25, 0.25, 0.2, 0.3)
+        four = shuffled(0.15, 0.3, 0.35, 0.2)
         half = drawn(four, halves_off, 30, 150)
         yield Case("totals that end in a half", 0.5, seed=seed + 3, **half)
         n = int(rng.integers(3, 6))

@@ -49,6 +49,25 @@ class LooksAtModules(InBytes, abstract=True):
             return self.counting(right, -2 * batch * sizes["h"], dtype)
 
     @mistake
+    def every_output_and_no_input(self, right, model, sizes, batch, dtype, optimizer):
+        """You count what every module puts out, also where it lies in memory that is counted
+        already, and the input batch is missing. Start with the input, and count memory once."""
+        return self.all_outputs(right, model, sizes, batch, dtype)
+
+    @mistake
+    def all_modules_and_no_input(self, right, model, sizes, batch, dtype, optimizer):
+        """You count what every module puts out, containers too, also where it lies in memory that
+        is counted already, and the input batch is missing. Look at modules without children, start
+        with the input, and count memory once."""
+        more = containers(model, batch, sizes)
+        return self.all_outputs(right, model, sizes, batch, dtype, more)
+
+    def all_outputs(self, right, model, sizes, batch, dtype, more=0):
+        kinds, *_ = by_hand(model, batch, **sizes)
+        shared = sum(n for kind, n in kinds if kind in ("in place", "view", "offset"))
+        return self.counting(right, shared + more - kinds[0][1], dtype)
+
+    @mistake
     def own_input_looked_at(self, right, model, sizes, batch, dtype, optimizer):
         """You leave out what an in-place ReLU puts out, and here its input is a sum that no module
         has put out: nothing has counted this memory yet. Ask of each output whether its memory is

@@ -167,6 +167,12 @@ class TwoLayers(Exercise, abstract=True):
         return trained(**inputs, slope=1.0)
 
     @mistake
+    def two_forgotten_and_loss_after_the_step(self, right, **inputs):
+        """Two things: your steps are half as long as they should be (the derivative of a square has
+        a factor 2 in front), and your losses come one step late."""
+        return trained(**inputs, slope=1.0, after=True)
+
+    @mistake
     def half_the_square(self, right, **inputs):
         """Your loss has a factor ½, and so your steps are half as long. The loss is the sum of the
         squares, and their derivative has a factor 2."""

@@ -40,6 +40,10 @@ def _dealt(places, nudge=0.0):
 _parts("dealt_from_the_first", _dealt(lambda n: range(n)))
 _parts("dealt_from_the_last", _dealt(lambda n: range(n)[::-1]))
 _parts("dealt_from_the_first", _dealt(lambda n: range(n), nudge=1e-9))
+_parts(
+    "halves_that_floats_miss",
+    lambda n, shares: np.diff([0, *np.floor(np.cumsum(shares) * n + 0.5).astype(int)[:-1], n]),
+)
 _parts("begins_elsewhere", order=lambda rng, group: np.roll(group, rng.integers(len(group))))
 
 

@@ -269,3 +269,24 @@ wrong("activation_memory", "own_input_looked_at")(
         or not isinstance(module, torch.nn.ReLU) and begins(given) == begins(output)
     )
 )
+
+
+def all_of(modules):
+    """Counts what these modules put out at every call, and nothing else."""
+
+    def activation_memory(model, input_shape, dtype, optimizer):
+        trial, counted = copy.deepcopy(model).train(), []
+        for module in modules(trial):
+            module.register_forward_hook(lambda m, given, out: counted.append(out.numel()))
+        trial(torch.zeros(input_shape))
+        found = right_memory(model, input_shape, dtype, optimizer)
+        numbers = sum(counted) * dtype.itemsize
+        return found | {"activations": numbers, "activation_gradients": numbers}
+
+    return activation_memory
+
+
+wrong("activation_memory", "every_output_and_no_input")(
+    all_of(lambda net: [module for module in net.modules() if not list(module.children())])
+)
+wrong("activation_memory", "all_modules_and_no_input")(all_of(lambda net: list(net.modules())))

@@ -138,6 +138,16 @@ def two_layer_numpy(x, y, w1, w2, lr, steps):
     return w1, w2, losses
 
 
+@wrong("two_layer_numpy", "two_forgotten_and_loss_after_the_step")
+def two_layer_numpy(x, y, w1, w2, lr, steps):
+    losses = []
+    for _ in range(steps):
+        _, g1, g2 = gradients(x, y, w1, w2)
+        w1, w2 = w1 - lr * g1 / 2, w2 - lr * g2 / 2
+        losses.append(gradients(x, y, w1, w2)[0])
+    return w1, w2, losses
+
+
 @wrong("two_layer_numpy", "loss_after_the_step")
 def two_layer_numpy(x, y, w1, w2, lr, steps):
     losses = []
