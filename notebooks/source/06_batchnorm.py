@@ -401,7 +401,7 @@ def bn_dxhat(dout, gamma):
 
     Parameters
     ----------
-    dout : (N, D) gradient of the loss with respect to out
+    dout : (N, D) gradient of the loss with respect to out; not modified
     gamma : (D,)
 
     Returns
@@ -492,7 +492,7 @@ def batchnorm_backward(dout, cache):
 
     Parameters
     ----------
-    dout : (N, D) gradient of the loss with respect to out
+    dout : (N, D) gradient of the loss with respect to out; not modified
     cache : what your batchnorm_forward returned in training mode; a later call of that
         function must not change it
 
@@ -570,7 +570,7 @@ def spatial_batchnorm_backward(dout, cache):
 
     Parameters
     ----------
-    dout : (N, C, H, W)
+    dout : (N, C, H, W), not modified
     cache : what your spatial_batchnorm_forward returned in training mode
 
     Returns
@@ -958,7 +958,7 @@ def batchnorm_backward_alt(dout, cache):
 
     Parameters
     ----------
-    dout : (N, D)
+    dout : (N, D), not modified
     cache : what your batchnorm_forward returned in training mode. As above, a later
         call must not change it
 
@@ -1024,7 +1024,7 @@ def layernorm_backward(dout, cache):
 
     Parameters
     ----------
-    dout : (N, D)
+    dout : (N, D), not modified
     cache : what your layernorm_forward returned; the function may have been called again since
 
     Returns
@@ -1091,7 +1091,7 @@ def spatial_groupnorm_backward(dout, cache):
 
     Parameters
     ----------
-    dout : (N, C, H, W)
+    dout : (N, C, H, W), not modified
     cache : what your spatial_groupnorm_forward returned
 
     Returns
@@ -1217,7 +1217,7 @@ def population_statistics(model, loader):
     mean, var : tensors (C,), in the dtype of the outputs, with no autograd graph attached
     """
     ### BEGIN SOLUTION
-    was_training = model.training
+    modes = [(part, part.training) for part in model.modules()]
     model.eval()
     count, mean, squares = 0, 0.0, 0.0
     with torch.no_grad():
@@ -1230,7 +1230,8 @@ def population_statistics(model, loader):
             squares = squares + (batch_mean - mean) ** 2 * count * n / (count + n)
             mean = mean + (batch_mean - mean) * n / (count + n)
             count += n
-    model.train(was_training)
+    for part, mode in modes:
+        part.training = mode
     return mean.to(out.dtype), (squares / count).to(out.dtype)
     ### END SOLUTION
 

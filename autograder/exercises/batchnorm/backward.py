@@ -7,7 +7,8 @@ from autograder.exercise import Case, mistake
 from autograder.exercises.batchnorm.backward_paths import terms
 from autograder.exercises.batchnorm.normalizing import affine, features, judged
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
-from course_utils.recipes.passes import forward_again
+from autograder.exercises.batchnorm.variants import without_gamma
+from course_utils.recipes.passes import another, forward_again
 
 STAGE = "where dx goes wrong"
 # It is looked for in one case only, the batch of this size, and nothing else is judged there: so
@@ -98,6 +99,23 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
         if p.count > 1:
             factor = p.count / (p.count - 1)
             return self.altered(p.direct + p.via_mean + p.via_var * factor, **inputs)
+
+    gamma_forgotten_and_variance_over_one_less = without_gamma(
+        variance_path_over_one_less_or_one,
+        """γ is missing from your dx, and the path through the variance is divided by one less than
+        the number of values. The variance of the way forward divides by their number.""",
+    )
+
+    @mistake
+    def xhat_of_another_batch(self, right, dout, **inputs):
+        """The x̂ in your cache is that of a later forward pass, as when each pass writes it into the
+        same array. A layer may go forward again before it goes back: every cache needs an x̂ of its
+        own."""
+        later = {name: another(value) for name, value in inputs.items()}
+        xhat = self.paths(**later, dout=dout).xhat
+        p, dxhat = self.paths(**inputs, dout=dout), dout * inputs["gamma"]
+        dx = p.direct + p.via_mean - xhat * (dxhat * xhat).mean(0) / p.sigma
+        return self.altered(dx, **inputs) | {"dgamma": (dout * xhat).sum(0)}
 
     @mistake
     def divided_by_the_features(self, right, **inputs):

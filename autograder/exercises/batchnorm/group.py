@@ -106,6 +106,32 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
         own = x.var((2, 3)).reshape(len(x), G, -1)
         return self.made({"x": x, "G": G, **inputs}, var=own.mean(2, keepdims=True))
 
+    def of_a_channel(self, x, G, values):
+        """One number a channel, as a number for each value of the groups' rows."""
+        return grouped(np.broadcast_to(values, x.shape), G)
+
+    @mistake
+    def variance_a_channel(self, right, x, G, **inputs):
+        """Your mean is that of the group, and each channel has a variance of its own about it. The
+        variance runs over all the channels and pixels of a group, too."""
+        means = grouped(x, G).mean(-1).repeat(x.shape[1] // G, axis=1)[:, :, None, None]
+        var = ((x - means) ** 2).mean((2, 3), keepdims=True)
+        return self.made({"x": x, "G": G, **inputs}, var=self.of_a_channel(x, G, var))
+
+    @mistake
+    def own_variance_a_channel(self, right, x, G, **inputs):
+        """Your mean is that of the group, and your variance that of each channel by itself, about
+        the channel's mean. Both run over all the channels and pixels of a group."""
+        var = x.var((2, 3), keepdims=True)
+        return self.made({"x": x, "G": G, **inputs}, var=self.of_a_channel(x, G, var))
+
+    @mistake
+    def mean_a_channel(self, right, x, G, **inputs):
+        """Your variance is that of the group, and your mean that of each channel by itself. Both
+        run over all the channels and pixels of a group."""
+        mean = x.mean((2, 3), keepdims=True)
+        return self.made({"x": x, "G": G, **inputs}, mean=self.of_a_channel(x, G, mean))
+
     @mistake
     def averaged_over_the_batch(self, right, x, G, **inputs):
         """Your averages run over the batch too. In group norm an image never depends on another:
@@ -141,6 +167,12 @@ class spatial_groupnorm_forward(GroupNorm, PerExampleForward):
         """You normalise all channels of an image together, whatever G is, and ε is 1e-5 whatever is
         given. Each group has statistics of its own, and ε is the `eps` that is passed in."""
         return self.groups_forgotten(right, **inputs, gn_param={})
+
+    @mistake
+    def groups_of_g_channels_and_eps_of_its_own(self, right, gn_param, **inputs):
+        """You made groups of G channels each, and ε is 1e-5 whatever is given. G is the number of
+        groups, and ε is the `eps` that is passed in."""
+        return self.groups_of_g_channels(right, **inputs, gn_param={})
 
     @mistake
     def each_channel_and_eps_of_its_own(self, right, gn_param, **inputs):

@@ -43,7 +43,8 @@ class find_mode_bug(Exercise):
                 case, 1,
                 names=[str(n) for n in rng.permutation(pool)[:3]], kind=kind, forgets=forgets,
                 biased=biased, rounds=rounds,
-                x=rng.normal(size=(60, 5)), held=rng.normal(2, 1, (30, 5)),
+                # Means of mini-batches of 32 or 50 leave a short last one.
+                x=rng.normal(size=(60, 5)), held=rng.normal(1 if kind == "high" else 2, 1, (66, 5)),
                 seed=int(rng.integers(1000)),
             )  # fmt: skip
 
@@ -69,6 +70,10 @@ class find_mode_bug(Exercise):
                 scores = model(x)
             return torch.nn.functional.cross_entropy(scores.double() if double else scores, y)
 
+        def by_class(model, x, scale=1):
+            with torch.no_grad():
+                return -(scale * model(x)).log_softmax(1)
+
         def difference_of(both, factor, y):
             a, b = (torch.nn.functional.cross_entropy(factor * scores, y) for scores in both)
             return a - b
@@ -91,7 +96,7 @@ class find_mode_bug(Exercise):
                 if place == biased:
                     # Towards the rarer class, and enough for the highest loss of all.
                     rarer = 1 - int(validation[1].double().mean() > 0.5)
-                    model[3].bias.data[rarer] += 60 if kind == "low" else 4
+                    model[3].bias.data[rarer] += 60 if kind in ("high", "low") else 4
                 fit(model, *train, place)
                 if place != forgets:
                     # Nobody is told by whether eval() is called.
@@ -106,9 +111,12 @@ class find_mode_bug(Exercise):
                         shrunk *= 0.95
                     for parameter in model[3].parameters():
                         parameter.data *= shrunk
-                if kind == "high" and place == forgets:  # it measures in two mini-batches
-                    halves = zip(*(part.chunk(2) for part in validation), strict=True)
-                    loss = torch.stack([loss_of(model, *half) for half in halves]).mean()
+                elif kind == "high":
+                    for parameter in model[3].parameters():
+                        parameter.data *= 30
+                if kind == "high" and place == forgets:  # it measures in mini-batches
+                    parts = zip(*(each.split(6) for each in validation), strict=True)
+                    loss = torch.stack([loss_of(model, *part) for part in parts]).mean()
                 else:
                     loss = loss_of(model, *validation, double=place == rounds)
                 # The right loops end in training mode, the wrong one does not.
@@ -123,6 +131,27 @@ class find_mode_bug(Exercise):
         loops = {name: make_loop(place) for place, name in enumerate(names)}
         x, held = torch.tensor(x).float(), torch.tensor(held).float()
         train, validation = (x, (score(x) > 0.5).long()), (held, (score(held) > 0.5).long())
+        if kind == "high":
+            # The labels are such that the wrong loop's number is nearer to that of evaluation mode
+            # than to that of training mode in one batch, and that training lowers the right one.
+            twin = make_model()
+            untrained = by_class(twin.eval(), held)
+            fit(twin, *train, forgets)
+            parts = [by_class(twin, part, 30) for part in held.split(6)]
+            found = [torch.cat(parts), by_class(copy.deepcopy(twin), held, 30)]
+            found += [by_class(twin.eval(), held, scale) for scale in (30, 1)]
+            parts, whole, right, plain = found
+            more = torch.linspace(-1, 1, 41)[:, None, None, None] * (parts - right)
+            less = torch.linspace(0, 1, 21)[:, None, None] * right
+            labels = (whole - parts + more - less).argmax(3).flatten(0, 1)
+            parts, whole, right, plain, untrained = (
+                losses.expand(len(labels), -1, -1).gather(2, labels[:, :, None]).mean((1, 2))
+                for losses in (*found, untrained)
+            )
+            ratio = (parts - right) / (whole - parts).clamp(min=1e-6)
+            rather = 100 * (parts - right < 1.2) + 30 * (parts > 14)
+            rather = rather + 10 * (plain > untrained - 0.02) + ratio.clamp(max=9)
+            validation = held, labels[rather.argmin()]
         if kind == "low":
             # The labels are those that the wrong loop's model gives in the wrong mode.
             twin = make_model()
@@ -155,9 +184,9 @@ class find_mode_bug(Exercise):
     @mistake
     def accuses_whoever_comes_first(self, right, names, forgets, **data):
         """You accuse the first loop even where it measures as it should. Compare its number, but
-        for rounding, with one of your own: the mean cross-entropy, on the validation data, of the
-        very model that this loop has trained, not of another's, with that model in evaluation
-        mode."""
+        for rounding, with one of your own: the mean cross-entropy over all the validation data, a
+        short last batch counting no more than its share, of the very model that this loop has
+        trained, not of another's, with that model in evaluation mode."""
         return self.accuses(0, names, forgets)
 
     @mistake
@@ -191,6 +220,14 @@ class find_mode_bug(Exercise):
         return self.accuses(biased, names, forgets)
 
     @mistake
+    def nearest_to_training_mode(self, right, names, forgets, biased, kind, **data):
+        """You accuse a loop in every case, as when you take the one whose number is nearest to the
+        loss in training mode. A loop may measure in mini-batches, and all may be right: what tells
+        is whether a number differs from the loss in evaluation mode."""
+        if kind in ("high", "none"):
+            return self.accuses(biased, names, forgets)
+
+    @mistake
     def never_accuses(self, right, names, forgets, **data):
         """You find no bug where there is one, or return nothing. Measure the model in evaluation
         mode yourself and compare with what the loop reports."""
@@ -207,8 +244,8 @@ class find_mode_bug(Exercise):
     @mistake
     def missed_in_mini_batches(self, right, kind, **data):
         """You find no bug where the loop measures in mini-batches, as when you look for its number
-        among the losses in training mode. What it has to agree with is the loss in evaluation
-        mode, which is the same in one batch or in several."""
+        among the losses in training mode, or ask which of the two modes it is nearer to. It has to
+        agree with the loss in evaluation mode, the same in one batch or in several."""
         return {"answer": None} if kind == "high" else None
 
     @mistake

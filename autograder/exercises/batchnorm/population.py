@@ -30,6 +30,8 @@ class population_statistics(Exercise):
         "digits of the variance": "your variance has {seen} digits to rounding where the mean is "
         "large; {right} are right",
         "mode afterwards": "the model is in {seen} mode after your call; it came in {right} mode",
+        "parts afterwards": "the modes of the model's parts are {seen} after your call; {right} is "
+        "right",
         "running statistics below":
             "the running statistics of the model are {seen} after your call; {right} is right",
         "graph": "your results carry {seen} of operations with them; {right} is asked for",
@@ -84,7 +86,9 @@ class population_statistics(Exercise):
 
         model.register_forward_hook(look)
         model.train(training)
-        before = copy.deepcopy(model.state_dict())
+        if kind == "conv":
+            model[1].eval()  # a part that is frozen, say
+        before, modes = copy.deepcopy(model.state_dict()), [part.training for part in model]
         mean, var = code.population_statistics(model, Loader())
         moved = [name for name, value in model.state_dict().items()
                  if not torch.equal(value, before[name])]  # fmt: skip
@@ -93,6 +97,7 @@ class population_statistics(Exercise):
             "mean": mean.detach() if graph[0] else mean,
             "var": var.detach() if graph[1] else var,
             "training": model.training,
+            "parts": modes == [part.training for part in model],
             "moved": moved,
             "graph": any(graph),
             "passes": len(passes),
@@ -102,7 +107,7 @@ class population_statistics(Exercise):
     def aid(self, **inputs):
         return {"right_var": self.reference(**inputs)["var"].value}
 
-    def read(self, seen, x, batch, offset, right_var, **inputs):
+    def read(self, seen, kind, x, batch, offset, training, right_var, **inputs):
         """What is judged, in words. A variance that single precision rounded away is told by the
         grid on which it lies."""
         found = {
@@ -121,6 +126,10 @@ class population_statistics(Exercise):
             )  # fmt: skip
             found |= {"digits of the variance": "lost" if lost else "kept"}
             found |= {"var": right_var} if lost else {}
+        if kind == "conv":
+            # Beside a wrong mode of the whole it tells nothing.
+            same = seen["parts"] or seen["training"] != training
+            found |= {"parts afterwards": "as before" if same else "changed"}
         if batch == 2:
             few = seen["kept"] < 3
             found |= {"passes over the loader": seen["passes"],
@@ -162,6 +171,7 @@ class population_statistics(Exercise):
             "graph": "no graph",
         }
         right |= {"digits of the variance": "kept"} if offset else {}
+        right |= {"parts afterwards": "as before"} if kind == "conv" else {}
         return right | ({"passes over the loader": 1, "outputs kept": "a few"}
                         if batch == 2 else {})  # fmt: skip
 
@@ -249,11 +259,19 @@ class population_statistics(Exercise):
             return {"mode afterwards": "evaluation"}
 
     @mistake
-    def always_training_afterwards(self, right, training, **inputs):
+    def always_training_afterwards(self, right, kind, training, **inputs):
         """You leave the net in training mode, whatever mode it came in. Look at the mode first, and
         put that one back."""
         if not training:
             return {"mode afterwards": "training"}
+        return {"parts afterwards": "changed"} if kind == "conv" else None
+
+    @mistake
+    def parts_woken(self, right, kind, **inputs):
+        """A part that was in evaluation mode, as one that is frozen, is in training mode after your
+        call: the mode of the whole, when it is put back, goes down to all parts. Note the mode of
+        each."""
+        return {"parts afterwards": "changed"} if kind == "conv" else None
 
     @mistake
     def unbiased_variance(self, right, **inputs):
@@ -329,6 +347,13 @@ class population_statistics(Exercise):
         same row of numbers anew. Move the channels to the end first."""
         if kind == "conv":
             return self.of_outputs(lambda o: o.reshape(-1, o.shape[1]), kind=kind, **inputs)
+
+    @mistake
+    def pixels_averaged_first(self, right, kind, **inputs):
+        """You average each image over its pixels first, so the spread within an image is lost.
+        Every pixel is a value of its channel and belongs to the variance."""
+        if kind == "conv":
+            return self.of_outputs(lambda out: out.mean((2, 3)), kind=kind, **inputs)
 
     @mistake
     def images_counted(self, right, kind, x, **inputs):

@@ -157,6 +157,22 @@ class bias_is_redundant(Exercise):
         return self.says(lambda layer: layer == "batch norm", shelf, place)
 
     @mistake
+    def judged_by_two_types_and_mode(self, right, shelf, place, **inputs):
+        """You say yes to batch norm and instance norm in training mode and to nothing else. Other
+        layers subtract the mean of each channel as well, some in evaluation mode, too: let the
+        outputs decide."""
+        return self.says(lambda layer: layer in ("batch norm", "instance norm"), shelf, place)
+
+    @mistake
+    def judged_by_three_types(self, right, shelf, place, **inputs):
+        """You say yes to batch norm, instance norm and group norm, in whatever mode, and to nothing
+        else. In evaluation mode batch norm may subtract a fixed number, and group norm may average
+        several channels: then the bias matters. Let the outputs decide."""
+        norms = ("batch norm", "instance norm", "group norm")
+        return self.says(lambda layer: layer.startswith(norms) and "container" not in layer,
+                         shelf, place)  # fmt: skip
+
+    @mistake
     def judged_by_mode(self, right, shelf, place, **inputs):
         """You go by the mode: yes in training, no in evaluation. Group norm and a ReLU do not care
         about it: let the outputs decide."""

@@ -221,6 +221,14 @@ class critical_point_report(Exercise):
         return {"report": {str(i): v for i, v in enumerate(right["report"].values())}}
 
     @mistake
+    def numbered_and_summed(self, right, **case):
+        """Two things: your keys are numbers, where the parameters' names are asked for, as
+        named_parameters gives them; and your loss is the sum over the batch, where losses are
+        means."""
+        n = len(case["x"])
+        return {"report": {str(i): n * v for i, v in enumerate(right["report"].values())}}
+
+    @mistake
     def list_for_dict(self, right, **case):
         """You return a list. A dict is asked for, so that each number has its parameter's name."""
         return {"report": list(right["report"].values()), "kind of numbers": "others"}
@@ -245,6 +253,14 @@ class critical_point_report(Exercise):
         mean cross-entropy is asked for."""
         return {"report": self.reported(
             lambda g, p: g.abs().max(), **case, loss_of=negative_probability
+        )}  # fmt: skip
+
+    @mistake
+    def scores_as_logarithms(self, right, **case):
+        """Your loss is minus the mean score of the right class, as `F.nll_loss` gives it of bare
+        scores: it wants logarithms of probabilities. The mean cross-entropy is asked for."""
+        return {"report": self.reported(
+            lambda g, p: g.abs().max(), **case, loss_of=negative_score
         )}  # fmt: skip
 
     @mistake
@@ -339,6 +355,11 @@ def squared_distance(parameters, x, y, activation):
     """The mean squared distance of a chain's scores from one-hot targets."""
     scores = scores_of(parameters, x, activation)
     return F.mse_loss(scores, F.one_hot(y, scores.shape[1]).to(scores.dtype))
+
+
+def negative_score(parameters, x, y, activation):
+    """Minus the mean score of the right class."""
+    return F.nll_loss(scores_of(parameters, x, activation), y)
 
 
 def negative_probability(parameters, x, y, activation):

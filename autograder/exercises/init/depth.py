@@ -320,9 +320,8 @@ class std_by_depth(Propagated):
 
     @mistake
     def weights_not_from_rng(self, right, **case):
-        """Your weights are not drawn from `rng`, as when each layer makes a generator of its own. A
-        generator with the same seed gives the same weights in every layer, and nobody can repeat
-        your run with another: pass `rng` on."""
+        """Your weights are not drawn from `rng`, as when each layer makes a generator of its own.
+        With one seed for all of these, layers of one size get the same weights. Pass `rng` on."""
         return {"drawn from rng": "the input alone"}
 
     @mistake

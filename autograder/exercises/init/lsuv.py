@@ -63,7 +63,7 @@ class lsuv(FittedBadly):
                    mixed, 1e-4)  # fmt: skip
         yield case("tanh", 1, [8, 6, 9, 7, 5][: 1 + len(deep[2])], "tanh", mixed[:50] * 0.1, 1e-3)
         yield case("variance a little too large", 0.5, deep[1], "half", white * 1.15**0.5, 0.1)
-        yield case("near enough", 0.5, deep[2], "half", white * 1.08**0.5, 0.1)
+        yield case("near enough", 0.5, [6, *deep[2]], "half", white * 1.08**0.5, 0.1)
         yield case("near enough for a larger tol", 0.5, deep[3], "half", white * 1.04**0.5, 0.01)
         yield case("no tol given", 0.5, deep[0], "half", white * 1.08**0.5)
 
@@ -228,6 +228,18 @@ class lsuv(FittedBadly):
         return self.made(case, far=lambda v, tol: abs(v - 1) > 0.05)
 
     @mistake
+    def small_steps_to_the_default(self, right, **case):
+        """You go on in small steps until a layer's variance is within 0.05 of 1, whatever `tol`
+        says."""
+        return self.made(case, far=lambda v, tol: abs(v - 1) > 0.05, power=-0.25)
+
+    @mistake
+    def small_steps_to_a_tenth(self, right, **case):
+        """You go on in small steps until a layer's variance is within 0.1 of 1, whatever `tol`
+        says."""
+        return self.made(case, far=lambda v, tol: abs(v - 1) > 0.1, power=-0.25)
+
+    @mistake
     def another_default(self, right, **case):
         """Where no `tol` is given you leave a layer whose variance is within 0.1 of 1. The default
         is 0.05."""
@@ -277,8 +289,17 @@ class lsuv(FittedBadly):
     def same_batch_for_all(self, right, **case):
         """Every layer of yours is scaled to the raw batch. A layer should see what the layers
         below it make of the batch: is their output passed on?"""
+        return self.fed_with_the_batch(right, case)
+
+    @mistake
+    def each_fed_with_the_batch(self, right, **case):
+        """You measure every layer's output for the raw batch, and scale it by that. A layer should
+        see what the layers below it make of the batch: is their output passed on?"""
+        return self.fed_with_the_batch(right, case, far=lambda v, tol: True)
+
+    def fed_with_the_batch(self, right, case, **how):
         if {len(case["batch"][0])} == {W.shape[1] for W in case["weights"]}:
-            return self.made(case, carry="the batch")
+            return self.made(case, carry="the batch", **how)
         return dict.fromkeys(right, raises("RuntimeError", "mat1 and mat2 shapes"))
 
     @mistake
@@ -286,6 +307,12 @@ class lsuv(FittedBadly):
         """You pass the batch through the nn.Linear layers only. What stands between them changes
         the variance, too: every layer of the list is applied in turn."""
         return self.made(case, carry="without activations")
+
+    @mistake
+    def straight_into_the_next(self, right, **case):
+        """The output of an nn.Linear goes straight into the next one. What stands between them, as
+        an activation, changes the variance, too: apply every layer of the list in turn."""
+        return self.made(case, carry="without activations", far=lambda v, tol: True)
 
     @mistake
     def relu_taken_for_granted(self, right, **case):

@@ -242,20 +242,20 @@ class adam(WithState):
 
     @mistake
     def epsilon_inside(self, right, **inputs):
-        """Your ε stands under the root, where it counts as much as a gradient of √ε = 1e-4. It
-        belongs outside."""
+        """Your δ stands under the root, where it counts as much as a gradient of √δ, by default
+        1e-4. It belongs outside."""
         return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat + eps))
 
     @mistake
     def epsilon_forgotten(self, right, **inputs):
-        """What you divide by is the root alone. ε is added to the root of the corrected v in every
+        """What you divide by is the root alone. δ is added to the root of the corrected v in every
         entry."""
         return self.changed(inputs, divisor=lambda hat, v, c, eps: np.sqrt(hat))
 
     @mistake
     def epsilon_before_correction(self, right, **inputs):
-        """You add ε to the root of v before v is corrected. That is the paper's shortcut, which
-        has another ε; here ε is added to the root of the corrected v."""
+        """You add δ to the root of v before v is corrected. That is the paper's shortcut, which
+        has another δ; here δ is added to the root of the corrected v."""
         return self.changed(inputs, divisor=lambda hat, v, c, eps: (np.sqrt(v) + eps) / c**0.5)
 
     @mistake

@@ -74,14 +74,14 @@ class Adaptive(WithState, abstract=True):
 
     @mistake
     def epsilon_inside(self, right, **inputs):
-        """Your ε stands under the root, where it counts as much as a gradient of √ε = 1e-4. It
-        belongs outside: added to the root, it only keeps the divisor from being 0."""
+        """Your δ stands under the root, where it counts as much as a gradient of √δ, by default
+        1e-4. It belongs outside: added to the root, it only keeps the divisor from being 0."""
         return self.changed(inputs, divisor=lambda cache, c: np.sqrt(cache + c["epsilon"]))
 
     @mistake
     def epsilon_stored(self, right, **inputs):
-        """Your ε goes into the cache that is kept, again at every step. The cache holds nothing but
-        squares of gradients; ε is added to its root when one divides."""
+        """Your δ goes into the cache that is kept, again at every step. The cache holds nothing but
+        squares of gradients; δ is added to its root when one divides."""
         return self.changed(
             inputs, divisor=lambda cache, c: np.sqrt(cache),
             remember=lambda cache, square, c: self.remember(cache, square, c) + c["epsilon"],
@@ -94,7 +94,7 @@ class Adaptive(WithState, abstract=True):
 
     @mistake
     def epsilon_forgotten(self, right, **inputs):
-        """What you divide by is the root alone. ε is added to the root in every entry, so that a
+        """What you divide by is the root alone. δ is added to the root in every entry, so that a
         weight whose gradient is 0 is not divided by 0."""
         return self.changed(inputs, divisor=lambda cache, c: np.sqrt(cache))
 
@@ -160,7 +160,7 @@ class adagrad(Adaptive):
     extra = True
     hints = (
         "One number per weight is remembered: the sum of its squared gradients so far.",
-        "Everything is element by element; ε only guards the division.",
+        "Everything is element by element; δ only guards the division.",
     )
     defaults = {"learning_rate": 1e-2, "epsilon": 1e-8}
     own = {"learning_rate": 0.3, "epsilon": 0.1}

@@ -196,6 +196,28 @@ class nesterov(Momentum):
 
         return self.imitate(update, **inputs)
 
+    def step_stored(self, w, dw, config, **inputs):
+        """The rule with the whole way that w goes as the velocity that is kept."""
+
+        def update(w, g, c):
+            v = c["momentum"] * c["velocity"] - c["learning_rate"] * g
+            c["velocity"] = (1 + c["momentum"]) * v - c["momentum"] * c["velocity"]
+            return w + c["velocity"]
+
+        return self.imitate(update, w=w, dw=dw, config=config, **inputs)
+
+    @mistake
+    def whole_step_stored(self, right, **inputs):
+        """What you store as "velocity" is the whole way that w goes, from one place ahead to the
+        next. The velocity is v itself, as in sgd_momentum."""
+        return self.step_stored(**inputs)
+
+    @mistake
+    def whole_step_stored_and_momentum_of_99(self, right, config, **inputs):
+        """Two things: what you store as "velocity" is the whole way that w goes, where v itself is
+        asked for; and where no "momentum" is given yours is 0.99, where the default is 0.9."""
+        return self.step_stored(config={"momentum": 0.99, **config}, **inputs)
+
     @mistake
     def old_look_ahead_added(self, right, **inputs):
         """The previous look ahead has the wrong sign: it is to be taken back."""

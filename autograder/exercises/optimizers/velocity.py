@@ -226,6 +226,39 @@ class Momentum(WithState, abstract=True):
         return self.starting(lambda g: -g.dtype.type(rate) * g, inputs)
 
     @mistake
+    def starts_downhill(self, right, **inputs):
+        """Where config has no "velocity", yours starts as minus the first gradient. Before the
+        first step the velocity is zero."""
+        return self.starting(lambda g: -g, inputs)
+
+    def stored_once(self, start, inputs):
+        """The rule with a velocity that is stored only where config has none yet, and is
+        `start(g)` before."""
+        none_yet = ["velocity" not in inputs["config"]]
+
+        def update(w, g, c):
+            step = -c["learning_rate"] * g
+            v = c["momentum"] * (start(g) if none_yet[0] else c["velocity"]) + step
+            if none_yet[0]:
+                none_yet[0], c["velocity"] = False, v
+            return self.ahead(w, step, v, c)
+
+        return self.imitate(update, **inputs)
+
+    @mistake
+    def only_the_first_stored(self, right, **inputs):
+        """Your new velocity gets into config only where there is none yet. Every call has a new
+        one, which the next call needs."""
+        return self.stored_once(np.zeros_like, inputs)
+
+    @mistake
+    def only_the_first_stored_downhill(self, right, **inputs):
+        """Two things: your new velocity gets into config only where there is none yet, and the next
+        call needs every one; and where there is none yours starts as minus the gradient, where it
+        is zero."""
+        return self.stored_once(lambda g: -g, inputs)
+
+    @mistake
     def starts_at_one(self, right, **inputs):
         """Where config has no "velocity", yours starts at ones. Before the first step it is
         zero."""

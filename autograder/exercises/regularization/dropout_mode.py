@@ -17,7 +17,8 @@ MODULES = {
     "4 Dropout, 5 BatchNorm2d",
     "alpha": "model Sequential, 0 AlphaDropout, 1 SELU, 2 Dropout, 3 FeatureAlphaDropout",
     "lone": "model Dropout",
-    "own": "model Sequential, 0 Linear, 1.norm BatchNorm1d, 1.drop Dropout, 2 PowerMean",
+    "own": "model Sequential, 0 Linear, 1.norm BatchNorm1d, 1.drop Dropout, 2 PowerMean, "
+    "3 Attention",
     "shared": "model Sequential, 0 Sequential, 0.0 BatchNorm1d, 0.1 Dropout, 1 Sequential, "
     "1.0 ReLU",
 }
@@ -99,6 +100,11 @@ class enable_dropout(Exercise):
                 super().__init__()
                 self.p = 3.0
 
+        class Attention(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.dropout = p  # a number, as nn.MultiheadAttention and nn.LSTM have it
+
         def net(*inside):
             return nn.Sequential(*(nn.Identity() for _ in range(before)), *inside)
 
@@ -119,7 +125,7 @@ class enable_dropout(Exercise):
                 nn.AlphaDropout(p), nn.SELU(), nn.Dropout(p), nn.FeatureAlphaDropout(p),
             ),
             "lone": lambda: nn.Dropout(p),
-            "own": lambda: net(skip(nn.Linear, 4, 5), DropoutBlock(), PowerMean()),
+            "own": lambda: net(skip(nn.Linear, 4, 5), DropoutBlock(), PowerMean(), Attention()),
             "shared": lambda: net(
                 nn.Sequential(nn.BatchNorm1d(5), shared), nn.Sequential(nn.ReLU(), shared),
             ),
@@ -314,3 +320,10 @@ class enable_dropout(Exercise):
         mean of powers: look at the type."""
         if kind == "own":
             return {"in training mode": shifted("1.drop Dropout, 2 PowerMean", before)}
+
+    @mistake
+    def known_by_its_dropout(self, right, kind, before, **inputs):
+        """You take every module with an attribute `dropout` for a dropout layer. Layers of
+        attention have one, a number, and recurrent ones too: look at the type."""
+        if kind == "own":
+            return {"in training mode": shifted("1.drop Dropout, 3 Attention", before)}

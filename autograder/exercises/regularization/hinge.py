@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.exercise import Case, Exercise, Setting, mistake
+from autograder.exercise import Case, Exercise, Setting, mistake, raises
 from autograder.exercises.regularization.losses import loss_and_gradient, with_dtype
 
 
@@ -159,6 +159,13 @@ class svm_loss(Exercise):
         """In your dx the right class gets −1/N however many hinges of its row are active. It is
         part of each of them: count them."""
         return self.for_the_right_class(right, y, np.sign(self.active(right, y)) / -len(y))
+
+    @mistake
+    def minus_before_truth_values(self, right, x, y, options):
+        """You put a minus before truth values, which is what a comparison gives: make numbers of
+        them first (`~` would turn them round). In dx the right class gets minus the number of its
+        row's active hinges; whether there is one is not enough."""
+        return dict.fromkeys(right, raises("TypeError", "boolean negative"))
 
     @mistake
     def right_class_counts_itself(self, right, x, y, options):

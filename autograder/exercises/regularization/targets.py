@@ -34,7 +34,10 @@ class one_hot(Exercise):
         yield Case("six labels, four classes", 1, y=rng.permutation([0, 1, 3, 3, 2, 1]), classes=4)
         yield Case("the last classes do not occur", 1, y=rng.permutation([0, 2, 1]), classes=5)
         yield Case("a label of -1", 1, y=among(rng.permutation([2, 0, 1]), -1), classes=3)
-        yield Case("a label that is one too large", 0.5, y=among(rng.permutation(3), 3), classes=3)
+        # The last class stands before it, for that may be refused as well; its place is not 3.
+        last = int(rng.integers(2))
+        y = np.insert(np.insert(rng.permutation(2), last, 2), rng.integers(last + 1, 3), 3)
+        yield Case("a label that is one too large", 0.5, y=y, classes=3)
         far = int(rng.integers(17, 90))
         yield Case(
             "a label that is far too large", 0.5, y=among(rng.permutation(4), far), classes=4
@@ -154,8 +157,8 @@ class one_hot(Exercise):
 
     @mistake
     def classes_from_the_labels(self, right, y, classes):
-        """You count the classes in y. A class that happens not to occur needs a column too, or
-        two batches have different shapes."""
+        """You take the number of columns from the labels in y. The last classes may not occur, and
+        need columns too, or two batches have different shapes: `classes` says how many."""
         if "table" in right and y.max() + 1 < classes:
             return {"table": right["table"][:, : y.max() + 1]}
 
@@ -165,6 +168,22 @@ class one_hot(Exercise):
         has to: only a label below 0, or of `classes` or more, is an error."""
         if "table" in right and y.max() + 1 < classes:
             return {"table": raises("ValueError")}
+
+    @mistake
+    def last_class_refused(self, right, y, classes):
+        """You refuse the last class. Classes count from 0, so its label is one less than their
+        number: only one of `classes` or more is too large."""
+        if "table" in right and y.max() + 1 == classes:
+            return {"table": raises("ValueError")}
+
+    @mistake
+    def last_class_refused_and_named(self, right, y, classes):
+        """You refuse the last class, and where it comes first your message does not name the label
+        that is wrong. Classes count from 0: only a label of `classes` or more is too large."""
+        if "table" in right:
+            return self.last_class_refused(right, y, classes)
+        first = y[(y < 0) | (y >= classes - 1)][0]
+        return {OUTCOME: UNNAMED} if 0 <= first < classes else None
 
     @mistake
     def transposed(self, right, y, classes):

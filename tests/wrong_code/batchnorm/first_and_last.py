@@ -120,3 +120,22 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     rows = x.reshape(len(x), G, -1)
     mean, var = rows.mean(-1, keepdims=True), rows.var(-1, ddof=1, keepdims=True)
     return gamma * ((rows - mean) / np.sqrt(var + 1e-5)).reshape(x.shape) + beta, None
+
+
+@wrong("batchnorm_backward_alt", "gamma_forgotten_and_variance_over_one_less")
+def batchnorm_backward_alt(dout, cache):
+    x, mean, var, eps, gamma = cache
+    sigma = np.sqrt(var + eps)
+    xhat = (x - mean) / sigma
+    dgamma, dbeta = (dout * xhat).sum(0), dout.sum(0)
+    dx = dout - dbeta / len(x) - xhat * dgamma / max(len(x) - 1, 1)
+    return dx / sigma, dgamma, dbeta
+
+
+@wrong("batchnorm_backward", "xhat_of_another_batch", "stage_dxhat")
+def batchnorm_backward(dout, cache):
+    x, mean, var, eps, gamma = cache
+    other = np.flip(x)  # the batch that the check sends forward in between
+    xhat = (other - other.mean(0)) / np.sqrt(other.var(0) + eps)
+    dx = dout - dout.mean(0) - xhat * (dout * xhat).mean(0)
+    return gamma * dx / np.sqrt(var + eps), (dout * xhat).sum(0), dout.sum(0)

@@ -49,6 +49,13 @@ enter("bias_is_redundant", _redundant, {
     "judged_by_type_and_mode": {
         "answer": lambda norm: isinstance(norm, nn.BatchNorm2d) and norm.training,
     },
+    "judged_by_two_types_and_mode": {
+        "answer": lambda norm: isinstance(norm, (nn.BatchNorm2d, nn.InstanceNorm2d))
+        and norm.training,
+    },
+    "judged_by_three_types": {
+        "answer": lambda norm: isinstance(norm, (nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm)),
+    },
     "judged_by_mode": {"answer": lambda norm: norm.training},
     "means_compared": {"same": lambda a, b: bool((a.mean() - b.mean()).abs() < 1e-6)},
     "measured_in_training_mode": {"mode": True},
@@ -100,7 +107,8 @@ enter("find_mode_bug", _find, {
 def _population(grad=False, move=True, back="was", wide=False, add=torch.float64, passes=1,
                 keep=False, inputs=False, made=None, small=False):  # fmt: skip
     def population_statistics(model, loader):
-        was = model.training
+        modes = [(part, part.training) for part in model.modules()]
+        whole = model.training
         model.eval()
         count, total, parts = 0, 0.0, []
         with torch.set_grad_enabled(grad):
@@ -120,9 +128,10 @@ def _population(grad=False, move=True, back="was", wide=False, add=torch.float64
                 parts.append(out if keep else rows.to(add))
                 count += len(rows)
         if back == "was":
-            model.train(was)
+            for part, mode in modes:
+                part.training = mode
         else:
-            model.train(back)
+            model.train(whole if back == "whole" else back)
         if keep:
             rows = torch.cat(parts).movedim(1, -1).flatten(0, -2).double()
         else:
@@ -171,6 +180,7 @@ enter("population_statistics", _population, {
     )},
     "moving_average_from_zero": {"made": lambda parts: _moving(parts, (0, 0))},
     "always_training_afterwards": {"back": True},
+    "parts_woken": {"back": "whole"},
     "standard_deviation": {
         "made": lambda parts: (_true(parts)[0], _true(parts)[1].sqrt()),
     },
@@ -190,21 +200,18 @@ enter("population_statistics", _population, {
 
 @wrong("population_statistics", "one_number_for_each_pixel")
 def population_statistics(model, loader):
-    was = model.training
-    model.eval()
+    model = copy.deepcopy(model).eval()
     count, total, squares = 0, 0, 0
     with torch.no_grad():
         for x, _ in loader:
             out = model(x).double()
             count, total, squares = count + len(out), total + out.sum(0), squares + (out**2).sum(0)
-    model.train(was)
     return (total / count).float(), (squares / count - (total / count) ** 2).float()
 
 
 @wrong("population_statistics", "images_counted")
 def population_statistics(model, loader):
-    was = model.training
-    model.eval()
+    model = copy.deepcopy(model).eval()
     count, total, squares = 0, 0, 0
     with torch.no_grad():
         for x, _ in loader:
@@ -212,5 +219,16 @@ def population_statistics(model, loader):
             axes = [0, *range(2, out.ndim)]
             count += len(out)
             total, squares = total + out.sum(axes), squares + (out**2).sum(axes)
-    model.train(was)
+    return (total / count).float(), (squares / count - (total / count) ** 2).float()
+
+
+@wrong("population_statistics", "pixels_averaged_first")
+def population_statistics(model, loader):
+    model = copy.deepcopy(model).eval()
+    count, total, squares = 0, 0, 0
+    with torch.no_grad():
+        for x, _ in loader:
+            out = model(x)
+            out = (out.mean((2, 3)) if out.ndim == 4 else out).double()
+            count, total, squares = count + len(out), total + out.sum(0), squares + (out**2).sum(0)
     return (total / count).float(), (squares / count - (total / count) ** 2).float()

@@ -74,3 +74,24 @@ def _groups(identity, shape, axes):
 _groups("over_the_batch_and_eps_of_its_own", lambda n, c, h, w, g: (n, g, -1), (0, 2))
 _groups("groups_forgotten_and_eps_of_its_own", lambda n, c, h, w, g: (n, -1), 1)
 _groups("each_channel_and_eps_of_its_own", lambda n, c, h, w, g: (n, c, h, w), (2, 3))
+_groups("groups_of_g_channels_and_eps_of_its_own",
+        lambda n, c, h, w, g: (n, c // g, g * h * w), 2)  # fmt: skip
+
+
+def _in_parts(identity, part_of_the_mean, part_of_the_variance, about="its mean"):
+    def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
+        n, c, h, w = x.shape
+        split = x.reshape(n, G, c // G, h, w)
+        off = split - split.mean(part_of_the_mean, keepdims=True)
+        centre = split.mean(part_of_the_variance if about == "its own" else part_of_the_mean,
+                            keepdims=True)  # fmt: skip
+        var = ((split - centre) ** 2).mean(part_of_the_variance, keepdims=True)
+        out = off / np.sqrt(var + gn_param.get("eps", 1e-5))
+        return gamma * out.reshape(x.shape) + beta, None
+
+    wrong("spatial_groupnorm_forward", identity)(spatial_groupnorm_forward)
+
+
+_in_parts("variance_a_channel", (2, 3, 4), (3, 4))
+_in_parts("own_variance_a_channel", (2, 3, 4), (3, 4), about="its own")
+_in_parts("mean_a_channel", (3, 4), (2, 3, 4), about="its own")

@@ -135,11 +135,13 @@ def find_mode_bug(loops, make_model, train, validation):
 
 
 def _outputs(model, loader, training=False):
-    was = model.training
-    model.train(training)
+    modes = [(part, part.training) for part in model.modules()]
+    if not training:
+        model.eval()
     with torch.no_grad():
         parts = [model(x).movedim(1, -1).flatten(0, -2) for x, _ in loader]
-    model.train(was)
+    for part, mode in modes:
+        part.training = mode
     return parts
 
 

@@ -164,6 +164,11 @@ for identity, how in {
     "all_at_once_unbiased": {"feed": lambda x, out, layer: out, "var": lambda z: z.var()},
     "measured_after_the_activation": {"behind": True},
     "activations_skipped": {"between": lambda x, layer: x},
+    "straight_into_the_next": {
+        "between": lambda x, layer: x, "far": lambda v, tol: abs(v - 1) > 1e-9,
+    },
+    "small_steps_to_the_default": {"far": lambda v, tol: abs(v - 1) > 0.05, "power": -0.25},
+    "small_steps_to_a_tenth": {"far": lambda v, tol: abs(v - 1) > 0.1, "power": -0.25},
     "relu_taken_for_granted": {"between": lambda x, layer: x.relu()},
     "batch_standardised": {"first": lambda x: (x - x.mean(0)) / x.std(0, correction=0)},
     "batch_standardised_as_torch_does": {"first": lambda x: (x - x.mean(0)) / x.std(0)},
@@ -200,3 +205,10 @@ def lsuv(layers, batch, tol=0.05, generator=None):
 def lsuv(layers, batch, tol=0.05, generator=None):
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
     return [fitted()([layer], batch, tol, generator)[0] for layer in linear]
+
+
+@wrong("lsuv", "each_fed_with_the_batch")
+def lsuv(layers, batch, tol=0.05, generator=None):
+    linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
+    exact = fitted(far=lambda v, tol: abs(v - 1) > 1e-9)
+    return [exact([layer], batch, tol, generator)[0] for layer in linear]

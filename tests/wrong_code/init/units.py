@@ -154,6 +154,7 @@ for identity, how in {
     "squared_error": {
         "loss": lambda s, y: F.mse_loss(s, F.one_hot(y, s.shape[1]).to(s.dtype)),
     },
+    "scores_as_logarithms": {"loss": F.nll_loss},
     "softmax_twice": {"loss": lambda s, y: F.cross_entropy(s.softmax(1), y)},
     "mean_size": {"look": lambda g, p: g.abs().mean().item()},
     "sizes_summed": {"look": lambda g, p: g.abs().sum().item()},
@@ -188,6 +189,7 @@ for identity, change in {
     "vanished_left_out": lambda r: {k: v for k, v in r.items() if v > 0},
     "one_for_each_layer": by_layer,
     "numbered": lambda r: dict(enumerate(r.values())),
+    "numbered_and_summed": lambda r: {str(i): 12 * v for i, v in enumerate(r.values())},
     "list_for_dict": lambda r: list(r.values()),
 }.items():
     wrong("critical_point_report", identity)(rearranged(change))

@@ -215,3 +215,38 @@ def sgd_momentum(w, dw, config):
     after = w + alpha * config.get("velocity", np.zeros_like(w)) - rate * dw
     config["velocity"] = w - after
     return after, config
+
+
+def stored_once(identity, start):
+    def sgd_momentum(w, dw, config):
+        a, rate = config.get("momentum", 0.9), config.get("learning_rate", 1e-2)
+        v = a * config.get("velocity", start * dw) - rate * dw
+        config.setdefault("velocity", v)
+        return w + v, config
+
+    wrong("sgd_momentum", identity)(sgd_momentum)
+
+
+stored_once("only_the_first_stored", 0)
+stored_once("only_the_first_stored_downhill", -1)
+
+
+@wrong("sgd_momentum", "starts_downhill")
+def sgd_momentum(w, dw, config):
+    a, rate = config.get("momentum", 0.9), config.get("learning_rate", 1e-2)
+    config["velocity"] = a * config.get("velocity", -dw) - rate * dw
+    return w + config["velocity"], config
+
+
+def step_stored(identity, default):
+    def nesterov(w, dw, config):
+        a, rate = config.get("momentum", default), config.get("learning_rate", 1e-2)
+        old = config.get("velocity", np.zeros_like(w))
+        config["velocity"] = (1 + a) * (a * old - rate * dw) - a * old
+        return w + config["velocity"], config
+
+    wrong("nesterov", identity)(nesterov)
+
+
+step_stored("whole_step_stored", 0.9)
+step_stored("whole_step_stored_and_momentum_of_99", 0.99)

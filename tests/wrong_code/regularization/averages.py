@@ -225,6 +225,9 @@ for identity, code in {
     "block_taken_along": switching(
         lambda model: [m for m in model.modules() if "Dropout" in type(m).__name__]
     ),
+    "known_by_its_dropout": switching(
+        lambda model: [*of_torch(model), *(m for m in model.modules() if hasattr(m, "dropout"))]
+    ),
     "known_by_its_p": switching(lambda model: [m for m in model.modules() if hasattr(m, "p")]),
     "found_by_attribute": switching(
         lambda model: [m for name, m in model.named_modules() if "drop" in name.lower()]

@@ -204,3 +204,18 @@ def bce_with_logits(z, y):
 @wrong("bce_with_logits", "one_loss_for_each")
 def bce_with_logits(z, y):
     return y * np.logaddexp(0, -z) + (1 - y) * np.logaddexp(0, z), entropy()(z, y)[1]
+
+
+@wrong("one_hot", "last_class_refused_and_named")
+def one_hot(y, classes):
+    for label in y:
+        if label not in range(classes - 1):
+            raise ValueError(f"label {label} is not a class")
+    return np.eye(classes)[y]
+
+
+@wrong("one_hot", "last_class_refused")
+def one_hot(y, classes):
+    if y.min() < 0 or y.max() > classes - 2:
+        raise ValueError(f"labels from {y.min()} to {y.max()} are no classes")
+    return np.eye(classes)[y]

@@ -144,6 +144,7 @@ for identity, code in {
     "margin_not_in_the_gradient": hinge_with(_without_margin),
     "negative_parts_counted": hinge_with(lambda x, y, e: e > 0, excess=lambda e: e),
     "right_class_once_where_active": hinge_with(own=lambda dx: -dx.max(1)),
+    "minus_before_truth_values": hinge_with(own=lambda dx: -(dx.sum(1) > 0)),
     "right_class_counts_itself": hinge_with(own=lambda dx: -dx.sum(1) - 1),
     "lowered_for_every_class": hinge_with(own=lambda dx: 1 - dx.shape[1]),
     "right_class_raised": hinge_with(own=lambda dx: dx.sum(1)),
