@@ -60,7 +60,19 @@ def facts_of(net, again, classes: int, seed: int) -> dict:
         "layers": layers,
         "shared": any(a is b for a in ours for b in theirs),
         "alike": all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=False)),
-    }
+        # Drawn numbers, not a constant or a kernel that passes its input on.
+        "partly": any(torch.equal(a, b) and len(a.unique()) > min(9, a.numel() // 2)
+                      for a, b in zip(ours, theirs, strict=False) if a.ndim > 1),
+    }  # fmt: skip
+
+
+def built_again(build) -> bool:
+    """Whether what torch's generator draws decides all parameters of a net."""
+    state = torch.get_rng_state()
+    first = list(build().parameters())
+    torch.set_rng_state(state)
+    second = list(build().parameters())
+    return len(first) == len(second) and all(map(torch.equal, first, second))
 
 
 def pictures(n: int, seed: int) -> torch.Tensor:

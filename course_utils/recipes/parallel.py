@@ -172,6 +172,7 @@ def one_rank(rank, world, function, meeting, weights, x, y, lr, steps) -> dict:
     import torch
     import torch.distributed as dist
 
+    _keep_wrapped_models()
     rows: list[int] = []
     model = noting_net(weights, rows)
     data = torch.tensor(x), torch.tensor(y)
@@ -189,3 +190,21 @@ def one_rank(rank, world, function, meeting, weights, x, y, lr, steps) -> dict:
         "rows": rows,
         "group left": dist.is_initialized(),
     }
+
+
+def _keep_wrapped_models() -> None:
+    """Keep each DistributedDataParallel of this process until the process ends.
+
+    One that goes after its process group was left takes the group's threads down while it holds
+    the interpreter's lock, for which they may wait: about every fourth time a rank hung there, as
+    its function returned (torch 2.13).
+    """
+    from torch.nn.parallel import DistributedDataParallel
+
+    kept, init = [], DistributedDataParallel.__init__
+
+    def keeping(self, *args, **kwargs):
+        kept.append(self)
+        init(self, *args, **kwargs)
+
+    DistributedDataParallel.__init__ = keeping

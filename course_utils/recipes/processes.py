@@ -214,6 +214,7 @@ def _rank(rank: int, job: bytes, folder: str, pipe) -> None:
     pipe.recv_bytes()
     if group and dist.is_initialized():
         dist.destroy_process_group()
+    os._exit(0)  # also where processes are spawned: nothing is taken down, which may wait
 
 
 def _told(error: BaseException) -> dict:

@@ -73,14 +73,20 @@ class ElevenOutputs(Moments):
 
 
 class InPlaceNet(PartsNet):
-    """A net of the same parts that goes on with its moments, in place."""
+    """A net of the same parts that goes on with its moments, in place.
+
+    `handed_on` tells of each pass of what type the moments were, as it got them.
+    """
 
     def __init__(self, seed: int):
         super().__init__(seed)
         self.moments = ElevenOutputs()
+        self.handed_on: list[str] = []
 
     def forward(self, x):
-        mean, var, *_ = self.moments(self.body(self.stem(x)))
+        moments = self.moments(self.body(self.stem(x)))
+        self.handed_on.append(type(moments).__name__)
+        mean, var, *_ = moments
         h = self.act(mean.sub_(var.mul_(0.5)))
         return self.classifier(self.act(self.hidden(h)))
 

@@ -18,9 +18,13 @@ SHARE = 0.9  # of such intervals should hold the accuracy
 GOOD, IDLE = 0.12, 1.0
 WORST = 2 / (1 - SHARE) + 1  # more no interval within 0 to 1 can score
 FORM, SCORE = "form", "interval score"
-NARROW = "interval score of a narrow one"
+NARROW, RATHER, WIDE, FAR = (
+    f"interval score of a {kind} one" for kind in ("narrow", "rather narrow", "wide", "far")
+)
+SCORES = SCORE, NARROW, RATHER, WIDE, FAR
 SHARES, PERCENT, EXCHANGED = "shares, the lower one first", "percent", "the higher one first"
 POINT, OUTSIDE, NOTHING = "a single point", "outside 0 to 1", "no two numbers"
+WHOLE = "all of 0 to 1"
 
 
 class my_guess(Sealed):
@@ -39,6 +43,10 @@ class my_guess(Sealed):
         SCORE: "the interval score of your guess, where less is better,",
         NARROW: "your interval is too narrow and misses the accuracy: its interval score, where "
         "less is better,",
+        RATHER: "your interval is rather narrow and misses the accuracy: its interval score, where "
+        "less is better,",
+        WIDE: "your interval is wide: its interval score, where less is better,",
+        FAR: "your interval is far from the accuracy: its interval score, where less is better,",
     }
     hints = (
         "What you know is an accuracy on your validation pictures. How far would it be off if you "
@@ -60,21 +68,19 @@ class my_guess(Sealed):
 
     def read(self, seen, images, batches, labels):
         form = form_of_interval(seen["low"], seen["high"])
-        found = {FORM: form, SCORE: GOOD, NARROW: GOOD}
+        found = {FORM: form, **dict.fromkeys(SCORES, GOOD)}
         if form != SHARES or form_of(seen["output"], len(labels), CLASSES) != LOGITS:
             return found
         right = share_right(seen["name"], seen["output"], labels)
         low, high = float(seen["low"]), float(seen["high"])
-        # Less than half as wide as 90 % of draws of sealed pictures spread, with all else known.
-        narrow = high - low < 1.645 * np.sqrt(right * (1 - right) / len(labels))
-        misses = not low <= right <= high
-        return found | {NARROW if narrow and misses else SCORE: interval_score(low, high, right)}
+        score = interval_score(low, high, right)
+        return found | {kind_of(low, high, right, score, len(labels)): score}
 
     def reference(self, images, batches, labels):
         score = reaching(GOOD, nothing_at=IDLE)
         if len(labels) == PRACTICE:  # the form alone: else the score would tell the accuracy
             score = reaching(WORST, nothing_at=WORST + 1)
-        return {FORM: SHARES, SCORE: score, NARROW: score}
+        return {FORM: SHARES, **dict.fromkeys(SCORES, score)}
 
     @mistake
     def in_percent(self, right, **inputs):
@@ -99,12 +105,51 @@ class my_guess(Sealed):
         return {FORM: OUTSIDE}
 
     @mistake
+    def everything(self, right, **inputs):
+        """Your interval is all of 0 to 1, where every accuracy lies: it says nothing. Nine of ten
+        such intervals are to hold the accuracy, not all of them."""
+        return {FORM: WHOLE}
+
+    def at_best(self, labels):
+        """A score: whatever is at least as good as this and not good enough counts as it; no score
+        of practice is worse."""
+        return WORST + 0.5 if len(labels) == PRACTICE else IDLE - 1e-6
+
+    @mistake
     def too_narrow(self, right, labels, **inputs):
         """Your interval misses the accuracy and is far too narrow: by chance alone, which pictures
         are drawn, accuracies spread over more than twice its width. It takes the standard errors
         of both accuracies, and a standard error is the root of a variance."""
-        # Whatever is at least as good as this and not good enough; no score of practice is worse.
-        return {NARROW: WORST + 0.5 if len(labels) == PRACTICE else IDLE - 1e-6}
+        return {NARROW: self.at_best(labels)}
+
+    @mistake
+    def rather_narrow(self, right, labels, **inputs):
+        """Your interval misses the accuracy and is narrower than chance makes it. With 800 pictures
+        held out and 800 sealed each accuracy has a standard error; both count, by their squares,
+        and nine of ten draws take more than one of what comes out on each side."""
+        return {RATHER: self.at_best(labels)}
+
+    @mistake
+    def too_wide(self, right, labels, **inputs):
+        """Your interval holds the accuracy and is wider than chance makes it: with 800 pictures
+        held out and 800 sealed, a width of 0.083 is enough for nine of ten, whatever the accuracy.
+        The squares of the two standard errors add, not the errors, and nine of ten is not 99 of
+        100."""
+        return {WIDE: self.at_best(labels)}
+
+    @mistake
+    def far_off(self, right, labels, **inputs):
+        """Your interval misses the accuracy by five hundredths or more. Is its middle the accuracy
+        of the net that you hand in, on pictures that were held out? On pictures that a net has
+        learned from it is higher, and that of the best of many runs was lucky."""
+        return {FAR: WORST + 0.5 if len(labels) == PRACTICE else IDLE + 1e-6}  # or any worse one
+
+    @mistake
+    def elsewhere(self, right, labels, **inputs):
+        """Your interval misses the accuracy, though it is about as wide as chance makes it, or
+        wider. Of honest ones one in ten does so. But if you have chosen the net among several runs
+        by the same pictures, it was probably lucky there: move the interval a little lower."""
+        return {SCORE: self.at_best(labels)}
 
     @mistake
     def not_numbers(self, right, **inputs):
@@ -126,7 +171,23 @@ def form_of_interval(low, high):
         return EXCHANGED
     if high > 1.5 and 0 <= low and high <= 100:
         return PERCENT
-    return OUTSIDE if low < 0 or high > 1 else SHARES
+    if low < 0 or high > 1:
+        return OUTSIDE
+    return WHOLE if (low, high) == (0, 1) else SHARES
+
+
+def kind_of(low, high, right, score, n):
+    """Which of SCORES is one that an interval's score counts as."""
+    # So wide are 90 % of draws of sealed pictures, with all else known.
+    spread = 2 * 1.645 * np.sqrt(right * (1 - right) / n)
+    if low <= right <= high:
+        return WIDE if score > GOOD else SCORE
+    if max(low - right, right - high) >= 0.05:
+        return FAR
+    # Both of 800 pictures: √2 as wide, and a quarter wider than of 1,000. What is measured of
+    # the accuracy on those held out may differ a little.
+    both = spread * np.sqrt(2 * n / 800)
+    return NARROW if high - low < spread / 2 else RATHER if high - low < 0.85 * both else SCORE
 
 
 def interval_score(low, high, value):

@@ -200,8 +200,9 @@ class hand_in(Sealed):
 
     @mistake
     def untrained(self, right, labels, **inputs):
-        """Your net knows few of these pictures. Either its weights were not trained, or not for
-        long, or they were trained for another name: each has other shapes, in another order."""
+        """Your net knows few of these pictures. Are its weights trained, and for long enough? For
+        this name, and not for another, which has other shapes? And is output k that of the shape
+        with label k?"""
         if len(labels) == PRACTICE:
             return {LEARNED: LITTLE}
         if LEARNED in right:

@@ -7,11 +7,19 @@ more than 0.01 is lost where three standard errors of the paired difference do n
 import numpy as np
 
 from autograder.exercise import Case, mistake, raises
-from autograder.exercises.capstone.slips import LOST, MUCH, NEAR, Folding, answers_with_slips
+from autograder.exercises.capstone.slips import (
+    LOST,
+    MUCH,
+    NEAR,
+    NO_BIAS,
+    Folding,
+    answers_with_slips,
+)
 from course_utils.recipes.shrinking import asked, shrunk, trained_arrays
 
 SIZE, OWN, KIND = "bytes", "your net", "returned"
 ELSEWHERE, LATER = "into other numbers", "after another shrink"
+LOGITS, NEARLY, LARGER, OTHERS = "logits", "nearly the net's", "far larger", "others"
 QUARTER, THIRD, HALF, ALL = "a quarter or less", "over a quarter", "about half", "as many or more"
 LITTLE = "0.01 or less"
 KEPT, CHANGED, SHARED = "as it was", "changed", "tied to the arrays"
@@ -19,7 +27,7 @@ ARRAYS, FRESH = "a dict of arrays", "restored"
 ALIKE, DIFFERENT = "the same answers", "other answers"
 RIGHT = {
     KIND: ARRAYS, SIZE: QUARTER, LOST: LITTLE, OWN: KEPT, FRESH: "a net", ELSEWHERE: ALIKE,
-    LATER: ALIKE,
+    LATER: ALIKE, LOGITS: NEARLY,
 }  # fmt: skip
 
 
@@ -31,6 +39,13 @@ def alike(some, others, near=0.05):
         return not np.isfinite(some).all()
     gap = np.abs(some - others[: len(some)]).max()
     return bool(gap <= near * np.abs(others).max())
+
+
+def of_logits(before, after):
+    """How the restored net's logits compare with the net's."""
+    if np.linalg.norm(after - before) <= 0.5 * np.linalg.norm(before):
+        return NEARLY
+    return LARGER if np.linalg.norm(after) > 3 * np.linalg.norm(before) else OTHERS
 
 
 class shrink(Folding):
@@ -45,6 +60,7 @@ class shrink(Folding):
         KIND: "what shrink returns is {seen}; {right} is right",
         SIZE: "the bytes of your arrays are {seen} of the net's; {right} is right",
         LOST: "the accuracy that is lost is {seen}; {right} is right",
+        LOGITS: "the logits of the restored net are {seen}; {right} are right",
         OWN: "the net that shrink is given is {seen} afterwards; {right} is right",
         FRESH: "what restore returns",
         ELSEWHERE: "restored into a net with other numbers, your arrays give {seen}; {right} are "
@@ -100,6 +116,8 @@ class shrink(Folding):
                 first = seen["after"][:20]
                 like = [slip for slip, answers in slips if alike(answers, first, NEAR)]
                 found[LOST] = like[0] if like else MUCH
+            else:
+                found[LOGITS] = of_logits(seen["before"], seen["after"])
             if alike(seen["again"], seen["after"]):  # otherwise nothing is learned by comparing
                 for what, name in ((ELSEWHERE, "elsewhere"), (LATER, "later")):
                     found[what] = ALIKE if alike(seen[name], seen["after"]) else DIFFERENT
@@ -146,8 +164,17 @@ class shrink(Folding):
 
     @mistake
     def biases_left_out(self, right, kind, **inputs):
+        """Where convolutions have biases of their own, the restored net answers as one whose shifts
+        leave them out. The norm's running mean was measured with the bias in: the shift needs
+        both."""
+        if kind == "biased":
+            return {LOST: NO_BIAS}
+
+    @mistake
+    def biases_otherwise(self, right, kind, **inputs):
         """Where convolutions have biases of their own, the restored net answers otherwise than the
-        net did. The norm's running mean was measured with the bias in: the shift needs both."""
+        net did. A bias is added before the norm: its factor multiplies the bias, too, and the
+        running mean was measured with the bias in."""
         if kind == "biased":
             return {LOST: MUCH}
 
@@ -186,6 +213,19 @@ class shrink(Folding):
         restore takes something that shrink left outside of them. All that it needs belongs in the
         arrays, for in another session there is nothing else."""
         return {LATER: DIFFERENT}
+
+    @mistake
+    def logits_far_larger(self, right, **inputs):
+        """The restored net finds the classes, but its logits are several times as large as they
+        were; nearly the same ones are asked for. Whole numbers need their scale back, in the last
+        layer too, where a largest one stays largest without."""
+        return {LOGITS: LARGER}
+
+    @mistake
+    def other_logits(self, right, **inputs):
+        """The restored net finds the classes, but its logits are not nearly those of the net that
+        was shrunk. Look at the last layer: weights, scales and bias."""
+        return {LOGITS: OTHERS}
 
     # What is touched.
 

@@ -12,47 +12,57 @@ from course_utils.recipes.shrinking import net_with
 
 LOST = "accuracy lost"
 MUCH = "more than 0.01"
-NO_FACTOR, MEAN_ADDED, NO_ROOT, BARE_KERNEL, LARGEST, NEGATIVE = (
+(
+    NO_FACTOR, MEAN_ADDED, NO_ROOT, BARE_KERNEL, LARGEST, NEGATIVE, NO_NEGATIVE, NO_VARIANCE,
+    NO_BIAS,
+) = (
     f"{MUCH}, as with {slip}"
     for slip in ("shifts that lack the factor", "running means that are added", "no root",
                  "kernels that lack the factor", "a largest weight that wraps round",
-                 "negative weights that wrap round")
+                 "negative weights that wrap round", "zeros for negative weights",
+                 "a running variance of 0", "biases that are left out")
 )  # fmt: skip
 NEAR = 0.15  # of the largest answer; right roundings differ by 0.02, two slips by 0.4
+ROUNDED = LARGEST, NEGATIVE, NO_NEGATIVE
 HUGE = 1e4  # beyond it half precision gives out, and learners' answers differ
 
 
 def answers_with_slips(arrays, kind, x):
     """Slips, each with answers to pictures x that it leads to."""
-    ways = [(slip, False) for slip in (NO_FACTOR, MEAN_ADDED, NO_ROOT, BARE_KERNEL)]
-    ways += [(slip, linear) for slip in (LARGEST, NEGATIVE) for linear in (False, True)]
-    found = [(slip, answers(arrays, kind, x, slip, linear)) for slip, linear in ways]
-    return [(slip, out) for slip, out in found if np.abs(out).max() < HUGE]
+    ways = [(slip, False) for slip in (NO_FACTOR, MEAN_ADDED, NO_ROOT, BARE_KERNEL, NO_VARIANCE)]
+    ways += [(slip, other) for slip in ROUNDED for other in (False, True)]
+    if kind == "biased":
+        ways += [(NO_FACTOR, True), (MEAN_ADDED, True), (NO_BIAS, False)]
+    found = [(slip, answers(arrays, kind, x, slip, other)) for slip, other in ways]
+    return [(slip, out) for slip, out in found if slip == NO_VARIANCE or np.abs(out).max() < HUGE]
 
 
-def answers(arrays, kind, x, slip, linear):
-    """What a net answers whose norms were folded, and kernels rounded, with a slip; `linear` also
-    rounds so in the layers without a norm."""
+def answers(arrays, kind, x, slip, other):
+    """What a net answers whose norms were folded, and kernels rounded, with a slip. `other` also
+    rounds so in the layers without a norm; of shifts it keeps the biases right."""
     net = net_with(kind, arrays)
     with torch.no_grad():
         for conv, norm in zip(net, [*net][1:] + [None], strict=True):
-            if linear and isinstance(conv, nn.Linear):
+            if other and slip in ROUNDED and isinstance(conv, nn.Linear):
                 conv.weight.copy_(wrapped(conv.weight, slip))
             if not isinstance(conv, nn.Conv2d):
                 continue
             variance = norm.running_var + norm.eps
             factor = norm.weight / (variance if slip == NO_ROOT else variance.sqrt())
-            mean = norm.running_mean - (0 if conv.bias is None else conv.bias)
+            mean = norm.running_mean
+            bias = torch.zeros_like(mean) if conv.bias is None or slip == NO_BIAS else conv.bias
+            if slip in (NO_FACTOR, MEAN_ADDED) and not other:
+                mean, bias = mean - bias, torch.zeros_like(mean)
             mean = mean if slip == NO_FACTOR else mean * factor
-            shift = norm.bias + (mean if slip == MEAN_ADDED else -mean)
+            shift = norm.bias + bias * factor + (mean if slip == MEAN_ADDED else -mean)
             if slip != BARE_KERNEL:
                 conv.weight *= factor[:, None, None, None]
-            if slip in (LARGEST, NEGATIVE):
+            if slip in ROUNDED:
                 conv.weight.copy_(wrapped(conv.weight, slip))
             if conv.bias is not None:
                 conv.bias.zero_()
             norm.running_mean.zero_()
-            norm.running_var.fill_(1 - norm.eps)
+            norm.running_var.fill_(0 if slip == NO_VARIANCE else 1 - norm.eps)
             norm.weight.fill_(1)
             norm.bias.copy_(shift)
         return net(x).numpy().round(2)
@@ -60,6 +70,8 @@ def answers(arrays, kind, x, slip, linear):
 
 def wrapped(kernel, slip):
     """A kernel rounded to bytes, where some whole numbers are beyond those that there are."""
+    if slip == NO_NEGATIVE:
+        return kernel.clamp(min=0)
     levels = 128 if slip == LARGEST else 127
     rows = kernel.flatten(1)
     top = (rows.abs() if slip == LARGEST else rows).amax(1, keepdim=True)
@@ -106,6 +118,19 @@ class Folding(Exercise, abstract=True):
         """The restored net answers as one whose scale is made of the largest weight, and not of the
         largest without its sign: what lies below -128 wraps round to positive numbers."""
         return {LOST: NEGATIVE}
+
+    @mistake
+    def negatives_are_zero(self, right, **inputs):
+        """The restored net answers as one whose negative weights are all 0. A type without a sign,
+        such as uint8, has no room for them: use one with a sign, or shift the numbers."""
+        return {LOST: NO_NEGATIVE}
+
+    @mistake
+    def variance_of_zero(self, right, **inputs):
+        """The restored net answers as one whose norms have a running variance of 0. Then they
+        divide by the root of eps, and multiply some three hundred times: choose the variance so
+        that with eps the root is 1."""
+        return {LOST: NO_VARIANCE}
 
     # Axes.
 

@@ -6,12 +6,12 @@ How large a rate late gradients allow is in `stability`.
 import numpy as np
 import torch
 
-from autograder.exercise import Case, Exercise, mistake, near
-from autograder.exercises.parallel.runs import run_workers, together
+from autograder.exercise import Case, mistake, near
+from autograder.exercises.parallel.runs import StalenessMistaken, run_workers, together
 from course_utils.recipes.parallel import quadratic_workers
 
 
-class async_sgd(Exercise):
+class async_sgd(StalenessMistaken):
     """Synchronous and asynchronous SGD on a simulated clock (DistBelief's Downpour SGD, 2012)."""
 
     signature = "async_sgd(workers, delay, w, lr, updates, sync=False) -> path, times, staleness"
@@ -207,6 +207,13 @@ class async_sgd(Exercise):
             return self.run(**inputs, reads="too early")
 
     @mistake
+    def takes_the_weights_too_early(self, right, **inputs):
+        """Your worker goes on with the weights from before its own update, though your staleness
+        counts from after it. First apply the update, then let it read the weights."""
+        if not inputs["sync"]:
+            return {"path": self.run(**inputs, reads="too early")["path"]}
+
+    @mistake
     def everybody_reads(self, right, **inputs):
         """After an update all workers read the new weights in yours. Only the one whose gradient
         has arrived does; the others are still at work on what they read."""
@@ -316,21 +323,6 @@ class async_sgd(Exercise):
         return {"times": np.diff(right["times"], prepend=0.0)}
 
     @mistake
-    def staleness_counts_itself(self, right, **inputs):
-        """Your staleness counts the update itself. It is how many updates of OTHERS were applied
-        since the weights were read: 0 for a worker alone."""
-        if not inputs["sync"]:
-            return {"staleness": [s + 1 for s in right["staleness"]]}
-
-    @mistake
-    def staleness_counts_its_own_last(self, right, **inputs):
-        """Your staleness counts the worker's own last update, too: from its second gradient on it
-        is one too large. It read the weights right after that one."""
-        if not inputs["sync"]:
-            # A worker's first gradient has seen all updates go by.
-            return {"staleness": [s + (s < made) for made, s in enumerate(right["staleness"])]}
-
-    @mistake
     def last_of_equals(self, right, **inputs):
         """When gradients arrive at the same time you take the last of these workers. Take the
         first."""
@@ -338,31 +330,11 @@ class async_sgd(Exercise):
             return self.run(**inputs, order="last")
 
     @mistake
-    def staleness_of_the_long_run(self, right, **inputs):
-        """Your staleness is n − 1 always. That is what it comes to for equal workers in the long
-        run: count the updates made since the weights were read."""
-        if not inputs["sync"]:
-            return {"staleness": [len(inputs["minima"]) - 1] * inputs["updates"]}
-
-    @mistake
-    def staleness_in_sync(self, right, **inputs):
-        """Your synchronous staleness is n − 1. All workers have just read the weights: it is 0."""
-        if inputs["sync"]:
-            return {"staleness": [len(inputs["minima"]) - 1] * inputs["updates"]}
-
-    @mistake
     def staleness_in_seconds(self, right, **inputs):
         """Your staleness is in seconds. It is how many updates were made between reading and
         updating."""
         if not inputs["sync"]:
             return {"staleness": self.run(**inputs, stale="seconds")["staleness"]}
-
-    @mistake
-    def staleness_forgotten(self, right, **inputs):
-        """Your staleness is 0 always. Without waiting others make updates while a worker is at
-        work: count those made since it read the weights."""
-        if not inputs["sync"]:
-            return {"staleness": [0] * inputs["updates"]}
 
     @mistake
     def start_counted(self, right, **inputs):

@@ -224,6 +224,13 @@ class ring_allreduce(ChunksMistaken):
             return dict.fromkeys(right, raises("ValueError", "inhomogeneous"))
 
     @mistake
+    def shapes_must_be_equal(self, right, chunks):
+        """You make one array of all chunks, and where their sizes differ that stops. Keep a list
+        for each worker: its chunks need not be of one size."""
+        if "bytes on the busiest link" not in right:
+            return dict.fromkeys(right, raises("ValueError", "must have the same shape"))
+
+    @mistake
     def one_list_returned(self, right, chunks):
         """You return the chunks of one worker. A list for each worker is asked for, all with the
         same sums."""

@@ -147,6 +147,22 @@ class data_parallel_gradient(Exercise):
         all examples."""
         return self.seen([sum(map(len, y)) / len(y)] * len(y), weights, x, y)
 
+    def of_the_last(self, y):
+        """The scale of a sum over all examples divided by the size of the last shard with any."""
+        return [sum(map(len, y)) / [len(b) for b in y if len(b)][-1]] * len(y)
+
+    @mistake
+    def divided_by_the_last_shard(self, right, weights, x, y, stale):
+        """You divide the sum over all examples by the size of the last shard that has any. Divide
+        by the number of all examples."""
+        return self.seen(self.of_the_last(y), weights, x, y)
+
+    @mistake
+    def softmax_and_the_last_shard(self, right, weights, x, y, stale):
+        """You take a softmax of the scores before cross_entropy, which takes one itself; and you
+        divide by the size of the last shard, not by the number of all examples."""
+        return self.seen(self.of_the_last(y), weights, x, y, lambda scores: scores.softmax(1))
+
     @mistake
     def last_shard_only(self, right, weights, x, y, stale):
         """Only the last shard's gradient is left: each shard's replaces the one before."""

@@ -277,6 +277,19 @@ class model_parallel_forward(Exercise):
         """Your schedule has a row for each stage. A row is a time slot, a column a stage."""
         return {"schedule": [list(column) for column in zip(*right["schedule"], strict=True)]}
 
+    @mistake
+    def last_stage_first(self, right, weights, microbatches):
+        """In your schedule micro-batches enter at the last stage and go down to the first. Stage 0
+        is the first to work."""
+        return {"schedule": [row[::-1] for row in right["schedule"]]}
+
+    @mistake
+    def columns_for_rows_and_last_stage_first(self, right, weights, microbatches):
+        """Your schedule has a row for each stage, where a row is a time slot; and in it the last
+        stage is the first to work."""
+        columns = zip(*right["schedule"], strict=True)
+        return {"schedule": [list(column) for column in columns][::-1]}
+
     def with_entries(self, right, change):
         return {"schedule": [[change(one) for one in row] for row in right["schedule"]]}
 

@@ -9,7 +9,7 @@ BITS = "all workers have the same bits"
 
 
 def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=None, begins=1,
-                    passes_on=True, backwards=False, into=-1, lands=-1):  # fmt: skip
+                    passes_on=True, backwards=False, into=-1, lands=-1, up=False):  # fmt: skip
     """The ring algorithm on numpy, with one thing changed; returns every worker's chunks.
 
     Parameters
@@ -20,12 +20,14 @@ def around_the_ring(chunks, gathers=None, accumulate=True, replace=True, adds=No
     begins : worker i's first chunk of the second phase is i plus this
     passes_on : whether the second phase passes on what came, not always the first chunk
     backwards : whether the second phase counts chunks up from step to step
+    up : whether the first phase counts chunks up
     into, lands : from which neighbour a message is taken to be, −1 for the left, in the first phase
         and in the second
     """
     n = len(chunks)
     own, held = chunks, [[chunk.copy() for chunk in worker] for worker in chunks]
     for step in range(n - 1 if adds is None else adds):
+        step = -step if up else step
         source = held if accumulate else own
         sent = [source[i][(i - step) % n].copy() for i in range(n)]
         for i in range(n):
@@ -87,6 +89,25 @@ class ChunksMistaken(Exercise, abstract=True):
             return dict.fromkeys(right, raises("ValueError", "broadcast"))
         held = around_the_ring(chunks, into=into, lands=lands)
         return self.workers(held) | {BITS: alike(held)}
+
+    @mistake
+    def adds_backwards(self, right, chunks):
+        """In your first round the chunk's number goes up from step to step, so that workers send
+        their own numbers, to which nothing was added yet. It goes down: from the second step on
+        each passes on the chunk that it has just added to."""
+        return self.upwards(chunks)
+
+    @mistake
+    def counts_upwards(self, right, chunks):
+        """In both of your rounds the chunk's number goes up from step to step, as for a ring that
+        goes the other way. Worker i receives from worker i − 1, so it goes down: each passes on
+        what came in the step before."""
+        return self.upwards(chunks, backwards=True)
+
+    def upwards(self, chunks, **second):
+        if len(chunks) > 2:
+            held = around_the_ring(chunks, up=True, **second)
+            return self.workers(held) | {BITS: alike(held)}
 
     @mistake
     def taken_from_the_right(self, right, chunks):

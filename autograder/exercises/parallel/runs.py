@@ -1,6 +1,9 @@
-"""Runs of workers on a simulated clock, for `asynchronous`: right, or with one thing changed."""
+"""Runs of workers on a simulated clock, for `asynchronous`: right, or with one thing changed; and
+what is mistaken in counting how stale gradients are. No exercise lives here."""
 
 import numpy as np
+
+from autograder.exercise import Exercise, mistake
 
 # Which of the arrivals (time, worker, number in the queue) is the next one.
 NEXT = {
@@ -71,3 +74,50 @@ def together(workers, delay, w, lr, updates, joined):
             read[i], done[i] = made + 1, done[i] + 1
             due[i] += delay[i, done[i]]
     return np.array(path), np.array(times), staleness
+
+
+class StalenessMistaken(Exercise, abstract=True):
+    """Updates that are counted, or not, between reading and updating."""
+
+    @mistake
+    def staleness_counts_itself(self, right, **inputs):
+        """Your staleness counts the update itself. It is how many updates of OTHERS were applied
+        since the weights were read: 0 for a worker alone."""
+        if not inputs["sync"]:
+            return {"staleness": [s + 1 for s in right["staleness"]]}
+
+    @mistake
+    def staleness_counts_its_own_last(self, right, **inputs):
+        """Your staleness counts the worker's own last update, too: from its second gradient on it
+        is one too large. It read the weights right after that one."""
+        if not inputs["sync"]:
+            # A worker's first gradient has seen all updates go by.
+            return {"staleness": [s + (s < made) for made, s in enumerate(right["staleness"])]}
+
+    @mistake
+    def staleness_of_the_long_run(self, right, **inputs):
+        """Your staleness is n − 1 always. That is what it comes to for equal workers in the long
+        run: count the updates made since the weights were read."""
+        if not inputs["sync"]:
+            return {"staleness": [len(inputs["minima"]) - 1] * inputs["updates"]}
+
+    @mistake
+    def staleness_in_sync(self, right, **inputs):
+        """Your synchronous staleness is n − 1. All workers have just read the weights: it is 0."""
+        if inputs["sync"]:
+            return {"staleness": [len(inputs["minima"]) - 1] * inputs["updates"]}
+
+    @mistake
+    def staleness_forgotten(self, right, **inputs):
+        """Your staleness is 0 always. Without waiting others make updates while a worker is at
+        work: count those made since it read the weights."""
+        if not inputs["sync"]:
+            return {"staleness": [0] * inputs["updates"]}
+
+    @mistake
+    def first_staleness_forgotten(self, right, **inputs):
+        """The staleness of each worker's first gradient is 0 in yours. It was begun at time 0, and
+        what others have updated since counts there, too."""
+        if not inputs["sync"]:
+            counted = enumerate(right["staleness"])
+            return {"staleness": [s if s < made else 0 for made, s in counted]}

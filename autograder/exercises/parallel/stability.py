@@ -148,8 +148,8 @@ class stable_rate(Exercise):
 
     @mistake
     def one_worker_less(self, right, curvatures, delay):
-        """Your bound is that for one update less of delay, and for none where there is none. The
-        delay is the number of updates, not of workers."""
+        """Where gradients come late your bound is that for one update less of delay. The delay is
+        the number of updates, not of workers."""
         return self.with_delay(curvatures, max(delay - 1, 0))
 
     @mistake

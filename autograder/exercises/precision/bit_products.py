@@ -250,6 +250,14 @@ class xnor_dot(Exercise):
         return {"out": n + padding - 2 * both}
 
     @mistake
+    def and_for_xor_over_everything(self, right, a, b):
+        """You count where both bits are 1, and over everything, rows too. Two −1 give +1 as well:
+        look for bits that differ; and only the last axis is summed, the others stay."""
+        if right["out"].ndim:
+            return {"out": a.shape[-1] - 2 * ((a > 0) & (b > 0)).sum()}
+        return self.and_for_xor(right, a, b)
+
+    @mistake
     def bytes_compared(self, right, a, b):
         """You count bytes that differ. A byte holds eight signs: its bits have to be counted."""
         differ = (words(a > 0) != words(b > 0)).sum(-1)

@@ -64,9 +64,27 @@ class Counts(Exercise, abstract=True):
 
     @mistake
     def counted_after_rounding_but_first(self, right, **inputs):
-        """You count what is rounded already, in round at least. Saturated numbers lie inside the
+        """You count what is rounded already, in round and in step. Saturated numbers lie inside the
         range: count before you round."""
         return self.run(**inputs, after=("step", "round"))
+
+    @mistake
+    def step_counted_after_rounding(self, right, **inputs):
+        """Your step counts the new weights when they are rounded already. Saturated numbers lie
+        inside the range: count before you round."""
+        return self.run(**inputs, after=("step",))
+
+    @mistake
+    def round_counted_after_rounding(self, right, **inputs):
+        """Your round counts what is rounded already. Saturated numbers lie inside the range: count
+        before you round."""
+        return self.run(**inputs, after=("round",))
+
+    @mistake
+    def first_counted_after_rounding(self, right, **inputs):
+        """Your first weights are counted when they are rounded already. Saturated numbers lie
+        inside the range: count before you round."""
+        return self.run(**inputs, after=("init",))
 
     @mistake
     def last_call_counts(self, right, **inputs):

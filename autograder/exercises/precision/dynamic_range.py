@@ -99,11 +99,14 @@ class FixedPointSGD(Counts):
         large = {"W": rng.uniform(3, 5, (3, 4)), "b": rng.uniform(-0.3, 0.3, 4)}
         train = [["step", grads(1.0)], ["rescale"], ["step", grads(1.0)], ["step", grads(0.05)],
                  ["rescale"], ["step", grads(0.3)], narrow, ["rescale"], narrow]  # fmt: skip
+        leaves = {name: -size for name, size in grads(3.0).items()}
+        out = [["step", leaves], ["rescale"], ["step", leaves], ["rescale"], ["step", leaves]]
+        yield case("weights that leave their range", 0.25, out, learning_rate=0.8)
         far = ["round", "h", rng.uniform(9, 15, 20)]
         yield case("nearly all far beyond", 0.25, [far, ["rescale"], far, ["rescale"], far])
         late = [["round", "h", busy], ["round", "h", calls[1]], ["rescale"], ["round", "new", busy]]
         yield case("a group that comes late", 0.25, late)
-        yield case("two groups, two ranges", 1.5, train, large, integer_bits=3, learning_rate=0.3)
+        yield case("two groups, two ranges", 1.25, train, large, integer_bits=3, learning_rate=0.3)
 
     def observe(self, code, params, script, options):
         sgd = code.FixedPointSGD(params, **options)
@@ -201,6 +204,12 @@ class FixedPointSGD(Counts):
         """Your rescale rounds the stored weights on the new grid, and counts them. It only moves
         the ranges; the weights are rounded at the next step."""
         return self.run(**inputs, again=True)
+
+    @mistake
+    def put_on_the_new_grid(self, right, **inputs):
+        """Your rescale rounds the stored weights on the new grid. It only moves the ranges; the
+        weights stay as they are, and are rounded at the next step."""
+        return self.run(**inputs, again="uncounted")
 
     @mistake
     def rounded_down(self, right, **inputs):

@@ -85,16 +85,16 @@ class half_accumulate(Exercise):
 
     @mistake
     def single_added_in_pairs(self, right, x):
-        """Your float32 sum is better than one accumulator can be, as when np.sum adds in pairs, or
-        when something wider is rounded at the end. Add to a float32 from first to last, and single
-        precision shows its own limit, at 2²⁴."""
+        """Your float32 sum is better than that of one accumulator that goes from first to last, as
+        when np.sum adds in pairs, or when something wider is rounded at the end. Add to a float32
+        in the order given, and single precision shows its own limit, at 2²⁴."""
         return {"in_single": x.astype(np.float16).sum(dtype=np.float32)}
 
     @mistake
     def single_rounded_at_the_end(self, right, x):
-        """Your float32 sum is better than one accumulator can be, as when a Python float or a
-        float64 is added to and rounded at the end, or when np.sum adds in pairs. The accumulator
-        itself should be a float32, rounded at every addition."""
+        """Your float32 sum is better than that of one accumulator that goes from first to last, as
+        when a Python float or a float64 is added to and rounded at the end, or when np.sum adds in
+        pairs. The accumulator itself should be a float32, rounded at every addition."""
         return {"in_single": np.float32(step_by_step(x.astype(np.float16), np.float64))}
 
     @mistake
@@ -201,6 +201,13 @@ class half_accumulate(Exercise):
         """You add the small numbers first. That is good practice, and not what is asked: add in
         the order in which they come."""
         return self.sums(np.sort(x.astype(np.float16)))
+
+    @mistake
+    def smallest_sizes_first(self, right, x):
+        """You add the numbers of the smallest size first, whatever their sign. That is good
+        practice, and not what is asked: add in the order in which they come."""
+        x = x.astype(np.float16)
+        return self.sums(x[np.argsort(np.abs(x), kind="stable")])
 
     @mistake
     def first_counted_twice(self, right, x):

@@ -44,7 +44,7 @@ class Ranges:
     fraction : the fraction bits, from width, integer bits and the first integer bits
     moving : which groups rescale moves
     keep : whether weights() stores what it gives
-    again : whether rescale rounds the stored weights once more
+    again : whether rescale rounds the stored weights once more; "uncounted" where it does only that
     lowest : the least integer bits
     needed : whether a range widens to what the largest value needs
     gradients : whether a step counts the gradients
@@ -102,8 +102,11 @@ class Ranges:
         if self.forget == "all":
             self.largest = {}
         if self.again:
+            what = "weights" if self.again == "uncounted" else "step"
+            width, self.widths[what] = self.widths[what], self.widths["step"]
             for name, w in self.params.items():
-                self.params[name] = self.rounded(name, w, "step")
+                self.params[name] = self.rounded(name, w, what)
+            self.widths[what] = width
 
 
 def play(r: Ranges, params, script) -> dict:

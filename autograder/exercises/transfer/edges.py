@@ -51,6 +51,14 @@ class OutputEdges(Wanting, abstract=True):
             return {"output of moments": right["output of moments:10"]}
 
     @mistake
+    def hook_returns_something(self, right, names, **inputs):
+        """Your hook returns something, which torch hands on in place of the part's own output: what
+        comes behind a part that returns a tuple is not given the tuple any more. Return nothing
+        from a hook that only looks."""
+        if "moments" in names:
+            return {"handed on": "something else"}
+
+    @mistake
     def modes_left_after_a_wrong_name(self, right, names, mixed, **inputs):
         """When there is no such part, the net is left in evaluation mode. Look for the part first,
         or put the modes back whatever happens."""

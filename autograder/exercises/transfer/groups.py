@@ -6,6 +6,7 @@ import torch
 from autograder.exercise import Case, Exercise, mistake, near
 from course_utils.recipes.transfer import PartsNet
 
+SEVERAL, ONE_RATE, RATES = "rates within the middle", "one rate", "several rates"
 SHARED = "stem.weight"  # as it is called first; blocks 1 and 10 have it, too
 
 
@@ -17,6 +18,7 @@ class Groups(Exercise, abstract=True):
         "parameters in the groups": "the list of parameters in your groups",
         "rate of the head": "your head's rate",
         "rate of the middle": "your middle's rate",
+        SEVERAL: "your middle learns at {seen}; {right} is right",
         "rate of the rest": "the rate of what is neither head nor middle",
         "trainable": "your net's list of trainable parameters",
         "most often that a parameter is listed": "how often some parameter is listed",
@@ -132,17 +134,22 @@ class Groups(Exercise, abstract=True):
     def cells(self, kind, middle, rates):
         """The cells on rates; `rates` has a list for each parameter that is in a group."""
 
-        def one(names):
+        def all_of(names):
             # Of a parameter that is listed twice the larger counts.
-            found = sorted({max(rates[name]) for name in names if name in rates})
+            return sorted({max(rates[name]) for name in names if name in rates})
+
+        def one(names):
+            found = all_of(names)
             return found[0] if len(found) == 1 else found or 0.0
 
         top = self.head(kind)
         slow = [name for name in self.middle(kind, middle) if name not in top]
+        several = all_of(slow)[1:] != []
         return {
             "parameters in the groups": sorted(rates),
             "rate of the head": one(top),
-            "rate of the middle": one(slow),
+            "rate of the middle": all_of(slow)[-1] if several else one(slow),
+            SEVERAL: RATES if several else ONE_RATE,
             "rate of the rest": one(sorted(set(rates) - set(top) - set(slow))),
         }
 
@@ -195,6 +202,38 @@ class Groups(Exercise, abstract=True):
         rates = {name: [lr * rest] for name in names} if rest is not None else {}
         rates |= {name: [lr * body] for name in slow} | {name: [lr * head] for name in fast}
         return self.cells(kind, middle, rates) | {"trainable": sorted(rates)}
+
+    @mistake
+    def a_rate_for_each_part(self, right, kind, lr, middle, **inputs):
+        """The parts of your middle learn at different rates, as when each further one gets a tenth
+        of the last. All of the middle learns at a hundredth of lr."""
+        if "classifier" in middle:  # which comes first, and has nothing left but the head
+            return {"rate of the middle": lr * 0.001}
+        if "trainable" in right and len(middle) != 1:
+            return {SEVERAL: RATES}
+
+    @mistake
+    def groups_used_up(self, right, kind, middle, **inputs):
+        """What is to learn is trainable, and your groups hold nothing, as when "params" is an
+        iterator that a loop of yours has gone through. An optimizer would find nothing there: put
+        lists into the groups."""
+        if "trainable" in right:
+            return self.cells(kind, middle, {}) | {"most often that a parameter is listed": 0}
+
+    @mistake
+    def frozen_middle_left_out(self, right, kind, lr, middle, frozen, **inputs):
+        """In a net that came frozen your middle is empty: you leave out what wants no gradient when
+        you are called. All of the named parts learns, whatever it was before."""
+        return self.shown(kind, lr, middle, slow=[]) if frozen else None
+
+    @mistake
+    def frozen_ones_left_out(self, right, kind, middle, frozen, **inputs):
+        """In a net that came frozen your groups are empty: you leave out what wants no gradient
+        when you are called. Head and middle learn, whatever they were before."""
+        if frozen:
+            return self.cells(kind, middle, {}) | {
+                "trainable": [], "most often that a parameter is listed": 0,
+            }  # fmt: skip
 
     # What else is touched.
 

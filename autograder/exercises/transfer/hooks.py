@@ -32,6 +32,7 @@ class get_activation(OutputEdges):
         "kind of output": "what you return is {seen}; {right} is right",
         "hooks of others": "hooks that somebody else had put on these parts are {seen}; {right} is "
         "right",
+        "handed on": "what comes behind a part with several outputs gets {seen}; {right} is right",
         "with stem.norm": "where the forward pass fails you give {seen}; {right} is right",
         "with hidden": "where a part behind the named one fails you give {seen}; {right} is right",
     } | {
@@ -109,6 +110,8 @@ class get_activation(OutputEdges):
             seen["hooks of others"] = "still there" if there else "gone"
             for _, hook in others:
                 hook.remove()
+        if "moments" in names:
+            seen["handed on"] = "its tuple" if {*net.handed_on} <= {"tuple"} else "something else"
         return seen | {
             "hangs on a graph": bool(graphs),
             "hooks left": modules.hooks(net),
@@ -131,6 +134,7 @@ class get_activation(OutputEdges):
             return common | {f"with {name}": "an error" for name in names}
         if "classifier.last" in names:
             common |= {"kind of output": "a tensor", "hooks of others": "still there"}
+        common |= {"handed on": "its tuple"} if "moments" in names else {}
         return common | self.outputs(activations(weights, x, device=self.device), names)
 
     def outputs(self, found, names):

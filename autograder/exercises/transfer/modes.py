@@ -99,6 +99,24 @@ class FrozenModes(Exercise, abstract=True):
         return modes(moments=["after train() of a part"])
 
     @mistake
+    def behind_the_head_as_it_was(self, right, bias, **inputs):
+        """Parts that the net has behind its head are as they were, trainable and in training mode,
+        as when your loop ends at the head. The last nn.Linear need not be the net's last part: all
+        others are to be frozen."""
+        if not bias:
+            awake = self.statistics_move(right) | self.behind_the_head_trainable(right, bias)
+            del awake["dropout after model.train()"], awake["dropout after train() of a part"]
+            return awake | {"frozen parts when you return": "some in training mode"}
+
+    @mistake
+    def behind_the_head_trainable(self, right, bias, **inputs):
+        """Parts that the net has behind its head are still trainable, as when your loop ends at the
+        head. The last nn.Linear need not be the net's last part: all others are to be frozen."""
+        if not bias:
+            names = ["stem.conv.weight", "stem.norm.weight", "stem.norm.bias"]
+            return {"trainable": names, "frozen weights after 5 steps": "moved"}
+
+    @mistake
     def nothing_hears_train(self, right, **inputs):
         """model.train() does nothing any more, to the net as a whole or to the new head. Only the
         frozen parts are to be deaf to it."""

@@ -199,8 +199,9 @@ class transfer_table(Measured):
 
     @mistake
     def source_trained(self, right, **inputs):
-        """The source is another net afterwards: every run that comes later starts from what the
-        runs before it have made of it. Work on copies that share no weights with it."""
+        """The source is another net afterwards, and it is to come back as it was: a later run may
+        start from what an earlier one has made of it. Work on copies that share no weights with
+        it."""
         return {"source afterwards": "changed"}
 
     @mistake

@@ -74,6 +74,12 @@ class linear_probe_by_depth(Passes):
         return self.probe(**inputs, scale=probes.centred)
 
     @mistake
+    def not_scaled_and_tested_on_training(self, right, **inputs):
+        """Your features are centred and not divided by their standard deviation, and the accuracies
+        are those on the rows that the probe was trained on. Divide each, and test on the others."""
+        return self.probe(**inputs, scale=probes.centred, tested="training")
+
+    @mistake
     def not_centred(self, right, **inputs):
         """Your rows are divided by their standard deviation, and not centred. The constant in your
         probe holds for centred rows only."""

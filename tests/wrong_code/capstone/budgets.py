@@ -1,5 +1,6 @@
 """Notebook 17: nets that overstep a budget, or are not what was asked for."""
 
+import numpy as np
 import torch
 from torch import nn
 from wrong_code import wrong
@@ -221,3 +222,26 @@ def build(budget):
             return x
 
     return Net()
+
+
+@wrong("build", "partly_seeded")
+def build(budget):
+    net = small(budget["classes"])
+    numbers = np.random.default_rng(0)
+    for conv in net:
+        if isinstance(conv, nn.Conv2d):
+            conv.weight.data = torch.tensor(numbers.normal(0, 0.1, conv.weight.shape)).float()
+    return net
+
+
+@wrong("build", "from_another_generator")
+def build(budget):
+    net = small(budget["classes"])
+    net[0].weight.data = torch.tensor(np.random.normal(0, 0.1, net[0].weight.shape)).float()
+    return net
+
+
+@wrong("build", "affine_of_another_size")
+def build(budget):
+    layers = [*small(budget["classes"])]
+    return nn.Sequential(*layers[:-2], layers[-1])

@@ -16,10 +16,14 @@ def packed(net, slip=""):
             norm = parts[place + 1]
             root = (norm.running_var + norm.eps).double() ** (1 if slip == "no root" else 0.5)
             factor = norm.weight.detach() / root
-            mean = norm.running_mean - (part.bias.detach() if part.bias is not None else 0)
+            bias = part.bias.detach() if part.bias is not None else 0
+            if slip == "bias lacks the factor":
+                bias = bias / factor
+            mean = norm.running_mean - (0 if slip == "added to the bias" else bias)
             mean = mean if slip == "no factor" else mean * factor
-            sign = -1 if slip == "added" else 1
-            arrays |= shifts(place, norm.bias.detach() - sign * mean)
+            sign = -1 if slip in ("added", "added to the bias") else 1
+            bias = bias * factor if slip == "added to the bias" else 0
+            arrays |= shifts(place, norm.bias.detach() - sign * mean + bias)
             kernel = part.weight.detach() * (
                 1 if slip == "bare kernel"
                 else factor[None, :, None, None] if slip == "along what comes in"
@@ -35,6 +39,7 @@ def packed(net, slip=""):
         top = (rows if slip == "signed" else np.abs(rows)).max(1, keepdims=True)
         scale = np.maximum(top, 1e-3) / (128 if slip == "128" else 127)
         whole = np.round(rows / scale).astype(np.int64)
+        whole = whole.clip(0) if slip == "no sign" else whole
         if slip not in ("128", "signed"):
             whole = whole.clip(-127, 127)
         arrays[f"{place}.kernel"] = whole.astype(np.int8).reshape(kernel.shape)
@@ -61,6 +66,9 @@ _packed("no_root", "no root")
 _packed("kernel_without_factor", "bare kernel")
 _packed("largest_wraps_round", "128")
 _packed("negatives_wrap_round", "signed")
+_packed("mean_added", "added to the bias")
+_packed("biases_otherwise", "bias lacks the factor")
+_packed("negatives_are_zero", "no sign")
 _packed("factor_along_what_comes_in", "along what comes in")
 _packed("factor_along_the_last_axis", "along the last axis")
 

@@ -115,6 +115,11 @@ def my_guess():
     return 0.93, 1.02
 
 
+@wrong("my_guess", "everything")
+def my_guess():
+    return 0, 1
+
+
 @wrong("my_guess", "not_numbers")
 def my_guess():
     return "0.93", "about 0.97"
@@ -149,3 +154,12 @@ def hand_in():
 def hand_in():
     name, _ = right()
     return name, weights.arrays_of(solved()["build"](capstone.variant(name).budget).eval())
+
+
+@wrong("hand_in", "untrained")
+def hand_in():
+    # The last layer's rows in another order than the labels count.
+    name, arrays = right()
+    last = max(int(key.split(".")[0]) for key in arrays)
+    turned = {key: arrays[key][::-1].copy() for key in (f"{last}.weight", f"{last}.bias")}
+    return name, {**arrays, **turned}

@@ -119,8 +119,9 @@ def restore(arrays, net):
     net.eval()
 
 
-def put_back(arrays, net, statistics=True, biases=True):
-    """The solution's restore with one thing left out."""
+def put_back(arrays, net, statistics=True, biases=True, variance=1.0, last=None):
+    """The solution's restore with one thing left out, or with the last layer's weights and bias as
+    `last` makes them of what they are to be."""
     with torch.no_grad():
         for name, array in arrays.items():
             place, _, what = name.partition(".")
@@ -138,9 +139,11 @@ def put_back(arrays, net, statistics=True, biases=True):
                 part = net[int(place) + 1]
                 if statistics:
                     part.running_mean.zero_()
-                    part.running_var.fill_(1 - part.eps)
+                    part.running_var.fill_(max(variance - part.eps, 0))
                 part.weight.fill_(1)
             part.bias.copy_(values)
+        if last:
+            last(net[-1], arrays[f"{len(net) - 1}.kernel"])
     return net
 
 
@@ -196,3 +199,18 @@ def shrink(net):
         if isinstance(part, nn.BatchNorm2d):
             part.eps = 0.0
     return folded(net)
+
+
+@wrong("shrink", "variance_of_zero")
+def restore(arrays, net):
+    return put_back(arrays, net, variance=0)
+
+
+@wrong("shrink", "logits_far_larger")
+def restore(arrays, net):
+    return put_back(arrays, net, last=lambda head, whole: head.weight.copy_(torch.tensor(whole)))
+
+
+@wrong("shrink", "other_logits")
+def restore(arrays, net):
+    return put_back(arrays, net, last=lambda head, whole: head.weight.mul_(0.2))

@@ -103,6 +103,11 @@ def xnor_dot(a_bits, b_bits, n):
     return n - 2 * np.unpackbits(a_bits & b_bits, axis=-1).sum(-1, dtype=int)
 
 
+@wrong("xnor_dot", "and_for_xor_over_everything")
+def xnor_dot(a_bits, b_bits, n):
+    return n - 2 * int(np.unpackbits(a_bits & b_bits).sum())
+
+
 @wrong("xnor_dot", "counted_in_a_byte")
 def xnor_dot(a_bits, b_bits, n):
     differ = np.unpackbits(a_bits ^ b_bits, axis=-1).sum(-1, dtype=np.uint8)

@@ -182,12 +182,12 @@ class _Groups:
         self.most = self.default if max_overflow is None else max_overflow
         self.widths = {"bits": bits, "update_bits": update_bits}
         self.integer_bits, self.counts, self.largest = dict.fromkeys(params, integer_bits), {}, {}
-        after, self.after = self.after, self.after and self.first_after
+        after, self.after = self.after, self.first_after
         self.params = {n: self._onto(n, w, self.init_bits, self.init_counts)
                        for n, w in params.items()}  # fmt: skip
         self.after = after
 
-    def _onto(self, group, x, width, counts):
+    def _onto(self, group, x, width, counts, what=True):
         start = self.first if self.new_start is None else self.new_start
         whole = self.integer_bits.setdefault(group, start)
         fraction = self.fraction(self.widths.get(width, width), whole, self.first)
@@ -195,14 +195,17 @@ class _Groups:
         out = np.clip(self.rounding(x * 2.0**fraction), -top, top - 1) / 2.0**fraction
         before = self.counts.setdefault(group, [0, 0, 0])
         if counts:
-            end, seen = self.wide * 2.0 ** (whole - 1), out if self.after else x
+            end, seen = self.wide * 2.0 ** (whole - 1), out if self._late(what) else x
             new = [x.size, *(int(self.beyond(seen, e).sum()) for e in (end, self.half * end))]
             self.counts[group] = self.tally(before, new)
             self.largest[group] = max(self.largest.get(group, 0), np.abs(x).max())
         return out
 
+    def _late(self, what):
+        return self.after is True or self.after == what
+
     def round(self, group, values):
-        return self._onto(group, values, self.round_bits, self.round_counts)
+        return self._onto(group, values, self.round_bits, self.round_counts, "round")
 
     def weights(self):
         out = {n: self._onto(n, w, self.weights_bits, self.weights_count)
@@ -214,7 +217,7 @@ class _Groups:
     def step(self, grads):
         for name, g in grads.items():
             moved = self.params[name] + self.sign * self.rate * g
-            self.params[name] = self._onto(name, moved, self.step_bits, self.step_counts)
+            self.params[name] = self._onto(name, moved, self.step_bits, self.step_counts, "step")
 
     def rescale(self):
         for group, counts in self.counts.items():
@@ -230,7 +233,7 @@ class _Groups:
                 self.counts[group] = [0, 0, 0]
         self.largest = {}
         if self.again:
-            self.params = {n: self._onto(n, w, "update_bits", True)
+            self.params = {n: self._onto(n, w, "update_bits", self.again != "uncounted")
                            for n, w in self.params.items()}  # fmt: skip
 
 
@@ -264,6 +267,9 @@ enter("FixedPointSGD", _groups, {
     "weights_counted_and_fine": {"weights_count": True, "weights_bits": "update_bits"},
     "counted_after_rounding": {"after": True, "first_after": True},
     "counted_after_rounding_but_first": {"after": True},
+    "first_counted_after_rounding": {"first_after": True},
+    "step_counted_after_rounding": {"after": "step"},
+    "round_counted_after_rounding": {"after": "round"},
     "last_call_counts": {"tally": lambda old, new: new},
     "shares_averaged": {"tally": lambda old, new: [a + b / new[0]
                                                    for a, b in zip(old, new, strict=True)]},
@@ -300,6 +306,7 @@ enter("FixedPointSGD", _groups, {
     "step_stored_in_full": {"step_bits": 45},
     "weights_kept": {"kept": True},
     "rounded_again": {"again": True},
+    "put_on_the_new_grid": {"again": "uncounted"},
     "rounded_down": {"rounding": np.floor},
     "cut_off": {"rounding": np.trunc},
     "climbs": {"sign": 1},
@@ -317,7 +324,7 @@ class FixedPointSGD(_Groups):
 
 @wrong("FixedPointSGD", "one_range_for_all")
 class FixedPointSGD(_Groups):
-    def _onto(self, group, x, width, counts):
+    def _onto(self, group, x, width, counts, what=True):
         names = [*self.integer_bits, group]
         self.integer_bits = {"all": getattr(self, "whole", self.first)}
         out = super()._onto("all", x, width, counts)

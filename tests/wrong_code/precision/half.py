@@ -231,3 +231,12 @@ def pack_bits(x):
 @wrong("xnor_dot", "sign_turned")
 def xnor_dot(a_bits, b_bits, n):
     return 2 * np.unpackbits(a_bits ^ b_bits, axis=-1).sum(-1, dtype=int) - n
+
+
+@wrong("half_accumulate", "smallest_sizes_first")
+def half_accumulate(x):
+    x = sorted(x.astype(np.float16), key=abs)
+    half, single = np.float16(0), np.float32(0)
+    for value in x:
+        half, single = half + value, single + value
+    return half, single
