@@ -269,7 +269,10 @@ def _weight(pairs) -> float:
     less for plain ones, which many ways lead to."""
     found = set()
     for right, value in pairs:
-        right, value = np.asarray(right), np.asarray(value)
+        try:
+            right, value = np.asarray(right), np.asarray(value)
+        except ValueError:  # a list of arrays of several shapes says nothing by its numbers
+            continue
         if value.dtype.kind not in "iuf":
             continue
         same_shape = right.shape == value.shape

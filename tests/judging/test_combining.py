@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from small_keys import key, verdict
 
+from autograder.judging import combining
+
 RNG = np.random.default_rng(1)
 ONE, TWO = ("one", "out"), ("two", "out")
 RIGHT = {ONE: RNG.normal(size=(3, 4)), TWO: RNG.normal(size=(2, 5))}
@@ -102,3 +104,8 @@ def test_a_value_of_the_right_shape_has_no_axis_too_many():
     found = verdict(key(RIGHT, {"largest": largest}), mine)
     assert found.status == "failed" and not found.mistakes
     assert "axis" not in found.message
+
+
+def test_a_list_of_arrays_of_several_shapes_weighs_nothing():
+    several = [np.ones(2), np.ones(3)]
+    assert combining._weight([(several, several), (1.0, 7.25)]) == 1
