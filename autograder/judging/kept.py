@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import math
 import sys
 import types
@@ -230,10 +231,11 @@ def alike(a, b) -> bool:
 def _others(case: dict):
     """The case with other numbers in one of its inputs, in each of the OTHERS largest in turn."""
     inputs = case["inputs"]
-    others = {name: other_numbers(value) for name, value in inputs.items()}
-    moved = [name for name, other in others.items() if not _equal(inputs[name], other)]
-    for name in sorted(moved, key=lambda name: -_size(inputs[name]))[:OTHERS]:
-        yield {**case, "inputs": {**inputs, name: others[name]}}
+    by_size = sorted(inputs, key=lambda name: -_size(inputs[name]))
+    others = ((name, other_numbers(inputs[name])) for name in by_size)
+    moved = ((name, other) for name, other in others if not _equal(inputs[name], other))
+    for name, other in itertools.islice(moved, OTHERS):
+        yield {**case, "inputs": {**inputs, name: other}}
 
 
 def _size(value) -> int:

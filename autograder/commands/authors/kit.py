@@ -54,8 +54,12 @@ def command(target, assignments, folder, no_hints, repository, branch, hub, zipp
     wanted = tuple(part for part in re.split(r"[,\s]+", assignments) if part)
     paths = chosen(SOURCE, wanted)
     if folder and not wanted:
-        there = [path for path in paths if released_notebook(folder, path).is_file()]
-        paths = there or paths[:1]  # which says what is to be done
+        paths = [path for path in paths if released_notebook(folder, path).is_file()]
+        if not paths:
+            raise click.ClickException(
+                f"{folder.resolve()} has released nothing yet. In that folder run "
+                "nbgrader generate_assignment NAME, or leave --class out."
+            )
     if repository and not re.fullmatch(r"https://[^/\s]+/\S+", repository):
         raise click.ClickException(
             f"{repository} is no address of a repository such as https://github.com/you/your-kit"

@@ -99,8 +99,8 @@ class sigmoid_forward(Exercise):
 
     @mistake
     def falls_instead_of_rises(self, right, x):
-        """Yours falls from 1 to 0, and a sigmoid rises: it is that of −x. The sign in the exponent
-        is turned round, or two branches are exchanged."""
+        """Yours falls from 1 to 0, and a sigmoid rises: it is that of −x, as when the sign in the
+        exponent is turned round, or two branches are exchanged."""
         return {"out": 1 - right["out"]}
 
     @mistake

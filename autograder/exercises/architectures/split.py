@@ -23,7 +23,7 @@ class split_exactly(Exercise):
     reads = {
         "kernel of both together": "the kernel that your two are together",
         "shapes": "the list of your two shapes, flat and tall,",
-        TYPES: "your two arrays hold {seen}; {right} is right for both",
+        TYPES: "of your two arrays one or both hold {seen}; {right} is right for both",
     }
     library = "numpy"
     minutes = 12
@@ -120,8 +120,7 @@ class split_exactly(Exercise):
     @mistake
     def tall_first(self, right, w):
         """You return the tall one first. The order is: flat, tall."""
-        return {"shapes": right["shapes"][::-1],
-                "kernel of both together": self.together(*copies(w)[::-1], w)}  # fmt: skip
+        return {"shapes": right["shapes"][::-1]}
 
     @mistake
     def one_channel_each(self, right, w):

@@ -268,9 +268,9 @@ class population_statistics(Exercise):
 
     @mistake
     def parts_woken(self, right, kind, **inputs):
-        """A part that was in evaluation mode, as one that is frozen, is in training mode after your
-        call: the mode of the whole, when it is put back, goes down to all parts. Note the mode of
-        each."""
+        """Parts of the model are not in the mode in which they came, as when the mode of the whole
+        is put back and goes down to all of them, frozen ones too. Note the mode of each part, and
+        put each back."""
         return {"parts afterwards": "changed"} if kind == "conv" else None
 
     @mistake

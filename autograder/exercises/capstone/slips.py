@@ -69,7 +69,8 @@ def answers(arrays, kind, x, slip, other):
 
 
 def wrapped(kernel, slip):
-    """A kernel rounded to bytes, where some whole numbers are beyond those that there are."""
+    """A kernel rounded to bytes, where some whole numbers are beyond those that there are; or cut
+    off at 0."""
     if slip == NO_NEGATIVE:
         return kernel.clamp(min=0)
     levels = 128 if slip == LARGEST else 127

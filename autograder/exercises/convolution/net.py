@@ -71,8 +71,8 @@ class ThreeLayerConvNet(HasParts, HasWeights):
         "without batch norm": "the params of your net without batch norm are {seen}; {right} are "
         "right",
         WITHIN: "the share of your first weights within one standard deviation",
-        EVENLY: "of your first weights {seen} are drawn evenly from an interval; {right} is right, "
-        "since they are normal",
+        EVENLY: "of your first weights {seen} have no number beyond two standard deviations; "
+        "{right} is right, since normal ones have some",
         **{MEAN.format(w): f"the mean of your first {w}, in standard deviations," for w in
            ("W1", "W2", "W3")},
         **{SPREAD.format(w): f"the logarithm of (standard deviation of your first {w} / "

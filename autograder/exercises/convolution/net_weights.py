@@ -152,7 +152,7 @@ class HasWeights(OwnNet, abstract=True):
     def weights_all_positive(self, right, **inputs):
         """Your first weights are all positive, drawn evenly from 0 on. They should be normal with
         mean 0."""
-        shown = self.evenly(right, inputs, "W1", "W2", "W3")
+        shown = self.evenly(right, "W1", "W2", "W3")
         for name in ("W1", "W2", "W3") if shown else ():
             shown |= {SPREAD.format(name): -np.log(12) / 2, MEAN.format(name): np.sqrt(3)}
         return shown

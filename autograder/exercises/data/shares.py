@@ -7,9 +7,7 @@ from autograder.exercise import Exercise, mistake
 
 ENOUGH = 20  # of ten, 7, 2 and 1 lie together in one shuffle of eighteen
 OFF_BY_ONE = "off by one where a share is a whole number"
-
-def rounded_down(total, fractions):
-    return [int(total * f + 1e-9) for f in fractions]
+ONE = 1 + 1e-6
 
 
 def cut_off(total, fractions):
@@ -86,10 +84,10 @@ WAYS = {
 EXACT = (halves_to_even, totals_cut_off, halves_missed)  # off where a share is a whole number only
 
 
-def as_asked(sizes, total, fractions):
-    """Whether each size is its share, rounded up or down."""
+def as_asked(sizes, total, fractions, most=1 - 1e-6):
+    """Whether each size is its share, rounded up or down; or no more than `most` from it."""
     return len(sizes) == len(fractions) and all(
-        abs(size - total * f) < 1 - 1e-6 or size == round(total * f)
+        abs(size - total * f) < most or size == round(total * f)
         for size, f in zip(sizes, fractions, strict=True)
     )
 
@@ -118,13 +116,6 @@ def which_indices(parts, every, classes, n):
     return "some in no part"
 
 
-def within_one(sizes, total, fractions):
-    """Whether no size is further than one from its share."""
-    return len(sizes) == len(fractions) and all(
-        abs(size - total * f) < 1 + 1e-6 for size, f in zip(sizes, fractions, strict=True)
-    )
-
-
 def worded(sizes, total, fractions):
     """How a number of examples is cut, in words; nothing where none fit."""
     if as_asked(sizes, total, fractions):
@@ -136,7 +127,7 @@ def worded(sizes, total, fractions):
     first = abs(sizes[0] - total * fractions[0]) < 1 and len(sizes) == len(fractions) > 2
     if not told and first and np.ptp(sizes[1:]) < 2 <= np.ptp(sizes):
         return "later parts of one size"
-    if not told and within_one(sizes, total, fractions):
+    if not told and as_asked(sizes, total, fractions, ONE):
         return OFF_BY_ONE
     return next(iter(told + found), None)
 
@@ -148,7 +139,7 @@ def in_words(found, totals, fractions):
     for way in WAYS.values():
         if way is not evenly and found == [way(total, fractions) for total in totals]:
             return "rounded otherwise within a class"
-    if all(within_one(f, t, fractions) for f, t in zip(found, totals, strict=True)):
+    if all(as_asked(f, t, fractions, ONE) for f, t in zip(found, totals, strict=True)):
         return f"{OFF_BY_ONE} within a class"
 
 
@@ -189,7 +180,7 @@ def as_stored(parts, classes, n):
     if n < ENOUGH:
         return None
     ends = sum(int(np.sum(each != np.roll(each, 1))) for each in owners)
-    stretches = sum(n for each in owners if (n := len(np.unique(each))) > 1)
+    stretches = sum(held for each in owners if (held := len(np.unique(each))) > 1)
     return "in one stretch of the data each" if ends <= stretches else None
 
 
@@ -230,16 +221,16 @@ class Rounded(Exercise, abstract=True):
 
     @mistake
     def dealt_from_the_first(self, right, n, fractions, labels, seed):
-        """What rounding leaves is dealt out one by one from the first part on, also to a part whose
-        share is a whole number. Such a part has just its share, and floats may miss it: 0.29 * 100
-        is 28.999…"""
+        """A part whose share is a whole number has one more or one less, as when what rounding
+        leaves is dealt out one by one from the first part on. Such a part has just its share, and
+        floats may miss it: 0.29 * 100 is 28.999…"""
         return self._dealt(dealt_from_the_first, n, fractions, labels)
 
     @mistake
     def dealt_from_the_last(self, right, n, fractions, labels, seed):
-        """What rounding leaves is dealt out one by one from the last part back, also to a part
-        whose share is a whole number. Such a part has just its share, and floats may miss it: 0.29
-        * 100 is 28.999…"""
+        """A part whose share is a whole number has one more or one less, as when what rounding
+        leaves is dealt out one by one from the last part back. Such a part has just its share, and
+        floats may miss it: 0.29 * 100 is 28.999…"""
         return self._dealt(dealt_from_the_last, n, fractions, labels)
 
     @mistake

@@ -14,13 +14,13 @@ from autograder.exercises.data.shares import (
     against,
     as_asked,
     as_stored,
+    cut_off,
     cut_where_sizes_say,
     dealt_from_the_first,
     dealt_from_the_last,
     halves_missed,
     halves_to_even,
     how_shared,
-    rounded_down,
     totals_cut_off,
     which_indices,
 )
@@ -71,7 +71,7 @@ class split(Rounded):
                     return {"n": n, "fractions": parts, "labels": None}
 
         def some_left(n, parts):
-            return sum(rounded_down(n, parts)) < n
+            return sum(cut_off(n, [part + 1e-9 for part in parts])) < n
 
         def shuffled(*parts):
             return lambda: [float(part) for part in rng.permutation(parts)]
@@ -96,7 +96,7 @@ class split(Rounded):
         yield Case("three parts", 0.5, seed=seed, **drawn(three, some_left, 40, 90))
 
         def totals_off(n, parts):  # and no size by itself: where a rest is lost, here is none
-            whole = n % 10 == 0 and sum(int(n * part) for part in parts) == n
+            whole = n % 10 == 0 and sum(cut_off(n, parts)) == n
             return whole and not as_asked(totals_cut_off(n, parts), n, parts)
 
         def at_the_ends():
@@ -196,8 +196,8 @@ class split(Rounded):
     @mistake
     def begins_elsewhere(self, right, n, fractions, labels, seed):
         """Each of your parts is one stretch of the data as they are stored (or of a class), so that
-        neighbours stay together: their order is only turned, not shuffled. Any examples may come
-        together: shuffle the indices."""
+        neighbours stay together, wherever the data begin and in whatever order the parts come. Any
+        examples may come together: shuffle the indices."""
         if n >= ENOUGH:
             return {"order": "in one stretch of the data each"}
 
@@ -297,7 +297,7 @@ class split(Rounded):
     def remainder_lost(self, right, n, fractions, labels, **case):
         """A few examples belong to no part. That happens when each size is rounded down for itself:
         together they are less than n. Round running totals, and end the last part with the data."""
-        if n > 9 and (labels is not None or sum(int(n * f) for f in fractions) < n):
+        if n > 9 and (labels is not None or sum(cut_off(n, fractions)) < n):
             return {"indices": "some in no part"}
 
     @mistake

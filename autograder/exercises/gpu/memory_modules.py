@@ -7,6 +7,12 @@ from autograder.exercises.gpu.memory_units import SIZES, InBytes
 BLOCKS = ("residual", "relu of a sum")
 
 
+def batch_of(model, batch, sizes) -> int:
+    """The numbers of the input."""
+    (_, numbers), *_ = by_hand(model, batch, **sizes)[0]
+    return numbers
+
+
 class LooksAtModules(InBytes, abstract=True):
     """What is seen where other modules are looked at; the exercise is in `memory`."""
 
@@ -52,20 +58,21 @@ class LooksAtModules(InBytes, abstract=True):
     def every_output_and_no_input(self, right, model, sizes, batch, dtype, optimizer):
         """You count what every module puts out, also where it lies in memory that is counted
         already, and the input batch is missing. Start with the input, and count memory once."""
-        return self.all_outputs(right, model, sizes, batch, dtype)
+        return self.all_outputs(right, model, sizes, batch, dtype, -batch_of(model, batch, sizes))
 
     @mistake
     def all_modules_and_no_input(self, right, model, sizes, batch, dtype, optimizer):
         """You count what every module puts out, containers too, also where it lies in memory that
         is counted already, and the input batch is missing. Look at modules without children, start
         with the input, and count memory once."""
-        more = containers(model, batch, sizes)
+        more = containers(model, batch, sizes) - batch_of(model, batch, sizes)
         return self.all_outputs(right, model, sizes, batch, dtype, more)
 
-    def all_outputs(self, right, model, sizes, batch, dtype, more=0):
+    def all_outputs(self, right, model, sizes, batch, dtype, more):
+        """What counting all that modules without children put out shows, and `more` numbers."""
         kinds, *_ = by_hand(model, batch, **sizes)
         shared = sum(n for kind, n in kinds if kind in ("in place", "view", "offset"))
-        return self.counting(right, shared + more - kinds[0][1], dtype)
+        return self.counting(right, shared + more, dtype)
 
     @mistake
     def own_input_looked_at(self, right, model, sizes, batch, dtype, optimizer):
@@ -79,6 +86,5 @@ class LooksAtModules(InBytes, abstract=True):
     def all_modules_counted(self, right, model, sizes, batch, dtype, optimizer):
         """You count every output, those of containers and those that share their input's memory
         too. Look at modules without children, and count memory once."""
-        kinds, *_ = by_hand(model, batch, **sizes)
-        shared = sum(n for kind, n in kinds if kind in ("in place", "view", "offset"))
-        return self.counting(right, shared + containers(model, batch, sizes), dtype)
+        more = containers(model, batch, sizes)
+        return self.all_outputs(right, model, sizes, batch, dtype, more)

@@ -51,33 +51,37 @@ class OwnNet(Exercise, abstract=True):
         """Your first weights are spread evenly from -weight_scale to weight_scale. They should be
         normal, with weight_scale as their standard deviation."""
         shown = self.spread(right, inputs, lambda scale, fan_in: scale / np.sqrt(3))
-        return shown and shown | self.evenly(right, inputs, "W1", "W2", "W3")
+        return shown and shown | self.evenly(right, "W1", "W2", "W3")
 
     @mistake
     def all_weights_drawn_evenly(self, right, **inputs):
-        """Your first weights are drawn evenly from an interval: none is far beyond the others. They
-        should be normal, with mean 0 and weight_scale as their standard deviation."""
-        return self.evenly(right, inputs, "W1", "W2", "W3")
+        """None of your first weights is beyond two of their standard deviations, as when they are
+        drawn evenly from an interval. Of normal ones one in twenty is, and normal they should be,
+        with mean 0 and weight_scale as their standard deviation."""
+        return self.evenly(right, "W1", "W2", "W3")
 
     @mistake
     def w1_drawn_evenly(self, right, **inputs):
-        """Your first W1 is drawn evenly from an interval: none of its numbers is far beyond the
-        others. It should be normal, like all first weights."""
-        return self.evenly(right, inputs, "W1")
+        """None of the numbers of your first W1 is beyond two of their standard deviations, as when
+        they are drawn evenly from an interval. Of normal ones one in twenty is, and normal they
+        should be, like all first weights."""
+        return self.evenly(right, "W1")
 
     @mistake
     def w2_drawn_evenly(self, right, **inputs):
-        """Your first W2 is drawn evenly from an interval: none of its numbers is far beyond the
-        others. It should be normal, like all first weights."""
-        return self.evenly(right, inputs, "W2")
+        """None of the numbers of your first W2 is beyond two of their standard deviations, as when
+        they are drawn evenly from an interval. Of normal ones one in twenty is, and normal they
+        should be, like all first weights."""
+        return self.evenly(right, "W2")
 
     @mistake
     def w3_drawn_evenly(self, right, **inputs):
-        """Your first W3 is drawn evenly from an interval: none of its numbers is far beyond the
-        others. It should be normal, like all first weights."""
-        return self.evenly(right, inputs, "W3")
+        """None of the numbers of your first W3 is beyond two of their standard deviations, as when
+        they are drawn evenly from an interval. Of normal ones one in twenty is, and normal they
+        should be, like all first weights."""
+        return self.evenly(right, "W3")
 
-    def evenly(self, right, inputs, *names) -> dict:
+    def evenly(self, right, *names) -> dict:
         """What is seen of first weights of which these are drawn evenly."""
         return {EVENLY: ", ".join(names)} if EVENLY in right else {}
 

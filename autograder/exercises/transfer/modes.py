@@ -104,9 +104,9 @@ class FrozenModes(Exercise, abstract=True):
         as when your loop ends at the head. The last nn.Linear need not be the net's last part: all
         others are to be frozen."""
         if not bias:
-            awake = self.statistics_move(right) | self.behind_the_head_trainable(right, bias)
-            del awake["dropout after model.train()"], awake["dropout after train() of a part"]
-            return awake | {"frozen parts when you return": "some in training mode"}
+            awake = self.batch_norm_goes_on(right) | self.other_parts_go_on(right)
+            still = self.behind_the_head_trainable(right, bias)
+            return awake | still | {"frozen parts when you return": "some in training mode"}
 
     @mistake
     def behind_the_head_trainable(self, right, bias, **inputs):

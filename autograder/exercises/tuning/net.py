@@ -87,8 +87,8 @@ class FullyConnectedNet(DropsUnits, KeepsStatistics, ReadsLabels, HasWeights):
         "layers start alike": "it is {seen} that two layers start with the same numbers; {right} "
         "is right",
         WITHIN: "the share of your first weights within one standard deviation",
-        EVENLY: "of your first weights {seen} are drawn evenly from an interval; {right} is right, "
-        "since they are normal",
+        EVENLY: "of your first weights {seen} have no number beyond two standard deviations; "
+        "{right} is right, since normal ones have some",
         ALIKE: "it is {seen} that two predictions for the same X are alike; {right} is right",
         DROPPED: "what your dropout drops is {seen}; {right} is right",
         SHARE: "the share of hidden units that your net keeps in training",

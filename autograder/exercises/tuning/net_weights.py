@@ -99,7 +99,7 @@ class HasWeights(OwnNet, abstract=True):
             layers = [f"W{i}" for i in range(1, len(inputs["hidden_dims"]) + 2)]
             shown = {SPREAD.format(name): -np.log(12) / 2 for name in layers}
             shown |= {MEAN.format(name): np.sqrt(3) for name in layers}
-            return shown | self.evenly(right, inputs, *layers)
+            return shown | self.evenly(right, *layers)
 
     @mistake
     def wider_parameters(self, right, **inputs):

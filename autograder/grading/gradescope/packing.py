@@ -17,6 +17,8 @@ from pathlib import Path
 
 import click
 
+from autograder.grading.sandbox.job import SHIPPED
+
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 CONTENTS = "assignment.json"
 COURSE = "course"
@@ -137,8 +139,7 @@ def archive(bundle: Bundle, extra_index_url: str | None = None) -> bytes:
 def needed(checkout: Path) -> list[Path]:
     """The files of the course without which a submission cannot be graded."""
     code = [*(checkout / "autograder").rglob("*"), *(checkout / "course_utils").rglob("*")]
-    # Downloaded data sets lie beside what ships with the course.
-    for shipped in ("README.md", "*.pt", "results/*"):
+    for shipped in ("README.md", *SHIPPED):
         code += (checkout / "data").glob(shipped)
     return sorted(
         path for path in code

@@ -20,6 +20,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.grading.sandbox.job import SHIPPED
 from autograder.grading.sandbox.system_calls import (
     PR_SET_DUMPABLE,
     PR_SET_NO_NEW_PRIVS,
@@ -107,10 +108,9 @@ def view(course_utils: Path, standin: Path, data: list[Path]) -> View:
             if os.path.isdir(entry.read_text(errors="replace").strip() or "/nowhere"):
                 binds[str(entry)] = "/dev/null"
     binds[f"{COURSE}/course_utils"] = str(course_utils)
-    # What ships with the course lies beside it, and so may what a teacher has downloaded.
-    for shipped in ("*.pt", "results"):
-        for path in course_utils.parent.glob(f"data/{shipped}"):
-            binds[f"{COURSE}/data/{path.name}"] = str(path)
+    beside = course_utils.parent / "data"
+    for path in (path for shipped in SHIPPED for path in beside.glob(shipped)):
+        binds[f"{COURSE}/data/{path.relative_to(beside)}"] = str(path)
     for folder in data:
         binds[f"{DATA}/{folder.name}"] = str(folder)
     texts = {

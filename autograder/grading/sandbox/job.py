@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MIB = 2**20
+# Of the course's data/, beside what somebody has downloaded: trained nets and stored results.
+SHIPPED = ("*.pt", "results/*")
 
 
 @dataclass(frozen=True)

@@ -74,21 +74,24 @@ class VirtualClock:
         places += [scope for scope in scopes if scope is not None]
         found = [timeit.Timer.__init__, *functions]
         found += [value for place in places for value in place.values()]
-        held = [(f, f.__defaults__) for f in found
-                if isinstance(f, types.FunctionType) and f.__defaults__]  # fmt: skip
+        held = [(f, f.__defaults__, f.__kwdefaults__) for f in found
+                if isinstance(f, types.FunctionType)]  # fmt: skip
         changed = [(place, name, value) for place in places for name, value in place.items()
                    if in_place_of(value)]  # fmt: skip
         try:
             for place, name, value in changed:
                 place[name] = replaced[value]
-            for function, defaults in held:
-                function.__defaults__ = tuple(in_place_of(d) or d for d in defaults)
+            for function, defaults, named in held:
+                function.__defaults__ = defaults and tuple(in_place_of(d) or d for d in defaults)
+                if named:
+                    ours = {name: in_place_of(d) or d for name, d in named.items()}
+                    function.__kwdefaults__ = ours
             yield self
         finally:
             for place, name, value in changed:
                 place[name] = value
-            for function, defaults in held:
-                function.__defaults__ = defaults
+            for function, defaults, named in held:
+                function.__defaults__, function.__kwdefaults__ = defaults, named
 
 
 class AsyncDevice:

@@ -8,8 +8,8 @@ import pytest
 
 import autograder
 from autograder.authoring.build.masters import masters
+from autograder.grading.pipeline.checks import job_for
 from autograder.grading.sandbox import learners_autograder
-from autograder.grading.sandbox.job import Cell, Job
 from autograder.grading.sandbox.runner import Runner, availability
 from autograder.paths import CHECKOUT
 
@@ -26,10 +26,7 @@ def runner():
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_stops_but_what_is_not_written(runner, name):
     notebook = nbformat.read(CHECKOUT / "notebooks" / f"{name}.ipynb", as_version=4)
-    result = runner.run(Job(tuple(
-        Cell(cell.id, cell.source, skip=SKIPPED in cell.metadata.get("tags", ()))
-        for cell in notebook.cells if cell.cell_type == "code"
-    )))  # fmt: skip
+    result = runner.run(job_for(notebook, {}, {}, (SKIPPED,)))
     assert result.ended == "finished" and len(result.cells) > 5
     stopped = {
         cell.id: [out.get("evalue") for out in cell.outputs if out["output_type"] == "error"]
