@@ -16,7 +16,7 @@ import numpy as np
 _MAY_CHANGE = (dict, list, set, np.ndarray)
 _PLAIN = (*_MAY_CHANGE, bool, int, float, str, type(None))
 MOST = 100_000  # numbers that are copied; what holds more is data, not something kept
-OTHERS = 2  # inputs of a case that get other numbers, so that points depend on no clock
+OTHERS = 4  # inputs of a case that get other numbers, so that points depend on no clock
 
 
 class Kept:
