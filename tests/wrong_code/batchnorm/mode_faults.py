@@ -198,37 +198,26 @@ enter("population_statistics", _population, {
 })  # fmt: skip
 
 
-@wrong("population_statistics", "one_number_for_each_pixel")
-def population_statistics(model, loader):
-    model = copy.deepcopy(model).eval()
-    count, total, squares = 0, 0, 0
-    with torch.no_grad():
-        for x, _ in loader:
-            out = model(x).double()
-            count, total, squares = count + len(out), total + out.sum(0), squares + (out**2).sum(0)
-    return (total / count).float(), (squares / count - (total / count) ** 2).float()
+def by_images(look=lambda out: out, axes=lambda out: 0):
+    """Counts images, whatever is added up of each."""
+
+    def population_statistics(model, loader):
+        model = copy.deepcopy(model).eval()
+        count, total, squares = 0, 0, 0
+        with torch.no_grad():
+            for x, _ in loader:
+                out = look(model(x)).double()
+                count += len(out)
+                total, squares = total + out.sum(axes(out)), squares + (out**2).sum(axes(out))
+        return (total / count).float(), (squares / count - (total / count) ** 2).float()
+
+    return population_statistics
 
 
-@wrong("population_statistics", "images_counted")
-def population_statistics(model, loader):
-    model = copy.deepcopy(model).eval()
-    count, total, squares = 0, 0, 0
-    with torch.no_grad():
-        for x, _ in loader:
-            out = model(x).double()
-            axes = [0, *range(2, out.ndim)]
-            count += len(out)
-            total, squares = total + out.sum(axes), squares + (out**2).sum(axes)
-    return (total / count).float(), (squares / count - (total / count) ** 2).float()
-
-
-@wrong("population_statistics", "pixels_averaged_first")
-def population_statistics(model, loader):
-    model = copy.deepcopy(model).eval()
-    count, total, squares = 0, 0, 0
-    with torch.no_grad():
-        for x, _ in loader:
-            out = model(x)
-            out = (out.mean((2, 3)) if out.ndim == 4 else out).double()
-            count, total, squares = count + len(out), total + out.sum(0), squares + (out**2).sum(0)
-    return (total / count).float(), (squares / count - (total / count) ** 2).float()
+wrong("population_statistics", "one_number_for_each_pixel")(by_images())
+wrong("population_statistics", "images_counted")(
+    by_images(axes=lambda out: [0, *range(2, out.ndim)])
+)
+wrong("population_statistics", "pixels_averaged_first")(
+    by_images(lambda out: out.mean((2, 3)) if out.ndim == 4 else out)
+)

@@ -82,7 +82,7 @@ def two_layer_autograd(x, y, w1, w2, lr, steps):
     return w1, w2, losses
 
 
-def _net(identity, between, behind):
+def net_with(identity, between=torch.relu, behind=lambda out: out):
     class TwoLayerNet(nn.Module):
         def __init__(self, D_in, H, D_out, bias=True):
             super().__init__()
@@ -101,7 +101,7 @@ for identity, between in {
     "sigmoid_for_relu_and_softmax": torch.sigmoid,
     "tanh_for_relu_and_softmax": torch.tanh,
 }.items():
-    _net(identity, between, nn.Softmax(dim=1))
+    net_with(identity, between, nn.Softmax(dim=1))
 
 
 @wrong("TwoLayerNet", "linear2_not_registered")

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from wrong_code import wrong
+from wrong_code.gradients.further import net_with
 from wrong_code.gradients.swish import slope, swish, value
 
 
@@ -76,22 +77,9 @@ _marked("marks_x", late=False)
 _marked("marks_x", "loss_after_the_step", late=True)
 
 
-def _net(identity, between=torch.relu, last=lambda out: out):
-    class TwoLayerNet(nn.Module):
-        def __init__(self, D_in, H, D_out, bias=True):
-            super().__init__()
-            self.linear1 = nn.Linear(D_in, H, bias=bias)
-            self.linear2 = nn.Linear(H, D_out, bias=bias)
-
-        def forward(self, x):
-            return last(self.linear2(between(self.linear1(x))))
-
-    wrong("TwoLayerNet", identity)(TwoLayerNet)
-
-
-_net("squeezed", last=torch.squeeze)
-_net("squeezed", last=lambda out: out.squeeze(0))
-_net("drawn_in_forward", lambda z: F.dropout(torch.relu(z), 0.5))
+net_with("squeezed", behind=torch.squeeze)
+net_with("squeezed", behind=lambda out: out.squeeze(0))
+net_with("drawn_in_forward", lambda z: F.dropout(torch.relu(z), 0.5))
 
 
 @wrong("TwoLayerNet", "drawn_in_forward")
