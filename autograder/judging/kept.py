@@ -124,6 +124,11 @@ def _places(function):
             lambda: list(function.__defaults__),
             lambda values: setattr(function, "__defaults__", tuple(values)),
         )
+    if any(_is_kept(value, _MAY_CHANGE) for value in (function.__kwdefaults__ or {}).values()):
+        yield (
+            lambda: dict(function.__kwdefaults__),
+            lambda values: setattr(function, "__kwdefaults__", values),
+        )
 
 
 def _in_cell(cell):
