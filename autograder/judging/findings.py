@@ -45,7 +45,7 @@ def by_itself(key: AnswerKey, reports: list[dict]):
             f"changed:{name}",
             f"changes its input {name}",
             f"Your code changes its input {name} in place. The caller still needs it: "
-            "work on a copy, or write the expression without an in-place operator.",
+            f"{_instead(key.cases[min(cases)].inputs.get(name))}",
             frozenset(cases),
         )
     for name, cases in drawn.items():
@@ -60,6 +60,17 @@ def by_itself(key: AnswerKey, reports: list[dict]):
         text, cases = next(iter(warned.items()))
         sentence = f"Your code raises a warning here: {text}{'' if text.endswith('`') else '.'}"
         yield Finding("warning", text, sentence + warning_words(text), frozenset(cases))
+
+
+def _instead(given) -> str:
+    """What to do in place of changing this input, which may be a container of what is changed."""
+    if isinstance(given, list | tuple | dict):
+        kind = "dict" if isinstance(given, dict) else "list"
+        return (
+            "work on a copy, and copy what you change inside it, too: a copied "
+            f"{kind} alone still holds the same things."
+        )
+    return "work on a copy, or write the expression without an in-place operator."
 
 
 def kept_between_calls(key: AnswerKey, reports: list[dict], grid: Grid, read):

@@ -65,6 +65,11 @@ def judge(
             return _verdict(key, "not attempted", waits, points=False)
         details = [*message.splitlines(), *details]
         message = f"This one builds on `{need}`, which is not right yet: first fix your `{need}`."
+        if verdicts[need].mistakes[:1] == [f"missing:{need}"]:
+            message = (
+                f"This one builds on `{need}`, which is not there yet. "
+                "Run the cell that defines it."
+            )
         ids, status = [f"needs:{need}", *ids], "failed"
         break
     # What is right where nothing was called before is not off in every case.

@@ -26,11 +26,16 @@ class Kept:
 
     def __init__(self, namespace: dict, names):
         self._places = []  # (read, write) of each value that may be kept
+        self._outside = 0  # of the places, the first that is a name outside of the functions
         try:
             for reached in _reached(namespace, names):
                 self._places += _attributes(reached)
                 if isinstance(reached, types.FunctionType):
                     self._places += _places(reached)
+            self._outside = len(self._places)
+            for reached in _reached(namespace, names):
+                if isinstance(reached, types.FunctionType):
+                    self._places += _names_outside(reached)
             self._first = deepcopy(self._now())
         except Exception:  # noqa: BLE001 - what cannot be read or copied is not looked at
             self._places, self._first = [], []
@@ -54,6 +59,14 @@ class Kept:
             return call()
         finally:
             self._put(now)
+
+    def put_back(self) -> None:
+        """Put what the functions hold themselves back to what it was, for the next check.
+
+        Names outside of them stay: whoever notes something there while a check runs wants to see
+        it afterwards.
+        """
+        self._put([*self._first[: self._outside], *self._now()[self._outside :]])
 
     def _put(self, values) -> None:
         for (_, write), value in zip(self._places, values, strict=True):
@@ -105,7 +118,7 @@ def _attributes(owner):
             )
 
 
-def _places(function):
+def _names_outside(function):
     outside = function.__globals__
     for name in function.__code__.co_names:
         if _is_kept(outside.get(name, ...), _PLAIN):
@@ -113,6 +126,10 @@ def _places(function):
                 lambda name=name: outside.get(name),
                 lambda value, name=name: outside.__setitem__(name, value),
             )
+
+
+def _places(function):
+    """What a function holds itself: in its closure and its defaults."""
     for cell in function.__closure__ or ():
         if _is_kept(_in_cell(cell), _PLAIN):
             yield (

@@ -244,6 +244,7 @@ def run(program: dict, namespace: dict, on_case=None) -> list[dict]:
                 reports[0]["overwritten"] = True
         if reports and not program.get("once") and keeps.changed():
             look_again(keeps, run_case, program["cases"], reports, _same)
+            keeps.put_back()
     return reports
 
 

@@ -160,9 +160,9 @@ def get_activation(model, name, x):
     Parameters
     ----------
     model : nn.Module
-    name : the part's full name with its dots, as in `model.named_modules()`. "part:1" is the second
-        output of a part that returns a tuple, and so on. "part" is short for "part:0"; both work
-        for a part that returns a single tensor, too.
+    name : the part's full name with its dots, as in `model.named_modules()`; never empty. "part:1"
+        is the second output of a part that returns a tuple, and so on. "part" is short for
+        "part:0"; both work for a part that returns a single tensor, too.
     x : tensor, a batch of inputs
 
     Returns

@@ -68,3 +68,15 @@ def test_a_net_that_is_kept_outside_of_its_arrays_is_told():
     both = "    return arrays\n    ### END SOLUTION\n\n\ndef restore(arrays, net):\n"
     aside = f"    restore.kept = arrays\n{both}    arrays = restore.kept\n"
     assert verdict_with("shrink", both, aside).mistakes == ["kept_aside"]
+
+
+def test_who_copies_a_list_alone_is_told_of_what_is_in_it():
+    verdict = verdict_with("ring_allreduce", "[list(worker) for worker in chunks]", "list(chunks)")
+    assert verdict.mistakes[0] == "changed:chunks"
+    assert "a copied list alone still holds the same things" in verdict.message
+
+
+def test_what_one_builds_on_is_not_called_wrong_where_it_is_not_there():
+    verdict = practice.grade("my_guess", {"my_guess": lambda: 0.8})
+    assert verdict.mistakes[0] == "needs:build"
+    assert verdict.message.startswith("This one builds on `build`, which is not there yet. Run the")

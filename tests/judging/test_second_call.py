@@ -117,6 +117,31 @@ def odd_scale(x, w):
     assert (found.status, found.mistakes) == ("failed", ["kept-between-calls"])
 
 
+@pytest.mark.parametrize("default", ["first={}", "*, first={}"])
+def test_what_is_kept_in_a_default_is_seen_by_every_check(default):
+    source = f"""
+def odd_scale(x, w, {default}):
+    w = first.setdefault("w", w)
+    return x * w, (x @ w).sum()
+"""
+    mine = learner(source)
+    for _ in range(2):
+        found = grade("odd_scale", mine)
+        assert found.mistakes == ["kept-between-calls"]
+        assert found.message.startswith("The case 'one row' is right where your code is called for")
+
+
+def test_what_code_notes_outside_while_it_is_checked_can_be_looked_at():
+    mine = learner("""
+met = []
+def odd_scale(x, w):
+    met.append(x.shape)
+    return x * w, (x * w).sum()
+""")
+    assert grade("odd_scale", mine).status == "passed"
+    assert len(mine["met"]) > 1
+
+
 def test_what_a_decorator_keeps_is_seen():
     source = """
 def remembered(function):

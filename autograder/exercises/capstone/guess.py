@@ -103,7 +103,8 @@ class my_guess(Sealed):
 
     @mistake
     def beyond_possible(self, right, **inputs):
-        """Your interval reaches below 0 or beyond 1, where no accuracy can be. Cut it there."""
+        """Your interval reaches below 0 or beyond 1, where no accuracy can be. If it only just does
+        so, cut it there; if by much, look again at how you have found its ends."""
         return {FORM: OUTSIDE}
 
     @mistake

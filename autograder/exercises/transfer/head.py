@@ -168,8 +168,7 @@ class freeze_and_replace(FrozenModes):
         for part in (net.stem, net.body, net.classifier, *frozen):
             part.train(True)
             try:
-                if not bias:
-                    part.train()
+                part.train()
             except TypeError:
                 seen["train() without a mode"] = "stops with an error"
         look_at_parts("after train() of a part")

@@ -168,8 +168,7 @@ class FrozenModes(Exercise, abstract=True):
         return dict.fromkeys(right, raises("TypeError", says))
 
     @mistake
-    def train_needs_a_mode(self, right, bias, **inputs):
+    def train_needs_a_mode(self, right, **inputs):
         """`train` of your frozen parts stops with an error where it is called without a mode, as in
         `part.train()`. It is to do nothing however it is called."""
-        if not bias:
-            return {"train() without a mode": "stops with an error"}
+        return {"train() without a mode": "stops with an error"}
