@@ -23,12 +23,10 @@ class q17_products(Question):
 
     def reference(self, c_in, c_out, side):
         import torch
-        from torch.utils.flop_counter import FlopCounterMode
 
-        with FlopCounterMode(display=False) as counter:
-            x, w = torch.zeros(1, c_in, side, side), torch.zeros(c_out, c_in, 3, 3)
-            torch.nn.functional.conv2d(x, w, padding=1)
-        return {"answer": counter.get_total_flops() // 2}
+        # Each map that comes out takes one product with each number of each window.
+        windows = torch.nn.functional.unfold(torch.zeros(1, c_in, side, side), 3, padding=1)
+        return {"answer": c_out * windows.numel()}
 
     @mistake
     def weights_alone(self, right, c_in, c_out, side):

@@ -12,11 +12,12 @@ from autograder.grading.sandbox.runner import PRELOAD
 
 OURS = r"\bautograder\b|\bcourse_utils\b"
 # Module of PRELOAD → what in a cell, or beside an exercise that it checks, asks for it; the others
-# are always there. torch imports torch._dynamo when an optimizer steps.
+# are always there. torch imports torch._dynamo when an optimizer steps or products are counted.
 ASKED = {
     "torch": rf"\btorch|{OURS}",
     "torch.nn.functional": rf"\btorch|{OURS}",
     "torch._dynamo": r"\boptim\b|\bfit\(",
+    "torch.utils.flop_counter": r"\bcapstone\.cost\(",
     "course_utils": OURS,
     "ipywidgets": r"\bipywidgets\b",
     "sklearn.datasets": r"\bsklearn\b|\bdigits\(|\bsmall_pictures\b",

@@ -28,9 +28,11 @@ __all__ = [
 
 # What notebooks import; where one is not installed it is passed over.
 PRELOAD = (
-    # torch imports torch._dynamo at the first step of an optimizer, which takes seconds.
-    "numpy", "torch", "torch._dynamo", "torch.nn.functional", "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline", "course_utils", "ipywidgets", "sklearn.datasets", "pandas",
+    # torch imports torch._dynamo at the first step of an optimizer, which takes seconds, and so
+    # does what counts products.
+    "numpy", "torch", "torch._dynamo", "torch.utils.flop_counter", "torch.nn.functional",
+    "matplotlib.pyplot", "matplotlib_inline.backend_inline", "course_utils", "ipywidgets",
+    "sklearn.datasets", "pandas",
 )  # fmt: skip
 # How often a submission is started again without the cell in which its process ended.
 RETRIES = 2

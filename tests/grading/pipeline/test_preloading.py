@@ -7,13 +7,17 @@ from autograder.grading.pipeline.preloading import asked_for, wanted
 from autograder.grading.sandbox.runner import PRELOAD
 
 
+SLOW = {"torch._dynamo", "torch.utils.flop_counter"}
+
+
 @pytest.mark.parametrize(
-    ("notebook", "steps"),
-    [("00_start", False), ("06_batchnorm", False), ("07_optimizers", True)],
-)
-def test_what_only_torchs_optimizers_need_is_imported_for_who_steps_one(notebook, steps):
+    ("notebook", "slow"),
+    [("00_start", set()), ("06_batchnorm", set()), ("07_optimizers", {"torch._dynamo"}),
+     ("17_capstone", {"torch.utils.flop_counter"})],
+)  # fmt: skip
+def test_what_takes_torch_seconds_is_imported_for_who_needs_it(notebook, slow):
     names = wanted([masters.SOURCE.parent / f"{notebook}.ipynb"])
-    assert ("torch._dynamo" in names) is steps
+    assert SLOW & set(names) == slow
     assert {"numpy", "torch", "course_utils"} <= set(names)
 
 
