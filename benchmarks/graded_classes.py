@@ -91,24 +91,38 @@ def small_class(folder: Path, imports: str, number: int) -> Path:
 
 def batchnorm_class(folder: Path, number: int) -> Path:
     """A released class with so many submissions: the demonstration's honest ones, in turn."""
+    from autograder.grading.demo import samples
+
+    honest = [s for s in samples.SAMPLES if not s.nothing_for and not s.change]
+    return _class_of(folder, BATCHNORM, honest, number)
+
+
+def solved_class(folder: Path, notebook: str, number: int) -> Path:
+    """A released class of any notebook in which so many have handed in the solutions."""
+    from autograder.grading.demo import samples
+
+    right = samples.Sample("right", "All", "Right", "everything right")
+    return _class_of(folder, notebook, [right], number)
+
+
+def _class_of(folder: Path, notebook: str, handed_in: list, number: int) -> Path:
     from autograder.authoring.build.masters import load
     from autograder.grading.classroom.new_class import make_class
     from autograder.grading.demo import samples
     from autograder.grading.pipeline import nbgrader_commands, nbgrader_steps
 
     nbgrader_steps.prepare_environment()
-    master = load(BATCHNORM)
+    master = load(notebook)
     make_class(folder, [master], [], "speed", 20)
-    outcome = nbgrader_commands.release(folder, BATCHNORM)
+    outcome = nbgrader_commands.release(folder, notebook)
     if not outcome.ok:
         raise RuntimeError(outcome.log)
-    released = (folder / "release" / BATCHNORM / f"{BATCHNORM}.ipynb").read_text("utf-8")
-    honest = [s for s in samples.SAMPLES if not s.nothing_for and not s.change]
-    texts = [samples.submission(sample, released, master) for sample in honest]
+    released = (folder / "release" / notebook / f"{notebook}.ipynb").read_text("utf-8")
+    texts = [samples.submission(sample, released, master) for sample in handed_in]
     for student in range(number):
-        there = folder / "submitted" / f"s{student:04d}" / BATCHNORM
+        there = folder / "submitted" / f"s{student:04d}" / notebook
         there.mkdir(parents=True)
-        (there / f"{BATCHNORM}.ipynb").write_text(texts[student % len(texts)], encoding="utf-8")
+        (there / f"{notebook}.ipynb").write_text(texts[student % len(texts)], encoding="utf-8")
     return folder
 
 

@@ -253,6 +253,8 @@ class Part:
 
 PARTS = {
     "start": Part(starts.measure, "one submission, 30, a further worker, no change: 4, 7 min"),
+    "training": Part(starts.training, "a further submission of 16 and of 17: 4, 6 min",
+                     quick=False),
     "dask": Part(dask, "a cluster of one and of two workers: 2, 5 min"),
     "feedback": Part(feedback.measure, "100 pages, of which 5 changed: 2, 2 min"),
     "sandbox": Part(sandbox, "with and without: 1, 1 min"),

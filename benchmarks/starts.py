@@ -1,6 +1,7 @@
 """What the start of a grading run costs: one submission from the command to the end, thirty with
-the start, a further worker's memory, and a run in which nothing has changed. A part of `grading`'s
-table; processor seconds say nearly the same whatever else the machine does, wall seconds do not."""
+the start, a further worker's memory, and a run in which nothing has changed; and what each further
+submission of the notebooks that train nets costs. Parts of `grading`'s table; processor seconds say
+nearly the same whatever else the machine does, wall seconds do not."""
 
 from __future__ import annotations
 
@@ -9,9 +10,18 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from graded_classes import BATCHNORM, Row, batchnorm_class, graded, processor_seconds, seconds
+from graded_classes import (
+    BATCHNORM,
+    Row,
+    batchnorm_class,
+    graded,
+    processor_seconds,
+    seconds,
+    solved_class,
+)
 
 MANY = 30
+TRAINING = {"16_clinic": 25, "17_capstone": 3}  # processor seconds a submission, at most
 
 
 def measure(place: Path, quick: bool) -> Iterator[Row]:
@@ -41,10 +51,24 @@ def measure(place: Path, quick: bool) -> Iterator[Row]:
               "≤ 200 MB")  # fmt: skip
 
 
-def timed(folder: Path, *more: str) -> tuple[float, float]:
+def training(place: Path, quick: bool) -> Iterator[Row]:
+    """Each further submission of TRAINING's notebooks, without what a run costs once."""
+    further = 2 if quick else 6
+    for notebook, aim in TRAINING.items():
+        few = solved_class(place / f"{notebook}-1", notebook, 1)
+        more = solved_class(place / f"{notebook}-{further + 1}", notebook, further + 1)
+        timed(few, "--force", notebook=notebook)  # once for what is kept on disk
+        _, once = timed(few, "--force", notebook=notebook)
+        _, all_of_them = timed(more, "--force", notebook=notebook)
+        yield Row(f"{notebook}: each further submission",
+                  f"processor {(all_of_them - once) / further:.1f} s", f"≤ {aim} s")  # fmt: skip
+        yield Row(f"{notebook}: the first, with the start", f"processor {once:.1f} s")
+
+
+def timed(folder: Path, *more: str, notebook: str = BATCHNORM) -> tuple[float, float]:
     """Wall and processor seconds of `course grade`."""
     before = processor_seconds()
-    wall, report, _ = graded(folder, BATCHNORM, *more)
+    wall, report, _ = graded(folder, notebook, *more)
     assert not report["states"]["failed to run"], report["states"]
     return wall, processor_seconds() - before
 

@@ -6,7 +6,6 @@ from autograder.authoring.build import masters
 from autograder.grading.pipeline.preloading import asked_for, wanted
 from autograder.grading.sandbox.runner import PRELOAD
 
-
 SLOW = {"torch._dynamo", "torch.utils.flop_counter"}
 
 
