@@ -5,7 +5,7 @@ import torch
 
 from autograder.exercise import Case, mistake
 from autograder.exercises.batchnorm.backward_paths import terms
-from autograder.exercises.batchnorm.normalizing import affine, features, judged
+from autograder.exercises.batchnorm.normalizing import features, gamma_and_beta, judged
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
 from autograder.exercises.batchnorm.variants import without_gamma
 from course_utils.recipes.passes import another, forward_again
@@ -24,7 +24,7 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
     reads = {STAGE: "your `dx` is off as a wrong {seen} makes it"}
 
     def cases(self, rng):
-        gamma, beta = affine(rng, 3)
+        gamma, beta = gamma_and_beta(rng, 3)
         layer = {"gamma": gamma, "beta": beta}
         for name, n in [("six examples", 6), ("eight examples, dx stage by stage", STAGED)]:
             yield Case(

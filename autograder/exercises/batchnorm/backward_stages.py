@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Case, Exercise, mistake, raises
-from autograder.exercises.batchnorm.normalizing import affine, features, judged
+from autograder.exercises.batchnorm.normalizing import features, gamma_and_beta, judged
 
 
 def node_inputs(rng, n, d, eps, nudge=0.0):
@@ -39,7 +39,7 @@ class bn_dxhat(Exercise):
             ("five examples", 1, 5, 3), ("one example", 0.5, 1, 4),
             ("as many examples as features", 0.5, 4, 4),
         ]:  # fmt: skip
-            gamma, _ = affine(rng, d)
+            gamma, _ = gamma_and_beta(rng, d)
             if n == d:
                 gamma[rng.integers(d)] = 0
             yield Case(name, points, dout=rng.normal(1, 2, (n, d)), gamma=gamma)

@@ -5,7 +5,7 @@ import torch
 from torch.nn.utils import fusion
 
 from autograder.exercise import Case, Exercise, mistake, raises
-from autograder.exercises.batchnorm.normalizing import affine
+from autograder.exercises.batchnorm.normalizing import gamma_and_beta
 from autograder.exercises.batchnorm.variants import narrowed
 
 
@@ -35,7 +35,7 @@ class fold_batchnorm(Exercise):
             ("a square affine layer", 1, (4, 4), True, 1e-5),
         ]:
             d = shape[0]
-            gamma, beta = affine(rng, d)
+            gamma, beta = gamma_and_beta(rng, d)
             mean, var = statistics(rng, d)
             if eps > 1e-3:
                 var[rng.integers(d)] = 0.3 * eps

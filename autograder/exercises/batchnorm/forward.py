@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.exercise import Case, mistake, near
-from autograder.exercises.batchnorm.normalizing import affine, features, normalized, running
+from autograder.exercises.batchnorm.normalizing import features, gamma_and_beta, normalized, running
 from autograder.exercises.batchnorm.running import RunningStatistics
 from autograder.exercises.batchnorm.variants import narrowed
 
@@ -36,7 +36,7 @@ class batchnorm_forward(RunningStatistics):
     )
 
     def cases(self, rng):
-        gamma, beta = affine(rng, 4)
+        gamma, beta = gamma_and_beta(rng, 4)
         layer = {"gamma": gamma, "beta": beta}
         kept = running(rng, 4)
         settings = {"eps": 1e-3, "momentum": 0.7}

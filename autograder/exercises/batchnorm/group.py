@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from autograder.exercise import Case, Exercise, mistake
 from autograder.exercises.batchnorm.backward_paths import gradients, terms
 from autograder.exercises.batchnorm.images import images
-from autograder.exercises.batchnorm.normalizing import affine, judged
+from autograder.exercises.batchnorm.normalizing import gamma_and_beta, judged
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
 from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
 from autograder.exercises.batchnorm.variants import narrowed
@@ -31,7 +31,7 @@ class GroupNorm(Exercise, abstract=True):
             ("one group, default ε", 1, (2, 4, 3, 2), 1, {}),
             ("a group for each channel", 1, (2, 3, 2, 4), 3, {"eps": 1e-2}),
         ]:
-            gamma, beta = affine(rng, size[1])
+            gamma, beta = gamma_and_beta(rng, size[1])
             yield name, points, {
                 # Small variances, so that the default ε shows.
                 "x": images(rng, *size) * (1.0 if parameters else 0.05),

@@ -5,7 +5,7 @@ import torch
 
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.batchnorm.backward_paths import gradients, terms
-from autograder.exercises.batchnorm.normalizing import affine, features, normalized, running
+from autograder.exercises.batchnorm.normalizing import features, gamma_and_beta, normalized, running
 from autograder.exercises.batchnorm.parameters import ImageParameterGradients
 from autograder.exercises.batchnorm.running import RunningStatistics
 from course_utils.recipes.passes import forward_again
@@ -30,7 +30,7 @@ class spatial_batchnorm_forward(RunningStatistics):
     )
 
     def cases(self, rng):
-        gamma, beta = affine(rng, 3)
+        gamma, beta = gamma_and_beta(rng, 3)
         layer = {"gamma": gamma, "beta": beta}
         kept = running(rng, 3)
         settings = {"eps": 1e-2, "momentum": 0.6}
@@ -176,7 +176,7 @@ class spatial_batchnorm_backward(ImageParameterGradients):
     )
 
     def cases(self, rng):
-        gamma, beta = affine(rng, 3)
+        gamma, beta = gamma_and_beta(rng, 3)
         # Small variances, so that the default ε shows.
         for name, size, scale, parameters in [
             ("four images", (4, 3, 2, 5), 1.0, {"mode": "train", "eps": 1e-2}),

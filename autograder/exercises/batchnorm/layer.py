@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, mistake, raises
 from autograder.exercises.batchnorm.backward_paths import gradients, terms
-from autograder.exercises.batchnorm.normalizing import affine, features, judged, normalized
+from autograder.exercises.batchnorm.normalizing import features, gamma_and_beta, judged, normalized
 from autograder.exercises.batchnorm.parameters import RowParameterGradients
 from autograder.exercises.batchnorm.per_example import PerExampleBackward, PerExampleForward
 from course_utils.recipes.passes import forward_again
@@ -24,7 +24,7 @@ class layernorm_forward(PerExampleForward):
     )
 
     def cases(self, rng):
-        gamma, beta = affine(rng, 5)
+        gamma, beta = gamma_and_beta(rng, 5)
         layer = {"gamma": gamma, "beta": beta}
         yield Case("three examples", 1.5, x=features(rng, 3, 5), **layer, ln_param={"eps": 1e-2})
         yield Case("as many examples as features", 0.5, x=features(rng, 5, 5), **layer, ln_param={})
@@ -104,7 +104,7 @@ class layernorm_backward(PerExampleBackward, RowParameterGradients):
     )
 
     def cases(self, rng):
-        gamma, beta = affine(rng, 5)
+        gamma, beta = gamma_and_beta(rng, 5)
         # Small variances, so that the default ε shows.
         for name, n, scale, parameters in [
             ("three examples", 3, 1.0, {"eps": 1e-2}), ("one example, default ε", 1, 0.02, {}),

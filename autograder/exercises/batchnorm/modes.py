@@ -54,6 +54,7 @@ class find_mode_bug(Exercise):
         import course_utils.training as training
 
         trained = []
+        larger = 30  # times: so are the scores of the wrong loop's model of the kind "high"
 
         def score(rows):
             return rows[:, 1] + 0.5 * rows[:, 2]
@@ -113,7 +114,7 @@ class find_mode_bug(Exercise):
                         parameter.data *= shrunk
                 elif kind == "high":
                     for parameter in model[3].parameters():
-                        parameter.data *= 30
+                        parameter.data *= larger
                 if kind == "high" and place == forgets:  # it measures in mini-batches
                     parts = zip(*(each.split(6) for each in validation), strict=True)
                     loss = torch.stack([loss_of(model, *part) for part in parts]).mean()
@@ -137,10 +138,12 @@ class find_mode_bug(Exercise):
             twin = make_model()
             untrained = by_class(twin.eval(), held)
             descend(twin, *train, forgets)
-            parts = [by_class(twin, part, 30) for part in held.split(6)]
-            found = [torch.cat(parts), by_class(copy.deepcopy(twin), held, 30)]
-            found += [by_class(twin.eval(), held, scale) for scale in (30, 1)]
+            parts = [by_class(twin, part, larger) for part in held.split(6)]
+            found = [torch.cat(parts), by_class(copy.deepcopy(twin), held, larger)]
+            found += [by_class(twin.eval(), held, scale) for scale in (larger, 1)]
             parts, whole, right, plain = found
+            # Many ways to label, of which one is taken: each example gets the class where one loss
+            # is high and another low, and how much the two weigh is tried on a grid.
             more = torch.linspace(-1, 1, 41)[:, None, None, None] * (parts - right)
             less = torch.linspace(0, 1, 21)[:, None, None] * right
             labels = (whole - parts + more - less).argmax(3).flatten(0, 1)
@@ -149,9 +152,13 @@ class find_mode_bug(Exercise):
                 for losses in (*found, untrained)
             )
             ratio = (parts - right) / (whole - parts).clamp(min=1e-6)
-            rather = 100 * (parts - right < 1.2) + 30 * (parts > 14)
-            rather = rather + 10 * (plain > untrained - 0.02) + ratio.clamp(max=9)
-            validation = held, labels[rather.argmin()]
+            # What is against a way, the worst first: the wrong loop's number is hardly too high; it
+            # comes near the biased loop's, which is the highest; training does not lower the right
+            # one. `ratio` is the larger, the nearer that number is to the one of training mode in
+            # one batch.
+            against = 100 * (parts - right < 1.2) + 30 * (parts > 14)
+            against = against + 10 * (plain > untrained - 0.02) + ratio.clamp(max=9)
+            validation = held, labels[against.argmin()]
         if kind == "low":
             # The labels are those that the wrong loop's model gives in the wrong mode.
             twin = make_model()

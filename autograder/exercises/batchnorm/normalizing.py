@@ -12,7 +12,7 @@ def features(rng, n, d, scale=1.0):
     return scale * rng.normal(size=(n, d)) * rng.uniform(0.5, 3, d) + rng.normal(0, 2, d)
 
 
-def affine(rng, d):
+def gamma_and_beta(rng, d):
     """γ and β of which none is 1 or 0, and one γ is negative."""
     gamma = rng.uniform(0.5, 2, d)
     gamma[1] *= -1

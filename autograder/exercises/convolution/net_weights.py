@@ -11,7 +11,7 @@ from autograder.exercises.convolution.net_oracle import (
     map_size,
 )
 from autograder.exercises.learners_net.judged import OwnNet
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD
+from autograder.exercises.learners_net.oracle import SPREAD
 
 SEED_0, NO_SEED = "two nets of seed 0 are alike", "two nets without a seed differ"
 
@@ -152,10 +152,7 @@ class HasWeights(OwnNet, abstract=True):
     def weights_all_positive(self, right, **inputs):
         """Your first weights are all positive, drawn evenly from 0 on. They should be normal with
         mean 0."""
-        shown = self.evenly(right, "W1", "W2", "W3")
-        for name in ("W1", "W2", "W3") if shown else ():
-            shown |= {SPREAD.format(name): -np.log(12) / 2, MEAN.format(name): np.sqrt(3)}
-        return shown
+        return self.evenly_from_zero(right, inputs, "W1", "W2", "W3")
 
     @mistake
     def weight_scale_not_read(self, right, **inputs):

@@ -117,9 +117,7 @@ def which_indices(parts, every, classes, n):
 
 
 def worded(sizes, total, fractions):
-    """How a number of examples is cut, in words; nothing where none fit."""
-    if as_asked(sizes, total, fractions):
-        return "as asked"
+    """How a number of examples is cut otherwise than asked, in words; nothing where none fit."""
     nudged = [f + 1e-11 for f in fractions]  # as where the code minds what floats miss
     found = [words for words, way in WAYS.items()
              if sizes in (way(total, fractions), way(total, nudged))]  # fmt: skip
@@ -133,7 +131,9 @@ def worded(sizes, total, fractions):
 
 
 def in_words(found, totals, fractions):
-    """The same for each class of several; without labels there is one."""
+    """How each class is cut, in words; nothing where none fit. Without labels there is one."""
+    if all(as_asked(f, t, fractions) for f, t in zip(found, totals, strict=True)):
+        return "as asked"
     if len(totals) == 1:
         return worded(found[0], totals[0], fractions)
     for way in WAYS.values():
@@ -149,12 +149,9 @@ def how_shared(parts, others, fractions, classes):
     found, again = ([[int(np.sum(classes[p] == c)) for p in given] for c in names]
                     for given in (parts, others))  # fmt: skip
     totals = [sum(sizes) for sizes in found]
-    if all(as_asked(sizes, t, fractions) for sizes, t in zip(found, totals, strict=True)):
-        return {"shares": "as asked"}
-    one_class = len(names) == 1
     if words := in_words(found, totals, fractions):
         return {"shares": words}
-    if one_class:
+    if len(names) == 1:
         if np.ptp(found[0]) < 2:
             return {"shares": "all of one size"}
         by_chance = "as they come" if found != again else "not those of the fractions"
@@ -206,18 +203,14 @@ class Rounded(Exercise, abstract=True):
 
     def _sized(self, words, n, fractions, labels):
         """What a way to round shows, where it does."""
-        if labels is None:
-            seen = {"shares": worded(WAYS[words](n, fractions), n, fractions)}
-            return None if seen["shares"] == "as asked" else seen
+        return self._dealt(WAYS[words], n, fractions, labels) if labels is None else None
 
     def _dealt(self, way, n, fractions, labels):
         """The same of a way that leaves every size within one of its share."""
         classes = np.zeros(n, int) if labels is None else labels
         totals = [int(np.sum(classes == label)) for label in np.unique(classes)]
-        found = [way(total, fractions) for total in totals]
-        if all(as_asked(f, t, fractions) for f, t in zip(found, totals, strict=True)):
-            return None
-        return {"shares": in_words(found, totals, fractions)}
+        words = in_words([way(total, fractions) for total in totals], totals, fractions)
+        return None if words == "as asked" else {"shares": words}
 
     @mistake
     def dealt_from_the_first(self, right, n, fractions, labels, seed):

@@ -20,53 +20,48 @@ class OddSizes(Exercise, abstract=True):
         """What a layer of tiles gives out, with one thing changed."""
         raise NotImplementedError
 
+    def whole_tiles(self, x, w, pad):
+        """The outputs of the tiles that lie within the image, and the products these take; None
+        where all tiles do."""
+        oh, ow = self.outputs(x, w, pad)
+        if oh % 2 or ow % 2:
+            products = 16 * len(x) * w.shape[0] * w.shape[1] * (oh // 2) * (ow // 2)
+            return np.s_[:, :, : oh // 2 * 2, : ow // 2 * 2], products
+
+    def filled(self, right, x, w, pad, value):
+        """What is seen where the other outputs are `value`."""
+        if whole := self.whole_tiles(x, w, pad):
+            out = np.full_like(right["out"], value)
+            out[whole[0]] = right["out"][whole[0]]
+            return {"out": out}
+
     @mistake
     def odd_sizes_cut_short(self, right, x, w, b, pad, counting):
         """For odd sizes the last row or column of outputs is missing. Let the last tile reach
         beyond the image, into zeros."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            changed = {"out": right["out"][:, :, : oh // 2 * 2, : ow // 2 * 2]}
-            if counting:
-                pairs = len(x) * w.shape[0] * w.shape[1]
-                changed["products"] = 16 * pairs * (oh // 2) * (ow // 2)
-            return changed
+        if whole := self.whole_tiles(x, w, pad):
+            inner, products = whole
+            return {"out": right["out"][inner]} | ({"products": products} if counting else {})
 
     @mistake
     def odd_sizes_left_empty(self, right, x, w, b, pad, counting):
         """For odd sizes the last row or column of outputs holds the bias only: no tile covers
         it. Let the last tile reach beyond the image, into zeros."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            out = np.zeros_like(right["out"]) + b[:, None, None]
-            inner = np.s_[:, :, : oh // 2 * 2, : ow // 2 * 2]
-            out[inner] = right["out"][inner]
-            return {"out": out.astype(x.dtype)}
+        return self.filled(right, x, w, pad, b[:, None, None])
 
     @mistake
     def odd_sizes_left_at_zero(self, right, x, w, b, pad, counting):
         """For odd sizes the last row or column of outputs is 0, though its tile was computed. Cut
         off only what lies beyond the outputs."""
-        return self.zeros_at_the_end(right, x, w, pad)
+        return self.filled(right, x, w, pad, 0)
 
     @mistake
     def odd_sizes_at_zero_without_a_tile(self, right, x, w, b, pad, counting):
         """For odd sizes the last row or column of outputs is 0: no tile covers it. Let the last
         tile reach beyond the image, into zeros."""
-        shown, (oh, ow) = self.zeros_at_the_end(right, x, w, pad), self.outputs(x, w, pad)
-        if shown and counting:
-            pairs = len(x) * w.shape[0] * w.shape[1]
-            shown["products"] = 16 * pairs * (oh // 2) * (ow // 2)
-        return shown
-
-    def zeros_at_the_end(self, right, x, w, pad) -> dict:
-        oh, ow = self.outputs(x, w, pad)
-        if not (oh % 2 or ow % 2):
-            return {}
-        inner = np.s_[:, :, : oh // 2 * 2, : ow // 2 * 2]
-        out = np.zeros_like(right["out"])
-        out[inner] = right["out"][inner]
-        return {"out": out}
+        if whole := self.whole_tiles(x, w, pad):
+            shown = self.filled(right, x, w, pad, 0)
+            return shown | ({"products": whole[1]} if counting else {})
 
     @mistake
     def odd_sizes_not_cut(self, right, x, w, b, pad, counting):
@@ -92,9 +87,8 @@ class OddSizes(Exercise, abstract=True):
     def last_outputs_thrown_away(self, right, x, w, b, pad, counting):
         """For odd sizes your last row or column of outputs is missing, though its tile was
         computed. Cut off only what lies beyond the outputs."""
-        oh, ow = self.outputs(x, w, pad)
-        if oh % 2 or ow % 2:
-            return {"out": right["out"][:, :, : oh // 2 * 2, : ow // 2 * 2]}
+        if whole := self.whole_tiles(x, w, pad):
+            return {"out": right["out"][whole[0]]}
 
     @mistake
     def evened_at_the_top(self, right, x, w, b, pad, counting):
@@ -111,11 +105,11 @@ class OddSizes(Exercise, abstract=True):
     def last_row_directly(self, right, x, w, b, pad, counting):
         """For odd sizes you take the last row or column directly, with nine products for each
         output. Let the last tile reach beyond the image, into zeros."""
-        oh, ow = self.outputs(x, w, pad)
-        if counting and (oh % 2 or ow % 2):
+        whole = self.whole_tiles(x, w, pad)
+        if counting and whole:
+            inner, products = whole
             # Zeros of the padding are no data: their products are not counted.
             inside = np.pad(np.ones(x.shape[2:]), pad)
             inside = np.lib.stride_tricks.sliding_window_view(inside, (3, 3)).sum((2, 3))
-            directly = int(inside.sum() - inside[: oh // 2 * 2, : ow // 2 * 2].sum())
-            pairs = len(x) * w.shape[0] * w.shape[1]
-            return {"products": pairs * (16 * (oh // 2) * (ow // 2) + directly)}
+            directly = int(inside.sum() - inside[inner[2:]].sum())
+            return {"products": products + len(x) * w.shape[0] * w.shape[1] * directly}

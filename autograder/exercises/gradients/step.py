@@ -6,15 +6,24 @@ import torch.nn.functional as F
 
 from autograder.exercise import Case, Exercise, mistake, raises
 from autograder.exercises.gradients.stepping import (
-    after_the_update_and,
+    AFTER_THE_UPDATE,
+    NEVER_CLEARED,
     cross_entropy,
     epsilon_in_the_logarithm,
+    labels_smoothed,
     loss_rounded,
-    never_cleared_and,
     own_optimizer,
     probability_of_the_class,
+    softmax_first,
     stepped,
+    sum_over_the_batch,
+    two_things,
 )
+
+PROBABILITIES_GIVEN = (
+    "CrossEntropyLoss has the softmax in it, and you put probabilities where it expects scores"
+)
+SUM_TAKEN = "your loss is a sum over the batch, where the mean is asked for"
 
 
 class train_step(Exercise):
@@ -185,31 +194,21 @@ class train_step(Exercise):
     def softmax_twice(self, right, **inputs):
         """CrossEntropyLoss has the softmax in it. You put probabilities where it expects scores,
         and the loss can hardly fall."""
-        return stepped(**inputs, loss=lambda scores, y: cross_entropy(scores.softmax(1), y))
+        return stepped(**inputs, loss=softmax_first)
 
-    softmax_twice_and_never_cleared = never_cleared_and(
-        "CrossEntropyLoss has the softmax in it, and you put probabilities where it expects scores",
-        lambda scores, y: cross_entropy(scores.softmax(1), y),
-    )
-    label_smoothing_and_never_cleared = never_cleared_and(
+    softmax_twice_and_never_cleared = two_things(PROBABILITIES_GIVEN, softmax_first, NEVER_CLEARED)
+    label_smoothing_and_never_cleared = two_things(
         "you smooth the labels by 0.1, where plain cross-entropy is asked for",
-        lambda scores, y: cross_entropy(scores, y, label_smoothing=0.1),
-    )
-    summed_and_never_cleared = never_cleared_and(
-        "your loss is a sum over the batch, where the mean is asked for",
-        lambda scores, y: cross_entropy(scores, y, reduction="sum"),
-    )
-    scores_as_logarithms_and_never_cleared = never_cleared_and(
-        "NLLLoss takes logarithms of probabilities, and you give it scores", F.nll_loss
-    )
-
-    summed_and_after_the_update = after_the_update_and(
-        "your loss is a sum over the batch, where the mean is asked for",
-        lambda scores, y: cross_entropy(scores, y, reduction="sum"),
-    )
-    softmax_twice_and_after_the_update = after_the_update_and(
-        "CrossEntropyLoss has the softmax in it, and you put probabilities where it expects scores",
-        lambda scores, y: cross_entropy(scores.softmax(1), y),
+        labels_smoothed, NEVER_CLEARED,
+    )  # fmt: skip
+    summed_and_never_cleared = two_things(SUM_TAKEN, sum_over_the_batch, NEVER_CLEARED)
+    scores_as_logarithms_and_never_cleared = two_things(
+        "NLLLoss takes logarithms of probabilities, and you give it scores",
+        F.nll_loss, NEVER_CLEARED,
+    )  # fmt: skip
+    summed_and_after_the_update = two_things(SUM_TAKEN, sum_over_the_batch, AFTER_THE_UPDATE)
+    softmax_twice_and_after_the_update = two_things(
+        PROBABILITIES_GIVEN, softmax_first, AFTER_THE_UPDATE
     )
 
     @mistake
@@ -252,7 +251,7 @@ class train_step(Exercise):
     def summed(self, right, **inputs):
         """Your loss is a sum over the batch. Here it is the mean, as CrossEntropyLoss does it
         unasked, so that the rate need not change with the batch."""
-        return stepped(**inputs, loss=lambda scores, y: cross_entropy(scores, y, reduction="sum"))
+        return stepped(**inputs, loss=sum_over_the_batch)
 
     @mistake
     def divided_twice(self, right, y, **inputs):
@@ -277,10 +276,7 @@ class train_step(Exercise):
     def sum_differentiated(self, right, **inputs):
         """Your steps are too long by the number of examples: you differentiate the sum over the
         batch. The mean is asked for, in what you return and in what you differentiate."""
-        return stepped(
-            **inputs, returned=cross_entropy,
-            loss=lambda scores, y: cross_entropy(scores, y, reduction="sum"),
-        )  # fmt: skip
+        return stepped(**inputs, returned=cross_entropy, loss=sum_over_the_batch)
 
     @mistake
     def squared_error(self, right, **inputs):
@@ -313,7 +309,7 @@ class train_step(Exercise):
     @mistake
     def label_smoothing(self, right, **inputs):
         """You smooth the labels by 0.1. Plain cross-entropy is asked for."""
-        return stepped(**inputs, loss=lambda s, y: cross_entropy(s, y, label_smoothing=0.1))
+        return stepped(**inputs, loss=labels_smoothed)
 
     rounded_to_four, rounded_to_three, rounded_to_two = map(loss_rounded, (4, 3, 2))
 

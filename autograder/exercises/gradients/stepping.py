@@ -50,6 +50,18 @@ def stepped(
             "loss": np.array(losses)}  # fmt: skip
 
 
+def softmax_first(scores, y):
+    return cross_entropy(scores.softmax(1), y)
+
+
+def sum_over_the_batch(scores, y):
+    return cross_entropy(scores, y, reduction="sum")
+
+
+def labels_smoothed(scores, y):
+    return cross_entropy(scores, y, label_smoothing=0.1)
+
+
 def probability_of_the_class(scores, y):
     return scores.softmax(1)[torch.arange(len(y)), y]
 
@@ -84,29 +96,25 @@ def own_optimizer(lr):
     return mistake(show)
 
 
-def never_cleared_and(words, loss):
-    """The mistake of never clearing the gradients, with another in the loss."""
+# Slips that come with another one in the loss: what is changed, and the sentence about it.
+NEVER_CLEARED = (
+    {"clear": "never"},
+    "the gradients of your earlier steps are still in .grad. Clear it in every step.",
+)
+AFTER_THE_UPDATE = (
+    {"after": True},
+    "the loss that you return is the one after the update. Return the one that was differentiated.",
+)
+
+
+def two_things(words, loss, other):
+    """The mistake of another loss, together with one of the slips above."""
+    change, sentence = other
 
     def show(self, right, **inputs):
-        return stepped(**inputs, clear="never", loss=loss)
+        return stepped(**inputs, loss=loss, **change)
 
-    show.__doc__ = (
-        f"Two things: {words}; and the gradients of your earlier steps are still in .grad. Clear "
-        "it in every step."
-    )
-    return mistake(show)
-
-
-def after_the_update_and(words, loss):
-    """The mistake of returning the loss after the update, with another in the loss."""
-
-    def show(self, right, **inputs):
-        return stepped(**inputs, loss=loss, after=True)
-
-    show.__doc__ = (
-        f"Two things: {words}; and the loss that you return is the one after the update. Return "
-        "the one that was differentiated."
-    )
+    show.__doc__ = f"Two things: {words}; and {sentence}"
     return mistake(show)
 
 

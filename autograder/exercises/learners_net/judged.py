@@ -5,7 +5,7 @@ in the penalty and in the type of what comes in. What is judged of them is in `o
 import numpy as np
 
 from autograder.exercise import Exercise, mistake, raises
-from autograder.exercises.learners_net.oracle import EVENLY, SPREAD
+from autograder.exercises.learners_net.oracle import EVENLY, MEAN, SPREAD
 
 
 class OwnNet(Exercise, abstract=True):
@@ -84,6 +84,14 @@ class OwnNet(Exercise, abstract=True):
     def evenly(self, right, *names) -> dict:
         """What is seen of first weights of which these are drawn evenly."""
         return {EVENLY: ", ".join(names)} if EVENLY in right else {}
+
+    def evenly_from_zero(self, right, inputs, *names) -> dict:
+        """What is seen of first weights of which these are drawn evenly from 0 on."""
+        if inputs["weights"]:
+            return {}
+        spreads = {SPREAD.format(name): -np.log(12) / 2 for name in names}
+        means = {MEAN.format(name): np.sqrt(3) for name in names}
+        return spreads | means | self.evenly(right, *names)
 
     def spread(self, right, inputs, change):
         """What is seen of first weights with the deviation change(scale, fan_in)."""

@@ -196,7 +196,7 @@ class nesterov(Momentum):
 
         return self.imitate(update, **inputs)
 
-    def step_stored(self, w, dw, config, **inputs):
+    def keeping_the_whole_step(self, w, dw, config, **inputs):
         """The rule with the whole way that w goes as the velocity that is kept."""
 
         def update(w, g, c):
@@ -210,13 +210,13 @@ class nesterov(Momentum):
     def whole_step_stored(self, right, **inputs):
         """What you store as "velocity" is the whole way that w goes, from one place ahead to the
         next. The velocity is v itself, as in sgd_momentum."""
-        return self.step_stored(**inputs)
+        return self.keeping_the_whole_step(**inputs)
 
     @mistake
     def whole_step_stored_and_momentum_of_99(self, right, config, **inputs):
         """Two things: what you store as "velocity" is the whole way that w goes, where v itself is
         asked for; and where no "momentum" is given yours is 0.99, where the default is 0.9."""
-        return self.step_stored(config={"momentum": 0.99, **config}, **inputs)
+        return self.keeping_the_whole_step(config={"momentum": 0.99, **config}, **inputs)
 
     @mistake
     def old_look_ahead_added(self, right, **inputs):

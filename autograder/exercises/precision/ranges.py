@@ -65,25 +65,38 @@ class Ranges:
         self.counted = {"init": True, "step": True, "round": True, "weights": False} | dict(counted)
         self.bits, self.counts, self.largest, self.params = {}, {}, {}, {}
 
-    def rounded(self, group, x, what, counts=None):
+    def on_grid(self, group, x, what):
+        """x on the grid of its group, whose range and counts begin where it is met first."""
         first = self.o["integer_bits"]
         start = first if self.start is None or group in self.params else self.start
         start = max(self.bits.values(), default=first) if start == "widest" else start
-        group = "all" if self.shared else group
+        group = self.named(group)
         whole = self.bits.setdefault(group, start)
+        self.counts.setdefault(group, np.zeros(3))
         width = self.widths[what]
         fraction = self.fraction(self.o.get(width, width), whole, first)
         limit = 2.0 ** (whole - 1 + fraction)
         steps = self.rounding(x * 2.0**fraction)
-        value = np.clip(steps, -limit, limit - 1) / 2.0**fraction
-        self.counts.setdefault(group, np.zeros(3))
+        return np.clip(steps, -limit, limit - 1) / 2.0**fraction
+
+    def count(self, group, x, seen):
+        """Counts `seen`, as many numbers as x has."""
+        group = self.named(group)
+        end = self.wide * 2.0 ** (self.bits[group] - 1)
+        new = [x.size, self.out(seen, end).sum(), self.out(seen, self.half * end).sum()]
+        new[2] -= new[1] if self.between else 0
+        self.counts[group] = self.tally(self.counts[group], np.array(new, float))
+        self.largest[group] = max(self.largest.get(group, 0), np.abs(x).max(initial=0))
+
+    def named(self, group):
+        return "all" if self.shared else group
+
+    def rounded(self, group, x, what, counts=None):
+        """x on the grid of its group; x is counted there, or `counts` in its place."""
+        value = self.on_grid(group, x, what)
         if self.counted[what]:
-            seen, end = value if what in self.after else x, self.wide * 2.0 ** (whole - 1)
-            seen = seen if counts is None else counts
-            new = [x.size, self.out(seen, end).sum(), self.out(seen, self.half * end).sum()]
-            new[2] -= new[1] if self.between else 0
-            self.counts[group] = self.tally(self.counts[group], np.array(new, float))
-            self.largest[group] = max(self.largest.get(group, 0), np.abs(x).max(initial=0))
+            seen = value if what in self.after else x
+            self.count(group, x, seen if counts is None else counts)
         return value
 
     def rescale(self):
@@ -102,11 +115,9 @@ class Ranges:
         if self.forget == "all":
             self.largest = {}
         if self.again:
-            what = "weights" if self.again == "uncounted" else "step"
-            width, self.widths[what] = self.widths[what], self.widths["step"]
+            put = self.on_grid if self.again == "uncounted" else self.rounded
             for name, w in self.params.items():
-                self.params[name] = self.rounded(name, w, what)
-            self.widths[what] = width
+                self.params[name] = put(name, w, "step")
 
 
 def play(r: Ranges, params, script) -> dict:
@@ -131,8 +142,7 @@ def play(r: Ranges, params, script) -> dict:
             for name, g in arguments[0].items():
                 w = r.params[name]
                 if r.base == "coarse":
-                    kept, r.counted["weights"] = r.counted["weights"], False
-                    w, r.counted["weights"] = r.rounded(name, w, "weights"), kept
+                    w = r.on_grid(name, w, "weights")
                 counts = g if r.gradients else None
                 w = w + r.sign * r.o["learning_rate"] * g
                 r.params[name] = r.rounded(name, w, "step", counts)

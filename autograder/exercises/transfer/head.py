@@ -107,11 +107,11 @@ class freeze_and_replace(FrozenModes):
             else "as torch draws them" if 0.4 * width < first.abs().max() <= 1.0001 * width
             else "drawn in another way",
         }  # fmt: skip
-        moves = sorted((name if id(p) in known else "a part beside the others"
-                        for name, p in net.named_parameters() if p.requires_grad),
-                       key=place)  # fmt: skip
-        seen["trainable"] = [name for name in moves if not name.startswith("classifier.last")]
-        seen["trainable in the head"] = [name for name in moves if name not in seen["trainable"]]
+        learning = sorted((name if id(p) in known else "a part beside the others"
+                           for name, p in net.named_parameters() if p.requires_grad),
+                          key=place)  # fmt: skip
+        seen["trainable"] = [name for name in learning if not name.startswith("classifier.last")]
+        seen["trainable in the head"] = [name for name in learning if name not in seen["trainable"]]
         if seen["head"] != "new":  # its weights are no first weights
             seen["first weights of the head"] = "as torch draws them"
 
@@ -149,7 +149,7 @@ class freeze_and_replace(FrozenModes):
         steady = "the features of evaluation mode" if steady else "other features"
         seen["features in training"] = steady
         begun = net.classifier.last.weight.detach().clone()
-        if moves and len(begun) == new and net.hidden.weight.shape[0] == 7:
+        if learning and len(begun) == new and net.hidden.weight.shape[0] == 7:
             sgd = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=0.1)
             for _ in range(5):
                 sgd.zero_grad()

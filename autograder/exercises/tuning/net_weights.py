@@ -1,10 +1,7 @@
 """First weights, penalty and types in the net of `net`: mistakes that other nets do not share."""
 
-import numpy as np
-
 from autograder.exercise import mistake
 from autograder.exercises.learners_net.judged import OwnNet
-from autograder.exercises.learners_net.oracle import MEAN, SPREAD
 from autograder.exercises.tuning.net_dropout import SHARE
 
 SCORES_TYPE, GRADS_TYPE, PARAMS_TYPE = "type of scores", "type of gradients", "type of parameters"
@@ -95,11 +92,8 @@ class HasWeights(OwnNet, abstract=True):
     def weights_all_positive(self, right, **inputs):
         """Your first weights are all positive: drawn uniformly from 0 on. They should be normal
         with mean 0."""
-        if not inputs["weights"]:
-            layers = [f"W{i}" for i in range(1, len(inputs["hidden_dims"]) + 2)]
-            shown = {SPREAD.format(name): -np.log(12) / 2 for name in layers}
-            shown |= {MEAN.format(name): np.sqrt(3) for name in layers}
-            return shown | self.evenly(right, *layers)
+        layers = [f"W{i}" for i in range(1, len(inputs["hidden_dims"]) + 2)]
+        return self.evenly_from_zero(right, inputs, *layers)
 
     @mistake
     def wider_parameters(self, right, **inputs):

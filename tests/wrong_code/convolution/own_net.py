@@ -67,6 +67,9 @@ class Net:
     def relu_back(self, d, cache, which):
         return layers.relu_backward(d, cache)
 
+    def norm_back(self, d, cache, convolved):
+        return layers.spatial_batchnorm_backward(d, cache)
+
     def give(self, scores):
         return scores
 
@@ -103,7 +106,7 @@ class Net:
         d, grads["W2"], grads["b2"] = layers.affine_backward(d, affine2)
         d = self.relu_back(layers.max_pool_backward_naive(d, pooled), relu1, 1)
         if self.normed:
-            d, grads["gamma1"], grads["beta1"] = layers.spatial_batchnorm_backward(d, norm)
+            d, grads["gamma1"], grads["beta1"] = self.norm_back(d, norm, convolved)
         _, grads["W1"], grads["b1"] = layers.conv_backward_naive(d, conv)
         return self.finish(*self.penalty(loss, grads))
 

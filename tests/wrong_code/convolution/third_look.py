@@ -3,7 +3,7 @@ the gradient's sign, whose batch norm stands still on the way back, or trains wh
 
 import numpy as np
 from wrong_code import wrong
-from wrong_code.convolution.own_net import ALL, Net, net
+from wrong_code.convolution.own_net import ALL, Net, net, penalised
 
 from course_utils import layers
 
@@ -79,21 +79,11 @@ def taken(self, X):
 net("loss_summed_over_the_batch", finish=summed, take=taken)
 
 
-def penalised(kinds, in_loss, in_gradient):
-    def finish(self, loss, grads):
-        for name, value in self.params.items():
-            if name.rstrip("123") in kinds:
-                loss += in_loss * 0.5 * self.reg * np.sum(value**2)
-                grads[name] = grads[name] + in_gradient * self.reg * value
-        return loss, grads
+BIASES = ("b1", "b2", "b3")
 
-    return finish
-
-
-net("biases_pulled_in_the_gradient", finish=penalised(["b"], 0, 1))
-net("everything_pulled_in_the_gradient", finish=penalised(["b", "gamma", "beta"], 0, 1))
-net("biases_penalised_in_the_loss", finish=penalised(["b"], 1, 0))
-net("everything_penalised_in_the_loss", finish=penalised(["b", "gamma", "beta"], 1, 0))
+for kind, names in [("biases", BIASES), ("everything", (*BIASES, "gamma1", "beta1"))]:
+    net(f"{kind}_pulled_in_the_gradient", penalty=penalised(in_gradient=(*ALL, *names)))
+    net(f"{kind}_penalised_in_the_loss", penalty=penalised(in_loss=(*ALL, *names)))
 
 
 def evenly(*names):
@@ -142,32 +132,12 @@ class ThreeLayerConvNet(Net):
         return scores
 
 
-@wrong("ThreeLayerConvNet", "batch_norm_by_fixed_statistics")
-class ThreeLayerConvNet(Net):
-    def loss(self, X, y=None):
-        if y is None or not self.normed:
-            return super().loss(X, y)
-        p = self.params
-        h, conv = self.conv(self.take(X), p["W1"], p["b1"], {"stride": 1, "pad": self.pad})
-        self.bn_param["mode"] = "train"
-        h, _ = layers.spatial_batchnorm_forward(h, p["gamma1"], p["beta1"], self.bn_param)
-        convolved = self.conv(self.take(X), p["W1"], p["b1"], {"stride": 1, "pad": self.pad})[0]
-        mean, var = convolved.mean((0, 2, 3)), convolved.var((0, 2, 3))
-        less = (1 / np.sqrt(var + 1e-5))[:, None, None].astype(self.dtype)
-        hat = (convolved - mean[:, None, None]) * less
-        h, relu1 = layers.relu_forward(h)
-        h, pooled = self.pool(h)
-        h, affine2 = layers.affine_forward(h, p["W2"], p["b2"])
-        h, relu2 = layers.relu_forward(h)
-        scores, affine3 = layers.affine_forward(h, p["W3"], p["b3"])
-        loss, d = layers.softmax_loss(scores, y)
-        grads = {}
-        d, grads["W3"], grads["b3"] = layers.affine_backward(d, affine3)
-        d, grads["W2"], grads["b2"] = layers.affine_backward(
-            layers.relu_backward(d, relu2), affine2
-        )
-        d = layers.relu_backward(layers.max_pool_backward_naive(d, pooled), relu1)
-        grads["gamma1"], grads["beta1"] = (d * hat).sum((0, 2, 3)), d.sum((0, 2, 3))
-        d = d * p["gamma1"][:, None, None] * less
-        _, grads["W1"], grads["b1"] = layers.conv_backward_naive(d, conv)
-        return self.penalty(loss, grads)
+def by_fixed_statistics(self, d, cache, convolved):
+    mean, var = convolved.mean((0, 2, 3)), convolved.var((0, 2, 3))
+    less = (1 / np.sqrt(var + 1e-5))[:, None, None].astype(self.dtype)
+    hat = (convolved - mean[:, None, None]) * less
+    dx = d * self.params["gamma1"][:, None, None] * less
+    return dx, (d * hat).sum((0, 2, 3)), d.sum((0, 2, 3))
+
+
+net("batch_norm_by_fixed_statistics", norm_back=by_fixed_statistics)

@@ -183,7 +183,7 @@ def stays(name):
     return after
 
 
-def moves(net, X, y):
+def shrink_the_statistics(net, X, y):
     if y is None and net.normed and "running_mean" in net.bn_param:
         for name in ("running_mean", "running_var"):
             net.bn_param[name] = 0.9 * net.bn_param[name]
@@ -191,7 +191,7 @@ def moves(net, X, y):
 
 norm("variance_stays", after=stays("running_var"))
 norm("mean_stays", after=stays("running_mean"))
-norm("predictions_move_trained_statistics", before=moves)
+norm("predictions_move_trained_statistics", before=shrink_the_statistics)
 norm("no_bias_in_front_of_the_norm", finish=drop_b1)
 
 

@@ -153,7 +153,7 @@ def pca_color(img, eigval, eigvec, alpha):
 
 
 def turned(identity, *more, angle=np.deg2rad, lean=None, matrix=None, centre=None, back=None,
-           look=None, uniform=None):  # fmt: skip
+           look=None, uniform=None, ends=None):  # fmt: skip
     """A moved picture; each step may be as somebody wrote it."""
     uniform = uniform or (lambda rng, low, high, n: rng.uniform(low, high, n))
     lean = lean or (lambda kappa: [[1, np.tan(np.deg2rad(kappa))], [0, 1]])
@@ -161,10 +161,12 @@ def turned(identity, *more, angle=np.deg2rad, lean=None, matrix=None, centre=Non
     centre = centre or (lambda h, w: ((w - 1) / 2, (h - 1) / 2))
     back = back or (lambda p, A, t: (p - t) @ np.linalg.inv(A).T)
     look = look or sample_at
+    ends = ends or (lambda name, low, high: (low, high))
 
     def random_affine(img, rng, degrees, translate, shear, stretch):
-        phi, kappa = angle(uniform(rng, *degrees, 1)[0]), uniform(rng, *shear, 1)[0]
-        s, t = uniform(rng, *stretch, 2), uniform(rng, *translate, 2)
+        phi = angle(uniform(rng, *ends("turn", *degrees), 1)[0])
+        kappa = uniform(rng, *ends("shear", *shear), 1)[0]
+        s, t = uniform(rng, *stretch, 2), uniform(rng, *ends("shift", *translate), 2)
         R = np.array([[np.cos(phi), -np.sin(phi)], [np.sin(phi), np.cos(phi)]])
         A = matrix(R, np.array(lean(kappa)), np.diag(s))
         h, w = img.shape[:2]

@@ -163,12 +163,21 @@ def roofline(products, copies, kernels):
     return roof()(most[:1], most[1:], kernels)
 
 
-@wrong("roofline", "memory_below_the_peak")
-def roofline(products, copies, kernels):
-    peak, bandwidth, report = roof()(products, copies, kernels)
-    for name, (done, _, seconds) in kernels.items():
-        report[name] = *report[name][:2], "memory" if done / seconds < peak else "compute"
-    return peak, bandwidth, report
+def below(share):
+    """A roofline that tells memory by a rate below this share of the peak."""
+
+    def roofline(products, copies, kernels):
+        peak, bandwidth, report = roof()(products, copies, kernels)
+        for name, (done, _, seconds) in kernels.items():
+            word = "memory" if done / seconds < share * peak else "compute"
+            report[name] = *report[name][:2], word
+        return peak, bandwidth, report
+
+    return roofline
+
+
+wrong("roofline", "memory_below_the_peak")(below(1))
+wrong("roofline", "memory_below_half_the_peak")(below(0.5))
 
 
 @wrong("find_bottleneck", "waits_after_the_last_stage_only")

@@ -8,32 +8,19 @@ import time
 import numpy as np
 from wrong_code import wrong
 from wrong_code.gpu.loaders import Loader
+from wrong_code.gpu.measured import roof
 
 
-def _fastest(runs):
-    return max(done / seconds for done, seconds in runs)
+@wrong("roofline", "largest_product")
+def roofline(products, copies, kernels):
+    return roof()([max(products)], copies, kernels)
 
 
-def _roof(identity, peak_of=_fastest, with_kernels=False, limit=None):
-    def roofline(products, copies, kernels):
-        rates, speeds = list(products), list(copies)
-        if with_kernels:
-            rates += [(done, seconds) for done, _, seconds in kernels.values()]
-            speeds += [(moved, seconds) for _, moved, seconds in kernels.values()]
-        peak, bandwidth, report = peak_of(rates), _fastest(speeds), {}
-        for name, (done, moved, seconds) in kernels.items():
-            slope = done / moved * bandwidth
-            words = "memory" if (limit or (lambda rate, slope, peak: slope < peak))(
-                done / seconds, slope, peak) else "compute"  # fmt: skip
-            report[name] = (done / moved, done / seconds / min(peak, slope), words)
-        return peak, bandwidth, report
-
-    wrong("roofline", identity)(roofline)
-
-
-_roof("largest_product", peak_of=lambda runs: np.divide(*max(runs)))
-_roof("kernels_raise_the_roof", with_kernels=True)
-_roof("memory_below_half_the_peak", limit=lambda rate, slope, peak: rate < 0.5 * peak)
+@wrong("roofline", "kernels_raise_the_roof")
+def roofline(products, copies, kernels):
+    drawn = [(done, seconds) for done, _, seconds in kernels.values()]
+    carried = [(moved, seconds) for _, moved, seconds in kernels.values()]
+    return roof()(products + drawn, copies + carried, kernels)
 
 
 @wrong("pipeline_time", "device_never_waits")

@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 from wrong_code import wrong
 from wrong_code.gradients.further import net_with
+from wrong_code.gradients.nets import by_autograd, by_hand
 from wrong_code.gradients.swish import slope, swish, value
 
 
@@ -16,40 +17,18 @@ def affine_backward(dout, cache):
     return (dout @ w.T).reshape(x.shape), rows.T @ dout, dout.sum(axis=0)
 
 
-def _two_layers(loss, slope):
-    def two_layer_numpy(x, y, w1, w2, lr, steps):
-        losses = []
-        for _ in range(steps):
-            h = np.maximum(x @ w1, 0)
-            off = h @ w2 - y
-            losses.append(float(loss(off)))
-            d = slope(off)
-            w1, w2 = w1 - lr * x.T @ ((d @ w2.T) * (h > 0)), w2 - lr * h.T @ d
-        return w1, w2, losses
-
-    return two_layer_numpy
-
-
 wrong("two_layer_numpy", "only_the_loss_is_the_square_of_the_sum")(
-    _two_layers(lambda off: np.sum(off) ** 2, lambda off: 2 * off)
+    by_hand(loss=lambda off: np.sum(off) ** 2)
 )
 wrong("two_layer_numpy", "square_of_the_sum")(
-    _two_layers(lambda off: np.sum(off) ** 2, lambda off: 2 * np.sum(off) * np.ones_like(off))
+    by_hand(
+        loss=lambda off: np.sum(off) ** 2,
+        d_out=lambda off, s: 2 * np.sum(off) * np.ones_like(off),
+    )
 )
-
-
-@wrong("two_layer_autograd", "square_of_the_sum")
-def two_layer_autograd(x, y, w1, w2, lr, steps):
-    w1, w2 = (w.clone().requires_grad_() for w in (w1, w2))
-    losses = []
-    for _ in range(steps):
-        loss = (torch.relu(x @ w1) @ w2 - y).sum() ** 2
-        losses.append(loss.item())
-        grads = torch.autograd.grad(loss, (w1, w2))
-        with torch.no_grad():
-            for w, g in zip((w1, w2), grads, strict=True):
-                w -= lr * g
-    return w1, w2, losses
+wrong("two_layer_autograd", "square_of_the_sum")(
+    by_autograd(loss=lambda out, y: (out - y).sum() ** 2)
+)
 
 
 def _marked(*identities, late):

@@ -238,7 +238,7 @@ def sgd_momentum(w, dw, config):
     return w + config["velocity"], config
 
 
-def step_stored(identity, default):
+def keeping_the_whole_step(identity, default):
     def nesterov(w, dw, config):
         a, rate = config.get("momentum", default), config.get("learning_rate", 1e-2)
         old = config.get("velocity", np.zeros_like(w))
@@ -248,5 +248,5 @@ def step_stored(identity, default):
     wrong("nesterov", identity)(nesterov)
 
 
-step_stored("whole_step_stored", 0.9)
-step_stored("whole_step_stored_and_momentum_of_99", 0.99)
+keeping_the_whole_step("whole_step_stored", 0.9)
+keeping_the_whole_step("whole_step_stored_and_momentum_of_99", 0.99)

@@ -179,6 +179,10 @@ for identity, code in {
     "an_idle_slot_counted": pipeline(lambda table, p, m: [*table, [None] * p], idle),
     "drains_too_early": pipeline(lambda table, p, m: table[:m]),
     "columns_for_rows": pipeline(lambda table, p, m: list(zip(*table, strict=True))),
+    "last_stage_first": pipeline(lambda table, p, m: [row[::-1] for row in table]),
+    "columns_for_rows_and_last_stage_first": pipeline(
+        lambda table, p, m: list(zip(*table, strict=True))[::-1]
+    ),
     "minus_one_for_idle": pipeline(entries(lambda k: -1 if k is None else k)),
     "zero_for_idle": pipeline(entries(lambda k: k or 0)),
     "micro_batch_0_idle": pipeline(entries(lambda k: k or None)),

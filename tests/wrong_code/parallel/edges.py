@@ -6,18 +6,18 @@ import torch.nn.functional as F
 from wrong_code import wrong
 
 
-def ring(back=1, into=-1, lands=None, wary=False):
-    """ring_allreduce whose second phase counts `back`wards, or that takes what it receives for a
-    chunk of another one, `into` in the first phase and `lands` in the second; or adds nothing
-    where sizes differ, if `wary`."""
+def ring(back=1, into=-1, lands=None, wary=False, first_back=1):
+    """ring_allreduce whose second phase counts `back`wards, and whose first `first_back`wards, or
+    that takes what it receives for a chunk of another one, `into` in the first phase and `lands` in
+    the second; or adds nothing where sizes differ, if `wary`."""
 
     def ring_allreduce(chunks, ring):
         n = len(chunks)
         held = [[chunk.copy() for chunk in worker] for worker in chunks]
         for s in range(n - 1):
-            got = ring.shift([held[i][(i - s) % n] for i in range(n)])
+            got = ring.shift([held[i][(i - first_back * s) % n] for i in range(n)])
             for i in range(n):
-                c = (i + into - s) % n
+                c = (i + into - first_back * s) % n
                 if not wary or held[i][c].shape == got[i].shape:
                     held[i][c] = held[i][c] + got[i]
         for s in range(n - 1):
@@ -31,6 +31,8 @@ def ring(back=1, into=-1, lands=None, wary=False):
 
 for identity, code in {
     "gathers_backwards": ring(back=-1),
+    "adds_backwards": ring(first_back=-1),
+    "counts_upwards": ring(back=-1, first_back=-1),
     "taken_from_the_right": ring(into=1, wary=True),
     "added_to_the_right_neighbours_chunk": ring(into=1, lands=-1),
     "put_where_the_right_neighbours_is": ring(lands=1),
@@ -95,39 +97,41 @@ def model_parallel_forward(stages, microbatches):
     return held, schedule, idle
 
 
-def late(workers, delay, w, lr, updates, sync, own_last=0, copies=True):
-    """async_sgd that counts a worker's `own_last` update as well, or hands the array itself out."""
-    n = len(workers)
-    w = np.array(w, dtype=float)
-    path, times, staleness = [w.copy()], [], []
-    if sync:
-        for k in range(updates):
-            w = w - lr * sum(g(w) for g in workers) / n
-            path.append(w)
-            times.append((times or [0.0])[-1] + delay[:, k].max())
-        return np.array(path), times, [0] * updates
-    read, at, count = [w.copy() for _ in range(n)], [0] * n, [0] * n
-    ready = delay[:, 0].astype(float)
-    for made in range(updates):
-        i = int(np.argmin(ready))
-        w -= lr * workers[i](read[i])
-        path.append(w.copy())
-        times.append(ready[i])
-        staleness.append(made - at[i] + (own_last if count[i] else 0))
-        read[i], at[i] = w.copy() if copies else w, made + 1
-        count[i] += 1
-        ready[i] += delay[i, count[i]]
-    return np.array(path), times, staleness
+def late(own_last=0, first=True, early=False, copies=True):
+    """async_sgd that counts a worker's `own_last` update as well, or its `first` not at all; whose
+    workers read weights from before their update, if `early`; or that hands the array itself out.
+    """
+
+    def async_sgd(workers, delay, w, lr, updates, sync=False):
+        n = len(workers)
+        w = np.array(w, dtype=float)
+        path, times, staleness = [w.copy()], [], []
+        if sync:
+            for k in range(updates):
+                w = w - lr * sum(g(w) for g in workers) / n
+                path.append(w)
+                times.append((times or [0.0])[-1] + delay[:, k].max())
+            return np.array(path), times, [0] * updates
+        read, at, count = [w.copy() for _ in range(n)], [0] * n, [0] * n
+        ready = delay[:, 0].astype(float)
+        for made in range(updates):
+            i = int(np.argmin(ready))
+            w -= lr * workers[i](read[i])
+            path.append(w.copy())
+            times.append(ready[i])
+            staleness.append(made - at[i] + own_last if count[i] else made * first)
+            read[i], at[i] = path[-2] if early else w.copy() if copies else w, made + 1
+            count[i] += 1
+            ready[i] += delay[i, count[i]]
+        return np.array(path), times, staleness
+
+    return async_sgd
 
 
-@wrong("async_sgd", "staleness_counts_its_own_last")
-def async_sgd(workers, delay, w, lr, updates, sync=False):
-    return late(workers, delay, w, lr, updates, sync, own_last=1)
-
-
-@wrong("async_sgd", "fresh_after_the_first")
-def async_sgd(workers, delay, w, lr, updates, sync=False):
-    return late(workers, delay, w, lr, updates, sync, copies=False)
+wrong("async_sgd", "staleness_counts_its_own_last")(late(own_last=1))
+wrong("async_sgd", "first_staleness_forgotten")(late(first=False))
+wrong("async_sgd", "takes_the_weights_too_early")(late(early=True))
+wrong("async_sgd", "fresh_after_the_first")(late(copies=False))
 
 
 @wrong("async_sgd", "start_counted")

@@ -175,28 +175,6 @@ wrong("data_parallel_gradient", "divided_by_the_last_shard")(of_the_last_shard(s
 wrong("data_parallel_gradient", "softmax_and_the_last_shard")(of_the_last_shard(softmax=True))
 
 
-def upwards(second):
-    def ring_allreduce(chunks, ring):
-        n = len(chunks)
-        held = [[c.copy() for c in worker] for worker in chunks]
-        for s in range(n - 1):
-            got = ring.shift([held[i][(i + s) % n] for i in range(n)])
-            for i in range(n):
-                held[i][(i - 1 + s) % n] += got[i]
-        for s in range(n - 1):
-            s = s if second else -s
-            got = ring.shift([held[i][(i + 1 + s) % n] for i in range(n)])
-            for i in range(n):
-                held[i][(i + s) % n] = got[i]
-        return held
-
-    return ring_allreduce
-
-
-wrong("ring_allreduce", "adds_backwards")(upwards(second=False))
-wrong("ring_allreduce", "counts_upwards")(upwards(second=True))
-
-
 @wrong("ring_allreduce", "shapes_must_be_equal")
 def ring_allreduce(chunks, ring):
     held = np.stack([np.stack(worker) for worker in chunks])
@@ -208,55 +186,3 @@ def ring_allreduce(chunks, ring):
                 c = (i + begins - 1 - s) % n
                 held[i][c] = got[i] + (0 if begins else held[i][c])
     return [list(worker) for worker in held]
-
-
-def with_schedule(change):
-    def model_parallel_forward(stages, microbatches):
-        p, m = len(stages), len(microbatches)
-        inside, rows = list(microbatches), []
-        for slot in range(m + p - 1):
-            rows.append([slot - s if 0 <= slot - s < m else None for s in range(p)])
-            for s, k in enumerate(rows[-1]):
-                if k is not None:
-                    inside[k] = stages[s](inside[k])
-        return inside, change(rows), (p - 1) / len(rows)
-
-    return model_parallel_forward
-
-
-wrong("model_parallel_forward", "last_stage_first")(
-    with_schedule(lambda rows: [row[::-1] for row in rows])
-)
-wrong("model_parallel_forward", "columns_for_rows_and_last_stage_first")(
-    with_schedule(lambda rows: [list(column) for column in zip(*rows, strict=True)][::-1])
-)
-
-
-def one_slip(early=False, first=False):
-    """Asynchronous alone: a worker's weights are from before its update, or its first staleness is
-    left at 0."""
-
-    def async_sgd(workers, delay, w, lr, updates, sync=False):
-        if sync:
-            rounds = np.cumsum(delay[:, :updates].max(0))
-            path = [w]
-            for _ in range(updates):
-                path.append(path[-1] - lr * np.mean([g(path[-1]) for g in workers], axis=0))
-            return np.array(path), rounds, [0] * updates
-        n = len(workers)
-        due, done, since, held = delay[:, 0].copy(), [0] * n, [0] * n, [w] * n
-        path, times, stale = [w], [], []
-        for u in range(updates):
-            i = int(due.argmin())
-            path.append(path[-1] - lr * workers[i](held[i]))
-            times.append(due[i])
-            stale.append(0 if first and not done[i] else u - since[i])
-            since[i], held[i], done[i] = u + 1, path[-2 if early else -1], done[i] + 1
-            due[i] += delay[i, done[i]]
-        return np.array(path), np.array(times), stale
-
-    return async_sgd
-
-
-wrong("async_sgd", "takes_the_weights_too_early")(one_slip(early=True))
-wrong("async_sgd", "first_staleness_forgotten")(one_slip(first=True))

@@ -24,18 +24,21 @@ class FullyConnectedNet(Net):
         self.rng = np.random.default_rng(0)
 
 
-def penalising(identity, kinds):
+def penalising(identity, *kinds, in_loss=1, in_gradient=1):
+    """A net with the right penalty, and one on parameters of these kinds in loss and gradients."""
+
     @net(identity)
     class FullyConnectedNet(Net):
         def penalty(self, loss, grads):
+            loss = super().penalty(loss, grads)
             for name in [name for name in self.params if name.rstrip("0123456789") in kinds]:
-                loss += 0.5 * self.reg * np.sum(self.params[name] ** 2)
-                grads[name] = grads[name] + self.reg * self.params[name]
+                loss += in_loss * 0.5 * self.reg * np.sum(self.params[name] ** 2)
+                grads[name] = grads[name] + in_gradient * self.reg * self.params[name]
             return loss
 
 
-penalising("gamma_penalised", ("W", "gamma"))
-penalising("norm_parameters_penalised", ("W", "gamma", "beta"))
+penalising("gamma_penalised", "gamma")
+penalising("norm_parameters_penalised", "gamma", "beta")
 
 
 @net("layer_norm_over_the_batch")

@@ -7,26 +7,11 @@ import numpy as np
 from wrong_code import wrong
 from wrong_code.tuning.checks import diagnosed
 from wrong_code.tuning.nets import Net, net
+from wrong_code.tuning.seeds_and_forms import penalising
 
-
-def penalised(identity, kinds, in_loss, in_gradient):
-    """A net with the right penalty, and one on parameters of these kinds in loss or gradients."""
-
-    @net(identity)
-    class FullyConnectedNet(Net):
-        def penalty(self, loss, grads):
-            loss = super().penalty(loss, grads)
-            for name, value in self.params.items():
-                if name.rstrip("0123456789") in kinds:
-                    loss += in_loss * 0.5 * self.reg * np.sum(value**2)
-                    grads[name] = grads[name] + in_gradient * self.reg * value
-            return loss
-
-
-penalised("biases_pulled_in_the_gradient", ["b"], 0, 1)
-penalised("everything_pulled_in_the_gradient", ["b", "gamma", "beta"], 0, 1)
-penalised("biases_penalised_in_the_loss", ["b"], 1, 0)
-penalised("everything_penalised_in_the_loss", ["b", "gamma", "beta"], 1, 0)
+for kind, letters in [("biases", ["b"]), ("everything", ["b", "gamma", "beta"])]:
+    penalising(f"{kind}_pulled_in_the_gradient", *letters, in_loss=0)
+    penalising(f"{kind}_penalised_in_the_loss", *letters, in_gradient=0)
 
 
 def evenly(identity, *layers):
