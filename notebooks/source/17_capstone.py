@@ -242,9 +242,10 @@ def build(budget):
 
     limits = budget["parameters"], budget["multiply_adds"], budget["bytes"]
     tried = itertools.combinations_with_replacement(range(4, 97, 4), 4)
-    fits = [w for w in tried if all(c <= most for c, most in zip(costs(w), limits, strict=True))]
+    widest_first = sorted(tried, key=math.prod, reverse=True)
+    fits = (w for w in widest_first if all(c <= m for c, m in zip(costs(w), limits, strict=True)))
     layers, c_in = [], 3
-    for c_out in max(fits, key=math.prod):
+    for c_out in next(fits):
         layers += [nn.Conv2d(c_in, c_out, 3, padding=1, bias=False), nn.BatchNorm2d(c_out),
                    nn.ReLU(), nn.MaxPool2d(2)]  # fmt: skip
         c_in = c_out

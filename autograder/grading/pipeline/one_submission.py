@@ -155,7 +155,7 @@ def _grade_notebook(source, submission, assignment, settings, outcome: Outcome) 
         for cell, check in checks.items() if cell in graded and len(check.asked) == 1
     }  # fmt: skip
     for exercise, verdict in scored.verdicts.items():
-        key = answer_key(find(exercise), 0)
+        key = answer_key(find(exercise), seeds[exercise])  # which is there; any seed's would do
         # A relation says how values differ; which mistake it is has no name yet.
         unnamed = verdict.status in ("failed", "error") and all(
             identity.startswith("relation:") for identity in verdict.mistakes
