@@ -122,21 +122,21 @@ def shrunk(shrink, restore, given: dict[str, np.ndarray], kind: str, n: int, see
     if not isinstance(restored, nn.Module):
         return {**told, "restored": f"a {type(restored).__name__}"}
     x, _ = asked(n, seed)
-
-    def answers(restored, x) -> np.ndarray:
-        with torch.no_grad():
-            return restored.eval()(x).numpy() if isinstance(restored, nn.Module) else None
-
-    def restored_once_more(net) -> np.ndarray:
+    def restored_once_more(net) -> np.ndarray | None:
         return answers(restore(dict_of_copies(copies), net), x[:FEW])
 
-    found = {"before": answers(net_with(kind, given), x), "after": answers(restored, x),
-             "again": restored_once_more(other_net(kind)),
+    found = {"after": answers(restored, x), "again": restored_once_more(other_net(kind)),
              "elsewhere": restored_once_more(other_net(kind, 6))}  # fmt: skip
     turned = {n: a[::-1].copy() if a.ndim else a for n, a in given.items()}
     shrink(net_with(kind, turned))
     return {**told, **found, "restored": "a net" if restored is fresh else "another net",
             "later": restored_once_more(other_net(kind))}  # fmt: skip
+
+
+def answers(net, x: torch.Tensor) -> np.ndarray | None:
+    """The logits of a net for pictures, in evaluation mode; None where it is none."""
+    with torch.no_grad():
+        return net.eval()(x).numpy() if isinstance(net, nn.Module) else None
 
 
 def asked(n: int, seed: int) -> tuple[torch.Tensor, np.ndarray]:

@@ -233,19 +233,16 @@ def build(budget):
     """
     ### BEGIN SOLUTION
     classes = budget["classes"]
-
-    def costs(widths):
-        kernels = [9 * a * b for a, b in itertools.pairwise((3, *widths))]
-        parameters = sum(kernels) + 2 * sum(widths) + (widths[-1] + 1) * classes
-        products = sum(k * (32 >> i) ** 2 for i, k in enumerate(kernels)) + widths[-1] * classes
-        return parameters, products, 4 * (parameters + 2 * sum(widths)) + 8 * len(widths)
-
-    limits = budget["parameters"], budget["multiply_adds"], budget["bytes"]
-    tried = itertools.combinations_with_replacement(range(4, 97, 4), 4)
-    widest_first = sorted(tried, key=math.prod, reverse=True)
-    fits = (w for w in widest_first if all(c <= m for c, m in zip(costs(w), limits, strict=True)))
+    grid = itertools.combinations_with_replacement(range(4, 97, 4), 4)
+    w = np.array(list(grid)).T  # four widths, and all ways to choose them
+    kernels = [9 * a * b for a, b in itertools.pairwise((3, *w))]
+    parameters = sum(kernels) + 2 * w.sum(0) + (w[-1] + 1) * classes
+    products = sum(k * (32 >> i) ** 2 for i, k in enumerate(kernels)) + w[-1] * classes
+    size = 4 * (parameters + 2 * w.sum(0)) + 8 * len(w)
+    fits = (parameters <= budget["parameters"]) & (products <= budget["multiply_adds"])
+    widest = np.argmax(w.prod(0) * (fits & (size <= budget["bytes"])))
     layers, c_in = [], 3
-    for c_out in next(fits):
+    for c_out in w[:, widest].tolist():
         layers += [nn.Conv2d(c_in, c_out, 3, padding=1, bias=False), nn.BatchNorm2d(c_out),
                    nn.ReLU(), nn.MaxPool2d(2)]  # fmt: skip
         c_in = c_out

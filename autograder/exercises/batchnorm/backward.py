@@ -14,6 +14,7 @@ STAGE = "where dx goes wrong"
 # It is looked for in one case only, the batch of this size, and nothing else is judged there: so
 # the stage can be told, as likely, where no mistake has a name for the values.
 STAGED = 8
+AGAIN, OWN, OLD = "for another dout", "gradients of its own", "those of the dout before"
 
 
 class BatchNormBackward(RowParameterGradients, abstract=True):
@@ -21,7 +22,10 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
 
     needs = ("batchnorm_forward",)
     modifies = ("bn_param",)
-    reads = {STAGE: "your `dx` is off as a wrong {seen} makes it"}
+    reads = {
+        STAGE: "your `dx` is off as a wrong {seen} makes it",
+        AGAIN: "for another dout and the same cache your code returns {seen}; {right} are right",
+    }
 
     def cases(self, rng):
         gamma, beta = gamma_and_beta(rng, 3)
@@ -63,6 +67,14 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
         A wrong dmean moves a whole feature by the same amount, a wrong dvar adds a multiple of
         x − mean; whatever neither explains came before them, from dx̂.
         """
+        seen = dict(seen)
+        again = seen.pop(AGAIN)
+        if len(x) == CALLED_AGAIN:
+            alike = len(again) == 3 and all(
+                np.array_equal(new, seen[name])
+                for new, name in zip(again, ("dx", "dgamma", "dbeta"), strict=True)
+            )
+            seen[AGAIN] = OLD if alike else OWN
         dx = np.asarray(seen["dx"])
         if len(x) != STAGED:
             return seen
@@ -85,7 +97,8 @@ class BatchNormBackward(RowParameterGradients, abstract=True):
 
     def reference(self, **inputs):
         found = {name: judged(value) for name, value in self.gradients(**inputs).items()}
-        return found | ({STAGE: "none"} if len(inputs["x"]) == STAGED else {})
+        words = {STAGED: {STAGE: "none"}, CALLED_AGAIN: {AGAIN: OWN}}
+        return found | words.get(len(inputs["x"]), {})
 
     def found_behind(self, **inputs):
         found = self.gradients(**inputs)

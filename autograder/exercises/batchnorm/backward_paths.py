@@ -265,6 +265,12 @@ class NormalizationBackward(ByTheCache, abstract=True):
         variance are computed from x, so both send a gradient back to it.""",
     )
 
+    gamma_and_the_division_forgotten = without_gamma(
+        not_divided_by_the_deviation,
+        """All of your dx lacks two factors: γ, and the division by the standard deviation,
+        √(var + ε).""",
+    )
+
     @mistake
     def gamma_on_the_direct_path_only(self, right, **inputs):
         """Your dx has γ on its direct path only. The paths through the mean and the variance start

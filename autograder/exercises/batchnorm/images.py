@@ -231,12 +231,25 @@ class spatial_batchnorm_backward(ImageParameterGradients):
 
     @mistake
     def reshaped_both_ways(self, right, x, gamma, beta, bn_param, dout):
-        """You only reshape dout to rows and dx back. A reshape does not move an axis, it cuts the
-        same row of numbers anew: bring the channels to the end first, and back afterwards."""
+        """The rows that you make of dout mix the channels, and so does what you make of dx. A
+        reshape does not move an axis, it cuts the same row of numbers anew: the channels have to be
+        the last axis before it, and are moved back afterwards."""
         rows = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])
         mixed = dout.reshape(rows.shape)
         p = terms(rows, mixed * gamma, bn_param.get("eps", 1e-5), 0)
         dx = (p.direct + p.via_mean + p.via_var).reshape(x.shape)
+        return {"dx": dx, "dgamma": (mixed * p.xhat).sum(0), "dbeta": mixed.sum(0)}
+
+    @mistake
+    def channels_moved_to_the_front(self, right, x, gamma, beta, bn_param, dout):
+        """You bring the channels to the front and reshape then, so your rows mix the channels. A
+        row holds the channels of one pixel: the channels have to be the last axis before the
+        reshape."""
+        n, c, h, w = x.shape
+        rows = x.transpose(0, 2, 3, 1).reshape(-1, c)
+        mixed = dout.transpose(1, 0, 2, 3).reshape(-1, c)
+        p = terms(rows, mixed * gamma, bn_param.get("eps", 1e-5), 0)
+        dx = (p.direct + p.via_mean + p.via_var).reshape(c, n, h, w).transpose(1, 0, 2, 3)
         return {"dx": dx, "dgamma": (mixed * p.xhat).sum(0), "dbeta": mixed.sum(0)}
 
     @mistake

@@ -176,6 +176,14 @@ class BatchNormForward(Exercise, abstract=True):
         """In test mode you add ε to the standard deviation. It belongs under the square root there
         too, beside the running variance.""",
     )  # fmt: skip
+    @mistake
+    def eps_outside_and_no_affine_in_test_mode(self, right, x, gamma, beta, bn_param):
+        """Two things are off in test mode: γ and β are left out, which belong to the layer in both
+        modes, and you add ε to the standard deviation. It belongs under the square root."""
+        plain = {"gamma": np.ones_like(gamma), "beta": 0 * beta, "bn_param": bn_param}
+        if bn_param["mode"] == "test":
+            return self.eps_outside_the_root(right, x, **plain)
+
     eps_outside_in_training = in_mode(
         "train", eps_outside_the_root,
         """In training mode you add ε to the standard deviation. It belongs under the square root

@@ -136,6 +136,26 @@ class ImageParameterGradients(ParameterGradients, abstract=True):
     )  # fmt: skip
 
     @mistake
+    def summed_over_the_pixels_only(self, right, **inputs):
+        """Your dγ and dβ have a value for each example. All examples share γ and β, so what they
+        send back is summed, as over the pixels."""
+        keep = inputs["gamma"].ndim > 1
+        values = inputs["dout"] * self.paths(**inputs).xhat
+        return {"dgamma": values.sum((2, 3), keepdims=keep),
+                "dbeta": inputs["dout"].sum((2, 3), keepdims=keep)}  # fmt: skip
+
+    dgamma_summed_over_the_pixels_only = narrowed(
+        summed_over_the_pixels_only, ("dgamma",),
+        """Your dγ has a value for each example. All examples share γ, so what they send back is
+        summed, as over the pixels.""",
+    )  # fmt: skip
+    dbeta_summed_over_the_pixels_only = narrowed(
+        summed_over_the_pixels_only, ("dbeta",),
+        """Your dβ has a value for each example. All examples share β, so what they send back is
+        summed, as over the pixels.""",
+    )  # fmt: skip
+
+    @mistake
     def averaged_over_the_pixels(self, right, **inputs):
         """Your dγ and dβ are averaged over height and width. They are sums over the pixels, as over
         the examples."""

@@ -15,7 +15,7 @@ from autograder.exercises.capstone.slips import (
     Folding,
     answers_with_slips,
 )
-from course_utils.recipes.shrinking import asked, shrunk, trained_arrays
+from course_utils.recipes.shrinking import answers, asked, net_with, shrunk, trained_arrays
 
 SIZE, OWN, KIND = "bytes", "your net", "returned"
 ELSEWHERE, LATER = "into other numbers", "after another shrink"
@@ -92,9 +92,10 @@ class shrink(Folding):
 
     def aid(self, arrays, kind, n, seed):
         x, labels = asked(n, seed)
-        return {"labels": labels, "slips": answers_with_slips(arrays, kind, x[:20])}
+        return {"labels": labels, "before": answers(net_with(kind, arrays), x),
+                "slips": answers_with_slips(arrays, kind, x[:20])}  # fmt: skip
 
-    def read(self, seen, arrays, kind, n, seed, labels, slips):
+    def read(self, seen, arrays, kind, n, seed, labels, before, slips):
         found = {**RIGHT, KIND: seen["returned"]}
         if seen["returned"] != ARRAYS:
             return found
@@ -105,19 +106,17 @@ class shrink(Folding):
         )
         found[OWN] = CHANGED if seen["changed"] else SHARED if seen["tied"] else KEPT
         if "after" in seen:
-            before, after = (
-                np.asarray(seen[when]).argmax(1) == labels if np.isfinite(seen[when]).all() else
-                np.zeros(n, bool) for when in ("before", "after")
-            )  # fmt: skip
-            lost = before.astype(float) - after
+            after = np.asarray(seen["after"])
+            right = after.argmax(1) == labels if np.isfinite(after).all() else np.zeros(n, bool)
+            lost = (before.argmax(1) == labels).astype(float) - right
             error = lost.std() / np.sqrt(n)
             found[LOST] = LITTLE
             if lost.mean() - 3 * error > 0.01:
                 first = seen["after"][:20]
-                like = [slip for slip, answers in slips if alike(answers, first, NEAR)]
+                like = [slip for slip, out in slips if alike(out, first, NEAR)]
                 found[LOST] = like[0] if like else MUCH
             else:
-                found[LOGITS] = of_logits(seen["before"], seen["after"])
+                found[LOGITS] = of_logits(before, after)
             if alike(seen["again"], seen["after"]):  # otherwise nothing is learned by comparing
                 for what, name in ((ELSEWHERE, "elsewhere"), (LATER, "later")):
                     found[what] = ALIKE if alike(seen[name], seen["after"]) else DIFFERENT

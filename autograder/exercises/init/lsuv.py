@@ -207,8 +207,9 @@ class lsuv(FittedBadly):
 
     @mistake
     def never_scaled(self, right, **case):
-        """Your weights stay as they were drawn: the variance of the output is measured, and
-        nothing is divided by its root."""
+        """Your weights end as they were drawn, where they should have been divided by the root of
+        the output's variance. Not to divide leaves them; to divide by the variance itself makes it
+        1/v, and back again in the next round."""
         return self.made(case, power=0.0)
 
     @mistake

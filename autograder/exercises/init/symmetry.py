@@ -188,6 +188,12 @@ class symmetry_after(Rounding, Spreads):
         return self.seen(case, softmax_before=True)
 
     @mistake
+    def softmax_twice_and_rate_ignored(self, right, **case):
+        """Two things: your scores go through a softmax twice, because F.cross_entropy has one
+        inside, and your learning rate is 0.5 whatever the argument says."""
+        return self.seen(case, softmax_before=True, rate=0.5)
+
+    @mistake
     def net_is_trained(self, right, **case):
         """You train the net that was passed in. Its owner still needs it as it was: train a copy,
         a deep one."""

@@ -150,6 +150,14 @@ class Averages(Exercise, abstract=True):
         return {"probabilities": softmax(right["probabilities"])}
 
     @mistake
+    def rows_brought_to_one_spread(self, right, **inputs):
+        """You divide each row of scores by its standard deviation before the softmax. How far apart
+        the scores are is how sure a model is: take the softmax of the scores as they are."""
+        scores = self.scores(**inputs)
+        return {"probabilities": softmax(scores / scores.std(axis=2, keepdims=True), axis=2)
+                .mean(axis=0)}  # fmt: skip
+
+    @mistake
     def scores_cut_off(self, right, **inputs):
         """You cut scores off at 20 and −20 before the softmax. Larger ones lose their distances;
         subtracting a row's largest score changes no probability."""
@@ -320,6 +328,25 @@ class marginalize(Averages):
             return {"probabilities": 0.0, CALLS: 0, PASSED_ON: ""}
         total = self.each(samples=samples - 1, **inputs).sum(axis=0)
         return {"probabilities": total / samples, CALLS: samples - 1}
+
+    def without_the_first(self, samples, **inputs):
+        return self.each(samples=samples, **inputs)[1:].sum(axis=0) / samples
+
+    @mistake
+    def first_sample_left_out(self, right, **inputs):
+        """What your first pass gives is missing in your sum, so a row sums to less than 1. Every
+        pass counts in the mean."""
+        return {"probabilities": self.without_the_first(**inputs)}
+
+    @mistake
+    def one_pass_without_noise_left_out(self, right, samples, **inputs):
+        """Of your `samples` calls one has no noise, as to see the shape, and adds nothing: one
+        pass too few for what you divide by, so a row sums to less than 1."""
+        passed = "None and rng" if samples > 1 else "None"
+        if samples == 1:
+            return {"probabilities": 0 * right["probabilities"], PASSED_ON: passed}
+        each = self.each(samples=samples - 1, **inputs)
+        return {"probabilities": each.sum(axis=0) / samples, PASSED_ON: passed}
 
     @mistake
     def row_by_row(self, right, x, samples, **inputs):

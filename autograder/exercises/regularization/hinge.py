@@ -239,6 +239,14 @@ class svm_loss(Exercise):
         return self.shown(e * worst, worst, x, y)
 
     @mistake
+    def stops_at_the_right_class(self, right, x, y, options):
+        """In yours only the classes in front of the right one count: those behind it are left out,
+        as where `break` ends the loop in place of `continue`. Leave out the right class alone."""
+        before = np.arange(x.shape[1]) < y[:, None]
+        e = excess(x, y, options.get("margin", 1.0)) * before
+        return self.shown(e, e > 0, x, y)
+
+    @mistake
     def only_the_loss_of_the_worst(self, right, x, y, options):
         """Your loss counts only the class that violates the margin most. That is Crammer and
         Singer's loss; this one adds up all classes."""
