@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from course_utils.recipes.modules import seeded
+
 
 class Scale(nn.Module):
     """Multiplies by a fixed number: an activation under which variances are known exactly."""
@@ -40,7 +42,8 @@ def chain(weights, biases, activation: str) -> nn.Sequential:
 
 def _linear(weight: np.ndarray, bias: np.ndarray) -> nn.Linear:
     weight, bias = torch.tensor(weight), torch.tensor(bias)
-    layer = nn.utils.skip_init(nn.Linear, weight.shape[1], weight.shape[0], dtype=weight.dtype)
+    height, width = weight.shape
+    layer = seeded(lambda: nn.Linear(width, height, dtype=weight.dtype), 0)
     with torch.no_grad():
         layer.weight.copy_(weight)
         layer.bias.copy_(bias)

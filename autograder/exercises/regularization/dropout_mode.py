@@ -84,11 +84,15 @@ class enable_dropout(Exercise):
         yield Case("with layers that are not torch's", 0.5, **net("own", True, 0.4))
 
     def observe(self, code, kind, training, p, before):
+        from course_utils.recipes.modules import seeded
+
         nn = torch.nn
-        skip = torch.nn.utils.skip_init
+
+        def drawn(kind, *sizes):
+            return seeded(lambda: kind(*sizes), 0)
 
         def block():
-            return nn.Sequential(skip(nn.Conv2d, 3, 3, 1), nn.BatchNorm2d(3), nn.Dropout(p))
+            return nn.Sequential(drawn(nn.Conv2d, 3, 3, 1), nn.BatchNorm2d(3), nn.Dropout(p))
 
         class DropoutBlock(nn.Module):
             def __init__(self):
@@ -111,8 +115,8 @@ class enable_dropout(Exercise):
         shared = nn.Dropout(p)
         model = {
             "flat": lambda: net(
-                skip(nn.Linear, 4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(p),
-                skip(nn.Linear, 5, 2),
+                drawn(nn.Linear, 4, 5), nn.BatchNorm1d(5), nn.ReLU(), nn.Dropout(p),
+                drawn(nn.Linear, 5, 2),
             ),
             "nested": lambda: net(
                 block(), nn.Sequential(block(), nn.ReLU()), nn.Flatten(),
@@ -125,7 +129,7 @@ class enable_dropout(Exercise):
                 nn.AlphaDropout(p), nn.SELU(), nn.Dropout(p), nn.FeatureAlphaDropout(p),
             ),
             "lone": lambda: nn.Dropout(p),
-            "own": lambda: net(skip(nn.Linear, 4, 5), DropoutBlock(), PowerMean(), Attention()),
+            "own": lambda: net(drawn(nn.Linear, 4, 5), DropoutBlock(), PowerMean(), Attention()),
             "shared": lambda: net(
                 nn.Sequential(nn.BatchNorm1d(5), shared), nn.Sequential(nn.ReLU(), shared),
             ),

@@ -18,6 +18,8 @@ ASKED = {
     "torch.nn.functional": rf"\btorch|{OURS}",
     "torch._dynamo": r"\boptim\b|\bfit\(",
     "torch.utils.flop_counter": r"\bcapstone\.cost\(",
+    # What torch imports to compare a gradient's shape with that of the output it belongs to.
+    "torch.fx.experimental.symbolic_shapes": r"\bcourse_utils import\b.*\blayers\b",
     "course_utils": OURS,
     "ipywidgets": r"\bipywidgets\b",
     "sklearn.datasets": r"\bsklearn\b|\bdigits\(|\bsmall_pictures\b",

@@ -30,9 +30,9 @@ __all__ = [
 PRELOAD = (
     # torch imports torch._dynamo at the first step of an optimizer, which takes seconds, and so
     # does what counts products.
-    "numpy", "torch", "torch._dynamo", "torch.utils.flop_counter", "torch.nn.functional",
-    "matplotlib.pyplot", "matplotlib_inline.backend_inline", "course_utils", "ipywidgets",
-    "sklearn.datasets", "pandas",
+    "numpy", "torch", "torch._dynamo", "torch.utils.flop_counter",
+    "torch.fx.experimental.symbolic_shapes", "torch.nn.functional", "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline", "course_utils", "ipywidgets", "sklearn.datasets", "pandas",
 )  # fmt: skip
 # How often a submission is started again without the cell in which its process ended.
 RETRIES = 2

@@ -6,13 +6,14 @@ from autograder.authoring.build import masters
 from autograder.grading.pipeline.preloading import asked_for, wanted
 from autograder.grading.sandbox.runner import PRELOAD
 
-SLOW = {"torch._dynamo", "torch.utils.flop_counter"}
+SHAPES = "torch.fx.experimental.symbolic_shapes"
+SLOW = {"torch._dynamo", "torch.utils.flop_counter", SHAPES}
 
 
 @pytest.mark.parametrize(
     ("notebook", "slow"),
     [("00_start", set()), ("06_batchnorm", set()), ("07_optimizers", {"torch._dynamo"}),
-     ("17_capstone", {"torch.utils.flop_counter"})],
+     ("10_convolution", {SHAPES}), ("17_capstone", {"torch.utils.flop_counter"})],
 )  # fmt: skip
 def test_what_takes_torch_seconds_is_imported_for_who_needs_it(notebook, slow):
     names = wanted([masters.SOURCE.parent / f"{notebook}.ipynb"])
