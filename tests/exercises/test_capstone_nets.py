@@ -12,6 +12,7 @@ from autograder import grade
 from autograder.authoring.build import masters
 from autograder.exercises import find
 from autograder.judging.keys import answer_key, program
+from course_utils import capstone, weights
 
 CLASS_SEED = 10**38 + 17
 
@@ -144,3 +145,23 @@ def test_a_net_that_is_merely_short_of_all_points_hides_no_word_on_the_interval(
     net = grade("hand_in", given, CLASS_SEED)
     assert 2 < net.points < net.max_points if blind == 2 else net.points == 2
     assert grade("my_guess", given, CLASS_SEED).mistakes[: len(mistakes)] == mistakes
+
+
+def test_shrinking_costs_hardly_any_accuracy_on_5000_pictures():
+    """A quarter of the bytes, at most 0.01 of the accuracy: the same pictures before and after."""
+    made = solved()
+    name, arrays = made["hand_in"]()
+    task = capstone.variant(name)
+    net, fresh = (made["build"](task.budget) for _ in range(2))
+    weights.load(net, arrays)
+    small = made["shrink"](net.eval())
+    restored = made["restore"](small, fresh).eval()
+    x, labels = capstone.drawn(task.shapes, 5000, seed=1702)
+    with torch.no_grad():
+        whole, quarter = (
+            (torch.cat([each(part) for part in torch.from_numpy(x).split(500)]).argmax(1).numpy()
+             == labels).mean()
+            for each in (net, restored)
+        )  # fmt: skip
+    assert whole > 0.8 and whole - quarter <= 0.01
+    assert sum(array.nbytes for array in small.values()) <= 0.25 * capstone.cost(net).bytes
