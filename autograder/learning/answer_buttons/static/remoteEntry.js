@@ -1,6 +1,7 @@
 /* The choices of a question as buttons under the cell that holds its answer, in JupyterLab and
    Notebook 7. A click writes the answer into the cell's source, where one who types would write it,
-   and runs the cell: so it is saved, handed in and graded like any other. Written by hand as a
+   and runs the cell: so it is saved, handed in and graded like any other. And who runs a cell in a
+   new kernel before those above it is told so where a name is missing. Written by hand as a
    prebuilt extension; it needs no build, asks the kernel nothing and fetches nothing. */
 (function () {
   "use strict";
@@ -10,17 +11,17 @@
   const GIVEN = /^["'] *(\w) *["'](?:[ \t]*,[ \t]*["'] *(sure|think|guess) *["'])?$/i;
   const SURE = { sure: "sure", think: "fairly sure", guess: "a guess" };
   const STYLE = `
-.course-choices { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px;
+.course-choices, .course-above { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 6px;
   margin: 2px 8px 6px calc(var(--jp-cell-prompt-width, 64px) + 8px); padding: 2px;
   font-family: var(--jp-ui-font-family); font-size: var(--jp-ui-font-size1, 13px);
   color: var(--jp-ui-font-color1); }
 .course-choices span { margin-left: 4px; }
-.course-choices button { min-width: 28px; min-height: 26px; padding: 0 8px; cursor: pointer;
+.course-choices button, .course-above button { min-width: 28px; min-height: 26px; padding: 0 8px; cursor: pointer;
   border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px;
   background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font: inherit; }
 .course-choices button[aria-pressed="true"] { font-weight: 700;
   background: var(--jp-ui-font-color1); color: var(--jp-layout-color1); }
-.course-choices button:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }`;
+.course-choices button:focus-visible, .course-above button:focus-visible { outline: 2px solid var(--jp-brand-color1, #1976d2); }`;
 
   /* What a question's cell says; `before` is what it said when its comment still stood there, which
      who types an answer may have typed over. */
@@ -50,7 +51,7 @@
     const made = document.createElement("button");
     made.type = "button";
     made.textContent = label;
-    made.setAttribute("aria-pressed", String(pressed));
+    if (pressed !== null) made.setAttribute("aria-pressed", String(pressed));
     made.addEventListener("click", pressing);
     return made;
   }
@@ -116,6 +117,35 @@
     else cell.node.append(row);
   }
 
+  /* Whether a cell stops for want of a name, and not all cells above have run in this kernel: it
+     counts what it runs, so that who ran them all has a higher number than there are. */
+  function tooEarly(cell, above) {
+    const { outputs, executionCount } = cell.model;
+    if (!executionCount || executionCount > above) return false;
+    return outputs.toJSON().some((out) => out.output_type === "error" && out.ename === "NameError");
+  }
+
+  function remind(app, panel, cell, above) {
+    const there = cell.node.querySelector(":scope > .course-above");
+    if (!tooEarly(cell, above)) {
+      if (there) there.remove();
+      return;
+    }
+    if (there) return;
+    const note = document.createElement("div");
+    note.className = "course-above";
+    note.setAttribute("role", "status");
+    note.append("Not all cells above have been run since the kernel was started.");
+    note.append(button("Run all cells above", null, () => {
+      panel.content.activeCellIndex = panel.content.widgets.indexOf(cell);
+      app.commands.execute("notebook:run-all-above");
+    }));
+    cell.node.append(note);
+  }
+
+  const isCourse = (cells) =>
+    cells.slice(0, 5).some((cell) => /\bautograder\b/.test(cell.model.sharedModel.getSource()));
+
   function panels(app) {
     return [...app.shell.widgets("main")]
       .flatMap((widget) => [widget, widget.content])
@@ -130,9 +160,12 @@
     const look = () => {
       waiting = false;
       for (const panel of panels(app)) {
-        for (const cell of panel.content.widgets) {
-          if (cell.model && cell.model.type === "code") show(app, panel, cell);
-        }
+        const cells = panel.content.widgets.filter((c) => c.model && c.model.type === "code");
+        const ours = isCourse(cells);
+        cells.forEach((cell, above) => {
+          show(app, panel, cell);
+          if (ours) remind(app, panel, cell, above);
+        });
       }
     };
     // Cells come, go and change while one works; all that follows one of it is done at once.
